@@ -1,0 +1,3 @@
+//! The kinds of cloud. They do not know each other.
+
+pub mod openstack;

@@ -1,0 +1,169 @@
+//! Everything that Cinder refuses, in its own words (cinder/exception.py, cinder/api).
+
+use crate::engine::{Problem, Response, Version};
+
+/// A path that no route knows is answered by the server in front of the API, in another form.
+pub const NO_SUCH_PATH: &str = "Not Found";
+
+pub const MALFORMED: &str =
+    "The server could not comply with the request since it is either malformed or otherwise incorrect.";
+
+fn bad_request(message: impl Into<String>) -> Problem {
+    Problem::new(400, "badRequest", message)
+}
+
+fn not_found(message: impl Into<String>) -> Problem {
+    Problem::new(404, "itemNotFound", message)
+}
+
+// -- requests -----------------------------------------------------------------------------------
+
+pub fn malformed_body() -> Problem {
+    bad_request("Malformed request body")
+}
+
+pub fn malformed_url() -> Problem {
+    bad_request("Malformed request url")
+}
+
+/// A body that breaks a schema.
+pub fn invalid_body(message: String) -> Problem {
+    bad_request(message)
+}
+
+pub fn unsupported_content_type() -> Problem {
+    Problem::new(415, "badMediaType", "Unsupported Content-Type")
+}
+
+pub fn too_large() -> Problem {
+    Problem::new(413, "overLimit", "Request is too large.")
+}
+
+pub fn not_a_boolean(name: &str, value: &str) -> Problem {
+    bad_request(format!("Value '{value}' for '{name}' is not a boolean."))
+}
+
+pub fn malformed_version(text: &str) -> Problem {
+    bad_request(format!("API Version String {text} is of invalid format. Must be of format MajorNum.MinorNum."))
+}
+
+pub fn unsupported_version((major, minor): Version, (top, last): Version) -> Problem {
+    let message =
+        format!("Version {major}.{minor} is not supported by the API. Minimum is 3.0 and maximum is {top}.{last}.");
+    let problem = Problem::new(406, "computeFault", message);
+    if major != 3 {
+        return problem;
+    }
+    problem.header("OpenStack-API-Version", format!("volume {major}.{minor}")).header("Vary", "OpenStack-API-Version")
+}
+
+/// The operation exists in other microversions.
+pub fn no_such_version() -> Problem {
+    not_found("The resource could not be found.")
+}
+
+pub fn no_such_action(action: &str) -> Problem {
+    bad_request(format!(
+        "There is no such action: {action}. Verify the request body and Content-Type header and try again."
+    ))
+}
+
+pub fn no_such_path() -> Problem {
+    Problem::new(404, NO_SUCH_PATH, "The resource could not be found.<br /><br />\n\n\n")
+}
+
+/// webob's own JSON for a path that no route knows.
+pub fn path_not_found_body(problem: &Problem) -> Response {
+    Response::object(|o| {
+        o.set("message", &problem.message);
+        o.set("code", "404 Not Found");
+        o.set("title", "Not Found");
+    })
+}
+
+pub fn unexpected() -> Problem {
+    Problem::new(
+        500,
+        "computeFault",
+        "The server has either erred or is incapable of performing the requested operation.",
+    )
+}
+
+pub fn forbidden(rule: &str) -> Problem {
+    Problem::new(403, "forbidden", format!("Policy doesn't allow {rule} to be performed."))
+}
+
+// -- lists --------------------------------------------------------------------------------------
+
+pub fn limit_not_an_integer() -> Problem {
+    bad_request("limit param must be an integer")
+}
+
+pub fn limit_negative() -> Problem {
+    bad_request("limit param must be positive")
+}
+
+pub fn offset_not_an_integer(text: &str) -> Problem {
+    bad_request(format!("offset must be an integer: {text}"))
+}
+
+pub fn offset_negative() -> Problem {
+    bad_request("offset must be >= 0")
+}
+
+pub fn offset_too_large() -> Problem {
+    bad_request("offset must be <= 2147483647")
+}
+
+pub fn invalid_sort_key() -> Problem {
+    bad_request("Invalid input received: Sort key supplied is invalid.")
+}
+
+pub fn unknown_sort_direction(direction: &str) -> Problem {
+    bad_request(format!("Invalid input received: Unknown sort direction, must be one of: asc, desc: {direction}"))
+}
+
+pub fn sort_parameters_mixed() -> Problem {
+    bad_request("The 'sort_key' and 'sort_dir' parameters are deprecated and cannot be used with the 'sort' parameter.")
+}
+
+pub fn marker_not_found(marker: &str) -> Problem {
+    not_found(format!("Marker {marker} could not be found."))
+}
+
+// -- volumes ------------------------------------------------------------------------------------
+
+pub fn volume_not_found(id: &str) -> Problem {
+    not_found(format!("Volume {id} could not be found."))
+}
+
+pub fn invalid_volume_to_delete() -> Problem {
+    invalid_volume(
+        "Volume status must be available or error or error_restoring or error_extending or error_managing and must \
+         not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from \
+         snapshots after volume transfer.",
+    )
+}
+
+pub fn invalid_volume(reason: impl AsRef<str>) -> Problem {
+    bad_request(format!("Invalid volume: {}", reason.as_ref()))
+}
+
+// -- quotas -------------------------------------------------------------------------------------
+
+/// More of something that is counted than the project may have (`volumes`, `snapshots`, `backups`).
+pub fn limit_exceeded(class: &str, what: &str, allowed: i64, resource: &str) -> Problem {
+    over_limit(format!("{class}: Maximum number of {what} allowed ({allowed}) exceeded for quota '{resource}'."))
+}
+
+/// More gibibytes than the project may have.
+pub fn size_exceeds_quota(class: &str, what: &str, requested: i64, quota: i64, consumed: i64) -> Problem {
+    over_limit(format!(
+        "{class}: Requested {what} exceeds allowed gigabytes quota. Requested {requested}G, quota is {quota}G and \
+         {consumed}G has been consumed."
+    ))
+}
+
+fn over_limit(message: String) -> Problem {
+    Problem::new(413, "overLimit", message).header("Retry-After", "0")
+}

@@ -1,0 +1,148 @@
+//! Block storage, API v3.
+
+pub mod errors;
+pub mod listing;
+pub mod parameter_types;
+pub mod policy;
+pub mod quotas;
+pub mod versions;
+pub mod volumes;
+
+use super::{OpenStack, auth, python, violations};
+use crate::engine::{
+    AnyTable, Call, Caller, Dialect, Formats, Problem, Response, Service, Table, Transition, Version, parse_version,
+};
+use jsonschema::ValidationError;
+use serde_json::Value;
+
+#[derive(Clone, Default)]
+pub struct Cinder {
+    pub volumes: Table<volumes::Volume>,
+    pub quota_usages: Table<quotas::Usage>,
+}
+
+impl Cinder {
+    /// Taken apart without `..`, so that a table that is forgotten here does not compile.
+    pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
+        let Cinder { volumes, quota_usages } = self;
+        vec![("volumes", volumes), ("quota_usages", quota_usages)]
+    }
+}
+
+pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[volumes::TRANSITIONS];
+
+pub const LATEST: Version = (3, 71);
+
+/// The project in the path is optional (cinder/api/openstack/__init__.py).
+pub fn service() -> Service<OpenStack> {
+    let resources = [versions::OPERATIONS, volumes::OPERATIONS, volumes::actions::OPERATIONS];
+    Service::new("cinder", &Speaks, &["/v3/{project_id}", "/v3"], &resources).limits_bodies_to(114_688)
+}
+
+struct Speaks;
+
+impl Dialect<OpenStack> for Speaks {
+    fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
+        auth::authenticate(call, os)
+    }
+
+    fn negotiate(&self, call: &Call) -> Result<Version, Problem> {
+        let asked = call.header("openstack-api-version").unwrap_or_default();
+        let Some(asked) = asked.split(',').find_map(|one| one.trim().strip_prefix("volume ")) else {
+            return Ok((3, 0));
+        };
+        let version = match asked.trim() {
+            "latest" => LATEST,
+            text => parse_version(text).ok_or_else(|| errors::malformed_version(text))?,
+        };
+        if ((3, 0)..=LATEST).contains(&version) {
+            Ok(version)
+        } else {
+            Err(errors::unsupported_version(version, LATEST))
+        }
+    }
+
+    /// cinder/api/openstack/wsgi.py, `Resource.get_body` and `deserialize`.
+    fn parse(&self, call: &Call) -> Result<Value, Problem> {
+        if call.bytes.is_empty() {
+            return Ok(Value::Null);
+        }
+        let kind = call.header("content-type").unwrap_or("application/json");
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        if !matches!(kind, "application/json" | "application/vnd.openstack.volume+json") {
+            return Err(errors::unsupported_content_type());
+        }
+        serde_json::from_slice(&call.bytes).map_err(|_| errors::malformed_body())
+    }
+
+    /// The project in the path must be the token's.
+    fn admit(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
+        let named = call.param("project_id");
+        let own = call.caller.project.as_deref().unwrap_or_default();
+        if named.is_empty() || named == own { Ok(()) } else { Err(errors::malformed_url()) }
+    }
+
+    fn formats(&self) -> Formats {
+        parameter_types::FORMATS
+    }
+
+    fn invalid(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {
+        let worded = parameter_types::format_error(error);
+        errors::invalid_body(worded.unwrap_or_else(|| violations::sentence(error, declared)))
+    }
+
+    fn authorize(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
+        policy::enforce(call, &[("project_id", &call.project()), ("user_id", &call.user())])
+    }
+
+    fn no_such_path(&self, _call: &Call) -> Problem {
+        errors::no_such_path()
+    }
+
+    fn no_such_action(&self, call: &Call) -> Problem {
+        match call.json.as_object().and_then(|body| body.keys().next()) {
+            Some(action) if call.path.ends_with("/action") => errors::no_such_action(action),
+            _ if call.path.ends_with("/action") => errors::malformed_body(),
+            _ => errors::no_such_version(),
+        }
+    }
+
+    fn too_large(&self, _call: &Call) -> Problem {
+        errors::too_large()
+    }
+
+    fn crashed(&self, _call: &Call) -> Problem {
+        errors::unexpected()
+    }
+
+    fn finish(&self, call: &Call, response: Response) -> Response {
+        let mut response = response;
+        let (major, minor) = call.version;
+        if major > 0 {
+            response = response
+                .header("OpenStack-API-Version", format!("volume {major}.{minor}"))
+                .header("Vary", "OpenStack-API-Version")
+                .header("x-compute-request-id", call.request_id.clone());
+        }
+        response.header("x-openstack-request-id", call.request_id.clone())
+    }
+
+    fn refuse(&self, _call: &Call, problem: Problem) -> Response {
+        let mut response = match problem.kind {
+            auth::UNAUTHORIZED => auth::refuse(&problem),
+            errors::NO_SUCH_PATH => errors::path_not_found_body(&problem),
+            kind => Response::one(kind, |o| {
+                o.set("code", problem.status);
+                o.set("message", &problem.message);
+            }),
+        };
+        response.status = problem.status;
+        response.headers = problem.headers;
+        response
+    }
+}
+
+/// `strutils.bool_from_string(text, strict=True)` of a query parameter.
+pub fn strict_bool(name: &str, text: &str) -> Result<bool, Problem> {
+    python::bool_from_string(text).ok_or_else(|| errors::not_a_boolean(name, text))
+}

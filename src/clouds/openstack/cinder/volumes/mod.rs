@@ -1,0 +1,229 @@
+//! Volumes: disks that are created, grown and deleted over time.
+
+pub mod actions;
+mod transitions;
+mod view;
+
+pub use transitions::TRANSITIONS;
+
+use super::super::OpenStack;
+use super::super::parameter_types::Given;
+use super::listing::{Key, Listing};
+use super::parameter_types::{Name, SizeGib};
+use super::{errors, policy, quotas};
+use crate::engine::{Answer, Blob, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, post};
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/volumes", "cinder.volume.list", list).policy("volume:get_all"),
+    get("/volumes/detail", "cinder.volume.list_detail", list_detail).policy("volume:get_all"),
+    post("/volumes", "cinder.volume.create", create).takes::<CreateRequest>().answers(202).policy("volume:create"),
+    get("/volumes/{volume_id}", "cinder.volume.show", show).policy_on_target("volume:get"),
+    delete("/volumes/{volume_id}", "cinder.volume.delete", remove).answers(202).policy_on_target("volume:delete"),
+];
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Volume {
+    pub id: Id,
+    pub project: Id,
+    pub user: Id,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub size_gib: u32,
+    pub status: Status,
+    /// What is under way, with what it leads to.
+    pub doing: Option<Doing>,
+    /// The status to go back to when it is done.
+    pub previous_status: Option<Status>,
+    pub availability_zone: String,
+    /// The id of the volume's type.
+    pub volume_type: Option<Id>,
+    pub snapshot_id: Option<Id>,
+    pub source_volume_id: Option<Id>,
+    pub group_id: Option<Id>,
+    pub group_snapshot_id: Option<Id>,
+    /// `host@backend#pool`.
+    pub host: Option<String>,
+    pub bootable: bool,
+    pub multiattach: bool,
+    /// Set where the type encrypts.
+    pub encryption_key_id: Option<Id>,
+    pub migration_status: Option<String>,
+    pub replication_status: Option<String>,
+    /// False for what Cinder makes for itself (temporary volumes).
+    pub consumes_quota: bool,
+    pub metadata: Map<String, Value>,
+    /// Cinder's own notes: `readonly`, `attached_mode`.
+    pub admin_metadata: Map<String, Value>,
+    /// What the volume keeps of the image it was made from.
+    pub image_metadata: Map<String, Value>,
+    /// What was written, where anything was: volumes made from images, and what comes of them.
+    pub content: Option<Blob>,
+    pub created: DateTime<Utc>,
+    pub updated: Option<DateTime<Utc>>,
+}
+
+/// What the volume is doing, as clients see it (cinder/objects/fields.py, `VolumeStatus`).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    Creating,
+    Available,
+    Reserved,
+    Attaching,
+    InUse,
+    Detaching,
+    Maintenance,
+    Downloading,
+    Uploading,
+    Retyping,
+    Extending,
+    Reverting,
+    BackingUp,
+    RestoringBackup,
+    AwaitingTransfer,
+    Managing,
+    Deleting,
+    Error,
+    #[serde(rename = "error_managing")]
+    ErrorManaging,
+    #[serde(rename = "error_backing-up")]
+    ErrorBackingUp,
+    #[serde(rename = "error_restoring")]
+    ErrorRestoring,
+    #[serde(rename = "error_extending")]
+    ErrorExtending,
+    #[serde(rename = "error_deleting")]
+    ErrorDeleting,
+}
+
+/// Work that is under way, and what its end will make of the volume.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Doing {
+    Extend { to_gib: u32 },
+    Retype { to_type: Id, to_host: Option<String> },
+    Migrate { to_host: String },
+    Revert { to_snapshot: Id },
+    Upload { image: Id },
+    Restore { backup: Id },
+}
+
+impl Row for Volume {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.project
+    }
+}
+
+const LISTING: Listing<Volume> = Listing { key: sort_key };
+
+fn sort_key(volume: &Volume, name: &str) -> Option<Key> {
+    Some(match name {
+        "id" => Key::Text(volume.id.to_string()),
+        "name" => volume.name.clone().map_or(Key::Nothing, Key::Text),
+        "size" => Key::Number(i64::from(volume.size_gib)),
+        "created_at" => Key::Number(volume.created.timestamp_micros()),
+        _ => return None,
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    volume: CreateVolume,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(extend("x-from" = {"3.53": {"additionalProperties": false}}))]
+struct CreateVolume {
+    name: Given<Name>,
+    description: Given<Name>,
+    metadata: Option<Map<String, Value>>,
+    size: Option<SizeGib>,
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let page = LISTING.page(call, &os.cinder.volumes, |_| true)?;
+    Ok(Response::object(|o| {
+        o.each("volumes", page.rows.iter().copied(), |o, volume| view::summary(o, volume, call));
+        page.finish(o, call, "volumes", "volumes");
+    }))
+}
+
+fn list_detail(call: &Call, os: &OpenStack) -> Answer {
+    let page = LISTING.page(call, &os.cinder.volumes, |_| true)?;
+    Ok(Response::object(|o| {
+        o.each("volumes", page.rows.iter().copied(), |o, volume| view::detail(o, volume, call));
+        page.finish(o, call, "volumes", "volumes/detail");
+    }))
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<CreateRequest>()?.volume;
+    let size = asked.size.ok_or_else(|| errors::invalid_body(errors::MALFORMED.into()))?;
+    quotas::charge(os, &call.project(), None, &[("volumes", 1), ("gigabytes", i64::from(size.0))])?;
+    let volume = os.cinder.volumes.insert(Volume {
+        id: sim.uuid(),
+        project: call.project(),
+        user: call.user(),
+        name: asked.name.0.and_then(|name| name.0),
+        description: asked.description.0.and_then(|text| text.0),
+        size_gib: size.0,
+        status: Status::Creating,
+        doing: None,
+        previous_status: None,
+        availability_zone: "nova".into(),
+        volume_type: None,
+        snapshot_id: None,
+        source_volume_id: None,
+        group_id: None,
+        group_snapshot_id: None,
+        host: None,
+        bootable: false,
+        multiattach: false,
+        encryption_key_id: None,
+        migration_status: None,
+        replication_status: None,
+        consumes_quota: true,
+        metadata: asked.metadata.unwrap_or_default(),
+        admin_metadata: Map::new(),
+        image_metadata: Map::new(),
+        content: None,
+        created: sim.now(),
+        updated: None,
+    });
+    sim.later("cinder.volume.create", &volume.id);
+    Ok(Response::one("volume", |o| view::detail(o, volume, call)))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let volume = find(call, os, call.param("volume_id"))?;
+    policy::enforce(call, &[("project_id", &volume.project)])?;
+    Ok(Response::one("volume", |o| view::detail(o, volume, call)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let volume = find(call, os, call.param("volume_id"))?;
+    policy::enforce(call, &[("project_id", &volume.project)])?;
+    if !matches!(volume.status, Status::Available | Status::Error | Status::ErrorDeleting | Status::ErrorExtending) {
+        return Err(errors::invalid_volume_to_delete());
+    }
+    let id = volume.id.clone();
+    if let Some(volume) = os.cinder.volumes.get_mut(&id) {
+        volume.status = Status::Deleting;
+    }
+    sim.later("cinder.volume.delete", &id);
+    Ok(Response::empty())
+}
+
+/// A volume that the caller may see: of the own project, or any for an administrator.
+pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Volume, Problem> {
+    let volume = os.cinder.volumes.get(id);
+    let volume = volume.filter(|volume| policy::is_admin(call) || volume.project == call.project());
+    volume.ok_or_else(|| errors::volume_not_found(id))
+}

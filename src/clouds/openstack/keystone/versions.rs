@@ -1,0 +1,37 @@
+//! Which versions of the API there are.
+
+use super::super::OpenStack;
+use crate::engine::{Answer, Call, Object, Operation, Response, get};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/", "keystone.version.list", list).rooted().public().answers(300),
+    get("/v3", "keystone.version.show", show).rooted().public(),
+];
+
+fn list(call: &Call, _os: &OpenStack) -> Answer {
+    Ok(Response::one("versions", |o| {
+        o.list("values", |list| list.object(|o| view(o, call)));
+    }))
+}
+
+fn show(call: &Call, _os: &OpenStack) -> Answer {
+    Ok(Response::one("version", |o| view(o, call)))
+}
+
+fn view(o: &mut Object, call: &Call) {
+    o.set("id", "v3.14");
+    o.set("status", "stable");
+    o.set("updated", "2020-04-07T00:00:00Z");
+    o.list("links", |links| {
+        links.object(|o| {
+            o.set("rel", "self");
+            o.set("href", format_args!("{}/v3/", call.base()));
+        });
+    });
+    o.list("media-types", |types| {
+        types.object(|o| {
+            o.set("base", "application/json");
+            o.set("type", "application/vnd.openstack.identity-v3+json");
+        });
+    });
+}

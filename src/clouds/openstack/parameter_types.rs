@@ -1,0 +1,66 @@
+//! Field types that the requests of several services share, each with the schema upstream gives it.
+
+use super::python::bool_from_string;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Deserializer};
+use std::borrow::Cow;
+
+/// A field that may be left out, but not be null: the schema is that of `T`. (`Option` takes null too.)
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given<T>(pub Option<T>);
+
+impl<T> Default for Given<T> {
+    fn default() -> Self {
+        Given(None)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(Given)
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Given<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    /// This is how schemars knows which fields are not required.
+    fn _schemars_private_is_option() -> bool {
+        true
+    }
+}
+
+impl<T> std::ops::Deref for Given<T> {
+    type Target = Option<T>;
+    fn deref(&self) -> &Option<T> {
+        &self.0
+    }
+}
+
+/// A boolean as oslo's `strutils.bool_from_string(strict=True)` takes it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Flag(pub bool);
+
+impl<'de> Deserialize<'de> for Flag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Spelled {
+            Bool(bool),
+            Text(String),
+            Number(i64),
+        }
+        Ok(Flag(match Spelled::deserialize(deserializer)? {
+            Spelled::Bool(flag) => flag,
+            Spelled::Text(text) => bool_from_string(&text).unwrap_or(false),
+            Spelled::Number(number) => number != 0,
+        }))
+    }
+}

@@ -1,0 +1,195 @@
+//! Who may do what, in the language that all OpenStack services write their rules in (oslo.policy):
+//! `role:admin or (role:reader and project_id:%(project_id)s)`, with `rule:` naming another rule,
+//! `@` always and `!` never. A rule about something compares the caller's attributes with those of
+//! the target.
+
+use crate::engine::Caller;
+use std::collections::HashMap;
+
+/// What a rule is asked about: names and values that rules refer to as `%(name)s`.
+pub type Target<'t> = [(&'t str, &'t str)];
+
+/// The rules of one service, by name.
+pub struct Policy {
+    rules: HashMap<&'static str, Rule>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Rule {
+    Always,
+    Never,
+    Role(String),
+    Named(String),
+    /// An attribute of the caller (or a quoted literal, or `None`) against one of the target (or a literal).
+    Equals(String, String),
+    Not(Box<Rule>),
+    And(Vec<Rule>),
+    Or(Vec<Rule>),
+}
+
+impl Policy {
+    /// Reads a service's table of rules. A rule that can't be read forbids, as in oslo.policy.
+    pub fn new(rules: &[(&'static str, &str)]) -> Self {
+        Policy { rules: rules.iter().map(|(name, text)| (*name, parse(text))).collect() }
+    }
+
+    /// True if the caller may do what the rule `name` guards. An unknown rule forbids.
+    pub fn allows(&self, name: &str, caller: &Caller, target: &Target) -> bool {
+        self.rules.get(name).is_some_and(|rule| self.holds(rule, caller, target))
+    }
+
+    pub fn knows(&self, name: &str) -> bool {
+        self.rules.contains_key(name)
+    }
+
+    fn holds(&self, rule: &Rule, caller: &Caller, target: &Target) -> bool {
+        match rule {
+            Rule::Always => true,
+            Rule::Never => false,
+            Rule::Role(role) => caller.has_role(role),
+            Rule::Named(name) => self.allows(name, caller, target),
+            Rule::Equals(left, right) => equals(left, right, caller, target),
+            Rule::Not(rule) => !self.holds(rule, caller, target),
+            Rule::And(rules) => rules.iter().all(|rule| self.holds(rule, caller, target)),
+            Rule::Or(rules) => rules.iter().any(|rule| self.holds(rule, caller, target)),
+        }
+    }
+}
+
+fn equals(left: &str, right: &str, caller: &Caller, target: &Target) -> bool {
+    let wanted = match right.strip_prefix("%(").and_then(|name| name.strip_suffix(")s")) {
+        Some(name) => match target.iter().find(|(key, _)| *key == name) {
+            Some((_, value)) => value,
+            None => return false,
+        },
+        None => right,
+    };
+    match left {
+        "None" => wanted == "None",
+        "project_id" | "tenant_id" => caller.project.as_deref() == Some(wanted),
+        "user_id" => caller.user.as_deref() == Some(wanted),
+        "domain_id" => caller.domain.as_deref() == Some(wanted),
+        "user_domain_id" => caller.user_domain.as_deref() == Some(wanted),
+        "project_domain_id" => caller.project_domain.as_deref() == Some(wanted),
+        "system_scope" => caller.system && wanted == "all",
+        "is_admin" => caller.has_role("admin") == wanted.eq_ignore_ascii_case("true"),
+        literal => literal.trim_matches('\'') == wanted && literal.starts_with('\''),
+    }
+}
+
+fn parse(text: &str) -> Rule {
+    if text.trim().is_empty() {
+        return Rule::Always;
+    }
+    let tokens = tokens(text);
+    let mut rest = &tokens[..];
+    match either(&mut rest) {
+        Some(rule) if rest.is_empty() => rule,
+        _ => Rule::Never,
+    }
+}
+
+/// Words and parentheses; a parenthesis within `%(name)s` belongs to its word.
+fn tokens(text: &str) -> Vec<String> {
+    let mut tokens = vec![];
+    for word in text.split_whitespace() {
+        let opening = word.len() - word.trim_start_matches('(').len();
+        tokens.extend(std::iter::repeat_n("(".to_owned(), opening));
+        let word = &word[opening..];
+        let bare = word.trim_end_matches(')');
+        if !bare.is_empty() {
+            tokens.push(bare.to_owned());
+        }
+        tokens.extend(std::iter::repeat_n(")".to_owned(), word.len() - bare.len()));
+    }
+    tokens
+}
+
+fn either(rest: &mut &[String]) -> Option<Rule> {
+    let mut rules = vec![both(rest)?];
+    while take(rest, "or") {
+        rules.push(both(rest)?);
+    }
+    Some(if rules.len() == 1 { rules.remove(0) } else { Rule::Or(rules) })
+}
+
+fn both(rest: &mut &[String]) -> Option<Rule> {
+    let mut rules = vec![one(rest)?];
+    while take(rest, "and") {
+        rules.push(one(rest)?);
+    }
+    Some(if rules.len() == 1 { rules.remove(0) } else { Rule::And(rules) })
+}
+
+fn one(rest: &mut &[String]) -> Option<Rule> {
+    if take(rest, "not") {
+        return Some(Rule::Not(Box::new(one(rest)?)));
+    }
+    if take(rest, "(") {
+        let rule = either(rest)?;
+        return take(rest, ")").then_some(rule);
+    }
+    let (word, others) = rest.split_first()?;
+    *rest = others;
+    check(word)
+}
+
+fn check(word: &str) -> Option<Rule> {
+    if word == "@" || word == "!" {
+        return Some(if word == "@" { Rule::Always } else { Rule::Never });
+    }
+    let (kind, value) = word.split_once(':')?;
+    Some(match kind {
+        "role" => Rule::Role(value.to_owned()),
+        "rule" => Rule::Named(value.to_owned()),
+        _ => Rule::Equals(kind.to_owned(), value.to_owned()),
+    })
+}
+
+fn take(rest: &mut &[String], word: &str) -> bool {
+    let found = rest.first().is_some_and(|first| first == word);
+    if found {
+        *rest = &rest[1..];
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn caller(roles: &[&str], project: &str) -> Caller {
+        Caller {
+            roles: roles.iter().map(|role| (*role).into()).collect(),
+            project: Some(project.into()),
+            ..Caller::default()
+        }
+    }
+
+    #[test]
+    fn and_binds_closer_than_or() {
+        let policy = Policy::new(&[("x", "role:admin or role:member and project_id:%(project_id)s")]);
+        assert!(policy.allows("x", &caller(&["admin"], "a"), &[("project_id", "b")]));
+        assert!(policy.allows("x", &caller(&["member"], "b"), &[("project_id", "b")]));
+        assert!(!policy.allows("x", &caller(&["member"], "a"), &[("project_id", "b")]));
+    }
+
+    #[test]
+    fn parentheses_names_and_not() {
+        let policy = Policy::new(&[
+            ("owner", "project_id:%(project_id)s"),
+            ("x", "(role:member and (rule:owner)) and not role:reader"),
+        ]);
+        assert!(policy.allows("x", &caller(&["member"], "a"), &[("project_id", "a")]));
+        assert!(!policy.allows("x", &caller(&["member", "reader"], "a"), &[("project_id", "a")]));
+        assert!(!policy.allows("x", &caller(&["member"], "a"), &[]));
+    }
+
+    #[test]
+    fn what_cannot_be_read_or_found_forbids() {
+        let policy = Policy::new(&[("broken", "role:admin or"), ("dangling", "rule:none"), ("open", "")]);
+        let admin = caller(&["admin"], "a");
+        assert!(!policy.allows("broken", &admin, &[]) && !policy.allows("dangling", &admin, &[]));
+        assert!(!policy.allows("unknown", &admin, &[]) && policy.allows("open", &admin, &[]));
+    }
+}

@@ -1,0 +1,47 @@
+//! Times as the services write them.
+
+use chrono::{DateTime, Datelike, Timelike, Utc};
+use serde::{Serialize, Serializer};
+
+/// `2030-01-01T12:00:00.000000`: Cinder's records, without a zone. Its database keeps whole seconds.
+#[derive(Clone, Copy)]
+pub struct Micros(pub DateTime<Utc>);
+
+/// `2030-01-01T12:00:00.000000Z`: Keystone's tokens, which hold whole seconds too.
+#[derive(Clone, Copy)]
+pub struct MicrosZ(pub DateTime<Utc>);
+
+/// `2030-01-01T12:00:00Z`: Nova, Neutron, Glance and version documents.
+#[derive(Clone, Copy)]
+pub struct SecondsZ(pub DateTime<Utc>);
+
+fn date_and_time(at: DateTime<Utc>) -> String {
+    let (date, time) = (at.date_naive(), at.time());
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+        date.year(),
+        date.month(),
+        date.day(),
+        time.hour(),
+        time.minute(),
+        time.second()
+    )
+}
+
+impl Serialize for Micros {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}.000000", date_and_time(self.0)))
+    }
+}
+
+impl Serialize for MicrosZ {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}.000000Z", date_and_time(self.0)))
+    }
+}
+
+impl Serialize for SecondsZ {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&format_args!("{}Z", date_and_time(self.0)))
+    }
+}

@@ -1,0 +1,137 @@
+//! Large bytes: image files, objects. In memory while small, in a temporary file when large;
+//! copies share them, and the file goes when the last copy does.
+
+use bytes::{Bytes, BytesMut};
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
+use tempfile::NamedTempFile;
+
+/// Above this many bytes a blob is a file.
+const IN_MEMORY: usize = 1 << 20;
+
+#[derive(Clone, Debug)]
+pub enum Blob {
+    Memory(Bytes),
+    File { file: Arc<NamedTempFile>, length: u64 },
+}
+
+impl Blob {
+    pub fn len(&self) -> u64 {
+        match self {
+            Blob::Memory(bytes) => bytes.len() as u64,
+            Blob::File { length, .. } => *length,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// At most `length` bytes from `offset` on; fewer where the blob ends.
+    pub fn read(&self, offset: u64, length: usize) -> io::Result<Bytes> {
+        let left = self.len().saturating_sub(offset).min(length as u64) as usize;
+        match self {
+            Blob::Memory(bytes) if left == 0 => Ok(bytes.slice(0..0)),
+            Blob::Memory(bytes) => Ok(bytes.slice(offset as usize..offset as usize + left)),
+            Blob::File { file, .. } => {
+                let mut file = File::open(file.path())?;
+                file.seek(SeekFrom::Start(offset))?;
+                let mut bytes = BytesMut::zeroed(left);
+                file.read_exact(&mut bytes)?;
+                Ok(bytes.freeze())
+            }
+        }
+    }
+}
+
+impl From<Bytes> for Blob {
+    fn from(bytes: Bytes) -> Self {
+        Blob::Memory(bytes)
+    }
+}
+
+/// Saved as base64 text.
+impl Serialize for Blob {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use base64::Engine;
+        let bytes = self.read(0, self.len() as usize).map_err(serde::ser::Error::custom)?;
+        serializer.serialize_str(&base64::engine::general_purpose::STANDARD.encode(bytes))
+    }
+}
+
+impl<'de> Deserialize<'de> for Blob {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use base64::Engine;
+        let text = String::deserialize(deserializer)?;
+        let bytes = base64::engine::general_purpose::STANDARD.decode(text).map_err(serde::de::Error::custom)?;
+        let mut writer = BlobWriter::default();
+        writer.write(&bytes).map_err(serde::de::Error::custom)?;
+        Ok(writer.finish())
+    }
+}
+
+/// Takes a blob in piece by piece.
+#[derive(Debug, Default)]
+pub struct BlobWriter {
+    memory: BytesMut,
+    file: Option<(NamedTempFile, u64)>,
+}
+
+impl BlobWriter {
+    pub fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        if self.file.is_none() && self.memory.len() + piece.len() <= IN_MEMORY {
+            self.memory.extend_from_slice(piece);
+            return Ok(());
+        }
+        if self.file.is_none() {
+            let mut file = NamedTempFile::with_prefix("nephos-")?;
+            let held = std::mem::take(&mut self.memory);
+            file.write_all(&held)?;
+            self.file = Some((file, held.len() as u64));
+        }
+        if let Some((file, length)) = &mut self.file {
+            file.write_all(piece)?;
+            *length += piece.len() as u64;
+        }
+        Ok(())
+    }
+
+    pub fn finish(self) -> Blob {
+        match self.file {
+            Some((file, length)) => Blob::File { file: Arc::new(file), length },
+            None => Blob::Memory(self.memory.freeze()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_blob_is_a_file_that_goes_with_its_last_copy() {
+        let mut writer = BlobWriter::default();
+        for _ in 0..3 {
+            writer.write(&[7; IN_MEMORY]).unwrap();
+        }
+        let blob = writer.finish();
+        let Blob::File { file, .. } = &blob else { panic!("it should be a file") };
+        let path = file.path().to_owned();
+        assert_eq!(blob.len(), 3 * IN_MEMORY as u64);
+        assert_eq!(blob.read(blob.len() - 2, 10).unwrap(), &[7, 7][..]);
+        let copy = blob.clone();
+        drop(blob);
+        assert!(path.exists());
+        drop(copy);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn reading_past_the_end_gives_nothing() {
+        let blob = Blob::from(Bytes::from_static(b"abc"));
+        assert_eq!(blob.read(1, 9).unwrap(), "bc");
+        assert_eq!(blob.read(9, 9).unwrap(), "");
+    }
+}

@@ -1,0 +1,148 @@
+//! What was asked and answered: a ring of the last requests of one world.
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+/// How many requests are remembered.
+const LENGTH: usize = 2_000;
+/// How many bytes of a body are remembered.
+const KEPT: usize = 4_096;
+const MASK: &str = "***";
+
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Counts all requests of this world; set when the entry is pushed.
+    pub number: u64,
+    /// Virtual time of the request.
+    pub at: DateTime<Utc>,
+    /// How long the answer took, in real microseconds.
+    pub micros: u64,
+    pub cloud: crate::engine::Id,
+    pub service: &'static str,
+    /// Empty if no operation was recognised.
+    pub operation: &'static str,
+    pub method: &'static str,
+    /// With the query.
+    pub path: String,
+    pub status: u16,
+    pub user: Option<crate::engine::Id>,
+    pub project: Option<crate::engine::Id>,
+    pub request_id: String,
+    pub request: Bytes,
+    pub response: Bytes,
+    /// Rows that the request changed: `gozunga/cinder/volumes/ID`.
+    pub touched: Vec<String>,
+    /// What a handler that panicked said.
+    pub panic: Option<String>,
+}
+
+/// The part of a body that the journal keeps. A small body is copied, so that it does not hold on to
+/// the buffer it came in.
+pub(super) fn kept(body: &Bytes) -> Bytes {
+    if body.is_empty() { Bytes::new() } else { Bytes::copy_from_slice(&body[..body.len().min(KEPT)]) }
+}
+
+#[derive(Debug, Default)]
+pub struct Journal {
+    ring: Mutex<(u64, VecDeque<Entry>)>,
+}
+
+impl Journal {
+    pub(super) fn push(&self, mut entry: Entry) {
+        let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
+        ring.0 += 1;
+        entry.number = ring.0;
+        if ring.1.len() == LENGTH {
+            ring.1.pop_front();
+        }
+        ring.1.push_back(entry);
+    }
+
+    /// The remembered entries for which `wanted` is true, oldest first.
+    pub fn entries(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+        let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
+        ring.1.iter().filter(|entry| wanted(entry)).cloned().collect()
+    }
+
+    pub fn clear(&self) {
+        let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
+        ring.1.clear();
+    }
+}
+
+impl Entry {
+    /// As `GET /journal` shows it, secrets masked.
+    pub fn show(&self) -> Value {
+        json!({
+            "number": self.number,
+            "at": self.at,
+            "microseconds": self.micros,
+            "cloud": self.cloud,
+            "service": self.service,
+            "operation": self.operation,
+            "method": self.method,
+            "path": self.path,
+            "status": self.status,
+            "user": self.user,
+            "project": self.project,
+            "request_id": self.request_id,
+            "request": body(&self.request),
+            "response": body(&self.response),
+            "touched": self.touched,
+            "panic": self.panic,
+        })
+    }
+}
+
+/// A body as JSON with its secrets masked; one that is no JSON, or was cut, as its length alone, since
+/// secrets could not be found in it.
+fn body(bytes: &Bytes) -> Value {
+    if bytes.is_empty() {
+        return Value::Null;
+    }
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(mut value) => {
+            mask(&mut value);
+            value
+        }
+        Err(_) => json!(format!("{} bytes", bytes.len())),
+    }
+}
+
+fn mask(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                if is_secret(name) && field.is_string() { *field = MASK.into() } else { mask(field) }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(mask),
+        _ => {}
+    }
+}
+
+fn is_secret(field: &str) -> bool {
+    let field = field.to_ascii_lowercase();
+    ["password", "secret", "adminpass", "auth_key", "blob", "private_key"].iter().any(|word| field.ends_with(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_masked_wherever_they_stand() {
+        let body = body(&Bytes::from_static(
+            br#"{"auth": [{"user": {"password": "x", "original_password": "y", "name": "z"}}]}"#,
+        ));
+        assert_eq!(body, json!({"auth": [{"user": {"password": "***", "original_password": "***", "name": "z"}}]}));
+    }
+
+    #[test]
+    fn what_cannot_be_searched_for_secrets_is_not_shown() {
+        assert_eq!(body(&Bytes::from_static(b"{\"password\": \"x")), json!("15 bytes"));
+    }
+}

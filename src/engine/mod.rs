@@ -1,0 +1,37 @@
+//! What every emulated cloud stands on. Knows no cloud and no HTTP library.
+//!
+//! A request becomes a [`Call`]; a [`Service`] finds the [`Operation`] that it asks for and runs it
+//! against a [`World`], which is a value: reading takes a snapshot, writing makes the next value.
+//! What takes time is a [`Transition`], arranged with [`Sim::later`].
+
+mod answer;
+mod blob;
+mod call;
+mod clock;
+mod faults;
+mod journal;
+mod json;
+mod live;
+mod operation;
+mod schema;
+mod service;
+mod table;
+mod timing;
+mod transition;
+mod world;
+
+pub use answer::{Answer, Body, Problem, Response};
+pub use blob::{Blob, BlobWriter};
+pub use call::{Call, Caller, Endpoints, Version, parse_version};
+pub use clock::{Clock, wait};
+pub use faults::{Fault, FaultPlan, Outcome};
+pub use journal::{Entry, Journal};
+pub use json::{List, Object};
+pub use live::Live;
+pub use operation::{Check, Intake, Operation, delete, get, head, patch, post, put};
+pub use schema::{Formats, Schemas};
+pub use service::{Dialect, Mounted, OperationInfo, Service};
+pub use table::{AnyTable, Id, Row, Table};
+pub use timing::{Profile, Range, Timing};
+pub use transition::{Sim, Transition, transition};
+pub use world::{Cloud, World};

@@ -1,0 +1,179 @@
+//! The table of operations: a row says how an operation is recognised, who may call it and what runs it.
+
+use super::{Answer, Call, Sim, Version};
+use schemars::{JsonSchema, Schema, generate::SchemaSettings};
+
+pub struct Operation<C> {
+    /// `cinder.volume.create`
+    pub name: &'static str,
+    pub method: &'static str,
+    /// Without the prefixes of its service: `/volumes/{volume_id}`.
+    pub path: &'static str,
+    /// True where the path stands as it is, without the prefixes of its service.
+    pub rooted: bool,
+    /// The key of the body that tells actions on one path apart.
+    pub action: Option<&'static str>,
+    /// The rule that says who may do this, and when it is asked.
+    pub policy: &'static str,
+    pub check: Check,
+    /// True if it answers without a token.
+    pub public: bool,
+    pub success: u16,
+    pub since: Version,
+    pub until: Version,
+    pub intake: Intake,
+    /// The JSON Schema of the request body.
+    pub schema: Option<fn() -> Schema>,
+    pub(super) handler: Handler<C>,
+}
+
+/// When the policy rule of an operation is asked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Check {
+    /// Before the handler, about the caller alone.
+    Before,
+    /// By the handler, once it has found what the operation is about: upstream looks the resource
+    /// up first, so a stranger is told 404 before 403.
+    OnTarget,
+}
+
+/// What an operation makes of the request's body.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Intake {
+    Nothing,
+    Json,
+    /// Large bytes, streamed into a [`Blob`](super::Blob) before the handler runs.
+    Blob,
+}
+
+pub(super) enum Handler<C> {
+    Read(Read<C>),
+    Write(Write<C>),
+}
+
+type Read<C> = fn(&Call, &C) -> Answer;
+type Write<C> = fn(&Call, &mut C, &mut Sim) -> Answer;
+
+pub const fn get<C>(path: &'static str, name: &'static str, handler: Read<C>) -> Operation<C> {
+    row("GET", path, name, 200, Intake::Nothing, Handler::Read(handler))
+}
+
+pub const fn head<C>(path: &'static str, name: &'static str, handler: Read<C>) -> Operation<C> {
+    row("HEAD", path, name, 200, Intake::Nothing, Handler::Read(handler))
+}
+
+pub const fn post<C>(path: &'static str, name: &'static str, handler: Write<C>) -> Operation<C> {
+    row("POST", path, name, 200, Intake::Json, Handler::Write(handler))
+}
+
+pub const fn put<C>(path: &'static str, name: &'static str, handler: Write<C>) -> Operation<C> {
+    row("PUT", path, name, 200, Intake::Json, Handler::Write(handler))
+}
+
+pub const fn patch<C>(path: &'static str, name: &'static str, handler: Write<C>) -> Operation<C> {
+    row("PATCH", path, name, 200, Intake::Json, Handler::Write(handler))
+}
+
+pub const fn delete<C>(path: &'static str, name: &'static str, handler: Write<C>) -> Operation<C> {
+    row("DELETE", path, name, 204, Intake::Nothing, Handler::Write(handler))
+}
+
+const fn row<C>(
+    method: &'static str,
+    path: &'static str,
+    name: &'static str,
+    success: u16,
+    intake: Intake,
+    handler: Handler<C>,
+) -> Operation<C> {
+    Operation {
+        name,
+        method,
+        path,
+        rooted: false,
+        action: None,
+        policy: "",
+        check: Check::Before,
+        public: false,
+        success,
+        since: (0, 0),
+        until: (u16::MAX, u16::MAX),
+        intake,
+        schema: None,
+        handler,
+    }
+}
+
+impl<C> Operation<C> {
+    /// Tells actions on one path apart by a key of the body: `os-extend`.
+    pub const fn action(mut self, key: &'static str) -> Self {
+        self.action = Some(key);
+        self
+    }
+
+    /// Who may do this, asked before the handler runs.
+    pub const fn policy(mut self, rule: &'static str) -> Self {
+        self.policy = rule;
+        self
+    }
+
+    /// Who may do this, asked by the handler about what it found.
+    pub const fn policy_on_target(mut self, rule: &'static str) -> Self {
+        self.policy = rule;
+        self.check = Check::OnTarget;
+        self
+    }
+
+    pub const fn answers(mut self, status: u16) -> Self {
+        self.success = status;
+        self
+    }
+
+    /// Exists from this microversion on.
+    pub const fn since(mut self, major: u16, minor: u16) -> Self {
+        self.since = (major, minor);
+        self
+    }
+
+    /// Exists up to and with this microversion.
+    pub const fn until(mut self, major: u16, minor: u16) -> Self {
+        self.until = (major, minor);
+        self
+    }
+
+    /// The type of the request's body; its schema is checked before the handler runs.
+    pub const fn takes<T: JsonSchema>(mut self) -> Self {
+        self.schema = Some(schema_of::<T>);
+        self.intake = Intake::Json;
+        self
+    }
+
+    pub const fn takes_blob(mut self) -> Self {
+        self.intake = Intake::Blob;
+        self
+    }
+
+    /// Whatever the client sends along is not read.
+    pub const fn takes_nothing(mut self) -> Self {
+        self.intake = Intake::Nothing;
+        self
+    }
+
+    /// Answers without a token.
+    pub const fn public(mut self) -> Self {
+        self.public = true;
+        self
+    }
+
+    /// Stands at this very path, without the prefixes of its service.
+    pub const fn rooted(mut self) -> Self {
+        self.rooted = true;
+        self
+    }
+}
+
+/// The schema of a type with everything in place: what was refused can be found in it by its path.
+fn schema_of<T: JsonSchema>() -> Schema {
+    let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    settings.into_generator().into_root_schema_for::<T>()
+}

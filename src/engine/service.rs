@@ -1,0 +1,313 @@
+//! One API of one kind of cloud: its operations, its dialect, and the way that every request takes.
+
+use super::journal::{Entry, kept};
+use super::operation::Handler;
+use super::schema::Formats;
+use super::{Answer, Body, Call, Caller, Clock, Cloud, Intake, Live, Operation, Problem, Response, Schemas, Version};
+use chrono::{DateTime, Utc};
+use jsonschema::ValidationError;
+use percent_encoding::percent_decode_str;
+use serde::Serialize;
+use serde_json::Value;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// How one service speaks: whom it knows, which versions, and how it words a refusal.
+pub trait Dialect<C>: Send + Sync {
+    /// Who is asking.
+    fn authenticate(&self, call: &Call, cloud: &C) -> Result<Caller, Problem>;
+    /// True if a path that does not exist is only told to those with a token.
+    fn hides_unknown_paths(&self) -> bool {
+        true
+    }
+    fn negotiate(&self, _call: &Call) -> Result<Version, Problem> {
+        Ok((0, 0))
+    }
+    /// The body as JSON, for operations that take JSON.
+    fn parse(&self, call: &Call) -> Result<Value, Problem>;
+    /// A last look at the whole request before its body is held against the schema.
+    fn admit(&self, _call: &Call, _cloud: &C) -> Result<(), Problem> {
+        Ok(())
+    }
+    /// Formats that the schemas of this service use beyond those of JSON Schema.
+    fn formats(&self) -> Formats {
+        &[]
+    }
+    /// A body that breaks the operation's schema; `declared` is the part of the schema that it breaks.
+    fn invalid(&self, call: &Call, error: &ValidationError, declared: &Value) -> Problem;
+    /// Asks the operation's policy rule about the caller.
+    fn authorize(&self, call: &Call, cloud: &C) -> Result<(), Problem>;
+    fn no_such_path(&self, call: &Call) -> Problem;
+    fn no_such_method(&self, call: &Call, _allowed: &[&'static str]) -> Problem {
+        self.no_such_path(call)
+    }
+    /// A path that knows the action only at other versions, or not at all.
+    fn no_such_action(&self, call: &Call) -> Problem {
+        self.no_such_path(call)
+    }
+    /// The body is larger than [`Mounted::body_limit`].
+    fn too_large(&self, call: &Call) -> Problem;
+    /// A handler panicked.
+    fn crashed(&self, call: &Call) -> Problem;
+    /// Headers and form that every answer has.
+    fn finish(&self, call: &Call, response: Response) -> Response;
+    fn refuse(&self, call: &Call, problem: Problem) -> Response;
+}
+
+pub struct Service<C: 'static> {
+    pub name: &'static str,
+    dialect: &'static dyn Dialect<C>,
+    routes: matchit::Router<Vec<&'static Operation<C>>>,
+    operations: Vec<(String, &'static Operation<C>)>,
+    schemas: Schemas,
+    body_limit: usize,
+}
+
+/// A service of any kind of cloud, as the listeners hold it.
+pub trait Mounted: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn dispatch(&self, live: &Live, call: &mut Call) -> Response;
+    fn operations(&self) -> Vec<OperationInfo>;
+    /// What is to be done with the body of a request, before anything else of it is looked at.
+    fn intake(&self, method: &str, path: &str) -> Intake;
+    /// The largest body, in bytes, of a request that takes JSON.
+    fn body_limit(&self) -> usize;
+}
+
+/// A row of the table as others see it: `GET /operations`, openapi/, the coverage report.
+#[derive(Clone, Debug, Serialize)]
+pub struct OperationInfo {
+    pub service: &'static str,
+    pub name: &'static str,
+    pub method: &'static str,
+    pub path: String,
+    pub action: Option<&'static str>,
+    pub policy: &'static str,
+    pub public: bool,
+    pub success: u16,
+    #[serde(skip)]
+    pub since: Version,
+    #[serde(skip)]
+    pub until: Version,
+    #[serde(skip)]
+    pub intake: Option<Intake>,
+    #[serde(skip)]
+    pub schema: Option<Value>,
+}
+
+impl<C: Cloud> Service<C> {
+    /// `prefixes` are put before the path of every row that is not rooted; the first is the one to publish.
+    pub fn new(
+        name: &'static str,
+        dialect: &'static dyn Dialect<C>,
+        prefixes: &[&str],
+        resources: &[&'static [Operation<C>]],
+    ) -> Self {
+        let mut paths: Vec<(String, Vec<&'static Operation<C>>)> = vec![];
+        let mut operations = vec![];
+        for operation in resources.iter().copied().flatten() {
+            let at: &[&str] = if operation.rooted { &[""] } else { prefixes };
+            operations.push((format!("{}{}", at[0], operation.path), operation));
+            for prefix in at {
+                let path = format!("{prefix}{}", operation.path);
+                match paths.iter_mut().find(|(known, _)| *known == path) {
+                    Some((_, operations)) => operations.push(operation),
+                    None => paths.push((path, vec![operation])),
+                }
+            }
+        }
+        let mut routes = matchit::Router::new();
+        for (path, operations) in paths {
+            if let Err(error) = routes.insert(&path, operations) {
+                panic!("two rows of {name} disagree about {path}: {error}");
+            }
+        }
+        Service { name, dialect, routes, operations, schemas: Schemas::new(dialect.formats()), body_limit: 1 << 20 }
+    }
+
+    /// The largest body, in bytes, of a request that takes JSON.
+    pub fn limits_bodies_to(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// The way of a request: which operation is it, who asks, in which version, is the body right, may
+    /// they, and then the handler.
+    fn answer(&self, live: &Live, call: &mut Call, touched: &mut Vec<String>) -> Answer {
+        let candidates = self.route(call);
+        let here: Vec<_> = candidates.iter().copied().filter(|row| serves(row, call.method)).collect();
+        let public = here.iter().any(|row| row.public) || (here.is_empty() && !self.dialect.hides_unknown_paths());
+        let (world, now) = live.read();
+        let state: &C = world.cloud(&call.cloud).ok_or_else(|| self.dialect.no_such_path(call))?;
+        call.now = now;
+        if let [only] = here[..] {
+            call.operation = only.name;
+        }
+        // Transport faults have their place here: before anybody has been asked who they are.
+        if !public {
+            call.caller = self.dialect.authenticate(call, state)?;
+        }
+        call.version = self.dialect.negotiate(call)?;
+        if here.is_empty() {
+            return Err(self.unknown(call, candidates));
+        }
+        if call.oversized {
+            return Err(self.dialect.too_large(call));
+        }
+        if here.iter().any(|row| row.intake == Intake::Json) {
+            call.json = self.dialect.parse(call)?;
+        }
+        let operation = here.iter().copied().find(|row| asked(row, call));
+        let operation = operation.ok_or_else(|| self.dialect.no_such_action(call))?;
+        call.operation = operation.name;
+        call.policy = (operation.policy, operation.check);
+        self.dialect.admit(call, state)?;
+        self.validate(operation, call)?;
+        if operation.check == super::Check::Before {
+            self.dialect.authorize(call, state)?;
+        }
+        // Rate limits and API faults have their place here: the request is a good one.
+        let mut response = match operation.handler {
+            Handler::Read(handle) => handle(call, state)?,
+            Handler::Write(handle) => {
+                drop(world);
+                live.write(|world| {
+                    let found = world.cloud_mut::<C>(&call.cloud);
+                    let (state, mut sim) = found.ok_or_else(|| self.dialect.no_such_path(call))?;
+                    call.now = sim.now();
+                    let response = handle(call, state, &mut sim)?;
+                    *touched = world.touched(&call.cloud);
+                    Ok::<_, Problem>(response)
+                })?
+            }
+        };
+        if response.status == 0 {
+            response.status = operation.success;
+        }
+        Ok(response)
+    }
+
+    /// The rows at the call's path; its parameters are noted in the call.
+    fn route(&self, call: &mut Call) -> &[&'static Operation<C>] {
+        let trimmed = call.path.strip_suffix('/').filter(|path| !path.is_empty());
+        let found = self.routes.at(&call.path).ok().or_else(|| self.routes.at(trimmed?).ok());
+        let Some(found) = found else { return &[] };
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let params = found.params.iter().map(|(key, value)| (key.into(), decoded(value))).collect();
+        call.params = params;
+        found.value
+    }
+
+    fn unknown(&self, call: &Call, candidates: &[&'static Operation<C>]) -> Problem {
+        if candidates.is_empty() {
+            return self.dialect.no_such_path(call);
+        }
+        let mut allowed: Vec<_> = candidates.iter().map(|row| row.method).collect();
+        allowed.sort_unstable();
+        allowed.dedup();
+        self.dialect.no_such_method(call, &allowed)
+    }
+
+    fn validate(&self, operation: &'static Operation<C>, call: &Call) -> Result<(), Problem> {
+        let Some(schema) = operation.schema else { return Ok(()) };
+        self.schemas.check(operation.name, schema, call.version, &call.json, |error, declared| {
+            self.dialect.invalid(call, error, declared)
+        })
+    }
+
+    /// Runs `answer` so that a panic in a handler becomes a 500 in dialect.
+    fn survive(&self, live: &Live, call: &mut Call, touched: &mut Vec<String>) -> (Answer, Option<String>) {
+        match catch_unwind(AssertUnwindSafe(|| self.answer(live, call, touched))) {
+            Ok(answer) => (answer, None),
+            Err(panic) => {
+                let text = panic.downcast_ref::<String>().cloned();
+                let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+                tracing::error!(operation = call.operation, "a handler panicked");
+                (Err(self.dialect.crashed(call)), Some(text.unwrap_or_default()))
+            }
+        }
+    }
+}
+
+/// A row serves its own method; what can be got can be asked for its head.
+fn serves<C>(row: &Operation<C>, method: &str) -> bool {
+    row.method == method || (method == "HEAD" && row.method == "GET")
+}
+
+fn asked<C>(row: &Operation<C>, call: &Call) -> bool {
+    (row.since..=row.until).contains(&call.version) && row.action.is_none_or(|key| call.json.get(key).is_some())
+}
+
+impl<C: Cloud> Mounted for Service<C> {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn dispatch(&self, live: &Live, call: &mut Call) -> Response {
+        let started = Clock::real();
+        call.request_id = live.request_id();
+        let mut touched = vec![];
+        let (answer, panic) = self.survive(live, call, &mut touched);
+        let response = answer.unwrap_or_else(|problem| self.dialect.refuse(call, problem));
+        let response = self.dialect.finish(call, response);
+        live.record(entry(self.name, call, &response, started, touched, panic));
+        response
+    }
+
+    fn operations(&self) -> Vec<OperationInfo> {
+        let info = |(path, row): &(String, &'static Operation<C>)| OperationInfo {
+            service: self.name,
+            name: row.name,
+            method: row.method,
+            path: path.clone(),
+            action: row.action,
+            policy: row.policy,
+            public: row.public,
+            success: row.success,
+            since: row.since,
+            until: row.until,
+            intake: Some(row.intake),
+            schema: row.schema.map(|schema| schema().into()),
+        };
+        self.operations.iter().map(info).collect()
+    }
+
+    fn intake(&self, method: &str, path: &str) -> Intake {
+        let rows = self.routes.at(path).map_or(&[][..], |found| found.value);
+        let row = rows.iter().find(|row| row.method == method);
+        row.map_or(Intake::Json, |row| row.intake)
+    }
+
+    fn body_limit(&self) -> usize {
+        self.body_limit
+    }
+}
+
+fn entry(
+    service: &'static str,
+    call: &Call,
+    response: &Response,
+    started: DateTime<Utc>,
+    touched: Vec<String>,
+    panic: Option<String>,
+) -> Entry {
+    let query: Vec<_> = call.query.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let path = if query.is_empty() { call.path.clone() } else { format!("{}?{}", call.path, query.join("&")) };
+    Entry {
+        number: 0,
+        at: call.now,
+        micros: (Clock::real() - started).num_microseconds().unwrap_or_default().max(0) as u64,
+        cloud: call.cloud.clone(),
+        service,
+        operation: call.operation,
+        method: call.method,
+        path,
+        status: response.status,
+        user: call.caller.user.clone(),
+        project: call.caller.project.clone(),
+        request_id: call.request_id.clone(),
+        request: kept(&call.bytes),
+        response: if let Body::Json(bytes) = &response.body { kept(bytes) } else { Default::default() },
+        touched,
+        panic,
+    }
+}

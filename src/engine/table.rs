@@ -1,0 +1,237 @@
+//! Rows of one kind of resource. Copying a whole table is O(1); copies share what they have in common.
+
+use imbl::{HashMap, OrdMap};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// An identifier as clients see it: a UUID, a hex string, a slug or a number, whatever the service uses.
+pub type Id = Arc<str>;
+
+pub trait Row: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+    fn id(&self) -> &Id;
+    /// The project, account or parent whose lists show this row.
+    fn owner(&self) -> &Id;
+}
+
+/// Rows by id, and in order of creation both for one owner and for all.
+pub struct Table<T> {
+    rows: Arc<Rows<T>>,
+    /// Ids of the rows that were inserted, changed or removed since this copy was made.
+    touched: Vec<Id>,
+}
+
+struct Rows<T> {
+    by_id: HashMap<Id, (u64, Arc<T>)>,
+    by_age: OrdMap<u64, Id>,
+    by_owner: OrdMap<(Id, u64), Id>,
+    next: u64,
+}
+
+impl<T> Clone for Rows<T> {
+    fn clone(&self) -> Self {
+        Rows {
+            by_id: self.by_id.clone(),
+            by_age: self.by_age.clone(),
+            by_owner: self.by_owner.clone(),
+            next: self.next,
+        }
+    }
+}
+
+impl<T> Clone for Table<T> {
+    fn clone(&self) -> Self {
+        Table { rows: self.rows.clone(), touched: vec![] }
+    }
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        let rows = Rows { by_id: HashMap::new(), by_age: OrdMap::new(), by_owner: OrdMap::new(), next: 0 };
+        Table { rows: Arc::new(rows), touched: vec![] }
+    }
+}
+
+impl<T: Row> Table<T> {
+    pub fn get(&self, id: &str) -> Option<&T> {
+        self.rows.by_id.get(id).map(|(_, row)| &**row)
+    }
+
+    pub fn contains(&self, id: &str) -> bool {
+        self.rows.by_id.contains_key(id)
+    }
+
+    /// A row to change in place; other copies of the table keep the row as it was. Id and owner stay
+    /// what they are: a row that changes hands is removed and inserted again.
+    pub fn get_mut(&mut self, id: &str) -> Option<&mut T> {
+        let key = self.rows.by_id.get_key_value(id)?.0.clone();
+        self.touched.push(key);
+        Arc::make_mut(&mut self.rows).by_id.get_mut(id).map(|(_, row)| Arc::make_mut(row))
+    }
+
+    /// Adds a row, or replaces the one with its id, which then counts as the newest.
+    pub fn insert(&mut self, row: T) -> &T {
+        self.remove(row.id());
+        self.touched.push(row.id().clone());
+        let rows = Arc::make_mut(&mut self.rows);
+        let (id, age) = (row.id().clone(), rows.next);
+        rows.next += 1;
+        rows.by_age.insert(age, id.clone());
+        rows.by_owner.insert((row.owner().clone(), age), id.clone());
+        rows.by_id.insert(id.clone(), (age, Arc::new(row)));
+        &rows.by_id[&id].1
+    }
+
+    pub fn remove(&mut self, id: &str) -> Option<Arc<T>> {
+        if !self.contains(id) {
+            return None;
+        }
+        let rows = Arc::make_mut(&mut self.rows);
+        let (age, row) = rows.by_id.remove(id)?;
+        rows.by_age.remove(&age);
+        rows.by_owner.remove(&(row.owner().clone(), age));
+        self.touched.push(row.id().clone());
+        Some(row)
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.by_id.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.by_id.is_empty()
+    }
+
+    /// One owner's rows, newest first, without looking at anybody else's.
+    pub fn of<'t>(&'t self, owner: &str) -> impl DoubleEndedIterator<Item = &'t T> + use<'t, T> {
+        let range = (owner.into(), 0)..=(owner.into(), u64::MAX);
+        self.rows.by_owner.range(range).rev().map(|(_, id)| &*self.rows.by_id[id].1)
+    }
+
+    /// Everybody's rows, newest first.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = &T> {
+        self.rows.by_age.iter().rev().map(|(_, id)| &*self.rows.by_id[id].1)
+    }
+
+    /// One owner's rows that are older than the row `id`, newest first.
+    pub fn of_before<'t>(&'t self, owner: &str, id: &str) -> impl Iterator<Item = &'t T> + use<'t, T> {
+        let range = (owner.into(), 0)..(owner.into(), self.age(id));
+        self.rows.by_owner.range(range).rev().map(|(_, id)| &*self.rows.by_id[id].1)
+    }
+
+    /// Everybody's rows that are older than the row `id`, newest first.
+    pub fn all_before<'t>(&'t self, id: &str) -> impl Iterator<Item = &'t T> + use<'t, T> {
+        self.rows.by_age.range(0..self.age(id)).rev().map(|(_, id)| &*self.rows.by_id[id].1)
+    }
+
+    fn age(&self, id: &str) -> u64 {
+        self.rows.by_id.get(id).map_or(u64::MAX, |(age, _)| *age)
+    }
+}
+
+/// A table of any kind of row: what saving, `GET /state` and the journal walk.
+pub trait AnyTable {
+    fn len(&self) -> usize;
+    fn is_empty(&self) -> bool;
+    /// One row as it is stored.
+    fn show(&self, id: &str) -> Option<Value>;
+    /// All rows, oldest first, as they are stored.
+    fn save(&self) -> Value;
+    /// Puts saved rows in place of what is there; a row that does not fit is an error and changes nothing.
+    fn load(&mut self, saved: Value) -> Result<(), String>;
+    fn touched(&self) -> &[Id];
+}
+
+impl<T: Row> AnyTable for Table<T> {
+    fn len(&self) -> usize {
+        self.len()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_empty()
+    }
+
+    fn show(&self, id: &str) -> Option<Value> {
+        self.get(id).map(|row| json!(row))
+    }
+
+    fn save(&self) -> Value {
+        self.all().rev().map(|row| json!(row)).collect()
+    }
+
+    fn load(&mut self, saved: Value) -> Result<(), String> {
+        let rows: Vec<T> = serde_json::from_value(saved).map_err(|error| error.to_string())?;
+        let mut table = Table::default();
+        rows.into_iter().for_each(|row| {
+            table.insert(row);
+        });
+        *self = table;
+        Ok(())
+    }
+
+    fn touched(&self) -> &[Id] {
+        &self.touched
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    struct Cat {
+        id: Id,
+        owner: Id,
+    }
+
+    impl Row for Cat {
+        fn id(&self) -> &Id {
+            &self.id
+        }
+        fn owner(&self) -> &Id {
+            &self.owner
+        }
+    }
+
+    fn cats(rows: &[(&str, &str)]) -> Table<Cat> {
+        let mut table = Table::default();
+        for (id, owner) in rows {
+            table.insert(Cat { id: (*id).into(), owner: (*owner).into() });
+        }
+        table
+    }
+
+    fn ids<'c>(rows: impl Iterator<Item = &'c Cat>) -> Vec<&'c str> {
+        rows.map(|row| &*row.id).collect()
+    }
+
+    #[test]
+    fn an_owners_rows_come_newest_first_and_alone() {
+        let table = cats(&[("tom", "ann"), ("kit", "bob"), ("max", "ann")]);
+        assert_eq!(ids(table.of("ann")), ["max", "tom"]);
+        assert_eq!(ids(table.of_before("ann", "max")), ["tom"]);
+        assert_eq!(ids(table.all()), ["max", "kit", "tom"]);
+    }
+
+    #[test]
+    fn a_copy_does_not_see_later_changes() {
+        let mut table = cats(&[("tom", "ann")]);
+        let copy = table.clone();
+        table.remove("tom");
+        assert!(table.is_empty() && copy.contains("tom"));
+        assert_eq!(table.touched(), ["tom".into(), "tom".into()] as [Id; 2]);
+        assert!(copy.touched().is_empty());
+    }
+
+    #[test]
+    fn a_saved_table_loads_in_the_same_order_and_a_damaged_one_changes_nothing() {
+        let table = cats(&[("tom", "ann"), ("kit", "bob")]);
+        let mut other = cats(&[("old", "eve")]);
+        assert!(other.load(json!([{"id": 1}])).is_err());
+        assert_eq!(ids(other.all()), ["old"]);
+        other.load(AnyTable::save(&table)).unwrap();
+        assert_eq!(ids(other.all()), ["kit", "tom"]);
+    }
+}

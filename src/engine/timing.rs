@@ -1,0 +1,110 @@
+//! How long transitions take.
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use wildmatch::WildMatch;
+
+/// What transitions take unless a range is given for their name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    Instant,
+    #[default]
+    Fast,
+    Realistic,
+}
+
+impl Profile {
+    fn range(self) -> Range {
+        match self {
+            Profile::Instant => Range { low_ms: 0, high_ms: 0 },
+            Profile::Fast => Range { low_ms: 50, high_ms: 300 },
+            Profile::Realistic => Range { low_ms: 2_000, high_ms: 20_000 },
+        }
+    }
+}
+
+/// A delay between two bounds, drawn from the seeded generator.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Range {
+    pub low_ms: i64,
+    pub high_ms: i64,
+}
+
+impl Range {
+    /// `10s`, `2s..5s`, `150ms..1m`, `1h`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (low, high) = text.split_once("..").unwrap_or((text, text));
+        let range = Range { low_ms: milliseconds(low)?, high_ms: milliseconds(high)? };
+        (range.low_ms <= range.high_ms).then_some(range)
+    }
+}
+
+/// A length of time such as `250ms`, `30s`, `5m`, `2h`, `1d` in milliseconds.
+pub fn milliseconds(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+    let number: f64 = text[..unit].parse().ok()?;
+    let factor = match &text[unit..] {
+        "ms" => 1.0,
+        "s" => 1_000.0,
+        "m" => 60_000.0,
+        "h" => 3_600_000.0,
+        "d" => 86_400_000.0,
+        _ => return None,
+    };
+    let ms = number * factor;
+    (ms.is_finite() && ms < 1e15).then_some(ms as i64)
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Timing {
+    pub profile: Profile,
+    /// Globs of transition names with their ranges; the last that fits counts.
+    named: Vec<(WildMatch, Range)>,
+}
+
+impl Timing {
+    pub fn of(profile: Profile) -> Self {
+        Timing { profile, named: vec![] }
+    }
+
+    /// Sets the delay of every transition whose name fits the glob: `cinder.*`, `nova.server.build`.
+    pub fn set(&mut self, glob: &str, range: Range) {
+        self.named.push((WildMatch::new(glob), range));
+    }
+
+    pub fn range(&self, transition: &str) -> Range {
+        let named = self.named.iter().rev().find(|(glob, _)| glob.matches(transition));
+        named.map_or(self.profile.range(), |(_, range)| *range)
+    }
+}
+
+/// Milliseconds as a length of time.
+pub(super) fn delta(ms: i64) -> TimeDelta {
+    TimeDelta::try_milliseconds(ms).unwrap_or(TimeDelta::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_read_as_people_write_them() {
+        assert_eq!(Range::parse("2s..5s"), Some(Range { low_ms: 2_000, high_ms: 5_000 }));
+        assert_eq!(Range::parse("1.5m"), Some(Range { low_ms: 90_000, high_ms: 90_000 }));
+        assert_eq!(Range::parse("5s..2s"), None);
+        assert_eq!(Range::parse("soon"), None);
+        assert_eq!(Range::parse("10"), None);
+    }
+
+    #[test]
+    fn the_last_glob_that_fits_decides() {
+        let mut timing = Timing::of(Profile::Fast);
+        timing.set("cinder.*", Range { low_ms: 1, high_ms: 1 });
+        timing.set("cinder.volume.*", Range { low_ms: 2, high_ms: 2 });
+        assert_eq!(timing.range("cinder.volume.create").low_ms, 2);
+        assert_eq!(timing.range("cinder.backup.create").low_ms, 1);
+        assert_eq!(timing.range("nova.server.build").low_ms, 50);
+    }
+}

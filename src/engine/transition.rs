@@ -1,0 +1,96 @@
+//! What is going to happen: transitions, their delays, and the chance to arrange them.
+
+use super::faults::Outcome;
+use super::timing::delta;
+use super::{Id, world::Core};
+use chrono::{DateTime, TimeDelta, Utc};
+use rand::RngExt;
+use serde::{Deserialize, Serialize};
+use uuid::Builder;
+
+/// Something that happens to one resource some time after it was asked for. Both functions look at
+/// the resource's current state again: what was deleted or reset meanwhile is left alone.
+pub struct Transition<C> {
+    pub name: &'static str,
+    pub happens: fn(&mut C, &mut Sim, &Id),
+    /// What happens instead when a fault says so, with the fault's reason.
+    pub fails: fn(&mut C, &mut Sim, &Id, &str),
+}
+
+pub const fn transition<C>(
+    name: &'static str,
+    happens: fn(&mut C, &mut Sim, &Id),
+    fails: fn(&mut C, &mut Sim, &Id, &str),
+) -> Transition<C> {
+    Transition { name, happens, fails }
+}
+
+/// A transition in the queue of a world.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Due {
+    pub cloud: Id,
+    pub transition: Id,
+    pub subject: Id,
+    pub outcome: Outcome,
+}
+
+/// The handle through which a handler or a transition reaches time, chance and the future.
+pub struct Sim<'w> {
+    pub(super) cloud: Id,
+    pub(super) core: &'w mut Core,
+}
+
+impl Sim<'_> {
+    /// Virtual time; the same all through one request.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.core.now
+    }
+
+    /// A random UUID: `c1b6c9a2-…`.
+    pub fn uuid(&mut self) -> Id {
+        self.random_uuid().hyphenated().to_string().into()
+    }
+
+    /// A random UUID without dashes, as Keystone writes ids.
+    pub fn hex_id(&mut self) -> Id {
+        self.random_uuid().simple().to_string().into()
+    }
+
+    /// Random bytes, for keys and tokens.
+    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        self.core.random.random()
+    }
+
+    fn random_uuid(&mut self) -> uuid::Uuid {
+        Builder::from_random_bytes(self.bytes()).into_uuid()
+    }
+
+    /// Arranges for `transition` to happen to `subject`. The timing profile decides when, the fault
+    /// plan decides how it ends.
+    pub fn later(&mut self, transition: &'static str, subject: &Id) {
+        let range = self.core.timing.range(transition);
+        let delay = if range.low_ms == range.high_ms {
+            range.low_ms
+        } else {
+            self.core.random.random_range(range.low_ms..=range.high_ms)
+        };
+        self.arrange(transition, subject, delta(delay));
+    }
+
+    /// Arranges for `transition` to happen to `subject` when `delay` of virtual time has passed,
+    /// whatever the timing profile says: for what is a promise (an expiry), not an effort.
+    pub fn after(&mut self, delay: TimeDelta, transition: &'static str, subject: &Id) {
+        self.arrange(transition, subject, delay);
+    }
+
+    fn arrange(&mut self, transition: &'static str, subject: &Id, delay: TimeDelta) {
+        let outcome = self.core.faults.outcome(transition, subject);
+        if outcome == Outcome::Stuck {
+            return;
+        }
+        let at = self.core.now.checked_add_signed(delay).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let due = Due { cloud: self.cloud.clone(), transition: transition.into(), subject: subject.clone(), outcome };
+        self.core.arranged += 1;
+        self.core.agenda.insert((at, self.core.arranged), due);
+    }
+}

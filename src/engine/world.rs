@@ -1,0 +1,148 @@
+//! A world is a value: the state of all clouds, what is going to happen to them, the time, the dice.
+
+use super::faults::{FaultPlan, Outcome};
+use super::transition::Due;
+use super::{AnyTable, Clock, Id, Sim, Timing};
+use chrono::{DateTime, Utc};
+use imbl::OrdMap;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use std::any::Any;
+use std::sync::Arc;
+
+/// The state of one cloud: tables, each cheap to copy.
+pub trait Cloud: Any + Send + Sync {
+    fn copy(&self) -> Arc<dyn Cloud>;
+    /// Runs a transition of this kind of cloud by its name; it fails where a reason is given.
+    fn happen(&mut self, sim: &mut Sim, transition: &str, subject: &Id, fails: Option<&str>);
+    /// Every table, with the names of its service and its resource. Saving, `GET /state` and the
+    /// record of touched rows walk this list.
+    fn tables(&mut self) -> Vec<(&'static str, &'static str, &mut dyn AnyTable)>;
+}
+
+#[derive(Clone)]
+pub struct World {
+    pub(super) core: Core,
+    clouds: OrdMap<Id, Arc<dyn Cloud>>,
+}
+
+/// Everything in a world that no particular cloud owns.
+#[derive(Clone)]
+pub(super) struct Core {
+    pub now: DateTime<Utc>,
+    pub clock: Clock,
+    pub random: ChaCha8Rng,
+    pub timing: Arc<Timing>,
+    pub faults: Arc<FaultPlan>,
+    pub agenda: OrdMap<(DateTime<Utc>, u64), Due>,
+    /// How many transitions were ever arranged: it keeps those of one moment in order.
+    pub arranged: u64,
+}
+
+impl World {
+    pub fn new(clock: Clock, seed: u64, timing: Timing) -> Self {
+        let core = Core {
+            now: clock.now(),
+            clock,
+            random: ChaCha8Rng::seed_from_u64(seed),
+            timing: Arc::new(timing),
+            faults: Arc::default(),
+            agenda: OrdMap::new(),
+            arranged: 0,
+        };
+        World { core, clouds: OrdMap::new() }
+    }
+
+    pub fn add(&mut self, name: &str, cloud: impl Cloud) {
+        self.clouds.insert(name.into(), Arc::new(cloud));
+    }
+
+    pub fn clouds(&self) -> impl Iterator<Item = &Id> {
+        self.clouds.keys()
+    }
+
+    pub fn clock(&self) -> Clock {
+        self.core.clock
+    }
+
+    pub fn set_clock(&mut self, clock: Clock) {
+        self.core.clock = clock;
+    }
+
+    pub fn timing_mut(&mut self) -> &mut Timing {
+        Arc::make_mut(&mut self.core.timing)
+    }
+
+    pub fn faults_mut(&mut self) -> &mut FaultPlan {
+        Arc::make_mut(&mut self.core.faults)
+    }
+
+    /// How many transitions are still to come.
+    pub fn pending(&self) -> usize {
+        self.core.agenda.len()
+    }
+
+    /// The state of the cloud `name`; nothing if there is none of that name and kind.
+    pub fn cloud<C: Cloud>(&self, name: &str) -> Option<&C> {
+        let cloud: &dyn Any = &**self.clouds.get(name)?;
+        cloud.downcast_ref()
+    }
+
+    /// The same to change, with the handle to time and chance that goes along.
+    pub fn cloud_mut<C: Cloud>(&mut self, name: &str) -> Option<(&mut C, Sim<'_>)> {
+        let (cloud, sim) = self.split(name)?;
+        let cloud: &mut dyn Any = cloud;
+        Some((cloud.downcast_mut()?, sim))
+    }
+
+    /// Every table of one cloud, to look at.
+    pub fn tables<T>(&self, cloud: &str, mut look: impl FnMut(&str, &str, &dyn AnyTable) -> T) -> Option<Vec<T>> {
+        let mut copy = self.clouds.get(cloud)?.copy();
+        let tables = Arc::get_mut(&mut copy)?.tables();
+        Some(tables.into_iter().map(|(service, resource, table)| look(service, resource, table)).collect())
+    }
+
+    /// `cloud/service/resource/id` of every row that was changed since this copy was made.
+    pub(super) fn touched(&mut self, cloud: &str) -> Vec<String> {
+        let Some(state) = self.clouds.get_mut(cloud).and_then(Arc::get_mut) else { return vec![] };
+        let mut touched = vec![];
+        for (service, resource, table) in state.tables() {
+            for id in table.touched() {
+                let name = format!("{cloud}/{service}/{resource}/{id}");
+                if !touched.contains(&name) {
+                    touched.push(name);
+                }
+            }
+        }
+        touched
+    }
+
+    fn split(&mut self, name: &str) -> Option<(&mut dyn Cloud, Sim<'_>)> {
+        let cloud = self.clouds.get_mut(name)?;
+        if Arc::get_mut(cloud).is_none() {
+            *cloud = cloud.copy();
+        }
+        Some((Arc::get_mut(cloud)?, Sim { cloud: name.into(), core: &mut self.core }))
+    }
+
+    pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
+        self.core.agenda.get_min().map(|((at, _), _)| *at)
+    }
+
+    /// Lets everything happen that is due at `now`, in order, each at its own time. `now` becomes
+    /// the time of the world.
+    pub(super) fn catch_up(&mut self, now: DateTime<Utc>) {
+        while let Some(((at, number), due)) = self.core.agenda.get_min().cloned() {
+            if at > now {
+                break;
+            }
+            self.core.agenda.remove(&(at, number));
+            self.core.now = at;
+            if let Some((cloud, mut sim)) = self.split(&due.cloud) {
+                let reason = if let Outcome::Fails(reason) = &due.outcome { Some(reason.as_str()) } else { None };
+                cloud.happen(&mut sim, &due.transition, &due.subject, reason);
+            }
+        }
+        self.core.now = now;
+    }
+}

@@ -1,0 +1,60 @@
+//! The listeners: sockets, bodies in and out. The only code that knows actix.
+
+mod answers;
+mod requests;
+
+use crate::engine::{Endpoints, Id, Live, Mounted};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+/// A service of a cloud of a world, at a path of a port.
+#[derive(Clone)]
+pub struct Mount {
+    /// What comes before the service's own paths: ``, `/volume`.
+    pub prefix: String,
+    pub live: Arc<Live>,
+    pub cloud: Id,
+    pub service: Arc<dyn Mounted>,
+    /// Where this cloud's services are for a client of this mount.
+    pub endpoints: Endpoints,
+}
+
+/// Everything that answers, by port; of a port's mounts the one with the longest prefix that fits.
+pub type Ports = BTreeMap<u16, Vec<Mount>>;
+
+/// Listens on all ports of `bind` until the process is told to stop. `ready` runs once every port listens.
+pub async fn serve(bind: &str, ports: Ports, ready: impl FnOnce()) -> io::Result<()> {
+    let ports: Arc<Ports> = Arc::new(ports);
+    let data = web::Data::new(ports.clone());
+    let app = move || App::new().app_data(data.clone()).default_service(web::to(enter));
+    let mut server = HttpServer::new(app).workers(2).shutdown_timeout(1);
+    for port in ports.keys() {
+        server = server.bind((bind, *port)).map_err(|error| {
+            io::Error::new(error.kind(), format!("{bind}:{port}: {error}; --port-offset moves all ports"))
+        })?;
+    }
+    let server = server.run();
+    ready();
+    server.await
+}
+
+async fn enter(request: HttpRequest, payload: web::Payload, ports: web::Data<Arc<Ports>>) -> HttpResponse {
+    let port = request.app_config().local_addr().port();
+    let Some(mount) = ports.get(&port).and_then(|mounts| find(mounts, request.path())) else {
+        return HttpResponse::NotFound().finish();
+    };
+    match requests::call(&request, payload, mount).await {
+        Ok(mut call) => answers::answer(mount.service.dispatch(&mount.live, &mut call)),
+        // The client went away, or sent something that is no HTTP body: there is nobody to talk to in dialect.
+        Err(error) => HttpResponse::BadRequest().body(error),
+    }
+}
+
+fn find<'m>(mounts: &'m [Mount], path: &str) -> Option<&'m Mount> {
+    let fits = |mount: &&Mount| {
+        path.strip_prefix(mount.prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    mounts.iter().filter(fits).max_by_key(|mount| mount.prefix.len())
+}

@@ -1,0 +1,6 @@
+//! OpenStack in process: a folder a service, a file a resource, as in src/clouds/openstack.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod cinder;

@@ -1,0 +1,179 @@
+//! A cloud in process, on a frozen clock with seeded ids, and the ways tests talk to it.
+
+#![allow(dead_code)]
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use nephos::clouds::openstack::{self, OpenStack, Site};
+use nephos::engine::{Body, Call, Clock, Endpoints, Live, Mounted, Profile, Timing, World};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::sync::Arc;
+
+pub const CLOUD: &str = "gozunga";
+
+/// Noon of a day far away: the time at which every test begins.
+pub fn noon() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2030, 1, 1, 12, 0, 0).unwrap()
+}
+
+/// An OpenStack cloud with the default seed. Requests go to the services directly, not through sockets.
+pub struct Cloud {
+    pub live: Live,
+    services: Vec<Arc<dyn Mounted>>,
+    /// Tokens by user, taken when first needed.
+    tokens: RefCell<Vec<(String, String, String)>>,
+}
+
+pub struct Answered {
+    pub status: u16,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Value,
+    pub text: String,
+}
+
+impl Answered {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The message of an error body, whatever it is wrapped in.
+    pub fn message(&self) -> &str {
+        let fault = self.body.as_object().and_then(|body| body.values().next());
+        fault.and_then(|fault| fault["message"].as_str()).unwrap_or_default()
+    }
+}
+
+/// One request to be: `cloud.post("cinder", "/v3/volumes").user("demo").version("volume 3.50").json(…).send()`.
+pub struct Asking<'c> {
+    cloud: &'c Cloud,
+    service: &'static str,
+    call: Call,
+    user: Option<String>,
+}
+
+impl Cloud {
+    pub fn new() -> Self {
+        let mut world = World::new(Clock::frozen_at(noon()), 7, Timing::of(Profile::Fast));
+        world.add(CLOUD, openstack::seed::seeded(Site { region: "fsd1".into() }));
+        Cloud { live: Live::new(world, 7), services: openstack::services(), tokens: RefCell::default() }
+    }
+
+    pub fn ask(&self, method: &'static str, service: &'static str, path: &str) -> Asking<'_> {
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let mut call = Call::new(method, path);
+        call.query = query
+            .split('&')
+            .filter(|pair| !pair.is_empty())
+            .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        Asking { cloud: self, service, call, user: Some("demo".into()) }
+    }
+
+    pub fn get(&self, service: &'static str, path: &str) -> Asking<'_> {
+        self.ask("GET", service, path)
+    }
+
+    pub fn post(&self, service: &'static str, path: &str, body: Value) -> Asking<'_> {
+        self.ask("POST", service, path).json(body)
+    }
+
+    pub fn put(&self, service: &'static str, path: &str, body: Value) -> Asking<'_> {
+        self.ask("PUT", service, path).json(body)
+    }
+
+    pub fn patch(&self, service: &'static str, path: &str, body: Value) -> Asking<'_> {
+        self.ask("PATCH", service, path).json(body)
+    }
+
+    pub fn delete(&self, service: &'static str, path: &str) -> Asking<'_> {
+        self.ask("DELETE", service, path)
+    }
+
+    /// Lets time pass, with all that happens in it.
+    pub fn pass(&self, seconds: i64) {
+        self.live.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// The state itself, for what no API shows.
+    pub fn state<T>(&self, look: impl FnOnce(&OpenStack) -> T) -> T {
+        look(self.live.snapshot().cloud::<OpenStack>(CLOUD).unwrap())
+    }
+
+    /// A token of the user for the project of the same name, and that project's id.
+    pub fn token(&self, user: &str) -> (String, String) {
+        if let Some((_, token, project)) = self.tokens.borrow().iter().find(|(name, ..)| name == user) {
+            return (token.clone(), project.clone());
+        }
+        let domain = json!({"id": "default"});
+        let body = json!({"auth": {
+            "identity": {"methods": ["password"], "password": {"user": {"name": user, "domain": domain, "password": "nephos"}}},
+            "scope": {"project": {"name": user, "domain": domain}},
+        }});
+        let answer = self.post("keystone", "/v3/auth/tokens", body).nobody().send();
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        let token = answer.header("x-subject-token").unwrap().to_owned();
+        let project = answer.body["token"]["project"]["id"].as_str().unwrap().to_owned();
+        self.tokens.borrow_mut().push((user.into(), token.clone(), project.clone()));
+        (token, project)
+    }
+}
+
+impl Asking<'_> {
+    pub fn user(mut self, user: &str) -> Self {
+        self.user = Some(user.into());
+        self
+    }
+
+    /// Without a token.
+    pub fn nobody(mut self) -> Self {
+        self.user = None;
+        self
+    }
+
+    pub fn version(self, version: &str) -> Self {
+        self.header("OpenStack-API-Version", version)
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.call.headers.push((name.into(), value.into()));
+        self
+    }
+
+    pub fn json(self, body: Value) -> Self {
+        self.header("Content-Type", "application/json").bytes(body.to_string().into_bytes())
+    }
+
+    pub fn bytes(mut self, body: Vec<u8>) -> Self {
+        self.call.bytes = body.into();
+        self
+    }
+
+    pub fn send(mut self) -> Answered {
+        if let Some(user) = &self.user {
+            let (token, project) = self.cloud.token(user);
+            self.call.headers.push(("X-Auth-Token".into(), token));
+            self.call.path = self.call.path.replace("{project}", &project);
+        }
+        self.call.cloud = CLOUD.into();
+        self.call.origin = "http://cloud.example".into();
+        let services = &self.cloud.services;
+        let paths = services.iter().map(|one| (one.name().to_owned(), format!("/{}", one.name()))).collect();
+        self.call.endpoints = Endpoints::Paths(Arc::new(paths));
+        let service = services.iter().find(|one| one.name() == self.service).expect("a service of that name");
+        if service.intake(self.call.method, &self.call.path) == nephos::engine::Intake::Blob {
+            self.call.blob = Some(std::mem::take(&mut self.call.bytes).into());
+        }
+        let response = service.dispatch(&self.cloud.live, &mut self.call);
+        let text = match response.body {
+            Body::Empty => String::new(),
+            Body::Json(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+            Body::Text(_, text) => text,
+            Body::Blob(blob, from, length) => {
+                String::from_utf8_lossy(&blob.read(from, length as usize).unwrap()).into_owned()
+            }
+        };
+        let body = serde_json::from_str(&text).unwrap_or_default();
+        Answered { status: response.status, headers: response.headers, body, text }
+    }
+}
