@@ -1,10 +1,12 @@
 //! Volumes: disks that are created, grown and deleted over time.
 
 pub mod actions;
+mod status;
 mod transitions;
-mod view;
+pub mod view;
 
-pub use transitions::TRANSITIONS;
+pub use status::{AttachStatus, Status};
+pub use transitions::{TRANSITIONS, becomes};
 
 use super::super::OpenStack;
 use super::super::parameter_types::Given;
@@ -34,25 +36,29 @@ pub struct Volume {
     pub description: Option<String>,
     pub size_gib: u32,
     pub status: Status,
+    pub attach_status: AttachStatus,
     /// What is under way, with what it leads to.
     pub doing: Option<Doing>,
     /// The status to go back to when it is done.
     pub previous_status: Option<Status>,
-    pub availability_zone: String,
+    pub availability_zone: Id,
     /// The id of the volume's type.
     pub volume_type: Option<Id>,
     pub snapshot_id: Option<Id>,
     pub source_volume_id: Option<Id>,
     pub group_id: Option<Id>,
     pub group_snapshot_id: Option<Id>,
-    /// `host@backend#pool`.
-    pub host: Option<String>,
+    /// `host@backend#pool`; nothing until the scheduler has found a place.
+    pub host: Option<Id>,
     pub bootable: bool,
     pub multiattach: bool,
     /// Set where the type encrypts.
     pub encryption_key_id: Option<Id>,
+    /// `migrating`, `completing`, `success`, `error`, or `target:` and the id of the volume that moves here.
     pub migration_status: Option<String>,
-    pub replication_status: Option<String>,
+    /// The id of the volume whose name on the backend this one has since it was migrated.
+    pub name_id: Option<Id>,
+    pub replication_status: Option<Id>,
     /// False for what Cinder makes for itself (temporary volumes).
     pub consumes_quota: bool,
     pub metadata: Map<String, Value>,
@@ -66,49 +72,26 @@ pub struct Volume {
     pub updated: Option<DateTime<Utc>>,
 }
 
-/// What the volume is doing, as clients see it (cinder/objects/fields.py, `VolumeStatus`).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    Creating,
-    Available,
-    Reserved,
-    Attaching,
-    InUse,
-    Detaching,
-    Maintenance,
-    Downloading,
-    Uploading,
-    Retyping,
-    Extending,
-    Reverting,
-    BackingUp,
-    RestoringBackup,
-    AwaitingTransfer,
-    Managing,
-    Deleting,
-    Error,
-    #[serde(rename = "error_managing")]
-    ErrorManaging,
-    #[serde(rename = "error_backing-up")]
-    ErrorBackingUp,
-    #[serde(rename = "error_restoring")]
-    ErrorRestoring,
-    #[serde(rename = "error_extending")]
-    ErrorExtending,
-    #[serde(rename = "error_deleting")]
-    ErrorDeleting,
-}
-
 /// Work that is under way, and what its end will make of the volume.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Doing {
+    Create { from: Source },
     Extend { to_gib: u32 },
     Retype { to_type: Id, to_host: Option<String> },
     Migrate { to_host: String },
     Revert { to_snapshot: Id },
     Upload { image: Id },
     Restore { backup: Id },
+}
+
+/// What a volume is made from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Source {
+    Nothing,
+    Image(Id),
+    Snapshot(Id),
+    Volume(Id),
+    Backup(Id),
 }
 
 impl Row for Volume {
@@ -158,7 +141,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
 fn list_detail(call: &Call, os: &OpenStack) -> Answer {
     let page = LISTING.page(call, &os.cinder.volumes, |_| true)?;
     Ok(Response::object(|o| {
-        o.each("volumes", page.rows.iter().copied(), |o, volume| view::detail(o, volume, call));
+        o.each("volumes", page.rows.iter().copied(), |o, volume| view::detail(o, volume, os, call));
         page.finish(o, call, "volumes", "volumes/detail");
     }))
 }
@@ -167,15 +150,17 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let asked = call.body::<CreateRequest>()?.volume;
     let size = asked.size.ok_or_else(|| errors::invalid_body(errors::MALFORMED.into()))?;
     quotas::charge(os, &call.project(), None, &[("volumes", 1), ("gigabytes", i64::from(size.0))])?;
-    let volume = os.cinder.volumes.insert(Volume {
-        id: sim.uuid(),
+    let id = sim.uuid();
+    os.cinder.volumes.insert(Volume {
+        id: id.clone(),
         project: call.project(),
         user: call.user(),
         name: asked.name.0.and_then(|name| name.0),
         description: asked.description.0.and_then(|text| text.0),
         size_gib: size.0,
         status: Status::Creating,
-        doing: None,
+        attach_status: AttachStatus::Detached,
+        doing: Some(Doing::Create { from: Source::Nothing }),
         previous_status: None,
         availability_zone: "nova".into(),
         volume_type: None,
@@ -188,6 +173,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         multiattach: false,
         encryption_key_id: None,
         migration_status: None,
+        name_id: None,
         replication_status: None,
         consumes_quota: true,
         metadata: asked.metadata.unwrap_or_default(),
@@ -197,14 +183,15 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         created: sim.now(),
         updated: None,
     });
-    sim.later("cinder.volume.create", &volume.id);
-    Ok(Response::one("volume", |o| view::detail(o, volume, call)))
+    sim.later("cinder.volume.create", &id);
+    let volume = find(call, os, &id)?;
+    Ok(Response::one("volume", |o| view::detail(o, volume, os, call)))
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let volume = find(call, os, call.param("volume_id"))?;
     policy::enforce(call, &[("project_id", &volume.project)])?;
-    Ok(Response::one("volume", |o| view::detail(o, volume, call)))
+    Ok(Response::one("volume", |o| view::detail(o, volume, os, call)))
 }
 
 fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
@@ -221,9 +208,11 @@ fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(Response::empty())
 }
 
-/// A volume that the caller may see: of the own project, or any for an administrator.
+/// A volume that the caller may see: of the own project, or any for an administrator. To everybody
+/// else it does not exist, and neither does it to those who may not read volumes (`API.get` in
+/// cinder/volume/api.py).
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Volume, Problem> {
-    let volume = os.cinder.volumes.get(id);
-    let volume = volume.filter(|volume| policy::is_admin(call) || volume.project == call.project());
-    volume.ok_or_else(|| errors::volume_not_found(id))
+    let visible = |volume: &&Volume| policy::is_admin(call) || volume.project == call.project();
+    let readable = |volume: &&Volume| policy::allows(call, "volume:get", &[("project_id", &volume.project)]);
+    os.cinder.volumes.get(id).filter(visible).filter(readable).ok_or_else(|| errors::volume_not_found(id))
 }

@@ -12,11 +12,11 @@ pub const TRANSITIONS: &[Transition<OpenStack>] = &[
 ];
 
 fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    becomes(os, sim, id, Status::Creating, |volume| volume.status = Status::Available);
+    becomes(os, sim, id, Status::Creating, |volume| (volume.status, volume.doing) = (Status::Available, None));
 }
 
 fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
-    becomes(os, sim, id, Status::Creating, |volume| volume.status = Status::Error);
+    becomes(os, sim, id, Status::Creating, |volume| (volume.status, volume.doing) = (Status::Error, None));
 }
 
 fn extended(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
@@ -48,7 +48,7 @@ fn delete_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
 }
 
 /// Changes the volume if it is still in the state `from`: one that was reset or deleted meanwhile is left alone.
-fn becomes(os: &mut OpenStack, sim: &mut Sim, id: &Id, from: Status, change: impl FnOnce(&mut Volume)) {
+pub fn becomes(os: &mut OpenStack, sim: &mut Sim, id: &Id, from: Status, change: impl FnOnce(&mut Volume)) {
     if os.cinder.volumes.get(id).is_none_or(|volume| volume.status != from) {
         return;
     }

@@ -2,6 +2,7 @@
 
 use super::super::{listing, policy};
 use super::Volume;
+use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::Micros;
 use crate::engine::{Call, Object};
 
@@ -11,7 +12,7 @@ pub fn summary(o: &mut Object, volume: &Volume, call: &Call) {
     listing::links(o, call, "volumes", &volume.id);
 }
 
-pub fn detail(o: &mut Object, volume: &Volume, call: &Call) {
+pub fn detail(o: &mut Object, volume: &Volume, _os: &OpenStack, call: &Call) {
     o.set("id", &volume.id);
     o.set("status", volume.status);
     o.set("size", volume.size_gib);
