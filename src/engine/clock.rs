@@ -70,6 +70,14 @@ impl Clock {
     }
 }
 
+impl Clock {
+    /// Blocks the thread in real time; for the command line alone.
+    #[allow(clippy::disallowed_methods)]
+    pub fn pause(time: std::time::Duration) {
+        std::thread::sleep(time);
+    }
+}
+
 /// Waits in real time; for the background task alone.
 #[allow(clippy::disallowed_methods)]
 pub async fn wait(time: std::time::Duration) {

@@ -1,6 +1,6 @@
 //! A world in use: readers take the published value, writers take turns to replace it.
 
-use super::{Clock, Entry, Journal, World};
+use super::{Clock, Entry, Journal, Metrics, World};
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,6 +11,7 @@ pub struct Live {
     published: ArcSwap<World>,
     writing: Mutex<()>,
     pub journal: Journal,
+    pub metrics: Metrics,
     /// Requests so far; with the seed it makes their ids.
     requests: AtomicU64,
     seed: u64,
@@ -24,6 +25,7 @@ impl Live {
             published: ArcSwap::from_pointee(world),
             writing: Mutex::new(()),
             journal: Journal::default(),
+            metrics: Metrics::default(),
             requests: AtomicU64::new(0),
             seed,
             idle: Duration::from_millis(100),
@@ -91,6 +93,7 @@ impl Live {
     }
 
     pub fn record(&self, entry: Entry) {
+        self.metrics.count(&entry.cloud, entry.service, entry.operation, entry.status, entry.micros);
         self.journal.push(entry);
     }
 

@@ -1,0 +1,85 @@
+//! How clients are pointed at a cloud: shell exports, clouds.yaml.
+
+use super::Target;
+use clap::Args;
+use serde_json::Value;
+
+#[derive(Args)]
+pub struct Env {
+    #[command(flatten)]
+    target: Target,
+    cloud: String,
+    /// As whom.
+    #[arg(long, default_value = "demo")]
+    user: String,
+}
+
+impl Env {
+    pub fn run(self) -> Result<(), String> {
+        let answer = self.target.get("/clouds")?;
+        let clouds = answer["clouds"].as_array().cloned().unwrap_or_default();
+        let named = |cloud: &&Value| cloud["name"] == self.cloud.as_str();
+        let cloud = clouds.iter().find(named).ok_or_else(|| {
+            let known: Vec<_> = clouds.iter().filter_map(|cloud| cloud["name"].as_str()).collect();
+            format!("no cloud is called {}; there are {}", self.cloud, known.join(", "))
+        })?;
+        let users = cloud["users"].as_array().cloned().unwrap_or_default();
+        let user = users.iter().find(|user| user["name"] == self.user.as_str());
+        let user = user.ok_or_else(|| format!("{} has no user {}", self.cloud, self.user))?;
+        println!("unset OS_CLOUD OS_TOKEN OS_AUTH_TYPE OS_SYSTEM_SCOPE OS_DOMAIN_ID OS_DOMAIN_NAME OS_PROJECT_ID");
+        for (name, value) in settings(cloud, user) {
+            println!("export OS_{}={}", name.to_uppercase(), quoted(&value));
+        }
+        println!("export OS_IDENTITY_API_VERSION=3 OS_VOLUME_API_VERSION=3");
+        Ok(())
+    }
+}
+
+#[derive(Args)]
+pub struct CloudsYaml {
+    #[command(flatten)]
+    target: Target,
+}
+
+impl CloudsYaml {
+    /// Each cloud under its name for `demo`, and under `NAME-USER` for everybody else.
+    pub fn run(self) -> Result<(), String> {
+        let answer = self.target.get("/clouds")?;
+        println!("clouds:");
+        for cloud in answer["clouds"].as_array().into_iter().flatten() {
+            for user in cloud["users"].as_array().into_iter().flatten() {
+                let (name, user_name) = (text(cloud, "name"), text(user, "name"));
+                println!("  {}:", if user_name == "demo" { name } else { format!("{name}-{user_name}") });
+                println!("    region_name: {}", text(cloud, "region"));
+                println!("    identity_api_version: 3");
+                println!("    auth:");
+                for (name, value) in settings(cloud, user).into_iter().filter(|(name, _)| *name != "region_name") {
+                    println!("      {name}: {}", Value::from(value));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The names that openstacksdk and keystoneauth know these settings by.
+fn settings(cloud: &Value, user: &Value) -> Vec<(&'static str, String)> {
+    vec![
+        ("auth_url", format!("{}/v3", text(&cloud["services"], "keystone"))),
+        ("username", text(user, "name")),
+        ("password", text(user, "password")),
+        ("project_name", text(user, "project")),
+        ("user_domain_name", text(cloud, "domain")),
+        ("project_domain_name", text(cloud, "domain")),
+        ("region_name", text(cloud, "region")),
+    ]
+}
+
+fn text(value: &Value, key: &str) -> String {
+    value[key].as_str().unwrap_or_default().to_owned()
+}
+
+/// In single quotes, for the shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}

@@ -1,0 +1,101 @@
+//! What there is: readiness, operations, state, reset, OpenAPI.
+
+use super::Target;
+use super::remote::pretty;
+use crate::engine::Clock;
+use crate::openapi;
+use chrono::TimeDelta;
+use clap::Args;
+use reqwest::Method;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub struct Wait {
+    #[command(flatten)]
+    target: Target,
+    /// Give up after this many seconds.
+    #[arg(long, default_value_t = 30)]
+    timeout: u32,
+}
+
+impl Wait {
+    pub fn run(self) -> Result<(), String> {
+        let until = Clock::real() + TimeDelta::seconds(i64::from(self.timeout));
+        loop {
+            match self.target.get("/ready") {
+                Ok(_) => return Ok(()),
+                Err(error) if Clock::real() >= until => return Err(error),
+                Err(_) => Clock::pause(std::time::Duration::from_millis(20)),
+            }
+        }
+    }
+}
+
+#[derive(Args)]
+pub struct Operations {
+    #[command(flatten)]
+    target: Target,
+    /// Only this service: cinder.
+    service: Option<String>,
+}
+
+impl Operations {
+    pub fn run(self) -> Result<(), String> {
+        let filter = self.service.map(|service| format!("?service={service}")).unwrap_or_default();
+        let answer = self.target.get(&format!("/operations{filter}"))?;
+        for row in answer["operations"].as_array().into_iter().flatten() {
+            let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+            let action = row["action"].as_str().map(|action| format!(" {{{action}}}")).unwrap_or_default();
+            println!("{:<44} {:<6} {}{action}", text("name"), text("method"), text("path"));
+        }
+        Ok(())
+    }
+}
+
+#[derive(Args)]
+pub struct State {
+    #[command(flatten)]
+    target: Target,
+    /// CLOUD/SERVICE/RESOURCE or CLOUD/SERVICE/RESOURCE/ID: gozunga/cinder/volumes
+    path: Option<String>,
+}
+
+impl State {
+    pub fn run(self) -> Result<(), String> {
+        let path = self.path.map(|path| format!("/{}", path.trim_matches('/'))).unwrap_or_default();
+        println!("{}", pretty(&self.target.get(&format!("/state{path}"))?));
+        Ok(())
+    }
+}
+
+#[derive(Args)]
+pub struct Reset {
+    #[command(flatten)]
+    target: Target,
+}
+
+impl Reset {
+    pub fn run(self) -> Result<(), String> {
+        self.target.ask(Method::POST, "/reset", None).map(|_| ())
+    }
+}
+
+#[derive(Args)]
+pub struct OpenApi {
+    /// Where to write the documents.
+    #[arg(default_value = "openapi")]
+    folder: PathBuf,
+}
+
+impl OpenApi {
+    pub fn run(self) -> Result<(), String> {
+        let name = |path: &std::path::Path, error: std::io::Error| format!("{}: {error}", path.display());
+        std::fs::create_dir_all(&self.folder).map_err(|error| name(&self.folder, error))?;
+        for (service, document) in openapi::documents() {
+            let file = self.folder.join(format!("{service}.json"));
+            std::fs::write(&file, document).map_err(|error| name(&file, error))?;
+            println!("{}", file.display());
+        }
+        Ok(())
+    }
+}

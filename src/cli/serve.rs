@@ -1,0 +1,124 @@
+//! `nephos serve`: runs the clouds.
+
+use crate::app::App;
+use crate::config::Config;
+use crate::engine::{Entry, Profile};
+use clap::{Args, ValueEnum};
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+#[derive(Args)]
+pub struct Serve {
+    /// More clouds, other ports, other seed data: a TOML file (see README).
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// How long transitions take: instant, tens to hundreds of milliseconds, or seconds to minutes.
+    #[arg(long)]
+    timing: Option<TimingName>,
+    /// The virtual clock: real, frozen, or a speed such as 10x.
+    #[arg(long)]
+    clock: Option<String>,
+    /// What ids and chance grow from: the same seed, clock and requests give the same answers.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// The address to listen on.
+    #[arg(long)]
+    bind: Option<IpAddr>,
+    /// Added to every port.
+    #[arg(long)]
+    port_offset: Option<u16>,
+    /// Fail at the end if something was asked for that no operation answers.
+    #[arg(long)]
+    strict: bool,
+    #[arg(long, default_value = "text")]
+    log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum TimingName {
+    Instant,
+    Fast,
+    Realistic,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Serve {
+    pub fn run(self) -> ExitCode {
+        self.start_log();
+        let strict = self.strict;
+        let app = self.config().and_then(App::new);
+        let app = match app {
+            Ok(app) => Arc::new(app),
+            Err(error) => {
+                eprintln!("nephos: {error}");
+                return ExitCode::from(2);
+            }
+        };
+        greet(&app);
+        if let Err(error) = actix_web::rt::System::new().block_on(app.clone().serve()) {
+            eprintln!("nephos: {error}");
+            return ExitCode::FAILURE;
+        }
+        if strict { unrecognised(&app) } else { ExitCode::SUCCESS }
+    }
+
+    /// The file's settings, with the flags over them.
+    fn config(self) -> Result<Config, String> {
+        let mut config = Config::load(self.config.as_deref())?;
+        if let Some(timing) = self.timing {
+            config.timing = match timing {
+                TimingName::Instant => Profile::Instant,
+                TimingName::Fast => Profile::Fast,
+                TimingName::Realistic => Profile::Realistic,
+            };
+        }
+        config.clock = self.clock.unwrap_or(config.clock);
+        config.seed = self.seed.unwrap_or(config.seed);
+        config.bind = self.bind.map_or(config.bind, |bind| bind.to_string());
+        config.port_offset = self.port_offset.unwrap_or(config.port_offset);
+        config.clock()?;
+        Ok(config)
+    }
+
+    fn start_log(&self) {
+        let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
+        let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        match self.log_format {
+            LogFormat::Text => log.init(),
+            LogFormat::Json => log.json().init(),
+        }
+    }
+}
+
+fn greet(app: &App) {
+    let at = |port: u16, path: &str| match app.config.port(port) {
+        Ok(port) => format!("http://{}:{port}{path}", app.config.bind),
+        Err(error) => error,
+    };
+    println!("nephos {}", env!("CARGO_PKG_VERSION"));
+    println!("  control   {}", at(app.config.control_port, ""));
+    for cloud in &app.clouds {
+        for service in &cloud.services {
+            if let Ok(Some((port, path))) = cloud.place(&app.config, service.name()) {
+                println!("  {:<9} {:<9} http://{}:{port}{path}", cloud.config.name, service.name(), app.config.bind);
+            }
+        }
+    }
+    println!("  users admin and demo, password nephos, domain Default; eval \"$(nephos env gozunga)\"");
+}
+
+/// What was asked for without an operation that answers it; their number is the failure.
+fn unrecognised(app: &App) -> ExitCode {
+    let entries = app.live.journal.entries(|entry: &Entry| entry.operation.is_empty());
+    for entry in &entries {
+        eprintln!("nephos: nothing answers {} {} {} of {}", entry.service, entry.method, entry.path, entry.cloud);
+    }
+    if entries.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) }
+}

@@ -1,0 +1,206 @@
+//! What runs: the clouds, their ports, their seed data, the clock. The defaults are a file of the same
+//! format (`default.toml`); a config file changes and adds to them.
+
+use crate::engine::{Clock, Profile, Range, Timing};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+const DEFAULT: &str = include_str!("default.toml");
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// The address to listen on.
+    pub bind: String,
+    pub control_port: u16,
+    /// Added to every port.
+    #[serde(default)]
+    pub port_offset: u16,
+    /// What ids and chance grow from.
+    pub seed: u64,
+    pub timing: Profile,
+    /// Delays by glob of transition names: `"cinder.*" = "2s..5s"`.
+    #[serde(default)]
+    pub delays: BTreeMap<String, String>,
+    /// `real`, `frozen`, or a speed: `10`.
+    pub clock: String,
+    /// Virtual time at the start; now if it is not given.
+    #[serde(default)]
+    pub start: Option<DateTime<Utc>>,
+    #[serde(default, rename = "cloud")]
+    pub clouds: Vec<CloudConfig>,
+}
+
+/// One cloud. Its services have a port each (`ports`), or share one with a path each (`port`, `paths`).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloudConfig {
+    pub name: String,
+    pub kind: Kind,
+    pub region: String,
+    #[serde(default)]
+    pub ports: BTreeMap<String, u16>,
+    #[serde(default)]
+    pub port: Option<u16>,
+    #[serde(default)]
+    pub paths: BTreeMap<String, String>,
+    /// Users and projects beyond `admin` and `demo`.
+    #[serde(default, rename = "user")]
+    pub users: Vec<UserConfig>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    OpenStack,
+}
+
+/// A user with roles in a project, which is made if it does not exist.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserConfig {
+    pub name: String,
+    pub password: String,
+    pub project: String,
+    #[serde(default = "member")]
+    pub roles: Vec<String>,
+}
+
+fn member() -> Vec<String> {
+    vec!["member".into()]
+}
+
+impl Config {
+    /// The defaults, with what the file says put over them. A cloud with the name of a default one
+    /// replaces what it names of it; other clouds are added. `clouds = "own"` leaves the default ones out.
+    pub fn load(file: Option<&Path>) -> Result<Config, String> {
+        let text = match file {
+            Some(file) => std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?,
+            None => String::new(),
+        };
+        Config::parse(&text).map_err(|error| match file {
+            Some(file) => format!("{}: {error}", file.display()),
+            None => error,
+        })
+    }
+
+    pub fn parse(text: &str) -> Result<Config, String> {
+        let mut merged: toml::Table = DEFAULT.parse().map_err(|error| format!("default.toml: {error}"))?;
+        let own: toml::Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
+        merge(&mut merged, own)?;
+        let config: Config =
+            toml::Value::Table(merged).try_into().map_err(|error: toml::de::Error| error.to_string())?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        self.clock()?;
+        self.timing()?;
+        for cloud in &self.clouds {
+            match (cloud.port, cloud.ports.is_empty(), cloud.paths.is_empty()) {
+                (None, false, true) | (Some(_), true, false) => {}
+                _ => return Err(format!("cloud {}: give either `ports`, or `port` and `paths`", cloud.name)),
+            }
+        }
+        let mut names: Vec<_> = self.clouds.iter().map(|cloud| &cloud.name).collect();
+        names.sort();
+        match names.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(format!("two clouds are called {}", pair[0])),
+            None => Ok(()),
+        }
+    }
+
+    pub fn clock(&self) -> Result<Clock, String> {
+        let start = self.start.unwrap_or_else(Clock::real);
+        match self.clock.as_str() {
+            "real" => Ok(Clock::running_from(start, 1.0)),
+            "frozen" => Ok(Clock::frozen_at(start)),
+            speed => match speed.trim_end_matches('x').parse::<f64>() {
+                Ok(speed) if speed > 0.0 && speed <= 1e6 => Ok(Clock::running_from(start, speed)),
+                _ => Err(format!("clock {speed:?} is neither `real`, `frozen` nor a speed such as `10`")),
+            },
+        }
+    }
+
+    pub fn timing(&self) -> Result<Timing, String> {
+        let mut timing = Timing::of(self.timing);
+        for (glob, range) in &self.delays {
+            let range = Range::parse(range);
+            timing.set(glob, range.ok_or_else(|| format!("delay of {glob:?}: write it as \"10s\" or \"2s..5s\""))?);
+        }
+        Ok(timing)
+    }
+
+    /// A port as it is after `port_offset`.
+    pub fn port(&self, port: u16) -> Result<u16, String> {
+        port.checked_add(self.port_offset).ok_or_else(|| format!("port {port} + {} is above 65535", self.port_offset))
+    }
+}
+
+/// Puts the file's keys over the defaults; clouds are matched by name.
+fn merge(base: &mut toml::Table, mut own: toml::Table) -> Result<(), String> {
+    let clouds = own.remove("cloud").unwrap_or(toml::Value::Array(vec![]));
+    let toml::Value::Array(clouds) = clouds else { return Err("write clouds as [[cloud]]".into()) };
+    let mut all = match base.remove("cloud") {
+        Some(toml::Value::Array(all)) => all,
+        _ => vec![],
+    };
+    match own.remove("clouds").as_ref().and_then(toml::Value::as_str) {
+        Some("own") => all.clear(),
+        Some("default") | None => {}
+        Some(other) => return Err(format!("clouds = {other:?}: say \"default\" or \"own\"")),
+    }
+    for cloud in clouds {
+        let toml::Value::Table(cloud) = cloud else { return Err("write clouds as [[cloud]]".into()) };
+        let same = |known: &&mut toml::Value| known.get("name") == cloud.get("name");
+        match all.iter_mut().find(same).and_then(toml::Value::as_table_mut) {
+            Some(known) => known.extend(cloud),
+            None => all.push(cloud.into()),
+        }
+    }
+    base.extend(own);
+    base.insert("cloud".into(), toml::Value::Array(all));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_changes_and_adds_clouds() {
+        let text = r#"
+            seed = 9
+            [[cloud]]
+            name = "gozunga"
+            region = "elsewhere"
+            [[cloud]]
+            name = "third"
+            kind = "openstack"
+            region = "r"
+            port = 5999
+            paths = { keystone = "/identity" }
+        "#;
+        let config = Config::parse(text).unwrap();
+        assert_eq!(config.seed, 9);
+        let names: Vec<_> = config.clouds.iter().map(|cloud| (cloud.name.as_str(), cloud.region.as_str())).collect();
+        assert_eq!(names, [("gozunga", "elsewhere"), ("xloud", "RegionOne"), ("third", "r")]);
+        assert_eq!(config.clouds[0].ports["keystone"], 5000);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (text, complaint) in [
+            ("colour = 1", "colour"),
+            ("clock = \"fast\"", "clock"),
+            ("[delays]\n\"cinder.*\" = \"soon\"", "cinder.*"),
+            ("[[cloud]]\nname = \"x\"\nkind = \"openstack\"\nregion = \"r\"", "ports"),
+        ] {
+            let error = Config::parse(text).unwrap_err();
+            assert!(error.contains(complaint), "{error}");
+        }
+    }
+}

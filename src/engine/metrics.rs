@@ -1,0 +1,63 @@
+//! How often each operation was asked for, how it was answered and how long that took.
+
+use super::Id;
+use dashmap::DashMap;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::registry::Registry;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+#[derive(Debug, Default)]
+pub struct Metrics {
+    /// By cloud, service, operation and status: how many answers, and the microseconds they took.
+    answers: DashMap<(Id, &'static str, &'static str, u16), (AtomicU64, AtomicU64)>,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Labels {
+    cloud: String,
+    service: String,
+    operation: String,
+    status: u64,
+}
+
+impl Metrics {
+    pub(super) fn count(&self, cloud: &Id, service: &'static str, operation: &'static str, status: u16, micros: u64) {
+        let key = (cloud.clone(), service, operation, status);
+        if let Some(seen) = self.answers.get(&key) {
+            seen.0.fetch_add(1, Ordering::Relaxed);
+            seen.1.fetch_add(micros, Ordering::Relaxed);
+            return;
+        }
+        let seen = self.answers.entry(key).or_default();
+        seen.0.fetch_add(1, Ordering::Relaxed);
+        seen.1.fetch_add(micros, Ordering::Relaxed);
+    }
+
+    /// Prometheus's text format.
+    pub fn encode(&self) -> String {
+        let (requests, seconds) =
+            (Family::<Labels, Counter>::default(), Family::<Labels, Counter<f64, AtomicU64>>::default());
+        for row in &self.answers {
+            let ((cloud, service, operation, status), (count, micros)) = row.pair();
+            let labels = Labels {
+                cloud: cloud.to_string(),
+                service: (*service).into(),
+                operation: (*operation).into(),
+                status: u64::from(*status),
+            };
+            requests.get_or_create(&labels).inc_by(count.load(Ordering::Relaxed));
+            seconds.get_or_create(&labels).inc_by(micros.load(Ordering::Relaxed) as f64 / 1e6);
+        }
+        let mut registry = Registry::with_prefix("nephos");
+        registry.register("requests", "Answers by operation and status", requests);
+        registry.register("request_seconds", "Time spent on answers by operation and status", seconds);
+        let mut text = String::new();
+        match encode(&mut text, &registry) {
+            Ok(()) => text,
+            Err(error) => format!("# {error}\n"),
+        }
+    }
+}

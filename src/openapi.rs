@@ -1,0 +1,104 @@
+//! The OpenAPI documents in openapi/, made from the table of operations and the request schemas.
+
+use crate::clouds::openstack;
+use crate::engine::{OperationInfo, Version};
+use serde_json::{Map, Value, json};
+
+/// Name and text of each document, the same text for the same table.
+pub fn documents() -> Vec<(&'static str, String)> {
+    let services = openstack::services();
+    let document = |service: &std::sync::Arc<dyn crate::engine::Mounted>| {
+        let text = serde_json::to_string_pretty(&document(service.name(), service.operations()));
+        (service.name(), text.unwrap_or_default() + "\n")
+    };
+    services.iter().map(document).collect()
+}
+
+fn document(service: &str, operations: Vec<OperationInfo>) -> Value {
+    let mut paths = Map::new();
+    let mut groups: Vec<((String, &'static str), Vec<OperationInfo>)> = vec![];
+    for row in operations {
+        let key = (row.path.clone(), row.method);
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, rows)) => rows.push(row),
+            None => groups.push((key, vec![row])),
+        }
+    }
+    for ((path, method), rows) in groups {
+        let item = paths.entry(path.clone()).or_insert_with(|| json!({}));
+        if item.get("parameters").is_none() && path.contains('{') {
+            item["parameters"] = parameters(&path);
+        }
+        item[method.to_ascii_lowercase()] = operation(&rows);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": format!("nephos: {service}"), "version": env!("CARGO_PKG_VERSION")},
+        "paths": paths,
+    })
+}
+
+fn parameters(path: &str) -> Value {
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    names.map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}})).collect()
+}
+
+/// One method of one path: several rows where actions or microversions share it.
+fn operation(rows: &[OperationInfo]) -> Value {
+    let names: Vec<_> = rows.iter().map(|row| row.name).collect();
+    let mut shown = Map::new();
+    shown.insert("operationId".into(), names[..1].concat().into());
+    shown.insert("summary".into(), names.join(", ").into());
+    let mut responses = Map::new();
+    for row in rows {
+        responses.insert(row.success.to_string(), json!({"description": "success"}));
+    }
+    responses.insert("default".into(), json!({"description": "an error in the service's own form"}));
+    let bodies: Vec<_> = rows.iter().filter_map(body).collect();
+    match bodies.as_slice() {
+        [] => {}
+        [one] => _ = shown.insert("requestBody".into(), content(one.clone())),
+        several => _ = shown.insert("requestBody".into(), content(json!({"anyOf": several}))),
+    }
+    if rows.iter().all(|row| row.public) {
+        shown.insert("security".into(), json!([]));
+    }
+    let rows: Vec<_> = rows.iter().map(row).collect();
+    shown.insert("x-operations".into(), rows.into());
+    shown.insert("responses".into(), responses.into());
+    shown.into()
+}
+
+/// What OpenAPI has no word for: the action's key, the policy rule, the span of microversions.
+fn row(row: &OperationInfo) -> Value {
+    let mut shown = json!({"name": row.name, "success": row.success});
+    if let Some(action) = row.action {
+        shown["action"] = action.into();
+    }
+    if !row.policy.is_empty() {
+        shown["policy"] = row.policy.into();
+    }
+    if row.since > (0, 0) {
+        shown["since"] = version(row.since).into();
+    }
+    if row.until < (u16::MAX, u16::MAX) {
+        shown["until"] = version(row.until).into();
+    }
+    shown
+}
+
+fn version((major, minor): Version) -> String {
+    format!("{major}.{minor}")
+}
+
+fn body(row: &OperationInfo) -> Option<Value> {
+    let mut schema = row.schema.clone()?;
+    if let Some(fields) = schema.as_object_mut() {
+        fields.remove("$schema");
+    }
+    Some(schema)
+}
+
+fn content(schema: Value) -> Value {
+    json!({"content": {"application/json": {"schema": schema}}})
+}
