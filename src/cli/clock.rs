@@ -1,6 +1,7 @@
 //! `nephos clock show|freeze|resume|advance 30s|speed 10|set 2030-01-01T12:00:00Z`
 
 use super::Target;
+use super::output::print;
 use clap::{Args, Subcommand};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -50,5 +51,5 @@ fn show(clock: &Value) {
         None => String::new(),
     };
     let now = clock["now"].as_str().unwrap_or_default();
-    println!("{now} {pace}, {} transitions to come", clock["pending"]);
+    print(format_args!("{now} {pace}, {} transitions to come", clock["pending"]));
 }

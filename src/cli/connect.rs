@@ -1,6 +1,7 @@
 //! How clients are pointed at a cloud: shell exports, clouds.yaml.
 
 use super::Target;
+use super::output::print;
 use clap::Args;
 use serde_json::Value;
 
@@ -26,11 +27,13 @@ impl Env {
         let users = cloud["users"].as_array().cloned().unwrap_or_default();
         let user = users.iter().find(|user| user["name"] == self.user.as_str());
         let user = user.ok_or_else(|| format!("{} has no user {}", self.cloud, self.user))?;
-        println!("unset OS_CLOUD OS_TOKEN OS_AUTH_TYPE OS_SYSTEM_SCOPE OS_DOMAIN_ID OS_DOMAIN_NAME OS_PROJECT_ID");
+        print(format_args!(
+            "unset OS_CLOUD OS_TOKEN OS_AUTH_TYPE OS_SYSTEM_SCOPE OS_DOMAIN_ID OS_DOMAIN_NAME OS_PROJECT_ID"
+        ));
         for (name, value) in settings(cloud, user) {
-            println!("export OS_{}={}", name.to_uppercase(), quoted(&value));
+            print(format_args!("export OS_{}={}", name.to_uppercase(), quoted(&value)));
         }
-        println!("export OS_IDENTITY_API_VERSION=3 OS_VOLUME_API_VERSION=3");
+        print(format_args!("export OS_IDENTITY_API_VERSION=3 OS_VOLUME_API_VERSION=3"));
         Ok(())
     }
 }
@@ -45,16 +48,16 @@ impl CloudsYaml {
     /// Each cloud under its name for `demo`, and under `NAME-USER` for everybody else.
     pub fn run(self) -> Result<(), String> {
         let answer = self.target.get("/clouds")?;
-        println!("clouds:");
+        print(format_args!("clouds:"));
         for cloud in answer["clouds"].as_array().into_iter().flatten() {
             for user in cloud["users"].as_array().into_iter().flatten() {
                 let (name, user_name) = (text(cloud, "name"), text(user, "name"));
-                println!("  {}:", if user_name == "demo" { name } else { format!("{name}-{user_name}") });
-                println!("    region_name: {}", text(cloud, "region"));
-                println!("    identity_api_version: 3");
-                println!("    auth:");
+                print(format_args!("  {}:", if user_name == "demo" { name } else { format!("{name}-{user_name}") }));
+                print(format_args!("    region_name: {}", text(cloud, "region")));
+                print(format_args!("    identity_api_version: 3"));
+                print(format_args!("    auth:"));
                 for (name, value) in settings(cloud, user).into_iter().filter(|(name, _)| *name != "region_name") {
-                    println!("      {name}: {}", Value::from(value));
+                    print(format_args!("      {name}: {}", Value::from(value)));
                 }
             }
         }

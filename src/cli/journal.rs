@@ -1,6 +1,7 @@
 //! `nephos journal`
 
 use super::Target;
+use super::output::print;
 use super::remote::pretty;
 use crate::engine::Clock;
 use clap::Args;
@@ -40,7 +41,7 @@ impl JournalCommand {
             let answer = self.target.get(&path)?;
             for entry in answer["entries"].as_array().into_iter().flatten() {
                 self.since = self.since.max(entry["number"].as_u64().unwrap_or(0));
-                println!("{}", if self.json { pretty(entry) } else { line(entry) });
+                print(format_args!("{}", if self.json { pretty(entry) } else { line(entry) }));
             }
             if !self.follow {
                 return Ok(());

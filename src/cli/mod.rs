@@ -4,6 +4,7 @@
 mod clock;
 mod connect;
 mod journal;
+mod output;
 mod overview;
 mod remote;
 mod serve;

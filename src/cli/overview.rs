@@ -1,6 +1,7 @@
 //! What there is: readiness, operations, state, reset, OpenAPI.
 
 use super::Target;
+use super::output::print;
 use super::remote::pretty;
 use crate::engine::Clock;
 use crate::openapi;
@@ -46,7 +47,7 @@ impl Operations {
         for row in answer["operations"].as_array().into_iter().flatten() {
             let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
             let action = row["action"].as_str().map(|action| format!(" {{{action}}}")).unwrap_or_default();
-            println!("{:<44} {:<6} {}{action}", text("name"), text("method"), text("path"));
+            print(format_args!("{:<44} {:<6} {}{action}", text("name"), text("method"), text("path")));
         }
         Ok(())
     }
@@ -63,7 +64,7 @@ pub struct State {
 impl State {
     pub fn run(self) -> Result<(), String> {
         let path = self.path.map(|path| format!("/{}", path.trim_matches('/'))).unwrap_or_default();
-        println!("{}", pretty(&self.target.get(&format!("/state{path}"))?));
+        print(pretty(&self.target.get(&format!("/state{path}"))?));
         Ok(())
     }
 }
@@ -94,7 +95,7 @@ impl OpenApi {
         for (service, document) in openapi::documents() {
             let file = self.folder.join(format!("{service}.json"));
             std::fs::write(&file, document).map_err(|error| name(&file, error))?;
-            println!("{}", file.display());
+            print(format_args!("{}", file.display()));
         }
         Ok(())
     }

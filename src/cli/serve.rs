@@ -1,5 +1,6 @@
 //! `nephos serve`: runs the clouds.
 
+use super::output::print;
 use crate::app::App;
 use crate::config::Config;
 use crate::engine::{Entry, Profile};
@@ -102,16 +103,21 @@ fn greet(app: &App) {
         Ok(port) => format!("http://{}:{port}{path}", app.config.bind),
         Err(error) => error,
     };
-    println!("nephos {}", env!("CARGO_PKG_VERSION"));
-    println!("  control   {}", at(app.config.control_port, ""));
+    print(format_args!("nephos {}", env!("CARGO_PKG_VERSION")));
+    print(format_args!("  control   {}", at(app.config.control_port, "")));
     for cloud in &app.clouds {
         for service in &cloud.services {
             if let Ok(Some((port, path))) = cloud.place(&app.config, service.name()) {
-                println!("  {:<9} {:<9} http://{}:{port}{path}", cloud.config.name, service.name(), app.config.bind);
+                print(format_args!(
+                    "  {:<9} {:<9} http://{}:{port}{path}",
+                    cloud.config.name,
+                    service.name(),
+                    app.config.bind
+                ));
             }
         }
     }
-    println!("  users admin and demo, password nephos, domain Default; eval \"$(nephos env gozunga)\"");
+    print(format_args!("  users admin and demo, password nephos, domain Default; eval \"$(nephos env gozunga)\""));
 }
 
 /// What was asked for without an operation that answers it; their number is the failure.
