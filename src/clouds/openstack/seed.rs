@@ -1,7 +1,8 @@
 //! What a fresh cloud holds.
 
 use super::keystone::users::User;
-use super::{OpenStack, Site};
+use super::{OpenStack, Site, cinder};
+use chrono::{DateTime, TimeDelta, Utc};
 
 pub const PASSWORD: &str = "nephos";
 
@@ -13,5 +14,12 @@ pub fn seeded(site: Site) -> OpenStack {
         let user = User { id: id.into(), domain: "default".into(), name: name.into(), password: PASSWORD.into() };
         os.keystone.users.insert(user);
     }
+    cinder::types::seed(&mut os, installed());
+    cinder::group_types::seed(&mut os, installed());
     os
+}
+
+/// When the cloud was set up: what it begins with is older than everything else.
+fn installed() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_454)
 }

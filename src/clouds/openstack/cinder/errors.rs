@@ -149,6 +149,20 @@ pub fn invalid_volume(reason: impl AsRef<str>) -> Problem {
     bad_request(format!("Invalid volume: {}", reason.as_ref()))
 }
 
+// -- types and groups ---------------------------------------------------------------------------
+
+pub fn volume_type_not_found(id: &str) -> Problem {
+    not_found(format!("Volume type {id} could not be found."))
+}
+
+pub fn volume_type_not_found_by_name(name: &str) -> Problem {
+    not_found(format!("Volume type with name {name} could not be found."))
+}
+
+pub fn group_not_found(id: &str) -> Problem {
+    not_found(format!("Group {id} could not be found."))
+}
+
 // -- quotas -------------------------------------------------------------------------------------
 
 /// More of something that is counted than the project may have (`volumes`, `snapshots`, `backups`).

@@ -1,10 +1,15 @@
 //! Block storage, API v3.
 
 pub mod errors;
+pub mod group_snapshots;
+pub mod group_types;
+pub mod groups;
 pub mod listing;
 pub mod parameter_types;
 pub mod policy;
+pub mod qos_specs;
 pub mod quotas;
+pub mod types;
 pub mod versions;
 pub mod volumes;
 
@@ -18,14 +23,38 @@ use serde_json::Value;
 #[derive(Clone, Default)]
 pub struct Cinder {
     pub volumes: Table<volumes::Volume>,
+    pub volume_types: Table<types::VolumeType>,
+    pub default_types: Table<types::DefaultType>,
+    pub qos_specs: Table<qos_specs::QosSpecs>,
+    pub groups: Table<groups::Group>,
+    pub group_snapshots: Table<group_snapshots::GroupSnapshot>,
+    pub group_types: Table<group_types::GroupType>,
     pub quota_usages: Table<quotas::Usage>,
 }
 
 impl Cinder {
     /// Taken apart without `..`, so that a table that is forgotten here does not compile.
     pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
-        let Cinder { volumes, quota_usages } = self;
-        vec![("volumes", volumes), ("quota_usages", quota_usages)]
+        let Cinder {
+            volumes,
+            volume_types,
+            default_types,
+            qos_specs,
+            groups,
+            group_snapshots,
+            group_types,
+            quota_usages,
+        } = self;
+        vec![
+            ("volumes", volumes),
+            ("volume_types", volume_types),
+            ("default_types", default_types),
+            ("qos_specs", qos_specs),
+            ("groups", groups),
+            ("group_snapshots", group_snapshots),
+            ("group_types", group_types),
+            ("quota_usages", quota_usages),
+        ]
     }
 }
 
