@@ -1,0 +1,16 @@
+# nephos in a slim image: docker build -t nephos . && docker run --rm -p 4990-4994:4990-4994 -p 5000:5000 -p 8776:8776 -p 9292:9292 nephos
+FROM rust:1-slim-bookworm AS build
+WORKDIR /nephos
+COPY . .
+RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/nephos/target \
+    cargo build --release --locked --bin nephos && cp target/release/nephos /usr/local/bin/nephos
+
+FROM debian:bookworm-slim
+RUN useradd --system --create-home nephos
+COPY --from=build /usr/local/bin/nephos /usr/local/bin/nephos
+USER nephos
+# control 4990, xloud 4991, gozunga: Keystone 5000, Cinder 8776, Glance 9292
+EXPOSE 4990 4991 5000 8776 9292
+HEALTHCHECK --interval=5s --timeout=2s --start-period=2s CMD ["nephos", "wait"]
+ENTRYPOINT ["nephos"]
+CMD ["serve", "--bind", "0.0.0.0"]

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+"""Writes docs/fidelity.md: what differs from the real services, and why.
+
+usage: fidelity.py [--in target/conformance] [-o docs/fidelity.md] [--check]
+The differences are those of the last complete run.py; the reasons are kept by hand in reasons.toml, each for a service, operations
+(a glob), and what differs (a regular expression). The first that fits is taken; what fits none is listed as having no reason yet.
+--check only says whether every difference has a reason."""
+import argparse
+import collections
+import fnmatch
+import json
+import pathlib
+import re
+import sys
+import tomllib
+
+import server
+
+HERE = pathlib.Path(__file__).resolve().parent
+HEAD = '''# Fidelity
+
+What nephos answers differently from the real Keystone 30.0.0 and Cinder 29.0.0, and why. Made by `tests/conformance/fidelity.py` from a
+complete run of `tests/conformance/run.sh`; `tests/conformance/README.md` says what is counted.
+
+| service | kinds of answer alike | single cases alike | operations |
+|---|---|---|---|
+'''
+
+
+def differences(found):
+    """(service, operation, what differs, where) of kinds of answer and of cases; operations that are missing."""
+    for service, op, version, status, n, reasons in found['rows']:
+        for reason in reasons:
+            yield service, op, reason, 'status %s%s' % (status, ' at ' + version if version else '')
+    for service, op, name, why in found['cases']:
+        for w in why:
+            yield service, op, w, 'case: ' + name
+    for service, missing in found['missing'].items():
+        for op in missing:
+            yield service, op, 'not covered', 'nephos has no such operation'
+    for wrong in found['states']:
+        yield 'cinder', wrong.split(',')[0], 'states: ' + wrong.split(': ', 1)[1], 'transition'
+
+
+def reason_of(reasons, service, op, what, where):
+    for r in reasons:
+        if r.get('service', service) == service and fnmatch.fnmatchcase(op, glob(r.get('operation', '*'))) and re.search(r.get('what', ''), what) and re.search(r.get('where', ''), where):
+            r['used'] = True
+            return r['reason']
+    return None
+
+
+def glob(pattern):
+    """Operations have braces and brackets of their own: only * is a wildcard."""
+    return pattern.replace('[', '[[]').replace('?', '[?]')
+
+
+def text(s, limit=220):
+    s = re.sub(r'\s+', ' ', s).replace('|', '\\|').replace('<', '&lt;')
+    return s if len(s) <= limit else s[:limit] + '…'
+
+
+def document(found, reasons):
+    out = [HEAD.rstrip('\n')]
+    for service, (kinds, cases, operations) in sorted(found['figures'].items()):
+        out.append('| %s | %.1f %% | %.1f %% | %d of %d |' % (service, kinds, cases, operations, operations + len(found['missing'][service])))
+    by_reason, without = collections.OrderedDict(), []
+    for service, op, what, where in differences(found):
+        reason = reason_of(reasons, service, op, what, where)
+        if reason:
+            by_reason.setdefault((service, reason), []).append((op, what, where))
+        else:
+            without.append((service, op, what, where))
+    for service in sorted(found['figures']):
+        out += ['', '## ' + service.capitalize()]
+        for (s, reason), rows in sorted(by_reason.items(), key=lambda x: (-len(x[1]), x[0])):
+            if s == service:
+                out += ['', '**%s** (%d)' % (reason.strip(), len(rows)), ''] + entries(rows)
+        rows = [(op, what, where) for s, op, what, where in without if s == service]
+        if rows:
+            out += ['', '### No reason yet (%d)' % len(rows), ''] + entries(rows)
+    return '\n'.join(out) + '\n', without
+
+
+def entries(rows):
+    """One line an operation and difference; how often, when it is more than once."""
+    counted = collections.Counter((op, what) for op, what, _ in rows)
+    by_op = collections.OrderedDict()
+    for (op, what), n in counted.items():
+        by_op.setdefault(op, []).append(text(what) + (' (%d times)' % n if n > 1 else ''))
+    if all(whats == ['not covered'] for whats in by_op.values()):
+        return [', '.join('`%s`' % op for op in by_op)]
+    return ['- `%s`: %s' % (op, '; '.join(whats[:6]) + ('; and %d more' % (len(whats) - 6) if len(whats) > 6 else '')) for op, whats in by_op.items()]
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('--in', dest='out', type=pathlib.Path, default=server.ROOT / 'target/conformance')
+    ap.add_argument('-o', '--output', type=pathlib.Path, default=server.ROOT / 'docs/fidelity.md')
+    ap.add_argument('--check', action='store_true')
+    a = ap.parse_args()
+    reasons = tomllib.loads((HERE / 'reasons.toml').read_text()).get('difference', [])
+    page, without = document(json.loads((a.out / 'results.json').read_text()), reasons)
+    if not a.check:
+        a.output.write_text(page)
+    for r in reasons:
+        if not r.get('used'):
+            print('nothing differs for this reason any more: %s' % r['reason'].strip()[:120])
+    print('%d differences without a reason' % len(without))
+    return 1 if a.check and without else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""What a recording of nephos amounts to: figures, floors, differences.
+
+Reads and writes the folder that run.py fills: recording.jsonl.gz, operations.json (the table of that nephos), transitions.json."""
+import gzip
+import json
+
+import boil
+import compare
+import covered
+import transitions
+
+MARGIN = 0.05        # what a floor may be above the figure, in percent: rounding
+
+
+def fetch(control, out):
+    """The table of operations of a running nephos, kept beside its recording."""
+    rows = covered.rows_of(control)
+    (out / 'operations.json').write_text(json.dumps(rows))
+    return covered.Coverage(rows)
+
+
+class Results:
+    """One recording against the real services."""
+    def __init__(self, out, services, have=None, operation=''):
+        self.out, self.services, self.operation = out, services, operation
+        self.have = have or covered.Coverage(json.loads((out / 'operations.json').read_text()))
+        real = boil.read_gz(boil.RECORDED / 'shapes.json.gz')
+        mine = boil.boil(boil.exchanges([out / 'recording.jsonl.gz']), services, samples=False)
+        rows, cases = compare.compare(real, mine)
+        wanted = lambda r: r[0] in services and operation in r[1] and self.have.has(r[0], r[1])
+        self.rows, self.cases = [r for r in rows if wanted(r)], [c for c in cases if wanted(c)]
+        self.left_out = sorted({(r[0], r[1]) for r in rows + cases if r[0] in services and operation in r[1]} - {(r[0], r[1]) for r in self.rows + self.cases})
+        self.broken = own_failures(real, mine, operation)
+        file = out / 'transitions.json'
+        self.alike, self.wrong = transitions.differences(json.loads((boil.RECORDED / 'transitions.json').read_text()), json.loads(file.read_text())) if file.exists() else (0, [])
+
+    def figures(self):
+        """{service: (kinds alike %, cases alike %, operations that nephos has)}."""
+        _, percent = compare.summary(self.rows, self.cases)
+        return {s: (*percent.get(s, (0, 0)), self.have.count(s)[0]) for s in self.services}
+
+    def lines(self):
+        out = []
+        for s in self.services:
+            rows, cases = [r for r in self.rows if r[0] == s], [c for c in self.cases if c[0] == s]
+            alike, like, (has, every, _) = sum(not r[5] for r in rows), sum(not c[3] for c in cases), self.have.count(s)
+            out.append('%-9s %5d of %5d kinds of answer alike (%5.1f %%)   %5d of %5d cases (%5.1f %%)   %3d of %3d operations' % (
+                s, alike, len(rows), 100 * alike / max(len(rows), 1), like, len(cases), 100 * like / max(len(cases), 1), has, every))
+        if self.alike or self.wrong:
+            out.append('%d of %d sequences of states as recorded' % (self.alike, self.alike + len(self.wrong)))
+        return out
+
+    def details(self, top=40):
+        """Everything that differs, the most frequent reasons first; of cases what was asked."""
+        asked = requests(self.out / 'recording.jsonl.gz', {'%s %s' % (c[0], c[2]) for c in self.cases if c[3]})
+        out = compare.report(self.rows, [], top)
+        bad = [c for c in self.cases if c[3]]
+        out += ['', 'cases (single requests):'] * bool(bad)
+        for service, op, name, why in bad:
+            out += ['%s %s' % (service, name), '    - ' + why[0], '      ' + asked.get('%s %s' % (service, name), '')]
+        out += ['', 'answers of 5xx, or none at all:', ''] * bool(self.broken) + self.broken
+        out += ['', 'states:', ''] * bool(self.wrong) + self.wrong
+        out += ['', 'not covered (nephos has no such operation):', ''] + ['%s %s' % (s, o) for s in self.services for o in self.have.count(s)[2] if self.operation in o]
+        return out
+
+    def write(self):
+        (self.out / 'report.txt').write_text('\n'.join(self.lines() + self.details()) + '\n')
+        found = {'figures': self.figures(), 'rows': self.rows, 'cases': self.cases, 'states': self.wrong, 'missing': {s: self.have.count(s)[2] for s in self.services}}
+        (self.out / 'results.json').write_text(json.dumps(found))
+
+    def verdict(self, notes, floors, complete, raise_floors):
+        """Prints the figures and what is wrong; the exit code."""
+        print('\n'.join(self.lines()))
+        low = below(floors, self.figures(), complete)
+        wrong = notes + low + ['%d kinds of answer of 5xx or none' % len(self.broken)] * bool(self.broken)
+        wrong += ['states: ' + w for w in self.wrong]
+        print('\n'.join('WRONG  ' + w for w in wrong) or 'nothing below the floors')
+        if raise_floors and complete:
+            write_floors(floors, self.figures())
+        elif raise_floors:
+            print('floors are raised by complete runs only')
+        return 1 if wrong else 0
+
+
+def own_failures(real, mine, operation):
+    """Kinds of answer of 5xx (0: the connection was dropped) where the real service has no such status by design."""
+    designed = {('501'), ('503')}
+    statuses = {}
+    for key in real['groups']:
+        service, op, _, status = key.split('\t')
+        statuses.setdefault((service, op), set()).add(status)
+    found = {}
+    for key, g in mine['groups'].items():
+        service, op, _, status = key.split('\t')
+        if compare.broken(status) and operation in op and not (status in designed and status in statuses.get((service, op), ())):
+            found.setdefault((service, op, status), [0, g.get('errors', {})])[0] += g['n']
+    return ['%s %s -> %s, %d times: %s' % (*k, n, '; '.join(list(errors)[:2])) for k, (n, errors) in sorted(found.items())]
+
+
+def requests(recording, names):
+    """What the named cases asked and were answered, in a line each."""
+    found = {}
+    with gzip.open(recording, 'rt') as f:
+        for line in f if names else ():
+            e = json.loads(line)
+            name = '%s %s' % (e['service'], e['req'].get('x-case'))
+            if name in names:
+                version = e['req'].get('openstack-api-version')
+                found[name] = ' '.join([e['method'], e['path'] + ('?' + e['query'] if e['query'] else '')] + [version] * bool(version) + [json.dumps(e['body'])[:300]] * (e['body'] is not None))
+    return found
+
+
+def read_floors(file):
+    floors = {}
+    for line in file.read_text().splitlines() if file.exists() else ():
+        if words := line.split('#')[0].split():
+            floors[words[0]] = [float(w) for w in words[1:]]
+    return floors
+
+
+def below(file, figures, complete):
+    """What is below its floor. Fewer drivers show fewer kinds of answer: then only the operations count."""
+    low = []
+    for service, floor in read_floors(file).items():
+        for what, least, reached in zip(('% of the kinds of answer alike', '% of the cases alike', 'operations'), floor, figures.get(service, ())):
+            if reached < least - MARGIN and (complete or what == 'operations'):
+                low.append('%s: %.1f %s, floor %.1f' % (service, reached, what, least))
+    return low
+
+
+def write_floors(file, figures):
+    """Notes what is reached where it is more."""
+    floors = read_floors(file)
+    for service, reached in figures.items():
+        before = floors.get(service, (0, 0, 0))
+        floors[service] = [max(int(10 * r) / 10, b) for r, b in zip(reached, before)]
+    head = [x for x in file.read_text().splitlines() if x.startswith('#')] if file.exists() else []
+    file.write_text('\n'.join(head + ['%-9s %5.1f %5.1f %4d' % (s, *f) for s, f in sorted(floors.items())]) + '\n')

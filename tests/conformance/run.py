@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""How alike is nephos to the real Keystone and Cinder?
+
+Starts nephos, sends it the recorded bad requests (probe.py), what is refused because of state (conflicts.py), every microversion
+(versions.py), the ways of Cinder's states (transitions.py) and tempest, all through the recorder; then compares what it answered
+with what the real services answered to the same, as far as nephos has the operations. Everything started here is stopped here.
+
+    run.sh                                              all of it, some minutes; needs tempest (tests/clients/venv.sh makes it)
+    run.sh --quick                                      probe and conflicts only
+    run.sh --quick --only cinder --operation /snapshots what differs in the operations whose name contains /snapshots: seconds
+
+Exit code: 0 when nothing is below the floors (floors.txt), no answer was a 5xx of nephos' own, nothing panicked, the states pass in
+the recorded order and tempest passed; 1 otherwise; 2 when it could not be measured."""
+import argparse
+import os
+import pathlib
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+import boil
+import results
+import server
+from server import NotStarted
+
+HERE = pathlib.Path(__file__).resolve().parent
+SERVICES = ('keystone', 'cinder')
+
+
+class Run:
+    """The processes of one measurement."""
+    def __init__(self, a):
+        self.a, self.out, self.running, self.nephos = a, a.out, [], None
+        self.out.mkdir(parents=True, exist_ok=True)
+        self.recording = self.out / 'recording.jsonl.gz'
+        self.environment = dict(os.environ, no_proxy='127.0.0.1', NO_PROXY='127.0.0.1')
+
+    def start(self, binary):
+        """nephos and the recorder in front of it."""
+        self.nephos = server.Nephos(binary, self.out / 'nephos.log', self.a.nephos_offset, ['--timing', self.a.timing, *shlex.split(self.a.serve)])
+        self.offset = self.a.recorder_offset if self.a.recorder_offset is not None else server.free_offset([self.nephos.offset])
+        self.recording.unlink(missing_ok=True)
+        process = self.popen('recorder', [sys.executable, HERE / 'recorder.py', '-o', self.recording, '--only', 'keystone,cinder,glance',
+                                          '--target-offset', self.nephos.offset, '--listen-offset', self.offset])
+        for _ in range(200):
+            if process.poll() is not None:
+                raise NotStarted('the recorder ended: ' + self.log('recorder'))
+            if 'glance' in self.log('recorder'):
+                return
+            time.sleep(0.05)
+        raise NotStarted('the recorder does not start')
+
+    def popen(self, name, command, **environment):
+        with open(self.out / (name + '.log'), 'wb') as log:
+            process = subprocess.Popen([str(c) for c in command], stdout=log, stderr=subprocess.STDOUT, env=dict(self.environment, **environment))
+        self.running.append(process)
+        return process
+
+    def log(self, name):
+        return (self.out / (name + '.log')).read_text(errors='replace')
+
+    def drive(self, name, command, limit, **environment):
+        """Runs one driver to its end; tells how it went."""
+        began = time.time()
+        process = self.popen(name, command, **environment)
+        try:
+            code = process.wait(limit)
+        except subprocess.TimeoutExpired:
+            code = 'the time limit of %d s' % limit
+            server.stop(process)
+        self.running.remove(process)
+        lines = self.log(name).splitlines()
+        closing = [x[13:] for x in lines if x.startswith('run_tempest:')]
+        print('%-12s %4d s  %s' % (name, time.time() - began, closing[-1] if closing else 'done' if code == 0 else 'ended with %s' % code), flush=True)
+        for line in [x for x in lines if x.startswith('FAILED')][:12] or lines[-3:] * (code != 0 and not closing):
+            print('             ' + line[:300])
+        return code == 0
+
+    def script(self, name, *options, limit):
+        return self.drive(name, [sys.executable, HERE / (name + '.py'), *options, '--offset', self.offset], limit)
+
+    def tempest(self, venv):
+        """The selected tempest tests."""
+        at = lambda port: str(port + self.offset)
+        with socket.socket() as s:
+            s.bind(('127.0.0.1', 0))
+            fixture = s.getsockname()[1]
+        environment = dict(TEMPEST_VENV=str(venv), WS=str(self.out / 'tempest'), EMU_KEYSTONE_PORT=at(5000), EMU_CINDER_PORT=at(8776), EMU_GLANCE_PORT=at(9292), EMU_PASSWORD='nephos',
+                           EMU_REGION='fsd1', EMU_FIXTURE_PORT=str(fixture), EMU_ASSUME='neutron', EMU_BUILD_INTERVAL='0', EMU_BUILD_TIMEOUT='20')
+        command = [HERE / 'tempest/run_tempest.sh', '-c', '2', '-t', '900', '-T', '120', '-q', HERE / 'tempest/selected.txt']
+        ok = self.drive('tempest', command, 1000, **environment)
+        table = self.out / 'tempest/results.tsv'
+        for line in table.read_text().splitlines()[1:] if table.exists() and not ok else ():
+            if not line.startswith(('passed', 'skipped')):
+                print('             ' + line[:300])
+        return ok
+
+    def stop(self):
+        """Ends what still runs; what went wrong with nephos."""
+        for process in reversed(self.running):
+            server.stop(process)
+        return self.nephos.stop() if self.nephos else []
+
+
+def find_venv(given):
+    """A virtual environment that has tempest: the one named, or the one that this runs in."""
+    for place in (given, os.environ.get('NEPHOS_VENV'), sys.prefix):
+        if place and (pathlib.Path(place) / 'bin/tempest').exists():
+            return pathlib.Path(place).resolve()
+    raise NotStarted('tempest is not installed: tests/clients/venv.sh makes a virtual environment and prints its folder, name it by --venv; or say --without tempest')
+
+
+def wanted_groups(services, text):
+    """The groups of conflicts.py in which an operation occurs."""
+    cases = boil.read_gz(boil.RECORDED / 'shapes.json.gz')['cases']
+    names = {name.split(' ')[2].rstrip(':') for name, (_, op, _) in cases.items() if name.split(' ')[1] == 'conflict' and text in op}
+    return sorted(n for n in names if n.split('.')[0] in services)
+
+
+def measure(a):
+    """Drives and compares; the exit code."""
+    services = a.only.split(',') if a.only else list(SERVICES)
+    if set(services) - set(SERVICES):
+        raise NotStarted('only %s can be measured' % ' and '.join(SERVICES))
+    drivers = [d for d in ('probe', 'conflicts', 'versions', 'transitions', 'tempest') if d not in a.without.split(',')]
+    if a.quick or a.operation:
+        drivers = [d for d in drivers if d in ('probe', 'conflicts')]
+    if 'cinder' not in services:
+        drivers = [d for d in drivers if d not in ('versions', 'transitions')]
+    venv = find_venv(a.venv) if 'tempest' in drivers else None
+    binary = pathlib.Path(a.binary).resolve() if a.binary else server.build(a.profile)
+    began, failed, run = time.time(), [], Run(a)
+    (a.out / 'transitions.json').unlink(missing_ok=True)
+    try:
+        run.start(binary)
+        have = results.fetch(run.nephos.control, run.out)
+        names = ','.join(services)
+        groups = wanted_groups(services, a.operation)
+        steps = {'probe': lambda: run.script('probe', '--services', names, '--operation', a.operation, limit=300),
+                 'conflicts': lambda: not groups or run.script('conflicts', '--services', names, '--groups', ','.join(groups), limit=400),
+                 'versions': lambda: run.script('versions', limit=300),
+                 'transitions': lambda: run.script('transitions', 'run', '-o', a.out / 'transitions.json', limit=300),
+                 'tempest': lambda: run.tempest(venv)}
+        failed = ['%s failed' % d for d in drivers if not steps[d]()]
+    finally:
+        notes = run.stop()
+    print('%.0f s in all; recording, report and logs are in %s' % (time.time() - began, os.path.relpath(a.out)))
+    found = results.Results(a.out, services, have, a.operation)
+    if a.operation:
+        print('\n'.join(notes + found.lines() + found.details()))
+        return 0
+    found.write()
+    return found.verdict(notes + failed, HERE / 'floors.txt', len(drivers) == 5 and len(services) == 2, a.raise_floors)
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument('--quick', action='store_true', help='probe and conflicts only')
+    ap.add_argument('--only', help='only this service: keystone or cinder')
+    ap.add_argument('--operation', default='', help='only operations whose name contains this; prints what differs')
+    ap.add_argument('--without', default='', help='leave out some of probe,conflicts,versions,transitions,tempest')
+    ap.add_argument('--binary', help='a nephos that is built already')
+    ap.add_argument('--profile', choices=('release', 'dev'), default='release', help='what cargo builds when no binary is named')
+    ap.add_argument('--timing', default='fast')
+    ap.add_argument('--serve', default='', metavar='OPTIONS', help='more options for nephos serve, in one word')
+    ap.add_argument('--nephos-offset', type=int, help='nephos listens on standard ports plus this (default: a free range)')
+    ap.add_argument('--recorder-offset', type=int, help='the recorder listens on standard ports plus this (default: a free range)')
+    ap.add_argument('--venv', help='a virtual environment with tempest')
+    ap.add_argument('--out', type=pathlib.Path, default=server.ROOT / 'target/conformance', help='where recording, report and logs go')
+    ap.add_argument('--raise-floors', action='store_true', help='note what is reached, where it is more than the floor')
+    a = ap.parse_args()
+    a.out = a.out.resolve()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))
+    try:
+        return measure(a)
+    except NotStarted as e:
+        print('not measured: %s' % e, file=sys.stderr)
+        return 2
+
+
+if __name__ == '__main__':
+    sys.exit(main())
