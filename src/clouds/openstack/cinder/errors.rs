@@ -116,19 +116,15 @@ pub fn offset_too_large() -> Problem {
 }
 
 pub fn invalid_sort_key() -> Problem {
-    bad_request("Invalid input received: Sort key supplied is invalid.")
+    bad_request("Invalid input received: Invalid sort key")
 }
 
-pub fn unknown_sort_direction(direction: &str) -> Problem {
-    bad_request(format!("Invalid input received: Unknown sort direction, must be one of: asc, desc: {direction}"))
+pub fn unknown_sort_direction() -> Problem {
+    bad_request("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'.")
 }
 
 pub fn sort_parameters_mixed() -> Problem {
     bad_request("The 'sort_key' and 'sort_dir' parameters are deprecated and cannot be used with the 'sort' parameter.")
-}
-
-pub fn marker_not_found(marker: &str) -> Problem {
-    not_found(format!("Marker {marker} could not be found."))
 }
 
 // -- volumes ------------------------------------------------------------------------------------

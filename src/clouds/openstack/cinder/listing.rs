@@ -21,6 +21,8 @@ pub enum Key {
 pub struct Listing<T> {
     /// The value of a sort key, and nothing if there is no such key.
     pub key: fn(&T, &str) -> Option<Key>,
+    /// What is said of a marker that is not there. Without it such a list begins at its beginning.
+    pub no_marker: Option<fn(&str) -> Problem>,
 }
 
 /// A page of a list.
@@ -40,17 +42,23 @@ impl<T: Row> Listing<T> {
         table: &'t Table<T>,
         wanted: impl Fn(&T) -> bool,
     ) -> Result<Page<'t, T>, Problem> {
+        let owner = (!everybody(call)?).then(|| call.project());
+        self.page_of(call, table, owner, wanted)
+    }
+
+    /// The same of one owner's rows, or of all: of what belongs to no project.
+    pub fn page_of<'t>(
+        &self,
+        call: &Call,
+        table: &'t Table<T>,
+        owner: Option<Id>,
+        wanted: impl Fn(&T) -> bool,
+    ) -> Result<Page<'t, T>, Problem> {
         let limit = limit(call)?;
         let offset = offset(call)?;
         let sort = sort(call)?;
-        let owner = (!everybody(call)?).then(|| call.project());
         let count = counted(call)?.then(|| rows(table, owner.as_ref()).filter(|row| wanted(row)).count());
-        let marker = call.query("marker");
-        if let Some(marker) = marker
-            && table.get(marker).is_none_or(|row| owner.as_ref().is_some_and(|owner| row.owner() != owner))
-        {
-            return Err(errors::marker_not_found(marker));
-        }
+        let marker = self.marker(call, table, owner.as_ref())?;
         if sort.len() == 1 && sort[0] == ("created_at".to_owned(), false) {
             let after: Box<dyn Iterator<Item = &T>> = match (marker, &owner) {
                 (None, _) => rows(table, owner.as_ref()),
@@ -65,6 +73,17 @@ impl<T: Row> Listing<T> {
         let skipped = marker.and_then(|marker| all.iter().position(|row| **row.id() == *marker)).map_or(0, |at| at + 1);
         let rows = all.into_iter().skip(skipped + offset).take(limit).collect();
         Ok(Page { rows, count, limit })
+    }
+
+    /// The id of the row after which the page begins.
+    fn marker<'c>(&self, call: &'c Call, table: &Table<T>, owner: Option<&Id>) -> Result<Option<&'c str>, Problem> {
+        let Some(id) = call.query("marker") else { return Ok(None) };
+        let row = table.get(id).filter(|row| owner.is_none_or(|owner| row.owner() == owner));
+        match (row, self.no_marker) {
+            (Some(_), _) => Ok(Some(id)),
+            (None, Some(refuse)) => Err(refuse(id)),
+            (None, None) => Ok(None),
+        }
     }
 
     fn sort(&self, rows: &mut [&T], sort: &[(String, bool)]) -> Result<(), Problem> {
@@ -172,7 +191,7 @@ fn sort(call: &Call) -> Result<Vec<(String, bool)>, Problem> {
     let ascending = |(key, direction): (String, String)| match direction.as_str() {
         "asc" => Ok((key, true)),
         "desc" => Ok((key, false)),
-        other => Err(errors::unknown_sort_direction(other)),
+        _ => Err(errors::unknown_sort_direction()),
     };
     pairs.into_iter().map(ascending).collect()
 }

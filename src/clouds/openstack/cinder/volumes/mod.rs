@@ -103,7 +103,7 @@ impl Row for Volume {
     }
 }
 
-const LISTING: Listing<Volume> = Listing { key: sort_key };
+const LISTING: Listing<Volume> = Listing { key: sort_key, no_marker: Some(errors::volume_not_found) };
 
 fn sort_key(volume: &Volume, name: &str) -> Option<Key> {
     Some(match name {
