@@ -12,14 +12,12 @@ import pathlib
 import shlex
 import sys
 import time
-import warnings
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'conformance'))
 import server  # noqa: E402
 
-warnings.simplefilter('ignore')
 CLOUDS = {'gozunga': (5000, '/v3', 'fsd1'), 'xloud': (4991, '/identity/v3', 'RegionOne')}
 COUNTED = {cloud: collections.Counter() for cloud in CLOUDS}
 NUMBERS = itertools.count(1)
