@@ -1,12 +1,13 @@
 //! The field types of Cinder's requests, each with the schema that upstream gives it
 //! (cinder/api/validation/parameter_types.py), and the formats those schemas name.
 
-use crate::engine::Formats;
+use crate::clouds::openstack::parameter_types::Flag;
+use crate::engine::{Formats, Id};
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// Formats of the schemas: a name and what fits it.
@@ -78,5 +79,107 @@ impl JsonSchema for Name {
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": ["string", "null"], "format": "name_non_mandatory_remove_white_spaces"})
+    }
+}
+
+/// `boolean`: true or false, or one of the words for them.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(from = "Flag")]
+pub struct Boolean(pub bool);
+
+impl From<Flag> for Boolean {
+    fn from(flag: Flag) -> Self {
+        Boolean(flag.0)
+    }
+}
+
+impl JsonSchema for Boolean {
+    fn schema_name() -> Cow<'static, str> {
+        "boolean".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["boolean", "string"],
+            "enum": [
+                true, "True", "TRUE", "true", "1", "ON", "On", "on", "YES", "Yes", "yes", "y", "t",
+                false, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no", "n", "f",
+            ],
+        })
+    }
+}
+
+/// `uuid`: the id of something, with or without its dashes.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct Uuid(pub Id);
+
+impl JsonSchema for Uuid {
+    fn schema_name() -> Cow<'static, str> {
+        "uuid".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "format": "uuid"})
+    }
+}
+
+/// `uuid_allow_null`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct OptionalUuid(pub Option<Id>);
+
+impl JsonSchema for OptionalUuid {
+    fn schema_name() -> Cow<'static, str> {
+        "uuid_allow_null".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"oneOf": [{"type": "string", "format": "uuid"}, {"type": "null"}]})
+    }
+}
+
+/// `name_allow_zero_min_length`, and `description`, which is the same but for control characters: text
+/// of up to 255 characters, or null.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct Text255(pub Option<String>);
+
+impl JsonSchema for Text255 {
+    fn schema_name() -> Cow<'static, str> {
+        "name_allow_zero_min_length".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": ["string", "null"], "minLength": 0, "maxLength": 255})
+    }
+}
+
+/// `metadata_allows_null`: names and values of up to 255 characters.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct MetadataOrNull(pub Option<Map<String, Value>>);
+
+impl JsonSchema for MetadataOrNull {
+    fn schema_name() -> Cow<'static, str> {
+        "metadata_allows_null".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["object", "null"],
+            "patternProperties": {"^[a-zA-Z0-9-_:. /]{1,255}$": {"type": "string", "maxLength": 255}},
+            "additionalProperties": false,
+        })
     }
 }
