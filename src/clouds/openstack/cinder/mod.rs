@@ -101,7 +101,11 @@ impl Dialect<OpenStack> for Speaks {
         if !matches!(kind, "application/json" | "application/vnd.openstack.volume+json") {
             return Err(errors::unsupported_content_type());
         }
-        serde_json::from_slice(&call.bytes).map_err(|_| errors::malformed_body())
+        let body = serde_json::from_slice(&call.bytes).map_err(|_| errors::malformed_body())?;
+        if call.path.ends_with("/action") {
+            peek_at_action(&body)?;
+        }
+        Ok(body)
     }
 
     /// The project in the path must be the token's.
@@ -131,7 +135,7 @@ impl Dialect<OpenStack> for Speaks {
     fn no_such_action(&self, call: &Call) -> Problem {
         match call.json.as_object().and_then(|body| body.keys().next()) {
             Some(action) if call.path.ends_with("/action") => errors::no_such_action(action),
-            _ if call.path.ends_with("/action") => errors::malformed_body(),
+            None if call.path.ends_with("/action") => errors::no_such_action("None"),
             _ => errors::no_such_version(),
         }
     }
@@ -168,6 +172,22 @@ impl Dialect<OpenStack> for Speaks {
         response.status = problem.status;
         response.headers = problem.headers;
         response
+    }
+}
+
+/// The body of an action has one key, its name. Upstream finds it as Python does, so that text of one
+/// character is another mistake than longer text (cinder/api/openstack/wsgi.py, `action_peek`).
+fn peek_at_action(body: &Value) -> Result<(), Problem> {
+    let length = match body {
+        Value::Object(fields) => fields.len(),
+        Value::Array(items) => items.len(),
+        Value::String(text) => text.chars().count(),
+        _ => return Err(errors::no_such_version()),
+    };
+    match body {
+        _ if length != 1 => Err(errors::malformed_body()),
+        Value::Object(_) => Ok(()),
+        _ => Err(errors::no_such_version()),
     }
 }
 
