@@ -174,6 +174,7 @@ impl<C: Cloud> Service<C> {
                     let found = world.cloud_mut::<C>(&call.cloud);
                     let (state, mut sim) = found.ok_or_else(|| self.dialect.no_such_path(call))?;
                     call.now = sim.now();
+                    sim.request_id = call.request_id.as_str().into();
                     let response = handle(call, state, &mut sim)?;
                     *touched = world.touched(&call.cloud);
                     Ok::<_, Problem>(response)

@@ -32,18 +32,26 @@ pub(super) struct Due {
     pub transition: Id,
     pub subject: Id,
     pub outcome: Outcome,
+    /// The request that began it.
+    pub request_id: Id,
 }
 
 /// The handle through which a handler or a transition reaches time, chance and the future.
 pub struct Sim<'w> {
     pub(super) cloud: Id,
     pub(super) core: &'w mut Core,
+    pub(super) request_id: Id,
 }
 
 impl Sim<'_> {
     /// Virtual time; the same all through one request.
     pub fn now(&self) -> DateTime<Utc> {
         self.core.now
+    }
+
+    /// The request that is being handled, or that began what happens now.
+    pub fn request_id(&self) -> &Id {
+        &self.request_id
     }
 
     /// A random UUID: `c1b6c9a2-…`.
@@ -89,7 +97,13 @@ impl Sim<'_> {
             return;
         }
         let at = self.core.now.checked_add_signed(delay).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        let due = Due { cloud: self.cloud.clone(), transition: transition.into(), subject: subject.clone(), outcome };
+        let due = Due {
+            cloud: self.cloud.clone(),
+            transition: transition.into(),
+            subject: subject.clone(),
+            outcome,
+            request_id: self.request_id.clone(),
+        };
         self.core.arranged += 1;
         self.core.agenda.insert((at, self.core.arranged), due);
     }

@@ -122,7 +122,7 @@ impl World {
         if Arc::get_mut(cloud).is_none() {
             *cloud = cloud.copy();
         }
-        Some((Arc::get_mut(cloud)?, Sim { cloud: name.into(), core: &mut self.core }))
+        Some((Arc::get_mut(cloud)?, Sim { cloud: name.into(), core: &mut self.core, request_id: "".into() }))
     }
 
     pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
@@ -139,6 +139,7 @@ impl World {
             self.core.agenda.remove(&(at, number));
             self.core.now = at;
             if let Some((cloud, mut sim)) = self.split(&due.cloud) {
+                sim.request_id = due.request_id.clone();
                 let reason = if let Outcome::Fails(reason) = &due.outcome { Some(reason.as_str()) } else { None };
                 cloud.happen(&mut sim, &due.transition, &due.subject, reason);
             }

@@ -145,6 +145,16 @@ pub fn invalid_volume(reason: impl AsRef<str>) -> Problem {
     bad_request(format!("Invalid volume: {}", reason.as_ref()))
 }
 
+// -- snapshots and backups -----------------------------------------------------------------------
+
+pub fn snapshot_not_found(id: &str) -> Problem {
+    not_found(format!("Snapshot {id} could not be found."))
+}
+
+pub fn backup_not_found(id: &str) -> Problem {
+    not_found(format!("Backup {id} could not be found."))
+}
+
 // -- types and groups ---------------------------------------------------------------------------
 
 pub fn volume_type_not_found(id: &str) -> Problem {

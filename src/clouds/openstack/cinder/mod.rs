@@ -1,14 +1,17 @@
 //! Block storage, API v3.
 
+pub mod backups;
 pub mod errors;
 pub mod group_snapshots;
 pub mod group_types;
 pub mod groups;
 pub mod listing;
+pub mod messages;
 pub mod parameter_types;
 pub mod policy;
 pub mod qos_specs;
 pub mod quotas;
+pub mod snapshots;
 pub mod types;
 pub mod versions;
 pub mod volumes;
@@ -23,6 +26,9 @@ use serde_json::Value;
 #[derive(Clone, Default)]
 pub struct Cinder {
     pub volumes: Table<volumes::Volume>,
+    pub snapshots: Table<snapshots::Snapshot>,
+    pub backups: Table<backups::Backup>,
+    pub messages: Table<messages::Message>,
     pub volume_types: Table<types::VolumeType>,
     pub default_types: Table<types::DefaultType>,
     pub qos_specs: Table<qos_specs::QosSpecs>,
@@ -37,6 +43,9 @@ impl Cinder {
     pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
         let Cinder {
             volumes,
+            snapshots,
+            backups,
+            messages,
             volume_types,
             default_types,
             qos_specs,
@@ -47,6 +56,9 @@ impl Cinder {
         } = self;
         vec![
             ("volumes", volumes),
+            ("snapshots", snapshots),
+            ("backups", backups),
+            ("messages", messages),
             ("volume_types", volume_types),
             ("default_types", default_types),
             ("qos_specs", qos_specs),
@@ -58,7 +70,7 @@ impl Cinder {
     }
 }
 
-pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[volumes::TRANSITIONS];
+pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[volumes::TRANSITIONS, messages::TRANSITIONS];
 
 pub const LATEST: Version = (3, 71);
 
