@@ -19,6 +19,10 @@ pub trait Dialect<C>: Send + Sync {
     fn hides_unknown_paths(&self) -> bool {
         true
     }
+    /// True if a body is held against its schema before anybody is asked who they are.
+    fn validates_first(&self) -> bool {
+        false
+    }
     fn negotiate(&self, _call: &Call) -> Result<Version, Problem> {
         Ok((0, 0))
     }
@@ -143,7 +147,7 @@ impl<C: Cloud> Service<C> {
             call.operation = only.name;
         }
         // Transport faults have their place here: before anybody has been asked who they are.
-        if !public {
+        if !public && !self.dialect.validates_first() {
             call.caller = self.dialect.authenticate(call, state)?;
         }
         call.version = self.dialect.negotiate(call)?;
@@ -162,6 +166,9 @@ impl<C: Cloud> Service<C> {
         call.policy = (operation.policy, operation.check);
         self.dialect.admit(call, state)?;
         self.validate(operation, call)?;
+        if !public && self.dialect.validates_first() {
+            call.caller = self.dialect.authenticate(call, state)?;
+        }
         if operation.check == super::Check::Before {
             self.dialect.authorize(call, state)?;
         }

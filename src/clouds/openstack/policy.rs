@@ -68,11 +68,12 @@ fn equals(left: &str, right: &str, caller: &Caller, target: &Target) -> bool {
         "None" => wanted == "None",
         "project_id" | "tenant_id" => caller.project.as_deref() == Some(wanted),
         "user_id" => caller.user.as_deref() == Some(wanted),
-        "domain_id" => caller.domain.as_deref() == Some(wanted),
+        // In oslo.policy an attribute without a value is the text `None`: `not domain_id:None`.
+        "domain_id" | "token.domain.id" => caller.domain.as_deref().unwrap_or("None") == wanted,
         "user_domain_id" => caller.user_domain.as_deref() == Some(wanted),
-        "project_domain_id" => caller.project_domain.as_deref() == Some(wanted),
+        "project_domain_id" | "token.project.domain.id" => caller.project_domain.as_deref() == Some(wanted),
         "system_scope" => caller.system && wanted == "all",
-        "is_admin" => caller.has_role("admin") == wanted.eq_ignore_ascii_case("true"),
+        "is_admin" => caller.has_role("admin") == matches!(wanted, "1" | "True" | "true"),
         literal => literal.trim_matches('\'') == wanted && literal.starts_with('\''),
     }
 }

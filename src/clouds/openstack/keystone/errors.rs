@@ -5,17 +5,28 @@ use crate::engine::Problem;
 const MALFORMED: &str = "The server could not comply with the request since it is either malformed or otherwise \
                          incorrect. The client is assumed to be in error.";
 
+/// The kinds whose bodies are more than code, title and message; the title follows from the status.
+pub const UNSUPPORTED_METHOD: &str = "AuthMethodNotSupported";
+pub const AUTH_PLUGIN: &str = "AuthPluginException";
+/// What Flask answers by itself, before any of Keystone's code.
+pub const FLASK: &str = "Flask";
+
 pub fn unauthorized() -> Problem {
     Problem::new(401, "Unauthorized", "The request you have made requires authentication.")
 }
 
-pub fn forbidden(rule: &str) -> Problem {
-    Problem::new(403, "Forbidden", format!("You are not authorized to perform the requested action: {rule}."))
+pub fn forbidden() -> Problem {
+    Problem::new(403, "Forbidden", "You are not authorized to perform the requested action.")
+}
+
+/// `action` is a policy rule, or a sentence that says what is not allowed.
+pub fn forbidden_action(action: &str) -> Problem {
+    Problem::new(403, "Forbidden", format!("You are not authorized to perform the requested action: {action}."))
 }
 
 /// `Expecting to find auth in request body. …`
 pub fn expecting(what: &str, place: &str) -> Problem {
-    Problem::new(400, "Bad Request", format!("Expecting to find {what} in {place}. {MALFORMED}"))
+    invalid(format!("Expecting to find {what} in {place}. {MALFORMED}"))
 }
 
 pub fn malformed_json() -> Problem {
@@ -26,18 +37,38 @@ pub fn not_json_content() -> Problem {
     expecting("application/json", "Content-Type header")
 }
 
-/// A body that breaks a schema.
-pub fn invalid(message: String) -> Problem {
+/// A body that breaks a schema, or what Keystone checks beyond it.
+pub fn invalid(message: impl Into<String>) -> Problem {
     Problem::new(400, "Bad Request", message)
 }
 
 pub fn no_such_path() -> Problem {
-    Problem::new(404, "Not Found", "The resource could not be found.")
+    let advice = "If you entered the URL manually please check your spelling and try again.";
+    Problem::new(404, FLASK, format!("The requested URL was not found on the server. {advice}"))
+}
+
+/// `allowed` in the order in which Flask names them.
+pub fn no_such_method(allowed: &str) -> Problem {
+    Problem::new(405, FLASK, "The method is not allowed for the requested URL.").header("Allow", allowed)
+}
+
+pub fn not_found(message: impl Into<String>) -> Problem {
+    Problem::new(404, "Not Found", message)
 }
 
 /// `Could not find project: ID.`
-pub fn not_found(kind: &str, id: &str) -> Problem {
-    Problem::new(404, "Not Found", format!("Could not find {kind}: {id}."))
+pub fn could_not_find(kind: &str, id: &str) -> Problem {
+    not_found(format!("Could not find {kind}: {id}."))
+}
+
+/// `Conflict occurred attempting to store KIND - DETAILS.`
+pub fn conflict(kind: &str, details: impl std::fmt::Display) -> Problem {
+    Problem::new(409, "Conflict", format!("Conflict occurred attempting to store {kind} - {details}."))
+}
+
+/// A refusal that is no matter of policy (`ForbiddenNotSecurity`): the message is Keystone's own.
+pub fn forbidden_because(message: impl Into<String>) -> Problem {
+    Problem::new(403, "Forbidden", message)
 }
 
 pub fn too_large() -> Problem {

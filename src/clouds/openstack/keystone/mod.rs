@@ -42,13 +42,18 @@ impl Dialect<OpenStack> for Speaks {
         false
     }
 
+    /// keystone/api/validation: the decorators run before the policy asks who it is.
+    fn validates_first(&self) -> bool {
+        true
+    }
+
     /// keystone/server/flask/request_processing/json_body.py
     fn parse(&self, call: &Call) -> Result<Value, Problem> {
         if call.bytes.is_empty() {
             return Ok(Value::Object(Default::default()));
         }
         let kind = call.header("content-type").unwrap_or_default();
-        if !kind.is_empty() && kind.split(';').next().is_none_or(|kind| kind.trim() != "application/json") {
+        if !kind.is_empty() && !is_json(kind) {
             return Err(errors::not_json_content());
         }
         let json = serde_json::from_slice(&call.bytes).map_err(|_| errors::malformed_json())?;
@@ -60,15 +65,22 @@ impl Dialect<OpenStack> for Speaks {
     }
 
     fn authorize(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
-        let rule = call.policy.0;
-        if rule.is_empty() || policy::POLICY.allows(rule, &call.caller, &[]) {
-            return Ok(());
-        }
-        Err(errors::forbidden(rule))
+        if call.policy.0.is_empty() { Ok(()) } else { policy::enforce(call, &[]) }
     }
 
     fn no_such_path(&self, _call: &Call) -> Problem {
         errors::no_such_path()
+    }
+
+    fn no_such_method(&self, _call: &Call, allowed: &[&'static str]) -> Problem {
+        let serves = |method: &str| match method {
+            "HEAD" => allowed.contains(&"GET") || allowed.contains(&"HEAD"),
+            "OPTIONS" => true,
+            method => allowed.contains(&method),
+        };
+        let named =
+            ["GET", "PUT", "HEAD", "POST", "PATCH", "OPTIONS", "DELETE"].into_iter().filter(|name| serves(name));
+        errors::no_such_method(&named.collect::<Vec<_>>().join(", "))
     }
 
     fn too_large(&self, _call: &Call) -> Problem {
@@ -83,9 +95,68 @@ impl Dialect<OpenStack> for Speaks {
         response.header("Vary", "X-Auth-Token").header("x-openstack-request-id", call.request_id.clone())
     }
 
-    fn refuse(&self, _call: &Call, problem: Problem) -> Response {
-        let mut response = super::auth::refuse(&problem);
-        response.headers = problem.headers;
+    fn refuse(&self, call: &Call, problem: Problem) -> Response {
+        let mut response = match problem.kind {
+            errors::FLASK => by_flask(call, &problem),
+            _ => error_body(&problem),
+        };
+        if problem.status == 401 {
+            response = response.header("WWW-Authenticate", format!("Keystone uri=\"{}/v3\"", call.base()));
+        }
+        response.headers.extend(problem.headers);
         response
+    }
+}
+
+/// Werkzeug's `is_json`: `application/json`, or anything that ends in `+json`.
+fn is_json(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+fn error_body(problem: &Problem) -> Response {
+    let body = Response::one("error", |o| {
+        o.set("code", problem.status);
+        o.set("message", &problem.message);
+        o.set("title", title(problem.status));
+        match problem.kind {
+            errors::UNSUPPORTED_METHOD => o.object("identity", |o| o.set("methods", tokens::METHODS)),
+            errors::AUTH_PLUGIN => o.object("identity", |_| ()),
+            _ => {}
+        }
+    });
+    body.status(problem.status)
+}
+
+/// Flask answers for paths and methods that nobody serves: in JSON for what is Keystone's, in HTML for
+/// the version documents and what is unknown altogether; and it tells the methods itself.
+fn by_flask(call: &Call, problem: &Problem) -> Response {
+    let title = title(problem.status);
+    let status = problem.status;
+    if call.method == "OPTIONS" && status == 405 {
+        return Response::empty().status(200);
+    }
+    if status == 405 && !matches!(call.path.trim_end_matches('/'), "" | "/v3") {
+        return Response::object(|o| o.set("message", &problem.message)).status(status);
+    }
+    let page = format!(
+        "<!doctype html>\n<html lang=en>\n<title>{status} {title}</title>\n<h1>{title}</h1>\n<p>{}</p>\n",
+        problem.message
+    );
+    Response::text("text/html; charset=utf-8", page).status(status)
+}
+
+fn title(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        409 => "Conflict",
+        410 => "Gone",
+        413 => "Request Entity Too Large",
+        501 => "Not Implemented",
+        _ => "Internal Server Error",
     }
 }

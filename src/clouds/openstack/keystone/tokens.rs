@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 pub const OPERATIONS: &[Operation<OpenStack>] =
     &[post("/auth/tokens", "keystone.token.create", create).public().answers(201)];
 
+/// The methods that are switched on (upstream's `[auth] methods`).
+pub const METHODS: [&str; 8] =
+    ["external", "password", "token", "oauth1", "mapped", "application_credential", "oauth2_credential", "totp"];
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Token {
     pub id: Id,

@@ -9,9 +9,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 ];
 
 fn list(call: &Call, _os: &OpenStack) -> Answer {
-    Ok(Response::one("versions", |o| {
+    let versions = Response::one("versions", |o| {
         o.list("values", |list| list.object(|o| view(o, call)));
-    }))
+    });
+    Ok(versions.header("Location", format!("{}/v3/", call.base())))
 }
 
 fn show(call: &Call, _os: &OpenStack) -> Answer {
