@@ -100,6 +100,13 @@ impl Cloud {
         look(self.live.snapshot().cloud::<OpenStack>(CLOUD).unwrap())
     }
 
+    /// Every row of every table, by service and table.
+    pub fn saved(&self) -> Vec<(String, Value)> {
+        let saved =
+            self.live.snapshot().tables(CLOUD, |service, table, rows| (format!("{service}/{table}"), rows.save()));
+        saved.unwrap()
+    }
+
     /// A token of the user for the project of the same name, and that project's id.
     pub fn token(&self, user: &str) -> (String, String) {
         if let Some((_, token, project)) = self.tokens.borrow().iter().find(|(name, ..)| name == user) {
