@@ -1,0 +1,127 @@
+//! Through real sockets: ports and paths, links, bodies in and out.
+
+use nephos::app::App;
+use nephos::config::Config;
+use reqwest::blocking::{Client, Response};
+use serde_json::{Value, json};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// A nephos that listens, for all tests of this file.
+struct Listening {
+    offset: u16,
+    client: Client,
+}
+
+static NEPHOS: std::sync::LazyLock<Listening> = std::sync::LazyLock::new(|| {
+    let offset = free_offset();
+    let app = Arc::new(App::new(Config::parse(&format!("port_offset = {offset}")).unwrap()).unwrap());
+    let served = app.clone();
+    std::thread::spawn(move || actix_web::rt::System::new().block_on(served.serve()));
+    while !app.ready.load(Ordering::Acquire) {
+        std::thread::yield_now();
+    }
+    Listening { offset, client: Client::builder().no_proxy().build().unwrap() }
+});
+
+/// An offset at which all default ports are free.
+fn free_offset() -> u16 {
+    let free = |port: u16| TcpListener::bind(("127.0.0.1", port)).is_ok();
+    let fits = |offset: &u16| [4990, 4991, 5000, 8776, 9292].iter().all(|port| free(port + offset));
+    (20_000..50_000).step_by(211).find(fits).expect("free ports")
+}
+
+impl Listening {
+    fn url(&self, port: u16, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", port + self.offset)
+    }
+
+    fn get(&self, port: u16, path: &str) -> Response {
+        self.client.get(self.url(port, path)).send().unwrap()
+    }
+
+    /// A token of `demo`, and the whole answer, from the Keystone at this address.
+    fn login(&self, port: u16, path: &str) -> (String, Value) {
+        let domain = json!({"id": "default"});
+        let user = json!({"name": "demo", "domain": domain, "password": "nephos"});
+        let body = json!({"auth": {
+            "identity": {"methods": ["password"], "password": {"user": user}},
+            "scope": {"project": {"name": "demo", "domain": domain}},
+        }});
+        let url = self.url(port, &format!("{path}/v3/auth/tokens"));
+        let answer = self.client.post(url).json(&body).send().unwrap();
+        assert_eq!(answer.status(), 201);
+        let token = answer.headers()["x-subject-token"].to_str().unwrap().to_owned();
+        (token, answer.json().unwrap())
+    }
+}
+
+/// The public address of a service in the catalog of a token.
+fn public(token: &Value, service: &str) -> String {
+    let services = token["token"]["catalog"].as_array().unwrap();
+    let found = services.iter().find(|one| one["type"] == service).expect("the service");
+    let endpoints = found["endpoints"].as_array().unwrap();
+    let endpoint = endpoints.iter().find(|one| one["interface"] == "public").expect("a public endpoint");
+    endpoint["url"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_service_has_its_place_on_every_cloud() {
+    for (port, path) in [(5000, "/v3"), (4991, "/identity/v3"), (4990, "/worlds/default/gozunga/keystone/v3")] {
+        let answer = NEPHOS.get(port, path);
+        assert_eq!(answer.status(), 200, "{path}");
+        let document: Value = answer.json().unwrap();
+        assert_eq!(document["version"]["links"][0]["href"], NEPHOS.url(port, &format!("{path}/")));
+    }
+    assert_eq!(NEPHOS.get(4991, "/nowhere").status(), 404);
+}
+
+#[test]
+fn the_catalog_leads_back_to_the_address_that_the_client_used() {
+    for (port, path) in [(5000, ""), (4991, "/identity"), (4990, "/worlds/default/xloud/keystone")] {
+        let (token, document) = NEPHOS.login(port, path);
+        let volumes = format!("{}/volumes", public(&document, "block-storage"));
+        let answer = NEPHOS.client.get(&volumes).header("X-Auth-Token", token).send().unwrap();
+        assert_eq!(answer.status(), 200, "{volumes}");
+    }
+}
+
+#[test]
+fn the_clouds_know_nothing_of_each_other() {
+    let (token, _) = NEPHOS.login(5000, "");
+    let answer = NEPHOS.client.get(NEPHOS.url(4991, "/volume/v3/volumes")).header("X-Auth-Token", token).send();
+    assert_eq!(answer.unwrap().status(), 401);
+}
+
+#[test]
+fn links_start_with_the_host_that_the_client_named() {
+    let answer = NEPHOS.client.get(NEPHOS.url(5000, "/v3")).header("Host", "cloud.example:81").send().unwrap();
+    let document: Value = answer.json().unwrap();
+    assert_eq!(document["version"]["links"][0]["href"], "http://cloud.example:81/v3/");
+}
+
+#[test]
+fn a_body_that_is_too_large_is_refused_in_dialect() {
+    let (token, _) = NEPHOS.login(5000, "");
+    let url = NEPHOS.url(8776, "/v3/volumes");
+    let request = NEPHOS.client.post(url).header("X-Auth-Token", token).header("Content-Type", "application/json");
+    let answer = request.body(vec![b' '; 200_000]).send().unwrap();
+    assert_eq!(answer.status(), 413);
+}
+
+#[test]
+fn the_head_of_an_answer_has_no_body() {
+    let answer = NEPHOS.client.head(NEPHOS.url(5000, "/v3")).send().unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.bytes().unwrap().len(), 0);
+}
+
+#[test]
+fn paths_and_queries_that_are_no_text_do_no_harm() {
+    let (token, _) = NEPHOS.login(5000, "");
+    for path in ["/v3/volumes/%ff%fe", "/v3/volumes?name=%ff&limit=%00", "/v3/%2e%2e/volumes", "//v3//volumes", "/v3/volumes?&&=&a"] {
+        let answer = NEPHOS.client.get(NEPHOS.url(8776, path)).header("X-Auth-Token", &token).send().unwrap();
+        assert!(answer.status().as_u16() < 500, "{path}: {}", answer.status());
+    }
+}
