@@ -3,7 +3,7 @@ FROM rust:1-slim-bookworm AS build
 WORKDIR /nephos
 COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry --mount=type=cache,target=/nephos/target \
-    cargo build --release --locked --bin nephos && cp target/release/nephos /usr/local/bin/nephos
+    cargo build --profile dist --locked --bin nephos && cp target/dist/nephos /usr/local/bin/nephos
 
 FROM debian:bookworm-slim
 RUN useradd --system --create-home nephos
