@@ -168,6 +168,7 @@ def prepare(cloud):
         for who, user in (('cf-admin', 'admin'), ('cf-user', 'demo'), ('cf-other', 'demo')):
             cloud.project[who] = cloud.client.login(user)['project']['id']
             cloud.client.tokens[who] = cloud.client.tokens[user]
+        cloud.role = dict.fromkeys(('admin', 'member'), MISSING)
         return
     sweep(cloud)
     k = lambda *a, **kw: cloud.send('keystone', *a, **kw)[2]

@@ -2,7 +2,6 @@
 
 An operation of the documents counts as covered when a request to it would be routed to a row of GET /operations."""
 import json
-import re
 import urllib.request
 
 import operations
@@ -22,18 +21,6 @@ def plain(service, path):
     if service in operations.TENANTED and path.startswith('/{}/'):
         path = path[3:]
     return path.split('/')[1:]
-
-
-def rows_of_source():
-    """The table as the source says it, for as long as there is no control port."""
-    rows = []
-    for file in (operations.RECORDED.parents[2] / 'src/clouds/openstack').rglob('*.rs'):
-        text, service = file.read_text(), file.parts[file.parts.index('openstack', file.parts.index('clouds')) + 1]
-        constants = dict(re.findall(r'const (\w+): &str = "([^"]+)"', text))
-        for m in re.finditer(r'\b(get|post|put|patch|delete|head)\(\s*(?:"([^"]+)"|([A-Z_]+)),\s*"', text):
-            action = re.match(r'[^;]{0,120}?\.action\("([^"]+)"', text[m.end():].split('post(', 1)[0])
-            rows.append({'service': service, 'method': m[1], 'path': m[2] or constants.get(m[3], ''), 'action': action and action[1]})
-    return rows
 
 
 class Coverage:

@@ -14,11 +14,7 @@ MARGIN = 0.05        # what a floor may be above the figure, in percent: roundin
 
 def fetch(control, out):
     """The table of operations of a running nephos, kept beside its recording."""
-    try:
-        rows = covered.rows_of(control)
-    except OSError:
-        print('no /operations: they are read from the source')
-        rows = covered.rows_of_source()
+    rows = covered.rows_of(control)
     (out / 'operations.json').write_text(json.dumps(rows))
     return covered.Coverage(rows)
 

@@ -82,7 +82,7 @@ class Nephos:
         for _ in range(seconds * 50):
             if self.process.poll() is not None:
                 raise NotStarted('nephos ended with %s: %s' % (self.process.returncode, self.tail()))
-            if get(self.control + '/ready') == 200 or get('http://127.0.0.1:%d/v3' % (5000 + self.offset)) == 200:
+            if get(self.control + '/ready') == 200:
                 return
             time.sleep(0.02)
         stop(self.process)
