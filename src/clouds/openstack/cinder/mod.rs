@@ -1,17 +1,21 @@
 //! Block storage, API v3.
 
+pub mod attachments;
+pub mod backends;
 pub mod backups;
 pub mod errors;
 pub mod group_snapshots;
 pub mod group_types;
 pub mod groups;
 pub mod listing;
+pub mod manageable;
 pub mod messages;
 pub mod parameter_types;
 pub mod policy;
 pub mod qos_specs;
 pub mod quotas;
 pub mod snapshots;
+pub mod transfers;
 pub mod types;
 pub mod versions;
 pub mod volumes;
@@ -29,6 +33,9 @@ pub struct Cinder {
     pub snapshots: Table<snapshots::Snapshot>,
     pub backups: Table<backups::Backup>,
     pub messages: Table<messages::Message>,
+    pub attachments: Table<attachments::Attachment>,
+    pub transfers: Table<transfers::Transfer>,
+    pub unmanaged: Table<manageable::Unmanaged>,
     pub volume_types: Table<types::VolumeType>,
     pub default_types: Table<types::DefaultType>,
     pub qos_specs: Table<qos_specs::QosSpecs>,
@@ -46,6 +53,9 @@ impl Cinder {
             snapshots,
             backups,
             messages,
+            attachments,
+            transfers,
+            unmanaged,
             volume_types,
             default_types,
             qos_specs,
@@ -59,6 +69,9 @@ impl Cinder {
             ("snapshots", snapshots),
             ("backups", backups),
             ("messages", messages),
+            ("attachments", attachments),
+            ("transfers", transfers),
+            ("unmanaged", unmanaged),
             ("volume_types", volume_types),
             ("default_types", default_types),
             ("qos_specs", qos_specs),

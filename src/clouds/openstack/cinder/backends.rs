@@ -1,0 +1,32 @@
+//! Where volumes are kept: the backends of the cloud. Each is a `cinder-volume` service with one pool
+//! that has the backend's own name: `cinder@lvmdriver-1#lvmdriver-1`.
+
+use crate::engine::Id;
+
+/// The machine on which Cinder's services run.
+pub const HOST: &str = "cinder";
+
+/// The value of `volume_backend_name` of each backend; the first is where volumes go that don't mind.
+pub const NAMES: &[&str] = &["lvmdriver-1", "lvmdriver-2"];
+
+/// `cinder@lvmdriver-1`: the host of the backend's service.
+pub fn service_host(name: &str) -> Id {
+    format!("{HOST}@{name}").into()
+}
+
+/// `cinder@lvmdriver-1#lvmdriver-1`: the host of volumes on the backend.
+pub fn volume_host(name: &str) -> Id {
+    format!("{HOST}@{name}#{name}").into()
+}
+
+/// The part of a host that names a backend's service (`extract_host` in cinder/volume/volume_utils.py).
+pub fn without_pool(host: &str) -> &str {
+    host.split('#').next().unwrap_or(host)
+}
+
+/// Where the scheduler puts a volume whose type asks for the backend `wanted`; nothing if there is no
+/// such backend.
+pub fn place(wanted: Option<&str>) -> Option<Id> {
+    let fits = |name: &&&str| wanted.is_none_or(|wanted| wanted == **name);
+    NAMES.iter().find(fits).map(|name| volume_host(name))
+}
