@@ -35,7 +35,11 @@ impl App {
             let services = match cloud.kind {
                 Kind::OpenStack => {
                     let site = Site { region: cloud.region.clone() };
-                    world.add(&cloud.name, openstack::seed::seeded(site));
+                    let mut os = openstack::seed::seeded(site);
+                    for user in &cloud.users {
+                        openstack::seed::user(&mut os, &user.name, &user.password, &user.project, &user.roles);
+                    }
+                    world.add(&cloud.name, os);
                     openstack::services()
                 }
             };

@@ -1,7 +1,14 @@
 //! Identity, API v3.
 
+pub mod assignments;
+pub mod endpoints;
 pub mod errors;
+pub mod groups;
 pub mod policy;
+pub mod projects;
+pub mod regions;
+pub mod roles;
+pub mod services;
 pub mod tokens;
 pub mod users;
 pub mod versions;
@@ -13,15 +20,49 @@ use serde_json::Value;
 
 #[derive(Clone, Default)]
 pub struct Keystone {
-    pub tokens: Table<tokens::Token>,
+    /// Domains too: they are projects.
+    pub projects: Table<projects::Project>,
     pub users: Table<users::User>,
+    pub groups: Table<groups::Group>,
+    pub memberships: Table<groups::Membership>,
+    pub roles: Table<roles::Role>,
+    pub implications: Table<roles::Implication>,
+    pub assignments: Table<assignments::Assignment>,
+    pub regions: Table<regions::Region>,
+    pub services: Table<services::Service>,
+    pub endpoints: Table<endpoints::Endpoint>,
+    pub tokens: Table<tokens::Token>,
 }
 
 impl Keystone {
     /// Taken apart without `..`, so that a table that is forgotten here does not compile.
     pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
-        let Keystone { tokens, users } = self;
-        vec![("tokens", tokens), ("users", users)]
+        let Keystone {
+            projects,
+            users,
+            groups,
+            memberships,
+            roles,
+            implications,
+            assignments,
+            regions,
+            services,
+            endpoints,
+            tokens,
+        } = self;
+        vec![
+            ("projects", projects),
+            ("users", users),
+            ("groups", groups),
+            ("memberships", memberships),
+            ("roles", roles),
+            ("implications", implications),
+            ("assignments", assignments),
+            ("regions", regions),
+            ("services", services),
+            ("endpoints", endpoints),
+            ("tokens", tokens),
+        ]
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::super::OpenStack;
 use super::super::times::MicrosZ;
+use super::assignments::{self, Target};
 use super::errors;
 use crate::engine::{Answer, Call, Caller, Id, List, Operation, Response, Row, Sim, post};
 use base64::Engine;
@@ -52,16 +53,18 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let asked = &auth["identity"]["password"]["user"];
     let named = |user: &&super::users::User| asked["name"] == user.name.as_str() || asked["id"] == *user.id;
     let user = os.keystone.users.all().find(named).ok_or_else(errors::unauthorized)?.clone();
-    if asked["password"] != user.password.as_str() {
+    if user.password.as_deref() != asked["password"].as_str() {
         return Err(errors::unauthorized());
     }
-    let roles: &[&str] =
-        if user.name == "admin" { &["admin", "manager", "member", "reader"] } else { &["member", "reader"] };
+    let project = os.keystone.projects.of(&user.domain).find(|project| project.name == user.name);
+    let project = project.ok_or_else(errors::unauthorized)?.id.clone();
+    let roles = assignments::roles_of(os, &user.id, &Target::Project(project.clone()));
+    let roles = roles.iter().map(|role| role.name.as_str().into()).collect();
     let token = Token {
         id: format!("gAAAAAB{}", URL_SAFE_NO_PAD.encode(sim.bytes::<96>())).into(),
         user: user.id.clone(),
-        project: Some(user.id.clone()),
-        roles: roles.iter().map(|role| (*role).into()).collect(),
+        project: Some(project),
+        roles,
         issued: sim.now(),
         expires: sim.now() + TimeDelta::hours(1),
     };

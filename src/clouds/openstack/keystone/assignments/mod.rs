@@ -1,0 +1,76 @@
+//! Who has which role on what: rows as they were granted, and what follows from them.
+
+pub mod effective;
+
+pub use effective::roles_of;
+
+use crate::engine::{Id, Row};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Assignment {
+    /// Made of all the rest, so that a grant exists once.
+    pub id: Id,
+    pub actor: Actor,
+    pub target: Target,
+    pub role: Id,
+    /// Held on the projects below the target, not on the target itself (OS-INHERIT).
+    pub inherited: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Actor {
+    User(Id),
+    Group(Id),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Target {
+    Project(Id),
+    Domain(Id),
+    /// The whole cloud.
+    System,
+}
+
+impl Row for Assignment {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        self.actor.id()
+    }
+}
+
+impl Actor {
+    pub fn id(&self) -> &Id {
+        match self {
+            Actor::User(id) | Actor::Group(id) => id,
+        }
+    }
+}
+
+impl Target {
+    /// The id of the project or domain, or `system`.
+    pub fn id(&self) -> &str {
+        match self {
+            Target::Project(id) | Target::Domain(id) => id,
+            Target::System => "system",
+        }
+    }
+}
+
+impl Assignment {
+    pub fn new(actor: Actor, target: Target, role: &Id, inherited: bool) -> Self {
+        let how = if inherited { "inherited" } else { "direct" };
+        let (who, on) = match (&actor, &target) {
+            (Actor::User(_), Target::Project(_)) => ("user", "project"),
+            (Actor::User(_), Target::Domain(_)) => ("user", "domain"),
+            (Actor::User(_), Target::System) => ("user", "all"),
+            (Actor::Group(_), Target::Project(_)) => ("group", "project"),
+            (Actor::Group(_), Target::Domain(_)) => ("group", "domain"),
+            (Actor::Group(_), Target::System) => ("group", "all"),
+        };
+        let id = format!("{who}/{}/{on}/{}/{role}/{how}", actor.id(), target.id());
+        Assignment { id: id.into(), actor, target, role: role.clone(), inherited }
+    }
+}
