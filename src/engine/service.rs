@@ -16,7 +16,7 @@ pub trait Dialect<C>: Send + Sync {
     /// Who is asking.
     fn authenticate(&self, call: &Call, cloud: &C) -> Result<Caller, Problem>;
     /// True if a path that does not exist is only told to those with a token.
-    fn hides_unknown_paths(&self) -> bool {
+    fn hides_unknown_paths(&self, _call: &Call) -> bool {
         true
     }
     /// True if a body is held against its schema before anybody is asked who they are.
@@ -28,6 +28,10 @@ pub trait Dialect<C>: Send + Sync {
     }
     /// The body as JSON, for operations that take JSON.
     fn parse(&self, call: &Call) -> Result<Value, Problem>;
+    /// A body where none is read.
+    fn unread_body(&self, _call: &Call) -> Result<(), Problem> {
+        Ok(())
+    }
     /// A last look at the whole request before its body is held against the schema.
     fn admit(&self, _call: &Call, _cloud: &C) -> Result<(), Problem> {
         Ok(())
@@ -44,8 +48,8 @@ pub trait Dialect<C>: Send + Sync {
     fn no_such_method(&self, call: &Call, _allowed: &[&'static str]) -> Problem {
         self.no_such_path(call)
     }
-    /// A path that knows the action only at other versions, or not at all.
-    fn no_such_action(&self, call: &Call) -> Problem {
+    /// A path that knows the action only at other versions (`known`), or not at all.
+    fn no_such_action(&self, call: &Call, _known: bool) -> Problem {
         self.no_such_path(call)
     }
     /// The body is larger than [`Mounted::body_limit`].
@@ -139,7 +143,7 @@ impl<C: Cloud> Service<C> {
     fn answer(&self, live: &Live, call: &mut Call, touched: &mut Vec<String>) -> Answer {
         let candidates = self.route(call);
         let here: Vec<_> = candidates.iter().copied().filter(|row| serves(row, call.method)).collect();
-        let public = here.iter().any(|row| row.public) || (here.is_empty() && !self.dialect.hides_unknown_paths());
+        let public = here.iter().any(|row| row.public) || (here.is_empty() && !self.dialect.hides_unknown_paths(call));
         let (world, now) = live.read();
         let state: &C = world.cloud(&call.cloud).ok_or_else(|| self.dialect.no_such_path(call))?;
         call.now = now;
@@ -147,21 +151,24 @@ impl<C: Cloud> Service<C> {
             call.operation = only.name;
         }
         // Transport faults have their place here: before anybody has been asked who they are.
-        if !public && !self.dialect.validates_first() {
-            call.caller = self.dialect.authenticate(call, state)?;
-        }
-        call.version = self.dialect.negotiate(call)?;
-        if here.is_empty() {
-            return Err(self.unknown(call, candidates));
-        }
         if call.oversized {
             return Err(self.dialect.too_large(call));
         }
+        if !public && !self.dialect.validates_first() {
+            call.caller = self.dialect.authenticate(call, state)?;
+        }
+        if here.is_empty() {
+            return Err(self.unknown(call, candidates));
+        }
+        call.version = self.dialect.negotiate(call)?;
         if here.iter().any(|row| row.intake == Intake::Json) {
             call.json = self.dialect.parse(call)?;
+        } else if !call.bytes.is_empty() {
+            self.dialect.unread_body(call)?;
         }
         let operation = here.iter().copied().find(|row| asked(row, call));
-        let operation = operation.ok_or_else(|| self.dialect.no_such_action(call))?;
+        let known = || here.iter().any(|row| named(row, call));
+        let operation = operation.ok_or_else(|| self.dialect.no_such_action(call, known()))?;
         call.operation = operation.name;
         call.policy = (operation.policy, operation.check);
         self.dialect.admit(call, state)?;
@@ -242,7 +249,12 @@ fn serves<C>(row: &Operation<C>, method: &str) -> bool {
 }
 
 fn asked<C>(row: &Operation<C>, call: &Call) -> bool {
-    (row.since..=row.until).contains(&call.version) && row.action.is_none_or(|key| call.json.get(key).is_some())
+    (row.since..=row.until).contains(&call.version) && named(row, call)
+}
+
+/// True if the body names the row's action, or the row is none.
+fn named<C>(row: &Operation<C>, call: &Call) -> bool {
+    row.action.is_none_or(|key| call.json.get(key).is_some())
 }
 
 impl<C: Cloud> Mounted for Service<C> {

@@ -10,6 +10,7 @@ pub mod python;
 pub mod seed;
 pub mod times;
 pub mod violations;
+pub mod webob;
 
 use crate::engine::{AnyTable, Cloud, Id, Mounted, Sim, Transition};
 use std::sync::Arc;

@@ -1,9 +1,6 @@
 //! Everything that Cinder refuses, in its own words (cinder/exception.py, cinder/api).
 
-use crate::engine::{Problem, Response, Version};
-
-/// A path that no route knows is answered by the server in front of the API, in another form.
-pub const NO_SUCH_PATH: &str = "Not Found";
+use crate::engine::{Problem, Version};
 
 pub const MALFORMED: &str =
     "The server could not comply with the request since it is either malformed or otherwise incorrect.";
@@ -22,6 +19,11 @@ pub fn malformed_body() -> Problem {
     bad_request("Malformed request body")
 }
 
+/// webob's own words, where upstream leaves the reason out.
+pub fn malformed() -> Problem {
+    bad_request(MALFORMED)
+}
+
 pub fn malformed_url() -> Problem {
     bad_request("Malformed request url")
 }
@@ -33,10 +35,6 @@ pub fn invalid_body(message: String) -> Problem {
 
 pub fn unsupported_content_type() -> Problem {
     Problem::new(415, "badMediaType", "Unsupported Content-Type")
-}
-
-pub fn too_large() -> Problem {
-    Problem::new(413, "overLimit", "Request is too large.")
 }
 
 pub fn not_a_boolean(name: &str, value: &str) -> Problem {
@@ -57,8 +55,8 @@ pub fn unsupported_version((major, minor): Version, (top, last): Version) -> Pro
     problem.header("OpenStack-API-Version", format!("volume {major}.{minor}")).header("Vary", "OpenStack-API-Version")
 }
 
-/// The operation exists in other microversions.
-pub fn no_such_version() -> Problem {
+/// What exists in other microversions only, or nowhere in the API.
+pub fn not_here() -> Problem {
     not_found("The resource could not be found.")
 }
 
@@ -66,19 +64,6 @@ pub fn no_such_action(action: &str) -> Problem {
     bad_request(format!(
         "There is no such action: {action}. Verify the request body and Content-Type header and try again."
     ))
-}
-
-pub fn no_such_path() -> Problem {
-    Problem::new(404, NO_SUCH_PATH, "The resource could not be found.<br /><br />\n\n\n")
-}
-
-/// webob's own JSON for a path that no route knows.
-pub fn path_not_found_body(problem: &Problem) -> Response {
-    Response::object(|o| {
-        o.set("message", &problem.message);
-        o.set("code", "404 Not Found");
-        o.set("title", "Not Found");
-    })
 }
 
 pub fn unexpected() -> Problem {

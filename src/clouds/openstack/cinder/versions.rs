@@ -2,19 +2,35 @@
 
 use super::super::OpenStack;
 use super::LATEST;
-use crate::engine::{Answer, Call, List, Operation, Response, get};
+use crate::engine::{Answer, Call, List, Operation, Response, Sim, delete, get, patch, post, put};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/", "cinder.version.list", list).rooted().public().answers(300),
-    get("/v3", "cinder.version.show", show).rooted().public(),
+    get("/", "cinder.version.list", show).rooted().public().answers(300),
+    get("/v3/", "cinder.version.show", show).rooted(),
+    post("/v3/", "cinder.version.show_by_post", show_by).rooted().takes_nothing(),
+    put("/v3/", "cinder.version.show_by_put", show_by).rooted().takes_nothing(),
+    patch("/v3/", "cinder.version.show_by_patch", show_by).rooted().takes_nothing(),
+    delete("/v3/", "cinder.version.show_by_delete", show_by).rooted().answers(200),
+    get("/v3", "cinder.version.redirect", redirect).rooted().answers(302),
+    get("/healthcheck", "cinder.healthcheck", healthcheck).rooted().public(),
 ];
-
-fn list(call: &Call, _os: &OpenStack) -> Answer {
-    Ok(Response::object(|o| o.list("versions", |versions| view(versions, call))))
-}
 
 fn show(call: &Call, _os: &OpenStack) -> Answer {
     Ok(Response::object(|o| o.list("versions", |versions| view(versions, call))))
+}
+
+/// The route of the versions asks for no method in particular.
+fn show_by(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    show(call, os)
+}
+
+fn redirect(call: &Call, _os: &OpenStack) -> Answer {
+    Ok(Response::empty().header("Location", format!("{}/v3/", call.base())))
+}
+
+/// oslo.middleware's answer to a load balancer.
+fn healthcheck(_call: &Call, _os: &OpenStack) -> Answer {
+    Ok(Response::text("text/plain; charset=UTF-8", "OK"))
 }
 
 fn view(versions: &mut List, call: &Call) {

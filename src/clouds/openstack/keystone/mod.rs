@@ -79,7 +79,7 @@ impl Dialect<OpenStack> for Speaks {
         Ok(token.caller())
     }
 
-    fn hides_unknown_paths(&self) -> bool {
+    fn hides_unknown_paths(&self, _call: &Call) -> bool {
         false
     }
 

@@ -1,0 +1,251 @@
+//! How Cinder speaks: what a request must look like, in which order it is looked at, and which headers
+//! and forms its answers have (cinder/api/openstack/wsgi.py, etc/cinder/api-paste.ini).
+
+use super::super::{OpenStack, auth, violations, webob};
+use super::{LATEST, OLDEST, errors, parameter_types, policy};
+use crate::engine::{Body, Call, Caller, Dialect, Formats, Problem, Response, Version, parse_version};
+use jsonschema::ValidationError;
+use serde_json::Value;
+
+pub struct Speaks;
+
+impl Dialect<OpenStack> for Speaks {
+    fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
+        auth::authenticate(call, os)
+    }
+
+    /// keystonemiddleware stands before `/v3` alone.
+    fn hides_unknown_paths(&self, call: &Call) -> bool {
+        call.path == "/v3" || call.path.starts_with("/v3/")
+    }
+
+    fn negotiate(&self, call: &Call) -> Result<Version, Problem> {
+        if !can_be_project(call.param("project_id")) {
+            return Err(webob::not_found());
+        }
+        version(call)
+    }
+
+    /// `Resource.get_body` and `deserialize`; for actions also `action_peek_json`.
+    fn parse(&self, call: &Call) -> Result<Value, Problem> {
+        let is_action = call.path.trim_end_matches('/').ends_with("/action");
+        if call.bytes.is_empty() {
+            return if is_action { Err(errors::no_such_action("None")) } else { Ok(Value::Null) };
+        }
+        let kind = call.header("content-type").unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        if !matches!(kind, "application/json" | "application/vnd.openstack.volume+json") {
+            return Err(errors::unsupported_content_type());
+        }
+        let body: Value = serde_json::from_slice(&call.bytes).map_err(|_| errors::malformed_body())?;
+        if is_action { one_action(body) } else { Ok(body) }
+    }
+
+    /// Upstream's methods that read no body cannot be called with one.
+    fn unread_body(&self, call: &Call) -> Result<(), Problem> {
+        if !matches!(call.method, "GET" | "DELETE") {
+            return Ok(());
+        }
+        self.parse(call)?;
+        own_project(call)?;
+        Err(errors::malformed())
+    }
+
+    fn admit(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
+        own_project(call)
+    }
+
+    fn formats(&self) -> Formats {
+        parameter_types::FORMATS
+    }
+
+    fn invalid(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {
+        let worded = parameter_types::format_error(error);
+        errors::invalid_body(worded.unwrap_or_else(|| violations::sentence(error, declared)))
+    }
+
+    fn authorize(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
+        policy::enforce(call, &[("project_id", &call.project()), ("user_id", &call.user())])
+    }
+
+    /// Where a collection is routed as a whole, methods that its controller lacks are missing within the
+    /// API; all else is missing in front of it.
+    fn no_such_path(&self, call: &Call) -> Problem {
+        if !is_routed(call.method, &call.path) {
+            return webob::not_found();
+        }
+        version(call).err().unwrap_or_else(errors::not_here)
+    }
+
+    fn no_such_action(&self, call: &Call, known: bool) -> Problem {
+        if let Err(problem) = own_project(call) {
+            return problem;
+        }
+        match call.json.as_object().and_then(|body| body.keys().next()) {
+            Some(action) if !known => errors::no_such_action(action),
+            _ => errors::not_here(),
+        }
+    }
+
+    fn too_large(&self, _call: &Call) -> Problem {
+        webob::too_large()
+    }
+
+    fn crashed(&self, _call: &Call) -> Problem {
+        errors::unexpected()
+    }
+
+    fn finish(&self, call: &Call, response: Response) -> Response {
+        let mut response = response;
+        if response.status < 400 {
+            response = with_version(response, call.version);
+            response = if BARE.contains(&call.operation) {
+                response.header("Content-Type", "text/html; charset=UTF-8")
+            } else {
+                response.header("x-compute-request-id", call.request_id.clone())
+            };
+            if matches!(response.body, Body::Empty) && !BARE.contains(&call.operation) {
+                response = response.header("Content-Type", "application/json");
+            }
+        }
+        response.header("x-openstack-request-id", call.request_id.clone())
+    }
+
+    fn refuse(&self, call: &Call, problem: Problem) -> Response {
+        let mut response = match problem.kind {
+            auth::UNAUTHORIZED => auth::refuse(&problem),
+            webob::BY_WEBOB => webob::refuse(call, &problem),
+            _ => fault(call, &problem),
+        };
+        response.headers.extend(problem.headers);
+        response
+    }
+}
+
+/// `Fault`: what the API proper answers to what it refuses.
+fn fault(call: &Call, problem: &Problem) -> Response {
+    let retry_after = problem.headers.iter().find(|(name, _)| *name == "Retry-After");
+    let response = Response::one(problem.kind, |o| {
+        o.set("code", problem.status);
+        o.set("message", &problem.message);
+        if let Some((_, seconds)) = retry_after {
+            o.set("retryAfter", seconds);
+        }
+    });
+    let response = response.status(problem.status).header("x-compute-request-id", call.request_id.clone());
+    match version(call) {
+        Ok(version) => with_version(response, version),
+        Err(_) => response,
+    }
+}
+
+fn with_version(response: Response, (major, minor): Version) -> Response {
+    response.header("OpenStack-API-Version", format!("volume {major}.{minor}")).header("Vary", "OpenStack-API-Version")
+}
+
+/// Operations whose controllers make their own response, which lacks a header and is called HTML.
+const BARE: &[&str] = &["cinder.volume.delete"];
+
+/// The microversion that the client asks for (`Request.set_api_version_request`).
+fn version(call: &Call) -> Result<Version, Problem> {
+    let Some(asked) = call.header("openstack-api-version") else { return Ok(OLDEST) };
+    let text = match asked.split(',').find(|one| one.contains("volume")) {
+        Some(one) => one.split_whitespace().nth(1).unwrap_or_default(),
+        None => return Err(errors::not_here()),
+    };
+    if text == "latest" {
+        return Ok(LATEST);
+    }
+    let version = parse_version(text).filter(|(major, _)| *major > 0);
+    let version = version.ok_or_else(|| errors::malformed_version(text))?;
+    if (OLDEST..=LATEST).contains(&version) { Ok(version) } else { Err(errors::unsupported_version(version, LATEST)) }
+}
+
+/// The body of an action has one key, its name (`action_peek_json`). Python's `len` and `keys` decide
+/// how anything else is refused.
+fn one_action(body: Value) -> Result<Value, Problem> {
+    let length = match &body {
+        Value::Object(fields) => fields.len(),
+        Value::Array(items) => items.len(),
+        Value::String(text) => text.chars().count(),
+        _ => return Err(errors::not_here()),
+    };
+    match body {
+        Value::Object(_) if length == 1 => Ok(body),
+        _ if length == 1 => Err(errors::not_here()),
+        _ => Err(errors::malformed_body()),
+    }
+}
+
+/// The project in the path must be the token's.
+fn own_project(call: &Call) -> Result<(), Problem> {
+    let named = call.param("project_id");
+    let own = call.caller.project.as_deref().unwrap_or_default();
+    if named.is_empty() || named == own { Ok(()) } else { Err(errors::malformed_url()) }
+}
+
+/// What the route takes for a project (`project_id_regex`).
+fn can_be_project(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'))
+}
+
+/// True if upstream routes this to a controller, be it one without such a method: collections are routed
+/// with the methods of all that REST knows (`mapper.resource` in cinder/api/v3/router.py).
+fn is_routed(method: &str, path: &str) -> bool {
+    let mut segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    if segments.first() != Some(&"v3") {
+        return false;
+    }
+    segments.remove(0);
+    if segments.first().is_some_and(|first| !COLLECTIONS.contains(first) && can_be_project(first)) {
+        segments.remove(0);
+    }
+    match segments[..] {
+        [collection] if COLLECTIONS.contains(&collection) => matches!(method, "GET" | "POST"),
+        [collection, _] if COLLECTIONS.contains(&collection) => matches!(method, "GET" | "PUT" | "DELETE"),
+        [parent, _, child] if NESTED.contains(&(parent, child)) => matches!(method, "GET" | "POST"),
+        [parent, _, child, _] if NESTED.contains(&(parent, child)) => matches!(method, "GET" | "PUT" | "DELETE"),
+        _ => false,
+    }
+}
+
+const COLLECTIONS: &[&str] = &[
+    "attachments",
+    "backups",
+    "capabilities",
+    "cgsnapshots",
+    "consistencygroups",
+    "extensions",
+    "group_snapshots",
+    "group_types",
+    "groups",
+    "limits",
+    "manageable_snapshots",
+    "manageable_volumes",
+    "messages",
+    "os-availability-zone",
+    "os-hosts",
+    "os-quota-class-sets",
+    "os-quota-sets",
+    "os-snapshot-manage",
+    "os-volume-manage",
+    "os-volume-transfer",
+    "qos-specs",
+    "resource_filters",
+    "scheduler-stats",
+    "snapshots",
+    "types",
+    "volume-transfers",
+    "volumes",
+    "workers",
+];
+
+const NESTED: &[(&str, &str)] = &[
+    ("group_types", "group_specs"),
+    ("snapshots", "metadata"),
+    ("types", "encryption"),
+    ("types", "extra_specs"),
+    ("types", "os-volume-type-access"),
+    ("volumes", "encryption"),
+    ("volumes", "metadata"),
+];

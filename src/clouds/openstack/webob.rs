@@ -1,0 +1,94 @@
+//! Answers that webob, the library under most of the services, writes by itself, before or beside the
+//! API proper (webob/exc.py): the client's `Accept` says whether they are JSON, HTML or plain text.
+
+use crate::engine::{Call, Problem, Response};
+
+/// The kind of a problem that is told in webob's form.
+pub const BY_WEBOB: &str = "webob";
+
+pub fn not_found() -> Problem {
+    Problem::new(404, BY_WEBOB, "The resource could not be found.")
+}
+
+/// oslo.middleware's limit on the size of bodies, which comes before everything else.
+pub fn too_large() -> Problem {
+    Problem::new(413, BY_WEBOB, "Request is too large.")
+}
+
+pub fn refuse(call: &Call, problem: &Problem) -> Response {
+    let title = match problem.status {
+        404 => "Not Found",
+        413 => "Request Entity Too Large",
+        _ => "Bad Request",
+    };
+    let (status, message) = (format!("{} {title}", problem.status), &problem.message);
+    let response = match preferred(call.header("accept").unwrap_or_default()) {
+        Form::Json => Response::object(|o| {
+            o.set("message", format_args!("{message}<br /><br />\n\n\n"));
+            o.set("code", &status);
+            o.set("title", title);
+        }),
+        Form::Html => Response::text(
+            "text/html; charset=UTF-8",
+            format!(
+                "<html>\n <head>\n  <title>{status}</title>\n </head>\n <body>\n  <h1>{status}</h1>\n  \
+                 {message}<br /><br />\n\n\n\n </body>\n</html>"
+            ),
+        ),
+        Form::Plain => Response::text("text/plain; charset=UTF-8", format!("{status}\n\n{message}\n\n   ")),
+    };
+    response.status(problem.status)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Form {
+    Json,
+    Html,
+    Plain,
+}
+
+/// HTML or JSON, whichever the client likes better, HTML if it likes both; plain text if it takes neither.
+fn preferred(accept: &str) -> Form {
+    let html = quality(accept, "text/html");
+    let json = quality(accept, "application/json");
+    if html <= 0.0 && json <= 0.0 {
+        Form::Plain
+    } else if html >= json {
+        Form::Html
+    } else {
+        Form::Json
+    }
+}
+
+/// How much the client wants this media type, by the most precise of its wishes.
+fn quality(accept: &str, media_type: &str) -> f32 {
+    let main = media_type.split('/').next().unwrap_or_default();
+    let wishes = accept.split(',').filter_map(|wish| {
+        let mut parts = wish.split(';').map(str::trim);
+        let range = parts.next()?;
+        let precision = match range {
+            "*/*" => 0,
+            range if range.strip_suffix("/*") == Some(main) => 1,
+            range if range.eq_ignore_ascii_case(media_type) => 2,
+            _ => return None,
+        };
+        let quality = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok());
+        Some((precision, quality.unwrap_or(1.0)))
+    });
+    wishes.max_by_key(|(precision, _)| *precision).map_or(0.0, |(_, quality)| quality)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_client_says_in_which_form_it_is_told() {
+        assert_eq!(preferred(""), Form::Plain);
+        assert_eq!(preferred("image/png"), Form::Plain);
+        assert_eq!(preferred("*/*"), Form::Html);
+        assert_eq!(preferred("application/json"), Form::Json);
+        assert_eq!(preferred("text/html;q=0.1, application/json"), Form::Json);
+        assert_eq!(preferred("application/json;q=0, */*"), Form::Html);
+    }
+}
