@@ -120,7 +120,13 @@ fn the_head_of_an_answer_has_no_body() {
 #[test]
 fn paths_and_queries_that_are_no_text_do_no_harm() {
     let (token, _) = NEPHOS.login(5000, "");
-    for path in ["/v3/volumes/%ff%fe", "/v3/volumes?name=%ff&limit=%00", "/v3/%2e%2e/volumes", "//v3//volumes", "/v3/volumes?&&=&a"] {
+    for path in [
+        "/v3/volumes/%ff%fe",
+        "/v3/volumes?name=%ff&limit=%00",
+        "/v3/%2e%2e/volumes",
+        "//v3//volumes",
+        "/v3/volumes?&&=&a",
+    ] {
         let answer = NEPHOS.client.get(NEPHOS.url(8776, path)).header("X-Auth-Token", &token).send().unwrap();
         assert!(answer.status().as_u16() < 500, "{path}: {}", answer.status());
     }
