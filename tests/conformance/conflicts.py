@@ -128,7 +128,7 @@ class Cloud:
             before = sum(self.cases.values())
             try:
                 function(self)
-            except Failed as e:
+            except (Failed, SystemExit) as e:
                 self.failed.append('%s: %s' % (self.group, e))
             except Exception:
                 self.failed.append('%s: %s' % (self.group, traceback.format_exc().splitlines()[-1] + ' ' + traceback.format_exc().splitlines()[-3].strip()))
