@@ -34,7 +34,7 @@ impl App {
         for cloud in &config.clouds {
             let services = match cloud.kind {
                 Kind::OpenStack => {
-                    let site = Site { region: cloud.region.clone() };
+                    let site = Site { region: cloud.region.clone(), passwords: cloud.passwords };
                     let mut os = openstack::seed::seeded(site);
                     for user in &cloud.users {
                         openstack::seed::user(&mut os, &user.name, &user.password, &user.project, &user.roles);

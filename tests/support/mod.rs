@@ -54,7 +54,7 @@ pub struct Asking<'c> {
 impl Cloud {
     pub fn new() -> Self {
         let mut world = World::new(Clock::frozen_at(noon()), 7, Timing::of(Profile::Fast));
-        world.add(CLOUD, openstack::seed::seeded(Site { region: "fsd1".into() }));
+        world.add(CLOUD, openstack::seed::seeded(Site { region: "fsd1".into(), ..Site::default() }));
         Cloud { live: Live::new(world, 7), services: openstack::services(), tokens: RefCell::default() }
     }
 

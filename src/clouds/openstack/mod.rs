@@ -6,6 +6,7 @@ pub mod cinder;
 pub mod keystone;
 pub mod parameter_types;
 pub mod policy;
+mod pprint;
 pub mod python;
 pub mod seed;
 pub mod times;
@@ -26,6 +27,7 @@ pub struct OpenStack {
 #[derive(Clone, Debug, Default)]
 pub struct Site {
     pub region: String,
+    pub passwords: keystone::passwords::PasswordRules,
 }
 
 /// The services of this kind of cloud.

@@ -2,6 +2,7 @@
 
 use super::keystone::assignments::{Actor, Assignment, Target};
 use super::keystone::endpoints::{Address, Endpoint};
+use super::keystone::passwords;
 use super::keystone::projects::Project;
 use super::keystone::regions::Region;
 use super::keystone::roles::{Implication, Role};
@@ -47,7 +48,7 @@ pub fn user(os: &mut OpenStack, name: &str, password: &str, project: &str, roles
         id: id("user", name),
         domain: DEFAULT_DOMAIN.into(),
         name: name.into(),
-        password: Some(password.into()),
+        password: Some(passwords::hash(password, &id("user", name))),
         password_expires: None,
         enabled: true,
         default_project: None,

@@ -11,7 +11,7 @@ pub struct Speaks;
 
 impl Dialect<OpenStack> for Speaks {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
-        auth::authenticate(call, os)
+        auth::authenticate(call, os, &["block-storage", "block-store", "volume", "volumev2", "volumev3"])
     }
 
     /// keystonemiddleware stands before `/v3` alone.

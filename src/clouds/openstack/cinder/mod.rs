@@ -15,7 +15,6 @@ pub mod parameter_types;
 pub mod policy;
 pub mod qos_specs;
 pub mod quotas;
-pub mod resource_filters;
 pub mod snapshots;
 pub mod transfers;
 pub mod types;

@@ -15,6 +15,19 @@ pub fn unauthorized() -> Problem {
     Problem::new(401, "Unauthorized", "The request you have made requires authentication.")
 }
 
+pub fn unsupported_method() -> Problem {
+    Problem::new(401, UNSUPPORTED_METHOD, "Attempted to authenticate with an unsupported method.")
+}
+
+pub fn application_credential_refused(detail: &str) -> Problem {
+    Problem::new(401, AUTH_PLUGIN, format!("Error authenticating with application credential: {detail}"))
+}
+
+pub fn password_expired(user: &str) -> Problem {
+    let message = format!("The password is expired and needs to be changed for user: {user}.");
+    Problem::new(401, "Unauthorized", message)
+}
+
 pub fn forbidden() -> Problem {
     Problem::new(403, "Forbidden", "You are not authorized to perform the requested action.")
 }
@@ -77,4 +90,35 @@ pub fn too_large() -> Problem {
 
 pub fn unexpected() -> Problem {
     Problem::new(500, "Internal Server Error", "An unexpected error prevented the server from fulfilling your request.")
+}
+
+pub fn password_used_before(unique: usize) -> Problem {
+    invalid(format!(
+        "The new password cannot be identical to a previous password. The total number which includes the new \
+         password must be unique is {unique}."
+    ))
+}
+
+pub fn password_changes_locked() -> Problem {
+    invalid(
+        "You cannot change your password at this time due to password policy disallowing password changes. Please \
+         contact your administrator to reset your password.",
+    )
+}
+
+/// Why an application credential cannot be made.
+pub fn invalid_application_credential(detail: &str) -> Problem {
+    invalid(format!("Invalid application credential: {detail}"))
+}
+
+pub fn expires_before_now() -> Problem {
+    invalid(format!("The 'expires_at' must not be before now. {MALFORMED}"))
+}
+
+pub fn malformed_expiry() -> Problem {
+    invalid(format!("Timestamp not in expected format. {MALFORMED}"))
+}
+
+pub fn access_rule_in_use() -> Problem {
+    forbidden_because("May not delete access rule in use")
 }

@@ -1,9 +1,18 @@
 //! Identity, API v3.
 
+pub mod access_rules;
+pub mod application_credentials;
 pub mod assignments;
+pub mod collections;
+pub mod credentials;
+pub mod ec2_credentials;
 pub mod endpoints;
 pub mod errors;
 pub mod groups;
+mod lazy_validation;
+mod own_scopes;
+pub mod parameter_types;
+pub mod passwords;
 pub mod policy;
 pub mod projects;
 pub mod regions;
@@ -13,7 +22,7 @@ pub mod tokens;
 pub mod users;
 pub mod versions;
 
-use super::{OpenStack, violations};
+use super::{OpenStack, auth, violations};
 use crate::engine::{AnyTable, Call, Caller, Dialect, Problem, Response, Service, Table};
 use jsonschema::ValidationError;
 use serde_json::Value;
@@ -32,6 +41,10 @@ pub struct Keystone {
     pub services: Table<services::Service>,
     pub endpoints: Table<endpoints::Endpoint>,
     pub tokens: Table<tokens::Token>,
+    pub password_histories: Table<passwords::PasswordHistory>,
+    pub application_credentials: Table<application_credentials::ApplicationCredential>,
+    pub access_rules: Table<access_rules::AccessRule>,
+    pub credentials: Table<credentials::Credential>,
 }
 
 impl Keystone {
@@ -49,6 +62,10 @@ impl Keystone {
             services,
             endpoints,
             tokens,
+            password_histories,
+            application_credentials,
+            access_rules,
+            credentials,
         } = self;
         vec![
             ("projects", projects),
@@ -62,20 +79,36 @@ impl Keystone {
             ("services", services),
             ("endpoints", endpoints),
             ("tokens", tokens),
+            ("password_histories", password_histories),
+            ("application_credentials", application_credentials),
+            ("access_rules", access_rules),
+            ("credentials", credentials),
         ]
     }
 }
 
 pub fn service() -> Service<OpenStack> {
-    Service::new("keystone", &Speaks, &["/v3"], &[versions::OPERATIONS, tokens::OPERATIONS]).limits_bodies_to(114_688)
+    let resources = [
+        versions::OPERATIONS,
+        tokens::OPERATIONS,
+        own_scopes::OPERATIONS,
+        passwords::OPERATIONS,
+        application_credentials::OPERATIONS,
+        access_rules::OPERATIONS,
+        credentials::OPERATIONS,
+        ec2_credentials::OPERATIONS,
+    ];
+    Service::new("keystone", &Speaks, &["/v3"], &resources).limits_bodies_to(114_688)
 }
 
 struct Speaks;
 
 impl Dialect<OpenStack> for Speaks {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
-        let token = call.header("x-auth-token").and_then(|id| os.keystone.tokens.get(id));
-        let token = token.filter(|token| token.expires > call.now).ok_or_else(errors::unauthorized)?;
+        let token = auth::valid_token(call, os, &["identity"]).ok_or_else(errors::unauthorized)?;
+        if token.methods.iter().any(|method| method == "ec2credential") {
+            return Err(errors::forbidden());
+        }
         Ok(token.caller())
     }
 
@@ -137,16 +170,21 @@ impl Dialect<OpenStack> for Speaks {
     }
 
     fn refuse(&self, call: &Call, problem: Problem) -> Response {
-        let mut response = match problem.kind {
-            errors::FLASK => by_flask(call, &problem),
-            _ => error_body(&problem),
-        };
-        if problem.status == 401 {
-            response = response.header("WWW-Authenticate", format!("Keystone uri=\"{}/v3\"", call.base()));
-        }
-        response.headers.extend(problem.headers);
-        response
+        refuse(call, problem)
     }
+}
+
+/// A refusal as Keystone words it; also for handlers that refuse and still keep what they changed.
+pub fn refuse(call: &Call, problem: Problem) -> Response {
+    let mut response = match problem.kind {
+        errors::FLASK => by_flask(call, &problem),
+        _ => error_body(&problem),
+    };
+    if problem.status == 401 {
+        response = response.header("WWW-Authenticate", format!("Keystone uri=\"{}/v3\"", call.base()));
+    }
+    response.headers.extend(problem.headers);
+    response
 }
 
 /// Werkzeug's `is_json`: `application/json`, or anything that ends in `+json`.

@@ -1,0 +1,198 @@
+//! `POST /users/{user_id}/application_credentials`
+
+use super::super::super::OpenStack;
+use super::super::super::parameter_types::Given;
+use super::super::access_rules::AccessRule;
+use super::super::assignments::effective::with_implied;
+use super::super::parameter_types::{IdString, Name};
+use super::super::tokens::{self, HeldRole, Token};
+use super::super::{errors, passwords};
+use super::{ApplicationCredential, may_manage, view};
+use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, NaiveDateTime, Utc};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    application_credential: Requested,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Requested {
+    #[serde(default)]
+    #[allow(dead_code, reason = "taken and not used, as upstream does")]
+    id: Given<String>,
+    #[serde(default)]
+    secret: Option<String>,
+    name: Name,
+    #[serde(default)]
+    description: Option<String>,
+    #[serde(default)]
+    expires_at: Option<String>,
+    #[serde(default)]
+    #[allow(dead_code, reason = "the project is the token's")]
+    project_id: Given<String>,
+    #[serde(default)]
+    access_rules: Given<Vec<RequestedRule>>,
+    #[serde(default)]
+    unrestricted: Option<bool>,
+    #[serde(default)]
+    system: Option<String>,
+    #[serde(default)]
+    roles: Given<Vec<RequestedRole>>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct RequestedRule {
+    #[serde(default)]
+    id: Given<IdString>,
+    #[serde(default)]
+    #[schemars(length(max = 225), regex(pattern = r"^/\.*"))]
+    path: Given<String>,
+    #[serde(default)]
+    service: Given<IdString>,
+    #[serde(default)]
+    method: Given<Method>,
+}
+
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[schemars(inline)]
+enum Method {
+    Delete,
+    Get,
+    Head,
+    Patch,
+    Post,
+    Put,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
+struct RequestedRole {
+    #[serde(default)]
+    id: Given<IdString>,
+    #[serde(default)]
+    name: Given<Name>,
+}
+
+pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let requested = call.body::<Request>()?.application_credential;
+    let token = tokens::of_caller(call, os).ok_or_else(errors::unauthorized)?;
+    may_manage(os, Some(token))?;
+    let project = token.scope.project().cloned();
+    let user = token.user.clone();
+    let roles = roles(os, token, requested.roles.as_deref())?;
+    let expires = requested.expires_at.as_deref().filter(|text| !text.is_empty());
+    let expires = expires.map(|text| expiry(text, call.now)).transpose()?;
+    if os.keystone.application_credentials.of(&user).any(|one| one.name == requested.name.0) {
+        let details = format!("Duplicate entry found with name {}", requested.name.0);
+        return Err(errors::conflict("application_credential", details));
+    }
+    let secret = requested.secret.filter(|secret| !secret.is_empty());
+    let secret = secret.unwrap_or_else(|| URL_SAFE_NO_PAD.encode(sim.bytes::<64>()));
+    let access_rules = match &requested.access_rules.0 {
+        Some(rules) => Some(access_rules(os, sim, &user, rules)?),
+        None => None,
+    };
+    let id = sim.hex_id();
+    let credential = ApplicationCredential {
+        secret: passwords::hash(&secret, &id),
+        id,
+        user,
+        project: project.ok_or_else(errors::forbidden)?,
+        name: requested.name.0,
+        description: requested.description,
+        roles,
+        expires,
+        unrestricted: requested.unrestricted,
+        system: requested.system,
+        access_rules: access_rules.filter(|rules| !rules.is_empty()),
+    };
+    let credential = os.keystone.application_credentials.insert(credential).clone();
+    Ok(Response::one("application_credential", |o| view(o, call, os, &credential, Some(&secret))))
+}
+
+/// The roles that are asked for and all that they imply, if the token carries them; else all that it carries.
+fn roles(os: &OpenStack, token: &Token, asked: Option<&[RequestedRole]>) -> Result<Vec<Id>, Problem> {
+    let carried: Vec<Id> = token.roles.iter().map(|HeldRole { id, .. }| id.clone()).collect();
+    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else { return Ok(carried) };
+    let mut roles = vec![];
+    for role in asked {
+        roles.push(match (role.id.as_ref(), role.name.as_ref()) {
+            (Some(id), _) => Id::from(id.0.as_str()),
+            (None, name) => role_named(os, name.map_or("", |name| &name.0))?,
+        });
+    }
+    for implied in with_implied(os, roles.clone()) {
+        if !roles.contains(&implied) {
+            roles.push(implied);
+        }
+    }
+    if roles.iter().all(|role| carried.contains(role)) {
+        return Ok(roles);
+    }
+    Err(errors::invalid_application_credential("Cannot create an application credential with unassigned role"))
+}
+
+/// A role of the whole cloud (role_api.get_unique_role_by_name).
+fn role_named(os: &OpenStack, name: &str) -> Result<Id, Problem> {
+    let role = os.keystone.roles.all().find(|role| role.name == name && role.domain.is_none());
+    role.map(|role| role.id.clone()).ok_or_else(|| errors::not_found(format!("Role {name} is not defined")))
+}
+
+/// Rules by id, or ones to be made unless the user has the like already.
+fn access_rules(os: &mut OpenStack, sim: &mut Sim, user: &Id, asked: &[RequestedRule]) -> Result<Vec<Id>, Problem> {
+    let mut ids = vec![];
+    for rule in asked {
+        if let Some(id) = rule.id.as_ref() {
+            let known = os.keystone.access_rules.get(&id.0).filter(|known| known.user == *user);
+            ids.push(known.ok_or_else(|| errors::could_not_find("Access Rule", &id.0))?.id.clone());
+            continue;
+        }
+        let method = rule.method.map(Method::name).unwrap_or_default();
+        let service = rule.service.as_ref().map(|service| service.0.clone()).unwrap_or_default();
+        let path = rule.path.0.clone().unwrap_or_default();
+        let like = |known: &&AccessRule| known.service == service && known.path == path && known.method == method;
+        let known = os.keystone.access_rules.of(user).find(like).map(|known| known.id.clone());
+        let id = match known {
+            Some(id) => id,
+            None => {
+                let (id, user) = (sim.hex_id(), user.clone());
+                let rule = AccessRule { id, user, service, path, method: method.into() };
+                os.keystone.access_rules.insert(rule).id.clone()
+            }
+        };
+        ids.push(id);
+    }
+    Ok(ids)
+}
+
+impl Method {
+    fn name(self) -> &'static str {
+        match self {
+            Method::Delete => "DELETE",
+            Method::Get => "GET",
+            Method::Head => "HEAD",
+            Method::Patch => "PATCH",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+        }
+    }
+}
+
+/// A time still to come, with or without a fraction and a zone (keystone/common/utils.py, `parse_expiration_date`).
+pub fn expiry(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
+    let bare = text.strip_suffix('Z').unwrap_or(text);
+    let zoned = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc());
+    let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
+    let naive = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(bare, format).ok());
+    let at = zoned.ok().or(naive.map(|at| at.and_utc())).ok_or_else(errors::malformed_expiry)?;
+    if at < now { Err(errors::expires_before_now()) } else { Ok(at) }
+}

@@ -1,0 +1,161 @@
+//! Application credentials: a secret that stands for some of its user's roles in one project.
+
+mod create;
+
+use super::super::OpenStack;
+use super::super::times::Micros;
+use super::collections::{Collection, link};
+use super::tokens::{self, Token};
+use super::{errors, passwords, policy, roles};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, post};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+const COLLECTION: &str = "/users/{user_id}/application_credentials";
+const ONE: &str = "/users/{user_id}/application_credentials/{application_credential_id}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get(COLLECTION, "keystone.application_credential.list", list).policy("identity:list_application_credentials"),
+    post(COLLECTION, "keystone.application_credential.create", create::create)
+        .takes::<create::Request>()
+        .answers(201)
+        .policy("identity:create_application_credential"),
+    get(ONE, "keystone.application_credential.show", show).policy_on_target("identity:get_application_credential"),
+    delete(ONE, "keystone.application_credential.delete", remove)
+        .policy_on_target("identity:delete_application_credential"),
+];
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ApplicationCredential {
+    pub id: Id,
+    pub user: Id,
+    pub project: Id,
+    pub name: String,
+    pub description: Option<String>,
+    /// Hash of the secret; see [`passwords::hash`].
+    pub secret: String,
+    /// Ids of roles, those that are implied among them.
+    pub roles: Vec<Id>,
+    pub expires: Option<DateTime<Utc>>,
+    /// True if it may make others.
+    pub unrestricted: Option<bool>,
+    pub system: Option<String>,
+    /// Ids of access rules; nothing if it is good for every request.
+    pub access_rules: Option<Vec<Id>>,
+}
+
+impl Row for ApplicationCredential {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.user
+    }
+}
+
+pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o ApplicationCredential, Problem> {
+    let credential = os.keystone.application_credentials.get(id);
+    credential.ok_or_else(|| errors::could_not_find("Application Credential", id))
+}
+
+/// 401 unless the secret is right and the credential has not expired.
+pub fn authenticate(credential: &ApplicationCredential, secret: &str, now: DateTime<Utc>) -> Result<(), Problem> {
+    let expired = credential.expires.is_some_and(|end| end <= now);
+    if expired || !passwords::is_hash_of(&credential.secret, secret) {
+        return Err(errors::unauthorized());
+    }
+    Ok(())
+}
+
+/// A token of a restricted application credential must not manage others.
+fn may_manage(os: &OpenStack, token: Option<&Token>) -> Result<(), Problem> {
+    if !tokens::life::is_restricted(os, token) {
+        return Ok(());
+    }
+    Err(errors::forbidden_action(
+        "Using method 'application_credential' is not allowed for managing additional application credentials.",
+    ))
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let owned = os.keystone.application_credentials.of(call.param("user_id")).rev();
+    let named = owned.filter(|one| call.query("name").is_none_or(|name| one.name == name));
+    Ok(Collection::new(call, "application_credentials").show(named, |o, one| view(o, call, os, one, None)))
+}
+
+/// The policy is asked about the owner of what is found, not about the user in the path.
+fn enforce<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o ApplicationCredential, Problem> {
+    let found = find(os, call.param("application_credential_id"));
+    match &found {
+        Ok(credential) => policy::enforce(call, &[("user_id", &credential.user)])?,
+        Err(_) => policy::enforce(call, &[])?,
+    }
+    found
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let credential = enforce(call, os)?;
+    Ok(Response::one("application_credential", |o| view(o, call, os, credential, None)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let found = enforce(call, os).cloned();
+    if !matches!(&found, Err(problem) if problem.status == 403) {
+        may_manage(os, tokens::of_caller(call, os))?;
+    }
+    let credential = found?;
+    os.keystone.application_credentials.remove(&credential.id);
+    tokens::life::reassess_user(os, &credential.user);
+    Ok(Response::empty())
+}
+
+/// What a user loses with the last role in a project.
+pub fn forget(os: &mut OpenStack, user: &str, project: &str) {
+    let owned = os.keystone.application_credentials.of(user);
+    let there: Vec<Id> = owned.filter(|one| &*one.project == project).map(|one| one.id.clone()).collect();
+    for id in there {
+        os.keystone.application_credentials.remove(&id);
+    }
+}
+
+/// What goes along with a user who is deleted.
+pub fn forget_user(os: &mut OpenStack, user: &str) {
+    let credentials: Vec<Id> = os.keystone.application_credentials.of(user).map(|one| one.id.clone()).collect();
+    let rules: Vec<Id> = os.keystone.access_rules.of(user).map(|one| one.id.clone()).collect();
+    for id in credentials {
+        os.keystone.application_credentials.remove(&id);
+    }
+    for id in rules {
+        os.keystone.access_rules.remove(&id);
+    }
+}
+
+/// The secret is shown once, when it is made.
+fn view(o: &mut Object, call: &Call, os: &OpenStack, credential: &ApplicationCredential, secret: Option<&str>) {
+    o.set("id", &credential.id);
+    o.set("name", &credential.name);
+    o.set("description", &credential.description);
+    o.set("user_id", &credential.user);
+    o.set("project_id", &credential.project);
+    o.set("system", &credential.system);
+    o.set("expires_at", credential.expires.map(Micros));
+    o.set("unrestricted", credential.unrestricted);
+    let held = credential.roles.iter().filter_map(|id| os.keystone.roles.get(id));
+    o.each("roles", held, role);
+    if let Some(rules) = &credential.access_rules {
+        let rules = rules.iter().filter_map(|id| os.keystone.access_rules.get(id));
+        o.each("access_rules", rules, |o, rule| rule.show(o));
+    }
+    if let Some(secret) = secret {
+        o.set("secret", secret);
+    }
+    link(o, call, &format!("/application_credentials/{}", credential.id));
+}
+
+fn role(o: &mut Object, role: &roles::Role) {
+    o.set("id", &role.id);
+    o.set("name", &role.name);
+    o.set("domain_id", &role.domain);
+    o.set("description", &role.description);
+    o.set("options", &role.options);
+}

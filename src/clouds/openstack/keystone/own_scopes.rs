@@ -1,0 +1,84 @@
+//! What the holder of a token could ask a token for: `/auth/projects`, `/auth/domains`, `/auth/system`,
+//! and the catalog of the present one.
+
+use super::super::OpenStack;
+use super::assignments::Target;
+use super::assignments::effective::{grants, roles_of};
+use super::collections::{Collection, link, own_address};
+use super::errors;
+use super::projects::Project;
+use super::tokens::view::catalog;
+use crate::engine::{Answer, Call, Object, Operation, Response, get};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/auth/projects", "keystone.auth.project.list", list_projects).policy("identity:get_auth_projects"),
+    get("/auth/domains", "keystone.auth.domain.list", list_domains).policy("identity:get_auth_domains"),
+    get("/auth/system", "keystone.auth.system.list", list_system).policy("identity:get_auth_system"),
+    get("/auth/catalog", "keystone.auth.catalog.show", show_catalog).policy("identity:get_auth_catalog"),
+];
+
+fn list_projects(call: &Call, os: &OpenStack) -> Answer {
+    let user = call.user();
+    let holds = |project: &&Project| {
+        !project.is_domain && !roles_of(os, &user, &Target::Project(project.id.clone())).is_empty()
+    };
+    let projects = os.keystone.projects.all().rev().filter(holds);
+    Ok(Collection::new(call, "projects").show(projects, |o, project| view_project(o, call, project)))
+}
+
+fn list_domains(call: &Call, os: &OpenStack) -> Answer {
+    let user = call.user();
+    let holds =
+        |project: &&Project| project.is_domain && !roles_of(os, &user, &Target::Domain(project.id.clone())).is_empty();
+    let domains = os.keystone.projects.all().rev().filter(holds);
+    Ok(Collection::new(call, "domains").show(domains, |o, domain| view_domain(o, call, domain)))
+}
+
+fn list_system(call: &Call, os: &OpenStack) -> Answer {
+    let granted = grants(os, &call.user()).any(|grant| grant.target == Target::System);
+    Ok(Response::object(|o| {
+        o.list("system", |list| {
+            if granted {
+                list.object(|o| o.set("all", true));
+            }
+        });
+        o.object("links", |o| o.set("self", own_address(call)));
+    }))
+}
+
+fn show_catalog(call: &Call, os: &OpenStack) -> Answer {
+    let project = call.caller.project.as_deref().ok_or_else(errors::forbidden)?;
+    Ok(Response::object(|o| {
+        o.list("catalog", |list| catalog(list, call, os, &call.user(), Some(project)));
+        o.object("links", |o| o.set("self", own_address(call)));
+    }))
+}
+
+fn view_project(o: &mut Object, call: &Call, project: &Project) {
+    o.set("id", &project.id);
+    o.set("name", &project.name);
+    o.set("domain_id", &project.domain);
+    o.set("description", project.description.as_deref().unwrap_or_default());
+    o.set("enabled", project.enabled);
+    o.set("parent_id", &project.parent);
+    o.set("is_domain", project.is_domain);
+    o.set("tags", &project.tags);
+    o.set("options", &project.options);
+    for (name, value) in &project.extra {
+        o.set(name, value);
+    }
+    link(o, call, &format!("/projects/{}", project.id));
+}
+
+fn view_domain(o: &mut Object, call: &Call, domain: &Project) {
+    o.set("id", &domain.id);
+    o.set("name", &domain.name);
+    o.set("description", domain.description.as_deref().unwrap_or_default());
+    o.set("enabled", domain.enabled);
+    o.set("tags", &domain.tags);
+    o.set("options", &domain.options);
+    for (name, value) in &domain.extra {
+        o.set(name, value);
+    }
+    link(o, call, &format!("/domains/{}", domain.id));
+}

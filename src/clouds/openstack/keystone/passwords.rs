@@ -1,0 +1,184 @@
+//! Passwords: how they are kept, checked and changed, and what too many wrong ones lead to.
+
+use super::super::OpenStack;
+use super::lazy_validation::lazy_validate;
+use super::tokens::life;
+use super::{errors, refuse};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, post};
+use chrono::{DateTime, TimeDelta, Utc};
+use schemars::{Schema, json_schema};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/users/{user_id}/password", "keystone.user.password.show", not_allowed).public(),
+    post("/users/{user_id}/password", "keystone.user.password.change", change).public().answers(204),
+];
+
+/// What upstream's `[security_compliance]` says; everything is off unless it is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PasswordRules {
+    /// So many wrong passwords in a row lock a user out; 0 never does.
+    pub lockout_failure_attempts: u32,
+    /// For how long, in seconds; 0 is until somebody sets a new password.
+    pub lockout_duration: u32,
+    /// A new password must differ from so many last ones; 0 allows any.
+    pub unique_last_password_count: usize,
+}
+
+/// What happened to a user's password so far.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PasswordHistory {
+    pub user: Id,
+    /// Wrong passwords since the last right one.
+    pub failures: u32,
+    pub failed: DateTime<Utc>,
+    /// Hashes of the passwords before the present one, newest last.
+    pub past: Vec<String>,
+}
+
+impl Row for PasswordHistory {
+    fn id(&self) -> &Id {
+        &self.user
+    }
+    fn owner(&self) -> &Id {
+        &self.user
+    }
+}
+
+/// A password as it is stored: `sha256$SALT$HEX`.
+pub fn hash(password: &str, salt: &str) -> String {
+    let digest = Sha256::digest(format!("{salt}${password}"));
+    format!("sha256${salt}${}", hex(&digest))
+}
+
+/// True if `stored` is the hash of `password`.
+pub fn is_hash_of(stored: &str, password: &str) -> bool {
+    let salt = stored.split('$').nth(1);
+    salt.is_some_and(|salt| hash(password, salt) == stored)
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Gives a user a new password without asking for the old one; tokens made with the old one end.
+pub fn set(os: &mut OpenStack, user: &Id, password: Option<&str>, salt: &str) {
+    let Some(row) = os.keystone.users.get_mut(user) else { return };
+    let before = std::mem::replace(&mut row.password, password.map(|password| hash(password, salt)));
+    let history = history(os, user);
+    history.failures = 0;
+    history.past.extend(before);
+    life::revoke_user(os, user);
+}
+
+/// 401 unless the password is right, the user is not locked out and the password has not expired
+/// (keystone/identity/backends/sql.py).
+pub fn authenticate(os: &mut OpenStack, user: &Id, password: &str, now: DateTime<Utc>) -> Result<(), Problem> {
+    if is_locked(os, user, now) {
+        return Err(errors::unauthorized());
+    }
+    let row = os.keystone.users.get(user).ok_or_else(errors::unauthorized)?;
+    let expired = row.password_expires.is_some_and(|end| end <= now);
+    if !row.password.as_deref().is_some_and(|stored| is_hash_of(stored, password)) {
+        if os.site.passwords.lockout_failure_attempts > 0 {
+            let history = history(os, user);
+            (history.failures, history.failed) = (history.failures.saturating_add(1), now);
+        }
+        return Err(errors::unauthorized());
+    }
+    if expired {
+        return Err(errors::password_expired(user));
+    }
+    if os.keystone.password_histories.get(user).is_some_and(|history| history.failures > 0) {
+        history(os, user).failures = 0;
+    }
+    Ok(())
+}
+
+fn is_locked(os: &OpenStack, user: &str, now: DateTime<Utc>) -> bool {
+    let rules = os.site.passwords;
+    let ignored = |user: &super::users::User| user.options.get("ignore_lockout_failure_attempts") == Some(&true.into());
+    if rules.lockout_failure_attempts == 0 || os.keystone.users.get(user).is_some_and(ignored) {
+        return false;
+    }
+    let Some(history) = os.keystone.password_histories.get(user) else { return false };
+    let duration = TimeDelta::seconds(rules.lockout_duration.into());
+    let lasts = rules.lockout_duration == 0 || history.failed + duration > now;
+    history.failures >= rules.lockout_failure_attempts && lasts
+}
+
+fn history<'o>(os: &'o mut OpenStack, user: &Id) -> &'o mut PasswordHistory {
+    let histories = &mut os.keystone.password_histories;
+    if !histories.contains(user) {
+        let failed = DateTime::UNIX_EPOCH;
+        histories.insert(PasswordHistory { user: user.clone(), failures: 0, failed, past: vec![] });
+    }
+    histories.get_mut(user).unwrap_or_else(|| unreachable!("it was just made"))
+}
+
+fn not_allowed(_call: &Call, _os: &OpenStack) -> Answer {
+    Err(errors::no_such_method("POST"))
+}
+
+/// Changes one's own password by telling the old one; no token is asked for. A wrong one counts towards
+/// the lock, so that refusal is an answer that keeps what was changed.
+fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let nothing = Value::Object(Default::default());
+    let body = call.json.get("user").unwrap_or(&nothing);
+    lazy_validate("keystone.user.password.change", schema, body)?;
+    let text = |name: &str| body[name].as_str().unwrap_or_default();
+    let user: Id = call.param("user_id").into();
+    if let Err(problem) = authenticate(os, &user, text("original_password"), call.now) {
+        let expired = problem == errors::password_expired(&user);
+        if !expired {
+            return Ok(refuse(call, problem));
+        }
+    }
+    let password = text("password");
+    is_allowed(os, &user, password)?;
+    let salt = sim.hex_id();
+    set(os, &user, Some(password), &salt);
+    if let Some(row) = os.keystone.users.get_mut(&user) {
+        row.password_expires = None;
+    }
+    Ok(Response::empty())
+}
+
+/// A user may be forbidden to change the password, and old ones must not come back.
+fn is_allowed(os: &OpenStack, user: &str, password: &str) -> Result<(), Problem> {
+    let row = os.keystone.users.get(user).ok_or_else(errors::unauthorized)?;
+    if row.options.get("lock_password") == Some(&true.into()) {
+        return Err(errors::password_changes_locked());
+    }
+    let unique = os.site.passwords.unique_last_password_count;
+    let past = os.keystone.password_histories.get(user).map_or(&[][..], |history| &history.past);
+    let last = row.password.iter().chain(past.iter().rev()).take(unique);
+    if last.into_iter().any(|stored| is_hash_of(stored, password)) {
+        return Err(errors::password_used_before(unique));
+    }
+    Ok(())
+}
+
+fn schema() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {"original_password": {"type": "string"}, "password": {"type": "string"}},
+        "required": ["original_password", "password"],
+        "additionalProperties": false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stored_password_is_known_again_and_not_to_be_read() {
+        let stored = hash("nephos", "salt");
+        assert!(is_hash_of(&stored, "nephos") && !is_hash_of(&stored, "other"));
+        assert!(!stored.contains("nephos"));
+    }
+}

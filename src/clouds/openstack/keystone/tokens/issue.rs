@@ -1,0 +1,176 @@
+//! `POST /auth/tokens`: keystone/api/_shared/authentication.py and the token provider.
+
+use super::super::super::OpenStack;
+use super::super::lazy_validation::lazy_validate;
+use super::super::{errors, refuse};
+use super::login::{self, Login};
+use super::{Scope, Token, life, requested, view};
+use crate::engine::{Answer, Call, Id, Problem, Sim};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use schemars::{Schema, json_schema};
+use serde_json::{Value, json};
+
+/// How long a token lives (upstream's `[token] expiration`).
+const LIFETIME: TimeDelta = TimeDelta::hours(1);
+
+/// A wrong password leaves a mark on its user, so a refusal is an answer that keeps what was changed.
+pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    match authenticate(call, os, sim) {
+        Ok(token) => Ok(view::response(call, os, &token)),
+        Err(problem) if problem.status == 401 => Ok(refuse(call, problem)),
+        Err(problem) => Err(problem),
+    }
+}
+
+fn authenticate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Token, Problem> {
+    let auth = call.json.get("auth").filter(|auth| !auth.is_null());
+    let auth = auth.ok_or_else(|| errors::expecting("auth", "request body"))?;
+    validate(auth)?;
+    let methods = login::methods(&auth["identity"])?;
+    let asked = if methods.contains(&"application_credential") {
+        Some(scope_of_credential(os, auth)?)
+    } else {
+        requested::scope(os, auth)?
+    };
+    let login = login::log_in(call, os, auth, &methods)?;
+    let user = login.user.clone().unwrap_or_else(|| "".into());
+    let scope = asked.unwrap_or_else(|| requested::default_scope(os, &user));
+    issue(os, sim, &user, scope, login)
+}
+
+/// An application credential is for one project and cannot ask for another.
+fn scope_of_credential(os: &OpenStack, auth: &Value) -> Result<Scope, Problem> {
+    if auth.get("scope").is_some() {
+        return Err(errors::application_credential_refused("Application credentials cannot request a scope."));
+    }
+    let credential = login::application_credential(os, &auth["identity"]["application_credential"])?;
+    project_scope(os, &credential.project)
+}
+
+/// The scope of a project that may have gone since it was noted down.
+pub fn project_scope(os: &OpenStack, id: &Id) -> Result<Scope, Problem> {
+    let project = os.keystone.projects.get(id).ok_or_else(|| errors::could_not_find("project", id))?;
+    let domain = project.domain.clone().unwrap_or_else(|| id.clone());
+    Ok(Scope::Project { id: id.clone(), domain })
+}
+
+/// Makes a token of what the methods found out and stores it; 401 if it would be good for nothing.
+pub fn issue(os: &mut OpenStack, sim: &mut Sim, user: &Id, scope: Scope, login: Login) -> Result<Token, Problem> {
+    let now = sim.now();
+    let user_domain = os.keystone.users.get(user).ok_or_else(errors::unauthorized)?.domain.clone();
+    let mut token = Token {
+        id: format!("gAAAAAB{}", URL_SAFE_NO_PAD.encode(sim.bytes::<132>())).into(),
+        user: user.clone(),
+        user_domain,
+        scope,
+        roles: vec![],
+        methods: login.methods,
+        audit_id: URL_SAFE_NO_PAD.encode(sim.bytes::<16>()),
+        parent_audit_id: login.parent_audit_id,
+        expires: expiry(os, now, login.expires, login.application_credential.as_deref()),
+        application_credential: login.application_credential,
+        issued: now.trunc_subsecs(0),
+        revoked: false,
+        usable: true,
+    };
+    token.roles = life::standing(os, &token).map_err(|problem| match problem.status {
+        404 => errors::unauthorized(),
+        _ => problem,
+    })?;
+    life::purge(os, user, now);
+    os.keystone.tokens.insert(token.clone());
+    Ok(token)
+}
+
+fn expiry(
+    os: &OpenStack,
+    now: DateTime<Utc>,
+    traded: Option<DateTime<Utc>>,
+    credential: Option<&str>,
+) -> DateTime<Utc> {
+    let full = now.trunc_subsecs(0).checked_add_signed(LIFETIME).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let credential = credential.and_then(|id| os.keystone.application_credentials.get(id));
+    let bound = credential.and_then(|credential| credential.expires);
+    [traded, bound].into_iter().flatten().fold(full, |earliest, end| earliest.min(end))
+}
+
+/// keystone/auth/schema.py: the schema, and then what it cannot say.
+fn validate(auth: &Value) -> Result<(), Problem> {
+    lazy_validate("keystone.token.create", schema, auth)?;
+    let nameless = |place: &Value| place.is_object() && place.get("id").is_none() && place.get("name").is_none();
+    let user = &auth["identity"]["password"]["user"];
+    let scope = &auth["scope"];
+    let places = [
+        ("identity/password/user", user),
+        ("identity/password/user/domain", &user["domain"]),
+        ("scope/project", &scope["project"]),
+        ("scope/project/domain", &scope["project"]["domain"]),
+        ("scope/domain", &scope["domain"]),
+    ];
+    match places.iter().find(|(_, place)| nameless(place)) {
+        Some((field, _)) => {
+            Err(errors::invalid(format!("Invalid input for field {field}: id or name must be present.")))
+        }
+        None => Ok(()),
+    }
+}
+
+/// What Keystone takes for a boolean (keystone/api/validation/parameter_types.py).
+fn booleans() -> Value {
+    json!([
+        true, "True", "TRUE", "true", false, "False", "FALSE", "false", "", "1", "0", "y", "Y", "n", "N", "on", "ON",
+        "off", "OFF", "yes", "no"
+    ])
+}
+
+fn schema() -> Schema {
+    let named = json_schema!({
+        "type": "object",
+        "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
+    });
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "identity": {
+                "type": "object",
+                "properties": {
+                    "methods": {"type": "array", "items": {"type": "string"}},
+                    "password": {
+                        "type": "object",
+                        "properties": {
+                            "user": {
+                                "type": "object",
+                                "properties": {
+                                    "id": {"type": "string"},
+                                    "name": {"type": "string"},
+                                    "password": {"type": "string"},
+                                    "domain": named,
+                                },
+                            },
+                        },
+                    },
+                    "token": {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]},
+                },
+                "required": ["methods"],
+            },
+            "scope": {
+                "type": ["object", "string"],
+                "properties": {
+                    "project": {
+                        "type": "object",
+                        "properties": {"name": {"type": "string"}, "id": {"type": "string"}, "domain": named},
+                    },
+                    "domain": named,
+                    "OS-TRUST:trust": {"type": "object", "properties": {"id": {"type": "string"}}},
+                    "system": {
+                        "type": "object",
+                        "properties": {"all": {"type": ["boolean", "string", "null"], "enum": booleans()}},
+                    },
+                },
+            },
+        },
+        "required": ["identity"],
+    })
+}

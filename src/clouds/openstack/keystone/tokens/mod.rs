@@ -1,0 +1,171 @@
+//! Tokens: who somebody is and what they may act on, for a while.
+
+pub mod issue;
+pub mod life;
+mod login;
+mod requested;
+pub mod view;
+
+use super::super::OpenStack;
+use super::assignments::Target;
+use super::{errors, policy};
+use crate::clouds::openstack::python::bool_from_string;
+use crate::engine::{Answer, Call, Caller, Id, Operation, Problem, Response, Row, Sim, delete, get, head, post};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post("/auth/tokens", "keystone.token.create", issue::create).public().answers(201),
+    head("/auth/tokens", "keystone.token.check", show).policy_on_target("identity:check_token"),
+    get("/auth/tokens", "keystone.token.show", show).policy_on_target("identity:validate_token"),
+    delete("/auth/tokens", "keystone.token.delete", revoke).policy_on_target("identity:revoke_token"),
+];
+
+/// The methods that are switched on (upstream's `[auth] methods`).
+pub const METHODS: [&str; 8] =
+    ["external", "password", "token", "oauth1", "mapped", "application_credential", "oauth2_credential", "totp"];
+
+/// How long after its end a token can still be shown to those who say `allow_expired`
+/// (upstream's `[token] allow_expired_window`).
+const EXPIRED_WINDOW: TimeDelta = TimeDelta::hours(48);
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Token {
+    pub id: Id,
+    pub user: Id,
+    pub user_domain: Id,
+    pub scope: Scope,
+    pub roles: Vec<HeldRole>,
+    pub methods: Vec<String>,
+    pub audit_id: String,
+    /// The audit id of the first token of a chain, in those made of it.
+    pub parent_audit_id: Option<String>,
+    /// The application credential that it was made with.
+    pub application_credential: Option<Id>,
+    pub issued: DateTime<Utc>,
+    pub expires: DateTime<Utc>,
+    pub revoked: bool,
+    /// False while its user, project or domain is disabled or its roles are gone; see [`life`].
+    pub usable: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Scope {
+    Unscoped,
+    Project { id: Id, domain: Id },
+    Domain(Id),
+    System,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HeldRole {
+    pub id: Id,
+    pub name: Id,
+}
+
+impl Row for Token {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.user
+    }
+}
+
+impl Scope {
+    /// What roles are granted on; nothing for no scope.
+    pub fn target(&self) -> Option<Target> {
+        match self {
+            Scope::Unscoped => None,
+            Scope::Project { id, .. } => Some(Target::Project(id.clone())),
+            Scope::Domain(id) => Some(Target::Domain(id.clone())),
+            Scope::System => Some(Target::System),
+        }
+    }
+
+    pub fn project(&self) -> Option<&Id> {
+        if let Scope::Project { id, .. } = self { Some(id) } else { None }
+    }
+}
+
+impl Token {
+    pub fn is_valid(&self, now: DateTime<Utc>) -> bool {
+        self.usable && !self.revoked && self.expires > now
+    }
+
+    pub fn caller(&self) -> Caller {
+        let mut caller = Caller {
+            user: Some(self.user.clone()),
+            user_domain: Some(self.user_domain.clone()),
+            roles: self.roles.iter().map(|role| role.name.clone()).collect(),
+            token: Some(self.id.clone()),
+            ..Caller::default()
+        };
+        match &self.scope {
+            Scope::Unscoped => {}
+            Scope::Project { id, domain } => {
+                (caller.project, caller.project_domain) = (Some(id.clone()), Some(domain.clone()));
+            }
+            Scope::Domain(id) => caller.domain = Some(id.clone()),
+            Scope::System => caller.system = true,
+        }
+        caller
+    }
+}
+
+/// The token that the request itself is made with.
+pub fn of_caller<'o>(call: &Call, os: &'o OpenStack) -> Option<&'o Token> {
+    os.keystone.tokens.get(call.caller.token.as_deref()?)
+}
+
+/// A token that somebody asks about or shows instead of a password, if it is good (within `window` after
+/// its end); else the 404 that upstream's token provider answers.
+fn validated<'o>(call: &Call, os: &'o OpenStack, id: &str, window: TimeDelta) -> Result<&'o Token, Problem> {
+    let token = os.keystone.tokens.get(id).ok_or_else(|| errors::not_found("Could not recognize Fernet token"))?;
+    let expires = token.expires.checked_add_signed(window).unwrap_or(token.expires);
+    if token.revoked || call.now >= expires {
+        return Err(errors::not_found("Failed to validate token"));
+    }
+    match life::standing(os, token) {
+        Ok(_) => Ok(token),
+        Err(problem) if problem.status == 401 => Err(errors::could_not_find("token", id)),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The token in `X-Subject-Token`, looked at before the policy is asked about its user.
+fn subject<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Token, Problem> {
+    let allow_expired = call.query("allow_expired").and_then(bool_from_string).unwrap_or(false);
+    let window = if allow_expired { EXPIRED_WINDOW } else { TimeDelta::zero() };
+    let token = match call.header("x-subject-token") {
+        Some(id) => Some(validated(call, os, id, window)?),
+        None => None,
+    };
+    match token {
+        Some(token) => policy::enforce(call, &[("target.token.user_id", &token.user)])?,
+        None => policy::enforce(call, &[])?,
+    }
+    token.ok_or_else(|| errors::not_found("No token in the request"))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let token = subject(call, os)?;
+    if !knows_access_rules(call) && life::access_rules(os, token).is_some() {
+        return Err(errors::not_found("Failed to validate token"));
+    }
+    Ok(view::response(call, os, token))
+}
+
+/// A middleware that does not know of access rules must not take a token for more than it is.
+fn knows_access_rules(call: &Call) -> bool {
+    let version = call.header("openstack-identity-access-rules").and_then(|version| version.parse::<f32>().ok());
+    version.is_some_and(|version| version >= 1.0)
+}
+
+fn revoke(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let id = subject(call, os)?.id.clone();
+    if let Some(token) = os.keystone.tokens.get_mut(&id) {
+        token.revoked = true;
+    }
+    Ok(Response::empty())
+}

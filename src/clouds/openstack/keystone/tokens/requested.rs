@@ -1,0 +1,75 @@
+//! What a token is asked for: `auth.scope` (AuthInfo in keystone/auth/core.py).
+
+use super::super::super::OpenStack;
+use super::super::assignments::{self, Target};
+use super::super::errors;
+use super::super::projects::Project;
+use super::Scope;
+use crate::engine::{Id, Problem};
+use serde_json::Value;
+
+/// The scope that is asked for; nothing if the body leaves it to the user's default project.
+pub fn scope(os: &OpenStack, auth: &Value) -> Result<Option<Scope>, Problem> {
+    let Some(scope) = auth.get("scope") else { return Ok(None) };
+    // Upstream asks `'project' in scope`, which in a text looks for a part of it.
+    let names = |name: &str| match scope {
+        Value::String(text) => text.contains(name),
+        scope => scope.get(name).is_some(),
+    };
+    let known = ["system", "project", "domain", "OS-TRUST:trust", "unscoped"];
+    let named: Vec<_> = known.into_iter().filter(|name| names(name)).collect();
+    match named[..] {
+        ["system"] => Ok(Some(Scope::System)),
+        ["unscoped"] => Ok(Some(Scope::Unscoped)),
+        ["project"] => project(os, &scope["project"]).map(Some),
+        ["domain"] => domain(os, &scope["domain"]).map(|domain| Some(Scope::Domain(domain.id.clone()))),
+        ["OS-TRUST:trust"] => Err(errors::unauthorized()),
+        _ => Err(errors::expecting("system, project, domain, OS-TRUST:trust or unscoped", "scope")),
+    }
+}
+
+fn project(os: &OpenStack, asked: &Value) -> Result<Scope, Problem> {
+    let project = match text(asked, "name") {
+        Some(name) => {
+            let domain = asked.get("domain").ok_or_else(|| errors::expecting("domain", "project"))?;
+            let domain = self::domain(os, domain)?;
+            os.keystone.projects.of(&domain.id).find(|project| !project.is_domain && project.name == name)
+        }
+        None => os.keystone.projects.get(text(asked, "id").unwrap_or_default()),
+    };
+    let project = project.filter(|project| project.enabled).ok_or_else(errors::unauthorized)?;
+    let owner = project.domain.as_ref().ok_or_else(errors::unauthorized)?;
+    let enabled = os.keystone.projects.get(owner).is_some_and(|domain| domain.enabled);
+    if !enabled {
+        return Err(errors::unauthorized());
+    }
+    Ok(Scope::Project { id: project.id.clone(), domain: owner.clone() })
+}
+
+/// An enabled domain by name or id.
+pub fn domain<'o>(os: &'o OpenStack, asked: &Value) -> Result<&'o Project, Problem> {
+    let domain = match (text(asked, "name"), text(asked, "id")) {
+        (Some(name), _) => os.keystone.projects.all().find(|project| project.is_domain && project.name == name),
+        (None, Some(id)) => os.keystone.projects.get(id).filter(|project| project.is_domain),
+        (None, None) => return Err(errors::expecting("id or name", "domain")),
+    };
+    domain.filter(|domain| domain.enabled).ok_or_else(errors::unauthorized)
+}
+
+/// A text that says something.
+pub fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
+    value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// The user's default project, if there is one that the user can use; else no scope.
+pub fn default_scope(os: &OpenStack, user: &str) -> Scope {
+    let id = os.keystone.users.get(user).and_then(|user| user.default_project.as_ref());
+    let project = id.and_then(|id| os.keystone.projects.get(id)).filter(|project| project.enabled);
+    let usable = |domain: &&Id| os.keystone.projects.get(domain).is_some_and(|domain| domain.enabled);
+    match project.and_then(|project| Some((project.id.clone(), project.domain.as_ref().filter(usable)?.clone()))) {
+        Some((id, domain)) if !assignments::roles_of(os, user, &Target::Project(id.clone())).is_empty() => {
+            Scope::Project { id, domain }
+        }
+        _ => Scope::Unscoped,
+    }
+}

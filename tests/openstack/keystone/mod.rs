@@ -1,0 +1,5 @@
+//! Identity.
+
+mod application_credentials;
+mod credentials;
+mod tokens;
