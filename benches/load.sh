@@ -1,20 +1,20 @@
 #!/bin/bash
 # How fast is nephos, as ratios to bare actix-web answering the same bytes (examples/floor.rs), in one run with one load generator?
 #
-#   benches/load.sh [--seconds N] [--rounds N] [--volumes N] [--check]
+#   benches/load.sh [--seconds N] [--rounds N] [--volumes N] [--profile release|dist] [--check]
 #
 # wrk (Debian package) asks both in turn, round after round; the table has medians. Measured: GET of a volume and POST of a volume
 # with token check, policy and journal; GET volumes/detail?limit=50 with 1,000 and with --volumes (100,000) volumes; the time from
 # exec to ready; memory idle and per volume. --check: exit code 1 when one of the project's bounds does not hold.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-seconds=4 rounds=3 volumes=100000 check=
+seconds=4 rounds=3 volumes=100000 profile=release check=
 while [ $# -gt 0 ]; do case $1 in
-  --seconds) seconds=$2; shift 2;; --rounds) rounds=$2; shift 2;; --volumes) volumes=$2; shift 2;; --check) check=1; shift;;
+  --seconds) seconds=$2; shift 2;; --rounds) rounds=$2; shift 2;; --volumes) volumes=$2; shift 2;; --profile) profile=$2; shift 2;; --check) check=1; shift;;
   *) sed -n '2,/^set/p' "$0" | grep '^#' | sed 's/^# \{0,1\}//'; exit 2;; esac; done
 command -v wrk >/dev/null || { echo "wrk is missing: apt-get install wrk" >&2; exit 2; }
-${CARGO:-cargo} build --quiet --release --bin nephos --example floor
-target=${CARGO_TARGET_DIR:-target}/release
+${CARGO:-cargo} build --quiet --profile "$profile" --bin nephos --example floor
+target=${CARGO_TARGET_DIR:-target}/$profile
 work=$(mktemp -d); nephos='' floor=''
 stop() { for pid in $nephos $floor; do kill "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true; done; nephos='' floor=''; }
 trap 'stop; rm -rf "$work"' EXIT
@@ -35,12 +35,12 @@ start() {
 }
 login() {
   local auth='{"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "admin", "password": "nephos", "domain": {"id": "default"}}}}, "scope": {"project": {"name": "admin", "domain": {"id": "default"}}}}}'
-  curl -sf -D "$work/head" -o "$work/token" -H 'Content-Type: application/json' -d "$auth" "$keystone/v3/auth/tokens"
+  curl -sSf -D "$work/head" -o "$work/token" -H 'Content-Type: application/json' -d "$auth" "$keystone/v3/auth/tokens"
   token=$(awk 'tolower($1) == "x-subject-token:" { print $2 }' "$work/head" | tr -d '\r')
   project=$(field token project id <"$work/token")
   api PUT "/os-quota-sets/$project" '{"quota_set": {"volumes": -1, "gigabytes": -1}}' >/dev/null
 }
-api() { curl -sf -X "$1" -H "X-Auth-Token: $token" -H 'Content-Type: application/json' ${3:+-d "$3"} "$cinder/v3/$project$2"; }
+api() { curl -sSf -X "$1" -H "X-Auth-Token: $token" -H 'Content-Type: application/json' ${3:+-d "$3"} "$cinder/v3/$project$2"; }
 # Starts bare actix-web with these bytes as its answer.
 start_floor() { "$target/examples/floor" "$1" "$2" >"$work/floor.log" 2>&1 & floor=$!; for _ in $(seq 200); do curl -s -o /dev/null "http://127.0.0.1:$2/" && return; sleep 0.02; done; cat "$work/floor.log"; exit 2; }
 

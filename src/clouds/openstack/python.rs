@@ -1,6 +1,6 @@
 //! Python's ways of writing values, since the real services put them into their messages.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// `repr(value)`: `{'a': 1}`, `None`, `'it''s'` with the quotes Python would choose.
 pub fn repr(value: &Value) -> String {
@@ -56,6 +56,118 @@ pub fn bool_from_string(text: &str) -> Option<bool> {
     }
 }
 
+/// `ast.literal_eval(text)` as JSON, tuples and sets as lists; nothing where Python would raise an error.
+pub fn literal(text: &str) -> Option<Value> {
+    let mut rest = text.trim_start_matches([' ', '\t']).trim_end();
+    let value = literal_at(&mut rest, 0)?;
+    rest.trim().is_empty().then_some(value)
+}
+
+/// Nothing that anybody means is nested deeper.
+const DEEPEST: usize = 32;
+
+fn literal_at(rest: &mut &str, depth: usize) -> Option<Value> {
+    skip_spaces(rest);
+    let first = rest.chars().next().filter(|_| depth < DEEPEST)?;
+    match first {
+        '{' => braces_at(rest, depth),
+        '[' => Some(Value::Array(items_at(rest, ']', depth)?)),
+        '(' => Some(Value::Array(items_at(rest, ')', depth)?)),
+        '\'' | '"' => text_at(rest, first).map(Value::String),
+        _ => {
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+-._".contains(c))).unwrap_or(rest.len());
+            let (word, after) = rest.split_at(end);
+            *rest = after;
+            match word {
+                "None" => Some(Value::Null),
+                "True" => Some(Value::Bool(true)),
+                "False" => Some(Value::Bool(false)),
+                _ => {
+                    word.parse::<i64>().map(Value::from).or_else(|_| word.parse::<f64>().map(Value::from)).ok().filter(
+                        |_| {
+                            word.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) && !word.contains("inf")
+                        },
+                    )
+                }
+            }
+        }
+    }
+}
+
+/// A dict, or a set.
+fn braces_at(rest: &mut &str, depth: usize) -> Option<Value> {
+    let start = *rest;
+    *rest = rest.get(1..)?;
+    let mut fields = Map::new();
+    loop {
+        skip_spaces(rest);
+        if let Some(after) = rest.strip_prefix('}') {
+            *rest = after;
+            return Some(Value::Object(fields));
+        }
+        let key = literal_at(rest, depth + 1)?;
+        skip_spaces(rest);
+        let Some(after) = rest.strip_prefix(':') else {
+            *rest = start;
+            return items_at(rest, '}', depth).map(Value::Array);
+        };
+        *rest = after;
+        fields.insert(str(&key), literal_at(rest, depth + 1)?);
+        skip_spaces(rest);
+        *rest = match rest.strip_prefix(',') {
+            Some(after) => after,
+            None if rest.starts_with('}') => rest,
+            None => return None,
+        };
+    }
+}
+
+fn items_at(rest: &mut &str, end: char, depth: usize) -> Option<Vec<Value>> {
+    *rest = rest.get(1..)?;
+    let mut items = vec![];
+    loop {
+        skip_spaces(rest);
+        if let Some(after) = rest.strip_prefix(end) {
+            *rest = after;
+            return Some(items);
+        }
+        items.push(literal_at(rest, depth + 1)?);
+        skip_spaces(rest);
+        *rest = match rest.strip_prefix(',') {
+            Some(after) => after,
+            None if rest.starts_with(end) => rest,
+            None => return None,
+        };
+    }
+}
+
+fn text_at(rest: &mut &str, quote: char) -> Option<String> {
+    let mut text = String::new();
+    let mut chars = rest.char_indices().skip(1);
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '\\' => match chars.next()?.1 {
+                'n' => text.push('\n'),
+                't' => text.push('\t'),
+                'r' => text.push('\r'),
+                escaped @ ('\\' | '\'' | '"') => text.push(escaped),
+                other => text.extend(['\\', other]),
+            },
+            c if c == quote => {
+                *rest = rest.get(at + 1..)?;
+                return Some(text);
+            }
+            '\n' => return None,
+            c => text.push(c),
+        }
+    }
+    None
+}
+
+fn skip_spaces(rest: &mut &str) {
+    *rest = rest.trim_start();
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,5 +179,17 @@ mod tests {
         assert_eq!(quoted("it's"), "\"it's\"");
         assert_eq!(quoted("a\n'\""), "'a\\n\\'\"'");
         assert_eq!(str(&json!("x")), "x");
+    }
+
+    #[test]
+    fn literals_are_read_as_python_reads_them() {
+        assert_eq!(literal("{'a': 'b', \"c\": [1, None, (True,)]}"), Some(json!({"a": "b", "c": [1, null, [true]]})));
+        assert_eq!(literal("{'a', 'b'}"), Some(json!(["a", "b"])));
+        assert_eq!(literal("{}"), Some(json!({})));
+        assert_eq!(literal("-7"), Some(json!(-7)));
+        assert_eq!(literal("'it\\'s'"), Some(json!("it's")));
+        for not_literal in ["available", "", "{'a'", "[1 2]", "'", "1 2", "nan", "{'a': }"] {
+            assert_eq!(literal(not_literal), None, "{not_literal}");
+        }
     }
 }

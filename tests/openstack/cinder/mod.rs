@@ -1,1 +1,2 @@
+mod listing;
 mod volumes;

@@ -13,6 +13,11 @@ fn not_found(message: impl Into<String>) -> Problem {
     Problem::new(404, "itemNotFound", message)
 }
 
+/// `InvalidInput`, which all of Cinder raises.
+pub fn invalid_input(reason: impl AsRef<str>) -> Problem {
+    bad_request(format!("Invalid input received: {}", reason.as_ref()))
+}
+
 // -- requests -----------------------------------------------------------------------------------
 
 pub fn malformed_body() -> Problem {
@@ -88,8 +93,8 @@ pub fn limit_negative() -> Problem {
     bad_request("limit param must be positive")
 }
 
-pub fn offset_not_an_integer(text: &str) -> Problem {
-    bad_request(format!("offset must be an integer: {text}"))
+pub fn offset_not_an_integer() -> Problem {
+    bad_request("offset must be an integer")
 }
 
 pub fn offset_negative() -> Problem {
@@ -101,15 +106,32 @@ pub fn offset_too_large() -> Problem {
 }
 
 pub fn invalid_sort_key() -> Problem {
-    bad_request("Invalid input received: Invalid sort key")
+    invalid_input("Invalid sort key")
 }
 
 pub fn unknown_sort_direction() -> Problem {
-    bad_request("Invalid input received: Unknown sort direction, must be 'desc' or 'asc'.")
+    invalid_input("Unknown sort direction, must be 'desc' or 'asc'.")
 }
 
 pub fn sort_parameters_mixed() -> Problem {
     bad_request("The 'sort_key' and 'sort_dir' parameters are deprecated and cannot be used with the 'sort' parameter.")
+}
+
+pub fn filter_not_ascii() -> Problem {
+    bad_request("Filter keys can only contain ASCII characters.")
+}
+
+/// `names` are separated by commas.
+pub fn invalid_filters(names: &str) -> Problem {
+    bad_request(format!("Invalid filters {names} are found in query options."))
+}
+
+pub fn invalid_time_operator(operator: &str) -> Problem {
+    bad_request(format!("Invalid {operator} operator"))
+}
+
+pub fn invalid_time(text: &str) -> Problem {
+    bad_request(format!("Invalid {text} value"))
 }
 
 // -- volumes ------------------------------------------------------------------------------------

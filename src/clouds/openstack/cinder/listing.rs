@@ -1,28 +1,58 @@
-//! What all of Cinder's lists share: whose rows, `limit`, `offset` and `marker`, `sort`, links to
-//! the next page (cinder/api/common.py).
+//! What all of Cinder's lists share: whose rows, filters, `limit`, `offset` and `marker`, `sort`,
+//! `with_count`, links to the next page (cinder/api/common.py, cinder/db/api.py).
+//!
+//! A list is answered in two steps, so that a resource can take the filters that are special to it
+//! in between: `Query::of(call, "snapshot")` reads the query string, `SNAPSHOTS.page(…)` finds the rows.
 
-use super::{errors, policy};
+use super::{errors, policy, resource_filters};
+use crate::clouds::openstack::python;
 use crate::engine::{Call, Id, Object, Problem, Row, Table};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use chrono::{DateTime, Utc};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 use std::cmp::Ordering;
 
 /// No list is longer (`osapi_max_limit`).
 const MOST: usize = 1000;
 
-/// The value by which a row is sorted.
+/// The largest integer of the database.
+const DB_MAX_INT: i64 = 0x7FFF_FFFF;
+
+/// What stands in one column of a row, to sort and filter by.
 #[derive(Clone, Debug, PartialEq, PartialOrd)]
 pub enum Key {
     Nothing,
+    Flag(bool),
     Number(i64),
     Text(String),
 }
 
+/// A column: its name in Cinder's database, where `name` is `display_name`, and what stands in it.
+pub type Column<T> = (&'static str, fn(&T) -> Key);
+
+/// A column to sort by, and whether it ascends.
+type Sorting<T> = (fn(&T) -> Key, bool);
+
 /// How one resource is listed.
-pub struct Listing<T> {
-    /// The value of a sort key, and nothing if there is no such key.
-    pub key: fn(&T, &str) -> Option<Key>,
+pub struct Listing<T: 'static> {
+    pub columns: &'static [Column<T>],
     /// What is said of a marker that is not there. Without it such a list begins at its beginning.
     pub no_marker: Option<fn(&str) -> Problem>,
+}
+
+/// What a client asks of a list.
+#[derive(Debug)]
+pub struct Query {
+    limit: usize,
+    offset: usize,
+    marker: Option<String>,
+    /// Columns, and the directions as the client spells them.
+    sort: Vec<(String, String)>,
+    count: bool,
+    /// True if an administrator asks for everybody's rows.
+    pub all_projects: bool,
+    /// The filters that nobody has taken yet.
+    filters: Vec<(String, String)>,
 }
 
 /// A page of a list.
@@ -33,80 +63,227 @@ pub struct Page<'t, T> {
     limit: usize,
 }
 
+impl Query {
+    /// Reads the query string for a list of `resource`, as it is called in [`resource_filters`].
+    /// Filters that the caller may not use are refused from 3.31 on, and passed over before that.
+    pub fn of(call: &Call, resource: &str) -> Result<Query, Problem> {
+        let (limit, offset) = (limit(call)?, offset(call)?);
+        let sort = sort(call)?;
+        let counts = call.since(3, 45);
+        let count = match call.query("with_count") {
+            Some(text) if counts => super::strict_bool("with_count", text)?,
+            _ => false,
+        };
+        let paging = ["limit", "offset", "marker", "sort", "sort_key", "sort_dir"];
+        let is_filter = |name: &str| !paging.contains(&name) && (name != "with_count" || !counts);
+        let filters = call.query.iter().filter(|(name, _)| is_filter(name)).cloned().collect();
+        let filters = resource_filters::admitted(call, resource, filters)?;
+        let marker = call.query("marker").map(str::to_owned);
+        let mut query = Query { limit, offset, marker, sort, count, all_projects: false, filters };
+        let all = query.take("all_tenants").and_then(|text| python::bool_from_string(&text));
+        query.all_projects = all == Some(true) && policy::is_admin(call);
+        Ok(query)
+    }
+
+    /// A filter, which is then done with.
+    pub fn take(&mut self, name: &str) -> Option<String> {
+        let at = self.filters.iter().rposition(|(known, _)| known == name)?;
+        let value = self.filters.remove(at).1;
+        self.filters.retain(|(known, _)| known != name);
+        Some(value)
+    }
+
+    /// A filter more, in terms of the database.
+    pub fn put(&mut self, name: &str, value: &str) {
+        self.filters.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Calls a filter what Cinder's database calls it: `name` is `display_name`, and `name~` along with it.
+    pub fn rename(&mut self, from: &str, to: &str) {
+        for (name, _) in &mut self.filters {
+            if name.trim_end_matches('~') == from {
+                *name = name.replacen(from, to, 1);
+            }
+        }
+    }
+
+    /// Whether the newest come first, as they do unless the client says otherwise.
+    fn newest_first(&self) -> bool {
+        matches!(&self.sort[..], [(key, direction)] if key == "created_at" && direction == "desc")
+    }
+}
+
+/// A filter on a column, ready to be held against rows.
+struct Filter<T> {
+    column: fn(&T) -> Key,
+    /// `LIKE '%value%'` (`name~`) instead of equality.
+    like: bool,
+    value: Value,
+}
+
+impl<T> Filter<T> {
+    fn fits(&self, row: &T) -> bool {
+        let key = (self.column)(row);
+        match &self.value {
+            value if self.like => key.text().to_lowercase().contains(&python::str(value).to_lowercase()),
+            Value::Array(values) => values.iter().any(|value| key.is(value)),
+            value => key.is(value),
+        }
+    }
+}
+
+impl Key {
+    pub fn of(text: &Option<impl AsRef<str>>) -> Key {
+        text.as_ref().map_or(Key::Nothing, |text| Key::Text(text.as_ref().to_owned()))
+    }
+
+    pub fn time(at: Option<DateTime<Utc>>) -> Key {
+        at.map_or(Key::Nothing, |at| Key::Number(at.timestamp()))
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Key::Nothing => String::new(),
+            Key::Flag(flag) => i32::from(*flag).to_string(),
+            Key::Number(number) => number.to_string(),
+            Key::Text(text) => text.clone(),
+        }
+    }
+
+    /// Equality as the database sees it, to which `1`, `'1'` and true are the same.
+    fn is(&self, value: &Value) -> bool {
+        match (self, value) {
+            (Key::Nothing, value) => value.is_null(),
+            (_, Value::Null) => false,
+            (Key::Flag(flag), Value::Bool(value)) => flag == value,
+            (Key::Flag(flag), Value::String(text)) => python::bool_from_string(text) == Some(*flag),
+            (key, value) => key.text() == python::str(value),
+        }
+    }
+}
+
 impl<T: Row> Listing<T> {
-    /// The rows that the call asks for, of those for which `wanted` is true. An administrator who says
-    /// `all_tenants` sees everybody's.
+    /// The rows of `table` that are asked for, of those for which `wanted` is true: the project's own, or
+    /// everybody's for an administrator who says `all_tenants`.
     pub fn page<'t>(
         &self,
         call: &Call,
+        query: &Query,
         table: &'t Table<T>,
         wanted: impl Fn(&T) -> bool,
     ) -> Result<Page<'t, T>, Problem> {
-        let owner = (!everybody(call)?).then(|| call.project());
-        self.page_of(call, table, owner, wanted)
+        let owner = (!query.all_projects).then(|| call.project());
+        self.page_of(call, query, table, owner, wanted)
     }
 
     /// The same of one owner's rows, or of all: of what belongs to no project.
     pub fn page_of<'t>(
         &self,
         call: &Call,
+        query: &Query,
         table: &'t Table<T>,
         owner: Option<Id>,
         wanted: impl Fn(&T) -> bool,
     ) -> Result<Page<'t, T>, Problem> {
-        let limit = limit(call)?;
-        let offset = offset(call)?;
-        let sort = sort(call)?;
-        let count = counted(call)?.then(|| rows(table, owner.as_ref()).filter(|row| wanted(row)).count());
-        let marker = self.marker(call, table, owner.as_ref())?;
-        if sort.len() == 1 && sort[0] == ("created_at".to_owned(), false) {
+        let marker = self.marker(call, query, table, owner.as_ref())?;
+        let order = self.order(&query.sort)?;
+        let Some(filters) = self.filters(query) else {
+            return Ok(Page { rows: vec![], count: query.count.then_some(0), limit: query.limit });
+        };
+        let wanted = |row: &&T| filters.iter().all(|filter| filter.fits(row)) && wanted(row);
+        let count = query.count.then(|| rows(table, owner.as_ref()).filter(wanted).count());
+        if query.newest_first() {
             let after: Box<dyn Iterator<Item = &T>> = match (marker, &owner) {
                 (None, _) => rows(table, owner.as_ref()),
-                (Some(marker), Some(owner)) => Box::new(table.of_before(owner, marker)),
-                (Some(marker), None) => Box::new(table.all_before(marker)),
+                (Some(marker), Some(owner)) => Box::new(table.of_before(owner, marker.id())),
+                (Some(marker), None) => Box::new(table.all_before(marker.id())),
             };
-            let rows = after.filter(|row| wanted(row)).skip(offset).take(limit).collect();
-            return Ok(Page { rows, count, limit });
+            let rows = after.filter(wanted).skip(query.offset).take(query.limit).collect();
+            return Ok(Page { rows, count, limit: query.limit });
         }
-        let mut all: Vec<&T> = rows(table, owner.as_ref()).filter(|row| wanted(row)).collect();
-        self.sort(&mut all, &sort)?;
-        let skipped = marker.and_then(|marker| all.iter().position(|row| **row.id() == *marker)).map_or(0, |at| at + 1);
-        let rows = all.into_iter().skip(skipped + offset).take(limit).collect();
-        Ok(Page { rows, count, limit })
-    }
-
-    /// The id of the row after which the page begins.
-    fn marker<'c>(&self, call: &'c Call, table: &Table<T>, owner: Option<&Id>) -> Result<Option<&'c str>, Problem> {
-        let Some(id) = call.query("marker") else { return Ok(None) };
-        let row = table.get(id).filter(|row| owner.is_none_or(|owner| row.owner() == owner));
-        match (row, self.no_marker) {
-            (Some(_), _) => Ok(Some(id)),
-            (None, Some(refuse)) => Err(refuse(id)),
-            (None, None) => Ok(None),
+        let mut all: Vec<&T> = rows(table, owner.as_ref()).filter(wanted).collect();
+        if order.first().is_some_and(|(_, ascending)| *ascending) {
+            all.reverse();
         }
-    }
-
-    fn sort(&self, rows: &mut [&T], sort: &[(String, bool)]) -> Result<(), Problem> {
-        if let Some(first) = rows.first() {
-            for (name, _) in sort {
-                (self.key)(first, name).ok_or_else(errors::invalid_sort_key)?;
-            }
-        }
-        rows.sort_by(|one, other| {
-            let by = |(name, ascending): &(String, bool)| {
-                let order = (self.key)(one, name).partial_cmp(&(self.key)(other, name)).unwrap_or(Ordering::Equal);
-                if *ascending { order } else { order.reverse() }
-            };
-            sort.iter().map(by).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+        all.sort_by(|one, other| compare(&order, one, other));
+        let skipped = marker.map_or(0, |marker| match all.iter().position(|row| row.id() == marker.id()) {
+            Some(at) => at + 1,
+            None => all.iter().take_while(|row| compare(&order, row, marker).is_le()).count(),
         });
-        Ok(())
+        let rows = all.into_iter().skip(skipped).skip(query.offset).take(query.limit).collect();
+        Ok(Page { rows, count, limit: query.limit })
+    }
+
+    /// The row after which the page begins. An administrator may name anybody's.
+    fn marker<'t>(
+        &self,
+        call: &Call,
+        query: &Query,
+        table: &'t Table<T>,
+        owner: Option<&Id>,
+    ) -> Result<Option<&'t T>, Problem> {
+        let Some(id) = query.marker.as_deref() else { return Ok(None) };
+        let visible = |row: &&T| policy::is_admin(call) || owner.is_none_or(|owner| row.owner() == owner);
+        match (table.get(id).filter(visible), self.no_marker) {
+            (None, Some(refuse)) => Err(refuse(id)),
+            (row, _) => Ok(row),
+        }
+    }
+
+    fn column(&self, name: &str) -> Option<fn(&T) -> Key> {
+        self.columns.iter().find(|(known, _)| *known == name).map(|(_, column)| *column)
+    }
+
+    /// The columns to sort by, and whether they ascend (`process_sort_params`).
+    fn order(&self, sort: &[(String, String)]) -> Result<Vec<Sorting<T>>, Problem> {
+        if !sort.iter().all(|(_, direction)| direction == "asc" || direction == "desc") {
+            return Err(errors::unknown_sort_direction());
+        }
+        let column = |(name, direction): &(String, String)| {
+            let name = if name == "name" && self.column("display_name").is_some() { "display_name" } else { name };
+            let column = self.column(name).ok_or_else(errors::invalid_sort_key)?;
+            Ok((column, direction == "asc"))
+        };
+        sort.iter().map(column).collect()
+    }
+
+    /// The filters that are left; nothing if one names no column, since then no row fits.
+    fn filters(&self, query: &Query) -> Option<Vec<Filter<T>>> {
+        let mut filters = vec![];
+        for (name, text) in &query.filters {
+            let column = self.column(name.trim_end_matches('~'))?;
+            // Names are compared as they are; other values are read as Python would (`literal_eval`).
+            let raw = name.starts_with("display_name");
+            let value = if raw { None } else { python::literal(text) };
+            let value = value.unwrap_or_else(|| Value::from(text.as_str()));
+            filters.push(Filter { column, like: name.ends_with('~'), value });
+        }
+        Some(filters)
+    }
+}
+
+fn compare<T>(order: &[Sorting<T>], one: &T, other: &T) -> Ordering {
+    let by = |(column, ascending): &Sorting<T>| {
+        let order = column(one).partial_cmp(&column(other)).unwrap_or(Ordering::Equal);
+        if *ascending { order } else { order.reverse() }
+    };
+    order.iter().map(by).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
+}
+
+/// The rows of one owner, or of all, newest first.
+fn rows<'t, T: Row>(table: &'t Table<T>, owner: Option<&Id>) -> Box<dyn Iterator<Item = &'t T> + 't> {
+    match owner {
+        Some(owner) => Box::new(table.of(owner)),
+        None => Box::new(table.all()),
     }
 }
 
 impl<T: Row> Page<'_, T> {
-    /// `volumes_links` with the next page, where there is one, and `count`.
+    /// Writes the link to the next page, where there may be one, and the count. A page that is full
+    /// has a next one; with a count, upstream holds that against the limit, so the last page has one too.
     pub fn finish(&self, o: &mut Object, call: &Call, collection: &str, path: &str) {
-        if let Some(last) = self.rows.last().filter(|_| self.rows.len() >= self.limit && self.limit > 0) {
+        let full = self.count.filter(|count| *count > 0).unwrap_or(self.rows.len()) >= self.limit;
+        if let Some(last) = self.rows.last().filter(|_| full) {
             let next = next_link(call, path, last.id());
             o.list(&format!("{collection}_links"), |links| {
                 links.object(|o| {
@@ -121,22 +298,15 @@ impl<T: Row> Page<'_, T> {
     }
 }
 
-fn rows<'t, T: Row>(table: &'t Table<T>, owner: Option<&Id>) -> Box<dyn Iterator<Item = &'t T> + 't> {
-    match owner {
-        Some(owner) => Box::new(table.of(owner)),
-        None => Box::new(table.all()),
-    }
-}
+/// What Python's `urlencode` leaves as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b' ');
 
 fn next_link(call: &Call, path: &str, marker: &str) -> String {
     let others =
         call.query.iter().filter(|(key, _)| key != "marker").map(|(key, value)| (key.as_str(), value.as_str()));
-    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    let pairs: Vec<_> = others
-        .chain([("marker", marker)])
-        .map(|(key, value)| format!("{}={}", encode(key), encode(value).replace("%2D", "-")))
-        .collect();
-    format!("{}/{path}?{}", root(call), pairs.join("&"))
+    let encode = |text: &str| utf8_percent_encode(text, PLAIN).to_string().replace(' ', "+");
+    let pairs = others.chain([("marker", marker)]).map(|(key, value)| format!("{}={}", encode(key), encode(value)));
+    format!("{}/{path}?{}", root(call), pairs.collect::<Vec<_>>().join("&"))
 }
 
 /// `http://…/v3/{project}`, with the project if the client put it into the path.
@@ -149,65 +319,56 @@ pub fn root(call: &Call) -> String {
 
 /// The `self` and `bookmark` links of a resource.
 pub fn links(o: &mut Object, call: &Call, collection: &str, id: &str) {
-    let root = root(call);
-    let bookmark = root.replacen("/v3", "", 1);
+    let (base, project) = (call.base(), call.param("project_id"));
+    let slash = if project.is_empty() { "" } else { "/" };
     o.list("links", |links| {
-        for (rel, root) in [("self", &root), ("bookmark", &bookmark)] {
+        for (rel, version) in [("self", "/v3"), ("bookmark", "")] {
             links.object(|o| {
                 o.set("rel", rel);
-                o.set("href", format_args!("{root}/{collection}/{id}"));
+                o.set("href", format_args!("{base}{version}{slash}{project}/{collection}/{id}"));
             });
         }
     });
 }
 
+/// Python's `int(text)`, which takes signs, spaces and numbers of any length.
+fn integer(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let extreme = if text.starts_with('-') { i64::MIN } else { i64::MAX };
+    plain.then(|| text.parse().unwrap_or(extreme))
+}
+
 fn limit(call: &Call) -> Result<usize, Problem> {
     let Some(text) = call.query("limit") else { return Ok(MOST) };
-    let limit: i64 = text.trim().parse().map_err(|_| errors::limit_not_an_integer())?;
+    let limit = integer(text).ok_or_else(errors::limit_not_an_integer)?;
     usize::try_from(limit).map(|limit| limit.min(MOST)).map_err(|_| errors::limit_negative())
 }
 
 fn offset(call: &Call) -> Result<usize, Problem> {
     let Some(text) = call.query("offset") else { return Ok(0) };
-    let offset: i64 = text.trim().parse().map_err(|_| errors::offset_not_an_integer(text))?;
-    let offset = usize::try_from(offset).map_err(|_| errors::offset_negative())?;
-    if offset > 0x7FFF_FFFF { Err(errors::offset_too_large()) } else { Ok(offset) }
+    let offset = integer(text).ok_or_else(errors::offset_not_an_integer)?;
+    if offset > DB_MAX_INT {
+        return Err(errors::offset_too_large());
+    }
+    usize::try_from(offset).map_err(|_| errors::offset_negative())
 }
 
-/// Sort keys, and whether they ascend.
-fn sort(call: &Call) -> Result<Vec<(String, bool)>, Problem> {
+/// Sort keys and directions, as the client spells them.
+fn sort(call: &Call) -> Result<Vec<(String, String)>, Problem> {
     let (key, direction) = (call.query("sort_key"), call.query("sort_dir"));
-    let mut pairs: Vec<(String, String)> = vec![];
-    match call.query("sort") {
-        Some(_) if key.is_some() || direction.is_some() => return Err(errors::sort_parameters_mixed()),
-        Some(sort) => pairs.extend(sort.trim().split(',').map(|one| {
-            let (key, direction) = one.split_once(':').unwrap_or((one, "desc"));
-            (key.trim().to_owned(), if direction.is_empty() { "desc" } else { direction.trim() }.to_owned())
-        })),
-        None => {
-            pairs.push((key.unwrap_or("created_at").trim().to_owned(), direction.unwrap_or("desc").trim().to_owned()))
-        }
-    }
-    let ascending = |(key, direction): (String, String)| match direction.as_str() {
-        "asc" => Ok((key, true)),
-        "desc" => Ok((key, false)),
-        _ => Err(errors::unknown_sort_direction()),
+    let pair = |key: &str, direction: &str| (key.trim().to_owned(), direction.trim().to_owned());
+    let Some(sort) = call.query("sort") else {
+        return Ok(vec![pair(key.unwrap_or("created_at"), direction.unwrap_or("desc"))]);
     };
-    pairs.into_iter().map(ascending).collect()
-}
-
-/// True if an administrator asks for everybody's rows.
-pub fn everybody(call: &Call) -> Result<bool, Problem> {
-    match call.query("all_tenants") {
-        Some(text) if policy::is_admin(call) => Ok(text.is_empty() || super::strict_bool("all_tenants", text)?),
-        _ => Ok(false),
+    if key.is_some() || direction.is_some() {
+        return Err(errors::sort_parameters_mixed());
     }
-}
-
-/// `with_count` came with 3.45.
-fn counted(call: &Call) -> Result<bool, Problem> {
-    match call.query("with_count") {
-        Some(text) if call.since(3, 45) => super::strict_bool("with_count", text),
-        _ => Ok(false),
-    }
+    let pairs = sort.trim().split(',').map(|one| match one.split_once(':') {
+        Some((key, direction)) if !direction.is_empty() => pair(key, direction),
+        Some((key, _)) => pair(key, "desc"),
+        None => pair(one, "desc"),
+    });
+    Ok(pairs.collect())
 }

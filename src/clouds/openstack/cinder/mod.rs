@@ -15,6 +15,7 @@ pub mod parameter_types;
 pub mod policy;
 pub mod qos_specs;
 pub mod quotas;
+pub mod resource_filters;
 pub mod snapshots;
 pub mod transfers;
 pub mod types;

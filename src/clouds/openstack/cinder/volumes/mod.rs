@@ -1,6 +1,7 @@
 //! Volumes: disks that are created, grown and deleted over time.
 
 pub mod actions;
+pub mod list;
 mod status;
 mod transitions;
 pub mod view;
@@ -10,7 +11,6 @@ pub use transitions::{TRANSITIONS, becomes};
 
 use super::super::OpenStack;
 use super::super::parameter_types::Given;
-use super::listing::{Key, Listing};
 use super::parameter_types::{Name, SizeGib};
 use super::{errors, policy, quotas};
 use crate::engine::{Answer, Blob, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, post};
@@ -20,8 +20,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/volumes", "cinder.volume.list", list).policy("volume:get_all"),
-    get("/volumes/detail", "cinder.volume.list_detail", list_detail).policy("volume:get_all"),
+    get("/volumes", "cinder.volume.list", list::list).policy("volume:get_all"),
+    get("/volumes/detail", "cinder.volume.list_detail", list::list_detail).policy("volume:get_all"),
+    get("/volumes/summary", "cinder.volume.summary", list::summary).policy("volume:get_all").since(3, 12),
     post("/volumes", "cinder.volume.create", create).takes::<CreateRequest>().answers(202).policy("volume:create"),
     get("/volumes/{volume_id}", "cinder.volume.show", show).policy_on_target("volume:get"),
     delete("/volumes/{volume_id}", "cinder.volume.delete", remove).answers(202).policy_on_target("volume:delete"),
@@ -103,18 +104,6 @@ impl Row for Volume {
     }
 }
 
-const LISTING: Listing<Volume> = Listing { key: sort_key, no_marker: Some(errors::volume_not_found) };
-
-fn sort_key(volume: &Volume, name: &str) -> Option<Key> {
-    Some(match name {
-        "id" => Key::Text(volume.id.to_string()),
-        "name" => volume.name.clone().map_or(Key::Nothing, Key::Text),
-        "size" => Key::Number(i64::from(volume.size_gib)),
-        "created_at" => Key::Number(volume.created.timestamp_micros()),
-        _ => return None,
-    })
-}
-
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct CreateRequest {
@@ -128,22 +117,6 @@ struct CreateVolume {
     description: Given<Name>,
     metadata: Option<Map<String, Value>>,
     size: Option<SizeGib>,
-}
-
-fn list(call: &Call, os: &OpenStack) -> Answer {
-    let page = LISTING.page(call, &os.cinder.volumes, |_| true)?;
-    Ok(Response::object(|o| {
-        o.each("volumes", page.rows.iter().copied(), |o, volume| view::summary(o, volume, call));
-        page.finish(o, call, "volumes", "volumes");
-    }))
-}
-
-fn list_detail(call: &Call, os: &OpenStack) -> Answer {
-    let page = LISTING.page(call, &os.cinder.volumes, |_| true)?;
-    Ok(Response::object(|o| {
-        o.each("volumes", page.rows.iter().copied(), |o, volume| view::detail(o, volume, os, call));
-        page.finish(o, call, "volumes", "volumes/detail");
-    }))
 }
 
 fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {

@@ -1,0 +1,89 @@
+//! By what the lists can be filtered (etc/cinder/resource_filters.json).
+
+use super::{errors, policy};
+use crate::engine::{Call, Problem};
+
+/// The filters that everybody may use, by resource. Administrators may use others too.
+pub const FILTERS: &[(&str, &[&str])] = &[
+    (
+        "volume",
+        &[
+            "name",
+            "status",
+            "metadata",
+            "bootable",
+            "migration_status",
+            "availability_zone",
+            "group_id",
+            "size",
+            "created_at",
+            "updated_at",
+            "consumes_quota",
+        ],
+    ),
+    ("backup", &["name", "status", "volume_id"]),
+    ("snapshot", &["name", "status", "volume_id", "metadata", "availability_zone", "consumes_quota"]),
+    ("group", &["name"]),
+    ("group_snapshot", &["name", "status", "group_id"]),
+    ("attachment", &["volume_id", "status", "instance_id", "attach_status"]),
+    ("message", &["resource_uuid", "resource_type", "event_id", "request_id", "message_level"]),
+    ("pool", &["name", "volume_type"]),
+    ("volume_type", &["is_public", "extra_specs"]),
+];
+
+/// Filters that came later: from which version on, for those to whom no filter is refused yet.
+const ADDED: &[(&str, &str, (u16, u16))] = &[
+    ("volume", "glance_metadata", (3, 4)),
+    ("volume", "group_id", (3, 10)),
+    ("volume", "created_at", (3, 60)),
+    ("volume", "updated_at", (3, 60)),
+    ("volume", "use_quota", (3, 65)),
+    ("snapshot", "metadata", (3, 22)),
+    ("snapshot", "use_quota", (3, 65)),
+];
+
+pub fn of(resource: &str) -> &'static [&'static str] {
+    FILTERS.iter().find(|(name, _)| *name == resource).map_or(&[], |(_, filters)| filters)
+}
+
+/// The filters that the caller may use, under the names that Cinder's database has for them. Before
+/// 3.31 others are passed over, after that they are refused (`process_general_filtering` in
+/// cinder/api/common.py).
+pub fn admitted(call: &Call, resource: &str, filters: Vec<(String, String)>) -> Result<Vec<(String, String)>, Problem> {
+    let mut filters = filters;
+    let configured = of(resource);
+    let admin = policy::is_admin(call);
+    if !call.since(3, 31) {
+        let exists = |name: &str| {
+            let added = ADDED.iter().find(|(known, filter, _)| *known == resource && *filter == name);
+            added.is_none_or(|(_, _, since)| call.version >= *since)
+        };
+        filters.retain(|(name, _)| exists(name) && (admin || configured.contains(&name.as_str())));
+        return Ok(filters);
+    }
+    if filters.iter().any(|(name, _)| !name.is_ascii()) {
+        return Err(errors::filter_not_ascii());
+    }
+    if !admin || resource == "pool" {
+        // Clients always send `all_tenants`; that is not held against anybody.
+        filters.retain(|(name, _)| name != "all_tenants");
+        let known = |name: &str| {
+            configured.contains(&name) || (call.since(3, 34) && configured.contains(&format!("{name}~").as_str()))
+        };
+        let unknown: Vec<_> = filters.iter().map(|(name, _)| name.as_str()).filter(|name| !known(name)).collect();
+        if !unknown.is_empty() {
+            return Err(errors::invalid_filters(&unknown.join(",")));
+        }
+    }
+    if matches!(resource, "volume" | "snapshot" | "backup") {
+        for (name, _) in &mut filters {
+            match name.as_str() {
+                "name~" => *name = "display_name~".into(),
+                "description~" => *name = "display_description~".into(),
+                "consumes_quota" => *name = "use_quota".into(),
+                _ => {}
+            }
+        }
+    }
+    Ok(filters)
+}
