@@ -1,2 +1,3 @@
 mod listing;
+mod quotas;
 mod volumes;

@@ -1,5 +1,9 @@
 //! Everything that Cinder refuses, in its own words (cinder/exception.py, cinder/api).
 
+mod quotas;
+
+pub use quotas::*;
+
 use crate::engine::{Problem, Version};
 
 pub const MALFORMED: &str =
@@ -174,23 +178,4 @@ pub fn volume_type_not_found_by_name(name: &str) -> Problem {
 
 pub fn group_not_found(id: &str) -> Problem {
     not_found(format!("Group {id} could not be found."))
-}
-
-// -- quotas -------------------------------------------------------------------------------------
-
-/// More of something that is counted than the project may have (`volumes`, `snapshots`, `backups`).
-pub fn limit_exceeded(class: &str, what: &str, allowed: i64, resource: &str) -> Problem {
-    over_limit(format!("{class}: Maximum number of {what} allowed ({allowed}) exceeded for quota '{resource}'."))
-}
-
-/// More gibibytes than the project may have.
-pub fn size_exceeds_quota(class: &str, what: &str, requested: i64, quota: i64, consumed: i64) -> Problem {
-    over_limit(format!(
-        "{class}: Requested {what} exceeds allowed gigabytes quota. Requested {requested}G, quota is {quota}G and \
-         {consumed}G has been consumed."
-    ))
-}
-
-fn over_limit(message: String) -> Problem {
-    Problem::new(413, "overLimit", message).header("Retry-After", "0")
 }

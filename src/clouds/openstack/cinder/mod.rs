@@ -8,6 +8,7 @@ pub mod errors;
 pub mod group_snapshots;
 pub mod group_types;
 pub mod groups;
+pub mod limits;
 pub mod listing;
 pub mod manageable;
 pub mod messages;
@@ -41,6 +42,8 @@ pub struct Cinder {
     pub group_snapshots: Table<group_snapshots::GroupSnapshot>,
     pub group_types: Table<group_types::GroupType>,
     pub quota_usages: Table<quotas::Usage>,
+    pub quotas: Table<quotas::Limits>,
+    pub quota_classes: Table<quotas::Limits>,
 }
 
 impl Cinder {
@@ -61,6 +64,8 @@ impl Cinder {
             group_snapshots,
             group_types,
             quota_usages,
+            quotas,
+            quota_classes,
         } = self;
         vec![
             ("volumes", volumes),
@@ -77,6 +82,8 @@ impl Cinder {
             ("group_snapshots", group_snapshots),
             ("group_types", group_types),
             ("quota_usages", quota_usages),
+            ("quotas", quotas),
+            ("quota_classes", quota_classes),
         ]
     }
 }
@@ -89,7 +96,14 @@ pub const LATEST: Version = (3, 71);
 
 /// The project in the path is optional (cinder/api/openstack/__init__.py).
 pub fn service() -> Service<OpenStack> {
-    let resources = [versions::OPERATIONS, volumes::OPERATIONS, volumes::actions::OPERATIONS];
+    let resources = [
+        versions::OPERATIONS,
+        volumes::OPERATIONS,
+        volumes::actions::OPERATIONS,
+        quotas::sets::OPERATIONS,
+        quotas::classes::OPERATIONS,
+        limits::OPERATIONS,
+    ];
     Service::new("cinder", &dialect::Speaks, &["/v3/{project_id}", "/v3"], &resources).limits_bodies_to(114_688)
 }
 

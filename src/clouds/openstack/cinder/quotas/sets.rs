@@ -1,0 +1,132 @@
+//! The quotas of one project: `/os-quota-sets/{id}` (cinder/api/contrib/quotas.py).
+
+use super::super::{errors, policy, strict_bool};
+use super::{Limits, MOST, class_limit, in_use, limit, reserved, resources, set_limit};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::python;
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, delete, get, put};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/os-quota-sets/{id}", "cinder.quota_set.show", show).policy_on_target("volume_extension:quotas:show"),
+    get("/os-quota-sets/{id}/defaults", "cinder.quota_set.show_defaults", show_defaults)
+        .policy_on_target("volume_extension:quotas:show"),
+    put("/os-quota-sets/{id}", "cinder.quota_set.update", update)
+        .takes::<UpdateRequest>()
+        .policy_on_target("volume_extension:quotas:update"),
+    delete("/os-quota-sets/{id}", "cinder.quota_set.delete", remove)
+        .answers(200)
+        .policy_on_target("volume_extension:quotas:delete"),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateRequest {
+    #[schemars(extend("minProperties" = 1))]
+    quota_set: Map<String, Value>,
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let project = call.param("id");
+    policy::enforce(call, &[("project_id", project)])?;
+    let with_usage = call.query("usage").map_or(Ok(false), |text| strict_bool("usage", text))?;
+    Ok(Response::one("quota_set", |o| {
+        for name in resources(os) {
+            let limit = limit(os, project, &name);
+            if with_usage {
+                o.object(&name, |o| {
+                    o.set("limit", limit);
+                    o.set("in_use", in_use(os, project, &name));
+                    o.set("reserved", reserved(os, project, &name));
+                });
+            } else {
+                o.set(&name, limit);
+            }
+        }
+        o.set("id", project);
+    }))
+}
+
+fn show_defaults(call: &Call, os: &OpenStack) -> Answer {
+    let project = call.param("id");
+    policy::enforce(call, &[("project_id", project)])?;
+    Ok(Response::one("quota_set", |o| {
+        resources(os).iter().for_each(|name| o.set(name, class_limit(os, super::DEFAULT_CLASS, name)));
+        o.set("id", project);
+    }))
+}
+
+fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let asked = call.body::<UpdateRequest>()?.quota_set;
+    check_values(os, &asked)?;
+    let project: Id = call.param("id").into();
+    policy::enforce(call, &[("project_id", &project)])?;
+    check_name("quota_set_name", &project)?;
+    let mut limits = vec![];
+    for (name, value) in asked.iter().filter(|(name, _)| !IGNORED.contains(&name.as_str())) {
+        limits.push((name.clone(), check_usage(os, &project, name, value)?));
+    }
+    if !os.cinder.quotas.contains(&project) {
+        os.cinder.quotas.insert(Limits { holder: project.clone(), ..Limits::default() });
+    }
+    if let Some(set) = os.cinder.quotas.get_mut(&project) {
+        set.limits.extend(limits);
+    }
+    Ok(Response::one("quota_set", |o| {
+        resources(os).iter().for_each(|name| o.set(name, limit(os, &project, name)));
+    }))
+}
+
+/// The project is back to the defaults. What it uses stays counted.
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let project = call.param("id");
+    policy::enforce(call, &[("project_id", project)])?;
+    os.cinder.quotas.remove(project);
+    Ok(Response::empty())
+}
+
+/// What clients send back although it is no quota.
+const IGNORED: &[&str] = &["tenant_id", "id"];
+
+/// The format `quota_set` of upstream's schema: the first value that is no number, or else all names
+/// that are none of a quota.
+fn check_values(os: &OpenStack, asked: &Map<String, Value>) -> Result<(), Problem> {
+    let known = resources(os);
+    let mut unknown = vec![];
+    for (name, value) in asked.iter().filter(|(name, _)| !IGNORED.contains(&name.as_str())) {
+        if !known.contains(name) {
+            unknown.push(name.as_str());
+            continue;
+        }
+        let number: Option<i128> = python::str(value).trim().parse().ok();
+        match number {
+            None => return Err(errors::not_an_integer(name)),
+            Some(number) if number < -1 => return Err(errors::number_too_small(name, -1)),
+            Some(number) if number > i128::from(MOST) => return Err(errors::number_too_large(name, MOST)),
+            Some(_) => {}
+        }
+    }
+    if unknown.is_empty() { Ok(()) } else { Err(errors::bad_quota_keys("quota set", &unknown)) }
+}
+
+/// A limit below what is in use is refused, but only where the project had a limit of its own before,
+/// as upstream does. Upstream cannot compare digits in a text.
+fn check_usage(os: &OpenStack, project: &str, name: &str, value: &Value) -> Result<i64, Problem> {
+    if name == "per_volume_gigabytes" {
+        return python::str(value).trim().parse().map_err(|_| errors::not_an_integer(name));
+    }
+    let asked = value.as_i64().ok_or_else(errors::malformed)?;
+    let used = in_use(os, project, name) + reserved(os, project, name);
+    if asked != -1 && set_limit(os, project, name).is_some() && asked < used {
+        return Err(errors::quota_below_usage(name, used, asked));
+    }
+    Ok(asked)
+}
+
+/// Names of quota sets and classes are 1 to 255 characters long.
+pub fn check_name(what: &str, name: &str) -> Result<(), Problem> {
+    let length = name.chars().count();
+    if length > 255 { Err(errors::text_too_long(what, length, 255)) } else { Ok(()) }
+}
