@@ -27,7 +27,7 @@ pub use call::{Call, Caller, Endpoints, Version, parse_version};
 pub use clock::{Clock, wait};
 pub use faults::{Fault, FaultPlan, Outcome};
 pub use journal::{Entry, Journal};
-pub use json::{List, Object};
+pub use json::{List, Object, object};
 pub use live::Live;
 pub use metrics::Metrics;
 pub use operation::{Check, Intake, Operation, delete, get, head, patch, post, put};

@@ -1,3 +1,7 @@
+mod backups;
+mod faults;
 mod listing;
+mod messages;
 mod quotas;
+mod snapshots;
 mod volumes;

@@ -1,8 +1,14 @@
 //! Everything that Cinder refuses, in its own words (cinder/exception.py, cinder/api).
 
+mod backups;
+mod messages;
 mod quotas;
+mod snapshots;
 
+pub use backups::*;
+pub use messages::*;
 pub use quotas::*;
+pub use snapshots::*;
 
 use crate::engine::{Problem, Version};
 
@@ -154,16 +160,6 @@ pub fn invalid_volume_to_delete() -> Problem {
 
 pub fn invalid_volume(reason: impl AsRef<str>) -> Problem {
     bad_request(format!("Invalid volume: {}", reason.as_ref()))
-}
-
-// -- snapshots and backups -----------------------------------------------------------------------
-
-pub fn snapshot_not_found(id: &str) -> Problem {
-    not_found(format!("Snapshot {id} could not be found."))
-}
-
-pub fn backup_not_found(id: &str) -> Problem {
-    not_found(format!("Backup {id} could not be found."))
 }
 
 // -- types and groups ---------------------------------------------------------------------------

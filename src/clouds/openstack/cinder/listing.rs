@@ -85,6 +85,12 @@ impl Query {
         Ok(query)
     }
 
+    /// All rows, newest first: a list that takes no questions.
+    pub fn everything() -> Query {
+        let sort = vec![("created_at".to_owned(), "desc".to_owned())];
+        Query { limit: usize::MAX, offset: 0, marker: None, sort, count: false, all_projects: true, filters: vec![] }
+    }
+
     /// A filter, which is then done with.
     pub fn take(&mut self, name: &str) -> Option<String> {
         let at = self.filters.iter().rposition(|(known, _)| known == name)?;

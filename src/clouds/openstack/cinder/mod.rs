@@ -88,7 +88,8 @@ impl Cinder {
     }
 }
 
-pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[volumes::TRANSITIONS, messages::TRANSITIONS];
+pub const TRANSITIONS: &[&[Transition<OpenStack>]] =
+    &[volumes::TRANSITIONS, snapshots::TRANSITIONS, backups::TRANSITIONS, messages::TRANSITIONS];
 
 /// The microversions that are spoken: the one of a client that names none, and the newest.
 pub const OLDEST: Version = (3, 0);
@@ -103,6 +104,14 @@ pub fn service() -> Service<OpenStack> {
         quotas::sets::OPERATIONS,
         quotas::classes::OPERATIONS,
         limits::OPERATIONS,
+        snapshots::OPERATIONS,
+        snapshots::metadata::OPERATIONS,
+        snapshots::actions::OPERATIONS,
+        backups::OPERATIONS,
+        backups::restore::OPERATIONS,
+        backups::records::OPERATIONS,
+        backups::actions::OPERATIONS,
+        messages::OPERATIONS,
     ];
     Service::new("cinder", &dialect::Speaks, &["/v3/{project_id}", "/v3"], &resources).limits_bodies_to(114_688)
 }

@@ -1,8 +1,12 @@
 //! The field types of Cinder's requests, each with the schema that upstream gives it
 //! (cinder/api/validation/parameter_types.py), and the formats those schemas name.
 
+use super::{errors, snapshots};
 use crate::clouds::openstack::parameter_types::Flag;
 use crate::engine::{Formats, Id};
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -10,11 +14,22 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
+/// Python does not mind bits that are left over.
+const STANDARD_NO_PAD: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
+        .with_decode_allow_trailing_bits(true),
+);
+
 /// Formats of the schemas: a name and what fits it.
 pub const FORMATS: Formats = &[
     ("uuid", is_uuid_like),
     ("name_non_mandatory_remove_white_spaces", |text| text.trim().chars().count() <= 255),
     ("description_non_mandatory_remove_white_spaces", |text| text.trim().chars().count() <= 255),
+    ("base64", |text| decode_base64(text).is_some()),
+    ("snapshot_status", |text| snapshots::Status::named(&text.to_lowercase()).is_some()),
+    ("backup_status", |text| matches!(&*text.to_lowercase(), "available" | "error")),
 ];
 
 /// `uuidutils.is_uuid_like`: dashes and braces don't matter.
@@ -22,16 +37,39 @@ pub fn is_uuid_like(text: &str) -> bool {
     uuid::Uuid::parse_str(text.trim().trim_matches(['{', '}'])).is_ok()
 }
 
+/// Base64 as Python's `b64decode` takes it: what is not of its alphabet is passed over, and what comes
+/// after the padding too; nothing if the padding is wrong.
+pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    let mut letters = String::with_capacity(text.len() + 3);
+    let mut padding = 0;
+    for letter in text.chars() {
+        match letter {
+            '=' if letters.len() % 4 >= 2 && letters.len() % 4 + padding >= 3 => {
+                return STANDARD_NO_PAD.decode(letters).ok();
+            }
+            '=' => padding += 1,
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '+' | '/' => {
+                letters.push(letter);
+                padding = 0;
+            }
+            _ => {}
+        }
+    }
+    if letters.len().is_multiple_of(4) { STANDARD_NO_PAD.decode(letters).ok() } else { None }
+}
+
 /// Formats that upstream checks with a function of its own, which words its own complaint
 /// (cinder/api/validation/validators.py).
 pub fn format_error(error: &ValidationError) -> Option<String> {
     let ValidationErrorKind::Format { format } = error.kind() else { return None };
+    let text = error.instance().as_str().unwrap_or_default();
     let name = match format.as_str() {
+        "snapshot_status" => return Some(errors::snapshot_status_unknown(text).message),
+        "backup_status" => return Some(errors::backup_status_unknown(text).message),
         "name_non_mandatory_remove_white_spaces" => "name",
         "description_non_mandatory_remove_white_spaces" => "description",
         _ => return None,
     };
-    let text = error.instance().as_str().unwrap_or_default();
     Some(format!("{name} has {} characters, more than 255.", text.trim().chars().count()))
 }
 
@@ -151,6 +189,13 @@ impl JsonSchema for OptionalUuid {
 #[serde(transparent)]
 pub struct Text255(pub Option<String>);
 
+impl Text255 {
+    /// Without blanks at its ends, as all names and descriptions are stored (`clean_name_and_description`).
+    pub fn trimmed(self) -> Option<String> {
+        self.0.map(|text| text.trim().to_owned())
+    }
+}
+
 impl JsonSchema for Text255 {
     fn schema_name() -> Cow<'static, str> {
         "name_allow_zero_min_length".into()
@@ -178,6 +223,27 @@ impl JsonSchema for MetadataOrNull {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": ["object", "null"],
+            "patternProperties": {"^[a-zA-Z0-9-_:. /]{1,255}$": {"type": "string", "maxLength": 255}},
+            "additionalProperties": false,
+        })
+    }
+}
+
+/// `extra_specs`, which is what metadata is that may not be null.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct Metadata(pub Map<String, Value>);
+
+impl JsonSchema for Metadata {
+    fn schema_name() -> Cow<'static, str> {
+        "extra_specs".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
             "patternProperties": {"^[a-zA-Z0-9-_:. /]{1,255}$": {"type": "string", "maxLength": 255}},
             "additionalProperties": false,
         })

@@ -1,15 +1,41 @@
 //! Backups: copies of volumes that are kept elsewhere, each alone or as what changed since another.
 
+pub mod actions;
+mod create;
+mod list;
+pub mod records;
+pub mod restore;
 mod status;
+mod transitions;
+mod view;
 
 pub use status::Status;
+pub use transitions::TRANSITIONS;
 
 use super::super::OpenStack;
-use super::{errors, policy};
-use crate::engine::{Blob, Call, Id, Problem, Row};
+use super::super::parameter_types::Given;
+use super::parameter_types::{Metadata, Text255};
+use super::volumes::Volume;
+use super::{errors, policy, quotas};
+use crate::engine::{Answer, Blob, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, post, put};
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+const ONE: &str = "/backups/{backup_id}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/backups", "cinder.backup.list", list::summary).policy("backup:get_all"),
+    get("/backups/detail", "cinder.backup.list_detail", list::detail).policy("backup:get_all"),
+    post("/backups", "cinder.backup.create", create::create)
+        .takes::<create::CreateRequest>()
+        .answers(202)
+        .policy_on_target("backup:create"),
+    get(ONE, "cinder.backup.show", show).policy_on_target("backup:get"),
+    put(ONE, "cinder.backup.update", update).takes::<UpdateRequest>().since(3, 9).policy_on_target("backup:update"),
+    delete(ONE, "cinder.backup.delete", remove).answers(202).policy_on_target("backup:delete"),
+];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Backup {
@@ -25,24 +51,38 @@ pub struct Backup {
     pub snapshot: Option<Id>,
     /// The backup that this one adds to, if it is incremental.
     pub parent: Option<Id>,
+    /// How many finished backups add to this one.
+    pub dependents: u32,
     pub size_gib: u32,
     pub container: Option<String>,
     /// How many objects the container holds for it.
     pub object_count: u32,
     pub availability_zone: Option<String>,
-    /// The driver that made it.
+    /// The driver that made it; nothing until it has begun.
     pub service: Option<String>,
+    /// The driver's own note: the prefix of the names of its objects.
     pub service_metadata: Option<String>,
-    /// Where it is being restored to.
+    /// Where it was restored to, or is about to be.
     pub restore_volume: Option<Id>,
     pub encryption_key_id: Option<Id>,
     pub metadata: Map<String, Value>,
+    /// What it keeps of the volume besides its bytes.
+    pub saved: Saved,
     /// What the volume or the snapshot held.
     pub content: Option<Blob>,
     /// When its data was as it is here: the snapshot's creation, or the backup's own.
     pub data_timestamp: DateTime<Utc>,
     pub created: DateTime<Utc>,
     pub updated: Option<DateTime<Utc>>,
+}
+
+/// What a backup keeps of a volume besides its bytes (`BackupMetadataAPI` in cinder/backup/driver.py).
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Saved {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub metadata: Map<String, Value>,
+    pub image_metadata: Map<String, Value>,
 }
 
 impl Row for Backup {
@@ -54,9 +94,109 @@ impl Row for Backup {
     }
 }
 
+impl Saved {
+    pub fn of(volume: &Volume) -> Saved {
+        Saved {
+            name: volume.name.clone(),
+            description: volume.description.clone(),
+            metadata: volume.metadata.clone(),
+            image_metadata: volume.image_metadata.clone(),
+        }
+    }
+
+    /// A name is given back only to a volume that has none of its own, and an image's metadata makes
+    /// the volume bootable again.
+    fn restore(&self, volume: &mut Volume) {
+        let nameless = volume.name.as_deref().unwrap_or_default();
+        if self.name.is_some() && (nameless.is_empty() || nameless.starts_with("restore_backup_")) {
+            (volume.name, volume.description) = (self.name.clone(), self.description.clone());
+        }
+        if !self.metadata.is_empty() {
+            volume.metadata = self.metadata.clone();
+        }
+        if !self.image_metadata.is_empty() {
+            (volume.image_metadata, volume.bootable) = (self.image_metadata.clone(), true);
+        }
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateRequest {
+    backup: Option<UpdateBackup>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateBackup {
+    name: Given<Text255>,
+    description: Given<Text255>,
+    #[schemars(extend("x-since" = "3.43"))]
+    metadata: Given<Metadata>,
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let backup = find(call, os, call.param("backup_id"))?;
+    Ok(Response::one("backup", |o| view::detail(o, backup, call)))
+}
+
+fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    // Upstream stumbles over null with a server error.
+    let asked = call.body::<UpdateRequest>()?.backup.ok_or_else(errors::malformed_body)?;
+    let backup = find(call, os, call.param("backup_id"))?;
+    policy::enforce(call, &[("project_id", &backup.project)])?;
+    let id = backup.id.clone();
+    let found = os.cinder.backups.get_mut(&id).ok_or_else(|| errors::backup_not_found(&id))?;
+    if let Some(name) = asked.name.0 {
+        found.name = name.trimmed();
+    }
+    if let Some(description) = asked.description.0 {
+        found.description = description.trimmed();
+    }
+    if let Some(metadata) = asked.metadata.0 {
+        found.metadata = metadata.0;
+    }
+    found.updated = Some(sim.now());
+    Ok(Response::one("backup", |o| view::summary(o, found, call)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let backup = find(call, os, call.param("backup_id"))?;
+    policy::enforce(call, &[("project_id", &backup.project)])?;
+    if !matches!(backup.status, Status::Available | Status::Error) {
+        return Err(errors::backup_status_to_delete());
+    }
+    let id = backup.id.clone();
+    begin_deleting(os, sim, &id)
+}
+
+/// Starts to delete a backup, unless others add to it.
+fn begin_deleting(os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Answer {
+    if os.cinder.backups.all().any(|other| other.parent.as_ref() == Some(id)) {
+        return Err(errors::backup_has_dependents());
+    }
+    if let Some(backup) = os.cinder.backups.get_mut(id) {
+        (backup.status, backup.updated) = (Status::Deleting, Some(sim.now()));
+    }
+    sim.later("cinder.backup.delete", id);
+    Ok(Response::empty())
+}
+
+/// Takes a backup away, and what it took of the quota with it.
+fn forget(os: &mut OpenStack, id: &str) {
+    let Some(backup) = os.cinder.backups.remove(id) else { return };
+    let amounts = [("backups", 1), ("backup_gigabytes", i64::from(backup.size_gib))];
+    quotas::release(os, &backup.project, None, &amounts);
+    if let Some(parent) = backup.parent.as_ref().and_then(|parent| os.cinder.backups.get_mut(parent)) {
+        parent.dependents = parent.dependents.saturating_sub(1);
+    }
+}
+
 /// A backup that the caller may see: of the own project, or any for an administrator. To everybody
-/// else it does not exist.
+/// else it does not exist; who may not read backups is told so.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Backup, Problem> {
     let visible = |backup: &&Backup| policy::is_admin(call) || backup.project == call.project();
-    os.cinder.backups.get(id).filter(visible).ok_or_else(|| errors::backup_not_found(id))
+    let backup = os.cinder.backups.get(id).filter(visible).ok_or_else(|| errors::backup_not_found(id))?;
+    policy::enforce_rule(call, "backup:get", &[("project_id", &backup.project)])?;
+    Ok(backup)
 }

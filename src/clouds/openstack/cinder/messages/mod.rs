@@ -5,9 +5,20 @@ mod texts;
 pub use texts::{Action, Detail};
 
 use super::super::OpenStack;
-use crate::engine::{Id, Row, Sim, Transition, transition};
+use super::super::times::Micros;
+use super::listing::{self, Column, Key, Listing, Query};
+use super::{errors, policy};
+use crate::engine::{
+    Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, Transition, delete, get, transition,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/messages", "cinder.message.list", list).since(3, 3).policy("message:get_all"),
+    get("/messages/{message_id}", "cinder.message.show", show).since(3, 3).policy_on_target("message:get"),
+    delete("/messages/{message_id}", "cinder.message.delete", remove).since(3, 3).policy_on_target("message:delete"),
+];
 
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("cinder.message.expire", expired, |_, _, _, _| {})];
 
@@ -88,4 +99,65 @@ pub fn note(os: &mut OpenStack, sim: &mut Sim, about: About, id: &Id, action: Ac
 
 fn expired(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
     os.cinder.messages.remove(id);
+}
+
+const MESSAGES: Listing<Message> = Listing { columns: COLUMNS, no_marker: Some(errors::message_not_found) };
+
+/// The columns of `messages` in cinder/db/models.py.
+const COLUMNS: &[Column<Message>] = &[
+    ("id", |message| Key::Text(message.id.to_string())),
+    ("project_id", |message| Key::Text(message.project.to_string())),
+    ("message_level", |message| Key::Text(message.level.clone())),
+    ("request_id", |message| Key::Text(message.request_id.clone())),
+    ("resource_type", |message| Key::Text(message.resource_type.clone())),
+    ("resource_uuid", |message| Key::Text(message.resource.to_string())),
+    ("event_id", |message| Key::Text(message.event.clone())),
+    ("created_at", |message| Key::time(Some(message.created))),
+    ("expires_at", |message| Key::time(Some(message.expires))),
+    ("updated_at", |_| Key::Nothing),
+    ("deleted_at", |_| Key::Nothing),
+    ("deleted", |_| Key::Flag(false)),
+];
+
+/// Upstream lists the messages of all projects to everybody (`_messages_get_query`); one of another
+/// project cannot be shown, though. Pages and filters came with 3.5.
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let query = if call.since(3, 5) { Query::of(call, "message")? } else { Query::everything() };
+    let page = MESSAGES.page_of(call, &query, &os.cinder.messages, None, |_| true)?;
+    Ok(Response::object(|o| {
+        o.each("messages", page.rows.iter().copied(), |o, message| view(o, message, call));
+        page.finish(o, call, "messages", "messages");
+    }))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let message = find(call, os, call.param("message_id"))?;
+    policy::enforce(call, &[("project_id", &message.project)])?;
+    Ok(Response::one("message", |o| view(o, message, call)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let message = find(call, os, call.param("message_id"))?;
+    policy::enforce(call, &[("project_id", &message.project)])?;
+    let id = message.id.clone();
+    os.cinder.messages.remove(&id);
+    Ok(Response::empty())
+}
+
+fn view(o: &mut Object, message: &Message, call: &Call) {
+    o.set("id", &message.id);
+    o.set("event_id", &message.event);
+    o.set("user_message", &message.text);
+    o.set("message_level", &message.level);
+    o.set("created_at", Micros(message.created));
+    o.set("guaranteed_until", Micros(message.expires));
+    o.set("request_id", &message.request_id);
+    listing::links(o, call, "messages", &message.id);
+    o.set("resource_type", &message.resource_type);
+    o.set("resource_uuid", &message.resource);
+}
+
+fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Message, Problem> {
+    let visible = |message: &&Message| policy::is_admin(call) || message.project == call.project();
+    os.cinder.messages.get(id).filter(visible).ok_or_else(|| errors::message_not_found(id))
 }

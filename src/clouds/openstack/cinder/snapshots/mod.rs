@@ -1,15 +1,39 @@
 //! Snapshots: what a volume held at a moment.
 
+pub mod actions;
+mod list;
+pub mod metadata;
 mod status;
+mod transitions;
+mod view;
 
 pub use status::Status;
+pub use transitions::TRANSITIONS;
 
 use super::super::OpenStack;
-use super::{errors, policy};
-use crate::engine::{Blob, Call, Id, Problem, Row};
+use super::super::parameter_types::Given;
+use super::parameter_types::{Boolean, MetadataOrNull, OptionalUuid, Text255};
+use super::volumes::{self, Volume};
+use super::{errors, policy, quotas, types};
+use crate::engine::{Answer, Blob, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, post, put};
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+const ONE: &str = "/snapshots/{snapshot_id}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/snapshots", "cinder.snapshot.list", list::summary).policy("volume:get_all_snapshots"),
+    get("/snapshots/detail", "cinder.snapshot.list_detail", list::detail).policy("volume:get_all_snapshots"),
+    post("/snapshots", "cinder.snapshot.create", create)
+        .takes::<CreateRequest>()
+        .answers(202)
+        .policy_on_target("volume:create_snapshot"),
+    get(ONE, "cinder.snapshot.show", show).policy_on_target("volume:get_snapshot"),
+    put(ONE, "cinder.snapshot.update", update).takes::<UpdateRequest>().policy_on_target("volume:update_snapshot"),
+    delete(ONE, "cinder.snapshot.delete", remove).answers(202).policy_on_target("volume:delete_snapshot"),
+];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -31,6 +55,8 @@ pub struct Snapshot {
     /// False for what Cinder makes for itself.
     pub consumes_quota: bool,
     pub metadata: Map<String, Value>,
+    /// What the volume kept of the image it was made from.
+    pub image_metadata: Map<String, Value>,
     /// What the volume held.
     pub content: Option<Blob>,
     pub created: DateTime<Utc>,
@@ -46,14 +72,180 @@ impl Row for Snapshot {
     }
 }
 
+impl Snapshot {
+    /// A snapshot that is about to be taken of a volume, for the caller.
+    pub fn of(volume: &Volume, call: &Call, sim: &mut Sim) -> Snapshot {
+        Snapshot {
+            id: sim.uuid(),
+            project: call.project(),
+            user: call.user(),
+            name: None,
+            description: None,
+            status: Status::Creating,
+            progress: Some("0%".into()),
+            volume: volume.id.clone(),
+            volume_type: volume.volume_type.clone(),
+            size_gib: volume.size_gib,
+            group_snapshot: None,
+            encryption_key_id: volume.encryption_key_id.clone(),
+            consumes_quota: true,
+            metadata: Map::new(),
+            image_metadata: Map::new(),
+            content: None,
+            created: sim.now(),
+            updated: None,
+        }
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    snapshot: CreateSnapshot,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateSnapshot {
+    name: Given<Text255>,
+    display_name: Given<Text255>,
+    description: Given<Text255>,
+    volume_id: OptionalUuid,
+    force: Given<Boolean>,
+    metadata: Given<MetadataOrNull>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateRequest {
+    snapshot: UpdateSnapshot,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [
+    {"required": ["name"]},
+    {"required": ["description"]},
+    {"required": ["display_name"]},
+    {"required": ["display_description"]},
+]))]
+struct UpdateSnapshot {
+    name: Given<Text255>,
+    description: Given<Text255>,
+    display_name: Given<Text255>,
+    display_description: Given<Text255>,
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<CreateRequest>()?.snapshot;
+    let volume = volumes::find(call, os, asked.volume_id.0.as_deref().unwrap_or("None"))?;
+    let force = asked.force.map(|force| force.0);
+    if force == Some(false) && call.since(3, 66) {
+        return Err(errors::snapshot_force_is_obsolete());
+    }
+    policy::enforce(call, &[("project_id", &volume.project)])?;
+    may_be_snapshotted(volume, force == Some(true) || call.since(3, 66))?;
+    let mut snapshot = Snapshot::of(volume, call, sim);
+    snapshot.name = asked.name.0.or(asked.display_name.0).and_then(Text255::trimmed);
+    snapshot.description = asked.description.0.and_then(Text255::trimmed);
+    snapshot.metadata = asked.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default();
+    let volume_type = types::name_of(os, volume.volume_type.as_deref());
+    let amounts = [("snapshots", 1), ("gigabytes", i64::from(volume.size_gib))];
+    quotas::charge(os, &call.project(), volume_type.as_deref(), &amounts)?;
+    sim.later("cinder.snapshot.create", &snapshot.id);
+    let snapshot = os.cinder.snapshots.insert(snapshot);
+    Ok(Response::one("snapshot", |o| view::detail(o, snapshot, call)))
+}
+
+/// `_create_snapshot_in_db_validate` and `create_snapshot_in_db` in cinder/volume/api.py.
+fn may_be_snapshotted(volume: &Volume, in_use: bool) -> Result<(), Problem> {
+    use volumes::Status::{Available, Error, InUse, Maintenance};
+    if volume.host.is_none() {
+        return Err(errors::snapshot_of_an_unscheduled_volume());
+    }
+    if volume.status == Maintenance {
+        return Err(errors::snapshot_in_maintenance());
+    }
+    if volume.migration_status.as_deref().is_some_and(|status| !matches!(status, "deleting" | "error" | "success")) {
+        return Err(errors::snapshot_of_a_migrating_volume());
+    }
+    if volume.status == Error {
+        return Err(errors::snapshot_of_a_volume_in_error());
+    }
+    if volume.status == Available || (in_use && volume.status == InUse) {
+        return Ok(());
+    }
+    let allowed = if in_use { "available, in-use" } else { "available" };
+    Err(errors::snapshot_needs_volume_status(&volume.id, allowed, volume.status.as_str()))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let snapshot = find(call, os, call.param("snapshot_id"))?;
+    Ok(Response::one("snapshot", |o| view::extended(o, snapshot, call)))
+}
+
+fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<UpdateRequest>()?.snapshot;
+    let snapshot = find(call, os, call.param("snapshot_id"))?;
+    policy::enforce(call, &[("project_id", &snapshot.project)])?;
+    let id = snapshot.id.clone();
+    let found = os.cinder.snapshots.get_mut(&id).ok_or_else(|| errors::snapshot_not_found(&id))?;
+    if let Some(name) = asked.name.0.or(asked.display_name.0) {
+        found.name = name.trimmed();
+    }
+    if let Some(description) = asked.description.0.or(asked.display_description.0) {
+        found.description = description.trimmed();
+    }
+    found.updated = Some(sim.now());
+    Ok(Response::one("snapshot", |o| view::detail(o, found, call)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let snapshot = find(call, os, call.param("snapshot_id"))?;
+    policy::enforce(call, &[("project_id", &snapshot.project)])?;
+    if !matches!(snapshot.status, Status::Available | Status::Error) || snapshot.group_snapshot.is_some() {
+        return Err(errors::snapshot_status_to_delete());
+    }
+    let id = snapshot.id.clone();
+    begin_deleting(os, sim, &id);
+    Ok(Response::empty())
+}
+
+/// Starts to delete a snapshot of which it is known that it may be deleted.
+pub fn begin_deleting(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if let Some(snapshot) = os.cinder.snapshots.get_mut(id) {
+        (snapshot.status, snapshot.updated) = (Status::Deleting, Some(sim.now()));
+        sim.later("cinder.snapshot.delete", id);
+    }
+}
+
+/// Takes a snapshot away at once, and what it took of the quota with it. It counts as one of the type
+/// that its volume has now.
+pub fn forget(os: &mut OpenStack, id: &str) {
+    let Some(snapshot) = os.cinder.snapshots.remove(id) else { return };
+    if snapshot.consumes_quota {
+        let volume_type = os.cinder.volumes.get(&snapshot.volume).and_then(|volume| volume.volume_type.clone());
+        let volume_type = types::name_of(os, volume_type.as_deref());
+        let amounts = [("snapshots", 1), ("gigabytes", i64::from(snapshot.size_gib))];
+        quotas::release(os, &snapshot.project, volume_type.as_deref(), &amounts);
+    }
+}
+
 /// The snapshots of a volume, newest first.
 pub fn of_volume<'o>(os: &'o OpenStack, volume: &str) -> impl Iterator<Item = &'o Snapshot> {
     os.cinder.snapshots.all().filter(move |snapshot| *snapshot.volume == *volume)
 }
 
 /// A snapshot that the caller may see: of the own project, or any for an administrator. To everybody
-/// else it does not exist.
+/// else it does not exist; who may not read snapshots is told so.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Snapshot, Problem> {
+    let snapshot = find_unread(call, os, id)?;
+    policy::enforce_rule(call, "volume:get_snapshot", &[("project_id", &snapshot.project)])?;
+    Ok(snapshot)
+}
+
+/// The same for administrative actions, which don't ask whether snapshots may be read.
+fn find_unread<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Snapshot, Problem> {
     let visible = |snapshot: &&Snapshot| policy::is_admin(call) || snapshot.project == call.project();
     os.cinder.snapshots.get(id).filter(visible).ok_or_else(|| errors::snapshot_not_found(id))
 }

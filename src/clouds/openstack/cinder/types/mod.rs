@@ -113,6 +113,11 @@ pub fn default_for<'o>(os: &'o OpenStack, project: &str) -> Option<&'o VolumeTyp
     own.or_else(|| os.cinder.volume_types.all().find(|one| one.name == DEFAULT))
 }
 
+/// The name of a type, which quotas go by.
+pub fn name_of(os: &OpenStack, id: Option<&str>) -> Option<String> {
+    os.cinder.volume_types.get(id?).map(|one| one.name.clone())
+}
+
 /// A type that the caller may use, by its id.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o VolumeType, Problem> {
     let found = os.cinder.volume_types.get(id).filter(|one| may_use(call, one));

@@ -104,6 +104,44 @@ impl Row for Volume {
     }
 }
 
+impl Volume {
+    /// A volume that is about to be made for the caller: blank, detached, and not placed yet.
+    pub fn new(call: &Call, sim: &mut Sim, size_gib: u32) -> Volume {
+        Volume {
+            id: sim.uuid(),
+            project: call.project(),
+            user: call.user(),
+            name: None,
+            description: None,
+            size_gib,
+            status: Status::Creating,
+            attach_status: AttachStatus::Detached,
+            doing: None,
+            previous_status: None,
+            availability_zone: "nova".into(),
+            volume_type: None,
+            snapshot_id: None,
+            source_volume_id: None,
+            group_id: None,
+            group_snapshot_id: None,
+            host: None,
+            bootable: false,
+            multiattach: false,
+            encryption_key_id: None,
+            migration_status: None,
+            name_id: None,
+            replication_status: None,
+            consumes_quota: true,
+            metadata: Map::new(),
+            admin_metadata: Map::new(),
+            image_metadata: Map::new(),
+            content: None,
+            created: sim.now(),
+            updated: None,
+        }
+    }
+}
+
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct CreateRequest {

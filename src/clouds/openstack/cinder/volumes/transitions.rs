@@ -1,7 +1,7 @@
 //! What happens to volumes after the answer.
 
 use super::super::super::OpenStack;
-use super::super::quotas;
+use super::super::{backends, quotas};
 use super::{Doing, Status, Volume};
 use crate::engine::{Id, Sim, Transition, transition};
 
@@ -12,7 +12,10 @@ pub const TRANSITIONS: &[Transition<OpenStack>] = &[
 ];
 
 fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    becomes(os, sim, id, Status::Creating, |volume| (volume.status, volume.doing) = (Status::Available, None));
+    becomes(os, sim, id, Status::Creating, |volume| {
+        (volume.status, volume.doing) = (Status::Available, None);
+        volume.host = volume.host.take().or_else(|| backends::place(None));
+    });
 }
 
 fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {

@@ -1,0 +1,67 @@
+//! What administrators can do to a backup: `POST /backups/{backup_id}/action`.
+
+use super::super::super::OpenStack;
+use super::super::policy;
+use super::{Status, begin_deleting, find};
+use crate::engine::{Answer, Call, Operation, Response, Sim, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+const PATH: &str = "/backups/{backup_id}/action";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post(PATH, "cinder.backup.reset_status", reset_status)
+        .action("os-reset_status")
+        .takes::<ResetStatusRequest>()
+        .answers(202)
+        .policy_on_target("volume_extension:backup_admin_actions:reset_status"),
+    post(PATH, "cinder.backup.force_delete", force_delete)
+        .action("os-force_delete")
+        .takes::<ForceDeleteRequest>()
+        .answers(202)
+        .policy_on_target("volume_extension:backup_admin_actions:force_delete"),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ResetStatusRequest {
+    #[serde(rename = "os-reset_status")]
+    reset: ResetStatus,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ResetStatus {
+    #[schemars(extend("format" = "backup_status"))]
+    status: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ForceDeleteRequest {
+    #[serde(rename = "os-force_delete")]
+    _anything: Value,
+}
+
+/// A backup that no driver has begun yet stays as it is (`BackupManager.reset_status`).
+fn reset_status(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let name = call.body::<ResetStatusRequest>()?.reset.status.to_lowercase();
+    let backup = find(call, os, call.param("backup_id"))?;
+    policy::enforce(call, &[("project_id", &backup.project)])?;
+    let begun = backup.service.is_some();
+    let id = backup.id.clone();
+    if let Some((backup, status)) = os.cinder.backups.get_mut(&id).zip(Status::named(&name)).filter(|_| begun) {
+        (backup.status, backup.updated) = (status, Some(sim.now()));
+    }
+    Ok(Response::empty())
+}
+
+fn force_delete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let backup = find(call, os, call.param("backup_id"))?;
+    let target = [("project_id", &*backup.project)];
+    policy::enforce(call, &target)?;
+    policy::enforce_rule(call, "backup:delete", &target)?;
+    let id = backup.id.clone();
+    begin_deleting(os, sim, &id)
+}

@@ -1,0 +1,119 @@
+//! Making a backup: `POST /backups` (`API.create` in cinder/backup/api.py).
+
+use super::super::super::OpenStack;
+use super::super::super::parameter_types::Given;
+use super::super::parameter_types::{Boolean, MetadataOrNull, OptionalUuid, Text255, Uuid};
+use super::super::snapshots::{self, Snapshot};
+use super::super::volumes::{self, Volume};
+use super::super::{errors, policy, quotas};
+use super::{Backup, Saved, Status, view};
+use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CreateRequest {
+    backup: CreateBackup,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateBackup {
+    volume_id: Uuid,
+    container: Given<Text255>,
+    description: Given<Text255>,
+    incremental: Given<Boolean>,
+    force: Given<Boolean>,
+    name: Given<Text255>,
+    snapshot_id: Given<OptionalUuid>,
+    #[schemars(extend("x-since" = "3.43"))]
+    metadata: Given<MetadataOrNull>,
+    #[schemars(extend("x-since" = "3.51"))]
+    availability_zone: Given<Text255>,
+}
+
+pub(super) fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<CreateRequest>()?.backup;
+    let volume = volumes::find(call, os, &asked.volume_id.0)?;
+    policy::enforce(call, &[("project_id", &volume.project)])?;
+    let snapshot = asked.snapshot_id.0.and_then(|id| id.0);
+    let snapshot = snapshot.map(|id| snapshots::find(call, os, &id)).transpose()?;
+    may_be_backed_up(volume, snapshot, asked.force.is_some_and(|force| force.0))?;
+    let incremental = asked.incremental.is_some_and(|incremental| incremental.0);
+    let parent = if incremental { Some(latest(call, os, volume, snapshot)?) } else { None };
+    let backup = Backup {
+        id: sim.uuid(),
+        project: call.project(),
+        user: call.user(),
+        name: asked.name.0.and_then(Text255::trimmed),
+        description: asked.description.0.and_then(Text255::trimmed),
+        status: Status::Creating,
+        fail_reason: None,
+        volume: volume.id.clone(),
+        snapshot: snapshot.map(|snapshot| snapshot.id.clone()),
+        parent,
+        dependents: 0,
+        size_gib: volume.size_gib,
+        container: asked.container.0.and_then(|container| container.0),
+        object_count: 0,
+        availability_zone: asked.availability_zone.0.and_then(|zone| zone.0),
+        service: None,
+        service_metadata: None,
+        restore_volume: None,
+        encryption_key_id: None,
+        metadata: asked.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default(),
+        saved: Saved::default(),
+        content: None,
+        data_timestamp: snapshot.map_or(sim.now(), |snapshot| snapshot.created),
+        created: sim.now(),
+        updated: Some(sim.now()),
+    };
+    let amounts = [("backups", 1), ("backup_gigabytes", i64::from(backup.size_gib))];
+    quotas::charge(os, &call.project(), None, &amounts)?;
+    begin(os, sim, &backup);
+    let backup = os.cinder.backups.insert(backup);
+    Ok(Response::one("backup", |o| view::summary(o, backup, call)))
+}
+
+fn may_be_backed_up(volume: &Volume, snapshot: Option<&Snapshot>, force: bool) -> Result<(), Problem> {
+    let Some(snapshot) = snapshot else {
+        return match volume.status {
+            volumes::Status::Available => Ok(()),
+            volumes::Status::InUse if force => Ok(()),
+            volumes::Status::InUse => Err(errors::backup_in_use_needs_force()),
+            other => Err(errors::volume_to_back_up(other.as_str())),
+        };
+    };
+    if snapshot.volume != volume.id {
+        return Err(errors::snapshot_of_another_volume(&volume.id, &snapshot.volume));
+    }
+    if snapshot.status != snapshots::Status::Available {
+        return Err(errors::snapshot_to_back_up(snapshot.status.as_str()));
+    }
+    Ok(())
+}
+
+/// The backup that an incremental one adds to: that with the latest data, and data older than the
+/// snapshot if a snapshot is backed up.
+fn latest(call: &Call, os: &OpenStack, volume: &Volume, snapshot: Option<&Snapshot>) -> Result<Id, Problem> {
+    let fits = |backup: &&Backup| {
+        backup.volume == volume.id
+            && backup.status == Status::Available
+            && snapshot.is_none_or(|snapshot| backup.data_timestamp < snapshot.created)
+    };
+    let latest = os.cinder.backups.of(&call.project()).filter(fits).max_by_key(|backup| backup.data_timestamp);
+    latest.map(|backup| backup.id.clone()).ok_or_else(errors::no_backup_to_add_to)
+}
+
+/// The volume, or the snapshot, is busy until the backup is done.
+fn begin(os: &mut OpenStack, sim: &mut Sim, backup: &Backup) {
+    let snapshot = backup.snapshot.as_ref().and_then(|id| os.cinder.snapshots.get_mut(id));
+    if let Some(snapshot) = snapshot {
+        (snapshot.status, snapshot.updated) = (snapshots::Status::BackingUp, Some(sim.now()));
+    } else if let Some(volume) = os.cinder.volumes.get_mut(&backup.volume) {
+        volume.previous_status = Some(volume.status);
+        (volume.status, volume.updated) = (volumes::Status::BackingUp, Some(sim.now()));
+    }
+    sim.later("cinder.backup.create", &backup.id);
+}

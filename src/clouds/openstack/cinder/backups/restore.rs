@@ -1,0 +1,90 @@
+//! Restoring a backup to a volume, new or given (`API.restore` in cinder/backup/api.py).
+
+use super::super::super::OpenStack;
+use super::super::super::parameter_types::Given;
+use super::super::parameter_types::{OptionalUuid, Text255};
+use super::super::types::{self, VolumeType};
+use super::super::volumes::{self, Volume};
+use super::super::{backends, errors, policy, quotas};
+use super::{Backup, Status, find};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub const OPERATIONS: &[Operation<OpenStack>] =
+    &[post("/backups/{backup_id}/restore", "cinder.backup.restore", restore)
+        .takes::<RestoreRequest>()
+        .answers(202)
+        .policy_on_target("backup:restore")];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RestoreRequest {
+    restore: Option<Restore>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Restore {
+    name: Given<Text255>,
+    volume_id: Given<OptionalUuid>,
+}
+
+fn restore(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    // Upstream stumbles over null with a server error.
+    let asked = call.body::<RestoreRequest>()?.restore.ok_or_else(errors::malformed_body)?;
+    let backup = find(call, os, call.param("backup_id"))?;
+    policy::enforce(call, &[("project_id", &backup.project)])?;
+    if backup.status != Status::Available {
+        return Err(errors::backup_status_to_restore());
+    }
+    let (id, size_gib) = (backup.id.clone(), backup.size_gib);
+    let to = match asked.volume_id.0.and_then(|id| id.0) {
+        Some(given) => may_be_restored_to(volumes::find(call, os, &given)?, size_gib)?,
+        None => new_volume(call, os, sim, &id, asked.name.0.and_then(|name| name.0))?,
+    };
+    if let Some(backup) = os.cinder.backups.get_mut(&id) {
+        (backup.status, backup.updated) = (Status::Restoring, Some(sim.now()));
+        backup.restore_volume = Some(to.clone());
+    }
+    sim.later("cinder.backup.restore", &id);
+    let volume = os.cinder.volumes.get_mut(&to).ok_or_else(|| errors::volume_not_found(&to))?;
+    volume.status = volumes::Status::RestoringBackup;
+    Ok(Response::one("restore", |o| {
+        o.set("backup_id", &id);
+        o.set("volume_id", &to);
+        o.set("volume_name", &volume.name);
+    }))
+}
+
+fn may_be_restored_to(volume: &Volume, size_gib: u32) -> Result<Id, Problem> {
+    if volume.status != volumes::Status::Available {
+        return Err(errors::volume_to_restore_to());
+    }
+    if size_gib > volume.size_gib {
+        return Err(errors::volume_too_small_to_restore_to(volume.size_gib, size_gib));
+    }
+    Ok(volume.id.clone())
+}
+
+/// Upstream keeps the client waiting until the new volume has been made; here it is there at once.
+fn new_volume(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    backup: &Id,
+    name: Option<String>,
+) -> Result<Id, Problem> {
+    let size_gib = os.cinder.backups.get(backup).map_or(0, |backup: &Backup| backup.size_gib);
+    let volume_type = types::default_for(os, &call.project());
+    let (type_id, type_name) = (volume_type.map(|one| one.id.clone()), volume_type.map(|one| one.name.clone()));
+    let host = backends::place(volume_type.and_then(VolumeType::backend_name));
+    let amounts = [("volumes", 1), ("gigabytes", i64::from(size_gib))];
+    quotas::charge(os, &call.project(), type_name.as_deref(), &amounts)?;
+    let mut volume = Volume::new(call, sim, size_gib);
+    volume.name = Some(name.unwrap_or_else(|| format!("restore_backup_{backup}")));
+    volume.description = Some("auto-created_from_restore_from_backup".into());
+    volume.volume_type = type_id;
+    volume.host = host;
+    Ok(os.cinder.volumes.insert(volume).id.clone())
+}

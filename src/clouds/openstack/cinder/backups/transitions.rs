@@ -1,0 +1,160 @@
+//! What happens to backups after the answer (cinder/backup/manager.py).
+
+use super::super::super::OpenStack;
+use super::super::messages::{self, About, Action, Detail};
+use super::super::{snapshots, volumes};
+use super::{Backup, Saved, Status, forget};
+use crate::engine::{Id, Sim, Transition, transition};
+use serde_json::Value;
+
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[
+    transition("cinder.backup.create", created, create_failed),
+    transition("cinder.backup.restore", restored, restore_failed),
+    transition("cinder.backup.delete", deleted, delete_failed),
+    transition("cinder.backup.import", imported, import_failed),
+];
+
+/// The driver that makes backups, as its records name it.
+pub const DRIVER: &str = "cinder.backup.drivers.posix.PosixBackupDriver";
+/// The size of the driver's objects in bytes (`backup_file_size`).
+const OBJECT_SIZE: u64 = 1_999_994_880;
+
+fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let Some(backup) = os.cinder.backups.get(id).filter(|backup| backup.status == Status::Creating) else { return };
+    if let Err(reason) = still_there(os, backup) {
+        becomes(os, sim, id, Status::Creating, |backup| fail(backup, &reason));
+        return;
+    }
+    let Some(volume) = os.cinder.volumes.get(&backup.volume) else { return };
+    let saved = Saved::of(volume);
+    let encryption_key = volume.encryption_key_id.is_some().then(|| sim.uuid());
+    let snapshot = backup.snapshot.as_ref().and_then(|id| os.cinder.snapshots.get(id));
+    let content = snapshot.map_or(&volume.content, |snapshot| &snapshot.content).clone();
+    let (size_gib, parent, stamp) = (volume.size_gib, backup.parent.clone(), sim.now().format("%Y%m%d%H%M%S"));
+    let note = format!("volume_{}_{stamp}_backup_{id}", volume.id);
+    release_source(os, sim, id, volumes::Status::BackingUp);
+    becomes(os, sim, id, Status::Creating, |backup| {
+        backup.status = Status::Available;
+        (backup.saved, backup.content, backup.encryption_key_id) = (saved, content, encryption_key);
+        (backup.service, backup.service_metadata) = (Some(DRIVER.into()), Some(note));
+        backup.container.get_or_insert_with(|| container(id));
+        backup.availability_zone.get_or_insert_with(|| "nova".into());
+        backup.size_gib = size_gib;
+        backup.object_count = (u64::from(size_gib) << 30).div_ceil(OBJECT_SIZE) as u32;
+    });
+    if let Some(parent) = parent.and_then(|parent| os.cinder.backups.get_mut(&parent)) {
+        parent.dependents += 1;
+    }
+}
+
+/// Where the driver puts its objects unless it was told: `f2/55/f255f1c8-…`.
+fn container(id: &str) -> String {
+    format!("{}/{}/{id}", id.get(..2).unwrap_or_default(), id.get(2..4).unwrap_or_default())
+}
+
+/// Whether what is to be backed up is still as it was left, or why not.
+fn still_there(os: &OpenStack, backup: &Backup) -> Result<(), String> {
+    let (kind, status) = match &backup.snapshot {
+        Some(id) => ("snapshot", os.cinder.snapshots.get(id).map(|snapshot| snapshot.status.as_str())),
+        None => ("volume", os.cinder.volumes.get(&backup.volume).map(|volume| volume.status.as_str())),
+    };
+    match status.filter(|_| os.cinder.volumes.contains(&backup.volume)) {
+        Some("backing-up") => Ok(()),
+        Some(status) => Err(format!("Create backup aborted, expected {kind} status backing-up but got {status}.")),
+        None => Err(format!("Volume {} could not be found.", backup.volume)),
+    }
+}
+
+/// The volume goes back to what it was, the snapshot is available again.
+fn release_source(os: &mut OpenStack, sim: &mut Sim, id: &Id, previous: volumes::Status) {
+    let Some(backup) = os.cinder.backups.get(id) else { return };
+    if let Some(snapshot) = backup.snapshot.as_ref().and_then(|id| os.cinder.snapshots.get_mut(id)) {
+        if snapshot.status == snapshots::Status::BackingUp {
+            (snapshot.status, snapshot.updated) = (snapshots::Status::Available, Some(sim.now()));
+        }
+        return;
+    }
+    let volume = backup.volume.clone();
+    volumes::becomes(os, sim, &volume, volumes::Status::BackingUp, |volume| {
+        volume.status = volume.previous_status.unwrap_or(volumes::Status::Available);
+        volume.previous_status = Some(previous);
+    });
+}
+
+fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+    if becomes(os, sim, id, Status::Creating, |backup| fail(backup, reason)) {
+        release_source(os, sim, id, volumes::Status::ErrorBackingUp);
+        messages::note(os, sim, About::Backup, id, Action::BACKUP_CREATE, Detail::BACKUP_CREATE_DRIVER_ERROR);
+    }
+}
+
+fn restored(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let Some(backup) = os.cinder.backups.get(id).filter(|backup| backup.status == Status::Restoring) else { return };
+    let (saved, content, of) = (backup.saved.clone(), backup.content.clone(), backup.volume.clone());
+    let to = backup.restore_volume.clone().unwrap_or_else(|| of.clone());
+    volumes::becomes(os, sim, &to, volumes::Status::RestoringBackup, |volume| {
+        volume.status = volumes::Status::Available;
+        volume.content = content;
+        saved.restore(volume);
+        let earlier = volume.metadata.get("src_backup_id").and_then(Value::as_str);
+        if volume.id != of || earlier.is_some_and(|earlier| *earlier != **id) {
+            volume.metadata.insert("src_backup_id".into(), id.to_string().into());
+        }
+    });
+    becomes(os, sim, id, Status::Restoring, |backup| backup.status = Status::Available);
+}
+
+fn restore_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    let to = os.cinder.backups.get(id).and_then(|backup| backup.restore_volume.clone());
+    if !becomes(os, sim, id, Status::Restoring, |backup| backup.status = Status::Available) {
+        return;
+    }
+    if let Some(to) = to {
+        volumes::becomes(os, sim, &to, volumes::Status::RestoringBackup, |volume| {
+            volume.status = volumes::Status::ErrorRestoring;
+        });
+    }
+    messages::note(os, sim, About::Backup, id, Action::BACKUP_RESTORE, Detail::BACKUP_RESTORE_ERROR);
+}
+
+fn deleted(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
+    if os.cinder.backups.get(id).is_some_and(|backup| backup.status == Status::Deleting) {
+        forget(os, id);
+    }
+}
+
+fn delete_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+    if becomes(os, sim, id, Status::Deleting, |backup| fail(backup, reason)) {
+        messages::note(os, sim, About::Backup, id, Action::BACKUP_DELETE, Detail::BACKUP_DELETE_DRIVER_ERROR);
+    }
+}
+
+/// A record that the driver cannot use has its reason by now.
+fn imported(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    becomes(os, sim, id, Status::Creating, |backup| {
+        backup.status = if backup.fail_reason.is_some() { Status::Error } else { Status::Available };
+    });
+}
+
+fn import_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+    becomes(os, sim, id, Status::Creating, |backup| fail(backup, reason));
+}
+
+/// The database keeps 255 characters of a reason.
+fn fail(backup: &mut Backup, reason: &str) {
+    backup.status = Status::Error;
+    backup.fail_reason = Some(reason.chars().take(255).collect());
+}
+
+/// Changes the backup if it is still in the state `from`, and tells whether it was: one that was reset
+/// or deleted meanwhile is left alone.
+fn becomes(os: &mut OpenStack, sim: &mut Sim, id: &Id, from: Status, change: impl FnOnce(&mut Backup)) -> bool {
+    if os.cinder.backups.get(id).is_none_or(|backup| backup.status != from) {
+        return false;
+    }
+    if let Some(backup) = os.cinder.backups.get_mut(id) {
+        change(backup);
+        backup.updated = Some(sim.now());
+    }
+    true
+}

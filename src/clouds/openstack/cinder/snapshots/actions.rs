@@ -1,0 +1,167 @@
+//! What can be done to a snapshot: `POST /snapshots/{snapshot_id}/action`.
+
+use super::super::super::OpenStack;
+use super::super::super::parameter_types::Given;
+use super::super::{errors, policy};
+use super::{Status, begin_deleting, find, find_unread};
+use crate::engine::{Answer, Call, Operation, Problem, Response, Sim, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+const PATH: &str = "/snapshots/{snapshot_id}/action";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post(PATH, "cinder.snapshot.reset_status", reset_status)
+        .action("os-reset_status")
+        .takes::<ResetStatusRequest>()
+        .answers(202)
+        .policy_on_target("volume_extension:snapshot_admin_actions:reset_status"),
+    post(PATH, "cinder.snapshot.force_delete", force_delete)
+        .action("os-force_delete")
+        .takes::<ForceDeleteRequest>()
+        .answers(202)
+        .policy_on_target("volume_extension:snapshot_admin_actions:force_delete"),
+    post(PATH, "cinder.snapshot.unmanage", unmanage)
+        .action("os-unmanage")
+        .takes::<UnmanageRequest>()
+        .answers(202)
+        .policy_on_target("snapshot_extension:snapshot_unmanage"),
+    post(PATH, "cinder.snapshot.update_status", update_status)
+        .action("os-update_snapshot_status")
+        .takes::<UpdateStatusRequest>()
+        .answers(202)
+        .policy_on_target("snapshot_extension:snapshot_actions:update_snapshot_status"),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ResetStatusRequest {
+    #[serde(rename = "os-reset_status")]
+    reset: ResetStatus,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ResetStatus {
+    #[schemars(extend("format" = "snapshot_status"))]
+    status: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ForceDeleteRequest {
+    #[serde(rename = "os-force_delete")]
+    _anything: Value,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UnmanageRequest {
+    #[serde(rename = "os-unmanage")]
+    _anything: Value,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateStatusRequest {
+    #[serde(rename = "os-update_snapshot_status")]
+    update: UpdateStatus,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateStatus {
+    status: String,
+    progress: Given<Value>,
+}
+
+fn reset_status(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let name = call.body::<ResetStatusRequest>()?.reset.status.to_lowercase();
+    let snapshot = find_unread(call, os, call.param("snapshot_id"))?;
+    policy::enforce(call, &[("project_id", &snapshot.project)])?;
+    let status = Status::named(&name).unwrap_or(snapshot.status);
+    let id = snapshot.id.clone();
+    if let Some(snapshot) = os.cinder.snapshots.get_mut(&id) {
+        (snapshot.status, snapshot.updated) = (status, Some(sim.now()));
+    }
+    Ok(Response::empty())
+}
+
+fn force_delete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let snapshot = find(call, os, call.param("snapshot_id"))?;
+    let target = [("project_id", &*snapshot.project)];
+    policy::enforce(call, &target)?;
+    policy::enforce_rule(call, "volume:delete_snapshot", &target)?;
+    if snapshot.group_snapshot.is_some() {
+        return Err(errors::snapshot_part_of_a_group());
+    }
+    let id = snapshot.id.clone();
+    begin_deleting(os, sim, &id);
+    Ok(Response::empty())
+}
+
+/// Forgets the snapshot; the backend keeps it.
+fn unmanage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let snapshot = find(call, os, call.param("snapshot_id"))?;
+    let target = [("project_id", &*snapshot.project)];
+    policy::enforce(call, &target)?;
+    policy::enforce_rule(call, "volume:delete_snapshot", &target)?;
+    if !matches!(snapshot.status, Status::Available | Status::Error) || snapshot.group_snapshot.is_some() {
+        return Err(errors::snapshot_status_to_delete());
+    }
+    let id = snapshot.id.clone();
+    if let Some(snapshot) = os.cinder.snapshots.get_mut(&id) {
+        (snapshot.status, snapshot.updated) = (Status::Unmanaging, Some(sim.now()));
+    }
+    sim.later("cinder.snapshot.unmanage", &id);
+    Ok(Response::empty())
+}
+
+/// For what takes snapshots on Cinder's behalf (Nova's assisted snapshots): only from `creating` and
+/// `deleting`, to where those lead.
+fn update_status(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<UpdateStatusRequest>()?.update;
+    let progress = asked.progress.0.as_ref().map(percentage).transpose()?.flatten();
+    let snapshot = find_unread(call, os, call.param("snapshot_id"))?;
+    policy::enforce(call, &[("project_id", &snapshot.project)])?;
+    let reachable: &[Status] = match snapshot.status {
+        Status::Creating => &[Status::Creating, Status::Available, Status::Error],
+        Status::Deleting => &[Status::Deleting, Status::ErrorDeleting],
+        other => return Err(errors::snapshot_status_cannot_be_updated(other.as_str())),
+    };
+    let status = Status::named(&asked.status).filter(|status| reachable.contains(status));
+    let current = snapshot.status.as_str();
+    let status = status.ok_or_else(|| errors::snapshot_status_not_reachable(&asked.status, current))?;
+    let id = snapshot.id.clone();
+    if let Some(snapshot) = os.cinder.snapshots.get_mut(&id) {
+        (snapshot.status, snapshot.updated) = (status, Some(sim.now()));
+        snapshot.progress = progress.or(snapshot.progress.take());
+    }
+    Ok(Response::empty())
+}
+
+/// `50%`, as `_validate_progress` (cinder/api/validation/validators.py) takes it: what Python holds for
+/// false is no progress, and what is no text is answered with Python's own complaint about slicing it.
+fn percentage(progress: &Value) -> Result<Option<String>, Problem> {
+    let text = match progress {
+        Value::Null | Value::Bool(false) => return Ok(None),
+        Value::Bool(true) => return Err(errors::progress_not_text("'bool' object is not subscriptable".into())),
+        Value::Number(number) if number.as_f64() == Some(0.0) => return Ok(None),
+        Value::Number(number) => {
+            let kind = if number.is_f64() { "float" } else { "int" };
+            return Err(errors::progress_not_text(format!("'{kind}' object is not subscriptable")));
+        }
+        Value::Array(items) if items.is_empty() => return Ok(None),
+        Value::Array(_) => return Err(errors::progress_not_a_percentage()),
+        Value::Object(fields) if fields.is_empty() => return Ok(None),
+        Value::Object(_) => return Err(errors::progress_not_text("unhashable type: 'slice'".into())),
+        Value::String(text) if text.is_empty() => return Ok(None),
+        Value::String(text) => text,
+    };
+    let mut digits = text.chars();
+    let sign = digits.next_back();
+    let number: i64 = digits.as_str().trim().parse().map_err(|_| errors::progress_not_a_percentage())?;
+    let right = (0..=100).contains(&number) && sign == Some('%');
+    if right { Ok(Some(text.clone())) } else { Err(errors::progress_out_of_range()) }
+}

@@ -1,0 +1,42 @@
+//! A snapshot as clients see it (cinder/api/v3/views/snapshots.py).
+
+use super::super::policy;
+use super::Snapshot;
+use crate::clouds::openstack::times::Micros;
+use crate::engine::{Call, Object};
+
+pub fn summary(o: &mut Object, snapshot: &Snapshot) {
+    o.set("id", &snapshot.id);
+    o.set("created_at", Micros(snapshot.created));
+    o.set("updated_at", snapshot.updated.map(Micros));
+    o.set("name", &snapshot.name);
+    o.set("description", &snapshot.description);
+    o.set("volume_id", &snapshot.volume);
+    o.set("status", snapshot.status);
+    o.set("size", snapshot.size_gib);
+    o.set("metadata", &snapshot.metadata);
+}
+
+pub fn detail(o: &mut Object, snapshot: &Snapshot, call: &Call) {
+    summary(o, snapshot);
+    if call.since(3, 14) {
+        o.set("group_snapshot_id", &snapshot.group_snapshot);
+    }
+    if call.since(3, 41) {
+        o.set("user_id", &snapshot.user);
+    }
+    if call.since(3, 65) {
+        o.set("consumes_quota", snapshot.consumes_quota);
+    }
+}
+
+/// With what an extension adds for those who may see it, in `GET` alone. Upstream asks the policy
+/// about the caller's own project, whosever snapshot it is.
+pub fn extended(o: &mut Object, snapshot: &Snapshot, call: &Call) {
+    detail(o, snapshot, call);
+    let own = call.project();
+    if policy::allows(call, "volume_extension:extended_snapshot_attributes", &[("project_id", &own)]) {
+        o.set("os-extended-snapshot-attributes:project_id", &snapshot.project);
+        o.set("os-extended-snapshot-attributes:progress", &snapshot.progress);
+    }
+}
