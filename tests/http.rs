@@ -16,7 +16,8 @@ struct Listening {
 
 static NEPHOS: std::sync::LazyLock<Listening> = std::sync::LazyLock::new(|| {
     let offset = free_offset();
-    let app = Arc::new(App::new(Config::parse(&format!("port_offset = {offset}")).unwrap()).unwrap());
+    let config = format!("port_offset = {offset}\n{ANN}");
+    let app = Arc::new(App::new(Config::parse(&config).unwrap()).unwrap());
     let served = app.clone();
     std::thread::spawn(move || actix_web::rt::System::new().block_on(served.serve()));
     while !app.ready.load(Ordering::Acquire) {
@@ -24,6 +25,16 @@ static NEPHOS: std::sync::LazyLock<Listening> = std::sync::LazyLock::new(|| {
     }
     Listening { offset, client: Client::builder().no_proxy().build().unwrap() }
 });
+
+/// A user of xloud that the defaults don't have.
+const ANN: &str = r#"
+    [[cloud]]
+    name = "xloud"
+    [[cloud.user]]
+    name = "ann"
+    password = "secret"
+    project = "research"
+"#;
 
 /// An offset at which all default ports are free.
 fn free_offset() -> u16 {
@@ -43,17 +54,23 @@ impl Listening {
 
     /// A token of `demo`, and the whole answer, from the Keystone at this address.
     fn login(&self, port: u16, path: &str) -> (String, Value) {
-        let domain = json!({"id": "default"});
-        let user = json!({"name": "demo", "domain": domain, "password": "nephos"});
-        let body = json!({"auth": {
-            "identity": {"methods": ["password"], "password": {"user": user}},
-            "scope": {"project": {"name": "demo", "domain": domain}},
-        }});
-        let url = self.url(port, &format!("{path}/v3/auth/tokens"));
-        let answer = self.client.post(url).json(&body).send().unwrap();
+        let answer = self.ask_token(port, path, ("demo", "nephos", "demo"));
         assert_eq!(answer.status(), 201);
         let token = answer.headers()["x-subject-token"].to_str().unwrap().to_owned();
         (token, answer.json().unwrap())
+    }
+}
+
+impl Listening {
+    fn ask_token(&self, port: u16, path: &str, (user, password, project): (&str, &str, &str)) -> Response {
+        let domain = json!({"id": "default"});
+        let user = json!({"name": user, "domain": domain, "password": password});
+        let body = json!({"auth": {
+            "identity": {"methods": ["password"], "password": {"user": user}},
+            "scope": {"project": {"name": project, "domain": domain}},
+        }});
+        let url = self.url(port, &format!("{path}/v3/auth/tokens"));
+        self.client.post(url).json(&body).send().unwrap()
     }
 }
 
@@ -85,6 +102,13 @@ fn the_catalog_leads_back_to_the_address_that_the_client_used() {
         let answer = NEPHOS.client.get(&volumes).header("X-Auth-Token", token).send().unwrap();
         assert_eq!(answer.status(), 200, "{volumes}");
     }
+}
+
+#[test]
+fn users_of_the_config_file_can_log_in_to_their_cloud_alone() {
+    let ann = ("ann", "secret", "research");
+    assert_eq!(NEPHOS.ask_token(4991, "/identity", ann).status(), 201);
+    assert_eq!(NEPHOS.ask_token(5000, "", ann).status(), 401);
 }
 
 #[test]
