@@ -1,8 +1,10 @@
 //! Request bodies held against the schema of their type, as it was at the microversion that was asked for.
 //!
 //! A field says `x-since` and `x-until` (microversions, both inclusive); a type says in `x-from` which
-//! keywords join its schema at a version: `{"3.53": {"additionalProperties": false}}`. Validators are
-//! compiled when they are first needed, once for each span of versions in which the schema is the same.
+//! keywords join its schema at a version: `{"3.53": {"additionalProperties": false}}`. A type whose schema
+//! upstream spells with `additionalProperties` before `required` says `x-unknown-first`, since the order of
+//! the keywords is the order of the complaints. Validators are compiled when they are first needed, once for
+//! each span of versions in which the schema is the same.
 
 use super::{Version, parse_version};
 use dashmap::DashMap;
@@ -157,7 +159,10 @@ fn ranks(schema: &Value, path: &str, instance: &str) -> Vec<usize> {
         let siblings = node.and_then(Value::as_object);
         ranks.push(match siblings {
             Some(fields) if !names_keywords => fields.keys().position(|key| *key == step).unwrap_or(usize::MAX),
-            Some(_) => KEYWORDS.iter().position(|keyword| *keyword == step).unwrap_or(KEYWORDS.len()),
+            Some(fields) if step == "additionalProperties" && fields.contains_key("x-unknown-first") => {
+                rank("required") - 1
+            }
+            Some(_) => rank(&step),
             None => step.parse().unwrap_or(0),
         });
         node = node.and_then(|node| match node {
@@ -168,6 +173,11 @@ fn ranks(schema: &Value, path: &str, instance: &str) -> Vec<usize> {
     }
     ranks.extend(instance.split('/').filter_map(|step| step.parse::<usize>().ok()));
     ranks
+}
+
+/// The place of a keyword among [`KEYWORDS`], with room for one before it.
+fn rank(keyword: &str) -> usize {
+    2 * KEYWORDS.iter().position(|one| *one == keyword).unwrap_or(KEYWORDS.len()) + 1
 }
 
 /// The order in which upstream's schemas usually spell their keywords.

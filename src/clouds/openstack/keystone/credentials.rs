@@ -91,6 +91,7 @@ struct UpdateRequest {
 /// What the real service takes: the blob must come along, and nothing else may.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-unknown-first" = true))]
 struct UpdatedCredential {
     blob: String,
 }

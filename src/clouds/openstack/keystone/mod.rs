@@ -6,6 +6,7 @@ pub mod assignments;
 pub mod collections;
 pub mod credentials;
 pub mod ec2_credentials;
+pub mod ec2tokens;
 pub mod endpoints;
 pub mod errors;
 pub mod groups;
@@ -97,6 +98,7 @@ pub fn service() -> Service<OpenStack> {
         access_rules::OPERATIONS,
         credentials::OPERATIONS,
         ec2_credentials::OPERATIONS,
+        ec2tokens::OPERATIONS,
     ];
     Service::new("keystone", &Speaks, &["/v3"], &resources).limits_bodies_to(114_688)
 }
@@ -106,7 +108,7 @@ struct Speaks;
 impl Dialect<OpenStack> for Speaks {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
         let token = auth::valid_token(call, os, &["identity"]).ok_or_else(errors::unauthorized)?;
-        if token.methods.iter().any(|method| method == "ec2credential") {
+        if token.methods.iter().any(|method| method == tokens::life::EC2_CREDENTIAL) {
             return Err(errors::forbidden());
         }
         Ok(token.caller())

@@ -498,6 +498,7 @@ const RULES: &[(&str, Scopes, &str)] = &[
         "rule:admin_required or (role:reader and system_scope:all) or rule:service_role or rule:token_subject",
     ),
     ("identity:revoke_token", ANY, "rule:admin_required or rule:token_subject"),
+    ("identity:revoke_tokens_for_user", NO_DOMAIN, ADMIN),
     // token revocation
     ("identity:revocation_list", NO_DOMAIN, "rule:service_or_admin"),
     // trust

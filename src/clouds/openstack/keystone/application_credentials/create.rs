@@ -23,6 +23,7 @@ pub struct Request {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-unknown-first" = true))]
 struct Requested {
     #[serde(default)]
     #[allow(dead_code, reason = "taken and not used, as upstream does")]

@@ -11,6 +11,9 @@ use super::{EXPIRED_WINDOW, HeldRole, Scope, Token};
 use crate::engine::{Id, Problem};
 use chrono::{DateTime, Utc};
 
+/// The method of a token that was made for a signed request: not good for Keystone itself.
+pub const EC2_CREDENTIAL: &str = "ec2credential";
+
 /// The roles that the token carries now, or why it is not good for anything: 401 where upstream hides
 /// the reason (TokenModel.mint in keystone/models/token_model.py).
 pub fn standing(os: &OpenStack, token: &Token) -> Result<Vec<HeldRole>, Problem> {

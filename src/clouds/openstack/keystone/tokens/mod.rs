@@ -2,7 +2,7 @@
 
 pub mod issue;
 pub mod life;
-mod login;
+pub mod login;
 mod requested;
 pub mod view;
 
@@ -19,6 +19,8 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     head("/auth/tokens", "keystone.token.check", show).policy_on_target("identity:check_token"),
     get("/auth/tokens", "keystone.token.show", show).policy_on_target("identity:validate_token"),
     delete("/auth/tokens", "keystone.token.delete", revoke).policy_on_target("identity:revoke_token"),
+    delete("/users/{user_id}/tokens", "keystone.user.token.delete", revoke_all)
+        .policy("identity:revoke_tokens_for_user"),
 ];
 
 /// The methods that are switched on (upstream's `[auth] methods`).
@@ -167,5 +169,14 @@ fn revoke(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     if let Some(token) = os.keystone.tokens.get_mut(&id) {
         token.revoked = true;
     }
+    Ok(Response::empty())
+}
+
+fn revoke_all(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let id = call.param("user_id");
+    if !os.keystone.users.contains(id) {
+        return Err(errors::could_not_find("user", id));
+    }
+    life::revoke_user(os, id);
     Ok(Response::empty())
 }
