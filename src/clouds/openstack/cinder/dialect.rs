@@ -144,7 +144,14 @@ fn with_version(response: Response, (major, minor): Version) -> Response {
 }
 
 /// Operations whose controllers make their own response, which lacks a header and is called HTML.
-const BARE: &[&str] = &["cinder.volume.delete"];
+const BARE: &[&str] = &[
+    "cinder.volume.delete",
+    "cinder.snapshot.delete",
+    "cinder.snapshot.unmanage",
+    "cinder.snapshot.update_status",
+    "cinder.snapshot.metadata.delete",
+    "cinder.message.delete",
+];
 
 /// The microversion that the client asks for (`Request.set_api_version_request`).
 fn version(call: &Call) -> Result<Version, Problem> {

@@ -122,6 +122,7 @@ impl Saved {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("required" = ["backup"]))]
 struct UpdateRequest {
     backup: Option<UpdateBackup>,
 }

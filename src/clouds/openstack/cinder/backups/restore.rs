@@ -19,6 +19,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] =
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("required" = ["restore"]))]
 struct RestoreRequest {
     restore: Option<Restore>,
 }
