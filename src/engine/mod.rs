@@ -30,7 +30,7 @@ pub use journal::{Entry, Journal};
 pub use json::{List, Object, object};
 pub use live::Live;
 pub use metrics::Metrics;
-pub use operation::{Check, Intake, Operation, delete, get, head, patch, post, put};
+pub use operation::{Check, Intake, Operation, delete, get, get_changing, head, patch, post, put};
 pub use schema::{Formats, Schemas};
 pub use service::{Dialect, Mounted, OperationInfo, Service};
 pub use table::{AnyTable, Id, Row, Table};

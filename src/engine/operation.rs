@@ -58,6 +58,11 @@ pub const fn get<C>(path: &'static str, name: &'static str, handler: Read<C>) ->
     row("GET", path, name, 200, Intake::Nothing, Handler::Read(handler))
 }
 
+/// A GET that changes something, as some of upstream's do.
+pub const fn get_changing<C>(path: &'static str, name: &'static str, handler: Write<C>) -> Operation<C> {
+    row("GET", path, name, 200, Intake::Nothing, Handler::Write(handler))
+}
+
 pub const fn head<C>(path: &'static str, name: &'static str, handler: Read<C>) -> Operation<C> {
     row("HEAD", path, name, 200, Intake::Nothing, Handler::Read(handler))
 }

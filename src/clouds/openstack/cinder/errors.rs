@@ -1,14 +1,18 @@
 //! Everything that Cinder refuses, in its own words (cinder/exception.py, cinder/api).
 
 mod backups;
+mod groups;
 mod messages;
 mod quotas;
 mod snapshots;
+mod types;
 
 pub use backups::*;
+pub use groups::*;
 pub use messages::*;
 pub use quotas::*;
 pub use snapshots::*;
+pub use types::*;
 
 use crate::engine::{Problem, Version};
 
@@ -17,6 +21,15 @@ pub const MALFORMED: &str =
 
 fn bad_request(message: impl Into<String>) -> Problem {
     Problem::new(400, "badRequest", message)
+}
+
+fn conflict(message: impl Into<String>) -> Problem {
+    Problem::new(409, "conflictingRequest", message)
+}
+
+/// The same problem where upstream answers that what the body names is missing, not what the path names.
+pub fn as_bad_request(problem: Problem) -> Problem {
+    bad_request(problem.message)
 }
 
 fn not_found(message: impl Into<String>) -> Problem {
@@ -93,6 +106,11 @@ pub fn forbidden(rule: &str) -> Problem {
     Problem::new(403, "forbidden", format!("Policy doesn't allow {rule} to be performed."))
 }
 
+/// Refused without naming the rule.
+pub fn not_authorized() -> Problem {
+    Problem::new(403, "forbidden", "You are not authorized to perform this operation.")
+}
+
 // -- lists --------------------------------------------------------------------------------------
 
 pub fn limit_not_an_integer() -> Problem {
@@ -160,18 +178,4 @@ pub fn invalid_volume_to_delete() -> Problem {
 
 pub fn invalid_volume(reason: impl AsRef<str>) -> Problem {
     bad_request(format!("Invalid volume: {}", reason.as_ref()))
-}
-
-// -- types and groups ---------------------------------------------------------------------------
-
-pub fn volume_type_not_found(id: &str) -> Problem {
-    not_found(format!("Volume type {id} could not be found."))
-}
-
-pub fn volume_type_not_found_by_name(name: &str) -> Problem {
-    not_found(format!("Volume type with name {name} could not be found."))
-}
-
-pub fn group_not_found(id: &str) -> Problem {
-    not_found(format!("Group {id} could not be found."))
 }

@@ -1,9 +1,53 @@
-//! Group snapshots: snapshots of all volumes of a group at once.
+//! Group snapshots: snapshots of all volumes of a group at once; since 3.14 (cinder/api/v3/group_snapshots.py).
 
-use super::groups::Status;
-use crate::engine::{Id, Row};
+use super::super::OpenStack;
+use super::super::parameter_types::Given;
+use super::super::times::Micros;
+use super::groups::{self, Group, Status};
+use super::listing::{Column, Key, Listing, Page, Query};
+use super::parameter_types::{Text255, Uuid};
+use super::snapshots::{Snapshot, Status as SnapshotStatus};
+use super::types::fields::Description;
+use super::volumes::{Status as VolumeStatus, Volume};
+use super::{errors, group_types, policy, quotas};
+use crate::engine::{
+    Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, Transition, delete, get, post, transition,
+};
 use chrono::{DateTime, Utc};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use serde_json::Map;
+use std::borrow::Cow;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/group_snapshots", "cinder.group_snapshot.list", list).since(3, 14).policy("group:get_all_group_snapshots"),
+    get("/group_snapshots/detail", "cinder.group_snapshot.list_detail", list_detail)
+        .since(3, 14)
+        .policy("group:get_all_group_snapshots"),
+    post("/group_snapshots", "cinder.group_snapshot.create", create)
+        .since(3, 14)
+        .takes::<CreateRequest>()
+        .answers(202)
+        .policy_on_target("group:create_group_snapshot"),
+    get("/group_snapshots/{group_snapshot_id}", "cinder.group_snapshot.show", show)
+        .since(3, 14)
+        .policy_on_target("group:get_group_snapshot"),
+    delete("/group_snapshots/{group_snapshot_id}", "cinder.group_snapshot.delete", remove)
+        .since(3, 14)
+        .answers(202)
+        .policy_on_target("group:delete_group_snapshot"),
+    post("/group_snapshots/{group_snapshot_id}/action", "cinder.group_snapshot.reset_status", reset_status)
+        .since(3, 19)
+        .action("reset_status")
+        .takes::<ResetRequest>()
+        .answers(202)
+        .policy_on_target("group:reset_group_snapshot_status"),
+];
+
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[
+    transition("cinder.group_snapshot.create", created, create_failed),
+    transition("cinder.group_snapshot.delete", deleted, delete_failed),
+];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GroupSnapshot {
@@ -25,5 +69,339 @@ impl Row for GroupSnapshot {
     }
     fn owner(&self) -> &Id {
         &self.project
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    group_snapshot: CreateGroupSnapshot,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateGroupSnapshot {
+    group_id: Uuid,
+    name: Given<Text255>,
+    description: Given<Description>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ResetRequest {
+    reset_status: Reset,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Reset {
+    status: GroupSnapshotStatus,
+}
+
+/// A status by its name in any case.
+#[derive(Deserialize)]
+struct GroupSnapshotStatus(String);
+
+impl JsonSchema for GroupSnapshotStatus {
+    fn schema_name() -> Cow<'static, str> {
+        "group_snapshot_status".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "format": "group_snapshot_status"})
+    }
+}
+
+const GROUP_SNAPSHOTS: Listing<GroupSnapshot> =
+    Listing { columns: COLUMNS, no_marker: Some(errors::group_snapshot_not_found) };
+
+/// The columns of `group_snapshots` in cinder/db/models.py.
+const COLUMNS: &[Column<GroupSnapshot>] = &[
+    ("id", |one| Key::Text(one.id.to_string())),
+    ("name", |one| Key::of(&one.name)),
+    ("description", |one| Key::of(&one.description)),
+    ("status", |one| Key::Text(one.status.as_str().to_owned())),
+    ("group_id", |one| Key::Text(one.group.to_string())),
+    ("group_type_id", |one| Key::Text(one.group_type.to_string())),
+    ("project_id", |one| Key::Text(one.project.to_string())),
+    ("user_id", |one| Key::Text(one.user.to_string())),
+    ("created_at", |one| Key::time(Some(one.created))),
+    ("updated_at", |one| Key::time(one.updated)),
+    ("deleted", |_| Key::Flag(false)),
+    ("deleted_at", |_| Key::Nothing),
+];
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let page = page(call, os)?;
+    Ok(Response::object(|o| {
+        o.each("group_snapshots", page.rows.iter().copied(), |o, one| {
+            o.set("id", &one.id);
+            o.set("name", &one.name);
+        });
+        page.finish(o, call, "group_snapshot", "group_snapshots");
+    }))
+}
+
+fn list_detail(call: &Call, os: &OpenStack) -> Answer {
+    let page = page(call, os)?;
+    Ok(Response::object(|o| {
+        o.each("group_snapshots", page.rows.iter().copied(), |o, one| detail(o, one, call));
+        page.finish(o, call, "group_snapshot", "group_snapshots");
+    }))
+}
+
+/// Before 3.29 there are no filters. Snapshots of consistency groups are left out.
+fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, GroupSnapshot>, Problem> {
+    let query = if call.since(3, 29) { Query::of(call, "group_snapshot")? } else { Query::unfiltered(call)? };
+    GROUP_SNAPSHOTS.page(call, &query, &os.cinder.group_snapshots, |one| {
+        !group_types::is_default_cgsnapshot_type(os, &one.group_type)
+    })
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let shown = find(call, os, call.param("group_snapshot_id"))?;
+    policy::enforce(call, &[("project_id", &shown.project)])?;
+    not_a_cgsnapshot(os, &shown.group_type)?;
+    Ok(Response::one("group_snapshot", |o| detail(o, shown, call)))
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<CreateRequest>()?.group_snapshot;
+    let group = groups::find(call, os, &asked.group_id.0)?;
+    policy::enforce_rule(call, "group:get", &[("project_id", &group.project)])?;
+    if group_types::is_default_cgsnapshot_type(os, &group.group_type) {
+        return Err(errors::group_type_of_cgsnapshots(&group.group_type));
+    }
+    let group = group.clone();
+    let name = asked.name.0.and_then(|name| name.0);
+    let description = asked.description.0.and_then(|text| text.0);
+    let id = take(call, os, sim, &group, name, description)?;
+    let created = find(call, os, &id)?;
+    Ok(Response::one("group_snapshot", |o| {
+        o.set("id", &created.id);
+        o.set("name", &created.name);
+        o.set("group_type_id", &created.group_type);
+    }))
+}
+
+/// Begins to take a snapshot of each volume of a group; the id of them together.
+pub fn take(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    group: &Group,
+    name: Option<String>,
+    description: Option<String>,
+) -> Result<Id, Problem> {
+    policy::enforce_rule(call, "group:create_group_snapshot", &[("project_id", &group.project)])?;
+    let volumes: Vec<Volume> = groups::volumes_of(os, group).cloned().collect();
+    if volumes.is_empty() || matches!(group.status, Status::Creating | Status::Updating) {
+        return Err(errors::group_to_snapshot_empty());
+    }
+    let id = sim.uuid();
+    for volume in volumes.into_iter().rev() {
+        take_one(call, os, sim, &id, volume, (&name, &description))?;
+    }
+    os.cinder.group_snapshots.insert(GroupSnapshot {
+        id: id.clone(),
+        project: call.project(),
+        user: call.user(),
+        name,
+        description,
+        status: Status::Creating,
+        group: group.id.clone(),
+        group_type: group.group_type.clone(),
+        created: sim.now(),
+        updated: None,
+    });
+    sim.later("cinder.group_snapshot.create", &id);
+    Ok(id)
+}
+
+/// `_create_snapshot_in_db_validate`, the quota, and the snapshot of one volume.
+fn take_one(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    group_snapshot: &Id,
+    volume: Volume,
+    (name, description): (&Option<String>, &Option<String>),
+) -> Result<(), Problem> {
+    match volume.status {
+        VolumeStatus::Maintenance => {
+            return Err(errors::invalid_volume(
+                "The snapshot cannot be created when the volume is in maintenance mode.",
+            ));
+        }
+        VolumeStatus::Error => {
+            return Err(errors::invalid_volume("The snapshot cannot be created when the volume is in error status."));
+        }
+        _ => {}
+    }
+    let of_type = volume.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id)).map(|one| one.name.clone());
+    let amounts = [("snapshots", 1), ("gigabytes", i64::from(volume.size_gib))];
+    quotas::charge(os, &call.project(), of_type.as_deref(), &amounts)?;
+    os.cinder.snapshots.insert(Snapshot {
+        id: sim.uuid(),
+        project: call.project(),
+        user: call.user(),
+        name: name.clone(),
+        description: description.clone(),
+        status: SnapshotStatus::Creating,
+        progress: Some("0%".into()),
+        volume: volume.id,
+        volume_type: volume.volume_type,
+        size_gib: volume.size_gib,
+        group_snapshot: Some(group_snapshot.clone()),
+        encryption_key_id: volume.encryption_key_id,
+        consumes_quota: true,
+        metadata: Map::new(),
+        image_metadata: volume.image_metadata,
+        content: volume.content,
+        created: sim.now(),
+        updated: None,
+    });
+    Ok(())
+}
+
+fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let found = find(call, os, call.param("group_snapshot_id"))?;
+    policy::enforce_rule(call, "group:get_group_snapshot", &[("project_id", &found.project)])?;
+    not_a_cgsnapshot(os, &found.group_type)?;
+    let id = found.id.clone();
+    forget(call, os, sim, &id)?;
+    Ok(Response::empty())
+}
+
+/// Begins to delete a group snapshot with its snapshots.
+pub fn forget(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    let found = find(call, os, id)?;
+    policy::enforce_rule(call, "group:delete_group_snapshot", &[("project_id", &found.project)])?;
+    let is_source = |group: &Group| group.status == Status::Creating && group.group_snapshot.as_ref() == Some(id);
+    if !matches!(found.status, Status::Available | Status::Error) || os.cinder.groups.all().any(is_source) {
+        return Err(errors::group_snapshot_status_to_delete());
+    }
+    for snapshot in members(os, id) {
+        if let Some(snapshot) = os.cinder.snapshots.get_mut(&snapshot) {
+            snapshot.status = SnapshotStatus::Deleting;
+        }
+    }
+    if let Some(found) = os.cinder.group_snapshots.get_mut(id) {
+        found.status = Status::Deleting;
+    }
+    sim.later("cinder.group_snapshot.delete", id);
+    Ok(())
+}
+
+fn reset_status(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let status = call.body::<ResetRequest>()?.reset_status.status;
+    let status = Status::named(&status.0).ok_or_else(errors::malformed)?;
+    let found = find(call, os, call.param("group_snapshot_id"))?;
+    policy::enforce(call, &[("project_id", &found.project)])?;
+    let id = found.id.clone();
+    if let Some(found) = os.cinder.group_snapshots.get_mut(&id) {
+        (found.status, found.updated) = (status, Some(sim.now()));
+    }
+    Ok(Response::empty())
+}
+
+/// A group snapshot that the caller may see: of the own project, or any for an administrator.
+pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o GroupSnapshot, Problem> {
+    let found = os.cinder.group_snapshots.get(id);
+    let found = found.filter(|found| policy::is_admin(call) || found.project == call.project());
+    found.ok_or_else(|| errors::group_snapshot_not_found(id))
+}
+
+/// The snapshots that belong together, newest first.
+pub fn snapshots_of<'o>(os: &'o OpenStack, of: &'o GroupSnapshot) -> impl Iterator<Item = &'o Snapshot> {
+    os.cinder.snapshots.of(&of.project).filter(|snapshot| snapshot.group_snapshot.as_ref() == Some(&of.id))
+}
+
+/// The consistency groups of old have an API of their own.
+fn not_a_cgsnapshot(os: &OpenStack, group_type: &str) -> Result<(), Problem> {
+    match group_types::is_default_cgsnapshot_type(os, group_type) {
+        true => Err(errors::group_type_of_cgsnapshots(group_type)),
+        false => Ok(()),
+    }
+}
+
+fn members(os: &OpenStack, id: &Id) -> Vec<Id> {
+    let found = os.cinder.group_snapshots.get(id);
+    found.into_iter().flat_map(|found| snapshots_of(os, found)).map(|snapshot| snapshot.id.clone()).collect()
+}
+
+fn detail(o: &mut Object, shown: &GroupSnapshot, call: &Call) {
+    o.set("id", &shown.id);
+    o.set("group_id", &shown.group);
+    o.set("group_type_id", &shown.group_type);
+    o.set("status", shown.status);
+    o.set("created_at", Micros(shown.created));
+    o.set("name", &shown.name);
+    o.set("description", &shown.description);
+    let target = [("project_id", &*shown.project)];
+    if call.since(3, 58) && policy::allows(call, "group:group_snapshot_project_attribute", &target) {
+        o.set("project_id", &shown.project);
+    }
+}
+
+fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    settle(os, sim, id, Status::Available, SnapshotStatus::Available);
+}
+
+fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    settle(os, sim, id, Status::Error, SnapshotStatus::Error);
+}
+
+/// What is still being created ends up in these states.
+fn settle(os: &mut OpenStack, sim: &mut Sim, id: &Id, status: Status, each: SnapshotStatus) {
+    if os.cinder.group_snapshots.get(id).is_none_or(|found| found.status != Status::Creating) {
+        return;
+    }
+    let now = sim.now();
+    for snapshot in members(os, id) {
+        if os.cinder.snapshots.get(&snapshot).is_none_or(|snapshot| snapshot.status != SnapshotStatus::Creating) {
+            continue;
+        }
+        if let Some(snapshot) = os.cinder.snapshots.get_mut(&snapshot) {
+            (snapshot.status, snapshot.updated) = (each, Some(now));
+            if each == SnapshotStatus::Available {
+                snapshot.progress = Some("100%".into());
+            }
+        }
+    }
+    if let Some(found) = os.cinder.group_snapshots.get_mut(id) {
+        (found.status, found.updated) = (status, Some(now));
+    }
+}
+
+fn deleted(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
+    if os.cinder.group_snapshots.get(id).is_none_or(|found| found.status != Status::Deleting) {
+        return;
+    }
+    for snapshot in members(os, id) {
+        if let Some(gone) = os.cinder.snapshots.remove(&snapshot) {
+            let of_type = gone.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id));
+            let of_type = of_type.map(|one| one.name.clone());
+            let amounts = [("snapshots", 1), ("gigabytes", i64::from(gone.size_gib))];
+            quotas::release(os, &gone.project, of_type.as_deref(), &amounts);
+        }
+    }
+    os.cinder.group_snapshots.remove(id);
+}
+
+fn delete_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    if os.cinder.group_snapshots.get(id).is_none_or(|found| found.status != Status::Deleting) {
+        return;
+    }
+    let now = sim.now();
+    for snapshot in members(os, id) {
+        if let Some(snapshot) = os.cinder.snapshots.get_mut(&snapshot) {
+            (snapshot.status, snapshot.updated) = (SnapshotStatus::Error, Some(now));
+        }
+    }
+    if let Some(found) = os.cinder.group_snapshots.get_mut(id) {
+        (found.status, found.updated) = (Status::Error, Some(now));
     }
 }

@@ -64,6 +64,13 @@ pub struct Page<'t, T> {
 }
 
 impl Query {
+    /// The same for what cannot be filtered in this way.
+    pub fn unfiltered(call: &Call) -> Result<Query, Problem> {
+        let (limit, offset) = (limit(call)?, offset(call)?);
+        let (sort, marker) = (sort(call)?, call.query("marker").map(str::to_owned));
+        Ok(Query { limit, offset, marker, sort, count: false, all_projects: false, filters: vec![] })
+    }
+
     /// Reads the query string for a list of `resource`, as it is called in [`resource_filters`].
     /// Filters that the caller may not use are refused from 3.31 on, and passed over before that.
     pub fn of(call: &Call, resource: &str) -> Result<Query, Problem> {
@@ -344,6 +351,12 @@ fn integer(text: &str) -> Option<i64> {
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let extreme = if text.starts_with('-') { i64::MIN } else { i64::MAX };
     plain.then(|| text.parse().unwrap_or(extreme))
+}
+
+/// `offset` and `limit`, for lists that know nothing else.
+pub fn slice(call: &Call) -> Result<(usize, usize), Problem> {
+    let limit = limit(call)?;
+    Ok((offset(call)?, limit))
 }
 
 fn limit(call: &Call) -> Result<usize, Problem> {

@@ -3,6 +3,7 @@
 pub mod attachments;
 pub mod backends;
 pub mod backups;
+pub mod consistency_groups;
 mod dialect;
 pub mod errors;
 pub mod group_snapshots;
@@ -88,8 +89,14 @@ impl Cinder {
     }
 }
 
-pub const TRANSITIONS: &[&[Transition<OpenStack>]] =
-    &[volumes::TRANSITIONS, snapshots::TRANSITIONS, backups::TRANSITIONS, messages::TRANSITIONS];
+pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[
+    volumes::TRANSITIONS,
+    snapshots::TRANSITIONS,
+    backups::TRANSITIONS,
+    groups::TRANSITIONS,
+    group_snapshots::TRANSITIONS,
+    messages::TRANSITIONS,
+];
 
 /// The microversions that are spoken: the one of a client that names none, and the newest.
 pub const OLDEST: Version = (3, 0);
@@ -112,6 +119,19 @@ pub fn service() -> Service<OpenStack> {
         backups::records::OPERATIONS,
         backups::actions::OPERATIONS,
         messages::OPERATIONS,
+        types::OPERATIONS,
+        qos_specs::OPERATIONS,
+        group_types::OPERATIONS,
+        group_types::specs::OPERATIONS,
+        groups::OPERATIONS,
+        groups::actions::OPERATIONS,
+        groups::replication::OPERATIONS,
+        group_snapshots::OPERATIONS,
+        consistency_groups::OPERATIONS,
+        types::extra_specs::OPERATIONS,
+        types::access::OPERATIONS,
+        types::encryption::OPERATIONS,
+        types::defaults::OPERATIONS,
     ];
     Service::new("cinder", &dialect::Speaks, &["/v3/{project_id}", "/v3"], &resources).limits_bodies_to(114_688)
 }

@@ -1,7 +1,7 @@
 //! The field types of Cinder's requests, each with the schema that upstream gives it
 //! (cinder/api/validation/parameter_types.py), and the formats those schemas name.
 
-use super::{errors, snapshots};
+use super::{errors, groups, snapshots};
 use crate::clouds::openstack::parameter_types::Flag;
 use crate::engine::{Formats, Id};
 use base64::Engine;
@@ -30,7 +30,19 @@ pub const FORMATS: Formats = &[
     ("base64", |text| decode_base64(text).is_some()),
     ("snapshot_status", |text| snapshots::Status::named(&text.to_lowercase()).is_some()),
     ("backup_status", |text| matches!(&*text.to_lowercase(), "available" | "error")),
+    ("name", |text| !text.trim().is_empty()),
+    ("name_skip_leading_trailing_spaces", |text| (1..=255).contains(&text.trim().chars().count())),
+    ("key_size", |text| text.trim().parse::<i64>().is_ok()),
+    ("group_type", |text| (1..=255).contains(&text.trim().chars().count())),
+    ("availability_zone", |text| (1..=255).contains(&text.trim().chars().count())),
+    ("group_status", is_group_status),
+    ("group_snapshot_status", is_group_status),
 ];
+
+/// Upstream holds the status of a group, too, against the statuses that its snapshots have.
+fn is_group_status(text: &str) -> bool {
+    groups::Status::named(text).is_some_and(|status| status != groups::Status::InUse)
+}
 
 /// `uuidutils.is_uuid_like`: dashes and braces don't matter.
 pub fn is_uuid_like(text: &str) -> bool {
@@ -66,11 +78,54 @@ pub fn format_error(error: &ValidationError) -> Option<String> {
     let name = match format.as_str() {
         "snapshot_status" => return Some(errors::snapshot_status_unknown(text).message),
         "backup_status" => return Some(errors::backup_status_unknown(text).message),
+        "key_size" => return Some("Invalid input received: key_size must be an integer.".into()),
+        "name" | "name_skip_leading_trailing_spaces" => {
+            let wrong = match text.trim() {
+                _ if text.is_empty() => "can not be None",
+                "" => "can not be empty",
+                _ => "can not be greater than 255 characters",
+            };
+            return Some(format!("An invalid 'name' value was provided. The 'name' {wrong}."));
+        }
+        "availability_zone" if text.is_empty() => return Some("The 'availability_zone' can not be None.".into()),
+        "availability_zone" => return Some(wrong_length("availability_zone", text)),
+        "group_type" if !text.is_empty() => return Some(wrong_length("group_type", text)),
+        "group_status" => return Some(wrong_group_status(text)),
+        "group_snapshot_status" => return Some(wrong_group_snapshot_status(text)),
         "name_non_mandatory_remove_white_spaces" => "name",
         "description_non_mandatory_remove_white_spaces" => "description",
         _ => return None,
     };
     Some(format!("{name} has {} characters, more than 255.", text.trim().chars().count()))
+}
+
+/// `utils.check_string_length` of text of 1 to 255 characters.
+fn wrong_length(name: &str, text: &str) -> String {
+    let length = text.trim().chars().count();
+    let bound = if length == 0 { "less than 1" } else { "more than 255" };
+    format!("Invalid input received: {name} has {length} characters, {bound}.")
+}
+
+const GROUP_STATUSES: &str = "'error', 'available', 'creating', 'deleting', 'deleted', 'updating'";
+
+fn wrong_group_status(text: &str) -> String {
+    if text.trim().is_empty() {
+        return "Invalid Group Status: The 'status' can not be empty.".into();
+    }
+    format!(
+        "Invalid Group Status: Group status: {text} is invalid, valid status are: ({GROUP_STATUSES}, 'in-use', \
+         'error_deleting')."
+    )
+}
+
+fn wrong_group_snapshot_status(text: &str) -> String {
+    if text.trim().is_empty() {
+        return "Invalid GroupSnapshot Status: The 'status' can not be empty.".into();
+    }
+    format!(
+        "Invalid GroupSnapshot Status: Group snapshot status: {text} is invalid, valid statuses are: \
+         ({GROUP_STATUSES}, 'error_deleting')."
+    )
 }
 
 /// A size in GiB as clients send it: a number, or digits.

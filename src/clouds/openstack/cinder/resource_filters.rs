@@ -47,13 +47,14 @@ pub fn of(resource: &str) -> &'static [&'static str] {
 }
 
 /// The filters that the caller may use, under the names that Cinder's database has for them. Before
-/// 3.31 others are passed over, after that they are refused (`process_general_filtering` in
+/// 3.31 (volume types: 3.52) others are passed over, after that they are refused (`process_general_filtering` in
 /// cinder/api/common.py).
 pub fn admitted(call: &Call, resource: &str, filters: Vec<(String, String)>) -> Result<Vec<(String, String)>, Problem> {
     let mut filters = filters;
     let configured = of(resource);
     let admin = policy::is_admin(call);
-    if !call.since(3, 31) {
+    let refuses = if resource == "volume_type" { call.since(3, 52) } else { call.since(3, 31) };
+    if !refuses {
         let exists = |name: &str| {
             let added = ADDED.iter().find(|(known, filter, _)| *known == resource && *filter == name);
             added.is_none_or(|(_, _, since)| call.version >= *since)

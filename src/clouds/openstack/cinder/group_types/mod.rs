@@ -1,10 +1,37 @@
-//! Group types: what kinds of groups of volumes there are.
+//! Group types: what kinds of groups of volumes there are; since 3.11 (cinder/api/v3/group_types.py).
+
+pub mod specs;
 
 use super::super::OpenStack;
-use crate::engine::{Id, Row};
+use super::super::parameter_types::Given;
+use super::listing::{Column, Key, Listing, Query};
+use super::parameter_types::{Boolean, MetadataOrNull, Text255};
+use super::types::Shown;
+use super::types::fields::{Description, FullName};
+use super::{errors, policy};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, post, put};
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/group_types", "cinder.group_type.list", list).since(3, 11),
+    post("/group_types", "cinder.group_type.create", create)
+        .since(3, 11)
+        .takes::<CreateRequest>()
+        .answers(202)
+        .policy("group:group_types:create"),
+    get("/group_types/{group_type_id}", "cinder.group_type.show", show).since(3, 11),
+    put("/group_types/{group_type_id}", "cinder.group_type.update", update)
+        .since(3, 11)
+        .takes::<UpdateRequest>()
+        .policy("group:group_types:update"),
+    delete("/group_types/{group_type_id}", "cinder.group_type.delete", remove)
+        .since(3, 11)
+        .answers(202)
+        .policy("group:group_types:delete"),
+];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GroupType {
@@ -27,6 +54,18 @@ impl Row for GroupType {
     }
 }
 
+impl GroupType {
+    /// True if a spec is on, as extra specs write it.
+    pub fn has(&self, spec: &str) -> bool {
+        self.group_specs.get(spec).and_then(Value::as_str) == Some("<is> True")
+    }
+
+    /// Groups of the type are replicated.
+    pub fn is_replicated(&self) -> bool {
+        self.has("group_replication_enabled") || self.has("consistent_group_replication_enabled")
+    }
+}
+
 /// Groups of this type are the consistency groups of old, which the group API does not touch.
 pub const DEFAULT_CGSNAPSHOT_TYPE: &str = "default_cgsnapshot_type";
 
@@ -41,4 +80,153 @@ pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
         created: now,
         updated: None,
     });
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    group_type: CreateGroupType,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateGroupType {
+    name: FullName,
+    description: Given<Description>,
+    is_public: Given<Boolean>,
+    group_specs: Given<MetadataOrNull>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateRequest {
+    group_type: UpdateGroupType,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateGroupType {
+    name: Given<Text255>,
+    description: Given<Description>,
+    is_public: Given<Boolean>,
+}
+
+const GROUP_TYPES: Listing<GroupType> = Listing { columns: COLUMNS, no_marker: None };
+
+/// The columns of `group_types` in cinder/db/models.py.
+const COLUMNS: &[Column<GroupType>] = &[
+    ("id", |one| Key::Text(one.id.to_string())),
+    ("name", |one| Key::Text(one.name.clone())),
+    ("description", |one| Key::of(&one.description)),
+    ("is_public", |one| Key::Flag(one.is_public)),
+    ("created_at", |one| Key::time(Some(one.created))),
+    ("updated_at", |one| Key::time(one.updated)),
+    ("deleted", |_| Key::Flag(false)),
+    ("deleted_at", |_| Key::Nothing),
+];
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let types = &os.cinder.group_types;
+    let query = Query::unfiltered(call)?;
+    let shown = Shown::of(call, call.query("is_public").map(str::to_owned))?;
+    let page = GROUP_TYPES.page_of(call, &query, types, None, |one| match shown {
+        Shown::All => true,
+        Shown::Public => one.is_public,
+        Shown::Private => !one.is_public,
+    })?;
+    Ok(Response::object(|o| {
+        o.each("group_types", page.rows.iter().copied(), |o, one| view(o, one, call));
+        page.finish(o, call, "group_type", "group_types");
+    }))
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<CreateRequest>()?.group_type;
+    let name = asked.name.0;
+    if named(os, &name).is_some() {
+        return Err(errors::group_type_exists(&name));
+    }
+    let created = os.cinder.group_types.insert(GroupType {
+        id: sim.uuid(),
+        name,
+        description: asked.description.0.and_then(|text| text.0),
+        is_public: asked.is_public.is_none_or(|flag| flag.0),
+        group_specs: asked.group_specs.0.and_then(|specs| specs.0).unwrap_or_default(),
+        created: sim.now(),
+        updated: None,
+    });
+    Ok(Response::one("group_type", |o| view(o, created, call)))
+}
+
+/// `default` would stand for a configured type (`default_group_type`); there is none.
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let shown = match call.param("group_type_id") {
+        "default" => return Err(errors::no_default_group_type()),
+        id => find(call, os, id)?,
+    };
+    Ok(Response::one("group_type", |o| view(o, shown, call)))
+}
+
+fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<UpdateRequest>()?.group_type;
+    let name = asked.name.0.and_then(|name| name.0);
+    let description = asked.description.0.and_then(|text| text.0);
+    if name.as_ref().is_some_and(|name| !name.is_empty() && name.trim().is_empty()) {
+        return Err(errors::group_type_name_empty());
+    }
+    if name.is_none() && description.is_none() && asked.is_public.is_none() {
+        return Err(errors::no_change_to_group_type());
+    }
+    let id = find(call, os, call.param("group_type_id"))?.id.clone();
+    if let Some(name) = &name
+        && named(os, name).is_some_and(|other| other.id != id)
+    {
+        return Err(errors::group_type_exists(name));
+    }
+    let found = os.cinder.group_types.get_mut(&id).ok_or_else(|| errors::group_type_not_found(&id))?;
+    found.name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| found.name.clone());
+    found.description = description.or_else(|| found.description.take());
+    found.is_public = asked.is_public.map_or(found.is_public, |flag| flag.0);
+    found.updated = Some(sim.now());
+    Ok(Response::one("group_type", |o| view(o, found, call)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let id = find(call, os, call.param("group_type_id"))?.id.clone();
+    if os.cinder.groups.all().any(|group| group.group_type == id) {
+        return Err(errors::group_type_in_use(&id));
+    }
+    os.cinder.group_types.remove(&id);
+    Ok(Response::empty())
+}
+
+/// A group type that the caller may use, by its id. There is no way to give a project access to a private one.
+pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o GroupType, Problem> {
+    let found = os.cinder.group_types.get(id).filter(|one| one.is_public || policy::is_admin(call));
+    found.ok_or_else(|| errors::group_type_not_found(id))
+}
+
+/// By its name.
+pub fn find_by_name<'o>(call: &Call, os: &'o OpenStack, name: &str) -> Result<&'o GroupType, Problem> {
+    let found = named(os, name).filter(|one| one.is_public || policy::is_admin(call));
+    found.ok_or_else(|| errors::group_type_not_found_by_name(name))
+}
+
+fn named<'o>(os: &'o OpenStack, name: &str) -> Option<&'o GroupType> {
+    os.cinder.group_types.all().find(|one| one.name == name)
+}
+
+/// True of the consistency groups of old.
+pub fn is_default_cgsnapshot_type(os: &OpenStack, id: &str) -> bool {
+    os.cinder.group_types.get(id).is_some_and(|one| one.name == DEFAULT_CGSNAPSHOT_TYPE)
+}
+
+fn view(o: &mut Object, shown: &GroupType, call: &Call) {
+    o.set("id", &shown.id);
+    o.set("name", &shown.name);
+    o.set("description", &shown.description);
+    o.set("is_public", shown.is_public);
+    if policy::allows(call, "group:access_group_types_specs", &[("project_id", &call.project())]) {
+        o.set("group_specs", &shown.group_specs);
+    }
 }

@@ -1,10 +1,43 @@
-//! Groups of volumes, which are replicated and snapshotted together.
+//! Groups of volumes, which are replicated and snapshotted together; since 3.13 (cinder/api/v3/groups.py).
+
+pub mod actions;
+mod create;
+mod list;
+pub mod replication;
+mod status;
+mod transitions;
+mod update;
+mod view;
+
+pub use actions::delete;
+pub use create::{Wanted, from_group, from_group_snapshot, new_group};
+pub use list::GROUPS;
+pub use status::Status;
+pub use transitions::TRANSITIONS;
+pub use update::{Changes, change};
 
 use super::super::OpenStack;
-use super::{errors, policy};
-use crate::engine::{Call, Id, Problem, Row};
+use super::volumes::Volume;
+use super::{errors, group_types, policy};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, get, post, put};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/groups", "cinder.group.list", list::list).since(3, 13).policy("group:get_all"),
+    get("/groups/detail", "cinder.group.list_detail", list::list_detail).since(3, 13).policy("group:get_all"),
+    post("/groups", "cinder.group.create", create::create)
+        .since(3, 13)
+        .takes::<create::CreateRequest>()
+        .answers(202)
+        .policy("group:create"),
+    get("/groups/{group_id}", "cinder.group.show", show).since(3, 13).policy_on_target("group:get"),
+    put("/groups/{group_id}", "cinder.group.update", update::update)
+        .since(3, 13)
+        .takes::<update::UpdateRequest>()
+        .answers(202)
+        .policy_on_target("group:update"),
+];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Group {
@@ -18,7 +51,7 @@ pub struct Group {
     pub volume_types: Vec<Id>,
     pub availability_zone: Option<String>,
     /// `host@backend#pool`, once the scheduler has placed the group.
-    pub host: Option<String>,
+    pub host: Option<Id>,
     pub group_snapshot: Option<Id>,
     pub source_group: Option<Id>,
     pub replication_status: String,
@@ -27,21 +60,6 @@ pub struct Group {
     pub leaving: Vec<Id>,
     pub created: DateTime<Utc>,
     pub updated: Option<DateTime<Utc>>,
-}
-
-/// What a group or a snapshot of one is doing (cinder/objects/fields.py, `GroupStatus`).
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Status {
-    Error,
-    Available,
-    Creating,
-    Deleting,
-    Deleted,
-    Updating,
-    InUse,
-    #[serde(rename = "error_deleting")]
-    ErrorDeleting,
 }
 
 impl Row for Group {
@@ -53,9 +71,29 @@ impl Row for Group {
     }
 }
 
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let group = find(call, os, call.param("group_id"))?;
+    policy::enforce(call, &[("project_id", &group.project)])?;
+    not_a_consistency_group(os, &group.group_type)?;
+    Ok(Response::one("group", |o| view::detail(o, group, os, call)))
+}
+
 /// A group that the caller may see: of the own project, or any for an administrator.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Group, Problem> {
     let group = os.cinder.groups.get(id);
     let group = group.filter(|group| policy::is_admin(call) || group.project == call.project());
     group.ok_or_else(|| errors::group_not_found(id))
+}
+
+/// The volumes in a group, newest first.
+pub fn volumes_of<'o>(os: &'o OpenStack, group: &'o Group) -> impl Iterator<Item = &'o Volume> {
+    os.cinder.volumes.of(&group.project).filter(|volume| volume.group_id.as_ref() == Some(&group.id))
+}
+
+/// The consistency groups of old are groups of a type of their own, which this API leaves alone.
+fn not_a_consistency_group(os: &OpenStack, group_type: &str) -> Result<(), Problem> {
+    match group_types::is_default_cgsnapshot_type(os, group_type) {
+        true => Err(errors::group_type_of_consistency_groups(group_type)),
+        false => Ok(()),
+    }
 }

@@ -1,11 +1,34 @@
 //! Volume types: what kinds of volumes there are, who may use them, and what comes with them.
 
+pub mod access;
+pub mod defaults;
+pub mod encryption;
+pub mod extra_specs;
+pub mod fields;
+mod list;
+mod view;
+
 use super::super::OpenStack;
-use super::{errors, parameter_types, policy};
-use crate::engine::{Call, Id, Problem, Row};
+use super::super::parameter_types::Given;
+use super::parameter_types::Boolean;
+use super::{errors, parameter_types, policy, quotas};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, post, put};
 use chrono::{DateTime, Utc};
+use fields::{Description, FullName, NewName, NewSpecs};
+pub use list::Shown;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/types", "cinder.volume_type.list", list::list).policy("volume_extension:type_get_all"),
+    post("/types", "cinder.volume_type.create", create).takes::<CreateRequest>().policy("volume_extension:type_create"),
+    get("/types/{type_id}", "cinder.volume_type.show", show).policy_on_target("volume_extension:type_get"),
+    put("/types/{type_id}", "cinder.volume_type.update", update)
+        .takes::<UpdateRequest>()
+        .policy("volume_extension:type_update"),
+    delete("/types/{type_id}", "cinder.volume_type.delete", remove).answers(202).policy("volume_extension:type_delete"),
+];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VolumeType {
@@ -74,6 +97,128 @@ impl VolumeType {
     }
 }
 
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    volume_type: CreateType,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateType {
+    name: FullName,
+    description: Given<Description>,
+    extra_specs: Given<NewSpecs>,
+    #[serde(rename = "os-volume-type-access:is_public")]
+    is_public: Given<Boolean>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateRequest {
+    volume_type: UpdateType,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateType {
+    name: Given<NewName>,
+    description: Given<Description>,
+    is_public: Given<Boolean>,
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<CreateRequest>()?.volume_type;
+    let name = asked.name.0;
+    if named(os, &name).is_some() {
+        return Err(errors::volume_type_exists(&name));
+    }
+    let created = os.cinder.volume_types.insert(VolumeType {
+        id: sim.uuid(),
+        name,
+        description: asked.description.0.and_then(|text| text.0),
+        is_public: asked.is_public.is_none_or(|flag| flag.0),
+        extra_specs: asked.extra_specs.0.map(|specs| specs.0).unwrap_or_default(),
+        projects: vec![],
+        qos_specs: None,
+        encryption: None,
+        created: sim.now(),
+        updated: None,
+    });
+    Ok(Response::one("volume_type", |o| {
+        view::managed(o, created);
+        view::access(o, created, call);
+    }))
+}
+
+/// `default` stands for the type that the caller's volumes have if none is named; it is shown without
+/// who may use it, since upstream notes that under the id alone.
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let id = call.param("type_id");
+    let by_default = id == "default";
+    let shown = match by_default {
+        true => default_for(os, &call.project()).ok_or_else(|| errors::no_default_volume_type(DEFAULT))?,
+        false => find(call, os, id)?,
+    };
+    policy::enforce(call, &[("project_id", &call.project())])?;
+    Ok(Response::one("volume_type", |o| {
+        view::fields(o, shown, call);
+        if !by_default {
+            view::access(o, shown, call);
+        }
+    }))
+}
+
+fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<UpdateRequest>()?.volume_type;
+    let name = asked.name.0.and_then(|name| name.0);
+    let description = asked.description.0.and_then(|text| text.0);
+    if name.as_ref().is_some_and(|name| name.trim().is_empty()) {
+        return Err(errors::volume_type_name_empty());
+    }
+    if name.is_none() && description.is_none() && asked.is_public.is_none() {
+        return Err(errors::no_change_to_volume_type());
+    }
+    let (id, old_name) = find(call, os, call.param("type_id")).map(|found| (found.id.clone(), found.name.clone()))?;
+    if let Some(name) = &name
+        && named(os, name).is_some_and(|other| other.id != id)
+    {
+        return Err(errors::volume_type_exists(name));
+    }
+    if let Some(name) = &name {
+        quotas::rename_type(os, &old_name, name);
+    }
+    let found = os.cinder.volume_types.get_mut(&id).ok_or_else(|| errors::volume_type_not_found(&id))?;
+    found.name = name.unwrap_or(old_name);
+    found.description = description.or_else(|| found.description.take());
+    found.is_public = asked.is_public.map_or(found.is_public, |flag| flag.0);
+    found.updated = Some(sim.now());
+    Ok(Response::one("volume_type", |o| view::managed(o, found)))
+}
+
+/// A type that is somebody's default, or that something is of, stays.
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let found = find(call, os, call.param("type_id"))?;
+    let id = found.id.clone();
+    if found.name == DEFAULT || os.cinder.default_types.all().any(|default| default.volume_type == id) {
+        return Err(errors::volume_type_is_default(&id));
+    }
+    if in_use(os, &id) || os.cinder.groups.all().any(|group| group.volume_types.contains(&id)) {
+        return Err(errors::volume_type_in_use());
+    }
+    os.cinder.volume_types.remove(&id);
+    Ok(Response::empty())
+}
+
+fn named<'o>(os: &'o OpenStack, name: &str) -> Option<&'o VolumeType> {
+    os.cinder.volume_types.all().find(|one| one.name == name)
+}
+
+/// True if there are volumes of the type, whoever's.
+pub fn in_use(os: &OpenStack, id: &str) -> bool {
+    os.cinder.volumes.all().any(|volume| volume.volume_type.as_deref() == Some(id))
+}
+
 /// The types of a fresh cloud, as devstack makes them; ids are the same in every cloud.
 pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     let lvm_1 = ("volume_backend_name", "lvmdriver-1");
@@ -110,7 +255,7 @@ const FALLBACK: &str = "__DEFAULT__";
 /// The cloud's cannot be deleted, so this is nothing only if it was renamed.
 pub fn default_for<'o>(os: &'o OpenStack, project: &str) -> Option<&'o VolumeType> {
     let own = os.cinder.default_types.get(project).and_then(|own| os.cinder.volume_types.get(&own.volume_type));
-    own.or_else(|| os.cinder.volume_types.all().find(|one| one.name == DEFAULT))
+    own.or_else(|| named(os, DEFAULT))
 }
 
 /// The name of a type, which quotas go by.

@@ -7,7 +7,7 @@ mod transitions;
 pub mod view;
 
 pub use status::{AttachStatus, Status};
-pub use transitions::{TRANSITIONS, becomes};
+pub use transitions::{TRANSITIONS, becomes, create_failed, created, deleted};
 
 use super::super::OpenStack;
 use super::super::parameter_types::Given;

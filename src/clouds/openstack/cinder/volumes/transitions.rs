@@ -11,14 +11,14 @@ pub const TRANSITIONS: &[Transition<OpenStack>] = &[
     transition("cinder.volume.delete", deleted, delete_failed),
 ];
 
-fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+pub fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     becomes(os, sim, id, Status::Creating, |volume| {
         (volume.status, volume.doing) = (Status::Available, None);
         volume.host = volume.host.take().or_else(|| backends::place(None));
     });
 }
 
-fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+pub fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
     becomes(os, sim, id, Status::Creating, |volume| (volume.status, volume.doing) = (Status::Error, None));
 }
 
@@ -37,7 +37,7 @@ fn extend_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
     });
 }
 
-fn deleted(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
+pub fn deleted(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
     if os.cinder.volumes.get(id).is_none_or(|volume| volume.status != Status::Deleting) {
         return;
     }

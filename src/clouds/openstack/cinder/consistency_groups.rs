@@ -1,0 +1,307 @@
+//! Consistency groups and their snapshots, as they were before there were groups: today both are groups of a
+//! type of their own (cinder/api/contrib/consistencygroups.py, cgsnapshots.py). No backend here can keep
+//! such groups, so each ends in error.
+
+use super::super::OpenStack;
+use super::super::parameter_types::Given;
+use super::super::times::Micros;
+use super::group_snapshots::{self, GroupSnapshot};
+use super::groups::{self, Changes, GROUPS, Group, Wanted};
+use super::listing::{self, Query};
+use super::parameter_types::{Boolean, Text255};
+use super::types::fields::Description;
+use super::types::find_by_id_or_name;
+use super::{errors, group_types, policy};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Sim, delete, get, post, put};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde_json::Value;
+use std::borrow::Cow;
+
+const ALL: &str = "/consistencygroups";
+const ONE: &str = "/consistencygroups/{group_id}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get(ALL, "cinder.consistency_group.list", list).policy("group:get_all"),
+    get("/consistencygroups/detail", "cinder.consistency_group.list_detail", list_detail).policy("group:get_all"),
+    post(ALL, "cinder.consistency_group.create", create).takes::<CreateRequest>().answers(202).policy("group:create"),
+    post("/consistencygroups/create_from_src", "cinder.consistency_group.create_from_src", create_from_src)
+        .takes::<FromSourceRequest>()
+        .answers(202)
+        .policy("group:create"),
+    get(ONE, "cinder.consistency_group.show", show).policy_on_target("group:get"),
+    put(ONE, "cinder.consistency_group.update", update)
+        .takes::<UpdateRequest>()
+        .answers(202)
+        .policy_on_target("group:update"),
+    put("/consistencygroups/{group_id}/update", "cinder.consistency_group.update_member", update)
+        .takes::<UpdateRequest>()
+        .answers(202)
+        .policy_on_target("group:update"),
+    post("/consistencygroups/{group_id}/delete", "cinder.consistency_group.delete_member", remove)
+        .takes::<DeleteRequest>()
+        .answers(202)
+        .policy_on_target("group:delete"),
+    get("/cgsnapshots", "cinder.cgsnapshot.list", list_snapshots).policy("group:get_all_group_snapshots"),
+    get("/cgsnapshots/detail", "cinder.cgsnapshot.list_detail", list_snapshots_detail)
+        .policy("group:get_all_group_snapshots"),
+    post("/cgsnapshots", "cinder.cgsnapshot.create", create_snapshot)
+        .takes::<CreateSnapshotRequest>()
+        .answers(202)
+        .policy_on_target("group:create_group_snapshot"),
+    get("/cgsnapshots/{group_snapshot_id}", "cinder.cgsnapshot.show", show_snapshot)
+        .policy_on_target("group:get_group_snapshot"),
+    delete("/cgsnapshots/{group_snapshot_id}", "cinder.cgsnapshot.delete", remove_snapshot)
+        .answers(202)
+        .policy_on_target("group:delete_group_snapshot"),
+];
+
+#[derive(Deserialize, JsonSchema)]
+struct CreateRequest {
+    consistencygroup: CreateConsistencyGroup,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct CreateConsistencyGroup {
+    name: Given<Text255>,
+    description: Given<Description>,
+    /// Ids or names with commas between them. Upstream's schema lets anything pass.
+    volume_types: Value,
+    availability_zone: Option<Value>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct FromSourceRequest {
+    #[serde(rename = "consistencygroup-from-src")]
+    from: FromSource,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct FromSource {
+    name: Given<Text255>,
+    description: Given<Description>,
+    cgsnapshot_id: Given<String>,
+    source_cgid: Given<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct UpdateRequest {
+    consistencygroup: UpdateConsistencyGroup,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct UpdateConsistencyGroup {
+    name: Given<Text255>,
+    description: Given<Description>,
+    add_volumes: Option<String>,
+    remove_volumes: Option<String>,
+}
+
+/// A body, an empty one, or none.
+#[derive(Deserialize)]
+struct DeleteRequest(Option<Deletion>);
+
+#[derive(Deserialize)]
+struct Deletion {
+    consistencygroup: Option<Force>,
+}
+
+#[derive(Deserialize)]
+struct Force {
+    force: Option<Boolean>,
+}
+
+impl JsonSchema for DeleteRequest {
+    fn schema_name() -> Cow<'static, str> {
+        "delete_consistency_group".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let force = Boolean::json_schema(generator);
+        json_schema!({"oneOf": [
+            {
+                "type": "object",
+                "properties": {"consistencygroup": {"type": "object", "properties": {"force": force}}},
+                "required": ["consistencygroup"],
+            },
+            {"type": "object", "properties": {}, "additionalProperties": false},
+            {"type": "null"},
+        ]})
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct CreateSnapshotRequest {
+    cgsnapshot: CreateSnapshot,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct CreateSnapshot {
+    consistencygroup_id: String,
+    name: Given<String>,
+    description: Given<String>,
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let page = GROUPS.page(call, &Query::of(call, "consistencygroup")?, &os.cinder.groups, |_| true)?;
+    Ok(Response::object(|o| {
+        o.each("consistencygroups", page.rows.iter().copied(), summary);
+        page.finish(o, call, "consistencygroup", "consistencygroups");
+    }))
+}
+
+fn list_detail(call: &Call, os: &OpenStack) -> Answer {
+    let page = GROUPS.page(call, &Query::of(call, "consistencygroup")?, &os.cinder.groups, |_| true)?;
+    Ok(Response::object(|o| {
+        o.each("consistencygroups", page.rows.iter().copied(), detail);
+        page.finish(o, call, "consistencygroup", "consistencygroups");
+    }))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let shown = groups::find(call, os, call.param("group_id"))?;
+    policy::enforce(call, &[("project_id", &shown.project)])?;
+    Ok(Response::one("consistencygroup", |o| detail(o, shown)))
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<CreateRequest>()?.consistencygroup;
+    let wanted = wanted(asked.name, asked.description);
+    let types = asked.volume_types.as_str().map(|text| text.trim_end_matches(',')).unwrap_or_default();
+    if types.is_empty() {
+        return Err(errors::consistency_group_without_types(wanted.name.as_deref()));
+    }
+    let group_type = group_types::find_by_name(call, os, group_types::DEFAULT_CGSNAPSHOT_TYPE)?.id.clone();
+    let id_of = |name: &str| find_by_id_or_name(call, os, name).map(|one| one.id.clone());
+    let types = types.split(',').map(id_of).collect::<Result<Vec<Id>, Problem>>()?;
+    let zone = asked.availability_zone.as_ref().and_then(Value::as_str).map(str::to_owned);
+    let id = groups::new_group(call, os, sim, wanted, &group_type, types, zone)?;
+    let created = groups::find(call, os, &id)?;
+    Ok(Response::one("consistencygroup", |o| summary(o, created)))
+}
+
+fn create_from_src(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<FromSourceRequest>()?.from;
+    let wanted = wanted(asked.name, asked.description);
+    let given = |id: Given<String>| id.0.filter(|id| !id.is_empty());
+    let id = match (given(asked.cgsnapshot_id), given(asked.source_cgid)) {
+        (None, None) => return Err(errors::consistency_group_without_source(wanted.name.as_deref())),
+        (Some(_), Some(_)) => return Err(errors::consistency_group_with_two_sources(wanted.name.as_deref())),
+        (Some(snapshot), None) => groups::from_group_snapshot(call, os, sim, wanted, &snapshot)?,
+        (None, Some(source)) => groups::from_group(call, os, sim, wanted, &source)?,
+    };
+    let created = groups::find(call, os, &id)?;
+    Ok(Response::one("consistencygroup", |o| summary(o, created)))
+}
+
+/// Nothing to change is an error; since 3.6 an empty name is something.
+fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<UpdateRequest>()?.consistencygroup;
+    let group = groups::find(call, os, call.param("group_id"))?;
+    policy::enforce(call, &[("project_id", &group.project)])?;
+    let id = group.id.clone();
+    let wanted = wanted(asked.name, asked.description);
+    let changes = Changes {
+        name: wanted.name,
+        description: wanted.description,
+        add: asked.add_volumes,
+        remove: asked.remove_volumes,
+    };
+    let empty = |text: &Option<String>| text.as_ref().is_none_or(String::is_empty);
+    if empty(&changes.add) && empty(&changes.remove) {
+        match call.since(3, 6) {
+            true if changes.name.is_none() && changes.description.is_none() => {
+                return Err(errors::no_change_to_consistency_group());
+            }
+            false if empty(&changes.name) && empty(&changes.description) => {
+                return Err(errors::empty_change_to_consistency_group());
+            }
+            _ => {}
+        }
+    }
+    groups::change(call, os, sim, &id, changes)?;
+    Ok(Response::empty())
+}
+
+fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<DeleteRequest>()?.0;
+    let force = asked.and_then(|body| body.consistencygroup).and_then(|group| group.force);
+    let group = groups::find(call, os, call.param("group_id"))?;
+    policy::enforce(call, &[("project_id", &group.project)])?;
+    let id = group.id.clone();
+    groups::delete(os, sim, &id, force.is_some_and(|flag| flag.0))?;
+    Ok(Response::empty())
+}
+
+/// Names are trimmed (`clean_name_and_description`).
+fn wanted(name: Given<Text255>, description: Given<Description>) -> Wanted {
+    Wanted::trimmed(name.0.and_then(|name| name.0), description.0.and_then(|text| text.0))
+}
+
+fn list_snapshots(call: &Call, os: &OpenStack) -> Answer {
+    let page = snapshots(call, os)?;
+    Ok(Response::many("cgsnapshots", page, |o, one| {
+        o.set("id", &one.id);
+        o.set("name", &one.name);
+    }))
+}
+
+fn list_snapshots_detail(call: &Call, os: &OpenStack) -> Answer {
+    let page = snapshots(call, os)?;
+    Ok(Response::many("cgsnapshots", page, snapshot_detail))
+}
+
+/// The own project's, in pages by `limit` and `offset` alone (`common.limited`).
+fn snapshots<'o>(call: &Call, os: &'o OpenStack) -> Result<Vec<&'o GroupSnapshot>, Problem> {
+    let (offset, limit) = listing::slice(call)?;
+    let limit = if limit == 0 { usize::MAX } else { limit };
+    Ok(os.cinder.group_snapshots.of(&call.project()).skip(offset).take(limit).collect())
+}
+
+fn show_snapshot(call: &Call, os: &OpenStack) -> Answer {
+    let shown = group_snapshots::find(call, os, call.param("group_snapshot_id"))?;
+    policy::enforce(call, &[("project_id", &shown.project)])?;
+    Ok(Response::one("cgsnapshot", |o| snapshot_detail(o, shown)))
+}
+
+fn create_snapshot(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<CreateSnapshotRequest>()?.cgsnapshot;
+    let group = groups::find(call, os, &asked.consistencygroup_id)?.clone();
+    let trim = |text: Given<String>| text.0.map(|text| text.trim().to_owned());
+    let id = group_snapshots::take(call, os, sim, &group, trim(asked.name), trim(asked.description))?;
+    let created = group_snapshots::find(call, os, &id)?;
+    Ok(Response::one("cgsnapshot", |o| {
+        o.set("id", &created.id);
+        o.set("name", &created.name);
+    }))
+}
+
+fn remove_snapshot(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let found = group_snapshots::find(call, os, call.param("group_snapshot_id"))?;
+    let id = found.id.clone();
+    group_snapshots::forget(call, os, sim, &id)?;
+    Ok(Response::empty())
+}
+
+fn summary(o: &mut Object, shown: &Group) {
+    o.set("id", &shown.id);
+    o.set("name", &shown.name);
+}
+
+fn detail(o: &mut Object, shown: &Group) {
+    o.set("id", &shown.id);
+    o.set("status", shown.status);
+    o.set("availability_zone", &shown.availability_zone);
+    o.set("created_at", Micros(shown.created));
+    o.set("name", &shown.name);
+    o.set("description", &shown.description);
+    o.set("volume_types", &shown.volume_types);
+}
+
+fn snapshot_detail(o: &mut Object, shown: &GroupSnapshot) {
+    o.set("id", &shown.id);
+    o.set("consistencygroup_id", &shown.group);
+    o.set("status", shown.status);
+    o.set("created_at", Micros(shown.created));
+    o.set("name", &shown.name);
+    o.set("description", &shown.description);
+}

@@ -1,0 +1,281 @@
+//! New groups: empty ones, copies of groups, and what group snapshots hold.
+
+use super::super::super::OpenStack;
+use super::super::super::parameter_types::Given;
+use super::super::parameter_types::{Text255, is_uuid_like};
+use super::super::types::fields::Description;
+use super::super::types::find_by_id_or_name;
+use super::super::volumes::{AttachStatus, Doing, Source, Status as VolumeStatus, Volume};
+use super::super::{errors, group_snapshots, group_types, quotas};
+use super::{Group, Status, find, not_a_consistency_group, view, volumes_of};
+use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde_json::Map;
+use std::borrow::Cow;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CreateRequest {
+    group: CreateGroup,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateGroup {
+    description: Given<Description>,
+    group_type: GroupTypeName,
+    name: Given<Text255>,
+    #[schemars(length(min = 1), extend("uniqueItems" = true))]
+    volume_types: Vec<TypeName>,
+    availability_zone: Given<Zone>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline)]
+struct TypeName(#[schemars(length(max = 255))] String);
+
+/// The id or the name of a group type.
+#[derive(Deserialize)]
+struct GroupTypeName(String);
+
+impl JsonSchema for GroupTypeName {
+    fn schema_name() -> Cow<'static, str> {
+        "group_type".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "format": "group_type"})
+    }
+}
+
+/// An availability zone, or null for the cloud's own.
+#[derive(Deserialize)]
+struct Zone(Option<String>);
+
+impl JsonSchema for Zone {
+    fn schema_name() -> Cow<'static, str> {
+        "availability_zone".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": ["string", "null"], "format": "availability_zone"})
+    }
+}
+
+/// How a new group is to be called.
+pub struct Wanted {
+    pub name: Option<String>,
+    pub description: Option<String>,
+}
+
+impl Wanted {
+    /// Both without the spaces around them.
+    pub fn trimmed(name: Option<String>, description: Option<String>) -> Wanted {
+        let trim = |text: String| text.trim().to_owned();
+        Wanted { name: name.map(trim), description: description.map(trim) }
+    }
+}
+
+pub(super) fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<CreateRequest>()?.group;
+    let name = &asked.group_type.0;
+    let group_type = match is_uuid_like(name) {
+        true => {
+            not_a_consistency_group(os, name)?;
+            None
+        }
+        false => Some(group_types::find_by_name(call, os, name)?.id.clone()),
+    };
+    if let Some(id) = &group_type {
+        not_a_consistency_group(os, id)?;
+    }
+    let types: Vec<String> = asked.volume_types.into_iter().map(|name| name.0).collect();
+    let types = volume_types(call, os, &types)?;
+    let group_type = match group_type {
+        Some(id) => id,
+        None => group_type_like_an_id(call, os, name)?,
+    };
+    let text = |text: Option<Text255>| text.and_then(|text| text.0);
+    let wanted = Wanted::trimmed(text(asked.name.0), asked.description.0.and_then(|text| text.0));
+    let zone = asked.availability_zone.0.and_then(|zone| zone.0);
+    let id = new_group(call, os, sim, wanted, &group_type, types, zone)?;
+    let created = find(call, os, &id)?;
+    Ok(Response::one("group", |o| view::summary(o, created)))
+}
+
+/// A type may be called by a name that looks like an id.
+fn group_type_like_an_id(call: &Call, os: &OpenStack, text: &str) -> Result<Id, Problem> {
+    let by_id = group_types::find(call, os, text);
+    by_id.or_else(|refused| group_types::find_by_name(call, os, text).map_err(|_| refused)).map(|one| one.id.clone())
+}
+
+/// The types that volumes in the group may be of, by id or name. Members may name private ones here.
+fn volume_types(call: &Call, os: &OpenStack, names: &[String]) -> Result<Vec<Id>, Problem> {
+    names.iter().map(|name| find_by_id_or_name(call, os, name).map(|one| one.id.clone())).collect()
+}
+
+/// Makes an empty group; its id.
+pub fn new_group(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    wanted: Wanted,
+    group_type: &Id,
+    volume_types: Vec<Id>,
+    zone: Option<String>,
+) -> Result<Id, Problem> {
+    let zone = zone.unwrap_or_else(|| ZONE.into());
+    if zone != ZONE {
+        return Err(errors::availability_zone_invalid(&zone));
+    }
+    quotas::charge(os, &call.project(), None, &[("groups", 1)])?;
+    let id = sim.uuid();
+    os.cinder.groups.insert(Group {
+        id: id.clone(),
+        project: call.project(),
+        user: call.user(),
+        name: wanted.name,
+        description: wanted.description,
+        status: Status::Creating,
+        group_type: group_type.clone(),
+        volume_types,
+        availability_zone: Some(zone),
+        host: None,
+        group_snapshot: None,
+        source_group: None,
+        replication_status: "disabled".into(),
+        joining: vec![],
+        leaving: vec![],
+        created: sim.now(),
+        updated: None,
+    });
+    sim.later("cinder.group.create", &id);
+    Ok(id)
+}
+
+/// The one availability zone of the cloud.
+const ZONE: &str = "nova";
+
+/// Makes a group of clones of the volumes of another; its id.
+pub fn from_group(call: &Call, os: &mut OpenStack, sim: &mut Sim, wanted: Wanted, source: &str) -> Result<Id, Problem> {
+    let group = find(call, os, source)?.clone();
+    let volumes: Vec<Volume> = volumes_of(os, &group).cloned().collect();
+    if volumes.is_empty() {
+        return Err(errors::source_group_empty());
+    }
+    let id = sim.uuid();
+    let copy = Group { source_group: Some(group.id.clone()), group_snapshot: None, ..group };
+    insert_copy(call, os, sim, wanted, &id, copy)?;
+    for volume in volumes.into_iter().rev() {
+        let from = Source::Volume(volume.id.clone());
+        insert_volume(
+            call,
+            os,
+            sim,
+            &id,
+            Volume { snapshot_id: None, source_volume_id: Some(volume.id.clone()), ..volume },
+            from,
+        )?;
+    }
+    sim.later("cinder.group.create_from_src", &id);
+    Ok(id)
+}
+
+/// Makes a group of what a group snapshot holds; its id.
+pub fn from_group_snapshot(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    wanted: Wanted,
+    source: &str,
+) -> Result<Id, Problem> {
+    let held = group_snapshots::find(call, os, source)?.clone();
+    let group = find(call, os, &held.group)?.clone();
+    let snapshots: Vec<_> = group_snapshots::snapshots_of(os, &held).cloned().collect();
+    if snapshots.is_empty() {
+        return Err(errors::group_snapshot_empty());
+    }
+    let id = sim.uuid();
+    let copy = Group { source_group: None, group_snapshot: Some(held.id.clone()), ..group };
+    insert_copy(call, os, sim, wanted, &id, copy)?;
+    for snapshot in snapshots.into_iter().rev() {
+        let volume = os.cinder.volumes.get(&snapshot.volume).cloned();
+        let Some(volume) = volume else { return Err(errors::volume_not_found(&snapshot.volume)) };
+        let volume = Volume {
+            snapshot_id: Some(snapshot.id.clone()),
+            source_volume_id: None,
+            size_gib: snapshot.size_gib,
+            content: snapshot.content.clone(),
+            ..volume
+        };
+        insert_volume(call, os, sim, &id, volume, Source::Snapshot(snapshot.id.clone()))?;
+    }
+    sim.later("cinder.group.create_from_src", &id);
+    Ok(id)
+}
+
+fn insert_copy(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    wanted: Wanted,
+    id: &Id,
+    of: Group,
+) -> Result<(), Problem> {
+    quotas::charge(os, &call.project(), None, &[("groups", 1)])?;
+    os.cinder.groups.insert(Group {
+        id: id.clone(),
+        project: call.project(),
+        user: call.user(),
+        name: wanted.name,
+        description: wanted.description,
+        status: Status::Creating,
+        replication_status: "disabled".into(),
+        joining: vec![],
+        leaving: vec![],
+        created: sim.now(),
+        updated: None,
+        ..of
+    });
+    Ok(())
+}
+
+/// A volume of a group that is made from a source: like the one it is made from, without its name and its past.
+fn insert_volume(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    group: &Id,
+    like: Volume,
+    from: Source,
+) -> Result<(), Problem> {
+    let of_type = like.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id)).map(|one| one.name.clone());
+    let amounts = [("volumes", 1), ("gigabytes", i64::from(like.size_gib))];
+    quotas::charge(os, &call.project(), of_type.as_deref(), &amounts)?;
+    os.cinder.volumes.insert(Volume {
+        id: sim.uuid(),
+        project: call.project(),
+        user: call.user(),
+        name: None,
+        description: None,
+        status: VolumeStatus::Creating,
+        attach_status: AttachStatus::Detached,
+        doing: Some(Doing::Create { from }),
+        previous_status: None,
+        group_id: Some(group.clone()),
+        migration_status: None,
+        name_id: None,
+        consumes_quota: true,
+        metadata: Map::new(),
+        admin_metadata: Map::new(),
+        created: sim.now(),
+        updated: None,
+        ..like
+    });
+    Ok(())
+}

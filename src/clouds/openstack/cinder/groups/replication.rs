@@ -1,0 +1,165 @@
+//! Replication of groups; since 3.38. The drivers of the cloud cannot replicate: whoever has a group
+//! type and volume types that ask for it is let through, and the group's replication ends in error.
+
+use super::super::super::OpenStack;
+use super::super::super::parameter_types::Given;
+use super::super::parameter_types::{Boolean, Text255};
+use super::super::{errors, policy};
+use super::actions::wrong_path;
+use super::{Group, find};
+use crate::engine::{Answer, Call, Operation, Problem, Response, Sim, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+const OF_ONE: &str = "/groups/{group_id}/action";
+const OF_ALL: &str = "/groups/action";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post(OF_ONE, "cinder.group.enable_replication", enable)
+        .since(3, 38)
+        .action("enable_replication")
+        .takes::<EnableRequest>()
+        .answers(202)
+        .policy_on_target("group:enable_replication"),
+    post(OF_ONE, "cinder.group.disable_replication", disable)
+        .since(3, 38)
+        .action("disable_replication")
+        .takes::<DisableRequest>()
+        .answers(202)
+        .policy_on_target("group:disable_replication"),
+    post(OF_ONE, "cinder.group.failover_replication", failover)
+        .since(3, 38)
+        .action("failover_replication")
+        .takes::<FailoverRequest>()
+        .answers(202)
+        .policy_on_target("group:failover_replication"),
+    post(OF_ONE, "cinder.group.list_replication_targets", list_targets)
+        .since(3, 38)
+        .action("list_replication_targets")
+        .takes::<ListRequest>()
+        .policy_on_target("group:list_replication_targets"),
+    // As with the other actions, upstream has them at the wrong path too.
+    post(OF_ALL, "cinder.group.enable_replication_of_all", wrong_path)
+        .since(3, 38)
+        .action("enable_replication")
+        .takes::<EnableRequest>(),
+    post(OF_ALL, "cinder.group.disable_replication_of_all", wrong_path)
+        .since(3, 38)
+        .action("disable_replication")
+        .takes::<DisableRequest>(),
+    post(OF_ALL, "cinder.group.failover_replication_of_all", wrong_path)
+        .since(3, 38)
+        .action("failover_replication")
+        .takes::<FailoverRequest>(),
+    post(OF_ALL, "cinder.group.list_replication_targets_of_all", wrong_path)
+        .since(3, 38)
+        .action("list_replication_targets")
+        .takes::<ListRequest>(),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code)]
+struct EnableRequest {
+    enable_replication: Map<String, Value>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code)]
+struct DisableRequest {
+    disable_replication: Map<String, Value>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code)]
+struct ListRequest {
+    list_replication_targets: Map<String, Value>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code)]
+struct FailoverRequest {
+    failover_replication: Failover,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[allow(dead_code)]
+struct Failover {
+    allow_attached_volume: Given<Boolean>,
+    secondary_backend_id: Given<Text255>,
+}
+
+fn enable(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    begin(call, os, sim, "enable", &["available"], &["disabled", "enabled"])
+}
+
+fn disable(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    begin(call, os, sim, "disable", &["available", "error"], &["enabled", "error"])
+}
+
+fn failover(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    begin(call, os, sim, "failover", &["available"], &["enabled", "failed-over"])
+}
+
+/// A driver that cannot replicate has no targets.
+fn list_targets(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    replicated(call, os)?;
+    Ok(Response::object(|o| o.list("replication_targets", |_| {})))
+}
+
+fn begin(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    doing: &str,
+    statuses: &[&str],
+    replication: &[&str],
+) -> Answer {
+    let group = replicated(call, os)?;
+    if !statuses.contains(&group.status.as_str()) {
+        let valid = python_list(statuses);
+        return Err(errors::group_in_wrong_state(&group.id, "status", &valid, group.status.as_str(), doing));
+    }
+    if !replication.contains(&group.replication_status.as_str()) {
+        let (valid, current) = (python_list(replication), &group.replication_status);
+        return Err(errors::group_in_wrong_state(&group.id, "replication status", &valid, current, doing));
+    }
+    let id = group.id.clone();
+    if let Some(group) = os.cinder.groups.get_mut(&id) {
+        group.replication_status = match doing {
+            "enable" => "enabling",
+            "disable" => "disabling",
+            _ => "failing-over",
+        }
+        .into();
+    }
+    sim.later("cinder.group.replicate", &id);
+    Ok(Response::empty())
+}
+
+/// The group in the path, which must be made for it, and all its volume types (`_check_type`).
+fn replicated<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Group, Problem> {
+    let group = find(call, os, call.param("group_id"))?;
+    policy::enforce(call, &[("project_id", &group.project)])?;
+    if !os.cinder.group_types.get(&group.group_type).is_some_and(|one| one.is_replicated()) {
+        return Err(errors::not_a_replication_group(&group.id));
+    }
+    let replicates = |id: &str| {
+        let specs = os.cinder.volume_types.get(id).map(|one| &one.extra_specs);
+        specs.and_then(|specs| specs.get("replication_enabled")).and_then(Value::as_str) == Some("<is> True")
+    };
+    match group.volume_types.iter().find(|id| !replicates(id)) {
+        Some(id) => Err(errors::volume_type_not_replicated(id)),
+        None => Ok(group),
+    }
+}
+
+fn python_list(words: &[&str]) -> String {
+    let words: Vec<_> = words.iter().map(|word| format!("'{word}'")).collect();
+    format!("[{}]", words.join(", "))
+}

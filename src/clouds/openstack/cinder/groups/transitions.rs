@@ -1,0 +1,161 @@
+//! What happens to groups after the answer.
+
+use super::super::super::OpenStack;
+use super::super::volumes::Status as VolumeStatus;
+use super::super::{backends, quotas, volumes};
+use super::{Group, Status, volumes_of};
+use crate::engine::{Id, Sim, Transition, transition};
+
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[
+    transition("cinder.group.create", created, create_failed),
+    transition("cinder.group.create_from_src", created_from_source, create_from_source_failed),
+    transition("cinder.group.update", updated, update_failed),
+    transition("cinder.group.delete", deleted, delete_failed),
+    transition("cinder.group.replicate", not_replicated, |os, sim, id, _reason| not_replicated(os, sim, id)),
+];
+
+/// The scheduler looks for a backend that all the types agree on; without one the group is in error.
+fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let host = os.cinder.groups.get(id).and_then(|group| place(os, group));
+    becomes(os, sim, id, Status::Creating, |group| {
+        group.status = if host.is_some() { Status::Available } else { Status::Error };
+        group.host = host;
+    });
+}
+
+fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    becomes(os, sim, id, Status::Creating, |group| group.status = Status::Error);
+}
+
+/// No backend here has what group types ask for (`consistent_group_snapshot_enabled`): upstream's
+/// filter of capabilities passes over keys of a scope of their own alone.
+fn place(os: &OpenStack, group: &Group) -> Option<Id> {
+    let asks = |key: &String| !key.contains(':') || key.starts_with("capabilities:");
+    let group_type = os.cinder.group_types.get(&group.group_type)?;
+    if group_type.group_specs.keys().any(asks) {
+        return None;
+    }
+    let types = group.volume_types.iter().filter_map(|id| os.cinder.volume_types.get(id));
+    let names: Vec<_> = types.filter_map(|one| one.backend_name()).collect();
+    let first = names.first().copied();
+    if names.iter().all(|name| Some(*name) == first) { backends::place(first) } else { None }
+}
+
+fn created_from_source(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if !is(os, id, Status::Creating) {
+        return;
+    }
+    for volume in members(os, id, VolumeStatus::Creating) {
+        volumes::created(os, sim, &volume);
+    }
+    becomes(os, sim, id, Status::Creating, |group| group.status = Status::Available);
+}
+
+fn create_from_source_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+    if !is(os, id, Status::Creating) {
+        return;
+    }
+    for volume in members(os, id, VolumeStatus::Creating) {
+        volumes::create_failed(os, sim, &volume, reason);
+    }
+    becomes(os, sim, id, Status::Creating, |group| group.status = Status::Error);
+}
+
+fn updated(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let (joining, leaving) = changing(os, id);
+    let now = sim.now();
+    for (volumes, group) in [(joining, Some(id.clone())), (leaving, None)] {
+        for volume in volumes {
+            if let Some(volume) = os.cinder.volumes.get_mut(&volume) {
+                (volume.group_id, volume.updated) = (group.clone(), Some(now));
+            }
+        }
+    }
+    becomes(os, sim, id, Status::Updating, settle(Status::Available));
+}
+
+/// The volumes that were to join or to leave are in error along with the group.
+fn update_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    let (joining, leaving) = changing(os, id);
+    let now = sim.now();
+    for volume in joining.into_iter().chain(leaving) {
+        if let Some(volume) = os.cinder.volumes.get_mut(&volume) {
+            (volume.status, volume.updated) = (VolumeStatus::Error, Some(now));
+        }
+    }
+    becomes(os, sim, id, Status::Updating, settle(Status::Error));
+}
+
+/// The volumes that are about to join and to leave; none if the group was reset meanwhile.
+fn changing(os: &OpenStack, id: &Id) -> (Vec<Id>, Vec<Id>) {
+    match os.cinder.groups.get(id).filter(|group| group.status == Status::Updating) {
+        Some(group) => (group.joining.clone(), group.leaving.clone()),
+        None => (vec![], vec![]),
+    }
+}
+
+fn settle(status: Status) -> impl FnOnce(&mut Group) {
+    move |group| {
+        (group.joining, group.leaving) = (vec![], vec![]);
+        group.status = status;
+    }
+}
+
+fn deleted(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if !is(os, id, Status::Deleting) {
+        return;
+    }
+    for volume in members(os, id, VolumeStatus::Deleting) {
+        volumes::deleted(os, sim, &volume);
+    }
+    if let Some(group) = os.cinder.groups.remove(id) {
+        quotas::release(os, &group.project, None, &[("groups", 1)]);
+    }
+}
+
+fn delete_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    let now = sim.now();
+    if is(os, id, Status::Deleting) {
+        for volume in members(os, id, VolumeStatus::Deleting) {
+            if let Some(volume) = os.cinder.volumes.get_mut(&volume) {
+                (volume.status, volume.updated) = (VolumeStatus::Error, Some(now));
+            }
+        }
+    }
+    becomes(os, sim, id, Status::Deleting, |group| group.status = Status::Error);
+}
+
+/// LVM has no replication: whatever was asked for ends in error.
+fn not_replicated(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let under_way = ["enabling", "disabling", "failing-over"];
+    let replication = os.cinder.groups.get(id).map(|group| group.replication_status.as_str());
+    if replication.is_none_or(|status| !under_way.contains(&status)) {
+        return;
+    }
+    if let Some(group) = os.cinder.groups.get_mut(id) {
+        group.replication_status = "error".into();
+        group.updated = Some(sim.now());
+    }
+}
+
+/// The volumes of the group that are still in the state `status`.
+fn members(os: &OpenStack, id: &Id, status: VolumeStatus) -> Vec<Id> {
+    let group = os.cinder.groups.get(id);
+    let volumes = group.into_iter().flat_map(|group| volumes_of(os, group));
+    volumes.filter(|volume| volume.status == status).map(|volume| volume.id.clone()).collect()
+}
+
+fn is(os: &OpenStack, id: &Id, status: Status) -> bool {
+    os.cinder.groups.get(id).is_some_and(|group| group.status == status)
+}
+
+/// Changes the group if it is still in the state `from`: one that was reset or deleted meanwhile is left alone.
+fn becomes(os: &mut OpenStack, sim: &mut Sim, id: &Id, from: Status, change: impl FnOnce(&mut Group)) {
+    if !is(os, id, from) {
+        return;
+    }
+    if let Some(group) = os.cinder.groups.get_mut(id) {
+        change(group);
+        group.updated = Some(sim.now());
+    }
+}

@@ -1,0 +1,84 @@
+//! The default volume type of a project, since 3.62 (cinder/api/v3/default_types.py).
+
+use super::super::super::OpenStack;
+use super::super::super::parameter_types::Given;
+use super::super::{errors, policy};
+use super::fields::FullName;
+use super::{DefaultType, find_by_id_or_name};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Sim, delete, get, put};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+const ALL: &str = "/default-types";
+const ONE: &str = "/default-types/{of_project}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get(ALL, "cinder.default_type.list", list).since(3, 62).policy_on_target("volume_extension:default_get_all"),
+    get(ONE, "cinder.default_type.show", show).since(3, 62).policy_on_target("volume_extension:default_get"),
+    put(ONE, "cinder.default_type.set", set)
+        .since(3, 62)
+        .takes::<SetRequest>()
+        .policy_on_target("volume_extension:default_set_or_update"),
+    delete(ONE, "cinder.default_type.unset", unset).since(3, 62).policy_on_target("volume_extension:default_unset"),
+];
+
+#[derive(Deserialize, JsonSchema)]
+struct SetRequest {
+    default_type: Given<SetDefault>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+struct SetDefault {
+    volume_type: FullName,
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    policy::enforce(call, &[("project_id", &call.project())]).map_err(|_| errors::not_authorized())?;
+    Ok(Response::many("default_types", os.cinder.default_types.all().rev(), view))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let project = project(call, os)?;
+    let shown = os.cinder.default_types.get(&project).ok_or_else(|| errors::no_default_of_project(&project))?;
+    Ok(Response::one("default_type", |o| view(o, shown)))
+}
+
+fn set(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let asked = call.body::<SetRequest>()?.default_type.0.ok_or_else(errors::malformed_body)?;
+    let project = project(call, os)?;
+    let found = find_by_id_or_name(call, os, &asked.volume_type.0);
+    let volume_type = found.map(|found| found.id.clone()).map_err(errors::as_bad_request)?;
+    let row = DefaultType { project: project.clone(), volume_type };
+    Ok(Response::one("default_type", |o| view(o, os.cinder.default_types.insert(row))))
+}
+
+/// A project that is gone has its default taken back all the same.
+fn unset(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let id = call.param("of_project");
+    if knows_project(os, id) {
+        project(call, os)?;
+    }
+    os.cinder.default_types.remove(id);
+    Ok(Response::empty())
+}
+
+fn view(o: &mut Object, shown: &DefaultType) {
+    o.set("project_id", &shown.project);
+    o.set("volume_type_id", &shown.volume_type);
+}
+
+/// The project in the path, which Keystone must know and the caller may act for.
+fn project(call: &Call, os: &OpenStack) -> Result<Id, Problem> {
+    let id = call.param("of_project");
+    if !knows_project(os, id) {
+        return Err(errors::project_not_found(id));
+    }
+    policy::enforce(call, &[("project_id", id)]).map_err(|_| errors::not_authorized())?;
+    Ok(id.into())
+}
+
+fn knows_project(os: &OpenStack, id: &str) -> bool {
+    os.keystone.projects.contains(id)
+}
