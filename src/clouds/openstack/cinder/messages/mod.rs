@@ -91,7 +91,7 @@ pub fn note(os: &mut OpenStack, sim: &mut Sim, about: About, id: &Id, action: Ac
         resource: id.clone(),
         request_id: sim.request_id().to_string(),
         created: sim.now(),
-        expires: sim.now() + KEPT,
+        expires: sim.now().checked_add_signed(KEPT).unwrap_or(DateTime::<Utc>::MAX_UTC),
     };
     sim.after(KEPT, "cinder.message.expire", &message.id);
     os.cinder.messages.insert(message);
