@@ -8,6 +8,7 @@ use super::super::volumes::{self, Volume};
 use super::super::{errors, policy, quotas};
 use super::{Backup, Saved, Status, view};
 use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -41,7 +42,11 @@ pub(super) fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let snapshot = snapshot.map(|id| snapshots::find(call, os, &id)).transpose()?;
     may_be_backed_up(volume, snapshot, asked.force.is_some_and(|force| force.0))?;
     let incremental = asked.incremental.is_some_and(|incremental| incremental.0);
-    let parent = if incremental { Some(latest(call, os, volume, snapshot)?) } else { None };
+    let (volume, size_gib) = (volume.id.clone(), volume.size_gib);
+    let taken = snapshot.map(|snapshot| snapshot.created);
+    let snapshot = snapshot.map(|snapshot| snapshot.id.clone());
+    quotas::charge(os, &call.project(), None, &[("backups", 1), ("backup_gigabytes", i64::from(size_gib))])?;
+    let parent = if incremental { Some(latest(call, os, &volume, taken)?) } else { None };
     let backup = Backup {
         id: sim.uuid(),
         project: call.project(),
@@ -50,11 +55,11 @@ pub(super) fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         description: asked.description.0.and_then(Text255::trimmed),
         status: Status::Creating,
         fail_reason: None,
-        volume: volume.id.clone(),
-        snapshot: snapshot.map(|snapshot| snapshot.id.clone()),
+        volume,
+        snapshot,
         parent,
         dependents: 0,
-        size_gib: volume.size_gib,
+        size_gib,
         container: asked.container.0.and_then(|container| container.0),
         object_count: 0,
         availability_zone: asked.availability_zone.0.and_then(|zone| zone.0),
@@ -65,12 +70,10 @@ pub(super) fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         metadata: asked.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default(),
         saved: Saved::default(),
         content: None,
-        data_timestamp: snapshot.map_or(sim.now(), |snapshot| snapshot.created),
+        data_timestamp: taken.unwrap_or(sim.now()),
         created: sim.now(),
         updated: Some(sim.now()),
     };
-    let amounts = [("backups", 1), ("backup_gigabytes", i64::from(backup.size_gib))];
-    quotas::charge(os, &call.project(), None, &amounts)?;
     begin(os, sim, &backup);
     let backup = os.cinder.backups.insert(backup);
     Ok(Response::one("backup", |o| view::summary(o, backup, call)))
@@ -95,12 +98,12 @@ fn may_be_backed_up(volume: &Volume, snapshot: Option<&Snapshot>, force: bool) -
 }
 
 /// The backup that an incremental one adds to: that with the latest data, and data older than the
-/// snapshot if a snapshot is backed up.
-fn latest(call: &Call, os: &OpenStack, volume: &Volume, snapshot: Option<&Snapshot>) -> Result<Id, Problem> {
+/// snapshot if a snapshot is backed up, which was taken at `taken`.
+fn latest(call: &Call, os: &OpenStack, volume: &Id, taken: Option<DateTime<Utc>>) -> Result<Id, Problem> {
     let fits = |backup: &&Backup| {
-        backup.volume == volume.id
+        backup.volume == *volume
             && backup.status == Status::Available
-            && snapshot.is_none_or(|snapshot| backup.data_timestamp < snapshot.created)
+            && taken.is_none_or(|taken| backup.data_timestamp < taken)
     };
     let latest = os.cinder.backups.of(&call.project()).filter(fits).max_by_key(|backup| backup.data_timestamp);
     latest.map(|backup| backup.id.clone()).ok_or_else(errors::no_backup_to_add_to)

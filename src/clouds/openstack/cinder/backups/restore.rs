@@ -50,7 +50,7 @@ fn restore(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     sim.later("cinder.backup.restore", &id);
     let volume = os.cinder.volumes.get_mut(&to).ok_or_else(|| errors::volume_not_found(&to))?;
-    volume.status = volumes::Status::RestoringBackup;
+    (volume.status, volume.updated) = (volumes::Status::RestoringBackup, Some(sim.now()));
     Ok(Response::one("restore", |o| {
         o.set("backup_id", &id);
         o.set("volume_id", &to);

@@ -62,9 +62,9 @@ fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Snapshot>, Proble
     // These two are about the volume.
     let (host, zone) = (query.take("host"), query.take("availability_zone"));
     SNAPSHOTS.page(call, &query, &os.cinder.snapshots, |snapshot| {
-        let volume = os.cinder.volumes.get(&snapshot.volume);
-        let on_host = |host: &String| volume.and_then(|volume| volume.host.as_ref()).is_some_and(|is| is_on(is, host));
-        let in_zone = |zone: &String| volume.is_some_and(|volume| *volume.availability_zone == **zone);
+        let volume = || os.cinder.volumes.get(&snapshot.volume);
+        let on_host = |host: &String| volume().and_then(|one| one.host.as_ref()).is_some_and(|is| is_on(is, host));
+        let in_zone = |zone: &String| volume().is_some_and(|one| *one.availability_zone == **zone);
         metadata.as_ref().is_none_or(|asked| has_metadata(snapshot, asked.as_ref()))
             && host.as_ref().is_none_or(on_host)
             && zone.as_ref().is_none_or(in_zone)
