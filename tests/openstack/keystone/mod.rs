@@ -3,3 +3,4 @@
 mod application_credentials;
 mod credentials;
 mod tokens;
+mod trusts;

@@ -37,7 +37,7 @@ impl<'c> Collection<'c> {
 pub fn own_address(call: &Call) -> String {
     let query: Vec<_> = call.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
-    format!("{}{}{query}", call.base(), call.path)
+    format!("{}{}{query}", call.base(), call.path.trim_end_matches('/'))
 }
 
 /// `"links": {"self": "http://…/v3/users/ID"}`; `path` begins behind the version.

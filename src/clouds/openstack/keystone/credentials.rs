@@ -108,7 +108,8 @@ pub fn ec2_id(access: &str) -> Id {
 /// A token that stands for less than its user reaches only what belongs to its project
 /// (`_check_credential_project_scope` in keystone/api/credentials.py).
 pub fn within_delegation(token: Option<&Token>, project: Option<&str>, refusal: &str) -> Result<(), Problem> {
-    let Some(token) = token.filter(|token| token.application_credential.is_some()) else { return Ok(()) };
+    let delegated = |token: &&Token| token.application_credential.is_some() || token.trust.is_some();
+    let Some(token) = token.filter(delegated) else { return Ok(()) };
     let own = token.scope.project().map(|id| &**id);
     if own == project { Ok(()) } else { Err(errors::forbidden_action(refusal)) }
 }

@@ -20,6 +20,7 @@ pub mod regions;
 pub mod roles;
 pub mod services;
 pub mod tokens;
+pub mod trusts;
 pub mod users;
 pub mod versions;
 
@@ -46,6 +47,7 @@ pub struct Keystone {
     pub application_credentials: Table<application_credentials::ApplicationCredential>,
     pub access_rules: Table<access_rules::AccessRule>,
     pub credentials: Table<credentials::Credential>,
+    pub trusts: Table<trusts::Trust>,
 }
 
 impl Keystone {
@@ -67,6 +69,7 @@ impl Keystone {
             application_credentials,
             access_rules,
             credentials,
+            trusts,
         } = self;
         vec![
             ("projects", projects),
@@ -84,6 +87,7 @@ impl Keystone {
             ("application_credentials", application_credentials),
             ("access_rules", access_rules),
             ("credentials", credentials),
+            ("trusts", trusts),
         ]
     }
 }
@@ -99,6 +103,7 @@ pub fn service() -> Service<OpenStack> {
         credentials::OPERATIONS,
         ec2_credentials::OPERATIONS,
         ec2tokens::OPERATIONS,
+        trusts::OPERATIONS,
     ];
     Service::new("keystone", &Speaks, &["/v3"], &resources).limits_bodies_to(114_688)
 }

@@ -76,11 +76,11 @@ enum Method {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
-struct RequestedRole {
+pub struct RequestedRole {
     #[serde(default)]
-    id: Given<IdString>,
+    pub id: Given<IdString>,
     #[serde(default)]
-    name: Given<Name>,
+    pub name: Given<Name>,
 }
 
 pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
@@ -143,7 +143,7 @@ fn roles(os: &OpenStack, token: &Token, asked: Option<&[RequestedRole]>) -> Resu
 }
 
 /// A role of the whole cloud (role_api.get_unique_role_by_name).
-fn role_named(os: &OpenStack, name: &str) -> Result<Id, Problem> {
+pub fn role_named(os: &OpenStack, name: &str) -> Result<Id, Problem> {
     let role = os.keystone.roles.all().find(|role| role.name == name && role.domain.is_none());
     role.map(|role| role.id.clone()).ok_or_else(|| errors::not_found(format!("Role {name} is not defined")))
 }

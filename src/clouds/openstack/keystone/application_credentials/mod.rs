@@ -1,12 +1,12 @@
 //! Application credentials: a secret that stands for some of its user's roles in one project.
 
-mod create;
+pub mod create;
 
 use super::super::OpenStack;
 use super::super::times::Micros;
 use super::collections::{Collection, link};
 use super::tokens::{self, Token};
-use super::{errors, passwords, policy, roles};
+use super::{errors, passwords, policy};
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -67,8 +67,14 @@ pub fn authenticate(credential: &ApplicationCredential, secret: &str, now: DateT
     Ok(())
 }
 
+/// Nor may a token of a trust, which must not outlive itself.
+fn not_by_trust(token: Option<&Token>) -> Result<(), Problem> {
+    if token.is_some_and(|token| token.trust.is_some()) { Err(errors::forbidden()) } else { Ok(()) }
+}
+
 /// A token of a restricted application credential must not manage others.
 fn may_manage(os: &OpenStack, token: Option<&Token>) -> Result<(), Problem> {
+    not_by_trust(token)?;
     if !tokens::life::is_restricted(os, token) {
         return Ok(());
     }
@@ -78,6 +84,7 @@ fn may_manage(os: &OpenStack, token: Option<&Token>) -> Result<(), Problem> {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
+    not_by_trust(tokens::of_caller(call, os))?;
     let owned = os.keystone.application_credentials.of(call.param("user_id")).rev();
     let named = owned.filter(|one| call.query("name").is_none_or(|name| one.name == name));
     Ok(Collection::new(call, "application_credentials").show(named, |o, one| view(o, call, os, one, None)))
@@ -141,7 +148,7 @@ fn view(o: &mut Object, call: &Call, os: &OpenStack, credential: &ApplicationCre
     o.set("expires_at", credential.expires.map(Micros));
     o.set("unrestricted", credential.unrestricted);
     let held = credential.roles.iter().filter_map(|id| os.keystone.roles.get(id));
-    o.each("roles", held, role);
+    o.each("roles", held, |o, role| role.attributes(o));
     if let Some(rules) = &credential.access_rules {
         let rules = rules.iter().filter_map(|id| os.keystone.access_rules.get(id));
         o.each("access_rules", rules, |o, rule| rule.show(o));
@@ -150,12 +157,4 @@ fn view(o: &mut Object, call: &Call, os: &OpenStack, credential: &ApplicationCre
         o.set("secret", secret);
     }
     link(o, call, &format!("/application_credentials/{}", credential.id));
-}
-
-fn role(o: &mut Object, role: &roles::Role) {
-    o.set("id", &role.id);
-    o.set("name", &role.name);
-    o.set("domain_id", &role.domain);
-    o.set("description", &role.description);
-    o.set("options", &role.options);
 }

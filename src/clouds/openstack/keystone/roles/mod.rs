@@ -1,6 +1,6 @@
 //! Roles, and which roles come along with which.
 
-use crate::engine::{Id, Row};
+use crate::engine::{Id, Object, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -41,6 +41,17 @@ impl Row for Implication {
     }
     fn owner(&self) -> &Id {
         &self.prior
+    }
+}
+
+impl Role {
+    /// What others show of a role that they name.
+    pub fn attributes(&self, o: &mut Object) {
+        o.set("id", &self.id);
+        o.set("name", &self.name);
+        o.set("domain_id", &self.domain);
+        o.set("description", &self.description);
+        o.set("options", &self.options);
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::super::super::OpenStack;
 use super::super::lazy_validation::lazy_validate;
-use super::super::{errors, refuse};
+use super::super::{errors, refuse, trusts};
 use super::login::{self, Login};
+use super::requested::Requested;
 use super::{Scope, Token, life, requested, view};
 use crate::engine::{Answer, Call, Id, Problem, Sim};
 use base64::Engine;
@@ -30,14 +31,35 @@ fn authenticate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Token,
     validate(auth)?;
     let methods = login::methods(&auth["identity"])?;
     let asked = if methods.contains(&"application_credential") {
-        Some(scope_of_credential(os, auth)?)
+        Requested { scope: Some(scope_of_credential(os, auth)?), trust: None }
     } else {
-        requested::scope(os, auth)?
+        requested::requested(call, os, auth)?
     };
-    let login = login::log_in(call, os, auth, &methods)?;
+    let mut login = login::log_in(call, os, auth, &methods)?;
     let user = login.user.clone().unwrap_or_else(|| "".into());
-    let scope = asked.unwrap_or_else(|| requested::default_scope(os, &user));
-    issue(os, sim, &user, scope, login)
+    let scope = asked.scope.unwrap_or_else(|| requested::default_scope(os, &user));
+    match asked.trust {
+        None => issue(os, sim, &user, scope, login),
+        Some(id) => {
+            let acting = acting_user(call, os, &id, &user)?;
+            login.trust = Some(id.clone());
+            let token = issue(os, sim, &acting, scope, login)?;
+            if let Some(trust) = os.keystone.trusts.get_mut(&id) {
+                trust.remaining_uses = trust.remaining_uses.map(|uses| uses.saturating_sub(1));
+            }
+            Ok(token)
+        }
+    }
+}
+
+/// Whose token it will be that a trust's trustee asks for.
+fn acting_user(call: &Call, os: &OpenStack, id: &str, user: &Id) -> Result<Id, Problem> {
+    let trust = trusts::find(os, id, call.now)?;
+    let trustor = os.keystone.users.get(&trust.trustor);
+    if trust.trustee != *user || !trustor.is_some_and(|trustor| trustor.enabled) {
+        return Err(errors::forbidden());
+    }
+    Ok(trust.acting_user().clone())
 }
 
 /// An application credential is for one project and cannot ask for another.
@@ -71,6 +93,7 @@ pub fn issue(os: &mut OpenStack, sim: &mut Sim, user: &Id, scope: Scope, login: 
         parent_audit_id: login.parent_audit_id,
         expires: expiry(os, now, login.expires, login.application_credential.as_deref()),
         application_credential: login.application_credential,
+        trust: login.trust,
         issued: now.trunc_subsecs(0),
         revoked: false,
         usable: true,

@@ -6,7 +6,7 @@
 use super::super::super::OpenStack;
 use super::super::access_rules::AccessRule;
 use super::super::assignments::{self, Target};
-use super::super::errors;
+use super::super::{errors, trusts};
 use super::{EXPIRED_WINDOW, HeldRole, Scope, Token};
 use crate::engine::{Id, Problem};
 use chrono::{DateTime, Utc};
@@ -30,9 +30,10 @@ pub fn standing(os: &OpenStack, token: &Token) -> Result<Vec<HeldRole>, Problem>
         domain_is_enabled(os, id)?;
     }
     let Some(target) = token.scope.target() else { return Ok(vec![]) };
-    let roles = match &token.application_credential {
-        Some(id) => of_application_credential(os, id, &target)?,
-        None => held(os, &token.user, &target),
+    let roles = match (&token.application_credential, &token.trust) {
+        (Some(id), _) => of_application_credential(os, id, &target)?,
+        (None, Some(id)) => of_trust(os, id)?,
+        (None, None) => held(os, &token.user, &target),
     };
     if roles.is_empty() { Err(errors::unauthorized()) } else { Ok(roles) }
 }
@@ -49,6 +50,15 @@ fn of_application_credential(os: &OpenStack, id: &str, target: &Target) -> Resul
     let mut roles = held(os, &credential.user, target);
     roles.retain(|role| credential.roles.contains(&role.id));
     Ok(roles)
+}
+
+fn of_trust(os: &OpenStack, id: &str) -> Result<Vec<HeldRole>, Problem> {
+    let trust = os.keystone.trusts.get(id).ok_or_else(|| errors::could_not_find("trust", id))?;
+    let enabled = |id: &Id| os.keystone.users.get(id).is_some_and(|user| user.enabled);
+    if !enabled(&trust.trustor) || !enabled(&trust.trustee) {
+        return Err(errors::forbidden());
+    }
+    trusts::delegated_roles(os, trust)
 }
 
 fn project_is_enabled(os: &OpenStack, id: &str) -> Result<(), Problem> {
@@ -86,7 +96,12 @@ pub fn access_rules<'o>(os: &'o OpenStack, token: &Token) -> Option<Vec<&'o Acce
 
 /// To be called when a user changed, or what was granted to one.
 pub fn reassess_user(os: &mut OpenStack, user: &str) {
-    let tokens = os.keystone.tokens.of(user).map(|token| token.id.clone()).collect();
+    let mut tokens: Vec<Id> = os.keystone.tokens.of(user).map(|token| token.id.clone()).collect();
+    for trust in os.keystone.trusts.all().filter(|trust| [&*trust.trustor, &*trust.trustee].contains(&user)) {
+        let made_with_it =
+            os.keystone.tokens.of(trust.acting_user()).filter(|token| token.trust.as_ref() == Some(&trust.id));
+        tokens.extend(made_with_it.map(|token| token.id.clone()));
+    }
     reassess(os, tokens);
 }
 

@@ -19,6 +19,7 @@ pub struct Login {
     pub expires: Option<DateTime<Utc>>,
     pub parent_audit_id: Option<String>,
     pub application_credential: Option<Id>,
+    pub trust: Option<Id>,
 }
 
 /// Names of the methods that the body asks for, each once. Their parts must be there, then they must be known.
@@ -93,6 +94,11 @@ fn by_token(call: &Call, os: &OpenStack, auth: &Value, login: &mut Login) -> Res
 
 /// What stands for less than its user cannot be made more by trading it in.
 fn may_be_traded(token: &Token, scope: Option<&Value>) -> Result<(), Problem> {
+    if token.trust.is_some() {
+        return Err(errors::forbidden_action(
+            "Using trust-scoped token to create another token. Create a new trust-scoped token instead",
+        ));
+    }
     let asks = |name| scope.is_some_and(|scope| scope.get(name).is_some());
     if token.scope == Scope::System && (asks("project") || asks("domain")) {
         return Err(errors::forbidden_action(

@@ -44,6 +44,8 @@ pub struct Token {
     pub parent_audit_id: Option<String>,
     /// The application credential that it was made with.
     pub application_credential: Option<Id>,
+    /// The trust that it was made with; `user` is the trustor if it says so.
+    pub trust: Option<Id>,
     pub issued: DateTime<Utc>,
     pub expires: DateTime<Utc>,
     pub revoked: bool,

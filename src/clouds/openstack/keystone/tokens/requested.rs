@@ -4,13 +4,21 @@ use super::super::super::OpenStack;
 use super::super::assignments::{self, Target};
 use super::super::errors;
 use super::super::projects::Project;
+use super::super::trusts;
 use super::Scope;
-use crate::engine::{Id, Problem};
-use serde_json::Value;
+use crate::engine::{Call, Id, Problem};
+use serde_json::{Value, json};
 
-/// The scope that is asked for; nothing if the body leaves it to the user's default project.
-pub fn scope(os: &OpenStack, auth: &Value) -> Result<Option<Scope>, Problem> {
-    let Some(scope) = auth.get("scope") else { return Ok(None) };
+/// What the body asks for.
+#[derive(Default)]
+pub struct Requested {
+    /// Nothing if the body leaves it to the user's default project.
+    pub scope: Option<Scope>,
+    pub trust: Option<Id>,
+}
+
+pub fn requested(call: &Call, os: &OpenStack, auth: &Value) -> Result<Requested, Problem> {
+    let Some(scope) = auth.get("scope") else { return Ok(Requested::default()) };
     // Upstream asks `'project' in scope`, which in a text looks for a part of it.
     let names = |name: &str| match scope {
         Value::String(text) => text.contains(name),
@@ -18,14 +26,26 @@ pub fn scope(os: &OpenStack, auth: &Value) -> Result<Option<Scope>, Problem> {
     };
     let known = ["system", "project", "domain", "OS-TRUST:trust", "unscoped"];
     let named: Vec<_> = known.into_iter().filter(|name| names(name)).collect();
-    match named[..] {
-        ["system"] => Ok(Some(Scope::System)),
-        ["unscoped"] => Ok(Some(Scope::Unscoped)),
-        ["project"] => project(os, &scope["project"]).map(Some),
-        ["domain"] => domain(os, &scope["domain"]).map(|domain| Some(Scope::Domain(domain.id.clone()))),
-        ["OS-TRUST:trust"] => Err(errors::unauthorized()),
-        _ => Err(errors::expecting("system, project, domain, OS-TRUST:trust or unscoped", "scope")),
-    }
+    let scope = match named[..] {
+        ["system"] => Scope::System,
+        ["unscoped"] => Scope::Unscoped,
+        ["project"] => project(os, &scope["project"])?,
+        ["domain"] => Scope::Domain(domain(os, &scope["domain"])?.id.clone()),
+        ["OS-TRUST:trust"] => return trust(call, os, &scope["OS-TRUST:trust"]),
+        _ => return Err(errors::expecting("system, project, domain, OS-TRUST:trust or unscoped", "scope")),
+    };
+    Ok(Requested { scope: Some(scope), trust: None })
+}
+
+/// A trust decides on the scope itself.
+fn trust(call: &Call, os: &OpenStack, asked: &Value) -> Result<Requested, Problem> {
+    let id = text(asked, "id").ok_or_else(|| errors::expecting("trust_id", "trust"))?;
+    let trust = trusts::find(os, id, call.now).map_err(|_| errors::unauthorized())?;
+    let scope = match &trust.project {
+        Some(id) => project(os, &json!({"id": &**id}))?,
+        None => Scope::Unscoped,
+    };
+    Ok(Requested { scope: Some(scope), trust: Some(trust.id.clone()) })
 }
 
 fn project(os: &OpenStack, asked: &Value) -> Result<Scope, Problem> {

@@ -46,6 +46,15 @@ fn scope(o: &mut Object, os: &OpenStack, token: &Token) {
             o.object("domain", |o| named(o, os, id));
             roles(o, token);
         }
+        Scope::Project { id, domain } if token.trust.is_some() => {
+            o.object("OS-TRUST:trust", |o| trust(o, os, token));
+            o.object("project", |o| {
+                o.object("domain", |o| named(o, os, domain));
+                named(o, os, id);
+            });
+            let roles = token.roles.iter().filter_map(|role| os.keystone.roles.get(&role.id));
+            o.each("roles", roles, |o, role| role.attributes(o));
+        }
         Scope::Project { id, domain } => {
             o.object("project", |o| {
                 o.object("domain", |o| named(o, os, domain));
@@ -55,6 +64,15 @@ fn scope(o: &mut Object, os: &OpenStack, token: &Token) {
             roles(o, token);
         }
     }
+}
+
+fn trust(o: &mut Object, os: &OpenStack, token: &Token) {
+    let id = token.trust.as_deref().unwrap_or_default();
+    let Some(trust) = os.keystone.trusts.get(id) else { return };
+    o.set("id", id);
+    o.object("trustor_user", |o| o.set("id", &trust.trustor));
+    o.object("trustee_user", |o| o.set("id", &trust.trustee));
+    o.set("impersonation", trust.impersonation);
 }
 
 /// Id and name of a project or domain.

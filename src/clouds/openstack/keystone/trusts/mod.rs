@@ -1,0 +1,214 @@
+//! Trusts: a user lets another act with some of the own roles in a project (OS-TRUST).
+
+mod create;
+
+use super::super::OpenStack;
+use super::super::times::MicrosZ;
+use super::assignments::Target;
+use super::assignments::effective::{roles_of, with_implied};
+use super::collections::{Collection, link};
+use super::roles::Role;
+use super::tokens::{HeldRole, life};
+use super::{errors, policy, tokens};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, post};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+const ONE: &str = "/OS-TRUST/trusts/{trust_id}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/OS-TRUST/trusts", "keystone.trust.list", list).policy_on_target("identity:list_trusts"),
+    post("/OS-TRUST/trusts", "keystone.trust.create", create::create)
+        .takes::<create::Request>()
+        .answers(201)
+        .policy_on_target("identity:create_trust"),
+    get(ONE, "keystone.trust.show", show).policy_on_target("identity:get_trust"),
+    delete(ONE, "keystone.trust.delete", remove).policy_on_target("identity:delete_trust"),
+    get("/OS-TRUST/trusts/{trust_id}/roles", "keystone.trust.role.list", list_roles)
+        .policy_on_target("identity:list_roles_for_trust"),
+    get("/OS-TRUST/trusts/{trust_id}/roles/{role_id}", "keystone.trust.role.show", show_role)
+        .policy_on_target("identity:get_role_for_trust"),
+];
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Trust {
+    pub id: Id,
+    /// Who lets the other act.
+    pub trustor: Id,
+    /// Who may act.
+    pub trustee: Id,
+    pub project: Option<Id>,
+    /// Ids of roles.
+    pub roles: Vec<Id>,
+    /// True if tokens made with it say that they are the trustor's.
+    pub impersonation: bool,
+    pub expires: Option<DateTime<Utc>>,
+    /// How many tokens can still be made with it; nothing for any number.
+    pub remaining_uses: Option<u32>,
+    /// How many trusts can be made of it, one of the other.
+    pub redelegation_count: u32,
+    /// The trust that this one was made of.
+    pub redelegated: Option<Id>,
+}
+
+impl Row for Trust {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.trustor
+    }
+}
+
+impl Trust {
+    /// Whose tokens are made with it.
+    pub fn acting_user(&self) -> &Id {
+        if self.impersonation { &self.trustor } else { &self.trustee }
+    }
+}
+
+/// A trust that can still be used.
+pub fn find<'o>(os: &'o OpenStack, id: &str, now: DateTime<Utc>) -> Result<&'o Trust, Problem> {
+    let usable = |trust: &&Trust| trust.remaining_uses != Some(0) && trust.expires.is_none_or(|end| end > now);
+    os.keystone.trusts.get(id).filter(usable).ok_or_else(|| errors::could_not_find("trust", id))
+}
+
+/// The roles of a token made with the trust: 403 as soon as the trustor has lost one of them.
+pub fn delegated_roles(os: &OpenStack, trust: &Trust) -> Result<Vec<HeldRole>, Problem> {
+    let Some(project) = &trust.project else { return Ok(vec![]) };
+    let held = roles_of(os, &trust.trustor, &Target::Project(project.clone()));
+    let mut wanted = with_implied(os, trust.roles.iter().cloned());
+    wanted.retain(|id| os.keystone.roles.get(id).is_some_and(|role| role.domain.is_none()));
+    if wanted.iter().any(|id| !held.iter().any(|role| role.id == *id)) {
+        return Err(errors::forbidden());
+    }
+    let roles = held.into_iter().filter(|role| wanted.contains(&role.id));
+    Ok(roles.map(|role| HeldRole { id: role.id.clone(), name: role.name.as_str().into() }).collect())
+}
+
+/// Tokens that stand for less than their user have no say in trusts.
+fn not_delegated(call: &Call, os: &OpenStack) -> Result<(), Problem> {
+    let token = tokens::of_caller(call, os);
+    if token.is_some_and(|token| token.application_credential.is_some()) {
+        return Err(errors::forbidden_action("Delegated tokens cannot manage trusts."));
+    }
+    Ok(())
+}
+
+/// The trust in the path: who may not see it is told 403, but only once it is there.
+fn known<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Trust, Problem> {
+    let trust = find(os, call.param("trust_id"), call.now)?;
+    let (trustor, trustee) = (&*trust.trustor, &*trust.trustee);
+    policy::enforce(call, &[("target.trust.trustor_user_id", trustor), ("target.trust.trustee_user_id", trustee)])?;
+    not_delegated(call, os)?;
+    Ok(trust)
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let asked = |name| call.query(name).filter(|user| !user.is_empty());
+    let (trustor, trustee) = (asked("trustor_user_id"), asked("trustee_user_id"));
+    match (trustor, trustee) {
+        (Some(user), _) => {
+            policy::enforce_rule(call, "identity:list_trusts_for_trustor", &[("target.trust.trustor_user_id", user)])?
+        }
+        (None, Some(user)) => {
+            policy::enforce_rule(call, "identity:list_trusts_for_trustee", &[("target.trust.trustee_user_id", user)])?
+        }
+        (None, None) => policy::enforce(call, &[])?,
+    }
+    not_delegated(call, os)?;
+    // Upstream lists everything to those who ask without any query alone.
+    let visible = |trust: &&Trust| match (trustor, trustee) {
+        (Some(user), _) => &*trust.trustor == user,
+        (None, Some(user)) => &*trust.trustee == user,
+        (None, None) => call.query.is_empty(),
+    };
+    let trusts = os.keystone.trusts.all().rev().filter(visible);
+    Ok(Collection::new(call, "trusts").show(trusts, |o, trust| {
+        attributes(o, trust);
+        link(o, call, &format!("/OS-TRUST/trusts/{}", trust.id));
+    }))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let trust = known(call, os)?;
+    Ok(Response::one("trust", |o| view(o, call, os, trust)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let id = known(call, os)?.id.clone();
+    forget(os, &id);
+    Ok(Response::empty())
+}
+
+/// Removes a trust, those made of it, and what stands on them.
+pub fn forget(os: &mut OpenStack, id: &Id) {
+    let Some(trust) = os.keystone.trusts.remove(id) else { return };
+    let made_of_it: Vec<Id> = {
+        let children = os.keystone.trusts.all().filter(|trust| trust.redelegated.as_ref() == Some(id));
+        children.map(|trust| trust.id.clone()).collect()
+    };
+    made_of_it.iter().for_each(|child| forget(os, child));
+    life::reassess_user(os, trust.acting_user());
+}
+
+/// What goes along with a user or project that is deleted.
+pub fn forget_of(os: &mut OpenStack, user_or_project: &str) {
+    let of = |trust: &&Trust| {
+        let parties = [Some(&trust.trustor), Some(&trust.trustee), trust.project.as_ref()];
+        parties.into_iter().flatten().any(|id| &**id == user_or_project)
+    };
+    let gone: Vec<Id> = os.keystone.trusts.all().filter(of).map(|trust| trust.id.clone()).collect();
+    gone.iter().for_each(|id| forget(os, id));
+}
+
+fn roles<'o>(os: &'o OpenStack, trust: &'o Trust) -> impl Iterator<Item = &'o Role> {
+    trust.roles.iter().filter_map(|id| os.keystone.roles.get(id))
+}
+
+fn list_roles(call: &Call, os: &OpenStack) -> Answer {
+    let trust = known(call, os)?;
+    Ok(Response::object(|o| {
+        o.each("roles", roles(os, trust), |o, role| view_role(o, call, role));
+        o.object("links", |o| roles_links(o, call, trust));
+    }))
+}
+
+fn show_role(call: &Call, os: &OpenStack) -> Answer {
+    let trust = known(call, os)?;
+    let id = call.param("role_id");
+    let role = roles(os, trust).find(|role| &*role.id == id).ok_or_else(|| errors::could_not_find("role", id))?;
+    Ok(Response::one("role", |o| view_role(o, call, role)))
+}
+
+fn view(o: &mut Object, call: &Call, os: &OpenStack, trust: &Trust) {
+    o.each("roles", roles(os, trust), |o, role| view_role(o, call, role));
+    attributes(o, trust);
+    o.object("roles_links", |o| roles_links(o, call, trust));
+    link(o, call, &format!("/OS-TRUST/trusts/{}", trust.id));
+}
+
+fn attributes(o: &mut Object, trust: &Trust) {
+    o.set("id", &trust.id);
+    o.set("trustor_user_id", &trust.trustor);
+    o.set("trustee_user_id", &trust.trustee);
+    o.set("project_id", &trust.project);
+    o.set("impersonation", trust.impersonation);
+    o.set("expires_at", trust.expires.map(MicrosZ));
+    o.set("remaining_uses", trust.remaining_uses);
+    o.set("deleted_at", ());
+    o.set("redelegated_trust_id", &trust.redelegated);
+    o.set("redelegation_count", trust.redelegation_count);
+}
+
+/// The real service leaves the collection out of this address.
+fn roles_links(o: &mut Object, call: &Call, trust: &Trust) {
+    o.set("self", format_args!("{}/v3/{}/roles", call.base(), trust.id));
+    o.set("next", ());
+    o.set("previous", ());
+}
+
+fn view_role(o: &mut Object, call: &Call, role: &Role) {
+    role.attributes(o);
+    link(o, call, &format!("/roles/{}", role.id));
+}
