@@ -31,6 +31,7 @@ pub fn seeded(site: Site) -> OpenStack {
     cinder::types::seed(&mut os, installed());
     cinder::group_types::seed(&mut os, installed());
     cinder::manageable::seed(&mut os);
+    cinder::services::seed(&mut os);
     os
 }
 

@@ -1,7 +1,9 @@
 mod backups;
+mod dialect;
 mod faults;
 mod listing;
 mod messages;
 mod quotas;
+mod services;
 mod snapshots;
 mod volumes;

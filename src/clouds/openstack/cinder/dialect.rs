@@ -99,13 +99,13 @@ impl Dialect<OpenStack> for Speaks {
         let mut response = response;
         if response.status < 400 {
             response = with_version(response, call.version);
-            response = if BARE.contains(&call.operation) {
-                response.header("Content-Type", "text/html; charset=UTF-8")
+            if BARE.contains(&call.operation) {
+                response = response.header("Content-Type", "text/html; charset=UTF-8");
             } else {
-                response.header("x-compute-request-id", call.request_id.clone())
-            };
-            if matches!(response.body, Body::Empty) && !BARE.contains(&call.operation) {
-                response = response.header("Content-Type", "application/json");
+                response = response.header("x-compute-request-id", call.request_id.clone());
+                if matches!(response.body, Body::Empty) {
+                    response = response.header("Content-Type", "application/json");
+                }
             }
         }
         response.header("x-openstack-request-id", call.request_id.clone())
@@ -174,6 +174,38 @@ const BARE: &[&str] = &[
     "cinder.consistency_group.update_member",
     "cinder.consistency_group.delete_member",
     "cinder.cgsnapshot.delete",
+/// Operations whose controllers make their own response (`webob.Response`), which lacks a header of the
+/// others and is called HTML although it is empty.
+const BARE: &[&str] = &[
+    "cinder.group.delete",
+    "cinder.group.reset_status",
+    "cinder.group.update",
+    "cinder.group_snapshot.delete",
+    "cinder.group_snapshot.reset_status",
+    "cinder.group_type.delete",
+    "cinder.group_type.specs.delete",
+    "cinder.message.delete",
+    "cinder.qos_specs.associate",
+    "cinder.qos_specs.delete",
+    "cinder.qos_specs.delete_keys",
+    "cinder.qos_specs.disassociate",
+    "cinder.qos_specs.disassociate_all",
+    "cinder.service.failover_host",
+    "cinder.service.set_log",
+    "cinder.snapshot.delete",
+    "cinder.snapshot.metadata.delete",
+    "cinder.snapshot.unmanage",
+    "cinder.snapshot.update_status",
+    "cinder.transfer.delete",
+    "cinder.volume.delete",
+    "cinder.volume.delete_metadata",
+    "cinder.volume.unmanage",
+    "cinder.volume.unset_image_metadata",
+    "cinder.volume_transfer.delete",
+    "cinder.volume_type.access.add",
+    "cinder.volume_type.access.remove",
+    "cinder.volume_type.delete",
+    "cinder.volume_type.encryption.delete",
 ];
 
 /// The microversion that the client asks for (`Request.set_api_version_request`).

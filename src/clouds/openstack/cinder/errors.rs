@@ -4,6 +4,7 @@ mod backups;
 mod groups;
 mod messages;
 mod quotas;
+mod services;
 mod snapshots;
 mod types;
 
@@ -11,6 +12,7 @@ pub use backups::*;
 pub use groups::*;
 pub use messages::*;
 pub use quotas::*;
+pub use services::*;
 pub use snapshots::*;
 pub use types::*;
 

@@ -1,16 +1,22 @@
 //! Block storage, API v3.
 
 pub mod attachments;
+pub mod availability_zones;
 pub mod backends;
 pub mod backups;
 pub mod consistency_groups;
+pub mod capabilities;
+pub mod clusters;
 mod dialect;
 pub mod errors;
+pub mod extensions;
 pub mod group_snapshots;
 pub mod group_types;
 pub mod groups;
+pub mod hosts;
 pub mod limits;
 pub mod listing;
+pub mod log_levels;
 pub mod manageable;
 pub mod messages;
 pub mod parameter_types;
@@ -18,11 +24,14 @@ pub mod policy;
 pub mod qos_specs;
 pub mod quotas;
 pub mod resource_filters;
+pub mod scheduler_stats;
+pub mod services;
 pub mod snapshots;
 pub mod transfers;
 pub mod types;
 pub mod versions;
 pub mod volumes;
+pub mod workers;
 
 use super::{OpenStack, python};
 use crate::engine::{AnyTable, Problem, Service, Table, Transition, Version};
@@ -44,6 +53,7 @@ pub struct Cinder {
     pub group_types: Table<group_types::GroupType>,
     pub quota_usages: Table<quotas::Usage>,
     pub quotas: Table<quotas::Limits>,
+    pub services: Table<services::Service>,
     pub quota_classes: Table<quotas::Limits>,
 }
 
@@ -67,6 +77,7 @@ impl Cinder {
             quota_usages,
             quotas,
             quota_classes,
+            services,
         } = self;
         vec![
             ("volumes", volumes),
@@ -85,6 +96,7 @@ impl Cinder {
             ("quota_usages", quota_usages),
             ("quotas", quotas),
             ("quota_classes", quota_classes),
+            ("services", services),
         ]
     }
 }
@@ -111,6 +123,16 @@ pub fn service() -> Service<OpenStack> {
         quotas::sets::OPERATIONS,
         quotas::classes::OPERATIONS,
         limits::OPERATIONS,
+        services::OPERATIONS,
+        log_levels::OPERATIONS,
+        hosts::OPERATIONS,
+        scheduler_stats::OPERATIONS,
+        capabilities::OPERATIONS,
+        availability_zones::OPERATIONS,
+        clusters::OPERATIONS,
+        workers::OPERATIONS,
+        resource_filters::OPERATIONS,
+        extensions::OPERATIONS,
         snapshots::OPERATIONS,
         snapshots::metadata::OPERATIONS,
         snapshots::actions::OPERATIONS,

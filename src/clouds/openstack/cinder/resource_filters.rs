@@ -1,7 +1,11 @@
 //! By what the lists can be filtered (etc/cinder/resource_filters.json).
 
 use super::{errors, policy};
-use crate::engine::{Call, Problem};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Operation, Problem, Response, get};
+
+pub const OPERATIONS: &[Operation<OpenStack>] =
+    &[get("/resource_filters", "cinder.resource_filter.list", list).since(3, 33)];
 
 /// The filters that everybody may use, by resource. Administrators may use others too.
 pub const FILTERS: &[(&str, &[&str])] = &[
@@ -41,6 +45,14 @@ const ADDED: &[(&str, &str, (u16, u16))] = &[
     ("snapshot", "metadata", (3, 22)),
     ("snapshot", "use_quota", (3, 65)),
 ];
+
+fn list(call: &Call, _os: &OpenStack) -> Answer {
+    let wanted = |(resource, _): &&(&str, &[&str])| call.query("resource").is_none_or(|wanted| wanted == *resource);
+    Ok(Response::many("resource_filters", FILTERS.iter().filter(wanted), |o, (resource, filters)| {
+        o.set("resource", resource);
+        o.set("filters", filters);
+    }))
+}
 
 pub fn of(resource: &str) -> &'static [&'static str] {
     FILTERS.iter().find(|(name, _)| *name == resource).map_or(&[], |(_, filters)| filters)

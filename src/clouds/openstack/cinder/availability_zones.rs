@@ -1,0 +1,15 @@
+//! Where volumes can be: `GET /os-availability-zone`. There is one zone, open as long as a backend is.
+
+use super::services;
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Operation, Response, get};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/os-availability-zone", "cinder.availability_zone.list", list)];
+
+fn list(_call: &Call, os: &OpenStack) -> Answer {
+    let open = os.cinder.services.all().any(|service| service.binary == services::VOLUME && !service.disabled);
+    Ok(Response::many("availabilityZoneInfo", ["nova"], |o, name| {
+        o.set("zoneName", name);
+        o.object("zoneState", |o| o.set("available", open));
+    }))
+}

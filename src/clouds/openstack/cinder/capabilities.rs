@@ -1,0 +1,45 @@
+//! What the driver of a backend can do: `GET /capabilities/{host}` (cinder/api/contrib/capabilities.py).
+
+use super::errors;
+use super::services::{self, Service};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Operation, Response, get};
+
+pub const OPERATIONS: &[Operation<OpenStack>] =
+    &[get("/capabilities/{host}", "cinder.capabilities.show", show).policy("volume_extension:capabilities")];
+
+/// Name, title and description of what volumes on the backend can be asked to have.
+const PROPERTIES: [(&str, &str, &str); 4] = [
+    ("thin_provisioning", "Thin Provisioning", "Sets thin provisioning."),
+    ("compression", "Compression", "Enables compression."),
+    ("qos", "QoS", "Enables QoS."),
+    ("replication_enabled", "Replication", "Enables replication."),
+];
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let host = call.param("host");
+    let here = |service: &&Service| service.binary == services::VOLUME && service.is_on(host);
+    let service = os.cinder.services.all().rev().find(here).ok_or_else(|| errors::cannot_find_service(host))?;
+    let backend = service.host.split_once('@').map_or("", |(_, backend)| backend);
+    Ok(Response::object(|o| {
+        o.set("namespace", format_args!("OS::Storage::Capabilities::{}", service.host));
+        o.set("vendor_name", "Open Source");
+        o.set("volume_backend_name", backend);
+        o.set("pool_name", ());
+        o.set("driver_version", "1.0.0");
+        o.set("storage_protocol", "iSCSI");
+        o.set("display_name", ());
+        o.set("description", ());
+        o.set("visibility", ());
+        o.list("replication_targets", |_| {});
+        o.object("properties", |o| {
+            for (name, title, description) in PROPERTIES {
+                o.object(name, |o| {
+                    o.set("title", title);
+                    o.set("description", description);
+                    o.set("type", "boolean");
+                });
+            }
+        });
+    }))
+}

@@ -1,0 +1,86 @@
+//! Clusters of volume services: `/clusters` (cinder/api/v3/clusters.py). There are none here.
+
+use super::parameter_types::Text255;
+use super::{errors, strict_bool};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::parameter_types::Given;
+use crate::engine::{Answer, Call, Operation, Response, Sim, get, put};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/clusters", "cinder.cluster.list", list).since(3, 7).policy("clusters:get_all"),
+    get("/clusters/detail", "cinder.cluster.list_detail", list).since(3, 7).policy("clusters:get_all"),
+    get("/clusters/{cluster}", "cinder.cluster.show", show).since(3, 7).policy("clusters:get"),
+    put("/clusters/enable", "cinder.cluster.enable", enable)
+        .takes::<EnableRequest>()
+        .since(3, 7)
+        .policy("clusters:update"),
+    put("/clusters/disable", "cinder.cluster.disable", disable)
+        .takes::<DisableRequest>()
+        .since(3, 7)
+        .policy("clusters:update"),
+];
+
+/// By what the list can be filtered, and from which version on.
+const FILTERS: [(&str, (u16, u16)); 8] = [
+    ("name", (3, 7)),
+    ("binary", (3, 7)),
+    ("is_up", (3, 7)),
+    ("disabled", (3, 7)),
+    ("num_hosts", (3, 7)),
+    ("num_down_hosts", (3, 7)),
+    ("replication_status", (3, 26)),
+    ("frozen", (3, 26)),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct EnableRequest {
+    #[schemars(length(min = 1, max = 255))]
+    name: String,
+    binary: Given<Text255>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct DisableRequest {
+    #[schemars(length(min = 1, max = 255))]
+    name: String,
+    binary: Given<Text255>,
+    #[serde(rename = "disabled_reason")]
+    _disabled_reason: Option<String>,
+}
+
+fn list(call: &Call, _os: &OpenStack) -> Answer {
+    let known = |name: &str| {
+        FILTERS.iter().any(|(filter, since)| *filter == name && call.version >= *since)
+            || (name == "active_backend_id" && call.since(3, 26))
+    };
+    let unknown: Vec<_> = call.query.iter().map(|(name, _)| name.as_str()).filter(|name| !known(name)).collect();
+    if !unknown.is_empty() {
+        return Err(errors::invalid_filter_keys(&unknown));
+    }
+    for name in ["disabled", "is_up"] {
+        call.query(name).map_or(Ok(false), |text| strict_bool(name, text))?;
+    }
+    Ok(Response::object(|o| o.list("clusters", |_| {})))
+}
+
+fn show(call: &Call, _os: &OpenStack) -> Answer {
+    Err(errors::cluster_not_found(Some("cinder-volume"), call.param("cluster")))
+}
+
+fn enable(call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let asked: EnableRequest = call.body()?;
+    Err(errors::cluster_not_found(binary(&asked.binary), &asked.name))
+}
+
+fn disable(call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let asked: DisableRequest = call.body()?;
+    Err(errors::cluster_not_found(binary(&asked.binary), &asked.name))
+}
+
+fn binary(given: &Given<Text255>) -> Option<&str> {
+    given.as_ref().map_or(Some("cinder-volume"), |binary| binary.0.as_deref())
+}

@@ -1,0 +1,90 @@
+//! How much Cinder's processes write into their logs: `/os-services/get-log`, `/os-services/set-log`.
+
+use super::errors;
+use super::parameter_types::Text255;
+use super::services::Service;
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::parameter_types::Given;
+use crate::engine::{Answer, Call, Id, Operation, Response, Sim, put};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+const UPDATE: &str = "volume_extension:services:update";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    put("/os-services/get-log", "cinder.service.get_log", get_log).takes::<GetLogRequest>().since(3, 32).policy(UPDATE),
+    put("/os-services/set-log", "cinder.service.set_log", set_log)
+        .takes::<SetLogRequest>()
+        .answers(202)
+        .since(3, 32)
+        .policy(UPDATE),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct GetLogRequest {
+    #[serde(default)]
+    #[schemars(extend("enum" = ["cinder-scheduler", "cinder-volume", "cinder-backup", "cinder-api", "", "*"]))]
+    binary: Given<String>,
+    #[serde(default)]
+    server: Given<Text255>,
+    #[serde(default)]
+    prefix: Given<Text255>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SetLogRequest {
+    #[serde(default)]
+    #[schemars(extend("enum" = ["cinder-scheduler", "cinder-volume", "cinder-backup", "cinder-api", "", "*"]))]
+    binary: Given<String>,
+    #[serde(default)]
+    server: Given<Text255>,
+    #[serde(default)]
+    prefix: Given<Text255>,
+    level: Option<String>,
+}
+
+fn get_log(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let asked: GetLogRequest = call.body()?;
+    let prefix = text(&asked.prefix);
+    let services = meant(os, asked.binary.as_deref().unwrap_or_default(), text(&asked.server));
+    let services = services.iter().filter_map(|id| os.cinder.services.get(id));
+    Ok(Response::many("log_levels", services, |o, service| {
+        o.set("host", &service.host);
+        o.set("binary", &service.binary);
+        o.object("levels", |o| {
+            service.log_levels.iter().filter(|(module, _)| module.starts_with(prefix)).for_each(|(module, level)| {
+                o.set(module, level);
+            });
+        });
+    }))
+}
+
+fn set_log(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let asked: SetLogRequest = call.body()?;
+    let level = asked.level.unwrap_or_default().to_uppercase();
+    if !matches!(level.as_str(), "DEBUG" | "INFO" | "WARNING" | "ERROR") {
+        return Err(errors::no_log_level(&level));
+    }
+    for id in meant(os, asked.binary.as_deref().unwrap_or_default(), text(&asked.server)) {
+        let Some(service) = os.cinder.services.get_mut(&id) else { continue };
+        let modules = service.log_levels.iter_mut().filter(|(module, _)| module.starts_with(text(&asked.prefix)));
+        modules.for_each(|(_, current)| current.clone_from(&level));
+    }
+    Ok(Response::empty())
+}
+
+/// The services of that binary (`*` or nothing: all) on that server (nothing: all), the API first.
+fn meant(os: &OpenStack, binary: &str, server: &str) -> Vec<Id> {
+    let wanted = |service: &&Service| {
+        (matches!(binary, "" | "*") || service.binary == binary) && (server.is_empty() || service.is_on(server))
+    };
+    let mut services: Vec<_> = os.cinder.services.all().rev().filter(wanted).collect();
+    services.sort_by_key(|service| service.reports());
+    services.into_iter().map(|service| service.id.clone()).collect()
+}
+
+fn text(given: &Given<Text255>) -> &str {
+    given.as_ref().and_then(|text| text.0.as_deref()).unwrap_or_default()
+}
