@@ -45,11 +45,15 @@ def cloud(request, nephos):
 
 @pytest.fixture(scope='module')
 def admin(cloud):
-    return Cli(cloud, 'admin')
+    """The administrator; the quotas of the two projects leave room for all tests."""
+    admin = Cli(cloud, 'admin')
+    for project in ('admin', 'demo'):
+        admin('quota set --volumes 500 --gigabytes 5000 --snapshots 500 --backups 500 --backup-gigabytes 5000 --groups 500 ' + project)
+    return admin
 
 
 @pytest.fixture(scope='module')
-def demo(cloud):
+def demo(cloud, admin):
     return Cli(cloud, 'demo')
 
 
@@ -57,6 +61,14 @@ def demo(cloud):
 def name():
     """Makes names that nothing else has."""
     return lambda what='thing': '%s-%d' % (what, next(NUMBERS))
+
+
+def forget():
+    """The openstack command keeps the clients of its first call in classes, so that a second call in this process would be by the same user."""
+    from openstackclient.common.clientmanager import ClientManager
+    from osc_lib.clientmanager import ClientCache
+    for kept in (value for base in ClientManager.__mro__ for value in vars(base).values() if isinstance(value, ClientCache)):
+        kept._handle = None
 
 
 class Refused(Exception):
@@ -79,6 +91,7 @@ class Cli:
     def __call__(self, command):
         """Runs an openstack command that must work; its output, as JSON where the command can."""
         from openstackclient.shell import OpenStackShell
+        forget()
         return self.run('openstack', lambda words: OpenStackShell().run(words), command)
 
     def cinder(self, command):

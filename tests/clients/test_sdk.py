@@ -22,7 +22,8 @@ def admin(connect):
 
 
 @pytest.fixture(scope='module')
-def volumes(demo):
+def volumes(admin, demo):
+    admin.block_storage.update_quota_set(demo.current_project_id, volumes=500, gigabytes=5000)
     return demo.block_storage
 
 

@@ -124,7 +124,7 @@ def test_quota_is_enforced(admin, name):
 
 def test_limits(demo, volume):
     found = {row['Name']: row['Value'] for row in demo.json('limits show --absolute')}
-    assert found.get('maxTotalVolumes', found.get('max_total_volumes')) == 10
+    assert found.get('maxTotalVolumes', found.get('max_total_volumes')) == 500
     assert found.get('totalVolumesUsed', found.get('total_volumes_used')) >= 1
 
 
