@@ -4,4 +4,5 @@
 mod support;
 
 mod cinder;
+mod glance;
 mod keystone;

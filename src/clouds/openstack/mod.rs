@@ -3,6 +3,7 @@
 
 pub mod auth;
 pub mod cinder;
+pub mod glance;
 pub mod keystone;
 pub mod parameter_types;
 pub mod policy;
@@ -21,6 +22,7 @@ pub struct OpenStack {
     pub site: Arc<Site>,
     pub keystone: keystone::Keystone,
     pub cinder: cinder::Cinder,
+    pub glance: glance::Glance,
 }
 
 /// What makes one OpenStack cloud differ from another: configuration, no state.
@@ -32,7 +34,7 @@ pub struct Site {
 
 /// The services of this kind of cloud.
 pub fn services() -> Vec<Arc<dyn Mounted>> {
-    vec![Arc::new(keystone::service()), Arc::new(cinder::service())]
+    vec![Arc::new(keystone::service()), Arc::new(cinder::service()), Arc::new(glance::service())]
 }
 
 impl OpenStack {
@@ -56,10 +58,11 @@ impl Cloud for OpenStack {
 
     /// Taken apart without `..`, so that a service that is forgotten here does not compile.
     fn tables(&mut self) -> Vec<(&'static str, &'static str, &mut dyn AnyTable)> {
-        let OpenStack { site: _, keystone, cinder } = self;
+        let OpenStack { site: _, keystone, cinder, glance } = self;
         let mut tables = vec![];
         tables.extend(keystone.tables().into_iter().map(|(name, table)| ("keystone", name, table)));
         tables.extend(cinder.tables().into_iter().map(|(name, table)| ("cinder", name, table)));
+        tables.extend(glance.tables().into_iter().map(|(name, table)| ("glance", name, table)));
         tables
     }
 }

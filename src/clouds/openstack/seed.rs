@@ -8,7 +8,7 @@ use super::keystone::regions::Region;
 use super::keystone::roles::{Implication, Role};
 use super::keystone::services::Service;
 use super::keystone::users::User;
-use super::{OpenStack, Site, cinder};
+use super::{OpenStack, Site, cinder, glance};
 use crate::engine::Id;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
@@ -28,6 +28,7 @@ pub fn seeded(site: Site) -> OpenStack {
     let admin = Assignment::new(Actor::User(id("user", "admin")), Target::System, &id("role", "admin"), false);
     os.keystone.assignments.insert(admin);
     catalog(&mut os);
+    glance::images::seed(&mut os, installed());
     cinder::types::seed(&mut os, installed());
     cinder::group_types::seed(&mut os, installed());
     cinder::manageable::seed(&mut os);
@@ -128,9 +129,10 @@ fn role(os: &mut OpenStack, name: &str, options: Value) -> Id {
 }
 
 /// Type, name and description of a service, the service of ours behind it, and what follows its address.
-const CATALOG: [(&str, &str, &str, &str, &str); 3] = [
+const CATALOG: [(&str, &str, &str, &str, &str); 4] = [
     ("identity", "keystone", "", "keystone", "/v3"),
     ("block-storage", "cinder", "Cinder Block Storage Service", "cinder", "/v3/%(project_id)s"),
+    ("image", "glance", "", "glance", ""),
     ("volumev3", "cinderv3", "Cinder Block Storage Service V3", "cinder", "/v3/%(project_id)s"),
 ];
 

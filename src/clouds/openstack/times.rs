@@ -7,6 +7,10 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy)]
 pub struct Micros(pub DateTime<Utc>);
 
+/// `2030-01-01T12:00:00.123456`: Cinder's records before they have been in the database.
+#[derive(Clone, Copy)]
+pub struct MicrosExact(pub DateTime<Utc>);
+
 /// `2030-01-01T12:00:00.000000Z`: Keystone's tokens, which hold whole seconds too.
 #[derive(Clone, Copy)]
 pub struct MicrosZ(pub DateTime<Utc>);
@@ -31,6 +35,13 @@ fn date_and_time(at: DateTime<Utc>) -> String {
 impl Serialize for Micros {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{}.000000", date_and_time(self.0)))
+    }
+}
+
+impl Serialize for MicrosExact {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let micros = self.0.timestamp_subsec_micros() % 1_000_000;
+        serializer.collect_str(&format_args!("{}.{micros:06}", date_and_time(self.0)))
     }
 }
 

@@ -17,8 +17,14 @@ pub fn too_large() -> Problem {
 
 pub fn refuse(call: &Call, problem: &Problem) -> Response {
     let title = match problem.status {
+        401 => "Unauthorized",
+        403 => "Forbidden",
         404 => "Not Found",
+        405 => "Method Not Allowed",
+        409 => "Conflict",
         413 => "Request Entity Too Large",
+        415 => "Unsupported Media Type",
+        500 => "Internal Server Error",
         _ => "Bad Request",
     };
     let (status, message) = (format!("{} {title}", problem.status), &problem.message);

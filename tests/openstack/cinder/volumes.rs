@@ -1,7 +1,8 @@
 //! Volumes.
 
 use crate::support::Cloud;
-use serde_json::json;
+use nephos::engine::Range;
+use serde_json::{Value, json};
 
 /// An available volume; its path.
 pub fn volume(cloud: &Cloud, size: u32) -> String {
@@ -66,4 +67,210 @@ fn a_restored_snapshot_undoes_what_came_after() {
     let volume = volume(&cloud, 1);
     cloud.live.restore(before);
     assert_eq!(cloud.get("cinder", &volume).send().status, 404);
+}
+
+/// A volume made of `body`; its path.
+fn made(cloud: &Cloud, body: Value) -> String {
+    let answer = cloud.post("cinder", "/v3/volumes", json!({"volume": body})).version("volume 3.47").send();
+    assert_eq!(answer.status, 202, "{}", answer.text);
+    format!("/v3/volumes/{}", answer.body["volume"]["id"].as_str().unwrap())
+}
+
+fn show(cloud: &Cloud, path: &str) -> Value {
+    cloud.get("cinder", path).version("volume 3.71").send().body["volume"].clone()
+}
+
+fn image(cloud: &Cloud, name: &str) -> Value {
+    cloud.get("glance", &format!("/v2/images?name={name}")).send().body["images"][0].clone()
+}
+
+#[test]
+fn a_volume_from_an_image_is_downloaded_and_can_be_booted() {
+    let cloud = Cloud::new();
+    let image = image(&cloud, "Debian 12");
+    let path = made(&cloud, json!({"size": 1, "imageRef": image["id"]}));
+    let slowly = Range { low_ms: 60_000, high_ms: 60_000 };
+    let slow = cloud.live.write(|world| {
+        world.timing_mut().set("cinder.volume.download", slowly);
+        Ok::<_, ()>(())
+    });
+    assert!(slow.is_ok());
+    assert_eq!(
+        (&show(&cloud, &path)["status"], &show(&cloud, &path)["bootable"]),
+        (&json!("creating"), &json!("false"))
+    );
+    cloud.pass(1);
+    assert_eq!(show(&cloud, &path)["status"], "downloading");
+    cloud.pass(60);
+    let volume = show(&cloud, &path);
+    assert_eq!((&volume["status"], &volume["bootable"]), (&json!("available"), &json!("true")));
+    assert_eq!(volume["volume_image_metadata"]["image_id"], image["id"]);
+    assert_eq!(volume["volume_image_metadata"]["checksum"], image["checksum"]);
+}
+
+#[test]
+fn a_clone_keeps_what_its_source_has_and_is_no_smaller() {
+    let cloud = Cloud::new();
+    let source = made(&cloud, json!({"size": 2, "image_id": image(&cloud, "Debian 12")["id"]}));
+    cloud.pass(2);
+    let id = source.rsplit('/').next().unwrap();
+    let clone = made(&cloud, json!({"source_volid": id}));
+    cloud.pass(1);
+    let volume = show(&cloud, &clone);
+    assert_eq!(
+        (&volume["size"], &volume["bootable"], &volume["source_volid"]),
+        (&json!(2), &json!("true"), &json!(id))
+    );
+    assert_eq!(volume["volume_image_metadata"]["image_name"], "Debian 12");
+    let small = cloud.post("cinder", "/v3/volumes", json!({"volume": {"source_volid": id, "size": 1}})).send();
+    assert_eq!(small.status, 400);
+    assert!(small.message().starts_with("Invalid input received: Volume size '1'GB cannot be smaller"));
+}
+
+#[test]
+fn what_a_volume_is_made_from_must_be_there_and_be_one() {
+    let cloud = Cloud::new();
+    let nowhere = "0badc0de-0000-4000-8000-000000000bad";
+    let volume = volume(&cloud, 1);
+    let id = volume.rsplit('/').next().unwrap();
+    let image = image(&cloud, "Debian 12")["id"].clone();
+    let cases = [
+        (json!({"size": 1, "snapshot_id": nowhere}), 404, format!("Snapshot {nowhere} could not be found.")),
+        (json!({"size": 1, "source_volid": nowhere}), 404, format!("Volume {nowhere} could not be found.")),
+        (
+            json!({"size": 1, "imageRef": nowhere}),
+            400,
+            "Invalid image identifier or unable to access requested image.".into(),
+        ),
+        (json!({"size": 1, "volume_type": "none"}), 404, "Volume type with name none could not be found.".into()),
+        (json!({"size": 1, "availability_zone": "mars"}), 400, "Availability zone 'mars' is invalid.".into()),
+        (
+            json!({"size": 1, "source_volid": id, "imageRef": image}),
+            400,
+            "Invalid input received: May specify only one of backup, imageRef, snapshot, source volume".into(),
+        ),
+    ];
+    for (body, status, message) in cases {
+        let answer = cloud.post("cinder", "/v3/volumes", json!({"volume": body})).send();
+        assert_eq!((answer.status, answer.message()), (status, message.as_str()));
+    }
+}
+
+#[test]
+fn a_volume_with_snapshots_goes_with_them_or_not_at_all() {
+    let cloud = Cloud::new();
+    let volume = volume(&cloud, 1);
+    let id = volume.rsplit('/').next().unwrap();
+    let snapshot = json!({"snapshot": {"volume_id": id}});
+    assert_eq!(cloud.post("cinder", "/v3/snapshots", snapshot).send().status, 202);
+    cloud.pass(1);
+    assert_eq!(cloud.delete("cinder", &volume).send().status, 400);
+    assert_eq!(
+        cloud.delete("cinder", &format!("{volume}?cascade=x")).send().message(),
+        "Value 'x' for 'cascade' is not a boolean."
+    );
+    assert_eq!(cloud.delete("cinder", &format!("{volume}?cascade=true")).send().status, 202);
+    assert_eq!(show(&cloud, &volume)["status"], "deleting");
+    cloud.pass(1);
+    assert_eq!(cloud.get("cinder", &volume).send().status, 404);
+    assert_eq!(cloud.get("cinder", "/v3/snapshots").send().body["snapshots"], json!([]));
+    let quota = cloud.get("cinder", "/v3/{project}/limits").send().body["limits"]["absolute"].clone();
+    assert_eq!((&quota["totalGigabytesUsed"], &quota["totalVolumesUsed"]), (&json!(0), &json!(0)));
+}
+
+#[test]
+fn only_administrators_delete_by_force() {
+    let cloud = Cloud::new();
+    let volume = volume(&cloud, 1);
+    let ask =
+        |user: &str| cloud.delete("cinder", &format!("{volume}?force=true")).user(user).version("volume 3.23").send();
+    assert_eq!(ask("demo").status, 403);
+    assert_eq!(ask("admin").status, 202);
+}
+
+#[test]
+fn a_failed_creation_is_an_error_that_is_explained() {
+    let cloud = Cloud::new();
+    super::faults::fail(&cloud, "cinder.volume.create");
+    let volume = volume(&cloud, 1);
+    assert_eq!(show(&cloud, &volume)["status"], "error");
+    let messages = cloud.get("cinder", "/v3/messages").version("volume 3.3").send().body;
+    assert_eq!(messages["messages"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn other_projects_volumes_do_not_exist() {
+    let cloud = Cloud::new();
+    let admins = cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": 1}})).user("admin").send();
+    let path = format!("/v3/volumes/{}", admins.body["volume"]["id"].as_str().unwrap());
+    cloud.pass(1);
+    assert_eq!(cloud.get("cinder", &path).send().status, 404);
+    assert_eq!(cloud.put("cinder", &path, json!({"volume": {"name": "mine"}})).send().status, 404);
+    assert_eq!(cloud.delete("cinder", &path).send().status, 404);
+    assert_eq!(cloud.get("cinder", &path).user("admin").send().status, 200);
+}
+
+#[test]
+fn the_view_grows_with_the_microversion() {
+    let cloud = Cloud::new();
+    let volume = volume(&cloud, 1);
+    for (version, field) in [
+        ("3.12", "group_id"),
+        ("3.47", "service_uuid"),
+        ("3.47", "shared_targets"),
+        ("3.62", "volume_type_id"),
+        ("3.64", "consumes_quota"),
+    ] {
+        let at = |version: &str| {
+            let body = cloud.get("cinder", &volume).version(&format!("volume {version}")).send().body;
+            body["volume"].as_object().unwrap().contains_key(field)
+        };
+        let (major, minor) = version.split_once('.').unwrap();
+        assert!(!at(version), "{field} at {version}");
+        assert!(at(&format!("{major}.{}", minor.parse::<u16>().unwrap() + 1)), "{field} after {version}");
+    }
+}
+
+#[test]
+fn names_and_metadata_change() {
+    let cloud = Cloud::new();
+    let volume = volume(&cloud, 1);
+    let update = json!({"volume": {"name": " new ", "description": null, "metadata": {"a": "b"}}});
+    let answer = cloud.put("cinder", &volume, update).send();
+    assert_eq!((answer.status, &answer.body["volume"]["name"]), (200, &json!("new")));
+    let metadata = format!("{volume}/metadata");
+    let both = cloud.post("cinder", &metadata, json!({"metadata": {"c": "d"}})).send();
+    assert_eq!(both.body, json!({"metadata": {"a": "b", "c": "d"}}));
+    let one = cloud.put("cinder", &format!("{metadata}/a"), json!({"meta": {"a": "x"}})).send();
+    assert_eq!(one.body, json!({"meta": {"a": "x"}}));
+    assert_eq!(cloud.delete("cinder", &format!("{metadata}/c")).send().status, 200);
+    let gone = cloud.delete("cinder", &format!("{metadata}/c")).send();
+    assert!(gone.message().ends_with("has no metadata with key c."));
+    assert_eq!(show(&cloud, &volume)["metadata"], json!({"a": "x"}));
+}
+
+#[test]
+fn metadata_that_changed_meanwhile_is_not_replaced() {
+    let cloud = Cloud::new();
+    let path = format!("{}/metadata", volume(&cloud, 1));
+    let listed = cloud.get("cinder", &path).version("volume 3.15").send();
+    let etag = listed.header("etag").unwrap().to_owned();
+    assert_eq!(listed.text, "{\"metadata\": {}}");
+    let replace = |value: &str| {
+        let body = json!({"metadata": {"a": value}});
+        cloud.put("cinder", &path, body).version("volume 3.15").header("If-Match", &etag).send().status
+    };
+    assert_eq!((replace("1"), replace("2")), (200, 412));
+}
+
+#[test]
+fn what_a_volume_keeps_of_its_image_can_be_changed() {
+    let cloud = Cloud::new();
+    let action = format!("{}/action", volume(&cloud, 1));
+    let act = |body: Value| cloud.post("cinder", &action, body).send();
+    let set = act(json!({"os-set_image_metadata": {"metadata": {"kernel_id": "k"}}}));
+    assert_eq!((set.status, &set.body), (200, &json!({"metadata": {"kernel_id": "k"}})));
+    assert_eq!(act(json!({"os-show_image_metadata": null})).body, set.body);
+    assert_eq!(act(json!({"os-unset_image_metadata": {"key": "kernel_id"}})).status, 200);
+    assert_eq!(act(json!({"os-unset_image_metadata": {"key": "kernel_id"}})).status, 404);
 }

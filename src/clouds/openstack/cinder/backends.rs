@@ -30,3 +30,12 @@ pub fn place(wanted: Option<&str>) -> Option<Id> {
     let fits = |name: &&&str| wanted.is_none_or(|wanted| wanted == **name);
     NAMES.iter().find(fits).map(|name| volume_host(name))
 }
+
+/// The id of the service that keeps volumes on `host`.
+pub fn service_uuid(host: &str) -> Option<&'static str> {
+    SERVICES.iter().find(|(name, _)| without_pool(host) == &*service_host(name)).map(|(_, uuid)| *uuid)
+}
+
+/// The ids of the backends' services.
+const SERVICES: &[(&str, &str)] =
+    &[("lvmdriver-1", "5c1f8a4e-0d3e-4b63-8f0c-5d1b7f6a2e11"), ("lvmdriver-2", "5c1f8a4e-0d3e-4b63-8f0c-5d1b7f6a2e12")];

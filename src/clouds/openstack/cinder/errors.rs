@@ -7,6 +7,7 @@ mod quotas;
 mod services;
 mod snapshots;
 mod types;
+mod volumes;
 
 pub use backups::*;
 pub use groups::*;
@@ -15,6 +16,7 @@ pub use quotas::*;
 pub use services::*;
 pub use snapshots::*;
 pub use types::*;
+pub use volumes::*;
 
 use crate::engine::{Problem, Version};
 
@@ -162,22 +164,4 @@ pub fn invalid_time_operator(operator: &str) -> Problem {
 
 pub fn invalid_time(text: &str) -> Problem {
     bad_request(format!("Invalid {text} value"))
-}
-
-// -- volumes ------------------------------------------------------------------------------------
-
-pub fn volume_not_found(id: &str) -> Problem {
-    not_found(format!("Volume {id} could not be found."))
-}
-
-pub fn invalid_volume_to_delete() -> Problem {
-    invalid_volume(
-        "Volume status must be available or error or error_restoring or error_extending or error_managing and must \
-         not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from \
-         snapshots after volume transfer.",
-    )
-}
-
-pub fn invalid_volume(reason: impl AsRef<str>) -> Problem {
-    bad_request(format!("Invalid volume: {}", reason.as_ref()))
 }

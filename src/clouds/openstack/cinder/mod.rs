@@ -119,6 +119,9 @@ pub fn service() -> Service<OpenStack> {
     let resources = [
         versions::OPERATIONS,
         volumes::OPERATIONS,
+        volumes::metadata::OPERATIONS,
+        volumes::encryption::OPERATIONS,
+        volumes::image_metadata::OPERATIONS,
         volumes::actions::OPERATIONS,
         quotas::sets::OPERATIONS,
         quotas::classes::OPERATIONS,

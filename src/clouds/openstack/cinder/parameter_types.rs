@@ -25,6 +25,8 @@ const STANDARD_NO_PAD: GeneralPurpose = GeneralPurpose::new(
 /// Formats of the schemas: a name and what fits it.
 pub const FORMATS: Formats = &[
     ("uuid", is_uuid_like),
+    // A text column of MySQL holds 65535 bytes.
+    ("mysql_text", |text| text.len() <= 65_535),
     ("name_non_mandatory_remove_white_spaces", |text| text.trim().chars().count() <= 255),
     ("description_non_mandatory_remove_white_spaces", |text| text.trim().chars().count() <= 255),
     ("base64", |text| decode_base64(text).is_some()),
@@ -284,7 +286,63 @@ impl JsonSchema for MetadataOrNull {
     }
 }
 
-/// `extra_specs`, which is what metadata is that may not be null.
+/// A description that is trimmed; it may be null.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Description(pub Option<String>);
+
+impl<'de> Deserialize<'de> for Description {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Description(Option::<String>::deserialize(deserializer)?.map(|text| text.trim().to_owned())))
+    }
+}
+
+impl JsonSchema for Description {
+    fn schema_name() -> Cow<'static, str> {
+        "description".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": ["string", "null"], "format": "description_non_mandatory_remove_white_spaces"})
+    }
+}
+
+/// `availability_zone`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct ZoneName(pub Option<String>);
+
+impl JsonSchema for ZoneName {
+    fn schema_name() -> Cow<'static, str> {
+        "availability_zone".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": ["string", "null"], "minLength": 1, "maxLength": 255})
+    }
+}
+
+/// `optional_boolean`, as it was sent: true, false, one of the words for them, or null.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct OptionalBoolean(pub Value);
+
+impl JsonSchema for OptionalBoolean {
+    fn schema_name() -> Cow<'static, str> {
+        "optional_boolean".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({"oneOf": [Boolean::json_schema(generator), {"type": "null"}]})
+    }
+}
+
+/// `extra_specs`: names and values of up to 255 characters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(transparent)]
 pub struct Metadata(pub Map<String, Value>);
@@ -301,6 +359,74 @@ impl JsonSchema for Metadata {
             "type": "object",
             "patternProperties": {"^[a-zA-Z0-9-_:. /]{1,255}$": {"type": "string", "maxLength": 255}},
             "additionalProperties": false,
+        })
+    }
+}
+
+/// `extra_specs` with exactly one name in it.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct OneMetadata(pub Map<String, Value>);
+
+impl JsonSchema for OneMetadata {
+    fn schema_name() -> Cow<'static, str> {
+        "metadata_restricted_properties".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Metadata::json_schema(generator);
+        schema.insert("minProperties".into(), 1.into());
+        schema.insert("maxProperties".into(), 1.into());
+        schema
+    }
+}
+
+/// `image_metadata`: values may be as long as the database's texts.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct ImageMetadata(pub Map<String, Value>);
+
+impl JsonSchema for ImageMetadata {
+    fn schema_name() -> Cow<'static, str> {
+        "image_metadata".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "object",
+            "patternProperties": {"^[a-zA-Z0-9-_:. /]{1,255}$": {"type": "string", "format": "mysql_text"}},
+            "additionalProperties": false,
+        })
+    }
+}
+
+/// `OS-SCH-HNT:scheduler_hints`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct SchedulerHints(pub Option<Map<String, Value>>);
+
+impl JsonSchema for SchedulerHints {
+    fn schema_name() -> Cow<'static, str> {
+        "scheduler_hints".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let uuid = json_schema!({"type": "string", "format": "uuid"});
+        let uuids = json_schema!({"oneOf": [uuid, {"type": "array", "items": uuid, "uniqueItems": true}]});
+        json_schema!({
+            "type": ["object", "null"],
+            "properties": {
+                "local_to_instance": OptionalUuid::json_schema(generator),
+                "different_host": uuids,
+                "same_host": uuids,
+                "query": {"type": ["string", "object"]},
+            },
         })
     }
 }

@@ -1,21 +1,24 @@
 //! Volumes: disks that are created, grown and deleted over time.
 
 pub mod actions;
+mod create;
+pub mod delete;
+pub mod encryption;
+pub mod image_metadata;
 pub mod list;
+pub mod metadata;
 mod status;
 mod transitions;
+mod update;
 pub mod view;
 
 pub use status::{AttachStatus, Status};
 pub use transitions::{TRANSITIONS, becomes, create_failed, created, deleted};
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
-use super::parameter_types::{Name, SizeGib};
-use super::{errors, policy, quotas};
-use crate::engine::{Answer, Blob, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, post};
+use super::{attachments, errors, policy, quotas, snapshots};
+use crate::engine::{self, Answer, Blob, Call, Id, Operation, Problem, Response, Row, Sim, get, post, put};
 use chrono::{DateTime, Utc};
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -23,9 +26,17 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/volumes", "cinder.volume.list", list::list).policy("volume:get_all"),
     get("/volumes/detail", "cinder.volume.list_detail", list::list_detail).policy("volume:get_all"),
     get("/volumes/summary", "cinder.volume.summary", list::summary).policy("volume:get_all").since(3, 12),
-    post("/volumes", "cinder.volume.create", create).takes::<CreateRequest>().answers(202).policy("volume:create"),
+    post("/volumes", "cinder.volume.create", create::create)
+        .takes::<create::CreateRequest>()
+        .answers(202)
+        .policy_on_target("volume:create"),
     get("/volumes/{volume_id}", "cinder.volume.show", show).policy_on_target("volume:get"),
-    delete("/volumes/{volume_id}", "cinder.volume.delete", remove).answers(202).policy_on_target("volume:delete"),
+    put("/volumes/{volume_id}", "cinder.volume.update", update::update)
+        .takes::<update::UpdateRequest>()
+        .policy_on_target("volume:update"),
+    engine::delete("/volumes/{volume_id}", "cinder.volume.delete", delete::remove)
+        .answers(202)
+        .policy_on_target("volume:delete"),
 ];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -104,6 +115,32 @@ impl Row for Volume {
     }
 }
 
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let volume = find(call, os, call.param("volume_id"))?;
+    Ok(Response::one("volume", |o| view::detail(o, volume, os, call)))
+}
+
+/// Takes a volume out of the world, with its attachments and snapshots, and gives back what it used.
+pub fn destroy(os: &mut OpenStack, id: &Id) {
+    let Some(volume) = os.cinder.volumes.get(id) else { return };
+    let type_name = volume.type_name(os);
+    let attached: Vec<Id> = attachments::of_volume(os, id).map(|one| one.id.clone()).collect();
+    for attachment in &attached {
+        os.cinder.attachments.remove(attachment);
+    }
+    let taken: Vec<Id> = snapshots::of_volume(os, id).map(|one| one.id.clone()).collect();
+    for snapshot in &taken {
+        snapshots::forget(os, snapshot);
+    }
+    if let Some(volume) = os.cinder.volumes.remove(id)
+        && volume.consumes_quota
+        && !matches!(volume.status, Status::ErrorManaging | Status::ErrorManagingDeleting)
+    {
+        let amounts = [("volumes", 1), ("gigabytes", i64::from(volume.size_gib))];
+        quotas::release(os, &volume.project, type_name.as_deref(), &amounts);
+    }
+}
+
 impl Volume {
     /// A volume that is about to be made for the caller: blank, detached, and not placed yet.
     pub fn new(call: &Call, sim: &mut Sim, size_gib: u32) -> Volume {
@@ -140,83 +177,12 @@ impl Volume {
             updated: None,
         }
     }
-}
 
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct CreateRequest {
-    volume: CreateVolume,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[schemars(extend("x-from" = {"3.53": {"additionalProperties": false}}))]
-struct CreateVolume {
-    name: Given<Name>,
-    description: Given<Name>,
-    metadata: Option<Map<String, Value>>,
-    size: Option<SizeGib>,
-}
-
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let asked = call.body::<CreateRequest>()?.volume;
-    let size = asked.size.ok_or_else(|| errors::invalid_body(errors::MALFORMED.into()))?;
-    quotas::charge(os, &call.project(), None, &[("volumes", 1), ("gigabytes", i64::from(size.0))])?;
-    let id = sim.uuid();
-    os.cinder.volumes.insert(Volume {
-        id: id.clone(),
-        project: call.project(),
-        user: call.user(),
-        name: asked.name.0.and_then(|name| name.0),
-        description: asked.description.0.and_then(|text| text.0),
-        size_gib: size.0,
-        status: Status::Creating,
-        attach_status: AttachStatus::Detached,
-        doing: Some(Doing::Create { from: Source::Nothing }),
-        previous_status: None,
-        availability_zone: "nova".into(),
-        volume_type: None,
-        snapshot_id: None,
-        source_volume_id: None,
-        group_id: None,
-        group_snapshot_id: None,
-        host: None,
-        bootable: false,
-        multiattach: false,
-        encryption_key_id: None,
-        migration_status: None,
-        name_id: None,
-        replication_status: None,
-        consumes_quota: true,
-        metadata: asked.metadata.unwrap_or_default(),
-        admin_metadata: Map::new(),
-        image_metadata: Map::new(),
-        content: None,
-        created: sim.now(),
-        updated: None,
-    });
-    sim.later("cinder.volume.create", &id);
-    let volume = find(call, os, &id)?;
-    Ok(Response::one("volume", |o| view::detail(o, volume, os, call)))
-}
-
-fn show(call: &Call, os: &OpenStack) -> Answer {
-    let volume = find(call, os, call.param("volume_id"))?;
-    policy::enforce(call, &[("project_id", &volume.project)])?;
-    Ok(Response::one("volume", |o| view::detail(o, volume, os, call)))
-}
-
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let volume = find(call, os, call.param("volume_id"))?;
-    policy::enforce(call, &[("project_id", &volume.project)])?;
-    if !matches!(volume.status, Status::Available | Status::Error | Status::ErrorDeleting | Status::ErrorExtending) {
-        return Err(errors::invalid_volume_to_delete());
+    /// The name of the volume's type, under which it is charged.
+    pub fn type_name(&self, os: &OpenStack) -> Option<String> {
+        let volume_type = self.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id));
+        volume_type.map(|volume_type| volume_type.name.clone())
     }
-    let id = volume.id.clone();
-    if let Some(volume) = os.cinder.volumes.get_mut(&id) {
-        volume.status = Status::Deleting;
-    }
-    sim.later("cinder.volume.delete", &id);
-    Ok(Response::empty())
 }
 
 /// A volume that the caller may see: of the own project, or any for an administrator. To everybody

@@ -1,25 +1,111 @@
-//! What happens to volumes after the answer.
+//! What happens to volumes after the answer (cinder/volume/flows/manager/create_volume.py).
 
-use super::super::super::OpenStack;
-use super::super::{backends, quotas};
-use super::{Doing, Status, Volume};
-use crate::engine::{Id, Sim, Transition, transition};
+use super::super::backends;
+use super::super::messages::{self, About, Action, Detail};
+use super::{Doing, Source, Status, Volume, destroy};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::glance::images::Image;
+use crate::engine::{Blob, Id, Sim, Transition, transition};
+use serde_json::{Map, Value, json};
 
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[
     transition("cinder.volume.create", created, create_failed),
+    transition("cinder.volume.download", downloaded, download_failed),
     transition("cinder.volume.extend", extended, extend_failed),
     transition("cinder.volume.delete", deleted, delete_failed),
 ];
 
 pub fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let Some(volume) = os.cinder.volumes.get(id).filter(|volume| volume.status == Status::Creating) else { return };
+    let volume_type = volume.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id));
+    let wanted = volume_type.and_then(|volume_type| volume_type.backend_name());
+    let Some(host) = volume.host.clone().or_else(|| backends::place(wanted)) else {
+        messages::note(os, sim, About::Volume, id, Action::SCHEDULE_ALLOCATE_VOLUME, Detail::NO_BACKEND_AVAILABLE);
+        return becomes(os, sim, id, Status::Creating, |volume| (volume.status, volume.doing) = (Status::Error, None));
+    };
+    let from = match &volume.doing {
+        Some(Doing::Create { from }) => from.clone(),
+        _ => Source::Nothing,
+    };
+    if let Source::Image(_) = from {
+        becomes(os, sim, id, Status::Creating, |volume| volume.status = Status::Downloading);
+        return sim.later("cinder.volume.download", id);
+    }
+    let (content, image_metadata) = inherited(os, &from);
     becomes(os, sim, id, Status::Creating, |volume| {
-        (volume.status, volume.doing) = (Status::Available, None);
-        volume.host = volume.host.take().or_else(|| backends::place(None));
+        (volume.status, volume.doing, volume.host) = (Status::Available, None, Some(host));
+        volume.content = content;
+        volume.image_metadata = image_metadata;
     });
 }
 
+/// What a volume has of what it was made from: the bytes, and what that kept of its image.
+fn inherited(os: &OpenStack, from: &Source) -> (Option<Blob>, Map<String, Value>) {
+    let volume = |id: &Id| os.cinder.volumes.get(id);
+    match from {
+        Source::Volume(id) => {
+            volume(id).map(|source| (source.content.clone(), source.image_metadata.clone())).unwrap_or_default()
+        }
+        Source::Snapshot(id) => {
+            let Some(snapshot) = os.cinder.snapshots.get(id) else { return Default::default() };
+            let metadata = volume(&snapshot.volume).map(|source| source.image_metadata.clone()).unwrap_or_default();
+            (snapshot.content.clone(), metadata)
+        }
+        Source::Backup(id) => (os.cinder.backups.get(id).and_then(|backup| backup.content.clone()), Map::new()),
+        Source::Nothing | Source::Image(_) => Default::default(),
+    }
+}
+
 pub fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    if os.cinder.volumes.get(id).is_some_and(|volume| volume.status == Status::Creating) {
+        messages::note(os, sim, About::Volume, id, Action::CREATE_VOLUME_FROM_BACKEND, Detail::DRIVER_FAILED_CREATE);
+    }
     becomes(os, sim, id, Status::Creating, |volume| (volume.status, volume.doing) = (Status::Error, None));
+}
+
+/// The image is on the volume, which keeps what describes it, and can be booted from.
+fn downloaded(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let Some(Doing::Create { from: Source::Image(image) }) =
+        os.cinder.volumes.get(id).and_then(|one| one.doing.clone())
+    else {
+        return;
+    };
+    let Some(image) = os.glance.images.get(&image) else { return download_failed(os, sim, id, "the image is gone") };
+    let (content, metadata) = (image.content.clone(), kept_of(image));
+    becomes(os, sim, id, Status::Downloading, |volume| {
+        (volume.status, volume.doing, volume.bootable) = (Status::Available, None, true);
+        volume.content = content;
+        volume.image_metadata = metadata;
+    });
+}
+
+/// What a volume keeps of its image, as text.
+pub fn kept_of(image: &Image) -> Map<String, Value> {
+    let mut metadata = Map::new();
+    metadata.insert("signature_verified".into(), json!("False"));
+    metadata.insert("image_id".into(), json!(image.id));
+    for (key, value) in [
+        ("image_name", image.name.clone()),
+        ("checksum", image.checksum.clone()),
+        ("container_format", image.container_format.clone()),
+        ("disk_format", image.disk_format.clone()),
+        ("min_disk", Some(image.min_disk.to_string())),
+        ("min_ram", Some(image.min_ram.to_string())),
+        ("size", image.size.map(|size| size.to_string())),
+    ] {
+        if let Some(value) = value {
+            metadata.insert(key.into(), json!(value));
+        }
+    }
+    metadata.extend(image.properties.clone());
+    metadata
+}
+
+fn download_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    if os.cinder.volumes.get(id).is_some_and(|volume| volume.status == Status::Downloading) {
+        messages::note(os, sim, About::Volume, id, Action::COPY_IMAGE_TO_VOLUME, Detail::UNKNOWN_ERROR);
+    }
+    becomes(os, sim, id, Status::Downloading, |volume| (volume.status, volume.doing) = (Status::Error, None));
 }
 
 fn extended(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
@@ -38,11 +124,9 @@ fn extend_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
 }
 
 pub fn deleted(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
-    if os.cinder.volumes.get(id).is_none_or(|volume| volume.status != Status::Deleting) {
-        return;
-    }
-    if let Some(volume) = os.cinder.volumes.remove(id) {
-        quotas::release(os, &volume.project, None, &[("volumes", 1), ("gigabytes", i64::from(volume.size_gib))]);
+    let deleting = |volume: &Volume| matches!(volume.status, Status::Deleting | Status::ErrorManagingDeleting);
+    if os.cinder.volumes.get(id).is_some_and(deleting) {
+        destroy(os, id);
     }
 }
 

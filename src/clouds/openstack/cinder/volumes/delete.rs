@@ -1,0 +1,76 @@
+//! Deleting volumes, with their snapshots and by force (`API.delete` in cinder/volume/api.py).
+
+use super::super::{errors, policy, snapshots, strict_bool};
+use super::{AttachStatus, Status, Volume, destroy, find};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+
+pub fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let flag = |name: &str| call.query(name).map_or(Ok(false), |text| strict_bool(name, text));
+    let cascade = flag("cascade")?;
+    let force = call.since(3, 23) && flag("force")?;
+    let volume = find(call, os, call.param("volume_id"))?;
+    let target = [("project_id", &*volume.project)];
+    if force {
+        policy::enforce_rule(call, "volume:force_delete", &target)?;
+    }
+    policy::enforce(call, &target)?;
+    let id = volume.id.clone();
+    begin(call, os, sim, &id, cascade, force)?;
+    Ok(Response::empty())
+}
+
+/// Begins to delete a volume, if its state allows it. With `force` the status does not matter.
+pub fn begin(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    id: &Id,
+    cascade: bool,
+    force: bool,
+) -> Result<(), Problem> {
+    let Some(volume) = os.cinder.volumes.get(id) else { return Ok(()) };
+    if volume.host.is_none() {
+        // No backend knows of it.
+        destroy(os, id);
+        return Ok(());
+    }
+    if !is_idle(volume, force) || !snapshots_allow(call, os, volume, cascade, force) {
+        return Err(errors::invalid_volume_to_delete(force));
+    }
+    let taken: Vec<Id> = snapshots::of_volume(os, id).map(|snapshot| snapshot.id.clone()).collect();
+    for snapshot in &taken {
+        if let Some(snapshot) = os.cinder.snapshots.get_mut(snapshot) {
+            snapshot.status = snapshots::Status::Deleting;
+        }
+    }
+    if let Some(volume) = os.cinder.volumes.get_mut(id) {
+        let managing = volume.status == Status::ErrorManaging;
+        volume.status = if managing { Status::ErrorManagingDeleting } else { Status::Deleting };
+        volume.updated = Some(sim.now());
+    }
+    sim.later("cinder.volume.delete", id);
+    Ok(())
+}
+
+fn is_idle(volume: &Volume, force: bool) -> bool {
+    let idle = matches!(
+        volume.status,
+        Status::Available | Status::Error | Status::ErrorRestoring | Status::ErrorExtending | Status::ErrorManaging
+    );
+    let migrating = !matches!(volume.migration_status.as_deref(), None | Some("deleting" | "error" | "success"));
+    (idle || force) && !migrating && volume.attach_status != AttachStatus::Attached && volume.group_id.is_none()
+}
+
+fn snapshots_allow(call: &Call, os: &OpenStack, volume: &Volume, cascade: bool, force: bool) -> bool {
+    let mut taken = snapshots::of_volume(os, &volume.id);
+    if !cascade {
+        return taken.next().is_none();
+    }
+    taken.all(|snapshot| {
+        use snapshots::Status::{Available, Deleting, Error};
+        let idle = matches!(snapshot.status, Available | Error | Deleting);
+        let own = policy::is_admin(call) || snapshot.project == volume.project;
+        snapshot.group_snapshot.is_none() && (force || (idle && own))
+    })
+}

@@ -1,0 +1,45 @@
+//! How a volume is encrypted: `GET /volumes/{volume_id}/encryption`.
+
+use super::super::{errors, policy};
+use super::{Volume, find};
+use crate::clouds::openstack::{OpenStack, python};
+use crate::engine::{Answer, Call, Operation, Response, get};
+use serde_json::{Map, Value, json};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/volumes/{volume_id}/encryption", "cinder.volume.list_encryption", list)
+        .policy_on_target("volume_extension:volume_encryption_metadata"),
+    get("/volumes/{volume_id}/encryption/{key}", "cinder.volume.show_encryption", show)
+        .policy_on_target("volume_extension:volume_encryption_metadata"),
+];
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let volume = find(call, os, call.param("volume_id"))?;
+    policy::enforce(call, &[("project_id", &volume.project)])?;
+    let encryption = encryption(os, volume);
+    Ok(Response::object(|o| encryption.iter().for_each(|(key, value)| o.set(key, value))))
+}
+
+/// One value, as bare text. A key that is not there is a server error upstream; here it is not found.
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let volume = find(call, os, call.param("volume_id"))?;
+    policy::enforce(call, &[("project_id", &volume.project)])?;
+    match encryption(os, volume).get(call.param("key")) {
+        Some(Value::Null) => Ok(Response::empty()),
+        Some(value) => Ok(Response::text("text/html; charset=UTF-8", python::str(value))),
+        None => Err(errors::no_such_encryption_item()),
+    }
+}
+
+fn encryption(os: &OpenStack, volume: &Volume) -> Map<String, Value> {
+    let mut values = Map::new();
+    values.insert("encryption_key_id".into(), json!(volume.encryption_key_id));
+    let of_type = volume.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id));
+    if let Some(encryption) = of_type.and_then(|one| one.encryption.as_ref()) {
+        values.insert("control_location".into(), json!(encryption.control_location));
+        values.insert("cipher".into(), json!(encryption.cipher));
+        values.insert("key_size".into(), json!(encryption.key_size));
+        values.insert("provider".into(), json!(encryption.provider));
+    }
+    values
+}

@@ -1,0 +1,98 @@
+//! What a volume keeps of its image: three actions (cinder/api/contrib/volume_image_metadata.py).
+
+use super::super::parameter_types::ImageMetadata;
+use super::super::{errors, policy};
+use super::find;
+use super::metadata::allows_change;
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Operation, Response, Sim, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+const PATH: &str = "/volumes/{volume_id}/action";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post(PATH, "cinder.volume.set_image_metadata", set)
+        .action("os-set_image_metadata")
+        .takes::<SetRequest>()
+        .policy_on_target("volume_extension:volume_image_metadata:set"),
+    post(PATH, "cinder.volume.unset_image_metadata", unset)
+        .action("os-unset_image_metadata")
+        .takes::<UnsetRequest>()
+        .policy_on_target("volume_extension:volume_image_metadata:remove"),
+    post(PATH, "cinder.volume.show_image_metadata", show)
+        .action("os-show_image_metadata")
+        .takes::<ShowRequest>()
+        .policy_on_target("volume:get"),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SetRequest {
+    #[serde(rename = "os-set_image_metadata")]
+    set: SetImageMetadata,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SetImageMetadata {
+    metadata: ImageMetadata,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UnsetRequest {
+    #[serde(rename = "os-unset_image_metadata")]
+    unset: UnsetImageMetadata,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UnsetImageMetadata {
+    #[schemars(length(min = 1, max = 255))]
+    key: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ShowRequest {
+    #[serde(rename = "os-show_image_metadata")]
+    #[allow(dead_code, reason = "whatever is sent along is passed over")]
+    show: Value,
+}
+
+fn set(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let metadata = call.body::<SetRequest>()?.set.metadata.0;
+    let volume = find(call, os, call.param("volume_id"))?;
+    policy::enforce(call, &[("project_id", &volume.project)])?;
+    allows_change(volume, "Updating")?;
+    let id = volume.id.clone();
+    if let Some(volume) = os.cinder.volumes.get_mut(&id) {
+        volume.image_metadata.extend(metadata);
+        volume.updated = Some(sim.now());
+    }
+    let volume = find(call, os, &id)?;
+    Ok(Response::object(|o| o.set("metadata", &volume.image_metadata)))
+}
+
+fn unset(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let key = call.body::<UnsetRequest>()?.unset.key;
+    let volume = find(call, os, call.param("volume_id"))?;
+    policy::enforce(call, &[("project_id", &volume.project)])?;
+    if !volume.image_metadata.contains_key(&key) {
+        return Err(errors::image_metadata_not_found(&volume.id));
+    }
+    allows_change(volume, "Deleting")?;
+    let id = volume.id.clone();
+    if let Some(volume) = os.cinder.volumes.get_mut(&id) {
+        volume.image_metadata.shift_remove(&key);
+        volume.updated = Some(sim.now());
+    }
+    Ok(Response::empty())
+}
+
+fn show(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let volume = find(call, os, call.param("volume_id"))?;
+    Ok(Response::object(|o| o.set("metadata", &volume.image_metadata)))
+}
