@@ -44,6 +44,11 @@ impl<T> std::ops::Deref for Given<T> {
     }
 }
 
+/// `uuidutils.is_uuid_like`: dashes and braces don't matter.
+pub fn is_uuid_like(text: &str) -> bool {
+    uuid::Uuid::parse_str(text.trim().trim_matches(['{', '}'])).is_ok()
+}
+
 /// A boolean as oslo's `strutils.bool_from_string(strict=True)` takes it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Flag(pub bool);

@@ -3,6 +3,7 @@
 
 use super::{errors, groups, snapshots};
 use crate::clouds::openstack::parameter_types::Flag;
+pub use crate::clouds::openstack::parameter_types::is_uuid_like;
 use crate::engine::{Formats, Id};
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -44,11 +45,6 @@ pub const FORMATS: Formats = &[
 /// Upstream holds the status of a group, too, against the statuses that its snapshots have.
 fn is_group_status(text: &str) -> bool {
     groups::Status::named(text).is_some_and(|status| status != groups::Status::InUse)
-}
-
-/// `uuidutils.is_uuid_like`: dashes and braces don't matter.
-pub fn is_uuid_like(text: &str) -> bool {
-    uuid::Uuid::parse_str(text.trim().trim_matches(['{', '}'])).is_ok()
 }
 
 /// Base64 as Python's `b64decode` takes it: what is not of its alphabet is passed over, and what comes

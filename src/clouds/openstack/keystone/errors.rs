@@ -122,3 +122,12 @@ pub fn malformed_expiry() -> Problem {
 pub fn access_rule_in_use() -> Problem {
     forbidden_because("May not delete access rule in use")
 }
+
+pub fn registered_limit_in_use(id: &str) -> Problem {
+    let reason = "because there are project limits associated with it";
+    forbidden_because(format!("Unable to update or delete registered limit {id} {reason}."))
+}
+
+pub fn limit_of_nothing() -> Problem {
+    forbidden_because("Unable to create a limit that has no corresponding registered limit.")
+}

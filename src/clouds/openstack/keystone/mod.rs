@@ -11,12 +11,14 @@ pub mod endpoints;
 pub mod errors;
 pub mod groups;
 mod lazy_validation;
+pub mod limits;
 mod own_scopes;
 pub mod parameter_types;
 pub mod passwords;
 pub mod policy;
 pub mod projects;
 pub mod regions;
+pub mod registered_limits;
 pub mod roles;
 pub mod services;
 pub mod tokens;
@@ -24,8 +26,9 @@ pub mod trusts;
 pub mod users;
 pub mod versions;
 
+use super::parameter_types::is_uuid_like;
 use super::{OpenStack, auth, violations};
-use crate::engine::{AnyTable, Call, Caller, Dialect, Problem, Response, Service, Table};
+use crate::engine::{AnyTable, Call, Caller, Dialect, Formats, Problem, Response, Service, Table};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
@@ -48,6 +51,8 @@ pub struct Keystone {
     pub access_rules: Table<access_rules::AccessRule>,
     pub credentials: Table<credentials::Credential>,
     pub trusts: Table<trusts::Trust>,
+    pub registered_limits: Table<registered_limits::RegisteredLimit>,
+    pub limits: Table<limits::Limit>,
 }
 
 impl Keystone {
@@ -70,6 +75,8 @@ impl Keystone {
             access_rules,
             credentials,
             trusts,
+            registered_limits,
+            limits,
         } = self;
         vec![
             ("projects", projects),
@@ -88,6 +95,8 @@ impl Keystone {
             ("access_rules", access_rules),
             ("credentials", credentials),
             ("trusts", trusts),
+            ("registered_limits", registered_limits),
+            ("limits", limits),
         ]
     }
 }
@@ -104,6 +113,8 @@ pub fn service() -> Service<OpenStack> {
         ec2_credentials::OPERATIONS,
         ec2tokens::OPERATIONS,
         trusts::OPERATIONS,
+        registered_limits::OPERATIONS,
+        limits::OPERATIONS,
     ];
     Service::new("keystone", &Speaks, &["/v3"], &resources).limits_bodies_to(114_688)
 }
@@ -139,6 +150,10 @@ impl Dialect<OpenStack> for Speaks {
         }
         let json = serde_json::from_slice(&call.bytes).map_err(|_| errors::malformed_json())?;
         if matches!(json, Value::Object(_)) { Ok(json) } else { Err(errors::malformed_json()) }
+    }
+
+    fn formats(&self) -> Formats {
+        &[("uuid", is_uuid_like)]
     }
 
     fn invalid(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {

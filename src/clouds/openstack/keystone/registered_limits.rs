@@ -1,0 +1,240 @@
+//! Registered limits: how much of a service's resource a project may have unless a limit of its own says
+//! otherwise. Keystone keeps them for the services; nothing here counts.
+
+use super::super::OpenStack;
+use super::super::parameter_types::Given;
+use super::collections::{Collection, link};
+use super::errors;
+use super::parameter_types::Name;
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+const ONE: &str = "/registered_limits/{registered_limit_id}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/registered_limits", "keystone.registered_limit.list", list).policy("identity:list_registered_limits"),
+    post("/registered_limits", "keystone.registered_limit.create", create)
+        .takes::<CreateRequest>()
+        .answers(201)
+        .policy("identity:create_registered_limits"),
+    get(ONE, "keystone.registered_limit.show", show).policy("identity:get_registered_limit"),
+    patch(ONE, "keystone.registered_limit.update", update)
+        .takes::<UpdateRequest>()
+        .policy("identity:update_registered_limit"),
+    delete(ONE, "keystone.registered_limit.delete", remove).policy("identity:delete_registered_limit"),
+];
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RegisteredLimit {
+    pub id: Id,
+    pub service: Id,
+    pub region: Option<Id>,
+    pub resource_name: String,
+    pub default_limit: i32,
+    pub description: Option<String>,
+}
+
+impl Row for RegisteredLimit {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.service
+    }
+}
+
+/// A limit: -1 is none.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[schemars(inline, extend("minimum" = -1, "maximum" = i32::MAX, "format" = "int32"))]
+pub struct LimitNumber(pub i32);
+
+#[derive(Clone, Deserialize, JsonSchema)]
+#[schemars(inline, extend("format" = "uuid"))]
+pub struct ServiceId(pub String);
+
+/// The id of a region, or null.
+#[derive(Clone, Default, Deserialize, JsonSchema)]
+#[schemars(inline, extend("minLength" = 1, "maxLength" = 255))]
+pub struct RegionId(pub Option<String>);
+
+/// At most 255 characters, or null.
+#[derive(Clone, Default, Deserialize, JsonSchema)]
+#[schemars(inline, extend("maxLength" = 255))]
+pub struct LimitDescription(pub Option<String>);
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    #[schemars(length(min = 1))]
+    registered_limits: Vec<Created>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("x-unknown-first" = true))]
+struct Created {
+    service_id: ServiceId,
+    #[serde(default)]
+    region_id: Given<RegionId>,
+    resource_name: Name,
+    default_limit: LimitNumber,
+    #[serde(default)]
+    description: Given<LimitDescription>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("x-unknown-first" = true))]
+struct UpdateRequest {
+    registered_limit: Updated,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Updated {
+    #[serde(default)]
+    service_id: Given<ServiceId>,
+    #[serde(default)]
+    region_id: Given<RegionId>,
+    #[serde(default)]
+    resource_name: Given<Name>,
+    #[serde(default)]
+    default_limit: Given<LimitNumber>,
+    #[serde(default)]
+    description: Given<LimitDescription>,
+}
+
+fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o RegisteredLimit, Problem> {
+    let found = os.keystone.registered_limits.get(id);
+    found.ok_or_else(|| errors::not_found(format!("Could not find registered limit for {id}.")))
+}
+
+/// 400 if what a limit names is not there: `kind` is `limit` or `registered_limit`.
+pub fn names_what_exists(
+    os: &OpenStack,
+    kind: &str,
+    service: Option<&str>,
+    region: Option<&str>,
+) -> Result<(), Problem> {
+    if service.is_some_and(|id| !os.keystone.services.contains(id)) {
+        return Err(errors::expecting("service_id", kind));
+    }
+    if region.is_some_and(|id| !os.keystone.regions.contains(id)) {
+        return Err(errors::expecting("region_id", kind));
+    }
+    Ok(())
+}
+
+/// The registered limit of a resource in a region; there is at most one.
+pub fn of_resource<'o>(
+    os: &'o OpenStack,
+    service: &str,
+    region: Option<&str>,
+    resource: &str,
+) -> Option<&'o RegisteredLimit> {
+    let mut of_service = os.keystone.registered_limits.of(service);
+    of_service.find(|one| one.region.as_deref() == region && one.resource_name == resource)
+}
+
+/// 403 while projects have limits of their own that stand on it.
+fn is_unused(os: &OpenStack, registered: &RegisteredLimit) -> Result<(), Problem> {
+    let stands_on_it = |limit: &super::limits::Limit| {
+        limit.service == registered.service
+            && limit.region == registered.region
+            && limit.resource_name == registered.resource_name
+    };
+    if os.keystone.limits.all().any(stands_on_it) {
+        return Err(errors::registered_limit_in_use(&registered.id));
+    }
+    Ok(())
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let asked = |name: &str, value: &str| call.query(name).is_none_or(|asked| asked == value);
+    let limits = os.keystone.registered_limits.all().rev().filter(|one| {
+        asked("service_id", &one.service)
+            && asked("region_id", one.region.as_deref().unwrap_or_default())
+            && asked("resource_name", &one.resource_name)
+    });
+    Ok(Collection::new(call, "registered_limits").show(limits, |o, one| view(o, call, one)))
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let mut made = vec![];
+    for asked in call.body::<CreateRequest>()?.registered_limits {
+        let region = asked.region_id.0.unwrap_or_default().0;
+        let (service, resource) = (asked.service_id.0, asked.resource_name.0);
+        names_what_exists(os, "registered_limit", Some(&service), region.as_deref())?;
+        if of_resource(os, &service, region.as_deref(), &resource).is_some() {
+            return Err(errors::conflict("registered_limit", "Duplicate entry"));
+        }
+        let limit = RegisteredLimit {
+            id: sim.hex_id(),
+            service: service.into(),
+            region: region.map(Id::from),
+            resource_name: resource,
+            default_limit: asked.default_limit.0,
+            description: asked.description.0.unwrap_or_default().0,
+        };
+        made.push(os.keystone.registered_limits.insert(limit).clone());
+    }
+    Ok(Response::many("registered_limits", &made, |o, one| view(o, call, one)))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let limit = find(os, call.param("registered_limit_id"))?;
+    Ok(Response::one("registered_limit", |o| view(o, call, limit)))
+}
+
+fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let asked = call.body::<UpdateRequest>()?.registered_limit;
+    let service = asked.service_id.as_ref().map(|service| service.0.as_str());
+    let region = asked.region_id.as_ref().map(|region| region.0.as_deref());
+    names_what_exists(os, "registered_limit", service, region.flatten())?;
+    let limit = find(os, call.param("registered_limit_id"))?;
+    let mut changed = limit.clone();
+    if let Some(service) = service {
+        changed.service = service.into();
+    }
+    if let Some(region) = region {
+        changed.region = region.map(Id::from);
+    }
+    if let Some(name) = asked.resource_name.0 {
+        changed.resource_name = name.0;
+    }
+    let moves = (&changed.service, &changed.region, &changed.resource_name)
+        != (&limit.service, &limit.region, &limit.resource_name);
+    if moves {
+        is_unused(os, limit)?;
+        if of_resource(os, &changed.service, changed.region.as_deref(), &changed.resource_name).is_some() {
+            return Err(errors::conflict("registered_limit", "Duplicate entry"));
+        }
+    }
+    if let Some(number) = asked.default_limit.0 {
+        changed.default_limit = number.0;
+    }
+    if let Some(description) = asked.description.0 {
+        changed.description = description.0;
+    }
+    let limit = os.keystone.registered_limits.insert(changed).clone();
+    Ok(Response::one("registered_limit", |o| view(o, call, &limit)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let limit = find(os, call.param("registered_limit_id"))?;
+    is_unused(os, limit)?;
+    let id = limit.id.clone();
+    os.keystone.registered_limits.remove(&id);
+    Ok(Response::empty())
+}
+
+fn view(o: &mut Object, call: &Call, limit: &RegisteredLimit) {
+    o.set("id", &limit.id);
+    o.set("service_id", &limit.service);
+    o.set("region_id", &limit.region);
+    o.set("resource_name", &limit.resource_name);
+    o.set("default_limit", limit.default_limit);
+    o.set("description", &limit.description);
+    link(o, call, &format!("/registered_limits/{}", limit.id));
+}
