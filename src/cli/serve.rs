@@ -63,7 +63,7 @@ impl Serve {
             }
         };
         greet(&app);
-        if let Err(error) = actix_web::rt::System::new().block_on(app.clone().serve()) {
+        if let Err(error) = crate::http::run(app.clone().serve()) {
             eprintln!("nephos: {error}");
             return ExitCode::FAILURE;
         }

@@ -24,6 +24,11 @@ pub struct Mount {
 /// Everything that answers, by port; of a port's mounts the one with the longest prefix that fits.
 pub type Ports = BTreeMap<u16, Vec<Mount>>;
 
+/// Runs what serves until it ends, in the runtime that the listeners need.
+pub fn run<T>(serving: impl Future<Output = T>) -> T {
+    actix_web::rt::System::new().block_on(serving)
+}
+
 /// Listens on all ports of `bind` until the process is told to stop. `ready` runs once every port listens.
 pub async fn serve(bind: &str, ports: Ports, ready: impl FnOnce()) -> io::Result<()> {
     let ports: Arc<Ports> = Arc::new(ports);

@@ -59,11 +59,8 @@ const RULES: &[(&str, Scopes, &str)] = &[
     ("token_subject", ANY, "user_id:%(target.token.user_id)s"),
     ("admin_or_token_subject", ANY, "rule:admin_required or rule:token_subject"),
     ("service_admin_or_token_subject", ANY, "rule:service_or_admin or rule:token_subject"),
-    (
-        "domain_managed_target_role",
-        ANY,
-        "'manager':%(target.role.name)s or 'member':%(target.role.name)s or 'reader':%(target.role.name)s",
-    ),
+    ("domain_managed_target_role", ANY,
+     "'manager':%(target.role.name)s or 'member':%(target.role.name)s or 'reader':%(target.role.name)s"),
     // access rule
     ("identity:get_access_rule", NO_DOMAIN, "(role:reader and system_scope:all) or user_id:%(target.user.id)s"),
     ("identity:list_access_rules", NO_DOMAIN, "(role:reader and system_scope:all) or user_id:%(target.user.id)s"),
@@ -76,16 +73,10 @@ const RULES: &[(&str, Scopes, &str)] = &[
     ("identity:list_access_token_roles", PROJECT, ADMIN),
     ("identity:delete_access_token", PROJECT, ADMIN),
     // application credential
-    (
-        "identity:get_application_credential",
-        NO_DOMAIN,
-        "(rule:admin_required) or (role:reader and system_scope:all) or rule:owner",
-    ),
-    (
-        "identity:list_application_credentials",
-        NO_DOMAIN,
-        "(rule:admin_required) or (role:reader and system_scope:all) or rule:owner",
-    ),
+    ("identity:get_application_credential", NO_DOMAIN,
+     "(rule:admin_required) or (role:reader and system_scope:all) or rule:owner"),
+    ("identity:list_application_credentials", NO_DOMAIN,
+     "(rule:admin_required) or (role:reader and system_scope:all) or rule:owner"),
     ("identity:create_application_credential", PROJECT, "user_id:%(user_id)s"),
     ("identity:delete_application_credential", NO_DOMAIN, "rule:admin_or_owner"),
     // auth
@@ -100,32 +91,19 @@ const RULES: &[(&str, Scopes, &str)] = &[
     ("identity:update_consumer", NO_DOMAIN, ADMIN),
     ("identity:delete_consumer", NO_DOMAIN, ADMIN),
     // credential
-    (
-        "identity:get_credential",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or user_id:%(target.credential.user_id)s",
-    ),
-    (
-        "identity:list_credentials",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or user_id:%(target.credential.user_id)s",
-    ),
+    ("identity:get_credential", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or user_id:%(target.credential.user_id)s"),
+    ("identity:list_credentials", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or user_id:%(target.credential.user_id)s"),
     ("identity:create_credential", ANY, "(rule:admin_required) or user_id:%(target.credential.user_id)s"),
     ("identity:update_credential", ANY, "(rule:admin_required) or user_id:%(target.credential.user_id)s"),
     ("identity:delete_credential", ANY, "(rule:admin_required) or user_id:%(target.credential.user_id)s"),
     // domain
-    (
-        "identity:get_domain",
-        ANY,
-        "rule:admin_required or (role:reader and system_scope:all) or token.domain.id:%(target.domain.id)s or \
-         token.project.domain.id:%(target.domain.id)s",
-    ),
-    (
-        "identity:list_domains",
-        ANY,
-        "rule:admin_required or (role:reader and system_scope:all) or (role:reader and \
-         domain_id:%(target.domain.id)s)",
-    ),
+    ("identity:get_domain", ANY,
+     "rule:admin_required or (role:reader and system_scope:all) or token.domain.id:%(target.domain.id)s or \
+         token.project.domain.id:%(target.domain.id)s"),
+    ("identity:list_domains", ANY,
+     "rule:admin_required or (role:reader and system_scope:all) or (role:reader and domain_id:%(target.domain.id)s)"),
     ("identity:create_domain", NO_DOMAIN, ADMIN),
     ("identity:update_domain", NO_DOMAIN, ADMIN),
     ("identity:delete_domain", NO_DOMAIN, ADMIN),
@@ -137,26 +115,14 @@ const RULES: &[(&str, Scopes, &str)] = &[
     ("identity:delete_domain_config", NO_DOMAIN, ADMIN),
     ("identity:get_domain_config_default", NO_DOMAIN, ADMIN_OR_SYSTEM_READER),
     // ec2 credential
-    (
-        "identity:ec2_get_credential",
-        NO_DOMAIN,
-        "(rule:admin_required) or (role:reader and system_scope:all) or user_id:%(target.credential.user_id)s",
-    ),
-    (
-        "identity:ec2_list_credentials",
-        NO_DOMAIN,
-        "(rule:admin_required) or (role:reader and system_scope:all) or rule:owner",
-    ),
-    (
-        "identity:ec2_create_credential",
-        NO_DOMAIN,
-        "(rule:admin_required) or (role:member and user_id:%(target.credential.user_id)s)",
-    ),
-    (
-        "identity:ec2_delete_credential",
-        NO_DOMAIN,
-        "(rule:admin_required) or (role:member and user_id:%(target.credential.user_id)s)",
-    ),
+    ("identity:ec2_get_credential", NO_DOMAIN,
+     "(rule:admin_required) or (role:reader and system_scope:all) or user_id:%(target.credential.user_id)s"),
+    ("identity:ec2_list_credentials", NO_DOMAIN,
+     "(rule:admin_required) or (role:reader and system_scope:all) or rule:owner"),
+    ("identity:ec2_create_credential", NO_DOMAIN,
+     "(rule:admin_required) or (role:member and user_id:%(target.credential.user_id)s)"),
+    ("identity:ec2_delete_credential", NO_DOMAIN,
+     "(rule:admin_required) or (role:member and user_id:%(target.credential.user_id)s)"),
     // ec2tokens
     ("identity:ec2tokens_validate", ANY, "rule:service_or_admin"),
     // endpoint
@@ -178,29 +144,21 @@ const RULES: &[(&str, Scopes, &str)] = &[
     ("identity:add_endpoint_group_to_project", NO_DOMAIN, ADMIN),
     ("identity:remove_endpoint_group_from_project", NO_DOMAIN, ADMIN),
     // grant
-    (
-        "identity:check_grant",
-        ANY,
-        "(rule:admin_required) or ((role:reader and system_scope:all) or ((role:reader and \
+    ("identity:check_grant", ANY,
+     "(rule:admin_required) or ((role:reader and system_scope:all) or ((role:reader and \
          domain_id:%(target.user.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:reader and \
          domain_id:%(target.user.domain_id)s and domain_id:%(target.domain.id)s) or (role:reader and \
          domain_id:%(target.group.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:reader and \
          domain_id:%(target.group.domain_id)s and domain_id:%(target.domain.id)s)) and \
-         (domain_id:%(target.role.domain_id)s or None:%(target.role.domain_id)s))",
-    ),
-    (
-        "identity:list_grants",
-        ANY,
-        "(rule:admin_required) or ((role:reader and system_scope:all) or (role:reader and \
+         (domain_id:%(target.role.domain_id)s or None:%(target.role.domain_id)s))"),
+    ("identity:list_grants", ANY,
+     "(rule:admin_required) or ((role:reader and system_scope:all) or (role:reader and \
          domain_id:%(target.user.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:reader and \
          domain_id:%(target.user.domain_id)s and domain_id:%(target.domain.id)s) or (role:reader and \
          domain_id:%(target.group.domain_id)s and domain_id:%(target.project.domain_id)s) or (role:reader and \
-         domain_id:%(target.group.domain_id)s and domain_id:%(target.domain.id)s))",
-    ),
-    (
-        "identity:create_grant",
-        ANY,
-        "(rule:admin_required) or ((role:admin and domain_id:%(target.user.domain_id)s and \
+         domain_id:%(target.group.domain_id)s and domain_id:%(target.domain.id)s))"),
+    ("identity:create_grant", ANY,
+     "(rule:admin_required) or ((role:admin and domain_id:%(target.user.domain_id)s and \
          domain_id:%(target.project.domain_id)s) or (role:admin and domain_id:%(target.user.domain_id)s and \
          domain_id:%(target.domain.id)s) or (role:admin and domain_id:%(target.group.domain_id)s and \
          domain_id:%(target.project.domain_id)s) or (role:admin and domain_id:%(target.group.domain_id)s and \
@@ -208,13 +166,10 @@ const RULES: &[(&str, Scopes, &str)] = &[
          None:%(target.role.domain_id)s) or ((role:manager and domain_id:%(target.user.domain_id)s and \
          domain_id:%(target.project.domain_id)s) or (role:manager and domain_id:%(target.user.domain_id)s and \
          domain_id:%(target.domain.id)s) or (role:manager and domain_id:%(target.group.domain_id)s and \
-         domain_id:%(target.project.domain_id)s) or (role:manager and domain_id:%(target.group.domain_id)s \
-         and domain_id:%(target.domain.id)s)) and rule:domain_managed_target_role",
-    ),
-    (
-        "identity:revoke_grant",
-        ANY,
-        "(rule:admin_required) or ((role:admin and domain_id:%(target.user.domain_id)s and \
+         domain_id:%(target.project.domain_id)s) or (role:manager and domain_id:%(target.group.domain_id)s and \
+         domain_id:%(target.domain.id)s)) and rule:domain_managed_target_role"),
+    ("identity:revoke_grant", ANY,
+     "(rule:admin_required) or ((role:admin and domain_id:%(target.user.domain_id)s and \
          domain_id:%(target.project.domain_id)s) or (role:admin and domain_id:%(target.user.domain_id)s and \
          domain_id:%(target.domain.id)s) or (role:admin and domain_id:%(target.group.domain_id)s and \
          domain_id:%(target.project.domain_id)s) or (role:admin and domain_id:%(target.group.domain_id)s and \
@@ -222,9 +177,8 @@ const RULES: &[(&str, Scopes, &str)] = &[
          None:%(target.role.domain_id)s) or ((role:manager and domain_id:%(target.user.domain_id)s and \
          domain_id:%(target.project.domain_id)s) or (role:manager and domain_id:%(target.user.domain_id)s and \
          domain_id:%(target.domain.id)s) or (role:manager and domain_id:%(target.group.domain_id)s and \
-         domain_id:%(target.project.domain_id)s) or (role:manager and domain_id:%(target.group.domain_id)s \
-         and domain_id:%(target.domain.id)s)) and rule:domain_managed_target_role",
-    ),
+         domain_id:%(target.project.domain_id)s) or (role:manager and domain_id:%(target.group.domain_id)s and \
+         domain_id:%(target.domain.id)s)) and rule:domain_managed_target_role"),
     ("identity:list_system_grants_for_user", NO_DOMAIN, ADMIN_OR_SYSTEM_READER),
     ("identity:check_system_grant_for_user", NO_DOMAIN, ADMIN_OR_SYSTEM_READER),
     ("identity:create_system_grant_for_user", NO_DOMAIN, ADMIN),
@@ -234,63 +188,33 @@ const RULES: &[(&str, Scopes, &str)] = &[
     ("identity:create_system_grant_for_group", NO_DOMAIN, ADMIN),
     ("identity:revoke_system_grant_for_group", NO_DOMAIN, ADMIN),
     // group
-    (
-        "identity:get_group",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
-         domain_id:%(target.group.domain_id)s)",
-    ),
-    (
-        "identity:list_groups",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
-         domain_id:%(target.group.domain_id)s)",
-    ),
-    (
-        "identity:list_groups_for_user",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
-         domain_id:%(target.user.domain_id)s) or user_id:%(user_id)s",
-    ),
-    (
-        "identity:create_group",
-        ANY,
-        "(rule:admin_required) or (role:manager and domain_id:%(target.group.domain_id)s)",
-    ),
-    (
-        "identity:update_group",
-        ANY,
-        "(rule:admin_required) or (role:manager and domain_id:%(target.group.domain_id)s)",
-    ),
-    (
-        "identity:delete_group",
-        ANY,
-        "(rule:admin_required) or (role:manager and domain_id:%(target.group.domain_id)s)",
-    ),
-    (
-        "identity:list_users_in_group",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
-         domain_id:%(target.group.domain_id)s)",
-    ),
-    (
-        "identity:remove_user_from_group",
-        ANY,
-        "(rule:admin_required) or (role:manager and domain_id:%(target.group.domain_id)s and \
-         domain_id:%(target.user.domain_id)s)",
-    ),
-    (
-        "identity:check_user_in_group",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
-         domain_id:%(target.group.domain_id)s and domain_id:%(target.user.domain_id)s)",
-    ),
-    (
-        "identity:add_user_to_group",
-        ANY,
-        "(rule:admin_required) or (role:manager and domain_id:%(target.group.domain_id)s and \
-         domain_id:%(target.user.domain_id)s)",
-    ),
+    ("identity:get_group", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
+         domain_id:%(target.group.domain_id)s)"),
+    ("identity:list_groups", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
+         domain_id:%(target.group.domain_id)s)"),
+    ("identity:list_groups_for_user", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
+         domain_id:%(target.user.domain_id)s) or user_id:%(user_id)s"),
+    ("identity:create_group", ANY,
+     "(rule:admin_required) or (role:manager and domain_id:%(target.group.domain_id)s)"),
+    ("identity:update_group", ANY,
+     "(rule:admin_required) or (role:manager and domain_id:%(target.group.domain_id)s)"),
+    ("identity:delete_group", ANY,
+     "(rule:admin_required) or (role:manager and domain_id:%(target.group.domain_id)s)"),
+    ("identity:list_users_in_group", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
+         domain_id:%(target.group.domain_id)s)"),
+    ("identity:remove_user_from_group", ANY,
+     "(rule:admin_required) or (role:manager and domain_id:%(target.group.domain_id)s and \
+         domain_id:%(target.user.domain_id)s)"),
+    ("identity:check_user_in_group", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
+         domain_id:%(target.group.domain_id)s and domain_id:%(target.user.domain_id)s)"),
+    ("identity:add_user_to_group", ANY,
+     "(rule:admin_required) or (role:manager and domain_id:%(target.group.domain_id)s and \
+         domain_id:%(target.user.domain_id)s)"),
     // identity provider
     ("identity:create_identity_provider", NO_DOMAIN, ADMIN),
     ("identity:list_identity_providers", NO_DOMAIN, ADMIN_OR_SYSTEM_READER),
@@ -306,13 +230,10 @@ const RULES: &[(&str, Scopes, &str)] = &[
     ("identity:check_implied_role", NO_DOMAIN, ADMIN_OR_SYSTEM_READER),
     // limit
     ("identity:get_limit_model", ANY, ""),
-    (
-        "identity:get_limit",
-        ANY,
-        "rule:admin_required or (role:reader and system_scope:all) or (domain_id:%(target.limit.domain.id)s \
-         or domain_id:%(target.limit.project.domain_id)s) or (project_id:%(target.limit.project_id)s and not \
-         None:%(target.limit.project_id)s)",
-    ),
+    ("identity:get_limit", ANY,
+     "rule:admin_required or (role:reader and system_scope:all) or (domain_id:%(target.limit.domain.id)s or \
+         domain_id:%(target.limit.project.domain_id)s) or (project_id:%(target.limit.project_id)s and not \
+         None:%(target.limit.project_id)s)"),
     ("identity:list_limits", ANY, ""),
     ("identity:create_limits", NO_DOMAIN, ADMIN),
     ("identity:update_limit", NO_DOMAIN, ADMIN),
@@ -342,81 +263,45 @@ const RULES: &[(&str, Scopes, &str)] = &[
     ("identity:get_policy_for_endpoint", NO_DOMAIN, ADMIN_OR_SYSTEM_READER),
     ("identity:list_endpoints_for_policy", NO_DOMAIN, ADMIN_OR_SYSTEM_READER),
     // project
-    (
-        "identity:get_project",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
+    ("identity:get_project", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
          domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s) or \
-         project_id:%(target.project.id)s",
-    ),
-    (
-        "identity:list_projects",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
-         domain_id:%(target.domain_id)s)",
-    ),
-    (
-        "identity:list_user_projects",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
-         domain_id:%(target.user.domain_id)s) or user_id:%(target.user.id)s",
-    ),
-    (
-        "identity:create_project",
-        ANY,
-        "(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not \
-         None:%(target.project.domain_id)s)",
-    ),
-    (
-        "identity:update_project",
-        ANY,
-        "(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not \
-         None:%(target.project.domain_id)s)",
-    ),
-    (
-        "identity:delete_project",
-        ANY,
-        "(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not \
-         None:%(target.project.domain_id)s)",
-    ),
-    (
-        "identity:list_project_tags",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
+         project_id:%(target.project.id)s"),
+    ("identity:list_projects", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
+         domain_id:%(target.domain_id)s)"),
+    ("identity:list_user_projects", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
+         domain_id:%(target.user.domain_id)s) or user_id:%(target.user.id)s"),
+    ("identity:create_project", ANY,
+     "(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not \
+         None:%(target.project.domain_id)s)"),
+    ("identity:update_project", ANY,
+     "(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not \
+         None:%(target.project.domain_id)s)"),
+    ("identity:delete_project", ANY,
+     "(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not \
+         None:%(target.project.domain_id)s)"),
+    ("identity:list_project_tags", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
          domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s) or \
-         project_id:%(target.project.id)s",
-    ),
-    (
-        "identity:get_project_tag",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
+         project_id:%(target.project.id)s"),
+    ("identity:get_project_tag", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
          domain_id:%(target.project.domain_id)s and not None:%(target.project.domain_id)s) or \
-         project_id:%(target.project.id)s",
-    ),
-    (
-        "identity:update_project_tags",
-        ANY,
-        "(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not \
-         None:%(target.project.domain_id)s)",
-    ),
-    (
-        "identity:create_project_tag",
-        ANY,
-        "(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not \
-         None:%(target.project.domain_id)s)",
-    ),
-    (
-        "identity:delete_project_tags",
-        ANY,
-        "(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not \
-         None:%(target.project.domain_id)s)",
-    ),
-    (
-        "identity:delete_project_tag",
-        ANY,
-        "(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not \
-         None:%(target.project.domain_id)s)",
-    ),
+         project_id:%(target.project.id)s"),
+    ("identity:update_project_tags", ANY,
+     "(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not \
+         None:%(target.project.domain_id)s)"),
+    ("identity:create_project_tag", ANY,
+     "(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not \
+         None:%(target.project.domain_id)s)"),
+    ("identity:delete_project_tags", ANY,
+     "(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not \
+         None:%(target.project.domain_id)s)"),
+    ("identity:delete_project_tag", ANY,
+     "(rule:admin_required) or (role:manager and domain_id:%(target.project.domain_id)s and not \
+         None:%(target.project.domain_id)s)"),
     // project endpoint
     ("identity:list_projects_for_endpoint", NO_DOMAIN, ADMIN_OR_SYSTEM_READER),
     ("identity:add_endpoint_to_project", NO_DOMAIN, ADMIN),
@@ -444,17 +329,11 @@ const RULES: &[(&str, Scopes, &str)] = &[
     // revoke event
     ("identity:list_revoke_events", NO_DOMAIN, "rule:service_or_admin"),
     // role
-    (
-        "identity:get_role",
-        ANY,
-        "(rule:admin_required or (role:reader and system_scope:all)) or (role:manager and \
-         rule:domain_managed_target_role)",
-    ),
-    (
-        "identity:list_roles",
-        ANY,
-        "(rule:admin_required or (role:reader and system_scope:all)) or (role:manager and not domain_id:None)",
-    ),
+    ("identity:get_role", ANY,
+     "(rule:admin_required or (role:reader and system_scope:all)) or (role:manager and \
+         rule:domain_managed_target_role)"),
+    ("identity:list_roles", ANY,
+     "(rule:admin_required or (role:reader and system_scope:all)) or (role:manager and not domain_id:None)"),
     ("identity:create_role", NO_DOMAIN, ADMIN),
     ("identity:update_role", NO_DOMAIN, ADMIN),
     ("identity:delete_role", NO_DOMAIN, ADMIN),
@@ -464,18 +343,12 @@ const RULES: &[(&str, Scopes, &str)] = &[
     ("identity:update_domain_role", NO_DOMAIN, ADMIN),
     ("identity:delete_domain_role", NO_DOMAIN, ADMIN),
     // role assignment
-    (
-        "identity:list_role_assignments",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
-         domain_id:%(target.domain_id)s)",
-    ),
-    (
-        "identity:list_role_assignments_for_tree",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
-         domain_id:%(target.domain_id)s)",
-    ),
+    ("identity:list_role_assignments", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
+         domain_id:%(target.domain_id)s)"),
+    ("identity:list_role_assignments_for_tree", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
+         domain_id:%(target.domain_id)s)"),
     // s3tokens
     ("identity:s3tokens_validate", ANY, "rule:service_or_admin"),
     // service
@@ -492,11 +365,8 @@ const RULES: &[(&str, Scopes, &str)] = &[
     ("identity:delete_service_provider", NO_DOMAIN, ADMIN),
     // token
     ("identity:check_token", ANY, "rule:admin_required or (role:reader and system_scope:all) or rule:token_subject"),
-    (
-        "identity:validate_token",
-        ANY,
-        "rule:admin_required or (role:reader and system_scope:all) or rule:service_role or rule:token_subject",
-    ),
+    ("identity:validate_token", ANY,
+     "rule:admin_required or (role:reader and system_scope:all) or rule:service_role or rule:token_subject"),
     ("identity:revoke_token", ANY, "rule:admin_required or rule:token_subject"),
     ("identity:revoke_tokens_for_user", NO_DOMAIN, ADMIN),
     // token revocation
@@ -504,65 +374,33 @@ const RULES: &[(&str, Scopes, &str)] = &[
     // trust
     ("identity:create_trust", PROJECT, "user_id:%(target.trust.trustor_user_id)s"),
     ("identity:list_trusts", NO_DOMAIN, ADMIN_OR_SYSTEM_READER),
-    (
-        "identity:list_trusts_for_trustor",
-        NO_DOMAIN,
-        "(rule:admin_required) or (role:reader and system_scope:all or \
-         user_id:%(target.trust.trustor_user_id)s)",
-    ),
-    (
-        "identity:list_trusts_for_trustee",
-        NO_DOMAIN,
-        "(rule:admin_required) or (role:reader and system_scope:all or \
-         user_id:%(target.trust.trustee_user_id)s)",
-    ),
-    (
-        "identity:list_roles_for_trust",
-        NO_DOMAIN,
-        "(rule:admin_required) or (role:reader and system_scope:all or \
-         user_id:%(target.trust.trustor_user_id)s or user_id:%(target.trust.trustee_user_id)s)",
-    ),
-    (
-        "identity:get_role_for_trust",
-        NO_DOMAIN,
-        "(rule:admin_required) or (role:reader and system_scope:all or \
-         user_id:%(target.trust.trustor_user_id)s or user_id:%(target.trust.trustee_user_id)s)",
-    ),
+    ("identity:list_trusts_for_trustor", NO_DOMAIN,
+     "(rule:admin_required) or (role:reader and system_scope:all or user_id:%(target.trust.trustor_user_id)s)"),
+    ("identity:list_trusts_for_trustee", NO_DOMAIN,
+     "(rule:admin_required) or (role:reader and system_scope:all or user_id:%(target.trust.trustee_user_id)s)"),
+    ("identity:list_roles_for_trust", NO_DOMAIN,
+     "(rule:admin_required) or (role:reader and system_scope:all or user_id:%(target.trust.trustor_user_id)s or \
+         user_id:%(target.trust.trustee_user_id)s)"),
+    ("identity:get_role_for_trust", NO_DOMAIN,
+     "(rule:admin_required) or (role:reader and system_scope:all or user_id:%(target.trust.trustor_user_id)s or \
+         user_id:%(target.trust.trustee_user_id)s)"),
     ("identity:delete_trust", NO_DOMAIN, "rule:admin_required or user_id:%(target.trust.trustor_user_id)s"),
-    (
-        "identity:get_trust",
-        NO_DOMAIN,
-        "(rule:admin_required) or (role:reader and system_scope:all or \
-         user_id:%(target.trust.trustor_user_id)s or user_id:%(target.trust.trustee_user_id)s)",
-    ),
+    ("identity:get_trust", NO_DOMAIN,
+     "(rule:admin_required) or (role:reader and system_scope:all or user_id:%(target.trust.trustor_user_id)s or \
+         user_id:%(target.trust.trustee_user_id)s)"),
     // user
-    (
-        "identity:get_user",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
-         token.domain.id:%(target.user.domain_id)s) or user_id:%(target.user.id)s",
-    ),
-    (
-        "identity:list_users",
-        ANY,
-        "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
-         domain_id:%(target.domain_id)s)",
-    ),
+    ("identity:get_user", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
+         token.domain.id:%(target.user.domain_id)s) or user_id:%(target.user.id)s"),
+    ("identity:list_users", ANY,
+     "(rule:admin_required) or (role:reader and system_scope:all) or (role:reader and \
+         domain_id:%(target.domain_id)s)"),
     ("identity:list_projects_for_user", ANY, ""),
     ("identity:list_domains_for_user", ANY, ""),
-    (
-        "identity:create_user",
-        ANY,
-        "(rule:admin_required) or (role:manager and token.domain.id:%(target.user.domain_id)s)",
-    ),
-    (
-        "identity:update_user",
-        ANY,
-        "(rule:admin_required) or (role:manager and token.domain.id:%(target.user.domain_id)s)",
-    ),
-    (
-        "identity:delete_user",
-        ANY,
-        "(rule:admin_required) or (role:manager and token.domain.id:%(target.user.domain_id)s)",
-    ),
+    ("identity:create_user", ANY,
+     "(rule:admin_required) or (role:manager and token.domain.id:%(target.user.domain_id)s)"),
+    ("identity:update_user", ANY,
+     "(rule:admin_required) or (role:manager and token.domain.id:%(target.user.domain_id)s)"),
+    ("identity:delete_user", ANY,
+     "(rule:admin_required) or (role:manager and token.domain.id:%(target.user.domain_id)s)"),
 ];

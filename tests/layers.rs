@@ -1,0 +1,121 @@
+//! What the layers may know of each other, and how every file must be: read from the sources.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// No file is longer.
+const LINES: usize = 500;
+
+struct Source {
+    /// From `src/` on: `engine/world.rs`.
+    path: String,
+    text: String,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = vec![];
+    collect(&root, &mut files);
+    files.sort();
+    let read = |file: PathBuf| {
+        let path = file.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+        Source { path, text: fs::read_to_string(&file).unwrap() }
+    };
+    files.into_iter().map(read).collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+impl Source {
+    /// The lines of code: numbered, without comments and tests.
+    fn code(&self) -> impl Iterator<Item = (usize, &str)> {
+        let lines = self.text.lines().enumerate().take_while(|(_, line)| line.trim() != "#[cfg(test)]");
+        lines.map(|(at, line)| (at + 1, line)).filter(|(_, line)| !line.trim_start().starts_with("//"))
+    }
+
+    /// Where one of the words stands by itself in the code.
+    fn naming(&self, words: &[&str]) -> Vec<String> {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        let names = |line: &str, word: &str| {
+            line.match_indices(word).any(|(at, _)| {
+                let before = line[..at].chars().next_back();
+                let after = line[at + word.len()..].chars().next();
+                !before.is_some_and(is_word) && !after.is_some_and(is_word)
+            })
+        };
+        let guilty = self.code().filter(|(_, line)| words.iter().any(|word| names(line, word)));
+        guilty.map(|(at, line)| format!("{}:{at}: {}", self.path, line.trim())).collect()
+    }
+}
+
+fn none(found: Vec<String>, rule: &str) {
+    assert!(found.is_empty(), "{rule}:\n{}", found.join("\n"));
+}
+
+#[test]
+fn the_engine_knows_no_cloud_and_no_http_library() {
+    let sources = sources();
+    let engine = sources.iter().filter(|source| source.path.starts_with("engine/"));
+    let words = ["crate::clouds", "crate::http", "crate::control", "crate::cli", "actix", "actix_web"];
+    none(engine.flat_map(|source| source.naming(&words)).collect(), "engine/ names what is above it");
+}
+
+#[test]
+fn only_http_names_actix() {
+    let sources = sources();
+    let others = sources.iter().filter(|source| !source.path.starts_with("http/"));
+    none(others.flat_map(|source| source.naming(&["actix", "actix_web"])).collect(), "only http/ may name actix");
+}
+
+#[test]
+fn clouds_do_not_name_each_other_nor_what_is_above_them() {
+    let sources = sources();
+    let cloud_of =
+        |source: &Source| source.path.strip_prefix("clouds/")?.split_once('/').map(|(name, _)| name.to_owned());
+    let mut clouds: Vec<_> = sources.iter().filter_map(cloud_of).collect();
+    clouds.dedup();
+    for source in &sources {
+        let Some(own) = cloud_of(source) else { continue };
+        let others: Vec<_> =
+            clouds.iter().filter(|cloud| **cloud != own).map(|cloud| format!("clouds::{cloud}")).collect();
+        let mut words: Vec<_> = others.iter().map(String::as_str).collect();
+        words.extend(["crate::http", "crate::control", "crate::cli"]);
+        none(source.naming(&words), "a cloud names another, or a layer above it");
+    }
+}
+
+#[test]
+fn services_of_a_cloud_do_not_reach_for_the_library_of_another_layer() {
+    let sources = sources();
+    let clouds = sources.iter().filter(|source| source.path.starts_with("clouds/"));
+    let words = ["Utc::now", "SystemTime", "Instant::now", "Uuid::new_v4", "rand::rng"];
+    none(clouds.flat_map(|source| source.naming(&words)).collect(), "only engine::clock reads time or chance");
+}
+
+#[test]
+fn files_are_short_enough_to_be_read() {
+    let long = |source: &Source| {
+        let lines = source.text.lines().count();
+        (lines > LINES).then(|| format!("{}: {lines} lines", source.path))
+    };
+    none(sources().iter().filter_map(long).collect(), "a file is too long: make it a folder");
+}
+
+#[test]
+fn nothing_panics_on_purpose() {
+    let panics = |source: &Source| -> Vec<String> {
+        let words = [".unwrap()", ".expect(", "todo!(", "unimplemented!("];
+        let guilty = source.code().filter(|(_, line)| words.iter().any(|word| line.contains(word)));
+        guilty.map(|(at, line)| format!("{}:{at}: {}", source.path, line.trim())).collect()
+    };
+    none(sources().iter().flat_map(panics).collect(), "what can go wrong must be answered, not unwrapped");
+}
