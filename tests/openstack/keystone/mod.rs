@@ -2,5 +2,6 @@
 
 mod application_credentials;
 mod credentials;
+mod limits;
 mod tokens;
 mod trusts;

@@ -19,6 +19,7 @@ pub mod policy;
 pub mod projects;
 pub mod regions;
 pub mod registered_limits;
+mod retired;
 pub mod roles;
 pub mod services;
 pub mod tokens;
@@ -113,6 +114,7 @@ pub fn service() -> Service<OpenStack> {
         ec2_credentials::OPERATIONS,
         ec2tokens::OPERATIONS,
         trusts::OPERATIONS,
+        retired::OPERATIONS,
         registered_limits::OPERATIONS,
         limits::OPERATIONS,
     ];
