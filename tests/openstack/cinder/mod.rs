@@ -1,9 +1,12 @@
 mod backups;
 mod dialect;
 mod faults;
+mod groups;
 mod listing;
 mod messages;
+mod qos_specs;
 mod quotas;
 mod services;
 mod snapshots;
+mod types;
 mod volumes;

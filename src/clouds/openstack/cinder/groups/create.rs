@@ -5,13 +5,12 @@ use super::super::super::parameter_types::Given;
 use super::super::parameter_types::{Text255, is_uuid_like};
 use super::super::types::fields::Description;
 use super::super::types::find_by_id_or_name;
-use super::super::volumes::{AttachStatus, Doing, Source, Status as VolumeStatus, Volume};
-use super::super::{errors, group_snapshots, group_types, quotas};
+use super::super::volumes::{Doing, Source, Volume};
+use super::super::{errors, group_snapshots, group_types, quotas, types};
 use super::{Group, Status, find, not_a_consistency_group, view, volumes_of};
 use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use serde_json::Map;
 use std::borrow::Cow;
 
 #[derive(Deserialize, JsonSchema)]
@@ -171,16 +170,8 @@ pub fn from_group(call: &Call, os: &mut OpenStack, sim: &mut Sim, wanted: Wanted
     let id = sim.uuid();
     let copy = Group { source_group: Some(group.id.clone()), group_snapshot: None, ..group };
     insert_copy(call, os, sim, wanted, &id, copy)?;
-    for volume in volumes.into_iter().rev() {
-        let from = Source::Volume(volume.id.clone());
-        insert_volume(
-            call,
-            os,
-            sim,
-            &id,
-            Volume { snapshot_id: None, source_volume_id: Some(volume.id.clone()), ..volume },
-            from,
-        )?;
+    for volume in volumes.iter().rev() {
+        insert_volume(call, os, sim, &id, volume, Source::Volume(volume.id.clone()))?;
     }
     sim.later("cinder.group.create_from_src", &id);
     Ok(id)
@@ -206,14 +197,8 @@ pub fn from_group_snapshot(
     for snapshot in snapshots.into_iter().rev() {
         let volume = os.cinder.volumes.get(&snapshot.volume).cloned();
         let Some(volume) = volume else { return Err(errors::volume_not_found(&snapshot.volume)) };
-        let volume = Volume {
-            snapshot_id: Some(snapshot.id.clone()),
-            source_volume_id: None,
-            size_gib: snapshot.size_gib,
-            content: snapshot.content.clone(),
-            ..volume
-        };
-        insert_volume(call, os, sim, &id, volume, Source::Snapshot(snapshot.id.clone()))?;
+        let held = Volume { size_gib: snapshot.size_gib, content: snapshot.content.clone(), ..volume };
+        insert_volume(call, os, sim, &id, &held, Source::Snapshot(snapshot.id.clone()))?;
     }
     sim.later("cinder.group.create_from_src", &id);
     Ok(id)
@@ -245,37 +230,37 @@ fn insert_copy(
     Ok(())
 }
 
-/// A volume of a group that is made from a source: like the one it is made from, without its name and its past.
+/// A volume of a group that is made like another, without the other's name.
 fn insert_volume(
     call: &Call,
     os: &mut OpenStack,
     sim: &mut Sim,
     group: &Id,
-    like: Volume,
+    like: &Volume,
     from: Source,
 ) -> Result<(), Problem> {
-    let of_type = like.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id)).map(|one| one.name.clone());
+    let of_type = types::name_of(os, like.volume_type.as_deref());
     let amounts = [("volumes", 1), ("gigabytes", i64::from(like.size_gib))];
     quotas::charge(os, &call.project(), of_type.as_deref(), &amounts)?;
+    let (source_volume_id, snapshot_id) = match &from {
+        Source::Volume(id) => (Some(id.clone()), None),
+        Source::Snapshot(id) => (None, Some(id.clone())),
+        _ => (None, None),
+    };
     os.cinder.volumes.insert(Volume {
-        id: sim.uuid(),
-        project: call.project(),
-        user: call.user(),
-        name: None,
-        description: None,
-        status: VolumeStatus::Creating,
-        attach_status: AttachStatus::Detached,
         doing: Some(Doing::Create { from }),
-        previous_status: None,
+        availability_zone: like.availability_zone.clone(),
+        volume_type: like.volume_type.clone(),
+        source_volume_id,
+        snapshot_id,
         group_id: Some(group.clone()),
-        migration_status: None,
-        name_id: None,
-        consumes_quota: true,
-        metadata: Map::new(),
-        admin_metadata: Map::new(),
-        created: sim.now(),
-        updated: None,
-        ..like
+        host: like.host.clone(),
+        bootable: like.bootable,
+        multiattach: like.multiattach,
+        encryption_key_id: like.encryption_key_id.clone(),
+        image_metadata: like.image_metadata.clone(),
+        content: like.content.clone(),
+        ..Volume::new(call, sim, like.size_gib)
     });
     Ok(())
 }

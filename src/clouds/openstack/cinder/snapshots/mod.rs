@@ -8,7 +8,7 @@ mod transitions;
 mod view;
 
 pub use status::Status;
-pub use transitions::TRANSITIONS;
+pub use transitions::{TRANSITIONS, create_failed, created};
 
 use super::super::OpenStack;
 use super::super::parameter_types::Given;

@@ -12,7 +12,7 @@ pub const TRANSITIONS: &[Transition<OpenStack>] = &[
     transition("cinder.snapshot.unmanage", unmanaged, unmanage_failed),
 ];
 
-fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+pub fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     let volume = os.cinder.snapshots.get(id).and_then(|snapshot| os.cinder.volumes.get(&snapshot.volume));
     let content = volume.and_then(|volume| volume.content.clone());
     let image_metadata = volume.filter(|volume| volume.bootable).map(|volume| volume.image_metadata.clone());
@@ -22,7 +22,7 @@ fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     });
 }
 
-fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+pub fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
     if becomes(os, sim, id, Status::Creating, |snapshot| snapshot.status = Status::Error) {
         messages::note(os, sim, About::Snapshot, id, Action::SNAPSHOT_CREATE, Detail::SNAPSHOT_CREATE_ERROR);
     }

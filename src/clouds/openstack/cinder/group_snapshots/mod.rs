@@ -1,5 +1,9 @@
 //! Group snapshots: snapshots of all volumes of a group at once; since 3.14 (cinder/api/v3/group_snapshots.py).
 
+mod transitions;
+
+pub use transitions::TRANSITIONS;
+
 use super::super::OpenStack;
 use super::super::parameter_types::Given;
 use super::super::times::Micros;
@@ -9,14 +13,11 @@ use super::parameter_types::{Text255, Uuid};
 use super::snapshots::{Snapshot, Status as SnapshotStatus};
 use super::types::fields::Description;
 use super::volumes::{Status as VolumeStatus, Volume};
-use super::{errors, group_types, policy, quotas};
-use crate::engine::{
-    Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, Transition, delete, get, post, transition,
-};
+use super::{errors, group_types, policy, quotas, types};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, post};
 use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
-use serde_json::Map;
 use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -42,11 +43,6 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .takes::<ResetRequest>()
         .answers(202)
         .policy_on_target("group:reset_group_snapshot_status"),
-];
-
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("cinder.group_snapshot.create", created, create_failed),
-    transition("cinder.group_snapshot.delete", deleted, delete_failed),
 ];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -240,28 +236,14 @@ fn take_one(
         }
         _ => {}
     }
-    let of_type = volume.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id)).map(|one| one.name.clone());
+    let of_type = types::name_of(os, volume.volume_type.as_deref());
     let amounts = [("snapshots", 1), ("gigabytes", i64::from(volume.size_gib))];
     quotas::charge(os, &call.project(), of_type.as_deref(), &amounts)?;
     os.cinder.snapshots.insert(Snapshot {
-        id: sim.uuid(),
-        project: call.project(),
-        user: call.user(),
         name: name.clone(),
         description: description.clone(),
-        status: SnapshotStatus::Creating,
-        progress: Some("0%".into()),
-        volume: volume.id,
-        volume_type: volume.volume_type,
-        size_gib: volume.size_gib,
         group_snapshot: Some(group_snapshot.clone()),
-        encryption_key_id: volume.encryption_key_id,
-        consumes_quota: true,
-        metadata: Map::new(),
-        image_metadata: volume.image_metadata,
-        content: volume.content,
-        created: sim.now(),
-        updated: None,
+        ..Snapshot::of(&volume, call, sim)
     });
     Ok(())
 }
@@ -327,6 +309,7 @@ fn not_a_cgsnapshot(os: &OpenStack, group_type: &str) -> Result<(), Problem> {
     }
 }
 
+/// Their ids.
 fn members(os: &OpenStack, id: &Id) -> Vec<Id> {
     let found = os.cinder.group_snapshots.get(id);
     found.into_iter().flat_map(|found| snapshots_of(os, found)).map(|snapshot| snapshot.id.clone()).collect()
@@ -343,65 +326,5 @@ fn detail(o: &mut Object, shown: &GroupSnapshot, call: &Call) {
     let target = [("project_id", &*shown.project)];
     if call.since(3, 58) && policy::allows(call, "group:group_snapshot_project_attribute", &target) {
         o.set("project_id", &shown.project);
-    }
-}
-
-fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    settle(os, sim, id, Status::Available, SnapshotStatus::Available);
-}
-
-fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
-    settle(os, sim, id, Status::Error, SnapshotStatus::Error);
-}
-
-/// What is still being created ends up in these states.
-fn settle(os: &mut OpenStack, sim: &mut Sim, id: &Id, status: Status, each: SnapshotStatus) {
-    if os.cinder.group_snapshots.get(id).is_none_or(|found| found.status != Status::Creating) {
-        return;
-    }
-    let now = sim.now();
-    for snapshot in members(os, id) {
-        if os.cinder.snapshots.get(&snapshot).is_none_or(|snapshot| snapshot.status != SnapshotStatus::Creating) {
-            continue;
-        }
-        if let Some(snapshot) = os.cinder.snapshots.get_mut(&snapshot) {
-            (snapshot.status, snapshot.updated) = (each, Some(now));
-            if each == SnapshotStatus::Available {
-                snapshot.progress = Some("100%".into());
-            }
-        }
-    }
-    if let Some(found) = os.cinder.group_snapshots.get_mut(id) {
-        (found.status, found.updated) = (status, Some(now));
-    }
-}
-
-fn deleted(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
-    if os.cinder.group_snapshots.get(id).is_none_or(|found| found.status != Status::Deleting) {
-        return;
-    }
-    for snapshot in members(os, id) {
-        if let Some(gone) = os.cinder.snapshots.remove(&snapshot) {
-            let of_type = gone.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id));
-            let of_type = of_type.map(|one| one.name.clone());
-            let amounts = [("snapshots", 1), ("gigabytes", i64::from(gone.size_gib))];
-            quotas::release(os, &gone.project, of_type.as_deref(), &amounts);
-        }
-    }
-    os.cinder.group_snapshots.remove(id);
-}
-
-fn delete_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
-    if os.cinder.group_snapshots.get(id).is_none_or(|found| found.status != Status::Deleting) {
-        return;
-    }
-    let now = sim.now();
-    for snapshot in members(os, id) {
-        if let Some(snapshot) = os.cinder.snapshots.get_mut(&snapshot) {
-            (snapshot.status, snapshot.updated) = (SnapshotStatus::Error, Some(now));
-        }
-    }
-    if let Some(found) = os.cinder.group_snapshots.get_mut(id) {
-        (found.status, found.updated) = (Status::Error, Some(now));
     }
 }

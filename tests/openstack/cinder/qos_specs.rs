@@ -1,0 +1,68 @@
+//! QoS specs.
+
+use super::types::volume_type;
+use crate::support::{Asking, Cloud};
+use serde_json::{Value, json};
+
+fn admin(asking: Asking<'_>) -> (u16, Value, String) {
+    let answer = asking.user("admin").send();
+    (answer.status, answer.body.clone(), answer.message().to_owned())
+}
+
+/// New specs; their path.
+fn specs(cloud: &Cloud, fields: Value) -> String {
+    let (status, body, message) = admin(cloud.post("cinder", "/v3/qos-specs", json!({"qos_specs": fields})));
+    assert_eq!(status, 200, "{message}");
+    format!("/v3/qos-specs/{}", body["qos_specs"]["id"].as_str().unwrap())
+}
+
+#[test]
+fn what_is_no_name_and_no_consumer_is_a_spec() {
+    let cloud = Cloud::new();
+    let path = specs(&cloud, json!({"name": " gold ", "consumer": "both", "read_iops_sec": "2000"}));
+    let shown = admin(cloud.get("cinder", &path)).1;
+    assert_eq!(shown["qos_specs"]["name"], "gold");
+    assert_eq!(shown["qos_specs"]["consumer"], "both");
+    assert_eq!(shown["qos_specs"]["specs"], json!({"read_iops_sec": "2000"}));
+    assert_eq!(cloud.get("cinder", &path).send().status, 403);
+}
+
+#[test]
+fn keys_are_set_and_unset() {
+    let cloud = Cloud::new();
+    let path = specs(&cloud, json!({"name": "gold"}));
+    let set = json!({"qos_specs": {"a": "1", "consumer": "front-end"}});
+    assert_eq!(admin(cloud.put("cinder", &path, set.clone())).1, set);
+    let unset = |key: &str| admin(cloud.put("cinder", &format!("{path}/delete_keys"), json!({"keys": [key]})));
+    assert_eq!(unset("a").0, 202);
+    assert_eq!(unset("a").0, 404);
+    let shown = admin(cloud.get("cinder", &path)).1;
+    assert_eq!((&shown["qos_specs"]["specs"], &shown["qos_specs"]["consumer"]), (&json!({}), &json!("front-end")));
+}
+
+#[test]
+fn a_type_carries_one_set_of_specs_which_only_force_deletes() {
+    let cloud = Cloud::new();
+    let (gold, silver) = (specs(&cloud, json!({"name": "gold"})), specs(&cloud, json!({"name": "silver"})));
+    let of_type = volume_type(&cloud, json!({"name": "fast"}));
+    let id = of_type.rsplit('/').next().unwrap();
+    let get = |path: &str, what: &str| admin(cloud.get("cinder", &format!("{path}/{what}?vol_type_id={id}")));
+    assert_eq!(get(&gold, "associate").0, 202);
+    assert_eq!(get(&silver, "associate").0, 400);
+    assert_eq!(get(&gold, "associations").1["qos_associations"][0]["name"], "fast");
+    assert_eq!(admin(cloud.delete("cinder", &gold)).2, "Qos specs still in use.");
+    assert_eq!(admin(cloud.delete("cinder", &format!("{gold}?force=true"))).0, 202);
+    assert_eq!(admin(cloud.get("cinder", &of_type)).1["volume_type"]["qos_specs_id"], Value::Null);
+    assert_eq!(get(&silver, "associate").0, 202);
+    assert_eq!(get(&silver, "disassociate").0, 202);
+    assert_eq!(get(&silver, "associations").1, json!({"qos_associations": []}));
+}
+
+#[test]
+fn a_consumer_that_nobody_knows_is_refused() {
+    let cloud = Cloud::new();
+    let body = json!({"qos_specs": {"name": "gold", "consumer": "me"}});
+    let (status, _, message) = admin(cloud.post("cinder", "/v3/qos-specs", body));
+    assert_eq!(status, 400);
+    assert!(message.starts_with("Invalid qos specs: Valid consumer of QoS specs are: "));
+}
