@@ -142,8 +142,7 @@ fn joining(call: &Call, os: &OpenStack, group: &Group, asked: &[String]) -> Resu
             return refuse(&format!("because volume type {volume_type} is not supported by the group"));
         }
         if !matches!(volume.status, VolumeStatus::Available | VolumeStatus::InUse) {
-            let why = in_wrong_state(volume.status.as_str(), &["available", "in-use"]);
-            return refuse(&format!("because volume is in an {}", why.trim_start_matches("because volume is in an ")));
+            return refuse(&in_wrong_state(volume.status.as_str(), &["available", "in-use"]));
         }
         let backend = |host: &Option<Id>| host.as_deref().map(|host| without_pool(host).to_owned());
         if backend(&volume.host) != backend(&group.host) {
