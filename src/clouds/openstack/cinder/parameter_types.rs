@@ -94,7 +94,7 @@ pub fn format_error(error: &ValidationError) -> Option<String> {
         "description_non_mandatory_remove_white_spaces" => "description",
         _ => return None,
     };
-    Some(format!("{name} has {} characters, more than 255.", text.trim().chars().count()))
+    Some(wrong_length(name, text.trim()))
 }
 
 /// `utils.check_string_length` of text of 1 to 255 characters.

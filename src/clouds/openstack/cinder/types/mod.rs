@@ -275,11 +275,13 @@ pub fn find_by_id_or_name<'o>(call: &Call, os: &'o OpenStack, text: &str) -> Res
     if is_id && let Ok(found) = find(call, os, text) {
         return Ok(found);
     }
-    let found = os.cinder.volume_types.all().find(|one| one.name == text && may_use(call, one));
-    found.ok_or_else(|| match is_id {
-        true => errors::volume_type_not_found(text),
-        false => errors::volume_type_not_found_by_name(text),
-    })
+    let named = os.cinder.volume_types.all().find(|one| one.name == text);
+    match named {
+        // The name is found before it is asked who may use it, so the refusal tells the id.
+        Some(found) => find(call, os, &found.id),
+        None if is_id => Err(errors::volume_type_not_found(text)),
+        None => Err(errors::volume_type_not_found_by_name(text)),
+    }
 }
 
 /// An administrator, everybody if the type is public, or a project that was given access.
