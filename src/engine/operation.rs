@@ -24,6 +24,8 @@ pub struct Operation<C> {
     pub intake: Intake,
     /// The JSON Schema of the request body.
     pub schema: Option<fn() -> Schema>,
+    /// The JSON Schema of the query, as an object of texts: of each parameter the first value.
+    pub query_schema: Option<fn() -> Schema>,
     pub(super) handler: Handler<C>,
 }
 
@@ -105,6 +107,7 @@ const fn row<C>(
         until: (u16::MAX, u16::MAX),
         intake,
         schema: None,
+        query_schema: None,
         handler,
     }
 }
@@ -150,6 +153,12 @@ impl<C> Operation<C> {
     pub const fn takes<T: JsonSchema>(mut self) -> Self {
         self.schema = Some(schema_of::<T>);
         self.intake = Intake::Json;
+        self
+    }
+
+    /// The schema of the query, which is checked before the body.
+    pub const fn asks(mut self, schema: fn() -> Schema) -> Self {
+        self.query_schema = Some(schema);
         self
     }
 

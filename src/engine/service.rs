@@ -67,6 +67,7 @@ pub struct Service<C: 'static> {
     routes: matchit::Router<Vec<&'static Operation<C>>>,
     operations: Vec<(String, &'static Operation<C>)>,
     schemas: Schemas,
+    query_schemas: Schemas,
     body_limit: usize,
 }
 
@@ -129,7 +130,8 @@ impl<C: Cloud> Service<C> {
                 panic!("two rows of {name} disagree about {path}: {error}");
             }
         }
-        Service { name, dialect, routes, operations, schemas: Schemas::new(dialect.formats()), body_limit: 1 << 20 }
+        let (schemas, query_schemas) = (Schemas::new(dialect.formats()), Schemas::new(dialect.formats()));
+        Service { name, dialect, routes, operations, schemas, query_schemas, body_limit: 1 << 20 }
     }
 
     /// The largest body, in bytes, of a request that takes JSON.
@@ -223,10 +225,16 @@ impl<C: Cloud> Service<C> {
     }
 
     fn validate(&self, operation: &'static Operation<C>, call: &Call) -> Result<(), Problem> {
+        let word = |error: &ValidationError, declared: &Value| self.dialect.invalid(call, error, declared);
+        if let Some(schema) = operation.query_schema {
+            let mut query = serde_json::Map::new();
+            for (name, value) in &call.query {
+                query.entry(name.as_str()).or_insert_with(|| value.as_str().into());
+            }
+            self.query_schemas.check(operation.name, schema, call.version, &Value::Object(query), word)?;
+        }
         let Some(schema) = operation.schema else { return Ok(()) };
-        self.schemas.check(operation.name, schema, call.version, &call.json, |error, declared| {
-            self.dialect.invalid(call, error, declared)
-        })
+        self.schemas.check(operation.name, schema, call.version, &call.json, word)
     }
 
     /// Runs `answer` so that a panic in a handler becomes a 500 in dialect.

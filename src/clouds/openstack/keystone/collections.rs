@@ -1,6 +1,10 @@
-//! Lists as Keystone shows them, and the link of each thing to itself.
+//! Lists as Keystone shows them, and the link of each thing to itself (keystone/server/flask/common.py).
 
-use crate::engine::{Call, Object, Response};
+use super::super::python::bool_from_string;
+use super::errors;
+use crate::engine::{Call, Object, Problem, Response, Row, Table};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 
 /// `{"KEY": […], "links": {"next": null, "self": …, "previous": null}}`
 pub struct Collection<'c> {
@@ -15,14 +19,61 @@ impl<'c> Collection<'c> {
 
     /// At most as many as the client's `limit` says; then the list says that it was cut.
     pub fn show<T>(&self, rows: impl IntoIterator<Item = T>, view: impl Fn(&mut Object, T)) -> Response {
-        let limit = self.call.query("limit").and_then(|limit| limit.parse::<usize>().ok()).filter(|limit| *limit > 0);
         let mut rows: Vec<T> = rows.into_iter().collect();
-        let cut = limit.is_some_and(|limit| rows.len() > limit);
-        rows.truncate(limit.unwrap_or(usize::MAX));
+        let cut = self.limit().is_some_and(|limit| rows.len() > limit);
+        rows.truncate(self.limit().unwrap_or(usize::MAX));
+        self.answer(rows, cut, None, view)
+    }
+
+    /// All of them, whatever the client's `limit` says.
+    pub fn show_all<T>(&self, rows: impl IntoIterator<Item = T>, view: impl Fn(&mut Object, T)) -> Response {
+        self.answer(rows, false, None, view)
+    }
+
+    /// Pages in the order of ids: those behind the client's `marker`, at most `limit`, with a link to the
+    /// next page.
+    pub fn show_page<'t, T: Row>(
+        &self,
+        table: &'t Table<T>,
+        rows: impl Iterator<Item = &'t T>,
+        view: impl Fn(&mut Object, &'t T),
+    ) -> Result<Response, Problem> {
+        let mut rows: Vec<&T> = rows.collect();
+        rows.sort_by(|one, other| one.id().cmp(other.id()));
+        if let Some(marker) = self.call.query("marker").filter(|marker| !marker.is_empty()) {
+            if !table.contains(marker) {
+                return Err(errors::marker_not_found(marker));
+            }
+            rows.retain(|row| &**row.id() > marker);
+        }
+        let cut = self.limit().is_some_and(|limit| rows.len() > limit);
+        rows.truncate(self.limit().unwrap_or(usize::MAX));
+        let last = rows.last().map(|row| row.id().clone());
+        let next = last.filter(|_| cut).map(|last| self.address_behind(&last));
+        Ok(self.answer(rows, cut, next, view))
+    }
+
+    fn limit(&self) -> Option<usize> {
+        self.call.query("limit").and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0)
+    }
+
+    fn address_behind(&self, marker: &str) -> String {
+        let others = self.call.query.iter().filter(|(name, _)| name != "marker");
+        let others = others.map(|(name, value)| (name.as_str(), value.as_str()));
+        address(self.call, others.chain([("marker", marker)]))
+    }
+
+    fn answer<T>(
+        &self,
+        rows: impl IntoIterator<Item = T>,
+        cut: bool,
+        next: Option<String>,
+        view: impl Fn(&mut Object, T),
+    ) -> Response {
         Response::object(|o| {
             o.each(self.key, rows, view);
             o.object("links", |o| {
-                o.set("next", ());
+                o.set("next", next);
                 o.set("self", own_address(self.call));
                 o.set("previous", ());
             });
@@ -33,9 +84,82 @@ impl<'c> Collection<'c> {
     }
 }
 
+/// The filters of a query on the attributes that a list can be filtered by: `name=x`, `enabled=0`,
+/// `name__icontains=x`.
+pub struct Filters<'c>(Vec<Filter<'c>>);
+
+struct Filter<'c> {
+    attribute: &'static str,
+    /// `` for equality, `contains`, `startswith`, `endswith`.
+    comparator: &'c str,
+    ignores_case: bool,
+    value: &'c str,
+}
+
+impl<'c> Filters<'c> {
+    pub fn of(call: &'c Call, attributes: &[&'static str]) -> Self {
+        let filter = |(name, value): &'c (String, String)| {
+            let (name, comparator) = name.split_once("__").unwrap_or((name, ""));
+            let attribute = attributes.iter().copied().find(|attribute| *attribute == name)?;
+            let comparator_of_any_case = comparator.strip_prefix('i');
+            Some(Filter {
+                attribute,
+                comparator: comparator_of_any_case.unwrap_or(comparator),
+                ignores_case: comparator_of_any_case.is_some(),
+                value,
+            })
+        };
+        Filters(call.query.iter().filter_map(filter).collect())
+    }
+
+    /// True if something whose attributes are what `attribute` says passes all of them.
+    pub fn admit(&self, attribute: impl Fn(&str) -> Value) -> bool {
+        self.0.iter().all(|filter| filter.admits(&attribute(filter.attribute)))
+    }
+}
+
+impl Filter<'_> {
+    fn admits(&self, actual: &Value) -> bool {
+        match actual {
+            // Whatever is not a word for no means yes.
+            Value::Bool(actual) if self.comparator.is_empty() => {
+                bool_from_string(self.value).unwrap_or(true) == *actual
+            }
+            Value::String(actual) if self.ignores_case => {
+                self.compares(&actual.to_lowercase(), &self.value.to_lowercase())
+            }
+            Value::String(actual) => self.compares(actual, self.value),
+            _ => false,
+        }
+    }
+
+    fn compares(&self, actual: &str, wanted: &str) -> bool {
+        match self.comparator {
+            "" => actual == wanted,
+            "contains" => actual.contains(wanted),
+            "startswith" => actual.starts_with(wanted),
+            "endswith" => actual.ends_with(wanted),
+            _ => true,
+        }
+    }
+}
+
+/// What Python's `urlencode` writes as it is: letters, digits and these.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A query parameter that stands for yes if it is there at all, unless it is `0`.
+pub fn flag(call: &Call, name: &str) -> bool {
+    call.query(name).is_some_and(|value| value != "0")
+}
+
 /// The address of the request itself, with its query.
 pub fn own_address(call: &Call) -> String {
-    let query: Vec<_> = call.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    address(call, call.query.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+}
+
+fn address<'q>(call: &Call, query: impl Iterator<Item = (&'q str, &'q str)>) -> String {
+    let encoded = |text| utf8_percent_encode(text, ENCODED);
+    let query: Vec<_> = query.map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
     let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
     format!("{}{}{query}", call.base(), call.path.trim_end_matches('/'))
 }

@@ -1,8 +1,30 @@
 //! Endpoints: where a service is, for whom.
 
-use crate::engine::{Call, Id, Row};
+use super::super::OpenStack;
+use super::super::parameter_types::Given;
+use super::collections::{Collection, Filters, link};
+use super::parameter_types::{Change, normalized};
+use super::projects::without;
+use super::regions::{self, Region};
+use super::{errors, services};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
+use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+const ALL: &str = "/endpoints";
+const ONE: &str = "/endpoints/{endpoint_id}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get(ALL, "keystone.endpoint.list", list).policy("identity:list_endpoints").asks(query),
+    post(ALL, "keystone.endpoint.create", create)
+        .policy("identity:create_endpoint")
+        .takes::<CreateRequest>()
+        .answers(201),
+    get(ONE, "keystone.endpoint.show", show).policy("identity:get_endpoint"),
+    patch(ONE, "keystone.endpoint.update", update).policy("identity:update_endpoint").takes::<UpdateRequest>(),
+    delete(ONE, "keystone.endpoint.delete", remove).policy("identity:delete_endpoint"),
+];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Endpoint {
@@ -55,5 +77,252 @@ impl Endpoint {
             }
         }
         Some(url)
+    }
+}
+
+fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Endpoint, Problem> {
+    os.keystone.endpoints.get(id).ok_or_else(|| errors::could_not_find("endpoint", id))
+}
+
+fn query() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {"interface": {"type": "string", "enum": ["admin", "internal", "public"]}},
+    })
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let filters = Filters::of(call, &["interface", "service_id", "region_id"]);
+    let attribute = |endpoint: &Endpoint, name: &str| match name {
+        "interface" => json!(endpoint.interface),
+        "service_id" => json!(endpoint.service),
+        "region_id" => json!(endpoint.region),
+        _ => Value::Null,
+    };
+    let here =
+        |endpoint: &&Endpoint| endpoint.template(call).is_some() && filters.admit(|name| attribute(endpoint, name));
+    let endpoints = os.keystone.endpoints.all().rev().filter(here);
+    Ok(Collection::new(call, "endpoints").show(endpoints, |o, endpoint| view(o, call, endpoint)))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let endpoint = find(os, call.param("endpoint_id"))?;
+    Ok(Response::one("endpoint", |o| view(o, call, endpoint)))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    #[serde(default)]
+    endpoint: Given<NewEndpoint>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct NewEndpoint {
+    #[serde(default)]
+    #[allow(dead_code, reason = "checked; the endpoint gets an id of its own")]
+    id: Given<String>,
+    #[serde(default)]
+    enabled: Given<bool>,
+    interface: Interface,
+    #[serde(default)]
+    region_id: Change<String>,
+    #[serde(default)]
+    region: Change<String>,
+    service_id: String,
+    url: Url,
+    #[serde(default)]
+    name: Given<String>,
+    #[serde(default)]
+    description: Change<String>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline, extend("enum" = ["admin", "internal", "public"]))]
+struct Interface(String);
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline, extend("minLength" = 0, "maxLength" = 225, "pattern" = "^[a-zA-Z0-9+.-]+:.+"))]
+struct Url(String);
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let new = call.body::<CreateRequest>()?.endpoint.0.ok_or_else(errors::endpoint_of_nothing)?;
+    if !is_template(&new.url.0) {
+        return Err(errors::invalid_url(&new.url.0));
+    }
+    let region = region_of(os, new.region_id.value(), new.region.value())?;
+    services::find(os, &new.service_id).map_err(|_| errors::endpoint_without("service_id", "service"))?;
+    let mut extra = normalized(without(new.extra, &["id", "links"]));
+    if let Some(name) = new.name.0 {
+        extra.insert("name".into(), name.into());
+    }
+    if let Some(description) = new.description.0 {
+        extra.insert("description".into(), description.into());
+    }
+    let endpoint = os.keystone.endpoints.insert(Endpoint {
+        id: sim.hex_id(),
+        service: new.service_id.into(),
+        interface: new.interface.0,
+        region,
+        address: Address::Given(new.url.0),
+        enabled: new.enabled.unwrap_or(true),
+        extra,
+    });
+    Ok(Response::one("endpoint", |o| view(o, call, endpoint)))
+}
+
+/// The region by its id; by the older name `region` it is made if it does not exist.
+fn region_of(os: &mut OpenStack, id: Option<String>, older: Option<String>) -> Result<Option<Id>, Problem> {
+    match (id, older) {
+        (Some(id), _) => {
+            regions::find(os, &id).map_err(|_| errors::endpoint_without("region_id", "region"))?;
+            Ok(Some(id.into()))
+        }
+        (None, Some(older)) => {
+            let id: Id = older.into();
+            if !os.keystone.regions.contains(&id) {
+                let region = Region { id: id.clone(), description: String::new(), parent: None, extra: Map::new() };
+                os.keystone.regions.insert(region);
+            }
+            Ok(Some(id))
+        }
+        (None, None) => Ok(None),
+    }
+}
+
+/// What may stand in the place of a name in a template (`check_endpoint_url` in keystone/common/utils.py).
+const NAMES: [&str; 10] = [
+    "tenant_id",
+    "project_id",
+    "user_id",
+    "public_bind_host",
+    "admin_bind_host",
+    "compute_host",
+    "admin_port",
+    "public_port",
+    "public_endpoint",
+    "admin_endpoint",
+];
+
+/// True if Python could fill in all of `%(name)s` and `$(name)s`.
+fn is_template(url: &str) -> bool {
+    let url = url.replace("$(", "%(");
+    let mut rest = url.as_str();
+    while let Some((_, behind)) = rest.split_once('%') {
+        rest = match behind.strip_prefix('%') {
+            Some(behind) => behind,
+            None => {
+                let filled = behind.strip_prefix('(').and_then(|behind| behind.split_once(')'));
+                match filled {
+                    Some((name, behind)) if NAMES.contains(&name) && behind.starts_with(['s', 'r', 'a']) => behind,
+                    _ => return false,
+                }
+            }
+        };
+    }
+    true
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateRequest {
+    endpoint: Changes,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(extend("minProperties" = 1))]
+struct Changes {
+    #[serde(default)]
+    enabled: Given<bool>,
+    #[serde(default)]
+    interface: Given<Interface>,
+    #[serde(default)]
+    region_id: Change<String>,
+    #[serde(default)]
+    region: Change<String>,
+    #[serde(default)]
+    service_id: Given<String>,
+    #[serde(default)]
+    url: Given<Url>,
+    #[serde(default)]
+    name: Given<String>,
+    #[serde(default)]
+    description: Change<String>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let changes = call.body::<UpdateRequest>()?.endpoint;
+    let id: Id = call.param("endpoint_id").into();
+    if changes.extra.get("id").is_some_and(|given| !given.is_null() && *given != *id) {
+        return Err(errors::cannot_change_id());
+    }
+    let moves = changes.region_id.0.is_some() || changes.region.0.is_some();
+    let region = region_of(os, changes.region_id.value(), changes.region.value())?;
+    if let Some(service) = changes.service_id.as_deref() {
+        services::find(os, service).map_err(|_| errors::endpoint_without("service_id", "service"))?;
+    }
+    let mut endpoint = find(os, &id)?.clone();
+    if moves {
+        endpoint.region = region;
+    }
+    if let Some(enabled) = changes.enabled.0 {
+        endpoint.enabled = enabled;
+    }
+    if let Some(interface) = changes.interface.0 {
+        endpoint.interface = interface.0;
+    }
+    if let Some(service) = changes.service_id.0 {
+        endpoint.service = service.into();
+    }
+    if let Some(url) = changes.url.0 {
+        endpoint.address = Address::Given(url.0);
+    }
+    if let Some(name) = changes.name.0 {
+        endpoint.extra.insert("name".into(), name.into());
+    }
+    if let Some(description) = changes.description.0 {
+        endpoint.extra.insert("description".into(), description.into());
+    }
+    endpoint.extra.extend(without(changes.extra, &["id", "links"]));
+    // Inserted anew, since it may belong to another service now.
+    os.keystone.endpoints.remove(&id);
+    let endpoint = os.keystone.endpoints.insert(endpoint);
+    Ok(Response::one("endpoint", |o| view(o, call, endpoint)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let id = find(os, call.param("endpoint_id"))?.id.clone();
+    os.keystone.endpoints.remove(&id);
+    Ok(Response::empty())
+}
+
+fn view(o: &mut Object, call: &Call, endpoint: &Endpoint) {
+    o.set("id", &endpoint.id);
+    o.set("interface", &endpoint.interface);
+    o.set("region_id", &endpoint.region);
+    o.set("service_id", &endpoint.service);
+    o.set("url", endpoint.template(call));
+    o.set("enabled", endpoint.enabled);
+    o.set("region", &endpoint.region);
+    for (name, value) in &endpoint.extra {
+        o.set(name, value);
+    }
+    link(o, call, &format!("/endpoints/{}", endpoint.id));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_name_what_upstream_knows() {
+        assert!(is_template("http://x/%(project_id)s/$(user_id)s/100%%"));
+        for wrong in ["http://x/%(colour)s", "http://x/%(project_id)", "http://x/%(project_id", "http://x/100%"] {
+            assert!(!is_template(wrong), "{wrong}");
+        }
     }
 }

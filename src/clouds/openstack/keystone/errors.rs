@@ -84,10 +84,6 @@ pub fn forbidden_because(message: impl Into<String>) -> Problem {
     Problem::new(403, "Forbidden", message)
 }
 
-pub fn gone(message: &str) -> Problem {
-    Problem::new(410, "Gone", message)
-}
-
 pub fn too_large() -> Problem {
     Problem::new(413, "Request Entity Too Large", "Request is too large.")
 }
@@ -134,4 +130,244 @@ pub fn registered_limit_in_use(id: &str) -> Problem {
 
 pub fn limit_of_nothing() -> Problem {
     forbidden_because("Unable to create a limit that has no corresponding registered limit.")
+}
+
+// -- lists --------------------------------------------------------------------------------------
+
+pub fn marker_not_found(marker: &str) -> Problem {
+    not_found(format!("Marker {marker} could not be found."))
+}
+
+// -- what many resources refuse -----------------------------------------------------------------
+
+pub fn cannot_change_id() -> Problem {
+    invalid("Cannot change ID")
+}
+
+pub fn cannot_change_domain() -> Problem {
+    invalid("Cannot change Domain ID")
+}
+
+/// The grave accent stands alone in the real one too.
+pub fn immutable_update(kind: &str, id: &str) -> Problem {
+    forbidden_because(format!(
+        "Unable to update immutable {kind} resource: `{id}. Set resource option \"immutable\" to false first."
+    ))
+}
+
+pub fn immutable_delete(kind: &str, id: &str) -> Problem {
+    forbidden_because(format!(
+        "Unable to delete immutable {kind} resource: `{id}. Set resource option \"immutable\" to false first."
+    ))
+}
+
+/// `kind` is `user`, `group` or `role`; new ones in a domain are refused with it, renamed ones without.
+pub fn duplicate_name(kind: &str, name: &str, domain: Option<&str>) -> Problem {
+    let place = domain.map(|domain| format!(" at domain ID {domain}")).unwrap_or_default();
+    conflict(kind, format_args!("Duplicate entry found with name {name}{place}"))
+}
+
+/// Nothing was said about what is to be made. The real one fails with a server error.
+pub fn nothing_given(what: &str) -> Problem {
+    invalid(format!("Invalid input for field/attribute {what}. Value: None. None is not of type 'object'"))
+}
+
+/// What is missing where something else is to be put is the mistake of the request.
+pub fn as_invalid(problem: Problem) -> Problem {
+    invalid(problem.message)
+}
+
+// -- projects and domains -----------------------------------------------------------------------
+
+pub fn project_exists(name: &str, id: &str) -> Problem {
+    conflict(
+        "project",
+        format_args!(
+            "it is not permitted to have two projects with either the same name or same id in the same domain: name \
+             is {name}, project id {id}"
+        ),
+    )
+}
+
+pub fn domain_exists(name: &str) -> Problem {
+    let details = format!("it is not permitted to have two projects acting as domains with the same name: {name}");
+    conflict("project", details)
+}
+
+pub fn domain_with_parent() -> Problem {
+    invalid("only root projects are allowed to act as domains.")
+}
+
+pub fn domain_of_parent_differs(parent: &str, domain: &str) -> Problem {
+    invalid(format!(
+        "Cannot create project, the parent ({parent}) is acting as a domain, but this project's domain id ({domain}) \
+         does not match the parent's id."
+    ))
+}
+
+pub fn parent_in_another_domain(domain: &str, parent_domain: &str) -> Problem {
+    invalid(format!(
+        "Cannot create project, since it specifies its domain_id {domain}, but specifies a parent in a different \
+         domain ({parent_domain})."
+    ))
+}
+
+pub fn disabled_above(id: &str) -> Problem {
+    invalid(format!("cannot create a project in a branch containing a disabled project: {id}"))
+}
+
+pub fn too_deep(id: &str) -> Problem {
+    forbidden_because(format!("Max hierarchy depth reached for {id} branch."))
+}
+
+pub fn parent_is_fixed() -> Problem {
+    forbidden_because("Update of `parent_id` is not allowed.")
+}
+
+pub fn is_domain_is_fixed() -> Problem {
+    invalid("Update of `is_domain` is not allowed.")
+}
+
+pub fn disabled_parents(id: &str) -> Problem {
+    forbidden_because(format!("Cannot enable project {id} since it has disabled parents"))
+}
+
+pub fn enabled_below(id: &str) -> Problem {
+    forbidden_because(format!("Cannot disable project {id} since its subtree contains enabled projects."))
+}
+
+pub fn not_a_leaf(id: &str) -> Problem {
+    forbidden_because(format!(
+        "Cannot delete the project {id} since it is not a leaf in the hierarchy. Use the cascade option if you want \
+         to delete a whole subtree."
+    ))
+}
+
+pub fn domain_is_enabled() -> Problem {
+    forbidden_because("Cannot delete a domain that is enabled, please disable it first.")
+}
+
+pub fn both_views_asked(as_list: &str, as_ids: &str) -> Problem {
+    invalid(format!("Cannot use {as_list} and {as_ids} query params at the same time."))
+}
+
+/// `DomainIdInvalid`
+pub fn invalid_domain_id() -> Problem {
+    invalid("Domain ID does not conform to required UUID format.")
+}
+
+/// `did` is `create`, `update` or `delete`.
+pub fn tags_of_immutable(did: &str, id: &str) -> Problem {
+    forbidden_because(format!(
+        "Cannot {did} project tags for {id}, project is immutable. Set \"immutable\" option to false before creating \
+         project tags."
+    ))
+}
+
+// -- users and groups ---------------------------------------------------------------------------
+
+pub fn default_project_is_domain(id: &str) -> Problem {
+    invalid(format!("User's default project ID cannot be a domain ID: {id}"))
+}
+
+pub fn not_a_member(user: &str, group: &str) -> Problem {
+    not_found(format!("User '{user}' not found in group '{group}'"))
+}
+
+/// A filter by time that is no time.
+pub fn malformed_timestamp() -> Problem {
+    malformed_expiry()
+}
+
+pub fn unknown_operator(operator: &str) -> Problem {
+    invalid(format!(
+        "The given operator {operator} is not valid. It must be one of the following: 'eq', 'neq', 'lt', 'lte', \
+         'gt', or 'gte'."
+    ))
+}
+
+// -- roles and assignments ----------------------------------------------------------------------
+
+pub fn role_of_another_domain(role: &str, project: &str) -> Problem {
+    forbidden_because(format!("Project {project} must be in the same domain as the role {role} being assigned."))
+}
+
+pub fn grant_not_found(role: &str, actor: &str, target: &str) -> Problem {
+    not_found(format!(
+        "Could not find role assignment with role: {role}, user or group: {actor}, project, domain, or system: \
+         {target}."
+    ))
+}
+
+pub fn does_not_imply(prior: &str, implied: &str) -> Problem {
+    not_found(format!("{prior} does not imply {implied}."))
+}
+
+pub fn cannot_be_implied(role: &str) -> Problem {
+    forbidden_because(format!("{role} cannot be an implied roles."))
+}
+
+pub fn implies_already() -> Problem {
+    conflict("implied_role", "Duplicate entry")
+}
+
+// -- catalog ------------------------------------------------------------------------------------
+
+pub fn region_exists(id: &str) -> Problem {
+    conflict("region", format_args!("Duplicate ID, {id}."))
+}
+
+pub fn other_region_id(path: &str, body: &str) -> Problem {
+    invalid(format!("Conflicting region IDs specified: \"{path}\" != \"{body}\""))
+}
+
+/// Upstream names the region that would be inside itself, not the parent.
+pub fn circular_region(id: &str) -> Problem {
+    invalid(format!("The specified parent region {id} would create a circular region hierarchy."))
+}
+
+pub fn region_in_use(id: &str) -> Problem {
+    forbidden_because(format!(
+        "Unable to delete region {id} because it or its child regions have associated endpoints."
+    ))
+}
+
+/// `what` an endpoint names that is not there: `service_id` in the table `service`.
+pub fn endpoint_without(what: &str, table: &str) -> Problem {
+    expecting(&format!("endpoint {what}"), &format!("{table} table"))
+}
+
+/// Python's words for it are all that the real one says.
+pub fn endpoint_of_nothing() -> Problem {
+    invalid("'NoneType' object is not subscriptable")
+}
+
+pub fn invalid_url(url: &str) -> Problem {
+    invalid(format!("Cannot create an endpoint with an invalid URL: {url}."))
+}
+
+// -- lists of assignments -----------------------------------------------------------------------
+
+/// The query as Flask prints it, which is held against a schema.
+pub fn user_and_group(query: &str) -> Problem {
+    invalid(format!(
+        "ImmutableMultiDict([{query}]) is valid under each of {{'required': ['group.id']}}, {{'required': \
+         ['user.id']}}"
+    ))
+}
+
+pub fn two_scopes(one: &str, other: &str) -> Problem {
+    invalid(format!("Specify {one} or {other}, not both"))
+}
+
+pub fn effective_groups() -> Problem {
+    invalid("Combining effective and group filter will always result in an empty list.")
+}
+
+pub fn effective_inherited() -> Problem {
+    invalid("Combining effective, domain and inherited filters will always result in an empty list.")
+}
+
+pub fn subtree_of_nothing() -> Problem {
+    invalid("scope.project.id must be specified if include_subtree is also specified")
 }

@@ -5,6 +5,7 @@ pub mod application_credentials;
 pub mod assignments;
 pub mod collections;
 pub mod credentials;
+pub mod domains;
 pub mod ec2_credentials;
 pub mod ec2tokens;
 pub mod endpoints;
@@ -15,11 +16,11 @@ pub mod limits;
 mod own_scopes;
 pub mod parameter_types;
 pub mod passwords;
+pub mod policies;
 pub mod policy;
 pub mod projects;
 pub mod regions;
 pub mod registered_limits;
-mod retired;
 pub mod roles;
 pub mod services;
 pub mod tokens;
@@ -46,6 +47,7 @@ pub struct Keystone {
     pub regions: Table<regions::Region>,
     pub services: Table<services::Service>,
     pub endpoints: Table<endpoints::Endpoint>,
+    pub policies: Table<policies::PolicyText>,
     pub tokens: Table<tokens::Token>,
     pub password_histories: Table<passwords::PasswordHistory>,
     pub application_credentials: Table<application_credentials::ApplicationCredential>,
@@ -70,6 +72,7 @@ impl Keystone {
             regions,
             services,
             endpoints,
+            policies,
             tokens,
             password_histories,
             application_credentials,
@@ -90,6 +93,7 @@ impl Keystone {
             ("regions", regions),
             ("services", services),
             ("endpoints", endpoints),
+            ("policies", policies),
             ("tokens", tokens),
             ("password_histories", password_histories),
             ("application_credentials", application_credentials),
@@ -114,9 +118,22 @@ pub fn service() -> Service<OpenStack> {
         ec2_credentials::OPERATIONS,
         ec2tokens::OPERATIONS,
         trusts::OPERATIONS,
-        retired::OPERATIONS,
         registered_limits::OPERATIONS,
         limits::OPERATIONS,
+        projects::OPERATIONS,
+        projects::tags::OPERATIONS,
+        domains::OPERATIONS,
+        users::OPERATIONS,
+        groups::OPERATIONS,
+        groups::members::OPERATIONS,
+        roles::OPERATIONS,
+        roles::implications::OPERATIONS,
+        assignments::grants::OPERATIONS,
+        assignments::listing::OPERATIONS,
+        regions::OPERATIONS,
+        services::OPERATIONS,
+        endpoints::OPERATIONS,
+        policies::OPERATIONS,
     ];
     Service::new("keystone", &Speaks, &["/v3"], &resources).limits_bodies_to(114_688)
 }

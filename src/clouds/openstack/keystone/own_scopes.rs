@@ -3,12 +3,12 @@
 
 use super::super::OpenStack;
 use super::assignments::Target;
-use super::assignments::effective::{grants, roles_of};
-use super::collections::{Collection, link, own_address};
-use super::errors;
-use super::projects::Project;
+use super::assignments::effective::{grants, projects_of, roles_of};
+use super::collections::{Collection, own_address};
+use super::projects::{self, Project};
 use super::tokens::view::catalog;
-use crate::engine::{Answer, Call, Object, Operation, Response, get};
+use super::{domains, errors};
+use crate::engine::{Answer, Call, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/auth/projects", "keystone.auth.project.list", list_projects).policy("identity:get_auth_projects"),
@@ -19,11 +19,8 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 fn list_projects(call: &Call, os: &OpenStack) -> Answer {
     let user = call.user();
-    let holds = |project: &&Project| {
-        !project.is_domain && !roles_of(os, &user, &Target::Project(project.id.clone())).is_empty()
-    };
-    let projects = os.keystone.projects.all().rev().filter(holds);
-    Ok(Collection::new(call, "projects").show(projects, |o, project| view_project(o, call, project)))
+    let projects = projects_of(os, &user);
+    Ok(Collection::new(call, "projects").show(projects, |o, project| projects::view(o, call, project)))
 }
 
 fn list_domains(call: &Call, os: &OpenStack) -> Answer {
@@ -31,7 +28,7 @@ fn list_domains(call: &Call, os: &OpenStack) -> Answer {
     let holds =
         |project: &&Project| project.is_domain && !roles_of(os, &user, &Target::Domain(project.id.clone())).is_empty();
     let domains = os.keystone.projects.all().rev().filter(holds);
-    Ok(Collection::new(call, "domains").show(domains, |o, domain| view_domain(o, call, domain)))
+    Ok(Collection::new(call, "domains").show(domains, |o, domain| domains::view(o, call, domain)))
 }
 
 fn list_system(call: &Call, os: &OpenStack) -> Answer {
@@ -52,33 +49,4 @@ fn show_catalog(call: &Call, os: &OpenStack) -> Answer {
         o.list("catalog", |list| catalog(list, call, os, &call.user(), Some(project)));
         o.object("links", |o| o.set("self", own_address(call)));
     }))
-}
-
-fn view_project(o: &mut Object, call: &Call, project: &Project) {
-    o.set("id", &project.id);
-    o.set("name", &project.name);
-    o.set("domain_id", &project.domain);
-    o.set("description", project.description.as_deref().unwrap_or_default());
-    o.set("enabled", project.enabled);
-    o.set("parent_id", &project.parent);
-    o.set("is_domain", project.is_domain);
-    o.set("tags", &project.tags);
-    o.set("options", &project.options);
-    for (name, value) in &project.extra {
-        o.set(name, value);
-    }
-    link(o, call, &format!("/projects/{}", project.id));
-}
-
-fn view_domain(o: &mut Object, call: &Call, domain: &Project) {
-    o.set("id", &domain.id);
-    o.set("name", &domain.name);
-    o.set("description", domain.description.as_deref().unwrap_or_default());
-    o.set("enabled", domain.enabled);
-    o.set("tags", &domain.tags);
-    o.set("options", &domain.options);
-    for (name, value) in &domain.extra {
-        o.set(name, value);
-    }
-    link(o, call, &format!("/domains/{}", domain.id));
 }

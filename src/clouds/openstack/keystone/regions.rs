@@ -1,8 +1,29 @@
-//! Regions.
+//! Regions, some inside others.
 
-use crate::engine::{Id, Row};
+use super::super::OpenStack;
+use super::collections::{Collection, Filters, link};
+use super::errors;
+use super::parameter_types::{Change, Description, normalized};
+use super::projects::without;
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post, put};
+use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+const ALL: &str = "/regions";
+const ONE: &str = "/regions/{region_id}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get(ALL, "keystone.region.list", list).policy("identity:list_regions").asks(query),
+    post(ALL, "keystone.region.create", create).policy("identity:create_region").takes::<CreateRequest>().answers(201),
+    get(ONE, "keystone.region.show", show).policy("identity:get_region"),
+    put(ONE, "keystone.region.create_with_id", create_with_id)
+        .policy("identity:create_region")
+        .takes::<CreateRequest>()
+        .answers(201),
+    patch(ONE, "keystone.region.update", update).policy("identity:update_region").takes::<UpdateRequest>(),
+    delete(ONE, "keystone.region.delete", remove).policy("identity:delete_region"),
+];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Region {
@@ -21,4 +42,173 @@ impl Row for Region {
     fn owner(&self) -> &Id {
         &self.id
     }
+}
+
+pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Region, Problem> {
+    os.keystone.regions.get(id).ok_or_else(|| errors::could_not_find("region", id))
+}
+
+fn query() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {"parent_region_id": {"type": ["string", "null"], "minLength": 1, "maxLength": 255}},
+        "additionalProperties": false,
+    })
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let filters = Filters::of(call, &["parent_region_id"]);
+    let mut regions: Vec<&Region> = os.keystone.regions.all().collect();
+    regions.retain(|region| filters.admit(|_| json!(region.parent)));
+    regions.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(Collection::new(call, "regions").show_all(regions, |o, region| view(o, call, region)))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let region = find(os, call.param("region_id"))?;
+    Ok(Response::one("region", |o| view(o, call, region)))
+}
+
+/// Other fields beside `region` pass: upstream's schema misspells the keyword that forbids them.
+#[derive(Deserialize, JsonSchema)]
+struct CreateRequest {
+    region: NewRegion,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct NewRegion {
+    #[serde(default)]
+    description: Change<Description>,
+    #[serde(default)]
+    parent_region_id: Change<RegionId>,
+    #[serde(default)]
+    id: Change<RegionIdOrEmpty>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline, extend("minLength" = 1, "maxLength" = 255))]
+struct RegionId(String);
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline, extend("minLength" = 0, "maxLength" = 255))]
+struct RegionIdOrEmpty(String);
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let new = call.body::<CreateRequest>()?.region;
+    let given = new.id.0.as_ref().and_then(|id| id.as_ref()).map(|id| id.0.as_str()).filter(|id| !id.is_empty());
+    let id = given.map_or_else(|| sim.hex_id(), Id::from);
+    let region = add(os, id, new)?;
+    Ok(Response::one("region", |o| view(o, call, region)))
+}
+
+fn create_with_id(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let new = call.body::<CreateRequest>()?.region;
+    let id = call.param("region_id");
+    if let Some(given) = &new.id.0 {
+        let given = given.as_ref().map_or("None", |given| &given.0);
+        if given != id {
+            return Err(errors::other_region_id(id, given));
+        }
+    }
+    let region = add(os, id.into(), new)?;
+    Ok(Response::one("region", |o| view(o, call, region)))
+}
+
+fn add(os: &mut OpenStack, id: Id, new: NewRegion) -> Result<&Region, Problem> {
+    if os.keystone.regions.contains(&id) {
+        return Err(errors::region_exists(&id));
+    }
+    let parent = new.parent_region_id.value().map(|id| Id::from(id.0));
+    parent.as_ref().map(|parent| find(os, parent)).transpose()?;
+    let description = new.description.value().map(|text| text.0).unwrap_or_default();
+    let extra = normalized(without(new.extra, &["links"]));
+    Ok(os.keystone.regions.insert(Region { id, description, parent, extra }))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateRequest {
+    region: Changes,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(extend("minProperties" = 1))]
+struct Changes {
+    #[serde(default)]
+    description: Change<Description>,
+    #[serde(default)]
+    parent_region_id: Change<RegionId>,
+    #[serde(default)]
+    id: Change<RegionIdOrEmpty>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let changes = call.body::<UpdateRequest>()?.region;
+    let id: Id = call.param("region_id").into();
+    if changes.id.0.flatten().is_some_and(|given| *given.0 != *id) {
+        return Err(errors::cannot_change_id());
+    }
+    let parent = changes.parent_region_id.0.map(|parent| parent.map(|id| Id::from(id.0)));
+    if let Some(Some(parent)) = &parent {
+        find(os, parent)?;
+    }
+    let mut region = find(os, &id)?.clone();
+    if let Some(parent) = parent {
+        is_no_circle(os, &id, parent.as_ref())?;
+        region.parent = parent;
+    }
+    if let Some(description) = changes.description.0 {
+        region.description = description.map(|text| text.0).unwrap_or_default();
+    }
+    region.extra.extend(without(changes.extra, &["links"]));
+    if let Some(row) = os.keystone.regions.get_mut(&id) {
+        row.clone_from(&region);
+    }
+    Ok(Response::one("region", |o| view(o, call, &region)))
+}
+
+/// A region is not inside itself.
+fn is_no_circle(os: &OpenStack, id: &Id, parent: Option<&Id>) -> Result<(), Problem> {
+    let mut above = parent;
+    while let Some(here) = above {
+        if here == id {
+            return Err(errors::circular_region(id));
+        }
+        above = os.keystone.regions.get(here).and_then(|region| region.parent.as_ref());
+    }
+    Ok(())
+}
+
+/// A region goes with those inside it, unless one of them has endpoints.
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let region = find(os, call.param("region_id"))?.id.clone();
+    let mut gone = vec![region.clone()];
+    let mut next = 0;
+    while let Some(id) = gone.get(next).cloned() {
+        let inside = os.keystone.regions.all().filter(|one| one.parent.as_ref() == Some(&id));
+        gone.extend(inside.map(|one| one.id.clone()));
+        next += 1;
+    }
+    let in_use = |id: &Option<Id>| id.as_ref().is_some_and(|id| gone.contains(id));
+    if os.keystone.endpoints.all().any(|endpoint| in_use(&endpoint.region)) {
+        return Err(errors::region_in_use(&region));
+    }
+    for id in gone {
+        os.keystone.regions.remove(&id);
+    }
+    Ok(Response::empty())
+}
+
+fn view(o: &mut Object, call: &Call, region: &Region) {
+    o.set("id", &region.id);
+    o.set("description", &region.description);
+    o.set("parent_region_id", &region.parent);
+    for (name, value) in &region.extra {
+        o.set(name, value);
+    }
+    link(o, call, &format!("/regions/{}", region.id));
 }

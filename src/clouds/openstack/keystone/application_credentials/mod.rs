@@ -125,6 +125,15 @@ pub fn forget(os: &mut OpenStack, user: &str, project: &str) {
     }
 }
 
+/// What goes along with a project that is deleted.
+pub fn forget_project(os: &mut OpenStack, project: &str) {
+    let there = os.keystone.application_credentials.all().filter(|one| &*one.project == project);
+    let there: Vec<Id> = there.map(|one| one.id.clone()).collect();
+    for id in there {
+        os.keystone.application_credentials.remove(&id);
+    }
+}
+
 /// What goes along with a user who is deleted.
 pub fn forget_user(os: &mut OpenStack, user: &str) {
     let credentials: Vec<Id> = os.keystone.application_credentials.of(user).map(|one| one.id.clone()).collect();

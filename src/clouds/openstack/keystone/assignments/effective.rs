@@ -2,6 +2,7 @@
 //! a role's for the roles that it implies.
 
 use super::super::super::OpenStack;
+use super::super::projects::{Project, hierarchy};
 use super::super::roles::Role;
 use super::{Actor, Assignment, Target};
 use crate::engine::Id;
@@ -31,23 +32,24 @@ pub fn grants<'o>(os: &'o OpenStack, user: &str) -> impl Iterator<Item = &'o Ass
 pub fn reaches(os: &OpenStack, grant: &Assignment, scope: &Target) -> bool {
     match scope {
         _ if !grant.inherited => grant.target == *scope,
-        Target::Project(project) => above(os, project).iter().any(|parent| grant.target.id() == &**parent),
+        Target::Project(project) => hierarchy::above(os, project).iter().any(|parent| grant.target.id() == &**parent),
         Target::Domain(_) | Target::System => false,
     }
 }
 
-/// The projects above a project, nearest first; the last is its domain.
-pub fn above(os: &OpenStack, project: &str) -> Vec<Id> {
-    let mut above = vec![];
-    let mut below = os.keystone.projects.get(project);
-    while let Some(parent) = below.and_then(|below| below.parent.as_ref()) {
-        if above.contains(parent) {
-            break;
-        }
-        above.push(parent.clone());
-        below = os.keystone.projects.get(parent);
-    }
-    above
+/// True if the user has any role in the project.
+pub fn has_role_in(os: &OpenStack, user: &str, project: &Project) -> bool {
+    let scope = match project.is_domain {
+        true => Target::Domain(project.id.clone()),
+        false => Target::Project(project.id.clone()),
+    };
+    !roles_of(os, user, &scope).is_empty()
+}
+
+/// The projects in which the user has a role, oldest first.
+pub fn projects_of<'o>(os: &'o OpenStack, user: &str) -> Vec<&'o Project> {
+    let projects = os.keystone.projects.all().rev();
+    projects.filter(|project| !project.is_domain && has_role_in(os, user, project)).collect()
 }
 
 /// The roles themselves and all that they imply, directly or not.

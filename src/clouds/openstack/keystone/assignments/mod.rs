@@ -1,9 +1,13 @@
 //! Who has which role on what: rows as they were granted, and what follows from them.
 
 pub mod effective;
+pub mod grants;
+pub mod listing;
+mod view;
 
-pub use effective::roles_of;
+pub use effective::{has_role_in, projects_of, roles_of};
 
+use super::super::OpenStack;
 use crate::engine::{Id, Row};
 use serde::{Deserialize, Serialize};
 
@@ -72,5 +76,27 @@ impl Assignment {
         };
         let id = format!("{who}/{}/{on}/{}/{role}/{how}", actor.id(), target.id());
         Assignment { id: id.into(), actor, target, role: role.clone(), inherited }
+    }
+}
+
+/// Takes away all that a user or group was granted.
+pub fn forget_actor(os: &mut OpenStack, actor: &str) {
+    forget(os, |grant| &**grant.actor.id() == actor);
+}
+
+/// Takes away all that was granted on a project or domain.
+pub fn forget_target(os: &mut OpenStack, target: &Target) {
+    forget(os, |grant| grant.target == *target);
+}
+
+/// Takes away all grants of a role.
+pub fn forget_role(os: &mut OpenStack, role: &str) {
+    forget(os, |grant| &*grant.role == role);
+}
+
+fn forget(os: &mut OpenStack, which: impl Fn(&Assignment) -> bool) {
+    let gone: Vec<Id> = os.keystone.assignments.all().filter(|one| which(one)).map(|one| one.id.clone()).collect();
+    for id in gone {
+        os.keystone.assignments.remove(&id);
     }
 }

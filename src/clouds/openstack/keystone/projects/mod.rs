@@ -1,8 +1,37 @@
 //! Projects, and domains, which are projects that hold users and other projects.
 
-use crate::engine::{Id, Row};
+pub mod hierarchy;
+pub mod removal;
+pub mod tags;
+pub mod update;
+
+use super::super::OpenStack;
+use super::super::parameter_types::Given;
+use super::collections::{Collection, Filters, flag, link};
+use super::parameter_types::{
+    Boolean, Change, IdString, ProjectName, ResourceOptions, Tags, merge_options, normalized,
+};
+use super::{errors, policy};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
+use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+const ALL: &str = "/projects";
+const ONE: &str = "/projects/{project_id}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get(ALL, "keystone.project.list", list).policy_on_target("identity:list_projects").asks(query),
+    post(ALL, "keystone.project.create", create)
+        .policy_on_target("identity:create_project")
+        .takes::<CreateRequest>()
+        .answers(201),
+    get(ONE, "keystone.project.show", show).policy_on_target("identity:get_project"),
+    patch(ONE, "keystone.project.update", update::update)
+        .policy_on_target("identity:update_project")
+        .takes::<update::Request>(),
+    delete(ONE, "keystone.project.delete", removal::delete).policy_on_target("identity:delete_project"),
+];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Project {
@@ -29,4 +58,212 @@ impl Row for Project {
     fn owner(&self) -> &Id {
         self.domain.as_ref().unwrap_or(&self.id)
     }
+}
+
+impl Project {
+    /// True if it can only be changed after its option `immutable` was taken away.
+    pub fn is_immutable(&self) -> bool {
+        self.options.get("immutable") == Some(&Value::Bool(true))
+    }
+
+    pub fn attribute(&self, name: &str) -> Value {
+        match name {
+            "domain_id" => json!(self.domain),
+            "enabled" => json!(self.enabled),
+            "name" => json!(self.name),
+            "parent_id" => json!(self.parent),
+            "is_domain" => json!(self.is_domain),
+            _ => Value::Null,
+        }
+    }
+}
+
+/// A project or domain by its id.
+pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Project, Problem> {
+    os.keystone.projects.get(id).ok_or_else(|| errors::could_not_find("project", id))
+}
+
+/// Asks the operation's rule about the project that the path names, or about none if there is none; then
+/// the project itself.
+pub fn find_for<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Project, Problem> {
+    let found = find(os, call.param("project_id"));
+    match &found {
+        Ok(project) => policy::enforce(call, &target(project))?,
+        Err(_) => policy::enforce(call, &[])?,
+    }
+    found
+}
+
+/// What rules about a project look at.
+pub fn target(project: &Project) -> [(&str, &str); 2] {
+    let domain = project.domain.as_deref().unwrap_or("None");
+    [("target.project.id", &project.id), ("target.project.domain_id", domain)]
+}
+
+fn query() -> Schema {
+    let name = json!({"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"[\S]+"});
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "domain_id": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-zA-Z0-9-]+$"},
+            "name": name,
+        },
+    })
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let own = call.caller.domain.as_deref();
+    policy::enforce(call, own.map(|own| ("target.domain_id", own)).as_slice())?;
+    let filters = Filters::of(call, &["domain_id", "enabled", "name", "parent_id", "is_domain"]);
+    let tags = tags::TagFilters::of(call);
+    let shown = |project: &&Project| {
+        (call.query("is_domain").is_some() || !project.is_domain)
+            && own.is_none_or(|own| project.domain.as_deref() == Some(own))
+            && filters.admit(|name| project.attribute(name))
+            && tags.admit(&project.tags)
+    };
+    let projects = &os.keystone.projects;
+    Collection::new(call, "projects").show_page(projects, projects.all().filter(shown), |o, project| {
+        view(o, call, project);
+    })
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let project = find_for(call, os)?;
+    let (parents_as_list, parents_as_ids) = (flag(call, "parents_as_list"), flag(call, "parents_as_ids"));
+    let (subtree_as_list, subtree_as_ids) = (flag(call, "subtree_as_list"), flag(call, "subtree_as_ids"));
+    if parents_as_list && parents_as_ids {
+        return Err(errors::both_views_asked("parents_as_list", "parents_as_ids"));
+    }
+    if subtree_as_list && subtree_as_ids {
+        return Err(errors::both_views_asked("subtree_as_list", "subtree_as_ids"));
+    }
+    Ok(Response::one("project", |o| {
+        view(o, call, project);
+        if parents_as_list {
+            hierarchy::view_list(o, "parents", call, os, &hierarchy::above(os, &project.id));
+        } else if parents_as_ids {
+            o.set("parents", hierarchy::parents_as_ids(os, project));
+        }
+        if subtree_as_list {
+            hierarchy::view_list(o, "subtree", call, os, &hierarchy::below(os, &project.id));
+        } else if subtree_as_ids {
+            o.set("subtree", hierarchy::subtree_as_ids(os, &project.id));
+        }
+    }))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    #[serde(default)]
+    #[schemars(default)]
+    project: Given<NewProject>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct NewProject {
+    #[serde(default)]
+    description: Change<String>,
+    #[serde(default)]
+    domain_id: Change<IdString>,
+    #[serde(default)]
+    enabled: Given<Boolean>,
+    #[serde(default)]
+    is_domain: Given<Boolean>,
+    #[serde(default)]
+    parent_id: Change<IdString>,
+    name: ProjectName,
+    #[serde(default)]
+    tags: Given<Tags>,
+    #[serde(default)]
+    options: Given<ResourceOptions>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let request: CreateRequest = call.body()?;
+    let asked = call.json["project"]["domain_id"].as_str().map(|id| ("target.project.domain_id", id));
+    policy::enforce(call, asked.as_slice())?;
+    let new = request.project.0.ok_or_else(|| errors::nothing_given("project"))?;
+    let is_domain = new.is_domain.is_some_and(|flag| flag.0);
+    let (domain, parent) = (new.domain_id.value(), new.parent_id.value());
+    let mut domain: Option<Id> = domain.map(|id| id.0.into());
+    if domain.is_none() && !is_domain {
+        domain = Some(domain_of_caller(call));
+    }
+    let parent = parent.map(|id| id.0.into()).or_else(|| domain.clone());
+    let mut options = Map::new();
+    merge_options(&mut options, new.options.0.unwrap_or_default().0);
+    let project = Project {
+        id: sim.hex_id(),
+        name: new.name.0.trim().to_owned(),
+        domain,
+        parent,
+        description: new.description.0.unwrap_or_else(|| Some(String::new())),
+        enabled: new.enabled.is_none_or(|flag| flag.0),
+        is_domain,
+        tags: new.tags.0.map(Tags::texts).unwrap_or_default(),
+        options,
+        extra: normalized(without(new.extra, &["id", "links"])),
+    };
+    let project = add(os, project)?;
+    Ok(Response::one("project", |o| view(o, call, project)))
+}
+
+/// Where things go whose domain was not named: that of a domain-scoped token, or the default one.
+pub fn domain_of_caller(call: &Call) -> Id {
+    call.caller.domain.clone().unwrap_or_else(|| super::super::seed::DEFAULT_DOMAIN.into())
+}
+
+/// Attributes without those that the API sets itself.
+pub fn without(mut extra: Map<String, Value>, names: &[&str]) -> Map<String, Value> {
+    extra.retain(|name, _| !names.contains(&name.as_str()));
+    extra
+}
+
+/// Puts a new project or domain in its place, if it may be there.
+pub fn add(os: &mut OpenStack, project: Project) -> Result<&Project, Problem> {
+    if project.is_domain {
+        hierarchy::may_be_domain(&project)?;
+    } else {
+        hierarchy::may_be_below(os, &project)?;
+    }
+    if os.keystone.projects.contains(&project.id) {
+        return Err(errors::domain_exists(&project.name));
+    }
+    name_is_free(os, &project)?;
+    Ok(os.keystone.projects.insert(project))
+}
+
+/// Names are unique among the projects of a domain, and among domains.
+fn name_is_free(os: &OpenStack, project: &Project) -> Result<(), Problem> {
+    let same =
+        |other: &Project| other.id != project.id && other.name == project.name && other.is_domain == project.is_domain;
+    let taken = match &project.domain {
+        Some(domain) => os.keystone.projects.of(domain).any(same),
+        None => os.keystone.projects.all().any(same),
+    };
+    match (taken, project.is_domain) {
+        (false, _) => Ok(()),
+        (true, true) => Err(errors::domain_exists(&project.name)),
+        (true, false) => Err(errors::project_exists(&project.name, &project.id)),
+    }
+}
+
+pub fn view(o: &mut Object, call: &Call, project: &Project) {
+    o.set("id", &project.id);
+    o.set("name", &project.name);
+    o.set("domain_id", &project.domain);
+    o.set("description", &project.description);
+    o.set("enabled", project.enabled);
+    o.set("parent_id", &project.parent);
+    o.set("is_domain", project.is_domain);
+    o.set("tags", &project.tags);
+    o.set("options", &project.options);
+    for (name, value) in &project.extra {
+        o.set(name, value);
+    }
+    link(o, call, &format!("/projects/{}", project.id));
 }

@@ -1,16 +1,48 @@
 //! Users.
 
-use crate::engine::{Id, Row};
+pub mod listing;
+pub mod update;
+
+use super::super::OpenStack;
+use super::super::parameter_types::Given;
+use super::super::times::MicrosZ;
+use super::collections::link;
+use super::parameter_types::{Boolean, Change, IdString, Name, UserOptions, merge_options, normalized};
+use super::projects::{domain_of_caller, without};
+use super::tokens::life;
+use super::{application_credentials, assignments, credentials, domains, errors, passwords, policy};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+const ALL: &str = "/users";
+const ONE: &str = "/users/{user_id}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get(ALL, "keystone.user.list", listing::list).policy_on_target("identity:list_users").asks(listing::query),
+    post(ALL, "keystone.user.create", create)
+        .policy_on_target("identity:create_user")
+        .takes::<CreateRequest>()
+        .answers(201),
+    get(ONE, "keystone.user.show", show).policy_on_target("identity:get_user"),
+    patch(ONE, "keystone.user.update", update::update)
+        .policy_on_target("identity:update_user")
+        .takes::<update::Request>(),
+    delete(ONE, "keystone.user.delete", remove).policy_on_target("identity:delete_user"),
+    get("/users/{user_id}/groups", "keystone.user.group.list", listing::groups)
+        .policy_on_target("identity:list_groups_for_user"),
+    get("/users/{user_id}/projects", "keystone.user.project.list", listing::projects)
+        .policy_on_target("identity:list_user_projects"),
+];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct User {
     pub id: Id,
     pub domain: Id,
     pub name: String,
-    /// Nothing for a user who cannot log in with one.
+    /// The hash of the password; nothing for a user who cannot log in with one.
     pub password: Option<String>,
     pub password_expires: Option<DateTime<Utc>>,
     pub enabled: bool,
@@ -27,4 +59,158 @@ impl Row for User {
     fn owner(&self) -> &Id {
         &self.domain
     }
+}
+
+pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o User, Problem> {
+    os.keystone.users.get(id).ok_or_else(|| errors::could_not_find("user", id))
+}
+
+/// Asks the operation's rule about the user that the path names, or about none if there is none; then the
+/// user itself.
+pub fn find_for<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o User, Problem> {
+    let found = find(os, call.param("user_id"));
+    match &found {
+        Ok(user) => policy::enforce(call, &target(user))?,
+        Err(_) => policy::enforce(call, &[])?,
+    }
+    found
+}
+
+/// What rules about a user look at.
+pub fn target(user: &User) -> [(&str, &str); 2] {
+    [("target.user.id", &user.id), ("target.user.domain_id", &user.domain)]
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let user = find_for(call, os)?;
+    Ok(Response::one("user", |o| view(o, call, user)))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    user: NewUser,
+}
+
+/// Upstream keeps a description among the attributes that it does not know.
+#[derive(Deserialize, JsonSchema)]
+struct NewUser {
+    #[serde(default)]
+    domain_id: Given<IdString>,
+    #[serde(default)]
+    default_project_id: Change<String>,
+    #[serde(default)]
+    description: Change<String>,
+    #[serde(default)]
+    enabled: Given<Boolean>,
+    #[serde(default)]
+    #[allow(dead_code, reason = "checked, and of no use without federation")]
+    federated: Given<Vec<FederatedIdentity>>,
+    name: Name,
+    #[serde(default)]
+    password: Change<String>,
+    #[serde(default)]
+    options: Given<UserOptions>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[allow(dead_code, reason = "checked, and of no use without federation")]
+pub struct FederatedIdentity {
+    idp_id: String,
+    #[schemars(extend("minItems" = 1))]
+    protocols: Vec<FederatedProtocol>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[allow(dead_code, reason = "checked, and of no use without federation")]
+pub struct FederatedProtocol {
+    protocol_id: String,
+    unique_id: String,
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let new = call.body::<CreateRequest>()?.user;
+    let asked = new.domain_id.as_ref().map(|id| ("target.user.domain_id", id.0.as_str()));
+    policy::enforce(call, asked.as_slice())?;
+    let domain = new.domain_id.0.map_or_else(|| domain_of_caller(call), |id| id.0.into());
+    domains::find(os, &domain)?;
+    let default_project = new.default_project_id.value();
+    is_no_domain(os, default_project.as_deref())?;
+    let mut extra = normalized(without(new.extra, READ_ONLY));
+    if let Some(description) = new.description.0 {
+        extra.insert("description".into(), description.into());
+    }
+    let mut options = Map::new();
+    merge_options(&mut options, new.options.0.unwrap_or_default().0);
+    let (id, salt) = (sim.hex_id(), sim.hex_id());
+    let user = User {
+        id,
+        domain,
+        name: new.name.0.trim().to_owned(),
+        password: new.password.value().map(|password| passwords::hash(&password, &salt)),
+        password_expires: None,
+        enabled: new.enabled.is_none_or(|flag| flag.0),
+        default_project: default_project.map(Id::from),
+        options,
+        extra,
+    };
+    if !name_is_free(os, &user) {
+        return Err(errors::duplicate_name("user", &user.name, Some(&user.domain)));
+    }
+    let user = os.keystone.users.insert(user);
+    Ok(Response::one("user", |o| view(o, call, user)))
+}
+
+/// Attributes that clients send along and that are not theirs to set.
+const READ_ONLY: &[&str] = &["id", "links", "password_expires_at"];
+
+/// Names are unique in a domain.
+fn name_is_free(os: &OpenStack, user: &User) -> bool {
+    os.keystone.users.of(&user.domain).all(|other| other.name != user.name || other.id == user.id)
+}
+
+/// A default project may be any text, but not the id of a domain.
+fn is_no_domain(os: &OpenStack, project: Option<&str>) -> Result<(), Problem> {
+    match project.filter(|id| domains::find(os, id).is_ok()) {
+        Some(id) => Err(errors::default_project_is_domain(id)),
+        None => Ok(()),
+    }
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let id = find_for(call, os)?.id.clone();
+    forget(os, &id);
+    Ok(Response::empty())
+}
+
+/// Takes a user away, with memberships, grants, credentials and tokens.
+pub fn forget(os: &mut OpenStack, id: &Id) {
+    let memberships: Vec<Id> = os.keystone.memberships.of(id).map(|one| one.id.clone()).collect();
+    for membership in memberships {
+        os.keystone.memberships.remove(&membership);
+    }
+    assignments::forget_actor(os, id);
+    application_credentials::forget_user(os, id);
+    credentials::forget(os, id);
+    os.keystone.password_histories.remove(id);
+    os.keystone.users.remove(id);
+    life::revoke_user(os, id);
+}
+
+pub fn view(o: &mut Object, call: &Call, user: &User) {
+    o.set("id", &user.id);
+    o.set("name", &user.name);
+    o.set("domain_id", &user.domain);
+    o.set("enabled", user.enabled);
+    if let Some(project) = &user.default_project {
+        o.set("default_project_id", project);
+    }
+    o.set("password_expires_at", user.password_expires.map(MicrosZ));
+    o.set("options", &user.options);
+    for (name, value) in &user.extra {
+        o.set(name, value);
+    }
+    link(o, call, &format!("/users/{}", user.id));
 }

@@ -1,0 +1,181 @@
+//! Domains: what holds users, groups and projects. Their rows are projects that act as domains.
+
+use super::super::OpenStack;
+use super::super::parameter_types::Given;
+use super::collections::{Collection, Filters, link};
+use super::parameter_types::{
+    Boolean, Change, Description, IdString, ProjectName, ResourceOptions, Tags, merge_options, normalized,
+};
+use super::projects::update::{self, Changes};
+use super::projects::{self, Project, removal, without};
+use super::{errors, policy};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Sim, delete, get, patch, post};
+use schemars::{JsonSchema, Schema, json_schema};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+const ALL: &str = "/domains";
+const ONE: &str = "/domains/{domain_id}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get(ALL, "keystone.domain.list", list).policy_on_target("identity:list_domains").asks(query),
+    post(ALL, "keystone.domain.create", create).policy("identity:create_domain").takes::<CreateRequest>().answers(201),
+    get(ONE, "keystone.domain.show", show).policy_on_target("identity:get_domain"),
+    patch(ONE, "keystone.domain.update", change).policy_on_target("identity:update_domain").takes::<UpdateRequest>(),
+    delete(ONE, "keystone.domain.delete", remove).policy_on_target("identity:delete_domain"),
+];
+
+/// A domain by its id.
+pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Project, Problem> {
+    let found = os.keystone.projects.get(id).filter(|project| project.is_domain);
+    found.ok_or_else(|| errors::could_not_find("domain", id))
+}
+
+fn query() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"[\S]+"}},
+    })
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let own = call.caller.domain.as_deref();
+    policy::enforce(call, own.map(|own| ("target.domain.id", own)).as_slice())?;
+    let filters = Filters::of(call, &["name", "enabled"]);
+    let shown = |domain: &&Project| {
+        domain.is_domain && own.is_none_or(|own| &*domain.id == own) && filters.admit(|name| attribute(domain, name))
+    };
+    let projects = &os.keystone.projects;
+    let domains = projects.all().filter(shown);
+    Collection::new(call, "domains").show_page(projects, domains, |o, domain| view(o, call, domain))
+}
+
+fn attribute(domain: &Project, name: &str) -> Value {
+    match name {
+        "name" => json!(domain.name),
+        "enabled" => json!(domain.enabled),
+        _ => Value::Null,
+    }
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let found = find(os, call.param("domain_id"));
+    match &found {
+        Ok(domain) => policy::enforce(call, &[("target.domain.id", &domain.id)])?,
+        Err(_) => policy::enforce(call, &[])?,
+    }
+    let domain = found?;
+    Ok(Response::one("domain", |o| view(o, call, domain)))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    domain: NewDomain,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct NewDomain {
+    #[serde(default)]
+    explicit_domain_id: Given<IdString>,
+    #[serde(default)]
+    description: Change<Description>,
+    #[serde(default)]
+    enabled: Given<Boolean>,
+    name: ProjectName,
+    #[serde(default)]
+    options: Given<ResourceOptions>,
+    #[serde(default)]
+    tags: Given<Tags>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let new = call.body::<CreateRequest>()?.domain;
+    let id: Id = match new.explicit_domain_id.0 {
+        Some(id) if is_hex_id(&id.0) => id.0.into(),
+        Some(_) => return Err(errors::invalid_domain_id()),
+        None => sim.hex_id(),
+    };
+    let mut options = Map::new();
+    merge_options(&mut options, new.options.0.unwrap_or_default().0);
+    let domain = Project {
+        id,
+        name: new.name.0.trim().to_owned(),
+        domain: None,
+        parent: None,
+        description: new.description.0.map_or_else(|| Some(String::new()), |text| text.map(|text| text.0)),
+        enabled: new.enabled.is_none_or(|flag| flag.0),
+        is_domain: true,
+        tags: new.tags.0.map(Tags::texts).unwrap_or_default(),
+        options,
+        extra: normalized(without(new.extra, &["id", "links", "domain_id", "parent_id", "is_domain"])),
+    };
+    let domain = projects::add(os, domain)?;
+    Ok(Response::one("domain", |o| view(o, call, domain)))
+}
+
+/// A UUID in 32 hex digits, as Keystone makes its ids.
+fn is_hex_id(text: &str) -> bool {
+    text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateRequest {
+    domain: DomainChanges,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(extend("minProperties" = 1))]
+struct DomainChanges {
+    #[serde(default)]
+    description: Change<Description>,
+    #[serde(default)]
+    enabled: Given<Boolean>,
+    #[serde(default)]
+    name: Given<ProjectName>,
+    #[serde(default)]
+    options: Given<ResourceOptions>,
+    #[serde(default)]
+    tags: Given<Tags>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+fn change(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let id = find(os, call.param("domain_id"))?.id.clone();
+    policy::enforce(call, &[("target.domain.id", &id)])?;
+    let asked = call.body::<UpdateRequest>()?.domain;
+    let changes = Changes {
+        description: Change(asked.description.0.map(|text| text.map(|text| text.0))),
+        enabled: asked.enabled,
+        name: asked.name,
+        options: asked.options,
+        tags: asked.tags,
+        extra: without(asked.extra, &["domain_id", "parent_id", "is_domain"]),
+    };
+    let domain = update::change(os, &id, changes)?;
+    Ok(Response::one("domain", |o| view(o, call, domain)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let id = find(os, call.param("domain_id"))?.id.clone();
+    policy::enforce(call, &[("target.domain.id", &id)])?;
+    removal::remove_domain(os, &id)?;
+    Ok(Response::empty())
+}
+
+pub fn view(o: &mut Object, call: &Call, domain: &Project) {
+    o.set("id", &domain.id);
+    o.set("name", &domain.name);
+    o.set("description", &domain.description);
+    o.set("enabled", domain.enabled);
+    o.set("tags", &domain.tags);
+    o.set("options", &domain.options);
+    for (name, value) in &domain.extra {
+        o.set(name, value);
+    }
+    link(o, call, &format!("/domains/{}", domain.id));
+}

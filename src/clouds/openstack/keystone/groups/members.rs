@@ -1,0 +1,96 @@
+//! Who is in a group.
+
+use super::super::super::OpenStack;
+use super::super::collections::Collection;
+use super::super::tokens::life;
+use super::super::users::listing::UserFilters;
+use super::super::{errors, policy, users};
+use super::{find, find_for, target};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, put};
+use serde::{Deserialize, Serialize};
+
+const ONE: &str = "/groups/{group_id}/users/{user_id}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/groups/{group_id}/users", "keystone.group.user.list", list).policy_on_target("identity:list_users_in_group"),
+    get(ONE, "keystone.group.user.check", check).policy_on_target("identity:check_user_in_group").answers(204),
+    put(ONE, "keystone.group.user.add", add).policy_on_target("identity:add_user_to_group").answers(204),
+    delete(ONE, "keystone.group.user.remove", remove).policy_on_target("identity:remove_user_from_group"),
+];
+
+/// A user in a group.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Membership {
+    /// `user/group`
+    pub id: Id,
+    pub user: Id,
+    pub group: Id,
+}
+
+impl Row for Membership {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    /// Every login asks for a user's groups; who is in a group is asked seldom.
+    fn owner(&self) -> &Id {
+        &self.user
+    }
+}
+
+impl Membership {
+    pub fn new(user: &Id, group: &Id) -> Self {
+        Membership { id: membership_id(user, group), user: user.clone(), group: group.clone() }
+    }
+}
+
+fn membership_id(user: &str, group: &str) -> Id {
+    format!("{user}/{group}").into()
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let group = find_for(call, os)?;
+    let asked = UserFilters::of(call)?;
+    let own = call.caller.domain.as_deref();
+    let members = os.keystone.memberships.all().rev().filter(|one| one.group == group.id);
+    let users = members.filter_map(|one| os.keystone.users.get(&one.user));
+    let users = users.filter(|user| asked.admit(user) && own.is_none_or(|own| &*user.domain == own));
+    Ok(Collection::new(call, "users").show(users, |o, user| users::view(o, call, user)))
+}
+
+/// User and group that the path names, after the rule was asked about those of them that exist: the group
+/// is missed first.
+fn both(call: &Call, os: &OpenStack) -> Result<(Id, Id), Problem> {
+    let (group, user) = (find(os, call.param("group_id")), users::find(os, call.param("user_id")));
+    let mut about = vec![];
+    about.extend(group.iter().flat_map(|group| target(group)));
+    about.extend(user.iter().flat_map(|user| users::target(user)));
+    policy::enforce(call, &about)?;
+    let (group, user) = (group?.id.clone(), user?.id.clone());
+    Ok((user, group))
+}
+
+fn check(call: &Call, os: &OpenStack) -> Answer {
+    let (user, group) = both(call, os)?;
+    if !os.keystone.memberships.contains(&membership_id(&user, &group)) {
+        return Err(errors::not_a_member(&user, &group));
+    }
+    Ok(Response::empty())
+}
+
+fn add(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let (user, group) = both(call, os)?;
+    if !os.keystone.memberships.contains(&membership_id(&user, &group)) {
+        os.keystone.memberships.insert(Membership::new(&user, &group));
+        life::reassess_user(os, &user);
+    }
+    Ok(Response::empty())
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let (user, group) = both(call, os)?;
+    if os.keystone.memberships.remove(&membership_id(&user, &group)).is_none() {
+        return Err(errors::not_a_member(&user, &group));
+    }
+    life::reassess_user(os, &user);
+    Ok(Response::empty())
+}

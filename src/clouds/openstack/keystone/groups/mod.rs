@@ -1,0 +1,221 @@
+//! Groups of users, who get the group's roles on top of their own.
+
+pub mod members;
+
+use super::super::OpenStack;
+use super::super::parameter_types::Given;
+use super::collections::{Collection, Filters, link};
+use super::parameter_types::{Change, IdString, Name, normalized};
+use super::projects::{domain_of_caller, without};
+use super::tokens::life;
+use super::{assignments, domains, errors, policy};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
+use schemars::{JsonSchema, Schema, json_schema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+const ALL: &str = "/groups";
+const ONE: &str = "/groups/{group_id}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get(ALL, "keystone.group.list", list).policy_on_target("identity:list_groups").asks(query),
+    post(ALL, "keystone.group.create", create)
+        .policy_on_target("identity:create_group")
+        .takes::<CreateRequest>()
+        .answers(201),
+    get(ONE, "keystone.group.show", show).policy_on_target("identity:get_group"),
+    patch(ONE, "keystone.group.update", update).policy_on_target("identity:update_group").takes::<UpdateRequest>(),
+    delete(ONE, "keystone.group.delete", remove).policy_on_target("identity:delete_group"),
+];
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Group {
+    pub id: Id,
+    pub domain: Id,
+    pub name: String,
+    pub description: Option<String>,
+    /// Attributes that the API does not know and keeps.
+    pub extra: Map<String, Value>,
+}
+
+impl Row for Group {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.domain
+    }
+}
+
+impl Group {
+    pub fn attribute(&self, name: &str) -> Value {
+        match name {
+            "domain_id" => json!(self.domain),
+            "name" => json!(self.name),
+            _ => Value::Null,
+        }
+    }
+}
+
+pub use members::Membership;
+
+pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Group, Problem> {
+    os.keystone.groups.get(id).ok_or_else(|| errors::could_not_find("group", id))
+}
+
+/// Asks the operation's rule about the group that the path names, or about none if there is none; then
+/// the group itself.
+fn find_for<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Group, Problem> {
+    let found = find(os, call.param("group_id"));
+    match &found {
+        Ok(group) => policy::enforce(call, &target(group))?,
+        Err(_) => policy::enforce(call, &[])?,
+    }
+    found
+}
+
+/// What rules about a group look at.
+pub fn target(group: &Group) -> [(&str, &str); 2] {
+    [("target.group.id", &group.id), ("target.group.domain_id", &group.domain)]
+}
+
+fn query() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "domain_id": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-zA-Z0-9-]+$"},
+            "name": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"[\S]+"},
+            "sort_dir": {"type": "string", "enum": ["asc", "desc"]},
+        },
+    })
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let own = call.caller.domain.as_deref();
+    policy::enforce(call, own.map(|own| ("target.group.domain_id", own)).as_slice())?;
+    let filters = Filters::of(call, &["domain_id", "name"]);
+    let shown =
+        |group: &&Group| own.is_none_or(|own| &*group.domain == own) && filters.admit(|name| group.attribute(name));
+    let groups = &os.keystone.groups;
+    Collection::new(call, "groups").show_page(groups, groups.all().filter(shown), |o, group| view(o, call, group))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let group = find_for(call, os)?;
+    Ok(Response::one("group", |o| view(o, call, group)))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    group: NewGroup,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct NewGroup {
+    #[serde(default)]
+    domain_id: Given<IdString>,
+    #[serde(default)]
+    description: Change<String>,
+    name: Name,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let new = call.body::<CreateRequest>()?.group;
+    let asked = new.domain_id.as_ref().map(|id| ("target.group.domain_id", id.0.as_str()));
+    policy::enforce(call, asked.as_slice())?;
+    let domain = new.domain_id.0.map_or_else(|| domain_of_caller(call), |id| id.0.into());
+    domains::find(os, &domain)?;
+    let group = Group {
+        id: sim.hex_id(),
+        domain,
+        name: new.name.0.trim().to_owned(),
+        description: new.description.0.unwrap_or_else(|| Some(String::new())),
+        extra: normalized(without(new.extra, &["id", "links"])),
+    };
+    if !name_is_free(os, &group) {
+        return Err(errors::duplicate_name("group", &group.name, Some(&group.domain)));
+    }
+    let group = os.keystone.groups.insert(group);
+    Ok(Response::one("group", |o| view(o, call, group)))
+}
+
+/// Names are unique in a domain.
+fn name_is_free(os: &OpenStack, group: &Group) -> bool {
+    os.keystone.groups.of(&group.domain).all(|other| other.name != group.name || other.id == group.id)
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateRequest {
+    group: Changes,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(extend("minProperties" = 1))]
+struct Changes {
+    #[serde(default)]
+    description: Change<String>,
+    #[serde(default)]
+    name: Given<Name>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let mut group = find_for(call, os)?.clone();
+    let changes = call.body::<UpdateRequest>()?.group;
+    if changes.extra.get("id").is_some_and(|id| !id.is_null() && *id != *group.id) {
+        return Err(errors::cannot_change_id());
+    }
+    if changes.extra.get("domain_id").is_some_and(|domain| *domain != *group.domain) {
+        return Err(errors::cannot_change_domain());
+    }
+    if let Some(description) = changes.description.0 {
+        group.description = description;
+    }
+    if let Some(name) = changes.name.0 {
+        group.name = name.0.trim().to_owned();
+    }
+    group.extra.extend(without(changes.extra, &["id", "domain_id", "links"]));
+    if !name_is_free(os, &group) {
+        return Err(errors::duplicate_name("group", &group.name, None));
+    }
+    if let Some(row) = os.keystone.groups.get_mut(&group.id) {
+        row.clone_from(&group);
+    }
+    Ok(Response::one("group", |o| view(o, call, &group)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let group = find(os, call.param("group_id"))?;
+    policy::enforce(call, &target(group))?;
+    let id = group.id.clone();
+    forget(os, &id);
+    life::reassess_all(os);
+    Ok(Response::empty())
+}
+
+/// Takes a group away, with its members' membership and its grants.
+pub fn forget(os: &mut OpenStack, id: &Id) {
+    let members = os.keystone.memberships.all().filter(|one| one.group == *id);
+    let memberships: Vec<Id> = members.map(|one| one.id.clone()).collect();
+    for membership in memberships {
+        os.keystone.memberships.remove(&membership);
+    }
+    assignments::forget_actor(os, id);
+    os.keystone.groups.remove(id);
+}
+
+pub fn view(o: &mut Object, call: &Call, group: &Group) {
+    o.set("id", &group.id);
+    o.set("name", &group.name);
+    o.set("domain_id", &group.domain);
+    o.set("description", &group.description);
+    for (name, value) in &group.extra {
+        o.set(name, value);
+    }
+    link(o, call, &format!("/groups/{}", group.id));
+}

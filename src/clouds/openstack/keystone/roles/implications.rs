@@ -1,0 +1,142 @@
+//! Which roles come along with which.
+
+use super::super::super::OpenStack;
+use super::super::collections::link;
+use super::super::tokens::life;
+use super::super::{errors, policy};
+use super::{Role, find};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, head, put};
+use serde::{Deserialize, Serialize};
+
+const ONE: &str = "/roles/{prior_role_id}/implies/{implied_role_id}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/roles/{prior_role_id}/implies", "keystone.role.implication.list", list)
+        .policy_on_target("identity:list_implied_roles"),
+    head(ONE, "keystone.role.implication.check", check).policy_on_target("identity:check_implied_role").answers(204),
+    get(ONE, "keystone.role.implication.show", show).policy_on_target("identity:get_implied_role"),
+    put(ONE, "keystone.role.implication.create", create).policy_on_target("identity:create_implied_role").answers(201),
+    delete(ONE, "keystone.role.implication.delete", remove).policy_on_target("identity:delete_implied_role"),
+    get("/role_inferences", "keystone.role.implication.list_all", list_all)
+        .policy("identity:list_role_inference_rules"),
+];
+
+/// Whoever has the role `prior` has `implied` too.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Implication {
+    /// `prior/implied`
+    pub id: Id,
+    pub prior: Id,
+    pub implied: Id,
+}
+
+impl Row for Implication {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.prior
+    }
+}
+
+impl Implication {
+    pub fn new(prior: &Id, implied: &Id) -> Self {
+        Implication { id: implication_id(prior, implied), prior: prior.clone(), implied: implied.clone() }
+    }
+}
+
+fn implication_id(prior: &str, implied: &str) -> Id {
+    format!("{prior}/{implied}").into()
+}
+
+/// The two roles that the path names; then the rule is asked.
+fn both<'o>(call: &Call, os: &'o OpenStack) -> Result<(&'o Role, &'o Role), Problem> {
+    let (prior, implied) = (find(os, call.param("prior_role_id"))?, find(os, call.param("implied_role_id"))?);
+    policy::enforce(call, &[])?;
+    Ok((prior, implied))
+}
+
+fn known<'o>(call: &Call, os: &'o OpenStack) -> Result<(&'o Role, &'o Role), Problem> {
+    let (prior, implied) = both(call, os)?;
+    let known = os.keystone.implications.contains(&implication_id(&prior.id, &implied.id));
+    if known { Ok((prior, implied)) } else { Err(errors::does_not_imply(&prior.id, &implied.id)) }
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let prior = find(os, call.param("prior_role_id"))?;
+    policy::enforce(call, &[])?;
+    Ok(Response::object(|o| {
+        o.object("role_inference", |o| view_rule(o, call, os, prior));
+        link(o, call, &format!("/roles/{}/implies", prior.id));
+    }))
+}
+
+fn list_all(call: &Call, os: &OpenStack) -> Answer {
+    let implies = |role: &&Role| os.keystone.implications.of(&role.id).next().is_some();
+    let priors = os.keystone.roles.all().rev().filter(implies);
+    Ok(Response::many("role_inferences", priors, |o, prior| view_rule(o, call, os, prior)))
+}
+
+fn check(call: &Call, os: &OpenStack) -> Answer {
+    known(call, os).map(|_| Response::empty())
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let (prior, implied) = known(call, os)?;
+    Ok(view_pair(call, prior, implied))
+}
+
+/// A role that whoever has `admin` has may not be `admin` itself (`[assignment] prohibited_implied_role`).
+fn create(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let (prior, implied) = both(call, os)?;
+    if implied.name == "admin" {
+        return Err(errors::cannot_be_implied(&implied.id));
+    }
+    let row = Implication::new(&prior.id, &implied.id);
+    if os.keystone.implications.contains(&row.id) {
+        return Err(errors::implies_already());
+    }
+    let answer = view_pair(call, prior, implied);
+    os.keystone.implications.insert(row);
+    life::reassess_all(os);
+    Ok(answer)
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let (prior, implied) = known(call, os)?;
+    let id = implication_id(&prior.id, &implied.id);
+    os.keystone.implications.remove(&id);
+    life::reassess_all(os);
+    Ok(Response::empty())
+}
+
+/// Takes away what a role implies and what implies it.
+pub fn forget(os: &mut OpenStack, role: &Id) {
+    let with_it = os.keystone.implications.all().filter(|one| one.prior == *role || one.implied == *role);
+    let gone: Vec<Id> = with_it.map(|one| one.id.clone()).collect();
+    for id in gone {
+        os.keystone.implications.remove(&id);
+    }
+}
+
+fn view_pair(call: &Call, prior: &Role, implied: &Role) -> Response {
+    Response::object(|o| {
+        o.object("role_inference", |o| {
+            o.object("prior_role", |o| view_role(o, call, prior));
+            o.object("implies", |o| view_role(o, call, implied));
+        });
+        link(o, call, &format!("/roles/{}/implies/{}", prior.id, implied.id));
+    })
+}
+
+fn view_rule(o: &mut Object, call: &Call, os: &OpenStack, prior: &Role) {
+    let implied = os.keystone.implications.of(&prior.id).filter_map(|one| os.keystone.roles.get(&one.implied));
+    o.object("prior_role", |o| view_role(o, call, prior));
+    o.each("implies", implied, |o, role| view_role(o, call, role));
+}
+
+fn view_role(o: &mut Object, call: &Call, role: &Role) {
+    o.set("id", &role.id);
+    o.set("name", &role.name);
+    link(o, call, &format!("/roles/{}", role.id));
+}

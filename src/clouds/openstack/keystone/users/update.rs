@@ -1,0 +1,94 @@
+//! Changing a user.
+
+use super::super::super::OpenStack;
+use super::super::super::parameter_types::Given;
+use super::super::parameter_types::{Boolean, Change, IdString, Name, UserOptions, merge_options};
+use super::super::projects::without;
+use super::super::tokens::life;
+use super::super::{errors, passwords};
+use super::{FederatedIdentity, READ_ONLY, User, find_for, is_no_domain, name_is_free, view};
+use crate::engine::{Answer, Call, Id, Response, Sim};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    user: Changes,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(extend("minProperties" = 1))]
+struct Changes {
+    #[serde(default)]
+    default_project_id: Change<String>,
+    #[serde(default)]
+    description: Change<String>,
+    #[serde(default)]
+    domain_id: Given<IdString>,
+    #[serde(default)]
+    enabled: Given<Boolean>,
+    #[serde(default)]
+    #[allow(dead_code, reason = "checked, and of no use without federation")]
+    federated: Given<Vec<FederatedIdentity>>,
+    #[serde(default)]
+    name: Given<Name>,
+    #[serde(default)]
+    password: Change<String>,
+    #[serde(default)]
+    options: Given<UserOptions>,
+    #[serde(flatten)]
+    extra: Map<String, Value>,
+}
+
+pub fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let old = find_for(call, os)?.clone();
+    let changes = call.body::<Request>()?.user;
+    if changes.extra.get("id").is_some_and(|id| !id.is_null() && *id != *old.id) {
+        return Err(errors::cannot_change_id());
+    }
+    if changes.domain_id.as_ref().is_some_and(|domain| *domain.0 != *old.domain) {
+        return Err(errors::cannot_change_domain());
+    }
+    is_no_domain(os, changes.default_project_id.0.as_ref().and_then(|id| id.as_deref()))?;
+    let password = changes.password.0.clone();
+    let user = apply(old, changes);
+    if !name_is_free(os, &user) {
+        return Err(errors::duplicate_name("user", &user.name, None));
+    }
+    let id = user.id.clone();
+    if let Some(row) = os.keystone.users.get_mut(&id) {
+        *row = user;
+    }
+    if let Some(password) = password {
+        let salt = sim.hex_id();
+        passwords::set(os, &id, password.as_deref(), &salt);
+    }
+    life::reassess_user(os, &id);
+    let user = super::find(os, &id)?;
+    Ok(Response::one("user", |o| {
+        view(o, call, user);
+        // Only after an update does upstream show these twice.
+        o.set("extra", &user.extra);
+    }))
+}
+
+fn apply(old: User, changes: Changes) -> User {
+    let mut user = old;
+    if let Some(project) = changes.default_project_id.0 {
+        user.default_project = project.map(Id::from);
+    }
+    if let Some(description) = changes.description.0 {
+        user.extra.insert("description".into(), description.into());
+    }
+    if let Some(enabled) = changes.enabled.0 {
+        user.enabled = enabled.0;
+    }
+    if let Some(name) = changes.name.0 {
+        user.name = name.0.trim().to_owned();
+    }
+    merge_options(&mut user.options, changes.options.0.unwrap_or_default().0);
+    user.extra.extend(without(changes.extra, READ_ONLY));
+    user
+}

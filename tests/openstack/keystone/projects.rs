@@ -1,0 +1,153 @@
+//! Projects and domains.
+
+use crate::support::{Answered, Cloud};
+use serde_json::{Value, json};
+
+/// A project made by the administrator; its id.
+pub fn project(cloud: &Cloud, attributes: Value) -> String {
+    made(cloud, "/v3/projects", "project", attributes)
+}
+
+pub fn domain(cloud: &Cloud, name: &str) -> String {
+    made(cloud, "/v3/domains", "domain", json!({"name": name}))
+}
+
+/// The id of what the administrator makes.
+pub fn made(cloud: &Cloud, path: &str, key: &str, attributes: Value) -> String {
+    let answer = cloud.post("keystone", path, json!({key: attributes})).user("admin").send();
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer.body[key]["id"].as_str().unwrap().to_owned()
+}
+
+fn patch(cloud: &Cloud, path: &str, body: Value) -> Answered {
+    cloud.patch("keystone", path, body).user("admin").send()
+}
+
+#[test]
+fn a_project_keeps_what_it_does_not_know() {
+    let cloud = Cloud::new();
+    let id = project(&cloud, json!({"name": " ship ", "colour": "red"}));
+    let shown = cloud.get("keystone", &format!("/v3/projects/{id}")).user("admin").send().body;
+    assert_eq!((&shown["project"]["name"], &shown["project"]["colour"]), (&json!("ship"), &json!("red")));
+    assert_eq!(shown["project"]["parent_id"], "default");
+}
+
+#[test]
+fn the_tree_is_shown_both_ways_and_has_its_rules() {
+    let cloud = Cloud::new();
+    let top = project(&cloud, json!({"name": "top"}));
+    let mid = project(&cloud, json!({"name": "mid", "parent_id": top}));
+    let low = project(&cloud, json!({"name": "low", "parent_id": mid}));
+    let show = |id: &str, query: &str| {
+        let answer = cloud.get("keystone", &format!("/v3/projects/{id}?{query}")).user("admin").send();
+        answer.body["project"].clone()
+    };
+    assert_eq!(show(&low, "parents_as_ids")["parents"], json!({mid.clone(): {top.clone(): {"default": null}}}));
+    assert_eq!(show(&top, "subtree_as_ids")["subtree"], json!({mid.clone(): {low: null}}));
+
+    let removed = cloud.delete("keystone", &format!("/v3/projects/{top}")).user("admin").send();
+    assert_eq!(removed.status, 403);
+    assert!(removed.message().contains("not a leaf"));
+    let disabled = patch(&cloud, &format!("/v3/projects/{mid}"), json!({"project": {"enabled": false}}));
+    assert_eq!(
+        disabled.message(),
+        format!("Cannot disable project {mid} since its subtree contains enabled projects.")
+    );
+    let moved = patch(&cloud, &format!("/v3/projects/{mid}"), json!({"project": {"parent_id": "default"}}));
+    assert_eq!(moved.message(), "Update of `parent_id` is not allowed.");
+}
+
+#[test]
+fn a_tree_has_five_levels() {
+    let cloud = Cloud::new();
+    let mut parent = "default".to_owned();
+    for level in 1..=5 {
+        parent = project(&cloud, json!({"name": format!("level {level}"), "parent_id": parent}));
+    }
+    let body = json!({"project": {"name": "too deep", "parent_id": parent}});
+    let answer = cloud.post("keystone", "/v3/projects", body).user("admin").send();
+    assert_eq!((answer.status, answer.message()), (403, &*format!("Max hierarchy depth reached for {parent} branch.")));
+}
+
+#[test]
+fn an_immutable_project_is_made_mutable_first() {
+    let cloud = Cloud::new();
+    let id = project(&cloud, json!({"name": "rock", "options": {"immutable": true}}));
+    let path = format!("/v3/projects/{id}");
+    assert_eq!(patch(&cloud, &path, json!({"project": {"description": "new"}})).status, 403);
+    assert_eq!(cloud.delete("keystone", &path).user("admin").send().status, 403);
+    assert_eq!(patch(&cloud, &path, json!({"project": {"options": {"immutable": false}}})).status, 200);
+    assert_eq!(cloud.delete("keystone", &path).user("admin").send().status, 204);
+}
+
+#[test]
+fn projects_are_found_by_their_tags() {
+    let cloud = Cloud::new();
+    let id = project(&cloud, json!({"name": "tagged", "tags": ["red"]}));
+    let answer = cloud.ask("PUT", "keystone", &format!("/v3/projects/{id}/tags/blue")).user("admin").send();
+    assert_eq!(answer.status, 201);
+    let names = |query: &str| {
+        let answer = cloud.get("keystone", &format!("/v3/projects?{query}")).user("admin").send();
+        answer.body["projects"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names("tags=red,blue"), ["tagged"]);
+    assert!(names("tags=red,green").is_empty());
+    assert_eq!(names("tags-any=green,blue"), ["tagged"]);
+    assert!(!names("not-tags-any=blue").contains(&json!("tagged")));
+    assert_eq!(names("name__icontains=TAG"), ["tagged"]);
+}
+
+#[test]
+fn lists_come_in_pages_with_a_link_to_the_next() {
+    let cloud = Cloud::new();
+    for name in ["one", "two", "three"] {
+        project(&cloud, json!({"name": name}));
+    }
+    let mut path = "/v3/projects?limit=2".to_owned();
+    let mut seen = 0;
+    loop {
+        let page = cloud.get("keystone", &path).user("admin").send().body;
+        seen += page["projects"].as_array().unwrap().len();
+        let Some(next) = page["links"]["next"].as_str() else { break };
+        path = next.split_once("cloud.example").unwrap().1.to_owned();
+    }
+    assert_eq!(seen, 5);
+    let lost = cloud.get("keystone", "/v3/projects?marker=nothing").user("admin").send();
+    assert_eq!((lost.status, lost.message()), (404, "Marker nothing could not be found."));
+}
+
+#[test]
+fn a_domain_is_disabled_before_it_goes_with_all_that_is_in_it() {
+    let cloud = Cloud::new();
+    let id = domain(&cloud, "realm");
+    let inside = project(&cloud, json!({"name": "inside", "domain_id": id}));
+    let user = made(&cloud, "/v3/users", "user", json!({"name": "ann", "domain_id": id}));
+    let path = format!("/v3/domains/{id}");
+    let refused = cloud.delete("keystone", &path).user("admin").send();
+    assert_eq!(refused.message(), "Cannot delete a domain that is enabled, please disable it first.");
+    assert_eq!(patch(&cloud, &path, json!({"domain": {"enabled": false}})).status, 200);
+    assert_eq!(cloud.delete("keystone", &path).user("admin").send().status, 204);
+    for gone in [format!("/v3/projects/{inside}"), format!("/v3/users/{user}"), path] {
+        assert_eq!(cloud.get("keystone", &gone).user("admin").send().status, 404, "{gone}");
+    }
+}
+
+#[test]
+fn names_are_unique_in_a_domain() {
+    let cloud = Cloud::new();
+    let second = json!({"project": {"name": "demo"}});
+    let answer = cloud.post("keystone", "/v3/projects", second).user("admin").send();
+    assert_eq!(answer.status, 409);
+    project(&cloud, json!({"name": "demo", "domain_id": domain(&cloud, "realm")}));
+}
+
+#[test]
+fn who_administers_nothing_makes_and_lists_nothing() {
+    let cloud = Cloud::new();
+    for path in ["/v3/projects", "/v3/domains", "/v3/users", "/v3/groups", "/v3/roles", "/v3/role_assignments"] {
+        let answer = cloud.get("keystone", path).send();
+        assert_eq!(answer.status, 403, "{path}: {}", answer.text);
+    }
+    let answer = cloud.post("keystone", "/v3/projects", json!({"project": {"name": "mine"}})).send();
+    assert_eq!(answer.message(), "You are not authorized to perform the requested action: identity:create_project.");
+}

@@ -1,0 +1,81 @@
+//! Users and groups.
+
+use super::projects::{domain, made};
+use super::tokens::{by_password, log_in};
+use crate::support::Cloud;
+use serde_json::{Value, json};
+
+#[test]
+fn a_user_who_is_disabled_cannot_log_in() {
+    let cloud = Cloud::new();
+    let id = made(&cloud, "/v3/users", "user", json!({"name": "ann", "password": "secret", "email": "a@b.c"}));
+    assert_eq!(log_in(&cloud, by_password("ann", "secret", Value::Null)).status, 201);
+    let path = format!("/v3/users/{id}");
+    let shown = cloud.patch("keystone", &path, json!({"user": {"enabled": false}})).user("admin").send();
+    assert_eq!((shown.status, &shown.body["user"]["email"]), (200, &json!("a@b.c")));
+    assert_eq!(log_in(&cloud, by_password("ann", "secret", Value::Null)).status, 401);
+}
+
+#[test]
+fn a_new_password_replaces_the_old_one() {
+    let cloud = Cloud::new();
+    let id = made(&cloud, "/v3/users", "user", json!({"name": "ann", "password": "old"}));
+    let body = json!({"user": {"password": "new"}});
+    assert_eq!(cloud.patch("keystone", &format!("/v3/users/{id}"), body).user("admin").send().status, 200);
+    assert_eq!(log_in(&cloud, by_password("ann", "old", Value::Null)).status, 401);
+    assert_eq!(log_in(&cloud, by_password("ann", "new", Value::Null)).status, 201);
+}
+
+#[test]
+fn users_stay_in_their_domain() {
+    let cloud = Cloud::new();
+    let realm = domain(&cloud, "realm");
+    let id = made(&cloud, "/v3/users", "user", json!({"name": "demo", "domain_id": realm}));
+    let answer = cloud.patch("keystone", &format!("/v3/users/{id}"), json!({"user": {"domain_id": "default"}}));
+    assert_eq!(answer.user("admin").send().message(), "Cannot change Domain ID");
+    let found = cloud.get("keystone", &format!("/v3/users?domain_id={realm}")).user("admin").send().body;
+    assert_eq!(found["users"].as_array().unwrap().len(), 1);
+    let taken = cloud.post("keystone", "/v3/users", json!({"user": {"name": "demo", "domain_id": realm}}));
+    assert_eq!(
+        taken.user("admin").send().message(),
+        format!(
+            "Conflict occurred attempting to store user - Duplicate entry found with name demo at domain ID {realm}."
+        )
+    );
+}
+
+#[test]
+fn a_user_sees_oneself_and_nobody_else() {
+    let cloud = Cloud::new();
+    let (_, project) = cloud.token("demo");
+    let users = cloud.get("keystone", "/v3/users").user("admin").send().body;
+    let id = |name: &str| {
+        let user = users["users"].as_array().unwrap().iter().find(|user| user["name"] == name).unwrap();
+        user["id"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(cloud.get("keystone", &format!("/v3/users/{}", id("demo"))).send().status, 200);
+    assert_eq!(cloud.get("keystone", &format!("/v3/users/{}", id("admin"))).send().status, 403);
+    let projects = cloud.get("keystone", &format!("/v3/users/{}/projects", id("demo"))).send().body;
+    assert_eq!(projects["projects"][0]["id"], project);
+}
+
+#[test]
+fn a_group_gives_its_members_its_roles() {
+    let cloud = Cloud::new();
+    let user = made(&cloud, "/v3/users", "user", json!({"name": "ann", "password": "secret"}));
+    let group = made(&cloud, "/v3/groups", "group", json!({"name": "crew"}));
+    let project = made(&cloud, "/v3/projects", "project", json!({"name": "ship"}));
+    let role = made(&cloud, "/v3/roles", "role", json!({"name": "sailor"}));
+    let put = |path: &str| assert_eq!(cloud.ask("PUT", "keystone", path).user("admin").send().status, 204, "{path}");
+    put(&format!("/v3/projects/{project}/groups/{group}/roles/{role}"));
+    let scope = json!({"project": {"id": project}});
+    assert_eq!(log_in(&cloud, by_password("ann", "secret", scope.clone())).status, 401);
+    let membership = format!("/v3/groups/{group}/users/{user}");
+    put(&membership);
+    let token = log_in(&cloud, by_password("ann", "secret", scope.clone()));
+    assert_eq!(token.body["token"]["roles"][0]["name"], "sailor");
+    assert_eq!(cloud.delete("keystone", &membership).user("admin").send().status, 204);
+    let again = cloud.delete("keystone", &membership).user("admin").send();
+    assert_eq!(again.message(), format!("User '{user}' not found in group '{group}'"));
+    assert_eq!(log_in(&cloud, by_password("ann", "secret", scope)).status, 401);
+}
