@@ -272,7 +272,7 @@ V = dict(
  VNC_CONSOLE=E('EMU_VNC', 'true'), SERIAL_CONSOLE=E('EMU_SERIAL', 'true'), UNIFIED_LIMITS=E('EMU_UNIFIED_LIMITS', 'false'),
  NOVA_POLICY_ROLES=','.join(['admin'] + (['manager'] if 'manager' in roles else []) + ['member', 'reader']),
  VOLUME_CATALOG_TYPE=vtype, VOLUME_TYPE=vt, VOLUME_TYPE_MULTIATTACH=vtm, BACKEND_NAMES=','.join(backends or ['lvmdriver-1', 'lvmdriver-2']),
- STORAGE_PROTOCOL=proto, BACKUP_DRIVER='swift' if swift else 'file', VOLUME_IMAGE_DEP=E('EMU_VOLUME_IMAGE_DEP', 'true'),
+ STORAGE_PROTOCOL=proto, BACKUP_DRIVER='swift' if swift else 'posix', VOLUME_IMAGE_DEP=E('EMU_VOLUME_IMAGE_DEP', 'true'),
  PUBLIC_NETWORK_ID=ext_id, FLOATING_NETWORK_NAME=ext_name, NETWORK_EXTENSIONS=net_ext,
  PROVIDER_VLANS=E('EMU_PROVIDER_VLANS', 'public'), L3_AGENT_MODE=E('EMU_L3_AGENT_MODE', 'legacy'),
  ALT_IMAGE_LINE='alternate_image_endpoint = image_remote' if 'image_remote' in catalog else '# no image_remote service in the catalog',
