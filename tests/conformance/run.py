@@ -40,7 +40,8 @@ class Run:
 
     def start(self, binary):
         """nephos and the recorder in front of it."""
-        self.nephos = server.Nephos(binary, self.out / 'nephos.log', self.a.nephos_offset, ['--timing', self.a.timing, *shlex.split(self.a.serve)])
+        options = ['--config', server.ROOT / 'tests/conformance/nephos.toml', '--timing', self.a.timing, *shlex.split(self.a.serve)]
+        self.nephos = server.Nephos(binary, self.out / 'nephos.log', self.a.nephos_offset, options)
         self.offset = self.a.recorder_offset if self.a.recorder_offset is not None else server.free_offset([self.nephos.offset])
         self.recording.unlink(missing_ok=True)
         process = self.popen('recorder', [sys.executable, HERE / 'recorder.py', '-o', self.recording, '--only', 'keystone,cinder,glance',

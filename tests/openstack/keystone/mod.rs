@@ -4,6 +4,7 @@ mod application_credentials;
 mod assignments;
 mod catalog;
 mod credentials;
+mod limits;
 mod projects;
 mod tokens;
 mod trusts;

@@ -84,6 +84,10 @@ pub fn forbidden_because(message: impl Into<String>) -> Problem {
     Problem::new(403, "Forbidden", message)
 }
 
+pub fn gone(message: &str) -> Problem {
+    Problem::new(410, "Gone", message)
+}
+
 pub fn too_large() -> Problem {
     Problem::new(413, "Request Entity Too Large", "Request is too large.")
 }

@@ -21,6 +21,7 @@ pub mod policy;
 pub mod projects;
 pub mod regions;
 pub mod registered_limits;
+mod retired;
 pub mod roles;
 pub mod services;
 pub mod tokens;
@@ -118,6 +119,7 @@ pub fn service() -> Service<OpenStack> {
         ec2_credentials::OPERATIONS,
         ec2tokens::OPERATIONS,
         trusts::OPERATIONS,
+        retired::OPERATIONS,
         registered_limits::OPERATIONS,
         limits::OPERATIONS,
         projects::OPERATIONS,
