@@ -3,7 +3,7 @@
 use super::super::super::OpenStack;
 use super::super::assignments::{self, Target};
 use super::super::tokens::life;
-use super::super::{application_credentials, credentials, errors, groups, roles, users};
+use super::super::{application_credentials, credentials, errors, groups, limits, roles, trusts, users};
 use super::{find, find_for, hierarchy};
 use crate::engine::{Answer, Call, Id, Problem, Response, Row, Sim};
 
@@ -67,6 +67,8 @@ fn forget(os: &mut OpenStack, id: &Id) {
     assignments::forget_target(os, &Target::Domain(id.clone()));
     application_credentials::forget_project(os, id);
     credentials::forget(os, id);
+    trusts::forget_of(os, id);
+    limits::forget(os, id);
     os.keystone.projects.remove(id);
 }
 

@@ -10,7 +10,7 @@ use super::collections::link;
 use super::parameter_types::{Boolean, Change, IdString, Name, UserOptions, merge_options, normalized};
 use super::projects::{domain_of_caller, without};
 use super::tokens::life;
-use super::{application_credentials, assignments, credentials, domains, errors, passwords, policy};
+use super::{application_credentials, assignments, credentials, domains, errors, passwords, policy, trusts};
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -194,6 +194,7 @@ pub fn forget(os: &mut OpenStack, id: &Id) {
     assignments::forget_actor(os, id);
     application_credentials::forget_user(os, id);
     credentials::forget(os, id);
+    trusts::forget_of(os, id);
     os.keystone.password_histories.remove(id);
     os.keystone.users.remove(id);
     life::revoke_user(os, id);
