@@ -6,3 +6,4 @@ mod support;
 mod cinder;
 mod glance;
 mod keystone;
+mod requests_never_break;

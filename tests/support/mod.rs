@@ -4,7 +4,7 @@
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use nephos::clouds::openstack::{self, OpenStack, Site};
-use nephos::engine::{Body, Call, Clock, Endpoints, Live, Mounted, Profile, Timing, World};
+use nephos::engine::{Body, Call, Clock, Endpoints, Live, Mounted, OperationInfo, Profile, Timing, World};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -100,6 +100,11 @@ impl Cloud {
         look(self.live.snapshot().cloud::<OpenStack>(CLOUD).unwrap())
     }
 
+    /// The rows of every service's table.
+    pub fn operations(&self) -> Vec<OperationInfo> {
+        self.services.iter().flat_map(|service| service.operations()).collect()
+    }
+
     /// Every row of every table, by service and table.
     pub fn saved(&self) -> Vec<(String, Value)> {
         let saved =
@@ -129,6 +134,11 @@ impl Cloud {
 impl Asking<'_> {
     pub fn user(mut self, user: &str) -> Self {
         self.user = Some(user.into());
+        self
+    }
+
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        self.call.query.push((name.into(), value.into()));
         self
     }
 
