@@ -144,7 +144,7 @@ class Cli:
             if shown['status'] == wanted:
                 return shown
             assert 'error' not in shown['status'] and time.time() < end, '%s: %s instead of %s' % (command, shown['status'], wanted)
-            time.sleep(0.03)
+            time.sleep(0.1)
 
     def gone(self, command, seconds=15):
         """Shows something until it is not there any more."""

@@ -61,7 +61,7 @@ def test_qos(admin, name):
 
 def test_group_types(admin, name):
     g = name('gtype')
-    assert admin.json('volume group type create --description d ' + g)['description'] == 'd'
+    assert admin.json('volume group type create --description d ' + g)['Description'] == 'd'
     admin('volume group type set --property a=b ' + g)
     assert 'a' in str(admin.json('volume group type show ' + g)['Properties'])
     admin('volume group type unset --property a ' + g)
@@ -161,7 +161,7 @@ def test_messages(admin, demo, name):
     assert status == 'error'
     found = [row for row in demo.json('volume message list') if row['Resource UUID'] == v]
     assert found and 'Could not find any available weighted backend' in found[0]['User Message']
-    assert demo.json('volume message show ' + found[0]['ID'])['resource_uuid'] == v
+    assert demo.json('volume message show ' + found[0]['ID'])['Resource UUID'] == v
     demo('volume message delete ' + found[0]['ID'])
     assert v not in [row['Resource UUID'] for row in demo.json('volume message list')]
 
@@ -183,7 +183,7 @@ def test_manage(admin, name):
     host = admin.wait('volume show ' + v, 'available')['os-vol-host-attr:host']
     admin('volume delete --remote ' + v)
     admin.gone('volume show ' + v)
-    again = admin.json('volume create --host %s --remote-source source-name=volume-%s %s' % (host, v, name('managed')))['id']
+    again = admin.json('volume create --non-bootable --host %s --remote-source source-name=volume-%s %s' % (host, v, name('managed')))['id']
     assert admin.wait('volume show ' + again, 'available')['size'] == 1
 
 
