@@ -1,12 +1,16 @@
+mod attachments;
 mod backups;
 mod dialect;
 mod faults;
 mod groups;
 mod listing;
+mod manageable;
 mod messages;
 mod qos_specs;
 mod quotas;
 mod services;
 mod snapshots;
+mod transfers;
 mod types;
+mod volume_actions;
 mod volumes;

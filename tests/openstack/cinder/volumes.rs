@@ -33,7 +33,7 @@ fn a_volume_cannot_shrink() {
     assert_eq!(answer.status, 400);
     assert_eq!(
         answer.message(),
-        "Invalid volume: New size for extend must be greater than current size. (current: 2, extended: 1)."
+        "Invalid input received: New size for extend must be greater than current size. (current: 2, extended: 1)."
     );
     assert_eq!(cloud.get("cinder", &volume).send().body["volume"]["status"], "available");
 }

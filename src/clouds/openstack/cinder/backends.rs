@@ -1,6 +1,8 @@
 //! Where volumes are kept: the backends of the cloud. Each is a `cinder-volume` service with one pool
 //! that has the backend's own name: `cinder@lvmdriver-1#lvmdriver-1`.
 
+use super::services::{self, Service};
+use crate::clouds::openstack::OpenStack;
 use crate::engine::Id;
 
 /// The machine on which Cinder's services run.
@@ -39,3 +41,13 @@ pub fn service_uuid(host: &str) -> Option<&'static str> {
 /// The ids of the backends' services.
 const SERVICES: &[(&str, &str)] =
     &[("lvmdriver-1", "5c1f8a4e-0d3e-4b63-8f0c-5d1b7f6a2e11"), ("lvmdriver-2", "5c1f8a4e-0d3e-4b63-8f0c-5d1b7f6a2e12")];
+
+/// The service that keeps volumes on `host`: a service's own host, or that of a pool.
+pub fn service<'o>(os: &'o OpenStack, host: &str) -> Option<&'o Service> {
+    os.cinder.services.get(&format!("{} {}", services::VOLUME, without_pool(host)))
+}
+
+/// True if volumes can be on `host`: it names a pool.
+pub fn has_pool(host: &str) -> bool {
+    NAMES.iter().any(|name| host == &*volume_host(name))
+}

@@ -60,7 +60,8 @@ impl Dialect<OpenStack> for Speaks {
     }
 
     fn invalid(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {
-        let worded = parameter_types::format_error(error);
+        let says = declared["x-says"].as_str().map(str::to_owned);
+        let worded = says.or_else(|| parameter_types::format_error(error));
         errors::invalid_body(worded.unwrap_or_else(|| violations::sentence(error, declared)))
     }
 

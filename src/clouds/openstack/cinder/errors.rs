@@ -1,21 +1,29 @@
 //! Everything that Cinder refuses, in its own words (cinder/exception.py, cinder/api).
 
+mod attachments;
 mod backups;
 mod groups;
+mod manageable;
 mod messages;
 mod quotas;
 mod services;
 mod snapshots;
+mod transfers;
 mod types;
+mod volume_actions;
 mod volumes;
 
+pub use attachments::*;
 pub use backups::*;
 pub use groups::*;
+pub use manageable::*;
 pub use messages::*;
 pub use quotas::*;
 pub use services::*;
 pub use snapshots::*;
+pub use transfers::*;
 pub use types::*;
+pub use volume_actions::*;
 pub use volumes::*;
 
 use crate::engine::{Problem, Version};

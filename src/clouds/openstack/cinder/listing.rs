@@ -67,15 +67,27 @@ impl Query {
     /// The same for what cannot be filtered in this way.
     pub fn unfiltered(call: &Call) -> Result<Query, Problem> {
         let (limit, offset) = (limit(call)?, offset(call)?);
-        let (sort, marker) = (sort(call)?, call.query("marker").map(str::to_owned));
+        let (sort, marker) = (sort_by(call, "created_at")?, call.query("marker").map(str::to_owned));
         Ok(Query { limit, offset, marker, sort, count: false, all_projects: false, filters: vec![] })
     }
 
     /// Reads the query string for a list of `resource`, as it is called in [`resource_filters`].
     /// Filters that the caller may not use are refused from 3.31 on, and passed over before that.
     pub fn of(call: &Call, resource: &str) -> Result<Query, Problem> {
+        Query::read(call, |filters| resource_filters::admitted(call, resource, filters))
+    }
+
+    /// Reads the query string for a list on which nobody configures filters.
+    pub fn open(call: &Call) -> Result<Query, Problem> {
+        Query::read(call, Ok)
+    }
+
+    fn read(
+        call: &Call,
+        admit: impl FnOnce(Vec<(String, String)>) -> Result<Vec<(String, String)>, Problem>,
+    ) -> Result<Query, Problem> {
         let (limit, offset) = (limit(call)?, offset(call)?);
-        let sort = sort(call)?;
+        let sort = sort_by(call, "created_at")?;
         let counts = call.since(3, 45);
         let count = match call.query("with_count") {
             Some(text) if counts => super::strict_bool("with_count", text)?,
@@ -84,7 +96,7 @@ impl Query {
         let paging = ["limit", "offset", "marker", "sort", "sort_key", "sort_dir"];
         let is_filter = |name: &str| !paging.contains(&name) && (name != "with_count" || !counts);
         let filters = call.query.iter().filter(|(name, _)| is_filter(name)).cloned().collect();
-        let filters = resource_filters::admitted(call, resource, filters)?;
+        let filters = admit(filters)?;
         let marker = call.query("marker").map(str::to_owned);
         let mut query = Query { limit, offset, marker, sort, count, all_projects: false, filters };
         let all = query.take("all_tenants").and_then(|text| python::bool_from_string(&text));
@@ -109,6 +121,12 @@ impl Query {
     /// A filter more, in terms of the database.
     pub fn put(&mut self, name: &str, value: &str) {
         self.filters.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// The order and start of a list that cannot be told otherwise: `created_at`, ascending.
+    pub fn oldest_first(&mut self) {
+        self.sort = vec![("created_at".to_owned(), "asc".to_owned())];
+        self.marker = None;
     }
 
     /// Calls a filter what Cinder's database calls it: `name` is `display_name`, and `name~` along with it.
@@ -359,13 +377,14 @@ pub fn slice(call: &Call) -> Result<(usize, usize), Problem> {
     Ok((offset(call)?, limit))
 }
 
-fn limit(call: &Call) -> Result<usize, Problem> {
+/// `limit`, or the most that any list shows.
+pub fn limit(call: &Call) -> Result<usize, Problem> {
     let Some(text) = call.query("limit") else { return Ok(MOST) };
     let limit = integer(text).ok_or_else(errors::limit_not_an_integer)?;
     usize::try_from(limit).map(|limit| limit.min(MOST)).map_err(|_| errors::limit_negative())
 }
 
-fn offset(call: &Call) -> Result<usize, Problem> {
+pub fn offset(call: &Call) -> Result<usize, Problem> {
     let Some(text) = call.query("offset") else { return Ok(0) };
     let offset = integer(text).ok_or_else(errors::offset_not_an_integer)?;
     if offset > DB_MAX_INT {
@@ -374,12 +393,12 @@ fn offset(call: &Call) -> Result<usize, Problem> {
     usize::try_from(offset).map_err(|_| errors::offset_negative())
 }
 
-/// Sort keys and directions, as the client spells them.
-fn sort(call: &Call) -> Result<Vec<(String, String)>, Problem> {
+/// Sort keys and directions, as the client spells them; `key` where it names none.
+pub fn sort_by(call: &Call, default: &str) -> Result<Vec<(String, String)>, Problem> {
     let (key, direction) = (call.query("sort_key"), call.query("sort_dir"));
     let pair = |key: &str, direction: &str| (key.trim().to_owned(), direction.trim().to_owned());
     let Some(sort) = call.query("sort") else {
-        return Ok(vec![pair(key.unwrap_or("created_at"), direction.unwrap_or("desc"))]);
+        return Ok(vec![pair(key.unwrap_or(default), direction.unwrap_or("desc"))]);
     };
     if key.is_some() || direction.is_some() {
         return Err(errors::sort_parameters_mixed());

@@ -107,6 +107,13 @@ pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[
     backups::TRANSITIONS,
     groups::TRANSITIONS,
     group_snapshots::TRANSITIONS,
+    volumes::actions::extend::TRANSITIONS,
+    volumes::actions::images::TRANSITIONS,
+    volumes::actions::leave::TRANSITIONS,
+    volumes::actions::migrate::TRANSITIONS,
+    volumes::actions::retype::TRANSITIONS,
+    volumes::actions::revert::TRANSITIONS,
+    manageable::TRANSITIONS,
     messages::TRANSITIONS,
 ];
 
@@ -122,7 +129,10 @@ pub fn service() -> Service<OpenStack> {
         volumes::metadata::OPERATIONS,
         volumes::encryption::OPERATIONS,
         volumes::image_metadata::OPERATIONS,
-        volumes::actions::OPERATIONS,
+        attachments::OPERATIONS,
+        transfers::OPERATIONS,
+        manageable::volumes::OPERATIONS,
+        manageable::snapshots::OPERATIONS,
         quotas::sets::OPERATIONS,
         quotas::classes::OPERATIONS,
         limits::OPERATIONS,
@@ -158,6 +168,7 @@ pub fn service() -> Service<OpenStack> {
         types::encryption::OPERATIONS,
         types::defaults::OPERATIONS,
     ];
+    let resources = [&resources[..], volumes::actions::OPERATIONS].concat();
     Service::new("cinder", &dialect::Speaks, &["/v3/{project_id}", "/v3"], &resources).limits_bodies_to(114_688)
 }
 

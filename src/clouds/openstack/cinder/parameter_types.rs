@@ -1,6 +1,7 @@
 //! The field types of Cinder's requests, each with the schema that upstream gives it
 //! (cinder/api/validation/parameter_types.py), and the formats those schemas name.
 
+use super::volumes::actions::reset_status;
 use super::{errors, groups, snapshots};
 use crate::clouds::openstack::parameter_types::Flag;
 pub use crate::clouds::openstack::parameter_types::is_uuid_like;
@@ -31,6 +32,10 @@ pub const FORMATS: Formats = &[
     ("name_non_mandatory_remove_white_spaces", |text| text.trim().chars().count() <= 255),
     ("description_non_mandatory_remove_white_spaces", |text| text.trim().chars().count() <= 255),
     ("base64", |text| decode_base64(text).is_some()),
+    ("name_skip_leading_trailing_spaces", |text| (1..=255).contains(&text.trim().chars().count())),
+    ("volume_status", reset_status::is_status),
+    ("volume_attach_status", reset_status::is_attach_status),
+    ("volume_migration_status", reset_status::is_migration_status),
     ("snapshot_status", |text| snapshots::Status::named(&text.to_lowercase()).is_some()),
     ("backup_status", |text| matches!(&*text.to_lowercase(), "available" | "error")),
     ("name", |text| !text.trim().is_empty()),
@@ -74,6 +79,7 @@ pub fn format_error(error: &ValidationError) -> Option<String> {
     let ValidationErrorKind::Format { format } = error.kind() else { return None };
     let text = error.instance().as_str().unwrap_or_default();
     let name = match format.as_str() {
+        format if format.starts_with("volume_") => return reset_status::format_error(format, text),
         "snapshot_status" => return Some(errors::snapshot_status_unknown(text).message),
         "backup_status" => return Some(errors::backup_status_unknown(text).message),
         "key_size" => return Some("Invalid input received: key_size must be an integer.".into()),

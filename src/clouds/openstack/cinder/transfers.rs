@@ -1,8 +1,50 @@
-//! Transfers: a volume is offered, and whoever knows the key takes it into another project.
+//! Transfers: a volume is offered, and whoever knows the key takes it into another project. Both
+//! spellings of the path lead to the same transfers (cinder/transfer/api.py).
 
-use crate::engine::{Id, Row};
+use super::super::OpenStack;
+use super::super::parameter_types::Given;
+use super::listing::{self, Column, Key, Listing, Page, Query};
+use super::parameter_types::{Boolean, Uuid};
+use super::volumes::{self, Status};
+use super::{errors, policy, quotas, snapshots, types};
+use crate::clouds::openstack::times::Micros;
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, post};
 use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/os-volume-transfer", "cinder.transfer.list", list).policy("volume:get_all_transfers"),
+    get("/os-volume-transfer/detail", "cinder.transfer.list_detail", list_detail).policy("volume:get_all_transfers"),
+    post("/os-volume-transfer", "cinder.transfer.create", create)
+        .takes::<CreateRequest>()
+        .answers(202)
+        .policy_on_target("volume:create_transfer"),
+    get("/os-volume-transfer/{transfer_id}", "cinder.transfer.show", show).policy("volume:get_transfer"),
+    delete("/os-volume-transfer/{transfer_id}", "cinder.transfer.delete", remove)
+        .answers(202)
+        .policy_on_target("volume:delete_transfer"),
+    post("/os-volume-transfer/{transfer_id}/accept", "cinder.transfer.accept", accept)
+        .takes::<AcceptRequest>()
+        .answers(202)
+        .policy("volume:accept_transfer"),
+    get("/volume-transfers", "cinder.volume_transfer.list", list).policy("volume:get_all_transfers"),
+    get("/volume-transfers/detail", "cinder.volume_transfer.list_detail", list_detail)
+        .policy("volume:get_all_transfers"),
+    post("/volume-transfers", "cinder.volume_transfer.create", create)
+        .takes::<CreateWithSnapshotsRequest>()
+        .answers(202)
+        .policy_on_target("volume:create_transfer"),
+    get("/volume-transfers/{transfer_id}", "cinder.volume_transfer.show", show).policy("volume:get_transfer"),
+    delete("/volume-transfers/{transfer_id}", "cinder.volume_transfer.delete", remove)
+        .answers(202)
+        .policy_on_target("volume:delete_transfer"),
+    post("/volume-transfers/{transfer_id}/accept", "cinder.volume_transfer.accept", accept)
+        .takes::<AcceptRequest>()
+        .answers(202)
+        .policy("volume:accept_transfer"),
+];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Transfer {
@@ -23,5 +65,254 @@ impl Row for Transfer {
     }
     fn owner(&self) -> &Id {
         &self.project
+    }
+}
+
+const LISTING: Listing<Transfer> = Listing { columns: COLUMNS, no_marker: Some(errors::transfer_not_found) };
+
+/// The columns of `transfers` in cinder/db/models.py.
+const COLUMNS: &[Column<Transfer>] = &[
+    ("id", |transfer| Key::Text(transfer.id.to_string())),
+    ("volume_id", |transfer| Key::Text(transfer.volume.to_string())),
+    ("display_name", |transfer| Key::of(&transfer.name)),
+    ("no_snapshots", |transfer| Key::Flag(transfer.no_snapshots)),
+    ("source_project_id", |transfer| Key::Text(transfer.project.to_string())),
+    ("destination_project_id", |_| Key::Nothing),
+    ("accepted", |_| Key::Flag(false)),
+    ("created_at", |transfer| Key::time(Some(transfer.created))),
+    ("updated_at", |_| Key::Nothing),
+    ("expires_at", |_| Key::Nothing),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    #[serde(rename = "transfer")]
+    _transfer: Create,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    #[serde(rename = "volume_id")]
+    _volume_id: Uuid,
+    #[serde(default, rename = "name")]
+    #[schemars(schema_with = "name")]
+    _name: Option<String>,
+}
+
+/// What `/volume-transfers` takes, and the other path in part.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateWithSnapshotsRequest {
+    transfer: CreateWithSnapshots,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateWithSnapshots {
+    volume_id: Uuid,
+    #[serde(default)]
+    #[schemars(schema_with = "name")]
+    name: Option<String>,
+    #[serde(default)]
+    #[schemars(extend("x-since" = "3.55"))]
+    no_snapshots: Given<Boolean>,
+}
+
+fn name(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({
+        "oneOf": [{"type": "string", "format": "name_skip_leading_trailing_spaces"}, {"type": "null"}],
+    })
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AcceptRequest {
+    accept: Accept,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Accept {
+    #[schemars(extend("type" = ["string", "integer"]))]
+    auth_key: Value,
+}
+
+/// Paging came with 3.59, for one of the two paths; until then the oldest come first.
+fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Transfer>, Problem> {
+    let mut query = Query::open(call)?;
+    if !call.since(3, 59) || call.operation.starts_with("cinder.transfer.") {
+        query.oldest_first();
+    }
+    query.rename("name", "display_name");
+    LISTING.page(call, &query, &os.cinder.transfers, |_| true)
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let page = page(call, os)?;
+    Ok(Response::object(|o| {
+        o.each("transfers", page.rows.iter().copied(), |o, transfer| summary(o, transfer, call));
+        page.finish(o, call, "transfers", "os-volume-transfer");
+    }))
+}
+
+fn list_detail(call: &Call, os: &OpenStack) -> Answer {
+    let page = page(call, os)?;
+    Ok(Response::object(|o| {
+        o.each("transfers", page.rows.iter().copied(), |o, transfer| detail(o, transfer, call));
+        page.finish(o, call, "transfers", "os-volume-transfer");
+    }))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let transfer = find(call, os, call.param("transfer_id"))?;
+    Ok(Response::one("transfer", |o| detail(o, transfer, call)))
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<CreateWithSnapshotsRequest>()?.transfer;
+    let no_snapshots = asked.no_snapshots.is_some_and(|flag| flag.0);
+    let volume = volumes::find(call, os, &asked.volume_id.0)?;
+    policy::enforce(call, &[("project_id", &volume.project)])?;
+    if volume.status != Status::Available {
+        return Err(errors::cannot_transfer());
+    }
+    if volume.encryption_key_id.is_some() {
+        let new_path = call.operation.starts_with("cinder.volume_transfer.");
+        match call.since(3, 70) && new_path {
+            false => return Err(errors::cannot_transfer_encrypted()),
+            true if no_snapshots => return Err(errors::cannot_transfer_encrypted_alone()),
+            true => {}
+        }
+    }
+    let mut busy = snapshots::of_volume(os, &volume.id).filter(|one| one.status != snapshots::Status::Available);
+    if let Some(busy) = busy.next().filter(|_| !no_snapshots) {
+        return Err(errors::cannot_transfer_snapshot(&busy.id));
+    }
+    drop(busy);
+    let key: [u8; 8] = sim.bytes();
+    let transfer = Transfer {
+        id: sim.uuid(),
+        project: volume.project.clone(),
+        volume: volume.id.clone(),
+        name: asked.name.map(|name| name.trim().to_owned()),
+        auth_key: key.iter().map(|byte| format!("{byte:02x}")).collect(),
+        no_snapshots,
+        created: sim.now(),
+    };
+    if let Some(volume) = os.cinder.volumes.get_mut(&transfer.volume) {
+        (volume.status, volume.updated) = (Status::AwaitingTransfer, Some(sim.now()));
+    }
+    let transfer = os.cinder.transfers.insert(transfer);
+    Ok(Response::one("transfer", |o| created(o, transfer, call)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let transfer = find(call, os, call.param("transfer_id"))?;
+    let (id, volume) = (transfer.id.clone(), volumes::find(call, os, &transfer.volume)?);
+    policy::enforce(call, &[("project_id", &volume.project)])?;
+    let volume = volume.id.clone();
+    os.cinder.transfers.remove(&id);
+    if let Some(volume) = os.cinder.volumes.get_mut(&volume)
+        && volume.status == Status::AwaitingTransfer
+    {
+        (volume.status, volume.updated) = (Status::Available, Some(sim.now()));
+    }
+    Ok(Response::empty())
+}
+
+/// Anybody who knows the key may take the volume, with what it counts for.
+fn accept(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let key = call.body::<AcceptRequest>()?.accept.auth_key;
+    let id = call.param("transfer_id");
+    let transfer = os.cinder.transfers.get(id).cloned().ok_or_else(|| errors::transfer_not_found(id))?;
+    if super::python::str(&key) != transfer.auth_key {
+        return Err(errors::wrong_auth_key(id));
+    }
+    let volume = os.cinder.volumes.get(&transfer.volume);
+    let volume = volume.ok_or_else(|| errors::volume_not_found(&transfer.volume))?.clone();
+    let (donor, taker) = (volume.project.clone(), call.project());
+    quotas::check_volume_size(os, &taker, i64::from(volume.size_gib))?;
+    let type_name = types::name_of(os, volume.volume_type.as_deref());
+    let amounts = [("volumes", 1), ("gigabytes", i64::from(volume.size_gib))];
+    quotas::charge(os, &taker, type_name.as_deref(), &amounts)?;
+    quotas::release(os, &donor, type_name.as_deref(), &amounts);
+    if !transfer.no_snapshots {
+        take_snapshots(call, os, sim, &transfer, type_name.as_deref())?;
+    }
+    match volume.status {
+        Status::Maintenance => return Err(errors::accepting_in_maintenance()),
+        Status::AwaitingTransfer => {}
+        _ => return Err(errors::not_awaiting_transfer(id, &volume.id)),
+    }
+    let mut taken = volume;
+    (taken.project, taken.user, taken.status) = (taker, call.user(), Status::Available);
+    taken.updated = Some(sim.now());
+    os.cinder.volumes.insert(taken);
+    os.cinder.transfers.remove(id);
+    Ok(Response::one("transfer", |o| summary(o, &transfer, call)))
+}
+
+/// The snapshots of the volume change hands along with it.
+fn take_snapshots(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &Sim,
+    transfer: &Transfer,
+    type_name: Option<&str>,
+) -> Result<(), Problem> {
+    let taken: Vec<_> = snapshots::of_volume(os, &transfer.volume).cloned().collect();
+    for mut snapshot in taken.into_iter().rev() {
+        if snapshot.status != snapshots::Status::Available {
+            return Err(errors::snapshot_not_available_to_transfer(&transfer.id, &snapshot.id));
+        }
+        let amounts = [("snapshots", 1), ("gigabytes", i64::from(snapshot.size_gib))];
+        quotas::charge(os, &call.project(), type_name, &amounts)?;
+        quotas::release(os, &snapshot.project, type_name, &amounts);
+        (snapshot.project, snapshot.user, snapshot.updated) = (call.project(), call.user(), Some(sim.now()));
+        os.cinder.snapshots.insert(snapshot);
+    }
+    Ok(())
+}
+
+/// A transfer that the caller offers, or anybody's for an administrator.
+fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Transfer, Problem> {
+    let visible = |transfer: &&Transfer| policy::is_admin(call) || transfer.project == call.project();
+    os.cinder.transfers.get(id).filter(visible).ok_or_else(|| errors::transfer_not_found(id))
+}
+
+// -- views: cinder/api/views/transfers.py -------------------------------------------------------
+
+fn summary(o: &mut Object, transfer: &Transfer, call: &Call) {
+    o.set("id", &transfer.id);
+    o.set("volume_id", &transfer.volume);
+    o.set("name", &transfer.name);
+    listing::links(o, call, "os-volume-transfer", &transfer.id);
+}
+
+fn detail(o: &mut Object, transfer: &Transfer, call: &Call) {
+    o.set("created_at", Micros(transfer.created));
+    summary(o, transfer, call);
+    since_3_55(o, transfer, call);
+}
+
+/// The key is shown this once.
+fn created(o: &mut Object, transfer: &Transfer, call: &Call) {
+    o.set("created_at", Micros(transfer.created));
+    o.set("auth_key", &transfer.auth_key);
+    summary(o, transfer, call);
+    since_3_55(o, transfer, call);
+}
+
+/// What was accepted is gone, so whatever is shown is not accepted.
+fn since_3_55(o: &mut Object, transfer: &Transfer, call: &Call) {
+    if call.since(3, 55) {
+        o.set("no_snapshots", transfer.no_snapshots);
+    }
+    if call.since(3, 57) {
+        o.set("destination_project_id", None::<()>);
+        o.set("source_project_id", &transfer.project);
+        o.set("accepted", false);
     }
 }

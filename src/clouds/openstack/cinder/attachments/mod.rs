@@ -1,11 +1,46 @@
-//! Attachments: how volumes hang together with servers, as reserved, connected and complete.
+//! Attachments: how volumes hang together with servers, as reserved, connected and complete
+//! (cinder/api/v3/attachments.py, from 3.27 on).
+
+mod lifecycle;
+mod view;
+
+pub use lifecycle::{DRIVER_VOLUME_TYPE, connection_data, detach, may_be_deleted};
 
 use super::super::OpenStack;
-use super::volumes::AttachStatus;
-use crate::engine::{Id, Row};
+use super::super::parameter_types::Given;
+use super::listing::{Column, Key, Listing, Page, Query};
+use super::parameter_types::Uuid;
+use super::volumes::{self, AttachStatus, Status};
+use super::{errors, policy};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, post, put};
 use chrono::{DateTime, Utc};
+use lifecycle::{connect, reserve};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/attachments", "cinder.attachment.list", list).since(3, 27),
+    get("/attachments/detail", "cinder.attachment.list_detail", list_detail).since(3, 27),
+    post("/attachments", "cinder.attachment.create", create)
+        .takes::<CreateRequest>()
+        .since(3, 27)
+        .policy_on_target("volume:attachment_create"),
+    get("/attachments/{attachment_id}", "cinder.attachment.show", show).since(3, 27),
+    put("/attachments/{attachment_id}", "cinder.attachment.update", update)
+        .takes::<UpdateRequest>()
+        .since(3, 27)
+        .policy_on_target("volume:attachment_update"),
+    delete("/attachments/{attachment_id}", "cinder.attachment.delete", remove)
+        .answers(200)
+        .since(3, 27)
+        .policy_on_target("volume:attachment_delete"),
+    post("/attachments/{attachment_id}/action", "cinder.attachment.complete", complete)
+        .action("os-complete")
+        .answers(204)
+        .since(3, 44)
+        .policy_on_target("volume:attachment_complete"),
+];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Attachment {
@@ -41,7 +76,170 @@ impl Row for Attachment {
     }
 }
 
+const LISTING: Listing<Attachment> = Listing { columns: COLUMNS, no_marker: Some(errors::attachment_not_found) };
+
+/// The columns of `volume_attachment` in cinder/db/models.py.
+const COLUMNS: &[Column<Attachment>] = &[
+    ("id", |one| Key::Text(one.id.to_string())),
+    ("volume_id", |one| Key::Text(one.volume.to_string())),
+    ("instance_uuid", |one| Key::of(&one.instance)),
+    ("attached_host", |one| Key::of(&one.host)),
+    ("mountpoint", |one| Key::of(&one.mountpoint)),
+    ("attach_status", |one| Key::Text(one.status.as_str().to_owned())),
+    ("attach_mode", |one| Key::of(&one.mode)),
+    ("attach_time", |one| Key::time(one.attached)),
+    ("created_at", |one| Key::time(Some(one.created))),
+    ("updated_at", |one| Key::time(one.updated)),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    attachment: Create,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    #[serde(default)]
+    instance_uuid: Given<Uuid>,
+    #[serde(default)]
+    connector: Option<Map<String, Value>>,
+    volume_uuid: Uuid,
+    #[serde(default)]
+    #[schemars(extend("x-since" = "3.54"))]
+    mode: Given<Mode>,
+}
+
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum Mode {
+    Rw,
+    Ro,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateRequest {
+    attachment: Update,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Update {
+    #[schemars(extend("minProperties" = 1))]
+    connector: Map<String, Value>,
+}
+
+fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Attachment>, Problem> {
+    let mut query = Query::of(call, "attachment")?;
+    query.rename("instance_id", "instance_uuid");
+    query.rename("status", "attach_status");
+    let (everybody, project) = (query.all_projects, call.project());
+    LISTING.page_of(call, &query, &os.cinder.attachments, None, |one| everybody || one.project == project)
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let page = page(call, os)?;
+    Ok(Response::many("attachments", page.rows.iter().copied(), view::summary))
+}
+
+fn list_detail(call: &Call, os: &OpenStack) -> Answer {
+    let page = page(call, os)?;
+    Ok(Response::many("attachments", page.rows.iter().copied(), view::detail))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let attachment = find(call, os, call.param("attachment_id"))?;
+    Ok(Response::one("attachment", |o| view::detail(o, attachment)))
+}
+
+/// Reserves the volume, and connects it where the client has said how already. The answer shows the
+/// attachment as it was reserved: upstream does not read it back.
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<CreateRequest>()?.attachment;
+    let volume = volumes::find(call, os, &asked.volume_uuid.0)?;
+    let volume_id = volume.id.clone();
+    policy::enforce(call, &[("project_id", &volume.project)])?;
+    if volume.status.as_str().contains("error") {
+        return Err(errors::attachment_to_volume_in_error(&volume_id, volume.status));
+    }
+    let instance = asked.instance_uuid.0.map(|uuid| uuid.0);
+    if volume.multiattach && volume.status == Status::InUse && volume.bootable {
+        policy::enforce_rule(call, "volume:multiattach_bootable_volume", &[("project_id", &volume.project)])?;
+    }
+    let mut shown = reserve(os, sim, &volume_id, instance)?;
+    shown.mode = Some(mode(os, &volume_id, *asked.mode).to_owned());
+    if let Some(connector) = asked.connector.filter(|connector| !connector.is_empty()) {
+        shown.connection_info = connect(os, sim, &shown.id, connector);
+    }
+    if let Some(kept) = os.cinder.attachments.get_mut(&shown.id) {
+        kept.mode = shown.mode.clone();
+    }
+    Ok(Response::one("attachment", |o| view::detail(o, &shown)))
+}
+
+/// A volume about which anything was ever noted as to reading only is attached for that, even if the
+/// note says `False`.
+fn mode(os: &OpenStack, volume: &Id, asked: Option<Mode>) -> &'static str {
+    let noted = os.cinder.volumes.get(volume).is_some_and(|volume| volume.admin_metadata.contains_key("readonly"));
+    match asked {
+        _ if noted => "ro",
+        Some(Mode::Rw) => "rw",
+        Some(Mode::Ro) => "ro",
+        None => "null",
+    }
+}
+
+fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let connector = call.body::<UpdateRequest>()?.attachment.connector;
+    let mut shown = find(call, os, call.param("attachment_id"))?.clone();
+    policy::enforce(call, &[("project_id", &shown.project)])?;
+    let volume = volumes::find(call, os, &shown.volume)?;
+    if volume.status.as_str().contains("error") {
+        return Err(errors::attachment_update_of_volume_in_error(&volume.id, volume.status));
+    }
+    let several = of_volume(os, &volume.id).count() > 1;
+    let connected = of_volume(os, &volume.id).any(|one| !one.connection_info.is_empty());
+    if several && connected && !volume.multiattach {
+        return Err(errors::duplicate_connectors(&volume.id));
+    }
+    shown.connection_info = connect(os, sim, &shown.id, connector);
+    Ok(Response::one("attachment", |o| view::detail(o, &shown)))
+}
+
+/// Answers with the attachments that the volume still has.
+fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let attachment = find(call, os, call.param("attachment_id"))?;
+    policy::enforce(call, &[("project_id", &attachment.project)])?;
+    let (id, volume) = (attachment.id.clone(), attachment.volume.clone());
+    may_be_deleted(os, &volume, Some(&id))?;
+    detach(os, sim, &volume, Some(&id));
+    Ok(Response::many("attachments", of_volume(os, &volume), view::summary))
+}
+
+fn complete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let attachment = find(call, os, call.param("attachment_id"))?;
+    let (id, volume) = (attachment.id.clone(), volumes::find(call, os, &attachment.volume)?.id.clone());
+    policy::enforce(call, &[("project_id", &attachment.project)])?;
+    if let Some(attachment) = os.cinder.attachments.get_mut(&id) {
+        (attachment.status, attachment.updated) = (AttachStatus::Attached, Some(sim.now()));
+    }
+    if let Some(volume) = os.cinder.volumes.get_mut(&volume) {
+        (volume.status, volume.attach_status) = (Status::InUse, AttachStatus::Attached);
+        volume.updated = Some(sim.now());
+    }
+    Ok(Response::empty())
+}
+
 /// The attachments of a volume, oldest first.
 pub fn of_volume<'o>(os: &'o OpenStack, volume: &str) -> impl Iterator<Item = &'o Attachment> + use<'o> {
     os.cinder.attachments.of(volume).rev()
+}
+
+/// An attachment that the caller may see: of a volume of the own project, or any for an administrator.
+pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Attachment, Problem> {
+    let visible = |one: &&Attachment| policy::is_admin(call) || one.project == call.project();
+    os.cinder.attachments.get(id).filter(visible).ok_or_else(|| errors::attachment_not_found(id))
 }

@@ -5,7 +5,7 @@ mod list;
 pub mod metadata;
 mod status;
 mod transitions;
-mod view;
+pub mod view;
 
 pub use status::Status;
 pub use transitions::{TRANSITIONS, create_failed, created};
@@ -158,7 +158,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
 }
 
 /// `_create_snapshot_in_db_validate` and `create_snapshot_in_db` in cinder/volume/api.py.
-fn may_be_snapshotted(volume: &Volume, in_use: bool) -> Result<(), Problem> {
+pub fn may_be_snapshotted(volume: &Volume, in_use: bool) -> Result<(), Problem> {
     use volumes::Status::{Available, Error, InUse, Maintenance};
     if volume.host.is_none() {
         return Err(errors::snapshot_of_an_unscheduled_volume());

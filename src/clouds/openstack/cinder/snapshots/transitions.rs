@@ -1,7 +1,7 @@
 //! What happens to snapshots after the answer.
 
 use super::super::super::OpenStack;
-use super::super::manageable::Unmanaged;
+use super::super::manageable;
 use super::super::messages::{self, About, Action, Detail};
 use super::{Snapshot, Status, forget};
 use crate::engine::{Id, Sim, Transition, transition};
@@ -40,18 +40,10 @@ fn delete_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
 
 /// The backend keeps it, under the name that LVM gave it.
 fn unmanaged(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
-    let Some(snapshot) = os.cinder.snapshots.get(id).filter(|one| one.status == Status::Unmanaging) else { return };
-    let volume = os.cinder.volumes.get(&snapshot.volume);
-    let left = volume.zip(volume.and_then(|volume| volume.host.clone())).map(|(volume, host)| Unmanaged {
-        name: format!("_snapshot-{id}").into(),
-        host,
-        snapshot_of: Some(format!("volume-{}", volume.name_id.as_ref().unwrap_or(&volume.id)).into()),
-        size_gib: snapshot.size_gib,
-        content: snapshot.content.clone(),
-    });
-    forget(os, id);
-    if let Some(left) = left {
-        os.cinder.unmanaged.insert(left);
+    let snapshot = os.cinder.snapshots.get(id).filter(|snapshot| snapshot.status == Status::Unmanaging);
+    if let Some(snapshot) = snapshot.cloned() {
+        manageable::leave_snapshot(os, &snapshot);
+        forget(os, id);
     }
 }
 

@@ -196,7 +196,7 @@ fn refuse_multiattach(call: &Call) -> Result<(), Problem> {
 }
 
 /// The sizes that a type admits (`provision_filter_on_size`).
-fn fits_provisioning(volume_type: &types::VolumeType, size: u32) -> Result<(), Problem> {
+pub fn fits_provisioning(volume_type: &types::VolumeType, size: u32) -> Result<(), Problem> {
     let spec = |key: &str| volume_type.extra_specs.get(key).and_then(Value::as_str);
     let number = |text: &str| text.trim().parse::<u32>().ok();
     let name = &volume_type.name;
@@ -240,7 +240,7 @@ fn as_python_shows(one: &types::VolumeType) -> String {
 }
 
 /// cinder/volume/volume_utils.py, `check_image_metadata`.
-fn fits_image(image: &images::Image, size: u32) -> Result<(), Problem> {
+pub fn fits_image(image: &images::Image, size: u32) -> Result<(), Problem> {
     if image.status != images::Status::Active {
         return Err(errors::invalid_input(format!("Image {} is not active.", image.id)));
     }

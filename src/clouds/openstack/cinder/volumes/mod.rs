@@ -84,15 +84,17 @@ pub struct Volume {
     pub updated: Option<DateTime<Utc>>,
 }
 
-/// Work that is under way, and what its end will make of the volume.
+/// Work that is under way, and what its end will make of the volume. A volume may migrate because it gets
+/// another type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Doing {
     Create { from: Source },
     Extend { to_gib: u32 },
-    Retype { to_type: Id, to_host: Option<String> },
-    Migrate { to_host: String },
+    Retype { to_type: Id, may_migrate: bool },
+    Migrate { to_host: Id, to_type: Option<Id> },
     Revert { to_snapshot: Id },
     Upload { image: Id },
+    Reimage { image: Id },
     Restore { backup: Id },
 }
 

@@ -11,7 +11,6 @@ use serde_json::{Map, Value, json};
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[
     transition("cinder.volume.create", created, create_failed),
     transition("cinder.volume.download", downloaded, download_failed),
-    transition("cinder.volume.extend", extended, extend_failed),
     transition("cinder.volume.delete", deleted, delete_failed),
 ];
 
@@ -106,21 +105,6 @@ fn download_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
         messages::note(os, sim, About::Volume, id, Action::COPY_IMAGE_TO_VOLUME, Detail::UNKNOWN_ERROR);
     }
     becomes(os, sim, id, Status::Downloading, |volume| (volume.status, volume.doing) = (Status::Error, None));
-}
-
-fn extended(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    becomes(os, sim, id, Status::Extending, |volume| {
-        volume.status = Status::Available;
-        if let Some(Doing::Extend { to_gib }) = volume.doing.take() {
-            volume.size_gib = to_gib;
-        }
-    });
-}
-
-fn extend_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
-    becomes(os, sim, id, Status::Extending, |volume| {
-        (volume.status, volume.doing) = (Status::ErrorExtending, None);
-    });
 }
 
 pub fn deleted(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {

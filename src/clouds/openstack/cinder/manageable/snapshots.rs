@@ -1,0 +1,128 @@
+//! Snapshots out of those that a backend has already.
+
+use super::super::messages::{self, About, Action, Detail};
+use super::super::parameter_types::{MetadataOrNull, Text255, Uuid};
+use super::super::snapshots::{Snapshot, Status, may_be_snapshotted, view};
+use super::super::{backends, errors, policy, quotas, types, volumes};
+use super::listing::{self, Entry};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::parameter_types::Given;
+use crate::engine::{Answer, Call, Id, Operation, Response, Sim, get, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/os-snapshot-manage", "cinder.snapshot_manage.list", list).policy("snapshot_extension:list_manageable"),
+    get("/os-snapshot-manage/detail", "cinder.snapshot_manage.list_detail", list_detail)
+        .policy("snapshot_extension:list_manageable"),
+    post("/os-snapshot-manage", "cinder.snapshot_manage.create", manage)
+        .takes::<ManageRequest>()
+        .answers(202)
+        .policy_on_target("snapshot_extension:snapshot_manage"),
+    get("/manageable_snapshots", "cinder.manageable_snapshot.list", list)
+        .since(3, 8)
+        .policy("snapshot_extension:list_manageable"),
+    get("/manageable_snapshots/detail", "cinder.manageable_snapshot.list_detail", list_detail)
+        .since(3, 8)
+        .policy("snapshot_extension:list_manageable"),
+    // Upstream looks at the body before the version.
+    post("/manageable_snapshots", "cinder.manageable_snapshot.create", manage_since_3_8)
+        .takes::<ManageRequest>()
+        .answers(202)
+        .policy_on_target("snapshot_extension:snapshot_manage"),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ManageRequest {
+    snapshot: Manage,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("required" = ["ref", "volume_id"]))]
+struct Manage {
+    #[serde(default)]
+    description: Given<Text255>,
+    #[serde(default)]
+    metadata: Given<MetadataOrNull>,
+    #[serde(default)]
+    name: Given<Text255>,
+    volume_id: Uuid,
+    #[serde(rename = "ref")]
+    #[schemars(extend("type" = ["object", "null", "string"]))]
+    reference: Value,
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    answer(call, os, false)
+}
+
+fn list_detail(call: &Call, os: &OpenStack) -> Answer {
+    answer(call, os, true)
+}
+
+fn answer(call: &Call, os: &OpenStack, detailed: bool) -> Answer {
+    let host = listing::service_host(call, os)?;
+    let here = |at: &str| backends::without_pool(at) == host;
+    let managed = os.cinder.snapshots.all().filter_map(|snapshot| {
+        let volume = os.cinder.volumes.get(&snapshot.volume)?;
+        volume.host.as_deref().is_some_and(here).then(|| Entry {
+            name: format!("_snapshot-{}", snapshot.id).into(),
+            size_gib: snapshot.size_gib,
+            cinder_id: Some(snapshot.id.clone()),
+            snapshot_of: Some(super::name_of(volume)),
+        })
+    });
+    let others = os.cinder.unmanaged.all().filter(|one| here(&one.host) && one.snapshot_of.is_some());
+    let others = others.map(|one| Entry {
+        name: one.name.clone(),
+        size_gib: one.size_gib,
+        cinder_id: None,
+        snapshot_of: one.snapshot_of.clone(),
+    });
+    listing::answer(call, "manageable-snapshots", managed.chain(others).collect(), detailed)
+}
+
+fn manage_since_3_8(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    if call.since(3, 8) { manage(call, os, sim) } else { Err(errors::not_here()) }
+}
+
+fn manage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<ManageRequest>()?.snapshot;
+    let volume = volumes::find(call, os, &asked.volume_id.0)?;
+    policy::enforce(call, &[("project_id", &volume.project)])?;
+    may_be_snapshotted(volume, true)?;
+    let host = volume.host.clone().unwrap_or_else(|| "".into());
+    listing::usable(os, "Host", &host)?;
+    let volume_type = types::name_of(os, volume.volume_type.as_deref());
+    let amounts = [("snapshots", 1), ("gigabytes", i64::from(volume.size_gib))];
+    let mut snapshot = Snapshot::of(volume, call, sim);
+    snapshot.name = asked.name.0.and_then(|name| name.0);
+    snapshot.description = asked.description.0.and_then(|text| text.0);
+    snapshot.metadata = asked.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default();
+    quotas::charge(os, &call.project(), volume_type.as_deref(), &amounts)?;
+    let snapshot = os.cinder.snapshots.insert(snapshot).clone();
+    super::claim(os, &asked.reference, &host, true, &snapshot.id);
+    sim.later("cinder.snapshot.manage", &snapshot.id);
+    Ok(Response::one("snapshot", |o| view::detail(o, &snapshot, call)))
+}
+
+pub fn managed(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let Some(found) = super::claimed(os, id) else { return manage_failed(os, sim, id, "") };
+    let Some(snapshot) = os.cinder.snapshots.get_mut(id).filter(|snapshot| snapshot.status == Status::Creating) else {
+        return super::unclaim(os, id);
+    };
+    (snapshot.status, snapshot.progress) = (Status::Available, Some("100%".into()));
+    (snapshot.content, snapshot.updated) = (found.content, Some(sim.now()));
+    os.cinder.unmanaged.remove(&found.name);
+}
+
+pub fn manage_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    super::unclaim(os, id);
+    if let Some(snapshot) = os.cinder.snapshots.get_mut(id).filter(|snapshot| snapshot.status == Status::Creating) {
+        (snapshot.status, snapshot.updated) = (Status::Error, Some(sim.now()));
+        messages::note(os, sim, About::Snapshot, id, Action::SNAPSHOT_CREATE, Detail::SNAPSHOT_CREATE_ERROR);
+    }
+}

@@ -1,0 +1,78 @@
+//! Connections: what a host needs to know to reach a volume on its backend.
+
+use super::super::super::super::OpenStack;
+use super::super::super::{attachments, errors, policy};
+use super::super::Status;
+use super::attach::release;
+use super::{PATH, subject};
+use crate::engine::{Answer, Call, Operation, Response, Sim, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post(PATH, "cinder.volume.initialize_connection", initialize)
+        .action("os-initialize_connection")
+        .takes::<InitializeRequest>()
+        .policy_on_target("volume_extension:volume_actions:initialize_connection"),
+    post(PATH, "cinder.volume.terminate_connection", terminate)
+        .action("os-terminate_connection")
+        .takes::<TerminateRequest>()
+        .answers(202)
+        .policy_on_target("volume_extension:volume_actions:terminate_connection"),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct InitializeRequest {
+    #[serde(rename = "os-initialize_connection")]
+    initialize: Initialize,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Initialize {
+    #[schemars(extend("type" = ["object", "string"]))]
+    connector: Value,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct TerminateRequest {
+    #[serde(rename = "os-terminate_connection")]
+    _terminate: Terminate,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Terminate {
+    #[serde(rename = "connector")]
+    #[schemars(extend("type" = ["string", "object", "null"]))]
+    _connector: Value,
+}
+
+fn initialize(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let connector = call.body::<InitializeRequest>()?.initialize.connector;
+    let volume = subject(call, os)?;
+    if volume.status == Status::Maintenance {
+        return Err(errors::connecting_in_maintenance());
+    }
+    let connector = connector.as_object().ok_or_else(errors::connector_not_an_object)?;
+    let multipath = connector.get("enforce_multipath").cloned().unwrap_or(Value::Bool(false));
+    let mut data = attachments::connection_data(os, volume);
+    data.insert("enforce_multipath".into(), multipath.clone());
+    Ok(Response::one("connection_info", |o| {
+        o.set("driver_volume_type", attachments::DRIVER_VOLUME_TYPE);
+        o.set("data", data);
+        o.set("enforce_multipath", multipath);
+    }))
+}
+
+fn terminate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let volume = subject(call, os)?;
+    let (id, project) = (volume.id.clone(), volume.project.clone());
+    attachments::may_be_deleted(os, &id, None)?;
+    policy::enforce_rule(call, "volume_extension:volume_actions:unreserve", &[("project_id", &project)])?;
+    release(os, sim, &id);
+    Ok(Response::empty())
+}

@@ -1,0 +1,129 @@
+//! Volumes grow, when they are available and from 3.42 on while they are in use.
+
+use super::super::super::super::OpenStack;
+use super::super::super::messages::{self, About, Action, Detail};
+use super::super::super::parameter_types::SizeGib;
+use super::super::super::types;
+use super::super::super::{attachments, errors, policy, quotas};
+use super::super::create::fits_provisioning;
+use super::super::{Doing, Status, becomes, find};
+use super::{PATH, subject, update};
+use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post(PATH, "cinder.volume.extend", extend)
+        .action("os-extend")
+        .takes::<ExtendRequest>()
+        .answers(202)
+        .policy_on_target("volume:extend"),
+    post(PATH, "cinder.volume.extend_completion", complete)
+        .action("os-extend_volume_completion")
+        .takes::<CompleteRequest>()
+        .answers(202)
+        .policy_on_target("volume_extension:volume_admin_actions:extend_volume_completion"),
+];
+
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("cinder.volume.extend", extended, extend_failed)];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ExtendRequest {
+    #[serde(rename = "os-extend")]
+    extend: Extend,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Extend {
+    new_size: SizeGib,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CompleteRequest {
+    #[serde(rename = "os-extend_volume_completion")]
+    _complete: Complete,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Complete {
+    #[serde(default, rename = "error")]
+    #[schemars(extend("type" = ["string", "null", "boolean"]))]
+    _error: Option<Value>,
+}
+
+fn extend(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let to_gib = call.body::<ExtendRequest>()?.extend.new_size.0;
+    let volume = find(call, os, call.param("volume_id"))?;
+    let attached = call.since(3, 42) && volume.status == Status::InUse;
+    let rule = if attached { "volume:extend_attached_volume" } else { "volume:extend" };
+    policy::enforce_rule(call, rule, &[("project_id", &volume.project)])?;
+    let (id, size, status, project) = (volume.id.clone(), volume.size_gib, volume.status, volume.project.clone());
+    let consumes_quota = volume.consumes_quota;
+    let volume_type = volume.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id));
+    if to_gib <= size {
+        return Err(errors::not_larger(size, to_gib));
+    }
+    volume_type.map_or(Ok(()), |volume_type| fits_provisioning(volume_type, to_gib))?;
+    let expected = if attached { Status::InUse } else { Status::Available };
+    if status != expected {
+        return Err(errors::cannot_extend(&id, expected.as_str(), status));
+    }
+    let type_name = volume_type.map(|volume_type| volume_type.name.clone());
+    quotas::check_volume_size(os, &call.project(), i64::from(to_gib))?;
+    if consumes_quota {
+        quotas::reserve(os, &project, type_name.as_deref(), &[("gigabytes", i64::from(to_gib - size))])?;
+    }
+    update(os, sim, &id, |volume| {
+        volume.previous_status = Some(status);
+        (volume.status, volume.doing) = (Status::Extending, Some(Doing::Extend { to_gib }));
+    });
+    sim.later("cinder.volume.extend", &id);
+    Ok(Response::empty())
+}
+
+/// Only backends that leave the work to Nova (NFS) note what this needs; none of ours does.
+fn complete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    match subject(call, os)?.status {
+        Status::Extending => Err(errors::extend_notes_missing()),
+        _ => Err(errors::not_extending()),
+    }
+}
+
+fn extended(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    settle_quota(os, id, quotas::commit);
+    let attached = attachments::of_volume(os, id).next().is_some();
+    becomes(os, sim, id, Status::Extending, |volume| {
+        volume.status = if attached { Status::InUse } else { Status::Available };
+        if let Some(Doing::Extend { to_gib }) = volume.doing.take() {
+            volume.size_gib = to_gib;
+        }
+    });
+}
+
+fn extend_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    settle_quota(os, id, quotas::cancel);
+    if os.cinder.volumes.get(id).is_some_and(|volume| volume.status == Status::Extending) {
+        update(os, sim, id, |volume| (volume.status, volume.doing) = (Status::ErrorExtending, None));
+        messages::note(os, sim, About::Volume, id, Action::EXTEND_VOLUME, Detail::DRIVER_FAILED_EXTEND);
+    }
+}
+
+/// Commits or cancels what was reserved for the growth. If somebody reset the status meanwhile, it is
+/// cancelled all the same: the volume will not grow.
+fn settle_quota(os: &mut OpenStack, id: &Id, settle: fn(&mut OpenStack, &Id, Option<&str>, &quotas::Amounts)) {
+    let Some(volume) = os.cinder.volumes.get(id).filter(|volume| volume.consumes_quota) else { return };
+    let Some(Doing::Extend { to_gib }) = volume.doing else { return };
+    let more = i64::from(to_gib.saturating_sub(volume.size_gib));
+    let (project, grows) = (volume.project.clone(), volume.status == Status::Extending);
+    let type_name = types::name_of(os, volume.volume_type.as_deref());
+    let settle = if grows { settle } else { quotas::cancel };
+    settle(os, &project, type_name.as_deref(), &[("gigabytes", more)]);
+    if !grows && let Some(volume) = os.cinder.volumes.get_mut(id) {
+        volume.doing = None;
+    }
+}

@@ -1,0 +1,247 @@
+//! Images out of volumes, and volumes made anew of images (from 3.68 on).
+
+use super::super::super::messages::{self, About, Action, Detail};
+use super::super::super::parameter_types::{Boolean, Text255, Uuid};
+use super::super::super::{attachments, errors, policy};
+use super::super::create::fits_image;
+use super::super::transitions::kept_of;
+use super::super::{Doing, Status, Volume, becomes, find};
+use super::{PATH, subject, update};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::glance::images::{self, Image, Visibility};
+use crate::clouds::openstack::parameter_types::Given;
+use crate::clouds::openstack::times::Micros;
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Sim, Transition, post, transition};
+use bytes::Bytes;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    // Upstream's rule knows nothing of the volume, and is asked once that is found.
+    post(PATH, "cinder.volume.upload_image", upload)
+        .action("os-volume_upload_image")
+        .takes::<UploadRequest>()
+        .answers(202)
+        .policy_on_target("volume_extension:volume_actions:upload_image"),
+    post(PATH, "cinder.volume.reimage", reimage)
+        .action("os-reimage")
+        .takes::<ReimageRequest>()
+        .since(3, 68)
+        .answers(202)
+        .policy_on_target("volume:reimage"),
+];
+
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[
+    transition("cinder.volume.upload_image", uploaded, upload_failed),
+    transition("cinder.volume.reimage", reimaged, reimage_failed),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UploadRequest {
+    #[serde(rename = "os-volume_upload_image")]
+    upload: Upload,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Upload {
+    #[schemars(length(min = 1, max = 255))]
+    image_name: String,
+    #[serde(default)]
+    force: Given<Boolean>,
+    #[serde(default)]
+    #[schemars(extend("enum" = ["raw", "vmdk", "vdi", "qcow2", "vhd", "vhdx", "ploop"]))]
+    disk_format: Given<String>,
+    #[serde(default)]
+    container_format: Given<Text255>,
+    #[serde(default)]
+    #[schemars(schema_with = "visibility", extend("x-since" = "3.1"))]
+    visibility: Option<Visibility>,
+    #[serde(default)]
+    #[schemars(extend("x-since" = "3.1"))]
+    protected: Given<Boolean>,
+}
+
+/// May be left out, and not be null.
+fn visibility(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({"type": "string", "enum": ["community", "public", "private", "shared"]})
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ReimageRequest {
+    #[serde(rename = "os-reimage")]
+    reimage: Reimage,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Reimage {
+    image_id: Uuid,
+    #[serde(default)]
+    reimage_reserved: Given<Boolean>,
+}
+
+/// The image is there at once, without bytes; the volume says that it is uploading until it has them.
+fn upload(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<UploadRequest>()?.upload;
+    let volume = find(call, os, call.param("volume_id"))?;
+    policy::enforce(call, &[("project_id", &call.project())])?;
+    let image = image_of(call, sim, volume, &asked)?;
+    let force = asked.force.is_some_and(|force| force.0);
+    if volume.status != Status::Available && !(force && volume.status == Status::InUse) {
+        let expected = if force { "available or in-use" } else { "available" };
+        return Err(errors::cannot_upload(&volume.id, expected));
+    }
+    let (id, image_id) = (volume.id.clone(), image.id.clone());
+    let before = volume.clone();
+    os.glance.images.insert(image.clone());
+    update(os, sim, &id, |volume| {
+        volume.previous_status = Some(volume.status);
+        (volume.status, volume.doing) = (Status::Uploading, Some(Doing::Upload { image: image_id }));
+    });
+    sim.later("cinder.volume.upload_image", &id);
+    Ok(Response::one("os-volume_upload_image", |o| uploading(o, os, &before, &image)))
+}
+
+/// The image that a volume is about to become, described as the volume's own image was.
+fn image_of(call: &Call, sim: &mut Sim, volume: &Volume, asked: &Upload) -> Result<Image, Problem> {
+    let disk_format = asked.disk_format.as_deref().unwrap_or("raw");
+    let container = match &asked.container_format.0 {
+        Some(format) => format.0.clone(),
+        None => Some("bare".to_owned()),
+    };
+    if volume.encryption_key_id.is_some() && (disk_format != "raw" || container.as_deref() != Some("bare")) {
+        return Err(errors::encrypted_upload_must_be_raw());
+    }
+    let mut image = Image::queued(sim.uuid(), call.project(), Some(asked.image_name.clone()), sim.now());
+    image.disk_format = Some(disk_format.to_owned());
+    image.container_format = container;
+    if call.since(3, 1) {
+        image.visibility = asked.visibility.unwrap_or(Visibility::Private);
+        image.protected = asked.protected.is_some_and(|flag| flag.0);
+        if image.visibility == Visibility::Public {
+            let rule = "volume_extension:volume_actions:upload_public";
+            policy::enforce_rule(call, rule, &[("project_id", &call.project())])?;
+        }
+    }
+    let kept = |key: &str| volume.image_metadata.get(key).and_then(Value::as_str).and_then(|text| text.parse().ok());
+    image.min_disk = kept("min_disk").unwrap_or(0);
+    image.min_ram = kept("min_ram").unwrap_or(0);
+    let own = ["signature_verified", "image_id", "image_name", "checksum", "container_format", "disk_format", "size"];
+    let copied = volume.image_metadata.iter().filter(|(key, _)| !own.contains(&key.as_str()));
+    let copied = copied.filter(|(key, _)| !key.starts_with("min_"));
+    image.properties = copied.map(|(key, value)| (key.clone(), value.clone())).collect();
+    Ok(image)
+}
+
+fn uploading(o: &mut Object, os: &OpenStack, volume: &Volume, image: &Image) {
+    o.set("id", &volume.id);
+    o.set("updated_at", volume.updated.map(Micros));
+    o.set("status", Status::Uploading);
+    o.set("display_description", &volume.description);
+    o.set("size", volume.size_gib);
+    match volume.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id)) {
+        Some(volume_type) => o.object("volume_type", |o| {
+            o.set("id", &volume_type.id);
+            o.set("name", &volume_type.name);
+            o.set("description", &volume_type.description);
+            o.set("is_public", volume_type.is_public);
+            o.set("extra_specs", &volume_type.extra_specs);
+            o.set("qos_specs_id", &volume_type.qos_specs);
+            o.set("created_at", Micros(volume_type.created));
+            o.set("updated_at", volume_type.updated.map(Micros));
+            o.set("deleted_at", None::<()>);
+            o.set("deleted", false);
+        }),
+        None => o.set("volume_type", None::<()>),
+    }
+    o.set("image_id", &image.id);
+    o.set("container_format", &image.container_format);
+    o.set("disk_format", &image.disk_format);
+    o.set("image_name", &image.name);
+    o.set("protected", image.protected);
+    o.set("visibility", image.visibility);
+}
+
+/// A volume that nothing was ever written to makes an image of zeros; one MiB stands for all of them.
+fn uploaded(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let Some(image) = image_under_way(os, id) else { return };
+    let content = os.cinder.volumes.get(id).and_then(|volume| volume.content.clone());
+    if let Some(image) = os.glance.images.get_mut(&image) {
+        images::take_in(image, content.unwrap_or_else(|| Bytes::from(vec![0; 1 << 20]).into()), sim.now());
+    }
+    free(os, sim, id);
+}
+
+fn upload_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    let Some(image) = image_under_way(os, id) else { return };
+    os.glance.images.remove(&image);
+    free(os, sim, id);
+    messages::note(os, sim, About::Volume, id, Action::COPY_VOLUME_TO_IMAGE, Detail::FAILED_TO_UPLOAD_VOLUME);
+}
+
+fn image_under_way(os: &OpenStack, id: &Id) -> Option<Id> {
+    let volume = os.cinder.volumes.get(id).filter(|volume| volume.status == Status::Uploading)?;
+    if let Some(Doing::Upload { image }) = &volume.doing { Some(image.clone()) } else { None }
+}
+
+/// After an upload the volume is what its attachments say.
+fn free(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let attached = attachments::of_volume(os, id).next().is_some();
+    becomes(os, sim, id, Status::Uploading, |volume| {
+        (volume.status, volume.doing) = (if attached { Status::InUse } else { Status::Available }, None);
+    });
+}
+
+/// The rule for a reserved volume is another. Upstream looks for the image first.
+fn reimage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<ReimageRequest>()?.reimage;
+    let volume = find(call, os, call.param("volume_id"))?;
+    let image = images::find(call, os, &asked.image_id.0).map_err(|_| errors::image_not_found(&asked.image_id.0))?;
+    let target = [("project_id", &*volume.project)];
+    match volume.status {
+        Status::Reserved => policy::enforce_rule(call, "volume:reimage_reserved", &target)?,
+        _ => drop(subject(call, os)?),
+    }
+    if attachments::of_volume(os, &volume.id).count() > 1 {
+        return Err(errors::reimage_of_shared_volume());
+    }
+    let reserved = asked.reimage_reserved.is_some_and(|flag| flag.0);
+    let fits = match volume.status {
+        Status::Available | Status::Error => true,
+        status => reserved && status == Status::Reserved,
+    };
+    if !fits {
+        let expected = if reserved { "available or error or reserved" } else { "available or error" };
+        return Err(errors::cannot_reimage(&volume.id, expected, volume.status));
+    }
+    fits_image(image, volume.size_gib)?;
+    let (id, image) = (volume.id.clone(), image.id.clone());
+    update(os, sim, &id, |volume| {
+        volume.previous_status = Some(volume.status);
+        (volume.status, volume.doing) = (Status::Downloading, Some(Doing::Reimage { image }));
+    });
+    sim.later("cinder.volume.reimage", &id);
+    Ok(Response::empty())
+}
+
+fn reimaged(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let doing = os.cinder.volumes.get(id).and_then(|volume| volume.doing.clone());
+    let Some(Doing::Reimage { image }) = doing else { return };
+    let Some(image) = os.glance.images.get(&image) else { return reimage_failed(os, sim, id, "") };
+    let (content, metadata) = (image.content.clone(), kept_of(image));
+    becomes(os, sim, id, Status::Downloading, |volume| {
+        volume.status = volume.previous_status.unwrap_or(Status::Available);
+        (volume.doing, volume.content, volume.image_metadata) = (None, content, metadata);
+    });
+}
+
+fn reimage_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    becomes(os, sim, id, Status::Downloading, |volume| {
+        (volume.previous_status, volume.status, volume.doing) = (Some(volume.status), Status::Error, None);
+    });
+    messages::note(os, sim, About::Volume, id, Action::REIMAGE_VOLUME, Detail::REIMAGE_VOLUME_FAILED);
+}

@@ -1,0 +1,69 @@
+//! Ways for a volume to leave other than an ordinary delete: by force, or out of Cinder's management.
+
+use super::super::super::super::OpenStack;
+use super::super::super::messages::{self, About, Action, Detail};
+use super::super::super::{errors, manageable, policy, snapshots};
+use super::super::{AttachStatus, Status, Volume, becomes, delete, destroy};
+use super::{PATH, is_migrating, subject, update};
+use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post(PATH, "cinder.volume.force_delete", force_delete)
+        .action("os-force_delete")
+        .answers(202)
+        .policy_on_target("volume_extension:volume_admin_actions:force_delete"),
+    post(PATH, "cinder.volume.unmanage", unmanage)
+        .action("os-unmanage")
+        .answers(202)
+        .policy_on_target("volume_extension:volume_unmanage"),
+];
+
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("cinder.volume.unmanage", unmanaged, unmanage_failed)];
+
+fn force_delete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let volume = subject(call, os)?;
+    policy::enforce_rule(call, "volume:delete", &[("project_id", &volume.project)])?;
+    let id = volume.id.clone();
+    delete::begin(call, os, sim, &id, false, true)?;
+    Ok(Response::empty())
+}
+
+fn unmanage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let volume = subject(call, os)?;
+    policy::enforce_rule(call, "volume:delete", &[("project_id", &volume.project)])?;
+    let id = volume.id.clone();
+    if volume.encryption_key_id.is_some() {
+        return Err(errors::encrypted_cannot_be_unmanaged());
+    }
+    let idle = matches!(
+        volume.status,
+        Status::Available | Status::Error | Status::ErrorRestoring | Status::ErrorExtending | Status::ErrorManaging
+    );
+    if !idle || !is_free(os, volume) {
+        return Err(errors::invalid_volume_to_delete(false));
+    }
+    update(os, sim, &id, |volume| volume.status = Status::Unmanaging);
+    sim.later("cinder.volume.unmanage", &id);
+    Ok(Response::empty())
+}
+
+/// Nothing holds on to the volume, whatever its status is (`API.delete` in cinder/volume/api.py).
+fn is_free(os: &OpenStack, volume: &Volume) -> bool {
+    volume.attach_status != AttachStatus::Attached
+        && !is_migrating(volume)
+        && volume.group_id.is_none()
+        && snapshots::of_volume(os, &volume.id).next().is_none()
+}
+
+/// The disk stays on its backend.
+fn unmanaged(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
+    let Some(volume) = os.cinder.volumes.get(id).filter(|volume| volume.status == Status::Unmanaging) else { return };
+    let volume = volume.clone();
+    destroy(os, id);
+    manageable::leave_volume(os, &volume);
+}
+
+fn unmanage_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    becomes(os, sim, id, Status::Unmanaging, |volume| volume.status = Status::ErrorDeleting);
+    messages::note(os, sim, About::Volume, id, Action::UNMANAGE_VOLUME, Detail::UNKNOWN_ERROR);
+}

@@ -1,0 +1,226 @@
+//! A volume moves to another backend, because an administrator says so or because its new type is there.
+
+use super::super::super::super::OpenStack;
+use super::super::super::parameter_types::{Boolean, Text255, Uuid};
+use super::super::super::{backends, errors, snapshots};
+use super::super::{Doing, Status, Volume, find};
+use super::{PATH, retype, subject, update};
+use crate::clouds::openstack::parameter_types::Given;
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Transition, Version, post, transition};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post(PATH, "cinder.volume.migrate", migrate)
+        .action("os-migrate_volume")
+        .takes::<MigrateRequest>()
+        .answers(202)
+        .policy_on_target("volume_extension:volume_admin_actions:migrate_volume"),
+    post(PATH, "cinder.volume.migrate_completion", complete)
+        .action("os-migrate_volume_completion")
+        .takes::<CompleteRequest>()
+        .policy_on_target("volume_extension:volume_admin_actions:migrate_volume_completion"),
+];
+
+/// The steps of a migration, as `os-vol-mig-status-attr:migstat` shows them one after the other.
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[
+    transition("cinder.volume.migrate", started, failed),
+    transition("cinder.volume.migrate_copy", copied, failed),
+    transition("cinder.volume.migrate_complete", moved, failed),
+    transition("cinder.volume.migrate_settle", settled, settled_anyway),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct MigrateRequest {
+    #[serde(rename = "os-migrate_volume")]
+    migrate: Migrate,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("required" = ["host"], "x-from" = {"3.16": {"required": []}}))]
+struct Migrate {
+    #[serde(default)]
+    #[schemars(extend("type" = "string", "maxLength" = 255, "x-from" = {"3.16": {"type": ["string", "null"]}}))]
+    host: Given<String>,
+    #[serde(default, rename = "force_host_copy")]
+    _force_host_copy: Given<Boolean>,
+    #[serde(default)]
+    lock_volume: Given<Boolean>,
+    #[serde(default)]
+    #[schemars(extend("x-since" = "3.16"))]
+    cluster: Given<Text255>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CompleteRequest {
+    #[serde(rename = "os-migrate_volume_completion")]
+    complete: Complete,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Complete {
+    new_volume: Uuid,
+    #[serde(default)]
+    #[schemars(extend("type" = ["string", "null", "boolean"]))]
+    error: Option<Value>,
+}
+
+/// True while a volume is on its way (`_is_volume_migrating` in cinder/volume/api.py).
+pub fn is_migrating(volume: &Volume) -> bool {
+    !matches!(volume.migration_status.as_deref(), None | Some("deleting" | "error" | "success"))
+}
+
+/// Where to: a host or, from the version `clusters` on, a cluster (`get_cluster_host` in
+/// cinder/api/common.py).
+pub fn destination<'t>(
+    call: &Call,
+    clusters: Version,
+    host: Option<&'t str>,
+    cluster: Option<&'t str>,
+) -> Result<(&'static str, &'t str), Problem> {
+    let clusters = call.version >= clusters;
+    let host = host.filter(|text| !text.is_empty());
+    let cluster = cluster.filter(|text| clusters && !text.is_empty());
+    match (host, cluster) {
+        (Some(host), None) => Ok(("Host", host)),
+        (None, Some(cluster)) => Ok(("Cluster", cluster)),
+        _ if clusters => Err(errors::cluster_or_host()),
+        _ => Err(errors::host_missing()),
+    }
+}
+
+fn migrate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<MigrateRequest>()?.migrate;
+    let volume = subject(call, os)?;
+    let cluster = asked.cluster.0.as_ref().and_then(|cluster| cluster.0.as_deref());
+    let (kind, to_host) = destination(call, (3, 16), asked.host.as_deref(), cluster)?;
+    let up = backends::service(os, to_host).is_some_and(|service| !service.disabled);
+    if kind == "Cluster" || !up {
+        return Err(errors::no_service_named(to_host));
+    }
+    let possible = matches!(volume.status, Status::Available | Status::InUse)
+        && !is_migrating(volume)
+        && volume.group_id.is_none()
+        && matches!(volume.replication_status.as_deref(), None | Some("disabled" | "not-capable"))
+        && volume.host.as_deref() != Some(to_host)
+        && snapshots::of_volume(os, &volume.id).next().is_none();
+    if !possible {
+        return Err(errors::cannot_migrate(&volume.id));
+    }
+    let id = volume.id.clone();
+    let locks = asked.lock_volume.is_some_and(|lock| lock.0);
+    update(os, sim, &id, |volume| {
+        volume.previous_status = Some(volume.status);
+        if locks && volume.status == Status::Available {
+            volume.status = Status::Maintenance;
+        }
+        volume.doing = Some(Doing::Migrate { to_host: to_host.into(), to_type: None });
+    });
+    start(os, sim, &id);
+    Ok(Response::empty())
+}
+
+/// Sends a volume on its way that knows where it goes.
+pub fn start(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    update(os, sim, id, |volume| volume.migration_status = Some("starting".into()));
+    sim.later("cinder.volume.migrate", id);
+}
+
+/// Where the volume goes, if it is still on its way at that step.
+fn under_way(os: &OpenStack, id: &Id, step: &str) -> Option<(Id, Option<Id>)> {
+    let volume = os.cinder.volumes.get(id).filter(|volume| volume.migration_status.as_deref() == Some(step))?;
+    match &volume.doing {
+        Some(Doing::Migrate { to_host, to_type }) => Some((to_host.clone(), to_type.clone())),
+        _ => None,
+    }
+}
+
+/// The scheduler looks whether there is such a pool.
+fn started(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let Some((to_host, _)) = under_way(os, id, "starting") else { return };
+    if !backends::has_pool(&to_host) {
+        return failed(os, sim, id, "No valid backend was found.");
+    }
+    update(os, sim, id, |volume| volume.migration_status = Some("migrating".into()));
+    sim.later("cinder.volume.migrate_copy", id);
+}
+
+fn copied(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if under_way(os, id, "migrating").is_some() {
+        update(os, sim, id, |volume| volume.migration_status = Some("completing".into()));
+        sim.later("cinder.volume.migrate_complete", id);
+    }
+}
+
+fn moved(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let Some((to_host, to_type)) = under_way(os, id, "completing") else { return };
+    if let Some(to_type) = to_type {
+        retype::take_type(os, id, &to_type);
+    }
+    update(os, sim, id, |volume| {
+        (volume.host, volume.migration_status, volume.doing) = (Some(to_host), None, None);
+        come_back(volume);
+    });
+    sim.later("cinder.volume.migrate_settle", id);
+}
+
+/// For a moment the moved volume shows no migration; then it shows that it was one.
+fn settled(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if os.cinder.volumes.get(id).is_some_and(|volume| volume.migration_status.is_none()) {
+        update(os, sim, id, |volume| volume.migration_status = Some("success".into()));
+    }
+}
+
+/// What has moved cannot fail to have moved.
+fn settled_anyway(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    settled(os, sim, id);
+}
+
+/// The volume stays where it was, with the type that it had.
+fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    let Some(volume) = os.cinder.volumes.get(id).filter(|volume| is_migrating(volume)) else { return };
+    if let Some(Doing::Migrate { to_type: Some(to_type), .. }) = volume.doing.clone() {
+        retype::forget_type(os, id, &to_type);
+    }
+    update(os, sim, id, |volume| {
+        (volume.migration_status, volume.doing) = (Some("error".into()), None);
+        come_back(volume);
+    });
+}
+
+/// A status that only the migration gave goes with it.
+fn come_back(volume: &mut Volume) {
+    if matches!(volume.status, Status::Retyping | Status::Maintenance) {
+        volume.status = volume.previous_status.unwrap_or(Status::Available);
+    }
+}
+
+/// What Nova calls when it has copied a volume that a server uses.
+fn complete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<CompleteRequest>()?.complete;
+    let volume = subject(call, os)?;
+    let new = find(call, os, &asked.new_volume.0)?;
+    let (id, new_id) = (volume.id.clone(), new.id.clone());
+    let kept = match (&volume.migration_status, &new.migration_status) {
+        (None, None) => new_id.clone(),
+        (None, _) => return Err(errors::source_not_migrating()),
+        (_, None) => return Err(errors::destination_not_migrating()),
+        (_, Some(status)) if *status != format!("target:{id}") => {
+            return Err(errors::destination_of_another(status, &format!("target:{id}")));
+        }
+        _ => id.clone(),
+    };
+    if kept == id {
+        let error = asked.error.is_some_and(|error| error != Value::Bool(false) && error.as_str() != Some(""));
+        update(os, sim, &id, |volume| {
+            volume.migration_status = Some(if error { "error" } else { "success" }.into());
+            come_back(volume);
+        });
+    }
+    Ok(Response::object(|o| o.set("save_volume_id", &kept)))
+}

@@ -1,0 +1,163 @@
+//! An administrator says what a volume's statuses are, whatever they were.
+
+use super::super::super::super::OpenStack;
+use super::super::super::{attachments, errors, policy};
+use super::super::{AttachStatus, Status, find};
+use super::{PATH, update};
+use crate::engine::{Answer, Call, Id, Operation, Response, Sim, post};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use std::borrow::Cow;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "cinder.volume.reset_status", reset_status)
+    .action("os-reset_status")
+    .takes::<ResetRequest>()
+    .answers(202)
+    .policy_on_target("volume_extension:volume_admin_actions:reset_status")];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ResetRequest {
+    #[serde(rename = "os-reset_status")]
+    reset: Reset,
+}
+
+#[derive(Deserialize)]
+struct Reset {
+    #[serde(default)]
+    status: Option<String>,
+    #[serde(default)]
+    attach_status: Option<String>,
+    #[serde(default)]
+    migration_status: Option<String>,
+}
+
+/// Upstream asks that there be anything to set before it looks at the fields, and words that itself.
+impl JsonSchema for Reset {
+    fn schema_name() -> Cow<'static, str> {
+        "reset_status_volume".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let given =
+            |field: &str| json_schema!({"required": [field], "properties": {field: {"not": {"enum": [null, ""]}}}});
+        json_schema!({
+            "type": "object",
+            "allOf": [{
+                "anyOf": [given("status"), given("attach_status"), given("migration_status")],
+                "x-says": "Must specify 'status', 'attach_status' or 'migration_status' for update.",
+            }],
+            "properties": {
+                "status": {"type": ["string", "null"], "format": "volume_status"},
+                "attach_status": {"type": ["string", "null"], "format": "volume_attach_status"},
+                "migration_status": {"type": ["string", "null"], "format": "volume_migration_status"},
+            },
+            "additionalProperties": false,
+        })
+    }
+}
+
+/// What may be set, in the order in which upstream names it (cinder/objects/fields.py).
+const STATUSES: &[&str] = &[
+    "creating",
+    "available",
+    "deleting",
+    "error",
+    "error_deleting",
+    "error_managing",
+    "managing",
+    "attaching",
+    "in-use",
+    "detaching",
+    "maintenance",
+    "restoring-backup",
+    "error_restoring",
+    "reserved",
+    "awaiting-transfer",
+    "backing-up",
+    "error_backing-up",
+    "error_extending",
+    "downloading",
+    "uploading",
+    "retyping",
+    "extending",
+];
+const ATTACH_STATUSES: &[&str] = &["attached", "detached"];
+const MIGRATION_STATUSES: &[&str] = &["migrating", "error", "success", "completing", "none", "starting"];
+
+/// The format `volume_status`.
+pub fn is_status(text: &str) -> bool {
+    is_one_of(STATUSES, text)
+}
+
+/// The format `volume_attach_status`.
+pub fn is_attach_status(text: &str) -> bool {
+    is_one_of(ATTACH_STATUSES, text)
+}
+
+/// The format `volume_migration_status`.
+pub fn is_migration_status(text: &str) -> bool {
+    is_one_of(MIGRATION_STATUSES, text)
+}
+
+fn is_one_of(known: &[&str], text: &str) -> bool {
+    text.is_empty() || known.contains(&text.to_lowercase().as_str())
+}
+
+/// What upstream says where one of these formats is broken; nothing for other formats.
+pub fn format_error(format: &str, text: &str) -> Option<String> {
+    let (what, known, [open, close]) = match format {
+        "volume_status" => ("Volume status", STATUSES, ["(", ")"]),
+        "volume_attach_status" => ("Volume attach status", ATTACH_STATUSES, ["[", "]"]),
+        "volume_migration_status" => ("Volume migration status", MIGRATION_STATUSES, ["(", ")"]),
+        _ => return None,
+    };
+    let known: Vec<_> = known.iter().map(|name| format!("'{name}'")).collect();
+    Some(format!("{what}: {text} is invalid, valid statuses are: {open}{}{close}.", known.join(", ")))
+}
+
+fn reset_status(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<ResetRequest>()?.reset;
+    let lower = |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| text.to_lowercase());
+    let status = lower(asked.status).and_then(|name| Status::named(&name));
+    let attach_status = lower(asked.attach_status).and_then(|name| AttachStatus::named(&name));
+    let migration_status = lower(asked.migration_status);
+    let volume = find(call, os, call.param("volume_id"))?;
+    policy::enforce(call, &[("project_id", &volume.project)])?;
+    let id = volume.id.clone();
+    match status {
+        Some(Status::Deleting) => return Err(errors::cannot_reset_to(Status::Deleting)),
+        Some(Status::InUse) if attachments::of_volume(os, &id).next().is_none() => {
+            return Err(errors::nothing_attached_to_reset());
+        }
+        _ => {}
+    }
+    update(os, sim, &id, |volume| {
+        volume.status = status.unwrap_or(volume.status);
+        volume.attach_status = attach_status.unwrap_or(volume.attach_status);
+        if let Some(migration_status) = migration_status {
+            volume.migration_status = Some(migration_status).filter(|name| name != "none");
+        }
+    });
+    if attach_status == Some(AttachStatus::Detached) {
+        forget_attachments(os, &id);
+    }
+    Ok(Response::empty())
+}
+
+/// Upstream recomputes the volume's statuses with each attachment that it drops, so that a volume whose
+/// attachments are dropped ends as available.
+fn forget_attachments(os: &mut OpenStack, id: &Id) {
+    let gone: Vec<Id> = attachments::of_volume(os, id).map(|attachment| attachment.id.clone()).collect();
+    for attachment in &gone {
+        os.cinder.attachments.remove(attachment);
+    }
+    if let Some(volume) = os.cinder.volumes.get_mut(id) {
+        volume.admin_metadata.shift_remove("attached_mode");
+        if !gone.is_empty() {
+            volume.status = Status::Available;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! A volume goes back to what its latest snapshot holds (from 3.40 on).
+
+use super::super::super::super::OpenStack;
+use super::super::super::{errors, policy, snapshots};
+use super::super::{Doing, Status, becomes, find};
+use super::{PATH, update};
+use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "cinder.volume.revert", revert)
+    .action("revert")
+    .takes::<RevertRequest>()
+    .since(3, 40)
+    .answers(202)
+    .policy_on_target("volume:revert_to_snapshot")];
+
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("cinder.volume.revert", reverted, revert_failed)];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RevertRequest {
+    revert: Revert,
+}
+
+/// Upstream lets other fields pass.
+#[derive(Deserialize, JsonSchema)]
+struct Revert {
+    snapshot_id: Option<String>,
+}
+
+fn revert(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<RevertRequest>()?.revert.snapshot_id;
+    let volume = find(call, os, call.param("volume_id"))?;
+    let id = volume.id.clone();
+    let latest = snapshots::of_volume(os, &id).next().ok_or_else(|| errors::no_snapshots(&id))?;
+    if asked.as_deref() != Some(&*latest.id) {
+        return Err(errors::not_the_latest_snapshot(asked.as_deref().unwrap_or("None"), &id));
+    }
+    if volume.size_gib != latest.size_gib {
+        return Err(errors::size_differs_from_snapshot(&id, &latest.id));
+    }
+    policy::enforce(call, &[("project_id", &volume.project)])?;
+    if volume.status != Status::Available {
+        return Err(errors::volume_not_available_to_revert(&id, &latest.id));
+    }
+    if latest.status != snapshots::Status::Available {
+        return Err(errors::snapshot_not_available_to_revert(&id, &latest.id));
+    }
+    let snapshot = latest.id.clone();
+    if let Some(snapshot) = os.cinder.snapshots.get_mut(&snapshot) {
+        (snapshot.status, snapshot.updated) = (snapshots::Status::Restoring, Some(sim.now()));
+    }
+    update(os, sim, &id, |volume| {
+        (volume.status, volume.doing) = (Status::Reverting, Some(Doing::Revert { to_snapshot: snapshot }));
+    });
+    sim.later("cinder.volume.revert", &id);
+    Ok(Response::empty())
+}
+
+fn reverted(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let Some(snapshot) = free_snapshot(os, sim, id) else { return };
+    let content = os.cinder.snapshots.get(&snapshot).and_then(|snapshot| snapshot.content.clone());
+    becomes(os, sim, id, Status::Reverting, |volume| {
+        (volume.status, volume.doing, volume.content) = (Status::Available, None, content);
+    });
+}
+
+fn revert_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    if free_snapshot(os, sim, id).is_some() {
+        becomes(os, sim, id, Status::Reverting, |volume| (volume.status, volume.doing) = (Status::Error, None));
+    }
+}
+
+/// The snapshot that the volume goes back to is available again, however that ends.
+fn free_snapshot(os: &mut OpenStack, sim: &Sim, id: &Id) -> Option<Id> {
+    let volume = os.cinder.volumes.get(id).filter(|volume| volume.status == Status::Reverting)?;
+    let Some(Doing::Revert { to_snapshot }) = volume.doing.clone() else { return None };
+    if let Some(snapshot) = os.cinder.snapshots.get_mut(&to_snapshot)
+        && snapshot.status == snapshots::Status::Restoring
+    {
+        (snapshot.status, snapshot.updated) = (snapshots::Status::Available, Some(sim.now()));
+    }
+    Some(to_snapshot)
+}

@@ -1,0 +1,89 @@
+//! The attachments API.
+
+use super::volumes::volume;
+use crate::support::{Answered, Cloud};
+use serde_json::{Value, json};
+
+const SERVER: &str = "0badc0de-0000-4000-8000-000000000bad";
+
+fn create(cloud: &Cloud, volume: &str, fields: Value) -> Answered {
+    let mut body = json!({"attachment": {"volume_uuid": volume.rsplit('/').next(), "instance_uuid": SERVER}});
+    body["attachment"].as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    cloud.post("cinder", "/v3/attachments", body).version("volume 3.54").send()
+}
+
+fn path(answer: &Answered) -> String {
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    format!("/v3/attachments/{}", answer.body["attachment"]["id"].as_str().unwrap())
+}
+
+fn volume_now(cloud: &Cloud, volume: &str) -> Value {
+    cloud.get("cinder", volume).send().body["volume"].take()
+}
+
+#[test]
+fn a_volume_is_reserved_connected_complete_and_free_again() {
+    let cloud = Cloud::new();
+    let volume = volume(&cloud, 1);
+    let made = create(&cloud, &volume, json!({}));
+    let attachment = path(&made);
+    let shown = &made.body["attachment"];
+    assert_eq!((&shown["status"], &shown["attach_mode"]), (&json!("reserved"), &json!("null")));
+    assert_eq!(volume_now(&cloud, &volume)["status"], "reserved");
+    let connector = json!({"attachment": {"connector": {"host": "h1", "mountpoint": "/dev/vdb"}}});
+    let updated = cloud.put("cinder", &attachment, connector).version("volume 3.54").send();
+    assert_eq!(updated.body["attachment"]["connection_info"]["driver_volume_type"], "local");
+    assert_eq!(volume_now(&cloud, &volume)["status"], "attaching");
+    let complete = json!({"os-complete": {}});
+    let answer = cloud.post("cinder", &format!("{attachment}/action"), complete).version("volume 3.54").send();
+    assert_eq!(answer.status, 204);
+    let attached = volume_now(&cloud, &volume);
+    assert_eq!(attached["status"], "in-use");
+    assert_eq!(attached["attachments"][0]["server_id"], SERVER);
+    assert_eq!(attached["attachments"][0]["device"], "/dev/vdb");
+    let gone = cloud.delete("cinder", &attachment).version("volume 3.54").send();
+    assert_eq!((gone.status, &gone.body), (200, &json!({"attachments": []})));
+    assert_eq!(volume_now(&cloud, &volume)["status"], "available");
+    let again = cloud.delete("cinder", &attachment).version("volume 3.54").send();
+    assert!(again.message().starts_with("Volume attachment could not be found with filter: attachment_id = "));
+}
+
+#[test]
+fn a_second_server_cannot_have_the_volume_and_the_same_can() {
+    let cloud = Cloud::new();
+    let volume = volume(&cloud, 1);
+    path(&create(&cloud, &volume, json!({})));
+    let other = create(&cloud, &volume, json!({"instance_uuid": "0badc0de-0000-4000-8000-000000000baa"}));
+    assert!(
+        other
+            .message()
+            .ends_with("status must be available or downloading to reserve, but the current status is reserved.")
+    );
+    path(&create(&cloud, &volume, json!({})));
+}
+
+#[test]
+fn attachments_came_with_3_27_and_their_mode_with_3_54() {
+    let cloud = Cloud::new();
+    let list = |version: &str| cloud.get("cinder", "/v3/attachments").version(version).send().status;
+    assert_eq!((list("volume 3.26"), list("volume 3.27")), (404, 200));
+    let body = json!({"attachment": {"volume_uuid": SERVER, "mode": "ro"}});
+    let answer = cloud.post("cinder", "/v3/attachments", body).version("volume 3.53").send();
+    assert!(answer.message().ends_with("Additional properties are not allowed ('mode' was unexpected)"));
+}
+
+#[test]
+fn another_projects_attachments_are_not_there() {
+    let cloud = Cloud::new();
+    let volume = volume(&cloud, 1);
+    let attachment = path(&create(&cloud, &volume, json!({})));
+    let list = |user: &str, query: &str| {
+        let path = format!("/v3/attachments{query}");
+        cloud.get("cinder", &path).user(user).version("volume 3.27").send().body["attachments"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert_eq!((list("demo", ""), list("admin", ""), list("admin", "?all_tenants=1")), (1, 0, 1));
+    assert_eq!(cloud.get("cinder", &attachment).user("admin").version("volume 3.27").send().status, 200);
+}
