@@ -75,6 +75,14 @@ pub fn cannot_save(status: &str) -> Problem {
     refused(409, format!("Image status transition from {status} to saving is not allowed"))
 }
 
+pub fn cannot_turn(from: &str, to: &str) -> Problem {
+    refused(403, format!("Not allowed to change the status of an image from {from} to {to}."))
+}
+
+pub fn deactivated() -> Problem {
+    refused(403, "The requested image has been deactivated. Image data download is forbidden.")
+}
+
 pub fn limit_not_an_integer() -> Problem {
     refused(400, "limit param must be an integer")
 }

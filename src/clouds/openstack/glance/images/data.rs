@@ -71,6 +71,9 @@ pub fn upload(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
 /// The bytes, or nothing while there are none.
 pub fn download(call: &Call, os: &OpenStack) -> Answer {
     let image = find(call, os, call.param("image_id"))?;
+    if image.status == Status::Deactivated && !policy::is_admin(call) {
+        return Err(errors::deactivated());
+    }
     Ok(match &image.content {
         Some(content) => {
             Response::blob(content.clone()).header("Content-MD5", image.checksum.clone().unwrap_or_default())

@@ -26,6 +26,14 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .answers(204)
         .policy_on_target("upload_image"),
     get("/images/{image_id}/file", "glance.image.download", data::download).policy("download_image"),
+    post("/images/{image_id}/actions/deactivate", "glance.image.deactivate", deactivate)
+        .takes_nothing()
+        .answers(204)
+        .policy_on_target("deactivate"),
+    post("/images/{image_id}/actions/reactivate", "glance.image.reactivate", reactivate)
+        .takes_nothing()
+        .answers(204)
+        .policy_on_target("reactivate"),
 ];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -222,6 +230,28 @@ fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     }
     let id = image.id.clone();
     os.glance.images.remove(&id);
+    Ok(Response::empty())
+}
+
+fn deactivate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    turn(call, os, sim, Status::Active, Status::Deactivated)
+}
+
+fn reactivate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    turn(call, os, sim, Status::Deactivated, Status::Active)
+}
+
+/// An image that is `to` already stays so.
+fn turn(call: &Call, os: &mut OpenStack, sim: &mut Sim, from: Status, to: Status) -> Answer {
+    let image = find(call, os, call.param("image_id"))?;
+    policy::enforce(call, &[("project_id", &image.owner)])?;
+    if image.status != from && image.status != to {
+        return Err(errors::cannot_turn(image.status.as_str(), to.as_str()));
+    }
+    let (id, now) = (image.id.clone(), sim.now());
+    if let Some(image) = os.glance.images.get_mut(&id) {
+        (image.status, image.updated) = (to, now);
+    }
     Ok(Response::empty())
 }
 
