@@ -69,7 +69,7 @@ def test_projects(admin, name):
     assert {p, child['name']} <= set(admin.names('project list'))
     admin('project delete %s %s' % (child['id'], p))
     assert p not in admin.names('project list')
-    assert 'No project found for' in admin.refuses('project show ' + p)
+    assert 'No Project found for' in admin.refuses('project show ' + p)
 
 
 def test_duplicate_project(admin, name):
