@@ -151,3 +151,19 @@ fn who_administers_nothing_makes_and_lists_nothing() {
     let answer = cloud.post("keystone", "/v3/projects", json!({"project": {"name": "mine"}})).send();
     assert_eq!(answer.message(), "You are not authorized to perform the requested action: identity:create_project.");
 }
+
+#[test]
+fn settings_of_a_domain_are_kept_but_for_the_secret_one() {
+    let cloud = Cloud::new();
+    let path = format!("/v3/domains/{}/config", domain(&cloud, "realm"));
+    let config = json!({"config": {"ldap": {"url": "ldap://x", "password": "secret"}}});
+    let answer = cloud.put("keystone", &path, config).user("admin").send();
+    assert_eq!((answer.status, &answer.body), (201, &json!({"config": {"ldap": {"url": "ldap://x"}}})));
+    let one = format!("{path}/ldap/url");
+    assert_eq!(patch(&cloud, &one, json!({"config": {"url": "ldap://y"}})).status, 200);
+    assert_eq!(cloud.get("keystone", &one).user("admin").send().body, json!({"config": {"url": "ldap://y"}}));
+    let unknown = patch(&cloud, &path, json!({"config": {"ldap": {"colour": "red"}}}));
+    assert_eq!(unknown.status, 403);
+    assert_eq!(cloud.delete("keystone", &path).user("admin").send().status, 204);
+    assert_eq!(cloud.get("keystone", &path).user("admin").send().status, 404);
+}

@@ -5,6 +5,7 @@ pub mod application_credentials;
 pub mod assignments;
 pub mod collections;
 pub mod credentials;
+pub mod domain_config;
 pub mod domains;
 pub mod ec2_credentials;
 pub mod ec2tokens;
@@ -39,6 +40,7 @@ use serde_json::Value;
 pub struct Keystone {
     /// Domains too: they are projects.
     pub projects: Table<projects::Project>,
+    pub domain_configs: Table<domain_config::DomainConfig>,
     pub users: Table<users::User>,
     pub groups: Table<groups::Group>,
     pub memberships: Table<groups::Membership>,
@@ -64,6 +66,7 @@ impl Keystone {
     pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
         let Keystone {
             projects,
+            domain_configs,
             users,
             groups,
             memberships,
@@ -85,6 +88,7 @@ impl Keystone {
         } = self;
         vec![
             ("projects", projects),
+            ("domain_configs", domain_configs),
             ("users", users),
             ("groups", groups),
             ("memberships", memberships),
@@ -125,6 +129,7 @@ pub fn service() -> Service<OpenStack> {
         projects::OPERATIONS,
         projects::tags::OPERATIONS,
         domains::OPERATIONS,
+        domain_config::OPERATIONS,
         users::OPERATIONS,
         groups::OPERATIONS,
         groups::members::OPERATIONS,

@@ -54,6 +54,7 @@ pub fn remove_domain(os: &mut OpenStack, id: &Id) -> Result<(), Problem> {
     for role in ids(in_domain) {
         roles::forget(os, &role);
     }
+    os.keystone.domain_configs.remove(id);
     for project in projects.iter().rev().chain([id]) {
         forget(os, project);
     }

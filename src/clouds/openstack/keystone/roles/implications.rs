@@ -86,10 +86,11 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(view_pair(call, prior, implied))
 }
 
-/// A role that whoever has `admin` has may not be `admin` itself (`[assignment] prohibited_implied_role`).
+/// Nobody becomes an administrator in passing (`[assignment] prohibited_implied_role`), and a role of the
+/// whole cloud does not imply one of a domain.
 fn create(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     let (prior, implied) = both(call, os)?;
-    if implied.name == "admin" {
+    if implied.name == "admin" || (prior.domain.is_none() && implied.domain.is_some()) {
         return Err(errors::cannot_be_implied(&implied.id));
     }
     let row = Implication::new(&prior.id, &implied.id);

@@ -1,0 +1,232 @@
+//! Settings of one domain that differ from the cloud's. Keystone keeps and shows them; they matter to
+//! drivers that are not here (keystone/resource/core.py, `DomainConfigManager`).
+
+use super::super::OpenStack;
+use super::{domains, errors, policy};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, patch, put};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
+
+const ALL: &str = "/domains/{domain_id}/config";
+const GROUP: &str = "/domains/{domain_id}/config/{group}";
+const OPTION: &str = "/domains/{domain_id}/config/{group}/{option}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get(ALL, "keystone.domain_config.show", show).policy_on_target("identity:get_domain_config"),
+    put(ALL, "keystone.domain_config.replace", replace).policy("identity:create_domain_config").answers(201),
+    patch(ALL, "keystone.domain_config.update", update).policy("identity:update_domain_config"),
+    delete(ALL, "keystone.domain_config.delete", remove).policy("identity:delete_domain_config"),
+    get(GROUP, "keystone.domain_config.group.show", show).policy_on_target("identity:get_domain_config"),
+    patch(GROUP, "keystone.domain_config.group.update", update).policy("identity:update_domain_config"),
+    delete(GROUP, "keystone.domain_config.group.delete", remove).policy("identity:delete_domain_config"),
+    get(OPTION, "keystone.domain_config.option.show", show).policy_on_target("identity:get_domain_config"),
+    patch(OPTION, "keystone.domain_config.option.update", update).policy("identity:update_domain_config"),
+    delete(OPTION, "keystone.domain_config.option.delete", remove).policy("identity:delete_domain_config"),
+    get("/domains/config/default", "keystone.domain_config.default.show", show_default)
+        .policy("identity:get_domain_config_default"),
+    get("/domains/config/{group}/default", "keystone.domain_config.default.group.show", show_default)
+        .policy("identity:get_domain_config_default"),
+    get("/domains/config/{group}/{option}/default", "keystone.domain_config.default.option.show", show_default)
+        .policy("identity:get_domain_config_default"),
+];
+
+/// Groups of options, and their values.
+type Config = Map<String, Value>;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DomainConfig {
+    pub domain: Id,
+    pub groups: Config,
+}
+
+impl Row for DomainConfig {
+    fn id(&self) -> &Id {
+        &self.domain
+    }
+    fn owner(&self) -> &Id {
+        &self.domain
+    }
+}
+
+/// The password for LDAP is kept and never shown.
+const SECRET: (&str, &str) = ("ldap", "password");
+
+fn known(group: &str, option: &str) -> Result<(), Problem> {
+    let Some(options) = DEFAULTS.get(group) else {
+        return if group.is_empty() { Ok(()) } else { Err(errors::config_group_unknown(group)) };
+    };
+    if option.is_empty() || (group, option) == SECRET || options.get(option).is_some() {
+        return Ok(());
+    }
+    Err(errors::config_option_unknown(group, option))
+}
+
+fn missing(domain: &str, group: &str, option: &str) -> Problem {
+    let what = match (group, option) {
+        ("", _) => "any options".to_owned(),
+        (group, "") => format!("group {group}"),
+        (group, option) => format!("option {option} in group {group}"),
+    };
+    errors::config_not_found(&what, domain)
+}
+
+/// Looks for the settings first and for the domain afterwards, as upstream does.
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let (group, option) = (call.param("group"), call.param("option"));
+    let domain = call.param("domain_id");
+    let config = match group {
+        "security_compliance" => {
+            policy::enforce_rule(call, "identity:get_security_compliance_domain_config", &[])?;
+            security_compliance(domain, option)?
+        }
+        _ => {
+            policy::enforce(call, &[])?;
+            known(group, option)?;
+            shown(os, domain, group, option)?
+        }
+    };
+    domains::find(os, domain)?;
+    Ok(answer(config))
+}
+
+/// What of the settings a path names, without what is secret.
+fn shown(os: &OpenStack, domain: &str, group: &str, option: &str) -> Result<Value, Problem> {
+    let mut groups = os.keystone.domain_configs.get(domain).map(|row| row.groups.clone()).unwrap_or_default();
+    if let Some(Value::Object(options)) = groups.get_mut(SECRET.0) {
+        options.remove(SECRET.1);
+    }
+    groups.retain(|name, options| {
+        (group.is_empty() || name == group) && options.as_object().is_some_and(|options| !options.is_empty())
+    });
+    if !option.is_empty() {
+        let value = groups.get(group).and_then(|options| options.get(option));
+        return value.map(|value| json!({option: value})).ok_or_else(|| missing(domain, group, option));
+    }
+    if groups.is_empty() { Err(missing(domain, group, option)) } else { Ok(Value::Object(groups)) }
+}
+
+/// The rules for passwords, which everybody may read; none are set.
+fn security_compliance(domain: &str, option: &str) -> Result<Value, Problem> {
+    if domain != super::super::seed::DEFAULT_DOMAIN {
+        return Err(errors::compliance_of_other_domain());
+    }
+    match option {
+        "" => Ok(json!({"security_compliance": {"password_regex": null, "password_regex_description": null}})),
+        "password_regex" | "password_regex_description" => Ok(json!({option: null})),
+        _ => Err(errors::compliance_option_hidden()),
+    }
+}
+
+fn replace(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let domain = domains::find(os, call.param("domain_id"))?.id.clone();
+    let groups = valid(&call.json["config"])?;
+    let before = os.keystone.domain_configs.contains(&domain);
+    os.keystone.domain_configs.insert(DomainConfig { domain: domain.clone(), groups });
+    let config = shown(os, &domain, "", "").unwrap_or_else(|_| json!({}));
+    Ok(answer(config).status(if before { 200 } else { 201 }))
+}
+
+fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let domain = domains::find(os, call.param("domain_id"))?.id.clone();
+    let (group, option) = (call.param("group"), call.param("option"));
+    let given = match option {
+        "" => valid(&call.json["config"])?,
+        _ => valid(&json!({group: call.json["config"]}))?,
+    };
+    known(group, option)?;
+    let mut groups = os.keystone.domain_configs.get(&domain).map(|row| row.groups.clone()).unwrap_or_default();
+    names_only(&given, group, option)?;
+    let present = groups.get(group).is_some_and(|options| option.is_empty() || options.get(option).is_some());
+    if !group.is_empty() && !present {
+        return Err(missing(&domain, group, option));
+    }
+    for (group, options) in given {
+        let into = groups.entry(group).or_insert_with(|| json!({}));
+        if let (Value::Object(into), Value::Object(options)) = (into, options) {
+            into.extend(options);
+        }
+    }
+    os.keystone.domain_configs.insert(DomainConfig { domain: domain.clone(), groups });
+    Ok(answer(shown(os, &domain, "", "")?))
+}
+
+/// Settings that name known groups and options.
+fn valid(config: &Value) -> Result<Config, Problem> {
+    let Some(groups) = config.as_object().filter(|groups| !groups.is_empty()) else {
+        return Err(errors::no_config_options());
+    };
+    for (group, options) in groups {
+        let options = options.as_object().filter(|options| !options.is_empty());
+        for option in options.ok_or_else(|| errors::config_group_is_no_object(group))?.keys() {
+            known(group, option)?;
+        }
+    }
+    Ok(groups.clone())
+}
+
+/// What is updated by its path is named in the body, and nothing else is.
+fn names_only(given: &Config, group: &str, option: &str) -> Result<(), Problem> {
+    if group.is_empty() {
+        return Ok(());
+    }
+    let options = given.get(group).and_then(Value::as_object);
+    if given.len() != 1 || (!option.is_empty() && options.is_some_and(|options| options.len() != 1)) {
+        return Err(errors::config_names_more(group, option));
+    }
+    let Some(options) = options else {
+        return Err(errors::config_names_other_group(group, given.keys().next().map_or("", String::as_str)));
+    };
+    if !option.is_empty() && !options.contains_key(option) {
+        let other = options.keys().next().map_or("", String::as_str);
+        return Err(errors::config_names_other_option(group, option, other));
+    }
+    Ok(())
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let domain = domains::find(os, call.param("domain_id"))?.id.clone();
+    let (group, option) = (call.param("group"), call.param("option"));
+    known(group, option)?;
+    let mut groups = os.keystone.domain_configs.get(&domain).map(|row| row.groups.clone()).unwrap_or_default();
+    match (group, option) {
+        ("", _) => groups.clear(),
+        (group, "") => {
+            groups.remove(group).ok_or_else(|| missing(&domain, group, ""))?;
+        }
+        (group, option) => {
+            let Some(Value::Object(options)) = groups.get_mut(group) else {
+                return Err(missing(&domain, group, ""));
+            };
+            options.remove(option).ok_or_else(|| missing(&domain, group, option))?;
+        }
+    }
+    if groups.is_empty() {
+        os.keystone.domain_configs.remove(&domain);
+    } else {
+        os.keystone.domain_configs.insert(DomainConfig { domain, groups });
+    }
+    Ok(Response::empty())
+}
+
+fn show_default(call: &Call, _os: &OpenStack) -> Answer {
+    let (group, option) = (call.param("group"), call.param("option"));
+    known(group, option)?;
+    let config = match (group, option) {
+        ("", _) => DEFAULTS.clone(),
+        (group, "") => json!({group: DEFAULTS[group]}),
+        (group, option) => match DEFAULTS[group].get(option) {
+            Some(value) => json!({option: value}),
+            None => return Err(errors::config_default_hidden(group, option)),
+        },
+    };
+    Ok(answer(config))
+}
+
+fn answer(config: Value) -> Response {
+    Response::object(|o| o.set("config", config))
+}
+
+/// What holds for all domains, and with it which options there are.
+static DEFAULTS: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("domain_config.json")).unwrap_or_default());
