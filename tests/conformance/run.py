@@ -90,8 +90,8 @@ class Run:
             s.bind(('127.0.0.1', 0))
             fixture = s.getsockname()[1]
         environment = dict(TEMPEST_VENV=str(venv), WS=str(self.out / 'tempest'), EMU_KEYSTONE_PORT=at(5000), EMU_CINDER_PORT=at(8776), EMU_GLANCE_PORT=at(9292), EMU_PASSWORD='nephos',
-                           EMU_REGION='fsd1', EMU_FIXTURE_PORT=str(fixture), EMU_ASSUME='neutron', EMU_BUILD_INTERVAL='0', EMU_BUILD_TIMEOUT='20')
-        command = [HERE / 'tempest/run_tempest.sh', '-c', '2', '-t', '900', '-T', '120', '-q', HERE / 'tempest/selected.txt']
+                           EMU_REGION='fsd1', EMU_FIXTURE_PORT=str(fixture), EMU_ASSUME='neutron', EMU_BUILD_INTERVAL='1', EMU_BUILD_TIMEOUT='30')
+        command = [HERE / 'tempest/run_tempest.sh', '-c', '6', '-t', '900', '-T', '120', '-q', HERE / 'tempest/selected.txt']
         ok = self.drive('tempest', command, 1000, **environment)
         table = self.out / 'tempest/results.tsv'
         for line in table.read_text().splitlines()[1:] if table.exists() and not ok else ():
@@ -114,11 +114,11 @@ def find_venv(given):
     raise NotStarted('tempest is not installed: tests/clients/venv.sh makes a virtual environment and prints its folder, name it by --venv; or say --without tempest')
 
 
-def wanted_groups(services, text):
-    """The groups of conflicts.py in which an operation occurs."""
+def wanted_groups(services, text, have):
+    """The groups of conflicts.py in which an operation that nephos has occurs."""
     cases = boil.read_gz(boil.RECORDED / 'shapes.json.gz')['cases']
-    names = {name.split(' ')[2].rstrip(':') for name, (_, op, _) in cases.items() if name.split(' ')[1] == 'conflict' and text in op}
-    return sorted(n for n in names if n.split('.')[0] in services)
+    conflicts = [(name.split(' '), op) for name, (_, op, _) in cases.items() if ' conflict ' in name and text in op]
+    return sorted({words[2].rstrip(':') for words, op in conflicts if words[0] in services and have.has(words[0], op)})
 
 
 def measure(a):
@@ -139,7 +139,7 @@ def measure(a):
         run.start(binary)
         have = results.fetch(run.nephos.control, run.out)
         names = ','.join(services)
-        groups = wanted_groups(services, a.operation)
+        groups = wanted_groups(services, a.operation, have)
         steps = {'probe': lambda: run.script('probe', '--services', names, '--operation', a.operation, limit=300),
                  'conflicts': lambda: not groups or run.script('conflicts', '--services', names, '--groups', ','.join(groups), limit=400),
                  'versions': lambda: run.script('versions', limit=300),
