@@ -32,6 +32,7 @@ fn fill_keystone(cloud: &Cloud) {
     let (admin, demo, project) = (seed::id("user", "admin"), seed::id("user", "demo"), seed::id("project", "demo"));
     let group = make(cloud, "keystone", "/v3/groups", json!({"group": {"name": "g"}}));
     put(cloud, "keystone", &format!("/v3/groups/{}/users/{demo}", id(&group)), json!({}));
+    put(cloud, "keystone", "/v3/domains/default/config", json!({"config": {"identity": {"driver": "sql"}}}));
     let policy = json!({"policy": {"blob": "{}", "type": "application/json"}});
     make(cloud, "keystone", "/v3/policies", policy);
     let password = json!({"user": {"password": "Other-1", "original_password": "nephos"}});
