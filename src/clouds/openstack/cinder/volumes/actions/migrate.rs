@@ -126,7 +126,7 @@ fn migrate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
 }
 
 /// Sends a volume on its way that knows where it goes.
-pub fn start(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn start(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     update(os, sim, id, |volume| volume.migration_status = Some("starting".into()));
     sim.later("cinder.volume.migrate", id);
 }
@@ -146,6 +146,11 @@ fn started(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     if !backends::has_pool(&to_host) {
         return failed(os, sim, id, "No valid backend was found.");
     }
+    begin_copying(os, sim, id);
+}
+
+/// A retype begins here: the scheduler has found the place already.
+pub fn begin_copying(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     update(os, sim, id, |volume| volume.migration_status = Some("migrating".into()));
     sim.later("cinder.volume.migrate_copy", id);
 }

@@ -101,7 +101,7 @@ fn retyped(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
         });
     } else if may_migrate && snapshots::of_volume(os, id).next().is_none() {
         update(os, sim, id, |volume| volume.doing = Some(Doing::Migrate { to_host: host, to_type: Some(to_type) }));
-        migrate::start(os, sim, id);
+        migrate::begin_copying(os, sim, id);
     } else {
         retype_failed(os, sim, id, "");
     }
