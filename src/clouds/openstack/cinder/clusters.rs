@@ -3,7 +3,6 @@
 use super::parameter_types::Text255;
 use super::{errors, strict_bool};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::parameter_types::Given;
 use crate::engine::{Answer, Call, Operation, Response, Sim, get, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -39,7 +38,9 @@ const FILTERS: [(&str, (u16, u16)); 8] = [
 struct EnableRequest {
     #[schemars(length(min = 1, max = 255))]
     name: String,
-    binary: Given<Text255>,
+    /// Left out, it is that of volume services; null is no binary.
+    #[serde(default = "volume_services")]
+    binary: Text255,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -47,7 +48,9 @@ struct EnableRequest {
 struct DisableRequest {
     #[schemars(length(min = 1, max = 255))]
     name: String,
-    binary: Given<Text255>,
+    /// Left out, it is that of volume services; null is no binary.
+    #[serde(default = "volume_services")]
+    binary: Text255,
     #[serde(rename = "disabled_reason")]
     _disabled_reason: Option<String>,
 }
@@ -73,14 +76,14 @@ fn show(call: &Call, _os: &OpenStack) -> Answer {
 
 fn enable(call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     let asked: EnableRequest = call.body()?;
-    Err(errors::cluster_not_found(binary(&asked.binary), &asked.name))
+    Err(errors::cluster_not_found(asked.binary.0.as_deref(), &asked.name))
 }
 
 fn disable(call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     let asked: DisableRequest = call.body()?;
-    Err(errors::cluster_not_found(binary(&asked.binary), &asked.name))
+    Err(errors::cluster_not_found(asked.binary.0.as_deref(), &asked.name))
 }
 
-fn binary(given: &Given<Text255>) -> Option<&str> {
-    given.as_ref().map_or(Some("cinder-volume"), |binary| binary.0.as_deref())
+fn volume_services() -> Text255 {
+    Text255(Some("cinder-volume".into()))
 }

@@ -87,7 +87,9 @@ pub fn seed(os: &mut OpenStack) {
     services.extend(backends::NAMES.iter().skip(1).map(|name| (VOLUME, backends::service_host(name))));
     services.push((API, host));
     for (number, (binary, host)) in (1..).zip(services) {
-        let part = binary.trim_start_matches("cinder-");
+        let own = if binary == API { "cinder.api".into() } else { format!("{}.manager", binary.replace('-', ".")) };
+        let shared = ["cinder.policy", "cinder.quota", "cinder.rpc", "cinder.service", "cinder.utils", "os_brick"];
+        let logs = shared.iter().map(|module| (*module).to_owned()).chain([own]);
         os.cinder.services.insert(Service {
             id: format!("{binary} {host}").into(),
             number,
@@ -97,12 +99,7 @@ pub fn seed(os: &mut OpenStack) {
             disabled_reason: None,
             frozen: false,
             replication_status: "disabled".into(),
-            log_levels: ["cinder", "cinder.service", "oslo.messaging"]
-                .into_iter()
-                .map(str::to_owned)
-                .chain([format!("cinder.{part}.manager")])
-                .map(|module| (module, "INFO".to_owned()))
-                .collect(),
+            log_levels: logs.map(|module| (module, "INFO".to_owned())).collect(),
         });
     }
 }
