@@ -173,9 +173,10 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(Response::one("endpoint", |o| view(o, call, endpoint)))
 }
 
-/// The region by its id; by the older name `region` it is made if it does not exist.
+/// The region by its id; by the older name `region` it is made if it does not exist. An empty one is none.
 fn region_of(os: &mut OpenStack, id: Option<String>, older: Option<String>) -> Result<Option<Id>, Problem> {
-    match (id, older) {
+    let named = |text: &String| !text.is_empty();
+    match (id.filter(named), older.filter(named)) {
         (Some(id), _) => {
             regions::find(os, &id).map_err(|_| errors::endpoint_without("region_id", "region"))?;
             Ok(Some(id.into()))

@@ -3,7 +3,7 @@
 pub mod create;
 
 use super::super::OpenStack;
-use super::super::times::Micros;
+use super::super::times::MicrosExact;
 use super::collections::{Collection, link};
 use super::tokens::{self, Token};
 use super::{errors, passwords, policy};
@@ -154,7 +154,7 @@ fn view(o: &mut Object, call: &Call, os: &OpenStack, credential: &ApplicationCre
     o.set("user_id", &credential.user);
     o.set("project_id", &credential.project);
     o.set("system", &credential.system);
-    o.set("expires_at", credential.expires.map(Micros));
+    o.set("expires_at", credential.expires.map(MicrosExact));
     o.set("unrestricted", credential.unrestricted);
     let held = credential.roles.iter().filter_map(|id| os.keystone.roles.get(id));
     o.each("roles", held, |o, role| role.attributes(o));
