@@ -213,3 +213,19 @@ fn updates_came_with_3_9_and_metadata_with_3_43() {
     let later = cloud.get("cinder", &path).version("volume 3.43").send().body;
     assert_eq!(later["backup"]["metadata"], json!({"a": "b"}));
 }
+
+#[test]
+fn a_volume_is_made_from_a_backup_with_its_bytes_and_metadata() {
+    let cloud = Cloud::new();
+    let source = volume(&cloud, 1);
+    cloud.post("cinder", &format!("{source}/metadata"), json!({"metadata": {"a": "b"}})).send();
+    write(&cloud, &source, b"kept");
+    let path = backup(&cloud, &source, json!({}));
+    let body = json!({"volume": {"size": 1, "backup_id": id(&path)}});
+    let answer = cloud.post("cinder", "/v3/volumes", body).version("volume 3.47").send();
+    assert_eq!(answer.status, 202, "{}", answer.text);
+    cloud.pass(1);
+    let made = format!("/v3/volumes/{}", answer.body["volume"]["id"].as_str().unwrap());
+    assert_eq!(read(&cloud, &made), b"kept");
+    assert_eq!(show(&cloud, &made)["metadata"], json!({"a": "b", "src_backup_id": id(&path)}));
+}

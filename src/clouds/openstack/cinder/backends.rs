@@ -26,13 +26,6 @@ pub fn without_pool(host: &str) -> &str {
     host.split('#').next().unwrap_or(host)
 }
 
-/// Where the scheduler puts a volume whose type asks for the backend `wanted`; nothing if there is no
-/// such backend.
-pub fn place(wanted: Option<&str>) -> Option<Id> {
-    let fits = |name: &&&str| wanted.is_none_or(|wanted| wanted == **name);
-    NAMES.iter().find(fits).map(|name| volume_host(name))
-}
-
 /// The id of the service that keeps volumes on `host`.
 pub fn service_uuid(host: &str) -> Option<&'static str> {
     SERVICES.iter().find(|(name, _)| without_pool(host) == &*service_host(name)).map(|(_, uuid)| *uuid)

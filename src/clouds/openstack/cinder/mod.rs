@@ -24,6 +24,7 @@ pub mod policy;
 pub mod qos_specs;
 pub mod quotas;
 pub mod resource_filters;
+pub mod scheduler;
 pub mod scheduler_stats;
 pub mod services;
 pub mod snapshots;

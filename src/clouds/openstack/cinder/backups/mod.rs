@@ -103,19 +103,26 @@ impl Saved {
             image_metadata: volume.image_metadata.clone(),
         }
     }
+}
 
-    /// A name is given back only to a volume that has none of its own, and an image's metadata makes
-    /// the volume bootable again.
-    fn restore(&self, volume: &mut Volume) {
-        let nameless = volume.name.as_deref().unwrap_or_default();
-        if self.name.is_some() && (nameless.is_empty() || nameless.starts_with("restore_backup_")) {
-            (volume.name, volume.description) = (self.name.clone(), self.description.clone());
+impl Backup {
+    /// Makes a volume what was backed up. A name is given back only to a volume that has none of its own,
+    /// an image's metadata makes it bootable again, and another volume notes where it is from.
+    pub fn restore_to(&self, volume: &mut Volume) {
+        let (saved, name) = (&self.saved, volume.name.as_deref().unwrap_or_default());
+        volume.content = self.content.clone();
+        if saved.name.is_some() && (name.is_empty() || name.starts_with("restore_backup_")) {
+            (volume.name, volume.description) = (saved.name.clone(), saved.description.clone());
         }
-        if !self.metadata.is_empty() {
-            volume.metadata = self.metadata.clone();
+        if !saved.metadata.is_empty() {
+            volume.metadata = saved.metadata.clone();
         }
-        if !self.image_metadata.is_empty() {
-            (volume.image_metadata, volume.bootable) = (self.image_metadata.clone(), true);
+        if !saved.image_metadata.is_empty() {
+            (volume.image_metadata, volume.bootable) = (saved.image_metadata.clone(), true);
+        }
+        let earlier = volume.metadata.get("src_backup_id").and_then(Value::as_str);
+        if volume.id != self.volume || earlier.is_some_and(|earlier| *earlier != *self.id) {
+            volume.metadata.insert("src_backup_id".into(), self.id.to_string().into());
         }
     }
 }

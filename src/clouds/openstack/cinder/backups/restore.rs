@@ -3,9 +3,8 @@
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Given;
 use super::super::parameter_types::{OptionalUuid, Text255};
-use super::super::types::{self, VolumeType};
 use super::super::volumes::{self, Volume};
-use super::super::{backends, errors, policy, quotas};
+use super::super::{errors, policy, quotas, scheduler, types};
 use super::{Backup, Status, find};
 use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, post};
 use schemars::JsonSchema;
@@ -79,7 +78,7 @@ fn new_volume(
     let size_gib = os.cinder.backups.get(backup).map_or(0, |backup: &Backup| backup.size_gib);
     let volume_type = types::default_for(os, &call.project());
     let (type_id, type_name) = (volume_type.map(|one| one.id.clone()), volume_type.map(|one| one.name.clone()));
-    let host = backends::place(volume_type.and_then(VolumeType::backend_name));
+    let host = scheduler::place(volume_type);
     let amounts = [("volumes", 1), ("gigabytes", i64::from(size_gib))];
     quotas::charge(os, &call.project(), type_name.as_deref(), &amounts)?;
     let mut volume = Volume::new(call, sim, size_gib);

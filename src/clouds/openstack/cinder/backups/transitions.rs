@@ -5,7 +5,6 @@ use super::super::messages::{self, About, Action, Detail};
 use super::super::{snapshots, volumes};
 use super::{Backup, Saved, Status, forget};
 use crate::engine::{Id, Sim, Transition, transition};
-use serde_json::Value;
 
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[
     transition("cinder.backup.create", created, create_failed),
@@ -90,16 +89,11 @@ fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
 
 fn restored(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     let Some(backup) = os.cinder.backups.get(id).filter(|backup| backup.status == Status::Restoring) else { return };
-    let (saved, content, of) = (backup.saved.clone(), backup.content.clone(), backup.volume.clone());
-    let to = backup.restore_volume.clone().unwrap_or_else(|| of.clone());
-    volumes::becomes(os, sim, &to, volumes::Status::RestoringBackup, |volume| {
+    let backup = backup.clone();
+    let to = backup.restore_volume.as_ref().unwrap_or(&backup.volume);
+    volumes::becomes(os, sim, to, volumes::Status::RestoringBackup, |volume| {
         volume.status = volumes::Status::Available;
-        volume.content = content;
-        saved.restore(volume);
-        let earlier = volume.metadata.get("src_backup_id").and_then(Value::as_str);
-        if volume.id != of || earlier.is_some_and(|earlier| *earlier != **id) {
-            volume.metadata.insert("src_backup_id".into(), id.to_string().into());
-        }
+        backup.restore_to(volume);
     });
     becomes(os, sim, id, Status::Restoring, |backup| backup.status = Status::Available);
 }

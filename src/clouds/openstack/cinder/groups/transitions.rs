@@ -2,7 +2,7 @@
 
 use super::super::super::OpenStack;
 use super::super::volumes::Status as VolumeStatus;
-use super::super::{backends, quotas, volumes};
+use super::super::{quotas, scheduler, volumes};
 use super::{Group, Status, volumes_of};
 use crate::engine::{Id, Sim, Transition, transition};
 
@@ -36,9 +36,9 @@ fn place(os: &OpenStack, group: &Group) -> Option<Id> {
         return None;
     }
     let types = group.volume_types.iter().filter_map(|id| os.cinder.volume_types.get(id));
-    let names: Vec<_> = types.filter_map(|one| one.backend_name()).collect();
-    let first = names.first().copied();
-    if names.iter().all(|name| Some(*name) == first) { backends::place(first) } else { None }
+    let places: Vec<_> = types.map(|one| scheduler::place(Some(one))).collect();
+    let Some(first) = places.first() else { return scheduler::place(None) };
+    if places.iter().all(|place| place == first) { first.clone() } else { None }
 }
 
 fn created_from_source(os: &mut OpenStack, sim: &mut Sim, id: &Id) {

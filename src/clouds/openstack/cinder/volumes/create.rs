@@ -4,7 +4,7 @@
 use super::super::parameter_types::{
     Description, MetadataOrNull, Name, OptionalBoolean, OptionalUuid, SchedulerHints, SizeGib, Text255, ZoneName,
 };
-use super::super::{backends, backups, errors, groups, policy, quotas, snapshots, types};
+use super::super::{backups, errors, groups, policy, quotas, scheduler, snapshots, types};
 use super::{Doing, Source, Status, Volume, view};
 use crate::clouds::openstack::glance::images;
 use crate::clouds::openstack::parameter_types::Given;
@@ -108,7 +108,7 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let host = match origin.volume {
         // A clone is made where its source is.
         Some(source) if volume_type.backend_name().is_none() => source.host.clone(),
-        _ => backends::place(volume_type.backend_name()),
+        _ => scheduler::place(Some(volume_type)),
     };
     let volume = Volume {
         name,

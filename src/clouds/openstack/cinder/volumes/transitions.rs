@@ -1,7 +1,7 @@
 //! What happens to volumes after the answer (cinder/volume/flows/manager/create_volume.py).
 
-use super::super::backends;
 use super::super::messages::{self, About, Action, Detail};
+use super::super::scheduler;
 use super::{Doing, Source, Status, Volume, destroy};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::glance::images::Image;
@@ -17,8 +17,7 @@ pub const TRANSITIONS: &[Transition<OpenStack>] = &[
 pub fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     let Some(volume) = os.cinder.volumes.get(id).filter(|volume| volume.status == Status::Creating) else { return };
     let volume_type = volume.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id));
-    let wanted = volume_type.and_then(|volume_type| volume_type.backend_name());
-    let Some(host) = volume.host.clone().or_else(|| backends::place(wanted)) else {
+    let Some(host) = volume.host.clone().or_else(|| scheduler::place(volume_type)) else {
         messages::note(os, sim, About::Volume, id, Action::SCHEDULE_ALLOCATE_VOLUME, Detail::NO_BACKEND_AVAILABLE);
         return becomes(os, sim, id, Status::Creating, |volume| (volume.status, volume.doing) = (Status::Error, None));
     };
@@ -31,10 +30,13 @@ pub fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
         return sim.later("cinder.volume.download", id);
     }
     let (content, image_metadata) = inherited(os, &from);
+    let backup = if let Source::Backup(id) = &from { os.cinder.backups.get(id).cloned() } else { None };
     becomes(os, sim, id, Status::Creating, |volume| {
         (volume.status, volume.doing, volume.host) = (Status::Available, None, Some(host));
-        volume.content = content;
-        volume.image_metadata = image_metadata;
+        (volume.content, volume.image_metadata) = (content, image_metadata);
+        if let Some(backup) = backup {
+            backup.restore_to(volume);
+        }
     });
 }
 
@@ -46,12 +48,10 @@ fn inherited(os: &OpenStack, from: &Source) -> (Option<Blob>, Map<String, Value>
             volume(id).map(|source| (source.content.clone(), source.image_metadata.clone())).unwrap_or_default()
         }
         Source::Snapshot(id) => {
-            let Some(snapshot) = os.cinder.snapshots.get(id) else { return Default::default() };
-            let metadata = volume(&snapshot.volume).map(|source| source.image_metadata.clone()).unwrap_or_default();
-            (snapshot.content.clone(), metadata)
+            let snapshot = os.cinder.snapshots.get(id);
+            snapshot.map(|from| (from.content.clone(), from.image_metadata.clone())).unwrap_or_default()
         }
-        Source::Backup(id) => (os.cinder.backups.get(id).and_then(|backup| backup.content.clone()), Map::new()),
-        Source::Nothing | Source::Image(_) => Default::default(),
+        Source::Nothing | Source::Image(_) | Source::Backup(_) => Default::default(),
     }
 }
 

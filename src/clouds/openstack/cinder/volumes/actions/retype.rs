@@ -3,7 +3,7 @@
 
 use super::super::super::super::OpenStack;
 use super::super::super::types::{self, VolumeType};
-use super::super::super::{backends, errors, policy, quotas, snapshots};
+use super::super::super::{errors, policy, quotas, scheduler, snapshots};
 use super::super::create::fits_provisioning;
 use super::super::{Doing, Status, Volume};
 use super::{PATH, is_migrating, migrate, of_type, subject, update};
@@ -91,7 +91,7 @@ fn retyped(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     let Some((to_type, may_migrate)) = under_way(os, id) else { return };
     let Some(volume) = os.cinder.volumes.get(id) else { return };
     let Some(to) = os.cinder.volume_types.get(&to_type) else { return retype_failed(os, sim, id, "") };
-    let Some(host) = backends::place(to.backend_name()) else { return retype_failed(os, sim, id, "") };
+    let Some(host) = scheduler::place(Some(to)) else { return retype_failed(os, sim, id, "") };
     let stays = to.backend_name().is_none() || volume.host.as_deref() == Some(&*host);
     if stays {
         take_type(os, id, &to_type);
