@@ -85,3 +85,19 @@ fn members_are_told_which_rule_forbids() {
         assert_eq!(answer.message(), format!("Policy doesn't allow {rule} to be performed."));
     }
 }
+
+#[test]
+fn a_type_that_asks_for_what_no_backend_offers_leads_to_an_error() {
+    let cloud = Cloud::new();
+    let specs = json!({"vendor_name": "nobody"});
+    let kind = json!({"volume_type": {"name": "odd", "extra_specs": specs}});
+    assert_eq!(cloud.post("cinder", "/v3/types", kind).user("admin").send().status, 200);
+    let body = json!({"volume": {"size": 1, "volume_type": "odd"}});
+    let answer = cloud.post("cinder", "/v3/volumes", body).user("admin").send();
+    let id = answer.body["volume"]["id"].as_str().unwrap().to_owned();
+    cloud.pass(60);
+    assert_eq!(
+        cloud.get("cinder", &format!("/v3/volumes/{id}")).user("admin").send().body["volume"]["status"],
+        "error"
+    );
+}

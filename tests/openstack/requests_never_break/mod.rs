@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// How many requests each operation gets.
-const CASES: u32 = 96;
+const CASES: u32 = 64;
 
 #[test]
 fn no_request_to_cinder_breaks_it() {

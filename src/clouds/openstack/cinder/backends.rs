@@ -4,6 +4,7 @@
 use super::services::{self, Service};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::Id;
+use serde_json::{Map, Value};
 
 /// The machine on which Cinder's services run.
 pub const HOST: &str = "cinder";
@@ -43,4 +44,19 @@ pub fn service<'o>(os: &'o OpenStack, host: &str) -> Option<&'o Service> {
 /// True if volumes can be on `host`: it names a pool.
 pub fn has_pool(host: &str) -> bool {
     NAMES.iter().any(|name| host == &*volume_host(name))
+}
+
+/// The name of no backend.
+pub const NONE: &str = "";
+
+pub const PROTOCOL: &str = "iSCSI";
+pub const VENDOR: &str = "Open Source";
+
+/// True if no backend offers what the extra specs of a type ask for (the scheduler's capabilities filter).
+pub fn refuse(extra_specs: &Map<String, Value>) -> bool {
+    let differs = |name: &str, offered: &str| {
+        let asked = extra_specs.get(name).or_else(|| extra_specs.get(&format!("capabilities:{name}")));
+        asked.and_then(Value::as_str).is_some_and(|asked| asked != offered)
+    };
+    differs("storage_protocol", PROTOCOL) || differs("vendor_name", VENDOR)
 }

@@ -1,7 +1,7 @@
 //! What the driver of a backend can do: `GET /capabilities/{host}` (cinder/api/contrib/capabilities.py).
 
-use super::errors;
 use super::services::{self, Service};
+use super::{backends, errors};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Operation, Response, get};
 
@@ -23,11 +23,11 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     let backend = service.host.split_once('@').map_or("", |(_, backend)| backend);
     Ok(Response::object(|o| {
         o.set("namespace", format_args!("OS::Storage::Capabilities::{}", service.host));
-        o.set("vendor_name", "Open Source");
+        o.set("vendor_name", backends::VENDOR);
         o.set("volume_backend_name", backend);
         o.set("pool_name", ());
         o.set("driver_version", "1.0.0");
-        o.set("storage_protocol", "iSCSI");
+        o.set("storage_protocol", backends::PROTOCOL);
         o.set("display_name", ());
         o.set("description", ());
         o.set("visibility", ());

@@ -68,8 +68,8 @@ fn capabilities(o: &mut Object, call: &Call, os: &OpenStack, name: &str) {
     o.set("allocated_capacity_gb", allocated);
     o.set("cacheable", true);
     o.set("volume_backend_name", name);
-    o.set("storage_protocol", "iSCSI");
-    o.set("vendor_name", "Open Source");
+    o.set("storage_protocol", backends::PROTOCOL);
+    o.set("vendor_name", backends::VENDOR);
     o.set("driver_version", "1.0.0");
     o.set("timestamp", Micros(call.now));
 }

@@ -11,7 +11,7 @@ mod view;
 use super::super::OpenStack;
 use super::super::parameter_types::Given;
 use super::parameter_types::Boolean;
-use super::{errors, parameter_types, policy, quotas};
+use super::{backends, errors, parameter_types, policy, quotas};
 use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use fields::{Description, FullName, NewName, NewSpecs};
@@ -91,8 +91,11 @@ impl VolumeType {
         self.extra_specs.get("multiattach").and_then(Value::as_str) == Some("<is> True")
     }
 
-    /// The backend that the type asks for.
+    /// The backend that the type asks for; one that does not exist if it asks for what none offers.
     pub fn backend_name(&self) -> Option<&str> {
+        if backends::refuse(&self.extra_specs) {
+            return Some(backends::NONE);
+        }
         self.extra_specs.get("volume_backend_name").and_then(Value::as_str)
     }
 }
