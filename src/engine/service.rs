@@ -23,6 +23,10 @@ pub trait Dialect<C>: Send + Sync {
     fn validates_first(&self) -> bool {
         false
     }
+    /// True if a slash at the end of a path does not matter.
+    fn forgives_slashes(&self) -> bool {
+        true
+    }
     fn negotiate(&self, _call: &Call) -> Result<Version, Problem> {
         Ok((0, 0))
     }
@@ -205,7 +209,7 @@ impl<C: Cloud> Service<C> {
 
     /// The rows at the call's path; its parameters are noted in the call.
     fn route(&self, call: &mut Call) -> &[&'static Operation<C>] {
-        let trimmed = call.path.strip_suffix('/').filter(|path| !path.is_empty());
+        let trimmed = call.path.strip_suffix('/').filter(|path| !path.is_empty() && self.dialect.forgives_slashes());
         let found = self.routes.at(&call.path).ok().or_else(|| self.routes.at(trimmed?).ok());
         let Some(found) = found else { return &[] };
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();

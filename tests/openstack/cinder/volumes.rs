@@ -274,3 +274,27 @@ fn what_a_volume_keeps_of_its_image_can_be_changed() {
     assert_eq!(act(json!({"os-unset_image_metadata": {"key": "kernel_id"}})).status, 200);
     assert_eq!(act(json!({"os-unset_image_metadata": {"key": "kernel_id"}})).status, 404);
 }
+
+#[test]
+fn a_type_that_no_backend_serves_makes_no_volume_but_a_message() {
+    let cloud = Cloud::new();
+    let kind = json!({"volume_type": {"name": "odd", "extra_specs": {"vendor_name": "Nobody"}}});
+    assert_eq!(cloud.post("cinder", "/v3/types", kind).user("admin").send().status, 200);
+    let volume = made(&cloud, json!({"size": 1, "volume_type": "odd"}));
+    cloud.pass(1);
+    assert_eq!(show(&cloud, &volume)["status"], "error");
+    let messages = cloud.get("cinder", "/v3/messages").version("volume 3.3").send().body;
+    let text = "schedule allocate volume:Could not find any available weighted backend.";
+    assert_eq!(messages["messages"][0]["user_message"], text);
+}
+
+#[test]
+fn sizes_in_quotes_are_sizes_within_reason() {
+    let cloud = Cloud::new();
+    let ask = |size: &str| cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": size}})).send();
+    assert_eq!(ask("1").status, 202);
+    assert!(
+        ask("0").message().starts_with("Invalid input received: Invalid volume size provided for create request: 0")
+    );
+    assert_eq!(ask("99999999999999999999").status, 400);
+}

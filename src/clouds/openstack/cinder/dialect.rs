@@ -19,6 +19,11 @@ impl Dialect<OpenStack> for Speaks {
         call.path == "/v3" || call.path.starts_with("/v3/")
     }
 
+    /// Routes, the library behind the paths, takes them to the letter.
+    fn forgives_slashes(&self) -> bool {
+        false
+    }
+
     fn negotiate(&self, call: &Call) -> Result<Version, Problem> {
         if !can_be_project(call.param("project_id")) {
             return Err(webob::not_found());

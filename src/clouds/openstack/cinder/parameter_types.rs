@@ -139,9 +139,11 @@ pub struct SizeGib(pub u32);
 impl<'de> Deserialize<'de> for SizeGib {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        let size = value.as_u64().or_else(|| value.as_str()?.parse().ok());
-        let size = size.and_then(|size| u32::try_from(size).ok());
-        size.map(SizeGib).ok_or_else(|| serde::de::Error::custom("a size is a number"))
+        // The schema lets digits of any length pass, and a number that happens to be whole.
+        let digits =
+            |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().unwrap_or(f64::MAX));
+        let size = value.as_f64().or_else(|| digits(value.as_str()?));
+        size.map(|size| SizeGib(size as u32)).ok_or_else(|| serde::de::Error::custom("a size is a number"))
     }
 }
 

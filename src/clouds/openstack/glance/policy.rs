@@ -34,6 +34,6 @@ const RULES: &[(&str, &str)] = &[
     ("publicize_image", "role:admin"),
     ("upload_image", MEMBER),
     ("delete_image", MEMBER),
-    ("deactivate", "role:admin"),
-    ("reactivate", "role:admin"),
+    ("deactivate", MEMBER),
+    ("reactivate", MEMBER),
 ];

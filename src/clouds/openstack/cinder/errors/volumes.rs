@@ -30,6 +30,13 @@ pub fn no_such_encryption_item() -> Problem {
     not_found("The resource could not be found.")
 }
 
+pub fn invalid_size(size: u32) -> Problem {
+    invalid_input(format!(
+        "Invalid volume size provided for create request: {size} (size argument must be an integer (or string \
+         representation of an integer) and greater than zero)."
+    ))
+}
+
 pub fn multiattach_removed() -> Problem {
     bad_request(
         "multiattach parameter has been removed. The default behavior is to use multiattach enabled volume types. \

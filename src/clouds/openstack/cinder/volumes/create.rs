@@ -77,6 +77,10 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     policy::enforce_rule(call, rule, &[("project_id", &call.project()), ("user_id", &call.user())])?;
     // Upstream compares the size with the limits of the type, and stumbles where there is no size.
     let size = size.ok_or_else(errors::malformed)?.0;
+    // Digits in quotes pass the schema whatever they say.
+    if size == 0 || size > 0x7FFF_FFFF {
+        return Err(errors::invalid_size(size));
+    }
     if let Some(one) = volume_type.or_else(|| types::default_for(os, &call.project())) {
         fits_provisioning(one, size)?;
     }
