@@ -16,7 +16,7 @@ import probe
 from conflicts import Cloud, Failed
 
 A = 'cf-admin'
-SETTLED = 0.2        # seconds without a change after which an operation is over
+SETTLED = 0.5        # seconds without a change after which an operation is over
 
 
 def volume_state(v):
