@@ -269,7 +269,7 @@ pub fn may_see(call: &Call, image: &Image) -> bool {
 /// The images of a fresh cloud; they are small and hold made-up bytes.
 pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     let images = [
-        ("cirros-0.6.2-x86_64-disk", "cirros", "0.6.2", 0, 64),
+        ("cirros", "cirros", "0.6.2", 0, 64),
         ("Ubuntu 24.04", "ubuntu", "24.04", 1, 96),
         ("Debian 12", "debian", "12", 1, 80),
         ("Rocky 9", "rocky", "9", 1, 72),
