@@ -158,7 +158,7 @@ def errors_md(groups):
             table.setdefault(service, {}).setdefault(op, {}).setdefault((status, t), 0)
             table[service][op][status, t] += n
             where.setdefault((service, status, t), set()).add(op)
-    out = ['# What the real services say when they refuse', '', 'Made by `oracle/boil.py` from recordings. `<id>`, `<n>`, `<name>`, `<time>` … stand for what differs each time.']
+    out = ['# What the real services say when they refuse', '', 'Made by boil.py from recordings. `<id>`, `<n>`, `<name>`, `<time>` … stand for what differs each time.']
     for service in sorted(table):
         out += ['', '## %s' % service, '', '### everywhere (ten operations or more)', '']
         out += ['- %s (%d operations) %s' % (status, len(ops), t) for (s, status, t), ops in sorted(where.items()) if s == service and len(ops) >= 10]
