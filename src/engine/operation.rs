@@ -54,7 +54,7 @@ pub(super) enum Handler<C> {
 }
 
 type Read<C> = fn(&Call, &C) -> Answer;
-type Write<C> = fn(&Call, &mut C, &mut Sim) -> Answer;
+pub(super) type Write<C> = fn(&Call, &mut C, &mut Sim) -> Answer;
 
 pub const fn get<C>(path: &'static str, name: &'static str, handler: Read<C>) -> Operation<C> {
     row("GET", path, name, 200, Intake::Nothing, Handler::Read(handler))

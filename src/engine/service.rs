@@ -1,7 +1,7 @@
 //! One API of one kind of cloud: its operations, its dialect, and the way that every request takes.
 
 use super::journal::{Entry, kept};
-use super::operation::Handler;
+use super::operation::{Handler, Write};
 use super::schema::Formats;
 use super::{Answer, Body, Call, Caller, Clock, Cloud, Intake, Live, Operation, Problem, Response, Schemas, Version};
 use chrono::{DateTime, Utc};
@@ -190,21 +190,26 @@ impl<C: Cloud> Service<C> {
             Handler::Read(handle) => handle(call, state)?,
             Handler::Write(handle) => {
                 drop(world);
-                live.write(|world| {
-                    let found = world.cloud_mut::<C>(&call.cloud);
-                    let (state, mut sim) = found.ok_or_else(|| self.dialect.no_such_path(call))?;
-                    call.now = sim.now();
-                    sim.request_id = call.request_id.as_str().into();
-                    let response = handle(call, state, &mut sim)?;
-                    *touched = world.touched(&call.cloud);
-                    Ok::<_, Problem>(response)
-                })?
+                self.change(live, call, handle, touched)?
             }
         };
         if response.status == 0 {
             response.status = operation.success;
         }
         Ok(response)
+    }
+
+    /// Runs a handler that changes the world, and notes which rows it touched.
+    fn change(&self, live: &Live, call: &mut Call, handle: Write<C>, touched: &mut Vec<String>) -> Answer {
+        live.write(|world| {
+            let found = world.cloud_mut::<C>(&call.cloud);
+            let (state, mut sim) = found.ok_or_else(|| self.dialect.no_such_path(call))?;
+            call.now = sim.now();
+            sim.request_id = call.request_id.as_str().into();
+            let response = handle(call, state, &mut sim)?;
+            *touched = world.touched(&call.cloud);
+            Ok(response)
+        })
     }
 
     /// The rows at the call's path; its parameters are noted in the call.
