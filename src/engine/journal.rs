@@ -45,6 +45,11 @@ pub(super) fn kept(body: &Bytes) -> Bytes {
     if body.is_empty() { Bytes::new() } else { Bytes::copy_from_slice(&body[..body.len().min(KEPT)]) }
 }
 
+/// The same of an answer, whose bytes stand alone: they need no copy.
+pub(super) fn shared(body: &Bytes) -> Bytes {
+    if body.len() <= KEPT { body.clone() } else { kept(body) }
+}
+
 #[derive(Debug, Default)]
 pub struct Journal {
     ring: Mutex<(u64, VecDeque<Entry>)>,

@@ -7,6 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+/// How often a writer asks for its turn before it sleeps, and how long it lets pass in between.
+const SPINS: usize = 40;
+
+/// The background task leaves this much time between two looks, since requests catch up by themselves.
+const BREATH: Duration = Duration::from_millis(10);
+
 pub struct Live {
     published: ArcSwap<World>,
     writing: Mutex<()>,
@@ -44,15 +50,39 @@ impl Live {
         (self.published.load(), now)
     }
 
+    /// The world as it was last published, with what is due since then still to come: for a look before a
+    /// change, which catches up by itself.
+    pub fn peek(&self) -> (arc_swap::Guard<Arc<World>>, DateTime<Utc>) {
+        let world = self.published.load();
+        let now = world.core.clock.now();
+        (world, now)
+    }
+
     /// Changes the world: what `change` does is published if it succeeds and forgotten if it doesn't.
     pub fn write<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<T, E> {
-        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = self.turn();
         let mut world = World::clone(&self.published.load());
         let now = world.core.clock.now();
         world.catch_up(now);
         let result = change(&mut world)?;
-        self.published.store(Arc::new(world));
+        let old = self.published.swap(Arc::new(world));
+        // What the old world alone held is freed while others write.
+        drop(turn);
+        drop(old);
         Ok(result)
+    }
+
+    /// Waits for the turn to write. A turn takes microseconds, going to sleep and being woken takes more:
+    /// so it asks a while before it sleeps.
+    fn turn(&self) -> std::sync::MutexGuard<'_, ()> {
+        for _ in 0..SPINS {
+            match self.writing.try_lock() {
+                Ok(turn) => return turn,
+                Err(std::sync::TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+                Err(std::sync::TryLockError::WouldBlock) => (0..SPINS).for_each(|_| std::hint::spin_loop()),
+            }
+        }
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does what is due.
@@ -102,7 +132,7 @@ impl Live {
         loop {
             let world = self.published.load_full();
             let due = world.next_due().and_then(|due| world.core.clock.until(due));
-            super::wait(due.unwrap_or(self.idle).clamp(Duration::from_millis(1), self.idle)).await;
+            super::wait(due.unwrap_or(self.idle).clamp(BREATH, self.idle)).await;
             if due.is_some_and(|due| due <= self.idle) {
                 self.catch_up();
             }

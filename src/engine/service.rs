@@ -1,6 +1,6 @@
 //! One API of one kind of cloud: its operations, its dialect, and the way that every request takes.
 
-use super::journal::{Entry, kept};
+use super::journal::{Entry, kept, shared};
 use super::operation::{Handler, Write};
 use super::schema::Formats;
 use super::{Answer, Body, Call, Caller, Clock, Cloud, Intake, Live, Operation, Problem, Response, Schemas, Version};
@@ -150,7 +150,8 @@ impl<C: Cloud> Service<C> {
         let candidates = self.route(call);
         let here: Vec<_> = candidates.iter().copied().filter(|row| serves(row, call.method)).collect();
         let public = here.iter().any(|row| row.public) || (here.is_empty() && !self.dialect.hides_unknown_paths(call));
-        let (world, now) = live.read();
+        let changes = here.iter().any(|row| matches!(row.handler, Handler::Write(_)));
+        let (world, now) = if changes { live.peek() } else { live.read() };
         let state: &C = world.cloud(&call.cloud).ok_or_else(|| self.dialect.no_such_path(call))?;
         call.now = now;
         if let [only] = here[..] {
@@ -319,16 +320,18 @@ impl<C: Cloud> Mounted for Service<C> {
     }
 }
 
+/// What the journal notes of an answered call, which is taken apart for it.
 fn entry(
     service: &'static str,
-    call: &Call,
+    call: &mut Call,
     response: &Response,
     started: DateTime<Utc>,
     touched: Vec<String>,
     panic: Option<String>,
 ) -> Entry {
     let query: Vec<_> = call.query.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let path = if query.is_empty() { call.path.clone() } else { format!("{}?{}", call.path, query.join("&")) };
+    let path =
+        if query.is_empty() { std::mem::take(&mut call.path) } else { format!("{}?{}", call.path, query.join("&")) };
     Entry {
         number: 0,
         at: call.now,
@@ -341,9 +344,9 @@ fn entry(
         status: response.status,
         user: call.caller.user.clone(),
         project: call.caller.project.clone(),
-        request_id: call.request_id.clone(),
+        request_id: std::mem::take(&mut call.request_id),
         request: kept(&call.bytes),
-        response: if let Body::Json(bytes) = &response.body { kept(bytes) } else { Default::default() },
+        response: if let Body::Json(bytes) = &response.body { shared(bytes) } else { Default::default() },
         touched,
         panic,
     }

@@ -1,6 +1,6 @@
 //! Rows of one kind of resource. Copying a whole table is O(1); copies share what they have in common.
 
-use imbl::{HashMap, OrdMap};
+use imbl::{HashMap, OrdMap, OrdSet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -22,21 +22,18 @@ pub struct Table<T> {
     touched: Vec<Id>,
 }
 
+/// Rows stand in order of age, so that the neighbours of a list are neighbours in memory, and changing
+/// one copies little.
 struct Rows<T> {
-    by_id: HashMap<Id, (u64, Arc<T>)>,
-    by_age: OrdMap<u64, Id>,
-    by_owner: OrdMap<(Id, u64), Id>,
+    by_age: OrdMap<u64, Arc<T>>,
+    ages: HashMap<Id, u64>,
+    by_owner: OrdSet<(Id, u64)>,
     next: u64,
 }
 
 impl<T> Clone for Rows<T> {
     fn clone(&self) -> Self {
-        Rows {
-            by_id: self.by_id.clone(),
-            by_age: self.by_age.clone(),
-            by_owner: self.by_owner.clone(),
-            next: self.next,
-        }
+        Rows { by_age: self.by_age.clone(), ages: self.ages.clone(), by_owner: self.by_owner.clone(), next: self.next }
     }
 }
 
@@ -48,26 +45,26 @@ impl<T> Clone for Table<T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        let rows = Rows { by_id: HashMap::new(), by_age: OrdMap::new(), by_owner: OrdMap::new(), next: 0 };
+        let rows = Rows { by_age: OrdMap::new(), ages: HashMap::new(), by_owner: OrdSet::new(), next: 0 };
         Table { rows: Arc::new(rows), touched: vec![] }
     }
 }
 
 impl<T: Row> Table<T> {
     pub fn get(&self, id: &str) -> Option<&T> {
-        self.rows.by_id.get(id).map(|(_, row)| &**row)
+        self.rows.by_age.get(self.rows.ages.get(id)?).map(|row| &**row)
     }
 
     pub fn contains(&self, id: &str) -> bool {
-        self.rows.by_id.contains_key(id)
+        self.rows.ages.contains_key(id)
     }
 
     /// A row to change in place; other copies of the table keep the row as it was. Id and owner stay
     /// what they are: a row that changes hands is removed and inserted again.
     pub fn get_mut(&mut self, id: &str) -> Option<&mut T> {
-        let key = self.rows.by_id.get_key_value(id)?.0.clone();
-        self.touched.push(key);
-        Arc::make_mut(&mut self.rows).by_id.get_mut(id).map(|(_, row)| Arc::make_mut(row))
+        let (id, age) = self.rows.ages.get_key_value(id).map(|(id, age)| (id.clone(), *age))?;
+        self.touched.push(id);
+        Arc::make_mut(&mut self.rows).by_age.get_mut(&age).map(Arc::make_mut)
     }
 
     /// Adds a row, or replaces the one with its id, which then counts as the newest.
@@ -75,12 +72,11 @@ impl<T: Row> Table<T> {
         self.remove(row.id());
         self.touched.push(row.id().clone());
         let rows = Arc::make_mut(&mut self.rows);
-        let (id, age) = (row.id().clone(), rows.next);
+        let age = rows.next;
         rows.next += 1;
-        rows.by_age.insert(age, id.clone());
-        rows.by_owner.insert((row.owner().clone(), age), id.clone());
-        rows.by_id.insert(id.clone(), (age, Arc::new(row)));
-        &rows.by_id[&id].1
+        rows.ages.insert(row.id().clone(), age);
+        rows.by_owner.insert((row.owner().clone(), age));
+        rows.by_age.entry(age).or_insert_with(|| Arc::new(row))
     }
 
     pub fn remove(&mut self, id: &str) -> Option<Arc<T>> {
@@ -88,45 +84,49 @@ impl<T: Row> Table<T> {
             return None;
         }
         let rows = Arc::make_mut(&mut self.rows);
-        let (age, row) = rows.by_id.remove(id)?;
-        rows.by_age.remove(&age);
+        let age = rows.ages.remove(id)?;
+        let row = rows.by_age.remove(&age)?;
         rows.by_owner.remove(&(row.owner().clone(), age));
         self.touched.push(row.id().clone());
         Some(row)
     }
 
     pub fn len(&self) -> usize {
-        self.rows.by_id.len()
+        self.rows.ages.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.rows.by_id.is_empty()
+        self.rows.ages.is_empty()
     }
 
     /// One owner's rows, newest first, without looking at anybody else's.
     pub fn of<'t>(&'t self, owner: &str) -> impl DoubleEndedIterator<Item = &'t T> + use<'t, T> {
         let range = (owner.into(), 0)..=(owner.into(), u64::MAX);
-        self.rows.by_owner.range(range).rev().map(|(_, id)| &*self.rows.by_id[id].1)
+        self.rows.by_owner.range(range).rev().filter_map(|(_, age)| self.aged(*age))
     }
 
     /// Everybody's rows, newest first.
     pub fn all(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.rows.by_age.iter().rev().map(|(_, id)| &*self.rows.by_id[id].1)
+        self.rows.by_age.values().rev().map(|row| &**row)
     }
 
     /// One owner's rows that are older than the row `id`, newest first.
     pub fn of_before<'t>(&'t self, owner: &str, id: &str) -> impl Iterator<Item = &'t T> + use<'t, T> {
         let range = (owner.into(), 0)..(owner.into(), self.age(id));
-        self.rows.by_owner.range(range).rev().map(|(_, id)| &*self.rows.by_id[id].1)
+        self.rows.by_owner.range(range).rev().filter_map(|(_, age)| self.aged(*age))
     }
 
     /// Everybody's rows that are older than the row `id`, newest first.
     pub fn all_before<'t>(&'t self, id: &str) -> impl Iterator<Item = &'t T> + use<'t, T> {
-        self.rows.by_age.range(0..self.age(id)).rev().map(|(_, id)| &*self.rows.by_id[id].1)
+        self.rows.by_age.range(0..self.age(id)).rev().map(|(_, row)| &**row)
+    }
+
+    fn aged(&self, age: u64) -> Option<&T> {
+        self.rows.by_age.get(&age).map(|row| &**row)
     }
 
     fn age(&self, id: &str) -> u64 {
-        self.rows.by_id.get(id).map_or(u64::MAX, |(age, _)| *age)
+        self.rows.ages.get(id).copied().unwrap_or(u64::MAX)
     }
 }
 

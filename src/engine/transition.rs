@@ -6,6 +6,7 @@ use super::{Id, world::Core};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use uuid::Builder;
 
 /// Something that happens to one resource some time after it was asked for. Both functions look at
@@ -105,6 +106,6 @@ impl Sim<'_> {
             request_id: self.request_id.clone(),
         };
         self.core.arranged += 1;
-        self.core.agenda.insert((at, self.core.arranged), due);
+        self.core.agenda.insert((at, self.core.arranged), Arc::new(due));
     }
 }

@@ -34,7 +34,7 @@ pub(super) struct Core {
     pub random: ChaCha8Rng,
     pub timing: Arc<Timing>,
     pub faults: Arc<FaultPlan>,
-    pub agenda: OrdMap<(DateTime<Utc>, u64), Due>,
+    pub agenda: OrdMap<(DateTime<Utc>, u64), Arc<Due>>,
     /// How many transitions were ever arranged: it keeps those of one moment in order.
     pub arranged: u64,
 }
