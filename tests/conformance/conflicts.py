@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What is refused because of state, quota or use, through the recorder.
 
-usage: conflicts.py [--offset 10000] [--services keystone,cinder] [--groups cinder.volumes,…] [-v]
+usage: conflicts.py [--offset 10000] [--services keystone,cinder,…] [--groups cinder.volumes,…] [-v]
 Base addresses as in probe.py. Everything happens in a project of its own (cf-project, user cf-admin with role admin, cf-user with
 role member; cf-other in another project) and is taken away at the end and before the next start. A case is one request with an
 X-Case header; what leads up to it has none. A step that fails ends its group of cases, not the run."""
@@ -16,7 +16,8 @@ import probe
 
 PASSWORD = 'Conflicts-1'
 MISSING = '0badc0de-0000-4000-8000-000000000bad'
-ROOT = {'keystone': '/v3', 'cinder': '/v3', 'glance': '/v2'}
+ROOT = {'keystone': '/v3', 'nova': '/v2.1', 'neutron': '/v2.0', 'glance': '/v2', 'placement': '', 'cinder': '/v3'}
+VERSION = {'nova': 'compute', 'cinder': 'volume', 'placement': 'placement'}        # what a microversion is called in the header
 POLL = 0.05            # seconds between two looks at something that changes
 
 
@@ -34,7 +35,7 @@ class Cloud:
     def send(self, service, method, path, body=None, who='admin', v=None, case=None, headers=(), raw=None):
         h = dict(headers)
         if v:
-            h['OpenStack-API-Version'] = 'volume ' + v
+            h['OpenStack-API-Version'] = '%s %s' % (VERSION[service], v)
         root = ROOT[service] + ('/' + self.project[who] if service == 'cinder' and who in self.project else '')
         return self.client.send(service, method, root + path, body, h, token=who, case=case, raw=raw)
 
@@ -87,10 +88,10 @@ class Cloud:
             inner = next(iter(value.values())) if isinstance(value, dict) and len(value) == 1 else value or {}
             if wanted is not None:
                 now = inner.get(field)
-                if now in wanted:
+                if now in wanted and not (service == 'nova' and inner.get('OS-EXT-STS:task_state')):
                     return inner
                 if now in bad and not set(wanted) & set(bad):
-                    raise Failed('%s is %s: %s' % (path, now, json.dumps(inner)[:300]))
+                    raise Failed('%s is %s: %s' % (path, now, json.dumps(inner.get('fault', inner))[:300]))
             time.sleep(POLL)
         raise Failed('%s did not become %s: %s' % (path, wanted, json.dumps(value)[:200]))
 
@@ -108,17 +109,28 @@ class Cloud:
             again = []
             for service, path, v in left:
                 status = self.send(service, 'DELETE', path, v=v)[0]
-                if status in (400, 403, 409, 500, 0) or (status == 202 and service == 'cinder' and ('volumes' in path or 'snapshots' in path)):
+                if status in (400, 403, 409, 500, 0) or (status == 202 and service in ('nova', 'cinder') and ('servers' in path or 'volumes' in path or 'snapshots' in path)):
                     if service == 'cinder' and status == 400:
                         self.send(service, 'POST', path + '/action', {'os-reset_status': {'status': 'error', **({'attach_status': 'detached'} if '/volumes' in path else {})}})
                     if service == 'keystone' and '/domains/' in path:
                         self.send(service, 'PATCH', path, {'domain': {'enabled': False}})
+                    if service == 'neutron' and '/routers/' in path:
+                        self.free(path)
+                    if service == 'glance':
+                        patch = {'Content-Type': 'application/openstack-images-v2.1-json-patch'}
+                        self.send(service, 'PATCH', path, [{'op': 'replace', 'path': '/protected', 'value': False}], headers=patch)
                     again.append((service, path, v))
             left = again
             if not left:
                 return
             time.sleep(4 * POLL)
         self.failed.append('left behind: %s' % left)
+
+    def free(self, router):
+        """Takes routes, gateway and interfaces from a router."""
+        self.send('neutron', 'PUT', router, {'router': {'routes': [], 'external_gateway_info': {}}})
+        for port in (self.send('neutron', 'GET', '/ports?device_id=' + router.split('/')[-1])[2] or {}).get('ports', ()):
+            self.send('neutron', 'PUT', router + '/remove_router_interface', {'port_id': port['id']})
 
     def run(self, groups):
         """Runs groups of cases, each from a clean slate."""
@@ -143,11 +155,15 @@ class Cloud:
 
 def name_of(function):
     """The name of a group of cases: cinder.volumes."""
-    return '%s.%s' % (function.__module__.replace('conflicts_', ''), function.__name__)
+    return '%s.%s' % (function.__module__.replace('conflicts_', '').replace('_rest', ''), function.__name__)
 
 
-LEFT = (('cinder', '/backups?all_tenants=1', 'backups'), ('cinder', '/snapshots?all_tenants=1', 'snapshots'), ('cinder', '/volumes?all_tenants=1', 'volumes'),
+LEFT = (('nova', '/servers?all_tenants=1', 'servers'), ('nova', '/os-aggregates', 'aggregates'), ('nova', '/flavors?is_public=None', 'flavors'),
+        ('cinder', '/backups?all_tenants=1', 'backups'), ('cinder', '/snapshots?all_tenants=1', 'snapshots'), ('cinder', '/volumes?all_tenants=1', 'volumes'),
         ('cinder', '/types?is_public=None', 'volume_types'), ('cinder', '/qos-specs', 'qos_specs'), ('glance', '/images', 'images'),
+        ('neutron', '/trunks', 'trunks'), ('neutron', '/ports', 'ports'), ('neutron', '/routers', 'routers'), ('neutron', '/networks', 'networks'),
+        ('neutron', '/subnetpools', 'subnetpools'), ('neutron', '/address-scopes', 'address_scopes'), ('neutron', '/qos/policies', 'policies'),
+        ('neutron', '/address-groups', 'address_groups'),
         ('keystone', '/registered_limits', 'registered_limits'), ('keystone', '/roles', 'roles'), ('keystone', '/services', 'services'))
 
 
@@ -191,7 +207,7 @@ def prepare(cloud):
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('--offset', type=int, default=10000)
-    ap.add_argument('--services', default='keystone,cinder')
+    ap.add_argument('--services', default='keystone,glance,cinder,neutron,nova')
     ap.add_argument('--groups', help='only these groups of cases, comma-separated')
     ap.add_argument('-v', '--verbose', action='store_true')
     a = ap.parse_args()
@@ -201,6 +217,8 @@ def main():
     began = time.time()
     prepare(cloud)
     for service in a.services.split(','):
+        if service == 'placement':        # has no state that only a conflict shows
+            continue
         module = __import__('conflicts_' + service)
         cloud.run([g for g in module.GROUPS if not a.groups or name_of(g) in a.groups.split(',')])
     cloud.clean()

@@ -43,8 +43,8 @@ class Coverage:
         method, _, rest = operation[2 * unknown:].partition(' ')
         path, _, action = rest.partition(' {')
         path, action = path.rstrip('/') or '/', action.rstrip('}')
-        if path in ('/', '/v3'):        # the version documents
-            return True
+        if path in ('/', '/v2', '/v2.0', '/v2.1', '/v3'):        # the version documents
+            return bool(self.rows.get(service))
         if unknown:                     # nobody has it: only left out when it is a path of which nephos has nothing
             return not known(service, path) or bool(self.routed(service, ANY, path))
         actions = self.routed(service, ('GET', 'HEAD') if method == 'HEAD' else (method,), path)

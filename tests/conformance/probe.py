@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Sends the recorded, deliberately bad requests (recorded/probe.jsonl.gz) to every operation, through the recorder.
 
-usage: probe.py [--offset 10000] [--services keystone,cinder] [--operation TEXT] [--jobs 4]
+usage: probe.py [--offset 10000] [--services keystone,cinder,…] [--operation TEXT] [--jobs 4]
 Base addresses: 127.0.0.1 at standard port + offset. Each request carries its name in an X-Case header, so that two recordings can
 be compared request by request. Ids are made up, so nothing of the seed is touched; what is created all the same is deleted at once."""
 import argparse
@@ -17,7 +17,7 @@ import time
 
 import operations
 
-PORTS = {'keystone': 5000, 'cinder': 8776, 'glance': 9292}
+PORTS = {'keystone': 5000, 'nova': 8774, 'cinder': 8776, 'placement': 8778, 'glance': 9292, 'neutron': 9696}
 HEX = '0badc0de0000400080000000000000ba'        # the made-up project id in the recorded paths
 REQUESTS = operations.RECORDED / 'probe.jsonl.gz'
 
@@ -82,8 +82,11 @@ def created(client, service, method, path, value):
     if method == 'PUT':
         client.send(service, 'DELETE', path)
         return
+    if service == 'placement':
+        client.send(service, 'DELETE', '%s/%s' % (path, (value or {}).get('uuid', (value or {}).get('name', 'CUSTOM_PROBE'))))
+        return
     for inner in [value] + [v for v in value.values() if isinstance(v, dict)] if isinstance(value, dict) else []:
-        ident = inner.get('id')
+        ident = inner.get('id') or inner.get('uuid') or (inner.get('name') if 'keypairs' in path else inner.get('namespace'))
         if ident and not isinstance(ident, (dict, list)):
             if path.endswith('/domains'):
                 client.send(service, 'PATCH', '%s/%s' % (path, ident), {'domain': {'enabled': False}})
@@ -112,7 +115,7 @@ def read(services, operation, project):
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('--offset', type=int, default=10000)
-    ap.add_argument('--services', default='keystone,cinder')
+    ap.add_argument('--services', default=','.join(PORTS))
     ap.add_argument('--operation', default='', help='only operations whose "METHOD /path" contains this')
     ap.add_argument('--jobs', type=int, default=4)
     a = ap.parse_args()

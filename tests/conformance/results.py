@@ -123,6 +123,8 @@ def below(file, figures, complete):
     """What is below its floor. Fewer drivers show fewer kinds of answer: then only the operations count."""
     low = []
     for service, floor in read_floors(file).items():
+        if complete and service not in figures:
+            low.append('%s: nephos has none of it' % service)
         for what, least, reached in zip(('% of the kinds of answer alike', '% of the cases alike', 'operations'), floor, figures.get(service, ())):
             if reached < least - MARGIN and (complete or what == 'operations'):
                 low.append('%s: %.1f %s, floor %.1f' % (service, reached, what, least))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Which states does a resource pass through? Does one thing at a time and looks as often as it can.
 
-usage: transitions.py run -o FILE.json [--offset 10000] [--repeat 2]
+usage: transitions.py run -o FILE.json [--offset 10000] [--services nova,cinder,glance,neutron] [--repeat 2]
        transitions.py compare REAL.json OTHER.json
 FILE holds, for each operation, the distinct states in the order seen, each with the milliseconds after the request's answer at
 which it was first seen; of several repeats the longest sequence is kept first, the others follow. Compare is about the order: a
@@ -19,8 +19,33 @@ A = 'cf-admin'
 SETTLED = 0.5        # seconds without a change after which an operation is over
 
 
+def server_state(s):
+    return ' '.join(str(x) for x in (s.get('status'), s.get('OS-EXT-STS:vm_state'), s.get('OS-EXT-STS:task_state'), s.get('OS-EXT-STS:power_state')))
+
+
 def volume_state(v):
     return v['status'] + (' migration:' + v['migration_status'] if v.get('migration_status') else '') + (' attached' if v.get('attachments') else '')
+
+
+def port_state(p):
+    return '%s %s %s' % (p['status'], p['device_owner'] or '-', p.get('binding:vif_type'))
+
+
+def image_state(i):
+    return i['status'] + (' importing' if i.get('os_glance_importing_to_stores') else '')
+
+
+def status(x):
+    return str(x.get('status'))
+
+
+VIEWS = {'servers': ('nova', server_state), 'volumes': ('cinder', volume_state), 'snapshots': ('cinder', status), 'backups': ('cinder', status), 'images': ('glance', image_state),
+         'ports': ('neutron', port_state), 'routers': ('neutron', status), 'floatingips': ('neutron', status)}
+
+
+def over(kind, state, until):
+    """True for a last state; a server has none while it has a task."""
+    return state.startswith(until) and (kind != 'servers' or state == 'gone' or ' None ' in state)
 
 
 class Watch:
@@ -29,13 +54,14 @@ class Watch:
         self.c, self.seen = cloud, {}
 
     def look(self, path):
-        status, _, value = self.c.send('cinder', 'GET', path, None, A, '3.60')
-        if status == 404:
+        service, view = VIEWS[path.split('/')[1]]
+        code, _, value = self.c.send(service, 'GET', path, None, A, '3.60' if service == 'cinder' else None)
+        if code == 404:
             return 'gone'
-        if status != 200:
-            return 'HTTP %s' % status
+        if code != 200:
+            return 'HTTP %s' % code
         inner = next(iter(value.values())) if len(value) == 1 else value
-        return volume_state(inner) if path.startswith('/volumes/') else str(inner.get('status'))
+        return view(inner)
 
     def __call__(self, name, act, paths, until, seconds=20):
         """Does it, then looks at the paths until the first one's state begins with one of the given words."""
@@ -51,7 +77,7 @@ class Watch:
                 if not states or states[-1][1] != now:
                     states.append([round((time.time() - began) * 1000), now])
                     settled = None
-            if rows[first][-1][1].startswith(until):
+            if over(first.split('/')[1], rows[first][-1][1], until):
                 settled = settled or time.time()
                 if time.time() - settled > SETTLED:
                     break
@@ -100,6 +126,110 @@ def cinder(c, w):
     w('volume delete', lambda: do('DELETE', at), [at], ('gone', 'error'))
 
 
+def glance(c, w):
+    G, raw = 'glance', {'Content-Type': 'application/octet-stream'}
+    new = lambda: c.do(G, 'POST', '/images', {'name': 'cf-t', 'disk_format': 'raw', 'container_format': 'bare'}, A)
+    i = w('image create', new, lambda r: ['/images/' + r['id']], ('queued',))['id']
+    w('image upload', lambda: c.do(G, 'PUT', '/images/%s/file' % i, who=A, headers=raw, raw=b'x' * 200000), ['/images/' + i], ('active', 'killed'))
+    w('image deactivate', lambda: c.do(G, 'POST', '/images/%s/actions/deactivate' % i, None, A), ['/images/' + i], ('deactivated',))
+    w('image reactivate', lambda: c.do(G, 'POST', '/images/%s/actions/reactivate' % i, None, A), ['/images/' + i], ('active',))
+    w('image delete', lambda: c.do(G, 'DELETE', '/images/' + i, who=A), ['/images/' + i], ('gone',))
+    s = new()['id']
+    w('image stage', lambda: c.do(G, 'PUT', '/images/%s/stage' % s, who=A, headers=raw, raw=b'x' * 2000), ['/images/' + s], ('uploading',))
+    w('image import', lambda: c.do(G, 'POST', '/images/%s/import' % s, {'method': {'name': 'glance-direct'}}, A), ['/images/' + s], ('active', 'killed'))
+    time.sleep(1)      # until the task is over
+    w('image import copy', lambda: c.do(G, 'POST', '/images/%s/import' % s, {'method': {'name': 'copy-image'}, 'stores': ['slow']}, A), ['/images/' + s], ('active', 'killed'))
+    c.do(G, 'DELETE', '/images/' + s, who=A)
+    d = new()['id']
+    w('image download fails', lambda: c.do(G, 'POST', '/images/%s/import' % d, {'method': {'name': 'web-download', 'uri': 'http://127.0.0.1/nothing'}}, A), ['/images/' + d], ('active', 'killed', 'queued'))
+    c.do(G, 'DELETE', '/images/' + d, who=A)
+
+
+def network(c):
+    n = c.make('neutron', '/networks', {'network': {'name': 'cf-net'}}, A)['id']
+    s = c.make('neutron', '/subnets', {'subnet': {'network_id': n, 'cidr': '10.121.0.0/24', 'ip_version': 4}}, A)['id']
+    return n, s
+
+
+def nova(c, w):
+    N = 'nova'
+    f, g = (c.make(N, '/flavors', {'flavor': {'name': 'cf-' + x, 'ram': r, 'disk': 0, 'vcpus': 1}})['id'] for x, r in (('t1', 64), ('t2', 128)))
+    n, _ = network(c)
+    image = c.image()
+    body = {'name': 'cf-t', 'flavorRef': f, 'imageRef': image, 'networks': [{'uuid': n}]}
+    one = lambda r: ['/servers/' + r['id']]
+    s = w('server create', lambda: c.do(N, 'POST', '/servers', {'server': body}, A), one, ('ACTIVE', 'ERROR'))['id']
+    c.later(N, '/servers/' + s)
+    at = '/servers/' + s
+    action = lambda name, body=None, v=None: lambda: c.do(N, 'POST', at + '/action', {name: body}, A, v)
+    do = lambda label, name, until, body=None, v=None, extra=(): w('server ' + label, action(name, body, v), [at, *extra], (until, 'ERROR'))
+    port = '/ports/' + c.do('neutron', 'GET', '/ports?device_id=' + s, None, A)['ports'][0]['id']
+    do('stop', 'os-stop', 'SHUTOFF', extra=[port])
+    do('start', 'os-start', 'ACTIVE', extra=[port])
+    do('reboot soft', 'reboot', 'ACTIVE', {'type': 'SOFT'})
+    do('reboot hard', 'reboot', 'ACTIVE', {'type': 'HARD'})
+    do('pause', 'pause', 'PAUSED')
+    do('unpause', 'unpause', 'ACTIVE')
+    do('suspend', 'suspend', 'SUSPENDED')
+    do('resume', 'resume', 'ACTIVE')
+    do('rescue', 'rescue', 'RESCUE', {})
+    do('unrescue', 'unrescue', 'ACTIVE')
+    do('resize', 'resize', 'VERIFY_RESIZE', {'flavorRef': g}, extra=[port])
+    do('revert resize', 'revertResize', 'ACTIVE', extra=[port])
+    do('resize again', 'resize', 'VERIFY_RESIZE', {'flavorRef': g})
+    do('confirm resize', 'confirmResize', 'ACTIVE')
+    do('migrate', 'migrate', 'VERIFY_RESIZE')
+    do('confirm migration', 'confirmResize', 'ACTIVE')
+    do('live migrate', 'os-migrateLive', 'ACTIVE', {'host': None, 'block_migration': 'auto'}, '2.30', extra=[port])
+    do('rebuild', 'rebuild', 'ACTIVE', {'imageRef': c.image(1)})
+    do('set password', 'changePassword', 'ACTIVE', {'adminPass': 'x'})
+    i = w('server create image', action('createImage', {'name': 'cf-shot'}, '2.45'), [at], ('ACTIVE', 'ERROR'))
+    c.later('glance', '/images/' + i['image_id'])
+    i = w('server create backup', action('createBackup', {'name': 'cf-shot2', 'backup_type': 'daily', 'rotation': 1}, '2.45'), [at], ('ACTIVE', 'ERROR'))
+    c.later('glance', '/images/' + i['image_id'])
+    do('shelve', 'shelve', 'SHELVED_OFFLOADED', extra=[port])
+    do('unshelve', 'unshelve', 'ACTIVE', extra=[port])
+    v = c.make('cinder', '/volumes', {'volume': {'size': 1, 'name': 'cf-v'}}, A)['id']
+    c.wait('cinder', '/volumes/' + v, 'status', ('available',), A)
+    w('volume attach', lambda: c.do(N, 'POST', at + '/os-volume_attachments', {'volumeAttachment': {'volumeId': v}}, A), ['/volumes/' + v, at], ('in-use', 'error'))
+    w('volume extend attached', lambda: c.do('cinder', 'POST', '/volumes/%s/action' % v, {'os-extend': {'new_size': 2}}, A, v='3.42'), ['/volumes/' + v, at], ('in-use', 'error'))
+    w('volume detach', lambda: c.do(N, 'DELETE', at + '/os-volume_attachments/' + v, None, A), ['/volumes/' + v, at], ('available', 'error'))
+    p = c.make('neutron', '/ports', {'port': {'network_id': n, 'name': 'cf-p'}}, A)['id']
+    w('interface attach', lambda: c.do(N, 'POST', at + '/os-interface', {'interfaceAttachment': {'port_id': p}}, A), ['/ports/' + p, at], ('ACTIVE',))
+    w('interface detach', lambda: c.do(N, 'DELETE', at + '/os-interface/' + p, None, A), ['/ports/' + p, at], ('DOWN - unbound', 'gone'))
+    w('server delete', lambda: c.do(N, 'DELETE', at, None, A), [at, port], ('gone',))
+    bad = dict(body, networks=[{'uuid': n}], flavorRef=c.make(N, '/flavors', {'flavor': {'name': 'cf-huge', 'ram': 2 ** 30, 'disk': 0, 'vcpus': 1}})['id'])
+    c.do(N, 'PUT', '/os-quota-sets/' + c.project[A], {'quota_set': {'ram': -1}}, 'admin')
+    e = w('server create without host', lambda: c.do(N, 'POST', '/servers', {'server': bad}, A), one, ('ACTIVE', 'ERROR'))['id']
+    w('server delete in error', lambda: c.do(N, 'DELETE', '/servers/' + e, None, A), ['/servers/' + e], ('gone',))
+    c.do(N, 'DELETE', '/os-quota-sets/' + c.project[A], None, 'admin')
+    vol = {k: x for k, x in body.items() if k != 'imageRef'}
+    bdm = [{'source_type': 'image', 'destination_type': 'volume', 'uuid': image, 'boot_index': 0, 'volume_size': 1, 'delete_on_termination': True}]
+    b = w('server create from volume', lambda: c.do(N, 'POST', '/servers', {'server': dict(vol, block_device_mapping_v2=bdm)}, A), one, ('ACTIVE', 'ERROR'))['id']
+    w('server delete with volume', lambda: c.do(N, 'DELETE', '/servers/' + b, None, A), ['/servers/' + b], ('gone',))
+
+
+def neutron(c, w):
+    N = 'neutron'
+    n, s = network(c)
+    ext = next(x['id'] for x in c.do(N, 'GET', '/networks?router:external=True')['networks'])
+    do = lambda method, path, body=None: lambda: c.do(N, method, path, body, A)
+    p = w('port create', do('POST', '/ports', {'port': {'network_id': n, 'name': 'cf-p'}}), lambda r: ['/ports/' + r['id']], ('DOWN', 'ACTIVE'))['id']
+    c.later(N, '/ports/' + p)
+    r = w('router create', do('POST', '/routers', {'router': {'name': 'cf-r'}}), lambda r: ['/routers/' + r['id']], ('ACTIVE',))['id']
+    c.later(N, '/routers/' + r)
+    w('router set gateway', do('PUT', '/routers/' + r, {'router': {'external_gateway_info': {'network_id': ext}}}), ['/routers/' + r], ('ACTIVE',))
+    face = w('router add interface', do('PUT', '/routers/%s/add_router_interface' % r, {'subnet_id': s}), lambda x: ['/ports/' + x['port_id'], '/routers/' + r], ('ACTIVE',))['port_id']
+    f = w('floating ip create', do('POST', '/floatingips', {'floatingip': {'floating_network_id': ext}}), lambda x: ['/floatingips/' + x['id']], ('DOWN',))['id']
+    c.later(N, '/floatingips/' + f)
+    w('floating ip associate', do('PUT', '/floatingips/' + f, {'floatingip': {'port_id': p}}), ['/floatingips/' + f], ('ACTIVE',))
+    w('floating ip disassociate', do('PUT', '/floatingips/' + f, {'floatingip': {'port_id': None}}), ['/floatingips/' + f], ('DOWN',))
+    w('floating ip delete', do('DELETE', '/floatingips/' + f), ['/floatingips/' + f], ('gone',))
+    w('router remove interface', do('PUT', '/routers/%s/remove_router_interface' % r, {'subnet_id': s}), ['/ports/' + face, '/routers/' + r], ('gone',))
+    w('port delete', do('DELETE', '/ports/' + p), ['/ports/' + p], ('gone',))
+    w('router delete', do('DELETE', '/routers/' + r), ['/routers/' + r], ('gone',))
+
+
 def write(name, seen):
     """The longest sequence of each operation first, then others that differ from it."""
     result = {}
@@ -114,20 +244,30 @@ def write(name, seen):
         f.write('{\n' + ',\n'.join('%s: %s' % (json.dumps(k), json.dumps(v)) for k, v in result.items()) + '\n}\n')
 
 
+def renew(c):
+    """New tokens: at twenty times the speed they are too old after three minutes."""
+    for who in ('admin', 'demo'):
+        c.client.login(who)
+    for who, project in (('cf-admin', 'cf-project'), ('cf-user', 'cf-project'), ('cf-other', 'cf-elsewhere')):
+        c.login(who, project=project)
+
+
 def run(a):
     c = Cloud(probe.Client(a.offset))
     for who in ('admin', 'demo'):
         c.project[who] = c.client.login(who)['project']['id']
     conflicts.prepare(c)
     watch, failed = Watch(c), []
-    for _ in range(a.repeat):
-        mark = len(c.undo)
-        try:
-            cinder(c, watch)
-        except Failed as e:
-            failed.append(str(e))
-        c.clean(mark)
-        write(a.output, watch.seen)
+    for service in a.services.split(','):
+        for _ in range(a.repeat):
+            mark = len(c.undo)
+            renew(c)
+            try:
+                globals()[service](c, watch)
+            except Failed as e:
+                failed.append('%s: %s' % (service, e))
+            c.clean(mark)
+            write(a.output, watch.seen)
     c.clean()
     print('%d operations' % len(watch.seen), *['\nFAILED ' + x for x in failed + c.failed])
     return 1 if failed else 0
@@ -166,6 +306,7 @@ def main():
     r = sub.add_parser('run')
     r.add_argument('-o', '--output', required=True)
     r.add_argument('--offset', type=int, default=10000)
+    r.add_argument('--services', default='cinder,glance,neutron,nova')
     r.add_argument('--repeat', type=int, default=2)
     k = sub.add_parser('compare')
     k.add_argument('real')
