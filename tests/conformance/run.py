@@ -30,7 +30,7 @@ from server import NotStarted
 HERE = pathlib.Path(__file__).resolve().parent
 SERVICES = ('keystone', 'glance', 'cinder', 'neutron', 'nova', 'placement')
 VERSIONED, STATEFUL = ('nova', 'cinder', 'placement'), ('cinder', 'glance', 'neutron', 'nova')
-STATES = ('--timing', 'realistic', '--clock', '20x')        # what transitions.py looks at
+STATES = ('--timing', 'realistic', '--clock', '40x')        # what transitions.py looks at
 
 
 class Run:

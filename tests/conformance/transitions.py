@@ -16,7 +16,8 @@ import probe
 from conflicts import Cloud, Failed
 
 A = 'cf-admin'
-SETTLED = 0.5        # seconds without a change after which an operation is over
+SETTLED = 0.6        # seconds without a change after which an operation is over: at forty times the speed more than the longest transition
+RENEW = 30           # seconds after which there are new tokens: at that speed they are too old after ninety
 
 
 def server_state(s):
@@ -51,7 +52,7 @@ def over(kind, state, until):
 class Watch:
     """Performs operations and notes what is seen of some resources meanwhile."""
     def __init__(self, cloud):
-        self.c, self.seen = cloud, {}
+        self.c, self.seen, self.renewed = cloud, {}, 0
 
     def look(self, path):
         service, view = VIEWS[path.split('/')[1]]
@@ -64,6 +65,12 @@ class Watch:
         return view(inner)
 
     def __call__(self, name, act, paths, until, seconds=20):
+        if time.time() - self.renewed > RENEW:
+            self.renewed = time.time()
+            renew(self.c)
+        return self.watch(name, act, paths, until, seconds)
+
+    def watch(self, name, act, paths, until, seconds):
         """Does it, then looks at the paths until the first one's state begins with one of the given words."""
         rows = {} if callable(paths) else {p: [[0, 'before: ' + self.look(p)]] for p in paths}
         result = act()
@@ -245,7 +252,7 @@ def write(name, seen):
 
 
 def renew(c):
-    """New tokens: at twenty times the speed they are too old after three minutes."""
+    """New tokens for everyone."""
     for who in ('admin', 'demo'):
         c.client.login(who)
     for who, project in (('cf-admin', 'cf-project'), ('cf-user', 'cf-project'), ('cf-other', 'cf-elsewhere')):
@@ -261,7 +268,6 @@ def run(a):
     for service in a.services.split(','):
         for _ in range(a.repeat):
             mark = len(c.undo)
-            renew(c)
             try:
                 globals()[service](c, watch)
             except Failed as e:
