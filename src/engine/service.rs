@@ -46,6 +46,10 @@ pub trait Dialect<C>: Send + Sync {
     }
     /// A body that breaks the operation's schema; `declared` is the part of the schema that it breaks.
     fn invalid(&self, call: &Call, error: &ValidationError, declared: &Value) -> Problem;
+    /// A query that breaks the operation's schema for it.
+    fn invalid_query(&self, call: &Call, error: &ValidationError, declared: &Value) -> Problem {
+        self.invalid(call, error, declared)
+    }
     /// Asks the operation's policy rule about the caller.
     fn authorize(&self, call: &Call, cloud: &C) -> Result<(), Problem>;
     fn no_such_path(&self, call: &Call) -> Problem;
@@ -235,15 +239,16 @@ impl<C: Cloud> Service<C> {
     }
 
     fn validate(&self, operation: &'static Operation<C>, call: &Call) -> Result<(), Problem> {
-        let word = |error: &ValidationError, declared: &Value| self.dialect.invalid(call, error, declared);
         if let Some(schema) = operation.query_schema {
             let mut query = serde_json::Map::new();
             for (name, value) in &call.query {
                 query.entry(name.as_str()).or_insert_with(|| value.as_str().into());
             }
+            let word = |error: &ValidationError, declared: &Value| self.dialect.invalid_query(call, error, declared);
             self.query_schemas.check(operation.name, schema, call.version, &Value::Object(query), word)?;
         }
         let Some(schema) = operation.schema else { return Ok(()) };
+        let word = |error: &ValidationError, declared: &Value| self.dialect.invalid(call, error, declared);
         self.schemas.check(operation.name, schema, call.version, &call.json, word)
     }
 

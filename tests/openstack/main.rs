@@ -6,4 +6,5 @@ mod support;
 mod cinder;
 mod glance;
 mod keystone;
+mod nova;
 mod requests_never_break;

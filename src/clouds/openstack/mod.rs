@@ -5,6 +5,8 @@ pub mod auth;
 pub mod cinder;
 pub mod glance;
 pub mod keystone;
+pub mod microversions;
+pub mod nova;
 pub mod parameter_types;
 pub mod policy;
 mod pprint;
@@ -13,6 +15,7 @@ pub mod seed;
 pub mod times;
 pub mod violations;
 pub mod webob;
+pub mod wsgi;
 
 use crate::engine::{AnyTable, Cloud, Id, Mounted, Sim, Transition};
 use std::sync::Arc;
@@ -23,6 +26,7 @@ pub struct OpenStack {
     pub keystone: keystone::Keystone,
     pub cinder: cinder::Cinder,
     pub glance: glance::Glance,
+    pub nova: nova::Nova,
 }
 
 /// What makes one OpenStack cloud differ from another: configuration, no state.
@@ -34,12 +38,17 @@ pub struct Site {
 
 /// The services of this kind of cloud.
 pub fn services() -> Vec<Arc<dyn Mounted>> {
-    vec![Arc::new(keystone::service()), Arc::new(cinder::service()), Arc::new(glance::service())]
+    vec![
+        Arc::new(keystone::service()),
+        Arc::new(cinder::service()),
+        Arc::new(glance::service()),
+        Arc::new(nova::service()),
+    ]
 }
 
 impl OpenStack {
     fn transitions() -> impl Iterator<Item = &'static Transition<OpenStack>> {
-        [cinder::TRANSITIONS].into_iter().flatten().copied().flatten()
+        [cinder::TRANSITIONS, nova::TRANSITIONS].into_iter().flatten().copied().flatten()
     }
 }
 
@@ -58,11 +67,12 @@ impl Cloud for OpenStack {
 
     /// Taken apart without `..`, so that a service that is forgotten here does not compile.
     fn tables(&mut self) -> Vec<(&'static str, &'static str, &mut dyn AnyTable)> {
-        let OpenStack { site: _, keystone, cinder, glance } = self;
+        let OpenStack { site: _, keystone, cinder, glance, nova } = self;
         let mut tables = vec![];
         tables.extend(keystone.tables().into_iter().map(|(name, table)| ("keystone", name, table)));
         tables.extend(cinder.tables().into_iter().map(|(name, table)| ("cinder", name, table)));
         tables.extend(glance.tables().into_iter().map(|(name, table)| ("glance", name, table)));
+        tables.extend(nova.tables().into_iter().map(|(name, table)| ("nova", name, table)));
         tables
     }
 }

@@ -1,5 +1,8 @@
 //! Python's ways of writing values, since the real services put them into their messages.
 
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value};
 
 /// `repr(value)`: `{'a': 1}`, `None`, `'it''s'` with the quotes Python would choose.
@@ -55,6 +58,35 @@ pub fn bool_from_string(text: &str) -> Option<bool> {
         _ => None,
     }
 }
+
+/// Base64 as Python's `b64decode` takes it: what is not of its alphabet is passed over, and what comes
+/// after the padding too; nothing if the padding is wrong.
+pub fn b64decode(text: &str) -> Option<Vec<u8>> {
+    let mut letters = String::with_capacity(text.len() + 3);
+    let mut padding = 0;
+    for letter in text.chars() {
+        match letter {
+            '=' if letters.len() % 4 >= 2 && letters.len() % 4 + padding >= 3 => {
+                return STANDARD_NO_PAD.decode(letters).ok();
+            }
+            '=' => padding += 1,
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '+' | '/' => {
+                letters.push(letter);
+                padding = 0;
+            }
+            _ => {}
+        }
+    }
+    if letters.len().is_multiple_of(4) { STANDARD_NO_PAD.decode(letters).ok() } else { None }
+}
+
+/// Python does not mind bits that are left over.
+const STANDARD_NO_PAD: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
+        .with_decode_allow_trailing_bits(true),
+);
 
 /// `ast.literal_eval(text)` as JSON, tuples and sets as lists; nothing where Python would raise an error.
 pub fn literal(text: &str) -> Option<Value> {

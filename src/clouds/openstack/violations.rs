@@ -56,6 +56,18 @@ pub fn sentence(error: &ValidationError, declared: &Value) -> String {
     }
 }
 
+/// The same about a query, whose values upstream holds in lists: the field is the parameter.
+pub fn query_sentence(error: &ValidationError, declared: &Value) -> String {
+    let message = message(error, declared);
+    match error.instance_path().as_str().split('/').nth(1) {
+        Some(field) => {
+            let field = field.replace("~1", "/").replace("~0", "~");
+            format!("Invalid input for query parameters {field}. Value: {}. {message}", str(error.instance()))
+        }
+        None => message,
+    }
+}
+
 /// `'integer', 'string'` in the order of the schema.
 fn types(kind: &TypeKind, declared: &Value) -> String {
     let names: Vec<_> = match declared {

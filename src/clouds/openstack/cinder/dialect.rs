@@ -1,6 +1,7 @@
 //! How Cinder speaks: what a request must look like, in which order it is looked at, and which headers
 //! and forms its answers have (cinder/api/openstack/wsgi.py, etc/cinder/api-paste.ini).
 
+use super::super::wsgi::{self, can_be_project, one_action};
 use super::super::{OpenStack, auth, violations, webob};
 use super::{LATEST, OLDEST, errors, parameter_types, policy};
 use crate::engine::{Body, Call, Caller, Dialect, Formats, Problem, Response, Version, parse_version};
@@ -37,9 +38,7 @@ impl Dialect<OpenStack> for Speaks {
         if call.bytes.is_empty() {
             return if is_action { Err(errors::no_such_action("None")) } else { Ok(Value::Null) };
         }
-        let kind = call.header("content-type").unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        if !matches!(kind, "application/json" | "application/vnd.openstack.volume+json") {
+        if !matches!(wsgi::content_type(call), "application/json" | "application/vnd.openstack.volume+json") {
             return Err(errors::unsupported_content_type());
         }
         let body: Value = serde_json::from_slice(&call.bytes).map_err(|_| errors::malformed_body())?;
@@ -130,15 +129,7 @@ impl Dialect<OpenStack> for Speaks {
 
 /// `Fault`: what the API proper answers to what it refuses.
 fn fault(call: &Call, problem: &Problem) -> Response {
-    let retry_after = problem.headers.iter().find(|(name, _)| *name == "Retry-After");
-    let response = Response::one(problem.kind, |o| {
-        o.set("code", problem.status);
-        o.set("message", &problem.message);
-        if let Some((_, seconds)) = retry_after {
-            o.set("retryAfter", seconds);
-        }
-    });
-    let response = response.status(problem.status).header("x-compute-request-id", call.request_id.clone());
+    let response = wsgi::fault(problem).header("x-compute-request-id", call.request_id.clone());
     match version(call) {
         Ok(version) => with_version(response, version),
         Err(_) => response,
@@ -204,32 +195,11 @@ fn version(call: &Call) -> Result<Version, Problem> {
     if (OLDEST..=LATEST).contains(&version) { Ok(version) } else { Err(errors::unsupported_version(version, LATEST)) }
 }
 
-/// The body of an action has one key, its name (`action_peek_json`). Python's `len` and `keys` decide
-/// how anything else is refused.
-fn one_action(body: Value) -> Result<Value, Problem> {
-    let length = match &body {
-        Value::Object(fields) => fields.len(),
-        Value::Array(items) => items.len(),
-        Value::String(text) => text.chars().count(),
-        _ => return Err(errors::not_here()),
-    };
-    match body {
-        Value::Object(_) if length == 1 => Ok(body),
-        _ if length == 1 => Err(errors::not_here()),
-        _ => Err(errors::malformed_body()),
-    }
-}
-
 /// The project in the path must be the token's.
 fn own_project(call: &Call) -> Result<(), Problem> {
     let named = call.param("project_id");
     let own = call.caller.project.as_deref().unwrap_or_default();
     if named.is_empty() || named == own { Ok(()) } else { Err(errors::malformed_url()) }
-}
-
-/// What the route takes for a project (`project_id_regex`).
-fn can_be_project(text: &str) -> bool {
-    text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'))
 }
 
 /// True if upstream routes this to a controller, be it one without such a method: collections are routed

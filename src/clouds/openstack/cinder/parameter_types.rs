@@ -5,24 +5,14 @@ use super::volumes::actions::reset_status;
 use super::{errors, groups, snapshots};
 use crate::clouds::openstack::parameter_types::Flag;
 pub use crate::clouds::openstack::parameter_types::is_uuid_like;
+use crate::clouds::openstack::python::b64decode;
 use crate::engine::{Formats, Id};
-use base64::Engine;
-use base64::alphabet::STANDARD;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
-
-/// Python does not mind bits that are left over.
-const STANDARD_NO_PAD: GeneralPurpose = GeneralPurpose::new(
-    &STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::RequireNone)
-        .with_decode_allow_trailing_bits(true),
-);
 
 /// Formats of the schemas: a name and what fits it.
 pub const FORMATS: Formats = &[
@@ -31,7 +21,7 @@ pub const FORMATS: Formats = &[
     ("mysql_text", |text| text.len() <= 65_535),
     ("name_non_mandatory_remove_white_spaces", |text| text.trim().chars().count() <= 255),
     ("description_non_mandatory_remove_white_spaces", |text| text.trim().chars().count() <= 255),
-    ("base64", |text| decode_base64(text).is_some()),
+    ("base64", |text| b64decode(text).is_some()),
     ("name_skip_leading_trailing_spaces", |text| (1..=255).contains(&text.trim().chars().count())),
     ("volume_status", reset_status::is_status),
     ("volume_attach_status", reset_status::is_attach_status),
@@ -50,27 +40,6 @@ pub const FORMATS: Formats = &[
 /// Upstream holds the status of a group, too, against the statuses that its snapshots have.
 fn is_group_status(text: &str) -> bool {
     groups::Status::named(text).is_some_and(|status| status != groups::Status::InUse)
-}
-
-/// Base64 as Python's `b64decode` takes it: what is not of its alphabet is passed over, and what comes
-/// after the padding too; nothing if the padding is wrong.
-pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
-    let mut letters = String::with_capacity(text.len() + 3);
-    let mut padding = 0;
-    for letter in text.chars() {
-        match letter {
-            '=' if letters.len() % 4 >= 2 && letters.len() % 4 + padding >= 3 => {
-                return STANDARD_NO_PAD.decode(letters).ok();
-            }
-            '=' => padding += 1,
-            'a'..='z' | 'A'..='Z' | '0'..='9' | '+' | '/' => {
-                letters.push(letter);
-                padding = 0;
-            }
-            _ => {}
-        }
-    }
-    if letters.len().is_multiple_of(4) { STANDARD_NO_PAD.decode(letters).ok() } else { None }
 }
 
 /// Formats that upstream checks with a function of its own, which words its own complaint

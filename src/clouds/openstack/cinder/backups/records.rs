@@ -3,10 +3,10 @@
 
 use super::super::super::OpenStack;
 use super::super::super::times::SecondsZ;
-use super::super::parameter_types::decode_base64;
 use super::super::{errors, policy, quotas};
 use super::transitions::DRIVER;
 use super::{Backup, Saved, Status, find, view};
+use crate::clouds::openstack::python::b64decode;
 use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, get, object, post};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -106,7 +106,7 @@ fn record_of(backup: &Backup) -> Vec<u8> {
 
 fn import(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let asked = call.body::<ImportRequest>()?.record;
-    let bytes = decode_base64(&asked.backup_url.0).ok_or_else(errors::backup_record_cannot_be_decoded)?;
+    let bytes = b64decode(&asked.backup_url.0).ok_or_else(errors::backup_record_cannot_be_decoded)?;
     let record: Value = serde_json::from_slice(&bytes).map_err(|_| errors::backup_record_cannot_be_parsed())?;
     let record = record.as_object().ok_or_else(errors::backup_record_without_id)?;
     let mut backup = backup_of(record, call, sim)?;

@@ -26,26 +26,15 @@ pub use types::*;
 pub use volume_actions::*;
 pub use volumes::*;
 
+pub use crate::clouds::openstack::wsgi::{
+    MALFORMED, forbidden, malformed, malformed_body, malformed_version, not_here, unsupported_content_type,
+};
+use crate::clouds::openstack::wsgi::{bad_request, conflict, not_found};
 use crate::engine::{Problem, Version};
-
-pub const MALFORMED: &str =
-    "The server could not comply with the request since it is either malformed or otherwise incorrect.";
-
-fn bad_request(message: impl Into<String>) -> Problem {
-    Problem::new(400, "badRequest", message)
-}
-
-fn conflict(message: impl Into<String>) -> Problem {
-    Problem::new(409, "conflictingRequest", message)
-}
 
 /// The same problem where upstream answers that what the body names is missing, not what the path names.
 pub fn as_bad_request(problem: Problem) -> Problem {
     bad_request(problem.message)
-}
-
-fn not_found(message: impl Into<String>) -> Problem {
-    Problem::new(404, "itemNotFound", message)
 }
 
 /// `InvalidInput`, which all of Cinder raises.
@@ -54,15 +43,6 @@ pub fn invalid_input(reason: impl AsRef<str>) -> Problem {
 }
 
 // -- requests -----------------------------------------------------------------------------------
-
-pub fn malformed_body() -> Problem {
-    bad_request("Malformed request body")
-}
-
-/// webob's own words, where upstream leaves the reason out.
-pub fn malformed() -> Problem {
-    bad_request(MALFORMED)
-}
 
 pub fn malformed_url() -> Problem {
     bad_request("Malformed request url")
@@ -73,16 +53,8 @@ pub fn invalid_body(message: String) -> Problem {
     bad_request(message)
 }
 
-pub fn unsupported_content_type() -> Problem {
-    Problem::new(415, "badMediaType", "Unsupported Content-Type")
-}
-
 pub fn not_a_boolean(name: &str, value: &str) -> Problem {
     bad_request(format!("Value '{value}' for '{name}' is not a boolean."))
-}
-
-pub fn malformed_version(text: &str) -> Problem {
-    bad_request(format!("API Version String {text} is of invalid format. Must be of format MajorNum.MinorNum."))
 }
 
 pub fn unsupported_version((major, minor): Version, (top, last): Version) -> Problem {
@@ -93,11 +65,6 @@ pub fn unsupported_version((major, minor): Version, (top, last): Version) -> Pro
         return problem;
     }
     problem.header("OpenStack-API-Version", format!("volume {major}.{minor}")).header("Vary", "OpenStack-API-Version")
-}
-
-/// What exists in other microversions only, or nowhere in the API.
-pub fn not_here() -> Problem {
-    not_found("The resource could not be found.")
 }
 
 pub fn no_such_action(action: &str) -> Problem {
@@ -112,10 +79,6 @@ pub fn unexpected() -> Problem {
         "computeFault",
         "The server has either erred or is incapable of performing the requested operation.",
     )
-}
-
-pub fn forbidden(rule: &str) -> Problem {
-    Problem::new(403, "forbidden", format!("Policy doesn't allow {rule} to be performed."))
 }
 
 /// Refused without naming the rule.

@@ -1,0 +1,173 @@
+//! How Nova speaks: what a request must look like, in which order it is looked at, and which headers and
+//! forms its answers have (nova/api/openstack/wsgi.py, etc/nova/api-paste.ini).
+
+use super::super::{OpenStack, auth, microversions, violations, webob, wsgi};
+use super::{LATEST, OLDEST, errors, parameter_types, policy};
+use crate::engine::{Body, Call, Caller, Dialect, Formats, Problem, Response, Version, parse_version};
+use jsonschema::ValidationError;
+use serde_json::Value;
+
+pub struct Speaks;
+
+impl Dialect<OpenStack> for Speaks {
+    fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
+        auth::authenticate(call, os, &["compute"])
+    }
+
+    /// keystonemiddleware stands before the two versions alone.
+    fn hides_unknown_paths(&self, call: &Call) -> bool {
+        call.path.starts_with("/v2/") || call.path.starts_with("/v2.1/")
+    }
+
+    /// Routes, the library behind the paths, takes them to the letter.
+    fn forgives_slashes(&self) -> bool {
+        false
+    }
+
+    fn negotiate(&self, call: &Call) -> Result<Version, Problem> {
+        if !wsgi::can_be_project(call.param("project_id")) {
+            return Err(webob::not_found());
+        }
+        let version = version(call)?;
+        // Whether there is a body or not.
+        match wsgi::content_type(call) {
+            "" | "text/plain" | "application/json" | "application/vnd.openstack.compute+json" => Ok(version),
+            _ => Err(errors::unsupported_content_type()),
+        }
+    }
+
+    fn parse(&self, call: &Call) -> Result<Value, Problem> {
+        let is_action = call.path.ends_with("/action");
+        if call.bytes.is_empty() {
+            return if is_action { Err(errors::malformed_body()) } else { Ok(Value::Null) };
+        }
+        let body: Value = serde_json::from_slice(&call.bytes).map_err(|_| errors::malformed_body())?;
+        if is_action { wsgi::one_action(body) } else { Ok(body) }
+    }
+
+    fn admit(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
+        own_project(call)
+    }
+
+    fn formats(&self) -> Formats {
+        parameter_types::FORMATS
+    }
+
+    fn invalid(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {
+        let worded = parameter_types::format_error(error);
+        errors::invalid_body(worded.unwrap_or_else(|| violations::sentence(error, declared)))
+    }
+
+    fn invalid_query(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {
+        errors::invalid_body(violations::query_sentence(error, declared))
+    }
+
+    fn authorize(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
+        policy::enforce(call, &[("project_id", &call.project()), ("user_id", &call.user())])
+    }
+
+    fn no_such_path(&self, _call: &Call) -> Problem {
+        webob::not_found()
+    }
+
+    fn no_such_action(&self, call: &Call, known: bool) -> Problem {
+        let action = call.json.as_object().and_then(|body| body.keys().next());
+        match action.filter(|_| !known && call.path.ends_with("/action")) {
+            Some(action) => errors::no_such_action(action),
+            None => own_project(call).err().unwrap_or_else(errors::not_here),
+        }
+    }
+
+    fn too_large(&self, _call: &Call) -> Problem {
+        webob::too_large()
+    }
+
+    fn crashed(&self, _call: &Call) -> Problem {
+        errors::unexpected()
+    }
+
+    fn finish(&self, call: &Call, response: Response) -> Response {
+        // The list of versions has a pipeline of its own, without ids.
+        if call.operation == "nova.version.list" {
+            return response;
+        }
+        let mut response = response;
+        if response.status < 400 {
+            if matches!(response.body, Body::Empty) {
+                response = response.header("Content-Type", "application/json");
+            }
+            response = with_version(call, response, call.version);
+        }
+        response
+            .header("x-openstack-request-id", call.request_id.clone())
+            .header("x-compute-request-id", call.request_id.clone())
+    }
+
+    fn refuse(&self, call: &Call, problem: Problem) -> Response {
+        let mut response = match problem.kind {
+            auth::UNAUTHORIZED => auth::refuse(&problem),
+            webob::BY_WEBOB => webob::refuse(call, &problem),
+            _ => {
+                let fault = wsgi::fault(&problem).header("Content-Type", "application/json; charset=UTF-8");
+                match version(call) {
+                    Ok(version) => with_version(call, fault, version),
+                    Err(_) => fault,
+                }
+            }
+        };
+        response.headers.extend(problem.headers);
+        response
+    }
+}
+
+const HEADER: &str = "OpenStack-API-Version";
+const OLDER_HEADER: &str = "X-OpenStack-Nova-API-Version";
+
+/// The headers that tell the version; clients of the API before microversions are not told.
+fn with_version(call: &Call, response: Response, (major, minor): Version) -> Response {
+    if is_legacy(call) {
+        return response;
+    }
+    let headers = version_headers(&format!("{major}.{minor}"));
+    headers.into_iter().fold(response, |response, (name, value)| response.header(name, value))
+}
+
+fn version_headers(version: &str) -> [(&'static str, String); 4] {
+    [
+        (HEADER, format!("compute {version}")),
+        (OLDER_HEADER, version.to_owned()),
+        ("Vary", HEADER.to_owned()),
+        ("Vary", OLDER_HEADER.to_owned()),
+    ]
+}
+
+/// `/v2` is `/v2.1` at its oldest microversion (`LegacyV2CompatibleWrapper`).
+fn is_legacy(call: &Call) -> bool {
+    call.path == "/v2" || call.path.starts_with("/v2/")
+}
+
+/// The microversion that the client asks for (`Request.set_api_version_request`). One that is not
+/// supported is echoed all the same.
+fn version(call: &Call) -> Result<Version, Problem> {
+    let asked = microversions::asked(call, "compute", Some(OLDER_HEADER)).filter(|_| !is_legacy(call));
+    let text = match asked {
+        None | Some("") => return Ok(OLDEST),
+        Some("latest") => return Ok(LATEST),
+        Some(text) => text,
+    };
+    let version = parse_version(text).filter(|(major, _)| *major > 0);
+    let version = version.ok_or_else(|| errors::malformed_version(text))?;
+    if (OLDEST..=LATEST).contains(&version) {
+        return Ok(version);
+    }
+    let mut problem = errors::unsupported_version(version);
+    problem.headers.extend(version_headers(text));
+    Err(problem)
+}
+
+/// The project in the path must be the token's.
+fn own_project(call: &Call) -> Result<(), Problem> {
+    let named = call.param("project_id");
+    let own = call.caller.project.as_deref().unwrap_or("None");
+    if named.is_empty() || named == own { Ok(()) } else { Err(errors::malformed_url(named, own)) }
+}

@@ -1,0 +1,47 @@
+//! Everything that Nova refuses, in its own words (nova/exception.py, nova/api).
+
+use super::{LATEST, OLDEST};
+pub use crate::clouds::openstack::wsgi::{
+    bad_request, conflict, forbidden, malformed, malformed_body, malformed_version, not_found, not_here,
+    unsupported_content_type,
+};
+use crate::engine::{Problem, Version};
+
+// -- requests -----------------------------------------------------------------------------------
+
+/// A body or a query that breaks a schema.
+pub fn invalid_body(message: String) -> Problem {
+    bad_request(message)
+}
+
+pub fn malformed_url(named: &str, own: &str) -> Problem {
+    bad_request(format!("Malformed request URL: URL's project_id '{named}' doesn't match Context's project_id '{own}'"))
+}
+
+pub fn unsupported_version((major, minor): Version) -> Problem {
+    let (low, high) = (format!("{}.{}", OLDEST.0, OLDEST.1), format!("{}.{}", LATEST.0, LATEST.1));
+    let message =
+        format!("Version {major}.{minor} is not supported by the API. Minimum is {low} and maximum is {high}.");
+    Problem::new(406, "computeFault", message)
+}
+
+pub fn no_such_action(action: &str) -> Problem {
+    bad_request(format!("There is no such action: {action}"))
+}
+
+/// What was there once and has been taken out of Nova.
+pub fn gone() -> Problem {
+    let message = "This resource is no longer available. No forwarding address is given.";
+    Problem::new(410, "computeFault", message)
+}
+
+pub fn unexpected() -> Problem {
+    let message = "Unexpected API Error. Please report this at http://bugs.launchpad.net/nova/ and attach the Nova \
+                   API log if possible.";
+    Problem::new(500, "computeFault", message)
+}
+
+/// Refused with a sentence of its own.
+pub fn not_allowed(message: impl Into<String>) -> Problem {
+    Problem::new(403, "forbidden", message)
+}

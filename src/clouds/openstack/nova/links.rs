@@ -1,0 +1,68 @@
+//! Links between resources (nova/api/openstack/common.py).
+
+use crate::engine::{Call, Object};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// The `self` and `bookmark` links of a resource.
+pub fn links(o: &mut Object, call: &Call, collection: &str, id: &str) {
+    o.list("links", |links| {
+        links.object(|o| {
+            o.set("rel", "self");
+            o.set("href", href(call, collection, id));
+        });
+        links.object(|o| {
+            o.set("rel", "bookmark");
+            o.set("href", bookmark(call, collection, id));
+        });
+    });
+}
+
+/// The bookmark alone, as one resource shows another.
+pub fn bookmark_links(o: &mut Object, call: &Call, collection: &str, id: &str) {
+    o.list("links", |links| {
+        links.object(|o| {
+            o.set("rel", "bookmark");
+            o.set("href", bookmark(call, collection, id));
+        });
+    });
+}
+
+/// `http://…/v2.1/servers/ID`, with the project if the client put it into the path.
+pub fn href(call: &Call, collection: &str, id: &str) -> String {
+    format!("{}/{}{}{collection}/{id}", call.base(), version(call), project(call))
+}
+
+/// `http://…/servers/ID`: the version is left out.
+pub fn bookmark(call: &Call, collection: &str, id: &str) -> String {
+    format!("{}{}{collection}/{id}", call.base(), project(call))
+}
+
+/// `servers_links`: where a list goes on, if it was cut at its limit.
+pub fn next_page(o: &mut Object, call: &Call, key: &str, collection: &str, marker: &str) {
+    let others =
+        call.query.iter().filter(|(name, _)| name != "marker").map(|(name, value)| (name.as_str(), value.as_str()));
+    let encode = |text: &str| utf8_percent_encode(text, PLAIN).to_string().replace(' ', "+");
+    let pairs = others.chain([("marker", marker)]).map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+    let query = pairs.collect::<Vec<_>>().join("&");
+    o.list(key, |links| {
+        links.object(|o| {
+            o.set("rel", "next");
+            o.set("href", format!("{}/{}{}{collection}?{query}", call.base(), version(call), project(call)));
+        });
+    });
+}
+
+/// What Python's `urlencode` leaves as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b' ');
+
+fn version(call: &Call) -> &'static str {
+    if call.path.starts_with("/v2/") { "v2" } else { "v2.1" }
+}
+
+/// `/PROJECT/` where the client put it into the path, else `/`.
+fn project(call: &Call) -> String {
+    match call.param("project_id") {
+        "" => "/".to_owned(),
+        project => format!("/{project}/"),
+    }
+}

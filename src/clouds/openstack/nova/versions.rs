@@ -1,0 +1,76 @@
+//! Which versions of the API there are (nova/api/openstack/compute/versions.py).
+
+use super::super::OpenStack;
+use super::LATEST;
+use crate::engine::{Answer, Call, Object, Operation, Response, get};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/", "nova.version.list", list).rooted().public(),
+    get("/v2", "nova.version.show_v2", show_legacy).rooted().public(),
+    get("/v2/", "nova.version.show_v2_root", show_legacy).rooted().public(),
+    get("/v2.1", "nova.version.show", show_current).rooted().public(),
+    get("/v2.1/", "nova.version.show_root", show_current).rooted().public(),
+];
+
+fn list(call: &Call, _os: &OpenStack) -> Answer {
+    Ok(Response::many("versions", [Api::Legacy, Api::Current], |o, api| {
+        head(o, api);
+        o.list("links", |links| links.object(|o| own_link(o, api, call)));
+    }))
+}
+
+fn show_legacy(call: &Call, _os: &OpenStack) -> Answer {
+    Ok(show(Api::Legacy, call))
+}
+
+fn show_current(call: &Call, _os: &OpenStack) -> Answer {
+    Ok(show(Api::Current, call))
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Api {
+    /// `/v2`, as it was before microversions.
+    Legacy,
+    /// `/v2.1`.
+    Current,
+}
+
+fn show(api: Api, call: &Call) -> Response {
+    Response::one("version", |o| {
+        head(o, api);
+        o.list("links", |links| {
+            links.object(|o| own_link(o, api, call));
+            links.object(|o| {
+                o.set("rel", "describedby");
+                o.set("type", "text/html");
+                o.set("href", "http://docs.openstack.org/");
+            });
+        });
+        o.list("media-types", |types| {
+            types.object(|o| {
+                let version = if api == Api::Legacy { "2" } else { "2.1" };
+                o.set("base", "application/json");
+                o.set("type", format_args!("application/vnd.openstack.compute+json;version={version}"));
+            });
+        });
+    })
+}
+
+fn head(o: &mut Object, api: Api) {
+    let (major, minor) = LATEST;
+    let (id, status, version, min_version, updated) = match api {
+        Api::Legacy => ("v2.0", "SUPPORTED", String::new(), "", "2011-01-21T11:33:21Z"),
+        Api::Current => ("v2.1", "CURRENT", format!("{major}.{minor}"), "2.1", "2013-07-23T11:33:21Z"),
+    };
+    o.set("id", id);
+    o.set("status", status);
+    o.set("version", version);
+    o.set("min_version", min_version);
+    o.set("updated", updated);
+}
+
+fn own_link(o: &mut Object, api: Api, call: &Call) {
+    let path = if api == Api::Legacy { "v2" } else { "v2.1" };
+    o.set("rel", "self");
+    o.set("href", format_args!("{}/{path}/", call.base()));
+}

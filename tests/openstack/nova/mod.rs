@@ -1,0 +1,3 @@
+//! Compute.
+
+mod versions;
