@@ -13,6 +13,7 @@ has not is left out. Everything started here is stopped here.
 Exit code: 0 when nothing is below the floors (floors.txt), no answer was a 5xx of nephos' own, nothing panicked, the states pass in
 the recorded order and tempest passed; 1 otherwise; 2 when it could not be measured."""
 import argparse
+import collections
 import os
 import pathlib
 import shlex
@@ -30,6 +31,7 @@ from server import NotStarted
 HERE = pathlib.Path(__file__).resolve().parent
 SERVICES = ('keystone', 'glance', 'cinder', 'neutron', 'nova', 'placement')
 VERSIONED, STATEFUL = ('nova', 'cinder', 'placement'), ('cinder', 'glance', 'neutron', 'nova')
+TEMPEST = {'keystone': 'identity', 'glance': 'image', 'cinder': 'volume', 'neutron': 'network', 'nova': 'compute'}        # what tempest calls them
 STATES = ('--timing', 'realistic', '--clock', '40x')        # what transitions.py looks at
 
 
@@ -87,20 +89,28 @@ class Run:
     def script(self, name, *options, limit):
         return self.drive(name, [sys.executable, HERE / (name + '.py'), *options, '--offset', self.offset], limit)
 
-    def tempest(self, venv):
-        """The selected tempest tests."""
+    def tempest(self, venv, services):
+        """The selected tempest tests of these services."""
+        wanted = tuple('tempest.api.%s.' % TEMPEST[s] for s in services if s in TEMPEST)
+        selected = [x for x in self.a.tempest.read_text().splitlines() if x.startswith(wanted) and self.a.tests in x]
+        if not selected:
+            return True
+        (self.out / 'selected.txt').write_text('\n'.join(selected) + '\n')
         at = lambda port: str(port + self.offset)
         with socket.socket() as s:
             s.bind(('127.0.0.1', 0))
             fixture = s.getsockname()[1]
         environment = dict(TEMPEST_VENV=str(venv), WS=str(self.out / 'tempest'), EMU_KEYSTONE_PORT=at(5000), EMU_CINDER_PORT=at(8776), EMU_GLANCE_PORT=at(9292), EMU_PASSWORD='nephos',
-                           EMU_REGION='fsd1', EMU_FIXTURE_PORT=str(fixture), EMU_ASSUME='neutron', EMU_BUILD_INTERVAL='1', EMU_BUILD_TIMEOUT='30')
-        command = [HERE / 'tempest/run_tempest.sh', '-c', '6', '-t', '900', '-T', '120', '-q', HERE / 'tempest/selected.txt']
-        ok = self.drive('tempest', command, 1000, **environment)
+                           EMU_REGION='fsd1', EMU_FIXTURE_PORT=str(fixture), EMU_NOVA_PORT=at(8774), EMU_NEUTRON_PORT=at(9696), EMU_PLACEMENT_PORT=at(8778), EMU_BUILD_INTERVAL='1', EMU_BUILD_TIMEOUT='30')
+        command = [HERE / 'tempest/run_tempest.sh', '-c', '6', '-t', self.a.tempest_limit, '-T', '120', '-q', self.out / 'selected.txt']
+        ok = self.drive('tempest', command, self.a.tempest_limit + 100, **environment)
         table = self.out / 'tempest/results.tsv'
-        for line in table.read_text().splitlines()[1:] if table.exists() and not ok else ():
-            if not line.startswith(('passed', 'skipped')):
-                print('             ' + line[:300])
+        rows = [line.split('\t') for line in table.read_text().splitlines()[1:]] if table.exists() else []
+        for service in [TEMPEST[s] for s in services if s in TEMPEST]:
+            how = collections.Counter(status for status, _, test, _ in rows if test.startswith('tempest.api.%s.' % service))
+            print('             %-9s %s' % (service, ', '.join('%d %s' % (n, status) for status, n in how.most_common())))
+        for line in ['\t'.join(r)[:300] for r in rows if r[0] not in ('passed', 'skipped')]:
+            print('             ' + line)
         return ok
 
     def stop(self):
@@ -150,7 +160,7 @@ def measure(a):
         steps = {'probe': lambda: run.script('probe', '--services', names, '--operation', a.operation, limit=300),
                  'conflicts': lambda: not groups or run.script('conflicts', '--services', names, '--groups', ','.join(groups), limit=400),
                  'versions': lambda: not among(VERSIONED) or run.script('versions', '--services', among(VERSIONED), limit=400),
-                 'tempest': lambda: run.tempest(venv)}
+                 'tempest': lambda: run.tempest(venv, services)}
         failed = ['%s failed' % d for d in drivers if d in steps and not steps[d]()]
         if 'transitions' in drivers and among(STATEFUL):
             run.stop()
@@ -180,6 +190,9 @@ def main():
     ap.add_argument('--nephos-offset', type=int, help='nephos listens on standard ports plus this (default: a free range)')
     ap.add_argument('--recorder-offset', type=int, help='the recorder listens on standard ports plus this (default: a free range)')
     ap.add_argument('--venv', help='a virtual environment with tempest')
+    ap.add_argument('--tempest', type=pathlib.Path, default=HERE / 'tempest/selected.txt', metavar='FILE', help='run the tests named in this file')
+    ap.add_argument('--tests', default='', metavar='TEXT', help='run only the tempest tests whose name contains this')
+    ap.add_argument('--tempest-limit', type=int, default=1800, metavar='SECONDS')
     ap.add_argument('--out', type=pathlib.Path, default=server.ROOT / 'target/conformance', help='where recording, report and logs go')
     ap.add_argument('--raise-floors', action='store_true', help='note what is reached, where it is more than the floor')
     a = ap.parse_args()
