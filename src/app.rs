@@ -2,9 +2,9 @@
 
 use crate::clouds::openstack::{self, Site};
 use crate::config::{CloudConfig, Config, Kind};
-use crate::control::Control;
-use crate::engine::{Endpoints, Id, Live, Mounted, World};
-use crate::http::{self, Mount, Ports};
+use crate::doors::Doors;
+use crate::engine::{Endpoints, Live, Mounted, World, Worlds};
+use crate::http;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,9 +12,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct App {
     pub config: Config,
     pub clouds: Vec<RunningCloud>,
+    /// The world that the ports serve.
     pub live: Arc<Live>,
-    /// The world as it was seeded: what a reset goes back to.
-    pub seeded: Arc<World>,
+    /// All worlds, the one that the ports serve among them.
+    pub worlds: Worlds,
     /// True once every port listens.
     pub ready: AtomicBool,
 }
@@ -47,49 +48,16 @@ impl App {
         }
         let seed = config.seed;
         let live = Arc::new(Live::new(world, seed));
-        Ok(App { seeded: live.snapshot(), config, clouds, live, ready: AtomicBool::new(false) })
+        Ok(App { worlds: Worlds::new(live.clone()), config, clouds, live, ready: AtomicBool::new(false) })
     }
 
     /// Listens on all ports until the process is told to stop.
     pub async fn serve(self: Arc<Self>) -> std::io::Result<()> {
-        let ports = self.ports().map_err(std::io::Error::other)?;
-        let live = self.live.clone();
-        tokio::spawn(async move { live.run().await });
+        let doors = Doors::new(self.clone()).map_err(std::io::Error::other)?;
         let app = self.clone();
-        http::serve(&self.config.bind, ports, move || app.ready.store(true, Ordering::Release)).await
-    }
-
-    /// Every service at its own place, and once more under `/worlds/default/` of the control port.
-    fn ports(self: &Arc<Self>) -> Result<Ports, String> {
-        let mut ports = Ports::new();
-        let control: Arc<dyn Mounted> = Arc::new(Control::new(self.clone()));
-        let at_control = ports.entry(self.config.port(self.config.control_port)?).or_default();
-        at_control.push(self.mount(String::new(), "control", control, Endpoints::Paths(Arc::default())));
-        for cloud in &self.clouds {
-            let name = &cloud.config.name;
-            let path = |service: &str| format!("/worlds/default/{name}/{service}");
-            let paths = cloud.services.iter().map(|one| (one.name().to_owned(), path(one.name()))).collect();
-            let endpoints = Endpoints::Paths(Arc::new(paths));
-            for service in &cloud.services {
-                at_control.push(self.mount(path(service.name()), name, service.clone(), endpoints.clone()));
-            }
-        }
-        for cloud in &self.clouds {
-            for service in &cloud.services {
-                let Some((port, prefix)) = cloud.place(&self.config, service.name())? else { continue };
-                let mount = self.mount(prefix, &cloud.config.name, service.clone(), cloud.endpoints.clone());
-                let mounts = ports.entry(port).or_default();
-                if let Some(other) = mounts.iter().find(|other| other.prefix == mount.prefix) {
-                    return Err(format!("{} and {} both want port {port}{}", other.cloud, mount.cloud, mount.prefix));
-                }
-                mounts.push(mount);
-            }
-        }
-        Ok(ports)
-    }
-
-    fn mount(&self, prefix: String, cloud: &str, service: Arc<dyn Mounted>, endpoints: Endpoints) -> Mount {
-        Mount { prefix, live: self.live.clone(), cloud: Id::from(cloud), service, endpoints }
+        tokio::spawn(async move { app.worlds.run().await });
+        let app = self.clone();
+        http::serve(&self.config.bind, Arc::new(doors), move || app.ready.store(true, Ordering::Release)).await
     }
 }
 

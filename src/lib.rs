@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clouds;
 pub mod config;
 pub mod control;
+pub mod doors;
 pub mod engine;
 pub mod http;
 pub mod openapi;

@@ -8,6 +8,8 @@ mod output;
 mod overview;
 mod remote;
 mod serve;
+mod snapshots;
+mod worlds;
 
 use clap::{Args, Parser, Subcommand};
 use std::process::ExitCode;
@@ -43,6 +45,12 @@ enum Command {
     State(overview::State),
     /// Go back to the seeded world.
     Reset(overview::Reset),
+    /// Put the world aside, in memory or in a file, and take it up again.
+    Snapshot(snapshots::SnapshotCommand),
+    /// Take back the last writes: the world is what it was before them.
+    Rewind(snapshots::Rewind),
+    /// Worlds of their own: state, clock, faults, limits and journal.
+    World(worlds::WorldCommand),
     /// Write the OpenAPI documents, made from the table of operations, into a folder.
     Openapi(overview::OpenApi),
 }
@@ -53,6 +61,9 @@ pub struct Target {
     /// The control API of the nephos to talk to.
     #[arg(long, env = "NEPHOS_URL", default_value = "http://127.0.0.1:4990", global = true)]
     url: String,
+    /// The world that is meant.
+    #[arg(long, env = "NEPHOS_WORLD", global = true)]
+    world: Option<String>,
 }
 
 pub fn run() -> ExitCode {
@@ -67,6 +78,9 @@ pub fn run() -> ExitCode {
         Command::Operations(operations) => operations.run(),
         Command::State(state) => state.run(),
         Command::Reset(reset) => reset.run(),
+        Command::Snapshot(snapshot) => snapshot.run(),
+        Command::Rewind(rewind) => rewind.run(),
+        Command::World(world) => world.run(),
         Command::Openapi(openapi) => openapi.run(),
     };
     match outcome {

@@ -10,7 +10,7 @@ pub fn no_such_path(path: &str) -> Problem {
     Problem::new(
         404,
         "not_found",
-        format!("nothing is at {path}; try /clouds, /operations, /journal, /state or /clock"),
+        format!("nothing is at {path}; try /clouds, /operations, /journal, /state, /clock or /worlds"),
     )
 }
 
@@ -59,4 +59,47 @@ pub fn no_such_state(what: &str, known: &[String]) -> Problem {
 
 pub fn no_such_row(resource: &str, id: &str) -> Problem {
     Problem::new(404, "not_found", format!("{resource} has no row {id}"))
+}
+
+pub fn no_such_world(name: &str, known: &[String]) -> Problem {
+    let known = known.join(", ");
+    Problem::new(404, "not_found", format!("no world is called {name}; there are {known}; POST /worlds forks one"))
+}
+
+pub fn bad_name(what: &str) -> Problem {
+    bad_request(format!(
+        "say {{\"name\": …}}: the name of a {what} is 1 to 64 letters, digits, dots, dashes, underscores"
+    ))
+}
+
+pub fn world_exists(name: &str) -> Problem {
+    Problem::new(409, "conflict", format!("a world is called {name} already; DELETE /worlds/{name} removes it"))
+}
+
+pub fn default_stays() -> Problem {
+    Problem::new(409, "conflict", "the ports serve the world default: it cannot be deleted; POST /reset empties it")
+}
+
+pub fn nothing_to_fork(from: &str, worlds: &[String], snapshots: &[String]) -> Problem {
+    let (worlds, snapshots) = (worlds.join(", "), snapshots.join(", "));
+    let message = format!("nothing to fork is called {from}; worlds: {worlds}; snapshots of this world: {snapshots}");
+    Problem::new(404, "not_found", message)
+}
+
+pub fn no_such_snapshot(name: &str, known: &[String]) -> Problem {
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    Problem::new(404, "not_found", format!("no snapshot of this world is called {name}; there are: {known}"))
+}
+
+pub fn unreadable_snapshot(reason: &str) -> Problem {
+    bad_request(format!("this is no snapshot that can be loaded, and nothing was changed: {reason}"))
+}
+
+pub fn cannot_rewind(wanted: u64, kept: usize) -> Problem {
+    let message = format!("{wanted} writes cannot be taken back: {kept} are kept of this world (at most 1000)");
+    Problem::new(409, "conflict", message)
+}
+
+pub fn rewind_how_far() -> Problem {
+    bad_request("say {\"writes\": 5}: how many of the last writes to take back, 1 or more")
 }

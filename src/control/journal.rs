@@ -2,9 +2,8 @@
 
 use super::{Route, errors, json};
 use crate::app::App;
-use crate::engine::{Answer, Call, Entry, Problem};
+use crate::engine::{Answer, Call, Entry, Glob, Live, Problem};
 use serde_json::json as value;
-use wildmatch::WildMatch;
 
 pub const ROUTES: &[Route] = &[
     Route { name: "control.journal.list", method: "GET", path: "/journal", handler: list },
@@ -12,8 +11,8 @@ pub const ROUTES: &[Route] = &[
 ];
 
 /// `operation` (a glob), `status` (`404`, `4xx`), `cloud`, `since` (a number), `limit` (the newest n).
-fn list(app: &App, call: &Call) -> Answer {
-    let operation = call.query("operation").map(WildMatch::new);
+fn list(_app: &App, live: &Live, call: &Call) -> Answer {
+    let operation = call.query("operation").map(Glob::new);
     let since = number(call, "since")?.unwrap_or(0);
     let limit = number(call, "limit")?.map_or(usize::MAX, |limit| limit as usize);
     let (status, cloud) = (call.query("status"), call.query("cloud"));
@@ -23,13 +22,13 @@ fn list(app: &App, call: &Call) -> Answer {
             && status.is_none_or(|status| fits(entry.status, status))
             && cloud.is_none_or(|cloud| *entry.cloud == *cloud)
     };
-    let entries = app.live.journal.entries(wanted);
+    let entries = live.journal.entries(wanted);
     let newest = &entries[entries.len().saturating_sub(limit)..];
     Ok(json(value!({"entries": newest.iter().map(Entry::show).collect::<Vec<_>>()})))
 }
 
-fn clear(app: &App, _call: &Call) -> Answer {
-    app.live.journal.clear();
+fn clear(_app: &App, live: &Live, _call: &Call) -> Answer {
+    live.journal.clear();
     Ok(json(value!({"entries": []})))
 }
 

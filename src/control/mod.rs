@@ -5,7 +5,9 @@ mod clock;
 mod errors;
 mod journal;
 mod overview;
+mod snapshots;
 mod state;
+mod worlds;
 
 use crate::app::App;
 use crate::engine::{Answer, Body, Call, Caller, Intake, Live, Mounted, OperationInfo, Problem, Response};
@@ -21,10 +23,11 @@ pub struct Route {
     name: &'static str,
     method: &'static str,
     path: &'static str,
-    handler: fn(&App, &Call) -> Answer,
+    handler: fn(&App, &Live, &Call) -> Answer,
 }
 
-const ROUTES: &[&[Route]] = &[overview::ROUTES, clock::ROUTES, journal::ROUTES, state::ROUTES];
+const ROUTES: &[&[Route]] =
+    &[overview::ROUTES, clock::ROUTES, journal::ROUTES, state::ROUTES, worlds::ROUTES, snapshots::ROUTES];
 
 impl Control {
     pub fn new(app: Arc<App>) -> Self {
@@ -44,8 +47,8 @@ impl Control {
         Control { app, routes }
     }
 
-    fn answer(&self, call: &mut Call) -> Answer {
-        let found = self.routes.at(&call.path).map_err(|_| errors::no_such_path(&call.path))?;
+    fn answer(&self, live: &Live, call: &mut Call) -> Answer {
+        let found = self.routes.at(&call.path).map_err(|_| unknown_path(&self.app, &call.path))?;
         call.params = found.params.iter().map(|(key, value)| (key.into(), value.into())).collect();
         let method = if call.method == "HEAD" { "GET" } else { call.method };
         let route = found.value.iter().find(|route| route.method == method);
@@ -57,7 +60,7 @@ impl Control {
         if !call.bytes.is_empty() {
             call.json = serde_json::from_slice(&call.bytes).map_err(|error| errors::not_json(&error.to_string()))?;
         }
-        (route.handler)(&self.app, call)
+        (route.handler)(&self.app, live, call)
     }
 }
 
@@ -69,7 +72,7 @@ impl Mounted for Control {
     /// What is done here is not in the journal: it is no part of what a client of a cloud did.
     fn dispatch(&self, live: &Live, call: &mut Call) -> Response {
         call.now = live.snapshot().clock().now();
-        let mut response = self.answer(call).unwrap_or_else(refuse);
+        let mut response = self.answer(live, call).unwrap_or_else(refuse);
         if response.status == 0 {
             response.status = 200;
         }
@@ -80,12 +83,22 @@ impl Mounted for Control {
         vec![]
     }
 
-    fn intake(&self, _method: &str, _path: &str) -> Intake {
-        Intake::Json
+    /// The file of a snapshot may be large.
+    fn intake(&self, method: &str, path: &str) -> Intake {
+        if method == "PUT" && path.starts_with("/snapshots/") { Intake::Blob } else { Intake::Json }
     }
 
     fn body_limit(&self) -> usize {
         1 << 20
+    }
+}
+
+/// A path that nothing is at, or that leads into a world that does not exist.
+fn unknown_path(app: &App, path: &str) -> Problem {
+    let world = path.strip_prefix("/worlds/").and_then(|rest| rest.split_once('/')).map(|(world, _)| world);
+    match world.filter(|world| app.worlds.get(world).is_none()) {
+        Some(world) => errors::no_such_world(world, &worlds::names(app)),
+        None => errors::no_such_path(path),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Route, errors, json};
 use crate::app::{App, RunningCloud};
 use crate::clouds::openstack::seed;
-use crate::engine::{Answer, Call, Response};
+use crate::engine::{Answer, Call, Live, Response};
 use serde_json::{Value, json as value};
 use std::sync::atomic::Ordering;
 
@@ -17,21 +17,21 @@ pub const ROUTES: &[Route] = &[
     Route { name: "control.reset", method: "POST", path: "/reset", handler: reset },
 ];
 
-fn index(_app: &App, _call: &Call) -> Answer {
+fn index(_app: &App, _live: &Live, _call: &Call) -> Answer {
     let paths: Vec<_> =
         super::ROUTES.iter().copied().flatten().map(|row| format!("{} {}", row.method, row.path)).collect();
     Ok(json(value!({"name": "nephos", "version": env!("CARGO_PKG_VERSION"), "operations": paths})))
 }
 
-fn health(_app: &App, _call: &Call) -> Answer {
+fn health(_app: &App, _live: &Live, _call: &Call) -> Answer {
     Ok(json(value!({"status": "ok", "version": env!("CARGO_PKG_VERSION")})))
 }
 
-fn ready(app: &App, _call: &Call) -> Answer {
+fn ready(app: &App, _live: &Live, _call: &Call) -> Answer {
     if app.ready.load(Ordering::Acquire) { Ok(json(value!({"status": "ready"}))) } else { Err(errors::not_ready()) }
 }
 
-fn clouds(app: &App, call: &Call) -> Answer {
+fn clouds(app: &App, _live: &Live, call: &Call) -> Answer {
     Ok(json(value!({"clouds": app.clouds.iter().map(|cloud| show(app, cloud, call)).collect::<Vec<_>>()})))
 }
 
@@ -39,9 +39,12 @@ fn show(app: &App, cloud: &RunningCloud, call: &Call) -> Value {
     let origin = call.origin.rsplit_once(':').map_or(call.origin.as_str(), |(host, _)| host);
     let mut services = serde_json::Map::new();
     for service in &cloud.services {
-        if let Ok(Some((port, path))) = cloud.place(&app.config, service.name()) {
-            services.insert(service.name().into(), format!("{origin}:{port}{path}").into());
-        }
+        let Ok(Some((port, path))) = cloud.place(&app.config, service.name()) else { continue };
+        let at = match call.prefix.as_str() {
+            "" => format!("{origin}:{port}{path}"),
+            world => format!("{}{world}/{}/{}", call.origin, cloud.config.name, service.name()),
+        };
+        services.insert(service.name().into(), at.into());
     }
     let mut users = vec![value!({"name": "admin", "password": seed::PASSWORD, "project": "admin"})];
     users.push(value!({"name": "demo", "password": seed::PASSWORD, "project": "demo"}));
@@ -58,7 +61,7 @@ fn show(app: &App, cloud: &RunningCloud, call: &Call) -> Value {
 }
 
 /// Every row of the tables of operations, each service once however many clouds have it.
-fn operations(app: &App, call: &Call) -> Answer {
+fn operations(app: &App, _live: &Live, call: &Call) -> Answer {
     let mut seen = vec![];
     let mut rows = vec![];
     for service in app.clouds.iter().flat_map(|cloud| &cloud.services) {
@@ -72,13 +75,12 @@ fn operations(app: &App, call: &Call) -> Answer {
     Ok(json(value!({"operations": rows})))
 }
 
-fn metrics(app: &App, _call: &Call) -> Answer {
-    Ok(Response::text("text/plain; version=0.0.4; charset=utf-8", app.live.metrics.encode()))
+fn metrics(_app: &App, live: &Live, _call: &Call) -> Answer {
+    Ok(Response::text("text/plain; version=0.0.4; charset=utf-8", live.metrics.encode()))
 }
 
-/// The world as it was seeded, clock included, and an empty journal.
-fn reset(app: &App, _call: &Call) -> Answer {
-    app.live.restore(app.seeded.clone());
-    app.live.journal.clear();
+/// The world as it began, clock included, and an empty journal.
+fn reset(_app: &App, live: &Live, _call: &Call) -> Answer {
+    live.reset();
     Ok(json(value!({"status": "reset"})))
 }

@@ -2,7 +2,7 @@
 
 use super::{Route, errors, json};
 use crate::app::App;
-use crate::engine::{Answer, AnyTable, Call, Problem, World};
+use crate::engine::{Answer, AnyTable, Call, Live, Problem, World};
 use serde_json::{Map, Value, json as value};
 
 pub const ROUTES: &[Route] = &[
@@ -17,8 +17,8 @@ pub const ROUTES: &[Route] = &[
 ];
 
 /// How many rows every table has.
-fn count(app: &App, _call: &Call) -> Answer {
-    let (world, _) = app.live.read();
+fn count(_app: &App, live: &Live, _call: &Call) -> Answer {
+    let (world, _) = live.read();
     let mut clouds = Map::new();
     for cloud in world.clouds() {
         let mut services = Map::new();
@@ -33,14 +33,14 @@ fn count(app: &App, _call: &Call) -> Answer {
     Ok(json(clouds.into()))
 }
 
-fn list(app: &App, call: &Call) -> Answer {
-    let (world, _) = app.live.read();
+fn list(_app: &App, live: &Live, call: &Call) -> Answer {
+    let (world, _) = live.read();
     let rows = find(&world, call, |table| table.save())?;
     Ok(json(Value::Object(Map::from_iter([(call.param("resource").to_owned(), rows)]))))
 }
 
-fn show(app: &App, call: &Call) -> Answer {
-    let (world, _) = app.live.read();
+fn show(_app: &App, live: &Live, call: &Call) -> Answer {
+    let (world, _) = live.read();
     let row = find(&world, call, |table| table.show(call.param("id")))?;
     row.map(json).ok_or_else(|| errors::no_such_row(call.param("resource"), call.param("id")))
 }

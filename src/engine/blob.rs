@@ -2,6 +2,9 @@
 //! copies share them, and the file goes when the last copy does.
 
 use bytes::{Bytes, BytesMut};
+use flate2::Compression;
+use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -52,12 +55,14 @@ impl From<Bytes> for Blob {
     }
 }
 
-/// Saved as base64 text.
+/// Saved compressed (zlib), as base64 text.
 impl Serialize for Blob {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use base64::Engine;
         let bytes = self.read(0, self.len() as usize).map_err(serde::ser::Error::custom)?;
-        serializer.serialize_str(&base64::engine::general_purpose::STANDARD.encode(bytes))
+        let mut packed = ZlibEncoder::new(vec![], Compression::fast());
+        let packed = packed.write_all(&bytes).and_then(|()| packed.finish()).map_err(serde::ser::Error::custom)?;
+        serializer.serialize_str(&base64::engine::general_purpose::STANDARD.encode(packed))
     }
 }
 
@@ -65,10 +70,17 @@ impl<'de> Deserialize<'de> for Blob {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use base64::Engine;
         let text = String::deserialize(deserializer)?;
-        let bytes = base64::engine::general_purpose::STANDARD.decode(text).map_err(serde::de::Error::custom)?;
+        let packed = base64::engine::general_purpose::STANDARD.decode(text).map_err(serde::de::Error::custom)?;
+        let mut bytes = ZlibDecoder::new(&packed[..]);
         let mut writer = BlobWriter::default();
-        writer.write(&bytes).map_err(serde::de::Error::custom)?;
-        Ok(writer.finish())
+        let mut piece = vec![0; 64 << 10];
+        loop {
+            let length = bytes.read(&mut piece).map_err(serde::de::Error::custom)?;
+            if length == 0 {
+                return Ok(writer.finish());
+            }
+            writer.write(&piece[..length]).map_err(serde::de::Error::custom)?;
+        }
     }
 }
 

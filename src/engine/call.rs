@@ -52,6 +52,8 @@ pub enum Endpoints {
     Ports(Arc<Vec<(String, u16)>>),
     /// A path each, under the address that the client named.
     Paths(Arc<Vec<(String, String)>>),
+    /// A path each, named like the service, under this path of that address.
+    Under { path: String, services: Arc<Vec<String>> },
 }
 
 pub struct Call {
@@ -151,6 +153,10 @@ impl Call {
             Endpoints::Ports(ports) => {
                 let port = ports.iter().find(|(name, _)| name == service)?.1;
                 Some(format!("{}:{port}", without_port(&self.origin)))
+            }
+            Endpoints::Under { path, services } => {
+                services.iter().find(|name| *name == service)?;
+                Some(format!("{}{path}/{service}", self.origin))
             }
             Endpoints::Paths(paths) => {
                 let path = &paths.iter().find(|(name, _)| name == service)?.1;

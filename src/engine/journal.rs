@@ -72,6 +72,12 @@ impl Journal {
         ring.1.iter().filter(|entry| wanted(entry)).cloned().collect()
     }
 
+    /// How many requests there were since the journal was last cleared.
+    pub fn count(&self) -> u64 {
+        self.ring.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    /// Forgets everything and counts anew.
     pub fn clear(&self) {
         let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
         ring.1.clear();

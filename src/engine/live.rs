@@ -1,6 +1,7 @@
 //! A world in use: readers take the published value, writers take turns to replace it.
 
-use super::{Clock, Entry, Journal, Metrics, World};
+use super::history::History;
+use super::{Clock, Entry, Journal, Metrics, Snapshots, World};
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,9 +11,6 @@ use std::time::Duration;
 /// How often a writer asks for its turn before it sleeps, and how long it lets pass in between.
 const SPINS: usize = 40;
 
-/// The background task leaves this much time between two looks, since requests catch up by themselves.
-const BREATH: Duration = Duration::from_millis(10);
-
 pub struct Live {
     published: ArcSwap<World>,
     writing: Mutex<()>,
@@ -21,20 +19,25 @@ pub struct Live {
     /// Requests so far; with the seed it makes their ids.
     requests: AtomicU64,
     seed: u64,
-    /// The background task looks at least this often whether something is due.
-    idle: Duration,
+    /// The world as it was seeded or forked: what a reset goes back to.
+    beginning: Arc<World>,
+    pub snapshots: Snapshots,
+    history: History,
 }
 
 impl Live {
     pub fn new(world: World, seed: u64) -> Self {
+        let beginning = Arc::new(world);
         Live {
-            published: ArcSwap::from_pointee(world),
+            published: ArcSwap::new(beginning.clone()),
             writing: Mutex::new(()),
             journal: Journal::default(),
             metrics: Metrics::default(),
             requests: AtomicU64::new(0),
             seed,
-            idle: Duration::from_millis(100),
+            beginning,
+            snapshots: Snapshots::default(),
+            history: History::default(),
         }
     }
 
@@ -60,15 +63,25 @@ impl Live {
 
     /// Changes the world: what `change` does is published if it succeeds and forgotten if it doesn't.
     pub fn write<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<T, E> {
+        self.publish(change, true)
+    }
+
+    /// The same by order of who runs the world, not of a client: a rewind does not take it back.
+    pub fn order<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<T, E> {
+        self.publish(change, false)
+    }
+
+    fn publish<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>, by_client: bool) -> Result<T, E> {
         let turn = self.turn();
         let mut world = World::clone(&self.published.load());
         let now = world.core.clock.now();
         world.catch_up(now);
         let result = change(&mut world)?;
         let old = self.published.swap(Arc::new(world));
-        // What the old world alone held is freed while others write.
+        let forgotten = if by_client { self.history.push(old, now) } else { Some((old, now)) };
+        // What the forgotten world alone held is freed while others write.
         drop(turn);
-        drop(old);
+        drop(forgotten);
         Ok(result)
     }
 
@@ -87,12 +100,12 @@ impl Live {
 
     /// Does what is due.
     fn catch_up(&self) {
-        let _: Result<(), ()> = self.write(|_| Ok(()));
+        let _: Result<(), ()> = self.order(|_| Ok(()));
     }
 
     /// Sets the clock to what `change` makes of it, and lets everything happen up to then.
     pub fn move_clock(&self, change: impl FnOnce(Clock) -> Option<Clock>) -> Option<Clock> {
-        let moved = self.write(|world| {
+        let moved = self.order(|world| {
             let clock = change(world.clock()).ok_or(())?;
             world.set_clock(clock);
             world.catch_up(clock.now());
@@ -110,8 +123,19 @@ impl Live {
     }
 
     pub fn restore(&self, world: Arc<World>) {
-        let _turn = self.writing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _turn = self.turn();
         self.published.store(world);
+        self.history.clear();
+    }
+
+    /// Takes back the last writes of clients: clouds and clock become what they were before. Where so many
+    /// are not kept: how many are.
+    pub fn rewind(&self, writes: u64) -> Result<Arc<World>, usize> {
+        let _turn = self.turn();
+        let (before, at) = self.history.back(writes)?;
+        let world = Arc::new(before.rewound(at, &self.published.load()));
+        self.published.store(world.clone());
+        Ok(world)
     }
 
     /// The id of the next request, the same in every run with the same seed: `req-…`.
@@ -127,16 +151,28 @@ impl Live {
         self.journal.push(entry);
     }
 
-    /// Applies what is due as time passes, for those who only watch: requests catch up by themselves.
-    pub async fn run(&self) {
-        loop {
-            let world = self.published.load_full();
-            let due = world.next_due().and_then(|due| world.core.clock.until(due));
-            super::wait(due.unwrap_or(self.idle).clamp(BREATH, self.idle)).await;
-            if due.is_some_and(|due| due <= self.idle) {
-                self.catch_up();
-            }
-        }
+    /// The real time until something is due; nothing if nothing is, or the clock stands.
+    pub fn until_next(&self) -> Option<Duration> {
+        let world = self.published.load();
+        world.next_due().and_then(|due| world.core.clock.until(due))
+    }
+
+    /// A world of its own that begins as this one is now.
+    pub fn fork(&self) -> Live {
+        let (world, _) = self.read();
+        Live::new(World::clone(&world), self.seed)
+    }
+
+    /// A world of its own that begins as one that was put aside.
+    pub fn begin(&self, world: &World) -> Live {
+        Live::new(world.resumed(), self.seed)
+    }
+
+    /// Back to how this world began, with an empty journal.
+    pub fn reset(&self) {
+        self.restore(self.beginning.clone());
+        self.journal.clear();
+        self.requests.store(0, Ordering::Relaxed);
     }
 }
 

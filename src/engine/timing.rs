@@ -1,8 +1,8 @@
 //! How long transitions take.
 
+use super::Glob;
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
-use wildmatch::WildMatch;
 
 /// What transitions take unless a range is given for their name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -57,11 +57,17 @@ pub fn milliseconds(text: &str) -> Option<i64> {
     (ms.is_finite() && ms < 1e15).then_some(ms as i64)
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Timing {
     pub profile: Profile,
     /// Globs of transition names with their ranges; the last that fits counts.
-    named: Vec<(WildMatch, Range)>,
+    named: Vec<Named>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Named {
+    glob: Glob,
+    range: Range,
 }
 
 impl Timing {
@@ -71,12 +77,12 @@ impl Timing {
 
     /// Sets the delay of every transition whose name fits the glob: `cinder.*`, `nova.server.build`.
     pub fn set(&mut self, glob: &str, range: Range) {
-        self.named.push((WildMatch::new(glob), range));
+        self.named.push(Named { glob: Glob::new(glob), range });
     }
 
     pub fn range(&self, transition: &str) -> Range {
-        let named = self.named.iter().rev().find(|(glob, _)| glob.matches(transition));
-        named.map_or(self.profile.range(), |(_, range)| *range)
+        let named = self.named.iter().rev().find(|named| named.glob.matches(transition));
+        named.map_or(self.profile.range(), |named| named.range)
     }
 }
 

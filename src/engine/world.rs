@@ -102,6 +102,44 @@ impl World {
         Some(tables.into_iter().map(|(service, resource, table)| look(service, resource, table)).collect())
     }
 
+    /// Every table of one cloud, to change; the first change that fails ends it.
+    pub(super) fn change_tables(
+        &mut self,
+        cloud: &str,
+        mut change: impl FnMut(&str, &str, &mut dyn AnyTable) -> Result<(), String>,
+    ) -> Result<(), String> {
+        let Some((state, _)) = self.split(cloud) else { return Ok(()) };
+        state.tables().into_iter().try_for_each(|(service, resource, table)| change(service, resource, table))
+    }
+
+    /// The world as it is now, put aside: with everything that is due done.
+    pub fn kept(&self) -> World {
+        let mut world = self.clone();
+        world.catch_up(world.core.clock.now());
+        world
+    }
+
+    /// A world that was put aside, taken up again: its clock goes on from where it stood then.
+    pub fn resumed(&self) -> World {
+        let mut world = self.clone();
+        world.core.clock = world.core.clock.set_to(world.core.now);
+        world
+    }
+
+    /// This world at a time that is past, with what was ordered since then: speed of the clock, timing.
+    pub(super) fn rewound(&self, at: DateTime<Utc>, current: &World) -> World {
+        let mut world = self.clone();
+        world.catch_up(at);
+        world.core.clock = current.core.clock.set_to(at);
+        world.core.timing = current.core.timing.clone();
+        world
+    }
+
+    /// The virtual time of the last change.
+    pub fn changed_at(&self) -> DateTime<Utc> {
+        self.core.now
+    }
+
     /// `cloud/service/resource/id` of every row that was changed since this copy was made.
     pub(super) fn touched(&mut self, cloud: &str) -> Vec<String> {
         let Some(state) = self.clouds.get_mut(cloud).and_then(Arc::get_mut) else { return vec![] };

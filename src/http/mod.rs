@@ -5,7 +5,7 @@ mod requests;
 
 use crate::engine::{Endpoints, Id, Live, Mounted};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
@@ -21,8 +21,12 @@ pub struct Mount {
     pub endpoints: Endpoints,
 }
 
-/// Everything that answers, by port; of a port's mounts the one with the longest prefix that fits.
-pub type Ports = BTreeMap<u16, Vec<Mount>>;
+/// Everything that answers.
+pub trait Doors: Send + Sync {
+    fn ports(&self) -> Vec<u16>;
+    /// Who answers at this path of this port.
+    fn find(&self, port: u16, path: &str) -> Option<Cow<'_, Mount>>;
+}
 
 /// Runs what serves until it ends, in the runtime that the listeners need.
 pub fn run<T>(serving: impl Future<Output = T>) -> T {
@@ -30,13 +34,12 @@ pub fn run<T>(serving: impl Future<Output = T>) -> T {
 }
 
 /// Listens on all ports of `bind` until the process is told to stop. `ready` runs once every port listens.
-pub async fn serve(bind: &str, ports: Ports, ready: impl FnOnce()) -> io::Result<()> {
-    let ports: Arc<Ports> = Arc::new(ports);
-    let data = web::Data::new(ports.clone());
+pub async fn serve(bind: &str, doors: Arc<dyn Doors>, ready: impl FnOnce()) -> io::Result<()> {
+    let data = web::Data::new(doors.clone());
     let app = move || App::new().app_data(data.clone()).default_service(web::to(enter));
     let mut server = HttpServer::new(app).workers(2).shutdown_timeout(1);
-    for port in ports.keys() {
-        server = server.bind((bind, *port)).map_err(|error| {
+    for port in doors.ports() {
+        server = server.bind((bind, port)).map_err(|error| {
             io::Error::new(error.kind(), format!("{bind}:{port}: {error}; --port-offset moves all ports"))
         })?;
     }
@@ -45,21 +48,14 @@ pub async fn serve(bind: &str, ports: Ports, ready: impl FnOnce()) -> io::Result
     server.await
 }
 
-async fn enter(request: HttpRequest, payload: web::Payload, ports: web::Data<Arc<Ports>>) -> HttpResponse {
+async fn enter(request: HttpRequest, payload: web::Payload, doors: web::Data<Arc<dyn Doors>>) -> HttpResponse {
     let port = request.app_config().local_addr().port();
-    let Some(mount) = ports.get(&port).and_then(|mounts| find(mounts, request.path())) else {
+    let Some(mount) = doors.find(port, request.path()) else {
         return HttpResponse::NotFound().finish();
     };
-    match requests::call(&request, payload, mount).await {
+    match requests::call(&request, payload, &mount).await {
         Ok(mut call) => answers::answer(mount.service.dispatch(&mount.live, &mut call)),
         // The client went away, or sent something that is no HTTP body: there is nobody to talk to in dialect.
         Err(error) => HttpResponse::BadRequest().body(error),
     }
-}
-
-fn find<'m>(mounts: &'m [Mount], path: &str) -> Option<&'m Mount> {
-    let fits = |mount: &&Mount| {
-        path.strip_prefix(mount.prefix.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    mounts.iter().filter(fits).max_by_key(|mount| mount.prefix.len())
 }

@@ -1,30 +1,68 @@
 //! The control API, in process.
 
+mod snapshots;
+mod worlds;
+
 use nephos::app::App;
 use nephos::config::Config;
-use nephos::control::Control;
-use nephos::engine::{Body, Call, Mounted};
+use nephos::doors::Doors;
+use nephos::engine::{Body, Call, Intake, Response};
+use nephos::http::Doors as _;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// A nephos without sockets, on a frozen clock.
 struct Running {
     app: Arc<App>,
-    control: Control,
+    doors: Doors,
 }
+
+/// The port of the control API.
+const CONTROL: u16 = 4990;
+const KEYSTONE: u16 = 5000;
 
 impl Running {
     fn new() -> Self {
-        let config = Config::parse("clock = \"frozen\"\nstart = 2030-01-01T12:00:00Z").unwrap();
-        let app = Arc::new(App::new(config).unwrap());
-        Running { control: Control::new(app.clone()), app }
+        Running::configured("")
     }
 
+    fn configured(more: &str) -> Self {
+        let config = format!("clock = \"frozen\"\nstart = 2030-01-01T12:00:00Z\n{more}");
+        let app = Arc::new(App::new(Config::parse(&config).unwrap()).unwrap());
+        Running { doors: Doors::new(app.clone()).unwrap(), app }
+    }
+
+    /// A request to the control API.
     fn ask(&self, method: &'static str, path: &str, body: Value) -> (u16, Value) {
+        let body = if body.is_null() { vec![] } else { body.to_string().into_bytes() };
+        answer(self.send(CONTROL, method, path, &[], body))
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let (status, value) = self.ask("GET", path, Value::Null);
+        assert_eq!(status, 200, "{path}: {value}");
+        value
+    }
+
+    /// A request as it comes in at a port.
+    fn send(&self, port: u16, method: &'static str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Response {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let mut call = Call::new(method, path);
-        call.query = query.split_once('=').map(|(key, value)| (key.into(), value.into())).into_iter().collect();
-        call.bytes = if body.is_null() { Default::default() } else { body.to_string().into() };
-        answer(self.control.dispatch(&self.app.live, &mut call))
+        let mount = self.doors.find(port, path).expect("somebody answers there");
+        let mut call = Call::new(method, &path[mount.prefix.len()..]);
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        call.query = pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+        call.headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        call.prefix.clone_from(&mount.prefix);
+        call.endpoints = mount.endpoints.clone();
+        call.cloud = mount.cloud.clone();
+        if !body.is_empty() {
+            call.headers.push(("Content-Type".into(), "application/json".into()));
+        }
+        match mount.service.intake(method, &call.path) {
+            Intake::Blob => call.blob = Some(bytes::Bytes::from(body).into()),
+            _ => call.bytes = body.into(),
+        }
+        mount.service.dispatch(&mount.live, &mut call)
     }
 
     /// A version document of a cloud: a request that needs no token.
@@ -32,11 +70,43 @@ impl Running {
         let mut call = Call::new("GET", path);
         call.cloud = cloud.into();
         let service = &self.app.clouds[0].services[0];
-        service.dispatch(&self.app.live, &mut call).status
+        nephos::engine::Mounted::dispatch(&**service, &self.app.live, &mut call).status
+    }
+
+    /// A token of `demo` and the id of its project, from the Keystone of gozunga in a world.
+    fn login(&self, world: &str) -> (String, String) {
+        let domain = json!({"id": "default"});
+        let body = json!({"auth": {
+            "identity": {"methods": ["password"], "password": {"user": {"name": "demo", "domain": domain, "password": "nephos"}}},
+            "scope": {"project": {"name": "demo", "domain": domain}},
+        }});
+        let path = format!("/worlds/{world}/gozunga/keystone/v3/auth/tokens");
+        let response = self.send(CONTROL, "POST", &path, &[], body.to_string().into_bytes());
+        let token = response.headers.iter().find(|(name, _)| *name == "X-Subject-Token");
+        let token = token.expect("a token").1.clone();
+        let (status, body) = answer(response);
+        assert_eq!(status, 201, "{body}");
+        (token, body["token"]["project"]["id"].as_str().unwrap().to_owned())
+    }
+
+    /// Makes a volume in a world as `demo`; its path from `/volumes` on.
+    fn volume(&self, world: &str, (token, project): &(String, String)) -> String {
+        let path = format!("/worlds/{world}/gozunga/cinder/v3/{project}/volumes");
+        let body = json!({"volume": {"size": 1}}).to_string().into_bytes();
+        let (status, body) = answer(self.send(CONTROL, "POST", &path, &[("X-Auth-Token", token)], body));
+        assert_eq!(status, 202, "{body}");
+        format!("/v3/{project}/volumes/{}", body["volume"]["id"].as_str().unwrap())
+    }
+
+    /// The status of a volume in a world; nothing if it does not exist there.
+    fn status(&self, world: &str, token: &str, volume: &str) -> Option<String> {
+        let path = format!("/worlds/{world}/gozunga/cinder{volume}");
+        let (_, body) = answer(self.send(CONTROL, "GET", &path, &[("X-Auth-Token", token)], vec![]));
+        body["volume"]["status"].as_str().map(str::to_owned)
     }
 }
 
-fn answer(response: nephos::engine::Response) -> (u16, Value) {
+fn answer(response: Response) -> (u16, Value) {
     let Body::Json(bytes) = response.body else { return (response.status, Value::Null) };
     (response.status, serde_json::from_slice(&bytes).unwrap())
 }

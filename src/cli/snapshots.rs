@@ -1,0 +1,97 @@
+//! `nephos snapshot list|take|restore|delete|save FILE|load FILE`, `nephos rewind N`
+
+use super::Target;
+use super::output::print;
+use clap::{Args, Subcommand};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+#[derive(Args)]
+pub struct SnapshotCommand {
+    #[command(flatten)]
+    target: Target,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// The snapshots of the world.
+    List,
+    /// Put the world aside under a name.
+    Take { name: String },
+    /// Make the world what it was when the snapshot was taken, clock included.
+    Restore { name: String },
+    /// Forget a snapshot.
+    Delete { name: String },
+    /// Write the world, as it is now, to a file.
+    Save { file: PathBuf },
+    /// Make the world what a file holds.
+    Load { file: PathBuf },
+}
+
+#[derive(Args)]
+pub struct Rewind {
+    #[command(flatten)]
+    target: Target,
+    /// How many writes to take back; at most the last 1,000.
+    #[arg(default_value_t = 1)]
+    writes: u64,
+}
+
+impl SnapshotCommand {
+    pub fn run(self) -> Result<(), String> {
+        let target = self.target;
+        let restore = |name: &str| target.ask(Method::POST, &format!("/snapshots/{name}/restore"), None);
+        match self.action {
+            Action::List => {
+                let answer = target.get("/snapshots")?;
+                answer["snapshots"].as_array().into_iter().flatten().for_each(show);
+            }
+            Action::Take { name } => {
+                target.ask(Method::POST, "/snapshots", Some(&json!({"name": name}))).map(|taken| show(&taken))?;
+            }
+            Action::Restore { name } => restore(&name).map(|restored| show(&restored))?,
+            Action::Delete { name } => {
+                target.ask(Method::DELETE, &format!("/snapshots/{name}"), None)?;
+            }
+            Action::Save { file } => {
+                let name = name_of(&file)?;
+                target.ask(Method::POST, "/snapshots", Some(&json!({"name": name})))?;
+                let text = target.text(Method::GET, &format!("/snapshots/{name}"), None);
+                target.ask(Method::DELETE, &format!("/snapshots/{name}"), None)?;
+                std::fs::write(&file, text?).map_err(|error| format!("{}: {error}", file.display()))?;
+            }
+            Action::Load { file } => {
+                let name = name_of(&file)?;
+                let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+                target.text(Method::PUT, &format!("/snapshots/{name}"), Some(bytes))?;
+                restore(&name).map(|restored| show(&restored))?;
+                target.ask(Method::DELETE, &format!("/snapshots/{name}"), None)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Rewind {
+    pub fn run(self) -> Result<(), String> {
+        let answer = self.target.ask(Method::POST, "/rewind", Some(&json!({"writes": self.writes})))?;
+        print(format_args!("it is {} again", answer["now"].as_str().unwrap_or_default()));
+        Ok(())
+    }
+}
+
+/// The name under which a file is kept for the moment that it takes to save or load it.
+fn name_of(file: &Path) -> Result<String, String> {
+    let stem = file.file_stem().ok_or_else(|| format!("{} names no file", file.display()))?;
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let name: String = stem.to_string_lossy().chars().map(plain).take(50).collect();
+    Ok(format!("file-{name}"))
+}
+
+fn show(snapshot: &Value) {
+    let text = |key: &str| snapshot[key].as_str().unwrap_or_default();
+    print(format_args!("{:<24} taken at {}, {} transitions to come", text("name"), text("taken"), snapshot["pending"]));
+}

@@ -1,0 +1,118 @@
+//! Snapshots, in memory and as files; rewinding.
+
+use super::{CONTROL, Running, answer};
+use serde_json::{Value, json};
+
+/// Three volumes, one after the other.
+fn three_volumes(nephos: &Running, login: &(String, String)) -> [String; 3] {
+    [(); 3].map(|()| nephos.volume("default", login))
+}
+
+#[test]
+fn a_restored_world_is_what_it_was_clock_and_tokens_included() {
+    let nephos = Running::new();
+    let login = nephos.login("default");
+    let volume = nephos.volume("default", &login);
+    assert_eq!(nephos.ask("POST", "/snapshots", json!({"name": "before"})).0, 201);
+    nephos.ask("PATCH", "/clock", json!({"advance": "2h"}));
+    assert_eq!(nephos.status("default", &login.0, &volume), None, "the token has expired");
+    assert_eq!(nephos.ask("POST", "/snapshots/before/restore", Value::Null).0, 200);
+    assert_eq!(nephos.get("/clock")["now"], "2030-01-01T12:00:00Z");
+    assert_eq!(nephos.status("default", &login.0, &volume).as_deref(), Some("creating"));
+    nephos.ask("PATCH", "/clock", json!({"advance": "1m"}));
+    assert_eq!(nephos.status("default", &login.0, &volume).as_deref(), Some("available"));
+}
+
+#[test]
+fn a_snapshot_goes_into_a_file_and_comes_back_in_another_nephos() {
+    let nephos = Running::new();
+    let login = nephos.login("default");
+    let volume = nephos.volume("default", &login);
+    nephos.ask("POST", "/snapshots", json!({"name": "before"}));
+    let file = nephos.get("/snapshots/before");
+    assert_eq!(file["format"], 1);
+    let other = Running::new();
+    let (status, loaded) = other.ask("PUT", "/snapshots/loaded", file.clone());
+    assert_eq!(status, 200, "{loaded}");
+    assert_eq!(other.status("default", &login.0, &volume), None);
+    other.ask("POST", "/snapshots/loaded/restore", Value::Null);
+    assert_eq!(other.status("default", &login.0, &volume).as_deref(), Some("creating"));
+    other.ask("POST", "/snapshots", json!({"name": "again"}));
+    assert_eq!(other.get("/snapshots/again"), file);
+    // What comes next is the same here and there: ids, times and all.
+    assert_eq!(nephos.volume("default", &login), other.volume("default", &login));
+}
+
+#[test]
+fn a_damaged_file_is_refused_and_changes_nothing() {
+    let nephos = Running::new();
+    nephos.login("default");
+    nephos.ask("POST", "/snapshots", json!({"name": "before"}));
+    let file = nephos.get("/snapshots/before");
+    let changed = |path: &str, value: Value| {
+        let mut changed = file.clone();
+        *changed.pointer_mut(path).expect("it is there") = value;
+        changed
+    };
+    let unsigned = |mut file: Value| {
+        file.as_object_mut().unwrap().remove("sha256");
+        file
+    };
+    for (damaged, complaint) in [
+        (json!([]), "object"),
+        (json!({}), "format"),
+        (changed("/format", json!(99)), "format 99"),
+        (changed("/clouds/gozunga/keystone/users/0/name", json!("eve")), "checksum"),
+        (unsigned(changed("/clouds/gozunga/keystone/users/0/name", json!(7))), "keystone/users"),
+        (unsigned(changed("/clouds/gozunga", json!({"keystone": {"cats": []}}))), "cats"),
+        (unsigned(changed("/world/random", json!({}))), "world"),
+    ] {
+        let (status, answer) = nephos.ask("PUT", "/snapshots/damaged", damaged);
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert_eq!(status, 400, "{message}");
+        assert!(message.contains(complaint), "{message}");
+    }
+    let cut = file.to_string().into_bytes()[..2000].to_vec();
+    assert_eq!(answer(nephos.send(CONTROL, "PUT", "/snapshots/damaged", &[], cut)).0, 400);
+    assert_eq!(nephos.get("/snapshots")["snapshots"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_rewind_takes_back_writes_and_the_time_since() {
+    let nephos = Running::new();
+    let login = nephos.login("default");
+    let [first, second, third] = three_volumes(&nephos, &login);
+    nephos.ask("PATCH", "/clock", json!({"advance": "10m"}));
+    assert_eq!(nephos.ask("POST", "/rewind", json!({"writes": 2})).0, 200);
+    assert_eq!(nephos.get("/clock")["now"], "2030-01-01T12:00:00Z");
+    let there = [&first, &second, &third].map(|volume| nephos.status("default", &login.0, volume).is_some());
+    assert_eq!(there, [true, false, false]);
+    assert_eq!(nephos.volume("default", &login), second, "the dice are where they were");
+}
+
+#[test]
+fn a_rewind_beyond_the_beginning_is_refused() {
+    let nephos = Running::new();
+    let login = nephos.login("default");
+    nephos.volume("default", &login);
+    for body in [json!({"writes": 3}), json!({"writes": 1001})] {
+        assert_eq!(nephos.ask("POST", "/rewind", body).0, 409);
+    }
+    for body in [json!({}), json!({"writes": 0}), json!({"writes": -1}), json!({"writes": "2"})] {
+        assert_eq!(nephos.ask("POST", "/rewind", body).0, 400);
+    }
+    assert_eq!(nephos.ask("POST", "/rewind", json!({"writes": 2})).0, 200);
+}
+
+#[test]
+fn what_is_no_snapshot_is_named_with_what_there_is() {
+    let nephos = Running::new();
+    nephos.ask("POST", "/snapshots", json!({"name": "before"}));
+    for (method, path) in
+        [("GET", "/snapshots/none"), ("DELETE", "/snapshots/none"), ("POST", "/snapshots/none/restore")]
+    {
+        let (status, answer) = nephos.ask(method, path, Value::Null);
+        assert_eq!(status, 404);
+        assert!(answer["error"]["message"].as_str().unwrap().contains("before"));
+    }
+}
