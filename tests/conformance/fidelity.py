@@ -19,8 +19,8 @@ import server
 HERE = pathlib.Path(__file__).resolve().parent
 HEAD = '''# Fidelity
 
-What nephos answers differently from the real Keystone 30.0.0 and Cinder 29.0.0, and why. Made by `tests/conformance/fidelity.py` from a
-complete run of `tests/conformance/run.sh`; `tests/conformance/README.md` says what is counted.
+What nephos answers differently from the real Keystone 30.0.0, Glance 33.0.0, Cinder 29.0.0, Neutron 29.0.0, Nova 34.0.0 and Placement
+16.0.0, and why. Made by `tests/conformance/fidelity.py` from a complete run of `tests/conformance/run.sh`; `tests/conformance/README.md` says what is counted.
 
 | service | kinds of answer alike | single cases alike | operations |
 |---|---|---|---|
@@ -39,7 +39,16 @@ def differences(found):
         for op in missing:
             yield service, op, 'not covered', 'nephos has no such operation'
     for wrong in found['states']:
-        yield 'cinder', wrong.split(',')[0], 'states: ' + wrong.split(': ', 1)[1], 'transition'
+        yield stateful(wrong), wrong.split(',')[0], 'states: ' + wrong.split(': ', 1)[1], 'transition'
+
+
+def stateful(name):
+    """The service whose states an operation of transitions.py moves."""
+    if name.startswith(('server', 'interface', 'volume attach', 'volume detach', 'volume extend attached')):
+        return 'nova'
+    if name.startswith('image'):
+        return 'glance'
+    return 'neutron' if name.startswith(('port', 'router', 'floating ip')) else 'cinder'
 
 
 def reason_of(reasons, service, op, what, where):
@@ -78,8 +87,12 @@ def document(found, reasons):
                 out += ['', '**%s** (%d)' % (reason.strip(), len(rows)), ''] + entries(rows)
         rows = [(op, what, where) for s, op, what, where in without if s == service]
         if rows:
-            out += ['', '### No reason yet (%d)' % len(rows), ''] + entries(rows)
+            out += ['', '### No reason yet (%d)' % len(rows), ''] + shortened(entries(rows))
     return '\n'.join(out) + '\n', without
+
+
+def shortened(lines, most=60):
+    return lines[:most] + ['- and %d operations more' % (len(lines) - most)] * (len(lines) > most)
 
 
 def entries(rows):
