@@ -53,6 +53,13 @@ fn fill_keystone(cloud: &Cloud) {
     make(cloud, "keystone", "/v3/limits", json!({"limits": [limit]}));
 }
 
+fn fill_nova(cloud: &Cloud) {
+    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGgfWVyaODmGbLrZTuCm4RNLkxzo4hYJm9wE0bGFoLZi";
+    make(cloud, "nova", "/v2.1/os-keypairs", json!({"keypair": {"name": "k", "public_key": key}}));
+    let group = json!({"server_group": {"name": "g", "policies": ["affinity"]}});
+    make(cloud, "nova", "/v2.1/os-server-groups", group);
+}
+
 fn fill_cinder(cloud: &Cloud) {
     let project = seed::id("project", "admin");
     let volume = |name: &str| {
@@ -101,6 +108,7 @@ fn fill_cinder(cloud: &Cloud) {
 fn every_table_is_saved_and_loaded() {
     let cloud = Cloud::new();
     fill_cinder(&cloud);
+    fill_nova(&cloud);
     fill_keystone(&cloud);
     let saved = cloud.saved();
     let empty: Vec<_> = saved.iter().filter(|(_, rows)| *rows == json!([])).map(|(name, _)| name).collect();

@@ -55,6 +55,11 @@ impl<T: Row> Table<T> {
         self.rows.by_age.get(self.rows.ages.get(id)?).map(|row| &**row)
     }
 
+    /// A row to keep, as it is now: later changes do not reach it.
+    pub fn share(&self, id: &str) -> Option<Arc<T>> {
+        self.rows.by_age.get(self.rows.ages.get(id)?).cloned()
+    }
+
     pub fn contains(&self, id: &str) -> bool {
         self.rows.ages.contains_key(id)
     }

@@ -8,7 +8,7 @@ use super::keystone::regions::Region;
 use super::keystone::roles::{Implication, Role};
 use super::keystone::services::Service;
 use super::keystone::users::User;
-use super::{OpenStack, Site, cinder, glance};
+use super::{OpenStack, Site, cinder, glance, nova};
 use crate::engine::Id;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
@@ -33,6 +33,7 @@ pub fn seeded(site: Site) -> OpenStack {
     cinder::group_types::seed(&mut os, installed());
     cinder::manageable::seed(&mut os);
     cinder::services::seed(&mut os);
+    nova::flavors::seed(&mut os, installed());
     os
 }
 

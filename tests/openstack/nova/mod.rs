@@ -1,3 +1,6 @@
 //! Compute.
 
+mod flavors;
+mod keypairs;
+mod server_groups;
 mod versions;

@@ -2,22 +2,30 @@
 
 mod dialect;
 pub mod errors;
+pub mod flavors;
+pub mod keypairs;
 pub mod links;
+pub mod paging;
 pub mod parameter_types;
 pub mod policy;
+pub mod server_groups;
 pub mod versions;
 
 use super::OpenStack;
-use crate::engine::{AnyTable, Service, Transition, Version};
+use crate::engine::{AnyTable, Service, Table, Transition, Version};
 
 #[derive(Clone, Default)]
-pub struct Nova {}
+pub struct Nova {
+    pub flavors: Table<flavors::Flavor>,
+    pub keypairs: Table<keypairs::Keypair>,
+    pub server_groups: Table<server_groups::ServerGroup>,
+}
 
 impl Nova {
     /// Taken apart without `..`, so that a table that is forgotten here does not compile.
     pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
-        let Nova {} = self;
-        vec![]
+        let Nova { flavors, keypairs, server_groups } = self;
+        vec![("flavors", flavors), ("keypairs", keypairs), ("server_groups", server_groups)]
     }
 }
 
@@ -29,7 +37,14 @@ pub const LATEST: Version = (2, 104);
 
 /// The project in the path is optional (nova/api/openstack/__init__.py).
 pub fn service() -> Service<OpenStack> {
-    let resources = [versions::OPERATIONS];
+    let resources = [
+        versions::OPERATIONS,
+        flavors::OPERATIONS,
+        flavors::extra_specs::OPERATIONS,
+        flavors::access::OPERATIONS,
+        keypairs::OPERATIONS,
+        server_groups::OPERATIONS,
+    ];
     let prefixes = ["/v2.1", "/v2.1/{project_id}", "/v2", "/v2/{project_id}"];
     Service::new("nova", &dialect::Speaks, &prefixes, &resources).limits_bodies_to(114_688)
 }

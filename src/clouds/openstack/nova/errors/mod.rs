@@ -1,10 +1,18 @@
 //! Everything that Nova refuses, in its own words (nova/exception.py, nova/api).
 
+mod flavors;
+mod keypairs;
+mod server_groups;
+
 use super::{LATEST, OLDEST};
 pub use crate::clouds::openstack::wsgi::{
     bad_request, conflict, forbidden, malformed, malformed_body, malformed_version, not_found, not_here,
     unsupported_content_type,
 };
+pub use flavors::*;
+pub use keypairs::*;
+pub use server_groups::*;
+
 use crate::engine::{Problem, Version};
 
 // -- requests -----------------------------------------------------------------------------------
@@ -44,4 +52,15 @@ pub fn unexpected() -> Problem {
 /// Refused with a sentence of its own.
 pub fn not_allowed(message: impl Into<String>) -> Problem {
     Problem::new(403, "forbidden", message)
+}
+
+/// `InvalidInput`, which all of Nova raises.
+pub fn invalid_input(reason: impl AsRef<str>) -> Problem {
+    bad_request(format!("Invalid input received: {}", reason.as_ref()))
+}
+
+// -- lists --------------------------------------------------------------------------------------
+
+pub fn marker_not_found(marker: &str) -> Problem {
+    bad_request(format!("Marker {marker} could not be found."))
 }

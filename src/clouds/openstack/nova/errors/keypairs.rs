@@ -1,0 +1,33 @@
+//! What Nova refuses of keypairs.
+
+use super::{bad_request, conflict, not_allowed, not_found};
+use crate::engine::Problem;
+use std::fmt::Display;
+
+pub fn keypair_not_found(name: &str, user: &str) -> Problem {
+    not_found(format!("Keypair {name} not found for user {user}"))
+}
+
+pub fn keypair_exists(name: &str) -> Problem {
+    conflict(format!("Key pair '{name}' already exists."))
+}
+
+pub fn invalid_ssh_key() -> Problem {
+    bad_request("Keypair data is invalid: failed to generate fingerprint")
+}
+
+pub fn invalid_certificate() -> Problem {
+    bad_request(
+        "Keypair data is invalid: failed to generate X509 fingerprint. Error message: Unable to load PEM file. See \
+         https://cryptography.io/en/latest/faq/#why-can-t-i-import-my-pem-file for more details. \
+         MalformedFraming",
+    )
+}
+
+pub fn key_generation_failed(reason: &dyn Display) -> Problem {
+    bad_request(format!("Keypair data is invalid: {reason}"))
+}
+
+pub fn too_many_keypairs() -> Problem {
+    not_allowed("Quota exceeded, too many key pairs.")
+}

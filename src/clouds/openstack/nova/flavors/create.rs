@@ -1,0 +1,136 @@
+//! New flavors (`create` in nova/compute/flavors.py).
+
+use super::super::errors;
+use super::super::parameter_types::{Boolean, Name, Size, SizeOrNone};
+use super::{Description, Flavor, next_number, view};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::parameter_types::Given;
+use crate::engine::{Answer, Call, Problem, Response, Sim};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateRequest {
+    flavor: Create,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    name: Name,
+    #[serde(default)]
+    id: FlavorId,
+    ram: Size,
+    vcpus: Size,
+    disk: SizeOrNone,
+    #[serde(default, rename = "OS-FLV-EXT-DATA:ephemeral")]
+    ephemeral: Given<SizeOrNone>,
+    #[serde(default)]
+    swap: Given<SizeOrNone>,
+    #[serde(default)]
+    #[schemars(extend("x-until" = "2.101"))]
+    rxtx_factor: Given<Factor>,
+    #[serde(default, rename = "os-flavor-access:is_public")]
+    is_public: Given<Boolean>,
+    #[serde(default)]
+    #[schemars(with = "Given<Description>", extend("x-since" = "2.55"))]
+    description: Option<String>,
+}
+
+/// The id that the client wants, a text or a number. Upstream makes one up where it is null or 0.
+#[derive(Default, Deserialize)]
+#[serde(transparent)]
+struct FlavorId(Value);
+
+impl JsonSchema for FlavorId {
+    fn schema_name() -> Cow<'static, str> {
+        "FlavorId".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "number", "null"],
+            "minLength": 1,
+            "maxLength": 255,
+            "pattern": "^(?! )[a-zA-Z0-9. _-]+(?<! )$",
+        })
+    }
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+struct Factor(Value);
+
+/// The largest number that a column for single precision holds.
+const MOST: f64 = 3.40282e+38;
+
+impl JsonSchema for Factor {
+    fn schema_name() -> Cow<'static, str> {
+        "Factor".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["number", "string"],
+            "pattern": r"^[0-9]+(\.[0-9]+)?$",
+            "exclusiveMinimum": 0,
+            "maximum": MOST,
+        })
+    }
+}
+
+pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<CreateRequest>()?.flavor;
+    let flavor = Flavor {
+        number: next_number(os),
+        name: asked.name.0.trim().to_owned(),
+        ram_mib: amount(asked.ram.0),
+        vcpus: amount(asked.vcpus.0),
+        disk_gib: amount(asked.disk.0),
+        ephemeral_gib: asked.ephemeral.as_ref().map_or(0, |size| amount(size.0)),
+        swap_mib: asked.swap.as_ref().map_or(0, |size| amount(size.0)),
+        rxtx_factor: asked.rxtx_factor.as_ref().map_or(Ok(1.0), |factor| real(&factor.0))?,
+        is_public: asked.is_public.as_ref().is_none_or(|flag| flag.0),
+        description: asked.description,
+        extra_specs: Map::new(),
+        projects: vec![],
+        created: sim.now(),
+        updated: None,
+        id: match &asked.id.0 {
+            Value::String(id) => id.as_str().into(),
+            Value::Number(number) if number.as_f64() != Some(0.0) => number.to_string().into(),
+            _ => sim.uuid(),
+        },
+    };
+    if os.nova.flavors.all().any(|one| one.name == flavor.name) {
+        return Err(errors::flavor_exists(&flavor.name));
+    }
+    if os.nova.flavors.contains(&flavor.id) {
+        return Err(errors::flavor_id_exists(&flavor.id));
+    }
+    let flavor = os.nova.flavors.insert(flavor);
+    Ok(Response::one("flavor", |o| view::detail(o, flavor, call)))
+}
+
+/// The schema has seen to it that the number fits.
+fn amount(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(0)
+}
+
+fn real(value: &Value) -> Result<f64, Problem> {
+    let number = match value {
+        Value::String(text) => text.parse().unwrap_or(0.0),
+        value => value.as_f64().unwrap_or(0.0),
+    };
+    if number <= 0.0 || number > MOST {
+        return Err(errors::invalid_input("'rxtx_factor' argument must be a float between 0 and 3.40282e+38"));
+    }
+    Ok(number)
+}

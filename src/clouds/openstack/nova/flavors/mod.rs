@@ -1,0 +1,185 @@
+//! Flavors: how much of a host a server gets (nova/api/openstack/compute/flavors.py).
+
+pub mod access;
+mod create;
+pub mod extra_specs;
+mod known_specs;
+mod list;
+pub mod view;
+
+use super::super::OpenStack;
+use super::{errors, policy};
+use crate::engine::{self, Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, post, put};
+use chrono::{DateTime, Utc};
+use schemars::{JsonSchema, Schema, json_schema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/flavors", "nova.flavor.list", list::list).asks(list::query),
+    get("/flavors/detail", "nova.flavor.list_detail", list::list_detail).asks(list::query),
+    post("/flavors", "nova.flavor.create", create::create)
+        .takes::<create::CreateRequest>()
+        .policy("os_compute_api:os-flavor-manage:create"),
+    get("/flavors/{flavor_id}", "nova.flavor.show", show).asks(nothing_since_2_102),
+    put("/flavors/{flavor_id}", "nova.flavor.update", update)
+        .since(2, 55)
+        .takes::<UpdateRequest>()
+        .policy("os_compute_api:os-flavor-manage:update"),
+    engine::delete("/flavors/{flavor_id}", "nova.flavor.delete", remove)
+        .answers(202)
+        .policy("os_compute_api:os-flavor-manage:delete"),
+];
+
+/// A flavor. Servers share the row as it was when they were made: later changes do not reach them.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Flavor {
+    pub id: Id,
+    /// The number of its row in Nova's database, which some errors tell.
+    pub number: u32,
+    pub name: String,
+    pub vcpus: u32,
+    pub ram_mib: u32,
+    pub disk_gib: u32,
+    pub ephemeral_gib: u32,
+    pub swap_mib: u32,
+    pub rxtx_factor: f64,
+    pub is_public: bool,
+    pub description: Option<String>,
+    pub extra_specs: Map<String, Value>,
+    /// The projects that may use it, if it is not public.
+    pub projects: Vec<Id>,
+    pub created: DateTime<Utc>,
+    pub updated: Option<DateTime<Utc>>,
+}
+
+impl Row for Flavor {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    /// Flavors belong to nobody.
+    fn owner(&self) -> &Id {
+        &self.id
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateRequest {
+    flavor: Update,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Update {
+    description: Description,
+}
+
+/// Text of any length that a column of 64 KiB takes, or null; it must be there.
+#[derive(Deserialize)]
+struct Description(Option<String>);
+
+impl JsonSchema for Description {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "FlavorDescription".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> Schema {
+        json_schema!({"type": ["string", "null"], "minLength": 0, "maxLength": 65535, "pattern": PRINTABLE})
+    }
+}
+
+/// Text without control characters (`valid_description_regex`).
+pub(super) const PRINTABLE: &str = r"^[^\p{C}\p{Zl}\p{Zp}]*$";
+
+/// Where upstream refuses all query parameters from 2.102 on.
+pub(super) fn nothing_since_2_102() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {},
+        "additionalProperties": true,
+        "x-from": {"2.102": {"additionalProperties": false}},
+    })
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let flavor = find(call, os, call.param("flavor_id"))?;
+    Ok(Response::one("flavor", |o| view::detail(o, flavor, call)))
+}
+
+fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let id = find(call, os, call.param("flavor_id"))?.id.clone();
+    let description = call.body::<UpdateRequest>()?.flavor.description.0;
+    let flavor = os.nova.flavors.get_mut(&id).ok_or_else(|| errors::flavor_not_found(&id))?;
+    flavor.description = description;
+    flavor.updated = Some(sim.now());
+    Ok(Response::one("flavor", |o| view::detail(o, flavor, call)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let id = call.param("flavor_id");
+    os.nova.flavors.remove(id).ok_or_else(|| errors::flavor_not_found(id))?;
+    Ok(Response::empty())
+}
+
+/// A flavor that the caller may use: a public one, one that the project was given, or any for an
+/// administrator.
+pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Flavor, Problem> {
+    os.nova.flavors.get(id).filter(|flavor| flavor.serves(call)).ok_or_else(|| errors::flavor_not_found(id))
+}
+
+/// The same, to be kept by a server.
+pub fn share(call: &Call, os: &OpenStack, id: &str) -> Result<Arc<Flavor>, Problem> {
+    let id = &find(call, os, id)?.id;
+    os.nova.flavors.share(id).ok_or_else(|| errors::flavor_not_found(id))
+}
+
+impl Flavor {
+    fn serves(&self, call: &Call) -> bool {
+        self.is_public || policy::is_admin(call) || self.projects.contains(&call.project())
+    }
+
+    /// The value of an extra spec, as text.
+    pub fn spec(&self, key: &str) -> Option<&str> {
+        self.extra_specs.get(key).and_then(Value::as_str)
+    }
+}
+
+/// The number of the next row.
+fn next_number(os: &OpenStack) -> u32 {
+    os.nova.flavors.all().next().map_or(1, |newest| newest.number + 1)
+}
+
+/// The flavors that Nova had from the beginning, and DevStack makes to this day.
+pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
+    let flavors = [
+        ("1", "m1.tiny", 1, 512, 1),
+        ("2", "m1.small", 1, 2048, 20),
+        ("3", "m1.medium", 2, 4096, 40),
+        ("4", "m1.large", 4, 8192, 80),
+        ("5", "m1.xlarge", 8, 16384, 160),
+    ];
+    for (id, name, vcpus, ram_mib, disk_gib) in flavors {
+        let flavor = Flavor {
+            id: id.into(),
+            number: next_number(os),
+            name: name.into(),
+            vcpus,
+            ram_mib,
+            disk_gib,
+            ephemeral_gib: 0,
+            swap_mib: 0,
+            rxtx_factor: 1.0,
+            is_public: true,
+            description: None,
+            extra_specs: Map::new(),
+            projects: vec![],
+            created: now,
+            updated: None,
+        };
+        os.nova.flavors.insert(flavor);
+    }
+}

@@ -1,0 +1,234 @@
+//! Keypairs: the public keys that servers let their users in by (nova/api/openstack/compute/keypairs.py).
+
+mod ssh;
+mod x509;
+
+use super::super::OpenStack;
+use super::{errors, paging, policy};
+use crate::clouds::openstack::parameter_types::Given;
+use crate::clouds::openstack::times::Micros;
+use crate::engine::{self, Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, get, post};
+use chrono::{DateTime, Utc};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/os-keypairs", "nova.keypair.list", list)
+        .asks(list_query)
+        .policy_on_target("os_compute_api:os-keypairs:index"),
+    post("/os-keypairs", "nova.keypair.create", create)
+        .takes::<CreateRequest>()
+        .policy_on_target("os_compute_api:os-keypairs:create"),
+    get("/os-keypairs/{name}", "nova.keypair.show", show)
+        .asks(user_query)
+        .policy_on_target("os_compute_api:os-keypairs:show"),
+    engine::delete("/os-keypairs/{name}", "nova.keypair.delete", remove)
+        .asks(user_query)
+        .policy_on_target("os_compute_api:os-keypairs:delete"),
+];
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Keypair {
+    /// User and name: a name is somebody's own.
+    pub id: Id,
+    /// The number of its row in Nova's database, which is shown as its id.
+    pub number: u32,
+    pub user: Id,
+    pub name: Id,
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    pub public_key: String,
+    pub fingerprint: String,
+    pub created: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Kind {
+    #[default]
+    Ssh,
+    X509,
+}
+
+impl Row for Keypair {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.user
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    keypair: Create,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("x-from" = {"2.92": {"required": ["name", "public_key"]}}))]
+struct Create {
+    name: Name,
+    #[serde(default, rename = "type")]
+    #[schemars(extend("type" = "string", "x-since" = "2.2"))]
+    kind: Given<Kind>,
+    #[serde(default)]
+    public_key: Given<String>,
+    #[serde(default)]
+    #[schemars(extend("x-since" = "2.10"))]
+    user_id: Given<String>,
+}
+
+/// The name of a keypair; more may be in it from 2.92 on.
+#[derive(Deserialize)]
+struct Name(String);
+
+impl JsonSchema for Name {
+    fn schema_name() -> Cow<'static, str> {
+        "KeypairName".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let name = super::parameter_types::Name::json_schema(generator);
+        let letters =
+            |pattern: &str| json_schema!({"type": "string", "pattern": pattern, "minLength": 1, "maxLength": 255});
+        json_schema!({
+            "allOf": [name, letters(r"^[_\- a-zA-Z0-9]+$")],
+            "x-from": {"2.92": {"allOf": [name, letters(r"^[_\-\@\. a-zA-Z0-9]+$")]}},
+        })
+    }
+}
+
+/// Whose keypair is meant, from 2.10 on.
+fn user_query() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {"user_id": {"type": "string", "x-since": "2.10"}},
+        "additionalProperties": true,
+        "x-from": {"2.75": {"additionalProperties": false}},
+    })
+}
+
+fn list_query() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "user_id": {"type": "string", "x-since": "2.10"},
+            "limit": {"type": "string", "pattern": "^[0-9]*$", "minLength": 1, "x-since": "2.35"},
+            "marker": {"type": "string", "x-since": "2.35"},
+        },
+        "additionalProperties": true,
+        "x-from": {"2.75": {"additionalProperties": false}},
+    })
+}
+
+/// How many keypairs a user may have.
+const MOST: usize = 100;
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let user = user(call)?;
+    let mut keypairs: Vec<_> = os.nova.keypairs.of(&user).collect();
+    keypairs.sort_by(|one, other| one.name.cmp(&other.name));
+    let paged = call.since(2, 35);
+    if paged {
+        if let Some(marker) = call.query("marker") {
+            let row = named(os, &user, marker).ok_or_else(|| errors::marker_not_found(marker))?;
+            keypairs.retain(|keypair| keypair.name > row.name);
+        }
+        keypairs.truncate(paging::limit(call));
+    }
+    let last = keypairs.last().map(|last| &*last.name);
+    Ok(Response::object(|o| {
+        o.each("keypairs", &keypairs, |o, keypair| o.object("keypair", |o| describe(o, keypair, call)));
+        if paged {
+            paging::next_link(o, call, "keypairs_links", "os-keypairs", keypairs.len(), last);
+        }
+    }))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let (user, name) = (user(call)?, call.param("name"));
+    let keypair = named(os, &user, name).ok_or_else(|| errors::keypair_not_found(name, &user))?;
+    Ok(Response::one("keypair", |o| {
+        describe(o, keypair, call);
+        o.set("user_id", &keypair.user);
+        o.set("created_at", Micros(keypair.created));
+        o.set("deleted", false);
+        o.set("deleted_at", None::<()>);
+        o.set("id", keypair.number);
+        o.set("updated_at", None::<()>);
+    }))
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<CreateRequest>()?.keypair;
+    let user = asked.user_id.0.filter(|user| !user.is_empty()).map_or_else(|| call.user(), Id::from);
+    policy::enforce(call, &[("user_id", &user)])?;
+    if os.nova.keypairs.of(&user).count() >= MOST {
+        return Err(errors::too_many_keypairs());
+    }
+    let kind = asked.kind.0.unwrap_or_default();
+    let (public_key, private_key) = match (asked.public_key.0, kind) {
+        (Some(public_key), _) => (public_key, None),
+        (None, Kind::Ssh) => ssh::generate(sim)?,
+        (None, Kind::X509) => x509::generate(sim, &user)?,
+    };
+    let fingerprint = match kind {
+        Kind::Ssh => ssh::fingerprint(&public_key).ok_or_else(errors::invalid_ssh_key)?,
+        Kind::X509 => x509::fingerprint(&public_key).ok_or_else(errors::invalid_certificate)?,
+    };
+    let name = asked.name.0.trim();
+    if named(os, &user, name).is_some() {
+        return Err(errors::keypair_exists(name));
+    }
+    let number = os.nova.keypairs.all().next().map_or(1, |newest| newest.number + 1);
+    let (id, name) = (key(&user, name), name.into());
+    let keypair = Keypair { id, number, user, name, kind, public_key, fingerprint, created: sim.now() };
+    let keypair = os.nova.keypairs.insert(keypair);
+    let response = Response::one("keypair", |o| {
+        describe(o, keypair, call);
+        if let Some(private_key) = &private_key {
+            o.set("private_key", private_key);
+        }
+        o.set("user_id", &keypair.user);
+    });
+    Ok(response.status(if call.since(2, 2) { 201 } else { 200 }))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let (user, name) = (user(call)?, call.param("name"));
+    os.nova.keypairs.remove(&key(&user, name)).ok_or_else(|| errors::keypair_not_found(name, &user))?;
+    Ok(Response::empty().status(if call.since(2, 2) { 204 } else { 202 }))
+}
+
+/// The user whose keypairs are meant: the caller, or from 2.10 on whomever the query names, if the caller
+/// may ask for that.
+fn user(call: &Call) -> Result<Id, Problem> {
+    let asked = call.query("user_id").filter(|user| call.since(2, 10) && !user.is_empty());
+    let user = asked.map_or_else(|| call.user(), Id::from);
+    policy::enforce(call, &[("user_id", &user)])?;
+    Ok(user)
+}
+
+fn describe(o: &mut Object, keypair: &Keypair, call: &Call) {
+    o.set("name", &keypair.name);
+    o.set("public_key", &keypair.public_key);
+    o.set("fingerprint", &keypair.fingerprint);
+    if call.since(2, 2) {
+        o.set("type", keypair.kind);
+    }
+}
+
+/// A user's keypair of that name.
+pub fn named<'o>(os: &'o OpenStack, user: &str, name: &str) -> Option<&'o Keypair> {
+    os.nova.keypairs.get(&key(user, name))
+}
+
+fn key(user: &str, name: &str) -> Id {
+    format!("{user}/{name}").into()
+}
