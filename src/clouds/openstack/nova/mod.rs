@@ -9,6 +9,7 @@ pub mod paging;
 pub mod parameter_types;
 pub mod policy;
 pub mod server_groups;
+pub mod servers;
 pub mod versions;
 
 use super::OpenStack;
@@ -19,13 +20,24 @@ pub struct Nova {
     pub flavors: Table<flavors::Flavor>,
     pub keypairs: Table<keypairs::Keypair>,
     pub server_groups: Table<server_groups::ServerGroup>,
+    pub servers: Table<servers::Server>,
+    /// The servers that were deleted last, which administrators may still list.
+    pub deleted_servers: Table<servers::Server>,
+    pub usages: Table<servers::usage::Usage>,
 }
 
 impl Nova {
     /// Taken apart without `..`, so that a table that is forgotten here does not compile.
     pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
-        let Nova { flavors, keypairs, server_groups } = self;
-        vec![("flavors", flavors), ("keypairs", keypairs), ("server_groups", server_groups)]
+        let Nova { flavors, keypairs, server_groups, servers, deleted_servers, usages } = self;
+        vec![
+            ("flavors", flavors),
+            ("keypairs", keypairs),
+            ("server_groups", server_groups),
+            ("servers", servers),
+            ("deleted_servers", deleted_servers),
+            ("usages", usages),
+        ]
     }
 }
 

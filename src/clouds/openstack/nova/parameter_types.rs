@@ -193,6 +193,12 @@ pub struct Metadata(pub Map<String, Value>);
 #[schemars(inline, extend("pattern" = "^[^,/]*$", "minLength" = 1, "maxLength" = 60))]
 pub struct Tag(pub String);
 
+/// `admin_password`.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub struct Password(pub String);
+
 /// `disk_config`: `AUTO` or `MANUAL`.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]

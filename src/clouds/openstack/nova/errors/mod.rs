@@ -5,6 +5,10 @@ mod keypairs;
 mod server_groups;
 
 use super::{LATEST, OLDEST};
+mod servers;
+
+pub use servers::*;
+
 pub use crate::clouds::openstack::wsgi::{
     bad_request, conflict, forbidden, malformed, malformed_body, malformed_version, not_found, not_here,
     unsupported_content_type,

@@ -1,0 +1,213 @@
+//! Servers: virtual machines that are built, used and deleted over time.
+
+pub mod devices;
+mod state;
+pub mod usage;
+
+pub use devices::{BlockDevice, Destination, Source};
+pub use state::{PowerState, TaskState, VmState, status};
+
+use super::super::OpenStack;
+use super::flavors::Flavor;
+use super::{errors, policy};
+use crate::engine::{Call, Id, Problem, Row, Sim};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha224};
+use std::sync::Arc;
+
+/// A server. What many servers have in common (flavor, image properties, names of hosts) they share.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Server {
+    pub id: Id,
+    pub project: Id,
+    pub user: Id,
+    pub name: Id,
+    /// The name that the machine itself is given.
+    pub hostname: Id,
+    pub description: Option<String>,
+    pub vm_state: VmState,
+    pub task_state: Option<TaskState>,
+    pub power_state: PowerState,
+    /// Set while the server is in ERROR, and afterwards: only there is it shown.
+    pub fault: Option<Box<Fault>>,
+    /// In percent, as far as the driver tells; it never does.
+    pub progress: u8,
+    /// The compute host, which is its only node too; nothing until the scheduler has found one, and once
+    /// the server is offloaded.
+    pub host: Option<Id>,
+    pub availability_zone: Option<Id>,
+    /// The zone that was asked for: it stays there.
+    pub pinned_zone: Option<Id>,
+    /// A host that was asked for.
+    pub wanted_host: Option<Id>,
+    /// As it was when the server was made or last resized.
+    pub flavor: Arc<Flavor>,
+    /// During a resize, the flavor to come; once resized, the one to go back to.
+    pub other_flavor: Option<Arc<Flavor>>,
+    /// Nothing if the server booted from a volume.
+    pub image: Option<Id>,
+    /// What the server keeps of its image (`image_*` of the system metadata).
+    pub image_properties: Arc<Map<String, Value>>,
+    pub key_name: Option<Id>,
+    pub user_data: Option<Arc<str>>,
+    pub config_drive: bool,
+    /// `OS-DCF:diskConfig` is `AUTO`.
+    pub auto_disk: bool,
+    pub metadata: Map<String, Value>,
+    /// In order of the alphabet.
+    pub tags: Vec<Id>,
+    pub lock: Option<Lock>,
+    pub access_ipv4: Option<Id>,
+    pub access_ipv6: Option<Id>,
+    pub reservation: Id,
+    pub launch_index: u32,
+    pub root_device: Option<Id>,
+    pub trusted_certificates: Option<Vec<Id>>,
+    pub scheduler_hints: Option<Arc<Map<String, Value>>>,
+    pub devices: Vec<BlockDevice>,
+    /// Network interfaces in order, once the networks are there.
+    pub interfaces: Vec<Interface>,
+    /// What was asked for, for the build; forgotten when that is done.
+    pub wanted: Option<Box<Wanted>>,
+    /// The server's password as the machine has posted it, encrypted: `GET …/os-server-password`.
+    pub posted_password: Option<String>,
+    pub created: DateTime<Utc>,
+    pub updated: Option<DateTime<Utc>>,
+    pub launched: Option<DateTime<Utc>>,
+    pub terminated: Option<DateTime<Utc>>,
+}
+
+/// Why a server is in ERROR.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fault {
+    pub code: u16,
+    pub message: String,
+    /// Shown to administrators alone if the code is 500.
+    pub details: Option<String>,
+    pub created: DateTime<Utc>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lock {
+    /// Locked by an administrator who is not the owner.
+    pub by_admin: bool,
+    pub reason: Option<String>,
+}
+
+/// A port of the server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Interface {
+    pub port: Id,
+    pub network: Id,
+    /// True if Nova made the port: then it goes with the server.
+    pub made_by_nova: bool,
+    pub tag: Option<Id>,
+}
+
+/// What the build of a server makes for it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Wanted {
+    pub networks: Networks,
+    /// Names or ids.
+    pub security_groups: Vec<Id>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub enum Networks {
+    /// Whatever the project has.
+    #[default]
+    Auto,
+    None,
+    These(Vec<WantedNetwork>),
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct WantedNetwork {
+    pub network: Option<Id>,
+    pub port: Option<Id>,
+    pub fixed_ip: Option<Id>,
+    pub tag: Option<Id>,
+}
+
+impl Row for Server {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.project
+    }
+}
+
+impl Server {
+    /// `instance-0000013c`: its name on the hypervisor.
+    pub fn instance_name(&self) -> String {
+        format!("instance-{}", self.id.get(..8).unwrap_or_default())
+    }
+
+    /// True if it has no disk of its own to boot from.
+    pub fn is_volume_backed(&self) -> bool {
+        self.devices.iter().any(|device| device.boot_index == Some(0) && device.destination == Destination::Volume)
+    }
+
+    /// A word of the flavor's extra specs or the image's properties.
+    pub fn extra_spec(&self, name: &str) -> Option<&str> {
+        self.flavor.extra_specs.get(name).and_then(Value::as_str)
+    }
+}
+
+/// `hostId`: tells servers of one project apart by host, and says nothing of the host
+/// (`utils.generate_hostid`).
+pub fn host_id(project: &str, host: Option<&str>) -> String {
+    let Some(host) = host else { return String::new() };
+    let digest = Sha224::digest(format!("{project}{host}"));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A server that the caller may see: of the own project, or any for an administrator. To everybody else
+/// it does not exist.
+pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Server, Problem> {
+    let visible = |server: &&Server| policy::is_admin(call) || server.project == call.project();
+    os.nova.servers.get(id).filter(visible).ok_or_else(|| errors::instance_not_found(id))
+}
+
+/// The server of the path, once the operation's rule was asked about it.
+pub fn permitted<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Server, Problem> {
+    let server = find(call, os, call.param("server_id"))?;
+    policy::enforce(call, &[("project_id", &server.project), ("user_id", &server.user)])?;
+    Ok(server)
+}
+
+/// Changes a server, if it is still there, and notes when.
+pub fn change(os: &mut OpenStack, sim: &Sim, id: &str, change: impl FnOnce(&mut Server)) {
+    if let Some(server) = os.nova.servers.get_mut(id) {
+        change(server);
+        server.updated = Some(sim.now());
+    }
+}
+
+/// The same if it still is where a transition expects it: one that was reset or deleted meanwhile is left
+/// alone. True if it was.
+pub fn becomes(
+    os: &mut OpenStack,
+    sim: &Sim,
+    id: &str,
+    from: (VmState, Option<TaskState>),
+    change: impl FnOnce(&mut Server),
+) -> bool {
+    let expected = os.nova.servers.get(id).is_some_and(|server| (server.vm_state, server.task_state) == from);
+    if expected {
+        self::change(os, sim, id, change);
+    }
+    expected
+}
+
+/// Puts a server into ERROR with a fault, nothing being done to it any more.
+pub fn fail(os: &mut OpenStack, sim: &Sim, id: &str, code: u16, message: impl Into<String>) {
+    let fault = Fault { code, message: message.into(), details: None, created: sim.now() };
+    change(os, sim, id, |server| {
+        (server.vm_state, server.task_state) = (VmState::Error, None);
+        server.fault = Some(Box::new(fault));
+    });
+}
