@@ -7,6 +7,7 @@ pub mod glance;
 pub mod keystone;
 pub mod microversions;
 pub mod nova;
+pub mod neutron;
 pub mod parameter_types;
 pub mod policy;
 mod pprint;
@@ -27,6 +28,7 @@ pub struct OpenStack {
     pub cinder: cinder::Cinder,
     pub glance: glance::Glance,
     pub nova: nova::Nova,
+    pub neutron: neutron::Neutron,
 }
 
 /// What makes one OpenStack cloud differ from another: configuration, no state.
@@ -43,12 +45,13 @@ pub fn services() -> Vec<Arc<dyn Mounted>> {
         Arc::new(cinder::service()),
         Arc::new(glance::service()),
         Arc::new(nova::service()),
+        Arc::new(neutron::service()),
     ]
 }
 
 impl OpenStack {
     fn transitions() -> impl Iterator<Item = &'static Transition<OpenStack>> {
-        [cinder::TRANSITIONS, nova::TRANSITIONS].into_iter().flatten().copied().flatten()
+        [cinder::TRANSITIONS, nova::TRANSITIONS, neutron::TRANSITIONS].into_iter().flatten().copied().flatten()
     }
 }
 
@@ -67,12 +70,13 @@ impl Cloud for OpenStack {
 
     /// Taken apart without `..`, so that a service that is forgotten here does not compile.
     fn tables(&mut self) -> Vec<(&'static str, &'static str, &mut dyn AnyTable)> {
-        let OpenStack { site: _, keystone, cinder, glance, nova } = self;
+        let OpenStack { site: _, keystone, cinder, glance, nova, neutron } = self;
         let mut tables = vec![];
         tables.extend(keystone.tables().into_iter().map(|(name, table)| ("keystone", name, table)));
         tables.extend(cinder.tables().into_iter().map(|(name, table)| ("cinder", name, table)));
         tables.extend(glance.tables().into_iter().map(|(name, table)| ("glance", name, table)));
         tables.extend(nova.tables().into_iter().map(|(name, table)| ("nova", name, table)));
+        tables.extend(neutron.tables().into_iter().map(|(name, table)| ("neutron", name, table)));
         tables
     }
 }

@@ -130,11 +130,12 @@ fn role(os: &mut OpenStack, name: &str, options: Value) -> Id {
 }
 
 /// Type, name and description of a service, the service of ours behind it, and what follows its address.
-const CATALOG: [(&str, &str, &str, &str, &str); 5] = [
+const CATALOG: [(&str, &str, &str, &str, &str); 6] = [
     ("identity", "keystone", "", "keystone", "/v3"),
     ("block-storage", "cinder", "Cinder Block Storage Service", "cinder", "/v3/%(project_id)s"),
     ("image", "glance", "", "glance", ""),
     ("compute", "nova", "Nova Compute Service", "nova", "/v2.1"),
+    ("network", "neutron", "", "neutron", ""),
     ("volumev3", "cinderv3", "Cinder Block Storage Service V3", "cinder", "/v3/%(project_id)s"),
 ];
 

@@ -1,0 +1,118 @@
+//! Conversions of attribute values (neutron_lib/api/converters.py).
+
+use super::addresses::{self, Cidr};
+use super::errors;
+use crate::clouds::openstack::python;
+use crate::engine::Problem;
+use serde_json::Value;
+
+pub fn to_boolean(value: Value) -> Result<Value, Problem> {
+    let text = python::str(&value);
+    let known = if value.is_string() || value.is_boolean() || value.is_number() {
+        python::bool_from_string(&text)
+    } else {
+        None
+    };
+    known.map(Value::Bool).ok_or_else(|| errors::invalid_input(format!("'{text}' cannot be converted to boolean")))
+}
+
+pub fn to_boolean_or_none(value: Value) -> Result<Value, Problem> {
+    if value.is_null() { Ok(value) } else { to_boolean(value) }
+}
+
+pub fn to_int(value: Value) -> Result<Value, Problem> {
+    let number = integer(&value);
+    number.map(Value::from).ok_or_else(|| errors::invalid_input(format!("'{}' is not an integer", python::str(&value))))
+}
+
+pub fn to_int_or_none(value: Value) -> Result<Value, Problem> {
+    if value.is_null() { Ok(value) } else { to_int(value) }
+}
+
+/// Python's `int(value)`; nothing where that is an error.
+pub fn integer(value: &Value) -> Option<i64> {
+    match value {
+        Value::Bool(yes) => Some(i64::from(*yes)),
+        Value::Number(number) => number.as_i64().or_else(|| {
+            let whole = number.as_f64()?.trunc();
+            (whole.abs() < 9e15).then_some(whole as i64)
+        }),
+        Value::String(text) => {
+            let text = text.trim();
+            text.strip_prefix('+').unwrap_or(text).parse().ok()
+        }
+        _ => None,
+    }
+}
+
+pub fn none_to_empty_list(value: Value) -> Result<Value, Problem> {
+    Ok(if value.is_null() { Value::Array(vec![]) } else { value })
+}
+
+pub fn none_to_empty_dict(value: Value) -> Result<Value, Problem> {
+    Ok(if value.is_null() { Value::Object(Default::default()) } else { value })
+}
+
+pub fn none_to_empty_string(value: Value) -> Result<Value, Problem> {
+    Ok(if value.is_null() { Value::from("") } else { value })
+}
+
+pub fn to_string(value: Value) -> Result<Value, Problem> {
+    Ok(if value.is_null() { value } else { Value::from(python::str(&value)) })
+}
+
+pub fn to_list(value: Value) -> Result<Value, Problem> {
+    Ok(match value {
+        Value::Null => Value::Array(vec![]),
+        Value::Array(_) => value,
+        Value::Object(fields) => fields.into_iter().map(|(key, _)| Value::from(key)).collect(),
+        one => Value::Array(vec![one]),
+    })
+}
+
+pub fn to_lower_case(value: Value) -> Result<Value, Problem> {
+    match value {
+        Value::String(text) => Ok(text.to_lowercase().into()),
+        other => Err(errors::invalid_input(format!("Input value {} must be string type", python::str(&other)))),
+    }
+}
+
+/// An IPv6 address in its shortest form; all else as it is.
+pub fn canonical_ip(value: Value) -> Result<Value, Problem> {
+    Ok(match value.as_str().and_then(addresses::parse_ip) {
+        Some(ip @ std::net::IpAddr::V6(_)) => ip.to_string().into(),
+        _ => value,
+    })
+}
+
+pub fn canonical_cidr(value: Value) -> Result<Value, Problem> {
+    let parsed = value.as_str().and_then(Cidr::parse_loosely);
+    let cidr =
+        parsed.ok_or_else(|| errors::invalid_input(format!("{} is not in a CIDR format", python::str(&value))))?;
+    Ok(cidr.to_string().into())
+}
+
+pub fn canonical_pools(value: Value) -> Result<Value, Problem> {
+    let wrong = || errors::invalid_input("Invalid data format for allocation pools");
+    match value {
+        Value::Null => Ok(Value::Array(vec![])),
+        Value::Array(mut pools) => {
+            for pool in &mut pools {
+                let fields = pool.as_object_mut().ok_or_else(wrong)?;
+                for field in fields.values_mut() {
+                    *field = canonical_ip(field.take())?;
+                }
+            }
+            Ok(Value::Array(pools))
+        }
+        _ => Err(wrong()),
+    }
+}
+
+/// `aa:bb:…` of whatever way of writing a MAC address; all else as it is.
+pub fn sanitized_mac(value: Value) -> Result<Value, Problem> {
+    Ok(match value.as_str().and_then(addresses::parse_mac) {
+        Some(mac) => addresses::format_mac(mac).into(),
+        None => value,
+    })
+}

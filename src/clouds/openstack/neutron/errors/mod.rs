@@ -1,0 +1,118 @@
+//! What Neutron refuses, and how it says so: the exception's name, and its sentence
+//! (neutron_lib/exceptions, neutron/common/exceptions.py).
+
+mod bodies;
+
+pub use bodies::*;
+
+use crate::engine::Problem;
+use std::fmt::Display;
+
+/// An HTTP exception of webob, in Neutron's form.
+pub fn bad_request(message: impl Into<String>) -> Problem {
+    Problem::new(400, "HTTPBadRequest", message)
+}
+
+/// `Bad limit request: …`
+pub fn bad(what: &str, reason: impl Display) -> Problem {
+    Problem::new(400, "BadRequest", format!("Bad {what} request: {reason}."))
+}
+
+pub fn invalid_input(reason: impl Display) -> Problem {
+    Problem::new(400, "InvalidInput", format!("Invalid input for operation: {reason}."))
+}
+
+pub fn not_found() -> Problem {
+    Problem::new(404, "HTTPNotFound", "The resource could not be found.")
+}
+
+/// Told by the policy check behind a look-up, which forgets the wrapper of the error document.
+pub const UNWRAPPED: &str = "HTTPNotFound without wrapper";
+
+pub fn hidden() -> Problem {
+    Problem::new(404, UNWRAPPED, "The resource could not be found.")
+}
+
+pub fn method_not_allowed() -> Problem {
+    Problem::new(
+        405,
+        "HTTPMethodNotAllowed",
+        "The server could not comply with the request since it is either malformed or otherwise incorrect.",
+    )
+}
+
+pub fn unexpected() -> Problem {
+    Problem::new(500, "HTTPInternalServerError", "Request Failed: internal server error while processing your request.")
+}
+
+pub fn forbidden(rules: &str) -> Problem {
+    Problem::new(403, "PolicyNotAuthorized", format!("{rules} is disallowed by policy"))
+}
+
+pub fn over_quota(resource: &str) -> Problem {
+    Problem::new(409, "OverQuota", format!("Quota exceeded for resources: ['{resource}']."))
+}
+
+pub fn revision_mismatch(expected: i64, current: u32) -> Problem {
+    Problem::new(
+        412,
+        "RevisionNumberConstraintFailed",
+        format!("Constrained to {expected}, but current revision is {current}"),
+    )
+}
+
+pub fn network_not_found(id: &str) -> Problem {
+    Problem::new(404, "NetworkNotFound", format!("Network {id} could not be found."))
+}
+
+pub fn network_in_use(id: &str, ports: &[&str]) -> Problem {
+    let ports = ports.join(",");
+    let message = format!(
+        "Unable to complete operation on network {id}. There are one or more ports still in use on the network, \
+         id for these ports is: {ports}."
+    );
+    Problem::new(409, "NetworkInUse", message)
+}
+
+pub fn shared_in_use(name: &str) -> Problem {
+    let message = format!("Unable to reconfigure sharing settings for network {name}. Multiple projects are using it.");
+    Problem::new(409, "InvalidSharedSetting", message)
+}
+
+pub fn external_in_use(id: &str) -> Problem {
+    let message = format!(
+        "External network {id} cannot be updated to be made non-external, since it has existing gateway ports."
+    );
+    Problem::new(409, "ExternalNetworkInUse", message)
+}
+
+pub fn default_external_network_exists(id: &str) -> Problem {
+    let message = format!("A default external network already exists: {id}.");
+    Problem::new(409, "DefaultExternalNetworkExists", message)
+}
+
+pub fn flat_network_in_use(physical: &str) -> Problem {
+    let message = format!("Unable to create the flat network. Physical network {physical} is in use.");
+    Problem::new(409, "FlatNetworkInUse", message)
+}
+
+pub fn vlan_in_use(vlan: i64, physical: &str) -> Problem {
+    let message = format!("Unable to create the network. The VLAN {vlan} on physical network {physical} is in use.");
+    Problem::new(409, "VlanIdInUse", message)
+}
+
+pub fn tunnel_in_use(tunnel: i64) -> Problem {
+    Problem::new(409, "TunnelIdInUse", format!("Unable to create the network. The tunnel ID {tunnel} is in use."))
+}
+
+pub fn availability_zone_not_found(zone: &str) -> Problem {
+    Problem::new(404, "AvailabilityZoneNotFound", format!("AvailabilityZone {zone} could not be found."))
+}
+
+pub fn tag_not_found(tag: &str) -> Problem {
+    Problem::new(404, "TagNotFound", format!("Tag {tag} could not be found."))
+}
+
+pub fn qos_policy_not_found(id: &str) -> Problem {
+    Problem::new(404, "QosPolicyNotFound", format!("QoS policy {id} could not be found."))
+}

@@ -1,0 +1,193 @@
+//! What a list is asked for: which attributes, which rows, in which order, which page of them
+//! (neutron/api/api_common.py).
+
+use super::attributes::{Kind, TAG_FILTERS};
+use super::errors;
+use crate::clouds::openstack::python;
+use crate::engine::{Call, List, Problem};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use std::cmp::Ordering;
+
+/// The query of a list, once it is known to be a good one.
+pub struct Query {
+    /// Attributes to show; all if none is named.
+    pub fields: Vec<String>,
+    /// Values of which an attribute must have one, converted as the attribute's table says.
+    pub filters: Vec<(String, Vec<Value>)>,
+    /// Attributes to sort by, and whether upward.
+    pub sorts: Vec<(String, bool)>,
+    pub limit: Option<usize>,
+    pub marker: Option<String>,
+    pub reverse: bool,
+}
+
+const NOT_FILTERS: [&str; 6] = ["fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse"];
+
+impl Query {
+    pub fn of(call: &Call, kind: &Kind) -> Result<Query, Problem> {
+        let filters = filters(call, kind)?;
+        let limit = limit(call)?;
+        Ok(Query {
+            fields: fields(call),
+            filters,
+            sorts: sorts(call, kind)?,
+            limit,
+            marker: call.query("marker").map(str::to_owned).filter(|_| limit.is_some()),
+            reverse: call.query("page_reverse").is_some_and(|text| text.eq_ignore_ascii_case("true")),
+        })
+    }
+
+    /// The values that the filter `name` has, if it is there.
+    pub fn filter(&self, name: &str) -> Option<&[Value]> {
+        self.filters.iter().find(|(known, _)| known == name).map(|(_, values)| values.as_slice())
+    }
+}
+
+/// The attributes that `fields` names.
+pub fn fields(call: &Call) -> Vec<String> {
+    all(call, "fields").filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+fn all<'c>(call: &'c Call, name: &str) -> impl Iterator<Item = &'c str> {
+    call.query.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+fn filters(call: &Call, kind: &Kind) -> Result<Vec<(String, Vec<Value>)>, Problem> {
+    let mut filters: Vec<(String, Vec<Value>)> = vec![];
+    let mut invalid = vec![];
+    for (name, text) in call.query.iter().filter(|(name, _)| !NOT_FILTERS.contains(&name.as_str())) {
+        let row = kind.row(name);
+        let by_tag = kind.tags && TAG_FILTERS.contains(&name.as_str());
+        if !by_tag && !row.is_some_and(|row| row.filter) {
+            if kind.strict_filters && !invalid.contains(&name.as_str()) {
+                invalid.push(name);
+            }
+            continue;
+        }
+        let convert = row.and_then(|row| row.convert);
+        let value = Value::from(text.as_str());
+        let value = convert.map_or(Ok(value.clone()), |convert| convert(value))?;
+        match filters.iter_mut().find(|(known, _)| known == name) {
+            Some((_, values)) => values.push(value),
+            None => filters.push((name.clone(), vec![value])),
+        }
+    }
+    if invalid.is_empty() { Ok(filters) } else { Err(errors::invalid_filters(&invalid)) }
+}
+
+fn limit(call: &Call) -> Result<Option<usize>, Problem> {
+    let Some(text) = call.query("limit") else { return Ok(None) };
+    let limit: Option<i64> = text.trim().parse().ok().filter(|limit| *limit >= 0);
+    let limit = limit.ok_or_else(|| errors::invalid_limit(text))?;
+    Ok(Some(limit as usize).filter(|limit| *limit > 0))
+}
+
+fn sorts(call: &Call, kind: &Kind) -> Result<Vec<(String, bool)>, Problem> {
+    let keys: Vec<_> = all(call, "sort_key").filter(|key| !key.is_empty()).collect();
+    let dirs: Vec<_> = all(call, "sort_dir").filter(|dir| !dir.is_empty()).collect();
+    if keys.len() != dirs.len() {
+        return Err(errors::unequal_sorts());
+    }
+    let unknown: Vec<_> = keys.iter().copied().filter(|key| !kind.row(key).is_some_and(|row| row.sort)).collect();
+    if !unknown.is_empty() {
+        return Err(errors::invalid_sort_keys(&unknown));
+    }
+    let wrong: Vec<_> = dirs.iter().copied().filter(|dir| !matches!(*dir, "asc" | "desc")).collect();
+    if !wrong.is_empty() {
+        return Err(errors::invalid_sort_dirs(&wrong));
+    }
+    Ok(keys.into_iter().zip(dirs).map(|(key, dir)| (key.to_owned(), dir == "asc")).collect())
+}
+
+/// How values stand in a list: nothing before something, numbers by size, texts by their letters.
+pub fn compare(one: &Value, other: &Value) -> Ordering {
+    match (one, other) {
+        (Value::Null, Value::Null) => Ordering::Equal,
+        (Value::Null, _) => Ordering::Less,
+        (_, Value::Null) => Ordering::Greater,
+        (Value::Number(one), Value::Number(other)) => {
+            one.as_f64().partial_cmp(&other.as_f64()).unwrap_or(Ordering::Equal)
+        }
+        (Value::String(one), Value::String(other)) => one.cmp(other),
+        (one, other) => python::str(one).cmp(&python::str(other)),
+    }
+}
+
+/// True if an attribute has one of the values; of a list, one item of it.
+pub fn has_one(value: &Value, wanted: &[Value]) -> bool {
+    let same = |value: &Value| {
+        wanted.iter().any(|wanted| match (value, wanted) {
+            (Value::String(one), Value::String(other)) => one == other,
+            (Value::Null, _) | (_, Value::Null) => false,
+            (one, other) => one == other || python::str(one) == python::str(other),
+        })
+    };
+    match value {
+        Value::Array(items) => items.iter().any(same),
+        value => same(value),
+    }
+}
+
+/// `tags`, `tags-any`, `not-tags`, `not-tags-any`: names with commas in between.
+pub fn tags_fit(tags: &[crate::engine::Id], filter: &str, wanted: &[Value]) -> bool {
+    let wanted: Vec<_> = wanted.iter().filter_map(Value::as_str).flat_map(|text| text.split(',')).collect();
+    let has = |tag: &&str| tags.iter().any(|one| &**one == *tag);
+    match filter {
+        "tags" => wanted.iter().all(has),
+        "tags-any" => wanted.iter().any(has),
+        "not-tags" => !wanted.iter().all(has),
+        _ => !wanted.iter().any(has),
+    }
+}
+
+/// One page of rows that are in order.
+pub fn page<T>(mut rows: Vec<T>, query: &Query, is_marker: impl Fn(&T, &str) -> bool) -> Vec<T> {
+    let Some(limit) = query.limit else { return rows };
+    let at = query.marker.as_deref().and_then(|marker| rows.iter().position(|row| is_marker(row, marker)));
+    let (from, to) = match (at, query.reverse) {
+        (Some(at), true) => (at.saturating_sub(limit), at),
+        (None, true) => (rows.len().saturating_sub(limit), rows.len()),
+        (Some(at), false) => (at + 1, (at + 1 + limit).min(rows.len())),
+        (None, false) => (0, limit.min(rows.len())),
+    };
+    rows.truncate(to);
+    rows.drain(..from.min(rows.len()));
+    rows
+}
+
+/// The pages before and after this one; `first` and `last` are the ids at its ends.
+pub fn links(call: &Call, query: &Query, count: usize, first: Option<&str>, last: Option<&str>, list: &mut List) {
+    let Some(limit) = query.limit else { return };
+    if count >= limit || query.reverse {
+        list.object(|o| {
+            o.set("rel", "next");
+            o.set("href", link(call, last, false));
+        });
+    }
+    if count >= limit || !query.reverse {
+        list.object(|o| {
+            o.set("rel", "previous");
+            o.set("href", link(call, first, true));
+        });
+    }
+}
+
+fn link(call: &Call, marker: Option<&str>, reverse: bool) -> String {
+    let kept = |name: &str| name != "marker" && (reverse || name != "page_reverse");
+    let mut pairs: Vec<(&str, &str)> = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    pairs.retain(|(name, _)| kept(name) && !(reverse && *name == "page_reverse"));
+    pairs.extend(marker.map(|marker| ("marker", marker)));
+    if reverse {
+        pairs.push(("page_reverse", "True"));
+    }
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+    format!("{}{}?{}", call.base(), call.path, pairs.join("&"))
+}
+
+/// What `urlencode` leaves as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~').remove(b' ');
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, PLAIN).to_string().replace(' ', "+")
+}

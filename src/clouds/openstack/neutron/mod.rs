@@ -1,0 +1,69 @@
+//! Networking, API v2.0.
+
+pub mod addresses;
+pub mod attributes;
+pub mod convert;
+mod dialect;
+pub mod dns;
+pub mod errors;
+pub mod links;
+pub mod listing;
+pub mod networks;
+pub mod policy;
+pub mod provider;
+pub mod quotas;
+pub mod rbac;
+pub mod record;
+pub mod resource;
+pub mod tags;
+pub mod valid;
+pub mod versions;
+
+use super::OpenStack;
+use crate::engine::{AnyTable, Service, Table, Transition};
+use attributes::Kind;
+use links::Link;
+use record::Record;
+
+#[derive(Clone, Default)]
+pub struct Neutron {
+    pub networks: Table<Record>,
+    pub rbac_policies: Table<Record>,
+    /// RBAC policies by the object that they share.
+    pub rbac_by_object: Table<Link>,
+    pub quotas: Table<quotas::Limits>,
+}
+
+impl Neutron {
+    /// Taken apart without `..`, so that a table that is forgotten here does not compile.
+    pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
+        let Neutron { networks, rbac_policies, rbac_by_object, quotas } = self;
+        vec![
+            ("networks", networks),
+            ("rbac_policies", rbac_policies),
+            ("rbac_by_object", rbac_by_object),
+            ("quotas", quotas),
+        ]
+    }
+}
+
+/// Every kind of resource, by which saved records are read.
+static KINDS: &[&Kind] = &[&networks::KIND, &rbac::KIND];
+
+pub fn kinds() -> &'static [&'static Kind] {
+    KINDS
+}
+
+pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[];
+
+/// True where Pecan itself reads request bodies, and not the older layer behind it.
+fn is_core_path(path: &str) -> bool {
+    let mut parts = path.trim_start_matches('/').split('/').skip(1);
+    let collection = parts.next().unwrap_or_default();
+    matches!(collection, "networks" | "subnets" | "ports") && parts.count() < 2
+}
+
+pub fn service() -> Service<OpenStack> {
+    let resources = [versions::OPERATIONS, networks::OPERATIONS];
+    Service::new("neutron", &dialect::Speaks, &["/v2.0"], &resources)
+}

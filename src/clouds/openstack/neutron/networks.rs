@@ -1,0 +1,186 @@
+//! Networks.
+
+use super::attributes::{Absent, Attribute, Body, ID, Kind, NAME, PROJECT, read_only, set_once, settable};
+use super::convert::{to_boolean, to_int, to_lower_case};
+use super::listing::Query;
+use super::policy::{self, Target};
+use super::record::Record;
+use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
+use super::valid::Valid;
+use super::{Neutron, dns, errors, provider, rbac, tags};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use serde_json::{Value, json};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/networks", "neutron.network.list", list::<Networks>).policy_on_target("get_network"),
+    post("/networks", "neutron.network.create", create::<Networks>).policy_on_target("create_network").answers(201),
+    get("/networks/{network_id}", "neutron.network.show", show::<Networks>).policy_on_target("get_network"),
+    put("/networks/{network_id}", "neutron.network.update", update::<Networks>).policy_on_target("update_network"),
+    crate::engine::delete("/networks/{network_id}", "neutron.network.delete", delete::<Networks>)
+        .policy_on_target("delete_network"),
+    get("/networks/{network_id}/tags", "neutron.network.tags.list", tags::list::<Networks>)
+        .policy_on_target("get_network:tags"),
+    get("/networks/{network_id}/tags/{tag}", "neutron.network.tags.show", tags::show::<Networks>)
+        .policy_on_target("get_network:tags")
+        .answers(204),
+    post("/networks/{network_id}/tags", "neutron.network.tags.create", tags::add_all::<Networks>)
+        .policy_on_target("create_network:tags"),
+    put("/networks/{network_id}/tags", "neutron.network.tags.replace", tags::replace::<Networks>)
+        .policy_on_target("update_network:tags"),
+    put("/networks/{network_id}/tags/{tag}", "neutron.network.tags.add", tags::add::<Networks>)
+        .policy_on_target("update_network:tags")
+        .takes_nothing()
+        .answers(201),
+    crate::engine::delete("/networks/{network_id}/tags/{tag}", "neutron.network.tags.remove", tags::remove::<Networks>)
+        .policy_on_target("delete_network:tags"),
+    crate::engine::delete("/networks/{network_id}/tags", "neutron.network.tags.clear", tags::clear::<Networks>)
+        .policy_on_target("delete_network:tags"),
+];
+
+/// neutron_lib/api/definitions/network.py and the extensions of networks.
+const ATTRIBUTES: &[Attribute] = &[
+    ID,
+    NAME,
+    PROJECT,
+    settable("admin_state_up").default(Absent::True).convert(to_boolean).filter().sort(),
+    settable("mtu").default(Absent::Int(0)).convert(to_int).valid(Valid::NonNegative).filter().sort().enforced(),
+    read_only("status").filter().sort().derived(),
+    read_only("subnets").derived(),
+    settable("shared").default(Absent::False).convert(to_boolean).filter().enforced().derived(),
+    set_once("availability_zone_hints").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)).sort(),
+    read_only("availability_zones").derived(),
+    read_only("ipv4_address_scope").derived(),
+    read_only("ipv6_address_scope").derived(),
+    settable("router:external").default(Absent::False).convert(to_boolean).filter().enforced(),
+    settable("port_security_enabled").default(Absent::True).convert(to_boolean).enforced(),
+    settable("qos_policy_id").default(Absent::Null).valid(Valid::UuidOrNone).enforced(),
+    settable("dns_domain").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::domain)),
+    read_only("l2_adjacency").derived(),
+    settable("is_default").default(Absent::False).convert(to_boolean).filter().enforced(),
+    set_once("ha").default(Absent::False).convert(to_boolean).hidden(),
+    settable("segments").default(Absent::Unset).enforced().derived(),
+    settable("provider:network_type").default(Absent::Unset).valid(Valid::Text(32)).filter().enforced(),
+    settable("provider:physical_network").default(Absent::Unset).valid(Valid::Text(64)).filter().enforced(),
+    settable("provider:segmentation_id").default(Absent::Unset).convert(to_int).filter().enforced(),
+];
+
+pub static KIND: Kind = Kind::new("network", "networks", ATTRIBUTES).standard().tags().core();
+
+pub struct Networks;
+
+impl Resource for Networks {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.networks
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.networks
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::network_not_found(id)
+    }
+
+    fn sees(call: &Call, os: &OpenStack, record: &Record) -> bool {
+        policy::is_admin(call) || visible_to(os, record, &call.project())
+    }
+
+    fn candidates<'o>(call: &Call, os: &'o OpenStack, query: &Query) -> Vec<&'o Record> {
+        let rows = &os.neutron.networks;
+        if let Some(ids) = query.filter("id") {
+            let mut found: Vec<_> = ids.iter().filter_map(|id| rows.get(id.as_str()?)).collect();
+            found.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+            found.dedup_by(|one, other| one.id == other.id);
+            return found;
+        }
+        if policy::is_admin(call) {
+            return rows.all().collect();
+        }
+        let project = call.project();
+        let shared = rbac::shared_objects(os, "network", &project);
+        let others = shared.filter_map(|id| rows.get(id)).filter(|record| *record.project != *project);
+        let mut all: Vec<_> = rows.of(&project).chain(others).collect();
+        all.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        all.dedup_by(|one, other| one.id == other.id);
+        all
+    }
+
+    fn target(call: &Call, os: &OpenStack, record: &Record) -> Target {
+        Target::of(&record.project)
+            .flag("shared", rbac::is_shared(call, os, &record.id))
+            .flag("router:external", record.flag("router:external"))
+            .with("network:project_id", &*record.project)
+    }
+
+    fn derive(call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
+        Some(match name {
+            "status" => json!("ACTIVE"),
+            "shared" => json!(rbac::is_shared(call, os, &record.id)),
+            "subnets" => json!([]),
+            "availability_zones" => json!([]),
+            "l2_adjacency" => json!(true),
+            "segments" => return None,
+            _ => Value::Null,
+        })
+    }
+
+    fn check(_call: &Call, os: &OpenStack, body: &mut Body, _is_create: bool) -> Result<(), Problem> {
+        let _ = (os, body);
+        Ok(())
+    }
+
+    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+        provider::choose(os, sim, &mut body)?;
+        let shared = body.shift_remove("shared") == Some(json!(true));
+        let mut record = Record::new(&KIND, sim, &body);
+        record.revision = 1;
+        let external = record.flag("router:external");
+        if external && record.flag("is_default") {
+            only_default(os, &record.id)?;
+        }
+        let id = insert::<Networks>(os, record.clone());
+        rbac::share(os, sim, &record, rbac::SHARED, shared);
+        rbac::share(os, sim, &record, rbac::EXTERNAL, external);
+        Ok(id)
+    }
+
+    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Result<(), Problem> {
+        let Some(record) = os.neutron.networks.get(id).cloned() else { return Ok(()) };
+        provider::refuse_change(&body)?;
+        provider::fit_mtu(&record, &mut body)?;
+        if body.get("is_default") == Some(&json!(true)) {
+            only_default(os, id)?;
+        }
+        if let Some(shared) = body.shift_remove("shared") {
+            rbac::share(os, sim, &record, rbac::SHARED, shared == json!(true));
+        }
+        if let Some(external) = body.get("router:external") {
+            let external = *external == json!(true);
+            rbac::share(os, sim, &record, rbac::EXTERNAL, external);
+        }
+        update_row::<Networks>(os, sim, id, &body);
+        Ok(())
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        rbac::forget(os, id);
+        os.neutron.networks.remove(id);
+        Ok(())
+    }
+}
+
+/// True if members of a project see the network: their own, a shared one, an external one.
+pub fn visible_to(os: &OpenStack, network: &Record, project: &str) -> bool {
+    *network.project == *project
+        || rbac::is_shared_with(os, &network.id, rbac::SHARED, project)
+        || rbac::is_shared_with(os, &network.id, rbac::EXTERNAL, project)
+}
+
+/// One external network is the default for auto-allocated topologies.
+fn only_default(os: &OpenStack, id: &str) -> Result<(), Problem> {
+    let other = os.neutron.networks.all().find(|other| other.flag("is_default") && *other.id != *id);
+    other.map_or(Ok(()), |other| Err(errors::default_external_network_exists(&other.id)))
+}

@@ -1,0 +1,108 @@
+//! Sharing: an RBAC policy lets another project, or all of them, use an object.
+
+use super::attributes::{Body, ID, Kind, PROJECT, set_once, settable};
+use super::links::{link, linked};
+use super::policy;
+use super::record::Record;
+use super::valid::Valid;
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Call, Id, Sim};
+use serde_json::json;
+
+pub static KIND: Kind = Kind::new(
+    "rbac_policy",
+    "rbac_policies",
+    &[
+        ID,
+        set_once("object_type").filter().sort().enforced(),
+        set_once("object_id").valid(Valid::Uuid).filter().sort(),
+        settable("target_tenant").valid(Valid::Text(255)).filter().sort().enforced(),
+        PROJECT,
+        set_once("action").valid(Valid::Text(255)).filter().sort(),
+    ],
+);
+
+pub const SHARED: &str = "access_as_shared";
+pub const EXTERNAL: &str = "access_as_external";
+
+/// What is shared with every project is shared with this one.
+pub const EVERYBODY: &str = "*";
+
+/// The RBAC policies of an object that allow `action`.
+pub fn policies_of<'o>(os: &'o OpenStack, object: &str, action: &str) -> impl Iterator<Item = &'o Record> {
+    let rows = &os.neutron.rbac_policies;
+    let all = linked(&os.neutron.rbac_by_object, object).filter_map(|id| rows.get(id));
+    all.filter(move |record| record.text("action") == action)
+}
+
+/// True if `project` may do `action` with an object of somebody else.
+pub fn is_shared_with(os: &OpenStack, object: &str, action: &str, project: &str) -> bool {
+    policies_of(os, object, action)
+        .any(|record| matches!(record.text("target_tenant"), target if target == EVERYBODY || target == project))
+}
+
+/// `shared` of an object as the caller sees it: with everybody, or with the caller's own project.
+pub fn is_shared(call: &Call, os: &OpenStack, object: &str) -> bool {
+    is_shared_with(os, object, SHARED, &call.project())
+}
+
+/// Shares an object with everybody, or takes that back: what setting `shared` and `router:external` does.
+pub fn share(os: &mut OpenStack, sim: &mut Sim, object: &Record, action: &str, shared: bool) {
+    let everybody = |record: &&Record| record.text("target_tenant") == EVERYBODY;
+    let known: Option<Id> = policies_of(os, &object.id, action).find(everybody).map(|record| record.id.clone());
+    match (known, shared) {
+        (Some(id), false) => remove(os, &id),
+        (None, true) => {
+            let id = sim.uuid();
+            add(os, sim, id, object, action);
+        }
+        _ => {}
+    }
+}
+
+/// An RBAC policy of the given id that shares an object with everybody.
+fn add(os: &mut OpenStack, sim: &Sim, id: Id, object: &Record, action: &str) {
+    let body: Body = [
+        ("object_type", json!(object.kind.resource)),
+        ("object_id", json!(object.id)),
+        ("target_tenant", json!(EVERYBODY)),
+        ("project_id", json!(object.project)),
+        ("action", json!(action)),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect();
+    insert(os, Record::with_id(&KIND, id, sim.now(), &body));
+}
+
+pub fn insert(os: &mut OpenStack, record: Record) -> Id {
+    let id = record.id.clone();
+    link(&mut os.neutron.rbac_by_object, &id, record.text("object_id"));
+    os.neutron.rbac_policies.insert(record);
+    id
+}
+
+pub fn remove(os: &mut OpenStack, id: &Id) {
+    os.neutron.rbac_by_object.remove(id);
+    os.neutron.rbac_policies.remove(id);
+}
+
+/// Forgets with whom an object was shared, which is gone.
+pub fn forget(os: &mut OpenStack, object: &str) {
+    let ids: Vec<Id> = linked(&os.neutron.rbac_by_object, object).cloned().collect();
+    ids.iter().for_each(|id| remove(os, id));
+}
+
+/// True if the caller sees an object that may be shared: its own, an administrator, or somebody it is shared with.
+pub fn sees(call: &Call, os: &OpenStack, record: &Record) -> bool {
+    policy::is_admin(call) || *record.project == *call.project() || is_shared(call, os, &record.id)
+}
+
+/// The objects of a kind that others share with a project.
+pub fn shared_objects<'o>(os: &'o OpenStack, kind: &str, project: &str) -> impl Iterator<Item = &'o str> {
+    let fits = move |record: &&Record| {
+        let target = record.text("target_tenant");
+        record.text("object_type") == kind && (target == EVERYBODY || target == project)
+    };
+    os.neutron.rbac_policies.all().filter(fits).map(|record| record.text("object_id"))
+}

@@ -1,0 +1,198 @@
+//! A row of any of Neutron's tables: the attributes that its kind's table knows. What is as the table says it
+//! is by default takes no room.
+
+use super::attributes::{Absent, Body, Kind};
+use super::{convert, kinds};
+use crate::engine::{Id, Row, Sim};
+use chrono::{DateTime, Utc};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+#[derive(Clone)]
+pub struct Record {
+    pub id: Id,
+    /// Whose it is; empty for what belongs to nobody.
+    pub project: Id,
+    pub kind: &'static Kind,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Grows with every change.
+    pub revision: u32,
+    pub tags: Vec<Id>,
+    /// Attributes in the order in which they were set.
+    fields: Vec<(&'static str, Value)>,
+}
+
+static NULL: Value = Value::Null;
+static TRUE: Value = Value::Bool(true);
+static FALSE: Value = Value::Bool(false);
+static EMPTY_TEXT: Value = Value::String(String::new());
+static EMPTY_LIST: Value = Value::Array(Vec::new());
+
+impl Record {
+    /// A new one with a random id, made of a body that [`prepare`](super::attributes::prepare) has made ready.
+    pub fn new(kind: &'static Kind, sim: &mut Sim, body: &Body) -> Record {
+        let id = sim.uuid();
+        Record::with_id(kind, id, sim.now(), body)
+    }
+
+    pub fn with_id(kind: &'static Kind, id: Id, now: DateTime<Utc>, body: &Body) -> Record {
+        let project = body.get("project_id").and_then(Value::as_str).unwrap_or_default();
+        let mut record = Record {
+            id,
+            project: project.into(),
+            kind,
+            created_at: now,
+            updated_at: now,
+            revision: 0,
+            tags: tags(body),
+            fields: vec![],
+        };
+        record.merge(body);
+        record
+    }
+
+    /// Takes over what the body says.
+    pub fn merge(&mut self, body: &Body) {
+        for (name, value) in body {
+            if !matches!(name.as_str(), "project_id" | "tenant_id" | "id" | "tags") {
+                self.set(name, value.clone());
+            }
+        }
+    }
+
+    /// Sets an attribute that the kind's table knows; others are passed over.
+    pub fn set(&mut self, name: &str, value: impl Into<Value>) {
+        let Some(row) = self.kind.row(name) else { return };
+        let value = value.into();
+        let at = self.fields.iter().position(|(known, _)| *known == row.name);
+        match (at, value == *absent(row.default)) {
+            (Some(at), true) => {
+                self.fields.swap_remove(at);
+            }
+            (None, true) => {}
+            (Some(at), false) => {
+                if let Some(field) = self.fields.get_mut(at) {
+                    field.1 = value;
+                }
+            }
+            (None, false) => self.fields.push((row.name, value)),
+        }
+    }
+
+    /// Counts a change.
+    pub fn bump(&mut self, now: DateTime<Utc>) {
+        self.revision += 1;
+        self.updated_at = now;
+    }
+
+    /// A stored attribute; null for what is not stored.
+    pub fn get(&self, name: &str) -> &Value {
+        if let Some((_, value)) = self.fields.iter().find(|(known, _)| *known == name) {
+            return value;
+        }
+        self.kind.row(name).map_or(&NULL, |row| absent(row.default))
+    }
+
+    /// A text; empty where there is none.
+    pub fn text(&self, name: &str) -> &str {
+        self.get(name).as_str().unwrap_or_default()
+    }
+
+    pub fn flag(&self, name: &str) -> bool {
+        self.get(name).as_bool().unwrap_or_default()
+    }
+
+    pub fn int(&self, name: &str) -> Option<i64> {
+        convert::integer(self.get(name))
+    }
+
+    pub fn list(&self, name: &str) -> &[Value] {
+        self.get(name).as_array().map_or(&[], Vec::as_slice)
+    }
+
+    /// The texts of a list.
+    pub fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.list(name).iter().filter_map(Value::as_str)
+    }
+}
+
+/// What an attribute is that takes no room: its default, if that is one of the usual ones.
+fn absent(default: Absent) -> &'static Value {
+    match default {
+        Absent::True => &TRUE,
+        Absent::False => &FALSE,
+        Absent::Text("") => &EMPTY_TEXT,
+        Absent::EmptyList => &EMPTY_LIST,
+        _ => &NULL,
+    }
+}
+
+fn tags(body: &Body) -> Vec<Id> {
+    let given = body.get("tags").and_then(Value::as_array);
+    given.map(|tags| tags.iter().filter_map(Value::as_str).map(Into::into).collect()).unwrap_or_default()
+}
+
+impl Row for Record {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.project
+    }
+}
+
+/// A record as it is saved: with the name of its kind.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    kind: String,
+    id: Id,
+    project: Id,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+    revision: u32,
+    tags: Vec<Id>,
+    fields: Map<String, Value>,
+}
+
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let saved = Saved {
+            kind: self.kind.resource.into(),
+            id: self.id.clone(),
+            project: self.project.clone(),
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            revision: self.revision,
+            tags: self.tags.clone(),
+            fields: self.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        };
+        saved.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Record {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let saved = Saved::deserialize(deserializer)?;
+        let unknown = || D::Error::custom(format!("Neutron has no resource '{}'", saved.kind));
+        let kind = *kinds().iter().find(|kind| kind.resource == saved.kind).ok_or_else(unknown)?;
+        let mut record = Record {
+            id: saved.id,
+            project: saved.project,
+            kind,
+            created_at: saved.created_at,
+            updated_at: saved.updated_at,
+            revision: saved.revision,
+            tags: saved.tags,
+            fields: vec![],
+        };
+        for (name, value) in saved.fields {
+            if kind.row(&name).is_none() {
+                return Err(D::Error::custom(format!("a {} has no '{name}'", kind.resource)));
+            }
+            record.set(&name, value);
+        }
+        Ok(record)
+    }
+}

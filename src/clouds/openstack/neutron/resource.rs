@@ -1,0 +1,365 @@
+//! What all resources have in common: making, listing, showing, changing and deleting by the attribute table.
+//! A resource implements [`Resource`] with its rules, and names these handlers in its operations:
+//! `get("/networks", "neutron.network.list", list::<Networks>)`.
+
+use super::attributes::{self, Attribute, Body, Kind};
+use super::listing::{self, Query};
+use super::policy::{self, Target};
+use super::record::Record;
+use super::{Neutron, errors, quotas};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::times::SecondsZ;
+use crate::engine::{Answer, Call, Id, Object, Problem, Response, Sim, Table};
+use serde_json::{Value, json};
+use std::cmp::Ordering;
+
+/// A resource's table, and its rules. What is not overridden is as for a resource without any.
+pub trait Resource {
+    const KIND: &'static Kind;
+
+    fn rows(neutron: &Neutron) -> &Table<Record>;
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record>;
+
+    fn not_found(id: &str) -> Problem;
+
+    /// True if the caller's queries find this row: its own project's, and what is shared with it.
+    fn sees(call: &Call, _os: &OpenStack, record: &Record) -> bool {
+        policy::is_admin(call) || *record.project == *call.project()
+    }
+
+    /// The rows among which a list looks, a few as can be told from its filters.
+    fn candidates<'o>(call: &Call, os: &'o OpenStack, _query: &Query) -> Vec<&'o Record> {
+        let rows = Self::rows(&os.neutron);
+        if policy::is_admin(call) { rows.all().collect() } else { rows.of(&call.project()).collect() }
+    }
+
+    /// What policy rules are asked about a row.
+    fn target(_call: &Call, _os: &OpenStack, record: &Record) -> Target {
+        policy::target_of(record)
+    }
+
+    /// What policy rules are asked about a row that is to be made.
+    fn target_of_body(_call: &Call, _os: &OpenStack, body: &Body) -> Target {
+        Target::of(body.get("project_id").and_then(Value::as_str).unwrap_or_default())
+    }
+
+    /// An attribute that is not stored; nothing if it is not shown.
+    fn derive(_call: &Call, _os: &OpenStack, _record: &Record, _name: &str) -> Option<Value> {
+        None
+    }
+
+    /// Whether a row fits a filter that does not compare an attribute with values; nothing for others.
+    fn fits(_call: &Call, _os: &OpenStack, _record: &Record, _name: &str, _values: &[Value]) -> Option<bool> {
+        None
+    }
+
+    /// A last look at a body that the table has made ready, before quotas and policy.
+    fn check(_call: &Call, _os: &OpenStack, _body: &mut Body, _is_create: bool) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    /// Makes one; its id.
+    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+        let record = Record::new(Self::KIND, sim, &body);
+        Ok(insert::<Self>(os, record))
+    }
+
+    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+        update_row::<Self>(os, sim, id, &body);
+        Ok(())
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        Self::rows_mut(&mut os.neutron).remove(id);
+        Ok(())
+    }
+}
+
+/// Puts a record into its table.
+pub fn insert<R: Resource + ?Sized>(os: &mut OpenStack, record: Record) -> Id {
+    R::rows_mut(&mut os.neutron).insert(record).id.clone()
+}
+
+/// Takes over the changes and counts them.
+pub fn update_row<R: Resource + ?Sized>(os: &mut OpenStack, sim: &Sim, id: &str, body: &Body) {
+    if let Some(record) = R::rows_mut(&mut os.neutron).get_mut(id) {
+        record.merge(body);
+        record.bump(sim.now());
+    }
+}
+
+/// The row `id` as far as the caller sees it.
+pub fn find<'o, R: Resource + ?Sized>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Record, Problem> {
+    let record = R::rows(&os.neutron).get(id).filter(|record| R::sees(call, os, record));
+    record.ok_or_else(|| R::not_found(id))
+}
+
+/// The id in the call's path: its last parameter.
+pub fn asked_id(call: &Call) -> &str {
+    call.params.last().map_or("", |(_, value)| value)
+}
+
+/// The name of the rule of an action: `create_network`.
+fn rule(action: &str, kind: &Kind) -> String {
+    format!("{action}_{}", kind.resource)
+}
+
+pub fn list<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
+    let kind = R::KIND;
+    let query = Query::of(call, kind)?;
+    let mut rows = R::candidates(call, os, &query);
+    rows.retain(|record| R::sees(call, os, record) && matches::<R>(call, os, record, &query));
+    sort::<R>(call, os, &mut rows, &query);
+    let rows = listing::page(rows, &query, |record, marker| *record.id == *marker);
+    let rule = rule("get", kind);
+    let (first, last) = (rows.first().map(|record| &*record.id), rows.last().map(|record| &*record.id));
+    let hidden = rows.first().map(|record| policy::hidden(call, kind, &R::target(call, os, record)));
+    let shown = Shown { hidden: hidden.unwrap_or_default(), fields: query.fields.clone() };
+    let allowed =
+        |record: &&&Record| policy::is_admin(call) || policy::allows(call, &rule, &R::target(call, os, record));
+    Ok(Response::object(|o| {
+        o.each(kind.collection, rows.iter().filter(allowed), |o, record| show_record::<R>(o, call, os, record, &shown));
+        if query.limit.is_some() {
+            let name = format!("{}_links", kind.collection);
+            o.list(&name, |list| listing::links(call, &query, rows.len(), first, last, list));
+        }
+    }))
+}
+
+fn matches<R: Resource>(call: &Call, os: &OpenStack, record: &Record, query: &Query) -> bool {
+    query.filters.iter().all(|(name, values)| {
+        if attributes::TAG_FILTERS.contains(&name.as_str()) {
+            return listing::tags_fit(&record.tags, name, values);
+        }
+        R::fits(call, os, record, name, values).unwrap_or_else(|| match name.as_str() {
+            "id" => values.iter().any(|value| value.as_str() == Some(&record.id)),
+            "tenant_id" | "project_id" => values.iter().any(|value| value.as_str() == Some(&record.project)),
+            name => match R::KIND.row(name) {
+                Some(row) if row.derived => {
+                    listing::has_one(&value::<R>(call, os, record, row).unwrap_or_default(), values)
+                }
+                _ => listing::has_one(record.get(name), values),
+            },
+        })
+    })
+}
+
+/// In the asked order, then by id. Only as much is put in order as the page needs.
+fn sort<R: Resource>(call: &Call, os: &OpenStack, rows: &mut Vec<&Record>, query: &Query) {
+    if query.sorts.is_empty() {
+        match (query.limit, &query.marker, query.reverse) {
+            (Some(limit), None, false) if limit < rows.len() => {
+                rows.select_nth_unstable_by(limit, |one, other| one.id.cmp(&other.id));
+                rows.truncate(limit);
+                rows.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+            }
+            _ => rows.sort_unstable_by(|one, other| one.id.cmp(&other.id)),
+        }
+        return;
+    }
+    let keys: Vec<_> = query.sorts.iter().filter_map(|(key, up)| Some((R::KIND.row(key)?, *up))).collect();
+    rows.sort_by_cached_key(|record| {
+        let parts = keys.iter().map(|(row, up)| (value::<R>(call, os, record, row).unwrap_or_default(), *up));
+        Order(parts.collect(), record.id.clone())
+    });
+}
+
+/// What a row is sorted by.
+struct Order(Vec<(Value, bool)>, Id);
+
+impl Ord for Order {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let parts = self.0.iter().zip(&other.0).map(|((one, up), (other, _))| {
+            let order = listing::compare(one, other);
+            if *up { order } else { order.reverse() }
+        });
+        parts.fold(Ordering::Equal, Ordering::then).then_with(|| self.1.cmp(&other.1))
+    }
+}
+
+impl PartialOrd for Order {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Order {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Order {}
+
+pub fn show<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
+    let kind = R::KIND;
+    let record = find::<R>(call, os, asked_id(call))?;
+    let target = R::target(call, os, record);
+    if !policy::allows(call, &rule("get", kind), &target) {
+        return Err(errors::hidden());
+    }
+    let shown = Shown { hidden: policy::hidden(call, kind, &target), fields: listing::fields(call) };
+    Ok(Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &shown)))
+}
+
+pub fn create<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let kind = R::KIND;
+    let (mut bodies, is_bulk) = bodies(call, kind)?;
+    for body in &mut bodies {
+        R::check(call, os, body, true)?;
+    }
+    quotas::enforce(os, kind, &bodies)?;
+    let action = rule("create", kind);
+    for body in &bodies {
+        let target = R::target_of_body(call, os, body);
+        policy::enforce_body(call, &action, kind, body, true, &target)?;
+    }
+    let made: Vec<Id> = bodies.into_iter().map(|body| R::make(call, os, sim, body)).collect::<Result<_, _>>()?;
+    let made: Vec<_> = made.iter().filter_map(|id| R::rows(&os.neutron).get(id)).collect();
+    let hidden = made.first().map(|record| policy::hidden(call, kind, &R::target(call, os, record)));
+    let shown = Shown { hidden: hidden.unwrap_or_default(), fields: vec![] };
+    Ok(match (&made[..], is_bulk) {
+        ([record], false) => Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &shown)),
+        _ => Response::many(kind.collection, &made, |o, record| show_record::<R>(o, call, os, record, &shown)),
+    })
+}
+
+/// The resources of a request body, made ready: one, or several in a list.
+fn bodies(call: &Call, kind: &Kind) -> Result<(Vec<Body>, bool), Problem> {
+    if let Some(several) = call.json.get(kind.collection) {
+        let items = several.as_array().ok_or_else(errors::invalid_body)?;
+        if items.is_empty() {
+            return Err(errors::resources_required());
+        }
+        let one = |item: &Value| attributes::prepare(call, kind, item.get(kind.resource).unwrap_or(item), true);
+        return Ok((items.iter().map(one).collect::<Result<_, _>>()?, true));
+    }
+    let item = call.json.get(kind.resource).unwrap_or(&Value::Null);
+    Ok((vec![attributes::prepare(call, kind, item, true)?], false))
+}
+
+pub fn update<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let kind = R::KIND;
+    if kind.core && call.json.get(kind.collection).is_some() {
+        return Err(errors::bulk_update());
+    }
+    // A body without the resource is told of after the resource is looked up, if Pecan reads it.
+    let body = match call.json.get(kind.resource) {
+        None if kind.core => None,
+        given => {
+            let mut body = attributes::prepare(call, kind, given.unwrap_or(&Value::Null), false)?;
+            R::check(call, os, &mut body, false)?;
+            Some(body)
+        }
+    };
+    let record = find::<R>(call, os, asked_id(call))?;
+    let id = record.id.clone();
+    enforce_on::<R>(call, os, record, "update", body.as_ref())?;
+    let body = body.ok_or_else(|| errors::no_resource_in_body(kind.resource))?;
+    revision_fits(call, record)?;
+    R::change(call, os, sim, &id, body)?;
+    let record = find::<R>(call, os, &id)?;
+    let shown = Shown { hidden: policy::hidden(call, kind, &R::target(call, os, record)), fields: vec![] };
+    Ok(Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &shown)))
+}
+
+pub fn delete<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let record = find::<R>(call, os, asked_id(call))?;
+    let id = record.id.clone();
+    enforce_on::<R>(call, os, record, "delete", None)?;
+    revision_fits(call, record)?;
+    R::remove(call, os, sim, &id)?;
+    Ok(Response::empty())
+}
+
+/// Asks what a change of this row asks. Who may not even see the row is told that there is none.
+pub fn enforce_on<R: Resource + ?Sized>(
+    call: &Call,
+    os: &OpenStack,
+    record: &Record,
+    action: &str,
+    body: Option<&Body>,
+) -> Result<(), Problem> {
+    let target = R::target(call, os, record);
+    let nothing = Body::new();
+    let asked = policy::enforce_body(call, &rule(action, R::KIND), R::KIND, body.unwrap_or(&nothing), false, &target);
+    asked.map_err(
+        |problem| {
+            if policy::allows(call, &rule("get", R::KIND), &target) { problem } else { errors::not_found() }
+        },
+    )
+}
+
+/// `If-Match: revision_number=3` (neutron/services/revisions).
+pub fn revision_fits(call: &Call, record: &Record) -> Result<(), Problem> {
+    let Some(header) = call.header("if-match") else { return Ok(()) };
+    let tags = header.split(',').map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"'));
+    let mut numbers = tags.filter_map(|tag| tag.strip_prefix("revision_number="));
+    let Some(number) = numbers.next() else { return Ok(()) };
+    if numbers.next().is_some() {
+        return Err(errors::several_revision_etags());
+    }
+    let expected: i64 = number.parse().map_err(|_| errors::invalid_revision_etag())?;
+    if expected == i64::from(record.revision) {
+        Ok(())
+    } else {
+        Err(errors::revision_mismatch(expected, record.revision))
+    }
+}
+
+/// Which attributes an answer shows.
+pub struct Shown {
+    pub hidden: Vec<&'static str>,
+    /// Those that the client asks for; all if it asks for none.
+    pub fields: Vec<String>,
+}
+
+impl Shown {
+    fn shows(&self, name: &str) -> bool {
+        !self.hidden.contains(&name) && self.asks(name)
+    }
+
+    fn asks(&self, name: &str) -> bool {
+        self.fields.is_empty() || self.fields.iter().any(|field| field == name)
+    }
+}
+
+/// The attributes of a row, in the order of its table.
+pub fn show_record<R: Resource>(o: &mut Object, call: &Call, os: &OpenStack, record: &Record, shown: &Shown) {
+    for row in R::KIND.rows().filter(|row| row.name == "tenant_id" || shown.shows(row.name)) {
+        match row.name {
+            "id" => o.set("id", &record.id),
+            "tenant_id" => {
+                for name in ["tenant_id", "project_id"].into_iter().filter(|name| shown.asks(name)) {
+                    o.set(name, &record.project);
+                }
+            }
+            "revision_number" => o.set("revision_number", record.revision),
+            "created_at" => o.set("created_at", SecondsZ(record.created_at)),
+            "updated_at" => o.set("updated_at", SecondsZ(record.updated_at)),
+            name if row.derived => {
+                if let Some(value) = R::derive(call, os, record, name) {
+                    o.set(name, value);
+                }
+            }
+            name => o.set(name, record.get(name)),
+        }
+    }
+    if R::KIND.tags && shown.shows("tags") {
+        o.set("tags", &record.tags);
+    }
+}
+
+/// One attribute's value, to filter and sort by.
+fn value<R: Resource>(call: &Call, os: &OpenStack, record: &Record, row: &Attribute) -> Option<Value> {
+    Some(match row.name {
+        "id" => json!(record.id),
+        "tenant_id" => json!(record.project),
+        "revision_number" => json!(record.revision),
+        "created_at" => json!(SecondsZ(record.created_at)),
+        "updated_at" => json!(SecondsZ(record.updated_at)),
+        name if row.derived => return R::derive(call, os, record, name),
+        name => record.get(name).clone(),
+    })
+}

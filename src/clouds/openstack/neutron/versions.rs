@@ -1,0 +1,36 @@
+//! What is found in front of the API: which versions there are, which collections they have
+//! (neutron/pecan_wsgi/controllers/root.py).
+
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Object, Operation, Response, get};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/", "neutron.version.list", versions).rooted().public(),
+    get("/v2.0", "neutron.version.show", collections).rooted(),
+];
+
+fn versions(call: &Call, _os: &OpenStack) -> Answer {
+    let href = format!("{}/v2.0/", call.base());
+    Ok(Response::many("versions", [href], |o, href| {
+        o.set("id", "v2.0");
+        o.set("status", "CURRENT");
+        o.each("links", [href], |o, href| {
+            o.set("rel", "self");
+            o.set("href", href);
+        });
+    }))
+}
+
+/// The core collections alone, as upstream does.
+fn collections(call: &Call, _os: &OpenStack) -> Answer {
+    let show = |o: &mut Object, (name, collection): (&str, &str)| {
+        o.each("links", [format!("{}/v2.0/{collection}", call.base())], |o, href| {
+            o.set("rel", "self");
+            o.set("href", href);
+        });
+        o.set("name", name);
+        o.set("collection", collection);
+    };
+    let core = [("subnet", "subnets"), ("subnetpool", "subnetpools"), ("network", "networks"), ("port", "ports")];
+    Ok(Response::many("resources", core, show))
+}
