@@ -103,7 +103,11 @@ impl Valid {
             Valid::Nameservers => nameservers(value),
             Valid::HostRoutes => host_routes(value),
             Valid::SubnetPoolId => {
-                (value.as_str() != Some("prefix_delegation")).then(|| ()).and_then(|()| unless_null(value, uuid))
+                if value == "prefix_delegation" {
+                    None
+                } else {
+                    unless_null(value, uuid)
+                }
             }
             Valid::Dict => dict(value),
             Valid::DictOrNone => unless_null(value, dict),
