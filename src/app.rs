@@ -35,7 +35,8 @@ impl App {
         for cloud in &config.clouds {
             let services = match cloud.kind {
                 Kind::OpenStack => {
-                    let site = Site { region: cloud.region.clone(), passwords: cloud.passwords };
+                    let site =
+                        Site { region: cloud.region.clone(), passwords: cloud.passwords, computes: cloud.computes };
                     let mut os = openstack::seed::seeded(site);
                     for user in &cloud.users {
                         openstack::seed::user(&mut os, &user.name, &user.password, &user.project, &user.roles);

@@ -1,6 +1,7 @@
 //! What runs: the clouds, their ports, their seed data, the clock. The defaults are a file of the same
 //! format (`default.toml`); a config file changes and adds to them.
 
+use crate::clouds::openstack::ComputeHosts;
 use crate::clouds::openstack::keystone::passwords::PasswordRules;
 use crate::engine::{Clock, Profile, Range, Timing};
 use chrono::{DateTime, Utc};
@@ -50,6 +51,9 @@ pub struct CloudConfig {
     /// When wrong passwords lock a user out, and which new ones are refused.
     #[serde(default)]
     pub passwords: PasswordRules,
+    /// How many compute hosts there are, and of which size.
+    #[serde(default)]
+    pub computes: ComputeHosts,
     /// Users and projects beyond `admin` and `demo`.
     #[serde(default, rename = "user")]
     pub users: Vec<UserConfig>,

@@ -60,6 +60,20 @@ fn fill_nova(cloud: &Cloud) {
     make(cloud, "nova", "/v2.1/os-server-groups", group);
 }
 
+fn fill_placement(cloud: &Cloud) {
+    let send = |path: &str, body: Value| {
+        done(cloud.put("placement", path, body).user("admin").version("placement 1.39").send());
+    };
+    send("/traits/CUSTOM_FAST", json!({}));
+    send("/resource_classes/CUSTOM_GOLD", json!({}));
+    let host = cloud.state(|os| os.placement.providers.all().map(|one| one.uuid.clone()).next()).unwrap();
+    let allocation = json!({
+        "allocations": {&*host: {"resources": {"VCPU": 1}}}, "project_id": "p", "user_id": "u",
+        "consumer_generation": null, "consumer_type": "INSTANCE",
+    });
+    send("/allocations/0badc0de-0000-4000-8000-000000000001", allocation);
+}
+
 fn fill_cinder(cloud: &Cloud) {
     let project = seed::id("project", "admin");
     let volume = |name: &str| {
@@ -109,6 +123,7 @@ fn every_table_is_saved_and_loaded() {
     let cloud = Cloud::new();
     fill_cinder(&cloud);
     fill_nova(&cloud);
+    fill_placement(&cloud);
     fill_keystone(&cloud);
     let saved = cloud.saved();
     let empty: Vec<_> = saved.iter().filter(|(_, rows)| *rows == json!([])).map(|(name, _)| name).collect();

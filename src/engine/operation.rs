@@ -156,6 +156,13 @@ impl<C> Operation<C> {
         self
     }
 
+    /// As [`Operation::takes`], with a schema that is written out.
+    pub const fn takes_shape(mut self, schema: fn() -> Schema) -> Self {
+        self.schema = Some(schema);
+        self.intake = Intake::Json;
+        self
+    }
+
     /// The schema of the query, which is checked before the body.
     pub const fn asks(mut self, schema: fn() -> Schema) -> Self {
         self.query_schema = Some(schema);

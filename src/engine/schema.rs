@@ -8,6 +8,7 @@
 
 use super::{Version, parse_version};
 use dashmap::DashMap;
+use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use schemars::Schema;
 use serde_json::Value;
@@ -62,6 +63,37 @@ impl Schemas {
         }
     }
 
+    /// As [`Schemas::check`], but picks what is refused as `best_match` of Python's jsonschema does: the
+    /// shallowest complaint; of an `anyOf`, the one alternative that has the value's type. `word` is given
+    /// that complaint, where its schema stands below the alternative (or the whole), and that schema.
+    pub fn check_best<E>(
+        &self,
+        operation: &'static str,
+        schema: fn() -> Schema,
+        version: Version,
+        body: &Value,
+        word: impl FnOnce(&ValidationError, &str, &Value) -> E,
+    ) -> Result<(), E> {
+        let compiled = self.compiled(operation, schema, version);
+        if compiled.validator.is_valid(body) {
+            return Ok(());
+        }
+        let mut errors: Vec<_> = compiled.validator.iter_errors(body).collect();
+        errors.sort_by(|one, other| {
+            let depth = |error: &ValidationError| error.instance_path().as_str().matches('/').count();
+            depth(one).cmp(&depth(other)).then_with(|| by_declaration(&compiled.schema, one, other))
+        });
+        let Some(error) = errors.first() else { return Ok(()) };
+        let (best, path) = match alternative(error) {
+            Some(best) => (best, best.schema_path().as_str().strip_prefix(error.schema_path().as_str())),
+            None => (error, Some(error.schema_path().as_str())),
+        };
+        let whole = best.schema_path().as_str();
+        let node = whole.rsplit_once('/').map_or("", |(node, _keyword)| node);
+        let declared = compiled.schema.pointer(node).unwrap_or(&Value::Null);
+        Err(word(best, path.unwrap_or(whole), declared))
+    }
+
     fn compiled(&self, operation: &'static str, schema: fn() -> Schema, version: Version) -> Arc<Compiled> {
         let changes = match self.changes.get(operation) {
             Some(changes) => changes.clone(),
@@ -87,6 +119,13 @@ impl Schemas {
         let validator = validator.unwrap_or_else(|_| unreachable!("`true` is a schema"));
         self.compiled.entry((operation, span)).or_insert(Arc::new(Compiled { schema, validator })).clone()
     }
+}
+
+/// The complaint of the alternative that is of the value's type, if it is the only such one.
+fn alternative<'e, 'v>(error: &'e ValidationError<'v>) -> Option<&'e ValidationError<'v>> {
+    let ValidationErrorKind::AnyOf { context } = error.kind() else { return None };
+    let mut others = context.iter().flatten().filter(|one| !matches!(one.kind(), ValidationErrorKind::Type { .. }));
+    others.next().filter(|_| others.next().is_none())
 }
 
 /// The schema with what exists at `version` alone.

@@ -9,6 +9,7 @@ pub mod microversions;
 pub mod neutron;
 pub mod nova;
 pub mod parameter_types;
+pub mod placement;
 pub mod policy;
 mod pprint;
 pub mod python;
@@ -19,6 +20,7 @@ pub mod webob;
 pub mod wsgi;
 
 use crate::engine::{AnyTable, Cloud, Id, Mounted, Sim, Transition};
+use serde::Deserialize;
 use std::sync::Arc;
 
 #[derive(Clone, Default)]
@@ -29,6 +31,7 @@ pub struct OpenStack {
     pub glance: glance::Glance,
     pub nova: nova::Nova,
     pub neutron: neutron::Neutron,
+    pub placement: placement::Placement,
 }
 
 /// What makes one OpenStack cloud differ from another: configuration, no state.
@@ -36,6 +39,27 @@ pub struct OpenStack {
 pub struct Site {
     pub region: String,
     pub passwords: keystone::passwords::PasswordRules,
+    pub computes: ComputeHosts,
+}
+
+/// The compute hosts of a cloud, which are all alike.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ComputeHosts {
+    pub count: u32,
+    /// Processors of one host; each is given to four servers.
+    pub vcpus: i64,
+    /// Memory of one host, in MiB.
+    pub memory_mb: i64,
+    /// Disk of one host, in GiB.
+    pub disk_gb: i64,
+}
+
+/// Two hosts with room for a few hundred small servers.
+impl Default for ComputeHosts {
+    fn default() -> Self {
+        ComputeHosts { count: 2, vcpus: 128, memory_mb: 524_288, disk_gb: 20_000 }
+    }
 }
 
 /// The services of this kind of cloud.
@@ -46,6 +70,7 @@ pub fn services() -> Vec<Arc<dyn Mounted>> {
         Arc::new(glance::service()),
         Arc::new(nova::service()),
         Arc::new(neutron::service()),
+        Arc::new(placement::service()),
     ]
 }
 
@@ -70,13 +95,14 @@ impl Cloud for OpenStack {
 
     /// Taken apart without `..`, so that a service that is forgotten here does not compile.
     fn tables(&mut self) -> Vec<(&'static str, &'static str, &mut dyn AnyTable)> {
-        let OpenStack { site: _, keystone, cinder, glance, nova, neutron } = self;
+        let OpenStack { site: _, keystone, cinder, glance, nova, neutron, placement } = self;
         let mut tables = vec![];
         tables.extend(keystone.tables().into_iter().map(|(name, table)| ("keystone", name, table)));
         tables.extend(cinder.tables().into_iter().map(|(name, table)| ("cinder", name, table)));
         tables.extend(glance.tables().into_iter().map(|(name, table)| ("glance", name, table)));
         tables.extend(nova.tables().into_iter().map(|(name, table)| ("nova", name, table)));
         tables.extend(neutron.tables().into_iter().map(|(name, table)| ("neutron", name, table)));
+        tables.extend(placement.tables().into_iter().map(|(name, table)| ("placement", name, table)));
         tables
     }
 }

@@ -8,7 +8,7 @@ use super::keystone::regions::Region;
 use super::keystone::roles::{Implication, Role};
 use super::keystone::services::Service;
 use super::keystone::users::User;
-use super::{OpenStack, Site, cinder, glance, nova};
+use super::{OpenStack, Site, cinder, glance, nova, placement};
 use crate::engine::Id;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
@@ -34,6 +34,7 @@ pub fn seeded(site: Site) -> OpenStack {
     cinder::manageable::seed(&mut os);
     cinder::services::seed(&mut os);
     nova::flavors::seed(&mut os, installed());
+    placement::seed::seed(&mut os, installed());
     os
 }
 
@@ -130,12 +131,13 @@ fn role(os: &mut OpenStack, name: &str, options: Value) -> Id {
 }
 
 /// Type, name and description of a service, the service of ours behind it, and what follows its address.
-const CATALOG: [(&str, &str, &str, &str, &str); 6] = [
+const CATALOG: [(&str, &str, &str, &str, &str); 7] = [
     ("identity", "keystone", "", "keystone", "/v3"),
     ("block-storage", "cinder", "Cinder Block Storage Service", "cinder", "/v3/%(project_id)s"),
     ("image", "glance", "", "glance", ""),
     ("compute", "nova", "Nova Compute Service", "nova", "/v2.1"),
     ("network", "neutron", "", "neutron", ""),
+    ("placement", "placement", "Placement Service", "placement", ""),
     ("volumev3", "cinderv3", "Cinder Block Storage Service V3", "cinder", "/v3/%(project_id)s"),
 ];
 

@@ -1,5 +1,6 @@
 //! What is wrong with a request body, in the words of Python's jsonschema, which the real services use.
 
+use super::pprint::pformat;
 use super::python::{quoted, repr, str};
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
@@ -65,6 +66,67 @@ pub fn query_sentence(error: &ValidationError, declared: &Value) -> String {
             format!("Invalid input for query parameters {field}. Value: {}. {message}", str(error.instance()))
         }
         None => message,
+    }
+}
+
+/// `str()` of a jsonschema error: the complaint, the part of the schema that was broken, and by what.
+/// `schema_path` is where that part stands.
+pub fn long_form(error: &ValidationError, schema_path: &str, declared: &Value, body: &Value) -> String {
+    let mut schema_path = steps(schema_path);
+    let keyword = schema_path.pop().unwrap_or_default();
+    let index = |step: &String| match step.parse::<usize>() {
+        Ok(number) => format!("[{number}]"),
+        Err(_) => format!("[{}]", quoted(step)),
+    };
+    let schema_path: String = schema_path.iter().map(index).collect();
+    let instance_path = position(&steps(error.instance_path().as_str()), body);
+    format!(
+        "{}\n\nFailed validating {} in schema{schema_path}:\n    {}\n\nOn instance{instance_path}:\n    {}",
+        message(error, declared),
+        quoted(&keyword),
+        indented(&without_extensions(declared)),
+        indented(error.instance()),
+    )
+}
+
+/// The steps of a JSON pointer.
+pub fn steps(pointer: &str) -> Vec<String> {
+    pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
+}
+
+/// `['methods'][0]`
+fn position(path: &[String], body: &Value) -> String {
+    let mut text = String::new();
+    let mut at = body;
+    for step in path {
+        let next = match at {
+            Value::Array(items) => {
+                text.push_str(&format!("[{step}]"));
+                step.parse::<usize>().ok().and_then(|index| items.get(index))
+            }
+            other => {
+                text.push_str(&format!("[{}]", quoted(step)));
+                other.get(step)
+            }
+        };
+        at = next.unwrap_or(&Value::Null);
+    }
+    text
+}
+
+fn indented(value: &Value) -> String {
+    pformat(value).replace('\n', "\n    ")
+}
+
+/// A schema as upstream has it: without our own keywords, which begin with `x-`.
+fn without_extensions(schema: &Value) -> Value {
+    match schema {
+        Value::Object(fields) => {
+            let upstreams = fields.iter().filter(|(key, _)| !key.starts_with("x-"));
+            Value::Object(upstreams.map(|(key, field)| (key.clone(), without_extensions(field))).collect())
+        }
+        Value::Array(items) => items.iter().map(without_extensions).collect(),
+        other => other.clone(),
     }
 }
 

@@ -67,7 +67,7 @@ fn preferred(accept: &str) -> Form {
 }
 
 /// How much the client wants this media type, by the most precise of its wishes.
-fn quality(accept: &str, media_type: &str) -> f32 {
+pub fn quality(accept: &str, media_type: &str) -> f32 {
     let main = media_type.split('/').next().unwrap_or_default();
     let wishes = accept.split(',').filter_map(|wish| {
         let mut parts = wish.split(';').map(str::trim);

@@ -1,0 +1,512 @@
+//! Everything that Placement refuses, in its own words (placement/exception.py, placement/handlers).
+
+use crate::clouds::openstack::python;
+use crate::engine::{Call, Problem};
+
+/// Codes of errors, which are told since 1.23 (placement/errors.py).
+pub const UNDEFINED: &str = "placement.undefined_code";
+const CONCURRENT_UPDATE: &str = "placement.concurrent_update";
+const DUPLICATE_NAME: &str = "placement.duplicate_name";
+const INVENTORY_IN_USE: &str = "placement.inventory.inuse";
+const PROVIDER_IN_USE: &str = "placement.resource_provider.inuse";
+const PARENT: &str = "placement.resource_provider.cannot_delete_parent";
+const PROVIDER_NOT_FOUND: &str = "placement.resource_provider.not_found";
+const DUPLICATE_PARAMETER: &str = "placement.query.duplicate_key";
+const BAD_VALUE: &str = "placement.query.bad_value";
+const MISSING_VALUE: &str = "placement.query.missing_value";
+
+/// Raised around the handlers, not by one.
+pub const AROUND: &str = "around";
+
+pub fn title(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        406 => "Not Acceptable",
+        409 => "Conflict",
+        415 => "Unsupported Media Type",
+        _ => "Internal Server Error",
+    }
+}
+
+/// What webob's templates make of a problem (webob/exc.py), without tags and on one line but for theirs.
+pub fn detail(call: &Call, problem: &Problem) -> String {
+    let message = problem.message.replace('\n', " ");
+    let explanation = match problem.status {
+        400 => "The server could not comply with the request since it is either malformed or otherwise incorrect.",
+        403 => "Access was denied to this resource.",
+        404 => "The resource could not be found.",
+        405 => return format!("The method {} is not allowed for this resource. \n\n {message}", call.method),
+        406 => {
+            let accept = call.header("accept").unwrap_or_default();
+            return format!(
+                "The resource could not be generated that was acceptable to your browser (content of type {accept}. \
+                 \n\n {message}"
+            );
+        }
+        409 => "There was a conflict when trying to complete your request.",
+        415 => {
+            let kind = call.header("content-type").filter(|kind| !kind.is_empty()).unwrap_or("None");
+            return format!("The request media type {kind} is not supported by this server. \n\n {message}");
+        }
+        _ => "The server has either erred or is incapable of performing the requested operation.",
+    };
+    format!("{explanation}\n\n {message}  ")
+}
+
+fn bad_request(message: impl Into<String>) -> Problem {
+    Problem::new(400, UNDEFINED, message)
+}
+
+fn not_found(message: impl Into<String>) -> Problem {
+    Problem::new(404, UNDEFINED, message)
+}
+
+fn conflict(code: &'static str, message: impl Into<String>) -> Problem {
+    Problem::new(409, code, message)
+}
+
+// -- requests -----------------------------------------------------------------------------------
+
+pub fn no_such_path() -> Problem {
+    Problem::new(404, AROUND, "")
+}
+
+/// Where upstream lists the methods, those that read come first.
+pub fn no_such_method(allowed: &[&'static str]) -> Problem {
+    let order = ["GET", "POST", "PUT", "DELETE"];
+    let allowed: Vec<_> = order.into_iter().filter(|method| allowed.contains(method)).collect();
+    let problem = Problem::new(405, UNDEFINED, "The method specified is not allowed for this resource.");
+    problem.header("allow", allowed.join(", "))
+}
+
+pub fn not_in_this_version(status: u16) -> Problem {
+    Problem::new(status, UNDEFINED, "")
+}
+
+pub fn forbidden(rule: &str) -> Problem {
+    Problem::new(403, AROUND, format!("Policy does not allow {rule} to be performed."))
+}
+
+pub fn no_content_type() -> Problem {
+    Problem::new(400, AROUND, "content-type header required when content-length > 0")
+}
+
+pub fn unsupported_media_type(kind: &str) -> Problem {
+    let kind = if kind.is_empty() { "None" } else { kind };
+    Problem::new(415, UNDEFINED, format!("The media type {kind} is not supported, use application/json"))
+}
+
+pub fn not_acceptable() -> Problem {
+    Problem::new(406, UNDEFINED, "Only application/json is provided")
+}
+
+pub fn version_not_a_number(text: &str, part: &str) -> Problem {
+    let part = python::quoted(part);
+    let reason = format!("invalid literal for int() with base 10: {part}");
+    Problem::new(400, UNDEFINED, format!("Invalid microversion: invalid version string: {text}; {reason}"))
+}
+
+/// A version is two numbers.
+pub fn version_of_parts(text: &str, parts: usize) -> Problem {
+    let reason = match parts {
+        1 => "not enough values to unpack (expected 2, got 1)",
+        _ => "too many values to unpack (expected 2)",
+    };
+    Problem::new(400, UNDEFINED, format!("Invalid microversion: invalid version string: {text}; {reason}"))
+}
+
+pub fn unacceptable_version(text: &str) -> Problem {
+    Problem::new(406, UNDEFINED, format!("Invalid microversion: Unacceptable version header: {text}"))
+}
+
+pub fn malformed_json(body: &[u8], error: &serde_json::Error) -> Problem {
+    bad_request(format!("Malformed JSON: {}", python::json_error(body, error)))
+}
+
+pub fn invalid_body(violation: String) -> Problem {
+    bad_request(format!("JSON does not validate: {violation}"))
+}
+
+pub fn invalid_query(violation: &str) -> Problem {
+    bad_request(format!("Invalid query string parameters: {violation}"))
+}
+
+pub fn unexpected(reason: &str) -> Problem {
+    Problem::new(500, UNDEFINED, reason)
+}
+
+// -- parameters of queries ----------------------------------------------------------------------
+
+pub fn bad_resources(got: &str) -> Problem {
+    bad_request(format!(
+        "Badly formed resources parameter. Expected resources query string parameter in form: \
+         ?resources=VCPU:2,MEMORY_MB:1024. Got: {got}."
+    ))
+}
+
+pub fn amount_not_an_integer(class: &str, amount: &str) -> Problem {
+    bad_request(format!("Requested resource {class} expected positive integer amount. Got: {amount}."))
+}
+
+pub fn amount_too_small(class: &str, amount: i64) -> Problem {
+    bad_request(format!("Requested resource {class} requires amount >= 1. Got: {amount}."))
+}
+
+pub fn any_trait_too_new(got: &str) -> Problem {
+    bad_request(format!(
+        "Invalid query string parameters: The format 'in:HW_CPU_X86_VMX,CUSTOM_MAGIC' only supported since \
+         microversion 1.39. Got: {got}"
+    ))
+}
+
+pub fn empty_trait(form: &str, got: &str) -> Problem {
+    bad_request(format!(
+        "Invalid query string parameters: Expected 'required' parameter value of the form: {form}. Got an empty \
+         trait in: {got}"
+    ))
+}
+
+pub fn forbidden_any_trait(got: &str) -> Problem {
+    bad_request(format!(
+        "Invalid query string parameters: The format 'in:HW_CPU_X86_VMX,CUSTOM_MAGIC' does not support forbidden \
+         traits. Got: {got}"
+    ))
+}
+
+pub fn forbidden_trait_too_new(got: &str) -> Problem {
+    bad_request(format!(
+        "Invalid query string parameters: Expected 'required' parameter value of the form: \
+         HW_CPU_X86_VMX,CUSTOM_MAGIC. Got: {got}"
+    ))
+}
+
+pub fn several_member_of(suffix: &str) -> Problem {
+    bad_request(format!("Multiple member_of{suffix} parameters are not supported"))
+}
+
+pub fn forbidden_member_of_too_new(suffix: &str) -> Problem {
+    bad_request(format!("Forbidden member_of{suffix} parameters are not supported in the specified microversion"))
+}
+
+pub fn member_of_without_in(got: &str) -> Problem {
+    bad_request(format!(
+        "Multiple values for 'member_of' must be prefixed with the 'in:' or '!in:' keyword using the valid \
+         microversion. Got: {got}"
+    ))
+}
+
+pub fn member_of_not_a_uuid(got: &str) -> Problem {
+    bad_request(format!(
+        "Invalid query string parameters: Expected 'member_of' parameter to contain valid UUID(s). Got: {got}"
+    ))
+}
+
+pub fn in_tree_not_a_uuid(got: &str) -> Problem {
+    bad_request(format!(
+        "Invalid query string parameters: Expected 'in_tree' parameter to be a format of uuid. Got: {got}"
+    ))
+}
+
+pub fn unknown_class_in_query(class: &str) -> Problem {
+    bad_request(format!("Invalid resource class in resources parameter: No such resource class {class}."))
+}
+
+pub fn unknown_traits_in_query(traits: &str) -> Problem {
+    bad_request(format!("Invalid trait(s) in \"required\" parameter: No such trait(s): {traits}."))
+}
+
+// -- allocation candidates ----------------------------------------------------------------------
+
+pub fn unknown_traits(traits: &str) -> Problem {
+    bad_request(format!("No such trait(s): {traits}."))
+}
+
+pub fn group_policy_missing() -> Problem {
+    bad_request("The \"group_policy\" parameter is required when specifying more than one \"resources{N}\" parameter.")
+}
+
+pub fn no_resources() -> Problem {
+    Problem::new(400, MISSING_VALUE, "There must be at least one resources or resources[$S] parameter.")
+}
+
+pub fn groups_without_resources(suffixes: &str) -> Problem {
+    let message =
+        "Resourceless suffixed group request should be specified in `same_subtree` query param: bad group(s) - ";
+    Problem::new(400, BAD_VALUE, format!("{message}{suffixes}."))
+}
+
+pub fn no_such_suffixes(bad: &str, known: &str) -> Problem {
+    let message = format!("Real suffixes should be specified in `same_subtree`: {bad} not found in {known}.");
+    Problem::new(400, BAD_VALUE, message)
+}
+
+pub fn empty_suffix() -> Problem {
+    Problem::new(400, BAD_VALUE, "Empty string (unsuffixed group) can not be specified in `same_subtree` ")
+}
+
+pub fn orphaned_traits(keys: &str) -> Problem {
+    bad_request(format!(
+        "All traits parameters must be associated with resources.  Found the following orphaned traits keys: {keys}"
+    ))
+}
+
+pub fn orphaned_member_of(keys: &str) -> Problem {
+    bad_request(format!(
+        "All member_of parameters must be associated with resources. Found the following orphaned member_of keys: \
+         {keys}"
+    ))
+}
+
+pub fn group_without_resources() -> Problem {
+    bad_request("All request groups must specify resources.")
+}
+
+pub fn conflicting_traits(keys: &str) -> Problem {
+    bad_request(format!("Conflicting required and forbidden traits found in the following traits keys: {keys}"))
+}
+
+pub fn several_root_required() -> Problem {
+    Problem::new(400, DUPLICATE_PARAMETER, "Query parameter 'root_required' may be specified only once.")
+}
+
+pub fn conflicting_root_traits(traits: &str) -> Problem {
+    Problem::new(400, BAD_VALUE, format!("Conflicting required and forbidden traits found in root_required: {traits}"))
+}
+
+// -- resource providers -------------------------------------------------------------------------
+
+pub fn provider_not_found(uuid: &str) -> Problem {
+    Problem::new(404, AROUND, format!("No resource provider with uuid {uuid} found"))
+}
+
+/// The same where the handler words it once more; upstream puts a space in front of the colon, or none.
+pub fn provider_not_found_by_handler(uuid: &str, colon: &str) -> Problem {
+    not_found(format!("No resource provider with uuid {uuid} found{colon} No resource provider with uuid {uuid} found"))
+}
+
+pub fn provider_not_found_for_allocations(uuid: &str) -> Problem {
+    not_found(format!("Resource provider '{uuid}' not found: No resource provider with uuid {uuid} found"))
+}
+
+pub fn provider_not_found_for_delete(uuid: &str) -> Problem {
+    not_found(format!("No resource provider with uuid {uuid} found for delete"))
+}
+
+pub fn duplicate_provider(field: &str, value: &str) -> Problem {
+    conflict(DUPLICATE_NAME, format!("Conflicting resource provider {field}: {value} already exists."))
+}
+
+pub fn duplicate_provider_name(name: &str) -> Problem {
+    conflict(DUPLICATE_NAME, format!("Conflicting resource provider {name} already exists."))
+}
+
+pub fn cannot_create_provider(name: &str, uuid: &str, reason: &str) -> Problem {
+    bad_request(format!(
+        "Unable to create resource provider \"{name}\", {uuid}: Object action create failed because: {reason}"
+    ))
+}
+
+pub fn cannot_save_provider(uuid: &str, action: &str, reason: &str) -> Problem {
+    bad_request(format!("Unable to save resource provider {uuid}: Object action {action} failed because: {reason}"))
+}
+
+pub fn provider_in_use(uuid: &str) -> Problem {
+    let message = format!("Unable to delete resource provider {uuid}: Resource provider has allocations.");
+    conflict(PROVIDER_IN_USE, message)
+}
+
+pub fn provider_has_children(uuid: &str) -> Problem {
+    let message = format!("Unable to delete parent resource provider {uuid}: It has child resource providers.");
+    conflict(PARENT, message)
+}
+
+// -- inventories --------------------------------------------------------------------------------
+
+pub fn generation_conflict() -> Problem {
+    conflict(CONCURRENT_UPDATE, "resource provider generation conflict")
+}
+
+pub fn generation_changed() -> Problem {
+    let message = "Resource provider's generation already changed. Please update the generation and try again.";
+    conflict(CONCURRENT_UPDATE, message)
+}
+
+/// `reserved` leaves nothing; it may be all there is since 1.26.
+pub fn reserved_too_much(class: &str, uuid: &str, may_be_total: bool) -> String {
+    let bound = if may_be_total { "greater than" } else { "greater than or equal to" };
+    format!("Invalid inventory for '{class}' on resource provider '{uuid}'. The reserved value is {bound} total.")
+}
+
+pub fn cannot_create_inventory(uuid: &str, reason: &str) -> Problem {
+    bad_request(format!("Unable to create inventory for resource provider {uuid}: {reason}"))
+}
+
+pub fn cannot_update_inventory(uuid: &str, reason: &str) -> Problem {
+    bad_request(format!("Unable to update inventory for resource provider {uuid}: {reason}"))
+}
+
+pub fn inventory_exists(class: &str, uuid: &str) -> Problem {
+    let message = format!("Update conflict: There is an inventory of class {class} at {uuid} already.");
+    conflict(CONCURRENT_UPDATE, message)
+}
+
+pub fn unknown_class_in_inventory(uuid: &str, class: &str) -> Problem {
+    bad_request(format!(
+        "Unknown resource class in inventory for resource provider {uuid}: No such resource class {class}."
+    ))
+}
+
+pub fn no_such_inventory(class: &str, uuid: &str) -> Problem {
+    not_found(format!("No inventory of class {class} for {uuid}"))
+}
+
+pub fn no_inventory_to_update(uuid: &str, class: &str) -> Problem {
+    bad_request(format!(
+        "No inventory record with resource class for resource provider {uuid}: No inventory of class {class} found."
+    ))
+}
+
+pub fn no_inventory_to_delete(class: &str, known: bool) -> Problem {
+    let reason =
+        if known { format!("No inventory of class {class} found for delete") } else { no_such_class_text(class) };
+    not_found(format!("No inventory of class {class} found for delete: {reason}"))
+}
+
+pub fn inventory_in_use_text(classes: &str, uuid: &str) -> String {
+    format!("Inventory for '{classes}' on resource provider '{uuid}' in use.")
+}
+
+pub fn inventories_in_use(classes: &str, uuid: &str) -> Problem {
+    conflict(INVENTORY_IN_USE, inventory_in_use_text(classes, uuid))
+}
+
+pub fn inventories_in_use_for_update(classes: &str, uuid: &str) -> Problem {
+    conflict(INVENTORY_IN_USE, format!("update conflict: {}", inventory_in_use_text(classes, uuid)))
+}
+
+pub fn inventory_in_use(class: &str, uuid: &str) -> Problem {
+    let reason = inventory_in_use_text(class, uuid);
+    conflict(CONCURRENT_UPDATE, format!("Unable to delete inventory of class {class}: {reason}"))
+}
+
+// -- resource classes and traits ----------------------------------------------------------------
+
+pub fn no_such_class_text(name: &str) -> String {
+    format!("No such resource class {name}.")
+}
+
+pub fn no_such_class(name: &str) -> Problem {
+    Problem::new(404, AROUND, no_such_class_text(name))
+}
+
+pub fn class_exists(name: &str) -> Problem {
+    conflict(UNDEFINED, format!("Conflicting resource class already exists: {name}"))
+}
+
+pub fn class_exists_for_update(name: &str) -> Problem {
+    conflict(UNDEFINED, format!("Resource class already exists: {name}"))
+}
+
+pub fn standard_class_kept(name: &str) -> Problem {
+    bad_request(format!("Error in delete resource class: Cannot delete standard resource class {name}."))
+}
+
+pub fn standard_class_unchanged(name: &str) -> Problem {
+    bad_request(format!("Cannot update standard resource class {name}"))
+}
+
+pub fn class_in_use(name: &str) -> Problem {
+    let message =
+        format!("Error in delete resource class: Cannot delete resource class {name}. Class is in use in inventory.");
+    conflict(UNDEFINED, message)
+}
+
+pub fn no_such_trait(name: &str) -> Problem {
+    not_found(format!("No such trait(s): {name}."))
+}
+
+pub fn no_such_traits_for_provider(names: &str) -> Problem {
+    bad_request(format!("No such trait {names}"))
+}
+
+pub fn invalid_trait() -> Problem {
+    bad_request(
+        "The trait is invalid. A valid trait must be no longer than 255 characters, start with the prefix \"CUSTOM_\" \
+         and use following characters: \"A\"-\"Z\", \"0\"-\"9\" and \"_\"",
+    )
+}
+
+pub fn standard_trait_kept(name: &str) -> Problem {
+    bad_request(format!("Cannot delete standard trait {name}."))
+}
+
+pub fn trait_in_use(name: &str) -> Problem {
+    conflict(UNDEFINED, format!("The trait {name} is in use by a resource provider."))
+}
+
+pub fn bad_trait_filter(got: &str) -> Problem {
+    bad_request(format!(
+        "Badly formatted name parameter. Expected name query string parameter in form: \
+         ?name=[in|startswith]:[name1,name2|prefix]. Got: \"{got}\""
+    ))
+}
+
+pub fn bad_associated() -> Problem {
+    bad_request("The query parameter \"associated\" only accepts \"true\" or \"false\"")
+}
+
+// -- allocations --------------------------------------------------------------------------------
+
+pub fn malformed_consumer(uuid: &str) -> Problem {
+    bad_request(format!("Malformed consumer_uuid: {uuid}"))
+}
+
+pub fn no_allocations(consumer: &str) -> Problem {
+    not_found(format!("No allocations for consumer '{consumer}'"))
+}
+
+pub fn no_provider_to_allocate(uuid: &str) -> Problem {
+    bad_request(format!("Allocation for resource provider '{uuid}' that does not exist."))
+}
+
+pub fn consumer_generation(expected: i64, got: Option<i64>) -> Problem {
+    let got = got.map_or("None".into(), |got| got.to_string());
+    conflict(CONCURRENT_UPDATE, format!("consumer generation conflict - expected {expected} but got {got}"))
+}
+
+pub fn consumer_generation_of_none(got: i64) -> Problem {
+    conflict(CONCURRENT_UPDATE, format!("consumer generation conflict - expected null but got {got}"))
+}
+
+pub fn cannot_allocate_for(consumer: &str, reason: &str) -> Problem {
+    bad_request(format!("Unable to allocate inventory for consumer {consumer}: {reason}"))
+}
+
+pub fn cannot_allocate_unknown(reason: &str) -> Problem {
+    bad_request(format!("Unable to allocate inventory {reason}"))
+}
+
+pub fn cannot_allocate(reason: &str) -> Problem {
+    conflict(UNDEFINED, format!("Unable to allocate inventory: {reason}"))
+}
+
+// -- reshaper -----------------------------------------------------------------------------------
+
+pub fn provider_to_reshape_not_found(uuid: &str) -> Problem {
+    let message =
+        format!("Resource provider {uuid} in inventories not found: No resource provider with uuid {uuid} found");
+    Problem::new(400, PROVIDER_NOT_FOUND, message)
+}
+
+pub fn generation_to_reshape(uuid: &str, actual: i64, given: i64) -> Problem {
+    let message =
+        format!("resource provider generation conflict for provider {uuid}: actual: {actual}, given: {given}");
+    conflict(CONCURRENT_UPDATE, message)
+}
+
+pub fn malformed_reshape(reason: &str) -> Problem {
+    bad_request(format!("malformed reshaper data: {reason}"))
+}

@@ -1,0 +1,343 @@
+//! How much of each class of resource a provider has (placement/handlers/inventory.py).
+
+use super::bodies;
+use super::dialect::dated;
+use super::resource_providers::{self, Provider, find};
+use super::{Class, errors, resource_classes};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Object, Operation, Problem, Response, Sim, delete, get, post, put};
+use chrono::{DateTime, Utc};
+use schemars::{Schema, json_schema};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/resource_providers/{uuid}/inventories", "placement.inventory.list", list)
+        .policy("placement:resource_providers:inventories:list"),
+    post("/resource_providers/{uuid}/inventories", "placement.inventory.create", create)
+        .takes_shape(create_body)
+        .answers(201)
+        .policy("placement:resource_providers:inventories:create"),
+    put("/resource_providers/{uuid}/inventories", "placement.inventory.replace", replace)
+        .takes_shape(replace_body)
+        .policy("placement:resource_providers:inventories:update"),
+    delete("/resource_providers/{uuid}/inventories", "placement.inventory.delete_all", remove_all)
+        .since(1, 5)
+        .policy("placement:resource_providers:inventories:delete"),
+    get("/resource_providers/{uuid}/inventories/{resource_class}", "placement.inventory.show", show)
+        .policy("placement:resource_providers:inventories:show"),
+    put("/resource_providers/{uuid}/inventories/{resource_class}", "placement.inventory.update", update)
+        .takes_shape(update_body)
+        .policy("placement:resource_providers:inventories:update"),
+    delete("/resource_providers/{uuid}/inventories/{resource_class}", "placement.inventory.delete", remove)
+        .policy("placement:resource_providers:inventories:delete"),
+];
+
+/// The database counts in 32 bits.
+pub const MOST: i64 = 0x7FFF_FFFF;
+
+/// What one provider has of one class, and how much of it is taken.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Inventory {
+    pub class: Class,
+    pub total: i64,
+    /// What is not given away.
+    pub reserved: i64,
+    pub min_unit: i64,
+    pub max_unit: i64,
+    pub step_size: i64,
+    /// How many times what is there is given away.
+    pub allocation_ratio: f64,
+    /// The sum of all allocations.
+    pub used: i64,
+    pub modified: DateTime<Utc>,
+}
+
+impl Inventory {
+    /// How much can be taken in all.
+    pub fn capacity(&self) -> f64 {
+        (self.total - self.reserved) as f64 * self.allocation_ratio
+    }
+
+    /// True if so much can be taken in one piece.
+    pub fn allows(&self, amount: i64) -> bool {
+        (self.min_unit..=self.max_unit).contains(&amount) && amount % self.step_size.max(1) == 0
+    }
+
+    pub fn has_room(&self, amount: i64) -> bool {
+        self.allows(amount) && (self.used + amount) as f64 <= self.capacity()
+    }
+}
+
+/// What clients say of an inventory, and what upstream fills in.
+#[derive(Deserialize)]
+pub struct Asked {
+    total: i64,
+    #[serde(default)]
+    reserved: i64,
+    #[serde(default = "one")]
+    min_unit: i64,
+    #[serde(default = "most")]
+    max_unit: i64,
+    #[serde(default = "one")]
+    step_size: i64,
+    #[serde(default = "as_it_is")]
+    allocation_ratio: f64,
+    resource_provider_generation: Option<i64>,
+    resource_class: Option<Class>,
+}
+
+fn one() -> i64 {
+    1
+}
+
+fn most() -> i64 {
+    MOST
+}
+
+fn as_it_is() -> f64 {
+    1.0
+}
+
+impl Asked {
+    pub fn inventory(&self, class: &Class, used: i64, modified: DateTime<Utc>) -> Inventory {
+        Inventory {
+            class: class.clone(),
+            total: self.total,
+            reserved: self.reserved,
+            min_unit: self.min_unit,
+            max_unit: self.max_unit,
+            step_size: self.step_size,
+            allocation_ratio: self.allocation_ratio,
+            used,
+            modified,
+        }
+    }
+}
+
+fn fields() -> Map<String, Value> {
+    let whole = |least: i64| json!({"type": "integer", "maximum": MOST, "minimum": least});
+    let fields = [
+        ("resource_provider_generation", json!({"type": "integer"})),
+        ("total", whole(1)),
+        ("reserved", whole(0)),
+        ("min_unit", whole(1)),
+        ("max_unit", whole(1)),
+        ("step_size", whole(1)),
+        ("allocation_ratio", json!({"type": "number", "maximum": 3.40282e+38})),
+    ];
+    fields.into_iter().map(|(name, field)| (name.to_owned(), field)).collect()
+}
+
+fn update_body() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": fields(),
+        "required": ["total", "resource_provider_generation"],
+        "additionalProperties": false
+    })
+}
+
+fn create_body() -> Schema {
+    let mut fields = fields();
+    fields.insert("resource_class".into(), json!({"type": "string", "pattern": "^[A-Z0-9_]+$"}));
+    json_schema!({
+        "type": "object",
+        "properties": fields,
+        "required": ["total", "resource_class"],
+        "additionalProperties": false
+    })
+}
+
+pub fn replace_body() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "resource_provider_generation": {"type": "integer"},
+            "inventories": {
+                "type": "object",
+                "patternProperties": {
+                    "^[A-Z0-9_]+$": {
+                        "type": "object",
+                        "properties": fields(),
+                        "required": ["total"],
+                        "additionalProperties": false
+                    }
+                }
+            }
+        },
+        "required": ["resource_provider_generation", "inventories"],
+        "additionalProperties": false
+    })
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let uuid = call.param("uuid");
+    let provider = os.placement.providers.get(uuid);
+    let provider = provider.ok_or_else(|| errors::provider_not_found_by_handler(uuid, " :"))?;
+    Ok(all_of(call, provider))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let (uuid, class) = (call.param("uuid"), call.param("resource_class"));
+    let provider = os.placement.providers.get(uuid);
+    let provider = provider.ok_or_else(|| errors::provider_not_found_by_handler(uuid, " :"))?;
+    let inventory = provider.inventory(class).ok_or_else(|| errors::no_such_inventory(class, uuid))?;
+    Ok(one_of(call, provider, inventory))
+}
+
+fn all_of(call: &Call, provider: &Provider) -> Response {
+    let response = Response::object(|o| {
+        o.set("resource_provider_generation", provider.generation);
+        o.object("inventories", |o| {
+            for inventory in &provider.inventories {
+                o.object(&inventory.class, |o| view(o, inventory));
+            }
+        });
+    });
+    let modified = provider.inventories.iter().map(|inventory| inventory.modified).max();
+    dated(call, response, modified.unwrap_or(call.now))
+}
+
+fn one_of(call: &Call, provider: &Provider, inventory: &Inventory) -> Response {
+    let response = Response::object(|o| {
+        view(o, inventory);
+        // Upstream leaves out a generation that is 0.
+        if provider.generation != 0 {
+            o.set("resource_provider_generation", provider.generation);
+        }
+    });
+    dated(call, response, inventory.modified)
+}
+
+fn view(o: &mut Object, inventory: &Inventory) {
+    o.set("total", inventory.total);
+    o.set("reserved", inventory.reserved);
+    o.set("min_unit", inventory.min_unit);
+    o.set("max_unit", inventory.max_unit);
+    o.set("step_size", inventory.step_size);
+    o.set("allocation_ratio", inventory.allocation_ratio);
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let uuid = find(os, call.param("uuid"))?.uuid.clone();
+    let asked: Asked = bodies::extract(call, create_body)?;
+    let class = asked.resource_class.clone().unwrap_or_else(|| "".into());
+    let inventory = asked.inventory(&class, 0, sim.now());
+    check_capacity(call, &uuid, &inventory).map_err(|reason| errors::cannot_create_inventory(&uuid, &reason))?;
+    if !resource_classes::exists(os, &class) {
+        return Err(errors::cannot_create_inventory(&uuid, &errors::no_such_class_text(&class)));
+    }
+    if find(os, &uuid)?.inventory(&class).is_some() {
+        return Err(errors::inventory_exists(&class, &uuid));
+    }
+    resource_providers::change(os, sim, &uuid, |provider| provider.inventories.push(inventory));
+    let provider = find(os, &uuid)?;
+    let inventory = provider.inventory(&class).ok_or_else(|| errors::no_such_inventory(&class, &uuid))?;
+    let location = format!("{}/resource_providers/{uuid}/inventories/{class}", call.base());
+    Ok(one_of(call, provider, inventory).header("Location", location))
+}
+
+/// What is reserved must leave something, or since 1.26 nothing less.
+pub fn check_capacity(call: &Call, uuid: &str, inventory: &Inventory) -> Result<(), String> {
+    let capacity = inventory.capacity() as i64;
+    let may_be_total = call.since(1, 26);
+    let wrong = if may_be_total { capacity < 0 } else { capacity <= 0 };
+    if wrong { Err(errors::reserved_too_much(&inventory.class, uuid, may_be_total)) } else { Ok(()) }
+}
+
+#[derive(Deserialize)]
+pub struct ReplaceRequest {
+    pub resource_provider_generation: i64,
+    pub inventories: Map<String, Value>,
+}
+
+impl ReplaceRequest {
+    /// The inventories that are asked for, with what is taken of each at the provider.
+    pub fn wanted(&self, provider: &Provider, now: DateTime<Utc>) -> Result<Vec<Inventory>, Problem> {
+        let one = |(class, asked): (&String, &Value)| {
+            let asked = Asked::deserialize(asked).map_err(|error| errors::unexpected(&error.to_string()))?;
+            let used = provider.inventory(class).map_or(0, |inventory| inventory.used);
+            Ok(asked.inventory(&class.as_str().into(), used, now))
+        };
+        self.inventories.iter().map(one).collect()
+    }
+}
+
+fn replace(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let provider = find(os, call.param("uuid"))?;
+    let uuid = provider.uuid.clone();
+    let asked: ReplaceRequest = bodies::extract(call, replace_body)?;
+    if asked.resource_provider_generation != provider.generation {
+        return Err(errors::generation_conflict());
+    }
+    let wanted = asked.wanted(provider, sim.now())?;
+    for inventory in &wanted {
+        check_capacity(call, &uuid, inventory).map_err(|reason| errors::cannot_update_inventory(&uuid, &reason))?;
+    }
+    if let Some(unknown) = wanted.iter().find(|inventory| !resource_classes::exists(os, &inventory.class)) {
+        return Err(errors::unknown_class_in_inventory(&uuid, &unknown.class));
+    }
+    if let Some(classes) = lost_in_use(provider, &wanted) {
+        return Err(errors::inventories_in_use_for_update(&classes, &uuid));
+    }
+    resource_providers::change(os, sim, &uuid, |provider| provider.inventories = wanted);
+    Ok(all_of(call, find(os, &uuid)?))
+}
+
+/// Classes of which something is taken, but that would not be there any more.
+pub fn lost_in_use(provider: &Provider, wanted: &[Inventory]) -> Option<String> {
+    let stays = |class: &Class| wanted.iter().any(|inventory| inventory.class == *class);
+    let lost = provider.inventories.iter().filter(|inventory| inventory.used > 0 && !stays(&inventory.class));
+    let classes: Vec<_> = lost.map(|inventory| inventory.class.to_string()).collect();
+    if classes.is_empty() { None } else { Some(classes.join(", ")) }
+}
+
+fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let provider = find(os, call.param("uuid"))?;
+    let uuid = provider.uuid.clone();
+    let class: Class = call.param("resource_class").into();
+    let asked: Asked = bodies::extract(call, update_body)?;
+    if asked.resource_provider_generation != Some(provider.generation) {
+        return Err(errors::generation_conflict());
+    }
+    let used = provider.inventory(&class).map(|inventory| inventory.used);
+    let inventory = asked.inventory(&class, used.unwrap_or(0), sim.now());
+    check_capacity(call, &uuid, &inventory).map_err(|reason| errors::cannot_update_inventory(&uuid, &reason))?;
+    if !resource_classes::exists(os, &class) {
+        return Err(errors::no_such_class(&class));
+    }
+    if used.is_none() {
+        return Err(errors::no_inventory_to_update(&uuid, &class));
+    }
+    resource_providers::change(os, sim, &uuid, |provider| {
+        if let Some(own) = provider.inventories.iter_mut().find(|own| own.class == class) {
+            *own = inventory;
+        }
+    });
+    let provider = find(os, &uuid)?;
+    let inventory = provider.inventory(&class).ok_or_else(|| errors::no_such_inventory(&class, &uuid))?;
+    Ok(one_of(call, provider, inventory))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let provider = find(os, call.param("uuid"))?;
+    let (uuid, class) = (provider.uuid.clone(), call.param("resource_class"));
+    match provider.inventory(class) {
+        None => return Err(errors::no_inventory_to_delete(class, resource_classes::exists(os, class))),
+        Some(inventory) if inventory.used > 0 => return Err(errors::inventory_in_use(class, &uuid)),
+        Some(_) => {}
+    }
+    resource_providers::change(os, sim, &uuid, |provider| provider.inventories.retain(|own| *own.class != *class));
+    Ok(Response::empty())
+}
+
+fn remove_all(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let provider = find(os, call.param("uuid"))?;
+    let uuid = provider.uuid.clone();
+    if let Some(classes) = lost_in_use(provider, &[]) {
+        return Err(errors::inventories_in_use(&classes, &uuid));
+    }
+    resource_providers::change(os, sim, &uuid, |provider| provider.inventories.clear());
+    Ok(Response::empty())
+}

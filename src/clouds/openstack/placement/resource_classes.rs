@@ -1,0 +1,186 @@
+//! The classes of resources: the standard ones of os-resource-classes, and custom ones
+//! (placement/handlers/resource_class.py).
+
+use super::bodies;
+use super::dialect::dated;
+use super::{Class, errors};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Id, Object, Operation, Response, Row, Sim, delete, get, post, put};
+use chrono::{DateTime, Utc};
+use schemars::{Schema, json_schema};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/resource_classes", "placement.resource_class.list", list)
+        .since(1, 2)
+        .policy("placement:resource_classes:list"),
+    post("/resource_classes", "placement.resource_class.create", create)
+        .takes_shape(body)
+        .answers(201)
+        .since(1, 2)
+        .policy("placement:resource_classes:create"),
+    get("/resource_classes/{name}", "placement.resource_class.show", show)
+        .since(1, 2)
+        .policy("placement:resource_classes:show"),
+    put("/resource_classes/{name}", "placement.resource_class.rename", rename)
+        .takes_shape(body)
+        .since(1, 2)
+        .until(1, 6)
+        .policy("placement:resource_classes:update"),
+    put("/resource_classes/{name}", "placement.resource_class.ensure", ensure)
+        .takes_nothing()
+        .since(1, 7)
+        .policy("placement:resource_classes:update"),
+    delete("/resource_classes/{name}", "placement.resource_class.delete", remove)
+        .since(1, 2)
+        .policy("placement:resource_classes:delete"),
+];
+
+const STANDARD: &[&str] = &[
+    "VCPU",
+    "MEMORY_MB",
+    "DISK_GB",
+    "PCI_DEVICE",
+    "SRIOV_NET_VF",
+    "NUMA_SOCKET",
+    "NUMA_CORE",
+    "NUMA_THREAD",
+    "NUMA_MEMORY_MB",
+    "IPV4_ADDRESS",
+    "VGPU",
+    "VGPU_DISPLAY_HEAD",
+    "NET_BW_EGR_KILOBIT_PER_SEC",
+    "NET_BW_IGR_KILOBIT_PER_SEC",
+    "PCPU",
+    "MEM_ENCRYPTION_CONTEXT",
+    "FPGA",
+    "PGPU",
+    "NET_PACKET_RATE_KILOPACKET_PER_SEC",
+    "NET_PACKET_RATE_EGR_KILOPACKET_PER_SEC",
+    "NET_PACKET_RATE_IGR_KILOPACKET_PER_SEC",
+];
+
+/// A class that somebody has made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CustomClass {
+    pub name: Id,
+    pub modified: DateTime<Utc>,
+}
+
+impl Row for CustomClass {
+    fn id(&self) -> &Id {
+        &self.name
+    }
+    fn owner(&self) -> &Id {
+        &self.name
+    }
+}
+
+fn body() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {"name": {"type": "string", "pattern": "^CUSTOM_[A-Z0-9_]+$", "maxLength": 255}},
+        "required": ["name"],
+        "additionalProperties": false
+    })
+}
+
+#[derive(Deserialize)]
+struct NameRequest {
+    name: Class,
+}
+
+pub fn exists(os: &OpenStack, name: &str) -> bool {
+    STANDARD.contains(&name) || os.placement.resource_classes.contains(name)
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let custom = os.placement.resource_classes.all().rev().map(|class| &*class.name);
+    let names = STANDARD.iter().copied().chain(custom);
+    Ok(dated(call, Response::many("resource_classes", names, |o, name| view(call, o, name)), call.now))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let name = call.param("name");
+    if !exists(os, name) {
+        return Err(errors::no_such_class(name));
+    }
+    let modified = os.placement.resource_classes.get(name).map_or(call.now, |class| class.modified);
+    Ok(dated(call, Response::object(|o| view(call, o, name)), modified))
+}
+
+fn view(call: &Call, o: &mut Object, name: &str) {
+    o.set("name", name);
+    o.list("links", |list| {
+        list.object(|o| {
+            o.set("rel", "self");
+            o.set("href", format!("{}/resource_classes/{name}", call.prefix));
+        });
+    });
+}
+
+fn location(call: &Call, name: &str) -> String {
+    format!("{}/resource_classes/{name}", call.base())
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let name = bodies::extract::<NameRequest>(call, body)?.name;
+    if exists(os, &name) {
+        return Err(errors::class_exists(&name));
+    }
+    let location = location(call, &name);
+    os.placement.resource_classes.insert(CustomClass { name, modified: sim.now() });
+    Ok(Response::empty().header("Location", location))
+}
+
+/// Until 1.6. What providers have of the class goes by the new name.
+fn rename(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = bodies::extract::<NameRequest>(call, body)?.name;
+    let name = call.param("name");
+    if !exists(os, name) {
+        return Err(errors::no_such_class(name));
+    }
+    if STANDARD.contains(&name) {
+        return Err(errors::standard_class_unchanged(name));
+    }
+    if *asked != *name && exists(os, &asked) {
+        return Err(errors::class_exists_for_update(&asked));
+    }
+    os.placement.resource_classes.remove(name);
+    os.placement.resource_classes.insert(CustomClass { name: asked.clone(), modified: sim.now() });
+    let having = os.placement.providers.all().filter(|provider| provider.inventory(name).is_some());
+    let having: Vec<_> = having.map(|provider| provider.uuid.clone()).collect();
+    for uuid in having {
+        let provider = os.placement.providers.get_mut(&uuid);
+        let inventories = provider.into_iter().flat_map(|provider| &mut provider.inventories);
+        inventories.filter(|own| *own.class == *name).for_each(|own| own.class = asked.clone());
+    }
+    Ok(Response::object(|o| view(call, o, &asked)))
+}
+
+/// Since 1.7: 201 for a new one, 204 for one that is there.
+fn ensure(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let name = call.param("name");
+    bodies::check(call, body, &json!({"name": name}))?;
+    let known = exists(os, name);
+    if !known {
+        os.placement.resource_classes.insert(CustomClass { name: name.into(), modified: sim.now() });
+    }
+    Ok(Response::empty().status(if known { 204 } else { 201 }).header("Location", location(call, name)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let name = call.param("name");
+    if !exists(os, name) {
+        return Err(errors::no_such_class(name));
+    }
+    if STANDARD.contains(&name) {
+        return Err(errors::standard_class_kept(name));
+    }
+    if os.placement.providers.all().any(|provider| provider.inventory(name).is_some()) {
+        return Err(errors::class_in_use(name));
+    }
+    os.placement.resource_classes.remove(name);
+    Ok(Response::empty())
+}

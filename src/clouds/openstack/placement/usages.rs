@@ -1,0 +1,90 @@
+//! How much is taken: at a provider, or by a project (placement/handlers/usage.py).
+
+use super::bodies::{self, last};
+use super::dialect::dated;
+use super::{Class, errors, policy};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Operation, Response, get};
+use schemars::{Schema, json_schema};
+use std::collections::BTreeMap;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/resource_providers/{uuid}/usages", "placement.resource_provider.usages", of_provider)
+        .policy("placement:resource_providers:usages"),
+    get("/usages", "placement.usage.list", of_project).asks(query).since(1, 9).policy_on_target("placement:usages"),
+];
+
+fn query() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "project_id": {"type": "string", "minLength": 1, "maxLength": 255},
+            "user_id": {"type": "string", "minLength": 1, "maxLength": 255},
+            "consumer_type": {
+                "type": "string",
+                "pattern": "^[A-Z0-9_]+$|^all|^unknown$",
+                "minLength": 1,
+                "maxLength": 255,
+                "x-since": "1.38"
+            }
+        },
+        "required": ["project_id"],
+        "additionalProperties": false
+    })
+}
+
+fn of_provider(call: &Call, os: &OpenStack) -> Answer {
+    let uuid = call.param("uuid");
+    let provider = os.placement.providers.get(uuid);
+    let provider = provider.ok_or_else(|| errors::provider_not_found_by_handler(uuid, ":"))?;
+    let response = Response::object(|o| {
+        o.set("resource_provider_generation", provider.generation);
+        o.object("usages", |o| {
+            provider.inventories.iter().for_each(|inventory| o.set(&inventory.class, inventory.used));
+        });
+    });
+    Ok(dated(call, response, call.now))
+}
+
+/// What consumers of one type take together.
+#[derive(Default)]
+struct Sum {
+    consumers: u64,
+    resources: BTreeMap<Class, i64>,
+}
+
+fn of_project(call: &Call, os: &OpenStack) -> Answer {
+    let (project, user) = (last(call, "project_id").unwrap_or_default(), last(call, "user_id"));
+    policy::enforce(call, &[("project_id", project)])?;
+    bodies::check_query(call, query)?;
+    let kind = last(call, "consumer_type").filter(|_| call.since(1, 38));
+    let together = !call.since(1, 38) || kind == Some("all");
+    let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
+    let own = os.placement.consumers.of(project).filter(|one| user.is_none_or(|user| *one.user == *user));
+    for consumer in own {
+        let its = consumer.kind.as_deref().unwrap_or("unknown");
+        if !together && kind.is_some_and(|kind| kind != its) {
+            continue;
+        }
+        let sum = sums.entry(if together { "all" } else { its }).or_default();
+        sum.consumers += 1;
+        for (class, amount) in consumer.allocations.iter().flat_map(|allocation| &allocation.resources) {
+            *sum.resources.entry(class.clone()).or_default() += amount;
+        }
+    }
+    let response = Response::object(|o| {
+        o.object("usages", |o| {
+            for (kind, sum) in &sums {
+                if call.since(1, 38) {
+                    o.object(kind, |o| {
+                        sum.resources.iter().for_each(|(class, amount)| o.set(class, amount));
+                        o.set("consumer_count", sum.consumers);
+                    });
+                } else {
+                    sum.resources.iter().for_each(|(class, amount)| o.set(class, amount));
+                }
+            }
+        });
+    });
+    Ok(dated(call, response, call.now))
+}
