@@ -178,6 +178,10 @@ pub struct Kind {
     pub resource: &'static str,
     /// `networks`
     pub collection: &'static str,
+    /// Its name in policy rules, where that is another: `policy_bandwidth_limit_rule`.
+    pub ruled_as: &'static str,
+    /// What its table calls the project: `tenant_id`, or `project_id` where upstream's is a newer one.
+    pub owner: &'static str,
     pub attributes: &'static [Attribute],
     /// It has a description, a revision number and times.
     pub standard: bool,
@@ -185,6 +189,8 @@ pub struct Kind {
     pub tags: bool,
     /// Parameters that name what is not an attribute are refused.
     pub strict_filters: bool,
+    /// Its lists come in pages if the client wants them to.
+    pub paged: bool,
     /// Its bodies are read by Pecan itself (the core resources), not by the older layer within it, which
     /// refuses them in other words.
     pub core: bool,
@@ -192,7 +198,18 @@ pub struct Kind {
 
 impl Kind {
     pub const fn new(resource: &'static str, collection: &'static str, attributes: &'static [Attribute]) -> Self {
-        Kind { resource, collection, attributes, standard: false, tags: false, strict_filters: true, core: false }
+        Kind {
+            resource,
+            collection,
+            ruled_as: resource,
+            owner: "tenant_id",
+            attributes,
+            standard: false,
+            tags: false,
+            strict_filters: true,
+            paged: true,
+            core: false,
+        }
     }
 
     /// With description, revision number and times.
@@ -204,6 +221,24 @@ impl Kind {
     /// With tags.
     pub const fn tags(mut self) -> Self {
         self.tags = true;
+        self
+    }
+
+    /// With another name in policy rules.
+    pub const fn ruled_as(mut self, name: &'static str) -> Self {
+        self.ruled_as = name;
+        self
+    }
+
+    /// With another name of the project in its table.
+    pub const fn owner(mut self, name: &'static str) -> Self {
+        self.owner = name;
+        self
+    }
+
+    /// Its lists are always whole, whatever `limit` says.
+    pub const fn unpaged(mut self) -> Self {
+        self.paged = false;
         self
     }
 
@@ -236,6 +271,11 @@ impl Kind {
     fn has_project(&self) -> bool {
         self.row("tenant_id").is_some()
     }
+
+    /// What upstream's table calls the attribute of this row.
+    fn told(&self, row: &Attribute) -> &'static str {
+        if row.name == "tenant_id" { self.owner } else { row.name }
+    }
 }
 
 /// Makes one resource of a request body ready: who owns it, what is unknown, missing or not to be given,
@@ -254,16 +294,16 @@ pub fn prepare(call: &Call, kind: &Kind, given: &Value, is_create: bool) -> Resu
     for row in kind.rows() {
         let given = body.contains_key(row.name);
         match (is_create, given) {
-            (true, true) if !row.post => return Err(errors::not_allowed_in_post(row.name)),
+            (true, true) if !row.post => return Err(errors::not_allowed_in_post(kind.told(row))),
             (true, false) if row.post && row.default == Absent::Required => {
-                return Err(errors::required_attribute(row.name));
+                return Err(errors::required_attribute(kind.told(row)));
             }
             (true, false) if row.post => {
                 if let Some(default) = row.default.value() {
                     body.insert(row.name.into(), default);
                 }
             }
-            (false, true) if !row.put => return Err(errors::read_only_attribute(row.name)),
+            (false, true) if !row.put => return Err(errors::read_only_attribute(kind.told(row))),
             _ => {}
         }
     }
@@ -273,7 +313,7 @@ pub fn prepare(call: &Call, kind: &Kind, given: &Value, is_create: bool) -> Resu
             *value = convert(value.take())?;
         }
         if let Some(valid) = &row.valid {
-            valid.check(row.name, value)?;
+            valid.check(kind.told(row), value)?;
         }
     }
     body.shift_remove("tenant_id");

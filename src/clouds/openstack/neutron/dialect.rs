@@ -1,7 +1,7 @@
 //! How Neutron speaks: Pecan in front, and behind it for most resources an older layer, which reads bodies in
 //! its own way (neutron/pecan_wsgi, neutron/api/v2/resource.py).
 
-use super::{errors, is_core_path};
+use super::{errors, is_core_path, is_member_action};
 use crate::clouds::openstack::{OpenStack, auth, webob};
 use crate::engine::{Call, Caller, Dialect, Problem, Response};
 use jsonschema::ValidationError;
@@ -26,6 +26,17 @@ impl Dialect<OpenStack> for Speaks {
             }
             let body: Option<Value> = serde_json::from_slice(&call.bytes).ok();
             return body.filter(Value::is_object).ok_or_else(errors::invalid_body);
+        }
+        if is_member_action(&call.path) {
+            let body: Option<Value> = if call.bytes.is_empty() {
+                None
+            } else {
+                serde_json::from_slice(&call.bytes).map_err(|_| errors::malformed_body())?
+            };
+            return Ok(body.unwrap_or_default());
+        }
+        if call.method == "POST" {
+            return new_resource(call);
         }
         let text = String::from_utf8_lossy(&call.bytes);
         if call.bytes.is_empty() {
@@ -93,5 +104,30 @@ impl Dialect<OpenStack> for Speaks {
         response.status = problem.status;
         response.headers.extend(problem.headers);
         response
+    }
+}
+
+/// What a new resource is made of; what is nothing to Python is no body.
+fn new_resource(call: &Call) -> Result<Value, Problem> {
+    if call.bytes.is_empty() {
+        return Err(errors::body_required());
+    }
+    let body: Value = serde_json::from_slice(&call.bytes).map_err(|_| errors::malformed_body())?;
+    match &body {
+        Value::Object(fields) if !fields.is_empty() => Ok(body),
+        body if is_true(body) => Err(errors::invalid_body()),
+        _ => Err(errors::body_required()),
+    }
+}
+
+/// What Python takes for true.
+fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(yes) => *yes,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
     }
 }

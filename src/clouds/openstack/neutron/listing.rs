@@ -27,7 +27,7 @@ const NOT_FILTERS: [&str; 6] = ["fields", "sort_key", "sort_dir", "limit", "mark
 impl Query {
     pub fn of(call: &Call, kind: &Kind) -> Result<Query, Problem> {
         let filters = filters(call, kind)?;
-        let limit = limit(call)?;
+        let limit = if kind.paged { limit(call)? } else { None };
         Ok(Query {
             fields: fields(call),
             filters,

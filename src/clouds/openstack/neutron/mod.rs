@@ -63,6 +63,28 @@ fn is_core_path(path: &str) -> bool {
     matches!(collection, "networks" | "subnets" | "ports") && parts.count() < 2
 }
 
+/// True for actions on one resource, whose bodies are of no form that all of them share.
+fn is_member_action(path: &str) -> bool {
+    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    MEMBER_ACTIONS.contains(&last)
+}
+
+const MEMBER_ACTIONS: [&str; 13] = [
+    "add_addresses",
+    "remove_addresses",
+    "add_router_interface",
+    "remove_router_interface",
+    "add_extraroutes",
+    "remove_extraroutes",
+    "add_external_gateways",
+    "update_external_gateways",
+    "remove_external_gateways",
+    "add_subports",
+    "remove_subports",
+    "l3-routers",
+    "dhcp-networks",
+];
+
 pub fn service() -> Service<OpenStack> {
     let resources = [versions::OPERATIONS, networks::OPERATIONS];
     Service::new("neutron", &dialect::Speaks, &["/v2.0"], &resources)

@@ -1,32 +1,63 @@
 //! Sharing: an RBAC policy lets another project, or all of them, use an object.
 
-use super::attributes::{Body, ID, Kind, PROJECT, set_once, settable};
+use super::attributes::{Absent, Body, ID, Kind, PROJECT, set_once, settable};
 use super::links::{link, linked};
-use super::policy;
 use super::record::Record;
 use super::valid::Valid;
+use super::{errors, policy};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Sim};
-use serde_json::json;
+use crate::clouds::openstack::python::str;
+use crate::engine::{Call, Id, Problem, Sim, Table};
+use serde_json::{Value, json};
 
 pub static KIND: Kind = Kind::new(
     "rbac_policy",
     "rbac_policies",
     &[
         ID,
-        set_once("object_type").filter().sort().enforced(),
-        set_once("object_id").valid(Valid::Uuid).filter().sort(),
-        settable("target_tenant").valid(Valid::Text(255)).filter().sort().enforced(),
+        set_once("object_type").default(Absent::Null).convert(to_object_type).filter().enforced(),
+        set_once("object_id").valid(Valid::Uuid).filter().enforced(),
+        settable("target_tenant").valid(Valid::Custom(check_target)).filter().enforced(),
         PROJECT,
-        set_once("action").valid(Valid::Text(255)).filter().sort(),
+        set_once("action").valid(Valid::Text(255)).filter().enforced(),
     ],
-);
+)
+.unpaged();
+
+/// What can be shared, and how (neutron/db/rbac_db_models.py).
+pub const TYPES: &[(&str, &[&str])] = &[
+    ("address_group", &[SHARED]),
+    ("address_scope", &[SHARED]),
+    ("network", &[SHARED, EXTERNAL]),
+    ("qos_policy", &[SHARED]),
+    ("security_group", &[SHARED]),
+    ("subnetpool", &[SHARED]),
+];
 
 pub const SHARED: &str = "access_as_shared";
 pub const EXTERNAL: &str = "access_as_external";
 
 /// What is shared with every project is shared with this one.
 pub const EVERYBODY: &str = "*";
+
+/// `' Network '` is `network`; what is no type is told as it was given.
+fn to_object_type(value: Value) -> Result<Value, Problem> {
+    let text = str(&value);
+    let known = text.trim().to_lowercase();
+    if TYPES.iter().any(|(name, _)| *name == known) {
+        Ok(known.into())
+    } else {
+        Err(errors::invalid_input(format_args!("'{text}' is not a valid RBAC object type")))
+    }
+}
+
+/// A project's id, or everybody: upstream looks at nothing but that it is a short text.
+fn check_target(value: &Value) -> Result<(), Problem> {
+    let fits = value.as_str().is_some_and(|text| !text.is_empty() && text.len() <= 255);
+    let text = str(value);
+    let reason = format_args!("'{text}' is not a valid target project ID; expected a UUID or '*'");
+    if fits { Ok(()) } else { Err(errors::invalid_input(reason)) }
+}
 
 /// The RBAC policies of an object that allow `action`.
 pub fn policies_of<'o>(os: &'o OpenStack, object: &str, action: &str) -> impl Iterator<Item = &'o Record> {
@@ -63,7 +94,7 @@ pub fn share(os: &mut OpenStack, sim: &mut Sim, object: &Record, action: &str, s
 /// An RBAC policy of the given id that shares an object with everybody.
 fn add(os: &mut OpenStack, sim: &Sim, id: Id, object: &Record, action: &str) {
     let body: Body = [
-        ("object_type", json!(object.kind.resource)),
+        ("object_type", json!(object_type(object))),
         ("object_id", json!(object.id)),
         ("target_tenant", json!(EVERYBODY)),
         ("project_id", json!(object.project)),
@@ -73,6 +104,11 @@ fn add(os: &mut OpenStack, sim: &Sim, id: Id, object: &Record, action: &str) {
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
     insert(os, Record::with_id(&KIND, id, sim.now(), &body));
+}
+
+/// What policies call the kind of an object.
+fn object_type(object: &Record) -> &'static str {
+    if object.kind.resource == "policy" { "qos_policy" } else { object.kind.resource }
 }
 
 pub fn insert(os: &mut OpenStack, record: Record) -> Id {
@@ -105,4 +141,17 @@ pub fn shared_objects<'o>(os: &'o OpenStack, kind: &str, project: &str) -> impl 
         record.text("object_type") == kind && (target == EVERYBODY || target == project)
     };
     os.neutron.rbac_policies.all().filter(fits).map(|record| record.text("object_id"))
+}
+
+/// The rows that the caller may see of a table whose rows can be shared, each once, by their ids.
+pub fn candidates<'o>(call: &Call, os: &'o OpenStack, kind: &str, rows: &'o Table<Record>) -> Vec<&'o Record> {
+    if policy::is_admin(call) {
+        return rows.all().collect();
+    }
+    let project = call.project();
+    let shared = shared_objects(os, kind, &project).filter_map(|id| rows.get(id));
+    let mut all: Vec<_> = rows.of(&project).chain(shared).collect();
+    all.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    all.dedup_by(|one, other| one.id == other.id);
+    all
 }

@@ -102,7 +102,7 @@ pub fn asked_id(call: &Call) -> &str {
 
 /// The name of the rule of an action: `create_network`.
 fn rule(action: &str, kind: &Kind) -> String {
-    format!("{action}_{}", kind.resource)
+    format!("{action}_{}", kind.ruled_as)
 }
 
 pub fn list<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
@@ -226,7 +226,7 @@ pub fn create<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> An
 }
 
 /// The resources of a request body, made ready: one, or several in a list.
-fn bodies(call: &Call, kind: &Kind) -> Result<(Vec<Body>, bool), Problem> {
+pub fn bodies(call: &Call, kind: &Kind) -> Result<(Vec<Body>, bool), Problem> {
     if let Some(several) = call.json.get(kind.collection) {
         let items = several.as_array().ok_or_else(errors::invalid_body)?;
         if items.is_empty() {
@@ -327,7 +327,7 @@ impl Shown {
 
 /// The attributes of a row, in the order of its table.
 pub fn show_record<R: Resource>(o: &mut Object, call: &Call, os: &OpenStack, record: &Record, shown: &Shown) {
-    for row in R::KIND.rows().filter(|row| row.name == "tenant_id" || shown.shows(row.name)) {
+    for row in R::KIND.rows().filter(|row| (row.name == "tenant_id" && row.visible) || shown.shows(row.name)) {
         match row.name {
             "id" => o.set("id", &record.id),
             "tenant_id" => {

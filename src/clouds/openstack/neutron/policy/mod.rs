@@ -112,7 +112,7 @@ pub fn enforce_body(
 /// The attributes of a kind that this caller is not shown, found out once for a whole list, as upstream does.
 pub fn hidden(call: &Call, kind: &Kind, target: &Target) -> Vec<&'static str> {
     let shown = |name: &str| {
-        let rule = format!("get_{}:{name}", kind.resource);
+        let rule = format!("get_{}:{name}", kind.ruled_as);
         !POLICY.knows(&rule) || allows(call, &rule, target)
     };
     kind.rows().filter(|row| !row.visible || !shown(row.name)).map(|row| row.name).collect()
