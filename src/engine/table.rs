@@ -27,13 +27,24 @@ pub struct Table<T> {
 struct Rows<T> {
     by_age: OrdMap<u64, Arc<T>>,
     ages: HashMap<Id, u64>,
-    by_owner: OrdSet<(Id, u64)>,
+    by_owner: HashMap<Id, OrdSet<u64>>,
     next: u64,
 }
 
 impl<T> Clone for Rows<T> {
     fn clone(&self) -> Self {
         Rows { by_age: self.by_age.clone(), ages: self.ages.clone(), by_owner: self.by_owner.clone(), next: self.next }
+    }
+}
+
+impl<T> Rows<T> {
+    /// Takes an owner's row out of the owner's list; an owner without rows is forgotten.
+    fn disown(&mut self, owner: &Id, age: u64) {
+        let Some(ages) = self.by_owner.get_mut(owner) else { return };
+        ages.remove(&age);
+        if ages.is_empty() {
+            self.by_owner.remove(owner);
+        }
     }
 }
 
@@ -45,7 +56,7 @@ impl<T> Clone for Table<T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        let rows = Rows { by_age: OrdMap::new(), ages: HashMap::new(), by_owner: OrdSet::new(), next: 0 };
+        let rows = Rows { by_age: OrdMap::new(), ages: HashMap::new(), by_owner: HashMap::new(), next: 0 };
         Table { rows: Arc::new(rows), touched: vec![] }
     }
 }
@@ -80,7 +91,7 @@ impl<T: Row> Table<T> {
         let age = rows.next;
         rows.next += 1;
         rows.ages.insert(row.id().clone(), age);
-        rows.by_owner.insert((row.owner().clone(), age));
+        rows.by_owner.entry(row.owner().clone()).or_default().insert(age);
         rows.by_age.entry(age).or_insert_with(|| Arc::new(row))
     }
 
@@ -91,7 +102,7 @@ impl<T: Row> Table<T> {
         let rows = Arc::make_mut(&mut self.rows);
         let age = rows.ages.remove(id)?;
         let row = rows.by_age.remove(&age)?;
-        rows.by_owner.remove(&(row.owner().clone(), age));
+        rows.disown(row.owner(), age);
         self.touched.push(row.id().clone());
         Some(row)
     }
@@ -106,8 +117,8 @@ impl<T: Row> Table<T> {
 
     /// One owner's rows, newest first, without looking at anybody else's.
     pub fn of<'t>(&'t self, owner: &str) -> impl DoubleEndedIterator<Item = &'t T> + use<'t, T> {
-        let range = (owner.into(), 0)..=(owner.into(), u64::MAX);
-        self.rows.by_owner.range(range).rev().filter_map(|(_, age)| self.aged(*age))
+        let ages = self.rows.by_owner.get(owner).map(OrdSet::iter);
+        ages.into_iter().flatten().rev().filter_map(|age| self.aged(*age))
     }
 
     /// Everybody's rows, newest first.
@@ -117,8 +128,8 @@ impl<T: Row> Table<T> {
 
     /// One owner's rows that are older than the row `id`, newest first.
     pub fn of_before<'t>(&'t self, owner: &str, id: &str) -> impl Iterator<Item = &'t T> + use<'t, T> {
-        let range = (owner.into(), 0)..(owner.into(), self.age(id));
-        self.rows.by_owner.range(range).rev().filter_map(|(_, age)| self.aged(*age))
+        let ages = self.rows.by_owner.get(owner).map(|ages| ages.range(..self.age(id)));
+        ages.into_iter().flatten().rev().filter_map(|age| self.aged(*age))
     }
 
     /// Everybody's rows that are older than the row `id`, newest first.
