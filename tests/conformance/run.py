@@ -143,7 +143,7 @@ def measure(a):
         raise NotStarted('only %s can be measured' % ', '.join(SERVICES))
     drivers = [d for d in ('probe', 'conflicts', 'versions', 'transitions', 'tempest') if d not in a.without.split(',')]
     if a.quick or a.operation:
-        drivers = [d for d in drivers if d in ('probe', 'conflicts')]
+        drivers = [d for d in drivers if d in ('probe', 'conflicts') or d == 'versions' and a.versions]
     venv = find_venv(a.venv) if 'tempest' in drivers else None
     binary = pathlib.Path(a.binary).resolve() if a.binary else server.build(a.profile)
     began, failed, run = time.time(), [], Run(a)
@@ -180,6 +180,7 @@ def measure(a):
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     ap.add_argument('--quick', action='store_true', help='probe and conflicts only')
+    ap.add_argument('--versions', action='store_true', help='with --quick or --operation: every microversion too')
     ap.add_argument('--only', help='only these services, comma-separated: ' + ' '.join(SERVICES))
     ap.add_argument('--operation', default='', help='only operations whose name contains this; prints what differs')
     ap.add_argument('--without', default='', help='leave out some of probe,conflicts,versions,transitions,tempest')
