@@ -21,7 +21,8 @@ pub mod wsgi;
 
 use crate::engine::{AnyTable, Cloud, Id, Mounted, Sim, Transition};
 use serde::Deserialize;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 #[derive(Clone, Default)]
 pub struct OpenStack {
@@ -74,11 +75,11 @@ pub fn services() -> Vec<Arc<dyn Mounted>> {
     ]
 }
 
-impl OpenStack {
-    fn transitions() -> impl Iterator<Item = &'static Transition<OpenStack>> {
-        [cinder::TRANSITIONS, nova::TRANSITIONS, neutron::TRANSITIONS].into_iter().flatten().copied().flatten()
-    }
-}
+/// What can happen, by name.
+static TRANSITIONS: LazyLock<HashMap<&'static str, &'static Transition<OpenStack>>> = LazyLock::new(|| {
+    let all = [cinder::TRANSITIONS, nova::TRANSITIONS, neutron::TRANSITIONS].into_iter().flatten().copied().flatten();
+    all.map(|transition| (transition.name, transition)).collect()
+});
 
 impl Cloud for OpenStack {
     fn copy(&self) -> Arc<dyn Cloud> {
@@ -86,7 +87,7 @@ impl Cloud for OpenStack {
     }
 
     fn happen(&mut self, sim: &mut Sim, name: &str, subject: &Id, fails: Option<&str>) {
-        let Some(transition) = OpenStack::transitions().find(|transition| transition.name == name) else { return };
+        let Some(transition) = TRANSITIONS.get(name) else { return };
         match fails {
             None => (transition.happens)(self, sim, subject),
             Some(reason) => (transition.fails)(self, sim, subject, reason),
