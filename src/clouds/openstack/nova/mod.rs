@@ -3,8 +3,10 @@
 mod dialect;
 pub mod errors;
 pub mod flavors;
+pub mod instance_actions;
 pub mod keypairs;
 pub mod links;
+pub mod migrations;
 pub mod paging;
 pub mod parameter_types;
 pub mod policy;
@@ -24,12 +26,15 @@ pub struct Nova {
     /// The servers that were deleted last, which administrators may still list.
     pub deleted_servers: Table<servers::Server>,
     pub usages: Table<servers::usage::Usage>,
+    pub instance_actions: Table<instance_actions::Action>,
+    pub migrations: Table<migrations::Migration>,
 }
 
 impl Nova {
     /// Taken apart without `..`, so that a table that is forgotten here does not compile.
     pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
-        let Nova { flavors, keypairs, server_groups, servers, deleted_servers, usages } = self;
+        let Nova { flavors, keypairs, server_groups, servers, deleted_servers, usages, instance_actions, migrations } =
+            self;
         vec![
             ("flavors", flavors),
             ("keypairs", keypairs),
@@ -37,11 +42,13 @@ impl Nova {
             ("servers", servers),
             ("deleted_servers", deleted_servers),
             ("usages", usages),
+            ("instance_actions", instance_actions),
+            ("migrations", migrations),
         ]
     }
 }
 
-pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[];
+pub const TRANSITIONS: &[&[Transition<OpenStack>]] = servers::actions::TRANSITIONS;
 
 /// The microversions that are spoken: the one of a client that names none, and the newest.
 pub const OLDEST: Version = (2, 1);
@@ -56,7 +63,11 @@ pub fn service() -> Service<OpenStack> {
         flavors::access::OPERATIONS,
         keypairs::OPERATIONS,
         server_groups::OPERATIONS,
+        instance_actions::OPERATIONS,
+        migrations::OPERATIONS,
+        migrations::of_server::OPERATIONS,
     ];
+    let resources = [&resources[..], servers::actions::OPERATIONS].concat();
     let prefixes = ["/v2.1", "/v2.1/{project_id}", "/v2", "/v2/{project_id}"];
     Service::new("nova", &dialect::Speaks, &prefixes, &resources).limits_bodies_to(114_688)
 }

@@ -1,7 +1,9 @@
 //! Everything that Nova refuses, in its own words (nova/exception.py, nova/api).
 
 mod flavors;
+mod instance_actions;
 mod keypairs;
+mod server_actions;
 mod server_groups;
 
 use super::{LATEST, OLDEST};
@@ -14,7 +16,9 @@ pub use crate::clouds::openstack::wsgi::{
     unsupported_content_type,
 };
 pub use flavors::*;
+pub use instance_actions::*;
 pub use keypairs::*;
+pub use server_actions::*;
 pub use server_groups::*;
 
 use crate::engine::{Problem, Version};

@@ -1,6 +1,8 @@
 //! Servers: virtual machines that are built, used and deleted over time.
 
+pub mod actions;
 pub mod devices;
+pub mod passwords;
 mod state;
 pub mod usage;
 

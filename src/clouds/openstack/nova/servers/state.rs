@@ -221,6 +221,11 @@ impl Server {
         if self.lock.is_some() && !policy::is_admin(call) { Err(errors::locked(&self.id)) } else { Ok(()) }
     }
 
+    /// `check_instance_host`: a server that was never placed, or is offloaded, is on no host.
+    pub fn check_host(&self) -> Result<(), Problem> {
+        if self.host.is_none() { Err(errors::not_ready(&self.id)) } else { Ok(()) }
+    }
+
     /// `check_instance_state`: in which states an action, named as Nova's messages name it, may begin. By
     /// default upstream wants that nothing else is going on: `tasks` is `&[None]`. An empty list means
     /// any; `must_have_launched` is true for most actions.

@@ -1,0 +1,85 @@
+//! What is refused of what is done to servers.
+
+use super::{bad_request, conflict, not_found};
+use crate::engine::Problem;
+
+/// `InstanceNotReady`: it is on no host.
+pub fn not_ready(id: &str) -> Problem {
+    conflict(format!("Instance {id} is not ready"))
+}
+
+pub fn cannot_rescue_volume_backed(id: &str) -> Problem {
+    bad_request(format!("Instance {id} cannot be rescued: Cannot rescue a volume-backed instance"))
+}
+
+pub fn unsupported_rescue_image(image: &str) -> Problem {
+    bad_request(format!("Requested rescue image '{image}' is not supported"))
+}
+
+// -- moves ----------------------------------------------------------------------------------------
+
+pub fn cannot_force_to_nowhere() -> Problem {
+    bad_request("Can't force to a non-provided destination")
+}
+
+/// `ComputeHostNotFound`, where a body names the host.
+pub fn compute_host_not_found(host: &str) -> Problem {
+    bad_request(format!("Compute host {host} could not be found."))
+}
+
+pub fn cannot_migrate_to_self(id: &str, host: &str) -> Problem {
+    bad_request(format!("Unable to migrate instance ({id}) to current host ({host})."))
+}
+
+pub fn cannot_migrate_to_same_host() -> Problem {
+    bad_request("Cannot migrate to the host where the server exists.")
+}
+
+pub fn no_valid_host() -> Problem {
+    bad_request("No valid host was found. There are not enough hosts available.")
+}
+
+pub fn cannot_resize_to_zero_disk() -> Problem {
+    bad_request("Server disk was unable to be resized because: Resize to zero disk flavor is not allowed.")
+}
+
+pub fn resize_to_same_flavor() -> Problem {
+    bad_request("When resizing, instances must change flavor!")
+}
+
+pub fn not_resized() -> Problem {
+    bad_request("Instance has not been resized.")
+}
+
+pub fn compute_service_in_use(host: &str) -> Problem {
+    bad_request(format!("Compute service of {host} is still in use."))
+}
+
+pub fn target_host_is_the_same() -> Problem {
+    bad_request("The target host can't be the same one.")
+}
+
+/// `evacuate` looks the host up by itself.
+pub fn evacuation_host_not_found(host: &str) -> Problem {
+    not_found(format!("Compute host {host} not found."))
+}
+
+pub fn password_on_existing_disk() -> Problem {
+    bad_request("admin password can't be changed on existing disk")
+}
+
+/// `UnshelveInstanceInvalidState`: only what is offloaded can be told where to go.
+pub fn cannot_choose_where_to_unshelve(id: &str, vm_state: &str) -> Problem {
+    conflict(format!(
+        "Specifying an availability zone or a host when unshelving server \"{id}\" with status \"{vm_state}\" is not \
+         supported. The server status must be SHELVED_OFFLOADED."
+    ))
+}
+
+pub fn unavailable_zone() -> Problem {
+    bad_request("The requested availability zone is not available")
+}
+
+pub fn host_not_in_zone(host: &str, zone: &str) -> Problem {
+    conflict(format!("Host \"{host}\" is not in the availability zone \"{zone}\"."))
+}

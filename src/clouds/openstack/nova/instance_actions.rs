@@ -1,0 +1,235 @@
+//! What was done to a server, by whom, and how it went (nova/api/openstack/compute/instance_actions.py).
+
+use super::super::OpenStack;
+use super::flavors::nothing_since_2_102;
+use super::servers::{self, host_id};
+use super::{errors, paging, parameter_types, policy};
+use crate::clouds::openstack::times::Micros;
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, get};
+use chrono::{DateTime, Utc};
+use schemars::{Schema, json_schema};
+use serde::{Deserialize, Serialize};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/servers/{server_id}/os-instance-actions", "nova.server.action.list", list)
+        .asks(list_query)
+        .policy_on_target("os_compute_api:os-instance-actions:list"),
+    get("/servers/{server_id}/os-instance-actions/{request_id}", "nova.server.action.show", show)
+        .asks(nothing_since_2_102)
+        .policy_on_target("os_compute_api:os-instance-actions:show"),
+];
+
+/// One action. Actions outlive their server.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Action {
+    /// Server and request: one request may make several servers.
+    pub id: Id,
+    pub server: Id,
+    pub request: Id,
+    /// `create`, `stop`, `live-migration`.
+    pub name: Id,
+    pub user: Id,
+    pub project: Id,
+    pub started: DateTime<Utc>,
+    pub updated: DateTime<Utc>,
+    pub failed: bool,
+    pub events: Vec<Event>,
+}
+
+/// A step of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Event {
+    /// `compute_stop_instance`
+    pub name: Id,
+    pub started: DateTime<Utc>,
+    pub finished: Option<DateTime<Utc>>,
+    /// Why it failed.
+    pub error: Option<String>,
+    pub host: Option<Id>,
+}
+
+impl Row for Action {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.server
+    }
+}
+
+// -- writing them down ----------------------------------------------------------------------------
+
+/// Notes that the caller does `name` to a server.
+pub fn begin(call: &Call, os: &mut OpenStack, sim: &Sim, server: &Id, name: &str) {
+    let request = sim.request_id().clone();
+    os.nova.instance_actions.insert(Action {
+        id: key(server, &request),
+        server: server.clone(),
+        request,
+        name: name.into(),
+        user: call.user(),
+        project: call.project(),
+        started: sim.now(),
+        updated: sim.now(),
+        failed: false,
+        events: vec![],
+    });
+}
+
+/// Notes that a step of the current action begins, on the server's host.
+pub fn event_begins(os: &mut OpenStack, sim: &Sim, server: &Id, event: &str) {
+    let host = os.nova.servers.get(server).and_then(|server| server.host.clone());
+    change(os, sim, server, |action| {
+        let event = Event { name: event.into(), started: sim.now(), finished: None, error: None, host };
+        action.events.push(event);
+    });
+}
+
+/// Notes that the steps of the current action that are under way are done, or have failed.
+pub fn events_end(os: &mut OpenStack, sim: &Sim, server: &Id, outcome: Result<(), &str>) {
+    change(os, sim, server, |action| {
+        for event in action.events.iter_mut().filter(|event| event.finished.is_none()) {
+            event.finished = Some(sim.now());
+            event.error = outcome.err().map(str::to_owned);
+        }
+        action.failed |= outcome.is_err();
+    });
+}
+
+/// Changes the action that the current request began; there is none for what nobody asked for.
+fn change(os: &mut OpenStack, sim: &Sim, server: &Id, change: impl FnOnce(&mut Action)) {
+    if let Some(action) = os.nova.instance_actions.get_mut(&key(server, sim.request_id())) {
+        change(action);
+        action.updated = sim.now();
+    }
+}
+
+fn key(server: &str, request: &str) -> Id {
+    format!("{server}/{request}").into()
+}
+
+// -- showing them ---------------------------------------------------------------------------------
+
+fn list_query() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "limit": {"type": "string", "pattern": "^[0-9]*$", "minLength": 1, "x-since": "2.58"},
+            "marker": {"type": "string", "x-since": "2.58"},
+            "changes-since": {"type": "string", "format": "date-time", "x-since": "2.58"},
+            "changes-before": {"type": "string", "format": "date-time", "x-since": "2.66"},
+        },
+        "additionalProperties": true,
+        "x-from": {"2.58": {"additionalProperties": false}},
+    })
+}
+
+/// Newest first.
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let server = target(call, os)?;
+    let mut actions: Vec<_> = os.nova.instance_actions.of(&server.id).collect();
+    let paged = call.since(2, 58);
+    if paged {
+        let (since, before) = changes(call)?;
+        actions.retain(|action| since.is_none_or(|since| action.updated >= since));
+        actions.retain(|action| before.is_none_or(|before| action.updated <= before));
+        if let Some(marker) = call.query("marker") {
+            let at = actions.iter().position(|action| *action.request == *marker);
+            actions.drain(..=at.ok_or_else(|| errors::marker_not_found(marker))?);
+        }
+        actions.truncate(paging::limit(call));
+    }
+    Ok(Response::object(|o| {
+        o.each("instanceActions", &actions, |o, action| view(o, action, call));
+        if paged {
+            let path = format!("servers/{}/os-instance-actions", server.id);
+            let last = actions.last().map(|last| &*last.request);
+            paging::next_link(o, call, "links", &path, actions.len(), last);
+        }
+    }))
+}
+
+/// A time from which on, and one up to which, something was changed.
+type Changes = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
+
+/// `changes-since` and `changes-before`; the schema has seen to it that they are times.
+pub fn changes(call: &Call) -> Result<Changes, Problem> {
+    let time = |name: &str| call.query(name).and_then(parameter_types::parse_time);
+    match (time("changes-since"), time("changes-before")) {
+        (Some(since), Some(before)) if before < since => Err(errors::changes_the_wrong_way_round()),
+        times => Ok(times),
+    }
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let server = target(call, os)?;
+    let request = call.param("request_id");
+    let action = os.nova.instance_actions.get(&key(&server.id, request));
+    let action = action.ok_or_else(|| errors::instance_action_not_found(request))?;
+    let on = [("project_id", &*server.project)];
+    let sees_all = policy::allows(call, "os_compute_api:os-instance-actions:events", &on);
+    let details = call.since(2, 84) && policy::allows(call, "os_compute_api:os-instance-actions:events:details", &on);
+    Ok(Response::one("instanceAction", |o| {
+        view(o, action, call);
+        if sees_all || call.since(2, 51) {
+            o.each("events", &action.events, |o, event| {
+                describe(o, event, sees_all);
+                if call.since(2, 62) {
+                    if sees_all {
+                        o.set("host", &event.host);
+                    }
+                    o.set("hostId", host_id(&action.project, event.host.as_deref()));
+                }
+                if details {
+                    o.set("details", &event.error);
+                }
+            });
+        }
+    }))
+}
+
+fn view(o: &mut Object, action: &Action, call: &Call) {
+    o.set("action", &action.name);
+    o.set("instance_uuid", &action.server);
+    o.set("request_id", &action.request);
+    o.set("user_id", &action.user);
+    o.set("project_id", &action.project);
+    o.set("start_time", Micros(action.started));
+    o.set("message", action.failed.then_some("Error"));
+    if call.since(2, 58) {
+        o.set("updated_at", Micros(action.updated));
+    }
+}
+
+fn describe(o: &mut Object, event: &Event, traceback: bool) {
+    o.set("event", &event.name);
+    o.set("start_time", Micros(event.started));
+    o.set("finish_time", event.finished.map(Micros));
+    o.set("result", event.finished.map(|_| if event.error.is_none() { "Success" } else { "Error" }));
+    if traceback {
+        o.set("traceback", &event.error);
+    }
+}
+
+/// The server that the actions are of. From 2.21 on it may be one that is gone.
+struct Subject {
+    id: Id,
+    project: Id,
+}
+
+fn target(call: &Call, os: &OpenStack) -> Result<Subject, Problem> {
+    let id = call.param("server_id");
+    let subject = match servers::find(call, os, id) {
+        Ok(server) => Subject { id: server.id.clone(), project: server.project.clone() },
+        Err(problem) if !call.since(2, 21) => return Err(problem),
+        Err(problem) => {
+            let created = os.nova.instance_actions.of(id).last().ok_or(problem.clone())?;
+            if !policy::is_admin(call) && created.project != call.project() {
+                return Err(problem);
+            }
+            Subject { id: created.server.clone(), project: created.project.clone() }
+        }
+    };
+    policy::enforce(call, &[("project_id", &subject.project)])?;
+    Ok(subject)
+}

@@ -1,0 +1,85 @@
+//! A locked server is changed by administrators alone.
+
+use super::super::super::{instance_actions, policy};
+use super::super::{Lock, change, find, permitted};
+use super::PATH;
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Operation, Response, Sim, post};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde_json::Value;
+use std::borrow::Cow;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post(PATH, "nova.server.lock", lock)
+        .action("lock")
+        .takes::<LockRequest>()
+        .answers(202)
+        .policy_on_target("os_compute_api:os-lock-server:lock"),
+    post(PATH, "nova.server.unlock", unlock)
+        .action("unlock")
+        .answers(202)
+        .policy_on_target("os_compute_api:os-lock-server:unlock"),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct LockRequest {
+    lock: Why,
+}
+
+/// Anything at all; a reason or null from 2.73 on.
+#[derive(Deserialize)]
+struct Why(Value);
+
+impl JsonSchema for Why {
+    fn schema_name() -> Cow<'static, str> {
+        "WhyLocked".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "x-from": {"2.73": {
+                "type": ["object", "null"],
+                "properties": {"locked_reason": {"type": "string", "minLength": 1, "maxLength": 255}},
+                "additionalProperties": false,
+            }},
+        })
+    }
+}
+
+/// The owner cannot lock anew what is locked: it may be locked by an administrator.
+fn lock(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let why = call.body::<LockRequest>()?.lock.0;
+    let server = permitted(call, os)?;
+    let is_owner = server.project == call.project();
+    if server.lock.is_some() && is_owner {
+        return Ok(Response::empty());
+    }
+    let reason = why["locked_reason"].as_str().filter(|_| call.since(2, 73)).map(str::to_owned);
+    let id = server.id.clone();
+    change(os, sim, &id, |server| server.lock = Some(Lock { by_admin: !is_owner, reason }));
+    instance_actions::begin(call, os, sim, &id, "lock");
+    instance_actions::event_begins(os, sim, &id, "api_lock");
+    instance_actions::events_end(os, sim, &id, Ok(()));
+    Ok(Response::empty())
+}
+
+/// What the other side has locked takes the right to override that.
+fn unlock(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let server = find(call, os, call.param("server_id"))?;
+    policy::enforce(call, &[("project_id", &server.project)])?;
+    let is_owner = server.project == call.project();
+    if server.lock.as_ref().is_some_and(|lock| lock.by_admin == is_owner) {
+        let on = [("project_id", &*server.project)];
+        policy::enforce_rule(call, "os_compute_api:os-lock-server:unlock:unlock_override", &on)?;
+    }
+    let id = server.id.clone();
+    change(os, sim, &id, |server| server.lock = None);
+    instance_actions::begin(call, os, sim, &id, "unlock");
+    instance_actions::event_begins(os, sim, &id, "api_unlock");
+    instance_actions::events_end(os, sim, &id, Ok(()));
+    Ok(Response::empty())
+}

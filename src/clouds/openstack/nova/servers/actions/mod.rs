@@ -1,0 +1,84 @@
+//! What can be done to a server: `POST /servers/{server_id}/action`, a file for each kind of thing.
+
+pub mod console_output;
+pub mod hosts;
+pub mod live_migrate;
+pub mod lock;
+pub mod password;
+pub mod power;
+pub mod reboot;
+pub mod rescue;
+pub mod reset_state;
+
+use super::super::instance_actions;
+use super::{Server, TaskState, change, fail};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Call, Id, Operation, Sim, Transition};
+
+pub const OPERATIONS: &[&[Operation<OpenStack>]] = &[
+    power::OPERATIONS,
+    reboot::OPERATIONS,
+    lock::OPERATIONS,
+    rescue::OPERATIONS,
+    live_migrate::OPERATIONS,
+    password::OPERATIONS,
+    console_output::OPERATIONS,
+    reset_state::OPERATIONS,
+];
+
+pub const TRANSITIONS: &[&[Transition<OpenStack>]] =
+    &[power::TRANSITIONS, reboot::TRANSITIONS, rescue::TRANSITIONS, live_migrate::TRANSITIONS, password::TRANSITIONS];
+
+const PATH: &str = "/servers/{server_id}/action";
+
+/// Nothing else is being done to the server: most actions want that.
+const IDLE: &[Option<TaskState>] = &[None];
+
+/// Begins what takes a while: notes the action `name`, its first `event`, and what is being done.
+fn begin(call: &Call, os: &mut OpenStack, sim: &Sim, id: &Id, (name, event): (&str, &str), task: TaskState) {
+    instance_actions::begin(call, os, sim, id, name);
+    instance_actions::event_begins(os, sim, id, event);
+    change(os, sim, id, |server| server.task_state = Some(task));
+}
+
+/// True if this still is what is being done to the server: one that was reset or deleted meanwhile is
+/// left alone.
+fn is_doing(os: &OpenStack, id: &str, task: TaskState) -> bool {
+    os.nova.servers.get(id).is_some_and(|server| server.task_state == Some(task))
+}
+
+/// Goes on from one step to the next; true if it could.
+fn pass(os: &mut OpenStack, sim: &Sim, id: &Id, from: TaskState, to: TaskState) -> bool {
+    let expected = is_doing(os, id, from);
+    if expected {
+        change(os, sim, id, |server| server.task_state = Some(to));
+    }
+    expected
+}
+
+/// Ends what is being done, and changes the server to what has come of it.
+fn finish(os: &mut OpenStack, sim: &Sim, id: &Id, task: TaskState, become_this: impl FnOnce(&mut Server)) {
+    if is_doing(os, id, task) {
+        change(os, sim, id, |server| {
+            server.task_state = None;
+            become_this(server);
+        });
+        instance_actions::events_end(os, sim, id, Ok(()));
+    }
+}
+
+/// What was being done has failed, and the server is what it was (`reverts_task_state`).
+fn undone(os: &mut OpenStack, sim: &Sim, id: &Id, task: TaskState, reason: &str) {
+    if is_doing(os, id, task) {
+        change(os, sim, id, |server| server.task_state = None);
+        instance_actions::events_end(os, sim, id, Err(reason));
+    }
+}
+
+/// What was being done has failed and left the server in ERROR.
+fn broken(os: &mut OpenStack, sim: &Sim, id: &Id, task: TaskState, reason: &str) {
+    if is_doing(os, id, task) {
+        fail(os, sim, id, 500, reason);
+        instance_actions::events_end(os, sim, id, Err(reason));
+    }
+}

@@ -1,0 +1,192 @@
+//! Servers are stopped and started, paused and suspended.
+
+use super::super::super::instance_actions;
+use super::super::{PowerState, TaskState, VmState, permitted};
+use super::{IDLE, PATH, begin, finish, undone};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post(PATH, "nova.server.start", start)
+        .action("os-start")
+        .answers(202)
+        .policy_on_target("os_compute_api:servers:start"),
+    post(PATH, "nova.server.stop", stop).action("os-stop").answers(202).policy_on_target("os_compute_api:servers:stop"),
+    post(PATH, "nova.server.pause", pause)
+        .action("pause")
+        .answers(202)
+        .policy_on_target("os_compute_api:os-pause-server:pause"),
+    post(PATH, "nova.server.unpause", unpause)
+        .action("unpause")
+        .answers(202)
+        .policy_on_target("os_compute_api:os-pause-server:unpause"),
+    post(PATH, "nova.server.suspend", suspend)
+        .action("suspend")
+        .answers(202)
+        .policy_on_target("os_compute_api:os-suspend-server:suspend"),
+    post(PATH, "nova.server.resume", resume)
+        .action("resume")
+        .answers(202)
+        .policy_on_target("os_compute_api:os-suspend-server:resume"),
+    post(PATH, "nova.server.crash_dump", crash_dump)
+        .action("trigger_crash_dump")
+        .since(2, 17)
+        .answers(202)
+        .policy_on_target("os_compute_api:servers:trigger_crash_dump"),
+];
+
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[
+    transition("nova.server.start", started, |os, sim, id, why| undone(os, sim, id, TaskState::PoweringOn, why)),
+    transition("nova.server.stop", stopped, |os, sim, id, why| undone(os, sim, id, TaskState::PoweringOff, why)),
+    transition("nova.server.pause", paused, |os, sim, id, why| undone(os, sim, id, TaskState::Pausing, why)),
+    transition("nova.server.unpause", unpaused, |os, sim, id, why| undone(os, sim, id, TaskState::Unpausing, why)),
+    transition("nova.server.suspend", suspended, |os, sim, id, why| undone(os, sim, id, TaskState::Suspending, why)),
+    transition("nova.server.resume", resumed, |os, sim, id, why| undone(os, sim, id, TaskState::Resuming, why)),
+];
+
+/// A change of power: how Nova calls it, from which states it leads, and what is shown meanwhile.
+struct Turn {
+    /// Also the name of the action in the server's history.
+    name: &'static str,
+    event: &'static str,
+    from: &'static [VmState],
+    needs_host: bool,
+    task: TaskState,
+    transition: &'static str,
+}
+
+fn turn(call: &Call, os: &mut OpenStack, sim: &mut Sim, turn: &Turn) -> Answer {
+    let server = permitted(call, os)?;
+    server.check_lock(call)?;
+    if turn.needs_host {
+        server.check_host()?;
+    }
+    server.check_state(turn.name, turn.from, IDLE, true)?;
+    let id = server.id.clone();
+    begin(call, os, sim, &id, (turn.name, turn.event), turn.task);
+    sim.later(turn.transition, &id);
+    Ok(Response::empty())
+}
+
+fn start(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let start = Turn {
+        name: "start",
+        event: "compute_start_instance",
+        from: &[VmState::Stopped],
+        needs_host: true,
+        task: TaskState::PoweringOn,
+        transition: "nova.server.start",
+    };
+    turn(call, os, sim, &start)
+}
+
+fn started(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    finish(os, sim, id, TaskState::PoweringOn, |server| {
+        (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
+    });
+}
+
+fn stop(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let stop = Turn {
+        name: "stop",
+        event: "compute_stop_instance",
+        from: &[VmState::Active, VmState::Error],
+        needs_host: true,
+        task: TaskState::PoweringOff,
+        transition: "nova.server.stop",
+    };
+    turn(call, os, sim, &stop)
+}
+
+fn stopped(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    finish(os, sim, id, TaskState::PoweringOff, |server| {
+        (server.vm_state, server.power_state) = (VmState::Stopped, PowerState::Shutdown);
+    });
+}
+
+fn pause(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let pause = Turn {
+        name: "pause",
+        event: "compute_pause_instance",
+        from: &[VmState::Active],
+        needs_host: false,
+        task: TaskState::Pausing,
+        transition: "nova.server.pause",
+    };
+    turn(call, os, sim, &pause)
+}
+
+fn paused(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    finish(os, sim, id, TaskState::Pausing, |server| {
+        (server.vm_state, server.power_state) = (VmState::Paused, PowerState::Paused);
+    });
+}
+
+fn unpause(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let unpause = Turn {
+        name: "unpause",
+        event: "compute_unpause_instance",
+        from: &[VmState::Paused],
+        needs_host: false,
+        task: TaskState::Unpausing,
+        transition: "nova.server.unpause",
+    };
+    turn(call, os, sim, &unpause)
+}
+
+fn unpaused(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    finish(os, sim, id, TaskState::Unpausing, |server| {
+        (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
+    });
+}
+
+fn suspend(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let suspend = Turn {
+        name: "suspend",
+        event: "compute_suspend_instance",
+        from: &[VmState::Active],
+        needs_host: false,
+        task: TaskState::Suspending,
+        transition: "nova.server.suspend",
+    };
+    turn(call, os, sim, &suspend)
+}
+
+/// A suspended machine is off as far as the hypervisor knows.
+fn suspended(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    finish(os, sim, id, TaskState::Suspending, |server| {
+        (server.vm_state, server.power_state) = (VmState::Suspended, PowerState::Shutdown);
+    });
+}
+
+fn resume(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let resume = Turn {
+        name: "resume",
+        event: "compute_resume_instance",
+        from: &[VmState::Suspended],
+        needs_host: false,
+        task: TaskState::Resuming,
+        transition: "nova.server.resume",
+    };
+    turn(call, os, sim, &resume)
+}
+
+fn resumed(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    finish(os, sim, id, TaskState::Resuming, |server| {
+        (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
+    });
+}
+
+/// The machine gets an interrupt; of what it makes of that nothing is seen.
+fn crash_dump(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    use VmState::{Active, Error, Paused, Rescued, Resized};
+    let server = permitted(call, os)?;
+    server.check_lock(call)?;
+    server.check_host()?;
+    server.check_state("trigger_crash_dump", &[Active, Paused, Rescued, Resized, Error], IDLE, true)?;
+    let id = server.id.clone();
+    instance_actions::begin(call, os, sim, &id, "trigger_crash_dump");
+    instance_actions::event_begins(os, sim, &id, "compute_trigger_crash_dump");
+    instance_actions::events_end(os, sim, &id, Ok(()));
+    Ok(Response::empty())
+}

@@ -1,0 +1,73 @@
+//! Servers are rebooted, politely or by their power switch.
+
+use super::super::{PowerState, TaskState, VmState, permitted};
+use super::{IDLE, PATH, begin, broken, finish, pass};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.reboot", reboot)
+    .action("reboot")
+    .takes::<RebootRequest>()
+    .answers(202)
+    .policy_on_target("os_compute_api:servers:reboot")];
+
+pub const TRANSITIONS: &[Transition<OpenStack>] =
+    &[transition("nova.server.reboot", pending, failed), transition("nova.server.reboot_pending", rebooted, failed)];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RebootRequest {
+    reboot: Reboot,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Reboot {
+    #[serde(rename = "type")]
+    #[schemars(extend("enum" = ["HARD", "Hard", "hard", "SOFT", "Soft", "soft"]))]
+    kind: String,
+}
+
+fn reboot(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    use TaskState::{Pausing, RebootPending, RebootStarted, Rebooting, RebootingHard, Resuming, Suspending, Unpausing};
+    use VmState::{Active, Error, Paused, Stopped, Suspended};
+    let soft = call.body::<RebootRequest>()?.reboot.kind.eq_ignore_ascii_case("soft");
+    let server = permitted(call, os)?;
+    server.check_lock(call)?;
+    if soft {
+        server.check_state("reboot", &[Active], IDLE, true)?;
+    } else {
+        let during = [Rebooting, RebootPending, RebootStarted, Resuming, RebootingHard, Unpausing, Pausing, Suspending];
+        let tasks: Vec<_> = during.into_iter().map(Some).chain([None]).collect();
+        server.check_state("reboot", &[Active, Stopped, Paused, Suspended, Error], &tasks, true)?;
+    }
+    let id = server.id.clone();
+    let task = if soft { Rebooting } else { RebootingHard };
+    begin(call, os, sim, &id, ("reboot", "compute_reboot_instance"), task);
+    sim.later("nova.server.reboot", &id);
+    Ok(Response::empty())
+}
+
+fn pending(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let soft = pass(os, sim, id, TaskState::Rebooting, TaskState::RebootPending);
+    if soft || pass(os, sim, id, TaskState::RebootingHard, TaskState::RebootPendingHard) {
+        sim.later("nova.server.reboot_pending", id);
+    }
+}
+
+fn rebooted(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    for task in [TaskState::RebootPending, TaskState::RebootPendingHard] {
+        finish(os, sim, id, task, |server| {
+            (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
+        });
+    }
+}
+
+fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+    use TaskState::{RebootPending, RebootPendingHard, Rebooting, RebootingHard};
+    for task in [Rebooting, RebootingHard, RebootPending, RebootPendingHard] {
+        broken(os, sim, id, task, reason);
+    }
+}
