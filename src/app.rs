@@ -3,7 +3,7 @@
 use crate::clouds::openstack::{self, Site};
 use crate::config::{CloudConfig, Config, Kind};
 use crate::doors::Doors;
-use crate::engine::{Endpoints, Live, Mounted, World, Worlds};
+use crate::engine::{Endpoints, Live, Mounted, Names, World, Worlds};
 use crate::http;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,6 +16,8 @@ pub struct App {
     pub live: Arc<Live>,
     /// All worlds, the one that the ports serve among them.
     pub worlds: Worlds,
+    /// What orders may name.
+    pub names: Names,
     /// True once every port listens.
     pub ready: AtomicBool,
 }
@@ -49,7 +51,14 @@ impl App {
         }
         let seed = config.seed;
         let live = Arc::new(Live::new(world, seed));
-        Ok(App { worlds: Worlds::new(live.clone()), config, clouds, live, ready: AtomicBool::new(false) })
+        Ok(App {
+            names: names(&clouds),
+            worlds: Worlds::new(live.clone()),
+            config,
+            clouds,
+            live,
+            ready: AtomicBool::new(false),
+        })
     }
 
     /// Listens on all ports until the process is told to stop.
@@ -60,6 +69,25 @@ impl App {
         let app = self.clone();
         http::serve(&self.config.bind, Arc::new(doors), move || app.ready.store(true, Ordering::Release)).await
     }
+}
+
+fn names(clouds: &[RunningCloud]) -> Names {
+    let mut names = Names::default();
+    for cloud in clouds {
+        names.clouds.push(cloud.config.name.clone());
+        names.transitions.extend(match cloud.config.kind {
+            Kind::OpenStack => openstack::transition_names(),
+        });
+        for service in &cloud.services {
+            names.services.push(service.name().into());
+            names.operations.extend(service.operations().into_iter().map(|row| row.name.to_owned()));
+        }
+    }
+    for list in [&mut names.services, &mut names.operations, &mut names.transitions] {
+        list.sort();
+        list.dedup();
+    }
+    names
 }
 
 impl RunningCloud {

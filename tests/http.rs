@@ -155,3 +155,43 @@ fn paths_and_queries_that_are_no_text_do_no_harm() {
         assert!(answer.status().as_u16() < 500, "{path}: {}", answer.status());
     }
 }
+
+/// Orders a fault for requests with this trace alone; what became of a GET of `/v3` that has it.
+fn disturbed(trace: &str, fault: Value) -> Result<(u16, Vec<u8>), reqwest::Error> {
+    let mut fault = fault;
+    fault["header"] = format!("X-Trace: {trace}").into();
+    let ordered = NEPHOS.client.post(NEPHOS.url(4990, "/faults")).json(&fault).send().unwrap();
+    assert_eq!(ordered.status(), 201, "{}", ordered.text().unwrap());
+    let client = Client::builder().no_proxy().timeout(std::time::Duration::from_secs(2)).build().unwrap();
+    let answer = client.get(NEPHOS.url(5000, "/v3")).header("X-Trace", trace).send()?;
+    let status = answer.status().as_u16();
+    Ok((status, answer.bytes()?.to_vec()))
+}
+
+#[test]
+fn connections_break_as_ordered() {
+    let (_, whole) = disturbed("nothing", json!({"delay": "0s"})).unwrap();
+    for (trace, fault) in [
+        ("before", json!({"reset": "before"})),
+        ("during", json!({"reset": "during"})),
+        ("after", json!({"reset": "after"})),
+        ("closed", json!({"outage": "closed"})),
+    ] {
+        let error = disturbed(trace, fault).expect_err(trace);
+        assert!(!error.is_timeout(), "{trace}: {error:?}");
+        assert_eq!(error.is_decode() || error.is_body(), trace == "during", "{trace}: {error:?}");
+    }
+    assert!(disturbed("stall", json!({"stall": true})).unwrap_err().is_timeout());
+    assert_eq!(disturbed("short stall", json!({"stall": "50ms"})).unwrap(), (200, whole.clone()));
+    assert_eq!(disturbed("truncate", json!({"truncate": true})).unwrap(), (200, whole[..whole.len() / 2].to_vec()));
+    let (status, garbage) = disturbed("garbage", json!({"garbage": true})).unwrap();
+    assert_eq!((status, garbage.len()), (200, whole.len()));
+    assert!(serde_json::from_slice::<Value>(&garbage).is_err());
+}
+
+#[test]
+fn an_answer_comes_as_late_as_ordered() {
+    let before = nephos::engine::Clock::real();
+    assert_eq!(disturbed("late", json!({"delay": "300ms"})).unwrap().0, 200);
+    assert!((nephos::engine::Clock::real() - before).num_milliseconds() >= 300);
+}

@@ -5,7 +5,7 @@
 mod support;
 
 use nephos::clouds::openstack::{OpenStack, seed};
-use nephos::engine::{Cloud as _, Fault, Outcome};
+use nephos::engine::Cloud as _;
 use serde_json::{Value, json};
 use support::{Answered, Cloud};
 
@@ -108,13 +108,7 @@ fn fill_cinder(cloud: &Cloud) {
     put(cloud, "cinder", &format!("/v3/os-quota-sets/{project}"), json!({"quota_set": {"volumes": 20}}));
     put(cloud, "cinder", "/v3/os-quota-class-sets/default", json!({"quota_class_set": {"volumes": 20}}));
     // A volume that cannot be made leaves a message.
-    let fault =
-        Fault { on: "cinder.volume.create".into(), subject: None, outcome: Outcome::Fails("No valid host".into()) };
-    let ordered: Result<(), ()> = cloud.live.write(|world| {
-        world.faults_mut().add(fault);
-        Ok(())
-    });
-    ordered.expect("the world takes it");
+    cloud.fail("cinder.volume.create", "No valid host");
     volume("failed");
 }
 

@@ -3,6 +3,7 @@
 
 mod clock;
 mod connect;
+mod faults;
 mod journal;
 mod output;
 mod overview;
@@ -49,6 +50,8 @@ enum Command {
     Snapshot(snapshots::SnapshotCommand),
     /// Take back the last writes: the world is what it was before them.
     Rewind(snapshots::Rewind),
+    /// Failures: of connections, of answers, of what happens later.
+    Fault(faults::FaultCommand),
     /// Worlds of their own: state, clock, faults, limits and journal.
     World(worlds::WorldCommand),
     /// Write the OpenAPI documents, made from the table of operations, into a folder.
@@ -80,6 +83,7 @@ pub fn run() -> ExitCode {
         Command::Reset(reset) => reset.run(),
         Command::Snapshot(snapshot) => snapshot.run(),
         Command::Rewind(rewind) => rewind.run(),
+        Command::Fault(fault) => fault.run(),
         Command::World(world) => world.run(),
         Command::Openapi(openapi) => openapi.run(),
     };

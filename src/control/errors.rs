@@ -1,6 +1,6 @@
 //! What the control API refuses, with what to do instead.
 
-use crate::engine::Problem;
+use crate::engine::{Complaint, Problem};
 
 fn bad_request(message: impl Into<String>) -> Problem {
     Problem::new(400, "bad_request", message)
@@ -102,4 +102,16 @@ pub fn cannot_rewind(wanted: u64, kept: usize) -> Problem {
 
 pub fn rewind_how_far() -> Problem {
     bad_request("say {\"writes\": 5}: how many of the last writes to take back, 1 or more")
+}
+
+pub fn bad_order(complaint: Complaint) -> Problem {
+    bad_request(complaint.to_string())
+}
+
+pub fn no_such_fault(id: &str) -> Problem {
+    Problem::new(404, "not_found", format!("no fault of this world has the number {id}; GET /faults lists them"))
+}
+
+pub fn fault_settings() -> Problem {
+    bad_request("say {\"header\": false}: whether answers that a fault made have the header X-Nephos-Fault")
 }

@@ -3,6 +3,7 @@
 
 mod clock;
 mod errors;
+mod faults;
 mod journal;
 mod overview;
 mod snapshots;
@@ -26,8 +27,15 @@ pub struct Route {
     handler: fn(&App, &Live, &Call) -> Answer,
 }
 
-const ROUTES: &[&[Route]] =
-    &[overview::ROUTES, clock::ROUTES, journal::ROUTES, state::ROUTES, worlds::ROUTES, snapshots::ROUTES];
+const ROUTES: &[&[Route]] = &[
+    overview::ROUTES,
+    clock::ROUTES,
+    journal::ROUTES,
+    state::ROUTES,
+    worlds::ROUTES,
+    snapshots::ROUTES,
+    faults::ROUTES,
+];
 
 impl Control {
     pub fn new(app: Arc<App>) -> Self {

@@ -1,6 +1,6 @@
 //! One request, as handlers see it.
 
-use super::{Blob, Check, Id, Problem};
+use super::{Blob, Check, Disturbance, Id, Problem};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
@@ -82,6 +82,11 @@ pub struct Call {
     pub version: Version,
     pub caller: Caller,
     pub json: Value,
+    /// Numbers of the faults that made this answer.
+    pub injected: Vec<u64>,
+    /// Numbers of the faults of what this request began.
+    pub doomed: Vec<u64>,
+    pub disturbance: Disturbance,
 }
 
 impl Call {
@@ -106,6 +111,9 @@ impl Call {
             version: (0, 0),
             caller: Caller::default(),
             json: Value::Null,
+            injected: vec![],
+            doomed: vec![],
+            disturbance: Disturbance::default(),
         }
     }
 

@@ -37,6 +37,13 @@ impl History {
         Ok(past)
     }
 
+    /// The last world from which a time can be reached: nothing if that is the world of now.
+    pub fn at(&self, time: DateTime<Utc>) -> Option<Arc<World>> {
+        let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = writes.partition_point(|(_, at)| *at <= time);
+        writes.get(next).map(|(before, _)| before.clone())
+    }
+
     pub fn clear(&self) {
         self.writes.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

@@ -37,6 +37,10 @@ pub struct Entry {
     pub touched: Vec<String>,
     /// What a handler that panicked said.
     pub panic: Option<String>,
+    /// Numbers of the faults that made this answer.
+    pub injected: Vec<u64>,
+    /// Numbers of the faults of what this request began: a build that will fail.
+    pub doomed: Vec<u64>,
 }
 
 /// The part of a body that the journal keeps. A small body is copied, so that it does not hold on to
@@ -104,6 +108,8 @@ impl Entry {
             "response": body(&self.response),
             "touched": self.touched,
             "panic": self.panic,
+            "injected": self.injected,
+            "doomed": self.doomed,
         })
     }
 }

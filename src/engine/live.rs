@@ -118,6 +118,13 @@ impl Live {
         self.move_clock(|clock| clock.advanced(by));
     }
 
+    /// The world as it was at a time that is past; nothing if no client wrote since then.
+    pub fn as_of(&self, time: DateTime<Utc>) -> Option<World> {
+        let mut world = World::clone(&*self.history.at(time)?);
+        world.catch_up(time);
+        Some(world)
+    }
+
     pub fn snapshot(&self) -> Arc<World> {
         self.published.load_full()
     }

@@ -1,10 +1,9 @@
 //! A world as JSON, to be kept in a file: versioned, with a checksum, large bytes included.
 
 use super::faults::Outcome;
-use super::transition::Due;
-use super::{Clock, Id, Timing, World};
+use super::transition::{Due, Origin};
+use super::{Clock, FaultPlan, Id, Timing, World};
 use chrono::{DateTime, Utc};
-use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -21,19 +20,12 @@ struct SavedCore {
     now: DateTime<Utc>,
     /// Virtual seconds per real second.
     speed: f64,
-    random: SavedDice,
+    #[serde(with = "super::dice")]
+    random: ChaCha8Rng,
     timing: Timing,
+    faults: FaultPlan,
     agenda: Vec<SavedDue>,
     arranged: u64,
-}
-
-/// Where a generator stands.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SavedDice {
-    seed: [u8; 32],
-    /// The position as text, since JSON's numbers are too small for it.
-    position: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -45,7 +37,7 @@ struct SavedDue {
     transition: Id,
     subject: Id,
     outcome: Outcome,
-    request_id: Id,
+    origin: Origin,
 }
 
 impl World {
@@ -90,7 +82,7 @@ impl World {
         let Value::Object(clouds) = clouds else { return Err("its \"clouds\" are no JSON object".into()) };
         let mut world = self.clone();
         world.load_clouds(clouds)?;
-        world.take_core(core)?;
+        world.take_core(core);
         Ok(world)
     }
 
@@ -102,33 +94,31 @@ impl World {
             transition: due.transition.clone(),
             subject: due.subject.clone(),
             outcome: due.outcome.clone(),
-            request_id: due.request_id.clone(),
+            origin: due.origin.clone(),
         };
-        let random = &self.core.random;
         SavedCore {
             now: self.core.now,
             speed: self.core.clock.speed(),
-            random: SavedDice { seed: random.get_seed(), position: random.get_word_pos().to_string() },
+            random: self.core.random.clone(),
             timing: (*self.core.timing).clone(),
+            faults: (*self.core.faults).clone(),
             agenda: self.core.agenda.iter().map(due).collect(),
             arranged: self.core.arranged,
         }
     }
 
-    fn take_core(&mut self, saved: SavedCore) -> Result<(), String> {
-        let position = saved.random.position.parse().map_err(|_| "its generator's position is no number")?;
-        self.core.random = ChaCha8Rng::from_seed(saved.random.seed);
-        self.core.random.set_word_pos(position);
+    fn take_core(&mut self, saved: SavedCore) {
+        self.core.random = saved.random;
         self.core.now = saved.now;
         self.core.clock = Clock::running_from(saved.now, saved.speed);
         self.core.timing = Arc::new(saved.timing);
+        self.core.faults = Arc::new(saved.faults);
         self.core.arranged = saved.arranged;
         let due = |due: SavedDue| {
-            let SavedDue { at, number, cloud, transition, subject, outcome, request_id } = due;
-            ((at, number), Arc::new(Due { cloud, transition, subject, outcome, request_id }))
+            let SavedDue { at, number, cloud, transition, subject, outcome, origin } = due;
+            ((at, number), Arc::new(Due { cloud, transition, subject, outcome, origin }))
         };
         self.core.agenda = saved.agenda.into_iter().map(due).collect();
-        Ok(())
     }
 
     /// Puts the saved rows into every table. A table that the file lacks is one that it knew nothing of: empty.

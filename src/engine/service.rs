@@ -1,9 +1,13 @@
 //! One API of one kind of cloud: its operations, its dialect, and the way that every request takes.
 
+use super::faults::injection::{self, Asked};
 use super::journal::{Entry, kept, shared};
 use super::operation::{Handler, Write};
 use super::schema::Formats;
-use super::{Answer, Body, Call, Caller, Clock, Cloud, Intake, Live, Operation, Problem, Response, Schemas, Version};
+use super::transition::Origin;
+use super::{
+    Answer, Body, Call, Caller, Clock, Cloud, Intake, Live, Operation, Problem, Response, Schemas, Version, World,
+};
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
 use percent_encoding::percent_decode_str;
@@ -56,6 +60,10 @@ pub trait Dialect<C>: Send + Sync {
     }
     /// Asks the operation's policy rule about the caller.
     fn authorize(&self, call: &Call, cloud: &C) -> Result<(), Problem>;
+    /// A refusal that was ordered, in the service's words unless a message is given.
+    fn injected(&self, _call: &Call, status: u16, message: Option<&str>) -> Problem {
+        Problem::new(status, "injected", message.unwrap_or_default())
+    }
     fn no_such_path(&self, call: &Call) -> Problem;
     fn no_such_method(&self, call: &Call, _allowed: &[&'static str]) -> Problem {
         self.no_such_path(call)
@@ -165,7 +173,10 @@ impl<C: Cloud> Service<C> {
         if let [only] = here[..] {
             call.operation = only.name;
         }
-        // Transport faults have their place here: before anybody has been asked who they are.
+        let faulty = !world.faults().all().is_empty();
+        if faulty && let Some(answer) = self.disturb(live, call, state, &here) {
+            return Ok(answer);
+        }
         if call.oversized {
             return Err(self.dialect.too_large(call));
         }
@@ -194,9 +205,14 @@ impl<C: Cloud> Service<C> {
         if operation.check == super::Check::Before {
             self.dialect.authorize(call, state)?;
         }
-        // Rate limits and API faults have their place here: the request is a good one.
+        if faulty && let Some(answer) = self.refused(live, call) {
+            return answer;
+        }
         let mut response = match operation.handler {
-            Handler::Read(handle) => handle(call, state)?,
+            Handler::Read(handle) => match faulty.then(|| self.past(live, call)).flatten() {
+                Some(past) => handle(call, past.cloud(&call.cloud).unwrap_or(state))?,
+                None => handle(call, state)?,
+            },
             Handler::Write(handle) => {
                 drop(world);
                 self.change(live, call, handle, touched)?
@@ -208,14 +224,43 @@ impl<C: Cloud> Service<C> {
         Ok(response)
     }
 
+    /// Faults of the connection, before anybody has been asked who they are; but a fault may ask for the
+    /// caller or for the action.
+    fn disturb(&self, live: &Live, call: &mut Call, state: &C, here: &[&'static Operation<C>]) -> Option<Response> {
+        let caller = self.dialect.authenticate(call, state).unwrap_or_default();
+        let body: Value = serde_json::from_slice(&call.bytes).unwrap_or_default();
+        let may_be = here.iter().filter(|row| row.action.is_none_or(|key| body.get(key).is_some()));
+        let mut names: Vec<_> = may_be.map(|row| row.name).collect();
+        if names.is_empty() {
+            names.push("");
+        }
+        injection::disturb(live, call, &Asked { service: self.name, names, caller: &caller, body: &body })
+    }
+
+    /// An answer that was ordered for a request that is a good one.
+    fn refused(&self, live: &Live, call: &mut Call) -> Option<Answer> {
+        let (caller, body) = (call.caller.clone(), call.json.clone());
+        let asked = Asked { service: self.name, names: vec![call.operation], caller: &caller, body: &body };
+        injection::refuse(live, call, &asked, |call, status, text| self.dialect.injected(call, status, text))
+    }
+
+    /// The world that a read sees if it is to see that of a while ago.
+    fn past(&self, live: &Live, call: &mut Call) -> Option<World> {
+        let (caller, body) = (call.caller.clone(), Value::Null);
+        let asked = Asked { service: self.name, names: vec![call.operation], caller: &caller, body: &body };
+        injection::past(live, call, &asked)
+    }
+
     /// Runs a handler that changes the world, and notes which rows it touched.
     fn change(&self, live: &Live, call: &mut Call, handle: Write<C>, touched: &mut Vec<String>) -> Answer {
         live.write(|world| {
             let found = world.cloud_mut::<C>(&call.cloud);
             let (state, mut sim) = found.ok_or_else(|| self.dialect.no_such_path(call))?;
             call.now = sim.now();
-            sim.request_id = call.request_id.as_str().into();
+            let request_id = call.request_id.as_str().into();
+            sim.origin = Origin { request_id, user: call.caller.user.clone(), project: call.caller.project.clone() };
             let response = handle(call, state, &mut sim)?;
+            call.doomed = world.settle(&call.headers);
             *touched = world.touched(&call.cloud);
             Ok(response)
         })
@@ -298,7 +343,9 @@ impl<C: Cloud> Mounted for Service<C> {
         let mut touched = vec![];
         let (answer, panic) = self.survive(live, call, &mut touched);
         let response = answer.unwrap_or_else(|problem| self.dialect.refuse(call, problem));
-        let response = self.dialect.finish(call, response);
+        let unanswered = call.disturbance.unanswered;
+        let response = if unanswered { response } else { self.dialect.finish(call, response) };
+        let response = injection::finish(live, call, response);
         live.record(entry(self.name, call, &response, started, touched, panic));
         response
     }
@@ -361,5 +408,7 @@ fn entry(
         response: if let Body::Json(bytes) = &response.body { shared(bytes) } else { Default::default() },
         touched,
         panic,
+        injected: std::mem::take(&mut call.injected),
+        doomed: std::mem::take(&mut call.doomed),
     }
 }

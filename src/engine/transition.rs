@@ -1,6 +1,6 @@
 //! What is going to happen: transitions, their delays, and the chance to arrange them.
 
-use super::faults::Outcome;
+use super::faults::{Kind, Outcome};
 use super::timing::delta;
 use super::{Id, world::Core};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -33,15 +33,22 @@ pub(super) struct Due {
     pub transition: Id,
     pub subject: Id,
     pub outcome: Outcome,
-    /// The request that began it.
+    pub origin: Origin,
+}
+
+/// The request that something began with.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Origin {
     pub request_id: Id,
+    pub user: Option<Id>,
+    pub project: Option<Id>,
 }
 
 /// The handle through which a handler or a transition reaches time, chance and the future.
 pub struct Sim<'w> {
     pub(super) cloud: Id,
     pub(super) core: &'w mut Core,
-    pub(super) request_id: Id,
+    pub(super) origin: Origin,
 }
 
 impl Sim<'_> {
@@ -52,7 +59,7 @@ impl Sim<'_> {
 
     /// The request that is being handled, or that began what happens now.
     pub fn request_id(&self) -> &Id {
-        &self.request_id
+        &self.origin.request_id
     }
 
     /// A random UUID: `c1b6c9a2-…`.
@@ -93,19 +100,19 @@ impl Sim<'_> {
     }
 
     fn arrange(&mut self, transition: &'static str, subject: &Id, delay: TimeDelta) {
-        let outcome = self.core.faults.outcome(transition, subject);
-        if outcome == Outcome::Stuck {
-            return;
-        }
         let at = self.core.now.checked_add_signed(delay).unwrap_or(DateTime::<Utc>::MAX_UTC);
         let due = Due {
             cloud: self.cloud.clone(),
             transition: transition.into(),
             subject: subject.clone(),
-            outcome,
-            request_id: self.request_id.clone(),
+            outcome: Outcome::Happens,
+            origin: self.origin.clone(),
         };
         self.core.arranged += 1;
-        self.core.agenda.insert((at, self.core.arranged), Arc::new(due));
+        let key = (at, self.core.arranged);
+        if self.core.faults.has(&[Kind::Ending, Kind::Pace]) {
+            self.core.fresh.push((key, delay.num_milliseconds()));
+        }
+        self.core.agenda.insert(key, Arc::new(due));
     }
 }

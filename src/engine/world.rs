@@ -1,7 +1,7 @@
 //! A world is a value: the state of all clouds, what is going to happen to them, the time, the dice.
 
-use super::faults::{FaultPlan, Outcome};
-use super::transition::Due;
+use super::faults::{Fault, FaultPlan, Outcome};
+use super::transition::{Due, Origin};
 use super::{AnyTable, Clock, Id, Sim, Timing};
 use chrono::{DateTime, Utc};
 use imbl::OrdMap;
@@ -37,6 +37,8 @@ pub(super) struct Core {
     pub agenda: OrdMap<(DateTime<Utc>, u64), Arc<Due>>,
     /// How many transitions were ever arranged: it keeps those of one moment in order.
     pub arranged: u64,
+    /// What was arranged and not yet looked at by the faults, with its delay in milliseconds.
+    pub fresh: Vec<((DateTime<Utc>, u64), i64)>,
 }
 
 impl World {
@@ -46,9 +48,10 @@ impl World {
             clock,
             random: ChaCha8Rng::seed_from_u64(seed),
             timing: Arc::new(timing),
-            faults: Arc::default(),
+            faults: Arc::new(FaultPlan::new(seed)),
             agenda: OrdMap::new(),
             arranged: 0,
+            fresh: vec![],
         };
         World { core, clouds: OrdMap::new() }
     }
@@ -71,6 +74,16 @@ impl World {
 
     pub fn timing_mut(&mut self) -> &mut Timing {
         Arc::make_mut(&mut self.core.timing)
+    }
+
+    pub fn faults(&self) -> &FaultPlan {
+        &self.core.faults
+    }
+
+    /// Orders a failure from now on; its number.
+    pub fn order_fault(&mut self, fault: Fault, scenario: Option<Id>) -> u64 {
+        let now = self.core.now;
+        self.faults_mut().add(fault, scenario, now)
     }
 
     pub fn faults_mut(&mut self) -> &mut FaultPlan {
@@ -102,6 +115,12 @@ impl World {
         Some(tables.into_iter().map(|(service, resource, table)| look(service, resource, table)).collect())
     }
 
+    /// What the row of this id, in whichever table, is called.
+    pub(super) fn name_of(&self, cloud: &str, id: &str) -> Option<String> {
+        let rows = self.tables(cloud, |_, _, table| table.show(id))?;
+        rows.into_iter().flatten().find_map(|row| row["name"].as_str().map(str::to_owned))
+    }
+
     /// Every table of one cloud, to change; the first change that fails ends it.
     pub(super) fn change_tables(
         &mut self,
@@ -126,12 +145,13 @@ impl World {
         world
     }
 
-    /// This world at a time that is past, with what was ordered since then: speed of the clock, timing.
+    /// This world at a time that is past, with what was ordered since then: speed of the clock, timing, faults.
     pub(super) fn rewound(&self, at: DateTime<Utc>, current: &World) -> World {
         let mut world = self.clone();
         world.catch_up(at);
         world.core.clock = current.core.clock.set_to(at);
         world.core.timing = current.core.timing.clone();
+        world.core.faults = Arc::new(current.core.faults.counted_as(&world.core.faults));
         world
     }
 
@@ -160,7 +180,7 @@ impl World {
         if Arc::get_mut(cloud).is_none() {
             *cloud = cloud.copy();
         }
-        Some((Arc::get_mut(cloud)?, Sim { cloud: name.into(), core: &mut self.core, request_id: "".into() }))
+        Some((Arc::get_mut(cloud)?, Sim { cloud: name.into(), core: &mut self.core, origin: Origin::default() }))
     }
 
     pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
@@ -177,9 +197,10 @@ impl World {
             self.core.agenda.remove(&(at, number));
             self.core.now = at;
             if let Some((cloud, mut sim)) = self.split(&due.cloud) {
-                sim.request_id = due.request_id.clone();
+                sim.origin = due.origin.clone();
                 let reason = if let Outcome::Fails(reason) = &due.outcome { Some(reason.as_str()) } else { None };
                 cloud.happen(&mut sim, &due.transition, &due.subject, reason);
+                self.settle(&[]);
             }
         }
         self.core.now = now;

@@ -1,9 +1,10 @@
 //! The listeners: sockets, bodies in and out. The only code that knows actix.
 
 mod answers;
+mod broken;
 mod requests;
 
-use crate::engine::{Endpoints, Id, Live, Mounted};
+use crate::engine::{Endpoints, Id, Live, Mounted, wait};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use std::borrow::Cow;
 use std::io;
@@ -54,7 +55,16 @@ async fn enter(request: HttpRequest, payload: web::Payload, doors: web::Data<Arc
         return HttpResponse::NotFound().finish();
     };
     match requests::call(&request, payload, &mount).await {
-        Ok(mut call) => answers::answer(mount.service.dispatch(&mount.live, &mut call)),
+        Ok(mut call) => {
+            let response = mount.service.dispatch(&mount.live, &mut call);
+            if !call.disturbance.delay.is_zero() {
+                wait(call.disturbance.delay).await;
+            }
+            match call.disturbance.broken {
+                Some(broken) => broken::answer(response, broken),
+                None => answers::answer(response),
+            }
+        }
         // The client went away, or sent something that is no HTTP body: there is nobody to talk to in dialect.
         Err(error) => HttpResponse::BadRequest().body(error),
     }

@@ -1,5 +1,6 @@
 //! The control API, in process.
 
+mod faults;
 mod snapshots;
 mod worlds;
 

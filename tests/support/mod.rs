@@ -4,7 +4,9 @@
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use nephos::clouds::openstack::{self, OpenStack, Site};
-use nephos::engine::{Body, Call, Clock, Endpoints, Live, Mounted, OperationInfo, Profile, Timing, World};
+use nephos::engine::{
+    Body, Call, Clock, Effect, Endpoints, Fault, Live, Mounted, OperationInfo, Profile, Timing, World,
+};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -93,6 +95,20 @@ impl Cloud {
     /// Lets time pass, with all that happens in it.
     pub fn pass(&self, seconds: i64) {
         self.live.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// Orders a failure from now on.
+    pub fn order(&self, fault: Fault) {
+        let ordered = self.live.order(|world| {
+            world.order_fault(fault, None);
+            Ok::<_, ()>(())
+        });
+        ordered.expect("the world takes it");
+    }
+
+    /// From now on these transitions (a glob) fail for this reason.
+    pub fn fail(&self, transitions: &str, reason: &str) {
+        self.order(Fault::new(transitions, Effect::Fails(reason.into())));
     }
 
     /// The state itself, for what no API shows.

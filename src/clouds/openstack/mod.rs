@@ -8,6 +8,7 @@ pub mod keystone;
 pub mod microversions;
 pub mod neutron;
 pub mod nova;
+pub mod ordered;
 pub mod parameter_types;
 pub mod placement;
 pub mod policy;
@@ -80,6 +81,11 @@ static TRANSITIONS: LazyLock<HashMap<&'static str, &'static Transition<OpenStack
     let all = [cinder::TRANSITIONS, nova::TRANSITIONS, neutron::TRANSITIONS].into_iter().flatten().copied().flatten();
     all.map(|transition| (transition.name, transition)).collect()
 });
+
+/// What can happen in this kind of cloud some time after it was asked for.
+pub fn transition_names() -> Vec<String> {
+    TRANSITIONS.keys().map(|name| (*name).to_owned()).collect()
+}
 
 impl Cloud for OpenStack {
     fn copy(&self) -> Arc<dyn Cloud> {

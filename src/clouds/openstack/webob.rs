@@ -24,7 +24,12 @@ pub fn refuse(call: &Call, problem: &Problem) -> Response {
         409 => "Conflict",
         413 => "Request Entity Too Large",
         415 => "Unsupported Media Type",
+        429 => "Too Many Requests",
         500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
         _ => "Bad Request",
     };
     let (status, message) = (format!("{} {title}", problem.status), &problem.message);
@@ -44,6 +49,24 @@ pub fn refuse(call: &Call, problem: &Problem) -> Response {
         Form::Plain => Response::text("text/plain; charset=UTF-8", format!("{status}\n\n{message}\n\n   ")),
     };
     response.status(problem.status)
+}
+
+/// The exception of webob that answers with this status.
+pub fn class_name(status: u16) -> &'static str {
+    match status {
+        400 => "HTTPBadRequest",
+        403 => "HTTPForbidden",
+        404 => "HTTPNotFound",
+        405 => "HTTPMethodNotAllowed",
+        409 => "HTTPConflict",
+        413 => "HTTPRequestEntityTooLarge",
+        429 => "HTTPTooManyRequests",
+        501 => "HTTPNotImplemented",
+        502 => "HTTPBadGateway",
+        503 => "HTTPServiceUnavailable",
+        504 => "HTTPGatewayTimeout",
+        _ => "HTTPInternalServerError",
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -7,7 +7,7 @@ mod ids;
 
 use self::ids::Ids;
 use crate::support::{Answered, Asking, Cloud};
-use nephos::engine::{Fault, OperationInfo, Outcome, World};
+use nephos::engine::{OperationInfo, World};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
@@ -70,11 +70,7 @@ fn check(
 ) -> Result<(), TestCaseError> {
     cloud.live.restore(before.clone());
     if request.fails {
-        let fault = Fault { on: "*".into(), subject: None, outcome: Outcome::Fails("it was ordered".into()) };
-        let _: Result<(), ()> = cloud.live.write(|world| {
-            world.faults_mut().add(fault);
-            Ok(())
-        });
+        cloud.fail("*", "it was ordered");
     }
     let before = cloud.live.snapshot();
     cloud.live.journal.clear();

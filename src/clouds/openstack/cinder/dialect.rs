@@ -2,7 +2,7 @@
 //! and forms its answers have (cinder/api/openstack/wsgi.py, etc/cinder/api-paste.ini).
 
 use super::super::wsgi::{self, can_be_project, one_action};
-use super::super::{OpenStack, auth, violations, webob};
+use super::super::{OpenStack, auth, ordered, violations, webob};
 use super::{LATEST, OLDEST, errors, parameter_types, policy};
 use crate::engine::{Body, Call, Caller, Dialect, Formats, Problem, Response, Version, parse_version};
 use jsonschema::ValidationError;
@@ -94,6 +94,10 @@ impl Dialect<OpenStack> for Speaks {
 
     fn too_large(&self, _call: &Call) -> Problem {
         webob::too_large()
+    }
+
+    fn injected(&self, call: &Call, status: u16, message: Option<&str>) -> Problem {
+        ordered::refusal(call, status, message)
     }
 
     fn crashed(&self, _call: &Call) -> Problem {

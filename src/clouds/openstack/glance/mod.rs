@@ -5,7 +5,7 @@ pub mod images;
 pub mod policy;
 pub mod versions;
 
-use super::{OpenStack, auth};
+use super::{OpenStack, auth, ordered};
 use crate::engine::{AnyTable, Call, Caller, Dialect, Problem, Response, Service, Table};
 use jsonschema::ValidationError;
 use serde_json::Value;
@@ -56,6 +56,10 @@ impl Dialect<OpenStack> for Speaks {
 
     fn too_large(&self, _call: &Call) -> Problem {
         errors::too_large()
+    }
+
+    fn injected(&self, call: &Call, status: u16, message: Option<&str>) -> Problem {
+        ordered::refusal(call, status, message)
     }
 
     fn crashed(&self, _call: &Call) -> Problem {

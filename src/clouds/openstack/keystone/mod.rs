@@ -31,7 +31,7 @@ pub mod users;
 pub mod versions;
 
 use super::parameter_types::is_uuid_like;
-use super::{OpenStack, auth, violations};
+use super::{OpenStack, auth, ordered, violations};
 use crate::engine::{AnyTable, Call, Caller, Dialect, Formats, Problem, Response, Service, Table};
 use jsonschema::ValidationError;
 use serde_json::Value;
@@ -209,6 +209,10 @@ impl Dialect<OpenStack> for Speaks {
         errors::too_large()
     }
 
+    fn injected(&self, _call: &Call, status: u16, message: Option<&str>) -> Problem {
+        Problem::new(status, "ordered", message.unwrap_or(ordered::explanation(status)))
+    }
+
     fn crashed(&self, _call: &Call) -> Problem {
         errors::unexpected()
     }
@@ -283,7 +287,9 @@ fn title(status: u16) -> &'static str {
         409 => "Conflict",
         410 => "Gone",
         413 => "Request Entity Too Large",
+        429 => "Too Many Requests",
         501 => "Not Implemented",
+        503 => "Service Unavailable",
         _ => "Internal Server Error",
     }
 }

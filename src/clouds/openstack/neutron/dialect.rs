@@ -2,7 +2,7 @@
 //! its own way (neutron/pecan_wsgi, neutron/api/v2/resource.py).
 
 use super::{errors, is_core_path, is_member_action};
-use crate::clouds::openstack::{OpenStack, auth, webob};
+use crate::clouds::openstack::{OpenStack, auth, ordered, webob};
 use crate::engine::{Call, Caller, Dialect, Problem, Response};
 use jsonschema::ValidationError;
 use serde_json::Value;
@@ -76,6 +76,12 @@ impl Dialect<OpenStack> for Speaks {
 
     fn too_large(&self, _call: &Call) -> Problem {
         webob::too_large()
+    }
+
+    fn injected(&self, call: &Call, status: u16, message: Option<&str>) -> Problem {
+        let problem = ordered::refusal(call, status, message);
+        let kind = if status == 401 { problem.kind } else { webob::class_name(status) };
+        Problem { kind, ..problem }
     }
 
     fn crashed(&self, _call: &Call) -> Problem {

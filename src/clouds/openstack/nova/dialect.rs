@@ -1,7 +1,7 @@
 //! How Nova speaks: what a request must look like, in which order it is looked at, and which headers and
 //! forms its answers have (nova/api/openstack/wsgi.py, etc/nova/api-paste.ini).
 
-use super::super::{OpenStack, auth, microversions, violations, webob, wsgi};
+use super::super::{OpenStack, auth, microversions, ordered, violations, webob, wsgi};
 use super::{LATEST, OLDEST, errors, parameter_types, policy};
 use crate::engine::{Body, Call, Caller, Dialect, Formats, Problem, Response, Version, parse_version};
 use jsonschema::ValidationError;
@@ -80,6 +80,10 @@ impl Dialect<OpenStack> for Speaks {
 
     fn too_large(&self, _call: &Call) -> Problem {
         webob::too_large()
+    }
+
+    fn injected(&self, call: &Call, status: u16, message: Option<&str>) -> Problem {
+        ordered::refusal(call, status, message)
     }
 
     fn crashed(&self, _call: &Call) -> Problem {

@@ -2,7 +2,7 @@
 //! (placement/deploy.py, placement/handler.py, placement/util.py).
 
 use super::{LATEST, OLDEST, errors, policy};
-use crate::clouds::openstack::{OpenStack, auth, webob};
+use crate::clouds::openstack::{OpenStack, auth, ordered, webob};
 use crate::engine::{Call, Caller, Dialect, Problem, Response, Version};
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
@@ -79,6 +79,10 @@ impl Dialect<OpenStack> for Speaks {
 
     fn too_large(&self, _call: &Call) -> Problem {
         webob::too_large()
+    }
+
+    fn injected(&self, call: &Call, status: u16, message: Option<&str>) -> Problem {
+        ordered::refusal(call, status, message)
     }
 
     fn crashed(&self, _call: &Call) -> Problem {

@@ -1,10 +1,12 @@
 //! The engine under a cloud: time, order, chance, failures that were ordered.
 
-#[path = "support/mod.rs"]
+#[path = "../support/mod.rs"]
 mod support;
 
+mod faults;
+
 use chrono::TimeDelta;
-use nephos::engine::{Fault, Live, Outcome, Range};
+use nephos::engine::{Effect, Fault, Live, Range};
 use serde_json::{Value, json};
 use support::{CLOUD, Cloud};
 
@@ -60,8 +62,7 @@ fn what_happened_while_the_clock_jumped_bears_the_time_at_which_it_was_due() {
 #[test]
 fn a_fault_makes_a_transition_fail_as_the_real_one_does() {
     let cloud = Cloud::new();
-    let on = "cinder.volume.create".into();
-    arrange(&cloud, |world| world.faults_mut().add(Fault { on, subject: None, outcome: Outcome::Fails("no".into()) }));
+    cloud.fail("cinder.volume.create", "no");
     let volume = create(&cloud);
     cloud.pass(1);
     assert_eq!(status(&cloud, &volume), "error");
@@ -70,8 +71,7 @@ fn a_fault_makes_a_transition_fail_as_the_real_one_does() {
 #[test]
 fn a_stuck_transition_never_ends() {
     let cloud = Cloud::new();
-    let fault = Fault { on: "cinder.*.create".into(), subject: None, outcome: Outcome::Stuck };
-    arrange(&cloud, |world| world.faults_mut().add(fault));
+    cloud.order(Fault::new("cinder.*.create", Effect::Stuck));
     let volume = create(&cloud);
     cloud.pass(86_400 / 48);
     assert_eq!(status(&cloud, &volume), "creating");

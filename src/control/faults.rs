@@ -1,0 +1,74 @@
+//! The failures that are ordered, and how often each struck.
+
+use super::{Route, errors, json};
+use crate::app::App;
+use crate::engine::{Answer, Armed, Call, Fault, Live, World};
+use serde_json::{Value, json as value};
+
+pub const ROUTES: &[Route] = &[
+    Route { name: "control.fault.list", method: "GET", path: "/faults", handler: list },
+    Route { name: "control.fault.add", method: "POST", path: "/faults", handler: add },
+    Route { name: "control.fault.settings", method: "PATCH", path: "/faults", handler: settings },
+    Route { name: "control.fault.clear", method: "DELETE", path: "/faults", handler: clear },
+    Route { name: "control.fault.show", method: "GET", path: "/faults/{id}", handler: show },
+    Route { name: "control.fault.remove", method: "DELETE", path: "/faults/{id}", handler: remove },
+];
+
+fn list(_app: &App, live: &Live, _call: &Call) -> Answer {
+    Ok(json(view(&live.read().0)))
+}
+
+/// `{"on": "nova.server.build", "every": 3, "fails": "No valid host was found."}`
+fn add(app: &App, live: &Live, call: &Call) -> Answer {
+    let fault = Fault::read(&call.json, &[], &app.names).map_err(errors::bad_order)?;
+    let added = live.order(|world| {
+        let id = world.order_fault(fault, None);
+        Ok::<_, ()>(found(world, id))
+    });
+    Ok(json(added.ok().flatten().unwrap_or_default()).status(201))
+}
+
+/// `{"header": false}`: whether answers that a fault made say so.
+fn settings(_app: &App, live: &Live, call: &Call) -> Answer {
+    let announced = call.json.get("header").and_then(Value::as_bool).ok_or_else(errors::fault_settings)?;
+    let changed = live.order(|world| {
+        world.faults_mut().announced = announced;
+        Ok::<_, ()>(view(world))
+    });
+    Ok(json(changed.unwrap_or_default()))
+}
+
+/// All that were ordered one by one; those of a scenario go with it.
+fn clear(_app: &App, live: &Live, _call: &Call) -> Answer {
+    let cleared = live.order(|world| {
+        let single: Vec<_> =
+            world.faults().all().iter().filter(|armed| armed.scenario.is_none()).map(|armed| armed.id).collect();
+        single.iter().for_each(|id| {
+            world.faults_mut().remove(*id);
+        });
+        Ok::<_, ()>(view(world))
+    });
+    Ok(json(cleared.unwrap_or_default()))
+}
+
+fn show(_app: &App, live: &Live, call: &Call) -> Answer {
+    let shown = call.param("id").parse().ok().and_then(|id| found(&live.read().0, id));
+    shown.map(json).ok_or_else(|| errors::no_such_fault(call.param("id")))
+}
+
+fn remove(_app: &App, live: &Live, call: &Call) -> Answer {
+    let id = call.param("id");
+    let number: u64 = id.parse().map_err(|_| errors::no_such_fault(id))?;
+    let removed = live.order(|world| if world.faults_mut().remove(number) { Ok(()) } else { Err(()) });
+    removed.map_err(|()| errors::no_such_fault(id))?;
+    Ok(json(value!({"deleted": number})))
+}
+
+fn found(world: &World, id: u64) -> Option<Value> {
+    world.faults().all().iter().find(|armed| armed.id == id).map(Armed::show)
+}
+
+fn view(world: &World) -> Value {
+    let faults: Vec<_> = world.faults().all().iter().map(Armed::show).collect();
+    value!({"header": world.faults().announced, "faults": faults})
+}

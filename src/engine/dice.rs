@@ -1,0 +1,24 @@
+//! Where a generator stands, for files.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Saved {
+    seed: [u8; 32],
+    /// As text, since JSON's numbers are too small for it.
+    position: String,
+}
+
+pub fn serialize<S: Serializer>(dice: &ChaCha8Rng, serializer: S) -> Result<S::Ok, S::Error> {
+    Saved { seed: dice.get_seed(), position: dice.get_word_pos().to_string() }.serialize(serializer)
+}
+
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ChaCha8Rng, D::Error> {
+    let saved = Saved::deserialize(deserializer)?;
+    let mut dice = ChaCha8Rng::from_seed(saved.seed);
+    dice.set_word_pos(saved.position.parse().map_err(|_| D::Error::custom("the position of the dice is no number"))?);
+    Ok(dice)
+}
