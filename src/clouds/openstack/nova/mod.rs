@@ -48,7 +48,8 @@ impl Nova {
     }
 }
 
-pub const TRANSITIONS: &[&[Transition<OpenStack>]] = servers::actions::TRANSITIONS;
+pub const TRANSITIONS: &[&[Transition<OpenStack>]] =
+    &[servers::build::TRANSITIONS, servers::delete::TRANSITIONS, servers::volume_attachments::TRANSITIONS];
 
 /// The microversions that are spoken: the one of a client that names none, and the newest.
 pub const OLDEST: Version = (2, 1);
@@ -66,6 +67,14 @@ pub fn service() -> Service<OpenStack> {
         instance_actions::OPERATIONS,
         migrations::OPERATIONS,
         migrations::of_server::OPERATIONS,
+        servers::OPERATIONS,
+        servers::metadata::OPERATIONS,
+        servers::tags::OPERATIONS,
+        servers::addresses::OPERATIONS,
+        servers::topology::OPERATIONS,
+        servers::diagnostics::OPERATIONS,
+        servers::volume_attachments::OPERATIONS,
+        servers::external_events::OPERATIONS,
     ];
     let resources = [&resources[..], servers::actions::OPERATIONS].concat();
     let prefixes = ["/v2.1", "/v2.1/{project_id}", "/v2", "/v2/{project_id}"];

@@ -99,10 +99,31 @@ fn qos(os: &OpenStack, volume: &Volume) -> Value {
 pub fn may_be_deleted(os: &OpenStack, volume: &Id, attachment: Option<&str>) -> Result<(), Problem> {
     match attachment.map(|id| os.cinder.attachments.get(id)) {
         Some(Some(attachment)) if attachment.volume != *volume => Err(errors::attachment_of_another_volume()),
-        Some(Some(_)) => Ok(()),
+        Some(Some(attachment)) => match attachment.instance.as_deref().filter(|server| is_used(os, server, attachment))
+        {
+            Some(server) => Err(errors::attachment_used_by_nova(server)),
+            None => Ok(()),
+        },
         Some(None) => Err(errors::attachment_used_by_nova("")),
         None if of_volume(os, volume).count() > 1 => Err(errors::attachment_used_by_nova("")),
         None => Ok(()),
+    }
+}
+
+/// True if Nova has this very attachment on the server.
+fn is_used(os: &OpenStack, server: &str, attachment: &Attachment) -> bool {
+    let server = os.nova.servers.get(server);
+    server.is_some_and(|server| server.devices.iter().any(|one| one.attachment.as_ref() == Some(&attachment.id)))
+}
+
+/// The server has the volume: the attachment is complete.
+pub fn finish(os: &mut OpenStack, sim: &Sim, id: &Id) {
+    let Some(attachment) = os.cinder.attachments.get_mut(id) else { return };
+    (attachment.status, attachment.updated) = (AttachStatus::Attached, Some(sim.now()));
+    let volume = attachment.volume.clone();
+    if let Some(volume) = os.cinder.volumes.get_mut(&volume) {
+        (volume.status, volume.attach_status) = (Status::InUse, AttachStatus::Attached);
+        volume.updated = Some(sim.now());
     }
 }
 

@@ -4,7 +4,7 @@
 mod lifecycle;
 mod view;
 
-pub use lifecycle::{DRIVER_VOLUME_TYPE, connection_data, detach, may_be_deleted};
+pub use lifecycle::{DRIVER_VOLUME_TYPE, connect, connection_data, detach, finish, may_be_deleted, reserve};
 
 use super::super::OpenStack;
 use super::super::parameter_types::Given;
@@ -14,7 +14,6 @@ use super::volumes::{self, AttachStatus, Status};
 use super::{errors, policy};
 use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, post, put};
 use chrono::{DateTime, Utc};
-use lifecycle::{connect, reserve};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -221,15 +220,10 @@ fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
 
 fn complete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let attachment = find(call, os, call.param("attachment_id"))?;
-    let (id, volume) = (attachment.id.clone(), volumes::find(call, os, &attachment.volume)?.id.clone());
+    let id = attachment.id.clone();
+    volumes::find(call, os, &attachment.volume)?;
     policy::enforce(call, &[("project_id", &attachment.project)])?;
-    if let Some(attachment) = os.cinder.attachments.get_mut(&id) {
-        (attachment.status, attachment.updated) = (AttachStatus::Attached, Some(sim.now()));
-    }
-    if let Some(volume) = os.cinder.volumes.get_mut(&volume) {
-        (volume.status, volume.attach_status) = (Status::InUse, AttachStatus::Attached);
-        volume.updated = Some(sim.now());
-    }
+    finish(os, sim, &id);
     Ok(Response::empty())
 }
 

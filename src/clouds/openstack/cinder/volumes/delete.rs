@@ -53,6 +53,18 @@ pub fn begin(
     Ok(())
 }
 
+/// Deletes a volume along with the server that it was made for; one that cannot be is left.
+pub fn for_server(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let idle = os.cinder.volumes.get(id).is_some_and(|volume| is_idle(volume, false));
+    if !idle || snapshots::of_volume(os, id).next().is_some() {
+        return;
+    }
+    if let Some(volume) = os.cinder.volumes.get_mut(id) {
+        (volume.status, volume.updated) = (Status::Deleting, Some(sim.now()));
+        sim.later("cinder.volume.delete", id);
+    }
+}
+
 fn is_idle(volume: &Volume, force: bool) -> bool {
     let idle = matches!(
         volume.status,

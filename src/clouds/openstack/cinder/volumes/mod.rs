@@ -4,6 +4,7 @@ pub mod actions;
 mod create;
 pub mod delete;
 pub mod encryption;
+mod for_server;
 pub mod image_metadata;
 pub mod list;
 pub mod metadata;
@@ -12,6 +13,7 @@ mod transitions;
 mod update;
 pub mod view;
 
+pub use for_server::{Wanted, create_for};
 pub use status::{AttachStatus, Status};
 pub use transitions::{TRANSITIONS, becomes, create_failed, created, deleted};
 

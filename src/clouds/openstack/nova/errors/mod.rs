@@ -7,9 +7,13 @@ mod server_actions;
 mod server_groups;
 
 use super::{LATEST, OLDEST};
+mod server_create;
 mod servers;
+mod volumes;
 
+pub use server_create::*;
 pub use servers::*;
+pub use volumes::*;
 
 pub use crate::clouds::openstack::wsgi::{
     bad_request, conflict, forbidden, malformed, malformed_body, malformed_version, not_found, not_here,

@@ -1,23 +1,66 @@
 //! Servers: virtual machines that are built, used and deleted over time.
 
 pub mod actions;
+pub mod addresses;
+pub mod build;
+pub mod create;
+pub mod delete;
 pub mod devices;
+pub mod diagnostics;
+pub mod external_events;
+mod filters;
+mod list;
+pub mod metadata;
+pub mod networks;
 pub mod passwords;
+pub mod places;
 mod state;
+pub mod tags;
+pub mod topology;
+mod update;
 pub mod usage;
+pub mod view;
+pub mod volume_attachments;
 
 pub use devices::{BlockDevice, Destination, Source};
 pub use state::{PowerState, TaskState, VmState, status};
 
 use super::super::OpenStack;
-use super::flavors::Flavor;
-use super::{errors, policy};
-use crate::engine::{Call, Id, Problem, Row, Sim};
+use super::flavors::{Flavor, nothing_since_2_102};
+use super::{errors, instance_actions, policy};
+use crate::engine::{self, Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, post, put};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha224};
 use std::sync::Arc;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/servers", "nova.server.list", list::list).asks(list::query).policy("os_compute_api:servers:index"),
+    get("/servers/detail", "nova.server.list_detail", list::list_detail)
+        .asks(list::query)
+        .policy("os_compute_api:servers:detail"),
+    post("/servers", "nova.server.create", create::create)
+        .takes::<create::CreateRequest>()
+        .answers(202)
+        .policy_on_target("os_compute_api:servers:create"),
+    get("/servers/{server_id}", "nova.server.show", show)
+        .asks(nothing_since_2_102)
+        .policy_on_target("os_compute_api:servers:show"),
+    put("/servers/{server_id}", "nova.server.update", update::update)
+        .takes::<update::UpdateRequest>()
+        .policy_on_target("os_compute_api:servers:update"),
+    engine::delete("/servers/{server_id}", "nova.server.delete", delete::delete)
+        .policy_on_target("os_compute_api:servers:delete"),
+    post("/servers/{server_id}/action", "nova.server.force_delete", delete::force_delete)
+        .action("forceDelete")
+        .answers(202)
+        .policy_on_target("os_compute_api:os-deferred-delete:force"),
+    post("/servers/{server_id}/action", "nova.server.restore", delete::restore)
+        .action("restore")
+        .answers(202)
+        .policy_on_target("os_compute_api:os-deferred-delete:restore"),
+];
 
 /// A server. What many servers have in common (flavor, image properties, names of hosts) they share.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -205,11 +248,38 @@ pub fn becomes(
     expected
 }
 
-/// Puts a server into ERROR with a fault, nothing being done to it any more.
-pub fn fail(os: &mut OpenStack, sim: &Sim, id: &str, code: u16, message: impl Into<String>) {
-    let fault = Fault { code, message: message.into(), details: None, created: sim.now() };
+/// Puts a server into ERROR with a fault, nothing being done to it any more. `exception` is the name of
+/// upstream's exception, for the details.
+pub fn fail(os: &mut OpenStack, sim: &Sim, id: &str, code: u16, message: impl Into<String>, exception: &str) {
+    let message = message.into();
+    let details = Some(format!("Traceback (most recent call last):\n{exception}: {message}\n"));
+    let fault = Fault { code, message, details, created: sim.now() };
     change(os, sim, id, |server| {
         (server.vm_state, server.task_state) = (VmState::Error, None);
         server.fault = Some(Box::new(fault));
     });
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let server = permitted(call, os)?;
+    Ok(Response::one("server", |o| view::detail(o, server, os, call, view::Shown::Alone)))
+}
+
+/// The name that a machine is given, made of the server's (`utils.sanitize_hostname`).
+pub fn guest_name(name: &str) -> String {
+    let plain = |letter: char| match letter {
+        ' ' | '_' | '.' => Some('-'),
+        letter if letter.is_ascii_alphanumeric() || letter == '-' => Some(letter.to_ascii_lowercase()),
+        _ => None,
+    };
+    let letters: String = name.chars().filter_map(plain).collect();
+    letters.trim_matches(['.', '-']).chars().take(63).collect()
+}
+
+/// Notes that something is begun with a server, and its first step.
+pub fn action_begins(call: &Call, os: &mut OpenStack, sim: &Sim, server: &Id, action: &str, event: &str) {
+    instance_actions::begin(call, os, sim, server, action);
+    if !event.is_empty() {
+        instance_actions::event_begins(os, sim, server, event);
+    }
 }

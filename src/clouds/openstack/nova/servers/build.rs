@@ -1,0 +1,236 @@
+//! How a server comes to be: scheduling, networks, disks, and at last it runs (nova/conductor/manager.py,
+//! `schedule_and_build_instances`; nova/compute/manager.py, `_do_build_and_run_instance`).
+
+use super::{Destination, PowerState, Server, Source, TaskState, VmState, becomes, change, networks, places};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::cinder::{attachments, volumes};
+use crate::clouds::openstack::nova::instance_actions;
+use crate::engine::{Id, Sim, Transition, transition};
+use chrono::TimeDelta;
+use serde_json::{Map, Value};
+
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[
+    transition("nova.server.schedule", schedule, schedule_failed),
+    transition("nova.server.build", build, build_failed),
+    transition("nova.server.network", network, network_failed),
+    transition("nova.server.map_devices", map_devices, map_devices_failed),
+    transition("nova.server.spawn", spawn, build_failed),
+];
+
+/// How often the build looks whether the volumes that Cinder makes for it are ready.
+const PATIENCE: TimeDelta = TimeDelta::milliseconds(250);
+
+/// For how long it does (`block_device_allocate_retries`).
+const MOST_PATIENCE: TimeDelta = TimeDelta::minutes(30);
+
+const BUILDING: VmState = VmState::Building;
+
+/// Finds a host.
+fn schedule(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let scheduling = (BUILDING, Some(TaskState::Scheduling));
+    let Some(server) = os.nova.servers.get(id).filter(|one| (one.vm_state, one.task_state) == scheduling) else {
+        return;
+    };
+    let Some(host) = places::place(os, sim, &server.clone()) else {
+        return schedule_failed(os, sim, id, "");
+    };
+    let zone = places::zone_of(os, &host);
+    change(os, sim, id, |server| {
+        server.task_state = None;
+        (server.host, server.availability_zone) = (Some(host), Some(zone));
+    });
+    sim.later("nova.server.build", id);
+}
+
+/// No host will have it. Its reserved volumes stay with it until it is deleted.
+fn schedule_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+    let waiting = |server: &Server| server.vm_state == BUILDING && server.task_state == Some(TaskState::Scheduling);
+    if os.nova.servers.get(id).is_some_and(waiting) {
+        super::fail(os, sim, id, 500, format!("No valid host was found. {reason}"), "nova.exception.NoValidHost");
+        instance_actions::events_end(os, sim, id, Err("No valid host was found. "));
+    }
+}
+
+/// The host takes the server on.
+fn build(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    instance_actions::events_end(os, sim, id, Ok(()));
+    instance_actions::event_begins(os, sim, id, "compute__do_build_and_run_instance");
+    let claimed = becomes(os, sim, id, (BUILDING, None), |server| server.task_state = Some(TaskState::Networking));
+    if claimed {
+        sim.later("nova.server.network", id);
+    }
+}
+
+/// What the hypervisor cannot do on one host it is asked for on the next, until there is none left.
+fn build_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    if !os.nova.servers.get(id).is_some_and(|server| server.vm_state == BUILDING) {
+        return;
+    }
+    let message = format!(
+        "Exceeded maximum number of retries. Exhausted all hosts available for retrying build failures for instance \
+         {id}."
+    );
+    give_up(os, sim, id, message, "nova.exception.MaxRetriesExceeded");
+}
+
+/// The build is over, and what it has made goes.
+fn give_up(os: &mut OpenStack, sim: &mut Sim, id: &Id, message: String, exception: &str) {
+    networks::release(os, sim, id);
+    places::leave(os, sim, id);
+    instance_actions::events_end(os, sim, id, Err(&message));
+    super::fail(os, sim, id, 500, message, exception);
+    change(os, sim, id, |server| (server.host, server.interfaces) = (None, vec![]));
+}
+
+/// Makes the server's ports.
+fn network(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if os
+        .nova
+        .servers
+        .get(id)
+        .is_none_or(|one| (one.vm_state, one.task_state) != (BUILDING, Some(TaskState::Networking)))
+    {
+        return;
+    }
+    if let Err(reason) = networks::allocate(os, sim, id) {
+        return network_failed(os, sim, id, &reason);
+    }
+    change(os, sim, id, |server| server.task_state = Some(TaskState::BlockDeviceMapping));
+    sim.later("nova.server.map_devices", id);
+}
+
+fn network_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    if os.nova.servers.get(id).is_some_and(|server| server.vm_state == BUILDING) {
+        let message = format!("Build of instance {id} aborted: Failed to allocate the network(s), not rescheduling.");
+        give_up(os, sim, id, message, "nova.exception.BuildAbortException");
+    }
+}
+
+/// Has Cinder make the volumes that are not there yet, waits for them, and connects all.
+fn map_devices(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let mapping = (BUILDING, Some(TaskState::BlockDeviceMapping));
+    let Some(server) = os.nova.servers.get(id).filter(|one| (one.vm_state, one.task_state) == mapping).cloned() else {
+        return;
+    };
+    for (at, device) in server.devices.iter().enumerate() {
+        let to_make = device.destination == Destination::Volume && device.volume.is_none();
+        if !to_make {
+            continue;
+        }
+        let volume = match make_volume(os, sim, &server, device) {
+            Ok(volume) => volume,
+            Err(reason) => return map_devices_failed(os, sim, id, &reason),
+        };
+        change(os, sim, id, |server| {
+            if let Some(device) = server.devices.get_mut(at) {
+                device.volume = Some(volume);
+            }
+        });
+    }
+    match volumes_are_ready(os, id) {
+        Some(true) => {}
+        Some(false) if sim.now() - server.created < MOST_PATIENCE => {
+            return sim.after(PATIENCE, "nova.server.map_devices", id);
+        }
+        _ => return map_devices_failed(os, sim, id, "did not become available"),
+    }
+    connect_volumes(os, sim, id);
+    change(os, sim, id, |server| server.task_state = Some(TaskState::Spawning));
+    sim.later("nova.server.spawn", id);
+}
+
+fn make_volume(os: &mut OpenStack, sim: &mut Sim, server: &Server, device: &super::BlockDevice) -> Result<Id, String> {
+    let from = match (device.source, &device.from) {
+        (Source::Image, Some(image)) => volumes::Source::Image(image.clone()),
+        (Source::Snapshot, Some(snapshot)) => volumes::Source::Snapshot(snapshot.clone()),
+        _ => volumes::Source::Nothing,
+    };
+    let wanted = volumes::Wanted {
+        project: &server.project,
+        user: &server.user,
+        name: if device.source == Source::Blank { format!("{}-blank-vol", server.id) } else { String::new() },
+        size_gib: device.size_gib,
+        volume_type: device.volume_type.as_deref(),
+        from,
+    };
+    volumes::create_for(os, sim, wanted).map_err(|problem| problem.message)
+}
+
+/// True once every volume can be attached; nothing if one never will.
+fn volumes_are_ready(os: &OpenStack, id: &Id) -> Option<bool> {
+    let mut ready = true;
+    for device in &os.nova.servers.get(id)?.devices {
+        let Some(volume) = device.volume.as_ref().filter(|_| device.attachment.is_none()) else { continue };
+        match os.cinder.volumes.get(volume)?.status {
+            volumes::Status::Available => {}
+            volumes::Status::Creating | volumes::Status::Downloading => ready = false,
+            _ => return None,
+        }
+    }
+    Some(ready)
+}
+
+/// Reserves the volumes that were made just now, and tells Cinder from where each is used.
+fn connect_volumes(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let Some(server) = os.nova.servers.get(id).cloned() else { return };
+    let mut devices = server.devices.clone();
+    for device in &mut devices {
+        let Some(volume) = device.volume.clone() else { continue };
+        if device.attachment.is_none() {
+            let reserved = attachments::reserve(os, sim, &volume, Some(id.clone()));
+            device.attachment = reserved.ok().map(|attachment| attachment.id);
+        }
+        if let Some(attachment) = &device.attachment {
+            attachments::connect(os, sim, attachment, connector(&server, device.device.as_deref()));
+        }
+    }
+    change(os, sim, id, |server| server.devices = devices);
+}
+
+/// What a host says of itself to Cinder.
+pub fn connector(server: &Server, device: Option<&str>) -> Map<String, Value> {
+    let mut connector = Map::new();
+    let host = server.host.as_deref().unwrap_or_default();
+    for (key, value) in [("host", host), ("ip", "127.0.0.1"), ("os_type", "linux"), ("platform", "x86_64")] {
+        connector.insert(key.into(), value.into());
+    }
+    connector.insert("multipath".into(), false.into());
+    if let Some(device) = device {
+        connector.insert("mountpoint".into(), device.into());
+    }
+    connector
+}
+
+fn map_devices_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+    if os.nova.servers.get(id).is_some_and(|server| server.vm_state == BUILDING) {
+        let message = format!("Build of instance {id} aborted: {reason}");
+        give_up(os, sim, id, message, "nova.exception.BuildAbortException");
+    }
+}
+
+/// The machine runs.
+fn spawn(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let now = sim.now();
+    let spawned = becomes(os, sim, id, (BUILDING, Some(TaskState::Spawning)), |server| {
+        (server.vm_state, server.task_state) = (VmState::Active, None);
+        server.power_state = PowerState::Running;
+        server.launched = Some(now);
+        server.wanted = None;
+    });
+    if !spawned {
+        return;
+    }
+    let attached: Vec<Id> = os
+        .nova
+        .servers
+        .get(id)
+        .into_iter()
+        .flat_map(|one| &one.devices)
+        .filter_map(|one| one.attachment.clone())
+        .collect();
+    for attachment in attached {
+        attachments::finish(os, sim, &attachment);
+    }
+    networks::plug(os, sim, id);
+    instance_actions::events_end(os, sim, id, Ok(()));
+}

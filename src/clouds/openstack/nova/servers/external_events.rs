@@ -1,0 +1,105 @@
+//! What Neutron, Cinder and others tell of servers (nova/api/openstack/compute/server_external_events.py).
+
+use super::super::parameter_types::{Given, Uuid};
+use super::{PowerState, VmState, change};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Id, Operation, Response, Sim, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+pub const OPERATIONS: &[Operation<OpenStack>] =
+    &[post("/os-server-external-events", "nova.server.external_event.create", create)
+        .takes::<EventsRequest>()
+        .policy("os_compute_api:os-server-external-events:create")];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct EventsRequest {
+    #[schemars(extend("minItems" = 1))]
+    events: Vec<Event>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+struct Event {
+    name: EventName,
+    server_uuid: Uuid,
+    #[serde(default)]
+    #[schemars(extend("enum" = ["failed", "completed", "in-progress"]))]
+    #[allow(dead_code, reason = "checked; what it says changes nothing here")]
+    status: Given<String>,
+    #[serde(default)]
+    #[schemars(extend("maxLength" = 255))]
+    tag: Given<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend(
+    "enum" = ["network-changed", "network-vif-plugged", "network-vif-unplugged", "network-vif-deleted"],
+    "x-from" = {
+        "2.51": {"enum": [
+            "network-changed", "network-vif-plugged", "network-vif-unplugged", "network-vif-deleted",
+            "volume-extended",
+        ]},
+        "2.76": {"enum": [
+            "network-changed", "network-vif-plugged", "network-vif-unplugged", "network-vif-deleted",
+            "volume-extended", "power-update",
+        ]},
+        "2.82": {"enum": [
+            "network-changed", "network-vif-plugged", "network-vif-unplugged", "network-vif-deleted",
+            "volume-extended", "power-update", "accelerator-request-bound",
+        ]},
+        "2.93": {"enum": [
+            "network-changed", "network-vif-plugged", "network-vif-unplugged", "network-vif-deleted",
+            "volume-extended", "power-update", "accelerator-request-bound", "volume-reimaged",
+        ]},
+    },
+))]
+struct EventName(String);
+
+/// Events that say nothing without a tag (`TAG_REQUIRED`).
+const TAGGED: [&str; 4] = ["volume-extended", "power-update", "accelerator-request-bound", "volume-reimaged"];
+
+/// The answer repeats the events, with what became of each.
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let events = call.body::<EventsRequest>()?.events;
+    let told = call.json["events"].as_array().cloned().unwrap_or_default();
+    let mut all_fine = true;
+    let mut answers = vec![];
+    for (event, mut answer) in events.into_iter().zip(told) {
+        let code = take(os, sim, &event);
+        all_fine &= code == 200;
+        answer["status"] = if code == 200 { "completed" } else { "failed" }.into();
+        answer["code"] = code.into();
+        answers.push(answer);
+    }
+    let response = Response::object(|o| o.set("events", Value::Array(answers)));
+    Ok(response.status(if all_fine { 200 } else { 207 }))
+}
+
+fn take(os: &mut OpenStack, sim: &mut Sim, event: &Event) -> u16 {
+    let Some(server) = os.nova.servers.get(&event.server_uuid.0) else { return 404 };
+    if TAGGED.contains(&event.name.0.as_str()) && event.tag.is_none() {
+        return 400;
+    }
+    if server.host.is_none() {
+        return 422;
+    }
+    let id: Id = server.id.clone();
+    match (event.name.0.as_str(), event.tag.as_deref()) {
+        ("power-update", Some("POWER_OFF")) => change(os, sim, &id, |server| {
+            (server.vm_state, server.power_state) = (VmState::Stopped, PowerState::Shutdown);
+        }),
+        ("power-update", Some("POWER_ON")) => change(os, sim, &id, |server| {
+            (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
+        }),
+        ("network-vif-deleted", Some(port)) => {
+            change(os, sim, &id, |server| server.interfaces.retain(|interface| *interface.port != *port));
+        }
+        _ => {}
+    }
+    200
+}

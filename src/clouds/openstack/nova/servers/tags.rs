@@ -1,0 +1,142 @@
+//! Tags of servers, from 2.26 on (nova/api/openstack/compute/server_tags.py).
+
+use super::super::parameter_types::Tag;
+use super::super::{links, policy};
+use super::{Server, VmState, change, permitted};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::nova::errors;
+use crate::clouds::openstack::python::quoted;
+use crate::engine::{self, Answer, Call, Id, Operation, Problem, Response, Sim, get, put};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+const ALL: &str = "/servers/{server_id}/tags";
+const ONE: &str = "/servers/{server_id}/tags/{tag}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get(ALL, "nova.server.tag.list", list).since(2, 26).policy_on_target("os_compute_api:os-server-tags:index"),
+    put(ALL, "nova.server.tag.replace", replace)
+        .takes::<TagsRequest>()
+        .since(2, 26)
+        .policy_on_target("os_compute_api:os-server-tags:update_all"),
+    engine::delete(ALL, "nova.server.tag.delete_all", remove_all)
+        .since(2, 26)
+        .policy_on_target("os_compute_api:os-server-tags:delete_all"),
+    get(ONE, "nova.server.tag.show", show)
+        .since(2, 26)
+        .answers(204)
+        .policy_on_target("os_compute_api:os-server-tags:show"),
+    put(ONE, "nova.server.tag.add", add)
+        .takes_nothing()
+        .since(2, 26)
+        .answers(201)
+        .policy_on_target("os_compute_api:os-server-tags:update"),
+    engine::delete(ONE, "nova.server.tag.delete", remove)
+        .since(2, 26)
+        .policy_on_target("os_compute_api:os-server-tags:delete"),
+];
+
+/// `MAX_TAG_COUNT`, `MAX_TAG_LENGTH`.
+const MOST: usize = 50;
+const LONGEST: usize = 60;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct TagsRequest {
+    #[schemars(extend("maxItems" = 50))]
+    tags: Vec<Tag>,
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let server = permitted(call, os)?;
+    Ok(Response::object(|o| o.set("tags", &server.tags)))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let (server, tag) = (permitted(call, os)?, call.param("tag"));
+    if has(server, tag) { Ok(Response::empty()) } else { Err(errors::server_has_no_tag(&server.id, tag)) }
+}
+
+fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let tag = call.param("tag");
+    // Upstream looks at the tag before it looks for the server.
+    let server = checked(call, os, "update tag", || valid(tag))?;
+    if has(server, tag) {
+        return Ok(Response::empty().status(204));
+    }
+    if server.tags.len() >= MOST {
+        return Err(errors::too_many_tags(MOST));
+    }
+    let id = server.id.clone();
+    let mut tags = server.tags.clone();
+    tags.push(tag.into());
+    let location = format!("{}/tags/{tag}", links::href(call, "servers", &id));
+    keep(os, sim, &id, tags);
+    Ok(Response::empty().header("Location", location))
+}
+
+fn replace(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<TagsRequest>()?.tags;
+    let id = checked(call, os, "update tags", || Ok(()))?.id.clone();
+    let tags: Vec<Id> = asked.iter().map(|tag| tag.0.as_str().into()).collect();
+    keep(os, sim, &id, tags);
+    let server = permitted(call, os)?;
+    Ok(Response::object(|o| o.set("tags", &server.tags)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let tag = call.param("tag");
+    let server = checked(call, os, "delete tag", || Ok(()))?;
+    if !has(server, tag) {
+        return Err(errors::instance_has_no_tag(&server.id, tag));
+    }
+    let id = server.id.clone();
+    let tags = server.tags.iter().filter(|known| ***known != *tag).cloned().collect();
+    keep(os, sim, &id, tags);
+    Ok(Response::empty())
+}
+
+fn remove_all(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let id = checked(call, os, "delete tags", || Ok(()))?.id.clone();
+    keep(os, sim, &id, vec![]);
+    Ok(Response::empty())
+}
+
+fn has(server: &Server, tag: &str) -> bool {
+    server.tags.iter().any(|known| **known == *tag)
+}
+
+/// The server, if its tags may be changed as it is (`_check_instance_in_cell`, `check_instance_state`).
+fn checked<'o>(
+    call: &Call,
+    os: &'o OpenStack,
+    action: &str,
+    valid: impl FnOnce() -> Result<(), Problem>,
+) -> Result<&'o Server, Problem> {
+    let server = super::find(call, os, call.param("server_id"))?;
+    policy::enforce(call, &[("project_id", &server.project)])?;
+    valid()?;
+    server.check_lock(call)?;
+    let states = [VmState::Active, VmState::Paused, VmState::Suspended, VmState::Stopped];
+    server.check_state(action, &states, &[], false)?;
+    Ok(server)
+}
+
+fn valid(tag: &str) -> Result<(), Problem> {
+    let wrong = if tag.contains([',', '/']) {
+        format!("{} does not match '^[^,/]*$'", quoted(tag))
+    } else if tag.chars().count() > LONGEST {
+        format!("{} is too long", quoted(tag))
+    } else if tag.is_empty() {
+        format!("{} should be non-empty", quoted(tag))
+    } else {
+        return Ok(());
+    };
+    Err(errors::invalid_tag(tag, &wrong))
+}
+
+fn keep(os: &mut OpenStack, sim: &Sim, id: &str, mut tags: Vec<Id>) {
+    tags.sort();
+    tags.dedup();
+    change(os, sim, id, |server| server.tags = tags);
+}

@@ -1,0 +1,99 @@
+//! `PUT /servers/{id}` (nova/api/openstack/compute/servers.py, `update`).
+
+use super::super::parameter_types::{Description, DiskConfig, Given, Name};
+use super::create::GuestName;
+use super::view::{self, Shown};
+use super::{Server, change, permitted};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::nova::errors;
+use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateRequest {
+    server: UpdateServer,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+struct UpdateServer {
+    #[serde(default)]
+    name: Given<Name>,
+    #[serde(rename = "OS-DCF:diskConfig", default)]
+    disk_config: Given<DiskConfig>,
+    #[serde(rename = "accessIPv4", default)]
+    #[schemars(extend("format" = "ipv4"))]
+    access_ipv4: Given<Id>,
+    #[serde(rename = "accessIPv6", default)]
+    #[schemars(extend("format" = "ipv6"))]
+    access_ipv6: Given<Id>,
+    #[serde(default)]
+    #[schemars(extend("x-since" = "2.19"))]
+    description: Given<Description>,
+    #[serde(default)]
+    #[schemars(extend("x-since" = "2.90"))]
+    hostname: Given<GuestName>,
+    #[serde(default)]
+    #[schemars(extend("x-since" = "2.104"))]
+    #[allow(dead_code, reason = "looked at as it was sent, since null is not nothing here")]
+    pinned_availability_zone: Given<ZoneOrNone>,
+}
+
+/// `name_or_none`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend("oneOf" = [
+    {"type": "string", "minLength": 1, "maxLength": 255}, {"type": "null"},
+]))]
+struct ZoneOrNone(
+    #[schemars(with = "Value")]
+    #[allow(dead_code, reason = "see above")]
+    Option<Id>,
+);
+
+pub fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let server = permitted(call, os)?;
+    let id = server.id.clone();
+    let asked = call.body::<UpdateRequest>()?.server;
+    let pinned = pinned_zone(call, server)?;
+    change(os, sim, &id, |server| {
+        if let Some(name) = asked.name.0 {
+            server.name = name.0.trim().into();
+        }
+        if let Some(config) = asked.disk_config.0 {
+            server.auto_disk = config.0 == "AUTO";
+        }
+        // An address that was given is replaced, never taken away.
+        server.access_ipv4 = asked.access_ipv4.0.or(server.access_ipv4.take());
+        server.access_ipv6 = asked.access_ipv6.0.or(server.access_ipv6.take());
+        if let Some(description) = asked.description.0 {
+            server.description = description.0;
+        }
+        if let Some(hostname) = asked.hostname.0 {
+            server.hostname = hostname.0.into();
+        }
+        if let Some(zone) = pinned {
+            server.pinned_zone = zone;
+        }
+    });
+    let server = permitted(call, os)?;
+    Ok(Response::one("server", |o| view::detail(o, server, os, call, Shown::Changed)))
+}
+
+/// A server is pinned to the zone that it is in, or to none; nothing if the client says nothing of it.
+fn pinned_zone(call: &Call, server: &Server) -> Result<Option<Option<Id>>, Problem> {
+    let Some(asked) = call.json.pointer("/server/pinned_availability_zone").filter(|_| call.since(2, 104)) else {
+        return Ok(None);
+    };
+    let Some(asked) = asked.as_str() else { return Ok(Some(None)) };
+    match &server.pinned_zone {
+        Some(pinned) if **pinned == *asked => Ok(None),
+        Some(_) => Err(errors::pinned_elsewhere()),
+        None if server.availability_zone.as_deref() == Some(asked) => Ok(Some(Some(asked.into()))),
+        None => Err(errors::not_in_that_zone(server.availability_zone.as_deref().unwrap_or("None"), asked)),
+    }
+}

@@ -1,0 +1,229 @@
+//! A server as clients see it (nova/api/openstack/compute/views/servers.py).
+
+use super::super::{links, policy};
+use super::{Server, addresses, host_id, networks, status};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::times::{Micros, SecondsZ};
+use crate::engine::{Call, List, Object};
+use serde_json::Value;
+
+/// In which answer a server is shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Shown {
+    /// By itself.
+    Alone,
+    /// In the detailed list: without its groups.
+    Listed,
+    /// After a change: the same as by itself from 2.75 on, and little of it before.
+    Changed,
+    /// After a rebuild, whose answer tells `user_data` by itself.
+    Rebuilt,
+}
+
+pub fn summary(o: &mut Object, server: &Server, call: &Call) {
+    o.set("id", &server.id);
+    o.set("name", &server.name);
+    links::links(o, call, "servers", &server.id);
+}
+
+pub fn detail(o: &mut Object, server: &Server, os: &OpenStack, call: &Call, shown: Shown) {
+    let everything = matches!(shown, Shown::Alone | Shown::Listed) || call.since(2, 75);
+    basics(o, server, os, call, everything);
+    if everything {
+        o.set("OS-EXT-AZ:availability_zone", server.availability_zone.as_deref().unwrap_or_default());
+        o.set("config_drive", if server.config_drive { "True" } else { "" });
+        o.set("key_name", &server.key_name);
+        o.set("OS-SRV-USG:launched_at", server.launched.map(Micros));
+        o.set("OS-SRV-USG:terminated_at", server.terminated.map(Micros));
+    }
+    if everything && shown != Shown::Listed {
+        security_groups(o, server, os);
+    }
+    let own = [("project_id", &*server.project)];
+    let extended = everything && policy::allows(call, "os_compute_api:os-extended-server-attributes", &own);
+    if extended {
+        extended_attributes(o, server, call, shown);
+    }
+    if everything {
+        o.set("OS-EXT-STS:task_state", server.task_state.map(|task| task.as_str()));
+        o.set("OS-EXT-STS:vm_state", server.vm_state.as_str());
+        o.set("OS-EXT-STS:power_state", server.power_state.number());
+        o.list("os-extended-volumes:volumes_attached", |list| volumes_attached(list, server, call));
+    }
+    later_attributes(o, server, os, call, (everything, extended, shown));
+    if shown == Shown::Listed {
+        security_groups(o, server, os);
+    }
+}
+
+/// What has been shown since the beginning.
+fn basics(o: &mut Object, server: &Server, os: &OpenStack, call: &Call, everything: bool) {
+    let status = status(server.vm_state, server.task_state);
+    o.set("accessIPv4", server.access_ipv4.as_deref().unwrap_or_default());
+    o.set("accessIPv6", server.access_ipv6.as_deref().unwrap_or_default());
+    o.object("addresses", |o| addresses::view(o, server, os, everything));
+    o.set("created", SecondsZ(server.created));
+    flavor(o, server, call);
+    o.set("hostId", host_id(&server.project, server.host.as_deref()));
+    o.set("id", &server.id);
+    image(o, server, call);
+    links::links(o, call, "servers", &server.id);
+    o.set("metadata", &server.metadata);
+    o.set("name", &server.name);
+    o.set("status", status);
+    o.set("tenant_id", &server.project);
+    o.set("user_id", &server.user);
+    o.set("updated", SecondsZ(server.updated.unwrap_or(server.created)));
+    o.set("OS-DCF:diskConfig", if server.auto_disk { "AUTO" } else { "MANUAL" });
+    if matches!(status, "ERROR" | "DELETED") {
+        fault(o, server, call);
+    }
+    if matches!(status, "ACTIVE" | "BUILD" | "REBUILD" | "RESIZE" | "VERIFY_RESIZE" | "MIGRATING") {
+        o.set("progress", server.progress);
+    }
+}
+
+fn flavor(o: &mut Object, server: &Server, call: &Call) {
+    let flavor = &server.flavor;
+    if !call.since(2, 47) {
+        return o.object("flavor", |o| {
+            o.set("id", &flavor.id);
+            links::bookmark_links(o, call, "flavors", &flavor.id);
+        });
+    }
+    let own = [("project_id", &*server.project)];
+    o.object("flavor", |o| {
+        o.set("vcpus", flavor.vcpus);
+        o.set("ram", flavor.ram_mib);
+        o.set("disk", flavor.disk_gib);
+        o.set("ephemeral", flavor.ephemeral_gib);
+        o.set("swap", flavor.swap_mib);
+        o.set("original_name", &flavor.name);
+        if policy::allows(call, "os_compute_api:servers:show:flavor-extra-specs", &own) {
+            o.set("extra_specs", &flavor.extra_specs);
+        }
+    });
+}
+
+fn image(o: &mut Object, server: &Server, call: &Call) {
+    let Some(image) = &server.image else { return o.set("image", "") };
+    o.object("image", |o| {
+        o.set("id", image);
+        links::bookmark_links(o, call, "images", image);
+        if call.since(2, 98) {
+            let known = server.image_properties.iter().filter(|(name, _)| is_known_property(name));
+            o.object("properties", |o| known.for_each(|(name, value)| o.set(name, value)));
+        }
+    });
+}
+
+/// True for what Nova understands of an image's properties (`ImageMetaProps`).
+fn is_known_property(name: &str) -> bool {
+    ["hw_", "os_", "img_", "traits_required", "cinder_encryption_", "hypervisor_"]
+        .iter()
+        .any(|one| name.starts_with(one))
+        || matches!(name, "architecture" | "vm_mode" | "instance_type_rxtx_factor" | "min_ram" | "auto_disk_config")
+}
+
+/// Details of what is Nova's own fault are for administrators.
+fn fault(o: &mut Object, server: &Server, call: &Call) {
+    let Some(fault) = &server.fault else { return };
+    o.object("fault", |o| {
+        o.set("code", fault.code);
+        o.set("created", SecondsZ(fault.created));
+        o.set("message", &fault.message);
+        if let Some(details) = &fault.details
+            && (policy::is_admin(call) || fault.code != 500)
+        {
+            o.set("details", details);
+        }
+    });
+}
+
+/// What only administrators see (`os-extended-server-attributes`).
+fn extended_attributes(o: &mut Object, server: &Server, call: &Call, shown: Shown) {
+    o.set("OS-EXT-SRV-ATTR:host", &server.host);
+    o.set("OS-EXT-SRV-ATTR:instance_name", server.instance_name());
+    o.set("OS-EXT-SRV-ATTR:hypervisor_hostname", &server.host);
+    if call.since(2, 3) {
+        let of_image = |name: &str| server.image_properties.get(name).and_then(Value::as_str).unwrap_or_default();
+        o.set("OS-EXT-SRV-ATTR:hostname", &server.hostname);
+        o.set("OS-EXT-SRV-ATTR:kernel_id", of_image("kernel_id"));
+        o.set("OS-EXT-SRV-ATTR:launch_index", server.launch_index);
+        o.set("OS-EXT-SRV-ATTR:ramdisk_id", of_image("ramdisk_id"));
+        o.set("OS-EXT-SRV-ATTR:reservation_id", &server.reservation);
+        o.set("OS-EXT-SRV-ATTR:root_device_name", &server.root_device);
+        if shown != Shown::Rebuilt {
+            o.set("OS-EXT-SRV-ATTR:user_data", &server.user_data);
+        }
+    }
+}
+
+/// What microversions have added.
+fn later_attributes(
+    o: &mut Object,
+    server: &Server,
+    os: &OpenStack,
+    call: &Call,
+    (everything, extended, shown): (bool, bool, Shown),
+) {
+    let own = [("project_id", &*server.project)];
+    if call.since(2, 9) {
+        o.set("locked", server.lock.is_some());
+    }
+    if call.since(2, 16) && everything && policy::allows(call, "os_compute_api:servers:show:host_status", &own) {
+        o.set("host_status", host_status(server, os));
+    }
+    if call.since(2, 19) {
+        o.set("description", &server.description);
+    }
+    if call.since(2, 26) {
+        o.set("tags", &server.tags);
+    }
+    if call.since(2, 63) {
+        o.set("trusted_image_certificates", &server.trusted_certificates);
+    }
+    if call.since(2, 71) && shown != Shown::Listed {
+        let groups = os.nova.server_groups.of(&server.project).filter(|group| group.members.contains(&server.id));
+        o.list("server_groups", |list| groups.for_each(|group| list.push(&group.id)));
+    }
+    if call.since(2, 73) {
+        o.set("locked_reason", server.lock.as_ref().and_then(|lock| lock.reason.as_deref()));
+    }
+    if call.since(2, 90) && !extended {
+        o.set("OS-EXT-SRV-ATTR:hostname", &server.hostname);
+    }
+    if call.since(2, 96) && everything {
+        o.set("pinned_availability_zone", &server.pinned_zone);
+    }
+    if call.since(2, 100) {
+        match &server.scheduler_hints {
+            Some(hints) => o.set("scheduler_hints", hints),
+            None => o.object("scheduler_hints", |_| {}),
+        }
+    }
+}
+
+/// `UP`, or nothing while the server is on no host.
+fn host_status(server: &Server, _os: &OpenStack) -> &'static str {
+    if server.host.is_some() { "UP" } else { "" }
+}
+
+fn volumes_attached(list: &mut List, server: &Server, call: &Call) {
+    for device in &server.devices {
+        let Some(volume) = &device.volume else { continue };
+        list.object(|o| {
+            o.set("id", volume);
+            if call.since(2, 3) {
+                o.set("delete_on_termination", device.delete_on_termination);
+            }
+        });
+    }
+}
+
+fn security_groups(o: &mut Object, server: &Server, os: &OpenStack) {
+    let names = networks::security_groups(os, server);
+    if !names.is_empty() {
+        o.each("security_groups", names, |o, name| o.set("name", name));
+    }
+}
