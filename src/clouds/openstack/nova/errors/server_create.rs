@@ -94,10 +94,6 @@ pub fn two_ways_to_name_a_host() -> Problem {
     )
 }
 
-pub fn compute_host_not_found(host: &str) -> Problem {
-    bad_request(format!("Compute host {host} could not be found."))
-}
-
 pub fn pinned_elsewhere() -> Problem {
     conflict(
         "Cannot change pinned availability zone directly. Unpin first by setting pinned_availability_zone to null.",

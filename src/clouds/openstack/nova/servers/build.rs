@@ -46,7 +46,7 @@ fn schedule(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
 fn schedule_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
     let waiting = |server: &Server| server.vm_state == BUILDING && server.task_state == Some(TaskState::Scheduling);
     if os.nova.servers.get(id).is_some_and(waiting) {
-        super::fail(os, sim, id, 500, format!("No valid host was found. {reason}"), "nova.exception.NoValidHost");
+        super::fail(os, sim, id, 500, format!("No valid host was found. {reason}"));
         instance_actions::events_end(os, sim, id, Err("No valid host was found. "));
     }
 }
@@ -70,15 +70,15 @@ fn build_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
         "Exceeded maximum number of retries. Exhausted all hosts available for retrying build failures for instance \
          {id}."
     );
-    give_up(os, sim, id, message, "nova.exception.MaxRetriesExceeded");
+    give_up(os, sim, id, message);
 }
 
 /// The build is over, and what it has made goes.
-fn give_up(os: &mut OpenStack, sim: &mut Sim, id: &Id, message: String, exception: &str) {
+fn give_up(os: &mut OpenStack, sim: &mut Sim, id: &Id, message: String) {
     networks::release(os, sim, id);
     places::leave(os, sim, id);
     instance_actions::events_end(os, sim, id, Err(&message));
-    super::fail(os, sim, id, 500, message, exception);
+    super::fail(os, sim, id, 500, message);
     change(os, sim, id, |server| (server.host, server.interfaces) = (None, vec![]));
 }
 
@@ -102,7 +102,7 @@ fn network(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
 fn network_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
     if os.nova.servers.get(id).is_some_and(|server| server.vm_state == BUILDING) {
         let message = format!("Build of instance {id} aborted: Failed to allocate the network(s), not rescheduling.");
-        give_up(os, sim, id, message, "nova.exception.BuildAbortException");
+        give_up(os, sim, id, message);
     }
 }
 
@@ -204,7 +204,7 @@ pub fn connector(server: &Server, device: Option<&str>) -> Map<String, Value> {
 fn map_devices_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
     if os.nova.servers.get(id).is_some_and(|server| server.vm_state == BUILDING) {
         let message = format!("Build of instance {id} aborted: {reason}");
-        give_up(os, sim, id, message, "nova.exception.BuildAbortException");
+        give_up(os, sim, id, message);
     }
 }
 

@@ -91,7 +91,7 @@ fn deleted(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
 
 fn delete_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
     if os.nova.servers.get(id).is_some_and(|server| server.task_state == Some(TaskState::Deleting)) {
-        super::fail(os, sim, id, 500, reason.to_owned(), "nova.exception.NovaException");
+        super::fail(os, sim, id, 500, reason.to_owned());
     }
 }
 

@@ -248,11 +248,10 @@ pub fn becomes(
     expected
 }
 
-/// Puts a server into ERROR with a fault, nothing being done to it any more. `exception` is the name of
-/// upstream's exception, for the details.
-pub fn fail(os: &mut OpenStack, sim: &Sim, id: &str, code: u16, message: impl Into<String>, exception: &str) {
+/// Puts a server into ERROR with a fault, nothing being done to it any more.
+pub fn fail(os: &mut OpenStack, sim: &Sim, id: &str, code: u16, message: impl Into<String>) {
     let message = message.into();
-    let details = Some(format!("Traceback (most recent call last):\n{exception}: {message}\n"));
+    let details = Some(format!("Traceback (most recent call last):\nnova.exception.NovaException: {message}\n"));
     let fault = Fault { code, message, details, created: sim.now() };
     change(os, sim, id, |server| {
         (server.vm_state, server.task_state) = (VmState::Error, None);
