@@ -3,4 +3,5 @@
 mod flavors;
 mod keypairs;
 mod server_groups;
+mod servers;
 mod versions;

@@ -1,0 +1,108 @@
+//! Volumes of servers.
+
+use super::{active, create, image, show};
+use crate::support::Cloud;
+use serde_json::{Value, json};
+
+/// An available volume; its id.
+fn volume(cloud: &Cloud, more: Value) -> String {
+    let mut volume = json!({"size": 1});
+    for (name, value) in more.as_object().unwrap() {
+        volume[name] = value.clone();
+    }
+    let answer = cloud.post("cinder", "/v3/volumes", json!({"volume": volume})).send();
+    cloud.pass(2);
+    answer.body["volume"]["id"].as_str().unwrap().into()
+}
+
+fn status(cloud: &Cloud, volume: &str) -> Value {
+    cloud.get("cinder", &format!("/v3/volumes/{volume}")).send().body["volume"]["status"].clone()
+}
+
+#[test]
+fn attaching_and_detaching_show_on_both_sides() {
+    let cloud = Cloud::new();
+    let server = active(&cloud, json!({}));
+    let volume = volume(&cloud, json!({}));
+    let path = format!("/v2.1/servers/{server}/os-volume_attachments");
+    let answer = cloud.post("nova", &path, json!({"volumeAttachment": {"volumeId": volume}})).send();
+    assert_eq!((answer.status, &answer.body["volumeAttachment"]["device"]), (200, &json!("/dev/vdb")));
+    assert_eq!(status(&cloud, &volume), "reserved");
+    cloud.pass(1);
+    assert_eq!(status(&cloud, &volume), "in-use");
+    let seen = cloud.get("cinder", &format!("/v3/volumes/{volume}")).send().body;
+    assert_eq!(seen["volume"]["attachments"][0]["server_id"], server.as_str());
+    assert_eq!(show(&cloud, &server)["os-extended-volumes:volumes_attached"][0]["id"], volume.as_str());
+    // Cinder does not take away what Nova uses.
+    let attachment = seen["volume"]["attachments"][0]["attachment_id"].as_str().unwrap();
+    let delete = cloud.delete("cinder", &format!("/v3/attachments/{attachment}")).version("volume 3.71").send();
+    assert_eq!(delete.status, 409);
+    assert_eq!(cloud.delete("nova", &format!("{path}/{volume}")).send().status, 202);
+    assert_eq!(status(&cloud, &volume), "detaching");
+    cloud.pass(1);
+    assert_eq!(status(&cloud, &volume), "available");
+    assert_eq!(cloud.get("nova", &format!("{path}/{volume}")).send().status, 404);
+}
+
+#[test]
+fn a_server_boots_from_a_volume_that_is_made_of_an_image_and_goes_with_it() {
+    let cloud = Cloud::new();
+    let disk = json!({
+        "source_type": "image", "destination_type": "volume", "uuid": image(&cloud), "volume_size": 1, "boot_index": 0,
+        "delete_on_termination": true,
+    });
+    let id = active(&cloud, json!({"imageRef": "", "block_device_mapping_v2": [disk]}));
+    cloud.pass(5);
+    let server = show(&cloud, &id);
+    assert_eq!((&server["status"], &server["image"]), (&json!("ACTIVE"), &json!("")), "{server}");
+    let volume = server["os-extended-volumes:volumes_attached"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!(status(&cloud, &volume), "in-use");
+    cloud.delete("nova", &format!("/v2.1/servers/{id}")).send();
+    cloud.pass(5);
+    assert_eq!(cloud.get("cinder", &format!("/v3/volumes/{volume}")).send().status, 404);
+}
+
+#[test]
+fn a_volume_that_was_there_is_reserved_at_once_and_survives_the_server() {
+    let cloud = Cloud::new();
+    let volume = volume(&cloud, json!({"imageRef": image(&cloud)}));
+    let disk = json!({"source_type": "volume", "destination_type": "volume", "uuid": volume, "boot_index": 0});
+    let answer = create(&cloud, json!({"imageRef": "", "block_device_mapping_v2": [disk]}));
+    assert_eq!(answer.status, 202, "{}", answer.text);
+    assert_eq!(status(&cloud, &volume), "reserved");
+    cloud.pass(5);
+    assert_eq!(status(&cloud, &volume), "in-use");
+    let again = create(&cloud, json!({"imageRef": "", "block_device_mapping_v2": [disk]}));
+    assert_eq!(again.status, 400, "{}", again.text);
+    let id = answer.body["server"]["id"].as_str().unwrap();
+    cloud.delete("nova", &format!("/v2.1/servers/{id}")).send();
+    cloud.pass(5);
+    assert_eq!(status(&cloud, &volume), "available");
+}
+
+#[test]
+fn disks_that_do_not_go_together_are_refused() {
+    let cloud = Cloud::new();
+    let says = |disk: Value, image: &str, words: &str| {
+        let answer = create(&cloud, json!({"imageRef": image, "block_device_mapping_v2": [disk]}));
+        assert_eq!((answer.status, answer.message()), (400, words));
+    };
+    let image = image(&cloud);
+    let none = "0badc0de-0000-4000-8000-000000000bad";
+    says(
+        json!({"source_type": "volume", "destination_type": "volume", "uuid": none, "boot_index": 0}),
+        "",
+        &format!("Block Device Mapping is Invalid: failed to get volume {none}."),
+    );
+    says(
+        json!({"source_type": "image", "destination_type": "volume", "uuid": image, "boot_index": 0}),
+        "",
+        "Images with destination_type 'volume' need to have a non-zero size specified",
+    );
+    says(
+        json!({"source_type": "blank", "destination_type": "volume", "volume_size": 1, "boot_index": 1}),
+        &image,
+        "Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping combination \
+         is not valid.",
+    );
+}
