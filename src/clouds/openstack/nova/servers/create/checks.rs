@@ -163,13 +163,10 @@ pub fn count_within_quota(os: &OpenStack, call: &Call, flavor: &Flavor, least: i
         return Ok(count);
     }
     over.retain(|(.., room)| *room < least);
-    let list =
-        |show: &dyn Fn(&(&str, i64, i64, i64, i64)) -> String| over.iter().map(show).collect::<Vec<_>>().join(", ");
-    let names = list(&|one| one.0.to_owned());
-    Err(errors::too_many_instances(
-        &names,
-        &list(&|one| one.1.to_string()),
-        &list(&|one| one.2.to_string()),
-        &list(&|one| one.3.to_string()),
-    ))
+    let list = |texts: Vec<String>| texts.join(", ");
+    let names = list(over.iter().map(|(name, ..)| (*name).to_owned()).collect());
+    let requested = list(over.iter().map(|(_, requested, ..)| requested.to_string()).collect());
+    let used = list(over.iter().map(|(_, _, used, ..)| used.to_string()).collect());
+    let allowed = list(over.iter().map(|(_, _, _, allowed, _)| allowed.to_string()).collect());
+    Err(errors::too_many_instances(&names, &requested, &used, &allowed))
 }

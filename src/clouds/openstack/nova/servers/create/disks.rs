@@ -231,7 +231,7 @@ pub fn complete(
         ..blank()
     };
     let is_swap = |one: &BlockDevice| one.guest_format.as_deref() == Some("swap");
-    if flavor.ephemeral_gib > 0 && !devices.iter().any(|one| is_ephemeral(one)) {
+    if flavor.ephemeral_gib > 0 && !devices.iter().any(is_ephemeral) {
         devices.push(local(None, flavor.ephemeral_gib));
     }
     if flavor.swap_mib > 0 && !devices.iter().any(is_swap) {
