@@ -30,7 +30,7 @@ memory() { awk '/VmRSS/ { print $2 }' "/proc/$nephos/status"; }        # KiB
 # Starts nephos; sets nephos, keystone, cinder, project, token; every quota of the project is lifted.
 start() {
   local at; at=$(offset); control=http://127.0.0.1:$((4990 + at)) keystone=http://127.0.0.1:$((5000 + at)) cinder=http://127.0.0.1:$((8776 + at))
-  "$target/nephos" serve --bind 127.0.0.1 --port-offset "$at" --seed 1 "$@" >"$work/nephos.log" 2>&1 & nephos=$!
+  "$target/nephos" serve --bind 127.0.0.1 --port-offset "$at" --seed 1 --no-rate-limits "$@" >"$work/nephos.log" 2>&1 & nephos=$!
   for _ in $(seq 500); do curl -sf -o /dev/null "$control/ready" && break; kill -0 "$nephos" || { cat "$work/nephos.log"; exit 2; }; sleep 0.02; done
 }
 login() {

@@ -33,6 +33,7 @@ impl App {
     /// Seeds the world; nothing listens yet.
     pub fn new(config: Config) -> Result<App, String> {
         let mut world = World::new(config.clock()?, config.seed, config.timing()?);
+        *world.limits_mut() = config.limits()?;
         let mut clouds = vec![];
         for cloud in &config.clouds {
             let services = match cloud.kind {

@@ -3,7 +3,7 @@
 
 use crate::clouds::openstack::ComputeHosts;
 use crate::clouds::openstack::keystone::passwords::PasswordRules;
-use crate::engine::{Clock, Profile, Range, Timing};
+use crate::engine::{Clock, LimitPlan, Profile, Range, Timing};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -31,6 +31,10 @@ pub struct Config {
     /// Virtual time at the start; now if it is not given.
     #[serde(default)]
     pub start: Option<DateTime<Utc>>,
+    /// False: no cloud refuses requests because there are many. Without it limits are on, unless the clock
+    /// is frozen from the start: then no rate can be told.
+    #[serde(default)]
+    pub rate_limits: Option<bool>,
     #[serde(default, rename = "cloud")]
     pub clouds: Vec<CloudConfig>,
 }
@@ -54,6 +58,9 @@ pub struct CloudConfig {
     /// How many compute hosts there are, and of which size.
     #[serde(default)]
     pub computes: ComputeHosts,
+    /// How many requests it takes: `{ rate = "50/s", burst = 100 }`.
+    #[serde(default)]
+    pub limits: serde_json::Map<String, serde_json::Value>,
     /// Users and projects beyond `admin` and `demo`.
     #[serde(default, rename = "user")]
     pub users: Vec<UserConfig>,
@@ -107,6 +114,7 @@ impl Config {
     fn check(&self) -> Result<(), String> {
         self.clock()?;
         self.timing()?;
+        self.limits()?;
         for cloud in &self.clouds {
             match (cloud.port, cloud.ports.is_empty(), cloud.paths.is_empty()) {
                 (None, false, true) | (Some(_), true, false) => {}
@@ -140,6 +148,16 @@ impl Config {
             timing.set(glob, range.ok_or_else(|| format!("delay of {glob:?}: write it as \"10s\" or \"2s..5s\""))?);
         }
         Ok(timing)
+    }
+
+    pub fn limits(&self) -> Result<LimitPlan, String> {
+        let mut plan = LimitPlan::new(self.rate_limits.unwrap_or(self.clock != "frozen"));
+        for cloud in self.clouds.iter().filter(|cloud| !cloud.limits.is_empty()) {
+            let at = ["cloud".to_owned(), cloud.name.clone(), "limits".to_owned()];
+            let changed = plan.change(&cloud.name, &cloud.limits.clone().into(), &at);
+            changed.map_err(|complaint| complaint.to_string())?;
+        }
+        Ok(plan)
     }
 
     /// A port as it is after `port_offset`.

@@ -1,23 +1,24 @@
-//! `nephos journal`
+//! `nephos journal`, `nephos journal assert`, `nephos journal har FILE`, `nephos journal clear`
 
 use super::Target;
 use super::output::print;
 use super::remote::pretty;
 use crate::engine::Clock;
-use clap::Args;
+use clap::{Args, Subcommand};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::Method;
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct JournalCommand {
     #[command(flatten)]
     target: Target,
-    /// Only operations whose name fits the glob: cinder.volume.*
-    #[arg(long)]
-    operation: Option<String>,
-    /// Only this status, or class of them: 404, 4xx
-    #[arg(long)]
-    status: Option<String>,
+    #[command(flatten)]
+    wanted: Wanted,
     /// Only what came after the entry of this number.
     #[arg(long, default_value_t = 0)]
     since: u64,
@@ -27,18 +28,100 @@ pub struct JournalCommand {
     /// Go on showing what comes.
     #[arg(long)]
     follow: bool,
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Fail unless so many requests were made: --operation nova.server.create --count 3
+    Assert {
+        #[command(flatten)]
+        wanted: Wanted,
+        /// Exactly so many.
+        #[arg(long, required_unless_present_any = ["min", "max"])]
+        count: Option<u64>,
+        #[arg(long)]
+        min: Option<u64>,
+        #[arg(long)]
+        max: Option<u64>,
+    },
+    /// Write the journal to a file as an HTTP archive.
+    Har {
+        #[command(flatten)]
+        wanted: Wanted,
+        file: PathBuf,
+    },
+    /// Forget everything that was asked so far.
+    Clear,
+}
+
+/// Which entries are meant.
+#[derive(Args, Default)]
+struct Wanted {
+    /// Only operations whose name fits the glob: cinder.volume.*
+    #[arg(long)]
+    operation: Option<String>,
+    /// Only this status, or class of them: 404, 4xx
+    #[arg(long)]
+    status: Option<String>,
+    /// Only this cloud.
+    #[arg(long)]
+    cloud: Option<String>,
+    /// Only this user, by name or id.
+    #[arg(long)]
+    user: Option<String>,
+    /// Only this project, by name or id.
+    #[arg(long)]
+    project: Option<String>,
+    /// Only from this virtual time on: 2030-01-01T12:00:00Z
+    #[arg(long)]
+    from: Option<String>,
+    /// Only before this virtual time.
+    #[arg(long)]
+    to: Option<String>,
+    /// Only answers that a fault made (true), or none of them (false).
+    #[arg(long)]
+    injected: Option<bool>,
+}
+
+impl Wanted {
+    fn query(&self) -> String {
+        let injected = self.injected.map(|injected| injected.to_string());
+        let filters = [
+            ("operation", &self.operation),
+            ("status", &self.status),
+            ("cloud", &self.cloud),
+            ("user", &self.user),
+            ("project", &self.project),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("injected", &injected),
+        ];
+        let given = filters.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+        given.map(|(name, value)| format!("&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))).collect()
+    }
 }
 
 impl JournalCommand {
     pub fn run(mut self) -> Result<(), String> {
-        loop {
-            let mut path = format!("/journal?since={}", self.since);
-            for (name, value) in [("operation", &self.operation), ("status", &self.status)] {
-                if let Some(value) = value {
-                    path.push_str(&format!("&{name}={value}"));
-                }
+        match self.action.take() {
+            None => self.show(),
+            Some(Action::Assert { wanted, count, min, max }) => {
+                let (min, max) = (count.or(min).unwrap_or(0), count.or(max).unwrap_or(u64::MAX));
+                expect(&self.target, &wanted, min, max)
             }
-            let answer = self.target.get(&path)?;
+            Some(Action::Har { wanted, file }) => {
+                let text = self.target.text(Method::GET, &format!("/journal/har?since=0{}", wanted.query()), None)?;
+                std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))
+            }
+            Some(Action::Clear) => self.target.ask(Method::DELETE, "/journal", None).map(|_| ()),
+        }
+    }
+
+    fn show(&mut self) -> Result<(), String> {
+        loop {
+            let answer = self.target.get(&format!("/journal?since={}{}", self.since, self.wanted.query()))?;
             for entry in answer["entries"].as_array().into_iter().flatten() {
                 self.since = self.since.max(entry["number"].as_u64().unwrap_or(0));
                 print(format_args!("{}", if self.json { pretty(entry) } else { line(entry) }));
@@ -51,12 +134,42 @@ impl JournalCommand {
     }
 }
 
+/// Compares how many entries there are with how many there should be, and tells what there was instead.
+fn expect(target: &Target, wanted: &Wanted, min: u64, max: u64) -> Result<(), String> {
+    let found = target.get(&format!("/journal?since=0{}", wanted.query()))?;
+    let entries = found["entries"].as_array().cloned().unwrap_or_default();
+    let count = entries.len() as u64;
+    if (min..=max).contains(&count) {
+        return Ok(());
+    }
+    let expected = match (min, max) {
+        (min, max) if min == max => format!("{min}"),
+        (min, u64::MAX) => format!("at least {min}"),
+        (0, max) => format!("at most {max}"),
+        (min, max) => format!("{min} to {max}"),
+    };
+    let mut told = format!("expected {expected} requests, found {count}\n");
+    entries.iter().for_each(|entry| told.push_str(&format!("  {}\n", line(entry))));
+    let mut counts = BTreeMap::<String, u64>::new();
+    let all = target.get("/journal")?;
+    for entry in all["entries"].as_array().into_iter().flatten() {
+        let key = format!("{} {}", entry["operation"].as_str().unwrap_or_default(), entry["status"]);
+        *counts.entry(key).or_default() += 1;
+    }
+    told.push_str("all that was asked, with its statuses:\n");
+    counts.iter().for_each(|(key, count)| told.push_str(&format!("  {count:>5} {key}\n")));
+    Err(told.trim_end().to_owned())
+}
+
 fn line(entry: &Value) -> String {
     let text = |key: &str| entry[key].as_str().unwrap_or_default();
     let operation = if text("operation").is_empty() { "?" } else { text("operation") };
     let (number, status, micros) = (&entry["number"], &entry["status"], &entry["microseconds"]);
+    let ids = |key: &str| entry[key].as_array().filter(|ids| !ids.is_empty()).map(|ids| Value::from(ids.clone()));
+    let injected = ids("injected").map(|ids| format!(" by fault {ids}")).unwrap_or_default();
+    let doomed = ids("doomed").map(|ids| format!(" doomed by fault {ids}")).unwrap_or_default();
     format!(
-        "{number:>6} {} {:<8} {status} {operation:<36} {} {} ({micros} µs)",
+        "{number:>6} {} {:<8} {status} {operation:<36} {} {} ({micros} µs){injected}{doomed}",
         text("at"),
         text("cloud"),
         text("method"),

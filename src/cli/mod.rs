@@ -5,6 +5,7 @@ mod clock;
 mod connect;
 mod faults;
 mod journal;
+mod limits;
 mod output;
 mod overview;
 mod remote;
@@ -39,7 +40,7 @@ enum Command {
     /// Show or move the virtual clock.
     Clock(clock::ClockCommand),
     /// Show what was asked and answered.
-    Journal(journal::JournalCommand),
+    Journal(Box<journal::JournalCommand>),
     /// List the operations that the clouds know.
     Operations(overview::Operations),
     /// Show how many rows there are, or the rows of one table.
@@ -52,6 +53,8 @@ enum Command {
     Rewind(snapshots::Rewind),
     /// Failures: of connections, of answers, of what happens later.
     Fault(faults::FaultCommand),
+    /// How many requests the clouds take.
+    Limits(limits::LimitsCommand),
     /// Worlds of their own: state, clock, faults, limits and journal.
     World(worlds::WorldCommand),
     /// Write the OpenAPI documents, made from the table of operations, into a folder.
@@ -84,6 +87,7 @@ pub fn run() -> ExitCode {
         Command::Snapshot(snapshot) => snapshot.run(),
         Command::Rewind(rewind) => rewind.run(),
         Command::Fault(fault) => fault.run(),
+        Command::Limits(limits) => limits.run(),
         Command::World(world) => world.run(),
         Command::Openapi(openapi) => openapi.run(),
     };

@@ -30,7 +30,10 @@ pub struct Serve {
     /// Added to every port.
     #[arg(long)]
     port_offset: Option<u16>,
-    /// Fail at the end if something was asked for that no operation answers.
+    /// No cloud refuses requests because there are many.
+    #[arg(long)]
+    no_rate_limits: bool,
+    /// Fail at the end if something was asked for that no operation answers, or a fault never struck.
     #[arg(long)]
     strict: bool,
     #[arg(long, default_value = "text")]
@@ -84,6 +87,7 @@ impl Serve {
         config.seed = self.seed.unwrap_or(config.seed);
         config.bind = self.bind.map_or(config.bind, |bind| bind.to_string());
         config.port_offset = self.port_offset.unwrap_or(config.port_offset);
+        config.rate_limits = if self.no_rate_limits { Some(false) } else { config.rate_limits };
         config.clock()?;
         Ok(config)
     }
@@ -120,11 +124,19 @@ fn greet(app: &App) {
     print(format_args!("  users admin and demo, password nephos, domain Default; eval \"$(nephos env gozunga)\""));
 }
 
-/// What was asked for without an operation that answers it; their number is the failure.
+/// What was asked for without an operation that answers it, and faults that never struck: both are failures.
 fn unrecognised(app: &App) -> ExitCode {
     let entries = app.live.journal.entries(|entry: &Entry| entry.operation.is_empty());
     for entry in &entries {
         eprintln!("nephos: nothing answers {} {} {} of {}", entry.service, entry.method, entry.path, entry.cloud);
     }
-    if entries.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(3) }
+    let worlds = app.worlds.all();
+    let mut idle = false;
+    for (name, live) in &worlds {
+        for armed in live.snapshot().faults().all().iter().filter(|armed| armed.fired == 0) {
+            eprintln!("nephos: this fault of the world {name} never struck: {}", armed.fault.given);
+            idle = true;
+        }
+    }
+    if entries.is_empty() && !idle { ExitCode::SUCCESS } else { ExitCode::from(3) }
 }

@@ -115,3 +115,20 @@ pub fn no_such_fault(id: &str) -> Problem {
 pub fn fault_settings() -> Problem {
     bad_request("say {\"header\": false}: whether answers that a fault made have the header X-Nephos-Fault")
 }
+
+pub fn limit_change() -> Problem {
+    bad_request("say {\"gozunga\": {\"rate\": \"5/s\", \"burst\": 10}} or {\"enabled\": false}")
+}
+
+pub fn bad_time_filter(name: &str, text: &str) -> Problem {
+    bad_request(format!("{name}={text} is no time; write 2030-01-01T12:00:00Z"))
+}
+
+pub fn unknown_filter(name: &str, near: Option<&str>) -> Problem {
+    let near = near.map(|near| format!("; the nearest is {near}")).unwrap_or_default();
+    bad_request(format!("the journal has no filter {name}{near}"))
+}
+
+pub fn bad_flag_filter(name: &str, text: &str) -> Problem {
+    bad_request(format!("{name}={text} is neither true nor false"))
+}

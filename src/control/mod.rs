@@ -4,7 +4,9 @@
 mod clock;
 mod errors;
 mod faults;
+mod har;
 mod journal;
+mod limits;
 mod overview;
 mod snapshots;
 mod state;
@@ -35,6 +37,7 @@ const ROUTES: &[&[Route]] = &[
     worlds::ROUTES,
     snapshots::ROUTES,
     faults::ROUTES,
+    limits::ROUTES,
 ];
 
 impl Control {

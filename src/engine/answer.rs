@@ -1,7 +1,7 @@
 //! What a handler gives back: a response, or a problem that the service's dialect puts into words.
 
-use super::Blob;
 use super::json::{self, Object};
+use super::{Blob, Follow};
 use bytes::Bytes;
 
 pub type Answer = Result<Response, Problem>;
@@ -22,6 +22,8 @@ pub enum Body {
     Text(&'static str, String),
     /// Bytes of a blob from `.1` on, `.2` of them, as `application/octet-stream`.
     Blob(Blob, u64, u64),
+    /// Entries of the journal as they come, as server-sent events.
+    Events(Follow),
 }
 
 impl Response {

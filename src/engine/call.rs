@@ -1,5 +1,6 @@
 //! One request, as handlers see it.
 
+use super::limits::Standing;
 use super::{Blob, Check, Disturbance, Id, Problem};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -82,6 +83,8 @@ pub struct Call {
     pub version: Version,
     pub caller: Caller,
     pub json: Value,
+    /// What is left of the caller's allowance, once this request was taken out of it.
+    pub(super) standing: Option<Standing>,
     /// Numbers of the faults that made this answer.
     pub injected: Vec<u64>,
     /// Numbers of the faults of what this request began.
@@ -111,6 +114,7 @@ impl Call {
             version: (0, 0),
             caller: Caller::default(),
             json: Value::Null,
+            standing: None,
             injected: vec![],
             doomed: vec![],
             disturbance: Disturbance::default(),

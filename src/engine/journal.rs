@@ -4,7 +4,8 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
 
 /// How many requests are remembered.
 const LENGTH: usize = 2_000;
@@ -31,6 +32,8 @@ pub struct Entry {
     pub user: Option<crate::engine::Id>,
     pub project: Option<crate::engine::Id>,
     pub request_id: String,
+    /// The address that the client used, before the path.
+    pub base: String,
     pub request: Bytes,
     pub response: Bytes,
     /// Rows that the request changed: `gozunga/cinder/volumes/ID`.
@@ -57,6 +60,41 @@ pub(super) fn shared(body: &Bytes) -> Bytes {
 #[derive(Debug, Default)]
 pub struct Journal {
     ring: Mutex<(u64, VecDeque<Entry>)>,
+    pushed: Notify,
+}
+
+/// Entries as they come.
+#[derive(Clone)]
+pub struct Follow {
+    journal: Arc<Journal>,
+    /// The number of the last entry that was told.
+    since: u64,
+    wanted: Arc<dyn Fn(&Entry) -> bool + Send + Sync>,
+}
+
+impl std::fmt::Debug for Follow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Follow").field("since", &self.since).finish_non_exhaustive()
+    }
+}
+
+impl Follow {
+    /// The next entries that are wanted, at least one; waits until there is one.
+    pub async fn next(&mut self) -> Vec<Entry> {
+        let journal = self.journal.clone();
+        loop {
+            let mut pushed = std::pin::pin!(journal.pushed.notified());
+            pushed.as_mut().enable();
+            let since = self.since;
+            let new = journal.entries(|entry| entry.number > since);
+            self.since = new.last().map_or(since, |entry| entry.number);
+            let new: Vec<_> = new.into_iter().filter(|entry| (self.wanted)(entry)).collect();
+            if !new.is_empty() {
+                return new;
+            }
+            pushed.await;
+        }
+    }
 }
 
 impl Journal {
@@ -68,6 +106,8 @@ impl Journal {
             ring.1.pop_front();
         }
         ring.1.push_back(entry);
+        drop(ring);
+        self.pushed.notify_waiters();
     }
 
     /// The remembered entries for which `wanted` is true, oldest first.
@@ -76,12 +116,17 @@ impl Journal {
         ring.1.iter().filter(|entry| wanted(entry)).cloned().collect()
     }
 
-    /// How many requests there were since the journal was last cleared.
+    /// What comes after the entry of this number.
+    pub fn follow(self: &Arc<Self>, since: u64, wanted: impl Fn(&Entry) -> bool + Send + Sync + 'static) -> Follow {
+        Follow { journal: self.clone(), since, wanted: Arc::new(wanted) }
+    }
+
+    /// How many requests there were.
     pub fn count(&self) -> u64 {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner).0
     }
 
-    /// Forgets everything and counts anew.
+    /// Forgets everything; numbers go on.
     pub fn clear(&self) {
         let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
         ring.1.clear();

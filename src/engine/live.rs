@@ -1,7 +1,8 @@
 //! A world in use: readers take the published value, writers take turns to replace it.
 
 use super::history::History;
-use super::{Clock, Entry, Journal, Metrics, Snapshots, World};
+use super::limits::{Buckets, Limit, Standing};
+use super::{Call, Clock, Entry, Journal, Metrics, Snapshots, World};
 use arc_swap::ArcSwap;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +15,7 @@ const SPINS: usize = 40;
 pub struct Live {
     published: ArcSwap<World>,
     writing: Mutex<()>,
-    pub journal: Journal,
+    pub journal: Arc<Journal>,
     pub metrics: Metrics,
     /// Requests so far; with the seed it makes their ids.
     requests: AtomicU64,
@@ -23,6 +24,7 @@ pub struct Live {
     beginning: Arc<World>,
     pub snapshots: Snapshots,
     history: History,
+    buckets: Buckets,
 }
 
 impl Live {
@@ -31,13 +33,14 @@ impl Live {
         Live {
             published: ArcSwap::new(beginning.clone()),
             writing: Mutex::new(()),
-            journal: Journal::default(),
+            journal: Arc::default(),
             metrics: Metrics::default(),
             requests: AtomicU64::new(0),
             seed,
             beginning,
             snapshots: Snapshots::default(),
             history: History::default(),
+            buckets: Buckets::default(),
         }
     }
 
@@ -133,6 +136,7 @@ impl Live {
         let _turn = self.turn();
         self.published.store(world);
         self.history.clear();
+        self.buckets.clear();
     }
 
     /// Takes back the last writes of clients: clouds and clock become what they were before. Where so many
@@ -143,6 +147,11 @@ impl Live {
         let world = Arc::new(before.rewound(at, &self.published.load()));
         self.published.store(world.clone());
         Ok(world)
+    }
+
+    /// Takes a request out of the allowance of who makes it, or only looks at what is left of it.
+    pub(super) fn allowance(&self, limit: &Limit, call: &Call, takes: bool) -> Standing {
+        self.buckets.ask(limit, &call.cloud, limit.key(call), call.now, takes)
     }
 
     /// The id of the next request, the same in every run with the same seed: `req-…`.

@@ -2,7 +2,7 @@
 
 use super::faults::Outcome;
 use super::transition::{Due, Origin};
-use super::{Clock, FaultPlan, Id, Timing, World};
+use super::{Clock, FaultPlan, Id, LimitPlan, Timing, World};
 use chrono::{DateTime, Utc};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -24,6 +24,7 @@ struct SavedCore {
     random: ChaCha8Rng,
     timing: Timing,
     faults: FaultPlan,
+    limits: LimitPlan,
     agenda: Vec<SavedDue>,
     arranged: u64,
 }
@@ -102,6 +103,7 @@ impl World {
             random: self.core.random.clone(),
             timing: (*self.core.timing).clone(),
             faults: (*self.core.faults).clone(),
+            limits: (*self.core.limits).clone(),
             agenda: self.core.agenda.iter().map(due).collect(),
             arranged: self.core.arranged,
         }
@@ -113,6 +115,7 @@ impl World {
         self.core.clock = Clock::running_from(saved.now, saved.speed);
         self.core.timing = Arc::new(saved.timing);
         self.core.faults = Arc::new(saved.faults);
+        self.core.limits = Arc::new(saved.limits);
         self.core.arranged = saved.arranged;
         let due = |due: SavedDue| {
             let SavedDue { at, number, cloud, transition, subject, outcome, origin } = due;

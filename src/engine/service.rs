@@ -2,11 +2,13 @@
 
 use super::faults::injection::{self, Asked};
 use super::journal::{Entry, kept, shared};
+use super::limits::{self, Form};
 use super::operation::{Handler, Write};
 use super::schema::Formats;
 use super::transition::Origin;
 use super::{
-    Answer, Body, Call, Caller, Clock, Cloud, Intake, Live, Operation, Problem, Response, Schemas, Version, World,
+    Answer, Body, Call, Caller, Clock, Cloud, Intake, Limit, Live, Operation, Problem, Response, Schemas, Version,
+    World,
 };
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
@@ -205,6 +207,9 @@ impl<C: Cloud> Service<C> {
         if operation.check == super::Check::Before {
             self.dialect.authorize(call, state)?;
         }
+        if let Some(limit) = world.limits().of(&call.cloud) {
+            self.limit(live, call, limit)?;
+        }
         if faulty && let Some(answer) = self.refused(live, call) {
             return answer;
         }
@@ -235,6 +240,22 @@ impl<C: Cloud> Service<C> {
             names.push("");
         }
         injection::disturb(live, call, &Asked { service: self.name, names, caller: &caller, body: &body })
+    }
+
+    /// Takes the request out of its caller's allowance.
+    fn limit(&self, live: &Live, call: &mut Call, limit: &Limit) -> Result<(), Problem> {
+        let standing = live.allowance(limit, call, true);
+        call.standing = Some(standing);
+        match limit.refusal(standing) {
+            None => Ok(()),
+            Some((Form::Service, message, wait)) => {
+                Err(self.dialect.injected(call, 429, Some(message)).header("Retry-After", wait))
+            }
+            Some((Form::Gateway, message, wait)) => {
+                call.disturbance.unanswered = true;
+                Err(Problem::new(429, limits::BY_GATEWAY, message).header("Retry-After", wait))
+            }
+        }
     }
 
     /// An answer that was ordered for a request that is a good one.
@@ -342,10 +363,13 @@ impl<C: Cloud> Mounted for Service<C> {
         call.request_id = live.request_id();
         let mut touched = vec![];
         let (answer, panic) = self.survive(live, call, &mut touched);
-        let response = answer.unwrap_or_else(|problem| self.dialect.refuse(call, problem));
+        let response = answer.unwrap_or_else(|problem| match problem.kind {
+            limits::BY_GATEWAY => limits::refuse(&problem),
+            _ => self.dialect.refuse(call, problem),
+        });
         let unanswered = call.disturbance.unanswered;
         let response = if unanswered { response } else { self.dialect.finish(call, response) };
-        let response = injection::finish(live, call, response);
+        let response = limits::mark(live, call, injection::finish(live, call, response));
         live.record(entry(self.name, call, &response, started, touched, panic));
         response
     }
@@ -391,8 +415,11 @@ fn entry(
     let query: Vec<_> = call.query.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let path =
         if query.is_empty() { std::mem::take(&mut call.path) } else { format!("{}?{}", call.path, query.join("&")) };
+    let mut base = std::mem::take(&mut call.origin);
+    base.push_str(&call.prefix);
     Entry {
         number: 0,
+        base,
         at: call.now,
         micros: (Clock::real() - started).num_microseconds().unwrap_or_default().max(0) as u64,
         cloud: call.cloud.clone(),

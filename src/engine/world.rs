@@ -2,11 +2,12 @@
 
 use super::faults::{Fault, FaultPlan, Outcome};
 use super::transition::{Due, Origin};
-use super::{AnyTable, Clock, Id, Sim, Timing};
+use super::{AnyTable, Clock, Id, LimitPlan, Sim, Timing};
 use chrono::{DateTime, Utc};
 use imbl::OrdMap;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
 use std::any::Any;
 use std::sync::Arc;
 
@@ -34,6 +35,7 @@ pub(super) struct Core {
     pub random: ChaCha8Rng,
     pub timing: Arc<Timing>,
     pub faults: Arc<FaultPlan>,
+    pub limits: Arc<LimitPlan>,
     pub agenda: OrdMap<(DateTime<Utc>, u64), Arc<Due>>,
     /// How many transitions were ever arranged: it keeps those of one moment in order.
     pub arranged: u64,
@@ -49,6 +51,7 @@ impl World {
             random: ChaCha8Rng::seed_from_u64(seed),
             timing: Arc::new(timing),
             faults: Arc::new(FaultPlan::new(seed)),
+            limits: Arc::default(),
             agenda: OrdMap::new(),
             arranged: 0,
             fresh: vec![],
@@ -74,6 +77,14 @@ impl World {
 
     pub fn timing_mut(&mut self) -> &mut Timing {
         Arc::make_mut(&mut self.core.timing)
+    }
+
+    pub fn limits(&self) -> &LimitPlan {
+        &self.core.limits
+    }
+
+    pub fn limits_mut(&mut self) -> &mut LimitPlan {
+        Arc::make_mut(&mut self.core.limits)
     }
 
     pub fn faults(&self) -> &FaultPlan {
@@ -116,9 +127,19 @@ impl World {
     }
 
     /// What the row of this id, in whichever table, is called.
-    pub(super) fn name_of(&self, cloud: &str, id: &str) -> Option<String> {
+    pub fn name_of(&self, cloud: &str, id: &str) -> Option<String> {
         let rows = self.tables(cloud, |_, _, table| table.show(id))?;
         rows.into_iter().flatten().find_map(|row| row["name"].as_str().map(str::to_owned))
+    }
+
+    /// The ids of the rows of these tables that are called so.
+    pub fn ids_of(&self, cloud: &str, tables: &[&str], name: &str) -> Vec<String> {
+        let found = self.tables(cloud, |_, resource, table| {
+            let rows = if tables.contains(&resource) { table.save() } else { Value::Null };
+            let named = rows.as_array().into_iter().flatten().filter(|row| row["name"] == name);
+            named.filter_map(|row| row["id"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+        });
+        found.unwrap_or_default().concat()
     }
 
     /// Every table of one cloud, to change; the first change that fails ends it.
@@ -145,12 +166,13 @@ impl World {
         world
     }
 
-    /// This world at a time that is past, with what was ordered since then: speed of the clock, timing, faults.
+    /// This world at a time that is past, with what was ordered since then: speed of the clock, timing, limits, faults.
     pub(super) fn rewound(&self, at: DateTime<Utc>, current: &World) -> World {
         let mut world = self.clone();
         world.catch_up(at);
         world.core.clock = current.core.clock.set_to(at);
         world.core.timing = current.core.timing.clone();
+        world.core.limits = current.core.limits.clone();
         world.core.faults = Arc::new(current.core.faults.counted_as(&world.core.faults));
         world
     }

@@ -44,7 +44,7 @@ fn in_halves(response: Response, pause: Duration, whole: bool) -> HttpResponse {
 /// The body, of a large one the beginning.
 fn bytes(body: &Body) -> Bytes {
     match body {
-        Body::Empty => Bytes::new(),
+        Body::Empty | Body::Events(_) => Bytes::new(),
         Body::Json(bytes) => bytes.clone(),
         Body::Text(_, text) => Bytes::copy_from_slice(text.as_bytes()),
         Body::Blob(blob, from, length) => blob.read(*from, (*length).min(1 << 20) as usize).unwrap_or_default(),

@@ -73,7 +73,7 @@ class Nephos:
     def __init__(self, binary, log, offset=None, options=()):
         self.offset = free_offset() if offset is None else offset
         self.control, self.log = 'http://127.0.0.1:%d' % (CONTROL + self.offset), pathlib.Path(log)
-        command = [binary, 'serve', '--bind', '127.0.0.1', '--port-offset', self.offset, '--seed', 1, *options]
+        command = [binary, 'serve', '--bind', '127.0.0.1', '--port-offset', self.offset, '--seed', 1, '--no-rate-limits', *options]
         with open(self.log, 'wb') as out:
             self.process = subprocess.Popen([str(c) for c in command], stdout=out, stderr=subprocess.STDOUT)
         self.wait()

@@ -1,6 +1,8 @@
 //! The control API, in process.
 
 mod faults;
+mod journal;
+mod limits;
 mod snapshots;
 mod worlds;
 

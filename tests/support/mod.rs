@@ -199,7 +199,7 @@ impl Asking<'_> {
         }
         let response = service.dispatch(&self.cloud.live, &mut self.call);
         let text = match response.body {
-            Body::Empty => String::new(),
+            Body::Empty | Body::Events(_) => String::new(),
             Body::Json(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
             Body::Text(_, text) => text,
             Body::Blob(blob, from, length) => {

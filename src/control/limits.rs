@@ -1,0 +1,34 @@
+//! How many requests the clouds take.
+
+use super::{Route, errors, json};
+use crate::app::App;
+use crate::engine::{Answer, Call, Complaint, Live};
+
+pub const ROUTES: &[Route] = &[
+    Route { name: "control.limits.show", method: "GET", path: "/limits", handler: show },
+    Route { name: "control.limits.change", method: "PATCH", path: "/limits", handler: change },
+];
+
+fn show(_app: &App, live: &Live, _call: &Call) -> Answer {
+    Ok(json(live.read().0.limits().show()))
+}
+
+/// `{"gozunga": {"rate": "5/s", "burst": 10}}`, `{"enabled": false}`
+fn change(app: &App, live: &Live, call: &Call) -> Answer {
+    let changes = call.json.as_object().filter(|changes| !changes.is_empty()).ok_or_else(errors::limit_change)?;
+    let changed = live.order(|world| {
+        let limits = world.limits_mut();
+        for (name, given) in changes {
+            match given.as_bool() {
+                Some(enabled) if name == "enabled" => limits.enabled = enabled,
+                _ if app.names.clouds.contains(name) => limits.change(name, given, std::slice::from_ref(name))?,
+                _ => {
+                    let known = app.names.clouds.iter().map(String::as_str);
+                    return Err(Complaint::unknown(&[], "cloud", name, known));
+                }
+            }
+        }
+        Ok(limits.show())
+    });
+    changed.map(json).map_err(errors::bad_order)
+}

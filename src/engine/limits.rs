@@ -1,0 +1,212 @@
+//! How many requests a cloud takes, on the virtual clock: the generic cell rate algorithm, which knows of
+//! every project only when its allowance is whole again.
+
+use super::checked::{Complaint, Fields};
+use super::{Call, Id, Live, Problem, Response};
+use chrono::{DateTime, Utc};
+use dashmap::DashMap;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The limits of all clouds of a world.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LimitPlan {
+    pub enabled: bool,
+    by_cloud: BTreeMap<Id, Limit>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Limit {
+    /// Requests in a length of time, in milliseconds; none is no limit.
+    rate: Option<(u64, i64)>,
+    /// How many may come at once.
+    burst: u64,
+    per: Whose,
+    form: Form,
+    /// What a refusal says.
+    message: String,
+}
+
+/// Who has an allowance of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Whose {
+    Project,
+    Token,
+}
+
+/// Who counts: a gateway before the services, which says so in headers of every answer and refuses in its own
+/// form; or the service itself.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    Gateway,
+    Service,
+}
+
+/// What is left of an allowance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    limit: u64,
+    left: u64,
+    /// Unix time, in seconds, at which the allowance is whole again.
+    whole_at: i64,
+    /// Seconds until the next request is taken, if this one was not.
+    wait: Option<i64>,
+}
+
+/// When the allowance of each will be whole again, in nanoseconds of virtual time.
+#[derive(Debug, Default)]
+pub(super) struct Buckets(DashMap<(Id, Id), i64>);
+
+const UNITS: [(&str, i64); 4] = [("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
+
+impl Default for Limit {
+    fn default() -> Self {
+        let message = "Rate limit exceeded. Back off and retry.".into();
+        Limit { rate: None, burst: 1, per: Whose::Project, form: Form::Service, message }
+    }
+}
+
+impl LimitPlan {
+    /// No cloud has a limit yet.
+    pub fn new(enabled: bool) -> Self {
+        LimitPlan { enabled, by_cloud: BTreeMap::new() }
+    }
+
+    pub fn of(&self, cloud: &str) -> Option<&Limit> {
+        self.by_cloud.get(cloud).filter(|limit| self.enabled && limit.rate.is_some())
+    }
+
+    /// Changes what is said of a cloud's limit: `{"rate": "50/s", "burst": 100}`.
+    pub fn change(&mut self, cloud: &str, given: &Value, at: &[String]) -> Result<(), Complaint> {
+        let changed = self.by_cloud.get(cloud).cloned().unwrap_or_default().changed(given, at)?;
+        self.by_cloud.insert(cloud.into(), changed);
+        Ok(())
+    }
+
+    /// Gives a cloud the limit that it has in another plan, or none.
+    pub fn take_back(&mut self, cloud: &str, from: &LimitPlan) {
+        match from.by_cloud.get(cloud) {
+            Some(limit) => self.by_cloud.insert(cloud.into(), limit.clone()),
+            None => self.by_cloud.remove(cloud),
+        };
+    }
+
+    pub fn show(&self) -> Value {
+        let clouds: BTreeMap<_, _> = self.by_cloud.iter().map(|(cloud, limit)| (cloud, limit.show())).collect();
+        json!({"enabled": self.enabled, "clouds": clouds})
+    }
+}
+
+impl Limit {
+    fn changed(mut self, given: &Value, at: &[String]) -> Result<Limit, Complaint> {
+        let mut fields = Fields::of(given, at)?;
+        if let Some(text) = fields.text("rate")? {
+            self.rate = match (text, parse_rate(text)) {
+                ("none", _) => None,
+                (_, Some(rate)) => Some(rate),
+                _ => return fields.complain("rate", format!("{text:?} is no rate; write \"50/s\", or \"none\"")),
+            };
+            self.burst = self.rate.map_or(1, |(count, _)| count);
+        }
+        self.burst = fields.count("burst", 1)?.unwrap_or(self.burst);
+        let whose = [("project", Whose::Project), ("token", Whose::Token)];
+        self.per = fields.choice("per", &whose)?.unwrap_or(self.per);
+        let form = [("gateway", Form::Gateway), ("service", Form::Service)];
+        self.form = fields.choice("form", &form)?.unwrap_or(self.form);
+        self.message = fields.text("message")?.map_or(self.message, str::to_owned);
+        fields.end()?;
+        Ok(self)
+    }
+
+    fn show(&self) -> Value {
+        let unit = |ms: i64| UNITS.into_iter().find(|(_, length)| *length == ms).map_or("s", |(name, _)| name);
+        let rate = self.rate.map_or("none".into(), |(count, ms)| format!("{count}/{}", unit(ms)));
+        json!({"rate": rate, "burst": self.burst, "per": self.per, "form": self.form, "message": self.message})
+    }
+
+    /// Whose allowance a request uses; nothing for those that nobody is known to have made.
+    pub(super) fn key(&self, call: &Call) -> Option<Id> {
+        let token = || call.caller.token.clone();
+        match self.per {
+            Whose::Project => call.caller.project.clone().or_else(token),
+            Whose::Token => token(),
+        }
+    }
+
+    /// Nothing, or who refuses the request, in which words, and for how many seconds.
+    pub(super) fn refusal(&self, standing: Standing) -> Option<(Form, &str, String)> {
+        standing.wait.map(|seconds| (self.form, self.message.as_str(), seconds.to_string()))
+    }
+}
+
+/// The kind of a problem that the gateway words.
+pub(super) const BY_GATEWAY: &str = "gateway";
+
+/// The form that Gozunga documents for its errors.
+pub(super) fn refuse(problem: &Problem) -> Response {
+    let mut response = Response::one("error", |o| {
+        o.set("code", problem.status);
+        o.set("message", "Too Many Requests");
+        o.set("details", &problem.message);
+    });
+    response.headers.extend(problem.headers.iter().cloned());
+    response.status(problem.status)
+}
+
+/// Adds what the gateway says on every answer.
+pub(super) fn mark(live: &Live, call: &Call, mut response: Response) -> Response {
+    let (world, _) = live.peek();
+    let limit = world.limits().of(&call.cloud).filter(|limit| limit.form == Form::Gateway);
+    if let Some(limit) = limit {
+        let standing = call.standing.unwrap_or_else(|| live.allowance(limit, call, false));
+        response.headers.push(("X-Rate-Limit-Limit", standing.limit.to_string()));
+        response.headers.push(("X-Rate-Limit-Remaining", standing.left.to_string()));
+        response.headers.push(("X-Rate-Limit-Reset", standing.whole_at.to_string()));
+    }
+    response
+}
+
+/// `50/s`, `1000/h`
+fn parse_rate(text: &str) -> Option<(u64, i64)> {
+    let (count, unit) = text.split_once('/')?;
+    let count = count.parse().ok().filter(|count| (1..=1_000_000).contains(count))?;
+    UNITS.into_iter().find(|(name, _)| *name == unit).map(|(_, ms)| (count, ms))
+}
+
+impl Buckets {
+    /// Takes one request out of an allowance (`takes`), or looks at it.
+    pub fn ask(&self, limit: &Limit, cloud: &Id, key: Option<Id>, now: DateTime<Utc>, takes: bool) -> Standing {
+        let (count, ms) = limit.rate.unwrap_or((1, 1));
+        let each = ms * 1_000_000 / count as i64;
+        let room = each * limit.burst as i64;
+        let now_ns = now.timestamp_nanos_opt().unwrap_or(i64::MAX / 2);
+        // Time may have been set back: nobody waits longer than for a whole allowance.
+        let due = |stored: i64| stored.clamp(now_ns, now_ns + room);
+        let (full_at, taken) = match key {
+            Some(key) if takes => {
+                let mut stored = self.0.entry((cloud.clone(), key)).or_insert(now_ns);
+                let next = due(*stored) + each;
+                let fits = next - now_ns <= room;
+                *stored = if fits { next } else { due(*stored) };
+                (*stored, fits)
+            }
+            Some(key) => (self.0.get(&(cloud.clone(), key)).map_or(now_ns, |stored| due(*stored)), true),
+            None => (now_ns, true),
+        };
+        let left = ((room - (full_at - now_ns)) / each).max(0) as u64;
+        let seconds = |ns: i64| ns.div_euclid(1_000_000_000) + i64::from(ns.rem_euclid(1_000_000_000) > 0);
+        Standing {
+            limit: count,
+            left: left.min(count - u64::from(takes)),
+            whole_at: seconds(full_at),
+            wait: (!taken).then(|| seconds(full_at + each - room - now_ns).max(1)),
+        }
+    }
+
+    pub fn clear(&self) {
+        self.0.clear();
+    }
+}

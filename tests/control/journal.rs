@@ -1,0 +1,83 @@
+//! What the journal tells, to whom it is filtered, and in which forms.
+
+use super::{CONTROL, Running};
+use nephos::engine::Body;
+use serde_json::json;
+
+/// A login, two volumes a minute apart, and a refused request.
+fn used() -> Running {
+    let nephos = Running::new();
+    let login = nephos.login("default");
+    nephos.volume("default", &login);
+    nephos.ask("PATCH", "/clock", json!({"advance": "1m"}));
+    nephos.volume("default", &login);
+    nephos.ask("POST", "/faults", json!({"on": "cinder.volume.list", "status": 503}));
+    let path = format!("/worlds/default/gozunga/cinder/v3/{}/volumes?limit=1", login.1);
+    assert_eq!(nephos.send(CONTROL, "GET", &path, &[("X-Auth-Token", &login.0)], vec![]).status, 503);
+    nephos
+}
+
+#[test]
+fn entries_are_filtered_by_all_that_is_said() {
+    let nephos = used();
+    for (query, count) in [
+        ("", 4),
+        ("operation=cinder.*", 3),
+        ("status=2xx", 3),
+        ("status=503", 1),
+        ("service=keystone", 1),
+        ("method=POST", 3),
+        ("user=demo", 3),
+        ("project=demo", 3),
+        ("user=admin", 0),
+        ("injected=true", 1),
+        ("injected=false", 3),
+        ("from=2030-01-01T12:01:00Z", 2),
+        ("to=2030-01-01T12:01:00Z", 2),
+        ("operation=cinder.volume.create&from=2030-01-01T12:01:00Z", 1),
+        ("touched=gozunga/cinder/volumes/*", 2),
+        ("since=3", 1),
+        ("limit=2", 2),
+    ] {
+        let found = nephos.get(&format!("/journal?{query}"));
+        assert_eq!(found["count"], count, "{query}");
+    }
+}
+
+#[test]
+fn a_filter_that_does_not_exist_is_refused_with_the_nearest() {
+    let nephos = Running::new();
+    let (status, answer) = nephos.ask("GET", "/journal?opration=x", json!(null));
+    assert_eq!(status, 400);
+    assert!(answer["error"]["message"].as_str().unwrap().ends_with("operation"), "{answer}");
+    for query in ["from=noon", "injected=maybe", "since=x"] {
+        assert_eq!(nephos.ask("GET", &format!("/journal?{query}"), json!(null)).0, 400, "{query}");
+    }
+}
+
+#[test]
+fn an_http_archive_has_every_request_with_its_address() {
+    let archive = used().get("/journal/har");
+    let entries = archive["log"]["entries"].as_array().unwrap();
+    assert_eq!((archive["log"]["version"].as_str(), entries.len()), (Some("1.2"), 4));
+    let last = &entries[3];
+    assert!(last["request"]["url"].as_str().unwrap().starts_with("http://127.0.0.1/worlds/default/gozunga/cinder/v3/"));
+    assert_eq!(last["request"]["queryString"], json!([{"name": "limit", "value": "1"}]));
+    assert_eq!(last["response"]["status"], 503);
+    assert!(!archive.to_string().contains(r#"\"password\":\"nephos\""#));
+}
+
+#[test]
+fn a_stream_tells_entries_as_they_come() {
+    let nephos = used();
+    let response = nephos.send(CONTROL, "GET", "/journal/stream?operation=keystone.*", &[], vec![]);
+    let Body::Events(mut follow) = response.body else { panic!("a stream") };
+    let login = nephos.login("default");
+    nephos.volume("default", &login);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let told = runtime.block_on(follow.next());
+    assert_eq!(told.iter().map(|entry| entry.operation).collect::<Vec<_>>(), ["keystone.token.create"]);
+    let response = nephos.send(CONTROL, "GET", "/journal/stream?since=0", &[("Last-Event-ID", "4")], vec![]);
+    let Body::Events(mut follow) = response.body else { panic!("a stream") };
+    assert_eq!(runtime.block_on(follow.next()).len(), 2);
+}

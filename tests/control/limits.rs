@@ -1,0 +1,127 @@
+//! How many requests a cloud takes.
+
+use super::{CONTROL, Running, answer};
+use nephos::engine::Response;
+use serde_json::{Value, json};
+
+fn limited() -> (Running, (String, String)) {
+    let nephos = Running::configured("rate_limits = true");
+    let login = nephos.login("default");
+    (nephos, login)
+}
+
+/// A list of volumes.
+fn list(nephos: &Running, cloud: &str, (token, project): &(String, String)) -> Response {
+    let path = format!("/worlds/default/{cloud}/cinder/v3/{project}/volumes");
+    nephos.send(CONTROL, "GET", &path, &[("X-Auth-Token", token)], vec![])
+}
+
+fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
+    response.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+}
+
+#[test]
+fn gozunga_takes_a_hundred_at_once_and_fifty_a_second_then() {
+    let (nephos, login) = limited();
+    let first = list(&nephos, "gozunga", &login);
+    assert_eq!(
+        (header(&first, "X-Rate-Limit-Limit"), header(&first, "X-Rate-Limit-Remaining")),
+        (Some("50"), Some("49"))
+    );
+    let now = 1_893_499_200; // 2030-01-01T12:00:00Z
+    assert_eq!(header(&first, "X-Rate-Limit-Reset"), Some((now + 1).to_string().as_str()));
+    for _ in 1..100 {
+        assert_eq!(list(&nephos, "gozunga", &login).status, 200);
+    }
+    let refused = list(&nephos, "gozunga", &login);
+    assert_eq!((header(&refused, "Retry-After"), header(&refused, "X-Rate-Limit-Remaining")), (Some("1"), Some("0")));
+    assert_eq!(
+        answer(refused),
+        (
+            429,
+            json!({"error": {
+                "code": 429,
+                "message": "Too Many Requests",
+                "details": "Rate limit exceeded. Back off and retry.",
+            }})
+        )
+    );
+    nephos.ask("PATCH", "/clock", json!({"advance": "1s"}));
+    let statuses: Vec<_> = (0..51).map(|_| list(&nephos, "gozunga", &login).status).collect();
+    assert_eq!((statuses[49], statuses[50]), (200, 429));
+}
+
+#[test]
+fn answers_that_count_for_nobody_say_what_is_left_too() {
+    let (nephos, _) = limited();
+    let unknown = list(&nephos, "gozunga", &("none".into(), "none".into()));
+    assert!((400..500).contains(&unknown.status));
+    assert_eq!(header(&unknown, "X-Rate-Limit-Limit"), Some("50"));
+}
+
+#[test]
+fn limits_can_be_changed_and_switched_off() {
+    let (nephos, login) = limited();
+    let (status, limits) = nephos.ask("PATCH", "/limits", json!({"gozunga": {"rate": "2/m", "burst": 2}}));
+    assert_eq!((status, &limits["clouds"]["gozunga"]["rate"]), (200, &json!("2/m")));
+    let statuses = [(); 3].map(|()| list(&nephos, "gozunga", &login).status);
+    assert_eq!(statuses, [200, 200, 429]);
+    nephos.ask("PATCH", "/limits", json!({"enabled": false}));
+    assert_eq!(list(&nephos, "gozunga", &login).status, 200);
+}
+
+#[test]
+fn xloud_has_no_limit_until_it_gets_one_and_then_speaks_as_its_services() {
+    let (nephos, _) = limited();
+    nephos.ask("PATCH", "/limits", json!({"xloud": {"rate": "1/h", "per": "token"}}));
+    let domain = json!({"id": "default"});
+    let body = json!({"auth": {
+        "identity": {"methods": ["password"], "password": {"user": {"name": "demo", "domain": domain, "password": "nephos"}}},
+        "scope": {"project": {"name": "demo", "domain": domain}},
+    }});
+    let path = "/worlds/default/xloud/keystone/v3/auth/tokens";
+    let issued = nephos.send(CONTROL, "POST", path, &[], body.to_string().into_bytes());
+    let token = header(&issued, "X-Subject-Token").unwrap().to_owned();
+    let (_, body) = answer(issued);
+    let login = (token, body["token"]["project"]["id"].as_str().unwrap().to_owned());
+    assert_eq!(list(&nephos, "xloud", &login).status, 200);
+    let refused = list(&nephos, "xloud", &login);
+    assert_eq!(header(&refused, "Retry-After"), Some("3600"));
+    assert_eq!(
+        answer(refused),
+        (
+            429,
+            json!({"overLimit": {
+                "code": 429,
+                "message": "Rate limit exceeded. Back off and retry.",
+                "retryAfter": "3600",
+            }})
+        )
+    );
+}
+
+#[test]
+fn a_frozen_clock_has_no_rates_unless_they_are_asked_for() {
+    assert_eq!(Running::new().get("/limits")["enabled"], false);
+}
+
+#[test]
+fn a_limit_that_makes_no_sense_is_refused_and_changes_nothing() {
+    let nephos = Running::new();
+    let before = nephos.get("/limits");
+    for (change, complaint) in [
+        (json!({}), "say"),
+        (json!({"gozunga": {"rate": "fast"}}), "50/s"),
+        (json!({"gozunga": {"rate": "5/s", "burts": 3}}), "burst"),
+        (json!({"gozunga": {"burst": 0}}), "1 or more"),
+        (json!({"gozunag": {"rate": "5/s"}}), "gozunga"),
+        (json!({"gozunga": {"per": "user"}}), "project"),
+    ] {
+        let (status, answer) = nephos.ask("PATCH", "/limits", change);
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert_eq!(status, 400, "{message}");
+        assert!(message.contains(complaint), "{message}");
+    }
+    assert_eq!(nephos.get("/limits"), before);
+    assert_eq!(nephos.ask("PATCH", "/limits", Value::Null).0, 400);
+}
