@@ -122,6 +122,57 @@ impl fmt::Display for Cidr {
     }
 }
 
+/// Ranges put together where they touch, in order.
+pub fn merged(mut ranges: Vec<Range>) -> Vec<Range> {
+    ranges.sort_unstable_by_key(|range| range.first);
+    let mut merged: Vec<Range> = vec![];
+    for range in ranges {
+        match merged.last_mut() {
+            Some(last) if range.first <= last.last.saturating_add(1) => last.last = last.last.max(range.last),
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
+
+/// What is left of ranges without others.
+pub fn without(ranges: Vec<Range>, others: Vec<Range>) -> Vec<Range> {
+    let mut left = merged(ranges);
+    for other in merged(others) {
+        left = left
+            .into_iter()
+            .flat_map(|range| {
+                let below = (range.first < other.first)
+                    .then(|| Range { first: range.first, last: range.last.min(other.first - 1) });
+                let above = (range.last > other.last)
+                    .then(|| Range { first: range.first.max(other.last + 1), last: range.last });
+                if range.overlaps(&other) { [below, above] } else { [Some(range), None] }
+            })
+            .flatten()
+            .collect();
+    }
+    left
+}
+
+/// The fewest networks that make up a range.
+pub fn networks(range: Range, version: u8) -> Vec<Cidr> {
+    let bits = if version == 4 { 32 } else { 128 };
+    let mut networks = vec![];
+    let mut first = range.first;
+    loop {
+        // As large as its first address is aligned, and as fits.
+        let mut host = if first == 0 { bits } else { first.trailing_zeros().min(bits) };
+        while host > 0 && (host >= 128 || first + ((1u128 << host) - 1) > range.last) {
+            host -= 1;
+        }
+        networks.push(Cidr { ip: address(first, version), prefix: (bits - host) as u8 });
+        match first.checked_add(1u128 << host) {
+            Some(next) if next <= range.last => first = next,
+            _ => return networks,
+        }
+    }
+}
+
 /// `fa:16:3e:00:00:01`, `fa-16-3e-…`, `fa16.3e00.0001` and `fa163e000001`.
 pub fn parse_mac(text: &str) -> Option<[u8; 6]> {
     let separator = text.chars().find(|c| !c.is_ascii_hexdigit());
@@ -179,6 +230,17 @@ mod tests {
             assert_eq!(parse_mac(text).map(format_mac).as_deref(), Some("fa:16:3e:00:00:01"), "{text}");
         }
         assert_eq!(parse_mac("x"), None);
+    }
+
+    #[test]
+    fn ranges_become_networks() {
+        let range = |text: &str| Cidr::parse(text).unwrap().range();
+        let left = without(vec![range("10.0.0.0/24")], vec![range("10.0.0.64/26")]);
+        let networks: Vec<_> =
+            left.into_iter().flat_map(|range| networks(range, 4)).map(|one| one.to_string()).collect();
+        assert_eq!(networks, ["10.0.0.0/26", "10.0.0.128/25"]);
+        assert_eq!(merged(vec![range("10.0.1.0/24"), range("10.0.0.0/24")]), vec![range("10.0.0.0/23")]);
+        assert_eq!(super::networks(range("::/0"), 6).len(), 2, "the whole of IPv6 is two halves here");
     }
 
     #[test]

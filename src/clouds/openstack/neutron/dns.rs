@@ -1,7 +1,9 @@
 //! DNS names and domains (neutron_lib/api/validators/dns.py).
 
+use super::ports::ipam;
+use super::record::Record;
 use crate::clouds::openstack::python::str;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const LONGEST: usize = 255;
 const LONGEST_LABEL: usize = 63;
@@ -49,4 +51,18 @@ fn why_not_label(label: &str) -> Option<String> {
     (!plain || label.len() > LONGEST_LABEL).then(|| {
         format!("Name '{label}' must be 1-63 characters long, each of which can only be alphanumeric or a hyphen")
     })
+}
+
+/// The domain of this cloud (`dns_domain`).
+pub const DOMAIN: &str = "openstackgate.local.";
+
+/// The names that a port's addresses have: the port's own, or one made of the address.
+pub fn assignments(port: &Record) -> Value {
+    let one = |fixed: ipam::FixedIp| {
+        let by_address = format!("host-{}", fixed.ip.replace(['.', ':'], "-"));
+        let name = Some(port.text("dns_name")).filter(|name| !name.is_empty()).map_or(by_address, ToOwned::to_owned);
+        let fqdn = if name.ends_with('.') { name.clone() } else { format!("{name}.{DOMAIN}") };
+        json!({"ip_address": fixed.ip, "hostname": name, "fqdn": fqdn})
+    };
+    ipam::fixed_ips(port).map(one).collect()
 }

@@ -7,7 +7,7 @@ use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
 use super::valid::Valid;
-use super::{Neutron, dns, errors, provider, rbac, tags};
+use super::{Neutron, dns, errors, ports, provider, rbac, security_groups, subnet_pools, subnets, tags};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
 use serde_json::{Value, json};
@@ -119,20 +119,27 @@ impl Resource for Networks {
         Some(match name {
             "status" => json!("ACTIVE"),
             "shared" => json!(rbac::is_shared(call, os, &record.id)),
-            "subnets" => json!([]),
-            "availability_zones" => json!([]),
+            "subnets" => subnets::of_network(os, &record.id).map(|subnet| json!(subnet.id)).collect(),
+            "availability_zones" => availability_zones(os, record),
             "l2_adjacency" => json!(true),
             "segments" => return None,
+            "ipv4_address_scope" => subnet_pools::scope_of_network(os, &record.id, 4),
+            "ipv6_address_scope" => subnet_pools::scope_of_network(os, &record.id, 6),
             _ => Value::Null,
         })
     }
 
     fn check(_call: &Call, os: &OpenStack, body: &mut Body, _is_create: bool) -> Result<(), Problem> {
-        let _ = (os, body);
-        Ok(())
+        let zones = body.get("availability_zone_hints").and_then(Value::as_array);
+        match zones.into_iter().flatten().filter_map(Value::as_str).find(|zone| *zone != ZONE) {
+            Some(zone) => Err(errors::availability_zone_not_found(zone)),
+            None => qos_policy_exists(os, body),
+        }
     }
 
     fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+        let project = body.get("project_id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        security_groups::default_of(os, sim, &project);
         provider::choose(os, sim, &mut body)?;
         let shared = body.shift_remove("shared") == Some(json!(true));
         let mut record = Record::new(&KIND, sim, &body);
@@ -155,17 +162,38 @@ impl Resource for Networks {
             only_default(os, id)?;
         }
         if let Some(shared) = body.shift_remove("shared") {
+            if shared == json!(false) && is_used_by_others(os, &record) {
+                return Err(errors::shared_in_use(record.text("name")));
+            }
             rbac::share(os, sim, &record, rbac::SHARED, shared == json!(true));
         }
         if let Some(external) = body.get("router:external") {
             let external = *external == json!(true);
+            let is_gateway = |port: &Record| port.text("device_owner") == "network:router_gateway";
+            if !external && ports::of_network(os, id).any(is_gateway) {
+                return Err(errors::external_in_use(id));
+            }
             rbac::share(os, sim, &record, rbac::EXTERNAL, external);
         }
         update_row::<Networks>(os, sim, id, &body);
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        let used: Vec<&str> = ports::of_network(os, id)
+            .filter(|port| !ports::goes_with_network(port.text("device_owner")))
+            .map(|port| &*port.id)
+            .collect();
+        if !used.is_empty() {
+            return Err(errors::network_in_use(id, &used));
+        }
+        let leftovers: Vec<Id> = ports::of_network(os, id).map(|port| port.id.clone()).collect();
+        leftovers.iter().for_each(|port| ports::remove(os, sim, port));
+        let subnets: Vec<Id> = subnets::of_network(os, id).map(|subnet| subnet.id.clone()).collect();
+        for subnet in subnets {
+            os.neutron.subnets.remove(&subnet);
+            os.neutron.subnets_by_network.remove(&subnet);
+        }
         rbac::forget(os, id);
         os.neutron.networks.remove(id);
         Ok(())
@@ -183,4 +211,43 @@ pub fn visible_to(os: &OpenStack, network: &Record, project: &str) -> bool {
 fn only_default(os: &OpenStack, id: &str) -> Result<(), Problem> {
     let other = os.neutron.networks.all().find(|other| other.flag("is_default") && *other.id != *id);
     other.map_or(Ok(()), |other| Err(errors::default_external_network_exists(&other.id)))
+}
+
+/// The only zone with agents.
+pub const ZONE: &str = "nova";
+
+/// A network is in the zones of the DHCP agents that serve it.
+fn availability_zones(os: &OpenStack, network: &Record) -> Value {
+    let served = subnets::of_network(os, &network.id).next().is_some();
+    if served { json!([ZONE]) } else { json!([]) }
+}
+
+/// True if projects that see the network only because it is shared have ports on it.
+fn is_used_by_others(os: &OpenStack, network: &Record) -> bool {
+    ports::of_network(os, &network.id).any(|port| {
+        !port.project.is_empty()
+            && port.project != network.project
+            && !port.text("device_owner").starts_with("network:")
+    })
+}
+
+/// The networks that are shared with a project, be it the only one or one of all.
+pub fn shared_with<'o>(os: &'o OpenStack, project: &str) -> impl Iterator<Item = &'o Record> {
+    let project = project.to_owned();
+    let all = rbac::shared_objects(os, "network", &project).filter_map(|id| os.neutron.networks.get(id));
+    let all: Vec<_> = all.collect();
+    all.into_iter().filter(move |network| rbac::is_shared_with(os, &network.id, rbac::SHARED, &project))
+}
+
+/// The QoS policy that a network or port is given must be there.
+pub fn qos_policy_exists(_os: &OpenStack, body: &Body) -> Result<(), Problem> {
+    match body.get("qos_policy_id").and_then(Value::as_str) {
+        Some(id) => Err(errors::qos_policy_not_found(id)),
+        None => Ok(()),
+    }
+}
+
+/// The floating addresses that lead to a fixed one of a port.
+pub fn floating_addresses<'o>(_os: &'o OpenStack, _port: &Record, _fixed: &str) -> impl Iterator<Item = &'o str> {
+    std::iter::empty()
 }

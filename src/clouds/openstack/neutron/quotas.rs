@@ -26,15 +26,16 @@ impl Row for Limits {
 
 /// Resources with a quota, and how many a project has by default; -1 is without end.
 pub const DEFAULTS: &[(&str, i64)] = &[
-    ("network", 100),
-    ("subnet", 100),
-    ("port", 500),
+    ("network", 1000),
+    ("subnet", 1000),
     ("subnetpool", -1),
-    ("router", 10),
-    ("floatingip", 50),
-    ("security_group", 10),
-    ("security_group_rule", 100),
-    ("rbac_policy", 10),
+    ("port", 5000),
+    ("router_route", 30),
+    ("router", 1000),
+    ("floatingip", 1000),
+    ("rbac_policy", 1000),
+    ("security_group", 1000),
+    ("security_group_rule", 10_000),
     ("trunk", -1),
 ];
 
@@ -49,6 +50,11 @@ pub fn used(os: &OpenStack, project: &str, resource: &str) -> usize {
     let neutron = &os.neutron;
     match resource {
         "network" => neutron.networks.of(project).count(),
+        "subnet" => neutron.subnets.of(project).count(),
+        "subnetpool" => neutron.subnet_pools.of(project).count(),
+        "port" => neutron.ports.of(project).count(),
+        "security_group" => neutron.security_groups.of(project).count(),
+        "security_group_rule" => neutron.security_group_rules.of(project).count(),
         "rbac_policy" => neutron.rbac_policies.of(project).count(),
         _ => 0,
     }

@@ -2,8 +2,14 @@
 //! (neutron_lib/exceptions, neutron/common/exceptions.py).
 
 mod bodies;
+mod ports;
+mod security_groups;
+mod subnets;
 
 pub use bodies::*;
+pub use ports::*;
+pub use security_groups::*;
+pub use subnets::*;
 
 use crate::engine::Problem;
 use std::fmt::Display;

@@ -1,0 +1,113 @@
+//! Changing a port.
+
+use super::ipam::{self, Plug};
+use super::{Ports, binding, of_network, security};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::neutron::attributes::Body;
+use crate::clouds::openstack::neutron::errors;
+use crate::clouds::openstack::neutron::links::link;
+use crate::clouds::openstack::neutron::record::Record;
+use crate::clouds::openstack::neutron::resource::update_row;
+use crate::engine::{Id, Problem, Sim};
+use serde_json::{Value, json};
+
+pub fn apply(os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Result<(), Problem> {
+    let Some(port) = os.neutron.ports.get(id).cloned() else { return Ok(()) };
+    change_mac(os, sim, &port, &mut body)?;
+    security::change(&port, &body)?;
+    change_options(&port, &mut body);
+    if let Some(asked) = body.shift_remove("fixed_ips") {
+        let fixed = change_addresses(os, sim, &port, &asked, &body)?;
+        body.insert("fixed_ips".into(), fixed);
+    }
+    let was = (port.text("binding:host_id").to_owned(), port.flag("admin_state_up"));
+    update_row::<Ports>(os, sim, id, &body);
+    let Some(port) = os.neutron.ports.get(id) else { return Ok(()) };
+    let device = port.text("device_id").to_owned();
+    let is = (port.text("binding:host_id").to_owned(), port.flag("admin_state_up"));
+    link(&mut os.neutron.ports_by_device, id, &device);
+    if was != is {
+        if !is.1
+            && let Some(port) = os.neutron.ports.get_mut(id)
+        {
+            port.set("status", "DOWN");
+        }
+        binding::bound(os, sim, id);
+    }
+    Ok(())
+}
+
+/// A MAC address can change until the port is on a host; null draws a new one.
+fn change_mac(os: &OpenStack, sim: &mut Sim, port: &Record, body: &mut Body) -> Result<(), Problem> {
+    let Some(asked) = body.get("mac_address") else { return Ok(()) };
+    let new = asked.as_str().map_or_else(|| super::random_mac(sim), str::to_owned);
+    let old = port.text("mac_address");
+    if new == old {
+        return Ok(());
+    }
+    let network = port.text("network_id");
+    if !port.text("binding:host_id").is_empty() && port.text("binding:vnic_type") != "baremetal" {
+        return Err(errors::port_bound(&port.id, binding::vif_type(port), old, &new));
+    }
+    if of_network(os, network).any(|other| other.id != port.id && other.text("mac_address") == new) {
+        return Err(errors::mac_in_use(network, &new));
+    }
+    body.insert("mac_address".into(), new.into());
+    Ok(())
+}
+
+/// Options are changed one by one; null takes one away (`_update_extra_dhcp_opts_on_port`).
+fn change_options(port: &Record, body: &mut Body) {
+    let Some(given) = body.get("extra_dhcp_opts") else { return };
+    let mut options: Vec<Value> = port.list("extra_dhcp_opts").to_vec();
+    for option in given.as_array().into_iter().flatten() {
+        let version = option.get("ip_version").cloned().unwrap_or_else(|| json!(4));
+        options.retain(|known| {
+            known.get("opt_name") != option.get("opt_name") || known.get("ip_version") != Some(&version)
+        });
+        if option.get("opt_value").is_some_and(|value| !value.is_null()) {
+            let mut option = option.clone();
+            option["ip_version"] = version;
+            options.push(option);
+        }
+    }
+    body.insert("extra_dhcp_opts".into(), options.into());
+}
+
+/// The new list of addresses: those that stay, those that are new; the others are given back
+/// (`_get_changed_ips_for_port`).
+fn change_addresses(
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    port: &Record,
+    asked: &Value,
+    body: &Body,
+) -> Result<Value, Problem> {
+    let mut left: Vec<Value> = port.list("fixed_ips").to_vec();
+    let mut kept: Vec<Value> = vec![];
+    let mut new: Vec<Value> = vec![];
+    let (by_address, by_subnet): (Vec<&Value>, Vec<&Value>) =
+        asked.as_array().into_iter().flatten().partition(|fixed| fixed.get("ip_address").is_some());
+    for fixed in by_address.into_iter().chain(by_subnet) {
+        let name = if fixed.get("ip_address").is_some() { "ip_address" } else { "subnet_id" };
+        match left.iter().position(|old| old.get(name) == fixed.get(name)) {
+            Some(at) => kept.push(left.remove(at)),
+            None => new.push(fixed.clone()),
+        }
+    }
+    for fixed in &left {
+        let text = |name: &str| fixed.get(name).and_then(Value::as_str).unwrap_or_default();
+        ipam::give_back(os, text("subnet_id"), text("ip_address"));
+    }
+    if !new.is_empty() {
+        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_else(|| port.text(name)).to_owned();
+        let (owner, mac) = (text("device_owner"), text("mac_address"));
+        let plug = Plug { owner: &owner, mac: &mac };
+        let added = ipam::allocate(os, sim, &port.id, port.text("network_id"), Some(&new.into()), &plug)?;
+        let known =
+            |fixed: &Value| kept.iter().any(|one| one.get("subnet_id") == fixed.get("subnet_id") && one == fixed);
+        let added: Vec<Value> = added.as_array().into_iter().flatten().filter(|fixed| !known(fixed)).cloned().collect();
+        kept.extend(added);
+    }
+    Ok(kept.into())
+}

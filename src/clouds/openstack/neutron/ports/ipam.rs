@@ -1,0 +1,286 @@
+//! Which port has which address. What is allocated stands in a table of its own, by subnet and by address, so
+//! that finding a free one takes no search (neutron/db/ipam_pluggable_backend.py).
+
+use super::is_router_interface;
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::neutron::addresses::{self, address, number, parse_ip};
+use crate::clouds::openstack::neutron::record::Record;
+use crate::clouds::openstack::neutron::{errors, subnets};
+use crate::engine::{Id, Problem, Row, Sim};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::net::IpAddr;
+
+/// An address of a subnet that a port has.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Allocation {
+    /// Subnet and address, by which it is found.
+    pub id: Id,
+    pub subnet: Id,
+    pub port: Id,
+}
+
+impl Row for Allocation {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.subnet
+    }
+}
+
+/// What is known of a port that needs addresses.
+pub struct Plug<'p> {
+    pub owner: &'p str,
+    pub mac: &'p str,
+}
+
+/// An address that a port has.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FixedIp<'p> {
+    pub subnet: &'p str,
+    pub ip: &'p str,
+}
+
+/// The addresses of a port.
+pub fn fixed_ips(port: &Record) -> impl Iterator<Item = FixedIp<'_>> {
+    port.list("fixed_ips").iter().filter_map(|fixed| {
+        Some(FixedIp { subnet: fixed.get("subnet_id")?.as_str()?, ip: fixed.get("ip_address")?.as_str()? })
+    })
+}
+
+fn key(subnet: &str, ip: &str) -> String {
+    format!("{subnet} {ip}")
+}
+
+/// The port that has an address.
+pub fn holder<'o>(os: &'o OpenStack, subnet: &str, ip: &str) -> Option<&'o Id> {
+    os.neutron.allocations.get(&key(subnet, ip)).map(|allocation| &allocation.port)
+}
+
+/// Gives a port the addresses that it asks for, or those that every port gets: one of IPv4, one of IPv6, and
+/// of each subnet whose hosts choose their own. What was given is taken note of at once.
+pub fn allocate(
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    port: &Id,
+    network: &str,
+    asked: Option<&Value>,
+    plug: &Plug,
+) -> Result<Value, Problem> {
+    let _ = sim;
+    let subnets: Vec<Record> =
+        subnets::of_network(os, network).filter(|one| serves(one, plug.owner)).cloned().collect();
+    let mut given: Vec<(Id, String)> = vec![];
+    match asked.and_then(Value::as_array) {
+        Some(asked) => {
+            for fixed in asked {
+                let taken = one(os, port, network, &subnets, fixed, plug)?;
+                given.push(taken);
+            }
+        }
+        None => {
+            for version in [4, 6] {
+                let of_version = |subnet: &&Record| {
+                    subnet.int("ip_version") == Some(version) && !(version == 6 && subnets::is_auto_address(subnet))
+                };
+                let candidates: Vec<_> = subnets.iter().filter(of_version).collect();
+                if !candidates.is_empty() {
+                    given.push(any(os, port, network, &candidates)?);
+                }
+            }
+        }
+    }
+    if asked.is_none_or(|asked| asked.as_array().is_some_and(|asked| !asked.is_empty()))
+        && !is_router_interface(plug.owner)
+    {
+        for subnet in subnets.iter().filter(|subnet| subnets::is_auto_address(subnet)) {
+            if !given.iter().any(|(id, _)| *id == subnet.id) {
+                given.push(by_mac(os, port, subnet, plug));
+            }
+        }
+    }
+    Ok(given.into_iter().map(|(subnet, ip)| json!({"subnet_id": subnet, "ip_address": ip})).collect())
+}
+
+/// A subnet with service types is for devices of these types alone.
+fn serves(subnet: &Record, owner: &str) -> bool {
+    let types = subnet.list("service_types");
+    types.is_empty() || types.iter().filter_map(Value::as_str).any(|kind| owner.starts_with(kind))
+}
+
+/// One entry of `fixed_ips`: an address, a subnet, or both.
+fn one(
+    os: &mut OpenStack,
+    port: &Id,
+    network: &str,
+    subnets: &[Record],
+    fixed: &Value,
+    plug: &Plug,
+) -> Result<(Id, String), Problem> {
+    let ip = fixed.get("ip_address").and_then(Value::as_str).and_then(parse_ip);
+    let subnet = subnet_for(os, network, subnets, fixed, ip, plug.owner)?;
+    match ip {
+        Some(ip) => {
+            if subnets::is_auto_address(subnet) && !is_router_interface(plug.owner) && !chosen_by(subnet, plug.mac, ip)
+            {
+                return Err(errors::auto_address_subnet(&ip.to_string(), &subnet.id));
+            }
+            take(os, port, subnet, &ip.to_string())
+        }
+        None if subnets::is_auto_address(subnet) && !is_router_interface(plug.owner) => {
+            Ok(by_mac(os, port, subnet, plug))
+        }
+        None => any(os, port, network, &[subnet]),
+    }
+}
+
+/// Which subnet an entry of `fixed_ips` means (`_get_subnet_for_fixed_ip`).
+fn subnet_for<'s>(
+    os: &OpenStack,
+    network: &str,
+    subnets: &'s [Record],
+    fixed: &Value,
+    ip: Option<IpAddr>,
+    owner: &str,
+) -> Result<&'s Record, Problem> {
+    if subnets.is_empty() {
+        return Err(errors::invalid_input("IP allocation requires subnets for network"));
+    }
+    if let Some(id) = fixed.get("subnet_id").and_then(Value::as_str) {
+        let Some(subnet) = subnets.iter().find(|subnet| *subnet.id == *id) else {
+            return Err(match os.neutron.subnets.contains(id) {
+                false => errors::subnet_not_found(id),
+                true => errors::invalid_input(format!(
+                    "Failed to create port on network {network}, because fixed_ips included invalid subnet {id}"
+                )),
+            });
+        };
+        return match ip {
+            Some(ip) if !is_host(subnet, ip, owner) => Err(errors::invalid_ip_for_subnet(&ip.to_string())),
+            _ => Ok(subnet),
+        };
+    }
+    let Some(ip) = ip else {
+        return Err(errors::invalid_input("IP allocation requires subnet_id or ip_address"));
+    };
+    let found = subnets.iter().find(|subnet| is_host(subnet, ip, owner));
+    found.ok_or_else(|| errors::invalid_ip_for_network(&ip.to_string()))
+}
+
+/// An address that a port of this owner can have there (`check_subnet_ip`).
+fn is_host(subnet: &Record, ip: IpAddr, owner: &str) -> bool {
+    let cidr = subnets::cidr(subnet);
+    let (all, number) = (cidr.range(), number(ip));
+    cidr.contains(ip)
+        && match cidr.version() {
+            4 => number != all.first && number != all.last,
+            _ => owner.is_empty() || is_router_interface(owner) || number != all.first,
+        }
+}
+
+/// The lowest free address of the first of these subnets that has one.
+fn any(os: &mut OpenStack, port: &Id, network: &str, subnets: &[&Record]) -> Result<(Id, String), Problem> {
+    for subnet in subnets {
+        if let Some(ip) = free(os, subnet) {
+            return take(os, port, subnet, &ip);
+        }
+    }
+    Err(errors::no_more_addresses(network))
+}
+
+/// The lowest free address; the subnet remembers below which there is none.
+fn free(os: &mut OpenStack, subnet: &Record) -> Option<String> {
+    let version = subnets::cidr(subnet).version();
+    let hint = os.neutron.subnets.get(&subnet.id)?.text("next_ip").parse::<u128>().unwrap_or_default();
+    let gateway = subnet.text("gateway_ip");
+    let mut ranges = subnets::ranges(subnet);
+    ranges.sort_unstable_by_key(|range| range.first);
+    for range in ranges {
+        let mut number = range.first.max(hint);
+        while number <= range.last {
+            let ip = address(number, version).to_string();
+            if holder(os, &subnet.id, &ip).is_none() && ip != gateway {
+                remember(os, &subnet.id, number + 1);
+                return Some(ip);
+            }
+            number += 1;
+        }
+    }
+    None
+}
+
+fn remember(os: &mut OpenStack, subnet: &str, next: u128) {
+    if let Some(subnet) = os.neutron.subnets.get_mut(subnet) {
+        subnet.set("next_ip", next.to_string());
+    }
+}
+
+/// Takes note of an address that must be free.
+fn take(os: &mut OpenStack, port: &Id, subnet: &Record, ip: &str) -> Result<(Id, String), Problem> {
+    if holder(os, &subnet.id, ip).is_some() {
+        return Err(errors::address_allocated(ip, &subnet.id));
+    }
+    let id = key(&subnet.id, ip).into();
+    os.neutron.allocations.insert(Allocation { id, subnet: subnet.id.clone(), port: port.clone() });
+    Ok((subnet.id.clone(), ip.to_owned()))
+}
+
+/// The address that the host with this MAC chooses.
+fn by_mac(os: &mut OpenStack, port: &Id, subnet: &Record, plug: &Plug) -> (Id, String) {
+    let mac = addresses::parse_mac(plug.mac).unwrap_or_default();
+    let ip = addresses::eui64(&subnets::cidr(subnet), mac).to_string();
+    let id = key(&subnet.id, &ip).into();
+    os.neutron.allocations.insert(Allocation { id, subnet: subnet.id.clone(), port: port.clone() });
+    (subnet.id.clone(), ip)
+}
+
+fn chosen_by(subnet: &Record, mac: &str, ip: IpAddr) -> bool {
+    addresses::parse_mac(mac).is_some_and(|mac| addresses::eui64(&subnets::cidr(subnet), mac) == ip)
+}
+
+/// Gives back all addresses of a port.
+pub fn release(os: &mut OpenStack, port: &str) {
+    let Some(record) = os.neutron.ports.get(port) else { return };
+    let fixed: Vec<_> = fixed_ips(record).map(|fixed| (fixed.subnet.to_owned(), fixed.ip.to_owned())).collect();
+    for (subnet, ip) in fixed {
+        give_back(os, &subnet, &ip);
+    }
+}
+
+/// Gives back one address.
+pub fn give_back(os: &mut OpenStack, subnet: &str, ip: &str) {
+    os.neutron.allocations.remove(&key(subnet, ip));
+    let freed = parse_ip(ip).map(number);
+    if let (Some(freed), Some(record)) = (freed, os.neutron.subnets.get(subnet))
+        && record.text("next_ip").parse::<u128>().is_ok_and(|next| freed < next)
+    {
+        remember(os, subnet, freed);
+    }
+}
+
+/// Takes a subnet from the ports that have addresses of it, if they can do without (`delete_subnet`).
+pub fn release_subnet(os: &mut OpenStack, sim: &Sim, subnet: &Record) -> Result<(), Problem> {
+    let holders: Vec<Id> = os.neutron.allocations.of(&subnet.id).map(|allocation| allocation.port.clone()).collect();
+    let owner = |os: &OpenStack, id: &Id| os.neutron.ports.get(id).map(|port| port.text("device_owner").to_owned());
+    for id in &holders {
+        let owner = owner(os, id).unwrap_or_default();
+        let blocks =
+            is_router_interface(&owner) || !(subnets::is_auto_address(subnet) || super::goes_with_network(&owner));
+        if blocks {
+            return Err(errors::subnet_in_use(&subnet.id));
+        }
+    }
+    for id in holders {
+        let Some(port) = os.neutron.ports.get_mut(&id) else { continue };
+        let left: Value =
+            port.list("fixed_ips").iter().filter(|fixed| fixed["subnet_id"] != json!(subnet.id)).cloned().collect();
+        port.set("fixed_ips", left);
+        port.bump(sim.now());
+    }
+    let ids: Vec<Id> = os.neutron.allocations.of(&subnet.id).map(|allocation| allocation.id.clone()).collect();
+    ids.iter().for_each(|id| {
+        os.neutron.allocations.remove(id);
+    });
+    Ok(())
+}

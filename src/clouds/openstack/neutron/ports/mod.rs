@@ -1,0 +1,322 @@
+//! Ports: where something is plugged into a network.
+
+pub mod binding;
+mod change;
+mod checks;
+pub mod ipam;
+mod security;
+pub mod servers;
+
+use super::attributes::{Absent, Attribute, Body, ID, Kind, NAME, PROJECT, changeable, read_only, set_once, settable};
+use super::convert::{none_to_empty_list, sanitized_mac, to_boolean, to_lower_case, to_string};
+use super::links::{link, linked};
+use super::listing::{self, Query};
+use super::networks::Networks;
+use super::policy::{self, Target};
+use super::record::Record;
+use super::resource::{Resource, create, delete, find, insert, list, show, update};
+use super::valid::Valid;
+use super::{Neutron, addresses, dns, errors, tags};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, Transition, get, post, put};
+use serde_json::{Value, json};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/ports", "neutron.port.list", list::<Ports>).policy_on_target("get_port"),
+    post("/ports", "neutron.port.create", create::<Ports>).policy_on_target("create_port").answers(201),
+    get("/ports/{port_id}", "neutron.port.show", show::<Ports>).policy_on_target("get_port"),
+    put("/ports/{port_id}", "neutron.port.update", update::<Ports>).policy_on_target("update_port"),
+    crate::engine::delete("/ports/{port_id}", "neutron.port.delete", delete::<Ports>).policy_on_target("delete_port"),
+    get("/ports/{port_id}/tags", "neutron.port.tags.list", tags::list::<Ports>).policy_on_target("get_port:tags"),
+    get("/ports/{port_id}/tags/{tag}", "neutron.port.tags.show", tags::show::<Ports>)
+        .policy_on_target("get_port:tags")
+        .answers(204),
+    post("/ports/{port_id}/tags", "neutron.port.tags.create", tags::add_all::<Ports>)
+        .policy_on_target("create_port:tags"),
+    put("/ports/{port_id}/tags", "neutron.port.tags.replace", tags::replace::<Ports>)
+        .policy_on_target("update_port:tags"),
+    put("/ports/{port_id}/tags/{tag}", "neutron.port.tags.add", tags::add::<Ports>)
+        .policy_on_target("update_port:tags")
+        .takes_nothing()
+        .answers(201),
+    crate::engine::delete("/ports/{port_id}/tags/{tag}", "neutron.port.tags.remove", tags::remove::<Ports>)
+        .policy_on_target("delete_port:tags"),
+    crate::engine::delete("/ports/{port_id}/tags", "neutron.port.tags.clear", tags::clear::<Ports>)
+        .policy_on_target("delete_port:tags"),
+];
+
+pub const TRANSITIONS: &[Transition<OpenStack>] = binding::TRANSITIONS;
+
+const VNIC_TYPES: &[&str] = &[
+    "normal",
+    "direct",
+    "macvtap",
+    "baremetal",
+    "direct-physical",
+    "virtio-forwarder",
+    "smart-nic",
+    "vdpa",
+    "accelerator-direct",
+    "accelerator-direct-physical",
+    "remote-managed",
+];
+const NUMA_POLICIES: &[&str] = &["required", "preferred", "legacy", "socket"];
+
+/// neutron_lib/api/definitions/port.py and the extensions of ports.
+const ATTRIBUTES: &[Attribute] = &[
+    ID,
+    NAME,
+    set_once("network_id").valid(Valid::Uuid).filter().sort(),
+    PROJECT,
+    settable("mac_address").default(Absent::Unset).convert(mac).valid(Valid::MacOrNone).filter().sort().enforced(),
+    settable("admin_state_up").default(Absent::True).convert(to_boolean).filter().sort(),
+    read_only("status").filter().sort(),
+    settable("device_id").default(Absent::Text("")).valid(Valid::Text(255)).filter().sort().enforced(),
+    settable("device_owner").default(Absent::Text("")).valid(Valid::Text(255)).filter().sort().enforced(),
+    settable("fixed_ips").default(Absent::Unset).valid(Valid::FixedIps).filter().enforced(),
+    settable("allowed_address_pairs")
+        .default(Absent::EmptyList)
+        .convert(none_to_empty_list)
+        .valid(Valid::Custom(checks::address_pairs))
+        .enforced(),
+    settable("extra_dhcp_opts").default(Absent::EmptyList).valid(Valid::Custom(checks::dhcp_options)),
+    settable("security_groups").default(Absent::Unset).convert(none_to_empty_list).valid(Valid::UuidList).filter(),
+    settable("port_security_enabled").default(Absent::Unset).convert(to_boolean).enforced(),
+    settable("binding:vnic_type").default(Absent::Text("normal")).valid(Valid::OneOf(VNIC_TYPES)).enforced(),
+    settable("binding:profile").default(Absent::EmptyDict).valid(Valid::DictOrNone).enforced(),
+    settable("binding:host_id").default(Absent::Text("")).convert(host).filter().enforced(),
+    read_only("binding:vif_type").enforced().derived(),
+    read_only("binding:vif_details").enforced().derived(),
+    settable("qos_policy_id").default(Absent::Null).valid(Valid::UuidOrNone).enforced(),
+    read_only("qos_network_policy_id").derived(),
+    changeable("data_plane_status").valid(Valid::OneOfOrNone(&["ACTIVE", "DOWN"])).enforced(),
+    settable("dns_name").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::name)),
+    read_only("dns_assignment").derived(),
+    settable("dns_domain").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::domain)),
+    set_once("device_profile").default(Absent::Null).valid(Valid::TextOrNone(255)),
+    settable("numa_affinity_policy").default(Absent::Null).valid(Valid::OneOfOrNone(NUMA_POLICIES)),
+    settable("hints").default(Absent::Null).valid(Valid::DictOrNone).enforced(),
+    set_once("hardware_offload_type")
+        .default(Absent::Unset)
+        .convert(to_string)
+        .valid(Valid::OneOfOrNone(&["switchdev"]))
+        .enforced(),
+    settable("trusted").default(Absent::Unset).convert(to_boolean).valid(Valid::Boolean).enforced(),
+    settable("propagate_uplink_status").default(Absent::True).convert(to_boolean),
+    read_only("ip_allocation").filter().sort().derived(),
+    read_only("resource_request").derived(),
+    read_only("trunk_details").derived(),
+    set_once("tags").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)).filter().hidden(),
+];
+
+pub static KIND: Kind = Kind::new("port", "ports", ATTRIBUTES).standard().tags().core();
+
+/// A MAC address that is null is drawn anew.
+fn mac(value: Value) -> Result<Value, Problem> {
+    sanitized_mac(value)
+}
+
+/// Null stands for no host.
+fn host(value: Value) -> Result<Value, Problem> {
+    Ok(if value.is_null() { json!("") } else { value })
+}
+
+pub struct Ports;
+
+impl Resource for Ports {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.ports
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.ports
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::port_not_found(id)
+    }
+
+    /// Whose network it is sees all that is plugged into it.
+    fn sees(call: &Call, os: &OpenStack, record: &Record) -> bool {
+        let project = call.project();
+        policy::is_admin(call)
+            || *record.project == *project
+            || network_of(os, record).is_some_and(|network| *network.project == *project)
+    }
+
+    fn candidates<'o>(call: &Call, os: &'o OpenStack, query: &Query) -> Vec<&'o Record> {
+        let rows = &os.neutron.ports;
+        let texts = |name: &str| query.filter(name).map(|values| values.iter().filter_map(Value::as_str));
+        if let Some(ids) = texts("id") {
+            return ids.filter_map(|id| rows.get(id)).collect();
+        }
+        if let Some(devices) = texts("device_id").filter(|devices| devices.clone().all(|device| !device.is_empty())) {
+            return devices.flat_map(|device| of_device(os, device)).collect();
+        }
+        if let Some(networks) = texts("network_id") {
+            return networks.flat_map(|network| of_network(os, network)).collect();
+        }
+        if policy::is_admin(call) {
+            return rows.all().collect();
+        }
+        let project = call.project();
+        let networks = os.neutron.networks.of(&project);
+        let mut all: Vec<_> =
+            networks.flat_map(|network| of_network(os, &network.id)).chain(rows.of(&project)).collect();
+        all.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        all.dedup_by(|one, other| one.id == other.id);
+        all
+    }
+
+    fn target(_call: &Call, os: &OpenStack, record: &Record) -> Target {
+        let target = Target::of(&record.project).device(record.text("device_owner"));
+        match network_of(os, record) {
+            Some(network) => target.with("network:project_id", &*network.project),
+            None => target,
+        }
+    }
+
+    fn target_of_body(_call: &Call, os: &OpenStack, body: &Body) -> Target {
+        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+        let target = Target::of(text("project_id")).device(text("device_owner"));
+        match os.neutron.networks.get(text("network_id")) {
+            Some(network) => target.with("network:project_id", &*network.project),
+            None => target,
+        }
+    }
+
+    fn derive(_call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
+        Some(match name {
+            "binding:vif_type" => json!(binding::vif_type(record)),
+            "binding:vif_details" => binding::vif_details(record),
+            "dns_assignment" => dns::assignments(record),
+            "qos_network_policy_id" => {
+                network_of(os, record).map_or(Value::Null, |one| one.get("qos_policy_id").clone())
+            }
+            "ip_allocation" => json!(if record.list("fixed_ips").is_empty() { "none" } else { "immediate" }),
+            "trunk_details" => return None,
+            _ => Value::Null,
+        })
+    }
+
+    fn fits(_call: &Call, _os: &OpenStack, record: &Record, name: &str, values: &[Value]) -> Option<bool> {
+        match name {
+            "fixed_ips" => Some(checks::fixed_ips_fit(record, values)),
+            "mac_address" => {
+                Some(values.iter().any(|one| one.as_str().is_some_and(|mac| mac == record.text("mac_address"))))
+            }
+            "security_groups" => Some(listing::has_one(record.get("security_groups"), values)),
+            _ => None,
+        }
+    }
+
+    /// The network is looked up for the policy's sake, before anything is asked.
+    fn check(call: &Call, os: &OpenStack, body: &mut Body, is_create: bool) -> Result<(), Problem> {
+        if is_create {
+            let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default();
+            find::<Networks>(call, os, network)?;
+        }
+        Ok(())
+    }
+
+    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+        checks::references(call, os, &body)?;
+        add(os, sim, body)
+    }
+
+    fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+        checks::references(call, os, &body)?;
+        change::apply(os, sim, id, body)
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        if let Some(port) = os.neutron.ports.get(id) {
+            checks::can_be_deleted(port)?;
+        }
+        remove(os, sim, id);
+        Ok(())
+    }
+}
+
+/// Makes a port of a body that is complete but for what Neutron chooses: MAC, addresses, security groups.
+pub fn add(os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    let id = sim.uuid();
+    let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    choose_mac(os, sim, &network, &mut body)?;
+    security::complete(os, sim, &network, &mut body)?;
+    let owner = body.get("device_owner").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let mac = body.get("mac_address").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let asked = body.shift_remove("fixed_ips");
+    let fixed = ipam::allocate(os, sim, &id, &network, asked.as_ref(), &ipam::Plug { owner: &owner, mac: &mac })?;
+    body.insert("fixed_ips".into(), fixed);
+    let mut record = Record::with_id(&KIND, id.clone(), sim.now(), &body);
+    record.set("status", "DOWN");
+    record.revision = 1;
+    let device = record.text("device_id").to_owned();
+    let is_bound = !record.text("binding:host_id").is_empty();
+    insert::<Ports>(os, record);
+    link(&mut os.neutron.ports_by_network, &id, &network);
+    link(&mut os.neutron.ports_by_device, &id, &device);
+    if is_bound {
+        binding::bound(os, sim, &id);
+    }
+    Ok(id)
+}
+
+fn choose_mac(os: &OpenStack, sim: &mut Sim, network: &str, body: &mut Body) -> Result<(), Problem> {
+    let taken = |mac: &str| of_network(os, network).any(|port| port.text("mac_address") == mac);
+    match body.get("mac_address").and_then(Value::as_str) {
+        Some(mac) if taken(mac) => Err(errors::mac_in_use(network, mac)),
+        Some(_) => Ok(()),
+        None => {
+            body.insert("mac_address".into(), random_mac(sim).into());
+            Ok(())
+        }
+    }
+}
+
+/// `fa:16:3e:…`, as `base_mac` is set by default.
+pub fn random_mac(sim: &mut Sim) -> String {
+    let [a, b, c] = sim.bytes();
+    addresses::format_mac([0xfa, 0x16, 0x3e, a, b, c])
+}
+
+/// Takes a port away, with its addresses.
+pub fn remove(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
+    ipam::release(os, id);
+    os.neutron.ports.remove(id);
+    os.neutron.ports_by_network.remove(id);
+    os.neutron.ports_by_device.remove(id);
+}
+
+pub fn network_of<'o>(os: &'o OpenStack, port: &Record) -> Option<&'o Record> {
+    os.neutron.networks.get(port.text("network_id"))
+}
+
+/// What is plugged into a network, oldest first.
+pub fn of_network<'o>(os: &'o OpenStack, network: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
+    linked(&os.neutron.ports_by_network, network).filter_map(|id| os.neutron.ports.get(id))
+}
+
+/// The ports of a server or router, oldest first.
+pub fn of_device<'o>(os: &'o OpenStack, device: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
+    linked(&os.neutron.ports_by_device, device).filter_map(|id| os.neutron.ports.get(id))
+}
+
+/// Owners of ports that are a router's leg in a network (`ROUTER_INTERFACE_OWNERS`).
+pub fn is_router_interface(owner: &str) -> bool {
+    matches!(
+        owner,
+        "network:router_interface"
+            | "network:ha_router_replicated_interface"
+            | "network:router_interface_distributed"
+            | "network:router_centralized_snat"
+    )
+}
+
+/// Ports that go with their network (`AUTO_DELETE_PORT_OWNERS`).
+pub fn goes_with_network(owner: &str) -> bool {
+    matches!(owner, "network:dhcp" | "network:distributed")
+}

@@ -1,0 +1,219 @@
+//! Security groups. Every project has one that is called `default`, from the moment somebody looks.
+
+pub mod protocols;
+pub mod rules;
+
+use super::attributes::{Absent, Attribute, Body, ID, Kind, PROJECT, read_only, settable};
+use super::convert::to_boolean;
+use super::listing::Query;
+use super::policy::{self, Target};
+use super::record::Record;
+use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
+use super::valid::{self, Valid};
+use super::{Neutron, errors, rbac, tags};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Id, Operation, Problem, Sim, Table, get, get_changing, post, put};
+use serde_json::{Value, json};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get_changing("/security-groups", "neutron.security_group.list", list_groups).policy_on_target("get_security_group"),
+    post("/security-groups", "neutron.security_group.create", create::<SecurityGroups>)
+        .policy_on_target("create_security_group")
+        .answers(201),
+    get("/security-groups/{id}", "neutron.security_group.show", show::<SecurityGroups>)
+        .policy_on_target("get_security_group"),
+    put("/security-groups/{id}", "neutron.security_group.update", update::<SecurityGroups>)
+        .policy_on_target("update_security_group"),
+    crate::engine::delete("/security-groups/{id}", "neutron.security_group.delete", delete::<SecurityGroups>)
+        .policy_on_target("delete_security_group"),
+    get("/security-groups/{id}/tags", "neutron.security_group.tags.list", tags::list::<SecurityGroups>)
+        .policy_on_target("get_security_group:tags"),
+    get("/security-groups/{id}/tags/{tag}", "neutron.security_group.tags.show", tags::show::<SecurityGroups>)
+        .policy_on_target("get_security_group:tags")
+        .answers(204),
+    post("/security-groups/{id}/tags", "neutron.security_group.tags.create", tags::add_all::<SecurityGroups>)
+        .policy_on_target("create_security_group:tags"),
+    put("/security-groups/{id}/tags", "neutron.security_group.tags.replace", tags::replace::<SecurityGroups>)
+        .policy_on_target("update_security_group:tags"),
+    put("/security-groups/{id}/tags/{tag}", "neutron.security_group.tags.add", tags::add::<SecurityGroups>)
+        .policy_on_target("update_security_group:tags")
+        .takes_nothing()
+        .answers(201),
+    crate::engine::delete(
+        "/security-groups/{id}/tags/{tag}",
+        "neutron.security_group.tags.remove",
+        tags::remove::<SecurityGroups>,
+    )
+    .policy_on_target("delete_security_group:tags"),
+    crate::engine::delete(
+        "/security-groups/{id}/tags",
+        "neutron.security_group.tags.clear",
+        tags::clear::<SecurityGroups>,
+    )
+    .policy_on_target("delete_security_group:tags"),
+];
+
+/// neutron/extensions/securitygroup.py and its extensions.
+const ATTRIBUTES: &[Attribute] = &[
+    ID,
+    settable("name").default(Absent::Text("")).valid(Valid::Custom(not_default)).filter().sort(),
+    settable("stateful").default(Absent::True).convert(to_boolean).filter(),
+    PROJECT,
+    read_only("shared").convert(to_boolean).filter().derived(),
+    read_only("security_group_rules").derived(),
+];
+
+pub static KIND: Kind = Kind::new("security_group", "security_groups", ATTRIBUTES).standard().tags();
+
+/// The name of the group that every project has.
+pub const DEFAULT: &str = "default";
+
+/// Nobody else is called like the group that every project has.
+fn not_default(value: &Value) -> Result<(), Problem> {
+    if let Some(reason) = valid::text(value, 255) {
+        return Err(errors::invalid_attribute("name", &reason));
+    }
+    let is_default = value.as_str().is_some_and(|name| name.eq_ignore_ascii_case(DEFAULT));
+    if is_default { Err(errors::default_group_exists()) } else { Ok(()) }
+}
+
+pub struct SecurityGroups;
+
+impl Resource for SecurityGroups {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.security_groups
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.security_groups
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::security_group_not_found(id)
+    }
+
+    fn sees(call: &Call, os: &OpenStack, record: &Record) -> bool {
+        rbac::sees(call, os, record)
+    }
+
+    fn candidates<'o>(call: &Call, os: &'o OpenStack, _query: &Query) -> Vec<&'o Record> {
+        let rows = &os.neutron.security_groups;
+        if policy::is_admin(call) {
+            return rows.all().collect();
+        }
+        let project = call.project();
+        let shared = rbac::shared_objects(os, "security_group", &project).filter_map(|id| rows.get(id));
+        rows.of(&project).chain(shared.filter(|group| *group.project != *project)).collect()
+    }
+
+    fn target(call: &Call, os: &OpenStack, record: &Record) -> Target {
+        Target::of(&record.project).flag("shared", rbac::is_shared(call, os, &record.id))
+    }
+
+    fn derive(call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
+        Some(match name {
+            "shared" => json!(rbac::is_shared(call, os, &record.id)),
+            _ => rules::of_group(os, &record.id).map(|rule| rules::shown_in_group(os, rule)).collect(),
+        })
+    }
+
+    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+        let project = body.get("project_id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        default_of(os, sim, &project);
+        Ok(add(os, sim, &body, false))
+    }
+
+    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+        let Some(group) = os.neutron.security_groups.get(id) else { return Ok(()) };
+        let changes_state = body.get("stateful").is_some_and(|stateful| stateful != group.get("stateful"));
+        if changes_state && is_used(os, id) {
+            return Err(errors::security_group_in_use(id));
+        }
+        if group.text("name") == DEFAULT && body.contains_key("name") {
+            return Err(errors::default_group_update());
+        }
+        update_row::<SecurityGroups>(os, sim, id, &body);
+        Ok(())
+    }
+
+    fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        if is_used(os, id) {
+            return Err(errors::security_group_in_use(id));
+        }
+        let is_default = os.neutron.security_groups.get(id).is_some_and(|group| group.text("name") == DEFAULT);
+        if is_default && !policy::is_admin(call) {
+            return Err(errors::default_group_removal());
+        }
+        let rules: Vec<Id> = rules::of_group(os, id).map(|rule| rule.id.clone()).collect();
+        rules.iter().for_each(|rule| rules::forget(os, rule));
+        // Rules of other groups that let this one's members in go with it.
+        let remote = |rule: &&Record| rule.text("remote_group_id") == &**id;
+        let remote: Vec<Id> =
+            os.neutron.security_group_rules.all().filter(remote).map(|rule| rule.id.clone()).collect();
+        remote.iter().for_each(|rule| rules::forget(os, rule));
+        rbac::forget(os, id);
+        os.neutron.security_groups.remove(id);
+        Ok(())
+    }
+}
+
+/// Looking at a project's groups makes its default group.
+fn list_groups(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.query("project_id").or_else(|| call.query("tenant_id")).map(str::to_owned);
+    let project = asked.filter(|_| policy::is_admin(call)).unwrap_or_else(|| call.project().to_string());
+    if !project.is_empty() {
+        default_of(os, sim, &project);
+    }
+    list::<SecurityGroups>(call, os)
+}
+
+fn is_used(os: &OpenStack, id: &str) -> bool {
+    os.neutron.ports.all().any(|port| port.texts("security_groups").any(|group| group == id))
+}
+
+/// A group with the rules that new groups have: everything may leave.
+fn add(os: &mut OpenStack, sim: &mut Sim, body: &Body, is_default: bool) -> Id {
+    let mut group = Record::new(&KIND, sim, body);
+    group.revision = 1;
+    let project = group.project.clone();
+    let id = insert::<SecurityGroups>(os, group);
+    for ethertype in ["IPv4", "IPv6"] {
+        rules::add_default(os, sim, &project, &id, ethertype, "egress");
+    }
+    if is_default {
+        for ethertype in ["IPv4", "IPv6"] {
+            rules::add_default(os, sim, &project, &id, ethertype, "ingress");
+        }
+    }
+    id
+}
+
+/// A project's default group, made if it is not there.
+pub fn default_of(os: &mut OpenStack, sim: &mut Sim, project: &str) -> Id {
+    if let Some(group) = named(os, project, DEFAULT) {
+        return group.id.clone();
+    }
+    let mut body = Body::new();
+    body.insert("name".into(), DEFAULT.into());
+    body.insert("description".into(), "Default security group".into());
+    body.insert("project_id".into(), project.into());
+    add(os, sim, &body, true)
+}
+
+/// The oldest group of a project with this name.
+pub fn named<'o>(os: &'o OpenStack, project: &str, name: &str) -> Option<&'o Record> {
+    os.neutron.security_groups.of(project).rev().find(|group| group.text("name") == name)
+}
+
+/// The groups of a project that Nova's clients call by id or name: one, several, or none.
+pub fn meant<'o>(os: &'o OpenStack, project: &str, id_or_name: &str) -> Vec<&'o Record> {
+    let rows = &os.neutron.security_groups;
+    let visible =
+        |group: &&Record| *group.project == *project || rbac::is_shared_with(os, &group.id, rbac::SHARED, project);
+    if let Some(group) = rows.get(id_or_name).filter(visible) {
+        return vec![group];
+    }
+    rows.of(project).filter(|group| group.text("name") == id_or_name).collect()
+}

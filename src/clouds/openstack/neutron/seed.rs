@@ -1,0 +1,92 @@
+//! The networks of a fresh cloud: `public`, which leads outside, and the demo project's `private`.
+
+use super::addresses::Cidr;
+use super::attributes::{Absent, Body, Kind};
+use super::links::link;
+use super::rbac::{self, EVERYBODY, EXTERNAL};
+use super::record::Record;
+use super::{networks, subnet_pools, subnets};
+use crate::clouds::openstack::{OpenStack, seed};
+use crate::engine::{Id, Table};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+pub fn networks(os: &mut OpenStack, now: DateTime<Utc>) {
+    let (admin, demo) = (seed::id("project", "admin"), seed::id("project", "demo"));
+    let public = json!({
+        "name": "public", "router:external": true, "is_default": true, "mtu": 1500,
+        "provider:network_type": "flat", "provider:physical_network": "public",
+    });
+    let public = network(os, now, &admin, public);
+    share(os, now, &public, &admin);
+    subnet(os, now, &admin, &public, json!({"name": "public-subnet", "cidr": "172.24.4.0/22", "enable_dhcp": false}));
+    let v6 = json!({
+        "name": "ipv6-public-subnet", "cidr": "2001:db8::/64", "gateway_ip": "2001:db8::2", "enable_dhcp": false,
+    });
+    subnet(os, now, &admin, &public, v6);
+    let private = json!({
+        "name": "private", "mtu": 1450, "provider:network_type": "vxlan", "provider:segmentation_id": 1,
+    });
+    let private = network(os, now, &demo, private);
+    let body = json!({"name": "private-subnet", "cidr": "10.11.0.0/24", "dns_nameservers": ["1.1.1.1"]});
+    subnet(os, now, &demo, &private, body);
+    pool(os, now, &admin, "shared-default-subnetpool-v4", "10.0.0.0/16", (26, 8, 32));
+    pool(os, now, &admin, "shared-default-subnetpool-v6", "fdc0:ffee::/48", (64, 64, 128));
+}
+
+/// The id of what the seed makes: a hash of its name, as a UUID.
+pub fn id(kind: &str, name: &str) -> Id {
+    let hex = seed::id(kind, name);
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-").into()
+}
+
+/// What the table of a kind says of a resource of which this is given.
+fn record(kind: &'static Kind, name: &str, project: &Id, now: DateTime<Utc>, given: Value) -> Record {
+    let mut body = Body::new();
+    for row in kind.rows().filter(|row| row.default != Absent::Required) {
+        body.extend(row.default.value().map(|value| (row.name.to_owned(), value)));
+    }
+    body.extend(given.as_object().cloned().unwrap_or_default());
+    body.insert("project_id".into(), json!(project));
+    Record::with_id(kind, id(kind.resource, name), now, &body)
+}
+
+fn insert(table: &mut Table<Record>, record: Record) -> Id {
+    table.insert(record).id.clone()
+}
+
+fn network(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, given: Value) -> Id {
+    let mut network = record(&networks::KIND, given["name"].as_str().unwrap_or_default(), project, now, given.clone());
+    network.revision = 1;
+    insert(&mut os.neutron.networks, network)
+}
+
+/// Everybody may use an external network.
+fn share(os: &mut OpenStack, now: DateTime<Utc>, network: &Id, project: &Id) {
+    let body = json!({"object_type": "network", "object_id": network, "target_tenant": EVERYBODY, "action": EXTERNAL});
+    rbac::insert(os, record(&rbac::KIND, "public", project, now, body));
+}
+
+fn subnet(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, network: &Id, given: Value) {
+    let Some(cidr) = given["cidr"].as_str().and_then(Cidr::parse) else { return };
+    let mut body = given.as_object().cloned().unwrap_or_default();
+    body.insert("network_id".into(), json!(network));
+    body.insert("ip_version".into(), cidr.version().into());
+    if subnets::pools::complete(&mut body, &cidr).is_err() {
+        return;
+    }
+    let name = given["name"].as_str().unwrap_or_default();
+    let id = insert(&mut os.neutron.subnets, record(&subnets::KIND, name, project, now, body.into()));
+    link(&mut os.neutron.subnets_by_network, &id, network);
+}
+
+/// A default pool; `lengths` are those of a subnet that names none, of the largest and of the smallest.
+fn pool(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, name: &str, prefix: &str, lengths: (u8, u8, u8)) {
+    let body = json!({
+        "name": name, "prefixes": [prefix], "default_prefixlen": lengths.0, "min_prefixlen": lengths.1,
+        "max_prefixlen": lengths.2, "ip_version": if prefix.contains(':') { 6 } else { 4 },
+        "shared": true, "is_default": true,
+    });
+    insert(&mut os.neutron.subnet_pools, record(&subnet_pools::KIND, name, project, now, body));
+}

@@ -1,0 +1,252 @@
+//! Subnet pools: prefixes from which subnets are cut.
+
+mod allocation;
+mod prefixes;
+
+pub use allocation::{allocate, default_of, same_source};
+
+use super::addresses::Cidr;
+use super::attributes::{Absent, Attribute, Body, ID, Kind, PROJECT, read_only, set_once, settable};
+use super::convert::{to_boolean, to_int};
+use super::listing::Query;
+use super::policy::{self, Target};
+use super::record::Record;
+use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
+use super::valid::Valid;
+use super::{Neutron, errors, rbac, subnets, tags};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use serde_json::{Value, json};
+
+pub const OPERATIONS: &[&[Operation<OpenStack>]] = &[POOLS, prefixes::OPERATIONS];
+
+const POOLS: &[Operation<OpenStack>] = &[
+    get("/subnetpools", "neutron.subnetpool.list", list::<SubnetPools>).policy_on_target("get_subnetpool"),
+    post("/subnetpools", "neutron.subnetpool.create", create::<SubnetPools>)
+        .policy_on_target("create_subnetpool")
+        .answers(201),
+    get("/subnetpools/{subnetpool_id}", "neutron.subnetpool.show", show::<SubnetPools>)
+        .policy_on_target("get_subnetpool"),
+    put("/subnetpools/{subnetpool_id}", "neutron.subnetpool.update", update::<SubnetPools>)
+        .policy_on_target("update_subnetpool"),
+    crate::engine::delete("/subnetpools/{subnetpool_id}", "neutron.subnetpool.delete", delete::<SubnetPools>)
+        .policy_on_target("delete_subnetpool"),
+    get("/subnetpools/{subnetpool_id}/tags", "neutron.subnetpool.tags.list", tags::list::<SubnetPools>)
+        .policy_on_target("get_subnetpool:tags"),
+    get("/subnetpools/{subnetpool_id}/tags/{tag}", "neutron.subnetpool.tags.show", tags::show::<SubnetPools>)
+        .policy_on_target("get_subnetpool:tags")
+        .answers(204),
+    post("/subnetpools/{subnetpool_id}/tags", "neutron.subnetpool.tags.create", tags::add_all::<SubnetPools>)
+        .policy_on_target("create_subnetpool:tags"),
+    put("/subnetpools/{subnetpool_id}/tags", "neutron.subnetpool.tags.replace", tags::replace::<SubnetPools>)
+        .policy_on_target("update_subnetpool:tags"),
+    put("/subnetpools/{subnetpool_id}/tags/{tag}", "neutron.subnetpool.tags.add", tags::add::<SubnetPools>)
+        .policy_on_target("update_subnetpool:tags")
+        .takes_nothing()
+        .answers(201),
+    crate::engine::delete(
+        "/subnetpools/{subnetpool_id}/tags/{tag}",
+        "neutron.subnetpool.tags.remove",
+        tags::remove::<SubnetPools>,
+    )
+    .policy_on_target("delete_subnetpool:tags"),
+    crate::engine::delete(
+        "/subnetpools/{subnetpool_id}/tags",
+        "neutron.subnetpool.tags.clear",
+        tags::clear::<SubnetPools>,
+    )
+    .policy_on_target("delete_subnetpool:tags"),
+];
+
+/// A length of prefixes, or a number of addresses.
+const fn length(name: &'static str) -> Attribute {
+    settable(name).default(Absent::Unset).convert(to_int).valid(Valid::NonNegative).filter().sort()
+}
+
+/// neutron_lib/api/definitions/subnetpool.py
+const ATTRIBUTES: &[Attribute] = &[
+    ID,
+    settable("name").valid(Valid::NameNotEmpty(usize::MAX)).filter().sort(),
+    PROJECT,
+    settable("prefixes").valid(Valid::SubnetList),
+    length("default_quota"),
+    read_only("ip_version").filter().sort(),
+    length("default_prefixlen"),
+    length("min_prefixlen"),
+    length("max_prefixlen"),
+    settable("address_scope_id").default(Absent::Unset).valid(Valid::UuidOrNone).filter().sort(),
+    settable("is_default").default(Absent::False).convert(to_boolean).filter().sort().enforced(),
+    set_once("shared").default(Absent::False).convert(to_boolean).filter().sort().enforced(),
+];
+
+pub static KIND: Kind = Kind::new("subnetpool", "subnetpools", ATTRIBUTES).standard().tags();
+
+pub struct SubnetPools;
+
+impl Resource for SubnetPools {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.subnet_pools
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.subnet_pools
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::subnet_pool_not_found(id)
+    }
+
+    fn sees(call: &Call, os: &OpenStack, record: &Record) -> bool {
+        rbac::sees(call, os, record) || record.flag("shared")
+    }
+
+    fn candidates<'o>(_call: &Call, os: &'o OpenStack, _query: &Query) -> Vec<&'o Record> {
+        os.neutron.subnet_pools.all().collect()
+    }
+
+    fn target(call: &Call, os: &OpenStack, record: &Record) -> Target {
+        policy::target_of(record).flag("shared", record.flag("shared") || rbac::is_shared(call, os, &record.id))
+    }
+
+    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+        complete(&mut body)?;
+        let id = sim.uuid();
+        let record = Record::with_id(&KIND, id.clone(), sim.now(), &body);
+        only_default(os, &record, None)?;
+        fits_scope(call, os, &record)?;
+        let shared = record.flag("shared");
+        insert::<SubnetPools>(os, record.clone());
+        rbac::share(os, sim, &record, rbac::SHARED, shared);
+        Ok(id)
+    }
+
+    fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+        let Some(old) = os.neutron.subnet_pools.get(id).cloned() else { return Ok(()) };
+        let mut whole = Body::new();
+        for row in ATTRIBUTES {
+            let value = body.get(row.name).unwrap_or_else(|| old.get(row.name));
+            if !value.is_null() {
+                whole.insert(row.name.into(), value.clone());
+            }
+        }
+        if let Some(added) = body.get("prefixes").and_then(Value::as_array) {
+            prefixes::still_there(&old, added)?;
+        }
+        complete(&mut whole)?;
+        let mut new = old.clone();
+        new.merge(&whole);
+        only_default(os, &new, Some(&old))?;
+        fits_scope(call, os, &new)?;
+        let mut changes = body;
+        for name in ["prefixes", "ip_version", "min_prefixlen", "max_prefixlen", "default_prefixlen"] {
+            changes.insert(name.into(), new.get(name).clone());
+        }
+        update_row::<SubnetPools>(os, sim, id, &changes);
+        Ok(())
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        if of_pool(os, id).next().is_some() {
+            return Err(errors::subnet_pool_has_allocations());
+        }
+        rbac::forget(os, id);
+        os.neutron.subnet_pools.remove(id);
+        Ok(())
+    }
+}
+
+/// The subnets that were cut from a pool.
+fn of_pool<'o>(os: &'o OpenStack, pool: &str) -> impl Iterator<Item = &'o Record> {
+    os.neutron.subnets.all().filter(move |subnet| subnet.text("subnetpool_id") == pool)
+}
+
+/// The prefixes of a pool; stored ones are valid.
+fn cidrs(prefixes: &[Value]) -> Vec<Cidr> {
+    prefixes.iter().filter_map(Value::as_str).filter_map(Cidr::parse).collect()
+}
+
+/// Bounds and prefixes as they are kept (`SubnetPoolReader`).
+fn complete(body: &mut Body) -> Result<(), Problem> {
+    let prefixes = cidrs(body.get("prefixes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice));
+    let first = prefixes.first().ok_or_else(errors::empty_prefix_list)?;
+    let version = first.version();
+    if prefixes.iter().any(|cidr| cidr.version() != version) {
+        return Err(errors::prefix_version_mismatch());
+    }
+    let (bits, usual) = if version == 4 { (32, 8) } else { (128, 64) };
+    let length = |name: &str| body.get(name).and_then(Value::as_i64);
+    let min = length("min_prefixlen").unwrap_or(usual);
+    let max = length("max_prefixlen").unwrap_or(bits);
+    let default = length("default_prefixlen").unwrap_or(min);
+    if min > max {
+        return Err(errors::illegal_bounds(("min_prefixlen", min), ("max_prefixlen", max)));
+    }
+    if max > bits {
+        return Err(errors::illegal_bounds(("max_prefixlen", max), ("ip_version_max", bits)));
+    }
+    if default < min {
+        return Err(errors::illegal_bounds(("default_prefixlen", default), ("min_prefixlen", min)));
+    }
+    if default > max {
+        return Err(errors::illegal_bounds(("default_prefixlen", default), ("max_prefixlen", max)));
+    }
+    body.insert("prefixes".into(), prefixes::compact(&prefixes));
+    body.insert("ip_version".into(), version.into());
+    body.insert("min_prefixlen".into(), min.into());
+    body.insert("max_prefixlen".into(), max.into());
+    body.insert("default_prefixlen".into(), default.into());
+    Ok(())
+}
+
+/// Of each family one pool is the default.
+fn only_default(os: &OpenStack, new: &Record, old: Option<&Record>) -> Result<(), Problem> {
+    if !new.flag("is_default") || old.is_some_and(|old| old.flag("is_default")) {
+        return Ok(());
+    }
+    let same = |other: &Record| other.flag("is_default") && other.int("ip_version") == new.int("ip_version");
+    if os.neutron.subnet_pools.all().any(same) { Err(errors::default_pool_exists()) } else { Ok(()) }
+}
+
+/// The address scope of a pool: one of the caller or a shared one, of the same family, in which no other pool has the
+/// same addresses (`_validate_address_scope_id`).
+fn fits_scope(call: &Call, os: &OpenStack, pool: &Record) -> Result<(), Problem> {
+    let id = pool.text("address_scope_id");
+    if id.is_empty() {
+        return Ok(());
+    }
+    let scope = os.neutron.address_scopes.get(id).filter(|scope| rbac::sees(call, os, scope));
+    let scope = scope.ok_or_else(|| errors::address_scope_not_found(id))?;
+    if scope.int("ip_version") != pool.int("ip_version") {
+        return Err(errors::scope_of_other_version(&pool.id, id, scope.int("ip_version").unwrap_or(4)));
+    }
+    // Networks whose subnets would come to be in several scopes.
+    let networks: Vec<&str> = of_pool(os, &pool.id).map(|subnet| subnet.text("network_id")).collect();
+    let astray = |subnet: &Record| {
+        subnet.text("subnetpool_id") != &*pool.id && subnet.int("ip_version") == pool.int("ip_version")
+    };
+    if networks.into_iter().any(|network| subnets::of_network(os, network).any(astray)) {
+        return Err(errors::scope_affinity());
+    }
+    let own = cidrs(pool.list("prefixes"));
+    let mut others = os.neutron.subnet_pools.all();
+    let conflicts = |other: &Record| {
+        other.id != pool.id
+            && other.text("address_scope_id") == id
+            && cidrs(other.list("prefixes")).iter().any(|one| own.iter().any(|cidr| cidr.overlaps(one)))
+    };
+    if others.any(conflicts) { Err(errors::scope_prefix_conflict()) } else { Ok(()) }
+}
+
+/// The address scope that a subnet is in by its pool.
+pub fn scope_of<'o>(os: &'o OpenStack, subnet: &Record) -> Option<&'o str> {
+    let pool = os.neutron.subnet_pools.get(subnet.text("subnetpool_id"))?;
+    Some(pool.text("address_scope_id")).filter(|scope| !scope.is_empty())
+}
+
+/// What `GET /networks` shows of the address scopes of a network's subnets.
+pub fn scope_of_network(os: &OpenStack, network: &str, version: i64) -> Value {
+    let mut of_version = subnets::of_network(os, network).filter(|subnet| subnet.int("ip_version") == Some(version));
+    json!(of_version.find_map(|subnet| scope_of(os, subnet)))
+}

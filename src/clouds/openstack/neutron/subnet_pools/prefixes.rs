@@ -1,0 +1,131 @@
+//! Changing a pool's prefixes, and taking in subnets that were made without a pool.
+
+use super::{SubnetPools, cidrs, of_pool};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::neutron::addresses::{Cidr, merged, networks, without};
+use crate::clouds::openstack::neutron::attributes::Body;
+use crate::clouds::openstack::neutron::networks::Networks;
+use crate::clouds::openstack::neutron::record::Record;
+use crate::clouds::openstack::neutron::resource::{Resource as _, find};
+use crate::clouds::openstack::neutron::{errors, policy, subnets, valid};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, put};
+use serde_json::{Value, json};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    put("/subnetpools/{subnetpool_id}/add_prefixes", "neutron.subnetpool.add_prefixes", add)
+        .policy_on_target("add_prefixes"),
+    put("/subnetpools/{subnetpool_id}/remove_prefixes", "neutron.subnetpool.remove_prefixes", remove)
+        .policy_on_target("remove_prefixes"),
+    put("/subnetpools/{subnetpool_id}/onboard_network_subnets", "neutron.subnetpool.onboard", onboard)
+        .policy_on_target("onboard_network_subnets"),
+];
+
+/// The fewest prefixes that make up these.
+pub fn compact(prefixes: &[Cidr]) -> Value {
+    let version = prefixes.first().map_or(4, Cidr::version);
+    let ranges = merged(prefixes.iter().map(Cidr::range).collect());
+    ranges.into_iter().flat_map(|range| networks(range, version)).map(|cidr| Value::from(cidr.to_string())).collect()
+}
+
+/// A pool keeps what it has (`_update_subnetpool_dict`).
+pub fn still_there(pool: &Record, new: &[Value]) -> Result<(), Problem> {
+    let old = cidrs(pool.list("prefixes")).iter().map(Cidr::range).collect();
+    let left = without(old, cidrs(new).iter().map(Cidr::range).collect());
+    if left.is_empty() {
+        return Ok(());
+    }
+    Err(errors::illegal_prefix_update())
+}
+
+/// `{"prefixes": ["10.0.0.0/8"]}` (neutron/extensions/subnetpool_prefix_ops.py)
+fn body(call: &Call) -> Result<Vec<Value>, Problem> {
+    let prefixes = call.json.get("prefixes").ok_or_else(|| {
+        let extra: Vec<_> = call.json.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
+        errors::invalid_prefix_body(&extra)
+    })?;
+    if let Some(reason) = valid::list_of(prefixes, valid::subnet) {
+        return Err(errors::invalid_input(reason));
+    }
+    Ok(prefixes.as_array().cloned().unwrap_or_default())
+}
+
+/// The pool in the path; its changes are the owner's.
+fn pool<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Record, Problem> {
+    find::<SubnetPools>(call, os, call.param("subnetpool_id"))
+}
+
+fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let added = body(call)?;
+    let pool = pool(call, os)?;
+    let id = pool.id.clone();
+    let mut all = pool.list("prefixes").to_vec();
+    if !added.is_empty() {
+        all.extend(added);
+        SubnetPools::change(call, os, sim, &id, Body::from_iter([("prefixes".to_owned(), all.into())]))?;
+    }
+    shown(os, &id)
+}
+
+fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let removed = cidrs(&body(call)?);
+    let pool = pool(call, os)?;
+    let id = pool.id.clone();
+    let in_use = |subnet: &Record| removed.iter().any(|cidr| cidr.overlaps(&subnets::cidr(subnet)));
+    if of_pool(os, &id).any(in_use) {
+        return Err(errors::prefix_in_use());
+    }
+    let all = cidrs(pool.list("prefixes"));
+    let version = all.first().map_or(4, Cidr::version);
+    let left = without(all.iter().map(Cidr::range).collect(), removed.iter().map(Cidr::range).collect());
+    let left: Value =
+        left.into_iter().flat_map(|range| networks(range, version)).map(|cidr| Value::from(cidr.to_string())).collect();
+    if let Some(pool) = os.neutron.subnet_pools.get_mut(&id) {
+        pool.set("prefixes", left);
+        pool.bump(sim.now());
+    }
+    shown(os, &id)
+}
+
+fn shown(os: &OpenStack, id: &str) -> Answer {
+    let prefixes = os.neutron.subnet_pools.get(id).map(|pool| pool.get("prefixes").clone());
+    Ok(Response::object(|o| o.set("prefixes", prefixes)))
+}
+
+/// The subnets of a network become the pool's (neutron/extensions/subnet_onboard.py).
+fn onboard(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let network = call.json.get("network_id").and_then(Value::as_str);
+    let network = network.ok_or_else(|| errors::invalid_input("network_id must be specified."))?;
+    let owner = find::<Networks>(call, os, network)?;
+    if !policy::is_admin(call) && *owner.project != *call.project() {
+        return Err(errors::not_authorized());
+    }
+    let pool = pool(call, os)?;
+    let (pool_id, version) = (pool.id.clone(), pool.int("ip_version"));
+    let mut prefixes = pool.list("prefixes").to_vec();
+    let taken: Vec<Cidr> = of_pool(os, &pool_id).map(subnets::cidr).collect();
+    let mut onboarded: Vec<(Id, String)> = vec![];
+    for subnet in subnets::of_network(os, network).filter(|subnet| subnet.int("ip_version") == version) {
+        let cidr = subnets::cidr(subnet);
+        if taken.iter().any(|other| other.overlaps(&cidr)) {
+            return Err(errors::illegal_pool_update(&format!(
+                "Onboarding subnet {}: {cidr} conflicts with allocated prefixes in subnet pool {pool_id}",
+                subnet.id
+            )));
+        }
+        prefixes.push(cidr.to_string().into());
+        onboarded.push((subnet.id.clone(), cidr.to_string()));
+    }
+    SubnetPools::change(call, os, sim, &pool_id, Body::from_iter([("prefixes".to_owned(), prefixes.into())]))?;
+    for (id, _) in &onboarded {
+        if let Some(subnet) = os.neutron.subnets.get_mut(id) {
+            subnet.set("subnetpool_id", json!(pool_id));
+            subnet.bump(sim.now());
+        }
+    }
+    Ok(Response::object(|o| {
+        o.each("subnets", &onboarded, |o, (id, cidr)| {
+            o.set("id", id);
+            o.set("cidr", cidr);
+        });
+    }))
+}

@@ -1,0 +1,236 @@
+//! Subnets.
+
+pub mod pools;
+mod validate;
+
+use super::addresses::{Cidr, Range};
+use super::attributes::{Absent, Attribute, Body, ID, Kind, NAME, PROJECT, read_only, set_once, settable};
+use super::convert::{canonical_cidr, canonical_ip, canonical_pools, none_to_empty_list, to_boolean, to_int};
+use super::links::{link, linked};
+use super::listing::Query;
+use super::networks::{self, Networks};
+use super::policy::{self, Target};
+use super::record::Record;
+use super::resource::{Resource, create, delete, find, insert, list, show, update};
+use super::valid::Valid;
+use super::{Neutron, errors, ports, rbac, subnet_pools, tags};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use serde_json::{Value, json};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/subnets", "neutron.subnet.list", list::<Subnets>).policy_on_target("get_subnet"),
+    post("/subnets", "neutron.subnet.create", create::<Subnets>).policy_on_target("create_subnet").answers(201),
+    get("/subnets/{subnet_id}", "neutron.subnet.show", show::<Subnets>).policy_on_target("get_subnet"),
+    put("/subnets/{subnet_id}", "neutron.subnet.update", update::<Subnets>).policy_on_target("update_subnet"),
+    crate::engine::delete("/subnets/{subnet_id}", "neutron.subnet.delete", delete::<Subnets>)
+        .policy_on_target("delete_subnet"),
+    get("/subnets/{subnet_id}/tags", "neutron.subnet.tags.list", tags::list::<Subnets>)
+        .policy_on_target("get_subnet:tags"),
+    get("/subnets/{subnet_id}/tags/{tag}", "neutron.subnet.tags.show", tags::show::<Subnets>)
+        .policy_on_target("get_subnet:tags")
+        .answers(204),
+    post("/subnets/{subnet_id}/tags", "neutron.subnet.tags.create", tags::add_all::<Subnets>)
+        .policy_on_target("create_subnet:tags"),
+    put("/subnets/{subnet_id}/tags", "neutron.subnet.tags.replace", tags::replace::<Subnets>)
+        .policy_on_target("update_subnet:tags"),
+    put("/subnets/{subnet_id}/tags/{tag}", "neutron.subnet.tags.add", tags::add::<Subnets>)
+        .policy_on_target("update_subnet:tags")
+        .takes_nothing()
+        .answers(201),
+    crate::engine::delete("/subnets/{subnet_id}/tags/{tag}", "neutron.subnet.tags.remove", tags::remove::<Subnets>)
+        .policy_on_target("delete_subnet:tags"),
+    crate::engine::delete("/subnets/{subnet_id}/tags", "neutron.subnet.tags.clear", tags::clear::<Subnets>)
+        .policy_on_target("delete_subnet:tags"),
+];
+
+const IPV6_MODES: &[&str] = &["dhcpv6-stateful", "dhcpv6-stateless", "slaac"];
+
+/// neutron_lib/api/definitions/subnet.py and the extensions of subnets.
+const ATTRIBUTES: &[Attribute] = &[
+    ID,
+    NAME,
+    PROJECT,
+    set_once("network_id").valid(Valid::Uuid).filter().sort(),
+    set_once("ip_version").convert(to_int).valid(Valid::OneOfNumbers(&[4, 6])).filter().sort(),
+    set_once("subnetpool_id").default(Absent::Unset).valid(Valid::SubnetPoolId).filter().sort(),
+    settable("enable_dhcp").default(Absent::True).convert(to_boolean).filter().sort(),
+    set_once("ipv6_ra_mode").default(Absent::Unset).valid(Valid::OneOfOrNone(IPV6_MODES)).filter().sort(),
+    set_once("ipv6_address_mode").default(Absent::Unset).valid(Valid::OneOfOrNone(IPV6_MODES)).filter().sort(),
+    settable("gateway_ip").default(Absent::Unset).convert(canonical_ip).valid(Valid::IpOrNone).filter().sort(),
+    set_once("cidr").default(Absent::Unset).convert(canonical_cidr).valid(Valid::SubnetOrNone).filter().sort(),
+    set_once("prefixlen").default(Absent::Unset).convert(to_int).valid(Valid::NonNegative).hidden(),
+    settable("allocation_pools").default(Absent::Unset).convert(canonical_pools).valid(Valid::IpPools),
+    settable("host_routes").default(Absent::Unset).convert(none_to_empty_list).valid(Valid::HostRoutes),
+    settable("dns_nameservers").default(Absent::Unset).convert(none_to_empty_list).valid(Valid::Nameservers),
+    read_only("router:external").filter().derived(),
+    read_only("shared").filter().hidden().derived(),
+    settable("service_types").default(Absent::Unset).valid(Valid::Custom(validate::service_types)),
+    settable("dns_publish_fixed_ip").default(Absent::False).convert(to_boolean),
+    set_once("use_default_subnetpool").default(Absent::False).convert(to_boolean).hidden(),
+    settable("segment_id").default(Absent::Null).valid(Valid::UuidOrNone).filter().sort(),
+    // The lowest address that may be free: where the search for one begins.
+    read_only("next_ip").hidden(),
+];
+
+pub static KIND: Kind = Kind::new("subnet", "subnets", ATTRIBUTES).standard().tags().core();
+
+pub struct Subnets;
+
+impl Resource for Subnets {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.subnets
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.subnets
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::subnet_not_found(id)
+    }
+
+    fn sees(call: &Call, os: &OpenStack, record: &Record) -> bool {
+        let project = call.project();
+        policy::is_admin(call)
+            || *record.project == *project
+            || network_of(os, record).is_some_and(|network| networks::visible_to(os, network, &project))
+    }
+
+    fn candidates<'o>(call: &Call, os: &'o OpenStack, query: &Query) -> Vec<&'o Record> {
+        let rows = &os.neutron.subnets;
+        if let Some(networks) = query.filter("network_id") {
+            let ids = networks.iter().filter_map(Value::as_str);
+            return ids.flat_map(|network| of_network(os, network)).collect();
+        }
+        if policy::is_admin(call) {
+            return rows.all().collect();
+        }
+        let project = call.project();
+        let networks = rbac::shared_objects(os, "network", &project)
+            .chain(os.neutron.networks.of(&project).map(|network| &*network.id));
+        let mut all: Vec<_> = networks.flat_map(|network| of_network(os, network)).chain(rows.of(&project)).collect();
+        all.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+        all.dedup_by(|one, other| one.id == other.id);
+        all
+    }
+
+    fn target(call: &Call, os: &OpenStack, record: &Record) -> Target {
+        let target = Target::of(&record.project);
+        let Some(network) = network_of(os, record) else { return target };
+        target
+            .with("network:project_id", &*network.project)
+            .flag("shared", rbac::is_shared(call, os, &network.id))
+            .flag("router:external", network.flag("router:external"))
+    }
+
+    fn target_of_body(_call: &Call, os: &OpenStack, body: &Body) -> Target {
+        let target = Target::of(body.get("project_id").and_then(Value::as_str).unwrap_or_default());
+        let network = body.get("network_id").and_then(Value::as_str).and_then(|id| os.neutron.networks.get(id));
+        network
+            .map(|network| network.project.to_string())
+            .into_iter()
+            .fold(target, |target, project| target.with("network:project_id", project))
+    }
+
+    fn derive(call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
+        let network = network_of(os, record)?;
+        Some(match name {
+            "router:external" => json!(network.flag("router:external")),
+            _ => json!(rbac::is_shared(call, os, &network.id)),
+        })
+    }
+
+    /// The network is looked up for the policy's sake, before anything is asked.
+    fn check(call: &Call, os: &OpenStack, body: &mut Body, is_create: bool) -> Result<(), Problem> {
+        if is_create {
+            let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default();
+            find::<Networks>(call, os, network)?;
+        }
+        Ok(())
+    }
+
+    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+        let pool = validate::source(call, os, &mut body)?;
+        validate::subnet(os, &body, None)?;
+        let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if let Some(pool) = &pool {
+            subnet_pools::allocate(call, os, &network, pool, &mut body)?;
+        }
+        let cidr = body.get("cidr").and_then(Value::as_str).and_then(Cidr::parse);
+        let cidr = cidr.ok_or_else(errors::no_cidr)?;
+        pools::complete(&mut body, &cidr)?;
+        validate::overlap(os, &network, &cidr)?;
+        subnet_pools::same_source(os, &network, &cidr, pool.as_deref())?;
+        let id = add(os, sim, &body);
+        announce(os, sim, &network);
+        Ok(id)
+    }
+
+    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+        let Some(subnet) = os.neutron.subnets.get(id).cloned() else { return Ok(()) };
+        validate::subnet(os, &body, Some(&subnet))?;
+        pools::change(&body, &subnet)?;
+        if let Some(record) = os.neutron.subnets.get_mut(id) {
+            record.merge(&body);
+            if body.contains_key("allocation_pools") {
+                record.set("next_ip", Value::Null);
+            }
+            record.bump(sim.now());
+        }
+        announce(os, sim, subnet.text("network_id"));
+        Ok(())
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        let Some(subnet) = os.neutron.subnets.get(id).cloned() else { return Ok(()) };
+        ports::ipam::release_subnet(os, sim, &subnet)?;
+        os.neutron.subnets.remove(id);
+        os.neutron.subnets_by_network.remove(id);
+        announce(os, sim, subnet.text("network_id"));
+        Ok(())
+    }
+}
+
+/// Puts a subnet whose body is complete into its network.
+pub fn add(os: &mut OpenStack, sim: &mut Sim, body: &Body) -> Id {
+    let record = Record::new(&KIND, sim, body);
+    let network = record.text("network_id").to_owned();
+    let id = insert::<Subnets>(os, record);
+    link(&mut os.neutron.subnets_by_network, &id, &network);
+    id
+}
+
+/// A network counts the changes of its subnets as its own (neutron/services/revisions).
+fn announce(os: &mut OpenStack, sim: &Sim, network: &str) {
+    if let Some(network) = os.neutron.networks.get_mut(network) {
+        network.bump(sim.now());
+    }
+}
+
+pub fn network_of<'o>(os: &'o OpenStack, subnet: &Record) -> Option<&'o Record> {
+    os.neutron.networks.get(subnet.text("network_id"))
+}
+
+/// A network's subnets, oldest first.
+pub fn of_network<'o>(os: &'o OpenStack, network: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
+    linked(&os.neutron.subnets_by_network, network).filter_map(|id| os.neutron.subnets.get(id))
+}
+
+/// The network's prefix; stored ones are valid.
+pub fn cidr(subnet: &Record) -> Cidr {
+    let nowhere = Cidr { ip: std::net::Ipv4Addr::UNSPECIFIED.into(), prefix: 32 };
+    Cidr::parse(subnet.text("cidr")).unwrap_or(nowhere)
+}
+
+/// The ranges from which ports get addresses.
+pub fn ranges(subnet: &Record) -> Vec<Range> {
+    pools::ranges(subnet.list("allocation_pools"))
+}
+
+/// Hosts choose their own addresses here, by their MAC (`is_auto_address_subnet`).
+pub fn is_auto_address(subnet: &Record) -> bool {
+    ["ipv6_address_mode", "ipv6_ra_mode"].iter().any(|name| matches!(subnet.text(name), "slaac" | "dhcpv6-stateless"))
+}
