@@ -6,5 +6,6 @@ mod support;
 mod cinder;
 mod glance;
 mod keystone;
+mod neutron;
 mod nova;
 mod requests_never_break;

@@ -8,7 +8,7 @@ use super::keystone::regions::Region;
 use super::keystone::roles::{Implication, Role};
 use super::keystone::services::Service;
 use super::keystone::users::User;
-use super::{OpenStack, Site, cinder, glance, nova, placement};
+use super::{OpenStack, Site, cinder, glance, neutron, nova, placement};
 use crate::engine::Id;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
@@ -34,6 +34,7 @@ pub fn seeded(site: Site) -> OpenStack {
     cinder::manageable::seed(&mut os);
     cinder::services::seed(&mut os);
     nova::flavors::seed(&mut os, installed());
+    neutron::seed::networks(&mut os, installed());
     placement::seed::seed(&mut os, installed());
     os
 }

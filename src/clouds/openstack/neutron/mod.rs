@@ -124,7 +124,7 @@ fn is_member_action(path: &str) -> bool {
     MEMBER_ACTIONS.contains(&last)
 }
 
-const MEMBER_ACTIONS: [&str; 13] = [
+const MEMBER_ACTIONS: [&str; 17] = [
     "add_addresses",
     "remove_addresses",
     "add_router_interface",
@@ -138,6 +138,10 @@ const MEMBER_ACTIONS: [&str; 13] = [
     "remove_subports",
     "l3-routers",
     "dhcp-networks",
+    "add_prefixes",
+    "remove_prefixes",
+    "onboard_network_subnets",
+    "tags",
 ];
 
 pub fn service() -> Service<OpenStack> {

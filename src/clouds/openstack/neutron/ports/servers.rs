@@ -8,7 +8,7 @@ use crate::clouds::openstack::neutron::links::link;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::{errors, networks};
 use crate::engine::{Id, Problem, Sim};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// A port that a server needs.
 pub struct Wanted<'w> {
@@ -156,5 +156,5 @@ pub fn tap(port: &Record) -> String {
 
 /// True if a port is of no server yet.
 pub fn is_free(port: &Record) -> bool {
-    port.get("device_id") == &Value::from("")
+    port.text("device_id").is_empty()
 }

@@ -203,7 +203,7 @@ pub fn overlap(os: &OpenStack, network: &str, new: &Cidr) -> Result<(), Problem>
 /// Prefixes of device owners for which a subnet is meant (neutron/extensions/subnet_service_types.py).
 pub fn service_types(value: &Value) -> Result<(), Problem> {
     const KNOWN: [&str; 5] = ["network:", "compute:", "baremetal:", "neutron:", "trunk:"];
-    let empty = value.is_null() || *value == Value::from("") || *value == serde_json::json!([]);
+    let empty = value.is_null() || value == "" || value.as_array().is_some_and(Vec::is_empty);
     if empty {
         return Ok(());
     }

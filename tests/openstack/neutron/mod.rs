@@ -1,0 +1,42 @@
+mod networks;
+mod ports;
+mod security_groups;
+mod subnets;
+
+use crate::support::{Answered, Cloud};
+use serde_json::{Value, json};
+
+/// What was made, as the answer shows it.
+pub fn made(answer: Answered) -> Value {
+    assert!((200..300).contains(&answer.status), "{} {}", answer.status, answer.text);
+    answer.body.as_object().and_then(|body| body.values().next()).cloned().unwrap_or_default()
+}
+
+pub fn make(cloud: &Cloud, collection: &str, resource: &str, body: Value) -> Value {
+    made(cloud.post("neutron", &format!("/v2.0/{collection}"), json!({resource: body})).send())
+}
+
+/// A network of the demo project; its id.
+pub fn network(cloud: &Cloud) -> String {
+    text(&make(cloud, "networks", "network", json!({"name": "net"}))["id"])
+}
+
+/// A subnet of it; what it is.
+pub fn subnet(cloud: &Cloud, network: &str, cidr: &str) -> Value {
+    let version = if cidr.contains(':') { 6 } else { 4 };
+    make(cloud, "subnets", "subnet", json!({"network_id": network, "cidr": cidr, "ip_version": version}))
+}
+
+pub fn port(cloud: &Cloud, body: Value) -> Value {
+    make(cloud, "ports", "port", body)
+}
+
+pub fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// The kind of a refusal and its sentence.
+pub fn refusal(answer: &Answered) -> (u16, String, String) {
+    let error = &answer.body["NeutronError"];
+    (answer.status, text(&error["type"]), text(&error["message"]))
+}

@@ -1,0 +1,157 @@
+//! Networks, and what all of Neutron's resources have in common.
+
+use super::{make, network, port, refusal, subnet, text};
+use crate::support::Cloud;
+use serde_json::json;
+
+#[test]
+fn a_network_is_a_tunnel_that_its_owner_does_not_see() {
+    let cloud = Cloud::new();
+    let id = network(&cloud);
+    let owners = cloud.get("neutron", &format!("/v2.0/networks/{id}")).send().body["network"].clone();
+    assert_eq!((&owners["mtu"], &owners["status"], &owners["subnets"]), (&json!(1450), &json!("ACTIVE"), &json!([])));
+    assert!(owners.get("provider:network_type").is_none());
+    let admins = cloud.get("neutron", &format!("/v2.0/networks/{id}")).user("admin").send().body["network"].clone();
+    assert_eq!(admins["provider:network_type"], "vxlan");
+}
+
+#[test]
+fn a_body_is_refused_in_neutrons_words() {
+    let cloud = Cloud::new();
+    let cases = [
+        (json!({"network": null}), "HTTPBadRequest", "Unable to find 'network' in request body"),
+        (json!({"network": "x"}), "HTTPBadRequest", "Object 'network' contains invalid data"),
+        (json!({"network": {"colour": 1}}), "HTTPBadRequest", "Unrecognized attribute(s) 'colour'"),
+        (json!({"network": {"status": "UP"}}), "HTTPBadRequest", "Attribute 'status' not allowed in POST"),
+        (
+            json!({"network": {"mtu": -1}}),
+            "HTTPBadRequest",
+            "Invalid input for mtu. Reason: '-1' should be non-negative.",
+        ),
+        (
+            json!({"network": {"admin_state_up": "maybe"}}),
+            "InvalidInput",
+            "Invalid input for operation: 'maybe' cannot be converted to boolean.",
+        ),
+    ];
+    for (body, kind, message) in cases {
+        let answer = cloud.post("neutron", "/v2.0/networks", body).send();
+        assert_eq!(refusal(&answer), (400, kind.into(), message.into()));
+    }
+}
+
+#[test]
+fn who_shares_without_being_allowed_is_told_every_rule_that_was_asked() {
+    let cloud = Cloud::new();
+    let answer = cloud.post("neutron", "/v2.0/networks", json!({"network": {"shared": true}})).send();
+    assert_eq!(
+        refusal(&answer),
+        (
+            403,
+            "PolicyNotAuthorized".into(),
+            "(rule:create_network and rule:create_network:shared) is disallowed by policy".into()
+        )
+    );
+}
+
+#[test]
+fn other_projects_networks_are_seen_when_they_are_shared_and_changed_by_their_owner_alone() {
+    let cloud = Cloud::new();
+    let body = json!({"network": {"name": "common"}});
+    let made = cloud.post("neutron", "/v2.0/networks", body).user("admin").send().body["network"].clone();
+    let path = format!("/v2.0/networks/{}", text(&made["id"]));
+    assert_eq!(cloud.get("neutron", &path).send().status, 404);
+    let share = cloud.put("neutron", &path, json!({"network": {"shared": true}})).user("admin").send();
+    assert_eq!(share.body["network"]["shared"], true);
+    assert_eq!(cloud.get("neutron", &path).send().status, 200);
+    let answer = cloud.put("neutron", &path, json!({"network": {"name": "mine"}})).send();
+    assert_eq!(refusal(&answer).1, "PolicyNotAuthorized");
+}
+
+#[test]
+fn lists_are_filtered_sorted_paged_and_cut_to_fields() {
+    let cloud = Cloud::new();
+    for name in ["b", "a", "c"] {
+        make(&cloud, "networks", "network", json!({"name": name, "description": "mine"}));
+    }
+    let names = |path: &str| {
+        let answer = cloud.get("neutron", path).send();
+        let rows = answer.body["networks"].as_array().cloned().unwrap_or_default();
+        rows.iter().map(|row| text(&row["name"])).collect::<Vec<_>>()
+    };
+    let mine = "/v2.0/networks?description=mine&sort_key=name&sort_dir=asc";
+    assert_eq!(names(mine), ["a", "b", "c"]);
+    assert_eq!(names("/v2.0/networks?name=a&name=c&sort_key=name&sort_dir=desc"), ["c", "a"]);
+    let first = cloud.get("neutron", &format!("{mine}&limit=2&fields=id")).send().body;
+    assert_eq!(first["networks"][0].as_object().map(|fields| fields.len()), Some(1));
+    let next = text(&first["networks_links"][0]["href"]);
+    assert!(next.starts_with("http://cloud.example/networking/v2.0/networks?") || next.contains("/v2.0/networks?"));
+    assert_eq!(names(&format!("{mine}&limit=2&marker={}", text(&first["networks"][1]["id"]))), ["c"]);
+    let answer = cloud.get("neutron", "/v2.0/networks?colour=red").send();
+    assert_eq!(refusal(&answer).2, "['colour'] is invalid attribute for filtering");
+}
+
+#[test]
+fn several_are_made_at_once_or_none() {
+    let cloud = Cloud::new();
+    let body = json!({"networks": [{"name": "one"}, {"name": "two"}]});
+    let answer = cloud.post("neutron", "/v2.0/networks", body).send();
+    assert_eq!((answer.status, answer.body["networks"].as_array().map(Vec::len)), (201, Some(2)));
+    let body = json!({"networks": [{"name": "three"}, {"mtu": -1}]});
+    assert_eq!(cloud.post("neutron", "/v2.0/networks", body).send().status, 400);
+    assert_eq!(cloud.get("neutron", "/v2.0/networks?name=three").send().body["networks"], json!([]));
+}
+
+#[test]
+fn a_change_can_be_bound_to_a_revision() {
+    let cloud = Cloud::new();
+    let path = format!("/v2.0/networks/{}", network(&cloud));
+    let rename = |number: &str| {
+        let body = json!({"network": {"name": "new"}});
+        cloud.put("neutron", &path, body).header("If-Match", &format!("revision_number={number}")).send()
+    };
+    let answer = rename("7");
+    assert_eq!(
+        refusal(&answer),
+        (412, "RevisionNumberConstraintFailed".into(), "Constrained to 7, but current revision is 1".into())
+    );
+    assert_eq!(rename("1").body["network"]["revision_number"], 2);
+}
+
+#[test]
+fn tags_are_put_on_and_looked_for() {
+    let cloud = Cloud::new();
+    let path = format!("/v2.0/networks/{}", network(&cloud));
+    let tags = cloud.put("neutron", &format!("{path}/tags"), json!({"tags": ["red", "blue"]})).send();
+    assert_eq!(tags.body["tags"], json!(["red", "blue"]));
+    assert_eq!(cloud.get("neutron", &format!("{path}/tags/red")).send().status, 204);
+    assert_eq!(cloud.get("neutron", &format!("{path}/tags/green")).send().status, 404);
+    let found = |query: &str| {
+        let answer = cloud.get("neutron", &format!("/v2.0/networks?name=net&{query}")).send();
+        answer.body["networks"].as_array().map(Vec::len)
+    };
+    assert_eq!((found("tags=red,blue"), found("tags=red,green"), found("not-tags=red")), (Some(1), Some(0), Some(0)));
+    assert_eq!(cloud.delete("neutron", &format!("{path}/tags/red")).send().status, 204);
+}
+
+#[test]
+fn a_network_with_ports_stays() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    subnet(&cloud, &network, "10.9.0.0/24");
+    let port = text(&port(&cloud, json!({"network_id": network}))["id"]);
+    let path = format!("/v2.0/networks/{network}");
+    let answer = cloud.delete("neutron", &path).send();
+    assert_eq!((answer.status, refusal(&answer).1.as_str()), (409, "NetworkInUse"));
+    assert_eq!(cloud.delete("neutron", &format!("/v2.0/ports/{port}")).send().status, 204);
+    assert_eq!(cloud.delete("neutron", &path).send().status, 204);
+    assert_eq!(cloud.get("neutron", &format!("/v2.0/subnets?network_id={network}")).send().body["subnets"], json!([]));
+}
+
+#[test]
+fn an_unknown_path_and_a_wrong_method_are_told_apart() {
+    let cloud = Cloud::new();
+    assert_eq!(refusal(&cloud.get("neutron", "/v2.0/nothing").send()).1, "HTTPNotFound");
+    let answer = cloud.patch("neutron", "/v2.0/networks", json!({})).send();
+    assert_eq!((answer.status, refusal(&answer).1.as_str()), (405, "HTTPMethodNotAllowed"));
+}

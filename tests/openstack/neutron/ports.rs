@@ -1,0 +1,113 @@
+//! Ports, their addresses, and what Nova does with them.
+
+use super::{network, port, refusal, subnet, text};
+use crate::support::Cloud;
+use nephos::clouds::openstack::OpenStack;
+use nephos::clouds::openstack::neutron::ports::servers::{self, Wanted};
+use nephos::engine::Id;
+use serde_json::json;
+
+#[test]
+fn a_port_has_an_address_a_mac_and_the_default_group() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    let subnet = subnet(&cloud, &network, "10.9.0.0/24");
+    let one = port(&cloud, json!({"network_id": network}));
+    assert_eq!(one["fixed_ips"], json!([{"subnet_id": subnet["id"], "ip_address": "10.9.0.2"}]));
+    assert!(text(&one["mac_address"]).starts_with("fa:16:3e:"));
+    assert_eq!((&one["status"], one["security_groups"].as_array().map(Vec::len)), (&json!("DOWN"), Some(1)));
+    assert_eq!(one["dns_assignment"][0]["fqdn"], "host-10-9-0-2.openstackgate.local.");
+    assert!(one.get("binding:host_id").is_none(), "hosts are the administrator's affair");
+}
+
+#[test]
+fn addresses_are_given_back_and_given_again() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    subnet(&cloud, &network, "10.9.0.0/29");
+    let ports: Vec<_> = (0..5).map(|_| port(&cloud, json!({"network_id": network}))).collect();
+    let full = cloud.post("neutron", "/v2.0/ports", json!({"port": {"network_id": network}})).send();
+    assert_eq!((full.status, refusal(&full).1.as_str()), (409, "IpAddressGenerationFailure"));
+    let path = format!("/v2.0/ports/{}", text(&ports[2]["id"]));
+    assert_eq!(cloud.delete("neutron", &path).send().status, 204);
+    assert_eq!(port(&cloud, json!({"network_id": network}))["fixed_ips"], ports[2]["fixed_ips"]);
+}
+
+#[test]
+fn an_address_that_is_asked_for_must_be_free_and_of_the_network() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    let subnet = text(&subnet(&cloud, &network, "10.9.0.0/24")["id"]);
+    let ask = |ip: &str| {
+        let body = json!({"port": {"network_id": network, "fixed_ips": [{"ip_address": ip}]}});
+        cloud.post("neutron", "/v2.0/ports", body).send()
+    };
+    assert_eq!(ask("10.9.0.77").body["port"]["fixed_ips"][0]["ip_address"], "10.9.0.77");
+    assert_eq!(
+        refusal(&ask("10.9.0.77")),
+        (409, "IpAddressAlreadyAllocated".into(), format!("IP address 10.9.0.77 already allocated in subnet {subnet}"))
+    );
+    assert_eq!(refusal(&ask("10.8.0.1")).1, "InvalidIpForNetwork");
+}
+
+#[test]
+fn hosts_of_a_slaac_subnet_choose_their_address_by_their_mac() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    let body = json!({
+        "network_id": network, "cidr": "2001:db8:2::/64", "ip_version": 6, "ipv6_ra_mode": "slaac",
+        "ipv6_address_mode": "slaac",
+    });
+    super::make(&cloud, "subnets", "subnet", body);
+    let body = json!({"port": {"network_id": network, "mac_address": "fa:16:3e:00:00:01"}});
+    let answer = cloud.post("neutron", "/v2.0/ports", body).user("admin").send();
+    assert_eq!(answer.body["port"]["fixed_ips"][0]["ip_address"], "2001:db8:2:0:f816:3eff:fe00:1");
+}
+
+#[test]
+fn port_security_goes_before_groups_and_pairs() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    let one = port(&cloud, json!({"network_id": network}));
+    let path = format!("/v2.0/ports/{}", text(&one["id"]));
+    let off = cloud.put("neutron", &path, json!({"port": {"port_security_enabled": false}})).send();
+    assert_eq!(refusal(&off).1, "PortSecurityPortHasSecurityGroup");
+    let body = json!({"port": {"port_security_enabled": false, "security_groups": []}});
+    assert_eq!(cloud.put("neutron", &path, body).send().body["port"]["port_security_enabled"], false);
+    let pairs = json!({"port": {"allowed_address_pairs": [{"ip_address": "10.0.0.9"}]}});
+    assert_eq!(refusal(&cloud.put("neutron", &path, pairs).send()).1, "AddressPairAndPortSecurityRequired");
+}
+
+#[test]
+fn a_servers_port_becomes_active_on_its_host_and_goes_with_the_server() {
+    let cloud = Cloud::new();
+    let (_, project) = cloud.token("demo");
+    let (server, project): (Id, Id) = ("5e7e7000-0000-4000-8000-000000000001".into(), project.as_str().into());
+    let made = cloud.live.write(|world| {
+        let (os, mut sim) = world.cloud_mut::<OpenStack>("gozunga").ok_or(())?;
+        let network = servers::network(os, &project, "private").map(|one| one.id.clone()).ok_or(())?;
+        let wanted = Wanted {
+            server: &server,
+            project: &project,
+            network: &network,
+            fixed_ip: None,
+            security_groups: None,
+            zone: "nova",
+            host: "compute1",
+            dns_name: "web1",
+        };
+        servers::create(os, &mut sim, &wanted).map_err(|_| ())
+    });
+    let path = format!("/v2.0/ports/{}", made.unwrap());
+    let show = || cloud.get("neutron", &path).user("admin").send().body["port"].clone();
+    assert_eq!((&show()["status"], &show()["binding:vif_type"]), (&json!("DOWN"), &json!("ovs")));
+    cloud.pass(1);
+    assert_eq!((&show()["status"], &show()["device_owner"]), (&json!("ACTIVE"), &json!("compute:nova")));
+    let addresses = cloud.state(|os| {
+        servers::addresses(os, &server)
+            .iter()
+            .map(|one| (one.network.to_owned(), one.ip.to_owned()))
+            .collect::<Vec<_>>()
+    });
+    assert_eq!(addresses, [("private".to_owned(), "10.11.0.2".to_owned())]);
+}

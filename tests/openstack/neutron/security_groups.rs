@@ -1,0 +1,51 @@
+//! Security groups and their rules.
+
+use super::{make, refusal, text};
+use crate::support::Cloud;
+use serde_json::json;
+
+#[test]
+fn every_project_has_a_default_group_that_lets_its_members_in() {
+    let cloud = Cloud::new();
+    let groups = cloud.get("neutron", "/v2.0/security-groups").send().body["security_groups"].clone();
+    assert_eq!(groups.as_array().map(Vec::len), Some(1));
+    let default = &groups[0];
+    assert_eq!(
+        (&default["name"], default["security_group_rules"].as_array().map(Vec::len)),
+        (&json!("default"), Some(4))
+    );
+    let members = |rule: &&serde_json::Value| rule["remote_group_id"] == default["id"];
+    assert_eq!(default["security_group_rules"].as_array().unwrap().iter().filter(members).count(), 2);
+    let path = format!("/v2.0/security-groups/{}", text(&default["id"]));
+    assert_eq!(refusal(&cloud.delete("neutron", &path).send()).1, "SecurityGroupCannotRemoveDefault");
+    let again = cloud.post("neutron", "/v2.0/security-groups", json!({"security_group": {"name": "default"}})).send();
+    assert_eq!(refusal(&again).1, "SecurityGroupDefaultAlreadyExists");
+}
+
+#[test]
+fn rules_are_checked_and_stand_once() {
+    let cloud = Cloud::new();
+    let group = text(&make(&cloud, "security-groups", "security_group", json!({"name": "web"}))["id"]);
+    let ask = |given: serde_json::Value| {
+        let mut rule = json!({"security_group_id": group, "direction": "ingress"});
+        for (name, value) in given.as_object().unwrap() {
+            rule[name] = value.clone();
+        }
+        cloud.post("neutron", "/v2.0/security-group-rules", json!({"security_group_rule": rule})).send()
+    };
+    let http = json!({"protocol": "tcp", "port_range_min": 80, "port_range_max": 80});
+    assert_eq!(ask(http.clone()).status, 201);
+    assert_eq!((ask(http.clone()).status, refusal(&ask(http)).1.as_str()), (409, "SecurityGroupRuleExists"));
+    let cases = [
+        (json!({"port_range_min": 80, "port_range_max": 80}), "SecurityGroupProtocolRequiredWithPorts"),
+        (json!({"protocol": "tcp", "port_range_min": 9, "port_range_max": 8}), "SecurityGroupInvalidPortRange"),
+        (json!({"protocol": "icmp", "port_range_max": 8}), "SecurityGroupMissingIcmpType"),
+        (json!({"protocol": "carrots"}), "SecurityGroupRuleInvalidProtocol"),
+        (json!({"ethertype": "IPv4", "remote_ip_prefix": "fd00::/8"}), "SecurityGroupRuleParameterConflict"),
+        (json!({"ethertype": "IPv9"}), "SecurityGroupRuleInvalidEtherType"),
+        (json!({"protocol": "icmpv6"}), "SecurityGroupEthertypeConflictWithProtocol"),
+    ];
+    for (given, kind) in cases {
+        assert_eq!(refusal(&ask(given)).1, kind);
+    }
+}

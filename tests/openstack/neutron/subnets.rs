@@ -1,0 +1,78 @@
+//! Subnets and subnet pools.
+
+use super::{make, network, port, refusal, subnet, text};
+use crate::support::Cloud;
+use serde_json::json;
+
+#[test]
+fn a_subnet_has_a_gateway_and_all_other_hosts_in_its_pool() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    let v4 = subnet(&cloud, &network, "10.9.0.0/24");
+    assert_eq!(v4["gateway_ip"], "10.9.0.1");
+    assert_eq!(v4["allocation_pools"], json!([{"start": "10.9.0.2", "end": "10.9.0.254"}]));
+    let v6 = subnet(&cloud, &network, "2001:db8:1::/64");
+    assert_eq!(v6["allocation_pools"], json!([{"start": "2001:db8:1::1", "end": "2001:db8:1:0:ffff:ffff:ffff:ffff"}]));
+    let seen = cloud.get("neutron", &format!("/v2.0/networks/{network}")).send().body["network"].clone();
+    assert_eq!((seen["subnets"].as_array().map(Vec::len), &seen["revision_number"]), (Some(2), &json!(3)));
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    subnet(&cloud, &network, "10.9.0.0/24");
+    let cases = [
+        (json!({"cidr": "10.9.0.128/25"}), "InvalidInput", "overlaps with another subnet"),
+        (json!({"cidr": "10.8.0.0/24", "gateway_ip": "10.8.0.255"}), "InvalidInput", "Gateway is not valid on subnet"),
+        (json!({"cidr": "fd00::/64"}), "InvalidInput", "does not match the ip_version '4'"),
+        (json!({"cidr": "10.8.0.0/31"}), "InvalidInput", "incompatible with DHCP service enabled"),
+        (
+            json!({"cidr": "10.8.0.0/24", "allocation_pools": [{"start": "10.8.0.1", "end": "10.8.0.9"}]}),
+            "GatewayConflictWithAllocationPools",
+            "Gateway ip 10.8.0.1 conflicts with allocation pool 10.8.0.1-10.8.0.9.",
+        ),
+        (
+            json!({"cidr": "10.8.0.0/24", "allocation_pools": [{"start": "10.7.0.1", "end": "10.8.0.9"}]}),
+            "OutOfBoundsAllocationPool",
+            "The allocation pool 10.7.0.1-10.8.0.9 spans beyond the subnet cidr 10.8.0.0/24.",
+        ),
+        (json!({}), "BadRequest", "Bad subnets request: a subnetpool must be specified in the absence of a cidr."),
+    ];
+    for (given, kind, message) in cases {
+        let mut body = json!({"network_id": network, "ip_version": 4});
+        for (name, value) in given.as_object().unwrap() {
+            body[name] = value.clone();
+        }
+        let answer = cloud.post("neutron", "/v2.0/subnets", json!({"subnet": body})).send();
+        let (_, told, sentence) = refusal(&answer);
+        assert!(told == kind && sentence.contains(message), "{body}: {told}: {sentence}");
+    }
+}
+
+#[test]
+fn a_subnet_with_ports_stays() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    let id = text(&subnet(&cloud, &network, "10.9.0.0/24")["id"]);
+    port(&cloud, json!({"network_id": network}));
+    let answer = cloud.delete("neutron", &format!("/v2.0/subnets/{id}")).send();
+    assert_eq!((answer.status, refusal(&answer).1.as_str()), (409, "SubnetInUse"));
+}
+
+#[test]
+fn subnets_are_cut_from_a_pool_until_it_is_empty() {
+    let cloud = Cloud::new();
+    let body = json!({"name": "p", "prefixes": ["10.20.0.0/25", "10.20.0.128/25"], "default_prefixlen": 25});
+    let pool = make(&cloud, "subnetpools", "subnetpool", body);
+    assert_eq!(pool["prefixes"], json!(["10.20.0.0/24"]));
+    let cut = || {
+        let body = json!({"network_id": network(&cloud), "ip_version": 4, "subnetpool_id": pool["id"]});
+        cloud.post("neutron", "/v2.0/subnets", json!({"subnet": body})).send()
+    };
+    assert_eq!(cut().body["subnet"]["cidr"], "10.20.0.0/25");
+    assert_eq!(cut().body["subnet"]["cidr"], "10.20.0.128/25");
+    assert_eq!(refusal(&cut()).1, "SubnetAllocationError");
+    let answer = cloud.delete("neutron", &format!("/v2.0/subnetpools/{}", text(&pool["id"]))).send();
+    assert_eq!(refusal(&answer).1, "SubnetPoolDeleteError");
+}
