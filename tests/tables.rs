@@ -58,6 +58,10 @@ fn fill_nova(cloud: &Cloud) {
     make(cloud, "nova", "/v2.1/os-keypairs", json!({"keypair": {"name": "k", "public_key": key}}));
     let group = json!({"server_group": {"name": "g", "policies": ["affinity"]}});
     make(cloud, "nova", "/v2.1/os-server-groups", group);
+    make(cloud, "nova", "/v2.1/os-aggregates", json!({"aggregate": {"name": "a"}}));
+    let project = seed::id("project", "demo");
+    put(cloud, "nova", &format!("/v2.1/os-quota-sets/{project}"), json!({"quota_set": {"cores": 5}}));
+    put(cloud, "nova", "/v2.1/os-quota-class-sets/default", json!({"quota_class_set": {"cores": 30}}));
 }
 
 fn fill_placement(cloud: &Cloud) {

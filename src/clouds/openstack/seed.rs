@@ -36,6 +36,7 @@ pub fn seeded(site: Site) -> OpenStack {
     nova::flavors::seed(&mut os, installed());
     neutron::seed::networks(&mut os, installed());
     placement::seed::seed(&mut os, installed());
+    nova::services::seed(&mut os);
     os
 }
 

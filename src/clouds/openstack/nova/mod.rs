@@ -1,8 +1,12 @@
 //! Compute, API v2.1.
 
+pub mod aggregates;
+pub mod availability_zones;
 mod dialect;
 pub mod errors;
 pub mod flavors;
+pub mod hosts;
+pub mod hypervisors;
 pub mod instance_actions;
 pub mod keypairs;
 pub mod links;
@@ -10,8 +14,11 @@ pub mod migrations;
 pub mod paging;
 pub mod parameter_types;
 pub mod policy;
+pub mod quotas;
+pub mod scheduler;
 pub mod server_groups;
 pub mod servers;
+pub mod services;
 pub mod versions;
 
 use super::OpenStack;
@@ -28,13 +35,29 @@ pub struct Nova {
     pub usages: Table<servers::usage::Usage>,
     pub instance_actions: Table<instance_actions::Action>,
     pub migrations: Table<migrations::Migration>,
+    pub services: Table<services::Service>,
+    pub aggregates: Table<aggregates::Aggregate>,
+    pub quotas: Table<quotas::Limits>,
+    pub quota_classes: Table<quotas::Limits>,
 }
 
 impl Nova {
     /// Taken apart without `..`, so that a table that is forgotten here does not compile.
     pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
-        let Nova { flavors, keypairs, server_groups, servers, deleted_servers, usages, instance_actions, migrations } =
-            self;
+        let Nova {
+            flavors,
+            keypairs,
+            server_groups,
+            servers,
+            deleted_servers,
+            usages,
+            instance_actions,
+            migrations,
+            services,
+            aggregates,
+            quotas,
+            quota_classes,
+        } = self;
         vec![
             ("flavors", flavors),
             ("keypairs", keypairs),
@@ -44,6 +67,10 @@ impl Nova {
             ("usages", usages),
             ("instance_actions", instance_actions),
             ("migrations", migrations),
+            ("services", services),
+            ("aggregates", aggregates),
+            ("quotas", quotas),
+            ("quota_classes", quota_classes),
         ]
     }
 }
@@ -75,6 +102,15 @@ pub fn service() -> Service<OpenStack> {
         servers::diagnostics::OPERATIONS,
         servers::volume_attachments::OPERATIONS,
         servers::external_events::OPERATIONS,
+        services::OPERATIONS,
+        hosts::OPERATIONS,
+        hypervisors::OPERATIONS,
+        availability_zones::OPERATIONS,
+        aggregates::OPERATIONS,
+        aggregates::actions::OPERATIONS,
+        aggregates::images::OPERATIONS,
+        quotas::sets::OPERATIONS,
+        quotas::classes::OPERATIONS,
     ];
     let resources = [&resources[..], servers::actions::OPERATIONS].concat();
     let prefixes = ["/v2.1", "/v2.1/{project_id}", "/v2", "/v2/{project_id}"];

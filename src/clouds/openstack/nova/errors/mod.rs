@@ -3,8 +3,10 @@
 mod flavors;
 mod instance_actions;
 mod keypairs;
+mod quotas;
 mod server_actions;
 mod server_groups;
+mod services;
 
 use super::{LATEST, OLDEST};
 mod server_create;
@@ -22,8 +24,10 @@ pub use crate::clouds::openstack::wsgi::{
 pub use flavors::*;
 pub use instance_actions::*;
 pub use keypairs::*;
+pub use quotas::*;
 pub use server_actions::*;
 pub use server_groups::*;
+pub use services::*;
 
 use crate::engine::{Problem, Version};
 

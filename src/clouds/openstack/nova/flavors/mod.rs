@@ -96,7 +96,7 @@ impl JsonSchema for Description {
 pub(super) const PRINTABLE: &str = r"^[^\p{C}\p{Zl}\p{Zp}]*$";
 
 /// Where upstream refuses all query parameters from 2.102 on.
-pub(super) fn nothing_since_2_102() -> Schema {
+pub(in crate::clouds::openstack::nova) fn nothing_since_2_102() -> Schema {
     json_schema!({
         "type": "object",
         "properties": {},

@@ -31,8 +31,9 @@ fn schedule(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     let Some(server) = os.nova.servers.get(id).filter(|one| (one.vm_state, one.task_state) == scheduling) else {
         return;
     };
-    let Some(host) = places::place(os, sim, &server.clone()) else {
-        return schedule_failed(os, sim, id, "");
+    let host = match places::place(os, sim, &server.clone()) {
+        Ok(host) => host,
+        Err(none) => return schedule_failed(os, sim, id, none.reason),
     };
     let zone = places::zone_of(os, &host);
     change(os, sim, id, |server| {

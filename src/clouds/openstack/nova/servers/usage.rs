@@ -2,6 +2,7 @@
 //! the longer the more there are.
 
 use super::super::flavors::Flavor;
+pub use super::super::quotas::limit;
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Id, Row};
 use serde::{Deserialize, Serialize};
@@ -53,20 +54,5 @@ fn add(os: &mut OpenStack, project: &Id, instances: i64, cores: i64, ram_mib: i6
         usage.instances += instances;
         usage.cores += cores;
         usage.ram_mib += ram_mib;
-    }
-}
-
-/// How much of something a project may have; -1 for any number (`nova/conf/quota.py`).
-pub fn limit(_os: &OpenStack, _project: &str, resource: &str) -> i64 {
-    match resource {
-        "instances" | "server_groups" | "server_group_members" => 10,
-        "cores" => 20,
-        "ram" => 51_200,
-        "metadata_items" => 128,
-        "injected_files" => 5,
-        "injected_file_content_bytes" => 10_240,
-        "injected_file_path_bytes" => 255,
-        "key_pairs" => 100,
-        _ => -1,
     }
 }

@@ -1,0 +1,158 @@
+//! Hosts that join and leave an aggregate, and what is said of it.
+
+use super::{Aggregate, ZONE, check_other_zones, check_zone, find, is_host, one, zone_by_aggregate};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::nova::parameter_types::HostName;
+use crate::clouds::openstack::nova::{errors, services};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Sim, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post("/os-aggregates/{id}/action", "nova.aggregate.add_host", add_host)
+        .action("add_host")
+        .takes::<AddHostRequest>()
+        .policy("os_compute_api:os-aggregates:add_host"),
+    post("/os-aggregates/{id}/action", "nova.aggregate.remove_host", remove_host)
+        .action("remove_host")
+        .takes::<RemoveHostRequest>()
+        .policy("os_compute_api:os-aggregates:remove_host"),
+    post("/os-aggregates/{id}/action", "nova.aggregate.set_metadata", set_metadata)
+        .action("set_metadata")
+        .takes::<SetMetadataRequest>()
+        .policy("os_compute_api:os-aggregates:set_metadata"),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AddHostRequest {
+    add_host: Host,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RemoveHostRequest {
+    remove_host: Host,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Host {
+    host: HostName,
+}
+
+fn add_host(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let host: Id = call.body::<AddHostRequest>()?.add_host.host.0.into();
+    let id = call.param("id");
+    id.parse::<i64>().map_err(|_| errors::id_not_an_integer())?;
+    if !is_host(os, &host) {
+        return Err(errors::host_to_add_not_found(&host));
+    }
+    let aggregate = find(os, id)?.clone();
+    if let Some(zone) = aggregate.zone() {
+        let refused = |reason: &str| errors::cannot_add_host(&aggregate.id, reason);
+        let joining = std::slice::from_ref(&host);
+        check_other_zones(os, &aggregate, zone, joining).map_err(|reason| refused(&reason))?;
+        check_servers_stay(os, &host, "added to", zone_by_aggregate(os, &host, None), Some(zone))
+            .map_err(|reason| refused(&reason))?;
+    }
+    if aggregate.hosts.contains(&host) {
+        return Err(errors::aggregate_has_host(&aggregate.id, &host));
+    }
+    joined_or_left(os, &aggregate.id, |aggregate| aggregate.hosts.push(host.clone()))?;
+    // Placement knows which hosts belong together.
+    if let Some(provider) = os.placement.providers.get_mut(&services::compute_node_id(&host)) {
+        provider.aggregates.push(aggregate.uuid);
+        provider.generation += 1;
+    }
+    Ok(one(call, find(os, id)?))
+}
+
+fn remove_host(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let host: Id = call.body::<RemoveHostRequest>()?.remove_host.host.0.into();
+    let id = call.param("id");
+    id.parse::<i64>().map_err(|_| errors::id_not_an_integer())?;
+    if !is_host(os, &host) {
+        return Err(errors::aggregate_lacks_host(id, &host));
+    }
+    let aggregate = find(os, id)?.clone();
+    if let Some(zone) = aggregate.zone() {
+        let new = zone_by_aggregate(os, &host, Some(&aggregate.id));
+        let stay = check_servers_stay(os, &host, "removed from", Some(zone), new);
+        stay.map_err(|reason| errors::cannot_remove_host(&aggregate.id, &reason))?;
+    }
+    if !aggregate.hosts.contains(&host) {
+        return Err(errors::aggregate_lacks_host(&aggregate.id, &host));
+    }
+    joined_or_left(os, &aggregate.id, |aggregate| aggregate.hosts.retain(|one| *one != host))?;
+    if let Some(provider) = os.placement.providers.get_mut(&services::compute_node_id(&host)) {
+        provider.aggregates.retain(|one| *one != aggregate.uuid);
+        provider.generation += 1;
+    }
+    Ok(one(call, find(os, id)?))
+}
+
+/// Servers do not change their zone because their host does.
+fn check_servers_stay(
+    os: &OpenStack,
+    host: &Id,
+    verb: &str,
+    old: Option<&str>,
+    new: Option<&str>,
+) -> Result<(), String> {
+    let servers = os.nova.servers.all().filter(|server| server.host.as_ref() == Some(host)).count();
+    if servers == 0 || old == new { Ok(()) } else { Err(errors::zone_would_change(verb, old, new, servers)) }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SetMetadataRequest {
+    set_metadata: SetMetadata,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SetMetadata {
+    metadata: MetadataWithNull,
+}
+
+/// `metadata_with_null`: null takes a key out.
+#[derive(Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend(
+    "patternProperties" = {"^[a-zA-Z0-9-_:. ]{1,255}$": {"type": ["string", "null"], "maxLength": 255}},
+    "additionalProperties" = false,
+))]
+struct MetadataWithNull(Map<String, Value>);
+
+fn set_metadata(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<SetMetadataRequest>()?.set_metadata.metadata.0;
+    let aggregate = find(os, call.param("id"))?.clone();
+    if let Some(zone) = asked.get(ZONE) {
+        let checked = check_zone(os, &aggregate, zone.as_str(), &aggregate.hosts);
+        checked.map_err(|reason| errors::cannot_update_aggregate_metadata(&aggregate.id, &reason))?;
+    }
+    changed(os, sim, &aggregate.id, |aggregate| {
+        for (key, value) in asked {
+            match value {
+                Value::String(value) => aggregate.metadata.insert(key, value),
+                _ => aggregate.metadata.remove(&key),
+            };
+        }
+    })?;
+    Ok(one(call, find(os, call.param("id"))?))
+}
+
+/// Hosts that join or leave are no update of the aggregate itself.
+fn joined_or_left(os: &mut OpenStack, id: &str, change: impl FnOnce(&mut Aggregate)) -> Result<(), Problem> {
+    change(os.nova.aggregates.get_mut(id).ok_or_else(|| errors::aggregate_not_found(id))?);
+    Ok(())
+}
+
+fn changed(os: &mut OpenStack, sim: &Sim, id: &str, change: impl FnOnce(&mut Aggregate)) -> Result<(), Problem> {
+    joined_or_left(os, id, |aggregate| {
+        change(aggregate);
+        aggregate.updated = Some(sim.now());
+    })
+}

@@ -1,0 +1,39 @@
+//! Images that hosts are to have ready before servers ask for them
+//! (nova/api/openstack/compute/aggregates.py, `images`).
+
+use super::find;
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::nova::errors;
+use crate::clouds::openstack::nova::parameter_types::Uuid;
+use crate::engine::{Answer, Call, Operation, Response, Sim, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[post("/os-aggregates/{id}/images", "nova.aggregate.cache", cache)
+    .takes::<CacheRequest>()
+    .answers(202)
+    .since(2, 81)
+    .policy("compute:aggregates:images")];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CacheRequest {
+    #[schemars(extend("type" = ["array"], "minItems" = 1))]
+    cache: Vec<Image>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+struct Image {
+    id: Uuid,
+}
+
+fn cache(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let asked = call.body::<CacheRequest>()?.cache;
+    find(os, call.param("id"))?;
+    match asked.iter().find(|image| !os.glance.images.contains(&image.id.0)) {
+        Some(unknown) => Err(errors::image_to_cache_not_found(&unknown.id.0)),
+        None => Ok(Response::empty()),
+    }
+}

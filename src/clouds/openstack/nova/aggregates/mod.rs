@@ -1,0 +1,276 @@
+//! Host aggregates: hosts that have something in common, an availability zone above all
+//! (nova/api/openstack/compute/aggregates.py).
+
+pub mod actions;
+pub mod images;
+
+use super::super::OpenStack;
+use super::super::times::{Micros, MicrosExact};
+use super::flavors::nothing_since_2_102;
+use super::parameter_types::{Given, Name, SpacedName, ZoneName};
+use super::{errors, services};
+use crate::engine::{self, Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, get, post, put};
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/os-aggregates", "nova.aggregate.list", list)
+        .asks(nothing_since_2_102)
+        .policy("os_compute_api:os-aggregates:index"),
+    post("/os-aggregates", "nova.aggregate.create", create)
+        .takes::<CreateRequest>()
+        .policy("os_compute_api:os-aggregates:create"),
+    get("/os-aggregates/{id}", "nova.aggregate.show", show)
+        .asks(nothing_since_2_102)
+        .policy("os_compute_api:os-aggregates:show"),
+    put("/os-aggregates/{id}", "nova.aggregate.update", update)
+        .takes::<UpdateRequest>()
+        .policy("os_compute_api:os-aggregates:update"),
+    engine::delete("/os-aggregates/{id}", "nova.aggregate.delete", remove)
+        .answers(200)
+        .policy("os_compute_api:os-aggregates:delete"),
+];
+
+/// The zone of hosts that are in no aggregate with one (`default_availability_zone`).
+pub const DEFAULT_ZONE: &str = "nova";
+
+const ZONE: &str = "availability_zone";
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Aggregate {
+    /// A number, counted up.
+    pub id: Id,
+    pub uuid: Id,
+    pub name: String,
+    pub hosts: Vec<Id>,
+    /// The zone is among it: `availability_zone`.
+    pub metadata: BTreeMap<String, String>,
+    pub created: DateTime<Utc>,
+    pub updated: Option<DateTime<Utc>>,
+}
+
+impl Row for Aggregate {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.uuid
+    }
+}
+
+impl Aggregate {
+    pub fn zone(&self) -> Option<&str> {
+        self.metadata.get(ZONE).map(String::as_str)
+    }
+}
+
+/// The availability zone of a compute host.
+pub fn zone_of(os: &OpenStack, host: &str) -> Id {
+    zone_by_aggregate(os, host, None).map_or_else(|| DEFAULT_ZONE.into(), Id::from)
+}
+
+/// The zone that a host has through its aggregates, but for one of them.
+fn zone_by_aggregate<'o>(os: &'o OpenStack, host: &str, but: Option<&str>) -> Option<&'o str> {
+    let of_host = |aggregate: &&Aggregate| aggregate.hosts.iter().any(|one| **one == *host);
+    let others = os.nova.aggregates.all().rev().filter(|one| but.is_none_or(|but| *one.id != *but));
+    others.filter(of_host).find_map(Aggregate::zone)
+}
+
+/// A host that is no more is in no aggregate.
+pub fn forget_host(os: &mut OpenStack, host: &str) {
+    let having = os.nova.aggregates.all().filter(|one| one.hosts.iter().any(|own| **own == *host));
+    let having: Vec<_> = having.map(|one| one.id.clone()).collect();
+    for id in having {
+        if let Some(aggregate) = os.nova.aggregates.get_mut(&id) {
+            aggregate.hosts.retain(|own| **own != *host);
+        }
+    }
+}
+
+/// The aggregate of the path, whose id is a number.
+fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Aggregate, Problem> {
+    let number: i64 = id.parse().map_err(|_| errors::id_not_an_integer())?;
+    os.nova.aggregates.get(&number.to_string()).ok_or_else(|| errors::aggregate_not_found(id))
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    Ok(Response::many("aggregates", os.nova.aggregates.all().rev(), |o, aggregate| view(call, o, aggregate)))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let aggregate = find(os, call.param("id"))?;
+    Ok(one(call, aggregate))
+}
+
+fn one(call: &Call, aggregate: &Aggregate) -> Response {
+    Response::one("aggregate", |o| view(call, o, aggregate))
+}
+
+fn view(call: &Call, o: &mut Object, aggregate: &Aggregate) {
+    o.set("id", aggregate.id.parse::<i64>().unwrap_or_default());
+    if call.since(2, 41) {
+        o.set("uuid", &aggregate.uuid);
+    }
+    o.set("name", &aggregate.name);
+    o.set("hosts", &aggregate.hosts);
+    o.set("metadata", &aggregate.metadata);
+    o.set("created_at", Micros(aggregate.created));
+    o.set("updated_at", aggregate.updated.map(Micros));
+    o.set("deleted_at", ());
+    o.set("deleted", false);
+    o.set(ZONE, aggregate.zone());
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    aggregate: Create,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    name: Name,
+    #[serde(default)]
+    availability_zone: ZoneOrNone,
+}
+
+/// `{"oneOf": [az_name, null]}`
+#[derive(Clone, Default, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+struct ZoneOrNone(#[schemars(with = "ZoneSchema")] Option<String>);
+
+#[derive(JsonSchema)]
+#[schemars(inline, untagged)]
+#[allow(dead_code, reason = "read for its schema alone")]
+enum ZoneSchema {
+    Name(ZoneName),
+    None(()),
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<CreateRequest>()?.aggregate;
+    let name = asked.name.0.trim().to_owned();
+    check_name(os, &name, None)?;
+    let last = os.nova.aggregates.all().filter_map(|one| one.id.parse::<u64>().ok()).max();
+    let zone = asked.availability_zone.0.map(|zone| (ZONE.to_owned(), zone.trim().to_owned()));
+    let aggregate = os.nova.aggregates.insert(Aggregate {
+        id: (last.unwrap_or(0) + 1).to_string().into(),
+        uuid: sim.uuid(),
+        name,
+        hosts: vec![],
+        metadata: zone.into_iter().collect(),
+        created: sim.now(),
+        updated: None,
+    });
+    // Hosts and metadata come with the next look.
+    Ok(Response::one("aggregate", |o| {
+        o.set("id", aggregate.id.parse::<i64>().unwrap_or_default());
+        if call.since(2, 41) {
+            o.set("uuid", &aggregate.uuid);
+        }
+        o.set("name", &aggregate.name);
+        o.set("created_at", MicrosExact(aggregate.created));
+        o.set("updated_at", ());
+        o.set("deleted_at", ());
+        o.set("deleted", false);
+        o.set(ZONE, aggregate.zone());
+    }))
+}
+
+fn check_name(os: &OpenStack, name: &str, own: Option<&str>) -> Result<(), Problem> {
+    let taken = |one: &Aggregate| one.name == name && own.is_none_or(|own| *one.id != *own);
+    if os.nova.aggregates.all().any(taken) { Err(errors::aggregate_exists(name)) } else { Ok(()) }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UpdateRequest {
+    aggregate: Update,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{"required": ["name"]}, {"required": ["availability_zone"]}]))]
+struct Update {
+    #[serde(default)]
+    name: Given<SpacedName>,
+    #[serde(default)]
+    availability_zone: ZoneGiven,
+}
+
+/// A zone, null, or nothing said.
+#[derive(Clone, Default, JsonSchema)]
+#[schemars(inline)]
+struct ZoneGiven(#[schemars(with = "ZoneSchema")] Option<Option<String>>);
+
+impl<'de> Deserialize<'de> for ZoneGiven {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Option::deserialize(deserializer).map(|zone| ZoneGiven(Some(zone)))
+    }
+}
+
+fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<UpdateRequest>()?.aggregate;
+    let aggregate = find(os, call.param("id"))?.clone();
+    let name = asked.name.0.map(|name| name.0.trim().to_owned());
+    if let Some(name) = &name {
+        check_name(os, name, Some(&aggregate.id))?;
+    }
+    if let Some(zone) = &asked.availability_zone.0 {
+        let refused = |reason: &str| errors::cannot_update_aggregate(&aggregate.id, reason);
+        check_zone(os, &aggregate, zone.as_deref(), &aggregate.hosts).map_err(|reason| refused(&reason))?;
+    }
+    let now = sim.now();
+    if let Some(row) = os.nova.aggregates.get_mut(&aggregate.id) {
+        row.name = name.unwrap_or_else(|| row.name.clone());
+        if let Some(zone) = asked.availability_zone.0.flatten() {
+            row.metadata.insert(ZONE.into(), zone.trim().to_owned());
+        }
+        row.updated = Some(now);
+    }
+    Ok(one(call, find(os, &aggregate.id)?))
+}
+
+/// A zone must have a name, none of the hosts another zone, and no server would move with its host
+/// (`is_safe_to_update_az`).
+fn check_zone(os: &OpenStack, aggregate: &Aggregate, zone: Option<&str>, hosts: &[Id]) -> Result<(), String> {
+    let Some(zone) = zone.filter(|zone| !zone.is_empty()) else {
+        return Err(format!("Aggregate {} does not support empty named availability zone", aggregate.name));
+    };
+    check_other_zones(os, aggregate, zone, hosts)?;
+    let houses = |server: &super::servers::Server| server.host.as_ref().is_some_and(|host| hosts.contains(host));
+    if aggregate.zone() != Some(zone) && !hosts.is_empty() && os.nova.servers.all().any(houses) {
+        return Err("One or more hosts contain instances in this zone".into());
+    }
+    Ok(())
+}
+
+fn check_other_zones(os: &OpenStack, aggregate: &Aggregate, zone: &str, hosts: &[Id]) -> Result<(), String> {
+    let others = hosts.iter().filter_map(|host| zone_by_aggregate(os, host, Some(&aggregate.id)));
+    let mut others: Vec<_> = others.filter(|other| *other != zone).collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    others.sort_unstable();
+    others.dedup();
+    Err(format!("One or more hosts already in availability zone(s) {}", super::super::python::repr(&others.into())))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let aggregate = find(os, call.param("id"))?;
+    let id = aggregate.id.clone();
+    if !aggregate.hosts.is_empty() {
+        return Err(errors::aggregate_has_hosts(&id));
+    }
+    os.nova.aggregates.remove(&id);
+    Ok(Response::empty())
+}
+
+/// True if there is such a compute host.
+fn is_host(os: &OpenStack, host: &str) -> bool {
+    services::compute(os, host).is_some()
+}

@@ -1,0 +1,72 @@
+//! The limits of a class of projects, of which `default` is the one that counts: `/os-quota-class-sets/{id}`
+//! (nova/api/openstack/compute/quota_classes.py).
+
+use super::sets::{number, resources_schema};
+use super::{Limits, class_limit, shown};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::nova::errors;
+use crate::clouds::openstack::nova::flavors::nothing_since_2_102;
+use crate::engine::{Answer, Call, Id, Object, Operation, Response, Sim, get, put};
+use schemars::{Schema, json_schema};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/os-quota-class-sets/{id}", "nova.quota_class_set.show", show)
+        .asks(nothing_since_2_102)
+        .policy("os_compute_api:os-quota-class-sets:show"),
+    put("/os-quota-class-sets/{id}", "nova.quota_class_set.update", update)
+        .takes_shape(update_body)
+        .policy("os_compute_api:os-quota-class-sets:update"),
+];
+
+#[derive(Deserialize)]
+struct UpdateRequest {
+    quota_class_set: Map<String, Value>,
+}
+
+fn update_body() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "quota_class_set": {
+                "type": "object",
+                "properties": resources_schema("2.49", Map::new()),
+                "additionalProperties": false
+            }
+        },
+        "required": ["quota_class_set"],
+        "additionalProperties": false
+    })
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let class = call.param("id");
+    Ok(Response::one("quota_class_set", |o| {
+        o.set("id", class);
+        view(call, os, o, class);
+    }))
+}
+
+/// Until 2.49 nothing was said of server groups.
+fn view(call: &Call, os: &OpenStack, o: &mut Object, class: &str) {
+    let names = shown(call, (2, 50)).filter(|name| call.since(2, 50) || !name.starts_with("server_group"));
+    names.for_each(|name| o.set(name, class_limit(os, class, name)));
+}
+
+fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let asked = call.body::<UpdateRequest>()?.quota_class_set;
+    let class: Id = call.param("id").into();
+    let mut limits = vec![];
+    for (name, value) in asked {
+        limits.push((name, number(&value).ok_or_else(errors::malformed)?));
+    }
+    if !os.nova.quota_classes.contains(&class) {
+        let set = Limits { holder: class.clone(), project: class.clone(), ..Limits::default() };
+        os.nova.quota_classes.insert(set);
+    }
+    if let Some(set) = os.nova.quota_classes.get_mut(&class) {
+        set.limits.extend(limits);
+    }
+    Ok(Response::one("quota_class_set", |o| view(call, os, o, &class)))
+}

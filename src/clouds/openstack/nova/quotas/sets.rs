@@ -1,0 +1,205 @@
+//! The quotas of one project: `/os-quota-sets/{id}` (nova/api/openstack/compute/quota_sets.py).
+
+use super::super::parameter_types::{Boolean, Given};
+use super::super::{errors, policy};
+use super::{DEFAULT_CLASS, DEFAULTS, Limits, MOST, class_limit, in_use, limit, of_user, shown, user_limit};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::nova::flavors::nothing_since_2_102;
+use crate::engine::{self, Answer, Call, Id, Operation, Problem, Response, Sim, get, put};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/os-quota-sets/{id}", "nova.quota_set.show", show)
+        .asks(query)
+        .policy_on_target("os_compute_api:os-quota-sets:show"),
+    get("/os-quota-sets/{id}/detail", "nova.quota_set.show_detail", show_detail)
+        .asks(query)
+        .policy_on_target("os_compute_api:os-quota-sets:detail"),
+    get("/os-quota-sets/{id}/defaults", "nova.quota_set.show_defaults", show_defaults)
+        .asks(nothing_since_2_102)
+        .policy_on_target("os_compute_api:os-quota-sets:defaults"),
+    put("/os-quota-sets/{id}", "nova.quota_set.update", update)
+        .asks(query)
+        .takes_shape(update_body)
+        .policy_on_target("os_compute_api:os-quota-sets:update"),
+    engine::delete("/os-quota-sets/{id}", "nova.quota_set.delete", remove)
+        .asks(query)
+        .answers(202)
+        .policy_on_target("os_compute_api:os-quota-sets:delete"),
+];
+
+fn query() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {"user_id": {"type": "string"}},
+        "additionalProperties": true,
+        "x-from": {"2.75": {"additionalProperties": false}}
+    })
+}
+
+/// The project of the path, once the operation's rule was asked about it. Who may not ask Keystone about a
+/// project is not told that there is none.
+fn project(call: &Call, os: &OpenStack) -> Result<Id, Problem> {
+    let project = call.param("id");
+    policy::enforce(call, &[("project_id", project)])?;
+    if os.keystone.projects.contains(project) || !policy::is_admin(call) {
+        Ok(project.into())
+    } else {
+        Err(errors::not_a_project(project))
+    }
+}
+
+fn limit_of(call: &Call, os: &OpenStack, project: &str, resource: &str) -> i64 {
+    match call.query("user_id") {
+        Some(user) => user_limit(os, project, user, resource),
+        None => limit(os, project, resource),
+    }
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let project = project(call, os)?;
+    Ok(Response::one("quota_set", |o| {
+        o.set("id", &project);
+        shown(call, (2, 36)).for_each(|name| o.set(name, limit_of(call, os, &project, name)));
+    }))
+}
+
+fn show_detail(call: &Call, os: &OpenStack) -> Answer {
+    let project = project(call, os)?;
+    Ok(Response::one("quota_set", |o| {
+        o.set("id", &project);
+        for name in shown(call, (2, 36)) {
+            o.object(name, |o| {
+                o.set("in_use", in_use(os, &project, name));
+                o.set("limit", limit_of(call, os, &project, name));
+                o.set("reserved", 0);
+            });
+        }
+    }))
+}
+
+fn show_defaults(call: &Call, os: &OpenStack) -> Answer {
+    let project = project(call, os)?;
+    Ok(Response::one("quota_set", |o| {
+        o.set("id", &project);
+        shown(call, (2, 36)).for_each(|name| o.set(name, class_limit(os, DEFAULT_CLASS, name)));
+    }))
+}
+
+/// A limit as it is sent: a number or digits.
+pub fn number(value: &Value) -> Option<i64> {
+    value.as_f64().or_else(|| value.as_str()?.parse().ok()).map(|number| number as i64)
+}
+
+#[derive(Deserialize)]
+struct UpdateRequest {
+    quota_set: Update,
+}
+
+#[derive(Deserialize)]
+struct Update {
+    #[serde(default)]
+    force: Given<Boolean>,
+    #[serde(flatten)]
+    limits: Map<String, Value>,
+}
+
+fn update_body() -> Schema {
+    let force = Boolean::json_schema(&mut SchemaGenerator::default());
+    let resources = resources_schema("2.35", [("force".to_owned(), force.into())].into_iter().collect());
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "quota_set": {"type": "object", "properties": resources, "additionalProperties": false}
+        },
+        "required": ["quota_set"],
+        "additionalProperties": false
+    })
+}
+
+fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let project = project(call, os)?;
+    let asked = call.body::<UpdateRequest>()?.quota_set;
+    let force = asked.force.0.is_some_and(|force| force.0);
+    let user = call.query("user_id");
+    let mut limits = vec![];
+    for (name, value) in asked.limits {
+        let asked = number(&value).ok_or_else(errors::malformed)?;
+        let used = in_use(os, &project, &name);
+        let endless = |limit: i64| if limit < 0 { i64::MAX } else { limit };
+        if !force && endless(asked) < used {
+            return Err(errors::quota_below_usage(&name, asked, used));
+        }
+        let most = limit(os, &project, &name);
+        if user.is_some() && !force && endless(asked) > endless(most) {
+            return Err(errors::quota_above_project(&name, asked, most));
+        }
+        limits.push((name, asked));
+    }
+    let holder: Id = user.map_or_else(|| project.clone(), |user| of_user(&project, user).into());
+    if !os.nova.quotas.contains(&holder) {
+        os.nova.quotas.insert(Limits { holder: holder.clone(), project: project.clone(), ..Limits::default() });
+    }
+    if let Some(set) = os.nova.quotas.get_mut(&holder) {
+        set.limits.extend(limits);
+    }
+    Ok(Response::one("quota_set", |o| {
+        shown(call, (2, 36)).for_each(|name| o.set(name, limit_of(call, os, &project, name)));
+    }))
+}
+
+/// The project, or the user, is back to the defaults.
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let project = call.param("id");
+    policy::enforce(call, &[("project_id", project)])?;
+    match call.query("user_id") {
+        Some(user) => {
+            os.nova.quotas.remove(&of_user(project, user));
+        }
+        None => {
+            let sets: Vec<_> = os.nova.quotas.of(project).map(|set| set.holder.clone()).collect();
+            for holder in sets {
+                os.nova.quotas.remove(&holder);
+            }
+        }
+    }
+    Ok(Response::empty())
+}
+
+/// Limits by resource, of which those of networks end at one version, those of files at 2.56.
+pub fn resources_schema(networks_until: &str, more: Map<String, Value>) -> Map<String, Value> {
+    const ORDER: [&str; 14] = [
+        "instances",
+        "cores",
+        "ram",
+        "floating_ips",
+        "fixed_ips",
+        "metadata_items",
+        "key_pairs",
+        "security_groups",
+        "security_group_rules",
+        "injected_files",
+        "injected_file_content_bytes",
+        "injected_file_path_bytes",
+        "server_groups",
+        "server_group_members",
+    ];
+    debug_assert_eq!(ORDER.len(), DEFAULTS.len());
+    let one = |name: &&str| {
+        let mut schema = serde_json::json!({
+            "type": ["integer", "string"], "pattern": "^-?[0-9]+$", "minimum": -1, "maximum": MOST
+        });
+        let until = match *name {
+            name if super::OF_NETWORKS.contains(&name) => Some(networks_until),
+            name if super::OF_FILES.contains(&name) => Some("2.56"),
+            _ => None,
+        };
+        if let (Some(until), Some(fields)) = (until, schema.as_object_mut()) {
+            fields.insert("x-until".into(), until.into());
+        }
+        ((*name).to_owned(), schema)
+    };
+    ORDER.iter().map(one).chain(more).collect()
+}
