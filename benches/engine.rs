@@ -27,6 +27,37 @@ fn cloud_with(volumes: usize) -> (Cloud, String) {
     (cloud, path)
 }
 
+/// A cloud with this many active servers of `demo`, on hypervisors that have room for them; the path of the last.
+fn cloud_with_servers(servers: usize) -> (Cloud, String) {
+    let cloud = Cloud::new();
+    let (_, project) = cloud.token("demo");
+    let unlimited = json!({"quota_set": {"instances": -1, "cores": -1, "ram": -1}});
+    let answer = cloud.put("nova", &format!("/v2.1/os-quota-sets/{project}"), unlimited).user("admin").send();
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let providers = cloud.get("placement", "/resource_providers").user("admin").send().body;
+    for provider in providers["resource_providers"].as_array().into_iter().flatten() {
+        let path = format!("/resource_providers/{}/inventories", provider["uuid"].as_str().unwrap_or_default());
+        let plenty = json!({"total": 2_000_000_000, "max_unit": 1_000_000});
+        let room = json!({
+            "resource_provider_generation": provider["generation"],
+            "inventories": {"VCPU": plenty, "MEMORY_MB": plenty, "DISK_GB": plenty},
+        });
+        let answer = cloud.put("placement", &path, room).user("admin").version("placement 1.39").send();
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    }
+    let image = cloud.get("glance", "/v2/images?name=cirros").send().body["images"][0]["id"].clone();
+    let flavor = cloud.get("nova", "/v2.1/flavors").send().body["flavors"][0]["id"].clone();
+    let mut path = String::new();
+    for number in 0..servers {
+        let server = json!({"name": format!("server-{number}"), "imageRef": image, "flavorRef": flavor, "networks": "none"});
+        let answer = cloud.post("nova", "/v2.1/servers", json!({"server": server})).version("compute 2.96").send();
+        assert_eq!(answer.status, 202, "{}", answer.text);
+        path = format!("/v2.1/servers/{}", answer.body["server"]["id"].as_str().unwrap_or_default());
+    }
+    cloud.pass(60);
+    (cloud, path)
+}
+
 fn engine(criterion: &mut Criterion) {
     for volumes in [1_000, 100_000] {
         let (cloud, path) = cloud_with(volumes);
@@ -45,9 +76,24 @@ fn engine(criterion: &mut Criterion) {
     }
 }
 
+fn servers(criterion: &mut Criterion) {
+    for servers in [1_000, 100_000] {
+        let (cloud, path) = cloud_with_servers(servers);
+        criterion.bench_function(&format!("show a server of {servers}"), |bench| {
+            bench.iter(|| black_box(cloud.get("nova", &path).send()));
+        });
+        criterion.bench_function(&format!("list 50 servers of {servers}"), |bench| {
+            bench.iter(|| black_box(cloud.get("nova", "/v2.1/servers/detail?limit=50").send()));
+        });
+        criterion.bench_function(&format!("rename a server of {servers}"), |bench| {
+            bench.iter(|| black_box(cloud.put("nova", &path, json!({"server": {"name": "other"}})).send()));
+        });
+    }
+}
+
 criterion_group! {
     name = benches;
     config = Criterion::default().sample_size(20);
-    targets = engine
+    targets = engine, servers
 }
 criterion_main!(benches);

@@ -1,16 +1,17 @@
 #!/bin/bash
 # How fast is nephos, as ratios to bare actix-web answering the same bytes (examples/floor.rs), in one run with one load generator?
 #
-#   benches/load.sh [--seconds N] [--rounds N] [--volumes N] [--profile release|dist] [--check]
+#   benches/load.sh [--seconds N] [--rounds N] [--many N] [--profile release|dist] [--only volumes|servers] [--check]
 #
-# wrk (Debian package) asks both in turn, round after round; the table has medians. Measured: GET of a volume and POST of a volume
-# with token check, policy and journal; GET volumes/detail?limit=50 with 1,000 and with --volumes (100,000) volumes; the time from
-# exec to ready; memory idle and per volume. --check: exit code 1 when one of the project's bounds does not hold.
+# wrk (Debian package) asks both in turn, round after round; the table has medians. Measured: GET and POST of a volume and of a
+# server (POST with and without a port) with token check, policy and journal; GET detail?limit=50 with 1,000 and with --many
+# (100,000) volumes or servers; the time from exec to ready; memory idle, per volume and per server. The hypervisors are made so
+# large that all servers fit. --check: exit code 1 when one of the project's bounds does not hold.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-seconds=4 rounds=3 volumes=100000 profile=release check=
+seconds=4 rounds=3 many=100000 profile=release only='' check=
 while [ $# -gt 0 ]; do case $1 in
-  --seconds) seconds=$2; shift 2;; --rounds) rounds=$2; shift 2;; --volumes) volumes=$2; shift 2;; --profile) profile=$2; shift 2;; --check) check=1; shift;;
+  --seconds) seconds=$2; shift 2;; --rounds) rounds=$2; shift 2;; --many) many=$2; shift 2;; --profile) profile=$2; shift 2;; --only) only=$2; shift 2;; --check) check=1; shift;;
   *) sed -n '2,/^set/p' "$0" | grep '^#' | sed 's/^# \{0,1\}//'; exit 2;; esac; done
 command -v wrk >/dev/null || { echo "wrk is missing: apt-get install wrk" >&2; exit 2; }
 ${CARGO:-cargo} build --quiet --profile "$profile" --bin nephos --example floor
@@ -22,14 +23,14 @@ trap 'stop; rm -rf "$work"' EXIT
 export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
 offset() { PYTHONPATH=tests/conformance python3 -c 'import server; print(server.free_offset())'; }
 field() { python3 -c 'import json, sys; value = json.load(sys.stdin)
-for key in sys.argv[1:]: value = value[key]
+for key in sys.argv[1:]: value = value[int(key) if isinstance(value, list) else key]
 print(value)' "$@"; }
 median() { sort -n | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'; }
 memory() { awk '/VmRSS/ { print $2 }' "/proc/$nephos/status"; }        # KiB
 
-# Starts nephos; sets nephos, keystone, cinder, project, token; every quota of the project is lifted.
+# Starts nephos; sets nephos, the services' addresses, project, token; every quota of the project is lifted.
 start() {
-  local at; at=$(offset); control=http://127.0.0.1:$((4990 + at)) keystone=http://127.0.0.1:$((5000 + at)) cinder=http://127.0.0.1:$((8776 + at))
+  local at; at=$(offset); control=http://127.0.0.1:$((4990 + at)) keystone=http://127.0.0.1:$((5000 + at)) cinder=http://127.0.0.1:$((8776 + at)) nova=http://127.0.0.1:$((8774 + at)) neutron=http://127.0.0.1:$((9696 + at)) glance=http://127.0.0.1:$((9292 + at)) placement=http://127.0.0.1:$((8778 + at))
   "$target/nephos" serve --bind 127.0.0.1 --port-offset "$at" --seed 1 --no-rate-limits "$@" >"$work/nephos.log" 2>&1 & nephos=$!
   for _ in $(seq 500); do curl -sf -o /dev/null "$control/ready" && break; kill -0 "$nephos" || { cat "$work/nephos.log"; exit 2; }; sleep 0.02; done
 }
@@ -38,30 +39,45 @@ login() {
   curl -sSf -D "$work/head" -o "$work/token" -H 'Content-Type: application/json' -d "$auth" "$keystone/v3/auth/tokens"
   token=$(awk 'tolower($1) == "x-subject-token:" { print $2 }' "$work/head" | tr -d '\r')
   project=$(field token project id <"$work/token")
-  api PUT "/os-quota-sets/$project" '{"quota_set": {"volumes": -1, "gigabytes": -1}}' >/dev/null
+  volumes="$cinder/v3/$project/volumes" servers="$nova/v2.1/servers"
+  api PUT "$cinder/v3/$project/os-quota-sets/$project" '{"quota_set": {"volumes": -1, "gigabytes": -1}}' >/dev/null
 }
-api() { curl -sSf -X "$1" -H "X-Auth-Token: $token" -H 'Content-Type: application/json' ${3:+-d "$3"} "$cinder/v3/$project$2"; }
-count() { curl -sSf -H "X-Auth-Token: $token" -H 'OpenStack-API-Version: volume 3.12' "$cinder/v3/$project/volumes/summary" | field volume-summary total_count; }
+# api METHOD URL [BODY]
+api() { curl -sSf -X "$1" -H "X-Auth-Token: $token" -H 'Content-Type: application/json' -H "$version" ${3:+-d "$3"} "$2"; }
+version='OpenStack-API-Version: compute 2.96, volume 3.60, placement 1.39'
+# Room for any number of servers, and a network that has as many addresses; sets the bodies of a server without and with a port.
+roomy() {
+  api PUT "$nova/v2.1/os-quota-sets/$project" '{"quota_set": {"instances": -1, "cores": -1, "ram": -1}}' >/dev/null
+  api PUT "$neutron/v2.0/quotas/$project" '{"quota": {"port": -1}}' >/dev/null
+  local provider generation name all='{"total": 2000000000, "max_unit": 1000000}' network
+  for provider in $(api GET "$placement/resource_providers" | python3 -c 'import json, sys; print(*[p["uuid"] for p in json.load(sys.stdin)["resource_providers"]])'); do
+    generation=$(api GET "$placement/resource_providers/$provider" | field generation)
+    api PUT "$placement/resource_providers/$provider/inventories" "{\"resource_provider_generation\": $generation, \"inventories\": {\"VCPU\": $all, \"MEMORY_MB\": $all, \"DISK_GB\": $all}}" >/dev/null
+  done
+  network=$(api POST "$neutron/v2.0/networks" '{"network": {"name": "wide"}}' | field network id)
+  api POST "$neutron/v2.0/subnets" "{\"subnet\": {\"network_id\": \"$network\", \"ip_version\": 4, \"cidr\": \"10.0.0.0/8\"}}" >/dev/null
+  local image flavor; image=$(api GET "$glance/v2/images?name=cirros" | field images 0 id); flavor=$(api GET "$nova/v2.1/flavors" | field flavors 0 id)
+  name="\"name\": \"load\", \"imageRef\": \"$image\", \"flavorRef\": \"$flavor\""
+  portless="{\"server\": {$name, \"networks\": \"none\"}}" ported="{\"server\": {$name, \"networks\": [{\"uuid\": \"$network\"}]}}"
+}
 # Starts bare actix-web with these bytes as its answer.
 start_floor() { "$target/examples/floor" "$1" "$2" >"$work/floor.log" 2>&1 & floor=$!; for _ in $(seq 200); do curl -s -o /dev/null "http://127.0.0.1:$2/" && return; sleep 0.02; done; cat "$work/floor.log"; exit 2; }
 
-cat >"$work/post.lua" <<'LUA'
-wrk.method, wrk.body = "POST", '{"volume": {"size": 1, "name": "load"}}'
-wrk.headers["Content-Type"] = "application/json"
-LUA
+volume='{"volume": {"size": 1, "name": "load"}}'
+# What wrk posts.
+posting() { printf 'wrk.method, wrk.body = "POST", [[%s]]\nwrk.headers["Content-Type"] = "application/json"\n' "$1" >"$work/post.lua"; }
 # Requests per second; refuses to count errors.
 load() {
-  wrk -t 2 -c 32 -d "${seconds}s" -H "X-Auth-Token: $token" "$@" >"$work/wrk.log"
+  wrk -t 2 -c 32 -d "${seconds}s" -H "X-Auth-Token: $token" -H "$version" "$@" >"$work/wrk.log"
   ! grep -q 'Non-2xx' "$work/wrk.log" || { cat "$work/wrk.log" >&2; exit 2; }
   awk '/Requests\/sec/ { print $2 }' "$work/wrk.log"
 }
-# Fills up to a number of volumes, many requests in flight on one connection.
-fill() { python3 - "${cinder##*:}" "/v3/$project/volumes" "$token" $(($1 - $(count))) <<'PY'
-import socket, sys
-port, path, token, left = int(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])
-body = '{"volume": {"size": 1, "name": "load"}}'
-request = ('POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Auth-Token: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s' % (path, token, len(body), body)).encode()
-with socket.create_connection(('127.0.0.1', port)) as s:
+# Posts the same many times, many requests in flight on one connection: URL, BODY, how many.
+fill() { python3 - "$1" "$2" "$3" "$token" "$version" <<'PY'
+import socket, sys, urllib.parse
+url, body, left, token, version = urllib.parse.urlsplit(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5]
+request = ('POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Auth-Token: %s\r\n%s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s' % (url.path, token, version, len(body), body)).encode()
+with socket.create_connection(('127.0.0.1', url.port)) as s:
     while left > 0:
         batch, seen, tail = min(left, 64), 0, b''
         s.sendall(request * batch)
@@ -104,32 +120,56 @@ for _ in range(7):
 print('%.1f' % statistics.median(times))
 PY
 )
-start; sleep 1; idle=$(memory); login
-v=$(api POST /volumes '{"volume": {"size": 1, "name": "load"}}' | tee "$work/posted" | field volume id); sleep 1
-api GET "/volumes/$v" >"$work/shown"
-against_floor get "$work/shown" "$cinder/v3/$project/volumes/$v"
-against_floor post "$work/posted" "$cinder/v3/$project/volumes" -s "$work/post.lua"
-stop
-start; login
-fill 1000; sleep 2; for _ in $(seq "$rounds"); do load "$cinder/v3/$project/volumes/detail?limit=50"; done >"$work/few"
-fill "$volumes"; sleep 3; for _ in $(seq "$rounds"); do load "$cinder/v3/$project/volumes/detail?limit=50"; done >"$work/many"
-total=$(count); full=$(memory)
-stop
+# The figures of one kind of resource: NAME, the collection's URL, the body of one.
+figures() {
+  local name=$1 url=$2 body=$3 one
+  one=$(api POST "$url" "$body" | tee "$work/posted" | python3 -c 'import json, sys; print(next(iter(json.load(sys.stdin).values()))["id"])'); sleep 1
+  api GET "$url/$one" >"$work/shown"
+  against_floor "$name.get" "$work/shown" "$url/$one"
+  posting "$body"; against_floor "$name.post" "$work/posted" "$url" -s "$work/post.lua"
+}
+# The same with 1,000 and with many of them: lists and memory.
+lists() {
+  local name=$1 url=$2 body=$3
+  fill "$url" "$body" 1000; sleep 2; for _ in $(seq "$rounds"); do load "$url/detail?limit=50"; done >"$work/$name.few"
+  fill "$url" "$body" $((many - 1000)); sleep 5; for _ in $(seq "$rounds"); do load "$url/detail?limit=50"; done >"$work/$name.many"
+  memory >"$work/$name.full"
+}
+start; sleep 1; idle=$(memory); stop
+if [ "$only" != servers ]; then
+  start; login; figures volume "$volumes" "$volume"; stop
+  start; login; lists volume "$volumes" "$volume"; stop
+fi
+if [ "$only" != volumes ]; then
+  start; login; roomy; figures server "$servers" "$portless"; stop
+  start; login; roomy; figures ported "$servers" "$ported"; stop
+  start; login; roomy; lists server "$servers" "$portless"; stop
+fi
 
-get=$(median <"$work/get.nephos") get_floor=$(median <"$work/get.floor") post=$(median <"$work/post.nephos") post_floor=$(median <"$work/post.floor")
-few=$(median <"$work/few") many=$(median <"$work/many")
-ratio() { awk "BEGIN { printf \"%.2f\", $1 / $2 }"; }
 row '' figure '' bound holds
-row 'GET volume, bare actix-web' "$get_floor" req/s '' ''
-row 'GET volume, nephos' "$get" req/s '' ''
-row '  ratio' "$(ratio "$get" "$get_floor")" '' '>= 0.5' "$(holds "$get / $get_floor >= 0.5")"
-row 'POST volume, bare actix-web' "$post_floor" req/s '' ''
-row 'POST volume, nephos' "$post" req/s '' ''
-row '  ratio' "$(ratio "$post" "$post_floor")" '' '>= 0.15' "$(holds "$post / $post_floor >= 0.15")"
-row 'GET detail?limit=50 with 1,000 volumes' "$few" req/s '' ''
-row "GET detail?limit=50 with $total volumes" "$many" req/s '' ''
-row '  times slower' "$(ratio "$few" "$many")" '' '<= 1.2' "$(holds "$few / $many <= 1.2")"
+ratio() { awk "BEGIN { printf \"%.2f\", $1 / $2 }"; }
+figure() { median <"$work/$1"; }
+# against NAME TEXT BOUND: nephos and bare actix-web
+against() {
+  local nephos floor; nephos=$(figure "$1.nephos") floor=$(figure "$1.floor")
+  row "$2, bare actix-web" "$floor" req/s '' ''
+  row "$2, nephos" "$nephos" req/s '' ''
+  row '  ratio' "$(ratio "$nephos" "$floor")" '' ">= $3" "$(holds "$nephos / $floor >= $3")"
+}
+# listed NAME KiB
+listed() {
+  local few many_; few=$(figure "$1.few") many_=$(figure "$1.many")
+  row "GET detail?limit=50 with 1,000 $1s" "$few" req/s '' ''
+  row "GET detail?limit=50 with $many $1s" "$many_" req/s '' ''
+  row '  times slower' "$(ratio "$few" "$many_")" '' '<= 1.2' "$(holds "$few / $many_ <= 1.2")"
+  row "memory per $1 at $many" "$(ratio "$(($(cat "$work/$1.full") - idle))" "$many")" KiB "<= $2" "$(holds "($(cat "$work/$1.full") - $idle) / $many <= $2")"
+}
+if [ "$only" != servers ]; then
+  against volume.get 'GET volume' 0.5; against volume.post 'POST volume' 0.15; listed volume 3
+fi
+if [ "$only" != volumes ]; then
+  against server.get 'GET server' 0.5; against server.post 'POST server' 0.15; against ported.post 'POST server with a port' 0.15; listed server 4
+fi
 row 'from exec to ready' "$ready" ms '<= 50' "$(holds "$ready <= 50")"
 row 'memory when idle' "$(ratio "$idle" 1024)" MiB '< 25' "$(holds "$idle / 1024 < 25")"
-row "memory per volume at $total" "$(ratio "$((full - idle))" "$total")" KiB '<= 3' "$(holds "($full - $idle) / $total <= 3")"
 [ -z "$check" ] || exit "$wrong"
