@@ -1,6 +1,7 @@
 //! The whole of a running nephos: its clouds, its world, and who answers on which port.
 
 use crate::clouds::openstack::{self, Site};
+use crate::clouds::openstackid;
 use crate::config::{CloudConfig, Config, Kind};
 use crate::doors::Doors;
 use crate::engine::{Endpoints, Live, Mounted, Names, World, Worlds};
@@ -47,6 +48,11 @@ impl App {
                     world.add(&cloud.name, os);
                     openstack::services()
                 }
+                Kind::OpenStackId => {
+                    let marketplace = openstackid::seeded(cloud.openstackid.clone());
+                    world.add(&cloud.name, marketplace.map_err(|error| format!("cloud {}: {error}", cloud.name))?);
+                    openstackid::services()
+                }
             };
             clouds.push(RunningCloud::new(&config, cloud, services)?);
         }
@@ -78,6 +84,7 @@ fn names(clouds: &[RunningCloud]) -> Names {
         names.clouds.push(cloud.config.name.clone());
         names.transitions.extend(match cloud.config.kind {
             Kind::OpenStack => openstack::transition_names(),
+            Kind::OpenStackId => openstackid::transition_names(),
         });
         for service in &cloud.services {
             names.services.push(service.name().into());

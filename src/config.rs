@@ -3,6 +3,7 @@
 
 use crate::clouds::openstack::ComputeHosts;
 use crate::clouds::openstack::keystone::passwords::PasswordRules;
+use crate::clouds::openstackid;
 use crate::engine::{Clock, LimitPlan, Profile, Range, Timing};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -45,6 +46,8 @@ pub struct Config {
 pub struct CloudConfig {
     pub name: String,
     pub kind: Kind,
+    /// The name of the region; only OpenStack clouds have one.
+    #[serde(default)]
     pub region: String,
     #[serde(default)]
     pub ports: BTreeMap<String, u16>,
@@ -61,6 +64,9 @@ pub struct CloudConfig {
     /// How many requests it takes: `{ rate = "50/s", burst = 100 }`.
     #[serde(default)]
     pub limits: serde_json::Map<String, serde_json::Value>,
+    /// Data, clients and tokens of a marketplace.
+    #[serde(default)]
+    pub openstackid: openstackid::Settings,
     /// Users and projects beyond `admin` and `demo`.
     #[serde(default, rename = "user")]
     pub users: Vec<UserConfig>,
@@ -70,6 +76,7 @@ pub struct CloudConfig {
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     OpenStack,
+    OpenStackId,
 }
 
 /// A user with roles in a project, which is made if it does not exist.

@@ -24,6 +24,10 @@ impl Env {
             let known: Vec<_> = clouds.iter().filter_map(|cloud| cloud["name"].as_str()).collect();
             format!("no cloud is called {}; there are {}", self.cloud, known.join(", "))
         })?;
+        if cloud["kind"] == "openstackid" {
+            marketplace(cloud);
+            return Ok(());
+        }
         let users = cloud["users"].as_array().cloned().unwrap_or_default();
         let user = users.iter().find(|user| user["name"] == self.user.as_str());
         let user = user.ok_or_else(|| format!("{} has no user {}", self.cloud, self.user))?;
@@ -35,6 +39,21 @@ impl Env {
         }
         print(format_args!("export OS_IDENTITY_API_VERSION=3 OS_VOLUME_API_VERSION=3"));
         Ok(())
+    }
+}
+
+/// What a client of a marketplace needs: where it is, where its tokens come from, and the first client's name.
+fn marketplace(cloud: &Value) {
+    let client = &cloud["clients"][0];
+    let scopes: Vec<_> = cloud["scopes"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    for (name, value) in [
+        ("OPENSTACKID_URL", format!("{}/v1/marketplace", text(&cloud["services"], "marketplace"))),
+        ("OPENSTACKID_TOKEN_URL", format!("{}/oauth2/token", text(&cloud["services"], "identity"))),
+        ("OPENSTACKID_CLIENT_ID", text(client, "id")),
+        ("OPENSTACKID_CLIENT_SECRET", text(client, "secret")),
+        ("OPENSTACKID_SCOPES", scopes.join(" ")),
+    ] {
+        print(format_args!("export {name}={}", quoted(&value)));
     }
 }
 

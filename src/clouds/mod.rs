@@ -1,3 +1,4 @@
 //! The kinds of cloud. They do not know each other.
 
 pub mod openstack;
+pub mod openstackid;

@@ -3,6 +3,8 @@
 use super::{Route, errors, json};
 use crate::app::{App, RunningCloud};
 use crate::clouds::openstack::seed;
+use crate::clouds::openstackid;
+use crate::config::{CloudConfig, Kind};
 use crate::engine::{Answer, Call, Live, Response};
 use serde_json::{Value, json as value};
 use std::sync::atomic::Ordering;
@@ -46,18 +48,32 @@ fn show(app: &App, cloud: &RunningCloud, call: &Call) -> Value {
         };
         services.insert(service.name().into(), at.into());
     }
+    let name = &cloud.config.name;
+    match cloud.config.kind {
+        Kind::OpenStack => value!({
+            "name": name,
+            "kind": "openstack",
+            "region": cloud.config.region,
+            "services": services,
+            "domain": "Default",
+            "users": users(&cloud.config),
+        }),
+        Kind::OpenStackId => {
+            let clients = cloud.config.openstackid.clients.iter();
+            let clients: Vec<_> = clients.map(|one| value!({"id": one.id, "secret": one.secret})).collect();
+            let scopes =
+                openstackid::settings::SCOPES.map(|scope| format!("{}/{scope}", cloud.config.openstackid.scope_base));
+            value!({"name": name, "kind": "openstackid", "services": services, "clients": clients, "scopes": scopes})
+        }
+    }
+}
+
+fn users(cloud: &CloudConfig) -> Vec<Value> {
     let mut users = vec![value!({"name": "admin", "password": seed::PASSWORD, "project": "admin"})];
     users.push(value!({"name": "demo", "password": seed::PASSWORD, "project": "demo"}));
-    let own = cloud.config.users.iter();
+    let own = cloud.users.iter();
     users.extend(own.map(|user| value!({"name": user.name, "password": user.password, "project": user.project})));
-    value!({
-        "name": cloud.config.name,
-        "kind": "openstack",
-        "region": cloud.config.region,
-        "services": services,
-        "domain": "Default",
-        "users": users,
-    })
+    users
 }
 
 /// Every row of the tables of operations, each service once however many clouds have it.

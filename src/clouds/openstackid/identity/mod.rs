@@ -1,0 +1,77 @@
+//! The identity provider, as much of it as a machine needs: tokens for its own credentials, and what they are.
+
+pub mod errors;
+pub mod tokens;
+
+use super::OpenStackId;
+use crate::engine::{Body, Call, Caller, Dialect, Problem, Response, Service};
+use jsonschema::ValidationError;
+use serde_json::{Map, Value};
+
+pub fn service() -> Service<OpenStackId> {
+    Service::new("identity", &Speaks, &["/oauth2"], &[tokens::OPERATIONS])
+}
+
+struct Speaks;
+
+impl Dialect<OpenStackId> for Speaks {
+    /// Every operation here is public: clients name themselves in the request.
+    fn authenticate(&self, _call: &Call, _cloud: &OpenStackId) -> Result<Caller, Problem> {
+        Ok(Caller::default())
+    }
+
+    fn hides_unknown_paths(&self, _call: &Call) -> bool {
+        false
+    }
+
+    /// A form, or the query, as an object of texts; the form's fields come first.
+    fn parse(&self, call: &Call) -> Result<Value, Problem> {
+        let mut fields: Map<String, Value> =
+            call.query.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect();
+        let form = form_urlencoded::parse(&call.bytes).into_owned();
+        fields.extend(form.map(|(key, value)| (key, value.into())));
+        Ok(fields.into())
+    }
+
+    fn invalid(&self, _call: &Call, _error: &ValidationError, _declared: &Value) -> Problem {
+        errors::invalid_request()
+    }
+
+    fn authorize(&self, _call: &Call, _cloud: &OpenStackId) -> Result<(), Problem> {
+        Ok(())
+    }
+
+    fn no_such_path(&self, _call: &Call) -> Problem {
+        super::marketplace::errors::no_such_page()
+    }
+
+    fn no_such_method(&self, _call: &Call, allowed: &[&'static str]) -> Problem {
+        super::marketplace::errors::no_such_method(allowed)
+    }
+
+    fn too_large(&self, _call: &Call) -> Problem {
+        errors::invalid_request()
+    }
+
+    fn crashed(&self, _call: &Call) -> Problem {
+        errors::server_error()
+    }
+
+    fn finish(&self, _call: &Call, response: Response) -> Response {
+        match response.body {
+            Body::Json(_) => response
+                .header("Content-Type", "application/json;charset=UTF-8")
+                .header("Cache-Control", "no-cache, no-store, max-age=0, must-revalidate")
+                .header("Pragma", "no-cache"),
+            _ => response,
+        }
+    }
+
+    fn refuse(&self, _call: &Call, problem: Problem) -> Response {
+        let response = match problem.kind {
+            super::marketplace::errors::PAGE => Response::text("text/html; charset=UTF-8", problem.message),
+            error => Response::object(|o| o.set("error", error)),
+        };
+        Response { headers: problem.headers, ..response.status(problem.status) }
+    }
+}

@@ -1,0 +1,139 @@
+//! Access tokens: given for a client's own credentials, looked into, taken back (RFC 6749, 7662 and 7009 as
+//! the identity provider understands them).
+
+use super::super::OpenStackId;
+use super::super::settings::Client;
+use super::errors;
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, Transition, post, transition};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+pub const OPERATIONS: &[Operation<OpenStackId>] = &[
+    post("/token", "openstackid.token.create", create).public(),
+    post("/token/introspection", "openstackid.token.introspect", introspect).public(),
+    post("/token/revoke", "openstackid.token.revoke", revoke).public(),
+];
+
+pub const TRANSITIONS: &[Transition<OpenStackId>] = &[transition("openstackid.token.forget", forget, forget_anyway)];
+
+/// What tokens are made of.
+const LETTERS: &[u8; 66] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-_~";
+const LENGTH: usize = 72;
+
+/// How long it is known that a token is over: a day.
+const REMEMBERED: TimeDelta = TimeDelta::days(1);
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Token {
+    /// The token itself.
+    pub id: Id,
+    pub client: Id,
+    /// With blanks between several.
+    pub scope: String,
+    pub audience: String,
+    pub expires: DateTime<Utc>,
+}
+
+impl Row for Token {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.client
+    }
+}
+
+fn create(call: &Call, cloud: &mut OpenStackId, sim: &mut Sim) -> Answer {
+    match field(call, "grant_type") {
+        Some("client_credentials") => {}
+        Some(_) => return Err(errors::invalid_grant()),
+        None => return Err(errors::invalid_request()),
+    }
+    let settings = cloud.settings.clone();
+    let client = client(call, &settings.clients)?;
+    let asked = field(call, "scope").ok_or_else(errors::invalid_scope)?;
+    let scopes = client.grants(&settings.scope_base, asked).ok_or_else(errors::invalid_scope)?;
+    let letters = sim.bytes::<LENGTH>().map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()]));
+    let lifetime = TimeDelta::try_seconds(settings.token_lifetime).unwrap_or(TimeDelta::zero());
+    let token = Token {
+        id: letters.iter().collect::<String>().into(),
+        client: client.id.as_str().into(),
+        scope: scopes.join(" "),
+        audience: settings.scope_base.clone(),
+        expires: sim.now().checked_add_signed(lifetime).unwrap_or(DateTime::<Utc>::MAX_UTC),
+    };
+    sim.after(lifetime + REMEMBERED, "openstackid.token.forget", &token.id);
+    let token = cloud.tokens.insert(token);
+    Ok(Response::object(|o| {
+        o.set("access_token", &token.id);
+        o.set("expires_in", settings.token_lifetime);
+        o.set("token_type", "Bearer");
+    }))
+}
+
+fn introspect(call: &Call, cloud: &mut OpenStackId, sim: &mut Sim) -> Answer {
+    client(call, &cloud.settings.clients)?;
+    let asked = field(call, "token").ok_or_else(errors::invalid_request)?;
+    let token = cloud.tokens.get(asked).ok_or_else(errors::invalid_grant)?;
+    let left = (token.expires - sim.now()).num_seconds();
+    if left <= 0 {
+        return Err(errors::invalid_token());
+    }
+    Ok(Response::object(|o| {
+        o.set("access_token", &token.id);
+        o.set("client_id", &token.client);
+        o.set("token_type", "Bearer");
+        o.set("scope", &token.scope);
+        o.set("audience", &token.audience);
+        o.set("expires_in", left);
+    }))
+}
+
+/// A token that does not exist is as good as taken back (RFC 7009); another client's is not touched.
+fn revoke(call: &Call, cloud: &mut OpenStackId, _sim: &mut Sim) -> Answer {
+    let settings = cloud.settings.clone();
+    let client = client(call, &settings.clients)?;
+    let asked = field(call, "token").ok_or_else(errors::invalid_request)?;
+    if cloud.tokens.get(asked).is_some_and(|token| *token.client != *client.id) {
+        return Err(errors::unauthorized_client());
+    }
+    cloud.tokens.remove(asked);
+    Ok(Response::empty())
+}
+
+fn forget(cloud: &mut OpenStackId, _sim: &mut Sim, token: &Id) {
+    cloud.tokens.remove(token);
+}
+
+fn forget_anyway(cloud: &mut OpenStackId, sim: &mut Sim, token: &Id, _reason: &str) {
+    forget(cloud, sim, token);
+}
+
+/// Who asks: by HTTP Basic, or by fields of the form.
+fn client<'c>(call: &Call, clients: &'c [Client]) -> Result<&'c Client, Problem> {
+    let (id, secret) = match call.header("authorization") {
+        Some(header) => basic(header).ok_or_else(errors::unauthorized_client)?,
+        None => {
+            let named = field(call, "client_id").zip(field(call, "client_secret"));
+            named.map(|(id, secret)| (id.to_owned(), secret.to_owned())).ok_or_else(errors::unauthorized_client)?
+        }
+    };
+    let known = clients.iter().find(|client| client.id == id && client.secret == secret);
+    known.ok_or_else(errors::unauthorized_client)
+}
+
+/// Name and secret of `Basic …`, each as it stands in a form (RFC 6749, 2.3.1).
+fn basic(header: &str) -> Option<(String, String)> {
+    let (scheme, encoded) = header.split_once(' ')?;
+    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = decoded.split_once(':').filter(|_| scheme.eq_ignore_ascii_case("basic"))?;
+    let plain = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+    Some((plain(id), plain(secret)))
+}
+
+/// A field of the form; an empty one is none.
+fn field<'c>(call: &'c Call, name: &str) -> Option<&'c str> {
+    call.json.get(name)?.as_str().filter(|value| !value.is_empty())
+}

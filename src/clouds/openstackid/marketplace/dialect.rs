@@ -1,0 +1,154 @@
+//! How the resource server speaks: bearer tokens, PHP's JSON, JSONP, ETags, other origins.
+
+use super::super::{OpenStackId, php};
+use super::errors;
+use crate::engine::{Body, Call, Caller, Dialect, Problem, Response};
+use jsonschema::ValidationError;
+use md5::{Digest, Md5};
+use serde_json::Value;
+
+pub struct Speaks;
+
+impl Dialect<OpenStackId> for Speaks {
+    /// The token is looked at before everything else that the request asks (OAuth2BearerAccessTokenRequestValidator).
+    fn authenticate(&self, call: &Call, cloud: &OpenStackId) -> Result<Caller, Problem> {
+        let presented = presented(call)?;
+        let token = cloud.tokens.get(presented).filter(|token| token.expires > call.now);
+        let token = token.filter(|token| token.audience == cloud.settings.scope_base);
+        let token = token.ok_or_else(|| errors::invalid_token(call))?;
+        let client = cloud.settings.client(&token.client).ok_or_else(|| errors::invalid_token(call))?;
+        let origin = call.header("origin").filter(|_| !client.origins.is_empty());
+        if origin.is_some_and(|origin| !client.origins.iter().any(|own| own == origin)) {
+            return Err(errors::invalid_origin(call));
+        }
+        let scopes = token.scope.split_whitespace().map(Into::into).collect();
+        Ok(Caller { user: Some(token.client.clone()), roles: scopes, ..Caller::default() })
+    }
+
+    fn hides_unknown_paths(&self, _call: &Call) -> bool {
+        false
+    }
+
+    fn forgives_slashes(&self) -> bool {
+        false
+    }
+
+    fn parse(&self, _call: &Call) -> Result<Value, Problem> {
+        Ok(Value::Null)
+    }
+
+    fn invalid(&self, _call: &Call, _error: &ValidationError, _declared: &Value) -> Problem {
+        errors::server_error()
+    }
+
+    /// The rule of an operation is the end of the scope that it needs.
+    fn authorize(&self, call: &Call, cloud: &OpenStackId) -> Result<(), Problem> {
+        let (rule, _) = call.policy;
+        let scope = format!("{}/{rule}", cloud.settings.scope_base);
+        if rule.is_empty() || call.caller.has_role(&scope) {
+            return Ok(());
+        }
+        Err(errors::insufficient_scope(call, &scope))
+    }
+
+    fn no_such_path(&self, call: &Call) -> Problem {
+        if call.method == "OPTIONS" { errors::preflight() } else { errors::no_such_page() }
+    }
+
+    fn no_such_method(&self, call: &Call, allowed: &[&'static str]) -> Problem {
+        if call.method == "OPTIONS" { errors::preflight() } else { errors::no_such_method(allowed) }
+    }
+
+    fn too_large(&self, _call: &Call) -> Problem {
+        errors::too_large()
+    }
+
+    fn crashed(&self, _call: &Call) -> Problem {
+        errors::server_error()
+    }
+
+    fn finish(&self, call: &Call, response: Response) -> Response {
+        let origin = call.header("origin");
+        if origin.is_some_and(|origin| errors::host(origin).is_none()) {
+            return refusal(&errors::invalid_origin_host());
+        }
+        let response = if response.status == 204 { preflight(response) } else { secured(conditional(call, response)) };
+        match origin {
+            Some(origin) => response
+                .header("Access-Control-Allow-Origin", origin)
+                .header("Access-Control-Allow-Credentials", "true")
+                .header("Vary", "Origin"),
+            None => response,
+        }
+    }
+
+    fn refuse(&self, _call: &Call, problem: Problem) -> Response {
+        refusal(&problem)
+    }
+}
+
+/// The token: behind `Bearer`, alone in the header, or in the query.
+fn presented(call: &Call) -> Result<&str, Problem> {
+    let Some(header) = call.header("authorization").map(str::trim).filter(|header| !header.is_empty()) else {
+        let token = call.query("access_token").filter(|token| !token.is_empty());
+        return token.ok_or_else(|| errors::missing_token(call));
+    };
+    match header.split_once(' ') {
+        Some((_, token)) => Ok(token.trim()),
+        None if header.eq_ignore_ascii_case("bearer") => Err(errors::empty_token(call)),
+        None => Ok(header),
+    }
+}
+
+fn refusal(problem: &Problem) -> Response {
+    let mut response = match problem.kind {
+        errors::PAGE => Response::text("text/html; charset=UTF-8", problem.message.clone()),
+        errors::PREFLIGHT => Response::empty(),
+        _ => Response { body: Body::Json(php::json(&problem.message).into()), ..Response::empty() },
+    };
+    response.headers = problem.headers.clone();
+    response.status(problem.status)
+}
+
+/// What is wrapped, what is marked, and what has not changed: the mark is of the bytes that are sent.
+fn conditional(call: &Call, mut response: Response) -> Response {
+    let Body::Json(bytes) = &response.body else { return response };
+    if response.status != 200 {
+        return response;
+    }
+    let json = php::json(&String::from_utf8_lossy(bytes));
+    response.body = match call.query("callback").filter(|name| !name.is_empty()) {
+        Some(name) if php::is_callback(name) => {
+            Body::Text("text/javascript; charset=UTF-8", format!("/**/{name}({json});"))
+        }
+        Some(_) => return refusal(&errors::not_a_callback()),
+        None => Body::Json(json.into()),
+    };
+    let digest = match &response.body {
+        Body::Json(bytes) => Md5::digest(bytes),
+        Body::Text(_, text) => Md5::digest(text),
+        _ => return response,
+    };
+    let mark: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mark = format!("\"{mark}\"");
+    let known = call.header("if-none-match").unwrap_or_default();
+    if known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == mark) {
+        response.body = Body::Empty;
+        response.status = 304;
+    }
+    response.header("ETag", mark).header("Cache-Control", "private, must-revalidate")
+}
+
+fn secured(response: Response) -> Response {
+    response
+        .header("X-content-type-options", "nosniff")
+        .header("X-xss-protection", "1; mode=block")
+        .header("Strict-Transport-Security", "max-age=31536000")
+}
+
+fn preflight(response: Response) -> Response {
+    response
+        .header("Access-Control-Allow-Methods", "GET, POST, OPTIONS, PUT, DELETE")
+        .header("Access-Control-Allow-Headers", "origin, content-type, accept, authorization, x-requested-with")
+        .header("Access-Control-Max-Age", "3200")
+}

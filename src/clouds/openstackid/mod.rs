@@ -1,0 +1,66 @@
+//! The OpenStackID marketplace: public clouds, private clouds and consultants to read, and the identity
+//! provider that gives out the tokens for it. It behaves as openstackid-resources of April 2015 does.
+
+pub mod identity;
+pub mod marketplace;
+pub mod php;
+pub mod settings;
+
+pub use settings::Settings;
+
+use crate::engine::{AnyTable, Cloud, Id, Mounted, Sim, Table, Transition};
+use identity::tokens::{self, Token};
+use marketplace::entries::Entry;
+use std::sync::Arc;
+
+#[derive(Clone, Default)]
+pub struct OpenStackId {
+    pub settings: Arc<Settings>,
+    pub entries: Table<Entry>,
+    pub tokens: Table<Token>,
+}
+
+/// The services of this kind of cloud.
+pub fn services() -> Vec<Arc<dyn Mounted>> {
+    vec![Arc::new(identity::service()), Arc::new(marketplace::service())]
+}
+
+/// A marketplace as it opens: the entries of the settings' data file, or those that come along.
+pub fn seeded(settings: Settings) -> Result<OpenStackId, String> {
+    let mut cloud = OpenStackId::default();
+    for entry in settings.entries()? {
+        if cloud.entries.contains(&entry.id) {
+            return Err(format!("two entries of the marketplace have the id {}", entry.id));
+        }
+        cloud.entries.insert(entry);
+    }
+    cloud.settings = Arc::new(settings);
+    Ok(cloud)
+}
+
+const TRANSITIONS: &[Transition<OpenStackId>] = tokens::TRANSITIONS;
+
+/// What can happen here, as faults name it.
+pub fn transition_names() -> Vec<String> {
+    TRANSITIONS.iter().map(|transition| transition.name.to_owned()).collect()
+}
+
+impl Cloud for OpenStackId {
+    fn copy(&self) -> Arc<dyn Cloud> {
+        Arc::new(self.clone())
+    }
+
+    fn happen(&mut self, sim: &mut Sim, name: &str, subject: &Id, fails: Option<&str>) {
+        let Some(transition) = TRANSITIONS.iter().find(|transition| transition.name == name) else { return };
+        match fails {
+            None => (transition.happens)(self, sim, subject),
+            Some(reason) => (transition.fails)(self, sim, subject, reason),
+        }
+    }
+
+    /// Taken apart without `..`, so that a table that is forgotten here does not compile.
+    fn tables(&mut self) -> Vec<(&'static str, &'static str, &mut dyn AnyTable)> {
+        let OpenStackId { settings: _, entries, tokens } = self;
+        vec![("marketplace", "entries", entries), ("identity", "tokens", tokens)]
+    }
+}
