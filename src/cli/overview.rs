@@ -59,12 +59,28 @@ pub struct State {
     target: Target,
     /// CLOUD/SERVICE/RESOURCE or CLOUD/SERVICE/RESOURCE/ID: gozunga/cinder/volumes
     path: Option<String>,
+    /// Adds a row to CLOUD/SERVICE/RESOURCE: JSON, as rows are shown.
+    #[arg(long, value_name = "JSON", requires = "path", conflicts_with_all = ["set", "remove"])]
+    add: Option<String>,
+    /// Changes fields of the row CLOUD/SERVICE/RESOURCE/ID: a JSON object.
+    #[arg(long, value_name = "JSON", requires = "path", conflicts_with = "remove")]
+    set: Option<String>,
+    /// Takes the row CLOUD/SERVICE/RESOURCE/ID out.
+    #[arg(long, requires = "path")]
+    remove: bool,
 }
 
 impl State {
     pub fn run(self) -> Result<(), String> {
-        let path = self.path.map(|path| format!("/{}", path.trim_matches('/'))).unwrap_or_default();
-        print(pretty(&self.target.get(&format!("/state{path}"))?));
+        let path = self.path.map(|path| format!("/state/{}", path.trim_matches('/'))).unwrap_or("/state".into());
+        let (method, row) = match (self.add, self.set) {
+            (Some(row), _) => (Method::POST, Some(row)),
+            (None, Some(fields)) => (Method::PATCH, Some(fields)),
+            (None, None) if self.remove => return self.target.text(Method::DELETE, &path, None).map(|_| ()),
+            (None, None) => (Method::GET, None),
+        };
+        let body = row.map(|row| serde_json::from_str(&row).map_err(|error| format!("{row}: {error}"))).transpose()?;
+        print(pretty(&self.target.ask(method, &path, body.as_ref())?));
         Ok(())
     }
 }

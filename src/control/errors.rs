@@ -61,6 +61,10 @@ pub fn no_such_row(resource: &str, id: &str) -> Problem {
     Problem::new(404, "not_found", format!("{resource} has no row {id}"))
 }
 
+pub fn bad_row(reason: &str) -> Problem {
+    bad_request(format!("that is no row of this table: {reason}"))
+}
+
 pub fn no_such_world(name: &str, known: &[String]) -> Problem {
     let known = known.join(", ");
     Problem::new(404, "not_found", format!("no world is called {name}; there are {known}; POST /worlds forks one"))

@@ -1,8 +1,8 @@
-//! The rows themselves, as they are stored.
+//! The rows themselves, as they are stored: to look at, and to change where a cloud's own API can't.
 
 use super::{Route, errors, json};
 use crate::app::App;
-use crate::engine::{Answer, AnyTable, Call, Live, Problem, World};
+use crate::engine::{Answer, AnyTable, Call, Live, Problem, Response, World};
 use serde_json::{Map, Value, json as value};
 
 pub const ROUTES: &[Route] = &[
@@ -13,6 +13,19 @@ pub const ROUTES: &[Route] = &[
         method: "GET",
         path: "/state/{cloud}/{service}/{resource}/{id}",
         handler: show,
+    },
+    Route { name: "control.state.add", method: "POST", path: "/state/{cloud}/{service}/{resource}", handler: add },
+    Route {
+        name: "control.state.change",
+        method: "PATCH",
+        path: "/state/{cloud}/{service}/{resource}/{id}",
+        handler: change,
+    },
+    Route {
+        name: "control.state.remove",
+        method: "DELETE",
+        path: "/state/{cloud}/{service}/{resource}/{id}",
+        handler: remove,
     },
 ];
 
@@ -43,6 +56,53 @@ fn show(_app: &App, live: &Live, call: &Call) -> Answer {
     let (world, _) = live.read();
     let row = find(&world, call, |table| table.show(call.param("id")))?;
     row.map(json).ok_or_else(|| errors::no_such_row(call.param("resource"), call.param("id")))
+}
+
+/// A row more, as it is to be stored: for what no API of the cloud can make. Whatever else a cloud would do
+/// (quotas, ports, other services) is not done.
+fn add(_app: &App, live: &Live, call: &Call) -> Answer {
+    find(&live.read().0, call, |_| ())?;
+    let row = put(live, call, call.json.clone())?;
+    Ok(json(row).status(201))
+}
+
+/// Fields of a row put over those that it has.
+fn change(_app: &App, live: &Live, call: &Call) -> Answer {
+    let row = find(&live.read().0, call, |table| table.show(call.param("id")))?;
+    let mut row = row.ok_or_else(|| errors::no_such_row(call.param("resource"), call.param("id")))?;
+    let (Some(fields), Some(changes)) = (row.as_object_mut(), call.json.as_object()) else {
+        return Err(errors::bad_row("the body is no object"));
+    };
+    if let Some(unknown) = changes.keys().find(|name| !fields.contains_key(*name)) {
+        let known: Vec<_> = fields.keys().map(String::as_str).collect();
+        return Err(errors::bad_row(&format!("there is no field {unknown}; there are {}", known.join(", "))));
+    }
+    fields.extend(changes.clone());
+    if fields.get("id").and_then(Value::as_str).is_some_and(|id| id != call.param("id")) {
+        return Err(errors::bad_row("an id stays what it is"));
+    }
+    Ok(json(put(live, call, row)?))
+}
+
+fn remove(_app: &App, live: &Live, call: &Call) -> Answer {
+    find(&live.read().0, call, |_| ())?;
+    let (id, resource) = (call.param("id"), call.param("resource"));
+    live.order(|world| {
+        let taken = world.change_table(call.param("cloud"), call.param("service"), resource, |table| table.take(id));
+        taken.filter(|taken| *taken).map(|_| Response::empty().status(204)).ok_or(())
+    })
+    .map_err(|()| errors::no_such_row(resource, id))
+}
+
+/// Stores a row; the row as it is then.
+fn put(live: &Live, call: &Call, row: Value) -> Result<Value, Problem> {
+    live.order(|world| {
+        let stored = world.change_table(call.param("cloud"), call.param("service"), call.param("resource"), |table| {
+            table.put(row).map(|id| table.show(&id).unwrap_or_default())
+        });
+        stored.unwrap_or_else(|| Err("the table is gone".into()))
+    })
+    .map_err(|reason| errors::bad_row(&reason))
 }
 
 /// Looks at the table that the path names.

@@ -156,6 +156,10 @@ pub trait AnyTable {
     fn save(&self) -> Value;
     /// Puts saved rows in place of what is there; a row that does not fit is an error and changes nothing.
     fn load(&mut self, saved: Value) -> Result<(), String>;
+    /// Puts one saved row in the place of the one with its id, or adds it; its id.
+    fn put(&mut self, saved: Value) -> Result<Id, String>;
+    /// Takes one row out; false if there is none.
+    fn take(&mut self, id: &str) -> bool;
     fn touched(&self) -> &[Id];
 }
 
@@ -184,6 +188,20 @@ impl<T: Row> AnyTable for Table<T> {
         });
         *self = table;
         Ok(())
+    }
+
+    fn put(&mut self, saved: Value) -> Result<Id, String> {
+        let row: T = serde_json::from_value(saved).map_err(|error| error.to_string())?;
+        let id = row.id().clone();
+        match self.get_mut(&id).filter(|known| known.owner() == row.owner()) {
+            Some(known) => *known = row,
+            None => _ = self.insert(row),
+        }
+        Ok(id)
+    }
+
+    fn take(&mut self, id: &str) -> bool {
+        self.remove(id).is_some()
     }
 
     fn touched(&self) -> &[Id] {

@@ -142,6 +142,20 @@ impl World {
         found.unwrap_or_default().concat()
     }
 
+    /// One table of one cloud, to change; nothing if there is none of that name.
+    pub fn change_table<T>(
+        &mut self,
+        cloud: &str,
+        service: &str,
+        resource: &str,
+        change: impl FnOnce(&mut dyn AnyTable) -> T,
+    ) -> Option<T> {
+        let (state, _) = self.split(cloud)?;
+        let mut tables = state.tables().into_iter();
+        let (_, _, table) = tables.find(|(one, other, _)| *one == service && *other == resource)?;
+        Some(change(table))
+    }
+
     /// Every table of one cloud, to change; the first change that fails ends it.
     pub(super) fn change_tables(
         &mut self,

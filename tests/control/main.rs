@@ -185,6 +185,24 @@ fn the_state_shows_every_table_and_its_rows() {
 }
 
 #[test]
+fn rows_are_added_changed_and_removed_where_no_api_of_the_cloud_can() {
+    let nephos = Running::new();
+    let path = "/state/openstackid/marketplace/entries";
+    let (_, mut row) = nephos.ask("GET", &format!("{path}/17"), Value::Null);
+    row["id"] = json!("9000");
+    assert_eq!(nephos.ask("POST", path, row.clone()).0, 201);
+    let (status, changed) = nephos.ask("PATCH", &format!("{path}/9000"), json!({"name": "Other"}));
+    assert_eq!((status, changed["name"].as_str()), (200, Some("Other")));
+    for wrong in [json!({"colour": 1}), json!({"name": 1}), json!({"id": "1"}), json!([])] {
+        assert_eq!(nephos.ask("PATCH", &format!("{path}/9000"), wrong.clone()).0, 400, "{wrong}");
+    }
+    assert_eq!(nephos.ask("POST", path, json!({"id": "9001"})).0, 400);
+    assert_eq!(nephos.ask("DELETE", &format!("{path}/9000"), Value::Null).0, 204);
+    assert_eq!(nephos.ask("DELETE", &format!("{path}/9000"), Value::Null).0, 404);
+    assert_eq!(nephos.ask("POST", "/state/openstackid/marketplace/cats", json!({})).0, 404);
+}
+
+#[test]
 fn operations_are_listed_once_each_with_method_and_path() {
     let nephos = Running::new();
     let (_, all) = nephos.ask("GET", "/operations", Value::Null);
