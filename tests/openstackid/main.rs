@@ -17,7 +17,7 @@ fn noon() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2030, 1, 1, 12, 0, 0).unwrap()
 }
 
-pub struct Market {
+struct Market {
     pub live: Live,
     services: Vec<Arc<dyn Mounted>>,
 }
@@ -42,11 +42,11 @@ impl Answered {
 }
 
 impl Market {
-    pub fn new() -> Self {
+    fn new() -> Self {
         Market::with(Settings::default())
     }
 
-    pub fn with(settings: Settings) -> Self {
+    fn with(settings: Settings) -> Self {
         let mut world = World::new(Clock::frozen_at(noon()), 7, Timing::of(Profile::Fast));
         world.add(CLOUD, openstackid::seeded(settings).unwrap());
         Market { live: Live::new(world, 7), services: openstackid::services() }
