@@ -1,7 +1,7 @@
 mod attachments;
 mod backups;
 mod dialect;
-mod faults;
+pub mod faults;
 mod groups;
 mod listing;
 mod manageable;

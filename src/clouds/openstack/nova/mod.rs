@@ -16,7 +16,10 @@ pub mod parameter_types;
 pub mod policy;
 pub mod quotas;
 pub mod scheduler;
+pub mod remote_consoles;
 pub mod server_groups;
+pub mod server_passwords;
+pub mod server_shares;
 pub mod servers;
 pub mod services;
 pub mod versions;
@@ -39,6 +42,7 @@ pub struct Nova {
     pub aggregates: Table<aggregates::Aggregate>,
     pub quotas: Table<quotas::Limits>,
     pub quota_classes: Table<quotas::Limits>,
+    pub console_tokens: Table<remote_consoles::ConsoleToken>,
 }
 
 impl Nova {
@@ -57,6 +61,7 @@ impl Nova {
             aggregates,
             quotas,
             quota_classes,
+            console_tokens,
         } = self;
         vec![
             ("flavors", flavors),
@@ -71,6 +76,7 @@ impl Nova {
             ("aggregates", aggregates),
             ("quotas", quotas),
             ("quota_classes", quota_classes),
+            ("console_tokens", console_tokens),
         ]
     }
 }
@@ -94,6 +100,9 @@ pub fn service() -> Service<OpenStack> {
         instance_actions::OPERATIONS,
         migrations::OPERATIONS,
         migrations::of_server::OPERATIONS,
+        remote_consoles::OPERATIONS,
+        server_passwords::OPERATIONS,
+        server_shares::OPERATIONS,
         servers::OPERATIONS,
         servers::metadata::OPERATIONS,
         servers::tags::OPERATIONS,

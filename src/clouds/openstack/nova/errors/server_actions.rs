@@ -1,6 +1,6 @@
 //! What is refused of what is done to servers.
 
-use super::{bad_request, conflict, not_found};
+use super::{bad_request, conflict, not_allowed, not_found};
 use crate::engine::Problem;
 
 /// `InstanceNotReady`: it is on no host.
@@ -82,4 +82,60 @@ pub fn unavailable_zone() -> Problem {
 
 pub fn host_not_in_zone(host: &str, zone: &str) -> Problem {
     conflict(format!("Host \"{host}\" is not in the availability zone \"{zone}\"."))
+}
+
+// -- images ---------------------------------------------------------------------------------------
+
+pub fn too_much_image_metadata() -> Problem {
+    not_allowed("Image metadata limit exceeded")
+}
+
+pub fn no_backup_of_volumes() -> Problem {
+    bad_request("Backup is not supported for volume-backed instances.")
+}
+
+pub fn too_many_snapshots() -> Problem {
+    not_allowed("Quota exceeded, too many snapshots.")
+}
+
+// -- rebuild --------------------------------------------------------------------------------------
+
+pub fn no_image_to_rebuild_of() -> Problem {
+    bad_request("Cannot find image for rebuild")
+}
+
+/// `ImageUnacceptable`: until 2.92 the volume stays what it is.
+pub fn cannot_rebuild_volume_of(image: &str) -> Problem {
+    bad_request(format!(
+        "Image {image} is unacceptable: Unable to rebuild with a different image for a volume-backed server."
+    ))
+}
+
+// -- consoles -------------------------------------------------------------------------------------
+
+pub fn console_unavailable(kind: &str) -> Problem {
+    bad_request(format!("Unavailable console type {kind}."))
+}
+
+pub fn console_invalid(kind: &str) -> Problem {
+    bad_request(format!("Invalid console type {kind}"))
+}
+
+pub fn console_token_not_found() -> Problem {
+    not_found("Token not found")
+}
+
+/// A state that upstream did not think of here, so that the exception's own words come through.
+pub fn no_console_in_this_state(id: &str, task: &str, method: &str) -> Problem {
+    bad_request(format!("Instance {id} in task_state {task}. Cannot {method} while the instance is in this state."))
+}
+
+// -- shares ---------------------------------------------------------------------------------------
+
+pub fn no_cell_mapping(id: &str) -> Problem {
+    not_found(format!("Instance {id} has no mapping to a cell."))
+}
+
+pub fn share_not_found(id: &str) -> Problem {
+    not_found(format!("Share {id} could not be found."))
 }

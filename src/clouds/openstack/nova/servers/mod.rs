@@ -116,6 +116,8 @@ pub struct Server {
     pub interfaces: Vec<Interface>,
     /// What was asked for, for the build; forgotten when that is done.
     pub wanted: Option<Box<Wanted>>,
+    /// While a backup is made: how many of its kind are to be kept.
+    pub backups_to_keep: Option<u32>,
     /// The server's password as the machine has posted it, encrypted: `GET …/os-server-password`.
     pub posted_password: Option<String>,
     pub created: DateTime<Utc>,
@@ -215,6 +217,13 @@ pub fn host_id(project: &str, host: Option<&str>) -> String {
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Server, Problem> {
     let visible = |server: &&Server| policy::is_admin(call) || server.project == call.project();
     os.nova.servers.get(id).filter(visible).ok_or_else(|| errors::instance_not_found(id))
+}
+
+/// The same where upstream looks for the server's cell first.
+pub fn permitted_in_its_cell<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Server, Problem> {
+    let id = call.param("server_id");
+    find(call, os, id).map_err(|_| errors::no_cell_mapping(id))?;
+    permitted(call, os)
 }
 
 /// The server of the path, once the operation's rule was asked about it.

@@ -148,13 +148,14 @@ fn running(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     sim.later("nova.server.live_migration", id);
 }
 
-/// The server runs where it was to go.
+/// The server runs where it was to go. What is left of a migration that was aborted does not touch the next.
 pub fn migrated(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    if !is_doing(os, id, TaskState::Migrating) {
+    let current = migrations::current(os, id).and_then(|migration| os.nova.migrations.get(&migration));
+    let Some(migration) = current.filter(|_| is_doing(os, id, TaskState::Migrating)) else { return };
+    if migration.status != Status::Running {
         return;
     }
-    let to = migrations::current(os, id).and_then(|migration| os.nova.migrations.get(&migration)?.to_host.clone());
-    let Some(to) = to else { return failed(os, sim, id, "The destination is not known.") };
+    let Some(to) = migration.to_host.clone() else { return failed(os, sim, id, "The destination is not known.") };
     hosts::arrive(os, sim, id, &to);
     instance_actions::events_end(os, sim, id, Ok(()));
     instance_actions::event_begins(os, sim, id, "compute_post_live_migration_at_destination");

@@ -1,14 +1,21 @@
 //! What can be done to a server: `POST /servers/{server_id}/action`, a file for each kind of thing.
 
-pub mod console_output;
-pub mod hosts;
+mod backup;
+mod console_output;
+mod evacuate;
+mod hosts;
+pub mod image;
 pub mod live_migrate;
-pub mod lock;
-pub mod password;
-pub mod power;
-pub mod reboot;
-pub mod rescue;
-pub mod reset_state;
+mod lock;
+mod password;
+mod power;
+mod reboot;
+mod rebuild;
+mod rescue;
+mod reset_state;
+mod resize;
+mod shelve;
+mod unshelve;
 
 use super::super::instance_actions;
 use super::{Server, TaskState, change, fail};
@@ -20,14 +27,32 @@ pub const OPERATIONS: &[&[Operation<OpenStack>]] = &[
     reboot::OPERATIONS,
     lock::OPERATIONS,
     rescue::OPERATIONS,
+    resize::OPERATIONS,
     live_migrate::OPERATIONS,
+    evacuate::OPERATIONS,
+    shelve::OPERATIONS,
+    unshelve::OPERATIONS,
+    rebuild::OPERATIONS,
+    image::OPERATIONS,
+    backup::OPERATIONS,
     password::OPERATIONS,
     console_output::OPERATIONS,
     reset_state::OPERATIONS,
 ];
 
-pub const TRANSITIONS: &[&[Transition<OpenStack>]] =
-    &[power::TRANSITIONS, reboot::TRANSITIONS, rescue::TRANSITIONS, live_migrate::TRANSITIONS, password::TRANSITIONS];
+pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[
+    power::TRANSITIONS,
+    reboot::TRANSITIONS,
+    rescue::TRANSITIONS,
+    resize::TRANSITIONS,
+    live_migrate::TRANSITIONS,
+    evacuate::TRANSITIONS,
+    shelve::TRANSITIONS,
+    unshelve::TRANSITIONS,
+    rebuild::TRANSITIONS,
+    image::TRANSITIONS,
+    password::TRANSITIONS,
+];
 
 const PATH: &str = "/servers/{server_id}/action";
 

@@ -1,10 +1,12 @@
 //! Servers are stopped and started, paused and suspended.
 
 use super::super::super::instance_actions;
-use super::super::{PowerState, TaskState, VmState, permitted};
+use super::super::{PowerState, TaskState, VmState, permitted, permitted_in_its_cell};
 use super::{IDLE, PATH, begin, finish, undone};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.start", start)
@@ -31,6 +33,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.crash_dump", crash_dump)
         .action("trigger_crash_dump")
         .since(2, 17)
+        .takes::<CrashDumpRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:servers:trigger_crash_dump"),
 ];
@@ -44,6 +47,14 @@ pub const TRANSITIONS: &[Transition<OpenStack>] = &[
     transition("nova.server.resume", resumed, |os, sim, id, why| undone(os, sim, id, TaskState::Resuming, why)),
 ];
 
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CrashDumpRequest {
+    #[serde(rename = "trigger_crash_dump")]
+    #[schemars(extend("type" = "null"))]
+    _nothing: (),
+}
+
 /// A change of power: how Nova calls it, from which states it leads, and what is shown meanwhile.
 struct Turn {
     /// Also the name of the action in the server's history.
@@ -56,7 +67,8 @@ struct Turn {
 }
 
 fn turn(call: &Call, os: &mut OpenStack, sim: &mut Sim, turn: &Turn) -> Answer {
-    let server = permitted(call, os)?;
+    // What needs a host goes the way through the server's cell.
+    let server = if turn.needs_host { permitted_in_its_cell(call, os)? } else { permitted(call, os)? };
     server.check_lock(call)?;
     if turn.needs_host {
         server.check_host()?;
@@ -180,7 +192,7 @@ fn resumed(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
 /// The machine gets an interrupt; of what it makes of that nothing is seen.
 fn crash_dump(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     use VmState::{Active, Error, Paused, Rescued, Resized};
-    let server = permitted(call, os)?;
+    let server = permitted_in_its_cell(call, os)?;
     server.check_lock(call)?;
     server.check_host()?;
     server.check_state("trigger_crash_dump", &[Active, Paused, Rescued, Resized, Error], IDLE, true)?;

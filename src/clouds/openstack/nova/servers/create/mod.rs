@@ -3,7 +3,7 @@
 pub mod checks;
 mod disks;
 mod hints;
-mod request;
+pub mod request;
 
 pub use checks::{fits_flavor, inherited_properties};
 pub use request::{CreateRequest, File, GuestName};
@@ -281,6 +281,7 @@ fn template(
         devices: vec![],
         interfaces: vec![],
         wanted: None,
+        backups_to_keep: None,
         posted_password: None,
         created: sim.now(),
         updated: None,

@@ -1,0 +1,261 @@
+//! Addresses at which a browser shows the screen of a server, and the tokens they hold
+//! (nova/api/openstack/compute/remote_consoles.py and console_auth_tokens.py).
+
+use super::super::OpenStack;
+use super::servers::{Server, TaskState, find};
+use super::{errors, policy};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, post};
+use chrono::{DateTime, TimeDelta, Utc};
+use schemars::{JsonSchema, Schema, json_schema};
+use serde::{Deserialize, Serialize};
+
+const ACTION: &str = "/servers/{server_id}/action";
+const RULE: &str = "os_compute_api:os-remote-consoles";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post(ACTION, "nova.server.vnc_console", vnc)
+        .action("os-getVNCConsole")
+        .until(2, 5)
+        .takes::<VncRequest>()
+        .policy(RULE),
+    post(ACTION, "nova.server.spice_console", spice)
+        .action("os-getSPICEConsole")
+        .until(2, 5)
+        .takes::<SpiceRequest>()
+        .policy(RULE),
+    post(ACTION, "nova.server.rdp_console", rdp).action("os-getRDPConsole").until(2, 5),
+    post(ACTION, "nova.server.serial_console", serial)
+        .action("os-getSerialConsole")
+        .until(2, 5)
+        .takes::<SerialRequest>()
+        .policy(RULE),
+    post("/servers/{server_id}/remote-consoles", "nova.server.remote_console", create)
+        .since(2, 6)
+        .takes::<CreateRequest>()
+        .policy_on_target(RULE),
+    get("/os-console-auth-tokens/{token}", "nova.console_auth_token.show", show_token)
+        .asks(token_query)
+        .policy_on_target("os_compute_api:os-console-auth-tokens"),
+];
+
+/// What a token lets one in to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ConsoleToken {
+    pub id: Id,
+    pub server: Id,
+    pub port: u16,
+    pub expires: DateTime<Utc>,
+}
+
+impl Row for ConsoleToken {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.server
+    }
+}
+
+/// How long a token is good for (`[consoleauth] token_ttl`).
+const LIFETIME: TimeDelta = TimeDelta::seconds(600);
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct VncRequest {
+    #[serde(rename = "os-getVNCConsole")]
+    console: Vnc,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Vnc {
+    #[serde(rename = "type")]
+    #[schemars(extend("enum" = ["novnc", "xvpvnc"]))]
+    kind: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SpiceRequest {
+    #[serde(rename = "os-getSPICEConsole")]
+    console: Spice,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Spice {
+    #[serde(rename = "type")]
+    #[schemars(extend("enum" = ["spice-html5"]))]
+    kind: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SerialRequest {
+    #[serde(rename = "os-getSerialConsole")]
+    console: Serial,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Serial {
+    #[serde(rename = "type")]
+    #[schemars(extend("enum" = ["serial"]))]
+    kind: String,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    remote_console: Create,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    #[schemars(extend(
+        "enum" = ["vnc", "spice", "serial", "rdp"],
+        "x-from" = {"2.8": {"enum": ["vnc", "spice", "serial", "rdp", "mks"]}},
+    ))]
+    protocol: String,
+    #[serde(rename = "type")]
+    #[schemars(extend(
+        "enum" = ["novnc", "xvpvnc", "spice-html5", "serial", "rdp-html5"],
+        "x-from" = {
+            "2.8": {"enum": ["novnc", "xvpvnc", "spice-html5", "serial", "rdp-html5", "webmks"]},
+            "2.99": {"enum": ["novnc", "xvpvnc", "spice-html5", "serial", "rdp-html5", "webmks", "spice-direct"]},
+        },
+    ))]
+    kind: String,
+}
+
+fn token_query() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {},
+        "additionalProperties": true,
+        "x-from": {"2.99": {"additionalProperties": false}},
+    })
+}
+
+fn vnc(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let kind = call.body::<VncRequest>()?.console.kind;
+    let server = find(call, os, call.param("server_id"))?;
+    server.check_host()?;
+    if let Some(task) = server.task_state.filter(|task| is_on_the_move(*task)) {
+        return Err(errors::illegal_state("get_vnc_console", &server.id, "task_state", task.as_str()));
+    }
+    let id = server.id.clone();
+    let url = url(call, os, sim, &id, "vnc", &kind)?;
+    Ok(console(&kind, &url))
+}
+
+fn spice(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let kind = call.body::<SpiceRequest>()?.console.kind;
+    let id = reachable(find(call, os, call.param("server_id"))?, "get_spice_console")?;
+    let url = url(call, os, sim, &id, "spice", &kind)?;
+    Ok(console(&kind, &url))
+}
+
+fn serial(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let kind = call.body::<SerialRequest>()?.console.kind;
+    let id = reachable(find(call, os, call.param("server_id"))?, "get_serial_console")?;
+    let url = url(call, os, sim, &id, "serial", &kind)?;
+    Ok(console(&kind, &url))
+}
+
+/// Went with the hypervisor that it was for.
+fn rdp(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    Err(errors::malformed())
+}
+
+fn console(kind: &str, url: &str) -> Response {
+    Response::one("console", |o| {
+        o.set("type", kind);
+        o.set("url", url);
+    })
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let Create { protocol, kind } = call.body::<CreateRequest>()?.remote_console;
+    let server = find(call, os, call.param("server_id"))?;
+    policy::enforce(call, &[("project_id", &server.project)])?;
+    if protocol == "rdp" {
+        return Err(errors::console_unavailable(&protocol));
+    }
+    let id = reachable(server, &format!("get_{protocol}_console"))?;
+    let url = url(call, os, sim, &id, &protocol, &kind)?;
+    Ok(Response::one("remote_console", |o| {
+        o.set("protocol", protocol);
+        o.set("type", kind);
+        o.set("url", url);
+    }))
+}
+
+/// The server, if it is on a host and stays there for now.
+fn reachable(server: &Server, method: &str) -> Result<Id, Problem> {
+    server.check_host()?;
+    match server.task_state.filter(|task| is_on_the_move(*task)) {
+        Some(task) => Err(errors::no_console_in_this_state(&server.id, task.as_str(), method)),
+        None => Ok(server.id.clone()),
+    }
+}
+
+fn is_on_the_move(task: TaskState) -> bool {
+    matches!(task, TaskState::Deleting | TaskState::Migrating)
+}
+
+/// An address with a new token. As Nova is installed, hosts offer VNC alone.
+fn url(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    server: &Id,
+    protocol: &str,
+    kind: &str,
+) -> Result<String, Problem> {
+    if protocol != "vnc" {
+        return Err(errors::console_unavailable(kind));
+    }
+    if kind != "novnc" {
+        return Err(errors::console_invalid(kind));
+    }
+    let old: Vec<Id> = os.nova.console_tokens.of(server).map(|token| token.id.clone()).collect();
+    let expired = |id: &&Id| os.nova.console_tokens.get(id).is_some_and(|token| token.expires <= sim.now());
+    let expired: Vec<Id> = old.iter().filter(expired).cloned().collect();
+    for id in &expired {
+        os.nova.console_tokens.remove(id);
+    }
+    let [byte, _] = sim.bytes::<2>();
+    let token = ConsoleToken {
+        id: sim.uuid(),
+        server: server.clone(),
+        port: 5900 + u16::from(byte),
+        expires: sim.now() + LIFETIME,
+    };
+    let token = os.nova.console_tokens.insert(token);
+    let host = call.origin.split_once("://").map_or(&*call.origin, |(_, rest)| rest);
+    let end = host.rfind(':').filter(|_| !host.ends_with(']')).unwrap_or(host.len());
+    let host = host.get(..end).unwrap_or("127.0.0.1");
+    Ok(format!("http://{host}:6080/vnc_auto.html?path=%3Ftoken%3D{}", token.id))
+}
+
+/// What the proxy asks that stands between the browser and the host. Until 2.30 it was for a kind of
+/// console that is no more.
+fn show_token(call: &Call, os: &OpenStack) -> Answer {
+    if !call.since(2, 31) {
+        return Err(errors::malformed());
+    }
+    policy::enforce(call, &[("project_id", &call.project())])?;
+    let token = os.nova.console_tokens.get(call.param("token")).filter(|token| token.expires > call.now);
+    let token = token.ok_or_else(errors::console_token_not_found)?;
+    Ok(Response::one("console", |o| {
+        o.set("instance_uuid", &token.server);
+        o.set("host", "127.0.0.1");
+        o.set("port", token.port);
+        o.set("internal_access_path", None::<()>);
+        if call.since(2, 99) {
+            o.set("tls_port", None::<()>);
+        }
+    }))
+}

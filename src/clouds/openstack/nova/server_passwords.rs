@@ -1,0 +1,28 @@
+//! The password that a machine has made up for itself and posted, encrypted with its user's key
+//! (nova/api/openstack/compute/server_password.py).
+
+use super::super::OpenStack;
+use super::flavors::nothing_since_2_102;
+use super::servers::{self, permitted};
+use crate::engine::{Answer, Call, Operation, Response, Sim, delete, get};
+
+const PATH: &str = "/servers/{server_id}/os-server-password";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get(PATH, "nova.server.password.show", show)
+        .asks(nothing_since_2_102)
+        .policy_on_target("os_compute_api:os-server-password:show"),
+    delete(PATH, "nova.server.password.clear", clear).policy_on_target("os_compute_api:os-server-password:clear"),
+];
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let server = permitted(call, os)?;
+    Ok(Response::object(|o| o.set("password", server.posted_password.as_deref().unwrap_or_default())))
+}
+
+/// The machine keeps it: Nova forgets it.
+fn clear(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let id = permitted(call, os)?.id.clone();
+    servers::change(os, sim, &id, |server| server.posted_password = None);
+    Ok(Response::empty())
+}

@@ -1,0 +1,67 @@
+//! Shared file systems of servers (nova/api/openstack/compute/server_shares.py). There is no Manila here,
+//! so that no share is ever found.
+
+use super::super::OpenStack;
+use super::errors;
+use super::parameter_types::{Given, Uuid};
+use super::servers::{VmState, permitted_in_its_cell};
+use crate::engine::{Answer, Call, Operation, Response, Sim, delete, get, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+const ALL: &str = "/servers/{server_id}/shares";
+const ONE: &str = "/servers/{server_id}/shares/{share_id}";
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get(ALL, "nova.server.share.list", list).since(2, 97).policy_on_target("os_compute_api:os-server-shares:index"),
+    post(ALL, "nova.server.share.create", create)
+        .since(2, 97)
+        .takes::<CreateRequest>()
+        .answers(201)
+        .policy_on_target("os_compute_api:os-server-shares:create"),
+    get(ONE, "nova.server.share.show", show).since(2, 97).policy_on_target("os_compute_api:os-server-shares:show"),
+    delete(ONE, "nova.server.share.delete", remove)
+        .since(2, 97)
+        .answers(200)
+        .policy_on_target("os_compute_api:os-server-shares:delete"),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    share: Create,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    share_id: Uuid,
+    #[serde(default, rename = "tag")]
+    _tag: Given<Tag>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline, extend("pattern" = "^[a-zA-Z0-9-]*$", "minLength" = 1, "maxLength" = 255))]
+struct Tag(#[allow(dead_code)] String);
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    permitted_in_its_cell(call, os)?;
+    Ok(Response::object(|o| o.list("shares", |_| {})))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    permitted_in_its_cell(call, os)?;
+    Err(errors::share_not_found(call.param("share_id")))
+}
+
+/// A share is put into a server while that is off.
+fn create(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let share = call.body::<CreateRequest>()?.share.share_id.0;
+    permitted_in_its_cell(call, os)?.check_state("create share", &[VmState::Stopped], &[], false)?;
+    Err(errors::share_not_found(&share))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    permitted_in_its_cell(call, os)?.check_state("delete share", &[VmState::Stopped, VmState::Error], &[], false)?;
+    Err(errors::share_not_found(call.param("share_id")))
+}

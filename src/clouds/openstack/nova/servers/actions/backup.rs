@@ -1,0 +1,69 @@
+//! Images of servers of which only the newest are kept.
+
+use super::super::super::errors;
+use super::super::super::links;
+use super::super::super::parameter_types::{Given, Metadata, Name, NonNegative};
+use super::super::{TaskState, change, permitted};
+use super::image::{COPYABLE, answer, check_metadata, forget, queued};
+use super::{IDLE, PATH, begin};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::glance::images::Image;
+use crate::engine::{Answer, Call, Id, Operation, Response, Sim, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.create_backup", create)
+    .action("createBackup")
+    .takes::<BackupRequest>()
+    .answers(202)
+    .policy_on_target("os_compute_api:os-create-backup")];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct BackupRequest {
+    #[serde(rename = "createBackup")]
+    backup: CreateBackup,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateBackup {
+    name: Name,
+    backup_type: String,
+    rotation: NonNegative,
+    #[serde(default)]
+    metadata: Given<Metadata>,
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<BackupRequest>()?.backup;
+    let server = permitted(call, os)?;
+    let mut metadata = asked.metadata.0.unwrap_or_default().0;
+    check_metadata(call, &metadata)?;
+    server.check_state("createBackup", COPYABLE, IDLE, true)?;
+    if server.is_volume_backed() {
+        return Err(errors::no_backup_of_volumes());
+    }
+    metadata.insert("backup_type".into(), asked.backup_type.into());
+    let image = queued(call, os, sim, server, &asked.name.0, "backup", metadata);
+    let id = server.id.clone();
+    let image = os.glance.images.insert(image).id.clone();
+    change(os, sim, &id, |server| server.backups_to_keep = u32::try_from(asked.rotation.0).ok());
+    begin(call, os, sim, &id, ("createBackup", "compute_backup_instance"), TaskState::ImageBackup);
+    sim.later("nova.server.snapshot", &image);
+    if asked.rotation.0 == 0 && !call.since(2, 45) {
+        return Ok(Response::empty().header("Content-Type", "text/html; charset=UTF-8"));
+    }
+    Ok(answer(call, &image, links::href(call, "images", &image)))
+}
+
+/// Once a backup is there, those of its kind that are too many go, the oldest first.
+pub fn rotate(os: &mut OpenStack, server: &Id, image: &Id) {
+    let Some(keep) = os.nova.servers.get_mut(server).and_then(|server| server.backups_to_keep.take()) else { return };
+    let Some(image) = os.glance.images.get(image) else { return };
+    let kind =
+        |image: &Image| ["instance_uuid", "image_type", "backup_type"].map(|name| image.properties.get(name).cloned());
+    let alike = os.glance.images.of(&image.owner).filter(|other| kind(other) == kind(image));
+    let too_many: Vec<_> = alike.skip(keep as usize).map(|image| image.id.clone()).collect();
+    too_many.iter().for_each(|image| forget(os, image));
+}

@@ -1,0 +1,274 @@
+//! Images out of servers: of their disk, or, where they boot from a volume, of snapshots of their volumes.
+
+use super::super::super::parameter_types::{Given, Metadata, Name};
+use super::super::super::{errors, instance_actions, policy};
+use super::super::{BlockDevice, Server, TaskState, VmState, permitted};
+use super::{IDLE, PATH, begin, finish, is_doing, pass, undone};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::cinder::{quotas, snapshots, types};
+use crate::clouds::openstack::glance::images::{self, Image, Visibility};
+use crate::engine::{Answer, Blob, Call, Id, Operation, Problem, Response, Sim, Transition, post, transition};
+use bytes::Bytes;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.create_image", create)
+    .action("createImage")
+    .takes::<ImageRequest>()
+    .answers(202)
+    .policy_on_target("os_compute_api:servers:create_image")];
+
+/// Their subject is the image.
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[
+    transition("nova.server.snapshot", snapshotted, failed),
+    transition("nova.server.snapshot_pending", uploading, failed),
+    transition("nova.server.snapshot_upload", uploaded, failed),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ImageRequest {
+    #[serde(rename = "createImage")]
+    image: CreateImage,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateImage {
+    name: Name,
+    #[serde(default)]
+    metadata: Given<Metadata>,
+}
+
+/// In these states a server can be copied.
+pub const COPYABLE: &[VmState] = &[VmState::Active, VmState::Stopped, VmState::Paused, VmState::Suspended];
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<ImageRequest>()?.image;
+    let server = permitted(call, os)?;
+    let metadata = asked.metadata.0.unwrap_or_default().0;
+    check_metadata(call, &metadata)?;
+    let id = server.id.clone();
+    if server.is_volume_backed() {
+        let on = [("project_id", &*server.project)];
+        policy::enforce_rule(call, "os_compute_api:servers:create_image:allow_volume_backed", &on)?;
+        server.check_state("createImage", COPYABLE, IDLE, true)?;
+        let image = of_volumes(call, os, sim, &id, &asked.name.0, metadata)?;
+        return Ok(answer(call, &image, glance_address(call, &image)));
+    }
+    server.check_state("createImage", COPYABLE, IDLE, true)?;
+    let image = queued(call, os, sim, server, &asked.name.0, "snapshot", metadata);
+    let image = os.glance.images.insert(image).id.clone();
+    begin(call, os, sim, &id, ("createImage", "compute_snapshot_instance"), TaskState::ImageSnapshotPending);
+    sim.later("nova.server.snapshot", &image);
+    Ok(answer(call, &image, glance_address(call, &image)))
+}
+
+/// Before 2.39 Nova holds an image's metadata against its own quota.
+pub fn check_metadata(call: &Call, metadata: &Map<String, Value>) -> Result<(), Problem> {
+    const MOST: usize = 128;
+    if !call.since(2, 39) && metadata.len() > MOST { Err(errors::too_much_image_metadata()) } else { Ok(()) }
+}
+
+fn glance_address(call: &Call, image: &str) -> String {
+    format!("{}/images/{image}", call.base_of("glance").unwrap_or_default())
+}
+
+/// The id of the new image; before 2.45 only where it is.
+pub fn answer(call: &Call, image: &str, location: String) -> Response {
+    if call.since(2, 45) {
+        return Response::object(|o| o.set("image_id", image));
+    }
+    Response::empty().header("Content-Type", "text/html; charset=UTF-8").header("Location", location)
+}
+
+/// An image of a server to be, which keeps what is known of the image that the server was made from
+/// (`create_image` in nova/compute/utils.py).
+pub fn queued(
+    call: &Call,
+    os: &OpenStack,
+    sim: &mut Sim,
+    server: &Server,
+    name: &str,
+    kind: &str,
+    metadata: Map<String, Value>,
+) -> Image {
+    let mut image = Image::queued(sim.uuid(), call.project(), Some(name.to_owned()), sim.now());
+    image.visibility = Visibility::Private;
+    let base = server.image.as_ref().and_then(|base| os.glance.images.get(base));
+    let format = |format: Option<&String>, usual: &str| Some(format.cloned().unwrap_or_else(|| usual.to_owned()));
+    image.container_format = format(base.and_then(|base| base.container_format.as_ref()), "bare");
+    image.disk_format = format(base.and_then(|base| base.disk_format.as_ref()), "qcow2");
+    image.min_ram = base.map_or(0, |base| base.min_ram);
+    image.min_disk = server.flavor.disk_gib;
+    let kept = |name: &&String| !NOT_PROPERTIES.contains(&name.as_str());
+    let inherited = server.image_properties.iter().filter(|(name, _)| kept(name));
+    image.properties.extend(inherited.map(|(name, value)| (name.clone(), value.clone())));
+    image.properties.extend(metadata);
+    let project = os.keystone.projects.get(&server.project).map(|project| project.name.clone());
+    let user = os.keystone.users.get(&server.user).map(|user| user.name.clone());
+    let roles: Vec<&str> = call.caller.roles.iter().map(|role| &**role).collect();
+    let notes = [
+        ("base_image_ref", json!(server.image.as_deref().unwrap_or_default())),
+        ("owner_user_name", json!(user.unwrap_or_default())),
+        ("owner_project_name", json!(project.unwrap_or_default())),
+        ("boot_roles", json!(roles.join(","))),
+        ("instance_uuid", json!(server.id)),
+        ("user_id", json!(server.user)),
+        ("image_type", json!(kind)),
+    ];
+    image.properties.extend(notes.map(|(name, value)| (name.to_owned(), value)));
+    image
+}
+
+/// What a server keeps of its image that is no property of it.
+const NOT_PROPERTIES: [&str; 7] =
+    ["base_image_ref", "container_format", "disk_format", "min_disk", "min_ram", "size", "checksum"];
+
+/// The server whose image it is, if it is there still.
+fn server_of(os: &OpenStack, image: &Id) -> Option<Id> {
+    let server = os.glance.images.get(image)?.properties.get("instance_uuid")?.as_str()?;
+    os.nova.servers.get(server).map(|server| server.id.clone())
+}
+
+fn snapshotted(os: &mut OpenStack, sim: &mut Sim, image: &Id) {
+    use TaskState::{ImageBackup, ImagePendingUpload, ImageSnapshot, ImageSnapshotPending};
+    let Some(server) = server_of(os, image) else { return forget(os, image) };
+    let begun = [ImageSnapshotPending, ImageSnapshot, ImageBackup];
+    if begun.into_iter().any(|task| pass(os, sim, &server, task, ImagePendingUpload)) {
+        sim.later("nova.server.snapshot_pending", image);
+    } else {
+        forget(os, image);
+    }
+}
+
+fn uploading(os: &mut OpenStack, sim: &mut Sim, image: &Id) {
+    let Some(server) = server_of(os, image) else { return forget(os, image) };
+    if !pass(os, sim, &server, TaskState::ImagePendingUpload, TaskState::ImageUploading) {
+        return forget(os, image);
+    }
+    save(os, sim, image);
+    sim.later("nova.server.snapshot_upload", image);
+}
+
+fn uploaded(os: &mut OpenStack, sim: &mut Sim, image: &Id) {
+    let Some(server) = server_of(os, image) else { return forget(os, image) };
+    if !is_doing(os, &server, TaskState::ImageUploading) {
+        return forget(os, image);
+    }
+    fill(os, sim, image);
+    super::backup::rotate(os, &server, image);
+    finish(os, sim, &server, TaskState::ImageUploading, |_| {});
+}
+
+/// The image goes, and the server is as it was.
+fn failed(os: &mut OpenStack, sim: &mut Sim, image: &Id, reason: &str) {
+    use TaskState::{ImageBackup, ImagePendingUpload, ImageSnapshotPending, ImageUploading};
+    if let Some(server) = server_of(os, image) {
+        for task in [ImageSnapshotPending, ImageBackup, ImagePendingUpload, ImageUploading] {
+            undone(os, sim, &server, task, reason);
+        }
+    }
+    forget(os, image);
+}
+
+pub fn forget(os: &mut OpenStack, image: &Id) {
+    os.glance.images.remove(image);
+}
+
+/// The bytes are on their way.
+pub fn save(os: &mut OpenStack, sim: &Sim, image: &Id) {
+    if let Some(image) = os.glance.images.get_mut(image) {
+        (image.status, image.updated) = (images::Status::Saving, sim.now());
+    }
+}
+
+/// The disk of a server is what its image was: nothing ever writes to it.
+pub fn fill(os: &mut OpenStack, sim: &Sim, image: &Id) {
+    let base = os.glance.images.get(image).and_then(|image| image.properties.get("base_image_ref")?.as_str());
+    let content = base.and_then(|base| os.glance.images.get(base)?.content.clone());
+    let content = content.unwrap_or_else(|| Bytes::from(vec![0; 1 << 20]).into());
+    if let Some(image) = os.glance.images.get_mut(image) {
+        images::take_in(image, content, sim.now());
+        image.properties.insert("image_location".into(), "snapshot".into());
+        image.properties.insert("image_state".into(), "available".into());
+        image.properties.insert("owner_id".into(), json!(image.owner));
+    }
+}
+
+/// An image without bytes that says of which snapshots its volumes are to be made
+/// (`snapshot_volume_backed` in nova/compute/api.py).
+fn of_volumes(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    id: &Id,
+    name: &str,
+    metadata: Map<String, Value>,
+) -> Result<Id, Problem> {
+    let Some(server) = os.nova.servers.get(id).cloned() else { return Err(errors::instance_not_found(id)) };
+    let mut image = queued(call, os, sim, &server, name, "snapshot", metadata);
+    (image.container_format, image.disk_format) = (None, None);
+    let mut mapping = vec![];
+    for device in &server.devices {
+        match &device.volume {
+            Some(volume) => mapping.push(snapshot(call, os, sim, device, volume, name)?),
+            None => mapping.push(describe(device, None, device.size_gib)),
+        }
+    }
+    let properties = [
+        ("root_device_name", json!(server.root_device)),
+        ("block_device_mapping", json!(Value::from(mapping).to_string())),
+        ("bdm_v2", json!("True")),
+    ];
+    image.properties.extend(properties.map(|(name, value)| (name.to_owned(), value)));
+    images::take_in(&mut image, Blob::from(Bytes::new()), sim.now());
+    instance_actions::begin(call, os, sim, id, "createImage");
+    instance_actions::event_begins(os, sim, id, "api_snapshot_instance");
+    instance_actions::events_end(os, sim, id, Ok(()));
+    Ok(os.glance.images.insert(image).id.clone())
+}
+
+/// A snapshot of one of the server's volumes, and what the image says of it.
+fn snapshot(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    device: &BlockDevice,
+    volume: &Id,
+    name: &str,
+) -> Result<Value, Problem> {
+    let Some(volume) = os.cinder.volumes.get(volume) else { return Ok(describe(device, None, device.size_gib)) };
+    let mut snapshot = snapshots::Snapshot::of(volume, call, sim);
+    snapshot.name = Some(format!("snapshot for {name}"));
+    let (size, project) = (volume.size_gib, volume.project.clone());
+    let volume_type = types::name_of(os, volume.volume_type.as_deref());
+    let amounts = [("snapshots", 1), ("gigabytes", i64::from(size))];
+    quotas::charge(os, &project, volume_type.as_deref(), &amounts).map_err(|_| errors::too_many_snapshots())?;
+    sim.later("cinder.snapshot.create", &snapshot.id);
+    let snapshot = os.cinder.snapshots.insert(snapshot);
+    Ok(describe(device, Some(&snapshot.id), Some(size)))
+}
+
+/// A device of the server as the image that is made of it describes it.
+fn describe(device: &BlockDevice, snapshot: Option<&Id>, size_gib: Option<u32>) -> Value {
+    let source = if snapshot.is_some() { json!("snapshot") } else { json!(device.source) };
+    json!({
+        "source_type": source,
+        "destination_type": device.destination,
+        "snapshot_id": snapshot,
+        "image_id": Value::Null,
+        "volume_id": Value::Null,
+        "volume_size": size_gib,
+        "volume_type": device.volume_type,
+        "device_name": device.device,
+        "boot_index": device.boot_index,
+        "device_type": device.device_type,
+        "disk_bus": device.disk_bus,
+        "guest_format": device.guest_format,
+        "delete_on_termination": device.delete_on_termination,
+        "no_device": Value::Null,
+        "tag": device.tag,
+    })
+}

@@ -1,0 +1,198 @@
+//! Servers are made anew where they are, of the same image or another.
+
+use super::super::super::parameter_types::{Boolean, Description, DiskConfig, Given, Metadata, Name, Uuid};
+use super::super::super::{errors, keypairs, links, policy};
+use super::super::create::checks::{self, Origin};
+use super::super::create::request::{File, GuestName, TrustedCertificates};
+use super::super::view::{self, Shown};
+use super::super::{PowerState, Server, TaskState, VmState, change, passwords, permitted};
+use super::{IDLE, PATH, begin, broken, finish, pass};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Transition, post, transition};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::sync::Arc;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.rebuild", rebuild)
+    .action("rebuild")
+    .takes::<RebuildRequest>()
+    .answers(202)
+    .policy_on_target("os_compute_api:servers:rebuild")];
+
+pub const TRANSITIONS: &[Transition<OpenStack>] =
+    &[transition("nova.server.rebuild", mapping, failed), transition("nova.server.rebuild_map", rebuilt, failed)];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RebuildRequest {
+    rebuild: Rebuild,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Rebuild {
+    #[serde(default)]
+    name: Given<Name>,
+    #[serde(rename = "imageRef")]
+    image: Uuid,
+    #[serde(default, rename = "adminPass")]
+    password: Given<String>,
+    #[serde(default)]
+    metadata: Given<Metadata>,
+    #[serde(default, rename = "preserve_ephemeral")]
+    _preserve_ephemeral: Given<Boolean>,
+    #[serde(default, rename = "OS-DCF:diskConfig")]
+    disk_config: Given<DiskConfig>,
+    #[serde(default, rename = "accessIPv4")]
+    #[schemars(extend("format" = "ipv4"))]
+    access_ipv4: Given<Id>,
+    #[serde(default, rename = "accessIPv6")]
+    #[schemars(extend("format" = "ipv6"))]
+    access_ipv6: Given<Id>,
+    #[serde(default)]
+    #[schemars(extend("x-until" = "2.56"))]
+    personality: Given<Vec<File>>,
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Given<Description>", extend("x-since" = "2.19"))]
+    description: Option<Description>,
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Given<KeyName>", extend("x-since" = "2.54"))]
+    key_name: Option<KeyName>,
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Given<UserData>", extend("x-since" = "2.57"))]
+    user_data: Option<UserData>,
+    #[serde(default, deserialize_with = "present")]
+    #[schemars(with = "Given<TrustedCertificates>", extend("x-since" = "2.63"))]
+    trusted_image_certificates: Option<TrustedCertificates>,
+    #[serde(default)]
+    #[schemars(extend("x-since" = "2.90"))]
+    hostname: Given<GuestName>,
+}
+
+/// The name of a keypair, or null for none.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline, extend("oneOf" = [{"type": "string", "minLength": 1, "maxLength": 255}, {"type": "null"}]))]
+struct KeyName(#[schemars(with = "serde_json::Value")] Option<String>);
+
+/// Base64, or null for none.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline, extend("type" = ["string", "null"], "format" = "base64", "maxLength" = 65535))]
+struct UserData(#[schemars(with = "serde_json::Value")] Option<String>);
+
+/// Tells null from nothing at all.
+fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+fn rebuild(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<RebuildRequest>()?.rebuild;
+    let server = permitted(call, os)?;
+    if asked.trusted_image_certificates.is_some() {
+        let on = [("project_id", &*server.project), ("user_id", &*server.user)];
+        policy::enforce_rule(call, "os_compute_api:servers:rebuild:trusted_certs", &on)?;
+    }
+    server.check_lock(call)?;
+    server.check_state("rebuild", &[VmState::Active, VmState::Stopped, VmState::Error], IDLE, true)?;
+    let origin = checked(call, os, server, &asked)?;
+    let id = server.id.clone();
+    let password = asked.password.0.clone().unwrap_or_else(|| passwords::generate(sim));
+    change(os, sim, &id, |server| apply(server, asked, origin));
+    begin(call, os, sim, &id, ("rebuild", "compute_rebuild_instance"), TaskState::Rebuilding);
+    sim.later("nova.server.rebuild", &id);
+    let Some(server) = os.nova.servers.get(&id) else { return Err(errors::instance_not_found(&id)) };
+    let response = Response::one("server", |o| {
+        view::detail(o, server, os, call, Shown::Rebuilt);
+        o.set("adminPass", password);
+        if call.since(2, 57) {
+            o.set("user_data", &server.user_data);
+        }
+    });
+    Ok(response.header("Location", links::href(call, "servers", &id)))
+}
+
+/// The image that is asked for, if the server can be made of it with all else that is asked for.
+fn checked(call: &Call, os: &OpenStack, server: &Server, asked: &Rebuild) -> Result<Origin, Problem> {
+    if let Some(KeyName(Some(name))) = &asked.key_name
+        && keypairs::named(os, &call.user(), name).is_none()
+    {
+        return Err(errors::invalid_key_name());
+    }
+    let image = &asked.image.0;
+    let found = checks::image(call, os, Some(image)).map_err(|_| errors::no_image_to_rebuild_of())?;
+    let origin = found.map(Origin::of_image).ok_or_else(errors::no_image_to_rebuild_of)?;
+    if server.is_volume_backed() && !call.since(2, 93) && image_of_root(os, server).as_deref() != Some(&**image) {
+        return Err(errors::cannot_rebuild_volume_of(image));
+    }
+    let metadata = asked.metadata.as_ref().map_or(0, |metadata| metadata.0.len());
+    checks::metadata(os, call, metadata)?;
+    checks::files(os, call, asked.personality.as_deref().unwrap_or_default())?;
+    let root = server.devices.iter().find(|device| device.boot_index == Some(0));
+    checks::fits_flavor(call, &origin, &server.flavor, root)?;
+    Ok(origin)
+}
+
+/// The image that the volume the server boots from was made of.
+fn image_of_root(os: &OpenStack, server: &Server) -> Option<String> {
+    let root = server.devices.iter().find(|device| device.boot_index == Some(0))?;
+    let volume = os.cinder.volumes.get(root.volume.as_deref()?)?;
+    volume.image_metadata.get("image_id")?.as_str().map(str::to_owned)
+}
+
+fn apply(server: &mut Server, asked: Rebuild, origin: Origin) {
+    if !server.is_volume_backed() {
+        server.image = Some(asked.image.0);
+    }
+    server.image_properties = Arc::new(origin.kept_properties());
+    if let Some(name) = asked.name.0 {
+        server.name = name.0.trim().into();
+    }
+    if let Some(metadata) = asked.metadata.0 {
+        server.metadata = metadata.0;
+    }
+    if let Some(config) = asked.disk_config.0 {
+        server.auto_disk = config.0 == "AUTO";
+    }
+    if let Some(address) = asked.access_ipv4.0 {
+        server.access_ipv4 = Some(address);
+    }
+    if let Some(address) = asked.access_ipv6.0 {
+        server.access_ipv6 = Some(address);
+    }
+    if let Some(description) = asked.description {
+        server.description = description.0;
+    }
+    if let Some(key) = asked.key_name {
+        server.key_name = key.0.map(Id::from);
+    }
+    if let Some(data) = asked.user_data {
+        server.user_data = data.0.map(Arc::from);
+    }
+    if let Some(certificates) = asked.trusted_image_certificates {
+        server.trusted_certificates = certificates.0;
+    }
+    if let Some(hostname) = asked.hostname.0 {
+        server.hostname = hostname.0.into();
+    }
+}
+
+fn mapping(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if pass(os, sim, id, TaskState::Rebuilding, TaskState::RebuildBlockDeviceMapping) {
+        sim.later("nova.server.rebuild_map", id);
+    }
+}
+
+/// A server that was off is off again.
+fn rebuilt(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    finish(os, sim, id, TaskState::RebuildBlockDeviceMapping, |server| {
+        if server.vm_state != VmState::Stopped {
+            (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
+        }
+        server.launched = Some(sim.now());
+    });
+}
+
+fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+    for task in [TaskState::Rebuilding, TaskState::RebuildBlockDeviceMapping] {
+        broken(os, sim, id, task, reason);
+    }
+}

@@ -1,0 +1,337 @@
+//! Servers get another flavor, and with it, or for its own sake, another host. What is new is there to be
+//! looked at first, then confirmed or taken back.
+
+use super::super::super::flavors::{self, Flavor};
+use super::super::super::migrations::{self, Kind, Migration, Move, Status};
+use super::super::super::parameter_types::{DiskConfig, Given};
+use super::super::super::{errors, instance_actions, policy};
+use super::super::create::request::FlavorRef;
+use super::super::{PowerState, Server, TaskState, VmState, change, fail, find, permitted, usage};
+use super::live_migrate::MaybeHost;
+use super::{IDLE, PATH, begin, finish, hosts, is_doing, pass, undone};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Transition, post, transition};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::sync::Arc;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post(PATH, "nova.server.resize", resize)
+        .action("resize")
+        .takes::<ResizeRequest>()
+        .answers(202)
+        .policy_on_target("os_compute_api:servers:resize"),
+    post(PATH, "nova.server.migrate", migrate)
+        .action("migrate")
+        .takes::<MigrateRequest>()
+        .answers(202)
+        .policy_on_target("os_compute_api:os-migrate-server:migrate"),
+    post(PATH, "nova.server.confirm_resize", confirm)
+        .action("confirmResize")
+        .answers(204)
+        .policy_on_target("os_compute_api:servers:confirm_resize"),
+    post(PATH, "nova.server.revert_resize", revert)
+        .action("revertResize")
+        .answers(202)
+        .policy_on_target("os_compute_api:servers:revert_resize"),
+];
+
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[
+    transition("nova.server.resize_prep", prepared, prepare_failed),
+    transition("nova.server.resize_migrate", migrated, failed),
+    transition("nova.server.resize_migrated", arriving, failed),
+    transition("nova.server.resize_finish", resized, failed),
+    transition("nova.server.resize_confirm", confirmed, confirm_failed),
+    transition("nova.server.resize_revert", reverted, failed),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ResizeRequest {
+    resize: Resize,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Resize {
+    #[serde(rename = "flavorRef")]
+    flavor: FlavorRef,
+    #[serde(default, rename = "OS-DCF:diskConfig")]
+    disk_config: Given<DiskConfig>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct MigrateRequest {
+    migrate: Where,
+}
+
+/// Anything at all; from 2.56 on null, or a host.
+#[derive(Deserialize)]
+struct Where(serde_json::Value);
+
+impl JsonSchema for Where {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "MigrateWhere".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "x-from": {"2.56": {
+                "type": ["object", "null"],
+                "properties": {"host": MaybeHost::json_schema(generator)},
+                "additionalProperties": false,
+            }},
+        })
+    }
+}
+
+fn resize(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<ResizeRequest>()?.resize;
+    let server = permitted(call, os)?;
+    server.check_lock(call)?;
+    server.check_state("resize", &[VmState::Active, VmState::Stopped], IDLE, true)?;
+    server.check_host()?;
+    let flavor = flavors::share(call, os, &asked.flavor.id()).map_err(errors::as_bad_request)?;
+    if flavor.disk_gib == 0 && server.flavor.disk_gib != 0 && !server.is_volume_backed() {
+        return Err(errors::cannot_resize_to_zero_disk());
+    }
+    if flavor.id == server.flavor.id {
+        return Err(errors::resize_to_same_flavor());
+    }
+    check_quota(os, server, &flavor)?;
+    let auto_disk = asked.disk_config.0.map(|config| config.0 == "AUTO").unwrap_or(false);
+    let id = server.id.clone();
+    change(os, sim, &id, |server| server.auto_disk = auto_disk);
+    move_off(call, os, sim, &id, flavor, None, Kind::Resize)
+}
+
+/// `_check_quota_for_upsize`: what the new flavor has more of must be there.
+fn check_quota(os: &OpenStack, server: &Server, flavor: &Flavor) -> Result<(), Problem> {
+    let used = usage::of(os, &server.project);
+    let resources = [
+        ("cores", flavor.vcpus, server.flavor.vcpus, used.cores),
+        ("ram", flavor.ram_mib, server.flavor.ram_mib, used.ram_mib),
+    ];
+    for (name, new, old, used) in resources {
+        let (more, allowed) = (i64::from(new) - i64::from(old), usage::limit(os, &server.project, name));
+        if more > 0 && allowed >= 0 && used + more > allowed {
+            let [more, used, allowed] = [more, used, allowed].map(|number| number.to_string());
+            return Err(errors::too_many_instances(name, &more, &used, &allowed));
+        }
+    }
+    Ok(())
+}
+
+fn migrate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<MigrateRequest>()?.migrate.0;
+    let wanted = asked["host"].as_str().filter(|host| call.since(2, 56) && !host.is_empty());
+    let server = find(call, os, call.param("server_id"))?;
+    let on = [("project_id", &*server.project)];
+    match wanted {
+        Some(_) => policy::enforce_rule(call, "os_compute_api:os-migrate-server:migrate:host", &on)?,
+        None => policy::enforce(call, &on)?,
+    }
+    server.check_lock(call)?;
+    server.check_state("migrate", &[VmState::Active, VmState::Stopped], IDLE, true)?;
+    server.check_host()?;
+    if let Some(host) = wanted {
+        if server.host.as_deref() == Some(host) {
+            return Err(errors::cannot_migrate_to_same_host());
+        }
+        if !hosts::exists(os, host) {
+            return Err(errors::compute_host_not_found(host));
+        }
+    }
+    let (id, flavor) = (server.id.clone(), server.flavor.clone());
+    move_off(call, os, sim, &id, flavor, wanted, Kind::Migration)
+}
+
+fn move_off(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    id: &Id,
+    flavor: Arc<Flavor>,
+    wanted: Option<&str>,
+    kind: Kind,
+) -> Answer {
+    let Some(server) = os.nova.servers.get(id) else { return Err(errors::instance_not_found(id)) };
+    let (from, old) = (server.host.clone().unwrap_or_else(|| "".into()), server.flavor.clone());
+    let name = if kind == Kind::Resize { "resize" } else { "migrate" };
+    begin(call, os, sim, id, (name, "conductor_migrate_server"), TaskState::ResizePrep);
+    change(os, sim, id, |server| server.other_flavor = Some(flavor.clone()));
+    let to_host = wanted.map(Id::from);
+    let status = Status::PreMigrating;
+    migrations::begin(
+        call,
+        os,
+        sim,
+        &Move { server: id, kind, status, from_host: &from, to_host, flavors: (&old, &flavor) },
+    );
+    sim.later("nova.server.resize_prep", id);
+    Ok(Response::empty())
+}
+
+/// The scheduler looks for a host; if there is none, nothing has happened.
+fn prepared(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let Some(server) = os.nova.servers.get(id).filter(|_| is_doing(os, id, TaskState::ResizePrep)) else { return };
+    let Some(flavor) = server.other_flavor.clone() else { return };
+    let Some(migration) = current(os, id) else { return };
+    let Some(host) = hosts::find(os, server, &flavor, migration.to_host.as_deref()) else {
+        return prepare_failed(os, sim, id, &errors::no_valid_host().message);
+    };
+    let migration = migration.id.clone();
+    if let Some(migration) = os.nova.migrations.get_mut(&migration) {
+        migration.to_host = Some(host);
+    }
+    next_event(os, sim, id, "compute_resize_instance");
+    migrations::becomes(os, sim, id, Status::Migrating);
+    if pass(os, sim, id, TaskState::ResizePrep, TaskState::ResizeMigrating) {
+        sim.later("nova.server.resize_migrate", id);
+    }
+}
+
+fn migrated(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if pass(os, sim, id, TaskState::ResizeMigrating, TaskState::ResizeMigrated) {
+        migrations::becomes(os, sim, id, Status::PostMigrating);
+        next_event(os, sim, id, "compute_finish_resize");
+        sim.later("nova.server.resize_migrated", id);
+    }
+}
+
+fn arriving(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if pass(os, sim, id, TaskState::ResizeMigrated, TaskState::ResizeFinish) {
+        let to = current(os, id).and_then(|migration| migration.to_host.clone());
+        to.into_iter().for_each(|to| hosts::arrive(os, sim, id, &to));
+        sim.later("nova.server.resize_finish", id);
+    }
+}
+
+fn resized(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if is_doing(os, id, TaskState::ResizeFinish) {
+        migrations::becomes(os, sim, id, Status::Finished);
+        exchange_flavors(os, sim, id);
+        finish(os, sim, id, TaskState::ResizeFinish, |server| {
+            server.vm_state = VmState::Resized;
+            server.launched = Some(sim.now());
+        });
+    }
+}
+
+/// The flavor to come, or the one to go back to, becomes the server's, and its own the other.
+fn exchange_flavors(os: &mut OpenStack, sim: &Sim, id: &Id) {
+    let Some(server) = os.nova.servers.get(id) else { return };
+    let Some(other) = server.other_flavor.clone() else { return };
+    let (project, own) = (server.project.clone(), server.flavor.clone());
+    usage::exchange(os, &project, &own, &other);
+    change(os, sim, id, |server| (server.flavor, server.other_flavor) = (other, Some(own)));
+}
+
+fn prepare_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+    if is_doing(os, id, TaskState::ResizePrep) {
+        migrations::becomes(os, sim, id, Status::Error);
+        change(os, sim, id, |server| server.other_flavor = None);
+        undone(os, sim, id, TaskState::ResizePrep, reason);
+    }
+}
+
+fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+    use TaskState::{ResizeFinish, ResizeMigrated, ResizeMigrating, ResizeReverting};
+    let resizing = [ResizeMigrating, ResizeMigrated, ResizeFinish, ResizeReverting];
+    if resizing.into_iter().any(|task| is_doing(os, id, task)) {
+        migrations::becomes(os, sim, id, Status::Error);
+        fail(os, sim, id, 500, reason);
+        instance_actions::events_end(os, sim, id, Err(reason));
+    }
+}
+
+/// Nothing shows that it is being confirmed but the migration.
+fn confirm(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let server = permitted(call, os)?;
+    server.check_lock(call)?;
+    server.check_state("confirmResize", &[VmState::Resized], IDLE, true)?;
+    let id = server.id.clone();
+    if current(os, &id).is_none_or(|migration| migration.status != Status::Finished) {
+        return Err(errors::not_resized());
+    }
+    migrations::becomes(os, sim, &id, Status::Confirming);
+    instance_actions::begin(call, os, sim, &id, "confirmResize");
+    instance_actions::event_begins(os, sim, &id, "compute_confirm_resize");
+    sim.later("nova.server.resize_confirm", &id);
+    Ok(Response::empty())
+}
+
+fn confirmed(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if is_confirming(os, id) {
+        migrations::becomes(os, sim, id, Status::Confirmed);
+        change(os, sim, id, |server| {
+            server.vm_state = running_or_stopped(server);
+            server.other_flavor = None;
+        });
+        instance_actions::events_end(os, sim, id, Ok(()));
+    }
+}
+
+fn confirm_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+    if is_confirming(os, id) {
+        migrations::becomes(os, sim, id, Status::Error);
+        fail(os, sim, id, 500, reason);
+        instance_actions::events_end(os, sim, id, Err(reason));
+    }
+}
+
+fn is_confirming(os: &OpenStack, id: &Id) -> bool {
+    let resized = os.nova.servers.get(id).is_some_and(|server| server.vm_state == VmState::Resized);
+    resized && current(os, id).is_some_and(|migration| migration.status == Status::Confirming)
+}
+
+fn revert(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let server = permitted(call, os)?;
+    server.check_lock(call)?;
+    server.check_state("revertResize", &[VmState::Resized], IDLE, true)?;
+    let id = server.id.clone();
+    if current(os, &id).is_none_or(|migration| migration.status != Status::Finished) {
+        return Err(errors::not_resized());
+    }
+    if let Some(old) = &server.other_flavor {
+        check_quota(os, server, old)?;
+    }
+    migrations::becomes(os, sim, &id, Status::Reverting);
+    begin(call, os, sim, &id, ("revertResize", "compute_revert_resize"), TaskState::ResizeReverting);
+    sim.later("nova.server.resize_revert", &id);
+    Ok(Response::empty())
+}
+
+fn reverted(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if !is_doing(os, id, TaskState::ResizeReverting) {
+        return;
+    }
+    next_event(os, sim, id, "compute_finish_revert_resize");
+    if let Some(back_to) = current(os, id).map(|migration| migration.from_host.clone()) {
+        hosts::arrive(os, sim, id, &back_to);
+    }
+    migrations::becomes(os, sim, id, Status::Reverted);
+    exchange_flavors(os, sim, id);
+    finish(os, sim, id, TaskState::ResizeReverting, |server| {
+        server.vm_state = running_or_stopped(server);
+        server.other_flavor = None;
+        server.launched = Some(sim.now());
+    });
+}
+
+/// A server that was off stays off through it all.
+fn running_or_stopped(server: &Server) -> VmState {
+    if server.power_state == PowerState::Shutdown { VmState::Stopped } else { VmState::Active }
+}
+
+fn next_event(os: &mut OpenStack, sim: &Sim, id: &Id, event: &str) {
+    instance_actions::events_end(os, sim, id, Ok(()));
+    instance_actions::event_begins(os, sim, id, event);
+}
+
+fn current<'o>(os: &'o OpenStack, id: &str) -> Option<&'o Migration> {
+    os.nova.migrations.get(&migrations::current(os, id)?)
+}

@@ -1,0 +1,107 @@
+//! Servers are put on a shelf: an image is made of them, and they leave their host.
+
+use super::super::{PowerState, TaskState, VmState, change, permitted};
+use super::image::{COPYABLE, fill, forget, queued, save};
+use super::{IDLE, PATH, begin, hosts, is_doing, pass, undone};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::nova::instance_actions;
+use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+use serde_json::Map;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post(PATH, "nova.server.shelve", shelve)
+        .action("shelve")
+        .answers(202)
+        .policy_on_target("os_compute_api:os-shelve:shelve"),
+    post(PATH, "nova.server.shelve_offload", shelve_offload)
+        .action("shelveOffload")
+        .answers(202)
+        .policy_on_target("os_compute_api:os-shelve:shelve_offload"),
+];
+
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[
+    transition("nova.server.shelve", uploading, failed),
+    transition("nova.server.shelve_upload", shelved, failed),
+    transition("nova.server.shelve_offload", offloaded, |os, sim, id, why| {
+        undone(os, sim, id, TaskState::ShelvingOffloading, why);
+    }),
+];
+
+/// A server that boots from a volume needs no image.
+fn shelve(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let server = permitted(call, os)?;
+    server.check_lock(call)?;
+    server.check_state("shelve", COPYABLE, IDLE, true)?;
+    let id = server.id.clone();
+    if server.is_volume_backed() {
+        begin(call, os, sim, &id, ("shelve", "compute_shelve_offload_instance"), TaskState::ShelvingOffloading);
+        sim.later("nova.server.shelve_offload", &id);
+        return Ok(Response::empty());
+    }
+    let name = format!("{}-shelved", server.name);
+    let image = queued(call, os, sim, server, &name, "snapshot", Map::new());
+    os.glance.images.insert(image);
+    begin(call, os, sim, &id, ("shelve", "compute_shelve_instance"), TaskState::Shelving);
+    sim.later("nova.server.shelve", &id);
+    Ok(Response::empty())
+}
+
+/// The image that a shelved server is to be made from again.
+pub fn image(os: &OpenStack, id: &Id) -> Option<Id> {
+    let server = os.nova.servers.get(id)?;
+    let is_it = |image: &&crate::clouds::openstack::glance::images::Image| {
+        let of_server = image.properties.get("instance_uuid").and_then(|id| id.as_str()) == Some(&*server.id);
+        of_server && image.name.as_deref().is_some_and(|name| name.ends_with("-shelved"))
+    };
+    os.glance.images.of(&server.project).find(is_it).map(|image| image.id.clone())
+}
+
+fn uploading(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if pass(os, sim, id, TaskState::Shelving, TaskState::ShelvingImageUploading) {
+        image(os, id).iter().for_each(|image| save(os, sim, image));
+        sim.later("nova.server.shelve_upload", id);
+    }
+}
+
+/// Shelved servers leave their host at once (`shelved_offload_time` is 0).
+fn shelved(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if !pass(os, sim, id, TaskState::ShelvingImageUploading, TaskState::ShelvingOffloading) {
+        return;
+    }
+    image(os, id).iter().for_each(|image| fill(os, sim, image));
+    change(os, sim, id, |server| {
+        (server.vm_state, server.power_state) = (VmState::Shelved, PowerState::Shutdown);
+    });
+    instance_actions::events_end(os, sim, id, Ok(()));
+    instance_actions::event_begins(os, sim, id, "compute_shelve_offload_instance");
+    sim.later("nova.server.shelve_offload", id);
+}
+
+fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+    let tasks = [TaskState::Shelving, TaskState::ShelvingImageUploading];
+    if tasks.into_iter().any(|task| is_doing(os, id, task)) {
+        image(os, id).iter().for_each(|image| forget(os, image));
+        tasks.into_iter().for_each(|task| undone(os, sim, id, task, reason));
+    }
+}
+
+fn shelve_offload(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let server = permitted(call, os)?;
+    server.check_lock(call)?;
+    server.check_state("shelveOffload", &[VmState::Shelved], IDLE, true)?;
+    let id = server.id.clone();
+    begin(call, os, sim, &id, ("shelveOffload", "compute_shelve_offload_instance"), TaskState::ShelvingOffloading);
+    sim.later("nova.server.shelve_offload", &id);
+    Ok(Response::empty())
+}
+
+fn offloaded(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if is_doing(os, id, TaskState::ShelvingOffloading) {
+        instance_actions::events_end(os, sim, id, Ok(()));
+        hosts::leave(os, sim, id);
+        change(os, sim, id, |server| {
+            (server.vm_state, server.power_state) = (VmState::ShelvedOffloaded, PowerState::Shutdown);
+            server.task_state = None;
+        });
+    }
+}

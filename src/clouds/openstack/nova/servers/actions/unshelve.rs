@@ -1,0 +1,156 @@
+//! Servers come back from the shelf, where there is room for them.
+
+use super::super::super::parameter_types::Given;
+use super::super::super::{errors, policy};
+use super::super::{PowerState, Server, TaskState, VmState, change, permitted, places};
+use super::image::forget;
+use super::{IDLE, PATH, begin, finish, hosts, is_doing, pass, shelve, undone};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Transition, post, transition};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde_json::Value;
+use std::borrow::Cow;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.unshelve", unshelve)
+    .action("unshelve")
+    .takes::<UnshelveRequest>()
+    .answers(202)
+    .policy_on_target("os_compute_api:os-shelve:unshelve")];
+
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[
+    transition("nova.server.unshelve", spawning, failed),
+    transition("nova.server.unshelve_spawn", unshelved, failed),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct UnshelveRequest {
+    unshelve: Asked,
+}
+
+/// Anything at all; a zone from 2.77 on, a host too from 2.91 on.
+#[derive(Deserialize)]
+struct Asked(Value);
+
+impl JsonSchema for Asked {
+    fn schema_name() -> Cow<'static, str> {
+        "UnshelveWhere".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let name = super::super::super::parameter_types::Name::json_schema(generator);
+        json_schema!({
+            "x-from": {
+                "2.77": {
+                    "type": ["object", "null"],
+                    "properties": {"availability_zone": name},
+                    "required": ["availability_zone"],
+                    "additionalProperties": false,
+                },
+                "2.91": {
+                    "type": ["object", "null"],
+                    "properties": {"availability_zone": {"type": ["string", "null"]}, "host": {"type": "string"}},
+                    "required": [],
+                    "additionalProperties": false,
+                },
+            },
+        })
+    }
+}
+
+/// Where the client wants the server: in a zone (null unpins it from its own), on a host.
+#[derive(Default, Deserialize)]
+struct Wanted {
+    #[serde(default, deserialize_with = "present")]
+    availability_zone: Option<Option<String>>,
+    #[serde(default)]
+    host: Given<String>,
+}
+
+/// Tells null from nothing at all.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+fn unshelve(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<UnshelveRequest>()?.unshelve.0;
+    let mut wanted = Wanted::deserialize(&asked).unwrap_or_default();
+    if !call.since(2, 77) {
+        wanted = Wanted::default();
+    }
+    let server = permitted(call, os)?;
+    server.check_lock(call)?;
+    server.check_state("unshelve", &[VmState::Shelved, VmState::ShelvedOffloaded], IDLE, true)?;
+    check(call, os, server, &wanted)?;
+    let id = server.id.clone();
+    let Wanted { availability_zone, host } = wanted;
+    change(os, sim, &id, |server| {
+        if let Some(zone) = availability_zone {
+            server.pinned_zone = zone.map(Id::from);
+        }
+        server.wanted_host = host.0.map(Id::from);
+    });
+    begin(call, os, sim, &id, ("unshelve", "compute_unshelve_instance"), TaskState::Unshelving);
+    sim.later("nova.server.unshelve", &id);
+    Ok(Response::empty())
+}
+
+/// Only what is on no host can be told where to go, and the place must be there.
+fn check(call: &Call, os: &OpenStack, server: &Server, wanted: &Wanted) -> Result<(), Problem> {
+    let chooses = wanted.availability_zone.is_some() || wanted.host.is_some();
+    if chooses && server.vm_state != VmState::ShelvedOffloaded {
+        return Err(errors::cannot_choose_where_to_unshelve(&server.id, server.vm_state.as_str()));
+    }
+    let zone = wanted.availability_zone.as_ref().and_then(Option::as_deref);
+    if zone.is_some_and(|zone| !places::is_zone(os, zone)) {
+        return Err(errors::unavailable_zone());
+    }
+    let Some(host) = wanted.host.as_deref() else { return Ok(()) };
+    let on = [("project_id", &*server.project), ("user_id", &*server.user)];
+    policy::enforce_rule(call, "os_compute_api:os-shelve:unshelve_to_host", &on)?;
+    if !hosts::exists(os, host) {
+        return Err(errors::compute_host_not_found(host));
+    }
+    let pinned = if wanted.availability_zone.is_some() { zone } else { server.pinned_zone.as_deref() };
+    match pinned.filter(|zone| *places::zone_of(os, host) != **zone) {
+        Some(zone) => Err(errors::host_not_in_zone(host, zone)),
+        None => Ok(()),
+    }
+}
+
+fn spawning(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let Some(server) = os.nova.servers.get(id).filter(|_| is_doing(os, id, TaskState::Unshelving)) else { return };
+    let place = if server.host.is_some() {
+        server.host.clone()
+    } else {
+        hosts::find(os, server, &server.flavor, server.wanted_host.as_deref())
+    };
+    let Some(host) = place else { return failed(os, sim, id, &errors::no_valid_host().message) };
+    if pass(os, sim, id, TaskState::Unshelving, TaskState::Spawning) {
+        hosts::arrive(os, sim, id, &host);
+        sim.later("nova.server.unshelve_spawn", id);
+    }
+}
+
+/// The image has done its work.
+fn unshelved(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if is_doing(os, id, TaskState::Spawning) {
+        shelve::image(os, id).iter().for_each(|image| forget(os, image));
+    }
+    finish(os, sim, id, TaskState::Spawning, |server| {
+        (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
+        server.launched = Some(sim.now());
+        server.wanted_host = None;
+    });
+}
+
+fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+    if is_doing(os, id, TaskState::Spawning) {
+        hosts::leave(os, sim, id);
+    }
+    undone(os, sim, id, TaskState::Unshelving, reason);
+    undone(os, sim, id, TaskState::Spawning, reason);
+}
