@@ -1,6 +1,9 @@
+mod floating_ips;
 mod networks;
 mod ports;
+mod routers;
 mod security_groups;
+mod sharing;
 mod subnets;
 
 use crate::support::{Answered, Cloud};
@@ -39,4 +42,15 @@ pub fn text(value: &Value) -> String {
 pub fn refusal(answer: &Answered) -> (u16, String, String) {
     let error = &answer.body["NeutronError"];
     (answer.status, text(&error["type"]), text(&error["message"]))
+}
+
+/// An external network of the administrator's, with addresses; its id.
+pub fn external_network(cloud: &Cloud) -> String {
+    let network = json!({"network": {"name": "outside", "router:external": true}});
+    let id = text(&made(cloud.post("neutron", "/v2.0/networks", network).user("admin").send())["id"]);
+    let subnet = json!({"subnet": {
+        "network_id": id, "cidr": "198.51.100.0/24", "ip_version": 4, "enable_dhcp": false,
+    }});
+    made(cloud.post("neutron", "/v2.0/subnets", subnet).user("admin").send());
+    id
 }

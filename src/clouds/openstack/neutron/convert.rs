@@ -2,6 +2,7 @@
 
 use super::addresses::{self, Cidr};
 use super::errors;
+use super::security_groups::protocols;
 use crate::clouds::openstack::python;
 use crate::engine::Problem;
 use serde_json::Value;
@@ -115,4 +116,19 @@ pub fn sanitized_mac(value: Value) -> Result<Value, Problem> {
         Some(mac) => addresses::format_mac(mac).into(),
         None => value,
     })
+}
+
+/// A protocol by name or number, as it was given.
+pub fn to_protocol(value: Value) -> Result<Value, Problem> {
+    if value.is_null() {
+        return Ok(value);
+    }
+    let name = to_lower_case(value.clone())?;
+    if name.as_str().is_some_and(|name| protocols::number(name).is_some()) {
+        return Ok(value);
+    }
+    Err(errors::invalid_input(format!(
+        "IP protocol '{}' is not supported. Only protocol names and their integer representation (0 to 255) are supported",
+        python::str(&value)
+    )))
 }

@@ -1,27 +1,51 @@
 //! Networking, API v2.0.
 
+pub mod address_groups;
 pub mod address_scopes;
 pub mod addresses;
+pub mod agents;
 pub mod attributes;
+pub mod auto_allocation;
+pub mod children;
+pub mod conntrack_helpers;
 pub mod convert;
+pub mod default_security_group_rules;
 mod dialect;
 pub mod dns;
 pub mod errors;
+pub mod flavors;
+pub mod floating_ip_pools;
+pub mod floating_ips;
+pub mod ip_availability;
 pub mod links;
 pub mod listing;
+pub mod local_ips;
+pub mod logs;
+pub mod members;
+pub mod metering;
+pub mod ndp_proxies;
 pub mod networks;
 pub mod policy;
+pub mod port_forwardings;
 pub mod ports;
 pub mod provider;
+pub mod qos;
 pub mod quotas;
 pub mod rbac;
+pub mod rbac_policies;
+pub mod read_only;
 pub mod record;
 pub mod resource;
+pub mod routers;
 pub mod security_groups;
 pub mod seed;
+pub mod segment_ranges;
+pub mod segments;
+pub mod service_providers;
 pub mod subnet_pools;
 pub mod subnets;
 pub mod tags;
+pub mod trunks;
 pub mod valid;
 pub mod versions;
 
@@ -47,6 +71,30 @@ pub struct Neutron {
     pub security_groups: Table<Record>,
     pub security_group_rules: Table<Record>,
     pub rules_by_group: Table<Link>,
+    pub agents: Table<Record>,
+    pub address_groups: Table<Record>,
+    pub auto_allocated: Table<Record>,
+    pub conntrack_helpers: Table<Record>,
+    pub default_security_group_rules: Table<Record>,
+    pub default_statefulness: Table<Record>,
+    pub flavors: Table<Record>,
+    pub floating_ips: Table<Record>,
+    pub local_ip_associations: Table<Record>,
+    pub local_ips: Table<Record>,
+    pub logs: Table<Record>,
+    pub metering_label_rules: Table<Record>,
+    pub metering_labels: Table<Record>,
+    pub ndp_proxies: Table<Record>,
+    pub port_forwardings: Table<Record>,
+    pub qos_policies: Table<Record>,
+    pub qos_rules: Table<Record>,
+    pub routers: Table<Record>,
+    pub segment_ranges: Table<Record>,
+    pub segments: Table<Record>,
+    pub service_profiles: Table<Record>,
+    pub trunks: Table<Record>,
+    /// Floating IPs by the port that they lead to.
+    pub floating_ips_by_port: Table<Link>,
     pub rbac_policies: Table<Record>,
     /// RBAC policies by the object that they share.
     pub rbac_by_object: Table<Link>,
@@ -69,6 +117,29 @@ impl Neutron {
             security_groups,
             security_group_rules,
             rules_by_group,
+            agents,
+            address_groups,
+            auto_allocated,
+            conntrack_helpers,
+            default_security_group_rules,
+            default_statefulness,
+            flavors,
+            floating_ips,
+            local_ip_associations,
+            local_ips,
+            logs,
+            metering_label_rules,
+            metering_labels,
+            ndp_proxies,
+            port_forwardings,
+            qos_policies,
+            qos_rules,
+            routers,
+            segment_ranges,
+            segments,
+            service_profiles,
+            trunks,
+            floating_ips_by_port,
             rbac_policies,
             rbac_by_object,
             quotas,
@@ -86,6 +157,29 @@ impl Neutron {
             ("security_groups", security_groups),
             ("security_group_rules", security_group_rules),
             ("rules_by_group", rules_by_group),
+            ("agents", agents),
+            ("address_groups", address_groups),
+            ("auto_allocated", auto_allocated),
+            ("conntrack_helpers", conntrack_helpers),
+            ("default_security_group_rules", default_security_group_rules),
+            ("default_statefulness", default_statefulness),
+            ("flavors", flavors),
+            ("floating_ips", floating_ips),
+            ("local_ip_associations", local_ip_associations),
+            ("local_ips", local_ips),
+            ("logs", logs),
+            ("metering_label_rules", metering_label_rules),
+            ("metering_labels", metering_labels),
+            ("ndp_proxies", ndp_proxies),
+            ("port_forwardings", port_forwardings),
+            ("qos_policies", qos_policies),
+            ("qos_rules", qos_rules),
+            ("routers", routers),
+            ("segment_ranges", segment_ranges),
+            ("segments", segments),
+            ("service_profiles", service_profiles),
+            ("trunks", trunks),
+            ("floating_ips_by_port", floating_ips_by_port),
             ("rbac_policies", rbac_policies),
             ("rbac_by_object", rbac_by_object),
             ("quotas", quotas),
@@ -103,13 +197,40 @@ static KINDS: &[&Kind] = &[
     &security_groups::KIND,
     &security_groups::rules::KIND,
     &rbac::KIND,
+    &agents::KIND,
+    &address_groups::KIND,
+    &auto_allocation::KIND,
+    &conntrack_helpers::KIND,
+    &default_security_group_rules::KIND,
+    &default_security_group_rules::STATEFULNESS,
+    &flavors::FLAVOR,
+    &flavors::PROFILE,
+    &floating_ips::KIND,
+    &local_ips::KIND,
+    &local_ips::ASSOCIATION,
+    &logs::KIND,
+    &metering::LABEL,
+    &metering::RULE,
+    &ndp_proxies::KIND,
+    &port_forwardings::KIND,
+    &qos::KIND,
+    &qos::rules::BANDWIDTH_LIMIT,
+    &qos::rules::DSCP_MARKING,
+    &qos::rules::MINIMUM_BANDWIDTH,
+    &qos::rules::MINIMUM_PACKET_RATE,
+    &qos::rules::PACKET_RATE_LIMIT,
+    &routers::KIND,
+    &segment_ranges::KIND,
+    &segments::KIND,
+    &trunks::KIND,
 ];
 
 pub fn kinds() -> &'static [&'static Kind] {
     KINDS
 }
 
-pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[ports::TRANSITIONS];
+pub const TRANSITIONS: &[&[Transition<OpenStack>]] =
+    &[ports::TRANSITIONS, floating_ips::TRANSITIONS, routers::agents::TRANSITIONS];
 
 /// True where Pecan itself reads request bodies, and not the older layer behind it.
 fn is_core_path(path: &str) -> bool {
@@ -153,7 +274,30 @@ pub fn service() -> Service<OpenStack> {
         ports::OPERATIONS,
         security_groups::OPERATIONS,
         security_groups::rules::OPERATIONS,
+        rbac_policies::OPERATIONS,
+        routers::OPERATIONS,
+        routers::agents::OPERATIONS,
+        conntrack_helpers::OPERATIONS,
+        floating_ips::OPERATIONS,
+        port_forwardings::OPERATIONS,
+        floating_ip_pools::OPERATIONS,
+        ndp_proxies::OPERATIONS,
+        local_ips::OPERATIONS,
+        qos::OPERATIONS,
+        qos::rule_types::OPERATIONS,
+        trunks::OPERATIONS,
+        segments::OPERATIONS,
+        segment_ranges::OPERATIONS,
+        address_groups::OPERATIONS,
+        default_security_group_rules::OPERATIONS,
+        logs::OPERATIONS,
+        metering::OPERATIONS,
+        flavors::OPERATIONS,
+        service_providers::OPERATIONS,
+        auto_allocation::OPERATIONS,
+        ip_availability::OPERATIONS,
     ];
+    let resources = [&resources[..], &qos::rules::OPERATIONS, &qos::aliases::OPERATIONS].concat();
     let resources = [&resources[..], subnet_pools::OPERATIONS].concat();
     Service::new("neutron", &dialect::Speaks, &["/v2.0"], &resources)
 }

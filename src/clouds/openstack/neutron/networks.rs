@@ -7,7 +7,10 @@ use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
 use super::valid::Valid;
-use super::{Neutron, dns, errors, ports, provider, rbac, security_groups, subnet_pools, subnets, tags};
+use super::{
+    Neutron, dns, errors, floating_ips, ports, provider, qos, rbac, security_groups, segments, subnet_pools, subnets,
+    tags,
+};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
 use serde_json::{Value, json};
@@ -143,12 +146,16 @@ impl Resource for Networks {
         provider::choose(os, sim, &mut body)?;
         let shared = body.shift_remove("shared") == Some(json!(true));
         let mut record = Record::new(&KIND, sim, &body);
+        if record.get("qos_policy_id").is_null() {
+            record.set("qos_policy_id", json!(qos::default_of(os, &project).map(|policy| &policy.id)));
+        }
         record.revision = 1;
         let external = record.flag("router:external");
         if external && record.flag("is_default") {
             only_default(os, &record.id)?;
         }
         let id = insert::<Networks>(os, record.clone());
+        segments::begin(os, sim, &record);
         rbac::share(os, sim, &record, rbac::SHARED, shared);
         rbac::share(os, sim, &record, rbac::EXTERNAL, external);
         Ok(id)
@@ -194,6 +201,7 @@ impl Resource for Networks {
             os.neutron.subnets.remove(&subnet);
             os.neutron.subnets_by_network.remove(&subnet);
         }
+        segments::forget(os, id);
         rbac::forget(os, id);
         os.neutron.networks.remove(id);
         Ok(())
@@ -240,14 +248,16 @@ pub fn shared_with<'o>(os: &'o OpenStack, project: &str) -> impl Iterator<Item =
 }
 
 /// The QoS policy that a network or port is given must be there.
-pub fn qos_policy_exists(_os: &OpenStack, body: &Body) -> Result<(), Problem> {
+pub fn qos_policy_exists(os: &OpenStack, body: &Body) -> Result<(), Problem> {
     match body.get("qos_policy_id").and_then(Value::as_str) {
-        Some(id) => Err(errors::qos_policy_not_found(id)),
-        None => Ok(()),
+        Some(id) if !os.neutron.qos_policies.contains(id) => Err(errors::qos_policy_not_found(id)),
+        _ => Ok(()),
     }
 }
 
 /// The floating addresses that lead to a fixed one of a port.
-pub fn floating_addresses<'o>(_os: &'o OpenStack, _port: &Record, _fixed: &str) -> impl Iterator<Item = &'o str> {
-    std::iter::empty()
+pub fn floating_addresses<'o>(os: &'o OpenStack, port: &Record, fixed: &str) -> impl Iterator<Item = &'o str> {
+    floating_ips::of_port(os, &port.id)
+        .filter(move |floating| floating.text("fixed_ip_address") == fixed)
+        .map(|floating| floating.text("floating_ip_address"))
 }

@@ -55,6 +55,9 @@ pub fn used(os: &OpenStack, project: &str, resource: &str) -> usize {
         "port" => neutron.ports.of(project).count(),
         "security_group" => neutron.security_groups.of(project).count(),
         "security_group_rule" => neutron.security_group_rules.of(project).count(),
+        "router" => neutron.routers.of(project).count(),
+        "floatingip" => neutron.floating_ips.of(project).count(),
+        "trunk" => neutron.trunks.of(project).count(),
         "rbac_policy" => neutron.rbac_policies.of(project).count(),
         _ => 0,
     }

@@ -1,11 +1,14 @@
-//! The networks of a fresh cloud: `public`, which leads outside, and the demo project's `private`.
+//! The networks of a fresh cloud: `public`, which leads outside, the demo project's `private`, and a router between
+//! them.
 
 use super::addresses::Cidr;
 use super::attributes::{Absent, Body, Kind};
 use super::links::link;
 use super::rbac::{self, EVERYBODY, EXTERNAL};
 use super::record::Record;
-use super::{networks, subnet_pools, subnets};
+use super::{
+    agents, default_security_group_rules, networks, ports, routers, segment_ranges, segments, subnet_pools, subnets,
+};
 use crate::clouds::openstack::{OpenStack, seed};
 use crate::engine::{Id, Table};
 use chrono::{DateTime, Utc};
@@ -30,6 +33,12 @@ pub fn networks(os: &mut OpenStack, now: DateTime<Utc>) {
     let private = network(os, now, &demo, private);
     let body = json!({"name": "private-subnet", "cidr": "10.11.0.0/24", "dns_nameservers": ["1.1.1.1"]});
     subnet(os, now, &demo, &private, body);
+    [&public, &private].into_iter().for_each(|network| segment(os, now, network));
+    let agent = json!({"agent_type": "L3 agent", "host": "network1"});
+    insert(&mut os.neutron.agents, record(&agents::KIND, "L3 agent", &"".into(), now, agent));
+    router(os, now, &demo, &public, &private);
+    default_security_group_rules::seed(os, now);
+    segment_ranges::seed(os, now);
     pool(os, now, &admin, "shared-default-subnetpool-v4", "10.0.0.0/16", (26, 8, 32));
     pool(os, now, &admin, "shared-default-subnetpool-v6", "fdc0:ffee::/48", (64, 64, 128));
 }
@@ -79,6 +88,48 @@ fn subnet(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, network: &Id, gi
     let name = given["name"].as_str().unwrap_or_default();
     let id = insert(&mut os.neutron.subnets, record(&subnets::KIND, name, project, now, body.into()));
     link(&mut os.neutron.subnets_by_network, &id, network);
+}
+
+/// The router between the demo project's network and the outside.
+fn router(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, public: &Id, private: &Id) {
+    let agent = id("agent", "L3 agent");
+    let given = json!({"name": "router1", "status": "ACTIVE", "l3_agents": [agent]});
+    let router = insert(&mut os.neutron.routers, record(&routers::KIND, "router1", project, now, given));
+    let outside = [("public-subnet", "172.24.4.2"), ("ipv6-public-subnet", "2001:db8::1")];
+    router_port(os, now, public, (&router, routers::GATEWAY, &"".into()), &outside);
+    router_port(os, now, private, (&router, routers::INTERFACE, project), &[("private-subnet", "10.11.0.1")]);
+}
+
+/// A port of the router with these addresses of these subnets; `device` is the router, what for, and whose it is.
+fn router_port(
+    os: &mut OpenStack,
+    now: DateTime<Utc>,
+    network: &Id,
+    (router, owner, project): (&Id, &str, &Id),
+    addresses: &[(&str, &str)],
+) {
+    let fixed: Vec<_> = addresses.iter().map(|(subnet, ip)| (id("subnet", subnet), *ip)).collect();
+    let shown: Vec<_> = fixed.iter().map(|(subnet, ip)| json!({"subnet_id": subnet, "ip_address": ip})).collect();
+    let mac = if owner == routers::GATEWAY { "fa:16:3e:00:00:02" } else { "fa:16:3e:00:00:01" };
+    let given = json!({
+        "name": "", "network_id": network, "device_id": router, "device_owner": owner, "mac_address": mac,
+        "fixed_ips": shown, "status": "ACTIVE", "binding:host_id": "network1", "security_groups": [],
+        "port_security_enabled": false,
+    });
+    let port = insert(&mut os.neutron.ports, record(&ports::KIND, owner, project, now, given));
+    link(&mut os.neutron.ports_by_network, &port, network);
+    link(&mut os.neutron.ports_by_device, &port, router);
+    for (subnet, ip) in fixed {
+        ports::ipam::note(os, &subnet, ip, &port);
+    }
+}
+
+/// The segment that a network is made of.
+fn segment(os: &mut OpenStack, now: DateTime<Utc>, network: &Id) {
+    let Some(network) = os.neutron.networks.get(network) else { return };
+    let body = segments::first(network);
+    let segment = record(&segments::KIND, network.text("name"), &"".into(), now, body.into());
+    os.neutron.segments.insert(segment);
 }
 
 /// A default pool; `lengths` are those of a subnet that names none, of the largest and of the smallest.

@@ -2,14 +2,24 @@
 //! (neutron_lib/exceptions, neutron/common/exceptions.py).
 
 mod bodies;
+mod floating_ips;
 mod ports;
+mod qos;
+mod routers;
 mod security_groups;
+mod services;
 mod subnets;
+mod trunks;
 
 pub use bodies::*;
+pub use floating_ips::*;
 pub use ports::*;
+pub use qos::*;
+pub use routers::*;
 pub use security_groups::*;
+pub use services::*;
 pub use subnets::*;
+pub use trunks::*;
 
 use crate::engine::Problem;
 use std::fmt::Display;

@@ -73,9 +73,13 @@ pub fn conjunction(action: &str, kind: &Kind, body: &Body, is_create: bool) -> (
         let parts = parts(&rule, body.get(row.name));
         let whole = std::iter::once(&rule).chain(&parts).map(|one| format!("rule:{one}")).collect::<Vec<_>>();
         let (first, others) = whole.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
-        let told = match others.is_empty() {
-            true => first.to_owned(),
-            false => format!("({first} and ({}))", others.join(" and ")),
+        // Of an object, upstream asks about every key: a conjunction, be it of nothing.
+        let told = match body.get(row.name) {
+            Some(Value::Object(_)) if row.name == "external_gateway_info" => {
+                format!("({first} and ({}))", others.join(" and "))
+            }
+            _ if others.is_empty() => first.to_owned(),
+            _ => format!("({first} and ({}))", others.join(" and ")),
         };
         text = format!("({text} and {told})");
         rules.push(rule);

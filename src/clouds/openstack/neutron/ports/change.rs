@@ -4,10 +4,10 @@ use super::ipam::{self, Plug};
 use super::{Ports, binding, of_network, security};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::attributes::Body;
-use crate::clouds::openstack::neutron::errors;
 use crate::clouds::openstack::neutron::links::link;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::resource::update_row;
+use crate::clouds::openstack::neutron::{errors, floating_ips};
 use crate::engine::{Id, Problem, Sim};
 use serde_json::{Value, json};
 
@@ -20,12 +20,18 @@ pub fn apply(os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Resu
         let fixed = change_addresses(os, sim, &port, &asked, &body)?;
         body.insert("fixed_ips".into(), fixed);
     }
+    let moved = body.contains_key("fixed_ips");
     let was = (port.text("binding:host_id").to_owned(), port.flag("admin_state_up"));
     update_row::<Ports>(os, sim, id, &body);
     let Some(port) = os.neutron.ports.get(id) else { return Ok(()) };
     let device = port.text("device_id").to_owned();
     let is = (port.text("binding:host_id").to_owned(), port.flag("admin_state_up"));
     link(&mut os.neutron.ports_by_device, id, &device);
+    if moved {
+        let port = os.neutron.ports.get(id).cloned();
+        let kept: Vec<_> = port.iter().flat_map(ipam::fixed_ips).map(|fixed| fixed.ip).collect();
+        floating_ips::let_go(os, sim, id, &kept);
+    }
     if was != is {
         if !is.1
             && let Some(port) = os.neutron.ports.get_mut(id)

@@ -239,6 +239,12 @@ fn chosen_by(subnet: &Record, mac: &str, ip: IpAddr) -> bool {
     addresses::parse_mac(mac).is_some_and(|mac| addresses::eui64(&subnets::cidr(subnet), mac) == ip)
 }
 
+/// Notes that a port has an address.
+pub fn note(os: &mut OpenStack, subnet: &Id, ip: &str, port: &Id) {
+    let id = key(subnet, ip).into();
+    os.neutron.allocations.insert(Allocation { id, subnet: subnet.clone(), port: port.clone() });
+}
+
 /// Gives back all addresses of a port.
 pub fn release(os: &mut OpenStack, port: &str) {
     let Some(record) = os.neutron.ports.get(port) else { return };

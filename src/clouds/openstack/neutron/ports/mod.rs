@@ -3,6 +3,7 @@
 pub mod binding;
 mod change;
 mod checks;
+pub mod devices;
 pub mod ipam;
 mod security;
 pub mod servers;
@@ -16,7 +17,7 @@ use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::Valid;
-use super::{Neutron, addresses, dns, errors, tags};
+use super::{Neutron, addresses, dns, errors, floating_ips, rbac, tags, trunks};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Id, Operation, Problem, Sim, Table, Transition, get, post, put};
 use serde_json::{Value, json};
@@ -178,11 +179,13 @@ impl Resource for Ports {
         }
     }
 
-    fn target_of_body(_call: &Call, os: &OpenStack, body: &Body) -> Target {
+    fn target_of_body(call: &Call, os: &OpenStack, body: &Body) -> Target {
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
         let target = Target::of(text("project_id")).device(text("device_owner"));
         match os.neutron.networks.get(text("network_id")) {
-            Some(network) => target.with("network:project_id", &*network.project),
+            Some(network) => target
+                .with("network:project_id", &*network.project)
+                .flag("shared", rbac::is_shared(call, os, &network.id)),
             None => target,
         }
     }
@@ -196,7 +199,7 @@ impl Resource for Ports {
                 network_of(os, record).map_or(Value::Null, |one| one.get("qos_policy_id").clone())
             }
             "ip_allocation" => json!(if record.list("fixed_ips").is_empty() { "none" } else { "immediate" }),
-            "trunk_details" => return None,
+            "trunk_details" => return trunks::details(os, &record.id),
             _ => Value::Null,
         })
     }
@@ -234,6 +237,7 @@ impl Resource for Ports {
     fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
         if let Some(port) = os.neutron.ports.get(id) {
             checks::can_be_deleted(port)?;
+            trunks::let_go(os, id)?;
         }
         remove(os, sim, id);
         Ok(())
@@ -284,7 +288,8 @@ pub fn random_mac(sim: &mut Sim) -> String {
 }
 
 /// Takes a port away, with its addresses.
-pub fn remove(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
+pub fn remove(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    floating_ips::let_go(os, sim, id, &[]);
     ipam::release(os, id);
     os.neutron.ports.remove(id);
     os.neutron.ports_by_network.remove(id);

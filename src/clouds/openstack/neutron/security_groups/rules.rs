@@ -52,13 +52,13 @@ const ATTRIBUTES: &[Attribute] = &[
 
 pub static KIND: Kind = Kind::new("security_group_rule", "security_group_rules", ATTRIBUTES).standard();
 
-fn ethertype(value: Value) -> Result<Value, Problem> {
+pub fn ethertype(value: Value) -> Result<Value, Problem> {
     let known =
         ["IPv4", "IPv6"].into_iter().find(|one| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(one)));
     known.map(Value::from).ok_or_else(|| errors::unknown_ethertype(&str(&value)))
 }
 
-fn protocol(value: Value) -> Result<Value, Problem> {
+pub fn protocol(value: Value) -> Result<Value, Problem> {
     let text = match &value {
         Value::Null => return Ok(Value::Null),
         Value::String(text) if text == "any" => return Ok(Value::Null),
@@ -71,7 +71,7 @@ fn protocol(value: Value) -> Result<Value, Problem> {
     if known { Ok(text.to_lowercase().into()) } else { Err(errors::unknown_protocol(&text)) }
 }
 
-fn port(value: Value) -> Result<Value, Problem> {
+pub fn port(value: Value) -> Result<Value, Problem> {
     if value.is_null() {
         return Ok(value);
     }
@@ -79,7 +79,7 @@ fn port(value: Value) -> Result<Value, Problem> {
     port.map(Value::from).ok_or_else(|| errors::invalid_port(&str(&value)))
 }
 
-fn prefix(value: Value) -> Result<Value, Problem> {
+pub fn prefix(value: Value) -> Result<Value, Problem> {
     if value.is_null() || value == "" {
         return Ok(Value::Null);
     }
@@ -187,7 +187,7 @@ fn one_group(call: &Call) -> Result<(), Problem> {
 }
 
 /// What a rule may be (neutron/db/securitygroups_db.py).
-fn validate(os: &OpenStack, body: &mut Body) -> Result<(), Problem> {
+pub fn validate(os: &OpenStack, body: &mut Body) -> Result<(), Problem> {
     let get = |name: &str| body.get(name).filter(|value| !value.is_null());
     let ethertype = get("ethertype").and_then(Value::as_str).unwrap_or("IPv4");
     port_range(body)?;
@@ -224,8 +224,8 @@ fn validate(os: &OpenStack, body: &mut Body) -> Result<(), Problem> {
     Ok(())
 }
 
-fn address_group_exists(_os: &OpenStack, group: &str) -> Result<(), Problem> {
-    Err(errors::address_group_not_found(group))
+fn address_group_exists(os: &OpenStack, group: &str) -> Result<(), Problem> {
+    if os.neutron.address_groups.contains(group) { Ok(()) } else { Err(errors::address_group_not_found(group)) }
 }
 
 fn port_range(body: &Body) -> Result<(), Problem> {

@@ -1,0 +1,157 @@
+//! Address groups: addresses under one name, for security group rules to refer to
+//! (neutron/db/address_group_db.py).
+
+use super::addresses::Cidr;
+use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, read_only, set_once, settable};
+use super::policy::Target;
+use super::record::Record;
+use super::resource::{Resource, create, delete, insert, list, show, update};
+use super::valid::{self, Valid};
+use super::{Neutron, convert, errors, members, policy, rbac};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::python::repr;
+use crate::engine::{Answer, Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use serde_json::{Value, json};
+
+pub static KIND: Kind = Kind::new(
+    "address_group",
+    "address_groups",
+    &[
+        ID,
+        NAME,
+        settable("description").default(Absent::Text("")).valid(Valid::Text(1024)).filter().sort(),
+        PROJECT,
+        set_once("addresses").default(Absent::EmptyList).convert(convert::none_to_empty_list).valid(Valid::SubnetList),
+        read_only("shared").hidden().derived(),
+    ],
+)
+.standard()
+.owner("project_id");
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/address-groups", "neutron.address_group.list", list::<AddressGroups>).policy_on_target("get_address_group"),
+    post("/address-groups", "neutron.address_group.create", create::<AddressGroups>)
+        .policy_on_target("create_address_group")
+        .answers(201),
+    get("/address-groups/{id}", "neutron.address_group.show", show::<AddressGroups>)
+        .policy_on_target("get_address_group"),
+    put("/address-groups/{id}", "neutron.address_group.update", update::<AddressGroups>)
+        .policy_on_target("update_address_group"),
+    crate::engine::delete("/address-groups/{id}", "neutron.address_group.delete", delete::<AddressGroups>)
+        .policy_on_target("delete_address_group"),
+    put("/address-groups/{id}/add_addresses", "neutron.address_group.add_addresses", add_addresses)
+        .policy_on_target("add_addresses"),
+    put("/address-groups/{id}/remove_addresses", "neutron.address_group.remove_addresses", remove_addresses)
+        .policy_on_target("remove_addresses"),
+];
+
+pub struct AddressGroups;
+
+impl Resource for AddressGroups {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.address_groups
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.address_groups
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::address_group_not_found(id)
+    }
+
+    fn sees(call: &Call, os: &OpenStack, record: &Record) -> bool {
+        rbac::sees(call, os, record)
+    }
+
+    fn candidates<'o>(call: &Call, os: &'o OpenStack, _query: &super::listing::Query) -> Vec<&'o Record> {
+        rbac::candidates(call, os, "address_group", &os.neutron.address_groups)
+    }
+
+    fn target(call: &Call, os: &OpenStack, record: &Record) -> Target {
+        policy::target_of(record).flag("shared", rbac::is_shared(call, os, &record.id))
+    }
+
+    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+        let addresses = normalized(body.get("addresses").unwrap_or(&Value::Null))?;
+        body.insert("addresses".into(), json!(addresses));
+        let record = Record::new(&KIND, sim, &body);
+        Ok(insert::<AddressGroups>(os, record))
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        let refers = |rule: &Record| rule.text("remote_address_group_id") == &**id;
+        if os.neutron.security_group_rules.all().any(refers) {
+            return Err(errors::address_group_in_use(id));
+        }
+        rbac::forget(os, id);
+        os.neutron.address_groups.remove(id);
+        Ok(())
+    }
+}
+
+fn add_addresses(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let group = members::subject::<AddressGroups>(call, os, "add_addresses")?;
+    let given = given(call)?;
+    let (known, new) = parted(group, given);
+    if !known.is_empty() {
+        return Err(errors::addresses_exist(&repr(&json!(known)), &group.id));
+    }
+    let addresses: Vec<_> = group.texts("addresses").map(str::to_owned).chain(new).collect();
+    let id = group.id.clone();
+    keep(os, sim, &id, addresses);
+    members::answer::<AddressGroups>(call, os, &id)
+}
+
+fn remove_addresses(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let group = members::subject::<AddressGroups>(call, os, "remove_addresses")?;
+    let given = given(call)?;
+    let (known, unknown) = parted(group, given);
+    if !unknown.is_empty() {
+        return Err(errors::addresses_not_found(&repr(&json!(unknown)), &group.id));
+    }
+    let addresses = group.texts("addresses").map(str::to_owned).filter(|address| !known.contains(address)).collect();
+    let id = group.id.clone();
+    keep(os, sim, &id, addresses);
+    members::answer::<AddressGroups>(call, os, &id)
+}
+
+/// `{"addresses": ["10.0.0.0/24", …]}`; upstream trips over anything else (500).
+fn given(call: &Call) -> Result<Vec<String>, Problem> {
+    let addresses = call.json.get("addresses").unwrap_or(&Value::Null);
+    match addresses.as_array() {
+        Some(_) => normalized(addresses),
+        None => {
+            let reason = valid::list_of(addresses, |_| None).unwrap_or_default();
+            Err(errors::invalid_attribute("addresses", &reason))
+        }
+    }
+}
+
+/// As netaddr writes networks, each once.
+fn normalized(addresses: &Value) -> Result<Vec<String>, Problem> {
+    let mut all = vec![];
+    for address in addresses.as_array().into_iter().flatten() {
+        let text = crate::clouds::openstack::python::str(address);
+        let cidr = Cidr::parse_loosely(&text).ok_or_else(|| errors::invalid_address(&text))?;
+        let cidr = cidr.network().to_string();
+        if !all.contains(&cidr) {
+            all.push(cidr);
+        }
+    }
+    Ok(all)
+}
+
+/// Those that the group has, and those that it has not.
+fn parted(group: &Record, addresses: Vec<String>) -> (Vec<String>, Vec<String>) {
+    addresses.into_iter().partition(|address| group.texts("addresses").any(|one| one == address))
+}
+
+fn keep(os: &mut OpenStack, sim: &Sim, id: &str, addresses: Vec<String>) {
+    if let Some(group) = os.neutron.address_groups.get_mut(id) {
+        group.set("addresses", json!(addresses));
+        group.bump(sim.now());
+    }
+}

@@ -1,0 +1,167 @@
+//! A network that leads out, made for a project that asks for one (neutron/services/auto_allocate/db.py).
+
+use super::attributes::{Body, Kind, read_only as attribute};
+use super::listing::{self, Query};
+use super::networks::Networks;
+use super::read_only::{Listed, create};
+use super::record::Record;
+use super::resource::Resource;
+use super::routers::{self, Routers, gateways, interfaces};
+use super::subnets::Subnets;
+use super::{attributes, errors, policy};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, get, get_changing, post, put};
+use serde_json::{Value, json};
+
+/// A topology as it is stored: its id is the project's.
+pub static KIND: Kind = Kind::new(
+    "auto_allocated_topology",
+    "auto_allocated_topologies",
+    &[attribute("id"), attribute("tenant_id"), attribute("network_id").hidden(), attribute("router_id").hidden()],
+);
+
+/// What clients may send and ask.
+static ASKED: Kind =
+    Kind::new("auto_allocated_topology", "auto_allocated_topologies", &[attribute("id"), attribute("tenant_id")]);
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/auto-allocated-topology", "neutron.auto_allocated_topology.list", list)
+        .policy_on_target("get_auto_allocated_topology"),
+    post("/auto-allocated-topology", "neutron.auto_allocated_topology.create", create::<Topologies>),
+    get_changing("/auto-allocated-topology/{id}", "neutron.auto_allocated_topology.show", show)
+        .policy_on_target("get_auto_allocated_topology"),
+    put("/auto-allocated-topology/{id}", "neutron.auto_allocated_topology.update", update)
+        .policy_on_target("get_auto_allocated_topology"),
+    crate::engine::delete("/auto-allocated-topology/{id}", "neutron.auto_allocated_topology.delete", delete)
+        .policy_on_target("delete_auto_allocated_topology"),
+];
+
+struct Topologies;
+
+impl Listed for Topologies {
+    const KIND: &'static Kind = &ASKED;
+}
+
+/// Topologies are shown one by one; upstream has nothing to list them with (500).
+fn list(call: &Call, _os: &OpenStack) -> Answer {
+    Query::of(call, &ASKED)?;
+    Err(errors::not_found())
+}
+
+/// The project in the path; `None` is the caller's own.
+fn project(call: &Call) -> Result<Id, Problem> {
+    let asked = call.param("id");
+    let own = call.project();
+    if asked == "None" || *asked == *own {
+        return Ok((&*own).into());
+    }
+    if policy::is_admin(call) { Ok(asked.into()) } else { Err(errors::not_authorized()) }
+}
+
+fn show(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let project = project(call)?;
+    let fields = listing::fields(call);
+    if fields.iter().any(|field| field == "dry-run") {
+        default_external(os)?;
+        if default_pools(os).is_empty() {
+            return Err(errors::auto_allocation_failed("No default subnetpools defined"));
+        }
+        return Ok(answer("dry-run=pass", &project));
+    }
+    if fields.iter().any(|field| !matches!(field.as_str(), "id" | "tenant_id" | "project_id")) {
+        return Err(errors::unrecognized_field());
+    }
+    if let Some(topology) = os.neutron.auto_allocated.get(&project) {
+        return Ok(answer(topology.text("network_id"), &project));
+    }
+    let network = build(call, os, sim, &project)?;
+    Ok(answer(&network, &project))
+}
+
+fn answer(network: &str, project: &str) -> Response {
+    Response::one("auto_allocated_topology", |o| {
+        o.set("id", network);
+        o.set("tenant_id", project);
+        o.set("project_id", project);
+    })
+}
+
+/// There is nothing to change; upstream looks at the body's fields as if they were the ones to show.
+fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let given = call.json.get("auto_allocated_topology").unwrap_or(&Value::Null);
+    attributes::prepare(call, &ASKED, given, false)?;
+    let _ = os;
+    Err(errors::unrecognized_field())
+}
+
+fn delete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let project = project(call)?;
+    let Some(topology) = os.neutron.auto_allocated.remove(&project) else { return Ok(Response::empty()) };
+    let router: Id = topology.text("router_id").into();
+    let network: Id = topology.text("network_id").into();
+    let ports: Vec<Id> = routers::interfaces_of(os, &router).map(|port| port.id.clone()).collect();
+    for port in ports {
+        super::ports::devices::discard(os, sim, &port);
+    }
+    if os.neutron.routers.contains(&router) {
+        Routers::remove(call, os, sim, &router)?;
+    }
+    if os.neutron.networks.contains(&network) {
+        Networks::remove(call, os, sim, &network)?;
+    }
+    Ok(Response::empty())
+}
+
+fn default_external(os: &OpenStack) -> Result<Id, Problem> {
+    let found = os.neutron.networks.all().find(|network| network.flag("router:external") && network.flag("is_default"));
+    let missing = || errors::auto_allocation_failed("No default router:external network");
+    found.map(|network| network.id.clone()).ok_or_else(missing)
+}
+
+/// The pools from which every project's subnets are, of IPv4 and of IPv6.
+fn default_pools(os: &OpenStack) -> Vec<Record> {
+    let pool = |version: i64| {
+        let fits = |pool: &&Record| pool.flag("is_default") && pool.int("ip_version") == Some(version);
+        os.neutron.subnet_pools.all().find(fits).cloned()
+    };
+    [4, 6].into_iter().filter_map(pool).collect()
+}
+
+fn body(fields: Value) -> Body {
+    fields.as_object().cloned().unwrap_or_default()
+}
+
+/// A network with subnets of the default pools, and a router that leads from them to the default external network.
+fn build(call: &Call, os: &mut OpenStack, sim: &mut Sim, project: &Id) -> Result<Id, Problem> {
+    let external = default_external(os)?;
+    let pools = default_pools(os);
+    if pools.is_empty() {
+        return Err(errors::auto_allocation_failed("Unable to provide project private network"));
+    }
+    let named = json!({"name": "auto_allocated_network", "project_id": project, "admin_state_up": true});
+    let network = Networks::make(call, os, sim, body(named))?;
+    let mut subnets = vec![];
+    for pool in &pools {
+        let version = pool.int("ip_version").unwrap_or(4);
+        let wanted = json!({
+            "name": format!("auto_allocated_subnet_v{version}"),
+            "network_id": network,
+            "project_id": project,
+            "ip_version": version,
+            "subnetpool_id": pool.id,
+            "enable_dhcp": true,
+        });
+        let unable = |_| errors::auto_allocation_failed("Unable to provide project private network");
+        subnets.push(Subnets::make(call, os, sim, body(wanted)).map_err(unable)?);
+    }
+    let wanted = json!({"name": "auto_allocated_router", "project_id": project, "admin_state_up": true});
+    let router = Routers::make(call, os, sim, body(wanted))?;
+    let unable = |_| errors::auto_allocation_failed("Unable to provide external connectivity");
+    gateways::set(call, os, sim, &router, &json!({"network_id": external})).map_err(unable)?;
+    for subnet in &subnets {
+        interfaces::connect(call, os, sim, &router, subnet).map_err(unable)?;
+    }
+    let kept = json!({"project_id": project, "network_id": network, "router_id": router});
+    os.neutron.auto_allocated.insert(Record::with_id(&KIND, project.clone(), sim.now(), &body(kept)));
+    Ok(network)
+}

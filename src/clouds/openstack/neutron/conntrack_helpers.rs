@@ -1,0 +1,167 @@
+//! Conntrack helpers of a router (neutron/services/conntrack_helper).
+
+use super::attributes::{Body, ID, Kind, PROJECT, read_only, settable};
+use super::children::{self, Child};
+use super::convert::{to_int, to_protocol, to_string};
+use super::listing::Query;
+use super::policy::Target;
+use super::record::Record;
+use super::resource::{Resource, create, delete, show, update, update_row};
+use super::routers::Routers;
+use super::valid::Valid;
+use super::{Neutron, errors};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::python::repr;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use serde_json::{Value, json};
+
+pub static KIND: Kind = Kind::new(
+    "conntrack_helper",
+    "conntrack_helpers",
+    &[
+        ID,
+        PROJECT.hidden(),
+        settable("protocol").convert(to_protocol).valid(PROTOCOLS).filter().sort(),
+        settable("port").convert(to_int).valid(Valid::Range(1, 65_535)).filter().sort(),
+        settable("helper").convert(to_string).valid(Valid::Text(64)).filter().sort(),
+        read_only("router_id").hidden(),
+    ],
+)
+.ruled_as("router_conntrack_helper");
+
+/// Protocols of port forwardings and conntrack helpers.
+pub const PROTOCOLS: Valid = Valid::OneOf(&["dccp", "icmp", "ipv6-icmp", "sctp", "tcp", "udp"]);
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get(
+        "/routers/{router_id}/conntrack_helpers",
+        "neutron.conntrack_helper.list",
+        children::list_of_any::<ConntrackHelpers>,
+    )
+    .policy_on_target("get_router_conntrack_helper"),
+    post("/routers/{router_id}/conntrack_helpers", "neutron.conntrack_helper.create", create::<ConntrackHelpers>)
+        .policy_on_target("create_router_conntrack_helper")
+        .answers(201),
+    get("/routers/{router_id}/conntrack_helpers/{id}", "neutron.conntrack_helper.show", show::<ConntrackHelpers>)
+        .policy_on_target("get_router_conntrack_helper"),
+    put("/routers/{router_id}/conntrack_helpers/{id}", "neutron.conntrack_helper.update", update::<ConntrackHelpers>)
+        .policy_on_target("update_router_conntrack_helper"),
+    crate::engine::delete(
+        "/routers/{router_id}/conntrack_helpers/{id}",
+        "neutron.conntrack_helper.delete",
+        delete::<ConntrackHelpers>,
+    )
+    .policy_on_target("delete_router_conntrack_helper"),
+];
+
+/// Helpers, and the protocols that they understand (neutron/conf/extensions/conntrack_helper.py).
+const HELPERS: &[(&str, &[&str])] = &[
+    ("tftp", &["udp"]),
+    ("ftp", &["tcp"]),
+    ("sip", &["tcp", "udp"]),
+    ("h323", &["udp"]),
+    ("irc", &["tcp"]),
+    ("pptp", &["tcp"]),
+    ("sane", &["tcp"]),
+    ("amanda", &["tcp", "udp"]),
+    ("snmp", &["udp"]),
+    ("netbios-ns", &["udp"]),
+];
+
+pub struct ConntrackHelpers;
+
+impl Child for ConntrackHelpers {
+    type Parent = Routers;
+    const PARENT: &'static str = "router_id";
+}
+
+impl Resource for ConntrackHelpers {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.conntrack_helpers
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.conntrack_helpers
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::conntrack_helper_not_found(id)
+    }
+
+    fn sees(call: &Call, _os: &OpenStack, record: &Record) -> bool {
+        children::is_here::<ConntrackHelpers>(call, record)
+    }
+
+    fn candidates<'o>(call: &Call, os: &'o OpenStack, _query: &Query) -> Vec<&'o Record> {
+        children::all_here::<ConntrackHelpers>(call, os)
+    }
+
+    fn target(call: &Call, os: &OpenStack, _record: &Record) -> Target {
+        children::target::<ConntrackHelpers>(call, os)
+    }
+
+    fn target_of_body(call: &Call, os: &OpenStack, _body: &Body) -> Target {
+        children::target::<ConntrackHelpers>(call, os)
+    }
+
+    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+        let router = children::parent::<ConntrackHelpers>(call, os)?;
+        body.insert("router_id".into(), json!(router.id));
+        let mut record = Record::new(&KIND, sim, &body);
+        record.project = router.project.clone();
+        is_allowed(&record)?;
+        only_one(os, &record)?;
+        let id = record.id.clone();
+        os.neutron.conntrack_helpers.insert(record);
+        Ok(id)
+    }
+
+    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+        let Some(mut changed) = os.neutron.conntrack_helpers.get(id).cloned() else { return Ok(()) };
+        changed.merge(&body);
+        is_allowed(&changed)?;
+        only_one(os, &changed)?;
+        update_row::<ConntrackHelpers>(os, sim, id, &body);
+        Ok(())
+    }
+}
+
+/// The helpers of a router.
+pub fn of_router<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
+    let router: Id = router.into();
+    os.neutron.conntrack_helpers.all().filter(move |helper| helper.text("router_id") == &*router)
+}
+
+/// What a router shows of its helpers.
+pub fn within_router(os: &OpenStack, router: &str) -> Value {
+    let shown = |helper: &Record| json!({"protocol": helper.get("protocol"), "port": helper.get("port"), "helper": helper.get("helper")});
+    of_router(os, router).map(shown).collect()
+}
+
+fn is_allowed(record: &Record) -> Result<(), Problem> {
+    let (helper, protocol) = (record.text("helper"), record.text("protocol"));
+    let known = HELPERS.iter().find(|(name, _)| *name == helper);
+    let (_, protocols) = known.ok_or_else(|| errors::conntrack_helper_not_allowed(helper))?;
+    if protocols.contains(&protocol) {
+        return Ok(());
+    }
+    Err(errors::protocol_not_for_helper(helper, protocol, &protocols.join(", ")))
+}
+
+fn only_one(os: &OpenStack, record: &Record) -> Result<(), Problem> {
+    let same = |other: &Record| {
+        other.id != record.id && ["protocol", "port", "helper"].iter().all(|name| other.get(name) == record.get(name))
+    };
+    if !of_router(os, record.text("router_id")).any(same) {
+        return Ok(());
+    }
+    let values = json!({
+        "router_id": record.get("router_id"),
+        "protocol": record.get("protocol"),
+        "port": record.get("port"),
+        "helper": record.get("helper"),
+    });
+    Err(errors::duplicate_conntrack_helper(&repr(&values)))
+}

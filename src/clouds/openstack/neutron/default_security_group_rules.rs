@@ -1,0 +1,169 @@
+//! The rules that new security groups begin with (neutron/db/securitygroups_default_rules_db.py), and whether new
+//! groups are stateful.
+
+use super::attributes::{Absent, Body, ID, Kind, PROJECT, set_once, settable};
+use super::record::Record;
+use super::resource::{Resource, create, delete, insert, list, show, update};
+use super::security_groups::rules;
+use super::valid::Valid;
+use super::{Neutron, convert, errors, seed};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+pub static KIND: Kind = Kind::new(
+    "default_security_group_rule",
+    "default_security_group_rules",
+    &[
+        ID,
+        PROJECT.hidden(),
+        set_once("description").default(Absent::Text("")).valid(Valid::Text(1024)).filter(),
+        set_once("remote_group_id").default(Absent::Null).filter().sort(),
+        set_once("remote_address_group_id").default(Absent::Null).filter().sort(),
+        set_once("direction").valid(Valid::OneOf(&["ingress", "egress"])).filter().sort(),
+        set_once("protocol").default(Absent::Null).convert(rules::protocol).filter().sort(),
+        set_once("port_range_min").default(Absent::Null).convert(rules::port).filter().sort(),
+        set_once("port_range_max").default(Absent::Null).convert(rules::port).filter().sort(),
+        set_once("ethertype").default(Absent::Text("IPv4")).convert(rules::ethertype).filter().sort(),
+        set_once("remote_ip_prefix").default(Absent::Null).convert(rules::prefix).filter().sort(),
+        set_once("used_in_default_sg").convert(convert::to_boolean).filter(),
+        set_once("used_in_non_default_sg").convert(convert::to_boolean).filter(),
+    ],
+);
+
+pub static STATEFULNESS: Kind = Kind::new(
+    "security_groups_default_statefulness",
+    "security_groups_default_statefulness",
+    &[ID, PROJECT, settable("stateful").default(Absent::True).convert(convert::to_boolean).filter().sort()],
+)
+.owner("project_id");
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/default-security-group-rules", "neutron.default_security_group_rule.list", list::<DefaultRules>)
+        .policy_on_target("get_default_security_group_rule"),
+    post("/default-security-group-rules", "neutron.default_security_group_rule.create", create::<DefaultRules>)
+        .policy_on_target("create_default_security_group_rule")
+        .answers(201),
+    get("/default-security-group-rules/{id}", "neutron.default_security_group_rule.show", show::<DefaultRules>)
+        .policy_on_target("get_default_security_group_rule"),
+    put("/default-security-group-rules/{id}", "neutron.default_security_group_rule.update", update::<DefaultRules>)
+        .policy_on_target("get_default_security_group_rule"),
+    crate::engine::delete(
+        "/default-security-group-rules/{id}",
+        "neutron.default_security_group_rule.delete",
+        delete::<DefaultRules>,
+    )
+    .policy_on_target("delete_default_security_group_rule"),
+    get("/security-groups-default-statefulness", "neutron.default_statefulness.list", list::<Statefulness>)
+        .policy_on_target("get_security_groups_default_statefulness"),
+    post("/security-groups-default-statefulness", "neutron.default_statefulness.create", create::<Statefulness>)
+        .policy_on_target("create_security_groups_default_statefulness")
+        .answers(201),
+    get("/security-groups-default-statefulness/{id}", "neutron.default_statefulness.show", show::<Statefulness>)
+        .policy_on_target("get_security_groups_default_statefulness"),
+    put("/security-groups-default-statefulness/{id}", "neutron.default_statefulness.update", update::<Statefulness>)
+        .policy_on_target("update_security_groups_default_statefulness"),
+    crate::engine::delete(
+        "/security-groups-default-statefulness/{id}",
+        "neutron.default_statefulness.delete",
+        delete::<Statefulness>,
+    )
+    .policy_on_target("delete_security_groups_default_statefulness"),
+];
+
+pub struct DefaultRules;
+
+impl Resource for DefaultRules {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.default_security_group_rules
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.default_security_group_rules
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::default_rule_not_found(id)
+    }
+
+    /// These rules belong to nobody: everybody finds them.
+    fn sees(_call: &Call, _os: &OpenStack, _record: &Record) -> bool {
+        true
+    }
+
+    fn candidates<'o>(_call: &Call, os: &'o OpenStack, _query: &super::listing::Query) -> Vec<&'o Record> {
+        os.neutron.default_security_group_rules.all().collect()
+    }
+
+    fn check(_call: &Call, os: &OpenStack, body: &mut Body, is_create: bool) -> Result<(), Problem> {
+        if is_create { rules::validate(os, body) } else { Ok(()) }
+    }
+
+    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+        let mut record = Record::new(&KIND, sim, &body);
+        record.project = "".into();
+        let compared = [
+            "direction",
+            "protocol",
+            "port_range_min",
+            "port_range_max",
+            "ethertype",
+            "remote_ip_prefix",
+            "remote_group_id",
+            "remote_address_group_id",
+            "used_in_default_sg",
+            "used_in_non_default_sg",
+        ];
+        let same = |other: &&Record| compared.iter().all(|name| other.get(name) == record.get(name));
+        if let Some(other) = os.neutron.default_security_group_rules.all().find(same) {
+            return Err(errors::default_rule_exists(&other.id));
+        }
+        Ok(insert::<DefaultRules>(os, record))
+    }
+}
+
+pub struct Statefulness;
+
+impl Resource for Statefulness {
+    const KIND: &'static Kind = &STATEFULNESS;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.default_statefulness
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.default_statefulness
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::default_statefulness_not_found(id)
+    }
+}
+
+/// True unless the project has decided that its new security groups are stateless.
+pub fn is_stateful(os: &OpenStack, project: &str) -> bool {
+    os.neutron.default_statefulness.of(project).next().is_none_or(|row| row.flag("stateful"))
+}
+
+/// The rules of a fresh cloud: everything may leave, and members of a project's default group reach each other.
+pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
+    for direction in ["egress", "ingress"] {
+        for ethertype in ["IPv4", "IPv6"] {
+            let ingress = direction == "ingress";
+            let body = json!({
+                "direction": direction,
+                "ethertype": ethertype,
+                "remote_group_id": if ingress { Some("PARENT") } else { None },
+                "description": format!("Legacy default SG rule for {direction} traffic"),
+                "used_in_default_sg": true,
+                "used_in_non_default_sg": !ingress,
+            });
+            let body = body.as_object().cloned().unwrap_or_default();
+            let id = seed::id("default_security_group_rule", &format!("{direction} {ethertype}"));
+            os.neutron.default_security_group_rules.insert(Record::with_id(&KIND, id, now, &body));
+        }
+    }
+}

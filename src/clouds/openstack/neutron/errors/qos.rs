@@ -1,0 +1,33 @@
+//! What QoS policies and their rules refuse.
+
+use crate::engine::Problem;
+
+/// With an empty `policy` where a rule is looked for by itself.
+pub fn qos_rule_not_found(id: &str, policy: &str) -> Problem {
+    Problem::new(404, "QosRuleNotFound", format!("QoS rule {id} for policy {policy} could not be found."))
+}
+
+/// `what` and `id` of the network, port, floating IP or router gateway that has the policy.
+pub fn qos_policy_in_use(policy: &str, what: &str, id: &str) -> Problem {
+    Problem::new(409, "QosPolicyInUse", format!("QoS Policy {policy} is used by {what} {id}."))
+}
+
+pub fn default_qos_policy_exists(project: &str) -> Problem {
+    let message = format!("A default QoS policy exists for project {project}.");
+    Problem::new(409, "QoSPolicyDefaultAlreadyExists", message)
+}
+
+/// A rule of the kind `new` beside the rule `existing`.
+pub fn qos_rules_conflict(new: &str, existing: &str, policy: &str) -> Problem {
+    let message = format!("Rule {new} conflicts with rule {existing} which already exists in QoS Policy {policy}.");
+    Problem::new(409, "QoSRulesConflict", message)
+}
+
+/// A guarantee above a limit, or a limit below a guarantee.
+pub fn qos_values_conflict(value: i64, policy: &str, existing: &str, other: i64) -> Problem {
+    let message = format!(
+        "Unable to add the rule with value {value} to the policy {policy} as the existing rule of type {existing} has \
+         value {other}."
+    );
+    Problem::new(409, "QoSRuleParameterConflict", message)
+}

@@ -1,0 +1,297 @@
+//! Network flavors and the service profiles behind them (neutron/db/flavors_db.py).
+
+use super::attributes::{Absent, Body, ID, Kind, NAME, set_once, settable};
+use super::read_only::{self, Listed};
+use super::record::Record;
+use super::resource::{self, Resource, create, delete, find, list, show, update};
+use super::valid::Valid;
+use super::{Neutron, convert, errors, members, service_providers};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::python::str;
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Table, get, post, put};
+use serde_json::{Value, json};
+
+pub static FLAVOR: Kind = Kind::new(
+    "flavor",
+    "flavors",
+    &[
+        ID,
+        NAME,
+        settable("description").default(Absent::Text("")).valid(Valid::TextOrNone(1024)).filter().sort(),
+        set_once("service_type").valid(Valid::Custom(service_type)).filter().sort(),
+        settable("service_profiles").default(Absent::EmptyList).valid(Valid::UuidList),
+        settable("enabled").default(Absent::True).convert(convert::to_boolean_or_none).filter().sort(),
+    ],
+);
+
+pub static PROFILE: Kind = Kind::new(
+    "service_profile",
+    "service_profiles",
+    &[
+        ID,
+        settable("description").default(Absent::Text("")).valid(Valid::TextOrNone(1024)).filter().sort(),
+        settable("driver").default(Absent::Text("")).valid(Valid::Text(1024)).filter().sort(),
+        settable("metainfo").default(Absent::Text("")).sort(),
+        settable("enabled").default(Absent::True).convert(convert::to_boolean_or_none).filter().sort(),
+    ],
+);
+
+/// What `POST /flavors/{id}/service_profiles` takes.
+static BINDING: Kind = Kind::new("service_profile", "service_profiles", &[set_once("id").valid(Valid::Uuid)]);
+
+/// What `/flavors/{id}/next_providers` lists.
+static NEXT_PROVIDER: Kind = Kind::new(
+    "next_provider",
+    "next_providers",
+    &[
+        super::attributes::read_only("provider"),
+        super::attributes::read_only("driver"),
+        super::attributes::read_only("metainfo"),
+    ],
+);
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/flavors", "neutron.flavor.list", list::<Flavors>).policy_on_target("get_flavor"),
+    post("/flavors", "neutron.flavor.create", create::<Flavors>).policy_on_target("create_flavor").answers(201),
+    get("/flavors/{flavor_id}", "neutron.flavor.show", show::<Flavors>).policy_on_target("get_flavor"),
+    put("/flavors/{flavor_id}", "neutron.flavor.update", update::<Flavors>).policy_on_target("update_flavor"),
+    crate::engine::delete("/flavors/{flavor_id}", "neutron.flavor.delete", delete::<Flavors>)
+        .policy_on_target("delete_flavor"),
+    get("/flavors/{flavor_id}/service_profiles", "neutron.flavor.service_profile.list", list_bound)
+        .policy_on_target("get_flavor_service_profile"),
+    post("/flavors/{flavor_id}/service_profiles", "neutron.flavor.service_profile.create", bind)
+        .policy_on_target("create_flavor_service_profile")
+        .answers(201),
+    get("/flavors/{flavor_id}/service_profiles/{id}", "neutron.flavor.service_profile.show", show_bound)
+        .policy_on_target("get_flavor_service_profile"),
+    put("/flavors/{flavor_id}/service_profiles/{id}", "neutron.flavor.service_profile.update", update_bound)
+        .policy_on_target("get_flavor_service_profile"),
+    crate::engine::delete(
+        "/flavors/{flavor_id}/service_profiles/{id}",
+        "neutron.flavor.service_profile.delete",
+        unbind,
+    )
+    .policy_on_target("delete_flavor_service_profile"),
+    get("/flavors/{flavor_id}/next_providers", "neutron.flavor.next_provider.list", next_providers)
+        .policy_on_target("get_flavor"),
+    post(
+        "/flavors/{flavor_id}/next_providers",
+        "neutron.flavor.next_provider.create",
+        read_only::create::<NextProviders>,
+    ),
+    get(
+        "/flavors/{flavor_id}/next_providers/{id}",
+        "neutron.flavor.next_provider.show",
+        read_only::show::<NextProviders>,
+    ),
+    put(
+        "/flavors/{flavor_id}/next_providers/{id}",
+        "neutron.flavor.next_provider.update",
+        read_only::update::<NextProviders>,
+    ),
+    crate::engine::delete(
+        "/flavors/{flavor_id}/next_providers/{id}",
+        "neutron.flavor.next_provider.delete",
+        read_only::delete::<NextProviders>,
+    ),
+    get("/service_profiles", "neutron.service_profile.list", list::<Profiles>).policy_on_target("get_service_profile"),
+    post("/service_profiles", "neutron.service_profile.create", create::<Profiles>)
+        .policy_on_target("create_service_profile")
+        .answers(201),
+    get("/service_profiles/{id}", "neutron.service_profile.show", show::<Profiles>)
+        .policy_on_target("get_service_profile"),
+    put("/service_profiles/{id}", "neutron.service_profile.update", update::<Profiles>)
+        .policy_on_target("update_service_profile"),
+    crate::engine::delete("/service_profiles/{id}", "neutron.service_profile.delete", delete::<Profiles>)
+        .policy_on_target("delete_service_profile"),
+];
+
+pub struct Flavors;
+
+impl Resource for Flavors {
+    const KIND: &'static Kind = &FLAVOR;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.flavors
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.flavors
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::flavor_not_found(id)
+    }
+
+    /// Flavors belong to nobody: everybody finds them.
+    fn sees(_call: &Call, _os: &OpenStack, _record: &Record) -> bool {
+        true
+    }
+
+    fn candidates<'o>(_call: &Call, os: &'o OpenStack, _query: &super::listing::Query) -> Vec<&'o Record> {
+        os.neutron.flavors.all().collect()
+    }
+
+    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+        unused_flavor(os, id)?;
+        resource::update_row::<Flavors>(os, sim, id, &body);
+        Ok(())
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        unused_flavor(os, id)?;
+        os.neutron.flavors.remove(id);
+        Ok(())
+    }
+}
+
+pub struct Profiles;
+
+impl Resource for Profiles {
+    const KIND: &'static Kind = &PROFILE;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.service_profiles
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.service_profiles
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::service_profile_not_found(id)
+    }
+
+    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+        let given = |name: &str| body.get(name).is_some_and(|value| !matches!(value, Value::Null) && *value != "");
+        match given("driver") {
+            true => known_driver(&body)?,
+            false if !given("metainfo") => return Err(errors::service_profile_empty()),
+            false => {}
+        }
+        let record = Record::new(&PROFILE, sim, &body);
+        Ok(resource::insert::<Profiles>(os, record))
+    }
+
+    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+        if body.get("driver").is_some_and(|driver| *driver != "") {
+            known_driver(&body)?;
+        }
+        unused_profile(os, id)?;
+        resource::update_row::<Profiles>(os, sim, id, &body);
+        Ok(())
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        unused_profile(os, id)?;
+        os.neutron.service_profiles.remove(id);
+        Ok(())
+    }
+}
+
+struct NextProviders;
+
+impl Listed for NextProviders {
+    const KIND: &'static Kind = &NEXT_PROVIDER;
+}
+
+/// Flavors are for routers alone here (`validate_service_type`, which writes types in capitals).
+fn service_type(value: &Value) -> Result<(), Problem> {
+    match value.as_str() {
+        Some(text) if text.eq_ignore_ascii_case("L3_ROUTER_NAT") => Ok(()),
+        Some(text) => Err(errors::invalid_flavor_type(&text.to_uppercase())),
+        None => Err(errors::invalid_flavor_type(&str(value))),
+    }
+}
+
+fn known_driver(body: &Body) -> Result<(), Problem> {
+    let driver = body.get("driver").and_then(Value::as_str).unwrap_or_default();
+    service_providers::by_driver(driver).map(drop).ok_or_else(|| errors::driver_not_found(driver))
+}
+
+fn unused_flavor(os: &OpenStack, id: &str) -> Result<(), Problem> {
+    let used = os.neutron.routers.all().any(|router| router.text("flavor_id") == id);
+    if used { Err(errors::flavor_in_use(id)) } else { Ok(()) }
+}
+
+fn unused_profile(os: &OpenStack, id: &str) -> Result<(), Problem> {
+    let used = os.neutron.flavors.all().any(|flavor| flavor.texts("service_profiles").any(|one| one == id));
+    if used { Err(errors::service_profile_in_use(id)) } else { Ok(()) }
+}
+
+/// The flavor in the path, if the profile in the path is one of its.
+fn bound<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Record, Problem> {
+    let (flavor, profile) = (call.param("flavor_id"), call.param("id"));
+    let found = os.neutron.flavors.get(flavor);
+    let found = found.filter(|record| record.texts("service_profiles").any(|one| one == profile));
+    found.ok_or_else(|| errors::profile_not_bound(profile, flavor))
+}
+
+fn list_bound(call: &Call, os: &OpenStack) -> Answer {
+    super::listing::Query::of(call, &BINDING)?;
+    let flavor = find::<Flavors>(call, os, call.param("flavor_id"))?;
+    Ok(Response::many("service_profiles", flavor.texts("service_profiles"), |o, id| o.set("id", id)))
+}
+
+fn bind(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let (bodies, _) = resource::bodies(call, &BINDING)?;
+    members::allowed(call, "create_flavor_service_profile")?;
+    let flavor = find::<Flavors>(call, os, call.param("flavor_id"))?.clone();
+    let profile = bodies.first().and_then(|body| body.get("id")).and_then(Value::as_str).unwrap_or_default();
+    if flavor.texts("service_profiles").any(|one| one == profile) {
+        return Err(errors::profile_already_bound(profile, &flavor.id));
+    }
+    find::<Profiles>(call, os, profile)?;
+    let profiles: Vec<_> = flavor.texts("service_profiles").chain([profile]).collect();
+    set_profiles(os, sim, &flavor.id, json!(profiles));
+    let response = members::answer::<Flavors>(call, os, &flavor.id)?;
+    Ok(response)
+}
+
+fn show_bound(call: &Call, os: &OpenStack) -> Answer {
+    let flavor = bound(call, os)?;
+    Ok(Response::one("service_profile", |o| {
+        o.set("service_profile_id", call.param("id"));
+        o.set("flavor_id", &flavor.id);
+    }))
+}
+
+/// A binding has nothing to change; upstream finds no way to do it (500).
+fn update_bound(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let given = call.json.get("service_profile").unwrap_or(&Value::Null);
+    super::attributes::prepare(call, &BINDING, given, false)?;
+    bound(call, os)?;
+    Err(errors::method_not_allowed())
+}
+
+fn unbind(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let flavor = bound(call, os)?.clone();
+    members::allowed(call, "delete_flavor_service_profile")?;
+    let profiles: Vec<_> = flavor.texts("service_profiles").filter(|one| *one != call.param("id")).collect();
+    set_profiles(os, sim, &flavor.id, json!(profiles));
+    Ok(Response::empty())
+}
+
+fn set_profiles(os: &mut OpenStack, sim: &Sim, flavor: &str, profiles: Value) {
+    if let Some(record) = os.neutron.flavors.get_mut(flavor) {
+        record.set("service_profiles", profiles);
+        record.bump(sim.now());
+    }
+}
+
+/// The provider that the next router of this flavor gets.
+fn next_providers(call: &Call, os: &OpenStack) -> Answer {
+    super::listing::Query::of(call, &NEXT_PROVIDER)?;
+    let flavor = find::<Flavors>(call, os, call.param("flavor_id"))?;
+    let first = flavor.texts("service_profiles").next().ok_or_else(|| errors::profile_not_bound("", &flavor.id))?;
+    let profile = os.neutron.service_profiles.get(first).ok_or_else(|| errors::service_profile_not_found(first))?;
+    if !profile.flag("enabled") {
+        return Err(errors::service_profile_disabled());
+    }
+    let driver = profile.text("driver");
+    let provider = service_providers::by_driver(driver).ok_or_else(|| errors::driver_not_found(driver))?;
+    Ok(Response::many("next_providers", [provider], |o, provider| {
+        o.set("provider", provider.name);
+        o.set("driver", driver);
+    }))
+}

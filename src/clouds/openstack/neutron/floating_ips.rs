@@ -1,0 +1,370 @@
+//! Floating IPs: addresses of an external network that lead to ports inside (neutron/db/l3_db.py).
+
+use super::addresses::parse_ip;
+use super::attributes::{Absent, Attribute, Body, ID, Kind, PROJECT, read_only, set_once, settable};
+use super::convert::to_lower_case;
+use super::links::{link, linked};
+use super::networks::Networks;
+use super::ports::{self, Ports, devices};
+use super::record::Record;
+use super::resource::{Resource, create, delete, find, insert, list, show, update};
+use super::routers::{self, fixed_ips};
+use super::valid::Valid;
+use super::{Neutron, dns, errors, policy, port_forwardings, qos, subnets, tags};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, Transition, get, post, put, transition};
+use serde_json::{Value, json};
+
+const ATTRIBUTES: &[Attribute] = &[
+    ID,
+    set_once("floating_ip_address").default(Absent::Null).valid(Valid::IpOrNone).filter().sort().enforced(),
+    set_once("subnet_id").default(Absent::Null).valid(Valid::UuidOrNone).hidden(),
+    set_once("floating_network_id").valid(Valid::Uuid).filter().sort(),
+    settable("router_id").default(Absent::Null).valid(Valid::UuidOrNone).filter().sort(),
+    settable("port_id").default(Absent::Null).valid(Valid::UuidOrNone).filter(),
+    settable("fixed_ip_address").default(Absent::Null).valid(Valid::IpOrNone).filter().sort(),
+    PROJECT,
+    read_only("status").filter().sort(),
+    read_only("port_details").derived(),
+    read_only("port_forwardings").derived(),
+    settable("qos_policy_id").default(Absent::Null).valid(Valid::UuidOrNone).enforced(),
+    set_once("dns_name").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::name)),
+    set_once("dns_domain").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::domain)),
+    // The port that holds the address outside.
+    read_only("floating_port_id").hidden(),
+];
+
+pub static KIND: Kind = Kind::new("floatingip", "floatingips", ATTRIBUTES).standard().tags();
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/floatingips", "neutron.floatingip.list", list::<FloatingIps>).policy_on_target("get_floatingip"),
+    post("/floatingips", "neutron.floatingip.create", create::<FloatingIps>)
+        .policy_on_target("create_floatingip")
+        .answers(201),
+    get("/floatingips/{floatingip_id}", "neutron.floatingip.show", show::<FloatingIps>)
+        .policy_on_target("get_floatingip"),
+    put("/floatingips/{floatingip_id}", "neutron.floatingip.update", update::<FloatingIps>)
+        .policy_on_target("update_floatingip"),
+    crate::engine::delete("/floatingips/{floatingip_id}", "neutron.floatingip.delete", delete::<FloatingIps>)
+        .policy_on_target("delete_floatingip"),
+    get("/floatingips/{floatingip_id}/tags", "neutron.floatingip.tags.list", tags::list::<FloatingIps>)
+        .policy_on_target("get_floatingip:tags"),
+    get("/floatingips/{floatingip_id}/tags/{tag}", "neutron.floatingip.tags.show", tags::show::<FloatingIps>)
+        .policy_on_target("get_floatingip:tags")
+        .answers(204),
+    post("/floatingips/{floatingip_id}/tags", "neutron.floatingip.tags.create", tags::add_all::<FloatingIps>)
+        .policy_on_target("create_floatingip:tags"),
+    put("/floatingips/{floatingip_id}/tags", "neutron.floatingip.tags.replace", tags::replace::<FloatingIps>)
+        .policy_on_target("update_floatingip:tags"),
+    put("/floatingips/{floatingip_id}/tags/{tag}", "neutron.floatingip.tags.add", tags::add::<FloatingIps>)
+        .policy_on_target("update_floatingip:tags")
+        .takes_nothing()
+        .answers(201),
+    crate::engine::delete(
+        "/floatingips/{floatingip_id}/tags/{tag}",
+        "neutron.floatingip.tags.remove",
+        tags::remove::<FloatingIps>,
+    )
+    .policy_on_target("delete_floatingip:tags"),
+    crate::engine::delete(
+        "/floatingips/{floatingip_id}/tags",
+        "neutron.floatingip.tags.clear",
+        tags::clear::<FloatingIps>,
+    )
+    .policy_on_target("delete_floatingip:tags"),
+];
+
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("neutron.floatingip.associate", is_wired, is_not_wired)];
+
+/// Whose the port is that holds a floating IP's address.
+const OWNER: &str = "network:floatingip";
+
+pub struct FloatingIps;
+
+impl Resource for FloatingIps {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.floating_ips
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.floating_ips
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::floating_ip_not_found(id)
+    }
+
+    fn derive(_call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
+        match name {
+            "port_details" => Some(port_details(os, record)),
+            "port_forwardings" => Some(port_forwardings::within_floating_ip(os, &record.id)),
+            _ => None,
+        }
+    }
+
+    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+        let network = text("floating_network_id");
+        external(call, os, network)?;
+        qos::check_reference(call, os, &body)?;
+        let mut record = Record::new(&KIND, sim, &body);
+        let mut asked = json!({});
+        for (given, name) in [("subnet_id", "subnet_id"), ("floating_ip_address", "ip_address")] {
+            if !text(given).is_empty() {
+                asked[name] = json!(text(given));
+            }
+        }
+        let asked = Some(json!([asked])).filter(|asked| asked != &json!([{}]));
+        let device = devices::Device { id: &record.id, owner: OWNER, project: "" };
+        let port = devices::make(os, sim, network, &device, asked)?;
+        let address = os.neutron.ports.get(&port).and_then(|port| fixed_ips(port).find(|(_, ip)| !ip.contains(':')));
+        let address = address.map(|(_, ip)| ip.to_owned()).ok_or_else(|| errors::no_external_address(network))?;
+        record.set("floating_ip_address", address);
+        record.set("floating_port_id", json!(port));
+        record.set("subnet_id", Value::Null);
+        record.set("status", "DOWN");
+        let end = inside_end(call, os, &record, &body)?;
+        lead_to(&mut record, end);
+        let id = insert::<FloatingIps>(os, record);
+        note_port(os, &id);
+        wire(os, sim, &id);
+        Ok(id)
+    }
+
+    fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Result<(), Problem> {
+        let Some(record) = os.neutron.floating_ips.get(id).cloned() else { return Ok(()) };
+        qos::check_reference(call, os, &body)?;
+        if body.get("port_id").is_some_and(|port| !port.is_null()) && port_forwardings::of(os, id).next().is_some() {
+            return Err(errors::floating_ip_has_port_forwardings(id));
+        }
+        let keeps = !body.contains_key("port_id") && !record.text("port_id").is_empty();
+        if keeps && body.get("fixed_ip_address").is_none() {
+            body.insert("fixed_ip_address".into(), record.get("fixed_ip_address").clone());
+        }
+        if keeps {
+            body.insert("port_id".into(), record.get("port_id").clone());
+        }
+        let end = inside_end(call, os, &record, &body)?;
+        for name in ["port_id", "fixed_ip_address", "router_id"] {
+            body.shift_remove(name);
+        }
+        if let Some(changed) = os.neutron.floating_ips.get_mut(id) {
+            changed.merge(&body);
+            lead_to(changed, end);
+            changed.bump(sim.now());
+        }
+        note_port(os, id);
+        wire(os, sim, id);
+        Ok(())
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        forget(os, sim, id);
+        Ok(())
+    }
+}
+
+/// Removes a floating IP with its port and its port forwardings.
+fn forget(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let gone: Vec<Id> = port_forwardings::of(os, id).map(|forwarding| forwarding.id.clone()).collect();
+    for forwarding in gone {
+        os.neutron.port_forwardings.remove(&forwarding);
+    }
+    let Some(record) = os.neutron.floating_ips.remove(id) else { return };
+    os.neutron.floating_ips_by_port.remove(id);
+    devices::discard(os, sim, &record.text("floating_port_id").into());
+}
+
+fn external(call: &Call, os: &OpenStack, network: &str) -> Result<(), Problem> {
+    let record = find::<Networks>(call, os, network)?;
+    if !record.flag("router:external") {
+        let reason = format_args!("Network {network} is not a valid external network");
+        return Err(errors::bad_floating_ip(reason));
+    }
+    if subnets::of_network(os, network).any(|subnet| subnet.int("ip_version") == Some(4)) {
+        return Ok(());
+    }
+    Err(errors::bad_floating_ip(format_args!("Network {network} does not contain any IPv4 subnet")))
+}
+
+/// Where a floating IP leads: a port, one of its addresses, and the router in between.
+pub struct InsideEnd {
+    port: Id,
+    address: String,
+    router: Id,
+}
+
+/// What the body asks the floating IP to lead to (`_check_and_get_fip_assoc`).
+fn inside_end(call: &Call, os: &OpenStack, record: &Record, body: &Body) -> Result<Option<InsideEnd>, Problem> {
+    let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (port, asked) = (text("port_id"), text("fixed_ip_address"));
+    if port.is_empty() {
+        return match asked {
+            "" => Ok(None),
+            _ => Err(errors::bad_floating_ip("fixed_ip_address cannot be specified without a port_id")),
+        };
+    }
+    let port = find::<Ports>(call, os, port)?;
+    if !policy::is_admin(call) && port.project != record.project {
+        return Err(errors::bad_floating_ip(format_args!(
+            "Cannot process floating IP association with Port {}, since that port is owned by a different project",
+            port.id
+        )));
+    }
+    let (subnet, address) = address_of(port, asked)?;
+    let network = record.text("floating_network_id");
+    let router = router_between(os, port, &subnet, network)
+        .ok_or_else(|| errors::external_network_unreachable(network, &subnet, &port.id))?;
+    let taken = |other: &Record| {
+        other.id != record.id
+            && other.text("fixed_ip_address") == address
+            && other.text("floating_network_id") == network
+    };
+    if of_port(os, &port.id).any(taken) {
+        let own = record.text("floating_ip_address");
+        return Err(errors::already_associated(own, &record.id, &port.id, &address, network));
+    }
+    if os.neutron.port_forwardings.all().any(|forwarding| forwarding.text("internal_port_id") == &*port.id) {
+        return Err(errors::port_has_port_forwarding(&port.id));
+    }
+    Ok(Some(InsideEnd { port: port.id.clone(), address, router }))
+}
+
+/// Subnet and address of the port: the asked one, or the only one of IPv4.
+fn address_of(port: &Record, asked: &str) -> Result<(String, String), Problem> {
+    let owned = |(subnet, ip): (&str, &str)| (subnet.to_owned(), ip.to_owned());
+    if port.text("device_owner") == "network:dhcp" {
+        return Err(errors::bad_floating_ip(format_args!("Port {} is unable to be assigned a floating IP", port.id)));
+    }
+    if !asked.is_empty() {
+        if asked.contains(':') {
+            let reason = "since that is not an IPv4 address";
+            return Err(errors::bad_floating_ip(format_args!(
+                "Cannot process floating IP association with {asked}, {reason}"
+            )));
+        }
+        let found = fixed_ips(port).find(|(_, ip)| parse_ip(ip) == parse_ip(asked));
+        let missing = || errors::bad_floating_ip(format_args!("Port {} does not have fixed ip {asked}", port.id));
+        return found.map(owned).ok_or_else(missing);
+    }
+    let v4: Vec<_> = fixed_ips(port).filter(|(_, ip)| !ip.contains(':')).collect();
+    match v4[..] {
+        [only] => Ok(owned(only)),
+        [] => Err(errors::bad_floating_ip(format_args!(
+            "Cannot add floating IP to port {} that has no fixed IPv4 addresses",
+            port.id
+        ))),
+        _ => Err(errors::bad_floating_ip(format_args!(
+            "Port {} has multiple fixed IPv4 addresses.  Must provide a specific IPv4 address when assigning a floating \
+             IP",
+            port.id
+        ))),
+    }
+}
+
+/// The router between a port's subnet and an external network: the one at the subnet's gateway address, if that leads
+/// there, or else the first that does.
+pub fn router_between(os: &OpenStack, port: &Record, subnet: &str, network: &str) -> Option<Id> {
+    let leads_out = |router: &str| {
+        let router = os.neutron.routers.get(router)?;
+        routers::gateway_port(os, router).filter(|gateway| gateway.text("network_id") == network)
+    };
+    let gateway = os.neutron.subnets.get(subnet).map_or("", |subnet| subnet.text("gateway_ip"));
+    let interfaces = ports::of_network(os, port.text("network_id")).filter(|port| routers::is_interface(port));
+    let mut first = None;
+    for interface in interfaces {
+        let router = interface.text("device_id");
+        let Some((_, ip)) = fixed_ips(interface).find(|(one, _)| *one == subnet) else { continue };
+        if leads_out(router).is_none() {
+            continue;
+        }
+        if ip == gateway {
+            return Some(router.into());
+        }
+        first.get_or_insert_with(|| Id::from(router));
+    }
+    first
+}
+
+fn lead_to(record: &mut Record, end: Option<InsideEnd>) {
+    let (port, address, router) = match end {
+        Some(end) => (json!(end.port), json!(end.address), json!(end.router)),
+        None => Default::default(),
+    };
+    record.set("port_id", port);
+    record.set("fixed_ip_address", address);
+    record.set("router_id", router);
+}
+
+/// Notes to which port the floating IP leads.
+fn note_port(os: &mut OpenStack, id: &Id) {
+    let port = os.neutron.floating_ips.get(id).map_or("", |record| record.text("port_id")).to_owned();
+    link(&mut os.neutron.floating_ips_by_port, id, &port);
+}
+
+/// The floating IPs that lead to a port, oldest first.
+pub fn of_port<'o>(os: &'o OpenStack, port: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
+    linked(&os.neutron.floating_ips_by_port, port).filter_map(|id| os.neutron.floating_ips.get(id))
+}
+
+fn port_details(os: &OpenStack, record: &Record) -> Value {
+    let Some(port) = os.neutron.ports.get(record.text("port_id")) else { return Value::Null };
+    let shown = ["name", "network_id", "mac_address", "admin_state_up", "status", "device_id", "device_owner"];
+    shown.into_iter().map(|name| (name.to_owned(), port.get(name).clone())).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// The agent notices a while later whether the floating IP leads somewhere.
+fn wire(os: &OpenStack, sim: &mut Sim, id: &Id) {
+    let Some(record) = os.neutron.floating_ips.get(id) else { return };
+    if (record.text("status") == "ACTIVE") == record.text("port_id").is_empty() {
+        sim.later("neutron.floatingip.associate", id);
+    }
+}
+
+fn is_wired(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
+    set_status(os, id, "ACTIVE");
+}
+
+fn is_not_wired(os: &mut OpenStack, _sim: &mut Sim, id: &Id, _reason: &str) {
+    set_status(os, id, "ERROR");
+}
+
+/// What leads nowhere is down, whatever the agent says of what led somewhere.
+fn set_status(os: &mut OpenStack, id: &str, status: &str) {
+    let Some(record) = os.neutron.floating_ips.get_mut(id) else { return };
+    let status = if record.text("port_id").is_empty() { "DOWN" } else { status };
+    record.set("status", status);
+}
+
+/// The floating IPs that lead through a router.
+pub fn of_router<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
+    let router: Id = router.into();
+    os.neutron.floating_ips.all().filter(move |record| record.text("router_id") == &*router)
+}
+
+/// Port and address of everything inside that floating IPs lead to through a router.
+pub fn inside_ends<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = (&'o str, &'o str)> + use<'o> {
+    of_router(os, router).flat_map(|record| {
+        let own = Some((record.text("port_id"), record.text("fixed_ip_address"))).filter(|(port, _)| !port.is_empty());
+        let forwarded = port_forwardings::of(os, &record.id)
+            .map(|forwarding| (forwarding.text("internal_port_id"), forwarding.text("internal_ip_address")));
+        own.into_iter().chain(forwarded)
+    })
+}
+
+/// Floating IPs lead nowhere any more whose port is gone, or has lost the address that they led to.
+pub fn let_go(os: &mut OpenStack, sim: &mut Sim, port: &str, kept: &[&str]) {
+    port_forwardings::let_go(os, port, kept);
+    let lost = |record: &&Record| !kept.contains(&record.text("fixed_ip_address"));
+    let concerned: Vec<Id> = of_port(os, port).filter(lost).map(|record| record.id.clone()).collect();
+    for id in concerned {
+        if let Some(record) = os.neutron.floating_ips.get_mut(&id) {
+            lead_to(record, None);
+            record.bump(sim.now());
+        }
+        note_port(os, &id);
+        wire(os, sim, &id);
+    }
+}

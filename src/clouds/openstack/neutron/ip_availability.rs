@@ -1,0 +1,150 @@
+//! How many addresses of each network are in use (neutron/db/network_ip_availability_db.py).
+
+use super::attributes::{Kind, read_only as attribute};
+use super::listing::{self, Query};
+use super::read_only::{Listed, create};
+use super::record::Record;
+use super::resource::find;
+use super::routers::fixed_ips;
+use super::{addresses, attributes, errors, networks::Networks, policy, ports, subnets};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Object, Operation, Response, Sim, get, post, put};
+use serde_json::Value;
+
+static KIND: Kind = Kind::new(
+    "network_ip_availability",
+    "network_ip_availabilities",
+    &[
+        attribute("network_id").filter().sort(),
+        attribute("network_name").filter(),
+        attribute("tenant_id").filter(),
+        attribute("total_ips"),
+        attribute("used_ips"),
+        attribute("subnet_ip_availability"),
+        attribute("ip_version").filter().hidden(),
+        attribute("ip_availability_details"),
+    ],
+);
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/network-ip-availabilities", "neutron.network_ip_availability.list", list)
+        .policy_on_target("get_network_ip_availability"),
+    post("/network-ip-availabilities", "neutron.network_ip_availability.create", create::<Availabilities>),
+    get("/network-ip-availabilities/{id}", "neutron.network_ip_availability.show", show)
+        .policy_on_target("get_network_ip_availability"),
+    put("/network-ip-availabilities/{id}", "neutron.network_ip_availability.update", update),
+    crate::engine::delete("/network-ip-availabilities/{id}", "neutron.network_ip_availability.delete", delete),
+];
+
+struct Availabilities;
+
+impl Listed for Availabilities {
+    const KIND: &'static Kind = &KIND;
+}
+
+/// Addresses of a subnet, in all and in use, and the same within its allocation pools.
+#[derive(Default, Clone, Copy)]
+struct Count {
+    total: u128,
+    used: u128,
+    total_in_pools: u128,
+    used_in_pools: u128,
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let query = Query::of(call, &KIND)?;
+    // Members of a project get an empty list, not a refusal.
+    let seen = |network: &&Record| {
+        policy::is_admin(call) || call.caller.has_role("service") || {
+            let _ = network;
+            false
+        }
+    };
+    let fits = |network: &&Record| {
+        let is = |name: &str, value: Value| query.filter(name).is_none_or(|wanted| listing::has_one(&value, wanted));
+        is("network_id", network.id.to_string().into())
+            && is("network_name", network.get("name").clone())
+            && is("tenant_id", network.project.to_string().into())
+            && is("project_id", network.project.to_string().into())
+    };
+    let mut networks: Vec<_> = os.neutron.networks.all().filter(seen).filter(fits).collect();
+    networks.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    let version =
+        query.filter("ip_version").and_then(|values| values.first()).map(crate::clouds::openstack::python::str);
+    let networks = listing::page(networks, &query, |network, marker| *network.id == *marker);
+    Ok(Response::many("network_ip_availabilities", networks, |o, network| {
+        view(o, os, network, version.as_deref());
+    }))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let network = find::<Networks>(call, os, call.param("id"))?;
+    if !policy::allows(call, "get_network_ip_availability", &policy::target_of(network)) {
+        return Err(errors::hidden());
+    }
+    Ok(Response::one("network_ip_availability", |o| view(o, os, network, None)))
+}
+
+/// There is nothing to change; upstream finds no way to do it (500).
+fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let given = call.json.get(KIND.resource).unwrap_or(&Value::Null);
+    attributes::prepare(call, &KIND, given, false)?;
+    find::<Networks>(call, os, call.param("id"))?;
+    Err(errors::method_not_allowed())
+}
+
+fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    find::<Networks>(call, os, call.param("id"))?;
+    Err(errors::method_not_allowed())
+}
+
+fn view(o: &mut Object, os: &OpenStack, network: &Record, version: Option<&str>) {
+    let wanted = |subnet: &&Record| {
+        version.is_none_or(|version| subnet.int("ip_version").is_some_and(|one| one.to_string() == version))
+    };
+    let counted: Vec<_> =
+        subnets::of_network(os, &network.id).filter(wanted).map(|subnet| (subnet, count(os, subnet))).collect();
+    let all = counted.iter().fold(Count::default(), |all, (_, one)| Count {
+        total: all.total.saturating_add(one.total),
+        used: all.used + one.used,
+        total_in_pools: all.total_in_pools.saturating_add(one.total_in_pools),
+        used_in_pools: all.used_in_pools + one.used_in_pools,
+    });
+    o.set("network_id", &network.id);
+    o.set("network_name", network.get("name"));
+    o.set("tenant_id", &network.project);
+    o.set("project_id", &network.project);
+    o.set("total_ips", all.total);
+    o.set("used_ips", all.used);
+    o.each("subnet_ip_availability", counted, |o, (subnet, count)| {
+        o.set("subnet_id", &subnet.id);
+        o.set("ip_version", subnet.get("ip_version"));
+        o.set("cidr", subnet.get("cidr"));
+        o.set("subnet_name", subnet.get("name"));
+        o.set("used_ips", count.used);
+        o.set("total_ips", count.total);
+        details(o, &count);
+    });
+    details(o, &all);
+}
+
+fn details(o: &mut Object, count: &Count) {
+    o.object("ip_availability_details", |o| {
+        o.set("total_ips_in_subnet", count.total);
+        o.set("total_ips_in_allocation_pool", count.total_in_pools);
+        o.set("used_ips_in_subnet", count.used);
+        o.set("used_ips_in_allocation_pool", count.used_in_pools);
+    });
+}
+
+fn count(os: &OpenStack, subnet: &Record) -> Count {
+    let pools = subnets::ranges(subnet);
+    let ports = ports::of_network(os, subnet.text("network_id"));
+    let used = ports.flat_map(fixed_ips).filter(|(one, _)| **one == *subnet.id);
+    let used: Vec<_> = used.filter_map(|(_, ip)| addresses::parse_ip(ip)).map(addresses::number).collect();
+    let in_pools = used.iter().filter(|ip| pools.iter().any(|pool| pool.contains(**ip))).count();
+    let total_in_pools = pools.iter().map(addresses::Range::len).fold(0u128, u128::saturating_add);
+    // Without pools, every address counts.
+    let total = if pools.is_empty() { subnets::cidr(subnet).range().len() } else { total_in_pools };
+    Count { total, used: used.len() as u128, total_in_pools, used_in_pools: in_pools as u128 }
+}

@@ -1,0 +1,256 @@
+//! Local IPs: one address on many hosts, each with a port of its own behind it (neutron/db/local_ip_db.py).
+
+use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, read_only, set_once, settable};
+use super::children::{self, Child};
+use super::listing::Query;
+use super::policy::Target;
+use super::ports::devices;
+use super::record::Record;
+use super::resource::{self, Resource, create, delete, list, show, update};
+use super::valid::Valid;
+use super::{Neutron, errors};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Table, get, post, put};
+use serde_json::{Value, json};
+
+pub static KIND: Kind = Kind::new(
+    "local_ip",
+    "local_ips",
+    &[
+        ID,
+        NAME,
+        settable("description").default(Absent::Text("")).valid(Valid::Text(1024)).filter().sort(),
+        PROJECT,
+        set_once("local_port_id").default(Absent::Unset).valid(Valid::Uuid).filter().sort(),
+        set_once("network_id").default(Absent::Unset).valid(Valid::Uuid).filter().sort(),
+        set_once("local_ip_address").default(Absent::Unset).valid(Valid::IpOrNone).filter().sort().enforced(),
+        set_once("ip_mode")
+            .default(Absent::Text("translate"))
+            .valid(Valid::OneOf(&["translate", "passthrough"]))
+            .filter()
+            .sort(),
+    ],
+)
+.standard()
+.owner("project_id");
+
+pub static ASSOCIATION: Kind = Kind::new(
+    "port_association",
+    "port_associations",
+    &[
+        read_only("local_ip_id"),
+        read_only("local_ip_address").filter().sort().derived(),
+        set_once("fixed_port_id").valid(Valid::Uuid).filter().sort(),
+        set_once("fixed_ip").default(Absent::Null).valid(Valid::IpOrNone).filter().sort(),
+        read_only("host").filter().sort().derived(),
+        PROJECT.hidden(),
+    ],
+)
+.ruled_as("local_ip_port_association");
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/local-ips", "neutron.local_ip.list", list::<LocalIps>).policy_on_target("get_local_ip"),
+    post("/local-ips", "neutron.local_ip.create", create::<LocalIps>).policy_on_target("create_local_ip").answers(201),
+    get("/local-ips/{id}", "neutron.local_ip.show", show::<LocalIps>).policy_on_target("get_local_ip"),
+    put("/local-ips/{id}", "neutron.local_ip.update", update::<LocalIps>).policy_on_target("update_local_ip"),
+    crate::engine::delete("/local-ips/{id}", "neutron.local_ip.delete", delete::<LocalIps>)
+        .policy_on_target("delete_local_ip"),
+    get(
+        "/local_ips/{local_ip_id}/port_associations",
+        "neutron.local_ip.port_association.list",
+        children::list_of_any::<Associations>,
+    )
+    .policy_on_target("get_local_ip_port_association"),
+    post(
+        "/local_ips/{local_ip_id}/port_associations",
+        "neutron.local_ip.port_association.create",
+        create::<Associations>,
+    )
+    .policy_on_target("create_local_ip_port_association")
+    .answers(201),
+    get("/local_ips/{local_ip_id}/port_associations/{id}", "neutron.local_ip.port_association.show", show_association)
+        .policy_on_target("get_local_ip_port_association"),
+    put(
+        "/local_ips/{local_ip_id}/port_associations/{id}",
+        "neutron.local_ip.port_association.update",
+        update_association,
+    )
+    .policy_on_target("get_local_ip_port_association"),
+    crate::engine::delete(
+        "/local_ips/{local_ip_id}/port_associations/{id}",
+        "neutron.local_ip.port_association.delete",
+        delete_association,
+    )
+    .policy_on_target("delete_local_ip_port_association"),
+];
+
+/// Whose a port is that a local IP made for itself.
+const OWNER: &str = "network:local_ip";
+
+pub struct LocalIps;
+
+impl Resource for LocalIps {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.local_ips
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.local_ips
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::local_ip_not_found(id)
+    }
+
+    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+        let (port, network, asked) = (text("local_port_id"), text("network_id"), text("local_ip_address"));
+        let mut record = Record::new(&KIND, sim, &body);
+        let port: Id = match (port, network) {
+            ("", "") => return Err(errors::local_ip_needs_port_or_network()),
+            ("", network) => own_port(os, sim, &record, network, asked)?,
+            (port, _) => port.into(),
+        };
+        let missing = || errors::bad("local_ip", format_args!("Port {port} not found"));
+        let found = os.neutron.ports.get(&port).ok_or_else(missing)?;
+        let address = address_of(found, asked)?;
+        record.set("local_port_id", json!(port));
+        record.set("network_id", found.get("network_id").clone());
+        record.set("local_ip_address", address);
+        Ok(resource::insert::<LocalIps>(os, record))
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        if os.neutron.local_ip_associations.all().any(|one| one.text("local_ip_id") == &**id) {
+            return Err(errors::local_ip_in_use(id));
+        }
+        let port: Id = os.neutron.local_ips.get(id).map_or("", |record| record.text("local_port_id")).into();
+        os.neutron.local_ips.remove(id);
+        if os.neutron.ports.get(&port).is_some_and(|port| port.text("device_owner") == OWNER) {
+            devices::discard(os, sim, &port);
+        }
+        Ok(())
+    }
+}
+
+/// A port of the local IP's own on a network with IPv4 addresses.
+fn own_port(os: &mut OpenStack, sim: &mut Sim, record: &Record, network: &str, asked: &str) -> Result<Id, Problem> {
+    if !os.neutron.networks.contains(network) {
+        return Err(errors::network_not_found(network));
+    }
+    let is_v4 = |subnet: &Record| subnet.text("network_id") == network && subnet.int("ip_version") == Some(4);
+    if !os.neutron.subnets.all().any(is_v4) {
+        let reason = format_args!("Network {network} does not contain any IPv4 subnet");
+        return Err(errors::bad("local_ip", reason));
+    }
+    let fixed_ips = if asked.is_empty() { None } else { Some(json!([{"ip_address": asked}])) };
+    let device = devices::Device { id: &record.id, owner: OWNER, project: &record.project };
+    devices::make(os, sim, network, &device, fixed_ips)
+}
+
+/// The asked address of a port, or the only one that it has.
+fn address_of(port: &Record, asked: &str) -> Result<Value, Problem> {
+    let all: Vec<_> = port.list("fixed_ips").iter().map(|fixed| &fixed["ip_address"]).collect();
+    match &all[..] {
+        [] => Err(errors::local_ip_port_without_ip(&port.id)),
+        [only] if asked.is_empty() => Ok((*only).clone()),
+        _ if asked.is_empty() => Err(errors::local_ip_of_several(&port.id)),
+        all => {
+            let found = all.iter().find(|address| address.as_str() == Some(asked));
+            found.map(|address| (*address).clone()).ok_or_else(|| errors::local_ip_not_of_port(&port.id, asked))
+        }
+    }
+}
+
+pub struct Associations;
+
+impl Child for Associations {
+    type Parent = LocalIps;
+    const PARENT: &'static str = "local_ip_id";
+}
+
+impl Resource for Associations {
+    const KIND: &'static Kind = &ASSOCIATION;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.local_ip_associations
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.local_ip_associations
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::local_ip_association_not_found("", id)
+    }
+
+    fn sees(call: &Call, _os: &OpenStack, record: &Record) -> bool {
+        children::is_here::<Associations>(call, record)
+    }
+
+    fn candidates<'o>(call: &Call, os: &'o OpenStack, _query: &Query) -> Vec<&'o Record> {
+        children::all_here::<Associations>(call, os)
+    }
+
+    fn target(call: &Call, os: &OpenStack, _record: &Record) -> Target {
+        children::target::<Associations>(call, os)
+    }
+
+    fn target_of_body(call: &Call, os: &OpenStack, _body: &Body) -> Target {
+        children::target::<Associations>(call, os)
+    }
+
+    fn derive(_call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
+        let neutron = &os.neutron;
+        match name {
+            "local_ip_address" => {
+                Some(neutron.local_ips.get(record.text("local_ip_id"))?.get("local_ip_address").clone())
+            }
+            "host" => Some(neutron.ports.get(record.text("fixed_port_id"))?.text("binding:host_id").into()),
+            _ => None,
+        }
+    }
+
+    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+        let local_ip = children::parent::<Associations>(call, os)?.id.clone();
+        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+        let (port, asked) = (text("fixed_port_id").to_owned(), text("fixed_ip").to_owned());
+        let missing = || errors::bad("local_ip_port_association", format_args!("Port {port} not found"));
+        let address = address_of(os.neutron.ports.get(&port).ok_or_else(missing)?, &asked)?;
+        body.insert("local_ip_id".into(), json!(local_ip));
+        body.insert("fixed_ip".into(), address);
+        // One port is associated with a local IP once: that is its id.
+        let record = Record::with_id(&ASSOCIATION, format!("{local_ip}/{port}").into(), sim.now(), &body);
+        Ok(resource::insert::<Associations>(os, record))
+    }
+}
+
+/// The association of the local IP in the path with the port in the path.
+fn association<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Record, Problem> {
+    let (local_ip, port) = (call.param("local_ip_id"), call.param("id"));
+    let found = os.neutron.local_ip_associations.get(&format!("{local_ip}/{port}"));
+    found.ok_or_else(|| errors::local_ip_association_not_found(local_ip, port))
+}
+
+fn show_association(call: &Call, os: &OpenStack) -> Answer {
+    let id = &association(call, os)?.id;
+    super::members::answer::<Associations>(call, os, id)
+}
+
+/// An association has nothing to change; upstream finds no way to do it (500).
+fn update_association(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let given = call.json.get("port_association").unwrap_or(&Value::Null);
+    super::attributes::prepare(call, &ASSOCIATION, given, false)?;
+    association(call, os)?;
+    Err(errors::method_not_allowed())
+}
+
+fn delete_association(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let record = association(call, os)?;
+    let id = record.id.clone();
+    resource::enforce_on::<Associations>(call, os, record, "delete", None)?;
+    os.neutron.local_ip_associations.remove(&id);
+    Ok(Response::empty())
+}

@@ -1,0 +1,100 @@
+//! Logs of packets that security groups accept or drop (neutron/services/logapi).
+
+use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, read_only as attribute, set_once, settable};
+use super::listing::Query;
+use super::read_only::{self, Listed};
+use super::record::Record;
+use super::resource::{Resource, create, delete, insert, list, show, update};
+use super::valid::Valid;
+use super::{Neutron, convert, errors};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Table, get, post, put};
+use serde_json::Value;
+
+pub static KIND: Kind = Kind::new(
+    "log",
+    "logs",
+    &[
+        ID,
+        PROJECT,
+        NAME,
+        set_once("resource_type").valid(Valid::Text(255)).filter().sort(),
+        set_once("resource_id").default(Absent::Null).valid(Valid::UuidOrNone).filter().sort(),
+        set_once("event").default(Absent::Text("ALL")).valid(Valid::OneOf(&["ACCEPT", "DROP", "ALL"])).filter(),
+        set_once("target_id").default(Absent::Null).valid(Valid::UuidOrNone).filter().sort(),
+        settable("enabled").default(Absent::True).convert(convert::to_boolean).filter().sort(),
+    ],
+)
+.standard()
+.owner("project_id");
+
+static LOGGABLE: Kind = Kind::new("loggable_resource", "loggable_resources", &[attribute("type")]);
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/log/logs", "neutron.log.list", list::<Logs>).policy_on_target("get_log"),
+    post("/log/logs", "neutron.log.create", create::<Logs>).policy_on_target("create_log").answers(201),
+    get("/log/logs/{id}", "neutron.log.show", show::<Logs>).policy_on_target("get_log"),
+    put("/log/logs/{id}", "neutron.log.update", update::<Logs>).policy_on_target("update_log"),
+    crate::engine::delete("/log/logs/{id}", "neutron.log.delete", delete::<Logs>).policy_on_target("delete_log"),
+    get("/log/loggable-resources", "neutron.loggable_resource.list", loggable)
+        .policy_on_target("get_loggable_resource"),
+    post("/log/loggable-resources", "neutron.loggable_resource.create", read_only::create::<Loggable>),
+    get("/log/loggable-resources/{id}", "neutron.loggable_resource.show", read_only::show::<Loggable>),
+    put("/log/loggable-resources/{id}", "neutron.loggable_resource.update", read_only::update::<Loggable>),
+    crate::engine::delete(
+        "/log/loggable-resources/{id}",
+        "neutron.loggable_resource.delete",
+        read_only::delete::<Loggable>,
+    ),
+];
+
+/// What can be logged.
+const LOGGABLE_TYPE: &str = "security_group";
+
+pub struct Logs;
+
+impl Resource for Logs {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.logs
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.logs
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::log_not_found(id)
+    }
+
+    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+        let (kind, group, port) = (text("resource_type"), text("resource_id"), text("target_id"));
+        if kind != LOGGABLE_TYPE {
+            return Err(errors::invalid_log_type(kind));
+        }
+        if !group.is_empty() && !os.neutron.security_groups.contains(group) {
+            return Err(errors::logged_resource_not_found(group));
+        }
+        if !port.is_empty() {
+            let record = os.neutron.ports.get(port).ok_or_else(|| errors::log_target_not_found(port))?;
+            if !group.is_empty() && !record.texts("security_groups").any(|one| one == group) {
+                return Err(errors::log_resources_apart(group, port));
+            }
+        }
+        let record = Record::new(&KIND, sim, &body);
+        Ok(insert::<Logs>(os, record))
+    }
+}
+
+struct Loggable;
+
+impl Listed for Loggable {
+    const KIND: &'static Kind = &LOGGABLE;
+}
+
+fn loggable(call: &Call, _os: &OpenStack) -> Answer {
+    Query::of(call, &LOGGABLE)?;
+    Ok(Response::many("loggable_resources", [LOGGABLE_TYPE], |o, name| o.set("type", name)))
+}

@@ -1,0 +1,136 @@
+//! Metering: labels, and the rules that say which traffic a label counts (neutron/db/metering).
+
+use super::addresses::Cidr;
+use super::attributes::{Absent, Body, ID, Kind, PROJECT, set_once};
+use super::record::Record;
+use super::resource::{Resource, create, delete, find, insert, list, show, update};
+use super::valid::Valid;
+use super::{Neutron, convert, errors};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use serde_json::Value;
+
+pub static LABEL: Kind = Kind::new(
+    "metering_label",
+    "metering_labels",
+    &[
+        ID,
+        set_once("name").default(Absent::Text("")).valid(Valid::Name(255)).filter().sort(),
+        set_once("description").default(Absent::Text("")).valid(Valid::Text(1024)).filter().sort(),
+        PROJECT,
+        set_once("shared").default(Absent::False).convert(convert::to_boolean).filter().sort(),
+    ],
+);
+
+pub static RULE: Kind = Kind::new(
+    "metering_label_rule",
+    "metering_label_rules",
+    &[
+        ID,
+        set_once("metering_label_id").valid(Valid::Uuid).filter().sort(),
+        set_once("direction").valid(Valid::OneOf(&["ingress", "egress"])).filter().sort(),
+        set_once("excluded").default(Absent::False).convert(convert::to_boolean).filter().sort(),
+        set_once("remote_ip_prefix").default(Absent::Null).valid(Valid::SubnetOrNone).filter().sort(),
+        set_once("source_ip_prefix").default(Absent::Null).valid(Valid::SubnetOrNone).filter().sort(),
+        set_once("destination_ip_prefix").default(Absent::Null).valid(Valid::SubnetOrNone).filter().sort(),
+        PROJECT.hidden(),
+    ],
+);
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/metering/metering-labels", "neutron.metering_label.list", list::<Labels>)
+        .policy_on_target("get_metering_label"),
+    post("/metering/metering-labels", "neutron.metering_label.create", create::<Labels>)
+        .policy_on_target("create_metering_label")
+        .answers(201),
+    get("/metering/metering-labels/{id}", "neutron.metering_label.show", show::<Labels>)
+        .policy_on_target("get_metering_label"),
+    put("/metering/metering-labels/{id}", "neutron.metering_label.update", update::<Labels>)
+        .policy_on_target("update_metering_label"),
+    crate::engine::delete("/metering/metering-labels/{id}", "neutron.metering_label.delete", delete::<Labels>)
+        .policy_on_target("delete_metering_label"),
+    get("/metering/metering-label-rules", "neutron.metering_label_rule.list", list::<Rules>)
+        .policy_on_target("get_metering_label_rule"),
+    post("/metering/metering-label-rules", "neutron.metering_label_rule.create", create::<Rules>)
+        .policy_on_target("create_metering_label_rule")
+        .answers(201),
+    get("/metering/metering-label-rules/{id}", "neutron.metering_label_rule.show", show::<Rules>)
+        .policy_on_target("get_metering_label_rule"),
+    put("/metering/metering-label-rules/{id}", "neutron.metering_label_rule.update", update::<Rules>)
+        .policy_on_target("update_metering_label_rule"),
+    crate::engine::delete("/metering/metering-label-rules/{id}", "neutron.metering_label_rule.delete", delete::<Rules>)
+        .policy_on_target("delete_metering_label_rule"),
+];
+
+pub struct Labels;
+
+impl Resource for Labels {
+    const KIND: &'static Kind = &LABEL;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.metering_labels
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.metering_labels
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::metering_label_not_found(id)
+    }
+
+    /// The rules of a label go with it.
+    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        let rules: Vec<Id> = rules_of(os, id).map(|rule| rule.id.clone()).collect();
+        for rule in rules {
+            os.neutron.metering_label_rules.remove(&rule);
+        }
+        os.neutron.metering_labels.remove(id);
+        Ok(())
+    }
+}
+
+pub struct Rules;
+
+impl Resource for Rules {
+    const KIND: &'static Kind = &RULE;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.metering_label_rules
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.metering_label_rules
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::metering_label_rule_not_found(id)
+    }
+
+    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+        let label = find::<Labels>(call, os, text("metering_label_id"))?;
+        let prefixes = [text("remote_ip_prefix"), text("source_ip_prefix"), text("destination_ip_prefix")];
+        if prefixes.iter().all(|prefix| prefix.is_empty()) {
+            let reason = "At least one of remote_ip_prefix, source_ip_prefix or destination_ip_prefix must be set";
+            return Err(errors::bad("metering_label_rule", reason));
+        }
+        if let Some(prefix) = Cidr::parse_loosely(text("remote_ip_prefix")) {
+            let overlaps = |rule: &Record| {
+                let other = Cidr::parse_loosely(rule.text("remote_ip_prefix"));
+                rule.text("direction") == text("direction") && other.is_some_and(|other| other.overlaps(&prefix))
+            };
+            if rules_of(os, &label.id).any(overlaps) {
+                return Err(errors::metering_rule_overlaps(text("remote_ip_prefix")));
+            }
+        }
+        let mut record = Record::new(&RULE, sim, &body);
+        record.project = label.project.clone();
+        Ok(insert::<Rules>(os, record))
+    }
+}
+
+fn rules_of<'o>(os: &'o OpenStack, label: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
+    let label: Id = label.into();
+    os.neutron.metering_label_rules.all().filter(move |rule| rule.text("metering_label_id") == &*label)
+}

@@ -1,0 +1,126 @@
+//! NDP proxies: IPv6 addresses that a router answers for outside (neutron/services/ndp_proxy).
+
+use super::addresses;
+use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, set_once, settable};
+use super::ports::Ports;
+use super::record::Record;
+use super::resource::{Resource, create, delete, find, insert, list, show, update};
+use super::routers::{self, Routers};
+use super::valid::Valid;
+use super::{Neutron, errors, subnet_pools};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use serde_json::{Value, json};
+
+pub static KIND: Kind = Kind::new(
+    "ndp_proxy",
+    "ndp_proxies",
+    &[
+        ID,
+        NAME,
+        PROJECT,
+        set_once("router_id").valid(Valid::Uuid).filter().sort(),
+        set_once("port_id").valid(Valid::Uuid).filter().sort(),
+        set_once("ip_address").default(Absent::Null).valid(Valid::IpOrNone).filter().sort(),
+        settable("description").default(Absent::Text("")).valid(Valid::Text(1024)).filter(),
+    ],
+)
+.standard()
+.owner("project_id");
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/ndp-proxies", "neutron.ndp_proxy.list", list::<NdpProxies>).policy_on_target("get_ndp_proxy"),
+    post("/ndp-proxies", "neutron.ndp_proxy.create", create::<NdpProxies>)
+        .policy_on_target("create_ndp_proxy")
+        .answers(201),
+    get("/ndp-proxies/{id}", "neutron.ndp_proxy.show", show::<NdpProxies>).policy_on_target("get_ndp_proxy"),
+    put("/ndp-proxies/{id}", "neutron.ndp_proxy.update", update::<NdpProxies>).policy_on_target("update_ndp_proxy"),
+    crate::engine::delete("/ndp-proxies/{id}", "neutron.ndp_proxy.delete", delete::<NdpProxies>)
+        .policy_on_target("delete_ndp_proxy"),
+];
+
+pub struct NdpProxies;
+
+impl Resource for NdpProxies {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.ndp_proxies
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.ndp_proxies
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::ndp_proxy_not_found(id)
+    }
+
+    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+        let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
+        let port = find::<Ports>(call, os, text("port_id"))?;
+        let (router, network) = (text("router_id"), port.text("network_id"));
+        let interfaces: Vec<_> =
+            routers::ports_of(os, router).filter(|one| one.text("network_id") == network).collect();
+        if interfaces.is_empty() {
+            return Err(errors::port_unreachable(&port.id, router));
+        }
+        let router = find::<Routers>(call, os, router)?;
+        if !router.flag("enable_ndp_proxy") {
+            return Err(errors::ndp_proxy_not_enabled(&router.id));
+        }
+        let address = address(port, &interfaces, text("ip_address"), &router.id)?;
+        same_scope(os, router, network)?;
+        body.insert("ip_address".into(), json!(address));
+        let record = Record::new(&KIND, sim, &body);
+        Ok(insert::<NdpProxies>(os, record))
+    }
+}
+
+/// The NDP proxies of a router.
+pub fn of_router<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
+    let router: Id = router.into();
+    os.neutron.ndp_proxies.all().filter(move |proxy| proxy.text("router_id") == &*router)
+}
+
+/// Subnet and IPv6 address of each that a port has.
+fn v6_of(port: &Record) -> impl Iterator<Item = (&str, &str)> {
+    port.list("fixed_ips").iter().filter_map(|fixed| {
+        let address = fixed["ip_address"].as_str()?;
+        address.contains(':').then_some((fixed["subnet_id"].as_str()?, address))
+    })
+}
+
+/// The address to answer for: the asked one, or the first that the router reaches.
+fn address(port: &Record, interfaces: &[&Record], asked: &str, router: &str) -> Result<String, Problem> {
+    let own: Vec<_> = v6_of(port).collect();
+    if own.is_empty() {
+        let reason = format!("Requested port {} must allocate one IPv6 address at least", port.id);
+        return Err(errors::bad("ndp_proxy", reason));
+    }
+    let reached = |subnet: &str| interfaces.iter().any(|one| v6_of(one).any(|(other, _)| other == subnet));
+    if asked.is_empty() {
+        let found = own.iter().find(|(subnet, _)| reached(subnet)).map(|(_, address)| (*address).to_owned());
+        return found.ok_or_else(|| errors::port_unreachable(&port.id, router));
+    }
+    let same = |address: &str| addresses::parse_ip(address) == addresses::parse_ip(asked);
+    let Some((subnet, _)) = own.iter().find(|(_, address)| same(address)) else {
+        let reason = format!("This address not belong to the port {}", port.id);
+        return Err(errors::invalid_ndp_address(asked, &reason));
+    };
+    if reached(subnet) {
+        return Ok(asked.to_owned());
+    }
+    Err(errors::invalid_ndp_address(asked, &format!("This address cannot reach the router {router}")))
+}
+
+/// Inside and outside must be of the same address scope.
+fn same_scope(os: &OpenStack, router: &Record, network: &str) -> Result<(), Problem> {
+    let scope = |network: &str| {
+        let scope = subnet_pools::scope_of_network(os, network, 6);
+        scope.as_str().unwrap_or("None").to_owned()
+    };
+    let external = routers::gateway_port(os, router).map(|port| scope(port.text("network_id")));
+    let (external, internal) = (external.unwrap_or_else(|| "None".into()), scope(network));
+    if external == internal { Ok(()) } else { Err(errors::address_scope_conflict(&external, &internal)) }
+}

@@ -1,0 +1,61 @@
+//! Ports of devices that Neutron itself runs: routers, floating IPs, local IPs.
+
+use super::{add, binding, change, remove};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::neutron::attributes::Body;
+use crate::clouds::openstack::neutron::links::link;
+use crate::engine::{Id, Problem, Sim};
+use serde_json::{Value, json};
+
+/// Who has the port, and what for: `network:router_interface`. What Neutron hides from a project is of an empty one.
+pub struct Device<'d> {
+    pub id: &'d str,
+    pub owner: &'d str,
+    pub project: &'d str,
+}
+
+/// Makes a port for a device, with the asked addresses or those that every port gets.
+pub fn make(
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    network: &str,
+    device: &Device,
+    fixed_ips: Option<Value>,
+) -> Result<Id, Problem> {
+    let mut body = Body::new();
+    body.insert("network_id".into(), network.into());
+    body.insert("project_id".into(), device.project.into());
+    body.insert("device_id".into(), device.id.into());
+    body.insert("device_owner".into(), device.owner.into());
+    if let Some(fixed_ips) = fixed_ips {
+        body.insert("fixed_ips".into(), fixed_ips);
+    }
+    add(os, sim, body)
+}
+
+/// Gives a port that exists to a device.
+pub fn give(os: &mut OpenStack, sim: &Sim, port: &Id, device: &Device) {
+    let Some(record) = os.neutron.ports.get_mut(port) else { return };
+    record.set("device_id", device.id);
+    record.set("device_owner", device.owner);
+    record.bump(sim.now());
+    link(&mut os.neutron.ports_by_device, port, device.id);
+}
+
+/// Puts the device's port onto the host where the device runs.
+pub fn bind(os: &mut OpenStack, sim: &mut Sim, port: &Id, host: &str) {
+    let Some(record) = os.neutron.ports.get_mut(port) else { return };
+    record.set("binding:host_id", host);
+    binding::bound(os, sim, port);
+}
+
+pub fn set_fixed_ips(os: &mut OpenStack, sim: &mut Sim, port: &Id, fixed_ips: &Value) -> Result<(), Problem> {
+    let mut body = Body::new();
+    body.insert("fixed_ips".into(), json!(fixed_ips));
+    change::apply(os, sim, port, body)
+}
+
+/// Deletes a device's port, which nobody else may.
+pub fn discard(os: &mut OpenStack, sim: &mut Sim, port: &Id) {
+    remove(os, sim, port);
+}

@@ -1,0 +1,159 @@
+//! Rules by themselves, for clients that do not know the policy (neutron_lib/api/definitions/qos_rules_alias.py).
+
+use super::super::attributes::{Absent, Attribute, Body, ID, Kind, changeable, read_only};
+use super::super::policy::Target;
+use super::super::read_only::{self as unmade, Listed};
+use super::super::record::Record;
+use super::super::resource::{Resource, delete, show, update};
+use super::super::valid::Valid;
+use super::super::{Neutron, errors, listing};
+use super::rules::{ANY_WAY, BOTH_WAYS, DSCP_MARKS, KINDS, amount, change, touch};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Id, Operation, Problem, Sim, Table, get, post, put};
+
+/// The policy's owner, whom upstream asks rules about and nobody may give.
+const OWNER: Attribute = read_only("tenant_id").hidden();
+
+const fn direction(valid: Valid) -> Attribute {
+    changeable("direction").default(Absent::Unset).valid(valid).filter().sort()
+}
+
+static BANDWIDTH_LIMIT: Kind = Kind::new(
+    "alias_bandwidth_limit_rule",
+    "alias_bandwidth_limit_rules",
+    &[ID, OWNER, amount(changeable("max_kbps")), direction(BOTH_WAYS), amount(changeable("max_burst_kbps"))],
+);
+static DSCP_MARKING: Kind = Kind::new(
+    "alias_dscp_marking_rule",
+    "alias_dscp_marking_rules",
+    &[ID, OWNER, changeable("dscp_mark").convert(super::super::convert::to_int).valid(DSCP_MARKS).filter().sort()],
+);
+static MINIMUM_BANDWIDTH: Kind = Kind::new(
+    "alias_minimum_bandwidth_rule",
+    "alias_minimum_bandwidth_rules",
+    &[ID, OWNER, amount(changeable("min_kbps")), direction(BOTH_WAYS)],
+);
+static MINIMUM_PACKET_RATE: Kind = Kind::new(
+    "alias_minimum_packet_rate_rule",
+    "alias_minimum_packet_rate_rules",
+    &[ID, amount(changeable("min_kpps")), direction(ANY_WAY)],
+);
+
+static ALIASES: [&Kind; 4] = [&BANDWIDTH_LIMIT, &DSCP_MARKING, &MINIMUM_BANDWIDTH, &MINIMUM_PACKET_RATE];
+
+/// Rules of the type at `TYPE` in [`KINDS`], by themselves.
+pub struct Aliases<const TYPE: usize>;
+
+const BANDWIDTH_LIMITS: [Operation<OpenStack>; 5] = operations::<0>(
+    "/qos/alias-bandwidth-limit-rules",
+    "/qos/alias-bandwidth-limit-rules/{id}",
+    [
+        "neutron.alias_bandwidth_limit_rule.list",
+        "neutron.alias_bandwidth_limit_rule.create",
+        "neutron.alias_bandwidth_limit_rule.show",
+        "neutron.alias_bandwidth_limit_rule.update",
+        "neutron.alias_bandwidth_limit_rule.delete",
+    ],
+);
+const DSCP_MARKINGS: [Operation<OpenStack>; 5] = operations::<1>(
+    "/qos/alias-dscp-marking-rules",
+    "/qos/alias-dscp-marking-rules/{id}",
+    [
+        "neutron.alias_dscp_marking_rule.list",
+        "neutron.alias_dscp_marking_rule.create",
+        "neutron.alias_dscp_marking_rule.show",
+        "neutron.alias_dscp_marking_rule.update",
+        "neutron.alias_dscp_marking_rule.delete",
+    ],
+);
+const MINIMUM_BANDWIDTHS: [Operation<OpenStack>; 5] = operations::<2>(
+    "/qos/alias-minimum-bandwidth-rules",
+    "/qos/alias-minimum-bandwidth-rules/{id}",
+    [
+        "neutron.alias_minimum_bandwidth_rule.list",
+        "neutron.alias_minimum_bandwidth_rule.create",
+        "neutron.alias_minimum_bandwidth_rule.show",
+        "neutron.alias_minimum_bandwidth_rule.update",
+        "neutron.alias_minimum_bandwidth_rule.delete",
+    ],
+);
+const MINIMUM_PACKET_RATES: [Operation<OpenStack>; 5] = operations::<3>(
+    "/qos/alias-minimum-packet-rate-rules",
+    "/qos/alias-minimum-packet-rate-rules/{id}",
+    [
+        "neutron.alias_minimum_packet_rate_rule.list",
+        "neutron.alias_minimum_packet_rate_rule.create",
+        "neutron.alias_minimum_packet_rate_rule.show",
+        "neutron.alias_minimum_packet_rate_rule.update",
+        "neutron.alias_minimum_packet_rate_rule.delete",
+    ],
+);
+
+pub const OPERATIONS: [&[Operation<OpenStack>]; 4] =
+    [&BANDWIDTH_LIMITS, &DSCP_MARKINGS, &MINIMUM_BANDWIDTHS, &MINIMUM_PACKET_RATES];
+
+const fn operations<const TYPE: usize>(
+    collection: &'static str,
+    member: &'static str,
+    names: [&'static str; 5],
+) -> [Operation<OpenStack>; 5] {
+    [
+        get(collection, names[0], list::<TYPE>).policy_on_target("get_policy"),
+        post(collection, names[1], unmade::create::<Aliases<TYPE>>),
+        get(member, names[2], show::<Aliases<TYPE>>).policy_on_target("get_policy"),
+        put(member, names[3], update::<Aliases<TYPE>>).policy_on_target("update_policy"),
+        crate::engine::delete(member, names[4], delete::<Aliases<TYPE>>).policy_on_target("update_policy"),
+    ]
+}
+
+/// Upstream has nothing to list them with (500).
+fn list<const TYPE: usize>(call: &Call, _os: &OpenStack) -> Answer {
+    listing::Query::of(call, ALIASES[TYPE])?;
+    Err(errors::not_found())
+}
+
+impl<const TYPE: usize> Listed for Aliases<TYPE> {
+    const KIND: &'static Kind = ALIASES[TYPE];
+}
+
+impl<const TYPE: usize> Resource for Aliases<TYPE> {
+    const KIND: &'static Kind = ALIASES[TYPE];
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.qos_rules
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.qos_rules
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::qos_rule_not_found(id, "")
+    }
+
+    fn sees(_call: &Call, _os: &OpenStack, record: &Record) -> bool {
+        record.kind.resource == KINDS[TYPE].resource
+    }
+
+    fn target(_call: &Call, os: &OpenStack, record: &Record) -> Target {
+        let policy = os.neutron.qos_policies.get(record.text("qos_policy_id"));
+        let owner = policy.map(|policy| policy.project.to_string()).unwrap_or_default();
+        Target::of(&owner).with("ext_parent:project_id", owner.clone())
+    }
+
+    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+        let policy = policy_of(os, id);
+        change::<Self>(os, sim, &policy, id, &body)
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        let policy = policy_of(os, id);
+        os.neutron.qos_rules.remove(id);
+        touch(os, sim, &policy);
+        Ok(())
+    }
+}
+
+fn policy_of(os: &OpenStack, rule: &str) -> String {
+    os.neutron.qos_rules.get(rule).map(|rule| rule.text("qos_policy_id").to_owned()).unwrap_or_default()
+}

@@ -1,0 +1,167 @@
+//! Quality of service: policies of rules about bandwidth, packets and marks, for networks, ports, floating IPs and
+//! router gateways (neutron/services/qos).
+
+pub mod aliases;
+pub mod rule_types;
+pub mod rules;
+
+use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, read_only, settable};
+use super::listing::Query;
+use super::policy::{self, Target};
+use super::record::Record;
+use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
+use super::{Neutron, convert, errors, rbac, tags};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use serde_json::{Value, json};
+
+pub static KIND: Kind = Kind::new(
+    "policy",
+    "policies",
+    &[
+        ID,
+        NAME,
+        settable("shared").default(Absent::False).convert(convert::to_boolean).filter().derived(),
+        PROJECT,
+        read_only("rules").derived(),
+        settable("is_default").default(Absent::False).convert(convert::to_boolean).filter(),
+    ],
+)
+.standard()
+.tags();
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/qos/policies", "neutron.qos_policy.list", list::<Policies>).policy_on_target("get_policy"),
+    post("/qos/policies", "neutron.qos_policy.create", create::<Policies>)
+        .policy_on_target("create_policy")
+        .answers(201),
+    get("/qos/policies/{policy_id}", "neutron.qos_policy.show", show::<Policies>).policy_on_target("get_policy"),
+    put("/qos/policies/{policy_id}", "neutron.qos_policy.update", update::<Policies>).policy_on_target("update_policy"),
+    crate::engine::delete("/qos/policies/{policy_id}", "neutron.qos_policy.delete", delete::<Policies>)
+        .policy_on_target("delete_policy"),
+    // Tags hang on the policy without the prefix of all else (neutron/extensions/tagging.py).
+    get("/policies/{policy_id}/tags", "neutron.qos_policy.tags.list", tags::list::<Policies>)
+        .policy_on_target("get_policy:tags"),
+    get("/policies/{policy_id}/tags/{tag}", "neutron.qos_policy.tags.show", tags::show::<Policies>)
+        .policy_on_target("get_policy:tags")
+        .answers(204),
+    post("/policies/{policy_id}/tags", "neutron.qos_policy.tags.create", tags::add_all::<Policies>)
+        .policy_on_target("create_policy:tags"),
+    put("/policies/{policy_id}/tags", "neutron.qos_policy.tags.replace", tags::replace::<Policies>)
+        .policy_on_target("update_policy:tags"),
+    put("/policies/{policy_id}/tags/{tag}", "neutron.qos_policy.tags.add", tags::add::<Policies>)
+        .policy_on_target("update_policy:tags")
+        .takes_nothing()
+        .answers(201),
+    crate::engine::delete(
+        "/policies/{policy_id}/tags/{tag}",
+        "neutron.qos_policy.tags.remove",
+        tags::remove::<Policies>,
+    )
+    .policy_on_target("delete_policy:tags"),
+    crate::engine::delete("/policies/{policy_id}/tags", "neutron.qos_policy.tags.clear", tags::clear::<Policies>)
+        .policy_on_target("delete_policy:tags"),
+];
+
+pub struct Policies;
+
+impl Resource for Policies {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.qos_policies
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.qos_policies
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::qos_policy_not_found(id)
+    }
+
+    fn sees(call: &Call, os: &OpenStack, record: &Record) -> bool {
+        rbac::sees(call, os, record)
+    }
+
+    fn candidates<'o>(call: &Call, os: &'o OpenStack, _query: &Query) -> Vec<&'o Record> {
+        rbac::candidates(call, os, "qos_policy", &os.neutron.qos_policies)
+    }
+
+    fn target(call: &Call, os: &OpenStack, record: &Record) -> Target {
+        policy::target_of(record).flag("shared", rbac::is_shared(call, os, &record.id))
+    }
+
+    fn derive(call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
+        match name {
+            "shared" => Some(json!(rbac::is_shared(call, os, &record.id))),
+            "rules" => Some(rules::of_policy(os, &record.id).map(rules::within_policy).collect()),
+            _ => None,
+        }
+    }
+
+    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+        let shared = body.shift_remove("shared") == Some(json!(true));
+        let record = Record::new(&KIND, sim, &body);
+        if record.flag("is_default") && default_of(os, &record.project).is_some() {
+            return Err(errors::default_qos_policy_exists(&record.project));
+        }
+        let id = insert::<Policies>(os, record.clone());
+        rbac::share(os, sim, &record, rbac::SHARED, shared);
+        Ok(id)
+    }
+
+    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Result<(), Problem> {
+        let Some(record) = os.neutron.qos_policies.get(id).cloned() else { return Ok(()) };
+        let other = default_of(os, &record.project).filter(|other| other.id != *id);
+        if body.get("is_default") == Some(&json!(true)) && other.is_some() {
+            return Err(errors::default_qos_policy_exists(&record.project));
+        }
+        if let Some(shared) = body.shift_remove("shared") {
+            rbac::share(os, sim, &record, rbac::SHARED, shared == json!(true));
+        }
+        update_row::<Policies>(os, sim, id, &body);
+        Ok(())
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        if let Some((what, user)) = user_of(os, id) {
+            return Err(errors::qos_policy_in_use(id, what, &user));
+        }
+        let gone: Vec<Id> = rules::of_policy(os, id).map(|rule| rule.id.clone()).collect();
+        for rule in gone {
+            os.neutron.qos_rules.remove(&rule);
+        }
+        rbac::forget(os, id);
+        os.neutron.qos_policies.remove(id);
+        Ok(())
+    }
+}
+
+/// The policy that a project's new networks get.
+pub fn default_of<'o>(os: &'o OpenStack, project: &str) -> Option<&'o Record> {
+    os.neutron.qos_policies.of(project).find(|policy| policy.flag("is_default"))
+}
+
+/// Something that the policy is about, so that it must stay: what it is, and its id.
+fn user_of(os: &OpenStack, policy: &str) -> Option<(&'static str, Id)> {
+    let neutron = &os.neutron;
+    let tables = [
+        ("network", &neutron.networks, "qos_policy_id"),
+        ("port", &neutron.ports, "qos_policy_id"),
+        ("fip", &neutron.floating_ips, "qos_policy_id"),
+        ("router", &neutron.routers, "gateway_qos_policy_id"),
+    ];
+    tables.into_iter().find_map(|(what, table, attribute)| {
+        let user = table.all().find(|record| record.text(attribute) == policy)?;
+        Some((what, user.id.clone()))
+    })
+}
+
+/// Refuses what names a policy that the caller cannot see.
+pub fn check_reference(call: &Call, os: &OpenStack, body: &Body) -> Result<(), Problem> {
+    match body.get("qos_policy_id").and_then(Value::as_str) {
+        Some(id) => super::resource::find::<Policies>(call, os, id).map(drop),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,59 @@
+//! The types of rules that this cloud's drivers apply (neutron/services/qos/qos_plugin.py, `get_rule_types`).
+
+use super::super::attributes::{Absent, Kind, read_only as attribute, settable};
+use super::super::listing::{self, Query};
+use super::super::read_only::{self, Listed};
+use super::super::{convert, errors, policy};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Operation, Response, get, post, put};
+
+static KIND: Kind = Kind::new(
+    "rule_type",
+    "rule_types",
+    &[
+        attribute("type").filter(),
+        attribute("drivers"),
+        settable("all_rules").default(Absent::Unset).convert(convert::to_boolean_or_none).filter(),
+        settable("all_supported").default(Absent::Unset).convert(convert::to_boolean_or_none).filter(),
+    ],
+);
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/qos/rule-types", "neutron.qos_rule_type.list", list).policy_on_target("get_rule_type"),
+    post("/qos/rule-types", "neutron.qos_rule_type.create", read_only::create::<RuleTypes>),
+    get("/qos/rule-types/{id}", "neutron.qos_rule_type.show", show).policy_on_target("get_rule_type"),
+    put("/qos/rule-types/{id}", "neutron.qos_rule_type.update", read_only::update::<RuleTypes>),
+    crate::engine::delete("/qos/rule-types/{id}", "neutron.qos_rule_type.delete", read_only::delete::<RuleTypes>),
+];
+
+const TYPES: [&str; 5] =
+    ["minimum_packet_rate", "packet_rate_limit", "bandwidth_limit", "dscp_marking", "minimum_bandwidth"];
+
+struct RuleTypes;
+
+impl Listed for RuleTypes {
+    const KIND: &'static Kind = &KIND;
+}
+
+fn list(call: &Call, _os: &OpenStack) -> Answer {
+    let query = Query::of(call, &KIND)?;
+    let fits = |name: &&&str| {
+        query.filter("type").is_none_or(|wanted| listing::has_one(&serde_json::Value::from(**name), wanted))
+    };
+    Ok(Response::many("rule_types", TYPES.iter().filter(fits), |o, name| o.set("type", name)))
+}
+
+/// Drivers are shown to administrators alone.
+fn show(call: &Call, _os: &OpenStack) -> Answer {
+    if !policy::is_admin(call) {
+        return Err(errors::not_authorized());
+    }
+    let name = TYPES.into_iter().find(|name| *name == call.param("id")).ok_or_else(errors::not_found)?;
+    Ok(Response::one("rule_type", |o| {
+        o.set("type", name);
+        o.each("drivers", ["openvswitch"], |o, driver| {
+            o.set("name", driver);
+            o.list("supported_parameters", |_| {});
+        });
+    }))
+}

@@ -1,0 +1,319 @@
+//! The rules of QoS policies: one kind of resource for each type of rule (neutron_lib/api/definitions/qos*.py).
+
+use super::super::attributes::{Absent, Attribute, Body, ID, Kind, read_only, settable};
+use super::super::children::{self, Child};
+use super::super::convert::to_int;
+use super::super::listing::Query;
+use super::super::policy::Target;
+use super::super::record::Record;
+use super::super::resource::{Resource, create, update, update_row};
+use super::super::valid::Valid;
+use super::super::{Neutron, errors};
+use super::Policies;
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use serde_json::{Value, json};
+
+const MOST: i64 = 2_147_483_647;
+pub const BOTH_WAYS: Valid = Valid::OneOf(&["ingress", "egress"]);
+pub const ANY_WAY: Valid = Valid::OneOf(&["any", "ingress", "egress"]);
+pub const DSCP_MARKS: Valid =
+    Valid::OneOfNumbers(&[0, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 44, 46, 48, 56]);
+
+/// A number of kilobits, of packets.
+pub const fn amount(row: Attribute) -> Attribute {
+    row.convert(to_int).valid(Valid::Range(0, MOST)).filter().sort()
+}
+
+const fn direction(valid: Valid) -> Attribute {
+    settable("direction").default(Absent::Text("egress")).valid(valid).filter().sort()
+}
+
+/// The policy that a rule is of, which no answer shows.
+const POLICY: Attribute = read_only("qos_policy_id").hidden();
+
+pub static BANDWIDTH_LIMIT: Kind = Kind::new(
+    "bandwidth_limit_rule",
+    "bandwidth_limit_rules",
+    &[
+        ID,
+        amount(settable("max_kbps")),
+        amount(settable("max_burst_kbps").default(Absent::Int(0))),
+        direction(BOTH_WAYS),
+        POLICY,
+    ],
+)
+.ruled_as("policy_bandwidth_limit_rule");
+
+pub static DSCP_MARKING: Kind = Kind::new(
+    "dscp_marking_rule",
+    "dscp_marking_rules",
+    &[ID, settable("dscp_mark").convert(to_int).valid(DSCP_MARKS).filter().sort(), POLICY],
+)
+.ruled_as("policy_dscp_marking_rule");
+
+pub static MINIMUM_BANDWIDTH: Kind = Kind::new(
+    "minimum_bandwidth_rule",
+    "minimum_bandwidth_rules",
+    &[ID, amount(settable("min_kbps")), direction(BOTH_WAYS), POLICY],
+)
+.ruled_as("policy_minimum_bandwidth_rule");
+
+pub static MINIMUM_PACKET_RATE: Kind = Kind::new(
+    "minimum_packet_rate_rule",
+    "minimum_packet_rate_rules",
+    &[ID, amount(settable("min_kpps")), direction(ANY_WAY), POLICY],
+)
+.ruled_as("policy_minimum_packet_rate_rule");
+
+pub static PACKET_RATE_LIMIT: Kind = Kind::new(
+    "packet_rate_limit_rule",
+    "packet_rate_limit_rules",
+    &[
+        ID,
+        amount(settable("max_kpps")),
+        amount(settable("max_burst_kpps").default(Absent::Int(0))),
+        direction(BOTH_WAYS),
+        POLICY,
+    ],
+)
+.ruled_as("policy_packet_rate_limit_rule");
+
+pub static KINDS: [&Kind; 5] =
+    [&BANDWIDTH_LIMIT, &DSCP_MARKING, &MINIMUM_BANDWIDTH, &MINIMUM_PACKET_RATE, &PACKET_RATE_LIMIT];
+
+/// Rules of the type at `TYPE` in [`KINDS`].
+pub struct Rules<const TYPE: usize>;
+
+pub type BandwidthLimits = Rules<0>;
+pub type DscpMarkings = Rules<1>;
+pub type MinimumBandwidths = Rules<2>;
+pub type MinimumPacketRates = Rules<3>;
+pub type PacketRateLimits = Rules<4>;
+
+const BANDWIDTH_LIMITS: [Operation<OpenStack>; 5] = operations::<BandwidthLimits>(
+    "/qos/policies/{policy_id}/bandwidth_limit_rules",
+    "/qos/policies/{policy_id}/bandwidth_limit_rules/{id}",
+    [
+        "neutron.bandwidth_limit_rule.list",
+        "neutron.bandwidth_limit_rule.create",
+        "neutron.bandwidth_limit_rule.show",
+        "neutron.bandwidth_limit_rule.update",
+        "neutron.bandwidth_limit_rule.delete",
+    ],
+);
+const DSCP_MARKING_RULES: [Operation<OpenStack>; 5] = operations::<DscpMarkings>(
+    "/qos/policies/{policy_id}/dscp_marking_rules",
+    "/qos/policies/{policy_id}/dscp_marking_rules/{id}",
+    [
+        "neutron.dscp_marking_rule.list",
+        "neutron.dscp_marking_rule.create",
+        "neutron.dscp_marking_rule.show",
+        "neutron.dscp_marking_rule.update",
+        "neutron.dscp_marking_rule.delete",
+    ],
+);
+const MINIMUM_BANDWIDTHS: [Operation<OpenStack>; 5] = operations::<MinimumBandwidths>(
+    "/qos/policies/{policy_id}/minimum_bandwidth_rules",
+    "/qos/policies/{policy_id}/minimum_bandwidth_rules/{id}",
+    [
+        "neutron.minimum_bandwidth_rule.list",
+        "neutron.minimum_bandwidth_rule.create",
+        "neutron.minimum_bandwidth_rule.show",
+        "neutron.minimum_bandwidth_rule.update",
+        "neutron.minimum_bandwidth_rule.delete",
+    ],
+);
+const MINIMUM_PACKET_RATE_NAMES: [&str; 5] = [
+    "neutron.minimum_packet_rate_rule.list",
+    "neutron.minimum_packet_rate_rule.create",
+    "neutron.minimum_packet_rate_rule.show",
+    "neutron.minimum_packet_rate_rule.update",
+    "neutron.minimum_packet_rate_rule.delete",
+];
+const PACKET_RATE_LIMIT_NAMES: [&str; 5] = [
+    "neutron.packet_rate_limit_rule.list",
+    "neutron.packet_rate_limit_rule.create",
+    "neutron.packet_rate_limit_rule.show",
+    "neutron.packet_rate_limit_rule.update",
+    "neutron.packet_rate_limit_rule.delete",
+];
+/// Upstream writes this one's path with hyphens; the SDK asks with underscores.
+const MINIMUM_PACKET_RATES: [[Operation<OpenStack>; 5]; 2] = [
+    operations::<MinimumPacketRates>(
+        "/qos/policies/{policy_id}/minimum-packet-rate-rules",
+        "/qos/policies/{policy_id}/minimum-packet-rate-rules/{id}",
+        MINIMUM_PACKET_RATE_NAMES,
+    ),
+    operations::<MinimumPacketRates>(
+        "/qos/policies/{policy_id}/minimum_packet_rate_rules",
+        "/qos/policies/{policy_id}/minimum_packet_rate_rules/{id}",
+        MINIMUM_PACKET_RATE_NAMES,
+    ),
+];
+/// Upstream forgot this one's prefix; the SDK did not.
+const PACKET_RATE_LIMITS: [[Operation<OpenStack>; 5]; 2] = [
+    operations::<PacketRateLimits>(
+        "/policies/{policy_id}/packet_rate_limit_rules",
+        "/policies/{policy_id}/packet_rate_limit_rules/{id}",
+        PACKET_RATE_LIMIT_NAMES,
+    ),
+    operations::<PacketRateLimits>(
+        "/qos/policies/{policy_id}/packet_rate_limit_rules",
+        "/qos/policies/{policy_id}/packet_rate_limit_rules/{id}",
+        PACKET_RATE_LIMIT_NAMES,
+    ),
+];
+
+pub const OPERATIONS: [&[Operation<OpenStack>]; 7] = [
+    &BANDWIDTH_LIMITS,
+    &DSCP_MARKING_RULES,
+    &MINIMUM_BANDWIDTHS,
+    &MINIMUM_PACKET_RATES[0],
+    &MINIMUM_PACKET_RATES[1],
+    &PACKET_RATE_LIMITS[0],
+    &PACKET_RATE_LIMITS[1],
+];
+
+const fn operations<R: Child>(
+    collection: &'static str,
+    member: &'static str,
+    names: [&'static str; 5],
+) -> [Operation<OpenStack>; 5] {
+    [
+        get(collection, names[0], children::list::<R>).policy_on_target("get_policy"),
+        post(collection, names[1], create::<R>).policy_on_target("update_policy").answers(201),
+        get(member, names[2], children::show::<R>).policy_on_target("get_policy"),
+        put(member, names[3], update::<R>).policy_on_target("update_policy"),
+        crate::engine::delete(member, names[4], children::delete::<R>).policy_on_target("update_policy"),
+    ]
+}
+
+impl<const TYPE: usize> Child for Rules<TYPE> {
+    type Parent = Policies;
+    const PARENT: &'static str = "qos_policy_id";
+}
+
+impl<const TYPE: usize> Resource for Rules<TYPE> {
+    const KIND: &'static Kind = KINDS[TYPE];
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.qos_rules
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.qos_rules
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::qos_rule_not_found(id, "")
+    }
+
+    fn sees(call: &Call, _os: &OpenStack, record: &Record) -> bool {
+        children::is_here::<Self>(call, record)
+    }
+
+    fn candidates<'o>(call: &Call, os: &'o OpenStack, _query: &Query) -> Vec<&'o Record> {
+        of_policy(os, children::parent_id(call)).collect()
+    }
+
+    fn target(call: &Call, os: &OpenStack, _record: &Record) -> Target {
+        children::target::<Self>(call, os)
+    }
+
+    fn target_of_body(call: &Call, os: &OpenStack, _body: &Body) -> Target {
+        children::target::<Self>(call, os)
+    }
+
+    fn check(call: &Call, os: &OpenStack, _body: &mut Body, _is_create: bool) -> Result<(), Problem> {
+        children::parent::<Self>(call, os).map(drop)
+    }
+
+    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+        let policy: Id = children::parent_id(call).into();
+        body.insert("qos_policy_id".into(), json!(policy));
+        let rule = Record::new(Self::KIND, sim, &body);
+        fits_with_others(os, &policy, &rule, &body)?;
+        let id = rule.id.clone();
+        os.neutron.qos_rules.insert(rule);
+        touch(os, sim, &policy);
+        Ok(id)
+    }
+
+    fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+        let policy: Id = children::parent_id(call).into();
+        change::<Self>(os, sim, &policy, id, &body)
+    }
+
+    fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        os.neutron.qos_rules.remove(id);
+        touch(os, sim, children::parent_id(call));
+        Ok(())
+    }
+}
+
+/// Changes a rule, if it then still goes with the others of its policy.
+pub fn change<R: Resource>(
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    policy: &str,
+    id: &Id,
+    body: &Body,
+) -> Result<(), Problem> {
+    let Some(mut changed) = os.neutron.qos_rules.get(id).cloned() else { return Ok(()) };
+    changed.merge(body);
+    fits_with_others(os, policy, &changed, body)?;
+    update_row::<R>(os, sim, id, body);
+    touch(os, sim, policy);
+    Ok(())
+}
+
+/// A policy changes with its rules.
+pub fn touch(os: &mut OpenStack, sim: &Sim, policy: &str) {
+    if let Some(policy) = os.neutron.qos_policies.get_mut(policy) {
+        policy.bump(sim.now());
+    }
+}
+
+/// The rules of a policy, oldest first.
+pub fn of_policy<'o>(os: &'o OpenStack, policy: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
+    let policy: Id = policy.into();
+    os.neutron.qos_rules.all().rev().filter(move |rule| rule.text("qos_policy_id") == &*policy)
+}
+
+/// `bandwidth_limit`: the type of a rule, as policies and answers about conflicts name it.
+pub fn type_of(rule: &Record) -> &'static str {
+    rule.kind.resource.strip_suffix("_rule").unwrap_or(rule.kind.resource)
+}
+
+/// A rule as its policy shows it.
+pub fn within_policy(rule: &Record) -> Value {
+    let mut shown = json!({"id": rule.id, "qos_policy_id": rule.get("qos_policy_id"), "type": type_of(rule)});
+    for row in rule.kind.attributes.iter().filter(|row| row.visible && row.name != "id") {
+        shown[row.name] = rule.get(row.name).clone();
+    }
+    shown
+}
+
+/// A policy has one rule of a type and direction, and guarantees no more than it allows
+/// (neutron/objects/qos/qos_policy_validator.py).
+fn fits_with_others(os: &OpenStack, policy: &str, rule: &Record, body: &Body) -> Result<(), Problem> {
+    let given = |name: &str| body.get(name).and_then(Value::as_i64);
+    let others: Vec<_> = of_policy(os, policy).filter(|other| other.id != rule.id).collect();
+    let pairs = [("max_kbps", "min_kbps"), ("max_kpps", "min_kpps")];
+    for other in &others {
+        for (most, least) in pairs {
+            let too_little = given(most).zip(other.int(least)).filter(|(limit, guarantee)| limit < guarantee);
+            let too_much = given(least).zip(other.int(most)).filter(|(guarantee, limit)| guarantee > limit);
+            if let Some((value, existing)) = too_little.or(too_much) {
+                return Err(errors::qos_values_conflict(value, policy, type_of(other), existing));
+            }
+        }
+    }
+    let same =
+        |other: &&&Record| other.kind.resource == rule.kind.resource && other.get("direction") == rule.get("direction");
+    match others.iter().find(same) {
+        Some(other) => Err(errors::qos_rules_conflict(type_of(rule), &other.id, policy)),
+        None => Ok(()),
+    }
+}

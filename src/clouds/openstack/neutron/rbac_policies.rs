@@ -1,0 +1,178 @@
+//! RBAC policies as a resource of their own (neutron/db/rbac_db_mixin.py); what they do is in `rbac`.
+
+use super::attributes::{Body, Kind};
+use super::rbac::{self, EVERYBODY, SHARED};
+use super::record::Record;
+use super::resource::{self, Resource, create, delete, list, show, update};
+use super::{Neutron, errors, policy};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::python::str;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use serde_json::Value;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/rbac-policies", "neutron.rbac_policy.list", list::<RbacPolicies>).policy_on_target("get_rbac_policy"),
+    post("/rbac-policies", "neutron.rbac_policy.create", create::<RbacPolicies>)
+        .policy_on_target("create_rbac_policy")
+        .answers(201),
+    get("/rbac-policies/{id}", "neutron.rbac_policy.show", show::<RbacPolicies>).policy_on_target("get_rbac_policy"),
+    put("/rbac-policies/{id}", "neutron.rbac_policy.update", update::<RbacPolicies>)
+        .policy_on_target("update_rbac_policy"),
+    crate::engine::delete("/rbac-policies/{id}", "neutron.rbac_policy.delete", delete::<RbacPolicies>)
+        .policy_on_target("delete_rbac_policy"),
+];
+
+/// What can be lent, and how (neutron/db/rbac_db_models.py).
+const TYPES: &[(&str, &[&str])] = &[
+    ("address_group", &["access_as_shared"]),
+    ("address_scope", &["access_as_shared"]),
+    ("network", &["access_as_shared", "access_as_external"]),
+    ("qos_policy", &["access_as_shared"]),
+    ("security_group", &["access_as_shared"]),
+    ("subnetpool", &["access_as_shared"]),
+];
+
+/// Upstream's name of the function that looks after lent networks; the number is its priority.
+const NETWORK_CALLBACK: &str =
+    "neutron.plugins.ml2.plugin.NeutronDbPluginV2.validate_network_rbac_policy_change-9223372036854775807";
+
+pub struct RbacPolicies;
+
+impl Resource for RbacPolicies {
+    const KIND: &'static Kind = &rbac::KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.rbac_policies
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.rbac_policies
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::rbac_policy_not_found(id)
+    }
+
+    fn target_of_body(_call: &Call, _os: &OpenStack, body: &Body) -> policy::Target {
+        policy::Target::of(text(body, "project_id")).with("target_tenant", text(body, "target_tenant"))
+    }
+
+    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+        let (kind, object, action) = (text(&body, "object_type"), text(&body, "object_id"), text(&body, "action"));
+        let actions = TYPES.iter().find(|(name, _)| *name == kind).map_or(&[][..], |(_, actions)| actions);
+        if !actions.contains(&action) {
+            return Err(errors::invalid_rbac_action(action, kind, &tuple(actions)));
+        }
+        let owner = table(&os.neutron, kind).get(object).map(|record| record.project.clone());
+        match owner {
+            Some(owner) if policy::is_admin(call) || *owner == *call.project() => {}
+            _ => return Err(no_such_object(kind, object)),
+        }
+        let target = text(&body, "target_tenant");
+        if rbac::policies_of(os, object, action).any(|one| one.text("target_tenant") == target) {
+            return Err(errors::duplicate_rbac_policy());
+        }
+        let record = Record::new(&rbac::KIND, sim, &body);
+        Ok(rbac::insert(os, record))
+    }
+
+    fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+        let target = policy::Target::of(&call.project()).with("target_tenant", text(&body, "target_tenant"));
+        policy::enforce(call, "update_rbac_policy:target_tenant", &target)?;
+        refuse_if_in_use(os, id)?;
+        resource::update_row::<RbacPolicies>(os, sim, id, &body);
+        Ok(())
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        refuse_if_in_use(os, id)?;
+        rbac::remove(os, id);
+        Ok(())
+    }
+}
+
+fn text<'b>(body: &'b Body, name: &str) -> &'b str {
+    body.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// `' Network '` is `network`; what is no type is told as it was given.
+pub fn object_type(value: Value) -> Result<Value, Problem> {
+    let text = str(&value);
+    let known = text.trim().to_lowercase();
+    if TYPES.iter().any(|(name, _)| *name == known) {
+        Ok(known.into())
+    } else {
+        Err(errors::invalid_input(format_args!("'{text}' is not a valid RBAC object type")))
+    }
+}
+
+/// A project's id, or everybody: upstream looks at nothing but that it is a short text.
+pub fn target_project(value: &Value) -> Result<(), Problem> {
+    match value.as_str() {
+        Some(text) if !text.is_empty() && text.len() <= 255 => Ok(()),
+        _ => {
+            let text = str(value);
+            let reason = format_args!("'{text}' is not a valid target project ID; expected a UUID or '*'").to_string();
+            Err(errors::invalid_input(reason))
+        }
+    }
+}
+
+/// `('access_as_shared',)` as Python prints a tuple.
+fn tuple(actions: &[&str]) -> String {
+    let items: Vec<_> = actions.iter().map(|action| format!("'{action}'")).collect();
+    match &items[..] {
+        [one] => format!("({one},)"),
+        _ => format!("({})", items.join(", ")),
+    }
+}
+
+/// Networks are looked after by a callback, whose name upstream tells along.
+fn no_such_object(kind: &str, object: &str) -> Problem {
+    match kind {
+        "network" => errors::rbac_policy_refused(NETWORK_CALLBACK, &errors::network_not_found(object).message),
+        "qos_policy" => errors::qos_policy_not_found(object),
+        "security_group" => errors::security_group_not_found(object),
+        "address_group" => errors::address_group_not_found(object),
+        "address_scope" => errors::address_scope_not_found(object),
+        _ => errors::subnet_pool_not_found(object),
+    }
+}
+
+fn table<'o>(neutron: &'o Neutron, object_type: &str) -> &'o Table<Record> {
+    match object_type {
+        "address_group" => &neutron.address_groups,
+        "address_scope" => &neutron.address_scopes,
+        "qos_policy" => &neutron.qos_policies,
+        "security_group" => &neutron.security_groups,
+        "subnetpool" => &neutron.subnet_pools,
+        _ => &neutron.networks,
+    }
+}
+
+/// A policy stays while its target uses what it lends: a project's ports and subnets on a lent network.
+fn refuse_if_in_use(os: &OpenStack, id: &Id) -> Result<(), Problem> {
+    let Some(policy) = os.neutron.rbac_policies.get(id) else { return Ok(()) };
+    if policy.text("object_type") != "network" || policy.text("action") != SHARED {
+        return Ok(());
+    }
+    let (object, target) = (policy.text("object_id"), policy.text("target_tenant"));
+    let Some(network) = os.neutron.networks.get(object) else { return Ok(()) };
+    let by_another = |project: &str| {
+        rbac::policies_of(os, object, SHARED).any(|other| {
+            other.id != *id && matches!(other.text("target_tenant"), to if to == EVERYBODY || to == project)
+        })
+    };
+    let depends = |record: &Record| {
+        let project = &*record.project;
+        let concerned = target == EVERYBODY || target == project;
+        let foreign = !project.is_empty() && project != &*network.project;
+        record.text("network_id") == object && foreign && concerned && !by_another(project)
+    };
+    if os.neutron.ports.all().any(depends) || os.neutron.subnets.all().any(depends) {
+        let reason = errors::shared_in_use(network.text("name")).message;
+        let details = format!("Callback {NETWORK_CALLBACK} failed with \"{reason}\"");
+        return Err(errors::rbac_policy_in_use(object, &details));
+    }
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! Which agents run a router (neutron/db/l3_agentschedulers_db.py).
+
+use super::super::agents::Agents;
+use super::super::members::allowed;
+use super::super::ports::devices;
+use super::super::read_only::{self, Listed};
+use super::super::record::Record;
+use super::super::resource::{Shown, find, show_record};
+use super::super::{attributes, errors, listing};
+use super::{GATEWAY, Routers, gateway_port, interfaces_of, is_interface, ports_of};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::python::str;
+use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, get, post, put, transition};
+use serde_json::{Value, json};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/routers/{router_id}/l3-agents", "neutron.router.l3_agent.list", agents_of).policy_on_target("get_l3-agents"),
+    post("/routers/{router_id}/l3-agents", "neutron.router.l3_agent.create", read_only::create::<L3Agents>),
+    get("/routers/{router_id}/l3-agents/{id}", "neutron.router.l3_agent.show", read_only::show::<L3Agents>),
+    put("/routers/{router_id}/l3-agents/{id}", "neutron.router.l3_agent.update", read_only::update::<L3Agents>),
+    crate::engine::delete(
+        "/routers/{router_id}/l3-agents/{id}",
+        "neutron.router.l3_agent.delete",
+        read_only::delete::<L3Agents>,
+    ),
+    get("/agents/{agent_id}/l3-routers", "neutron.agent.l3_router.list", routers_on).policy_on_target("get_l3-routers"),
+    post("/agents/{agent_id}/l3-routers", "neutron.agent.l3_router.create", put_onto)
+        .policy_on_target("create_l3-router")
+        .answers(201),
+    get("/agents/{agent_id}/l3-routers/{id}", "neutron.agent.l3_router.show", read_only::show::<L3Routers>),
+    put("/agents/{agent_id}/l3-routers/{id}", "neutron.agent.l3_router.update", read_only::update::<L3Routers>),
+    crate::engine::delete("/agents/{agent_id}/l3-routers/{id}", "neutron.agent.l3_router.delete", take_from)
+        .policy_on_target("delete_l3-router"),
+];
+
+pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("neutron.router.bind", bind, not_bound)];
+
+const AGENT_TYPE: &str = "L3 agent";
+/// In this cloud's only availability zone are all agents.
+const ZONE: &str = "nova";
+
+struct L3Agents;
+struct L3Routers;
+
+static L3_AGENT: attributes::Kind = attributes::Kind::new("l3-agent", "l3-agents", &[]);
+static L3_ROUTER: attributes::Kind = attributes::Kind::new("l3-router", "l3-routers", &[]);
+
+impl Listed for L3Agents {
+    const KIND: &'static attributes::Kind = &L3_AGENT;
+}
+
+impl Listed for L3Routers {
+    const KIND: &'static attributes::Kind = &L3_ROUTER;
+}
+
+/// The zones in which a router runs.
+pub fn zones(_os: &OpenStack, router: &Record) -> Value {
+    if router.list("l3_agents").is_empty() { json!([]) } else { json!([ZONE]) }
+}
+
+/// Puts a router that has work to do onto an agent, and its ports onto the agent's host.
+pub fn schedule(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let Some(router) = os.neutron.routers.get(id) else { return };
+    let works = gateway_port(os, router).is_some() || interfaces_of(os, id).next().is_some();
+    if !works {
+        return;
+    }
+    if router.list("l3_agents").is_empty() {
+        let able = |agent: &&Record| agent.text("agent_type") == AGENT_TYPE && agent.flag("admin_state_up");
+        let Some(agent) = os.neutron.agents.all().filter(able).min_by_key(|agent| agent.id.clone()) else { return };
+        let agent = agent.id.clone();
+        keep(os, id, vec![agent]);
+    }
+    sim.later("neutron.router.bind", id);
+}
+
+fn keep(os: &mut OpenStack, router: &str, agents: Vec<Id>) {
+    if let Some(record) = os.neutron.routers.get_mut(router) {
+        record.set("l3_agents", json!(agents));
+    }
+}
+
+/// The agent has heard of its router: the router's ports are on its host.
+fn bind(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let Some(router) = os.neutron.routers.get(id) else { return };
+    let agent = router.texts("l3_agents").next().and_then(|agent| os.neutron.agents.get(agent));
+    let Some(host) = agent.map(|agent| agent.text("host").to_owned()) else { return };
+    let waits = |port: &&Record| {
+        (is_interface(port) || port.text("device_owner") == GATEWAY) && port.text("binding:host_id").is_empty()
+    };
+    let waiting: Vec<Id> = ports_of(os, id).filter(waits).map(|port| port.id.clone()).collect();
+    for port in waiting {
+        devices::bind(os, sim, &port, &host);
+    }
+}
+
+/// The agent never hears of it: the ports stay down.
+fn not_bound(_os: &mut OpenStack, _sim: &mut Sim, _id: &Id, _reason: &str) {}
+
+fn agents_of(call: &Call, os: &OpenStack) -> Answer {
+    allowed(call, "get_l3-agents")?;
+    let router = find::<Routers>(call, os, call.param("router_id"))?;
+    let hosting: Vec<_> = router.texts("l3_agents").filter_map(|agent| os.neutron.agents.get(agent)).collect();
+    let shown = Shown { hidden: vec![], fields: listing::fields(call) };
+    Ok(Response::many("agents", hosting, |o, agent| {
+        show_record::<Agents>(o, call, os, agent, &shown);
+        o.set("ha_state", Value::Null);
+    }))
+}
+
+fn routers_on(call: &Call, os: &OpenStack) -> Answer {
+    allowed(call, "get_l3-routers")?;
+    let agent = find::<Agents>(call, os, call.param("agent_id"))?;
+    let runs = |router: &&Record| router.texts("l3_agents").any(|one| *one == *agent.id);
+    let mut routers: Vec<_> = os.neutron.routers.all().filter(runs).collect();
+    routers.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    let shown = Shown { hidden: vec![], fields: listing::fields(call) };
+    Ok(Response::many("routers", routers, |o, router| show_record::<Routers>(o, call, os, router, &shown)))
+}
+
+fn put_onto(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    allowed(call, "create_l3-router")?;
+    let Some(router) = call.json.get("router_id") else { return Err(errors::required_attribute("router_id")) };
+    let router = find::<Routers>(call, os, &str(router))?;
+    let agent = find::<Agents>(call, os, call.param("agent_id"))?;
+    if agent.text("agent_type") != AGENT_TYPE || !agent.flag("admin_state_up") {
+        return Err(errors::agent_is_not_l3(&agent.id));
+    }
+    let (router, agent, current) =
+        (router.id.clone(), agent.id.clone(), router.texts("l3_agents").next().map(Id::from));
+    match current {
+        Some(current) if current == agent => {}
+        Some(current) => return Err(errors::router_hosted(&router, &current)),
+        None => {
+            keep(os, &router, vec![agent]);
+            sim.later("neutron.router.bind", &router);
+        }
+    }
+    Ok(Response::empty())
+}
+
+fn take_from(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    allowed(call, "delete_l3-router")?;
+    let agent = find::<Agents>(call, os, call.param("agent_id"))?.id.clone();
+    let id: Id = call.param("id").into();
+    let runs = os.neutron.routers.get(&id).is_some_and(|router| router.texts("l3_agents").any(|one| *one == *agent));
+    if !runs {
+        return Err(errors::router_not_hosted(&id, &agent));
+    }
+    keep(os, &id, vec![]);
+    Ok(Response::empty())
+}

@@ -1,0 +1,175 @@
+//! A router's way out: a port of its own on an external network (neutron/db/l3_db.py, l3_gwmode_db.py).
+
+use super::super::addresses::parse_ip;
+use super::super::networks::Networks;
+use super::super::ports::devices;
+use super::super::record::Record;
+use super::super::resource::find;
+use super::super::{convert, errors, floating_ips, members, ndp_proxies, qos, subnets, valid};
+use super::{GATEWAY, Routers, extra_routes, fixed_ips, gateway_port, interfaces, touch};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::python::str;
+use crate::engine::{Answer, Call, Id, Problem, Sim};
+use serde_json::{Value, json};
+
+const ATTRIBUTE: &str = "external_gateway_info";
+const KEYS: [&str; 4] = ["network_id", "external_fixed_ips", "enable_snat", "qos_policy_id"];
+
+/// `dict_or_nodata`: nothing, or an object of [`KEYS`] with a network.
+pub fn check(value: &Value) -> Result<(), Problem> {
+    let wrong = |reason: String| Err(errors::invalid_attribute(ATTRIBUTE, &reason));
+    let fields = match value {
+        Value::Null => return Ok(()),
+        Value::Object(fields) if fields.is_empty() => return Ok(()),
+        Value::Object(fields) => fields,
+        other => return wrong(format!("'{}' is not a dictionary", str(other))),
+    };
+    if !fields.contains_key("network_id") || fields.keys().any(|key| !KEYS.contains(&key.as_str())) {
+        let provided: Vec<_> = fields.keys().map(|key| format!("'{key}'")).collect();
+        return wrong(format!(
+            "Validation of dictionary's keys failed. Expected keys: {{'network_id'}} Provided keys: {{{}}}",
+            provided.join(", ")
+        ));
+    }
+    if let Some(reason) = valid::uuid(&value["network_id"]) {
+        return wrong(reason);
+    }
+    if let Some(reason) = fields.get("external_fixed_ips").and_then(|ips| valid::Valid::FixedIps.reason(ips)) {
+        return wrong(reason);
+    }
+    if let Some(snat) = fields.get("enable_snat") {
+        convert::to_boolean(snat.clone())?;
+    }
+    match fields.get("qos_policy_id").and_then(|policy| valid::Valid::UuidOrNone.reason(policy)) {
+        Some(reason) => wrong(reason),
+        None => Ok(()),
+    }
+}
+
+pub fn names_network(info: &Value) -> bool {
+    info.get("network_id").is_some()
+}
+
+/// What a router shows of its gateway.
+pub fn info(os: &OpenStack, router: &Record) -> Value {
+    let Some(port) = gateway_port(os, router) else { return Value::Null };
+    let mut shown = json!({
+        "network_id": port.get("network_id"),
+        "external_fixed_ips": port.get("fixed_ips"),
+        "enable_snat": router.get("enable_snat"),
+    });
+    let policy = router.get("gateway_qos_policy_id");
+    if !policy.is_null() {
+        shown["qos_policy_id"] = policy.clone();
+    }
+    shown
+}
+
+/// Gives a router the asked gateway, changes the one that it has, or takes it away.
+pub fn set(call: &Call, os: &mut OpenStack, sim: &mut Sim, router: &Id, info: &Value) -> Result<(), Problem> {
+    let network = info.get("network_id").and_then(Value::as_str).unwrap_or_default();
+    let asked = info.get("external_fixed_ips").filter(|ips| ips.as_array().is_some_and(|ips| !ips.is_empty()));
+    if !network.is_empty() {
+        check_network(call, os, network, asked)?;
+        routes_stay_reachable(os, router, network)?;
+    }
+    let current = os.neutron.routers.get(router).and_then(|record| gateway_port(os, record)).cloned();
+    match &current {
+        Some(port) if port.text("network_id") == network => {
+            if let Some(asked) = asked.filter(|asked| differs(port, asked)) {
+                devices::set_fixed_ips(os, sim, &port.id, asked)?;
+            }
+        }
+        Some(port) => {
+            leave(os, sim, router, port)?;
+            join(os, sim, router, network, asked)?;
+        }
+        None => join(os, sim, router, network, asked)?,
+    }
+    if let Some(policy) = info.get("qos_policy_id").and_then(Value::as_str) {
+        find::<qos::Policies>(call, os, policy)?;
+    }
+    if let Some(record) = os.neutron.routers.get_mut(router) {
+        let snat = info.get("enable_snat").cloned().map(convert::to_boolean).transpose()?;
+        record.set("enable_snat", snat.unwrap_or(json!(true)));
+        if network.is_empty() {
+            record.set("gateway_qos_policy_id", Value::Null);
+        } else if let Some(policy) = info.get("qos_policy_id") {
+            record.set("gateway_qos_policy_id", policy.clone());
+        }
+    }
+    touch(os, sim, router);
+    Ok(())
+}
+
+fn check_network(call: &Call, os: &OpenStack, network: &str, asked: Option<&Value>) -> Result<(), Problem> {
+    let record = find::<Networks>(call, os, network)?;
+    if !record.flag("router:external") {
+        return Err(errors::not_external(network));
+    }
+    for ip in asked.and_then(Value::as_array).into_iter().flatten().filter_map(|fixed| fixed["ip_address"].as_str()) {
+        let is_gateway =
+            |subnet: &Record| parse_ip(subnet.text("gateway_ip")).is_some_and(|gateway| parse_ip(ip) == Some(gateway));
+        if subnets::of_network(os, network).any(is_gateway) {
+            return Err(errors::bad_router(format_args!("External IP {ip} is the same as the gateway IP")));
+        }
+    }
+    Ok(())
+}
+
+/// Routes that lead out by the gateway's network must still do so.
+fn routes_stay_reachable(os: &OpenStack, router: &Id, network: &str) -> Result<(), Problem> {
+    let Some(record) = os.neutron.routers.get(router) else { return Ok(()) };
+    if record.list("routes").is_empty() {
+        return Ok(());
+    }
+    let mut cidrs: Vec<_> = subnets::of_network(os, network).map(subnets::cidr).collect();
+    let inside = super::interfaces_of(os, router);
+    cidrs
+        .extend(inside.flat_map(fixed_ips).filter_map(|(subnet, _)| os.neutron.subnets.get(subnet)).map(subnets::cidr));
+    extra_routes::next_hops_within(record.list("routes"), &cidrs)
+}
+
+/// True if other addresses are asked for than the port has.
+fn differs(port: &Record, asked: &Value) -> bool {
+    let asked = asked.as_array().map_or(&[][..], Vec::as_slice);
+    let own: Vec<_> = fixed_ips(port).collect();
+    let has = |fixed: &Value| {
+        own.iter().any(|(subnet, ip)| {
+            fixed.get("subnet_id").is_none_or(|asked| asked == subnet)
+                && fixed["ip_address"].as_str().is_none_or(|asked| parse_ip(asked) == parse_ip(ip))
+        })
+    };
+    asked.len() != own.len() || !asked.iter().all(has)
+}
+
+/// Takes the gateway away, unless something needs it.
+fn leave(os: &mut OpenStack, sim: &mut Sim, router: &Id, port: &Record) -> Result<(), Problem> {
+    if floating_ips::of_router(os, router).next().is_some() {
+        return Err(errors::gateway_needed_by_floating_ip(router, port.text("network_id")));
+    }
+    if ndp_proxies::of_router(os, router).next().is_some() {
+        return Err(errors::gateway_needed_by_ndp_proxy(router));
+    }
+    devices::discard(os, sim, &port.id);
+    Ok(())
+}
+
+fn join(os: &mut OpenStack, sim: &mut Sim, router: &Id, network: &str, asked: Option<&Value>) -> Result<(), Problem> {
+    if network.is_empty() {
+        return Ok(());
+    }
+    let there: Vec<_> = subnets::of_network(os, network).cloned().collect();
+    interfaces::apart(os, router, &there.iter().collect::<Vec<_>>())?;
+    // The port belongs to nobody, so that members of the project are not shown it.
+    let device = devices::Device { id: router, owner: GATEWAY, project: "" };
+    devices::make(os, sim, network, &device, asked.cloned()).map(drop)
+}
+
+/// Several gateways for one router are a feature of another driver than this cloud has: the paths are there, as all
+/// actions on routers are, and lead nowhere.
+pub fn not_several(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let action = call.path.rsplit('/').next().unwrap_or_default();
+    members::subject::<Routers>(call, os, action)?;
+    Err(errors::not_found())
+}

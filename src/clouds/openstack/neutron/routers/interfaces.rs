@@ -1,0 +1,259 @@
+//! A router's ports on the subnets that it connects (neutron/db/l3_db.py, `add_router_interface`).
+
+use super::super::ports::{Ports, devices};
+use super::super::record::Record;
+use super::super::resource::find;
+use super::super::subnets::{self, Subnets};
+use super::super::{addresses::parse_ip, errors, floating_ips, members, ndp_proxies, policy, rbac, valid};
+use super::{GATEWAY, INTERFACE, Routers, agents, fixed_ips, interfaces_of, is_interface, ports_of, touch};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use serde_json::{Value, json};
+
+/// What the body names: a port, a subnet, or (to remove one) both.
+struct Asked<'c> {
+    port: Option<&'c str>,
+    subnet: Option<&'c str>,
+}
+
+pub fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let router = members::subject::<Routers>(call, os, "add_router_interface")?.clone();
+    let asked = asked(call, false)?;
+    let (port, subnets) = match asked.port {
+        Some(port) => add_port(call, os, sim, &router, port)?,
+        None => add_subnet(call, os, sim, &router, asked.subnet.unwrap_or_default())?,
+    };
+    agents::schedule(os, sim, &router.id);
+    touch(os, sim, &router.id);
+    let last = subnets.last().cloned().unwrap_or_else(|| "".into());
+    answer(os, &router.id, &port, &last, &subnets)
+}
+
+pub fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let router = members::subject::<Routers>(call, os, "remove_router_interface")?.clone();
+    let asked = asked(call, true)?;
+    let (port, subnets) = match asked.port {
+        Some(port) => remove_port(os, sim, &router, port, asked.subnet)?,
+        None => remove_subnet(call, os, sim, &router, asked.subnet.unwrap_or_default())?,
+    };
+    touch(os, sim, &router.id);
+    let first = subnets.first().cloned().unwrap_or_else(|| "".into());
+    Ok(shown(&router.id, &port, &first, &subnets))
+}
+
+fn asked(call: &Call, to_remove: bool) -> Result<Asked<'_>, Problem> {
+    let (port, subnet) = (call.json.get("port_id"), call.json.get("subnet_id"));
+    if port.is_none() && subnet.is_none() {
+        return Err(errors::bad_router("Either subnet_id or port_id must be specified"));
+    }
+    if let Some(reason) = [port, subnet].into_iter().flatten().find_map(valid::uuid) {
+        return Err(errors::bad_router(reason));
+    }
+    if !to_remove && port.is_some() && subnet.is_some() {
+        return Err(errors::bad_router("Cannot specify both subnet-id and port-id"));
+    }
+    Ok(Asked { port: port.and_then(Value::as_str), subnet: subnet.and_then(Value::as_str) })
+}
+
+fn answer(os: &OpenStack, router: &str, port: &Id, subnet: &str, subnets: &[Id]) -> Answer {
+    let port = os.neutron.ports.get(port).ok_or_else(|| errors::port_not_found(port))?;
+    Ok(shown(router, port, subnet, subnets))
+}
+
+fn shown(router: &str, port: &Record, subnet: &str, subnets: &[Id]) -> Response {
+    Response::object(|o| {
+        o.set("id", router);
+        o.set("project_id", &port.project);
+        o.set("port_id", &port.id);
+        o.set("network_id", port.get("network_id"));
+        o.set("subnet_id", subnet);
+        o.set("subnet_ids", subnets);
+    })
+}
+
+fn add_port(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    router: &Record,
+    port: &str,
+) -> Result<(Id, Vec<Id>), Problem> {
+    let port = find::<Ports>(call, os, port)?.clone();
+    let device = port.text("device_id");
+    if !device.is_empty() {
+        return Err(errors::port_in_use(&port.id, port.text("network_id"), device));
+    }
+    let subnets: Vec<Record> =
+        fixed_ips(&port).filter_map(|(subnet, _)| os.neutron.subnets.get(subnet)).cloned().collect();
+    if subnets.is_empty() {
+        return Err(errors::bad_router("Router port must have at least one fixed IP"));
+    }
+    subnets.iter().try_for_each(advertises_itself)?;
+    if let Some(other) = v6_interface(os, &router.id, port.text("network_id")).filter(|_| has_v6(&port)) {
+        return Err(errors::bad_router(format_args!(
+            "Router already contains IPv6 port {} belonging to network id {}. Only one IPv6 port from the same network \
+             subnet can be connected to a router.",
+            other.id,
+            other.text("network_id")
+        )));
+    }
+    apart(os, &router.id, &subnets.iter().collect::<Vec<_>>())?;
+    if subnets.iter().filter(|subnet| subnet.int("ip_version") == Some(4)).count() > 1 {
+        return Err(errors::bad_router("Cannot have multiple IPv4 subnets on router port"));
+    }
+    devices::give(os, sim, &port.id, &devices::Device { id: &router.id, owner: INTERFACE, project: &port.project });
+    Ok((port.id.clone(), subnets.into_iter().map(|subnet| subnet.id).collect()))
+}
+
+/// Connects a router with a subnet by a port of its own.
+pub fn connect(call: &Call, os: &mut OpenStack, sim: &mut Sim, router: &Id, subnet: &str) -> Result<(), Problem> {
+    let Some(record) = os.neutron.routers.get(router).cloned() else { return Ok(()) };
+    add_subnet(call, os, sim, &record, subnet)?;
+    agents::schedule(os, sim, router);
+    touch(os, sim, router);
+    Ok(())
+}
+
+fn add_subnet(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    router: &Record,
+    subnet: &str,
+) -> Result<(Id, Vec<Id>), Problem> {
+    let subnet = find::<Subnets>(call, os, subnet)?.clone();
+    let network = subnet.text("network_id");
+    if subnet.text("gateway_ip").is_empty() {
+        return Err(errors::bad_router("Subnet for router interface must have a gateway IP"));
+    }
+    let own = policy::is_admin(call) || *subnet.project == *call.project();
+    let lent = |policy: &Record| policy.text("target_tenant") == &*call.project();
+    if !own && !rbac::policies_of(os, network, rbac::SHARED).any(lent) {
+        return Err(errors::bad_router(format_args!(
+            "Cannot add interface to router because subnet {} is not owned by project making the request",
+            subnet.id
+        )));
+    }
+    advertises_itself(&subnet)?;
+    apart(os, &router.id, &[&subnet])?;
+    let address = json!({"ip_address": subnet.get("gateway_ip"), "subnet_id": subnet.id});
+    // The IPv6 subnets of one network share a port.
+    let shared = if subnet.int("ip_version") == Some(6) { v6_interface(os, &router.id, network) } else { None };
+    let port = match shared.map(|port| (port.id.clone(), port.list("fixed_ips").to_vec())) {
+        Some((port, mut all)) => {
+            all.push(address);
+            devices::set_fixed_ips(os, sim, &port, &Value::Array(all))?;
+            port
+        }
+        None => {
+            let device = devices::Device { id: &router.id, owner: INTERFACE, project: &router.project };
+            devices::make(os, sim, network, &device, Some(json!([address])))?
+        }
+    };
+    Ok((port, vec![subnet.id]))
+}
+
+/// A router can be on an IPv6 subnet only if the subnet does not expect another one's advertisements.
+fn advertises_itself(subnet: &Record) -> Result<(), Problem> {
+    let other = subnet.int("ip_version") == Some(6)
+        && subnet.text("ipv6_ra_mode").is_empty()
+        && !subnet.text("ipv6_address_mode").is_empty();
+    if !other {
+        return Ok(());
+    }
+    Err(errors::bad_router(format_args!(
+        "IPv6 subnet {} configured to receive RAs from an external router cannot be added to Neutron Router.",
+        subnet.id
+    )))
+}
+
+fn has_v6(port: &Record) -> bool {
+    fixed_ips(port).any(|(_, ip)| ip.contains(':'))
+}
+
+fn v6_interface<'o>(os: &'o OpenStack, router: &str, network: &str) -> Option<&'o Record> {
+    interfaces_of(os, router).find(|port| port.text("network_id") == network && has_v6(port))
+}
+
+/// New subnets of a router must not be those that it has, nor overlap with them (`_check_for_dup_router_subnets`).
+pub fn apart(os: &OpenStack, router: &str, new: &[&Record]) -> Result<(), Problem> {
+    let mut known: Vec<&Record> = vec![];
+    for port in ports_of(os, router) {
+        for (subnet, _) in fixed_ips(port) {
+            if new.iter().any(|one| *one.id == *subnet) {
+                return Err(errors::already_on_subnet(subnet));
+            }
+            known.extend(os.neutron.subnets.get(subnet));
+        }
+        if port.text("device_owner") == GATEWAY {
+            known.extend(subnets::of_network(os, port.text("network_id")));
+        }
+    }
+    for other in known {
+        for one in new {
+            if subnets::cidr(one).overlaps(&subnets::cidr(other)) {
+                return Err(errors::overlapping_subnets(one.text("cidr"), &one.id, other.text("cidr"), &other.id));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn remove_port(
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    router: &Record,
+    port: &str,
+    subnet: Option<&str>,
+) -> Result<(Record, Vec<Id>), Problem> {
+    let found = os.neutron.ports.get(port);
+    let found = found.filter(|port| is_interface(port) && port.text("device_id") == &*router.id);
+    let port = found.cloned().ok_or_else(|| errors::interface_not_found(&router.id, port))?;
+    let subnets: Vec<Id> = fixed_ips(&port).map(|(subnet, _)| subnet.into()).collect();
+    if let Some(asked) = subnet.filter(|asked| !subnets.iter().any(|one| **one == **asked)) {
+        return Err(errors::subnet_mismatch(&port.id, asked));
+    }
+    subnets.iter().try_for_each(|subnet| not_needed(os, router, subnet))?;
+    devices::discard(os, sim, &port.id);
+    Ok((port, subnets))
+}
+
+fn remove_subnet(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    router: &Record,
+    subnet: &str,
+) -> Result<(Record, Vec<Id>), Problem> {
+    let subnet = find::<Subnets>(call, os, subnet)?.id.clone();
+    let on_it = |port: &&Record| fixed_ips(port).any(|(one, _)| *one == *subnet);
+    let port = interfaces_of(os, &router.id).find(on_it).cloned();
+    let port = port.ok_or_else(|| errors::interface_not_found_for_subnet(&router.id, &subnet))?;
+    not_needed(os, router, &subnet)?;
+    let left: Vec<_> = port.list("fixed_ips").iter().filter(|fixed| fixed["subnet_id"] != *subnet).cloned().collect();
+    if left.is_empty() {
+        devices::discard(os, sim, &port.id);
+    } else {
+        devices::set_fixed_ips(os, sim, &port.id, &Value::Array(left))?;
+    }
+    Ok((port, vec![subnet]))
+}
+
+/// An interface stays while floating IPs, routes or NDP proxies lead to its subnet.
+fn not_needed(os: &OpenStack, router: &Record, subnet: &str) -> Result<(), Problem> {
+    let Some(cidr) = os.neutron.subnets.get(subnet).map(subnets::cidr) else { return Ok(()) };
+    let within = |ip: &str| parse_ip(ip).is_some_and(|ip| cidr.contains(ip));
+    if ndp_proxies::of_router(os, &router.id).any(|proxy| within(proxy.text("ip_address"))) {
+        return Err(errors::interface_needed_by_ndp_proxy(&router.id, subnet));
+    }
+    let on_subnet =
+        |port: &str| os.neutron.ports.get(port).is_some_and(|port| fixed_ips(port).any(|(one, _)| one == subnet));
+    if floating_ips::inside_ends(os, &router.id).any(|(port, ip)| within(ip) && on_subnet(port)) {
+        return Err(errors::interface_needed_by_floating_ip(&router.id, subnet));
+    }
+    let routes = router.list("routes").iter().filter_map(|route| route["nexthop"].as_str());
+    if routes.into_iter().any(within) {
+        return Err(errors::interface_needed_by_route(&router.id, subnet));
+    }
+    Ok(())
+}

@@ -1,0 +1,242 @@
+//! Routers (neutron/db/l3_db.py and what is mixed into it).
+
+pub mod agents;
+pub mod extra_routes;
+pub mod gateways;
+pub mod interfaces;
+
+use super::attributes::{Absent, Attribute, Body, ID, Kind, NAME, PROJECT, changeable, read_only, set_once, settable};
+use super::convert::{none_to_empty_list, to_boolean, to_boolean_or_none};
+use super::ports::{self, devices};
+use super::record::Record;
+use super::resource::{Resource, create, delete, find, insert, list, show, update, update_row};
+use super::valid::Valid;
+use super::{Neutron, conntrack_helpers, errors, flavors::Flavors, tags};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::python::str;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use serde_json::{Value, json};
+
+const ATTRIBUTES: &[Attribute] = &[
+    ID,
+    NAME,
+    settable("admin_state_up").default(Absent::True).convert(to_boolean).filter().sort(),
+    read_only("status").filter().sort(),
+    PROJECT,
+    settable("external_gateway_info").default(Absent::Null).valid(Valid::Custom(gateways::check)).enforced().derived(),
+    settable("distributed").default(Absent::Unset).convert(to_boolean_or_none).enforced().derived(),
+    settable("ha").default(Absent::Unset).convert(to_boolean_or_none).enforced().derived(),
+    changeable("routes").default(Absent::EmptyList).convert(none_to_empty_list).valid(Valid::HostRoutes),
+    settable("enable_ndp_proxy").default(Absent::Unset).convert(to_boolean).filter().derived(),
+    set_once("flavor_id").default(Absent::Unset).enforced().sort(),
+    read_only("availability_zones").derived(),
+    set_once("availability_zone_hints").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)),
+    read_only("conntrack_helpers").derived(),
+    // The flags as they are stored, and what a router knows of its gateway beside the gateway's port.
+    read_only("is_distributed").default(Absent::False).hidden(),
+    read_only("is_ha").default(Absent::False).hidden(),
+    read_only("has_ndp_proxies").default(Absent::False).hidden(),
+    read_only("enable_snat").default(Absent::True).hidden(),
+    read_only("gateway_qos_policy_id").hidden(),
+    read_only("l3_agents").default(Absent::EmptyList).hidden(),
+];
+
+pub static KIND: Kind = Kind::new("router", "routers", ATTRIBUTES).standard().tags();
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/routers", "neutron.router.list", list::<Routers>).policy_on_target("get_router"),
+    post("/routers", "neutron.router.create", create::<Routers>).policy_on_target("create_router").answers(201),
+    get("/routers/{router_id}", "neutron.router.show", show::<Routers>).policy_on_target("get_router"),
+    put("/routers/{router_id}", "neutron.router.update", update::<Routers>).policy_on_target("update_router"),
+    crate::engine::delete("/routers/{router_id}", "neutron.router.delete", delete::<Routers>)
+        .policy_on_target("delete_router"),
+    put("/routers/{router_id}/add_router_interface", "neutron.router.add_interface", interfaces::add)
+        .policy_on_target("add_router_interface"),
+    put("/routers/{router_id}/remove_router_interface", "neutron.router.remove_interface", interfaces::remove)
+        .policy_on_target("remove_router_interface"),
+    put("/routers/{router_id}/add_extraroutes", "neutron.router.add_extraroutes", extra_routes::add)
+        .policy_on_target("add_extraroutes"),
+    put("/routers/{router_id}/remove_extraroutes", "neutron.router.remove_extraroutes", extra_routes::remove)
+        .policy_on_target("remove_extraroutes"),
+    put("/routers/{router_id}/add_external_gateways", "neutron.router.add_external_gateways", gateways::not_several)
+        .policy_on_target("add_external_gateways"),
+    put(
+        "/routers/{router_id}/update_external_gateways",
+        "neutron.router.update_external_gateways",
+        gateways::not_several,
+    )
+    .policy_on_target("update_external_gateways"),
+    put(
+        "/routers/{router_id}/remove_external_gateways",
+        "neutron.router.remove_external_gateways",
+        gateways::not_several,
+    )
+    .policy_on_target("remove_external_gateways"),
+    get("/routers/{router_id}/tags", "neutron.router.tags.list", tags::list::<Routers>)
+        .policy_on_target("get_router:tags"),
+    get("/routers/{router_id}/tags/{tag}", "neutron.router.tags.show", tags::show::<Routers>)
+        .policy_on_target("get_router:tags")
+        .answers(204),
+    post("/routers/{router_id}/tags", "neutron.router.tags.create", tags::add_all::<Routers>)
+        .policy_on_target("create_router:tags"),
+    put("/routers/{router_id}/tags", "neutron.router.tags.replace", tags::replace::<Routers>)
+        .policy_on_target("update_router:tags"),
+    put("/routers/{router_id}/tags/{tag}", "neutron.router.tags.add", tags::add::<Routers>)
+        .policy_on_target("update_router:tags")
+        .takes_nothing()
+        .answers(201),
+    crate::engine::delete("/routers/{router_id}/tags/{tag}", "neutron.router.tags.remove", tags::remove::<Routers>)
+        .policy_on_target("delete_router:tags"),
+    crate::engine::delete("/routers/{router_id}/tags", "neutron.router.tags.clear", tags::clear::<Routers>)
+        .policy_on_target("delete_router:tags"),
+];
+
+/// Attributes under the names that clients give them, and those that they are stored under.
+const FLAGS: [(&str, &str); 3] =
+    [("distributed", "is_distributed"), ("ha", "is_ha"), ("enable_ndp_proxy", "has_ndp_proxies")];
+
+pub struct Routers;
+
+impl Resource for Routers {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.routers
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.routers
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::router_not_found(id)
+    }
+
+    fn derive(call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
+        if let Some((_, stored)) = FLAGS.iter().find(|(given, _)| *given == name) {
+            return Some(record.get(stored).clone());
+        }
+        match name {
+            "external_gateway_info" => Some(gateways::info(os, record)),
+            "conntrack_helpers" => Some(conntrack_helpers::within_router(os, &record.id)),
+            // A router is put onto an agent when the answer to its creation is already written.
+            "availability_zones" if call.operation == "neutron.router.create" => Some(json!([])),
+            "availability_zones" => Some(agents::zones(os, record)),
+            _ => None,
+        }
+    }
+
+    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+        if let Some(flavor) = body.get("flavor_id") {
+            find::<Flavors>(call, os, &str(flavor))?;
+        }
+        let gateway = body.shift_remove("external_gateway_info").unwrap_or_default();
+        if body.get("enable_ndp_proxy") == Some(&json!(true)) && !gateways::names_network(&gateway) {
+            return Err(errors::cannot_enable_ndp_proxy("", "The router has no external gateway"));
+        }
+        let mut record = Record::new(&KIND, sim, &body);
+        record.set("status", "ACTIVE");
+        keep_flags(&mut record, &body);
+        let id = insert::<Routers>(os, record);
+        if gateways::names_network(&gateway) {
+            gateways::set(call, os, sim, &id, &gateway)?;
+        }
+        agents::schedule(os, sim, &id);
+        Ok(id)
+    }
+
+    fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Result<(), Problem> {
+        let Some(router) = os.neutron.routers.get(id).cloned() else { return Ok(()) };
+        let stays_up = body.get("admin_state_up").map_or(router.flag("admin_state_up"), |up| *up == json!(true));
+        let changes = |name: &str, stored: &str| {
+            body.get(name).and_then(Value::as_bool).is_some_and(|asked| asked != router.flag(stored))
+        };
+        let up = stays_up || router.flag("admin_state_up");
+        if up && changes("distributed", "is_distributed") {
+            return Err(errors::distributed_router_is_up());
+        }
+        if up && changes("ha", "is_ha") {
+            return Err(errors::ha_router_is_up());
+        }
+        if let Some(routes) = body.get("routes").and_then(Value::as_array) {
+            extra_routes::check(os, id, routes)?;
+        }
+        if let Some(gateway) = body.shift_remove("external_gateway_info") {
+            gateways::set(call, os, sim, id, &gateway)?;
+            agents::schedule(os, sim, id);
+        }
+        if body.get("enable_ndp_proxy") == Some(&json!(true)) && gateway_port(os, &router).is_none() {
+            return Err(errors::cannot_enable_ndp_proxy(id, "The router has no external gateway"));
+        }
+        if let Some(record) = os.neutron.routers.get_mut(id) {
+            keep_flags(record, &body);
+        }
+        update_row::<Routers>(os, sim, id, &body);
+        Ok(())
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        let attached: Vec<_> = interfaces_of(os, id).map(|port| &*port.id).collect();
+        if !attached.is_empty() {
+            return Err(errors::router_in_use(id, &attached));
+        }
+        let gateway =
+            os.neutron.routers.get(id).and_then(|router| gateway_port(os, router)).map(|port| port.id.clone());
+        if let Some(port) = gateway {
+            devices::discard(os, sim, &port);
+        }
+        let helpers: Vec<Id> = conntrack_helpers::of_router(os, id).map(|helper| helper.id.clone()).collect();
+        for helper in helpers {
+            os.neutron.conntrack_helpers.remove(&helper);
+        }
+        os.neutron.routers.remove(id);
+        Ok(())
+    }
+}
+
+fn keep_flags(record: &mut Record, body: &Body) {
+    for (given, stored) in FLAGS {
+        if let Some(flag) = body.get(given).and_then(Value::as_bool) {
+            record.set(stored, flag);
+        }
+    }
+}
+
+/// What a router's ports say they are for.
+pub const GATEWAY: &str = "network:router_gateway";
+pub const INTERFACE: &str = "network:router_interface";
+const OTHER_INTERFACES: [&str; 2] = ["network:router_interface_distributed", "network:ha_router_replicated_interface"];
+
+/// All ports of a router, its gateway's among them.
+pub fn ports_of<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
+    ports::of_device(os, router).filter(|port| port.text("device_owner").starts_with("network:"))
+}
+
+/// The ports by which a router is attached to subnets.
+pub fn interfaces_of<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
+    ports::of_device(os, router).filter(|port| is_interface(port))
+}
+
+pub fn is_interface(port: &Record) -> bool {
+    let owner = port.text("device_owner");
+    owner == INTERFACE || OTHER_INTERFACES.contains(&owner)
+}
+
+/// The port of a router's external gateway.
+pub fn gateway_port<'o>(os: &'o OpenStack, router: &Record) -> Option<&'o Record> {
+    ports::of_device(os, &router.id).find(|port| port.text("device_owner") == GATEWAY)
+}
+
+/// Subnet and address of each address of a port.
+pub fn fixed_ips(port: &Record) -> impl Iterator<Item = (&str, &str)> {
+    port.list("fixed_ips")
+        .iter()
+        .filter_map(|fixed| Some((fixed["subnet_id"].as_str()?, fixed["ip_address"].as_str()?)))
+}
+
+/// Counts a change of a router that is none of its attributes.
+pub fn touch(os: &mut OpenStack, sim: &Sim, id: &str) {
+    if let Some(router) = os.neutron.routers.get_mut(id) {
+        router.bump(sim.now());
+    }
+}

@@ -1,0 +1,237 @@
+//! Network segment ranges: the segmentation ids that networks get (neutron/services/network_segment_range). Those of
+//! the configuration are there from the start and cannot be changed.
+
+use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, read_only, set_once, settable};
+use super::record::Record;
+use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
+use super::valid::Valid;
+use super::{Neutron, convert, errors, seed, tags};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+pub static KIND: Kind = Kind::new(
+    "network_segment_range",
+    "network_segment_ranges",
+    &[
+        ID,
+        NAME,
+        read_only("default").default(Absent::False).convert(convert::to_boolean),
+        set_once("shared").default(Absent::True).convert(convert::to_boolean),
+        PROJECT,
+        set_once("network_type")
+            .default(Absent::Unset)
+            .valid(Valid::OneOf(&["vlan", "vxlan", "gre", "geneve"]))
+            .filter(),
+        set_once("physical_network").default(Absent::Unset).valid(Valid::Text(64)).filter(),
+        settable("minimum").convert(convert::to_int).valid(Valid::Range(1, 4_294_967_295)),
+        settable("maximum").convert(convert::to_int).valid(Valid::Range(1, 4_294_967_295)),
+        read_only("used").derived(),
+        read_only("available").derived(),
+    ],
+)
+.standard()
+.tags()
+.owner("project_id");
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/network-segment-ranges", "neutron.network_segment_range.list", list::<Ranges>)
+        .policy_on_target("get_network_segment_range"),
+    post("/network-segment-ranges", "neutron.network_segment_range.create", create::<Ranges>)
+        .policy_on_target("create_network_segment_range")
+        .answers(201),
+    get("/network-segment-ranges/{range_id}", "neutron.network_segment_range.show", show::<Ranges>)
+        .policy_on_target("get_network_segment_range"),
+    put("/network-segment-ranges/{range_id}", "neutron.network_segment_range.update", update::<Ranges>)
+        .policy_on_target("update_network_segment_range"),
+    crate::engine::delete(
+        "/network-segment-ranges/{range_id}",
+        "neutron.network_segment_range.delete",
+        delete::<Ranges>,
+    )
+    .policy_on_target("delete_network_segment_range"),
+    get("/network_segment_ranges/{range_id}/tags", "neutron.network_segment_range.tags.list", tags::list::<Ranges>)
+        .policy_on_target("get_network_segment_range:tags"),
+    get(
+        "/network_segment_ranges/{range_id}/tags/{tag}",
+        "neutron.network_segment_range.tags.show",
+        tags::show::<Ranges>,
+    )
+    .policy_on_target("get_network_segment_range:tags")
+    .answers(204),
+    post(
+        "/network_segment_ranges/{range_id}/tags",
+        "neutron.network_segment_range.tags.create",
+        tags::add_all::<Ranges>,
+    )
+    .policy_on_target("create_network_segment_range:tags"),
+    put(
+        "/network_segment_ranges/{range_id}/tags",
+        "neutron.network_segment_range.tags.replace",
+        tags::replace::<Ranges>,
+    )
+    .policy_on_target("update_network_segment_range:tags"),
+    put("/network_segment_ranges/{range_id}/tags/{tag}", "neutron.network_segment_range.tags.add", tags::add::<Ranges>)
+        .policy_on_target("update_network_segment_range:tags")
+        .takes_nothing()
+        .answers(201),
+    crate::engine::delete(
+        "/network_segment_ranges/{range_id}/tags/{tag}",
+        "neutron.network_segment_range.tags.remove",
+        tags::remove::<Ranges>,
+    )
+    .policy_on_target("delete_network_segment_range:tags"),
+    crate::engine::delete(
+        "/network_segment_ranges/{range_id}/tags",
+        "neutron.network_segment_range.tags.clear",
+        tags::clear::<Ranges>,
+    )
+    .policy_on_target("delete_network_segment_range:tags"),
+];
+
+/// Of a long range no more ids than this are told one by one.
+const TOLD: i64 = 65_535;
+
+/// Type, physical network and ids of the ranges that the configuration makes.
+const CONFIGURED: [(&str, &str, i64, i64); 4] =
+    [("vlan", "public", 1, 4_094), ("vxlan", "", 1, 65_535), ("gre", "", 1, 65_535), ("geneve", "", 1, 65_535)];
+
+pub struct Ranges;
+
+impl Resource for Ranges {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.segment_ranges
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.segment_ranges
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::segment_range_not_found(id)
+    }
+
+    /// Rules say that administrators alone are shown ranges.
+    fn sees(_call: &Call, _os: &OpenStack, _record: &Record) -> bool {
+        true
+    }
+
+    fn derive(_call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
+        let used = used(os, record);
+        match name {
+            "used" => Some(json!(used)),
+            _ => {
+                let (low, high) = bounds(record);
+                let free = (low..=high.min(low + TOLD)).filter(|id| !used.contains_key(&id.to_string()));
+                Some(free.map(Value::from).collect())
+            }
+        }
+    }
+
+    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+        if body.get("network_type").and_then(Value::as_str) != Some("vlan") {
+            body.insert("physical_network".into(), json!(""));
+        }
+        let mut record = Record::new(&KIND, sim, &body);
+        if record.flag("shared") {
+            record.project = "".into();
+        }
+        fits(os, &record)?;
+        Ok(insert::<Ranges>(os, record))
+    }
+
+    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+        let Some(record) = os.neutron.segment_ranges.get(id) else { return Ok(()) };
+        changeable(record)?;
+        let mut changed = record.clone();
+        changed.merge(&body);
+        if used(os, record).len() > used(os, &changed).len() {
+            return Err(errors::segment_range_in_use(id));
+        }
+        fits(os, &changed)?;
+        update_row::<Ranges>(os, sim, id, &body);
+        Ok(())
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        let Some(record) = os.neutron.segment_ranges.get(id) else { return Ok(()) };
+        changeable(record)?;
+        if !used(os, record).is_empty() {
+            return Err(errors::segment_range_in_use(id));
+        }
+        os.neutron.segment_ranges.remove(id);
+        Ok(())
+    }
+}
+
+fn changeable(record: &Record) -> Result<(), Problem> {
+    if record.flag("default") { Err(errors::segment_range_read_only(&record.id)) } else { Ok(()) }
+}
+
+fn bounds(record: &Record) -> (i64, i64) {
+    (record.int("minimum").unwrap_or_default(), record.int("maximum").unwrap_or_default())
+}
+
+/// The ids of the range that networks have, and whose networks they are.
+fn used(os: &OpenStack, range: &Record) -> BTreeMap<String, String> {
+    let (low, high) = bounds(range);
+    let kind = range.text("network_type");
+    let within = |network: &&Record| {
+        network.text("provider:network_type") == kind
+            && (kind != "vlan" || network.text("provider:physical_network") == range.text("physical_network"))
+    };
+    let networks = os.neutron.networks.all().filter(within);
+    let ids = networks.filter_map(|network| {
+        let id = network.int("provider:segmentation_id").filter(|id| (low..=high).contains(id))?;
+        Some((id.to_string(), network.project.to_string()))
+    });
+    ids.collect()
+}
+
+/// The bounds of a range must be such, and no other range of administrators may have ids of it.
+fn fits(os: &OpenStack, range: &Record) -> Result<(), Problem> {
+    let (low, high) = bounds(range);
+    let is_vlan = range.text("network_type") == "vlan";
+    if is_vlan {
+        if let Some(id) = [low, high].into_iter().find(|id| !(1..=4_094).contains(id)) {
+            return Err(errors::invalid_vlan_range(low, high, &format!("{id} is not a valid VLAN tag")));
+        }
+        if low > high {
+            return Err(errors::invalid_vlan_range(low, high, "End of VLAN range is less than start of VLAN range"));
+        }
+    } else if low > high {
+        return Err(errors::invalid_tunnel_range(low, high, "End of tunnel range is less than start of tunnel range"));
+    }
+    let overlaps = |other: &&Record| {
+        let (other_low, other_high) = bounds(other);
+        other.id != range.id
+            && !other.flag("default")
+            && other.text("network_type") == range.text("network_type")
+            && other.text("physical_network") == range.text("physical_network")
+            && low <= other_high
+            && high >= other_low
+    };
+    let others: Vec<_> = os.neutron.segment_ranges.all().filter(overlaps).map(|other| &*other.id).collect();
+    if others.is_empty() { Ok(()) } else { Err(errors::segment_ranges_overlap(&others.join(", "))) }
+}
+
+/// The ranges of the configuration.
+pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
+    for (kind, physical, minimum, maximum) in CONFIGURED {
+        let body = json!({
+            "default": true,
+            "shared": true,
+            "network_type": kind,
+            "physical_network": physical,
+            "minimum": minimum,
+            "maximum": maximum,
+        });
+        let body = body.as_object().cloned().unwrap_or_default();
+        let record = Record::with_id(&KIND, seed::id("network_segment_range", kind), now, &body);
+        os.neutron.segment_ranges.insert(record);
+    }
+}

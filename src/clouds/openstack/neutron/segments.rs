@@ -1,0 +1,135 @@
+//! Segments: the pieces that a network is made of. Each network has one from the start; administrators add more
+//! (neutron/services/segments).
+
+use super::attributes::{Absent, Body, ID, Kind, PROJECT, read_only, set_once, settable};
+use super::record::Record;
+use super::resource::{Resource, create, delete, insert, list, show, update};
+use super::valid::Valid;
+use super::{Neutron, convert, errors, provider};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use serde_json::{Value, json};
+
+pub static KIND: Kind = Kind::new(
+    "segment",
+    "segments",
+    &[
+        ID,
+        PROJECT.hidden(),
+        set_once("network_id").valid(Valid::Uuid).filter().sort(),
+        set_once("physical_network").default(Absent::Unset).valid(Valid::Text(64)).filter().sort(),
+        set_once("network_type").valid(Valid::Text(32)).filter().sort(),
+        set_once("segmentation_id").default(Absent::Unset).convert(convert::to_int).sort(),
+        settable("name").default(Absent::Unset).valid(Valid::NameOrNone(255)).filter().sort(),
+        settable("description").default(Absent::Unset).valid(Valid::TextOrNone(255)).filter(),
+        // The order of a network's segments.
+        read_only("segment_index").hidden(),
+    ],
+)
+.standard();
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/segments", "neutron.segment.list", list::<Segments>).policy_on_target("get_segment"),
+    post("/segments", "neutron.segment.create", create::<Segments>).policy_on_target("create_segment").answers(201),
+    get("/segments/{segment_id}", "neutron.segment.show", show::<Segments>).policy_on_target("get_segment"),
+    put("/segments/{segment_id}", "neutron.segment.update", update::<Segments>).policy_on_target("update_segment"),
+    crate::engine::delete("/segments/{segment_id}", "neutron.segment.delete", delete::<Segments>)
+        .policy_on_target("delete_segment"),
+];
+
+pub struct Segments;
+
+impl Resource for Segments {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.segments
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.segments
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::segment_not_found(id)
+    }
+
+    /// Segments belong to nobody; rules say that administrators alone are shown them.
+    fn sees(_call: &Call, _os: &OpenStack, _record: &Record) -> bool {
+        true
+    }
+
+    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+        let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if !os.neutron.networks.contains(&network) {
+            return Err(errors::network_not_found(&network));
+        }
+        let mut asked = Body::new();
+        for name in ["network_type", "physical_network", "segmentation_id"] {
+            if let Some(value) = body.get(name) {
+                asked.insert(format!("provider:{name}"), value.clone());
+            }
+        }
+        provider::choose(os, sim, &mut asked)?;
+        for name in ["network_type", "physical_network", "segmentation_id"] {
+            let chosen = asked.get(&format!("provider:{name}")).cloned().unwrap_or_default();
+            body.insert(name.to_owned(), chosen);
+        }
+        let last = of_network(os, &network).filter_map(|segment| segment.int("segment_index")).max();
+        body.insert("segment_index".into(), json!(last.map_or(0, |last| last + 1)));
+        let mut record = Record::new(&KIND, sim, &body);
+        record.project = "".into();
+        Ok(insert::<Segments>(os, record))
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        let on_it: Vec<_> = os.neutron.subnets.all().filter(|subnet| subnet.text("segment_id") == &**id).collect();
+        if !on_it.is_empty() {
+            let ids: Vec<_> = on_it.iter().map(|subnet| &*subnet.id).collect();
+            let reason = format!("The segment is still associated with subnet(s) {}", ids.join(", "));
+            return Err(errors::segment_in_use(id, &reason));
+        }
+        let Some(segment) = os.neutron.segments.get(id) else { return Ok(()) };
+        let network: Id = segment.text("network_id").into();
+        if of_network(os, &network).count() == 1
+            && os.neutron.ports.all().any(|port| *port.text("network_id") == *network)
+        {
+            let reason = format!("The segment is used by port(s) of network {network}");
+            return Err(errors::segment_in_use(id, &reason));
+        }
+        os.neutron.segments.remove(id);
+        Ok(())
+    }
+}
+
+/// The segments of a network, in no order.
+pub fn of_network<'o>(os: &'o OpenStack, network: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
+    let network: Id = network.into();
+    os.neutron.segments.all().filter(move |segment| segment.text("network_id") == &*network)
+}
+
+/// The segment that a network begins with: what its `provider:` attributes say.
+pub fn first(network: &Record) -> Body {
+    let body = json!({
+        "network_id": network.id,
+        "network_type": network.get("provider:network_type"),
+        "physical_network": network.get("provider:physical_network"),
+        "segmentation_id": network.get("provider:segmentation_id"),
+        "segment_index": 0,
+    });
+    body.as_object().cloned().unwrap_or_default()
+}
+
+/// Makes the segment that a network begins with.
+pub fn begin(os: &mut OpenStack, sim: &mut Sim, network: &Record) {
+    let record = Record::new(&KIND, sim, &first(network));
+    insert::<Segments>(os, record);
+}
+
+/// Removes the segments of a network that is gone.
+pub fn forget(os: &mut OpenStack, network: &str) {
+    let gone: Vec<Id> = of_network(os, network).map(|segment| segment.id.clone()).collect();
+    for id in gone {
+        os.neutron.segments.remove(&id);
+    }
+}

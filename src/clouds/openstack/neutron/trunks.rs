@@ -1,0 +1,305 @@
+//! Trunks: a parent port, and subports that are told apart by VLAN within it (neutron/services/trunk).
+
+use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, read_only, set_once, settable};
+use super::ports::Ports;
+use super::record::Record;
+use super::resource::{Resource, create, delete, find, insert, list, show, update};
+use super::valid::{self, Valid};
+use super::{Neutron, convert, errors, members, tags};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::python::{repr, str};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Table, get, post, put};
+use serde_json::{Value, json};
+
+pub static KIND: Kind = Kind::new(
+    "trunk",
+    "trunks",
+    &[
+        settable("admin_state_up").default(Absent::True).convert(convert::to_boolean).filter().sort(),
+        ID,
+        NAME,
+        PROJECT,
+        set_once("port_id").valid(Valid::Uuid).filter().sort(),
+        read_only("status").filter().sort(),
+        set_once("sub_ports").default(Absent::EmptyList).valid(Valid::Reason(why_not_subports)).enforced(),
+    ],
+)
+.standard()
+.tags();
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/trunks", "neutron.trunk.list", list::<Trunks>).policy_on_target("get_trunk"),
+    post("/trunks", "neutron.trunk.create", create::<Trunks>).policy_on_target("create_trunk").answers(201),
+    get("/trunks/{trunk_id}", "neutron.trunk.show", show::<Trunks>).policy_on_target("get_trunk"),
+    put("/trunks/{trunk_id}", "neutron.trunk.update", update::<Trunks>).policy_on_target("update_trunk"),
+    crate::engine::delete("/trunks/{trunk_id}", "neutron.trunk.delete", delete::<Trunks>)
+        .policy_on_target("delete_trunk"),
+    get("/trunks/{trunk_id}/get_subports", "neutron.trunk.get_subports", get_subports).policy_on_target("get_subports"),
+    put("/trunks/{trunk_id}/add_subports", "neutron.trunk.add_subports", add_subports).policy_on_target("add_subports"),
+    put("/trunks/{trunk_id}/remove_subports", "neutron.trunk.remove_subports", remove_subports)
+        .policy_on_target("remove_subports"),
+    get("/trunks/{trunk_id}/tags", "neutron.trunk.tags.list", tags::list::<Trunks>).policy_on_target("get_trunk:tags"),
+    get("/trunks/{trunk_id}/tags/{tag}", "neutron.trunk.tags.show", tags::show::<Trunks>)
+        .policy_on_target("get_trunk:tags")
+        .answers(204),
+    post("/trunks/{trunk_id}/tags", "neutron.trunk.tags.create", tags::add_all::<Trunks>)
+        .policy_on_target("create_trunk:tags"),
+    put("/trunks/{trunk_id}/tags", "neutron.trunk.tags.replace", tags::replace::<Trunks>)
+        .policy_on_target("update_trunk:tags"),
+    put("/trunks/{trunk_id}/tags/{tag}", "neutron.trunk.tags.add", tags::add::<Trunks>)
+        .policy_on_target("update_trunk:tags")
+        .takes_nothing()
+        .answers(201),
+    crate::engine::delete("/trunks/{trunk_id}/tags/{tag}", "neutron.trunk.tags.remove", tags::remove::<Trunks>)
+        .policy_on_target("delete_trunk:tags"),
+    crate::engine::delete("/trunks/{trunk_id}/tags", "neutron.trunk.tags.clear", tags::clear::<Trunks>)
+        .policy_on_target("delete_trunk:tags"),
+];
+
+const VLANS: std::ops::RangeInclusive<i64> = 1..=4_094;
+
+pub struct Trunks;
+
+impl Resource for Trunks {
+    const KIND: &'static Kind = &KIND;
+
+    fn rows(neutron: &Neutron) -> &Table<Record> {
+        &neutron.trunks
+    }
+
+    fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record> {
+        &mut neutron.trunks
+    }
+
+    fn not_found(id: &str) -> Problem {
+        errors::trunk_not_found(id)
+    }
+
+    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+        let parent: Id = body.get("port_id").and_then(Value::as_str).unwrap_or_default().into();
+        refuse_trunk_port(os, &parent)?;
+        find::<Ports>(call, os, &parent)?;
+        let given = body.shift_remove("sub_ports").unwrap_or_default();
+        let mut trunk = Record::new(&KIND, sim, &body);
+        trunk.set("status", "DOWN");
+        let subports = checked(call, os, &trunk, given.as_array().map_or(&[], Vec::as_slice))?;
+        trunk.set("sub_ports", json!(subports));
+        Ok(insert::<Trunks>(os, trunk))
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        let Some(trunk) = os.neutron.trunks.get(id) else { return Ok(()) };
+        manageable(trunk)?;
+        // The Open vSwitch driver lets go of a bound trunk port once the agent has; here it is at once.
+        os.neutron.trunks.remove(id);
+        Ok(())
+    }
+}
+
+fn get_subports(call: &Call, os: &OpenStack) -> Answer {
+    let trunk = members::subject::<Trunks>(call, os, "get_subports")?;
+    Ok(Response::object(|o| o.set("sub_ports", trunk.get("sub_ports"))))
+}
+
+fn add_subports(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let trunk = members::subject::<Trunks>(call, os, "add_subports")?.clone();
+    let given = given(call)?;
+    let added = checked(call, os, &trunk, given)?;
+    manageable(&trunk)?;
+    if trunk.text("status") == "ERROR" {
+        return Err(errors::trunk_in_error(&trunk.id));
+    }
+    let all: Vec<_> = trunk.list("sub_ports").iter().cloned().chain(added).collect();
+    keep(os, sim, &trunk.id, all);
+    members::bare_answer::<Trunks>(call, os, &trunk.id)
+}
+
+fn remove_subports(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let trunk = members::subject::<Trunks>(call, os, "remove_subports")?.clone();
+    let given = given(call)?;
+    manageable(&trunk)?;
+    let mut left = trunk.list("sub_ports").to_vec();
+    for subport in given {
+        let port = str(subport.get("port_id").unwrap_or(&Value::Null));
+        let at = left.iter().position(|one| one["port_id"] == port);
+        left.remove(at.ok_or_else(|| errors::subport_not_found(&port, &trunk.id))?);
+    }
+    keep(os, sim, &trunk.id, left);
+    members::bare_answer::<Trunks>(call, os, &trunk.id)
+}
+
+/// `{"sub_ports": […]}`
+fn given(call: &Call) -> Result<&[Value], Problem> {
+    let subports = call.json.get("sub_ports").unwrap_or(&Value::Null);
+    match why_not_subports(subports) {
+        Some(reason) => Err(errors::invalid_input(reason)),
+        None => Ok(subports.as_array().map_or(&[], Vec::as_slice)),
+    }
+}
+
+/// A trunk with new subports is down until its port is wired again.
+fn keep(os: &mut OpenStack, sim: &Sim, id: &str, subports: Vec<Value>) {
+    if let Some(trunk) = os.neutron.trunks.get_mut(id) {
+        trunk.set("sub_ports", Value::Array(subports));
+        trunk.set("status", "DOWN");
+        // Upstream notes the time and counts no revision.
+        trunk.updated_at = sim.now();
+    }
+}
+
+fn manageable(trunk: &Record) -> Result<(), Problem> {
+    if trunk.flag("admin_state_up") { Ok(()) } else { Err(errors::trunk_disabled(&trunk.id)) }
+}
+
+/// The trunk that has this port among its subports.
+pub fn of_subport<'o>(os: &'o OpenStack, port: &str) -> Option<&'o Record> {
+    os.neutron.trunks.all().find(|trunk| trunk.list("sub_ports").iter().any(|one| one["port_id"] == port))
+}
+
+/// The trunk whose parent this port is.
+pub fn of_parent<'o>(os: &'o OpenStack, port: &str) -> Option<&'o Record> {
+    os.neutron.trunks.all().find(|trunk| trunk.text("port_id") == port)
+}
+
+/// Refuses to delete a port that a trunk has.
+pub fn let_go(os: &OpenStack, port: &str) -> Result<(), Problem> {
+    if let Some(trunk) = of_parent(os, port) {
+        return Err(errors::port_is_trunk_parent(port, &trunk.id));
+    }
+    match of_subport(os, port) {
+        Some(trunk) => Err(errors::port_is_subport(port, &trunk.id)),
+        None => Ok(()),
+    }
+}
+
+/// What a parent port shows of its trunk.
+pub fn details(os: &OpenStack, port: &str) -> Option<Value> {
+    let trunk = of_parent(os, port)?;
+    let mac = |subport: &Value| {
+        let port = os.neutron.ports.get(subport["port_id"].as_str()?)?;
+        Some(port.get("mac_address").clone())
+    };
+    let subports = trunk.list("sub_ports").iter().map(|subport| {
+        let mut shown = subport.clone();
+        shown["mac_address"] = mac(subport).unwrap_or_default();
+        shown
+    });
+    Some(json!({"trunk_id": trunk.id, "sub_ports": subports.collect::<Vec<_>>()}))
+}
+
+/// Subports that may join the trunk, with what they inherit (neutron/services/trunk/rules.py).
+fn checked(call: &Call, os: &OpenStack, trunk: &Record, given: &[Value]) -> Result<Vec<Value>, Problem> {
+    let mut subports: Vec<Value> = vec![];
+    for subport in given {
+        let port = str(subport.get("port_id").unwrap_or(&Value::Null));
+        if port == trunk.text("port_id") {
+            return Err(errors::not_eligible_as_parent(&port));
+        }
+        small_enough(os, trunk, &port)?;
+        let (kind, segmentation) = segmentation(os, subport, &port)?;
+        refuse_trunk_port(os, &port)?;
+        let record = find::<Ports>(call, os, &port)?;
+        let device = record.text("device_id");
+        if !device.is_empty() {
+            return Err(errors::port_in_use(&port, record.text("network_id"), device));
+        }
+        let taken = |one: &Value| one["segmentation_id"] == segmentation && one["segmentation_type"] == kind;
+        if trunk.list("sub_ports").iter().chain(&subports).any(taken) {
+            return Err(errors::duplicate_subport(&kind, segmentation, &trunk.id));
+        }
+        subports.push(json!({"segmentation_id": segmentation, "segmentation_type": kind, "port_id": port}));
+    }
+    Ok(subports)
+}
+
+/// No packet that a subport takes is too large for the trunk.
+fn small_enough(os: &OpenStack, trunk: &Record, port: &str) -> Result<(), Problem> {
+    let mtu = |port: &str| {
+        let port = os.neutron.ports.get(port)?;
+        os.neutron.networks.get(port.text("network_id"))?.int("mtu")
+    };
+    match (mtu(port), mtu(trunk.text("port_id"))) {
+        (Some(own), Some(most)) if own > most => Err(errors::subport_mtu_too_large(port, own, &trunk.id, most)),
+        _ => Ok(()),
+    }
+}
+
+/// How a subport is told apart: `vlan` and its number, or what its network has (`inherit`).
+fn segmentation(os: &OpenStack, subport: &Value, port: &str) -> Result<(String, i64), Problem> {
+    let (kind, id) = (subport.get("segmentation_type"), subport.get("segmentation_id"));
+    if kind.is_some_and(|kind| *kind == "inherit") {
+        let network = os.neutron.ports.get(port).and_then(|port| os.neutron.networks.get(port.text("network_id")));
+        let network = network.ok_or_else(|| errors::port_not_found(port))?;
+        let kind = network.text("provider:network_type");
+        return in_range(kind, network.int("provider:segmentation_id").unwrap_or_default());
+    }
+    let (Some(kind), Some(id)) = (kind, id) else {
+        return Err(errors::invalid_input(missing_segmentation(subport)));
+    };
+    let number = convert::integer(id).ok_or_else(|| {
+        errors::invalid_input(format!("Invalid subport details: segmentation_id '{}' is not an integer", str(id)))
+    })?;
+    in_range(&str(kind), number)
+}
+
+fn in_range(kind: &str, id: i64) -> Result<(String, i64), Problem> {
+    match kind {
+        "vlan" if VLANS.contains(&id) => Ok((kind.to_owned(), id)),
+        "vlan" => Err(errors::segmentation_out_of_range(id)),
+        _ => Err(errors::unknown_segmentation_type(kind)),
+    }
+}
+
+/// Refuses a port that a trunk has already, as its parent or as a subport.
+fn refuse_trunk_port(os: &OpenStack, port: &str) -> Result<(), Problem> {
+    if of_subport(os, port).is_some() {
+        return Err(errors::used_by_another_trunk(port));
+    }
+    if of_parent(os, port).is_some() { Err(errors::not_eligible_as_parent(port)) } else { Ok(()) }
+}
+
+/// `validate_subports`
+fn why_not_subports(value: &Value) -> Option<String> {
+    let Some(subports) = value.as_array() else {
+        return Some(format!("Invalid data format for subports: '{}' is not a list", str(value)));
+    };
+    let mut ports: Vec<&Value> = vec![];
+    let mut segmentations: Vec<(&Value, &Value)> = vec![];
+    for subport in subports {
+        let Some(fields) = subport.as_object() else {
+            return Some(format!("Invalid data format for subport: '{}' is not a dict", str(subport)));
+        };
+        let Some(port) = fields.get("port_id") else { return Some("A valid port UUID must be specified".into()) };
+        if valid::uuid(port).is_some() {
+            return Some(format!("Invalid UUID for subport: '{}'", str(port)));
+        }
+        if ports.contains(&port) {
+            return Some(format!("Non unique UUID for subport: '{}'", str(port)));
+        }
+        ports.push(port);
+        let kind = fields.get("segmentation_type").unwrap_or(&Value::Null);
+        let id = fields.get("segmentation_id").unwrap_or(&Value::Null);
+        // Once a network's own segmentation is asked for, upstream looks no further.
+        if *kind == "inherit" {
+            return None;
+        }
+        if (kind.as_str().is_none_or(|text| text.is_empty()) || id.is_null()) && fields.len() > 1 {
+            return Some(missing_segmentation(subport));
+        }
+        if segmentations.contains(&(kind, id)) {
+            return Some(format!("Segmentation ID '{}' for '{}' is not unique", str(id), str(port)));
+        }
+        if !id.is_null() {
+            segmentations.push((kind, id));
+        }
+    }
+    None
+}
+
+fn missing_segmentation(subport: &Value) -> String {
+    format!(
+        "Invalid subport details '{}': missing segmentation information. Must specify both segmentation_id and \
+         segmentation_type",
+        repr(subport)
+    )
+}

@@ -1,0 +1,133 @@
+//! Routers: their ways in, their ways out, and what holds them in place.
+
+use super::{external_network, made, make, network, refusal, subnet, text};
+use crate::support::Cloud;
+use serde_json::{Value, json};
+
+/// A router of the demo project; its id.
+pub fn router(cloud: &Cloud) -> String {
+    text(&make(cloud, "routers", "router", json!({"name": "r1"}))["id"])
+}
+
+pub fn connect(cloud: &Cloud, router: &str, subnet: &Value) -> Value {
+    let path = format!("/v2.0/routers/{router}/add_router_interface");
+    let answer = cloud.put("neutron", &path, json!({"subnet_id": subnet["id"]})).send();
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    answer.body
+}
+
+pub fn lead_out(cloud: &Cloud, router: &str, external: &str) -> Value {
+    let gateway = json!({"router": {"external_gateway_info": {"network_id": external}}});
+    made(cloud.put("neutron", &format!("/v2.0/routers/{router}"), gateway).send())
+}
+
+#[test]
+fn a_router_leads_out_by_an_address_of_the_external_network() {
+    let cloud = Cloud::new();
+    let external = external_network(&cloud);
+    let router = router(&cloud);
+    let shown = lead_out(&cloud, &router, &external);
+    let gateway = &shown["external_gateway_info"];
+    assert_eq!((&gateway["network_id"], &gateway["enable_snat"]), (&json!(external), &json!(true)));
+    assert!(text(&gateway["external_fixed_ips"][0]["ip_address"]).starts_with("198.51.100."));
+    let gone = made(
+        cloud
+            .put("neutron", &format!("/v2.0/routers/{router}"), json!({"router": {"external_gateway_info": {}}}))
+            .send(),
+    );
+    assert_eq!(gone["external_gateway_info"], Value::Null);
+}
+
+#[test]
+fn a_gateway_must_be_an_external_network() {
+    let cloud = Cloud::new();
+    let (inside, router) = (network(&cloud), router(&cloud));
+    let body = json!({"router": {"external_gateway_info": {"network_id": inside}}});
+    let answer = cloud.put("neutron", &format!("/v2.0/routers/{router}"), body).send();
+    let message = format!("Bad router request: Network {inside} is not an external network.");
+    assert_eq!(refusal(&answer), (400, "BadRequest".into(), message));
+}
+
+#[test]
+fn an_interface_has_the_gateway_address_of_its_subnet_and_comes_up_by_and_by() {
+    let cloud = Cloud::new();
+    let (net, router) = (network(&cloud), router(&cloud));
+    let subnet = subnet(&cloud, &net, "10.1.0.0/24");
+    let interface = connect(&cloud, &router, &subnet);
+    let port = format!("/v2.0/ports/{}", text(&interface["port_id"]));
+    let shown = made(cloud.get("neutron", &port).send());
+    assert_eq!(shown["fixed_ips"], json!([{"subnet_id": subnet["id"], "ip_address": "10.1.0.1"}]));
+    assert_eq!((&shown["device_owner"], &shown["status"]), (&json!("network:router_interface"), &json!("DOWN")));
+    cloud.pass(60);
+    assert_eq!(made(cloud.get("neutron", &port).send())["status"], "ACTIVE");
+    let answer = cloud.delete("neutron", &port).send();
+    assert_eq!((answer.status, refusal(&answer).1.as_str()), (409, "ServicePortInUse"));
+}
+
+#[test]
+fn two_interfaces_must_not_overlap() {
+    let cloud = Cloud::new();
+    let router = router(&cloud);
+    let first = subnet(&cloud, &network(&cloud), "10.1.0.0/24");
+    let second = subnet(&cloud, &network(&cloud), "10.1.0.0/16");
+    connect(&cloud, &router, &first);
+    let path = format!("/v2.0/routers/{router}/add_router_interface");
+    let answer = cloud.put("neutron", &path, json!({"subnet_id": second["id"]})).send();
+    let message = format!(
+        "Bad router request: Cidr 10.1.0.0/16 of subnet {} overlaps with cidr 10.1.0.0/24 of subnet {}.",
+        text(&second["id"]),
+        text(&first["id"])
+    );
+    assert_eq!(refusal(&answer), (400, "BadRequest".into(), message));
+    let again = cloud.put("neutron", &path, json!({"subnet_id": first["id"]})).send();
+    assert!(refusal(&again).2.contains("Router already has a port on subnet"), "{}", again.text);
+}
+
+#[test]
+fn a_router_with_interfaces_stays_until_they_are_gone() {
+    let cloud = Cloud::new();
+    let router = router(&cloud);
+    let subnet = subnet(&cloud, &network(&cloud), "10.1.0.0/24");
+    let port = text(&connect(&cloud, &router, &subnet)["port_id"]);
+    let answer = cloud.delete("neutron", &format!("/v2.0/routers/{router}")).send();
+    let message = format!("Router {router} has ports still attached: {port}");
+    assert_eq!(refusal(&answer), (409, "RouterInUse".into(), message));
+    let path = format!("/v2.0/routers/{router}/remove_router_interface");
+    assert_eq!(cloud.put("neutron", &path, json!({"subnet_id": subnet["id"]})).send().status, 200);
+    assert_eq!(cloud.get("neutron", &format!("/v2.0/ports/{port}")).send().status, 404);
+    assert_eq!(cloud.delete("neutron", &format!("/v2.0/routers/{router}")).send().status, 204);
+}
+
+#[test]
+fn a_route_needs_a_next_hop_within_reach_and_keeps_its_interface() {
+    let cloud = Cloud::new();
+    let router = router(&cloud);
+    let subnet = subnet(&cloud, &network(&cloud), "10.1.0.0/24");
+    connect(&cloud, &router, &subnet);
+    let routes = |hop: &str| json!({"router": {"routes": [{"destination": "10.9.0.0/16", "nexthop": hop}]}});
+    let path = format!("/v2.0/routers/{router}");
+    let far = cloud.put("neutron", &path, routes("10.2.0.1")).send();
+    assert!(refusal(&far).2.ends_with("the nexthop is not connected with router"), "{}", far.text);
+    let own = cloud.put("neutron", &path, routes("10.1.0.1")).send();
+    assert!(refusal(&own).2.ends_with("the nexthop is used by router"), "{}", own.text);
+    let added = cloud.put("neutron", &format!("{path}/add_extraroutes"), routes("10.1.0.9")).send();
+    assert_eq!(added.body["router"]["routes"][0]["nexthop"], "10.1.0.9");
+    let leave = format!("{path}/remove_router_interface");
+    let answer = cloud.put("neutron", &leave, json!({"subnet_id": subnet["id"]})).send();
+    assert_eq!(refusal(&answer).1, "RouterInterfaceInUseByRoute");
+    cloud.put("neutron", &format!("{path}/remove_extraroutes"), routes("10.1.0.9")).send();
+    assert_eq!(cloud.put("neutron", &leave, json!({"subnet_id": subnet["id"]})).send().status, 200);
+}
+
+#[test]
+fn distributed_and_highly_available_routers_are_for_administrators_to_make() {
+    let cloud = Cloud::new();
+    let asked = json!({"router": {"distributed": true}});
+    let answer = cloud.post("neutron", "/v2.0/routers", asked.clone()).send();
+    let message = "(rule:create_router and rule:create_router:distributed) is disallowed by policy";
+    assert_eq!(refusal(&answer), (403, "PolicyNotAuthorized".into(), message.into()));
+    let admins = made(cloud.post("neutron", "/v2.0/routers", asked).user("admin").send());
+    assert_eq!(admins["distributed"], true);
+    let down = cloud.put("neutron", &format!("/v2.0/routers/{}", text(&admins["id"])), json!({"router": {"ha": true}}));
+    assert!(refusal(&down.user("admin").send()).2.contains("set router admin_state_up to False"));
+}

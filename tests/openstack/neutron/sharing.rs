@@ -1,0 +1,126 @@
+//! RBAC policies, and what they let others see and do.
+
+use super::{made, make, network, port, refusal, subnet, text};
+use crate::support::Cloud;
+use serde_json::json;
+
+/// A network of the administrator's that the demo project does not see.
+fn foreign_network(cloud: &Cloud) -> String {
+    let body = json!({"network": {"name": "foreign"}});
+    text(&made(cloud.post("neutron", "/v2.0/networks", body).user("admin").send())["id"])
+}
+
+#[test]
+fn a_lent_network_is_seen_and_used_until_the_policy_goes() {
+    let cloud = Cloud::new();
+    let net = foreign_network(&cloud);
+    let path = format!("/v2.0/networks/{net}");
+    assert_eq!(cloud.get("neutron", &path).send().status, 404);
+    let demo = text(&make(&cloud, "networks", "network", json!({}))["project_id"]);
+    let body = json!({"rbac_policy": {
+        "object_type": "network", "object_id": net, "target_tenant": demo, "action": "access_as_shared",
+    }});
+    let policy = made(cloud.post("neutron", "/v2.0/rbac-policies", body.clone()).user("admin").send());
+    let again = cloud.post("neutron", "/v2.0/rbac-policies", body).user("admin").send();
+    assert_eq!(refusal(&again).1, "DuplicateRbacPolicy");
+    assert_eq!(made(cloud.get("neutron", &path).send())["shared"], true);
+    let port = port(&cloud, json!({"network_id": net}));
+    let policy = format!("/v2.0/rbac-policies/{}", text(&policy["id"]));
+    let answer = cloud.delete("neutron", &policy).user("admin").send();
+    assert_eq!((answer.status, refusal(&answer).1.as_str()), (409, "RbacPolicyInUse"));
+    cloud.delete("neutron", &format!("/v2.0/ports/{}", text(&port["id"]))).send();
+    assert_eq!(cloud.delete("neutron", &policy).user("admin").send().status, 204);
+    assert_eq!(cloud.get("neutron", &path).send().status, 404);
+}
+
+#[test]
+fn only_administrators_share_with_everybody() {
+    let cloud = Cloud::new();
+    let net = network(&cloud);
+    let body = json!({"rbac_policy": {
+        "object_type": "network", "object_id": net, "target_tenant": "*", "action": "access_as_shared",
+    }});
+    let answer = cloud.post("neutron", "/v2.0/rbac-policies", body.clone()).send();
+    assert_eq!((answer.status, refusal(&answer).1.as_str()), (403, "PolicyNotAuthorized"));
+    assert_eq!(cloud.post("neutron", "/v2.0/rbac-policies", body).user("admin").send().status, 201);
+}
+
+#[test]
+fn an_address_group_has_each_address_once_and_stays_while_a_rule_refers_to_it() {
+    let cloud = Cloud::new();
+    let group = make(&cloud, "address-groups", "address_group", json!({"addresses": ["10.0.0.1/8", "2001:db8::/32"]}));
+    assert_eq!(group["addresses"], json!(["10.0.0.0/8", "2001:db8::/32"]));
+    let path = format!("/v2.0/address-groups/{}", text(&group["id"]));
+    let twice = cloud.put("neutron", &format!("{path}/add_addresses"), json!({"addresses": ["10.0.0.0/8"]})).send();
+    assert_eq!((twice.status, refusal(&twice).1.as_str()), (400, "AddressesAlreadyExist"));
+    let less = cloud.put("neutron", &format!("{path}/remove_addresses"), json!({"addresses": ["10.0.0.0/8"]})).send();
+    assert_eq!(made(less)["addresses"], json!(["2001:db8::/32"]));
+    let security_group = make(&cloud, "security-groups", "security_group", json!({"name": "sg"}));
+    let rule = json!({
+        "security_group_id": security_group["id"], "direction": "ingress", "remote_address_group_id": group["id"],
+    });
+    make(&cloud, "security-group-rules", "security_group_rule", rule);
+    assert_eq!(refusal(&cloud.delete("neutron", &path).send()).1, "AddressGroupInUse");
+}
+
+#[test]
+fn a_policy_of_quality_has_one_rule_of_a_kind_and_stays_while_it_is_used() {
+    let cloud = Cloud::new();
+    let body = json!({"policy": {"name": "gold"}});
+    assert_eq!(cloud.post("neutron", "/v2.0/qos/policies", body.clone()).send().status, 403);
+    let policy = made(cloud.post("neutron", "/v2.0/qos/policies", body).user("admin").send());
+    let id = text(&policy["id"]);
+    let rules = format!("/v2.0/qos/policies/{id}/bandwidth_limit_rules");
+    let limit = json!({"bandwidth_limit_rule": {"max_kbps": 1000}});
+    let rule = made(cloud.post("neutron", &rules, limit.clone()).user("admin").send());
+    assert_eq!((&rule["direction"], &rule["max_burst_kbps"]), (&json!("egress"), &json!(0)));
+    assert_eq!(refusal(&cloud.post("neutron", &rules, limit).user("admin").send()).1, "QoSRulesConflict");
+    let guarantee = json!({"minimum_bandwidth_rule": {"min_kbps": 2000}});
+    let guarantees = format!("/v2.0/qos/policies/{id}/minimum_bandwidth_rules");
+    let answer = cloud.post("neutron", &guarantees, guarantee).user("admin").send();
+    assert_eq!(refusal(&answer).1, "QoSRuleParameterConflict");
+    let net =
+        made(cloud.post("neutron", "/v2.0/networks", json!({"network": {"qos_policy_id": id}})).user("admin").send());
+    let path = format!("/v2.0/qos/policies/{id}");
+    let answer = cloud.delete("neutron", &path).user("admin").send();
+    let message = format!("QoS Policy {id} is used by network {}.", text(&net["id"]));
+    assert_eq!(refusal(&answer), (409, "QosPolicyInUse".into(), message));
+    let shown = made(cloud.get("neutron", &path).user("admin").send());
+    assert_eq!(shown["rules"][0]["type"], "bandwidth_limit");
+}
+
+#[test]
+fn a_trunk_tells_its_subports_apart_and_holds_its_ports() {
+    let cloud = Cloud::new();
+    let net = network(&cloud);
+    subnet(&cloud, &net, "10.1.0.0/24");
+    let ports: Vec<_> = (0..3).map(|_| port(&cloud, json!({"network_id": net}))).collect();
+    let subport = |at: usize, vlan: i64| json!({"port_id": ports[at]["id"], "segmentation_type": "vlan", "segmentation_id": vlan});
+    let trunk = make(&cloud, "trunks", "trunk", json!({"port_id": ports[0]["id"], "sub_ports": [subport(1, 5)]}));
+    assert_eq!(trunk["status"], "DOWN");
+    let add = format!("/v2.0/trunks/{}/add_subports", text(&trunk["id"]));
+    let same = cloud.put("neutron", &add, json!({"sub_ports": [subport(2, 5)]})).send();
+    assert_eq!((same.status, refusal(&same).1.as_str()), (409, "DuplicateSubPort"));
+    let added = cloud.put("neutron", &add, json!({"sub_ports": [subport(2, 6)]})).send();
+    assert_eq!(added.body["sub_ports"].as_array().map(Vec::len), Some(2));
+    for (at, kind) in [(0, "PortInUseAsTrunkParent"), (1, "PortInUseAsSubPort")] {
+        let answer = cloud.delete("neutron", &format!("/v2.0/ports/{}", text(&ports[at]["id"]))).send();
+        assert_eq!((answer.status, refusal(&answer).1.as_str()), (409, kind));
+    }
+    let parent = made(cloud.get("neutron", &format!("/v2.0/ports/{}", text(&ports[0]["id"]))).send());
+    assert_eq!(parent["trunk_details"]["sub_ports"][0]["mac_address"], ports[1]["mac_address"]);
+}
+
+#[test]
+fn a_topology_is_made_once_for_a_project_that_asks() {
+    let cloud = Cloud::new();
+    let path = "/v2.0/auto-allocated-topology/None";
+    let first = cloud.get("neutron", path).send();
+    assert_eq!(first.status, 200, "{}", first.text);
+    let id = first.body["auto_allocated_topology"]["id"].clone();
+    assert_eq!(cloud.get("neutron", path).send().body["auto_allocated_topology"]["id"], id);
+    let net = made(cloud.get("neutron", &format!("/v2.0/networks/{}", text(&id))).send());
+    assert_eq!(net["name"], "auto_allocated_network");
+    assert_eq!(cloud.delete("neutron", path).send().status, 204);
+    assert_eq!(cloud.get("neutron", &format!("/v2.0/networks/{}", text(&id))).send().status, 404);
+}
