@@ -35,6 +35,11 @@ impl Response {
         Response { status: 0, headers: vec![], body: Body::Json(json::object(fill).into()) }
     }
 
+    pub fn json(value: &impl serde::Serialize) -> Self {
+        let bytes = serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec());
+        Response { status: 0, headers: vec![], body: Body::Json(bytes.into()) }
+    }
+
     /// `{"volume": {…}}`
     pub fn one(key: &str, show: impl FnOnce(&mut Object)) -> Self {
         Response::object(|o| o.object(key, show))

@@ -66,6 +66,8 @@ pub struct Call {
     pub bytes: Bytes,
     /// The body of an operation that takes [`Intake::Blob`](super::Intake).
     pub blob: Option<Blob>,
+    /// What the addresses that the operation names hold, or why they could not be read.
+    pub fetched: Vec<(String, Result<Blob, String>)>,
     /// The body was larger than the service takes; what was read of it is dropped.
     pub oversized: bool,
     /// `scheme://host[:port]` that the client used.
@@ -101,6 +103,7 @@ impl Call {
             headers: vec![],
             bytes: Bytes::new(),
             blob: None,
+            fetched: vec![],
             oversized: false,
             origin: "http://127.0.0.1".into(),
             prefix: String::new(),
@@ -133,6 +136,11 @@ impl Call {
     /// A segment of the path by the name that the operation's template gives it.
     pub fn param(&self, name: &str) -> &str {
         find(&self.params, |key| key == name).unwrap_or_default()
+    }
+
+    /// What was fetched from an address for this request.
+    pub fn fetched(&self, address: &str) -> Option<&Result<Blob, String>> {
+        self.fetched.iter().find(|(one, _)| one == address).map(|(_, content)| content)
     }
 
     /// The caller's project. Only operations that need a project-scoped token ask.

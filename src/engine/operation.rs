@@ -26,8 +26,15 @@ pub struct Operation<C> {
     pub schema: Option<fn() -> Schema>,
     /// The JSON Schema of the query, as an object of texts: of each parameter the first value.
     pub query_schema: Option<fn() -> Schema>,
+    /// The JSON Schema of a body that the handler checks by itself, for those who read about the operation.
+    pub documented: Option<fn() -> Schema>,
+    /// The addresses whose content the handler needs, as [`Call::fetched`].
+    pub fetches: Option<Fetches<C>>,
     pub(super) handler: Handler<C>,
 }
+
+/// What is to be fetched for a request, before it is answered: handlers themselves reach no network.
+type Fetches<C> = fn(&Call, &C) -> Vec<String>;
 
 /// When the policy rule of an operation is asked.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -108,6 +115,8 @@ const fn row<C>(
         intake,
         schema: None,
         query_schema: None,
+        documented: None,
+        fetches: None,
         handler,
     }
 }
@@ -177,6 +186,18 @@ impl<C> Operation<C> {
     /// Whatever the client sends along is not read.
     pub const fn takes_nothing(mut self) -> Self {
         self.intake = Intake::Nothing;
+        self
+    }
+
+    /// What a body looks like that the handler itself holds against its schema.
+    pub const fn documents(mut self, schema: fn() -> Schema) -> Self {
+        self.documented = Some(schema);
+        self
+    }
+
+    /// What these addresses hold is fetched before the request is answered.
+    pub const fn fetches(mut self, addresses: Fetches<C>) -> Self {
+        self.fetches = Some(addresses);
         self
     }
 

@@ -102,6 +102,10 @@ pub trait Mounted: Send + Sync {
     fn intake(&self, method: &str, path: &str) -> Intake;
     /// The largest body, in bytes, of a request that takes JSON.
     fn body_limit(&self) -> usize;
+    /// The addresses whose content the request needs: to be fetched into [`Call::fetched`] before it is answered.
+    fn fetches(&self, _live: &Live, _call: &mut Call) -> Vec<String> {
+        vec![]
+    }
 }
 
 /// A row of the table as others see it: `GET /operations`, openapi/, the coverage report.
@@ -387,7 +391,7 @@ impl<C: Cloud> Mounted for Service<C> {
             since: row.since,
             until: row.until,
             intake: Some(row.intake),
-            schema: row.schema.map(|schema| schema().into()),
+            schema: row.schema.or(row.documented).map(|schema| schema().into()),
         };
         self.operations.iter().map(info).collect()
     }
@@ -400,6 +404,14 @@ impl<C: Cloud> Mounted for Service<C> {
 
     fn body_limit(&self) -> usize {
         self.body_limit
+    }
+
+    fn fetches(&self, live: &Live, call: &mut Call) -> Vec<String> {
+        let mut rows = self.route(call).iter().filter(|row| row.method == call.method);
+        let Some(fetches) = rows.find_map(|row| row.fetches) else { return vec![] };
+        let (world, now) = live.read();
+        call.now = now;
+        world.cloud::<C>(&call.cloud).map_or_else(Vec::new, |state| fetches(call, state))
     }
 }
 

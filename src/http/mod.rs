@@ -2,6 +2,7 @@
 
 mod answers;
 mod broken;
+mod fetch;
 mod requests;
 
 use crate::engine::{Endpoints, Id, Live, Mounted, wait};
@@ -56,6 +57,10 @@ async fn enter(request: HttpRequest, payload: web::Payload, doors: web::Data<Arc
     };
     match requests::call(&request, payload, &mount).await {
         Ok(mut call) => {
+            for address in mount.service.fetches(&mount.live, &mut call) {
+                let content = fetch::fetch(&address).await;
+                call.fetched.push((address, content));
+            }
             let response = mount.service.dispatch(&mount.live, &mut call);
             if !call.disturbance.delay.is_zero() {
                 wait(call.disturbance.delay).await;

@@ -78,11 +78,14 @@ pub fn services() -> Vec<Arc<dyn Mounted>> {
 
 /// What can happen, by name.
 static TRANSITIONS: LazyLock<HashMap<&'static str, &'static Transition<OpenStack>>> = LazyLock::new(|| {
-    let all = [cinder::TRANSITIONS, nova::TRANSITIONS, nova::servers::actions::TRANSITIONS, neutron::TRANSITIONS]
-        .into_iter()
-        .flatten()
-        .copied()
-        .flatten();
+    let all = [
+        cinder::TRANSITIONS,
+        glance::TRANSITIONS,
+        nova::TRANSITIONS,
+        nova::servers::actions::TRANSITIONS,
+        neutron::TRANSITIONS,
+    ];
+    let all = all.into_iter().flatten().copied().flatten();
     all.map(|transition| (transition.name, transition)).collect()
 });
 

@@ -29,6 +29,7 @@ pub fn seeded(site: Site) -> OpenStack {
     os.keystone.assignments.insert(admin);
     catalog(&mut os);
     glance::images::seed(&mut os, installed());
+    glance::metadefs::seed(&mut os, installed());
     cinder::types::seed(&mut os, installed());
     cinder::group_types::seed(&mut os, installed());
     cinder::manageable::seed(&mut os);

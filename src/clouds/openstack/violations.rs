@@ -12,7 +12,10 @@ pub fn message(error: &ValidationError, declared: &Value) -> String {
     let value = repr(error.instance());
     match error.kind() {
         ValidationErrorKind::Type { kind } => format!("{value} is not of type {}", types(kind, &declared["type"])),
-        ValidationErrorKind::Required { property } => format!("{} is a required property", repr(property)),
+        ValidationErrorKind::Required { property } => match depends(error) {
+            Some(other) => format!("{} is a dependency of {}", repr(property), quoted(&other)),
+            None => format!("{} is a required property", repr(property)),
+        },
         ValidationErrorKind::AdditionalProperties { unexpected } => additional(unexpected, declared),
         ValidationErrorKind::Enum { options } => format!("{value} is not one of {}", repr(options)),
         ValidationErrorKind::Constant { expected_value } => format!("{} was expected", repr(expected_value)),
@@ -87,6 +90,13 @@ pub fn long_form(error: &ValidationError, schema_path: &str, declared: &Value, b
         indented(&without_extensions(declared)),
         indented(error.instance()),
     )
+}
+
+/// The property that needs another, where it is `dependentRequired` that is broken.
+fn depends(error: &ValidationError) -> Option<String> {
+    let steps = steps(error.schema_path().as_str());
+    let at = steps.iter().position(|step| step == "dependentRequired")?;
+    steps.get(at + 1).cloned()
 }
 
 /// The steps of a JSON pointer.

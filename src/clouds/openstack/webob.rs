@@ -6,6 +6,35 @@ use crate::engine::{Call, Problem, Response};
 /// The kind of a problem that is told in webob's form.
 pub const BY_WEBOB: &str = "webob";
 
+/// The kind of a problem whose message is the whole of webob's text, tags and all.
+const WHOLE: &str = "webob's text";
+
+/// An explanation with a detail below it: what upstream's `HTTPForbidden(detail)` says.
+pub fn detailed(status: u16, explanation: &str, detail: &str) -> Problem {
+    whole(status, format!("{explanation}<br /><br />\n{detail}\n\n"))
+}
+
+/// A text that stands as it is.
+pub fn whole(status: u16, text: impl Into<String>) -> Problem {
+    Problem::new(status, WHOLE, text)
+}
+
+pub fn method_not_allowed(method: &str, allowed: &str) -> Problem {
+    whole(405, format!("The method {method} is not allowed for this resource. <br /><br />\n")).header("Allow", allowed)
+}
+
+/// `content_type` is what the client says it sends.
+pub fn unsupported_media_type(content_type: &str, detail: &str) -> Problem {
+    let text =
+        format!("The request media type {content_type} is not supported by this server.\n<br /><br />\n{detail}");
+    whole(415, text)
+}
+
+/// True if this is to be told in webob's form.
+pub fn tells(problem: &Problem) -> bool {
+    matches!(problem.kind, BY_WEBOB | WHOLE)
+}
+
 pub fn not_found() -> Problem {
     Problem::new(404, BY_WEBOB, "The resource could not be found.")
 }
@@ -22,8 +51,10 @@ pub fn refuse(call: &Call, problem: &Problem) -> Response {
         404 => "Not Found",
         405 => "Method Not Allowed",
         409 => "Conflict",
+        410 => "Gone",
         413 => "Request Entity Too Large",
         415 => "Unsupported Media Type",
+        416 => "Request Range Not Satisfiable",
         429 => "Too Many Requests",
         500 => "Internal Server Error",
         501 => "Not Implemented",
@@ -33,20 +64,26 @@ pub fn refuse(call: &Call, problem: &Problem) -> Response {
         _ => "Bad Request",
     };
     let (status, message) = (format!("{} {title}", problem.status), &problem.message);
+    let text = |message: &str| match problem.kind {
+        WHOLE => message.to_owned(),
+        _ => format!("{message}<br /><br />\n\n\n"),
+    };
     let response = match preferred(call.header("accept").unwrap_or_default()) {
         Form::Json => Response::object(|o| {
-            o.set("message", format_args!("{message}<br /><br />\n\n\n"));
+            o.set("message", text(message));
             o.set("code", &status);
             o.set("title", title);
         }),
         Form::Html => Response::text(
             "text/html; charset=UTF-8",
             format!(
-                "<html>\n <head>\n  <title>{status}</title>\n </head>\n <body>\n  <h1>{status}</h1>\n  \
-                 {message}<br /><br />\n\n\n\n </body>\n</html>"
+                "<html>\n <head>\n  <title>{status}</title>\n </head>\n <body>\n  <h1>{status}</h1>\n  {}\n </body>\n</html>",
+                text(&if problem.kind == WHOLE { message.clone() } else { escaped(message) })
             ),
         ),
-        Form::Plain => Response::text("text/plain; charset=UTF-8", format!("{status}\n\n{message}\n\n   ")),
+        Form::Plain => {
+            Response::text("text/plain; charset=UTF-8", format!("{status}\n\n{}", without_tags(&text(message))))
+        }
     };
     response.status(problem.status)
 }
@@ -67,6 +104,16 @@ pub fn class_name(status: u16) -> &'static str {
         504 => "HTTPGatewayTimeout",
         _ => "HTTPInternalServerError",
     }
+
+/// Python's `html.escape`.
+fn escaped(text: &str) -> String {
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    text.replace('"', "&quot;").replace('\'', "&#x27;")
+}
+
+/// `strip_tags`: line breaks become spaces, then break tags become line breaks.
+fn without_tags(text: &str) -> String {
+    text.replace('\n', " ").replace("<br />", "\n")
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]

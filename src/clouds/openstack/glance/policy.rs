@@ -1,7 +1,10 @@
 //! Who may do what with images: upstream's defaults (glance/policies).
 
 use super::errors;
+use super::images::Image;
+use super::metadefs::Namespace;
 use crate::clouds::openstack::policy::{Policy, Target};
+use crate::clouds::openstack::webob;
 use crate::engine::{Call, Problem};
 use std::sync::LazyLock;
 
@@ -9,7 +12,10 @@ static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(RULES));
 
 /// Asks the rule of the call's own operation.
 pub fn enforce(call: &Call, target: &Target) -> Result<(), Problem> {
-    let rule = call.policy.0;
+    enforce_rule(call, call.policy.0, target)
+}
+
+pub fn enforce_rule(call: &Call, rule: &str, target: &Target) -> Result<(), Problem> {
     if allows(call, rule, target) { Ok(()) } else { Err(errors::forbidden(rule)) }
 }
 
@@ -21,19 +27,114 @@ pub fn is_admin(call: &Call) -> bool {
     allows(call, "context_is_admin", &[])
 }
 
+/// Asks the rule of the call's own operation about an image (`ImageAPIPolicy`).
+pub fn enforce_on_image(call: &Call, image: &Image) -> Result<(), Problem> {
+    enforce_rule_on_image(call, call.policy.0, image)
+}
+
+/// Who may not even see the image is told that there is none.
+pub fn enforce_rule_on_image(call: &Call, rule: &str, image: &Image) -> Result<(), Problem> {
+    if allows_on_image(call, rule, image) {
+        Ok(())
+    } else if allows_on_image(call, "get_image", image) {
+        Err(errors::forbidden(rule))
+    } else {
+        Err(webob::not_found())
+    }
+}
+
+pub fn allows_on_image(call: &Call, rule: &str, image: &Image) -> bool {
+    let project = call.project();
+    let member = if image.member(&project).is_some() { &*project } else { "" };
+    let visibility = image.visibility.as_str();
+    let target =
+        [("project_id", &*image.owner), ("owner", &image.owner), ("visibility", visibility), ("member_id", member)];
+    allows(call, rule, &target)
+}
+
+/// Asks the rule of the call's own operation about a namespace of definitions (`MetadefAPIPolicy`).
+pub fn enforce_on_namespace(call: &Call, namespace: &Namespace) -> Result<(), Problem> {
+    let target = [("project_id", &*namespace.owner), ("visibility", namespace.visibility.as_str())];
+    let allows = |rule: &str| allows(call, rule, &target);
+    if allows(call.policy.0) {
+        Ok(())
+    } else if allows("get_metadef_namespace") {
+        Err(errors::forbidden(call.policy.0))
+    } else {
+        Err(errors::namespace_hidden())
+    }
+}
+
 const READER: &str = "role:admin or (role:reader and project_id:%(project_id)s)";
 const MEMBER: &str = "role:admin or (role:member and project_id:%(project_id)s)";
+const ADMIN: &str = "rule:context_is_admin";
+const NAMESPACE_READER: &str = "role:admin or (role:reader and (project_id:%(project_id)s or 'public':%(visibility)s))";
+const MEMBERS_READER: &str = "role:admin or (role:reader and (project_id:%(project_id)s or project_id:%(member_id)s))";
 
 const RULES: &[(&str, &str)] = &[
     ("context_is_admin", "role:admin"),
-    ("get_images", READER),
-    // Who sees a particular image is decided by its visibility.
-    ("get_image", "role:admin or role:reader"),
-    ("download_image", "role:admin or role:member"),
-    ("add_image", MEMBER),
-    ("publicize_image", "role:admin"),
-    ("upload_image", MEMBER),
+    ("service_api", "role:service or role:admin"),
+    ("add_image", "role:admin or (role:member and project_id:%(project_id)s and project_id:%(owner)s)"),
     ("delete_image", MEMBER),
+    (
+        "get_image",
+        "role:admin or (role:reader and (project_id:%(project_id)s or project_id:%(member_id)s or \
+         'community':%(visibility)s or 'public':%(visibility)s or 'shared':%(visibility)s))",
+    ),
+    ("get_images", READER),
+    ("modify_image", MEMBER),
+    ("publicize_image", ADMIN),
+    ("communitize_image", MEMBER),
+    ("download_image", DOWNLOAD),
+    ("download_from_store", DOWNLOAD),
+    ("upload_image", MEMBER),
+    ("delete_image_location", ADMIN),
+    ("get_image_location", READER),
+    ("set_image_location", MEMBER),
+    ("add_image_location", "rule:service_api or (role:member and project_id:%(project_id)s and project_id:%(owner)s)"),
+    ("fetch_image_location", "rule:service_api"),
+    ("add_member", MEMBER),
+    ("delete_member", MEMBER),
+    ("get_member", MEMBERS_READER),
+    ("get_members", MEMBERS_READER),
+    ("modify_member", "role:admin or (role:member and project_id:%(member_id)s)"),
     ("deactivate", MEMBER),
     ("reactivate", MEMBER),
+    ("copy_image", ADMIN),
+    ("tasks_api_access", ADMIN),
+    ("cache_image", ADMIN),
+    ("cache_list", ADMIN),
+    ("cache_delete", ADMIN),
+    ("cache_clean", ADMIN),
+    ("cache_prune", ADMIN),
+    ("list_cached_nodes", ADMIN),
+    ("stores_info_detail", "role:admin or rule:service_api"),
+    ("metadef_admin", ADMIN),
+    ("get_metadef_namespace", NAMESPACE_READER),
+    ("get_metadef_namespaces", READER),
+    ("add_metadef_namespace", "rule:metadef_admin"),
+    ("modify_metadef_namespace", "rule:metadef_admin"),
+    ("delete_metadef_namespace", "rule:metadef_admin"),
+    ("get_metadef_object", NAMESPACE_READER),
+    ("get_metadef_objects", NAMESPACE_READER),
+    ("add_metadef_object", "rule:metadef_admin"),
+    ("modify_metadef_object", "rule:metadef_admin"),
+    ("delete_metadef_object", "rule:metadef_admin"),
+    ("list_metadef_resource_types", NAMESPACE_READER),
+    ("add_metadef_resource_type_association", "rule:metadef_admin"),
+    ("remove_metadef_resource_type_association", "rule:metadef_admin"),
+    ("get_metadef_property", NAMESPACE_READER),
+    ("get_metadef_properties", NAMESPACE_READER),
+    ("add_metadef_property", "rule:metadef_admin"),
+    ("modify_metadef_property", "rule:metadef_admin"),
+    ("remove_metadef_property", "rule:metadef_admin"),
+    ("get_metadef_tag", NAMESPACE_READER),
+    ("get_metadef_tags", NAMESPACE_READER),
+    ("add_metadef_tag", "rule:metadef_admin"),
+    ("add_metadef_tags", "rule:metadef_admin"),
+    ("modify_metadef_tag", "rule:metadef_admin"),
+    ("delete_metadef_tag", "rule:metadef_admin"),
 ];
+
+const DOWNLOAD: &str = "role:admin or (role:member and (project_id:%(project_id)s or project_id:%(member_id)s or \
+                        'community':%(visibility)s or 'public':%(visibility)s or 'shared':%(visibility)s))";

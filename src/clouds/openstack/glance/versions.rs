@@ -1,43 +1,42 @@
-//! Which versions of the API there are (glance/api/versions.py).
+//! Which versions of the API there are (glance/api/versions.py). Upstream decides about versions before it asks
+//! for a token, and answers any path of none with the choice of them.
 
 use super::super::OpenStack;
 use crate::engine::{Answer, Call, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/", "glance.version.list", list).rooted().public().answers(300),
-    get("/versions", "glance.version.show", list).rooted().public(),
+    get("/", "glance.version.list", choices).rooted().public().answers(300),
+    get("/versions", "glance.version.show", choices).rooted().public(),
 ];
 
-/// The versions that a Glance with several stores has.
-const VERSIONS: &[(&str, &str)] = &[
-    ("v2.17", "CURRENT"),
-    ("v2.16", "SUPPORTED"),
-    ("v2.15", "SUPPORTED"),
-    ("v2.13", "SUPPORTED"),
-    ("v2.12", "SUPPORTED"),
-    ("v2.11", "SUPPORTED"),
-    ("v2.10", "SUPPORTED"),
-    ("v2.9", "SUPPORTED"),
-    ("v2.8", "SUPPORTED"),
-    ("v2.7", "SUPPORTED"),
-    ("v2.6", "SUPPORTED"),
-    ("v2.5", "SUPPORTED"),
-    ("v2.4", "SUPPORTED"),
-    ("v2.3", "SUPPORTED"),
-    ("v2.2", "SUPPORTED"),
-    ("v2.1", "SUPPORTED"),
-    ("v2.0", "SUPPORTED"),
-];
+/// The newest of those of a Glance with a cache and several stores; it has them all.
+const NEWEST: u8 = 18;
 
-fn list(call: &Call, _os: &OpenStack) -> Answer {
-    Ok(Response::many("versions", VERSIONS, |o, (id, status)| {
-        o.set("id", id);
-        o.set("status", status);
+fn choices(call: &Call, _os: &OpenStack) -> Answer {
+    Ok(list(call))
+}
+
+pub fn list(call: &Call) -> Response {
+    Response::many("versions", (0..=NEWEST).rev(), |o, minor| {
+        o.set("id", format_args!("v2.{minor}"));
+        o.set("status", if minor == NEWEST { "CURRENT" } else { "SUPPORTED" });
         o.list("links", |links| {
             links.object(|o| {
                 o.set("rel", "self");
                 o.set("href", format_args!("{}/v2/", call.base()));
             });
         });
-    }))
+    })
+}
+
+/// What comes before every path, as the client may write it: `/v2`, `/v2.7`. The first is what is published.
+pub const PREFIXES: &[&str] = &[
+    "/v2", "/v2.0", "/v2.1", "/v2.2", "/v2.3", "/v2.4", "/v2.5", "/v2.6", "/v2.7", "/v2.8", "/v2.9", "/v2.10",
+    "/v2.11", "/v2.12", "/v2.13", "/v2.14", "/v2.15", "/v2.16", "/v2.17", "/v2.18",
+];
+
+/// True if the path begins with a version.
+pub fn is_versioned(path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    PREFIXES.iter().any(|prefix| prefix.trim_start_matches('/') == first)
 }

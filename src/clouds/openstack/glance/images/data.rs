@@ -1,83 +1,137 @@
-//! The bytes of images: upload and download.
+//! The bytes of images: upload, stage, download (glance/api/v2/image_data.py).
 
-use super::super::{errors, policy};
-use super::{Image, Status, find};
+use super::super::cache::{self, Cached};
+use super::super::{errors, policy, stores};
+use super::ranges::{self, Part};
+use super::sums::{Sums, virtual_size};
+use super::{Image, Status, change, find};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Blob, Call, Response, Sim};
+use crate::engine::{Answer, Blob, Body, Call, Operation, Problem, Response, Sim, get_changing, put};
 use chrono::{DateTime, Utc};
-use md5::Md5;
-use sha2::{Digest, Sha512};
 
-/// How much of a blob is hashed at a time, in bytes.
-const PIECE: u64 = 1 << 20;
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    put("/images/{image_id}/file", "glance.image.upload", upload)
+        .takes_blob()
+        .answers(204)
+        .policy_on_target("upload_image"),
+    put("/images/{image_id}/stage", "glance.image.stage", stage)
+        .takes_blob()
+        .answers(204)
+        .policy_on_target("modify_image"),
+    get_changing("/images/{image_id}/file", "glance.image.download", download).policy_on_target("download_image"),
+];
 
-/// Hashes of an image's bytes, in hex.
-pub struct Sums {
-    pub md5: String,
-    pub sha512: String,
-}
+/// The hash that images get unless another is asked for (`hashing_algorithm`).
+pub const HASH_ALGO: &str = "sha512";
 
-impl Sums {
-    pub fn of(blob: &Blob) -> Sums {
-        let (mut md5, mut sha512) = (Md5::new(), Sha512::new());
-        let mut at = 0;
-        while at < blob.len() {
-            // A temporary file that went away reads as its end.
-            let Ok(piece) = blob.read(at, PIECE as usize) else { break };
-            md5.update(&piece);
-            sha512.update(&piece);
-            at += PIECE;
-        }
-        Sums { md5: hex(&md5.finalize()), sha512: hex(&sha512.finalize()) }
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Gives an image its bytes, with which it is active.
+/// Gives an image its bytes, with which it is active; they are in the default store from then on.
 pub fn take_in(image: &mut Image, content: Blob, now: DateTime<Utc>) {
-    let sums = Sums::of(&content);
-    image.size = Some(content.len());
-    (image.checksum, image.hash) = (Some(sums.md5), Some(sums.sha512));
-    image.content = Some(content);
+    let location = stores::location(stores::DEFAULT, &image.id);
+    fill(image, content);
+    if image.locations.is_empty() {
+        image.locations.push(location);
+    }
     (image.status, image.updated) = (Status::Active, now);
 }
 
-pub fn upload(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let content_type = call.header("content-type").unwrap_or("None");
-    if content_type != "application/octet-stream" {
-        return Err(errors::unsupported_upload(content_type));
+/// What the bytes say of an image.
+pub fn fill(image: &mut Image, content: Blob) {
+    let sums = Sums::of(&content, HASH_ALGO);
+    image.size = Some(content.len());
+    image.virtual_size = virtual_size(image.disk_format.as_deref(), &content);
+    (image.checksum, image.hash_algo, image.hash) = (Some(sums.md5), Some(HASH_ALGO.to_owned()), Some(sums.hash));
+    (image.content, image.staged) = (Some(content), None);
+}
+
+fn upload(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let content = sent(call)?;
+    let store = call.header("x-image-meta-store").unwrap_or(stores::DEFAULT);
+    if !stores::writable().any(|known| known == store) {
+        return Err(errors::unknown_upload_store(store));
     }
     let image = find(call, os, call.param("image_id"))?;
-    policy::enforce(call, &[("project_id", &image.owner)])?;
-    if image.status != Status::Queued {
-        return Err(errors::cannot_save(image.status.as_str()));
-    }
-    let formats = [("disk_format", &image.disk_format), ("container_format", &image.container_format)];
-    let missing: Vec<_> = formats.iter().filter(|(_, format)| format.is_none()).map(|(name, _)| *name).collect();
-    if !missing.is_empty() {
-        return Err(errors::formats_missing(&missing.join(", ")));
-    }
-    let (id, now) = (image.id.clone(), sim.now());
-    let content = call.blob.clone().unwrap_or_else(|| Blob::from(bytes::Bytes::new()));
-    if let Some(image) = os.glance.images.get_mut(&id) {
-        take_in(image, content, now);
-    }
+    policy::enforce_on_image(call, image)?;
+    becomes(image, Status::Saving)?;
+    let (id, location) = (image.id.clone(), stores::location(store, &image.id));
+    change(os, sim.now(), &id, |image| {
+        image.locations = vec![location];
+        take_in(image, content, sim.now());
+    });
     Ok(Response::empty())
 }
 
-/// The bytes, or nothing while there are none.
-pub fn download(call: &Call, os: &OpenStack) -> Answer {
+/// Bytes that wait until an import takes them.
+fn stage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let content = sent(call)?;
+    let id = call.param("image_id");
+    let image = find(call, os, id)?;
+    policy::enforce_on_image(call, image)?;
+    becomes(image, Status::Uploading)?;
+    change(os, sim.now(), id, |image| {
+        image.size = Some(content.len());
+        (image.status, image.staged) = (Status::Uploading, Some(content));
+    });
+    Ok(Response::empty())
+}
+
+/// The bytes that came with the request.
+fn sent(call: &Call) -> Result<Blob, Problem> {
+    let content_type = call.header("content-type").map(|text| text.split(';').next().unwrap_or_default().trim());
+    if content_type != Some("application/octet-stream") {
+        return Err(errors::not_an_octet_stream(content_type));
+    }
+    if call.header("x-openstack-image-size").is_some_and(|size| size.trim().parse::<i64>().is_err()) {
+        return Err(errors::bad_image_size());
+    }
+    Ok(call.blob.clone().unwrap_or_else(|| Blob::from(bytes::Bytes::new())))
+}
+
+/// Only queued images take bytes; those to be saved must say in which format.
+fn becomes(image: &Image, status: Status) -> Result<(), Problem> {
+    if image.status != Status::Queued {
+        return Err(errors::status_transition(image.status.as_str(), status.as_str()));
+    }
+    let missing = image.missing_formats();
+    if status == Status::Saving && !missing.is_empty() {
+        return Err(errors::formats_missing(&missing));
+    }
+    Ok(())
+}
+
+/// The bytes, or nothing while there are none. What was read is in the cache from then on.
+fn download(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let image = find(call, os, call.param("image_id"))?;
     if image.status == Status::Deactivated && !policy::is_admin(call) {
         return Err(errors::deactivated());
     }
-    Ok(match &image.content {
-        Some(content) => {
-            Response::blob(content.clone()).header("Content-MD5", image.checksum.clone().unwrap_or_default())
+    policy::enforce_on_image(call, image)?;
+    preferred_stores(call, image)?;
+    let Some(content) = image.content.clone() else { return Ok(Response::empty().status(204)) };
+    let part = ranges::asked(call, content.len())?;
+    let checksum = image.checksum.clone();
+    let cached = Cached::of(image);
+    cache::read(os, cached, sim.now());
+    let mut response = Response::blob(content);
+    if let Some(Part { start, length, size }) = part {
+        if let Body::Blob(_, from, count) = &mut response.body {
+            (*from, *count) = (start, length);
         }
-        None => Response::empty().status(204),
+        let range = format!("bytes {start}-{}/{size}", i128::from(start) + i128::from(length) - 1);
+        response = response.status(206).header("Content-Range", range);
+    }
+    Ok(match checksum {
+        Some(checksum) => response.header("Content-MD5", checksum),
+        None => response,
     })
+}
+
+/// `prefer=slow,fast`: which of the stores is read makes no difference, but it must be one.
+fn preferred_stores(call: &Call, image: &Image) -> Result<(), Problem> {
+    let Some(preferred) = call.query("prefer").filter(|text| !text.is_empty()) else { return Ok(()) };
+    policy::enforce_rule_on_image(call, "download_from_store", image)?;
+    let mut names = preferred.split(',').map(str::trim).filter(|name| !name.is_empty());
+    match names.find(|name| stores::find(name).is_none()) {
+        Some(unknown) => Err(errors::store_not_configured(unknown)),
+        None => Ok(()),
+    }
 }

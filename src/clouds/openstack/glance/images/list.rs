@@ -1,93 +1,154 @@
-//! Lists of images, newest first.
+//! Lists of images, newest first unless they are to be sorted otherwise.
 
-use super::super::errors;
-use super::{Image, Visibility, may_see, view};
+use super::super::{errors, paging};
+use super::filters::{Wanted, wanted};
+use super::{Image, may_see, view};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Problem, Response};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-
-/// A list is no longer unless more is asked for, and no longer than that.
-const USUALLY: usize = 25;
-const MOST: usize = 1000;
+use std::cmp::Ordering;
 
 pub fn list(call: &Call, os: &OpenStack) -> Answer {
-    let limit = limit(call)?;
-    let visibility = visibility(call)?;
-    let marker = call.query("marker");
-    if let Some(marker) = marker
-        && !os.glance.images.get(marker).is_some_and(|image| may_see(call, image))
-    {
-        return Err(errors::invalid_marker(marker));
-    }
-    let wanted = |image: &&Image| {
-        let seen = match visibility {
-            // Those of the community are only listed for who asks for them.
-            None => image.visibility != Visibility::Community || image.owner == call.project(),
-            Some(visibility) => image.visibility == visibility,
-        };
-        seen && may_see(call, image) && call.query.iter().all(|(name, value)| fits(image, name, value))
+    let wanted = wanted(call)?;
+    let limit = paging::limit(call)?;
+    let sorting = sorting(call)?;
+    let wanted = wanted.checked()?;
+    let marker = match call.query("marker") {
+        Some(id) => Some(visible(call, os, id).ok_or_else(|| errors::invalid_marker(id))?),
+        None => None,
     };
-    let mut images: Vec<&Image> = match marker {
-        Some(marker) => os.glance.images.all_before(marker).filter(wanted).take(limit + 1).collect(),
-        None => os.glance.images.all().filter(wanted).take(limit + 1).collect(),
+    let images = match sorting {
+        None => newest_first(os, &wanted, marker, limit),
+        Some(sorting) => sorted(os, &wanted, &sorting, marker, limit),
     };
-    let more = images.len() > limit;
-    images.truncate(limit);
-    let query: Vec<_> =
-        call.query.iter().filter(|(name, _)| name != "marker").map(|(name, value)| pair(name, value)).collect();
-    let link = |extra: Option<&str>| {
-        let pairs: Vec<_> = extra.map(|marker| pair("marker", marker)).into_iter().chain(query.clone()).collect();
-        if pairs.is_empty() { "/v2/images".to_owned() } else { format!("/v2/images?{}", pairs.join("&")) }
-    };
+    // A page that is full may have another behind it: nobody looks.
+    let next = images.last().filter(|_| images.len() == limit);
     Ok(Response::object(|o| {
         o.each("images", images.iter().copied(), view::image);
-        o.set("first", link(None));
+        o.set("first", paging::link(call, "/v2/images", None));
         o.set("schema", "/v2/schemas/images");
-        if let Some(last) = images.last().filter(|_| more) {
-            o.set("next", link(Some(&last.id)));
+        if let Some(last) = next {
+            o.set("next", paging::link(call, "/v2/images", Some(&last.id)));
         }
     }))
 }
 
-fn pair(name: &str, value: &str) -> String {
-    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-    format!("{}={}", encode(name).replace("%5F", "_"), encode(value).replace("%2D", "-"))
+fn visible<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Option<&'o Image> {
+    os.glance.images.get(id).filter(|image| may_see(call, image))
 }
 
-/// Filters are compared with what the image says of itself; names that are not its own look into its properties.
-fn fits(image: &Image, name: &str, value: &str) -> bool {
-    let is = |known: &Option<String>| known.as_deref() == Some(value);
-    match name {
-        "marker" | "limit" | "sort" | "sort_key" | "sort_dir" | "visibility" | "member_status" => true,
-        "name" => match value.strip_prefix("in:") {
-            Some(names) => names.split(',').any(|name| image.name.as_deref() == Some(name.trim_matches('"'))),
-            None => is(&image.name),
-        },
-        "id" => *image.id == *value,
-        "owner" => *image.owner == *value,
-        "status" => image.status.as_str() == value,
-        "disk_format" => is(&image.disk_format),
-        "container_format" => is(&image.container_format),
-        "tag" => image.tags.iter().any(|tag| tag == value),
-        "os_hidden" => image.hidden == value.eq_ignore_ascii_case("true"),
-        "protected" => image.protected == value.eq_ignore_ascii_case("true"),
-        name => image.properties.get(name).and_then(|known| known.as_str()) == Some(value),
+/// The order of the table: no more is looked at than fills the page.
+fn newest_first<'o>(os: &'o OpenStack, wanted: &Wanted, marker: Option<&Image>, limit: usize) -> Vec<&'o Image> {
+    let fits = |image: &&Image| wanted.has(image);
+    match marker {
+        Some(marker) => os.glance.images.all_before(&marker.id).filter(fits).take(limit).collect(),
+        None => os.glance.images.all().filter(fits).take(limit).collect(),
     }
 }
 
-fn limit(call: &Call) -> Result<usize, Problem> {
-    let Some(text) = call.query("limit") else { return Ok(USUALLY) };
-    let limit: i64 = text.parse().map_err(|_| errors::limit_not_an_integer())?;
-    usize::try_from(limit).map(|limit| limit.min(MOST)).map_err(|_| errors::limit_negative())
+fn sorted<'o>(
+    os: &'o OpenStack,
+    wanted: &Wanted,
+    sorting: &[(Key, bool)],
+    marker: Option<&Image>,
+    limit: usize,
+) -> Vec<&'o Image> {
+    let order = |one: &Image, other: &Image| {
+        sorting.iter().fold(Ordering::Equal, |so_far, (key, descends)| {
+            so_far.then_with(|| if *descends { key.compare(other, one) } else { key.compare(one, other) })
+        })
+    };
+    let behind = |image: &&Image| marker.is_none_or(|marker| order(image, marker) == Ordering::Greater);
+    let mut images: Vec<_> =
+        os.glance.images.all().filter(|image| wanted.has(image)).filter(|image| behind(image)).collect();
+    images.sort_by(|one, other| order(one, other));
+    images.truncate(limit);
+    images
 }
 
-fn visibility(call: &Call) -> Result<Option<Visibility>, Problem> {
-    Ok(match call.query("visibility") {
-        None | Some("all") => None,
-        Some("community") => Some(Visibility::Community),
-        Some("public") => Some(Visibility::Public),
-        Some("private") => Some(Visibility::Private),
-        Some("shared") => Some(Visibility::Shared),
-        Some(other) => return Err(errors::invalid_visibility(other)),
-    })
+#[derive(Clone, Copy, PartialEq)]
+enum Key {
+    Name,
+    Status,
+    ContainerFormat,
+    DiskFormat,
+    Size,
+    Id,
+    CreatedAt,
+    UpdatedAt,
+}
+
+const KEYS: [(&str, Key); 8] = [
+    ("name", Key::Name),
+    ("status", Key::Status),
+    ("container_format", Key::ContainerFormat),
+    ("disk_format", Key::DiskFormat),
+    ("size", Key::Size),
+    ("id", Key::Id),
+    ("created_at", Key::CreatedAt),
+    ("updated_at", Key::UpdatedAt),
+];
+
+impl Key {
+    fn named(name: &str) -> Result<Key, Problem> {
+        let known = KEYS.map(|(name, _)| name).join(", ");
+        let key = KEYS.iter().find(|(known, _)| *known == name);
+        key.map(|(_, key)| *key).ok_or_else(|| errors::invalid_sort_key(name, &known))
+    }
+
+    /// As the database compares: nothing comes first, and names without regard to case.
+    fn compare(self, one: &Image, other: &Image) -> Ordering {
+        let name = |image: &Image| image.name.as_ref().map(|name| name.to_lowercase());
+        match self {
+            Key::Name => name(one).cmp(&name(other)),
+            Key::Status => one.status.as_str().cmp(other.status.as_str()),
+            Key::ContainerFormat => one.container_format.cmp(&other.container_format),
+            Key::DiskFormat => one.disk_format.cmp(&other.disk_format),
+            Key::Size => one.size.cmp(&other.size),
+            Key::Id => one.id.cmp(&other.id),
+            Key::CreatedAt => one.created.timestamp().cmp(&other.created.timestamp()),
+            Key::UpdatedAt => one.updated.timestamp().cmp(&other.updated.timestamp()),
+        }
+    }
+}
+
+/// By what to sort, and for each whether from the largest on; nothing for the order that the table has.
+/// Either `sort=name:asc,size` or `sort_key=name&sort_dir=asc&sort_key=size…`.
+fn sorting(call: &Call) -> Result<Option<Vec<(Key, bool)>>, Problem> {
+    let values = |name: &str| call.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.trim()).collect();
+    let (keys, directions): (Vec<&str>, Vec<&str>) = (values("sort_key"), values("sort_dir"));
+    let (mut keys, mut directions) = match call.query("sort") {
+        Some(_) if !keys.is_empty() || !directions.is_empty() => return Err(errors::sorted_twice()),
+        Some(sort) => {
+            let pairs = sort.trim().split(',').map(|pair| pair.split_once(':').unwrap_or((pair, "")));
+            let pairs = pairs.map(|(key, direction)| {
+                let direction = if direction.is_empty() { None } else { Some(direction.trim()) };
+                Ok((Key::named(key.trim())?, paging::descends(direction)?))
+            });
+            pairs.collect::<Result<(Vec<_>, Vec<_>), Problem>>()?
+        }
+        None => {
+            let keys = keys.into_iter().map(Key::named).collect::<Result<Vec<_>, _>>()?;
+            let directions = directions.into_iter().map(|direction| paging::descends(Some(direction)));
+            let directions = directions.collect::<Result<Vec<_>, _>>()?;
+            if directions.len() > 1 && directions.len() != keys.len() {
+                return Err(errors::sort_directions_do_not_match());
+            }
+            (keys, directions)
+        }
+    };
+    if keys.is_empty() {
+        keys.push(Key::CreatedAt);
+    }
+    let usual = if let [one] = directions[..] { one } else { true };
+    directions.resize(keys.len(), usual);
+    if keys == [Key::CreatedAt] && usual {
+        return Ok(None);
+    }
+    for key in [Key::CreatedAt, Key::Id] {
+        if !keys.contains(&key) {
+            keys.push(key);
+            directions.push(usual);
+        }
+    }
+    Ok(Some(keys.into_iter().zip(directions).collect()))
 }

@@ -1,0 +1,100 @@
+//! How Glance speaks: webob's errors, bodies that are read before anything is looked up, and a middleware in
+//! front that decides about versions (glance/common/wsgi.py, glance/api/middleware).
+
+use super::super::{OpenStack, auth, ordered, webob};
+use super::{errors, policy, versions};
+use crate::engine::{Body, Call, Caller, Dialect, Problem, Response};
+use jsonschema::ValidationError;
+use serde_json::Value;
+
+pub struct Speaks;
+
+impl Dialect<OpenStack> for Speaks {
+    fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
+        auth::authenticate(call, os, &["image"]).map_err(|problem| errors::unauthorized(problem.headers))
+    }
+
+    fn hides_unknown_paths(&self, call: &Call) -> bool {
+        versions::is_versioned(&call.path)
+    }
+
+    /// Routes, the library behind the paths, takes them to the letter.
+    fn forgives_slashes(&self) -> bool {
+        false
+    }
+
+    /// `JSONRequestDeserializer.default`: no body is none; whether one is needed, the operations say.
+    fn parse(&self, call: &Call) -> Result<Value, Problem> {
+        if call.bytes.is_empty() {
+            return Ok(Value::Null);
+        }
+        let body: Value = serde_json::from_slice(&call.bytes).map_err(|_| errors::malformed_json())?;
+        if body.is_object() || body.is_array() { Ok(body) } else { Err(errors::unexpected_body_type()) }
+    }
+
+    /// `body_reject` in the routes.
+    fn unread_body(&self, call: &Call) -> Result<(), Problem> {
+        if BODY_REJECTED.iter().any(|part| call.path.contains(part)) || call.method == "GET" {
+            return Err(errors::body_not_expected());
+        }
+        Ok(())
+    }
+
+    /// The schemas of requests are Glance's own, which the handlers hold bodies against.
+    fn invalid(&self, _call: &Call, _error: &ValidationError, _declared: &Value) -> Problem {
+        errors::unexpected_body_type()
+    }
+
+    fn authorize(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
+        policy::enforce(call, &[("project_id", &call.project()), ("visibility", "")])
+    }
+
+    fn no_such_path(&self, _call: &Call) -> Problem {
+        webob::not_found()
+    }
+
+    /// Some paths say which methods they have; others are just not there with a wrong one.
+    fn no_such_method(&self, call: &Call, allowed: &[&'static str]) -> Problem {
+        if call.path.ends_with("/info/usage") || (call.path.contains("/images/") && call.path.ends_with("/tasks")) {
+            return webob::not_found();
+        }
+        webob::method_not_allowed(call.method, &allowed.join(", "))
+    }
+
+    fn too_large(&self, _call: &Call) -> Problem {
+        errors::too_large()
+    }
+
+    fn injected(&self, call: &Call, status: u16, message: Option<&str>) -> Problem {
+        ordered::refusal(call, status, message)
+    }
+
+    fn crashed(&self, _call: &Call) -> Problem {
+        errors::unexpected()
+    }
+
+    /// What is answered in front of the API proper has no request id; an answer without a body is called HTML.
+    fn finish(&self, call: &Call, response: Response) -> Response {
+        let mut response = response;
+        if response.status < 400 && response.status != 204 && matches!(response.body, Body::Empty) {
+            response = response.header("Content-Type", "text/html; charset=UTF-8");
+        }
+        if response.status == 401
+            || call.operation.starts_with("glance.version.")
+            || !versions::is_versioned(&call.path)
+        {
+            return response;
+        }
+        response.header("x-openstack-request-id", call.request_id.clone())
+    }
+
+    fn refuse(&self, call: &Call, problem: Problem) -> Response {
+        if !versions::is_versioned(&call.path) && problem.status == 404 {
+            return versions::list(call).status(300);
+        }
+        errors::refuse(call, &problem)
+    }
+}
+
+/// Paths that take no body whatever the method.
+const BODY_REJECTED: &[&str] = &["/actions/deactivate", "/actions/reactivate"];

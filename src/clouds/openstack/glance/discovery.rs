@@ -1,0 +1,57 @@
+//! What a client can find out about the service: stores, ways to import, and what it has used
+//! (glance/api/v2/discovery.py).
+
+use super::stores::{self, METHODS, STORES, Store};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Object, Operation, Response, get};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/info/import", "glance.info.import", import),
+    get("/info/stores", "glance.info.stores", stores),
+    get("/info/stores/detail", "glance.info.stores_detail", stores_detail).policy("stores_info_detail"),
+    get("/info/usage", "glance.info.usage", usage),
+];
+
+fn import(_call: &Call, _os: &OpenStack) -> Answer {
+    Ok(Response::one("import-methods", |o| {
+        o.set("description", "Import methods available.");
+        o.set("type", "array");
+        o.set("value", METHODS);
+    }))
+}
+
+fn stores(_call: &Call, _os: &OpenStack) -> Answer {
+    Ok(Response::many("stores", &STORES, view))
+}
+
+fn stores_detail(_call: &Call, _os: &OpenStack) -> Answer {
+    Ok(Response::many("stores", &STORES, |o, store| {
+        view(o, store);
+        o.set("type", store.kind);
+        o.object("properties", |o| {
+            if store.kind == "file" {
+                o.set("data_dir", store.directory());
+                o.set("chunk_size", 65_536);
+                o.set("thin_provisioning", false);
+            }
+        });
+        o.set("weight", store.weight);
+    }))
+}
+
+/// Flags are texts here.
+fn view(o: &mut Object, store: &Store) {
+    o.set("id", store.id);
+    o.set("description", store.description);
+    if store.id == stores::DEFAULT {
+        o.set("default", "true");
+    }
+    if store.kind == "http" {
+        o.set("read-only", "true");
+    }
+}
+
+/// Empty as long as no quotas are kept in Keystone for images (`use_keystone_limits`, off by default).
+fn usage(_call: &Call, _os: &OpenStack) -> Answer {
+    Ok(Response::one("usage", |_| {}))
+}

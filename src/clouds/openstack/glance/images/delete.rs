@@ -1,0 +1,40 @@
+//! Images and their bytes go.
+
+use super::super::{errors, policy, stores};
+use super::{Location, Status, change, find};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Response, Sim};
+
+/// Whatever is happening to the image finds it gone; in the cache it stays until it is told.
+pub fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let id = call.param("image_id");
+    let image = find(call, os, id).map_err(|_| errors::image_to_delete_not_found(id))?;
+    policy::enforce_on_image(call, image)?;
+    if image.protected {
+        return Err(errors::image_protected(id));
+    }
+    os.glance.images.remove(id);
+    os.glance.cache.remove(id);
+    Ok(Response::empty())
+}
+
+/// Takes the image out of one of the stores that have it.
+pub fn delete_from_store(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let (store, id) = (call.param("store_id"), call.param("image_id"));
+    if stores::find(store).is_none() {
+        return Err(errors::store_not_here(store));
+    }
+    let image = find(call, os, id).map_err(|_| errors::image_in_store_not_found(id))?;
+    policy::enforce_rule_on_image(call, "get_image_location", image)?;
+    policy::enforce_on_image(call, image)?;
+    if image.status != Status::Active {
+        return Err(errors::only_active_images_leave_stores());
+    }
+    if image.locations.len() == 1 {
+        return Err(errors::only_store_of_image());
+    }
+    let at = image.locations.iter().position(|location: &Location| location.store() == Some(store));
+    let at = at.ok_or_else(|| errors::image_not_in_store(id, store))?;
+    change(os, sim.now(), id, |image| drop(image.locations.remove(at)));
+    Ok(Response::empty())
+}

@@ -1,0 +1,102 @@
+//! What a client says of the bytes at a location (`_validate_validation_data`, `_validate_hashing_data`).
+
+use super::super::super::errors;
+use super::super::data::HASH_ALGO;
+use super::super::sums::digest_size;
+use super::super::{Image, Status};
+use crate::engine::Problem;
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ValidationData {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub os_hash_algo: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub os_hash_value: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<String>,
+}
+
+impl ValidationData {
+    fn fields(&self) -> [(&'static str, &Option<String>); 3] {
+        [("checksum", &self.checksum), ("os_hash_algo", &self.os_hash_algo), ("os_hash_value", &self.os_hash_value)]
+    }
+
+    fn is_empty(&self) -> bool {
+        self.fields().iter().all(|(_, value)| value.is_none())
+    }
+
+    /// Says it of the image.
+    pub fn tell(self, image: &mut Image) {
+        image.checksum = self.checksum.or(image.checksum.take());
+        image.hash_algo = self.os_hash_algo.or(image.hash_algo.take());
+        image.hash = self.os_hash_value.or(image.hash.take());
+    }
+
+    /// Refuses a hash that cannot be one; for the newer API, which takes several algorithms.
+    pub fn check(&self) -> Result<(), Problem> {
+        let Some(hash) = &self.os_hash_value else { return Ok(()) };
+        if !is_hex(hash) {
+            return Err(errors::location_hash_not_hex(hash));
+        }
+        let algo = self.os_hash_algo.as_deref().unwrap_or(HASH_ALGO);
+        let wanted = digest_size(algo);
+        if hash.len() == wanted * 2 { Ok(()) } else { Err(errors::location_hash_of_wrong_size(hash, algo, wanted)) }
+    }
+}
+
+/// What of it is new for the image, which may not contradict what is known of it already.
+pub fn known(image: &Image, data: &[ValidationData]) -> Result<ValidationData, Problem> {
+    let mut said = ValidationData::default();
+    for one in data {
+        for ((name, value), (_, before)) in one.fields().into_iter().zip(said.clone().fields()) {
+            if before.is_some() && value.is_some() && before != value {
+                return Err(errors::validation_data_conflicts(name));
+            }
+        }
+        said.checksum = said.checksum.or_else(|| one.checksum.clone());
+        said.os_hash_algo = said.os_hash_algo.or_else(|| one.os_hash_algo.clone());
+        said.os_hash_value = said.os_hash_value.or_else(|| one.os_hash_value.clone());
+    }
+    let new = ValidationData {
+        checksum: unless_known("checksum", said.checksum, &image.checksum)?,
+        os_hash_algo: unless_known("os_hash_algo", said.os_hash_algo, &image.hash_algo)?,
+        os_hash_value: unless_known("os_hash_value", said.os_hash_value, &image.hash)?,
+    };
+    if !new.is_empty() {
+        check(image, &new)?;
+    }
+    Ok(new)
+}
+
+fn unless_known(name: &str, said: Option<String>, known: &Option<String>) -> Result<Option<String>, Problem> {
+    match known {
+        _ if said.is_none() || said == *known => Ok(None),
+        Some(_) => Err(errors::validation_data_differs(name)),
+        None => Ok(said),
+    }
+}
+
+fn check(image: &Image, new: &ValidationData) -> Result<(), Problem> {
+    if image.status != Status::Queued {
+        let names: Vec<_> = new.fields().iter().filter(|(_, value)| value.is_some()).map(|(name, _)| *name).collect();
+        return Err(errors::validation_data_too_late(&names.join(", ")));
+    }
+    let algo = new.os_hash_algo.as_deref().unwrap_or("None");
+    let hex = |name: &str, value: &str, algo: &str| match digest_size(algo) {
+        _ if !is_hex(value) => Err(errors::hash_not_hex(name, value)),
+        bytes if value.len() != bytes * 2 => Err(errors::hash_of_wrong_size(name, value, algo, bytes)),
+        _ => Ok(()),
+    };
+    if let Some(checksum) = &new.checksum {
+        hex("checksum", checksum, "md5")?;
+    }
+    if algo != HASH_ALGO {
+        return Err(errors::hash_algo_not_supported(algo));
+    }
+    new.os_hash_value.as_deref().map_or(Ok(()), |hash| hex("os_hash_value", hash, algo))
+}
+
+fn is_hex(text: &str) -> bool {
+    text.len() % 2 == 0 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}

@@ -1,0 +1,192 @@
+//! Objects: properties that belong together.
+
+use super::super::{errors, paging, policy, schemas};
+use super::{Missing, Namespace, body, change, check_visibility, look_up, text};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::times::SecondsZ;
+use crate::engine::{self, Answer, Call, Operation, Problem, Response, Sim, get, post, put};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/metadefs/namespaces/{namespace_name}/objects", "glance.namespace.object.list", list)
+        .policy_on_target("get_metadef_objects"),
+    post("/metadefs/namespaces/{namespace_name}/objects", "glance.namespace.object.create", create)
+        .documents(|| schemas::OBJECT.documentation())
+        .answers(201)
+        .policy_on_target("add_metadef_object"),
+    get("/metadefs/namespaces/{namespace_name}/objects/{object_name}", "glance.namespace.object.show", show)
+        .policy_on_target("get_metadef_object"),
+    put("/metadefs/namespaces/{namespace_name}/objects/{object_name}", "glance.namespace.object.update", update)
+        .documents(|| schemas::OBJECT.documentation())
+        .policy_on_target("modify_metadef_object"),
+    engine::delete(
+        "/metadefs/namespaces/{namespace_name}/objects/{object_name}",
+        "glance.namespace.object.delete",
+        delete,
+    )
+    .policy_on_target("delete_metadef_object"),
+];
+
+const READ_ONLY: [&str; 4] = ["self", "schema", "created_at", "updated_at"];
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Object {
+    pub name: String,
+    pub description: Option<String>,
+    pub required: Vec<String>,
+    /// Schemas of properties, by name.
+    pub properties: Map<String, Value>,
+    pub created: DateTime<Utc>,
+    pub updated: DateTime<Utc>,
+}
+
+impl Object {
+    pub fn of(fields: &Map<String, Value>, now: DateTime<Utc>) -> Object {
+        let required = fields.get("required").and_then(|names| Vec::deserialize(names).ok());
+        let properties = fields.get("properties").and_then(Value::as_object).cloned();
+        Object {
+            name: text(fields, "name").unwrap_or_default(),
+            description: text(fields, "description"),
+            required: required.unwrap_or_default(),
+            properties: properties.unwrap_or_default(),
+            created: now,
+            updated: now,
+        }
+    }
+
+    pub fn view(&self, o: &mut engine::Object, namespace: &str, prefix: &str) {
+        self.head(o);
+        o.list("required", |list| self.required.iter().for_each(|name| list.push(format_args!("{prefix}{name}"))));
+        o.object("properties", |o| {
+            for (name, schema) in &self.properties {
+                o.set(&format!("{prefix}{name}"), schema);
+            }
+        });
+        self.tail(o, namespace);
+    }
+
+    /// The answer to a change tells what the client told.
+    fn view_as_given(&self, o: &mut engine::Object, namespace: &str, given: &Map<String, Value>) {
+        self.head(o);
+        for name in ["required", "properties"] {
+            if let Some(value) = given.get(name) {
+                o.set(name, value);
+            }
+        }
+        self.tail(o, namespace);
+    }
+
+    fn head(&self, o: &mut engine::Object) {
+        o.set("name", &self.name);
+        if let Some(description) = &self.description {
+            o.set("description", description);
+        }
+    }
+
+    fn tail(&self, o: &mut engine::Object, namespace: &str) {
+        o.set("created_at", SecondsZ(self.created));
+        o.set("updated_at", SecondsZ(self.updated));
+        o.set("self", format_args!("/v2/metadefs/namespaces/{namespace}/objects/{}", self.name));
+        o.set("schema", "/v2/schemas/metadefs/object");
+    }
+}
+
+/// Unlike everything else in namespaces, objects tell a namespace that there is not from one that is hidden.
+fn find_namespace<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Namespace, Problem> {
+    let name = call.param("namespace_name");
+    let namespace = look_up(call, os).map_err(|missing| match missing {
+        Missing::Unknown => errors::namespace_not_found(name),
+        Missing::Hidden => errors::no_namespace(name),
+    })?;
+    policy::enforce_on_namespace(call, namespace)?;
+    Ok(namespace)
+}
+
+fn find<'n>(call: &Call, namespace: &'n Namespace) -> Result<&'n Object, Problem> {
+    let name = call.param("object_name");
+    namespace.objects.iter().find(|object| object.name == name).ok_or_else(|| errors::object_not_found(name))
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let descends = paging::descends(call.query("sort_dir"))?;
+    check_visibility(call)?;
+    let limit = match call.query("limit") {
+        Some(_) => Some(paging::limit(call)?).filter(|limit| *limit > 0),
+        None => Some(usize::MAX),
+    };
+    let limit = limit.ok_or_else(errors::limit_negative)?;
+    let namespace = find_namespace(call, os)?;
+    let mut objects: Vec<_> = namespace.objects.iter().collect();
+    match call.query("sort_key") {
+        None | Some("created_at" | "id") => {}
+        Some("updated_at") => objects.sort_by_key(|object| object.updated),
+        Some("name") => objects.sort_by(|one, other| one.name.cmp(&other.name)),
+        Some("description") => objects.sort_by(|one, other| one.description.cmp(&other.description)),
+        Some(_) => return Err(errors::sort_key_not_valid()),
+    }
+    if descends {
+        objects.reverse();
+    }
+    if let Some(marker) = call.query("marker") {
+        let at = objects.iter().position(|object| object.name == marker);
+        objects.drain(..=at.ok_or_else(|| errors::object_not_found(marker))?);
+    }
+    objects.truncate(limit);
+    Ok(Response::object(|o| {
+        o.each("objects", objects, |o, object| object.view(o, &namespace.name, ""));
+        o.set("schema", "v2/schemas/metadefs/objects");
+    }))
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let fields = body(call, &READ_ONLY, &schemas::OBJECT)?;
+    for property in fields.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::values) {
+        schemas::NAMELESS_PROPERTY.check(property)?;
+    }
+    let namespace = find_namespace(call, os)?;
+    let object = Object::of(fields, sim.now());
+    if namespace.objects.iter().any(|known| known.name == object.name) {
+        return Err(errors::object_exists(&object.name, &namespace.name));
+    }
+    let name = namespace.name.clone();
+    let response = Response::object(|o| object.view_as_given(o, &name, fields));
+    change(os, &name, |namespace| namespace.objects.push(object));
+    Ok(response)
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let namespace = find_namespace(call, os)?;
+    let object = find(call, namespace)?;
+    Ok(Response::object(|o| object.view(o, &namespace.name, "")))
+}
+
+fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let fields = body(call, &READ_ONLY, &schemas::OBJECT)?;
+    let namespace = find_namespace(call, os)?;
+    let known = find(call, namespace)?;
+    let object = Object { created: known.created, ..Object::of(fields, sim.now()) };
+    if object.name != known.name && namespace.objects.iter().any(|other| other.name == object.name) {
+        return Err(errors::object_name_taken(&object.name, &namespace.name));
+    }
+    let (name, old) = (namespace.name.clone(), known.name.clone());
+    let response = Response::object(|o| object.view_as_given(o, &name, fields));
+    change(os, &name, |namespace| {
+        if let Some(known) = namespace.objects.iter_mut().find(|known| known.name == old) {
+            *known = object;
+        }
+    });
+    Ok(response)
+}
+
+fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let namespace = find_namespace(call, os)?;
+    let object = find(call, namespace)?.name.clone();
+    if namespace.protected {
+        return Err(errors::content_protected("object", &object));
+    }
+    let name = namespace.name.clone();
+    change(os, &name, |namespace| namespace.objects.retain(|known| known.name != object));
+    Ok(Response::empty())
+}

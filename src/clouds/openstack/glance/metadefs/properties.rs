@@ -1,0 +1,122 @@
+//! Properties: each says by a schema which values it has.
+
+use super::super::{errors, schemas};
+use super::{Namespace, body, change, find, text};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{self, Answer, Call, Operation, Problem, Response, Sim, get, post, put};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/metadefs/namespaces/{namespace_name}/properties", "glance.namespace.property.list", list)
+        .policy_on_target("get_metadef_properties"),
+    post("/metadefs/namespaces/{namespace_name}/properties", "glance.namespace.property.create", create)
+        .documents(|| schemas::PROPERTY.documentation())
+        .answers(201)
+        .policy_on_target("add_metadef_property"),
+    get("/metadefs/namespaces/{namespace_name}/properties/{property_name}", "glance.namespace.property.show", show)
+        .policy_on_target("get_metadef_property"),
+    put("/metadefs/namespaces/{namespace_name}/properties/{property_name}", "glance.namespace.property.update", update)
+        .documents(|| schemas::PROPERTY.documentation())
+        .policy_on_target("modify_metadef_property"),
+    engine::delete(
+        "/metadefs/namespaces/{namespace_name}/properties/{property_name}",
+        "glance.namespace.property.delete",
+        delete,
+    )
+    .policy_on_target("remove_metadef_property"),
+];
+
+const READ_ONLY: [&str; 2] = ["created_at", "updated_at"];
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Property {
+    pub name: String,
+    /// As it was given, but for what no property keeps.
+    pub schema: Map<String, Value>,
+}
+
+impl Property {
+    pub fn of(name: &str, mut schema: Map<String, Value>) -> Property {
+        schema.retain(|field, _| field != "required");
+        Property { name: name.to_owned(), schema }
+    }
+
+    fn view(&self, o: &mut engine::Object, name: &str) {
+        o.set("name", name);
+        for (field, value) in self.schema.iter().filter(|(field, _)| *field != "name") {
+            o.set(field, value);
+        }
+    }
+}
+
+fn property<'n>(namespace: &'n Namespace, name: &str) -> Result<&'n Property, Problem> {
+    let property = namespace.properties.iter().find(|property| property.name == name);
+    property.ok_or_else(|| errors::property_not_found(name))
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let namespace = find(call, os)?;
+    Ok(Response::one("properties", |o| {
+        for property in &namespace.properties {
+            o.set(&property.name, &property.schema);
+        }
+    }))
+}
+
+/// `resource_type` asks for the name that the property has with that type, which begins with a prefix.
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let namespace = find(call, os)?;
+    let mut name = call.param("property_name");
+    if let Some(kind) = call.query("resource_type").filter(|kind| !kind.is_empty()) {
+        let association = namespace.resource_types.iter().find(|association| association.name == kind);
+        let association = association.ok_or_else(|| errors::resource_type_not_associated(kind, &namespace.name))?;
+        let prefix = association.prefix.as_deref();
+        let stripped = prefix.filter(|prefix| !prefix.is_empty()).and_then(|prefix| name.strip_prefix(prefix));
+        name = stripped.ok_or_else(|| errors::property_without_prefix(name, prefix.unwrap_or("None")))?;
+    }
+    let property = property(namespace, name)?;
+    Ok(Response::object(|o| property.view(o, name)))
+}
+
+fn create(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let fields = body(call, &READ_ONLY, &schemas::PROPERTY)?;
+    let namespace = find(call, os)?;
+    let property = Property::of(&text(fields, "name").unwrap_or_default(), fields.clone());
+    if namespace.properties.iter().any(|known| known.name == property.name) {
+        return Err(errors::property_exists(&property.name, &namespace.name));
+    }
+    let name = namespace.name.clone();
+    let response = Response::object(|o| property.view(o, &property.name));
+    change(os, &name, |namespace| namespace.properties.push(property));
+    Ok(response)
+}
+
+fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let fields = body(call, &READ_ONLY, &schemas::PROPERTY)?;
+    let namespace = find(call, os)?;
+    let old = property(namespace, call.param("property_name"))?.name.clone();
+    let property = Property::of(&text(fields, "name").unwrap_or_default(), fields.clone());
+    if property.name != old && namespace.properties.iter().any(|known| known.name == property.name) {
+        return Err(errors::property_name_taken(&property.name, &namespace.name));
+    }
+    let name = namespace.name.clone();
+    let response = Response::object(|o| property.view(o, &property.name));
+    change(os, &name, |namespace| {
+        if let Some(known) = namespace.properties.iter_mut().find(|known| known.name == old) {
+            *known = property;
+        }
+    });
+    Ok(response)
+}
+
+fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let namespace = find(call, os)?;
+    let property = property(namespace, call.param("property_name"))?.name.clone();
+    if namespace.protected {
+        return Err(errors::content_protected("property", &property));
+    }
+    let name = namespace.name.clone();
+    change(os, &name, |namespace| namespace.properties.retain(|known| known.name != property));
+    Ok(Response::empty())
+}

@@ -1,0 +1,127 @@
+//! Which types of resources a namespace is about, and which there are at all.
+
+use super::super::{errors, schemas};
+use super::{body, change, find, text};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::times::SecondsZ;
+use crate::engine::{self, Answer, Call, Id, Object, Operation, Response, Row, Sim, get, post};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/metadefs/resource_types", "glance.resource_type.list", list_all).policy("list_metadef_resource_types"),
+    get("/metadefs/namespaces/{namespace_name}/resource_types", "glance.namespace.resource_type.list", list)
+        .policy_on_target("list_metadef_resource_types"),
+    post("/metadefs/namespaces/{namespace_name}/resource_types", "glance.namespace.resource_type.create", create)
+        .documents(|| schemas::RESOURCE_TYPE.documentation())
+        .answers(201)
+        .policy_on_target("add_metadef_resource_type_association"),
+    engine::delete(
+        "/metadefs/namespaces/{namespace_name}/resource_types/{resource_type}",
+        "glance.namespace.resource_type.delete",
+        delete,
+    )
+    .policy_on_target("remove_metadef_resource_type_association"),
+];
+
+const READ_ONLY: [&str; 2] = ["created_at", "updated_at"];
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ResourceType {
+    pub name: Id,
+    pub created: DateTime<Utc>,
+}
+
+impl Row for ResourceType {
+    fn id(&self) -> &Id {
+        &self.name
+    }
+    /// Resource types are everybody's.
+    fn owner(&self) -> &Id {
+        &self.name
+    }
+}
+
+/// That a namespace is about a type.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Association {
+    pub name: String,
+    /// What the names of the properties begin with where they describe this type.
+    pub prefix: Option<String>,
+    /// Which of several sets of properties of a resource is meant.
+    pub properties_target: Option<String>,
+    pub created: DateTime<Utc>,
+    pub updated: DateTime<Utc>,
+}
+
+impl Association {
+    pub fn of(fields: &Map<String, Value>, now: DateTime<Utc>) -> Association {
+        Association {
+            name: text(fields, "name").unwrap_or_default(),
+            prefix: text(fields, "prefix"),
+            properties_target: text(fields, "properties_target"),
+            created: now,
+            updated: now,
+        }
+    }
+
+    pub fn view(o: &mut Object, association: &Association) {
+        o.set("name", &association.name);
+        if let Some(prefix) = &association.prefix {
+            o.set("prefix", prefix);
+        }
+        if let Some(target) = &association.properties_target {
+            o.set("properties_target", target);
+        }
+        o.set("created_at", SecondsZ(association.created));
+        o.set("updated_at", SecondsZ(association.updated));
+    }
+}
+
+/// A type that somebody names is one from then on.
+pub fn know(os: &mut OpenStack, name: &str, now: DateTime<Utc>) {
+    if !os.glance.resource_types.contains(name) {
+        os.glance.resource_types.insert(ResourceType { name: name.into(), created: now });
+    }
+}
+
+fn list_all(_call: &Call, os: &OpenStack) -> Answer {
+    Ok(Response::many("resource_types", os.glance.resource_types.all().rev(), |o, kind| {
+        o.set("name", &kind.name);
+        o.set("created_at", SecondsZ(kind.created));
+    }))
+}
+
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    let namespace = find(call, os)?;
+    Ok(Response::many("resource_type_associations", &namespace.resource_types, Association::view))
+}
+
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let fields = body(call, &READ_ONLY, &schemas::RESOURCE_TYPE)?;
+    let namespace = find(call, os)?;
+    let association = Association::of(fields, sim.now());
+    if namespace.resource_types.iter().any(|known| known.name == association.name) {
+        return Err(errors::resource_type_associated(&association.name, &namespace.name));
+    }
+    let name = namespace.name.clone();
+    know(os, &association.name, sim.now());
+    let response = Response::object(|o| Association::view(o, &association));
+    change(os, &name, |namespace| namespace.resource_types.push(association));
+    Ok(response)
+}
+
+fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let kind = call.param("resource_type");
+    let namespace = find(call, os)?;
+    if !namespace.resource_types.iter().any(|known| known.name == kind) {
+        return Err(errors::resource_type_to_delete_not_found(kind));
+    }
+    if namespace.protected {
+        return Err(errors::content_protected("resource-type-association", kind));
+    }
+    let name = namespace.name.clone();
+    change(os, &name, |namespace| namespace.resource_types.retain(|known| known.name != kind));
+    Ok(Response::empty())
+}

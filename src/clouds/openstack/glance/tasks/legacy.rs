@@ -1,0 +1,124 @@
+//! The old way to import: a task of the type `import` makes an image of what is at an address
+//! (glance/async_/flows/base_import.py).
+
+use super::super::images::locations::is_reachable;
+use super::super::images::{self, Image, Visibility, take_in};
+use super::super::{errors, schemas};
+use super::{Kind, Source, Status, Task, end, fail, view};
+use crate::clouds::openstack::{OpenStack, auth};
+use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The address that the new image's bytes are at, for a client that is known.
+pub fn addresses(call: &Call, os: &OpenStack) -> Vec<String> {
+    let body: Value = serde_json::from_slice(&call.bytes).unwrap_or_default();
+    let address = body["input"]["import_from"].as_str().filter(|address| is_reachable(address));
+    let known = || auth::valid_token(call, os, &["image"]).is_some();
+    address.filter(|_| known()).map(str::to_owned).into_iter().collect()
+}
+
+pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    if call.json.is_null() {
+        return Err(errors::body_expected());
+    }
+    for name in ["type", "input"] {
+        if call.json.get(name).is_none() {
+            return Err(errors::task_field_missing(name));
+        }
+    }
+    schemas::TASK.check(&call.json)?;
+    let input = call.json["input"].clone();
+    let source = match call.json["type"].as_str() {
+        Some("import") => source(call, &input)?,
+        _ => return Err(errors::task_not_for_clients()),
+    };
+    let image = input["image_id"].as_str().map(Id::from);
+    let task = Task::pending(call, sim, Kind::Import, image, input, source);
+    sim.later("glance.task.begin", &task.id);
+    let task = os.glance.tasks.insert(task);
+    let location = format!("{}/v2/tasks/{}", call.base(), task.id);
+    Ok(Response::object(|o| view(o, task)).header("Location", location))
+}
+
+/// What is at the address, which must be one of this machine's.
+fn source(call: &Call, input: &Value) -> Result<Source, Problem> {
+    let address = match &input["import_from"] {
+        Value::String(text) if !text.is_empty() => text,
+        _ => return Err(errors::no_import_address()),
+    };
+    if address.starts_with("file:///") || address.starts_with("filesystem:///") {
+        return Err(errors::file_import());
+    }
+    if !address.starts_with("http://") && !address.starts_with("https://") {
+        return Err(errors::import_scheme());
+    }
+    if !is_reachable(address) {
+        return Err(errors::legacy_import_filtered(address));
+    }
+    Ok(match call.fetched(address) {
+        Some(Ok(content)) => Source::Fetched(content.clone()),
+        _ => Source::Missing,
+    })
+}
+
+/// A new image is saved while the task is worked on.
+pub fn begins(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let Some(task) = os.glance.tasks.get_mut(id).filter(|task| task.status == Status::Pending) else { return };
+    (task.status, task.updated) = (Status::Processing, sim.now());
+    let task = task.clone();
+    let needed = ["import_from", "import_from_format", "image_properties"];
+    if let Some(missing) = needed.iter().find(|name| task.input.get(**name).is_none()) {
+        let message = format!("Input does not contain '{missing}' field");
+        return end(os, sim, id, Status::Failure, Value::Null, &message);
+    }
+    if matches!(task.source, Source::Missing) {
+        return failed(os, sim, id, "");
+    }
+    let image = described(sim, &task);
+    let made = image.id.clone();
+    os.glance.images.insert(image);
+    if let Some(known) = os.glance.tasks.remove(id) {
+        os.glance.tasks.insert(Task { image: made, ..Task::clone(&known) });
+    }
+    sim.later("glance.task.finish", id);
+}
+
+/// The image as the task describes it (`set_base_image_properties`).
+fn described(sim: &mut Sim, task: &Task) -> Image {
+    let properties = task.input["image_properties"].as_object().cloned().unwrap_or_default();
+    let text = |name: &str| properties.get(name).and_then(Value::as_str).map(str::to_owned);
+    let mut image = Image::queued(sim.uuid(), task.project.clone(), text("name"), sim.now());
+    image.status = images::Status::Saving;
+    image.container_format = text("container_format").or_else(|| Some("bare".into()));
+    image.disk_format = text("disk_format").or_else(|| Some("qcow2".into()));
+    let visibility = properties.get("visibility").and_then(|text| Visibility::deserialize(text).ok());
+    image.visibility = visibility.unwrap_or(image.visibility);
+    let own = ["name", "container_format", "disk_format", "visibility"];
+    let others = properties.into_iter().filter(|(name, value)| !own.contains(&name.as_str()) && value.is_string());
+    image.properties = others.filter(|(name, _)| !name.starts_with("os_glance")).collect();
+    image
+}
+
+pub fn finishes(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let task = os.glance.tasks.get(id).filter(|task| task.status == Status::Processing);
+    let Some(Task { source: Source::Fetched(content), image, .. }) = task.cloned() else {
+        return failed(os, sim, id, "");
+    };
+    match os.glance.images.get_mut(&image) {
+        Some(known) => take_in(known, content, sim.now()),
+        None => return failed(os, sim, id, ""),
+    }
+    end(os, sim, id, Status::Success, json!({"image_id": image}), "");
+}
+
+/// An image that was being saved is killed: it stays, without bytes.
+pub fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+    let image = os.glance.tasks.get(id).map(|task| task.image.clone());
+    if let Some(image) = image.and_then(|image| os.glance.images.get_mut(&image))
+        && image.status == images::Status::Saving
+    {
+        image.status = images::Status::Killed;
+    }
+    fail(os, sim, id);
+}
