@@ -116,12 +116,21 @@ fn fill_cinder(cloud: &Cloud) {
     volume("failed");
 }
 
+fn fill_glance(cloud: &Cloud) {
+    let image = cloud.get("glance", "/v2/images").user("admin").send().body["images"][0].clone();
+    let asked = |method, path: &str| cloud.ask(method, "glance", path).user("admin").send().status;
+    assert_eq!(asked("PUT", &format!("/v2/cache/{}", id(&image))), 202);
+    let copy = json!({"method": {"name": "copy-image"}, "stores": ["slow"]});
+    done(cloud.post("glance", &format!("/v2/images/{}/import", id(&image)), copy).user("admin").send());
+}
+
 #[test]
 fn every_table_is_saved_and_loaded() {
     let cloud = Cloud::new();
     fill_cinder(&cloud);
     fill_nova(&cloud);
     fill_placement(&cloud);
+    fill_glance(&cloud);
     fill_keystone(&cloud);
     let saved = cloud.saved();
     let empty: Vec<_> = saved.iter().filter(|(_, rows)| *rows == json!([])).map(|(name, _)| name).collect();

@@ -182,6 +182,12 @@ impl Asking<'_> {
         self
     }
 
+    /// What the request will have found at an address.
+    pub fn finding(mut self, address: &str, content: &[u8]) -> Self {
+        self.call.fetched.push((address.into(), Ok(bytes::Bytes::copy_from_slice(content).into())));
+        self
+    }
+
     pub fn send(mut self) -> Answered {
         if let Some(user) = &self.user {
             let (token, project) = self.cloud.token(user);

@@ -12,7 +12,7 @@ pub fn message(error: &ValidationError, declared: &Value) -> String {
     let value = repr(error.instance());
     match error.kind() {
         ValidationErrorKind::Type { kind } => format!("{value} is not of type {}", types(kind, &declared["type"])),
-        ValidationErrorKind::Required { property } => match depends(error) {
+        ValidationErrorKind::Required { property } => match depends(error, declared, property) {
             Some(other) => format!("{} is a dependency of {}", repr(property), quoted(&other)),
             None => format!("{} is a required property", repr(property)),
         },
@@ -92,11 +92,15 @@ pub fn long_form(error: &ValidationError, schema_path: &str, declared: &Value, b
     )
 }
 
-/// The property that needs another, where it is `dependentRequired` that is broken.
-fn depends(error: &ValidationError) -> Option<String> {
-    let steps = steps(error.schema_path().as_str());
-    let at = steps.iter().position(|step| step == "dependentRequired")?;
-    steps.get(at + 1).cloned()
+/// The property that needs `missing`, where it is `dependentRequired` that is broken.
+fn depends(error: &ValidationError, declared: &Value, missing: &Value) -> Option<String> {
+    if !error.schema_path().as_str().contains("/dependentRequired") {
+        return None;
+    }
+    let mut dependencies = declared["dependentRequired"].as_object()?.iter();
+    let given = |name: &str| error.instance().get(name).is_some();
+    let needs = |names: &Value| names.as_array().is_some_and(|names| names.contains(missing));
+    dependencies.find(|(name, names)| given(name) && needs(names)).map(|(name, _)| name.clone())
 }
 
 /// The steps of a JSON pointer.

@@ -30,11 +30,6 @@ pub fn unsupported_media_type(content_type: &str, detail: &str) -> Problem {
     whole(415, text)
 }
 
-/// True if this is to be told in webob's form.
-pub fn tells(problem: &Problem) -> bool {
-    matches!(problem.kind, BY_WEBOB | WHOLE)
-}
-
 pub fn not_found() -> Problem {
     Problem::new(404, BY_WEBOB, "The resource could not be found.")
 }
@@ -104,6 +99,7 @@ pub fn class_name(status: u16) -> &'static str {
         504 => "HTTPGatewayTimeout",
         _ => "HTTPInternalServerError",
     }
+}
 
 /// Python's `html.escape`.
 fn escaped(text: &str) -> String {

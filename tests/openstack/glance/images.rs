@@ -1,34 +1,42 @@
-//! Images.
+//! The life of an image.
 
+use super::{active, put_bytes, queued, show};
 use crate::support::Cloud;
 use serde_json::json;
 
 #[test]
 fn an_image_is_made_uploaded_downloaded_and_deleted() {
     let cloud = Cloud::new();
-    let body = json!({"name": "mine", "disk_format": "raw", "container_format": "bare", "colour": "red"});
-    let made = cloud.post("glance", "/v2/images", body).send();
-    assert_eq!(made.status, 201, "{}", made.text);
-    assert_eq!((&made.body["status"], &made.body["colour"]), (&json!("queued"), &json!("red")));
-    let path = made.body["self"].as_str().unwrap().to_owned();
-    assert_eq!(cloud.get("glance", &format!("{path}/file")).send().status, 204);
-    let upload = || {
-        let file = cloud.ask("PUT", "glance", &format!("{path}/file"));
-        file.header("Content-Type", "application/octet-stream").bytes(b"bytes".to_vec()).send()
-    };
-    assert_eq!((upload().status, upload().status), (204, 409));
-    let image = cloud.get("glance", &path).send().body;
-    assert_eq!((&image["status"], &image["size"]), (&json!("active"), &json!(5)));
+    let path = queued(&cloud, json!({"name": "mine", "colour": "red"}));
+    let image = show(&cloud, &path);
+    assert_eq!((&image["status"], &image["colour"]), (&json!("queued"), &json!("red")));
+    let file = format!("{path}/file");
+    assert_eq!(cloud.get("glance", &file).send().status, 204);
+    assert_eq!((put_bytes(&cloud, &file, b"bytes").status, put_bytes(&cloud, &file, b"x").status), (204, 409));
+    let image = show(&cloud, &path);
+    assert_eq!((&image["status"], &image["size"], &image["stores"]), (&json!("active"), &json!(5), &json!("fast")));
     assert_eq!(image["checksum"], "4b3a6218bb3e3a7303e8a171a60fcf92");
-    assert_eq!(cloud.get("glance", &format!("{path}/file")).send().text, "bytes");
+    assert_eq!((&image["os_hash_algo"], image["os_hash_value"].as_str().unwrap().len()), (&json!("sha512"), 128));
+    assert_eq!(cloud.get("glance", &file).send().text, "bytes");
     assert_eq!(cloud.delete("glance", &path).send().status, 204);
     assert_eq!(cloud.get("glance", &path).send().status, 404);
 }
 
 #[test]
+fn a_download_can_be_of_a_part() {
+    let cloud = Cloud::new();
+    let file = format!("{}/file", active(&cloud, json!({})));
+    let part = |range: &str| cloud.get("glance", &file).header("Range", range).send();
+    let some = part("bytes=2-4");
+    assert_eq!((some.status, some.text.as_str(), some.header("Content-Range")), (206, "234", Some("bytes 2-4/10")));
+    assert_eq!((part("bytes=8-").text.as_str(), part("bytes=-3").text.as_str()), ("89", "789"));
+    assert_eq!((part("bytes=10-").status, part("bytes=0-1,3-4").status, part("bytes=9-3").status), (416, 400, 416));
+}
+
+#[test]
 fn everybody_sees_public_images_and_nobody_but_the_owner_the_others() {
     let cloud = Cloud::new();
-    let mine = cloud.post("glance", "/v2/images", json!({"name": "mine"})).send().body["self"].clone();
+    let mine = queued(&cloud, json!({"name": "mine"}));
     let names = |user: &str| {
         let body = cloud.get("glance", "/v2/images?visibility=public").user(user).send().body;
         body["images"].as_array().unwrap().len()
@@ -36,15 +44,39 @@ fn everybody_sees_public_images_and_nobody_but_the_owner_the_others() {
     assert_eq!((names("demo"), names("admin")), (4, 4));
     let public = cloud.get("glance", "/v2/images?visibility=public").send().body["images"][0]["self"].clone();
     assert_eq!(cloud.delete("glance", public.as_str().unwrap()).send().status, 403);
-    assert_eq!(cloud.get("glance", mine.as_str().unwrap()).user("admin").send().status, 200);
+    assert_eq!(cloud.get("glance", &mine).user("admin").send().status, 200);
     assert_eq!(cloud.post("glance", "/v2/images", json!({"visibility": "public"})).send().status, 403);
 }
 
 #[test]
-fn pages_of_images_lead_to_the_next() {
+fn a_deactivated_image_is_not_downloaded_but_by_administrators() {
     let cloud = Cloud::new();
-    let first = cloud.get("glance", "/v2/images?limit=3").send().body;
-    let second = cloud.get("glance", first["next"].as_str().unwrap()).send().body;
-    assert_eq!((first["images"].as_array().unwrap().len(), second["images"].as_array().unwrap().len()), (3, 1));
-    assert!(second.get("next").is_none());
+    let path = active(&cloud, json!({}));
+    let act = |action: &str| cloud.ask("POST", "glance", &format!("{path}/actions/{action}")).send().status;
+    assert_eq!((act("deactivate"), act("deactivate")), (204, 204));
+    let download = |user: &str| cloud.get("glance", &format!("{path}/file")).user(user).send().status;
+    assert_eq!((download("demo"), download("admin")), (403, 200));
+    assert_eq!((act("reactivate"), download("demo")), (204, 200));
+    let queued = queued(&cloud, json!({}));
+    assert_eq!(cloud.ask("POST", "glance", &format!("{queued}/actions/deactivate")).send().status, 403);
+}
+
+#[test]
+fn a_body_that_does_not_fit_is_told_the_schema_that_it_breaks() {
+    let cloud = Cloud::new();
+    let asking = cloud.post("glance", "/v2/images", json!({"visibility": "x"}));
+    let refused = asking.header("Accept", "application/json").send();
+    let says = refused.body["message"].as_str().unwrap().to_owned();
+    assert_eq!(refused.status, 400);
+    assert!(says.contains("'x' is not one of ['community', 'public', 'private', 'shared']"), "{says}");
+    assert!(says.contains("Failed validating 'enum' in schema['properties']['visibility']:"), "{says}");
+}
+
+#[test]
+fn an_image_without_formats_takes_no_bytes() {
+    let cloud = Cloud::new();
+    let path = cloud.post("glance", "/v2/images", json!({})).send().body["file"].as_str().unwrap().to_owned();
+    let refused = put_bytes(&cloud, &path, b"x");
+    assert_eq!(refused.status, 400);
+    assert!(refused.text.contains("Properties disk_format, container_format must be set prior to saving data."));
 }

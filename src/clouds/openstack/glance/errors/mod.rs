@@ -16,7 +16,7 @@ pub use members::*;
 pub use metadefs::*;
 pub use tasks::*;
 
-use crate::clouds::openstack::{auth, webob};
+use crate::clouds::openstack::webob;
 use crate::engine::{Call, Problem, Response};
 
 fn refused(status: u16, message: impl Into<String>) -> Problem {
@@ -56,9 +56,9 @@ pub fn body_not_expected() -> Problem {
     refused(400, "A body is not expected with this request.")
 }
 
-/// A list where only an object makes sense: a 500 upstream.
+/// A list where only an object makes sense: upstream stumbles over it.
 pub fn object_expected() -> Problem {
-    refused(400, "Unexpected body type. Expected dict.")
+    unexpected_body_type()
 }
 
 pub fn does_not_match(schema: &str, reason: &str) -> Problem {
@@ -102,8 +102,7 @@ pub fn unexpected() -> Problem {
 }
 
 pub fn refuse(call: &Call, problem: &Problem) -> Response {
-    let mut response =
-        if problem.kind == auth::UNAUTHORIZED { auth::refuse(problem) } else { webob::refuse(call, problem) };
+    let mut response = webob::refuse(call, problem);
     response.headers.extend(problem.headers.iter().cloned());
     response
 }

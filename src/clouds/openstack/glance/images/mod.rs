@@ -19,6 +19,7 @@ pub mod view;
 
 pub use data::take_in;
 pub use members::Member;
+pub use patch::draft;
 pub use seed::seed;
 
 use super::{errors, policy, schemas};

@@ -51,16 +51,21 @@ const READ_ONLY: [&str; 13] = [
 
 const RESERVED: [&str; 3] = ["location", "deleted", "deleted_at"];
 
+/// In which draft the changes are written: true for the older one.
+pub fn draft(call: &Call) -> Result<bool, Problem> {
+    let content_type = call.header("content-type").unwrap_or_default();
+    match content_type.split(';').next().unwrap_or_default().trim() {
+        "application/openstack-images-v2.0-json-patch" => Ok(true),
+        "application/openstack-images-v2.1-json-patch" => Ok(false),
+        // webob names the variable that it does not find.
+        "" => Err(errors::not_a_patch("${CONTENT_TYPE}")),
+        other => Err(errors::not_a_patch(other)),
+    }
+}
+
 /// The changes that the request asks for, in order.
 pub fn changes(call: &Call) -> Result<Vec<Change>, Problem> {
-    let content_type = call.header("content-type").unwrap_or_default();
-    let old_draft = match content_type.split(';').next().unwrap_or_default().trim() {
-        "application/openstack-images-v2.0-json-patch" => true,
-        "application/openstack-images-v2.1-json-patch" => false,
-        // webob names the variable that it does not find.
-        "" => return Err(errors::not_a_patch("${CONTENT_TYPE}")),
-        other => return Err(errors::not_a_patch(other)),
-    };
+    let old_draft = draft(call)?;
     let changes = match &call.json {
         Value::Null => return Err(errors::body_expected()),
         Value::Array(changes) => changes,

@@ -9,6 +9,7 @@ use serde_json::json;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     put("/images/{image_id}/tags/{tag_value}", "glance.image.tag.add", add)
+        .takes_nothing()
         .answers(204)
         .policy_on_target("modify_image"),
     engine::delete("/images/{image_id}/tags/{tag_value}", "glance.image.tag.remove", remove)

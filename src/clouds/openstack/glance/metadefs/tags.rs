@@ -20,6 +20,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/metadefs/namespaces/{namespace_name}/tags/{tag_name}", "glance.namespace.tag.show", show)
         .policy_on_target("get_metadef_tag"),
     post("/metadefs/namespaces/{namespace_name}/tags/{tag_name}", "glance.namespace.tag.create", create)
+        .takes_nothing()
         .answers(201)
         .policy_on_target("add_metadef_tag"),
     put("/metadefs/namespaces/{namespace_name}/tags/{tag_name}", "glance.namespace.tag.update", update)

@@ -79,7 +79,7 @@ fn asked(call: &Call) -> Result<(&Map<String, Value>, &Map<String, Value>, &'sta
         _ => return Err(errors::object_expected()),
     };
     let method = body.get("method").ok_or_else(errors::import_without_method)?;
-    let method = method.as_object().ok_or_else(errors::import_without_method_name)?;
+    let method = method.as_object().ok_or_else(errors::import_without_method)?;
     let name = method.get("name").ok_or_else(errors::import_without_method_name)?;
     let known = METHODS.into_iter().find(|known| name == known);
     let known = known.ok_or_else(|| errors::unknown_import_method(&python::str(name)))?;

@@ -62,11 +62,13 @@ fn begins(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     let url = task.input["loc_url"].as_str().unwrap_or_default().to_owned();
     let metadata = Map::from_iter([("store".to_owned(), Value::from("web"))]);
     let checked = said.os_hash_value.is_some();
-    if image.status != Status::Queued || !image.missing_formats().is_empty() {
+    let location = Location { url, metadata };
+    let fits = image.status == Status::Queued && image.missing_formats().is_empty();
+    if !fits || image.locations.contains(&location) {
         return failed(os, sim, id, "");
     }
     change(os, sim.now(), &image.id, |image| {
-        image.locations.push(Location { url, metadata });
+        image.locations.push(location);
         (image.size, image.content) = (Some(content.len()), Some(content.clone()));
         image.hash_algo = said.os_hash_algo.or_else(|| Some(HASH_ALGO.to_owned()));
         image.status = if checked { Status::Importing } else { Status::Active };
@@ -90,15 +92,15 @@ fn hashed(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     tasks::succeed(os, sim, id, json!({"image_id": image.id}), "");
 }
 
-/// The image is queued again, as if there had been no location; one that is active already stays so.
+/// The image is queued again, without its bytes, but still says where they were; one that is active already stays
+/// so.
 fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
     if let Some((_, image)) = tasks::under_way(os, id) {
         imports::unlock(os, &image.id);
         change(os, sim.now(), &image.id, |image| {
             if image.status == Status::Importing {
                 image.back_to_queued();
-                (image.content, image.hash_algo) = (None, None);
-                image.locations.clear();
+                (image.content, image.checksum, image.hash_algo, image.hash) = (None, None, None, None);
             }
         });
     }

@@ -1,0 +1,123 @@
+//! Imports: states on the way, and what is left when they fail.
+
+use super::{active, put_bytes, queued, show};
+use crate::cinder::faults::fail;
+use crate::support::{Answered, Cloud};
+use serde_json::{Value, json};
+
+fn import(cloud: &Cloud, user: &str, path: &str, body: Value) -> Answered {
+    cloud.post("glance", &format!("{path}/import"), body).user(user).send()
+}
+
+fn direct() -> Value {
+    json!({"method": {"name": "glance-direct"}, "all_stores": true})
+}
+
+#[test]
+fn staged_bytes_are_imported_into_all_stores() {
+    let cloud = Cloud::new();
+    let path = queued(&cloud, json!({}));
+    assert_eq!(import(&cloud, "demo", &path, direct()).status, 409);
+    assert_eq!(put_bytes(&cloud, &format!("{path}/stage"), b"staged").status, 204);
+    assert_eq!((&show(&cloud, &path)["status"], &show(&cloud, &path)["size"]), (&json!("uploading"), &json!(6)));
+    assert_eq!(import(&cloud, "demo", &path, direct()).status, 202);
+    assert!(show(&cloud, &path)["os_glance_import_task"].is_string());
+    cloud.pass(60);
+    let image = show(&cloud, &path);
+    assert_eq!((&image["status"], &image["stores"]), (&json!("active"), &json!("fast,slow")));
+    assert_eq!(image["os_glance_importing_to_stores"], "");
+    assert!(image.get("os_glance_import_task").is_none());
+    let tasks = cloud.get("glance", &format!("{path}/tasks")).send().body;
+    assert_eq!(
+        (&tasks["tasks"][0]["status"], &tasks["tasks"][0]["message"]),
+        (&json!("success"), &json!("Copied 0 MiB"))
+    );
+    assert_eq!(cloud.get("glance", &format!("{path}/file")).send().text, "staged");
+}
+
+#[test]
+fn an_import_that_fails_leaves_the_image_queued() {
+    let cloud = Cloud::new();
+    fail(&cloud, "glance.import.finish");
+    let path = queued(&cloud, json!({}));
+    put_bytes(&cloud, &format!("{path}/stage"), b"staged");
+    import(&cloud, "demo", &path, direct());
+    cloud.pass(60);
+    let image = show(&cloud, &path);
+    assert_eq!((&image["status"], &image["size"]), (&json!("queued"), &json!(null)));
+    assert_eq!(image["os_glance_failed_import"], "fast,slow");
+    let tasks = cloud.get("glance", &format!("{path}/tasks")).send().body;
+    assert_eq!(tasks["tasks"][0]["status"], "failure");
+}
+
+#[test]
+fn the_web_is_this_machine() {
+    let cloud = Cloud::new();
+    let path = queued(&cloud, json!({}));
+    let body = |uri: &str| json!({"method": {"name": "web-download", "uri": uri}});
+    let refused = import(&cloud, "demo", &path, body("http://images.example/x"));
+    assert_eq!(refused.status, 400);
+    assert!(refused.text.contains("does not pass filtering: http://images.example/x"));
+    let uri = "http://127.0.0.1:8999/x";
+    let asking = cloud.post("glance", &format!("{path}/import"), body(uri));
+    assert_eq!(asking.finding(uri, b"from the web").send().status, 202);
+    cloud.pass(60);
+    assert_eq!(show(&cloud, &path)["size"], 12);
+}
+
+#[test]
+fn a_copy_leaves_the_image_active_and_is_for_administrators() {
+    let cloud = Cloud::new();
+    let path = active(&cloud, json!({}));
+    let copy = json!({"method": {"name": "copy-image"}, "stores": ["slow"]});
+    assert_eq!(import(&cloud, "demo", &path, copy.clone()).status, 403);
+    assert_eq!(import(&cloud, "admin", &path, copy.clone()).status, 202);
+    assert_eq!(import(&cloud, "admin", &path, copy.clone()).status, 409);
+    assert_eq!(show(&cloud, &path)["status"], "active");
+    cloud.pass(60);
+    assert_eq!(show(&cloud, &path)["stores"], "fast,slow");
+    assert_eq!(import(&cloud, "admin", &path, copy).status, 400);
+    let id = path.rsplit('/').next().unwrap();
+    let leave = |store: &str| cloud.delete("glance", &format!("/v2/stores/{store}/{id}")).user("admin").send().status;
+    assert_eq!((leave("fast"), leave("slow"), leave("none")), (204, 403, 409));
+}
+
+#[test]
+fn an_image_that_is_deleted_on_the_way_fails_its_task_and_nothing_else() {
+    let cloud = Cloud::new();
+    let path = queued(&cloud, json!({}));
+    put_bytes(&cloud, &format!("{path}/stage"), b"staged");
+    import(&cloud, "demo", &path, direct());
+    assert_eq!(cloud.delete("glance", &path).send().status, 204);
+    cloud.pass(60);
+    let tasks = cloud.get("glance", "/v2/tasks").user("admin").send().body;
+    assert_eq!(tasks["tasks"][0]["status"], "failure");
+    assert_eq!(cloud.get("glance", "/v2/tasks").send().status, 403);
+}
+
+#[test]
+fn a_task_goes_two_days_after_its_end() {
+    let cloud = Cloud::new();
+    let path = queued(&cloud, json!({}));
+    put_bytes(&cloud, &format!("{path}/stage"), b"staged");
+    import(&cloud, "demo", &path, direct());
+    let count = || cloud.state(|os| os.glance.tasks.len());
+    cloud.pass(47 * 3600);
+    assert_eq!(count(), 1);
+    cloud.pass(3600 + 60);
+    assert_eq!(count(), 0);
+}
+
+#[test]
+fn a_task_of_the_old_kind_makes_an_image() {
+    let cloud = Cloud::new();
+    let uri = "http://127.0.0.1:8999/x";
+    let input = json!({"import_from": uri, "import_from_format": "raw", "image_properties": {"name": "imported"}});
+    let asking = cloud.post("glance", "/v2/tasks", json!({"type": "import", "input": input})).user("admin");
+    let made = asking.finding(uri, b"bytes").send();
+    assert_eq!((made.status, &made.body["status"]), (201, &json!("pending")));
+    cloud.pass(60);
+    let task = show(&cloud, made.body["self"].as_str().unwrap());
+    let image = show(&cloud, &format!("/v2/images/{}", task["result"]["image_id"].as_str().unwrap()));
+    assert_eq!((&image["name"], &image["status"]), (&json!("imported"), &json!("active")));
+}

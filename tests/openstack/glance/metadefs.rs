@@ -1,0 +1,59 @@
+//! Metadata definitions.
+
+use super::neighbour;
+use crate::support::Cloud;
+use serde_json::{Value, json};
+
+const NAMESPACES: &str = "/v2/metadefs/namespaces";
+
+fn make(cloud: &Cloud, path: &str, body: Value) -> u16 {
+    cloud.post("glance", &format!("{NAMESPACES}{path}"), body).user("admin").send().status
+}
+
+#[test]
+fn a_namespace_holds_objects_properties_tags_and_types() {
+    let cloud = Cloud::new();
+    assert_eq!(make(&cloud, "", json!({"namespace": "ns", "visibility": "public"})), 201);
+    assert_eq!(make(&cloud, "", json!({"namespace": "ns"})), 409);
+    assert_eq!(make(&cloud, "/ns/objects", json!({"name": "o", "required": ["p"]})), 201);
+    assert_eq!(make(&cloud, "/ns/properties", json!({"name": "p", "title": "P", "type": "string"})), 201);
+    assert_eq!(make(&cloud, "/ns/resource_types", json!({"name": "OS::Nova::Server", "prefix": "hw_"})), 201);
+    assert_eq!(make(&cloud, "/ns/tags", json!({"tags": [{"name": "a"}, {"name": "b"}]})), 201);
+    let tag = |name: &str| {
+        let path = format!("{NAMESPACES}/ns/tags/{name}");
+        cloud.ask("POST", "glance", &path).user("admin").send().status
+    };
+    assert_eq!((tag("c"), tag("C")), (201, 409));
+    let namespace = cloud.get("glance", &format!("{NAMESPACES}/ns?resource_type=OS::Nova::Server")).send().body;
+    assert_eq!(namespace["properties"]["hw_p"]["title"], "P");
+    assert_eq!(namespace["objects"][0]["required"], json!(["hw_p"]));
+    assert_eq!(namespace["tags"], json!([{"name": "c"}, {"name": "b"}, {"name": "a"}]));
+}
+
+#[test]
+fn a_private_namespace_is_hidden_and_a_protected_one_stays() {
+    let cloud = Cloud::new();
+    neighbour(&cloud, "eve");
+    make(&cloud, "", json!({"namespace": "ours", "owner": cloud.token("demo").1, "protected": true}));
+    let path = format!("{NAMESPACES}/ours");
+    let show = |user: &str| cloud.get("glance", &path).user(user).send().status;
+    assert_eq!((show("demo"), show("eve"), show("admin")), (200, 404, 200));
+    assert_eq!(cloud.delete("glance", &path).send().status, 403);
+    assert_eq!(cloud.delete("glance", &path).user("admin").send().status, 403);
+    let body = json!({"namespace": "ours", "protected": false});
+    assert_eq!(cloud.put("glance", &path, body).user("admin").send().status, 200);
+    assert_eq!(cloud.delete("glance", &path).user("admin").send().status, 204);
+}
+
+#[test]
+fn a_renamed_namespace_keeps_what_it_holds() {
+    let cloud = Cloud::new();
+    make(&cloud, "", json!({"namespace": "old", "objects": [{"name": "o"}]}));
+    let rename = |name: &str| {
+        let body = json!({"namespace": name});
+        cloud.put("glance", &format!("{NAMESPACES}/old"), body).user("admin").send().status
+    };
+    assert_eq!((rename("OS::Compute::Quota"), rename("new")), (409, 200));
+    let object = cloud.get("glance", &format!("{NAMESPACES}/new/objects/o")).user("admin").send();
+    assert_eq!((object.status, &object.body["properties"]), (200, &json!({})));
+}
