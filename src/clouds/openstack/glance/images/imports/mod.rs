@@ -31,7 +31,7 @@ fn addresses(call: &Call, os: &OpenStack) -> Vec<String> {
 }
 
 fn import(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let (body, method, name) = asked(call)?;
+    let Asked { body, method, name } = asked(call)?;
     let image = find(call, os, call.param("image_id"))?;
     fits(image, name)?;
     if name == "glance-download" {
@@ -71,8 +71,15 @@ fn import(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(Response::empty())
 }
 
-/// The body, its method and the method's name (`_validate_import_body`).
-fn asked(call: &Call) -> Result<(&Map<String, Value>, &Map<String, Value>, &'static str), Problem> {
+/// What a client asks, as far as that makes sense.
+struct Asked<'c> {
+    body: &'c Map<String, Value>,
+    method: &'c Map<String, Value>,
+    name: &'static str,
+}
+
+/// `_validate_import_body`
+fn asked(call: &Call) -> Result<Asked<'_>, Problem> {
     let body = match &call.json {
         Value::Null => return Err(errors::body_expected()),
         Value::Object(body) => body,
@@ -82,13 +89,13 @@ fn asked(call: &Call) -> Result<(&Map<String, Value>, &Map<String, Value>, &'sta
     let method = method.as_object().ok_or_else(errors::import_without_method)?;
     let name = method.get("name").ok_or_else(errors::import_without_method_name)?;
     let known = METHODS.into_iter().find(|known| name == known);
-    let known = known.ok_or_else(|| errors::unknown_import_method(&python::str(name)))?;
+    let name = known.ok_or_else(|| errors::unknown_import_method(&python::str(name)))?;
     for flag in ["all_stores_must_succeed", "all_stores"] {
         if body.get(flag).is_some_and(|value| !value.is_boolean()) {
             return Err(errors::import_flag_not_boolean(flag));
         }
     }
-    Ok((body, method, known))
+    Ok(Asked { body, method, name })
 }
 
 /// Each way to import begins with images in a state of their own.

@@ -98,5 +98,5 @@ fn check(image: &Image, new: &ValidationData) -> Result<(), Problem> {
 }
 
 fn is_hex(text: &str) -> bool {
-    text.len() % 2 == 0 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+    text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
