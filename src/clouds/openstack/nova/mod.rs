@@ -110,6 +110,8 @@ pub fn service() -> Service<OpenStack> {
         servers::topology::OPERATIONS,
         servers::diagnostics::OPERATIONS,
         servers::volume_attachments::OPERATIONS,
+        servers::interfaces::OPERATIONS,
+        servers::security_groups::OPERATIONS,
         servers::external_events::OPERATIONS,
         services::OPERATIONS,
         hosts::OPERATIONS,

@@ -2,6 +2,7 @@
 
 mod disks;
 mod filters;
+mod networks;
 mod notes;
 
 use crate::support::{Answered, Cloud};

@@ -10,10 +10,12 @@ mod services;
 
 use super::{LATEST, OLDEST};
 mod server_create;
+mod server_networks;
 mod servers;
 mod volumes;
 
 pub use server_create::*;
+pub use server_networks::*;
 pub use servers::*;
 pub use volumes::*;
 

@@ -98,3 +98,8 @@ pub fn unknown_sort_direction() -> Problem {
 pub fn not_for_sorting() -> Problem {
     not_allowed("Only administrators can sort servers by host or node")
 }
+
+/// `InstanceMappingNotFound`, where upstream asks first to which cell the server belongs.
+pub fn instance_not_mapped(id: &str) -> Problem {
+    not_found(format!("Instance {id} has no mapping to a cell."))
+}

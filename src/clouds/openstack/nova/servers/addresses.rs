@@ -40,9 +40,9 @@ pub fn view(o: &mut Object, server: &Server, os: &OpenStack, extended: bool) {
 fn by_network(o: &mut Object, addresses: &[Address], extended: bool) {
     let mut seen: Vec<&str> = vec![];
     for address in addresses {
-        if !seen.contains(&&*address.network) {
-            seen.push(&address.network);
-            of_network(o, &address.network, addresses, extended);
+        if !seen.contains(&address.network) {
+            seen.push(address.network);
+            of_network(o, address.network, addresses, extended);
         }
     }
 }
@@ -54,11 +54,11 @@ fn of_network(o: &mut Object, network: &str, addresses: &[Address], extended: bo
 
 fn one(list: &mut List, address: &Address, extended: bool) {
     list.object(|o| {
-        o.set("version", if address.ip.contains(':') { 6 } else { 4 });
-        o.set("addr", &address.ip);
+        o.set("version", address.version);
+        o.set("addr", address.ip);
         if extended {
-            o.set("OS-EXT-IPS:type", address.kind);
-            o.set("OS-EXT-IPS-MAC:mac_addr", &address.mac);
+            o.set("OS-EXT-IPS:type", if address.floating { "floating" } else { "fixed" });
+            o.set("OS-EXT-IPS-MAC:mac_addr", address.mac);
         }
     });
 }

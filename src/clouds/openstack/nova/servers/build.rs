@@ -232,6 +232,5 @@ fn spawn(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     for attachment in attached {
         attachments::finish(os, sim, &attachment);
     }
-    networks::plug(os, sim, id);
     instance_actions::events_end(os, sim, id, Ok(()));
 }

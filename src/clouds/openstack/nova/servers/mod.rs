@@ -9,11 +9,13 @@ pub mod devices;
 pub mod diagnostics;
 pub mod external_events;
 mod filters;
+pub mod interfaces;
 mod list;
 pub mod metadata;
 pub mod networks;
 pub mod passwords;
 pub mod places;
+pub mod security_groups;
 mod state;
 pub mod tags;
 pub mod topology;
@@ -163,8 +165,10 @@ pub struct Wanted {
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Networks {
-    /// Whatever the project has.
+    /// The one that the project has, if it has one.
     #[default]
+    Any,
+    /// The same, but there must be one.
     Auto,
     None,
     These(Vec<WantedNetwork>),

@@ -1,43 +1,249 @@
 //! Where Nova meets Neutron: what a server has of ports, addresses and security groups
-//! (nova/network/neutron.py).
+//! (nova/network/neutron.py, nova/network/security_group_api.py).
 
-use super::{Networks, Server};
+use super::{Interface, Networks, Server, WantedNetwork, change};
 use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::neutron::ports::servers as ports;
+use crate::clouds::openstack::neutron::record::Record;
+use crate::clouds::openstack::neutron::{self, security_groups as groups};
+use crate::clouds::openstack::nova::{errors, policy};
 use crate::engine::{Call, Id, Problem, Sim};
 
-/// One address of a server.
-pub struct Address {
-    pub network: String,
-    pub ip: String,
-    pub mac: String,
-    /// `fixed` or `floating`.
-    pub kind: &'static str,
+pub use ports::Address;
+
+/// The addresses of a server, interface by interface.
+pub fn addresses<'o>(os: &'o OpenStack, server: &Server) -> Vec<Address<'o>> {
+    ports::addresses(os, &server.id)
 }
 
-pub fn addresses(_os: &OpenStack, _server: &Server) -> Vec<Address> {
-    vec![]
+pub fn fixed_ips<'o>(os: &'o OpenStack, server: &Server) -> impl Iterator<Item = &'o str> {
+    addresses(os, server).into_iter().filter(|address| !address.floating).map(|address| address.ip)
 }
 
-pub fn fixed_ips<'o>(_os: &'o OpenStack, _server: &'o Server) -> impl Iterator<Item = &'o str> {
-    std::iter::empty()
+/// The names of the groups of the server's ports: one that several ports have is told several times.
+pub fn security_groups<'o>(os: &'o OpenStack, server: &Server) -> Vec<&'o str> {
+    let mut names = vec![];
+    for port in ports::of_server(os, &server.id) {
+        let known = port.texts("security_groups").filter_map(|id| os.neutron.security_groups.get(id));
+        names.extend(known.map(|group| group.text("name")));
+    }
+    names
 }
 
-pub fn security_groups(_os: &OpenStack, _server: &Server) -> Vec<String> {
-    vec![]
+/// A port that the caller may see.
+pub fn find_port<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Option<&'o Record> {
+    os.neutron.ports.get(id).filter(|port| policy::is_admin(call) || port.project == call.project())
 }
 
-pub fn check_security_groups(_call: &Call, _os: &OpenStack, _names: &[Id]) -> Result<(), Problem> {
+fn find_network<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Option<&'o Record> {
+    let visible =
+        |network: &&Record| policy::is_admin(call) || neutron::networks::visible_to(os, network, &call.project());
+    os.neutron.networks.get(id).filter(visible)
+}
+
+/// `_check_requested_secgroups`: the default group is there for everybody.
+pub fn check_security_groups(call: &Call, os: &OpenStack, names: &[Id]) -> Result<(), Problem> {
+    for name in names.iter().filter(|name| &***name != "default") {
+        match groups::meant(os, &call.project(), name).len() {
+            0 => return Err(errors::security_group_not_found(name)),
+            1 => {}
+            _ => return Err(errors::several_security_groups(name)),
+        }
+    }
     Ok(())
 }
 
-pub fn check(_call: &Call, _os: &OpenStack, _wanted: &Networks) -> Result<(), Problem> {
+/// `validate_networks`; `count` servers are to have them.
+pub fn check(call: &Call, os: &OpenStack, wanted: &Networks, count: i64) -> Result<(), Problem> {
+    let project = call.project();
+    let needed = match wanted {
+        Networks::None => 0,
+        Networks::Any | Networks::Auto => {
+            let there = ports::networks_for(os, &project).len();
+            if there > 1 {
+                return Err(errors::several_networks_possible());
+            }
+            if there == 0 && *wanted == Networks::Auto {
+                return Err(errors::no_network_to_allocate(&project));
+            }
+            there
+        }
+        Networks::These(list) => {
+            check_these(call, os, list)?;
+            list.iter().filter(|one| one.port.is_none()).count()
+        }
+    };
+    let needed = needed.saturating_mul(usize::try_from(count).unwrap_or(usize::MAX));
+    match neutron::quotas::enforce_count(os, &project, "port", needed) {
+        Err(_) if needed > 0 => Err(errors::too_many_ports()),
+        _ => Ok(()),
+    }
+}
+
+fn check_these(call: &Call, os: &OpenStack, list: &[WantedNetwork]) -> Result<(), Problem> {
+    let mut missing: Vec<&str> = vec![];
+    for wanted in list {
+        if let Some(id) = &wanted.port {
+            check_port(call, os, id)?;
+        } else if let (Some(network), Some(ip)) = (&wanted.network, &wanted.fixed_ip)
+            && let Some(port) = holder(os, network, ip)
+        {
+            return Err(errors::fixed_ip_in_use(ip, port.text("device_id")));
+        }
+    }
+    for network in list.iter().filter(|one| one.port.is_none()).filter_map(|one| one.network.as_deref()) {
+        match find_network(call, os, network) {
+            Some(_) if neutron::subnets::of_network(os, network).next().is_none() => {
+                return Err(errors::network_requires_subnet(network));
+            }
+            Some(_) => {}
+            None if missing.contains(&network) => {}
+            None => missing.push(network),
+        }
+    }
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(errors::as_bad_request(errors::network_not_found(&missing.join(", "))))
+    }
+}
+
+/// A port that is there, free, and has an address.
+fn check_port(call: &Call, os: &OpenStack, id: &str) -> Result<(), Problem> {
+    let port = find_port(call, os, id).ok_or_else(|| errors::as_bad_request(errors::port_not_found(id)))?;
+    if !ports::is_free(port) {
+        return Err(errors::port_in_use(id));
+    }
+    if port.list("fixed_ips").is_empty() {
+        return Err(errors::port_requires_fixed_ip(id));
+    }
     Ok(())
 }
 
-pub fn allocate(_os: &mut OpenStack, _sim: &mut Sim, _id: &Id) -> Result<(), String> {
+/// The port that has an address in a network.
+fn holder<'o>(os: &'o OpenStack, network: &str, ip: &str) -> Option<&'o Record> {
+    let subnets = neutron::subnets::of_network(os, network);
+    let id = subnets.filter_map(|subnet| neutron::ports::ipam::holder(os, &subnet.id, ip)).next()?;
+    os.neutron.ports.get(id)
+}
+
+/// Ids of the groups that the server's ports shall be in; nothing for the project's default one alone.
+fn group_ids(os: &OpenStack, project: &str, names: &[Id]) -> Option<Vec<Id>> {
+    if names.iter().all(|name| &**name == "default") {
+        return None;
+    }
+    let ids = names.iter().filter_map(|name| groups::meant(os, project, name).first().map(|group| group.id.clone()));
+    Some(ids.collect())
+}
+
+/// Makes and plugs the ports that a server was to have (`allocate_for_instance`).
+pub fn allocate(os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), String> {
+    let Some(server) = os.nova.servers.get(id).cloned() else { return Ok(()) };
+    let Some(wanted) = &server.wanted else { return Ok(()) };
+    let groups = group_ids(os, &server.project, &wanted.security_groups);
+    let list = match &wanted.networks {
+        Networks::None => vec![],
+        Networks::Any | Networks::Auto => {
+            let first = ports::networks_for(os, &server.project).first().map(|network| network.id.clone());
+            first
+                .map(|network| WantedNetwork { network: Some(network), ..WantedNetwork::default() })
+                .into_iter()
+                .collect()
+        }
+        Networks::These(list) => list.clone(),
+    };
+    for one in &list {
+        let interface = plug_one(os, sim, &server, one, groups.clone()).map_err(|problem| problem.message)?;
+        change(os, sim, id, |server| server.interfaces.push(interface));
+    }
     Ok(())
 }
 
-pub fn plug(_os: &mut OpenStack, _sim: &mut Sim, _id: &Id) {}
+/// One interface: of a port that is there, or of one that is made.
+fn plug_one(
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    server: &Server,
+    wanted: &WantedNetwork,
+    security_groups: Option<Vec<Id>>,
+) -> Result<Interface, Problem> {
+    let zone = server.availability_zone.as_deref().unwrap_or("nova");
+    let host = server.host.as_deref().unwrap_or_default();
+    if let Some(port) = &wanted.port {
+        let record = os.neutron.ports.get(port).ok_or_else(|| errors::port_not_found(port))?;
+        if !ports::is_free(record) {
+            return Err(errors::port_in_use(port));
+        }
+        let network = record.text("network_id").into();
+        ports::bind(os, sim, port, &server.id, zone, host);
+        return Ok(Interface { port: port.clone(), network, made_by_nova: false, tag: wanted.tag.clone() });
+    }
+    let network = wanted.network.clone().unwrap_or_else(|| "".into());
+    let to_make = ports::Wanted {
+        server: &server.id,
+        project: &server.project,
+        network: &network,
+        fixed_ip: wanted.fixed_ip.as_deref(),
+        security_groups,
+        zone,
+        host,
+        dns_name: &server.hostname,
+    };
+    let port = ports::create(os, sim, &to_make)?;
+    Ok(Interface { port, network, made_by_nova: true, tag: wanted.tag.clone() })
+}
 
-pub fn release(_os: &mut OpenStack, _sim: &mut Sim, _id: &Id) {}
+/// Plugs one more interface into a server that runs (`allocate_port_for_instance`).
+pub fn attach(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    server: &Server,
+    wanted: WantedNetwork,
+) -> Result<Id, Problem> {
+    let mut wanted = wanted;
+    if let Some(port) = &wanted.port {
+        let record = find_port(call, os, port).ok_or_else(|| errors::port_not_found(port))?;
+        if !ports::is_free(record) {
+            return Err(errors::port_in_use(port));
+        }
+    } else if let Some(network) = &wanted.network {
+        find_network(call, os, network).ok_or_else(|| errors::network_not_found(network))?;
+        if let Some(ip) = &wanted.fixed_ip
+            && let Some(port) = holder(os, network, ip)
+        {
+            return Err(errors::fixed_ip_in_use_now(ip, port.text("device_id")));
+        }
+    } else {
+        let there = ports::networks_for(os, &server.project);
+        wanted.network = match there[..] {
+            [] => return Err(errors::no_network_to_attach(&server.project)),
+            [one] => Some(one.id.clone()),
+            _ => return Err(errors::several_networks_for_interface()),
+        };
+    }
+    let interface = plug_one(os, sim, server, &wanted, None)?;
+    let port = interface.port.clone();
+    change(os, sim, &server.id, |server| server.interfaces.push(interface));
+    Ok(port)
+}
+
+/// Takes an interface from a server: the port goes if Nova has made it.
+pub fn detach(os: &mut OpenStack, sim: &mut Sim, server: &Id, port: &Id) {
+    let interfaces = os.nova.servers.get(server).map(|server| &server.interfaces);
+    let stays = interfaces.is_some_and(|all| all.iter().any(|one| one.port == *port && !one.made_by_nova));
+    if stays {
+        ports::unbind(os, sim, port)
+    } else {
+        ports::delete(os, sim, port)
+    }
+    change(os, sim, server, |server| server.interfaces.retain(|interface| interface.port != *port));
+}
+
+/// Takes all ports from a server that goes.
+pub fn release(os: &mut OpenStack, sim: &mut Sim, server: &Id) {
+    let all: Vec<Id> = ports::of_server(os, server).map(|port| port.id.clone()).collect();
+    for port in &all {
+        detach(os, sim, server, port);
+    }
+}

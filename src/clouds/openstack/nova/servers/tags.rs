@@ -2,7 +2,7 @@
 
 use super::super::parameter_types::Tag;
 use super::super::{links, policy};
-use super::{Server, VmState, change, permitted};
+use super::{Server, VmState, change, find};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
 use crate::clouds::openstack::python::quoted;
@@ -48,12 +48,12 @@ struct TagsRequest {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let server = permitted(call, os)?;
+    let server = mapped(call, os)?;
     Ok(Response::object(|o| o.set("tags", &server.tags)))
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
-    let (server, tag) = (permitted(call, os)?, call.param("tag"));
+    let (server, tag) = (mapped(call, os)?, call.param("tag"));
     if has(server, tag) { Ok(Response::empty()) } else { Err(errors::server_has_no_tag(&server.id, tag)) }
 }
 
@@ -80,7 +80,7 @@ fn replace(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let id = checked(call, os, "update tags", || Ok(()))?.id.clone();
     let tags: Vec<Id> = asked.iter().map(|tag| tag.0.as_str().into()).collect();
     keep(os, sim, &id, tags);
-    let server = permitted(call, os)?;
+    let server = mapped(call, os)?;
     Ok(Response::object(|o| o.set("tags", &server.tags)))
 }
 
@@ -102,6 +102,14 @@ fn remove_all(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(Response::empty())
 }
 
+/// The server; here upstream asks first to which cell it belongs.
+fn mapped<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Server, Problem> {
+    let id = call.param("server_id");
+    let server = find(call, os, id).map_err(|_| errors::instance_not_mapped(id))?;
+    policy::enforce(call, &[("project_id", &server.project)])?;
+    Ok(server)
+}
+
 fn has(server: &Server, tag: &str) -> bool {
     server.tags.iter().any(|known| **known == *tag)
 }
@@ -113,8 +121,7 @@ fn checked<'o>(
     action: &str,
     valid: impl FnOnce() -> Result<(), Problem>,
 ) -> Result<&'o Server, Problem> {
-    let server = super::find(call, os, call.param("server_id"))?;
-    policy::enforce(call, &[("project_id", &server.project)])?;
+    let server = mapped(call, os)?;
     valid()?;
     server.check_lock(call)?;
     let states = [VmState::Active, VmState::Paused, VmState::Suspended, VmState::Stopped];

@@ -50,7 +50,7 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     };
     let groups = asked_security_groups(&asked);
     networks::check_security_groups(call, os, &groups)?;
-    networks::check(call, os, &wanted)?;
+    networks::check(call, os, &wanted, least)?;
     if let Some(name) = asked.key_name.as_ref()
         && keypairs::named(os, &call.user(), &name.0).is_none()
     {
@@ -176,10 +176,10 @@ fn parse_zone(text: &str) -> Result<(Option<Id>, Option<Id>), Problem> {
 /// `_get_requested_networks`.
 fn asked_networks(call: &Call, asked: &CreateServer) -> Result<Networks, Problem> {
     let list = match asked.networks.as_ref() {
-        None => return Ok(Networks::Auto),
+        None => return Ok(Networks::Any),
         Some(NetworkList::Word(word)) if word == "none" => return Ok(Networks::None),
         Some(NetworkList::Word(_)) => return Ok(Networks::Auto),
-        Some(NetworkList::These(list)) if list.is_empty() => return Ok(Networks::Auto),
+        Some(NetworkList::These(list)) if list.is_empty() => return Ok(Networks::Any),
         Some(NetworkList::These(list)) => list,
     };
     let mut wanted: Vec<WantedNetwork> = vec![];
