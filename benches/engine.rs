@@ -49,7 +49,8 @@ fn cloud_with_servers(servers: usize) -> (Cloud, String) {
     let flavor = cloud.get("nova", "/v2.1/flavors").send().body["flavors"][0]["id"].clone();
     let mut path = String::new();
     for number in 0..servers {
-        let server = json!({"name": format!("server-{number}"), "imageRef": image, "flavorRef": flavor, "networks": "none"});
+        let server =
+            json!({"name": format!("server-{number}"), "imageRef": image, "flavorRef": flavor, "networks": "none"});
         let answer = cloud.post("nova", "/v2.1/servers", json!({"server": server})).version("compute 2.96").send();
         assert_eq!(answer.status, 202, "{}", answer.text);
         path = format!("/v2.1/servers/{}", answer.body["server"]["id"].as_str().unwrap_or_default());

@@ -81,8 +81,12 @@ impl Nova {
     }
 }
 
-pub const TRANSITIONS: &[&[Transition<OpenStack>]] =
-    &[servers::build::TRANSITIONS, servers::delete::TRANSITIONS, servers::volume_attachments::TRANSITIONS];
+pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[
+    servers::build::TRANSITIONS,
+    servers::delete::TRANSITIONS,
+    servers::volume_attachments::TRANSITIONS,
+    servers::interfaces::TRANSITIONS,
+];
 
 /// The microversions that are spoken: the one of a client that names none, and the newest.
 pub const OLDEST: Version = (2, 1);

@@ -2,7 +2,6 @@
 //! the longer the more there are.
 
 use super::super::flavors::Flavor;
-pub use super::super::quotas::limit;
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Id, Row};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! A server as clients see it (nova/api/openstack/compute/views/servers.py).
 
-use super::super::{links, policy};
+use super::super::{links, policy, services};
 use super::{Server, addresses, host_id, networks, status};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::{Micros, SecondsZ};
@@ -204,9 +204,15 @@ fn later_attributes(
     }
 }
 
-/// `UP`, or nothing while the server is on no host.
-fn host_status(server: &Server, _os: &OpenStack) -> &'static str {
-    if server.host.is_some() { "UP" } else { "" }
+/// How the server's host is; nothing while the server is on none (`get_instance_host_status`).
+fn host_status(server: &Server, os: &OpenStack) -> &'static str {
+    let Some(host) = &server.host else { return "" };
+    match services::compute(os, host) {
+        Some(service) if service.forced_down => "DOWN",
+        Some(service) if service.disabled => "MAINTENANCE",
+        Some(_) => "UP",
+        None => "UNKNOWN",
+    }
 }
 
 fn volumes_attached(list: &mut List, server: &Server, call: &Call) {

@@ -5,7 +5,7 @@ use super::request::File;
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::glance::images::{self, Image, Status};
 use crate::clouds::openstack::nova::flavors::Flavor;
-use crate::clouds::openstack::nova::{errors, policy};
+use crate::clouds::openstack::nova::{errors, policy, quotas};
 use crate::clouds::openstack::python;
 use crate::engine::{Call, Id, Problem};
 use serde_json::{Map, Value};
@@ -110,7 +110,7 @@ pub fn fits_flavor(call: &Call, origin: &Origin, flavor: &Flavor, root: Option<&
 
 /// The number of metadata items.
 pub fn metadata(os: &OpenStack, call: &Call, count: usize) -> Result<(), Problem> {
-    let allowed = usage::limit(os, &call.project(), "metadata_items");
+    let allowed = quotas::limit(os, &call.project(), "metadata_items");
     if allowed >= 0 && i64::try_from(count).unwrap_or(i64::MAX) > allowed {
         return Err(errors::too_much_metadata(allowed));
     }
@@ -119,7 +119,7 @@ pub fn metadata(os: &OpenStack, call: &Call, count: usize) -> Result<(), Problem
 
 /// Files to put into the server (`_check_injected_file_quota`).
 pub fn files(os: &OpenStack, call: &Call, files: &[File]) -> Result<(), Problem> {
-    let limit = |name| usage::limit(os, &call.project(), name);
+    let limit = |name| quotas::limit(os, &call.project(), name);
     let above = |count: usize, allowed: i64| allowed >= 0 && i64::try_from(count).unwrap_or(i64::MAX) > allowed;
     if above(files.len(), limit("injected_files")) {
         return Err(errors::too_many_files());
@@ -149,7 +149,7 @@ pub fn count_within_quota(os: &OpenStack, call: &Call, flavor: &Flavor, least: i
     let mut count = most;
     let mut over = vec![];
     for (name, size, used) in each {
-        let allowed = usage::limit(os, &call.project(), name);
+        let allowed = quotas::limit(os, &call.project(), name);
         if allowed < 0 || size == 0 {
             continue;
         }

@@ -2,8 +2,7 @@
 
 use super::request::Hints;
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::nova::servers::usage;
-use crate::clouds::openstack::nova::{errors, policy};
+use crate::clouds::openstack::nova::{errors, policy, quotas};
 use crate::engine::{Call, Id, Problem};
 use serde_json::Value;
 
@@ -23,7 +22,7 @@ pub fn group(call: &Call, os: &OpenStack, hints: Option<&Hints>) -> Result<Optio
 
 /// The quota of servers in a group.
 pub fn group_has_room(os: &OpenStack, call: &Call, group: &Id, count: i64) -> Result<(), Problem> {
-    let allowed = usage::limit(os, &call.project(), "server_group_members");
+    let allowed = quotas::limit(os, &call.project(), "server_group_members");
     let members = os.nova.server_groups.get(group).map_or(0, |group| group.members.len());
     let members = i64::try_from(members).unwrap_or(i64::MAX);
     if allowed >= 0 && members.saturating_add(count) > allowed { Err(errors::server_group_full()) } else { Ok(()) }
