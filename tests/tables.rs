@@ -62,6 +62,18 @@ fn fill_nova(cloud: &Cloud) {
     let project = seed::id("project", "demo");
     put(cloud, "nova", &format!("/v2.1/os-quota-sets/{project}"), json!({"quota_set": {"cores": 5}}));
     put(cloud, "nova", "/v2.1/os-quota-class-sets/default", json!({"quota_class_set": {"cores": 30}}));
+    let images = cloud.get("glance", "/v2/images").user("admin").send().body;
+    let server = |name: &str| {
+        let server = json!({"name": name, "flavorRef": "1", "imageRef": images["images"][0]["id"]});
+        let made = make(cloud, "nova", "/v2.1/servers", json!({"server": server}));
+        cloud.pass(5);
+        format!("/v2.1/servers/{}", id(&made))
+    };
+    let (kept, gone) = (server("kept"), server("gone"));
+    done(cloud.delete("nova", &gone).user("admin").send());
+    make(cloud, "nova", &format!("{kept}/action"), json!({"migrate": null}));
+    make(cloud, "nova", &format!("{kept}/action"), json!({"os-getVNCConsole": {"type": "novnc"}}));
+    cloud.pass(5);
 }
 
 fn fill_placement(cloud: &Cloud) {

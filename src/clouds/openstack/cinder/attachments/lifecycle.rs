@@ -97,15 +97,21 @@ fn qos(os: &OpenStack, volume: &Volume) -> Value {
 /// through Nova alone (`attachment_deletion_allowed`, CVE-2023-2088); there is no Nova that would say so
 /// yet, so what is left is that the client must say which.
 pub fn may_be_deleted(os: &OpenStack, volume: &Id, attachment: Option<&str>) -> Result<(), Problem> {
-    match attachment.map(|id| os.cinder.attachments.get(id)) {
-        Some(Some(attachment)) if attachment.volume != *volume => Err(errors::attachment_of_another_volume()),
-        Some(Some(attachment)) => match attachment.instance.as_deref().filter(|server| is_used(os, server, attachment))
-        {
-            Some(server) => Err(errors::attachment_used_by_nova(server)),
-            None => Ok(()),
-        },
-        Some(None) => Err(errors::attachment_used_by_nova("")),
-        None if of_volume(os, volume).count() > 1 => Err(errors::attachment_used_by_nova("")),
+    let only = || {
+        let mut all = of_volume(os, volume);
+        let first = all.next();
+        if all.next().is_some() { Err(errors::attachment_used_by_nova("")) } else { Ok(first) }
+    };
+    let attachment = match attachment {
+        Some(id) => Some(os.cinder.attachments.get(id).ok_or_else(|| errors::attachment_used_by_nova(""))?),
+        None => only()?,
+    };
+    let Some(attachment) = attachment else { return Ok(()) };
+    if attachment.volume != *volume {
+        return Err(errors::attachment_of_another_volume());
+    }
+    match attachment.instance.as_deref().filter(|server| is_used(os, server, attachment)) {
+        Some(server) => Err(errors::attachment_used_by_nova(server)),
         None => Ok(()),
     }
 }

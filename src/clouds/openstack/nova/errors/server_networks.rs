@@ -71,3 +71,11 @@ pub fn network_and_port() -> Problem {
 pub fn address_without_network() -> Problem {
     bad_request("Must input network_id when request IP address")
 }
+
+pub fn no_more_fixed_ips(network: &str) -> Problem {
+    bad_request(format!("No fixed IP addresses available for network: {network}"))
+}
+
+pub fn ip_not_of_network(ip: &str, network: &str) -> Problem {
+    bad_request(format!("Invalid input received: Fixed IP {ip} is not a valid ip address for network {network}."))
+}

@@ -28,6 +28,11 @@ pub fn invalid_bdm_snapshot(id: &str) -> Problem {
     invalid_bdm_format(&format!("failed to get snapshot {id}."))
 }
 
+/// Of what a server shall boot from.
+pub fn snapshot_not_found(id: &str) -> Problem {
+    bad_request(format!("Snapshot {id} could not be found."))
+}
+
 pub fn invalid_boot_sequence() -> Problem {
     invalid_bdm_format("Boot sequence for the instance and image/block device mapping combination is not valid.")
 }

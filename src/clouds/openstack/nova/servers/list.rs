@@ -187,6 +187,40 @@ const SORT_KEYS: [&str; 29] = [
     "vm_state",
 ];
 
+/// The same from 2.75 on, with one more, in the order that Python's set of them happened to have.
+const SORT_KEYS_2_75: [&str; 30] = [
+    "node",
+    "launch_index",
+    "host",
+    "access_ip_v4",
+    "config_drive",
+    "vm_state",
+    "display_name",
+    "user_id",
+    "availability_zone",
+    "display_description",
+    "power_state",
+    "image_ref",
+    "progress",
+    "updated_at",
+    "ramdisk_id",
+    "locked",
+    "terminated_at",
+    "launched_at",
+    "key_name",
+    "task_state",
+    "root_device_name",
+    "kernel_id",
+    "created_at",
+    "instance_type_id",
+    "access_ip_v6",
+    "uuid",
+    "project_id",
+    "auto_disk_config",
+    "locked_by",
+    "hostname",
+];
+
 /// What is taken, but not sorted by (`SERVER_LIST_IGNORE_SORT_KEY`).
 const IGNORED_KEYS: [&str; 22] = [
     "architecture",
@@ -281,9 +315,8 @@ pub fn query() -> Schema {
         properties.insert(name.into(), json!({"type": "string", "format": "regex", "x-since": "2.26"}));
     }
     let old_keys: Vec<&str> = SORT_KEYS.into_iter().chain(IGNORED_KEYS).collect();
-    let new_keys: Vec<&str> = SORT_KEYS.into_iter().chain(["locked"]).collect();
     properties.insert("limit".into(), json!({"type": "string", "pattern": "^[0-9]*$", "minLength": 1}));
-    let sort_key = json!({"type": "string", "enum": old_keys, "x-from": {"2.75": {"enum": new_keys}}});
+    let sort_key = json!({"type": "string", "enum": old_keys, "x-from": {"2.75": {"enum": SORT_KEYS_2_75}}});
     properties.insert("sort_key".into(), sort_key);
     properties.insert("changes-since".into(), json!({"type": "string", "format": "date-time"}));
     properties.insert("changes-before".into(), json!({"type": "string", "format": "date-time", "x-since": "2.66"}));

@@ -74,10 +74,10 @@ pub fn check(call: &Call, os: &OpenStack, wanted: &Networks, count: i64) -> Resu
         }
     };
     let needed = needed.saturating_mul(usize::try_from(count).unwrap_or(usize::MAX));
-    match neutron::quotas::enforce_count(os, &project, "port", needed) {
-        Err(_) if needed > 0 => Err(errors::too_many_ports()),
-        _ => Ok(()),
+    if needed == 0 {
+        return Ok(());
     }
+    neutron::quotas::enforce_count(os, &project, "port", needed).map_err(|_| errors::too_many_ports())
 }
 
 fn check_these(call: &Call, os: &OpenStack, list: &[WantedNetwork]) -> Result<(), Problem> {
@@ -222,10 +222,23 @@ pub fn attach(
             _ => return Err(errors::several_networks_for_interface()),
         };
     }
-    let interface = plug_one(os, sim, server, &wanted, None)?;
+    let asked = wanted.fixed_ip.clone().unwrap_or_else(|| "".into());
+    let network = wanted.network.clone().unwrap_or_else(|| "".into());
+    let interface =
+        plug_one(os, sim, server, &wanted, None).map_err(|problem| in_novas_words(problem, &asked, &network))?;
     let port = interface.port.clone();
     change(os, sim, &server.id, |server| server.interfaces.push(interface));
     Ok(port)
+}
+
+/// What Neutron says against a port, as Nova tells it.
+fn in_novas_words(problem: Problem, ip: &str, network: &str) -> Problem {
+    match problem.kind {
+        "itemNotFound" | "conflictingRequest" | "badRequest" => problem,
+        "OverQuota" => errors::too_many_ports(),
+        "IpAddressGenerationFailure" => errors::no_more_fixed_ips(network),
+        _ => errors::ip_not_of_network(ip, network),
+    }
 }
 
 /// Takes an interface from a server: the port goes if Nova has made it.

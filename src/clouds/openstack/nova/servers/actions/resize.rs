@@ -4,7 +4,7 @@
 use super::super::super::flavors::{self, Flavor};
 use super::super::super::migrations::{self, Kind, Migration, Move, Status};
 use super::super::super::parameter_types::{DiskConfig, Given};
-use super::super::super::{errors, instance_actions, policy};
+use super::super::super::{errors, instance_actions, policy, quotas};
 use super::super::create::request::FlavorRef;
 use super::super::{PowerState, Server, TaskState, VmState, change, fail, find, permitted, usage};
 use super::live_migrate::MaybeHost;
@@ -116,7 +116,7 @@ fn check_quota(os: &OpenStack, server: &Server, flavor: &Flavor) -> Result<(), P
         ("ram", flavor.ram_mib, server.flavor.ram_mib, used.ram_mib),
     ];
     for (name, new, old, used) in resources {
-        let (more, allowed) = (i64::from(new) - i64::from(old), usage::limit(os, &server.project, name));
+        let (more, allowed) = (i64::from(new) - i64::from(old), quotas::limit(os, &server.project, name));
         if more > 0 && allowed >= 0 && used + more > allowed {
             let [more, used, allowed] = [more, used, allowed].map(|number| number.to_string());
             return Err(errors::too_many_instances(name, &more, &used, &allowed));

@@ -168,7 +168,7 @@ pub fn origin(call: &Call, os: &OpenStack, devices: &[BlockDevice], certified: b
             of_volume(volume)
         }
         (Source::Snapshot, Some(id), _) => {
-            let snapshot = snapshots::find(call, os, id).map_err(|_| errors::invalid_bdm_snapshot(id))?;
+            let snapshot = snapshots::find(call, os, id).map_err(|_| errors::snapshot_not_found(id))?;
             os.cinder.volumes.get(&snapshot.volume).map_or(Ok(Origin::default()), of_volume)
         }
         _ => Ok(Origin::default()),
