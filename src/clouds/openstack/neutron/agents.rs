@@ -1,22 +1,51 @@
-//! Agents: what does Neutron's work on its hosts.
+//! Agents: what does Neutron's work on its hosts. They are there from the beginning, and always alive.
 
-use super::attributes::{Absent, ID, Kind, read_only, settable};
+use super::attributes::{Attribute, Body, ID, Kind, changeable, read_only};
 use super::convert::to_boolean;
+use super::policy::Target;
 use super::record::Record;
-use super::resource::Resource;
-use super::{Neutron, errors};
-use crate::engine::{Problem, Table};
+use super::resource::{Resource, create, delete, list, show, update};
+use super::valid::Valid;
+use super::{Neutron, errors, seed};
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 
-pub static KIND: Kind = Kind::new(
-    "agent",
-    "agents",
-    &[
-        ID,
-        read_only("agent_type").filter().sort(),
-        read_only("host").filter().sort(),
-        settable("admin_state_up").default(Absent::True).convert(to_boolean).filter().sort(),
-    ],
-);
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/agents", "neutron.agent.list", list::<Agents>).policy_on_target("get_agent"),
+    post("/agents", "neutron.agent.create", create::<Agents>).policy_on_target("create_agent").answers(201),
+    get("/agents/{agent_id}", "neutron.agent.show", show::<Agents>).policy_on_target("get_agent"),
+    put("/agents/{agent_id}", "neutron.agent.update", update::<Agents>).policy_on_target("update_agent"),
+    crate::engine::delete("/agents/{agent_id}", "neutron.agent.delete", delete::<Agents>)
+        .policy_on_target("delete_agent"),
+];
+
+/// neutron_lib/api/definitions/agent.py
+const ATTRIBUTES: &[Attribute] = &[
+    ID,
+    read_only("agent_type").filter().sort(),
+    read_only("binary").filter().sort(),
+    read_only("topic").filter().sort(),
+    read_only("host").filter().sort(),
+    changeable("admin_state_up").convert(to_boolean).filter().sort(),
+    read_only("created_at").sort().derived(),
+    read_only("started_at").sort().derived(),
+    read_only("heartbeat_timestamp").sort().derived(),
+    changeable("description").valid(Valid::TextOrNone(255)).filter().sort(),
+    read_only("resources_synced"),
+    read_only("availability_zone").filter(),
+    read_only("alive").convert(to_boolean).filter().sort().derived(),
+    read_only("configurations"),
+];
+
+pub static KIND: Kind = Kind::new("agent", "agents", ATTRIBUTES);
+
+pub const DHCP: &str = "DHCP agent";
+pub const L3: &str = "L3 agent";
+
+/// The host of the agents that serve whole networks.
+pub const NETWORK_HOST: &str = "network1";
 
 pub struct Agents;
 
@@ -34,4 +63,106 @@ impl Resource for Agents {
     fn not_found(id: &str) -> Problem {
         errors::agent_not_found(id)
     }
+
+    /// They belong to nobody: the policy alone says who sees them.
+    fn sees(_call: &Call, _os: &OpenStack, _record: &Record) -> bool {
+        true
+    }
+
+    fn candidates<'o>(_call: &Call, os: &'o OpenStack, _query: &super::listing::Query) -> Vec<&'o Record> {
+        os.neutron.agents.all().collect()
+    }
+
+    fn target(_call: &Call, _os: &OpenStack, _record: &Record) -> Target {
+        Target::default()
+    }
+
+    fn derive(call: &Call, _os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
+        Some(match name {
+            "alive" => json!(true),
+            "heartbeat_timestamp" => json!(shown(call.now)),
+            _ => json!(shown(record.created_at)),
+        })
+    }
+
+    fn make(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim, _body: Body) -> Result<Id, Problem> {
+        Err(errors::bad("agents", "Agent creation using API is not supported."))
+    }
+}
+
+/// `2030-01-01 12:00:00`
+fn shown(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// The agents of an installed cloud: a switch on every host, and one of each of the others.
+pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
+    for (number, host) in [NETWORK_HOST, "compute1", "compute2", "compute3", "compute4"].into_iter().enumerate() {
+        agent(os, now, host, "Open vSwitch agent", ("neutron-openvswitch-agent", "N/A"), switch(host, number + 10));
+    }
+    let dhcp = json!({
+        "dhcp_driver": "neutron.agent.linux.dhcp.Dnsmasq", "dhcp_lease_duration": 86_400,
+        "log_agent_heartbeats": false, "networks": 0, "subnets": 0, "ports": 0,
+    });
+    agent(os, now, NETWORK_HOST, DHCP, ("neutron-dhcp-agent", "dhcp_agent"), dhcp);
+    let l3 = json!({
+        "agent_mode": "legacy", "handle_internal_only_routers": true, "interface_driver": "openvswitch",
+        "log_agent_heartbeats": false, "extensions": [], "routers": 0, "ex_gw_ports": 0, "interfaces": 0,
+        "floating_ips": 0,
+    });
+    agent(os, now, NETWORK_HOST, L3, ("neutron-l3-agent", "l3_agent"), l3);
+    let metering = json!({
+        "metering_driver": "neutron.services.metering.drivers.noop.noop_driver.NoopMeteringDriver",
+        "measure_interval": 30, "report_interval": 300,
+    });
+    agent(os, now, NETWORK_HOST, "Metering agent", ("neutron-metering-agent", "metering_agent"), metering);
+    let metadata = json!({
+        "metadata_proxy_socket": "/var/lib/neutron/metadata_proxy", "nova_metadata_host": "127.0.0.1",
+        "nova_metadata_port": 8775, "log_agent_heartbeats": false,
+    });
+    agent(os, now, NETWORK_HOST, "Metadata agent", ("neutron-metadata-agent", "N/A"), metadata);
+}
+
+fn agent(os: &mut OpenStack, now: DateTime<Utc>, host: &str, kind: &str, names: (&str, &str), configurations: Value) {
+    let body = json!({
+        "agent_type": kind, "binary": names.0, "topic": names.1, "host": host, "admin_state_up": true,
+        "configurations": configurations,
+        "resources_synced": if names.1 == "N/A" && kind.starts_with("Open") { json!(true) } else { Value::Null },
+        "availability_zone": if matches!(kind, DHCP | L3) { json!(super::networks::ZONE) } else { Value::Null },
+    });
+    let body = body.as_object().cloned().unwrap_or_default();
+    let id = seed::id(kind, host);
+    os.neutron.agents.insert(Record::with_id(&KIND, id, now, &body));
+}
+
+/// What the switch of a host tells of itself; the last part of its tunnel's address is a number.
+fn switch(host: &str, number: usize) -> Value {
+    let inventory = json!({"allocation_ratio": 1.0, "min_unit": 1, "step_size": 1, "reserved": 0});
+    json!({
+        "bridge_mappings": {"public": "br-ex"},
+        "resource_provider_bandwidths": {},
+        "resource_provider_inventory_defaults": inventory,
+        "resource_provider_packet_processing_without_direction": {},
+        "resource_provider_packet_processing_with_direction": {},
+        "resource_provider_packet_processing_inventory_defaults": inventory,
+        "resource_provider_hypervisors": {"br-ex": host, "rp_tunnelled": host},
+        "integration_bridge": "br-int",
+        "tunnel_types": ["vxlan", "gre", "geneve"],
+        "tunneling_ip": format!("127.0.0.{number}"),
+        "l2_population": true,
+        "arp_responder_enabled": false,
+        "enable_distributed_routing": false,
+        "log_agent_heartbeats": false,
+        "extensions": ["qos"],
+        "datapath_type": "system",
+        "ovs_capabilities": {
+            "datapath_types": ["netdev", "system"],
+            "iface_types": ["bareudp", "erspan", "geneve", "gre", "internal", "patch", "tap", "vxlan"],
+        },
+        "vhostuser_socket_dir": "/var/run/openvswitch",
+        "ovs_hybrid_plug": false,
+        "baremetal_smartnic": false,
+        "in_distributed_mode": false,
+        "devices": 0,
+    })
 }

@@ -341,8 +341,9 @@ fn own(call: &Call, kind: &Kind, body: &mut Body, is_create: bool) -> Result<(),
         project => project,
     };
     if let Some(project) = project {
-        body.insert("project_id".into(), project.clone());
-        body.insert("tenant_id".into(), project);
+        body.shift_remove("project_id");
+        body.insert("tenant_id".into(), project.clone());
+        body.insert("project_id".into(), project);
     }
     Ok(())
 }

@@ -96,6 +96,12 @@ impl Dialect<OpenStack> for Speaks {
         let mut response = match problem.kind {
             auth::UNAUTHORIZED => auth::refuse(&problem),
             webob::BY_WEBOB => webob::refuse(call, &problem),
+            errors::EXTENSION => Response::object(|o| {
+                let what = "The resource could not be found.";
+                o.set("message", format_args!("{what}<br /><br />\n{}\n\n", problem.message));
+                o.set("code", "404 Not Found");
+                o.set("title", "Not Found");
+            }),
             errors::UNWRAPPED => Response::object(|o| {
                 o.set("type", "HTTPNotFound");
                 o.set("message", &problem.message);

@@ -6,13 +6,16 @@ pub mod addresses;
 pub mod agents;
 pub mod attributes;
 pub mod auto_allocation;
+pub mod availability_zones;
 pub mod children;
 pub mod conntrack_helpers;
 pub mod convert;
 pub mod default_security_group_rules;
+pub mod dhcp_agents;
 mod dialect;
 pub mod dns;
 pub mod errors;
+pub mod extensions;
 pub mod flavors;
 pub mod floating_ip_pools;
 pub mod floating_ips;
@@ -196,6 +199,7 @@ static KINDS: &[&Kind] = &[
     &ports::KIND,
     &security_groups::KIND,
     &security_groups::rules::KIND,
+    &agents::KIND,
     &rbac::KIND,
     &agents::KIND,
     &address_groups::KIND,
@@ -241,11 +245,10 @@ fn is_core_path(path: &str) -> bool {
 
 /// True for actions on one resource, whose bodies are of no form that all of them share.
 fn is_member_action(path: &str) -> bool {
-    let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-    MEMBER_ACTIONS.contains(&last)
+    path.trim_end_matches('/').split('/').skip(3).any(|part| MEMBER_ACTIONS.contains(&part))
 }
 
-const MEMBER_ACTIONS: [&str; 17] = [
+const MEMBER_ACTIONS: [&str; 20] = [
     "add_addresses",
     "remove_addresses",
     "add_router_interface",
@@ -258,7 +261,10 @@ const MEMBER_ACTIONS: [&str; 17] = [
     "add_subports",
     "remove_subports",
     "l3-routers",
+    "l3-agents",
     "dhcp-networks",
+    "dhcp-agents",
+    "activate",
     "add_prefixes",
     "remove_prefixes",
     "onboard_network_subnets",
@@ -272,6 +278,12 @@ pub fn service() -> Service<OpenStack> {
         subnets::OPERATIONS,
         address_scopes::OPERATIONS,
         ports::OPERATIONS,
+        ports::bindings::OPERATIONS,
+        quotas::OPERATIONS,
+        extensions::OPERATIONS,
+        availability_zones::OPERATIONS,
+        agents::OPERATIONS,
+        dhcp_agents::OPERATIONS,
         security_groups::OPERATIONS,
         security_groups::rules::OPERATIONS,
         rbac_policies::OPERATIONS,

@@ -66,6 +66,8 @@ const ATTRIBUTES: &[Attribute] = &[
     settable("provider:network_type").default(Absent::Unset).valid(Valid::Text(32)).filter().enforced(),
     settable("provider:physical_network").default(Absent::Unset).valid(Valid::Text(64)).filter().enforced(),
     settable("provider:segmentation_id").default(Absent::Unset).convert(to_int).filter().enforced(),
+    // The agents that serve it.
+    read_only("dhcp_agents").hidden(),
 ];
 
 pub static KIND: Kind = Kind::new("network", "networks", ATTRIBUTES).standard().tags().core();
@@ -133,6 +135,12 @@ impl Resource for Networks {
     }
 
     fn check(_call: &Call, os: &OpenStack, body: &mut Body, _is_create: bool) -> Result<(), Problem> {
+        if let Some(segments) = body.get("segments").and_then(Value::as_array)
+            && body.keys().any(|name| name.starts_with("provider:"))
+            && !segments.is_empty()
+        {
+            return Err(errors::segments_and_provider());
+        }
         let zones = body.get("availability_zone_hints").and_then(Value::as_array);
         match zones.into_iter().flatten().filter_map(Value::as_str).find(|zone| *zone != ZONE) {
             Some(zone) => Err(errors::availability_zone_not_found(zone)),
@@ -163,7 +171,7 @@ impl Resource for Networks {
 
     fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Result<(), Problem> {
         let Some(record) = os.neutron.networks.get(id).cloned() else { return Ok(()) };
-        provider::refuse_change(&body)?;
+        provider::refuse_change(&record, &body)?;
         provider::fit_mtu(&record, &mut body)?;
         if body.get("is_default") == Some(&json!(true)) {
             only_default(os, id)?;
@@ -221,13 +229,22 @@ fn only_default(os: &OpenStack, id: &str) -> Result<(), Problem> {
     other.map_or(Ok(()), |other| Err(errors::default_external_network_exists(&other.id)))
 }
 
+/// The rule about what is made in a network asks whose network it is: it must be there, for all but administrators.
+pub fn exists_for_policy(call: &Call, os: &OpenStack, body: &Body, is_create: bool) -> Result<(), Problem> {
+    let id = body.get("network_id").and_then(Value::as_str).unwrap_or_default();
+    let asked = is_create && !policy::is_admin(call);
+    if asked && !os.neutron.networks.contains(id) { Err(errors::network_not_found(id)) } else { Ok(()) }
+}
+
 /// The only zone with agents.
 pub const ZONE: &str = "nova";
 
 /// A network is in the zones of the DHCP agents that serve it.
 fn availability_zones(os: &OpenStack, network: &Record) -> Value {
-    let served = subnets::of_network(os, &network.id).next().is_some();
-    if served { json!([ZONE]) } else { json!([]) }
+    let agents = network.texts("dhcp_agents").filter_map(|id| os.neutron.agents.get(id));
+    let mut zones: Vec<_> = agents.map(|agent| agent.get("availability_zone").clone()).collect();
+    zones.dedup();
+    zones.into()
 }
 
 /// True if projects that see the network only because it is shared have ports on it.

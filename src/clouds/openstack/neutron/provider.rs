@@ -140,15 +140,15 @@ pub fn fit_mtu(network: &Record, body: &mut Body) -> Result<(), Problem> {
     Ok(())
 }
 
-/// How a network is made stays as it is.
-pub fn refuse_change(body: &Body) -> Result<(), Problem> {
-    let names = ["provider:network_type", "provider:physical_network", "provider:segmentation_id"];
-    let given: Vec<_> = names.into_iter().filter(|name| body.contains_key(*name)).collect();
-    if given.is_empty() {
+/// How a network is made stays as it is, but for its segmentation id.
+pub fn refuse_change(network: &Record, body: &Body) -> Result<(), Problem> {
+    let names = ["provider:network_type", "provider:physical_network"];
+    let differs = |name: &&str| body.get(*name).is_some_and(|new| new != network.get(name));
+    if !names.iter().any(differs) {
         return Ok(());
     }
     Err(errors::invalid_input(format!(
         "Plugin does not support updating the following provider network attributes: {}",
-        given.join(", ")
+        names.join(", ")
     )))
 }

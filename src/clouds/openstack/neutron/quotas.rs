@@ -1,12 +1,49 @@
 //! How many of each resource a project may have.
 
-use super::attributes::{Body, Kind};
+use super::attributes::{self, Absent, Attribute, Body, Kind, settable};
+use super::convert::to_int;
 use super::errors;
+use super::policy::{self, Target};
+use super::valid::Valid;
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Id, Problem, Row};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, get, put};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/quotas", "neutron.quota.list", list).policy_on_target("get_quota"),
+    get("/quotas/tenant", "neutron.quota.tenant", tenant).policy_on_target("get_quota"),
+    get("/quotas/project", "neutron.quota.project", own_project).policy_on_target("get_quota"),
+    get("/quotas/{project_id}", "neutron.quota.show", show).policy_on_target("get_quota"),
+    put("/quotas/{project_id}", "neutron.quota.update", update).policy_on_target("update_quota"),
+    crate::engine::delete("/quotas/{project_id}", "neutron.quota.delete", delete).policy_on_target("delete_quota"),
+    get("/quotas/{project_id}/default", "neutron.quota.default", defaults).policy_on_target("get_quota"),
+    get("/quotas/{project_id}/details", "neutron.quota.details", details).policy_on_target("get_quota"),
+];
+
+/// A limit; -1 is without end.
+const fn limit_of(name: &'static str) -> Attribute {
+    settable(name).default(Absent::Unset).convert(to_int).valid(Valid::Range(-1, i32::MAX as i64))
+}
+
+static KIND: Kind = Kind::new(
+    "quota",
+    "quotas",
+    &[
+        limit_of("network"),
+        limit_of("subnet"),
+        limit_of("subnetpool"),
+        limit_of("port"),
+        limit_of("router_route"),
+        limit_of("router"),
+        limit_of("floatingip"),
+        limit_of("rbac_policy"),
+        limit_of("security_group"),
+        limit_of("security_group_rule"),
+        limit_of("trunk"),
+    ],
+);
 
 /// The limits of one project that were set; the defaults hold for all others.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -83,4 +120,94 @@ pub fn enforce_count(os: &OpenStack, project: &str, resource: &str, count: usize
         Some(limit) if used(os, project, resource) + count > limit as usize => Err(errors::over_quota(resource)),
         _ => Ok(()),
     }
+}
+
+fn allowed(call: &Call) -> Result<(), Problem> {
+    policy::enforce(call, call.policy.0, &Target::default())
+}
+
+/// Whoever asks about another project must be allowed to.
+fn allowed_for(call: &Call, project: &str) -> Result<(), Problem> {
+    if *call.project() == *project { Ok(()) } else { allowed(call) }
+}
+
+fn view(o: &mut Object, os: &OpenStack, project: &str) {
+    for (name, default) in DEFAULTS {
+        o.set(name, limit(os, project, name).unwrap_or(*default));
+    }
+}
+
+/// The projects whose limits were set.
+fn list(call: &Call, os: &OpenStack) -> Answer {
+    allowed(call)?;
+    Ok(Response::many("quotas", os.neutron.quotas.all(), |o, limits| {
+        view(o, os, &limits.project);
+        o.set("tenant_id", &limits.project);
+        o.set("project_id", &limits.project);
+    }))
+}
+
+fn tenant(call: &Call, _os: &OpenStack) -> Answer {
+    Ok(Response::one("tenant", |o| o.set("tenant_id", call.project())))
+}
+
+fn own_project(call: &Call, _os: &OpenStack) -> Answer {
+    Ok(Response::one("project", |o| o.set("project_id", call.project())))
+}
+
+fn show(call: &Call, os: &OpenStack) -> Answer {
+    let project = call.param("project_id");
+    allowed_for(call, project)?;
+    Ok(Response::one("quota", |o| view(o, os, project)))
+}
+
+fn defaults(call: &Call, _os: &OpenStack) -> Answer {
+    allowed_for(call, call.param("project_id"))?;
+    Ok(Response::one("quota", |o| DEFAULTS.iter().for_each(|(name, limit)| o.set(name, limit))))
+}
+
+fn details(call: &Call, os: &OpenStack) -> Answer {
+    let project = call.param("project_id");
+    allowed_for(call, project)?;
+    Ok(Response::one("quota", |o| {
+        for (name, default) in DEFAULTS {
+            o.object(name, |o| {
+                o.set("limit", limit(os, project, name).unwrap_or(*default));
+                o.set("used", used(os, project, name));
+                o.set("reserved", 0);
+            });
+        }
+    }))
+}
+
+/// A limit below what is used needs force.
+fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    allowed(call)?;
+    let mut given = call.json.get("quota").cloned().unwrap_or_default();
+    let force = given.as_object_mut().and_then(|fields| {
+        fields.shift_remove("check_limit");
+        fields.shift_remove("force")
+    });
+    let body = attributes::prepare(call, &KIND, &given, false)?;
+    let project: Id = call.param("project_id").into();
+    let mut limits = os.neutron.quotas.get(&project).map(|known| known.limits.clone()).unwrap_or_default();
+    for (name, value) in &body {
+        let limit = value.as_i64().unwrap_or(-1);
+        let used = used(os, &project, name);
+        if force != Some(Value::Bool(true)) && limit >= 0 && used > limit as usize {
+            return Err(errors::quota_below_usage(limit, name, used));
+        }
+        limits.insert(name.clone(), limit);
+    }
+    if !body.is_empty() {
+        os.neutron.quotas.insert(Limits { project: project.clone(), limits });
+    }
+    Ok(Response::one("quota", |o| view(o, os, &project)))
+}
+
+fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    allowed(call)?;
+    let project = call.param("project_id");
+    let known = os.neutron.quotas.remove(project);
+    known.map(|_| Response::empty()).ok_or_else(|| errors::quota_not_found(project))
 }

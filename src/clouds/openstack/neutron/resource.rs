@@ -194,6 +194,10 @@ impl Eq for Order {}
 
 pub fn show<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     let kind = R::KIND;
+    if kind.core {
+        // Pecan looks at the whole query, whatever it is good for.
+        Query::of(call, kind)?;
+    }
     let record = find::<R>(call, os, asked_id(call))?;
     let target = R::target(call, os, record);
     if !policy::allows(call, &rule("get", kind), &target) {
@@ -336,7 +340,7 @@ pub fn show_record<R: Resource>(o: &mut Object, call: &Call, os: &OpenStack, rec
                 }
             }
             "revision_number" => o.set("revision_number", record.revision),
-            "created_at" => o.set("created_at", SecondsZ(record.created_at)),
+            "created_at" if record.kind.standard => o.set("created_at", SecondsZ(record.created_at)),
             "updated_at" => o.set("updated_at", SecondsZ(record.updated_at)),
             name if row.derived => {
                 if let Some(value) = R::derive(call, os, record, name) {
@@ -346,7 +350,7 @@ pub fn show_record<R: Resource>(o: &mut Object, call: &Call, os: &OpenStack, rec
             name => o.set(name, record.get(name)),
         }
     }
-    if R::KIND.tags && shown.shows("tags") {
+    if R::KIND.tags && shown.asks("tags") {
         o.set("tags", &record.tags);
     }
 }
@@ -357,7 +361,7 @@ fn value<R: Resource>(call: &Call, os: &OpenStack, record: &Record, row: &Attrib
         "id" => json!(record.id),
         "tenant_id" => json!(record.project),
         "revision_number" => json!(record.revision),
-        "created_at" => json!(SecondsZ(record.created_at)),
+        "created_at" if record.kind.standard => json!(SecondsZ(record.created_at)),
         "updated_at" => json!(SecondsZ(record.updated_at)),
         name if row.derived => return R::derive(call, os, record, name),
         name => record.get(name).clone(),

@@ -15,6 +15,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 pub fn networks(os: &mut OpenStack, now: DateTime<Utc>) {
+    agents::seed(os, now);
     let (admin, demo) = (seed::id("project", "admin"), seed::id("project", "demo"));
     let public = json!({
         "name": "public", "router:external": true, "is_default": true, "mtu": 1500,
@@ -34,8 +35,6 @@ pub fn networks(os: &mut OpenStack, now: DateTime<Utc>) {
     let body = json!({"name": "private-subnet", "cidr": "10.11.0.0/24", "dns_nameservers": ["1.1.1.1"]});
     subnet(os, now, &demo, &private, body);
     [&public, &private].into_iter().for_each(|network| segment(os, now, network));
-    let agent = json!({"agent_type": "L3 agent", "host": "network1"});
-    insert(&mut os.neutron.agents, record(&agents::KIND, "L3 agent", &"".into(), now, agent));
     router(os, now, &demo, &public, &private);
     default_security_group_rules::seed(os, now);
     segment_ranges::seed(os, now);
@@ -86,13 +85,14 @@ fn subnet(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, network: &Id, gi
         return;
     }
     let name = given["name"].as_str().unwrap_or_default();
+    super::dhcp_agents::schedule(os, network);
     let id = insert(&mut os.neutron.subnets, record(&subnets::KIND, name, project, now, body.into()));
     link(&mut os.neutron.subnets_by_network, &id, network);
 }
 
 /// The router between the demo project's network and the outside.
 fn router(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, public: &Id, private: &Id) {
-    let agent = id("agent", "L3 agent");
+    let agent = id(agents::L3, agents::NETWORK_HOST);
     let given = json!({"name": "router1", "status": "ACTIVE", "l3_agents": [agent]});
     let router = insert(&mut os.neutron.routers, record(&routers::KIND, "router1", project, now, given));
     let outside = [("public-subnet", "172.24.4.2"), ("ipv6-public-subnet", "2001:db8::1")];
@@ -113,7 +113,7 @@ fn router_port(
     let mac = if owner == routers::GATEWAY { "fa:16:3e:00:00:02" } else { "fa:16:3e:00:00:01" };
     let given = json!({
         "name": "", "network_id": network, "device_id": router, "device_owner": owner, "mac_address": mac,
-        "fixed_ips": shown, "status": "ACTIVE", "binding:host_id": "network1", "security_groups": [],
+        "fixed_ips": shown, "status": "ACTIVE", "binding:host_id": agents::NETWORK_HOST, "security_groups": [],
         "port_security_enabled": false,
     });
     let port = insert(&mut os.neutron.ports, record(&ports::KIND, owner, project, now, given));

@@ -18,8 +18,8 @@ pub fn list<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
 
 /// A tag that is there answers without a body.
 pub fn show<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
-    let record = tagged::<R>(call, os, "get")?;
     let tag = call.param("tag");
+    let record = with_tag::<R>(call, os, "get")?;
     if record.tags.iter().any(|one| **one == *tag) { Ok(Response::empty()) } else { Err(errors::tag_not_found(tag)) }
 }
 
@@ -59,7 +59,7 @@ pub fn add<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answe
 
 pub fn remove<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let tag = call.param("tag");
-    let record = tagged::<R>(call, os, "delete")?;
+    let record = with_tag::<R>(call, os, "delete")?;
     if !record.tags.iter().any(|one| **one == *tag) {
         return Err(errors::tag_not_found(tag));
     }
@@ -84,6 +84,13 @@ fn tagged<'o, R: Resource>(call: &Call, os: &'o OpenStack, action: &str) -> Resu
     let rule = format!("{action}_{}:tags", R::KIND.resource);
     let target = R::target(call, os, record);
     policy::enforce(call, &rule, &target).map(|()| record)
+}
+
+/// The same where the path names a tag: what is not there has none (upstream trips over that: 500).
+fn with_tag<'o, R: Resource>(call: &Call, os: &'o OpenStack, action: &str) -> Result<&'o Record, Problem> {
+    let missing =
+        |problem: Problem| if problem.status == 404 { errors::tag_not_found(call.param("tag")) } else { problem };
+    tagged::<R>(call, os, action).map_err(missing)
 }
 
 fn set<R: Resource>(os: &mut OpenStack, sim: &Sim, id: &Id, change: impl FnOnce(Vec<Id>) -> Vec<Id>) -> Vec<Id> {

@@ -107,6 +107,11 @@ pub fn default_external_network_exists(id: &str) -> Problem {
     Problem::new(409, "DefaultExternalNetworkExists", message)
 }
 
+pub fn segments_and_provider() -> Problem {
+    let message = "Segments and provider values cannot both be set.";
+    Problem::new(400, "SegmentsSetInConjunctionWithProviders", message)
+}
+
 pub fn flat_network_in_use(physical: &str) -> Problem {
     let message = format!("Unable to create the flat network. Physical network {physical} is in use.");
     Problem::new(409, "FlatNetworkInUse", message)
@@ -127,6 +132,35 @@ pub fn availability_zone_not_found(zone: &str) -> Problem {
 
 pub fn tag_not_found(tag: &str) -> Problem {
     Problem::new(404, "TagNotFound", format!("Tag {tag} could not be found."))
+}
+
+/// webob's own 404, which Neutron does not put into its form.
+pub fn extension_not_found(alias: &str) -> Problem {
+    Problem::new(404, EXTENSION, format!("Extension with alias {alias} does not exist"))
+}
+
+pub const EXTENSION: &str = "no such extension";
+
+pub fn agent_is_not_dhcp(id: &str) -> Problem {
+    Problem::new(404, "InvalidDHCPAgent", format!("Agent {id} is not a valid DHCP Agent or has been disabled."))
+}
+
+pub fn network_hosted(network: &str, agent: &str) -> Problem {
+    let message = format!("The network {network} has been already hosted by the DHCP Agent {agent}.");
+    Problem::new(409, "NetworkHostedByDHCPAgent", message)
+}
+
+pub fn network_not_hosted(network: &str, agent: &str) -> Problem {
+    let message = format!("The network {network} is not hosted by the DHCP Agent {agent}.");
+    Problem::new(409, "NetworkNotHostedByDhcpAgent", message)
+}
+
+pub fn quota_below_usage(limit: i64, resource: &str, used: usize) -> Problem {
+    bad_request(format!("Quota limit {limit} for {resource} must be greater than or equal to already used {used}"))
+}
+
+pub fn quota_not_found(project: &str) -> Problem {
+    Problem::new(404, "TenantQuotaNotFound", format!("Quota for project {project} could not be found."))
 }
 
 pub fn qos_policy_not_found(id: &str) -> Problem {

@@ -80,3 +80,22 @@ pub fn port_has_security_group() -> Problem {
                    group is removed.";
     Problem::new(409, "PortSecurityPortHasSecurityGroup", message)
 }
+
+pub fn port_stays(id: &str) -> Problem {
+    super::bad("port", format_args!("Invalid port {id}. Operation only valid on compute and shared filesystem ports"))
+}
+
+pub fn binding_not_found(port: &str, host: &str) -> Problem {
+    let message = format!("Binding for port {port} for host {host} could not be found.");
+    Problem::new(404, "PortBindingNotFound", message)
+}
+
+pub fn binding_exists(port: &str, host: &str) -> Problem {
+    let message = format!("Binding for port {port} on host {host} already exists.");
+    Problem::new(409, "PortBindingAlreadyExists", message)
+}
+
+pub fn binding_is_active(port: &str, host: &str) -> Problem {
+    let message = format!("Binding for port {port} on host {host} is already active.");
+    Problem::new(409, "PortBindingAlreadyActive", message)
+}

@@ -86,7 +86,7 @@ pub fn prefix_too_long(kind: &str, prefix: i64) -> Problem {
 
 /// Upstream answers 500: the error has no status of its own there.
 pub fn subnet_allocation_failed(reason: &str) -> Problem {
-    Problem::new(500, "SubnetAllocationError", format!("Failed to allocate subnet: {reason}."))
+    Problem::new(409, "SubnetAllocationError", format!("Failed to allocate subnet: {reason}."))
 }
 
 pub fn pool_quota_exceeded() -> Problem {

@@ -1,6 +1,7 @@
 //! Ports: where something is plugged into a network.
 
 pub mod binding;
+pub mod bindings;
 mod change;
 mod checks;
 pub mod devices;
@@ -12,7 +13,7 @@ use super::attributes::{Absent, Attribute, Body, ID, Kind, NAME, PROJECT, change
 use super::convert::{none_to_empty_list, sanitized_mac, to_boolean, to_lower_case, to_string};
 use super::links::{link, linked};
 use super::listing::{self, Query};
-use super::networks::Networks;
+use super::networks::{self, Networks};
 use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
@@ -48,7 +49,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 pub const TRANSITIONS: &[Transition<OpenStack>] = binding::TRANSITIONS;
 
-const VNIC_TYPES: &[&str] = &[
+pub const VNIC_TYPES: &[&str] = &[
     "normal",
     "direct",
     "macvtap",
@@ -107,14 +108,16 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("ip_allocation").filter().sort().derived(),
     read_only("resource_request").derived(),
     read_only("trunk_details").derived(),
+    // Bindings that wait on other hosts.
+    read_only("bindings").hidden(),
     set_once("tags").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)).filter().hidden(),
 ];
 
 pub static KIND: Kind = Kind::new("port", "ports", ATTRIBUTES).standard().tags().core();
 
-/// A MAC address that is null is drawn anew.
+/// A MAC address that is null is drawn anew. Upstream trips over what is no text (500).
 fn mac(value: Value) -> Result<Value, Problem> {
-    sanitized_mac(value)
+    if value.is_null() || value.is_string() { sanitized_mac(value) } else { to_lower_case(value) }
 }
 
 /// Null stands for no host.
@@ -215,16 +218,13 @@ impl Resource for Ports {
         }
     }
 
-    /// The network is looked up for the policy's sake, before anything is asked.
+    /// Whose network it is matters to the policy, but for administrators.
     fn check(call: &Call, os: &OpenStack, body: &mut Body, is_create: bool) -> Result<(), Problem> {
-        if is_create {
-            let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default();
-            find::<Networks>(call, os, network)?;
-        }
-        Ok(())
+        networks::exists_for_policy(call, os, body, is_create)
     }
 
     fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+        find::<Networks>(call, os, body.get("network_id").and_then(Value::as_str).unwrap_or_default())?;
         checks::references(call, os, &body)?;
         add(os, sim, body)
     }

@@ -1,6 +1,6 @@
 //! Which agents run a router (neutron/db/l3_agentschedulers_db.py).
 
-use super::super::agents::Agents;
+use super::super::agents::{self, Agents};
 use super::super::members::allowed;
 use super::super::ports::devices;
 use super::super::read_only::{self, Listed};
@@ -35,7 +35,6 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("neutron.router.bind", bind, not_bound)];
 
-const AGENT_TYPE: &str = "L3 agent";
 /// In this cloud's only availability zone are all agents.
 const ZONE: &str = "nova";
 
@@ -66,7 +65,7 @@ pub fn schedule(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
         return;
     }
     if router.list("l3_agents").is_empty() {
-        let able = |agent: &&Record| agent.text("agent_type") == AGENT_TYPE && agent.flag("admin_state_up");
+        let able = |agent: &&Record| agent.text("agent_type") == agents::L3 && agent.flag("admin_state_up");
         let Some(agent) = os.neutron.agents.all().filter(able).min_by_key(|agent| agent.id.clone()) else { return };
         let agent = agent.id.clone();
         keep(os, id, vec![agent]);
@@ -123,7 +122,7 @@ fn put_onto(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let Some(router) = call.json.get("router_id") else { return Err(errors::required_attribute("router_id")) };
     let router = find::<Routers>(call, os, &str(router))?;
     let agent = find::<Agents>(call, os, call.param("agent_id"))?;
-    if agent.text("agent_type") != AGENT_TYPE || !agent.flag("admin_state_up") {
+    if agent.text("agent_type") != agents::L3 || !agent.flag("admin_state_up") {
         return Err(errors::agent_is_not_l3(&agent.id));
     }
     let (router, agent, current) =

@@ -115,7 +115,7 @@ impl Resource for SecurityGroups {
     fn derive(call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
         Some(match name {
             "shared" => json!(rbac::is_shared(call, os, &record.id)),
-            _ => rules::of_group(os, &record.id).map(|rule| rules::shown_in_group(os, rule)).collect(),
+            _ => rules::of_group(os, &record.id).map(|rule| rules::shown_in_group(call, os, rule)).collect(),
         })
     }
 

@@ -327,7 +327,7 @@ pub fn forget(os: &mut OpenStack, id: &Id) {
 }
 
 /// A rule as its group shows it.
-pub fn shown_in_group(os: &OpenStack, rule: &Record) -> Value {
+pub fn shown_in_group(call: &Call, os: &OpenStack, rule: &Record) -> Value {
     let get = |name: &str| rule.get(name);
     json!({
         "id": rule.id,
@@ -343,7 +343,8 @@ pub fn shown_in_group(os: &OpenStack, rule: &Record) -> Value {
         "normalized_cidr": normalized(rule),
         "remote_group_id": get("remote_group_id"),
         "standard_attr_id": standard_attr_id(rule),
-        "belongs_to_default_sg": is_in_default_group(os, rule),
+        // Upstream knows it only of rules that it has just made.
+        "belongs_to_default_sg": (call.method == "POST").then(|| is_in_default_group(os, rule)),
         "description": get("description"),
         "tags": [],
         "revision_number": rule.revision,
@@ -354,6 +355,6 @@ pub fn shown_in_group(os: &OpenStack, rule: &Record) -> Value {
 }
 
 /// The number of the database's row, which upstream lets slip here; any number that stays does.
-fn standard_attr_id(rule: &Record) -> u32 {
+pub fn standard_attr_id(rule: &Record) -> u32 {
     rule.id.bytes().fold(7, |sum: u32, byte| (sum * 31 + u32::from(byte)) % 100_003)
 }

@@ -71,9 +71,9 @@ const ATTRIBUTES: &[Attribute] = &[
     settable("prefixes").valid(Valid::SubnetList),
     length("default_quota"),
     read_only("ip_version").filter().sort(),
-    length("default_prefixlen"),
-    length("min_prefixlen"),
-    length("max_prefixlen"),
+    length("default_prefixlen").derived(),
+    length("min_prefixlen").derived(),
+    length("max_prefixlen").derived(),
     settable("address_scope_id").default(Absent::Unset).valid(Valid::UuidOrNone).filter().sort(),
     settable("is_default").default(Absent::False).convert(to_boolean).filter().sort().enforced(),
     set_once("shared").default(Absent::False).convert(to_boolean).filter().sort().enforced(),
@@ -108,6 +108,12 @@ impl Resource for SubnetPools {
 
     fn target(call: &Call, os: &OpenStack, record: &Record) -> Target {
         policy::target_of(record).flag("shared", record.flag("shared") || rbac::is_shared(call, os, &record.id))
+    }
+
+    /// Lengths are shown as texts, but by an update as they are.
+    fn derive(call: &Call, _os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
+        let length = record.get(name).clone();
+        Some(if call.method == "PUT" { length } else { json!(length.to_string()) })
     }
 
     fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {

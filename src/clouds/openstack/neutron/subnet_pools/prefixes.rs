@@ -55,8 +55,8 @@ fn pool<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Record, Problem> {
 }
 
 fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let added = body(call)?;
     let pool = pool(call, os)?;
+    let added = body(call)?;
     let id = pool.id.clone();
     let mut all = pool.list("prefixes").to_vec();
     if !added.is_empty() {
@@ -67,8 +67,8 @@ fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
 }
 
 fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let removed = cidrs(&body(call)?);
     let pool = pool(call, os)?;
+    let removed = cidrs(&body(call)?);
     let id = pool.id.clone();
     let in_use = |subnet: &Record| removed.iter().any(|cidr| cidr.overlaps(&subnets::cidr(subnet)));
     if of_pool(os, &id).any(in_use) {
@@ -93,13 +93,13 @@ fn shown(os: &OpenStack, id: &str) -> Answer {
 
 /// The subnets of a network become the pool's (neutron/extensions/subnet_onboard.py).
 fn onboard(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let pool = pool(call, os)?;
     let network = call.json.get("network_id").and_then(Value::as_str);
     let network = network.ok_or_else(|| errors::invalid_input("network_id must be specified."))?;
     let owner = find::<Networks>(call, os, network)?;
     if !policy::is_admin(call) && *owner.project != *call.project() {
         return Err(errors::not_authorized());
     }
-    let pool = pool(call, os)?;
     let (pool_id, version) = (pool.id.clone(), pool.int("ip_version"));
     let mut prefixes = pool.list("prefixes").to_vec();
     let taken: Vec<Cidr> = of_pool(os, &pool_id).map(subnets::cidr).collect();

@@ -13,7 +13,7 @@ use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::Valid;
-use super::{Neutron, errors, ports, rbac, subnet_pools, tags};
+use super::{Neutron, dhcp_agents, errors, ports, rbac, subnet_pools, tags};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
 use serde_json::{Value, json};
@@ -51,8 +51,8 @@ const ATTRIBUTES: &[Attribute] = &[
     ID,
     NAME,
     PROJECT,
-    set_once("network_id").valid(Valid::Uuid).filter().sort(),
     set_once("ip_version").convert(to_int).valid(Valid::OneOfNumbers(&[4, 6])).filter().sort(),
+    set_once("network_id").valid(Valid::Uuid).filter().sort(),
     set_once("subnetpool_id").default(Absent::Unset).valid(Valid::SubnetPoolId).filter().sort(),
     settable("enable_dhcp").default(Absent::True).convert(to_boolean).filter().sort(),
     set_once("ipv6_ra_mode").default(Absent::Unset).valid(Valid::OneOfOrNone(IPV6_MODES)).filter().sort(),
@@ -143,19 +143,16 @@ impl Resource for Subnets {
         })
     }
 
-    /// The network is looked up for the policy's sake, before anything is asked.
+    /// Whose network it is matters to the policy, but for administrators.
     fn check(call: &Call, os: &OpenStack, body: &mut Body, is_create: bool) -> Result<(), Problem> {
-        if is_create {
-            let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default();
-            find::<Networks>(call, os, network)?;
-        }
-        Ok(())
+        networks::exists_for_policy(call, os, body, is_create)
     }
 
     fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
         let pool = validate::source(call, os, &mut body)?;
         validate::subnet(os, &body, None)?;
         let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        find::<Networks>(call, os, &network)?;
         if let Some(pool) = &pool {
             subnet_pools::allocate(call, os, &network, pool, &mut body)?;
         }
@@ -165,6 +162,9 @@ impl Resource for Subnets {
         validate::overlap(os, &network, &cidr)?;
         subnet_pools::same_source(os, &network, &cidr, pool.as_deref())?;
         let id = add(os, sim, &body);
+        if body.get("enable_dhcp") == Some(&json!(true)) {
+            dhcp_agents::schedule(os, &network);
+        }
         announce(os, sim, &network);
         Ok(id)
     }

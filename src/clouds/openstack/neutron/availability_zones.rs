@@ -1,0 +1,34 @@
+//! Availability zones: those of the agents that serve networks and routers.
+
+use super::attributes::{Kind, read_only};
+use super::listing::Query;
+use super::networks::ZONE;
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Operation, Response, get};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/availability_zones", "neutron.availability_zone.list", list)];
+
+static KIND: Kind = Kind::new(
+    "availability_zone",
+    "availability_zones",
+    &[read_only("name").filter(), read_only("resource").filter(), read_only("state").filter()],
+)
+.unpaged();
+
+fn list(call: &Call, _os: &OpenStack) -> Answer {
+    let query = Query::of(call, &KIND)?;
+    let zones = ["network", "router"].into_iter().filter(|resource| {
+        let fits = |name: &str, value: &str| {
+            query.filter(name).is_none_or(|values| values.iter().any(|one| one.as_str() == Some(value)))
+        };
+        fits("name", ZONE) && fits("resource", resource) && fits("state", "available")
+    });
+    Ok(Response::many("availability_zones", zones, |o, resource| {
+        let asks = |name: &str| query.fields.is_empty() || query.fields.iter().any(|field| field == name);
+        for (name, value) in [("state", "available"), ("name", ZONE), ("resource", resource)] {
+            if asks(name) {
+                o.set(name, value);
+            }
+        }
+    }))
+}
