@@ -1,14 +1,18 @@
 //! Compute, API v2.1.
 
 pub mod aggregates;
+pub mod assisted_snapshots;
+pub mod audit_log;
 pub mod availability_zones;
 mod dialect;
 pub mod errors;
+pub mod extensions;
 pub mod flavors;
 pub mod hosts;
 pub mod hypervisors;
 pub mod instance_actions;
 pub mod keypairs;
+pub mod limits;
 pub mod links;
 pub mod migrations;
 pub mod paging;
@@ -16,12 +20,14 @@ pub mod parameter_types;
 pub mod policy;
 pub mod quotas;
 pub mod remote_consoles;
+pub mod retired;
 pub mod scheduler;
 pub mod server_groups;
 pub mod server_passwords;
 pub mod server_shares;
 pub mod servers;
 pub mod services;
+pub mod tenant_usage;
 pub mod versions;
 
 use super::OpenStack;
@@ -126,6 +132,12 @@ pub fn service() -> Service<OpenStack> {
         aggregates::images::OPERATIONS,
         quotas::sets::OPERATIONS,
         quotas::classes::OPERATIONS,
+        limits::OPERATIONS,
+        tenant_usage::OPERATIONS,
+        audit_log::OPERATIONS,
+        assisted_snapshots::OPERATIONS,
+        extensions::OPERATIONS,
+        retired::OPERATIONS,
     ];
     let resources = [&resources[..], servers::actions::OPERATIONS].concat();
     let prefixes = ["/v2.1", "/v2.1/{project_id}", "/v2", "/v2/{project_id}"];

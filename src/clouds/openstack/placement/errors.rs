@@ -510,3 +510,7 @@ pub fn generation_to_reshape(uuid: &str, actual: i64, given: i64) -> Problem {
 pub fn malformed_reshape(reason: &str) -> Problem {
     bad_request(format!("malformed reshaper data: {reason}"))
 }
+
+pub fn no_group() -> Problem {
+    bad_request("At least one request group (`resources` or `resources{$S}`) is required.")
+}

@@ -4,11 +4,13 @@
 pub mod aggregates;
 pub mod allocations;
 pub mod bodies;
+pub mod candidates;
 mod dialect;
 pub mod errors;
 pub mod inventories;
 pub mod policy;
 pub mod query;
+pub mod reshaper;
 pub mod resource_classes;
 pub mod resource_providers;
 pub mod seed;
@@ -57,6 +59,8 @@ pub fn service() -> Service<OpenStack> {
         traits::OPERATIONS,
         resource_classes::OPERATIONS,
         allocations::OPERATIONS,
+        candidates::OPERATIONS,
+        reshaper::OPERATIONS,
     ];
     Service::new("placement", &dialect::Speaks, &[""], &resources)
 }

@@ -7,6 +7,7 @@ mod quotas;
 mod server_actions;
 mod server_groups;
 mod services;
+mod usage;
 
 use super::{LATEST, OLDEST};
 mod server_create;
@@ -30,6 +31,7 @@ pub use quotas::*;
 pub use server_actions::*;
 pub use server_groups::*;
 pub use services::*;
+pub use usage::*;
 
 use crate::engine::{Problem, Version};
 

@@ -1,0 +1,84 @@
+//! Snapshots that Cinder asks Nova to take, since it is the hypervisor that writes the file
+//! (nova/api/openstack/compute/assisted_volume_snapshots.py). No backend here is of that kind, so Nova
+//! knows no such volume unless it is attached.
+
+use super::super::OpenStack;
+use super::errors;
+use crate::engine::{self, Answer, Call, Operation, Problem, Response, Sim, post};
+use schemars::{JsonSchema, Schema, json_schema};
+use serde::Deserialize;
+use serde_json::Value;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post("/os-assisted-volume-snapshots", "nova.assisted_volume_snapshot.create", create)
+        .takes::<CreateRequest>()
+        .policy("os_compute_api:os-assisted-volume-snapshots:create"),
+    engine::delete("/os-assisted-volume-snapshots/{id}", "nova.assisted_volume_snapshot.delete", remove)
+        .asks(delete_query)
+        .policy("os_compute_api:os-assisted-volume-snapshots:delete"),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct CreateRequest {
+    snapshot: Create,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Create {
+    #[schemars(extend("minLength" = 1))]
+    volume_id: String,
+    create_info: CreateInfo,
+}
+
+#[derive(Deserialize, JsonSchema)]
+struct CreateInfo {
+    #[schemars(extend("minLength" = 1))]
+    snapshot_id: String,
+    #[serde(rename = "type")]
+    _kind: Kind,
+    #[serde(rename = "new_file")]
+    _new_file: String,
+    #[serde(default)]
+    id: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(inline, extend("type" = "string"))]
+enum Kind {
+    #[serde(rename = "qcow2")]
+    Qcow2,
+}
+
+fn delete_query() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {"delete_info": {"type": "string"}},
+        "additionalProperties": true,
+        "x-from": {"2.75": {"additionalProperties": false}}
+    })
+}
+
+fn create(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let asked = call.body::<CreateRequest>()?.snapshot;
+    check_attached(os, &asked.volume_id)?;
+    let info = asked.create_info;
+    Ok(Response::one("snapshot", |o| {
+        o.set("id", info.id.as_deref().unwrap_or(&info.snapshot_id));
+        o.set("volumeId", &asked.volume_id);
+    }))
+}
+
+fn check_attached(os: &OpenStack, volume: &str) -> Result<(), Problem> {
+    let servers = os.cinder.attachments.all();
+    let attached = servers.into_iter().any(|attachment| *attachment.volume == *volume);
+    if attached { Ok(()) } else { Err(errors::no_volume_device(volume)) }
+}
+
+fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    let info = call.query("delete_info").ok_or_else(errors::delete_info_missing)?;
+    let info: Value = serde_json::from_str(info).map_err(|_| errors::delete_info_missing())?;
+    check_attached(os, info["volume_id"].as_str().unwrap_or_default())?;
+    Ok(Response::empty())
+}

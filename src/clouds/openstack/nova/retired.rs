@@ -1,0 +1,107 @@
+//! What Nova had once and has no more: it answers 410 to everybody, whatever is sent. And bare metal, of
+//! which there is none here.
+
+use super::super::OpenStack;
+use super::errors;
+use crate::engine::{self, Answer, Call, Operation, Response, Sim, get, post, put};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    // Agents in servers, for Xen.
+    get("/os-agents", "nova.agent.list", gone),
+    post("/os-agents", "nova.agent.create", gone_too),
+    put("/os-agents/{id}", "nova.agent.update", gone_too),
+    engine::delete("/os-agents/{id}", "nova.agent.delete", gone_too),
+    // Cells, before there were cells of the second kind.
+    get("/os-cells", "nova.cell.list", gone),
+    post("/os-cells", "nova.cell.create", gone_too),
+    get("/os-cells/capacities", "nova.cell.list_capacities", gone),
+    get("/os-cells/detail", "nova.cell.list_detail", gone),
+    get("/os-cells/info", "nova.cell.info", gone),
+    post("/os-cells/sync_instances", "nova.cell.sync_instances", gone_too),
+    get("/os-cells/{id}", "nova.cell.show", gone),
+    put("/os-cells/{id}", "nova.cell.update", gone_too),
+    engine::delete("/os-cells/{id}", "nova.cell.delete", gone_too),
+    get("/os-cells/{id}/capacities", "nova.cell.show_capacities", gone),
+    // Certificates and VPNs.
+    post("/os-certificates", "nova.certificate.create", gone_too),
+    get("/os-certificates/{id}", "nova.certificate.show", gone),
+    get("/os-cloudpipe", "nova.cloudpipe.list", gone),
+    post("/os-cloudpipe", "nova.cloudpipe.create", gone_too),
+    put("/os-cloudpipe/{id}", "nova.cloudpipe.update", gone_too),
+    // nova-network.
+    get("/os-fixed-ips/{id}", "nova.fixed_ip.show", gone),
+    post("/os-fixed-ips/{id}/action", "nova.fixed_ip.reserve", gone_too).action("reserve"),
+    post("/os-fixed-ips/{id}/action", "nova.fixed_ip.unreserve", gone_too).action("unreserve"),
+    get("/os-floating-ip-dns", "nova.floating_ip_dns.list", gone),
+    put("/os-floating-ip-dns/{id}", "nova.floating_ip_dns.update", gone_too),
+    engine::delete("/os-floating-ip-dns/{id}", "nova.floating_ip_dns.delete", gone_too),
+    get("/os-floating-ip-dns/{id}/entries/{entry_id}", "nova.floating_ip_dns.show_entry", gone),
+    put("/os-floating-ip-dns/{id}/entries/{entry_id}", "nova.floating_ip_dns.update_entry", gone_too),
+    engine::delete("/os-floating-ip-dns/{id}/entries/{entry_id}", "nova.floating_ip_dns.delete_entry", gone_too),
+    get("/os-floating-ips-bulk", "nova.floating_ips_bulk.list", gone),
+    post("/os-floating-ips-bulk", "nova.floating_ips_bulk.create", gone_too),
+    get("/os-floating-ips-bulk/{id}", "nova.floating_ips_bulk.show", gone),
+    put("/os-floating-ips-bulk/{id}", "nova.floating_ips_bulk.delete", gone_too),
+    post("/os-networks", "nova.network.create", gone_too),
+    post("/os-networks/add", "nova.network.add", gone_too),
+    engine::delete("/os-networks/{id}", "nova.network.delete", gone_too),
+    post("/os-networks/{id}/action", "nova.network.associate_host", gone_too).action("associate_host"),
+    post("/os-networks/{id}/action", "nova.network.disassociate", gone_too).action("disassociate"),
+    post("/os-networks/{id}/action", "nova.network.disassociate_host", gone_too).action("disassociate_host"),
+    post("/os-networks/{id}/action", "nova.network.disassociate_project", gone_too).action("disassociate_project"),
+    post("/os-tenant-networks", "nova.tenant_network.create", gone_too),
+    engine::delete("/os-tenant-networks/{id}", "nova.tenant_network.delete", gone_too),
+    get("/os-security-group-default-rules", "nova.security_group_default_rule.list", gone),
+    post("/os-security-group-default-rules", "nova.security_group_default_rule.create", gone_too),
+    get("/os-security-group-default-rules/{id}", "nova.security_group_default_rule.show", gone),
+    engine::delete("/os-security-group-default-rules/{id}", "nova.security_group_default_rule.delete", gone_too),
+    get("/os-fping", "nova.fping.list", gone),
+    get("/os-fping/{id}", "nova.fping.show", gone),
+    // Bare metal is Ironic's; a cloud without it has no nodes.
+    get("/os-baremetal-nodes", "nova.baremetal_node.list", no_nodes)
+        .until(2, 35)
+        .policy("os_compute_api:os-baremetal-nodes:list"),
+    get("/os-baremetal-nodes/{id}", "nova.baremetal_node.show", no_node)
+        .until(2, 35)
+        .policy("os_compute_api:os-baremetal-nodes:show"),
+    post("/os-baremetal-nodes", "nova.baremetal_node.create", create_node).until(2, 35),
+    engine::delete("/os-baremetal-nodes/{id}", "nova.baremetal_node.delete", delete_node).until(2, 35),
+    post("/os-baremetal-nodes/{id}/action", "nova.baremetal_node.add_interface", add_interface)
+        .action("add_interface")
+        .until(2, 35),
+    post("/os-baremetal-nodes/{id}/action", "nova.baremetal_node.remove_interface", remove_interface)
+        .action("remove_interface")
+        .until(2, 35),
+];
+
+fn gone(_call: &Call, _os: &OpenStack) -> Answer {
+    Err(errors::gone())
+}
+
+fn gone_too(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    Err(errors::gone())
+}
+
+fn no_nodes(_call: &Call, _os: &OpenStack) -> Answer {
+    Ok(Response::object(|o| o.list("nodes", |_| {})))
+}
+
+fn no_node(call: &Call, _os: &OpenStack) -> Answer {
+    Err(errors::no_such_node(call.param("id")))
+}
+
+fn create_node(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    Err(errors::use_ironic("node-create"))
+}
+
+fn delete_node(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    Err(errors::use_ironic("node-delete"))
+}
+
+fn add_interface(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    Err(errors::use_ironic("port-create"))
+}
+
+fn remove_interface(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    Err(errors::use_ironic("port-delete"))
+}
