@@ -89,6 +89,16 @@ fn servers(criterion: &mut Criterion) {
         criterion.bench_function(&format!("rename a server of {servers}"), |bench| {
             bench.iter(|| black_box(cloud.put("nova", &path, json!({"server": {"name": "other"}})).send()));
         });
+        criterion.bench_function(&format!("fork a world of {servers} servers"), |bench| {
+            bench.iter(|| black_box(cloud.live.fork()));
+        });
+        criterion.bench_function(&format!("fork a world of {servers} servers and write in it"), |bench| {
+            let touch = |world: &mut nephos::engine::World| {
+                world.cloud_mut::<nephos::clouds::openstack::OpenStack>(support::CLOUD);
+                Ok::<_, ()>(())
+            };
+            bench.iter(|| black_box(cloud.live.fork().order(touch)));
+        });
     }
 }
 

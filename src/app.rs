@@ -6,6 +6,7 @@ use crate::config::{CloudConfig, Config, Kind};
 use crate::doors::Doors;
 use crate::engine::{Endpoints, Live, Mounted, Names, World, Worlds};
 use crate::http;
+use crate::scenarios;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -56,16 +57,15 @@ impl App {
             };
             clouds.push(RunningCloud::new(&config, cloud, services)?);
         }
+        let names = names(&clouds);
+        for scenario in &config.scenarios {
+            let scenario = scenarios::load(scenario, &names)?;
+            let name = scenario.name.clone();
+            world.apply(scenario.into()).map_err(|error| format!("scenario {name}: {error}"))?;
+        }
         let seed = config.seed;
         let live = Arc::new(Live::new(world, seed));
-        Ok(App {
-            names: names(&clouds),
-            worlds: Worlds::new(live.clone()),
-            config,
-            clouds,
-            live,
-            ready: AtomicBool::new(false),
-        })
+        Ok(App { names, worlds: Worlds::new(live.clone()), config, clouds, live, ready: AtomicBool::new(false) })
     }
 
     /// Listens on all ports until the process is told to stop.
@@ -86,12 +86,16 @@ fn names(clouds: &[RunningCloud]) -> Names {
             Kind::OpenStack => openstack::transition_names(),
             Kind::OpenStackId => openstackid::transition_names(),
         });
+        names.changes.extend(match cloud.config.kind {
+            Kind::OpenStack => openstack::changes::NAMES.iter().map(|name| (*name).to_owned()).collect(),
+            _ => vec![],
+        });
         for service in &cloud.services {
             names.services.push(service.name().into());
             names.operations.extend(service.operations().into_iter().map(|row| row.name.to_owned()));
         }
     }
-    for list in [&mut names.services, &mut names.operations, &mut names.transitions] {
+    for list in [&mut names.services, &mut names.operations, &mut names.transitions, &mut names.changes] {
         list.sort();
         list.dedup();
     }

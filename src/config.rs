@@ -32,6 +32,9 @@ pub struct Config {
     /// Virtual time at the start; now if it is not given.
     #[serde(default)]
     pub start: Option<DateTime<Utc>>,
+    /// The world begins in these: names, or files.
+    #[serde(default)]
+    pub scenarios: Vec<String>,
     /// False: no cloud refuses requests because there are many. Without it limits are on, unless the clock
     /// is frozen from the start: then no rate can be told.
     #[serde(default)]

@@ -9,3 +9,4 @@ pub mod doors;
 pub mod engine;
 pub mod http;
 pub mod openapi;
+pub mod scenarios;

@@ -9,6 +9,7 @@ mod limits;
 mod output;
 mod overview;
 mod remote;
+mod scenarios;
 mod serve;
 mod snapshots;
 mod worlds;
@@ -53,6 +54,8 @@ enum Command {
     Rewind(snapshots::Rewind),
     /// Failures: of connections, of answers, of what happens later.
     Fault(faults::FaultCommand),
+    /// Named situations: what fails, how long things take, and when.
+    Scenario(scenarios::ScenarioCommand),
     /// How many requests the clouds take.
     Limits(limits::LimitsCommand),
     /// Worlds of their own: state, clock, faults, limits and journal.
@@ -87,6 +90,7 @@ pub fn run() -> ExitCode {
         Command::Snapshot(snapshot) => snapshot.run(),
         Command::Rewind(rewind) => rewind.run(),
         Command::Fault(fault) => fault.run(),
+        Command::Scenario(scenario) => scenario.run(),
         Command::Limits(limits) => limits.run(),
         Command::World(world) => world.run(),
         Command::Openapi(openapi) => openapi.run(),

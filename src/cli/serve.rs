@@ -15,6 +15,9 @@ pub struct Serve {
     /// More clouds, other ports, other seed data: a TOML file (see README).
     #[arg(long)]
     config: Option<PathBuf>,
+    /// Begin in this scenario, by its name or from a file; may be said again.
+    #[arg(long = "scenario", value_name = "NAME|FILE")]
+    scenarios: Vec<String>,
     /// How long transitions take: instant, tens to hundreds of milliseconds, or seconds to minutes.
     #[arg(long)]
     timing: Option<TimingName>,
@@ -88,6 +91,7 @@ impl Serve {
         config.bind = self.bind.map_or(config.bind, |bind| bind.to_string());
         config.port_offset = self.port_offset.unwrap_or(config.port_offset);
         config.rate_limits = if self.no_rate_limits { Some(false) } else { config.rate_limits };
+        config.scenarios.extend(self.scenarios);
         config.clock()?;
         Ok(config)
     }

@@ -1,6 +1,6 @@
 //! What the control API refuses, with what to do instead.
 
-use crate::engine::{Complaint, Problem};
+use crate::engine::{Complaint, Problem, nearest};
 
 fn bad_request(message: impl Into<String>) -> Problem {
     Problem::new(400, "bad_request", message)
@@ -135,4 +135,21 @@ pub fn unknown_filter(name: &str, near: Option<&str>) -> Problem {
 
 pub fn bad_flag_filter(name: &str, text: &str) -> Problem {
     bad_request(format!("{name}={text} is neither true nor false"))
+}
+
+pub fn bad_scenario(reason: String) -> Problem {
+    bad_request(reason)
+}
+
+pub fn scenario_text() -> Problem {
+    bad_request("say {\"name\": \"mine\", \"toml\": \"…\"}: the text of the scenario")
+}
+
+pub fn no_such_scenario(name: &str, known: impl Iterator<Item = &'static str>) -> Problem {
+    let near = nearest(name, known).unwrap_or_default();
+    Problem::new(404, "not_found", format!("there is no scenario {name:?}; the nearest is {near:?}"))
+}
+
+pub fn not_in_scenario(name: &str) -> Problem {
+    Problem::new(404, "not_found", format!("the world is in no scenario {name:?}; GET /scenarios shows those it is in"))
 }

@@ -8,6 +8,7 @@ mod har;
 mod journal;
 mod limits;
 mod overview;
+mod scenarios;
 mod snapshots;
 mod state;
 mod worlds;
@@ -38,6 +39,7 @@ const ROUTES: &[&[Route]] = &[
     snapshots::ROUTES,
     faults::ROUTES,
     limits::ROUTES,
+    scenarios::ROUTES,
 ];
 
 impl Control {

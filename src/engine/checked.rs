@@ -38,6 +38,8 @@ pub struct Fields<'v> {
     at: Vec<String>,
     object: &'v Map<String, Value>,
     asked: Vec<&'static str>,
+    /// Keys that are no fixed words.
+    free: Vec<&'v str>,
 }
 
 type Checked<T> = Result<T, Complaint>;
@@ -45,7 +47,7 @@ type Checked<T> = Result<T, Complaint>;
 impl<'v> Fields<'v> {
     pub fn of(value: &'v Value, at: &[String]) -> Checked<Self> {
         let object = value.as_object().ok_or_else(|| Complaint::new(at, "this must be a table"))?;
-        Ok(Fields { at: at.to_vec(), object, asked: vec![] })
+        Ok(Fields { at: at.to_vec(), object, asked: vec![], free: vec![] })
     }
 
     /// The place of a key, for complaints about its value.
@@ -145,6 +147,18 @@ impl<'v> Fields<'v> {
         }
     }
 
+    /// The same under a key that is itself free.
+    pub fn free_entries(&mut self, key: &str) -> Checked<Vec<(&'v String, &'v Value)>> {
+        match self.object.get_key_value(key) {
+            None => Ok(vec![]),
+            Some((key, Value::Object(entries))) => {
+                self.free.push(key);
+                Ok(entries.iter().collect())
+            }
+            Some(_) => self.complain(key, "this must be a table"),
+        }
+    }
+
     /// True if the key is there; it counts as asked for.
     pub fn has(&mut self, key: &'static str) -> bool {
         self.value(key).is_some()
@@ -152,7 +166,8 @@ impl<'v> Fields<'v> {
 
     /// Complains about a key that nobody asked for.
     pub fn end(self) -> Checked<()> {
-        match self.object.keys().find(|key| !self.asked.iter().any(|asked| asked == key)) {
+        let known = |key: &str| self.asked.contains(&key) || self.free.contains(&key);
+        match self.object.keys().find(|key| !known(key)) {
             None => Ok(()),
             Some(key) => Err(Complaint::unknown(&self.at(key), "key", key, self.asked.iter().copied())),
         }

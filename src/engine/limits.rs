@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 pub struct LimitPlan {
     pub enabled: bool,
     by_cloud: BTreeMap<Id, Limit>,
+    /// What scenarios order while the world is in them: whose, of which cloud; the last counts.
+    overrides: Vec<(Id, Id, Limit)>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,11 +74,13 @@ impl Default for Limit {
 impl LimitPlan {
     /// No cloud has a limit yet.
     pub fn new(enabled: bool) -> Self {
-        LimitPlan { enabled, by_cloud: BTreeMap::new() }
+        LimitPlan { enabled, ..LimitPlan::default() }
     }
 
     pub fn of(&self, cloud: &str) -> Option<&Limit> {
-        self.by_cloud.get(cloud).filter(|limit| self.enabled && limit.rate.is_some())
+        let ordered = self.overrides.iter().rev().find(|(_, name, _)| **name == *cloud).map(|(_, _, limit)| limit);
+        let own = || self.by_cloud.get(cloud).filter(|_| self.enabled);
+        ordered.or_else(own).filter(|limit| limit.rate.is_some())
     }
 
     /// Changes what is said of a cloud's limit: `{"rate": "50/s", "burst": 100}`.
@@ -86,12 +90,15 @@ impl LimitPlan {
         Ok(())
     }
 
-    /// Gives a cloud the limit that it has in another plan, or none.
-    pub fn take_back(&mut self, cloud: &str, from: &LimitPlan) {
-        match from.by_cloud.get(cloud) {
-            Some(limit) => self.by_cloud.insert(cloud.into(), limit.clone()),
-            None => self.by_cloud.remove(cloud),
-        };
+    /// The same for as long as the world is in a scenario, also where limits are switched off.
+    pub(super) fn override_for(&mut self, tag: &Id, cloud: &str, given: &Value) -> Result<(), Complaint> {
+        let own = self.by_cloud.get(cloud).cloned().unwrap_or_default();
+        self.overrides.push((tag.clone(), cloud.into(), own.changed(given, &[])?));
+        Ok(())
+    }
+
+    pub(super) fn clear_override(&mut self, tag: &str) {
+        self.overrides.retain(|(whose, ..)| **whose != *tag);
     }
 
     pub fn show(&self) -> Value {

@@ -8,6 +8,8 @@ pub struct Names {
     pub services: Vec<String>,
     pub operations: Vec<String>,
     pub transitions: Vec<String>,
+    /// What of a cloud itself can be changed.
+    pub changes: Vec<String>,
 }
 
 impl Names {

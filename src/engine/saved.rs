@@ -2,7 +2,7 @@
 
 use super::faults::Outcome;
 use super::transition::{Due, Origin};
-use super::{Clock, FaultPlan, Id, LimitPlan, Timing, World};
+use super::{Applied, Clock, FaultPlan, Id, LimitPlan, Timing, World};
 use chrono::{DateTime, Utc};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,7 @@ struct SavedCore {
     timing: Timing,
     faults: FaultPlan,
     limits: LimitPlan,
+    scenarios: Vec<Applied>,
     agenda: Vec<SavedDue>,
     arranged: u64,
 }
@@ -104,6 +105,7 @@ impl World {
             timing: (*self.core.timing).clone(),
             faults: (*self.core.faults).clone(),
             limits: (*self.core.limits).clone(),
+            scenarios: (*self.core.scenarios).clone(),
             agenda: self.core.agenda.iter().map(due).collect(),
             arranged: self.core.arranged,
         }
@@ -116,6 +118,7 @@ impl World {
         self.core.timing = Arc::new(saved.timing);
         self.core.faults = Arc::new(saved.faults);
         self.core.limits = Arc::new(saved.limits);
+        self.core.scenarios = Arc::new(saved.scenarios);
         self.core.arranged = saved.arranged;
         let due = |due: SavedDue| {
             let SavedDue { at, number, cloud, transition, subject, outcome, origin } = due;

@@ -1,6 +1,6 @@
 //! How long transitions take.
 
-use super::Glob;
+use super::{Glob, Id};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
@@ -68,6 +68,8 @@ pub struct Timing {
 struct Named {
     glob: Glob,
     range: Range,
+    /// The scenario, or the step of it, that ordered it.
+    scenario: Option<Id>,
 }
 
 impl Timing {
@@ -77,7 +79,15 @@ impl Timing {
 
     /// Sets the delay of every transition whose name fits the glob: `cinder.*`, `nova.server.build`.
     pub fn set(&mut self, glob: &str, range: Range) {
-        self.named.push(Named { glob: Glob::new(glob), range });
+        self.set_for(Glob::new(glob), range, None);
+    }
+
+    pub(super) fn set_for(&mut self, glob: Glob, range: Range, scenario: Option<Id>) {
+        self.named.push(Named { glob, range, scenario });
+    }
+
+    pub(super) fn clear_for(&mut self, scenario: &str) {
+        self.named.retain(|named| named.scenario.as_deref() != Some(scenario));
     }
 
     pub fn range(&self, transition: &str) -> Range {

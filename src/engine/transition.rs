@@ -26,6 +26,9 @@ pub const fn transition<C>(
     Transition { name, happens, fails }
 }
 
+/// When something is due; the number keeps what is due at one time in order.
+pub(super) type Moment = (DateTime<Utc>, u64);
+
 /// A transition in the queue of a world.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Due {

@@ -1,8 +1,8 @@
 //! A world is a value: the state of all clouds, what is going to happen to them, the time, the dice.
 
 use super::faults::{Fault, FaultPlan, Outcome};
-use super::transition::{Due, Origin};
-use super::{AnyTable, Clock, Id, LimitPlan, Sim, Timing};
+use super::transition::{Due, Moment, Origin};
+use super::{AnyTable, Applied, Clock, Id, LimitPlan, Sim, Timing};
 use chrono::{DateTime, Utc};
 use imbl::OrdMap;
 use rand::SeedableRng;
@@ -16,6 +16,11 @@ pub trait Cloud: Any + Send + Sync {
     fn copy(&self) -> Arc<dyn Cloud>;
     /// Runs a transition of this kind of cloud by its name; it fails where a reason is given.
     fn happen(&mut self, sim: &mut Sim, transition: &str, subject: &Id, fails: Option<&str>);
+    /// Changes what no client could, as a scenario says it: a quota, a host that fails. How to take it back,
+    /// in the same form, where it can be.
+    fn change(&mut self, _sim: &mut Sim, what: &str, _how: &Value) -> Result<Option<Value>, String> {
+        Err(format!("this kind of cloud knows no {what}"))
+    }
     /// Every table, with the names of its service and its resource. Saving, `GET /state` and the
     /// record of touched rows walk this list.
     fn tables(&mut self) -> Vec<(&'static str, &'static str, &mut dyn AnyTable)>;
@@ -36,11 +41,12 @@ pub(super) struct Core {
     pub timing: Arc<Timing>,
     pub faults: Arc<FaultPlan>,
     pub limits: Arc<LimitPlan>,
-    pub agenda: OrdMap<(DateTime<Utc>, u64), Arc<Due>>,
+    pub scenarios: Arc<Vec<Applied>>,
+    pub agenda: OrdMap<Moment, Arc<Due>>,
     /// How many transitions were ever arranged: it keeps those of one moment in order.
     pub arranged: u64,
     /// What was arranged and not yet looked at by the faults, with its delay in milliseconds.
-    pub fresh: Vec<((DateTime<Utc>, u64), i64)>,
+    pub fresh: Vec<(Moment, i64)>,
 }
 
 impl World {
@@ -52,6 +58,7 @@ impl World {
             timing: Arc::new(timing),
             faults: Arc::new(FaultPlan::new(seed)),
             limits: Arc::default(),
+            scenarios: Arc::default(),
             agenda: OrdMap::new(),
             arranged: 0,
             fresh: vec![],
@@ -187,6 +194,7 @@ impl World {
         world.core.clock = current.core.clock.set_to(at);
         world.core.timing = current.core.timing.clone();
         world.core.limits = current.core.limits.clone();
+        world.take_scenarios_of(current);
         world.core.faults = Arc::new(current.core.faults.counted_as(&world.core.faults));
         world
     }
@@ -211,7 +219,7 @@ impl World {
         touched
     }
 
-    fn split(&mut self, name: &str) -> Option<(&mut dyn Cloud, Sim<'_>)> {
+    pub(super) fn split(&mut self, name: &str) -> Option<(&mut dyn Cloud, Sim<'_>)> {
         let cloud = self.clouds.get_mut(name)?;
         if Arc::get_mut(cloud).is_none() {
             *cloud = cloud.copy();
@@ -232,7 +240,9 @@ impl World {
             }
             self.core.agenda.remove(&(at, number));
             self.core.now = at;
-            if let Some((cloud, mut sim)) = self.split(&due.cloud) {
+            if due.cloud.is_empty() {
+                self.step(&due.transition, &due.subject);
+            } else if let Some((cloud, mut sim)) = self.split(&due.cloud) {
                 sim.origin = due.origin.clone();
                 let reason = if let Outcome::Fails(reason) = &due.outcome { Some(reason.as_str()) } else { None };
                 cloud.happen(&mut sim, &due.transition, &due.subject, reason);

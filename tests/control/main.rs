@@ -3,6 +3,7 @@
 mod faults;
 mod journal;
 mod limits;
+mod scenarios;
 mod snapshots;
 mod worlds;
 

@@ -16,6 +16,7 @@ fn names(cloud: &Cloud) -> Names {
         services: vec!["keystone".into(), "cinder".into(), "glance".into()],
         operations: cloud.operations().iter().map(|row| row.name.to_owned()).collect(),
         transitions: nephos::clouds::openstack::transition_names(),
+        changes: vec![],
     }
 }
 

@@ -2,6 +2,7 @@
 //! an image made of a volume) is one change.
 
 pub mod auth;
+pub mod changes;
 pub mod cinder;
 pub mod glance;
 pub mod keystone;
@@ -12,6 +13,7 @@ pub mod ordered;
 pub mod parameter_types;
 pub mod placement;
 pub mod policy;
+mod populations;
 mod pprint;
 pub mod python;
 pub mod seed;
@@ -101,10 +103,22 @@ impl Cloud for OpenStack {
 
     fn happen(&mut self, sim: &mut Sim, name: &str, subject: &Id, fails: Option<&str>) {
         let Some(transition) = TRANSITIONS.get(name) else { return };
+        if fails.is_none() && changes::waits_for_host(self, name, subject) {
+            return sim.after(changes::PATIENCE, transition.name, subject);
+        }
         match fails {
             None => (transition.happens)(self, sim, subject),
             Some(reason) => (transition.fails)(self, sim, subject, reason),
         }
+    }
+
+    fn change(
+        &mut self,
+        sim: &mut Sim,
+        what: &str,
+        how: &serde_json::Value,
+    ) -> Result<Option<serde_json::Value>, String> {
+        changes::change(self, sim, what, how)
     }
 
     /// Taken apart without `..`, so that a service that is forgotten here does not compile.

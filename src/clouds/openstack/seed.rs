@@ -69,7 +69,8 @@ pub fn user(os: &mut OpenStack, name: &str, password: &str, project: &str, roles
     }
 }
 
-fn project(os: &mut OpenStack, name: &str) -> Id {
+/// A project of the default domain, made if it does not exist.
+pub fn project(os: &mut OpenStack, name: &str) -> Id {
     let id = id("project", name);
     if !os.keystone.projects.contains(&id) {
         os.keystone.projects.insert(Project {
@@ -86,6 +87,13 @@ fn project(os: &mut OpenStack, name: &str) -> Id {
         });
     }
     id
+}
+
+/// Gives a user the role `member` in a project.
+pub fn member(os: &mut OpenStack, user: &Id, project: &Id) {
+    let role = role(os, "member", json!({}));
+    let (actor, target) = (Actor::User(user.clone()), Target::Project(project.clone()));
+    os.keystone.assignments.insert(Assignment::new(actor, target, &role, false));
 }
 
 fn domain(os: &mut OpenStack) {

@@ -3,6 +3,7 @@
 use super::{Effect, Kind, Occasion, Outcome};
 use crate::engine::World;
 use crate::engine::timing::delta;
+use crate::engine::transition::Moment;
 use std::sync::Arc;
 
 const KINDS: &[Kind] = &[Kind::Ending, Kind::Pace];
@@ -18,12 +19,7 @@ impl World {
         fresh.into_iter().flat_map(|(key, delay_ms)| self.decide(key, delay_ms, headers)).collect()
     }
 
-    fn decide(
-        &mut self,
-        key: (chrono::DateTime<chrono::Utc>, u64),
-        delay_ms: i64,
-        headers: &[(String, String)],
-    ) -> Vec<u64> {
+    fn decide(&mut self, key: Moment, delay_ms: i64, headers: &[(String, String)]) -> Vec<u64> {
         let Some(mut due) = self.core.agenda.get(&key).map(|due| (**due).clone()) else { return vec![] };
         let by_name = self.core.faults.selects_by_name();
         let named = |id: &str| if by_name { self.name_of(&due.cloud, id) } else { None };

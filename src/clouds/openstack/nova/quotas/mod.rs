@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What a project may use unless its quota or the default quota class says otherwise; -1 is no limit.
-const DEFAULTS: &[(&str, i64)] = &[
+pub const DEFAULTS: &[(&str, i64)] = &[
     ("cores", 20),
     ("fixed_ips", -1),
     ("floating_ips", -1),

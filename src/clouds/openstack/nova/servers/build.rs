@@ -47,6 +47,8 @@ fn schedule(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
 fn schedule_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
     let waiting = |server: &Server| server.vm_state == BUILDING && server.task_state == Some(TaskState::Scheduling);
     if os.nova.servers.get(id).is_some_and(waiting) {
+        // A fault may be ordered in the whole of Nova's words.
+        let reason = reason.trim_start_matches("No valid host was found.").trim_start();
         super::fail(os, sim, id, 500, format!("No valid host was found. {reason}"));
         instance_actions::events_end(os, sim, id, Err("No valid host was found. "));
     }

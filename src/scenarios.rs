@@ -1,0 +1,65 @@
+//! The scenarios that come with nephos (`scenarios/*.toml`), and those in files.
+
+use crate::engine::{Names, Scenario, nearest, parse_scenario};
+use std::path::Path;
+
+/// Name and text of each.
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("attach-hangs", include_str!("../scenarios/attach-hangs.toml")),
+    ("capacity-drain", include_str!("../scenarios/capacity-drain.toml")),
+    ("delete-hangs", include_str!("../scenarios/delete-hangs.toml")),
+    ("empty", include_str!("../scenarios/empty.toml")),
+    ("eventual-consistency", include_str!("../scenarios/eventual-consistency.toml")),
+    ("flaky-network", include_str!("../scenarios/flaky-network.toml")),
+    ("host-failure", include_str!("../scenarios/host-failure.toml")),
+    ("keystone-outage", include_str!("../scenarios/keystone-outage.toml")),
+    ("large", include_str!("../scenarios/large.toml")),
+    ("maintenance-window", include_str!("../scenarios/maintenance-window.toml")),
+    ("no-valid-host", include_str!("../scenarios/no-valid-host.toml")),
+    ("quota-exhausted", include_str!("../scenarios/quota-exhausted.toml")),
+    ("rate-limit-storm", include_str!("../scenarios/rate-limit-storm.toml")),
+    ("slow-boot", include_str!("../scenarios/slow-boot.toml")),
+    ("slow-everything", include_str!("../scenarios/slow-everything.toml")),
+    ("small-team", include_str!("../scenarios/small-team.toml")),
+    ("snapshot-fails", include_str!("../scenarios/snapshot-fails.toml")),
+    ("stuck-build", include_str!("../scenarios/stuck-build.toml")),
+    ("token-expiry", include_str!("../scenarios/token-expiry.toml")),
+    ("volume-errors", include_str!("../scenarios/volume-errors.toml")),
+];
+
+pub fn is_shipped(name: &str) -> bool {
+    SHIPPED.iter().any(|(known, _)| *known == name)
+}
+
+/// The text of one that comes with nephos.
+pub fn text(name: &str) -> Option<&'static str> {
+    SHIPPED.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
+
+/// One that comes with nephos; nothing if there is none of that name.
+pub fn shipped(name: &str, names: &Names) -> Option<Result<Scenario, String>> {
+    text(name).map(|text| parse_scenario(&format!("scenarios/{name}.toml"), name, text, names))
+}
+
+/// By name, or from a file.
+pub fn load(scenario: &str, names: &Names) -> Result<Scenario, String> {
+    if let Some(found) = shipped(scenario, names) {
+        return found;
+    }
+    let text = match std::fs::read_to_string(scenario) {
+        Ok(text) => text,
+        Err(_) if !scenario.contains(['/', '.']) => {
+            let near = nearest(scenario, SHIPPED.iter().map(|(name, _)| *name)).unwrap_or_default();
+            return Err(format!("there is no scenario {scenario:?}; the nearest is {near:?}"));
+        }
+        Err(error) => return Err(format!("{scenario}: {error}")),
+    };
+    parse_scenario(scenario, &name_of(scenario), &text, names)
+}
+
+/// The name of the scenario in a file: that of the file, without what a name may not have.
+pub fn name_of(file: &str) -> String {
+    let stem = Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_') { c } else { '-' };
+    stem.chars().map(plain).take(64).collect()
+}

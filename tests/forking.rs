@@ -1,0 +1,51 @@
+//! What a fork costs in memory, however large its world.
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+use support::Cloud;
+
+/// The system's allocator, which counts what this thread takes.
+struct Counting;
+
+thread_local! {
+    static TAKEN: Cell<usize> = const { Cell::new(0) };
+}
+
+// SAFETY: everything is left to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        TAKEN.with(|taken| taken.set(taken.get() + layout.size()));
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn a_fork_takes_less_than_32_kib() {
+    let cloud = Cloud::new();
+    let large = serde_json::json!("large");
+    for _ in 0..2 {
+        let settled = cloud.live.order(|world| {
+            let Some((os, mut sim)) = world.cloud_mut::<nephos::clouds::openstack::OpenStack>(support::CLOUD) else {
+                return Err("no cloud".to_owned());
+            };
+            nephos::clouds::openstack::changes::change(os, &mut sim, "population", &large).map(|_| ())
+        });
+        settled.unwrap();
+    }
+    assert_eq!(cloud.state(|os| os.nova.servers.len()), 20_000);
+    let before = TAKEN.with(Cell::get);
+    let fork = cloud.live.fork();
+    let taken = TAKEN.with(Cell::get) - before;
+    assert!(taken < 32 << 10, "{taken} bytes");
+    drop(fork);
+}

@@ -1,0 +1,384 @@
+//! The scenarios that come with nephos, each with its effect as a client sees it.
+
+#[path = "support/mod.rs"]
+mod support;
+
+use nephos::engine::{Break, Names, World, parse_scenario};
+use nephos::{clouds::openstack, scenarios};
+use serde_json::{Value, json};
+use support::{Answered, Cloud};
+
+fn names() -> Names {
+    let services = openstack::services();
+    Names {
+        clouds: vec!["gozunga".into(), "xloud".into()],
+        services: services.iter().map(|service| service.name().to_owned()).collect(),
+        operations: services.iter().flat_map(|one| one.operations()).map(|row| row.name.to_owned()).collect(),
+        transitions: openstack::transition_names(),
+        changes: openstack::changes::NAMES.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
+fn apply(cloud: &Cloud, name: &str) {
+    let scenario = scenarios::shipped(name, &names()).expect("it comes with nephos").unwrap();
+    cloud.live.order(|world| world.apply(scenario.into())).unwrap();
+}
+
+/// A cloud in a scenario, with tokens that were taken before.
+fn within(name: &str) -> Cloud {
+    let cloud = Cloud::new();
+    cloud.token("demo");
+    cloud.token("admin");
+    apply(&cloud, name);
+    cloud
+}
+
+fn clear(cloud: &Cloud, name: &str) {
+    assert_eq!(cloud.live.order(|world| world.clear(name)), Ok(true));
+}
+
+fn boot(cloud: &Cloud) -> Answered {
+    let images = cloud.get("glance", "/v2/images").send().body;
+    let server = json!({"name": "web", "flavorRef": "1", "imageRef": images["images"][0]["id"], "networks": "none"});
+    cloud.post("nova", "/v2.1/servers", json!({"server": server})).version("compute 2.100").send()
+}
+
+/// Asks for a server; its id.
+fn server(cloud: &Cloud) -> String {
+    let answer = boot(cloud);
+    assert_eq!(answer.status, 202, "{}", answer.text);
+    answer.body["server"]["id"].as_str().unwrap().to_owned()
+}
+
+fn show(cloud: &Cloud, id: &str) -> Value {
+    let path = format!("/v2.1/servers/{id}");
+    cloud.get("nova", &path).user("admin").version("compute 2.100").send().body["server"].clone()
+}
+
+fn volume(cloud: &Cloud) -> String {
+    let answer = cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": 1}})).send();
+    assert_eq!(answer.status, 202, "{}", answer.text);
+    answer.body["volume"]["id"].as_str().unwrap().to_owned()
+}
+
+fn volume_status(cloud: &Cloud, id: &str) -> Value {
+    cloud.get("cinder", &format!("/v3/volumes/{id}")).send().body["volume"]["status"].clone()
+}
+
+#[test]
+fn every_scenario_is_right_and_leaves_nothing_behind() {
+    for (name, _) in scenarios::SHIPPED {
+        let cloud = Cloud::new();
+        let orders = |cloud: &Cloud| {
+            let world = cloud.live.snapshot();
+            let reserved = cloud.state(|os| {
+                let providers = os.placement.providers.all();
+                providers.flat_map(|one| one.inventories.iter().map(|inventory| inventory.reserved)).collect::<Vec<_>>()
+            });
+            (world.faults().all().len(), world.limits().show(), world.scenarios().len(), reserved)
+        };
+        let before = orders(&cloud);
+        apply(&cloud, name);
+        assert_eq!(cloud.live.snapshot().scenarios().len(), 1);
+        cloud.pass(3 * 60);
+        clear(&cloud, name);
+        assert_eq!(orders(&cloud), before, "{name}");
+        apply(&cloud, name);
+        cloud.pass(3600);
+        clear(&cloud, name);
+        assert_eq!(orders(&cloud), before, "{name} after an hour");
+    }
+}
+
+#[test]
+fn scenarios_combine_and_each_is_cleared_alone() {
+    let cloud = within("no-valid-host");
+    apply(&cloud, "snapshot-fails");
+    apply(&cloud, "no-valid-host");
+    assert_eq!(cloud.live.snapshot().faults().all().len(), 3);
+    clear(&cloud, "snapshot-fails");
+    assert_eq!(cloud.live.snapshot().faults().all().len(), 1);
+}
+
+#[test]
+fn a_world_in_a_scenario_goes_through_a_file() {
+    let cloud = within("host-failure");
+    cloud.pass(120);
+    let file = cloud.live.snapshot().save();
+    let loaded: World = Cloud::new().live.snapshot().load(file.clone()).unwrap();
+    assert_eq!(loaded.save(), file);
+    assert_eq!(loaded.scenarios().len(), 1);
+}
+
+#[test]
+fn no_valid_host() {
+    let cloud = within("no-valid-host");
+    let servers = [(); 3].map(|()| server(&cloud));
+    cloud.pass(60);
+    let shown = servers.each_ref().map(|id| show(&cloud, id));
+    assert_eq!(shown.each_ref().map(|server| server["status"].as_str().unwrap()), ["ACTIVE", "ACTIVE", "ERROR"]);
+    let message = "No valid host was found. There are not enough hosts available.";
+    assert_eq!(shown[2]["fault"]["message"], message);
+    clear(&cloud, "no-valid-host");
+    let again = server(&cloud);
+    cloud.pass(60);
+    assert_eq!(show(&cloud, &again)["status"], "ACTIVE");
+}
+
+#[test]
+fn slow_boot() {
+    let cloud = within("slow-boot");
+    let id = server(&cloud);
+    cloud.pass(55);
+    assert_eq!(show(&cloud, &id)["status"], "BUILD");
+    cloud.pass(70);
+    assert_eq!(show(&cloud, &id)["status"], "ACTIVE");
+}
+
+#[test]
+fn stuck_build() {
+    let cloud = within("stuck-build");
+    let (first, second) = (server(&cloud), server(&cloud));
+    cloud.pass(1_000);
+    assert_eq!(
+        (&show(&cloud, &first)["status"], &show(&cloud, &second)["status"]),
+        (&json!("ACTIVE"), &json!("BUILD"))
+    );
+}
+
+#[test]
+fn volume_errors() {
+    let cloud = within("volume-errors");
+    let volumes = [(); 3].map(|()| volume(&cloud));
+    cloud.pass(60);
+    assert_eq!(
+        volumes.each_ref().map(|id| volume_status(&cloud, id)),
+        ["available", "available", "error"].map(Value::from)
+    );
+}
+
+#[test]
+fn attach_hangs() {
+    let cloud = Cloud::new();
+    let (id, data) = (server(&cloud), volume(&cloud));
+    cloud.pass(60);
+    apply(&cloud, "attach-hangs");
+    let body = json!({"volumeAttachment": {"volumeId": data}});
+    let answer = cloud.post("nova", &format!("/v2.1/servers/{id}/os-volume_attachments"), body).send();
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    cloud.pass(600);
+    let status = volume_status(&cloud, &data);
+    assert!(status == "attaching" || status == "reserved", "{status}");
+}
+
+#[test]
+fn delete_hangs() {
+    let cloud = within("delete-hangs");
+    let (id, data) = (server(&cloud), volume(&cloud));
+    cloud.pass(60);
+    assert_eq!(cloud.delete("cinder", &format!("/v3/volumes/{data}")).send().status, 202);
+    assert_eq!(cloud.delete("nova", &format!("/v2.1/servers/{id}")).send().status, 204);
+    cloud.pass(600);
+    assert_eq!(volume_status(&cloud, &data), "deleting");
+    assert_eq!(show(&cloud, &id)["OS-EXT-STS:task_state"], "deleting");
+}
+
+#[test]
+fn keystone_outage() {
+    let cloud = within("keystone-outage");
+    let ask = || cloud.get("keystone", "/v3").nobody().send().status;
+    assert_eq!(ask(), 200);
+    cloud.pass(61);
+    assert_eq!(ask(), 503);
+    assert_eq!(cloud.get("cinder", "/v3/volumes").send().status, 200, "old tokens work");
+    cloud.pass(120);
+    assert_eq!(ask(), 200);
+}
+
+#[test]
+fn token_expiry() {
+    let cloud = within("token-expiry");
+    let statuses: Vec<_> = (0..10).map(|_| cloud.get("cinder", "/v3/volumes").send().status).collect();
+    assert_eq!(statuses, [vec![200; 9], vec![401]].concat());
+}
+
+#[test]
+fn rate_limit_storm() {
+    let cloud = within("rate-limit-storm");
+    let statuses: Vec<_> = (0..6).map(|_| cloud.get("cinder", "/v3/volumes").send().status).collect();
+    assert_eq!(statuses, [vec![200; 5], vec![429]].concat());
+    cloud.pass(1);
+    assert_eq!(cloud.get("cinder", "/v3/volumes").send().status, 200);
+}
+
+#[test]
+fn quota_exhausted() {
+    let cloud = within("quota-exhausted");
+    assert_eq!(boot(&cloud).status, 403);
+    assert_eq!(cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": 1}})).send().status, 413);
+    assert_eq!(cloud.post("neutron", "/v2.0/networks", json!({"network": {"name": "n"}})).send().status, 409);
+    clear(&cloud, "quota-exhausted");
+    assert_eq!(boot(&cloud).status, 202);
+}
+
+#[test]
+fn snapshot_fails() {
+    let cloud = within("snapshot-fails");
+    let id = volume(&cloud);
+    cloud.pass(60);
+    let made = cloud.post("cinder", "/v3/snapshots", json!({"snapshot": {"volume_id": id}})).send();
+    cloud.pass(60);
+    let path = format!("/v3/snapshots/{}", made.body["snapshot"]["id"].as_str().unwrap());
+    assert_eq!(cloud.get("cinder", &path).send().body["snapshot"]["status"], "error");
+}
+
+#[test]
+fn flaky_network() {
+    let cloud = within("flaky-network");
+    for _ in 0..300 {
+        cloud.get("cinder", "/v3/volumes").send();
+    }
+    let fired: Vec<_> = cloud.live.snapshot().faults().all().iter().map(|armed| armed.fired).collect();
+    assert!(fired.iter().all(|fired| *fired > 0) && (15..=50).contains(&fired.iter().sum::<u64>()), "{fired:?}");
+    assert_ne!(Break::ResetBefore, Break::ResetAfter);
+}
+
+#[test]
+fn slow_everything() {
+    let cloud = within("slow-everything");
+    let id = volume(&cloud);
+    let created = cloud.live.snapshot().save()["world"]["agenda"][0]["at"].as_str().unwrap().to_owned();
+    assert!(created > "2030-01-01T12:00:00.149".to_owned(), "three times 50 to 300 ms: {created}");
+    cloud.pass(60);
+    assert_eq!(volume_status(&cloud, &id), "available");
+    let delays = cloud.live.snapshot().faults().all()[0].fired;
+    assert!(delays >= 2, "every answer is late: {delays}");
+}
+
+#[test]
+fn host_failure() {
+    let cloud = Cloud::new();
+    let id = server(&cloud);
+    cloud.pass(60);
+    let host = show(&cloud, &id)["OS-EXT-SRV-ATTR:host"].as_str().unwrap().to_owned();
+    let name = "on-its-host";
+    let text = format!("description = \"x\"\n[gozunga]\nhosts_down = [\"{host}\"]\n");
+    let scenario = parse_scenario("x.toml", name, &text, &names()).unwrap();
+    cloud.live.order(|world| world.apply(scenario.into())).unwrap();
+    let shown = show(&cloud, &id);
+    assert_eq!((&shown["status"], &shown["host_status"]), (&json!("ACTIVE"), &json!("DOWN")));
+    let hypervisors = cloud.get("nova", "/v2.1/os-hypervisors").user("admin").send().body;
+    let states: Vec<_> =
+        hypervisors["hypervisors"].as_array().unwrap().iter().map(|one| one["state"].clone()).collect();
+    assert!(states.contains(&json!("down")), "{hypervisors}");
+    let stop = cloud.post("nova", &format!("/v2.1/servers/{id}/action"), json!({"os-stop": null})).send();
+    assert_eq!(stop.status, 202);
+    cloud.pass(300);
+    assert_eq!(show(&cloud, &id)["status"], "ACTIVE");
+    let other = server(&cloud);
+    cloud.pass(60);
+    assert_ne!(show(&cloud, &other)["OS-EXT-SRV-ATTR:host"], host);
+    clear(&cloud, name);
+    cloud.pass(60);
+    assert_eq!(show(&cloud, &id)["status"], "SHUTOFF");
+}
+
+#[test]
+fn host_failure_begins_and_ends_by_itself() {
+    let cloud = within("host-failure");
+    let down = || {
+        let services = cloud.get("nova", "/v2.1/os-services?binary=nova-compute").user("admin").send().body;
+        services["services"].as_array().unwrap().iter().filter(|service| service["state"] == "down").count()
+    };
+    assert_eq!(down(), 0);
+    cloud.pass(61);
+    assert_eq!(down(), 1);
+    cloud.pass(600);
+    assert_eq!(down(), 0);
+}
+
+#[test]
+fn capacity_drain() {
+    let cloud = within("capacity-drain");
+    cloud.pass(301);
+    let id = server(&cloud);
+    cloud.pass(60);
+    let server = show(&cloud, &id);
+    assert_eq!(server["status"], "ERROR");
+    assert!(server["fault"]["message"].as_str().unwrap().starts_with("No valid host was found."), "{server}");
+}
+
+#[test]
+fn maintenance_window() {
+    let cloud = within("maintenance-window");
+    let ask = || cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": 1}})).send();
+    assert_eq!(ask().status, 202);
+    cloud.pass(301);
+    let refused = ask();
+    assert_eq!((refused.status, refused.header("Retry-After")), (503, Some("60")));
+    assert_eq!(cloud.get("cinder", "/v3/volumes").send().status, 200);
+    cloud.pass(600);
+    assert_eq!(ask().status, 202);
+}
+
+#[test]
+fn eventual_consistency() {
+    let cloud = within("eventual-consistency");
+    cloud.pass(10);
+    let id = volume(&cloud);
+    assert_eq!(cloud.get("cinder", &format!("/v3/volumes/{id}")).send().status, 404);
+    assert_eq!(cloud.get("cinder", "/v3/volumes").send().body["volumes"], json!([]));
+    cloud.pass(4);
+    assert_eq!(cloud.get("cinder", &format!("/v3/volumes/{id}")).send().status, 200);
+    assert_eq!(cloud.get("cinder", "/v3/volumes").send().body["volumes"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn small_team() {
+    let cloud = within("small-team");
+    let servers = cloud.get("nova", "/v2.1/servers/detail?all_tenants=1").user("admin").send().body;
+    let statuses: Vec<_> = servers["servers"].as_array().unwrap().iter().map(|one| one["status"].clone()).collect();
+    assert_eq!(statuses, vec![json!("ACTIVE"); 5]);
+    let volumes = cloud.get("cinder", "/v3/volumes/detail?all_tenants=1").user("admin").send().body;
+    let statuses: Vec<_> = volumes["volumes"].as_array().unwrap().iter().map(|one| one["status"].clone()).collect();
+    assert_eq!(statuses, vec![json!("available"); 3]);
+    cloud.pass(60);
+    let servers = cloud.get("nova", "/v2.1/servers?all_tenants=1&status=ACTIVE").user("admin").send().body;
+    assert_eq!(servers["servers"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn large() {
+    let before = nephos::engine::Clock::real();
+    let cloud = within("large");
+    let took = (nephos::engine::Clock::real() - before).num_milliseconds();
+    assert_eq!(cloud.state(|os| os.nova.servers.len()), 10_000);
+    // Without optimisation, and beside other tests: it is far below a second in a release.
+    assert!(took < 5_000, "{took} ms");
+    let page = cloud.get("nova", "/v2.1/servers?all_tenants=1&limit=5").user("admin").send().body;
+    assert_eq!(page["servers"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn mistakes_are_named_with_file_and_line() {
+    for (text, line, complaint) in [
+        ("", 1, "description"),
+        ("description = \"x\"\n[[fault]]\non = \"nova.server.biuld\"\nfails = \"x\"", 3, "nova.server.build"),
+        ("description = \"x\"\n\n[[fault]]\non = \"*\"\nstatsu = 503", 3, "say how"),
+        ("description = \"x\"\n[[fault]]\nstatus = 503\nevry = 3", 4, "\"every\""),
+        ("description = \"x\"\n[timing]\n\"nova.*\" = \"soon\"", 3, "2s..5s"),
+        ("description = \"x\"\n[timing]\n\"nvoa.server.build\" = \"1s\"", 3, "nova.server.build"),
+        ("description = \"x\"\n[limits.gozunag]\nrate = \"5/s\"", 2, "gozunga"),
+        ("description = \"x\"\n[limits.gozunga]\nrate = \"fast\"", 3, "50/s"),
+        ("description = \"x\"\n[gozunga]\nhost_down = []", 3, "hosts_down"),
+        ("description = \"x\"\n[[at]]\nfault = { status = 503 }", 2, "say when"),
+        ("description = \"x\"\n[[at]]\ntime = \"5m\"", 2, "nothing happens"),
+        ("description = \"x\"\n[[at]]\ntime = \"5m\"\nfault = { status = 503, for = \"x\" }", 4, "length of time"),
+        ("description = \"x\"\ncolour = 1", 2, "colour"),
+        ("description = \"x\"\n[[fault]\n", 2, ""),
+    ] {
+        let error = parse_scenario("mine.toml", "mine", text, &names()).expect_err(text);
+        assert!(error.starts_with(&format!("mine.toml:{line}: ")), "{text}\n{error}");
+        assert!(error.contains(complaint), "{text}\n{error}");
+    }
+}
