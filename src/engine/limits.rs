@@ -36,6 +36,8 @@ pub struct Limit {
 pub enum Whose {
     Project,
     Token,
+    /// Every caller at every operation.
+    Endpoint,
 }
 
 /// Who counts: a gateway before the services, which says so in headers of every answer and refuses in its own
@@ -45,6 +47,9 @@ pub enum Whose {
 pub enum Form {
     Gateway,
     Service,
+    /// The service counts by the hour or whatever the rate names, starts anew when that is over, and says so
+    /// in headers; what it refuses, it words.
+    Window,
 }
 
 /// What is left of an allowance.
@@ -54,13 +59,20 @@ pub struct Standing {
     left: u64,
     /// Unix time, in seconds, at which the allowance is whole again.
     whole_at: i64,
+    /// The same in seconds from now.
+    whole_in: i64,
     /// Seconds until the next request is taken, if this one was not.
     wait: Option<i64>,
 }
 
-/// When the allowance of each will be whole again, in nanoseconds of virtual time.
+/// What has been taken of allowances.
 #[derive(Debug, Default)]
-pub(super) struct Buckets(DashMap<(Id, Id), i64>);
+pub(super) struct Buckets {
+    /// When the allowance of each will be whole again, in nanoseconds of virtual time.
+    full: DashMap<(Id, Id), i64>,
+    /// When the window of each ends, in seconds of virtual time, and how many requests it has seen.
+    windows: DashMap<(Id, Id), (i64, u64)>,
+}
 
 const UNITS: [(&str, i64); 4] = [("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
@@ -119,9 +131,9 @@ impl Limit {
             self.burst = self.rate.map_or(1, |(count, _)| count);
         }
         self.burst = fields.count("burst", 1)?.unwrap_or(self.burst);
-        let whose = [("project", Whose::Project), ("token", Whose::Token)];
+        let whose = [("project", Whose::Project), ("token", Whose::Token), ("endpoint", Whose::Endpoint)];
         self.per = fields.choice("per", &whose)?.unwrap_or(self.per);
-        let form = [("gateway", Form::Gateway), ("service", Form::Service)];
+        let form = [("gateway", Form::Gateway), ("service", Form::Service), ("window", Form::Window)];
         self.form = fields.choice("form", &form)?.unwrap_or(self.form);
         self.message = fields.text("message")?.map_or(self.message, str::to_owned);
         fields.end()?;
@@ -140,6 +152,10 @@ impl Limit {
         match self.per {
             Whose::Project => call.caller.project.clone().or_else(token),
             Whose::Token => token(),
+            Whose::Endpoint => {
+                let caller = call.caller.user.as_deref().unwrap_or("nobody");
+                Some(format!("{} {caller}", call.operation).into())
+            }
         }
     }
 
@@ -166,9 +182,21 @@ pub(super) fn refuse(problem: &Problem) -> Response {
 /// Adds what the gateway says on every answer.
 pub(super) fn mark(live: &Live, call: &Call, mut response: Response) -> Response {
     let (world, _) = live.peek();
-    let limit = world.limits().of(&call.cloud).filter(|limit| limit.form == Form::Gateway);
-    if let Some(limit) = limit {
-        let standing = call.standing.unwrap_or_else(|| live.allowance(limit, call, false));
+    let Some(limit) = world.limits().of(&call.cloud) else { return response };
+    let standing = || call.standing.unwrap_or_else(|| live.allowance(limit, call, false));
+    if limit.form == Form::Window {
+        let mut standing = standing();
+        if response.status == 304 && call.standing.is_some() {
+            // What has not changed costs nothing.
+            live.give_back(limit, call);
+            standing.left += 1;
+        }
+        response.headers.push(("X-RateLimit-Limit", standing.limit.to_string()));
+        response.headers.push(("X-RateLimit-Remaining", standing.left.to_string()));
+        response.headers.push(("X-RateLimit-Reset", standing.whole_in.to_string()));
+    }
+    if limit.form == Form::Gateway {
+        let standing = standing();
         response.headers.push(("X-Rate-Limit-Limit", standing.limit.to_string()));
         response.headers.push(("X-Rate-Limit-Remaining", standing.left.to_string()));
         response.headers.push(("X-Rate-Limit-Reset", standing.whole_at.to_string()));
@@ -184,8 +212,48 @@ fn parse_rate(text: &str) -> Option<(u64, i64)> {
 }
 
 impl Buckets {
+    /// As [`Buckets::ask`], where an allowance holds for a length of time and is new after it.
+    fn ask_window(&self, limit: &Limit, at: Option<(Id, Id)>, now: DateTime<Utc>, takes: bool) -> Standing {
+        let (count, ms) = limit.rate.unwrap_or((1, 1));
+        let (now, length) = (now.timestamp(), (ms / 1_000).max(1));
+        let current = |(end, used): (i64, u64)| {
+            if end <= now || end > now + length { (now + length, 0) } else { (end, used) }
+        };
+        let fresh = (now + length, 0);
+        let ((end, used), taken) = match at {
+            Some(at) if takes => {
+                let mut window = self.windows.entry(at).or_insert(fresh);
+                let (end, used) = current(*window);
+                let fits = used < count;
+                *window = (end, used + u64::from(fits));
+                (*window, fits)
+            }
+            Some(at) => (self.windows.get(&at).map_or(fresh, |window| current(*window)), true),
+            None => (fresh, true),
+        };
+        let whole_in = end - now;
+        Standing {
+            limit: count,
+            left: count.saturating_sub(used),
+            whole_at: end,
+            whole_in,
+            wait: (!taken).then_some(whole_in),
+        }
+    }
+
+    /// Undoes what one request took of its window.
+    pub fn give_back(&self, cloud: &Id, key: Option<Id>) {
+        let Some(key) = key else { return };
+        if let Some(mut window) = self.windows.get_mut(&(cloud.clone(), key)) {
+            window.1 = window.1.saturating_sub(1);
+        }
+    }
+
     /// Takes one request out of an allowance (`takes`), or looks at it.
     pub fn ask(&self, limit: &Limit, cloud: &Id, key: Option<Id>, now: DateTime<Utc>, takes: bool) -> Standing {
+        if limit.form == Form::Window {
+            return self.ask_window(limit, key.map(|key| (cloud.clone(), key)), now, takes);
+        }
         let (count, ms) = limit.rate.unwrap_or((1, 1));
         let each = ms * 1_000_000 / count as i64;
         let room = each * limit.burst as i64;
@@ -194,13 +262,13 @@ impl Buckets {
         let due = |stored: i64| stored.clamp(now_ns, now_ns + room);
         let (full_at, taken) = match key {
             Some(key) if takes => {
-                let mut stored = self.0.entry((cloud.clone(), key)).or_insert(now_ns);
+                let mut stored = self.full.entry((cloud.clone(), key)).or_insert(now_ns);
                 let next = due(*stored) + each;
                 let fits = next - now_ns <= room;
                 *stored = if fits { next } else { due(*stored) };
                 (*stored, fits)
             }
-            Some(key) => (self.0.get(&(cloud.clone(), key)).map_or(now_ns, |stored| due(*stored)), true),
+            Some(key) => (self.full.get(&(cloud.clone(), key)).map_or(now_ns, |stored| due(*stored)), true),
             None => (now_ns, true),
         };
         let left = ((room - (full_at - now_ns)) / each).max(0) as u64;
@@ -209,11 +277,13 @@ impl Buckets {
             limit: count,
             left: left.min(count - u64::from(takes)),
             whole_at: seconds(full_at),
+            whole_in: seconds(full_at - now_ns),
             wait: (!taken).then(|| seconds(full_at + each - room - now_ns).max(1)),
         }
     }
 
     pub fn clear(&self) {
-        self.0.clear();
+        self.full.clear();
+        self.windows.clear();
     }
 }

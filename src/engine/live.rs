@@ -154,6 +154,11 @@ impl Live {
         self.buckets.ask(limit, &call.cloud, limit.key(call), call.now, takes)
     }
 
+    /// Undoes what one request took of its allowance.
+    pub(super) fn give_back(&self, limit: &Limit, call: &Call) {
+        self.buckets.give_back(&call.cloud, limit.key(call));
+    }
+
     /// The id of the next request, the same in every run with the same seed: `req-…`.
     pub fn request_id(&self) -> String {
         let count = self.requests.fetch_add(1, Ordering::Relaxed);

@@ -74,6 +74,14 @@ pub trait Dialect<C>: Send + Sync {
     fn no_such_action(&self, call: &Call, _known: bool) -> Problem {
         self.no_such_path(call)
     }
+    /// False for a service whose requests the cloud's rate limit does not count.
+    fn is_limited(&self) -> bool {
+        true
+    }
+    /// A request beyond the rate limit, where the service itself says so.
+    fn too_many(&self, call: &Call, message: &str) -> Problem {
+        self.injected(call, 429, Some(message))
+    }
     /// The body is larger than [`Mounted::body_limit`].
     fn too_large(&self, call: &Call) -> Problem;
     /// A handler panicked.
@@ -211,7 +219,7 @@ impl<C: Cloud> Service<C> {
         if operation.check == super::Check::Before {
             self.dialect.authorize(call, state)?;
         }
-        if let Some(limit) = world.limits().of(&call.cloud) {
+        if let Some(limit) = world.limits().of(&call.cloud).filter(|_| self.dialect.is_limited()) {
             self.limit(live, call, limit)?;
         }
         if faulty && let Some(answer) = self.refused(live, call) {
@@ -252,8 +260,8 @@ impl<C: Cloud> Service<C> {
         call.standing = Some(standing);
         match limit.refusal(standing) {
             None => Ok(()),
-            Some((Form::Service, message, wait)) => {
-                Err(self.dialect.injected(call, 429, Some(message)).header("Retry-After", wait))
+            Some((Form::Service | Form::Window, message, wait)) => {
+                Err(self.dialect.too_many(call, message).header("Retry-After", wait))
             }
             Some((Form::Gateway, message, wait)) => {
                 call.disturbance.unanswered = true;
@@ -373,7 +381,8 @@ impl<C: Cloud> Mounted for Service<C> {
         });
         let unanswered = call.disturbance.unanswered;
         let response = if unanswered { response } else { self.dialect.finish(call, response) };
-        let response = limits::mark(live, call, injection::finish(live, call, response));
+        let response = injection::finish(live, call, response);
+        let response = if self.dialect.is_limited() { limits::mark(live, call, response) } else { response };
         live.record(entry(self.name, call, &response, started, touched, panic));
         response
     }

@@ -125,3 +125,48 @@ fn a_limit_that_makes_no_sense_is_refused_and_changes_nothing() {
     assert_eq!(nephos.get("/limits"), before);
     assert_eq!(nephos.ask("PATCH", "/limits", Value::Null).0, 400);
 }
+
+#[test]
+fn the_marketplace_counts_by_endpoint_and_hour_and_refuses_with_403() {
+    let nephos = Running::configured("rate_limits = true");
+    let ask = |kind: &str| {
+        let path = format!("/worlds/default/openstackid/marketplace/public/v1/marketplace/{kind}");
+        nephos.send(CONTROL, "GET", &path, &[], vec![])
+    };
+    let first = ask("distros");
+    assert_eq!(
+        (header(&first, "X-RateLimit-Limit"), header(&first, "X-RateLimit-Remaining")),
+        (Some("60"), Some("59"))
+    );
+    nephos.ask("PATCH", "/clock", json!({"advance": "10m"}));
+    for _ in 1..60 {
+        assert_eq!(ask("distros").status, 200);
+    }
+    let refused = ask("distros");
+    assert_eq!((refused.status, header(&refused, "X-RateLimit-Reset")), (429, Some("3000")));
+    assert_eq!(ask("appliances").status, 200, "another endpoint has a count of its own");
+    let path = "/worlds/default/openstackid/identity/oauth2/token";
+    let form = "grant_type=client_credentials&client_id=nephos&client_secret=nephos&scope=\
+                https://openstackid-resources.org/consultants/read";
+    let (_, token) = answer(nephos.send(CONTROL, "POST", path, &[], form.into()));
+    let token = token["access_token"].as_str().unwrap().to_owned();
+    let path = "/worlds/default/openstackid/marketplace/v1/marketplace/consultants/18";
+    let show = |known: &str| {
+        nephos.send(CONTROL, "GET", path, &[("Authorization", token.as_str()), ("If-None-Match", known)], vec![])
+    };
+    let mark = header(&show(""), "ETag").unwrap().to_owned();
+    for _ in 0..5 {
+        let unchanged = show(&mark);
+        assert_eq!((unchanged.status, header(&unchanged, "X-RateLimit-Remaining")), (304, Some("59")));
+    }
+    for _ in 1..60 {
+        assert_eq!(show("").status, 200);
+    }
+    let (status, refused) = answer(show(""));
+    assert_eq!(status, 403);
+    assert!(refused["message"].as_str().unwrap().starts_with("You have triggered an abuse detection mechanism"));
+    nephos.ask("PATCH", "/clock", json!({"advance": "30m"}));
+    assert_eq!(show("").status, 403);
+    nephos.ask("PATCH", "/clock", json!({"advance": "20m"}));
+    assert_eq!(ask("distros").status, 200);
+}

@@ -20,6 +20,11 @@ impl Dialect<OpenStackId> for Speaks {
         Ok(Caller::default())
     }
 
+    /// The provider is a server of its own, which counts nothing.
+    fn is_limited(&self) -> bool {
+        false
+    }
+
     fn hides_unknown_paths(&self, _call: &Call) -> bool {
         false
     }

@@ -59,6 +59,11 @@ impl Dialect<OpenStackId> for Speaks {
         if call.method == "OPTIONS" { errors::preflight() } else { errors::no_such_method(allowed) }
     }
 
+    /// A page for everybody says so as Laravel does since 2017.
+    fn too_many(&self, call: &Call, message: &str) -> Problem {
+        if call.path.starts_with("/public/") { errors::too_many_attempts() } else { errors::abuse(message) }
+    }
+
     fn too_large(&self, _call: &Call) -> Problem {
         errors::too_large()
     }

@@ -17,6 +17,15 @@ pub fn server_error() -> Problem {
     message(500, "server error")
 }
 
+/// More requests than the rate limit lets pass.
+pub fn abuse(text: &str) -> Problem {
+    message(403, text)
+}
+
+pub fn too_many_attempts() -> Problem {
+    Problem::new(429, PAGE, "Too Many Attempts.")
+}
+
 pub fn too_large() -> Problem {
     message(413, "Request Entity Too Large")
 }
