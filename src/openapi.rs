@@ -1,17 +1,24 @@
 //! The OpenAPI documents in openapi/, made from the table of operations and the request schemas.
 
-use crate::clouds::openstack;
-use crate::engine::{OperationInfo, Version};
+use crate::clouds::{openstack, openstackid};
+use crate::engine::{Mounted, OperationInfo, Version};
 use serde_json::{Map, Value, json};
 
 /// Name and text of each document, the same text for the same table.
 pub fn documents() -> Vec<(&'static str, String)> {
-    let services = openstack::services();
-    let document = |service: &std::sync::Arc<dyn crate::engine::Mounted>| {
-        let text = serde_json::to_string_pretty(&document(service.name(), service.operations()));
-        (service.name(), text.unwrap_or_default() + "\n")
-    };
-    services.iter().map(document).collect()
+    let mut documents: Vec<_> =
+        openstack::services().iter().map(|service| (service.name(), service.operations())).collect();
+    documents.push(("openstackid", openstackid::services().iter().flat_map(|service| mounted(&**service)).collect()));
+    let text = |name, operations| serde_json::to_string_pretty(&document(name, operations)).unwrap_or_default() + "\n";
+    documents.into_iter().map(|(name, operations)| (name, text(name, operations))).collect()
+}
+
+/// The operations of one service of the marketplace, at the places where the default configuration has them:
+/// the two services are one API to those who use it.
+fn mounted(service: &dyn Mounted) -> Vec<OperationInfo> {
+    let place = if service.name() == "marketplace" { "/api" } else { "" };
+    let at = |row: OperationInfo| OperationInfo { path: format!("{place}{}", row.path), ..row };
+    service.operations().into_iter().map(at).collect()
 }
 
 fn document(service: &str, operations: Vec<OperationInfo>) -> Value {
@@ -51,7 +58,11 @@ fn operation(rows: &[OperationInfo]) -> Value {
     shown.insert("summary".into(), names.join(", ").into());
     let mut responses = Map::new();
     for row in rows {
-        responses.insert(row.success.to_string(), json!({"description": "success"}));
+        let mut response = json!({"description": "success"});
+        if let Some(schema) = &row.answer_schema {
+            response["content"] = json!({"application/json": {"schema": schema}});
+        }
+        responses.insert(row.success.to_string(), response);
     }
     responses.insert("default".into(), json!({"description": "an error in the service's own form"}));
     let bodies: Vec<_> = rows.iter().filter_map(body).collect();

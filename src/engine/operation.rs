@@ -30,6 +30,8 @@ pub struct Operation<C> {
     pub documented: Option<fn() -> Schema>,
     /// The addresses whose content the handler needs, as [`Call::fetched`].
     pub fetches: Option<Fetches<C>>,
+    /// The JSON Schema of a good answer, where it is written down.
+    pub answer_schema: Option<fn() -> Schema>,
     pub(super) handler: Handler<C>,
 }
 
@@ -117,6 +119,7 @@ const fn row<C>(
         query_schema: None,
         documented: None,
         fetches: None,
+        answer_schema: None,
         handler,
     }
 }
@@ -175,6 +178,12 @@ impl<C> Operation<C> {
     /// The schema of the query, which is checked before the body.
     pub const fn asks(mut self, schema: fn() -> Schema) -> Self {
         self.query_schema = Some(schema);
+        self
+    }
+
+    /// The schema of a good answer.
+    pub const fn shows(mut self, schema: fn() -> Schema) -> Self {
+        self.answer_schema = Some(schema);
         self
     }
 

@@ -135,6 +135,8 @@ pub struct OperationInfo {
     pub intake: Option<Intake>,
     #[serde(skip)]
     pub schema: Option<Value>,
+    #[serde(skip)]
+    pub answer_schema: Option<Value>,
 }
 
 impl<C: Cloud> Service<C> {
@@ -401,6 +403,7 @@ impl<C: Cloud> Mounted for Service<C> {
             until: row.until,
             intake: Some(row.intake),
             schema: row.schema.or(row.documented).map(|schema| schema().into()),
+            answer_schema: row.answer_schema.map(|schema| schema().into()),
         };
         self.operations.iter().map(info).collect()
     }

@@ -73,7 +73,11 @@ impl Market {
         call.origin = "http://market.example:4994".into();
         call.endpoints = Endpoints::Paths(Arc::default());
         let service = self.services.iter().find(|one| one.name() == service).unwrap();
-        answered(service.dispatch(&self.live, &mut call))
+        let answer = answered(service.dispatch(&self.live, &mut call));
+        if answer.status == 200 && answer.content_type == "application/json" {
+            assert_documented(&call, &answer.body);
+        }
+        answer
     }
 
     /// A token for these scopes: `consultants/read`.
@@ -100,6 +104,21 @@ impl Market {
 
     pub fn get(&self, path: &str) -> Answered {
         self.get_with(path, &[])
+    }
+}
+
+/// Holds an answer against the schema that openapi/openstackid.json gives its operation.
+fn assert_documented(call: &Call, body: &Value) {
+    let file = format!("{}/openapi/openstackid.json", env!("CARGO_MANIFEST_DIR"));
+    let document: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let mut operations =
+        document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap().values());
+    let operation = operations.find(|operation| operation["operationId"] == call.operation).expect(call.operation);
+    let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+    if schema.is_object() {
+        let wrong: Vec<_> =
+            jsonschema::validator_for(schema).unwrap().iter_errors(body).map(|e| e.to_string()).collect();
+        assert!(wrong.is_empty(), "{}: {wrong:?}", call.operation);
     }
 }
 

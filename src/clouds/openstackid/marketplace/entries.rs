@@ -3,8 +3,8 @@
 //! app/Http/Controllers/apis/protected/marketplace of openstackid-resources.
 
 use super::super::OpenStackId;
-use super::errors;
 use super::listing::{self, Order, Page};
+use super::{errors, shapes};
 
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, get};
 use chrono::{DateTime, Utc};
@@ -13,26 +13,36 @@ use std::sync::LazyLock;
 
 pub const OPERATIONS: &[Operation<OpenStackId>] = &[
     get("/public-clouds", "openstackid.public_cloud.list", |call, cloud| list(call, cloud, Kind::PublicCloud))
-        .policy("public-clouds/read"),
+        .policy("public-clouds/read")
+        .shows(shapes::page),
     get("/public-clouds/{id}", "openstackid.public_cloud.show", |call, cloud| show(call, cloud, Kind::PublicCloud))
-        .policy("public-clouds/read"),
+        .policy("public-clouds/read")
+        .shows(shapes::entry),
     get("/public-clouds/{id}/data-centers", "openstackid.public_cloud.data_centers", |call, cloud| {
         data_centers(call, cloud, Kind::PublicCloud)
     })
-    .policy("public-clouds/read"),
+    .policy("public-clouds/read")
+    .shows(shapes::data_centers),
     get("/private-clouds", "openstackid.private_cloud.list", |call, cloud| list(call, cloud, Kind::PrivateCloud))
-        .policy("private-clouds/read"),
+        .policy("private-clouds/read")
+        .shows(shapes::page),
     get("/private-clouds/{id}", "openstackid.private_cloud.show", |call, cloud| show(call, cloud, Kind::PrivateCloud))
-        .policy("private-clouds/read"),
+        .policy("private-clouds/read")
+        .shows(shapes::entry),
     get("/private-clouds/{id}/data-centers", "openstackid.private_cloud.data_centers", |call, cloud| {
         data_centers(call, cloud, Kind::PrivateCloud)
     })
-    .policy("private-clouds/read"),
+    .policy("private-clouds/read")
+    .shows(shapes::data_centers),
     get("/consultants", "openstackid.consultant.list", |call, cloud| list(call, cloud, Kind::Consultant))
-        .policy("consultants/read"),
+        .policy("consultants/read")
+        .shows(shapes::page),
     get("/consultants/{id}", "openstackid.consultant.show", |call, cloud| show(call, cloud, Kind::Consultant))
-        .policy("consultants/read"),
-    get("/consultants/{id}/offices", "openstackid.consultant.offices", offices).policy("consultants/read"),
+        .policy("consultants/read")
+        .shows(shapes::entry),
+    get("/consultants/{id}/offices", "openstackid.consultant.offices", offices)
+        .policy("consultants/read")
+        .shows(shapes::offices),
 ];
 
 /// One entry of the marketplace. Numbers are texts, as the database gives them out.

@@ -5,6 +5,7 @@ pub mod entries;
 pub mod errors;
 mod listing;
 mod public;
+mod shapes;
 
 use super::OpenStackId;
 use crate::engine::Service;

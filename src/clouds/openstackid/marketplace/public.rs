@@ -4,8 +4,8 @@
 
 use super::super::{OpenStackId, php};
 use super::entries::{Entry, Kind, number};
-use super::errors;
 use super::listing::{self, Page, given};
+use super::{errors, shapes};
 
 use crate::engine::{Answer, Call, Object, Operation, Problem, Response, get};
 
@@ -17,34 +17,40 @@ pub const OPERATIONS: &[Operation<OpenStackId>] = &[
         list(call, cloud, Kind::PublicCloud)
     })
     .public()
-    .rooted(),
+    .rooted()
+    .shows(shapes::public_page),
     get("/public/v1/marketplace/hosted-private-clouds", "openstackid.public.private_cloud.list", |call, cloud| {
         list(call, cloud, Kind::PrivateCloud)
     })
     .public()
-    .rooted(),
+    .rooted()
+    .shows(shapes::public_page),
     get(
         "/public/v1/marketplace/remotely-managed-private-clouds",
         "openstackid.public.remote_cloud.list",
         |call, cloud| list(call, cloud, Kind::RemoteCloud),
     )
     .public()
-    .rooted(),
+    .rooted()
+    .shows(shapes::public_page),
     get("/public/v1/marketplace/consultants", "openstackid.public.consultant.list", |call, cloud| {
         list(call, cloud, Kind::Consultant)
     })
     .public()
-    .rooted(),
+    .rooted()
+    .shows(shapes::public_page),
     get("/public/v1/marketplace/appliances", "openstackid.public.appliance.list", |call, cloud| {
         list(call, cloud, Kind::Appliance)
     })
     .public()
-    .rooted(),
+    .rooted()
+    .shows(shapes::public_page),
     get("/public/v1/marketplace/distros", "openstackid.public.distro.list", |call, cloud| {
         list(call, cloud, Kind::Distro)
     })
     .public()
-    .rooted(),
+    .rooted()
+    .shows(shapes::public_page),
 ];
 
 fn list(call: &Call, cloud: &OpenStackId, kind: Kind) -> Answer {
