@@ -1,7 +1,7 @@
 //! A network that leads out, made for a project that asks for one (neutron/services/auto_allocate/db.py).
 
 use super::attributes::{Body, Kind, read_only as attribute};
-use super::listing::{self, Query};
+use super::listing;
 use super::networks::Networks;
 use super::read_only::{Listed, create};
 use super::record::Record;
@@ -44,7 +44,7 @@ impl Listed for Topologies {
 
 /// Topologies are shown one by one; upstream has nothing to list them with (500).
 fn list(call: &Call, _os: &OpenStack) -> Answer {
-    Query::of(call, &ASKED)?;
+    listing::filters(call, &ASKED)?;
     Err(errors::not_found())
 }
 

@@ -35,7 +35,11 @@ pub static KIND: Kind = Kind::new(
 pub static STATEFULNESS: Kind = Kind::new(
     "security_groups_default_statefulness",
     "security_groups_default_statefulness",
-    &[ID, PROJECT, settable("stateful").default(Absent::True).convert(convert::to_boolean).filter().sort()],
+    &[
+        ID,
+        PROJECT.valid(Valid::TextOrNone(255)),
+        settable("stateful").default(Absent::True).convert(convert::to_boolean).filter().sort(),
+    ],
 )
 .owner("project_id");
 

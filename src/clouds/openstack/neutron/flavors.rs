@@ -7,7 +7,6 @@ use super::resource::{self, Resource, create, delete, find, list, show, update};
 use super::valid::Valid;
 use super::{Neutron, convert, errors, members, service_providers};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::python::str;
 use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Table, get, post, put};
 use serde_json::{Value, json};
 
@@ -163,7 +162,8 @@ impl Resource for Profiles {
     }
 
     fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
-        let given = |name: &str| body.get(name).is_some_and(|value| !matches!(value, Value::Null) && *value != "");
+        // Upstream trips over metainfo that is no text (500).
+        let given = |name: &str| body.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
         match given("driver") {
             true => known_driver(&body)?,
             false if !given("metainfo") => return Err(errors::service_profile_empty()),
@@ -200,7 +200,8 @@ fn service_type(value: &Value) -> Result<(), Problem> {
     match value.as_str() {
         Some(text) if text.eq_ignore_ascii_case("L3_ROUTER_NAT") => Ok(()),
         Some(text) => Err(errors::invalid_flavor_type(&text.to_uppercase())),
-        None => Err(errors::invalid_flavor_type(&str(value))),
+        // Upstream trips over what is no text, but for null.
+        None => Err(errors::invalid_flavor_type("None")),
     }
 }
 
@@ -228,7 +229,7 @@ fn bound<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Record, Problem> {
 }
 
 fn list_bound(call: &Call, os: &OpenStack) -> Answer {
-    super::listing::Query::of(call, &BINDING)?;
+    super::listing::filters(call, &BINDING)?;
     let flavor = find::<Flavors>(call, os, call.param("flavor_id"))?;
     Ok(Response::many("service_profiles", flavor.texts("service_profiles"), |o, id| o.set("id", id)))
 }
@@ -281,7 +282,7 @@ fn set_profiles(os: &mut OpenStack, sim: &Sim, flavor: &str, profiles: Value) {
 
 /// The provider that the next router of this flavor gets.
 fn next_providers(call: &Call, os: &OpenStack) -> Answer {
-    super::listing::Query::of(call, &NEXT_PROVIDER)?;
+    super::listing::filters(call, &NEXT_PROVIDER)?;
     let flavor = find::<Flavors>(call, os, call.param("flavor_id"))?;
     let first = flavor.texts("service_profiles").next().ok_or_else(|| errors::profile_not_bound("", &flavor.id))?;
     let profile = os.neutron.service_profiles.get(first).ok_or_else(|| errors::service_profile_not_found(first))?;

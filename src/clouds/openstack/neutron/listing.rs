@@ -53,7 +53,8 @@ fn all<'c>(call: &'c Call, name: &str) -> impl Iterator<Item = &'c str> {
     call.query.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-fn filters(call: &Call, kind: &Kind) -> Result<Vec<(String, Vec<Value>)>, Problem> {
+/// The filters of a query; parameters that are none are refused, if the kind is strict.
+pub fn filters(call: &Call, kind: &Kind) -> Result<Vec<(String, Vec<Value>)>, Problem> {
     let mut filters: Vec<(String, Vec<Value>)> = vec![];
     let mut invalid = vec![];
     for (name, text) in call.query.iter().filter(|(name, _)| !NOT_FILTERS.contains(&name.as_str())) {

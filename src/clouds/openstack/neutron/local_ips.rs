@@ -1,6 +1,6 @@
 //! Local IPs: one address on many hosts, each with a port of its own behind it (neutron/db/local_ip_db.py).
 
-use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, read_only, set_once, settable};
+use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, read_only, set_once};
 use super::children::{self, Child};
 use super::listing::Query;
 use super::policy::Target;
@@ -19,7 +19,6 @@ pub static KIND: Kind = Kind::new(
     &[
         ID,
         NAME,
-        settable("description").default(Absent::Text("")).valid(Valid::Text(1024)).filter().sort(),
         PROJECT,
         set_once("local_port_id").default(Absent::Unset).valid(Valid::Uuid).filter().sort(),
         set_once("network_id").default(Absent::Unset).valid(Valid::Uuid).filter().sort(),

@@ -1,7 +1,7 @@
 //! Metering: labels, and the rules that say which traffic a label counts (neutron/db/metering).
 
 use super::addresses::Cidr;
-use super::attributes::{Absent, Body, ID, Kind, PROJECT, set_once};
+use super::attributes::{Absent, Body, ID, Kind, PROJECT, set_once, settable};
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::Valid;
@@ -31,8 +31,8 @@ pub static RULE: Kind = Kind::new(
         set_once("direction").valid(Valid::OneOf(&["ingress", "egress"])).filter().sort(),
         set_once("excluded").default(Absent::False).convert(convert::to_boolean).filter().sort(),
         set_once("remote_ip_prefix").default(Absent::Null).valid(Valid::SubnetOrNone).filter().sort(),
-        set_once("source_ip_prefix").default(Absent::Null).valid(Valid::SubnetOrNone).filter().sort(),
-        set_once("destination_ip_prefix").default(Absent::Null).valid(Valid::SubnetOrNone).filter().sort(),
+        settable("source_ip_prefix").default(Absent::Null).filter().sort(),
+        settable("destination_ip_prefix").default(Absent::Null).filter().sort(),
         PROJECT.hidden(),
     ],
 );

@@ -1,7 +1,7 @@
 //! NDP proxies: IPv6 addresses that a router answers for outside (neutron/services/ndp_proxy).
 
 use super::addresses;
-use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, set_once, settable};
+use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, set_once};
 use super::ports::Ports;
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
@@ -22,7 +22,6 @@ pub static KIND: Kind = Kind::new(
         set_once("router_id").valid(Valid::Uuid).filter().sort(),
         set_once("port_id").valid(Valid::Uuid).filter().sort(),
         set_once("ip_address").default(Absent::Null).valid(Valid::IpOrNone).filter().sort(),
-        settable("description").default(Absent::Text("")).valid(Valid::Text(1024)).filter(),
     ],
 )
 .standard()

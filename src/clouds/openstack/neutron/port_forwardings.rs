@@ -4,7 +4,7 @@ use super::addresses::parse_ip;
 use super::attributes::{Absent, Attribute, Body, ID, Kind, PROJECT, read_only, settable};
 use super::children::{self, Child};
 use super::conntrack_helpers::PROTOCOLS;
-use super::convert::{to_int_or_none, to_protocol};
+use super::convert::{integer, to_protocol};
 use super::floating_ips::{self, FloatingIps};
 use super::listing::Query;
 use super::policy::Target;
@@ -24,8 +24,8 @@ const PORT: Valid = Valid::RangeOrNone(1, 65_535);
 const ATTRIBUTES: &[Attribute] = &[
     ID,
     PROJECT.hidden(),
-    settable("external_port").default(Absent::Null).convert(to_int_or_none).valid(PORT).filter().sort(),
-    settable("internal_port").default(Absent::Null).convert(to_int_or_none).valid(PORT),
+    settable("external_port").default(Absent::Null).valid(PORT).filter().sort(),
+    settable("internal_port").default(Absent::Null).valid(PORT),
     settable("internal_ip_address").valid(Valid::Ip),
     settable("protocol").convert(to_protocol).valid(PROTOCOLS).filter().sort(),
     settable("internal_port_id").valid(Valid::Uuid).filter().sort(),
@@ -209,7 +209,8 @@ pub fn let_go(os: &mut OpenStack, port: &str, kept: &[&str]) {
 /// A single port is a range of one, and a range of one is a single port.
 fn complete(body: &mut Body) {
     for (single, range) in [("external_port", "external_port_range"), ("internal_port", "internal_port_range")] {
-        if let Some(port) = body.get(single).and_then(Value::as_i64) {
+        if let Some(port) = body.get(single).and_then(integer) {
+            body.insert(single.into(), json!(port));
             body.insert(range.into(), json!(format!("{port}:{port}")));
         } else if let Some((low, high)) = body.get(range).and_then(bounds) {
             body.insert(range.into(), json!(format!("{low}:{high}")));

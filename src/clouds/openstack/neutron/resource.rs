@@ -49,6 +49,11 @@ pub trait Resource {
         None
     }
 
+    /// False for what this very row is not shown with, though its kind has it.
+    fn shows(_record: &Record, _name: &str) -> bool {
+        true
+    }
+
     /// Whether a row fits a filter that does not compare an attribute with values; nothing for others.
     fn fits(_call: &Call, _os: &OpenStack, _record: &Record, _name: &str, _values: &[Value]) -> Option<bool> {
         None
@@ -231,7 +236,8 @@ pub fn create<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> An
 
 /// The resources of a request body, made ready: one, or several in a list.
 pub fn bodies(call: &Call, kind: &Kind) -> Result<(Vec<Body>, bool), Problem> {
-    if let Some(several) = call.json.get(kind.collection) {
+    let several = call.json.get(kind.collection).filter(|_| kind.collection != kind.resource);
+    if let Some(several) = several {
         let items = several.as_array().ok_or_else(errors::invalid_body)?;
         if items.is_empty() {
             return Err(errors::resources_required());
@@ -332,6 +338,9 @@ impl Shown {
 /// The attributes of a row, in the order of its table.
 pub fn show_record<R: Resource>(o: &mut Object, call: &Call, os: &OpenStack, record: &Record, shown: &Shown) {
     for row in R::KIND.rows().filter(|row| (row.name == "tenant_id" && row.visible) || shown.shows(row.name)) {
+        if !R::shows(record, row.name) {
+            continue;
+        }
         match row.name {
             "id" => o.set("id", &record.id),
             "tenant_id" => {

@@ -28,6 +28,7 @@ pub static KIND: Kind = Kind::new(
         set_once("physical_network").default(Absent::Unset).valid(Valid::Text(64)).filter(),
         settable("minimum").convert(convert::to_int).valid(Valid::Range(1, 4_294_967_295)),
         settable("maximum").convert(convert::to_int).valid(Valid::Range(1, 4_294_967_295)),
+        settable("description").default(Absent::Unset).valid(Valid::Text(255)).filter(),
         read_only("used").derived(),
         read_only("available").derived(),
     ],
@@ -118,6 +119,11 @@ impl Resource for Ranges {
     /// Rules say that administrators alone are shown ranges.
     fn sees(_call: &Call, _os: &OpenStack, _record: &Record) -> bool {
         true
+    }
+
+    /// The ranges of the configuration have no name, belong to nobody and never change.
+    fn shows(record: &Record, name: &str) -> bool {
+        !record.flag("default") || !matches!(name, "name" | "tenant_id" | "updated_at")
     }
 
     fn derive(_call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {

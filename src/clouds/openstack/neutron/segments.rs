@@ -21,7 +21,7 @@ pub static KIND: Kind = Kind::new(
         set_once("network_type").valid(Valid::Text(32)).filter().sort(),
         set_once("segmentation_id").default(Absent::Unset).convert(convert::to_int).sort(),
         settable("name").default(Absent::Unset).valid(Valid::NameOrNone(255)).filter().sort(),
-        settable("description").default(Absent::Unset).valid(Valid::TextOrNone(255)).filter(),
+        settable("description").default(Absent::Unset).valid(Valid::Text(255)).filter(),
         // The order of a network's segments.
         read_only("segment_index").hidden(),
     ],

@@ -5,7 +5,7 @@ use super::super::listing::{self, Query};
 use super::super::read_only::{self, Listed};
 use super::super::{convert, errors, policy};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Operation, Response, get, post, put};
+use crate::engine::{Answer, Call, Operation, Response, Sim, get, post, put};
 
 static KIND: Kind = Kind::new(
     "rule_type",
@@ -23,7 +23,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post("/qos/rule-types", "neutron.qos_rule_type.create", read_only::create::<RuleTypes>),
     get("/qos/rule-types/{id}", "neutron.qos_rule_type.show", show).policy_on_target("get_rule_type"),
     put("/qos/rule-types/{id}", "neutron.qos_rule_type.update", read_only::update::<RuleTypes>),
-    crate::engine::delete("/qos/rule-types/{id}", "neutron.qos_rule_type.delete", read_only::delete::<RuleTypes>),
+    crate::engine::delete("/qos/rule-types/{id}", "neutron.qos_rule_type.delete", delete),
 ];
 
 const TYPES: [&str; 5] =
@@ -41,6 +41,11 @@ fn list(call: &Call, _os: &OpenStack) -> Answer {
         query.filter("type").is_none_or(|wanted| listing::has_one(&serde_json::Value::from(**name), wanted))
     };
     Ok(Response::many("rule_types", TYPES.iter().filter(fits), |o, name| o.set("type", name)))
+}
+
+/// Types are shown one by one to administrators alone, and upstream looks before it deletes.
+fn delete(call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    if policy::is_admin(call) { Err(errors::not_found()) } else { Err(errors::not_authorized()) }
 }
 
 /// Drivers are shown to administrators alone.

@@ -9,13 +9,12 @@ use super::super::resource::{Shown, find, show_record};
 use super::super::{attributes, errors, listing};
 use super::{GATEWAY, Routers, gateway_port, interfaces_of, is_interface, ports_of};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::python::str;
 use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, get, post, put, transition};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/routers/{router_id}/l3-agents", "neutron.router.l3_agent.list", agents_of).policy_on_target("get_l3-agents"),
-    post("/routers/{router_id}/l3-agents", "neutron.router.l3_agent.create", read_only::create::<L3Agents>),
+    post("/routers/{router_id}/l3-agents", "neutron.router.l3_agent.create", not_so),
     get("/routers/{router_id}/l3-agents/{id}", "neutron.router.l3_agent.show", read_only::show::<L3Agents>),
     put("/routers/{router_id}/l3-agents/{id}", "neutron.router.l3_agent.update", read_only::update::<L3Agents>),
     crate::engine::delete(
@@ -50,6 +49,11 @@ impl Listed for L3Agents {
 
 impl Listed for L3Routers {
     const KIND: &'static attributes::Kind = &L3_ROUTER;
+}
+
+/// Routers are put onto agents, not agents onto routers; upstream trips over the attempt (500).
+fn not_so(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+    Err(errors::not_found())
 }
 
 /// The zones in which a router runs.
@@ -119,8 +123,9 @@ fn routers_on(call: &Call, os: &OpenStack) -> Answer {
 
 fn put_onto(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     allowed(call, "create_l3-router")?;
-    let Some(router) = call.json.get("router_id") else { return Err(errors::required_attribute("router_id")) };
-    let router = find::<Routers>(call, os, &str(router))?;
+    // Upstream trips over a body without a router (500).
+    let router = call.json.get("router_id").and_then(Value::as_str).unwrap_or("None");
+    let router = find::<Routers>(call, os, router)?;
     let agent = find::<Agents>(call, os, call.param("agent_id"))?;
     if agent.text("agent_type") != agents::L3 || !agent.flag("admin_state_up") {
         return Err(errors::agent_is_not_l3(&agent.id));

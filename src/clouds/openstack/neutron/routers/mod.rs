@@ -13,7 +13,6 @@ use super::resource::{Resource, create, delete, find, insert, list, show, update
 use super::valid::Valid;
 use super::{Neutron, conntrack_helpers, errors, flavors::Flavors, tags};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::python::str;
 use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
 use serde_json::{Value, json};
 
@@ -27,7 +26,7 @@ const ATTRIBUTES: &[Attribute] = &[
     settable("distributed").default(Absent::Unset).convert(to_boolean_or_none).enforced().derived(),
     settable("ha").default(Absent::Unset).convert(to_boolean_or_none).enforced().derived(),
     changeable("routes").default(Absent::EmptyList).convert(none_to_empty_list).valid(Valid::HostRoutes),
-    settable("enable_ndp_proxy").default(Absent::Unset).convert(to_boolean).filter().derived(),
+    settable("enable_ndp_proxy").default(Absent::Unset).convert(to_boolean_or_none).filter().derived(),
     set_once("flavor_id").default(Absent::Unset).enforced().sort(),
     read_only("availability_zones").derived(),
     set_once("availability_zone_hints").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)),
@@ -128,7 +127,7 @@ impl Resource for Routers {
 
     fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
         if let Some(flavor) = body.get("flavor_id") {
-            find::<Flavors>(call, os, &str(flavor))?;
+            find::<Flavors>(call, os, flavor.as_str().unwrap_or("None"))?;
         }
         let gateway = body.shift_remove("external_gateway_info").unwrap_or_default();
         if body.get("enable_ndp_proxy") == Some(&json!(true)) && !gateways::names_network(&gateway) {
