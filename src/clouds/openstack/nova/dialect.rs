@@ -97,7 +97,8 @@ impl Dialect<OpenStack> for Speaks {
         }
         let mut response = response;
         if response.status < 400 {
-            if matches!(response.body, Body::Empty) {
+            let typed = response.headers.iter().any(|(name, _)| *name == "Content-Type");
+            if matches!(response.body, Body::Empty) && !typed {
                 response = response.header("Content-Type", "application/json");
             }
             response = with_version(call, response, call.version);

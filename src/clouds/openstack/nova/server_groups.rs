@@ -4,7 +4,7 @@
 use super::super::OpenStack;
 use super::flavors::nothing_since_2_102;
 use super::parameter_types::{Given, Name, Positive};
-use super::{errors, paging, policy};
+use super::{errors, paging, policy, quotas};
 use crate::engine::{self, Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, get, post};
 use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -111,9 +111,6 @@ fn list_query() -> Schema {
     })
 }
 
-/// How many groups a project may have.
-const MOST: usize = 10;
-
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let (offset, limit) = paging::slice(call);
     let all = policy::is_admin(call) && call.query("all_projects").is_some();
@@ -131,7 +128,8 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 
 fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let project = call.project();
-    if os.nova.server_groups.of(&project).count() >= MOST {
+    let allowed = quotas::limit(os, &project, "server_groups");
+    if usize::try_from(allowed).is_ok_and(|allowed| os.nova.server_groups.of(&project).count() >= allowed) {
         return Err(errors::too_many_server_groups());
     }
     let asked = call.body::<CreateRequest>()?.server_group;

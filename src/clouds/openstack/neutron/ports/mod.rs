@@ -2,7 +2,7 @@
 
 pub mod binding;
 pub mod bindings;
-mod change;
+pub mod change;
 mod checks;
 pub mod devices;
 pub mod ipam;

@@ -1,6 +1,7 @@
 //! What is refused of what is done to servers.
 
 use super::{bad_request, conflict, not_allowed, not_found};
+use crate::clouds::openstack::nova::scheduler::NoValidHost;
 use crate::engine::Problem;
 
 /// `InstanceNotReady`: it is on no host.
@@ -35,8 +36,8 @@ pub fn cannot_migrate_to_same_host() -> Problem {
     bad_request("Cannot migrate to the host where the server exists.")
 }
 
-pub fn no_valid_host() -> Problem {
-    bad_request("No valid host was found. There are not enough hosts available.")
+pub fn no_valid_host(refused: NoValidHost) -> Problem {
+    bad_request(format!("No valid host was found. {}", refused.reason))
 }
 
 pub fn cannot_resize_to_zero_disk() -> Problem {
@@ -138,4 +139,59 @@ pub fn no_cell_mapping(id: &str) -> Problem {
 
 pub fn share_not_found(id: &str) -> Problem {
     not_found(format!("Share {id} could not be found."))
+}
+
+// -- security groups and addresses ----------------------------------------------------------------
+
+pub fn security_group_of_project_not_found(name: &str, project: &str) -> Problem {
+    not_found(format!("Security group {name} is not found for project {project}"))
+}
+
+pub fn several_security_groups_named(name: &str) -> Problem {
+    conflict(format!("Multiple security groups found matching '{name}'. Use an ID to be more specific."))
+}
+
+/// What Neutron answers when a group is listed twice.
+pub fn duplicate_security_group(group: &str, request: &str) -> Problem {
+    bad_request(format!(
+        "Invalid input for security_groups. Reason: Duplicate items in the list: '{group}'. Neutron server returns \
+         request_ids: ['{request}']"
+    ))
+}
+
+pub fn no_ports(server: &str) -> Problem {
+    not_found(format!("instance_id {server} could not be found as device id on any ports"))
+}
+
+pub fn not_in_security_group(name: &str, server: &str) -> Problem {
+    not_found(format!("Security group {name} not associated with the instance {server}"))
+}
+
+pub fn floating_ip_not_found() -> Problem {
+    not_found("floating IP not found")
+}
+
+pub fn no_fixed_addresses() -> Problem {
+    bad_request("No fixed IPs associated to instance")
+}
+
+pub fn network_not_ready() -> Problem {
+    bad_request("Instance network is not ready yet")
+}
+
+pub fn not_its_fixed_address() -> Problem {
+    bad_request("Specified fixed address not assigned to instance")
+}
+
+pub fn no_such_floating_address(address: &str) -> Problem {
+    not_found(format!("Floating IP not found for address {address}."))
+}
+
+pub fn floating_ip_elsewhere(address: &str, server: &str) -> Problem {
+    conflict(format!("Floating IP {address} is not associated with instance {server}."))
+}
+
+/// What Neutron says, as its client hands it on.
+pub fn refused_by_neutron(problem: &Problem, request: &str) -> Problem {
+    bad_request(format!("{} Neutron server returns request_ids: ['{request}']", problem.message))
 }

@@ -4,7 +4,7 @@ mod ssh;
 mod x509;
 
 use super::super::OpenStack;
-use super::{errors, paging, policy};
+use super::{errors, paging, policy, quotas};
 use crate::clouds::openstack::parameter_types::Given;
 use crate::clouds::openstack::times::Micros;
 use crate::engine::{self, Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, get, post};
@@ -127,9 +127,6 @@ fn list_query() -> Schema {
     })
 }
 
-/// How many keypairs a user may have.
-const MOST: usize = 100;
-
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let user = user(call)?;
     let mut keypairs: Vec<_> = os.nova.keypairs.of(&user).collect();
@@ -169,7 +166,8 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let asked = call.body::<CreateRequest>()?.keypair;
     let user = asked.user_id.0.filter(|user| !user.is_empty()).map_or_else(|| call.user(), Id::from);
     policy::enforce(call, &[("user_id", &user)])?;
-    if os.nova.keypairs.of(&user).count() >= MOST {
+    let allowed = quotas::user_limit(os, &call.project(), &user, "key_pairs");
+    if usize::try_from(allowed).is_ok_and(|allowed| os.nova.keypairs.of(&user).count() >= allowed) {
         return Err(errors::too_many_keypairs());
     }
     let kind = asked.kind.0.unwrap_or_default();

@@ -65,7 +65,7 @@ fn evacuate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::compute_service_in_use(&from));
     }
     let (id, flavor) = (server.id.clone(), server.flavor.clone());
-    let to_host = hosts::find(os, server, &flavor, wanted.as_deref());
+    let to_host = wanted.map(Id::from);
     begin(call, os, sim, &id, ("evacuate", "compute_rebuild_instance"), TaskState::Rebuilding);
     let (kind, status) = (Kind::Evacuation, Status::Accepted);
     migrations::begin(
@@ -98,8 +98,14 @@ fn arrived(os: &mut OpenStack, sim: &mut Sim, id: &Id, runs: bool) {
     if !is_doing(os, id, TaskState::Rebuilding) {
         return;
     }
-    let to = migrations::current(os, id).and_then(|migration| os.nova.migrations.get(&migration)?.to_host.clone());
-    let Some(to) = to else { return failed(os, sim, id, &errors::no_valid_host().message) };
+    let Some(flavor) = os.nova.servers.get(id).map(|server| server.flavor.clone()) else { return };
+    let migration = migrations::current(os, id).and_then(|migration| os.nova.migrations.get(&migration));
+    let wanted = migration.and_then(|migration| migration.to_host.clone());
+    let to = match hosts::claim(os, sim, id, flavor, wanted) {
+        Ok(to) => to,
+        Err(refused) => return failed(os, sim, id, &errors::no_valid_host(refused).message),
+    };
+    hosts::settle(os, id);
     hosts::arrive(os, sim, id, &to);
     migrations::becomes(os, sim, id, Status::Completed);
     finish(os, sim, id, TaskState::Rebuilding, |server| {

@@ -3,10 +3,10 @@
 use super::super::super::migrations::{self, Kind, Move, Status};
 use super::super::super::parameter_types::{Boolean, Given};
 use super::super::super::{errors, instance_actions, policy};
-use super::super::{Server, TaskState, VmState, change, find};
+use super::super::{TaskState, VmState, change, find};
 use super::{IDLE, PATH, begin, finish, hosts, is_doing, undone};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
@@ -107,35 +107,32 @@ fn live_migrate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if let Some(host) = wanted.filter(|host| !hosts::exists(os, host)) {
         return Err(errors::compute_host_not_found(host));
     }
-    let destination = destination(os, server, wanted);
-    // Since 2.34 what the checks before the move find is not told to the client.
-    if !call.since(2, 34) {
-        destination.as_ref().map_err(Clone::clone)?;
-    }
+    let to_itself = wanted.filter(|host| server.host.as_deref() == Some(host));
+    let to_itself = to_itself.map(|host| errors::cannot_migrate_to_self(&server.id, host));
     let id = server.id.clone();
     let (from, flavor) = (server.host.clone().unwrap_or_else(|| "".into()), server.flavor.clone());
+    let wanted = wanted.map(Id::from);
     let asked = Move {
         server: &id,
         kind: Kind::LiveMigration,
         status: Status::Accepted,
         from_host: &from,
-        to_host: destination.as_ref().ok().cloned(),
+        to_host: wanted.clone(),
         flavors: (&flavor, &flavor),
     };
     migrations::begin(call, os, sim, &asked);
     begin(call, os, sim, &id, ("live-migration", "conductor_live_migrate_instance"), TaskState::Migrating);
-    match destination {
-        Ok(_) => sim.later("nova.server.live_migrate", &id),
-        Err(problem) => failed(os, sim, &id, &problem.message),
+    let refused = match to_itself {
+        Some(refused) => Some(refused),
+        None => hosts::claim(os, sim, &id, flavor.clone(), wanted).err().map(errors::no_valid_host),
+    };
+    match refused {
+        None => sim.later("nova.server.live_migrate", &id),
+        // Since 2.34 what the checks before the move find is not told to the client.
+        Some(problem) if call.since(2, 34) => failed(os, sim, &id, &problem.message),
+        Some(problem) => return Err(problem),
     }
     Ok(Response::empty())
-}
-
-fn destination(os: &OpenStack, server: &Server, wanted: Option<&str>) -> Result<Id, Problem> {
-    if let Some(host) = wanted.filter(|host| server.host.as_deref() == Some(host)) {
-        return Err(errors::cannot_migrate_to_self(&server.id, host));
-    }
-    hosts::find(os, server, &server.flavor, wanted).ok_or_else(errors::no_valid_host)
 }
 
 fn running(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
@@ -156,6 +153,7 @@ pub fn migrated(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
         return;
     }
     let Some(to) = migration.to_host.clone() else { return failed(os, sim, id, "The destination is not known.") };
+    hosts::settle(os, id);
     hosts::arrive(os, sim, id, &to);
     instance_actions::events_end(os, sim, id, Ok(()));
     instance_actions::event_begins(os, sim, id, "compute_post_live_migration_at_destination");
@@ -166,6 +164,7 @@ pub fn migrated(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
 /// The server stays where it is, and runs on.
 fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
     if is_doing(os, id, TaskState::Migrating) {
+        hosts::go_back(os, sim, id);
         migrations::becomes(os, sim, id, Status::Error);
         undone(os, sim, id, TaskState::Migrating, reason);
     }
@@ -173,6 +172,7 @@ fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
 
 /// The same because somebody asked for it.
 pub fn cancel(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    hosts::go_back(os, sim, id);
     migrations::becomes(os, sim, id, Status::Cancelled);
     change(os, sim, id, |server| server.task_state = None);
 }

@@ -1,8 +1,10 @@
 //! What can be done to a server: `POST /servers/{server_id}/action`, a file for each kind of thing.
 
+mod addresses;
 mod backup;
 mod console_output;
 mod evacuate;
+mod floating_ips;
 mod hosts;
 pub mod image;
 pub mod live_migrate;
@@ -14,6 +16,7 @@ mod rebuild;
 mod rescue;
 mod reset_state;
 mod resize;
+mod security_groups;
 mod shelve;
 mod unshelve;
 
@@ -38,6 +41,9 @@ pub const OPERATIONS: &[&[Operation<OpenStack>]] = &[
     password::OPERATIONS,
     console_output::OPERATIONS,
     reset_state::OPERATIONS,
+    addresses::OPERATIONS,
+    floating_ips::OPERATIONS,
+    security_groups::OPERATIONS,
 ];
 
 pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[

@@ -179,13 +179,9 @@ fn move_off(
 fn prepared(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     let Some(server) = os.nova.servers.get(id).filter(|_| is_doing(os, id, TaskState::ResizePrep)) else { return };
     let Some(flavor) = server.other_flavor.clone() else { return };
-    let Some(migration) = current(os, id) else { return };
-    let Some(host) = hosts::find(os, server, &flavor, migration.to_host.as_deref()) else {
-        return prepare_failed(os, sim, id, &errors::no_valid_host().message);
-    };
-    let migration = migration.id.clone();
-    if let Some(migration) = os.nova.migrations.get_mut(&migration) {
-        migration.to_host = Some(host);
+    let wanted = current(os, id).and_then(|migration| migration.to_host.clone());
+    if let Err(refused) = hosts::claim(os, sim, id, flavor, wanted) {
+        return prepare_failed(os, sim, id, &errors::no_valid_host(refused).message);
     }
     next_event(os, sim, id, "compute_resize_instance");
     migrations::becomes(os, sim, id, Status::Migrating);
@@ -266,6 +262,7 @@ fn confirm(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
 
 fn confirmed(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     if is_confirming(os, id) {
+        hosts::settle(os, id);
         migrations::becomes(os, sim, id, Status::Confirmed);
         change(os, sim, id, |server| {
             server.vm_state = running_or_stopped(server);
@@ -313,6 +310,7 @@ fn reverted(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     if let Some(back_to) = current(os, id).map(|migration| migration.from_host.clone()) {
         hosts::arrive(os, sim, id, &back_to);
     }
+    hosts::go_back(os, sim, id);
     migrations::becomes(os, sim, id, Status::Reverted);
     exchange_flavors(os, sim, id);
     finish(os, sim, id, TaskState::ResizeReverting, |server| {

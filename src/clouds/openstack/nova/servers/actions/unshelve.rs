@@ -123,12 +123,12 @@ fn check(call: &Call, os: &OpenStack, server: &Server, wanted: &Wanted) -> Resul
 
 fn spawning(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     let Some(server) = os.nova.servers.get(id).filter(|_| is_doing(os, id, TaskState::Unshelving)) else { return };
-    let place = if server.host.is_some() {
-        server.host.clone()
-    } else {
-        hosts::find(os, server, &server.flavor, server.wanted_host.as_deref())
+    let (server, stays) = (server.clone(), server.host.clone());
+    let place = stays.map_or_else(|| places::place(os, sim, &server), Ok);
+    let host = match place {
+        Ok(host) => host,
+        Err(refused) => return failed(os, sim, id, &errors::no_valid_host(refused).message),
     };
-    let Some(host) = place else { return failed(os, sim, id, &errors::no_valid_host().message) };
     if pass(os, sim, id, TaskState::Unshelving, TaskState::Spawning) {
         hosts::arrive(os, sim, id, &host);
         sim.later("nova.server.unshelve_spawn", id);

@@ -1,0 +1,113 @@
+//! Fixed addresses of servers: Nova's ways to them from before Neutron, until 2.43
+//! (nova/api/openstack/compute/multinic.py).
+
+use super::super::permitted;
+use super::PATH;
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::neutron::record::Record;
+use crate::clouds::openstack::neutron::{attributes::Body, ports};
+use crate::engine::{Answer, Call, Id, Operation, Response, Sim, post};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::borrow::Cow;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post(PATH, "nova.server.add_fixed_ip", add_fixed)
+        .action("addFixedIp")
+        .until(2, 43)
+        .takes::<AddFixedRequest>()
+        .answers(202)
+        .policy_on_target("os_compute_api:os-multinic:add"),
+    post(PATH, "nova.server.remove_fixed_ip", remove_fixed)
+        .action("removeFixedIp")
+        .until(2, 43)
+        .takes::<RemoveFixedRequest>()
+        .answers(202)
+        .policy_on_target("os_compute_api:os-multinic:remove"),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AddFixedRequest {
+    #[serde(rename = "addFixedIp")]
+    add: Network,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Network {
+    #[serde(rename = "networkId")]
+    #[schemars(extend("type" = ["string", "number"], "minLength" = 1, "maxLength" = 36))]
+    network: Value,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RemoveFixedRequest {
+    #[serde(rename = "removeFixedIp")]
+    remove: One,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct One {
+    address: Address,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Address(pub String);
+
+impl JsonSchema for Address {
+    fn schema_name() -> Cow<'static, str> {
+        "IpAddress".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "oneOf": [{"format": "ipv4"}, {"format": "ipv6"}]})
+    }
+}
+
+/// One more address on the network, for the first of the server's ports there. Upstream leaves this to the
+/// host, so that nobody learns if there is none.
+fn add_fixed(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let network = call.body::<AddFixedRequest>()?.add.network;
+    let server = permitted(call, os)?;
+    server.check_lock(call)?;
+    let there = |port: &&Record| Some(port.text("network_id")) == network.as_str();
+    let Some(port) = ports::of_device(os, &server.id).find(there) else { return Ok(Response::empty()) };
+    let mut addresses = port.list("fixed_ips").to_vec();
+    if let Some(subnet) = addresses.first().map(|first| first["subnet_id"].clone()) {
+        addresses.push(json!({"subnet_id": subnet}));
+        let id = port.id.clone();
+        readdress(os, sim, &id, addresses);
+    }
+    Ok(Response::empty())
+}
+
+fn remove_fixed(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let address = call.body::<RemoveFixedRequest>()?.remove.address.0;
+    let server = permitted(call, os)?;
+    server.check_lock(call)?;
+    let has = |value: &Value| value["ip_address"] == *address;
+    let port = ports::of_device(os, &server.id).find(|port| port.list("fixed_ips").iter().any(has));
+    if let Some(port) = port {
+        let rest = port.list("fixed_ips").iter().filter(|value| !has(value)).cloned().collect();
+        let id = port.id.clone();
+        readdress(os, sim, &id, rest);
+    }
+    Ok(Response::empty())
+}
+
+/// What Neutron refuses is not told to the client.
+fn readdress(os: &mut OpenStack, sim: &mut Sim, port: &Id, addresses: Vec<Value>) {
+    let mut body = Body::new();
+    body.insert("fixed_ips".into(), addresses.into());
+    let before = os.neutron.clone();
+    if ports::change::apply(os, sim, port, body).is_err() {
+        os.neutron = before;
+    }
+}

@@ -1,0 +1,121 @@
+//! Floating addresses of servers, until 2.43: since then clients turn to Neutron
+//! (nova/api/openstack/compute/floating_ips.py).
+
+use super::super::super::{errors, policy};
+use super::super::permitted;
+use super::PATH;
+use super::addresses::Address;
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::neutron::attributes::Body;
+use crate::clouds::openstack::neutron::floating_ips::FloatingIps;
+use crate::clouds::openstack::neutron::ports;
+use crate::clouds::openstack::neutron::record::Record;
+use crate::clouds::openstack::neutron::resource::Resource;
+use crate::clouds::openstack::parameter_types::Given;
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, post};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    post(PATH, "nova.server.add_floating_ip", add)
+        .action("addFloatingIp")
+        .until(2, 43)
+        .takes::<AddRequest>()
+        .answers(202)
+        .policy_on_target("os_compute_api:os-floating-ips:add"),
+    post(PATH, "nova.server.remove_floating_ip", remove)
+        .action("removeFloatingIp")
+        .until(2, 43)
+        .takes::<RemoveRequest>()
+        .answers(202)
+        .policy_on_target("os_compute_api:os-floating-ips:remove"),
+];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AddRequest {
+    #[serde(rename = "addFloatingIp")]
+    add: Add,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Add {
+    address: Address,
+    #[serde(default)]
+    fixed_address: Given<Address>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RemoveRequest {
+    #[serde(rename = "removeFloatingIp")]
+    remove: Remove,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Remove {
+    address: Address,
+}
+
+/// Leads a floating address to one of the server's own, the first of IPv4 if none is named.
+fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<AddRequest>()?.add;
+    let server = permitted(call, os)?;
+    let ports: Vec<&Record> = ports::of_device(os, &server.id).collect();
+    if ports.is_empty() {
+        return Err(errors::network_not_ready());
+    }
+    let own: Vec<(&Id, &str)> =
+        ports.iter().flat_map(|port| ports::ipam::fixed_ips(port).map(|fixed| (&port.id, fixed.ip))).collect();
+    if own.is_empty() {
+        return Err(errors::no_fixed_addresses());
+    }
+    let wanted = asked.fixed_address.as_ref().map(|address| &*address.0);
+    let fits = |ip: &str| wanted.map_or(!ip.contains(':'), |wanted| wanted == ip);
+    let (port, fixed) = own.into_iter().find(|(_, ip)| fits(ip)).ok_or_else(errors::not_its_fixed_address)?;
+    let end = (json!(port), json!(fixed));
+    let id = floating(call, os, &asked.address.0).ok_or_else(errors::floating_ip_not_found)?;
+    lead(call, os, sim, &id, end)?;
+    Ok(accepted())
+}
+
+/// The address is looked for before the server is.
+fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let address = call.body::<RemoveRequest>()?.remove.address.0;
+    let id = call.param("server_id");
+    let floating = floating(call, os, &address).ok_or_else(|| errors::no_such_floating_address(&address))?;
+    let record = os.neutron.floating_ips.get(&floating);
+    let port = record.and_then(|record| os.neutron.ports.get(record.text("port_id")));
+    let holder = port.and_then(|port| os.nova.servers.get(port.text("device_id")));
+    let project = holder.map_or_else(|| call.project(), |server| server.project.clone());
+    policy::enforce(call, &[("project_id", &project)])?;
+    if holder.is_none_or(|server| *server.id != *id) {
+        return Err(errors::floating_ip_elsewhere(&address, id));
+    }
+    lead(call, os, sim, &floating, (Value::Null, Value::Null))?;
+    Ok(accepted())
+}
+
+fn accepted() -> Response {
+    Response::empty().header("Content-Type", "text/html; charset=UTF-8")
+}
+
+/// The floating address of that number that the caller may use.
+fn floating(call: &Call, os: &OpenStack, address: &str) -> Option<Id> {
+    let project = call.project();
+    let mine = |one: &&Record| policy::is_admin(call) || *one.project == *project;
+    let mut all = os.neutron.floating_ips.all().filter(mine);
+    all.find(|one| one.text("floating_ip_address") == address).map(|one| one.id.clone())
+}
+
+/// Leads a floating address to a port and one of its addresses, or nowhere.
+fn lead(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, (port, fixed): (Value, Value)) -> Result<(), Problem> {
+    let mut body = Body::new();
+    body.insert("port_id".into(), port);
+    body.insert("fixed_ip_address".into(), fixed);
+    FloatingIps::change(call, os, sim, id, body)
+        .map_err(|problem| errors::refused_by_neutron(&problem, &call.request_id))
+}
