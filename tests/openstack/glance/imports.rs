@@ -1,8 +1,9 @@
 //! Imports: states on the way, and what is left when they fail.
 
-use super::{active, put_bytes, queued, show};
+use super::{active, neighbour, put_bytes, queued, show};
 use crate::cinder::faults::fail;
 use crate::support::{Answered, Cloud};
+use nephos::engine::{Effect, Fault};
 use serde_json::{Value, json};
 
 fn import(cloud: &Cloud, user: &str, path: &str, body: Value) -> Answered {
@@ -106,6 +107,27 @@ fn a_task_goes_two_days_after_its_end() {
     assert_eq!(count(), 1);
     cloud.pass(3600 + 60);
     assert_eq!(count(), 0);
+}
+
+#[test]
+fn an_import_that_hangs_keeps_others_away_for_an_hour() {
+    let cloud = Cloud::new();
+    cloud.order(Fault::new("glance.import.finish", Effect::Stuck));
+    let path = queued(&cloud, json!({}));
+    put_bytes(&cloud, &format!("{path}/stage"), b"staged");
+    import(&cloud, "demo", &path, direct());
+    cloud.pass(60);
+    assert_eq!(show(&cloud, &path)["status"], "importing");
+    let again = direct();
+    assert_eq!(import(&cloud, "demo", &path, again).status, 409);
+    let other = active(&cloud, json!({}));
+    let copy = json!({"method": {"name": "copy-image"}, "stores": ["slow"]});
+    assert_eq!(import(&cloud, "admin", &other, copy.clone()).status, 202);
+    cloud.pass(59 * 60);
+    assert_eq!(import(&cloud, "admin", &other, copy.clone()).status, 409);
+    cloud.pass(2 * 60);
+    neighbour(&cloud, "late", "admin");
+    assert_eq!(import(&cloud, "late", &other, copy).status, 202);
 }
 
 #[test]

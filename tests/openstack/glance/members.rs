@@ -7,7 +7,7 @@ use serde_json::json;
 #[test]
 fn a_shared_image_is_listed_for_its_member_once_that_accepts() {
     let cloud = Cloud::new();
-    neighbour(&cloud, "eve");
+    neighbour(&cloud, "eve", "member");
     let path = active(&cloud, json!({"name": "shared"}));
     let eve = cloud.token("eve").1;
     assert_eq!(cloud.get("glance", &path).user("eve").send().status, 404);

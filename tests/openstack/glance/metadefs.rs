@@ -33,7 +33,7 @@ fn a_namespace_holds_objects_properties_tags_and_types() {
 #[test]
 fn a_private_namespace_is_hidden_and_a_protected_one_stays() {
     let cloud = Cloud::new();
-    neighbour(&cloud, "eve");
+    neighbour(&cloud, "eve", "member");
     make(&cloud, "", json!({"namespace": "ours", "owner": cloud.token("demo").1, "protected": true}));
     let path = format!("{NAMESPACES}/ours");
     let show = |user: &str| cloud.get("glance", &path).user(user).send().status;

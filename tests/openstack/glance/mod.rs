@@ -41,10 +41,10 @@ fn show(cloud: &Cloud, path: &str) -> Value {
 }
 
 /// A user of a project of its own.
-fn neighbour(cloud: &Cloud, name: &str) {
+fn neighbour(cloud: &Cloud, name: &str, role: &str) {
     let added = cloud.live.write(|world| {
         let (os, _) = world.cloud_mut::<OpenStack>(CLOUD).unwrap();
-        seed::user(os, name, "nephos", name, &["member"]);
+        seed::user(os, name, "nephos", name, &[role]);
         Ok::<_, ()>(())
     });
     added.unwrap();

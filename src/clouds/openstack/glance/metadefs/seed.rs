@@ -8,7 +8,7 @@ use crate::clouds::openstack::{OpenStack, seed};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-/// Types of resources with the prefix that properties of images have there.
+/// What definitions can be about.
 const RESOURCE_TYPES: [&str; 6] = [
     "OS::Glance::Image",
     "OS::Cinder::Volume",
@@ -18,7 +18,8 @@ const RESOURCE_TYPES: [&str; 6] = [
     "OS::Trove::Instance",
 ];
 
-/// A namespace: name, title, types with prefix and target, an object for all properties or none, properties.
+/// A namespace: name, title, types with prefix and target, an object that has all properties or none, and the
+/// properties with title, type and values.
 type Seeded = (
     &'static str,
     &'static str,
