@@ -12,6 +12,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("eventual-consistency", include_str!("../scenarios/eventual-consistency.toml")),
     ("flaky-network", include_str!("../scenarios/flaky-network.toml")),
     ("host-failure", include_str!("../scenarios/host-failure.toml")),
+    ("image-import-fails", include_str!("../scenarios/image-import-fails.toml")),
     ("keystone-outage", include_str!("../scenarios/keystone-outage.toml")),
     ("large", include_str!("../scenarios/large.toml")),
     ("maintenance-window", include_str!("../scenarios/maintenance-window.toml")),

@@ -233,6 +233,23 @@ fn snapshot_fails() {
 }
 
 #[test]
+fn image_import_fails() {
+    let cloud = within("image-import-fails");
+    let body = json!({"disk_format": "raw", "container_format": "bare"});
+    let made = cloud.post("glance", "/v2/images", body).send().body;
+    let path = format!("/v2/images/{}", made["id"].as_str().unwrap());
+    let staged = cloud.ask("PUT", "glance", &format!("{path}/stage"));
+    let staged = staged.header("Content-Type", "application/octet-stream").bytes(b"bytes".to_vec()).send();
+    assert_eq!(staged.status, 204, "{}", staged.text);
+    let import = json!({"method": {"name": "glance-direct"}});
+    assert_eq!(cloud.post("glance", &format!("{path}/import"), import).send().status, 202);
+    cloud.pass(60);
+    let image = cloud.get("glance", &path).send().body;
+    assert_eq!(image["status"], "queued");
+    assert_ne!(image["os_glance_failed_import"], "");
+}
+
+#[test]
 fn flaky_network() {
     let cloud = within("flaky-network");
     for _ in 0..300 {

@@ -18,6 +18,8 @@ pub struct Operation<C> {
     pub check: Check,
     /// True if it answers without a token.
     pub public: bool,
+    /// True if a rewind does not count what it writes: a login.
+    pub passing: bool,
     pub success: u16,
     pub since: Version,
     pub until: Version,
@@ -111,6 +113,7 @@ const fn row<C>(
         policy: "",
         check: Check::Before,
         public: false,
+        passing: false,
         success,
         since: (0, 0),
         until: (u16::MAX, u16::MAX),
@@ -213,6 +216,12 @@ impl<C> Operation<C> {
     /// Answers without a token.
     pub const fn public(mut self) -> Self {
         self.public = true;
+        self
+    }
+
+    /// Is not counted by a rewind: clients log in all the time, and nobody takes that for a change.
+    pub const fn passing(mut self) -> Self {
+        self.passing = true;
         self
     }
 

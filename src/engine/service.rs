@@ -234,7 +234,7 @@ impl<C: Cloud> Service<C> {
             },
             Handler::Write(handle) => {
                 drop(world);
-                self.change(live, call, handle, touched)?
+                self.change(live, call, (handle, operation.passing), touched)?
             }
         };
         if response.status == 0 {
@@ -287,8 +287,14 @@ impl<C: Cloud> Service<C> {
     }
 
     /// Runs a handler that changes the world, and notes which rows it touched.
-    fn change(&self, live: &Live, call: &mut Call, handle: Write<C>, touched: &mut Vec<String>) -> Answer {
-        live.write(|world| {
+    fn change(
+        &self,
+        live: &Live,
+        call: &mut Call,
+        (handle, passing): (Write<C>, bool),
+        touched: &mut Vec<String>,
+    ) -> Answer {
+        let change = |world: &mut World| {
             let found = world.cloud_mut::<C>(&call.cloud);
             let (state, mut sim) = found.ok_or_else(|| self.dialect.no_such_path(call))?;
             call.now = sim.now();
@@ -298,7 +304,8 @@ impl<C: Cloud> Service<C> {
             call.doomed = world.settle(&call.headers);
             *touched = world.touched(&call.cloud);
             Ok(response)
-        })
+        };
+        if passing { live.order(change) } else { live.write(change) }
     }
 
     /// The rows at the call's path; its parameters are noted in the call.

@@ -15,7 +15,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    post("/auth/tokens", "keystone.token.create", issue::create).public().answers(201),
+    post("/auth/tokens", "keystone.token.create", issue::create).public().passing().answers(201),
     head("/auth/tokens", "keystone.token.check", show).policy_on_target("identity:check_token"),
     get("/auth/tokens", "keystone.token.show", show).policy_on_target("identity:validate_token"),
     delete("/auth/tokens", "keystone.token.delete", revoke).policy_on_target("identity:revoke_token"),
