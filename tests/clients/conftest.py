@@ -48,7 +48,9 @@ def admin(cloud):
     """The administrator; the quotas of the two projects leave room for all tests."""
     admin = Cli(cloud, 'admin')
     for project in ('admin', 'demo'):
-        admin('quota set --volumes 500 --gigabytes 5000 --snapshots 500 --backups 500 --backup-gigabytes 5000 --groups 500 ' + project)
+        admin('quota set --volumes 500 --gigabytes 5000 --snapshots 500 --backups 500 --backup-gigabytes 5000 --groups 500 '
+              '--instances 500 --cores 2000 --ram 2000000 ' + project)
+        admin('quota set --networks 500 --subnets 500 --ports 2000 --routers 100 --floating-ips 100 --secgroups 500 --secgroup-rules 2000 ' + project)
     return admin
 
 
@@ -71,6 +73,12 @@ def forget():
         kept._handle = None
 
 
+class Terminal(io.StringIO):
+    """Nothing comes from it, and no file: the command would take that for an image."""
+    def isatty(self):
+        return True
+
+
 class Refused(Exception):
     """A command that ended with an error."""
 
@@ -80,7 +88,7 @@ class Cli:
     def __init__(self, cloud, user, **environment):
         self.cloud = cloud
         self.environment = dict(OS_AUTH_URL=cloud.auth_url, OS_USERNAME=user, OS_PASSWORD='nephos', OS_PROJECT_NAME=user, OS_USER_DOMAIN_NAME='Default', OS_PROJECT_DOMAIN_NAME='Default',
-                                OS_REGION_NAME=cloud.region, OS_IDENTITY_API_VERSION='3', OS_VOLUME_API_VERSION='3.71', OS_INTERFACE='public', **environment)
+                                OS_REGION_NAME=cloud.region, OS_IDENTITY_API_VERSION='3', OS_VOLUME_API_VERSION='3.71', OS_COMPUTE_API_VERSION='2.100', OS_INTERFACE='public', **environment)
 
     def other(self, **environment):
         """The same with other settings; None takes one away."""
@@ -101,7 +109,8 @@ class Cli:
 
     def run(self, program, main, command):
         words = shlex.split(command)
-        before, out, err = dict(os.environ), io.StringIO(), io.StringIO()
+        before, out, err, typed = dict(os.environ), io.StringIO(), io.StringIO(), sys.stdin
+        sys.stdin = Terminal()
         for key in [k for k in os.environ if k.startswith('OS_')]:
             del os.environ[key]
         os.environ.update(self.environment, NO_PROXY='127.0.0.1', no_proxy='127.0.0.1', COLUMNS='200')
@@ -114,6 +123,7 @@ class Cli:
                 except Exception as e:        # cinder's main lets them pass
                     code, _ = 1, err.write(str(e))
         finally:
+            sys.stdin = typed
             os.environ.clear()
             os.environ.update(before)
         if code:

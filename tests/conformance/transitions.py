@@ -270,8 +270,8 @@ def run(a):
             mark = len(c.undo)
             try:
                 globals()[service](c, watch)
-            except Failed as e:
-                failed.append('%s: %s' % (service, e))
+            except (Failed, LookupError) as e:
+                failed.append('%s: %r' % (service, e))
             c.clean(mark)
             write(a.output, watch.seen)
     c.clean()
