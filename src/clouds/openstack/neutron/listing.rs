@@ -119,7 +119,8 @@ pub fn compare(one: &Value, other: &Value) -> Ordering {
 pub fn has_one(value: &Value, wanted: &[Value]) -> bool {
     let same = |value: &Value| {
         wanted.iter().any(|wanted| match (value, wanted) {
-            (Value::String(one), Value::String(other)) => one == other,
+            // The real service's database compares texts without regard to case.
+            (Value::String(one), Value::String(other)) => one.eq_ignore_ascii_case(other),
             (Value::Null, _) | (_, Value::Null) => false,
             (one, other) => one == other || python::str(one) == python::str(other),
         })

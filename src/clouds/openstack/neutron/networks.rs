@@ -195,6 +195,7 @@ impl Resource for Networks {
     }
 
     fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+        floating_ips::forget_unused(os, sim, id);
         let used: Vec<&str> = ports::of_network(os, id)
             .filter(|port| !ports::goes_with_network(port.text("device_owner")))
             .map(|port| &*port.id)
