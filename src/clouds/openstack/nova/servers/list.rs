@@ -34,7 +34,9 @@ fn page<'o>(call: &Call, os: &'o OpenStack, all_projects_rule: &'static str) -> 
         policy::enforce_rule(call, all_projects_rule, &[("project_id", &call.project())])?;
     }
     let order = order(call)?;
-    let limit = paging::limit(call);
+    // Asked for none, this list shows none; others then show all.
+    let asked_for_none = call.query("limit").is_some_and(|text| text.parse() == Ok(0));
+    let limit = if asked_for_none { 0 } else { paging::limit(call) };
     let marker = match call.query("marker") {
         Some(id) => Some(marker(call, os, &filters, id)?),
         None => None,

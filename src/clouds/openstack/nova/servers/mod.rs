@@ -277,6 +277,11 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("server", |o| view::detail(o, server, os, call, view::Shown::Alone)))
 }
 
+/// An address as Python writes it: `::babe:dc0c:1602`.
+pub fn canonical(address: Id) -> Id {
+    address.parse::<std::net::IpAddr>().map_or(address, |address| address.to_string().into())
+}
+
 /// The name that a machine is given, made of the server's (`utils.sanitize_hostname`).
 pub fn guest_name(name: &str) -> String {
     let plain = |letter: char| match letter {

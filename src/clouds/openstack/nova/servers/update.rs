@@ -3,7 +3,7 @@
 use super::super::parameter_types::{Description, DiskConfig, Given, Name};
 use super::create::GuestName;
 use super::view::{self, Shown};
-use super::{Server, change, permitted};
+use super::{Server, canonical, change, permitted};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
 use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
@@ -69,7 +69,7 @@ pub fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         }
         // An address that was given is replaced, never taken away.
         server.access_ipv4 = asked.access_ipv4.0.or(server.access_ipv4.take());
-        server.access_ipv6 = asked.access_ipv6.0.or(server.access_ipv6.take());
+        server.access_ipv6 = asked.access_ipv6.0.map(canonical).or(server.access_ipv6.take());
         if let Some(description) = asked.description.0 {
             server.description = description.0;
         }

@@ -32,9 +32,11 @@ pub fn detail(o: &mut Object, server: &Server, os: &OpenStack, call: &Call, show
     if everything {
         o.set("OS-EXT-AZ:availability_zone", server.availability_zone.as_deref().unwrap_or_default());
         o.set("config_drive", if server.config_drive { "True" } else { "" });
-        o.set("key_name", &server.key_name);
         o.set("OS-SRV-USG:launched_at", server.launched.map(Micros));
         o.set("OS-SRV-USG:terminated_at", server.terminated.map(Micros));
+    }
+    if everything || (shown == Shown::Rebuilt && call.since(2, 54)) {
+        o.set("key_name", &server.key_name);
     }
     if everything && shown != Shown::Listed {
         security_groups(o, server, os);

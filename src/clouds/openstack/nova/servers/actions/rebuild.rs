@@ -5,7 +5,7 @@ use super::super::super::{errors, keypairs, links, policy};
 use super::super::create::checks::{self, Origin};
 use super::super::create::request::{File, GuestName, TrustedCertificates};
 use super::super::view::{self, Shown};
-use super::super::{PowerState, Server, TaskState, VmState, change, passwords, permitted};
+use super::super::{PowerState, Server, TaskState, VmState, canonical, change, passwords, permitted};
 use super::{IDLE, PATH, begin, broken, finish, pass};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Transition, post, transition};
@@ -156,7 +156,7 @@ fn apply(server: &mut Server, asked: Rebuild, origin: Origin) {
         server.access_ipv4 = Some(address);
     }
     if let Some(address) = asked.access_ipv6.0 {
-        server.access_ipv6 = Some(address);
+        server.access_ipv6 = Some(canonical(address));
     }
     if let Some(description) = asked.description {
         server.description = description.0;

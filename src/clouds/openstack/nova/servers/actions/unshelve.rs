@@ -2,7 +2,7 @@
 
 use super::super::super::parameter_types::Given;
 use super::super::super::{errors, policy};
-use super::super::{PowerState, Server, TaskState, VmState, change, permitted, places};
+use super::super::{PowerState, Server, TaskState, VmState, change, devices, permitted, places};
 use super::image::forget;
 use super::{IDLE, PATH, begin, finish, hosts, is_doing, pass, shelve, undone};
 use crate::clouds::openstack::OpenStack;
@@ -144,6 +144,8 @@ fn unshelved(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
         (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
         server.launched = Some(sim.now());
         server.wanted_host = None;
+        // Disks that were added meanwhile have got no name yet.
+        devices::name_all(&mut server.devices);
     });
 }
 

@@ -272,7 +272,7 @@ fn template(
         tags,
         lock: None,
         access_ipv4: asked.access_ipv4.0.clone(),
-        access_ipv6: asked.access_ipv6.0.clone(),
+        access_ipv6: asked.access_ipv6.0.clone().map(super::canonical),
         reservation: passwords::reservation_id(sim),
         launch_index: 0,
         root_device: None,
