@@ -18,6 +18,7 @@ pub mod migrations;
 pub mod paging;
 pub mod parameter_types;
 pub mod policy;
+pub mod proxies;
 pub mod quotas;
 pub mod remote_consoles;
 pub mod retired;
@@ -139,7 +140,7 @@ pub fn service() -> Service<OpenStack> {
         extensions::OPERATIONS,
         retired::OPERATIONS,
     ];
-    let resources = [&resources[..], servers::actions::OPERATIONS].concat();
+    let resources = [&resources[..], servers::actions::OPERATIONS, proxies::OPERATIONS].concat();
     let prefixes = ["/v2.1", "/v2.1/{project_id}", "/v2", "/v2/{project_id}"];
     Service::new("nova", &dialect::Speaks, &prefixes, &resources).limits_bodies_to(114_688)
 }

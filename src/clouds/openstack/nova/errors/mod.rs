@@ -3,6 +3,7 @@
 mod flavors;
 mod instance_actions;
 mod keypairs;
+mod proxies;
 mod quotas;
 mod server_actions;
 mod server_groups;
@@ -27,6 +28,7 @@ pub use crate::clouds::openstack::wsgi::{
 pub use flavors::*;
 pub use instance_actions::*;
 pub use keypairs::*;
+pub use proxies::*;
 pub use quotas::*;
 pub use server_actions::*;
 pub use server_groups::*;

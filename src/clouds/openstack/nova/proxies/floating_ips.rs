@@ -1,0 +1,122 @@
+//! Floating IPs and where they come from: `/os-floating-ips`, `/os-floating-ip-pools`
+//! (nova/api/openstack/compute/floating_ips.py, floating_ip_pools.py).
+
+use super::{Asking, ask_neutron, delete, get, items, send};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::nova::errors;
+use crate::engine::{self, Answer, Call, Object, Operation, Problem, Response, Sim, get_changing, post};
+use schemars::{Schema, json_schema};
+use serde_json::{Value, json};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get_changing("/os-floating-ips", "nova.floating_ip.list", list)
+        .until(2, 35)
+        .policy("os_compute_api:os-floating-ips:list"),
+    post("/os-floating-ips", "nova.floating_ip.create", create)
+        .takes_shape(create_body)
+        .until(2, 35)
+        .policy("os_compute_api:os-floating-ips:create"),
+    get_changing("/os-floating-ips/{id}", "nova.floating_ip.show", show)
+        .until(2, 35)
+        .policy("os_compute_api:os-floating-ips:show"),
+    engine::delete("/os-floating-ips/{id}", "nova.floating_ip.delete", remove)
+        .answers(202)
+        .until(2, 35)
+        .policy("os_compute_api:os-floating-ips:delete"),
+    get_changing("/os-floating-ip-pools", "nova.floating_ip_pool.list", pools)
+        .until(2, 35)
+        .policy("os_compute_api:os-floating-ip-pools"),
+];
+
+/// The pool of clients that name none (`[neutron] default_floating_pool`).
+const DEFAULT_POOL: &str = "nova";
+
+fn create_body() -> Schema {
+    json_schema!({"type": ["object", "null"], "properties": {"pool": {"type": ["string", "null"]}}})
+}
+
+fn list(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let project = call.project();
+    let asking = Asking { query: &[("tenant_id", &project)], ..get("/v2.0/floatingips") };
+    let answer = ask_neutron(call, os, sim, asking)?;
+    let mut shown = vec![];
+    for floating_ip in items(&answer, "floatingips") {
+        shown.push(Shown::of(call, os, sim, floating_ip)?);
+    }
+    Ok(Response::many("floating_ips", &shown, |o, one| one.view(o)))
+}
+
+fn show(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let floating_ip = find(call, os, sim)?;
+    let shown = Shown::of(call, os, sim, &floating_ip)?;
+    Ok(Response::one("floating_ip", |o| shown.view(o)))
+}
+
+fn find(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Value, Problem> {
+    let id = call.param("id");
+    let found = ask_neutron(call, os, sim, get(&format!("/v2.0/floatingips/{id}")));
+    found.map(|answer| answer["floatingip"].clone()).map_err(|_| errors::proxied_floating_ip_not_found(id))
+}
+
+/// A floating IP as Nova tells of it: with the server behind its port, and the name of its network.
+struct Shown {
+    floating_ip: Value,
+    server: Value,
+    pool: Value,
+}
+
+impl Shown {
+    fn of(call: &Call, os: &mut OpenStack, sim: &mut Sim, floating_ip: &Value) -> Result<Shown, Problem> {
+        let network = floating_ip["floating_network_id"].as_str().unwrap_or_default();
+        let network = ask_neutron(call, os, sim, get(&format!("/v2.0/networks/{network}")))?;
+        let server = match floating_ip["port_id"].as_str() {
+            Some(port) => {
+                let port = ask_neutron(call, os, sim, get(&format!("/v2.0/ports/{port}")))?;
+                port["port"]["device_id"].clone()
+            }
+            None => Value::Null,
+        };
+        let pool = network["network"]["name"].clone();
+        Ok(Shown { floating_ip: floating_ip.clone(), server, pool })
+    }
+
+    fn view(&self, o: &mut Object) {
+        o.set("fixed_ip", &self.floating_ip["fixed_ip_address"]);
+        o.set("id", &self.floating_ip["id"]);
+        o.set("instance_id", &self.server);
+        o.set("ip", &self.floating_ip["floating_ip_address"]);
+        o.set("pool", &self.pool);
+    }
+}
+
+fn external_networks(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Value, Problem> {
+    ask_neutron(call, os, sim, Asking { query: &[("router:external", "True")], ..get("/v2.0/networks") })
+}
+
+/// The pool is an external network, by name or id.
+fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let pool = call.json["pool"].as_str().unwrap_or(DEFAULT_POOL).to_owned();
+    let answer = external_networks(call, os, sim)?;
+    let is = |network: &&Value| network["name"] == *pool || network["id"] == *pool;
+    let network = items(&answer, "networks").iter().find(is).ok_or_else(errors::floating_ip_pool_not_found)?;
+    let body = json!({"floatingip": {"floating_network_id": network["id"], "tenant_id": call.project()}});
+    let made = ask_neutron(call, os, sim, send("POST", "/v2.0/floatingips", body));
+    let made = made.map_err(|problem| match problem.status {
+        409 => errors::not_allowed(problem.message),
+        _ => problem,
+    })?;
+    let shown = Shown::of(call, os, sim, &made["floatingip"])?;
+    Ok(Response::one("floating_ip", |o| shown.view(o)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    find(call, os, sim)?;
+    ask_neutron(call, os, sim, delete(&format!("/v2.0/floatingips/{}", call.param("id"))))?;
+    Ok(Response::empty())
+}
+
+fn pools(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let answer = external_networks(call, os, sim)?;
+    let networks = items(&answer, "networks");
+    Ok(Response::many("floating_ip_pools", networks, |o, network| o.set("name", &network["name"])))
+}

@@ -1,0 +1,101 @@
+//! The metadata of images: `/images/{id}/metadata` (nova/api/openstack/compute/image_metadata.py), until
+//! 2.38.
+
+use super::images::{find, metadata};
+use super::{Asking, ask_glance};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::nova::errors;
+use crate::clouds::openstack::nova::parameter_types::Metadata;
+use crate::engine::{self, Answer, Call, Operation, Problem, Response, Sim, get_changing, post, put};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get_changing("/images/{id}/metadata", "nova.image.metadata.list", list).until(2, 38),
+    post("/images/{id}/metadata", "nova.image.metadata.add", add).takes::<MetadataRequest>().until(2, 38),
+    put("/images/{id}/metadata", "nova.image.metadata.replace", replace).takes::<MetadataRequest>().until(2, 38),
+    get_changing("/images/{id}/metadata/{key}", "nova.image.metadata.show", show).until(2, 38),
+    put("/images/{id}/metadata/{key}", "nova.image.metadata.set", set).takes::<ItemRequest>().until(2, 38),
+    engine::delete("/images/{id}/metadata/{key}", "nova.image.metadata.delete", remove).until(2, 38),
+];
+
+const PATCH: &str = "application/openstack-images-v2.1-json-patch";
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct MetadataRequest {
+    metadata: Metadata,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct ItemRequest {
+    #[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
+    meta: Metadata,
+}
+
+fn of_image(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Map<String, Value>, Problem> {
+    Ok(metadata(&find(call, os, sim, call.param("id"))?))
+}
+
+fn list(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let metadata = of_image(call, os, sim)?;
+    Ok(Response::object(|o| o.set("metadata", &metadata)))
+}
+
+fn show(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let metadata = of_image(call, os, sim)?;
+    let key = call.param("key");
+    let value = metadata.get(key).ok_or_else(errors::image_metadata_not_found)?;
+    Ok(Response::one("meta", |o| o.set(key, value)))
+}
+
+fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<MetadataRequest>()?.metadata.0;
+    let mut wanted = of_image(call, os, sim)?;
+    wanted.extend(asked);
+    become_metadata(call, os, sim, &wanted)?;
+    Ok(Response::object(|o| o.set("metadata", &wanted)))
+}
+
+fn replace(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let wanted = call.body::<MetadataRequest>()?.metadata.0;
+    become_metadata(call, os, sim, &wanted)?;
+    Ok(Response::object(|o| o.set("metadata", &wanted)))
+}
+
+fn set(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<ItemRequest>()?.meta.0;
+    if !asked.contains_key(call.param("key")) {
+        return Err(errors::bad_request("Request body and URI mismatch"));
+    }
+    let mut wanted = of_image(call, os, sim)?;
+    wanted.extend(asked.clone());
+    become_metadata(call, os, sim, &wanted)?;
+    Ok(Response::object(|o| o.set("meta", &asked)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let mut wanted = of_image(call, os, sim)?;
+    wanted.remove(call.param("key")).ok_or_else(errors::image_metadata_not_found)?;
+    become_metadata(call, os, sim, &wanted)?;
+    Ok(Response::empty())
+}
+
+/// Tells Glance what the metadata is to be, item by item.
+fn become_metadata(call: &Call, os: &mut OpenStack, sim: &mut Sim, wanted: &Map<String, Value>) -> Result<(), Problem> {
+    let known = of_image(call, os, sim)?;
+    let path = |name: &str| format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+    let mut changes: Vec<Value> = vec![];
+    for name in known.keys().filter(|name| !wanted.contains_key(*name)) {
+        changes.push(json!({"op": "remove", "path": path(name)}));
+    }
+    for (name, value) in wanted.iter().filter(|(name, value)| known.get(*name) != Some(value)) {
+        changes.push(json!({"op": "add", "path": path(name), "value": value}));
+    }
+    let image = format!("/v2/images/{}", call.param("id"));
+    let asking = Asking { method: "PATCH", path: &image, query: &[], body: Some((PATCH, changes.into())) };
+    let changed = ask_glance(call, os, sim, asking);
+    changed.map(|_| ()).map_err(|problem| errors::not_allowed(problem.message))
+}

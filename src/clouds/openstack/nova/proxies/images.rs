@@ -1,0 +1,173 @@
+//! Images: `/images` (nova/api/openstack/compute/images.py, views/images.py).
+
+use super::{Asking, ask_glance, delete, get, items};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::nova::{errors, links, paging};
+use crate::engine::{self, Answer, Call, List, Object, Operation, Problem, Response, Sim, get_changing};
+use schemars::{Schema, json_schema};
+use serde_json::{Map, Value, json};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get_changing("/images", "nova.image.list", list).asks(list_query).until(2, 35),
+    get_changing("/images/detail", "nova.image.list_detail", list_detail).asks(list_query).until(2, 35),
+    get_changing("/images/{id}", "nova.image.show", show).until(2, 35),
+    engine::delete("/images/{id}", "nova.image.delete", remove).until(2, 35),
+];
+
+fn list_query() -> Schema {
+    let number = json!({"type": "string", "pattern": "^[0-9]*$", "minLength": 1});
+    json_schema!({
+        "type": "object",
+        "properties": {"limit": number, "page_size": number, "offset": number},
+        "additionalProperties": true
+    })
+}
+
+/// What Glance itself says of an image; the rest is metadata.
+const OWN: &[&str] = &[
+    "id",
+    "name",
+    "status",
+    "visibility",
+    "protected",
+    "checksum",
+    "owner",
+    "size",
+    "virtual_size",
+    "disk_format",
+    "container_format",
+    "created_at",
+    "updated_at",
+    "min_disk",
+    "min_ram",
+    "tags",
+    "self",
+    "file",
+    "schema",
+    "os_hidden",
+    "os_hash_algo",
+    "os_hash_value",
+    "locations",
+    "direct_url",
+    "stores",
+];
+
+/// The properties that somebody has given to an image.
+pub fn metadata(image: &Value) -> Map<String, Value> {
+    let fields = image.as_object().into_iter().flatten();
+    fields
+        .filter(|(name, _)| !OWN.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+pub fn find(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &str) -> Result<Value, Problem> {
+    let found = ask_glance(call, os, sim, get(&format!("/v2/images/{id}")));
+    found.map_err(|_| errors::proxied_image_not_found())
+}
+
+/// Status and progress as Nova calls them.
+fn status(image: &Value) -> (&'static str, u8) {
+    match image["status"].as_str().unwrap_or_default() {
+        "active" => ("ACTIVE", 100),
+        "queued" => ("SAVING", 25),
+        "saving" => ("SAVING", 50),
+        "deleted" | "pending_delete" => ("DELETED", 0),
+        "killed" => ("ERROR", 0),
+        _ => ("UNKNOWN", 0),
+    }
+}
+
+fn view(call: &Call, o: &mut Object, image: &Value, detail: bool) {
+    o.set("id", &image["id"]);
+    o.set("name", &image["name"]);
+    if detail {
+        let (status, progress) = status(image);
+        let metadata = metadata(image);
+        o.set("minRam", &image["min_ram"]);
+        o.set("minDisk", &image["min_disk"]);
+        o.set("metadata", &metadata);
+        o.set("created", &image["created_at"]);
+        o.set("updated", &image["updated_at"]);
+        o.set("status", status);
+        o.set("progress", progress);
+        o.set("OS-EXT-IMG-SIZE:size", image["size"].as_u64().unwrap_or(0));
+        if let Some(server) = metadata.get("instance_uuid").and_then(Value::as_str) {
+            o.object("server", |o| {
+                o.set("id", server);
+                o.list("links", |list| own_links(call, list, "servers", server));
+            });
+        }
+    }
+    let id = image["id"].as_str().unwrap_or_default();
+    o.list("links", |list| {
+        own_links(call, list, "images", id);
+        list.object(|o| {
+            o.set("rel", "alternate");
+            o.set("type", "application/vnd.openstack.image");
+            o.set("href", format!("{}/images/{id}", call.base_of("glance").unwrap_or_default()));
+        });
+    });
+}
+
+fn own_links(call: &Call, list: &mut List, collection: &str, id: &str) {
+    for (rel, href) in
+        [("self", links::href(call, collection, id)), ("bookmark", links::bookmark(call, collection, id))]
+    {
+        list.object(|o| {
+            o.set("rel", rel);
+            o.set("href", href);
+        });
+    }
+}
+
+fn list(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    listed(call, os, sim, false)
+}
+
+fn list_detail(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    listed(call, os, sim, true)
+}
+
+fn listed(call: &Call, os: &mut OpenStack, sim: &mut Sim, detail: bool) -> Answer {
+    let answer = ask_glance(call, os, sim, Asking { query: &[("limit", "1000")], ..get("/v2/images") })?;
+    let mut images: Vec<&Value> = items(&answer, "images").iter().filter(|image| is_wanted(call, image)).collect();
+    if let Some(marker) = call.query("marker") {
+        let at = images.iter().position(|image| image["id"] == *marker);
+        images.drain(..=at.ok_or_else(|| errors::image_marker_not_found(marker))?);
+    }
+    images.truncate(paging::limit(call));
+    let last = images.last().and_then(|image| image["id"].as_str());
+    let collection = if detail { "images/detail" } else { "images" };
+    Ok(Response::object(|o| {
+        o.each("images", &images, |o, image| view(call, o, image, detail));
+        paging::next_link(o, call, "images_links", collection, images.len(), last);
+    }))
+}
+
+/// Filters by their older names.
+fn is_wanted(call: &Call, image: &Value) -> bool {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    call.query.iter().all(|(name, wanted)| match name.as_str() {
+        "name" => image["name"] == *wanted,
+        "status" => status(image).0.eq_ignore_ascii_case(wanted),
+        "changes-since" => text(&image["updated_at"]).as_str() >= wanted.as_str(),
+        "server" => image["instance_uuid"] == *wanted.rsplit('/').next().unwrap_or_default(),
+        "type" => image["image_type"] == *wanted,
+        "minRam" => text(&image["min_ram"]) == *wanted,
+        "minDisk" => text(&image["min_disk"]) == *wanted,
+        name => name.strip_prefix("property-").is_none_or(|property| image[property] == *wanted),
+    })
+}
+
+fn show(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let image = find(call, os, sim, call.param("id"))?;
+    Ok(Response::one("image", |o| view(call, o, &image, true)))
+}
+
+fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    find(call, os, sim, call.param("id"))?;
+    let gone = ask_glance(call, os, sim, delete(&format!("/v2/images/{}", call.param("id"))));
+    gone.map_err(|_| errors::not_allowed("You are not allowed to delete the image."))?;
+    Ok(Response::empty())
+}

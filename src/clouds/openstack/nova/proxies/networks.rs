@@ -1,0 +1,90 @@
+//! Networks: `/os-networks` and `/os-tenant-networks` (nova/api/openstack/compute/networks.py,
+//! tenant_networks.py).
+
+use super::{ask_neutron, get, items};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::nova::errors;
+use crate::engine::{Answer, Call, Object, Operation, Problem, Response, Sim, get_changing};
+use serde_json::Value;
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get_changing("/os-networks", "nova.network.list", list).until(2, 35).policy("os_compute_api:os-networks:list"),
+    get_changing("/os-networks/{id}", "nova.network.show", show).until(2, 35).policy("os_compute_api:os-networks:show"),
+    get_changing("/os-tenant-networks", "nova.tenant_network.list", list_own)
+        .until(2, 35)
+        .policy("os_compute_api:os-tenant-networks:list"),
+    get_changing("/os-tenant-networks/{id}", "nova.tenant_network.show", show_own)
+        .until(2, 35)
+        .policy("os_compute_api:os-tenant-networks:show"),
+];
+
+/// What nova-network knew of a network, of which Neutron tells nothing.
+const UNKNOWN: [&[&str]; 2] = [
+    &["cidr", "netmask", "gateway", "broadcast", "dns1", "dns2", "cidr_v6", "gateway_v6"],
+    &[
+        "netmask_v6",
+        "created_at",
+        "updated_at",
+        "deleted_at",
+        "deleted",
+        "injected",
+        "bridge",
+        "vlan",
+        "vpn_public_address",
+        "vpn_public_port",
+        "vpn_private_address",
+        "dhcp_start",
+        "project_id",
+        "host",
+        "bridge_interface",
+        "multi_host",
+        "priority",
+        "rxtx_base",
+        "mtu",
+        "dhcp_server",
+        "enable_dhcp",
+        "share_address",
+    ],
+];
+
+fn view(o: &mut Object, network: &Value) {
+    o.set("id", &network["id"]);
+    UNKNOWN[0].iter().for_each(|name| o.set(name, ()));
+    o.set("label", &network["name"]);
+    UNKNOWN[1].iter().for_each(|name| o.set(name, ()));
+}
+
+fn view_own(o: &mut Object, network: &Value) {
+    o.set("id", &network["id"]);
+    o.set("cidr", "None");
+    o.set("label", &network["name"]);
+}
+
+fn networks(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Value, Problem> {
+    ask_neutron(call, os, sim, get("/v2.0/networks"))
+}
+
+fn network(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Value, Problem> {
+    let found = ask_neutron(call, os, sim, get(&format!("/v2.0/networks/{}", call.param("id"))));
+    found.map(|answer| answer["network"].clone()).map_err(|_| errors::proxied_network_not_found())
+}
+
+fn list(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let answer = networks(call, os, sim)?;
+    Ok(Response::many("networks", items(&answer, "networks"), view))
+}
+
+fn show(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let network = network(call, os, sim)?;
+    Ok(Response::one("network", |o| view(o, &network)))
+}
+
+fn list_own(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let answer = networks(call, os, sim)?;
+    Ok(Response::many("networks", items(&answer, "networks"), view_own))
+}
+
+fn show_own(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let network = network(call, os, sim)?;
+    Ok(Response::one("network", |o| view_own(o, &network)))
+}

@@ -1,0 +1,210 @@
+//! Volumes and their snapshots: `/os-volumes`, `/os-snapshots` (nova/api/openstack/compute/volumes.py,
+//! snapshots.py).
+
+use super::{ask_cinder, delete, get, items, send};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::nova::parameter_types::{Boolean, Given};
+use crate::clouds::openstack::nova::{errors, paging};
+use crate::engine::{self, Answer, Call, Object, Operation, Problem, Response, Sim, get_changing, post};
+use schemars::{JsonSchema, Schema, json_schema};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get_changing("/os-volumes", "nova.volume.list", list_volumes)
+        .asks(list_query)
+        .until(2, 35)
+        .policy("os_compute_api:os-volumes:list"),
+    get_changing("/os-volumes/detail", "nova.volume.list_detail", list_volumes)
+        .asks(list_query)
+        .until(2, 35)
+        .policy("os_compute_api:os-volumes:detail"),
+    post("/os-volumes", "nova.volume.create", create_volume)
+        .takes::<VolumeRequest>()
+        .until(2, 35)
+        .policy("os_compute_api:os-volumes:create"),
+    get_changing("/os-volumes/{id}", "nova.volume.show", show_volume)
+        .until(2, 35)
+        .policy("os_compute_api:os-volumes:show"),
+    engine::delete("/os-volumes/{id}", "nova.volume.delete", remove_volume)
+        .answers(202)
+        .until(2, 35)
+        .policy("os_compute_api:os-volumes:delete"),
+    get_changing("/os-snapshots", "nova.snapshot.list", list_snapshots)
+        .asks(list_query)
+        .until(2, 35)
+        .policy("os_compute_api:os-volumes:snapshots:list"),
+    get_changing("/os-snapshots/detail", "nova.snapshot.list_detail", list_snapshots)
+        .asks(list_query)
+        .until(2, 35)
+        .policy("os_compute_api:os-volumes:snapshots:detail"),
+    post("/os-snapshots", "nova.snapshot.create", create_snapshot)
+        .takes::<SnapshotRequest>()
+        .until(2, 35)
+        .policy("os_compute_api:os-volumes:snapshots:create"),
+    get_changing("/os-snapshots/{id}", "nova.snapshot.show", show_snapshot)
+        .until(2, 35)
+        .policy("os_compute_api:os-volumes:snapshots:show"),
+    engine::delete("/os-snapshots/{id}", "nova.snapshot.delete", remove_snapshot)
+        .answers(202)
+        .until(2, 35)
+        .policy("os_compute_api:os-volumes:snapshots:delete"),
+];
+
+fn list_query() -> Schema {
+    let number = json!({"type": "string", "pattern": "^[0-9]*$", "minLength": 1});
+    json_schema!({
+        "type": "object", "properties": {"limit": number, "offset": number}, "additionalProperties": true
+    })
+}
+
+fn view_volume(o: &mut Object, volume: &Value) {
+    o.set("id", &volume["id"]);
+    o.set("status", &volume["status"]);
+    o.set("size", &volume["size"]);
+    o.set("availabilityZone", &volume["availability_zone"]);
+    o.set("createdAt", &volume["created_at"]);
+    o.list("attachments", |list| match items(volume, "attachments") {
+        [] => list.object(|_| {}),
+        several => several.iter().for_each(|attachment| {
+            list.object(|o| {
+                o.set("id", &volume["id"]);
+                o.set("volumeId", &volume["id"]);
+                o.set("serverId", &attachment["server_id"]);
+                o.set("device", &attachment["device"]);
+            });
+        }),
+    });
+    o.set("displayName", &volume["name"]);
+    o.set("displayDescription", &volume["description"]);
+    o.set("volumeType", &volume["volume_type"]);
+    o.set("snapshotId", &volume["snapshot_id"]);
+    o.set("metadata", &volume["metadata"]);
+}
+
+fn view_snapshot(o: &mut Object, snapshot: &Value) {
+    o.set("id", &snapshot["id"]);
+    o.set("volumeId", &snapshot["volume_id"]);
+    o.set("status", &snapshot["status"]);
+    o.set("size", &snapshot["size"]);
+    o.set("createdAt", &snapshot["created_at"]);
+    o.set("displayName", &snapshot["name"]);
+    o.set("displayDescription", &snapshot["description"]);
+}
+
+fn list_volumes(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let answer = ask_cinder(call, os, sim, get("/v3/volumes/detail"))?;
+    let (offset, limit) = paging::slice(call);
+    let page = items(&answer, "volumes").iter().skip(offset).take(limit);
+    Ok(Response::many("volumes", page, view_volume))
+}
+
+fn show_volume(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let volume = find(call, os, sim, "volume")?;
+    Ok(Response::one("volume", |o| view_volume(o, &volume)))
+}
+
+/// A volume or a snapshot by the id in the path. Cinder's 404 says it in the same words.
+fn find(call: &Call, os: &mut OpenStack, sim: &mut Sim, kind: &str) -> Result<Value, Problem> {
+    let path = format!("/v3/{kind}s/{}", call.param("id"));
+    Ok(ask_cinder(call, os, sim, get(&path))?[kind].clone())
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct VolumeRequest {
+    volume: Volume,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Volume {
+    #[serde(default)]
+    volume_type: Given<String>,
+    #[serde(default)]
+    metadata: Given<Map<String, Value>>,
+    #[serde(default)]
+    snapshot_id: Given<String>,
+    #[schemars(extend("type" = ["integer", "string"], "pattern" = "^[0-9]+$", "minimum" = 1))]
+    size: Value,
+    #[serde(default)]
+    availability_zone: Given<String>,
+    #[serde(default)]
+    display_name: Given<String>,
+    #[serde(default)]
+    display_description: Given<String>,
+}
+
+fn create_volume(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<VolumeRequest>()?.volume;
+    let mut volume = Map::from_iter([("size".to_owned(), asked.size)]);
+    let texts = [
+        ("volume_type", asked.volume_type),
+        ("snapshot_id", asked.snapshot_id),
+        ("availability_zone", asked.availability_zone),
+        ("name", asked.display_name),
+        ("description", asked.display_description),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text.0 {
+            volume.insert(name.into(), text.into());
+        }
+    }
+    volume.insert("metadata".into(), asked.metadata.0.unwrap_or_default().into());
+    let made = ask_cinder(call, os, sim, send("POST", "/v3/volumes", json!({"volume": volume})))?;
+    let volume = &made["volume"];
+    let location = format!("{}{}/{}", call.base(), call.path, volume["id"].as_str().unwrap_or_default());
+    Ok(Response::one("volume", |o| view_volume(o, volume)).header("Location", location))
+}
+
+fn remove_volume(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let gone = ask_cinder(call, os, sim, delete(&format!("/v3/volumes/{}", call.param("id"))));
+    gone.map(|_| Response::empty())
+}
+
+fn list_snapshots(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let answer = ask_cinder(call, os, sim, get("/v3/snapshots/detail"))?;
+    let (offset, limit) = paging::slice(call);
+    let page = items(&answer, "snapshots").iter().skip(offset).take(limit);
+    Ok(Response::many("snapshots", page, view_snapshot))
+}
+
+fn show_snapshot(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let snapshot = find(call, os, sim, "snapshot")?;
+    Ok(Response::one("snapshot", |o| view_snapshot(o, &snapshot)))
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct SnapshotRequest {
+    snapshot: Snapshot,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Snapshot {
+    volume_id: String,
+    #[serde(default)]
+    force: Given<Boolean>,
+    #[serde(default)]
+    display_name: Given<String>,
+    #[serde(default)]
+    display_description: Given<String>,
+}
+
+/// Upstream fails where there is no such volume; here it says so.
+fn create_snapshot(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let asked = call.body::<SnapshotRequest>()?.snapshot;
+    let snapshot = json!({
+        "volume_id": asked.volume_id, "force": asked.force.0.is_some_and(|force| force.0),
+        "name": asked.display_name.0, "description": asked.display_description.0,
+    });
+    let made = ask_cinder(call, os, sim, send("POST", "/v3/snapshots", json!({"snapshot": snapshot})));
+    let made = made.map_err(|problem| if problem.status == 404 { errors::as_bad_request(problem) } else { problem })?;
+    Ok(Response::one("snapshot", |o| view_snapshot(o, &made["snapshot"])))
+}
+
+fn remove_snapshot(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+    let gone = ask_cinder(call, os, sim, delete(&format!("/v3/snapshots/{}", call.param("id"))));
+    gone.map(|_| Response::empty())
+}
