@@ -205,7 +205,7 @@ fn is_on_the_move(task: TaskState) -> bool {
     matches!(task, TaskState::Deleting | TaskState::Migrating)
 }
 
-/// An address with a new token. As Nova is installed, hosts offer VNC alone.
+/// An address with a new token. As Nova is installed, hosts offer VNC and the serial port.
 fn url(
     call: &Call,
     os: &mut OpenStack,
@@ -214,12 +214,12 @@ fn url(
     protocol: &str,
     kind: &str,
 ) -> Result<String, Problem> {
-    if protocol != "vnc" {
-        return Err(errors::console_unavailable(kind));
-    }
-    if kind != "novnc" {
-        return Err(errors::console_invalid(kind));
-    }
+    let address = match (protocol, kind) {
+        ("vnc", "novnc") => ("http", "6080/vnc_auto.html?path=%3Ftoken%3D"),
+        ("serial", "serial") => ("ws", "6083/?token="),
+        ("vnc" | "serial", _) => return Err(errors::console_invalid(kind)),
+        _ => return Err(errors::console_unavailable(kind)),
+    };
     let old: Vec<Id> = os.nova.console_tokens.of(server).map(|token| token.id.clone()).collect();
     let expired = |id: &&Id| os.nova.console_tokens.get(id).is_some_and(|token| token.expires <= sim.now());
     let expired: Vec<Id> = old.iter().filter(expired).cloned().collect();
@@ -237,7 +237,8 @@ fn url(
     let host = call.origin.split_once("://").map_or(&*call.origin, |(_, rest)| rest);
     let end = host.rfind(':').filter(|_| !host.ends_with(']')).unwrap_or(host.len());
     let host = host.get(..end).unwrap_or("127.0.0.1");
-    Ok(format!("http://{host}:6080/vnc_auto.html?path=%3Ftoken%3D{}", token.id))
+    let (scheme, path) = address;
+    Ok(format!("{scheme}://{host}:{path}{}", token.id))
 }
 
 /// What the proxy asks that stands between the browser and the host. Until 2.30 it was for a kind of
