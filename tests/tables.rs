@@ -128,6 +128,86 @@ fn fill_cinder(cloud: &Cloud) {
     volume("failed");
 }
 
+/// One of everything around the networks of the seed.
+fn fill_neutron(cloud: &Cloud) {
+    let new = |collection: &str, resource: &str, body: Value| {
+        make(cloud, "neutron", &format!("/v2.0/{collection}"), json!({resource: body}))
+    };
+    let named = |name: &str| {
+        let found = cloud.get("neutron", &format!("/v2.0/networks?name={name}")).user("admin").send();
+        found.body["networks"][0].clone()
+    };
+    let (public, private) = (named("public"), named("private"));
+    let port = new("ports", "port", json!({"network_id": id(&private)}));
+    new("address-scopes", "address_scope", json!({"name": "s", "ip_version": 4}));
+    let group = new("security-groups", "security_group", json!({"name": "g"}));
+    let addresses = new("address-groups", "address_group", json!({"name": "a", "addresses": ["10.0.0.0/8"]}));
+    let rule = json!({
+        "security_group_id": id(&group), "direction": "ingress", "remote_address_group_id": id(&addresses),
+    });
+    new("security-group-rules", "security_group_rule", rule);
+    new("security-groups-default-statefulness", "security_groups_default_statefulness", json!({"stateful": false}));
+    let policy = new("qos/policies", "policy", json!({"name": "p"}));
+    let path = format!("qos/policies/{}/bandwidth_limit_rules", id(&policy));
+    new(&path, "bandwidth_limit_rule", json!({"max_kbps": 1000}));
+    let label = new("metering/metering-labels", "metering_label", json!({"name": "l"}));
+    let rule = json!({"metering_label_id": id(&label), "direction": "ingress", "remote_ip_prefix": "10.0.0.0/24"});
+    new("metering/metering-label-rules", "metering_label_rule", rule);
+    new("flavors", "flavor", json!({"name": "f", "service_type": "L3_ROUTER_NAT"}));
+    new("service_profiles", "service_profile", json!({"metainfo": "{}"}));
+    new("log/logs", "log", json!({"name": "l", "resource_type": "security_group"}));
+    new("trunks", "trunk", json!({"port_id": id(&port)}));
+    let routers = cloud.get("neutron", "/v2.0/routers").user("admin").send().body;
+    let router = id(&routers["routers"][0]);
+    let helper = json!({"protocol": "udp", "port": 69, "helper": "tftp"});
+    new(&format!("routers/{router}/conntrack_helpers"), "conntrack_helper", helper);
+    let server = new("ports", "port", json!({"network_id": id(&private)}));
+    let floating = json!({"floating_network_id": id(&public), "port_id": id(&server)});
+    new("floatingips", "floatingip", floating);
+    let shared = new("floatingips", "floatingip", json!({"floating_network_id": id(&public)}));
+    let inside = new("ports", "port", json!({"network_id": id(&private)}));
+    let forwarding = json!({
+        "internal_port_id": id(&inside), "internal_ip_address": inside["fixed_ips"][0]["ip_address"],
+        "internal_port": 22, "external_port": 2222, "protocol": "tcp",
+    });
+    new(&format!("floatingips/{}/port_forwardings", id(&shared)), "port_forwarding", forwarding);
+    let local = new("local-ips", "local_ip", json!({"network_id": id(&private)}));
+    let path = format!("local_ips/{}/port_associations", id(&local));
+    new(&path, "port_association", json!({"fixed_port_id": id(&inside)}));
+    let project = seed::id("project", "admin");
+    put(cloud, "neutron", &format!("/v2.0/quotas/{project}"), json!({"quota": {"network": 200}}));
+    fill_ipv6_routing(cloud);
+    done(cloud.get("neutron", &format!("/v2.0/auto-allocated-topology/{project}")).user("admin").send());
+}
+
+/// An IPv6 address that is announced outside.
+fn fill_ipv6_routing(cloud: &Cloud) {
+    let new = |collection: &str, resource: &str, body: Value| {
+        make(cloud, "neutron", &format!("/v2.0/{collection}"), json!({resource: body}))
+    };
+    let scope = new("address-scopes", "address_scope", json!({"name": "v6", "ip_version": 6}));
+    let pool = |name: &str, prefix: &str| {
+        let body = json!({"name": name, "prefixes": [prefix], "address_scope_id": id(&scope)});
+        new("subnetpools", "subnetpool", body)
+    };
+    let (outer, inner) = (pool("outer", "2001:db8:100::/48"), pool("inner", "2001:db8:200::/48"));
+    let outside = new("networks", "network", json!({"name": "v6 outside", "router:external": true}));
+    let subnet = |network: &Value, pool: &Value| {
+        let body = json!({"network_id": id(network), "ip_version": 6, "subnetpool_id": id(pool), "prefixlen": 64});
+        new("subnets", "subnet", body)
+    };
+    subnet(&outside, &outer);
+    let network = new("networks", "network", json!({"name": "v6"}));
+    let inside = subnet(&network, &inner);
+    let gateway = json!({"network_id": id(&outside)});
+    let router = new("routers", "router", json!({"external_gateway_info": gateway, "enable_ndp_proxy": true}));
+    let path = format!("/v2.0/routers/{}/add_router_interface", id(&router));
+    put(cloud, "neutron", &path, json!({"subnet_id": id(&inside)}));
+    let port = new("ports", "port", json!({"network_id": id(&network)}));
+    let proxy = json!({"router_id": id(&router), "port_id": id(&port)});
+    new("ndp-proxies", "ndp_proxy", proxy);
+}
+
 fn fill_glance(cloud: &Cloud) {
     let image = cloud.get("glance", "/v2/images").user("admin").send().body["images"][0].clone();
     let asked = |method, path: &str| cloud.ask(method, "glance", path).user("admin").send().status;
@@ -143,6 +223,7 @@ fn every_table_is_saved_and_loaded() {
     fill_nova(&cloud);
     fill_placement(&cloud);
     fill_glance(&cloud);
+    fill_neutron(&cloud);
     fill_keystone(&cloud);
     let saved = cloud.saved();
     let empty: Vec<_> = saved.iter().filter(|(_, rows)| *rows == json!([])).map(|(name, _)| name).collect();

@@ -70,8 +70,18 @@ impl Dialect<OpenStack> for Speaks {
         errors::not_found()
     }
 
-    fn no_such_method(&self, _call: &Call, _allowed: &[&'static str]) -> Problem {
-        errors::method_not_allowed()
+    /// The older layer routes what Pecan cannot: it knows no such path, or which methods it would take.
+    fn no_such_method(&self, call: &Call, _allowed: &[&'static str]) -> Problem {
+        let mut parts = call.path.trim_matches('/').split('/').skip(1);
+        let (collection, member) = (parts.next(), parts.nth(1));
+        match (collection, member, parts.next()) {
+            (Some("extensions"), ..) => errors::not_found(),
+            (_, Some("add_prefixes" | "remove_prefixes" | "onboard_network_subnets"), None) => errors::not_found(),
+            (_, Some("l3-agents" | "l3-routers" | "dhcp-agents" | "dhcp-networks"), Some(_)) => {
+                errors::method_not_allowed().header("Allow", "DELETE, PUT")
+            }
+            _ => errors::method_not_allowed(),
+        }
     }
 
     fn too_large(&self, _call: &Call) -> Problem {

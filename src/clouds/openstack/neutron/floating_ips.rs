@@ -177,17 +177,6 @@ fn forget(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     devices::discard(os, sim, &record.text("floating_port_id").into());
 }
 
-/// Floating IPs that lead nowhere go with their network (`delete_disassociated_floatingips`).
-pub fn forget_unused(os: &mut OpenStack, sim: &mut Sim, network: &str) {
-    let unused = |record: &&Record| {
-        record.text("floating_network_id") == network
-            && record.text("port_id").is_empty()
-            && record.text("router_id").is_empty()
-    };
-    let gone: Vec<Id> = os.neutron.floating_ips.all().filter(unused).map(|record| record.id.clone()).collect();
-    gone.iter().for_each(|id| forget(os, sim, id));
-}
-
 fn external(call: &Call, os: &OpenStack, network: &str) -> Result<(), Problem> {
     let record = find::<Networks>(call, os, network)?;
     if !record.flag("router:external") {
@@ -307,6 +296,14 @@ fn lead_to(record: &mut Record, end: Option<InsideEnd>) {
     record.set("port_id", port);
     record.set("fixed_ip_address", address);
     record.set("router_id", router);
+}
+
+/// Floating IPs that lead nowhere go with their network (`delete_disassociated_floatingips`).
+pub fn forget_unused(os: &mut OpenStack, sim: &mut Sim, network: &str) {
+    let of_network =
+        |record: &&Record| record.text("floating_network_id") == network && record.text("port_id").is_empty();
+    let unused: Vec<Id> = os.neutron.floating_ips.all().filter(of_network).map(|record| record.id.clone()).collect();
+    unused.iter().for_each(|id| forget(os, sim, id));
 }
 
 /// Notes to which port the floating IP leads.

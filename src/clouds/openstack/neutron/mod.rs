@@ -245,10 +245,10 @@ fn is_core_path(path: &str) -> bool {
 
 /// True for actions on one resource, whose bodies are of no form that all of them share.
 fn is_member_action(path: &str) -> bool {
-    path.trim_end_matches('/').split('/').skip(3).any(|part| MEMBER_ACTIONS.contains(&part))
+    path.trim_end_matches('/').split('/').skip(2).any(|part| MEMBER_ACTIONS.contains(&part))
 }
 
-const MEMBER_ACTIONS: [&str; 20] = [
+const MEMBER_ACTIONS: [&str; 21] = [
     "add_addresses",
     "remove_addresses",
     "add_router_interface",
@@ -265,6 +265,7 @@ const MEMBER_ACTIONS: [&str; 20] = [
     "dhcp-networks",
     "dhcp-agents",
     "activate",
+    "quotas",
     "add_prefixes",
     "remove_prefixes",
     "onboard_network_subnets",

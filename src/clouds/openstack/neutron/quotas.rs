@@ -168,7 +168,9 @@ fn defaults(call: &Call, _os: &OpenStack) -> Answer {
 
 fn details(call: &Call, os: &OpenStack) -> Answer {
     let project = call.param("project_id");
-    allowed_for(call, project)?;
+    if !policy::is_admin(call) && *call.project() != *project {
+        return Err(errors::quota_details_of_others());
+    }
     Ok(Response::one("quota", |o| {
         for (name, default) in DEFAULTS {
             o.object(name, |o| {

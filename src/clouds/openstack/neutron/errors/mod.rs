@@ -159,6 +159,11 @@ pub fn quota_below_usage(limit: i64, resource: &str, used: usize) -> Problem {
     bad_request(format!("Quota limit {limit} for {resource} must be greater than or equal to already used {used}"))
 }
 
+pub fn quota_details_of_others() -> Problem {
+    let message = "User does not have admin privileges: Only admin is authorized to access quotas for another project.";
+    Problem::new(403, "AdminRequired", message)
+}
+
 pub fn quota_not_found(project: &str) -> Problem {
     Problem::new(404, "TenantQuotaNotFound", format!("Quota for project {project} could not be found."))
 }

@@ -175,22 +175,12 @@ impl Resource for Ports {
     }
 
     fn target(_call: &Call, os: &OpenStack, record: &Record) -> Target {
-        let target = Target::of(&record.project).device(record.text("device_owner"));
-        match network_of(os, record) {
-            Some(network) => target.with("network:project_id", &*network.project),
-            None => target,
-        }
+        target(os, &record.project, record.text("network_id"), record.text("device_owner"))
     }
 
-    fn target_of_body(call: &Call, os: &OpenStack, body: &Body) -> Target {
+    fn target_of_body(_call: &Call, os: &OpenStack, body: &Body) -> Target {
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-        let target = Target::of(text("project_id")).device(text("device_owner"));
-        match os.neutron.networks.get(text("network_id")) {
-            Some(network) => target
-                .with("network:project_id", &*network.project)
-                .flag("shared", rbac::is_shared(call, os, &network.id)),
-            None => target,
-        }
+        target(os, text("project_id"), text("network_id"), text("device_owner"))
     }
 
     fn derive(_call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
@@ -218,13 +208,16 @@ impl Resource for Ports {
         }
     }
 
-    /// Whose network it is matters to the policy, but for administrators.
+    /// Whose network it is, and with whom it is shared, matters to the policy, but for administrators.
     fn check(call: &Call, os: &OpenStack, body: &mut Body, is_create: bool) -> Result<(), Problem> {
-        networks::exists_for_policy(call, os, body, is_create)
+        networks::exists_for_policy(call, os, body, is_create)?;
+        if is_create {
+            find::<Networks>(call, os, body.get("network_id").and_then(Value::as_str).unwrap_or_default())?;
+        }
+        Ok(())
     }
 
     fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
-        find::<Networks>(call, os, body.get("network_id").and_then(Value::as_str).unwrap_or_default())?;
         checks::references(call, os, &body)?;
         add(os, sim, body)
     }
@@ -244,9 +237,22 @@ impl Resource for Ports {
     }
 }
 
+/// What rules about a port are asked about.
+fn target(os: &OpenStack, project: &str, network: &str, device_owner: &str) -> Target {
+    let target = Target::of(project).device(device_owner);
+    match os.neutron.networks.get(network) {
+        Some(network) => target
+            .with("network:project_id", &*network.project)
+            .flag("shared", rbac::is_shared_with(os, &network.id, rbac::SHARED, project)),
+        None => target,
+    }
+}
+
 /// Makes a port of a body that is complete but for what Neutron chooses: MAC, addresses, security groups.
 pub fn add(os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
     let id = sim.uuid();
+    body.entry("binding:vnic_type").or_insert_with(|| "normal".into());
+    body.entry("binding:profile").or_insert_with(|| json!({}));
     let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default().to_owned();
     choose_mac(os, sim, &network, &mut body)?;
     security::complete(os, sim, &network, &mut body)?;
