@@ -16,6 +16,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("keystone-outage", include_str!("../scenarios/keystone-outage.toml")),
     ("large", include_str!("../scenarios/large.toml")),
     ("maintenance-window", include_str!("../scenarios/maintenance-window.toml")),
+    ("marketplace-abuse", include_str!("../scenarios/marketplace-abuse.toml")),
     ("no-valid-host", include_str!("../scenarios/no-valid-host.toml")),
     ("quota-exhausted", include_str!("../scenarios/quota-exhausted.toml")),
     ("rate-limit-storm", include_str!("../scenarios/rate-limit-storm.toml")),

@@ -11,7 +11,7 @@ use support::{Answered, Cloud};
 fn names() -> Names {
     let services = openstack::services();
     Names {
-        clouds: vec!["gozunga".into(), "xloud".into()],
+        clouds: vec!["gozunga".into(), "xloud".into(), "openstackid".into()],
         services: services.iter().map(|service| service.name().to_owned()).collect(),
         operations: services.iter().flat_map(|one| one.operations()).map(|row| row.name.to_owned()).collect(),
         transitions: openstack::transition_names(),
@@ -288,7 +288,10 @@ fn host_failure() {
     let states: Vec<_> =
         hypervisors["hypervisors"].as_array().unwrap().iter().map(|one| one["state"].clone()).collect();
     assert!(states.contains(&json!("down")), "{hypervisors}");
-    let stop = cloud.post("nova", &format!("/v2.1/servers/{id}/action"), json!({"os-stop": null})).send();
+    let path = format!("/v2.1/servers/{id}/action");
+    let refused = cloud.post("nova", &path, json!({"resize": {"flavorRef": "2"}})).send();
+    assert_eq!((refused.status, refused.message()), (409, "Service is unavailable at this time."));
+    let stop = cloud.post("nova", &path, json!({"os-stop": null})).send();
     assert_eq!(stop.status, 202);
     cloud.pass(300);
     assert_eq!(show(&cloud, &id)["status"], "ACTIVE");

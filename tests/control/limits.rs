@@ -170,3 +170,18 @@ fn the_marketplace_counts_by_endpoint_and_hour_and_refuses_with_403() {
     nephos.ask("PATCH", "/clock", json!({"advance": "20m"}));
     assert_eq!(ask("distros").status, 200);
 }
+
+#[test]
+fn marketplace_abuse() {
+    let nephos = Running::configured("rate_limits = true");
+    assert_eq!(nephos.ask("POST", "/scenarios/marketplace-abuse/apply", Value::Null).0, 201);
+    let path = "/worlds/default/openstackid/marketplace/public/v1/marketplace/distros";
+    let show = |known: &str| nephos.send(CONTROL, "GET", path, &[("If-None-Match", known)], vec![]);
+    let mark = header(&show(""), "ETag").unwrap().to_owned();
+    let statuses: Vec<_> = (0..8).map(|_| show(&mark).status).collect();
+    assert_eq!(statuses, [304; 8]);
+    let statuses: Vec<_> = (0..5).map(|_| show("").status).collect();
+    assert_eq!(statuses, [200, 200, 200, 200, 429]);
+    assert_eq!(nephos.ask("DELETE", "/scenarios/marketplace-abuse", Value::Null).0, 200);
+    assert_eq!(show("").status, 200);
+}

@@ -22,6 +22,11 @@ pub fn invalid_state(action: &str, id: &str) -> Problem {
     conflict(format!("Instance {id} is in an invalid state for '{action}'"))
 }
 
+/// `ServiceUnavailable`: the host's compute service is down. Upstream doesn't tell users which host that is.
+pub fn service_unavailable() -> Problem {
+    conflict("Service is unavailable at this time.")
+}
+
 /// The same problem where upstream answers that what the body names is missing, not what the path names.
 pub fn as_bad_request(problem: Problem) -> Problem {
     bad_request(problem.message)

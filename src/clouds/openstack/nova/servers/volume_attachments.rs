@@ -3,7 +3,7 @@
 use super::super::parameter_types::{Boolean, Given, Tag, Uuid};
 use super::super::{instance_actions, paging, policy};
 use super::build::connector;
-use super::{BlockDevice, Destination, Server, Source, VmState, change, devices, find, permitted};
+use super::{BlockDevice, Destination, Server, Source, VmState, change, devices, find, permitted, places};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::{attachments, volumes};
 use crate::clouds::openstack::nova::errors;
@@ -395,6 +395,9 @@ fn detach(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     server.check_lock(call)?;
     server.check_state("detach_volume", &STATES, &[None], true)?;
+    if server.host.is_some() {
+        places::check_up(os, &server)?;
+    }
     if volume.status != volumes::Status::InUse {
         return Err(errors::volume_cannot_be_detached(volume.status.as_str()));
     }

@@ -6,7 +6,7 @@ use super::super::super::migrations::{self, Kind, Migration, Move, Status};
 use super::super::super::parameter_types::{DiskConfig, Given};
 use super::super::super::{errors, instance_actions, policy, quotas};
 use super::super::create::request::FlavorRef;
-use super::super::{PowerState, Server, TaskState, VmState, change, fail, find, permitted, usage};
+use super::super::{PowerState, Server, TaskState, VmState, change, fail, find, permitted, places, usage};
 use super::live_migrate::MaybeHost;
 use super::{IDLE, PATH, begin, finish, hosts, is_doing, pass, undone};
 use crate::clouds::openstack::OpenStack;
@@ -93,7 +93,7 @@ fn resize(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let server = permitted(call, os)?;
     server.check_lock(call)?;
     server.check_state("resize", &[VmState::Active, VmState::Stopped], IDLE, true)?;
-    server.check_host()?;
+    places::check_up(os, server)?;
     let flavor = flavors::share(call, os, &asked.flavor.id()).map_err(errors::as_bad_request)?;
     if flavor.disk_gib == 0 && server.flavor.disk_gib != 0 && !server.is_volume_backed() {
         return Err(errors::cannot_resize_to_zero_disk());
@@ -136,7 +136,7 @@ fn migrate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     server.check_lock(call)?;
     server.check_state("migrate", &[VmState::Active, VmState::Stopped], IDLE, true)?;
-    server.check_host()?;
+    places::check_up(os, server)?;
     if let Some(host) = wanted {
         if server.host.as_deref() == Some(host) {
             return Err(errors::cannot_migrate_to_same_host());
