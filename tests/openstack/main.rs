@@ -9,3 +9,4 @@ mod keystone;
 mod neutron;
 mod nova;
 mod requests_never_break;
+mod small_cloud;
