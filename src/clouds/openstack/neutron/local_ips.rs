@@ -81,6 +81,13 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         delete_association,
     )
     .policy_on_target("delete_local_ip_port_association"),
+    // Upstream takes hyphens and underscores for the same; the SDK asks so.
+    get("/local_ips", "neutron.local_ip.list", list::<LocalIps>).policy_on_target("get_local_ip"),
+    post("/local_ips", "neutron.local_ip.create", create::<LocalIps>).policy_on_target("create_local_ip").answers(201),
+    get("/local_ips/{id}", "neutron.local_ip.show", show::<LocalIps>).policy_on_target("get_local_ip"),
+    put("/local_ips/{id}", "neutron.local_ip.update", update::<LocalIps>).policy_on_target("update_local_ip"),
+    crate::engine::delete("/local_ips/{id}", "neutron.local_ip.delete", delete::<LocalIps>)
+        .policy_on_target("delete_local_ip"),
 ];
 
 /// Whose a port is that a local IP made for itself.

@@ -36,6 +36,15 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     put("/ndp-proxies/{id}", "neutron.ndp_proxy.update", update::<NdpProxies>).policy_on_target("update_ndp_proxy"),
     crate::engine::delete("/ndp-proxies/{id}", "neutron.ndp_proxy.delete", delete::<NdpProxies>)
         .policy_on_target("delete_ndp_proxy"),
+    // Upstream takes hyphens and underscores for the same; the SDK asks so.
+    get("/ndp_proxies", "neutron.ndp_proxy.list", list::<NdpProxies>).policy_on_target("get_ndp_proxy"),
+    post("/ndp_proxies", "neutron.ndp_proxy.create", create::<NdpProxies>)
+        .policy_on_target("create_ndp_proxy")
+        .answers(201),
+    get("/ndp_proxies/{id}", "neutron.ndp_proxy.show", show::<NdpProxies>).policy_on_target("get_ndp_proxy"),
+    put("/ndp_proxies/{id}", "neutron.ndp_proxy.update", update::<NdpProxies>).policy_on_target("update_ndp_proxy"),
+    crate::engine::delete("/ndp_proxies/{id}", "neutron.ndp_proxy.delete", delete::<NdpProxies>)
+        .policy_on_target("delete_ndp_proxy"),
 ];
 
 pub struct NdpProxies;

@@ -90,6 +90,22 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         tags::clear::<Ranges>,
     )
     .policy_on_target("delete_network_segment_range:tags"),
+    // Upstream takes hyphens and underscores for the same; the SDK asks so.
+    get("/network_segment_ranges", "neutron.network_segment_range.list", list::<Ranges>)
+        .policy_on_target("get_network_segment_range"),
+    post("/network_segment_ranges", "neutron.network_segment_range.create", create::<Ranges>)
+        .policy_on_target("create_network_segment_range")
+        .answers(201),
+    get("/network_segment_ranges/{range_id}", "neutron.network_segment_range.show", show::<Ranges>)
+        .policy_on_target("get_network_segment_range"),
+    put("/network_segment_ranges/{range_id}", "neutron.network_segment_range.update", update::<Ranges>)
+        .policy_on_target("update_network_segment_range"),
+    crate::engine::delete(
+        "/network_segment_ranges/{range_id}",
+        "neutron.network_segment_range.delete",
+        delete::<Ranges>,
+    )
+    .policy_on_target("delete_network_segment_range"),
 ];
 
 /// Of a long range no more ids than this are told one by one.
