@@ -8,5 +8,6 @@ mod glance;
 mod keystone;
 mod neutron;
 mod nova;
+mod placement;
 mod requests_never_break;
 mod small_cloud;

@@ -3,6 +3,7 @@
 mod actions;
 mod flavors;
 mod keypairs;
+mod placement_of_servers;
 mod server_groups;
 mod servers;
 mod versions;

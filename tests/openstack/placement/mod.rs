@@ -1,0 +1,75 @@
+//! Placement, as an administrator and as Nova's scheduler see it.
+
+use crate::support::{Asking, Cloud};
+use serde_json::{Value, json};
+
+const CONSUMER: &str = "/allocations/0badc0de-0000-4000-8000-000000000001";
+
+/// Asked by an administrator, at the newest microversion.
+fn newest(asking: Asking) -> Asking {
+    asking.user("admin").version("placement 1.39")
+}
+
+/// The first compute host.
+fn host(cloud: &Cloud) -> String {
+    cloud.state(|os| os.placement.providers.all().next_back().map(|one| one.uuid.to_string())).unwrap()
+}
+
+fn wanted(host: &str, vcpus: i64, generation: Value) -> Value {
+    json!({
+        "allocations": {host: {"resources": {"VCPU": vcpus}}}, "project_id": "p", "user_id": "u",
+        "consumer_generation": generation, "consumer_type": "INSTANCE",
+    })
+}
+
+#[test]
+fn an_allocation_counts_as_used_until_it_is_deleted() {
+    let cloud = Cloud::new();
+    let host = host(&cloud);
+    let usages = || newest(cloud.get("placement", &format!("/resource_providers/{host}/usages"))).send().body;
+    let made = newest(cloud.put("placement", CONSUMER, wanted(&host, 4, Value::Null))).send();
+    assert_eq!(made.status, 204, "{}", made.text);
+    assert_eq!(usages()["usages"]["VCPU"], 4);
+    assert_eq!(newest(cloud.delete("placement", CONSUMER)).send().status, 204);
+    assert_eq!(usages()["usages"]["VCPU"], 0);
+}
+
+#[test]
+fn nobody_takes_more_than_there_is_and_a_refusal_leaves_nothing() {
+    let cloud = Cloud::new();
+    let host = host(&cloud);
+    let refused = newest(cloud.put("placement", CONSUMER, wanted(&host, 100_000, Value::Null))).send();
+    assert_eq!(refused.status, 409);
+    assert!(refused.text.contains("would violate inventory constraints"), "{}", refused.text);
+    assert!(cloud.state(|os| os.placement.consumers.is_empty()));
+}
+
+#[test]
+fn who_changes_a_consumer_knows_its_generation() {
+    let cloud = Cloud::new();
+    let host = host(&cloud);
+    newest(cloud.put("placement", CONSUMER, wanted(&host, 1, Value::Null))).send();
+    let stale = newest(cloud.put("placement", CONSUMER, wanted(&host, 2, json!(0)))).send();
+    assert_eq!((stale.status, &stale.body["errors"][0]["code"]), (409, &json!("placement.concurrent_update")));
+    assert_eq!(newest(cloud.put("placement", CONSUMER, wanted(&host, 2, json!(1)))).send().status, 204);
+}
+
+#[test]
+fn candidates_are_the_hosts_with_room() {
+    let cloud = Cloud::new();
+    let candidates = |amount: &str| {
+        let asking = cloud.get("placement", "/allocation_candidates").query("resources", amount);
+        newest(asking).send().body["allocation_requests"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(candidates("VCPU:1,MEMORY_MB:512"), 2);
+    assert_eq!(candidates("VCPU:1,MEMORY_MB:1000000"), 0);
+}
+
+#[test]
+fn members_are_told_nothing_but_their_own_usage() {
+    let cloud = Cloud::new();
+    assert_eq!(cloud.get("placement", "/resource_providers").send().status, 403);
+    let project = nephos::clouds::openstack::seed::id("project", "demo");
+    let usage = cloud.get("placement", "/usages").query("project_id", &project).version("placement 1.39").send();
+    assert_eq!(usage.status, 200, "{}", usage.text);
+}
