@@ -223,7 +223,8 @@ mod tests {
         let config = Config::parse(text).unwrap();
         assert_eq!(config.seed, 9);
         let names: Vec<_> = config.clouds.iter().map(|cloud| (cloud.name.as_str(), cloud.region.as_str())).collect();
-        assert_eq!(names, [("gozunga", "elsewhere"), ("xloud", "RegionOne"), ("third", "r")]);
+        let all = [("gozunga", "elsewhere"), ("xloud", "RegionOne"), ("openstackid", ""), ("third", "r")];
+        assert_eq!(names, all);
         assert_eq!(config.clouds[0].ports["keystone"], 5000);
     }
 

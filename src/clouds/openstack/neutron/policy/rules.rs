@@ -167,6 +167,8 @@ pub const RULES: &[(&str, &str)] = &[
     ("delete_network_segment_range:tags", ADMIN),
     ("get_port_binding", ADMIN_OR_SERVICE),
     ("create_port_binding", SERVICE),
+    // Upstream has no rule for a change: where none is told, it asks for what making one takes.
+    ("update_port_binding", SERVICE),
     ("delete_port_binding", SERVICE),
     ("activate", SERVICE),
     ("network_device", "'True':%(is_network_device)s"),

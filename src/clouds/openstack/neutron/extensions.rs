@@ -1,0 +1,50 @@
+//! Which extensions there are; clients look here before they use one.
+
+use super::errors;
+use crate::clouds::openstack::OpenStack;
+use crate::engine::{Answer, Call, Object, Operation, Response, get};
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+pub const OPERATIONS: &[Operation<OpenStack>] =
+    &[get("/extensions", "neutron.extension.list", list), get("/extensions/{alias}", "neutron.extension.show", show)];
+
+#[derive(Deserialize)]
+struct Extension {
+    alias: String,
+    name: String,
+    description: String,
+    /// When it was last changed, as upstream writes it.
+    updated: String,
+}
+
+/// The extensions that this Neutron has, by alias (neutron/extensions, neutron_lib/api/definitions).
+static EXTENSIONS: LazyLock<Vec<Extension>> =
+    LazyLock::new(|| serde_json::from_str(include_str!("extensions.json")).unwrap_or_default());
+
+fn list(_call: &Call, _os: &OpenStack) -> Answer {
+    Ok(Response::many("extensions", EXTENSIONS.iter(), view))
+}
+
+fn show(call: &Call, _os: &OpenStack) -> Answer {
+    let alias = call.param("alias");
+    let extension = EXTENSIONS.iter().find(|known| known.alias == alias);
+    let extension = extension.ok_or_else(|| errors::extension_not_found(alias))?;
+    Ok(Response::one("extension", |o| view(o, extension)))
+}
+
+fn view(o: &mut Object, extension: &Extension) {
+    o.set("name", &extension.name);
+    o.set("alias", &extension.alias);
+    o.set("description", &extension.description);
+    o.set("updated", &extension.updated);
+    o.list("links", |_| {});
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_list_of_extensions_is_whole() {
+        assert_eq!(super::EXTENSIONS.len(), 129);
+    }
+}
