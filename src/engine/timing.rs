@@ -91,8 +91,16 @@ impl Timing {
     }
 
     pub fn range(&self, transition: &str) -> Range {
-        let named = self.named.iter().rev().find(|named| named.glob.matches(transition));
-        named.map_or(self.profile.range(), |named| named.range)
+        self.named(transition).unwrap_or(self.profile.range())
+    }
+
+    /// As `range`, for what takes no time unless a range is given for its name.
+    pub fn brief_range(&self, transition: &str) -> Range {
+        self.named(transition).unwrap_or(Profile::Instant.range())
+    }
+
+    fn named(&self, transition: &str) -> Option<Range> {
+        self.named.iter().rev().find(|named| named.glob.matches(transition)).map(|named| named.range)
     }
 }
 
@@ -122,5 +130,7 @@ mod tests {
         assert_eq!(timing.range("cinder.volume.create").low_ms, 2);
         assert_eq!(timing.range("cinder.backup.create").low_ms, 1);
         assert_eq!(timing.range("nova.server.build").low_ms, 50);
+        assert_eq!(timing.brief_range("cinder.backup.create").low_ms, 1);
+        assert_eq!(timing.brief_range("nova.server.build").high_ms, 0);
     }
 }

@@ -1,7 +1,7 @@
 //! What is going to happen: transitions, their delays, and the chance to arrange them.
 
 use super::faults::{Kind, Outcome};
-use super::timing::delta;
+use super::timing::{Range, delta};
 use super::{Id, world::Core};
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::RngExt;
@@ -88,6 +88,17 @@ impl Sim<'_> {
     /// plan decides how it ends.
     pub fn later(&mut self, transition: &'static str, subject: &Id) {
         let range = self.core.timing.range(transition);
+        self.arrange_within(range, transition, subject);
+    }
+
+    /// As `later`, for what really is over before anybody can see it: it takes time only if some is given
+    /// for its name.
+    pub fn soon(&mut self, transition: &'static str, subject: &Id) {
+        let range = self.core.timing.brief_range(transition);
+        self.arrange_within(range, transition, subject);
+    }
+
+    fn arrange_within(&mut self, range: Range, transition: &'static str, subject: &Id) {
         let delay = if range.low_ms == range.high_ms {
             range.low_ms
         } else {

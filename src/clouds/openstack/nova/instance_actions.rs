@@ -61,14 +61,19 @@ impl Row for Action {
 
 /// Notes that the caller does `name` to a server.
 pub fn begin(call: &Call, os: &mut OpenStack, sim: &Sim, server: &Id, name: &str) {
+    begin_for((call.user(), call.project()), os, sim, server, name);
+}
+
+/// Notes that a user of a project does `name` to a server.
+pub fn begin_for((user, project): (Id, Id), os: &mut OpenStack, sim: &Sim, server: &Id, name: &str) {
     let request = sim.request_id().clone();
     os.nova.instance_actions.insert(Action {
         id: key(server, &request),
         server: server.clone(),
         request,
         name: name.into(),
-        user: call.user(),
-        project: call.project(),
+        user,
+        project,
         started: sim.now(),
         updated: sim.now(),
         failed: false,

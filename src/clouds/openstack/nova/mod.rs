@@ -92,6 +92,7 @@ pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[
     servers::build::TRANSITIONS,
     servers::delete::TRANSITIONS,
     servers::volume_attachments::TRANSITIONS,
+    servers::external_events::TRANSITIONS,
     servers::interfaces::TRANSITIONS,
 ];
 

@@ -106,3 +106,26 @@ fn disks_that_do_not_go_together_are_refused() {
          is not valid.",
     );
 }
+
+#[test]
+fn a_server_sees_that_its_volume_has_grown() {
+    let cloud = Cloud::new();
+    let server = active(&cloud, json!({}));
+    let volume = volume(&cloud, json!({}));
+    let path = format!("/v2.1/servers/{server}/os-volume_attachments");
+    cloud.post("nova", &path, json!({"volumeAttachment": {"volumeId": volume}})).send();
+    cloud.pass(1);
+    let extend = json!({"os-extend": {"new_size": 2}});
+    let answer = cloud.post("cinder", &format!("/v3/volumes/{volume}/action"), extend).version("volume 3.42").send();
+    assert_eq!(answer.status, 202);
+    cloud.pass(1);
+    assert_eq!(status(&cloud, &volume), "in-use");
+    let path = format!("/v2.1/servers/{server}/os-instance-actions");
+    let actions = cloud.get("nova", &path).send().body;
+    let last = &actions["instanceActions"][0];
+    assert_eq!((&last["action"], &last["message"]), (&json!("extend_volume"), &Value::Null));
+    let request = last["request_id"].as_str().unwrap();
+    let action = cloud.get("nova", &format!("{path}/{request}")).user("admin").send().body;
+    let event = &action["instanceAction"]["events"][0];
+    assert_eq!((&event["event"], &event["result"]), (&json!("compute_extend_volume"), &json!("Success")));
+}

@@ -139,7 +139,11 @@ fn map_devices(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     }
     connect_volumes(os, sim, id);
     change(os, sim, id, |server| server.task_state = Some(TaskState::Spawning));
-    sim.later("nova.server.spawn", id);
+    // A disk that Cinder has made is there already.
+    match server.is_volume_backed() {
+        true => sim.soon("nova.server.spawn", id),
+        false => sim.later("nova.server.spawn", id),
+    }
 }
 
 fn make_volume(os: &mut OpenStack, sim: &mut Sim, server: &Server, device: &super::BlockDevice) -> Result<Id, String> {

@@ -1,9 +1,10 @@
 //! What Neutron, Cinder and others tell of servers (nova/api/openstack/compute/server_external_events.py).
 
+use super::super::instance_actions;
 use super::super::parameter_types::{Given, Uuid};
 use super::{PowerState, VmState, change};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, post};
+use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,6 +13,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] =
     &[post("/os-server-external-events", "nova.server.external_event.create", create)
         .takes::<EventsRequest>()
         .policy("os_compute_api:os-server-external-events:create")];
+
+pub const TRANSITIONS: &[Transition<OpenStack>] =
+    &[transition("nova.server.extend_volume", volume_seen, |os, sim, id, reason| {
+        instance_actions::events_end(os, sim, id, Err(reason));
+    })];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -70,7 +76,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let mut all_fine = true;
     let mut answers = vec![];
     for (event, mut answer) in events.into_iter().zip(told) {
-        let code = take(os, sim, &event);
+        let code = take(call, os, sim, &event);
         all_fine &= code == 200;
         answer["status"] = if code == 200 { "completed" } else { "failed" }.into();
         answer["code"] = code.into();
@@ -80,7 +86,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(response.status(if all_fine { 200 } else { 207 }))
 }
 
-fn take(os: &mut OpenStack, sim: &mut Sim, event: &Event) -> u16 {
+fn take(call: &Call, os: &mut OpenStack, sim: &mut Sim, event: &Event) -> u16 {
     let Some(server) = os.nova.servers.get(&event.server_uuid.0) else { return 404 };
     if TAGGED.contains(&event.name.0.as_str()) && event.tag.is_none() {
         return 400;
@@ -99,7 +105,19 @@ fn take(os: &mut OpenStack, sim: &mut Sim, event: &Event) -> u16 {
         ("network-vif-deleted", Some(port)) => {
             change(os, sim, &id, |server| server.interfaces.retain(|interface| *interface.port != *port));
         }
+        ("volume-extended", _) => volume_extended((call.user(), call.project()), os, sim, &id),
         _ => {}
     }
     200
+}
+
+/// A volume of a server has grown: the host looks at it again, which is an action of its own.
+pub fn volume_extended(by: (Id, Id), os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    instance_actions::begin_for(by, os, sim, id, "extend_volume");
+    instance_actions::event_begins(os, sim, id, "compute_extend_volume");
+    sim.soon("nova.server.extend_volume", id);
+}
+
+fn volume_seen(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    instance_actions::events_end(os, sim, id, Ok(()));
 }

@@ -8,6 +8,7 @@ use super::super::super::{attachments, errors, policy, quotas};
 use super::super::create::fits_provisioning;
 use super::super::{Doing, Status, becomes, find};
 use super::{PATH, subject, update};
+use crate::clouds::openstack::nova::servers::external_events;
 use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -96,6 +97,7 @@ fn complete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
 
 fn extended(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     settle_quota(os, id, quotas::commit);
+    let grows = os.cinder.volumes.get(id).is_some_and(|volume| volume.status == Status::Extending);
     let attached = attachments::of_volume(os, id).next().is_some();
     becomes(os, sim, id, Status::Extending, |volume| {
         volume.status = if attached { Status::InUse } else { Status::Available };
@@ -103,6 +105,21 @@ fn extended(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
             volume.size_gib = to_gib;
         }
     });
+    if grows {
+        tell_servers(os, sim, id);
+    }
+}
+
+/// Servers on a host see that their volume has grown.
+fn tell_servers(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let servers: Vec<_> = attachments::of_volume(os, id)
+        .filter_map(|attachment| os.nova.servers.get(attachment.instance.as_ref()?))
+        .filter(|server| server.host.is_some())
+        .map(|server| (server.id.clone(), (server.user.clone(), server.project.clone())))
+        .collect();
+    for (server, by) in servers {
+        external_events::volume_extended(by, os, sim, &server);
+    }
 }
 
 fn extend_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {

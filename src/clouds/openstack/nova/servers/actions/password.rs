@@ -39,7 +39,7 @@ fn change_password(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     server.check_state("changePassword", &[VmState::Active], IDLE, true)?;
     let id = server.id.clone();
     begin(call, os, sim, &id, ("changePassword", "compute_set_admin_password"), TaskState::UpdatingPassword);
-    sim.later("nova.server.change_password", &id);
+    sim.soon("nova.server.change_password", &id);
     Ok(Response::empty())
 }
 
