@@ -5,13 +5,23 @@ use crate::clouds::openstack::neutron::record::Record;
 use crate::engine::{Id, Sim, Transition, transition};
 use serde_json::{Value, json};
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition(WIRE, wired, not_wired)];
+pub const TRANSITIONS: &[Transition<OpenStack>] =
+    &[transition(BUILD, building, not_wired), transition(WIRE, wired, not_wired)];
+
+/// The agent of the port's host has taken notice of it.
+const BUILD: &str = "neutron.port.build";
 
 /// The agent of the port's host connects it.
 pub const WIRE: &str = "neutron.port.wire";
 
+/// Stored of a port on a host only while it is between two bindings, or not yet wired after them.
+const VIF_TYPE: &str = "binding:vif_type";
+
 /// `unbound`, `ovs` on a host, `distributed` for a distributed router's.
 pub fn vif_type(port: &Record) -> &'static str {
+    if port.text(VIF_TYPE) == "unbound" {
+        return "unbound";
+    }
     match (port.text("binding:host_id"), port.text("device_owner")) {
         (_, "network:router_interface_distributed") => "distributed",
         ("", _) => "unbound",
@@ -37,13 +47,67 @@ pub fn vif_details(port: &Record) -> Value {
 /// The port has got a host, or lost it.
 pub fn bound(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     let Some(port) = os.neutron.ports.get_mut(id) else { return };
-    if port.text("binding:host_id").is_empty() {
+    if !can_be_wired(port) {
         port.set("status", "DOWN");
+        port.set(VIF_TYPE, Value::Null);
         return;
     }
-    if port.flag("admin_state_up") && !port.text("device_owner").is_empty() {
-        sim.later(WIRE, id);
+    if !port.text("device_owner").is_empty() {
+        sim.later(if port.text("device_owner").starts_with("network:") { BUILD } else { WIRE }, id);
     }
+}
+
+/// The port of a server is being moved to another host: without a binding first, then the new host's agent
+/// builds it.
+pub fn moved(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if unplugged(os, id) {
+        sim.later(BUILD, id);
+    }
+}
+
+/// The destination of a live migration prepares for the port; it stays on its host until the server has moved.
+pub fn preparation_begins(os: &mut OpenStack, id: &Id) {
+    unplugged(os, id);
+}
+
+/// The next step of that: bound again, noticed by the agent, wired.
+pub fn preparation_goes_on(os: &mut OpenStack, id: &Id) {
+    let Some(port) = os.neutron.ports.get_mut(id).filter(|port| is_moving(port)) else { return };
+    match (port.text(VIF_TYPE), port.text("status")) {
+        ("unbound", _) => port.set(VIF_TYPE, "ovs"),
+        (_, "DOWN") if can_be_wired(port) => port.set("status", "BUILD"),
+        _ => set_status(os, id, "ACTIVE"),
+    }
+}
+
+/// False for a port that no agent wires.
+fn unplugged(os: &mut OpenStack, id: &Id) -> bool {
+    let Some(port) = os.neutron.ports.get_mut(id).filter(|port| can_be_wired(port)) else { return false };
+    port.set("status", "DOWN");
+    port.set(VIF_TYPE, "unbound");
+    true
+}
+
+/// The port has lost its wires and will have them again, unless that fails.
+pub fn is_moving(port: &Record) -> bool {
+    !port.text(VIF_TYPE).is_empty()
+}
+
+/// The port is wired without further ado: an interface plugged into a server that is there already, or one
+/// whose migration came to nothing.
+pub fn plugged(os: &mut OpenStack, id: &Id) {
+    set_status(os, id, "ACTIVE");
+}
+
+/// What has been wired meanwhile stays so.
+fn building(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    let waits = |port: &&mut Record| can_be_wired(port) && port.text("status") == "DOWN";
+    let Some(port) = os.neutron.ports.get_mut(id).filter(waits) else { return };
+    port.set("status", "BUILD");
+    if is_moving(port) {
+        port.set(VIF_TYPE, "ovs");
+    }
+    sim.later(WIRE, id);
 }
 
 fn wired(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
@@ -56,10 +120,14 @@ fn not_wired(os: &mut OpenStack, _sim: &mut Sim, id: &Id, _reason: &str) {
 
 /// The status of a port that is still on a host; no change of the port as its revision counts them.
 fn set_status(os: &mut OpenStack, id: &Id, status: &'static str) {
-    let still = |port: &&Record| !port.text("binding:host_id").is_empty() && port.flag("admin_state_up");
-    if os.neutron.ports.get(id).filter(still).is_some()
+    if os.neutron.ports.get(id).is_some_and(|port| can_be_wired(port) || is_moving(port))
         && let Some(port) = os.neutron.ports.get_mut(id)
     {
-        port.set("status", status);
+        port.set(VIF_TYPE, Value::Null);
+        port.set("status", if can_be_wired(port) { status } else { "DOWN" });
     }
+}
+
+fn can_be_wired(port: &Record) -> bool {
+    !port.text("binding:host_id").is_empty() && port.flag("admin_state_up")
 }

@@ -72,20 +72,51 @@ pub fn unbind(os: &mut OpenStack, sim: &mut Sim, port: &Id) {
     }
     record.set("binding:profile", json!({}));
     record.set("status", "DOWN");
+    record.set("binding:vif_type", json!(null));
     record.bump(sim.now());
     link(&mut os.neutron.ports_by_device, port, "");
 }
 
 /// Moves a server's ports to another host.
 pub fn migrate(os: &mut OpenStack, sim: &mut Sim, server: &str, host: &str) {
-    let ports: Vec<Id> = of_device(os, server).map(|port| port.id.clone()).collect();
-    for id in ports {
-        if let Some(port) = os.neutron.ports.get_mut(&id) {
-            port.set("binding:host_id", host);
-            port.bump(sim.now());
+    for id in ids_of(os, server) {
+        let Some(port) = os.neutron.ports.get_mut(&id) else { continue };
+        let from_host = !port.text("binding:host_id").is_empty();
+        port.set("binding:host_id", host);
+        port.bump(sim.now());
+        if from_host && !host.is_empty() {
+            binding::moved(os, sim, &id);
+        } else {
+            binding::bound(os, sim, &id);
         }
-        binding::bound(os, sim, &id);
     }
+}
+
+/// The host to which a server is about to move while it runs prepares for its ports.
+pub fn preparation_begins(os: &mut OpenStack, server: &str) {
+    ids_of(os, server).iter().for_each(|id| binding::preparation_begins(os, id));
+}
+
+/// The next step of that; true when no port needs one any more.
+pub fn preparation_goes_on(os: &mut OpenStack, server: &str) -> bool {
+    ids_of(os, server).iter().for_each(|id| binding::preparation_goes_on(os, id));
+    !of_device(os, server).any(binding::is_moving)
+}
+
+/// The server does not move after all: its ports are wired where they are.
+pub fn preparation_ends(os: &mut OpenStack, server: &str) {
+    let moving = of_device(os, server).filter(|port| binding::is_moving(port));
+    let moving: Vec<Id> = moving.map(|port| port.id.clone()).collect();
+    moving.iter().for_each(|id| binding::plugged(os, id));
+}
+
+fn ids_of(os: &OpenStack, server: &str) -> Vec<Id> {
+    of_device(os, server).map(|port| port.id.clone()).collect()
+}
+
+/// The server's host has plugged the port already.
+pub fn plugged(os: &mut OpenStack, port: &Id) {
+    binding::plugged(os, port);
 }
 
 /// Deletes a port.

@@ -227,6 +227,7 @@ pub fn attach(
     let interface =
         plug_one(os, sim, server, &wanted, None).map_err(|problem| in_novas_words(problem, &asked, &network))?;
     let port = interface.port.clone();
+    ports::plugged(os, &port);
     change(os, sim, &server.id, |server| server.interfaces.push(interface));
     Ok(port)
 }

@@ -6,6 +6,7 @@ use super::super::super::{errors, instance_actions, policy};
 use super::super::{TaskState, VmState, change, find};
 use super::{IDLE, PATH, begin, finish, hosts, is_doing, undone};
 use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::neutron::ports::servers as ports;
 use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -20,6 +21,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.live_m
 
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[
     transition("nova.server.live_migrate", running, failed),
+    transition("nova.server.live_migration_prepare", preparing, failed),
     transition("nova.server.live_migration", migrated, failed),
 ];
 
@@ -142,7 +144,17 @@ fn running(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     migrations::becomes(os, sim, id, Status::Running);
     instance_actions::events_end(os, sim, id, Ok(()));
     instance_actions::event_begins(os, sim, id, "compute_live_migration");
-    sim.later("nova.server.live_migration", id);
+    ports::preparation_begins(os, id);
+    sim.later("nova.server.live_migration_prepare", id);
+}
+
+/// The server moves when the destination is ready for its ports, which takes some steps.
+fn preparing(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    if !is_doing(os, id, TaskState::Migrating) {
+        return;
+    }
+    let ready = ports::preparation_goes_on(os, id);
+    sim.later(if ready { "nova.server.live_migration" } else { "nova.server.live_migration_prepare" }, id);
 }
 
 /// The server runs where it was to go. What is left of a migration that was aborted does not touch the next.
@@ -164,6 +176,7 @@ pub fn migrated(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
 /// The server stays where it is, and runs on.
 fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
     if is_doing(os, id, TaskState::Migrating) {
+        ports::preparation_ends(os, id);
         hosts::go_back(os, sim, id);
         migrations::becomes(os, sim, id, Status::Error);
         undone(os, sim, id, TaskState::Migrating, reason);
@@ -172,6 +185,7 @@ fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
 
 /// The same because somebody asked for it.
 pub fn cancel(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+    ports::preparation_ends(os, id);
     hosts::go_back(os, sim, id);
     migrations::becomes(os, sim, id, Status::Cancelled);
     change(os, sim, id, |server| server.task_state = None);
