@@ -202,7 +202,11 @@ fn arriving(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     if pass(os, sim, id, TaskState::ResizeMigrated, TaskState::ResizeFinish) {
         let to = current(os, id).and_then(|migration| migration.to_host.clone());
         to.into_iter().for_each(|to| hosts::arrive(os, sim, id, &to));
-        sim.later("nova.server.resize_finish", id);
+        // A server that gets another flavor is done with it before anybody looks; one that moves is not.
+        match current(os, id).map(|migration| migration.kind) {
+            Some(Kind::Resize) => sim.soon("nova.server.resize_finish", id),
+            _ => sim.later("nova.server.resize_finish", id),
+        }
     }
 }
 
