@@ -59,8 +59,8 @@ fn operation(rows: &[OperationInfo]) -> Value {
     let mut responses = Map::new();
     for row in rows {
         let mut response = json!({"description": "success"});
-        if let Some(schema) = &row.answer_schema {
-            response["content"] = json!({"application/json": {"schema": schema}});
+        if let Some(schema) = row.answer_schema {
+            response["content"] = json!({"application/json": {"schema": schema()}});
         }
         responses.insert(row.success.to_string(), response);
     }
@@ -103,7 +103,7 @@ fn version((major, minor): Version) -> String {
 }
 
 fn body(row: &OperationInfo) -> Option<Value> {
-    let mut schema = row.schema.clone()?;
+    let mut schema = Value::from(row.schema?());
     if let Some(fields) = schema.as_object_mut() {
         fields.remove("$schema");
     }

@@ -13,6 +13,7 @@ use super::{
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
 use percent_encoding::percent_decode_str;
+use schemars::Schema;
 use serde::Serialize;
 use serde_json::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -133,10 +134,11 @@ pub struct OperationInfo {
     pub until: Version,
     #[serde(skip)]
     pub intake: Option<Intake>,
+    /// Made when it is asked for: all of them together take milliseconds and megabytes.
     #[serde(skip)]
-    pub schema: Option<Value>,
+    pub schema: Option<fn() -> Schema>,
     #[serde(skip)]
-    pub answer_schema: Option<Value>,
+    pub answer_schema: Option<fn() -> Schema>,
 }
 
 impl<C: Cloud> Service<C> {
@@ -436,8 +438,8 @@ impl<C: Cloud> Mounted for Service<C> {
             since: row.since,
             until: row.until,
             intake: Some(row.intake),
-            schema: row.schema.or(row.documented).map(|schema| schema().into()),
-            answer_schema: row.answer_schema.map(|schema| schema().into()),
+            schema: row.schema.or(row.documented),
+            answer_schema: row.answer_schema,
         };
         self.operations.iter().map(info).collect()
     }
