@@ -155,6 +155,20 @@ fn take(rest: &mut &[String], word: &str) -> bool {
     found
 }
 
+/// What holds for the table of rules of every service: none is told twice, and no operation asks one that
+/// does not exist.
+#[cfg(test)]
+pub fn assert_rules(rules: &[(&'static str, &str)], policy: &Policy, operations: Vec<crate::engine::OperationInfo>) {
+    let mut names: Vec<_> = rules.iter().map(|(name, _)| name).collect();
+    names.sort_unstable();
+    let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+    assert!(twice.is_empty(), "{twice:?} are told twice");
+    for operation in operations {
+        let known = operation.policy.is_empty() || policy.knows(operation.policy);
+        assert!(known, "{} asks the unknown rule {}", operation.name, operation.policy);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

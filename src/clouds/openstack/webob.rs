@@ -1,6 +1,7 @@
 //! Answers that webob, the library under most of the services, writes by itself, before or beside the
 //! API proper (webob/exc.py): the client's `Accept` says whether they are JSON, HTML or plain text.
 
+use super::auth;
 use crate::engine::{Call, Problem, Response};
 
 /// The kind of a problem that is told in webob's form.
@@ -37,6 +38,18 @@ pub fn not_found() -> Problem {
 /// oslo.middleware's limit on the size of bodies, which comes before everything else.
 pub fn too_large() -> Problem {
     Problem::new(413, BY_WEBOB, "Request is too large.")
+}
+
+/// A refusal in the form of whoever makes it: the middleware that looks at tokens, webob, or the service in
+/// its `own` form.
+pub fn refusal(call: &Call, problem: Problem, own: impl FnOnce(&Problem) -> Response) -> Response {
+    let mut response = match problem.kind {
+        auth::UNAUTHORIZED => auth::refuse(&problem),
+        BY_WEBOB => refuse(call, &problem),
+        _ => own(&problem),
+    };
+    response.headers.extend(problem.headers);
+    response
 }
 
 pub fn refuse(call: &Call, problem: &Problem) -> Response {

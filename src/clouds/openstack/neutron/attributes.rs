@@ -247,12 +247,6 @@ impl Kind {
         self
     }
 
-    /// Parameters of lists that name no attribute are passed over (plugins without filter validation).
-    pub const fn any_filter(mut self) -> Self {
-        self.strict_filters = false;
-        self
-    }
-
     /// Its own rows, then those that it shares with others.
     pub fn rows(&self) -> impl Iterator<Item = &'static Attribute> + use<> {
         let standard: &'static [Attribute] = if self.standard { STANDARD } else { &[] };

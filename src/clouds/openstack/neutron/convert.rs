@@ -26,10 +26,6 @@ pub fn to_int(value: Value) -> Result<Value, Problem> {
     number.map(Value::from).ok_or_else(|| errors::invalid_input(format!("'{}' is not an integer", python::str(&value))))
 }
 
-pub fn to_int_or_none(value: Value) -> Result<Value, Problem> {
-    if value.is_null() { Ok(value) } else { to_int(value) }
-}
-
 /// Python's `int(value)`; nothing where that is an error.
 pub fn integer(value: &Value) -> Option<i64> {
     match value {
@@ -50,25 +46,8 @@ pub fn none_to_empty_list(value: Value) -> Result<Value, Problem> {
     Ok(if value.is_null() { Value::Array(vec![]) } else { value })
 }
 
-pub fn none_to_empty_dict(value: Value) -> Result<Value, Problem> {
-    Ok(if value.is_null() { Value::Object(Default::default()) } else { value })
-}
-
-pub fn none_to_empty_string(value: Value) -> Result<Value, Problem> {
-    Ok(if value.is_null() { Value::from("") } else { value })
-}
-
 pub fn to_string(value: Value) -> Result<Value, Problem> {
     Ok(if value.is_null() { value } else { Value::from(python::str(&value)) })
-}
-
-pub fn to_list(value: Value) -> Result<Value, Problem> {
-    Ok(match value {
-        Value::Null => Value::Array(vec![]),
-        Value::Array(_) => value,
-        Value::Object(fields) => fields.into_iter().map(|(key, _)| Value::from(key)).collect(),
-        one => Value::Array(vec![one]),
-    })
 }
 
 pub fn to_lower_case(value: Value) -> Result<Value, Problem> {

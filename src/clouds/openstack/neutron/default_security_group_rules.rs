@@ -76,6 +76,21 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     .policy_on_target("delete_security_groups_default_statefulness"),
 ];
 
+/// In a template's `remote_group_id`: the group that the rule comes into.
+pub const PARENT: &str = "PARENT";
+
+/// What a rule takes over from its template.
+pub const TOLD: &[&str] = &[
+    "direction",
+    "protocol",
+    "port_range_min",
+    "port_range_max",
+    "ethertype",
+    "remote_ip_prefix",
+    "remote_group_id",
+    "remote_address_group_id",
+];
+
 pub struct DefaultRules;
 
 impl Resource for DefaultRules {
@@ -109,19 +124,8 @@ impl Resource for DefaultRules {
     fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
         let mut record = Record::new(&KIND, sim, &body);
         record.project = "".into();
-        let compared = [
-            "direction",
-            "protocol",
-            "port_range_min",
-            "port_range_max",
-            "ethertype",
-            "remote_ip_prefix",
-            "remote_group_id",
-            "remote_address_group_id",
-            "used_in_default_sg",
-            "used_in_non_default_sg",
-        ];
-        let same = |other: &&Record| compared.iter().all(|name| other.get(name) == record.get(name));
+        let compared = TOLD.iter().chain(&["used_in_default_sg", "used_in_non_default_sg"]);
+        let same = |other: &&Record| compared.clone().all(|name| other.get(name) == record.get(name));
         if let Some(other) = os.neutron.default_security_group_rules.all().find(same) {
             return Err(errors::default_rule_exists(&other.id));
         }
@@ -145,11 +149,26 @@ impl Resource for Statefulness {
     fn not_found(id: &str) -> Problem {
         errors::default_statefulness_not_found(id)
     }
+
+    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+        let record = Record::new(&STATEFULNESS, sim, &body);
+        if os.neutron.default_statefulness.of(&record.project).next().is_some() {
+            return Err(errors::default_statefulness_exists(&record.project));
+        }
+        Ok(insert::<Statefulness>(os, record))
+    }
 }
 
-/// True unless the project has decided that its new security groups are stateless.
+/// The templates of a new group's rules; a project's own `default` has others than the rest.
+pub fn of_new_group(os: &OpenStack, is_default: bool) -> Vec<Record> {
+    let used = if is_default { "used_in_default_sg" } else { "used_in_non_default_sg" };
+    os.neutron.default_security_group_rules.all().filter(|rule| rule.flag(used)).cloned().collect()
+}
+
+/// Whether new groups of a project are stateful: what it has decided, else what the cloud has, else yes.
 pub fn is_stateful(os: &OpenStack, project: &str) -> bool {
-    os.neutron.default_statefulness.of(project).next().is_none_or(|row| row.flag("stateful"))
+    let rows = &os.neutron.default_statefulness;
+    rows.of(project).next().or_else(|| rows.of("").next()).is_none_or(|row| row.flag("stateful"))
 }
 
 /// The rules of a fresh cloud: everything may leave, and members of a project's default group reach each other.
@@ -160,7 +179,7 @@ pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
             let body = json!({
                 "direction": direction,
                 "ethertype": ethertype,
-                "remote_group_id": if ingress { Some("PARENT") } else { None },
+                "remote_group_id": if ingress { Some(PARENT) } else { None },
                 "description": format!("Legacy default SG rule for {direction} traffic"),
                 "used_in_default_sg": true,
                 "used_in_non_default_sg": !ingress,

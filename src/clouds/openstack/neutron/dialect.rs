@@ -103,29 +103,29 @@ impl Dialect<OpenStack> for Speaks {
     }
 
     fn refuse(&self, call: &Call, problem: Problem) -> Response {
-        let mut response = match problem.kind {
-            auth::UNAUTHORIZED => auth::refuse(&problem),
-            webob::BY_WEBOB => webob::refuse(call, &problem),
-            errors::EXTENSION => Response::object(|o| {
-                let what = "The resource could not be found.";
-                o.set("message", format_args!("{what}<br /><br />\n{}\n\n", problem.message));
-                o.set("code", "404 Not Found");
-                o.set("title", "Not Found");
-            }),
-            errors::UNWRAPPED => Response::object(|o| {
-                o.set("type", "HTTPNotFound");
-                o.set("message", &problem.message);
-                o.set("detail", "");
-            }),
-            _ => Response::one("NeutronError", |o| {
-                o.set("type", problem.kind);
-                o.set("message", &problem.message);
-                o.set("detail", "");
-            }),
-        };
-        response.status = problem.status;
-        response.headers.extend(problem.headers);
-        response
+        webob::refusal(call, problem, |problem| told(problem).status(problem.status))
+    }
+}
+
+/// A refusal in one of Neutron's own forms.
+fn told(problem: &Problem) -> Response {
+    match problem.kind {
+        errors::EXTENSION => Response::object(|o| {
+            let what = "The resource could not be found.";
+            o.set("message", format_args!("{what}<br /><br />\n{}\n\n", problem.message));
+            o.set("code", "404 Not Found");
+            o.set("title", "Not Found");
+        }),
+        errors::UNWRAPPED => Response::object(|o| {
+            o.set("type", "HTTPNotFound");
+            o.set("message", &problem.message);
+            o.set("detail", "");
+        }),
+        _ => Response::one("NeutronError", |o| {
+            o.set("type", problem.kind);
+            o.set("message", &problem.message);
+            o.set("detail", "");
+        }),
     }
 }
 

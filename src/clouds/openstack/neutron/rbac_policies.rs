@@ -6,7 +6,6 @@ use super::record::Record;
 use super::resource::{self, Resource, create, delete, list, show, update};
 use super::{Neutron, errors, policy};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::python::str;
 use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
 use serde_json::Value;
 
@@ -20,16 +19,6 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("update_rbac_policy"),
     crate::engine::delete("/rbac-policies/{id}", "neutron.rbac_policy.delete", delete::<RbacPolicies>)
         .policy_on_target("delete_rbac_policy"),
-];
-
-/// What can be lent, and how (neutron/db/rbac_db_models.py).
-const TYPES: &[(&str, &[&str])] = &[
-    ("address_group", &["access_as_shared"]),
-    ("address_scope", &["access_as_shared"]),
-    ("network", &["access_as_shared", "access_as_external"]),
-    ("qos_policy", &["access_as_shared"]),
-    ("security_group", &["access_as_shared"]),
-    ("subnetpool", &["access_as_shared"]),
 ];
 
 /// Upstream's name of the function that looks after lent networks; the number is its priority.
@@ -59,7 +48,7 @@ impl Resource for RbacPolicies {
 
     fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
         let (kind, object, action) = (text(&body, "object_type"), text(&body, "object_id"), text(&body, "action"));
-        let actions = TYPES.iter().find(|(name, _)| *name == kind).map_or(&[][..], |(_, actions)| actions);
+        let actions = rbac::TYPES.iter().find(|(name, _)| *name == kind).map_or(&[][..], |(_, actions)| actions);
         if !actions.contains(&action) {
             return Err(errors::invalid_rbac_action(action, kind, &tuple(actions)));
         }
@@ -93,29 +82,6 @@ impl Resource for RbacPolicies {
 
 fn text<'b>(body: &'b Body, name: &str) -> &'b str {
     body.get(name).and_then(Value::as_str).unwrap_or_default()
-}
-
-/// `' Network '` is `network`; what is no type is told as it was given.
-pub fn object_type(value: Value) -> Result<Value, Problem> {
-    let text = str(&value);
-    let known = text.trim().to_lowercase();
-    if TYPES.iter().any(|(name, _)| *name == known) {
-        Ok(known.into())
-    } else {
-        Err(errors::invalid_input(format_args!("'{text}' is not a valid RBAC object type")))
-    }
-}
-
-/// A project's id, or everybody: upstream looks at nothing but that it is a short text.
-pub fn target_project(value: &Value) -> Result<(), Problem> {
-    match value.as_str() {
-        Some(text) if !text.is_empty() && text.len() <= 255 => Ok(()),
-        _ => {
-            let text = str(value);
-            let reason = format_args!("'{text}' is not a valid target project ID; expected a UUID or '*'").to_string();
-            Err(errors::invalid_input(reason))
-        }
-    }
 }
 
 /// `('access_as_shared',)` as Python prints a tuple.

@@ -109,19 +109,13 @@ impl Dialect<OpenStack> for Speaks {
     }
 
     fn refuse(&self, call: &Call, problem: Problem) -> Response {
-        let mut response = match problem.kind {
-            auth::UNAUTHORIZED => auth::refuse(&problem),
-            webob::BY_WEBOB => webob::refuse(call, &problem),
-            _ => {
-                let fault = wsgi::fault(&problem).header("Content-Type", "application/json; charset=UTF-8");
-                match version(call) {
-                    Ok(version) => with_version(call, fault, version),
-                    Err(_) => fault,
-                }
+        webob::refusal(call, problem, |problem| {
+            let fault = wsgi::fault(problem).header("Content-Type", "application/json; charset=UTF-8");
+            match version(call) {
+                Ok(version) => with_version(call, fault, version),
+                Err(_) => fault,
             }
-        };
-        response.headers.extend(problem.headers);
-        response
+        })
     }
 }
 

@@ -166,12 +166,6 @@ pub struct ZoneName(pub String);
 #[schemars(inline, extend("format" = "uuid"))]
 pub struct Uuid(pub Id);
 
-/// `project_id` and `user_id`.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(transparent)]
-#[schemars(inline, extend("pattern" = "^[a-zA-Z0-9-]*$", "minLength" = 1, "maxLength" = 255))]
-pub struct KeystoneId(pub String);
-
 /// `fqdn`: the name of a host.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]

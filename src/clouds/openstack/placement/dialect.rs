@@ -98,13 +98,7 @@ impl Dialect<OpenStack> for Speaks {
     }
 
     fn refuse(&self, call: &Call, problem: Problem) -> Response {
-        let mut response = match problem.kind {
-            auth::UNAUTHORIZED => auth::refuse(&problem),
-            webob::BY_WEBOB => webob::refuse(call, &problem),
-            _ => fault(call, &problem),
-        };
-        response.headers.extend(problem.headers);
-        response
+        webob::refusal(call, problem, |problem| fault(call, problem))
     }
 }
 

@@ -37,7 +37,8 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("placement:resource_classes:delete"),
 ];
 
-const STANDARD: &[&str] = &[
+/// The classes that exist without anybody making them (the library os-resource-classes).
+pub const STANDARD: &[&str] = &[
     "VCPU",
     "MEMORY_MB",
     "DISK_GB",

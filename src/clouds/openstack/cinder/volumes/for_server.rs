@@ -1,11 +1,10 @@
 //! Volumes that Nova has made for its servers.
 
 use super::create::{fits_image, fits_provisioning};
-use super::{Doing, Source, Status, Volume};
+use super::{Doing, Source, Volume};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::{errors, quotas, scheduler, types};
 use crate::engine::{Id, Problem, Sim};
-use serde_json::Map;
 
 /// What is asked for.
 pub struct Wanted<'w> {
@@ -39,38 +38,20 @@ pub fn create_for(os: &mut OpenStack, sim: &mut Sim, wanted: Wanted) -> Result<I
     let volume_type = volume_type.ok_or_else(errors::no_default_type)?;
     fits_provisioning(volume_type, size_gib)?;
     let source = snapshot.and_then(|snapshot| os.cinder.volumes.get(&snapshot.volume));
+    let (user, project) = (wanted.user.clone(), wanted.project.clone());
     let volume = Volume {
-        id: sim.uuid(),
-        project: wanted.project.clone(),
-        user: wanted.user.clone(),
         name: Some(wanted.name),
         description: Some(String::new()),
-        size_gib,
-        status: Status::Creating,
-        attach_status: super::AttachStatus::Detached,
         snapshot_id: snapshot.map(|snapshot| snapshot.id.clone()),
         doing: Some(Doing::Create { from: wanted.from }),
-        previous_status: None,
-        availability_zone: "nova".into(),
         volume_type: Some(volume_type.id.clone()),
-        source_volume_id: None,
-        group_id: None,
-        group_snapshot_id: None,
         host: scheduler::place(Some(volume_type)),
         bootable: source.is_some_and(|volume| volume.bootable),
         multiattach: volume_type.multiattach(),
-        encryption_key_id: volume_type.encryption.as_ref().map(|_| sim.uuid()),
-        migration_status: None,
-        name_id: None,
-        replication_status: None,
-        consumes_quota: true,
-        metadata: Map::new(),
-        admin_metadata: Map::new(),
-        image_metadata: Map::new(),
-        content: None,
-        created: sim.now(),
-        updated: None,
+        ..Volume::of(user, project, sim, size_gib)
     };
+    let encryption_key_id = volume_type.encryption.as_ref().map(|_| sim.uuid());
+    let volume = Volume { encryption_key_id, ..volume };
     let type_name = volume_type.name.clone();
     quotas::charge(os, wanted.project, Some(&type_name), &[("volumes", 1), ("gigabytes", i64::from(size_gib))])?;
     let id = volume.id.clone();

@@ -148,10 +148,15 @@ pub fn destroy(os: &mut OpenStack, id: &Id) {
 impl Volume {
     /// A volume that is about to be made for the caller: blank, detached, and not placed yet.
     pub fn new(call: &Call, sim: &mut Sim, size_gib: u32) -> Volume {
+        Volume::of(call.user(), call.project(), sim, size_gib)
+    }
+
+    /// The same for whoever the volume is made for.
+    pub fn of(user: Id, project: Id, sim: &mut Sim, size_gib: u32) -> Volume {
         Volume {
             id: sim.uuid(),
-            project: call.project(),
-            user: call.user(),
+            project,
+            user,
             name: None,
             description: None,
             size_gib,

@@ -27,10 +27,6 @@ pub fn unknown_upload_store(store: &str) -> Problem {
     refused(400, format!("Store for identifier {store} not found"))
 }
 
-pub fn upload_not_allowed(id: &str) -> Problem {
-    refused(403, format!("Not allowed to upload image data for image {id}"))
-}
-
 pub fn deactivated() -> Problem {
     refused(403, "The requested image has been deactivated. Image data download is forbidden.")
 }

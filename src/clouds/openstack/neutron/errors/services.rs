@@ -213,6 +213,13 @@ pub fn default_rule_exists(id: &str) -> Problem {
     Problem::new(409, "DefaultSecurityGroupRuleExists", message)
 }
 
+/// `project` is empty for the setting of the whole cloud.
+pub fn default_statefulness_exists(project: &str) -> Problem {
+    let project = if project.is_empty() { "system-wide" } else { project };
+    let message = format!("A security group default statefulness setting already exists for project '{project}'.");
+    Problem::new(409, "SecurityGroupDefaultStatefulnessAlreadyExists", message)
+}
+
 pub fn default_statefulness_not_found(id: &str) -> Problem {
     let message = format!("Security group default statefulness {id} could not be found.");
     Problem::new(404, "SecurityGroupDefaultStatefulnessNotFound", message)

@@ -1,6 +1,6 @@
 //! Subnets and the pools that they come from.
 
-use super::{bad_request, invalid_input};
+use super::invalid_input;
 use crate::engine::Problem;
 
 pub fn subnet_not_found(id: &str) -> Problem {
@@ -61,11 +61,6 @@ pub fn subnet_pool_not_found(id: &str) -> Problem {
     Problem::new(404, "SubnetPoolNotFound", format!("Subnet pool {id} could not be found."))
 }
 
-pub fn subnet_pool_in_use(id: &str, reason: &str) -> Problem {
-    let message = format!("Unable to complete operation on subnet pool {id}. {reason}.");
-    Problem::new(409, "SubnetPoolInUse", message)
-}
-
 pub fn empty_prefix_list() -> Problem {
     Problem::new(400, "EmptySubnetPoolPrefixList", "Empty subnet pool prefix list.")
 }
@@ -98,11 +93,6 @@ pub fn illegal_bounds(one: (&str, i64), other: (&str, i64)) -> Problem {
     Problem::new(400, "IllegalSubnetPoolPrefixBounds", message)
 }
 
-pub fn prefix_below_bound(kind: &str, prefix: i64, version: i64) -> Problem {
-    let message = format!("{kind}={prefix} is not a valid prefix length of IPv{version}.");
-    invalid_input(message)
-}
-
 pub fn illegal_pool_update(reason: &str) -> Problem {
     Problem::new(400, "IllegalSubnetPoolUpdate", format!("Illegal subnetpool update : {reason}."))
 }
@@ -122,10 +112,6 @@ pub fn scope_affinity() -> Problem {
     let message =
         "Subnets of the same address family hosted on the same network must all participate in the same address scope.";
     Problem::new(400, "NetworkAddressScopeAffinityError", message)
-}
-
-pub fn subnet_onboard_failed(reason: &str) -> Problem {
-    Problem::new(400, "IllegalSubnetPoolUpdate", format!("Illegal subnetpool update : {reason}."))
 }
 
 pub fn address_scope_not_found(id: &str) -> Problem {
@@ -153,19 +139,9 @@ pub fn scope_of_other_version(pool: &str, scope: &str, version: i64) -> Problem 
     Problem::new(400, "IllegalSubnetPoolIpVersionAssociationToAddressScope", message)
 }
 
-pub fn scope_not_owned(pool: &str, scope: &str) -> Problem {
-    let message =
-        format!("Illegal subnetpool association: subnetpool {pool}  cannot be associated with address scope {scope}.");
-    Problem::new(400, "IllegalSubnetPoolAssociationToAddressScope", message)
-}
-
 pub fn scope_prefix_conflict() -> Problem {
     let message = "Failed to associate address scope: subnetpools within an address scope must have unique prefixes.";
     Problem::new(409, "AddressScopePrefixConflict", message)
-}
-
-pub fn bad_member_body(reason: &str) -> Problem {
-    bad_request(reason)
 }
 
 pub fn subnet_pool_has_allocations() -> Problem {

@@ -7,10 +7,6 @@ pub fn trunk_not_found(id: &str) -> Problem {
     Problem::new(404, "TrunkNotFound", format!("Trunk {id} could not be found."))
 }
 
-pub fn trunk_in_use(id: &str) -> Problem {
-    Problem::new(409, "TrunkInUse", format!("Trunk {id} is currently in use."))
-}
-
 pub fn trunk_disabled(id: &str) -> Problem {
     Problem::new(409, "TrunkDisabled", format!("Trunk {id} is currently disabled."))
 }

@@ -9,6 +9,8 @@ const PARENT_MEMBER: &str = "(rule:admin_only) or (role:member and rule:ext_pare
 const PARENT_READER: &str = "(rule:admin_only) or (role:reader and rule:ext_parent_owner)";
 const ADMIN_OR_SERVICE: &str = "(rule:admin_only) or (rule:service_api)";
 const SERVICE: &str = "rule:service_api";
+/// Of an action that upstream has no rule for.
+const DEFAULT: &str = "rule:default";
 const ANY_READER: &str = "role:reader";
 const NET_MEMBER: &str = "(rule:admin_only) or (role:member and rule:network_owner) or rule:service_api";
 const NET_OR_SERVICE: &str = "(rule:admin_only) or (rule:service_api) or role:member and rule:network_owner";
@@ -112,11 +114,11 @@ pub const RULES: &[(&str, &str)] = &[
     ("update_log", MANAGER),
     ("delete_log", MANAGER),
     ("create_metering_label", MANAGER),
-    ("update_metering_label", MANAGER),
+    ("update_metering_label", DEFAULT),
     ("get_metering_label", READER),
     ("delete_metering_label", MANAGER),
     ("create_metering_label_rule", MANAGER),
-    ("update_metering_label_rule", MANAGER),
+    ("update_metering_label_rule", DEFAULT),
     ("get_metering_label_rule", READER),
     ("delete_metering_label_rule", MANAGER),
     ("create_ndp_proxy", MEMBER),
@@ -169,8 +171,7 @@ pub const RULES: &[(&str, &str)] = &[
     ("delete_network_segment_range:tags", ADMIN),
     ("get_port_binding", ADMIN_OR_SERVICE),
     ("create_port_binding", SERVICE),
-    // Upstream has no rule for a change: where none is told, it asks for what making one takes.
-    ("update_port_binding", SERVICE),
+    ("update_port_binding", DEFAULT),
     ("delete_port_binding", SERVICE),
     ("activate", SERVICE),
     ("network_device", "'True':%(is_network_device)s"),

@@ -10,7 +10,7 @@ use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
 use super::valid::{self, Valid};
-use super::{Neutron, errors, rbac, tags};
+use super::{Neutron, default_security_group_rules, errors, quotas, rbac, tags};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Id, Operation, Problem, Sim, Table, get, get_changing, post, put};
 use serde_json::{Value, json};
@@ -57,7 +57,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 const ATTRIBUTES: &[Attribute] = &[
     ID,
     settable("name").default(Absent::Text("")).valid(Valid::Custom(not_default)).filter().sort(),
-    settable("stateful").default(Absent::True).convert(to_boolean).filter(),
+    settable("stateful").default(Absent::Unset).convert(to_boolean).filter(),
     PROJECT,
     read_only("shared").convert(to_boolean).filter().derived(),
     read_only("security_group_rules").derived(),
@@ -122,7 +122,9 @@ impl Resource for SecurityGroups {
     fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
         let project = body.get("project_id").and_then(Value::as_str).unwrap_or_default().to_owned();
         default_of(os, sim, &project);
-        Ok(add(os, sim, &body, false))
+        let rules = default_security_group_rules::of_new_group(os, false).len();
+        quotas::enforce_count(os, &project, "security_group_rule", rules)?;
+        Ok(add(os, sim, body, false))
     }
 
     fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
@@ -173,19 +175,17 @@ fn is_used(os: &OpenStack, id: &str) -> bool {
     os.neutron.ports.all().any(|port| port.texts("security_groups").any(|group| group == id))
 }
 
-/// A group with the rules that new groups have: everything may leave.
-fn add(os: &mut OpenStack, sim: &mut Sim, body: &Body, is_default: bool) -> Id {
-    let mut group = Record::new(&KIND, sim, body);
-    group.revision = 1;
-    let project = group.project.clone();
-    let id = insert::<SecurityGroups>(os, group);
-    for ethertype in ["IPv4", "IPv6"] {
-        rules::add_default(os, sim, &project, &id, ethertype, "egress");
+/// A group with the rules that new groups begin with.
+fn add(os: &mut OpenStack, sim: &mut Sim, mut body: Body, is_default: bool) -> Id {
+    let project: Id = body.get("project_id").and_then(Value::as_str).unwrap_or_default().into();
+    if !body.contains_key("stateful") {
+        body.insert("stateful".into(), default_security_group_rules::is_stateful(os, &project).into());
     }
-    if is_default {
-        for ethertype in ["IPv4", "IPv6"] {
-            rules::add_default(os, sim, &project, &id, ethertype, "ingress");
-        }
+    let mut group = Record::new(&KIND, sim, &body);
+    group.revision = 1;
+    let id = insert::<SecurityGroups>(os, group);
+    for template in default_security_group_rules::of_new_group(os, is_default) {
+        rules::add_from(os, sim, &project, &id, &template);
     }
     id
 }
@@ -199,7 +199,7 @@ pub fn default_of(os: &mut OpenStack, sim: &mut Sim, project: &str) -> Id {
     body.insert("name".into(), DEFAULT.into());
     body.insert("description".into(), "Default security group".into());
     body.insert("project_id".into(), project.into());
-    add(os, sim, &body, true)
+    add(os, sim, body, true)
 }
 
 /// The oldest group of a project with this name.

@@ -13,7 +13,7 @@ use crate::clouds::openstack::neutron::policy::{self, Target};
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::resource::{Resource, create, delete, insert, list, show, update};
 use crate::clouds::openstack::neutron::valid::Valid;
-use crate::clouds::openstack::neutron::{Neutron, convert, errors, rbac};
+use crate::clouds::openstack::neutron::{Neutron, convert, default_security_group_rules, errors, rbac};
 use crate::clouds::openstack::python::str;
 use crate::clouds::openstack::times::SecondsZ;
 use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
@@ -300,17 +300,18 @@ fn announce(os: &mut OpenStack, sim: &Sim, group: &str) {
     }
 }
 
-/// A rule that a group has from the beginning; into the default group come its own members.
-pub fn add_default(os: &mut OpenStack, sim: &mut Sim, project: &Id, group: &Id, ethertype: &str, direction: &str) {
+/// A rule that a group has from the beginning, as the template says; its `PARENT` is the group itself.
+pub fn add_from(os: &mut OpenStack, sim: &mut Sim, project: &Id, group: &Id, template: &Record) {
     let mut body = Body::new();
-    body.insert("project_id".into(), json!(project));
-    body.insert("security_group_id".into(), json!(group));
-    body.insert("ethertype".into(), ethertype.into());
-    body.insert("direction".into(), direction.into());
-    body.insert("description".into(), Value::Null);
-    if direction == "ingress" {
+    for name in default_security_group_rules::TOLD {
+        body.insert((*name).into(), template.get(name).clone());
+    }
+    if template.text("remote_group_id") == default_security_group_rules::PARENT {
         body.insert("remote_group_id".into(), json!(group));
     }
+    body.insert("project_id".into(), json!(project));
+    body.insert("security_group_id".into(), json!(group));
+    body.insert("description".into(), Value::Null);
     let record = Record::new(&KIND, sim, &body);
     let id = insert::<Rules>(os, record);
     link(&mut os.neutron.rules_by_group, &id, group);

@@ -1,6 +1,7 @@
 //! The extra specs that Nova knows, and the values they take (nova/api/validation/extra_specs). What is in a
 //! namespace of Nova's must be known; what is in none can be anything.
 
+use crate::clouds::openstack::placement::resource_classes;
 use crate::clouds::openstack::python::bool_from_string;
 use regex::Regex;
 
@@ -88,7 +89,7 @@ fn is_group(namespace: &str, stem: &str) -> bool {
 }
 
 fn is_resource_class(name: &str) -> bool {
-    RESOURCE_CLASSES.contains(&name) || name.strip_prefix("CUSTOM_").is_some_and(is_upper)
+    resource_classes::STANDARD.contains(&name) || name.strip_prefix("CUSTOM_").is_some_and(is_upper)
 }
 
 /// Standard traits are told by their first word.
@@ -244,30 +245,6 @@ const DEEP_CAPABILITIES: &[&str] = &[
     "supported_instances",
     "limits",
     "instances",
-];
-
-const RESOURCE_CLASSES: &[&str] = &[
-    "VCPU",
-    "MEMORY_MB",
-    "DISK_GB",
-    "PCI_DEVICE",
-    "SRIOV_NET_VF",
-    "NUMA_SOCKET",
-    "NUMA_CORE",
-    "NUMA_THREAD",
-    "NUMA_MEMORY_MB",
-    "IPV4_ADDRESS",
-    "VGPU",
-    "VGPU_DISPLAY_HEAD",
-    "NET_BW_EGR_KILOBIT_PER_SEC",
-    "NET_BW_IGR_KILOBIT_PER_SEC",
-    "PCPU",
-    "MEM_ENCRYPTION_CONTEXT",
-    "FPGA",
-    "PGPU",
-    "NET_PACKET_RATE_KILOPACKET_PER_SEC",
-    "NET_PACKET_RATE_EGR_KILOPACKET_PER_SEC",
-    "NET_PACKET_RATE_IGR_KILOPACKET_PER_SEC",
 ];
 
 #[cfg(test)]

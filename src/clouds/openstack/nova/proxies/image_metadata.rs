@@ -5,10 +5,8 @@ use super::images::{find, metadata};
 use super::{Asking, ask_glance};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
-use crate::clouds::openstack::nova::parameter_types::Metadata;
+use crate::clouds::openstack::nova::servers::metadata::{ItemRequest, MetadataRequest};
 use crate::engine::{self, Answer, Call, Operation, Problem, Response, Sim, get_changing, post, put};
-use schemars::JsonSchema;
-use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -21,19 +19,6 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 ];
 
 const PATCH: &str = "application/openstack-images-v2.1-json-patch";
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct MetadataRequest {
-    metadata: Metadata,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct ItemRequest {
-    #[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
-    meta: Metadata,
-}
 
 fn of_image(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Map<String, Value>, Problem> {
     Ok(metadata(&find(call, os, sim, call.param("id"))?))

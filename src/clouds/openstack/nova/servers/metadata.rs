@@ -28,17 +28,19 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:server-metadata:delete"),
 ];
 
+/// All of it; servers and images take the same.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct MetadataRequest {
-    metadata: Metadata,
+pub struct MetadataRequest {
+    pub metadata: Metadata,
 }
 
+/// One item; servers and images take the same.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ItemRequest {
+pub struct ItemRequest {
     #[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
-    meta: Metadata,
+    pub meta: Metadata,
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {

@@ -201,11 +201,6 @@ impl Server {
     pub fn is_volume_backed(&self) -> bool {
         self.devices.iter().any(|device| device.boot_index == Some(0) && device.destination == Destination::Volume)
     }
-
-    /// A word of the flavor's extra specs or the image's properties.
-    pub fn extra_spec(&self, name: &str) -> Option<&str> {
-        self.flavor.extra_specs.get(name).and_then(Value::as_str)
-    }
 }
 
 /// `hostId`: tells servers of one project apart by host, and says nothing of the host
