@@ -1,7 +1,7 @@
 //! The whole of a running nephos: its clouds, its world, and who answers on which port.
 
 use crate::clouds::openstack::{self, Site};
-use crate::clouds::openstackid;
+use crate::clouds::{cloudzy, openstackid};
 use crate::config::{CloudConfig, Config, Kind};
 use crate::doors::Doors;
 use crate::engine::{Endpoints, Live, Mounted, Names, World, Worlds};
@@ -54,6 +54,11 @@ impl App {
                     world.add(&cloud.name, marketplace.map_err(|error| format!("cloud {}: {error}", cloud.name))?);
                     openstackid::services()
                 }
+                Kind::Cloudzy => {
+                    let seeded = cloudzy::seeded(cloud.cloudzy.clone());
+                    world.add(&cloud.name, seeded.map_err(|error| format!("cloud {}: {error}", cloud.name))?);
+                    cloudzy::services()
+                }
             };
             clouds.push(RunningCloud::new(&config, cloud, services)?);
         }
@@ -85,11 +90,14 @@ fn names(clouds: &[RunningCloud]) -> Names {
         names.transitions.extend(match cloud.config.kind {
             Kind::OpenStack => openstack::transition_names(),
             Kind::OpenStackId => openstackid::transition_names(),
+            Kind::Cloudzy => cloudzy::transition_names(),
         });
-        names.changes.extend(match cloud.config.kind {
-            Kind::OpenStack => openstack::changes::NAMES.iter().map(|name| (*name).to_owned()).collect(),
-            _ => vec![],
-        });
+        let changes = match cloud.config.kind {
+            Kind::OpenStack => openstack::changes::NAMES,
+            Kind::OpenStackId => &[],
+            Kind::Cloudzy => cloudzy::changes::NAMES,
+        };
+        names.changes.extend(changes.iter().map(|name| (*name).to_owned()));
         for service in &cloud.services {
             names.services.push(service.name().into());
             names.operations.extend(service.operations().into_iter().map(|row| row.name.to_owned()));

@@ -3,7 +3,7 @@
 
 use crate::clouds::openstack::ComputeHosts;
 use crate::clouds::openstack::keystone::passwords::PasswordRules;
-use crate::clouds::openstackid;
+use crate::clouds::{cloudzy, openstackid};
 use crate::engine::{Clock, LimitPlan, Profile, Range, Timing};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -70,6 +70,9 @@ pub struct CloudConfig {
     /// Data, clients and tokens of a marketplace.
     #[serde(default)]
     pub openstackid: openstackid::Settings,
+    /// Accounts and catalogue of a Cloudzy.
+    #[serde(default)]
+    pub cloudzy: cloudzy::Settings,
     /// Users and projects beyond `admin` and `demo`.
     #[serde(default, rename = "user")]
     pub users: Vec<UserConfig>,
@@ -80,6 +83,7 @@ pub struct CloudConfig {
 pub enum Kind {
     OpenStack,
     OpenStackId,
+    Cloudzy,
 }
 
 /// A user with roles in a project, which is made if it does not exist.
@@ -223,7 +227,8 @@ mod tests {
         let config = Config::parse(text).unwrap();
         assert_eq!(config.seed, 9);
         let names: Vec<_> = config.clouds.iter().map(|cloud| (cloud.name.as_str(), cloud.region.as_str())).collect();
-        let all = [("gozunga", "elsewhere"), ("xloud", "RegionOne"), ("openstackid", ""), ("third", "r")];
+        let all =
+            [("gozunga", "elsewhere"), ("xloud", "RegionOne"), ("openstackid", ""), ("cloudzy", ""), ("third", "r")];
         assert_eq!(names, all);
         assert_eq!(config.clouds[0].ports["keystone"], 5000);
     }

@@ -1,6 +1,6 @@
 //! The OpenAPI documents in openapi/, made from the table of operations and the request schemas.
 
-use crate::clouds::{openstack, openstackid};
+use crate::clouds::{cloudzy, openstack, openstackid};
 use crate::engine::{Mounted, OperationInfo, Version};
 use serde_json::{Map, Value, json};
 
@@ -9,14 +9,19 @@ pub fn documents() -> Vec<(&'static str, String)> {
     let mut documents: Vec<_> =
         openstack::services().iter().map(|service| (service.name(), service.operations())).collect();
     documents.push(("openstackid", openstackid::services().iter().flat_map(|service| mounted(&**service)).collect()));
+    documents.push(("cloudzy", cloudzy::services().iter().flat_map(|service| mounted(&**service)).collect()));
     let text = |name, operations| serde_json::to_string_pretty(&document(name, operations)).unwrap_or_default() + "\n";
     documents.into_iter().map(|(name, operations)| (name, text(name, operations))).collect()
 }
 
-/// The operations of one service of the marketplace, at the places where the default configuration has them:
-/// the two services are one API to those who use it.
+/// The operations of one service of a marketplace or a Cloudzy, at the places where the default configuration has
+/// them: all services of such a cloud are one API to those who use it.
 fn mounted(service: &dyn Mounted) -> Vec<OperationInfo> {
-    let place = if service.name() == "marketplace" { "/api" } else { "" };
+    let place = match service.name() {
+        "marketplace" => "/api",
+        "cloudzy" => "/developers",
+        _ => "",
+    };
     let at = |row: OperationInfo| OperationInfo { path: format!("{place}{}", row.path), ..row };
     service.operations().into_iter().map(at).collect()
 }

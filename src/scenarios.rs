@@ -15,6 +15,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("image-import-fails", include_str!("../scenarios/image-import-fails.toml")),
     ("keystone-outage", include_str!("../scenarios/keystone-outage.toml")),
     ("large", include_str!("../scenarios/large.toml")),
+    ("low-balance", include_str!("../scenarios/low-balance.toml")),
     ("maintenance-window", include_str!("../scenarios/maintenance-window.toml")),
     ("marketplace-abuse", include_str!("../scenarios/marketplace-abuse.toml")),
     ("no-valid-host", include_str!("../scenarios/no-valid-host.toml")),

@@ -3,19 +3,20 @@
 #[path = "support/mod.rs"]
 mod support;
 
+use nephos::clouds::{cloudzy, openstack};
 use nephos::engine::{Break, Names, World, parse_scenario};
-use nephos::{clouds::openstack, scenarios};
+use nephos::scenarios;
 use serde_json::{Value, json};
 use support::{Answered, Cloud};
 
 fn names() -> Names {
     let services = openstack::services();
     Names {
-        clouds: vec!["gozunga".into(), "xloud".into(), "openstackid".into()],
+        clouds: ["gozunga", "xloud", "openstackid", "cloudzy"].map(str::to_owned).to_vec(),
         services: services.iter().map(|service| service.name().to_owned()).collect(),
         operations: services.iter().flat_map(|one| one.operations()).map(|row| row.name.to_owned()).collect(),
         transitions: openstack::transition_names(),
-        changes: openstack::changes::NAMES.iter().map(|name| (*name).to_owned()).collect(),
+        changes: [openstack::changes::NAMES, cloudzy::changes::NAMES].concat().into_iter().map(str::to_owned).collect(),
     }
 }
 
@@ -69,6 +70,11 @@ fn volume_status(cloud: &Cloud, id: &str) -> Value {
 fn every_scenario_is_right_and_leaves_nothing_behind() {
     for (name, _) in scenarios::SHIPPED {
         let cloud = Cloud::new();
+        let add = |world: &mut World| {
+            world.add("cloudzy", cloudzy::seeded(cloudzy::Settings::default())?);
+            Ok::<_, String>(())
+        };
+        cloud.live.order(add).unwrap();
         let orders = |cloud: &Cloud| {
             let world = cloud.live.snapshot();
             let reserved = cloud.state(|os| {

@@ -10,9 +10,9 @@ pub struct Env {
     #[command(flatten)]
     target: Target,
     cloud: String,
-    /// As whom.
-    #[arg(long, default_value = "demo")]
-    user: String,
+    /// As whom: `demo` on OpenStack clouds, the first account of a Cloudzy if nobody is named.
+    #[arg(long)]
+    user: Option<String>,
 }
 
 impl Env {
@@ -28,9 +28,13 @@ impl Env {
             marketplace(cloud);
             return Ok(());
         }
+        if cloud["kind"] == "cloudzy" {
+            return cloudzy(cloud, self.user.as_deref());
+        }
+        let user = self.user.as_deref().unwrap_or("demo");
         let users = cloud["users"].as_array().cloned().unwrap_or_default();
-        let user = users.iter().find(|user| user["name"] == self.user.as_str());
-        let user = user.ok_or_else(|| format!("{} has no user {}", self.cloud, self.user))?;
+        let found = users.iter().find(|known| known["name"] == user);
+        let user = found.ok_or_else(|| format!("{} has no user {user}", self.cloud))?;
         print(format_args!(
             "unset OS_CLOUD OS_TOKEN OS_AUTH_TYPE OS_SYSTEM_SCOPE OS_DOMAIN_ID OS_DOMAIN_NAME OS_PROJECT_ID"
         ));
@@ -55,6 +59,16 @@ fn marketplace(cloud: &Value) {
     ] {
         print(format_args!("export {name}={}", quoted(&value)));
     }
+}
+
+/// What a client of the Developer API needs: where it is, with `/developers`, and a token.
+fn cloudzy(cloud: &Value, user: Option<&str>) -> Result<(), String> {
+    let mut accounts = cloud["accounts"].as_array().into_iter().flatten();
+    let account = accounts.find(|account| user.is_none_or(|user| account["name"] == user));
+    let account = account.ok_or_else(|| format!("there is no account {}", user.unwrap_or_default()))?;
+    print(format_args!("export CLOUDZY_API_BASE_URL={}", quoted(&text(&cloud["services"], "cloudzy"))));
+    print(format_args!("export CLOUDZY_API_TOKEN={}", quoted(&text(account, "token"))));
+    Ok(())
 }
 
 #[derive(Args)]

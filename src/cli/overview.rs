@@ -62,7 +62,8 @@ pub struct State {
     /// Adds a row to CLOUD/SERVICE/RESOURCE: JSON, as rows are shown.
     #[arg(long, value_name = "JSON", requires = "path", conflicts_with_all = ["set", "remove"])]
     add: Option<String>,
-    /// Changes fields of the row CLOUD/SERVICE/RESOURCE/ID: a JSON object.
+    /// Changes fields of the row CLOUD/SERVICE/RESOURCE/ID: a JSON object. With CLOUD/CHANGE, what scenarios change
+    /// in a cloud: `cloudzy/account --set '{"balance": 3.5}'`.
     #[arg(long, value_name = "JSON", requires = "path", conflicts_with = "remove")]
     set: Option<String>,
     /// Takes the row CLOUD/SERVICE/RESOURCE/ID out.

@@ -1,4 +1,6 @@
 //! The kinds of cloud. They do not know each other.
 
+pub mod cloudzy;
 pub mod openstack;
 pub mod openstackid;
+mod python;

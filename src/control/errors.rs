@@ -61,6 +61,10 @@ pub fn no_such_row(resource: &str, id: &str) -> Problem {
     Problem::new(404, "not_found", format!("{resource} has no row {id}"))
 }
 
+pub fn bad_change(change: &str, reason: &str) -> Problem {
+    bad_request(format!("{change}: {reason}"))
+}
+
 pub fn bad_row(reason: &str) -> Problem {
     bad_request(format!("that is no row of this table: {reason}"))
 }

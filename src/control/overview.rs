@@ -65,6 +65,11 @@ fn show(app: &App, cloud: &RunningCloud, call: &Call) -> Value {
                 openstackid::settings::SCOPES.map(|scope| format!("{}/{scope}", cloud.config.openstackid.scope_base));
             value!({"name": name, "kind": "openstackid", "services": services, "clients": clients, "scopes": scopes})
         }
+        Kind::Cloudzy => {
+            let accounts = cloud.config.cloudzy.accounts.iter();
+            let accounts: Vec<_> = accounts.map(|one| value!({"name": one.name, "token": one.token})).collect();
+            value!({"name": name, "kind": "cloudzy", "services": services, "accounts": accounts})
+        }
     }
 }
 

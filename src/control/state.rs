@@ -7,6 +7,12 @@ use serde_json::{Map, Value, json as value};
 
 pub const ROUTES: &[Route] = &[
     Route { name: "control.state.count", method: "GET", path: "/state", handler: count },
+    Route {
+        name: "control.state.change_cloud",
+        method: "PATCH",
+        path: "/state/{cloud}/{change}",
+        handler: change_cloud,
+    },
     Route { name: "control.state.list", method: "GET", path: "/state/{cloud}/{service}/{resource}", handler: list },
     Route {
         name: "control.state.show",
@@ -44,6 +50,15 @@ fn count(_app: &App, live: &Live, _call: &Call) -> Answer {
         clouds.insert(cloud.to_string(), services.into());
     }
     Ok(json(clouds.into()))
+}
+
+/// What scenarios change in a cloud, at once and for good; how to take it back, where that can be said.
+fn change_cloud(_app: &App, live: &Live, call: &Call) -> Answer {
+    let (cloud, change) = (call.param("cloud"), call.param("change"));
+    known_cloud(&live.read().0, cloud)?;
+    let undo = live.order(|world| world.change_cloud(cloud, change, &call.json));
+    let undo = undo.map_err(|reason| errors::bad_change(change, &reason))?;
+    Ok(json(value!({"changed": change, "undo": undo})))
 }
 
 fn list(_app: &App, live: &Live, call: &Call) -> Answer {
@@ -111,12 +126,17 @@ fn find<T>(world: &World, call: &Call, look: impl Fn(&dyn AnyTable) -> T) -> Res
     let is_it = |(one, other): (&str, &str)| one == service && other == resource;
     let cloud = call.param("cloud");
     let found = world.tables(cloud, |service, resource, table| is_it((service, resource)).then(|| look(table)));
-    let Some(found) = found else {
-        let known: Vec<_> = world.clouds().map(ToString::to_string).collect();
-        return Err(errors::no_such_state(&format!("cloud {cloud}"), &known));
-    };
-    found.into_iter().flatten().next().ok_or_else(|| {
+    known_cloud(world, cloud)?;
+    found.into_iter().flatten().flatten().next().ok_or_else(|| {
         let known = world.tables(cloud, |service, resource, _| format!("{service}/{resource}"));
         errors::no_such_state(&format!("{service}/{resource}"), &known.unwrap_or_default())
     })
+}
+
+fn known_cloud(world: &World, name: &str) -> Result<(), Problem> {
+    let known: Vec<_> = world.clouds().map(ToString::to_string).collect();
+    if known.iter().any(|cloud| cloud == name) {
+        return Ok(());
+    }
+    Err(errors::no_such_state(&format!("cloud {name}"), &known))
 }

@@ -47,7 +47,7 @@ pub use limits::{Limit, LimitPlan};
 pub use live::Live;
 pub use metrics::Metrics;
 pub use names::{Names, nearest};
-pub use operation::{Check, Intake, Operation, delete, get, get_changing, head, patch, post, put};
+pub use operation::{Check, Intake, Operation, delete, get, get_changing, head, patch, post, put, schema_of};
 pub use scenario::{Applied, Scenario, parse as parse_scenario};
 pub use schema::{Formats, Schemas};
 pub use service::{Mounted, OperationInfo, Service};

@@ -233,7 +233,7 @@ impl<C> Operation<C> {
 }
 
 /// The schema of a type with everything in place: what was refused can be found in it by its path.
-fn schema_of<T: JsonSchema>() -> Schema {
+pub fn schema_of<T: JsonSchema>() -> Schema {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     settings.into_generator().into_root_schema_for::<T>()
 }

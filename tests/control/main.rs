@@ -204,6 +204,23 @@ fn rows_are_added_changed_and_removed_where_no_api_of_the_cloud_can() {
 }
 
 #[test]
+fn what_scenarios_change_in_a_cloud_is_changed_at_once() {
+    let nephos = Running::new();
+    let path = "/worlds/default/cloudzy/cloudzy/v1/profile";
+    let profile = || answer(nephos.send(CONTROL, "GET", path, &[("API-Token", "nephos")], vec![])).1["data"].clone();
+    let (status, changed) = nephos.ask("PATCH", "/state/cloudzy/account", json!({"balance": 3.5}));
+    assert_eq!((status, &changed["undo"]["balance"]), (200, &json!(1000.0)), "{changed}");
+    assert_eq!(profile()["balance"], "3.50");
+    assert_eq!(nephos.ask("PATCH", "/state/cloudzy/balance", json!(20)).0, 200);
+    assert_eq!(profile()["balance"], "20.00");
+    assert_eq!(nephos.ask("PATCH", "/state/cloudzy/balance", json!("much")).0, 400);
+    assert_eq!(nephos.ask("PATCH", "/state/cloudzy/weather", json!("rain")).0, 400);
+    assert_eq!(nephos.ask("PATCH", "/state/nowhere/balance", json!(1)).0, 404);
+    let (_, other) = nephos.ask("PATCH", "/state/gozunga/quota", json!({"project": "demo", "volumes": 1}));
+    assert_eq!(other["changed"], "quota");
+}
+
+#[test]
 fn operations_are_listed_once_each_with_method_and_path() {
     let nephos = Running::new();
     let (_, all) = nephos.ask("GET", "/operations", Value::Null);

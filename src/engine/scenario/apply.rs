@@ -145,7 +145,7 @@ impl World {
     }
 
     /// Has a cloud change itself; how to take that back, where it can be.
-    fn change_cloud(&mut self, cloud: &str, what: &str, how: &Value) -> Result<Option<Value>, String> {
+    pub fn change_cloud(&mut self, cloud: &str, what: &str, how: &Value) -> Result<Option<Value>, String> {
         let Some((state, mut sim)) = self.split(cloud) else { return Err(format!("no cloud is called {cloud}")) };
         let undo = state.change(&mut sim, what, how);
         self.settle(&[]);

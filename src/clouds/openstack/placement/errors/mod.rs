@@ -5,6 +5,7 @@ mod queries;
 pub use queries::*;
 
 use crate::clouds::openstack::python;
+use crate::clouds::python::JsonError;
 use crate::engine::{Call, Problem};
 
 /// Codes of errors, which are told since 1.23 (placement/errors.py).
@@ -127,7 +128,7 @@ pub fn unacceptable_version(text: &str) -> Problem {
 }
 
 pub fn malformed_json(body: &[u8], error: &serde_json::Error) -> Problem {
-    bad_request(format!("Malformed JSON: {}", python::json_error(body, error)))
+    bad_request(format!("Malformed JSON: {}", JsonError::of(body, error)))
 }
 
 pub fn invalid_body(violation: String) -> Problem {

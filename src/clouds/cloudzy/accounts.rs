@@ -1,0 +1,106 @@
+//! Customers: who a token belongs to, whose things somebody may touch, who pays; and `GET /profile`.
+
+use super::billing;
+use super::{Cloudzy, envelope, errors, shapes};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Row, get};
+use serde::{Deserialize, Serialize};
+
+use super::money::Money;
+use super::settings::AccountSettings;
+
+pub const OPERATIONS: &[Operation<Cloudzy>] = &[get("/profile", "cloudzy.profile.show", show).shows(shapes::profile)];
+
+/// A customer. One with a parent is a sub-account: its parent sees what it has, and pays for it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    /// A UUID: `customerId`, `userId`.
+    pub id: Id,
+    pub name: String,
+    pub email: String,
+    pub token: String,
+    pub parent: Option<Id>,
+    /// What was paid in, less what ended charges have cost. The balance is less what running ones have:
+    /// [`billing::balance`].
+    pub credit: Money,
+    /// `numberOfDaysBalanceValidatedAgainst`.
+    pub days: i64,
+}
+
+impl Row for Account {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.id
+    }
+}
+
+/// The accounts of the settings; parents are named there.
+pub fn seeded(settings: &[AccountSettings]) -> Result<Vec<Account>, String> {
+    let id = |account: &AccountSettings| -> Id {
+        account.id.as_deref().map_or_else(|| super::catalogue::uuid_of("account", &account.name), Into::into)
+    };
+    let of = |account: &AccountSettings| {
+        let parent = account.parent.as_ref().map(|parent| {
+            let found = settings.iter().find(|one| one.name == *parent && one.parent.is_none());
+            found
+                .map(id)
+                .ok_or(format!("account {}: there is no account {parent} that it could belong to", account.name))
+        });
+        if settings.iter().filter(|one| one.token == account.token || id(one) == id(account)).count() > 1 {
+            return Err(format!("two accounts are called {}, or have its token or id", account.name));
+        }
+        Ok(Account {
+            id: id(account),
+            name: account.name.clone(),
+            email: account.email.clone(),
+            token: account.token.clone(),
+            parent: parent.transpose()?,
+            credit: account.balance,
+            days: account.days.clamp(0, 3650),
+        })
+    };
+    settings.iter().map(of).collect()
+}
+
+pub fn of_token<'c>(cloud: &'c Cloudzy, token: &str) -> Option<&'c Account> {
+    cloud.accounts.all().find(|account| account.token == token && !token.is_empty())
+}
+
+/// True if what belongs to `owner` can be reached by the caller: its own, and that of its sub-accounts.
+pub fn reaches(cloud: &Cloudzy, call: &Call, owner: &str) -> bool {
+    let caller = call.caller.user.as_deref().unwrap_or_default();
+    caller == owner || cloud.accounts.get(owner).is_some_and(|account| account.parent.as_deref() == Some(caller))
+}
+
+/// On whose behalf something is asked: the caller's, or that of the sub-account which `customerId` names.
+pub fn acting(cloud: &Cloudzy, call: &Call, customer: Option<&str>) -> Result<Id, Problem> {
+    match customer {
+        None => Ok(call.user()),
+        Some(customer) => {
+            let account = cloud.accounts.get(customer).filter(|account| reaches(cloud, call, &account.id));
+            account.map(|account| account.id.clone()).ok_or_else(errors::customer_not_found)
+        }
+    }
+}
+
+/// Who pays for what `owner` has.
+pub fn payer(cloud: &Cloudzy, owner: &Id) -> Id {
+    let account = cloud.accounts.get(owner);
+    account.and_then(|account| account.parent.clone()).unwrap_or_else(|| owner.clone())
+}
+
+fn show(call: &Call, cloud: &Cloudzy) -> Answer {
+    let account = cloud.accounts.get(&call.user()).ok_or_else(errors::customer_not_found)?;
+    let payer = payer(cloud, &account.id);
+    Ok(envelope::one("Profile", |o| {
+        o.set("id", &account.id);
+        o.set("name", &account.name);
+        o.set("email", &account.email);
+        o.set("parentId", &account.parent);
+        o.set("currency", "USD");
+        o.set("balance", billing::balance(cloud, &payer, call.now).dollars());
+        o.set("activeInstanceCount", billing::active_instances(cloud, &payer));
+    }))
+}

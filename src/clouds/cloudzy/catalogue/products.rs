@@ -1,0 +1,174 @@
+//! Products: a plan in a region, with its price and how many of it are left.
+
+use super::super::billing::MONTH;
+use super::super::instances::size::Class;
+use super::super::money::Money;
+use super::super::{Cloudzy, envelope, errors, pydantic, shapes};
+use super::regions::{self, Region};
+use super::uuid_of;
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub const OPERATIONS: &[Operation<Cloudzy>] = &[get("/products", "cloudzy.product.list", list).shows(shapes::products)];
+
+/// A line of the price list.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanOnSale {
+    pub name: String,
+    pub class: Class,
+    pub cpu: i64,
+    pub ram_gb: i64,
+    pub storage_gb: i64,
+    pub bandwidth_tb: i64,
+    /// Dollars, in a region without offset or discount.
+    pub hourly: Money,
+    /// How many a region has.
+    pub stock: i64,
+    #[serde(default)]
+    pub is_out_of_sales: bool,
+    #[serde(default)]
+    pub gpu_name: Option<String>,
+    #[serde(default)]
+    pub gpu_quantity: Option<i64>,
+    /// By region, another name that the product answers to there.
+    #[serde(default)]
+    pub aliases: std::collections::BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Product {
+    pub id: Id,
+    pub alias: Option<String>,
+    pub region: Id,
+    pub plan: Id,
+    pub name: String,
+    pub class: Class,
+    pub cpu: i64,
+    pub ram_gb: i64,
+    pub storage_gb: i64,
+    pub bandwidth_tb: i64,
+    /// An hour, before the discount.
+    pub list_price: Money,
+    pub discount_percent: i64,
+    /// How many there are, those in use among them.
+    pub stock: i64,
+    pub is_active: bool,
+    pub is_out_of_sales: bool,
+    pub ddos: bool,
+    pub gpu_name: Option<String>,
+    pub gpu_quantity: Option<i64>,
+}
+
+impl Row for Product {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.region
+    }
+}
+
+impl PlanOnSale {
+    pub fn in_region(&self, region: &Region) -> Product {
+        Product {
+            id: uuid_of("product", &format!("{}/{}", region.id, self.name)),
+            alias: self.aliases.get(&*region.id).cloned(),
+            region: region.id.clone(),
+            plan: uuid_of("plan", &self.name),
+            name: self.name.clone(),
+            class: self.class,
+            cpu: self.cpu,
+            ram_gb: self.ram_gb,
+            storage_gb: self.storage_gb,
+            bandwidth_tb: self.bandwidth_tb,
+            list_price: self.hourly.percent(region.price_percent),
+            discount_percent: region.discount_percent,
+            stock: self.stock,
+            is_active: true,
+            is_out_of_sales: self.is_out_of_sales,
+            ddos: region.config.ddos_ipv4,
+            gpu_name: self.gpu_name.clone(),
+            gpu_quantity: self.gpu_quantity,
+        }
+    }
+}
+
+impl Product {
+    /// An hour.
+    pub fn price(&self) -> Money {
+        self.list_price.percent(100 - self.discount_percent)
+    }
+
+    /// How many more instances of it there can be.
+    pub fn left(&self, cloud: &Cloudzy) -> i64 {
+        let taken = cloud.instances.all().filter(|one| one.occupies() && one.size.product.as_ref() == Some(&self.id));
+        (self.stock - taken.count() as i64).max(0)
+    }
+
+    /// True if so many can be had.
+    pub fn sells(&self, cloud: &Cloudzy, count: i64) -> bool {
+        self.is_active && !self.is_out_of_sales && self.left(cloud) >= count
+    }
+}
+
+/// By id or alias.
+pub fn find<'c>(cloud: &'c Cloudzy, name: &str) -> Result<&'c Product, Problem> {
+    let alias = || cloud.products.all().find(|product| product.alias.as_deref() == Some(name));
+    cloud.products.get(name).or_else(alias).ok_or_else(errors::product_not_found)
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct ListProducts {
+    region_id: String,
+}
+
+fn list(call: &Call, cloud: &Cloudzy) -> Answer {
+    let asked: ListProducts = pydantic::query(call)?;
+    let region = regions::find(cloud, &asked.region_id)?;
+    let products = cloud.products.of(&region.id).rev();
+    Ok(envelope::bare("List of products", products, |o, product| view(o, product, region, cloud)))
+}
+
+fn view(o: &mut Object, product: &Product, region: &Region, cloud: &Cloudzy) {
+    let left = product.left(cloud);
+    let sells = product.sells(cloud, 1) && region.sells();
+    o.set("id", &product.id);
+    o.set("regionId", &product.region);
+    o.set("planId", &product.plan);
+    o.set("isActive", product.is_active);
+    o.set("isOutOfSales", product.is_out_of_sales || left == 0);
+    o.set("networkMaxRate", 10_000.0);
+    o.set("networkMaxRate95", 1_000.0);
+    o.set("discountPercent", product.discount_percent);
+    o.set("remainingActualStock", left);
+    o.set("remainingPreorderCapacity", 0);
+    o.set("overallActiveness", sells);
+    o.set("ddosActiveness", product.ddos && sells);
+    o.object("plan", |o| {
+        o.set("id", &product.plan);
+        o.set("type", product.class);
+        o.set("gpuName", &product.gpu_name);
+        o.set("gpuQuantity", product.gpu_quantity);
+        o.set("isActive", product.is_active);
+        o.object("specification", |o| {
+            o.set("cpu", product.cpu);
+            o.set("ram", product.ram_gb);
+            o.set("ramInMB", product.ram_gb * 1024);
+            o.set("storage", product.storage_gb);
+            o.set("bandwidthInTB", product.bandwidth_tb);
+        });
+    });
+    o.each("priceItems", [product], |o, product| {
+        o.set("id", uuid_of("price", &product.id));
+        o.set("name", &product.name);
+        o.set("hourlyPrice", product.price());
+        o.set("monthlyPrice", product.price() * MONTH);
+        o.set("hourlyPriceWithoutDiscount", product.list_price);
+        o.set("monthlyPriceWithoutDiscount", product.list_price * MONTH);
+        o.set("discountPercent", product.discount_percent);
+    });
+}

@@ -1,0 +1,85 @@
+//! Custom images of disks, which instances can be made with: `osId` names them.
+
+use super::super::{Cloudzy, envelope, errors, pydantic, shapes};
+use super::{Download, ListDownloads, Status, Wanted, addresses, end, found, listed};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Sim, Transition, delete, get, post, transition};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub const OPERATIONS: &[Operation<Cloudzy>] = &[
+    get("/images", "cloudzy.image.list", list).shows(shapes::images),
+    post("/images", "cloudzy.image.create", create).takes::<DownloadImage>().fetches(addresses).shows(shapes::image),
+    get("/images/{id}", "cloudzy.image.show", show).shows(shapes::image),
+    delete("/images/{id}", "cloudzy.image.delete", remove).answers(200).shows(shapes::done),
+];
+
+pub const TRANSITIONS: &[Transition<Cloudzy>] = &[transition(
+    "cloudzy.image.download",
+    |cloud, _sim, id| end(cloud.images.get_mut(id), false),
+    |cloud, _sim, id, _reason| end(cloud.images.get_mut(id), true),
+)];
+
+/// `DownloadImageRequestSchema`
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct DownloadImage {
+    #[schemars(length(min = 1, max = 255))]
+    name: String,
+    url: String,
+    format: Option<String>,
+    decompress: Option<String>,
+    region_id: String,
+}
+
+/// One that an instance can be made with in this region; its id.
+pub fn ready(cloud: &Cloudzy, call: &Call, id: &str, region: &str) -> Result<Id, Problem> {
+    let image = found(&cloud.images, call, cloud, id).ok_or_else(errors::image_not_found)?;
+    let ready = image.status == Status::Ready && *image.region == *region;
+    if ready { Ok(image.id.clone()) } else { Err(errors::not_ready("image")) }
+}
+
+fn list(call: &Call, cloud: &Cloudzy) -> Answer {
+    let asked: ListDownloads = pydantic::query(call)?;
+    let found = listed(&cloud.images, call, cloud, &asked);
+    Ok(envelope::one("List of images", |o| {
+        o.each("images", asked.paging.cut(&found), |o, one| view(o, one));
+        o.set("total", found.len());
+    }))
+}
+
+fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    let asked: DownloadImage = pydantic::body(call)?;
+    let wanted = Wanted { name: asked.name, url: asked.url, region: asked.region_id };
+    let begun = wanted.begin(call, cloud, sim)?;
+    let image = Download { format: asked.format, decompress: asked.decompress, ..begun };
+    sim.later("cloudzy.image.download", &image.id);
+    let image = cloud.images.insert(image);
+    Ok(envelope::one("Image download has started", |o| view(o, image)))
+}
+
+fn show(call: &Call, cloud: &Cloudzy) -> Answer {
+    let image = found(&cloud.images, call, cloud, call.param("id")).ok_or_else(errors::image_not_found)?;
+    Ok(envelope::one("Image detail", |o| view(o, image)))
+}
+
+/// Instances made with it have copies of their own.
+fn remove(call: &Call, cloud: &mut Cloudzy, _sim: &mut Sim) -> Answer {
+    let id = found(&cloud.images, call, cloud, call.param("id")).ok_or_else(errors::image_not_found)?.id.clone();
+    if let Some(image) = cloud.images.get_mut(&id) {
+        image.status = Status::Deleted;
+    }
+    Ok(envelope::done("Image deleted successfully"))
+}
+
+fn view(o: &mut Object, image: &Download) {
+    o.set("id", &image.id);
+    o.set("name", &image.name);
+    o.set("url", &image.url);
+    o.set("status", image.status);
+    o.set("regionId", &image.region);
+    o.set("userId", &image.user);
+    o.set("format", &image.format);
+    o.set("decompress", &image.decompress);
+    o.set("size", image.size);
+    o.set("createdAt", image.created_at.timestamp());
+}

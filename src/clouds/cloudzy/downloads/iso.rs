@@ -1,0 +1,90 @@
+//! Custom ISO files, from which instances can be started.
+
+use super::super::{Cloudzy, envelope, errors, pydantic, shapes};
+use super::{Download, ListDownloads, Status, Wanted, addresses, end, found, listed};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Sim, Transition, delete, get, post, transition};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub const OPERATIONS: &[Operation<Cloudzy>] = &[
+    get("/iso", "cloudzy.iso.list", list).shows(shapes::isos),
+    post("/iso", "cloudzy.iso.create", create).takes::<DownloadIso>().fetches(addresses).shows(shapes::iso),
+    get("/iso/{id}", "cloudzy.iso.show", show).shows(shapes::iso),
+    delete("/iso/{id}", "cloudzy.iso.delete", remove).answers(200).shows(shapes::done),
+];
+
+pub const TRANSITIONS: &[Transition<Cloudzy>] = &[transition(
+    "cloudzy.iso.download",
+    |cloud, _sim, id| end(cloud.isos.get_mut(id), false),
+    |cloud, _sim, id, _reason| end(cloud.isos.get_mut(id), true),
+)];
+
+/// `DownloadIsoRequestSchema`
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct DownloadIso {
+    #[schemars(length(min = 1, max = 255))]
+    name: String,
+    url: String,
+    #[serde(default = "yes")]
+    use_virtio: bool,
+    region_id: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// One that an instance can be started from in this region; its id.
+pub fn ready(cloud: &Cloudzy, call: &Call, id: &str, region: &str) -> Result<Id, Problem> {
+    let iso = found(&cloud.isos, call, cloud, id).ok_or_else(errors::iso_not_found)?;
+    let ready = iso.status == Status::Ready && *iso.region == *region;
+    if ready { Ok(iso.id.clone()) } else { Err(errors::not_ready("ISO")) }
+}
+
+fn list(call: &Call, cloud: &Cloudzy) -> Answer {
+    let asked: ListDownloads = pydantic::query(call)?;
+    let found = listed(&cloud.isos, call, cloud, &asked);
+    Ok(envelope::one("List of ISOs", |o| {
+        o.each("isos", asked.paging.cut(&found), |o, one| view(o, one));
+        o.set("total", found.len());
+    }))
+}
+
+fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    let asked: DownloadIso = pydantic::body(call)?;
+    let wanted = Wanted { name: asked.name, url: asked.url, region: asked.region_id };
+    let iso = Download { use_virtio: asked.use_virtio, ..wanted.begin(call, cloud, sim)? };
+    sim.later("cloudzy.iso.download", &iso.id);
+    let iso = cloud.isos.insert(iso);
+    Ok(envelope::one("ISO download has started", |o| view(o, iso)))
+}
+
+fn show(call: &Call, cloud: &Cloudzy) -> Answer {
+    let iso = found(&cloud.isos, call, cloud, call.param("id")).ok_or_else(errors::iso_not_found)?;
+    Ok(envelope::one("ISO detail", |o| view(o, iso)))
+}
+
+/// One that an instance still has is kept.
+fn remove(call: &Call, cloud: &mut Cloudzy, _sim: &mut Sim) -> Answer {
+    let id = found(&cloud.isos, call, cloud, call.param("id")).ok_or_else(errors::iso_not_found)?.id.clone();
+    if cloud.instances.all().any(|one| !one.is_deleted() && one.source.iso.as_ref() == Some(&id)) {
+        return Err(errors::in_use("ISO"));
+    }
+    if let Some(iso) = cloud.isos.get_mut(&id) {
+        iso.status = Status::Deleted;
+    }
+    Ok(envelope::done("ISO deleted successfully"))
+}
+
+fn view(o: &mut Object, iso: &Download) {
+    o.set("id", &iso.id);
+    o.set("name", &iso.name);
+    o.set("url", &iso.url);
+    o.set("status", iso.status);
+    o.set("regionId", &iso.region);
+    o.set("userId", &iso.user);
+    o.set("useVirtio", iso.use_virtio);
+    o.set("size", iso.size);
+    o.set("createdAt", iso.created_at.timestamp());
+}

@@ -1,0 +1,56 @@
+//! `{"detail", "code", "data"}`: what every good answer is wrapped in, those to DELETE among them.
+
+use super::errors;
+use crate::engine::{Object, Problem, Response};
+use serde_json::Value;
+
+/// An answer that says no more than that it is done.
+pub fn done(detail: &str) -> Response {
+    wrapped(detail, |o| o.set("data", Value::Null))
+}
+
+/// One thing, its fields right under `data`.
+pub fn one(detail: &str, show: impl FnOnce(&mut Object)) -> Response {
+    wrapped(detail, |o| o.object("data", show))
+}
+
+/// A list right under `data`: regions and products.
+pub fn bare<T>(detail: &str, items: impl IntoIterator<Item = T>, show: impl Fn(&mut Object, T)) -> Response {
+    wrapped(detail, |o| o.each("data", items, show))
+}
+
+/// A list under a key of `data`.
+pub fn many<T>(detail: &str, key: &str, items: impl IntoIterator<Item = T>, show: impl Fn(&mut Object, T)) -> Response {
+    one(detail, |o| o.each(key, items, show))
+}
+
+fn wrapped(detail: &str, data: impl FnOnce(&mut Object)) -> Response {
+    Response::object(|o| {
+        o.set("detail", detail);
+        o.set("code", "OKAY");
+        data(o);
+    })
+}
+
+/// A refusal. Only complaints about the request itself come without the envelope, as FastAPI writes them.
+pub fn refusal(problem: Problem) -> Response {
+    let payload = || serde_json::from_str::<Value>(&problem.message).unwrap_or_default();
+    let mut response = Response::object(|o| match problem.kind {
+        errors::VALIDATION => o.set("detail", payload()),
+        errors::LOW_BALANCE => {
+            o.set("detail", errors::NOT_ENOUGH);
+            o.set("code", errors::LOW_BALANCE);
+            o.set("data", payload());
+        }
+        code => {
+            o.set("detail", &problem.message);
+            o.set("code", code);
+            o.object("data", |o| {
+                o.set("statusCode", problem.status);
+                o.set("detail", &problem.message);
+            });
+        }
+    });
+    response.headers = problem.headers;
+    response.status(problem.status)
+}

@@ -1,0 +1,230 @@
+//! Floating IPs: addresses that stay when instances go, paid by the month.
+
+use super::billing::{self, MONTH, Price};
+use super::catalogue::regions::{self, Region};
+use super::money::Money;
+use super::paging::Paging;
+use super::{Cloudzy, accounts, addresses, envelope, errors, pydantic, shapes};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, Sim, Transition, get, patch, post, transition};
+use chrono::{DateTime, TimeDelta, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub const OPERATIONS: &[Operation<Cloudzy>] = &[
+    get("/floating-ips", "cloudzy.floating_ip.list", list).shows(shapes::floating_ips),
+    post("/floating-ips", "cloudzy.floating_ip.create", create)
+        .takes::<AddFloatingIps>()
+        .shows(shapes::added_floating_ips),
+    patch("/floating-ips/{id}", "cloudzy.floating_ip.update", update)
+        .takes::<UpdateFloatingIp>()
+        .shows(shapes::floating_ip),
+    post("/floating-ips/{id}/release", "cloudzy.floating_ip.release", release).takes_nothing().shows(shapes::done),
+];
+
+pub const TRANSITIONS: &[Transition<Cloudzy>] = &[transition("cloudzy.floating_ip.renew", renew, renewal_fails)];
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FloatingIp {
+    pub id: Id,
+    pub user: Id,
+    pub address: String,
+    pub region: Id,
+    pub instance: Option<Id>,
+    pub auto_renew: bool,
+    pub customer_note: String,
+    pub created_at: DateTime<Utc>,
+    /// Until when it is paid.
+    pub expires_at: DateTime<Utc>,
+    pub released_at: Option<DateTime<Utc>>,
+}
+
+impl Row for FloatingIp {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.user
+    }
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(default)]
+#[derive(Default)]
+struct ListFloatingIps {
+    address: Option<String>,
+    region_id: Option<String>,
+    /// In seconds since 1970.
+    expires_after: Option<f64>,
+    include_deleted: Option<bool>,
+    #[serde(flatten)]
+    paging: Paging,
+}
+
+/// `AddFloatingIPRequestSchema`
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct AddFloatingIps {
+    region_id: String,
+    #[schemars(range(min = 1, max = 100))]
+    count: i64,
+}
+
+/// `UpdateFloatingIPRequestSchema`
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct UpdateFloatingIp {
+    auto_renew: Option<bool>,
+    #[schemars(length(max = 1000))]
+    customer_note: Option<String>,
+}
+
+/// A month of one.
+pub fn price(cloud: &Cloudzy, region: &str) -> Money {
+    let percent = cloud.regions.get(region).map_or(100, |region| region.price_percent);
+    cloud.rates.floating_ip.percent(percent) * MONTH
+}
+
+/// Gives a customer another one; whether it can be paid has been looked at.
+pub fn allocate(
+    cloud: &mut Cloudzy,
+    sim: &mut Sim,
+    user: &Id,
+    region: &Region,
+    instance: Option<Id>,
+) -> Result<Id, Problem> {
+    let own = cloud.floating_ips.of(user).filter(|one| one.released_at.is_none() && one.region == region.id);
+    if own.count() as i64 >= region.config.ip_threshold {
+        return Err(errors::above_threshold("floating IPs", region.config.ip_threshold));
+    }
+    let ip = FloatingIp {
+        id: sim.uuid(),
+        user: user.clone(),
+        address: addresses::free_floating(cloud, region)?,
+        region: region.id.clone(),
+        instance,
+        auto_renew: true,
+        customer_note: String::new(),
+        created_at: sim.now(),
+        expires_at: sim.now() + month(),
+        released_at: None,
+    };
+    let id = ip.id.clone();
+    sim.after(month(), "cloudzy.floating_ip.renew", &id);
+    cloud.floating_ips.insert(ip);
+    let price = Price { unit: price(cloud, &region.id), hours: MONTH };
+    billing::begin(cloud, &id, user, price, sim.now());
+    Ok(id)
+}
+
+/// An instance goes; its addresses stay with the customer.
+pub fn detach(cloud: &mut Cloudzy, instance: &Id) {
+    let attached = cloud.floating_ips.all().filter(|one| one.instance.as_ref() == Some(instance));
+    let attached: Vec<Id> = attached.map(|one| one.id.clone()).collect();
+    for id in attached {
+        if let Some(ip) = cloud.floating_ips.get_mut(&id) {
+            ip.instance = None;
+        }
+    }
+}
+
+fn month() -> TimeDelta {
+    TimeDelta::hours(MONTH)
+}
+
+fn list(call: &Call, cloud: &Cloudzy) -> Answer {
+    let asked: ListFloatingIps = pydantic::query(call)?;
+    let region = asked.region_id.as_deref().map(|name| regions::find(cloud, name).map_or(name, |region| &region.id));
+    let wanted = |one: &&FloatingIp| {
+        accounts::reaches(cloud, call, &one.user)
+            && (asked.include_deleted == Some(true) || one.released_at.is_none())
+            && asked.address.as_ref().is_none_or(|address| *address == one.address)
+            && region.is_none_or(|region| *one.region == *region)
+            && asked.expires_after.is_none_or(|moment| one.expires_at.timestamp() as f64 > moment)
+    };
+    let found: Vec<_> = cloud.floating_ips.all().filter(wanted).collect();
+    Ok(envelope::one("List of floating IPs", |o| {
+        o.each("floatingIps", asked.paging.cut(&found), |o, one| view(o, one));
+        o.set("total", found.len());
+    }))
+}
+
+fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    let asked: AddFloatingIps = pydantic::body(call)?;
+    let region = regions::find(cloud, &asked.region_id)?.clone();
+    if !region.is_active {
+        return Err(errors::region_is_out_of_stock());
+    }
+    let user = call.user();
+    let price = Price { unit: price(cloud, &region.id), hours: MONTH };
+    billing::afford(cloud, &user, &vec![price; asked.count.unsigned_abs() as usize], None, sim.now())?;
+    let mut made = vec![];
+    for _ in 0..asked.count {
+        made.push(allocate(cloud, sim, &user, &region, None)?);
+    }
+    let made = made.iter().filter_map(|id| cloud.floating_ips.get(id));
+    Ok(envelope::many("Floating IPs added successfully", "floatingIps", made, view))
+}
+
+/// What is not named stays as it is.
+fn update(call: &Call, cloud: &mut Cloudzy, _sim: &mut Sim) -> Answer {
+    let asked: UpdateFloatingIp = pydantic::body(call)?;
+    let id = of_path(cloud, call)?.id.clone();
+    let ip = cloud.floating_ips.get_mut(&id).ok_or_else(errors::floating_ip_not_found)?;
+    ip.auto_renew = asked.auto_renew.unwrap_or(ip.auto_renew);
+    if let Some(note) = asked.customer_note {
+        ip.customer_note = note;
+    }
+    let ip = &*ip;
+    Ok(envelope::one("Floating IP updated successfully", |o| view(o, ip)))
+}
+
+fn release(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    let id = of_path(cloud, call)?.id.clone();
+    give_back(cloud, sim, &id);
+    Ok(envelope::done("Floating IP released successfully"))
+}
+
+fn give_back(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+    if let Some(ip) = cloud.floating_ips.get_mut(id) {
+        ip.released_at = Some(sim.now());
+        ip.instance = None;
+        billing::end(cloud, id, sim.now());
+    }
+}
+
+/// One that the caller can reach and that is not released.
+fn of_path<'c>(cloud: &'c Cloudzy, call: &Call) -> Result<&'c FloatingIp, Problem> {
+    let found = cloud.floating_ips.get(call.param("id")).filter(|one| one.released_at.is_none());
+    found.filter(|one| accounts::reaches(cloud, call, &one.user)).ok_or_else(errors::floating_ip_not_found)
+}
+
+/// The month that was paid for is over: another one, or the address is given back.
+fn renew(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+    let Some(ip) = cloud.floating_ips.get_mut(id).filter(|one| one.released_at.is_none()) else { return };
+    if !ip.auto_renew {
+        return give_back(cloud, sim, id);
+    }
+    ip.expires_at = sim.now() + month();
+    sim.after(month(), "cloudzy.floating_ip.renew", id);
+}
+
+fn renewal_fails(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id, _reason: &str) {
+    if cloud.floating_ips.get(id).is_some_and(|one| one.released_at.is_none()) {
+        give_back(cloud, sim, id);
+    }
+}
+
+fn view(o: &mut Object, ip: &FloatingIp) {
+    o.set("id", &ip.id);
+    o.set("ipAddress", &ip.address);
+    o.set("ip", &ip.address);
+    o.set("regionId", &ip.region);
+    o.set("instanceId", &ip.instance);
+    o.set("userId", &ip.user);
+    o.set("autoRenew", ip.auto_renew);
+    o.set("customerNote", &ip.customer_note);
+    o.set("createdAt", ip.created_at.timestamp());
+    o.set("expiresAt", ip.expires_at.timestamp());
+    o.set("isDeleted", ip.released_at.is_some());
+}

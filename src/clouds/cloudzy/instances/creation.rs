@@ -1,0 +1,213 @@
+//! How instances come to be: several at once, all or none.
+
+use super::super::billing::{self, BillingCycle, MONTH, Price};
+use super::super::catalogue::{products, regions};
+use super::super::{Cloudzy, accounts, addresses, envelope, errors, floating_ips, pydantic, ssh_keys};
+use super::size::{Class, ExtraResource, Size};
+use super::source::{Asked, Source};
+use super::{Feature, Instance, Status, Task, hourly, new_password, view};
+use crate::engine::{Answer, Call, Id, Problem, Sim, Transition, transition};
+use chrono::TimeDelta;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub const TRANSITIONS: &[Transition<Cloudzy>] = &[
+    transition("cloudzy.instance.prepare", prepare, fail),
+    transition("cloudzy.instance.initialize", initialize, fail),
+];
+
+/// `CreateInstanceRequestSchema`
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateInstance {
+    #[schemars(length(min = 1, max = 10), inner(length(min = 1, max = 253)))]
+    hostnames: Vec<String>,
+    region: String,
+    product_id: Option<String>,
+    customer_id: Option<String>,
+    app_id: Option<String>,
+    #[serde(default)]
+    assign_ipv4: bool,
+    #[serde(default)]
+    assign_ipv6: bool,
+    is_ddos_protected: Option<bool>,
+    #[serde(default)]
+    billing_cycle: BillingCycle,
+    #[serde(default = "yes")]
+    is_subscription_auto_renew_enabled: bool,
+    iso_id: Option<String>,
+    os_id: Option<String>,
+    os_name: Option<String>,
+    ssh_key_ids: Option<Vec<i64>>,
+    feature_ids: Option<Vec<Feature>>,
+    #[serde(default, rename = "floatingIPCount")]
+    #[schemars(range(min = 0, max = 5))]
+    floating_ip_count: i64,
+    extra_resource: Option<ExtraResource>,
+    #[serde(default)]
+    class: Class,
+    from_snapshot: Option<String>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// What all the instances of one request have in common.
+struct Plan {
+    user: Id,
+    region: Id,
+    size: Size,
+    source: Source,
+    price: Price,
+    ipv4: bool,
+    ipv6: bool,
+    ddos: bool,
+    ssh_keys: Vec<i64>,
+    floating_ips: i64,
+}
+
+pub fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    let asked: CreateInstance = pydantic::body(call)?;
+    let plan = planned(&asked, call, cloud)?;
+    let count = asked.hostnames.len() as i64;
+    plan.size.check_stock(cloud, count)?;
+    let floating = Price { unit: floating_ips::price(cloud, &plan.region), hours: MONTH };
+    let mut wanted = vec![plan.price; asked.hostnames.len()];
+    wanted.extend(vec![floating; (plan.floating_ips * count) as usize]);
+    billing::afford(cloud, &plan.user, &wanted, None, sim.now())?;
+    let mut made = vec![];
+    for hostname in &asked.hostnames {
+        made.push(insert(&asked, &plan, hostname, cloud, sim)?);
+    }
+    let cloud = &*cloud;
+    let made = made.iter().filter_map(|id| cloud.instances.get(id));
+    Ok(envelope::many("Instance creation has started", "instances", made, |o, one| view::fields(o, one, cloud)))
+}
+
+/// Everything that can be wrong but stock, money and addresses.
+fn planned(asked: &CreateInstance, call: &Call, cloud: &Cloudzy) -> Result<Plan, Problem> {
+    let user = accounts::acting(cloud, call, asked.customer_id.as_deref())?;
+    let region = regions::find(cloud, &asked.region)?;
+    if !asked.assign_ipv4 && !asked.assign_ipv6 {
+        return Err(errors::one_of_ipv4_or_ipv6());
+    }
+    if asked.assign_ipv6 && !region.config.ipv6 {
+        return Err(errors::not_in_this_region("IPv6"));
+    }
+    let ddos = asked.is_ddos_protected.unwrap_or(false);
+    if ddos && !region.config.ddos_ipv4 {
+        return Err(errors::not_in_this_region("DDoS protection"));
+    }
+    if asked.feature_ids.iter().flatten().any(|one| *one == Feature::Monitoring) && !region.config.monitoring {
+        return Err(errors::not_in_this_region("monitoring"));
+    }
+    if !region.sells() {
+        return Err(errors::region_is_out_of_stock());
+    }
+    let extra = asked.extra_resource.clone();
+    let size = match (&asked.product_id, extra) {
+        (Some(product), extra) => {
+            let product = products::find(cloud, product)?;
+            Size::of_product(cloud, region, product, extra.unwrap_or_default())?
+        }
+        (None, Some(extra)) => Size::custom(cloud, region, asked.class, extra)?,
+        (None, None) => return Err(pydantic::missing(&["body", "productId"])),
+    };
+    let said = Asked {
+        os_id: asked.os_id.as_deref(),
+        os_name: asked.os_name.as_deref(),
+        app_id: asked.app_id.as_deref(),
+        iso_id: asked.iso_id.as_deref(),
+        from_snapshot: asked.from_snapshot.as_deref(),
+    };
+    let source = Source::asked(cloud, call, &said, &region.id, &size)?;
+    let ssh_keys = asked.ssh_key_ids.clone().unwrap_or_default();
+    for key in &ssh_keys {
+        ssh_keys::find(cloud, call, *key)?;
+    }
+    let hourly = hourly(cloud, &size, ddos, source.app.as_deref(), region.price_percent);
+    Ok(Plan {
+        user,
+        region: region.id.clone(),
+        size,
+        source,
+        price: Price::hourly(hourly, asked.billing_cycle),
+        ipv4: asked.assign_ipv4,
+        ipv6: asked.assign_ipv6,
+        ddos,
+        ssh_keys,
+        floating_ips: asked.floating_ip_count,
+    })
+}
+
+/// One instance with its addresses and its price; its id.
+fn insert(
+    asked: &CreateInstance,
+    plan: &Plan,
+    hostname: &str,
+    cloud: &mut Cloudzy,
+    sim: &mut Sim,
+) -> Result<Id, Problem> {
+    let region = regions::find(cloud, &plan.region)?.clone();
+    let host = sim.bytes::<1>()[0] % region.hosts.max(1) + 1;
+    let instance = Instance {
+        id: sim.uuid(),
+        user: plan.user.clone(),
+        hostname: hostname.to_owned(),
+        region: plan.region.clone(),
+        host: format!("{}-kvm-{host:02}", region.abbr.to_lowercase()),
+        size: plan.size.clone(),
+        next_size: None,
+        source: plan.source.clone(),
+        status: Status::PreparingDisk,
+        task: Some(Task::Build),
+        ipv4: if plan.ipv4 { Some(addresses::free_ipv4(cloud, &region)?) } else { None },
+        ipv6: if plan.ipv6 { Some(addresses::free_ipv6(cloud, &region)?) } else { None },
+        is_ddos_protected: plan.ddos,
+        ssh_keys: plan.ssh_keys.clone(),
+        features: asked.feature_ids.clone().unwrap_or_default(),
+        billing_cycle: asked.billing_cycle,
+        auto_renew: asked.is_subscription_auto_renew_enabled,
+        traffic_gb: 0.0,
+        password: new_password(sim),
+        customer_note: String::new(),
+        admin_note: String::new(),
+        inserted_at: sim.now(),
+        deleted_at: None,
+    };
+    let id = instance.id.clone();
+    sim.later("cloudzy.instance.prepare", &id);
+    if !instance.auto_renew && instance.billing_cycle != BillingCycle::Hourly {
+        sim.after(TimeDelta::hours(instance.billing_cycle.hours()), "cloudzy.instance.expire", &id);
+    }
+    cloud.instances.insert(instance);
+    billing::begin(cloud, &id, &plan.user, plan.price, sim.now());
+    for _ in 0..plan.floating_ips {
+        floating_ips::allocate(cloud, sim, &plan.user, &region, Some(id.clone()))?;
+    }
+    Ok(id)
+}
+
+fn prepare(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+    let building = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Build));
+    let Some(instance) = building.filter(|instance| instance.status == Status::PreparingDisk) else { return };
+    instance.status = Status::Initializing;
+    sim.later("cloudzy.instance.initialize", id);
+}
+
+fn initialize(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id) {
+    let building = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Build));
+    let Some(instance) = building.filter(|instance| instance.status == Status::Initializing) else { return };
+    instance.status = Status::Active;
+    instance.task = None;
+}
+
+/// What was never there costs nothing more.
+fn fail(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id, reason: &str) {
+    let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Build)) else { return };
+    instance.status = Status::Failed;
+    instance.task = None;
+    instance.admin_note = reason.to_owned();
+    billing::end(cloud, id, sim.now());
+}

@@ -1,0 +1,201 @@
+//! Instances: virtual servers, from their creation to long after their deletion.
+
+mod creation;
+mod deletion;
+mod listing;
+mod power;
+mod rebuild;
+mod resize;
+pub mod size;
+pub mod source;
+mod traffic;
+mod view;
+
+pub use source::Source;
+
+use super::billing::{BillingCycle, Price};
+use super::catalogue::regions;
+use super::money::Money;
+use super::{Cloudzy, accounts, errors, shapes};
+use crate::engine::{Call, Id, Operation, Problem, Row, Sim, Transition, delete, get, post};
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use size::Size;
+
+pub const OPERATIONS: &[Operation<Cloudzy>] = &[
+    get("/instances", "cloudzy.instance.list", listing::list).shows(shapes::instances),
+    post("/instances", "cloudzy.instance.create", creation::create)
+        .takes::<creation::CreateInstance>()
+        .shows(shapes::created_instances),
+    get("/instances/{instanceId}", "cloudzy.instance.show", view::show).shows(shapes::instance),
+    delete("/instances/{instanceId}", "cloudzy.instance.delete", deletion::delete).answers(200).shows(shapes::done),
+    post("/instances/{instanceId}/resize", "cloudzy.instance.resize", resize::resize)
+        .takes::<resize::ResizeInstance>()
+        .shows(shapes::done),
+    post("/instances/{instanceId}/change-os", "cloudzy.instance.change_os", rebuild::change_os)
+        .takes::<rebuild::ChangeOs>()
+        .shows(shapes::done),
+    post("/instances/{instanceId}/poweroff", "cloudzy.instance.poweroff", power::poweroff)
+        .takes_nothing()
+        .shows(shapes::done),
+    post("/instances/{instanceId}/poweron", "cloudzy.instance.poweron", power::poweron)
+        .takes_nothing()
+        .shows(shapes::done),
+    post("/instances/{instanceId}/reset", "cloudzy.instance.reset", power::reset).takes_nothing().shows(shapes::done),
+    post("/instances/{instanceId}/add-traffic", "cloudzy.instance.add_traffic", traffic::add_traffic)
+        .takes::<traffic::AddTraffic>()
+        .shows(shapes::done),
+    post("/instances/{instanceId}/change-pass", "cloudzy.instance.change_pass", rebuild::change_pass)
+        .takes_nothing()
+        .shows(shapes::password),
+];
+
+pub const TRANSITIONS: &[&[Transition<Cloudzy>]] =
+    &[creation::TRANSITIONS, deletion::TRANSITIONS, power::TRANSITIONS, rebuild::TRANSITIONS, resize::TRANSITIONS];
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Instance {
+    pub id: Id,
+    /// The customer whose it is: `userId`.
+    pub user: Id,
+    pub hostname: String,
+    pub region: Id,
+    /// The physical server that it runs on.
+    pub host: String,
+    pub size: Size,
+    /// What it becomes when the resize that is going on has ended.
+    pub next_size: Option<Size>,
+    pub source: Source,
+    pub status: Status,
+    /// What is being done with it; nothing else can be begun meanwhile.
+    pub task: Option<Task>,
+    pub ipv4: Option<String>,
+    pub ipv6: Option<String>,
+    pub is_ddos_protected: bool,
+    pub ssh_keys: Vec<i64>,
+    pub features: Vec<Feature>,
+    pub billing_cycle: BillingCycle,
+    /// False: when the cycle that is paid is over, the instance is deleted.
+    pub auto_renew: bool,
+    /// Bought beside what the size has.
+    pub traffic_gb: f64,
+    pub password: String,
+    pub customer_note: String,
+    pub admin_note: String,
+    pub inserted_at: DateTime<Utc>,
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    PreparingDisk,
+    Initializing,
+    Active,
+    Shutdown,
+    /// It could not be built: ours, since no such status was ever seen.
+    Failed,
+    /// Only `includeDeleted` shows it: ours.
+    Deleted,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    Build,
+    PowerOff,
+    PowerOn,
+    Reset,
+    ChangeOs,
+    Resize,
+    Restore,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Feature {
+    Nested,
+    Ide,
+    Metatrader4,
+    Metatrader5,
+    VpnVless,
+    VpnVmess,
+    VpnSs,
+    VpnMtproto,
+    Monitoring,
+}
+
+impl Row for Instance {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.user
+    }
+}
+
+impl Instance {
+    pub fn is_deleted(&self) -> bool {
+        self.status == Status::Deleted
+    }
+
+    /// True while it takes room of the stock; one that was never built takes no more than its addresses.
+    pub fn occupies(&self) -> bool {
+        !matches!(self.status, Status::Deleted | Status::Failed)
+    }
+
+    pub fn is_at(&self, task: Task) -> bool {
+        self.task == Some(task) && !self.is_deleted()
+    }
+
+    /// Refuses what cannot be begun while something else is going on, or with what was never built.
+    pub fn check_idle(&self) -> Result<(), Problem> {
+        match (self.task, self.status) {
+            (Some(_), _) => Err(errors::instance_is_busy()),
+            (None, Status::Failed) => Err(errors::instance_has_failed()),
+            (None, _) => Ok(()),
+        }
+    }
+
+    /// What it costs an hour, all in all.
+    pub fn hourly(&self, cloud: &Cloudzy) -> Money {
+        let percent = cloud.regions.get(&self.region).map_or(100, |region| region.price_percent);
+        hourly(cloud, &self.size, self.is_ddos_protected, self.source.app.as_deref(), percent)
+    }
+
+    pub fn price(&self, cloud: &Cloudzy) -> Price {
+        Price::hourly(self.hourly(cloud), self.billing_cycle)
+    }
+}
+
+/// What an instance of this size costs an hour, with protection and application.
+fn hourly(cloud: &Cloudzy, size: &Size, ddos: bool, app: Option<&str>, region_percent: i64) -> Money {
+    let protection = if ddos { cloud.rates.ddos_protection.percent(region_percent) } else { Money::default() };
+    let app = app.and_then(|app| cloud.applications.get(app));
+    size.price + protection + app.map_or_else(Money::default, |app| app.price)
+}
+
+/// An instance that the caller can reach and that is not deleted: anybody else's is not found.
+pub fn find<'c>(cloud: &'c Cloudzy, call: &Call, id: &str) -> Result<&'c Instance, Problem> {
+    let found = cloud.instances.get(id).filter(|instance| !instance.is_deleted());
+    found.filter(|instance| accounts::reaches(cloud, call, &instance.user)).ok_or_else(errors::instance_not_found)
+}
+
+/// The instance of the path.
+fn of_path<'c>(cloud: &'c Cloudzy, call: &Call) -> Result<&'c Instance, Problem> {
+    find(cloud, call, call.param("instanceId"))
+}
+
+/// The region of an instance.
+fn region_of<'c>(cloud: &'c Cloudzy, instance: &Instance) -> Result<&'c regions::Region, Problem> {
+    regions::find(cloud, &instance.region)
+}
+
+/// Sixteen letters and digits without those that look alike.
+pub fn new_password(sim: &mut Sim) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789A";
+    let letter = |byte: u8| LETTERS.get(usize::from(byte % 32)).copied().map_or('x', char::from);
+    sim.bytes::<16>().map(letter).iter().collect()
+}

@@ -1,0 +1,78 @@
+//! Power: off, on, and a hard reset, which keeps the disk.
+
+use super::super::{Cloudzy, envelope};
+use super::{Instance, Status, Task, of_path};
+use crate::engine::{Answer, Call, Id, Problem, Sim, Transition, transition};
+
+pub const TRANSITIONS: &[Transition<Cloudzy>] = &[
+    transition("cloudzy.instance.poweroff", powered_off, stays),
+    transition("cloudzy.instance.poweron", powered_on, stays),
+    transition("cloudzy.instance.reset", powered_on, reset_fails),
+];
+
+/// What is off already is off.
+pub fn poweroff(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    begin(call, cloud, sim, Task::PowerOff, "cloudzy.instance.poweroff", Some(Status::Shutdown))?;
+    Ok(envelope::done("Instance power off has started"))
+}
+
+pub fn poweron(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    begin(call, cloud, sim, Task::PowerOn, "cloudzy.instance.poweron", Some(Status::Active))?;
+    Ok(envelope::done("Instance power on has started"))
+}
+
+pub fn reset(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    let id = begin(call, cloud, sim, Task::Reset, "cloudzy.instance.reset", None)?;
+    if let Some(instance) = cloud.instances.get_mut(&id) {
+        instance.status = Status::Initializing;
+    }
+    Ok(envelope::done("Instance reset has started"))
+}
+
+/// Begins a task unless the instance is already as it would be in the end: `there`.
+fn begin(
+    call: &Call,
+    cloud: &mut Cloudzy,
+    sim: &mut Sim,
+    task: Task,
+    transition: &'static str,
+    there: Option<Status>,
+) -> Result<Id, Problem> {
+    let instance = of_path(cloud, call)?;
+    instance.check_idle()?;
+    let (id, is_there) = (instance.id.clone(), Some(instance.status) == there);
+    if !is_there && let Some(instance) = cloud.instances.get_mut(&id) {
+        instance.task = Some(task);
+        sim.later(transition, &id);
+    }
+    Ok(id)
+}
+
+fn powered_off(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id) {
+    let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::PowerOff)) else { return };
+    instance.status = Status::Shutdown;
+    instance.task = None;
+}
+
+fn powered_on(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id) {
+    let starts = |instance: &&mut Instance| instance.is_at(Task::PowerOn) || instance.is_at(Task::Reset);
+    let Some(instance) = cloud.instances.get_mut(id).filter(starts) else { return };
+    instance.status = Status::Active;
+    instance.task = None;
+}
+
+/// Nothing has come of it.
+fn stays(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id, reason: &str) {
+    let at = |instance: &&mut Instance| instance.is_at(Task::PowerOff) || instance.is_at(Task::PowerOn);
+    let Some(instance) = cloud.instances.get_mut(id).filter(at) else { return };
+    instance.task = None;
+    instance.admin_note = reason.to_owned();
+}
+
+/// It does not come back.
+fn reset_fails(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id, reason: &str) {
+    let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Reset)) else { return };
+    instance.status = Status::Shutdown;
+    instance.task = None;
+    instance.admin_note = reason.to_owned();
+}

@@ -1,0 +1,72 @@
+//! Another operating system on a new disk, and another password.
+
+use super::super::{Cloudzy, billing, envelope, pydantic};
+use super::{Source, Status, Task, new_password, of_path};
+use crate::engine::{Answer, Call, Id, Sim, Transition, transition};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub const TRANSITIONS: &[Transition<Cloudzy>] = &[transition("cloudzy.instance.change_os", changed, not_changed)];
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ChangeOs {
+    os_id: String,
+}
+
+/// An instance that has failed to build gets another chance so.
+pub fn change_os(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    let asked: ChangeOs = pydantic::body(call)?;
+    let instance = of_path(cloud, call)?;
+    if instance.status != Status::Failed {
+        instance.check_idle()?;
+    }
+    let source = Source::of_os_id(cloud, call, &asked.os_id, &instance.region)?.fits(cloud, &instance.size)?;
+    let (id, failed, costs_more) =
+        (instance.id.clone(), instance.status == Status::Failed, instance.source.app.is_some());
+    let mut wanted = instance.clone();
+    wanted.source = source;
+    let price = wanted.price(cloud);
+    if failed {
+        wanted.size.check_stock(cloud, 1)?;
+        billing::afford(cloud, &wanted.user, &[price], None, sim.now())?;
+    }
+    if failed || costs_more {
+        billing::begin(cloud, &id, &wanted.user, price, sim.now());
+    }
+    if let Some(instance) = cloud.instances.get_mut(&id) {
+        instance.source = wanted.source;
+        instance.status = Status::PreparingDisk;
+        instance.task = Some(Task::ChangeOs);
+        instance.password = new_password(sim);
+        sim.later("cloudzy.instance.change_os", &id);
+    }
+    Ok(envelope::done("Instance OS change has started"))
+}
+
+/// A new password each time, in force at once.
+pub fn change_pass(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    let instance = of_path(cloud, call)?;
+    instance.check_idle()?;
+    let id = instance.id.clone();
+    let password = new_password(sim);
+    if let Some(instance) = cloud.instances.get_mut(&id) {
+        instance.password.clone_from(&password);
+    }
+    Ok(envelope::one("Password changed successfully", |o| o.set("password", &password)))
+}
+
+fn changed(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id) {
+    let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::ChangeOs)) else { return };
+    instance.status = Status::Active;
+    instance.task = None;
+}
+
+/// The old disk is gone, the new one is not there.
+fn not_changed(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id, reason: &str) {
+    let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::ChangeOs)) else { return };
+    instance.status = Status::Failed;
+    instance.task = None;
+    instance.admin_note = reason.to_owned();
+    billing::end(cloud, id, sim.now());
+}

@@ -1,0 +1,96 @@
+//! Another size: of a product of the same region, or of one's own measures. Disks only grow.
+
+use super::super::catalogue::{products, regions};
+use super::super::{Cloudzy, billing, envelope, errors, pydantic};
+use super::size::{ExtraResource, Size};
+use super::{Instance, Status, Task, of_path, region_of};
+use crate::engine::{Answer, Call, Id, Problem, Sim, Transition, transition};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub const TRANSITIONS: &[Transition<Cloudzy>] = &[transition("cloudzy.instance.resize", resized, not_resized)];
+
+/// `ResizeInstanceRequestSchema`. The document wants `instanceId` here, too; clients never send it, and the
+/// path says which instance it is.
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ResizeInstance {
+    #[serde(rename = "instanceId")]
+    _instance_id: Option<String>,
+    #[serde(rename = "type")]
+    plan_type: PlanType,
+    product_id: Option<String>,
+    region_id: Option<String>,
+    extra_resource: Option<ExtraResource>,
+}
+
+#[derive(Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "UPPERCASE")]
+enum PlanType {
+    Fixed,
+    Custom,
+}
+
+pub fn resize(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    let asked: ResizeInstance = pydantic::body(call)?;
+    let instance = of_path(cloud, call)?;
+    instance.check_idle()?;
+    let size = wanted(cloud, instance, asked)?;
+    if size.disk_gb < instance.size.disk_gb {
+        return Err(errors::disk_cannot_shrink());
+    }
+    instance.source.clone().fits(cloud, &size)?;
+    if size.product != instance.size.product {
+        size.check_stock(cloud, 1)?;
+    }
+    let price = Instance { size: size.clone(), ..instance.clone() }.price(cloud);
+    billing::afford(cloud, &instance.user, &[price], Some(&instance.id), sim.now())?;
+    let id = instance.id.clone();
+    if let Some(instance) = cloud.instances.get_mut(&id) {
+        instance.next_size = Some(size);
+        instance.task = Some(Task::Resize);
+        sim.later("cloudzy.instance.resize", &id);
+    }
+    Ok(envelope::done("Instance resize has started"))
+}
+
+fn wanted(cloud: &Cloudzy, instance: &Instance, asked: ResizeInstance) -> Result<Size, Problem> {
+    if let Some(region) = &asked.region_id
+        && regions::find(cloud, region)?.id != instance.region
+    {
+        return Err(errors::region_cannot_change());
+    }
+    let region = region_of(cloud, instance)?;
+    match asked.plan_type {
+        PlanType::Fixed => {
+            let product = asked.product_id.ok_or_else(|| pydantic::missing(&["body", "productId"]))?;
+            let product = products::find(cloud, &product)?;
+            Size::of_product(cloud, region, product, asked.extra_resource.unwrap_or_default())
+        }
+        PlanType::Custom => {
+            let extra = asked.extra_resource.ok_or_else(|| pydantic::missing(&["body", "extraResource"]))?;
+            Size::custom(cloud, region, instance.size.class, extra)
+        }
+    }
+}
+
+/// Whether it is on or off it stays; from now on it costs what it is.
+fn resized(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+    let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Resize)) else { return };
+    if let Some(size) = instance.next_size.take() {
+        instance.size = size;
+    }
+    instance.task = None;
+    let instance = instance.clone();
+    if instance.status != Status::Failed {
+        billing::begin(cloud, id, &instance.user, instance.price(cloud), sim.now());
+    }
+    super::super::backups::reprice(cloud, sim, id);
+}
+
+fn not_resized(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id, reason: &str) {
+    let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Resize)) else { return };
+    instance.next_size = None;
+    instance.task = None;
+    instance.admin_note = reason.to_owned();
+}

@@ -1,0 +1,31 @@
+//! More traffic than the size of an instance has, bought once.
+
+use super::super::accounts::payer;
+use super::super::money::Money;
+use super::super::{Cloudzy, billing, envelope, pydantic};
+use super::{of_path, region_of};
+use crate::engine::{Answer, Call, Sim};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// The document has no schema for it: this is what clients send.
+#[derive(Deserialize, JsonSchema)]
+pub struct AddTraffic {
+    /// In GB.
+    #[schemars(range(max = 1_000_000), extend("exclusiveMinimum" = 0))]
+    amount: f64,
+}
+
+pub fn add_traffic(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    let asked: AddTraffic = pydantic::body(call)?;
+    let instance = of_path(cloud, call)?;
+    let (id, account) = (instance.id.clone(), payer(cloud, &instance.user));
+    let rate = cloud.rates.traffic_gb.percent(region_of(cloud, instance)?.price_percent);
+    let price = Money::from(f64::from(rate) * asked.amount);
+    billing::spend(cloud, &account, price, sim.now())?;
+    billing::pay_in(cloud, &account, Money::default() - price);
+    if let Some(instance) = cloud.instances.get_mut(&id) {
+        instance.traffic_gb += asked.amount;
+    }
+    Ok(envelope::done("Traffic added successfully"))
+}

@@ -1,0 +1,161 @@
+//! The Cloudzy Developer API: virtual servers by the hour, and an account whose balance they use up.
+
+pub mod accounts;
+mod addresses;
+pub mod backups;
+pub mod billing;
+pub mod catalogue;
+pub mod changes;
+mod dialect;
+pub mod downloads;
+mod envelope;
+mod errors;
+pub mod floating_ips;
+pub mod instances;
+pub mod money;
+mod paging;
+mod pydantic;
+pub mod settings;
+mod shapes;
+pub mod snapshots;
+pub mod ssh_keys;
+
+pub use settings::Settings;
+
+use crate::engine::{AnyTable, Cloud, Id, Mounted, Service, Sim, Table, Transition};
+use accounts::Account;
+use backups::BackupProfile;
+use billing::Charge;
+use catalogue::applications::{self, Application};
+use catalogue::operating_systems::{self, Os};
+use catalogue::products::{self, Product};
+use catalogue::regions::{self, Region};
+use catalogue::{Rates, stock};
+use downloads::{Download, images, iso};
+use floating_ips::FloatingIp;
+use instances::Instance;
+use serde_json::Value;
+use snapshots::Snapshot;
+use ssh_keys::SshKey;
+use std::sync::Arc;
+
+#[derive(Clone, Default)]
+pub struct Cloudzy {
+    pub settings: Arc<Settings>,
+    pub rates: Arc<Rates>,
+    pub accounts: Table<Account>,
+    /// Everything that costs money.
+    pub charges: Table<Charge>,
+    pub regions: Table<Region>,
+    pub products: Table<Product>,
+    pub operating_systems: Table<Os>,
+    pub applications: Table<Application>,
+    pub instances: Table<Instance>,
+    pub ssh_keys: Table<SshKey>,
+    pub floating_ips: Table<FloatingIp>,
+    pub isos: Table<Download>,
+    pub images: Table<Download>,
+    pub snapshots: Table<Snapshot>,
+    pub backups: Table<BackupProfile>,
+}
+
+/// The one service of this kind of cloud.
+pub fn services() -> Vec<Arc<dyn Mounted>> {
+    let resources = [
+        accounts::OPERATIONS,
+        regions::OPERATIONS,
+        products::OPERATIONS,
+        operating_systems::OPERATIONS,
+        applications::OPERATIONS,
+        instances::OPERATIONS,
+        ssh_keys::OPERATIONS,
+        floating_ips::OPERATIONS,
+        iso::OPERATIONS,
+        images::OPERATIONS,
+        snapshots::OPERATIONS,
+        backups::OPERATIONS,
+    ];
+    vec![Arc::new(Service::new("cloudzy", &dialect::Speaks, &["/v1"], &resources))]
+}
+
+/// A Cloudzy as it opens: its catalogue, its customers, and the keys that the documentation's examples name.
+pub fn seeded(settings: Settings) -> Result<Cloudzy, String> {
+    let mut cloud = Cloudzy::default();
+    for account in accounts::seeded(&settings.accounts)? {
+        cloud.accounts.insert(account);
+    }
+    cloud.rates = Arc::new(stock(&mut cloud, settings.catalogue()?)?);
+    ssh_keys::seed(&mut cloud);
+    cloud.settings = Arc::new(settings);
+    Ok(cloud)
+}
+
+fn transitions() -> impl Iterator<Item = &'static Transition<Cloudzy>> {
+    let others = [
+        floating_ips::TRANSITIONS,
+        iso::TRANSITIONS,
+        images::TRANSITIONS,
+        snapshots::TRANSITIONS,
+        backups::TRANSITIONS,
+    ];
+    instances::TRANSITIONS.iter().copied().chain(others).flatten()
+}
+
+/// What can happen here, as faults name it.
+pub fn transition_names() -> Vec<String> {
+    transitions().map(|transition| transition.name.to_owned()).collect()
+}
+
+impl Cloud for Cloudzy {
+    fn copy(&self) -> Arc<dyn Cloud> {
+        Arc::new(self.clone())
+    }
+
+    fn happen(&mut self, sim: &mut Sim, name: &str, subject: &Id, fails: Option<&str>) {
+        let Some(transition) = transitions().find(|transition| transition.name == name) else { return };
+        match fails {
+            None => (transition.happens)(self, sim, subject),
+            Some(reason) => (transition.fails)(self, sim, subject, reason),
+        }
+    }
+
+    fn change(&mut self, sim: &mut Sim, what: &str, how: &Value) -> Result<Option<Value>, String> {
+        changes::change(self, sim, what, how)
+    }
+
+    /// Taken apart without `..`, so that a table that is forgotten here does not compile.
+    fn tables(&mut self) -> Vec<(&'static str, &'static str, &mut dyn AnyTable)> {
+        let Cloudzy {
+            settings: _,
+            rates: _,
+            accounts,
+            charges,
+            regions,
+            products,
+            operating_systems,
+            applications,
+            instances,
+            ssh_keys,
+            floating_ips,
+            isos,
+            images,
+            snapshots,
+            backups,
+        } = self;
+        vec![
+            ("cloudzy", "accounts", accounts),
+            ("cloudzy", "charges", charges),
+            ("cloudzy", "regions", regions),
+            ("cloudzy", "products", products),
+            ("cloudzy", "operating_systems", operating_systems),
+            ("cloudzy", "applications", applications),
+            ("cloudzy", "instances", instances),
+            ("cloudzy", "ssh_keys", ssh_keys),
+            ("cloudzy", "floating_ips", floating_ips),
+            ("cloudzy", "isos", isos),
+            ("cloudzy", "images", images),
+            ("cloudzy", "snapshots", snapshots),
+            ("cloudzy", "backups", backups),
+        ]
+    }
+}

@@ -1,0 +1,307 @@
+//! Snapshots of instances: taken by customers, or by their backup profiles.
+
+use super::billing::{self, Price};
+use super::catalogue::operating_systems;
+use super::instances::size::Size;
+use super::instances::{self, Instance, Source, Status as InstanceStatus, Task};
+use super::paging::Paging;
+use super::{Cloudzy, accounts, backups, envelope, errors, pydantic, shapes};
+use crate::engine::{
+    Answer, Call, Id, Object, Operation, Problem, Row, Sim, Transition, delete, get, post, transition,
+};
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub const OPERATIONS: &[Operation<Cloudzy>] = &[
+    get("/snapshots", "cloudzy.snapshot.list", list).shows(shapes::snapshots),
+    post("/snapshots", "cloudzy.snapshot.create", create).takes::<TakeSnapshot>().shows(shapes::snapshot),
+    get("/snapshots/{id}", "cloudzy.snapshot.show", show).shows(shapes::snapshot),
+    delete("/snapshots/{id}", "cloudzy.snapshot.delete", remove).answers(200).shows(shapes::done),
+    post("/snapshots/{id}/restore", "cloudzy.snapshot.restore", restore).takes_nothing().shows(shapes::done),
+];
+
+pub const TRANSITIONS: &[Transition<Cloudzy>] = &[
+    transition("cloudzy.snapshot.take", taken, not_taken),
+    transition("cloudzy.snapshot.restore", restored, not_restored),
+];
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    pub id: Id,
+    pub user: Id,
+    pub instance: Id,
+    pub region: Id,
+    pub name: String,
+    pub size_gb: i64,
+    pub status: Status,
+    /// True for a file of a backup profile, which its fee has paid.
+    pub automated: bool,
+    pub created_at: DateTime<Utc>,
+    pub last_restored_at: Option<DateTime<Utc>>,
+    pub metadata: Metadata,
+    /// What was on the disk.
+    pub password: String,
+}
+
+/// `SnapshotStatusEnum`
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    Active,
+    InProgress,
+    Failed,
+    Restoring,
+}
+
+/// The instance as it was: `SnapshotMetadataSchema`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metadata {
+    pub hostname: String,
+    pub region: Id,
+    pub size: Size,
+    pub source: Source,
+}
+
+impl Row for Snapshot {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.instance
+    }
+}
+
+impl Metadata {
+    pub fn of(instance: &Instance) -> Self {
+        Metadata {
+            hostname: instance.hostname.clone(),
+            region: instance.region.clone(),
+            size: instance.size.clone(),
+            source: instance.source.clone(),
+        }
+    }
+
+    pub fn view(&self, o: &mut Object, cloud: &Cloudzy) {
+        o.set("hostname", &self.hostname);
+        o.set("region", &self.region);
+        o.set("productId", &self.size.product);
+        o.set("class", self.size.class);
+        o.set("vcpuCount", self.size.vcpus);
+        o.set("ram", self.size.ram_mb);
+        o.set("disk", self.size.disk_gb);
+        o.set("osId", &self.source.os);
+        match self.source.os.as_ref().and_then(|os| cloud.operating_systems.get(os)) {
+            Some(os) => o.object("os", |o| operating_systems::view(o, os)),
+            None => o.set("os", Value::Null),
+        }
+    }
+}
+
+/// `TakeSnapshotRequestSchema`
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct TakeSnapshot {
+    instance_id: String,
+}
+
+/// The document writes `instance_id`, clients `instanceId`.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(default)]
+struct ListSnapshots {
+    instance_id: Option<String>,
+    #[serde(rename = "instanceId")]
+    the_same: Option<String>,
+    is_automated_backup: Option<bool>,
+    status: Option<Status>,
+    #[serde(flatten)]
+    paging: Paging,
+}
+
+/// Begins to take one of an instance; its id.
+pub fn take(cloud: &mut Cloudzy, sim: &mut Sim, instance: &Instance, automated: bool) -> Id {
+    let kind = if automated { "backup" } else { "snapshot" };
+    let snapshot = Snapshot {
+        id: sim.uuid(),
+        user: instance.user.clone(),
+        instance: instance.id.clone(),
+        region: instance.region.clone(),
+        name: format!("{}-{kind}-{}", instance.hostname, sim.now().format("%Y%m%d%H%M%S")),
+        size_gb: instance.size.disk_gb,
+        status: Status::InProgress,
+        automated,
+        created_at: sim.now(),
+        last_restored_at: None,
+        metadata: Metadata::of(instance),
+        password: instance.password.clone(),
+    };
+    let id = snapshot.id.clone();
+    sim.later("cloudzy.snapshot.take", &id);
+    cloud.snapshots.insert(snapshot);
+    id
+}
+
+/// What keeping one costs an hour.
+fn price(cloud: &Cloudzy, region: &str, size_gb: i64) -> Price {
+    let percent = cloud.regions.get(region).map_or(100, |region| region.price_percent);
+    Price { unit: cloud.rates.snapshot_gb.percent(percent) * size_gb, hours: 1 }
+}
+
+/// One that an instance can be made from in this region.
+pub fn ready<'c>(cloud: &'c Cloudzy, call: &Call, id: &str, region: &str) -> Result<&'c Snapshot, Problem> {
+    let snapshot = find(cloud, call, id)?;
+    let ready = snapshot.status == Status::Active && *snapshot.region == *region;
+    if ready { Ok(snapshot) } else { Err(errors::not_ready("snapshot")) }
+}
+
+fn find<'c>(cloud: &'c Cloudzy, call: &Call, id: &str) -> Result<&'c Snapshot, Problem> {
+    let found = cloud.snapshots.get(id).filter(|one| accounts::reaches(cloud, call, &one.user));
+    found.ok_or_else(errors::snapshot_not_found)
+}
+
+/// Newest first; those of backup profiles only to those who ask for them.
+fn list(call: &Call, cloud: &Cloudzy) -> Answer {
+    let asked: ListSnapshots = pydantic::query(call)?;
+    let instance = asked.instance_id.as_deref().or(asked.the_same.as_deref());
+    let wanted = |one: &&Snapshot| {
+        accounts::reaches(cloud, call, &one.user)
+            && one.automated == asked.is_automated_backup.unwrap_or(false)
+            && instance.is_none_or(|instance| *one.instance == *instance)
+            && asked.status.is_none_or(|status| one.status == status)
+    };
+    let found: Vec<_> = cloud.snapshots.all().filter(wanted).collect();
+    Ok(envelope::one("List of snapshots", |o| {
+        o.each("snapshots", asked.paging.cut(&found), |o, one| view(o, one, cloud));
+        o.set("total", found.len());
+    }))
+}
+
+fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    let asked: TakeSnapshot = pydantic::body(call)?;
+    let instance = instances::find(cloud, call, &asked.instance_id)?.clone();
+    instance.check_idle()?;
+    let price = price(cloud, &instance.region, instance.size.disk_gb);
+    billing::afford(cloud, &instance.user, &[price], None, sim.now())?;
+    let id = take(cloud, sim, &instance, false);
+    billing::begin(cloud, &id, &instance.user, price, sim.now());
+    let snapshot = cloud.snapshots.get(&id).ok_or_else(errors::snapshot_not_found)?;
+    Ok(envelope::one("Snapshot creation has started", |o| view(o, snapshot, cloud)))
+}
+
+fn show(call: &Call, cloud: &Cloudzy) -> Answer {
+    let snapshot = find(cloud, call, call.param("id"))?;
+    Ok(envelope::one("Snapshot detail", |o| view(o, snapshot, cloud)))
+}
+
+fn remove(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    let snapshot = find(cloud, call, call.param("id"))?;
+    if matches!(snapshot.status, Status::InProgress | Status::Restoring) {
+        return Err(errors::snapshot_is_busy());
+    }
+    let id = snapshot.id.clone();
+    drop_one(cloud, sim, &id);
+    Ok(envelope::done("Snapshot deleted successfully"))
+}
+
+/// Removes one, and what it costs.
+pub fn drop_one(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+    cloud.snapshots.remove(id);
+    billing::end(cloud, id, sim.now());
+}
+
+/// The disk becomes what it was; size, addresses and price stay.
+fn restore(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    let snapshot = find(cloud, call, call.param("id"))?;
+    match snapshot.status {
+        Status::Active => {}
+        Status::Failed => return Err(errors::not_ready("snapshot")),
+        Status::InProgress | Status::Restoring => return Err(errors::snapshot_is_busy()),
+    }
+    let instance = instances::find(cloud, call, &snapshot.instance);
+    let instance = instance.map_err(|_| errors::instance_of_snapshot_is_deleted())?;
+    instance.check_idle()?;
+    let (id, of) = (snapshot.id.clone(), instance.id.clone());
+    if let Some(instance) = cloud.instances.get_mut(&of) {
+        instance.status = InstanceStatus::PreparingDisk;
+        instance.task = Some(Task::Restore);
+    }
+    if let Some(snapshot) = cloud.snapshots.get_mut(&id) {
+        snapshot.status = Status::Restoring;
+    }
+    sim.later("cloudzy.snapshot.restore", &id);
+    Ok(envelope::done("Snapshot restore has started"))
+}
+
+fn taken(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+    let taking = cloud.snapshots.get_mut(id).filter(|one| one.status == Status::InProgress);
+    let Some(snapshot) = taking else { return };
+    snapshot.status = Status::Active;
+    if snapshot.automated {
+        let instance = snapshot.instance.clone();
+        backups::file_made(cloud, sim, &instance);
+    }
+}
+
+/// It costs nothing more.
+fn not_taken(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id, _reason: &str) {
+    let taking = cloud.snapshots.get_mut(id).filter(|one| one.status == Status::InProgress);
+    let Some(snapshot) = taking else { return };
+    snapshot.status = Status::Failed;
+    billing::end(cloud, id, sim.now());
+}
+
+fn restored(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+    let restoring = cloud.snapshots.get_mut(id).filter(|one| one.status == Status::Restoring);
+    let Some(snapshot) = restoring else { return };
+    snapshot.status = Status::Active;
+    snapshot.last_restored_at = Some(sim.now());
+    let snapshot = snapshot.clone();
+    let waiting = cloud.instances.get_mut(&snapshot.instance).filter(|instance| instance.is_at(Task::Restore));
+    let Some(instance) = waiting else { return };
+    let other_price = instance.source.app != snapshot.metadata.source.app;
+    instance.source = snapshot.metadata.source;
+    instance.password = snapshot.password;
+    instance.status = InstanceStatus::Active;
+    instance.task = None;
+    let instance = instance.clone();
+    if other_price {
+        billing::begin(cloud, &instance.id, &instance.user, instance.price(cloud), sim.now());
+    }
+}
+
+/// The instance runs on as it was; the snapshot is of no more use.
+fn not_restored(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id, reason: &str) {
+    let restoring = cloud.snapshots.get_mut(id).filter(|one| one.status == Status::Restoring);
+    let Some(snapshot) = restoring else { return };
+    snapshot.status = Status::Failed;
+    let of = snapshot.instance.clone();
+    billing::end(cloud, id, sim.now());
+    let Some(instance) = cloud.instances.get_mut(&of).filter(|instance| instance.is_at(Task::Restore)) else { return };
+    instance.status = InstanceStatus::Active;
+    instance.task = None;
+    instance.admin_note = reason.to_owned();
+}
+
+pub fn view(o: &mut Object, snapshot: &Snapshot, cloud: &Cloudzy) {
+    let instance = cloud.instances.get(&snapshot.instance);
+    o.set("id", &snapshot.id);
+    o.set("name", &snapshot.name);
+    o.set("size", snapshot.size_gb);
+    o.set("status", snapshot.status);
+    o.set("lastRestoredAt", snapshot.last_restored_at.map(|at| at.timestamp()));
+    o.set("createdAt", snapshot.created_at.timestamp());
+    o.set("isInstanceDeleted", instance.is_none_or(Instance::is_deleted));
+    o.set("productId", &snapshot.metadata.size.product);
+    o.set("instanceId", &snapshot.instance);
+    o.set("userId", &snapshot.user);
+    o.set("regionId", &snapshot.region);
+    o.object("metadata", |o| snapshot.metadata.view(o, cloud));
+}
+
+/// The files of an instance's backup profile, newest first.
+pub fn files<'c>(cloud: &'c Cloudzy, instance: &str) -> impl Iterator<Item = &'c Snapshot> + use<'c> {
+    cloud.snapshots.of(instance).filter(|one| one.automated)
+}

@@ -1,0 +1,141 @@
+//! SSH keys, which new instances let in. Their ids are numbers.
+
+use super::{Cloudzy, accounts, envelope, errors, pydantic, shapes};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, Sim, delete, get, post};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+pub const OPERATIONS: &[Operation<Cloudzy>] = &[
+    get("/ssh-keys", "cloudzy.ssh_key.list", list).shows(shapes::ssh_keys),
+    post("/ssh-keys", "cloudzy.ssh_key.create", create).takes::<SshKeyWrite>().shows(shapes::ssh_key),
+    get("/ssh-keys/{id}", "cloudzy.ssh_key.show", show).shows(shapes::ssh_key),
+    delete("/ssh-keys/{id}", "cloudzy.ssh_key.delete", remove).answers(200).shows(shapes::done),
+];
+
+/// The keys that the document's examples name.
+const SEEDED: [(&str, &str); 2] = [("101", "laptop"), ("102", "workstation")];
+const SEEDED_KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGgfWVyaODmGbLrZTuCm4RNLkxzo4hYJm9wE0bGFoLZi";
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SshKey {
+    /// A number.
+    pub id: Id,
+    pub customer: Id,
+    pub name: String,
+    pub public_key: String,
+}
+
+impl Row for SshKey {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.customer
+    }
+}
+
+/// `SSHKeyWriteSchema`
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+struct SshKeyWrite {
+    #[schemars(length(min = 1, max = 255))]
+    name: String,
+    public_key: String,
+    customer_id: Option<String>,
+}
+
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+struct ListSshKeys {
+    customer_id: Option<String>,
+}
+
+/// The first customer has the keys of the examples.
+pub fn seed(cloud: &mut Cloudzy) {
+    let Some(customer) = cloud.accounts.all().next_back().map(|account| account.id.clone()) else { return };
+    for (id, name) in SEEDED {
+        let public_key = format!("{SEEDED_KEY} {name}");
+        cloud.ssh_keys.insert(SshKey { id: id.into(), customer: customer.clone(), name: name.into(), public_key });
+    }
+}
+
+/// A key that the caller can reach.
+pub fn find<'c>(cloud: &'c Cloudzy, call: &Call, id: i64) -> Result<&'c SshKey, Problem> {
+    let found = cloud.ssh_keys.get(&id.to_string());
+    found.filter(|key| accounts::reaches(cloud, call, &key.customer)).ok_or_else(errors::ssh_key_not_found)
+}
+
+/// The caller's own keys, or those of one of its sub-accounts.
+fn list(call: &Call, cloud: &Cloudzy) -> Answer {
+    let asked: ListSshKeys = pydantic::query(call)?;
+    let customer = accounts::acting(cloud, call, asked.customer_id.as_deref())?;
+    Ok(envelope::many("List of SSH keys", "sshKeys", cloud.ssh_keys.of(&customer), view))
+}
+
+fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+    let asked: SshKeyWrite = pydantic::body(call)?;
+    let customer = accounts::acting(cloud, call, asked.customer_id.as_deref())?;
+    if !is_public_key(&asked.public_key) {
+        return Err(errors::public_key_is_invalid());
+    }
+    let id = new_id(cloud, sim);
+    let key = SshKey { id, customer, name: asked.name, public_key: asked.public_key.trim().to_owned() };
+    let key = cloud.ssh_keys.insert(key);
+    Ok(envelope::one("SSH key created successfully", |o| view(o, key)))
+}
+
+fn show(call: &Call, cloud: &Cloudzy) -> Answer {
+    let key = find(cloud, call, pydantic::path_integer(call, "id")?)?;
+    Ok(envelope::one("SSH key detail", |o| view(o, key)))
+}
+
+fn remove(call: &Call, cloud: &mut Cloudzy, _sim: &mut Sim) -> Answer {
+    let id = find(cloud, call, pydantic::path_integer(call, "id")?)?.id.clone();
+    cloud.ssh_keys.remove(&id);
+    Ok(envelope::done("SSH key deleted successfully"))
+}
+
+/// A number of six digits that no key has.
+fn new_id(cloud: &Cloudzy, sim: &mut Sim) -> Id {
+    loop {
+        let number = 100_000 + u32::from_be_bytes(sim.bytes()) % 900_000;
+        let id: Id = number.to_string().into();
+        if !cloud.ssh_keys.contains(&id) {
+            return id;
+        }
+    }
+}
+
+/// A kind, and what looks like the key itself: the document's own example is cut off.
+fn is_public_key(text: &str) -> bool {
+    const KINDS: [&str; 7] = [
+        "ssh-rsa",
+        "ssh-ed25519",
+        "ssh-dss",
+        "ecdsa-sha2-nistp256",
+        "ecdsa-sha2-nistp384",
+        "ecdsa-sha2-nistp521",
+        "sk-ssh-ed25519@openssh.com",
+    ];
+    let mut words = text.split_whitespace();
+    let kind = words.next().is_some_and(|kind| KINDS.contains(&kind));
+    kind && words.next().is_some_and(|key| key.starts_with("AAAA"))
+}
+
+/// As `ssh-keygen -l` writes it; nothing for a key that cannot be read.
+fn fingerprint(key: &str) -> Option<String> {
+    let bytes = STANDARD.decode(key.split_whitespace().nth(1)?).ok()?;
+    Some(format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(bytes))))
+}
+
+fn view(o: &mut Object, key: &SshKey) {
+    o.set("id", key.id.parse::<i64>().unwrap_or_default());
+    o.set("name", &key.name);
+    o.set("publicKey", &key.public_key);
+    o.set("customerId", &key.customer);
+    o.set("fingerprint", fingerprint(&key.public_key));
+}

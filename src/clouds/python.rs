@@ -1,0 +1,41 @@
+//! What the services of several clouds have in common because they are written in Python.
+
+use std::fmt;
+
+/// What Python's `json` says of a text that is no JSON: `Expecting value: line 1 column 7 (char 6)`.
+pub struct JsonError {
+    pub says: &'static str,
+    pub line: usize,
+    pub column: usize,
+    /// From the beginning of the text.
+    pub position: usize,
+}
+
+impl JsonError {
+    pub fn of(text: &[u8], error: &serde_json::Error) -> Self {
+        let message = error.to_string();
+        let says = [
+            ("key must be a string", "Expecting property name enclosed in double quotes"),
+            ("trailing comma", "Illegal trailing comma before end of object"),
+            ("trailing characters", "Extra data"),
+            ("expected `:`", "Expecting ':' delimiter"),
+            ("EOF while parsing a list", "Expecting ',' delimiter"),
+            ("expected `,`", "Expecting ',' delimiter"),
+            ("control character", "Invalid control character at"),
+            ("EOF while parsing a string", "Unterminated string starting at"),
+            ("escape", "Invalid \\escape"),
+        ];
+        let says = says.iter().find(|(theirs, _)| message.starts_with(theirs) || message.contains(theirs));
+        let says = says.map_or("Expecting value", |(_, says)| says);
+        let (line, column) = (error.line().max(1), error.column().max(1));
+        let before: usize = text.split(|byte| *byte == b'\n').take(line - 1).map(|line| line.len() + 1).sum();
+        JsonError { says, line, column, position: before + column - 1 }
+    }
+}
+
+impl fmt::Display for JsonError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let JsonError { says, line, column, position } = self;
+        write!(f, "{says}: line {line} column {column} (char {position})")
+    }
+}
