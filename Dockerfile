@@ -9,8 +9,8 @@ FROM debian:bookworm-slim
 RUN useradd --system --create-home nephos
 COPY --from=build /usr/local/bin/nephos /usr/local/bin/nephos
 USER nephos
-# control 4990, xloud 4991, gozunga: Keystone 5000, Cinder 8776, Glance 9292
-EXPOSE 4990 4991 5000 8776 9292
+# control 4990, xloud 4991, cloudsigma 4992, gozunga: Keystone 5000, Cinder 8776, Glance 9292
+EXPOSE 4990 4991 4992 5000 8776 9292
 HEALTHCHECK --interval=5s --timeout=2s --start-period=2s CMD ["nephos", "wait"]
 ENTRYPOINT ["nephos"]
 CMD ["serve", "--bind", "0.0.0.0"]

@@ -1,7 +1,7 @@
 //! The whole of a running nephos: its clouds, its world, and who answers on which port.
 
 use crate::clouds::openstack::{self, Site};
-use crate::clouds::{cloudzy, openstackid};
+use crate::clouds::{cloudsigma, cloudzy, openstackid};
 use crate::config::{CloudConfig, Config, Kind};
 use crate::doors::Doors;
 use crate::engine::{Endpoints, Live, Mounted, Names, World, Worlds};
@@ -49,6 +49,11 @@ impl App {
                     world.add(&cloud.name, os);
                     openstack::services()
                 }
+                Kind::CloudSigma => {
+                    let seeded = cloudsigma::seeded(&cloud.cloudsigma);
+                    world.add(&cloud.name, seeded.map_err(|error| format!("cloud {}: {error}", cloud.name))?);
+                    cloudsigma::services()
+                }
                 Kind::OpenStackId => {
                     let marketplace = openstackid::seeded(cloud.openstackid.clone());
                     world.add(&cloud.name, marketplace.map_err(|error| format!("cloud {}: {error}", cloud.name))?);
@@ -89,11 +94,13 @@ fn names(clouds: &[RunningCloud]) -> Names {
         names.clouds.push(cloud.config.name.clone());
         names.transitions.extend(match cloud.config.kind {
             Kind::OpenStack => openstack::transition_names(),
+            Kind::CloudSigma => cloudsigma::transition_names(),
             Kind::OpenStackId => openstackid::transition_names(),
             Kind::Cloudzy => cloudzy::transition_names(),
         });
         let changes = match cloud.config.kind {
             Kind::OpenStack => openstack::changes::NAMES,
+            Kind::CloudSigma => cloudsigma::changes::NAMES,
             Kind::OpenStackId => &[],
             Kind::Cloudzy => cloudzy::changes::NAMES,
         };

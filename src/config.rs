@@ -3,7 +3,7 @@
 
 use crate::clouds::openstack::ComputeHosts;
 use crate::clouds::openstack::keystone::passwords::PasswordRules;
-use crate::clouds::{cloudzy, openstackid};
+use crate::clouds::{cloudsigma, cloudzy, openstackid};
 use crate::engine::{Clock, LimitPlan, Profile, Range, Timing};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -67,6 +67,9 @@ pub struct CloudConfig {
     /// How many requests it takes: `{ rate = "50/s", burst = 100 }`.
     #[serde(default)]
     pub limits: serde_json::Map<String, serde_json::Value>,
+    /// Accounts of a CloudSigma.
+    #[serde(default)]
+    pub cloudsigma: cloudsigma::Settings,
     /// Data, clients and tokens of a marketplace.
     #[serde(default)]
     pub openstackid: openstackid::Settings,
@@ -81,6 +84,7 @@ pub struct CloudConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
+    CloudSigma,
     OpenStack,
     OpenStackId,
     Cloudzy,
@@ -227,8 +231,14 @@ mod tests {
         let config = Config::parse(text).unwrap();
         assert_eq!(config.seed, 9);
         let names: Vec<_> = config.clouds.iter().map(|cloud| (cloud.name.as_str(), cloud.region.as_str())).collect();
-        let all =
-            [("gozunga", "elsewhere"), ("xloud", "RegionOne"), ("openstackid", ""), ("cloudzy", ""), ("third", "r")];
+        let all = [
+            ("gozunga", "elsewhere"),
+            ("xloud", "RegionOne"),
+            ("cloudsigma", ""),
+            ("openstackid", ""),
+            ("cloudzy", ""),
+            ("third", "r"),
+        ];
         assert_eq!(names, all);
         assert_eq!(config.clouds[0].ports["keystone"], 5000);
     }

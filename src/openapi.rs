@@ -1,18 +1,26 @@
 //! The OpenAPI documents in openapi/, made from the table of operations and the request schemas.
 
-use crate::clouds::{cloudzy, openstack, openstackid};
+use crate::clouds::{cloudsigma, cloudzy, openstack, openstackid};
 use crate::engine::{Mounted, OperationInfo, Version};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// Name and text of each document, the same text for the same table.
 pub fn documents() -> Vec<(&'static str, String)> {
     let mut documents: Vec<_> =
-        openstack::services().iter().map(|service| (service.name(), service.operations())).collect();
-    documents.push(("openstackid", openstackid::services().iter().flat_map(|service| mounted(&**service)).collect()));
-    documents.push(("cloudzy", cloudzy::services().iter().flat_map(|service| mounted(&**service)).collect()));
-    let text = |name, operations| serde_json::to_string_pretty(&document(name, operations)).unwrap_or_default() + "\n";
-    documents.into_iter().map(|(name, operations)| (name, text(name, operations))).collect()
+        openstack::services().iter().map(|service| (service.name(), JSON, service.operations())).collect();
+    let one = |services: Vec<Arc<dyn Mounted>>| services.iter().flat_map(|service| mounted(&**service)).collect();
+    documents.push(("openstackid", JSON, one(openstackid::services())));
+    documents.push(("cloudzy", JSON, one(cloudzy::services())));
+    documents.push(("cloudsigma", PLAIN, one(cloudsigma::services())));
+    let text = |document| serde_json::to_string_pretty(&document).unwrap_or_default() + "\n";
+    documents.into_iter().map(|(name, media, rows)| (name, text(document(name, media, rows)))).collect()
 }
+
+/// What bodies are.
+const JSON: &str = "application/json";
+/// Lines of `key value`, described as if they were an object.
+const PLAIN: &str = "text/plain";
 
 /// The operations of one service of a marketplace or a Cloudzy, at the places where the default configuration has
 /// them: all services of such a cloud are one API to those who use it.
@@ -26,7 +34,7 @@ fn mounted(service: &dyn Mounted) -> Vec<OperationInfo> {
     service.operations().into_iter().map(at).collect()
 }
 
-fn document(service: &str, operations: Vec<OperationInfo>) -> Value {
+fn document(service: &str, media: &str, operations: Vec<OperationInfo>) -> Value {
     let mut paths = Map::new();
     let mut groups: Vec<((String, &'static str), Vec<OperationInfo>)> = vec![];
     for row in operations {
@@ -37,11 +45,14 @@ fn document(service: &str, operations: Vec<OperationInfo>) -> Value {
         }
     }
     for ((path, method), rows) in groups {
-        let item = paths.entry(path.clone()).or_insert_with(|| json!({}));
-        if item.get("parameters").is_none() && path.contains('{') {
-            item["parameters"] = parameters(&path);
+        let shown = operation(&rows, media);
+        // The same asked for in another way has no id of its own.
+        let mut again = shown.clone();
+        again.as_object_mut().map(|fields| fields.remove("operationId"));
+        place(&mut paths, &path, method, shown);
+        for (method, path) in rows.iter().flat_map(|row| &row.also) {
+            place(&mut paths, path, method, again.clone());
         }
-        item[method.to_ascii_lowercase()] = operation(&rows);
     }
     json!({
         "openapi": "3.1.0",
@@ -50,13 +61,21 @@ fn document(service: &str, operations: Vec<OperationInfo>) -> Value {
     })
 }
 
+fn place(paths: &mut Map<String, Value>, path: &str, method: &str, operation: Value) {
+    let item = paths.entry(path).or_insert_with(|| json!({}));
+    if item.get("parameters").is_none() && path.contains('{') {
+        item["parameters"] = parameters(path);
+    }
+    item[method.to_ascii_lowercase()] = operation;
+}
+
 fn parameters(path: &str) -> Value {
     let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     names.map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}})).collect()
 }
 
 /// One method of one path: several rows where actions or microversions share it.
-fn operation(rows: &[OperationInfo]) -> Value {
+fn operation(rows: &[OperationInfo], media: &str) -> Value {
     let names: Vec<_> = rows.iter().map(|row| row.name).collect();
     let mut shown = Map::new();
     shown.insert("operationId".into(), names[..1].concat().into());
@@ -65,7 +84,9 @@ fn operation(rows: &[OperationInfo]) -> Value {
     for row in rows {
         let mut response = json!({"description": "success"});
         if let Some(schema) = row.answer_schema {
-            response["content"] = json!({"application/json": {"schema": schema()}});
+            response["content"] = json!({media: {"schema": schema()}});
+        } else if media == PLAIN && row.success != 204 {
+            response["content"] = json!({media: {"schema": {"type": "string"}}});
         }
         responses.insert(row.success.to_string(), response);
     }
@@ -73,8 +94,8 @@ fn operation(rows: &[OperationInfo]) -> Value {
     let bodies: Vec<_> = rows.iter().filter_map(body).collect();
     match bodies.as_slice() {
         [] => {}
-        [one] => _ = shown.insert("requestBody".into(), content(one.clone())),
-        several => _ = shown.insert("requestBody".into(), content(json!({"anyOf": several}))),
+        [one] => _ = shown.insert("requestBody".into(), content(media, one.clone())),
+        several => _ = shown.insert("requestBody".into(), content(media, json!({"anyOf": several}))),
     }
     if rows.iter().all(|row| row.public) {
         shown.insert("security".into(), json!([]));
@@ -115,6 +136,6 @@ fn body(row: &OperationInfo) -> Option<Value> {
     Some(schema)
 }
 
-fn content(schema: Value) -> Value {
-    json!({"content": {"application/json": {"schema": schema}}})
+fn content(media: &str, schema: Value) -> Value {
+    json!({"content": {media: {"schema": schema}}})
 }

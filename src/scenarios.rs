@@ -6,6 +6,7 @@ use std::path::Path;
 /// Name and text of each.
 pub const SHIPPED: &[(&str, &str)] = &[
     ("attach-hangs", include_str!("../scenarios/attach-hangs.toml")),
+    ("balance-exhausted", include_str!("../scenarios/balance-exhausted.toml")),
     ("capacity-drain", include_str!("../scenarios/capacity-drain.toml")),
     ("delete-hangs", include_str!("../scenarios/delete-hangs.toml")),
     ("empty", include_str!("../scenarios/empty.toml")),
@@ -13,6 +14,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("flaky-network", include_str!("../scenarios/flaky-network.toml")),
     ("host-failure", include_str!("../scenarios/host-failure.toml")),
     ("image-import-fails", include_str!("../scenarios/image-import-fails.toml")),
+    ("imaging-stuck", include_str!("../scenarios/imaging-stuck.toml")),
     ("keystone-outage", include_str!("../scenarios/keystone-outage.toml")),
     ("large", include_str!("../scenarios/large.toml")),
     ("low-balance", include_str!("../scenarios/low-balance.toml")),

@@ -3,21 +3,34 @@
 #[path = "support/mod.rs"]
 mod support;
 
-use nephos::clouds::{cloudzy, openstack};
+use nephos::clouds::{cloudsigma, cloudzy, openstack};
 use nephos::engine::{Break, Names, World, parse_scenario};
 use nephos::scenarios;
 use serde_json::{Value, json};
 use support::{Answered, Cloud};
 
 fn names() -> Names {
-    let services = openstack::services();
+    let services: Vec<_> = openstack::services().into_iter().chain(cloudsigma::services()).collect();
+    let changes = [openstack::changes::NAMES, cloudsigma::changes::NAMES, cloudzy::changes::NAMES];
     Names {
-        clouds: ["gozunga", "xloud", "openstackid", "cloudzy"].map(str::to_owned).to_vec(),
+        clouds: ["gozunga", "xloud", "cloudsigma", "openstackid", "cloudzy"].map(str::to_owned).to_vec(),
         services: services.iter().map(|service| service.name().to_owned()).collect(),
         operations: services.iter().flat_map(|one| one.operations()).map(|row| row.name.to_owned()).collect(),
-        transitions: openstack::transition_names(),
-        changes: [openstack::changes::NAMES, cloudzy::changes::NAMES].concat().into_iter().map(str::to_owned).collect(),
+        transitions: openstack::transition_names().into_iter().chain(cloudsigma::transition_names()).collect(),
+        changes: changes.concat().into_iter().map(str::to_owned).collect(),
     }
+}
+
+/// A cloud beside those of other kinds that scenarios name.
+fn among_others() -> Cloud {
+    let cloud = Cloud::new();
+    let added: Result<(), String> = cloud.live.order(|world| {
+        world.add("cloudsigma", cloudsigma::seeded(&cloudsigma::Settings::default())?);
+        world.add("cloudzy", cloudzy::seeded(cloudzy::Settings::default())?);
+        Ok(())
+    });
+    added.unwrap();
+    cloud
 }
 
 fn apply(cloud: &Cloud, name: &str) {
@@ -69,12 +82,7 @@ fn volume_status(cloud: &Cloud, id: &str) -> Value {
 #[test]
 fn every_scenario_is_right_and_leaves_nothing_behind() {
     for (name, _) in scenarios::SHIPPED {
-        let cloud = Cloud::new();
-        let add = |world: &mut World| {
-            world.add("cloudzy", cloudzy::seeded(cloudzy::Settings::default())?);
-            Ok::<_, String>(())
-        };
-        cloud.live.order(add).unwrap();
+        let cloud = among_others();
         let orders = |cloud: &Cloud| {
             let world = cloud.live.snapshot();
             let reserved = cloud.state(|os| {

@@ -10,7 +10,8 @@ pub struct Env {
     #[command(flatten)]
     target: Target,
     cloud: String,
-    /// As whom: `demo` on OpenStack clouds, the first account of a Cloudzy if nobody is named.
+    /// As whom: `demo` on OpenStack clouds, an account's email on a CloudSigma, its name on a Cloudzy; the first
+    /// account if nobody is named.
     #[arg(long)]
     user: Option<String>,
 }
@@ -30,6 +31,9 @@ impl Env {
         }
         if cloud["kind"] == "cloudzy" {
             return cloudzy(cloud, self.user.as_deref());
+        }
+        if cloud["kind"] == "cloudsigma" {
+            return cloudsigma(cloud, self.user.as_deref());
         }
         let user = self.user.as_deref().unwrap_or("demo");
         let users = cloud["users"].as_array().cloned().unwrap_or_default();
@@ -68,6 +72,21 @@ fn cloudzy(cloud: &Value, user: Option<&str>) -> Result<(), String> {
     let account = account.ok_or_else(|| format!("there is no account {}", user.unwrap_or_default()))?;
     print(format_args!("export CLOUDZY_API_BASE_URL={}", quoted(&text(&cloud["services"], "cloudzy"))));
     print(format_args!("export CLOUDZY_API_TOKEN={}", quoted(&text(account, "token"))));
+    Ok(())
+}
+
+/// What a client of a CloudSigma needs, by the names that its own script has for it (manual, section 2).
+fn cloudsigma(cloud: &Value, user: Option<&str>) -> Result<(), String> {
+    let mut accounts = cloud["accounts"].as_array().into_iter().flatten();
+    let account = accounts.find(|account| user.is_none_or(|user| account["email"] == user));
+    let account = account.ok_or_else(|| format!("there is no account {}", user.unwrap_or_default()))?;
+    for (name, value) in [
+        ("CLOUDSIGMA_URL", text(&cloud["services"], "cloudsigma")),
+        ("USER_EMAIL", text(account, "email")),
+        ("USER_PASSWORD", text(account, "password")),
+    ] {
+        print(format_args!("export {name}={}", quoted(&value)));
+    }
     Ok(())
 }
 

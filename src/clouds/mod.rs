@@ -1,5 +1,6 @@
 //! The kinds of cloud. They do not know each other.
 
+pub mod cloudsigma;
 pub mod cloudzy;
 pub mod openstack;
 pub mod openstackid;

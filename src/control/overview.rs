@@ -58,6 +58,12 @@ fn show(app: &App, cloud: &RunningCloud, call: &Call) -> Value {
             "domain": "Default",
             "users": users(&cloud.config),
         }),
+        Kind::CloudSigma => {
+            let logins = cloud.config.cloudsigma.logins().into_iter();
+            let accounts: Vec<_> =
+                logins.map(|login| value!({"email": login.email, "password": login.password})).collect();
+            value!({"name": name, "kind": "cloudsigma", "services": services, "accounts": accounts})
+        }
         Kind::OpenStackId => {
             let clients = cloud.config.openstackid.clients.iter();
             let clients: Vec<_> = clients.map(|one| value!({"id": one.id, "secret": one.secret})).collect();

@@ -49,6 +49,29 @@ impl Blob {
     }
 }
 
+/// Reads a blob from its beginning on.
+pub struct BlobReader {
+    blob: Blob,
+    at: u64,
+}
+
+impl Blob {
+    pub fn reader(self) -> BlobReader {
+        BlobReader { blob: self, at: 0 }
+    }
+}
+
+impl Read for BlobReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.blob.read(self.at, buffer.len())?;
+        if let Some(room) = buffer.get_mut(..bytes.len()) {
+            room.copy_from_slice(&bytes);
+        }
+        self.at += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+}
+
 impl From<Bytes> for Blob {
     fn from(bytes: Bytes) -> Self {
         Blob::Memory(bytes)

@@ -74,6 +74,11 @@ pub trait Dialect<C>: Send + Sync {
     fn too_large(&self, call: &Call) -> Problem;
     /// A handler panicked.
     fn crashed(&self, call: &Call) -> Problem;
+    /// A body, of a request or of an answer, as the journal shows it: JSON, in which secrets are found by the
+    /// names of their fields. Nothing for a body that is JSON already, or has no names.
+    fn legible(&self, _body: &[u8]) -> Option<Value> {
+        None
+    }
     /// Headers and form that every answer has.
     fn finish(&self, call: &Call, response: Response) -> Response;
     fn refuse(&self, call: &Call, problem: Problem) -> Response;

@@ -188,7 +188,9 @@ fn mask(value: &mut Value) {
 
 fn is_secret(field: &str) -> bool {
     let field = field.to_ascii_lowercase();
-    ["password", "secret", "adminpass", "auth_key", "blob", "private_key"].iter().any(|word| field.ends_with(word))
+    ["password", "secret", "adminpass", "auth_key", "blob", "private_key", "secret_key"]
+        .iter()
+        .any(|word| field.ends_with(word))
 }
 
 #[cfg(test)]

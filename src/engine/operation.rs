@@ -7,6 +7,8 @@ pub struct Operation<C> {
     /// `cinder.volume.create`
     pub name: &'static str,
     pub method: &'static str,
+    /// Another method that asks for the same.
+    pub also: Option<&'static str>,
     /// Without the prefixes of its service: `/volumes/{volume_id}`.
     pub path: &'static str,
     /// True where the path stands as it is, without the prefixes of its service.
@@ -107,6 +109,7 @@ const fn row<C>(
     Operation {
         name,
         method,
+        also: None,
         path,
         rooted: false,
         action: None,
@@ -128,6 +131,12 @@ const fn row<C>(
 }
 
 impl<C> Operation<C> {
+    /// Answers to this method as well.
+    pub const fn also(mut self, method: &'static str) -> Self {
+        self.also = Some(method);
+        self
+    }
+
     /// Tells actions on one path apart by a key of the body: `os-extend`.
     pub const fn action(mut self, key: &'static str) -> Self {
         self.action = Some(key);

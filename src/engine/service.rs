@@ -9,6 +9,7 @@ use super::{
     Answer, Body, Call, Clock, Cloud, Dialect, Intake, Limit, Live, Operation, Problem, Response, Schemas, Version,
     World,
 };
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
 use percent_encoding::percent_decode_str;
@@ -22,6 +23,8 @@ pub struct Service<C: 'static> {
     dialect: &'static dyn Dialect<C>,
     routes: matchit::Router<Vec<&'static Operation<C>>>,
     operations: Vec<(String, &'static Operation<C>)>,
+    /// Paths of operations beside their own.
+    aliases: Vec<(String, &'static Operation<C>)>,
     schemas: Schemas,
     query_schemas: Schemas,
     body_limit: usize,
@@ -49,6 +52,9 @@ pub struct OperationInfo {
     pub name: &'static str,
     pub method: &'static str,
     pub path: String,
+    /// Other methods and paths that ask for the same.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<(&'static str, String)>,
     pub action: Option<&'static str>,
     pub policy: &'static str,
     pub public: bool,
@@ -94,7 +100,29 @@ impl<C: Cloud> Service<C> {
             }
         }
         let (schemas, query_schemas) = (Schemas::new(dialect.formats()), Schemas::new(dialect.formats()));
-        Service { name, dialect, routes, operations, schemas, query_schemas, body_limit: 1 << 20 }
+        Service { name, dialect, routes, operations, aliases: vec![], schemas, query_schemas, body_limit: 1 << 20 }
+    }
+
+    /// Other names of paths: whatever is at or under the second of a pair is at or under the first as well.
+    pub fn aliased(mut self, aliases: &[(&str, &str)]) -> Self {
+        let mut paths: Vec<(String, Vec<&'static Operation<C>>)> = vec![];
+        for (alias, known) in aliases {
+            for (path, operation) in &self.operations {
+                let rest = path.strip_prefix(known).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+                let Some(path) = rest.map(|rest| format!("{alias}{rest}")) else { continue };
+                self.aliases.push((path.clone(), operation));
+                match paths.iter_mut().find(|(known, _)| *known == path) {
+                    Some((_, operations)) => operations.push(operation),
+                    None => paths.push((path, vec![operation])),
+                }
+            }
+        }
+        for (path, operations) in paths {
+            if let Err(error) = self.routes.insert(&path, operations) {
+                panic!("two rows of {} disagree about {path}: {error}", self.name);
+            }
+        }
+        self
     }
 
     /// The largest body, in bytes, of a request that takes JSON.
@@ -291,6 +319,15 @@ impl<C: Cloud> Service<C> {
         self.dialect.no_such_method(call, &allowed)
     }
 
+    /// Every other method and path that asks for the operation at this path.
+    fn also(&self, path: &str, row: &'static Operation<C>) -> Vec<(&'static str, String)> {
+        let aliases = self.aliases.iter().filter(|(_, one)| std::ptr::eq(*one, row)).map(|(alias, _)| alias.as_str());
+        let ways = std::iter::once(path).chain(aliases).flat_map(|path| {
+            [Some(row.method), row.also].into_iter().flatten().map(move |method| (method, path.to_owned()))
+        });
+        ways.skip(1).collect()
+    }
+
     fn validate(&self, operation: &'static Operation<C>, call: &Call) -> Result<(), Problem> {
         if self.dialect.validates_in_handlers() {
             return Ok(());
@@ -308,6 +345,17 @@ impl<C: Cloud> Service<C> {
         self.schemas.check(operation.name, schema, call.version, &call.json, word)
     }
 
+    /// What the journal keeps of the bodies of a request and of its answer.
+    fn noted(&self, call: &Call, response: &Response) -> (Bytes, Bytes) {
+        let legible = |body: &[u8]| self.dialect.legible(body).map(|json| kept(&json.to_string().into()));
+        let answer = match &response.body {
+            Body::Json(bytes) => shared(bytes),
+            Body::Text(_, text) => legible(text.as_bytes()).unwrap_or_default(),
+            _ => Bytes::new(),
+        };
+        (legible(&call.bytes).unwrap_or_else(|| kept(&call.bytes)), answer)
+    }
+
     /// Runs `answer` so that a panic in a handler becomes a 500 in dialect.
     fn survive(&self, live: &Live, call: &mut Call, touched: &mut Vec<String>) -> (Answer, Option<String>) {
         match catch_unwind(AssertUnwindSafe(|| self.answer(live, call, touched))) {
@@ -322,9 +370,10 @@ impl<C: Cloud> Service<C> {
     }
 }
 
-/// A row serves its own method; what can be got can be asked for its head.
+/// A row serves its own method, and the other one it may have; what can be got can be asked for its head.
 fn serves<C>(row: &Operation<C>, method: &str) -> bool {
-    row.method == method || (method == "HEAD" && row.method == "GET")
+    let method = if method == "HEAD" && row.method != "HEAD" { "GET" } else { method };
+    row.method == method || row.also == Some(method)
 }
 
 fn asked<C>(row: &Operation<C>, call: &Call) -> bool {
@@ -354,7 +403,8 @@ impl<C: Cloud> Mounted for Service<C> {
         let response = if unanswered { response } else { self.dialect.finish(call, response) };
         let response = injection::finish(live, call, response);
         let response = if self.dialect.is_limited() { limits::mark(live, call, response) } else { response };
-        live.record(entry(self.name, call, &response, started, touched, panic));
+        let bodies = self.noted(call, &response);
+        live.record(entry(self.name, call, response.status, bodies, started, touched, panic));
         response
     }
 
@@ -364,6 +414,7 @@ impl<C: Cloud> Mounted for Service<C> {
             name: row.name,
             method: row.method,
             path: path.clone(),
+            also: self.also(path, row),
             action: row.action,
             policy: row.policy,
             public: row.public,
@@ -379,7 +430,7 @@ impl<C: Cloud> Mounted for Service<C> {
 
     fn intake(&self, method: &str, path: &str) -> Intake {
         let rows = self.routes.at(path).map_or(&[][..], |found| found.value);
-        let row = rows.iter().find(|row| row.method == method);
+        let row = rows.iter().find(|row| serves(row, method));
         row.map_or(Intake::Json, |row| row.intake)
     }
 
@@ -400,7 +451,8 @@ impl<C: Cloud> Mounted for Service<C> {
 fn entry(
     service: &'static str,
     call: &mut Call,
-    response: &Response,
+    status: u16,
+    (request, response): (Bytes, Bytes),
     started: DateTime<Utc>,
     touched: Vec<String>,
     panic: Option<String>,
@@ -420,12 +472,12 @@ fn entry(
         operation: call.operation,
         method: call.method,
         path,
-        status: response.status,
+        status,
         user: call.caller.user.clone(),
         project: call.caller.project.clone(),
         request_id: std::mem::take(&mut call.request_id),
-        request: kept(&call.bytes),
-        response: if let Body::Json(bytes) = &response.body { shared(bytes) } else { Default::default() },
+        request,
+        response,
         touched,
         panic,
         injected: std::mem::take(&mut call.injected),

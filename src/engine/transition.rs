@@ -98,6 +98,12 @@ impl Sim<'_> {
         self.arrange_within(range, transition, subject);
     }
 
+    /// True if [`Sim::soon`] might not let the transition happen at once: time is given for its name, or faults
+    /// may have a say in how it ends. Otherwise a handler that answers with the outcome may let it happen itself.
+    pub fn takes_time(&self, transition: &'static str) -> bool {
+        self.core.timing.brief_range(transition).high_ms > 0 || self.core.faults.has(&[Kind::Ending, Kind::Pace])
+    }
+
     fn arrange_within(&mut self, range: Range, transition: &'static str, subject: &Id) {
         let delay = if range.low_ms == range.high_ms {
             range.low_ms

@@ -1,0 +1,52 @@
+//! Section 11.9 and 11.10: CPU, memory, disk and transfer that are paid for in advance.
+
+use super::super::super::dialect::{pairs, text};
+use super::super::super::errors::{self, Complaints};
+use super::super::super::text::{Pairs, Text};
+use super::super::super::{CloudSigma, described};
+use super::super::prices::{CPU, DISK, MEM, XFER};
+use super::order::{self, Lines};
+use super::record;
+use super::term::{self, Term};
+use crate::engine::{Answer, Call, Operation, Sim, post};
+
+pub const OPERATIONS: &[Operation<CloudSigma>] =
+    &[post("/subscriptions/resources/create", "cloudsigma.subscription.create_resources", create)
+        .documents(described::committed)];
+
+/// A record for each resource, in the order of 11.10.
+fn create(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+    let given = pairs(call);
+    let (mut echo, mut complaints) = (Pairs::default(), Complaints::default());
+    let lines = lines(&given, &mut echo, &mut complaints);
+    let term = Term::read(&given, &mut echo, &mut complaints);
+    complaints.refuse(&echo)?;
+    let Some(term) = term.map(|term| term.no_earlier_than(call.now)) else { return Err(errors::failed()) };
+    order::pay(cloud, sim, &call.user(), &lines, term, &echo)?;
+    let mut subscribed = vec![];
+    for line in lines {
+        subscribed.push(order::subscribe(cloud, sim, &call.user(), line, term, None));
+    }
+    Ok(text(Text::records(&subscribed, |shown, one| record(shown, one, term::TIME))))
+}
+
+/// What is ordered; nothing of one resource is none of it, but not of all.
+fn lines(given: &Pairs, echo: &mut Pairs, complaints: &mut Complaints) -> Lines {
+    let mut lines: Lines = vec![];
+    for price in [&CPU, &MEM, &DISK, &XFER] {
+        let Some(asked) = given.named(price.resource) else { continue };
+        echo.put(price.resource, asked);
+        let quantity = order::quantity_of(given, price.resource, complaints);
+        if let Some((least, name)) = price.least.filter(|(least, _)| (1..*least).contains(&quantity)) {
+            let refusal = format!("The minimum {name} subscription is {least} {}", price.unit);
+            complaints.add(price.resource, refusal);
+        }
+        if quantity > 0 {
+            lines.push((price, quantity));
+        }
+    }
+    if lines.is_empty() && complaints.is_empty() {
+        complaints.add(CPU.resource, errors::REQUIRED);
+    }
+    lines
+}

@@ -1,0 +1,86 @@
+//! Section 11.11 to 11.14: static IP addresses and VLANs that are paid for in advance. Each is a resource of
+//! section 9 as long as its subscription runs.
+
+use super::super::super::dialect::{pairs, text};
+use super::super::super::errors::{self, Complaints};
+use super::super::super::resources::{ips, vlans};
+use super::super::super::text::{Pairs, Text};
+use super::super::super::{CloudSigma, described};
+use super::super::prices::{IP, Price, VLAN};
+use super::term::{self, Term};
+use super::{calculated, order, record};
+use crate::engine::{Answer, Call, Operation, Problem, Sim, post};
+
+pub const OPERATIONS: &[Operation<CloudSigma>] = &[
+    post("/subscriptions/network/ip/create", "cloudsigma.subscription.create_ips", create_ips)
+        .documents(described::quantity),
+    post("/subscriptions/network/ip/calculate", "cloudsigma.subscription.calculate_ips", calculate_ips)
+        .documents(described::quantity),
+    post("/subscriptions/network/vlan/create", "cloudsigma.subscription.create_vlans", create_vlans)
+        .documents(described::quantity),
+    post("/subscriptions/network/vlan/calculate", "cloudsigma.subscription.calculate_vlans", calculate_vlans)
+        .documents(described::quantity),
+];
+
+/// Most addresses or VLANs of one order.
+const MOST: i64 = 100;
+
+/// What a request orders.
+struct Asked {
+    quantity: i64,
+    term: Term,
+    echo: Pairs,
+}
+
+fn create_ips(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+    create(call, cloud, sim, &IP)
+}
+
+fn create_vlans(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+    create(call, cloud, sim, &VLAN)
+}
+
+fn calculate_ips(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+    calculate(call, cloud, &IP)
+}
+
+fn calculate_vlans(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+    calculate(call, cloud, &VLAN)
+}
+
+/// A record for each address or VLAN; the quantity of each is that of the order, as 11.11 shows it.
+fn create(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim, price: &'static Price) -> Answer {
+    let Asked { quantity, term, echo } = asked(call)?;
+    let (term, user) = (term.no_earlier_than(call.now), call.user());
+    order::pay(cloud, sim, &user, &vec![(price, quantity)], term, &echo)?;
+    let mut subscribed = vec![];
+    for _ in 0..quantity {
+        let resource = match price.resource {
+            "ip" => ips::add(cloud, &user).ok_or_else(|| errors::busy("No address is free: all are in use"))?,
+            _ => vlans::add(cloud, sim, &user, "VLAN"),
+        };
+        subscribed.push(order::subscribe(cloud, sim, &user, (price, quantity), term, Some(resource)));
+    }
+    Ok(text(Text::records(&subscribed, |shown, one| record(shown, one, term::TIME))))
+}
+
+fn calculate(call: &Call, cloud: &CloudSigma, price: &'static Price) -> Answer {
+    let Asked { quantity, term, .. } = asked(call)?;
+    Ok(calculated(call, cloud, price.subscription(quantity, term.months)))
+}
+
+fn asked(call: &Call) -> Result<Asked, Problem> {
+    let given = pairs(call);
+    let (mut echo, mut complaints) = (Pairs::default(), Complaints::default());
+    echo.put("quantity", given.get("quantity").unwrap_or_default());
+    let quantity = order::quantity(&given, "quantity", MOST, &mut complaints);
+    if given.get("quantity").is_none() {
+        complaints.add("quantity", errors::REQUIRED);
+    } else if quantity < 1 {
+        complaints.add("quantity", errors::at_least(1));
+    }
+    let term = Term::read(&given, &mut echo, &mut complaints);
+    complaints.refuse(&echo)?;
+    let term = term.ok_or_else(errors::failed)?;
+    Ok(Asked { quantity, term, echo })
+}

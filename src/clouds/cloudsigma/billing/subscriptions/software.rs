@@ -1,0 +1,66 @@
+//! Section 11.15 and 11.16: licenses that are paid for in advance.
+
+use super::super::super::dialect::{pairs, text};
+use super::super::super::errors::{self, Complaints};
+use super::super::super::text::{Pairs, Text};
+use super::super::super::{CloudSigma, described};
+use super::super::prices::SOFTWARE;
+use super::super::transactions;
+use super::calculated;
+use super::order::{self, Lines};
+use super::term::{self, Term};
+use crate::engine::{Answer, Call, Operation, Problem, Sim, post};
+
+pub const OPERATIONS: &[Operation<CloudSigma>] = &[
+    post("/subscriptions/software/create", "cloudsigma.subscription.create_software", create)
+        .documents(described::software),
+    post("/subscriptions/software/calculate", "cloudsigma.subscription.calculate_software", calculate)
+        .documents(described::software),
+];
+
+/// What a request orders.
+struct Asked {
+    lines: Lines,
+    term: Term,
+    echo: Pairs,
+}
+
+/// The order is the answer, with its end to the second (11.15).
+fn create(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+    let Asked { lines, term, mut echo } = asked(call)?;
+    let term = term.no_earlier_than(call.now);
+    order::pay(cloud, sim, &call.user(), &lines, term, &echo)?;
+    for line in lines {
+        order::subscribe(cloud, sim, &call.user(), line, term, None);
+    }
+    echo.put("start_time", &term.start.format(term::TIME).to_string());
+    echo.put("end_time", &term.end.format(transactions::TIME).to_string());
+    let mut shown = Text::default();
+    echo.iter().for_each(|(key, value)| shown.pair(key, value));
+    Ok(text(shown.finish()))
+}
+
+fn calculate(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+    let Asked { lines, term, .. } = asked(call)?;
+    Ok(calculated(call, cloud, order::amount(&lines, term.months)))
+}
+
+fn asked(call: &Call) -> Result<Asked, Problem> {
+    let given = pairs(call);
+    let (mut echo, mut complaints) = (Pairs::default(), Complaints::default());
+    let mut lines: Lines = vec![];
+    for price in &SOFTWARE {
+        echo.put(price.resource, given.get(price.resource).unwrap_or("0"));
+        let quantity = order::quantity_of(&given, price.resource, &mut complaints);
+        if quantity > 0 {
+            lines.push((price, quantity));
+        }
+    }
+    if lines.is_empty() && complaints.is_empty() {
+        SOFTWARE.iter().for_each(|price| complaints.add(price.resource, errors::REQUIRED));
+    }
+    let term = Term::read(&given, &mut echo, &mut complaints);
+    complaints.refuse(&echo)?;
+    let term = term.ok_or_else(errors::failed)?;
+    Ok(Asked { lines, term, echo })
+}

@@ -1,0 +1,47 @@
+//! What a scenario can change in a cloud that no client could: how much money there is.
+
+use super::CloudSigma;
+use super::billing::money::Money;
+use crate::engine::Sim;
+use serde_json::{Map, Value};
+
+pub const NAMES: &[&str] = &["balance"];
+
+/// Makes a change; how to take it back, in the same form.
+pub fn change(cloud: &mut CloudSigma, _sim: &mut Sim, what: &str, how: &Value) -> Result<Option<Value>, String> {
+    match what {
+        "balance" => balance(cloud, how).map(Some),
+        _ => Err(format!("there is no such change; there are {}", NAMES.join(", "))),
+    }
+}
+
+/// `3.50`: of every account; `{ "ann@example.com" = 3.50 }`: of some.
+fn balance(cloud: &mut CloudSigma, how: &Value) -> Result<Value, String> {
+    let mut wanted = vec![];
+    match how {
+        Value::Object(some) => {
+            for (email, amount) in some {
+                let account = cloud.accounts.all().find(|account| account.email == *email);
+                let account = account.ok_or_else(|| format!("there is no account {email}"))?;
+                wanted.push((account.id.clone(), money(amount)?));
+            }
+        }
+        amount => {
+            let amount = money(amount)?;
+            wanted.extend(cloud.accounts.all().map(|account| (account.id.clone(), amount)));
+        }
+    }
+    let mut undo = Map::new();
+    for (id, amount) in wanted {
+        if let Some(account) = cloud.accounts.get_mut(&id) {
+            undo.insert(account.email.clone(), account.balance.amount().into());
+            account.balance = amount;
+        }
+    }
+    Ok(undo.into())
+}
+
+fn money(amount: &Value) -> Result<Money, String> {
+    let amount = amount.as_f64().and_then(Money::of);
+    amount.ok_or_else(|| "write an amount: 3.50, or { \"demo@example.com\" = 3.50 }".into())
+}

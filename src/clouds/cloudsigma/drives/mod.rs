@@ -1,0 +1,200 @@
+//! Section 7: drives. A drive is a size, what its owner says of it, and the claims of running servers on it.
+
+pub mod claims;
+pub mod content;
+pub mod imaging;
+mod settings;
+mod size;
+pub mod standard;
+pub mod transfer;
+mod view;
+
+use super::billing::meter;
+use super::dialect::{pairs, text};
+use super::errors::{self, Complaints};
+use super::text::Text;
+use super::{CloudSigma, described};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, get_changing, post};
+use claims::Claim;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+pub const OPERATIONS: &[Operation<CloudSigma>] = &[
+    get("/drives/list", "cloudsigma.drive.list", list).also("POST"),
+    get("/drives/info", "cloudsigma.drive.show_all", show_all).also("POST"),
+    post("/drives/create", "cloudsigma.drive.create", create).documents(described::drive),
+    get("/drives/{drive}/info", "cloudsigma.drive.show", show).also("POST"),
+    post("/drives/{drive}/set", "cloudsigma.drive.update", update).documents(described::drive),
+    get_changing("/drives/{drive}/destroy", "cloudsigma.drive.destroy", destroy).also("POST").answers(204),
+];
+
+/// Everybody, where a drive says who may read it.
+pub const ALL_USERS: &str = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Drive {
+    pub id: Id,
+    pub owner: Id,
+    pub name: String,
+    /// In bytes.
+    pub size: u64,
+    pub status: Status,
+    pub kind: Kind,
+    /// The rest of what was said of it, by the names that the API has for it: `claim:type`, `tags`, `readers`.
+    pub settings: BTreeMap<String, String>,
+    /// While it is being made of another drive: how much of it is, in percent. 0 is waiting.
+    pub imaging: Option<u8>,
+    /// The servers that run with it.
+    pub claims: Vec<Claim>,
+    /// What was read of it and written to it through the API.
+    pub read: Traffic,
+    pub written: Traffic,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Active,
+    /// What it was being made of could not be read.
+    Inactive,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    Disk,
+    Cdrom,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Traffic {
+    pub bytes: u64,
+    pub requests: u64,
+}
+
+impl Traffic {
+    pub fn count(&mut self, bytes: u64) {
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.requests = self.requests.saturating_add(1);
+    }
+}
+
+impl Row for Drive {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.owner
+    }
+}
+
+impl Drive {
+    /// True if several running servers may have it at once; the default is `exclusive`.
+    pub fn is_shared(&self) -> bool {
+        self.settings.get("claim:type").is_some_and(|claim| claim == "shared")
+    }
+
+    /// True for its owner, and for those that `readers` names.
+    pub fn may_be_read_by(&self, user: &str) -> bool {
+        let readers = self.settings.get("readers").map_or("", String::as_str);
+        *self.owner == *user || readers.split_whitespace().any(|reader| reader == user || reader == ALL_USERS)
+    }
+}
+
+/// A drive that the user may read.
+pub fn readable<'c>(cloud: &'c CloudSigma, user: &str, id: &str) -> Result<&'c Drive, Problem> {
+    let drive = cloud.drives.get(id).filter(|drive| drive.may_be_read_by(user));
+    drive.ok_or_else(errors::drive_not_found)
+}
+
+/// A drive that the user may change.
+pub fn own<'c>(cloud: &'c CloudSigma, user: &str, id: &str) -> Result<&'c Drive, Problem> {
+    let drive = cloud.drives.get(id).filter(|drive| *drive.owner == *user);
+    drive.ok_or_else(errors::drive_not_found)
+}
+
+/// Oldest first.
+fn list(call: &Call, cloud: &CloudSigma) -> Answer {
+    Ok(text(Text::lines(cloud.drives.of(&call.user()).rev().map(|drive| &drive.id))))
+}
+
+fn show_all(call: &Call, cloud: &CloudSigma) -> Answer {
+    Ok(text(Text::records(cloud.drives.of(&call.user()).rev(), view::record)))
+}
+
+fn show(call: &Call, cloud: &CloudSigma) -> Answer {
+    let drive = readable(cloud, &call.user(), call.param("drive"))?;
+    Ok(text(Text::records([drive], view::record)))
+}
+
+fn create(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+    let given = pairs(call);
+    let mut complaints = Complaints::default();
+    let settings = settings::checked(&given, &mut complaints);
+    if given.get("name").is_none() {
+        complaints.add("name", errors::REQUIRED);
+    }
+    let size = size::required(&given, &mut complaints);
+    complaints.refuse(&given)?;
+    let mut drive = Drive {
+        id: sim.uuid(),
+        owner: call.user(),
+        name: given.get("name").unwrap_or_default().to_owned(),
+        size,
+        status: Status::Active,
+        kind: Kind::Disk,
+        settings: settings::set(&settings),
+        imaging: None,
+        claims: vec![],
+        read: Traffic::default(),
+        written: Traffic::default(),
+    };
+    settings::encrypt(&mut drive);
+    let shown = Text::records([&drive], view::created);
+    cloud.drives.insert(drive);
+    meter::read(cloud, sim, &call.user());
+    Ok(text(shown))
+}
+
+/// What is not named stays; an empty value takes a setting away; a size of 0 is ignored.
+fn update(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+    let given = pairs(call);
+    let user = call.user();
+    let before = own(cloud, &user, call.param("drive"))?;
+    let id = before.id.clone();
+    let mut complaints = Complaints::default();
+    let changes = settings::checked(&given, &mut complaints);
+    if given.named("name").is_some_and(str::is_empty) {
+        complaints.add("name", errors::REQUIRED);
+    }
+    let size = size::changed(&given, before.size, &mut complaints);
+    complaints.refuse(&given)?;
+    let claims_anew =
+        changes.iter().any(|(key, value)| *key == "claim:type" && (*value == "shared") != before.is_shared());
+    if (size != before.size || claims_anew) && !(before.claims.is_empty() && before.imaging.is_none()) {
+        return Err(errors::busy("Drive is busy: its size and the type of its claims change when nothing claims it"));
+    }
+    let drive = cloud.drives.get_mut(&id).ok_or_else(errors::drive_not_found)?;
+    if let Some(name) = given.get("name") {
+        name.clone_into(&mut drive.name);
+    }
+    drive.size = size;
+    settings::apply(&changes, &mut drive.settings);
+    let shown = Text::records([&*drive], view::record);
+    meter::read(cloud, sim, &user);
+    Ok(text(shown))
+}
+
+/// 400 while a server runs with it or while it is being made (7.5).
+fn destroy(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+    let user = call.user();
+    let drive = own(cloud, &user, call.param("drive"))?;
+    if !drive.claims.is_empty() || drive.imaging.is_some() {
+        return Err(errors::in_use("Drive"));
+    }
+    let id = drive.id.clone();
+    cloud.drives.remove(&id);
+    cloud.contents.remove(&id);
+    meter::read(cloud, sim, &user);
+    Ok(Response::empty())
+}

@@ -1,0 +1,80 @@
+//! What may be said of a drive beside its name and size, and which values there are. Other keys are ignored.
+
+use super::super::errors::{self, Complaints};
+use super::super::text::Pairs;
+use super::Drive;
+use std::collections::BTreeMap;
+
+/// Free texts that clients keep with a drive.
+const TEXTS: &[&str] = &[
+    "tags",
+    "use",
+    "drive_type",
+    "os",
+    "bits",
+    "url",
+    "description",
+    "install_notes",
+    "free",
+    "favourite",
+    "autoexpanding",
+    "licenses",
+];
+
+/// The settings among the pairs, those to be taken away too; what is wrong with them is noted.
+pub fn checked<'p>(given: &'p Pairs, complaints: &mut Complaints) -> Vec<(&'p str, &'p str)> {
+    let mut settings = vec![];
+    for (key, value) in given.iter() {
+        let fits = match key {
+            "claim:type" => matches!(value, "" | "exclusive" | "shared"),
+            "encryption:cipher" => matches!(value, "" | "none" | "aes-xts-plain"),
+            "readers" => match value.split_whitespace().find(|reader| !is_uuid(reader)) {
+                None => true,
+                Some(stranger) => {
+                    complaints.add(key, format!("{stranger} is not a UUID."));
+                    continue;
+                }
+            },
+            key if TEXTS.contains(&key) || key.starts_with("user:") => true,
+            _ => continue,
+        };
+        if fits {
+            settings.push((key, value));
+        } else {
+            complaints.add(key, errors::no_choice(value));
+        }
+    }
+    settings
+}
+
+/// Those that have a value.
+pub fn set(given: &[(&str, &str)]) -> BTreeMap<String, String> {
+    let mut settings = BTreeMap::new();
+    apply(given, &mut settings);
+    settings
+}
+
+/// Puts the settings over those of a drive. Its encryption is what it was made with.
+pub fn apply(changes: &[(&str, &str)], settings: &mut BTreeMap<String, String>) {
+    let cipher = settings.get("encryption:cipher").cloned();
+    for (key, value) in changes {
+        match *value {
+            "" => settings.remove(*key),
+            value => settings.insert((*key).to_owned(), value.to_owned()),
+        };
+    }
+    if let Some(cipher) = cipher {
+        settings.insert("encryption:cipher".into(), cipher);
+    }
+}
+
+/// Drives are encrypted unless it is said otherwise.
+pub fn encrypt(drive: &mut Drive) {
+    drive.settings.entry("encryption:cipher".into()).or_insert_with(|| "aes-xts-plain".into());
+}
+
+pub fn is_uuid(text: &str) -> bool {
+    let parts: Vec<_> = text.split('-').map(|part| part.bytes().all(|byte| byte.is_ascii_hexdigit())).collect();
+    let lengths: Vec<_> = text.split('-').map(str::len).collect();
+    lengths == [8, 4, 4, 4, 12] && parts.iter().all(|hex| *hex)
+}

@@ -1,0 +1,71 @@
+//! Sizes and offsets: bytes, optionally with a k/M/G/T suffix (7.2, 7.3).
+
+use super::super::errors::{self, Complaints};
+use super::super::text::Pairs;
+
+/// The largest drive: 16 TiB.
+const LARGEST: u64 = 16 << 40;
+
+/// `4194304`, `4M`; nothing for what is no size.
+pub fn parse(text: &str) -> Option<u64> {
+    let (digits, unit) = match text.as_bytes().last()? {
+        b'k' | b'K' => (&text[..text.len() - 1], 1 << 10),
+        b'm' | b'M' => (&text[..text.len() - 1], 1 << 20),
+        b'g' | b'G' => (&text[..text.len() - 1], 1 << 30),
+        b't' | b'T' => (&text[..text.len() - 1], 1_u64 << 40),
+        _ => (text, 1),
+    };
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { digits.parse::<u64>().ok()?.checked_mul(unit) } else { None }
+}
+
+/// The size of a drive that is made; 0 where it is wrong, which is noted.
+pub fn required(given: &Pairs, complaints: &mut Complaints) -> u64 {
+    match given.get("size") {
+        None => complaints.add("size", errors::REQUIRED),
+        Some(text) => return within(text, 1, &errors::at_least(1), complaints),
+    }
+    0
+}
+
+/// The size of a drive that is made of another one of size `least`.
+pub fn cloned(given: &Pairs, least: u64, complaints: &mut Complaints) -> u64 {
+    let less = format!("The size cannot be less than that of the original, {least} bytes.");
+    given.get("size").map_or(least, |text| within(text, least, &less, complaints))
+}
+
+/// The size that a drive of size `before` is to have: drives grow only, and 0 is ignored.
+pub fn changed(given: &Pairs, before: u64, complaints: &mut Complaints) -> u64 {
+    match given.get("size").filter(|text| parse(text) != Some(0)) {
+        None => before,
+        Some(text) => {
+            let less = format!("The size cannot be less than it is, {before} bytes.");
+            within(text, before, &less, complaints)
+        }
+    }
+}
+
+fn within(text: &str, least: u64, less: &str, complaints: &mut Complaints) -> u64 {
+    match parse(text) {
+        None => complaints.add("size", errors::WHOLE_NUMBER),
+        Some(size) if size < least => complaints.add("size", less),
+        Some(size) if size > LARGEST => complaints.add("size", errors::at_most(LARGEST)),
+        Some(size) => return size,
+    }
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn sizes_are_bytes_with_a_suffix() {
+        let read: Vec<_> = ["0", "12", "4k", "4K", "3M", "50G", "1T"].map(parse).into();
+        let wanted = [0, 12, 4 << 10, 4 << 10, 3 << 20, 50 << 30, 1 << 40].map(Some);
+        assert_eq!(read, wanted);
+        for text in ["", "M", "4MB", "-1", "+1", "1.5G", "x", "4 M", "99999999999999999999", "99999999999T", "4é"] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}

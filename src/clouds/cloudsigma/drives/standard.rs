@@ -1,0 +1,145 @@
+//! Sections 7.8 to 7.10: the drives that CloudSigma has for everybody: discs to install from and images to clone.
+
+use super::super::CloudSigma;
+use super::super::dialect::text;
+use super::super::errors;
+use super::super::text::Text;
+use super::content::{Content, Extents};
+use super::settings::is_uuid;
+use super::{ALL_USERS, Drive, Kind, Status, Traffic, view};
+use crate::engine::{Answer, Call, Operation, get};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+pub const OPERATIONS: &[Operation<CloudSigma>] = &[
+    get("/drives/standard/list", "cloudsigma.standard_drive.list", list).also("POST"),
+    get("/drives/standard/info", "cloudsigma.standard_drive.show_all", show_all).also("POST"),
+    get("/drives/standard/cd/list", "cloudsigma.standard_cd.list", list_cds).also("POST"),
+    get("/drives/standard/cd/info", "cloudsigma.standard_cd.show_all", show_all_cds).also("POST"),
+    get("/drives/standard/cd/{drive}/info", "cloudsigma.standard_cd.show", show).also("POST"),
+    get("/drives/standard/img/list", "cloudsigma.standard_image.list", list_images).also("POST"),
+    get("/drives/standard/img/info", "cloudsigma.standard_image.show_all", show_all_images).also("POST"),
+    get("/drives/standard/img/{drive}/info", "cloudsigma.standard_image.show", show).also("POST"),
+];
+
+/// The user that standard drives belong to.
+pub const OWNER: &str = "00000000-0000-0000-0000-000000000001";
+
+/// The discs have the UUIDs of the manual's list, the images such as were invented for them.
+const DATA: &str = include_str!("standard.toml");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Data {
+    drive: Vec<Standard>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Standard {
+    uuid: String,
+    name: String,
+    kind: Kind,
+    /// In bytes.
+    size: u64,
+    /// `installcd`, `livecd`, `preinstalled`
+    drive_type: String,
+    os: String,
+    bits: String,
+    description: String,
+    #[serde(default)]
+    licenses: String,
+}
+
+pub fn seed(cloud: &mut CloudSigma) -> Result<(), String> {
+    let data: Data = toml::from_str(DATA).map_err(|error| format!("standard.toml: {error}"))?;
+    for standard in data.drive {
+        let mut extents = Extents::default();
+        let written = extents.write(0, &mut &boot_sector(&standard.name)[..], standard.size);
+        if written.is_err() || !is_uuid(&standard.uuid) {
+            return Err(format!("standard.toml: {} cannot be a drive", standard.name));
+        }
+        cloud.contents.insert(Content { id: standard.uuid.as_str().into(), extents });
+        cloud.drives.insert(drive(standard));
+    }
+    Ok(())
+}
+
+fn drive(standard: Standard) -> Drive {
+    let settings = [
+        ("claim:type", "shared"),
+        ("readers", ALL_USERS),
+        ("drive_type", &standard.drive_type),
+        ("os", &standard.os),
+        ("bits", &standard.bits),
+        ("description", &standard.description),
+        ("licenses", &standard.licenses),
+        ("free", if standard.licenses.is_empty() { "true" } else { "false" }),
+    ];
+    let set = settings.into_iter().filter(|(_, value)| !value.is_empty());
+    let settings: BTreeMap<_, _> = set.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    Drive {
+        id: standard.uuid.into(),
+        owner: OWNER.into(),
+        name: standard.name,
+        size: standard.size,
+        status: Status::Active,
+        kind: standard.kind,
+        settings,
+        imaging: None,
+        claims: vec![],
+        read: Traffic::default(),
+        written: Traffic::default(),
+    }
+}
+
+/// What a BIOS would start from: it only says what it is.
+fn boot_sector(name: &str) -> [u8; 512] {
+    let mut sector = [0; 512];
+    sector.iter_mut().zip(name.bytes().take(440)).for_each(|(at, byte)| *at = byte);
+    sector[510] = 0x55;
+    sector[511] = 0xaa;
+    sector
+}
+
+fn list(_call: &Call, cloud: &CloudSigma) -> Answer {
+    Ok(uuids(cloud, |_| true))
+}
+
+fn list_cds(_call: &Call, cloud: &CloudSigma) -> Answer {
+    Ok(uuids(cloud, |kind| kind == Kind::Cdrom))
+}
+
+fn list_images(_call: &Call, cloud: &CloudSigma) -> Answer {
+    Ok(uuids(cloud, |kind| kind == Kind::Disk))
+}
+
+fn show_all(_call: &Call, cloud: &CloudSigma) -> Answer {
+    Ok(records(cloud, |_| true))
+}
+
+fn show_all_cds(_call: &Call, cloud: &CloudSigma) -> Answer {
+    Ok(records(cloud, |kind| kind == Kind::Cdrom))
+}
+
+fn show_all_images(_call: &Call, cloud: &CloudSigma) -> Answer {
+    Ok(records(cloud, |kind| kind == Kind::Disk))
+}
+
+/// A disc is not shown among the images, nor the other way round.
+fn show(call: &Call, cloud: &CloudSigma) -> Answer {
+    let kind = if call.path.starts_with("/drives/standard/cd/") { Kind::Cdrom } else { Kind::Disk };
+    let mut drives = cloud.drives.of(OWNER).filter(|drive| drive.kind == kind);
+    let drive = drives.find(|drive| *drive.id == *call.param("drive")).ok_or_else(errors::drive_not_found)?;
+    Ok(text(Text::records([drive], view::record)))
+}
+
+fn uuids(cloud: &CloudSigma, wanted: impl Fn(Kind) -> bool) -> crate::engine::Response {
+    let drives = cloud.drives.of(OWNER).rev().filter(|drive| wanted(drive.kind));
+    text(Text::lines(drives.map(|drive| &drive.id)))
+}
+
+fn records(cloud: &CloudSigma, wanted: impl Fn(Kind) -> bool) -> crate::engine::Response {
+    let drives = cloud.drives.of(OWNER).rev().filter(|drive| wanted(drive.kind));
+    text(Text::records(drives, view::record))
+}

@@ -1,0 +1,82 @@
+//! Sections 7.2 and 7.3: bytes into drives and out of them.
+
+use super::super::{CloudSigma, errors};
+use super::content::{Content, Refused};
+use super::{Drive, own, readable, size};
+use crate::engine::{Answer, Blob, Call, Operation, Problem, Response, Sim, get_changing, post};
+use flate2::read::MultiGzDecoder;
+use std::io::Read;
+
+pub const OPERATIONS: &[Operation<CloudSigma>] = &[
+    post("/drives/{drive}/write", "cloudsigma.drive.write", write).takes_blob().answers(204),
+    post("/drives/{drive}/write/{offset}", "cloudsigma.drive.write_at", write).takes_blob().answers(204),
+    get_changing("/drives/{drive}/read/{offset}/{size}", "cloudsigma.drive.read", read).also("POST"),
+];
+
+/// The most that is read at once.
+const MOST_READ: u64 = 4 << 20;
+/// The most that is written at once, unpacked: clients send pieces of up to 64 MiB.
+const MOST_WRITTEN: u64 = 256 << 20;
+
+fn write(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+    let drive = own(cloud, &call.user(), call.param("drive"))?;
+    let offset = match call.params.iter().find(|(name, _)| name == "offset") {
+        None => 0,
+        Some((_, text)) => size::parse(text).ok_or_else(|| errors::invalid("offset", errors::WHOLE_NUMBER))?,
+    };
+    if offset > drive.size {
+        return Err(errors::invalid("offset", &errors::at_most(drive.size)));
+    }
+    if !drive.claims.is_empty() || drive.imaging.is_some() {
+        return Err(errors::busy("Drive is busy: it is claimed"));
+    }
+    let (id, room) = (drive.id.clone(), drive.size - offset);
+    let mut source = unpacked(call)?;
+    let mut content = cloud.contents.get(&id).cloned().unwrap_or(Content { id: id.clone(), extents: <_>::default() });
+    let written =
+        content.extents.write(offset, &mut source, room.min(MOST_WRITTEN)).map_err(|refused| match refused {
+            Refused::TooLong if room > MOST_WRITTEN => errors::invalid("size", "More than 256 MiB in one request."),
+            Refused::TooLong => errors::invalid("size", "The data goes beyond the end of the drive."),
+            Refused::Unreadable => errors::invalid("system", "The data is not what its Content-Encoding says."),
+        })?;
+    cloud.contents.insert(content);
+    let drive = cloud.drives.get_mut(&id).ok_or_else(errors::drive_not_found)?;
+    drive.written.count(written);
+    Ok(Response::empty())
+}
+
+/// The body as it is meant: raw, or packed by gzip. Chunks of unknown length are not supported (7.2).
+fn unpacked(call: &Call) -> Result<Box<dyn Read>, Problem> {
+    if call.header("transfer-encoding").is_some_and(|encoding| encoding.to_ascii_lowercase().contains("chunked")) {
+        return Err(errors::invalid("system", "Transfer-Encoding: chunked is not supported."));
+    }
+    let body = call.blob.clone().unwrap_or_else(|| Blob::from(call.bytes.clone()));
+    match call.header("content-encoding").map(str::trim).unwrap_or_default() {
+        "" | "identity" => Ok(Box::new(body.reader())),
+        "gzip" | "x-gzip" => Ok(Box::new(MultiGzDecoder::new(body.reader()))),
+        other => Err(errors::invalid("system", &format!("Content-Encoding: {other} is not supported."))),
+    }
+}
+
+/// What was never written reads as zeros. Behind the end of the drive there is nothing.
+fn read(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+    let drive = readable(cloud, &call.user(), call.param("drive"))?;
+    let number = |key: &str| size::parse(call.param(key)).ok_or_else(|| errors::invalid(key, errors::WHOLE_NUMBER));
+    let (offset, size) = (number("offset")?, number("size")?);
+    if size > MOST_READ {
+        return Err(errors::invalid("size", "SIZE may not exceed 4MB for a single request."));
+    }
+    if offset > drive.size {
+        return Err(errors::invalid("offset", &errors::at_most(drive.size)));
+    }
+    if drive.imaging.is_some() {
+        return Err(errors::busy("Drive is busy: it is being imaged"));
+    }
+    let (id, size) = (drive.id.clone(), size.min(drive.size - offset));
+    let extents = cloud.contents.get(&id).map(|content| &content.extents);
+    let bytes = extents.cloned().unwrap_or_default().read(offset, size).map_err(|_| errors::failed())?;
+    if let Some(Drive { read, .. }) = cloud.drives.get_mut(&id) {
+        read.count(size);
+    }
+    Ok(Response::blob(Blob::from(bytes)))
+}

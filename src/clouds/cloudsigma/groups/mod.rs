@@ -1,0 +1,105 @@
+//! Section 10: groups of servers, for who looks at them in a console.
+
+pub mod members;
+
+use super::dialect::{pairs, text};
+use super::errors::{self, Complaints};
+use super::text::Text;
+use super::{CloudSigma, described};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, post};
+use serde::{Deserialize, Serialize};
+
+pub const OPERATIONS: &[Operation<CloudSigma>] = &[
+    post("/servergroups/create", "cloudsigma.group.create", create).documents(described::group),
+    get("/servergroups/list", "cloudsigma.group.list", list).also("POST"),
+    get("/servergroups/{group}/info", "cloudsigma.group.show", show).also("POST"),
+    post("/servergroups/{group}/set", "cloudsigma.group.update", update).documents(described::group),
+    post("/servergroups/{group}/destroy", "cloudsigma.group.destroy", destroy).takes_nothing(),
+];
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Group {
+    pub id: Id,
+    pub owner: Id,
+    pub name: String,
+    pub description: String,
+    /// Servers, in the order in which they were added.
+    pub members: Vec<Id>,
+}
+
+impl Row for Group {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.owner
+    }
+}
+
+fn create(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+    let given = pairs(call);
+    let mut complaints = Complaints::default();
+    if given.get("name").is_none() {
+        complaints.add("name", errors::REQUIRED);
+    }
+    complaints.refuse(&given)?;
+    let group = cloud.groups.insert(Group {
+        id: sim.uuid(),
+        owner: call.user(),
+        name: given.get("name").unwrap_or_default().to_owned(),
+        description: given.get("description").unwrap_or_default().to_owned(),
+        members: vec![],
+    });
+    Ok(text(view(group)))
+}
+
+/// Oldest first, as every list of UUIDs.
+fn list(call: &Call, cloud: &CloudSigma) -> Answer {
+    Ok(text(Text::lines(cloud.groups.of(&call.user()).rev().map(|group| &group.id))))
+}
+
+fn show(call: &Call, cloud: &CloudSigma) -> Answer {
+    Ok(text(view(own(call, cloud)?)))
+}
+
+/// Its answer has no UUID (10.2).
+fn update(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+    let given = pairs(call);
+    let id = own(call, cloud)?.id.clone();
+    let mut complaints = Complaints::default();
+    if given.named("name").is_some_and(str::is_empty) {
+        complaints.add("name", errors::REQUIRED);
+    }
+    complaints.refuse(&given)?;
+    let group = cloud.groups.get_mut(&id).ok_or_else(errors::group_not_found)?;
+    for (key, field) in [("name", &mut group.name), ("description", &mut group.description)] {
+        if let Some(value) = given.named(key) {
+            value.clone_into(field);
+        }
+    }
+    let mut shown = Text::default();
+    shown.pair("name", &group.name);
+    shown.pair("description", &group.description);
+    Ok(text(shown.finish()))
+}
+
+/// 200 without a body: the manual wonders itself whether it should be 204.
+fn destroy(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+    let id = own(call, cloud)?.id.clone();
+    cloud.groups.remove(&id);
+    Ok(Response::empty())
+}
+
+/// The group of the path, if it is the caller's.
+fn own<'c>(call: &Call, cloud: &'c CloudSigma) -> Result<&'c Group, Problem> {
+    let group = cloud.groups.get(call.param("group")).filter(|group| group.owner == call.user());
+    group.ok_or_else(errors::group_not_found)
+}
+
+fn view(group: &Group) -> String {
+    let mut shown = Text::default();
+    shown.pair("uuid", &group.id);
+    shown.pair("name", &group.name);
+    shown.pair_if_set("description", &group.description);
+    shown.finish()
+}

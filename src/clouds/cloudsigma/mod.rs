@@ -1,0 +1,138 @@
+//! CloudSigma's Back-end API 1.0, as its manual of March 18, 2013 has it: drives, servers, networks, groups of
+//! servers, and what they cost. Where the manual contradicts itself or says nothing, it behaves as the clients
+//! that are still around need it.
+
+pub mod accounts;
+pub mod billing;
+pub mod changes;
+mod described;
+mod dialect;
+pub mod drives;
+pub mod errors;
+pub mod groups;
+mod numbered;
+pub mod profile;
+pub mod resources;
+pub mod servers;
+pub mod text;
+
+pub use accounts::Settings;
+
+use crate::engine::{AnyTable, Cloud, Id, Mounted, Service, Sim, Table, Transition};
+use accounts::Account;
+use billing::subscriptions::Subscription;
+use billing::transactions::Transaction;
+use drives::Drive;
+use drives::content::Content;
+use groups::Group;
+use resources::ips::Ip;
+use resources::vlans::Vlan;
+use serde_json::Value;
+use servers::Server;
+use std::sync::Arc;
+
+#[derive(Clone, Default)]
+pub struct CloudSigma {
+    pub accounts: Table<Account>,
+    /// Those of all accounts, and the standard ones that belong to CloudSigma itself.
+    pub drives: Table<Drive>,
+    /// What was written to drives, by the drive's id.
+    pub contents: Table<Content>,
+    pub servers: Table<Server>,
+    pub groups: Table<Group>,
+    pub vlans: Table<Vlan>,
+    pub ips: Table<Ip>,
+    pub subscriptions: Table<Subscription>,
+    pub transactions: Table<Transaction>,
+}
+
+/// The services of this kind of cloud.
+pub fn services() -> Vec<Arc<dyn Mounted>> {
+    let resources = &[
+        profile::OPERATIONS,
+        drives::OPERATIONS,
+        drives::standard::OPERATIONS,
+        drives::imaging::OPERATIONS,
+        drives::transfer::OPERATIONS,
+        servers::OPERATIONS,
+        servers::power::OPERATIONS,
+        servers::many::OPERATIONS,
+        resources::vlans::OPERATIONS,
+        resources::ips::OPERATIONS,
+        groups::OPERATIONS,
+        groups::members::OPERATIONS,
+        billing::OPERATIONS,
+        billing::transactions::OPERATIONS,
+        billing::subscriptions::OPERATIONS,
+        billing::subscriptions::committed::OPERATIONS,
+        billing::subscriptions::network::OPERATIONS,
+        billing::subscriptions::software::OPERATIONS,
+    ];
+    vec![Arc::new(Service::new("cloudsigma", &dialect::Speaks, &[""], resources).aliased(ALIASES))]
+}
+
+/// Other names of the same commands, as the manual has them: `guests` throughout, `guest` in 8.5, the
+/// address without `ip` in the example of 9.8, and the misspelt groups of 10.2 and 10.3.
+const ALIASES: &[(&str, &str)] = &[
+    ("/guests", "/servers"),
+    ("/guest", "/servers"),
+    ("/servergroupss", "/servergroups"),
+    ("/resources/{ip}/destroy", "/resources/ip/{ip}/destroy"),
+];
+
+/// A cloud as it opens: its accounts with nothing in them, and the standard drives.
+pub fn seeded(settings: &Settings) -> Result<CloudSigma, String> {
+    let mut cloud = CloudSigma::default();
+    for account in settings.accounts()? {
+        cloud.accounts.insert(account);
+    }
+    drives::standard::seed(&mut cloud)?;
+    Ok(cloud)
+}
+
+const TRANSITIONS: &[&[Transition<CloudSigma>]] = &[
+    drives::imaging::TRANSITIONS,
+    servers::power::TRANSITIONS,
+    billing::meter::TRANSITIONS,
+    billing::subscriptions::TRANSITIONS,
+];
+
+/// What can happen here, as faults name it.
+pub fn transition_names() -> Vec<String> {
+    TRANSITIONS.iter().copied().flatten().map(|transition| transition.name.to_owned()).collect()
+}
+
+impl Cloud for CloudSigma {
+    fn copy(&self) -> Arc<dyn Cloud> {
+        Arc::new(self.clone())
+    }
+
+    fn happen(&mut self, sim: &mut Sim, name: &str, subject: &Id, fails: Option<&str>) {
+        let mut transitions = TRANSITIONS.iter().copied().flatten();
+        let Some(transition) = transitions.find(|transition| transition.name == name) else { return };
+        match fails {
+            None => (transition.happens)(self, sim, subject),
+            Some(reason) => (transition.fails)(self, sim, subject, reason),
+        }
+    }
+
+    fn change(&mut self, sim: &mut Sim, what: &str, how: &Value) -> Result<Option<Value>, String> {
+        changes::change(self, sim, what, how)
+    }
+
+    /// Taken apart without `..`, so that a table that is forgotten here does not compile.
+    fn tables(&mut self) -> Vec<(&'static str, &'static str, &mut dyn AnyTable)> {
+        let CloudSigma { accounts, drives, contents, servers, groups, vlans, ips, subscriptions, transactions } = self;
+        vec![
+            ("cloudsigma", "accounts", accounts),
+            ("cloudsigma", "drives", drives),
+            ("cloudsigma", "contents", contents),
+            ("cloudsigma", "servers", servers),
+            ("cloudsigma", "groups", groups),
+            ("cloudsigma", "vlans", vlans),
+            ("cloudsigma", "ips", ips),
+            ("cloudsigma", "subscriptions", subscriptions),
+            ("cloudsigma", "transactions", transactions),
+        ]
+    }
+}

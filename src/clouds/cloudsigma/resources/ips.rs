@@ -1,0 +1,88 @@
+//! Section 9.5 to 9.8: static IP addresses.
+
+use super::super::dialect::text;
+use super::super::servers::network;
+use super::super::text::Text;
+use super::super::{CloudSigma, errors};
+use super::pool;
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, get_changing, post};
+use serde::{Deserialize, Serialize};
+
+pub const OPERATIONS: &[Operation<CloudSigma>] = &[
+    get("/resources/ip/list", "cloudsigma.ip.list", list).also("POST"),
+    get("/resources/ip/info", "cloudsigma.ip.show_all", show_all).also("POST"),
+    post("/resources/ip/create", "cloudsigma.ip.create", create).also("GET").takes_nothing(),
+    get("/resources/ip/{ip}/info", "cloudsigma.ip.show", show).also("POST"),
+    get_changing("/resources/ip/{ip}/destroy", "cloudsigma.ip.destroy", destroy).also("POST").answers(204),
+];
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ip {
+    /// The address itself.
+    pub id: Id,
+    pub owner: Id,
+    pub name: String,
+}
+
+impl Row for Ip {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.owner
+    }
+}
+
+fn list(call: &Call, cloud: &CloudSigma) -> Answer {
+    Ok(text(Text::lines(cloud.ips.of(&call.user()).rev().map(|ip| format!("ip {}", ip.id)))))
+}
+
+fn show_all(call: &Call, cloud: &CloudSigma) -> Answer {
+    Ok(text(Text::records(cloud.ips.of(&call.user()).rev(), |shown, ip| record(shown, ip, cloud))))
+}
+
+fn show(call: &Call, cloud: &CloudSigma) -> Answer {
+    let ip = own(call, cloud)?;
+    Ok(text(Text::records([ip], |shown, ip| record(shown, ip, cloud))))
+}
+
+fn create(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+    let address = add(cloud, &call.user()).ok_or_else(|| errors::busy("No address is free: all are in use"))?;
+    let ip = cloud.ips.get(&address).ok_or_else(errors::ip_not_found)?;
+    Ok(text(Text::records([ip], |shown, ip| record(shown, ip, cloud))))
+}
+
+/// Gives the user a free address, if there is one.
+pub fn add(cloud: &mut CloudSigma, user: &Id) -> Option<Id> {
+    let address: Id = pool::free(&pool::taken(cloud))?.to_string().into();
+    cloud.ips.insert(Ip { id: address.clone(), owner: user.clone(), name: String::new() });
+    Some(address)
+}
+
+fn destroy(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+    let ip = own(call, cloud)?;
+    if network::holder(cloud, &ip.owner, &ip.id).is_some() {
+        return Err(errors::in_use("IP address"));
+    }
+    let address = ip.id.clone();
+    cloud.ips.remove(&address);
+    Ok(Response::empty())
+}
+
+fn own<'c>(call: &Call, cloud: &'c CloudSigma) -> Result<&'c Ip, Problem> {
+    let ip = cloud.ips.get(call.param("ip")).filter(|ip| ip.owner == call.user());
+    ip.ok_or_else(errors::ip_not_found)
+}
+
+/// `claimed` is the server that runs with it.
+fn record(shown: &mut Text, ip: &Ip, cloud: &CloudSigma) {
+    shown.pair("resource", &ip.id);
+    shown.pair_if_set("name", &ip.name);
+    let network = pool::network(&ip.id);
+    shown.pair("netmask", network.map_or("", |network| network.netmask));
+    shown.pair("user", &ip.owner);
+    shown.pair("nameserver", network.map_or("", |network| network.nameserver));
+    shown.pair("type", "ip");
+    shown.pair("gateway", network.map_or("", |network| network.gateway));
+    shown.pair_if_set("claimed", network::holder(cloud, &ip.owner, &ip.id).map_or("", |server| server));
+}

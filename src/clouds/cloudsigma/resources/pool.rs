@@ -1,0 +1,51 @@
+//! The public addresses of the cloud. Static ones and those that servers have while they run come from here.
+
+use super::super::CloudSigma;
+use std::collections::HashSet;
+use std::net::Ipv4Addr;
+
+/// A network of the cloud, with what a guest must know of it.
+pub struct Network {
+    first: Ipv4Addr,
+    last: Ipv4Addr,
+    pub netmask: &'static str,
+    pub gateway: &'static str,
+    pub nameserver: &'static str,
+}
+
+/// Those of the manual's examples (9.7, 9.5); the first with a free address gives it.
+const NETWORKS: [Network; 2] = [
+    Network {
+        first: Ipv4Addr::new(91, 203, 56, 2),
+        last: Ipv4Addr::new(91, 203, 56, 254),
+        netmask: "255.255.255.0",
+        gateway: "91.203.56.1",
+        nameserver: "91.203.56.1",
+    },
+    Network {
+        first: Ipv4Addr::new(178, 22, 64, 2),
+        last: Ipv4Addr::new(178, 22, 71, 254),
+        netmask: "255.255.248.0",
+        gateway: "178.22.64.1",
+        nameserver: "178.22.66.167 178.22.64.25",
+    },
+];
+
+/// The network that an address is in.
+pub fn network(address: &str) -> Option<&'static Network> {
+    let address: Ipv4Addr = address.parse().ok()?;
+    NETWORKS.iter().find(|network| (network.first..=network.last).contains(&address))
+}
+
+/// Every address that somebody has: static ones, and those of running servers.
+pub fn taken(cloud: &CloudSigma) -> HashSet<Ipv4Addr> {
+    let held = cloud.servers.all().flat_map(|server| server.addresses.values().map(String::as_str));
+    let fixed = cloud.ips.all().map(|ip| &*ip.id);
+    let servers = NETWORKS.iter().flat_map(|network| network.nameserver.split(' '));
+    held.chain(fixed).chain(servers).filter_map(|address| address.parse().ok()).collect()
+}
+
+pub fn free(taken: &HashSet<Ipv4Addr>) -> Option<Ipv4Addr> {
+    let all = NETWORKS.iter().flat_map(|network| u32::from(network.first)..=u32::from(network.last));
+    all.map(Ipv4Addr::from).find(|address| !taken.contains(address))
+}

@@ -1,0 +1,100 @@
+//! Section 9.1 to 9.4: private networks.
+
+use super::super::dialect::{pairs, text};
+use super::super::errors::{self, Complaints};
+use super::super::servers::network;
+use super::super::text::{Pairs, Text};
+use super::super::{CloudSigma, described};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, get_changing, post};
+use serde::{Deserialize, Serialize};
+
+pub const OPERATIONS: &[Operation<CloudSigma>] = &[
+    get("/resources/vlan/list", "cloudsigma.vlan.list", list).also("POST"),
+    get("/resources/vlan/info", "cloudsigma.vlan.show_all", show_all).also("POST"),
+    post("/resources/vlan/create", "cloudsigma.vlan.create", create).documents(described::name),
+    get("/resources/vlan/{vlan}/info", "cloudsigma.vlan.show", show).also("POST"),
+    post("/resources/vlan/{vlan}/set", "cloudsigma.vlan.update", update).documents(described::name),
+    get_changing("/resources/vlan/{vlan}/destroy", "cloudsigma.vlan.destroy", destroy).also("POST").answers(204),
+];
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Vlan {
+    pub id: Id,
+    pub owner: Id,
+    pub name: String,
+}
+
+impl Row for Vlan {
+    fn id(&self) -> &Id {
+        &self.id
+    }
+    fn owner(&self) -> &Id {
+        &self.owner
+    }
+}
+
+fn list(call: &Call, cloud: &CloudSigma) -> Answer {
+    Ok(text(Text::lines(cloud.vlans.of(&call.user()).rev().map(|vlan| format!("vlan {}", vlan.id)))))
+}
+
+fn show_all(call: &Call, cloud: &CloudSigma) -> Answer {
+    Ok(text(Text::records(cloud.vlans.of(&call.user()).rev(), record)))
+}
+
+fn show(call: &Call, cloud: &CloudSigma) -> Answer {
+    Ok(text(Text::records([own(call, cloud)?], record)))
+}
+
+fn create(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+    let given = pairs(call);
+    let name = name(&given)?;
+    let vlan = add(cloud, sim, &call.user(), name);
+    Ok(text(Text::records(cloud.vlans.get(&vlan), record)))
+}
+
+/// Gives the user a VLAN; its UUID.
+pub fn add(cloud: &mut CloudSigma, sim: &mut Sim, user: &Id, name: &str) -> Id {
+    let id = sim.uuid();
+    cloud.vlans.insert(Vlan { id: id.clone(), owner: user.clone(), name: name.to_owned() });
+    id
+}
+
+fn update(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+    let given = pairs(call);
+    let id = own(call, cloud)?.id.clone();
+    let name = name(&given)?;
+    let vlan = cloud.vlans.get_mut(&id).ok_or_else(errors::vlan_not_found)?;
+    name.clone_into(&mut vlan.name);
+    Ok(text(Text::records([&*vlan], record)))
+}
+
+fn name(given: &Pairs) -> Result<&str, Problem> {
+    let mut complaints = Complaints::default();
+    if given.get("name").is_none() {
+        complaints.add("name", errors::REQUIRED);
+    }
+    complaints.refuse(given)?;
+    Ok(given.get("name").unwrap_or_default())
+}
+
+fn destroy(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+    let vlan = own(call, cloud)?;
+    if network::user_of_vlan(cloud, &vlan.owner, &vlan.id).is_some() {
+        return Err(errors::in_use("VLAN"));
+    }
+    let id = vlan.id.clone();
+    cloud.vlans.remove(&id);
+    Ok(Response::empty())
+}
+
+fn own<'c>(call: &Call, cloud: &'c CloudSigma) -> Result<&'c Vlan, Problem> {
+    let vlan = cloud.vlans.get(call.param("vlan")).filter(|vlan| vlan.owner == call.user());
+    vlan.ok_or_else(errors::vlan_not_found)
+}
+
+fn record(shown: &mut Text, vlan: &Vlan) {
+    shown.pair("resource", &vlan.id);
+    shown.pair("type", "vlan");
+    shown.pair("user", &vlan.owner);
+    shown.pair("name", &vlan.name);
+}

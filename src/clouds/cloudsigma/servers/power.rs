@@ -1,0 +1,138 @@
+//! Section 8.9 to 8.11, and `reset`: servers start and stop. What a server runs with it holds from the moment that
+//! its start is accepted.
+
+use super::super::CloudSigma;
+use super::super::billing::{funds, meter};
+use super::super::drives::claims;
+use super::super::errors;
+use super::{Server, Status, Task, network, own, shown};
+use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Transition, get_changing, transition};
+
+pub const OPERATIONS: &[Operation<CloudSigma>] = &[
+    get_changing("/servers/{server}/start", "cloudsigma.server.start", start_one).also("POST"),
+    get_changing("/servers/{server}/stop", "cloudsigma.server.stop", stop_one).also("POST").answers(204),
+    get_changing("/servers/{server}/shutdown", "cloudsigma.server.shutdown", shut_down).also("POST").answers(204),
+    get_changing("/servers/{server}/reset", "cloudsigma.server.reset", reset).also("POST").answers(204),
+];
+
+const BOOT: &str = "cloudsigma.server.boot";
+const HALT: &str = "cloudsigma.server.halt";
+const POWER_DOWN: &str = "cloudsigma.server.power_down";
+
+/// The first two are over before the answer, unless they are told to take time.
+pub const TRANSITIONS: &[Transition<CloudSigma>] =
+    &[transition(BOOT, boot, fail_to_boot), transition(HALT, halt, stay), transition(POWER_DOWN, power_down, stay)];
+
+/// 200 with the record.
+fn start_one(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+    let id = own(cloud, &call.user(), call.param("server"))?.id.clone();
+    start(cloud, sim, &id)?;
+    shown(cloud, call, &id)
+}
+
+/// Nothing changes for a server that runs already.
+pub fn start(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    let Some(server) = cloud.servers.get(id).filter(|server| !server.holds()) else { return Ok(()) };
+    if !funds::are_left(cloud, &server.owner) {
+        return Err(errors::insufficient_funds());
+    }
+    network::check_vlans(cloud, server)?;
+    let addresses = network::addresses(cloud, server)?;
+    let devices = server.devices();
+    claims::take(cloud, id, &devices)?;
+    let Some(server) = cloud.servers.get_mut(id) else { return Ok(()) };
+    server.addresses = addresses;
+    server.task = Some(Task::Starting);
+    if sim.takes_time(BOOT) {
+        sim.soon(BOOT, id);
+    } else {
+        boot(cloud, sim, id);
+    }
+    Ok(())
+}
+
+/// 204, also for a server that never ran.
+fn stop_one(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+    let id = own(cloud, &call.user(), call.param("server"))?.id.clone();
+    stop(cloud, sim, &id);
+    Ok(Response::empty())
+}
+
+/// Nothing changes for a server that does not run, but that it is not about to any more.
+pub fn stop(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id) {
+    let Some(server) = cloud.servers.get_mut(id) else { return };
+    if server.status == Status::Active && sim.takes_time(HALT) {
+        server.task = Some(Task::Stopping);
+        sim.soon(HALT, id);
+    } else {
+        cut(cloud, sim, id, Status::Stopped);
+    }
+}
+
+/// The guest is asked to shut itself down, which takes it a while.
+fn shut_down(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+    let id = own(cloud, &call.user(), call.param("server"))?.id.clone();
+    let active = cloud.servers.get_mut(&id).filter(|server| server.status == Status::Active);
+    if let Some(server) = active {
+        server.task = Some(Task::Stopping);
+        sim.later(POWER_DOWN, &id);
+    }
+    Ok(Response::empty())
+}
+
+/// The guest begins anew; its machine stays as it is.
+fn reset(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+    let id = own(cloud, &call.user(), call.param("server"))?.id.clone();
+    if let Some(server) = cloud.servers.get_mut(&id).filter(|server| server.status == Status::Active) {
+        server.task = None;
+    }
+    Ok(Response::empty())
+}
+
+fn boot(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id) {
+    let starting = |server: &&mut Server| server.task == Some(Task::Starting);
+    let Some(server) = cloud.servers.get_mut(id).filter(starting) else { return };
+    server.task = None;
+    server.status = Status::Active;
+    server.started = Some(sim.now());
+    let owner = server.owner.clone();
+    meter::read(cloud, sim, &owner);
+}
+
+fn fail_to_boot(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id, _reason: &str) {
+    if cloud.servers.get(id).is_some_and(|server| server.task == Some(Task::Starting)) {
+        cut(cloud, sim, id, Status::Dead);
+    }
+}
+
+fn halt(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id) {
+    if cloud.servers.get(id).is_some_and(|server| server.task == Some(Task::Stopping)) {
+        cut(cloud, sim, id, Status::Stopped);
+    }
+}
+
+fn power_down(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id) {
+    halt(cloud, sim, id);
+}
+
+/// The guest does not heed what it was asked.
+fn stay(cloud: &mut CloudSigma, _sim: &mut Sim, id: &Id, _reason: &str) {
+    let stopping = |server: &&mut Server| server.task == Some(Task::Stopping);
+    if let Some(server) = cloud.servers.get_mut(id).filter(stopping) {
+        server.task = None;
+    }
+}
+
+/// A server does not run any more: its claims and addresses are free, and it costs nothing.
+pub fn cut(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id, status: Status) {
+    let Some(server) = cloud.servers.get_mut(id) else { return };
+    let devices = server.devices();
+    server.traffic = server.traffic_at(sim.now());
+    server.status = status;
+    server.task = None;
+    server.started = None;
+    server.addresses.clear();
+    let owner = server.owner.clone();
+    claims::release(cloud, id, &devices);
+    meter::read(cloud, sim, &owner);
+}
