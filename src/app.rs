@@ -47,22 +47,22 @@ impl App {
                         openstack::seed::user(&mut os, &user.name, &user.password, &user.project, &user.roles);
                     }
                     world.add(&cloud.name, os);
-                    openstack::services()
+                    of_kind(&clouds, cloud.kind).unwrap_or_else(openstack::services)
                 }
                 Kind::CloudSigma => {
                     let seeded = cloudsigma::seeded(&cloud.cloudsigma);
                     world.add(&cloud.name, seeded.map_err(|error| format!("cloud {}: {error}", cloud.name))?);
-                    cloudsigma::services()
+                    of_kind(&clouds, cloud.kind).unwrap_or_else(cloudsigma::services)
                 }
                 Kind::OpenStackId => {
                     let marketplace = openstackid::seeded(cloud.openstackid.clone());
                     world.add(&cloud.name, marketplace.map_err(|error| format!("cloud {}: {error}", cloud.name))?);
-                    openstackid::services()
+                    of_kind(&clouds, cloud.kind).unwrap_or_else(openstackid::services)
                 }
                 Kind::Cloudzy => {
                     let seeded = cloudzy::seeded(cloud.cloudzy.clone());
                     world.add(&cloud.name, seeded.map_err(|error| format!("cloud {}: {error}", cloud.name))?);
-                    cloudzy::services()
+                    of_kind(&clouds, cloud.kind).unwrap_or_else(cloudzy::services)
                 }
             };
             clouds.push(RunningCloud::new(&config, cloud, services)?);
@@ -86,6 +86,11 @@ impl App {
         let app = self.clone();
         http::serve(&self.config.bind, Arc::new(doors), move || app.ready.store(true, Ordering::Release)).await
     }
+}
+
+/// Clouds of one kind have the same services: they hold nothing of the cloud's own.
+fn of_kind(clouds: &[RunningCloud], kind: Kind) -> Option<Vec<Arc<dyn Mounted>>> {
+    clouds.iter().find(|cloud| cloud.config.kind == kind).map(|cloud| cloud.services.clone())
 }
 
 fn names(clouds: &[RunningCloud]) -> Names {

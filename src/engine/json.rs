@@ -2,6 +2,7 @@
 //! and a view reads like the documentation of what it shows.
 
 use serde::Serialize;
+use std::cell::Cell;
 
 /// An object being written.
 pub struct Object<'o> {
@@ -15,11 +16,25 @@ pub struct List<'o> {
     empty: bool,
 }
 
+thread_local! {
+    /// Where answers are written before it is known how long they are.
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(vec![]) };
+}
+
+/// Scratch space that has grown beyond this many bytes is given back.
+const KEPT: usize = 64 << 10;
+
 /// The bytes of one object.
 pub fn object(fill: impl FnOnce(&mut Object)) -> Vec<u8> {
-    let mut out = Vec::with_capacity(1024);
+    // One that is written within another finds an empty space, which is as good.
+    let mut out = SCRATCH.take();
+    out.clear();
     braces(&mut out, fill);
-    out
+    let written = out.to_vec();
+    if out.capacity() <= KEPT {
+        SCRATCH.set(out);
+    }
+    written
 }
 
 impl Object<'_> {

@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Counts up when files of before cannot be read any more.
@@ -36,7 +37,7 @@ struct SavedDue {
     at: DateTime<Utc>,
     number: u64,
     cloud: Id,
-    transition: Id,
+    transition: Cow<'static, str>,
     subject: Id,
     outcome: Outcome,
     origin: Origin,
@@ -157,5 +158,5 @@ fn checksum(core: &Value, clouds: &Value) -> String {
     let mut digest = Sha256::new();
     // Writing to a digest cannot fail.
     let _ = serde_json::to_writer(&mut digest, core).and_then(|()| serde_json::to_writer(&mut digest, clouds));
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(digest.finalize())
 }

@@ -1,9 +1,11 @@
 //! Rows of one kind of resource. Copying a whole table is O(1); copies share what they have in common.
 
-use imbl::{HashMap, OrdMap, OrdSet};
+use imbl::shared_ptr::DefaultSharedPtr;
+use imbl::{GenericHashMap, OrdMap, OrdSet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 /// An identifier as clients see it: a UUID, a hex string, a slug or a number, whatever the service uses.
@@ -26,24 +28,84 @@ pub struct Table<T> {
 /// one copies little.
 struct Rows<T> {
     by_age: OrdMap<u64, Arc<T>>,
-    ages: HashMap<Id, u64>,
-    by_owner: HashMap<Id, OrdSet<u64>>,
+    by_id: Index,
+    by_owner: Index,
     next: u64,
+}
+
+/// Where the rows of an id or of an owner are. The text itself is not kept: its fingerprint is, and whoever
+/// finds a row looks whether it is meant. So copying a part of the index copies numbers, and touches no text.
+type Index = GenericHashMap<u64, Ages, BuildHasherDefault<AsItIs>, DefaultSharedPtr>;
+
+/// The ages of the rows of one fingerprint. Mostly it is one row, and no set is made for that.
+#[derive(Clone)]
+enum Ages {
+    One(u64),
+    Many(Arc<OrdSet<u64>>),
+}
+
+impl Ages {
+    /// Those below `before`, oldest first.
+    fn before(&self, before: u64) -> impl DoubleEndedIterator<Item = u64> {
+        let (one, many) = match self {
+            Ages::One(age) => (Some(*age).filter(|age| *age < before), None),
+            Ages::Many(ages) => (None, Some(ages.range(..before))),
+        };
+        one.into_iter().chain(many.into_iter().flatten().copied())
+    }
+}
+
+fn enter(index: &mut Index, text: &str, age: u64) {
+    match index.get_mut(&fingerprint(text)) {
+        None => _ = index.insert(fingerprint(text), Ages::One(age)),
+        Some(ages) => match ages {
+            Ages::One(first) => *ages = Ages::Many(Arc::new([*first, age].into_iter().collect())),
+            Ages::Many(many) => _ = Arc::make_mut(many).insert(age),
+        },
+    }
+}
+
+fn strike(index: &mut Index, text: &str, age: u64) {
+    if let Some(Ages::Many(many)) = index.get_mut(&fingerprint(text))
+        && many.len() > 1
+    {
+        Arc::make_mut(many).remove(&age);
+    } else {
+        index.remove(&fingerprint(text));
+    }
+}
+
+fn fingerprint(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Fingerprints are scattered already.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn write_u64(&mut self, fingerprint: u64) {
+        self.0 = fingerprint;
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl<T> Clone for Rows<T> {
     fn clone(&self) -> Self {
-        Rows { by_age: self.by_age.clone(), ages: self.ages.clone(), by_owner: self.by_owner.clone(), next: self.next }
-    }
-}
-
-impl<T> Rows<T> {
-    /// Takes an owner's row out of the owner's list; an owner without rows is forgotten.
-    fn disown(&mut self, owner: &Id, age: u64) {
-        let Some(ages) = self.by_owner.get_mut(owner) else { return };
-        ages.remove(&age);
-        if ages.is_empty() {
-            self.by_owner.remove(owner);
+        Rows {
+            by_age: self.by_age.clone(),
+            by_id: self.by_id.clone(),
+            by_owner: self.by_owner.clone(),
+            next: self.next,
         }
     }
 }
@@ -56,29 +118,36 @@ impl<T> Clone for Table<T> {
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        let rows = Rows { by_age: OrdMap::new(), ages: HashMap::new(), by_owner: HashMap::new(), next: 0 };
+        let rows = Rows { by_age: OrdMap::new(), by_id: Index::default(), by_owner: Index::default(), next: 0 };
         Table { rows: Arc::new(rows), touched: vec![] }
     }
 }
 
 impl<T: Row> Table<T> {
     pub fn get(&self, id: &str) -> Option<&T> {
-        self.rows.by_age.get(self.rows.ages.get(id)?).map(|row| &**row)
+        self.find(id).map(|(_, row)| &**row)
     }
 
     /// A row to keep, as it is now: later changes do not reach it.
     pub fn share(&self, id: &str) -> Option<Arc<T>> {
-        self.rows.by_age.get(self.rows.ages.get(id)?).cloned()
+        self.find(id).map(|(_, row)| row.clone())
     }
 
     pub fn contains(&self, id: &str) -> bool {
-        self.rows.ages.contains_key(id)
+        self.find(id).is_some()
+    }
+
+    fn find(&self, id: &str) -> Option<(u64, &Arc<T>)> {
+        let ages = self.rows.by_id.get(&fingerprint(id))?;
+        let mut rows = ages.before(u64::MAX).filter_map(|age| Some((age, self.rows.by_age.get(&age)?)));
+        rows.find(|(_, row)| **row.id() == *id)
     }
 
     /// A row to change in place; other copies of the table keep the row as it was. Id and owner stay
     /// what they are: a row that changes hands is removed and inserted again.
     pub fn get_mut(&mut self, id: &str) -> Option<&mut T> {
-        let (id, age) = self.rows.ages.get_key_value(id).map(|(id, age)| (id.clone(), *age))?;
+        let (age, row) = self.find(id)?;
+        let id = row.id().clone();
         self.touched.push(id);
         Arc::make_mut(&mut self.rows).by_age.get_mut(&age).map(Arc::make_mut)
     }
@@ -90,35 +159,32 @@ impl<T: Row> Table<T> {
         let rows = Arc::make_mut(&mut self.rows);
         let age = rows.next;
         rows.next += 1;
-        rows.ages.insert(row.id().clone(), age);
-        rows.by_owner.entry(row.owner().clone()).or_default().insert(age);
+        enter(&mut rows.by_id, row.id(), age);
+        enter(&mut rows.by_owner, row.owner(), age);
         rows.by_age.entry(age).or_insert_with(|| Arc::new(row))
     }
 
     pub fn remove(&mut self, id: &str) -> Option<Arc<T>> {
-        if !self.contains(id) {
-            return None;
-        }
+        let (age, _) = self.find(id)?;
         let rows = Arc::make_mut(&mut self.rows);
-        let age = rows.ages.remove(id)?;
         let row = rows.by_age.remove(&age)?;
-        rows.disown(row.owner(), age);
+        strike(&mut rows.by_id, row.id(), age);
+        strike(&mut rows.by_owner, row.owner(), age);
         self.touched.push(row.id().clone());
         Some(row)
     }
 
     pub fn len(&self) -> usize {
-        self.rows.ages.len()
+        self.rows.by_age.len()
     }
 
     pub fn is_empty(&self) -> bool {
-        self.rows.ages.is_empty()
+        self.rows.by_age.is_empty()
     }
 
     /// One owner's rows, newest first, without looking at anybody else's.
     pub fn of<'t>(&'t self, owner: &str) -> impl DoubleEndedIterator<Item = &'t T> + use<'t, T> {
-        let ages = self.rows.by_owner.get(owner).map(OrdSet::iter);
-        ages.into_iter().flatten().rev().filter_map(|age| self.aged(*age))
+        self.owned(owner, u64::MAX)
     }
 
     /// Everybody's rows, newest first.
@@ -128,8 +194,7 @@ impl<T: Row> Table<T> {
 
     /// One owner's rows that are older than the row `id`, newest first.
     pub fn of_before<'t>(&'t self, owner: &str, id: &str) -> impl Iterator<Item = &'t T> + use<'t, T> {
-        let ages = self.rows.by_owner.get(owner).map(|ages| ages.range(..self.age(id)));
-        ages.into_iter().flatten().rev().filter_map(|age| self.aged(*age))
+        self.owned(owner, self.age(id))
     }
 
     /// Everybody's rows that are older than the row `id`, newest first.
@@ -137,12 +202,15 @@ impl<T: Row> Table<T> {
         self.rows.by_age.range(0..self.age(id)).rev().map(|(_, row)| &**row)
     }
 
-    fn aged(&self, age: u64) -> Option<&T> {
-        self.rows.by_age.get(&age).map(|row| &**row)
+    fn owned<'t>(&'t self, owner: &str, before: u64) -> impl DoubleEndedIterator<Item = &'t T> + use<'t, T> {
+        let ages = self.rows.by_owner.get(&fingerprint(owner)).map(|ages| ages.before(before));
+        let rows = ages.into_iter().flatten().rev().filter_map(|age| self.rows.by_age.get(&age));
+        let owner: Id = owner.into();
+        rows.map(|row| &**row).filter(move |row| *row.owner() == owner)
     }
 
     fn age(&self, id: &str) -> u64 {
-        self.rows.ages.get(id).copied().unwrap_or(u64::MAX)
+        self.find(id).map_or(u64::MAX, |(age, _)| age)
     }
 }
 
@@ -161,6 +229,7 @@ pub trait AnyTable {
     /// Takes one row out; false if there is none.
     fn take(&mut self, id: &str) -> bool;
     fn touched(&self) -> &[Id];
+    fn forget_touched(&mut self);
 }
 
 impl<T: Row> AnyTable for Table<T> {
@@ -206,6 +275,10 @@ impl<T: Row> AnyTable for Table<T> {
 
     fn touched(&self) -> &[Id] {
         &self.touched
+    }
+
+    fn forget_touched(&mut self) {
+        self.touched.clear();
     }
 }
 

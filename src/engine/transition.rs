@@ -3,9 +3,10 @@
 use super::faults::{Kind, Outcome};
 use super::timing::{Range, delta};
 use super::{Id, world::Core};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Builder;
 
@@ -26,6 +27,9 @@ pub const fn transition<C>(
     Transition { name, happens, fails }
 }
 
+/// See `Sim::arrange_within`; in virtual time.
+const BEAT: TimeDelta = TimeDelta::milliseconds(5);
+
 /// When something is due; the number keeps what is due at one time in order.
 pub(super) type Moment = (DateTime<Utc>, u64);
 
@@ -33,7 +37,8 @@ pub(super) type Moment = (DateTime<Utc>, u64);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Due {
     pub cloud: Id,
-    pub transition: Id,
+    /// Of a world that was read from a file it is the file's.
+    pub transition: Cow<'static, str>,
     pub subject: Id,
     pub outcome: Outcome,
     pub origin: Origin,
@@ -105,12 +110,16 @@ impl Sim<'_> {
     }
 
     fn arrange_within(&mut self, range: Range, transition: &'static str, subject: &Id) {
-        let delay = if range.low_ms == range.high_ms {
-            range.low_ms
-        } else {
-            self.core.random.random_range(range.low_ms..=range.high_ms)
-        };
-        self.arrange(transition, subject, delta(delay));
+        if range.low_ms == range.high_ms {
+            return self.arrange(transition, subject, delta(range.low_ms));
+        }
+        let drawn = self.core.random.random_range(range.low_ms..=range.high_ms);
+        // What happens in a busy cloud happens at the same moments, so that the world changes seldom and by
+        // much: a delay is cut so that it ends at a whole beat, if it is still no shorter than it may be.
+        let now = self.core.now;
+        let end = now.checked_add_signed(delta(drawn)).and_then(|end| end.duration_trunc(BEAT).ok());
+        let cut = end.map(|end| end - now).filter(|cut| *cut >= delta(range.low_ms));
+        self.arrange(transition, subject, cut.unwrap_or(delta(drawn)));
     }
 
     /// Arranges for `transition` to happen to `subject` when `delay` of virtual time has passed,

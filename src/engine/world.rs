@@ -209,22 +209,28 @@ impl World {
         let Some(state) = self.clouds.get_mut(cloud).and_then(Arc::get_mut) else { return vec![] };
         let mut touched = vec![];
         for (service, resource, table) in state.tables() {
-            for id in table.touched() {
-                let name = format!("{cloud}/{service}/{resource}/{id}");
-                if !touched.contains(&name) {
-                    touched.push(name);
-                }
-            }
+            let ids = table.touched();
+            let once = ids.iter().enumerate().filter(|(at, id)| !ids.iter().take(*at).any(|other| other == *id));
+            touched.extend(once.map(|(_, id)| format!("{cloud}/{service}/{resource}/{id}")));
         }
         touched
     }
 
+    fn forget_touched(&mut self) {
+        let names: Vec<Id> = self.clouds.keys().cloned().collect();
+        for name in names {
+            let state = self.clouds.get_mut(&name).and_then(Arc::get_mut);
+            state.into_iter().flat_map(|state| state.tables()).for_each(|(_, _, table)| table.forget_touched());
+        }
+    }
+
     pub(super) fn split(&mut self, name: &str) -> Option<(&mut dyn Cloud, Sim<'_>)> {
+        let id = self.clouds.get_key_value(name)?.0.clone();
         let cloud = self.clouds.get_mut(name)?;
         if Arc::get_mut(cloud).is_none() {
             *cloud = cloud.copy();
         }
-        Some((Arc::get_mut(cloud)?, Sim { cloud: name.into(), core: &mut self.core, origin: Origin::default() }))
+        Some((Arc::get_mut(cloud)?, Sim { cloud: id, core: &mut self.core, origin: Origin::default() }))
     }
 
     pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
@@ -232,13 +238,15 @@ impl World {
     }
 
     /// Lets everything happen that is due at `now`, in order, each at its own time. `now` becomes
-    /// the time of the world.
+    /// the time of the world. What is touched by it nobody asked for, and is not told of the next change.
     pub(super) fn catch_up(&mut self, now: DateTime<Utc>) {
+        let mut happened = false;
         while let Some(((at, number), due)) = self.core.agenda.get_min().cloned() {
             if at > now {
                 break;
             }
             self.core.agenda.remove(&(at, number));
+            happened = true;
             self.core.now = at;
             if due.cloud.is_empty() {
                 self.step(&due.transition, &due.subject);
@@ -250,5 +258,8 @@ impl World {
             }
         }
         self.core.now = now;
+        if happened {
+            self.forget_touched();
+        }
     }
 }

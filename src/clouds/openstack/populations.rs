@@ -38,7 +38,7 @@ fn small_team(os: &mut OpenStack, sim: &mut Sim) -> Result<(), String> {
         let mut server = server(sim, flavor.clone(), (project, user, name));
         (server.vm_state, server.task_state) = (VmState::Building, Some(TaskState::Scheduling));
         (server.power_state, server.launched) = (PowerState::None, None);
-        server.wanted = Some(Box::default());
+        server.wanted = Some(Arc::default());
         let id = server.id.clone();
         os.nova.servers.insert(server);
         // The whole build at once: what it arranges for later finds nothing left to do.
@@ -122,6 +122,7 @@ fn server(sim: &mut Sim, flavor: Arc<Flavor>, (project, user, name): (&Id, &Id, 
         wanted: None,
         posted_password: None,
         backups_to_keep: None,
+        actions: Arc::default(),
         created: now,
         updated: Some(now),
         launched: Some(now),

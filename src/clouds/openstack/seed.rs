@@ -44,7 +44,7 @@ pub fn seeded(site: Site) -> OpenStack {
 /// The id of what the seed makes: a hash of its name.
 pub fn id(kind: &str, name: &str) -> Id {
     let digest = Sha256::digest(format!("{kind} {name}"));
-    digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect::<String>().into()
+    hex::encode(&digest[..16]).into()
 }
 
 /// A user of the default domain, with roles in a project of it; project and roles are made if they do

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use serde::{Serialize, Serializer};
+use std::fmt::{self, Display, Formatter};
 
 /// `2030-01-01T12:00:00.000000`: Cinder's records, without a zone. Its database keeps whole seconds.
 #[derive(Clone, Copy)]
@@ -19,17 +20,25 @@ pub struct MicrosZ(pub DateTime<Utc>);
 #[derive(Clone, Copy)]
 pub struct SecondsZ(pub DateTime<Utc>);
 
-fn date_and_time(at: DateTime<Utc>) -> String {
+/// Digit by digit: every answer has times, and most have several.
+fn date_and_time(at: DateTime<Utc>) -> impl Display {
     let (date, time) = (at.date_naive(), at.time());
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-        date.year(),
-        date.month(),
-        date.day(),
-        time.hour(),
-        time.minute(),
-        time.second()
-    )
+    let year = date.year_ce().1;
+    let mut text = *b"0000-00-00T00:00:00";
+    let numbers = [year / 100, year, date.month(), date.day(), time.hour(), time.minute(), time.second()];
+    for (at, number) in [0, 2, 5, 8, 11, 14, 17].into_iter().zip(numbers) {
+        let digits = [number / 10 % 10, number % 10].map(|digit| b'0' + digit as u8);
+        text[at..at + 2].copy_from_slice(&digits);
+    }
+    Digits(text)
+}
+
+struct Digits([u8; 19]);
+
+impl Display for Digits {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&self.0).unwrap_or_default())
+    }
 }
 
 impl Serialize for Micros {

@@ -92,7 +92,7 @@ impl World {
         let Some(at) = self.core.now.checked_add_signed(delta(after_ms)) else { return };
         let due = Due {
             cloud: "".into(),
-            transition: what.into(),
+            transition: what.to_owned().into(),
             subject: subject.clone(),
             outcome: Outcome::Happens,
             origin: Origin::default(),

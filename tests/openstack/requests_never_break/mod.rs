@@ -3,15 +3,17 @@
 //! its schema allows and mutations of them, ids of other resources, foreign tokens, odd headers and queries.
 
 mod bodies;
+mod furniture;
 mod ids;
 
+use self::furniture::furnish;
 use self::ids::Ids;
 use crate::support::{Answered, Asking, Cloud};
 use nephos::engine::{OperationInfo, World};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// How many requests each operation gets.
@@ -190,6 +192,26 @@ fn query(ids: &Ids) -> impl Strategy<Value = Vec<(String, String)>> + use<> {
         "cascade",
         "page_size",
         "visibility",
+        "fields",
+        "network_id",
+        "device_id",
+        "fixed_ips",
+        "router:external",
+        "ip_version",
+        "cidr",
+        "tags-any",
+        "changes-since",
+        "changes-before",
+        "deleted",
+        "ip",
+        "flavor",
+        "image",
+        "vcpus",
+        "resources",
+        "required",
+        "member_of",
+        "in_tree",
+        "group_policy",
         "x",
     ];
     let number =
@@ -205,10 +227,14 @@ fn query(ids: &Ids) -> impl Strategy<Value = Vec<(String, String)>> + use<> {
 }
 
 fn headers(service: &str, ids: &Ids) -> impl Strategy<Value = Vec<(&'static str, String)>> + use<> {
-    let named = if service == "cinder" { "volume" } else { "compute" };
+    let (named, major, minors) = match service {
+        "nova" => ("compute", 2, 105),
+        "placement" => ("placement", 1, 40),
+        _ => ("volume", 3, 72),
+    };
     let version = prop_oneof![
         6 => Just("latest".to_owned()),
-        6 => (0u16..72).prop_map(|minor| format!("3.{minor}")),
+        6 => (0u16..minors).prop_map(move |minor| format!("{major}.{minor}")),
         1 => prop::sample::select(vec!["", "3", "x", "3.999", "2.0", "0.0", "99999999999.1", "3.1 3.2"]).prop_map(str::to_owned),
     ];
     let version = version.prop_map(move |text| ("OpenStack-API-Version", format!("{named} {text}")));
@@ -221,27 +247,4 @@ fn headers(service: &str, ids: &Ids) -> impl Strategy<Value = Vec<(&'static str,
     let accept = accept.prop_map(|text| ("Accept", text.to_owned()));
     let subject = prop_oneof![ids.of(""), bodies::words()].prop_map(|text| ("X-Subject-Token", text));
     (version, content_type, accept, subject).prop_map(|(one, two, three, four)| vec![one, two, three, four])
-}
-
-/// One of everything, so that there is something to find.
-fn furnish(cloud: &Cloud) {
-    let made = |service: &'static str, path: &str, body: Value| {
-        let answer = cloud.post(service, path, body).user("admin").version("volume 3.71").send();
-        assert!(answer.status < 300, "{path}: {}", answer.text);
-        let id = answer.body.as_object().and_then(|body| body.values().next()?.get("id")?.as_str().map(str::to_owned));
-        cloud.pass(60);
-        id.unwrap_or_default()
-    };
-    let volume = made("cinder", "/v3/volumes", json!({"volume": {"size": 1, "name": "one", "metadata": {"a": "b"}}}));
-    let snapshot = made("cinder", "/v3/snapshots", json!({"snapshot": {"volume_id": volume}}));
-    made("cinder", "/v3/volumes", json!({"volume": {"size": 2, "snapshot_id": snapshot}}));
-    made("cinder", "/v3/backups", json!({"backup": {"volume_id": volume}}));
-    let kind = made("cinder", "/v3/types", json!({"volume_type": {"name": "kind", "extra_specs": {"a": "b"}}}));
-    let group_type = made("cinder", "/v3/group_types", json!({"group_type": {"name": "group-kind"}}));
-    let group = json!({"group": {"name": "g", "group_type": group_type, "volume_types": [kind]}});
-    made("cinder", "/v3/groups", group);
-    made("cinder", "/v3/qos-specs", json!({"qos_specs": {"name": "fast", "a": "b"}}));
-    cloud.token("demo");
-    cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": 1}})).send();
-    cloud.pass(60);
 }

@@ -197,7 +197,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         project: volume.project.clone(),
         volume: volume.id.clone(),
         name: asked.name.map(|name| name.trim().to_owned()),
-        auth_key: key.iter().map(|byte| format!("{byte:02x}")).collect(),
+        auth_key: hex::encode(key),
         no_snapshots,
         created: sim.now(),
     };

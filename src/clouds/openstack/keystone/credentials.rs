@@ -4,7 +4,7 @@ use super::super::OpenStack;
 use super::super::parameter_types::Given;
 use super::collections::{Collection, link};
 use super::tokens::{self, Token};
-use super::{errors, passwords, policy};
+use super::{errors, policy};
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -102,7 +102,7 @@ pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Credential, Problem> 
 
 /// The id of an EC2 key is a hash of its access part.
 pub fn ec2_id(access: &str) -> Id {
-    passwords::hex(&Sha256::digest(access)).into()
+    hex::encode(Sha256::digest(access)).into()
 }
 
 /// A token that stands for less than its user reaches only what belongs to its project

@@ -51,17 +51,13 @@ impl Row for PasswordHistory {
 /// A password as it is stored: `sha256$SALT$HEX`.
 pub fn hash(password: &str, salt: &str) -> String {
     let digest = Sha256::digest(format!("{salt}${password}"));
-    format!("sha256${salt}${}", hex(&digest))
+    format!("sha256${salt}${}", hex::encode(digest))
 }
 
 /// True if `stored` is the hash of `password`.
 pub fn is_hash_of(stored: &str, password: &str) -> bool {
     let salt = stored.split('$').nth(1);
     salt.is_some_and(|salt| hash(password, salt) == stored)
-}
-
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Gives a user a new password without asking for the old one; tokens made with the old one end.

@@ -2,13 +2,15 @@
 
 use super::super::OpenStack;
 use super::flavors::nothing_since_2_102;
-use super::servers::{self, host_id};
-use super::{errors, paging, parameter_types, policy};
+use super::servers::{self, Server, host_id};
+use super::{errors, paging, parameter_types, policy, services};
 use crate::clouds::openstack::times::Micros;
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, get};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Sim, get};
 use chrono::{DateTime, Utc};
 use schemars::{Schema, json_schema};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/servers/{server_id}/os-instance-actions", "nova.server.action.list", list)
@@ -19,15 +21,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:os-instance-actions:show"),
 ];
 
-/// One action. Actions outlive their server.
+/// One action. A server has its own, oldest first, and keeps them when it is deleted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Action {
-    /// Server and request: one request may make several servers.
-    pub id: Id,
-    pub server: Id,
     pub request: Id,
     /// `create`, `stop`, `live-migration`.
-    pub name: Id,
+    pub name: Cow<'static, str>,
     pub user: Id,
     pub project: Id,
     pub started: DateTime<Utc>,
@@ -40,7 +39,7 @@ pub struct Action {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Event {
     /// `compute_stop_instance`
-    pub name: Id,
+    pub name: Cow<'static, str>,
     pub started: DateTime<Utc>,
     pub finished: Option<DateTime<Utc>>,
     /// Why it failed.
@@ -48,29 +47,18 @@ pub struct Event {
     pub host: Option<Id>,
 }
 
-impl Row for Action {
-    fn id(&self) -> &Id {
-        &self.id
-    }
-    fn owner(&self) -> &Id {
-        &self.server
-    }
-}
-
 // -- writing them down ----------------------------------------------------------------------------
 
 /// Notes that the caller does `name` to a server.
-pub fn begin(call: &Call, os: &mut OpenStack, sim: &Sim, server: &Id, name: &str) {
+pub fn begin(call: &Call, os: &mut OpenStack, sim: &Sim, server: &Id, name: &'static str) {
     begin_for((call.user(), call.project()), os, sim, server, name);
 }
 
 /// Notes that a user of a project does `name` to a server.
-pub fn begin_for((user, project): (Id, Id), os: &mut OpenStack, sim: &Sim, server: &Id, name: &str) {
-    let request = sim.request_id().clone();
-    os.nova.instance_actions.insert(Action {
-        id: key(server, &request),
-        server: server.clone(),
-        request,
+pub fn begin_for((user, project): (Id, Id), os: &mut OpenStack, sim: &Sim, server: &Id, name: &'static str) {
+    let Some(server) = os.nova.servers.get_mut(server) else { return };
+    Arc::make_mut(&mut server.actions).push(Action {
+        request: sim.request_id().clone(),
         name: name.into(),
         user,
         project,
@@ -81,9 +69,12 @@ pub fn begin_for((user, project): (Id, Id), os: &mut OpenStack, sim: &Sim, serve
     });
 }
 
-/// Notes that a step of the current action begins, on the server's host.
-pub fn event_begins(os: &mut OpenStack, sim: &Sim, server: &Id, event: &str) {
-    let host = os.nova.servers.get(server).and_then(|server| server.host.clone());
+/// Notes that a step of the current action begins: on the server's host, if it is one of the compute service.
+pub fn event_begins(os: &mut OpenStack, sim: &Sim, server: &Id, event: &'static str) {
+    let host = match event.starts_with("compute_") {
+        true => os.nova.servers.get(server).and_then(|server| server.host.clone()),
+        false => Some(services::CONTROLLER.into()),
+    };
     change(os, sim, server, |action| {
         let event = Event { name: event.into(), started: sim.now(), finished: None, error: None, host };
         action.events.push(event);
@@ -103,14 +94,14 @@ pub fn events_end(os: &mut OpenStack, sim: &Sim, server: &Id, outcome: Result<()
 
 /// Changes the action that the current request began; there is none for what nobody asked for.
 fn change(os: &mut OpenStack, sim: &Sim, server: &Id, change: impl FnOnce(&mut Action)) {
-    if let Some(action) = os.nova.instance_actions.get_mut(&key(server, sim.request_id())) {
+    let current = |action: &Action| action.request == *sim.request_id();
+    let Some(server) = os.nova.servers.get(server) else { return };
+    let (Some(at), id) = (server.actions.iter().rposition(current), server.id.clone()) else { return };
+    let server = os.nova.servers.get_mut(&id);
+    if let Some(action) = server.and_then(|server| Arc::make_mut(&mut server.actions).get_mut(at)) {
         change(action);
         action.updated = sim.now();
     }
-}
-
-fn key(server: &str, request: &str) -> Id {
-    format!("{server}/{request}").into()
 }
 
 // -- showing them ---------------------------------------------------------------------------------
@@ -132,7 +123,7 @@ fn list_query() -> Schema {
 /// Newest first.
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let server = target(call, os)?;
-    let mut actions: Vec<_> = os.nova.instance_actions.of(&server.id).collect();
+    let mut actions: Vec<_> = server.actions.iter().rev().collect();
     let paged = call.since(2, 58);
     if paged {
         let (since, before) = changes(call)?;
@@ -145,7 +136,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
         actions.truncate(paging::limit(call));
     }
     Ok(Response::object(|o| {
-        o.each("instanceActions", &actions, |o, action| view(o, action, call));
+        o.each("instanceActions", &actions, |o, action| view(o, server, action, call));
         if paged {
             let path = format!("servers/{}/os-instance-actions", server.id);
             let last = actions.last().map(|last| &*last.request);
@@ -169,13 +160,13 @@ pub fn changes(call: &Call) -> Result<Changes, Problem> {
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let server = target(call, os)?;
     let request = call.param("request_id");
-    let action = os.nova.instance_actions.get(&key(&server.id, request));
+    let action = server.actions.iter().rfind(|action| *action.request == *request);
     let action = action.ok_or_else(|| errors::instance_action_not_found(request))?;
     let on = [("project_id", &*server.project)];
     let sees_all = policy::allows(call, "os_compute_api:os-instance-actions:events", &on);
     let details = call.since(2, 84) && policy::allows(call, "os_compute_api:os-instance-actions:events:details", &on);
     Ok(Response::one("instanceAction", |o| {
-        view(o, action, call);
+        view(o, server, action, call);
         if sees_all || call.since(2, 51) {
             o.each("events", &action.events, |o, event| {
                 describe(o, event, sees_all);
@@ -193,9 +184,9 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-fn view(o: &mut Object, action: &Action, call: &Call) {
+fn view(o: &mut Object, server: &Server, action: &Action, call: &Call) {
     o.set("action", &action.name);
-    o.set("instance_uuid", &action.server);
+    o.set("instance_uuid", &server.id);
     o.set("request_id", &action.request);
     o.set("user_id", &action.user);
     o.set("project_id", &action.project);
@@ -217,24 +208,11 @@ fn describe(o: &mut Object, event: &Event, traceback: bool) {
 }
 
 /// The server that the actions are of. From 2.21 on it may be one that is gone.
-struct Subject {
-    id: Id,
-    project: Id,
-}
-
-fn target(call: &Call, os: &OpenStack) -> Result<Subject, Problem> {
+fn target<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Server, Problem> {
     let id = call.param("server_id");
-    let subject = match servers::find(call, os, id) {
-        Ok(server) => Subject { id: server.id.clone(), project: server.project.clone() },
-        Err(problem) if !call.since(2, 21) => return Err(problem),
-        Err(problem) => {
-            let created = os.nova.instance_actions.of(id).last().ok_or(problem.clone())?;
-            if !policy::is_admin(call) && created.project != call.project() {
-                return Err(problem);
-            }
-            Subject { id: created.server.clone(), project: created.project.clone() }
-        }
-    };
-    policy::enforce(call, &[("project_id", &subject.project)])?;
-    Ok(subject)
+    let visible = |server: &&Server| policy::is_admin(call) || server.project == call.project();
+    let deleted = || os.nova.deleted_servers.get(id).filter(visible).filter(|_| call.since(2, 21));
+    let server = servers::find(call, os, id).or_else(|problem| deleted().ok_or(problem))?;
+    policy::enforce(call, &[("project_id", &server.project)])?;
+    Ok(server)
 }

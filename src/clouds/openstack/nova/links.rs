@@ -2,6 +2,9 @@
 
 use crate::engine::{Call, Object};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
+use std::fmt::{self, Display, Formatter};
 
 /// The `self` and `bookmark` links of a resource.
 pub fn links(o: &mut Object, call: &Call, collection: &str, id: &str) {
@@ -28,13 +31,34 @@ pub fn bookmark_links(o: &mut Object, call: &Call, collection: &str, id: &str) {
 }
 
 /// `http://…/v2.1/servers/ID`, with the project if the client put it into the path.
-pub fn href(call: &Call, collection: &str, id: &str) -> String {
-    format!("{}/{}{}{collection}/{id}", call.base(), version(call), project(call))
+pub fn href<'l>(call: &'l Call, collection: &'l str, id: &'l str) -> Link<'l> {
+    Link { version: version(call), ..bookmark(call, collection, id) }
 }
 
 /// `http://…/servers/ID`: the version is left out.
-pub fn bookmark(call: &Call, collection: &str, id: &str) -> String {
-    format!("{}{}{collection}/{id}", call.base(), project(call))
+pub fn bookmark<'l>(call: &'l Call, collection: &'l str, id: &'l str) -> Link<'l> {
+    Link { call, version: "", collection, id }
+}
+
+/// An address that is written where it goes: every view has several.
+pub struct Link<'l> {
+    call: &'l Call,
+    version: &'static str,
+    collection: &'l str,
+    id: &'l str,
+}
+
+impl Display for Link<'_> {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        let (call, project) = (self.call, project(self.call));
+        write!(f, "{}{}{}{project}{}/{}", call.origin, call.prefix, self.version, self.collection, self.id)
+    }
+}
+
+impl Serialize for Link<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// `servers_links`: where a list goes on, if it was cut at its limit.
@@ -47,7 +71,7 @@ pub fn next_page(o: &mut Object, call: &Call, key: &str, collection: &str, marke
     o.list(key, |links| {
         links.object(|o| {
             o.set("rel", "next");
-            o.set("href", format!("{}/{}{}{collection}?{query}", call.base(), version(call), project(call)));
+            o.set("href", format!("{}{}{}{collection}?{query}", call.base(), version(call), project(call)));
         });
     });
 }
@@ -56,13 +80,13 @@ pub fn next_page(o: &mut Object, call: &Call, key: &str, collection: &str, marke
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b' ');
 
 fn version(call: &Call) -> &'static str {
-    if call.path.starts_with("/v2/") { "v2" } else { "v2.1" }
+    if call.path.starts_with("/v2/") { "/v2" } else { "/v2.1" }
 }
 
 /// `/PROJECT/` where the client put it into the path, else `/`.
-fn project(call: &Call) -> String {
+fn project(call: &Call) -> Cow<'static, str> {
     match call.param("project_id") {
-        "" => "/".to_owned(),
-        project => format!("/{project}/"),
+        "" => "/".into(),
+        project => format!("/{project}/").into(),
     }
 }

@@ -43,7 +43,6 @@ pub struct Nova {
     /// The servers that were deleted last, which administrators may still list.
     pub deleted_servers: Table<servers::Server>,
     pub usages: Table<servers::usage::Usage>,
-    pub instance_actions: Table<instance_actions::Action>,
     pub migrations: Table<migrations::Migration>,
     pub services: Table<services::Service>,
     pub aggregates: Table<aggregates::Aggregate>,
@@ -62,7 +61,6 @@ impl Nova {
             servers,
             deleted_servers,
             usages,
-            instance_actions,
             migrations,
             services,
             aggregates,
@@ -77,7 +75,6 @@ impl Nova {
             ("servers", servers),
             ("deleted_servers", deleted_servers),
             ("usages", usages),
-            ("instance_actions", instance_actions),
             ("migrations", migrations),
             ("services", services),
             ("aggregates", aggregates),

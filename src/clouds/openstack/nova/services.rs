@@ -30,7 +30,7 @@ pub const COMPUTE: &str = "nova-compute";
 const INTERNAL: &str = "internal";
 
 /// Where the processes of the controller run.
-const CONTROLLER: &str = "host";
+pub const CONTROLLER: &str = "host";
 
 /// Processes report themselves so often, in seconds (`report_interval`).
 const REPORT_INTERVAL: i64 = 10;

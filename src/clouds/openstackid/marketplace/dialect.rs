@@ -134,7 +134,7 @@ fn conditional(call: &Call, mut response: Response) -> Response {
         Body::Text(_, text) => Md5::digest(text),
         _ => return response,
     };
-    let mark: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mark = hex::encode(digest);
     let mark = format!("\"{mark}\"");
     let known = call.header("if-none-match").unwrap_or_default();
     if known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == mark) {

@@ -142,7 +142,7 @@ fn is_current(call: &Call, os: &OpenStack) -> Result<bool, Problem> {
 }
 
 fn etag(text: &str) -> String {
-    Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Md5::digest(text.as_bytes()))
 }
 
 /// `json.dumps({"metadata": …})`, of which the ETag is the digest.

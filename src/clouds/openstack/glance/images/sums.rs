@@ -38,7 +38,7 @@ fn hashed<D: Digest>(blob: &Blob) -> String {
         digest.update(&piece);
         at += PIECE;
     }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(digest.finalize())
 }
 
 /// How many bytes a hash by this algorithm has.

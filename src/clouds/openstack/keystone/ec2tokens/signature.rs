@@ -1,7 +1,6 @@
 //! Signatures of Amazon's making, versions 0 to 4 for EC2 (keystoneclient/contrib/ec2/utils.py), 1 and 4
 //! for S3 (keystone/api/s3tokens.py).
 
-use super::super::passwords::hex;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use hmac::{Hmac, Mac};
@@ -70,8 +69,8 @@ fn version_4(secret: &str, signed: &Value) -> Option<String> {
     if !date.starts_with(scope.split('/').next()?) {
         return None;
     }
-    let string = format!("{ALGORITHM}\n{date}\n{scope}\n{}", hex(&Sha256::digest(request)));
-    Some(hex(&sha256(&signing_key(secret, scope), string.as_bytes())))
+    let string = format!("{ALGORITHM}\n{date}\n{scope}\n{}", hex::encode(Sha256::digest(request)));
+    Some(hex::encode(sha256(&signing_key(secret, scope), string.as_bytes())))
 }
 
 /// A part of a version 4 signature's `Authorization`, or of the query that may stand for it.
@@ -99,7 +98,7 @@ fn s3_version_4(secret: &str, text: &[u8]) -> Option<String> {
     let lines: Vec<_> = std::str::from_utf8(text).ok()?.split('\n').collect();
     let [ALGORITHM, _date, scope, _hash] = lines[..] else { return None };
     let [_, _, "s3" | "iam" | "sts", "aws4_request"] = scope.split('/').collect::<Vec<_>>()[..] else { return None };
-    Some(hex(&sha256(&signing_key(secret, scope), text)))
+    Some(hex::encode(sha256(&signing_key(secret, scope), text)))
 }
 
 /// The key of `20300101/fsd1/s3/aws4_request`.
@@ -142,7 +141,7 @@ mod tests {
     #[test]
     fn the_signing_key_is_amazons() {
         let key = signing_key("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "20150830/us-east-1/iam/aws4_request");
-        assert_eq!(hex(&key), "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9");
+        assert_eq!(hex::encode(key), "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9");
     }
 
     #[test]

@@ -60,7 +60,7 @@ fn add_host(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     if aggregate.hosts.contains(&host) {
         return Err(errors::aggregate_has_host(&aggregate.id, &host));
     }
-    joined_or_left(os, &aggregate.id, |aggregate| aggregate.hosts.push(host.clone()))?;
+    change(os, &aggregate.id, |aggregate| aggregate.hosts.push(host.clone()))?;
     // Placement knows which hosts belong together.
     if let Some(provider) = os.placement.providers.get_mut(&services::compute_node_id(&host)) {
         provider.aggregates.push(aggregate.uuid);
@@ -85,7 +85,7 @@ fn remove_host(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     if !aggregate.hosts.contains(&host) {
         return Err(errors::aggregate_lacks_host(&aggregate.id, &host));
     }
-    joined_or_left(os, &aggregate.id, |aggregate| aggregate.hosts.retain(|one| *one != host))?;
+    change(os, &aggregate.id, |aggregate| aggregate.hosts.retain(|one| *one != host))?;
     if let Some(provider) = os.placement.providers.get_mut(&services::compute_node_id(&host)) {
         provider.aggregates.retain(|one| *one != aggregate.uuid);
         provider.generation += 1;
@@ -126,14 +126,14 @@ struct SetMetadata {
 ))]
 struct MetadataWithNull(Map<String, Value>);
 
-fn set_metadata(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn set_metadata(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     let asked = call.body::<SetMetadataRequest>()?.set_metadata.metadata.0;
     let aggregate = find(os, call.param("id"))?.clone();
     if let Some(zone) = asked.get(ZONE) {
         let checked = check_zone(os, &aggregate, zone.as_str(), &aggregate.hosts);
         checked.map_err(|reason| errors::cannot_update_aggregate_metadata(&aggregate.id, &reason))?;
     }
-    changed(os, sim, &aggregate.id, |aggregate| {
+    change(os, &aggregate.id, |aggregate| {
         for (key, value) in asked {
             match value {
                 Value::String(value) => aggregate.metadata.insert(key, value),
@@ -144,15 +144,8 @@ fn set_metadata(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(one(call, find(os, call.param("id"))?))
 }
 
-/// Hosts that join or leave are no update of the aggregate itself.
-fn joined_or_left(os: &mut OpenStack, id: &str, change: impl FnOnce(&mut Aggregate)) -> Result<(), Problem> {
+/// Neither hosts nor metadata are an update of the aggregate itself: they are kept beside it.
+fn change(os: &mut OpenStack, id: &str, change: impl FnOnce(&mut Aggregate)) -> Result<(), Problem> {
     change(os.nova.aggregates.get_mut(id).ok_or_else(|| errors::aggregate_not_found(id))?);
     Ok(())
-}
-
-fn changed(os: &mut OpenStack, sim: &Sim, id: &str, change: impl FnOnce(&mut Aggregate)) -> Result<(), Problem> {
-    joined_or_left(os, id, |aggregate| {
-        change(aggregate);
-        aggregate.updated = Some(sim.now());
-    })
 }

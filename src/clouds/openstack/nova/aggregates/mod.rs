@@ -226,11 +226,13 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let now = sim.now();
     if let Some(row) = os.nova.aggregates.get_mut(&aggregate.id) {
-        row.name = name.unwrap_or_else(|| row.name.clone());
+        // Upstream's database counts only a new name as an update, and none that is the old one.
+        if let Some(name) = name.filter(|name| *name != row.name) {
+            (row.name, row.updated) = (name, Some(now));
+        }
         if let Some(zone) = asked.availability_zone.0.flatten() {
             row.metadata.insert(ZONE.into(), zone.trim().to_owned());
         }
-        row.updated = Some(now);
     }
     Ok(one(call, find(os, &aggregate.id)?))
 }

@@ -31,7 +31,8 @@ fn schedule(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     let Some(server) = os.nova.servers.get(id).filter(|one| (one.vm_state, one.task_state) == scheduling) else {
         return;
     };
-    let host = match places::place(os, sim, &server.clone()) {
+    let request = places::Request::of(server);
+    let host = match places::place(os, sim, &request) {
         Ok(host) => host,
         Err(none) => return schedule_failed(os, sim, id, none.reason),
     };
@@ -50,13 +51,14 @@ fn schedule_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
         // A fault may be ordered in the whole of Nova's words.
         let reason = reason.trim_start_matches("No valid host was found.").trim_start();
         super::fail(os, sim, id, 500, format!("No valid host was found. {reason}"));
+        // The only step of the conductor that is noted, and only here (`_bury_in_cell0`).
+        instance_actions::event_begins(os, sim, id, "conductor_schedule_and_build_instances");
         instance_actions::events_end(os, sim, id, Err("No valid host was found. "));
     }
 }
 
 /// The host takes the server on.
 fn build(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    instance_actions::events_end(os, sim, id, Ok(()));
     instance_actions::event_begins(os, sim, id, "compute__do_build_and_run_instance");
     let claimed = becomes(os, sim, id, (BUILDING, None), |server| server.task_state = Some(TaskState::Networking));
     if claimed {
@@ -112,7 +114,7 @@ fn network_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
 /// Has Cinder make the volumes that are not there yet, waits for them, and connects all.
 fn map_devices(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     let mapping = (BUILDING, Some(TaskState::BlockDeviceMapping));
-    let Some(server) = os.nova.servers.get(id).filter(|one| (one.vm_state, one.task_state) == mapping).cloned() else {
+    let Some(server) = os.nova.servers.share(id).filter(|one| (one.vm_state, one.task_state) == mapping) else {
         return;
     };
     for (at, device) in server.devices.iter().enumerate() {
@@ -179,7 +181,10 @@ fn volumes_are_ready(os: &OpenStack, id: &Id) -> Option<bool> {
 
 /// Reserves the volumes that were made just now, and tells Cinder from where each is used.
 fn connect_volumes(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    let Some(server) = os.nova.servers.get(id).cloned() else { return };
+    let Some(server) = os.nova.servers.share(id) else { return };
+    if server.devices.iter().all(|device| device.volume.is_none()) {
+        return;
+    }
     let mut devices = server.devices.clone();
     for device in &mut devices {
         let Some(volume) = device.volume.clone() else { continue };

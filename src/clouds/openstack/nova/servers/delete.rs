@@ -31,7 +31,7 @@ pub fn force_delete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     begin(call, os, sim, &id, "forceDelete")
 }
 
-fn begin(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, action: &str) -> Answer {
+fn begin(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, action: &'static str) -> Answer {
     if os.nova.servers.get(id).is_some_and(|server| server.vm_state == VmState::Deleted) {
         return Err(errors::instance_not_found(id));
     }

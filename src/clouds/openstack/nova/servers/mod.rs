@@ -29,7 +29,8 @@ pub use state::{PowerState, TaskState, VmState, status};
 
 use super::super::OpenStack;
 use super::flavors::{Flavor, nothing_since_2_102};
-use super::{errors, instance_actions, policy};
+use super::instance_actions::{self, Action};
+use super::{errors, policy};
 use crate::engine::{self, Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, post, put};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -78,7 +79,7 @@ pub struct Server {
     pub task_state: Option<TaskState>,
     pub power_state: PowerState,
     /// Set while the server is in ERROR, and afterwards: only there is it shown.
-    pub fault: Option<Box<Fault>>,
+    pub fault: Option<Arc<Fault>>,
     /// In percent, as far as the driver tells; it never does.
     pub progress: u8,
     /// The compute host, which is its only node too; nothing until the scheduler has found one, and once
@@ -117,11 +118,13 @@ pub struct Server {
     /// Network interfaces in order, once the networks are there.
     pub interfaces: Vec<Interface>,
     /// What was asked for, for the build; forgotten when that is done.
-    pub wanted: Option<Box<Wanted>>,
+    pub wanted: Option<Arc<Wanted>>,
     /// While a backup is made: how many of its kind are to be kept.
     pub backups_to_keep: Option<u32>,
     /// The server's password as the machine has posted it, encrypted: `GET …/os-server-password`.
     pub posted_password: Option<String>,
+    /// What was done to it, oldest first.
+    pub actions: Arc<Vec<Action>>,
     pub created: DateTime<Utc>,
     pub updated: Option<DateTime<Utc>>,
     pub launched: Option<DateTime<Utc>>,
@@ -207,8 +210,7 @@ impl Server {
 /// (`utils.generate_hostid`).
 pub fn host_id(project: &str, host: Option<&str>) -> String {
     let Some(host) = host else { return String::new() };
-    let digest = Sha224::digest(format!("{project}{host}"));
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha224::digest(format!("{project}{host}")))
 }
 
 /// A server that the caller may see: of the own project, or any for an administrator. To everybody else
@@ -265,7 +267,7 @@ pub fn fail(os: &mut OpenStack, sim: &Sim, id: &str, code: u16, message: impl In
     let fault = Fault { code, message, details, created: sim.now() };
     change(os, sim, id, |server| {
         (server.vm_state, server.task_state) = (VmState::Error, None);
-        server.fault = Some(Box::new(fault));
+        server.fault = Some(Arc::new(fault));
     });
 }
 
@@ -291,7 +293,14 @@ pub fn guest_name(name: &str) -> String {
 }
 
 /// Notes that something is begun with a server, and its first step.
-pub fn action_begins(call: &Call, os: &mut OpenStack, sim: &Sim, server: &Id, action: &str, event: &str) {
+pub fn action_begins(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &Sim,
+    server: &Id,
+    action: &'static str,
+    event: &'static str,
+) {
     instance_actions::begin(call, os, sim, server, action);
     if !event.is_empty() {
         instance_actions::event_begins(os, sim, server, event);

@@ -138,7 +138,7 @@ fn group_ids(os: &OpenStack, project: &str, names: &[Id]) -> Option<Vec<Id>> {
 
 /// Makes and plugs the ports that a server was to have (`allocate_for_instance`).
 pub fn allocate(os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), String> {
-    let Some(server) = os.nova.servers.get(id).cloned() else { return Ok(()) };
+    let Some(server) = os.nova.servers.share(id) else { return Ok(()) };
     let Some(wanted) = &server.wanted else { return Ok(()) };
     let groups = group_ids(os, &server.project, &wanted.security_groups);
     let list = match &wanted.networks {
@@ -152,11 +152,16 @@ pub fn allocate(os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), String
         }
         Networks::These(list) => list.clone(),
     };
-    for one in &list {
-        let interface = plug_one(os, sim, &server, one, groups.clone()).map_err(|problem| problem.message)?;
-        change(os, sim, id, |server| server.interfaces.push(interface));
+    let mut interfaces = vec![];
+    let plugged = list.iter().try_for_each(|one| {
+        interfaces.push(plug_one(os, sim, &server, one, groups.clone())?);
+        Ok(())
+    });
+    // Those that were plugged before one failed are the server's too: they are released with it.
+    if !interfaces.is_empty() {
+        change(os, sim, id, |server| server.interfaces.extend(interfaces));
     }
-    Ok(())
+    plugged.map_err(|problem: Problem| problem.message)
 }
 
 /// One interface: of a port that is there, or of one that is made.

@@ -2,18 +2,13 @@
 
 use super::Server;
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::nova::scheduler::{self, NoValidHost, Request};
+use crate::clouds::openstack::nova::scheduler;
 use crate::clouds::openstack::nova::{errors, services};
 use crate::engine::{Id, Problem, Sim};
 
 pub use crate::clouds::openstack::nova::aggregates::zone_of;
 pub use crate::clouds::openstack::nova::availability_zones::is_zone;
-pub use crate::clouds::openstack::nova::scheduler::is_host;
-
-/// A host for the server, where it takes what it needs.
-pub fn place(os: &mut OpenStack, sim: &Sim, server: &Server) -> Result<Id, NoValidHost> {
-    scheduler::place(os, sim, &Request::of(server))
-}
+pub use crate::clouds::openstack::nova::scheduler::{Request, is_host, place};
 
 /// The server uses nothing of its host any more.
 pub fn leave(os: &mut OpenStack, _sim: &Sim, server: &Id) {

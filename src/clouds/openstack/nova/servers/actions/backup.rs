@@ -54,7 +54,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if asked.rotation.0 == 0 && !call.since(2, 45) {
         return Ok(Response::empty().header("Content-Type", "text/html; charset=UTF-8"));
     }
-    Ok(answer(call, &image, links::href(call, "images", &image)))
+    Ok(answer(call, &image, links::href(call, "images", &image).to_string()))
 }
 
 /// Once a backup is there, those of its kind that are too many go, the oldest first.

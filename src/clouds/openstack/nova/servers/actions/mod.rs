@@ -66,7 +66,14 @@ const PATH: &str = "/servers/{server_id}/action";
 const IDLE: &[Option<TaskState>] = &[None];
 
 /// Begins what takes a while: notes the action `name`, its first `event`, and what is being done.
-fn begin(call: &Call, os: &mut OpenStack, sim: &Sim, id: &Id, (name, event): (&str, &str), task: TaskState) {
+fn begin(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &Sim,
+    id: &Id,
+    (name, event): (&'static str, &'static str),
+    task: TaskState,
+) {
     instance_actions::begin(call, os, sim, id, name);
     instance_actions::event_begins(os, sim, id, event);
     change(os, sim, id, |server| server.task_state = Some(task));

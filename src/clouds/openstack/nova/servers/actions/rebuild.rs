@@ -107,7 +107,7 @@ fn rebuild(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
             o.set("user_data", &server.user_data);
         }
     });
-    Ok(response.header("Location", links::href(call, "servers", &id)))
+    Ok(response.header("Location", links::href(call, "servers", &id).to_string()))
 }
 
 /// The image that is asked for, if the server can be made of it with all else that is asked for.

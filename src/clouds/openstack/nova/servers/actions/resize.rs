@@ -329,7 +329,7 @@ fn running_or_stopped(server: &Server) -> VmState {
     if server.power_state == PowerState::Shutdown { VmState::Stopped } else { VmState::Active }
 }
 
-fn next_event(os: &mut OpenStack, sim: &Sim, id: &Id, event: &str) {
+fn next_event(os: &mut OpenStack, sim: &Sim, id: &Id, event: &'static str) {
     instance_actions::events_end(os, sim, id, Ok(()));
     instance_actions::event_begins(os, sim, id, event);
 }

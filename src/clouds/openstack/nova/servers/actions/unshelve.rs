@@ -124,7 +124,7 @@ fn check(call: &Call, os: &OpenStack, server: &Server, wanted: &Wanted) -> Resul
 fn spawning(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     let Some(server) = os.nova.servers.get(id).filter(|_| is_doing(os, id, TaskState::Unshelving)) else { return };
     let (server, stays) = (server.clone(), server.host.clone());
-    let place = stays.map_or_else(|| places::place(os, sim, &server), Ok);
+    let place = stays.map_or_else(|| places::place(os, sim, &places::Request::of(&server)), Ok);
     let host = match place {
         Ok(host) => host,
         Err(refused) => return failed(os, sim, id, &errors::no_valid_host(refused).message),

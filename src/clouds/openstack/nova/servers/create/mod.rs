@@ -79,7 +79,7 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         image_properties: shared_properties(os, call, origin.kept_properties()),
         root_device: Some("/dev/vda".into()),
         devices,
-        wanted: Some(Box::new(Wanted { networks: wanted, security_groups: groups })),
+        wanted: Some(Arc::new(Wanted { networks: wanted, security_groups: groups })),
         ..template
     };
     let mut first = None;
@@ -98,7 +98,7 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let first = first.unwrap_or_else(|| "".into());
     let response = Response::one("server", |o| created(o, call, &template, &first, &password));
-    Ok(response.header("Location", links::href(call, "servers", &first)))
+    Ok(response.header("Location", links::href(call, "servers", &first).to_string()))
 }
 
 /// What the answer tells: the server is hardly there yet.
@@ -118,7 +118,7 @@ fn provision(call: &Call, os: &mut OpenStack, sim: &mut Sim, server: Server) {
     let id = server.id.clone();
     usage::charge(os, &server.project, &server.flavor);
     os.nova.servers.insert(server);
-    super::action_begins(call, os, sim, &id, "create", "conductor_schedule_and_build_instances");
+    super::action_begins(call, os, sim, &id, "create", "");
     sim.later("nova.server.schedule", &id);
 }
 
@@ -283,6 +283,7 @@ fn template(
         wanted: None,
         backups_to_keep: None,
         posted_password: None,
+        actions: Arc::default(),
         created: sim.now(),
         updated: None,
         launched: None,
