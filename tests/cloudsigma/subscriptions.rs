@@ -149,3 +149,14 @@ fn burst_ends_when_a_subscription_begins_and_comes_back_when_it_ends() {
     sigma.pass(300);
     assert!((begun - sigma.balance() - 7.5).abs() < 1e-6);
 }
+
+#[test]
+fn what_cannot_be_paid_is_not_extended() {
+    let sigma = Sigma::with("[[account]]\nemail = \"demo@example.com\"\npassword = \"nephos\"\nbalance = 30.0\n");
+    let made = sigma.post(&format!("{VLANS}/create"), "quantity 1\nstart_time 2030-01-01 12:00").good();
+    let path = format!("/subscriptions/{}/set", made.value("subscription").unwrap());
+    let refusal = "months 1\nerrors:system Insufficient funds. Please top up your balance.\n";
+    sigma.post(&path, "months 1").is(400, refusal);
+    assert_eq!(sigma.balance(), 10.0);
+    assert!(sigma.get("/subscriptions/list").text.contains("end_time 2030-02-01 12:00:00"));
+}

@@ -1,14 +1,21 @@
 //! Whether an account can pay.
 
 use super::super::CloudSigma;
+use super::super::errors::{self, Complaints};
+use super::super::text::Pairs;
 use super::money::Money;
+use crate::engine::Problem;
 
 /// False for an account with nothing left, whose servers do not start.
 pub fn are_left(cloud: &CloudSigma, user: &str) -> bool {
-    cover(cloud, user, Money::milli(1))
+    cloud.accounts.get(user).is_some_and(|account| account.balance > Money::ZERO)
 }
 
-/// True if the balance is enough for a price.
-pub fn cover(cloud: &CloudSigma, user: &str, price: Money) -> bool {
-    cloud.accounts.get(user).is_some_and(|account| account.balance >= price)
+/// Refuses an order, beside its pairs, that costs more than there is.
+pub fn require(cloud: &CloudSigma, user: &str, price: Money, echo: &Pairs) -> Result<(), Problem> {
+    let mut complaints = Complaints::default();
+    if cloud.accounts.get(user).is_none_or(|account| account.balance < price) {
+        complaints.add("system", errors::INSUFFICIENT_FUNDS);
+    }
+    complaints.refuse(echo)
 }

@@ -1,13 +1,13 @@
 //! Section 11.9 and 11.10: CPU, memory, disk and transfer that are paid for in advance.
 
-use super::super::super::dialect::{pairs, text};
-use super::super::super::errors::{self, Complaints};
-use super::super::super::text::{Pairs, Text};
-use super::super::super::{CloudSigma, described};
 use super::super::prices::{CPU, DISK, MEM, XFER};
 use super::order::{self, Lines};
 use super::record;
 use super::term::{self, Term};
+use crate::clouds::cloudsigma::dialect::{pairs, text};
+use crate::clouds::cloudsigma::errors::{self, Complaints};
+use crate::clouds::cloudsigma::text::{Pairs, Text};
+use crate::clouds::cloudsigma::{CloudSigma, described};
 use crate::engine::{Answer, Call, Operation, Sim, post};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] =
@@ -36,7 +36,7 @@ fn lines(given: &Pairs, echo: &mut Pairs, complaints: &mut Complaints) -> Lines 
     for price in [&CPU, &MEM, &DISK, &XFER] {
         let Some(asked) = given.named(price.resource) else { continue };
         echo.put(price.resource, asked);
-        let quantity = order::quantity_of(given, price.resource, complaints);
+        let quantity = order::quantity(given, price.resource, order::MOST, complaints);
         if let Some((least, name)) = price.least.filter(|(least, _)| (1..*least).contains(&quantity)) {
             let refusal = format!("The minimum {name} subscription is {least} {}", price.unit);
             complaints.add(price.resource, refusal);

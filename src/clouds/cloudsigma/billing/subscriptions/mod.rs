@@ -117,9 +117,7 @@ fn extend(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
     let months = term::months(&given)?;
     let (id, end) = (subscription.id.clone(), term::later(subscription.end, months));
     let amount = extension(subscription, months);
-    if !funds::cover(cloud, &call.user(), amount) {
-        return Err(errors::insufficient_funds());
-    }
+    funds::require(cloud, &call.user(), amount, &given)?;
     let subscription = cloud.subscriptions.get_mut(&id).ok_or_else(errors::subscription_not_found)?;
     subscription.end = end;
     let mut shown = Text::default();

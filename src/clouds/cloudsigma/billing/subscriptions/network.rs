@@ -1,14 +1,14 @@
 //! Section 11.11 to 11.14: static IP addresses and VLANs that are paid for in advance. Each is a resource of
 //! section 9 as long as its subscription runs.
 
-use super::super::super::dialect::{pairs, text};
-use super::super::super::errors::{self, Complaints};
-use super::super::super::resources::{ips, vlans};
-use super::super::super::text::{Pairs, Text};
-use super::super::super::{CloudSigma, described};
 use super::super::prices::{IP, Price, VLAN};
 use super::term::{self, Term};
 use super::{calculated, order, record};
+use crate::clouds::cloudsigma::dialect::{pairs, text};
+use crate::clouds::cloudsigma::errors::{self, Complaints};
+use crate::clouds::cloudsigma::resources::{ips, vlans};
+use crate::clouds::cloudsigma::text::{Pairs, Text};
+use crate::clouds::cloudsigma::{CloudSigma, described};
 use crate::engine::{Answer, Call, Operation, Problem, Sim, post};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[

@@ -1,32 +1,28 @@
 //! What is ordered with one request: it is paid for at once, or nothing of it is there.
 
-use super::super::super::CloudSigma;
-use super::super::super::errors::{self, Complaints};
-use super::super::super::text::Pairs;
 use super::super::money::Money;
 use super::super::prices::Price;
 use super::super::{funds, meter, transactions};
 use super::term::Term;
 use super::{BEGIN, END, Subscription};
+use crate::clouds::cloudsigma::CloudSigma;
+use crate::clouds::cloudsigma::errors::{self, Complaints};
+use crate::clouds::cloudsigma::text::Pairs;
 use crate::engine::{Id, Problem, Sim};
 
 /// Most of anything that one order may have.
-const MOST: i64 = 1_000_000;
+pub const MOST: i64 = 1_000_000;
 
 /// A quantity that a request names, which is echoed; none is 0. What is wrong with it is noted.
 pub fn quantity(given: &Pairs, key: &str, most: i64, complaints: &mut Complaints) -> i64 {
     let Some(text) = given.get(key) else { return 0 };
     match text.parse::<i64>() {
         Ok(quantity) if quantity < 0 => complaints.add(key, errors::at_least(0)),
-        Ok(quantity) if quantity > most.min(MOST) => complaints.add(key, errors::at_most(most.min(MOST))),
+        Ok(quantity) if quantity > most => complaints.add(key, errors::at_most(most)),
         Ok(quantity) => return quantity,
         Err(_) => complaints.add(key, errors::WHOLE_NUMBER),
     }
     0
-}
-
-pub fn quantity_of(given: &Pairs, key: &str, complaints: &mut Complaints) -> i64 {
-    quantity(given, key, MOST, complaints)
 }
 
 /// Quantities of what is ordered.
@@ -46,11 +42,7 @@ pub fn pay(
     echo: &Pairs,
 ) -> Result<(), Problem> {
     let amount = amount(lines, term.months);
-    if !funds::cover(cloud, user, amount) {
-        let mut complaints = Complaints::default();
-        complaints.add("system", errors::INSUFFICIENT_FUNDS);
-        complaints.refuse(echo)?;
-    }
+    funds::require(cloud, user, amount, echo)?;
     let what: Vec<_> = lines.iter().map(|(price, many)| format!("{} {many} {}", price.label, price.unit)).collect();
     let (from, until) = (term.start.format(transactions::TIME), term.end.format(transactions::TIME));
     let description = format!("Subscription of {} from {from} until {until}", what.join(", "));

@@ -1,14 +1,14 @@
 //! Section 11.15 and 11.16: licenses that are paid for in advance.
 
-use super::super::super::dialect::{pairs, text};
-use super::super::super::errors::{self, Complaints};
-use super::super::super::text::{Pairs, Text};
-use super::super::super::{CloudSigma, described};
 use super::super::prices::SOFTWARE;
 use super::super::transactions;
 use super::calculated;
 use super::order::{self, Lines};
 use super::term::{self, Term};
+use crate::clouds::cloudsigma::dialect::{pairs, text};
+use crate::clouds::cloudsigma::errors::{self, Complaints};
+use crate::clouds::cloudsigma::text::{Pairs, Text};
+use crate::clouds::cloudsigma::{CloudSigma, described};
 use crate::engine::{Answer, Call, Operation, Problem, Sim, post};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
@@ -51,7 +51,7 @@ fn asked(call: &Call) -> Result<Asked, Problem> {
     let mut lines: Lines = vec![];
     for price in &SOFTWARE {
         echo.put(price.resource, given.get(price.resource).unwrap_or("0"));
-        let quantity = order::quantity_of(&given, price.resource, &mut complaints);
+        let quantity = order::quantity(&given, price.resource, order::MOST, &mut complaints);
         if quantity > 0 {
             lines.push((price, quantity));
         }

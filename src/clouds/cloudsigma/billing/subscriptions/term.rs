@@ -1,7 +1,7 @@
 //! From when to when a subscription is to run, as a request says it.
 
-use super::super::super::errors::{self, Complaints};
-use super::super::super::text::Pairs;
+use crate::clouds::cloudsigma::errors::{self, Complaints};
+use crate::clouds::cloudsigma::text::Pairs;
 use crate::engine::Problem;
 use chrono::{DateTime, Months, NaiveDateTime, Utc};
 
