@@ -80,6 +80,10 @@ fn operation(rows: &[OperationInfo], media: &str) -> Value {
     let mut shown = Map::new();
     shown.insert("operationId".into(), names[..1].concat().into());
     shown.insert("summary".into(), names.join(", ").into());
+    let asked = query(rows);
+    if !asked.is_empty() {
+        shown.insert("parameters".into(), asked.into());
+    }
     let mut responses = Map::new();
     for row in rows {
         let mut response = json!({"description": "success"});
@@ -104,6 +108,21 @@ fn operation(rows: &[OperationInfo], media: &str) -> Value {
     shown.insert("x-operations".into(), rows.into());
     shown.insert("responses".into(), responses.into());
     shown.into()
+}
+
+/// What the rows can be asked with in the query, each name once.
+fn query(rows: &[OperationInfo]) -> Vec<Value> {
+    let mut shown: Vec<Value> = vec![];
+    for schema in rows.iter().filter_map(|row| row.query_schema) {
+        let schema = Value::from(schema());
+        let required = |name: &str| schema["required"].as_array().is_some_and(|all| all.iter().any(|one| one == name));
+        for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+            if !shown.iter().any(|known| known["name"] == name.as_str()) {
+                shown.push(json!({"name": name, "in": "query", "required": required(name), "schema": property}));
+            }
+        }
+    }
+    shown
 }
 
 /// What OpenAPI has no word for: the action's key, the policy rule, the span of microversions.

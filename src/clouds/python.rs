@@ -11,6 +11,8 @@ pub struct JsonError {
     pub position: usize,
 }
 
+const UNTERMINATED: &str = "Unterminated string starting at";
+
 impl JsonError {
     pub fn of(text: &[u8], error: &serde_json::Error) -> Self {
         let message = error.to_string();
@@ -22,12 +24,14 @@ impl JsonError {
             ("EOF while parsing a list", "Expecting ',' delimiter"),
             ("expected `,`", "Expecting ',' delimiter"),
             ("control character", "Invalid control character at"),
-            ("EOF while parsing a string", "Unterminated string starting at"),
+            ("EOF while parsing a string", UNTERMINATED),
             ("escape", "Invalid \\escape"),
         ];
         let says = says.iter().find(|(theirs, _)| message.starts_with(theirs) || message.contains(theirs));
         let says = says.map_or("Expecting value", |(_, says)| says);
-        let (line, column) = (error.line().max(1), error.column().max(1));
+        // Where a text ends too early, Python says so of the place behind it.
+        let at_end = error.is_eof() && says != UNTERMINATED;
+        let (line, column) = (error.line().max(1), error.column().max(1) + usize::from(at_end));
         let before: usize = text.split(|byte| *byte == b'\n').take(line - 1).map(|line| line.len() + 1).sum();
         JsonError { says, line, column, position: before + column - 1 }
     }
@@ -37,5 +41,25 @@ impl fmt::Display for JsonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let JsonError { says, line, column, position } = self;
         write!(f, "{says}: line {line} column {column} (char {position})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::JsonError;
+
+    #[test]
+    fn mistakes_are_where_python_finds_them() {
+        for (text, says) in [
+            ("{\"a\": }", "Expecting value: line 1 column 7 (char 6)"),
+            ("{\"a\": ", "Expecting value: line 1 column 7 (char 6)"),
+            ("[1", "Expecting ',' delimiter: line 1 column 3 (char 2)"),
+            ("[1,\n 2 3]", "Expecting ',' delimiter: line 2 column 4 (char 7)"),
+            ("{} {}", "Extra data: line 1 column 4 (char 3)"),
+            ("{a: 1}", "Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ] {
+            let error = serde_json::from_str::<serde_json::Value>(text).unwrap_err();
+            assert_eq!(JsonError::of(text.as_bytes(), &error).to_string(), says, "{text}");
+        }
     }
 }

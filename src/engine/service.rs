@@ -69,6 +69,8 @@ pub struct OperationInfo {
     #[serde(skip)]
     pub schema: Option<fn() -> Schema>,
     #[serde(skip)]
+    pub query_schema: Option<fn() -> Schema>,
+    #[serde(skip)]
     pub answer_schema: Option<fn() -> Schema>,
 }
 
@@ -423,6 +425,7 @@ impl<C: Cloud> Mounted for Service<C> {
             until: row.until,
             intake: Some(row.intake),
             schema: row.schema.or(row.documented),
+            query_schema: row.query_schema,
             answer_schema: row.answer_schema,
         };
         self.operations.iter().map(info).collect()

@@ -1,13 +1,18 @@
 """The Cloudzy Developer API as its clients use it: one written from the API's document alone, which runs all its examples; and the
 requests of the real command line (CloudzyVPS/cli 1.0.2) as they are on the wire."""
+import functools
+import http.server
 import json
 import os
 import socket
 import subprocess
+import threading
 import time
 
 import pytest
 import requests
+
+import server        # tests/conformance/server.py: conftest.py puts it on the path
 
 TOKEN = 'nephos'
 BASE_PORT = 4993
@@ -144,6 +149,27 @@ def test_downloads(zy, kind, key, more):
     with pytest.raises(Failed) as gone:
         zy.ask('GET', path)
     assert gone.value.status == gone.value.body['data']['statusCode'] == 404
+
+
+def test_downloads_from_this_machine(binary, tmp_path):
+    """With `fetch_loopback`, what stands on this machine is really fetched; what does not answer there fails."""
+    (tmp_path / 'a.iso').write_bytes(b'x' * 4321)
+    (tmp_path / 'nephos.toml').write_text('clouds = "own"\n[[cloud]]\nname = "cloudzy"\nkind = "cloudzy"\nport = 4993\npaths = { cloudzy = "/developers" }\n'
+                                          '[cloud.cloudzy]\nfetch_loopback = true\n[[cloud.cloudzy.account]]\ntoken = "mine"\nbalance = 5\n')
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
+    running = server.Nephos(binary, tmp_path / 'log', options=['--config', tmp_path / 'nephos.toml'])
+    try:
+        with http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler) as served:
+            threading.Thread(target=served.serve_forever, daemon=True).start()
+            zy = Developers('http://127.0.0.1:%d/developers' % (BASE_PORT + running.offset), 'mine')
+            url = 'http://127.0.0.1:%d/' % served.server_port
+            good, bad = (zy.ask('POST', '/iso', {'name': 'n', 'url': url + name, 'regionId': 'region-456'}) for name in ('a.iso', 'b.iso'))
+            assert zy.wait('/iso/' + good['id'], 'READY')['size'] == 4321
+            zy.wait('/iso/' + bad['id'], 'FAILED')
+            assert zy.ask('GET', '/profile')['balance'] == '5.00'
+            served.shutdown()
+    finally:
+        assert running.stop() == []
 
 
 def test_snapshots(zy):

@@ -6,14 +6,14 @@ use super::money::Money;
 use super::snapshots::{self, Metadata, Snapshot};
 use super::{Cloudzy, accounts, envelope, errors, pydantic, shapes};
 use crate::engine::{
-    Answer, Call, Id, Object, Operation, Problem, Row, Sim, Transition, delete, get, post, put, transition,
+    Answer, Call, Id, Object, Operation, Problem, Row, Sim, Transition, delete, get, post, put, schema_of, transition,
 };
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc, Weekday};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/backups", "cloudzy.backup.list", list).shows(shapes::backup_profiles),
+    get("/backups", "cloudzy.backup.list", list).asks(schema_of::<ListBackups>).shows(shapes::backup_profiles),
     post("/backups", "cloudzy.backup.create", create).takes::<BackupSchedule>().shows(shapes::backup_profile),
     put("/backups", "cloudzy.backup.update", update).takes::<BackupSchedule>().shows(shapes::backup_profile),
     get("/backups/{instanceId}", "cloudzy.backup.show", show).shows(shapes::backup_profile),

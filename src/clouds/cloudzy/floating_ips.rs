@@ -5,13 +5,17 @@ use super::catalogue::regions::{self, Region};
 use super::money::Money;
 use super::paging::Paging;
 use super::{Cloudzy, accounts, addresses, envelope, errors, pydantic, shapes};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, Sim, Transition, get, patch, post, transition};
+use crate::engine::{
+    Answer, Call, Id, Object, Operation, Problem, Row, Sim, Transition, get, patch, post, schema_of, transition,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/floating-ips", "cloudzy.floating_ip.list", list).shows(shapes::floating_ips),
+    get("/floating-ips", "cloudzy.floating_ip.list", list)
+        .asks(schema_of::<ListFloatingIps>)
+        .shows(shapes::floating_ips),
     post("/floating-ips", "cloudzy.floating_ip.create", create)
         .takes::<AddFloatingIps>()
         .shows(shapes::added_floating_ips),

@@ -7,7 +7,7 @@ use super::instances::{self, Instance, Source, Status as InstanceStatus, Task};
 use super::paging::Paging;
 use super::{Cloudzy, accounts, backups, envelope, errors, pydantic, shapes};
 use crate::engine::{
-    Answer, Call, Id, Object, Operation, Problem, Row, Sim, Transition, delete, get, post, transition,
+    Answer, Call, Id, Object, Operation, Problem, Row, Sim, Transition, delete, get, post, schema_of, transition,
 };
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/snapshots", "cloudzy.snapshot.list", list).shows(shapes::snapshots),
+    get("/snapshots", "cloudzy.snapshot.list", list).asks(schema_of::<ListSnapshots>).shows(shapes::snapshots),
     post("/snapshots", "cloudzy.snapshot.create", create).takes::<TakeSnapshot>().shows(shapes::snapshot),
     get("/snapshots/{id}", "cloudzy.snapshot.show", show).shows(shapes::snapshot),
     delete("/snapshots/{id}", "cloudzy.snapshot.delete", remove).answers(200).shows(shapes::done),

@@ -1,7 +1,7 @@
 //! SSH keys, which new instances let in. Their ids are numbers.
 
 use super::{Cloudzy, accounts, envelope, errors, pydantic, shapes};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, Sim, delete, get, post};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, Sim, delete, get, post, schema_of};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use schemars::JsonSchema;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/ssh-keys", "cloudzy.ssh_key.list", list).shows(shapes::ssh_keys),
+    get("/ssh-keys", "cloudzy.ssh_key.list", list).asks(schema_of::<ListSshKeys>).shows(shapes::ssh_keys),
     post("/ssh-keys", "cloudzy.ssh_key.create", create).takes::<SshKeyWrite>().shows(shapes::ssh_key),
     get("/ssh-keys/{id}", "cloudzy.ssh_key.show", show).shows(shapes::ssh_key),
     delete("/ssh-keys/{id}", "cloudzy.ssh_key.delete", remove).answers(200).shows(shapes::done),

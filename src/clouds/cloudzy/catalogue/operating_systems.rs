@@ -2,11 +2,12 @@
 
 use super::super::{Cloudzy, envelope, errors, pydantic, shapes};
 use super::hex_of;
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get, schema_of};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub const OPERATIONS: &[Operation<Cloudzy>] = &[get("/os", "cloudzy.os.list", list).shows(shapes::operating_systems)];
+pub const OPERATIONS: &[Operation<Cloudzy>] =
+    &[get("/os", "cloudzy.os.list", list).asks(schema_of::<ListOs>).shows(shapes::operating_systems)];
 
 /// A line of the catalogue.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -6,11 +6,12 @@ use super::super::money::Money;
 use super::super::{Cloudzy, envelope, errors, pydantic, shapes};
 use super::regions::{self, Region};
 use super::uuid_of;
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get};
+use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get, schema_of};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub const OPERATIONS: &[Operation<Cloudzy>] = &[get("/products", "cloudzy.product.list", list).shows(shapes::products)];
+pub const OPERATIONS: &[Operation<Cloudzy>] =
+    &[get("/products", "cloudzy.product.list", list).asks(schema_of::<ListProducts>).shows(shapes::products)];
 
 /// A line of the price list.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

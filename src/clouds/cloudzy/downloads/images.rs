@@ -2,12 +2,14 @@
 
 use super::super::{Cloudzy, envelope, errors, pydantic, shapes};
 use super::{Download, ListDownloads, Status, Wanted, addresses, end, found, listed};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Sim, Transition, delete, get, post, transition};
+use crate::engine::{
+    Answer, Call, Id, Object, Operation, Problem, Sim, Transition, delete, get, post, schema_of, transition,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/images", "cloudzy.image.list", list).shows(shapes::images),
+    get("/images", "cloudzy.image.list", list).asks(schema_of::<ListDownloads>).shows(shapes::images),
     post("/images", "cloudzy.image.create", create).takes::<DownloadImage>().fetches(addresses).shows(shapes::image),
     get("/images/{id}", "cloudzy.image.show", show).shows(shapes::image),
     delete("/images/{id}", "cloudzy.image.delete", remove).answers(200).shows(shapes::done),

@@ -2,12 +2,14 @@
 
 use super::super::{Cloudzy, envelope, errors, pydantic, shapes};
 use super::{Download, ListDownloads, Status, Wanted, addresses, end, found, listed};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Sim, Transition, delete, get, post, transition};
+use crate::engine::{
+    Answer, Call, Id, Object, Operation, Problem, Sim, Transition, delete, get, post, schema_of, transition,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/iso", "cloudzy.iso.list", list).shows(shapes::isos),
+    get("/iso", "cloudzy.iso.list", list).asks(schema_of::<ListDownloads>).shows(shapes::isos),
     post("/iso", "cloudzy.iso.create", create).takes::<DownloadIso>().fetches(addresses).shows(shapes::iso),
     get("/iso/{id}", "cloudzy.iso.show", show).shows(shapes::iso),
     delete("/iso/{id}", "cloudzy.iso.delete", remove).answers(200).shows(shapes::done),

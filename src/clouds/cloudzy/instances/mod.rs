@@ -17,14 +17,16 @@ use super::billing::{BillingCycle, Price};
 use super::catalogue::regions;
 use super::money::Money;
 use super::{Cloudzy, accounts, errors, shapes};
-use crate::engine::{Call, Id, Operation, Problem, Row, Sim, Transition, delete, get, post};
+use crate::engine::{Call, Id, Operation, Problem, Row, Sim, Transition, delete, get, post, schema_of};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use size::Size;
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/instances", "cloudzy.instance.list", listing::list).shows(shapes::instances),
+    get("/instances", "cloudzy.instance.list", listing::list)
+        .asks(schema_of::<listing::ListInstances>)
+        .shows(shapes::instances),
     post("/instances", "cloudzy.instance.create", creation::create)
         .takes::<creation::CreateInstance>()
         .shows(shapes::created_instances),
