@@ -148,3 +148,23 @@ fn only_one_price_is_that_of_a_failed_build() {
     assert!(close(zy.balance(), 1000.0 - HOURLY));
     assert_eq!(zy.get("/profile").data()["activeInstanceCount"], Value::from(0));
 }
+
+#[test]
+fn without_its_application_an_instance_and_its_backups_cost_less() {
+    let zy = Zy::new();
+    let mut body = instance("a");
+    body["appId"] = "plesk".into();
+    let made = zy.post("/instances", body).data();
+    let id = made["instances"][0]["id"].as_str().unwrap().to_owned();
+    zy.settle();
+    zy.post("/backups", json!({"instanceId": id, "scheduleFrequency": "daily", "periodId": 7})).data();
+    let prices = || {
+        let price = |subject: &str| zy.state(|cloud| f64::from(cloud.charges.get(subject).unwrap().price));
+        (price(&id), price(&format!("backup:{id}")))
+    };
+    let near = |(one, other): (f64, f64), (a, b): (f64, f64)| (one - a).abs() < 1e-5 && (other - b).abs() < 1e-5;
+    let with = HOURLY + 0.018;
+    assert!(near(prices(), (with, with * 0.3)), "{:?}", prices());
+    zy.post(&format!("/instances/{id}/change-os"), json!({"osId": "debian-12"})).data();
+    assert!(near(prices(), (HOURLY, HOURLY * 0.3)), "{:?}", prices());
+}

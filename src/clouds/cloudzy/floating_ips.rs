@@ -110,7 +110,7 @@ pub fn allocate(
         auto_renew: true,
         customer_note: String::new(),
         created_at: sim.now(),
-        expires_at: sim.now() + month(),
+        expires_at: in_a_month(sim.now()),
         released_at: None,
     };
     let id = ip.id.clone();
@@ -134,6 +134,10 @@ pub fn detach(cloud: &mut Cloudzy, instance: &Id) {
 
 fn month() -> TimeDelta {
     TimeDelta::hours(MONTH)
+}
+
+fn in_a_month(now: DateTime<Utc>) -> DateTime<Utc> {
+    now.checked_add_signed(month()).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 fn list(call: &Call, cloud: &Cloudzy) -> Answer {
@@ -209,7 +213,7 @@ fn renew(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
     if !ip.auto_renew {
         return give_back(cloud, sim, id);
     }
-    ip.expires_at = sim.now() + month();
+    ip.expires_at = in_a_month(sim.now());
     sim.after(month(), "cloudzy.floating_ip.renew", id);
 }
 

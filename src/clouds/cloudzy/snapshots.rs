@@ -266,9 +266,8 @@ fn restored(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
     instance.password = snapshot.password;
     instance.status = InstanceStatus::Active;
     instance.task = None;
-    let instance = instance.clone();
     if other_price {
-        billing::begin(cloud, &instance.id, &instance.user, instance.price(cloud), sim.now());
+        instances::reprice(cloud, sim, &snapshot.instance);
     }
 }
 

@@ -1,7 +1,8 @@
 //! How instances come to be: several at once, all or none.
 
 use super::super::billing::{self, BillingCycle, MONTH, Price};
-use super::super::catalogue::{products, regions};
+use super::super::catalogue::products;
+use super::super::catalogue::regions::{self, Region};
 use super::super::{Cloudzy, accounts, addresses, envelope, errors, floating_ips, pydantic, ssh_keys};
 use super::size::{Class, ExtraResource, Size};
 use super::source::{Asked, Source};
@@ -89,22 +90,8 @@ pub fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
 fn planned(asked: &CreateInstance, call: &Call, cloud: &Cloudzy) -> Result<Plan, Problem> {
     let user = accounts::acting(cloud, call, asked.customer_id.as_deref())?;
     let region = regions::find(cloud, &asked.region)?;
-    if !asked.assign_ipv4 && !asked.assign_ipv6 {
-        return Err(errors::one_of_ipv4_or_ipv6());
-    }
-    if asked.assign_ipv6 && !region.config.ipv6 {
-        return Err(errors::not_in_this_region("IPv6"));
-    }
+    check_region(asked, region)?;
     let ddos = asked.is_ddos_protected.unwrap_or(false);
-    if ddos && !region.config.ddos_ipv4 {
-        return Err(errors::not_in_this_region("DDoS protection"));
-    }
-    if asked.feature_ids.iter().flatten().any(|one| *one == Feature::Monitoring) && !region.config.monitoring {
-        return Err(errors::not_in_this_region("monitoring"));
-    }
-    if !region.sells() {
-        return Err(errors::region_is_out_of_stock());
-    }
     let extra = asked.extra_resource.clone();
     let size = match (&asked.product_id, extra) {
         (Some(product), extra) => {
@@ -139,6 +126,26 @@ fn planned(asked: &CreateInstance, call: &Call, cloud: &Cloudzy) -> Result<Plan,
         ssh_keys,
         floating_ips: asked.floating_ip_count,
     })
+}
+
+/// What the region must have for this.
+fn check_region(asked: &CreateInstance, region: &Region) -> Result<(), Problem> {
+    if !asked.assign_ipv4 && !asked.assign_ipv6 {
+        return Err(errors::one_of_ipv4_or_ipv6());
+    }
+    if asked.assign_ipv6 && !region.config.ipv6 {
+        return Err(errors::not_in_this_region("IPv6"));
+    }
+    if asked.is_ddos_protected == Some(true) && !region.config.ddos_ipv4 {
+        return Err(errors::not_in_this_region("DDoS protection"));
+    }
+    if asked.feature_ids.iter().flatten().any(|one| *one == Feature::Monitoring) && !region.config.monitoring {
+        return Err(errors::not_in_this_region("monitoring"));
+    }
+    if !region.sells() {
+        return Err(errors::region_is_out_of_stock());
+    }
+    Ok(())
 }
 
 /// One instance with its addresses and its price; its id.

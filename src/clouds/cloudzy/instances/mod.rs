@@ -13,10 +13,10 @@ mod view;
 
 pub use source::Source;
 
-use super::billing::{BillingCycle, Price};
+use super::billing::{self, BillingCycle, Price};
 use super::catalogue::regions;
 use super::money::Money;
-use super::{Cloudzy, accounts, errors, shapes};
+use super::{Cloudzy, accounts, backups, errors, shapes};
 use crate::engine::{Call, Id, Operation, Problem, Row, Sim, Transition, delete, get, post, schema_of};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -177,6 +177,14 @@ fn hourly(cloud: &Cloudzy, size: &Size, ddos: bool, app: Option<&str>, region_pe
     let protection = if ddos { cloud.rates.ddos_protection.percent(region_percent) } else { Money::default() };
     let app = app.and_then(|app| cloud.applications.get(app));
     size.price + protection + app.map_or_else(Money::default, |app| app.price)
+}
+
+/// From now on an instance costs what it is, and so does its backup profile.
+pub fn reprice(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+    let Some(instance) = cloud.instances.get(id) else { return };
+    let (user, price) = (instance.user.clone(), instance.price(cloud));
+    billing::begin(cloud, id, &user, price, sim.now());
+    backups::reprice(cloud, sim, id);
 }
 
 /// An instance that the caller can reach and that is not deleted: anybody else's is not found.

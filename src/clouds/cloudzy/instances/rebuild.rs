@@ -1,7 +1,7 @@
 //! Another operating system on a new disk, and another password.
 
 use super::super::{Cloudzy, billing, envelope, pydantic};
-use super::{Source, Status, Task, new_password, of_path};
+use super::{Instance, Source, Status, Task, new_password, of_path, reprice};
 use crate::engine::{Answer, Call, Id, Sim, Transition, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,24 +22,21 @@ pub fn change_os(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
         instance.check_idle()?;
     }
     let source = Source::of_os_id(cloud, call, &asked.os_id, &instance.region)?.fits(cloud, &instance.size)?;
-    let (id, failed, costs_more) =
-        (instance.id.clone(), instance.status == Status::Failed, instance.source.app.is_some());
-    let mut wanted = instance.clone();
-    wanted.source = source;
-    let price = wanted.price(cloud);
+    let (id, failed, had_app) = (instance.id.clone(), instance.status == Status::Failed, instance.source.app.is_some());
     if failed {
-        wanted.size.check_stock(cloud, 1)?;
-        billing::afford(cloud, &wanted.user, &[price], None, sim.now())?;
-    }
-    if failed || costs_more {
-        billing::begin(cloud, &id, &wanted.user, price, sim.now());
+        instance.size.check_stock(cloud, 1)?;
+        let price = Instance { source: source.clone(), ..instance.clone() }.price(cloud);
+        billing::afford(cloud, &instance.user, &[price], None, sim.now())?;
     }
     if let Some(instance) = cloud.instances.get_mut(&id) {
-        instance.source = wanted.source;
+        instance.source = source;
         instance.status = Status::PreparingDisk;
         instance.task = Some(Task::ChangeOs);
         instance.password = new_password(sim);
         sim.later("cloudzy.instance.change_os", &id);
+    }
+    if failed || had_app {
+        reprice(cloud, sim, &id);
     }
     Ok(envelope::done("Instance OS change has started"))
 }

@@ -3,7 +3,7 @@
 use super::super::catalogue::{products, regions};
 use super::super::{Cloudzy, billing, envelope, errors, pydantic};
 use super::size::{ExtraResource, Size};
-use super::{Instance, Status, Task, of_path, region_of};
+use super::{Instance, Task, of_path, region_of, reprice};
 use crate::engine::{Answer, Call, Id, Problem, Sim, Transition, transition};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -81,11 +81,7 @@ fn resized(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
         instance.size = size;
     }
     instance.task = None;
-    let instance = instance.clone();
-    if instance.status != Status::Failed {
-        billing::begin(cloud, id, &instance.user, instance.price(cloud), sim.now());
-    }
-    super::super::backups::reprice(cloud, sim, id);
+    reprice(cloud, sim, id);
 }
 
 fn not_resized(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id, reason: &str) {
