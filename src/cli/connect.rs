@@ -65,13 +65,15 @@ fn marketplace(cloud: &Value) {
     }
 }
 
-/// What a client of the Developer API needs: where it is, with `/developers`, and a token.
+/// What a client of the Developer API needs: where it is, with `/developers`, and a token. `API_…` are the names that
+/// Cloudzy's own command line `zy` reads.
 fn cloudzy(cloud: &Value, user: Option<&str>) -> Result<(), String> {
     let mut accounts = cloud["accounts"].as_array().into_iter().flatten();
     let account = accounts.find(|account| user.is_none_or(|user| account["name"] == user));
     let account = account.ok_or_else(|| format!("there is no account {}", user.unwrap_or_default()))?;
-    print(format_args!("export CLOUDZY_API_BASE_URL={}", quoted(&text(&cloud["services"], "cloudzy"))));
-    print(format_args!("export CLOUDZY_API_TOKEN={}", quoted(&text(account, "token"))));
+    let (base, token) = (quoted(&text(&cloud["services"], "cloudzy")), quoted(&text(account, "token")));
+    print(format_args!("export CLOUDZY_API_BASE_URL={base} CLOUDZY_API_TOKEN={token}"));
+    print(format_args!("export API_BASE_URL={base} API_TOKEN={token}"));
     Ok(())
 }
 

@@ -254,7 +254,7 @@ class Wire:
         self.port = port
 
     def ask(self, method, path, body=None):
-        lines = ['%s /developers%s HTTP/1.1' % (method, path), 'api-token: ' + TOKEN, 'accept: */*', 'host: 127.0.0.1:%d' % self.port]
+        lines = ['%s /developers%s HTTP/1.1' % (method, path), 'api-token: ' + TOKEN, 'user-agent: Zy/1.0.2', 'accept: */*', 'host: 127.0.0.1:%d' % self.port]
         sent = b'' if body is None else json.dumps(body, separators=(',', ':')).encode()
         if body is not None:
             lines[1:1] = ['content-type: application/json']
