@@ -1,8 +1,8 @@
 //! One-click applications (OCA), each with the operating systems that it runs on.
 
-use super::super::money::Money;
-use super::super::{Cloudzy, envelope, errors, shapes};
 use super::hex_of;
+use crate::clouds::cloudzy::money::Money;
+use crate::clouds::cloudzy::{Cloudzy, envelope, errors, shapes};
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get};
 use serde::{Deserialize, Serialize};
 

@@ -88,6 +88,5 @@ pub fn uuid_of(kind: &str, name: &str) -> Id {
 
 /// 64 hexadecimal digits, as operating systems and applications are named by.
 fn hex_of(kind: &str, name: &str) -> Id {
-    let digest = Sha256::digest(format!("{kind}/{name}"));
-    digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+    hex::encode(Sha256::digest(format!("{kind}/{name}"))).into()
 }

@@ -1,7 +1,7 @@
 //! Operating systems that instances are made with.
 
-use super::super::{Cloudzy, envelope, errors, pydantic, shapes};
 use super::hex_of;
+use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, shapes};
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get, schema_of};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

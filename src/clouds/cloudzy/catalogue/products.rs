@@ -1,11 +1,11 @@
 //! Products: a plan in a region, with its price and how many of it are left.
 
-use super::super::billing::MONTH;
-use super::super::instances::size::Class;
-use super::super::money::Money;
-use super::super::{Cloudzy, envelope, errors, pydantic, shapes};
 use super::regions::{self, Region};
 use super::uuid_of;
+use crate::clouds::cloudzy::billing::MONTH;
+use crate::clouds::cloudzy::instances::size::Class;
+use crate::clouds::cloudzy::money::Money;
+use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, shapes};
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get, schema_of};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

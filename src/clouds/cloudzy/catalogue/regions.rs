@@ -1,7 +1,7 @@
 //! Regions: where instances are, and what can be had there.
 
-use super::super::instances::size::Class;
-use super::super::{Cloudzy, envelope, errors, shapes};
+use crate::clouds::cloudzy::instances::size::Class;
+use crate::clouds::cloudzy::{Cloudzy, envelope, errors, shapes};
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get};
 use serde::{Deserialize, Serialize};
 

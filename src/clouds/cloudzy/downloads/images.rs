@@ -1,7 +1,7 @@
 //! Custom images of disks, which instances can be made with: `osId` names them.
 
-use super::super::{Cloudzy, envelope, errors, pydantic, shapes};
 use super::{Download, ListDownloads, Status, Wanted, addresses, end, found, listed};
+use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, shapes};
 use crate::engine::{
     Answer, Call, Id, Object, Operation, Problem, Sim, Transition, delete, get, post, schema_of, transition,
 };

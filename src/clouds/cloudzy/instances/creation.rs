@@ -1,12 +1,12 @@
 //! How instances come to be: several at once, all or none.
 
-use super::super::billing::{self, BillingCycle, MONTH, Price};
-use super::super::catalogue::products;
-use super::super::catalogue::regions::{self, Region};
-use super::super::{Cloudzy, accounts, addresses, envelope, errors, floating_ips, pydantic, ssh_keys};
 use super::size::{Class, ExtraResource, Size};
 use super::source::{Asked, Source};
 use super::{Feature, Instance, Status, Task, hourly, new_password, view};
+use crate::clouds::cloudzy::billing::{self, BillingCycle, MONTH, Price};
+use crate::clouds::cloudzy::catalogue::products;
+use crate::clouds::cloudzy::catalogue::regions::{self, Region};
+use crate::clouds::cloudzy::{Cloudzy, accounts, addresses, envelope, errors, floating_ips, pydantic, ssh_keys};
 use crate::engine::{Answer, Call, Id, Problem, Sim, Transition, transition};
 use chrono::TimeDelta;
 use schemars::JsonSchema;

@@ -1,7 +1,7 @@
 //! How instances go: at once, or when what was paid for is over. Their rows stay, for `includeDeleted`.
 
-use super::super::{Cloudzy, backups, billing, envelope, floating_ips};
 use super::{Status, of_path};
+use crate::clouds::cloudzy::{Cloudzy, backups, billing, envelope, floating_ips};
 use crate::engine::{Answer, Call, Id, Sim, Transition, transition};
 
 pub const TRANSITIONS: &[Transition<Cloudzy>] = &[transition("cloudzy.instance.expire", expire, expire_not)];

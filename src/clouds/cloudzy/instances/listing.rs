@@ -1,8 +1,8 @@
 //! The list of instances: every filter of the document, and pages by bookmark.
 
-use super::super::catalogue::regions;
-use super::super::{Cloudzy, accounts, envelope, errors, pydantic};
 use super::{Instance, view};
+use crate::clouds::cloudzy::catalogue::regions;
+use crate::clouds::cloudzy::{Cloudzy, accounts, envelope, errors, pydantic};
 use crate::engine::{Answer, Call, Problem};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

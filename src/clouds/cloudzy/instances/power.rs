@@ -1,7 +1,7 @@
 //! Power: off, on, and a hard reset, which keeps the disk.
 
-use super::super::{Cloudzy, envelope};
 use super::{Instance, Status, Task, of_path};
+use crate::clouds::cloudzy::{Cloudzy, envelope};
 use crate::engine::{Answer, Call, Id, Problem, Sim, Transition, transition};
 
 pub const TRANSITIONS: &[Transition<Cloudzy>] = &[

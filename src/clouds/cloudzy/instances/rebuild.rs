@@ -1,7 +1,7 @@
 //! Another operating system on a new disk, and another password.
 
-use super::super::{Cloudzy, billing, envelope, pydantic};
 use super::{Instance, Source, Status, Task, new_password, of_path, reprice};
+use crate::clouds::cloudzy::{Cloudzy, billing, envelope, pydantic};
 use crate::engine::{Answer, Call, Id, Sim, Transition, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,9 +1,9 @@
 //! Another size: of a product of the same region, or of one's own measures. Disks only grow.
 
-use super::super::catalogue::{products, regions};
-use super::super::{Cloudzy, billing, envelope, errors, pydantic};
 use super::size::{ExtraResource, Size};
 use super::{Instance, Task, of_path, region_of, reprice};
+use crate::clouds::cloudzy::catalogue::{products, regions};
+use crate::clouds::cloudzy::{Cloudzy, billing, envelope, errors, pydantic};
 use crate::engine::{Answer, Call, Id, Problem, Sim, Transition, transition};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,10 +1,10 @@
 //! How large an instance is and what that costs an hour: of a product with extras, or of its own measures.
 
-use super::super::catalogue::Rates;
-use super::super::catalogue::products::{self, Product};
-use super::super::catalogue::regions::Region;
-use super::super::money::Money;
-use super::super::{Cloudzy, errors, pydantic};
+use crate::clouds::cloudzy::catalogue::Rates;
+use crate::clouds::cloudzy::catalogue::products::{self, Product};
+use crate::clouds::cloudzy::catalogue::regions::Region;
+use crate::clouds::cloudzy::money::Money;
+use crate::clouds::cloudzy::{Cloudzy, errors, pydantic};
 use crate::engine::{Id, Object, Problem};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

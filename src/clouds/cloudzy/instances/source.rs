@@ -1,8 +1,8 @@
 //! What is on the disk of an instance: an operating system, with an application or not, an ISO, an image.
 
-use super::super::catalogue::{applications, operating_systems};
-use super::super::{Cloudzy, accounts, downloads, errors, snapshots};
 use super::size::Size;
+use crate::clouds::cloudzy::catalogue::{applications, operating_systems};
+use crate::clouds::cloudzy::{Cloudzy, accounts, downloads, errors, snapshots};
 use crate::engine::{Call, Id, Problem};
 use serde::{Deserialize, Serialize};
 

@@ -1,9 +1,9 @@
 //! More traffic than the size of an instance has, bought once.
 
-use super::super::accounts::payer;
-use super::super::money::Money;
-use super::super::{Cloudzy, billing, envelope, pydantic};
 use super::{of_path, region_of};
+use crate::clouds::cloudzy::accounts::payer;
+use crate::clouds::cloudzy::money::Money;
+use crate::clouds::cloudzy::{Cloudzy, billing, envelope, pydantic};
 use crate::engine::{Answer, Call, Sim};
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,9 +1,9 @@
 //! What clients see of an instance: `InstanceDetailSchema`.
 
-use super::super::catalogue::operating_systems;
-use super::super::{Cloudzy, envelope};
 use super::size::view_extra;
 use super::{Instance, Status, of_path};
+use crate::clouds::cloudzy::catalogue::operating_systems;
+use crate::clouds::cloudzy::{Cloudzy, envelope};
 use crate::engine::{Answer, Call, Object};
 use chrono::SecondsFormat;
 use serde_json::Value;
