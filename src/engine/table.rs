@@ -56,22 +56,23 @@ impl Ages {
 }
 
 fn enter(index: &mut Index, text: &str, age: u64) {
-    match index.get_mut(&fingerprint(text)) {
-        None => _ = index.insert(fingerprint(text), Ages::One(age)),
-        Some(ages) => match ages {
+    let key = fingerprint(text);
+    // To change an entry copies what leads to it, be it there or not: so look first.
+    if !index.contains_key(&key) {
+        index.insert(key, Ages::One(age));
+    } else if let Some(ages) = index.get_mut(&key) {
+        match ages {
             Ages::One(first) => *ages = Ages::Many(Arc::new([*first, age].into_iter().collect())),
             Ages::Many(many) => _ = Arc::make_mut(many).insert(age),
-        },
+        }
     }
 }
 
 fn strike(index: &mut Index, text: &str, age: u64) {
-    if let Some(Ages::Many(many)) = index.get_mut(&fingerprint(text))
-        && many.len() > 1
-    {
-        Arc::make_mut(many).remove(&age);
-    } else {
-        index.remove(&fingerprint(text));
+    let key = fingerprint(text);
+    match index.get_mut(&key) {
+        Some(Ages::Many(many)) if many.len() > 1 => _ = Arc::make_mut(many).remove(&age),
+        _ => _ = index.remove(&key),
     }
 }
 

@@ -54,7 +54,8 @@ pub fn add<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answe
             tags
         });
     }
-    Ok(Response::empty())
+    // Upstream's controller gives nothing back, which its framework writes as JSON.
+    Ok(Response::json(&Value::Null))
 }
 
 pub fn remove<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {

@@ -113,6 +113,7 @@ pub fn service() -> Service<OpenStack> {
         server_passwords::OPERATIONS,
         server_shares::OPERATIONS,
         servers::OPERATIONS,
+        servers::volumes_boot::OPERATIONS,
         servers::metadata::OPERATIONS,
         servers::tags::OPERATIONS,
         servers::addresses::OPERATIONS,

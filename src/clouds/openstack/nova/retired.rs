@@ -28,7 +28,13 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-cloudpipe", "nova.cloudpipe.list", gone),
     post("/os-cloudpipe", "nova.cloudpipe.create", gone_too),
     put("/os-cloudpipe/{id}", "nova.cloudpipe.update", gone_too),
+    // Consoles of Xen.
+    get("/servers/{server_id}/consoles", "nova.server.console.list", gone),
+    post("/servers/{server_id}/consoles", "nova.server.console.create", gone_too),
+    get("/servers/{server_id}/consoles/{id}", "nova.server.console.show", gone),
+    engine::delete("/servers/{server_id}/consoles/{id}", "nova.server.console.delete", gone_too),
     // nova-network.
+    get("/servers/{server_id}/os-virtual-interfaces", "nova.server.virtual_interface.list", gone),
     get("/os-fixed-ips/{id}", "nova.fixed_ip.show", gone),
     post("/os-fixed-ips/{id}/action", "nova.fixed_ip.reserve", gone_too).action("reserve"),
     post("/os-fixed-ips/{id}/action", "nova.fixed_ip.unreserve", gone_too).action("unreserve"),

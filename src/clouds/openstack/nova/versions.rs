@@ -1,7 +1,7 @@
 //! Which versions of the API there are (nova/api/openstack/compute/versions.py).
 
 use super::super::OpenStack;
-use super::LATEST;
+use super::{LATEST, errors};
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -10,6 +10,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/v2/", "nova.version.show_v2_root", show_legacy).rooted().public(),
     get("/v2.1", "nova.version.show", show_current).rooted().public(),
     get("/v2.1/", "nova.version.show_root", show_current).rooted().public(),
+    get("/versions/{id}", "nova.version.show_by_id", show_by_id),
 ];
 
 fn list(call: &Call, _os: &OpenStack) -> Answer {
@@ -25,6 +26,15 @@ fn show_legacy(call: &Call, _os: &OpenStack) -> Answer {
 
 fn show_current(call: &Call, _os: &OpenStack) -> Answer {
     Ok(show(Api::Current, call))
+}
+
+/// nova/api/openstack/compute/versionsV21.py
+fn show_by_id(call: &Call, _os: &OpenStack) -> Answer {
+    match call.param("id") {
+        "v2.0" => Ok(show(Api::Legacy, call)),
+        "v2.1" => Ok(show(Api::Current, call)),
+        _ => Err(errors::no_such_resource()),
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -37,7 +37,11 @@ pub fn groups(call: &Call, os: &OpenStack) -> Answer {
     let groups = os.keystone.memberships.of(&user.id).filter_map(|one| os.keystone.groups.get(&one.group));
     let groups = groups.filter(|group| own.is_none_or(|own| &*group.domain == own));
     let groups = groups.filter(|group| filters.admit(|name| group.attribute(name)));
-    Ok(Collection::new(call, "groups").show(groups, |o, group| groups::view(o, call, group)))
+    Ok(Collection::new(call, "groups").show(groups, |o, group| {
+        groups::view(o, call, group);
+        // Only memberships that a federation gives end by themselves.
+        o.set("membership_expires_at", ());
+    }))
 }
 
 /// The projects in which the user has a role.

@@ -62,6 +62,14 @@ fn change_mac(os: &OpenStack, sim: &mut Sim, port: &Record, body: &mut Body) -> 
     Ok(())
 }
 
+/// DHCP options are of IPv4 unless they say otherwise.
+pub fn number_options(body: &mut Body) {
+    let options = body.get_mut("extra_dhcp_opts").and_then(Value::as_array_mut);
+    for option in options.into_iter().flatten().filter_map(Value::as_object_mut) {
+        option.entry("ip_version").or_insert_with(|| json!(4));
+    }
+}
+
 /// Options are changed one by one; null takes one away (`_update_extra_dhcp_opts_on_port`).
 fn change_options(port: &Record, body: &mut Body) {
     let Some(given) = body.get("extra_dhcp_opts") else { return };

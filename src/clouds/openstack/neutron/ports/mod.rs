@@ -261,6 +261,7 @@ pub fn add(os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Prob
     let asked = body.shift_remove("fixed_ips");
     let fixed = ipam::allocate(os, sim, &id, &network, asked.as_ref(), &ipam::Plug { owner: &owner, mac: &mac })?;
     body.insert("fixed_ips".into(), fixed);
+    change::number_options(&mut body);
     let mut record = Record::with_id(&KIND, id.clone(), sim.now(), &body);
     record.set("status", "DOWN");
     record.revision = 1;

@@ -59,6 +59,11 @@ pub fn no_such_action(action: &str) -> Problem {
     bad_request(format!("There is no such action: {action}"))
 }
 
+/// An address that leads nowhere.
+pub fn no_such_resource() -> Problem {
+    Problem::new(404, "itemNotFound", "The resource could not be found.")
+}
+
 /// What was there once and has been taken out of Nova.
 pub fn gone() -> Problem {
     let message = "This resource is no longer available. No forwarding address is given.";

@@ -23,6 +23,7 @@ mod update;
 pub mod usage;
 pub mod view;
 pub mod volume_attachments;
+pub mod volumes_boot;
 
 pub use devices::{BlockDevice, Destination, Source};
 pub use state::{PowerState, TaskState, VmState, status};

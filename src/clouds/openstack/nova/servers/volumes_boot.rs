@@ -1,0 +1,29 @@
+//! `/os-volumes_boot`: servers under the address that those with a root volume once had
+//! (nova/api/openstack/compute/volumes_boot.py). It is the same controller, so these are the same handlers; only the
+//! actions are left to the server's own address.
+
+use super::{create, delete, list, show, update};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::nova::flavors::nothing_since_2_102;
+use crate::engine::{self, Operation, get, post, put};
+
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/os-volumes_boot", "nova.volumes_boot.list", list::list)
+        .asks(list::query)
+        .policy("os_compute_api:servers:index"),
+    get("/os-volumes_boot/detail", "nova.volumes_boot.list_detail", list::list_detail)
+        .asks(list::query)
+        .policy("os_compute_api:servers:detail"),
+    post("/os-volumes_boot", "nova.volumes_boot.create", create::create)
+        .takes::<create::CreateRequest>()
+        .answers(202)
+        .policy_on_target("os_compute_api:servers:create"),
+    get("/os-volumes_boot/{server_id}", "nova.volumes_boot.show", show)
+        .asks(nothing_since_2_102)
+        .policy_on_target("os_compute_api:servers:show"),
+    put("/os-volumes_boot/{server_id}", "nova.volumes_boot.update", update::update)
+        .takes::<update::UpdateRequest>()
+        .policy_on_target("os_compute_api:servers:update"),
+    engine::delete("/os-volumes_boot/{server_id}", "nova.volumes_boot.delete", delete::delete)
+        .policy_on_target("os_compute_api:servers:delete"),
+];
