@@ -60,7 +60,14 @@ impl Object<'_> {
 
     fn key(&mut self, key: &str) {
         comma(self.out, &mut self.empty);
-        write(self.out, key);
+        // Most keys are names of fields; those of metadata may be anything.
+        if key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'.')) {
+            self.out.push(b'"');
+            self.out.extend_from_slice(key.as_bytes());
+            self.out.push(b'"');
+        } else {
+            write(self.out, key);
+        }
         self.out.push(b':');
     }
 }

@@ -49,3 +49,27 @@ fn rules_are_checked_and_stand_once() {
         assert_eq!(refusal(&ask(given)).1, kind);
     }
 }
+
+#[test]
+fn new_groups_begin_with_the_rules_and_the_statefulness_that_the_administrator_has_set() {
+    let cloud = Cloud::new();
+    let rule = json!({"direction": "ingress", "protocol": "icmp", "used_in_non_default_sg": true, "used_in_default_sg": false});
+    let body = json!({"default_security_group_rule": rule});
+    let template = cloud.post("neutron", "/v2.0/default-security-group-rules", body).user("admin").send();
+    assert_eq!(template.status, 201, "{}", template.text);
+    let setting = json!({"security_groups_default_statefulness": {"stateful": false}});
+    let set = || {
+        let path = "/v2.0/security-groups-default-statefulness";
+        cloud.post("neutron", path, setting.clone()).user("admin").send()
+    };
+    assert_eq!(set().status, 201);
+    assert_eq!(refusal(&set()).1, "SecurityGroupDefaultStatefulnessAlreadyExists");
+    let group = make(&cloud, "security-groups", "security_group", json!({"name": "web"}));
+    let rules = group["security_group_rules"].as_array().unwrap();
+    let pings = rules.iter().filter(|rule| rule["protocol"] == "icmp" && rule["direction"] == "ingress").count();
+    // The other two let everything out.
+    assert_eq!((rules.len(), pings), (3, 1));
+    let group = text(&group["id"]);
+    let shown = cloud.get("neutron", &format!("/v2.0/security-groups/{group}")).user("admin").send();
+    assert_eq!(shown.body["security_group"]["name"], "web");
+}

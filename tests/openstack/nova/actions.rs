@@ -304,3 +304,36 @@ fn what_was_done_is_remembered_with_its_steps() {
     assert_eq!((&event["event"], &event["result"]), (&json!("compute_stop_instance"), &json!("Success")));
     assert_eq!(event.get("traceback"), None);
 }
+
+#[test]
+fn actions_outlive_their_server_and_say_where_each_step_was_taken() {
+    let cloud = Cloud::new();
+    let server = server(&cloud);
+    act(&cloud, &server, json!({"os-stop": null}));
+    cloud.pass(1);
+    assert_eq!(cloud.delete("nova", &server).send().status, 204);
+    cloud.pass(60);
+    let path = format!("{server}/os-instance-actions");
+    assert_eq!(cloud.get("nova", &path).version("compute 2.20").send().status, 404);
+    let list = cloud.get("nova", &path).version("compute 2.21").send().body;
+    let names: Vec<_> = list["instanceActions"].as_array().unwrap().iter().map(|one| &one["action"]).collect();
+    assert_eq!(names, ["delete", "stop", "create"]);
+    let created = list["instanceActions"][2]["request_id"].as_str().unwrap();
+    let one = cloud.get("nova", &format!("{path}/{created}")).user("admin").version("compute 2.62").send().body;
+    let events = one["instanceAction"]["events"].as_array().unwrap();
+    // The scheduler's part is noted only where it fails.
+    let steps: Vec<_> = events.iter().map(|event| (&event["event"], event["host"].is_string())).collect();
+    assert_eq!(steps, [(&json!("compute__do_build_and_run_instance"), true)]);
+}
+
+#[test]
+fn a_server_answers_under_the_old_address_of_those_that_boot_from_volumes() {
+    let cloud = Cloud::new();
+    let server = server(&cloud);
+    let id = server.rsplit('/').next().unwrap();
+    let old = cloud.get("nova", &format!("/v2.1/os-volumes_boot/{id}")).send();
+    assert_eq!((old.status, &old.body), (200, &cloud.get("nova", &server).send().body));
+    let renamed = cloud.put("nova", &format!("/v2.1/os-volumes_boot/{id}"), json!({"server": {"name": "new"}})).send();
+    assert_eq!(renamed.body["server"]["name"], "new");
+    assert_eq!(cloud.delete("nova", &format!("/v2.1/os-volumes_boot/{id}")).send().status, 204);
+}
