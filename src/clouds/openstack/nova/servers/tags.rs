@@ -72,7 +72,8 @@ fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     tags.push(tag.into());
     let location = format!("{}/tags/{tag}", links::href(call, "servers", &id));
     keep(os, sim, &id, tags);
-    Ok(Response::empty().header("Location", location))
+    // webob's own type, since upstream answers with nothing but a status and the address.
+    Ok(Response::empty().header("Location", location).header("Content-Type", "text/html; charset=UTF-8"))
 }
 
 fn replace(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {

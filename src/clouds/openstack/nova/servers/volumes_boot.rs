@@ -1,6 +1,6 @@
 //! `/os-volumes_boot`: servers under the address that those with a root volume once had
 //! (nova/api/openstack/compute/volumes_boot.py). It is the same controller, so these are the same handlers; only the
-//! actions are left to the server's own address.
+//! actions are left to the server's own address. Since 2.103 it is gone.
 
 use super::{create, delete, list, show, update};
 use crate::clouds::openstack::OpenStack;
@@ -10,20 +10,26 @@ use crate::engine::{self, Operation, get, post, put};
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-volumes_boot", "nova.volumes_boot.list", list::list)
         .asks(list::query)
-        .policy("os_compute_api:servers:index"),
+        .policy("os_compute_api:servers:index")
+        .until(2, 102),
     get("/os-volumes_boot/detail", "nova.volumes_boot.list_detail", list::list_detail)
         .asks(list::query)
-        .policy("os_compute_api:servers:detail"),
+        .policy("os_compute_api:servers:detail")
+        .until(2, 102),
     post("/os-volumes_boot", "nova.volumes_boot.create", create::create)
         .takes::<create::CreateRequest>()
         .answers(202)
-        .policy_on_target("os_compute_api:servers:create"),
+        .policy_on_target("os_compute_api:servers:create")
+        .until(2, 102),
     get("/os-volumes_boot/{server_id}", "nova.volumes_boot.show", show)
         .asks(nothing_since_2_102)
-        .policy_on_target("os_compute_api:servers:show"),
+        .policy_on_target("os_compute_api:servers:show")
+        .until(2, 102),
     put("/os-volumes_boot/{server_id}", "nova.volumes_boot.update", update::update)
         .takes::<update::UpdateRequest>()
-        .policy_on_target("os_compute_api:servers:update"),
+        .policy_on_target("os_compute_api:servers:update")
+        .until(2, 102),
     engine::delete("/os-volumes_boot/{server_id}", "nova.volumes_boot.delete", delete::delete)
-        .policy_on_target("os_compute_api:servers:delete"),
+        .policy_on_target("os_compute_api:servers:delete")
+        .until(2, 102),
 ];
