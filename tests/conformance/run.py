@@ -32,7 +32,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SERVICES = ('keystone', 'glance', 'cinder', 'neutron', 'nova', 'placement')
 VERSIONED, STATEFUL = ('nova', 'cinder', 'placement'), ('cinder', 'glance', 'neutron', 'nova')
 TEMPEST = {'keystone': 'identity', 'glance': 'image', 'cinder': 'volume', 'neutron': 'network', 'nova': 'compute'}        # what tempest calls them
-STATES = ('--timing', 'realistic', '--clock', '40x')        # what transitions.py looks at
+STATES = ('--timing', 'realistic', '--clock', '40x', '--scenario', server.ROOT / 'tests/conformance/states.toml')   # what transitions.py looks at
 
 
 class Run:

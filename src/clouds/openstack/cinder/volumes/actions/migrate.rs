@@ -171,10 +171,10 @@ fn moved(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
         (volume.host, volume.migration_status, volume.doing) = (Some(to_host), None, None);
         come_back(volume);
     });
-    sim.later("cinder.volume.migrate_settle", id);
+    sim.soon("cinder.volume.migrate_settle", id);
 }
 
-/// For a moment the moved volume shows no migration; then it shows that it was one.
+/// For a moment, milliseconds long, the moved volume shows no migration; then it shows that it was one.
 fn settled(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     if os.cinder.volumes.get(id).is_some_and(|volume| volume.migration_status.is_none()) {
         update(os, sim, id, |volume| volume.migration_status = Some("success".into()));
