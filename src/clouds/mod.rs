@@ -1,5 +1,6 @@
 //! The kinds of cloud. They do not know each other.
 
+mod answer_shapes;
 pub mod cloudsigma;
 pub mod cloudzy;
 pub mod openstack;

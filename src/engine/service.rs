@@ -21,7 +21,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub struct Service<C: 'static> {
     pub name: &'static str,
     dialect: &'static dyn Dialect<C>,
-    routes: matchit::Router<Vec<&'static Operation<C>>>,
+    routes: Routes<C>,
     operations: Vec<(String, &'static Operation<C>)>,
     /// Paths of operations beside their own.
     aliases: Vec<(String, &'static Operation<C>)>,
@@ -74,6 +74,24 @@ pub struct OperationInfo {
     pub answer_schema: Option<fn() -> Schema>,
 }
 
+type Routes<C> = matchit::Router<Vec<&'static Operation<C>>>;
+
+/// Adds rows to the routes of the service `name`; rows of one path share it.
+fn mount<C>(routes: &mut Routes<C>, name: &str, rows: Vec<(String, &'static Operation<C>)>) {
+    let mut paths: Vec<(String, Vec<&'static Operation<C>>)> = vec![];
+    for (path, operation) in rows {
+        match paths.iter_mut().find(|(known, _)| *known == path) {
+            Some((_, operations)) => operations.push(operation),
+            None => paths.push((path, vec![operation])),
+        }
+    }
+    for (path, operations) in paths {
+        if let Err(error) = routes.insert(&path, operations) {
+            panic!("two rows of {name} disagree about {path}: {error}");
+        }
+    }
+}
+
 impl<C: Cloud> Service<C> {
     /// `prefixes` are put before the path of every row that is not rooted; the first is the one to publish.
     pub fn new(
@@ -82,48 +100,29 @@ impl<C: Cloud> Service<C> {
         prefixes: &[&str],
         resources: &[&'static [Operation<C>]],
     ) -> Self {
-        let mut paths: Vec<(String, Vec<&'static Operation<C>>)> = vec![];
-        let mut operations = vec![];
+        let (mut rows, mut operations) = (vec![], vec![]);
         for operation in resources.iter().copied().flatten() {
             let at: &[&str] = if operation.rooted { &[""] } else { prefixes };
             operations.push((format!("{}{}", at[0], operation.path), operation));
-            for prefix in at {
-                let path = format!("{prefix}{}", operation.path);
-                match paths.iter_mut().find(|(known, _)| *known == path) {
-                    Some((_, operations)) => operations.push(operation),
-                    None => paths.push((path, vec![operation])),
-                }
-            }
+            rows.extend(at.iter().map(|prefix| (format!("{prefix}{}", operation.path), operation)));
         }
         let mut routes = matchit::Router::new();
-        for (path, operations) in paths {
-            if let Err(error) = routes.insert(&path, operations) {
-                panic!("two rows of {name} disagree about {path}: {error}");
-            }
-        }
+        mount(&mut routes, name, rows);
         let (schemas, query_schemas) = (Schemas::new(dialect.formats()), Schemas::new(dialect.formats()));
         Service { name, dialect, routes, operations, aliases: vec![], schemas, query_schemas, body_limit: 1 << 20 }
     }
 
     /// Other names of paths: whatever is at or under the second of a pair is at or under the first as well.
     pub fn aliased(mut self, aliases: &[(&str, &str)]) -> Self {
-        let mut paths: Vec<(String, Vec<&'static Operation<C>>)> = vec![];
+        let mut rows = vec![];
         for (alias, known) in aliases {
             for (path, operation) in &self.operations {
                 let rest = path.strip_prefix(known).filter(|rest| rest.is_empty() || rest.starts_with('/'));
-                let Some(path) = rest.map(|rest| format!("{alias}{rest}")) else { continue };
-                self.aliases.push((path.clone(), operation));
-                match paths.iter_mut().find(|(known, _)| *known == path) {
-                    Some((_, operations)) => operations.push(operation),
-                    None => paths.push((path, vec![operation])),
-                }
+                rows.extend(rest.map(|rest| (format!("{alias}{rest}"), *operation)));
             }
         }
-        for (path, operations) in paths {
-            if let Err(error) = self.routes.insert(&path, operations) {
-                panic!("two rows of {} disagree about {path}: {error}", self.name);
-            }
-        }
+        self.aliases.extend(rows.iter().cloned());
+        mount(&mut self.routes, self.name, rows);
         self
     }
 

@@ -19,6 +19,16 @@ pub struct Transition<C> {
     pub fails: fn(&mut C, &mut Sim, &Id, &str),
 }
 
+impl<C> Transition<C> {
+    /// Lets it happen, or fail where a reason is given.
+    pub fn run(&self, cloud: &mut C, sim: &mut Sim, subject: &Id, fails: Option<&str>) {
+        match fails {
+            None => (self.happens)(cloud, sim, subject),
+            Some(reason) => (self.fails)(cloud, sim, subject, reason),
+        }
+    }
+}
+
 pub const fn transition<C>(
     name: &'static str,
     happens: fn(&mut C, &mut Sim, &Id),

@@ -113,10 +113,7 @@ impl Cloud for Cloudzy {
 
     fn happen(&mut self, sim: &mut Sim, name: &str, subject: &Id, fails: Option<&str>) {
         let Some(transition) = transitions().find(|transition| transition.name == name) else { return };
-        match fails {
-            None => (transition.happens)(self, sim, subject),
-            Some(reason) => (transition.fails)(self, sim, subject, reason),
-        }
+        transition.run(self, sim, subject, fails);
     }
 
     fn change(&mut self, sim: &mut Sim, what: &str, how: &Value) -> Result<Option<Value>, String> {

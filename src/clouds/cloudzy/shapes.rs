@@ -1,22 +1,8 @@
 //! What the API answers, as JSON Schema: for openapi/, and for the tests that hold answers against it.
 
+use crate::clouds::answer_shapes::{list, object, text};
 use schemars::Schema;
-use serde_json::{Map, Value, json};
-
-/// An object with these fields and no others.
-fn object(fields: &[(&str, Value)]) -> Value {
-    let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
-    let properties: Map<String, Value> = fields.iter().map(|(name, shape)| ((*name).into(), shape.clone())).collect();
-    json!({"type": "object", "properties": properties, "required": names, "additionalProperties": false})
-}
-
-fn list(of: Value) -> Value {
-    json!({"type": "array", "items": of})
-}
-
-fn text() -> Value {
-    json!({"type": "string"})
-}
+use serde_json::{Value, json};
 
 fn count() -> Value {
     json!({"type": "integer", "minimum": 0})

@@ -106,10 +106,7 @@ impl Cloud for OpenStack {
         if fails.is_none() && changes::waits_for_host(self, name, subject) {
             return sim.after(changes::PATIENCE, transition.name, subject);
         }
-        match fails {
-            None => (transition.happens)(self, sim, subject),
-            Some(reason) => (transition.fails)(self, sim, subject, reason),
-        }
+        transition.run(self, sim, subject, fails);
     }
 
     fn change(

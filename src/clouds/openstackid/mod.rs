@@ -52,10 +52,7 @@ impl Cloud for OpenStackId {
 
     fn happen(&mut self, sim: &mut Sim, name: &str, subject: &Id, fails: Option<&str>) {
         let Some(transition) = TRANSITIONS.iter().find(|transition| transition.name == name) else { return };
-        match fails {
-            None => (transition.happens)(self, sim, subject),
-            Some(reason) => (transition.fails)(self, sim, subject, reason),
-        }
+        transition.run(self, sim, subject, fails);
     }
 
     /// Taken apart without `..`, so that a table that is forgotten here does not compile.

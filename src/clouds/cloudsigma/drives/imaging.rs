@@ -6,7 +6,7 @@ use super::super::errors::{self, Complaints};
 use super::super::text::Text;
 use super::super::{CloudSigma, described};
 use super::content::Content;
-use super::{Drive, Kind, Status, Traffic, readable, settings, size, view};
+use super::{Drive, Status, readable, settings, size, view};
 use crate::engine::{Answer, Call, Id, Operation, Sim, Transition, post, transition};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] =
@@ -38,19 +38,8 @@ fn clone(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
     let mut kept = source.settings.clone();
     kept.retain(|key, _| !matches!(key.as_str(), "readers" | "claim:type" | "encryption:cipher"));
     settings::apply(&changes, &mut kept);
-    let mut drive = Drive {
-        id: sim.uuid(),
-        owner: call.user(),
-        name: given.get("name").unwrap_or_default().to_owned(),
-        size,
-        status: Status::Active,
-        kind: Kind::Disk,
-        settings: kept,
-        imaging: Some(0),
-        claims: vec![],
-        read: Traffic::default(),
-        written: Traffic::default(),
-    };
+    let name = given.get("name").unwrap_or_default();
+    let mut drive = Drive { imaging: Some(0), ..Drive::new(sim.uuid(), call.user(), name, size, kept) };
     settings::encrypt(&mut drive);
     let bytes = cloud.contents.get(&source.id).map(|content| content.extents.clone()).unwrap_or_default();
     cloud.contents.insert(Content { id: drive.id.clone(), extents: bytes });

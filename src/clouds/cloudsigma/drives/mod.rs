@@ -89,6 +89,23 @@ impl Row for Drive {
 }
 
 impl Drive {
+    /// A disk of so many bytes that nobody uses.
+    pub fn new(id: Id, owner: Id, name: &str, size: u64, settings: BTreeMap<String, String>) -> Self {
+        Drive {
+            id,
+            owner,
+            name: name.to_owned(),
+            size,
+            status: Status::Active,
+            kind: Kind::Disk,
+            settings,
+            imaging: None,
+            claims: vec![],
+            read: Traffic::default(),
+            written: Traffic::default(),
+        }
+    }
+
     /// True if several running servers may have it at once; the default is `exclusive`.
     pub fn is_shared(&self) -> bool {
         self.settings.get("claim:type").is_some_and(|claim| claim == "shared")
@@ -136,19 +153,8 @@ fn create(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
     }
     let size = size::required(&given, &mut complaints);
     complaints.refuse(&given)?;
-    let mut drive = Drive {
-        id: sim.uuid(),
-        owner: call.user(),
-        name: given.get("name").unwrap_or_default().to_owned(),
-        size,
-        status: Status::Active,
-        kind: Kind::Disk,
-        settings: settings::set(&settings),
-        imaging: None,
-        claims: vec![],
-        read: Traffic::default(),
-        written: Traffic::default(),
-    };
+    let name = given.get("name").unwrap_or_default();
+    let mut drive = Drive::new(sim.uuid(), call.user(), name, size, settings::set(&settings));
     settings::encrypt(&mut drive);
     let shown = Text::records([&drive], view::created);
     cloud.drives.insert(drive);

@@ -6,7 +6,7 @@ use super::super::errors;
 use super::super::text::Text;
 use super::content::{Content, Extents};
 use super::settings::is_uuid;
-use super::{ALL_USERS, Drive, Kind, Status, Traffic, view};
+use super::{ALL_USERS, Drive, Kind, view};
 use crate::engine::{Answer, Call, Operation, get};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -78,19 +78,8 @@ fn drive(standard: Standard) -> Drive {
     ];
     let set = settings.into_iter().filter(|(_, value)| !value.is_empty());
     let settings: BTreeMap<_, _> = set.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
-    Drive {
-        id: standard.uuid.into(),
-        owner: OWNER.into(),
-        name: standard.name,
-        size: standard.size,
-        status: Status::Active,
-        kind: standard.kind,
-        settings,
-        imaging: None,
-        claims: vec![],
-        read: Traffic::default(),
-        written: Traffic::default(),
-    }
+    let drive = Drive::new(standard.uuid.into(), OWNER.into(), &standard.name, standard.size, settings);
+    Drive { kind: standard.kind, ..drive }
 }
 
 /// What a BIOS would start from: it only says what it is.

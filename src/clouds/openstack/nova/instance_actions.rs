@@ -93,12 +93,14 @@ pub fn events_end(os: &mut OpenStack, sim: &Sim, server: &Id, outcome: Result<()
 }
 
 /// Changes the action that the current request began; there is none for what nobody asked for.
-fn change(os: &mut OpenStack, sim: &Sim, server: &Id, change: impl FnOnce(&mut Action)) {
+fn change(os: &mut OpenStack, sim: &Sim, id: &Id, change: impl FnOnce(&mut Action)) {
     let current = |action: &Action| action.request == *sim.request_id();
-    let Some(server) = os.nova.servers.get(server) else { return };
-    let (Some(at), id) = (server.actions.iter().rposition(current), server.id.clone()) else { return };
-    let server = os.nova.servers.get_mut(&id);
-    if let Some(action) = server.and_then(|server| Arc::make_mut(&mut server.actions).get_mut(at)) {
+    let at = os.nova.servers.get(id).and_then(|server| server.actions.iter().rposition(current));
+    // Only a server that has such an action is changed: to touch its row copies it.
+    if let Some(at) = at
+        && let Some(server) = os.nova.servers.get_mut(id)
+        && let Some(action) = Arc::make_mut(&mut server.actions).get_mut(at)
+    {
         change(action);
         action.updated = sim.now();
     }

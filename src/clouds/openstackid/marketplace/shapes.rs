@@ -1,18 +1,8 @@
 //! What the marketplace answers, as JSON Schema: for openapi/, and for the tests that hold answers against it.
 
+use crate::clouds::answer_shapes::{list, object, text};
 use schemars::Schema;
-use serde_json::{Map, Value, json};
-
-/// An object with exactly these fields.
-fn object(fields: &[(&str, Value)]) -> Value {
-    let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
-    let properties: Map<String, Value> = fields.iter().map(|(name, shape)| ((*name).into(), shape.clone())).collect();
-    json!({"type": "object", "properties": properties, "required": names, "additionalProperties": false})
-}
-
-fn list(of: Value) -> Value {
-    json!({"type": "array", "items": of})
-}
+use serde_json::{Value, json};
 
 fn number() -> Value {
     json!({"type": "string", "pattern": "^[0-9]+$"})
@@ -20,10 +10,6 @@ fn number() -> Value {
 
 fn moment() -> Value {
     json!({"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}$"})
-}
-
-fn text() -> Value {
-    json!({"type": "string"})
 }
 
 fn text_or_null() -> Value {
