@@ -1,5 +1,7 @@
 //! CloudSigma in process: frozen clock, seeded ids; a file a resource, as in src/clouds/cloudsigma.
 
+#[path = "../support/any_request/mod.rs"]
+mod any_request;
 mod billing;
 mod checkable;
 mod drives;

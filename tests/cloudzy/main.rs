@@ -1,6 +1,8 @@
 //! The Cloudzy Developer API in process: frozen clock, seeded ids. Every good answer is held against its schema.
 
 mod accounts;
+#[path = "../support/any_request/mod.rs"]
+mod any_request;
 mod backups;
 mod billing;
 mod catalogue;

@@ -1,5 +1,7 @@
 //! OpenStack in process: a folder a service, a file a resource, as in src/clouds/openstack.
 
+#[path = "../support/any_request/mod.rs"]
+mod any_request;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,6 +1,6 @@
 //! Bodies that an operation's schema allows, and what becomes of them by accident or malice.
 
-use super::ids::Ids;
+use super::Ids;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use proptest::strategy::Union;
