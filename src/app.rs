@@ -1,8 +1,7 @@
 //! The whole of a running nephos: its clouds, its world, and who answers on which port.
 
-use crate::clouds::openstack::{self, Site};
-use crate::clouds::{cloudsigma, cloudzy, openstackid};
-use crate::config::{CloudConfig, Config, Kind};
+use crate::clouds::kinds::{CloudSettings, Kind};
+use crate::config::{CloudConfig, Config};
 use crate::doors::Doors;
 use crate::engine::{Endpoints, Live, Mounted, Names, World, Worlds};
 use crate::http;
@@ -27,6 +26,7 @@ pub struct App {
 /// A cloud with its services, and where they are.
 pub struct RunningCloud {
     pub config: CloudConfig,
+    pub settings: Box<dyn CloudSettings>,
     pub services: Vec<Arc<dyn Mounted>>,
     pub endpoints: Endpoints,
 }
@@ -38,34 +38,10 @@ impl App {
         *world.limits_mut() = config.limits()?;
         let mut clouds = vec![];
         for cloud in &config.clouds {
-            let services = match cloud.kind {
-                Kind::OpenStack => {
-                    let site =
-                        Site { region: cloud.region.clone(), passwords: cloud.passwords, computes: cloud.computes };
-                    let mut os = openstack::seed::seeded(site);
-                    for user in &cloud.users {
-                        openstack::seed::user(&mut os, &user.name, &user.password, &user.project, &user.roles);
-                    }
-                    world.add(&cloud.name, os);
-                    of_kind(&clouds, cloud.kind).unwrap_or_else(openstack::services)
-                }
-                Kind::CloudSigma => {
-                    let seeded = cloudsigma::seeded(&cloud.cloudsigma);
-                    world.add(&cloud.name, seeded.map_err(|error| format!("cloud {}: {error}", cloud.name))?);
-                    of_kind(&clouds, cloud.kind).unwrap_or_else(cloudsigma::services)
-                }
-                Kind::OpenStackId => {
-                    let marketplace = openstackid::seeded(cloud.openstackid.clone());
-                    world.add(&cloud.name, marketplace.map_err(|error| format!("cloud {}: {error}", cloud.name))?);
-                    of_kind(&clouds, cloud.kind).unwrap_or_else(openstackid::services)
-                }
-                Kind::Cloudzy => {
-                    let seeded = cloudzy::seeded(cloud.cloudzy.clone());
-                    world.add(&cloud.name, seeded.map_err(|error| format!("cloud {}: {error}", cloud.name))?);
-                    of_kind(&clouds, cloud.kind).unwrap_or_else(cloudzy::services)
-                }
-            };
-            clouds.push(RunningCloud::new(&config, cloud, services)?);
+            let settings = cloud.settings()?;
+            settings.open(&mut world, &cloud.name).map_err(|error| format!("cloud {}: {error}", cloud.name))?;
+            let services = of_kind(&clouds, cloud.kind).unwrap_or_else(cloud.kind.services);
+            clouds.push(RunningCloud::new(&config, cloud, settings, services)?);
         }
         let names = names(&clouds);
         for scenario in &config.scenarios {
@@ -89,27 +65,17 @@ impl App {
 }
 
 /// Clouds of one kind have the same services: they hold nothing of the cloud's own.
-fn of_kind(clouds: &[RunningCloud], kind: Kind) -> Option<Vec<Arc<dyn Mounted>>> {
-    clouds.iter().find(|cloud| cloud.config.kind == kind).map(|cloud| cloud.services.clone())
+fn of_kind(clouds: &[RunningCloud], kind: &Kind) -> Option<Vec<Arc<dyn Mounted>>> {
+    clouds.iter().find(|cloud| cloud.config.kind.name == kind.name).map(|cloud| cloud.services.clone())
 }
 
 fn names(clouds: &[RunningCloud]) -> Names {
     let mut names = Names::default();
     for cloud in clouds {
         names.clouds.push(cloud.config.name.clone());
-        names.transitions.extend(match cloud.config.kind {
-            Kind::OpenStack => openstack::transition_names(),
-            Kind::CloudSigma => cloudsigma::transition_names(),
-            Kind::OpenStackId => openstackid::transition_names(),
-            Kind::Cloudzy => cloudzy::transition_names(),
-        });
-        let changes = match cloud.config.kind {
-            Kind::OpenStack => openstack::changes::NAMES,
-            Kind::CloudSigma => cloudsigma::changes::NAMES,
-            Kind::OpenStackId => &[],
-            Kind::Cloudzy => cloudzy::changes::NAMES,
-        };
-        names.changes.extend(changes.iter().map(|name| (*name).to_owned()));
+        let kind = cloud.config.kind;
+        names.transitions.extend((kind.transitions)());
+        names.changes.extend(kind.changes.iter().map(|name| (*name).to_owned()));
         for service in &cloud.services {
             names.services.push(service.name().into());
             names.operations.extend(service.operations().into_iter().map(|row| row.name.to_owned()));
@@ -123,7 +89,12 @@ fn names(clouds: &[RunningCloud]) -> Names {
 }
 
 impl RunningCloud {
-    fn new(config: &Config, cloud: &CloudConfig, services: Vec<Arc<dyn Mounted>>) -> Result<Self, String> {
+    fn new(
+        config: &Config,
+        cloud: &CloudConfig,
+        settings: Box<dyn CloudSettings>,
+        services: Vec<Arc<dyn Mounted>>,
+    ) -> Result<Self, String> {
         let named = cloud.ports.keys().chain(cloud.paths.keys());
         for name in named {
             if !services.iter().any(|service| service.name() == name) {
@@ -138,7 +109,7 @@ impl RunningCloud {
                 Endpoints::Ports(Arc::new(cloud.ports.iter().map(at).collect::<Result<_, _>>()?))
             }
         };
-        Ok(RunningCloud { config: cloud.clone(), services, endpoints })
+        Ok(RunningCloud { config: cloud.clone(), settings, services, endpoints })
     }
 
     /// The port and the path of a service, if this cloud offers it.

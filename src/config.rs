@@ -1,12 +1,11 @@
 //! What runs: the clouds, their ports, their seed data, the clock. The defaults are a file of the same
 //! format (`default.toml`); a config file changes and adds to them.
 
-use crate::clouds::openstack::ComputeHosts;
-use crate::clouds::openstack::keystone::passwords::PasswordRules;
-use crate::clouds::{cloudsigma, cloudzy, openstackid};
+use crate::clouds::kinds::{self, CloudSettings, Kind};
 use crate::engine::{Clock, LimitPlan, Profile, Range, Timing};
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -45,64 +44,33 @@ pub struct Config {
 
 /// One cloud. Its services have a port each (`ports`), or share one with a path each (`port`, `paths`).
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct CloudConfig {
     pub name: String,
-    pub kind: Kind,
-    /// The name of the region; only OpenStack clouds have one.
-    #[serde(default)]
-    pub region: String,
+    #[serde(deserialize_with = "kind")]
+    pub kind: &'static Kind,
     #[serde(default)]
     pub ports: BTreeMap<String, u16>,
     #[serde(default)]
     pub port: Option<u16>,
     #[serde(default)]
     pub paths: BTreeMap<String, String>,
-    /// When wrong passwords lock a user out, and which new ones are refused.
-    #[serde(default)]
-    pub passwords: PasswordRules,
-    /// How many compute hosts there are, and of which size.
-    #[serde(default)]
-    pub computes: ComputeHosts,
     /// How many requests it takes: `{ rate = "50/s", burst = 100 }`.
     #[serde(default)]
     pub limits: serde_json::Map<String, serde_json::Value>,
-    /// Accounts of a CloudSigma.
-    #[serde(default)]
-    pub cloudsigma: cloudsigma::Settings,
-    /// Data, clients and tokens of a marketplace.
-    #[serde(default)]
-    pub openstackid: openstackid::Settings,
-    /// Accounts and catalogue of a Cloudzy.
-    #[serde(default)]
-    pub cloudzy: cloudzy::Settings,
-    /// Users and projects beyond `admin` and `demo`.
-    #[serde(default, rename = "user")]
-    pub users: Vec<UserConfig>,
+    /// What only clouds of its kind have, as it is written.
+    #[serde(flatten)]
+    pub own: toml::Table,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Kind {
-    CloudSigma,
-    OpenStack,
-    OpenStackId,
-    Cloudzy,
+fn kind<'de, D: Deserializer<'de>>(written: D) -> Result<&'static Kind, D::Error> {
+    kinds::named(&String::deserialize(written)?).map_err(D::Error::custom)
 }
 
-/// A user with roles in a project, which is made if it does not exist.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UserConfig {
-    pub name: String,
-    pub password: String,
-    pub project: String,
-    #[serde(default = "member")]
-    pub roles: Vec<String>,
-}
-
-fn member() -> Vec<String> {
-    vec!["member".into()]
+impl CloudConfig {
+    /// What only clouds of its kind have.
+    pub fn settings(&self) -> Result<Box<dyn CloudSettings>, String> {
+        (self.kind.settings)(self.own.clone()).map_err(|error| format!("cloud {}: {error}", self.name))
+    }
 }
 
 impl Config {
@@ -138,6 +106,7 @@ impl Config {
                 (None, false, true) | (Some(_), true, false) => {}
                 _ => return Err(format!("cloud {}: give either `ports`, or `port` and `paths`", cloud.name)),
             }
+            cloud.settings()?;
         }
         let mut names: Vec<_> = self.clouds.iter().map(|cloud| &cloud.name).collect();
         names.sort();
@@ -230,7 +199,8 @@ mod tests {
         "#;
         let config = Config::parse(text).unwrap();
         assert_eq!(config.seed, 9);
-        let names: Vec<_> = config.clouds.iter().map(|cloud| (cloud.name.as_str(), cloud.region.as_str())).collect();
+        let region = |own: &toml::Table| own.get("region").and_then(toml::Value::as_str).unwrap_or_default().to_owned();
+        let names: Vec<_> = config.clouds.iter().map(|cloud| (cloud.name.as_str(), region(&cloud.own))).collect();
         let all = [
             ("gozunga", "elsewhere"),
             ("xloud", "RegionOne"),
@@ -238,7 +208,8 @@ mod tests {
             ("openstackid", ""),
             ("cloudzy", ""),
             ("third", "r"),
-        ];
+        ]
+        .map(|(name, region)| (name, region.to_owned()));
         assert_eq!(names, all);
         assert_eq!(config.clouds[0].ports["keystone"], 5000);
     }
@@ -250,6 +221,9 @@ mod tests {
             ("clock = \"fast\"", "clock"),
             ("[delays]\n\"cinder.*\" = \"soon\"", "cinder.*"),
             ("[[cloud]]\nname = \"x\"\nkind = \"openstack\"\nregion = \"r\"", "ports"),
+            ("[[cloud]]\nname = \"x\"\nkind = \"cirrus\"", "cirrus"),
+            ("[[cloud]]\nname = \"xloud\"\ncolour = 1", "cloud xloud: unknown field `colour`"),
+            ("[[cloud]]\nname = \"cloudzy\"\ncloudzy = { colour = 1 }", "cloud cloudzy: unknown field `colour`"),
         ] {
             let error = Config::parse(text).unwrap_err();
             assert!(error.contains(complaint), "{error}");

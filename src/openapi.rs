@@ -1,35 +1,34 @@
 //! The OpenAPI documents in openapi/, made from the table of operations and the request schemas.
 
-use crate::clouds::{cloudsigma, cloudzy, openstack, openstackid};
+use crate::clouds::kinds::{Documents, KINDS};
 use crate::engine::{Mounted, OperationInfo, Version};
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 /// Name and text of each document, the same text for the same table.
 pub fn documents() -> Vec<(&'static str, String)> {
-    let mut documents: Vec<_> =
-        openstack::services().iter().map(|service| (service.name(), JSON, service.operations())).collect();
-    let one = |services: Vec<Arc<dyn Mounted>>| services.iter().flat_map(|service| mounted(&**service)).collect();
-    documents.push(("openstackid", JSON, one(openstackid::services())));
-    documents.push(("cloudzy", JSON, one(cloudzy::services())));
-    documents.push(("cloudsigma", PLAIN, one(cloudsigma::services())));
-    let text = |document| serde_json::to_string_pretty(&document).unwrap_or_default() + "\n";
-    documents.into_iter().map(|(name, media, rows)| (name, text(document(name, media, rows)))).collect()
+    let mut documents = vec![];
+    for kind in KINDS {
+        let mut add = |name, rows| {
+            let document = document(name, kind.media, rows);
+            documents.push((name, serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"));
+        };
+        let services = (kind.services)();
+        match kind.documents {
+            Documents::PerService => services.iter().for_each(|service| add(service.name(), service.operations())),
+            Documents::Together { places } => {
+                add(kind.name, services.iter().flat_map(|service| placed(&**service, places)).collect());
+            }
+        }
+    }
+    documents
 }
 
-/// What bodies are.
-const JSON: &str = "application/json";
 /// Lines of `key value`, described as if they were an object.
 const PLAIN: &str = "text/plain";
 
-/// The operations of one service of a marketplace or a Cloudzy, at the places where the default configuration has
-/// them: all services of such a cloud are one API to those who use it.
-fn mounted(service: &dyn Mounted) -> Vec<OperationInfo> {
-    let place = match service.name() {
-        "marketplace" => "/api",
-        "cloudzy" => "/developers",
-        _ => "",
-    };
+/// The operations of a service at the place where it is.
+fn placed(service: &dyn Mounted, places: &[(&str, &str)]) -> Vec<OperationInfo> {
+    let place = places.iter().find(|(name, _)| *name == service.name()).map_or("", |(_, place)| place);
     let at = |row: OperationInfo| OperationInfo { path: format!("{place}{}", row.path), ..row };
     service.operations().into_iter().map(at).collect()
 }

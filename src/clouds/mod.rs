@@ -3,6 +3,7 @@
 mod answer_shapes;
 pub mod cloudsigma;
 pub mod cloudzy;
+pub mod kinds;
 pub mod openstack;
 pub mod openstackid;
 mod python;

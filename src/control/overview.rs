@@ -2,9 +2,6 @@
 
 use super::{Route, errors, json};
 use crate::app::{App, RunningCloud};
-use crate::clouds::openstack::seed;
-use crate::clouds::openstackid;
-use crate::config::{CloudConfig, Kind};
 use crate::engine::{Answer, Call, Live, Response};
 use serde_json::{Value, json as value};
 use std::sync::atomic::Ordering;
@@ -48,43 +45,11 @@ fn show(app: &App, cloud: &RunningCloud, call: &Call) -> Value {
         };
         services.insert(service.name().into(), at.into());
     }
-    let name = &cloud.config.name;
-    match cloud.config.kind {
-        Kind::OpenStack => value!({
-            "name": name,
-            "kind": "openstack",
-            "region": cloud.config.region,
-            "services": services,
-            "domain": "Default",
-            "users": users(&cloud.config),
-        }),
-        Kind::CloudSigma => {
-            let logins = cloud.config.cloudsigma.logins().into_iter();
-            let accounts: Vec<_> =
-                logins.map(|login| value!({"email": login.email, "password": login.password})).collect();
-            value!({"name": name, "kind": "cloudsigma", "services": services, "accounts": accounts})
-        }
-        Kind::OpenStackId => {
-            let clients = cloud.config.openstackid.clients.iter();
-            let clients: Vec<_> = clients.map(|one| value!({"id": one.id, "secret": one.secret})).collect();
-            let scopes =
-                openstackid::settings::SCOPES.map(|scope| format!("{}/{scope}", cloud.config.openstackid.scope_base));
-            value!({"name": name, "kind": "openstackid", "services": services, "clients": clients, "scopes": scopes})
-        }
-        Kind::Cloudzy => {
-            let accounts = cloud.config.cloudzy.accounts.iter();
-            let accounts: Vec<_> = accounts.map(|one| value!({"name": one.name, "token": one.token})).collect();
-            value!({"name": name, "kind": "cloudzy", "services": services, "accounts": accounts})
-        }
+    let mut shown = value!({"name": cloud.config.name, "kind": cloud.config.kind.name, "services": services});
+    for (key, value) in cloud.settings.shown() {
+        shown[key] = value;
     }
-}
-
-fn users(cloud: &CloudConfig) -> Vec<Value> {
-    let mut users = vec![value!({"name": "admin", "password": seed::PASSWORD, "project": "admin"})];
-    users.push(value!({"name": "demo", "password": seed::PASSWORD, "project": "demo"}));
-    let own = cloud.users.iter();
-    users.extend(own.map(|user| value!({"name": user.name, "password": user.password, "project": user.project})));
-    users
+    shown
 }
 
 /// Every row of the tables of operations, each service once however many clouds have it.

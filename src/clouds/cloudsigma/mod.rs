@@ -10,6 +10,7 @@ mod dialect;
 pub mod drives;
 pub mod errors;
 pub mod groups;
+pub mod kind;
 mod numbered;
 pub mod profile;
 pub mod resources;

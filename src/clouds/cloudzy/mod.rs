@@ -12,6 +12,7 @@ mod envelope;
 mod errors;
 pub mod floating_ips;
 pub mod instances;
+pub mod kind;
 pub mod money;
 mod paging;
 mod pydantic;

@@ -6,6 +6,7 @@ pub mod changes;
 pub mod cinder;
 pub mod glance;
 pub mod keystone;
+pub mod kind;
 pub mod microversions;
 pub mod neutron;
 pub mod nova;

@@ -2,6 +2,7 @@
 //! provider that gives out the tokens for it. It behaves as openstackid-resources of April 2015 does.
 
 pub mod identity;
+pub mod kind;
 pub mod marketplace;
 pub mod php;
 pub mod settings;

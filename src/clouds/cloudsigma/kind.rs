@@ -1,0 +1,50 @@
+//! What a CloudSigma is to the rest of nephos.
+
+use super::{Settings, changes, seeded, services, transition_names};
+use crate::clouds::kinds::{CloudSettings, Documents, Environment, Kind, account, address, read, text};
+use crate::engine::World;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub const KIND: Kind = Kind {
+    name: "cloudsigma",
+    services,
+    settings: read::<Own>,
+    transitions: transition_names,
+    changes: changes::NAMES,
+    environment,
+    documents: Documents::Together { places: &[("cloudsigma", "")] },
+    media: "text/plain",
+};
+
+/// `[cloud.cloudsigma]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    #[serde(default)]
+    cloudsigma: Settings,
+}
+
+impl CloudSettings for Own {
+    fn open(&self, world: &mut World, name: &str) -> Result<(), String> {
+        world.add(name, seeded(&self.cloudsigma)?);
+        Ok(())
+    }
+
+    fn shown(&self) -> Vec<(&'static str, Value)> {
+        let logins = self.cloudsigma.logins().into_iter();
+        let accounts: Vec<_> = logins.map(|login| json!({"email": login.email, "password": login.password})).collect();
+        vec![("accounts", accounts.into())]
+    }
+}
+
+/// By the names that CloudSigma's own script has for it (manual, section 2).
+fn environment(cloud: &Value, user: Option<&str>) -> Result<Environment, String> {
+    let account = account(cloud, "email", user)?;
+    let set = vec![
+        ("CLOUDSIGMA_URL", address(cloud, "cloudsigma")),
+        ("USER_EMAIL", text(account, "email")),
+        ("USER_PASSWORD", text(account, "password")),
+    ];
+    Ok(Environment { set, ..Environment::default() })
+}

@@ -1,0 +1,51 @@
+//! What a Cloudzy is to the rest of nephos.
+
+use super::{Settings, changes, seeded, services, transition_names};
+use crate::clouds::kinds::{CloudSettings, Documents, Environment, Kind, account, address, read, text};
+use crate::engine::World;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub const KIND: Kind = Kind {
+    name: "cloudzy",
+    services,
+    settings: read::<Own>,
+    transitions: transition_names,
+    changes: changes::NAMES,
+    environment,
+    documents: Documents::Together { places: &[("cloudzy", "/developers")] },
+    media: "application/json",
+};
+
+/// `[cloud.cloudzy]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    #[serde(default)]
+    cloudzy: Settings,
+}
+
+impl CloudSettings for Own {
+    fn open(&self, world: &mut World, name: &str) -> Result<(), String> {
+        world.add(name, seeded(self.cloudzy.clone())?);
+        Ok(())
+    }
+
+    fn shown(&self) -> Vec<(&'static str, Value)> {
+        let accounts = self.cloudzy.accounts.iter();
+        let accounts: Vec<_> = accounts.map(|one| json!({"name": one.name, "token": one.token})).collect();
+        vec![("accounts", accounts.into())]
+    }
+}
+
+/// `API_…` are the names that Cloudzy's own command line `zy` reads.
+fn environment(cloud: &Value, user: Option<&str>) -> Result<Environment, String> {
+    let (base, token) = (address(cloud, "cloudzy"), text(account(cloud, "name", user)?, "token"));
+    let set = vec![
+        ("CLOUDZY_API_BASE_URL", base.clone()),
+        ("CLOUDZY_API_TOKEN", token.clone()),
+        ("API_BASE_URL", base),
+        ("API_TOKEN", token),
+    ];
+    Ok(Environment { set, ..Environment::default() })
+}

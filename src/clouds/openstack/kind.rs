@@ -1,0 +1,100 @@
+//! What an OpenStack cloud is to the rest of nephos.
+
+use super::keystone::passwords::PasswordRules;
+use super::{ComputeHosts, Site, changes, seed, services, transition_names};
+use crate::clouds::kinds::{CloudSettings, Documents, Environment, Kind, address, read, text};
+use crate::engine::World;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub const KIND: Kind = Kind {
+    name: "openstack",
+    services,
+    settings: read::<Own>,
+    transitions: transition_names,
+    changes: changes::NAMES,
+    environment,
+    documents: Documents::PerService,
+    media: "application/json",
+};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    /// The name of the region.
+    #[serde(default)]
+    region: String,
+    /// When wrong passwords lock a user out, and which new ones are refused.
+    #[serde(default)]
+    passwords: PasswordRules,
+    /// How many compute hosts there are, and of which size.
+    #[serde(default)]
+    computes: ComputeHosts,
+    /// Users and projects beyond `admin` and `demo`.
+    #[serde(default, rename = "user")]
+    users: Vec<UserSettings>,
+}
+
+/// A user with roles in a project, which is made if it does not exist.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct UserSettings {
+    name: String,
+    password: String,
+    project: String,
+    #[serde(default = "member")]
+    roles: Vec<String>,
+}
+
+fn member() -> Vec<String> {
+    vec!["member".into()]
+}
+
+impl CloudSettings for Own {
+    fn open(&self, world: &mut World, name: &str) -> Result<(), String> {
+        let site = Site { region: self.region.clone(), passwords: self.passwords, computes: self.computes };
+        let mut os = seed::seeded(site);
+        for user in &self.users {
+            seed::user(&mut os, &user.name, &user.password, &user.project, &user.roles);
+        }
+        world.add(name, os);
+        Ok(())
+    }
+
+    fn shown(&self) -> Vec<(&'static str, Value)> {
+        let seeded = ["admin", "demo"].map(|name| json!({"name": name, "password": seed::PASSWORD, "project": name}));
+        let own = self.users.iter();
+        let own = own.map(|user| json!({"name": user.name, "password": user.password, "project": user.project}));
+        let users: Vec<_> = seeded.into_iter().chain(own).collect();
+        vec![("region", json!(self.region)), ("domain", json!("Default")), ("users", users.into())]
+    }
+}
+
+/// What another cloud may have left behind.
+const UNSET: &[&str] =
+    &["OS_CLOUD", "OS_TOKEN", "OS_AUTH_TYPE", "OS_SYSTEM_SCOPE", "OS_DOMAIN_ID", "OS_DOMAIN_NAME", "OS_PROJECT_ID"];
+
+/// What the `openstack` command reads.
+fn environment(cloud: &Value, user: Option<&str>) -> Result<Environment, String> {
+    let name = user.unwrap_or("demo");
+    let mut users = cloud["users"].as_array().into_iter().flatten();
+    let user = users.find(|known| known["name"] == name);
+    let user = user.ok_or_else(|| format!("{} has no user {name}", text(cloud, "name")))?;
+    let mut set = sign_in(cloud, user).to_vec();
+    set.push(("OS_REGION_NAME", text(cloud, "region")));
+    set.extend(["OS_IDENTITY_API_VERSION", "OS_VOLUME_API_VERSION"].map(|name| (name, "3".to_owned())));
+    Ok(Environment { unset: UNSET, set })
+}
+
+/// How a user of a cloud that is shown signs in: the variables from which keystoneauth takes what `auth` of a clouds.yaml
+/// has in lower case and without `OS_`.
+pub fn sign_in(cloud: &Value, user: &Value) -> [(&'static str, String); 6] {
+    [
+        ("OS_AUTH_URL", format!("{}/v3", address(cloud, "keystone"))),
+        ("OS_USERNAME", text(user, "name")),
+        ("OS_PASSWORD", text(user, "password")),
+        ("OS_PROJECT_NAME", text(user, "project")),
+        ("OS_USER_DOMAIN_NAME", text(cloud, "domain")),
+        ("OS_PROJECT_DOMAIN_NAME", text(cloud, "domain")),
+    ]
+}

@@ -1,0 +1,55 @@
+//! What a marketplace is to the rest of nephos.
+
+use super::settings::SCOPES;
+use super::{Settings, seeded, services, transition_names};
+use crate::clouds::kinds::{CloudSettings, Documents, Environment, Kind, address, read, text};
+use crate::engine::World;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub const KIND: Kind = Kind {
+    name: "openstackid",
+    services,
+    settings: read::<Own>,
+    transitions: transition_names,
+    changes: &[],
+    environment,
+    documents: Documents::Together { places: &[("identity", ""), ("marketplace", "/api")] },
+    media: "application/json",
+};
+
+/// `[cloud.openstackid]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Own {
+    #[serde(default)]
+    openstackid: Settings,
+}
+
+impl CloudSettings for Own {
+    fn open(&self, world: &mut World, name: &str) -> Result<(), String> {
+        world.add(name, seeded(self.openstackid.clone())?);
+        Ok(())
+    }
+
+    fn shown(&self) -> Vec<(&'static str, Value)> {
+        let clients = self.openstackid.clients.iter();
+        let clients: Vec<_> = clients.map(|one| json!({"id": one.id, "secret": one.secret})).collect();
+        let scopes = SCOPES.map(|scope| format!("{}/{scope}", self.openstackid.scope_base));
+        vec![("clients", clients.into()), ("scopes", json!(scopes))]
+    }
+}
+
+/// Where it is, where its tokens come from, and the first client's name.
+fn environment(cloud: &Value, _user: Option<&str>) -> Result<Environment, String> {
+    let client = &cloud["clients"][0];
+    let scopes: Vec<_> = cloud["scopes"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let set = vec![
+        ("OPENSTACKID_URL", format!("{}/v1/marketplace", address(cloud, "marketplace"))),
+        ("OPENSTACKID_TOKEN_URL", format!("{}/oauth2/token", address(cloud, "identity"))),
+        ("OPENSTACKID_CLIENT_ID", text(client, "id")),
+        ("OPENSTACKID_CLIENT_SECRET", text(client, "secret")),
+        ("OPENSTACKID_SCOPES", scopes.join(" ")),
+    ];
+    Ok(Environment { set, ..Environment::default() })
+}
