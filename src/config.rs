@@ -69,7 +69,9 @@ fn kind<'de, D: Deserializer<'de>>(written: D) -> Result<&'static Kind, D::Error
 impl CloudConfig {
     /// What only clouds of its kind have.
     pub fn settings(&self) -> Result<Box<dyn CloudSettings>, String> {
-        (self.kind.settings)(self.own.clone()).map_err(|error| format!("cloud {}: {error}", self.name))
+        let (name, kind) = (&self.name, self.kind.name);
+        (self.kind.settings)(self.own.clone())
+            .map_err(|error| format!("cloud {name}, in what only {kind} has: {error}"))
     }
 }
 
@@ -222,8 +224,14 @@ mod tests {
             ("[delays]\n\"cinder.*\" = \"soon\"", "cinder.*"),
             ("[[cloud]]\nname = \"x\"\nkind = \"openstack\"\nregion = \"r\"", "ports"),
             ("[[cloud]]\nname = \"x\"\nkind = \"cirrus\"", "cirrus"),
-            ("[[cloud]]\nname = \"xloud\"\ncolour = 1", "cloud xloud: unknown field `colour`"),
-            ("[[cloud]]\nname = \"cloudzy\"\ncloudzy = { colour = 1 }", "cloud cloudzy: unknown field `colour`"),
+            (
+                "[[cloud]]\nname = \"xloud\"\ncolour = 1",
+                "cloud xloud, in what only openstack has: unknown field `colour`",
+            ),
+            (
+                "[[cloud]]\nname = \"cloudzy\"\ncloudzy = { colour = 1 }",
+                "cloud cloudzy, in what only cloudzy has: unknown field `colour`",
+            ),
         ] {
             let error = Config::parse(text).unwrap_err();
             assert!(error.contains(complaint), "{error}");
