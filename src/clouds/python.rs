@@ -31,7 +31,7 @@ impl JsonError {
         let says = says.map_or("Expecting value", |(_, says)| says);
         // Where a text ends too early, Python says so of the place behind it.
         let at_end = error.is_eof() && says != UNTERMINATED;
-        let (line, column) = (error.line().max(1), error.column().max(1) + usize::from(at_end));
+        let (line, column) = (error.line().max(1), (error.column() + usize::from(at_end)).max(1));
         let before: usize = text.split(|byte| *byte == b'\n').take(line - 1).map(|line| line.len() + 1).sum();
         JsonError { says, line, column, position: before + column - 1 }
     }
@@ -52,6 +52,7 @@ mod tests {
     fn mistakes_are_where_python_finds_them() {
         for (text, says) in [
             ("{\"a\": }", "Expecting value: line 1 column 7 (char 6)"),
+            ("", "Expecting value: line 1 column 1 (char 0)"),
             ("{\"a\": ", "Expecting value: line 1 column 7 (char 6)"),
             ("[1", "Expecting ',' delimiter: line 1 column 3 (char 2)"),
             ("[1,\n 2 3]", "Expecting ',' delimiter: line 2 column 4 (char 7)"),

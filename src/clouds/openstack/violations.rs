@@ -75,6 +75,17 @@ pub fn query_sentence(error: &ValidationError, declared: &Value) -> String {
 /// `str()` of a jsonschema error: the complaint, the part of the schema that was broken, and by what.
 /// `schema_path` is where that part stands.
 pub fn long_form(error: &ValidationError, schema_path: &str, declared: &Value, body: &Value) -> String {
+    let instance_path = position(&steps(error.instance_path().as_str()), body);
+    long_form_at(error, schema_path, declared, &instance_path)
+}
+
+/// The same about an alternative of `anyOf` that complains of the value itself: both paths begin where the
+/// choice is.
+pub fn long_form_of_alternative(error: &ValidationError, schema_path: &str, declared: &Value) -> String {
+    long_form_at(error, schema_path, declared, "")
+}
+
+fn long_form_at(error: &ValidationError, schema_path: &str, declared: &Value, instance_path: &str) -> String {
     let mut schema_path = steps(schema_path);
     let keyword = schema_path.pop().unwrap_or_default();
     let index = |step: &String| match step.parse::<usize>() {
@@ -82,7 +93,6 @@ pub fn long_form(error: &ValidationError, schema_path: &str, declared: &Value, b
         Err(_) => format!("[{}]", quoted(step)),
     };
     let schema_path: String = schema_path.iter().map(index).collect();
-    let instance_path = position(&steps(error.instance_path().as_str()), body);
     format!(
         "{}\n\nFailed validating {} in schema{schema_path}:\n    {}\n\nOn instance{instance_path}:\n    {}",
         message(error, declared),
@@ -157,12 +167,12 @@ fn types(kind: &TypeKind, declared: &Value) -> String {
     names.join(", ")
 }
 
-/// Where names are told by patterns, Python names the patterns.
+/// In the order of the alphabet. Where names are told by patterns, Python names the patterns.
 fn additional(unexpected: &[String], declared: &Value) -> String {
     let mut names = unexpected.to_vec();
+    names.sort();
     let several = names.len() > 1;
     if let Some(patterns) = declared["patternProperties"].as_object() {
-        names.sort();
         let verb = if several { "do" } else { "does" };
         let mut patterns: Vec<_> = patterns.keys().map(|pattern| quoted(pattern)).collect();
         patterns.sort();

@@ -1,6 +1,6 @@
 //! Placement, as an administrator and as Nova's scheduler see it.
 
-use crate::support::{Asking, Cloud};
+use crate::support::{Answered, Asking, Cloud};
 use serde_json::{Value, json};
 
 const CONSUMER: &str = "/allocations/0badc0de-0000-4000-8000-000000000001";
@@ -72,4 +72,36 @@ fn members_are_told_nothing_but_their_own_usage() {
     let project = nephos::clouds::openstack::seed::id("project", "demo");
     let usage = cloud.get("placement", "/usages").query("project_id", &project).version("placement 1.39").send();
     assert_eq!(usage.status, 200, "{}", usage.text);
+}
+
+/// What is told of a bad body, without the sentence in front.
+fn complaint(answer: &Answered) -> String {
+    let detail = answer.body["errors"][0]["detail"].as_str().unwrap_or_default();
+    detail.lines().nth(2).unwrap_or_default().trim().to_owned()
+}
+
+#[test]
+fn bodies_are_refused_in_the_words_of_the_schema_library() {
+    let cloud = Cloud::new();
+    let host = host(&cloud);
+    let mut list = wanted(&host, 1, Value::Null);
+    list["allocations"] = json!([{"resource_provider": {"uuid": host}, "resources": {"VCPU": 1}}]);
+    let early = cloud.put("placement", CONSUMER, list).user("admin").version("placement 1.0").send();
+    assert_eq!(early.status, 400);
+    let unknown = "('consumer_generation', 'consumer_type', 'project_id', 'user_id' were unexpected)";
+    assert!(complaint(&early).contains(unknown), "{}", early.text);
+    let nothing =
+        cloud.ask("PUT", "placement", CONSUMER).user("admin").header("Content-Type", "application/json").send();
+    assert!(complaint(&nothing).ends_with("Expecting value: line 1 column 1 (char 0)"), "{}", nothing.text);
+}
+
+#[test]
+fn what_is_wrong_with_an_alternative_is_told_as_if_nothing_were_around_it() {
+    let cloud = Cloud::new();
+    let body = json!({"name": "child", "parent_provider_uuid": ""});
+    let answer = newest(cloud.post("placement", "/resource_providers", body)).send();
+    assert_eq!(answer.status, 400);
+    let detail = answer.body["errors"][0]["detail"].as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>();
+    let told = "Failed validating 'format' in schema[0]: {'type': 'string', 'format': 'uuid'} On instance: ''";
+    assert!(detail.join(" ").ends_with(told), "{}", answer.text);
 }

@@ -29,7 +29,10 @@ pub fn extract<T: DeserializeOwned>(call: &Call, schema: fn() -> Schema) -> Resu
 /// Holds a value against the schema of the call's operation as if it were the body.
 pub fn check(call: &Call, schema: fn() -> Schema, body: &Value) -> Result<(), Problem> {
     let word = |error: &ValidationError, path: &str, declared: &Value| {
-        errors::invalid_body(violations::long_form(error, path, declared, body))
+        errors::invalid_body(match error.schema_path().as_str() == path {
+            true => violations::long_form(error, path, declared, body),
+            false => violations::long_form_of_alternative(error, path, declared),
+        })
     };
     BODIES.check_best(call.operation, schema, call.version, body, word)
 }
