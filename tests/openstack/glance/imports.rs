@@ -143,3 +143,19 @@ fn a_task_of_the_old_kind_makes_an_image() {
     let image = show(&cloud, &format!("/v2/images/{}", task["result"]["image_id"].as_str().unwrap()));
     assert_eq!((&image["name"], &image["status"]), (&json!("imported"), &json!("active")));
 }
+
+#[test]
+fn without_a_description_from_another_glance_no_store_is_to_blame() {
+    let cloud = Cloud::new();
+    let path = queued(&cloud, json!({}));
+    let source = "0badc0de-0000-4000-8000-000000000bad";
+    let method = json!({"name": "glance-download", "glance_region": "elsewhere", "glance_image_id": source});
+    let asked = json!({"method": method, "all_stores": true});
+    assert_eq!(import(&cloud, "demo", &path, asked).status, 202);
+    cloud.pass(60);
+    let image = show(&cloud, &path);
+    assert_eq!((&image["status"], &image["os_glance_failed_import"]), (&json!("queued"), &json!("")));
+    assert_eq!(image["os_glance_importing_to_stores"], "fast,slow");
+    let tasks = cloud.get("glance", &format!("{path}/tasks")).send().body;
+    assert_eq!(tasks["tasks"][0]["status"], "failure");
+}

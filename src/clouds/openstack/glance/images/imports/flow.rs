@@ -62,15 +62,21 @@ fn finishes(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     tasks::succeed(os, sim, id, json!({"image_id": image.id}), &format!("Copied {} MiB", size >> 20));
 }
 
-/// The image keeps nothing of it, but says which stores it did not come to.
+/// The image keeps nothing of it, but says which stores it did not come to. What another Glance says of its image is
+/// read before any store is thought of: without it none is to blame, and the image goes on saying where it was to come
+/// (`_ImportMetadata.revert`).
 fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
     if let Some((task, image)) = tasks::under_way(os, id) {
         unlock(os, &image.id);
         let copied = is_copy(&task);
+        let undescribed = method(&task) == "glance-download" && content(os, &task, &image).is_none();
         change(os, sim.now(), &image.id, |image| {
             if !copied {
                 image.back_to_queued();
                 image.staged = None;
+            }
+            if undescribed {
+                return;
             }
             let import = image.import.get_or_insert_default();
             import.importing_to.clear();
@@ -106,8 +112,12 @@ fn stores_of(task: &Task) -> Vec<String> {
     stores.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
+fn method(task: &Task) -> &Value {
+    &task.input["import_req"]["method"]["name"]
+}
+
 fn is_copy(task: &Task) -> bool {
-    task.input["import_req"]["method"]["name"] == "copy-image"
+    method(task) == "copy-image"
 }
 
 fn is_writable(store: &str) -> bool {
