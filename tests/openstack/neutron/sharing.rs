@@ -124,3 +124,49 @@ fn a_topology_is_made_once_for_a_project_that_asks() {
     assert_eq!(cloud.delete("neutron", path).send().status, 204);
     assert_eq!(cloud.get("neutron", &format!("/v2.0/networks/{}", text(&id))).send().status, 404);
 }
+
+#[test]
+fn a_topology_whose_network_was_deleted_is_made_anew() {
+    let cloud = Cloud::new();
+    let path = "/v2.0/auto-allocated-topology/None";
+    let made_now = || text(&cloud.get("neutron", path).send().body["auto_allocated_topology"]["id"]);
+    let first = made_now();
+    let net = made(cloud.get("neutron", &format!("/v2.0/networks/{first}")).send());
+    assert_eq!((&net["admin_state_up"], net["subnets"].as_array().map(Vec::len)), (&json!(true), Some(2)));
+    let routers = cloud.get("neutron", "/v2.0/routers?name=auto_allocated_router").send().body;
+    let router = format!("/v2.0/routers/{}", text(&routers["routers"][0]["id"]));
+    assert!(routers["routers"][0]["external_gateway_info"]["network_id"].is_string());
+    for subnet in net["subnets"].as_array().unwrap() {
+        let body = json!({"subnet_id": subnet});
+        assert_eq!(cloud.put("neutron", &format!("{router}/remove_router_interface"), body).send().status, 200);
+    }
+    assert_eq!(cloud.delete("neutron", &router).send().status, 204);
+    assert_eq!(cloud.delete("neutron", &format!("/v2.0/networks/{first}")).send().status, 204);
+    assert_ne!(made_now(), first);
+}
+
+#[test]
+fn a_topology_that_cannot_be_finished_leaves_nothing() {
+    let cloud = Cloud::new();
+    let pools = cloud.get("neutron", "/v2.0/subnetpools").user("admin").send().body;
+    for pool in pools["subnetpools"].as_array().unwrap() {
+        let path = format!("/v2.0/subnetpools/{}", text(&pool["id"]));
+        assert_eq!(cloud.delete("neutron", &path).user("admin").send().status, 204);
+    }
+    let dry = cloud.get("neutron", "/v2.0/auto-allocated-topology/None?fields=dry-run").send();
+    assert_eq!((dry.status, refusal(&dry).1.as_str()), (409, "AutoAllocationFailure"));
+    let answer = cloud.get("neutron", "/v2.0/auto-allocated-topology/None").send();
+    assert_eq!((answer.status, refusal(&answer).1.as_str()), (409, "AutoAllocationFailure"));
+    let left = cloud.get("neutron", "/v2.0/networks?name=auto_allocated_network").send().body;
+    assert_eq!(left["networks"], json!([]));
+}
+
+#[test]
+fn policies_are_listed_whole_but_a_sort_key_is_looked_at() {
+    let cloud = Cloud::new();
+    let list = |query: &str| cloud.get("neutron", &format!("/v2.0/rbac-policies?{query}")).user("admin").send();
+    assert_eq!(list("limit=-1").status, 200);
+    let alone = list("sort_key=id");
+    assert_eq!((alone.status, refusal(&alone).2.as_str()), (400, "The number of sort_keys and sort_dirs must be same"));
+    assert_eq!(list("sort_key=id&sort_dir=asc").status, 400);
+}

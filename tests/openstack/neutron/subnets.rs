@@ -1,6 +1,6 @@
 //! Subnets and subnet pools.
 
-use super::{make, network, port, refusal, subnet, text};
+use super::{made, make, network, port, refusal, subnet, text};
 use crate::support::Cloud;
 use serde_json::json;
 
@@ -75,4 +75,17 @@ fn subnets_are_cut_from_a_pool_until_it_is_empty() {
     assert_eq!(refusal(&cut()).1, "SubnetAllocationError");
     let answer = cloud.delete("neutron", &format!("/v2.0/subnetpools/{}", text(&pool["id"]))).send();
     assert_eq!(refusal(&answer).1, "SubnetPoolDeleteError");
+}
+
+#[test]
+fn a_pool_that_is_changed_is_shown_without_what_it_has_not() {
+    let cloud = Cloud::new();
+    let pool = make(&cloud, "subnetpools", "subnetpool", json!({"name": "pool", "prefixes": ["10.77.0.0/16"]}));
+    assert!(pool["address_scope_id"].is_null() && pool.get("default_quota").is_some());
+    let path = format!("/v2.0/subnetpools/{}", text(&pool["id"]));
+    let changed = made(cloud.put("neutron", &path, json!({"subnetpool": {"name": "other"}})).send());
+    assert!(changed.get("address_scope_id").is_none() && changed.get("default_quota").is_none(), "{changed}");
+    let changed = made(cloud.put("neutron", &path, json!({"subnetpool": {"default_quota": 300}})).send());
+    assert_eq!((&changed["default_quota"], &changed["min_prefixlen"]), (&json!(300), &json!(8)));
+    assert_eq!(made(cloud.get("neutron", &path).send())["min_prefixlen"], "8");
 }

@@ -191,6 +191,8 @@ pub struct Kind {
     pub strict_filters: bool,
     /// Its lists come in pages if the client wants them to.
     pub paged: bool,
+    /// Its lists are in the order that the client wants.
+    pub sorted: bool,
     /// Its bodies are read by Pecan itself (the core resources), not by the older layer within it, which
     /// refuses them in other words.
     pub core: bool,
@@ -208,6 +210,7 @@ impl Kind {
             tags: false,
             strict_filters: true,
             paged: true,
+            sorted: true,
             core: false,
         }
     }
@@ -239,6 +242,12 @@ impl Kind {
     /// Its lists are always whole, whatever `limit` says.
     pub const fn unpaged(mut self) -> Self {
         self.paged = false;
+        self
+    }
+
+    /// Its lists are in an order of their own, whatever `sort_key` says.
+    pub const fn unsorted(mut self) -> Self {
+        self.sorted = false;
         self
     }
 

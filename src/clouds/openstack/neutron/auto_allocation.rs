@@ -5,7 +5,7 @@ use super::listing;
 use super::networks::Networks;
 use super::read_only::{Listed, create};
 use super::record::Record;
-use super::resource::Resource;
+use super::resource::{Resource, update_row};
 use super::routers::{self, Routers, gateways, interfaces};
 use super::subnets::Subnets;
 use super::{attributes, errors, policy};
@@ -62,20 +62,39 @@ fn show(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let project = project(call)?;
     let fields = listing::fields(call);
     if fields.iter().any(|field| field == "dry-run") {
-        default_external(os)?;
-        if default_pools(os).is_empty() {
-            return Err(errors::auto_allocation_failed("No default subnetpools defined"));
-        }
+        check_requirements(os)?;
         return Ok(answer("dry-run=pass", &project));
     }
     if fields.iter().any(|field| !matches!(field.as_str(), "id" | "tenant_id" | "project_id")) {
         return Err(errors::unrecognized_field());
     }
-    if let Some(topology) = os.neutron.auto_allocated.get(&project) {
-        return Ok(answer(topology.text("network_id"), &project));
+    Ok(answer(&network_of(call, os, sim, &project)?, &project))
+}
+
+/// The network of a server whose project has none; Nova asks for it in the project's name.
+pub fn for_server(os: &mut OpenStack, sim: &mut Sim, project: &Id) -> Result<Id, Problem> {
+    let mut call = Call::new("GET", "/v2.0/auto-allocated-topology");
+    call.caller.project = Some(project.clone());
+    call.now = sim.now();
+    network_of(&call, os, sim, project)
+}
+
+/// What must be there before a topology can be made: a way out, and prefixes.
+pub fn check_requirements(os: &OpenStack) -> Result<(), Problem> {
+    default_external(os)?;
+    match default_pools(os)[..] {
+        [] => Err(errors::auto_allocation_failed("No default subnetpools defined")),
+        _ => Ok(()),
     }
-    let network = build(call, os, sim, &project)?;
-    Ok(answer(&network, &project))
+}
+
+/// The project's topology, made if it has none. One is forgotten with its network.
+fn network_of(call: &Call, os: &mut OpenStack, sim: &mut Sim, project: &Id) -> Result<Id, Problem> {
+    let known = os.neutron.auto_allocated.get(project).map(|topology| Id::from(topology.text("network_id")));
+    match known.filter(|network| os.neutron.networks.contains(network)) {
+        Some(network) => Ok(network),
+        None => build(call, os, sim, project),
+    }
 }
 
 fn answer(network: &str, project: &str) -> Response {
@@ -97,19 +116,21 @@ fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
 fn delete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let project = project(call)?;
     let Some(topology) = os.neutron.auto_allocated.remove(&project) else { return Ok(Response::empty()) };
-    let router: Id = topology.text("router_id").into();
-    let network: Id = topology.text("network_id").into();
-    let ports: Vec<Id> = routers::interfaces_of(os, &router).map(|port| port.id.clone()).collect();
-    for port in ports {
-        super::ports::devices::discard(os, sim, &port);
-    }
-    if os.neutron.routers.contains(&router) {
-        Routers::remove(call, os, sim, &router)?;
-    }
-    if os.neutron.networks.contains(&network) {
-        Networks::remove(call, os, sim, &network)?;
-    }
+    let (router, network) = (topology.text("router_id").into(), topology.text("network_id").into());
+    clean_up(call, os, sim, &network, Some(&router))?;
     Ok(Response::empty())
+}
+
+/// Takes away what is there of a topology.
+fn clean_up(call: &Call, os: &mut OpenStack, sim: &mut Sim, network: &Id, router: Option<&Id>) -> Result<(), Problem> {
+    if let Some(router) = router.filter(|router| os.neutron.routers.contains(router)) {
+        let ports: Vec<Id> = routers::interfaces_of(os, router).map(|port| port.id.clone()).collect();
+        for port in ports {
+            super::ports::devices::discard(os, sim, &port);
+        }
+        Routers::remove(call, os, sim, router)?;
+    }
+    if os.neutron.networks.contains(network) { Networks::remove(call, os, sim, network) } else { Ok(()) }
 }
 
 fn default_external(os: &OpenStack) -> Result<Id, Problem> {
@@ -132,16 +153,35 @@ fn body(fields: Value) -> Body {
 }
 
 /// A network with subnets of the default pools, and a router that leads from them to the default external network.
+/// What was made before something failed goes again.
 fn build(call: &Call, os: &mut OpenStack, sim: &mut Sim, project: &Id) -> Result<Id, Problem> {
     let external = default_external(os)?;
-    let pools = default_pools(os);
-    if pools.is_empty() {
-        return Err(errors::auto_allocation_failed("Unable to provide project private network"));
-    }
-    let named = json!({"name": "auto_allocated_network", "project_id": project, "admin_state_up": true});
+    // It is not up before all of it is there, so that nobody takes it for a network to use.
+    let named = json!({"name": "auto_allocated_network", "project_id": project, "admin_state_up": false});
     let network = Networks::make(call, os, sim, body(named))?;
+    let made = match subnets(call, os, sim, project, &network) {
+        Ok(subnets) => connect(call, os, sim, project, &external, &subnets),
+        Err(problem) => Err((problem, None)),
+    };
+    let router = match made {
+        Ok(router) => router,
+        Err((problem, router)) => {
+            clean_up(call, os, sim, &network, router.as_ref())?;
+            return Err(problem);
+        }
+    };
+    let kept = json!({"project_id": project, "network_id": network, "router_id": router});
+    os.neutron.auto_allocated.remove(project);
+    os.neutron.auto_allocated.insert(Record::with_id(&KIND, project.clone(), sim.now(), &body(kept)));
+    update_row::<Networks>(os, sim, &network, &body(json!({"admin_state_up": true})));
+    Ok(network)
+}
+
+/// A subnet of each default pool.
+fn subnets(call: &Call, os: &mut OpenStack, sim: &mut Sim, project: &Id, network: &Id) -> Result<Vec<Id>, Problem> {
+    let unable = || errors::auto_allocation_failed("Unable to provide project private network");
     let mut subnets = vec![];
-    for pool in &pools {
+    for pool in default_pools(os) {
         let version = pool.int("ip_version").unwrap_or(4);
         let wanted = json!({
             "name": format!("auto_allocated_subnet_v{version}"),
@@ -151,17 +191,27 @@ fn build(call: &Call, os: &mut OpenStack, sim: &mut Sim, project: &Id) -> Result
             "subnetpool_id": pool.id,
             "enable_dhcp": true,
         });
-        let unable = |_| errors::auto_allocation_failed("Unable to provide project private network");
-        subnets.push(Subnets::make(call, os, sim, body(wanted)).map_err(unable)?);
+        subnets.push(Subnets::make(call, os, sim, body(wanted)).map_err(|_| unable())?);
     }
+    if subnets.is_empty() { Err(unable()) } else { Ok(subnets) }
+}
+
+/// The router that leads out; with a failure comes the router as far as it was made.
+fn connect(
+    call: &Call,
+    os: &mut OpenStack,
+    sim: &mut Sim,
+    project: &Id,
+    external: &Id,
+    subnets: &[Id],
+) -> Result<Id, (Problem, Option<Id>)> {
+    let unable = || errors::auto_allocation_failed("Unable to provide external connectivity");
     let wanted = json!({"name": "auto_allocated_router", "project_id": project, "admin_state_up": true});
-    let router = Routers::make(call, os, sim, body(wanted))?;
-    let unable = |_| errors::auto_allocation_failed("Unable to provide external connectivity");
-    gateways::set(call, os, sim, &router, &json!({"network_id": external})).map_err(unable)?;
-    for subnet in &subnets {
-        interfaces::connect(call, os, sim, &router, subnet).map_err(unable)?;
+    let router = Routers::make(call, os, sim, body(wanted)).map_err(|problem| (problem, None))?;
+    let failed = |_| (unable(), Some(router.clone()));
+    gateways::set(call, os, sim, &router, &json!({"network_id": external})).map_err(failed)?;
+    for subnet in subnets {
+        interfaces::connect(call, os, sim, &router, subnet).map_err(failed)?;
     }
-    let kept = json!({"project_id": project, "network_id": network, "router_id": router});
-    os.neutron.auto_allocated.insert(Record::with_id(&KIND, project.clone(), sim.now(), &body(kept)));
-    Ok(network)
+    Ok(router)
 }

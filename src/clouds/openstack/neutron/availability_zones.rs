@@ -13,7 +13,8 @@ static KIND: Kind = Kind::new(
     "availability_zones",
     &[read_only("name").filter(), read_only("resource").filter(), read_only("state").filter()],
 )
-.unpaged();
+.unpaged()
+.unsorted();
 
 fn list(call: &Call, _os: &OpenStack) -> Answer {
     let query = Query::of(call, &KIND)?;

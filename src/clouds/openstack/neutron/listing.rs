@@ -31,7 +31,7 @@ impl Query {
         Ok(Query {
             fields: fields(call),
             filters,
-            sorts: if kind.paged { sorts(call, kind)? } else { vec![] },
+            sorts: if kind.sorted { sorts(call, kind)? } else { vec![] },
             limit,
             marker: call.query("marker").map(str::to_owned).filter(|_| limit.is_some()),
             reverse: call.query("page_reverse").is_some_and(|text| text.eq_ignore_ascii_case("true")),

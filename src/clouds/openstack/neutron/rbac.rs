@@ -1,6 +1,6 @@
 //! Sharing: an RBAC policy lets another project, or all of them, use an object.
 
-use super::attributes::{Absent, Body, ID, Kind, PROJECT, set_once, settable};
+use super::attributes::{Absent, Body, Kind, read_only, set_once, settable};
 use super::links::{link, linked};
 use super::record::Record;
 use super::valid::Valid;
@@ -14,11 +14,11 @@ pub static KIND: Kind = Kind::new(
     "rbac_policy",
     "rbac_policies",
     &[
-        ID,
+        read_only("id").filter(),
         set_once("object_type").default(Absent::Null).convert(to_object_type).filter().enforced(),
         set_once("object_id").valid(Valid::Uuid).filter().enforced(),
         settable("target_tenant").valid(Valid::Custom(check_target)).filter().enforced(),
-        PROJECT,
+        set_once("tenant_id").valid(Valid::Text(255)).filter(),
         set_once("action").valid(Valid::Text(255)).filter().enforced(),
     ],
 )

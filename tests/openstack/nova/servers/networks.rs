@@ -95,3 +95,43 @@ fn a_server_that_names_no_network_gets_the_one_there_is() {
     let has = network(&cloud, "private").is_empty() || server["addresses"]["private"].is_array();
     assert!(has, "{server}");
 }
+
+/// Takes away the network that the demo project begins with.
+fn without_networks(cloud: &Cloud) {
+    let private = network(cloud, "private");
+    let subnets = cloud.get("neutron", &format!("/v2.0/subnets?network_id={private}")).send().body;
+    let routers = cloud.get("neutron", "/v2.0/routers").send().body;
+    let router = routers["routers"][0]["id"].as_str().unwrap().to_owned();
+    let leave = json!({"subnet_id": subnets["subnets"][0]["id"]});
+    let left = cloud.put("neutron", &format!("/v2.0/routers/{router}/remove_router_interface"), leave).send();
+    assert_eq!(left.status, 200, "{}", left.text);
+    let gone = cloud.delete("neutron", &format!("/v2.0/networks/{private}")).send();
+    assert_eq!(gone.status, 204, "{}", gone.text);
+}
+
+#[test]
+fn servers_of_a_project_without_networks_get_one_together_if_they_want() {
+    let cloud = Cloud::new();
+    without_networks(&cloud);
+    let ids = [active(&cloud, json!({"networks": "auto"})), active(&cloud, json!({"networks": "auto"}))];
+    for id in &ids {
+        let server = show(&cloud, id);
+        let addresses = server["addresses"]["auto_allocated_network"].as_array();
+        assert_eq!((server["status"].as_str(), addresses.map(Vec::len)), (Some("ACTIVE"), Some(2)), "{server}");
+    }
+    let made = cloud.get("neutron", "/v2.0/networks?name=auto_allocated_network").send().body;
+    assert_eq!(made["networks"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn without_a_way_out_no_network_can_be_made_for_a_server() {
+    let cloud = Cloud::new();
+    without_networks(&cloud);
+    let public = network(&cloud, "public");
+    let body = json!({"network": {"is_default": false}});
+    let changed = cloud.put("neutron", &format!("/v2.0/networks/{public}"), body).user("admin").send();
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    let refused = create(&cloud, json!({"networks": "auto"}));
+    assert_eq!(refused.status, 400, "{}", refused.text);
+    assert!(refused.message().starts_with("Unable to automatically allocate a network for project"));
+}

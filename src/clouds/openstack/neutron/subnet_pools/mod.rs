@@ -69,12 +69,12 @@ const ATTRIBUTES: &[Attribute] = &[
     settable("name").valid(Valid::NameNotEmpty(usize::MAX)).filter().sort(),
     PROJECT,
     settable("prefixes").valid(Valid::SubnetList),
-    length("default_quota"),
+    length("default_quota").derived(),
     read_only("ip_version").filter().sort(),
     length("default_prefixlen").derived(),
     length("min_prefixlen").derived(),
     length("max_prefixlen").derived(),
-    settable("address_scope_id").default(Absent::Unset).valid(Valid::UuidOrNone).filter().sort(),
+    settable("address_scope_id").default(Absent::Unset).valid(Valid::UuidOrNone).filter().sort().derived(),
     settable("is_default").default(Absent::False).convert(to_boolean).filter().sort().enforced(),
     set_once("shared").default(Absent::False).convert(to_boolean).filter().sort().enforced(),
 ];
@@ -110,10 +110,15 @@ impl Resource for SubnetPools {
         policy::target_of(record).flag("shared", record.flag("shared") || rbac::is_shared(call, os, &record.id))
     }
 
-    /// Lengths are shown as texts, but by an update as they are.
+    /// Lengths are shown as texts. An update shows them as they are, and leaves out what the pool has not
+    /// (`_update_subnetpool_dict`).
     fn derive(call: &Call, _os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
-        let length = record.get(name).clone();
-        Some(if call.method == "PUT" { length } else { json!(length.to_string()) })
+        let value = record.get(name).clone();
+        match call.method {
+            "PUT" => Some(value).filter(|value| !value.is_null()),
+            _ if name.ends_with("prefixlen") => Some(json!(value.to_string())),
+            _ => Some(value),
+        }
     }
 
     fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {

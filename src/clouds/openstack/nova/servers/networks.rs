@@ -5,7 +5,7 @@ use super::{Interface, Networks, Server, WantedNetwork, change};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::ports::servers as ports;
 use crate::clouds::openstack::neutron::record::Record;
-use crate::clouds::openstack::neutron::{self, security_groups as groups};
+use crate::clouds::openstack::neutron::{self, auto_allocation, security_groups as groups};
 use crate::clouds::openstack::nova::{errors, policy};
 use crate::engine::{Call, Id, Problem, Sim};
 
@@ -64,9 +64,10 @@ pub fn check(call: &Call, os: &OpenStack, wanted: &Networks, count: i64) -> Resu
                 return Err(errors::several_networks_possible());
             }
             if there == 0 && *wanted == Networks::Auto {
-                return Err(errors::no_network_to_allocate(&project));
+                // What is missing Nova keeps to itself (`_can_auto_allocate_network`).
+                auto_allocation::check_requirements(os).map_err(|_| errors::no_network_to_allocate(&project))?;
             }
-            there
+            1
         }
         Networks::These(list) => {
             check_these(call, os, list)?;
@@ -143,13 +144,8 @@ pub fn allocate(os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), String
     let groups = group_ids(os, &server.project, &wanted.security_groups);
     let list = match &wanted.networks {
         Networks::None => vec![],
-        Networks::Any | Networks::Auto => {
-            let first = ports::networks_for(os, &server.project).first().map(|network| network.id.clone());
-            first
-                .map(|network| WantedNetwork { network: Some(network), ..WantedNetwork::default() })
-                .into_iter()
-                .collect()
-        }
+        Networks::Any => only(ports::networks_for(os, &server.project).first().map(|network| network.id.clone())),
+        Networks::Auto => only(Some(there_or_allocated(os, sim, &server.project)?)),
         Networks::These(list) => list.clone(),
     };
     let mut interfaces = vec![];
@@ -162,6 +158,21 @@ pub fn allocate(os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), String
         change(os, sim, id, |server| server.interfaces.extend(interfaces));
     }
     plugged.map_err(|problem: Problem| problem.message)
+}
+
+fn only(network: Option<Id>) -> Vec<WantedNetwork> {
+    network.map(|network| WantedNetwork { network: Some(network), ..WantedNetwork::default() }).into_iter().collect()
+}
+
+/// The network of a server that wants `auto`: one that is there and up, or the one that Neutron makes for the project
+/// (`_auto_allocate_network`).
+fn there_or_allocated(os: &mut OpenStack, sim: &mut Sim, project: &Id) -> Result<Id, String> {
+    let usable = |network: &&&Record| network.project != *project || network.flag("admin_state_up");
+    let there = ports::networks_for(os, project).iter().find(usable).map(|network| network.id.clone());
+    match there {
+        Some(network) => Ok(network),
+        None => auto_allocation::for_server(os, sim, project).map_err(|problem| problem.message),
+    }
 }
 
 /// One interface: of a port that is there, or of one that is made.
