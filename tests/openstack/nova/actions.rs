@@ -214,6 +214,25 @@ fn an_image_of_a_server_is_saved_and_then_active() {
 }
 
 #[test]
+fn a_server_whose_image_is_deleted_while_it_is_saved_is_free_again() {
+    let cloud = Cloud::new();
+    let server = server(&cloud);
+    slow(&cloud);
+    let create = json!({"createImage": {"name": "copy", "metadata": {"image_type": "test", "instance_uuid": "mine"}}});
+    let answer = act(&cloud, &server, create);
+    let path = format!("/v2/images/{}", answer.header("location").unwrap().rsplit('/').next().unwrap());
+    let image = cloud.get("glance", &path).send().body;
+    assert_eq!((&image["image_type"], &image["instance_uuid"]), (&json!("test"), &json!("mine")));
+    cloud.pass(60);
+    assert_eq!(state(&cloud, &server), is("ACTIVE", "active", Some("image_pending_upload"), 1));
+    assert_eq!(cloud.delete("glance", &path).send().status, 204);
+    cloud.pass(60);
+    assert_eq!(state(&cloud, &server), is("ACTIVE", "active", None, 1));
+    assert_eq!(cloud.get("glance", &path).send().status, 404);
+    assert!(cloud.state(|os| os.nova.snapshots.is_empty()));
+}
+
+#[test]
 fn of_backups_only_the_newest_are_kept() {
     let cloud = Cloud::new();
     let server = server(&cloud);

@@ -4,6 +4,7 @@ mod actions;
 mod flavors;
 mod keypairs;
 mod placement_of_servers;
+mod proxies;
 mod server_groups;
 mod servers;
 mod versions;

@@ -42,6 +42,8 @@ pub struct Nova {
     pub servers: Table<servers::Server>,
     /// The servers that were deleted last, which administrators may still list.
     pub deleted_servers: Table<servers::Server>,
+    /// The snapshots of servers that are being made.
+    pub snapshots: Table<servers::actions::image::Snapshot>,
     pub usages: Table<servers::usage::Usage>,
     pub migrations: Table<migrations::Migration>,
     pub services: Table<services::Service>,
@@ -60,6 +62,7 @@ impl Nova {
             server_groups,
             servers,
             deleted_servers,
+            snapshots,
             usages,
             migrations,
             services,
@@ -74,6 +77,7 @@ impl Nova {
             ("server_groups", server_groups),
             ("servers", servers),
             ("deleted_servers", deleted_servers),
+            ("snapshots", snapshots),
             ("usages", usages),
             ("migrations", migrations),
             ("services", services),

@@ -1,6 +1,6 @@
 //! What Nova says in the place of other services.
 
-use super::{bad_request, not_found};
+use super::{bad_request, invalid_input, not_found};
 use crate::engine::Problem;
 
 pub fn proxied_network_not_found() -> Problem {
@@ -21,6 +21,15 @@ pub fn security_group_id_not_a_uuid() -> Problem {
 
 pub fn rule_incomplete() -> Problem {
     bad_request("Not enough parameters to build a valid rule.")
+}
+
+pub fn proxied_snapshot_not_found(id: &str) -> Problem {
+    not_found(format!("Snapshot {id} could not be found."))
+}
+
+/// What Cinder said, as its client tells it.
+pub fn refused_by_cinder(message: &str, request: &str) -> Problem {
+    invalid_input(format!("{message} (HTTP 400) (Request-ID: {request})"))
 }
 
 pub fn proxied_image_not_found() -> Problem {

@@ -125,7 +125,7 @@ struct Volume {
     metadata: Given<Map<String, Value>>,
     #[serde(default)]
     snapshot_id: Given<String>,
-    #[schemars(extend("type" = ["integer", "string"], "pattern" = "^[0-9]+$", "minimum" = 1))]
+    #[schemars(extend("type" = ["integer", "string"], "pattern" = "^[0-9]+$", "minimum" = 1, "format" = "at_least_1"))]
     size: Value,
     #[serde(default)]
     availability_zone: Given<String>,
@@ -137,6 +137,11 @@ struct Volume {
 
 fn create_volume(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let asked = call.body::<VolumeRequest>()?.volume;
+    if let Some(id) = &asked.snapshot_id.0 {
+        let there = ask_cinder(call, os, sim, get(&format!("/v3/snapshots/{id}")));
+        there
+            .map_err(|problem| if problem.status == 404 { errors::proxied_snapshot_not_found(id) } else { problem })?;
+    }
     let mut volume = Map::from_iter([("size".to_owned(), asked.size)]);
     let texts = [
         ("volume_type", asked.volume_type),
@@ -151,7 +156,12 @@ fn create_volume(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         }
     }
     volume.insert("metadata".into(), asked.metadata.0.unwrap_or_default().into());
-    let made = ask_cinder(call, os, sim, send("POST", "/v3/volumes", json!({"volume": volume})))?;
+    let made = ask_cinder(call, os, sim, send("POST", "/v3/volumes", json!({"volume": volume})));
+    let made = made.map_err(|problem| match problem.status {
+        400 => errors::refused_by_cinder(&problem.message, &call.request_id),
+        413 => errors::not_allowed(problem.message),
+        _ => problem,
+    })?;
     let volume = &made["volume"];
     let location = format!("{}{}/{}", call.base(), call.path, volume["id"].as_str().unwrap_or_default());
     Ok(Response::one("volume", |o| view_volume(o, volume)).header("Location", location))

@@ -4,7 +4,7 @@ use super::super::super::errors;
 use super::super::super::links;
 use super::super::super::parameter_types::{Given, Metadata, Name, NonNegative};
 use super::super::{TaskState, change, permitted};
-use super::image::{COPYABLE, answer, check_metadata, forget, queued};
+use super::image::{COPYABLE, answer, check_metadata, forget, queued, snapshot_begins};
 use super::{IDLE, PATH, begin};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::glance::images::Image;
@@ -50,7 +50,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let image = os.glance.images.insert(image).id.clone();
     change(os, sim, &id, |server| server.backups_to_keep = u32::try_from(asked.rotation.0).ok());
     begin(call, os, sim, &id, ("createBackup", "compute_backup_instance"), TaskState::ImageBackup);
-    sim.later("nova.server.snapshot", &image);
+    snapshot_begins(os, sim, &image, &id);
     if asked.rotation.0 == 0 && !call.since(2, 45) {
         return Ok(Response::empty().header("Content-Type", "text/html; charset=UTF-8"));
     }

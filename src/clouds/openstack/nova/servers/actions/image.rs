@@ -7,10 +7,10 @@ use super::{IDLE, PATH, begin, finish, is_doing, pass, undone};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::{quotas, snapshots, types};
 use crate::clouds::openstack::glance::images::{self, Image, Visibility};
-use crate::engine::{Answer, Blob, Call, Id, Operation, Problem, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Blob, Call, Id, Operation, Problem, Response, Row, Sim, Transition, post, transition};
 use bytes::Bytes;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.create_image", create)
@@ -25,6 +25,22 @@ pub const TRANSITIONS: &[Transition<OpenStack>] = &[
     transition("nova.server.snapshot_pending", uploading, failed),
     transition("nova.server.snapshot_upload", uploaded, failed),
 ];
+
+/// A snapshot that is being made: its image, which may be deleted meanwhile, and the server that it is of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Snapshot {
+    image: Id,
+    server: Id,
+}
+
+impl Row for Snapshot {
+    fn id(&self) -> &Id {
+        &self.image
+    }
+    fn owner(&self) -> &Id {
+        &self.server
+    }
+}
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -61,8 +77,14 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let image = queued(call, os, sim, server, &asked.name.0, "snapshot", metadata);
     let image = os.glance.images.insert(image).id.clone();
     begin(call, os, sim, &id, ("createImage", "compute_snapshot_instance"), TaskState::ImageSnapshotPending);
-    sim.later("nova.server.snapshot", &image);
+    snapshot_begins(os, sim, &image, &id);
     Ok(answer(call, &image, glance_address(call, &image)))
+}
+
+/// The host gets to work; of what it does, the image is the subject.
+pub fn snapshot_begins(os: &mut OpenStack, sim: &mut Sim, image: &Id, server: &Id) {
+    os.nova.snapshots.insert(Snapshot { image: image.clone(), server: server.clone() });
+    sim.later("nova.server.snapshot", image);
 }
 
 /// Before 2.39 Nova holds an image's metadata against its own quota.
@@ -105,7 +127,6 @@ pub fn queued(
     let kept = |name: &&String| !NOT_PROPERTIES.contains(&name.as_str());
     let inherited = server.image_properties.iter().filter(|(name, _)| kept(name));
     image.properties.extend(inherited.map(|(name, value)| (name.clone(), value.clone())));
-    image.properties.extend(metadata);
     let project = os.keystone.projects.get(&server.project).map(|project| project.name.clone());
     let user = os.keystone.users.get(&server.user).map(|user| user.name.clone());
     let roles: Vec<&str> = call.caller.roles.iter().map(|role| &**role).collect();
@@ -119,6 +140,8 @@ pub fn queued(
         ("image_type", json!(kind)),
     ];
     image.properties.extend(notes.map(|(name, value)| (name.to_owned(), value)));
+    // What the client says goes before all that (`initialize_instance_snapshot_metadata`).
+    image.properties.extend(metadata);
     image
 }
 
@@ -126,51 +149,69 @@ pub fn queued(
 const NOT_PROPERTIES: [&str; 7] =
     ["base_image_ref", "container_format", "disk_format", "min_disk", "min_ram", "size", "checksum"];
 
-/// The server whose image it is, if it is there still.
-fn server_of(os: &OpenStack, image: &Id) -> Option<Id> {
-    let server = os.glance.images.get(image)?.properties.get("instance_uuid")?.as_str()?;
-    os.nova.servers.get(server).map(|server| server.id.clone())
+/// What is being done to a server while a snapshot or a backup of it is made.
+const TASKS: [TaskState; 5] = [
+    TaskState::ImageSnapshotPending,
+    TaskState::ImageSnapshot,
+    TaskState::ImageBackup,
+    TaskState::ImagePendingUpload,
+    TaskState::ImageUploading,
+];
+
+/// The server of which a snapshot goes on. Where the server is gone, the image goes too; where somebody has deleted
+/// the image, the server is free again (`_snapshot_instance`).
+fn goes_on(os: &mut OpenStack, sim: &mut Sim, image: &Id) -> Option<Id> {
+    let server = os.nova.snapshots.get(image)?.server.clone();
+    let (has_server, has_image) = (os.nova.servers.contains(&server), os.glance.images.contains(image));
+    if has_server && has_image {
+        return Some(server);
+    }
+    TASKS.into_iter().for_each(|task| finish(os, sim, &server, task, |_| {}));
+    give_up(os, image);
+    None
+}
+
+fn give_up(os: &mut OpenStack, image: &Id) {
+    os.nova.snapshots.remove(image);
+    forget(os, image);
 }
 
 fn snapshotted(os: &mut OpenStack, sim: &mut Sim, image: &Id) {
     use TaskState::{ImageBackup, ImagePendingUpload, ImageSnapshot, ImageSnapshotPending};
-    let Some(server) = server_of(os, image) else { return forget(os, image) };
+    let Some(server) = goes_on(os, sim, image) else { return };
     let begun = [ImageSnapshotPending, ImageSnapshot, ImageBackup];
     if begun.into_iter().any(|task| pass(os, sim, &server, task, ImagePendingUpload)) {
         sim.later("nova.server.snapshot_pending", image);
     } else {
-        forget(os, image);
+        give_up(os, image);
     }
 }
 
 fn uploading(os: &mut OpenStack, sim: &mut Sim, image: &Id) {
-    let Some(server) = server_of(os, image) else { return forget(os, image) };
+    let Some(server) = goes_on(os, sim, image) else { return };
     if !pass(os, sim, &server, TaskState::ImagePendingUpload, TaskState::ImageUploading) {
-        return forget(os, image);
+        return give_up(os, image);
     }
     save(os, sim, image);
     sim.later("nova.server.snapshot_upload", image);
 }
 
 fn uploaded(os: &mut OpenStack, sim: &mut Sim, image: &Id) {
-    let Some(server) = server_of(os, image) else { return forget(os, image) };
+    let Some(server) = goes_on(os, sim, image) else { return };
     if !is_doing(os, &server, TaskState::ImageUploading) {
-        return forget(os, image);
+        return give_up(os, image);
     }
     fill(os, sim, image);
+    os.nova.snapshots.remove(image);
     super::backup::rotate(os, &server, image);
     finish(os, sim, &server, TaskState::ImageUploading, |_| {});
 }
 
 /// The image goes, and the server is as it was.
 fn failed(os: &mut OpenStack, sim: &mut Sim, image: &Id, reason: &str) {
-    use TaskState::{ImageBackup, ImagePendingUpload, ImageSnapshotPending, ImageUploading};
-    if let Some(server) = server_of(os, image) {
-        for task in [ImageSnapshotPending, ImageBackup, ImagePendingUpload, ImageUploading] {
-            undone(os, sim, &server, task, reason);
-        }
-    }
-    forget(os, image);
+    let Some(server) = goes_on(os, sim, image) else { return };
+    TASKS.into_iter().for_each(|task| undone(os, sim, &server, task, reason));
+    give_up(os, image);
 }
 
 pub fn forget(os: &mut OpenStack, image: &Id) {
