@@ -69,11 +69,13 @@ fn fill_nova(cloud: &Cloud) {
         cloud.pass(5);
         format!("/v2.1/servers/{}", id(&made))
     };
-    let (kept, gone) = (server("kept"), server("gone"));
+    let (kept, gone, copied) = (server("kept"), server("gone"), server("copied"));
     done(cloud.delete("nova", &gone).user("admin").send());
     make(cloud, "nova", &format!("{kept}/action"), json!({"migrate": null}));
     make(cloud, "nova", &format!("{kept}/action"), json!({"os-getVNCConsole": {"type": "novnc"}}));
     cloud.pass(5);
+    // A snapshot that is not ready yet.
+    make(cloud, "nova", &format!("{copied}/action"), json!({"createImage": {"name": "copy"}}));
 }
 
 fn fill_placement(cloud: &Cloud) {
@@ -209,7 +211,7 @@ fn fill_ipv6_routing(cloud: &Cloud) {
 }
 
 fn fill_glance(cloud: &Cloud) {
-    let image = cloud.get("glance", "/v2/images").user("admin").send().body["images"][0].clone();
+    let image = cloud.get("glance", "/v2/images?status=active").user("admin").send().body["images"][0].clone();
     let asked = |method, path: &str| cloud.ask(method, "glance", path).user("admin").send().status;
     assert_eq!(asked("PUT", &format!("/v2/cache/{}", id(&image))), 202);
     let copy = json!({"method": {"name": "copy-image"}, "stores": ["slow"]});
