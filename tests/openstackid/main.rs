@@ -1,8 +1,11 @@
 //! The OpenStackID marketplace in process: frozen clock, seeded tokens.
 
+#[path = "../support/any_request/mod.rs"]
+mod any_request;
 mod identity;
 mod marketplace;
 mod public;
+mod requests_never_break;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use nephos::clouds::openstackid::{self, Settings};
@@ -54,6 +57,11 @@ impl Market {
 
     pub fn pass(&self, seconds: i64) {
         self.live.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// Every row of every table.
+    pub fn saved(&self) -> Vec<(String, Value)> {
+        self.live.snapshot().tables(CLOUD, |_, table, rows| (table.to_owned(), rows.save())).unwrap()
     }
 
     pub fn ask(
