@@ -1,50 +1,71 @@
-//! The last worlds before this one: what a rewind goes back to. They share what did not change.
+//! The last changes of a world: what a rewind takes back, and what a look into the past leaves out.
 
-use super::World;
+use super::change::Change;
 use chrono::{DateTime, Utc};
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// How many writes can be taken back.
 const LENGTH: usize = 1_000;
 
-/// The world before a write, and the virtual time of that write.
-type Past = (Arc<World>, DateTime<Utc>);
+/// How much of what nobody's write did is kept apart; beyond it, it is kept as one.
+const PARTS: usize = 32;
 
 #[derive(Default)]
 pub(super) struct History {
-    writes: Mutex<VecDeque<Past>>,
+    writes: VecDeque<Past>,
+    /// What happened or was ordered since the last write.
+    since: Vec<Arc<Change>>,
+}
+
+/// A write of a client, and what happened or was ordered between the one before it and this one.
+struct Past {
+    meanwhile: Vec<Arc<Change>>,
+    write: Arc<Change>,
 }
 
 impl History {
-    /// Keeps the world as it was before a write at this time; what it pushes out is given back, so that it
-    /// can be freed while others write.
-    pub fn push(&self, before: Arc<World>, at: DateTime<Utc>) -> Option<Past> {
-        let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
-        let oldest = if writes.len() == LENGTH { writes.pop_front() } else { None };
-        writes.push_back((before, at));
+    /// Notes a write of a client; what it pushes out is given back, so that it can be freed while others write.
+    pub fn wrote(&mut self, write: Arc<Change>) -> impl Sized + use<> {
+        let oldest = if self.writes.len() == LENGTH { self.writes.pop_front() } else { None };
+        self.writes.push_back(Past { meanwhile: std::mem::take(&mut self.since), write });
         oldest
     }
 
-    /// Takes the last writes back: the world before the first of them, and the time of it. Where so many are
-    /// not kept: how many are.
-    pub fn back(&self, count: u64) -> Result<Past, usize> {
-        let mut writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = writes.len();
-        let first = usize::try_from(count).ok().and_then(|count| kept.checked_sub(count)).ok_or(kept)?;
-        let past = writes.get(first).cloned().ok_or(kept)?;
-        writes.truncate(first);
-        Ok(past)
+    /// Notes what happened by itself, or was ordered.
+    pub fn happened(&mut self, change: Arc<Change>) {
+        if self.since.len() == PARTS {
+            let mut parts = std::mem::take(&mut self.since).into_iter();
+            if let Some(mut first) = parts.next() {
+                parts.for_each(|part| Arc::make_mut(&mut first).followed_by(&part));
+                self.since.push(first);
+            }
+        }
+        self.since.push(change);
     }
 
-    /// The last world from which a time can be reached: nothing if that is the world of now.
-    pub fn at(&self, time: DateTime<Utc>) -> Option<Arc<World>> {
-        let writes = self.writes.lock().unwrap_or_else(PoisonError::into_inner);
-        let next = writes.partition_point(|(_, at)| *at <= time);
-        writes.get(next).map(|(before, _)| before.clone())
+    /// Forgets the last writes: what is to be taken back for that, the last first. Where so many are not kept:
+    /// how many are.
+    pub fn back(&mut self, count: u64) -> Result<Vec<Arc<Change>>, usize> {
+        let kept = self.writes.len();
+        let first = usize::try_from(count).ok().filter(|count| *count > 0);
+        let first = first.and_then(|count| kept.checked_sub(count)).ok_or(kept)?;
+        let mut changes: Vec<_> = self.since.drain(..).rev().collect();
+        for past in self.writes.drain(first..).rev() {
+            changes.extend(std::mem::replace(&mut self.since, past.meanwhile).into_iter().rev());
+            changes.push(past.write);
+        }
+        Ok(changes)
     }
 
-    pub fn clear(&self) {
-        self.writes.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    /// What was done after a time that is past, the last first; as far as it is kept.
+    pub fn after(&self, time: DateTime<Utc>) -> Vec<Arc<Change>> {
+        let before =
+            self.writes.iter().rev().flat_map(|past| std::iter::once(&past.write).chain(past.meanwhile.iter().rev()));
+        self.since.iter().rev().chain(before).take_while(|change| change.at > time).cloned().collect()
+    }
+
+    pub fn clear(&mut self) {
+        *self = History::default();
     }
 }

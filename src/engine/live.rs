@@ -1,20 +1,30 @@
-//! A world in use: readers take the published value, writers take turns to replace it.
+//! A world in use: readers take the published value, writers take turns to change the one that is worked on.
+//!
+//! To publish makes the two share everything, so that the next change has to copy what it touches. So it is done
+//! when somebody reads: a world that is only written to is changed in place.
 
+use super::change::Change;
 use super::history::History;
 use super::limits::{Buckets, Limit, Standing};
 use super::{Call, Clock, Entry, Journal, Metrics, Snapshots, World};
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, Guard};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::convert::Infallible;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 /// How often a writer asks for its turn before it sleeps, and how long it lets pass in between.
-const SPINS: usize = 40;
+const ASKS: usize = 200;
+const SPINS: usize = 60;
 
 pub struct Live {
     published: ArcSwap<World>,
-    writing: Mutex<()>,
+    working: Mutex<Working>,
+    /// True while the last changes are not published.
+    behind: AtomicBool,
+    /// True if somebody has read since the world was last published: then the next change is published at once.
+    watched: AtomicBool,
     pub journal: Arc<Journal>,
     pub metrics: Metrics,
     /// Requests so far; with the seed it makes their ids.
@@ -23,87 +33,167 @@ pub struct Live {
     /// The world as it was seeded or forked: what a reset goes back to.
     beginning: Arc<World>,
     pub snapshots: Snapshots,
-    history: History,
     buckets: Buckets,
+}
+
+/// The world as the last writer left it.
+struct Working {
+    world: World,
+    history: History,
+}
+
+/// The rows that a change touched.
+pub(super) struct Rows(Arc<Change>);
+
+impl Rows {
+    /// Those of one cloud: `cloud/service/resource/id`.
+    pub fn of(&self, cloud: &str) -> Vec<String> {
+        self.0.rows(cloud)
+    }
 }
 
 impl Live {
     pub fn new(world: World, seed: u64) -> Self {
         let beginning = Arc::new(world);
+        let working = Working { world: World::clone(&beginning), history: History::default() };
         Live {
             published: ArcSwap::new(beginning.clone()),
-            writing: Mutex::new(()),
+            working: Mutex::new(working),
+            behind: AtomicBool::new(false),
+            watched: AtomicBool::new(false),
             journal: Arc::default(),
             metrics: Metrics::default(),
             requests: AtomicU64::new(0),
             seed,
             beginning,
             snapshots: Snapshots::default(),
-            history: History::default(),
             buckets: Buckets::default(),
         }
     }
 
     /// The world as it is now, with everything that is due done, and the virtual time.
-    pub fn read(&self) -> (arc_swap::Guard<Arc<World>>, DateTime<Utc>) {
-        let world = self.published.load();
-        let now = world.core.clock.now();
-        if world.next_due().is_none_or(|due| due > now) {
+    pub fn read(&self) -> (Guard<Arc<World>>, DateTime<Utc>) {
+        if !self.watched.load(Ordering::Relaxed) {
+            self.watched.store(true, Ordering::Relaxed);
+        }
+        let (world, now) = self.peek();
+        if !self.is_late(&world, now) {
             return (world, now);
         }
         drop(world);
-        self.catch_up();
+        self.publish_all();
         (self.published.load(), now)
     }
 
-    /// The world as it was last published, with what is due since then still to come: for a look before a
-    /// change, which catches up by itself.
-    pub fn peek(&self) -> (arc_swap::Guard<Arc<World>>, DateTime<Utc>) {
+    /// The world as it was last published, with what is due since then still to come and without the last
+    /// changes, unless they concern callers, faults or limits: for a look before a change.
+    pub fn peek(&self) -> (Guard<Arc<World>>, DateTime<Utc>) {
         let world = self.published.load();
         let now = world.core.clock.now();
         (world, now)
     }
 
-    /// Changes the world: what `change` does is published if it succeeds and forgotten if it doesn't.
+    fn is_late(&self, published: &World, now: DateTime<Utc>) -> bool {
+        self.behind.load(Ordering::Acquire) || published.next_due().is_some_and(|due| due <= now)
+    }
+
+    /// Publishes what is not published yet, and what is due by now.
+    fn publish_all(&self) {
+        let mut turn = self.turn();
+        let (world, now) = self.peek();
+        if self.is_late(&world, now) {
+            drop(world);
+            self.catch_up(&mut turn);
+            let old = self.publish(&turn);
+            drop(turn);
+            drop(old);
+        }
+    }
+
+    /// Lets happen what is due, for whoever reads next.
+    pub fn keep_up(&self) {
+        self.catch_up(&mut self.turn());
+    }
+
+    /// Lets happen what is due. Nobody asked for what is touched by it, and it is not told of the next change.
+    fn catch_up(&self, turn: &mut Working) {
+        let now = turn.world.clock().now();
+        if turn.world.next_due().is_none_or(|due| due > now) {
+            turn.world.core.now = now;
+            return;
+        }
+        let Ok(((), change)) = turn.world.attempt(|world| {
+            world.catch_up(now);
+            Ok::<_, Infallible>(())
+        });
+        self.behind.store(true, Ordering::Release);
+        if change.concerns_admission(&turn.world) {
+            self.publish(turn);
+        }
+        turn.history.happened(Arc::new(change));
+    }
+
+    /// Changes the world: what `change` does is kept if it succeeds and taken back if it doesn't.
     pub fn write<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<T, E> {
-        self.publish(change, true)
+        self.write_and_tell(change).map(|(value, _)| value)
     }
 
     /// The same by order of who runs the world, not of a client: a rewind does not take it back.
     pub fn order<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<T, E> {
-        self.publish(change, false)
+        self.order_and_tell(change).map(|(value, _)| value)
     }
 
-    fn publish<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>, by_client: bool) -> Result<T, E> {
-        let turn = self.turn();
-        let mut world = World::clone(&self.published.load());
-        let now = world.core.clock.now();
-        world.catch_up(now);
-        let result = change(&mut world)?;
-        let old = self.published.swap(Arc::new(world));
-        let forgotten = if by_client { self.history.push(old, now) } else { Some((old, now)) };
-        // What the forgotten world alone held is freed while others write.
+    pub(super) fn write_and_tell<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<(T, Rows), E> {
+        let mut turn = self.turn();
+        self.catch_up(&mut turn);
+        let (value, done) = turn.world.attempt(change)?;
+        let at_once = self.watched.load(Ordering::Relaxed) || done.concerns_admission(&turn.world);
+        let done = Arc::new(done);
+        let forgotten = turn.history.wrote(done.clone());
+        self.behind.store(true, Ordering::Release);
+        let old = at_once.then(|| self.publish(&turn));
+        // What nobody holds any more is freed while others write.
         drop(turn);
-        drop(forgotten);
-        Ok(result)
+        drop((old, forgotten));
+        Ok((value, Rows(done)))
+    }
+
+    pub(super) fn order_and_tell<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<(T, Rows), E> {
+        let mut turn = self.turn();
+        self.catch_up(&mut turn);
+        let (value, done) = turn.world.attempt(change)?;
+        let done = Arc::new(done);
+        if !done.is_empty() {
+            turn.history.happened(done.clone());
+        }
+        let old = self.publish(&turn);
+        drop(turn);
+        drop(old);
+        Ok((value, Rows(done)))
+    }
+
+    /// Shows the readers what the writers have done; what they saw before.
+    fn publish(&self, turn: &Working) -> Arc<World> {
+        let old = self.published.swap(Arc::new(turn.world.clone()));
+        self.behind.store(false, Ordering::Release);
+        self.watched.store(false, Ordering::Relaxed);
+        old
     }
 
     /// Waits for the turn to write. A turn takes microseconds, going to sleep and being woken takes more:
-    /// so it asks a while before it sleeps.
-    fn turn(&self) -> std::sync::MutexGuard<'_, ()> {
-        for _ in 0..SPINS {
-            match self.writing.try_lock() {
+    /// so it asks a while before it sleeps, and lets others have the processor meanwhile.
+    fn turn(&self) -> MutexGuard<'_, Working> {
+        for _ in 0..ASKS {
+            match self.working.try_lock() {
                 Ok(turn) => return turn,
-                Err(std::sync::TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
-                Err(std::sync::TryLockError::WouldBlock) => (0..SPINS).for_each(|_| std::hint::spin_loop()),
+                Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
+                Err(TryLockError::WouldBlock) => {
+                    (0..SPINS).for_each(|_| std::hint::spin_loop());
+                    std::thread::yield_now();
+                }
             }
         }
-        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Does what is due.
-    fn catch_up(&self) {
-        let _: Result<(), ()> = self.order(|_| Ok(()));
+        self.working.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Sets the clock to what `change` makes of it, and lets everything happen up to then.
@@ -121,31 +211,44 @@ impl Live {
         self.move_clock(|clock| clock.advanced(by));
     }
 
-    /// The world as it was at a time that is past; nothing if no client wrote since then.
+    /// The world as it was at a time that is past; nothing if nothing has changed since then.
     pub fn as_of(&self, time: DateTime<Utc>) -> Option<World> {
-        let mut world = World::clone(&*self.history.at(time)?);
+        let turn = self.turn();
+        let (mut world, changes) = (turn.world.clone(), turn.history.after(time));
+        drop(turn);
+        changes.iter().for_each(|change| world.undo(change));
         world.catch_up(time);
-        Some(world)
+        (!changes.is_empty()).then_some(world)
     }
 
     pub fn snapshot(&self) -> Arc<World> {
+        self.publish_all();
         self.published.load_full()
     }
 
     pub fn restore(&self, world: Arc<World>) {
-        let _turn = self.turn();
-        self.published.store(world);
-        self.history.clear();
+        let mut turn = self.turn();
+        self.replace(&mut turn, world);
+        turn.history.clear();
         self.buckets.clear();
+    }
+
+    fn replace(&self, turn: &mut Working, world: Arc<World>) {
+        turn.world = World::clone(&world);
+        self.published.store(world);
+        self.behind.store(false, Ordering::Release);
     }
 
     /// Takes back the last writes of clients: clouds and clock become what they were before. Where so many
     /// are not kept: how many are.
     pub fn rewind(&self, writes: u64) -> Result<Arc<World>, usize> {
-        let _turn = self.turn();
-        let (before, at) = self.history.back(writes)?;
-        let world = Arc::new(before.rewound(at, &self.published.load()));
-        self.published.store(world.clone());
+        let mut turn = self.turn();
+        let mut world = turn.world.clone();
+        for change in turn.history.back(writes)? {
+            world.undo(&change);
+        }
+        let world = Arc::new(world.rewound(&turn.world));
+        self.replace(&mut turn, world.clone());
         Ok(world)
     }
 
@@ -174,8 +277,12 @@ impl Live {
 
     /// The real time until something is due; nothing if nothing is, or the clock stands.
     pub fn until_next(&self) -> Option<Duration> {
-        let world = self.published.load();
-        world.next_due().and_then(|due| world.core.clock.until(due))
+        let until = |world: &World| world.next_due().and_then(|due| world.core.clock.until(due));
+        match self.working.try_lock() {
+            Ok(turn) => until(&turn.world),
+            // Somebody is at it.
+            Err(_) => Some(Duration::ZERO),
+        }
     }
 
     /// A world of its own that begins as this one is now.

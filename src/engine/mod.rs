@@ -1,12 +1,14 @@
 //! What every emulated cloud stands on. Knows no cloud and no HTTP library.
 //!
 //! A request becomes a [`Call`]; a [`Service`] finds the [`Operation`] that it asks for and runs it
-//! against a [`World`], which is a value: reading takes a snapshot, writing makes the next value.
+//! against a [`World`], which is a value: reading takes a snapshot of it, and a change that fails is taken back.
 //! What takes time is a [`Transition`], arranged with [`Sim::later`].
 
+mod agenda;
 mod answer;
 mod blob;
 mod call;
+mod change;
 mod checked;
 mod clock;
 mod dialect;
@@ -21,6 +23,7 @@ mod live;
 mod metrics;
 mod names;
 mod operation;
+mod routes;
 mod saved;
 mod scenario;
 mod schema;
@@ -52,7 +55,7 @@ pub use scenario::{Applied, Scenario, parse as parse_scenario};
 pub use schema::{Formats, Schemas};
 pub use service::{Mounted, OperationInfo, Service};
 pub use snapshots::Snapshots;
-pub use table::{AnyTable, Id, Row, Table};
+pub use table::{AnyTable, Former, Id, Row, Table};
 pub use timing::{Profile, Range, Timing, milliseconds};
 pub use transition::{Sim, Transition, transition};
 pub use world::{Cloud, World};

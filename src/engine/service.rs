@@ -4,6 +4,7 @@ use super::faults::injection::{self, Asked};
 use super::journal::{Entry, kept, shared};
 use super::limits::{self, Form};
 use super::operation::{Handler, Write};
+use super::routes::{Found, Routes};
 use super::transition::Origin;
 use super::{
     Answer, Body, Call, Clock, Cloud, Dialect, Intake, Limit, Live, Operation, Problem, Response, Schemas, Version,
@@ -74,24 +75,6 @@ pub struct OperationInfo {
     pub answer_schema: Option<fn() -> Schema>,
 }
 
-type Routes<C> = matchit::Router<Vec<&'static Operation<C>>>;
-
-/// Adds rows to the routes of the service `name`; rows of one path share it.
-fn mount<C>(routes: &mut Routes<C>, name: &str, rows: Vec<(String, &'static Operation<C>)>) {
-    let mut paths: Vec<(String, Vec<&'static Operation<C>>)> = vec![];
-    for (path, operation) in rows {
-        match paths.iter_mut().find(|(known, _)| *known == path) {
-            Some((_, operations)) => operations.push(operation),
-            None => paths.push((path, vec![operation])),
-        }
-    }
-    for (path, operations) in paths {
-        if let Err(error) = routes.insert(&path, operations) {
-            panic!("two rows of {name} disagree about {path}: {error}");
-        }
-    }
-}
-
 impl<C: Cloud> Service<C> {
     /// `prefixes` are put before the path of every row that is not rooted; the first is the one to publish.
     pub fn new(
@@ -106,8 +89,8 @@ impl<C: Cloud> Service<C> {
             operations.push((format!("{}{}", at[0], operation.path), operation));
             rows.extend(at.iter().map(|prefix| (format!("{prefix}{}", operation.path), operation)));
         }
-        let mut routes = matchit::Router::new();
-        mount(&mut routes, name, rows);
+        let mut routes = Routes::default();
+        routes.mount(name, rows);
         let (schemas, query_schemas) = (Schemas::new(dialect.formats()), Schemas::new(dialect.formats()));
         Service { name, dialect, routes, operations, aliases: vec![], schemas, query_schemas, body_limit: 1 << 20 }
     }
@@ -122,7 +105,7 @@ impl<C: Cloud> Service<C> {
             }
         }
         self.aliases.extend(rows.iter().cloned());
-        mount(&mut self.routes, self.name, rows);
+        self.routes.mount(self.name, rows);
         self
     }
 
@@ -139,7 +122,11 @@ impl<C: Cloud> Service<C> {
         let here: Vec<_> = candidates.iter().copied().filter(|row| serves(row, call.method)).collect();
         let public = here.iter().any(|row| row.public) || (here.is_empty() && !self.dialect.hides_unknown_paths(call));
         let changes = here.iter().any(|row| matches!(row.handler, Handler::Write(_)));
-        let (world, now) = if changes { live.peek() } else { live.read() };
+        let (mut world, mut now) = if changes { live.peek() } else { live.read() };
+        if changes && !world.faults().all().is_empty() {
+            // A fault may ask what the resources are called.
+            (world, now) = live.read();
+        }
         let state: &C = world.cloud(&call.cloud).ok_or_else(|| self.dialect.no_such_path(call))?;
         call.now = now;
         if let [only] = here[..] {
@@ -293,21 +280,25 @@ impl<C: Cloud> Service<C> {
             sim.origin = Origin { request_id, user: call.caller.user.clone(), project: call.caller.project.clone() };
             let response = handle(call, state, &mut sim)?;
             call.doomed = world.settle(&call.headers);
-            *touched = world.touched(&call.cloud);
             Ok(response)
         };
-        if passing { live.order(change) } else { live.write(change) }
+        let (response, rows) = if passing { live.order_and_tell(change) } else { live.write_and_tell(change) }?;
+        *touched = rows.of(&call.cloud);
+        Ok(response)
+    }
+
+    fn at<'s, 'p>(&'s self, path: &'p str) -> Option<Found<'s, 'p, C>> {
+        self.routes.at(path, self.dialect.forgives_slashes())
     }
 
     /// The rows at the call's path; its parameters are noted in the call.
     fn route(&self, call: &mut Call) -> &[&'static Operation<C>] {
-        let trimmed = call.path.strip_suffix('/').filter(|path| !path.is_empty() && self.dialect.forgives_slashes());
-        let found = self.routes.at(&call.path).ok().or_else(|| self.routes.at(trimmed?).ok());
-        let Some(found) = found else { return &[] };
+        let Some(found) = self.at(&call.path) else { return &[] };
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let params = found.params.iter().map(|(key, value)| (key.into(), decoded(value))).collect();
+        let rows = found.value;
         call.params = params;
-        found.value
+        rows
     }
 
     fn unknown(&self, call: &Call, candidates: &[&'static Operation<C>]) -> Problem {
@@ -431,7 +422,7 @@ impl<C: Cloud> Mounted for Service<C> {
     }
 
     fn intake(&self, method: &str, path: &str) -> Intake {
-        let rows = self.routes.at(path).map_or(&[][..], |found| found.value);
+        let rows = self.routes.at(path, false).map_or(&[][..], |found| found.value);
         let row = rows.iter().find(|row| serves(row, method));
         row.map_or(Intake::Json, |row| row.intake)
     }
@@ -441,8 +432,11 @@ impl<C: Cloud> Mounted for Service<C> {
     }
 
     fn fetches(&self, live: &Live, call: &mut Call) -> Vec<String> {
-        let mut rows = self.route(call).iter().filter(|row| row.method == call.method);
-        let Some(fetches) = rows.find_map(|row| row.fetches) else { return vec![] };
+        let rows = self.at(&call.path).into_iter().flat_map(|found| found.value);
+        let Some(fetches) = rows.filter(|row| row.method == call.method).find_map(|row| row.fetches) else {
+            return vec![];
+        };
+        self.route(call);
         let (world, now) = live.read();
         call.now = now;
         world.cloud::<C>(&call.cloud).map_or_else(Vec::new, |state| fetches(call, state))

@@ -1,11 +1,13 @@
 //! Rows of one kind of resource. Copying a whole table is O(1); copies share what they have in common.
 
+use foldhash::fast::FixedState;
 use imbl::shared_ptr::DefaultSharedPtr;
 use imbl::{GenericHashMap, OrdMap, OrdSet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
+use std::any::Any;
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 /// An identifier as clients see it: a UUID, a hex string, a slug or a number, whatever the service uses.
@@ -20,17 +22,41 @@ pub trait Row: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
 /// Rows by id, and in order of creation both for one owner and for all.
 pub struct Table<T> {
     rows: Arc<Rows<T>>,
-    /// Ids of the rows that were inserted, changed or removed since this copy was made.
-    touched: Vec<Id>,
+    /// What was there before the change that is being made.
+    former: Vec<Former>,
+    /// Counts the changes: a row that bears the number of this one was noted in `former` already.
+    change: u64,
+}
+
+/// A place in a table as it was before a change.
+#[derive(Clone)]
+pub struct Former {
+    /// Where it is: rows stand in order of age.
+    pub(super) age: u64,
+    pub(super) id: Id,
+    /// The row, of the table's kind; nothing where there was none.
+    was: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 /// Rows stand in order of age, so that the neighbours of a list are neighbours in memory, and changing
 /// one copies little.
 struct Rows<T> {
-    by_age: OrdMap<u64, Arc<T>>,
+    by_age: OrdMap<u64, Slot<T>>,
     by_id: Index,
     by_owner: Index,
     next: u64,
+}
+
+struct Slot<T> {
+    row: Arc<T>,
+    /// The change of the table that last made the row what it is.
+    change: u64,
+}
+
+impl<T> Clone for Slot<T> {
+    fn clone(&self) -> Self {
+        Slot { row: self.row.clone(), change: self.change }
+    }
 }
 
 /// Where the rows of an id or of an owner are. The text itself is not kept: its fingerprint is, and whoever
@@ -77,9 +103,7 @@ fn strike(index: &mut Index, text: &str, age: u64) {
 }
 
 fn fingerprint(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    text.hash(&mut hasher);
-    hasher.finish()
+    FixedState::default().hash_one(text)
 }
 
 /// Fingerprints are scattered already.
@@ -113,14 +137,28 @@ impl<T> Clone for Rows<T> {
 
 impl<T> Clone for Table<T> {
     fn clone(&self) -> Self {
-        Table { rows: self.rows.clone(), touched: vec![] }
+        Table { rows: self.rows.clone(), former: vec![], change: self.change + 1 }
     }
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
         let rows = Rows { by_age: OrdMap::new(), by_id: Index::default(), by_owner: Index::default(), next: 0 };
-        Table { rows: Arc::new(rows), touched: vec![] }
+        Table { rows: Arc::new(rows), former: vec![], change: 1 }
+    }
+}
+
+impl<T: Row> Rows<T> {
+    fn enter(&mut self, age: u64, row: &T) {
+        enter(&mut self.by_id, row.id(), age);
+        enter(&mut self.by_owner, row.owner(), age);
+    }
+
+    fn remove(&mut self, age: u64) -> Option<Slot<T>> {
+        let slot = self.by_age.remove(&age)?;
+        strike(&mut self.by_id, slot.row.id(), age);
+        strike(&mut self.by_owner, slot.row.owner(), age);
+        Some(slot)
     }
 }
 
@@ -139,40 +177,49 @@ impl<T: Row> Table<T> {
     }
 
     fn find(&self, id: &str) -> Option<(u64, &Arc<T>)> {
-        let ages = self.rows.by_id.get(&fingerprint(id))?;
-        let mut rows = ages.before(u64::MAX).filter_map(|age| Some((age, self.rows.by_age.get(&age)?)));
-        rows.find(|(_, row)| **row.id() == *id)
+        let row = |age| self.rows.by_age.get(&age).map(|slot| (age, &slot.row)).filter(|(_, row)| **row.id() == *id);
+        match self.rows.by_id.get(&fingerprint(id))? {
+            Ages::One(age) => row(*age),
+            Ages::Many(ages) => ages.iter().find_map(|age| row(*age)),
+        }
     }
 
     /// A row to change in place; other copies of the table keep the row as it was. Id and owner stay
     /// what they are: a row that changes hands is removed and inserted again.
     pub fn get_mut(&mut self, id: &str) -> Option<&mut T> {
-        let (age, row) = self.find(id)?;
-        let id = row.id().clone();
-        self.touched.push(id);
-        Arc::make_mut(&mut self.rows).by_age.get_mut(&age).map(Arc::make_mut)
+        self.get_mut_if(id, |_| true)
+    }
+
+    /// The same of a row that is as it has to be; one that is not stays shared with other copies.
+    pub fn get_mut_if(&mut self, id: &str, fits: impl FnOnce(&T) -> bool) -> Option<&mut T> {
+        let (age, _) = self.find(id).filter(|(_, row)| fits(row))?;
+        let slot = Arc::make_mut(&mut self.rows).by_age.get_mut(&age)?;
+        if slot.change != self.change {
+            slot.change = self.change;
+            self.former.push(Former { age, id: slot.row.id().clone(), was: Some(slot.row.clone()) });
+        }
+        Some(Arc::make_mut(&mut slot.row))
     }
 
     /// Adds a row, or replaces the one with its id, which then counts as the newest.
     pub fn insert(&mut self, row: T) -> &T {
         self.remove(row.id());
-        self.touched.push(row.id().clone());
         let rows = Arc::make_mut(&mut self.rows);
         let age = rows.next;
         rows.next += 1;
-        enter(&mut rows.by_id, row.id(), age);
-        enter(&mut rows.by_owner, row.owner(), age);
-        rows.by_age.entry(age).or_insert_with(|| Arc::new(row))
+        self.former.push(Former { age, id: row.id().clone(), was: None });
+        rows.enter(age, &row);
+        let slot = Slot { row: Arc::new(row), change: self.change };
+        &rows.by_age.entry(age).or_insert(slot).row
     }
 
     pub fn remove(&mut self, id: &str) -> Option<Arc<T>> {
         let (age, _) = self.find(id)?;
-        let rows = Arc::make_mut(&mut self.rows);
-        let row = rows.by_age.remove(&age)?;
-        strike(&mut rows.by_id, row.id(), age);
-        strike(&mut rows.by_owner, row.owner(), age);
-        self.touched.push(row.id().clone());
-        Some(row)
+        let slot = Arc::make_mut(&mut self.rows).remove(age)?;
+        if slot.change != self.change {
+            self.former.push(Former { age, id: slot.row.id().clone(), was: Some(slot.row.clone()) });
+        }
+        Some(slot.row)
     }
 
     pub fn len(&self) -> usize {
@@ -190,7 +237,7 @@ impl<T: Row> Table<T> {
 
     /// Everybody's rows, newest first.
     pub fn all(&self) -> impl DoubleEndedIterator<Item = &T> {
-        self.rows.by_age.values().rev().map(|row| &**row)
+        self.rows.by_age.values().rev().map(|slot| &*slot.row)
     }
 
     /// One owner's rows that are older than the row `id`, newest first.
@@ -200,14 +247,14 @@ impl<T: Row> Table<T> {
 
     /// Everybody's rows that are older than the row `id`, newest first.
     pub fn all_before<'t>(&'t self, id: &str) -> impl Iterator<Item = &'t T> + use<'t, T> {
-        self.rows.by_age.range(0..self.age(id)).rev().map(|(_, row)| &**row)
+        self.rows.by_age.range(0..self.age(id)).rev().map(|(_, slot)| &*slot.row)
     }
 
     fn owned<'t>(&'t self, owner: &str, before: u64) -> impl DoubleEndedIterator<Item = &'t T> + use<'t, T> {
         let ages = self.rows.by_owner.get(&fingerprint(owner)).map(|ages| ages.before(before));
         let rows = ages.into_iter().flatten().rev().filter_map(|age| self.rows.by_age.get(&age));
         let owner: Id = owner.into();
-        rows.map(|row| &**row).filter(move |row| *row.owner() == owner)
+        rows.map(|slot| &*slot.row).filter(move |row| *row.owner() == owner)
     }
 
     fn age(&self, id: &str) -> u64 {
@@ -229,8 +276,10 @@ pub trait AnyTable {
     fn put(&mut self, saved: Value) -> Result<Id, String>;
     /// Takes one row out; false if there is none.
     fn take(&mut self, id: &str) -> bool;
-    fn touched(&self) -> &[Id];
-    fn forget_touched(&mut self);
+    /// What was where rows were inserted, changed or removed since this was last asked: each place once.
+    fn take_former(&mut self) -> Vec<Former>;
+    /// Makes it what it was before the last change that was not taken back yet.
+    fn take_back(&mut self, former: &[Former]);
 }
 
 impl<T: Row> AnyTable for Table<T> {
@@ -252,11 +301,9 @@ impl<T: Row> AnyTable for Table<T> {
 
     fn load(&mut self, saved: Value) -> Result<(), String> {
         let rows: Vec<T> = serde_json::from_value(saved).map_err(|error| error.to_string())?;
-        let mut table = Table::default();
-        rows.into_iter().for_each(|row| {
-            table.insert(row);
-        });
-        *self = table;
+        let before: Vec<Id> = self.all().map(|row| row.id().clone()).collect();
+        before.iter().for_each(|id| _ = self.remove(id));
+        rows.into_iter().for_each(|row| _ = self.insert(row));
         Ok(())
     }
 
@@ -274,12 +321,21 @@ impl<T: Row> AnyTable for Table<T> {
         self.remove(id).is_some()
     }
 
-    fn touched(&self) -> &[Id] {
-        &self.touched
+    fn take_former(&mut self) -> Vec<Former> {
+        // Nothing bears the number of a change that has changed nothing.
+        self.change += u64::from(!self.former.is_empty());
+        std::mem::take(&mut self.former)
     }
 
-    fn forget_touched(&mut self) {
-        self.touched.clear();
+    fn take_back(&mut self, former: &[Former]) {
+        let rows = Arc::make_mut(&mut self.rows);
+        for Former { age, was, .. } in former {
+            rows.remove(*age);
+            if let Some(row) = was.clone().and_then(|was| was.downcast::<T>().ok()) {
+                rows.enter(*age, &row);
+                rows.by_age.insert(*age, Slot { row, change: 0 });
+            }
+        }
     }
 }
 
@@ -292,6 +348,8 @@ mod tests {
     struct Cat {
         id: Id,
         owner: Id,
+        #[serde(default)]
+        friends: u8,
     }
 
     impl Row for Cat {
@@ -306,7 +364,7 @@ mod tests {
     fn cats(rows: &[(&str, &str)]) -> Table<Cat> {
         let mut table = Table::default();
         for (id, owner) in rows {
-            table.insert(Cat { id: (*id).into(), owner: (*owner).into() });
+            table.insert(Cat { id: (*id).into(), owner: (*owner).into(), friends: 0 });
         }
         table
     }
@@ -329,8 +387,32 @@ mod tests {
         let copy = table.clone();
         table.remove("tom");
         assert!(table.is_empty() && copy.contains("tom"));
-        assert_eq!(table.touched(), ["tom".into(), "tom".into()] as [Id; 2]);
-        assert!(copy.touched().is_empty());
+    }
+
+    #[test]
+    fn a_change_is_taken_back_row_by_row_and_notes_each_place_once() {
+        let mut table = cats(&[("tom", "ann"), ("kit", "bob"), ("max", "ann")]);
+        table.take_former();
+        table.get_mut("tom").unwrap().friends = 1;
+        table.get_mut("tom").unwrap().friends = 2;
+        table.remove("kit");
+        table.insert(Cat { id: "max".into(), owner: "bob".into(), friends: 3 });
+        table.insert(Cat { id: "new".into(), owner: "eve".into(), friends: 4 });
+        table.remove("new");
+        let copy = table.clone();
+        let former = table.take_former();
+        assert_eq!(former.iter().map(|former| &*former.id).collect::<Vec<_>>(), ["tom", "kit", "max", "max", "new"]);
+        table.take_back(&former);
+        assert_eq!(ids(table.all()), ["max", "kit", "tom"]);
+        assert_eq!((ids(table.of("ann")), ids(table.of("bob"))), (vec!["max", "tom"], vec!["kit"]));
+        assert!(table.of("eve").next().is_none() && !table.contains("new"));
+        assert_eq!(table.get("tom").unwrap().friends, 0);
+        assert_eq!((copy.get("tom").unwrap().friends, ids(copy.of("bob"))), (2, vec!["max"]));
+        // What was taken back can be changed and taken back again.
+        table.get_mut("tom").unwrap().friends = 5;
+        let former = table.take_former();
+        table.take_back(&former);
+        assert_eq!(table.get("tom").unwrap().friends, 0);
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! A world is a value: the state of all clouds, what is going to happen to them, the time, the dice.
 
+use super::agenda::Agenda;
 use super::faults::{Fault, FaultPlan, Outcome};
-use super::transition::{Due, Moment, Origin};
+use super::transition::{Moment, Origin};
 use super::{AnyTable, Applied, Clock, Id, LimitPlan, Sim, Timing};
 use chrono::{DateTime, Utc};
 use imbl::OrdMap;
@@ -21,15 +22,28 @@ pub trait Cloud: Any + Send + Sync {
     fn change(&mut self, _sim: &mut Sim, what: &str, _how: &Value) -> Result<Option<Value>, String> {
         Err(format!("this kind of cloud knows no {what}"))
     }
-    /// Every table, with the names of its service and its resource. Saving, `GET /state` and the
-    /// record of touched rows walk this list.
+    /// Every table, with the names of its service and its resource, always in the same order. Saving,
+    /// `GET /state` and the record of what a change did walk this list.
     fn tables(&mut self) -> Vec<(&'static str, &'static str, &mut dyn AnyTable)>;
+    /// True for a service whose tables are asked who a caller is. Before a change that is asked of the world as
+    /// it was last published, so what changes there is published at once.
+    fn knows_callers(&self, _service: &str) -> bool {
+        true
+    }
 }
 
-#[derive(Clone)]
 pub struct World {
     pub(super) core: Core,
-    clouds: OrdMap<Id, Arc<dyn Cloud>>,
+    pub(super) clouds: OrdMap<Id, Arc<dyn Cloud>>,
+    /// The clouds in which something may have changed since a change was last taken down.
+    pub(super) entered: Vec<Id>,
+}
+
+/// A copy shares everything, and has no changes yet.
+impl Clone for World {
+    fn clone(&self) -> Self {
+        World { core: self.core.clone(), clouds: self.clouds.clone(), entered: vec![] }
+    }
 }
 
 /// Everything in a world that no particular cloud owns.
@@ -42,11 +56,24 @@ pub(super) struct Core {
     pub faults: Arc<FaultPlan>,
     pub limits: Arc<LimitPlan>,
     pub scenarios: Arc<Vec<Applied>>,
-    pub agenda: OrdMap<Moment, Arc<Due>>,
+    pub agenda: Agenda,
     /// How many transitions were ever arranged: it keeps those of one moment in order.
     pub arranged: u64,
     /// What was arranged and not yet looked at by the faults, with its delay in milliseconds.
     pub fresh: Vec<(Moment, i64)>,
+}
+
+/// What a change may do to a world beside its clouds and what is going to happen to them.
+#[derive(Clone)]
+pub(super) struct Course {
+    pub now: DateTime<Utc>,
+    clock: Clock,
+    random: ChaCha8Rng,
+    timing: Arc<Timing>,
+    pub faults: Arc<FaultPlan>,
+    pub limits: Arc<LimitPlan>,
+    scenarios: Arc<Vec<Applied>>,
+    arranged: u64,
 }
 
 impl World {
@@ -59,11 +86,11 @@ impl World {
             faults: Arc::new(FaultPlan::new(seed)),
             limits: Arc::default(),
             scenarios: Arc::default(),
-            agenda: OrdMap::new(),
+            agenda: Agenda::default(),
             arranged: 0,
             fresh: vec![],
         };
-        World { core, clouds: OrdMap::new() }
+        World { core, clouds: OrdMap::new(), entered: vec![] }
     }
 
     pub fn add(&mut self, name: &str, cloud: impl Cloud) {
@@ -187,16 +214,38 @@ impl World {
         world
     }
 
-    /// This world at a time that is past, with what was ordered since then: speed of the clock, timing, limits, faults.
-    pub(super) fn rewound(&self, at: DateTime<Utc>, current: &World) -> World {
-        let mut world = self.clone();
-        world.catch_up(at);
-        world.core.clock = current.core.clock.set_to(at);
-        world.core.timing = current.core.timing.clone();
-        world.core.limits = current.core.limits.clone();
-        world.take_scenarios_of(current);
-        world.core.faults = Arc::new(current.core.faults.counted_as(&world.core.faults));
-        world
+    /// This world, which is that of a time that is past, with what was ordered since then: speed of the clock,
+    /// timing, limits, faults.
+    pub(super) fn rewound(mut self, current: &World) -> World {
+        self.core.clock = current.core.clock.set_to(self.core.now);
+        self.core.timing = current.core.timing.clone();
+        self.core.limits = current.core.limits.clone();
+        self.take_scenarios_of(current);
+        self.core.faults = Arc::new(current.core.faults.counted_as(&self.core.faults));
+        self
+    }
+
+    pub(super) fn course(&self) -> Course {
+        Course {
+            now: self.core.now,
+            clock: self.core.clock,
+            random: self.core.random.clone(),
+            timing: self.core.timing.clone(),
+            faults: self.core.faults.clone(),
+            limits: self.core.limits.clone(),
+            scenarios: self.core.scenarios.clone(),
+            arranged: self.core.arranged,
+        }
+    }
+
+    pub(super) fn go_back(&mut self, to: &Course) {
+        let Course { now, clock, random, timing, faults, limits, scenarios, arranged } = to.clone();
+        let agenda = std::mem::take(&mut self.core.agenda);
+        self.core = Core { now, clock, random, timing, faults, limits, scenarios, agenda, arranged, fresh: vec![] };
+    }
+
+    pub(super) fn knows_callers(&self, cloud: &str, service: &str) -> bool {
+        self.clouds.get(cloud).is_some_and(|cloud| cloud.knows_callers(service))
     }
 
     /// The virtual time of the last change.
@@ -204,28 +253,11 @@ impl World {
         self.core.now
     }
 
-    /// `cloud/service/resource/id` of every row that was changed since this copy was made.
-    pub(super) fn touched(&mut self, cloud: &str) -> Vec<String> {
-        let Some(state) = self.clouds.get_mut(cloud).and_then(Arc::get_mut) else { return vec![] };
-        let mut touched = vec![];
-        for (service, resource, table) in state.tables() {
-            let ids = table.touched();
-            let once = ids.iter().enumerate().filter(|(at, id)| !ids.iter().take(*at).any(|other| other == *id));
-            touched.extend(once.map(|(_, id)| format!("{cloud}/{service}/{resource}/{id}")));
-        }
-        touched
-    }
-
-    fn forget_touched(&mut self) {
-        let names: Vec<Id> = self.clouds.keys().cloned().collect();
-        for name in names {
-            let state = self.clouds.get_mut(&name).and_then(Arc::get_mut);
-            state.into_iter().flat_map(|state| state.tables()).for_each(|(_, _, table)| table.forget_touched());
-        }
-    }
-
     pub(super) fn split(&mut self, name: &str) -> Option<(&mut dyn Cloud, Sim<'_>)> {
         let id = self.clouds.get_key_value(name)?.0.clone();
+        if !self.entered.contains(&id) {
+            self.entered.push(id.clone());
+        }
         let cloud = self.clouds.get_mut(name)?;
         if Arc::get_mut(cloud).is_none() {
             *cloud = cloud.copy();
@@ -234,19 +266,13 @@ impl World {
     }
 
     pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
-        self.core.agenda.get_min().map(|((at, _), _)| *at)
+        self.core.agenda.first().map(|(at, _)| *at)
     }
 
     /// Lets everything happen that is due at `now`, in order, each at its own time. `now` becomes
-    /// the time of the world. What is touched by it nobody asked for, and is not told of the next change.
+    /// the time of the world.
     pub(super) fn catch_up(&mut self, now: DateTime<Utc>) {
-        let mut happened = false;
-        while let Some(((at, number), due)) = self.core.agenda.get_min().cloned() {
-            if at > now {
-                break;
-            }
-            self.core.agenda.remove(&(at, number));
-            happened = true;
+        while let Some(((at, _), due)) = self.core.agenda.next(now) {
             self.core.now = at;
             if due.cloud.is_empty() {
                 self.step(&due.transition, &due.subject);
@@ -258,8 +284,5 @@ impl World {
             }
         }
         self.core.now = now;
-        if happened {
-            self.forget_touched();
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Mount;
 use crate::engine::{BlobWriter, Call, Intake};
-use actix_web::http::header::HeaderValue;
+use actix_web::http::header::{FORWARDED, HOST, HeaderValue, X_FORWARDED_HOST, X_FORWARDED_PROTO};
 use actix_web::{HttpRequest, web};
 use bytes::BytesMut;
 use futures_util::StreamExt;
@@ -30,6 +30,13 @@ pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -
 
 /// The address that the client used.
 fn origin(request: &HttpRequest) -> String {
+    let headers = request.headers();
+    let forwarded = [FORWARDED, X_FORWARDED_HOST, X_FORWARDED_PROTO].iter().any(|name| headers.contains_key(name));
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    if let Some(host) = host.filter(|_| !forwarded && !request.app_config().secure()) {
+        // What actix finds out too, by looking for more.
+        return format!("http://{host}");
+    }
     let connection = request.connection_info();
     format!("{}://{}", connection.scheme(), connection.host())
 }

@@ -12,4 +12,5 @@ mod neutron;
 mod nova;
 mod placement;
 mod requests_never_break;
+mod rewinding;
 mod small_cloud;

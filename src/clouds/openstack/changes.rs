@@ -115,7 +115,8 @@ fn hosts_down(os: &mut OpenStack, how: &Value) -> Result<Value, String> {
 pub fn waits_for_host(os: &OpenStack, transition: &str, subject: &str) -> bool {
     const WITHOUT_HOST: [&str; 4] =
         ["nova.server.schedule", "nova.server.delete", "nova.server.forget", "nova.server.network"];
-    if !transition.starts_with("nova.server.") || WITHOUT_HOST.contains(&transition) {
+    let all_are_up = || os.nova.services.all().all(|service| service.is_up());
+    if !transition.starts_with("nova.server.") || WITHOUT_HOST.contains(&transition) || all_are_up() {
         return false;
     }
     let host = os.nova.servers.get(subject).and_then(|server| server.host.as_ref());

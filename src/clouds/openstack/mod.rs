@@ -132,4 +132,8 @@ impl Cloud for OpenStack {
         tables.extend(placement.tables().into_iter().map(|(name, table)| ("placement", name, table)));
         tables
     }
+
+    fn knows_callers(&self, service: &str) -> bool {
+        service == "keystone"
+    }
 }

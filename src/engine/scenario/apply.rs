@@ -84,7 +84,7 @@ impl World {
         for (key, _) in self.steps() {
             self.core.agenda.remove(&key);
         }
-        self.core.agenda.extend(other.steps());
+        other.steps().into_iter().for_each(|(key, due)| self.core.agenda.insert(key, due));
         self.core.scenarios = other.core.scenarios.clone();
     }
 

@@ -40,7 +40,8 @@ fn zones(os: &OpenStack) -> Zones<'_> {
 
 /// True if there is such a zone with a host that takes servers.
 pub fn is_zone(os: &OpenStack, name: &str) -> bool {
-    name != INTERNAL && zones(os).available.contains_key(name)
+    let takes_servers = |service: &Service| !service.disabled && *service.zone(os) == *name;
+    name != INTERNAL && os.nova.services.all().any(takes_servers)
 }
 
 fn list(_call: &Call, os: &OpenStack) -> Answer {

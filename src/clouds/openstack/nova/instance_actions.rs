@@ -71,11 +71,8 @@ pub fn begin_for((user, project): (Id, Id), os: &mut OpenStack, sim: &Sim, serve
 
 /// Notes that a step of the current action begins: on the server's host, if it is one of the compute service.
 pub fn event_begins(os: &mut OpenStack, sim: &Sim, server: &Id, event: &'static str) {
-    let host = match event.starts_with("compute_") {
-        true => os.nova.servers.get(server).and_then(|server| server.host.clone()),
-        false => Some(services::CONTROLLER.into()),
-    };
-    change(os, sim, server, |action| {
+    change(os, sim, server, |host, action| {
+        let host = if event.starts_with("compute_") { host.clone() } else { Some(services::CONTROLLER.into()) };
         let event = Event { name: event.into(), started: sim.now(), finished: None, error: None, host };
         action.events.push(event);
     });
@@ -83,7 +80,7 @@ pub fn event_begins(os: &mut OpenStack, sim: &Sim, server: &Id, event: &'static 
 
 /// Notes that the steps of the current action that are under way are done, or have failed.
 pub fn events_end(os: &mut OpenStack, sim: &Sim, server: &Id, outcome: Result<(), &str>) {
-    change(os, sim, server, |action| {
+    change(os, sim, server, |_, action| {
         for event in action.events.iter_mut().filter(|event| event.finished.is_none()) {
             event.finished = Some(sim.now());
             event.error = outcome.err().map(str::to_owned);
@@ -93,15 +90,11 @@ pub fn events_end(os: &mut OpenStack, sim: &Sim, server: &Id, outcome: Result<()
 }
 
 /// Changes the action that the current request began; there is none for what nobody asked for.
-fn change(os: &mut OpenStack, sim: &Sim, id: &Id, change: impl FnOnce(&mut Action)) {
+fn change(os: &mut OpenStack, sim: &Sim, id: &Id, change: impl FnOnce(&Option<Id>, &mut Action)) {
     let current = |action: &Action| action.request == *sim.request_id();
-    let at = os.nova.servers.get(id).and_then(|server| server.actions.iter().rposition(current));
-    // Only a server that has such an action is changed: to touch its row copies it.
-    if let Some(at) = at
-        && let Some(server) = os.nova.servers.get_mut(id)
-        && let Some(action) = Arc::make_mut(&mut server.actions).get_mut(at)
-    {
-        change(action);
+    let Some(server) = os.nova.servers.get_mut_if(id, |server| server.actions.iter().any(current)) else { return };
+    if let Some(action) = Arc::make_mut(&mut server.actions).iter_mut().rfind(|action| current(action)) {
+        change(&server.host, action);
         action.updated = sim.now();
     }
 }

@@ -4,12 +4,14 @@
 use super::is_router_interface;
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::addresses::{self, address, number, parse_ip};
+use crate::clouds::openstack::neutron::links::linked;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::{errors, subnets};
 use crate::engine::{Id, Problem, Row, Sim};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// An address of a subnet that a port has.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -69,8 +71,9 @@ pub fn allocate(
     plug: &Plug,
 ) -> Result<Value, Problem> {
     let _ = sim;
-    let subnets: Vec<Record> =
-        subnets::of_network(os, network).filter(|one| serves(one, plug.owner)).cloned().collect();
+    let ids = linked(&os.neutron.subnets_by_network, network);
+    let subnets: Vec<Arc<Record>> =
+        ids.filter_map(|id| os.neutron.subnets.share(id)).filter(|one| serves(one, plug.owner)).collect();
     let mut given: Vec<(Id, String)> = vec![];
     match asked.and_then(Value::as_array) {
         Some(asked) => {
@@ -84,7 +87,7 @@ pub fn allocate(
                 let of_version = |subnet: &&Record| {
                     subnet.int("ip_version") == Some(version) && !(version == 6 && subnets::is_auto_address(subnet))
                 };
-                let candidates: Vec<_> = subnets.iter().filter(of_version).collect();
+                let candidates: Vec<_> = subnets.iter().map(Arc::as_ref).filter(of_version).collect();
                 if !candidates.is_empty() {
                     given.push(any(os, port, network, &candidates)?);
                 }
@@ -114,7 +117,7 @@ fn one(
     os: &mut OpenStack,
     port: &Id,
     network: &str,
-    subnets: &[Record],
+    subnets: &[Arc<Record>],
     fixed: &Value,
     plug: &Plug,
 ) -> Result<(Id, String), Problem> {
@@ -139,7 +142,7 @@ fn one(
 fn subnet_for<'s>(
     os: &OpenStack,
     network: &str,
-    subnets: &'s [Record],
+    subnets: &'s [Arc<Record>],
     fixed: &Value,
     ip: Option<IpAddr>,
     owner: &str,
@@ -148,7 +151,7 @@ fn subnet_for<'s>(
         return Err(errors::invalid_input("IP allocation requires subnets for network"));
     }
     if let Some(id) = fixed.get("subnet_id").and_then(Value::as_str) {
-        let Some(subnet) = subnets.iter().find(|subnet| *subnet.id == *id) else {
+        let Some(subnet) = subnets.iter().map(Arc::as_ref).find(|subnet| *subnet.id == *id) else {
             return Err(match os.neutron.subnets.contains(id) {
                 false => errors::subnet_not_found(id),
                 true => errors::invalid_input(format!(
@@ -164,7 +167,7 @@ fn subnet_for<'s>(
     let Some(ip) = ip else {
         return Err(errors::invalid_input("IP allocation requires subnet_id or ip_address"));
     };
-    let found = subnets.iter().find(|subnet| is_host(subnet, ip, owner));
+    let found = subnets.iter().map(Arc::as_ref).find(|subnet| is_host(subnet, ip, owner));
     found.ok_or_else(|| errors::invalid_ip_for_network(&ip.to_string()))
 }
 

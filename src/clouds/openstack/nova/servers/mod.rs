@@ -264,11 +264,11 @@ pub fn becomes(
     from: (VmState, Option<TaskState>),
     change: impl FnOnce(&mut Server),
 ) -> bool {
-    let expected = os.nova.servers.get(id).is_some_and(|server| (server.vm_state, server.task_state) == from);
-    if expected {
-        self::change(os, sim, id, change);
-    }
-    expected
+    let expected = |server: &Server| (server.vm_state, server.task_state) == from;
+    let Some(server) = os.nova.servers.get_mut_if(id, expected) else { return false };
+    change(server);
+    server.updated = Some(sim.now());
+    true
 }
 
 /// Puts a server into ERROR with a fault, nothing being done to it any more.

@@ -110,6 +110,9 @@ pub fn fits_flavor(call: &Call, origin: &Origin, flavor: &Flavor, root: Option<&
 
 /// The number of metadata items.
 pub fn metadata(os: &OpenStack, call: &Call, count: usize) -> Result<(), Problem> {
+    if count == 0 {
+        return Ok(());
+    }
     let allowed = quotas::limit(os, &call.project(), "metadata_items");
     if allowed >= 0 && i64::try_from(count).unwrap_or(i64::MAX) > allowed {
         return Err(errors::too_much_metadata(allowed));
@@ -119,6 +122,9 @@ pub fn metadata(os: &OpenStack, call: &Call, count: usize) -> Result<(), Problem
 
 /// Files to put into the server (`_check_injected_file_quota`).
 pub fn files(os: &OpenStack, call: &Call, files: &[File]) -> Result<(), Problem> {
+    if files.is_empty() {
+        return Ok(());
+    }
     let limit = |name| quotas::limit(os, &call.project(), name);
     let above = |count: usize, allowed: i64| allowed >= 0 && i64::try_from(count).unwrap_or(i64::MAX) > allowed;
     if above(files.len(), limit("injected_files")) {

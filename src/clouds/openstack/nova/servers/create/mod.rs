@@ -82,9 +82,10 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         wanted: Some(Arc::new(Wanted { networks: wanted, security_groups: groups })),
         ..template
     };
+    let (reservation, auto_disk) = (template.reservation.clone(), template.auto_disk);
     let mut first = None;
-    for index in 0..count {
-        let mut server = one_of(sim, &template, index, count);
+    for (index, template) in std::iter::repeat_n(template, usize::try_from(count).unwrap_or_default()).enumerate() {
+        let mut server = one_of(sim, template, index, count);
         let id = server.id.clone();
         disks::reserve(os, sim, &mut server)?;
         provision(call, os, sim, server);
@@ -94,18 +95,18 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         first.get_or_insert(id);
     }
     if asked.return_reservation_id.is_some_and(|wanted| wanted.0) {
-        return Ok(Response::object(|o| o.set("reservation_id", &template.reservation)));
+        return Ok(Response::object(|o| o.set("reservation_id", &reservation)));
     }
     let first = first.unwrap_or_else(|| "".into());
-    let response = Response::one("server", |o| created(o, call, &template, &first, &password));
+    let response = Response::one("server", |o| created(o, call, auto_disk, &first, &password));
     Ok(response.header("Location", links::href(call, "servers", &first).to_string()))
 }
 
 /// What the answer tells: the server is hardly there yet.
-fn created(o: &mut Object, call: &Call, template: &Server, id: &str, password: &str) {
+fn created(o: &mut Object, call: &Call, auto_disk: bool, id: &str, password: &str) {
     o.set("id", id);
     links::links(o, call, "servers", id);
-    o.set("OS-DCF:diskConfig", if template.auto_disk { "AUTO" } else { "MANUAL" });
+    o.set("OS-DCF:diskConfig", if auto_disk { "AUTO" } else { "MANUAL" });
     match call.json.pointer("/server/security_groups") {
         Some(groups) => o.set("security_groups", groups),
         None => o.each("security_groups", ["default"], |o, name| o.set("name", name)),
@@ -298,22 +299,19 @@ fn as_lists(hints: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// One of `count` servers. If there are several, each has its number in its names.
-fn one_of(sim: &mut Sim, template: &Server, index: i64, count: i64) -> Server {
-    let id = sim.uuid();
-    let mut hostname = template.hostname.to_string();
-    if hostname.is_empty() {
-        hostname = super::guest_name(&template.name);
+fn one_of(sim: &mut Sim, template: Server, index: usize, count: i64) -> Server {
+    let mut server = Server { id: sim.uuid(), ..template };
+    if server.hostname.is_empty() {
+        server.hostname = super::guest_name(&server.name).into();
     }
-    if hostname.is_empty() {
-        hostname = format!("Server-{id}");
+    if server.hostname.is_empty() {
+        server.hostname = format!("Server-{}", server.id).into();
     }
-    let mut name = template.name.clone();
     if count > 1 {
-        name = format!("{name}-{}", index + 1).into();
-        hostname = format!("{hostname}-{}", index + 1);
+        server.name = format!("{}-{}", server.name, index + 1).into();
+        server.hostname = format!("{}-{}", server.hostname, index + 1).into();
     }
-    let devices = template.devices.iter().map(|device| super::BlockDevice { id: sim.uuid(), ..device.clone() });
-    let devices = devices.collect();
-    let launch_index = u32::try_from(index).unwrap_or_default();
-    Server { id, name, hostname: hostname.into(), launch_index, devices, ..template.clone() }
+    server.devices.iter_mut().for_each(|device| device.id = sim.uuid());
+    server.launch_index = u32::try_from(index).unwrap_or_default();
+    server
 }
