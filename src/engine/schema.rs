@@ -64,7 +64,7 @@ impl Schemas {
     }
 
     /// As [`Schemas::check`], but picks what is refused as `best_match` of Python's jsonschema does: the
-    /// shallowest complaint; of an `anyOf`, the one alternative that has the value's type. `word` is given
+    /// shallowest complaint, of those about several fields the one whose field is last in the alphabet; of an `anyOf`, the one alternative that has the value's type. `word` is given
     /// that complaint, where its schema stands below the alternative (or the whole), and that schema.
     pub fn check_best<E>(
         &self,
@@ -81,7 +81,8 @@ impl Schemas {
         let mut errors: Vec<_> = compiled.validator.iter_errors(body).collect();
         errors.sort_by(|one, other| {
             let depth = |error: &ValidationError| error.instance_path().as_str().matches('/').count();
-            depth(one).cmp(&depth(other)).then_with(|| by_declaration(&compiled.schema, one, other))
+            let later = || other.instance_path().as_str().cmp(one.instance_path().as_str());
+            depth(one).cmp(&depth(other)).then_with(later).then_with(|| by_declaration(&compiled.schema, one, other))
         });
         let Some(error) = errors.first() else { return Ok(()) };
         let (best, path) = match alternative(error) {
