@@ -68,16 +68,7 @@ impl Agenda {
 
     /// What stood where this copy was changed since this was last asked.
     pub fn take_former(&mut self) -> FormerDue {
-        let former = std::mem::take(&mut self.former);
-        if former.len() <= FEW {
-            return former;
-        }
-        let mut first = BTreeMap::new();
-        for (moment, due) in former {
-            first.entry(moment).or_insert(due);
-        }
-        // What came and went with this change leaves no trace.
-        first.into_iter().filter(|(moment, due)| due.is_some() || self.due.contains_key(moment)).collect()
+        shortened(std::mem::take(&mut self.former))
     }
 
     pub fn take_back(&mut self, former: &FormerDue) {
@@ -87,5 +78,59 @@ impl Agenda {
                 None => _ = self.due.remove(moment),
             }
         }
+    }
+}
+
+/// Of many changes the first of each moment; what came and went meanwhile leaves no trace.
+pub(super) fn shortened(former: FormerDue) -> FormerDue {
+    if former.len() <= FEW {
+        return former;
+    }
+    let mut moments: BTreeMap<Moment, (Option<Arc<Due>>, bool)> = BTreeMap::new();
+    for (moment, due) in former {
+        // What stood there before the last change of a moment does not stand there after it.
+        let is_there = due.is_none();
+        moments.entry(moment).or_insert((due, is_there)).1 = is_there;
+    }
+    let left = moments.into_iter().filter(|(_, (due, is_there))| due.is_some() || *is_there);
+    left.map(|(moment, (due, _))| (moment, due)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::faults::Outcome;
+    use crate::engine::transition::Origin;
+
+    fn due(subject: &str) -> Arc<Due> {
+        let (outcome, origin) = (Outcome::Happens, Origin::default());
+        Arc::new(Due { cloud: "c".into(), transition: "t".into(), subject: subject.into(), outcome, origin })
+    }
+
+    fn moment(number: u64) -> Moment {
+        (DateTime::UNIX_EPOCH, number)
+    }
+
+    fn subjects(agenda: &Agenda) -> Vec<(u64, String)> {
+        agenda.iter().map(|((_, number), due)| (*number, due.subject.to_string())).collect()
+    }
+
+    #[test]
+    fn many_changes_are_kept_as_one_of_each_moment_and_are_taken_back_by_it() {
+        let mut agenda: Agenda = (1..=3).map(|number| (moment(number), due("before"))).collect();
+        let before = subjects(&agenda);
+        agenda.remove(&moment(1));
+        for number in 10..1_000 {
+            agenda.insert(moment(number), due("passes"));
+            agenda.remove(&moment(number));
+        }
+        agenda.remove(&moment(2));
+        agenda.insert(moment(2), due("after"));
+        agenda.insert(moment(2_000), due("stays"));
+        let former = agenda.take_former();
+        let changed: Vec<_> = former.iter().map(|((_, number), due)| (*number, due.is_some())).collect();
+        assert_eq!(changed, [(1, true), (2, true), (2_000, false)]);
+        agenda.take_back(&former);
+        assert_eq!(subjects(&agenda), before);
     }
 }

@@ -1,6 +1,6 @@
 //! What one change did to a world: enough to name the rows that it touched, and to take it back.
 
-use super::agenda::FormerDue;
+use super::agenda::{FormerDue, shortened};
 use super::table::Former;
 use super::world::Course;
 use super::{Id, World};
@@ -59,7 +59,9 @@ impl Change {
     /// Becomes this change and the one that came after it, in one.
     pub fn followed_by(&mut self, next: &Change) {
         self.at = next.at;
-        self.due.extend(next.due.iter().cloned());
+        let mut due = std::mem::take(&mut self.due);
+        due.extend(next.due.iter().cloned());
+        self.due = shortened(due);
         for table in &next.tables {
             let own = |own: &&mut ChangedTable| own.cloud == table.cloud && own.place == table.place;
             let Some(own) = self.tables.iter_mut().find(own) else {
