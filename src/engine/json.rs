@@ -60,8 +60,10 @@ impl Object<'_> {
 
     fn key(&mut self, key: &str) {
         comma(self.out, &mut self.empty);
-        // Most keys are names of fields; those of metadata may be anything.
-        if key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b':' | b'.')) {
+        // Most keys are names of fields; those of metadata may be anything. All bytes are looked at, since that is
+        // quicker than to stop at the first that must be escaped.
+        let escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+        if !key.bytes().fold(false, |any, byte| any | escaped(byte)) {
             self.out.push(b'"');
             self.out.extend_from_slice(key.as_bytes());
             self.out.push(b'"');
