@@ -51,8 +51,8 @@ impl Change {
     /// True if what is asked before every change has become something else: who the callers are, faults and
     /// limits.
     pub fn concerns_admission(&self, world: &World) -> bool {
-        let same = Arc::ptr_eq(&self.before.faults, &world.core.faults)
-            && Arc::ptr_eq(&self.before.limits, &world.core.limits);
+        let same = Arc::ptr_eq(&self.before.faults, &world.core.course.faults)
+            && Arc::ptr_eq(&self.before.limits, &world.core.course.limits);
         !same || self.tables.iter().any(|table| world.knows_callers(&table.cloud, table.service))
     }
 
@@ -77,7 +77,7 @@ impl Change {
 impl World {
     /// Changes the world; if that fails or panics, the world is as it was.
     pub(super) fn attempt<T, E>(&mut self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<(T, Change), E> {
-        let before = self.course();
+        let before = self.core.course.clone();
         let result = catch_unwind(AssertUnwindSafe(|| change(self)));
         let done = self.take_change(before);
         match result {
@@ -105,7 +105,7 @@ impl World {
                 }
             }
         }
-        Change { before, at: self.core.now, due: self.core.agenda.take_former(), tables }
+        Change { before, at: self.core.course.now, due: self.core.agenda.take_former(), tables }
     }
 
     /// Makes the world what it was before a change: the last one that is not taken back yet.
@@ -117,7 +117,8 @@ impl World {
             }
         }
         self.core.agenda.take_back(&change.due);
-        self.go_back(&change.before);
+        self.core.course = change.before.clone();
+        self.core.fresh.clear();
         self.entered.clear();
     }
 }

@@ -19,14 +19,14 @@ pub(super) struct History {
 }
 
 /// A write of a client, and what happened or was ordered between the one before it and this one.
-struct Past {
+pub(super) struct Past {
     meanwhile: Vec<Arc<Change>>,
     write: Arc<Change>,
 }
 
 impl History {
     /// Notes a write of a client; what it pushes out is given back, so that it can be freed while others write.
-    pub fn wrote(&mut self, write: Arc<Change>) -> impl Sized + use<> {
+    pub fn wrote(&mut self, write: Arc<Change>) -> Option<Past> {
         let oldest = if self.writes.len() == LENGTH { self.writes.pop_front() } else { None };
         self.writes.push_back(Past { meanwhile: std::mem::take(&mut self.since), write });
         oldest

@@ -4,7 +4,7 @@
 //! when somebody reads: a world that is only written to is changed in place.
 
 use super::change::Change;
-use super::history::History;
+use super::history::{History, Past};
 use super::limits::{Buckets, Limit, Standing};
 use super::{Call, Clock, Entry, Journal, Metrics, Snapshots, World};
 use arc_swap::{ArcSwap, Guard};
@@ -89,7 +89,7 @@ impl Live {
     /// changes, unless they concern callers, faults or limits: for a look before a change.
     pub fn peek(&self) -> (Guard<Arc<World>>, DateTime<Utc>) {
         let world = self.published.load();
-        let now = world.core.clock.now();
+        let now = world.core.course.clock.now();
         (world, now)
     }
 
@@ -119,7 +119,7 @@ impl Live {
     fn catch_up(&self, turn: &mut Working) {
         let now = turn.world.clock().now();
         if turn.world.next_due().is_none_or(|due| due > now) {
-            turn.world.core.now = now;
+            turn.world.core.course.now = now;
             return;
         }
         let Ok(((), change)) = turn.world.attempt(|world| {
@@ -144,31 +144,38 @@ impl Live {
     }
 
     pub(super) fn write_and_tell<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<(T, Rows), E> {
+        self.change(change, |history, done| history.wrote(done), || self.watched.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn order_and_tell<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<(T, Rows), E> {
+        let note = |history: &mut History, done: Arc<Change>| {
+            if !done.is_empty() {
+                history.happened(done);
+            }
+            None
+        };
+        self.change(change, note, || true)
+    }
+
+    /// Makes a change at its turn and has the history note it. It is published if somebody `waits` for it, or if
+    /// it concerns what is asked before the next change.
+    fn change<T, E>(
+        &self,
+        change: impl FnOnce(&mut World) -> Result<T, E>,
+        note: impl FnOnce(&mut History, Arc<Change>) -> Option<Past>,
+        waits: impl FnOnce() -> bool,
+    ) -> Result<(T, Rows), E> {
         let mut turn = self.turn();
         self.catch_up(&mut turn);
         let (value, done) = turn.world.attempt(change)?;
-        let at_once = self.watched.load(Ordering::Relaxed) || done.concerns_admission(&turn.world);
+        let at_once = waits() || done.concerns_admission(&turn.world);
         let done = Arc::new(done);
-        let forgotten = turn.history.wrote(done.clone());
+        let forgotten = note(&mut turn.history, done.clone());
         self.behind.store(true, Ordering::Release);
         let old = at_once.then(|| self.publish(&turn));
         // What nobody holds any more is freed while others write.
         drop(turn);
         drop((old, forgotten));
-        Ok((value, Rows(done)))
-    }
-
-    pub(super) fn order_and_tell<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<(T, Rows), E> {
-        let mut turn = self.turn();
-        self.catch_up(&mut turn);
-        let (value, done) = turn.world.attempt(change)?;
-        let done = Arc::new(done);
-        if !done.is_empty() {
-            turn.history.happened(done.clone());
-        }
-        let old = self.publish(&turn);
-        drop(turn);
-        drop(old);
         Ok((value, Rows(done)))
     }
 
@@ -216,9 +223,12 @@ impl Live {
         let turn = self.turn();
         let (mut world, changes) = (turn.world.clone(), turn.history.after(time));
         drop(turn);
+        if changes.is_empty() {
+            return None;
+        }
         changes.iter().for_each(|change| world.undo(change));
         world.catch_up(time);
-        (!changes.is_empty()).then_some(world)
+        Some(world)
     }
 
     pub fn snapshot(&self) -> Arc<World> {
@@ -277,7 +287,7 @@ impl Live {
 
     /// The real time until something is due; nothing if nothing is, or the clock stands.
     pub fn until_next(&self) -> Option<Duration> {
-        let until = |world: &World| world.next_due().and_then(|due| world.core.clock.until(due));
+        let until = |world: &World| world.next_due().and_then(|due| world.core.course.clock.until(due));
         match self.working.try_lock() {
             Ok(turn) => until(&turn.world),
             // Somebody is at it.

@@ -100,27 +100,27 @@ impl World {
             origin: due.origin.clone(),
         };
         SavedCore {
-            now: self.core.now,
-            speed: self.core.clock.speed(),
-            random: self.core.random.clone(),
-            timing: (*self.core.timing).clone(),
-            faults: (*self.core.faults).clone(),
-            limits: (*self.core.limits).clone(),
-            scenarios: (*self.core.scenarios).clone(),
+            now: self.core.course.now,
+            speed: self.core.course.clock.speed(),
+            random: self.core.course.random.clone(),
+            timing: (*self.core.course.timing).clone(),
+            faults: (*self.core.course.faults).clone(),
+            limits: (*self.core.course.limits).clone(),
+            scenarios: (*self.core.course.scenarios).clone(),
             agenda: self.core.agenda.iter().map(due).collect(),
-            arranged: self.core.arranged,
+            arranged: self.core.course.arranged,
         }
     }
 
     fn take_core(&mut self, saved: SavedCore) {
-        self.core.random = saved.random;
-        self.core.now = saved.now;
-        self.core.clock = Clock::running_from(saved.now, saved.speed);
-        self.core.timing = Arc::new(saved.timing);
-        self.core.faults = Arc::new(saved.faults);
-        self.core.limits = Arc::new(saved.limits);
-        self.core.scenarios = Arc::new(saved.scenarios);
-        self.core.arranged = saved.arranged;
+        self.core.course.random = saved.random;
+        self.core.course.now = saved.now;
+        self.core.course.clock = Clock::running_from(saved.now, saved.speed);
+        self.core.course.timing = Arc::new(saved.timing);
+        self.core.course.faults = Arc::new(saved.faults);
+        self.core.course.limits = Arc::new(saved.limits);
+        self.core.course.scenarios = Arc::new(saved.scenarios);
+        self.core.course.arranged = saved.arranged;
         let due = |due: SavedDue| {
             let SavedDue { at, number, cloud, transition, subject, outcome, origin } = due;
             ((at, number), Arc::new(Due { cloud, transition, subject, outcome, origin }))

@@ -72,7 +72,7 @@ pub struct Sim<'w> {
 impl Sim<'_> {
     /// Virtual time; the same all through one request.
     pub fn now(&self) -> DateTime<Utc> {
-        self.core.now
+        self.core.course.now
     }
 
     /// The request that is being handled, or that began what happens now.
@@ -92,7 +92,7 @@ impl Sim<'_> {
 
     /// Random bytes, for keys and tokens.
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        self.core.random.random()
+        self.core.course.random.random()
     }
 
     fn random_uuid(&mut self) -> uuid::Uuid {
@@ -102,31 +102,32 @@ impl Sim<'_> {
     /// Arranges for `transition` to happen to `subject`. The timing profile decides when, the fault
     /// plan decides how it ends.
     pub fn later(&mut self, transition: &'static str, subject: &Id) {
-        let range = self.core.timing.range(transition);
+        let range = self.core.course.timing.range(transition);
         self.arrange_within(range, transition, subject);
     }
 
     /// As `later`, for what really is over before anybody can see it: it takes time only if some is given
     /// for its name.
     pub fn soon(&mut self, transition: &'static str, subject: &Id) {
-        let range = self.core.timing.brief_range(transition);
+        let range = self.core.course.timing.brief_range(transition);
         self.arrange_within(range, transition, subject);
     }
 
     /// True if [`Sim::soon`] might not let the transition happen at once: time is given for its name, or faults
     /// may have a say in how it ends. Otherwise a handler that answers with the outcome may let it happen itself.
     pub fn takes_time(&self, transition: &'static str) -> bool {
-        self.core.timing.brief_range(transition).high_ms > 0 || self.core.faults.has(&[Kind::Ending, Kind::Pace])
+        self.core.course.timing.brief_range(transition).high_ms > 0
+            || self.core.course.faults.has(&[Kind::Ending, Kind::Pace])
     }
 
     fn arrange_within(&mut self, range: Range, transition: &'static str, subject: &Id) {
         if range.low_ms == range.high_ms {
             return self.arrange(transition, subject, delta(range.low_ms));
         }
-        let drawn = self.core.random.random_range(range.low_ms..=range.high_ms);
+        let drawn = self.core.course.random.random_range(range.low_ms..=range.high_ms);
         // What happens in a busy cloud happens at the same moments, so that the world changes seldom and by
         // much: a delay is cut so that it ends at a whole beat, if it is still no shorter than it may be.
-        let now = self.core.now;
+        let now = self.core.course.now;
         let end = now.checked_add_signed(delta(drawn)).and_then(|end| end.duration_trunc(BEAT).ok());
         let cut = end.map(|end| end - now).filter(|cut| *cut >= delta(range.low_ms));
         self.arrange(transition, subject, cut.unwrap_or(delta(drawn)));
@@ -139,7 +140,7 @@ impl Sim<'_> {
     }
 
     fn arrange(&mut self, transition: &'static str, subject: &Id, delay: TimeDelta) {
-        let at = self.core.now.checked_add_signed(delay).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let at = self.core.course.now.checked_add_signed(delay).unwrap_or(DateTime::<Utc>::MAX_UTC);
         let due = Due {
             cloud: self.cloud.clone(),
             transition: transition.into(),
@@ -147,9 +148,9 @@ impl Sim<'_> {
             outcome: Outcome::Happens,
             origin: self.origin.clone(),
         };
-        self.core.arranged += 1;
-        let key = (at, self.core.arranged);
-        if self.core.faults.has(&[Kind::Ending, Kind::Pace]) {
+        self.core.course.arranged += 1;
+        let key = (at, self.core.course.arranged);
+        if self.core.course.faults.has(&[Kind::Ending, Kind::Pace]) {
             self.core.fresh.push((key, delay.num_milliseconds()));
         }
         self.core.agenda.insert(key, Arc::new(due));

@@ -49,6 +49,15 @@ impl Clone for World {
 /// Everything in a world that no particular cloud owns.
 #[derive(Clone)]
 pub(super) struct Core {
+    pub course: Course,
+    pub agenda: Agenda,
+    /// What was arranged and not yet looked at by the faults, with its delay in milliseconds.
+    pub fresh: Vec<(Moment, i64)>,
+}
+
+/// The time of a world, its dice, and what was ordered for it.
+#[derive(Clone)]
+pub(super) struct Course {
     pub now: DateTime<Utc>,
     pub clock: Clock,
     pub random: ChaCha8Rng,
@@ -56,29 +65,13 @@ pub(super) struct Core {
     pub faults: Arc<FaultPlan>,
     pub limits: Arc<LimitPlan>,
     pub scenarios: Arc<Vec<Applied>>,
-    pub agenda: Agenda,
     /// How many transitions were ever arranged: it keeps those of one moment in order.
     pub arranged: u64,
-    /// What was arranged and not yet looked at by the faults, with its delay in milliseconds.
-    pub fresh: Vec<(Moment, i64)>,
-}
-
-/// What a change may do to a world beside its clouds and what is going to happen to them.
-#[derive(Clone)]
-pub(super) struct Course {
-    pub now: DateTime<Utc>,
-    clock: Clock,
-    random: ChaCha8Rng,
-    timing: Arc<Timing>,
-    pub faults: Arc<FaultPlan>,
-    pub limits: Arc<LimitPlan>,
-    scenarios: Arc<Vec<Applied>>,
-    arranged: u64,
 }
 
 impl World {
     pub fn new(clock: Clock, seed: u64, timing: Timing) -> Self {
-        let core = Core {
+        let course = Course {
             now: clock.now(),
             clock,
             random: ChaCha8Rng::seed_from_u64(seed),
@@ -86,10 +79,9 @@ impl World {
             faults: Arc::new(FaultPlan::new(seed)),
             limits: Arc::default(),
             scenarios: Arc::default(),
-            agenda: Agenda::default(),
             arranged: 0,
-            fresh: vec![],
         };
+        let core = Core { course, agenda: Agenda::default(), fresh: vec![] };
         World { core, clouds: OrdMap::new(), entered: vec![] }
     }
 
@@ -102,37 +94,37 @@ impl World {
     }
 
     pub fn clock(&self) -> Clock {
-        self.core.clock
+        self.core.course.clock
     }
 
     pub fn set_clock(&mut self, clock: Clock) {
-        self.core.clock = clock;
+        self.core.course.clock = clock;
     }
 
     pub fn timing_mut(&mut self) -> &mut Timing {
-        Arc::make_mut(&mut self.core.timing)
+        Arc::make_mut(&mut self.core.course.timing)
     }
 
     pub fn limits(&self) -> &LimitPlan {
-        &self.core.limits
+        &self.core.course.limits
     }
 
     pub fn limits_mut(&mut self) -> &mut LimitPlan {
-        Arc::make_mut(&mut self.core.limits)
+        Arc::make_mut(&mut self.core.course.limits)
     }
 
     pub fn faults(&self) -> &FaultPlan {
-        &self.core.faults
+        &self.core.course.faults
     }
 
     /// Orders a failure from now on; its number.
     pub fn order_fault(&mut self, fault: Fault, scenario: Option<Id>) -> u64 {
-        let now = self.core.now;
+        let now = self.core.course.now;
         self.faults_mut().add(fault, scenario, now)
     }
 
     pub fn faults_mut(&mut self) -> &mut FaultPlan {
-        Arc::make_mut(&mut self.core.faults)
+        Arc::make_mut(&mut self.core.course.faults)
     }
 
     /// How many transitions are still to come.
@@ -203,45 +195,26 @@ impl World {
     /// The world as it is now, put aside: with everything that is due done.
     pub fn kept(&self) -> World {
         let mut world = self.clone();
-        world.catch_up(world.core.clock.now());
+        world.catch_up(world.core.course.clock.now());
         world
     }
 
     /// A world that was put aside, taken up again: its clock goes on from where it stood then.
     pub fn resumed(&self) -> World {
         let mut world = self.clone();
-        world.core.clock = world.core.clock.set_to(world.core.now);
+        world.core.course.clock = world.core.course.clock.set_to(world.core.course.now);
         world
     }
 
     /// This world, which is that of a time that is past, with what was ordered since then: speed of the clock,
     /// timing, limits, faults.
     pub(super) fn rewound(mut self, current: &World) -> World {
-        self.core.clock = current.core.clock.set_to(self.core.now);
-        self.core.timing = current.core.timing.clone();
-        self.core.limits = current.core.limits.clone();
+        self.core.course.clock = current.core.course.clock.set_to(self.core.course.now);
+        self.core.course.timing = current.core.course.timing.clone();
+        self.core.course.limits = current.core.course.limits.clone();
         self.take_scenarios_of(current);
-        self.core.faults = Arc::new(current.core.faults.counted_as(&self.core.faults));
+        self.core.course.faults = Arc::new(current.core.course.faults.counted_as(&self.core.course.faults));
         self
-    }
-
-    pub(super) fn course(&self) -> Course {
-        Course {
-            now: self.core.now,
-            clock: self.core.clock,
-            random: self.core.random.clone(),
-            timing: self.core.timing.clone(),
-            faults: self.core.faults.clone(),
-            limits: self.core.limits.clone(),
-            scenarios: self.core.scenarios.clone(),
-            arranged: self.core.arranged,
-        }
-    }
-
-    pub(super) fn go_back(&mut self, to: &Course) {
-        let Course { now, clock, random, timing, faults, limits, scenarios, arranged } = to.clone();
-        let agenda = std::mem::take(&mut self.core.agenda);
-        self.core = Core { now, clock, random, timing, faults, limits, scenarios, agenda, arranged, fresh: vec![] };
     }
 
     pub(super) fn knows_callers(&self, cloud: &str, service: &str) -> bool {
@@ -250,7 +223,7 @@ impl World {
 
     /// The virtual time of the last change.
     pub fn changed_at(&self) -> DateTime<Utc> {
-        self.core.now
+        self.core.course.now
     }
 
     pub(super) fn split(&mut self, name: &str) -> Option<(&mut dyn Cloud, Sim<'_>)> {
@@ -273,7 +246,7 @@ impl World {
     /// the time of the world.
     pub(super) fn catch_up(&mut self, now: DateTime<Utc>) {
         while let Some(((at, _), due)) = self.core.agenda.next(now) {
-            self.core.now = at;
+            self.core.course.now = at;
             if due.cloud.is_empty() {
                 self.step(&due.transition, &due.subject);
             } else if let Some((cloud, mut sim)) = self.split(&due.cloud) {
@@ -283,6 +256,6 @@ impl World {
                 self.settle(&[]);
             }
         }
-        self.core.now = now;
+        self.core.course.now = now;
     }
 }

@@ -33,7 +33,8 @@ fn origin(request: &HttpRequest) -> String {
     let headers = request.headers();
     let forwarded = [FORWARDED, X_FORWARDED_HOST, X_FORWARDED_PROTO].iter().any(|name| headers.contains_key(name));
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    if let Some(host) = host.filter(|_| !forwarded && !request.app_config().secure()) {
+    let plain = !forwarded && request.uri().scheme().is_none() && !request.app_config().secure();
+    if let Some(host) = host.filter(|_| plain) {
         // What actix finds out too, by looking for more.
         return format!("http://{host}");
     }

@@ -21,7 +21,7 @@ impl World {
 
     fn decide(&mut self, key: Moment, delay_ms: i64, headers: &[(String, String)]) -> Vec<u64> {
         let Some(mut due) = self.core.agenda.get(&key).map(|due| (**due).clone()) else { return vec![] };
-        let by_name = self.core.faults.selects_by_name();
+        let by_name = self.core.course.faults.selects_by_name();
         let named = |id: &str| if by_name { self.name_of(&due.cloud, id) } else { None };
         let (user, project) = (due.origin.user.clone(), due.origin.project.clone());
         let (user, project) = (user.unwrap_or_default(), project.unwrap_or_default());
@@ -35,10 +35,10 @@ impl World {
             resources: vec![&due.subject, &names[2]],
             headers,
         };
-        if !self.core.faults.concerns(KINDS, &occasion) {
+        if !self.core.course.faults.concerns(KINDS, &occasion) {
             return vec![];
         }
-        let struck = Arc::make_mut(&mut self.core.faults).strike(KINDS, &occasion, self.core.now);
+        let struck = Arc::make_mut(&mut self.core.course.faults).strike(KINDS, &occasion, self.core.course.now);
         self.core.agenda.remove(&key);
         let (mut at, mut stuck) = (key.0, false);
         for (_, effect) in &struck {

@@ -14,16 +14,20 @@ const ENDS: &str = "scenario.step.ends";
 
 impl World {
     pub fn scenarios(&self) -> &[Applied] {
-        &self.core.scenarios
+        &self.core.course.scenarios
     }
 
     /// Brings the world into a scenario, anew if it is in it already. Where a cloud cannot be changed so, its
     /// words for why; the world is to be thrown away then.
     pub fn apply(&mut self, scenario: Arc<Scenario>) -> Result<(), String> {
         self.clear(&scenario.name)?;
-        let since = self.core.now;
+        let since = self.core.course.now;
         let name = scenario.name.clone();
-        Arc::make_mut(&mut self.core.scenarios).push(Applied { scenario: scenario.clone(), since, undo: vec![] });
+        Arc::make_mut(&mut self.core.course.scenarios).push(Applied {
+            scenario: scenario.clone(),
+            since,
+            undo: vec![],
+        });
         self.give(&scenario.orders, &name, &name)?;
         for (number, step) in scenario.timeline.iter().enumerate() {
             let subject: Id = format!("{name}#{number}").into();
@@ -37,10 +41,10 @@ impl World {
 
     /// Takes back all that a scenario ordered; false if the world is not in it.
     pub fn clear(&mut self, name: &str) -> Result<bool, String> {
-        let Some(at) = self.core.scenarios.iter().position(|applied| *applied.scenario.name == *name) else {
+        let Some(at) = self.core.course.scenarios.iter().position(|applied| *applied.scenario.name == *name) else {
             return Ok(false);
         };
-        let steps = self.core.scenarios[at].scenario.timeline.len();
+        let steps = self.core.course.scenarios[at].scenario.timeline.len();
         for number in (0..steps).rev() {
             self.take_back(name, &format!("{name}#{number}"))?;
         }
@@ -49,14 +53,14 @@ impl World {
         for (key, _) in self.steps().into_iter().filter(|(_, due)| own(due)) {
             self.core.agenda.remove(&key);
         }
-        Arc::make_mut(&mut self.core.scenarios).remove(at);
+        Arc::make_mut(&mut self.core.course.scenarios).remove(at);
         Ok(true)
     }
 
     /// A step of a timeline begins or ends. What a cloud refuses by then is left out.
     pub(in crate::engine) fn step(&mut self, what: &str, subject: &Id) {
         let Some((name, number)) = subject.rsplit_once('#') else { return };
-        let applied = self.core.scenarios.iter().find(|applied| *applied.scenario.name == *name);
+        let applied = self.core.course.scenarios.iter().find(|applied| *applied.scenario.name == *name);
         let scenario = applied.map(|applied| applied.scenario.clone());
         let number: Option<usize> = number.parse().ok();
         let Some(step) = scenario.as_ref().zip(number).and_then(|(scenario, number)| scenario.timeline.get(number))
@@ -85,11 +89,11 @@ impl World {
             self.core.agenda.remove(&key);
         }
         other.steps().into_iter().for_each(|(key, due)| self.core.agenda.insert(key, due));
-        self.core.scenarios = other.core.scenarios.clone();
+        self.core.course.scenarios = other.core.course.scenarios.clone();
     }
 
     fn arrange_step(&mut self, what: &str, subject: &Id, after_ms: i64) {
-        let Some(at) = self.core.now.checked_add_signed(delta(after_ms)) else { return };
+        let Some(at) = self.core.course.now.checked_add_signed(delta(after_ms)) else { return };
         let due = Due {
             cloud: "".into(),
             transition: what.to_owned().into(),
@@ -97,8 +101,8 @@ impl World {
             outcome: Outcome::Happens,
             origin: Origin::default(),
         };
-        self.core.arranged += 1;
-        self.core.agenda.insert((at, self.core.arranged), Arc::new(due));
+        self.core.course.arranged += 1;
+        self.core.agenda.insert((at, self.core.course.arranged), Arc::new(due));
     }
 
     /// `tag` is the scenario, or the step of it, that these orders are of.
@@ -116,7 +120,7 @@ impl World {
         }
         for (cloud, what, how) in &orders.changes {
             let undo = self.change_cloud(cloud, what, how).map_err(|error| format!("{cloud}.{what}: {error}"))?;
-            let applied = Arc::make_mut(&mut self.core.scenarios).iter_mut();
+            let applied = Arc::make_mut(&mut self.core.course.scenarios).iter_mut();
             let applied = applied.rev().find(|applied| *applied.scenario.name == *scenario);
             if let Some((applied, undo)) = applied.zip(undo) {
                 applied.undo.push((tag.clone(), cloud.clone(), what.clone(), undo));
@@ -130,7 +134,7 @@ impl World {
         self.faults_mut().clear_scenario(tag);
         self.limits_mut().clear_override(tag);
         let mut undone = vec![];
-        let scenarios = Arc::make_mut(&mut self.core.scenarios);
+        let scenarios = Arc::make_mut(&mut self.core.course.scenarios);
         if let Some(applied) = scenarios.iter_mut().find(|applied| *applied.scenario.name == *scenario) {
             applied.undo.retain(|(whose, cloud, what, how)| {
                 let own = **whose == *tag;
