@@ -1,7 +1,7 @@
 //! A world as JSON, to be kept in a file: versioned, with a checksum, large bytes included.
 
 use super::faults::Outcome;
-use super::transition::{Due, Origin};
+use super::transition::{Due, Moment, Origin};
 use super::{Applied, Clock, FaultPlan, Id, LimitPlan, Timing, World};
 use chrono::{DateTime, Utc};
 use rand_chacha::ChaCha8Rng;
@@ -40,7 +40,7 @@ struct SavedDue {
     transition: Cow<'static, str>,
     subject: Id,
     outcome: Outcome,
-    origin: Origin,
+    origin: Arc<Origin>,
 }
 
 impl World {
@@ -90,9 +90,9 @@ impl World {
     }
 
     fn saved_core(&self) -> SavedCore {
-        let due = |((at, number), due): (&(DateTime<Utc>, u64), &Arc<Due>)| SavedDue {
-            at: *at,
-            number: *number,
+        let due = |((at, number), due): (Moment, &Arc<Due>)| SavedDue {
+            at,
+            number,
             cloud: due.cloud.clone(),
             transition: due.transition.clone(),
             subject: due.subject.clone(),

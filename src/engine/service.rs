@@ -18,6 +18,7 @@ use schemars::Schema;
 use serde::Serialize;
 use serde_json::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 pub struct Service<C: 'static> {
     pub name: &'static str,
@@ -277,7 +278,8 @@ impl<C: Cloud> Service<C> {
             let (state, mut sim) = found.ok_or_else(|| self.dialect.no_such_path(call))?;
             call.now = sim.now();
             let request_id = call.request_id.as_str().into();
-            sim.origin = Origin { request_id, user: call.caller.user.clone(), project: call.caller.project.clone() };
+            let (user, project) = (call.caller.user.clone(), call.caller.project.clone());
+            sim.origin = Arc::new(Origin { request_id, user, project });
             let response = handle(call, state, &mut sim)?;
             call.doomed = world.settle(&call.headers);
             Ok(response)

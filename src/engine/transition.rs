@@ -51,7 +51,7 @@ pub(super) struct Due {
     pub transition: Cow<'static, str>,
     pub subject: Id,
     pub outcome: Outcome,
-    pub origin: Origin,
+    pub origin: Arc<Origin>,
 }
 
 /// The request that something began with.
@@ -66,7 +66,7 @@ pub(super) struct Origin {
 pub struct Sim<'w> {
     pub(super) cloud: Id,
     pub(super) core: &'w mut Core,
-    pub(super) origin: Origin,
+    pub(super) origin: Arc<Origin>,
 }
 
 impl Sim<'_> {

@@ -227,6 +227,11 @@ impl World {
     }
 
     pub(super) fn split(&mut self, name: &str) -> Option<(&mut dyn Cloud, Sim<'_>)> {
+        self.split_for(name, Arc::default())
+    }
+
+    /// The same for what a request began with.
+    fn split_for(&mut self, name: &str, origin: Arc<Origin>) -> Option<(&mut dyn Cloud, Sim<'_>)> {
         let id = self.clouds.get_key_value(name)?.0.clone();
         if !self.entered.contains(&id) {
             self.entered.push(id.clone());
@@ -235,22 +240,21 @@ impl World {
         if Arc::get_mut(cloud).is_none() {
             *cloud = cloud.copy();
         }
-        Some((Arc::get_mut(cloud)?, Sim { cloud: id, core: &mut self.core, origin: Origin::default() }))
+        Some((Arc::get_mut(cloud)?, Sim { cloud: id, core: &mut self.core, origin }))
     }
 
     pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
-        self.core.agenda.first().map(|(at, _)| *at)
+        self.core.agenda.first()
     }
 
     /// Lets everything happen that is due at `now`, in order, each at its own time. `now` becomes
     /// the time of the world.
     pub(super) fn catch_up(&mut self, now: DateTime<Utc>) {
-        while let Some(((at, _), due)) = self.core.agenda.next(now) {
+        while let Some((at, due)) = self.core.agenda.next(now) {
             self.core.course.now = at;
             if due.cloud.is_empty() {
                 self.step(&due.transition, &due.subject);
-            } else if let Some((cloud, mut sim)) = self.split(&due.cloud) {
-                sim.origin = due.origin.clone();
+            } else if let Some((cloud, mut sim)) = self.split_for(&due.cloud, due.origin.clone()) {
                 let reason = if let Outcome::Fails(reason) = &due.outcome { Some(reason.as_str()) } else { None };
                 cloud.happen(&mut sim, &due.transition, &due.subject, reason);
                 self.settle(&[]);

@@ -3,7 +3,7 @@
 use super::{Applied, Orders, Scenario};
 use crate::engine::faults::Outcome;
 use crate::engine::timing::delta;
-use crate::engine::transition::{Due, Moment, Origin};
+use crate::engine::transition::{Due, Moment};
 use crate::engine::{Id, World};
 use serde_json::Value;
 use std::sync::Arc;
@@ -79,7 +79,7 @@ impl World {
     /// The steps of timelines that are still to come.
     fn steps(&self) -> Vec<(Moment, Arc<Due>)> {
         let steps = self.core.agenda.iter().filter(|(_, due)| due.cloud.is_empty());
-        steps.map(|(key, due)| (*key, due.clone())).collect()
+        steps.map(|(key, due)| (key, due.clone())).collect()
     }
 
     /// Puts the world into the scenarios of another, with what is to come of their timelines: for a rewind,
@@ -99,7 +99,7 @@ impl World {
             transition: what.to_owned().into(),
             subject: subject.clone(),
             outcome: Outcome::Happens,
-            origin: Origin::default(),
+            origin: Arc::default(),
         };
         self.core.course.arranged += 1;
         self.core.agenda.insert((at, self.core.course.arranged), Arc::new(due));
