@@ -2,7 +2,7 @@
 
 use super::cinder::volumes;
 use super::nova::flavors::Flavor;
-use super::nova::servers::{PowerState, Server, TaskState, VmState};
+use super::nova::servers::{Details, PowerState, Server, TaskState, VmState};
 use super::{OpenStack, seed};
 use crate::engine::{Cloud as _, Id, Sim};
 use serde_json::{Map, Value};
@@ -83,20 +83,12 @@ fn flavor(os: &OpenStack) -> Result<Arc<Flavor>, String> {
 /// A server that runs.
 fn server(sim: &mut Sim, flavor: Arc<Flavor>, (project, user, name): (&Id, &Id, &str)) -> Server {
     let now = sim.now();
-    Server {
-        id: sim.uuid(),
-        project: project.clone(),
+    let details = Details {
         user: user.clone(),
         name: name.into(),
         hostname: name.into(),
         description: None,
-        vm_state: VmState::Active,
-        task_state: None,
-        power_state: PowerState::Running,
-        fault: None,
         progress: 0,
-        host: None,
-        availability_zone: Some("nova".into()),
         pinned_zone: None,
         wanted_host: None,
         flavor,
@@ -118,14 +110,25 @@ fn server(sim: &mut Sim, flavor: Arc<Flavor>, (project, user, name): (&Id, &Id, 
         trusted_certificates: None,
         scheduler_hints: None,
         devices: vec![],
-        interfaces: vec![],
-        wanted: None,
         posted_password: None,
         backups_to_keep: None,
-        actions: Arc::default(),
         created: now,
+    };
+    Server {
+        id: sim.uuid(),
+        project: project.clone(),
+        vm_state: VmState::Active,
+        task_state: None,
+        power_state: PowerState::Running,
+        fault: None,
+        host: None,
+        availability_zone: Some("nova".into()),
+        interfaces: vec![],
+        wanted: None,
+        actions: Arc::default(),
         updated: Some(now),
         launched: Some(now),
         terminated: None,
+        details: Arc::new(details),
     }
 }

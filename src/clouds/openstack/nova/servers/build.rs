@@ -117,15 +117,30 @@ fn map_devices(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     let Some(server) = os.nova.servers.share(id).filter(|one| (one.vm_state, one.task_state) == mapping) else {
         return;
     };
+    if server.devices.iter().any(|device| device.destination == Destination::Volume) {
+        match ready_volumes(os, sim, &server) {
+            Ok(true) => {}
+            Ok(false) => return sim.after(PATIENCE, "nova.server.map_devices", id),
+            Err(reason) => return map_devices_failed(os, sim, id, &reason),
+        }
+    }
+    change(os, sim, id, |server| server.task_state = Some(TaskState::Spawning));
+    // A disk that Cinder has made is there already.
+    match server.is_volume_backed() {
+        true => sim.soon("nova.server.spawn", id),
+        false => sim.later("nova.server.spawn", id),
+    }
+}
+
+/// Makes the volumes that are not there yet, and connects all once they are ready: true if they are.
+fn ready_volumes(os: &mut OpenStack, sim: &mut Sim, server: &Server) -> Result<bool, String> {
+    let id = &server.id;
     for (at, device) in server.devices.iter().enumerate() {
         let to_make = device.destination == Destination::Volume && device.volume.is_none();
         if !to_make {
             continue;
         }
-        let volume = match make_volume(os, sim, &server, device) {
-            Ok(volume) => volume,
-            Err(reason) => return map_devices_failed(os, sim, id, &reason),
-        };
+        let volume = make_volume(os, sim, server, device)?;
         change(os, sim, id, |server| {
             if let Some(device) = server.devices.get_mut(at) {
                 device.volume = Some(volume);
@@ -133,18 +148,12 @@ fn map_devices(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
         });
     }
     match volumes_are_ready(os, id) {
-        Some(true) => {}
-        Some(false) if sim.now() - server.created < MOST_PATIENCE => {
-            return sim.after(PATIENCE, "nova.server.map_devices", id);
+        Some(true) => {
+            connect_volumes(os, sim, id);
+            Ok(true)
         }
-        _ => return map_devices_failed(os, sim, id, "did not become available"),
-    }
-    connect_volumes(os, sim, id);
-    change(os, sim, id, |server| server.task_state = Some(TaskState::Spawning));
-    // A disk that Cinder has made is there already.
-    match server.is_volume_backed() {
-        true => sim.soon("nova.server.spawn", id),
-        false => sim.later("nova.server.spawn", id),
+        Some(false) if sim.now() - server.created < MOST_PATIENCE => Ok(false),
+        _ => Err("did not become available".into()),
     }
 }
 
@@ -182,9 +191,6 @@ fn volumes_are_ready(os: &OpenStack, id: &Id) -> Option<bool> {
 /// Reserves the volumes that were made just now, and tells Cinder from where each is used.
 fn connect_volumes(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     let Some(server) = os.nova.servers.share(id) else { return };
-    if server.devices.iter().all(|device| device.volume.is_none()) {
-        return;
-    }
     let mut devices = server.devices.clone();
     for device in &mut devices {
         let Some(volume) = device.volume.clone() else { continue };

@@ -16,6 +16,7 @@ pub mod networks;
 pub mod passwords;
 pub mod places;
 pub mod security_groups;
+mod server;
 mod state;
 pub mod tags;
 pub mod topology;
@@ -26,16 +27,14 @@ pub mod volume_attachments;
 pub mod volumes_boot;
 
 pub use devices::{BlockDevice, Destination, Source};
+pub use server::{Details, Fault, Interface, Lock, Networks, Server, Wanted, WantedNetwork};
 pub use state::{PowerState, TaskState, VmState, status};
 
 use super::super::OpenStack;
-use super::flavors::{Flavor, nothing_since_2_102};
-use super::instance_actions::{self, Action};
+use super::flavors::nothing_since_2_102;
+use super::instance_actions;
 use super::{errors, policy};
-use crate::engine::{self, Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, post, put};
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use crate::engine::{self, Answer, Call, Id, Operation, Problem, Response, Sim, get, post, put};
 use sha2::{Digest, Sha224};
 use std::cell::Cell;
 use std::sync::Arc;
@@ -66,147 +65,6 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .answers(202)
         .policy_on_target("os_compute_api:os-deferred-delete:restore"),
 ];
-
-/// A server. What many servers have in common (flavor, image properties, names of hosts) they share.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Server {
-    pub id: Id,
-    pub project: Id,
-    pub user: Id,
-    pub name: Id,
-    /// The name that the machine itself is given.
-    pub hostname: Id,
-    pub description: Option<String>,
-    pub vm_state: VmState,
-    pub task_state: Option<TaskState>,
-    pub power_state: PowerState,
-    /// Set while the server is in ERROR, and afterwards: only there is it shown.
-    pub fault: Option<Arc<Fault>>,
-    /// In percent, as far as the driver tells; it never does.
-    pub progress: u8,
-    /// The compute host, which is its only node too; nothing until the scheduler has found one, and once
-    /// the server is offloaded.
-    pub host: Option<Id>,
-    pub availability_zone: Option<Id>,
-    /// The zone that was asked for: it stays there.
-    pub pinned_zone: Option<Id>,
-    /// A host that was asked for.
-    pub wanted_host: Option<Id>,
-    /// As it was when the server was made or last resized.
-    pub flavor: Arc<Flavor>,
-    /// During a resize, the flavor to come; once resized, the one to go back to.
-    pub other_flavor: Option<Arc<Flavor>>,
-    /// Nothing if the server booted from a volume.
-    pub image: Option<Id>,
-    /// What the server keeps of its image (`image_*` of the system metadata).
-    pub image_properties: Arc<Map<String, Value>>,
-    pub key_name: Option<Id>,
-    pub user_data: Option<Arc<str>>,
-    pub config_drive: bool,
-    /// `OS-DCF:diskConfig` is `AUTO`.
-    pub auto_disk: bool,
-    pub metadata: Map<String, Value>,
-    /// In order of the alphabet.
-    pub tags: Vec<Id>,
-    pub lock: Option<Lock>,
-    pub access_ipv4: Option<Id>,
-    pub access_ipv6: Option<Id>,
-    pub reservation: Id,
-    pub launch_index: u32,
-    pub root_device: Option<Id>,
-    pub trusted_certificates: Option<Vec<Id>>,
-    pub scheduler_hints: Option<Arc<Map<String, Value>>>,
-    pub devices: Vec<BlockDevice>,
-    /// Network interfaces in order, once the networks are there.
-    pub interfaces: Vec<Interface>,
-    /// What was asked for, for the build; forgotten when that is done.
-    pub wanted: Option<Arc<Wanted>>,
-    /// While a backup is made: how many of its kind are to be kept.
-    pub backups_to_keep: Option<u32>,
-    /// The server's password as the machine has posted it, encrypted: `GET …/os-server-password`.
-    pub posted_password: Option<String>,
-    /// What was done to it, oldest first.
-    pub actions: Arc<Vec<Action>>,
-    pub created: DateTime<Utc>,
-    pub updated: Option<DateTime<Utc>>,
-    pub launched: Option<DateTime<Utc>>,
-    pub terminated: Option<DateTime<Utc>>,
-}
-
-/// Why a server is in ERROR.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Fault {
-    pub code: u16,
-    pub message: String,
-    /// Shown to administrators alone if the code is 500.
-    pub details: Option<String>,
-    pub created: DateTime<Utc>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Lock {
-    /// Locked by an administrator who is not the owner.
-    pub by_admin: bool,
-    pub reason: Option<String>,
-}
-
-/// A port of the server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Interface {
-    pub port: Id,
-    pub network: Id,
-    /// True if Nova made the port: then it goes with the server.
-    pub made_by_nova: bool,
-    pub tag: Option<Id>,
-}
-
-/// What the build of a server makes for it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Wanted {
-    pub networks: Networks,
-    /// Names or ids.
-    pub security_groups: Vec<Id>,
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub enum Networks {
-    /// The one that the project has, if it has one.
-    #[default]
-    Any,
-    /// The same, but there must be one.
-    Auto,
-    None,
-    These(Vec<WantedNetwork>),
-}
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct WantedNetwork {
-    pub network: Option<Id>,
-    pub port: Option<Id>,
-    pub fixed_ip: Option<Id>,
-    pub tag: Option<Id>,
-}
-
-impl Row for Server {
-    fn id(&self) -> &Id {
-        &self.id
-    }
-    fn owner(&self) -> &Id {
-        &self.project
-    }
-}
-
-impl Server {
-    /// `instance-0000013c`: its name on the hypervisor.
-    pub fn instance_name(&self) -> String {
-        format!("instance-{}", self.id.get(..8).unwrap_or_default())
-    }
-
-    /// True if it has no disk of its own to boot from.
-    pub fn is_volume_backed(&self) -> bool {
-        self.devices.iter().any(|device| device.boot_index == Some(0) && device.destination == Destination::Volume)
-    }
-}
 
 thread_local! {
     static LAST_HOST_ID: Cell<(String, String)> = const { Cell::new((String::new(), String::new())) };

@@ -318,9 +318,10 @@ const DISK_BUSES: [&str; 10] = ["fdc", "ide", "lxc", "sata", "scsi", "uml", "usb
 
 /// Reserves the volumes that the server is to have, so that nobody else takes them meanwhile.
 pub fn reserve(os: &mut OpenStack, sim: &mut Sim, server: &mut Server) -> Result<(), Problem> {
+    let id = server.id.clone();
     for device in &mut server.devices {
         let Some(volume) = device.volume.clone() else { continue };
-        let reserved = attachments::reserve(os, sim, &volume, Some(server.id.clone()));
+        let reserved = attachments::reserve(os, sim, &volume, Some(id.clone()));
         let attachment = reserved.map_err(|problem| errors::volume_cannot_be_attached(&problem.message))?;
         device.attachment = Some(attachment.id);
         device.size_gib = os.cinder.volumes.get(&volume).map(|volume| volume.size_gib);

@@ -11,7 +11,8 @@ pub use request::{CreateRequest, File, GuestName};
 use super::super::flavors::{self, Flavor};
 use super::super::{errors, keypairs, links, policy, server_groups};
 use super::{
-    Networks, PowerState, Server, TaskState, VmState, Wanted, WantedNetwork, networks, passwords, places, usage,
+    Details, Networks, PowerState, Server, TaskState, VmState, Wanted, WantedNetwork, networks, passwords, places,
+    usage,
 };
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::parameter_types::is_uuid_like;
@@ -72,16 +73,12 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let password = asked.password.as_ref().map(|password| password.0.clone());
     let password = password.unwrap_or_else(|| passwords::generate(sim));
-    let template = template(call, sim, &asked, (flavor, place, hints.as_ref()));
-    let template = Server {
-        image: origin.image.clone(),
-        config_drive: template.config_drive || origin.demands_config_drive(),
-        image_properties: shared_properties(os, call, origin.kept_properties()),
-        root_device: Some("/dev/vda".into()),
-        devices,
-        wanted: Some(Arc::new(Wanted { networks: wanted, security_groups: groups })),
-        ..template
-    };
+    let mut template = template(call, sim, &asked, (flavor, place, hints.as_ref()));
+    template.image = origin.image.clone();
+    template.config_drive |= origin.demands_config_drive();
+    template.image_properties = shared_properties(os, call, origin.kept_properties());
+    template.devices = devices;
+    template.wanted = Some(Arc::new(Wanted { networks: wanted, security_groups: groups }));
     let (reservation, auto_disk) = (template.reservation.clone(), template.auto_disk);
     let mut first = None;
     for (index, template) in std::iter::repeat_n(template, usize::try_from(count).unwrap_or_default()).enumerate() {
@@ -244,22 +241,14 @@ fn template(
     let mut tags: Vec<Id> = asked.tags.iter().flatten().map(|tag| tag.0.as_str().into()).collect();
     tags.sort();
     tags.dedup();
-    Server {
-        id: "".into(),
-        project: call.project(),
+    let details = Details {
         user: call.user(),
         hostname: asked.hostname.as_ref().map_or_else(|| "".into(), |name| name.0.as_str().into()),
         // Before descriptions there were, the name was taken for one.
         description: if call.since(2, 19) { described } else { Some(name.to_string()) },
         name,
-        vm_state: VmState::Building,
-        task_state: Some(TaskState::Scheduling),
-        power_state: PowerState::None,
-        fault: None,
         progress: 0,
-        host: None,
-        availability_zone: place.zone.clone(),
-        pinned_zone: place.zone,
+        pinned_zone: place.zone.clone(),
         wanted_host: place.host.or(place.wanted),
         flavor,
         other_flavor: None,
@@ -276,19 +265,30 @@ fn template(
         access_ipv6: asked.access_ipv6.0.clone().map(super::canonical),
         reservation: passwords::reservation_id(sim),
         launch_index: 0,
-        root_device: None,
+        root_device: Some("/dev/vda".into()),
         trusted_certificates: asked.trusted_image_certificates.as_ref().and_then(|given| given.0.clone()),
         scheduler_hints: hints.filter(|hints| !hints.0.is_empty()).map(|hints| Arc::new(as_lists(&hints.0))),
         devices: vec![],
-        interfaces: vec![],
-        wanted: None,
         backups_to_keep: None,
         posted_password: None,
-        actions: Arc::default(),
         created: sim.now(),
+    };
+    Server {
+        id: "".into(),
+        project: call.project(),
+        vm_state: VmState::Building,
+        task_state: Some(TaskState::Scheduling),
+        power_state: PowerState::None,
+        fault: None,
+        host: None,
+        availability_zone: place.zone,
+        interfaces: vec![],
+        wanted: None,
+        actions: Arc::default(),
         updated: None,
         launched: None,
         terminated: None,
+        details: Arc::new(details),
     }
 }
 
