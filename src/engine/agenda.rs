@@ -31,7 +31,7 @@ pub(super) struct Agenda {
     former: FormerDue,
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Beat {
     due: Arc<Dues>,
     /// So many of them, the first, were taken out already.
@@ -45,6 +45,10 @@ impl Beat {
 
     /// Where the number stands, or belongs.
     fn find(&self, number: u64) -> Result<usize, usize> {
+        // What is arranged comes last, mostly.
+        if self.due.last().is_some_and(|(last, _)| *last < number) {
+            return Err(self.due.len());
+        }
         let found = self.left().binary_search_by_key(&number, |(number, _)| *number);
         found.map(|at| self.taken + at).map_err(|at| self.taken + at)
     }
@@ -78,7 +82,10 @@ impl Agenda {
     }
 
     fn put(&mut self, (at, number): Moment, due: Arc<Due>) -> Option<Arc<Due>> {
-        let beat = self.due.entry(at).or_default();
+        let Some(beat) = self.due.get_mut(&at) else {
+            self.due.insert(at, Beat { due: Arc::new(vec![(number, due)]), taken: 0 });
+            return None;
+        };
         match beat.find(number) {
             Ok(known) => Some(std::mem::replace(&mut Arc::make_mut(&mut beat.due)[known].1, due)),
             Err(place) => {

@@ -56,45 +56,67 @@ pub fn begin(call: &Call, os: &mut OpenStack, sim: &Sim, server: &Id, name: &'st
 
 /// Notes that a user of a project does `name` to a server.
 pub fn begin_for((user, project): (Id, Id), os: &mut OpenStack, sim: &Sim, server: &Id, name: &'static str) {
-    let Some(server) = os.nova.servers.get_mut(server) else { return };
-    Arc::make_mut(&mut server.actions).push(Action {
-        request: sim.request_id().clone(),
-        name: name.into(),
-        user,
-        project,
-        started: sim.now(),
-        updated: sim.now(),
-        failed: false,
-        events: vec![],
-    });
+    if let Some(server) = os.nova.servers.get_mut(server) {
+        server.action_begins((user, project), sim, name);
+    }
 }
 
 /// Notes that a step of the current action begins: on the server's host, if it is one of the compute service.
 pub fn event_begins(os: &mut OpenStack, sim: &Sim, server: &Id, event: &'static str) {
-    change(os, sim, server, |host, action| {
-        let host = if event.starts_with("compute_") { host.clone() } else { Some(services::CONTROLLER.into()) };
-        let event = Event { name: event.into(), started: sim.now(), finished: None, error: None, host };
-        action.events.push(event);
-    });
+    if let Some(server) = under_way(os, sim, server) {
+        server.event_begins(sim, event);
+    }
 }
 
 /// Notes that the steps of the current action that are under way are done, or have failed.
 pub fn events_end(os: &mut OpenStack, sim: &Sim, server: &Id, outcome: Result<(), &str>) {
-    change(os, sim, server, |_, action| {
-        for event in action.events.iter_mut().filter(|event| event.finished.is_none()) {
-            event.finished = Some(sim.now());
-            event.error = outcome.err().map(str::to_owned);
-        }
-        action.failed |= outcome.is_err();
-    });
+    if let Some(server) = under_way(os, sim, server) {
+        server.events_end(sim, outcome);
+    }
 }
 
-/// Changes the action that the current request began; there is none for what nobody asked for.
-fn change(os: &mut OpenStack, sim: &Sim, id: &Id, change: impl FnOnce(&Option<Id>, &mut Action)) {
-    let current = |action: &Action| action.request == *sim.request_id();
-    let Some(server) = os.nova.servers.get_mut_if(id, |server| server.actions.iter().any(current)) else { return };
-    if let Some(action) = Arc::make_mut(&mut server.actions).iter_mut().rfind(|action| current(action)) {
-        change(&server.host, action);
+/// A server, if the current request began an action of it: nobody asked for what else happens to it.
+fn under_way<'o>(os: &'o mut OpenStack, sim: &Sim, id: &Id) -> Option<&'o mut Server> {
+    os.nova.servers.get_mut_if(id, |server| server.actions.iter().any(|action| action.request == *sim.request_id()))
+}
+
+/// The same for a server that is being changed anyway.
+impl Server {
+    pub fn action_begins(&mut self, (user, project): (Id, Id), sim: &Sim, name: &'static str) {
+        Arc::make_mut(&mut self.actions).push(Action {
+            request: sim.request_id().clone(),
+            name: name.into(),
+            user,
+            project,
+            started: sim.now(),
+            updated: sim.now(),
+            failed: false,
+            events: vec![],
+        });
+    }
+
+    pub fn event_begins(&mut self, sim: &Sim, event: &'static str) {
+        let host = if event.starts_with("compute_") { self.host.clone() } else { Some(services::CONTROLLER.into()) };
+        self.change_action(sim, |action| {
+            let event = Event { name: event.into(), started: sim.now(), finished: None, error: None, host };
+            action.events.push(event);
+        });
+    }
+
+    pub fn events_end(&mut self, sim: &Sim, outcome: Result<(), &str>) {
+        self.change_action(sim, |action| {
+            for event in action.events.iter_mut().filter(|event| event.finished.is_none()) {
+                event.finished = Some(sim.now());
+                event.error = outcome.err().map(str::to_owned);
+            }
+            action.failed |= outcome.is_err();
+        });
+    }
+
+    fn change_action(&mut self, sim: &Sim, change: impl FnOnce(&mut Action)) {
+        let Some(at) = self.actions.iter().rposition(|action| action.request == *sim.request_id()) else { return };
+        let action = &mut Arc::make_mut(&mut self.actions)[at];
+        change(action);
         action.updated = sim.now();
     }
 }

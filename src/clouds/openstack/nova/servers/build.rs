@@ -59,8 +59,10 @@ fn schedule_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
 
 /// The host takes the server on.
 fn build(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    instance_actions::event_begins(os, sim, id, "compute__do_build_and_run_instance");
-    let claimed = becomes(os, sim, id, (BUILDING, None), |server| server.task_state = Some(TaskState::Networking));
+    let claimed = becomes(os, sim, id, (BUILDING, None), |server| {
+        server.task_state = Some(TaskState::Networking);
+        server.event_begins(sim, "compute__do_build_and_run_instance");
+    });
     if claimed {
         sim.later("nova.server.network", id);
     }
@@ -89,19 +91,22 @@ fn give_up(os: &mut OpenStack, sim: &mut Sim, id: &Id, message: String) {
 
 /// Makes the server's ports.
 fn network(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    if os
-        .nova
-        .servers
-        .get(id)
-        .is_none_or(|one| (one.vm_state, one.task_state) != (BUILDING, Some(TaskState::Networking)))
-    {
+    let networking = (BUILDING, Some(TaskState::Networking));
+    let Some(server) = os.nova.servers.share(id).filter(|one| (one.vm_state, one.task_state) == networking) else {
         return;
+    };
+    let (interfaces, plugged) = networks::allocate(os, sim, &server);
+    change(os, sim, id, |server| {
+        // Those that were plugged before one failed are the server's too: they are released with it.
+        server.interfaces.extend(interfaces);
+        if plugged.is_ok() {
+            server.task_state = Some(TaskState::BlockDeviceMapping);
+        }
+    });
+    match plugged {
+        Ok(()) => sim.later("nova.server.map_devices", id),
+        Err(reason) => network_failed(os, sim, id, &reason),
     }
-    if let Err(reason) = networks::allocate(os, sim, id) {
-        return network_failed(os, sim, id, &reason);
-    }
-    change(os, sim, id, |server| server.task_state = Some(TaskState::BlockDeviceMapping));
-    sim.later("nova.server.map_devices", id);
 }
 
 fn network_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
@@ -228,26 +233,16 @@ fn map_devices_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) 
 
 /// The machine runs.
 fn spawn(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    let now = sim.now();
-    let spawned = becomes(os, sim, id, (BUILDING, Some(TaskState::Spawning)), |server| {
+    let (now, mut attached) = (sim.now(), vec![]);
+    becomes(os, sim, id, (BUILDING, Some(TaskState::Spawning)), |server| {
         (server.vm_state, server.task_state) = (VmState::Active, None);
         server.power_state = PowerState::Running;
         server.launched = Some(now);
         server.wanted = None;
+        server.events_end(sim, Ok(()));
+        attached.extend(server.devices.iter().filter_map(|one| one.attachment.clone()));
     });
-    if !spawned {
-        return;
-    }
-    let attached: Vec<Id> = os
-        .nova
-        .servers
-        .get(id)
-        .into_iter()
-        .flat_map(|one| &one.devices)
-        .filter_map(|one| one.attachment.clone())
-        .collect();
     for attachment in attached {
         attachments::finish(os, sim, &attachment);
     }
-    instance_actions::events_end(os, sim, id, Ok(()));
 }

@@ -137,27 +137,26 @@ fn group_ids(os: &OpenStack, project: &str, names: &[Id]) -> Option<Vec<Id>> {
     Some(ids.collect())
 }
 
-/// Makes and plugs the ports that a server was to have (`allocate_for_instance`).
-pub fn allocate(os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), String> {
-    let Some(server) = os.nova.servers.share(id) else { return Ok(()) };
-    let Some(wanted) = &server.wanted else { return Ok(()) };
-    let groups = group_ids(os, &server.project, &wanted.security_groups);
+/// Makes and plugs the ports that a server was to have (`allocate_for_instance`): what was plugged, and why the
+/// rest was not.
+pub fn allocate(os: &mut OpenStack, sim: &mut Sim, server: &Server) -> (Vec<Interface>, Result<(), String>) {
+    let mut interfaces = vec![];
+    let Some(wanted) = &server.wanted else { return (interfaces, Ok(())) };
     let list = match &wanted.networks {
-        Networks::None => vec![],
+        Networks::None => return (interfaces, Ok(())),
         Networks::Any => only(ports::networks_for(os, &server.project).first().map(|network| network.id.clone())),
-        Networks::Auto => only(Some(there_or_allocated(os, sim, &server.project)?)),
+        Networks::Auto => match there_or_allocated(os, sim, &server.project) {
+            Ok(network) => only(Some(network)),
+            Err(reason) => return (interfaces, Err(reason)),
+        },
         Networks::These(list) => list.clone(),
     };
-    let mut interfaces = vec![];
+    let groups = group_ids(os, &server.project, &wanted.security_groups);
     let plugged = list.iter().try_for_each(|one| {
-        interfaces.push(plug_one(os, sim, &server, one, groups.clone())?);
+        interfaces.push(plug_one(os, sim, server, one, groups.clone())?);
         Ok(())
     });
-    // Those that were plugged before one failed are the server's too: they are released with it.
-    if !interfaces.is_empty() {
-        change(os, sim, id, |server| server.interfaces.extend(interfaces));
-    }
-    plugged.map_err(|problem: Problem| problem.message)
+    (interfaces, plugged.map_err(|problem: Problem| problem.message))
 }
 
 fn only(network: Option<Id>) -> Vec<WantedNetwork> {

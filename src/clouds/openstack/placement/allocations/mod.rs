@@ -167,9 +167,12 @@ fn take(os: &mut OpenStack, allocation: &Allocation, before: &BTreeMap<(Id, Clas
 fn record(os: &mut OpenStack, now: DateTime<Utc>, wanted: Wanted) {
     let old = os.placement.consumers.get(&wanted.consumer);
     let (generation, kind) = old.map_or((0, None), |old| (old.generation, old.kind.clone()));
+    let is_there = old.is_some();
     let stays = old.is_some_and(|old| old.project == wanted.project);
     if wanted.allocations.is_empty() {
-        os.placement.consumers.remove(&wanted.consumer);
+        if is_there {
+            os.placement.consumers.remove(&wanted.consumer);
+        }
         return;
     }
     let consumer = Consumer {
@@ -181,10 +184,8 @@ fn record(os: &mut OpenStack, now: DateTime<Utc>, wanted: Wanted) {
         allocations: wanted.allocations,
         modified: now,
     };
-    match os.placement.consumers.get_mut(&consumer.uuid).filter(|_| stays) {
+    match stays.then(|| os.placement.consumers.get_mut(&consumer.uuid)).flatten() {
         Some(row) => *row = consumer,
-        None => {
-            os.placement.consumers.insert(consumer);
-        }
+        None => _ = os.placement.consumers.insert(consumer),
     }
 }

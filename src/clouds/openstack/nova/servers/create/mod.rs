@@ -112,11 +112,11 @@ fn created(o: &mut Object, call: &Call, auto_disk: bool, id: &str, password: &st
 }
 
 /// Lets a server begin to be.
-fn provision(call: &Call, os: &mut OpenStack, sim: &mut Sim, server: Server) {
+fn provision(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut server: Server) {
     let id = server.id.clone();
     usage::charge(os, &server.project, &server.flavor);
+    server.action_begins((call.user(), call.project()), sim, "create");
     os.nova.servers.insert(server);
-    super::action_begins(call, os, sim, &id, "create", "");
     sim.later("nova.server.schedule", &id);
 }
 
