@@ -1,5 +1,8 @@
 //! The documents in openapi/ say what the table of operations says.
 
+use nephos::clouds::kinds::KINDS;
+use serde_json::Value;
+
 #[test]
 fn the_documents_are_those_of_the_table() {
     for (service, document) in nephos::openapi::documents() {
@@ -7,4 +10,20 @@ fn the_documents_are_those_of_the_table() {
         let written = std::fs::read_to_string(&file).unwrap_or_default();
         assert!(written == document, "openapi/{service}.json is not up to date: run `cargo run -- openapi`");
     }
+}
+
+/// An empty query is not held against a schema, but for those that say so.
+#[test]
+fn what_requires_something_of_the_query_says_that_it_needs_one() {
+    let services = KINDS.iter().flat_map(|kind| (kind.services)());
+    let rows: Vec<_> = services.flat_map(|service| service.operations()).collect();
+    let mut needing = 0;
+    for row in rows {
+        let Some(schema) = row.query_schema else { continue };
+        let text = Value::from(schema()).to_string();
+        let requires = text.contains(r#""required":["#) && !text.contains(r#""required":[]"#);
+        assert_eq!(row.needs_query, requires, "{}: {text}", row.name);
+        needing += usize::from(requires);
+    }
+    assert!(needing > 0, "no operation needs a query");
 }

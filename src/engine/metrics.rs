@@ -2,6 +2,7 @@
 
 use super::Id;
 use dashmap::DashMap;
+use foldhash::fast::FixedState;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -11,9 +12,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 #[derive(Debug, Default)]
 pub struct Metrics {
-    /// By cloud, service, operation and status: how many answers, and the microseconds they took.
-    answers: DashMap<(Id, &'static str, &'static str, u16), (AtomicU64, AtomicU64)>,
+    answers: DashMap<Answers, Seen, FixedState>,
 }
+
+/// Cloud, service, operation and status.
+type Answers = (Id, &'static str, &'static str, u16);
+
+/// How many answers, and the microseconds they took.
+type Seen = (AtomicU64, AtomicU64);
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Labels {

@@ -30,6 +30,8 @@ pub struct Operation<C> {
     pub schema: Option<fn() -> Schema>,
     /// The JSON Schema of the query, as an object of texts: of each parameter the first value.
     pub query_schema: Option<fn() -> Schema>,
+    /// True if the query has to have something: an empty one is held against the schema too.
+    pub needs_query: bool,
     /// The JSON Schema of a body that the handler checks by itself, for those who read about the operation.
     pub documented: Option<fn() -> Schema>,
     /// The addresses whose content the handler needs, as [`Call::fetched`].
@@ -123,6 +125,7 @@ const fn row<C>(
         intake,
         schema: None,
         query_schema: None,
+        needs_query: false,
         documented: None,
         fetches: None,
         answer_schema: None,
@@ -191,6 +194,12 @@ impl<C> Operation<C> {
     pub const fn asks(mut self, schema: fn() -> Schema) -> Self {
         self.query_schema = Some(schema);
         self
+    }
+
+    /// As [`Operation::asks`], with a schema that requires something.
+    pub const fn needs(mut self, schema: fn() -> Schema) -> Self {
+        self.needs_query = true;
+        self.asks(schema)
     }
 
     /// The schema of a good answer.

@@ -8,6 +8,7 @@
 
 use super::{Version, parse_version};
 use dashmap::DashMap;
+use foldhash::fast::FixedState;
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use schemars::Schema;
@@ -21,9 +22,9 @@ pub type Formats = &'static [(&'static str, fn(&str) -> bool)];
 /// The compiled schemas of one service.
 pub struct Schemas {
     formats: Formats,
-    compiled: DashMap<(&'static str, Version), Arc<Compiled>>,
+    compiled: DashMap<(&'static str, Version), Arc<Compiled>, FixedState>,
     /// For each operation, the versions at which its schema changes, oldest first.
-    changes: DashMap<&'static str, Arc<Vec<Version>>>,
+    changes: DashMap<&'static str, Arc<Vec<Version>>, FixedState>,
 }
 
 struct Compiled {
@@ -33,7 +34,7 @@ struct Compiled {
 
 impl Schemas {
     pub fn new(formats: Formats) -> Self {
-        Schemas { formats, compiled: DashMap::new(), changes: DashMap::new() }
+        Schemas { formats, compiled: DashMap::default(), changes: DashMap::default() }
     }
 
     /// Holds `body` against the schema of `operation` at `version`. What is refused first, in the order

@@ -73,6 +73,8 @@ pub struct OperationInfo {
     #[serde(skip)]
     pub query_schema: Option<fn() -> Schema>,
     #[serde(skip)]
+    pub needs_query: bool,
+    #[serde(skip)]
     pub answer_schema: Option<fn() -> Schema>,
 }
 
@@ -326,7 +328,7 @@ impl<C: Cloud> Service<C> {
         if self.dialect.validates_in_handlers() {
             return Ok(());
         }
-        if let Some(schema) = operation.query_schema {
+        if let Some(schema) = operation.query_schema.filter(|_| operation.needs_query || !call.query.is_empty()) {
             let mut query = serde_json::Map::new();
             for (name, value) in &call.query {
                 query.entry(name.as_str()).or_insert_with(|| value.as_str().into());
@@ -418,6 +420,7 @@ impl<C: Cloud> Mounted for Service<C> {
             intake: Some(row.intake),
             schema: row.schema.or(row.documented),
             query_schema: row.query_schema,
+            needs_query: row.needs_query,
             answer_schema: row.answer_schema,
         };
         self.operations.iter().map(info).collect()
@@ -471,8 +474,8 @@ fn entry(
         method: call.method,
         path,
         status,
-        user: call.caller.user.clone(),
-        project: call.caller.project.clone(),
+        user: call.caller.user.take(),
+        project: call.caller.project.take(),
         request_id: std::mem::take(&mut call.request_id),
         request,
         response,

@@ -4,6 +4,7 @@
 //! the target.
 
 use crate::engine::Caller;
+use foldhash::fast::FixedState;
 use std::collections::HashMap;
 
 /// What a rule is asked about: names and values that rules refer to as `%(name)s`.
@@ -11,7 +12,7 @@ pub type Target<'t> = [(&'t str, &'t str)];
 
 /// The rules of one service, by name.
 pub struct Policy {
-    rules: HashMap<&'static str, Rule>,
+    rules: HashMap<&'static str, Rule, FixedState>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

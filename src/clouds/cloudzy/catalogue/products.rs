@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<Cloudzy>] =
-    &[get("/products", "cloudzy.product.list", list).asks(schema_of::<ListProducts>).shows(shapes::products)];
+    &[get("/products", "cloudzy.product.list", list).needs(schema_of::<ListProducts>).shows(shapes::products)];
 
 /// A line of the price list.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

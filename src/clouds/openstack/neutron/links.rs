@@ -22,10 +22,11 @@ impl Row for Link {
 
 /// Notes that the row `id` belongs to `owner` now, and to nobody else; an empty owner is none.
 pub fn link(links: &mut Table<Link>, id: &Id, owner: &str) {
-    if links.get(id).is_some_and(|link| *link.owner == *owner) {
-        return;
+    match links.get(id) {
+        Some(link) if *link.owner == *owner => return,
+        Some(_) => _ = links.remove(id),
+        None => {}
     }
-    links.remove(id);
     if !owner.is_empty() {
         links.insert(Link { id: id.clone(), owner: owner.into() });
     }

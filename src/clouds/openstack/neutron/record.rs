@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 #[derive(Clone)]
 pub struct Record {
@@ -20,9 +21,13 @@ pub struct Record {
     /// Grows with every change.
     pub revision: u32,
     pub tags: Vec<Id>,
-    /// Attributes in the order in which they were set.
-    fields: Vec<(&'static str, Value)>,
+    /// Kept apart: it changes by itself, and what the row was before shares the rest.
+    status: Option<Value>,
+    /// The other attributes in the order in which they were set.
+    fields: Arc<Vec<(&'static str, Value)>>,
 }
+
+const STATUS: &str = "status";
 
 static NULL: Value = Value::Null;
 static TRUE: Value = Value::Bool(true);
@@ -47,7 +52,8 @@ impl Record {
             updated_at: now,
             revision: 0,
             tags: tags(body),
-            fields: vec![],
+            status: None,
+            fields: Arc::default(),
         };
         record.merge(body);
         record
@@ -66,18 +72,16 @@ impl Record {
     pub fn set(&mut self, name: &str, value: impl Into<Value>) {
         let Some(row) = self.kind.row(name) else { return };
         let value = value.into();
-        let at = self.fields.iter().position(|(known, _)| *known == row.name);
-        match (at, value == *absent(row.default)) {
-            (Some(at), true) => {
-                self.fields.swap_remove(at);
-            }
-            (None, true) => {}
-            (Some(at), false) => {
-                if let Some(field) = self.fields.get_mut(at) {
-                    field.1 = value;
-                }
-            }
-            (None, false) => self.fields.push((row.name, value)),
+        let is_default = value == *absent(row.default);
+        if row.name == STATUS {
+            self.status = Some(value).filter(|_| !is_default);
+            return;
+        }
+        match self.fields.iter().position(|(known, _)| *known == row.name) {
+            Some(at) if is_default => _ = Arc::make_mut(&mut self.fields).swap_remove(at),
+            Some(at) => Arc::make_mut(&mut self.fields)[at].1 = value,
+            None if is_default => {}
+            None => Arc::make_mut(&mut self.fields).push((row.name, value)),
         }
     }
 
@@ -89,6 +93,11 @@ impl Record {
 
     /// A stored attribute; null for what is not stored.
     pub fn get(&self, name: &str) -> &Value {
+        if name == STATUS
+            && let Some(status) = &self.status
+        {
+            return status;
+        }
         if let Some((_, value)) = self.fields.iter().find(|(known, _)| *known == name) {
             return value;
         }
@@ -158,6 +167,8 @@ struct Saved {
 
 impl Serialize for Record {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let status = self.status.iter().map(|status| (&STATUS, status));
+        let fields = self.fields.iter().map(|(name, value)| (name, value));
         let saved = Saved {
             kind: self.kind.resource.into(),
             id: self.id.clone(),
@@ -166,7 +177,7 @@ impl Serialize for Record {
             updated_at: self.updated_at,
             revision: self.revision,
             tags: self.tags.clone(),
-            fields: self.fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+            fields: fields.chain(status).map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
         };
         saved.serialize(serializer)
     }
@@ -185,7 +196,8 @@ impl<'de> Deserialize<'de> for Record {
             updated_at: saved.updated_at,
             revision: saved.revision,
             tags: saved.tags,
-            fields: vec![],
+            status: None,
+            fields: Arc::default(),
         };
         for (name, value) in saved.fields {
             if kind.row(&name).is_none() {

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/allocation_candidates", "placement.allocation_candidate.list_one", list)
-        .asks(one_group)
+        .needs(one_group)
         .since(1, 10)
         .until(1, 24)
         .policy("placement:allocation_candidates:list"),
