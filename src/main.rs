@@ -5,6 +5,11 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
+/// What jemalloc reads when it starts (`malloc_conf` in its manual): memory that is free goes back to the system
+/// within a second, even if nothing is asked for any more. `_RJEM_MALLOC_CONF` overrules it.
+#[unsafe(export_name = "_rjem_malloc_conf")]
+pub static MALLOC_CONF: &[u8; 43] = b"background_thread:true,dirty_decay_ms:1000\0";
+
 fn main() -> ExitCode {
     nephos::cli::run()
 }
