@@ -93,7 +93,8 @@ PY
 # The medians of alternating rounds: NAME, the answer's file, wrk's arguments for nephos' URL.
 against_floor() {
   local name=$1 answer=$2 url=$3; shift 3
-  local port; port=$((18000 + $(offset) % 1000)); start_floor "$answer" "$port"
+  # Any free port: one of nephos' own would answer in its place.
+  local port; port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'); start_floor "$answer" "$port"
   for _ in $(seq "$rounds"); do
     load "$@" "http://127.0.0.1:$port/" >>"$work/$name.floor"
     load "$@" "$url" >>"$work/$name.nephos"
