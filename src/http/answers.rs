@@ -4,7 +4,6 @@ use crate::engine::{Blob, Body, Follow, Response, wait};
 use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
-use actix_web::http::header::HeaderValue;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use futures_util::stream;
@@ -32,10 +31,7 @@ pub fn answer(response: Response) -> HttpResponse {
         answer.insert_header(("Content-Type", content_type));
     }
     for (name, value) in response.headers {
-        // What cannot be sent is left out.
-        if let Ok(value) = HeaderValue::try_from(value) {
-            answer.append_header((name, value));
-        }
+        answer.append_header((name, value));
     }
     match response.body {
         Body::Empty => answer.body(()),

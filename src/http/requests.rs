@@ -14,10 +14,7 @@ pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -
     let path = &request.path()[mount.prefix.len()..];
     let method = method(request.method().as_str());
     let mut call = Call::new(method, if path.is_empty() { "/" } else { path });
-    let text = |value: &HeaderValue| match value.to_str() {
-        Ok(text) => text.to_owned(),
-        Err(_) => String::from_utf8_lossy(value.as_bytes()).into_owned(),
-    };
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     call.headers = request.headers().iter().map(|(name, value)| (name.as_str().into(), text(value))).collect();
     call.query = query(request.query_string());
     call.origin = origin(request);

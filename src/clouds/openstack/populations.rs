@@ -5,7 +5,7 @@ use super::nova::flavors::Flavor;
 use super::nova::servers::{Details, PowerState, Server, TaskState, VmState};
 use super::{OpenStack, seed};
 use crate::engine::{Cloud as _, Id, Sim};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::sync::Arc;
 
 /// `"small-team"` or `"large"`.
@@ -83,37 +83,6 @@ fn flavor(os: &OpenStack) -> Result<Arc<Flavor>, String> {
 /// A server that runs.
 fn server(sim: &mut Sim, flavor: Arc<Flavor>, (project, user, name): (&Id, &Id, &str)) -> Server {
     let now = sim.now();
-    let details = Details {
-        user: user.clone(),
-        name: name.into(),
-        hostname: name.into(),
-        description: None,
-        progress: 0,
-        pinned_zone: None,
-        wanted_host: None,
-        flavor,
-        other_flavor: None,
-        image: None,
-        image_properties: Arc::default(),
-        key_name: None,
-        user_data: None,
-        config_drive: false,
-        auto_disk: false,
-        metadata: Map::new(),
-        tags: vec![],
-        lock: None,
-        access_ipv4: None,
-        access_ipv6: None,
-        reservation: "r-00000000".into(),
-        launch_index: 0,
-        root_device: Some("/dev/vda".into()),
-        trusted_certificates: None,
-        scheduler_hints: None,
-        devices: vec![],
-        posted_password: None,
-        backups_to_keep: None,
-        created: now,
-    };
     Server {
         id: sim.uuid(),
         project: project.clone(),
@@ -129,6 +98,6 @@ fn server(sim: &mut Sim, flavor: Arc<Flavor>, (project, user, name): (&Id, &Id, 
         updated: Some(now),
         launched: Some(now),
         terminated: None,
-        details: Arc::new(details),
+        details: Arc::new(Details::new(user.clone(), name.into(), flavor, now)),
     }
 }

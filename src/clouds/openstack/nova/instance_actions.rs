@@ -54,21 +54,21 @@ pub fn begin(call: &Call, os: &mut OpenStack, sim: &Sim, server: &Id, name: &'st
     begin_for((call.user(), call.project()), os, sim, server, name);
 }
 
-/// Notes that a user of a project does `name` to a server.
+/// The same for a user of a project.
 pub fn begin_for((user, project): (Id, Id), os: &mut OpenStack, sim: &Sim, server: &Id, name: &'static str) {
     if let Some(server) = os.nova.servers.get_mut(server) {
         server.action_begins((user, project), sim, name);
     }
 }
 
-/// Notes that a step of the current action begins: on the server's host, if it is one of the compute service.
+/// [`Server::event_begins`], for a server that is to be found.
 pub fn event_begins(os: &mut OpenStack, sim: &Sim, server: &Id, event: &'static str) {
     if let Some(server) = under_way(os, sim, server) {
         server.event_begins(sim, event);
     }
 }
 
-/// Notes that the steps of the current action that are under way are done, or have failed.
+/// [`Server::events_end`], for a server that is to be found.
 pub fn events_end(os: &mut OpenStack, sim: &Sim, server: &Id, outcome: Result<(), &str>) {
     if let Some(server) = under_way(os, sim, server) {
         server.events_end(sim, outcome);
@@ -80,8 +80,8 @@ fn under_way<'o>(os: &'o mut OpenStack, sim: &Sim, id: &Id) -> Option<&'o mut Se
     os.nova.servers.get_mut_if(id, |server| server.actions.iter().any(|action| action.request == *sim.request_id()))
 }
 
-/// The same for a server that is being changed anyway.
 impl Server {
+    /// Notes that a user of a project does `name` to the server.
     pub fn action_begins(&mut self, (user, project): (Id, Id), sim: &Sim, name: &'static str) {
         Arc::make_mut(&mut self.actions).push(Action {
             request: sim.request_id().clone(),
@@ -95,6 +95,7 @@ impl Server {
         });
     }
 
+    /// Notes that a step of the current action begins: on the server's host, if it is one of the compute service.
     pub fn event_begins(&mut self, sim: &Sim, event: &'static str) {
         let host = if event.starts_with("compute_") { self.host.clone() } else { Some(services::CONTROLLER.into()) };
         self.change_action(sim, |action| {
@@ -103,6 +104,7 @@ impl Server {
         });
     }
 
+    /// Notes that the steps of the current action that are under way are done, or have failed.
     pub fn events_end(&mut self, sim: &Sim, outcome: Result<(), &str>) {
         self.change_action(sim, |action| {
             for event in action.events.iter_mut().filter(|event| event.finished.is_none()) {
@@ -113,6 +115,7 @@ impl Server {
         });
     }
 
+    /// Changes the action that the current request began; there is none for what nobody asked for.
     fn change_action(&mut self, sim: &Sim, change: impl FnOnce(&mut Action)) {
         let Some(at) = self.actions.iter().rposition(|action| action.request == *sim.request_id()) else { return };
         let action = &mut Arc::make_mut(&mut self.actions)[at];

@@ -75,18 +75,13 @@ impl Request {
 
 /// Finds a host for the server and takes there what it needs.
 pub fn place(os: &mut OpenStack, sim: &Sim, request: &Request) -> Result<Id, NoValidHost> {
-    let (host, node) = choose_node(os, request)?;
-    take_of(os, sim, request, &node)?;
+    let host = choose(os, request)?;
+    take(os, sim, request, &host)?;
     Ok(host)
 }
 
 /// The host that has the most memory free of those that fit. It looks only.
 pub fn choose(os: &OpenStack, request: &Request) -> Result<Id, NoValidHost> {
-    choose_node(os, request).map(|(host, _)| host)
-}
-
-/// The host, and the id of its node.
-fn choose_node(os: &OpenStack, request: &Request) -> Result<(Id, Id), NoValidHost> {
     let resources = request.resources();
     let services = os.nova.services.all().rev().filter(|service| service.is_compute());
     let with_room: Vec<_> = services
@@ -104,7 +99,7 @@ fn choose_node(os: &OpenStack, request: &Request) -> Result<(Id, Id), NoValidHos
     // Of equals the first.
     let best = fitting.reduce(|best, next| if free(next.1) > free(best.1) { next } else { best });
     let best = best.ok_or(NoValidHost { reason: "There are not enough hosts available." })?;
-    Ok((best.0.host.clone(), best.1.uuid.clone()))
+    Ok(best.0.host.clone())
 }
 
 /// What Placement looks at: room of each class, traits that the flavor requires or forbids, the zone, and a
@@ -168,12 +163,8 @@ fn passes(os: &OpenStack, request: &Request, service: &Service, group: &Option<G
 
 /// Takes what the server needs on this very host, if there is room.
 pub fn take(os: &mut OpenStack, sim: &Sim, request: &Request, host: &str) -> Result<(), NoValidHost> {
-    take_of(os, sim, request, &compute_node_id(host))
-}
-
-fn take_of(os: &mut OpenStack, sim: &Sim, request: &Request, node: &str) -> Result<(), NoValidHost> {
     let refused = NoValidHost { reason: "" };
-    let node = os.placement.providers.get(node).ok_or(refused.clone())?;
+    let node = os.placement.providers.get(&compute_node_id(host)).ok_or(refused.clone())?;
     let mut taken = vec![];
     for (class, amount) in request.resources() {
         let inventory = node.inventory(class).filter(|inventory| inventory.has_room(amount));

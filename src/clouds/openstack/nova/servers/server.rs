@@ -85,6 +85,43 @@ pub struct Details {
     pub created: DateTime<Utc>,
 }
 
+impl Details {
+    /// Those of a server of which nothing more was said.
+    pub fn new(user: Id, name: Id, flavor: Arc<Flavor>, created: DateTime<Utc>) -> Details {
+        Details {
+            user,
+            hostname: name.clone(),
+            name,
+            description: None,
+            progress: 0,
+            pinned_zone: None,
+            wanted_host: None,
+            flavor,
+            other_flavor: None,
+            image: None,
+            image_properties: Arc::default(),
+            key_name: None,
+            user_data: None,
+            config_drive: false,
+            auto_disk: false,
+            metadata: Map::new(),
+            tags: vec![],
+            lock: None,
+            access_ipv4: None,
+            access_ipv6: None,
+            reservation: "r-00000000".into(),
+            launch_index: 0,
+            root_device: Some("/dev/vda".into()),
+            trusted_certificates: None,
+            scheduler_hints: None,
+            devices: vec![],
+            backups_to_keep: None,
+            posted_password: None,
+            created,
+        }
+    }
+}
+
 impl Deref for Server {
     type Target = Details;
 

@@ -167,12 +167,9 @@ fn take(os: &mut OpenStack, allocation: &Allocation, before: &BTreeMap<(Id, Clas
 fn record(os: &mut OpenStack, now: DateTime<Utc>, wanted: Wanted) {
     let old = os.placement.consumers.get(&wanted.consumer);
     let (generation, kind) = old.map_or((0, None), |old| (old.generation, old.kind.clone()));
-    let is_there = old.is_some();
     let stays = old.is_some_and(|old| old.project == wanted.project);
     if wanted.allocations.is_empty() {
-        if is_there {
-            os.placement.consumers.remove(&wanted.consumer);
-        }
+        os.placement.consumers.remove(&wanted.consumer);
         return;
     }
     let consumer = Consumer {

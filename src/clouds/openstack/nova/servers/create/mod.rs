@@ -242,36 +242,23 @@ fn template(
     tags.sort();
     tags.dedup();
     let details = Details {
-        user: call.user(),
         hostname: asked.hostname.as_ref().map_or_else(|| "".into(), |name| name.0.as_str().into()),
         // Before descriptions there were, the name was taken for one.
         description: if call.since(2, 19) { described } else { Some(name.to_string()) },
-        name,
-        progress: 0,
         pinned_zone: place.zone.clone(),
         wanted_host: place.host.or(place.wanted),
-        flavor,
-        other_flavor: None,
-        image: None,
-        image_properties: Arc::default(),
         key_name: asked.key_name.as_ref().map(|name| name.0.as_str().into()),
         user_data: asked.user_data.as_deref().map(Into::into),
         config_drive: asked.config_drive.is_some_and(|wanted| wanted.0),
         auto_disk: asked.disk_config.as_ref().is_some_and(|config| config.0 == "AUTO"),
         metadata: asked.metadata.as_ref().map(|metadata| metadata.0.clone()).unwrap_or_default(),
         tags,
-        lock: None,
         access_ipv4: asked.access_ipv4.0.clone(),
         access_ipv6: asked.access_ipv6.0.clone().map(super::canonical),
         reservation: passwords::reservation_id(sim),
-        launch_index: 0,
-        root_device: Some("/dev/vda".into()),
         trusted_certificates: asked.trusted_image_certificates.as_ref().and_then(|given| given.0.clone()),
         scheduler_hints: hints.filter(|hints| !hints.0.is_empty()).map(|hints| Arc::new(as_lists(&hints.0))),
-        devices: vec![],
-        backups_to_keep: None,
-        posted_password: None,
-        created: sim.now(),
+        ..Details::new(call.user(), name, flavor, sim.now())
     };
     Server {
         id: "".into(),
