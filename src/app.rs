@@ -1,10 +1,10 @@
 //! The whole of a running nephos: its clouds, its world, and who answers on which port.
 
-use crate::clouds::kinds::{CloudSettings, Kind};
+use crate::clouds::providers::{CloudSettings, Provider};
 use crate::config::{CloudConfig, Config};
-use crate::doors::Doors;
-use crate::engine::{Endpoints, Live, Mounted, Names, World, Worlds};
+use crate::engine::{AnyService, Endpoints, Live, Names, World, Worlds};
 use crate::http;
+use crate::listeners::Listeners;
 use crate::scenarios;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,7 +27,7 @@ pub struct App {
 pub struct RunningCloud {
     pub config: CloudConfig,
     pub settings: Box<dyn CloudSettings>,
-    pub services: Vec<Arc<dyn Mounted>>,
+    pub services: Vec<Arc<dyn AnyService>>,
     pub endpoints: Endpoints,
 }
 
@@ -40,7 +40,7 @@ impl App {
         for cloud in &config.clouds {
             let settings = cloud.settings()?;
             settings.open(&mut world, &cloud.name).map_err(|error| format!("cloud {}: {error}", cloud.name))?;
-            let services = of_kind(&clouds, cloud.kind).unwrap_or_else(cloud.kind.services);
+            let services = services_of(&clouds, cloud.kind).unwrap_or_else(cloud.kind.services);
             clouds.push(RunningCloud::new(&config, cloud, settings, services)?);
         }
         let names = names(&clouds);
@@ -56,16 +56,16 @@ impl App {
 
     /// Listens on all ports until the process is told to stop.
     pub async fn serve(self: Arc<Self>) -> std::io::Result<()> {
-        let doors = Doors::new(self.clone()).map_err(std::io::Error::other)?;
+        let listeners = Listeners::new(self.clone()).map_err(std::io::Error::other)?;
         let app = self.clone();
         tokio::spawn(async move { app.worlds.run().await });
         let app = self.clone();
-        http::serve(&self.config.bind, Arc::new(doors), move || app.ready.store(true, Ordering::Release)).await
+        http::serve(&self.config.bind, Arc::new(listeners), move || app.ready.store(true, Ordering::Release)).await
     }
 }
 
 /// Clouds of one kind have the same services: they hold nothing of the cloud's own.
-fn of_kind(clouds: &[RunningCloud], kind: &Kind) -> Option<Vec<Arc<dyn Mounted>>> {
+fn services_of(clouds: &[RunningCloud], kind: &Provider) -> Option<Vec<Arc<dyn AnyService>>> {
     clouds.iter().find(|cloud| cloud.config.kind.name == kind.name).map(|cloud| cloud.services.clone())
 }
 
@@ -93,7 +93,7 @@ impl RunningCloud {
         config: &Config,
         cloud: &CloudConfig,
         settings: Box<dyn CloudSettings>,
-        services: Vec<Arc<dyn Mounted>>,
+        services: Vec<Arc<dyn AnyService>>,
     ) -> Result<Self, String> {
         let named = cloud.ports.keys().chain(cloud.paths.keys());
         for name in named {

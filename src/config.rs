@@ -1,7 +1,7 @@
 //! What runs: the clouds, their ports, their seed data, the clock. The defaults are a file of the same
 //! format (`default.toml`); a config file changes and adds to them.
 
-use crate::clouds::kinds::{self, CloudSettings, Kind};
+use crate::clouds::providers::{self, CloudSettings, Provider};
 use crate::engine::{Clock, LimitPlan, Profile, Range, Timing};
 use chrono::{DateTime, Utc};
 use serde::de::Error;
@@ -47,7 +47,7 @@ pub struct Config {
 pub struct CloudConfig {
     pub name: String,
     #[serde(deserialize_with = "kind")]
-    pub kind: &'static Kind,
+    pub kind: &'static Provider,
     #[serde(default)]
     pub ports: BTreeMap<String, u16>,
     #[serde(default)]
@@ -62,8 +62,8 @@ pub struct CloudConfig {
     pub own: toml::Table,
 }
 
-fn kind<'de, D: Deserializer<'de>>(written: D) -> Result<&'static Kind, D::Error> {
-    kinds::named(&String::deserialize(written)?).map_err(D::Error::custom)
+fn kind<'de, D: Deserializer<'de>>(written: D) -> Result<&'static Provider, D::Error> {
+    providers::named(&String::deserialize(written)?).map_err(D::Error::custom)
 }
 
 impl CloudConfig {

@@ -1,13 +1,13 @@
 //! The OpenAPI documents in openapi/, made from the table of operations and the request schemas.
 
-use crate::clouds::kinds::{Documents, KINDS};
-use crate::engine::{Mounted, OperationInfo, Version};
+use crate::clouds::providers::{Documents, PROVIDERS};
+use crate::engine::{AnyService, OperationInfo, Version};
 use serde_json::{Map, Value, json};
 
 /// Name and text of each document, the same text for the same table.
 pub fn documents() -> Vec<(&'static str, String)> {
     let mut documents = vec![];
-    for kind in KINDS {
+    for kind in PROVIDERS {
         let mut add = |name, rows| {
             let document = document(name, kind.media, rows);
             documents.push((name, serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"));
@@ -27,7 +27,7 @@ pub fn documents() -> Vec<(&'static str, String)> {
 const PLAIN: &str = "text/plain";
 
 /// The operations of a service at the place where it is.
-fn placed(service: &dyn Mounted, places: &[(&str, &str)]) -> Vec<OperationInfo> {
+fn placed(service: &dyn AnyService, places: &[(&str, &str)]) -> Vec<OperationInfo> {
     let place = places.iter().find(|(name, _)| *name == service.name()).map_or("", |(_, place)| place);
     let at = |row: OperationInfo| OperationInfo { path: format!("{place}{}", row.path), ..row };
     service.operations().into_iter().map(at).collect()

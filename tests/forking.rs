@@ -34,11 +34,11 @@ fn a_fork_takes_less_than_32_kib() {
     let cloud = Cloud::new();
     let large = serde_json::json!("large");
     for _ in 0..2 {
-        let settled = cloud.live.order(|world| {
-            let Some((os, mut sim)) = world.cloud_mut::<nephos::clouds::openstack::OpenStack>(support::CLOUD) else {
+        let settled = cloud.live.admin_write(|world| {
+            let Some((os, mut ctx)) = world.cloud_mut::<nephos::clouds::openstack::OpenStack>(support::CLOUD) else {
                 return Err("no cloud".to_owned());
             };
-            nephos::clouds::openstack::changes::change(os, &mut sim, "population", &large).map(|_| ())
+            nephos::clouds::openstack::changes::admin_change(os, &mut ctx, "population", &large).map(|_| ())
         });
         settled.unwrap();
     }

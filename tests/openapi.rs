@@ -1,6 +1,6 @@
 //! The documents in openapi/ say what the table of operations says.
 
-use nephos::clouds::kinds::KINDS;
+use nephos::clouds::providers::PROVIDERS;
 use serde_json::Value;
 
 #[test]
@@ -15,7 +15,7 @@ fn the_documents_are_those_of_the_table() {
 /// An empty query is not held against a schema, but for those that say so.
 #[test]
 fn what_requires_something_of_the_query_says_that_it_needs_one() {
-    let services = KINDS.iter().flat_map(|kind| (kind.services)());
+    let services = PROVIDERS.iter().flat_map(|kind| (kind.services)());
     let rows: Vec<_> = services.flat_map(|service| service.operations()).collect();
     let names_some = |schema: &Value| schema["required"].as_array().is_some_and(|names| !names.is_empty());
     let mut needing = 0;
@@ -24,7 +24,7 @@ fn what_requires_something_of_the_query_says_that_it_needs_one() {
         let schema = Value::from(schema());
         let later = schema["x-from"].as_object().into_iter().flat_map(|versions| versions.values());
         let requires = std::iter::once(&schema).chain(later).any(names_some);
-        assert_eq!(row.needs_query, requires, "{}: {schema}", row.name);
+        assert_eq!(row.query_is_required, requires, "{}: {schema}", row.name);
         needing += usize::from(requires);
     }
     assert!(needing > 0, "no operation needs a query");

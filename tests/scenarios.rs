@@ -24,7 +24,7 @@ fn names() -> Names {
 /// A cloud beside those of other kinds that scenarios name.
 fn among_others() -> Cloud {
     let cloud = Cloud::new();
-    let added: Result<(), String> = cloud.live.order(|world| {
+    let added: Result<(), String> = cloud.live.admin_write(|world| {
         world.add("cloudsigma", cloudsigma::seeded(&cloudsigma::Settings::default())?);
         world.add("cloudzy", cloudzy::seeded(cloudzy::Settings::default())?);
         Ok(())
@@ -35,7 +35,7 @@ fn among_others() -> Cloud {
 
 fn apply(cloud: &Cloud, name: &str) {
     let scenario = scenarios::shipped(name, &names()).expect("it comes with nephos").unwrap();
-    cloud.live.order(|world| world.apply(scenario.into())).unwrap();
+    cloud.live.admin_write(|world| world.apply(scenario.into())).unwrap();
 }
 
 /// A cloud in a scenario, with tokens that were taken before.
@@ -48,7 +48,7 @@ fn within(name: &str) -> Cloud {
 }
 
 fn clear(cloud: &Cloud, name: &str) {
-    assert_eq!(cloud.live.order(|world| world.clear(name)), Ok(true));
+    assert_eq!(cloud.live.admin_write(|world| world.clear(name)), Ok(true));
 }
 
 fn boot(cloud: &Cloud) -> Answered {
@@ -295,7 +295,7 @@ fn host_failure() {
     let name = "on-its-host";
     let text = format!("description = \"x\"\n[gozunga]\nhosts_down = [\"{host}\"]\n");
     let scenario = parse_scenario("x.toml", name, &text, &names()).unwrap();
-    cloud.live.order(|world| world.apply(scenario.into())).unwrap();
+    cloud.live.admin_write(|world| world.apply(scenario.into())).unwrap();
     let shown = show(&cloud, &id);
     assert_eq!((&shown["status"], &shown["host_status"]), (&json!("ACTIVE"), &json!("DOWN")));
     let hypervisors = cloud.get("nova", "/v2.1/os-hypervisors").user("admin").send().body;

@@ -2,8 +2,8 @@
 
 use super::Target;
 use super::output::print;
-use crate::clouds::kinds;
-use crate::clouds::openstack::kind::sign_in;
+use crate::clouds::openstack::provider::sign_in;
+use crate::clouds::providers;
 use clap::Args;
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ impl Env {
             let known: Vec<_> = clouds.iter().filter_map(|cloud| cloud["name"].as_str()).collect();
             format!("no cloud is called {}; there are {}", self.cloud, known.join(", "))
         })?;
-        let environment = (kinds::named(&text(cloud, "kind"))?.environment)(cloud, self.user.as_deref())?;
+        let environment = (providers::named(&text(cloud, "kind"))?.environment)(cloud, self.user.as_deref())?;
         if !environment.unset.is_empty() {
             print(format_args!("unset {}", environment.unset.join(" ")));
         }

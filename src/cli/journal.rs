@@ -167,9 +167,9 @@ fn line(entry: &Value) -> String {
     let (number, status, micros) = (&entry["number"], &entry["status"], &entry["microseconds"]);
     let ids = |key: &str| entry[key].as_array().filter(|ids| !ids.is_empty()).map(|ids| Value::from(ids.clone()));
     let injected = ids("injected").map(|ids| format!(" by fault {ids}")).unwrap_or_default();
-    let doomed = ids("doomed").map(|ids| format!(" doomed by fault {ids}")).unwrap_or_default();
+    let scheduled = ids("scheduled").map(|ids| format!(" scheduled by fault {ids}")).unwrap_or_default();
     format!(
-        "{number:>6} {} {:<8} {status} {operation:<36} {} {} ({micros} µs){injected}{doomed}",
+        "{number:>6} {} {:<8} {status} {operation:<36} {} {} ({micros} µs){injected}{scheduled}",
         text("at"),
         text("cloud"),
         text("method"),

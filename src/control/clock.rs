@@ -12,7 +12,7 @@ pub const ROUTES: &[Route] = &[
 ];
 
 fn show(_app: &App, live: &Live, _call: &Call) -> Answer {
-    let (world, now) = live.read();
+    let (world, now) = live.read_current();
     let speed = world.clock().speed();
     Ok(json(value!({"now": now, "frozen": speed == 0.0, "speed": speed, "pending": world.pending()})))
 }

@@ -1,6 +1,6 @@
 //! What the control API refuses, with what to do instead.
 
-use crate::engine::{Complaint, Problem, nearest};
+use crate::engine::{ConfigError, Problem, nearest};
 
 fn bad_request(message: impl Into<String>) -> Problem {
     Problem::new(400, "bad_request", message)
@@ -112,7 +112,7 @@ pub fn rewind_how_far() -> Problem {
     bad_request("say {\"writes\": 5}: how many of the last writes to take back, 1 or more")
 }
 
-pub fn bad_order(complaint: Complaint) -> Problem {
+pub fn bad_order(complaint: ConfigError) -> Problem {
     bad_request(complaint.to_string())
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Route, errors, json};
 use crate::app::App;
-use crate::engine::{Answer, Armed, Call, Fault, Live, World};
+use crate::engine::{ActiveFault, Answer, Call, Fault, Live, World};
 use serde_json::{Value, json as value};
 
 pub const ROUTES: &[Route] = &[
@@ -15,14 +15,14 @@ pub const ROUTES: &[Route] = &[
 ];
 
 fn list(_app: &App, live: &Live, _call: &Call) -> Answer {
-    Ok(json(view(&live.read().0)))
+    Ok(json(view(&live.read_current().0)))
 }
 
 /// `{"on": "nova.server.build", "every": 3, "fails": "No valid host was found."}`
 fn add(app: &App, live: &Live, call: &Call) -> Answer {
     let fault = Fault::read(&call.json, &[], &app.names).map_err(errors::bad_order)?;
-    let added = live.order(|world| {
-        let id = world.order_fault(fault, None);
+    let added = live.admin_write(|world| {
+        let id = world.add_fault(fault, None);
         Ok::<_, ()>(found(world, id))
     });
     Ok(json(added.ok().flatten().unwrap_or_default()).status(201))
@@ -31,7 +31,7 @@ fn add(app: &App, live: &Live, call: &Call) -> Answer {
 /// `{"header": false}`: whether answers that a fault made say so.
 fn settings(_app: &App, live: &Live, call: &Call) -> Answer {
     let announced = call.json.get("header").and_then(Value::as_bool).ok_or_else(errors::fault_settings)?;
-    let changed = live.order(|world| {
+    let changed = live.admin_write(|world| {
         world.faults_mut().announced = announced;
         Ok::<_, ()>(view(world))
     });
@@ -40,9 +40,9 @@ fn settings(_app: &App, live: &Live, call: &Call) -> Answer {
 
 /// All that were ordered one by one; those of a scenario go with it.
 fn clear(_app: &App, live: &Live, _call: &Call) -> Answer {
-    let cleared = live.order(|world| {
+    let cleared = live.admin_write(|world| {
         let single: Vec<_> =
-            world.faults().all().iter().filter(|armed| armed.scenario.is_none()).map(|armed| armed.id).collect();
+            world.faults().all().iter().filter(|active| active.scenario.is_none()).map(|active| active.id).collect();
         single.iter().for_each(|id| {
             world.faults_mut().remove(*id);
         });
@@ -52,23 +52,23 @@ fn clear(_app: &App, live: &Live, _call: &Call) -> Answer {
 }
 
 fn show(_app: &App, live: &Live, call: &Call) -> Answer {
-    let shown = call.param("id").parse().ok().and_then(|id| found(&live.read().0, id));
+    let shown = call.param("id").parse().ok().and_then(|id| found(&live.read_current().0, id));
     shown.map(json).ok_or_else(|| errors::no_such_fault(call.param("id")))
 }
 
 fn remove(_app: &App, live: &Live, call: &Call) -> Answer {
     let id = call.param("id");
     let number: u64 = id.parse().map_err(|_| errors::no_such_fault(id))?;
-    let removed = live.order(|world| if world.faults_mut().remove(number) { Ok(()) } else { Err(()) });
+    let removed = live.admin_write(|world| if world.faults_mut().remove(number) { Ok(()) } else { Err(()) });
     removed.map_err(|()| errors::no_such_fault(id))?;
     Ok(json(value!({"deleted": number})))
 }
 
 fn found(world: &World, id: u64) -> Option<Value> {
-    world.faults().all().iter().find(|armed| armed.id == id).map(Armed::show)
+    world.faults().all().iter().find(|active| active.id == id).map(ActiveFault::show)
 }
 
 fn view(world: &World) -> Value {
-    let faults: Vec<_> = world.faults().all().iter().map(Armed::show).collect();
+    let faults: Vec<_> = world.faults().all().iter().map(ActiveFault::show).collect();
     value!({"header": world.faults().announced, "faults": faults})
 }

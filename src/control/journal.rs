@@ -130,7 +130,7 @@ impl Filter {
 
 /// The ids that a user or a project may be meant by: the text itself, and whoever is called that in any cloud.
 fn ids_of(live: &Live, wanted: &str) -> Vec<String> {
-    let (world, _) = live.read();
+    let (world, _) = live.read_current();
     let clouds: Vec<_> = world.clouds().cloned().collect();
     let named = clouds.iter().flat_map(|cloud| world.ids_of(cloud, &["users", "projects"], wanted));
     named.chain([wanted.to_owned()]).collect()

@@ -2,7 +2,7 @@
 
 use super::{Route, errors, json};
 use crate::app::App;
-use crate::engine::{Answer, Call, Complaint, Live};
+use crate::engine::{Answer, Call, ConfigError, Live};
 
 pub const ROUTES: &[Route] = &[
     Route { name: "control.limits.show", method: "GET", path: "/limits", handler: show },
@@ -10,13 +10,13 @@ pub const ROUTES: &[Route] = &[
 ];
 
 fn show(_app: &App, live: &Live, _call: &Call) -> Answer {
-    Ok(json(live.read().0.limits().show()))
+    Ok(json(live.read_current().0.limits().show()))
 }
 
 /// `{"gozunga": {"rate": "5/s", "burst": 10}}`, `{"enabled": false}`
 fn change(app: &App, live: &Live, call: &Call) -> Answer {
     let changes = call.json.as_object().filter(|changes| !changes.is_empty()).ok_or_else(errors::limit_change)?;
-    let changed = live.order(|world| {
+    let changed = live.admin_write(|world| {
         let limits = world.limits_mut();
         for (name, given) in changes {
             match given.as_bool() {
@@ -24,7 +24,7 @@ fn change(app: &App, live: &Live, call: &Call) -> Answer {
                 _ if app.names.clouds.contains(name) => limits.change(name, given, std::slice::from_ref(name))?,
                 _ => {
                     let known = app.names.clouds.iter().map(String::as_str);
-                    return Err(Complaint::unknown(&[], "cloud", name, known));
+                    return Err(ConfigError::unknown(&[], "cloud", name, known));
                 }
             }
         }

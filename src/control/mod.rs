@@ -14,7 +14,7 @@ mod state;
 mod worlds;
 
 use crate::app::App;
-use crate::engine::{Answer, Body, Call, Caller, Intake, Live, Mounted, OperationInfo, Problem, Response};
+use crate::engine::{Answer, AnyService, Body, BodyKind, Call, Caller, Live, OperationInfo, Problem, Response};
 use std::sync::Arc;
 
 pub struct Control {
@@ -77,7 +77,7 @@ impl Control {
     }
 }
 
-impl Mounted for Control {
+impl AnyService for Control {
     fn name(&self) -> &'static str {
         "control"
     }
@@ -97,8 +97,8 @@ impl Mounted for Control {
     }
 
     /// The file of a snapshot may be large.
-    fn intake(&self, method: &str, path: &str) -> Intake {
-        if method == "PUT" && path.starts_with("/snapshots/") { Intake::Blob } else { Intake::Json }
+    fn body_kind(&self, method: &str, path: &str) -> BodyKind {
+        if method == "PUT" && path.starts_with("/snapshots/") { BodyKind::Blob } else { BodyKind::Json }
     }
 
     fn body_limit(&self) -> usize {

@@ -17,7 +17,7 @@ pub const ROUTES: &[Route] = &[
 
 /// Those that come with nephos, and whatever else the world is in.
 fn list(app: &App, live: &Live, _call: &Call) -> Answer {
-    let (world, _) = live.read();
+    let (world, _) = live.read_current();
     let shipped = scenarios::SHIPPED.iter().filter_map(|(name, _)| scenarios::shipped(name, &app.names)?.ok());
     let mut rows: Vec<_> = shipped.map(|scenario| view(&world, &scenario)).collect();
     let sent = world.scenarios().iter().filter(|applied| !scenarios::is_shipped(&applied.scenario.name));
@@ -40,7 +40,7 @@ fn apply(app: &App, live: &Live, call: &Call) -> Answer {
 
 fn show(app: &App, live: &Live, call: &Call) -> Answer {
     let name = call.param("name");
-    let (world, _) = live.read();
+    let (world, _) = live.read_current();
     let applied = world.scenarios().iter().find(|applied| *applied.scenario.name == *name);
     let scenario = match applied {
         Some(applied) => applied.scenario.clone(),
@@ -55,7 +55,7 @@ fn show(app: &App, live: &Live, call: &Call) -> Answer {
 
 fn clear(_app: &App, live: &Live, call: &Call) -> Answer {
     let name = call.param("name");
-    match live.order(|world| world.clear(name)) {
+    match live.admin_write(|world| world.clear(name)) {
         Ok(true) => Ok(json(value!({"cleared": name}))),
         Ok(false) => Err(errors::not_in_scenario(name)),
         Err(reason) => Err(errors::bad_scenario(reason)),
@@ -64,7 +64,7 @@ fn clear(_app: &App, live: &Live, call: &Call) -> Answer {
 
 fn enter(live: &Live, scenario: Scenario) -> Answer {
     let scenario = Arc::new(scenario);
-    let entered = live.order(|world| {
+    let entered = live.admin_write(|world| {
         world.apply(scenario.clone())?;
         Ok(view(world, &scenario))
     });

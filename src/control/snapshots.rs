@@ -25,7 +25,7 @@ fn list(_app: &App, live: &Live, _call: &Call) -> Answer {
 /// `{"name": "before"}`: the world as it is now, in place of what had that name.
 fn take(_app: &App, live: &Live, call: &Call) -> Answer {
     let name = worlds::name(call, "snapshot")?;
-    let world = Arc::new(live.read().0.kept());
+    let world = Arc::new(live.read_current().0.checkpoint());
     let view = view(name, &world);
     live.snapshots.keep(name, world);
     Ok(json(view).status(201))
@@ -59,7 +59,7 @@ fn delete(_app: &App, live: &Live, call: &Call) -> Answer {
 /// The world becomes what it was, clock included.
 fn restore(_app: &App, live: &Live, call: &Call) -> Answer {
     let world = named(live, call)?;
-    live.restore(Arc::new(world.resumed()));
+    live.restore(Arc::new(world.resume()));
     Ok(json(view(call.param("name"), &world)))
 }
 

@@ -37,7 +37,7 @@ pub const ROUTES: &[Route] = &[
 
 /// How many rows every table has.
 fn count(_app: &App, live: &Live, _call: &Call) -> Answer {
-    let (world, _) = live.read();
+    let (world, _) = live.read_current();
     let mut clouds = Map::new();
     for cloud in world.clouds() {
         let mut services = Map::new();
@@ -55,20 +55,20 @@ fn count(_app: &App, live: &Live, _call: &Call) -> Answer {
 /// What scenarios change in a cloud, at once and for good; how to take it back, where that can be said.
 fn change_cloud(_app: &App, live: &Live, call: &Call) -> Answer {
     let (cloud, change) = (call.param("cloud"), call.param("change"));
-    known_cloud(&live.read().0, cloud)?;
-    let undo = live.order(|world| world.change_cloud(cloud, change, &call.json));
+    known_cloud(&live.read_current().0, cloud)?;
+    let undo = live.admin_write(|world| world.change_cloud(cloud, change, &call.json));
     let undo = undo.map_err(|reason| errors::bad_change(change, &reason))?;
     Ok(json(value!({"changed": change, "undo": undo})))
 }
 
 fn list(_app: &App, live: &Live, call: &Call) -> Answer {
-    let (world, _) = live.read();
+    let (world, _) = live.read_current();
     let rows = find(&world, call, |table| table.save())?;
     Ok(json(Value::Object(Map::from_iter([(call.param("resource").to_owned(), rows)]))))
 }
 
 fn show(_app: &App, live: &Live, call: &Call) -> Answer {
-    let (world, _) = live.read();
+    let (world, _) = live.read_current();
     let row = find(&world, call, |table| table.show(call.param("id")))?;
     row.map(json).ok_or_else(|| errors::no_such_row(call.param("resource"), call.param("id")))
 }
@@ -76,14 +76,14 @@ fn show(_app: &App, live: &Live, call: &Call) -> Answer {
 /// A row more, as it is to be stored: for what no API of the cloud can make. Whatever else a cloud would do
 /// (quotas, ports, other services) is not done.
 fn add(_app: &App, live: &Live, call: &Call) -> Answer {
-    find(&live.read().0, call, |_| ())?;
+    find(&live.read_current().0, call, |_| ())?;
     let row = put(live, call, call.json.clone())?;
     Ok(json(row).status(201))
 }
 
 /// Fields of a row put over those that it has.
 fn change(_app: &App, live: &Live, call: &Call) -> Answer {
-    let row = find(&live.read().0, call, |table| table.show(call.param("id")))?;
+    let row = find(&live.read_current().0, call, |table| table.show(call.param("id")))?;
     let mut row = row.ok_or_else(|| errors::no_such_row(call.param("resource"), call.param("id")))?;
     let (Some(fields), Some(changes)) = (row.as_object_mut(), call.json.as_object()) else {
         return Err(errors::bad_row("the body is no object"));
@@ -100,9 +100,9 @@ fn change(_app: &App, live: &Live, call: &Call) -> Answer {
 }
 
 fn remove(_app: &App, live: &Live, call: &Call) -> Answer {
-    find(&live.read().0, call, |_| ())?;
+    find(&live.read_current().0, call, |_| ())?;
     let (id, resource) = (call.param("id"), call.param("resource"));
-    live.order(|world| {
+    live.admin_write(|world| {
         let taken = world.change_table(call.param("cloud"), call.param("service"), resource, |table| table.take(id));
         taken.filter(|taken| *taken).map(|_| Response::empty().status(204)).ok_or(())
     })
@@ -111,7 +111,7 @@ fn remove(_app: &App, live: &Live, call: &Call) -> Answer {
 
 /// Stores a row; the row as it is then.
 fn put(live: &Live, call: &Call, row: Value) -> Result<Value, Problem> {
-    live.order(|world| {
+    live.admin_write(|world| {
         let stored = world.change_table(call.param("cloud"), call.param("service"), call.param("resource"), |table| {
             table.put(row).map(|id| table.show(&id).unwrap_or_default())
         });

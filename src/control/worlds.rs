@@ -69,7 +69,7 @@ pub(super) fn name<'c>(call: &'c Call, what: &str) -> Result<&'c str, Problem> {
 }
 
 fn view(name: &str, live: &Live) -> Value {
-    let (world, now) = live.read();
+    let (world, now) = live.read_current();
     let clock = world.clock();
     value!({
         "name": name,

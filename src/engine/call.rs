@@ -1,6 +1,6 @@
 //! One request, as handlers see it.
 
-use super::limits::Standing;
+use super::limits::Allowance;
 use super::{Blob, Check, Disturbance, Id, Problem};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -64,7 +64,7 @@ pub struct Call {
     pub query: Vec<(String, String)>,
     pub headers: Vec<(String, String)>,
     pub bytes: Bytes,
-    /// The body of an operation that takes [`Intake::Blob`](super::Intake).
+    /// The body of an operation that takes [`BodyKind::Blob`](super::BodyKind).
     pub blob: Option<Blob>,
     /// What the addresses that the operation names hold, or why they could not be read.
     pub fetched: Vec<(String, Result<Blob, String>)>,
@@ -86,11 +86,11 @@ pub struct Call {
     pub caller: Caller,
     pub json: Value,
     /// What is left of the caller's allowance, once this request was taken out of it.
-    pub(super) standing: Option<Standing>,
+    pub(super) allowance: Option<Allowance>,
     /// Numbers of the faults that made this answer.
     pub injected: Vec<u64>,
     /// Numbers of the faults of what this request began.
-    pub doomed: Vec<u64>,
+    pub scheduled: Vec<u64>,
     pub disturbance: Disturbance,
 }
 
@@ -117,9 +117,9 @@ impl Call {
             version: (0, 0),
             caller: Caller::default(),
             json: Value::Null,
-            standing: None,
+            allowance: None,
             injected: vec![],
-            doomed: vec![],
+            scheduled: vec![],
             disturbance: Disturbance::default(),
         }
     }

@@ -1,8 +1,8 @@
 //! What one change did to a world: enough to name the rows that it touched, and to take it back.
 
-use super::agenda::{FormerDue, shortened};
-use super::table::Former;
-use super::world::Course;
+use super::event_queue::{QueueUndo, shortened};
+use super::table::UndoEntry;
+use super::world::WorldMeta;
 use super::{Id, World};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
@@ -11,11 +11,11 @@ use std::sync::Arc;
 
 #[derive(Clone)]
 pub(super) struct Change {
-    /// The world's time, dice and orders before.
-    pub before: Course,
+    /// The world's time, rng and orders before.
+    pub before: WorldMeta,
     /// The virtual time after it.
     pub at: DateTime<Utc>,
-    due: FormerDue,
+    due: QueueUndo,
     tables: Vec<ChangedTable>,
 }
 
@@ -26,7 +26,7 @@ struct ChangedTable {
     resource: &'static str,
     /// The table's place among those of its cloud.
     place: usize,
-    former: Vec<Former>,
+    undo: Vec<UndoEntry>,
 }
 
 impl Change {
@@ -35,11 +35,11 @@ impl Change {
         let mut rows = vec![];
         for table in self.tables.iter().filter(|table| *table.cloud == *cloud) {
             // A row that was replaced went and came.
-            let once = table.former.iter().enumerate().filter(|(at, former)| {
-                let mut before = table.former.iter().take(*at);
-                !before.any(|other| other.id == former.id)
+            let once = table.undo.iter().enumerate().filter(|(at, undo)| {
+                let mut before = table.undo.iter().take(*at);
+                !before.any(|other| other.id == undo.id)
             });
-            rows.extend(once.map(|(_, former)| format!("{cloud}/{}/{}/{}", table.service, table.resource, former.id)));
+            rows.extend(once.map(|(_, undo)| format!("{cloud}/{}/{}/{}", table.service, table.resource, undo.id)));
         }
         rows
     }
@@ -51,8 +51,8 @@ impl Change {
     /// True if what is asked before every change has become something else: who the callers are, faults and
     /// limits.
     pub fn concerns_admission(&self, world: &World) -> bool {
-        let same = Arc::ptr_eq(&self.before.faults, &world.core.course.faults)
-            && Arc::ptr_eq(&self.before.limits, &world.core.course.limits);
+        let same = Arc::ptr_eq(&self.before.faults, &world.common.meta.faults)
+            && Arc::ptr_eq(&self.before.limits, &world.common.meta.limits);
         !same || self.tables.iter().any(|table| world.knows_callers(&table.cloud, table.service))
     }
 
@@ -68,8 +68,8 @@ impl Change {
                 self.tables.push(table.clone());
                 continue;
             };
-            let known: HashSet<u64> = own.former.iter().map(|former| former.age).collect();
-            own.former.extend(table.former.iter().filter(|former| !known.contains(&former.age)).cloned());
+            let known: HashSet<u64> = own.undo.iter().map(|undo| undo.age).collect();
+            own.undo.extend(table.undo.iter().filter(|undo| !known.contains(&undo.age)).cloned());
         }
     }
 }
@@ -77,7 +77,7 @@ impl Change {
 impl World {
     /// Changes the world; if that fails or panics, the world is as it was.
     pub(super) fn attempt<T, E>(&mut self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<(T, Change), E> {
-        let before = self.core.course.clone();
+        let before = self.common.meta.clone();
         let result = catch_unwind(AssertUnwindSafe(|| change(self)));
         let done = self.take_change(before);
         match result {
@@ -94,18 +94,18 @@ impl World {
     }
 
     /// What was done since this was last asked.
-    fn take_change(&mut self, before: Course) -> Change {
+    fn take_change(&mut self, before: WorldMeta) -> Change {
         let mut tables = vec![];
-        for cloud in std::mem::take(&mut self.entered) {
+        for cloud in std::mem::take(&mut self.dirty_clouds) {
             let Some(state) = self.clouds.get_mut(&cloud).and_then(Arc::get_mut) else { continue };
             for (place, (service, resource, table)) in state.tables().into_iter().enumerate() {
-                let former = table.take_former();
-                if !former.is_empty() {
-                    tables.push(ChangedTable { cloud: cloud.clone(), service, resource, place, former });
+                let undo = table.take_undo();
+                if !undo.is_empty() {
+                    tables.push(ChangedTable { cloud: cloud.clone(), service, resource, place, undo });
                 }
             }
         }
-        Change { before, at: self.core.course.now, due: self.core.agenda.take_former(), tables }
+        Change { before, at: self.common.meta.now, due: self.common.queue.take_undo(), tables }
     }
 
     /// Makes the world what it was before a change: the last one that is not taken back yet.
@@ -113,12 +113,12 @@ impl World {
         for changed in &change.tables {
             let Some((state, _)) = self.split(&changed.cloud) else { continue };
             if let Some((_, _, table)) = state.tables().into_iter().nth(changed.place) {
-                table.take_back(&changed.former);
+                table.undo(&changed.undo);
             }
         }
-        self.core.agenda.take_back(&change.due);
-        self.core.course = change.before.clone();
-        self.core.fresh.clear();
-        self.entered.clear();
+        self.common.queue.undo(&change.due);
+        self.common.meta = change.before.clone();
+        self.common.unscheduled.clear();
+        self.dirty_clouds.clear();
     }
 }

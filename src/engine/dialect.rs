@@ -70,13 +70,13 @@ pub trait Dialect<C>: Send + Sync {
     fn too_many(&self, call: &Call, message: &str) -> Problem {
         self.injected(call, 429, Some(message))
     }
-    /// The body is larger than [`Mounted::body_limit`].
+    /// The body is larger than [`AnyService::body_limit`].
     fn too_large(&self, call: &Call) -> Problem;
     /// A handler panicked.
     fn crashed(&self, call: &Call) -> Problem;
     /// A body, of a request or of an answer, as the journal shows it: JSON, in which secrets are found by the
     /// names of their fields. Nothing for a body that is JSON already, or has no names.
-    fn legible(&self, _body: &[u8]) -> Option<Value> {
+    fn to_journal_json(&self, _body: &[u8]) -> Option<Value> {
         None
     }
     /// Headers and form that every answer has.

@@ -43,18 +43,18 @@ pub struct Entry {
     /// Numbers of the faults that made this answer.
     pub injected: Vec<u64>,
     /// Numbers of the faults of what this request began: a build that will fail.
-    pub doomed: Vec<u64>,
+    pub scheduled: Vec<u64>,
 }
 
 /// The part of a body that the journal keeps. A small body is copied, so that it does not hold on to
 /// the buffer it came in.
-pub(super) fn kept(body: &Bytes) -> Bytes {
+pub(super) fn truncated(body: &Bytes) -> Bytes {
     if body.is_empty() { Bytes::new() } else { Bytes::copy_from_slice(&body[..body.len().min(KEPT)]) }
 }
 
 /// The same of an answer, whose bytes stand alone: they need no copy.
 pub(super) fn shared(body: &Bytes) -> Bytes {
-    if body.len() <= KEPT { body.clone() } else { kept(body) }
+    if body.len() <= KEPT { body.clone() } else { truncated(body) }
 }
 
 #[derive(Debug, Default)]
@@ -154,7 +154,7 @@ impl Entry {
             "touched": self.touched,
             "panic": self.panic,
             "injected": self.injected,
-            "doomed": self.doomed,
+            "scheduled": self.scheduled,
         })
     }
 }

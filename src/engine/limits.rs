@@ -1,7 +1,7 @@
 //! How many requests a cloud takes, on the virtual clock: the generic cell rate algorithm, which knows of
 //! every project only when its allowance is whole again.
 
-use super::checked::{Complaint, Fields};
+use super::fields::{ConfigError, Fields};
 use super::{Call, Id, Live, Problem, Response};
 use chrono::{DateTime, Utc};
 use dashmap::DashMap;
@@ -24,7 +24,7 @@ pub struct Limit {
     rate: Option<(u64, i64)>,
     /// How many may come at once.
     burst: u64,
-    per: Whose,
+    per: LimitScope,
     form: Form,
     /// What a refusal says.
     message: String,
@@ -33,7 +33,7 @@ pub struct Limit {
 /// Who has an allowance of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Whose {
+pub enum LimitScope {
     Project,
     Token,
     /// Every caller at every operation.
@@ -54,7 +54,7 @@ pub enum Form {
 
 /// What is left of an allowance.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Standing {
+pub struct Allowance {
     limit: u64,
     left: u64,
     /// Unix time, in seconds, at which the allowance is whole again.
@@ -79,7 +79,7 @@ const UNITS: [(&str, i64); 4] = [("s", 1_000), ("m", 60_000), ("h", 3_600_000), 
 impl Default for Limit {
     fn default() -> Self {
         let message = "Rate limit exceeded. Back off and retry.".into();
-        Limit { rate: None, burst: 1, per: Whose::Project, form: Form::Service, message }
+        Limit { rate: None, burst: 1, per: LimitScope::Project, form: Form::Service, message }
     }
 }
 
@@ -96,14 +96,14 @@ impl LimitPlan {
     }
 
     /// Changes what is said of a cloud's limit: `{"rate": "50/s", "burst": 100}`.
-    pub fn change(&mut self, cloud: &str, given: &Value, at: &[String]) -> Result<(), Complaint> {
+    pub fn change(&mut self, cloud: &str, given: &Value, at: &[String]) -> Result<(), ConfigError> {
         let changed = self.by_cloud.get(cloud).cloned().unwrap_or_default().changed(given, at)?;
         self.by_cloud.insert(cloud.into(), changed);
         Ok(())
     }
 
     /// The same for as long as the world is in a scenario, also where limits are switched off.
-    pub(super) fn override_for(&mut self, tag: &Id, cloud: &str, given: &Value) -> Result<(), Complaint> {
+    pub(super) fn override_for(&mut self, tag: &Id, cloud: &str, given: &Value) -> Result<(), ConfigError> {
         let own = self.by_cloud.get(cloud).cloned().unwrap_or_default();
         self.overrides.push((tag.clone(), cloud.into(), own.changed(given, &[])?));
         Ok(())
@@ -120,18 +120,19 @@ impl LimitPlan {
 }
 
 impl Limit {
-    fn changed(mut self, given: &Value, at: &[String]) -> Result<Limit, Complaint> {
+    fn changed(mut self, given: &Value, at: &[String]) -> Result<Limit, ConfigError> {
         let mut fields = Fields::of(given, at)?;
         if let Some(text) = fields.text("rate")? {
             self.rate = match (text, parse_rate(text)) {
                 ("none", _) => None,
                 (_, Some(rate)) => Some(rate),
-                _ => return fields.complain("rate", format!("{text:?} is no rate; write \"50/s\", or \"none\"")),
+                _ => return fields.error("rate", format!("{text:?} is no rate; write \"50/s\", or \"none\"")),
             };
             self.burst = self.rate.map_or(1, |(count, _)| count);
         }
         self.burst = fields.count("burst", 1)?.unwrap_or(self.burst);
-        let whose = [("project", Whose::Project), ("token", Whose::Token), ("endpoint", Whose::Endpoint)];
+        let whose =
+            [("project", LimitScope::Project), ("token", LimitScope::Token), ("endpoint", LimitScope::Endpoint)];
         self.per = fields.choice("per", &whose)?.unwrap_or(self.per);
         let form = [("gateway", Form::Gateway), ("service", Form::Service), ("window", Form::Window)];
         self.form = fields.choice("form", &form)?.unwrap_or(self.form);
@@ -146,13 +147,13 @@ impl Limit {
         json!({"rate": rate, "burst": self.burst, "per": self.per, "form": self.form, "message": self.message})
     }
 
-    /// Whose allowance a request uses; nothing for those that nobody is known to have made.
+    /// LimitScope allowance a request uses; nothing for those that nobody is known to have made.
     pub(super) fn key(&self, call: &Call) -> Option<Id> {
         let token = || call.caller.token.clone();
         match self.per {
-            Whose::Project => call.caller.project.clone().or_else(token),
-            Whose::Token => token(),
-            Whose::Endpoint => {
+            LimitScope::Project => call.caller.project.clone().or_else(token),
+            LimitScope::Token => token(),
+            LimitScope::Endpoint => {
                 let caller = call.caller.user.as_deref().unwrap_or("nobody");
                 Some(format!("{} {caller}", call.operation).into())
             }
@@ -160,8 +161,8 @@ impl Limit {
     }
 
     /// Nothing, or who refuses the request, in which words, and for how many seconds.
-    pub(super) fn refusal(&self, standing: Standing) -> Option<(Form, &str, String)> {
-        standing.wait.map(|seconds| (self.form, self.message.as_str(), seconds.to_string()))
+    pub(super) fn refusal(&self, allowance: Allowance) -> Option<(Form, &str, String)> {
+        allowance.wait.map(|seconds| (self.form, self.message.as_str(), seconds.to_string()))
     }
 }
 
@@ -181,25 +182,25 @@ pub(super) fn refuse(problem: &Problem) -> Response {
 
 /// Adds what the gateway says on every answer.
 pub(super) fn mark(live: &Live, call: &Call, mut response: Response) -> Response {
-    let (world, _) = live.peek();
+    let (world, _) = live.read_published();
     let Some(limit) = world.limits().of(&call.cloud) else { return response };
-    let standing = || call.standing.unwrap_or_else(|| live.allowance(limit, call, false));
+    let allowance = || call.allowance.unwrap_or_else(|| live.allowance(limit, call, false));
     if limit.form == Form::Window {
-        let mut standing = standing();
-        if response.status == 304 && call.standing.is_some() {
+        let mut allowance = allowance();
+        if response.status == 304 && call.allowance.is_some() {
             // What has not changed costs nothing.
             live.give_back(limit, call);
-            standing.left += 1;
+            allowance.left += 1;
         }
-        response.headers.push(("X-RateLimit-Limit", standing.limit.to_string()));
-        response.headers.push(("X-RateLimit-Remaining", standing.left.to_string()));
-        response.headers.push(("X-RateLimit-Reset", standing.whole_in.to_string()));
+        response.headers.push(("X-RateLimit-Limit", allowance.limit.to_string()));
+        response.headers.push(("X-RateLimit-Remaining", allowance.left.to_string()));
+        response.headers.push(("X-RateLimit-Reset", allowance.whole_in.to_string()));
     }
     if limit.form == Form::Gateway {
-        let standing = standing();
-        response.headers.push(("X-Rate-Limit-Limit", standing.limit.to_string()));
-        response.headers.push(("X-Rate-Limit-Remaining", standing.left.to_string()));
-        response.headers.push(("X-Rate-Limit-Reset", standing.whole_at.to_string()));
+        let allowance = allowance();
+        response.headers.push(("X-Rate-Limit-Limit", allowance.limit.to_string()));
+        response.headers.push(("X-Rate-Limit-Remaining", allowance.left.to_string()));
+        response.headers.push(("X-Rate-Limit-Reset", allowance.whole_at.to_string()));
     }
     response
 }
@@ -213,26 +214,26 @@ fn parse_rate(text: &str) -> Option<(u64, i64)> {
 
 impl Buckets {
     /// As [`Buckets::ask`], where an allowance holds for a length of time and is new after it.
-    fn ask_window(&self, limit: &Limit, at: Option<(Id, Id)>, now: DateTime<Utc>, takes: bool) -> Standing {
+    fn ask_window(&self, limit: &Limit, at: Option<(Id, Id)>, now: DateTime<Utc>, takes: bool) -> Allowance {
         let (count, ms) = limit.rate.unwrap_or((1, 1));
         let (now, length) = (now.timestamp(), (ms / 1_000).max(1));
         let current = |(end, used): (i64, u64)| {
             if end <= now || end > now + length { (now + length, 0) } else { (end, used) }
         };
-        let fresh = (now + length, 0);
+        let full_window = (now + length, 0);
         let ((end, used), taken) = match at {
             Some(at) if takes => {
-                let mut window = self.windows.entry(at).or_insert(fresh);
+                let mut window = self.windows.entry(at).or_insert(full_window);
                 let (end, used) = current(*window);
                 let fits = used < count;
                 *window = (end, used + u64::from(fits));
                 (*window, fits)
             }
-            Some(at) => (self.windows.get(&at).map_or(fresh, |window| current(*window)), true),
-            None => (fresh, true),
+            Some(at) => (self.windows.get(&at).map_or(full_window, |window| current(*window)), true),
+            None => (full_window, true),
         };
         let whole_in = end - now;
-        Standing {
+        Allowance {
             limit: count,
             left: count.saturating_sub(used),
             whole_at: end,
@@ -250,7 +251,7 @@ impl Buckets {
     }
 
     /// Takes one request out of an allowance (`takes`), or looks at it.
-    pub fn ask(&self, limit: &Limit, cloud: &Id, key: Option<Id>, now: DateTime<Utc>, takes: bool) -> Standing {
+    pub fn ask(&self, limit: &Limit, cloud: &Id, key: Option<Id>, now: DateTime<Utc>, takes: bool) -> Allowance {
         if limit.form == Form::Window {
             return self.ask_window(limit, key.map(|key| (cloud.clone(), key)), now, takes);
         }
@@ -273,7 +274,7 @@ impl Buckets {
         };
         let left = ((room - (full_at - now_ns)) / each).max(0) as u64;
         let seconds = |ns: i64| ns.div_euclid(1_000_000_000) + i64::from(ns.rem_euclid(1_000_000_000) > 0);
-        Standing {
+        Allowance {
             limit: count,
             left: left.min(count - u64::from(takes)),
             whole_at: seconds(full_at),

@@ -5,7 +5,7 @@
 
 use super::change::Change;
 use super::history::{History, Past};
-use super::limits::{Buckets, Limit, Standing};
+use super::limits::{Allowance, Buckets, Limit};
 use super::{Call, Clock, Entry, Journal, Metrics, Snapshots, World};
 use arc_swap::{ArcSwap, Guard};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -72,11 +72,11 @@ impl Live {
     }
 
     /// The world as it is now, with everything that is due done, and the virtual time.
-    pub fn read(&self) -> (Guard<Arc<World>>, DateTime<Utc>) {
+    pub fn read_current(&self) -> (Guard<Arc<World>>, DateTime<Utc>) {
         if !self.watched.load(Ordering::Relaxed) {
             self.watched.store(true, Ordering::Relaxed);
         }
-        let (world, now) = self.peek();
+        let (world, now) = self.read_published();
         if !self.is_late(&world, now) {
             return (world, now);
         }
@@ -87,9 +87,9 @@ impl Live {
 
     /// The world as it was last published, with what is due since then still to come and without the last
     /// changes, unless they concern callers, faults or limits: for a look before a change.
-    pub fn peek(&self) -> (Guard<Arc<World>>, DateTime<Utc>) {
+    pub fn read_published(&self) -> (Guard<Arc<World>>, DateTime<Utc>) {
         let world = self.published.load();
-        let now = world.core.course.clock.now();
+        let now = world.common.meta.clock.now();
         (world, now)
     }
 
@@ -100,7 +100,7 @@ impl Live {
     /// Publishes what is not published yet, and what is due by now.
     fn publish_all(&self) {
         let mut turn = self.turn();
-        let (world, now) = self.peek();
+        let (world, now) = self.read_published();
         if self.is_late(&world, now) {
             drop(world);
             self.catch_up(&mut turn);
@@ -111,7 +111,7 @@ impl Live {
     }
 
     /// Lets happen what is due, for whoever reads next.
-    pub fn keep_up(&self) {
+    pub fn run_due(&self) {
         self.catch_up(&mut self.turn());
     }
 
@@ -119,7 +119,7 @@ impl Live {
     fn catch_up(&self, turn: &mut Working) {
         let now = turn.world.clock().now();
         if turn.world.next_due().is_none_or(|due| due > now) {
-            turn.world.core.course.now = now;
+            turn.world.common.meta.now = now;
             return;
         }
         let Ok(((), change)) = turn.world.attempt(|world| {
@@ -135,19 +135,22 @@ impl Live {
 
     /// Changes the world: what `change` does is kept if it succeeds and taken back if it doesn't.
     pub fn write<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<T, E> {
-        self.write_and_tell(change).map(|(value, _)| value)
+        self.write_tracked(change).map(|(value, _)| value)
     }
 
     /// The same by order of who runs the world, not of a client: a rewind does not take it back.
-    pub fn order<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<T, E> {
-        self.order_and_tell(change).map(|(value, _)| value)
+    pub fn admin_write<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<T, E> {
+        self.admin_write_tracked(change).map(|(value, _)| value)
     }
 
-    pub(super) fn write_and_tell<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<(T, Rows), E> {
+    pub(super) fn write_tracked<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<(T, Rows), E> {
         self.change(change, |history, done| history.wrote(done), || self.watched.load(Ordering::Relaxed))
     }
 
-    pub(super) fn order_and_tell<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<(T, Rows), E> {
+    pub(super) fn admin_write_tracked<T, E>(
+        &self,
+        change: impl FnOnce(&mut World) -> Result<T, E>,
+    ) -> Result<(T, Rows), E> {
         let note = |history: &mut History, done: Arc<Change>| {
             if !done.is_empty() {
                 history.happened(done);
@@ -205,7 +208,7 @@ impl Live {
 
     /// Sets the clock to what `change` makes of it, and lets everything happen up to then.
     pub fn move_clock(&self, change: impl FnOnce(Clock) -> Option<Clock>) -> Option<Clock> {
-        let moved = self.order(|world| {
+        let moved = self.admin_write(|world| {
             let clock = change(world.clock()).ok_or(())?;
             world.set_clock(clock);
             world.catch_up(clock.now());
@@ -263,7 +266,7 @@ impl Live {
     }
 
     /// Takes a request out of the allowance of who makes it, or only looks at what is left of it.
-    pub(super) fn allowance(&self, limit: &Limit, call: &Call, takes: bool) -> Standing {
+    pub(super) fn allowance(&self, limit: &Limit, call: &Call, takes: bool) -> Allowance {
         self.buckets.ask(limit, &call.cloud, limit.key(call), call.now, takes)
     }
 
@@ -287,7 +290,7 @@ impl Live {
 
     /// The real time until something is due; nothing if nothing is, or the clock stands.
     pub fn until_next(&self) -> Option<Duration> {
-        let until = |world: &World| world.next_due().and_then(|due| world.core.course.clock.until(due));
+        let until = |world: &World| world.next_due().and_then(|due| world.common.meta.clock.until(due));
         match self.working.try_lock() {
             Ok(turn) => until(&turn.world),
             // Somebody is at it.
@@ -297,13 +300,13 @@ impl Live {
 
     /// A world of its own that begins as this one is now.
     pub fn fork(&self) -> Live {
-        let (world, _) = self.read();
+        let (world, _) = self.read_current();
         Live::new(World::clone(&world), self.seed)
     }
 
     /// A world of its own that begins as one that was put aside.
     pub fn begin(&self, world: &World) -> Live {
-        Live::new(world.resumed(), self.seed)
+        Live::new(world.resume(), self.seed)
     }
 
     /// Back to how this world began, with an empty journal.

@@ -2,18 +2,17 @@
 //!
 //! A request becomes a [`Call`]; a [`Service`] finds the [`Operation`] that it asks for and runs it
 //! against a [`World`], which is a value: reading takes a snapshot of it, and a change that fails is taken back.
-//! What takes time is a [`Transition`], arranged with [`Sim::later`].
+//! What takes time is a [`Transition`], arranged with [`Context::later`].
 
-mod agenda;
 mod answer;
 mod blob;
 mod call;
 mod change;
-mod checked;
 mod clock;
 mod dialect;
-mod dice;
+mod event_queue;
 mod faults;
+mod fields;
 mod glob;
 mod history;
 mod journal;
@@ -23,11 +22,12 @@ mod live;
 mod metrics;
 mod names;
 mod operation;
+mod rng;
 mod routes;
-mod saved;
 mod scenario;
 mod schema;
 mod service;
+mod snapshot_file;
 mod snapshots;
 mod table;
 mod timing;
@@ -38,11 +38,11 @@ mod worlds;
 pub use answer::{Answer, Body, Problem, Response};
 pub use blob::{Blob, BlobWriter};
 pub use call::{Call, Caller, Endpoints, Version, parse_version};
-pub use checked::{Complaint, Fields};
 pub use clock::{Clock, wait};
 pub use dialect::Dialect;
 pub use faults::injection::Disturbance;
-pub use faults::{Armed, Break, Effect, Fault, FaultPlan, Outage, Outcome, Refusal, Trigger};
+pub use faults::{ActiveFault, Break, Effect, Fault, FaultPlan, Outage, Outcome, Refusal, Trigger};
+pub use fields::{ConfigError, Fields};
 pub use glob::Glob;
 pub use journal::{Entry, Follow, Journal};
 pub use json::{List, Object, object};
@@ -50,13 +50,13 @@ pub use limits::{Limit, LimitPlan};
 pub use live::Live;
 pub use metrics::Metrics;
 pub use names::{Names, nearest};
-pub use operation::{Check, Intake, Operation, delete, get, get_changing, head, patch, post, put, schema_of};
+pub use operation::{BodyKind, Check, Operation, delete, get, get_changing, head, patch, post, put, schema_of};
 pub use scenario::{Applied, Scenario, parse as parse_scenario};
 pub use schema::{Formats, Schemas};
-pub use service::{Mounted, OperationInfo, Service};
+pub use service::{AnyService, OperationInfo, Service};
 pub use snapshots::Snapshots;
-pub use table::{AnyTable, Former, Id, Row, Table};
+pub use table::{AnyTable, Id, Row, Table, UndoEntry};
 pub use timing::{Profile, Range, Timing, milliseconds};
-pub use transition::{Sim, Transition, transition};
+pub use transition::{Context, Transition, transition};
 pub use world::{Cloud, World};
 pub use worlds::{DEFAULT, Worlds};

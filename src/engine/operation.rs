@@ -1,6 +1,6 @@
 //! The table of operations: a row says how an operation is recognised, who may call it and what runs it.
 
-use super::{Answer, Call, Sim, Version};
+use super::{Answer, Call, Context, Version};
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
 pub struct Operation<C> {
@@ -12,7 +12,7 @@ pub struct Operation<C> {
     /// Without the prefixes of its service: `/volumes/{volume_id}`.
     pub path: &'static str,
     /// True where the path stands as it is, without the prefixes of its service.
-    pub rooted: bool,
+    pub absolute_path: bool,
     /// The key of the body that tells actions on one path apart.
     pub action: Option<&'static str>,
     /// The rule that says who may do this, and when it is asked.
@@ -21,17 +21,17 @@ pub struct Operation<C> {
     /// True if it answers without a token.
     pub public: bool,
     /// True if a rewind does not count what it writes: a login.
-    pub passing: bool,
+    pub excluded_from_history: bool,
     pub success: u16,
     pub since: Version,
     pub until: Version,
-    pub intake: Intake,
+    pub body_kind: BodyKind,
     /// The JSON Schema of the request body.
     pub schema: Option<fn() -> Schema>,
     /// The JSON Schema of the query, as an object of texts: of each parameter the first value.
     pub query_schema: Option<fn() -> Schema>,
     /// True if the query has to have something: an empty one is held against the schema too.
-    pub needs_query: bool,
+    pub query_is_required: bool,
     /// The JSON Schema of a body that the handler checks by itself, for those who read about the operation.
     pub documented: Option<fn() -> Schema>,
     /// The addresses whose content the handler needs, as [`Call::fetched`].
@@ -56,7 +56,7 @@ pub enum Check {
 
 /// What an operation makes of the request's body.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Intake {
+pub enum BodyKind {
     Nothing,
     Json,
     /// Large bytes, streamed into a [`Blob`](super::Blob) before the handler runs.
@@ -69,35 +69,35 @@ pub(super) enum Handler<C> {
 }
 
 type Read<C> = fn(&Call, &C) -> Answer;
-pub(super) type Write<C> = fn(&Call, &mut C, &mut Sim) -> Answer;
+pub(super) type Write<C> = fn(&Call, &mut C, &mut Context) -> Answer;
 
 pub const fn get<C>(path: &'static str, name: &'static str, handler: Read<C>) -> Operation<C> {
-    row("GET", path, name, 200, Intake::Nothing, Handler::Read(handler))
+    row("GET", path, name, 200, BodyKind::Nothing, Handler::Read(handler))
 }
 
 /// A GET that changes something, as some of upstream's do.
 pub const fn get_changing<C>(path: &'static str, name: &'static str, handler: Write<C>) -> Operation<C> {
-    row("GET", path, name, 200, Intake::Nothing, Handler::Write(handler))
+    row("GET", path, name, 200, BodyKind::Nothing, Handler::Write(handler))
 }
 
 pub const fn head<C>(path: &'static str, name: &'static str, handler: Read<C>) -> Operation<C> {
-    row("HEAD", path, name, 200, Intake::Nothing, Handler::Read(handler))
+    row("HEAD", path, name, 200, BodyKind::Nothing, Handler::Read(handler))
 }
 
 pub const fn post<C>(path: &'static str, name: &'static str, handler: Write<C>) -> Operation<C> {
-    row("POST", path, name, 200, Intake::Json, Handler::Write(handler))
+    row("POST", path, name, 200, BodyKind::Json, Handler::Write(handler))
 }
 
 pub const fn put<C>(path: &'static str, name: &'static str, handler: Write<C>) -> Operation<C> {
-    row("PUT", path, name, 200, Intake::Json, Handler::Write(handler))
+    row("PUT", path, name, 200, BodyKind::Json, Handler::Write(handler))
 }
 
 pub const fn patch<C>(path: &'static str, name: &'static str, handler: Write<C>) -> Operation<C> {
-    row("PATCH", path, name, 200, Intake::Json, Handler::Write(handler))
+    row("PATCH", path, name, 200, BodyKind::Json, Handler::Write(handler))
 }
 
 pub const fn delete<C>(path: &'static str, name: &'static str, handler: Write<C>) -> Operation<C> {
-    row("DELETE", path, name, 204, Intake::Nothing, Handler::Write(handler))
+    row("DELETE", path, name, 204, BodyKind::Nothing, Handler::Write(handler))
 }
 
 const fn row<C>(
@@ -105,7 +105,7 @@ const fn row<C>(
     path: &'static str,
     name: &'static str,
     success: u16,
-    intake: Intake,
+    body_kind: BodyKind,
     handler: Handler<C>,
 ) -> Operation<C> {
     Operation {
@@ -113,19 +113,19 @@ const fn row<C>(
         method,
         also: None,
         path,
-        rooted: false,
+        absolute_path: false,
         action: None,
         policy: "",
         check: Check::Before,
         public: false,
-        passing: false,
+        excluded_from_history: false,
         success,
         since: (0, 0),
         until: (u16::MAX, u16::MAX),
-        intake,
+        body_kind,
         schema: None,
         query_schema: None,
-        needs_query: false,
+        query_is_required: false,
         documented: None,
         fetches: None,
         answer_schema: None,
@@ -135,7 +135,7 @@ const fn row<C>(
 
 impl<C> Operation<C> {
     /// Answers to this method as well.
-    pub const fn also(mut self, method: &'static str) -> Self {
+    pub const fn also_at(mut self, method: &'static str) -> Self {
         self.also = Some(method);
         self
     }
@@ -177,45 +177,45 @@ impl<C> Operation<C> {
     }
 
     /// The type of the request's body; its schema is checked before the handler runs.
-    pub const fn takes<T: JsonSchema>(mut self) -> Self {
+    pub const fn body<T: JsonSchema>(mut self) -> Self {
         self.schema = Some(schema_of::<T>);
-        self.intake = Intake::Json;
+        self.body_kind = BodyKind::Json;
         self
     }
 
-    /// As [`Operation::takes`], with a schema that is written out.
-    pub const fn takes_shape(mut self, schema: fn() -> Schema) -> Self {
+    /// As [`Operation::body`], with a schema that is written out.
+    pub const fn body_schema(mut self, schema: fn() -> Schema) -> Self {
         self.schema = Some(schema);
-        self.intake = Intake::Json;
+        self.body_kind = BodyKind::Json;
         self
     }
 
     /// The schema of the query, which is checked before the body.
-    pub const fn asks(mut self, schema: fn() -> Schema) -> Self {
+    pub const fn query(mut self, schema: fn() -> Schema) -> Self {
         self.query_schema = Some(schema);
         self
     }
 
-    /// As [`Operation::asks`], with a schema that requires something.
-    pub const fn needs(mut self, schema: fn() -> Schema) -> Self {
-        self.needs_query = true;
-        self.asks(schema)
+    /// As [`Operation::query`], with a schema that requires something.
+    pub const fn requires_query(mut self, schema: fn() -> Schema) -> Self {
+        self.query_is_required = true;
+        self.query(schema)
     }
 
     /// The schema of a good answer.
-    pub const fn shows(mut self, schema: fn() -> Schema) -> Self {
+    pub const fn response(mut self, schema: fn() -> Schema) -> Self {
         self.answer_schema = Some(schema);
         self
     }
 
-    pub const fn takes_blob(mut self) -> Self {
-        self.intake = Intake::Blob;
+    pub const fn blob_body(mut self) -> Self {
+        self.body_kind = BodyKind::Blob;
         self
     }
 
     /// Whatever the client sends along is not read.
-    pub const fn takes_nothing(mut self) -> Self {
-        self.intake = Intake::Nothing;
+    pub const fn no_body(mut self) -> Self {
+        self.body_kind = BodyKind::Nothing;
         self
     }
 
@@ -238,14 +238,14 @@ impl<C> Operation<C> {
     }
 
     /// Is not counted by a rewind: clients log in all the time, and nobody takes that for a change.
-    pub const fn passing(mut self) -> Self {
-        self.passing = true;
+    pub const fn excluded_from_history(mut self) -> Self {
+        self.excluded_from_history = true;
         self
     }
 
     /// Stands at this very path, without the prefixes of its service.
-    pub const fn rooted(mut self) -> Self {
-        self.rooted = true;
+    pub const fn absolute_path(mut self) -> Self {
+        self.absolute_path = true;
         self
     }
 }

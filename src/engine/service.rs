@@ -1,13 +1,13 @@
 //! One API of one kind of cloud: its operations, its dialect, and the way that every request takes.
 
 use super::faults::injection::{self, Asked};
-use super::journal::{Entry, kept, shared};
+use super::journal::{Entry, shared, truncated};
 use super::limits::{self, Form};
 use super::operation::{Handler, Write};
 use super::routes::{Found, Routes};
 use super::transition::Origin;
 use super::{
-    Answer, Body, Call, Clock, Cloud, Dialect, Intake, Limit, Live, Operation, Problem, Response, Schemas, Version,
+    Answer, Body, BodyKind, Call, Clock, Cloud, Dialect, Limit, Live, Operation, Problem, Response, Schemas, Version,
     World,
 };
 use bytes::Bytes;
@@ -33,12 +33,12 @@ pub struct Service<C: 'static> {
 }
 
 /// A service of any kind of cloud, as the listeners hold it.
-pub trait Mounted: Send + Sync {
+pub trait AnyService: Send + Sync {
     fn name(&self) -> &'static str;
     fn dispatch(&self, live: &Live, call: &mut Call) -> Response;
     fn operations(&self) -> Vec<OperationInfo>;
     /// What is to be done with the body of a request, before anything else of it is looked at.
-    fn intake(&self, method: &str, path: &str) -> Intake;
+    fn body_kind(&self, method: &str, path: &str) -> BodyKind;
     /// The largest body, in bytes, of a request that takes JSON.
     fn body_limit(&self) -> usize;
     /// The addresses whose content the request needs: to be fetched into [`Call::fetched`] before it is answered.
@@ -66,20 +66,20 @@ pub struct OperationInfo {
     #[serde(skip)]
     pub until: Version,
     #[serde(skip)]
-    pub intake: Option<Intake>,
+    pub body_kind: Option<BodyKind>,
     /// Made when it is asked for: all of them together take milliseconds and megabytes.
     #[serde(skip)]
     pub schema: Option<fn() -> Schema>,
     #[serde(skip)]
     pub query_schema: Option<fn() -> Schema>,
     #[serde(skip)]
-    pub needs_query: bool,
+    pub query_is_required: bool,
     #[serde(skip)]
     pub answer_schema: Option<fn() -> Schema>,
 }
 
 impl<C: Cloud> Service<C> {
-    /// `prefixes` are put before the path of every row that is not rooted; the first is the one to publish.
+    /// `prefixes` are put before the path of every row that is not absolute_path; the first is the one to publish.
     pub fn new(
         name: &'static str,
         dialect: &'static dyn Dialect<C>,
@@ -88,7 +88,7 @@ impl<C: Cloud> Service<C> {
     ) -> Self {
         let (mut rows, mut operations) = (vec![], vec![]);
         for operation in resources.iter().copied().flatten() {
-            let at: &[&str] = if operation.rooted { &[""] } else { prefixes };
+            let at: &[&str] = if operation.absolute_path { &[""] } else { prefixes };
             operations.push((format!("{}{}", at[0], operation.path), operation));
             rows.extend(at.iter().map(|prefix| (format!("{prefix}{}", operation.path), operation)));
         }
@@ -125,10 +125,10 @@ impl<C: Cloud> Service<C> {
         let here: Vec<_> = candidates.iter().copied().filter(|row| serves(row, call.method)).collect();
         let public = here.iter().any(|row| row.public) || (here.is_empty() && !self.dialect.hides_unknown_paths(call));
         let changes = here.iter().any(|row| matches!(row.handler, Handler::Write(_)));
-        let (mut world, mut now) = if changes { live.peek() } else { live.read() };
+        let (mut world, mut now) = if changes { live.read_published() } else { live.read_current() };
         if changes && !world.faults().all().is_empty() {
             // A fault may ask what the resources are called.
-            (world, now) = live.read();
+            (world, now) = live.read_current();
         }
         let state: &C = world.cloud(&call.cloud).ok_or_else(|| self.dialect.no_such_path(call))?;
         call.now = now;
@@ -163,7 +163,7 @@ impl<C: Cloud> Service<C> {
             },
             Handler::Write(handle) => {
                 drop(world);
-                self.change(live, call, (handle, operation.passing), touched)?
+                self.change(live, call, (handle, operation.excluded_from_history), touched)?
             }
         };
         if response.status == 0 {
@@ -175,7 +175,7 @@ impl<C: Cloud> Service<C> {
     /// Which of the rows at the call's path and method is meant, by version and body.
     fn recognise(&self, call: &mut Call, here: &[&'static Operation<C>]) -> Result<&'static Operation<C>, Problem> {
         call.version = self.dialect.negotiate(call)?;
-        if here.iter().any(|row| row.intake == Intake::Json) {
+        if here.iter().any(|row| row.body_kind == BodyKind::Json) {
             call.json = self.dialect.parse(call)?;
         } else if !call.bytes.is_empty() {
             self.dialect.unread_body(call)?;
@@ -223,9 +223,9 @@ impl<C: Cloud> Service<C> {
 
     /// Takes the request out of its caller's allowance.
     fn limit(&self, live: &Live, call: &mut Call, limit: &Limit) -> Result<(), Problem> {
-        let standing = live.allowance(limit, call, true);
-        call.standing = Some(standing);
-        match limit.refusal(standing) {
+        let allowance = live.allowance(limit, call, true);
+        call.allowance = Some(allowance);
+        match limit.refusal(allowance) {
             None => Ok(()),
             Some((Form::Service | Form::Window, message, wait)) => {
                 Err(self.dialect.too_many(call, message).header("Retry-After", wait))
@@ -253,7 +253,7 @@ impl<C: Cloud> Service<C> {
 
     /// What this service answers when another one of the same cloud asks it in the caller's name, as a part
     /// of the same change: the call has its caller already, and no limits or faults.
-    pub fn relay(&self, call: &mut Call, state: &mut C, sim: &mut super::Sim) -> Answer {
+    pub fn relay(&self, call: &mut Call, state: &mut C, ctx: &mut super::Context) -> Answer {
         let candidates = self.route(call);
         let here: Vec<_> = candidates.iter().copied().filter(|row| serves(row, call.method)).collect();
         if here.is_empty() {
@@ -263,7 +263,7 @@ impl<C: Cloud> Service<C> {
         self.check(call, state, operation, false)?;
         match operation.handler {
             Handler::Read(handle) => handle(call, state),
-            Handler::Write(handle) => handle(call, state, sim),
+            Handler::Write(handle) => handle(call, state, ctx),
         }
     }
 
@@ -272,21 +272,22 @@ impl<C: Cloud> Service<C> {
         &self,
         live: &Live,
         call: &mut Call,
-        (handle, passing): (Write<C>, bool),
+        (handle, excluded_from_history): (Write<C>, bool),
         touched: &mut Vec<String>,
     ) -> Answer {
         let change = |world: &mut World| {
             let found = world.cloud_mut::<C>(&call.cloud);
-            let (state, mut sim) = found.ok_or_else(|| self.dialect.no_such_path(call))?;
-            call.now = sim.now();
+            let (state, mut ctx) = found.ok_or_else(|| self.dialect.no_such_path(call))?;
+            call.now = ctx.now();
             let request_id = call.request_id.as_str().into();
             let (user, project) = (call.caller.user.clone(), call.caller.project.clone());
-            sim.origin = Arc::new(Origin { request_id, user, project });
-            let response = handle(call, state, &mut sim)?;
-            call.doomed = world.settle(&call.headers);
+            ctx.origin = Arc::new(Origin { request_id, user, project });
+            let response = handle(call, state, &mut ctx)?;
+            call.scheduled = world.resolve_faults(&call.headers);
             Ok(response)
         };
-        let (response, rows) = if passing { live.order_and_tell(change) } else { live.write_and_tell(change) }?;
+        let (response, rows) =
+            if excluded_from_history { live.admin_write_tracked(change) } else { live.write_tracked(change) }?;
         *touched = rows.of(&call.cloud);
         Ok(response)
     }
@@ -316,7 +317,7 @@ impl<C: Cloud> Service<C> {
     }
 
     /// Every other method and path that asks for the operation at this path.
-    fn also(&self, path: &str, row: &'static Operation<C>) -> Vec<(&'static str, String)> {
+    fn also_at(&self, path: &str, row: &'static Operation<C>) -> Vec<(&'static str, String)> {
         let aliases = self.aliases.iter().filter(|(_, one)| std::ptr::eq(*one, row)).map(|(alias, _)| alias.as_str());
         let ways = std::iter::once(path).chain(aliases).flat_map(|path| {
             [Some(row.method), row.also].into_iter().flatten().map(move |method| (method, path.to_owned()))
@@ -328,7 +329,7 @@ impl<C: Cloud> Service<C> {
         if self.dialect.validates_in_handlers() {
             return Ok(());
         }
-        if let Some(schema) = operation.query_schema.filter(|_| operation.needs_query || !call.query.is_empty()) {
+        if let Some(schema) = operation.query_schema.filter(|_| operation.query_is_required || !call.query.is_empty()) {
             let mut query = serde_json::Map::new();
             for (name, value) in &call.query {
                 query.entry(name.as_str()).or_insert_with(|| value.as_str().into());
@@ -343,17 +344,18 @@ impl<C: Cloud> Service<C> {
 
     /// What the journal keeps of the bodies of a request and of its answer.
     fn noted(&self, call: &Call, response: &Response) -> (Bytes, Bytes) {
-        let legible = |body: &[u8]| self.dialect.legible(body).map(|json| kept(&json.to_string().into()));
+        let to_journal_json =
+            |body: &[u8]| self.dialect.to_journal_json(body).map(|json| truncated(&json.to_string().into()));
         let answer = match &response.body {
             Body::Json(bytes) => shared(bytes),
-            Body::Text(_, text) => legible(text.as_bytes()).unwrap_or_default(),
+            Body::Text(_, text) => to_journal_json(text.as_bytes()).unwrap_or_default(),
             _ => Bytes::new(),
         };
-        (legible(&call.bytes).unwrap_or_else(|| kept(&call.bytes)), answer)
+        (to_journal_json(&call.bytes).unwrap_or_else(|| truncated(&call.bytes)), answer)
     }
 
     /// Runs `answer` so that a panic in a handler becomes a 500 in dialect.
-    fn survive(&self, live: &Live, call: &mut Call, touched: &mut Vec<String>) -> (Answer, Option<String>) {
+    fn catch_panic(&self, live: &Live, call: &mut Call, touched: &mut Vec<String>) -> (Answer, Option<String>) {
         match catch_unwind(AssertUnwindSafe(|| self.answer(live, call, touched))) {
             Ok(answer) => (answer, None),
             Err(panic) => {
@@ -381,7 +383,7 @@ fn named<C>(row: &Operation<C>, call: &Call) -> bool {
     row.action.is_none_or(|key| call.json.get(key).is_some())
 }
 
-impl<C: Cloud> Mounted for Service<C> {
+impl<C: Cloud> AnyService for Service<C> {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -390,7 +392,7 @@ impl<C: Cloud> Mounted for Service<C> {
         let started = Clock::real();
         call.request_id = live.request_id();
         let mut touched = vec![];
-        let (answer, panic) = self.survive(live, call, &mut touched);
+        let (answer, panic) = self.catch_panic(live, call, &mut touched);
         let response = answer.unwrap_or_else(|problem| match problem.kind {
             limits::BY_GATEWAY => limits::refuse(&problem),
             _ => self.dialect.refuse(call, problem),
@@ -410,26 +412,26 @@ impl<C: Cloud> Mounted for Service<C> {
             name: row.name,
             method: row.method,
             path: path.clone(),
-            also: self.also(path, row),
+            also: self.also_at(path, row),
             action: row.action,
             policy: row.policy,
             public: row.public,
             success: row.success,
             since: row.since,
             until: row.until,
-            intake: Some(row.intake),
+            body_kind: Some(row.body_kind),
             schema: row.schema.or(row.documented),
             query_schema: row.query_schema,
-            needs_query: row.needs_query,
+            query_is_required: row.query_is_required,
             answer_schema: row.answer_schema,
         };
         self.operations.iter().map(info).collect()
     }
 
-    fn intake(&self, method: &str, path: &str) -> Intake {
+    fn body_kind(&self, method: &str, path: &str) -> BodyKind {
         let rows = self.routes.at(path, false).map_or(&[][..], |found| found.value);
         let row = rows.iter().find(|row| serves(row, method));
-        row.map_or(Intake::Json, |row| row.intake)
+        row.map_or(BodyKind::Json, |row| row.body_kind)
     }
 
     fn body_limit(&self) -> usize {
@@ -442,7 +444,7 @@ impl<C: Cloud> Mounted for Service<C> {
             return vec![];
         };
         self.route(call);
-        let (world, now) = live.read();
+        let (world, now) = live.read_current();
         call.now = now;
         world.cloud::<C>(&call.cloud).map_or_else(Vec::new, |state| fetches(call, state))
     }
@@ -482,6 +484,6 @@ fn entry(
         touched,
         panic,
         injected: std::mem::take(&mut call.injected),
-        doomed: std::mem::take(&mut call.doomed),
+        scheduled: std::mem::take(&mut call.scheduled),
     }
 }

@@ -23,14 +23,14 @@ pub trait Row: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
 pub struct Table<T> {
     rows: Arc<Rows<T>>,
     /// What was there before the change that is being made.
-    former: Vec<Former>,
-    /// Counts the changes: a row that bears the number of this one was noted in `former` already.
+    undo: Vec<UndoEntry>,
+    /// Counts the changes: a row that bears the number of this one was noted in `undo` already.
     change: u64,
 }
 
 /// A place in a table as it was before a change.
 #[derive(Clone)]
-pub struct Former {
+pub struct UndoEntry {
     /// Where it is: rows stand in order of age.
     pub(super) age: u64,
     pub(super) id: Id,
@@ -137,14 +137,14 @@ impl<T> Clone for Rows<T> {
 
 impl<T> Clone for Table<T> {
     fn clone(&self) -> Self {
-        Table { rows: self.rows.clone(), former: vec![], change: self.change + 1 }
+        Table { rows: self.rows.clone(), undo: vec![], change: self.change + 1 }
     }
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
         let rows = Rows { by_age: OrdMap::new(), by_id: Index::default(), by_owner: Index::default(), next: 0 };
-        Table { rows: Arc::new(rows), former: vec![], change: 1 }
+        Table { rows: Arc::new(rows), undo: vec![], change: 1 }
     }
 }
 
@@ -196,7 +196,7 @@ impl<T: Row> Table<T> {
         let slot = Arc::make_mut(&mut self.rows).by_age.get_mut(&age)?;
         if slot.change != self.change {
             slot.change = self.change;
-            self.former.push(Former { age, id: slot.row.id().clone(), was: Some(slot.row.clone()) });
+            self.undo.push(UndoEntry { age, id: slot.row.id().clone(), was: Some(slot.row.clone()) });
         }
         Some(Arc::make_mut(&mut slot.row))
     }
@@ -207,7 +207,7 @@ impl<T: Row> Table<T> {
         let rows = Arc::make_mut(&mut self.rows);
         let age = rows.next;
         rows.next += 1;
-        self.former.push(Former { age, id: row.id().clone(), was: None });
+        self.undo.push(UndoEntry { age, id: row.id().clone(), was: None });
         rows.enter(age, &row);
         let slot = Slot { row: Arc::new(row), change: self.change };
         &rows.by_age.entry(age).or_insert(slot).row
@@ -217,7 +217,7 @@ impl<T: Row> Table<T> {
         let (age, _) = self.find(id)?;
         let slot = Arc::make_mut(&mut self.rows).remove(age)?;
         if slot.change != self.change {
-            self.former.push(Former { age, id: slot.row.id().clone(), was: Some(slot.row.clone()) });
+            self.undo.push(UndoEntry { age, id: slot.row.id().clone(), was: Some(slot.row.clone()) });
         }
         Some(slot.row)
     }
@@ -277,9 +277,9 @@ pub trait AnyTable {
     /// Takes one row out; false if there is none.
     fn take(&mut self, id: &str) -> bool;
     /// What was where rows were inserted, changed or removed since this was last asked: each place once.
-    fn take_former(&mut self) -> Vec<Former>;
+    fn take_undo(&mut self) -> Vec<UndoEntry>;
     /// Makes it what it was before the last change that was not taken back yet.
-    fn take_back(&mut self, former: &[Former]);
+    fn undo(&mut self, undo: &[UndoEntry]);
 }
 
 impl<T: Row> AnyTable for Table<T> {
@@ -321,15 +321,15 @@ impl<T: Row> AnyTable for Table<T> {
         self.remove(id).is_some()
     }
 
-    fn take_former(&mut self) -> Vec<Former> {
+    fn take_undo(&mut self) -> Vec<UndoEntry> {
         // Nothing bears the number of a change that has changed nothing.
-        self.change += u64::from(!self.former.is_empty());
-        std::mem::take(&mut self.former)
+        self.change += u64::from(!self.undo.is_empty());
+        std::mem::take(&mut self.undo)
     }
 
-    fn take_back(&mut self, former: &[Former]) {
+    fn undo(&mut self, undo: &[UndoEntry]) {
         let rows = Arc::make_mut(&mut self.rows);
-        for Former { age, was, .. } in former {
+        for UndoEntry { age, was, .. } in undo {
             rows.remove(*age);
             if let Some(row) = was.clone().and_then(|was| was.downcast::<T>().ok()) {
                 rows.enter(*age, &row);
@@ -392,7 +392,7 @@ mod tests {
     #[test]
     fn a_change_is_taken_back_row_by_row_and_notes_each_place_once() {
         let mut table = cats(&[("tom", "ann"), ("kit", "bob"), ("max", "ann")]);
-        table.take_former();
+        table.take_undo();
         table.get_mut("tom").unwrap().friends = 1;
         table.get_mut("tom").unwrap().friends = 2;
         table.remove("kit");
@@ -400,9 +400,9 @@ mod tests {
         table.insert(Cat { id: "new".into(), owner: "eve".into(), friends: 4 });
         table.remove("new");
         let copy = table.clone();
-        let former = table.take_former();
-        assert_eq!(former.iter().map(|former| &*former.id).collect::<Vec<_>>(), ["tom", "kit", "max", "max", "new"]);
-        table.take_back(&former);
+        let undo = table.take_undo();
+        assert_eq!(undo.iter().map(|undo| &*undo.id).collect::<Vec<_>>(), ["tom", "kit", "max", "max", "new"]);
+        table.undo(&undo);
         assert_eq!(ids(table.all()), ["max", "kit", "tom"]);
         assert_eq!((ids(table.of("ann")), ids(table.of("bob"))), (vec!["max", "tom"], vec!["kit"]));
         assert!(table.of("eve").next().is_none() && !table.contains("new"));
@@ -410,8 +410,8 @@ mod tests {
         assert_eq!((copy.get("tom").unwrap().friends, ids(copy.of("bob"))), (2, vec!["max"]));
         // What was taken back can be changed and taken back again.
         table.get_mut("tom").unwrap().friends = 5;
-        let former = table.take_former();
-        table.take_back(&former);
+        let undo = table.take_undo();
+        table.undo(&undo);
         assert_eq!(table.get("tom").unwrap().friends, 0);
     }
 

@@ -1,8 +1,8 @@
 //! What is going to happen: transitions, their delays, and the chance to arrange them.
 
-use super::faults::{Kind, Outcome};
+use super::faults::{EffectKind, Outcome};
 use super::timing::{Range, delta};
-use super::{Id, world::Core};
+use super::{Id, world::Common};
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use rand::RngExt;
 use serde::{Deserialize, Serialize};
@@ -14,31 +14,31 @@ use uuid::Builder;
 /// the resource's current state again: what was deleted or reset meanwhile is left alone.
 pub struct Transition<C> {
     pub name: &'static str,
-    pub happens: fn(&mut C, &mut Sim, &Id),
+    pub happens: fn(&mut C, &mut Context, &Id),
     /// What happens instead when a fault says so, with the fault's reason.
-    pub fails: fn(&mut C, &mut Sim, &Id, &str),
+    pub fails: fn(&mut C, &mut Context, &Id, &str),
 }
 
 impl<C> Transition<C> {
     /// Lets it happen, or fail where a reason is given.
-    pub fn run(&self, cloud: &mut C, sim: &mut Sim, subject: &Id, fails: Option<&str>) {
+    pub fn run(&self, cloud: &mut C, ctx: &mut Context, subject: &Id, fails: Option<&str>) {
         match fails {
-            None => (self.happens)(cloud, sim, subject),
-            Some(reason) => (self.fails)(cloud, sim, subject, reason),
+            None => (self.happens)(cloud, ctx, subject),
+            Some(reason) => (self.fails)(cloud, ctx, subject, reason),
         }
     }
 }
 
 pub const fn transition<C>(
     name: &'static str,
-    happens: fn(&mut C, &mut Sim, &Id),
-    fails: fn(&mut C, &mut Sim, &Id, &str),
+    happens: fn(&mut C, &mut Context, &Id),
+    fails: fn(&mut C, &mut Context, &Id, &str),
 ) -> Transition<C> {
     Transition { name, happens, fails }
 }
 
-/// See `Sim::arrange_within`; in virtual time.
-const BEAT: TimeDelta = TimeDelta::milliseconds(5);
+/// See `Context::arrange_within`; in virtual time.
+const TICK: TimeDelta = TimeDelta::milliseconds(5);
 
 /// When something is due; the number keeps what is due at one time in order.
 pub(super) type Moment = (DateTime<Utc>, u64);
@@ -63,16 +63,16 @@ pub(super) struct Origin {
 }
 
 /// The handle through which a handler or a transition reaches time, chance and the future.
-pub struct Sim<'w> {
+pub struct Context<'w> {
     pub(super) cloud: Id,
-    pub(super) core: &'w mut Core,
+    pub(super) common: &'w mut Common,
     pub(super) origin: Arc<Origin>,
 }
 
-impl Sim<'_> {
+impl Context<'_> {
     /// Virtual time; the same all through one request.
     pub fn now(&self) -> DateTime<Utc> {
-        self.core.course.now
+        self.common.meta.now
     }
 
     /// The request that is being handled, or that began what happens now.
@@ -92,7 +92,7 @@ impl Sim<'_> {
 
     /// Random bytes, for keys and tokens.
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
-        self.core.course.random.random()
+        self.common.meta.random.random()
     }
 
     fn random_uuid(&mut self) -> uuid::Uuid {
@@ -102,33 +102,33 @@ impl Sim<'_> {
     /// Arranges for `transition` to happen to `subject`. The timing profile decides when, the fault
     /// plan decides how it ends.
     pub fn later(&mut self, transition: &'static str, subject: &Id) {
-        let range = self.core.course.timing.range(transition);
+        let range = self.common.meta.timing.range(transition);
         self.arrange_within(range, transition, subject);
     }
 
     /// As `later`, for what really is over before anybody can see it: it takes time only if some is given
     /// for its name.
     pub fn soon(&mut self, transition: &'static str, subject: &Id) {
-        let range = self.core.course.timing.brief_range(transition);
+        let range = self.common.meta.timing.brief_range(transition);
         self.arrange_within(range, transition, subject);
     }
 
-    /// True if [`Sim::soon`] might not let the transition happen at once: time is given for its name, or faults
+    /// True if [`Context::soon`] might not let the transition happen at once: time is given for its name, or faults
     /// may have a say in how it ends. Otherwise a handler that answers with the outcome may let it happen itself.
     pub fn takes_time(&self, transition: &'static str) -> bool {
-        self.core.course.timing.brief_range(transition).high_ms > 0
-            || self.core.course.faults.has(&[Kind::Ending, Kind::Pace])
+        self.common.meta.timing.brief_range(transition).high_ms > 0
+            || self.common.meta.faults.has(&[EffectKind::Ending, EffectKind::Pace])
     }
 
     fn arrange_within(&mut self, range: Range, transition: &'static str, subject: &Id) {
         if range.low_ms == range.high_ms {
             return self.arrange(transition, subject, delta(range.low_ms));
         }
-        let drawn = self.core.course.random.random_range(range.low_ms..=range.high_ms);
+        let drawn = self.common.meta.random.random_range(range.low_ms..=range.high_ms);
         // What happens in a busy cloud happens at the same moments, so that the world changes seldom and by
-        // much: a delay is cut so that it ends at a whole beat, if it is still no shorter than it may be.
-        let now = self.core.course.now;
-        let end = now.checked_add_signed(delta(drawn)).and_then(|end| end.duration_trunc(BEAT).ok());
+        // much: a delay is cut so that it ends at a whole tick, if it is still no shorter than it may be.
+        let now = self.common.meta.now;
+        let end = now.checked_add_signed(delta(drawn)).and_then(|end| end.duration_trunc(TICK).ok());
         let cut = end.map(|end| end - now).filter(|cut| *cut >= delta(range.low_ms));
         self.arrange(transition, subject, cut.unwrap_or(delta(drawn)));
     }
@@ -140,7 +140,7 @@ impl Sim<'_> {
     }
 
     fn arrange(&mut self, transition: &'static str, subject: &Id, delay: TimeDelta) {
-        let at = self.core.course.now.checked_add_signed(delay).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let at = self.common.meta.now.checked_add_signed(delay).unwrap_or(DateTime::<Utc>::MAX_UTC);
         let due = Due {
             cloud: self.cloud.clone(),
             transition: transition.into(),
@@ -148,11 +148,11 @@ impl Sim<'_> {
             outcome: Outcome::Happens,
             origin: self.origin.clone(),
         };
-        self.core.course.arranged += 1;
-        let key = (at, self.core.course.arranged);
-        if self.core.course.faults.has(&[Kind::Ending, Kind::Pace]) {
-            self.core.fresh.push((key, delay.num_milliseconds()));
+        self.common.meta.arranged += 1;
+        let key = (at, self.common.meta.arranged);
+        if self.common.meta.faults.has(&[EffectKind::Ending, EffectKind::Pace]) {
+            self.common.unscheduled.push((key, delay.num_milliseconds()));
         }
-        self.core.agenda.insert(key, Arc::new(due));
+        self.common.queue.insert(key, Arc::new(due));
     }
 }

@@ -1,9 +1,9 @@
-//! A world is a value: the state of all clouds, what is going to happen to them, the time, the dice.
+//! A world is a value: the state of all clouds, what is going to happen to them, the time, the rng.
 
-use super::agenda::Agenda;
+use super::event_queue::EventQueue;
 use super::faults::{Fault, FaultPlan, Outcome};
 use super::transition::{Moment, Origin};
-use super::{AnyTable, Applied, Clock, Id, LimitPlan, Sim, Timing};
+use super::{AnyTable, Applied, Clock, Context, Id, LimitPlan, Timing};
 use chrono::{DateTime, Utc};
 use imbl::OrdMap;
 use rand::SeedableRng;
@@ -16,10 +16,10 @@ use std::sync::Arc;
 pub trait Cloud: Any + Send + Sync {
     fn copy(&self) -> Arc<dyn Cloud>;
     /// Runs a transition of this kind of cloud by its name; it fails where a reason is given.
-    fn happen(&mut self, sim: &mut Sim, transition: &str, subject: &Id, fails: Option<&str>);
+    fn apply_transition(&mut self, ctx: &mut Context, transition: &str, subject: &Id, fails: Option<&str>);
     /// Changes what no client could, as a scenario says it: a quota, a host that fails. How to take it back,
     /// in the same form, where it can be.
-    fn change(&mut self, _sim: &mut Sim, what: &str, _how: &Value) -> Result<Option<Value>, String> {
+    fn admin_change(&mut self, _ctx: &mut Context, what: &str, _how: &Value) -> Result<Option<Value>, String> {
         Err(format!("this kind of cloud knows no {what}"))
     }
     /// Every table, with the names of its service and its resource, always in the same order. Saving,
@@ -33,31 +33,31 @@ pub trait Cloud: Any + Send + Sync {
 }
 
 pub struct World {
-    pub(super) core: Core,
+    pub(super) common: Common,
     pub(super) clouds: OrdMap<Id, Arc<dyn Cloud>>,
     /// The clouds in which something may have changed since a change was last taken down.
-    pub(super) entered: Vec<Id>,
+    pub(super) dirty_clouds: Vec<Id>,
 }
 
 /// A copy shares everything, and has no changes yet.
 impl Clone for World {
     fn clone(&self) -> Self {
-        World { core: self.core.clone(), clouds: self.clouds.clone(), entered: vec![] }
+        World { common: self.common.clone(), clouds: self.clouds.clone(), dirty_clouds: vec![] }
     }
 }
 
 /// Everything in a world that no particular cloud owns.
 #[derive(Clone)]
-pub(super) struct Core {
-    pub course: Course,
-    pub agenda: Agenda,
+pub(super) struct Common {
+    pub meta: WorldMeta,
+    pub queue: EventQueue,
     /// What was arranged and not yet looked at by the faults, with its delay in milliseconds.
-    pub fresh: Vec<(Moment, i64)>,
+    pub unscheduled: Vec<(Moment, i64)>,
 }
 
-/// The time of a world, its dice, and what was ordered for it.
+/// The time of a world, its rng, and what was ordered for it.
 #[derive(Clone)]
-pub(super) struct Course {
+pub(super) struct WorldMeta {
     pub now: DateTime<Utc>,
     pub clock: Clock,
     pub random: ChaCha8Rng,
@@ -71,7 +71,7 @@ pub(super) struct Course {
 
 impl World {
     pub fn new(clock: Clock, seed: u64, timing: Timing) -> Self {
-        let course = Course {
+        let meta = WorldMeta {
             now: clock.now(),
             clock,
             random: ChaCha8Rng::seed_from_u64(seed),
@@ -81,8 +81,8 @@ impl World {
             scenarios: Arc::default(),
             arranged: 0,
         };
-        let core = Core { course, agenda: Agenda::default(), fresh: vec![] };
-        World { core, clouds: OrdMap::new(), entered: vec![] }
+        let common = Common { meta, queue: EventQueue::default(), unscheduled: vec![] };
+        World { common, clouds: OrdMap::new(), dirty_clouds: vec![] }
     }
 
     pub fn add(&mut self, name: &str, cloud: impl Cloud) {
@@ -94,42 +94,42 @@ impl World {
     }
 
     pub fn clock(&self) -> Clock {
-        self.core.course.clock
+        self.common.meta.clock
     }
 
     pub fn set_clock(&mut self, clock: Clock) {
-        self.core.course.clock = clock;
+        self.common.meta.clock = clock;
     }
 
     pub fn timing_mut(&mut self) -> &mut Timing {
-        Arc::make_mut(&mut self.core.course.timing)
+        Arc::make_mut(&mut self.common.meta.timing)
     }
 
     pub fn limits(&self) -> &LimitPlan {
-        &self.core.course.limits
+        &self.common.meta.limits
     }
 
     pub fn limits_mut(&mut self) -> &mut LimitPlan {
-        Arc::make_mut(&mut self.core.course.limits)
+        Arc::make_mut(&mut self.common.meta.limits)
     }
 
     pub fn faults(&self) -> &FaultPlan {
-        &self.core.course.faults
+        &self.common.meta.faults
     }
 
     /// Orders a failure from now on; its number.
-    pub fn order_fault(&mut self, fault: Fault, scenario: Option<Id>) -> u64 {
-        let now = self.core.course.now;
+    pub fn add_fault(&mut self, fault: Fault, scenario: Option<Id>) -> u64 {
+        let now = self.common.meta.now;
         self.faults_mut().add(fault, scenario, now)
     }
 
     pub fn faults_mut(&mut self) -> &mut FaultPlan {
-        Arc::make_mut(&mut self.core.course.faults)
+        Arc::make_mut(&mut self.common.meta.faults)
     }
 
     /// How many transitions are still to come.
     pub fn pending(&self) -> usize {
-        self.core.agenda.len()
+        self.common.queue.len()
     }
 
     /// The state of the cloud `name`; nothing if there is none of that name and kind.
@@ -139,10 +139,10 @@ impl World {
     }
 
     /// The same to change, with the handle to time and chance that goes along.
-    pub fn cloud_mut<C: Cloud>(&mut self, name: &str) -> Option<(&mut C, Sim<'_>)> {
-        let (cloud, sim) = self.split(name)?;
+    pub fn cloud_mut<C: Cloud>(&mut self, name: &str) -> Option<(&mut C, Context<'_>)> {
+        let (cloud, ctx) = self.split(name)?;
         let cloud: &mut dyn Any = cloud;
-        Some((cloud.downcast_mut()?, sim))
+        Some((cloud.downcast_mut()?, ctx))
     }
 
     /// Every table of one cloud, to look at.
@@ -193,27 +193,27 @@ impl World {
     }
 
     /// The world as it is now, put aside: with everything that is due done.
-    pub fn kept(&self) -> World {
+    pub fn checkpoint(&self) -> World {
         let mut world = self.clone();
-        world.catch_up(world.core.course.clock.now());
+        world.catch_up(world.common.meta.clock.now());
         world
     }
 
     /// A world that was put aside, taken up again: its clock goes on from where it stood then.
-    pub fn resumed(&self) -> World {
+    pub fn resume(&self) -> World {
         let mut world = self.clone();
-        world.core.course.clock = world.core.course.clock.set_to(world.core.course.now);
+        world.common.meta.clock = world.common.meta.clock.set_to(world.common.meta.now);
         world
     }
 
     /// This world, which is that of a time that is past, with what was ordered since then: speed of the clock,
     /// timing, limits, faults.
     pub(super) fn rewound(mut self, current: &World) -> World {
-        self.core.course.clock = current.core.course.clock.set_to(self.core.course.now);
-        self.core.course.timing = current.core.course.timing.clone();
-        self.core.course.limits = current.core.course.limits.clone();
+        self.common.meta.clock = current.common.meta.clock.set_to(self.common.meta.now);
+        self.common.meta.timing = current.common.meta.timing.clone();
+        self.common.meta.limits = current.common.meta.limits.clone();
         self.take_scenarios_of(current);
-        self.core.course.faults = Arc::new(current.core.course.faults.counted_as(&self.core.course.faults));
+        self.common.meta.faults = Arc::new(current.common.meta.faults.counted_as(&self.common.meta.faults));
         self
     }
 
@@ -223,43 +223,43 @@ impl World {
 
     /// The virtual time of the last change.
     pub fn changed_at(&self) -> DateTime<Utc> {
-        self.core.course.now
+        self.common.meta.now
     }
 
-    pub(super) fn split(&mut self, name: &str) -> Option<(&mut dyn Cloud, Sim<'_>)> {
+    pub(super) fn split(&mut self, name: &str) -> Option<(&mut dyn Cloud, Context<'_>)> {
         self.split_for(name, Arc::default())
     }
 
     /// The same for what a request began with.
-    fn split_for(&mut self, name: &str, origin: Arc<Origin>) -> Option<(&mut dyn Cloud, Sim<'_>)> {
+    fn split_for(&mut self, name: &str, origin: Arc<Origin>) -> Option<(&mut dyn Cloud, Context<'_>)> {
         let id = self.clouds.get_key_value(name)?.0.clone();
-        if !self.entered.contains(&id) {
-            self.entered.push(id.clone());
+        if !self.dirty_clouds.contains(&id) {
+            self.dirty_clouds.push(id.clone());
         }
         let cloud = self.clouds.get_mut(name)?;
         if Arc::get_mut(cloud).is_none() {
             *cloud = cloud.copy();
         }
-        Some((Arc::get_mut(cloud)?, Sim { cloud: id, core: &mut self.core, origin }))
+        Some((Arc::get_mut(cloud)?, Context { cloud: id, common: &mut self.common, origin }))
     }
 
     pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
-        self.core.agenda.first()
+        self.common.queue.first()
     }
 
     /// Lets everything happen that is due at `now`, in order, each at its own time. `now` becomes
     /// the time of the world.
     pub(super) fn catch_up(&mut self, now: DateTime<Utc>) {
-        while let Some((at, due)) = self.core.agenda.next(now) {
-            self.core.course.now = at;
+        while let Some((at, due)) = self.common.queue.next(now) {
+            self.common.meta.now = at;
             if due.cloud.is_empty() {
                 self.step(&due.transition, &due.subject);
-            } else if let Some((cloud, mut sim)) = self.split_for(&due.cloud, due.origin.clone()) {
+            } else if let Some((cloud, mut ctx)) = self.split_for(&due.cloud, due.origin.clone()) {
                 let reason = if let Outcome::Fails(reason) = &due.outcome { Some(reason.as_str()) } else { None };
-                cloud.happen(&mut sim, &due.transition, &due.subject, reason);
-                self.settle(&[]);
+                cloud.apply_transition(&mut ctx, &due.transition, &due.subject, reason);
+                self.resolve_faults(&[]);
             }
         }
-        self.core.course.now = now;
+        self.common.meta.now = now;
     }
 }

@@ -55,7 +55,7 @@ impl Worlds {
             let next = self.all().iter().filter_map(|(_, live)| live.until_next()).min();
             wait(next.unwrap_or(IDLE).clamp(BREATH, IDLE)).await;
             for (_, live) in self.all() {
-                live.keep_up();
+                live.run_due();
             }
         }
     }

@@ -12,7 +12,7 @@ use std::pin::pin;
 use std::time::Duration;
 
 /// How often a stream of events without events says that it is alive.
-const BEAT: Duration = Duration::from_secs(15);
+const TICK: Duration = Duration::from_secs(15);
 /// How much of a blob is read at a time.
 const PIECE: usize = 64 << 10;
 
@@ -51,7 +51,7 @@ fn events(follow: Follow) -> impl futures_util::Stream<Item = io::Result<Bytes>>
             entries.iter().map(|entry| format!("id: {}\ndata: {}\n\n", entry.number, entry.show())).collect()
         };
         let quiet = async {
-            wait(BEAT).await;
+            wait(TICK).await;
             ":\n\n".to_owned()
         };
         let text: String = match select(pin!(next), pin!(quiet)).await {

@@ -5,7 +5,7 @@ mod broken;
 mod fetch;
 mod requests;
 
-use crate::engine::{Endpoints, Id, Live, Mounted, wait};
+use crate::engine::{AnyService, Endpoints, Id, Live, wait};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use std::borrow::Cow;
 use std::io;
@@ -18,13 +18,13 @@ pub struct Mount {
     pub prefix: String,
     pub live: Arc<Live>,
     pub cloud: Id,
-    pub service: Arc<dyn Mounted>,
+    pub service: Arc<dyn AnyService>,
     /// Where this cloud's services are for a client of this mount.
     pub endpoints: Endpoints,
 }
 
 /// Everything that answers.
-pub trait Doors: Send + Sync {
+pub trait Router: Send + Sync {
     fn ports(&self) -> Vec<u16>;
     /// Who answers at this path of this port.
     fn find(&self, port: u16, path: &str) -> Option<Cow<'_, Mount>>;
@@ -36,11 +36,11 @@ pub fn run<T>(serving: impl Future<Output = T>) -> T {
 }
 
 /// Listens on all ports of `bind` until the process is told to stop. `ready` runs once every port listens.
-pub async fn serve(bind: &str, doors: Arc<dyn Doors>, ready: impl FnOnce()) -> io::Result<()> {
-    let data = web::Data::new(doors.clone());
+pub async fn serve(bind: &str, listeners: Arc<dyn Router>, ready: impl FnOnce()) -> io::Result<()> {
+    let data = web::Data::new(listeners.clone());
     let app = move || App::new().app_data(data.clone()).default_service(web::to(enter));
     let mut server = HttpServer::new(app).workers(2).shutdown_timeout(1);
-    for port in doors.ports() {
+    for port in listeners.ports() {
         server = server.bind((bind, port)).map_err(|error| {
             io::Error::new(error.kind(), format!("{bind}:{port}: {error}; --port-offset moves all ports"))
         })?;
@@ -50,9 +50,9 @@ pub async fn serve(bind: &str, doors: Arc<dyn Doors>, ready: impl FnOnce()) -> i
     server.await
 }
 
-async fn enter(request: HttpRequest, payload: web::Payload, doors: web::Data<Arc<dyn Doors>>) -> HttpResponse {
+async fn enter(request: HttpRequest, payload: web::Payload, listeners: web::Data<Arc<dyn Router>>) -> HttpResponse {
     let port = request.app_config().local_addr().port();
-    let Some(mount) = doors.find(port, request.path()) else {
+    let Some(mount) = listeners.find(port, request.path()) else {
         return HttpResponse::NotFound().finish();
     };
     match requests::call(&request, payload, &mount).await {

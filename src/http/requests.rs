@@ -1,7 +1,7 @@
 //! A request of actix as a [`Call`].
 
 use super::Mount;
-use crate::engine::{BlobWriter, Call, Intake};
+use crate::engine::{BlobWriter, BodyKind, Call};
 use actix_web::http::header::{FORWARDED, HOST, HeaderValue, X_FORWARDED_HOST, X_FORWARDED_PROTO};
 use actix_web::{HttpRequest, web};
 use bytes::BytesMut;
@@ -21,8 +21,8 @@ pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -
     call.prefix.clone_from(&mount.prefix);
     call.endpoints = mount.endpoints.clone();
     call.cloud = mount.cloud.clone();
-    match mount.service.intake(method, &call.path) {
-        Intake::Blob => take_blob(&mut call, payload).await?,
+    match mount.service.body_kind(method, &call.path) {
+        BodyKind::Blob => take_blob(&mut call, payload).await?,
         _ => take_bytes(&mut call, payload, mount.service.body_limit()).await?,
     }
     Ok(call)

@@ -51,7 +51,7 @@ fn a_bill_that_is_not_written_is_written_later() {
     sigma.start(&server).good();
     sigma.pass(900);
     assert_eq!(sigma.balance(), 100_000.0);
-    let cleared: Result<(), ()> = sigma.live.order(|world| {
+    let cleared: Result<(), ()> = sigma.live.admin_write(|world| {
         world.faults_mut().clear();
         Ok(())
     });
@@ -77,7 +77,7 @@ fn refusals_that_are_ordered_are_in_the_manuals_words() {
 #[test]
 fn requests_beyond_the_limit_are_refused_in_plain_text() {
     let sigma = Sigma::new();
-    let limited: Result<(), String> = sigma.live.order(|world| {
+    let limited: Result<(), String> = sigma.live.admin_write(|world| {
         let limit = serde_json::json!({"rate": "2/m"});
         *world.limits_mut() = nephos::engine::LimitPlan::new(true);
         world.limits_mut().change(super::CLOUD, &limit, &[]).map_err(|complaint| complaint.to_string())

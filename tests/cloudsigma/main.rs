@@ -19,7 +19,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use nephos::clouds::cloudsigma::{self, CloudSigma, Settings};
-use nephos::engine::{Body, Call, Clock, Effect, Endpoints, Fault, Intake, Live, Mounted, Profile, Timing, World};
+use nephos::engine::{AnyService, Body, BodyKind, Call, Clock, Effect, Endpoints, Fault, Live, Profile, Timing, World};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ fn noon() -> DateTime<Utc> {
 /// A cloud with the account of the default configuration, and Ann's.
 struct Sigma {
     pub live: Live,
-    services: Vec<Arc<dyn Mounted>>,
+    services: Vec<Arc<dyn AnyService>>,
 }
 
 pub struct Answered {
@@ -95,8 +95,8 @@ impl Sigma {
 
     /// From now on these transitions (a glob) end so.
     pub fn order(&self, transitions: &str, effect: Effect) {
-        let ordered = self.live.order(|world| {
-            world.order_fault(Fault::new(transitions, effect), None);
+        let ordered = self.live.admin_write(|world| {
+            world.add_fault(Fault::new(transitions, effect), None);
             Ok::<_, ()>(())
         });
         ordered.unwrap();
@@ -119,7 +119,7 @@ impl Sigma {
         call.cloud = CLOUD.into();
         call.endpoints = Endpoints::Paths(Arc::default());
         let service = &self.services[0];
-        if service.intake(method, path) == Intake::Blob {
+        if service.body_kind(method, path) == BodyKind::Blob {
             call.blob = Some(std::mem::take(&mut call.bytes).into());
         }
         let response = service.dispatch(&self.live, &mut call);

@@ -15,7 +15,7 @@ fn apply(sigma: &Sigma, name: &str) {
         changes: changes::NAMES.iter().map(|name| (*name).to_owned()).collect(),
     };
     let scenario = scenarios::shipped(name, &names).expect("it comes with nephos").unwrap();
-    sigma.live.order(|world| world.apply(scenario.into())).unwrap();
+    sigma.live.admin_write(|world| world.apply(scenario.into())).unwrap();
 }
 
 #[test]
@@ -45,7 +45,7 @@ fn balance_exhausted() {
     assert_eq!(sigma.show(&server).value("status"), Some("stopped"));
     let none = sigma.post("/servers/create", "name x\ncpu 1\nmem 1");
     assert_eq!((none.status, none.value("server")), (200, None));
-    assert_eq!(sigma.live.order(|world| world.clear("balance-exhausted")), Ok(true));
+    assert_eq!(sigma.live.admin_write(|world| world.clear("balance-exhausted")), Ok(true));
     assert_eq!(sigma.balance(), 100_000.0);
     assert_eq!(sigma.start(&server).status, 200);
 }

@@ -91,7 +91,7 @@ fn starting_and_stopping_take_as_long_as_they_are_told_to() {
     let sigma = Sigma::new();
     let drive = sigma.drive("name a\nsize 1M");
     let (server, other) = (sigma.server(&format!("ide:0:0 {drive}")), sigma.server(&format!("ide:0:0 {drive}")));
-    let ordered: Result<(), ()> = sigma.live.order(|world| {
+    let ordered: Result<(), ()> = sigma.live.admin_write(|world| {
         world.timing_mut().set("cloudsigma.server.*", Range::parse("20s").unwrap());
         Ok(())
     });

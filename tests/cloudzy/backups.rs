@@ -29,7 +29,7 @@ fn the_documents_examples_are_taken() {
     assert_eq!(made["instanceData"]["hostname"], "a");
     let price = made["monthlyPrice"].as_f64().unwrap();
     assert!((price - 0.0648 * 730.0 * 0.3).abs() < 0.001, "{price}");
-    zy.settle();
+    zy.run_all_due();
     assert_eq!(profile(&zy, &id)["status"], "active");
     let changed = zy.put("/backups", schedule(&id, "weekly", &["Sunday"], 7)).data();
     assert_eq!((&changed["scheduleFrequency"], &changed["maxFiles"]), (&json!("weekly"), &json!(1)));
@@ -87,7 +87,7 @@ fn a_backup_restores_and_the_files_go_with_the_profile() {
     zy.pass(TimeDelta::days(2));
     let file = profile(&zy, &id)["backupFiles"][0]["id"].as_str().unwrap().to_owned();
     zy.act(&format!("/snapshots/{file}/restore")).data();
-    zy.settle();
+    zy.run_all_due();
     assert_eq!(zy.instance(&id)["status"], "active");
     zy.delete(&format!("/instances/{id}")).data();
     assert_eq!(zy.get(&format!("/backups/{id}")).refusal(), (404, "FAILED"));

@@ -156,7 +156,7 @@ fn without_its_application_an_instance_and_its_backups_cost_less() {
     body["appId"] = "plesk".into();
     let made = zy.post("/instances", body).data();
     let id = made["instances"][0]["id"].as_str().unwrap().to_owned();
-    zy.settle();
+    zy.run_all_due();
     zy.post("/backups", json!({"instanceId": id, "scheduleFrequency": "daily", "periodId": 7})).data();
     let prices = || {
         let price = |subject: &str| zy.state(|cloud| f64::from(cloud.charges.get(subject).unwrap().price));

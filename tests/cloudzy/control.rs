@@ -21,7 +21,7 @@ fn names(zy: &Zy) -> Names {
 fn low_balance_is_460_until_somebody_pays_in() {
     let zy = Zy::new();
     let scenario = scenarios::shipped("low-balance", &names(&zy)).expect("it comes with nephos").unwrap();
-    zy.live.order(|world| world.apply(scenario.into())).unwrap();
+    zy.live.admin_write(|world| world.apply(scenario.into())).unwrap();
     let refused = zy.post("/instances", instance("a"));
     assert_eq!(refused.status, 460, "{}", refused.text);
     assert_eq!(refused.body["data"]["customerBalance"], "3.50");
@@ -30,7 +30,7 @@ fn low_balance_is_460_until_somebody_pays_in() {
     zy.pass(TimeDelta::minutes(1));
     assert_eq!(zy.balance(), 103.5);
     zy.active("a");
-    assert_eq!(zy.live.order(|world| world.clear("low-balance")), Ok(true));
+    assert_eq!(zy.live.admin_write(|world| world.clear("low-balance")), Ok(true));
     assert!(zy.balance() > 900.0);
 }
 

@@ -25,7 +25,7 @@ fn a_download_takes_its_time_and_is_ready() {
         let zy = Zy::new();
         let made = zy.post(&format!("/{kind}"), wanted(kind, "https://example.com/custom.iso")).data();
         assert_eq!((&made["status"], &made["regionId"]), (&json!("DOWNLOADING"), &json!(REGION)));
-        zy.settle();
+        zy.run_all_due();
         let path = format!("/{kind}/{}", made["id"].as_str().unwrap());
         assert_eq!(zy.get(&path).data()["status"], "READY");
         assert_eq!(zy.get(&format!("/{kind}?status=READY")).data()["total"], 1);
@@ -45,12 +45,12 @@ fn one_that_fails_says_so() {
     zy.fail("cloudzy.*.download", "the mirror is gone");
     for kind in ["iso", "images"] {
         zy.post(&format!("/{kind}"), wanted(kind, "https://example.com/a")).data();
-        zy.settle();
+        zy.run_all_due();
         assert_eq!(zy.get(&format!("/{kind}")).data()[list_key(kind)][0]["status"], "FAILED");
     }
     let zy = Zy::new();
     zy.post("/iso", wanted("iso", "https://mirror.invalid/a.iso")).data();
-    zy.settle();
+    zy.run_all_due();
     assert_eq!(zy.get("/iso").data()["isos"][0]["status"], "FAILED");
 }
 
@@ -78,7 +78,7 @@ fn an_instance_starts_from_an_iso_that_is_ready_in_its_region() {
     body["osId"] = Value::Null;
     body["isoId"] = iso.clone();
     assert_eq!(zy.post("/instances", body.clone()).refusal(), (400, "RESOURCE_IS_NOT_READY"));
-    zy.settle();
+    zy.run_all_due();
     let made = zy.post("/instances", body).data()["instances"][0].clone();
     assert_eq!((&made["isoId"], &made["attachIso"], &made["os"]), (&iso, &json!(true), &Value::Null));
     let id = made["id"].as_str().unwrap();
@@ -93,7 +93,7 @@ fn an_instance_starts_from_an_iso_that_is_ready_in_its_region() {
 fn an_instance_starts_from_an_image_of_ones_own() {
     let zy = Zy::new();
     let image = zy.post("/images", wanted("images", "https://a.example/i.qcow2")).data()["id"].clone();
-    zy.settle();
+    zy.run_all_due();
     let mut body = instance("a");
     body["osId"] = image.clone();
     let made = zy.post("/instances", body).data()["instances"][0].clone();
@@ -126,7 +126,7 @@ fn what_was_fetched_has_its_size_and_what_could_not_be_fails() {
         let headers = [("API-Token", TOKEN), ("Content-Type", "application/json")];
         let fetched = vec![(url.to_owned(), content)];
         let made = zy.send_with("POST", "/v1/iso", &headers, body.as_bytes(), fetched).data();
-        zy.settle();
+        zy.run_all_due();
         zy.get(&format!("/iso/{}", made["id"].as_str().unwrap())).data()
     };
     let good = send(Ok(Bytes::from_static(b"12345").into()));

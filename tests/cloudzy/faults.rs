@@ -15,13 +15,13 @@ fn every_transition_fails_as_it_should_and_nothing_stays_busy() {
         let zy = Zy::new();
         zy.fail(glob, "the node is gone");
         let id = zy.create("a");
-        zy.settle();
+        zy.run_all_due();
         let shown = zy.instance(&id);
         assert_eq!((&shown["status"], &shown["networkStatus"]), (&json!("failed"), &json!("inactive")));
         assert_eq!(shown["adminNote"], "the node is gone");
         assert_eq!(zy.act(&format!("/instances/{id}/poweron")).refusal(), (409, "INSTANCE_HAS_FAILED"));
         zy.post(&format!("/instances/{id}/change-os"), json!({"osId": "debian-12"})).data();
-        zy.settle();
+        zy.run_all_due();
         assert_eq!(zy.instance(&id)["status"], "active");
         zy.delete(&format!("/instances/{id}")).data();
     }
@@ -30,11 +30,11 @@ fn every_transition_fails_as_it_should_and_nothing_stays_busy() {
     zy.fail("cloudzy.*", "no");
     for (action, status) in [("poweroff", "active"), ("reset", "shutdown"), ("poweron", "shutdown")] {
         zy.act(&format!("/instances/{id}/{action}")).data();
-        zy.settle();
+        zy.run_all_due();
         assert_eq!(zy.instance(&id)["status"], status, "{action}");
     }
     zy.post(&format!("/instances/{id}/change-os"), json!({"osId": "debian-12"})).data();
-    zy.settle();
+    zy.run_all_due();
     assert_eq!(zy.instance(&id)["status"], "failed");
 }
 
@@ -65,7 +65,7 @@ fn a_limit_answers_429_in_the_envelope() {
     let zy = Zy::new();
     let order = |enabled: bool| {
         zy.live
-            .order(|world| {
+            .admin_write(|world| {
                 world.limits_mut().enabled = enabled;
                 world.limits_mut().change("cloudzy", &json!({"rate": "2/s", "per": "token"}), &[])
             })

@@ -87,12 +87,12 @@ fn power_goes_off_and_on_and_what_is_off_is_off() {
     act("poweron").data();
     act("poweroff").data();
     assert_eq!(act("poweron").refusal(), (409, "INSTANCE_IS_BUSY"));
-    zy.settle();
+    zy.run_all_due();
     assert_eq!(status(&zy, &id), "shutdown");
     act("poweroff").data();
-    zy.settle();
+    zy.run_all_due();
     act("poweron").data();
-    zy.settle();
+    zy.run_all_due();
     assert_eq!(status(&zy, &id), "active");
 }
 
@@ -103,7 +103,7 @@ fn a_reset_is_a_hard_reboot_that_keeps_the_disk() {
     let before = zy.instance(&id);
     zy.act(&format!("/instances/{id}/reset")).data();
     assert_eq!(status(&zy, &id), "initializing");
-    zy.settle();
+    zy.run_all_due();
     assert_eq!(zy.instance(&id), before);
 }
 
@@ -123,11 +123,11 @@ fn another_operating_system_comes_on_a_new_disk() {
     change("debian-12").data();
     assert_eq!(status(&zy, &id), "preparing_disk");
     assert_eq!(change("debian-12").refusal(), (409, "INSTANCE_IS_BUSY"));
-    zy.settle();
+    zy.run_all_due();
     let shown = zy.instance(&id);
     assert_eq!((&shown["status"], &shown["os"]["family"]), (&json!("active"), &json!("debian")));
     assert_eq!(change("windows-server-2025").status, 200);
-    zy.settle();
+    zy.run_all_due();
     assert_eq!(change("plan-9").refusal(), (404, "FAILED"));
     assert_eq!(change("ubuntu-18.04").refusal(), (404, "FAILED"));
 }
@@ -217,7 +217,7 @@ fn deletion_is_at_once_and_frees_the_address() {
         let answer = zy.ask_as(super::TOKEN, method, &format!("/instances/{id}{path}"), Value::Null);
         assert_eq!(answer.refusal(), (404, "FAILED"));
     }
-    zy.settle();
+    zy.run_all_due();
     assert_eq!(zy.get("/instances?includeDeleted=true").data()["instances"][0]["status"], "deleted");
     let next = zy.create("b");
     assert_eq!(zy.instance(&next)["mainIp"], address);
@@ -227,7 +227,7 @@ fn deletion_is_at_once_and_frees_the_address() {
 fn a_region_runs_out_of_addresses() {
     let zy = Zy::new();
     zy.live
-        .order(|world| {
+        .admin_write(|world| {
             let change = |table: &mut dyn nephos::engine::AnyTable| {
                 let mut region = table.show(REGION).unwrap();
                 region["ipv4_range"] = "198.18.0.0/28".into();

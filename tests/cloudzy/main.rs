@@ -22,7 +22,7 @@ mod validation;
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use nephos::clouds::cloudzy::{self, Cloudzy, Settings};
 use nephos::engine::{
-    Body, Call, Clock, Effect, Endpoints, Fault, Live, Mounted, OperationInfo, Profile, Response, Timing, World,
+    AnyService, Body, Call, Clock, Effect, Endpoints, Fault, Live, OperationInfo, Profile, Response, Timing, World,
 };
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -40,7 +40,7 @@ fn noon() -> DateTime<Utc> {
 
 struct Zy {
     pub live: Live,
-    services: Vec<Arc<dyn Mounted>>,
+    services: Vec<Arc<dyn AnyService>>,
 }
 
 pub struct Answered {
@@ -98,7 +98,7 @@ impl Zy {
     }
 
     /// Long enough for whatever was begun.
-    pub fn settle(&self) {
+    pub fn run_all_due(&self) {
         self.pass(TimeDelta::seconds(5));
     }
 
@@ -179,7 +179,7 @@ impl Zy {
     #[track_caller]
     pub fn active(&self, hostname: &str) -> String {
         let id = self.create(hostname);
-        self.settle();
+        self.run_all_due();
         assert_eq!(self.instance(&id)["status"], "active");
         id
     }
@@ -196,7 +196,7 @@ impl Zy {
 
     /// What a scenario or the control API would change.
     pub fn change(&self, what: &str, how: Value) -> Result<Option<Value>, String> {
-        self.live.order(|world| world.change_cloud(CLOUD, what, &how))
+        self.live.admin_write(|world| world.change_cloud(CLOUD, what, &how))
     }
 
     /// From now on these transitions (a glob) fail for this reason.
@@ -205,8 +205,8 @@ impl Zy {
     }
 
     pub fn order(&self, fault: Fault) {
-        let ordered = self.live.order(|world| {
-            world.order_fault(fault, None);
+        let ordered = self.live.admin_write(|world| {
+            world.add_fault(fault, None);
             Ok::<_, ()>(())
         });
         ordered.unwrap();

@@ -20,7 +20,7 @@ fn the_documents_examples_are_taken() {
     });
     resize(&zy, &id, fixed).data();
     assert_eq!(zy.instance(&id)["disk"], 120);
-    zy.settle();
+    zy.run_all_due();
     let shown = zy.instance(&id);
     assert_eq!((&shown["disk"], &shown["extraResource"]["diskInGB"]), (&json!(170), &json!(50)));
     let custom = json!({
@@ -28,7 +28,7 @@ fn the_documents_examples_are_taken() {
         "extraResource": {"cpu": 8, "ramInGB": 16, "diskInGB": 200, "bandwidthInTB": 10},
     });
     resize(&zy, &id, custom).data();
-    zy.settle();
+    zy.run_all_due();
     let shown = zy.instance(&id);
     assert_eq!((&shown["vcpuCount"], &shown["ram"], &shown["disk"]), (&json!(8), &json!(16384), &json!(200)));
     assert_eq!((&shown["productId"], &shown["status"]), (&Value::Null, &json!("active")));
@@ -83,7 +83,7 @@ fn a_resize_costs_from_when_it_is_done() {
     let before = hourly();
     resize(&zy, &id, json!({"type": "FIXED", "productId": product(&zy, REGION, "Standard 8")})).data();
     assert_eq!(hourly(), before);
-    zy.settle();
+    zy.run_all_due();
     assert_eq!(hourly(), before * 2.0);
 }
 
@@ -94,7 +94,7 @@ fn a_resize_that_fails_leaves_everything_as_it_was() {
     let before = zy.instance(&id);
     zy.fail("cloudzy.instance.resize", "no room");
     resize(&zy, &id, json!({"type": "FIXED", "productId": product(&zy, REGION, "Standard 8")})).data();
-    zy.settle();
+    zy.run_all_due();
     let after = zy.instance(&id);
     assert_eq!(
         (&after["disk"], &after["status"], &after["adminNote"]),

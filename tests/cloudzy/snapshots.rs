@@ -21,7 +21,7 @@ fn a_snapshot_is_taken_and_restored() {
     let path = format!("/snapshots/{snap}");
     assert_eq!(zy.delete(&path).refusal(), (409, "SNAPSHOT_IS_BUSY"));
     assert_eq!(zy.act(&format!("{path}/restore")).refusal(), (409, "SNAPSHOT_IS_BUSY"));
-    zy.settle();
+    zy.run_all_due();
     let shown = snapshot(&zy, &snap);
     assert_eq!(
         (&shown["status"], &shown["size"], &shown["lastRestoredAt"]),
@@ -30,11 +30,11 @@ fn a_snapshot_is_taken_and_restored() {
     assert_eq!((&shown["metadata"]["hostname"], &shown["isInstanceDeleted"]), (&json!("a"), &json!(false)));
 
     zy.post(&format!("/instances/{id}/change-os"), json!({"osId": "debian-12"})).data();
-    zy.settle();
+    zy.run_all_due();
     zy.act(&format!("{path}/restore")).data();
     assert_eq!(snapshot(&zy, &snap)["status"], "RESTORING");
     assert_eq!(zy.act(&format!("/instances/{id}/reset")).refusal(), (409, "INSTANCE_IS_BUSY"));
-    zy.settle();
+    zy.run_all_due();
     let shown = snapshot(&zy, &snap);
     assert_eq!(shown["status"], "ACTIVE");
     assert!(shown["lastRestoredAt"].as_i64() > shown["createdAt"].as_i64());
@@ -49,7 +49,7 @@ fn it_outlives_its_instance_and_makes_another() {
     let zy = Zy::new();
     let id = zy.active("a");
     let snap = take(&zy, &id);
-    zy.settle();
+    zy.run_all_due();
     zy.delete(&format!("/instances/{id}")).data();
     assert_eq!(snapshot(&zy, &snap)["isInstanceDeleted"], true);
     assert_eq!(zy.act(&format!("/snapshots/{snap}/restore")).refusal(), (409, "INSTANCE_IS_DELETED"));
@@ -71,7 +71,7 @@ fn every_filter_under_both_names() {
     let zy = Zy::new();
     let (one, other) = (zy.active("one"), zy.active("other"));
     take(&zy, &one);
-    zy.settle();
+    zy.run_all_due();
     let newest = take(&zy, &other);
     let total = |query: &str| zy.get(&format!("/snapshots?{query}")).data()["total"].as_i64().unwrap();
     assert_eq!(total(""), 2);
@@ -88,7 +88,7 @@ fn one_that_fails_costs_nothing_and_cannot_be_restored() {
     let id = zy.active("a");
     zy.fail("cloudzy.snapshot.take", "no space");
     let snap = take(&zy, &id);
-    zy.settle();
+    zy.run_all_due();
     assert_eq!(snapshot(&zy, &snap)["status"], "FAILED");
     assert_eq!(zy.state(|cloud| cloud.charges.len()), 1);
     assert_eq!(zy.act(&format!("/snapshots/{snap}/restore")).refusal(), (400, "RESOURCE_IS_NOT_READY"));
@@ -101,10 +101,10 @@ fn a_restore_that_fails_leaves_the_instance_as_it_is() {
     let zy = Zy::new();
     let id = zy.active("a");
     let snap = take(&zy, &id);
-    zy.settle();
+    zy.run_all_due();
     zy.fail("cloudzy.snapshot.restore", "the file is damaged");
     zy.act(&format!("/snapshots/{snap}/restore")).data();
-    zy.settle();
+    zy.run_all_due();
     assert_eq!(snapshot(&zy, &snap)["status"], "FAILED");
     assert_eq!(zy.instance(&id)["status"], "active");
 }

@@ -10,7 +10,7 @@ pub fn furnish(zy: &Zy) {
     let id = zy.active("one");
     let url = "https://a.example/file";
     zy.post("/snapshots", json!({"instanceId": id})).data();
-    zy.settle();
+    zy.run_all_due();
     zy.post("/backups", json!({"instanceId": id, "scheduleFrequency": "daily", "periodId": 7})).data();
     zy.post("/floating-ips", json!({"regionId": REGION, "count": 2})).data();
     zy.post("/iso", json!({"name": "i", "url": url, "regionId": REGION})).data();
@@ -18,11 +18,11 @@ pub fn furnish(zy: &Zy) {
     zy.pass(chrono::TimeDelta::days(2));
     let off = zy.active("off");
     zy.act(&format!("/instances/{off}/poweroff")).data();
-    zy.settle();
+    zy.run_all_due();
     let gone = zy.active("gone");
     zy.delete(&format!("/instances/{gone}")).data();
     zy.ask_as("nephos-stranger", "POST", "/instances", instance("foreign")).data();
-    zy.settle();
+    zy.run_all_due();
 }
 
 #[test]

@@ -134,7 +134,7 @@ fn an_action_reads_no_body() {
     let path = format!("/v1/instances/{id}/poweroff");
     for body in [&b""[..], b"{}", b"no json at all"] {
         assert_eq!(zy.send("POST", &path, &[("API-Token", TOKEN)], body).status, 200);
-        zy.settle();
+        zy.run_all_due();
     }
 }
 

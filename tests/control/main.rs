@@ -9,16 +9,16 @@ mod worlds;
 
 use nephos::app::App;
 use nephos::config::Config;
-use nephos::doors::Doors;
-use nephos::engine::{Body, Call, Intake, Response};
-use nephos::http::Doors as _;
+use nephos::engine::{Body, BodyKind, Call, Response};
+use nephos::http::Router as _;
+use nephos::listeners::Listeners;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// A nephos without sockets, on a frozen clock.
 struct Running {
     app: Arc<App>,
-    doors: Doors,
+    listeners: Listeners,
 }
 
 /// The port of the control API.
@@ -33,7 +33,7 @@ impl Running {
     fn configured(more: &str) -> Self {
         let config = format!("clock = \"frozen\"\nstart = 2030-01-01T12:00:00Z\n{more}");
         let app = Arc::new(App::new(Config::parse(&config).unwrap()).unwrap());
-        Running { doors: Doors::new(app.clone()).unwrap(), app }
+        Running { listeners: Listeners::new(app.clone()).unwrap(), app }
     }
 
     /// A request to the control API.
@@ -51,7 +51,7 @@ impl Running {
     /// A request as it comes in at a port.
     fn send(&self, port: u16, method: &'static str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Response {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let mount = self.doors.find(port, path).expect("somebody answers there");
+        let mount = self.listeners.find(port, path).expect("somebody answers there");
         let mut call = Call::new(method, &path[mount.prefix.len()..]);
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         call.query = pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
@@ -62,8 +62,8 @@ impl Running {
         if !body.is_empty() {
             call.headers.push(("Content-Type".into(), "application/json".into()));
         }
-        match mount.service.intake(method, &call.path) {
-            Intake::Blob => call.blob = Some(bytes::Bytes::from(body).into()),
+        match mount.service.body_kind(method, &call.path) {
+            BodyKind::Blob => call.blob = Some(bytes::Bytes::from(body).into()),
             _ => call.bytes = body.into(),
         }
         mount.service.dispatch(&mount.live, &mut call)
@@ -74,7 +74,7 @@ impl Running {
         let mut call = Call::new("GET", path);
         call.cloud = cloud.into();
         let service = &self.app.clouds[0].services[0];
-        nephos::engine::Mounted::dispatch(&**service, &self.app.live, &mut call).status
+        nephos::engine::AnyService::dispatch(&**service, &self.app.live, &mut call).status
     }
 
     /// A token of `demo` and the id of its project, from the Keystone of gozunga in a world.

@@ -87,7 +87,7 @@ fn a_rewind_takes_back_writes_and_the_time_since() {
     assert_eq!(nephos.get("/clock")["now"], "2030-01-01T12:00:00Z");
     let there = [&first, &second, &third].map(|volume| nephos.status("default", &login.0, volume).is_some());
     assert_eq!(there, [true, false, false]);
-    assert_eq!(nephos.volume("default", &login), second, "the dice are where they were");
+    assert_eq!(nephos.volume("default", &login), second, "the rng are where they were");
 }
 
 #[test]

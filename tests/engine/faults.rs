@@ -97,7 +97,7 @@ fn what_is_slower_takes_so_many_times_as_long() {
     let cloud = Cloud::new();
     cloud
         .live
-        .order(|world| {
+        .admin_write(|world| {
             world.timing_mut().set("cinder.volume.create", nephos::engine::Range::parse("10s").unwrap());
             Ok::<_, ()>(())
         })
@@ -161,7 +161,7 @@ fn the_journal_marks_the_request_whose_work_will_fail() {
     order(&cloud, fails(json!({})));
     create(&cloud);
     let entry = cloud.live.journal.entries(|entry| entry.operation == "cinder.volume.create").remove(0);
-    assert_eq!((entry.status, entry.doomed, entry.injected), (202, vec![1], vec![]));
+    assert_eq!((entry.status, entry.scheduled, entry.injected), (202, vec![1], vec![]));
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn the_header_can_be_switched_off() {
     order(&cloud, json!({"service": "cinder", "status": 503}));
     cloud
         .live
-        .order(|world| {
+        .admin_write(|world| {
             world.faults_mut().announced = false;
             Ok::<_, ()>(())
         })

@@ -20,7 +20,7 @@ impl Tape {
         Tape { cloud, before: vec![] }
     }
 
-    /// The whole world: rows, agenda, time, dice.
+    /// The whole world: rows, agenda, time, rng.
     fn world(&self) -> Value {
         self.cloud.live.snapshot().save()
     }

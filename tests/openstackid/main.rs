@@ -9,7 +9,7 @@ mod requests_never_break;
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use nephos::clouds::openstackid::{self, Settings};
-use nephos::engine::{Body, Call, Clock, Endpoints, Live, Mounted, Profile, Response, Timing, World};
+use nephos::engine::{AnyService, Body, Call, Clock, Endpoints, Live, Profile, Response, Timing, World};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ fn noon() -> DateTime<Utc> {
 
 struct Market {
     pub live: Live,
-    services: Vec<Arc<dyn Mounted>>,
+    services: Vec<Arc<dyn AnyService>>,
 }
 
 pub struct Answered {

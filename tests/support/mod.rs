@@ -5,7 +5,7 @@
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use nephos::clouds::openstack::{self, OpenStack, Site};
 use nephos::engine::{
-    Body, Call, Clock, Effect, Endpoints, Fault, Live, Mounted, OperationInfo, Profile, Timing, World,
+    AnyService, Body, Call, Clock, Effect, Endpoints, Fault, Live, OperationInfo, Profile, Timing, World,
 };
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -21,7 +21,7 @@ pub fn noon() -> DateTime<Utc> {
 /// An OpenStack cloud with the default seed. Requests go to the services directly, not through sockets.
 pub struct Cloud {
     pub live: Live,
-    services: Vec<Arc<dyn Mounted>>,
+    services: Vec<Arc<dyn AnyService>>,
     /// Tokens by user, taken when first needed.
     tokens: RefCell<Vec<(String, String, String)>>,
 }
@@ -99,8 +99,8 @@ impl Cloud {
 
     /// Orders a failure from now on.
     pub fn order(&self, fault: Fault) {
-        let ordered = self.live.order(|world| {
-            world.order_fault(fault, None);
+        let ordered = self.live.admin_write(|world| {
+            world.add_fault(fault, None);
             Ok::<_, ()>(())
         });
         ordered.expect("the world takes it");
@@ -200,7 +200,7 @@ impl Asking<'_> {
         let paths = services.iter().map(|one| (one.name().to_owned(), format!("/{}", one.name()))).collect();
         self.call.endpoints = Endpoints::Paths(Arc::new(paths));
         let service = services.iter().find(|one| one.name() == self.service).expect("a service of that name");
-        if service.intake(self.call.method, &self.call.path) == nephos::engine::Intake::Blob {
+        if service.body_kind(self.call.method, &self.call.path) == nephos::engine::BodyKind::Blob {
             self.call.blob = Some(std::mem::take(&mut self.call.bytes).into());
         }
         let response = service.dispatch(&self.cloud.live, &mut self.call);

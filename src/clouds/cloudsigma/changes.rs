@@ -2,13 +2,18 @@
 
 use super::CloudSigma;
 use super::billing::money::Money;
-use crate::engine::Sim;
+use crate::engine::Context;
 use serde_json::{Map, Value};
 
 pub const NAMES: &[&str] = &["balance"];
 
 /// Makes a change; how to take it back, in the same form.
-pub fn change(cloud: &mut CloudSigma, _sim: &mut Sim, what: &str, how: &Value) -> Result<Option<Value>, String> {
+pub fn admin_change(
+    cloud: &mut CloudSigma,
+    _ctx: &mut Context,
+    what: &str,
+    how: &Value,
+) -> Result<Option<Value>, String> {
     match what {
         "balance" => balance(cloud, how).map(Some),
         _ => Err(format!("there is no such change; there are {}", NAMES.join(", "))),

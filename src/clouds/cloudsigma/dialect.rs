@@ -11,7 +11,7 @@ use serde_json::Value;
 /// Without the charset clients take the bytes for Latin-1.
 pub const PLAIN: &str = "text/plain; charset=utf-8";
 
-pub struct Speaks;
+pub struct CloudSigmaDialect;
 
 /// An answer of some text.
 pub fn text(body: String) -> Response {
@@ -23,7 +23,7 @@ pub fn pairs(call: &Call) -> Pairs {
     Pairs::parse(&call.bytes)
 }
 
-impl Dialect<CloudSigma> for Speaks {
+impl Dialect<CloudSigma> for CloudSigmaDialect {
     /// Section 3: the user's email and password.
     fn authenticate(&self, call: &Call, cloud: &CloudSigma) -> Result<Caller, Problem> {
         let (email, password) = call.header("authorization").and_then(basic).ok_or_else(errors::unauthorized)?;
@@ -49,7 +49,7 @@ impl Dialect<CloudSigma> for Speaks {
     }
 
     fn injected(&self, _call: &Call, status: u16, message: Option<&str>) -> Problem {
-        errors::ordered(status, message)
+        errors::injected(status, message)
     }
 
     fn no_such_path(&self, _call: &Call) -> Problem {
@@ -68,7 +68,7 @@ impl Dialect<CloudSigma> for Speaks {
         errors::failed()
     }
 
-    fn legible(&self, body: &[u8]) -> Option<Value> {
+    fn to_journal_json(&self, body: &[u8]) -> Option<Value> {
         if body.is_empty() { None } else { Some(records_to_json(body)) }
     }
 

@@ -6,9 +6,9 @@ use crate::engine::Problem;
 
 /// What is wrong with the values of a request, key by key.
 #[derive(Debug, Default)]
-pub struct Complaints(Pairs);
+pub struct ValidationErrors(Pairs);
 
-impl Complaints {
+impl ValidationErrors {
     /// The first complaint about a key is the one that is told.
     pub fn add(&mut self, key: &str, text: impl AsRef<str>) {
         if self.0.named(key).is_none() {
@@ -114,9 +114,9 @@ pub const INSUFFICIENT_FUNDS: &str = "Insufficient funds. Please top up your bal
 
 /// What is wrong with one part of a path, or with a body that is no text.
 pub fn invalid(key: &str, text: &str) -> Problem {
-    let mut complaints = Complaints::default();
-    complaints.add(key, text);
-    Problem::new(400, "invalid", complaints.beside(&Pairs::default()))
+    let mut errors_found = ValidationErrors::default();
+    errors_found.add(key, text);
+    Problem::new(400, "invalid", errors_found.beside(&Pairs::default()))
 }
 
 pub fn no_such_command() -> Problem {
@@ -139,7 +139,7 @@ pub fn failed() -> Problem {
 }
 
 /// A refusal that was ordered, in the words of section 5 unless others are given.
-pub fn ordered(status: u16, message: Option<&str>) -> Problem {
+pub fn injected(status: u16, message: Option<&str>) -> Problem {
     let known = match status {
         400 => "Invalid input data to command",
         401 => return unauthorized(),
@@ -154,7 +154,7 @@ pub fn ordered(status: u16, message: Option<&str>) -> Problem {
 }
 
 fn system(status: u16, text: &str) -> Problem {
-    let mut complaints = Complaints::default();
-    complaints.add("system", text);
-    Problem::new(status, "system", complaints.beside(&Pairs::default()))
+    let mut errors_found = ValidationErrors::default();
+    errors_found.add("system", text);
+    Problem::new(status, "system", errors_found.beside(&Pairs::default()))
 }

@@ -5,21 +5,21 @@
 pub mod accounts;
 pub mod billing;
 pub mod changes;
-mod described;
 mod dialect;
 pub mod drives;
 pub mod errors;
 pub mod groups;
-pub mod kind;
 mod numbered;
 pub mod profile;
+pub mod provider;
 pub mod resources;
+mod schemas;
 pub mod servers;
 pub mod text;
 
 pub use accounts::Settings;
 
-use crate::engine::{AnyTable, Cloud, Id, Mounted, Service, Sim, Table, Transition};
+use crate::engine::{AnyService, AnyTable, Cloud, Context, Id, Service, Table, Transition};
 use accounts::Account;
 use billing::subscriptions::Subscription;
 use billing::transactions::Transaction;
@@ -48,7 +48,7 @@ pub struct CloudSigma {
 }
 
 /// The services of this kind of cloud.
-pub fn services() -> Vec<Arc<dyn Mounted>> {
+pub fn services() -> Vec<Arc<dyn AnyService>> {
     let resources = &[
         profile::OPERATIONS,
         drives::OPERATIONS,
@@ -69,7 +69,7 @@ pub fn services() -> Vec<Arc<dyn Mounted>> {
         billing::subscriptions::network::OPERATIONS,
         billing::subscriptions::software::OPERATIONS,
     ];
-    vec![Arc::new(Service::new("cloudsigma", &dialect::Speaks, &[""], resources).aliased(ALIASES))]
+    vec![Arc::new(Service::new("cloudsigma", &dialect::CloudSigmaDialect, &[""], resources).aliased(ALIASES))]
 }
 
 /// Other names of the same commands, as the manual has them: `guests` throughout, `guest` in 8.5, the
@@ -108,14 +108,14 @@ impl Cloud for CloudSigma {
         Arc::new(self.clone())
     }
 
-    fn happen(&mut self, sim: &mut Sim, name: &str, subject: &Id, fails: Option<&str>) {
+    fn apply_transition(&mut self, ctx: &mut Context, name: &str, subject: &Id, fails: Option<&str>) {
         let mut transitions = TRANSITIONS.iter().copied().flatten();
         let Some(transition) = transitions.find(|transition| transition.name == name) else { return };
-        transition.run(self, sim, subject, fails);
+        transition.run(self, ctx, subject, fails);
     }
 
-    fn change(&mut self, sim: &mut Sim, what: &str, how: &Value) -> Result<Option<Value>, String> {
-        changes::change(self, sim, what, how)
+    fn admin_change(&mut self, ctx: &mut Context, what: &str, how: &Value) -> Result<Option<Value>, String> {
+        changes::admin_change(self, ctx, what, how)
     }
 
     /// Taken apart without `..`, so that a table that is forgotten here does not compile.

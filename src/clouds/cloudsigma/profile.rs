@@ -3,14 +3,14 @@
 use super::accounts::{Account, is_email};
 use super::billing::prices::CURRENCIES;
 use super::dialect::{pairs, text};
-use super::errors::{self, Complaints};
+use super::errors::{self, ValidationErrors};
 use super::text::{Pairs, Text};
-use super::{CloudSigma, described};
-use crate::engine::{Answer, Call, Operation, Problem, Sim, get, post};
+use super::{CloudSigma, schemas};
+use crate::engine::{Answer, Call, Context, Operation, Problem, get, post};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get("/profile/info", "cloudsigma.profile.show", show).also("POST"),
-    post("/profile/set", "cloudsigma.profile.update", update).documents(described::profile),
+    get("/profile/info", "cloudsigma.profile.show", show).also_at("POST"),
+    post("/profile/set", "cloudsigma.profile.update", update).documents(schemas::profile),
 ];
 
 /// Section 6.1 has three more keys than 6.2 shows, and clients read `type`.
@@ -26,31 +26,31 @@ fn show(call: &Call, cloud: &CloudSigma) -> Answer {
 }
 
 /// What is not named stays. Of a refusal, the whole profile as it was is the echo (6.2).
-fn update(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let given = pairs(call);
     let before = own(call, cloud)?;
-    let mut complaints = Complaints::default();
+    let mut errors_found = ValidationErrors::default();
     for key in ["email", "first_name", "last_name", "nick_name"] {
         if given.named(key).is_some_and(str::is_empty) {
-            complaints.add(key, form(errors::REQUIRED));
+            errors_found.add(key, form(errors::REQUIRED));
         }
     }
     if let Some(email) = given.get("email") {
         let mut others = cloud.accounts.all().filter(|other| other.id != before.id);
         if !is_email(email) {
-            complaints.add("email", form(errors::EMAIL));
+            errors_found.add("email", form(errors::EMAIL));
         } else if others.any(|other| other.email.eq_ignore_ascii_case(email)) {
-            complaints.add("email", form("This e-mail address is already in use."));
+            errors_found.add("email", form("This e-mail address is already in use."));
         }
     }
     if let Some(currency) = given.get("currency") {
         if !CURRENCIES.contains(&currency) {
-            complaints.add("currency", form(&errors::no_choice(currency)));
+            errors_found.add("currency", form(&errors::no_choice(currency)));
         } else if !before.currency.is_empty() && before.currency != currency {
-            complaints.add("currency", form("Once set cannot be changed."));
+            errors_found.add("currency", form("Once set cannot be changed."));
         }
     }
-    complaints.refuse(&view(before))?;
+    errors_found.refuse(&view(before))?;
     let account = cloud.accounts.get_mut(&call.user()).ok_or_else(errors::unauthorized)?;
     for (key, field) in [
         ("email", &mut account.email),

@@ -1,14 +1,15 @@
 //! Customers: who a token belongs to, whose things somebody may touch, who pays; and `GET /profile`.
 
 use super::billing;
-use super::{Cloudzy, envelope, errors, shapes};
+use super::{Cloudzy, envelope, errors, schemas};
 use crate::engine::{Answer, Call, Id, Operation, Problem, Row, get};
 use serde::{Deserialize, Serialize};
 
 use super::money::Money;
 use super::settings::AccountSettings;
 
-pub const OPERATIONS: &[Operation<Cloudzy>] = &[get("/profile", "cloudzy.profile.show", show).shows(shapes::profile)];
+pub const OPERATIONS: &[Operation<Cloudzy>] =
+    &[get("/profile", "cloudzy.profile.show", show).response(schemas::profile)];
 
 /// A customer. One with a parent is a sub-account: its parent sees what it has, and pays for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

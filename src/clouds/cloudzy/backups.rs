@@ -4,20 +4,21 @@ use super::billing::{self, Price};
 use super::instances;
 use super::money::Money;
 use super::snapshots::{self, Metadata, Snapshot};
-use super::{Cloudzy, accounts, envelope, errors, pydantic, shapes};
+use super::{Cloudzy, accounts, envelope, errors, pydantic, schemas};
 use crate::engine::{
-    Answer, Call, Id, Object, Operation, Problem, Row, Sim, Transition, delete, get, post, put, schema_of, transition,
+    Answer, Call, Context, Id, Object, Operation, Problem, Row, Transition, delete, get, post, put, schema_of,
+    transition,
 };
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, Utc, Weekday};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/backups", "cloudzy.backup.list", list).asks(schema_of::<ListBackups>).shows(shapes::backup_profiles),
-    post("/backups", "cloudzy.backup.create", create).takes::<BackupSchedule>().shows(shapes::backup_profile),
-    put("/backups", "cloudzy.backup.update", update).takes::<BackupSchedule>().shows(shapes::backup_profile),
-    get("/backups/{instanceId}", "cloudzy.backup.show", show).shows(shapes::backup_profile),
-    delete("/backups/{instanceId}", "cloudzy.backup.delete", remove).answers(200).shows(shapes::done),
+    get("/backups", "cloudzy.backup.list", list).query(schema_of::<ListBackups>).response(schemas::backup_profiles),
+    post("/backups", "cloudzy.backup.create", create).body::<BackupSchedule>().response(schemas::backup_profile),
+    put("/backups", "cloudzy.backup.update", update).body::<BackupSchedule>().response(schemas::backup_profile),
+    get("/backups/{instanceId}", "cloudzy.backup.show", show).response(schemas::backup_profile),
+    delete("/backups/{instanceId}", "cloudzy.backup.delete", remove).answers(200).response(schemas::done),
 ];
 
 pub const TRANSITIONS: &[Transition<Cloudzy>] =
@@ -179,10 +180,10 @@ fn fee(cloud: &Cloudzy, profile: &BackupProfile) -> Money {
 }
 
 /// From now on it costs what its schedule and its instance say.
-pub fn reprice(cloud: &mut Cloudzy, sim: &mut Sim, instance: &Id) {
+pub fn reprice(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Id) {
     let Some(profile) = cloud.backups.get(instance) else { return };
     let (user, price) = (profile.user.clone(), Price { unit: fee(cloud, profile), hours: 1 });
-    billing::begin(cloud, &charge_of(instance), &user, price, sim.now());
+    billing::begin(cloud, &charge_of(instance), &user, price, ctx.now());
 }
 
 fn find<'c>(cloud: &'c Cloudzy, call: &Call, instance: &str) -> Result<&'c BackupProfile, Problem> {
@@ -197,7 +198,7 @@ fn list(call: &Call, cloud: &Cloudzy) -> Answer {
     Ok(envelope::many("List of backup profiles", "backups", found, |o, one| view(o, one, cloud)))
 }
 
-fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let asked: BackupSchedule = pydantic::body(call)?;
     let instance = instances::find(cloud, call, &asked.instance_id)?;
     if cloud.backups.contains(&instance.id) {
@@ -210,22 +211,22 @@ fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
         frequency: asked.schedule_frequency,
         week_days: asked.schedule_week_days.unwrap_or_default(),
         period: asked.period_id,
-        created_at: sim.now(),
-        next_run: sim.now(),
+        created_at: ctx.now(),
+        next_run: ctx.now(),
         last_success: None,
     };
     let price = Price { unit: fee(cloud, &profile), hours: 1 };
-    billing::afford(cloud, &profile.user, &[price], None, sim.now())?;
+    billing::afford(cloud, &profile.user, &[price], None, ctx.now())?;
     let id = profile.id.clone();
     cloud.backups.insert(profile);
-    reprice(cloud, sim, &id);
-    sim.later("cloudzy.backup.activate", &id);
-    schedule(cloud, sim, &id);
+    reprice(cloud, ctx, &id);
+    ctx.later("cloudzy.backup.activate", &id);
+    schedule(cloud, ctx, &id);
     answer(cloud, "Backup profile created successfully", &id)
 }
 
 /// What was made stays, unless the new schedule keeps fewer. One that is inactive gets another chance.
-fn update(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+fn update(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let asked: BackupSchedule = pydantic::body(call)?;
     let id = find(cloud, call, &asked.instance_id)?.id.clone();
     if let Some(profile) = cloud.backups.get_mut(&id) {
@@ -234,12 +235,12 @@ fn update(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
         profile.period = asked.period_id;
         if profile.status == Status::Inactive {
             profile.status = Status::Pending;
-            sim.later("cloudzy.backup.activate", &id);
+            ctx.later("cloudzy.backup.activate", &id);
         }
     }
-    reprice(cloud, sim, &id);
-    schedule(cloud, sim, &id);
-    prune(cloud, sim, &id);
+    reprice(cloud, ctx, &id);
+    schedule(cloud, ctx, &id);
+    prune(cloud, ctx, &id);
     answer(cloud, "Backup profile updated successfully", &id)
 }
 
@@ -248,74 +249,74 @@ fn show(call: &Call, cloud: &Cloudzy) -> Answer {
     answer(cloud, "Backup profile detail", &id)
 }
 
-fn remove(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let id = find(cloud, call, call.param("instanceId"))?.id.clone();
-    drop_profile(cloud, sim, &id);
+    drop_profile(cloud, ctx, &id);
     Ok(envelope::done("Backup profile deleted successfully"))
 }
 
 /// Removes the profile of an instance, if it has one, with the files that nobody pays for any more.
-pub fn drop_profile(cloud: &mut Cloudzy, sim: &mut Sim, instance: &Id) {
+pub fn drop_profile(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Id) {
     if cloud.backups.remove(instance).is_none() {
         return;
     }
-    billing::end(cloud, &charge_of(instance), sim.now());
+    billing::end(cloud, &charge_of(instance), ctx.now());
     let idle = |file: &&Snapshot| file.status != snapshots::Status::Restoring;
     let files: Vec<Id> = snapshots::files(cloud, instance).filter(idle).map(|file| file.id.clone()).collect();
-    files.iter().for_each(|file| snapshots::drop_one(cloud, sim, file));
+    files.iter().for_each(|file| snapshots::drop_one(cloud, ctx, file));
 }
 
 /// Arranges the next backup.
-fn schedule(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+fn schedule(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let Some(profile) = cloud.backups.get_mut(id) else { return };
-    profile.next_run = profile.next(sim.now());
-    sim.after(profile.next_run - sim.now(), "cloudzy.backup.run", id);
+    profile.next_run = profile.next(ctx.now());
+    ctx.after(profile.next_run - ctx.now(), "cloudzy.backup.run", id);
 }
 
-fn activate(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id) {
+fn activate(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id) {
     if let Some(profile) = cloud.backups.get_mut(id).filter(|one| one.status == Status::Pending) {
         profile.status = Status::Active;
     }
 }
 
-fn deactivate(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id, _reason: &str) {
+fn deactivate(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id, _reason: &str) {
     if let Some(profile) = cloud.backups.get_mut(id).filter(|one| one.status == Status::Pending) {
         profile.status = Status::Inactive;
     }
 }
 
 /// Makes a backup, unless the schedule was changed since this was arranged.
-fn run(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
-    let Some(profile) = cloud.backups.get(id).filter(|one| one.next_run <= sim.now()) else { return };
+fn run(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
+    let Some(profile) = cloud.backups.get(id).filter(|one| one.next_run <= ctx.now()) else { return };
     let active = profile.status == Status::Active;
     let instance = cloud.instances.get(id).filter(|instance| active && instance.occupies()).cloned();
     if let Some(instance) = instance {
-        snapshots::take(cloud, sim, &instance, true);
+        snapshots::take(cloud, ctx, &instance, true);
     }
-    schedule(cloud, sim, id);
+    schedule(cloud, ctx, id);
 }
 
 /// This one is left out; the next is made.
-fn run_fails(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id, _reason: &str) {
-    if cloud.backups.get(id).is_some_and(|one| one.next_run <= sim.now()) {
-        schedule(cloud, sim, id);
+fn run_fails(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id, _reason: &str) {
+    if cloud.backups.get(id).is_some_and(|one| one.next_run <= ctx.now()) {
+        schedule(cloud, ctx, id);
     }
 }
 
 /// A backup file of the instance is whole.
-pub fn file_made(cloud: &mut Cloudzy, sim: &mut Sim, instance: &Id) {
+pub fn file_made(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Id) {
     if let Some(profile) = cloud.backups.get_mut(instance) {
-        profile.last_success = Some(sim.now());
+        profile.last_success = Some(ctx.now());
     }
-    prune(cloud, sim, instance);
+    prune(cloud, ctx, instance);
 }
 
 /// Removes the oldest files beyond those that are kept; one that is being made or restored counts for none.
-fn prune(cloud: &mut Cloudzy, sim: &mut Sim, instance: &Id) {
+fn prune(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Id) {
     let Some(profile) = cloud.backups.get(instance) else { return };
     let whole = snapshots::files(cloud, instance).filter(|file| file.status == snapshots::Status::Active);
     let extra: Vec<Id> = whole.skip(profile.max_files().unsigned_abs() as usize).map(|file| file.id.clone()).collect();
-    extra.iter().for_each(|file| snapshots::drop_one(cloud, sim, file));
+    extra.iter().for_each(|file| snapshots::drop_one(cloud, ctx, file));
 }
 
 fn answer(cloud: &Cloudzy, detail: &str, id: &str) -> Answer {

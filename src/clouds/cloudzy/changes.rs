@@ -3,19 +3,19 @@
 
 use super::accounts::Account;
 use super::{Cloudzy, billing};
-use crate::engine::{Id, Sim};
+use crate::engine::{Context, Id};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 pub const NAMES: &[&str] = &["account", "balance", "top_up", "regions_out_of_stock"];
 
 /// Makes a change; how to take it back, in the same form, where it can be.
-pub fn change(cloud: &mut Cloudzy, sim: &mut Sim, what: &str, how: &Value) -> Result<Option<Value>, String> {
+pub fn admin_change(cloud: &mut Cloudzy, ctx: &mut Context, what: &str, how: &Value) -> Result<Option<Value>, String> {
     match what {
-        "account" => account(cloud, how, sim.now()).map(Some),
-        "balance" => account(cloud, &json!({"balance": how}), sim.now()).map(|before| before.get("balance").cloned()),
+        "account" => account(cloud, how, ctx.now()).map(Some),
+        "balance" => account(cloud, &json!({"balance": how}), ctx.now()).map(|before| before.get("balance").cloned()),
         // What was paid in stays paid in.
-        "top_up" => account(cloud, &json!({"top_up": how}), sim.now()).map(|_| None),
+        "top_up" => account(cloud, &json!({"top_up": how}), ctx.now()).map(|_| None),
         "regions_out_of_stock" => regions(cloud, how).map(Some),
         _ => Err(format!("there is no such change; there are {}", NAMES.join(", "))),
     }

@@ -5,9 +5,9 @@ use crate::engine::{Call, Caller, Dialect, Problem, Response};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
-pub struct Speaks;
+pub struct CloudzyDialect;
 
-impl Dialect<Cloudzy> for Speaks {
+impl Dialect<Cloudzy> for CloudzyDialect {
     fn authenticate(&self, call: &Call, cloud: &Cloudzy) -> Result<Caller, Problem> {
         let token = call.header("api-token").unwrap_or_default();
         let account = accounts::of_token(cloud, token).ok_or_else(errors::not_authorized)?;
@@ -37,7 +37,7 @@ impl Dialect<Cloudzy> for Speaks {
     }
 
     fn injected(&self, _call: &Call, status: u16, message: Option<&str>) -> Problem {
-        errors::ordered(status, message)
+        errors::injected(status, message)
     }
 
     fn no_such_path(&self, _call: &Call) -> Problem {

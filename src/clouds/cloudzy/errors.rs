@@ -47,7 +47,7 @@ pub fn server_error() -> Problem {
 }
 
 /// A refusal that was ordered, in the words of its status where it has none of its own.
-pub fn ordered(status: u16, message: Option<&str>) -> Problem {
+pub fn injected(status: u16, message: Option<&str>) -> Problem {
     let (code, words) = match status {
         400 => (FAILED, "Bad Request"),
         401 => (FAILED, "Not authorized"),

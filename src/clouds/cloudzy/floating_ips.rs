@@ -4,9 +4,9 @@ use super::billing::{self, MONTH, Price};
 use super::catalogue::regions::{self, Region};
 use super::money::Money;
 use super::paging::Paging;
-use super::{Cloudzy, accounts, addresses, envelope, errors, pydantic, shapes};
+use super::{Cloudzy, accounts, addresses, envelope, errors, pydantic, schemas};
 use crate::engine::{
-    Answer, Call, Id, Object, Operation, Problem, Row, Sim, Transition, get, patch, post, schema_of, transition,
+    Answer, Call, Context, Id, Object, Operation, Problem, Row, Transition, get, patch, post, schema_of, transition,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
@@ -14,15 +14,15 @@ use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
     get("/floating-ips", "cloudzy.floating_ip.list", list)
-        .asks(schema_of::<ListFloatingIps>)
-        .shows(shapes::floating_ips),
+        .query(schema_of::<ListFloatingIps>)
+        .response(schemas::floating_ips),
     post("/floating-ips", "cloudzy.floating_ip.create", create)
-        .takes::<AddFloatingIps>()
-        .shows(shapes::added_floating_ips),
+        .body::<AddFloatingIps>()
+        .response(schemas::added_floating_ips),
     patch("/floating-ips/{id}", "cloudzy.floating_ip.update", update)
-        .takes::<UpdateFloatingIp>()
-        .shows(shapes::floating_ip),
-    post("/floating-ips/{id}/release", "cloudzy.floating_ip.release", release).takes_nothing().shows(shapes::done),
+        .body::<UpdateFloatingIp>()
+        .response(schemas::floating_ip),
+    post("/floating-ips/{id}/release", "cloudzy.floating_ip.release", release).no_body().response(schemas::done),
 ];
 
 pub const TRANSITIONS: &[Transition<Cloudzy>] = &[transition("cloudzy.floating_ip.renew", renew, renewal_fails)];
@@ -92,7 +92,7 @@ pub fn price(cloud: &Cloudzy, region: &str) -> Money {
 /// Gives a customer another one; whether it can be paid has been looked at.
 pub fn allocate(
     cloud: &mut Cloudzy,
-    sim: &mut Sim,
+    ctx: &mut Context,
     user: &Id,
     region: &Region,
     instance: Option<Id>,
@@ -102,22 +102,22 @@ pub fn allocate(
         return Err(errors::above_threshold("floating IPs", region.config.ip_threshold));
     }
     let ip = FloatingIp {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         user: user.clone(),
         address: addresses::free_floating(cloud, region)?,
         region: region.id.clone(),
         instance,
         auto_renew: true,
         customer_note: String::new(),
-        created_at: sim.now(),
-        expires_at: in_a_month(sim.now()),
+        created_at: ctx.now(),
+        expires_at: in_a_month(ctx.now()),
         released_at: None,
     };
     let id = ip.id.clone();
-    sim.after(month(), "cloudzy.floating_ip.renew", &id);
+    ctx.after(month(), "cloudzy.floating_ip.renew", &id);
     cloud.floating_ips.insert(ip);
     let price = Price { unit: price(cloud, &region.id), hours: MONTH };
-    billing::begin(cloud, &id, user, price, sim.now());
+    billing::begin(cloud, &id, user, price, ctx.now());
     Ok(id)
 }
 
@@ -157,7 +157,7 @@ fn list(call: &Call, cloud: &Cloudzy) -> Answer {
     }))
 }
 
-fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let asked: AddFloatingIps = pydantic::body(call)?;
     let region = regions::find(cloud, &asked.region_id)?.clone();
     if !region.is_active {
@@ -165,17 +165,17 @@ fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
     }
     let user = call.user();
     let price = Price { unit: price(cloud, &region.id), hours: MONTH };
-    billing::afford(cloud, &user, &vec![price; asked.count.unsigned_abs() as usize], None, sim.now())?;
+    billing::afford(cloud, &user, &vec![price; asked.count.unsigned_abs() as usize], None, ctx.now())?;
     let mut made = vec![];
     for _ in 0..asked.count {
-        made.push(allocate(cloud, sim, &user, &region, None)?);
+        made.push(allocate(cloud, ctx, &user, &region, None)?);
     }
     let made = made.iter().filter_map(|id| cloud.floating_ips.get(id));
     Ok(envelope::many("Floating IPs added successfully", "floatingIps", made, view))
 }
 
 /// What is not named stays as it is.
-fn update(call: &Call, cloud: &mut Cloudzy, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, cloud: &mut Cloudzy, _ctx: &mut Context) -> Answer {
     let asked: UpdateFloatingIp = pydantic::body(call)?;
     let id = of_path(cloud, call)?.id.clone();
     let ip = cloud.floating_ips.get_mut(&id).ok_or_else(errors::floating_ip_not_found)?;
@@ -187,17 +187,17 @@ fn update(call: &Call, cloud: &mut Cloudzy, _sim: &mut Sim) -> Answer {
     Ok(envelope::one("Floating IP updated successfully", |o| view(o, ip)))
 }
 
-fn release(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+fn release(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let id = of_path(cloud, call)?.id.clone();
-    give_back(cloud, sim, &id);
+    give_back(cloud, ctx, &id);
     Ok(envelope::done("Floating IP released successfully"))
 }
 
-fn give_back(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+fn give_back(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     if let Some(ip) = cloud.floating_ips.get_mut(id) {
-        ip.released_at = Some(sim.now());
+        ip.released_at = Some(ctx.now());
         ip.instance = None;
-        billing::end(cloud, id, sim.now());
+        billing::end(cloud, id, ctx.now());
     }
 }
 
@@ -208,18 +208,18 @@ fn of_path<'c>(cloud: &'c Cloudzy, call: &Call) -> Result<&'c FloatingIp, Proble
 }
 
 /// The month that was paid for is over: another one, or the address is given back.
-fn renew(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+fn renew(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let Some(ip) = cloud.floating_ips.get_mut(id).filter(|one| one.released_at.is_none()) else { return };
     if !ip.auto_renew {
-        return give_back(cloud, sim, id);
+        return give_back(cloud, ctx, id);
     }
-    ip.expires_at = in_a_month(sim.now());
-    sim.after(month(), "cloudzy.floating_ip.renew", id);
+    ip.expires_at = in_a_month(ctx.now());
+    ctx.after(month(), "cloudzy.floating_ip.renew", id);
 }
 
-fn renewal_fails(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id, _reason: &str) {
+fn renewal_fails(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id, _reason: &str) {
     if cloud.floating_ips.get(id).is_some_and(|one| one.released_at.is_none()) {
-        give_back(cloud, sim, id);
+        give_back(cloud, ctx, id);
     }
 }
 

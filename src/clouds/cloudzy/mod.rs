@@ -12,18 +12,18 @@ mod envelope;
 mod errors;
 pub mod floating_ips;
 pub mod instances;
-pub mod kind;
 pub mod money;
 mod paging;
+pub mod provider;
 mod pydantic;
+mod schemas;
 pub mod settings;
-mod shapes;
 pub mod snapshots;
 pub mod ssh_keys;
 
 pub use settings::Settings;
 
-use crate::engine::{AnyTable, Cloud, Id, Mounted, Service, Sim, Table, Transition};
+use crate::engine::{AnyService, AnyTable, Cloud, Context, Id, Service, Table, Transition};
 use accounts::Account;
 use backups::BackupProfile;
 use billing::Charge;
@@ -61,7 +61,7 @@ pub struct Cloudzy {
 }
 
 /// The one service of this kind of cloud.
-pub fn services() -> Vec<Arc<dyn Mounted>> {
+pub fn services() -> Vec<Arc<dyn AnyService>> {
     let resources = [
         accounts::OPERATIONS,
         regions::OPERATIONS,
@@ -76,7 +76,7 @@ pub fn services() -> Vec<Arc<dyn Mounted>> {
         snapshots::OPERATIONS,
         backups::OPERATIONS,
     ];
-    vec![Arc::new(Service::new("cloudzy", &dialect::Speaks, &["/v1"], &resources))]
+    vec![Arc::new(Service::new("cloudzy", &dialect::CloudzyDialect, &["/v1"], &resources))]
 }
 
 /// A Cloudzy as it opens: its catalogue, its customers, and the keys that the documentation's examples name.
@@ -112,13 +112,13 @@ impl Cloud for Cloudzy {
         Arc::new(self.clone())
     }
 
-    fn happen(&mut self, sim: &mut Sim, name: &str, subject: &Id, fails: Option<&str>) {
+    fn apply_transition(&mut self, ctx: &mut Context, name: &str, subject: &Id, fails: Option<&str>) {
         let Some(transition) = transitions().find(|transition| transition.name == name) else { return };
-        transition.run(self, sim, subject, fails);
+        transition.run(self, ctx, subject, fails);
     }
 
-    fn change(&mut self, sim: &mut Sim, what: &str, how: &Value) -> Result<Option<Value>, String> {
-        changes::change(self, sim, what, how)
+    fn admin_change(&mut self, ctx: &mut Context, what: &str, how: &Value) -> Result<Option<Value>, String> {
+        changes::admin_change(self, ctx, what, how)
     }
 
     /// Taken apart without `..`, so that a table that is forgotten here does not compile.

@@ -5,9 +5,9 @@ use super::catalogue::operating_systems;
 use super::instances::size::Size;
 use super::instances::{self, Instance, Source, Status as InstanceStatus, Task};
 use super::paging::Paging;
-use super::{Cloudzy, accounts, backups, envelope, errors, pydantic, shapes};
+use super::{Cloudzy, accounts, backups, envelope, errors, pydantic, schemas};
 use crate::engine::{
-    Answer, Call, Id, Object, Operation, Problem, Row, Sim, Transition, delete, get, post, schema_of, transition,
+    Answer, Call, Context, Id, Object, Operation, Problem, Row, Transition, delete, get, post, schema_of, transition,
 };
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -15,11 +15,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/snapshots", "cloudzy.snapshot.list", list).asks(schema_of::<ListSnapshots>).shows(shapes::snapshots),
-    post("/snapshots", "cloudzy.snapshot.create", create).takes::<TakeSnapshot>().shows(shapes::snapshot),
-    get("/snapshots/{id}", "cloudzy.snapshot.show", show).shows(shapes::snapshot),
-    delete("/snapshots/{id}", "cloudzy.snapshot.delete", remove).answers(200).shows(shapes::done),
-    post("/snapshots/{id}/restore", "cloudzy.snapshot.restore", restore).takes_nothing().shows(shapes::done),
+    get("/snapshots", "cloudzy.snapshot.list", list).query(schema_of::<ListSnapshots>).response(schemas::snapshots),
+    post("/snapshots", "cloudzy.snapshot.create", create).body::<TakeSnapshot>().response(schemas::snapshot),
+    get("/snapshots/{id}", "cloudzy.snapshot.show", show).response(schemas::snapshot),
+    delete("/snapshots/{id}", "cloudzy.snapshot.delete", remove).answers(200).response(schemas::done),
+    post("/snapshots/{id}/restore", "cloudzy.snapshot.restore", restore).no_body().response(schemas::done),
 ];
 
 pub const TRANSITIONS: &[Transition<Cloudzy>] = &[
@@ -122,24 +122,24 @@ struct ListSnapshots {
 }
 
 /// Begins to take one of an instance; its id.
-pub fn take(cloud: &mut Cloudzy, sim: &mut Sim, instance: &Instance, automated: bool) -> Id {
+pub fn take(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Instance, automated: bool) -> Id {
     let kind = if automated { "backup" } else { "snapshot" };
     let snapshot = Snapshot {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         user: instance.user.clone(),
         instance: instance.id.clone(),
         region: instance.region.clone(),
-        name: format!("{}-{kind}-{}", instance.hostname, sim.now().format("%Y%m%d%H%M%S")),
+        name: format!("{}-{kind}-{}", instance.hostname, ctx.now().format("%Y%m%d%H%M%S")),
         size_gb: instance.size.disk_gb,
         status: Status::InProgress,
         automated,
-        created_at: sim.now(),
+        created_at: ctx.now(),
         last_restored_at: None,
         metadata: Metadata::of(instance),
         password: instance.password.clone(),
     };
     let id = snapshot.id.clone();
-    sim.later("cloudzy.snapshot.take", &id);
+    ctx.later("cloudzy.snapshot.take", &id);
     cloud.snapshots.insert(snapshot);
     id
 }
@@ -179,14 +179,14 @@ fn list(call: &Call, cloud: &Cloudzy) -> Answer {
     }))
 }
 
-fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let asked: TakeSnapshot = pydantic::body(call)?;
     let instance = instances::find(cloud, call, &asked.instance_id)?.clone();
     instance.check_idle()?;
     let price = price(cloud, &instance.region, instance.size.disk_gb);
-    billing::afford(cloud, &instance.user, &[price], None, sim.now())?;
-    let id = take(cloud, sim, &instance, false);
-    billing::begin(cloud, &id, &instance.user, price, sim.now());
+    billing::afford(cloud, &instance.user, &[price], None, ctx.now())?;
+    let id = take(cloud, ctx, &instance, false);
+    billing::begin(cloud, &id, &instance.user, price, ctx.now());
     let snapshot = cloud.snapshots.get(&id).ok_or_else(errors::snapshot_not_found)?;
     Ok(envelope::one("Snapshot creation has started", |o| view(o, snapshot, cloud)))
 }
@@ -196,24 +196,24 @@ fn show(call: &Call, cloud: &Cloudzy) -> Answer {
     Ok(envelope::one("Snapshot detail", |o| view(o, snapshot, cloud)))
 }
 
-fn remove(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let snapshot = find(cloud, call, call.param("id"))?;
     if matches!(snapshot.status, Status::InProgress | Status::Restoring) {
         return Err(errors::snapshot_is_busy());
     }
     let id = snapshot.id.clone();
-    drop_one(cloud, sim, &id);
+    drop_one(cloud, ctx, &id);
     Ok(envelope::done("Snapshot deleted successfully"))
 }
 
 /// Removes one, and what it costs.
-pub fn drop_one(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+pub fn drop_one(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     cloud.snapshots.remove(id);
-    billing::end(cloud, id, sim.now());
+    billing::end(cloud, id, ctx.now());
 }
 
 /// The disk becomes what it was; size, addresses and price stay.
-fn restore(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+fn restore(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let snapshot = find(cloud, call, call.param("id"))?;
     match snapshot.status {
         Status::Active => {}
@@ -231,33 +231,33 @@ fn restore(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
     if let Some(snapshot) = cloud.snapshots.get_mut(&id) {
         snapshot.status = Status::Restoring;
     }
-    sim.later("cloudzy.snapshot.restore", &id);
+    ctx.later("cloudzy.snapshot.restore", &id);
     Ok(envelope::done("Snapshot restore has started"))
 }
 
-fn taken(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+fn taken(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let taking = cloud.snapshots.get_mut(id).filter(|one| one.status == Status::InProgress);
     let Some(snapshot) = taking else { return };
     snapshot.status = Status::Active;
     if snapshot.automated {
         let instance = snapshot.instance.clone();
-        backups::file_made(cloud, sim, &instance);
+        backups::file_made(cloud, ctx, &instance);
     }
 }
 
 /// It costs nothing more.
-fn not_taken(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id, _reason: &str) {
+fn not_taken(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id, _reason: &str) {
     let taking = cloud.snapshots.get_mut(id).filter(|one| one.status == Status::InProgress);
     let Some(snapshot) = taking else { return };
     snapshot.status = Status::Failed;
-    billing::end(cloud, id, sim.now());
+    billing::end(cloud, id, ctx.now());
 }
 
-fn restored(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+fn restored(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let restoring = cloud.snapshots.get_mut(id).filter(|one| one.status == Status::Restoring);
     let Some(snapshot) = restoring else { return };
     snapshot.status = Status::Active;
-    snapshot.last_restored_at = Some(sim.now());
+    snapshot.last_restored_at = Some(ctx.now());
     let snapshot = snapshot.clone();
     let waiting = cloud.instances.get_mut(&snapshot.instance).filter(|instance| instance.is_at(Task::Restore));
     let Some(instance) = waiting else { return };
@@ -267,17 +267,17 @@ fn restored(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
     instance.status = InstanceStatus::Active;
     instance.task = None;
     if other_price {
-        instances::reprice(cloud, sim, &snapshot.instance);
+        instances::reprice(cloud, ctx, &snapshot.instance);
     }
 }
 
 /// The instance runs on as it was; the snapshot is of no more use.
-fn not_restored(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id, reason: &str) {
+fn not_restored(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id, reason: &str) {
     let restoring = cloud.snapshots.get_mut(id).filter(|one| one.status == Status::Restoring);
     let Some(snapshot) = restoring else { return };
     snapshot.status = Status::Failed;
     let of = snapshot.instance.clone();
-    billing::end(cloud, id, sim.now());
+    billing::end(cloud, id, ctx.now());
     let Some(instance) = cloud.instances.get_mut(&of).filter(|instance| instance.is_at(Task::Restore)) else { return };
     instance.status = InstanceStatus::Active;
     instance.task = None;

@@ -1,7 +1,7 @@
 //! SSH keys, which new instances let in. Their ids are numbers.
 
-use super::{Cloudzy, accounts, envelope, errors, pydantic, shapes};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, Sim, delete, get, post, schema_of};
+use super::{Cloudzy, accounts, envelope, errors, pydantic, schemas};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Row, delete, get, post, schema_of};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use schemars::JsonSchema;
@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/ssh-keys", "cloudzy.ssh_key.list", list).asks(schema_of::<ListSshKeys>).shows(shapes::ssh_keys),
-    post("/ssh-keys", "cloudzy.ssh_key.create", create).takes::<SshKeyWrite>().shows(shapes::ssh_key),
-    get("/ssh-keys/{id}", "cloudzy.ssh_key.show", show).shows(shapes::ssh_key),
-    delete("/ssh-keys/{id}", "cloudzy.ssh_key.delete", remove).answers(200).shows(shapes::done),
+    get("/ssh-keys", "cloudzy.ssh_key.list", list).query(schema_of::<ListSshKeys>).response(schemas::ssh_keys),
+    post("/ssh-keys", "cloudzy.ssh_key.create", create).body::<SshKeyWrite>().response(schemas::ssh_key),
+    get("/ssh-keys/{id}", "cloudzy.ssh_key.show", show).response(schemas::ssh_key),
+    delete("/ssh-keys/{id}", "cloudzy.ssh_key.delete", remove).answers(200).response(schemas::done),
 ];
 
 /// The keys that the document's examples name.
@@ -76,13 +76,13 @@ fn list(call: &Call, cloud: &Cloudzy) -> Answer {
     Ok(envelope::many("List of SSH keys", "sshKeys", cloud.ssh_keys.of(&customer), view))
 }
 
-fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let asked: SshKeyWrite = pydantic::body(call)?;
     let customer = accounts::acting(cloud, call, asked.customer_id.as_deref())?;
     if !is_public_key(&asked.public_key) {
         return Err(errors::public_key_is_invalid());
     }
-    let id = new_id(cloud, sim);
+    let id = new_id(cloud, ctx);
     let key = SshKey { id, customer, name: asked.name, public_key: asked.public_key.trim().to_owned() };
     let key = cloud.ssh_keys.insert(key);
     Ok(envelope::one("SSH key created successfully", |o| view(o, key)))
@@ -93,16 +93,16 @@ fn show(call: &Call, cloud: &Cloudzy) -> Answer {
     Ok(envelope::one("SSH key detail", |o| view(o, key)))
 }
 
-fn remove(call: &Call, cloud: &mut Cloudzy, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, cloud: &mut Cloudzy, _ctx: &mut Context) -> Answer {
     let id = find(cloud, call, pydantic::path_integer(call, "id")?)?.id.clone();
     cloud.ssh_keys.remove(&id);
     Ok(envelope::done("SSH key deleted successfully"))
 }
 
 /// A number of six digits that no key has.
-fn new_id(cloud: &Cloudzy, sim: &mut Sim) -> Id {
+fn new_id(cloud: &Cloudzy, ctx: &mut Context) -> Id {
     loop {
-        let number = 100_000 + u32::from_be_bytes(sim.bytes()) % 900_000;
+        let number = 100_000 + u32::from_be_bytes(ctx.bytes()) % 900_000;
         let id: Id = number.to_string().into();
         if !cloud.ssh_keys.contains(&id) {
             return id;

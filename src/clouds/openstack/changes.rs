@@ -3,7 +3,7 @@
 
 use super::nova::{self, services};
 use super::{OpenStack, cinder, neutron, populations};
-use crate::engine::{Id, Sim};
+use crate::engine::{Context, Id};
 use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -14,12 +14,12 @@ pub const NAMES: &[&str] = &["quota", "capacity", "hosts_down", "population"];
 pub const PATIENCE: TimeDelta = TimeDelta::seconds(10);
 
 /// Makes a change; how to take it back, in the same form, where it can be.
-pub fn change(os: &mut OpenStack, sim: &mut Sim, what: &str, how: &Value) -> Result<Option<Value>, String> {
+pub fn admin_change(os: &mut OpenStack, ctx: &mut Context, what: &str, how: &Value) -> Result<Option<Value>, String> {
     match what {
         "quota" => quota(os, how).map(Some),
         "capacity" => capacity(os, how).map(Some),
         "hosts_down" => hosts_down(os, how).map(Some),
-        "population" => populations::settle(os, sim, how).map(|()| None),
+        "population" => populations::populate(os, ctx, how).map(|()| None),
         _ => Err(format!("there is no such change; there are {}", NAMES.join(", "))),
     }
 }

@@ -5,25 +5,25 @@ pub mod auth;
 pub mod changes;
 pub mod cinder;
 pub mod glance;
+pub mod injected_errors;
+pub mod jsonschema_messages;
 pub mod keystone;
-pub mod kind;
 pub mod microversions;
 pub mod neutron;
 pub mod nova;
-pub mod ordered;
 pub mod parameter_types;
 pub mod placement;
 pub mod policy;
 mod populations;
 mod pprint;
+pub mod provider;
 pub mod python;
 pub mod seed;
 pub mod times;
-pub mod violations;
 pub mod webob;
 pub mod wsgi;
 
-use crate::engine::{AnyTable, Cloud, Id, Mounted, Sim, Transition};
+use crate::engine::{AnyService, AnyTable, Cloud, Context, Id, Transition};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -68,7 +68,7 @@ impl Default for ComputeHosts {
 }
 
 /// The services of this kind of cloud.
-pub fn services() -> Vec<Arc<dyn Mounted>> {
+pub fn services() -> Vec<Arc<dyn AnyService>> {
     vec![
         Arc::new(keystone::service()),
         Arc::new(cinder::service()),
@@ -102,21 +102,21 @@ impl Cloud for OpenStack {
         Arc::new(self.clone())
     }
 
-    fn happen(&mut self, sim: &mut Sim, name: &str, subject: &Id, fails: Option<&str>) {
+    fn apply_transition(&mut self, ctx: &mut Context, name: &str, subject: &Id, fails: Option<&str>) {
         let Some(transition) = TRANSITIONS.get(name) else { return };
         if fails.is_none() && changes::waits_for_host(self, name, subject) {
-            return sim.after(changes::PATIENCE, transition.name, subject);
+            return ctx.after(changes::PATIENCE, transition.name, subject);
         }
-        transition.run(self, sim, subject, fails);
+        transition.run(self, ctx, subject, fails);
     }
 
-    fn change(
+    fn admin_change(
         &mut self,
-        sim: &mut Sim,
+        ctx: &mut Context,
         what: &str,
         how: &serde_json::Value,
     ) -> Result<Option<serde_json::Value>, String> {
-        changes::change(self, sim, what, how)
+        changes::admin_change(self, ctx, what, how)
     }
 
     /// Taken apart without `..`, so that a service that is forgotten here does not compile.

@@ -7,21 +7,21 @@ use std::borrow::Cow;
 
 /// A field that may be left out, but not be null: the schema is that of `T`. (`Option` takes null too.)
 #[derive(Clone, Debug, PartialEq)]
-pub struct Given<T>(pub Option<T>);
+pub struct Optional<T>(pub Option<T>);
 
-impl<T> Default for Given<T> {
+impl<T> Default for Optional<T> {
     fn default() -> Self {
-        Given(None)
+        Optional(None)
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Given<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Optional<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Option::deserialize(deserializer).map(Given)
+        Option::deserialize(deserializer).map(Optional)
     }
 }
 
-impl<T: JsonSchema> JsonSchema for Given<T> {
+impl<T: JsonSchema> JsonSchema for Optional<T> {
     fn schema_name() -> Cow<'static, str> {
         T::schema_name()
     }
@@ -37,7 +37,7 @@ impl<T: JsonSchema> JsonSchema for Given<T> {
     }
 }
 
-impl<T> std::ops::Deref for Given<T> {
+impl<T> std::ops::Deref for Optional<T> {
     type Target = Option<T>;
     fn deref(&self) -> &Option<T> {
         &self.0

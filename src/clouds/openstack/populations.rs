@@ -4,21 +4,21 @@ use super::cinder::volumes;
 use super::nova::flavors::Flavor;
 use super::nova::servers::{Details, PowerState, Server, TaskState, VmState};
 use super::{OpenStack, seed};
-use crate::engine::{Cloud as _, Id, Sim};
+use crate::engine::{Cloud as _, Context, Id};
 use serde_json::Value;
 use std::sync::Arc;
 
 /// `"small-team"` or `"large"`.
-pub fn settle(os: &mut OpenStack, sim: &mut Sim, how: &Value) -> Result<(), String> {
+pub fn populate(os: &mut OpenStack, ctx: &mut Context, how: &Value) -> Result<(), String> {
     match how.as_str() {
-        Some("small-team") => small_team(os, sim),
-        Some("large") => large(os, sim),
+        Some("small-team") => small_team(os, ctx),
+        Some("large") => large(os, ctx),
         _ => Err("there are \"small-team\" and \"large\"".into()),
     }
 }
 
 /// Two projects, three people (password `nephos`), five servers and three volumes, all in use.
-fn small_team(os: &mut OpenStack, sim: &mut Sim) -> Result<(), String> {
+fn small_team(os: &mut OpenStack, ctx: &mut Context) -> Result<(), String> {
     for (name, project, role) in
         [("ann", "web", "member"), ("bob", "web", "reader"), ("ann", "batch", "member"), ("cid", "batch", "member")]
     {
@@ -35,7 +35,7 @@ fn small_team(os: &mut OpenStack, sim: &mut Sim) -> Result<(), String> {
         (&batch, &cid, "job-2"),
     ];
     for (project, user, name) in servers {
-        let mut server = server(sim, flavor.clone(), (project, user, name));
+        let mut server = server(ctx, flavor.clone(), (project, user, name));
         (server.vm_state, server.task_state) = (VmState::Building, Some(TaskState::Scheduling));
         (server.power_state, server.launched) = (PowerState::None, None);
         server.wanted = Some(Arc::default());
@@ -43,7 +43,7 @@ fn small_team(os: &mut OpenStack, sim: &mut Sim) -> Result<(), String> {
         os.nova.servers.insert(server);
         // The whole build at once: what it arranges for later finds nothing left to do.
         for step in ["schedule", "build", "network", "map_devices", "spawn"] {
-            os.happen(sim, &format!("nova.server.{step}"), &id, None);
+            os.apply_transition(ctx, &format!("nova.server.{step}"), &id, None);
         }
     }
     for (project, user, name, size_gib) in
@@ -51,15 +51,15 @@ fn small_team(os: &mut OpenStack, sim: &mut Sim) -> Result<(), String> {
     {
         let (size_gib, volume_type, from) = (Some(size_gib), None, volumes::Source::Nothing);
         let wanted = volumes::Wanted { project, user, name: name.into(), size_gib, volume_type, from };
-        let id = volumes::create_for(os, sim, wanted).map_err(|problem| problem.message)?;
-        os.happen(sim, "cinder.volume.create", &id, None);
+        let id = volumes::create_for(os, ctx, wanted).map_err(|problem| problem.message)?;
+        os.apply_transition(ctx, "cinder.volume.create", &id, None);
     }
     Ok(())
 }
 
 /// 10,000 servers over 200 projects, to see how lists and pages do. They have no ports, and take no room of the
 /// hosts that they are said to be on.
-fn large(os: &mut OpenStack, sim: &mut Sim) -> Result<(), String> {
+fn large(os: &mut OpenStack, ctx: &mut Context) -> Result<(), String> {
     const PROJECTS: usize = 200;
     const SERVERS: usize = 50;
     let flavor = flavor(os)?;
@@ -69,7 +69,7 @@ fn large(os: &mut OpenStack, sim: &mut Sim) -> Result<(), String> {
         seed::member(os, &demo, &project);
         for count in 0..SERVERS {
             let name = format!("server-{number:03}-{count:02}");
-            os.nova.servers.insert(server(sim, flavor.clone(), (&project, &demo, &name)));
+            os.nova.servers.insert(server(ctx, flavor.clone(), (&project, &demo, &name)));
         }
     }
     Ok(())
@@ -81,10 +81,10 @@ fn flavor(os: &OpenStack) -> Result<Arc<Flavor>, String> {
 }
 
 /// A server that runs.
-fn server(sim: &mut Sim, flavor: Arc<Flavor>, (project, user, name): (&Id, &Id, &str)) -> Server {
-    let now = sim.now();
+fn server(ctx: &mut Context, flavor: Arc<Flavor>, (project, user, name): (&Id, &Id, &str)) -> Server {
+    let now = ctx.now();
     Server {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         project: project.clone(),
         vm_state: VmState::Active,
         task_state: None,

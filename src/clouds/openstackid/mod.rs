@@ -2,14 +2,14 @@
 //! provider that gives out the tokens for it. It behaves as openstackid-resources of April 2015 does.
 
 pub mod identity;
-pub mod kind;
 pub mod marketplace;
 pub mod php;
+pub mod provider;
 pub mod settings;
 
 pub use settings::Settings;
 
-use crate::engine::{AnyTable, Cloud, Id, Mounted, Sim, Table, Transition};
+use crate::engine::{AnyService, AnyTable, Cloud, Context, Id, Table, Transition};
 use identity::tokens::{self, Token};
 use marketplace::entries::Entry;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ pub struct OpenStackId {
 }
 
 /// The services of this kind of cloud.
-pub fn services() -> Vec<Arc<dyn Mounted>> {
+pub fn services() -> Vec<Arc<dyn AnyService>> {
     vec![Arc::new(identity::service()), Arc::new(marketplace::service())]
 }
 
@@ -51,9 +51,9 @@ impl Cloud for OpenStackId {
         Arc::new(self.clone())
     }
 
-    fn happen(&mut self, sim: &mut Sim, name: &str, subject: &Id, fails: Option<&str>) {
+    fn apply_transition(&mut self, ctx: &mut Context, name: &str, subject: &Id, fails: Option<&str>) {
         let Some(transition) = TRANSITIONS.iter().find(|transition| transition.name == name) else { return };
-        transition.run(self, sim, subject, fails);
+        transition.run(self, ctx, subject, fails);
     }
 
     /// Taken apart without `..`, so that a table that is forgotten here does not compile.

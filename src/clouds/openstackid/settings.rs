@@ -93,19 +93,23 @@ pub const SCOPES: [&str; 3] = ["public-clouds/read", "private-clouds/read", "con
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clouds::openstackid::marketplace::entries::Kind;
+    use crate::clouds::openstackid::marketplace::entries::EntryKind;
 
     #[test]
     fn the_invented_marketplace_has_what_upstreams_tests_ask_for() {
         let entries = Settings::default().entries().unwrap();
-        let count = |kind: Kind| entries.iter().filter(|entry| entry.kind == kind).count();
-        assert!(count(Kind::PublicCloud) >= 45 && count(Kind::PrivateCloud) >= 30 && count(Kind::Consultant) >= 40);
+        let count = |kind: EntryKind| entries.iter().filter(|entry| entry.kind == kind).count();
+        assert!(
+            count(EntryKind::PublicCloud) >= 45
+                && count(EntryKind::PrivateCloud) >= 30
+                && count(EntryKind::Consultant) >= 40
+        );
         for (id, kind) in [
-            ("17", Kind::PublicCloud),
-            ("53", Kind::PublicCloud),
-            ("60", Kind::PrivateCloud),
-            ("18", Kind::Consultant),
-            ("19", Kind::Consultant),
+            ("17", EntryKind::PublicCloud),
+            ("53", EntryKind::PublicCloud),
+            ("60", EntryKind::PrivateCloud),
+            ("18", EntryKind::Consultant),
+            ("19", EntryKind::Consultant),
         ] {
             assert!(entries.iter().any(|entry| &*entry.id == id && entry.kind == kind), "{id}");
         }

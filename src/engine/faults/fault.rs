@@ -1,7 +1,7 @@
 //! One ordered failure: what it hits, when, and how.
 
-use super::Occasion;
-use crate::engine::checked::{Complaint, Fields};
+use super::FaultTarget;
+use crate::engine::fields::{ConfigError, Fields};
 use crate::engine::{Glob, Id, Names, Range, milliseconds};
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
@@ -99,7 +99,7 @@ pub enum Break {
 
 /// Effects of one kind exclude each other; those of different kinds come together.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(in crate::engine) enum Kind {
+pub(in crate::engine) enum EffectKind {
     Ending,
     Pace,
     Answer,
@@ -109,24 +109,24 @@ pub(in crate::engine) enum Kind {
 }
 
 impl Effect {
-    pub(in crate::engine) fn kind(&self) -> Kind {
+    pub(in crate::engine) fn kind(&self) -> EffectKind {
         match self {
-            Effect::Fails(_) | Effect::Stuck => Kind::Ending,
-            Effect::Slower(_) => Kind::Pace,
-            Effect::Answer(_) => Kind::Answer,
-            Effect::Stale(_) => Kind::Reading,
-            Effect::Delay(_) => Kind::Delay,
-            Effect::Outage(_) | Effect::Broken(_) => Kind::Connection,
+            Effect::Fails(_) | Effect::Stuck => EffectKind::Ending,
+            Effect::Slower(_) => EffectKind::Pace,
+            Effect::Answer(_) => EffectKind::Answer,
+            Effect::Stale(_) => EffectKind::Reading,
+            Effect::Delay(_) => EffectKind::Delay,
+            Effect::Outage(_) | Effect::Broken(_) => EffectKind::Connection,
         }
     }
 
     fn hits_transitions(&self) -> bool {
-        matches!(self.kind(), Kind::Ending | Kind::Pace)
+        matches!(self.kind(), EffectKind::Ending | EffectKind::Pace)
     }
 }
 
 impl Fault {
-    /// A fault of every occasion of this name.
+    /// A fault of every target of this name.
     pub fn new(on: &str, effect: Effect) -> Self {
         let given = match &effect {
             Effect::Fails(reason) => json!({"on": on, "fails": reason}),
@@ -150,14 +150,14 @@ impl Fault {
     }
 
     /// A fault as it is written down: `{"on": "nova.server.build", "every": 3, "fails": "No valid host was found."}`.
-    pub fn read(given: &Value, at: &[String], names: &Names) -> Result<Fault, Complaint> {
+    pub fn read(given: &Value, at: &[String], names: &Names) -> Result<Fault, ConfigError> {
         let mut fields = Fields::of(given, at)?;
-        let mut one_of = |key: &'static str, known: &[String]| -> Result<Option<Id>, Complaint> {
+        let mut one_of = |key: &'static str, known: &[String]| -> Result<Option<Id>, ConfigError> {
             let Some(name) = fields.text(key)? else { return Ok(None) };
             if known.iter().any(|known| known == name) {
                 return Ok(Some(name.into()));
             }
-            Err(Complaint::unknown(&fields.at(key), key, name, known.iter().map(String::as_str)))
+            Err(ConfigError::unknown(&fields.at(key), key, name, known.iter().map(String::as_str)))
         };
         let cloud = one_of("cloud", &names.clouds)?;
         let service = one_of("service", &names.services)?;
@@ -173,20 +173,20 @@ impl Fault {
         Ok(Fault { given: given.clone(), on, cloud, service, project, user, resource, header, when, effect })
     }
 
-    pub(super) fn fits(&self, occasion: &Occasion) -> bool {
+    pub(super) fn fits(&self, target: &FaultTarget) -> bool {
         let is = |wanted: &Option<Id>, found: &[&str]| match wanted {
             None => true,
             Some(wanted) => found.contains(&&**wanted),
         };
         let header = |(name, glob): &(String, Glob)| {
-            occasion.headers.iter().any(|(key, value)| key.eq_ignore_ascii_case(name) && glob.matches(value))
+            target.headers.iter().any(|(key, value)| key.eq_ignore_ascii_case(name) && glob.matches(value))
         };
-        is(&self.cloud, &[occasion.cloud])
-            && is(&self.service, &[occasion.service])
-            && occasion.names.iter().any(|name| self.on.matches(name))
-            && is(&self.project, &occasion.project)
-            && is(&self.user, &occasion.user)
-            && is(&self.resource, &occasion.resources)
+        is(&self.cloud, &[target.cloud])
+            && is(&self.service, &[target.service])
+            && target.names.iter().any(|name| self.on.matches(name))
+            && is(&self.project, &target.project)
+            && is(&self.user, &target.user)
+            && is(&self.resource, &target.resources)
             && self.header.as_ref().is_none_or(header)
     }
 
@@ -197,16 +197,16 @@ impl Fault {
 }
 
 /// `"X-Trace: demo-*"`
-fn read_header(fields: &mut Fields) -> Result<Option<(String, Glob)>, Complaint> {
+fn read_header(fields: &mut Fields) -> Result<Option<(String, Glob)>, ConfigError> {
     let Some(text) = fields.text("header")? else { return Ok(None) };
     match text.split_once(':') {
         Some((name, value)) if !name.trim().is_empty() => Ok(Some((name.trim().into(), Glob::new(value.trim())))),
-        _ => fields.complain("header", "write a header as \"Name: value\"; the value may have wildcards"),
+        _ => fields.error("header", "write a header as \"Name: value\"; the value may have wildcards"),
     }
 }
 
 /// The names that an effect can hit: transitions, or operations.
-fn read_on(on: &str, effect: &Effect, fields: &Fields, names: &Names) -> Result<Glob, Complaint> {
+fn read_on(on: &str, effect: &Effect, fields: &Fields, names: &Names) -> Result<Glob, ConfigError> {
     let glob = Glob::new(on);
     let (what, right, wrong) = match effect.hits_transitions() {
         true => ("transition", &names.transitions, &names.operations),
@@ -219,13 +219,13 @@ fn read_on(on: &str, effect: &Effect, fields: &Fields, names: &Names) -> Result<
     if Names::any(wrong, &glob) {
         let near = crate::engine::names::nearest(on, right.iter().map(String::as_str)).unwrap_or_default();
         let message = format!("{on:?} is no {what}, but this effect needs one; the nearest is {near:?}");
-        return Err(Complaint::new(&at, message));
+        return Err(ConfigError::new(&at, message));
     }
-    Err(Complaint::unknown(&at, what, on, right.iter().map(String::as_str)))
+    Err(ConfigError::unknown(&at, what, on, right.iter().map(String::as_str)))
 }
 
 impl Trigger {
-    fn read(fields: &mut Fields) -> Result<Trigger, Complaint> {
+    fn read(fields: &mut Fields) -> Result<Trigger, ConfigError> {
         let window = match fields.text("window")? {
             None => None,
             Some(text) => {
@@ -233,7 +233,7 @@ impl Trigger {
                     text.split_once("..").and_then(|(from, to)| Some((milliseconds(from)?, milliseconds(to)?)));
                 match bounds.filter(|(from, to)| from < to) {
                     Some(bounds) => Some(bounds),
-                    None => return fields.complain("window", format!("{text:?} is no window; write \"10m..20m\"")),
+                    None => return fields.error("window", format!("{text:?} is no window; write \"10m..20m\"")),
                 }
             }
         };
@@ -247,15 +247,15 @@ impl Trigger {
         })
     }
 
-    /// Whether the occasion of this number (from 1) is taken.
-    pub(super) fn takes(&self, seen: u64, fired: u64, age_ms: i64, dice: &mut ChaCha8Rng) -> bool {
+    /// Whether the target of this number (from 1) is taken.
+    pub(super) fn takes(&self, seen: u64, fired: u64, age_ms: i64, rng: &mut ChaCha8Rng) -> bool {
         let past = seen.saturating_sub(self.after.unwrap_or(0));
         past > 0
             && self.first.is_none_or(|first| past <= first)
             && self.every.is_none_or(|every| past.is_multiple_of(every))
             && self.times.is_none_or(|times| fired < times)
             && self.window.is_none_or(|(from, to)| (from..to).contains(&age_ms))
-            && self.probability.is_none_or(|probability| dice.random::<f64>() < probability)
+            && self.probability.is_none_or(|probability| rng.random::<f64>() < probability)
     }
 }
 
@@ -264,12 +264,12 @@ const HOW: [&str; 10] =
     ["fails", "stuck", "slower", "status", "outage", "delay", "reset", "truncate", "stall", "garbage"];
 
 impl Effect {
-    fn read(fields: &mut Fields) -> Result<Effect, Complaint> {
+    fn read(fields: &mut Fields) -> Result<Effect, ConfigError> {
         let mut said: Vec<&str> = HOW.into_iter().filter(|key| fields.has(key)).collect();
         said.extend(fields.has("stale").then_some("stale"));
         let [how] = said[..] else {
             let message = format!("say how it fails, with one of {}, stale; for two, write two faults", HOW.join(", "));
-            return Err(Complaint::new(fields.place(), message));
+            return Err(ConfigError::new(fields.place(), message));
         };
         let effect = match how {
             "fails" => Effect::Fails(fields.text("fails")?.unwrap_or_default().into()),
@@ -296,18 +296,18 @@ impl Effect {
     }
 }
 
-fn only_true(fields: &mut Fields, key: &'static str, effect: Effect) -> Result<Effect, Complaint> {
+fn only_true(fields: &mut Fields, key: &'static str, effect: Effect) -> Result<Effect, ConfigError> {
     match fields.flag(key)? {
         Some(true) => Ok(effect),
-        _ => fields.complain(key, "this can only be true: leave it out otherwise"),
+        _ => fields.error(key, "this can only be true: leave it out otherwise"),
     }
 }
 
 impl Refusal {
-    fn read(fields: &mut Fields) -> Result<Refusal, Complaint> {
+    fn read(fields: &mut Fields) -> Result<Refusal, ConfigError> {
         let status = fields.count("status", 0)?.and_then(|status| u16::try_from(status).ok());
         let Some(status) = status.filter(|status| (200..600).contains(status)) else {
-            return fields.complain("status", "this must be an HTTP status from 200 to 599");
+            return fields.error("status", "this must be an HTTP status from 200 to 599");
         };
         Ok(Refusal {
             status,

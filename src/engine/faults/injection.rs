@@ -1,6 +1,6 @@
 //! Faults of requests: of the connection, of the answer, of what a read sees.
 
-use super::{Break, Effect, Kind, Occasion, Outage, Refusal};
+use super::{Break, Effect, EffectKind, FaultTarget, Outage, Refusal};
 use crate::engine::timing::delta;
 use crate::engine::{Body, Call, Caller, Live, Problem, Response, World};
 use bytes::Bytes;
@@ -32,7 +32,7 @@ pub struct Asked<'a> {
 /// give itself.
 pub fn disturb(live: &Live, call: &mut Call, asked: &Asked) -> Option<Response> {
     let mut instead = None;
-    for (id, effect, roll) in strike(live, call, asked, &[Kind::Connection, Kind::Delay]) {
+    for (id, effect, roll) in strike(live, call, asked, &[EffectKind::Connection, EffectKind::Delay]) {
         call.injected.push(id);
         call.disturbance.roll = roll;
         match effect {
@@ -57,7 +57,7 @@ pub fn refuse(
     asked: &Asked,
     word: impl Fn(&Call, u16, Option<&str>) -> Problem,
 ) -> Option<Result<Response, Problem>> {
-    let (id, effect, _) = strike(live, call, asked, &[Kind::Answer]).into_iter().next()?;
+    let (id, effect, _) = strike(live, call, asked, &[EffectKind::Answer]).into_iter().next()?;
     call.injected.push(id);
     let Effect::Answer(Refusal { status, message, body, retry_after }) = effect else { return None };
     let retry = retry_after.map(|seconds| ("Retry-After", seconds.to_string()));
@@ -79,7 +79,7 @@ pub fn refuse(
 
 /// The world of a while ago, if that is what this read is to see.
 pub fn past(live: &Live, call: &mut Call, asked: &Asked) -> Option<World> {
-    let (id, effect, _) = strike(live, call, asked, &[Kind::Reading]).into_iter().next()?;
+    let (id, effect, _) = strike(live, call, asked, &[EffectKind::Reading]).into_iter().next()?;
     call.injected.push(id);
     let Effect::Stale(ms) = effect else { return None };
     live.as_of(call.now.checked_sub_signed(delta(ms))?)
@@ -95,7 +95,7 @@ pub fn finish(live: &Live, call: &Call, mut response: Response) -> Response {
         Some(Break::Garbage) => response.body = garbage(response.body, call.disturbance.roll),
         _ => {}
     }
-    if live.peek().0.faults().announced {
+    if live.read_published().0.faults().announced {
         let ids: Vec<_> = call.injected.iter().map(u64::to_string).collect();
         response.headers.push(("X-Nephos-Fault", ids.join(", ")));
     }
@@ -103,13 +103,13 @@ pub fn finish(live: &Live, call: &Call, mut response: Response) -> Response {
 }
 
 /// The faults that strike, each with a number drawn for it.
-fn strike(live: &Live, call: &Call, asked: &Asked, kinds: &[Kind]) -> Vec<(u64, Effect, u64)> {
-    let (world, _) = live.peek();
+fn strike(live: &Live, call: &Call, asked: &Asked, kinds: &[EffectKind]) -> Vec<(u64, Effect, u64)> {
+    let (world, _) = live.read_published();
     if !world.faults().has(kinds) {
         return vec![];
     }
     let [project, user, resources] = names(&world, call, asked);
-    let occasion = Occasion {
+    let target = FaultTarget {
         cloud: &call.cloud,
         service: asked.service,
         names: asked.names.clone(),
@@ -118,14 +118,14 @@ fn strike(live: &Live, call: &Call, asked: &Asked, kinds: &[Kind]) -> Vec<(u64, 
         resources: resources.iter().map(String::as_str).collect(),
         headers: &call.headers,
     };
-    if !world.faults().concerns(kinds, &occasion) {
+    if !world.faults().concerns(kinds, &target) {
         return vec![];
     }
     drop(world);
-    let struck = live.order(|world| {
+    let struck = live.admin_write(|world| {
         let now = world.changed_at();
         let plan = world.faults_mut();
-        let struck = plan.strike(kinds, &occasion, now);
+        let struck = plan.strike(kinds, &target, now);
         Ok::<_, ()>(struck.into_iter().map(|(id, effect)| (id, effect, plan.roll())).collect())
     });
     struck.unwrap_or_default()

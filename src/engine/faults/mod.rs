@@ -1,11 +1,11 @@
 //! Failures that were ordered: of connections, of answers, and of what happens later. They are part of the
-//! world, with their counts and dice, so that the same requests meet the same failures.
+//! world, with their counts and rng, so that the same requests meet the same failures.
 
 mod fault;
 pub(super) mod injection;
 mod outcomes;
 
-pub(super) use fault::Kind;
+pub(super) use fault::EffectKind;
 pub use fault::{Break, Effect, Fault, Outage, Refusal, Trigger};
 
 use super::Id;
@@ -27,18 +27,18 @@ pub enum Outcome {
 /// All failures that are ordered in a world.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FaultPlan {
-    faults: Vec<Armed>,
+    faults: Vec<ActiveFault>,
     next: u64,
     /// Chance of its own, so that a fault changes no id.
-    #[serde(with = "super::dice")]
-    dice: ChaCha8Rng,
+    #[serde(with = "super::rng")]
+    rng: ChaCha8Rng,
     /// True if answers that a fault made say so in a header.
     pub announced: bool,
 }
 
 /// A fault with what became of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Armed {
+pub struct ActiveFault {
     pub id: u64,
     pub fault: Arc<Fault>,
     /// The scenario that ordered it.
@@ -50,7 +50,7 @@ pub struct Armed {
 }
 
 /// Something that faults may hit.
-pub(super) struct Occasion<'o> {
+pub(super) struct FaultTarget<'o> {
     pub cloud: &'o str,
     pub service: &'o str,
     /// The operations that it may be, or the transition.
@@ -64,20 +64,20 @@ pub(super) struct Occasion<'o> {
 
 impl FaultPlan {
     pub fn new(seed: u64) -> Self {
-        FaultPlan { faults: vec![], next: 1, dice: ChaCha8Rng::seed_from_u64(!seed), announced: true }
+        FaultPlan { faults: vec![], next: 1, rng: ChaCha8Rng::seed_from_u64(!seed), announced: true }
     }
 
     /// Orders a failure; its number.
     pub fn add(&mut self, fault: Fault, scenario: Option<Id>, now: DateTime<Utc>) -> u64 {
         let id = self.next;
         self.next += 1;
-        self.faults.push(Armed { id, fault: Arc::new(fault), scenario, since: now, seen: 0, fired: 0 });
+        self.faults.push(ActiveFault { id, fault: Arc::new(fault), scenario, since: now, seen: 0, fired: 0 });
         id
     }
 
     pub fn remove(&mut self, id: u64) -> bool {
         let before = self.faults.len();
-        self.faults.retain(|armed| armed.id != id);
+        self.faults.retain(|active| active.id != id);
         self.faults.len() < before
     }
 
@@ -86,40 +86,45 @@ impl FaultPlan {
     }
 
     pub fn clear_scenario(&mut self, scenario: &str) {
-        self.faults.retain(|armed| armed.scenario.as_deref() != Some(scenario));
+        self.faults.retain(|active| active.scenario.as_deref() != Some(scenario));
     }
 
-    pub fn all(&self) -> &[Armed] {
+    pub fn all(&self) -> &[ActiveFault] {
         &self.faults
     }
 
-    pub(super) fn has(&self, kinds: &[Kind]) -> bool {
-        self.faults.iter().any(|armed| kinds.contains(&armed.fault.effect.kind()))
+    pub(super) fn has(&self, kinds: &[EffectKind]) -> bool {
+        self.faults.iter().any(|active| kinds.contains(&active.fault.effect.kind()))
     }
 
     pub(super) fn selects_by_name(&self) -> bool {
-        self.faults.iter().any(|armed| armed.fault.selects_by_name())
+        self.faults.iter().any(|active| active.fault.selects_by_name())
     }
 
     /// True if [`FaultPlan::strike`] would count something.
-    pub(super) fn concerns(&self, kinds: &[Kind], occasion: &Occasion) -> bool {
-        self.faults.iter().any(|armed| kinds.contains(&armed.fault.effect.kind()) && armed.fault.fits(occasion))
+    pub(super) fn concerns(&self, kinds: &[EffectKind], target: &FaultTarget) -> bool {
+        self.faults.iter().any(|active| kinds.contains(&active.fault.effect.kind()) && active.fault.fits(target))
     }
 
-    /// The faults of these kinds that take the occasion, each with its number: of every kind the newest.
-    pub(super) fn strike(&mut self, kinds: &[Kind], occasion: &Occasion, now: DateTime<Utc>) -> Vec<(u64, Effect)> {
+    /// The faults of these kinds that take the target, each with its number: of every kind the newest.
+    pub(super) fn strike(
+        &mut self,
+        kinds: &[EffectKind],
+        target: &FaultTarget,
+        now: DateTime<Utc>,
+    ) -> Vec<(u64, Effect)> {
         let mut struck: Vec<(u64, Effect)> = vec![];
-        for armed in self.faults.iter_mut().rev() {
-            let kind = armed.fault.effect.kind();
+        for active in self.faults.iter_mut().rev() {
+            let kind = active.fault.effect.kind();
             let taken = struck.iter().any(|(_, effect)| effect.kind() == kind);
-            if taken || !kinds.contains(&kind) || !armed.fault.fits(occasion) {
+            if taken || !kinds.contains(&kind) || !active.fault.fits(target) {
                 continue;
             }
-            armed.seen += 1;
-            let age = (now - armed.since).num_milliseconds();
-            if armed.fault.when.takes(armed.seen, armed.fired, age, &mut self.dice) {
-                armed.fired += 1;
-                struck.push((armed.id, armed.fault.effect.clone()));
+            active.seen += 1;
+            let age = (now - active.since).num_milliseconds();
+            if active.fault.when.takes(active.seen, active.fired, age, &mut self.rng) {
+                active.fired += 1;
+                struck.push((active.id, active.fault.effect.clone()));
             }
         }
         struck
@@ -127,21 +132,21 @@ impl FaultPlan {
 
     /// A number for what a fault draws: how long a delay is, which bytes are garbage.
     pub(super) fn roll(&mut self) -> u64 {
-        self.dice.random()
+        self.rng.random()
     }
 
-    /// These faults with the counts and dice of before.
+    /// These faults with the counts and rng of before.
     pub(super) fn counted_as(&self, before: &FaultPlan) -> FaultPlan {
-        let mut plan = FaultPlan { dice: before.dice.clone(), ..self.clone() };
-        for armed in &mut plan.faults {
-            let was = before.faults.iter().find(|was| was.id == armed.id);
-            (armed.seen, armed.fired) = was.map_or((0, 0), |was| (was.seen, was.fired));
+        let mut plan = FaultPlan { rng: before.rng.clone(), ..self.clone() };
+        for active in &mut plan.faults {
+            let was = before.faults.iter().find(|was| was.id == active.id);
+            (active.seen, active.fired) = was.map_or((0, 0), |was| (was.seen, was.fired));
         }
         plan
     }
 }
 
-impl Armed {
+impl ActiveFault {
     /// As `GET /faults` shows it.
     pub fn show(&self) -> Value {
         let mut shown = Map::new();

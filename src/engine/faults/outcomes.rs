@@ -1,32 +1,32 @@
 //! Faults of transitions: decided as soon as a transition is arranged, in the order in which that happens.
 
-use super::{Effect, Kind, Occasion, Outcome};
+use super::{Effect, EffectKind, FaultTarget, Outcome};
 use crate::engine::World;
 use crate::engine::timing::delta;
 use crate::engine::transition::Moment;
 use std::sync::Arc;
 
-const KINDS: &[Kind] = &[Kind::Ending, Kind::Pace];
+const OUTCOME_KINDS: &[EffectKind] = &[EffectKind::Ending, EffectKind::Pace];
 
 impl World {
     /// Decides how the transitions end that were arranged since this was last asked; the faults that
     /// struck. `headers` are those of the request that arranged them.
-    pub(in crate::engine) fn settle(&mut self, headers: &[(String, String)]) -> Vec<u64> {
-        if self.core.fresh.is_empty() {
+    pub(in crate::engine) fn resolve_faults(&mut self, headers: &[(String, String)]) -> Vec<u64> {
+        if self.common.unscheduled.is_empty() {
             return vec![];
         }
-        let fresh = std::mem::take(&mut self.core.fresh);
-        fresh.into_iter().flat_map(|(key, delay_ms)| self.decide(key, delay_ms, headers)).collect()
+        let unscheduled = std::mem::take(&mut self.common.unscheduled);
+        unscheduled.into_iter().flat_map(|(key, delay_ms)| self.decide(key, delay_ms, headers)).collect()
     }
 
     fn decide(&mut self, key: Moment, delay_ms: i64, headers: &[(String, String)]) -> Vec<u64> {
-        let Some(mut due) = self.core.agenda.get(&key).map(|due| (**due).clone()) else { return vec![] };
-        let by_name = self.core.course.faults.selects_by_name();
+        let Some(mut due) = self.common.queue.get(&key).map(|due| (**due).clone()) else { return vec![] };
+        let by_name = self.common.meta.faults.selects_by_name();
         let named = |id: &str| if by_name { self.name_of(&due.cloud, id) } else { None };
         let (user, project) = (due.origin.user.clone(), due.origin.project.clone());
         let (user, project) = (user.unwrap_or_default(), project.unwrap_or_default());
         let names = [&*user, &*project, &*due.subject].map(|id| named(id).unwrap_or_default());
-        let occasion = Occasion {
+        let target = FaultTarget {
             cloud: &due.cloud,
             service: due.transition.split('.').next().unwrap_or_default(),
             names: vec![&due.transition],
@@ -35,11 +35,11 @@ impl World {
             resources: vec![&due.subject, &names[2]],
             headers,
         };
-        if !self.core.course.faults.concerns(KINDS, &occasion) {
+        if !self.common.meta.faults.concerns(OUTCOME_KINDS, &target) {
             return vec![];
         }
-        let struck = Arc::make_mut(&mut self.core.course.faults).strike(KINDS, &occasion, self.core.course.now);
-        self.core.agenda.remove(&key);
+        let struck = Arc::make_mut(&mut self.common.meta.faults).strike(OUTCOME_KINDS, &target, self.common.meta.now);
+        self.common.queue.remove(&key);
         let (mut at, mut stuck) = (key.0, false);
         for (_, effect) in &struck {
             match effect {
@@ -53,7 +53,7 @@ impl World {
             }
         }
         if !stuck {
-            self.core.agenda.insert((at, key.1), Arc::new(due));
+            self.common.queue.insert((at, key.1), Arc::new(due));
         }
         struck.into_iter().map(|(id, _)| id).collect()
     }

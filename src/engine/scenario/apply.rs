@@ -8,22 +8,22 @@ use crate::engine::{Id, World};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// The names of steps in the agenda, where transitions of clouds have theirs.
+/// The names of steps in the queue, where transitions of clouds have theirs.
 const BEGINS: &str = "scenario.step.begins";
 const ENDS: &str = "scenario.step.ends";
 
 impl World {
     pub fn scenarios(&self) -> &[Applied] {
-        &self.core.course.scenarios
+        &self.common.meta.scenarios
     }
 
     /// Brings the world into a scenario, anew if it is in it already. Where a cloud cannot be changed so, its
     /// words for why; the world is to be thrown away then.
     pub fn apply(&mut self, scenario: Arc<Scenario>) -> Result<(), String> {
         self.clear(&scenario.name)?;
-        let since = self.core.course.now;
+        let since = self.common.meta.now;
         let name = scenario.name.clone();
-        Arc::make_mut(&mut self.core.course.scenarios).push(Applied {
+        Arc::make_mut(&mut self.common.meta.scenarios).push(Applied {
             scenario: scenario.clone(),
             since,
             undo: vec![],
@@ -41,26 +41,26 @@ impl World {
 
     /// Takes back all that a scenario ordered; false if the world is not in it.
     pub fn clear(&mut self, name: &str) -> Result<bool, String> {
-        let Some(at) = self.core.course.scenarios.iter().position(|applied| *applied.scenario.name == *name) else {
+        let Some(at) = self.common.meta.scenarios.iter().position(|applied| *applied.scenario.name == *name) else {
             return Ok(false);
         };
-        let steps = self.core.course.scenarios[at].scenario.timeline.len();
+        let steps = self.common.meta.scenarios[at].scenario.timeline.len();
         for number in (0..steps).rev() {
-            self.take_back(name, &format!("{name}#{number}"))?;
+            self.clear_orders(name, &format!("{name}#{number}"))?;
         }
-        self.take_back(name, name)?;
+        self.clear_orders(name, name)?;
         let own = |due: &Due| due.subject.rsplit_once('#').is_some_and(|(scenario, _)| scenario == name);
         for (key, _) in self.steps().into_iter().filter(|(_, due)| own(due)) {
-            self.core.agenda.remove(&key);
+            self.common.queue.remove(&key);
         }
-        Arc::make_mut(&mut self.core.course.scenarios).remove(at);
+        Arc::make_mut(&mut self.common.meta.scenarios).remove(at);
         Ok(true)
     }
 
     /// A step of a timeline begins or ends. What a cloud refuses by then is left out.
     pub(in crate::engine) fn step(&mut self, what: &str, subject: &Id) {
         let Some((name, number)) = subject.rsplit_once('#') else { return };
-        let applied = self.core.course.scenarios.iter().find(|applied| *applied.scenario.name == *name);
+        let applied = self.common.meta.scenarios.iter().find(|applied| *applied.scenario.name == *name);
         let scenario = applied.map(|applied| applied.scenario.clone());
         let number: Option<usize> = number.parse().ok();
         let Some(step) = scenario.as_ref().zip(number).and_then(|(scenario, number)| scenario.timeline.get(number))
@@ -69,7 +69,7 @@ impl World {
         };
         let done = match what {
             BEGINS => self.give(&step.orders, name, subject),
-            _ => self.take_back(name, subject),
+            _ => self.clear_orders(name, subject),
         };
         if let Err(error) = done {
             tracing::warn!("scenario {subject}: {error}");
@@ -78,7 +78,7 @@ impl World {
 
     /// The steps of timelines that are still to come.
     fn steps(&self) -> Vec<(Moment, Arc<Due>)> {
-        let steps = self.core.agenda.iter().filter(|(_, due)| due.cloud.is_empty());
+        let steps = self.common.queue.iter().filter(|(_, due)| due.cloud.is_empty());
         steps.map(|(key, due)| (key, due.clone())).collect()
     }
 
@@ -86,14 +86,14 @@ impl World {
     /// which takes back what clients did, not what was ordered.
     pub(in crate::engine) fn take_scenarios_of(&mut self, other: &World) {
         for (key, _) in self.steps() {
-            self.core.agenda.remove(&key);
+            self.common.queue.remove(&key);
         }
-        other.steps().into_iter().for_each(|(key, due)| self.core.agenda.insert(key, due));
-        self.core.course.scenarios = other.core.course.scenarios.clone();
+        other.steps().into_iter().for_each(|(key, due)| self.common.queue.insert(key, due));
+        self.common.meta.scenarios = other.common.meta.scenarios.clone();
     }
 
     fn arrange_step(&mut self, what: &str, subject: &Id, after_ms: i64) {
-        let Some(at) = self.core.course.now.checked_add_signed(delta(after_ms)) else { return };
+        let Some(at) = self.common.meta.now.checked_add_signed(delta(after_ms)) else { return };
         let due = Due {
             cloud: "".into(),
             transition: what.to_owned().into(),
@@ -101,8 +101,8 @@ impl World {
             outcome: Outcome::Happens,
             origin: Arc::default(),
         };
-        self.core.course.arranged += 1;
-        self.core.agenda.insert((at, self.core.course.arranged), Arc::new(due));
+        self.common.meta.arranged += 1;
+        self.common.queue.insert((at, self.common.meta.arranged), Arc::new(due));
     }
 
     /// `tag` is the scenario, or the step of it, that these orders are of.
@@ -112,7 +112,7 @@ impl World {
             self.timing_mut().set_for(glob.clone(), *range, Some(tag.clone()));
         }
         for fault in &orders.faults {
-            self.order_fault(fault.clone(), Some(tag.clone()));
+            self.add_fault(fault.clone(), Some(tag.clone()));
         }
         for (cloud, limit) in &orders.limits {
             let changed = self.limits_mut().override_for(&tag, cloud, limit);
@@ -120,7 +120,7 @@ impl World {
         }
         for (cloud, what, how) in &orders.changes {
             let undo = self.change_cloud(cloud, what, how).map_err(|error| format!("{cloud}.{what}: {error}"))?;
-            let applied = Arc::make_mut(&mut self.core.course.scenarios).iter_mut();
+            let applied = Arc::make_mut(&mut self.common.meta.scenarios).iter_mut();
             let applied = applied.rev().find(|applied| *applied.scenario.name == *scenario);
             if let Some((applied, undo)) = applied.zip(undo) {
                 applied.undo.push((tag.clone(), cloud.clone(), what.clone(), undo));
@@ -129,12 +129,12 @@ impl World {
         Ok(())
     }
 
-    fn take_back(&mut self, scenario: &str, tag: &str) -> Result<(), String> {
+    fn clear_orders(&mut self, scenario: &str, tag: &str) -> Result<(), String> {
         self.timing_mut().clear_for(tag);
         self.faults_mut().clear_scenario(tag);
         self.limits_mut().clear_override(tag);
         let mut undone = vec![];
-        let scenarios = Arc::make_mut(&mut self.core.course.scenarios);
+        let scenarios = Arc::make_mut(&mut self.common.meta.scenarios);
         if let Some(applied) = scenarios.iter_mut().find(|applied| *applied.scenario.name == *scenario) {
             applied.undo.retain(|(whose, cloud, what, how)| {
                 let own = **whose == *tag;
@@ -150,9 +150,9 @@ impl World {
 
     /// Has a cloud change itself; how to take that back, where it can be.
     pub fn change_cloud(&mut self, cloud: &str, what: &str, how: &Value) -> Result<Option<Value>, String> {
-        let Some((state, mut sim)) = self.split(cloud) else { return Err(format!("no cloud is called {cloud}")) };
-        let undo = state.change(&mut sim, what, how);
-        self.settle(&[]);
+        let Some((state, mut ctx)) = self.split(cloud) else { return Err(format!("no cloud is called {cloud}")) };
+        let undo = state.admin_change(&mut ctx, what, how);
+        self.resolve_faults(&[]);
         undo
     }
 }

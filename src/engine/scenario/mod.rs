@@ -5,7 +5,7 @@ mod file;
 
 pub use file::parse;
 
-use super::checked::{Complaint, Fields};
+use super::fields::{ConfigError, Fields};
 use super::{Fault, Glob, Id, LimitPlan, Names, Range};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -52,11 +52,11 @@ pub struct Applied {
 
 impl Scenario {
     /// A scenario as it is written down.
-    pub fn read(name: &str, given: &Value, names: &Names) -> Result<Scenario, Complaint> {
+    pub fn read(name: &str, given: &Value, names: &Names) -> Result<Scenario, ConfigError> {
         let mut fields = Fields::of(given, &[])?;
         let description = fields.text("description")?.map(str::trim).filter(|text| !text.is_empty());
         let Some(description) = description.map(str::to_owned) else {
-            return fields.complain("description", "a scenario says in a paragraph what one sees");
+            return fields.error("description", "a scenario says in a paragraph what one sees");
         };
         let orders = Orders::read(&mut fields, names)?;
         let mut timeline = vec![];
@@ -70,22 +70,22 @@ impl Scenario {
 }
 
 impl Step {
-    fn read(given: &Value, at: &[String], names: &Names) -> Result<Step, Complaint> {
+    fn read(given: &Value, at: &[String], names: &Names) -> Result<Step, ConfigError> {
         // A fault of the timeline may say itself how long it holds.
         let mut given = given.clone();
         let inner = given.get_mut("fault").and_then(Value::as_object_mut).and_then(|fault| fault.remove("for"));
         let mut fields = Fields::of(&given, at)?;
         let Some(time) = fields.time("time")? else {
-            return fields.complain("time", "say when, after the scenario was applied: \"5m\"");
+            return fields.error("time", "say when, after the scenario was applied: \"5m\"");
         };
         let lasts = match (fields.time("for")?, inner) {
-            (Some(_), Some(_)) => return fields.complain("for", "this is said twice"),
+            (Some(_), Some(_)) => return fields.error("for", "this is said twice"),
             (lasts, None) => lasts,
             (None, Some(text)) => Fields::of(&json!({"for": text}), &fields.at("fault"))?.time("for")?,
         };
         let orders = Orders::read(&mut fields, names)?;
         if orders == Orders::default() {
-            return Err(Complaint::new(
+            return Err(ConfigError::new(
                 at,
                 "nothing happens here: order a fault, timing, limits or a change of a cloud",
             ));
@@ -96,24 +96,24 @@ impl Step {
 }
 
 impl Orders {
-    fn read(fields: &mut Fields, names: &Names) -> Result<Orders, Complaint> {
+    fn read(fields: &mut Fields, names: &Names) -> Result<Orders, ConfigError> {
         let mut orders = Orders::default();
         for (glob, range) in fields.entries("timing")? {
             let at: Vec<_> = fields.at("timing").into_iter().chain([glob.clone()]).collect();
             let pattern = Glob::new(glob);
             if !Names::any(&names.transitions, &pattern) {
                 let known = names.transitions.iter().map(String::as_str);
-                return Err(Complaint::unknown(&at, "transition", glob, known));
+                return Err(ConfigError::unknown(&at, "transition", glob, known));
             }
             let range = range.as_str().and_then(Range::parse);
-            let range = range.ok_or_else(|| Complaint::new(&at, "write \"10s\" or \"2s..5s\" (ms, s, m, h, d)"))?;
+            let range = range.ok_or_else(|| ConfigError::new(&at, "write \"10s\" or \"2s..5s\" (ms, s, m, h, d)"))?;
             orders.timing.push((pattern, range));
         }
         orders.faults = read_faults(fields, names)?;
         for (cloud, limit) in fields.entries("limits")? {
             let at: Vec<_> = fields.at("limits").into_iter().chain([cloud.clone()]).collect();
             if !names.clouds.contains(cloud) {
-                return Err(Complaint::unknown(&at, "cloud", cloud, names.clouds.iter().map(String::as_str)));
+                return Err(ConfigError::unknown(&at, "cloud", cloud, names.clouds.iter().map(String::as_str)));
             }
             LimitPlan::default().change(cloud, limit, &at)?;
             orders.limits.push((cloud.as_str().into(), limit.clone()));
@@ -123,7 +123,7 @@ impl Orders {
                 if !names.changes.contains(what) {
                     let at: Vec<_> = fields.at(cloud).into_iter().chain([what.clone()]).collect();
                     let known = names.changes.iter().map(String::as_str);
-                    return Err(Complaint::unknown(&at, "change of a cloud", what, known));
+                    return Err(ConfigError::unknown(&at, "change of a cloud", what, known));
                 }
                 orders.changes.push((cloud.as_str().into(), what.clone(), how.clone()));
             }
@@ -133,7 +133,7 @@ impl Orders {
 }
 
 /// One fault, or a list of them.
-fn read_faults(fields: &mut Fields, names: &Names) -> Result<Vec<Fault>, Complaint> {
+fn read_faults(fields: &mut Fields, names: &Names) -> Result<Vec<Fault>, ConfigError> {
     let at = fields.at("fault");
     match fields.value("fault") {
         None => Ok(vec![]),

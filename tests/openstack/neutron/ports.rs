@@ -84,7 +84,7 @@ fn a_servers_port_becomes_active_on_its_host_and_goes_with_the_server() {
     let (_, project) = cloud.token("demo");
     let (server, project): (Id, Id) = ("5e7e7000-0000-4000-8000-000000000001".into(), project.as_str().into());
     let made = cloud.live.write(|world| {
-        let (os, mut sim) = world.cloud_mut::<OpenStack>("gozunga").ok_or(())?;
+        let (os, mut ctx) = world.cloud_mut::<OpenStack>("gozunga").ok_or(())?;
         let network = servers::network(os, &project, "private").map(|one| one.id.clone()).ok_or(())?;
         let wanted = Wanted {
             server: &server,
@@ -96,7 +96,7 @@ fn a_servers_port_becomes_active_on_its_host_and_goes_with_the_server() {
             host: "compute1",
             dns_name: "web1",
         };
-        servers::create(os, &mut sim, &wanted).map_err(|_| ())
+        servers::create(os, &mut ctx, &wanted).map_err(|_| ())
     });
     let path = format!("/v2.0/ports/{}", made.unwrap());
     let show = || cloud.get("neutron", &path).user("admin").send().body["port"].clone();

@@ -1,9 +1,9 @@
 //! Any request to any operation of any service: bodies that its schema allows and mutations of them, ids of other
 //! resources, foreign tokens, odd headers and queries.
 
-mod furniture;
+mod fixtures;
 
-use self::furniture::furnish;
+use self::fixtures::furnish;
 use crate::any_request::parts::{content_type, id, mostly_empty, one_of, path, query};
 use crate::any_request::{Asked, Ids, Reply, Request, bodies, no_request_breaks};
 use crate::support::Cloud;

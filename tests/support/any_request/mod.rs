@@ -88,7 +88,7 @@ fn check(
     live.restore(before.clone());
     if request.fails {
         let fault = Fault::new("*", Effect::Fails("it was ordered".into()));
-        let ordered = live.order(|world| Ok::<_, ()>(_ = world.order_fault(fault, None)));
+        let ordered = live.admin_write(|world| Ok::<_, ()>(_ = world.add_fault(fault, None)));
         ordered.expect("the world takes it");
     }
     cloud.prepare(request);

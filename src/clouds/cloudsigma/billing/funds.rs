@@ -1,7 +1,7 @@
 //! Whether an account can pay.
 
 use super::super::CloudSigma;
-use super::super::errors::{self, Complaints};
+use super::super::errors::{self, ValidationErrors};
 use super::super::text::Pairs;
 use super::money::Money;
 use crate::engine::Problem;
@@ -13,9 +13,9 @@ pub fn are_left(cloud: &CloudSigma, user: &str) -> bool {
 
 /// Refuses an order, beside its pairs, that costs more than there is.
 pub fn require(cloud: &CloudSigma, user: &str, price: Money, echo: &Pairs) -> Result<(), Problem> {
-    let mut complaints = Complaints::default();
+    let mut errors_found = ValidationErrors::default();
     if cloud.accounts.get(user).is_none_or(|account| account.balance < price) {
-        complaints.add("system", errors::INSUFFICIENT_FUNDS);
+        errors_found.add("system", errors::INSUFFICIENT_FUNDS);
     }
-    complaints.refuse(echo)
+    errors_found.refuse(echo)
 }

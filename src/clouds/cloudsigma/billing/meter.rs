@@ -6,7 +6,7 @@ use super::super::servers::{Status, power};
 use super::money::Money;
 use super::transactions;
 use super::usage;
-use crate::engine::{Id, Sim, Transition, transition};
+use crate::engine::{Context, Id, Transition, transition};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +31,8 @@ pub struct Meter {
 }
 
 /// Reads the meter of an account: after every change of what it uses.
-pub fn read(cloud: &mut CloudSigma, sim: &mut Sim, user: &Id) {
-    let now = sim.now();
+pub fn read(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id) {
+    let now = ctx.now();
     let usage = usage::of(cloud, user, now);
     let Some(account) = cloud.accounts.get_mut(user) else { return };
     let meter = &mut account.meter;
@@ -43,13 +43,13 @@ pub fn read(cloud: &mut CloudSigma, sim: &mut Sim, user: &Id) {
     if meter.rate > Money::ZERO && meter.since.is_none() {
         meter.since = Some(now);
         meter.sent = usage.sent_beyond();
-        sim.after(PERIOD, BILL, user);
+        ctx.after(PERIOD, BILL, user);
     }
 }
 
-fn bill(cloud: &mut CloudSigma, sim: &mut Sim, user: &Id) {
-    read(cloud, sim, user);
-    let now = sim.now();
+fn bill(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id) {
+    read(cloud, ctx, user);
+    let now = ctx.now();
     let sent = usage::of(cloud, user, now).sent_beyond();
     let Some(account) = cloud.accounts.get_mut(user) else { return };
     let Some(since) = account.meter.since.take() else { return };
@@ -62,27 +62,27 @@ fn bill(cloud: &mut CloudSigma, sim: &mut Sim, user: &Id) {
         since.format(transactions::TIME),
         now.format(transactions::TIME)
     );
-    transactions::charge(cloud, sim, user, &description, owed);
-    stop_what_cannot_be_paid(cloud, sim, user);
-    read(cloud, sim, user);
+    transactions::charge(cloud, ctx, user, &description, owed);
+    stop_what_cannot_be_paid(cloud, ctx, user);
+    read(cloud, ctx, user);
 }
 
 /// Nobody could be asked for the money: it stays owed.
-fn bill_later(_cloud: &mut CloudSigma, sim: &mut Sim, user: &Id, _reason: &str) {
-    sim.after(PERIOD, BILL, user);
+fn bill_later(_cloud: &mut CloudSigma, ctx: &mut Context, user: &Id, _reason: &str) {
+    ctx.after(PERIOD, BILL, user);
 }
 
 /// The newest servers first, as long as the account runs more than it has subscribed to.
-fn stop_what_cannot_be_paid(cloud: &mut CloudSigma, sim: &mut Sim, user: &Id) {
+fn stop_what_cannot_be_paid(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id) {
     if super::funds::are_left(cloud, user) {
         return;
     }
     let running: Vec<Id> = cloud.servers.of(user).filter(|server| server.holds()).map(|one| one.id.clone()).collect();
     for server in running {
-        let usage = usage::of(cloud, user, sim.now());
+        let usage = usage::of(cloud, user, ctx.now());
         if usage.cpu.burst() == 0 && usage.mem.burst() == 0 {
             return;
         }
-        power::cut(cloud, sim, &server, Status::Stopped);
+        power::cut(cloud, ctx, &server, Status::Stopped);
     }
 }

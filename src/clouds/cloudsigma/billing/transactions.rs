@@ -4,12 +4,12 @@ use super::super::CloudSigma;
 use super::super::dialect::text;
 use super::super::text::Text;
 use super::money::Money;
-use crate::engine::{Answer, Call, Id, Operation, Row, Sim, get};
+use crate::engine::{Answer, Call, Context, Id, Operation, Row, get};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] =
-    &[get("/transactions/list", "cloudsigma.transaction.list", list).also("POST")];
+    &[get("/transactions/list", "cloudsigma.transaction.list", list).also_at("POST")];
 
 /// `2010-02-24 11:04:18`
 pub const TIME: &str = "%Y-%m-%d %H:%M:%S";
@@ -35,14 +35,14 @@ impl Row for Transaction {
 
 /// Takes an amount, in whole cents, from an account. The balance is always the sum of what the account began with
 /// and its transactions.
-pub fn charge(cloud: &mut CloudSigma, sim: &mut Sim, user: &Id, description: &str, amount: Money) {
+pub fn charge(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id, description: &str, amount: Money) {
     let amount = amount.to_cents();
     let Some(account) = cloud.accounts.get_mut(user).filter(|_| amount > Money::ZERO) else { return };
     account.balance = account.balance.minus(amount);
     cloud.transactions.insert(Transaction {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         owner: user.clone(),
-        date: sim.now(),
+        date: ctx.now(),
         description: description.to_owned(),
         total: Money::ZERO.minus(amount),
     });

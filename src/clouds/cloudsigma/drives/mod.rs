@@ -11,21 +11,21 @@ mod view;
 
 use super::billing::meter;
 use super::dialect::{pairs, text};
-use super::errors::{self, Complaints};
+use super::errors::{self, ValidationErrors};
 use super::text::Text;
-use super::{CloudSigma, described};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, get_changing, post};
+use super::{CloudSigma, schemas};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, get, get_changing, post};
 use claims::Claim;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get("/drives/list", "cloudsigma.drive.list", list).also("POST"),
-    get("/drives/info", "cloudsigma.drive.show_all", show_all).also("POST"),
-    post("/drives/create", "cloudsigma.drive.create", create).documents(described::drive),
-    get("/drives/{drive}/info", "cloudsigma.drive.show", show).also("POST"),
-    post("/drives/{drive}/set", "cloudsigma.drive.update", update).documents(described::drive),
-    get_changing("/drives/{drive}/destroy", "cloudsigma.drive.destroy", destroy).also("POST").answers(204),
+    get("/drives/list", "cloudsigma.drive.list", list).also_at("POST"),
+    get("/drives/info", "cloudsigma.drive.show_all", show_all).also_at("POST"),
+    post("/drives/create", "cloudsigma.drive.create", create).documents(schemas::drive),
+    get("/drives/{drive}/info", "cloudsigma.drive.show", show).also_at("POST"),
+    post("/drives/{drive}/set", "cloudsigma.drive.update", update).documents(schemas::drive),
+    get_changing("/drives/{drive}/destroy", "cloudsigma.drive.destroy", destroy).also_at("POST").answers(204),
 ];
 
 /// Everybody, where a drive says who may read it.
@@ -39,7 +39,7 @@ pub struct Drive {
     /// In bytes.
     pub size: u64,
     pub status: Status,
-    pub kind: Kind,
+    pub kind: DriveKind,
     /// The rest of what was said of it, by the names that the API has for it: `claim:type`, `tags`, `readers`.
     pub settings: BTreeMap<String, String>,
     /// While it is being made of another drive: how much of it is, in percent. 0 is waiting.
@@ -61,7 +61,7 @@ pub enum Status {
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Kind {
+pub enum DriveKind {
     Disk,
     Cdrom,
 }
@@ -97,7 +97,7 @@ impl Drive {
             name: name.to_owned(),
             size,
             status: Status::Active,
-            kind: Kind::Disk,
+            kind: DriveKind::Disk,
             settings,
             imaging: None,
             claims: vec![],
@@ -144,37 +144,37 @@ fn show(call: &Call, cloud: &CloudSigma) -> Answer {
     Ok(text(Text::records([drive], view::record)))
 }
 
-fn create(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let given = pairs(call);
-    let mut complaints = Complaints::default();
-    let settings = settings::checked(&given, &mut complaints);
+    let mut errors_found = ValidationErrors::default();
+    let settings = settings::checked(&given, &mut errors_found);
     if given.get("name").is_none() {
-        complaints.add("name", errors::REQUIRED);
+        errors_found.add("name", errors::REQUIRED);
     }
-    let size = size::required(&given, &mut complaints);
-    complaints.refuse(&given)?;
+    let size = size::required(&given, &mut errors_found);
+    errors_found.refuse(&given)?;
     let name = given.get("name").unwrap_or_default();
-    let mut drive = Drive::new(sim.uuid(), call.user(), name, size, settings::set(&settings));
+    let mut drive = Drive::new(ctx.uuid(), call.user(), name, size, settings::set(&settings));
     settings::encrypt(&mut drive);
     let shown = Text::records([&drive], view::created);
     cloud.drives.insert(drive);
-    meter::read(cloud, sim, &call.user());
+    meter::read(cloud, ctx, &call.user());
     Ok(text(shown))
 }
 
 /// What is not named stays; an empty value takes a setting away; a size of 0 is ignored.
-fn update(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn update(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let given = pairs(call);
     let user = call.user();
     let before = own(cloud, &user, call.param("drive"))?;
     let id = before.id.clone();
-    let mut complaints = Complaints::default();
-    let changes = settings::checked(&given, &mut complaints);
+    let mut errors_found = ValidationErrors::default();
+    let changes = settings::checked(&given, &mut errors_found);
     if given.named("name").is_some_and(str::is_empty) {
-        complaints.add("name", errors::REQUIRED);
+        errors_found.add("name", errors::REQUIRED);
     }
-    let size = size::changed(&given, before.size, &mut complaints);
-    complaints.refuse(&given)?;
+    let size = size::changed(&given, before.size, &mut errors_found);
+    errors_found.refuse(&given)?;
     let claims_anew =
         changes.iter().any(|(key, value)| *key == "claim:type" && (*value == "shared") != before.is_shared());
     if (size != before.size || claims_anew) && !(before.claims.is_empty() && before.imaging.is_none()) {
@@ -187,12 +187,12 @@ fn update(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
     drive.size = size;
     settings::apply(&changes, &mut drive.settings);
     let shown = Text::records([&*drive], view::record);
-    meter::read(cloud, sim, &user);
+    meter::read(cloud, ctx, &user);
     Ok(text(shown))
 }
 
 /// 400 while a server runs with it or while it is being made (7.5).
-fn destroy(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn destroy(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let user = call.user();
     let drive = own(cloud, &user, call.param("drive"))?;
     if !drive.claims.is_empty() || drive.imaging.is_some() {
@@ -201,6 +201,6 @@ fn destroy(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
     let id = drive.id.clone();
     cloud.drives.remove(&id);
     cloud.contents.remove(&id);
-    meter::read(cloud, sim, &user);
+    meter::read(cloud, ctx, &user);
     Ok(Response::empty())
 }

@@ -1,6 +1,6 @@
 //! What may be said of a drive beside its name and size, and which values there are. Other keys are ignored.
 
-use super::super::errors::{self, Complaints};
+use super::super::errors::{self, ValidationErrors};
 use super::super::text::Pairs;
 use super::Drive;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ const TEXTS: &[&str] = &[
 ];
 
 /// The settings among the pairs, those to be taken away too; what is wrong with them is noted.
-pub fn checked<'p>(given: &'p Pairs, complaints: &mut Complaints) -> Vec<(&'p str, &'p str)> {
+pub fn checked<'p>(given: &'p Pairs, errors_found: &mut ValidationErrors) -> Vec<(&'p str, &'p str)> {
     let mut settings = vec![];
     for (key, value) in given.iter() {
         let fits = match key {
@@ -31,7 +31,7 @@ pub fn checked<'p>(given: &'p Pairs, complaints: &mut Complaints) -> Vec<(&'p st
             "readers" => match value.split_whitespace().find(|reader| !is_uuid(reader)) {
                 None => true,
                 Some(stranger) => {
-                    complaints.add(key, format!("{stranger} is not a UUID."));
+                    errors_found.add(key, format!("{stranger} is not a UUID."));
                     continue;
                 }
             },
@@ -41,7 +41,7 @@ pub fn checked<'p>(given: &'p Pairs, complaints: &mut Complaints) -> Vec<(&'p st
         if fits {
             settings.push((key, value));
         } else {
-            complaints.add(key, errors::no_choice(value));
+            errors_found.add(key, errors::no_choice(value));
         }
     }
     settings

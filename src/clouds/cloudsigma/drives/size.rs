@@ -1,6 +1,6 @@
 //! Sizes and offsets: bytes, optionally with a k/M/G/T suffix (7.2, 7.3).
 
-use super::super::errors::{self, Complaints};
+use super::super::errors::{self, ValidationErrors};
 use super::super::text::Pairs;
 
 /// The largest drive: 16 TiB.
@@ -20,36 +20,36 @@ pub fn parse(text: &str) -> Option<u64> {
 }
 
 /// The size of a drive that is made; 0 where it is wrong, which is noted.
-pub fn required(given: &Pairs, complaints: &mut Complaints) -> u64 {
+pub fn required(given: &Pairs, errors_found: &mut ValidationErrors) -> u64 {
     match given.get("size") {
-        None => complaints.add("size", errors::REQUIRED),
-        Some(text) => return within(text, 1, &errors::at_least(1), complaints),
+        None => errors_found.add("size", errors::REQUIRED),
+        Some(text) => return within(text, 1, &errors::at_least(1), errors_found),
     }
     0
 }
 
 /// The size of a drive that is made of another one of size `least`.
-pub fn cloned(given: &Pairs, least: u64, complaints: &mut Complaints) -> u64 {
+pub fn cloned(given: &Pairs, least: u64, errors_found: &mut ValidationErrors) -> u64 {
     let less = format!("The size cannot be less than that of the original, {least} bytes.");
-    given.get("size").map_or(least, |text| within(text, least, &less, complaints))
+    given.get("size").map_or(least, |text| within(text, least, &less, errors_found))
 }
 
 /// The size that a drive of size `before` is to have: drives grow only, and 0 is ignored.
-pub fn changed(given: &Pairs, before: u64, complaints: &mut Complaints) -> u64 {
+pub fn changed(given: &Pairs, before: u64, errors_found: &mut ValidationErrors) -> u64 {
     match given.get("size").filter(|text| parse(text) != Some(0)) {
         None => before,
         Some(text) => {
             let less = format!("The size cannot be less than it is, {before} bytes.");
-            within(text, before, &less, complaints)
+            within(text, before, &less, errors_found)
         }
     }
 }
 
-fn within(text: &str, least: u64, less: &str, complaints: &mut Complaints) -> u64 {
+fn within(text: &str, least: u64, less: &str, errors_found: &mut ValidationErrors) -> u64 {
     match parse(text) {
-        None => complaints.add("size", errors::WHOLE_NUMBER),
-        Some(size) if size < least => complaints.add("size", less),
-        Some(size) if size > LARGEST => complaints.add("size", errors::at_most(LARGEST)),
+        None => errors_found.add("size", errors::WHOLE_NUMBER),
+        Some(size) if size < least => errors_found.add("size", less),
+        Some(size) if size > LARGEST => errors_found.add("size", errors::at_most(LARGEST)),
         Some(size) => return size,
     }
     0

@@ -6,20 +6,20 @@ use super::super::errors;
 use super::super::text::Text;
 use super::content::{Content, Extents};
 use super::settings::is_uuid;
-use super::{ALL_USERS, Drive, Kind, view};
+use super::{ALL_USERS, Drive, DriveKind, view};
 use crate::engine::{Answer, Call, Operation, get};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get("/drives/standard/list", "cloudsigma.standard_drive.list", list).also("POST"),
-    get("/drives/standard/info", "cloudsigma.standard_drive.show_all", show_all).also("POST"),
-    get("/drives/standard/cd/list", "cloudsigma.standard_cd.list", list_cds).also("POST"),
-    get("/drives/standard/cd/info", "cloudsigma.standard_cd.show_all", show_all_cds).also("POST"),
-    get("/drives/standard/cd/{drive}/info", "cloudsigma.standard_cd.show", show).also("POST"),
-    get("/drives/standard/img/list", "cloudsigma.standard_image.list", list_images).also("POST"),
-    get("/drives/standard/img/info", "cloudsigma.standard_image.show_all", show_all_images).also("POST"),
-    get("/drives/standard/img/{drive}/info", "cloudsigma.standard_image.show", show).also("POST"),
+    get("/drives/standard/list", "cloudsigma.standard_drive.list", list).also_at("POST"),
+    get("/drives/standard/info", "cloudsigma.standard_drive.show_all", show_all).also_at("POST"),
+    get("/drives/standard/cd/list", "cloudsigma.standard_cd.list", list_cds).also_at("POST"),
+    get("/drives/standard/cd/info", "cloudsigma.standard_cd.show_all", show_all_cds).also_at("POST"),
+    get("/drives/standard/cd/{drive}/info", "cloudsigma.standard_cd.show", show).also_at("POST"),
+    get("/drives/standard/img/list", "cloudsigma.standard_image.list", list_images).also_at("POST"),
+    get("/drives/standard/img/info", "cloudsigma.standard_image.show_all", show_all_images).also_at("POST"),
+    get("/drives/standard/img/{drive}/info", "cloudsigma.standard_image.show", show).also_at("POST"),
 ];
 
 /// The user that standard drives belong to.
@@ -39,7 +39,7 @@ struct Data {
 struct Standard {
     uuid: String,
     name: String,
-    kind: Kind,
+    kind: DriveKind,
     /// In bytes.
     size: u64,
     /// `installcd`, `livecd`, `preinstalled`
@@ -96,11 +96,11 @@ fn list(_call: &Call, cloud: &CloudSigma) -> Answer {
 }
 
 fn list_cds(_call: &Call, cloud: &CloudSigma) -> Answer {
-    Ok(uuids(cloud, |kind| kind == Kind::Cdrom))
+    Ok(uuids(cloud, |kind| kind == DriveKind::Cdrom))
 }
 
 fn list_images(_call: &Call, cloud: &CloudSigma) -> Answer {
-    Ok(uuids(cloud, |kind| kind == Kind::Disk))
+    Ok(uuids(cloud, |kind| kind == DriveKind::Disk))
 }
 
 fn show_all(_call: &Call, cloud: &CloudSigma) -> Answer {
@@ -108,27 +108,27 @@ fn show_all(_call: &Call, cloud: &CloudSigma) -> Answer {
 }
 
 fn show_all_cds(_call: &Call, cloud: &CloudSigma) -> Answer {
-    Ok(records(cloud, |kind| kind == Kind::Cdrom))
+    Ok(records(cloud, |kind| kind == DriveKind::Cdrom))
 }
 
 fn show_all_images(_call: &Call, cloud: &CloudSigma) -> Answer {
-    Ok(records(cloud, |kind| kind == Kind::Disk))
+    Ok(records(cloud, |kind| kind == DriveKind::Disk))
 }
 
 /// A disc is not shown among the images, nor the other way round.
 fn show(call: &Call, cloud: &CloudSigma) -> Answer {
-    let kind = if call.path.starts_with("/drives/standard/cd/") { Kind::Cdrom } else { Kind::Disk };
+    let kind = if call.path.starts_with("/drives/standard/cd/") { DriveKind::Cdrom } else { DriveKind::Disk };
     let mut drives = cloud.drives.of(OWNER).filter(|drive| drive.kind == kind);
     let drive = drives.find(|drive| *drive.id == *call.param("drive")).ok_or_else(errors::drive_not_found)?;
     Ok(text(Text::records([drive], view::record)))
 }
 
-fn uuids(cloud: &CloudSigma, wanted: impl Fn(Kind) -> bool) -> crate::engine::Response {
+fn uuids(cloud: &CloudSigma, wanted: impl Fn(DriveKind) -> bool) -> crate::engine::Response {
     let drives = cloud.drives.of(OWNER).rev().filter(|drive| wanted(drive.kind));
     text(Text::lines(drives.map(|drive| &drive.id)))
 }
 
-fn records(cloud: &CloudSigma, wanted: impl Fn(Kind) -> bool) -> crate::engine::Response {
+fn records(cloud: &CloudSigma, wanted: impl Fn(DriveKind) -> bool) -> crate::engine::Response {
     let drives = cloud.drives.of(OWNER).rev().filter(|drive| wanted(drive.kind));
     text(Text::records(drives, view::record))
 }

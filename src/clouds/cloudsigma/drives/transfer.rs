@@ -3,14 +3,14 @@
 use super::super::{CloudSigma, errors};
 use super::content::{Content, Refused};
 use super::{Drive, own, readable, size};
-use crate::engine::{Answer, Blob, Call, Operation, Problem, Response, Sim, get_changing, post};
+use crate::engine::{Answer, Blob, Call, Context, Operation, Problem, Response, get_changing, post};
 use flate2::read::MultiGzDecoder;
 use std::io::Read;
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    post("/drives/{drive}/write", "cloudsigma.drive.write", write).takes_blob().answers(204),
-    post("/drives/{drive}/write/{offset}", "cloudsigma.drive.write_at", write).takes_blob().answers(204),
-    get_changing("/drives/{drive}/read/{offset}/{size}", "cloudsigma.drive.read", read).also("POST"),
+    post("/drives/{drive}/write", "cloudsigma.drive.write", write).blob_body().answers(204),
+    post("/drives/{drive}/write/{offset}", "cloudsigma.drive.write_at", write).blob_body().answers(204),
+    get_changing("/drives/{drive}/read/{offset}/{size}", "cloudsigma.drive.read", read).also_at("POST"),
 ];
 
 /// The most that is read at once.
@@ -18,7 +18,7 @@ const MOST_READ: u64 = 4 << 20;
 /// The most that is written at once, unpacked: clients send pieces of up to 64 MiB.
 const MOST_WRITTEN: u64 = 256 << 20;
 
-fn write(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn write(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let drive = own(cloud, &call.user(), call.param("drive"))?;
     let offset = match call.params.iter().find(|(name, _)| name == "offset") {
         None => 0,
@@ -59,7 +59,7 @@ fn unpacked(call: &Call) -> Result<Box<dyn Read>, Problem> {
 }
 
 /// What was never written reads as zeros. Behind the end of the drive there is nothing.
-fn read(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn read(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let drive = readable(cloud, &call.user(), call.param("drive"))?;
     let number = |key: &str| size::parse(call.param(key)).ok_or_else(|| errors::invalid(key, errors::WHOLE_NUMBER));
     let (offset, size) = (number("offset")?, number("size")?);

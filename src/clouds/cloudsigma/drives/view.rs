@@ -1,7 +1,7 @@
 //! How a drive is shown: first the pairs of the manual's examples, in their order.
 
 use super::super::text::Text;
-use super::{Drive, Kind, Status, Traffic, claims};
+use super::{Drive, DriveKind, Status, Traffic, claims};
 
 /// Of `info`, `clone` and `set`.
 pub fn record(shown: &mut Text, drive: &Drive) {
@@ -45,9 +45,9 @@ fn status(status: Status) -> &'static str {
     }
 }
 
-fn kind(kind: Kind) -> &'static str {
+fn kind(kind: DriveKind) -> &'static str {
     match kind {
-        Kind::Disk => "disk",
-        Kind::Cdrom => "cdrom",
+        DriveKind::Disk => "disk",
+        DriveKind::Cdrom => "cdrom",
     }
 }

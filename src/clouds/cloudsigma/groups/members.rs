@@ -4,17 +4,17 @@ use super::own;
 use crate::clouds::cloudsigma::dialect::{pairs, text};
 use crate::clouds::cloudsigma::servers::power;
 use crate::clouds::cloudsigma::text::Text;
-use crate::clouds::cloudsigma::{CloudSigma, described, errors, numbered};
-use crate::engine::{Answer, Call, Id, Operation, Sim, get_changing, post};
+use crate::clouds::cloudsigma::{CloudSigma, errors, numbered, schemas};
+use crate::engine::{Answer, Call, Context, Id, Operation, get_changing, post};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    post("/servergroups/{group}/add", "cloudsigma.group.add", add).documents(described::servers),
-    post("/servergroups/{group}/remove", "cloudsigma.group.remove", remove).documents(described::servers),
-    get_changing("/servergroups/{group}/start", "cloudsigma.group.start", start).also("POST"),
-    get_changing("/servergroups/{group}/stop", "cloudsigma.group.stop", stop).also("POST"),
+    post("/servergroups/{group}/add", "cloudsigma.group.add", add).documents(schemas::servers),
+    post("/servergroups/{group}/remove", "cloudsigma.group.remove", remove).documents(schemas::servers),
+    get_changing("/servergroups/{group}/start", "cloudsigma.group.start", start).also_at("POST"),
+    get_changing("/servergroups/{group}/stop", "cloudsigma.group.stop", stop).also_at("POST"),
 ];
 
-fn add(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn add(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let id = own(call, cloud)?.id.clone();
     let user = call.user();
     let own = |uuid: &str| cloud.servers.get(uuid).is_some_and(|server| server.owner == user);
@@ -25,7 +25,7 @@ fn add(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
     Ok(text(Text::lines(&group.members)))
 }
 
-fn remove(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let group = own(call, cloud)?;
     let id = group.id.clone();
     let servers = numbered::servers(&pairs(call), |uuid| group.members.iter().any(|member| **member == *uuid))?;
@@ -34,14 +34,14 @@ fn remove(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
     Ok(text(Text::lines(&group.members)))
 }
 
-fn start(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn start(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let members = own(call, cloud)?.members.clone();
-    members.iter().try_for_each(|server| power::start(cloud, sim, server))?;
+    members.iter().try_for_each(|server| power::start(cloud, ctx, server))?;
     Ok(text(Text::lines(members)))
 }
 
-fn stop(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn stop(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let members = own(call, cloud)?.members.clone();
-    members.iter().for_each(|server| power::stop(cloud, sim, server));
+    members.iter().for_each(|server| power::stop(cloud, ctx, server));
     Ok(text(Text::lines(members)))
 }

@@ -3,18 +3,18 @@
 pub mod members;
 
 use super::dialect::{pairs, text};
-use super::errors::{self, Complaints};
+use super::errors::{self, ValidationErrors};
 use super::text::Text;
-use super::{CloudSigma, described};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, post};
+use super::{CloudSigma, schemas};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, get, post};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    post("/servergroups/create", "cloudsigma.group.create", create).documents(described::group),
-    get("/servergroups/list", "cloudsigma.group.list", list).also("POST"),
-    get("/servergroups/{group}/info", "cloudsigma.group.show", show).also("POST"),
-    post("/servergroups/{group}/set", "cloudsigma.group.update", update).documents(described::group),
-    post("/servergroups/{group}/destroy", "cloudsigma.group.destroy", destroy).takes_nothing(),
+    post("/servergroups/create", "cloudsigma.group.create", create).documents(schemas::group),
+    get("/servergroups/list", "cloudsigma.group.list", list).also_at("POST"),
+    get("/servergroups/{group}/info", "cloudsigma.group.show", show).also_at("POST"),
+    post("/servergroups/{group}/set", "cloudsigma.group.update", update).documents(schemas::group),
+    post("/servergroups/{group}/destroy", "cloudsigma.group.destroy", destroy).no_body(),
 ];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,15 +36,15 @@ impl Row for Group {
     }
 }
 
-fn create(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let given = pairs(call);
-    let mut complaints = Complaints::default();
+    let mut errors_found = ValidationErrors::default();
     if given.get("name").is_none() {
-        complaints.add("name", errors::REQUIRED);
+        errors_found.add("name", errors::REQUIRED);
     }
-    complaints.refuse(&given)?;
+    errors_found.refuse(&given)?;
     let group = cloud.groups.insert(Group {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         owner: call.user(),
         name: given.get("name").unwrap_or_default().to_owned(),
         description: given.get("description").unwrap_or_default().to_owned(),
@@ -63,14 +63,14 @@ fn show(call: &Call, cloud: &CloudSigma) -> Answer {
 }
 
 /// Its answer has no UUID (10.2).
-fn update(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let given = pairs(call);
     let id = own(call, cloud)?.id.clone();
-    let mut complaints = Complaints::default();
+    let mut errors_found = ValidationErrors::default();
     if given.named("name").is_some_and(str::is_empty) {
-        complaints.add("name", errors::REQUIRED);
+        errors_found.add("name", errors::REQUIRED);
     }
-    complaints.refuse(&given)?;
+    errors_found.refuse(&given)?;
     let group = cloud.groups.get_mut(&id).ok_or_else(errors::group_not_found)?;
     for (key, field) in [("name", &mut group.name), ("description", &mut group.description)] {
         if let Some(value) = given.named(key) {
@@ -84,7 +84,7 @@ fn update(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
 }
 
 /// 200 without a body: the manual wonders itself whether it should be 204.
-fn destroy(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn destroy(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let id = own(call, cloud)?.id.clone();
     cloud.groups.remove(&id);
     Ok(Response::empty())

@@ -5,15 +5,15 @@ use super::super::servers::network;
 use super::super::text::Text;
 use super::super::{CloudSigma, errors};
 use super::pool;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, get_changing, post};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, get, get_changing, post};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get("/resources/ip/list", "cloudsigma.ip.list", list).also("POST"),
-    get("/resources/ip/info", "cloudsigma.ip.show_all", show_all).also("POST"),
-    post("/resources/ip/create", "cloudsigma.ip.create", create).also("GET").takes_nothing(),
-    get("/resources/ip/{ip}/info", "cloudsigma.ip.show", show).also("POST"),
-    get_changing("/resources/ip/{ip}/destroy", "cloudsigma.ip.destroy", destroy).also("POST").answers(204),
+    get("/resources/ip/list", "cloudsigma.ip.list", list).also_at("POST"),
+    get("/resources/ip/info", "cloudsigma.ip.show_all", show_all).also_at("POST"),
+    post("/resources/ip/create", "cloudsigma.ip.create", create).also_at("GET").no_body(),
+    get("/resources/ip/{ip}/info", "cloudsigma.ip.show", show).also_at("POST"),
+    get_changing("/resources/ip/{ip}/destroy", "cloudsigma.ip.destroy", destroy).also_at("POST").answers(204),
 ];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ fn show(call: &Call, cloud: &CloudSigma) -> Answer {
     Ok(text(Text::records([ip], |shown, ip| record(shown, ip, cloud))))
 }
 
-fn create(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn create(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let address = add(cloud, &call.user()).ok_or_else(|| errors::busy("No address is free: all are in use"))?;
     let ip = cloud.ips.get(&address).ok_or_else(errors::ip_not_found)?;
     Ok(text(Text::records([ip], |shown, ip| record(shown, ip, cloud))))
@@ -59,7 +59,7 @@ pub fn add(cloud: &mut CloudSigma, user: &Id) -> Option<Id> {
     Some(address)
 }
 
-fn destroy(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn destroy(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let ip = own(call, cloud)?;
     if network::holder(cloud, &ip.owner, &ip.id).is_some() {
         return Err(errors::in_use("IP address"));

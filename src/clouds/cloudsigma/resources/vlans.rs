@@ -1,20 +1,20 @@
 //! Section 9.1 to 9.4: private networks.
 
 use super::super::dialect::{pairs, text};
-use super::super::errors::{self, Complaints};
+use super::super::errors::{self, ValidationErrors};
 use super::super::servers::network;
 use super::super::text::{Pairs, Text};
-use super::super::{CloudSigma, described};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, get_changing, post};
+use super::super::{CloudSigma, schemas};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, get, get_changing, post};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get("/resources/vlan/list", "cloudsigma.vlan.list", list).also("POST"),
-    get("/resources/vlan/info", "cloudsigma.vlan.show_all", show_all).also("POST"),
-    post("/resources/vlan/create", "cloudsigma.vlan.create", create).documents(described::name),
-    get("/resources/vlan/{vlan}/info", "cloudsigma.vlan.show", show).also("POST"),
-    post("/resources/vlan/{vlan}/set", "cloudsigma.vlan.update", update).documents(described::name),
-    get_changing("/resources/vlan/{vlan}/destroy", "cloudsigma.vlan.destroy", destroy).also("POST").answers(204),
+    get("/resources/vlan/list", "cloudsigma.vlan.list", list).also_at("POST"),
+    get("/resources/vlan/info", "cloudsigma.vlan.show_all", show_all).also_at("POST"),
+    post("/resources/vlan/create", "cloudsigma.vlan.create", create).documents(schemas::name),
+    get("/resources/vlan/{vlan}/info", "cloudsigma.vlan.show", show).also_at("POST"),
+    post("/resources/vlan/{vlan}/set", "cloudsigma.vlan.update", update).documents(schemas::name),
+    get_changing("/resources/vlan/{vlan}/destroy", "cloudsigma.vlan.destroy", destroy).also_at("POST").answers(204),
 ];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,21 +45,21 @@ fn show(call: &Call, cloud: &CloudSigma) -> Answer {
     Ok(text(Text::records([own(call, cloud)?], record)))
 }
 
-fn create(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let given = pairs(call);
     let name = name(&given)?;
-    let vlan = add(cloud, sim, &call.user(), name);
+    let vlan = add(cloud, ctx, &call.user(), name);
     Ok(text(Text::records(cloud.vlans.get(&vlan), record)))
 }
 
 /// Gives the user a VLAN; its UUID.
-pub fn add(cloud: &mut CloudSigma, sim: &mut Sim, user: &Id, name: &str) -> Id {
-    let id = sim.uuid();
+pub fn add(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id, name: &str) -> Id {
+    let id = ctx.uuid();
     cloud.vlans.insert(Vlan { id: id.clone(), owner: user.clone(), name: name.to_owned() });
     id
 }
 
-fn update(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let given = pairs(call);
     let id = own(call, cloud)?.id.clone();
     let name = name(&given)?;
@@ -69,15 +69,15 @@ fn update(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
 }
 
 fn name(given: &Pairs) -> Result<&str, Problem> {
-    let mut complaints = Complaints::default();
+    let mut errors_found = ValidationErrors::default();
     if given.get("name").is_none() {
-        complaints.add("name", errors::REQUIRED);
+        errors_found.add("name", errors::REQUIRED);
     }
-    complaints.refuse(given)?;
+    errors_found.refuse(given)?;
     Ok(given.get("name").unwrap_or_default())
 }
 
-fn destroy(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn destroy(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let vlan = own(call, cloud)?;
     if network::user_of_vlan(cloud, &vlan.owner, &vlan.id).is_some() {
         return Err(errors::in_use("VLAN"));

@@ -2,31 +2,31 @@
 
 use super::super::dialect::{pairs, text};
 use super::super::text::Text;
-use super::super::{CloudSigma, described, numbered};
+use super::super::{CloudSigma, numbered, schemas};
 use super::{power, remove, uuids};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Sim, post};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, post};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    post("/servers/destroy", "cloudsigma.servers.destroy", destroy).documents(described::servers),
-    post("/servers/start", "cloudsigma.servers.start", start).documents(described::servers),
-    post("/servers/stop", "cloudsigma.servers.stop", stop).documents(described::servers),
+    post("/servers/destroy", "cloudsigma.servers.destroy", destroy).documents(schemas::servers),
+    post("/servers/start", "cloudsigma.servers.start", start).documents(schemas::servers),
+    post("/servers/stop", "cloudsigma.servers.stop", stop).documents(schemas::servers),
 ];
 
 /// Tells which servers remain.
-fn destroy(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
-    named(call, cloud)?.iter().for_each(|server| remove(cloud, sim, server));
+fn destroy(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
+    named(call, cloud)?.iter().for_each(|server| remove(cloud, ctx, server));
     Ok(text(uuids(cloud, &call.user())))
 }
 
-fn start(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn start(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let servers = named(call, cloud)?;
-    servers.iter().try_for_each(|server| power::start(cloud, sim, server))?;
+    servers.iter().try_for_each(|server| power::start(cloud, ctx, server))?;
     Ok(text(Text::lines(servers)))
 }
 
-fn stop(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn stop(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let servers = named(call, cloud)?;
-    servers.iter().for_each(|server| power::stop(cloud, sim, server));
+    servers.iter().for_each(|server| power::stop(cloud, ctx, server));
     Ok(text(Text::lines(servers)))
 }
 

@@ -11,10 +11,10 @@ mod view;
 
 use super::billing::{funds, meter};
 use super::dialect::{pairs, text};
-use super::errors::{self, Complaints};
+use super::errors::{self, ValidationErrors};
 use super::text::Text;
-use super::{CloudSigma, described};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, get_changing, post};
+use super::{CloudSigma, schemas};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, get, get_changing, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use settings::Request;
@@ -22,13 +22,13 @@ use std::collections::BTreeMap;
 use traffic::Traffic;
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get("/servers/list", "cloudsigma.server.list", list).also("POST"),
-    get("/servers/info", "cloudsigma.server.show_all", show_all).also("POST"),
-    post("/servers/create", "cloudsigma.server.create", create).documents(described::server),
-    get("/servers/{server}/info", "cloudsigma.server.show", show).also("POST"),
-    post("/servers/{server}/set", "cloudsigma.server.update", update).documents(described::server),
-    post("/servers/{server}/clone", "cloudsigma.server.clone", clone).documents(described::name),
-    get_changing("/servers/{server}/destroy", "cloudsigma.server.destroy", destroy).also("POST").answers(204),
+    get("/servers/list", "cloudsigma.server.list", list).also_at("POST"),
+    get("/servers/info", "cloudsigma.server.show_all", show_all).also_at("POST"),
+    post("/servers/create", "cloudsigma.server.create", create).documents(schemas::server),
+    get("/servers/{server}/info", "cloudsigma.server.show", show).also_at("POST"),
+    post("/servers/{server}/set", "cloudsigma.server.update", update).documents(schemas::server),
+    post("/servers/{server}/clone", "cloudsigma.server.clone", clone).documents(schemas::name),
+    get_changing("/servers/{server}/destroy", "cloudsigma.server.destroy", destroy).also_at("POST").answers(204),
 ];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -132,20 +132,20 @@ fn shown(cloud: &CloudSigma, call: &Call, id: &str) -> Answer {
 }
 
 /// Without money there is no server, and the answer is a good one without a `server`: that is how clients tell.
-fn create(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let given = pairs(call);
     let mut request = Request::new(&given);
     request.require(&["name", "cpu", "mem"]);
     request.check(cloud, &call.user(), None);
-    request.complaints.refuse(&given)?;
+    request.errors_found.refuse(&given)?;
     if !funds::are_left(cloud, &call.user()) {
-        let mut complaints = Complaints::default();
-        complaints.add("system", errors::INSUFFICIENT_FUNDS);
-        return Ok(text(complaints.beside(&given)));
+        let mut errors_found = ValidationErrors::default();
+        errors_found.add("system", errors::INSUFFICIENT_FUNDS);
+        return Ok(text(errors_found.beside(&given)));
     }
     let mut settings = request.set();
-    settings::complete(&mut settings, sim);
-    let id = sim.uuid();
+    settings::complete(&mut settings, ctx);
+    let id = ctx.uuid();
     cloud.servers.insert(new(id.clone(), call.user(), settings));
     shown(cloud, call, &id)
 }
@@ -157,13 +157,13 @@ fn new(id: Id, owner: Id, settings: BTreeMap<String, String>) -> Server {
 }
 
 /// Of a running server, name and tags change at once; its hardware cannot.
-fn update(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn update(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let given = pairs(call);
     let before = own(cloud, &call.user(), call.param("server"))?;
     let mut request = Request::new(&given);
     request.keep(&["name", "cpu", "mem"]);
     request.check(cloud, &call.user(), Some(before));
-    request.complaints.refuse(&given)?;
+    request.errors_found.refuse(&given)?;
     if before.holds()
         && let Some(key) = request.changes_hardware(before)
     {
@@ -173,39 +173,39 @@ fn update(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
     let server = cloud.servers.get_mut(&id).ok_or_else(errors::server_not_found)?;
     request.apply(&mut server.settings);
     if !server.holds() {
-        settings::complete(&mut server.settings, sim);
+        settings::complete(&mut server.settings, ctx);
     }
-    meter::read(cloud, sim, &call.user());
+    meter::read(cloud, ctx, &call.user());
     shown(cloud, call, &id)
 }
 
 /// The same settings under another name (8.3): drives are not copied; MAC addresses are its own, and so is a
 /// static IP of the original.
-fn clone(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn clone(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let given = pairs(call);
     let original = own(cloud, &call.user(), call.param("server"))?;
     let mut request = Request::new(&given);
     request.require(&["name"]);
-    request.complaints.refuse(&given)?;
+    request.errors_found.refuse(&given)?;
     let mut settings = original.settings.clone();
     settings.insert("name".into(), given.get("name").unwrap_or_default().to_owned());
     settings.retain(|key, _| !keys::is_mac(key));
     settings.iter_mut().filter(|(key, _)| keys::is_address(key)).for_each(|(_, address)| *address = "auto".into());
-    settings::complete(&mut settings, sim);
-    let id = sim.uuid();
+    settings::complete(&mut settings, ctx);
+    let id = ctx.uuid();
     cloud.servers.insert(new(id.clone(), call.user(), settings));
     shown(cloud, call, &id)
 }
 
-fn destroy(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn destroy(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let id = own(cloud, &call.user(), call.param("server"))?.id.clone();
-    remove(cloud, sim, &id);
+    remove(cloud, ctx, &id);
     Ok(Response::empty())
 }
 
 /// A server goes, whatever it does, and out of its groups. Its drives stay.
-fn remove(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id) {
-    power::cut(cloud, sim, id, Status::Stopped);
+fn remove(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
+    power::cut(cloud, ctx, id, Status::Stopped);
     let Some(server) = cloud.servers.remove(id) else { return };
     let groups = cloud.groups.of(&server.owner).filter(|group| group.members.contains(id));
     for group in groups.map(|group| group.id.clone()).collect::<Vec<_>>() {

@@ -6,13 +6,13 @@ use super::super::billing::{funds, meter};
 use super::super::drives::claims;
 use super::super::errors;
 use super::{Server, Status, Task, network, own, shown};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Transition, get_changing, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Transition, get_changing, transition};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get_changing("/servers/{server}/start", "cloudsigma.server.start", start_one).also("POST"),
-    get_changing("/servers/{server}/stop", "cloudsigma.server.stop", stop_one).also("POST").answers(204),
-    get_changing("/servers/{server}/shutdown", "cloudsigma.server.shutdown", shut_down).also("POST").answers(204),
-    get_changing("/servers/{server}/reset", "cloudsigma.server.reset", reset).also("POST").answers(204),
+    get_changing("/servers/{server}/start", "cloudsigma.server.start", start_one).also_at("POST"),
+    get_changing("/servers/{server}/stop", "cloudsigma.server.stop", stop_one).also_at("POST").answers(204),
+    get_changing("/servers/{server}/shutdown", "cloudsigma.server.shutdown", shut_down).also_at("POST").answers(204),
+    get_changing("/servers/{server}/reset", "cloudsigma.server.reset", reset).also_at("POST").answers(204),
 ];
 
 const BOOT: &str = "cloudsigma.server.boot";
@@ -24,14 +24,14 @@ pub const TRANSITIONS: &[Transition<CloudSigma>] =
     &[transition(BOOT, boot, fail_to_boot), transition(HALT, halt, stay), transition(POWER_DOWN, power_down, stay)];
 
 /// 200 with the record.
-fn start_one(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn start_one(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let id = own(cloud, &call.user(), call.param("server"))?.id.clone();
-    start(cloud, sim, &id)?;
+    start(cloud, ctx, &id)?;
     shown(cloud, call, &id)
 }
 
 /// Nothing changes for a server that runs already.
-pub fn start(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+pub fn start(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
     let Some(server) = cloud.servers.get(id).filter(|server| !server.holds()) else { return Ok(()) };
     if !funds::are_left(cloud, &server.owner) {
         return Err(errors::insufficient_funds());
@@ -43,45 +43,45 @@ pub fn start(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id) -> Result<(), Probl
     let Some(server) = cloud.servers.get_mut(id) else { return Ok(()) };
     server.addresses = addresses;
     server.task = Some(Task::Starting);
-    if sim.takes_time(BOOT) {
-        sim.soon(BOOT, id);
+    if ctx.takes_time(BOOT) {
+        ctx.soon(BOOT, id);
     } else {
-        boot(cloud, sim, id);
+        boot(cloud, ctx, id);
     }
     Ok(())
 }
 
 /// 204, also for a server that never ran.
-fn stop_one(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn stop_one(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let id = own(cloud, &call.user(), call.param("server"))?.id.clone();
-    stop(cloud, sim, &id);
+    stop(cloud, ctx, &id);
     Ok(Response::empty())
 }
 
 /// Nothing changes for a server that does not run, but that it is not about to any more.
-pub fn stop(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id) {
+pub fn stop(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
     let Some(server) = cloud.servers.get_mut(id) else { return };
-    if server.status == Status::Active && sim.takes_time(HALT) {
+    if server.status == Status::Active && ctx.takes_time(HALT) {
         server.task = Some(Task::Stopping);
-        sim.soon(HALT, id);
+        ctx.soon(HALT, id);
     } else {
-        cut(cloud, sim, id, Status::Stopped);
+        cut(cloud, ctx, id, Status::Stopped);
     }
 }
 
 /// The guest is asked to shut itself down, which takes it a while.
-fn shut_down(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn shut_down(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let id = own(cloud, &call.user(), call.param("server"))?.id.clone();
     let active = cloud.servers.get_mut(&id).filter(|server| server.status == Status::Active);
     if let Some(server) = active {
         server.task = Some(Task::Stopping);
-        sim.later(POWER_DOWN, &id);
+        ctx.later(POWER_DOWN, &id);
     }
     Ok(Response::empty())
 }
 
 /// The guest begins anew; its machine stays as it is.
-fn reset(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn reset(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let id = own(cloud, &call.user(), call.param("server"))?.id.clone();
     if let Some(server) = cloud.servers.get_mut(&id).filter(|server| server.status == Status::Active) {
         server.task = None;
@@ -89,34 +89,34 @@ fn reset(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
     Ok(Response::empty())
 }
 
-fn boot(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id) {
+fn boot(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
     let starting = |server: &&mut Server| server.task == Some(Task::Starting);
     let Some(server) = cloud.servers.get_mut(id).filter(starting) else { return };
     server.task = None;
     server.status = Status::Active;
-    server.started = Some(sim.now());
+    server.started = Some(ctx.now());
     let owner = server.owner.clone();
-    meter::read(cloud, sim, &owner);
+    meter::read(cloud, ctx, &owner);
 }
 
-fn fail_to_boot(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id, _reason: &str) {
+fn fail_to_boot(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id, _reason: &str) {
     if cloud.servers.get(id).is_some_and(|server| server.task == Some(Task::Starting)) {
-        cut(cloud, sim, id, Status::Dead);
+        cut(cloud, ctx, id, Status::Dead);
     }
 }
 
-fn halt(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id) {
+fn halt(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
     if cloud.servers.get(id).is_some_and(|server| server.task == Some(Task::Stopping)) {
-        cut(cloud, sim, id, Status::Stopped);
+        cut(cloud, ctx, id, Status::Stopped);
     }
 }
 
-fn power_down(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id) {
-    halt(cloud, sim, id);
+fn power_down(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
+    halt(cloud, ctx, id);
 }
 
 /// The guest does not heed what it was asked.
-fn stay(cloud: &mut CloudSigma, _sim: &mut Sim, id: &Id, _reason: &str) {
+fn stay(cloud: &mut CloudSigma, _ctx: &mut Context, id: &Id, _reason: &str) {
     let stopping = |server: &&mut Server| server.task == Some(Task::Stopping);
     if let Some(server) = cloud.servers.get_mut(id).filter(stopping) {
         server.task = None;
@@ -124,15 +124,15 @@ fn stay(cloud: &mut CloudSigma, _sim: &mut Sim, id: &Id, _reason: &str) {
 }
 
 /// A server does not run any more: its claims and addresses are free, and it costs nothing.
-pub fn cut(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id, status: Status) {
+pub fn cut(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id, status: Status) {
     let Some(server) = cloud.servers.get_mut(id) else { return };
     let devices = server.devices();
-    server.traffic = server.traffic_at(sim.now());
+    server.traffic = server.traffic_at(ctx.now());
     server.status = status;
     server.task = None;
     server.started = None;
     server.addresses.clear();
     let owner = server.owner.clone();
     claims::release(cloud, id, &devices);
-    meter::read(cloud, sim, &owner);
+    meter::read(cloud, ctx, &owner);
 }

@@ -2,11 +2,11 @@
 
 use super::super::CloudSigma;
 use super::super::drives;
-use super::super::errors::{self, Complaints};
+use super::super::errors::{self, ValidationErrors};
 use super::super::text::Pairs;
 use super::Server;
 use super::keys::{self, Key, MODELS};
-use crate::engine::Sim;
+use crate::engine::Context;
 use std::collections::BTreeMap;
 
 /// The most that one processor does, in MHz (8.2).
@@ -19,27 +19,27 @@ pub struct Request<'p> {
     given: &'p Pairs,
     /// Empty values take a setting away.
     settings: Vec<(&'p str, Key, &'p str)>,
-    pub complaints: Complaints,
+    pub errors_found: ValidationErrors,
 }
 
 impl<'p> Request<'p> {
     /// Keys that mean nothing to a server are left out.
     pub fn new(given: &'p Pairs) -> Self {
         let known = given.iter().filter_map(|(key, value)| Some((key, Key::of(key)?, value)));
-        Request { given, settings: known.collect(), complaints: Complaints::default() }
+        Request { given, settings: known.collect(), errors_found: ValidationErrors::default() }
     }
 
     /// These must have a value.
     pub fn require(&mut self, names: &[&str]) {
         for name in names.iter().filter(|name| self.given.get(name).is_none()) {
-            self.complaints.add(name, errors::REQUIRED);
+            self.errors_found.add(name, errors::REQUIRED);
         }
     }
 
     /// These cannot be taken away.
     pub fn keep(&mut self, names: &[&str]) {
         for name in names.iter().filter(|name| self.given.named(name).is_some_and(str::is_empty)) {
-            self.complaints.add(name, errors::REQUIRED);
+            self.errors_found.add(name, errors::REQUIRED);
         }
     }
 
@@ -48,19 +48,19 @@ impl<'p> Request<'p> {
         for (name, key, value) in &self.settings {
             let wrong = if value.is_empty() { None } else { wrong(cloud, user, *key, value) };
             if let Some(complaint) = wrong {
-                self.complaints.add(name, complaint);
+                self.errors_found.add(name, complaint);
             }
         }
         let mut whole = server.map(|server| server.settings.clone()).unwrap_or_default();
         self.apply(&mut whole);
         if let Some(complaint) = too_much_per_processor(&whole) {
-            self.complaints.add("smp", complaint);
+            self.errors_found.add("smp", complaint);
         }
         for (name, _, value) in self.settings.iter().filter(|(_, key, value)| *key == Key::Mac && !value.is_empty()) {
             let vlan = name.replace(":mac", ":vlan");
             let vlan = whole.get(&vlan).map_or("", String::as_str);
             if is_mac_taken(cloud, user, server, vlan, value) {
-                self.complaints.add(name, "The MAC address should be unique on the VLAN.");
+                self.errors_found.add(name, "The MAC address should be unique on the VLAN.");
             }
         }
     }
@@ -89,11 +89,11 @@ impl<'p> Request<'p> {
 }
 
 /// What comes by itself: a MAC address for every interface on a VLAN.
-pub fn complete(settings: &mut BTreeMap<String, String>, sim: &mut Sim) {
+pub fn complete(settings: &mut BTreeMap<String, String>, ctx: &mut Context) {
     let vlans = settings.keys().filter_map(|key| key.strip_suffix(":vlan")).map(|nic| format!("{nic}:mac"));
     for mac in vlans.filter(|mac| !settings.contains_key(mac)).collect::<Vec<_>>() {
         // Locally administered, and of one interface.
-        let [first, rest @ ..] = sim.bytes::<6>();
+        let [first, rest @ ..] = ctx.bytes::<6>();
         let rest = rest.map(|byte| format!("{byte:02x}")).join(":");
         settings.insert(mac, format!("{:02x}:{rest}", (first & 0xfc) | 2));
     }

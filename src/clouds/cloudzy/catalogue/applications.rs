@@ -2,12 +2,12 @@
 
 use super::hex_of;
 use crate::clouds::cloudzy::money::Money;
-use crate::clouds::cloudzy::{Cloudzy, envelope, errors, shapes};
+use crate::clouds::cloudzy::{Cloudzy, envelope, errors, schemas};
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<Cloudzy>] =
-    &[get("/applications", "cloudzy.application.list", list).shows(shapes::applications)];
+    &[get("/applications", "cloudzy.application.list", list).response(schemas::applications)];
 
 /// A line of the catalogue.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -1,13 +1,13 @@
 //! Operating systems that instances are made with.
 
 use super::hex_of;
-use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, shapes};
+use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, schemas};
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get, schema_of};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<Cloudzy>] =
-    &[get("/os", "cloudzy.os.list", list).asks(schema_of::<ListOs>).shows(shapes::operating_systems)];
+    &[get("/os", "cloudzy.os.list", list).query(schema_of::<ListOs>).response(schemas::operating_systems)];
 
 /// A line of the catalogue.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

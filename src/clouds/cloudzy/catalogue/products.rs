@@ -5,13 +5,14 @@ use super::uuid_of;
 use crate::clouds::cloudzy::billing::MONTH;
 use crate::clouds::cloudzy::instances::size::Class;
 use crate::clouds::cloudzy::money::Money;
-use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, shapes};
+use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, schemas};
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get, schema_of};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub const OPERATIONS: &[Operation<Cloudzy>] =
-    &[get("/products", "cloudzy.product.list", list).needs(schema_of::<ListProducts>).shows(shapes::products)];
+pub const OPERATIONS: &[Operation<Cloudzy>] = &[get("/products", "cloudzy.product.list", list)
+    .requires_query(schema_of::<ListProducts>)
+    .response(schemas::products)];
 
 /// A line of the price list.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -1,11 +1,12 @@
 //! Regions: where instances are, and what can be had there.
 
 use crate::clouds::cloudzy::instances::size::Class;
-use crate::clouds::cloudzy::{Cloudzy, envelope, errors, shapes};
+use crate::clouds::cloudzy::{Cloudzy, envelope, errors, schemas};
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get};
 use serde::{Deserialize, Serialize};
 
-pub const OPERATIONS: &[Operation<Cloudzy>] = &[get("/regions", "cloudzy.region.list", list).shows(shapes::regions)];
+pub const OPERATIONS: &[Operation<Cloudzy>] =
+    &[get("/regions", "cloudzy.region.list", list).response(schemas::regions)];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,24 +1,24 @@
 //! Custom images of disks, which instances can be made with: `osId` names them.
 
 use super::{Download, ListDownloads, Status, Wanted, addresses, end, found, listed};
-use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, shapes};
+use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, schemas};
 use crate::engine::{
-    Answer, Call, Id, Object, Operation, Problem, Sim, Transition, delete, get, post, schema_of, transition,
+    Answer, Call, Context, Id, Object, Operation, Problem, Transition, delete, get, post, schema_of, transition,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/images", "cloudzy.image.list", list).asks(schema_of::<ListDownloads>).shows(shapes::images),
-    post("/images", "cloudzy.image.create", create).takes::<DownloadImage>().fetches(addresses).shows(shapes::image),
-    get("/images/{id}", "cloudzy.image.show", show).shows(shapes::image),
-    delete("/images/{id}", "cloudzy.image.delete", remove).answers(200).shows(shapes::done),
+    get("/images", "cloudzy.image.list", list).query(schema_of::<ListDownloads>).response(schemas::images),
+    post("/images", "cloudzy.image.create", create).body::<DownloadImage>().fetches(addresses).response(schemas::image),
+    get("/images/{id}", "cloudzy.image.show", show).response(schemas::image),
+    delete("/images/{id}", "cloudzy.image.delete", remove).answers(200).response(schemas::done),
 ];
 
 pub const TRANSITIONS: &[Transition<Cloudzy>] = &[transition(
     "cloudzy.image.download",
-    |cloud, _sim, id| end(cloud.images.get_mut(id), false),
-    |cloud, _sim, id, _reason| end(cloud.images.get_mut(id), true),
+    |cloud, _ctx, id| end(cloud.images.get_mut(id), false),
+    |cloud, _ctx, id, _reason| end(cloud.images.get_mut(id), true),
 )];
 
 /// `DownloadImageRequestSchema`
@@ -49,12 +49,12 @@ fn list(call: &Call, cloud: &Cloudzy) -> Answer {
     }))
 }
 
-fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let asked: DownloadImage = pydantic::body(call)?;
     let wanted = Wanted { name: asked.name, url: asked.url, region: asked.region_id };
-    let begun = wanted.begin(call, cloud, sim)?;
+    let begun = wanted.begin(call, cloud, ctx)?;
     let image = Download { format: asked.format, decompress: asked.decompress, ..begun };
-    sim.later("cloudzy.image.download", &image.id);
+    ctx.later("cloudzy.image.download", &image.id);
     let image = cloud.images.insert(image);
     Ok(envelope::one("Image download has started", |o| view(o, image)))
 }
@@ -65,7 +65,7 @@ fn show(call: &Call, cloud: &Cloudzy) -> Answer {
 }
 
 /// Instances made with it have copies of their own.
-fn remove(call: &Call, cloud: &mut Cloudzy, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, cloud: &mut Cloudzy, _ctx: &mut Context) -> Answer {
     let id = found(&cloud.images, call, cloud, call.param("id")).ok_or_else(errors::image_not_found)?.id.clone();
     if let Some(image) = cloud.images.get_mut(&id) {
         image.status = Status::Deleted;

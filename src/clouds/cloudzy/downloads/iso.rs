@@ -1,24 +1,24 @@
 //! Custom ISO files, from which instances can be started.
 
 use super::{Download, ListDownloads, Status, Wanted, addresses, end, found, listed};
-use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, shapes};
+use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, schemas};
 use crate::engine::{
-    Answer, Call, Id, Object, Operation, Problem, Sim, Transition, delete, get, post, schema_of, transition,
+    Answer, Call, Context, Id, Object, Operation, Problem, Transition, delete, get, post, schema_of, transition,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/iso", "cloudzy.iso.list", list).asks(schema_of::<ListDownloads>).shows(shapes::isos),
-    post("/iso", "cloudzy.iso.create", create).takes::<DownloadIso>().fetches(addresses).shows(shapes::iso),
-    get("/iso/{id}", "cloudzy.iso.show", show).shows(shapes::iso),
-    delete("/iso/{id}", "cloudzy.iso.delete", remove).answers(200).shows(shapes::done),
+    get("/iso", "cloudzy.iso.list", list).query(schema_of::<ListDownloads>).response(schemas::isos),
+    post("/iso", "cloudzy.iso.create", create).body::<DownloadIso>().fetches(addresses).response(schemas::iso),
+    get("/iso/{id}", "cloudzy.iso.show", show).response(schemas::iso),
+    delete("/iso/{id}", "cloudzy.iso.delete", remove).answers(200).response(schemas::done),
 ];
 
 pub const TRANSITIONS: &[Transition<Cloudzy>] = &[transition(
     "cloudzy.iso.download",
-    |cloud, _sim, id| end(cloud.isos.get_mut(id), false),
-    |cloud, _sim, id, _reason| end(cloud.isos.get_mut(id), true),
+    |cloud, _ctx, id| end(cloud.isos.get_mut(id), false),
+    |cloud, _ctx, id, _reason| end(cloud.isos.get_mut(id), true),
 )];
 
 /// `DownloadIsoRequestSchema`
@@ -53,11 +53,11 @@ fn list(call: &Call, cloud: &Cloudzy) -> Answer {
     }))
 }
 
-fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let asked: DownloadIso = pydantic::body(call)?;
     let wanted = Wanted { name: asked.name, url: asked.url, region: asked.region_id };
-    let iso = Download { use_virtio: asked.use_virtio, ..wanted.begin(call, cloud, sim)? };
-    sim.later("cloudzy.iso.download", &iso.id);
+    let iso = Download { use_virtio: asked.use_virtio, ..wanted.begin(call, cloud, ctx)? };
+    ctx.later("cloudzy.iso.download", &iso.id);
     let iso = cloud.isos.insert(iso);
     Ok(envelope::one("ISO download has started", |o| view(o, iso)))
 }
@@ -68,7 +68,7 @@ fn show(call: &Call, cloud: &Cloudzy) -> Answer {
 }
 
 /// One that an instance still has is kept.
-fn remove(call: &Call, cloud: &mut Cloudzy, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, cloud: &mut Cloudzy, _ctx: &mut Context) -> Answer {
     let id = found(&cloud.isos, call, cloud, call.param("id")).ok_or_else(errors::iso_not_found)?.id.clone();
     if cloud.instances.all().any(|one| !one.is_deleted() && one.source.iso.as_ref() == Some(&id)) {
         return Err(errors::in_use("ISO"));

@@ -9,7 +9,7 @@ pub mod iso;
 use super::catalogue::regions;
 use super::paging::Paging;
 use super::{Cloudzy, accounts, errors};
-use crate::engine::{Call, Id, Problem, Row, Sim, Table};
+use crate::engine::{Call, Context, Id, Problem, Row, Table};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -87,7 +87,7 @@ struct Wanted {
 
 impl Wanted {
     /// The download as it begins.
-    fn begin(self, call: &Call, cloud: &Cloudzy, sim: &mut Sim) -> Result<Download, Problem> {
+    fn begin(self, call: &Call, cloud: &Cloudzy, ctx: &mut Context) -> Result<Download, Problem> {
         let region = regions::find(cloud, &self.region)?.id.clone();
         let host = host(&self.url).ok_or_else(|| bad_url(&self.url))?;
         let (size, doom) = match call.fetched(&self.url) {
@@ -97,7 +97,7 @@ impl Wanted {
             None => (None, None),
         };
         Ok(Download {
-            id: sim.uuid(),
+            id: ctx.uuid(),
             user: call.user(),
             name: self.name,
             url: self.url,
@@ -105,7 +105,7 @@ impl Wanted {
             status: Status::Downloading,
             size,
             doom,
-            created_at: sim.now(),
+            created_at: ctx.now(),
             use_virtio: true,
             format: None,
             decompress: None,

@@ -7,7 +7,7 @@ use crate::clouds::cloudzy::billing::{self, BillingCycle, MONTH, Price};
 use crate::clouds::cloudzy::catalogue::products;
 use crate::clouds::cloudzy::catalogue::regions::{self, Region};
 use crate::clouds::cloudzy::{Cloudzy, accounts, addresses, envelope, errors, floating_ips, pydantic, ssh_keys};
-use crate::engine::{Answer, Call, Id, Problem, Sim, Transition, transition};
+use crate::engine::{Answer, Call, Context, Id, Problem, Transition, transition};
 use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -68,7 +68,7 @@ struct Plan {
     floating_ips: i64,
 }
 
-pub fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+pub fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let asked: CreateInstance = pydantic::body(call)?;
     let plan = planned(&asked, call, cloud)?;
     let count = asked.hostnames.len() as i64;
@@ -76,10 +76,10 @@ pub fn create(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
     let floating = Price { unit: floating_ips::price(cloud, &plan.region), hours: MONTH };
     let mut wanted = vec![plan.price; asked.hostnames.len()];
     wanted.extend(vec![floating; (plan.floating_ips * count) as usize]);
-    billing::afford(cloud, &plan.user, &wanted, None, sim.now())?;
+    billing::afford(cloud, &plan.user, &wanted, None, ctx.now())?;
     let mut made = vec![];
     for hostname in &asked.hostnames {
-        made.push(insert(&asked, &plan, hostname, cloud, sim)?);
+        made.push(insert(&asked, &plan, hostname, cloud, ctx)?);
     }
     let cloud = &*cloud;
     let made = made.iter().filter_map(|id| cloud.instances.get(id));
@@ -154,12 +154,12 @@ fn insert(
     plan: &Plan,
     hostname: &str,
     cloud: &mut Cloudzy,
-    sim: &mut Sim,
+    ctx: &mut Context,
 ) -> Result<Id, Problem> {
     let region = regions::find(cloud, &plan.region)?.clone();
-    let host = sim.bytes::<1>()[0] % region.hosts.max(1) + 1;
+    let host = ctx.bytes::<1>()[0] % region.hosts.max(1) + 1;
     let instance = Instance {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         user: plan.user.clone(),
         hostname: hostname.to_owned(),
         region: plan.region.clone(),
@@ -177,33 +177,33 @@ fn insert(
         billing_cycle: asked.billing_cycle,
         auto_renew: asked.is_subscription_auto_renew_enabled,
         traffic_gb: 0.0,
-        password: new_password(sim),
+        password: new_password(ctx),
         customer_note: String::new(),
         admin_note: String::new(),
-        inserted_at: sim.now(),
+        inserted_at: ctx.now(),
         deleted_at: None,
     };
     let id = instance.id.clone();
-    sim.later("cloudzy.instance.prepare", &id);
+    ctx.later("cloudzy.instance.prepare", &id);
     if !instance.auto_renew && instance.billing_cycle != BillingCycle::Hourly {
-        sim.after(TimeDelta::hours(instance.billing_cycle.hours()), "cloudzy.instance.expire", &id);
+        ctx.after(TimeDelta::hours(instance.billing_cycle.hours()), "cloudzy.instance.expire", &id);
     }
     cloud.instances.insert(instance);
-    billing::begin(cloud, &id, &plan.user, plan.price, sim.now());
+    billing::begin(cloud, &id, &plan.user, plan.price, ctx.now());
     for _ in 0..plan.floating_ips {
-        floating_ips::allocate(cloud, sim, &plan.user, &region, Some(id.clone()))?;
+        floating_ips::allocate(cloud, ctx, &plan.user, &region, Some(id.clone()))?;
     }
     Ok(id)
 }
 
-fn prepare(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+fn prepare(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let building = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Build));
     let Some(instance) = building.filter(|instance| instance.status == Status::PreparingDisk) else { return };
     instance.status = Status::Initializing;
-    sim.later("cloudzy.instance.initialize", id);
+    ctx.later("cloudzy.instance.initialize", id);
 }
 
-fn initialize(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id) {
+fn initialize(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id) {
     let building = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Build));
     let Some(instance) = building.filter(|instance| instance.status == Status::Initializing) else { return };
     instance.status = Status::Active;
@@ -211,10 +211,10 @@ fn initialize(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id) {
 }
 
 /// What was never there costs nothing more.
-fn fail(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id, reason: &str) {
+fn fail(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id, reason: &str) {
     let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Build)) else { return };
     instance.status = Status::Failed;
     instance.task = None;
     instance.admin_note = reason.to_owned();
-    billing::end(cloud, id, sim.now());
+    billing::end(cloud, id, ctx.now());
 }

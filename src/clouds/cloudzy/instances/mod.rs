@@ -16,8 +16,8 @@ pub use source::Source;
 use super::billing::{self, BillingCycle, Price};
 use super::catalogue::regions;
 use super::money::Money;
-use super::{Cloudzy, accounts, backups, errors, shapes};
-use crate::engine::{Call, Id, Operation, Problem, Row, Sim, Transition, delete, get, post, schema_of};
+use super::{Cloudzy, accounts, backups, errors, schemas};
+use crate::engine::{Call, Context, Id, Operation, Problem, Row, Transition, delete, get, post, schema_of};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -25,32 +25,32 @@ use size::Size;
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
     get("/instances", "cloudzy.instance.list", listing::list)
-        .asks(schema_of::<listing::ListInstances>)
-        .shows(shapes::instances),
+        .query(schema_of::<listing::ListInstances>)
+        .response(schemas::instances),
     post("/instances", "cloudzy.instance.create", creation::create)
-        .takes::<creation::CreateInstance>()
-        .shows(shapes::created_instances),
-    get("/instances/{instanceId}", "cloudzy.instance.show", view::show).shows(shapes::instance),
-    delete("/instances/{instanceId}", "cloudzy.instance.delete", deletion::delete).answers(200).shows(shapes::done),
+        .body::<creation::CreateInstance>()
+        .response(schemas::created_instances),
+    get("/instances/{instanceId}", "cloudzy.instance.show", view::show).response(schemas::instance),
+    delete("/instances/{instanceId}", "cloudzy.instance.delete", deletion::delete).answers(200).response(schemas::done),
     post("/instances/{instanceId}/resize", "cloudzy.instance.resize", resize::resize)
-        .takes::<resize::ResizeInstance>()
-        .shows(shapes::done),
+        .body::<resize::ResizeInstance>()
+        .response(schemas::done),
     post("/instances/{instanceId}/change-os", "cloudzy.instance.change_os", rebuild::change_os)
-        .takes::<rebuild::ChangeOs>()
-        .shows(shapes::done),
+        .body::<rebuild::ChangeOs>()
+        .response(schemas::done),
     post("/instances/{instanceId}/poweroff", "cloudzy.instance.poweroff", power::poweroff)
-        .takes_nothing()
-        .shows(shapes::done),
+        .no_body()
+        .response(schemas::done),
     post("/instances/{instanceId}/poweron", "cloudzy.instance.poweron", power::poweron)
-        .takes_nothing()
-        .shows(shapes::done),
-    post("/instances/{instanceId}/reset", "cloudzy.instance.reset", power::reset).takes_nothing().shows(shapes::done),
+        .no_body()
+        .response(schemas::done),
+    post("/instances/{instanceId}/reset", "cloudzy.instance.reset", power::reset).no_body().response(schemas::done),
     post("/instances/{instanceId}/add-traffic", "cloudzy.instance.add_traffic", traffic::add_traffic)
-        .takes::<traffic::AddTraffic>()
-        .shows(shapes::done),
+        .body::<traffic::AddTraffic>()
+        .response(schemas::done),
     post("/instances/{instanceId}/change-pass", "cloudzy.instance.change_pass", rebuild::change_pass)
-        .takes_nothing()
-        .shows(shapes::password),
+        .no_body()
+        .response(schemas::password),
 ];
 
 pub const TRANSITIONS: &[&[Transition<Cloudzy>]] =
@@ -180,11 +180,11 @@ fn hourly(cloud: &Cloudzy, size: &Size, ddos: bool, app: Option<&str>, region_pe
 }
 
 /// From now on an instance costs what it is, and so does its backup profile.
-pub fn reprice(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+pub fn reprice(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let Some(instance) = cloud.instances.get(id) else { return };
     let (user, price) = (instance.user.clone(), instance.price(cloud));
-    billing::begin(cloud, id, &user, price, sim.now());
-    backups::reprice(cloud, sim, id);
+    billing::begin(cloud, id, &user, price, ctx.now());
+    backups::reprice(cloud, ctx, id);
 }
 
 /// An instance that the caller can reach and that is not deleted: anybody else's is not found.
@@ -204,8 +204,8 @@ fn region_of<'c>(cloud: &'c Cloudzy, instance: &Instance) -> Result<&'c regions:
 }
 
 /// Sixteen letters and digits without those that look alike.
-pub fn new_password(sim: &mut Sim) -> String {
+pub fn new_password(ctx: &mut Context) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789A";
     let letter = |byte: u8| LETTERS.get(usize::from(byte % 32)).copied().map_or('x', char::from);
-    sim.bytes::<16>().map(letter).iter().collect()
+    ctx.bytes::<16>().map(letter).iter().collect()
 }

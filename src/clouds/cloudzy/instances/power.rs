@@ -2,7 +2,7 @@
 
 use super::{Instance, Status, Task, of_path};
 use crate::clouds::cloudzy::{Cloudzy, envelope};
-use crate::engine::{Answer, Call, Id, Problem, Sim, Transition, transition};
+use crate::engine::{Answer, Call, Context, Id, Problem, Transition, transition};
 
 pub const TRANSITIONS: &[Transition<Cloudzy>] = &[
     transition("cloudzy.instance.poweroff", powered_off, stays),
@@ -11,18 +11,18 @@ pub const TRANSITIONS: &[Transition<Cloudzy>] = &[
 ];
 
 /// What is off already is off.
-pub fn poweroff(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
-    begin(call, cloud, sim, Task::PowerOff, "cloudzy.instance.poweroff", Some(Status::Shutdown))?;
+pub fn poweroff(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
+    begin(call, cloud, ctx, Task::PowerOff, "cloudzy.instance.poweroff", Some(Status::Shutdown))?;
     Ok(envelope::done("Instance power off has started"))
 }
 
-pub fn poweron(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
-    begin(call, cloud, sim, Task::PowerOn, "cloudzy.instance.poweron", Some(Status::Active))?;
+pub fn poweron(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
+    begin(call, cloud, ctx, Task::PowerOn, "cloudzy.instance.poweron", Some(Status::Active))?;
     Ok(envelope::done("Instance power on has started"))
 }
 
-pub fn reset(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
-    let id = begin(call, cloud, sim, Task::Reset, "cloudzy.instance.reset", None)?;
+pub fn reset(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
+    let id = begin(call, cloud, ctx, Task::Reset, "cloudzy.instance.reset", None)?;
     if let Some(instance) = cloud.instances.get_mut(&id) {
         instance.status = Status::Initializing;
     }
@@ -33,7 +33,7 @@ pub fn reset(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
 fn begin(
     call: &Call,
     cloud: &mut Cloudzy,
-    sim: &mut Sim,
+    ctx: &mut Context,
     task: Task,
     transition: &'static str,
     there: Option<Status>,
@@ -43,18 +43,18 @@ fn begin(
     let (id, is_there) = (instance.id.clone(), Some(instance.status) == there);
     if !is_there && let Some(instance) = cloud.instances.get_mut(&id) {
         instance.task = Some(task);
-        sim.later(transition, &id);
+        ctx.later(transition, &id);
     }
     Ok(id)
 }
 
-fn powered_off(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id) {
+fn powered_off(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id) {
     let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::PowerOff)) else { return };
     instance.status = Status::Shutdown;
     instance.task = None;
 }
 
-fn powered_on(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id) {
+fn powered_on(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id) {
     let starts = |instance: &&mut Instance| instance.is_at(Task::PowerOn) || instance.is_at(Task::Reset);
     let Some(instance) = cloud.instances.get_mut(id).filter(starts) else { return };
     instance.status = Status::Active;
@@ -62,7 +62,7 @@ fn powered_on(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id) {
 }
 
 /// Nothing has come of it.
-fn stays(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id, reason: &str) {
+fn stays(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id, reason: &str) {
     let at = |instance: &&mut Instance| instance.is_at(Task::PowerOff) || instance.is_at(Task::PowerOn);
     let Some(instance) = cloud.instances.get_mut(id).filter(at) else { return };
     instance.task = None;
@@ -70,7 +70,7 @@ fn stays(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id, reason: &str) {
 }
 
 /// It does not come back.
-fn reset_fails(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id, reason: &str) {
+fn reset_fails(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id, reason: &str) {
     let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Reset)) else { return };
     instance.status = Status::Shutdown;
     instance.task = None;

@@ -2,7 +2,7 @@
 
 use super::{Instance, Source, Status, Task, new_password, of_path, reprice};
 use crate::clouds::cloudzy::{Cloudzy, billing, envelope, pydantic};
-use crate::engine::{Answer, Call, Id, Sim, Transition, transition};
+use crate::engine::{Answer, Call, Context, Id, Transition, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -15,7 +15,7 @@ pub struct ChangeOs {
 }
 
 /// An instance that has failed to build gets another chance so.
-pub fn change_os(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+pub fn change_os(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let asked: ChangeOs = pydantic::body(call)?;
     let instance = of_path(cloud, call)?;
     if instance.status != Status::Failed {
@@ -26,44 +26,44 @@ pub fn change_os(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
     if failed {
         instance.size.check_stock(cloud, 1)?;
         let price = Instance { source: source.clone(), ..instance.clone() }.price(cloud);
-        billing::afford(cloud, &instance.user, &[price], None, sim.now())?;
+        billing::afford(cloud, &instance.user, &[price], None, ctx.now())?;
     }
     if let Some(instance) = cloud.instances.get_mut(&id) {
         instance.source = source;
         instance.status = Status::PreparingDisk;
         instance.task = Some(Task::ChangeOs);
-        instance.password = new_password(sim);
-        sim.later("cloudzy.instance.change_os", &id);
+        instance.password = new_password(ctx);
+        ctx.later("cloudzy.instance.change_os", &id);
     }
     if failed || had_app {
-        reprice(cloud, sim, &id);
+        reprice(cloud, ctx, &id);
     }
     Ok(envelope::done("Instance OS change has started"))
 }
 
 /// A new password each time, in force at once.
-pub fn change_pass(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+pub fn change_pass(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let instance = of_path(cloud, call)?;
     instance.check_idle()?;
     let id = instance.id.clone();
-    let password = new_password(sim);
+    let password = new_password(ctx);
     if let Some(instance) = cloud.instances.get_mut(&id) {
         instance.password.clone_from(&password);
     }
     Ok(envelope::one("Password changed successfully", |o| o.set("password", &password)))
 }
 
-fn changed(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id) {
+fn changed(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id) {
     let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::ChangeOs)) else { return };
     instance.status = Status::Active;
     instance.task = None;
 }
 
 /// The old disk is gone, the new one is not there.
-fn not_changed(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id, reason: &str) {
+fn not_changed(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id, reason: &str) {
     let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::ChangeOs)) else { return };
     instance.status = Status::Failed;
     instance.task = None;
     instance.admin_note = reason.to_owned();
-    billing::end(cloud, id, sim.now());
+    billing::end(cloud, id, ctx.now());
 }

@@ -4,7 +4,7 @@ use super::size::{ExtraResource, Size};
 use super::{Instance, Task, of_path, region_of, reprice};
 use crate::clouds::cloudzy::catalogue::{products, regions};
 use crate::clouds::cloudzy::{Cloudzy, billing, envelope, errors, pydantic};
-use crate::engine::{Answer, Call, Id, Problem, Sim, Transition, transition};
+use crate::engine::{Answer, Call, Context, Id, Problem, Transition, transition};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +31,7 @@ enum PlanType {
     Custom,
 }
 
-pub fn resize(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+pub fn resize(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let asked: ResizeInstance = pydantic::body(call)?;
     let instance = of_path(cloud, call)?;
     instance.check_idle()?;
@@ -44,12 +44,12 @@ pub fn resize(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
         size.check_stock(cloud, 1)?;
     }
     let price = Instance { size: size.clone(), ..instance.clone() }.price(cloud);
-    billing::afford(cloud, &instance.user, &[price], Some(&instance.id), sim.now())?;
+    billing::afford(cloud, &instance.user, &[price], Some(&instance.id), ctx.now())?;
     let id = instance.id.clone();
     if let Some(instance) = cloud.instances.get_mut(&id) {
         instance.next_size = Some(size);
         instance.task = Some(Task::Resize);
-        sim.later("cloudzy.instance.resize", &id);
+        ctx.later("cloudzy.instance.resize", &id);
     }
     Ok(envelope::done("Instance resize has started"))
 }
@@ -75,16 +75,16 @@ fn wanted(cloud: &Cloudzy, instance: &Instance, asked: ResizeInstance) -> Result
 }
 
 /// Whether it is on or off it stays; from now on it costs what it is.
-fn resized(cloud: &mut Cloudzy, sim: &mut Sim, id: &Id) {
+fn resized(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Resize)) else { return };
     if let Some(size) = instance.next_size.take() {
         instance.size = size;
     }
     instance.task = None;
-    reprice(cloud, sim, id);
+    reprice(cloud, ctx, id);
 }
 
-fn not_resized(cloud: &mut Cloudzy, _sim: &mut Sim, id: &Id, reason: &str) {
+fn not_resized(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id, reason: &str) {
     let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Resize)) else { return };
     instance.next_size = None;
     instance.task = None;

@@ -4,7 +4,7 @@ use super::{of_path, region_of};
 use crate::clouds::cloudzy::accounts::payer;
 use crate::clouds::cloudzy::money::Money;
 use crate::clouds::cloudzy::{Cloudzy, billing, envelope, pydantic};
-use crate::engine::{Answer, Call, Sim};
+use crate::engine::{Answer, Call, Context};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -16,13 +16,13 @@ pub struct AddTraffic {
     amount: f64,
 }
 
-pub fn add_traffic(call: &Call, cloud: &mut Cloudzy, sim: &mut Sim) -> Answer {
+pub fn add_traffic(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let asked: AddTraffic = pydantic::body(call)?;
     let instance = of_path(cloud, call)?;
     let (id, account) = (instance.id.clone(), payer(cloud, &instance.user));
     let rate = cloud.rates.traffic_gb.percent(region_of(cloud, instance)?.price_percent);
     let price = Money::from(f64::from(rate) * asked.amount);
-    billing::spend(cloud, &account, price, sim.now())?;
+    billing::spend(cloud, &account, price, ctx.now())?;
     billing::pay_in(cloud, &account, Money::default() - price);
     if let Some(instance) = cloud.instances.get_mut(&id) {
         instance.traffic_gb += asked.amount;

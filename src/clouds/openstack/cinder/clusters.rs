@@ -3,7 +3,7 @@
 use super::parameter_types::Text255;
 use super::{errors, strict_bool};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Operation, Response, Sim, get, put};
+use crate::engine::{Answer, Call, Context, Operation, Response, get, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -12,11 +12,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/clusters/detail", "cinder.cluster.list_detail", list).since(3, 7).policy("clusters:get_all"),
     get("/clusters/{cluster}", "cinder.cluster.show", show).since(3, 7).policy("clusters:get"),
     put("/clusters/enable", "cinder.cluster.enable", enable)
-        .takes::<EnableRequest>()
+        .body::<EnableRequest>()
         .since(3, 7)
         .policy("clusters:update"),
     put("/clusters/disable", "cinder.cluster.disable", disable)
-        .takes::<DisableRequest>()
+        .body::<DisableRequest>()
         .since(3, 7)
         .policy("clusters:update"),
 ];
@@ -74,12 +74,12 @@ fn show(call: &Call, _os: &OpenStack) -> Answer {
     Err(errors::cluster_not_found(Some("cinder-volume"), call.param("cluster")))
 }
 
-fn enable(call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn enable(call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked: EnableRequest = call.body()?;
     Err(errors::cluster_not_found(asked.binary.0.as_deref(), &asked.name))
 }
 
-fn disable(call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn disable(call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked: DisableRequest = call.body()?;
     Err(errors::cluster_not_found(asked.binary.0.as_deref(), &asked.name))
 }

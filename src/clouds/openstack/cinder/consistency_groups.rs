@@ -3,7 +3,7 @@
 //! such groups, so each ends in error.
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::super::times::Micros;
 use super::group_snapshots::{self, GroupSnapshot};
 use super::groups::{self, Changes, GROUPS, Group, Wanted};
@@ -12,7 +12,7 @@ use super::parameter_types::{Boolean, Text255};
 use super::types::fields::Description;
 use super::types::find_by_id_or_name;
 use super::{errors, group_types, policy};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Sim, delete, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, delete, get, post, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
@@ -24,29 +24,29 @@ const ONE: &str = "/consistencygroups/{group_id}";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "cinder.consistency_group.list", list).policy("group:get_all"),
     get("/consistencygroups/detail", "cinder.consistency_group.list_detail", list_detail).policy("group:get_all"),
-    post(ALL, "cinder.consistency_group.create", create).takes::<CreateRequest>().answers(202).policy("group:create"),
+    post(ALL, "cinder.consistency_group.create", create).body::<CreateRequest>().answers(202).policy("group:create"),
     post("/consistencygroups/create_from_src", "cinder.consistency_group.create_from_src", create_from_src)
-        .takes::<FromSourceRequest>()
+        .body::<FromSourceRequest>()
         .answers(202)
         .policy("group:create"),
     get(ONE, "cinder.consistency_group.show", show).policy_on_target("group:get"),
     put(ONE, "cinder.consistency_group.update", update)
-        .takes::<UpdateRequest>()
+        .body::<UpdateRequest>()
         .answers(202)
         .policy_on_target("group:update"),
     put("/consistencygroups/{group_id}/update", "cinder.consistency_group.update_member", update)
-        .takes::<UpdateRequest>()
+        .body::<UpdateRequest>()
         .answers(202)
         .policy_on_target("group:update"),
     post("/consistencygroups/{group_id}/delete", "cinder.consistency_group.delete_member", remove)
-        .takes::<DeleteRequest>()
+        .body::<DeleteRequest>()
         .answers(202)
         .policy_on_target("group:delete"),
     get("/cgsnapshots", "cinder.cgsnapshot.list", list_snapshots).policy("group:get_all_group_snapshots"),
     get("/cgsnapshots/detail", "cinder.cgsnapshot.list_detail", list_snapshots_detail)
         .policy("group:get_all_group_snapshots"),
     post("/cgsnapshots", "cinder.cgsnapshot.create", create_snapshot)
-        .takes::<CreateSnapshotRequest>()
+        .body::<CreateSnapshotRequest>()
         .answers(202)
         .policy_on_target("group:create_group_snapshot"),
     get("/cgsnapshots/{group_snapshot_id}", "cinder.cgsnapshot.show", show_snapshot)
@@ -63,8 +63,8 @@ struct CreateRequest {
 
 #[derive(Deserialize, JsonSchema)]
 struct CreateConsistencyGroup {
-    name: Given<Text255>,
-    description: Given<Description>,
+    name: Optional<Text255>,
+    description: Optional<Description>,
     /// Ids or names with commas between them. Upstream's schema lets anything pass.
     volume_types: Value,
     availability_zone: Option<Value>,
@@ -78,10 +78,10 @@ struct FromSourceRequest {
 
 #[derive(Deserialize, JsonSchema)]
 struct FromSource {
-    name: Given<Text255>,
-    description: Given<Description>,
-    cgsnapshot_id: Given<String>,
-    source_cgid: Given<String>,
+    name: Optional<Text255>,
+    description: Optional<Description>,
+    cgsnapshot_id: Optional<String>,
+    source_cgid: Optional<String>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -91,8 +91,8 @@ struct UpdateRequest {
 
 #[derive(Deserialize, JsonSchema)]
 struct UpdateConsistencyGroup {
-    name: Given<Text255>,
-    description: Given<Description>,
+    name: Optional<Text255>,
+    description: Optional<Description>,
     add_volumes: Option<String>,
     remove_volumes: Option<String>,
 }
@@ -137,8 +137,8 @@ struct CreateSnapshotRequest {
 #[derive(Deserialize, JsonSchema)]
 struct CreateSnapshot {
     consistencygroup_id: String,
-    name: Given<String>,
-    description: Given<String>,
+    name: Optional<String>,
+    description: Optional<String>,
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
@@ -163,7 +163,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("consistencygroup", |o| detail(o, shown)))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.consistencygroup;
     let wanted = wanted(asked.name, asked.description);
     let types = asked.volume_types.as_str().map(|text| text.trim_end_matches(',')).unwrap_or_default();
@@ -174,27 +174,27 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let id_of = |name: &str| find_by_id_or_name(call, os, name).map(|one| one.id.clone());
     let types = types.split(',').map(id_of).collect::<Result<Vec<Id>, Problem>>()?;
     let zone = asked.availability_zone.as_ref().and_then(Value::as_str).map(str::to_owned);
-    let id = groups::new_group(call, os, sim, wanted, &group_type, types, zone)?;
+    let id = groups::new_group(call, os, ctx, wanted, &group_type, types, zone)?;
     let created = groups::find(call, os, &id)?;
     Ok(Response::one("consistencygroup", |o| summary(o, created)))
 }
 
-fn create_from_src(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create_from_src(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<FromSourceRequest>()?.from;
     let wanted = wanted(asked.name, asked.description);
-    let given = |id: Given<String>| id.0.filter(|id| !id.is_empty());
+    let given = |id: Optional<String>| id.0.filter(|id| !id.is_empty());
     let id = match (given(asked.cgsnapshot_id), given(asked.source_cgid)) {
         (None, None) => return Err(errors::consistency_group_without_source(wanted.name.as_deref())),
         (Some(_), Some(_)) => return Err(errors::consistency_group_with_two_sources(wanted.name.as_deref())),
-        (Some(snapshot), None) => groups::from_group_snapshot(call, os, sim, wanted, &snapshot)?,
-        (None, Some(source)) => groups::from_group(call, os, sim, wanted, &source)?,
+        (Some(snapshot), None) => groups::from_group_snapshot(call, os, ctx, wanted, &snapshot)?,
+        (None, Some(source)) => groups::from_group(call, os, ctx, wanted, &source)?,
     };
     let created = groups::find(call, os, &id)?;
     Ok(Response::one("consistencygroup", |o| summary(o, created)))
 }
 
 /// Nothing to change is an error; since 3.6 an empty name is something.
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.consistencygroup;
     let group = groups::find(call, os, call.param("group_id"))?;
     policy::enforce(call, &[("project_id", &group.project)])?;
@@ -218,22 +218,22 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
             _ => {}
         }
     }
-    groups::change(call, os, sim, &id, changes)?;
+    groups::change(call, os, ctx, &id, changes)?;
     Ok(Response::empty())
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<DeleteRequest>()?.0;
     let force = asked.and_then(|body| body.consistencygroup).and_then(|group| group.force);
     let group = groups::find(call, os, call.param("group_id"))?;
     policy::enforce(call, &[("project_id", &group.project)])?;
     let id = group.id.clone();
-    groups::delete(os, sim, &id, force.is_some_and(|flag| flag.0))?;
+    groups::delete(os, ctx, &id, force.is_some_and(|flag| flag.0))?;
     Ok(Response::empty())
 }
 
 /// Names are trimmed (`clean_name_and_description`).
-fn wanted(name: Given<Text255>, description: Given<Description>) -> Wanted {
+fn wanted(name: Optional<Text255>, description: Optional<Description>) -> Wanted {
     Wanted::trimmed(name.0.and_then(|name| name.0), description.0.and_then(|text| text.0))
 }
 
@@ -263,11 +263,11 @@ fn show_snapshot(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("cgsnapshot", |o| snapshot_detail(o, shown)))
 }
 
-fn create_snapshot(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create_snapshot(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateSnapshotRequest>()?.cgsnapshot;
     let group = groups::find(call, os, &asked.consistencygroup_id)?.clone();
-    let trim = |text: Given<String>| text.0.map(|text| text.trim().to_owned());
-    let id = group_snapshots::take(call, os, sim, &group, trim(asked.name), trim(asked.description))?;
+    let trim = |text: Optional<String>| text.0.map(|text| text.trim().to_owned());
+    let id = group_snapshots::take(call, os, ctx, &group, trim(asked.name), trim(asked.description))?;
     let created = group_snapshots::find(call, os, &id)?;
     Ok(Response::one("cgsnapshot", |o| {
         o.set("id", &created.id);
@@ -275,10 +275,10 @@ fn create_snapshot(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }))
 }
 
-fn remove_snapshot(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove_snapshot(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let found = group_snapshots::find(call, os, call.param("group_snapshot_id"))?;
     let id = found.id.clone();
-    group_snapshots::forget(call, os, sim, &id)?;
+    group_snapshots::forget(call, os, ctx, &id)?;
     Ok(Response::empty())
 }
 

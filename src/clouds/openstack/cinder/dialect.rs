@@ -2,15 +2,15 @@
 //! and forms its answers have (cinder/api/openstack/wsgi.py, etc/cinder/api-paste.ini).
 
 use super::super::wsgi::{self, can_be_project, one_action};
-use super::super::{OpenStack, auth, ordered, violations, webob};
+use super::super::{OpenStack, auth, injected_errors, jsonschema_messages, webob};
 use super::{LATEST, OLDEST, errors, parameter_types, policy};
 use crate::engine::{Body, Call, Caller, Dialect, Formats, Problem, Response, Version, parse_version};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
-pub struct Speaks;
+pub struct CinderDialect;
 
-impl Dialect<OpenStack> for Speaks {
+impl Dialect<OpenStack> for CinderDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
         auth::authenticate(call, os, &["block-storage", "block-store", "volume", "volumev2", "volumev3"])
     }
@@ -66,7 +66,7 @@ impl Dialect<OpenStack> for Speaks {
     fn invalid(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {
         let says = declared["x-says"].as_str().map(str::to_owned);
         let worded = says.or_else(|| parameter_types::format_error(error));
-        errors::invalid_body(worded.unwrap_or_else(|| violations::sentence(error, declared)))
+        errors::invalid_body(worded.unwrap_or_else(|| jsonschema_messages::sentence(error, declared)))
     }
 
     fn authorize(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
@@ -97,7 +97,7 @@ impl Dialect<OpenStack> for Speaks {
     }
 
     fn injected(&self, call: &Call, status: u16, message: Option<&str>) -> Problem {
-        ordered::refusal(call, status, message)
+        injected_errors::refusal(call, status, message)
     }
 
     fn crashed(&self, _call: &Call) -> Problem {

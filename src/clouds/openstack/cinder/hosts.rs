@@ -5,7 +5,7 @@ use super::{backends, errors, policy};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python;
 use crate::clouds::openstack::times::Micros;
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Sim, get, put};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, get, put};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -90,13 +90,13 @@ fn kept(os: &OpenStack, host: &str) -> (Kept, BTreeMap<Id, Kept>) {
 }
 
 /// Upstream routes this to a method that cannot be called without a host.
-fn update_none(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update_none(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::malformed())
 }
 
 /// The host is looked up before the body is looked at, by a query that only administrators may make.
 /// (Upstream's then fails, since nothing implements it; here the host's services are enabled or disabled.)
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if !policy::is_admin(call) {
         return Err(errors::not_an_administrator());
     }

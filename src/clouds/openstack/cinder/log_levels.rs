@@ -4,17 +4,17 @@ use super::errors;
 use super::parameter_types::Text255;
 use super::services::Service;
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::parameter_types::Given;
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, put};
+use crate::clouds::openstack::parameter_types::Optional;
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 const UPDATE: &str = "volume_extension:services:update";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    put("/os-services/get-log", "cinder.service.get_log", get_log).takes::<GetLogRequest>().since(3, 32).policy(UPDATE),
+    put("/os-services/get-log", "cinder.service.get_log", get_log).body::<GetLogRequest>().since(3, 32).policy(UPDATE),
     put("/os-services/set-log", "cinder.service.set_log", set_log)
-        .takes::<SetLogRequest>()
+        .body::<SetLogRequest>()
         .answers(202)
         .since(3, 32)
         .policy(UPDATE),
@@ -25,11 +25,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 struct GetLogRequest {
     #[serde(default)]
     #[schemars(extend("enum" = ["cinder-scheduler", "cinder-volume", "cinder-backup", "cinder-api", "", "*"]))]
-    binary: Given<String>,
+    binary: Optional<String>,
     #[serde(default)]
-    server: Given<Text255>,
+    server: Optional<Text255>,
     #[serde(default)]
-    prefix: Given<Text255>,
+    prefix: Optional<Text255>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -37,15 +37,15 @@ struct GetLogRequest {
 struct SetLogRequest {
     #[serde(default)]
     #[schemars(extend("enum" = ["cinder-scheduler", "cinder-volume", "cinder-backup", "cinder-api", "", "*"]))]
-    binary: Given<String>,
+    binary: Optional<String>,
     #[serde(default)]
-    server: Given<Text255>,
+    server: Optional<Text255>,
     #[serde(default)]
-    prefix: Given<Text255>,
+    prefix: Optional<Text255>,
     level: Option<String>,
 }
 
-fn get_log(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn get_log(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked: GetLogRequest = call.body()?;
     let prefix = text(&asked.prefix);
     let services = meant(os, asked.binary.as_deref().unwrap_or_default(), text(&asked.server));
@@ -61,7 +61,7 @@ fn get_log(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     }))
 }
 
-fn set_log(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn set_log(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked: SetLogRequest = call.body()?;
     let level = asked.level.unwrap_or_default().to_uppercase();
     if !matches!(level.as_str(), "DEBUG" | "INFO" | "WARNING" | "ERROR") {
@@ -85,6 +85,6 @@ fn meant(os: &OpenStack, binary: &str, server: &str) -> Vec<Id> {
     services.into_iter().map(|service| service.id.clone()).collect()
 }
 
-fn text(given: &Given<Text255>) -> &str {
+fn text(given: &Optional<Text255>) -> &str {
     given.as_ref().and_then(|text| text.0.as_deref()).unwrap_or_default()
 }

@@ -170,7 +170,7 @@ pub fn service() -> Service<OpenStack> {
         types::defaults::OPERATIONS,
     ];
     let resources = [&resources[..], volumes::actions::OPERATIONS].concat();
-    Service::new("cinder", &dialect::Speaks, &["/v3/{project_id}", "/v3"], &resources).limits_bodies_to(114_688)
+    Service::new("cinder", &dialect::CinderDialect, &["/v3/{project_id}", "/v3"], &resources).limits_bodies_to(114_688)
 }
 
 /// `strutils.bool_from_string(text, strict=True)` of a query parameter.

@@ -240,7 +240,7 @@ const RULES: &[(&str, &str)] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::Mounted;
+    use crate::engine::AnyService;
 
     #[test]
     fn every_operation_asks_a_rule_that_is_told_once() {

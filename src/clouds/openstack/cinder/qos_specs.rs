@@ -6,7 +6,7 @@ use super::listing::{self, Column, Key, Listing, Query};
 use super::types::fields::NewSpecs;
 use super::{errors, strict_bool};
 use crate::engine::{
-    Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, get_changing, post, put,
+    Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, get_changing, post, put,
 };
 use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -17,17 +17,17 @@ use std::borrow::Cow;
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/qos-specs", "cinder.qos_specs.list", list).policy("volume_extension:qos_specs_manage:get_all"),
     post("/qos-specs", "cinder.qos_specs.create", create)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .policy("volume_extension:qos_specs_manage:create"),
     get("/qos-specs/{qos_id}", "cinder.qos_specs.show", show).policy("volume_extension:qos_specs_manage:get"),
     put("/qos-specs/{qos_id}", "cinder.qos_specs.update", update)
-        .takes::<SetRequest>()
+        .body::<SetRequest>()
         .policy("volume_extension:qos_specs_manage:update"),
     delete("/qos-specs/{qos_id}", "cinder.qos_specs.delete", remove)
         .answers(202)
         .policy("volume_extension:qos_specs_manage:delete"),
     put("/qos-specs/{qos_id}/delete_keys", "cinder.qos_specs.delete_keys", delete_keys)
-        .takes::<UnsetRequest>()
+        .body::<UnsetRequest>()
         .answers(202)
         .policy("volume_extension:qos_specs_manage:delete"),
     get("/qos-specs/{qos_id}/associations", "cinder.qos_specs.associations", associations)
@@ -131,7 +131,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut specs = call.body::<CreateRequest>()?.qos_specs.0;
     let name = specs.shift_remove("name").and_then(|name| name.as_str().map(|name| name.trim().to_owned()));
     let name = name.unwrap_or_default();
@@ -143,7 +143,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if os.cinder.qos_specs.all().any(|one| one.name == name) {
         return Err(errors::qos_specs_exist(&name));
     }
-    let row = QosSpecs { id: sim.uuid(), name, consumer, specs, created: sim.now() };
+    let row = QosSpecs { id: ctx.uuid(), name, consumer, specs, created: ctx.now() };
     let created = os.cinder.qos_specs.insert(row);
     Ok(Response::object(|o| document(o, created, call)))
 }
@@ -154,7 +154,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 /// What was set comes back, not what there is.
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let mut specs = call.body::<SetRequest>()?.qos_specs.0;
     let id = find(call, os)?.id.clone();
     let consumer = specs.shift_remove("consumer").map(|name| consumer(Some(name))).transpose()?;
@@ -166,7 +166,7 @@ fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
 }
 
 /// Those that types still carry are only deleted by force, and taken from the types.
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let force = strict_bool("force", call.query("force").unwrap_or("false"))?;
     let id = find(call, os)?.id.clone();
     if !force && !carriers(os, &id).is_empty() {
@@ -177,7 +177,7 @@ fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::empty())
 }
 
-fn delete_keys(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn delete_keys(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let keys = call.body::<UnsetRequest>()?.keys;
     let id = find(call, os)?.id.clone();
     let found = os.cinder.qos_specs.get_mut(&id).ok_or_else(|| errors::qos_specs_not_found(&id))?;
@@ -197,7 +197,7 @@ fn associations(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-fn associate(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn associate(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let (id, type_id) = named(call, os)?;
     let found = os.cinder.volume_types.get_mut(&type_id).ok_or_else(|| errors::volume_type_not_found(&type_id))?;
     match &found.qos_specs {
@@ -209,14 +209,14 @@ fn associate(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     }
 }
 
-fn disassociate(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn disassociate(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let (id, type_id) = named(call, os)?;
     let found = os.cinder.volume_types.get_mut(&type_id).ok_or_else(|| errors::volume_type_not_found(&type_id))?;
     found.qos_specs.take_if(|own| *own == id);
     Ok(Response::empty())
 }
 
-fn disassociate_all(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn disassociate_all(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = find(call, os)?.id.clone();
     take_from_all(os, &id);
     Ok(Response::empty())

@@ -3,9 +3,9 @@
 use super::parameter_types::Text255;
 use super::{backends, errors};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::parameter_types::Given;
+use crate::clouds::openstack::parameter_types::Optional;
 use crate::clouds::openstack::times::Micros;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, get, put};
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,15 +16,15 @@ const UPDATE: &str = "volume_extension:services:update";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-services", "cinder.service.list", list).policy(INDEX),
-    put("/os-services/enable", "cinder.service.enable", enable).takes::<EnableRequest>().policy(UPDATE),
-    put("/os-services/disable", "cinder.service.disable", disable).takes::<EnableRequest>().policy(UPDATE),
+    put("/os-services/enable", "cinder.service.enable", enable).body::<EnableRequest>().policy(UPDATE),
+    put("/os-services/disable", "cinder.service.disable", disable).body::<EnableRequest>().policy(UPDATE),
     put("/os-services/disable-log-reason", "cinder.service.disable_log_reason", disable_log_reason)
-        .takes::<DisableLogReasonRequest>()
+        .body::<DisableLogReasonRequest>()
         .policy(UPDATE),
-    put("/os-services/freeze", "cinder.service.freeze", freeze).takes::<FreezeRequest>().policy(UPDATE),
-    put("/os-services/thaw", "cinder.service.thaw", thaw).takes::<FreezeRequest>().policy(UPDATE),
+    put("/os-services/freeze", "cinder.service.freeze", freeze).body::<FreezeRequest>().policy(UPDATE),
+    put("/os-services/thaw", "cinder.service.thaw", thaw).body::<FreezeRequest>().policy(UPDATE),
     put("/os-services/failover_host", "cinder.service.failover_host", failover_host)
-        .takes::<FailoverRequest>()
+        .body::<FailoverRequest>()
         .answers(202)
         .policy(UPDATE),
 ];
@@ -138,14 +138,14 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
 #[schemars(extend("anyOf" = [{"required": ["binary"]}, {"required": ["service"]}]))]
 struct EnableRequest {
     #[schemars(length(min = 1, max = 255))]
-    binary: Given<String>,
+    binary: Optional<String>,
     #[schemars(length(min = 1, max = 255))]
     host: Option<String>,
     #[serde(rename = "cluster")]
-    _cluster: Given<Text255>,
+    _cluster: Optional<Text255>,
     /// The old name of `binary`.
     #[schemars(length(min = 1, max = 255))]
-    service: Given<String>,
+    service: Optional<String>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -153,22 +153,22 @@ struct EnableRequest {
 #[schemars(extend("anyOf" = [{"required": ["binary"]}, {"required": ["service"]}]))]
 struct DisableLogReasonRequest {
     #[schemars(length(min = 1, max = 255))]
-    binary: Given<String>,
+    binary: Optional<String>,
     #[schemars(length(min = 1, max = 255))]
     host: Option<String>,
     #[serde(rename = "cluster")]
-    _cluster: Given<Text255>,
+    _cluster: Optional<Text255>,
     #[schemars(length(min = 1, max = 255))]
-    service: Given<String>,
+    service: Optional<String>,
     #[schemars(length(min = 1, max = 255))]
-    disabled_reason: Given<String>,
+    disabled_reason: Optional<String>,
 }
 
-fn enable(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn enable(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     switch(os, &call.body::<EnableRequest>()?, false)
 }
 
-fn disable(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn disable(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     switch(os, &call.body::<EnableRequest>()?, true)
 }
 
@@ -185,7 +185,7 @@ fn switch(os: &mut OpenStack, asked: &EnableRequest, disabled: bool) -> Answer {
     }))
 }
 
-fn disable_log_reason(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn disable_log_reason(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked: DisableLogReasonRequest = call.body()?;
     let service = find_mut(os, asked.host.as_deref(), &asked.binary, &asked.service)?;
     service.disabled = true;
@@ -204,8 +204,8 @@ fn disable_log_reason(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer
 fn find_mut<'o>(
     os: &'o mut OpenStack,
     host: Option<&str>,
-    binary: &Given<String>,
-    service: &Given<String>,
+    binary: &Optional<String>,
+    service: &Optional<String>,
 ) -> Result<&'o mut Service, Problem> {
     let host = host.ok_or_else(errors::host_missing)?;
     let binary = binary.as_deref().or(service.as_deref()).unwrap_or_default();
@@ -218,7 +218,7 @@ fn find_mut<'o>(
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct FreezeRequest {
-    cluster: Given<Text255>,
+    cluster: Optional<Text255>,
     #[schemars(length(min = 1, max = 255))]
     host: Option<String>,
 }
@@ -229,15 +229,15 @@ struct FailoverRequest {
     #[schemars(length(min = 1, max = 255))]
     host: Option<String>,
     #[serde(rename = "backend_id")]
-    _backend_id: Given<Text255>,
-    cluster: Given<Text255>,
+    _backend_id: Optional<Text255>,
+    cluster: Optional<Text255>,
 }
 
-fn freeze(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn freeze(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     set_frozen(call, os, true)
 }
 
-fn thaw(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn thaw(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     set_frozen(call, os, false)
 }
 
@@ -259,7 +259,7 @@ fn set_frozen(call: &Call, os: &mut OpenStack, frozen: bool) -> Answer {
 }
 
 /// Backends without replication have nothing to fail over to.
-fn failover_host(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn failover_host(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked: FailoverRequest = call.body()?;
     let ids = replicated(call, os, asked.host.as_deref(), asked.cluster.as_ref())?;
     let expected = "['enabled', 'failed-over']";

@@ -2,13 +2,13 @@
 //! spellings of the path lead to the same transfers (cinder/transfer/api.py).
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::listing::{self, Column, Key, Listing, Page, Query};
 use super::parameter_types::{Boolean, Uuid};
 use super::volumes::{self, Status};
 use super::{errors, policy, quotas, snapshots, types};
 use crate::clouds::openstack::times::Micros;
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, post};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-volume-transfer", "cinder.transfer.list", list).policy("volume:get_all_transfers"),
     get("/os-volume-transfer/detail", "cinder.transfer.list_detail", list_detail).policy("volume:get_all_transfers"),
     post("/os-volume-transfer", "cinder.transfer.create", create)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .answers(202)
         .policy_on_target("volume:create_transfer"),
     get("/os-volume-transfer/{transfer_id}", "cinder.transfer.show", show).policy("volume:get_transfer"),
@@ -26,14 +26,14 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .answers(202)
         .policy_on_target("volume:delete_transfer"),
     post("/os-volume-transfer/{transfer_id}/accept", "cinder.transfer.accept", accept)
-        .takes::<AcceptRequest>()
+        .body::<AcceptRequest>()
         .answers(202)
         .policy("volume:accept_transfer"),
     get("/volume-transfers", "cinder.volume_transfer.list", list).policy("volume:get_all_transfers"),
     get("/volume-transfers/detail", "cinder.volume_transfer.list_detail", list_detail)
         .policy("volume:get_all_transfers"),
     post("/volume-transfers", "cinder.volume_transfer.create", create)
-        .takes::<CreateWithSnapshotsRequest>()
+        .body::<CreateWithSnapshotsRequest>()
         .answers(202)
         .policy_on_target("volume:create_transfer"),
     get("/volume-transfers/{transfer_id}", "cinder.volume_transfer.show", show).policy("volume:get_transfer"),
@@ -41,7 +41,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .answers(202)
         .policy_on_target("volume:delete_transfer"),
     post("/volume-transfers/{transfer_id}/accept", "cinder.volume_transfer.accept", accept)
-        .takes::<AcceptRequest>()
+        .body::<AcceptRequest>()
         .answers(202)
         .policy("volume:accept_transfer"),
 ];
@@ -117,7 +117,7 @@ struct CreateWithSnapshots {
     name: Option<String>,
     #[serde(default)]
     #[schemars(extend("x-since" = "3.55"))]
-    no_snapshots: Given<Boolean>,
+    no_snapshots: Optional<Boolean>,
 }
 
 fn name(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
@@ -170,7 +170,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("transfer", |o| detail(o, transfer, call)))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateWithSnapshotsRequest>()?.transfer;
     let no_snapshots = asked.no_snapshots.is_some_and(|flag| flag.0);
     let volume = volumes::find(call, os, &asked.volume_id.0)?;
@@ -191,24 +191,24 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::cannot_transfer_snapshot(&busy.id));
     }
     drop(busy);
-    let key: [u8; 8] = sim.bytes();
+    let key: [u8; 8] = ctx.bytes();
     let transfer = Transfer {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         project: volume.project.clone(),
         volume: volume.id.clone(),
         name: asked.name.map(|name| name.trim().to_owned()),
         auth_key: hex::encode(key),
         no_snapshots,
-        created: sim.now(),
+        created: ctx.now(),
     };
     if let Some(volume) = os.cinder.volumes.get_mut(&transfer.volume) {
-        (volume.status, volume.updated) = (Status::AwaitingTransfer, Some(sim.now()));
+        (volume.status, volume.updated) = (Status::AwaitingTransfer, Some(ctx.now()));
     }
     let transfer = os.cinder.transfers.insert(transfer);
     Ok(Response::one("transfer", |o| created(o, transfer, call)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let transfer = find(call, os, call.param("transfer_id"))?;
     let (id, volume) = (transfer.id.clone(), volumes::find(call, os, &transfer.volume)?);
     policy::enforce(call, &[("project_id", &volume.project)])?;
@@ -217,13 +217,13 @@ fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if let Some(volume) = os.cinder.volumes.get_mut(&volume)
         && volume.status == Status::AwaitingTransfer
     {
-        (volume.status, volume.updated) = (Status::Available, Some(sim.now()));
+        (volume.status, volume.updated) = (Status::Available, Some(ctx.now()));
     }
     Ok(Response::empty())
 }
 
 /// Anybody who knows the key may take the volume, with what it counts for.
-fn accept(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn accept(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let key = call.body::<AcceptRequest>()?.accept.auth_key;
     let id = call.param("transfer_id");
     let transfer = os.cinder.transfers.get(id).cloned().ok_or_else(|| errors::transfer_not_found(id))?;
@@ -239,7 +239,7 @@ fn accept(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     quotas::charge(os, &taker, type_name.as_deref(), &amounts)?;
     quotas::release(os, &donor, type_name.as_deref(), &amounts);
     if !transfer.no_snapshots {
-        take_snapshots(call, os, sim, &transfer, type_name.as_deref())?;
+        take_snapshots(call, os, ctx, &transfer, type_name.as_deref())?;
     }
     match volume.status {
         Status::Maintenance => return Err(errors::accepting_in_maintenance()),
@@ -248,7 +248,7 @@ fn accept(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let mut taken = volume;
     (taken.project, taken.user, taken.status) = (taker, call.user(), Status::Available);
-    taken.updated = Some(sim.now());
+    taken.updated = Some(ctx.now());
     os.cinder.volumes.insert(taken);
     os.cinder.transfers.remove(id);
     Ok(Response::one("transfer", |o| summary(o, &transfer, call)))
@@ -258,7 +258,7 @@ fn accept(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
 fn take_snapshots(
     call: &Call,
     os: &mut OpenStack,
-    sim: &Sim,
+    ctx: &Context,
     transfer: &Transfer,
     type_name: Option<&str>,
 ) -> Result<(), Problem> {
@@ -270,7 +270,7 @@ fn take_snapshots(
         let amounts = [("snapshots", 1), ("gigabytes", i64::from(snapshot.size_gib))];
         quotas::charge(os, &call.project(), type_name, &amounts)?;
         quotas::release(os, &snapshot.project, type_name, &amounts);
-        (snapshot.project, snapshot.user, snapshot.updated) = (call.project(), call.user(), Some(sim.now()));
+        (snapshot.project, snapshot.user, snapshot.updated) = (call.project(), call.user(), Some(ctx.now()));
         os.cinder.snapshots.insert(snapshot);
     }
     Ok(())

@@ -2,17 +2,17 @@
 
 use super::super::OpenStack;
 use super::LATEST;
-use crate::engine::{Answer, Call, List, Operation, Response, Sim, delete, get, patch, post, put};
+use crate::engine::{Answer, Call, Context, List, Operation, Response, delete, get, patch, post, put};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/", "cinder.version.list", show).rooted().public().answers(300),
-    get("/v3/", "cinder.version.show", show).rooted(),
-    post("/v3/", "cinder.version.show_by_post", show_by).rooted().takes_nothing(),
-    put("/v3/", "cinder.version.show_by_put", show_by).rooted().takes_nothing(),
-    patch("/v3/", "cinder.version.show_by_patch", show_by).rooted().takes_nothing(),
-    delete("/v3/", "cinder.version.show_by_delete", show_by).rooted().answers(200),
-    get("/v3", "cinder.version.redirect", redirect).rooted().answers(302),
-    get("/healthcheck", "cinder.healthcheck", healthcheck).rooted().public(),
+    get("/", "cinder.version.list", show).absolute_path().public().answers(300),
+    get("/v3/", "cinder.version.show", show).absolute_path(),
+    post("/v3/", "cinder.version.show_by_post", show_by).absolute_path().no_body(),
+    put("/v3/", "cinder.version.show_by_put", show_by).absolute_path().no_body(),
+    patch("/v3/", "cinder.version.show_by_patch", show_by).absolute_path().no_body(),
+    delete("/v3/", "cinder.version.show_by_delete", show_by).absolute_path().answers(200),
+    get("/v3", "cinder.version.redirect", redirect).absolute_path().answers(302),
+    get("/healthcheck", "cinder.healthcheck", healthcheck).absolute_path().public(),
 ];
 
 fn show(call: &Call, _os: &OpenStack) -> Answer {
@@ -20,7 +20,7 @@ fn show(call: &Call, _os: &OpenStack) -> Answer {
 }
 
 /// The route of the versions asks for no method in particular.
-fn show_by(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn show_by(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     show(call, os)
 }
 

@@ -4,14 +4,14 @@ use super::errors;
 use super::parameter_types::{Boolean, OptionalUuid};
 use super::services::Service;
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::parameter_types::Given;
-use crate::engine::{Answer, Call, Operation, Response, Sim, post};
+use crate::clouds::openstack::parameter_types::Optional;
+use crate::engine::{Answer, Call, Context, Operation, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post("/workers/cleanup", "cinder.worker.clean_up", clean_up)
-    .takes::<CleanUpRequest>()
+    .body::<CleanUpRequest>()
     .answers(202)
     .since(3, 24)
     .policy("workers:cleanup")];
@@ -21,13 +21,13 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post("/workers/cleanup", "cind
 struct CleanUpRequest {
     #[schemars(length(min = 1, max = 255), regex(pattern = "^[a-zA-Z0-9-._#@:/+]*$"))]
     cluster_name: Option<String>,
-    disabled: Given<Boolean>,
+    disabled: Optional<Boolean>,
     #[schemars(length(min = 1, max = 255), regex(pattern = "^[a-zA-Z0-9-._#@:/+]*$"))]
     host: Option<String>,
-    is_up: Given<Boolean>,
+    is_up: Optional<Boolean>,
     #[serde(default)]
     #[schemars(extend("enum" = ["cinder-volume", "cinder-scheduler"]))]
-    binary: Given<String>,
+    binary: Optional<String>,
     #[serde(default)]
     resource_id: OptionalUuid,
     #[schemars(length(max = 40))]
@@ -37,7 +37,7 @@ struct CleanUpRequest {
     service_id: Value,
 }
 
-fn clean_up(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn clean_up(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked: CleanUpRequest = call.body()?;
     if let Some(kind) = asked.resource_type.as_deref().filter(|kind| !kind.is_empty()) {
         let title = title(kind);

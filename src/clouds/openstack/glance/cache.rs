@@ -5,7 +5,7 @@ use super::images::{self, Image, Status};
 use super::{errors, policy};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{
-    self, Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, Transition, get, post, put, transition,
+    self, Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, Transition, get, post, put, transition,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/cache", "glance.cache.list", list).policy("cache_list"),
     engine::delete("/cache", "glance.cache.clear", clear).policy_on_target("cache_delete"),
-    put("/cache/{image_id}", "glance.cache.queue", queue).takes_nothing().answers(202).policy_on_target("cache_image"),
+    put("/cache/{image_id}", "glance.cache.queue", queue).no_body().answers(202).policy_on_target("cache_image"),
     engine::delete("/cache/{image_id}", "glance.cache.delete", delete).policy_on_target("cache_delete"),
     get("/cache/nodes/{image_id}", "glance.cache.nodes", nodes).policy("list_cached_nodes"),
-    post("/cache/clean", "glance.cache.clean", clean).takes_nothing().policy("cache_clean"),
-    post("/cache/prune", "glance.cache.prune", prune).takes_nothing().policy("cache_prune"),
+    post("/cache/clean", "glance.cache.clean", clean).no_body().policy("cache_clean"),
+    post("/cache/prune", "glance.cache.prune", prune).no_body().policy("cache_prune"),
 ];
 
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("glance.cache.fetch", fetched, not_fetched)];
@@ -93,7 +93,7 @@ fn view(o: &mut Object, cached: &Cached) {
 }
 
 /// Empties the cache, the queue, or both.
-fn clear(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn clear(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     policy::enforce(call, &[])?;
     let target = call.header("x-image-cache-clear-target").unwrap_or_default().to_lowercase();
     let goes = |cached: &Cached| match target.as_str() {
@@ -111,21 +111,21 @@ fn clear(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::empty().status(204))
 }
 
-fn queue(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn queue(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let image = find(call, os)?;
     policy::enforce_on_image(call, image)?;
     if image.status != Status::Active {
         return Err(errors::only_active_can_be_cached());
     }
     if !os.glance.cache.contains(&image.id) {
-        let cached = Cached { number: next_number(os), modified: sim.now(), ..Cached::of(image) };
-        sim.later("glance.cache.fetch", &cached.id);
+        let cached = Cached { number: next_number(os), modified: ctx.now(), ..Cached::of(image) };
+        ctx.later("glance.cache.fetch", &cached.id);
         os.glance.cache.insert(cached);
     }
     Ok(Response::empty())
 }
 
-fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = call.param("image_id");
     if !os.glance.cache.contains(id) {
         policy::enforce_on_image(call, find(call, os)?)?;
@@ -145,12 +145,12 @@ fn nodes(call: &Call, os: &OpenStack) -> Answer {
 }
 
 /// There is nothing to clean: what is fetched comes as a whole.
-fn clean(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn clean(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
 /// What was not read for longest goes first, until the rest fits.
-fn prune(_call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn prune(_call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let mut here: Vec<_> = os.glance.cache.all().filter(|cached| cached.is_here).cloned().collect();
     here.sort_by_key(|cached| cached.accessed);
     let mut held: u64 = here.iter().map(|cached| cached.size).sum();
@@ -173,15 +173,15 @@ fn find<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Image, Problem> {
     images::find(call, os, id).map_err(|_| errors::named_image_not_found(id))
 }
 
-fn fetched(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn fetched(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if let Some(cached) = os.glance.cache.get_mut(id).filter(|cached| !cached.is_here) {
         cached.is_here = true;
-        (cached.modified, cached.accessed) = (sim.now(), sim.now());
+        (cached.modified, cached.accessed) = (ctx.now(), ctx.now());
     }
 }
 
 /// What cannot be fetched is not waited for.
-fn not_fetched(os: &mut OpenStack, _sim: &mut Sim, id: &Id, _reason: &str) {
+fn not_fetched(os: &mut OpenStack, _ctx: &mut Context, id: &Id, _reason: &str) {
     if os.glance.cache.get(id).is_some_and(|cached| !cached.is_here) {
         os.glance.cache.remove(id);
     }

@@ -1,15 +1,15 @@
 //! How Glance speaks: webob's errors, bodies that are read before anything is looked up, and a middleware in
 //! front that decides about versions (glance/common/wsgi.py, glance/api/middleware).
 
-use super::super::{OpenStack, auth, ordered, webob};
+use super::super::{OpenStack, auth, injected_errors, webob};
 use super::{errors, images, policy, versions};
 use crate::engine::{Body, Call, Caller, Dialect, Problem, Response};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
-pub struct Speaks;
+pub struct GlanceDialect;
 
-impl Dialect<OpenStack> for Speaks {
+impl Dialect<OpenStack> for GlanceDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
         auth::authenticate(call, os, &["image"]).map_err(|problem| errors::unauthorized(problem.headers))
     }
@@ -75,7 +75,7 @@ impl Dialect<OpenStack> for Speaks {
     }
 
     fn injected(&self, call: &Call, status: u16, message: Option<&str>) -> Problem {
-        match ordered::refusal(call, status, message) {
+        match injected_errors::refusal(call, status, message) {
             problem if status == 401 => errors::unauthorized(problem.headers),
             problem => problem,
         }

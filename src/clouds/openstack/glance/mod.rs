@@ -61,5 +61,5 @@ pub fn service() -> Service<OpenStack> {
         metadefs::resource_types::OPERATIONS,
         metadefs::tags::OPERATIONS,
     ];
-    Service::new("glance", &dialect::Speaks, versions::PREFIXES, &resources)
+    Service::new("glance", &dialect::GlanceDialect, versions::PREFIXES, &resources)
 }

@@ -4,7 +4,7 @@
 use super::super::OpenStack;
 use super::collections::{Collection, link};
 use super::{errors, policy};
-use crate::engine::{Answer, Call, Id, Object, Operation, Response, Row, Sim, delete, get};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Response, Row, delete, get};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -95,7 +95,7 @@ fn view(o: &mut Object, call: &Call, rule: &AccessRule) {
     link(o, call, &format!("/access_rules/{}", rule.id));
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     enforce(call, os)?;
     let id = call.param("access_rule_id");
     let rule = os.keystone.access_rules.get(id).ok_or_else(|| errors::could_not_find("Access Rule", id))?;

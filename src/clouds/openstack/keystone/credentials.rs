@@ -1,11 +1,11 @@
 //! Credentials: secrets that Keystone keeps for its users, EC2 keys among them.
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::collections::{Collection, link};
 use super::tokens::{self, Token};
 use super::{errors, policy};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -16,12 +16,12 @@ const ONE: &str = "/credentials/{credential_id}";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/credentials", "keystone.credential.list", list).policy_on_target("identity:list_credentials"),
     post("/credentials", "keystone.credential.create", create)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .answers(201)
         .policy_on_target("identity:create_credential"),
     get(ONE, "keystone.credential.show", show).policy_on_target("identity:get_credential"),
     patch(ONE, "keystone.credential.update", update)
-        .takes::<UpdateRequest>()
+        .body::<UpdateRequest>()
         .policy_on_target("identity:update_credential"),
     delete(ONE, "keystone.credential.delete", remove).policy_on_target("identity:delete_credential"),
 ];
@@ -72,7 +72,7 @@ struct CreateRequest {
 struct CreatedCredential {
     #[serde(default)]
     #[allow(dead_code, reason = "taken and not used, as upstream does")]
-    id: Given<String>,
+    id: Optional<String>,
     blob: String,
     #[serde(default)]
     project_id: Option<String>,
@@ -149,7 +149,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("credential", |o| view(o, call, credential)))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.credential;
     policy::enforce(call, &[(OWNER, &asked.user_id)])?;
     let token = tokens::of_caller(call, os).cloned();
@@ -170,7 +170,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         }
         id
     } else {
-        sim.hex_id()
+        ctx.hex_id()
     };
     if os.keystone.credentials.contains(&id) {
         return Err(errors::conflict("credential", format_args!("Duplicate entry found with ID {id}")));
@@ -195,7 +195,7 @@ fn ec2_blob(blob: &str) -> Result<Value, Problem> {
     }
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.credential;
     let credential = known(call, os)?;
     if credential.kind.eq_ignore_ascii_case(EC2) {
@@ -213,7 +213,7 @@ fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::one("credential", |o| view(o, call, credential)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = known(call, os)?.id.clone();
     os.keystone.credentials.remove(&id);
     Ok(Response::empty())

@@ -3,7 +3,7 @@
 
 use super::super::OpenStack;
 use super::{domains, errors, policy};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, patch, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, delete, get, patch, put};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
@@ -118,7 +118,7 @@ fn security_compliance(domain: &str, option: &str) -> Result<Value, Problem> {
     }
 }
 
-fn replace(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn replace(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let domain = domains::find(os, call.param("domain_id"))?.id.clone();
     let groups = valid(&call.json["config"])?;
     let before = os.keystone.domain_configs.contains(&domain);
@@ -127,7 +127,7 @@ fn replace(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(answer(config).status(if before { 200 } else { 201 }))
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let domain = domains::find(os, call.param("domain_id"))?.id.clone();
     let (group, option) = (call.param("group"), call.param("option"));
     let given = match option {
@@ -184,7 +184,7 @@ fn names_only(given: &Config, group: &str, option: &str) -> Result<(), Problem> 
     Ok(())
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let domain = domains::find(os, call.param("domain_id"))?.id.clone();
     let (group, option) = (call.param("group"), call.param("option"));
     known(group, option)?;

@@ -1,7 +1,7 @@
 //! Domains: what holds users, groups and projects. Their rows are projects that act as domains.
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::collections::{Collection, Filters, link};
 use super::parameter_types::{
     Boolean, Change, Description, IdString, ProjectName, ResourceOptions, Tags, merge_options, normalized,
@@ -9,7 +9,7 @@ use super::parameter_types::{
 use super::projects::update::{self, Changes};
 use super::projects::{self, Project, removal, without};
 use super::{errors, policy};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Sim, delete, get, patch, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, delete, get, patch, post};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -18,10 +18,10 @@ const ALL: &str = "/domains";
 const ONE: &str = "/domains/{domain_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.domain.list", list).policy_on_target("identity:list_domains").asks(query),
-    post(ALL, "keystone.domain.create", create).policy("identity:create_domain").takes::<CreateRequest>().answers(201),
+    get(ALL, "keystone.domain.list", list).policy_on_target("identity:list_domains").query(query),
+    post(ALL, "keystone.domain.create", create).policy("identity:create_domain").body::<CreateRequest>().answers(201),
     get(ONE, "keystone.domain.show", show).policy_on_target("identity:get_domain"),
-    patch(ONE, "keystone.domain.update", change).policy_on_target("identity:update_domain").takes::<UpdateRequest>(),
+    patch(ONE, "keystone.domain.update", change).policy_on_target("identity:update_domain").body::<UpdateRequest>(),
     delete(ONE, "keystone.domain.delete", remove).policy_on_target("identity:delete_domain"),
 ];
 
@@ -77,26 +77,26 @@ struct CreateRequest {
 #[derive(Deserialize, JsonSchema)]
 struct NewDomain {
     #[serde(default)]
-    explicit_domain_id: Given<IdString>,
+    explicit_domain_id: Optional<IdString>,
     #[serde(default)]
     description: Change<Description>,
     #[serde(default)]
-    enabled: Given<Boolean>,
+    enabled: Optional<Boolean>,
     name: ProjectName,
     #[serde(default)]
-    options: Given<ResourceOptions>,
+    options: Optional<ResourceOptions>,
     #[serde(default)]
-    tags: Given<Tags>,
+    tags: Optional<Tags>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let new = call.body::<CreateRequest>()?.domain;
     let id: Id = match new.explicit_domain_id.0 {
         Some(id) if is_hex_id(&id.0) => id.0.into(),
         Some(_) => return Err(errors::invalid_domain_id()),
-        None => sim.hex_id(),
+        None => ctx.hex_id(),
     };
     let mut options = Map::new();
     merge_options(&mut options, new.options.0.unwrap_or_default().0);
@@ -133,18 +133,18 @@ struct DomainChanges {
     #[serde(default)]
     description: Change<Description>,
     #[serde(default)]
-    enabled: Given<Boolean>,
+    enabled: Optional<Boolean>,
     #[serde(default)]
-    name: Given<ProjectName>,
+    name: Optional<ProjectName>,
     #[serde(default)]
-    options: Given<ResourceOptions>,
+    options: Optional<ResourceOptions>,
     #[serde(default)]
-    tags: Given<Tags>,
+    tags: Optional<Tags>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
-fn change(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn change(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = find(os, call.param("domain_id"))?.id.clone();
     policy::enforce(call, &[("target.domain.id", &id)])?;
     let asked = call.body::<UpdateRequest>()?.domain;
@@ -160,7 +160,7 @@ fn change(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::one("domain", |o| view(o, call, domain)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = find(os, call.param("domain_id"))?.id.clone();
     policy::enforce(call, &[("target.domain.id", &id)])?;
     removal::remove_domain(os, &id)?;

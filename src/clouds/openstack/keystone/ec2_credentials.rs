@@ -5,7 +5,7 @@ use super::collections::{Collection, link};
 use super::credentials::{self, Credential, EC2, ec2_id, within_delegation};
 use super::tokens::{self, Token};
 use super::{errors, policy};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Sim, delete, get, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, delete, get, post};
 use serde_json::{Map, Value, json};
 
 const COLLECTION: &str = "/users/{user_id}/credentials/OS-EC2";
@@ -40,7 +40,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     Ok(Collection::new(call, "credentials").show(keys, |o, key| view(o, call, key)))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     policy::enforce(call, &[(OWNER, call.param("user_id"))])?;
     let token = tokens::of_caller(call, os);
     may_manage(os, token)?;
@@ -49,7 +49,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let project = os.keystone.projects.get(project).ok_or_else(|| errors::could_not_find("project", project))?;
     let project = project.id.clone();
     within_delegation(token, Some(&project), OTHER_PROJECT)?;
-    let (access, secret) = (sim.hex_id(), sim.hex_id());
+    let (access, secret) = (ctx.hex_id(), ctx.hex_id());
     let blob = json!({"access": &*access, "secret": &*secret, "trust_id": null}).to_string();
     let (id, extra) = (ec2_id(&access), Map::new());
     let key = Credential { id, user, project: Some(project), kind: EC2.into(), blob, extra };
@@ -83,7 +83,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("credential", |o| view(o, call, key)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = known(call, os)?.id.clone();
     os.keystone.credentials.remove(&id);
     Ok(Response::empty())

@@ -1,13 +1,13 @@
 //! Endpoints: where a service is, for whom.
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::collections::{Collection, Filters, link};
 use super::parameter_types::{Change, normalized};
 use super::projects::without;
 use super::regions::{self, Region};
 use super::{errors, services};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -16,13 +16,13 @@ const ALL: &str = "/endpoints";
 const ONE: &str = "/endpoints/{endpoint_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.endpoint.list", list).policy("identity:list_endpoints").asks(query),
+    get(ALL, "keystone.endpoint.list", list).policy("identity:list_endpoints").query(query),
     post(ALL, "keystone.endpoint.create", create)
         .policy("identity:create_endpoint")
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .answers(201),
     get(ONE, "keystone.endpoint.show", show).policy("identity:get_endpoint"),
-    patch(ONE, "keystone.endpoint.update", update).policy("identity:update_endpoint").takes::<UpdateRequest>(),
+    patch(ONE, "keystone.endpoint.update", update).policy("identity:update_endpoint").body::<UpdateRequest>(),
     delete(ONE, "keystone.endpoint.delete", remove).policy("identity:delete_endpoint"),
 ];
 
@@ -45,7 +45,7 @@ pub enum Address {
     /// service's own address is a template.
     Ours { service: Id, path: String },
     /// A template as it was given: `http://volume.example/v3/%(project_id)s`.
-    Given(String),
+    Optional(String),
 }
 
 impl Row for Endpoint {
@@ -62,7 +62,7 @@ impl Endpoint {
     pub fn template(&self, call: &Call) -> Option<String> {
         match &self.address {
             Address::Ours { service, path } => Some(format!("{}{path}", call.base_of(service)?)),
-            Address::Given(url) => Some(url.clone()),
+            Address::Optional(url) => Some(url.clone()),
         }
     }
 
@@ -114,16 +114,16 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 #[serde(deny_unknown_fields)]
 struct CreateRequest {
     #[serde(default)]
-    endpoint: Given<NewEndpoint>,
+    endpoint: Optional<NewEndpoint>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 struct NewEndpoint {
     #[serde(default)]
     #[allow(dead_code, reason = "checked; the endpoint gets an id of its own")]
-    id: Given<String>,
+    id: Optional<String>,
     #[serde(default)]
-    enabled: Given<bool>,
+    enabled: Optional<bool>,
     interface: Interface,
     #[serde(default)]
     region_id: Change<String>,
@@ -132,7 +132,7 @@ struct NewEndpoint {
     service_id: String,
     url: Url,
     #[serde(default)]
-    name: Given<String>,
+    name: Optional<String>,
     #[serde(default)]
     description: Change<String>,
     #[serde(flatten)]
@@ -147,7 +147,7 @@ struct Interface(String);
 #[schemars(inline, extend("minLength" = 0, "maxLength" = 225, "pattern" = "^[a-zA-Z0-9+.-]+:.+"))]
 struct Url(String);
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let new = call.body::<CreateRequest>()?.endpoint.0.ok_or_else(errors::endpoint_of_nothing)?;
     if !is_template(&new.url.0) {
         return Err(errors::invalid_url(&new.url.0));
@@ -162,11 +162,11 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         extra.insert("description".into(), description.into());
     }
     let endpoint = os.keystone.endpoints.insert(Endpoint {
-        id: sim.hex_id(),
+        id: ctx.hex_id(),
         service: new.service_id.into(),
         interface: new.interface.0,
         region,
-        address: Address::Given(new.url.0),
+        address: Address::Optional(new.url.0),
         enabled: new.enabled.unwrap_or(true),
         extra,
     });
@@ -236,26 +236,26 @@ struct UpdateRequest {
 #[schemars(extend("minProperties" = 1))]
 struct Changes {
     #[serde(default)]
-    enabled: Given<bool>,
+    enabled: Optional<bool>,
     #[serde(default)]
-    interface: Given<Interface>,
+    interface: Optional<Interface>,
     #[serde(default)]
     region_id: Change<String>,
     #[serde(default)]
     region: Change<String>,
     #[serde(default)]
-    service_id: Given<String>,
+    service_id: Optional<String>,
     #[serde(default)]
-    url: Given<Url>,
+    url: Optional<Url>,
     #[serde(default)]
-    name: Given<String>,
+    name: Optional<String>,
     #[serde(default)]
     description: Change<String>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let changes = call.body::<UpdateRequest>()?.endpoint;
     let id: Id = call.param("endpoint_id").into();
     if changes.extra.get("id").is_some_and(|given| !given.is_null() && *given != *id) {
@@ -280,7 +280,7 @@ fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
         endpoint.service = service.into();
     }
     if let Some(url) = changes.url.0 {
-        endpoint.address = Address::Given(url.0);
+        endpoint.address = Address::Optional(url.0);
     }
     if let Some(name) = changes.name.0 {
         endpoint.extra.insert("name".into(), name.into());
@@ -295,7 +295,7 @@ fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::one("endpoint", |o| view(o, call, endpoint)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = find(os, call.param("endpoint_id"))?.id.clone();
     os.keystone.endpoints.remove(&id);
     Ok(Response::empty())

@@ -1,7 +1,7 @@
 //! Bodies that Keystone checks by hand (`lazy_validate`, keystone/common/validation/validators.py):
 //! the refusal quotes the whole schema and what was sent.
 
-use super::super::violations;
+use super::super::jsonschema_messages;
 use super::errors;
 use crate::engine::{Problem, Schemas};
 use jsonschema::ValidationError;
@@ -18,7 +18,7 @@ pub fn lazy_validate(name: &'static str, schema: fn() -> Schema, body: &Value) -
 
 /// The long form, with the field in front where there is one.
 fn refusal(error: &ValidationError, declared: &Value, body: &Value) -> String {
-    let long = violations::long_form(error, error.schema_path().as_str(), declared, body);
-    let instance = violations::steps(error.instance_path().as_str());
+    let long = jsonschema_messages::long_form(error, error.schema_path().as_str(), declared, body);
+    let instance = jsonschema_messages::steps(error.instance_path().as_str());
     if instance.is_empty() { long } else { format!("Invalid input for field '{}': {long}", instance.join("/")) }
 }

@@ -2,12 +2,12 @@
 //! is registered.
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::collections::{Collection, link};
 use super::parameter_types::{IdString, Name};
 use super::registered_limits::{LimitDescription, LimitNumber, RegionId, ServiceId, names_what_exists, of_resource};
 use super::{errors, policy};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -16,12 +16,12 @@ const ONE: &str = "/limits/{limit_id}";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/limits", "keystone.limit.list", list).policy("identity:list_limits"),
     post("/limits", "keystone.limit.create", create)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .answers(201)
         .policy("identity:create_limits"),
     get("/limits/model", "keystone.limit.model.show", show_model).policy("identity:get_limit_model"),
     get(ONE, "keystone.limit.show", show).policy_on_target("identity:get_limit"),
-    patch(ONE, "keystone.limit.update", update).takes::<UpdateRequest>().policy_on_target("identity:update_limit"),
+    patch(ONE, "keystone.limit.update", update).body::<UpdateRequest>().policy_on_target("identity:update_limit"),
     delete(ONE, "keystone.limit.delete", remove).policy_on_target("identity:delete_limit"),
 ];
 
@@ -67,11 +67,11 @@ struct Created {
     domain_id: Option<IdString>,
     resource_name: Name,
     #[serde(default)]
-    region_id: Given<RegionId>,
+    region_id: Optional<RegionId>,
     service_id: ServiceId,
     resource_limit: LimitNumber,
     #[serde(default)]
-    description: Given<LimitDescription>,
+    description: Optional<LimitDescription>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -85,9 +85,9 @@ struct UpdateRequest {
 #[serde(deny_unknown_fields)]
 struct Updated {
     #[serde(default)]
-    resource_limit: Given<LimitNumber>,
+    resource_limit: Optional<LimitNumber>,
     #[serde(default)]
-    description: Given<LimitDescription>,
+    description: Optional<LimitDescription>,
 }
 
 fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Limit, Problem> {
@@ -122,7 +122,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     Ok(Collection::new(call, "limits").show(limits, |o, one| view(o, call, one)))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut made = vec![];
     for asked in call.body::<CreateRequest>()?.limits {
         let region = asked.region_id.0.unwrap_or_default().0;
@@ -137,7 +137,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
             return Err(errors::conflict("limit", "Duplicate entry"));
         }
         let limit = Limit {
-            id: sim.hex_id(),
+            id: ctx.hex_id(),
             owner,
             of_domain,
             service: service.into(),
@@ -191,7 +191,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 /// Here upstream looks for the limit before it asks the policy.
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.limit;
     let id = find(os, call.param("limit_id"))?.id.clone();
     policy::enforce(call, &[])?;
@@ -207,7 +207,7 @@ fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::one("limit", |o| view(o, call, limit)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = find(os, call.param("limit_id"))?.id.clone();
     policy::enforce(call, &[])?;
     os.keystone.limits.remove(&id);

@@ -31,7 +31,7 @@ pub mod users;
 pub mod versions;
 
 use super::parameter_types::is_uuid_like;
-use super::{OpenStack, auth, ordered, violations};
+use super::{OpenStack, auth, injected_errors, jsonschema_messages};
 use crate::engine::{AnyTable, Call, Caller, Dialect, Formats, Problem, Response, Service, Table};
 use jsonschema::ValidationError;
 use serde_json::Value;
@@ -142,12 +142,12 @@ pub fn service() -> Service<OpenStack> {
         endpoints::OPERATIONS,
         policies::OPERATIONS,
     ];
-    Service::new("keystone", &Speaks, &["/v3"], &resources).limits_bodies_to(114_688)
+    Service::new("keystone", &KeystoneDialect, &["/v3"], &resources).limits_bodies_to(114_688)
 }
 
-struct Speaks;
+struct KeystoneDialect;
 
-impl Dialect<OpenStack> for Speaks {
+impl Dialect<OpenStack> for KeystoneDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
         let token = auth::valid_token(call, os, &["identity"]).ok_or_else(errors::unauthorized)?;
         if token.methods.iter().any(|method| method == tokens::life::EC2_CREDENTIAL) {
@@ -183,7 +183,7 @@ impl Dialect<OpenStack> for Speaks {
     }
 
     fn invalid(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {
-        errors::invalid(violations::sentence(error, declared))
+        errors::invalid(jsonschema_messages::sentence(error, declared))
     }
 
     fn authorize(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
@@ -210,7 +210,7 @@ impl Dialect<OpenStack> for Speaks {
     }
 
     fn injected(&self, _call: &Call, status: u16, message: Option<&str>) -> Problem {
-        Problem::new(status, "ordered", message.unwrap_or(ordered::explanation(status)))
+        Problem::new(status, "ordered", message.unwrap_or(injected_errors::explanation(status)))
     }
 
     fn crashed(&self, _call: &Call) -> Problem {

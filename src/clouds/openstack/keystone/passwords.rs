@@ -4,7 +4,7 @@ use super::super::OpenStack;
 use super::lazy_validation::lazy_validate;
 use super::tokens::life;
 use super::{errors, refuse};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, post};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, get, post};
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::{Schema, json_schema};
 use serde::{Deserialize, Serialize};
@@ -121,7 +121,7 @@ fn not_allowed(_call: &Call, _os: &OpenStack) -> Answer {
 
 /// Changes one's own password by telling the old one; no token is asked for. A wrong one counts towards
 /// the lock, so that refusal is an answer that keeps what was changed.
-fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let nothing = Value::Object(Default::default());
     let body = call.json.get("user").unwrap_or(&nothing);
     lazy_validate("keystone.user.password.change", schema, body)?;
@@ -135,7 +135,7 @@ fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let password = text("password");
     is_allowed(os, &user, password)?;
-    let salt = sim.hex_id();
+    let salt = ctx.hex_id();
     set(os, &user, Some(password), &salt);
     if let Some(row) = os.keystone.users.get_mut(&user) {
         row.password_expires = None;

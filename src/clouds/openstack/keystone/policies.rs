@@ -6,7 +6,7 @@ use super::errors;
 use super::lazy_validation::lazy_validate;
 use super::parameter_types::normalized;
 use super::projects::without;
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
 use schemars::{Schema, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -62,17 +62,17 @@ fn given(call: &Call) -> Map<String, Value> {
     call.json.get("policy").and_then(Value::as_object).cloned().unwrap_or_default()
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut given = given(call);
     lazy_validate("keystone.policy.create", create_schema, &Value::Object(given.clone()))?;
     let blob = given.remove("blob").unwrap_or_default();
     let kind = given.remove("type").and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
     let extra = normalized(without(given, &["id", "links"]));
-    let policy = os.keystone.policies.insert(PolicyText { id: sim.hex_id(), kind, blob, extra });
+    let policy = os.keystone.policies.insert(PolicyText { id: ctx.hex_id(), kind, blob, extra });
     Ok(Response::one("policy", |o| view(o, call, policy)))
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let mut given = given(call);
     lazy_validate("keystone.policy.update", update_schema, &Value::Object(given.clone()))?;
     let id: Id = call.param("policy_id").into();
@@ -93,7 +93,7 @@ fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::one("policy", |o| view(o, call, &policy)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = find(os, call.param("policy_id"))?.id.clone();
     os.keystone.policies.remove(&id);
     Ok(Response::empty())

@@ -5,7 +5,9 @@ use super::collections::{Collection, Filters, link};
 use super::errors;
 use super::parameter_types::{Change, Description, normalized};
 use super::projects::without;
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post, put};
+use crate::engine::{
+    Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post, put,
+};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -14,14 +16,14 @@ const ALL: &str = "/regions";
 const ONE: &str = "/regions/{region_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.region.list", list).policy("identity:list_regions").asks(query),
-    post(ALL, "keystone.region.create", create).policy("identity:create_region").takes::<CreateRequest>().answers(201),
+    get(ALL, "keystone.region.list", list).policy("identity:list_regions").query(query),
+    post(ALL, "keystone.region.create", create).policy("identity:create_region").body::<CreateRequest>().answers(201),
     get(ONE, "keystone.region.show", show).policy("identity:get_region"),
     put(ONE, "keystone.region.create_with_id", create_with_id)
         .policy("identity:create_region")
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .answers(201),
-    patch(ONE, "keystone.region.update", update).policy("identity:update_region").takes::<UpdateRequest>(),
+    patch(ONE, "keystone.region.update", update).policy("identity:update_region").body::<UpdateRequest>(),
     delete(ONE, "keystone.region.delete", remove).policy("identity:delete_region"),
 ];
 
@@ -95,15 +97,15 @@ struct RegionId(String);
 #[schemars(inline, extend("minLength" = 0, "maxLength" = 255))]
 struct RegionIdOrEmpty(String);
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let new = call.body::<CreateRequest>()?.region;
     let given = new.id.0.as_ref().and_then(|id| id.as_ref()).map(|id| id.0.as_str()).filter(|id| !id.is_empty());
-    let id = given.map_or_else(|| sim.hex_id(), Id::from);
+    let id = given.map_or_else(|| ctx.hex_id(), Id::from);
     let region = add(os, id, new)?;
     Ok(Response::one("region", |o| view(o, call, region)))
 }
 
-fn create_with_id(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn create_with_id(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let new = call.body::<CreateRequest>()?.region;
     let id = call.param("region_id");
     if let Some(given) = &new.id.0 {
@@ -146,7 +148,7 @@ struct Changes {
     extra: Map<String, Value>,
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let changes = call.body::<UpdateRequest>()?.region;
     let id: Id = call.param("region_id").into();
     if changes.id.0.flatten().is_some_and(|given| *given.0 != *id) {
@@ -184,7 +186,7 @@ fn is_no_circle(os: &OpenStack, id: &Id, parent: Option<&Id>) -> Result<(), Prob
 }
 
 /// A region goes with those inside it, unless one of them has endpoints.
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let region = find(os, call.param("region_id"))?.id.clone();
     let mut gone = vec![region.clone()];
     let mut next = 0;

@@ -2,11 +2,11 @@
 //! otherwise. Keystone keeps them for the services; nothing here counts.
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::collections::{Collection, link};
 use super::errors;
 use super::parameter_types::Name;
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,12 +15,12 @@ const ONE: &str = "/registered_limits/{registered_limit_id}";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/registered_limits", "keystone.registered_limit.list", list).policy("identity:list_registered_limits"),
     post("/registered_limits", "keystone.registered_limit.create", create)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .answers(201)
         .policy("identity:create_registered_limits"),
     get(ONE, "keystone.registered_limit.show", show).policy("identity:get_registered_limit"),
     patch(ONE, "keystone.registered_limit.update", update)
-        .takes::<UpdateRequest>()
+        .body::<UpdateRequest>()
         .policy("identity:update_registered_limit"),
     delete(ONE, "keystone.registered_limit.delete", remove).policy("identity:delete_registered_limit"),
 ];
@@ -76,11 +76,11 @@ struct CreateRequest {
 struct Created {
     service_id: ServiceId,
     #[serde(default)]
-    region_id: Given<RegionId>,
+    region_id: Optional<RegionId>,
     resource_name: Name,
     default_limit: LimitNumber,
     #[serde(default)]
-    description: Given<LimitDescription>,
+    description: Optional<LimitDescription>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -94,15 +94,15 @@ struct UpdateRequest {
 #[serde(deny_unknown_fields)]
 struct Updated {
     #[serde(default)]
-    service_id: Given<ServiceId>,
+    service_id: Optional<ServiceId>,
     #[serde(default)]
-    region_id: Given<RegionId>,
+    region_id: Optional<RegionId>,
     #[serde(default)]
-    resource_name: Given<Name>,
+    resource_name: Optional<Name>,
     #[serde(default)]
-    default_limit: Given<LimitNumber>,
+    default_limit: Optional<LimitNumber>,
     #[serde(default)]
-    description: Given<LimitDescription>,
+    description: Optional<LimitDescription>,
 }
 
 fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o RegisteredLimit, Problem> {
@@ -160,7 +160,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     Ok(Collection::new(call, "registered_limits").show(limits, |o, one| view(o, call, one)))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut made = vec![];
     for asked in call.body::<CreateRequest>()?.registered_limits {
         let region = asked.region_id.0.unwrap_or_default().0;
@@ -170,7 +170,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
             return Err(errors::conflict("registered_limit", "Duplicate entry"));
         }
         let limit = RegisteredLimit {
-            id: sim.hex_id(),
+            id: ctx.hex_id(),
             service: service.into(),
             region: region.map(Id::from),
             resource_name: resource,
@@ -187,7 +187,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("registered_limit", |o| view(o, call, limit)))
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.registered_limit;
     let service = asked.service_id.as_ref().map(|service| service.0.as_str());
     let region = asked.region_id.as_ref().map(|region| region.0.as_deref());
@@ -221,7 +221,7 @@ fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::one("registered_limit", |o| view(o, call, &limit)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let limit = find(os, call.param("registered_limit_id"))?;
     is_unused(os, limit)?;
     let id = limit.id.clone();

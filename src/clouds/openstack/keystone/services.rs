@@ -1,12 +1,12 @@
 //! Services, as the catalog names them.
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::collections::{Collection, Filters, link};
 use super::errors;
 use super::parameter_types::normalized;
 use super::projects::without;
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -16,12 +16,9 @@ const ONE: &str = "/services/{service_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "keystone.service.list", list).policy("identity:list_services"),
-    post(ALL, "keystone.service.create", create)
-        .policy("identity:create_service")
-        .takes::<CreateRequest>()
-        .answers(201),
+    post(ALL, "keystone.service.create", create).policy("identity:create_service").body::<CreateRequest>().answers(201),
     get(ONE, "keystone.service.show", show).policy("identity:get_service"),
-    patch(ONE, "keystone.service.update", update).policy("identity:update_service").takes::<UpdateRequest>(),
+    patch(ONE, "keystone.service.update", update).policy("identity:update_service").body::<UpdateRequest>(),
     delete(ONE, "keystone.service.delete", remove).policy("identity:delete_service"),
 ];
 
@@ -68,17 +65,17 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 #[derive(Deserialize, JsonSchema)]
 struct CreateRequest {
     #[serde(default)]
-    service: Given<NewService>,
+    service: Optional<NewService>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 struct NewService {
     #[serde(default)]
-    enabled: Given<bool>,
+    enabled: Optional<bool>,
     #[serde(rename = "type")]
     kind: Text,
     #[serde(default)]
-    name: Given<Text>,
+    name: Optional<Text>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
@@ -87,12 +84,12 @@ struct NewService {
 #[schemars(inline, extend("minLength" = 1, "maxLength" = 255))]
 struct Text(String);
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let new = call.body::<CreateRequest>()?.service.0.ok_or_else(|| errors::nothing_given("service"))?;
     let mut extra = normalized(without(new.extra, &["id", "links"]));
     extra.insert("name".into(), new.name.0.map(|name| name.0).unwrap_or_default().into());
     let enabled = new.enabled.unwrap_or(true);
-    let service = os.keystone.services.insert(Service { id: sim.hex_id(), kind: new.kind.0, enabled, extra });
+    let service = os.keystone.services.insert(Service { id: ctx.hex_id(), kind: new.kind.0, enabled, extra });
     Ok(Response::one("service", |o| view(o, call, service)))
 }
 
@@ -105,16 +102,16 @@ struct UpdateRequest {
 #[schemars(extend("minProperties" = 1))]
 struct Changes {
     #[serde(default)]
-    enabled: Given<bool>,
+    enabled: Optional<bool>,
     #[serde(default, rename = "type")]
-    kind: Given<Text>,
+    kind: Optional<Text>,
     #[serde(default)]
-    name: Given<Text>,
+    name: Optional<Text>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let changes = call.body::<UpdateRequest>()?.service;
     let id: Id = call.param("service_id").into();
     if changes.extra.get("id").is_some_and(|given| !given.is_null() && *given != *id) {
@@ -138,7 +135,7 @@ fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
 }
 
 /// A service goes with its endpoints.
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = find(os, call.param("service_id"))?.id.clone();
     let endpoints: Vec<Id> = os.keystone.endpoints.of(&id).map(|endpoint| endpoint.id.clone()).collect();
     for endpoint in endpoints {

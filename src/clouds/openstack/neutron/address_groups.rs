@@ -2,7 +2,7 @@
 //! (neutron/db/address_group_db.py).
 
 use super::addresses::Cidr;
-use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, read_only, set_once, settable};
+use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, read_only, set_once, settable};
 use super::policy::Target;
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update};
@@ -10,10 +10,10 @@ use super::valid::{self, Valid};
 use super::{Neutron, convert, errors, members, policy, rbac};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::repr;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static KIND: Kind = Kind::new(
+pub static KIND: ValueType = ValueType::new(
     "address_group",
     "address_groups",
     &[
@@ -48,7 +48,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 pub struct AddressGroups;
 
 impl Resource for AddressGroups {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.address_groups
@@ -74,14 +74,14 @@ impl Resource for AddressGroups {
         policy::target_of(record).flag("shared", rbac::is_shared(call, os, &record.id))
     }
 
-    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let addresses = normalized(body.get("addresses").unwrap_or(&Value::Null))?;
         body.insert("addresses".into(), json!(addresses));
-        let record = Record::new(&KIND, sim, &body);
+        let record = Record::new(&KIND, ctx, &body);
         Ok(insert::<AddressGroups>(os, record))
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         let refers = |rule: &Record| rule.text("remote_address_group_id") == &**id;
         if os.neutron.security_group_rules.all().any(refers) {
             return Err(errors::address_group_in_use(id));
@@ -92,7 +92,7 @@ impl Resource for AddressGroups {
     }
 }
 
-fn add_addresses(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn add_addresses(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let group = members::subject::<AddressGroups>(call, os, "add_addresses")?;
     let given = given(call)?;
     let (known, new) = parted(group, given);
@@ -101,11 +101,11 @@ fn add_addresses(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let addresses: Vec<_> = group.texts("addresses").map(str::to_owned).chain(new).collect();
     let id = group.id.clone();
-    keep(os, sim, &id, addresses);
+    keep(os, ctx, &id, addresses);
     members::answer::<AddressGroups>(call, os, &id)
 }
 
-fn remove_addresses(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove_addresses(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let group = members::subject::<AddressGroups>(call, os, "remove_addresses")?;
     let given = given(call)?;
     let (known, unknown) = parted(group, given);
@@ -114,7 +114,7 @@ fn remove_addresses(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let addresses = group.texts("addresses").map(str::to_owned).filter(|address| !known.contains(address)).collect();
     let id = group.id.clone();
-    keep(os, sim, &id, addresses);
+    keep(os, ctx, &id, addresses);
     members::answer::<AddressGroups>(call, os, &id)
 }
 
@@ -149,9 +149,9 @@ fn parted(group: &Record, addresses: Vec<String>) -> (Vec<String>, Vec<String>) 
     addresses.into_iter().partition(|address| group.texts("addresses").any(|one| one == address))
 }
 
-fn keep(os: &mut OpenStack, sim: &Sim, id: &str, addresses: Vec<String>) {
+fn keep(os: &mut OpenStack, ctx: &Context, id: &str, addresses: Vec<String>) {
     if let Some(group) = os.neutron.address_groups.get_mut(id) {
         group.set("addresses", json!(addresses));
-        group.bump(sim.now());
+        group.bump(ctx.now());
     }
 }

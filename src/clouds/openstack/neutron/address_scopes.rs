@@ -1,6 +1,6 @@
 //! Address scopes: within one, no two pools have the same addresses.
 
-use super::attributes::{Absent, Attribute, Body, ID, Kind, NAME, PROJECT, set_once, settable};
+use super::attributes::{Absent, Attribute, Body, ID, NAME, PROJECT, ValueType, set_once, settable};
 use super::convert::{to_boolean, to_int};
 use super::listing::Query;
 use super::policy::{self, Target};
@@ -9,7 +9,7 @@ use super::resource::{Resource, create, delete, insert, list, show, update, upda
 use super::valid::Valid;
 use super::{Neutron, errors, rbac};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -34,12 +34,12 @@ const ATTRIBUTES: &[Attribute] = &[
     set_once("ip_version").convert(to_int).valid(Valid::OneOfNumbers(&[4, 6])).filter().sort(),
 ];
 
-pub static KIND: Kind = Kind::new("address_scope", "address_scopes", ATTRIBUTES);
+pub static KIND: ValueType = ValueType::new("address_scope", "address_scopes", ATTRIBUTES);
 
 pub struct AddressScopes;
 
 impl Resource for AddressScopes {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.address_scopes
@@ -69,28 +69,28 @@ impl Resource for AddressScopes {
         Some(json!(rbac::is_shared(call, os, &record.id)))
     }
 
-    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let shared = body.shift_remove("shared") == Some(json!(true));
-        let record = Record::new(&KIND, sim, &body);
+        let record = Record::new(&KIND, ctx, &body);
         let id = insert::<AddressScopes>(os, record.clone());
-        rbac::share(os, sim, &record, rbac::SHARED, shared);
+        rbac::share(os, ctx, &record, rbac::SHARED, shared);
         Ok(id)
     }
 
-    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Result<(), Problem> {
+    fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> Result<(), Problem> {
         let Some(record) = os.neutron.address_scopes.get(id).cloned() else { return Ok(()) };
         match body.shift_remove("shared") {
             Some(Value::Bool(false)) if rbac::policies_of(os, id, rbac::SHARED).next().is_some() => {
                 return Err(errors::address_scope_update(id, "Shared address scope can't be unshared"));
             }
-            Some(Value::Bool(true)) => rbac::share(os, sim, &record, rbac::SHARED, true),
+            Some(Value::Bool(true)) => rbac::share(os, ctx, &record, rbac::SHARED, true),
             _ => {}
         }
-        update_row::<AddressScopes>(os, sim, id, &body);
+        update_row::<AddressScopes>(os, ctx, id, &body);
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         if os.neutron.subnet_pools.all().any(|pool| pool.text("address_scope_id") == &**id) {
             return Err(errors::address_scope_in_use(id));
         }

@@ -1,6 +1,6 @@
 //! Agents: what does Neutron's work on its hosts. They are there from the beginning, and always alive.
 
-use super::attributes::{Attribute, Body, ID, Kind, changeable, read_only};
+use super::attributes::{Attribute, Body, ID, ValueType, changeable, read_only};
 use super::convert::to_boolean;
 use super::policy::Target;
 use super::record::Record;
@@ -8,7 +8,7 @@ use super::resource::{Resource, create, delete, list, show, update};
 use super::valid::Valid;
 use super::{Neutron, errors, seed};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("configurations"),
 ];
 
-pub static KIND: Kind = Kind::new("agent", "agents", ATTRIBUTES);
+pub static KIND: ValueType = ValueType::new("agent", "agents", ATTRIBUTES);
 
 pub const DHCP: &str = "DHCP agent";
 pub const L3: &str = "L3 agent";
@@ -50,7 +50,7 @@ pub const NETWORK_HOST: &str = "network1";
 pub struct Agents;
 
 impl Resource for Agents {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.agents
@@ -85,7 +85,7 @@ impl Resource for Agents {
         })
     }
 
-    fn make(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim, _body: Body) -> Result<Id, Problem> {
+    fn make(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context, _body: Body) -> Result<Id, Problem> {
         Err(errors::bad("agents", "Agent creation using API is not supported."))
     }
 }

@@ -66,12 +66,12 @@ const fn attribute(name: &'static str, post: bool, put: bool) -> Attribute {
     }
 }
 
-/// Given when the resource is made, and changed later.
+/// Optional when the resource is made, and changed later.
 pub const fn settable(name: &'static str) -> Attribute {
     attribute(name, true, true)
 }
 
-/// Given when the resource is made, and never changed.
+/// Optional when the resource is made, and never changed.
 pub const fn set_once(name: &'static str) -> Attribute {
     attribute(name, true, false)
 }
@@ -173,7 +173,7 @@ impl Absent {
 }
 
 /// A kind of resource: its names and its table.
-pub struct Kind {
+pub struct ValueType {
     /// `network`: the key of one in bodies, and in the names of policy rules.
     pub resource: &'static str,
     /// `networks`
@@ -198,9 +198,9 @@ pub struct Kind {
     pub core: bool,
 }
 
-impl Kind {
+impl ValueType {
     pub const fn new(resource: &'static str, collection: &'static str, attributes: &'static [Attribute]) -> Self {
-        Kind {
+        ValueType {
             resource,
             collection,
             ruled_as: resource,
@@ -283,7 +283,7 @@ impl Kind {
 
 /// Makes one resource of a request body ready: who owns it, what is unknown, missing or not to be given,
 /// then each value converted and checked (`Controller.prepare_request_body`).
-pub fn prepare(call: &Call, kind: &Kind, given: &Value, is_create: bool) -> Result<Body, Problem> {
+pub fn prepare(call: &Call, kind: &ValueType, given: &Value, is_create: bool) -> Result<Body, Problem> {
     let mut body = match given {
         Value::Null => return Err(errors::no_resource_in_body(kind.resource)),
         Value::Object(fields) => fields.clone(),
@@ -323,12 +323,12 @@ pub fn prepare(call: &Call, kind: &Kind, given: &Value, is_create: bool) -> Resu
     Ok(body)
 }
 
-fn knows(kind: &Kind, name: &str) -> bool {
+fn knows(kind: &ValueType, name: &str) -> bool {
     kind.row(name).is_some() && (name != "project_id" || kind.has_project())
 }
 
 /// `populate_project_id`: both names of the owner, who must be the caller unless an administrator asks.
-fn own(call: &Call, kind: &Kind, body: &mut Body, is_create: bool) -> Result<(), Problem> {
+fn own(call: &Call, kind: &ValueType, body: &mut Body, is_create: bool) -> Result<(), Problem> {
     let project = match (body.get("project_id"), body.get("tenant_id")) {
         (Some(project), Some(tenant)) if project != tenant => return Err(errors::projects_do_not_match()),
         (given, other) => given.or(other).cloned(),

@@ -1,6 +1,6 @@
 //! Availability zones: those of the agents that serve networks and routers.
 
-use super::attributes::{Kind, read_only};
+use super::attributes::{ValueType, read_only};
 use super::listing::Query;
 use super::networks::ZONE;
 use crate::clouds::openstack::OpenStack;
@@ -8,7 +8,7 @@ use crate::engine::{Answer, Call, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/availability_zones", "neutron.availability_zone.list", list)];
 
-static KIND: Kind = Kind::new(
+static KIND: ValueType = ValueType::new(
     "availability_zone",
     "availability_zones",
     &[read_only("name").filter(), read_only("resource").filter(), read_only("state").filter()],

@@ -7,7 +7,7 @@ use super::policy::Target;
 use super::record::Record;
 use super::resource::{self, Resource, find};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Problem, Response};
 
 pub trait Child: Resource {
     type Parent: Resource;
@@ -57,7 +57,7 @@ pub fn show<C: Child>(call: &Call, os: &OpenStack) -> Answer {
     resource::show::<C>(call, os)
 }
 
-pub fn delete<C: Child>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Response, Problem> {
+pub fn delete<C: Child>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<Response, Problem> {
     parent::<C>(call, os)?;
-    resource::delete::<C>(call, os, sim)
+    resource::delete::<C>(call, os, ctx)
 }

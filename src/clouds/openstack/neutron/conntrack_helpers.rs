@@ -1,6 +1,6 @@
 //! Conntrack helpers of a router (neutron/services/conntrack_helper).
 
-use super::attributes::{Body, ID, Kind, PROJECT, read_only, settable};
+use super::attributes::{Body, ID, PROJECT, ValueType, read_only, settable};
 use super::children::{self, Child};
 use super::convert::{to_int, to_protocol, to_string};
 use super::listing::Query;
@@ -12,10 +12,10 @@ use super::valid::Valid;
 use super::{Neutron, errors};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::repr;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static KIND: Kind = Kind::new(
+pub static KIND: ValueType = ValueType::new(
     "conntrack_helper",
     "conntrack_helpers",
     &[
@@ -76,7 +76,7 @@ impl Child for ConntrackHelpers {
 }
 
 impl Resource for ConntrackHelpers {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.conntrack_helpers
@@ -106,10 +106,10 @@ impl Resource for ConntrackHelpers {
         children::target::<ConntrackHelpers>(call, os)
     }
 
-    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let router = children::parent::<ConntrackHelpers>(call, os)?;
         body.insert("router_id".into(), json!(router.id));
-        let mut record = Record::new(&KIND, sim, &body);
+        let mut record = Record::new(&KIND, ctx, &body);
         record.project = router.project.clone();
         is_allowed(&record)?;
         only_one(os, &record)?;
@@ -118,12 +118,12 @@ impl Resource for ConntrackHelpers {
         Ok(id)
     }
 
-    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+    fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         let Some(mut changed) = os.neutron.conntrack_helpers.get(id).cloned() else { return Ok(()) };
         changed.merge(&body);
         is_allowed(&changed)?;
         only_one(os, &changed)?;
-        update_row::<ConntrackHelpers>(os, sim, id, &body);
+        update_row::<ConntrackHelpers>(os, ctx, id, &body);
         Ok(())
     }
 }

@@ -1,18 +1,18 @@
 //! The rules that new security groups begin with (neutron/db/securitygroups_default_rules_db.py), and whether new
 //! groups are stateful.
 
-use super::attributes::{Absent, Body, ID, Kind, PROJECT, set_once, settable};
+use super::attributes::{Absent, Body, ID, PROJECT, ValueType, set_once, settable};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update};
 use super::security_groups::rules;
 use super::valid::Valid;
 use super::{Neutron, convert, errors, seed};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-pub static KIND: Kind = Kind::new(
+pub static KIND: ValueType = ValueType::new(
     "default_security_group_rule",
     "default_security_group_rules",
     &[
@@ -32,7 +32,7 @@ pub static KIND: Kind = Kind::new(
     ],
 );
 
-pub static STATEFULNESS: Kind = Kind::new(
+pub static STATEFULNESS: ValueType = ValueType::new(
     "security_groups_default_statefulness",
     "security_groups_default_statefulness",
     &[
@@ -94,7 +94,7 @@ pub const TOLD: &[&str] = &[
 pub struct DefaultRules;
 
 impl Resource for DefaultRules {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.default_security_group_rules
@@ -121,8 +121,8 @@ impl Resource for DefaultRules {
         if is_create { rules::validate(os, body) } else { Ok(()) }
     }
 
-    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
-        let mut record = Record::new(&KIND, sim, &body);
+    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
+        let mut record = Record::new(&KIND, ctx, &body);
         record.project = "".into();
         let compared = TOLD.iter().chain(&["used_in_default_sg", "used_in_non_default_sg"]);
         let same = |other: &&Record| compared.clone().all(|name| other.get(name) == record.get(name));
@@ -136,7 +136,7 @@ impl Resource for DefaultRules {
 pub struct Statefulness;
 
 impl Resource for Statefulness {
-    const KIND: &'static Kind = &STATEFULNESS;
+    const KIND: &'static ValueType = &STATEFULNESS;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.default_statefulness
@@ -150,8 +150,8 @@ impl Resource for Statefulness {
         errors::default_statefulness_not_found(id)
     }
 
-    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
-        let record = Record::new(&STATEFULNESS, sim, &body);
+    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
+        let record = Record::new(&STATEFULNESS, ctx, &body);
         if os.neutron.default_statefulness.of(&record.project).next().is_some() {
             return Err(errors::default_statefulness_exists(&record.project));
         }

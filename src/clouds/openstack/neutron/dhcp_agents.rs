@@ -8,7 +8,7 @@ use super::resource::{Shown, find, show_record};
 use super::{errors, listing};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::str;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, get, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -34,7 +34,7 @@ fn none(_call: &Call, _os: &OpenStack) -> Answer {
     Err(errors::not_found())
 }
 
-fn nothing(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn nothing(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::not_found())
 }
 
@@ -72,7 +72,7 @@ fn networks_on(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-fn put_onto(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn put_onto(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     allowed(call)?;
     let Some(network) = call.json.get("network_id") else { return Err(errors::required_attribute("network_id")) };
     let agent = find::<Agents>(call, os, call.param("agent_id"))?;
@@ -86,22 +86,22 @@ fn put_onto(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let mut agents = network.list("dhcp_agents").to_vec();
     agents.push(json!(agent.id));
     let id = network.id.clone();
-    keep(os, sim, &id, agents);
+    keep(os, ctx, &id, agents);
     Ok(Response::object(|_| {}))
 }
 
-fn take_from(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn take_from(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     allowed(call)?;
     let agent = find::<Agents>(call, os, call.param("agent_id"))?.id.clone();
     let id: Id = call.param("id").into();
     let network = os.neutron.networks.get(&id).filter(|network| serves(network, &agent));
     let network = network.ok_or_else(|| errors::network_not_hosted(&id, &agent))?;
     let left = network.texts("dhcp_agents").filter(|one| **one != *agent).map(Value::from).collect();
-    keep(os, sim, &id, left);
+    keep(os, ctx, &id, left);
     Ok(Response::empty())
 }
 
-fn keep(os: &mut OpenStack, _sim: &Sim, network: &str, agents: Vec<Value>) {
+fn keep(os: &mut OpenStack, _ctx: &Context, network: &str, agents: Vec<Value>) {
     if let Some(network) = os.neutron.networks.get_mut(network) {
         network.set("dhcp_agents", agents);
     }

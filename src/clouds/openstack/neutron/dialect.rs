@@ -2,14 +2,14 @@
 //! its own way (neutron/pecan_wsgi, neutron/api/v2/resource.py).
 
 use super::{errors, is_core_path, is_member_action};
-use crate::clouds::openstack::{OpenStack, auth, ordered, webob};
+use crate::clouds::openstack::{OpenStack, auth, injected_errors, webob};
 use crate::engine::{Call, Caller, Dialect, Problem, Response};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
-pub struct Speaks;
+pub struct NeutronDialect;
 
-impl Dialect<OpenStack> for Speaks {
+impl Dialect<OpenStack> for NeutronDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
         auth::authenticate(call, os, &["network"])
     }
@@ -89,7 +89,7 @@ impl Dialect<OpenStack> for Speaks {
     }
 
     fn injected(&self, call: &Call, status: u16, message: Option<&str>) -> Problem {
-        let problem = ordered::refusal(call, status, message);
+        let problem = injected_errors::refusal(call, status, message);
         let kind = if status == 401 { problem.kind } else { webob::class_name(status) };
         Problem { kind, ..problem }
     }

@@ -1,16 +1,16 @@
 //! Network flavors and the service profiles behind them (neutron/db/flavors_db.py).
 
-use super::attributes::{Absent, Body, ID, Kind, NAME, set_once, settable};
+use super::attributes::{Absent, Body, ID, NAME, ValueType, set_once, settable};
 use super::read_only::{self, Listed};
 use super::record::Record;
 use super::resource::{self, Resource, create, delete, find, list, show, update};
 use super::valid::Valid;
 use super::{Neutron, convert, errors, members, service_providers};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Table, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static FLAVOR: Kind = Kind::new(
+pub static FLAVOR: ValueType = ValueType::new(
     "flavor",
     "flavors",
     &[
@@ -23,7 +23,7 @@ pub static FLAVOR: Kind = Kind::new(
     ],
 );
 
-pub static PROFILE: Kind = Kind::new(
+pub static PROFILE: ValueType = ValueType::new(
     "service_profile",
     "service_profiles",
     &[
@@ -36,10 +36,10 @@ pub static PROFILE: Kind = Kind::new(
 );
 
 /// What `POST /flavors/{id}/service_profiles` takes.
-static BINDING: Kind = Kind::new("service_profile", "service_profiles", &[set_once("id").valid(Valid::Uuid)]);
+static BINDING: ValueType = ValueType::new("service_profile", "service_profiles", &[set_once("id").valid(Valid::Uuid)]);
 
 /// What `/flavors/{id}/next_providers` lists.
-static NEXT_PROVIDER: Kind = Kind::new(
+static NEXT_PROVIDER: ValueType = ValueType::new(
     "next_provider",
     "next_providers",
     &[
@@ -108,7 +108,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 pub struct Flavors;
 
 impl Resource for Flavors {
-    const KIND: &'static Kind = &FLAVOR;
+    const KIND: &'static ValueType = &FLAVOR;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.flavors
@@ -131,13 +131,13 @@ impl Resource for Flavors {
         os.neutron.flavors.all().collect()
     }
 
-    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+    fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         unused_flavor(os, id)?;
-        resource::update_row::<Flavors>(os, sim, id, &body);
+        resource::update_row::<Flavors>(os, ctx, id, &body);
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         unused_flavor(os, id)?;
         os.neutron.flavors.remove(id);
         Ok(())
@@ -147,7 +147,7 @@ impl Resource for Flavors {
 pub struct Profiles;
 
 impl Resource for Profiles {
-    const KIND: &'static Kind = &PROFILE;
+    const KIND: &'static ValueType = &PROFILE;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.service_profiles
@@ -161,7 +161,7 @@ impl Resource for Profiles {
         errors::service_profile_not_found(id)
     }
 
-    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         // Upstream trips over metainfo that is no text (500).
         let given = |name: &str| body.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
         match given("driver") {
@@ -169,20 +169,20 @@ impl Resource for Profiles {
             false if !given("metainfo") => return Err(errors::service_profile_empty()),
             false => {}
         }
-        let record = Record::new(&PROFILE, sim, &body);
+        let record = Record::new(&PROFILE, ctx, &body);
         Ok(resource::insert::<Profiles>(os, record))
     }
 
-    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+    fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         if body.get("driver").is_some_and(|driver| *driver != "") {
             known_driver(&body)?;
         }
         unused_profile(os, id)?;
-        resource::update_row::<Profiles>(os, sim, id, &body);
+        resource::update_row::<Profiles>(os, ctx, id, &body);
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         unused_profile(os, id)?;
         os.neutron.service_profiles.remove(id);
         Ok(())
@@ -192,7 +192,7 @@ impl Resource for Profiles {
 struct NextProviders;
 
 impl Listed for NextProviders {
-    const KIND: &'static Kind = &NEXT_PROVIDER;
+    const KIND: &'static ValueType = &NEXT_PROVIDER;
 }
 
 /// Flavors are for routers alone here (`validate_service_type`, which writes types in capitals).
@@ -234,7 +234,7 @@ fn list_bound(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::many("service_profiles", flavor.texts("service_profiles"), |o, id| o.set("id", id)))
 }
 
-fn bind(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn bind(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let (bodies, _) = resource::bodies(call, &BINDING)?;
     members::allowed(call, "create_flavor_service_profile")?;
     let flavor = find::<Flavors>(call, os, call.param("flavor_id"))?.clone();
@@ -244,7 +244,7 @@ fn bind(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     find::<Profiles>(call, os, profile)?;
     let profiles: Vec<_> = flavor.texts("service_profiles").chain([profile]).collect();
-    set_profiles(os, sim, &flavor.id, json!(profiles));
+    set_profiles(os, ctx, &flavor.id, json!(profiles));
     let response = members::answer::<Flavors>(call, os, &flavor.id)?;
     Ok(response)
 }
@@ -258,25 +258,25 @@ fn show_bound(call: &Call, os: &OpenStack) -> Answer {
 }
 
 /// A binding has nothing to change; upstream finds no way to do it (500).
-fn update_bound(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update_bound(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let given = call.json.get("service_profile").unwrap_or(&Value::Null);
     super::attributes::prepare(call, &BINDING, given, false)?;
     bound(call, os)?;
     Err(errors::method_not_allowed())
 }
 
-fn unbind(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn unbind(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let flavor = bound(call, os)?.clone();
     members::allowed(call, "delete_flavor_service_profile")?;
     let profiles: Vec<_> = flavor.texts("service_profiles").filter(|one| *one != call.param("id")).collect();
-    set_profiles(os, sim, &flavor.id, json!(profiles));
+    set_profiles(os, ctx, &flavor.id, json!(profiles));
     Ok(Response::empty())
 }
 
-fn set_profiles(os: &mut OpenStack, sim: &Sim, flavor: &str, profiles: Value) {
+fn set_profiles(os: &mut OpenStack, ctx: &Context, flavor: &str, profiles: Value) {
     if let Some(record) = os.neutron.flavors.get_mut(flavor) {
         record.set("service_profiles", profiles);
-        record.bump(sim.now());
+        record.bump(ctx.now());
     }
 }
 

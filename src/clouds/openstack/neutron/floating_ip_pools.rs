@@ -1,13 +1,13 @@
 //! Pools of floating IPs: the IPv4 subnets of external networks (neutron/db/l3_fip_pools_db.py).
 
-use super::attributes::{Kind, read_only as attribute};
+use super::attributes::{ValueType, read_only as attribute};
 use super::listing::{self, Query};
 use super::read_only::{Listed, create, delete, show, update};
 use super::{networks, policy};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Operation, Response, get, post, put};
 
-static KIND: Kind = Kind::new(
+static KIND: ValueType = ValueType::new(
     "floatingip_pool",
     "floatingip_pools",
     &[
@@ -31,7 +31,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 struct Pools;
 
 impl Listed for Pools {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {

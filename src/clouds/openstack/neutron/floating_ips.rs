@@ -1,7 +1,7 @@
 //! Floating IPs: addresses of an external network that lead to ports inside (neutron/db/l3_db.py).
 
 use super::addresses::parse_ip;
-use super::attributes::{Absent, Attribute, Body, ID, Kind, PROJECT, read_only, set_once, settable};
+use super::attributes::{Absent, Attribute, Body, ID, PROJECT, ValueType, read_only, set_once, settable};
 use super::convert::to_lower_case;
 use super::links::{link, linked};
 use super::networks::Networks;
@@ -12,7 +12,7 @@ use super::routers::{self, fixed_ips};
 use super::valid::Valid;
 use super::{Neutron, dns, errors, policy, port_forwardings, qos, subnets, tags};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, Transition, get, post, put, transition};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, Transition, get, post, put, transition};
 use serde_json::{Value, json};
 
 const ATTRIBUTES: &[Attribute] = &[
@@ -34,7 +34,7 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("floating_port_id").hidden(),
 ];
 
-pub static KIND: Kind = Kind::new("floatingip", "floatingips", ATTRIBUTES).standard().tags();
+pub static KIND: ValueType = ValueType::new("floatingip", "floatingips", ATTRIBUTES).standard().tags();
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/floatingips", "neutron.floatingip.list", list::<FloatingIps>).policy_on_target("get_floatingip"),
@@ -58,7 +58,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("update_floatingip:tags"),
     put("/floatingips/{floatingip_id}/tags/{tag}", "neutron.floatingip.tags.add", tags::add::<FloatingIps>)
         .policy_on_target("update_floatingip:tags")
-        .takes_nothing()
+        .no_body()
         .answers(201),
     crate::engine::delete(
         "/floatingips/{floatingip_id}/tags/{tag}",
@@ -82,7 +82,7 @@ const OWNER: &str = "network:floatingip";
 pub struct FloatingIps;
 
 impl Resource for FloatingIps {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.floating_ips
@@ -104,12 +104,12 @@ impl Resource for FloatingIps {
         }
     }
 
-    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
         let network = text("floating_network_id");
         external(call, os, network)?;
         qos::check_reference(call, os, &body)?;
-        let mut record = Record::new(&KIND, sim, &body);
+        let mut record = Record::new(&KIND, ctx, &body);
         let mut asked = json!({});
         for (given, name) in [("subnet_id", "subnet_id"), ("floating_ip_address", "ip_address")] {
             if !text(given).is_empty() {
@@ -118,7 +118,7 @@ impl Resource for FloatingIps {
         }
         let asked = Some(json!([asked])).filter(|asked| asked != &json!([{}]));
         let device = devices::Device { id: &record.id, owner: OWNER, project: "" };
-        let port = devices::make(os, sim, network, &device, asked)?;
+        let port = devices::make(os, ctx, network, &device, asked)?;
         let address = os.neutron.ports.get(&port).and_then(|port| fixed_ips(port).find(|(_, ip)| !ip.contains(':')));
         let address = address.map(|(_, ip)| ip.to_owned()).ok_or_else(|| errors::no_external_address(network))?;
         record.set("floating_ip_address", address);
@@ -129,11 +129,11 @@ impl Resource for FloatingIps {
         lead_to(&mut record, end);
         let id = insert::<FloatingIps>(os, record);
         note_port(os, &id);
-        wire(os, sim, &id);
+        wire(os, ctx, &id);
         Ok(id)
     }
 
-    fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Result<(), Problem> {
+    fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> Result<(), Problem> {
         let Some(record) = os.neutron.floating_ips.get(id).cloned() else { return Ok(()) };
         qos::check_reference(call, os, &body)?;
         if body.get("port_id").is_some_and(|port| !port.is_null()) && port_forwardings::of(os, id).next().is_some() {
@@ -153,28 +153,28 @@ impl Resource for FloatingIps {
         if let Some(changed) = os.neutron.floating_ips.get_mut(id) {
             changed.merge(&body);
             lead_to(changed, end);
-            changed.bump(sim.now());
+            changed.bump(ctx.now());
         }
         note_port(os, id);
-        wire(os, sim, id);
+        wire(os, ctx, id);
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
-        forget(os, sim, id);
+    fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
+        forget(os, ctx, id);
         Ok(())
     }
 }
 
 /// Removes a floating IP with its port and its port forwardings.
-fn forget(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn forget(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let gone: Vec<Id> = port_forwardings::of(os, id).map(|forwarding| forwarding.id.clone()).collect();
     for forwarding in gone {
         os.neutron.port_forwardings.remove(&forwarding);
     }
     let Some(record) = os.neutron.floating_ips.remove(id) else { return };
     os.neutron.floating_ips_by_port.remove(id);
-    devices::discard(os, sim, &record.text("floating_port_id").into());
+    devices::discard(os, ctx, &record.text("floating_port_id").into());
 }
 
 fn external(call: &Call, os: &OpenStack, network: &str) -> Result<(), Problem> {
@@ -299,11 +299,11 @@ fn lead_to(record: &mut Record, end: Option<InsideEnd>) {
 }
 
 /// Floating IPs that lead nowhere go with their network (`delete_disassociated_floatingips`).
-pub fn forget_unused(os: &mut OpenStack, sim: &mut Sim, network: &str) {
+pub fn forget_unused(os: &mut OpenStack, ctx: &mut Context, network: &str) {
     let of_network =
         |record: &&Record| record.text("floating_network_id") == network && record.text("port_id").is_empty();
     let unused: Vec<Id> = os.neutron.floating_ips.all().filter(of_network).map(|record| record.id.clone()).collect();
-    unused.iter().for_each(|id| forget(os, sim, id));
+    unused.iter().for_each(|id| forget(os, ctx, id));
 }
 
 /// Notes to which port the floating IP leads.
@@ -324,18 +324,18 @@ fn port_details(os: &OpenStack, record: &Record) -> Value {
 }
 
 /// The agent notices a while later whether the floating IP leads somewhere.
-fn wire(os: &OpenStack, sim: &mut Sim, id: &Id) {
+fn wire(os: &OpenStack, ctx: &mut Context, id: &Id) {
     let Some(record) = os.neutron.floating_ips.get(id) else { return };
     if (record.text("status") == "ACTIVE") == record.text("port_id").is_empty() {
-        sim.later("neutron.floatingip.associate", id);
+        ctx.later("neutron.floatingip.associate", id);
     }
 }
 
-fn is_wired(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
+fn is_wired(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
     set_status(os, id, "ACTIVE");
 }
 
-fn is_not_wired(os: &mut OpenStack, _sim: &mut Sim, id: &Id, _reason: &str) {
+fn is_not_wired(os: &mut OpenStack, _ctx: &mut Context, id: &Id, _reason: &str) {
     set_status(os, id, "ERROR");
 }
 
@@ -363,16 +363,16 @@ pub fn inside_ends<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = 
 }
 
 /// Floating IPs lead nowhere any more whose port is gone, or has lost the address that they led to.
-pub fn let_go(os: &mut OpenStack, sim: &mut Sim, port: &str, kept: &[&str]) {
+pub fn let_go(os: &mut OpenStack, ctx: &mut Context, port: &str, kept: &[&str]) {
     port_forwardings::let_go(os, port, kept);
     let lost = |record: &&Record| !kept.contains(&record.text("fixed_ip_address"));
     let concerned: Vec<Id> = of_port(os, port).filter(lost).map(|record| record.id.clone()).collect();
     for id in concerned {
         if let Some(record) = os.neutron.floating_ips.get_mut(&id) {
             lead_to(record, None);
-            record.bump(sim.now());
+            record.bump(ctx.now());
         }
         note_port(os, &id);
-        wire(os, sim, &id);
+        wire(os, ctx, &id);
     }
 }

@@ -1,6 +1,6 @@
 //! How many addresses of each network are in use (neutron/db/network_ip_availability_db.py).
 
-use super::attributes::{Kind, read_only as attribute};
+use super::attributes::{ValueType, read_only as attribute};
 use super::listing::{self, Query};
 use super::read_only::{Listed, create};
 use super::record::Record;
@@ -8,10 +8,10 @@ use super::resource::find;
 use super::routers::fixed_ips;
 use super::{addresses, attributes, errors, networks::Networks, policy, ports, subnets};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Object, Operation, Response, Sim, get, post, put};
+use crate::engine::{Answer, Call, Context, Object, Operation, Response, get, post, put};
 use serde_json::Value;
 
-static KIND: Kind = Kind::new(
+static KIND: ValueType = ValueType::new(
     "network_ip_availability",
     "network_ip_availabilities",
     &[
@@ -39,7 +39,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 struct Availabilities;
 
 impl Listed for Availabilities {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 }
 
 /// Addresses of a subnet, in all and in use, and the same within its allocation pools.
@@ -86,14 +86,14 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 /// There is nothing to change; upstream finds no way to do it (500).
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let given = call.json.get(KIND.resource).unwrap_or(&Value::Null);
     attributes::prepare(call, &KIND, given, false)?;
     find::<Networks>(call, os, call.param("id"))?;
     Err(errors::method_not_allowed())
 }
 
-fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     find::<Networks>(call, os, call.param("id"))?;
     Err(errors::method_not_allowed())
 }

@@ -1,7 +1,7 @@
 //! What a list is asked for: which attributes, which rows, in which order, which page of them
 //! (neutron/api/api_common.py).
 
-use super::attributes::{Kind, TAG_FILTERS};
+use super::attributes::{TAG_FILTERS, ValueType};
 use super::errors;
 use crate::clouds::openstack::python;
 use crate::engine::{Call, List, Problem};
@@ -25,7 +25,7 @@ pub struct Query {
 const NOT_FILTERS: [&str; 6] = ["fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse"];
 
 impl Query {
-    pub fn of(call: &Call, kind: &Kind) -> Result<Query, Problem> {
+    pub fn of(call: &Call, kind: &ValueType) -> Result<Query, Problem> {
         let filters = filters(call, kind)?;
         let limit = if kind.paged { limit(call)? } else { None };
         Ok(Query {
@@ -54,7 +54,7 @@ fn all<'c>(call: &'c Call, name: &str) -> impl Iterator<Item = &'c str> {
 }
 
 /// The filters of a query; parameters that are none are refused, if the kind is strict.
-pub fn filters(call: &Call, kind: &Kind) -> Result<Vec<(String, Vec<Value>)>, Problem> {
+pub fn filters(call: &Call, kind: &ValueType) -> Result<Vec<(String, Vec<Value>)>, Problem> {
     let mut filters: Vec<(String, Vec<Value>)> = vec![];
     let mut invalid = vec![];
     for (name, text) in call.query.iter().filter(|(name, _)| !NOT_FILTERS.contains(&name.as_str())) {
@@ -84,7 +84,7 @@ fn limit(call: &Call) -> Result<Option<usize>, Problem> {
     Ok(Some(limit as usize).filter(|limit| *limit > 0))
 }
 
-fn sorts(call: &Call, kind: &Kind) -> Result<Vec<(String, bool)>, Problem> {
+fn sorts(call: &Call, kind: &ValueType) -> Result<Vec<(String, bool)>, Problem> {
     let keys: Vec<_> = all(call, "sort_key").filter(|key| !key.is_empty()).collect();
     let dirs: Vec<_> = all(call, "sort_dir").filter(|dir| !dir.is_empty()).collect();
     if keys.len() != dirs.len() {

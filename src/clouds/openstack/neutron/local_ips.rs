@@ -1,6 +1,6 @@
 //! Local IPs: one address on many hosts, each with a port of its own behind it (neutron/db/local_ip_db.py).
 
-use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, read_only, set_once};
+use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, read_only, set_once};
 use super::children::{self, Child};
 use super::listing::Query;
 use super::policy::Target;
@@ -10,10 +10,10 @@ use super::resource::{self, Resource, create, delete, list, show, update};
 use super::valid::Valid;
 use super::{Neutron, errors};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Table, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static KIND: Kind = Kind::new(
+pub static KIND: ValueType = ValueType::new(
     "local_ip",
     "local_ips",
     &[
@@ -33,7 +33,7 @@ pub static KIND: Kind = Kind::new(
 .standard()
 .owner("project_id");
 
-pub static ASSOCIATION: Kind = Kind::new(
+pub static ASSOCIATION: ValueType = ValueType::new(
     "port_association",
     "port_associations",
     &[
@@ -96,7 +96,7 @@ const OWNER: &str = "network:local_ip";
 pub struct LocalIps;
 
 impl Resource for LocalIps {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.local_ips
@@ -110,13 +110,13 @@ impl Resource for LocalIps {
         errors::local_ip_not_found(id)
     }
 
-    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
         let (port, network, asked) = (text("local_port_id"), text("network_id"), text("local_ip_address"));
-        let mut record = Record::new(&KIND, sim, &body);
+        let mut record = Record::new(&KIND, ctx, &body);
         let port: Id = match (port, network) {
             ("", "") => return Err(errors::local_ip_needs_port_or_network()),
-            ("", network) => own_port(os, sim, &record, network, asked)?,
+            ("", network) => own_port(os, ctx, &record, network, asked)?,
             (port, _) => port.into(),
         };
         let missing = || errors::bad("local_ip", format_args!("Port {port} not found"));
@@ -128,21 +128,21 @@ impl Resource for LocalIps {
         Ok(resource::insert::<LocalIps>(os, record))
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         if os.neutron.local_ip_associations.all().any(|one| one.text("local_ip_id") == &**id) {
             return Err(errors::local_ip_in_use(id));
         }
         let port: Id = os.neutron.local_ips.get(id).map_or("", |record| record.text("local_port_id")).into();
         os.neutron.local_ips.remove(id);
         if os.neutron.ports.get(&port).is_some_and(|port| port.text("device_owner") == OWNER) {
-            devices::discard(os, sim, &port);
+            devices::discard(os, ctx, &port);
         }
         Ok(())
     }
 }
 
 /// A port of the local IP's own on a network with IPv4 addresses.
-fn own_port(os: &mut OpenStack, sim: &mut Sim, record: &Record, network: &str, asked: &str) -> Result<Id, Problem> {
+fn own_port(os: &mut OpenStack, ctx: &mut Context, record: &Record, network: &str, asked: &str) -> Result<Id, Problem> {
     if !os.neutron.networks.contains(network) {
         return Err(errors::network_not_found(network));
     }
@@ -153,7 +153,7 @@ fn own_port(os: &mut OpenStack, sim: &mut Sim, record: &Record, network: &str, a
     }
     let fixed_ips = if asked.is_empty() { None } else { Some(json!([{"ip_address": asked}])) };
     let device = devices::Device { id: &record.id, owner: OWNER, project: &record.project };
-    devices::make(os, sim, network, &device, fixed_ips)
+    devices::make(os, ctx, network, &device, fixed_ips)
 }
 
 /// The asked address of a port, or the only one that it has.
@@ -178,7 +178,7 @@ impl Child for Associations {
 }
 
 impl Resource for Associations {
-    const KIND: &'static Kind = &ASSOCIATION;
+    const KIND: &'static ValueType = &ASSOCIATION;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.local_ip_associations
@@ -219,7 +219,7 @@ impl Resource for Associations {
         }
     }
 
-    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let local_ip = children::parent::<Associations>(call, os)?.id.clone();
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
         let (port, asked) = (text("fixed_port_id").to_owned(), text("fixed_ip").to_owned());
@@ -228,7 +228,7 @@ impl Resource for Associations {
         body.insert("local_ip_id".into(), json!(local_ip));
         body.insert("fixed_ip".into(), address);
         // One port is associated with a local IP once: that is its id.
-        let record = Record::with_id(&ASSOCIATION, format!("{local_ip}/{port}").into(), sim.now(), &body);
+        let record = Record::with_id(&ASSOCIATION, format!("{local_ip}/{port}").into(), ctx.now(), &body);
         Ok(resource::insert::<Associations>(os, record))
     }
 }
@@ -246,14 +246,14 @@ fn show_association(call: &Call, os: &OpenStack) -> Answer {
 }
 
 /// An association has nothing to change; upstream finds no way to do it (500).
-fn update_association(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update_association(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let given = call.json.get("port_association").unwrap_or(&Value::Null);
     super::attributes::prepare(call, &ASSOCIATION, given, false)?;
     association(call, os)?;
     Err(errors::method_not_allowed())
 }
 
-fn delete_association(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn delete_association(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let record = association(call, os)?;
     let id = record.id.clone();
     resource::enforce_on::<Associations>(call, os, record, "delete", None)?;

@@ -1,6 +1,6 @@
 //! Logs of packets that security groups accept or drop (neutron/services/logapi).
 
-use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, read_only as attribute, set_once, settable};
+use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, read_only as attribute, set_once, settable};
 use super::listing::Query;
 use super::read_only::{self, Listed};
 use super::record::Record;
@@ -8,10 +8,10 @@ use super::resource::{Resource, create, delete, insert, list, show, update};
 use super::valid::Valid;
 use super::{Neutron, convert, errors};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Table, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Table, get, post, put};
 use serde_json::Value;
 
-pub static KIND: Kind = Kind::new(
+pub static KIND: ValueType = ValueType::new(
     "log",
     "logs",
     &[
@@ -28,7 +28,7 @@ pub static KIND: Kind = Kind::new(
 .standard()
 .owner("project_id");
 
-static LOGGABLE: Kind = Kind::new("loggable_resource", "loggable_resources", &[attribute("type")]);
+static LOGGABLE: ValueType = ValueType::new("loggable_resource", "loggable_resources", &[attribute("type")]);
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/log/logs", "neutron.log.list", list::<Logs>).policy_on_target("get_log"),
@@ -54,7 +54,7 @@ const LOGGABLE_TYPE: &str = "security_group";
 pub struct Logs;
 
 impl Resource for Logs {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.logs
@@ -68,7 +68,7 @@ impl Resource for Logs {
         errors::log_not_found(id)
     }
 
-    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
         let (kind, group, port) = (text("resource_type"), text("resource_id"), text("target_id"));
         if kind != LOGGABLE_TYPE {
@@ -83,7 +83,7 @@ impl Resource for Logs {
                 return Err(errors::log_resources_apart(group, port));
             }
         }
-        let record = Record::new(&KIND, sim, &body);
+        let record = Record::new(&KIND, ctx, &body);
         Ok(insert::<Logs>(os, record))
     }
 }
@@ -91,7 +91,7 @@ impl Resource for Logs {
 struct Loggable;
 
 impl Listed for Loggable {
-    const KIND: &'static Kind = &LOGGABLE;
+    const KIND: &'static ValueType = &LOGGABLE;
 }
 
 fn loggable(call: &Call, _os: &OpenStack) -> Answer {

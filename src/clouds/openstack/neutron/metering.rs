@@ -1,16 +1,16 @@
 //! Metering: labels, and the rules that say which traffic a label counts (neutron/db/metering).
 
 use super::addresses::Cidr;
-use super::attributes::{Absent, Body, ID, Kind, PROJECT, set_once, settable};
+use super::attributes::{Absent, Body, ID, PROJECT, ValueType, set_once, settable};
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::Valid;
 use super::{Neutron, convert, errors};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::Value;
 
-pub static LABEL: Kind = Kind::new(
+pub static LABEL: ValueType = ValueType::new(
     "metering_label",
     "metering_labels",
     &[
@@ -22,7 +22,7 @@ pub static LABEL: Kind = Kind::new(
     ],
 );
 
-pub static RULE: Kind = Kind::new(
+pub static RULE: ValueType = ValueType::new(
     "metering_label_rule",
     "metering_label_rules",
     &[
@@ -65,7 +65,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 pub struct Labels;
 
 impl Resource for Labels {
-    const KIND: &'static Kind = &LABEL;
+    const KIND: &'static ValueType = &LABEL;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.metering_labels
@@ -80,7 +80,7 @@ impl Resource for Labels {
     }
 
     /// The rules of a label go with it.
-    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         let rules: Vec<Id> = rules_of(os, id).map(|rule| rule.id.clone()).collect();
         for rule in rules {
             os.neutron.metering_label_rules.remove(&rule);
@@ -93,7 +93,7 @@ impl Resource for Labels {
 pub struct Rules;
 
 impl Resource for Rules {
-    const KIND: &'static Kind = &RULE;
+    const KIND: &'static ValueType = &RULE;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.metering_label_rules
@@ -107,7 +107,7 @@ impl Resource for Rules {
         errors::metering_label_rule_not_found(id)
     }
 
-    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
         let label = find::<Labels>(call, os, text("metering_label_id"))?;
         let prefixes = [text("remote_ip_prefix"), text("source_ip_prefix"), text("destination_ip_prefix")];
@@ -124,7 +124,7 @@ impl Resource for Rules {
                 return Err(errors::metering_rule_overlaps(text("remote_ip_prefix")));
             }
         }
-        let mut record = Record::new(&RULE, sim, &body);
+        let mut record = Record::new(&RULE, ctx, &body);
         record.project = label.project.clone();
         Ok(insert::<Rules>(os, record))
     }

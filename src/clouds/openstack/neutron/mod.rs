@@ -54,7 +54,7 @@ pub mod versions;
 
 use super::OpenStack;
 use crate::engine::{AnyTable, Service, Table, Transition};
-use attributes::Kind;
+use attributes::ValueType;
 use links::Link;
 use record::Record;
 
@@ -191,7 +191,7 @@ impl Neutron {
 }
 
 /// Every kind of resource, by which saved records are read.
-static KINDS: &[&Kind] = &[
+static KINDS: &[&ValueType] = &[
     &networks::KIND,
     &subnets::KIND,
     &subnet_pools::KIND,
@@ -229,7 +229,7 @@ static KINDS: &[&Kind] = &[
     &trunks::KIND,
 ];
 
-pub fn kinds() -> &'static [&'static Kind] {
+pub fn kinds() -> &'static [&'static ValueType] {
     KINDS
 }
 
@@ -312,5 +312,5 @@ pub fn service() -> Service<OpenStack> {
     ];
     let resources = [&resources[..], &qos::rules::OPERATIONS, &qos::aliases::OPERATIONS].concat();
     let resources = [&resources[..], subnet_pools::OPERATIONS].concat();
-    Service::new("neutron", &dialect::Speaks, &["/v2.0"], &resources)
+    Service::new("neutron", &dialect::NeutronDialect, &["/v2.0"], &resources)
 }

@@ -1,7 +1,7 @@
 //! NDP proxies: IPv6 addresses that a router answers for outside (neutron/services/ndp_proxy).
 
 use super::addresses;
-use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, set_once};
+use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, set_once};
 use super::ports::Ports;
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
@@ -9,10 +9,10 @@ use super::routers::{self, Routers};
 use super::valid::Valid;
 use super::{Neutron, errors, subnet_pools};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static KIND: Kind = Kind::new(
+pub static KIND: ValueType = ValueType::new(
     "ndp_proxy",
     "ndp_proxies",
     &[
@@ -50,7 +50,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 pub struct NdpProxies;
 
 impl Resource for NdpProxies {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.ndp_proxies
@@ -64,7 +64,7 @@ impl Resource for NdpProxies {
         errors::ndp_proxy_not_found(id)
     }
 
-    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
         let port = find::<Ports>(call, os, text("port_id"))?;
         let (router, network) = (text("router_id"), port.text("network_id"));
@@ -80,7 +80,7 @@ impl Resource for NdpProxies {
         let address = address(port, &interfaces, text("ip_address"), &router.id)?;
         same_scope(os, router, network)?;
         body.insert("ip_address".into(), json!(address));
-        let record = Record::new(&KIND, sim, &body);
+        let record = Record::new(&KIND, ctx, &body);
         Ok(insert::<NdpProxies>(os, record))
     }
 }

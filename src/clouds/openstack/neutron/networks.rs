@@ -1,6 +1,6 @@
 //! Networks.
 
-use super::attributes::{Absent, Attribute, Body, ID, Kind, NAME, PROJECT, read_only, set_once, settable};
+use super::attributes::{Absent, Attribute, Body, ID, NAME, PROJECT, ValueType, read_only, set_once, settable};
 use super::convert::{to_boolean, to_int, to_lower_case};
 use super::listing::Query;
 use super::policy::{self, Target};
@@ -12,7 +12,7 @@ use super::{
     tags,
 };
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -33,7 +33,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("update_network:tags"),
     put("/networks/{network_id}/tags/{tag}", "neutron.network.tags.add", tags::add::<Networks>)
         .policy_on_target("update_network:tags")
-        .takes_nothing()
+        .no_body()
         .answers(201),
     crate::engine::delete("/networks/{network_id}/tags/{tag}", "neutron.network.tags.remove", tags::remove::<Networks>)
         .policy_on_target("delete_network:tags"),
@@ -70,12 +70,12 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("dhcp_agents").hidden(),
 ];
 
-pub static KIND: Kind = Kind::new("network", "networks", ATTRIBUTES).standard().tags().core();
+pub static KIND: ValueType = ValueType::new("network", "networks", ATTRIBUTES).standard().tags().core();
 
 pub struct Networks;
 
 impl Resource for Networks {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.networks
@@ -148,12 +148,12 @@ impl Resource for Networks {
         }
     }
 
-    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let project = body.get("project_id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        security_groups::default_of(os, sim, &project);
-        provider::choose(os, sim, &mut body)?;
+        security_groups::default_of(os, ctx, &project);
+        provider::choose(os, ctx, &mut body)?;
         let shared = body.shift_remove("shared") == Some(json!(true));
-        let mut record = Record::new(&KIND, sim, &body);
+        let mut record = Record::new(&KIND, ctx, &body);
         if record.get("qos_policy_id").is_null() {
             record.set("qos_policy_id", json!(qos::default_of(os, &project).map(|policy| &policy.id)));
         }
@@ -163,13 +163,13 @@ impl Resource for Networks {
             only_default(os, &record.id)?;
         }
         let id = insert::<Networks>(os, record.clone());
-        segments::begin(os, sim, &record);
-        rbac::share(os, sim, &record, rbac::SHARED, shared);
-        rbac::share(os, sim, &record, rbac::EXTERNAL, external);
+        segments::begin(os, ctx, &record);
+        rbac::share(os, ctx, &record, rbac::SHARED, shared);
+        rbac::share(os, ctx, &record, rbac::EXTERNAL, external);
         Ok(id)
     }
 
-    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Result<(), Problem> {
+    fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> Result<(), Problem> {
         let Some(record) = os.neutron.networks.get(id).cloned() else { return Ok(()) };
         provider::refuse_change(&record, &body)?;
         provider::fit_mtu(&record, &mut body)?;
@@ -180,7 +180,7 @@ impl Resource for Networks {
             if shared == json!(false) && is_used_by_others(os, &record) {
                 return Err(errors::shared_in_use(record.text("name")));
             }
-            rbac::share(os, sim, &record, rbac::SHARED, shared == json!(true));
+            rbac::share(os, ctx, &record, rbac::SHARED, shared == json!(true));
         }
         if let Some(external) = body.get("router:external") {
             let external = *external == json!(true);
@@ -188,14 +188,14 @@ impl Resource for Networks {
             if !external && ports::of_network(os, id).any(is_gateway) {
                 return Err(errors::external_in_use(id));
             }
-            rbac::share(os, sim, &record, rbac::EXTERNAL, external);
+            rbac::share(os, ctx, &record, rbac::EXTERNAL, external);
         }
-        update_row::<Networks>(os, sim, id, &body);
+        update_row::<Networks>(os, ctx, id, &body);
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
-        floating_ips::forget_unused(os, sim, id);
+    fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
+        floating_ips::forget_unused(os, ctx, id);
         let used: Vec<&str> = ports::of_network(os, id)
             .filter(|port| !ports::goes_with_network(port.text("device_owner")))
             .map(|port| &*port.id)
@@ -204,7 +204,7 @@ impl Resource for Networks {
             return Err(errors::network_in_use(id, &used));
         }
         let leftovers: Vec<Id> = ports::of_network(os, id).map(|port| port.id.clone()).collect();
-        leftovers.iter().for_each(|port| ports::remove(os, sim, port));
+        leftovers.iter().for_each(|port| ports::remove(os, ctx, port));
         let subnets: Vec<Id> = subnets::of_network(os, id).map(|subnet| subnet.id.clone()).collect();
         for subnet in subnets {
             os.neutron.subnets.remove(&subnet);

@@ -1,7 +1,7 @@
 //! Port forwardings: single ports of a floating IP that lead to ports inside (neutron/services/portforwarding).
 
 use super::addresses::parse_ip;
-use super::attributes::{Absent, Attribute, Body, ID, Kind, PROJECT, read_only, settable};
+use super::attributes::{Absent, Attribute, Body, ID, PROJECT, ValueType, read_only, settable};
 use super::children::{self, Child};
 use super::conntrack_helpers::PROTOCOLS;
 use super::convert::{integer, to_protocol};
@@ -16,7 +16,7 @@ use super::valid::Valid;
 use super::{Neutron, errors};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::{repr, str};
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 const PORT: Valid = Valid::RangeOrNone(1, 65_535);
@@ -35,8 +35,8 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("floatingip_id").hidden(),
 ];
 
-pub static KIND: Kind =
-    Kind::new("port_forwarding", "port_forwardings", ATTRIBUTES).ruled_as("floatingip_port_forwarding");
+pub static KIND: ValueType =
+    ValueType::new("port_forwarding", "port_forwardings", ATTRIBUTES).ruled_as("floatingip_port_forwarding");
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(
@@ -76,7 +76,7 @@ impl Child for PortForwardings {
 }
 
 impl Resource for PortForwardings {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.port_forwardings
@@ -110,11 +110,11 @@ impl Resource for PortForwardings {
         children::parent::<PortForwardings>(call, os).map(drop)
     }
 
-    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let floating = children::parent::<PortForwardings>(call, os)?.clone();
         complete(&mut body);
         body.insert("floatingip_id".into(), json!(floating.id));
-        let mut record = Record::new(&KIND, sim, &body);
+        let mut record = Record::new(&KIND, ctx, &body);
         record.project = floating.project.clone();
         no_collision(os, &record)?;
         no_floating_ip(os, &record)?;
@@ -132,7 +132,7 @@ impl Resource for PortForwardings {
         Ok(id)
     }
 
-    fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Result<(), Problem> {
+    fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> Result<(), Problem> {
         let floating = children::parent::<PortForwardings>(call, os)?.clone();
         let Some(mut changed) = os.neutron.port_forwardings.get(id).cloned() else { return Ok(()) };
         complete(&mut body);
@@ -150,12 +150,12 @@ impl Resource for PortForwardings {
             )));
         }
         no_collision(os, &changed)?;
-        update_row::<PortForwardings>(os, sim, id, &body);
+        update_row::<PortForwardings>(os, ctx, id, &body);
         Ok(())
     }
 
     /// The last port forwarding leaves its floating IP without a router.
-    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         drop_one(os, id);
         Ok(())
     }

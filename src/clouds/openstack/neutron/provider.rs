@@ -5,7 +5,7 @@ use super::attributes::Body;
 use super::errors;
 use super::record::Record;
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Problem, Sim};
+use crate::engine::{Context, Problem};
 use serde_json::{Value, json};
 
 /// What this cloud's physical networks carry.
@@ -19,7 +19,7 @@ const TUNNELS: std::ops::RangeInclusive<i64> = 1..=65_535;
 const VLANS: std::ops::RangeInclusive<i64> = 1..=4_094;
 
 /// Checks what an administrator gives, and chooses what nobody gives: a VXLAN tunnel.
-pub fn choose(os: &OpenStack, sim: &mut Sim, body: &mut Body) -> Result<(), Problem> {
+pub fn choose(os: &OpenStack, ctx: &mut Context, body: &mut Body) -> Result<(), Problem> {
     let physical = body.get("provider:physical_network").and_then(Value::as_str).map(str::to_owned);
     let segment = body.get("provider:segmentation_id").and_then(Value::as_i64);
     let kind = match body.get("provider:network_type").and_then(Value::as_str) {
@@ -32,11 +32,11 @@ pub fn choose(os: &OpenStack, sim: &mut Sim, body: &mut Body) -> Result<(), Prob
     let (physical, segment) = match kind.as_str() {
         "flat" => (Some(flat(os, physical, segment)?), None),
         "vlan" => {
-            let (physical, segment) = vlan(os, sim, physical, segment)?;
+            let (physical, segment) = vlan(os, ctx, physical, segment)?;
             (Some(physical), Some(segment))
         }
         "local" => (None, None),
-        known if TYPES.contains(&known) => (None, Some(tunnel(os, sim, known, physical, segment)?)),
+        known if TYPES.contains(&known) => (None, Some(tunnel(os, ctx, known, physical, segment)?)),
         unknown => return Err(errors::invalid_input(format!("network_type value '{unknown}' not supported"))),
     };
     body.insert("provider:network_type".into(), kind.as_str().into());
@@ -61,7 +61,7 @@ fn flat(os: &OpenStack, physical: Option<String>, segment: Option<i64>) -> Resul
 
 fn vlan(
     os: &OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     physical: Option<String>,
     segment: Option<i64>,
 ) -> Result<(String, i64), Problem> {
@@ -70,13 +70,13 @@ fn vlan(
             Some(_) => {
                 Err(errors::invalid_input("segmentation_id requires physical_network for VLAN provider network"))
             }
-            None => Ok((PHYSICAL.into(), draw(sim, 4_094))),
+            None => Ok((PHYSICAL.into(), draw(ctx, 4_094))),
         };
     };
     if physical != PHYSICAL {
         return Err(errors::invalid_input(format!("physical_network '{physical}' unknown for VLAN provider network")));
     }
-    let segment = segment.unwrap_or_else(|| draw(sim, 4_094));
+    let segment = segment.unwrap_or_else(|| draw(ctx, 4_094));
     if !VLANS.contains(&segment) {
         return Err(errors::invalid_input("segmentation_id out of range (1 through 4094)"));
     }
@@ -88,7 +88,7 @@ fn vlan(
 
 fn tunnel(
     os: &OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     kind: &str,
     physical: Option<String>,
     segment: Option<i64>,
@@ -97,7 +97,7 @@ fn tunnel(
         return Err(errors::invalid_input(format!("provider:physical_network specified for {kind} network")));
     }
     match segment {
-        None => Ok(draw(sim, 65_535)),
+        None => Ok(draw(ctx, 65_535)),
         Some(segment) if !TUNNELS.contains(&segment) => {
             Err(errors::invalid_input("segmentation_id out of range (1 through 65535)"))
         }
@@ -107,8 +107,8 @@ fn tunnel(
 }
 
 /// A segmentation id that nobody asked for.
-fn draw(sim: &mut Sim, most: u16) -> i64 {
-    i64::from(u16::from_be_bytes(sim.bytes()) % most) + 1
+fn draw(ctx: &mut Context, most: u16) -> i64 {
+    i64::from(u16::from_be_bytes(ctx.bytes()) % most) + 1
 }
 
 /// True if a network is made in this very way.

@@ -1,12 +1,12 @@
 //! How many of each resource a project may have.
 
-use super::attributes::{self, Absent, Attribute, Body, Kind, settable};
+use super::attributes::{self, Absent, Attribute, Body, ValueType, settable};
 use super::convert::to_int;
 use super::errors;
 use super::policy::{self, Target};
 use super::valid::Valid;
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, get, put};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, get, put};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ const fn limit_of(name: &'static str) -> Attribute {
     settable(name).default(Absent::Unset).convert(to_int).valid(Valid::Range(-1, i32::MAX as i64))
 }
 
-static KIND: Kind = Kind::new(
+static KIND: ValueType = ValueType::new(
     "quota",
     "quotas",
     &[
@@ -101,7 +101,7 @@ pub fn used(os: &OpenStack, project: &str, resource: &str) -> usize {
 }
 
 /// Refuses to make what would be too much for its project.
-pub fn enforce(os: &OpenStack, kind: &Kind, bodies: &[Body]) -> Result<(), Problem> {
+pub fn enforce(os: &OpenStack, kind: &ValueType, bodies: &[Body]) -> Result<(), Problem> {
     let mut wanted: BTreeMap<&str, usize> = BTreeMap::new();
     for body in bodies {
         let project = body.get("project_id").and_then(Value::as_str).unwrap_or_default();
@@ -183,7 +183,7 @@ fn details(call: &Call, os: &OpenStack) -> Answer {
 }
 
 /// A limit below what is used needs force.
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     allowed(call)?;
     let mut given = call.json.get("quota").cloned().unwrap_or_default();
     let force = given.as_object_mut().and_then(|fields| {
@@ -207,7 +207,7 @@ fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::one("quota", |o| view(o, os, &project)))
 }
 
-fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     allowed(call)?;
     let project = call.param("project_id");
     let known = os.neutron.quotas.remove(project);

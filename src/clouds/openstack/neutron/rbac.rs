@@ -1,16 +1,16 @@
 //! Sharing: an RBAC policy lets another project, or all of them, use an object.
 
-use super::attributes::{Absent, Body, Kind, read_only, set_once, settable};
+use super::attributes::{Absent, Body, ValueType, read_only, set_once, settable};
 use super::links::{link, linked};
 use super::record::Record;
 use super::valid::Valid;
 use super::{errors, policy};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::str;
-use crate::engine::{Call, Id, Problem, Sim, Table};
+use crate::engine::{Call, Context, Id, Problem, Table};
 use serde_json::{Value, json};
 
-pub static KIND: Kind = Kind::new(
+pub static KIND: ValueType = ValueType::new(
     "rbac_policy",
     "rbac_policies",
     &[
@@ -78,21 +78,21 @@ pub fn is_shared(call: &Call, os: &OpenStack, object: &str) -> bool {
 }
 
 /// Shares an object with everybody, or takes that back: what setting `shared` and `router:external` does.
-pub fn share(os: &mut OpenStack, sim: &mut Sim, object: &Record, action: &str, shared: bool) {
+pub fn share(os: &mut OpenStack, ctx: &mut Context, object: &Record, action: &str, shared: bool) {
     let everybody = |record: &&Record| record.text("target_tenant") == EVERYBODY;
     let known: Option<Id> = policies_of(os, &object.id, action).find(everybody).map(|record| record.id.clone());
     match (known, shared) {
         (Some(id), false) => remove(os, &id),
         (None, true) => {
-            let id = sim.uuid();
-            add(os, sim, id, object, action);
+            let id = ctx.uuid();
+            add(os, ctx, id, object, action);
         }
         _ => {}
     }
 }
 
 /// An RBAC policy of the given id that shares an object with everybody.
-fn add(os: &mut OpenStack, sim: &Sim, id: Id, object: &Record, action: &str) {
+fn add(os: &mut OpenStack, ctx: &Context, id: Id, object: &Record, action: &str) {
     let body: Body = [
         ("object_type", json!(object_type(object))),
         ("object_id", json!(object.id)),
@@ -103,7 +103,7 @@ fn add(os: &mut OpenStack, sim: &Sim, id: Id, object: &Record, action: &str) {
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect();
-    insert(os, Record::with_id(&KIND, id, sim.now(), &body));
+    insert(os, Record::with_id(&KIND, id, ctx.now(), &body));
 }
 
 /// What policies call the kind of an object.

@@ -1,12 +1,12 @@
 //! RBAC policies as a resource of their own (neutron/db/rbac_db_mixin.py); what they do is in `rbac`.
 
-use super::attributes::{Body, Kind};
+use super::attributes::{Body, ValueType};
 use super::rbac::{self, EVERYBODY, SHARED};
 use super::record::Record;
 use super::resource::{self, Resource, create, delete, list, show, update};
 use super::{Neutron, errors, policy};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -28,7 +28,7 @@ const NETWORK_CALLBACK: &str =
 pub struct RbacPolicies;
 
 impl Resource for RbacPolicies {
-    const KIND: &'static Kind = &rbac::KIND;
+    const KIND: &'static ValueType = &rbac::KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.rbac_policies
@@ -46,7 +46,7 @@ impl Resource for RbacPolicies {
         policy::Target::of(text(body, "project_id")).with("target_tenant", text(body, "target_tenant"))
     }
 
-    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         let (kind, object, action) = (text(&body, "object_type"), text(&body, "object_id"), text(&body, "action"));
         let actions = rbac::TYPES.iter().find(|(name, _)| *name == kind).map_or(&[][..], |(_, actions)| actions);
         if !actions.contains(&action) {
@@ -61,19 +61,19 @@ impl Resource for RbacPolicies {
         if rbac::policies_of(os, object, action).any(|one| one.text("target_tenant") == target) {
             return Err(errors::duplicate_rbac_policy());
         }
-        let record = Record::new(&rbac::KIND, sim, &body);
+        let record = Record::new(&rbac::KIND, ctx, &body);
         Ok(rbac::insert(os, record))
     }
 
-    fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+    fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         let target = policy::Target::of(&call.project()).with("target_tenant", text(&body, "target_tenant"));
         policy::enforce(call, "update_rbac_policy:target_tenant", &target)?;
         refuse_if_in_use(os, id)?;
-        resource::update_row::<RbacPolicies>(os, sim, id, &body);
+        resource::update_row::<RbacPolicies>(os, ctx, id, &body);
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         refuse_if_in_use(os, id)?;
         rbac::remove(os, id);
         Ok(())

@@ -1,9 +1,9 @@
 //! A row of any of Neutron's tables: the attributes that its kind's table knows. What is as the table says it
 //! is by default takes no room.
 
-use super::attributes::{Absent, Body, Kind};
+use super::attributes::{Absent, Body, ValueType};
 use super::{convert, kinds};
-use crate::engine::{Id, Row, Sim};
+use crate::engine::{Context, Id, Row};
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,7 +15,7 @@ pub struct Record {
     pub id: Id,
     /// Whose it is; empty for what belongs to nobody.
     pub project: Id,
-    pub kind: &'static Kind,
+    pub kind: &'static ValueType,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Grows with every change.
@@ -37,12 +37,12 @@ static EMPTY_LIST: Value = Value::Array(Vec::new());
 
 impl Record {
     /// A new one with a random id, made of a body that [`prepare`](super::attributes::prepare) has made ready.
-    pub fn new(kind: &'static Kind, sim: &mut Sim, body: &Body) -> Record {
-        let id = sim.uuid();
-        Record::with_id(kind, id, sim.now(), body)
+    pub fn new(kind: &'static ValueType, ctx: &mut Context, body: &Body) -> Record {
+        let id = ctx.uuid();
+        Record::with_id(kind, id, ctx.now(), body)
     }
 
-    pub fn with_id(kind: &'static Kind, id: Id, now: DateTime<Utc>, body: &Body) -> Record {
+    pub fn with_id(kind: &'static ValueType, id: Id, now: DateTime<Utc>, body: &Body) -> Record {
         let project = body.get("project_id").and_then(Value::as_str).unwrap_or_default();
         let mut record = Record {
             id,

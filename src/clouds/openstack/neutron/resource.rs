@@ -2,20 +2,20 @@
 //! A resource implements [`Resource`] with its rules, and names these handlers in its operations:
 //! `get("/networks", "neutron.network.list", list::<Networks>)`.
 
-use super::attributes::{self, Attribute, Body, Kind};
+use super::attributes::{self, Attribute, Body, ValueType};
 use super::listing::{self, Query};
 use super::policy::{self, Target};
 use super::record::Record;
 use super::{Neutron, errors, quotas};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::SecondsZ;
-use crate::engine::{Answer, Call, Id, Object, Problem, Response, Sim, Table};
+use crate::engine::{Answer, Call, Context, Id, Object, Problem, Response, Table};
 use serde_json::{Value, json};
 use std::cmp::Ordering;
 
 /// A resource's table, and its rules. What is not overridden is as for a resource without any.
 pub trait Resource {
-    const KIND: &'static Kind;
+    const KIND: &'static ValueType;
 
     fn rows(neutron: &Neutron) -> &Table<Record>;
 
@@ -65,17 +65,17 @@ pub trait Resource {
     }
 
     /// Makes one; its id.
-    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
-        let record = Record::new(Self::KIND, sim, &body);
+    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
+        let record = Record::new(Self::KIND, ctx, &body);
         Ok(insert::<Self>(os, record))
     }
 
-    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
-        update_row::<Self>(os, sim, id, &body);
+    fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
+        update_row::<Self>(os, ctx, id, &body);
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         Self::rows_mut(&mut os.neutron).remove(id);
         Ok(())
     }
@@ -87,10 +87,10 @@ pub fn insert<R: Resource + ?Sized>(os: &mut OpenStack, record: Record) -> Id {
 }
 
 /// Takes over the changes and counts them.
-pub fn update_row<R: Resource + ?Sized>(os: &mut OpenStack, sim: &Sim, id: &str, body: &Body) {
+pub fn update_row<R: Resource + ?Sized>(os: &mut OpenStack, ctx: &Context, id: &str, body: &Body) {
     if let Some(record) = R::rows_mut(&mut os.neutron).get_mut(id) {
         record.merge(body);
-        record.bump(sim.now());
+        record.bump(ctx.now());
     }
 }
 
@@ -106,7 +106,7 @@ pub fn asked_id(call: &Call) -> &str {
 }
 
 /// The name of the rule of an action: `create_network`.
-fn rule(action: &str, kind: &Kind) -> String {
+fn rule(action: &str, kind: &ValueType) -> String {
     format!("{action}_{}", kind.ruled_as)
 }
 
@@ -212,7 +212,7 @@ pub fn show<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &shown)))
 }
 
-pub fn create<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn create<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let kind = R::KIND;
     let (mut bodies, is_bulk) = bodies(call, kind)?;
     for body in &mut bodies {
@@ -224,7 +224,7 @@ pub fn create<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> An
         let target = R::target_of_body(call, os, body);
         policy::enforce_body(call, &action, kind, body, true, &target)?;
     }
-    let made: Vec<Id> = bodies.into_iter().map(|body| R::make(call, os, sim, body)).collect::<Result<_, _>>()?;
+    let made: Vec<Id> = bodies.into_iter().map(|body| R::make(call, os, ctx, body)).collect::<Result<_, _>>()?;
     let made: Vec<_> = made.iter().filter_map(|id| R::rows(&os.neutron).get(id)).collect();
     let hidden = made.first().map(|record| policy::hidden(call, kind, &R::target(call, os, record)));
     let shown = Shown { hidden: hidden.unwrap_or_default(), fields: vec![] };
@@ -235,7 +235,7 @@ pub fn create<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> An
 }
 
 /// The resources of a request body, made ready: one, or several in a list.
-pub fn bodies(call: &Call, kind: &Kind) -> Result<(Vec<Body>, bool), Problem> {
+pub fn bodies(call: &Call, kind: &ValueType) -> Result<(Vec<Body>, bool), Problem> {
     let several = call.json.get(kind.collection).filter(|_| kind.collection != kind.resource);
     if let Some(several) = several {
         let items = several.as_array().ok_or_else(errors::invalid_body)?;
@@ -249,7 +249,7 @@ pub fn bodies(call: &Call, kind: &Kind) -> Result<(Vec<Body>, bool), Problem> {
     Ok((vec![attributes::prepare(call, kind, item, true)?], false))
 }
 
-pub fn update<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn update<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let kind = R::KIND;
     if kind.core && call.json.get(kind.collection).is_some() {
         return Err(errors::bulk_update());
@@ -268,18 +268,18 @@ pub fn update<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> An
     enforce_on::<R>(call, os, record, "update", body.as_ref())?;
     let body = body.ok_or_else(|| errors::no_resource_in_body(kind.resource))?;
     revision_fits(call, record)?;
-    R::change(call, os, sim, &id, body)?;
+    R::change(call, os, ctx, &id, body)?;
     let record = find::<R>(call, os, &id)?;
     let shown = Shown { hidden: policy::hidden(call, kind, &R::target(call, os, record)), fields: vec![] };
     Ok(Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &shown)))
 }
 
-pub fn delete<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn delete<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let record = find::<R>(call, os, asked_id(call))?;
     let id = record.id.clone();
     enforce_on::<R>(call, os, record, "delete", None)?;
     revision_fits(call, record)?;
-    R::remove(call, os, sim, &id)?;
+    R::remove(call, os, ctx, &id)?;
     Ok(Response::empty())
 }
 
@@ -326,25 +326,25 @@ pub struct Shown {
 }
 
 impl Shown {
-    fn shows(&self, name: &str) -> bool {
-        !self.hidden.contains(&name) && self.asks(name)
+    fn is_visible(&self, name: &str) -> bool {
+        !self.hidden.contains(&name) && self.includes(name)
     }
 
-    fn asks(&self, name: &str) -> bool {
+    fn includes(&self, name: &str) -> bool {
         self.fields.is_empty() || self.fields.iter().any(|field| field == name)
     }
 }
 
 /// The attributes of a row, in the order of its table.
 pub fn show_record<R: Resource>(o: &mut Object, call: &Call, os: &OpenStack, record: &Record, shown: &Shown) {
-    for row in R::KIND.rows().filter(|row| (row.name == "tenant_id" && row.visible) || shown.shows(row.name)) {
+    for row in R::KIND.rows().filter(|row| (row.name == "tenant_id" && row.visible) || shown.is_visible(row.name)) {
         if !R::shows(record, row.name) {
             continue;
         }
         match row.name {
             "id" => o.set("id", &record.id),
             "tenant_id" => {
-                for name in ["tenant_id", "project_id"].into_iter().filter(|name| shown.asks(name)) {
+                for name in ["tenant_id", "project_id"].into_iter().filter(|name| shown.includes(name)) {
                     o.set(name, &record.project);
                 }
             }
@@ -359,7 +359,7 @@ pub fn show_record<R: Resource>(o: &mut Object, call: &Call, os: &OpenStack, rec
             name => o.set(name, record.get(name)),
         }
     }
-    if R::KIND.tags && shown.asks("tags") {
+    if R::KIND.tags && shown.includes("tags") {
         o.set("tags", &record.tags);
     }
 }

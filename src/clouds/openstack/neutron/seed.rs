@@ -2,7 +2,7 @@
 //! them.
 
 use super::addresses::Cidr;
-use super::attributes::{Absent, Body, Kind};
+use super::attributes::{Absent, Body, ValueType};
 use super::links::link;
 use super::rbac::{self, EVERYBODY, EXTERNAL};
 use super::record::Record;
@@ -50,7 +50,7 @@ pub fn id(kind: &str, name: &str) -> Id {
 }
 
 /// What the table of a kind says of a resource of which this is given.
-fn record(kind: &'static Kind, name: &str, project: &Id, now: DateTime<Utc>, given: Value) -> Record {
+fn record(kind: &'static ValueType, name: &str, project: &Id, now: DateTime<Utc>, given: Value) -> Record {
     let mut body = Body::new();
     for row in kind.rows().filter(|row| row.default != Absent::Required) {
         body.extend(row.default.value().map(|value| (row.name.to_owned(), value)));

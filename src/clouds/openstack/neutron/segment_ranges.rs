@@ -1,18 +1,18 @@
 //! Network segment ranges: the segmentation ids that networks get (neutron/services/network_segment_range). Those of
 //! the configuration are there from the start and cannot be changed.
 
-use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, read_only, set_once, settable};
+use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, read_only, set_once, settable};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
 use super::valid::Valid;
 use super::{Neutron, convert, errors, seed, tags};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-pub static KIND: Kind = Kind::new(
+pub static KIND: ValueType = ValueType::new(
     "network_segment_range",
     "network_segment_ranges",
     &[
@@ -76,7 +76,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     .policy_on_target("update_network_segment_range:tags"),
     put("/network_segment_ranges/{range_id}/tags/{tag}", "neutron.network_segment_range.tags.add", tags::add::<Ranges>)
         .policy_on_target("update_network_segment_range:tags")
-        .takes_nothing()
+        .no_body()
         .answers(201),
     crate::engine::delete(
         "/network_segment_ranges/{range_id}/tags/{tag}",
@@ -118,7 +118,7 @@ const CONFIGURED: [(&str, &str, i64, i64); 4] =
 pub struct Ranges;
 
 impl Resource for Ranges {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.segment_ranges
@@ -154,11 +154,11 @@ impl Resource for Ranges {
         }
     }
 
-    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         if body.get("network_type").and_then(Value::as_str) != Some("vlan") {
             body.insert("physical_network".into(), json!(""));
         }
-        let mut record = Record::new(&KIND, sim, &body);
+        let mut record = Record::new(&KIND, ctx, &body);
         if record.flag("shared") {
             record.project = "".into();
         }
@@ -166,7 +166,7 @@ impl Resource for Ranges {
         Ok(insert::<Ranges>(os, record))
     }
 
-    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+    fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         let Some(record) = os.neutron.segment_ranges.get(id) else { return Ok(()) };
         changeable(record)?;
         let mut changed = record.clone();
@@ -175,11 +175,11 @@ impl Resource for Ranges {
             return Err(errors::segment_range_in_use(id));
         }
         fits(os, &changed)?;
-        update_row::<Ranges>(os, sim, id, &body);
+        update_row::<Ranges>(os, ctx, id, &body);
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         let Some(record) = os.neutron.segment_ranges.get(id) else { return Ok(()) };
         changeable(record)?;
         if !used(os, record).is_empty() {

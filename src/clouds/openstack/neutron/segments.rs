@@ -1,16 +1,16 @@
 //! Segments: the pieces that a network is made of. Each network has one from the start; administrators add more
 //! (neutron/services/segments).
 
-use super::attributes::{Absent, Body, ID, Kind, PROJECT, read_only, set_once, settable};
+use super::attributes::{Absent, Body, ID, PROJECT, ValueType, read_only, set_once, settable};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update};
 use super::valid::Valid;
 use super::{Neutron, convert, errors, provider};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static KIND: Kind = Kind::new(
+pub static KIND: ValueType = ValueType::new(
     "segment",
     "segments",
     &[
@@ -40,7 +40,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 pub struct Segments;
 
 impl Resource for Segments {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.segments
@@ -59,7 +59,7 @@ impl Resource for Segments {
         true
     }
 
-    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default().to_owned();
         if !os.neutron.networks.contains(&network) {
             return Err(errors::network_not_found(&network));
@@ -70,19 +70,19 @@ impl Resource for Segments {
                 asked.insert(format!("provider:{name}"), value.clone());
             }
         }
-        provider::choose(os, sim, &mut asked)?;
+        provider::choose(os, ctx, &mut asked)?;
         for name in ["network_type", "physical_network", "segmentation_id"] {
             let chosen = asked.get(&format!("provider:{name}")).cloned().unwrap_or_default();
             body.insert(name.to_owned(), chosen);
         }
         let last = of_network(os, &network).filter_map(|segment| segment.int("segment_index")).max();
         body.insert("segment_index".into(), json!(last.map_or(0, |last| last + 1)));
-        let mut record = Record::new(&KIND, sim, &body);
+        let mut record = Record::new(&KIND, ctx, &body);
         record.project = "".into();
         Ok(insert::<Segments>(os, record))
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         let on_it: Vec<_> = os.neutron.subnets.all().filter(|subnet| subnet.text("segment_id") == &**id).collect();
         if !on_it.is_empty() {
             let ids: Vec<_> = on_it.iter().map(|subnet| &*subnet.id).collect();
@@ -121,8 +121,8 @@ pub fn first(network: &Record) -> Body {
 }
 
 /// Makes the segment that a network begins with.
-pub fn begin(os: &mut OpenStack, sim: &mut Sim, network: &Record) {
-    let record = Record::new(&KIND, sim, &first(network));
+pub fn begin(os: &mut OpenStack, ctx: &mut Context, network: &Record) {
+    let record = Record::new(&KIND, ctx, &first(network));
     insert::<Segments>(os, record);
 }
 

@@ -1,13 +1,13 @@
 //! Who provides network services: in this cloud routers alone (neutron/db/servicetype_db.py).
 
-use super::attributes::{Kind, read_only as attribute};
+use super::attributes::{ValueType, read_only as attribute};
 use super::listing::has_one;
 use super::read_only::{Listed, create, delete, show, update};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Operation, Response, get, post, put};
 use serde_json::{Value, json};
 
-static KIND: Kind = Kind::new(
+static KIND: ValueType = ValueType::new(
     "service_provider",
     "service_providers",
     &[attribute("service_type"), attribute("name"), attribute("default")],
@@ -24,7 +24,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 struct Providers;
 
 impl Listed for Providers {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 }
 
 /// A provider of routers: its name, and the driver behind it.

@@ -5,7 +5,7 @@ use super::record::Record;
 use super::resource::{Resource, find};
 use super::{errors, policy, valid};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use serde_json::Value;
 
 /// A resource has no more tags than this.
@@ -23,25 +23,25 @@ pub fn show<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     if record.tags.iter().any(|one| **one == *tag) { Ok(Response::empty()) } else { Err(errors::tag_not_found(tag)) }
 }
 
-pub fn replace<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn replace<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let tags = body(call)?;
     let id = tagged::<R>(call, os, "update")?.id.clone();
-    let tags = set::<R>(os, sim, &id, |_| tags);
+    let tags = set::<R>(os, ctx, &id, |_| tags);
     Ok(Response::object(|o| o.set("tags", tags)))
 }
 
 /// Adds those of a list.
-pub fn add_all<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn add_all<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let added = body(call)?;
     let id = tagged::<R>(call, os, "create")?.id.clone();
-    let tags = set::<R>(os, sim, &id, |mut tags| {
+    let tags = set::<R>(os, ctx, &id, |mut tags| {
         tags.extend(added.into_iter().filter(|tag| !tags.contains(tag)).collect::<Vec<_>>());
         tags
     });
     Ok(Response::object(|o| o.set("tags", tags)))
 }
 
-pub fn add<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn add<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let tag: Id = call.param("tag").into();
     if let Some(reason) = valid::text(&Value::from(&*tag), 255) {
         return Err(errors::invalid_input(reason));
@@ -49,7 +49,7 @@ pub fn add<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answe
     let record = tagged::<R>(call, os, "update")?;
     let id = record.id.clone();
     if !record.tags.contains(&tag) {
-        set::<R>(os, sim, &id, |mut tags| {
+        set::<R>(os, ctx, &id, |mut tags| {
             tags.push(tag);
             tags
         });
@@ -58,23 +58,23 @@ pub fn add<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answe
     Ok(Response::json(&Value::Null))
 }
 
-pub fn remove<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn remove<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let tag = call.param("tag");
     let record = with_tag::<R>(call, os, "delete")?;
     if !record.tags.iter().any(|one| **one == *tag) {
         return Err(errors::tag_not_found(tag));
     }
     let id = record.id.clone();
-    set::<R>(os, sim, &id, |mut tags| {
+    set::<R>(os, ctx, &id, |mut tags| {
         tags.retain(|one| **one != *tag);
         tags
     });
     Ok(Response::empty())
 }
 
-pub fn clear<R: Resource>(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn clear<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = tagged::<R>(call, os, "delete")?.id.clone();
-    set::<R>(os, sim, &id, |_| vec![]);
+    set::<R>(os, ctx, &id, |_| vec![]);
     Ok(Response::empty())
 }
 
@@ -94,10 +94,10 @@ fn with_tag<'o, R: Resource>(call: &Call, os: &'o OpenStack, action: &str) -> Re
     tagged::<R>(call, os, action).map_err(missing)
 }
 
-fn set<R: Resource>(os: &mut OpenStack, sim: &Sim, id: &Id, change: impl FnOnce(Vec<Id>) -> Vec<Id>) -> Vec<Id> {
+fn set<R: Resource>(os: &mut OpenStack, ctx: &Context, id: &Id, change: impl FnOnce(Vec<Id>) -> Vec<Id>) -> Vec<Id> {
     let Some(record) = R::rows_mut(&mut os.neutron).get_mut(id) else { return vec![] };
     record.tags = change(std::mem::take(&mut record.tags));
-    record.bump(sim.now());
+    record.bump(ctx.now());
     record.tags.clone()
 }
 

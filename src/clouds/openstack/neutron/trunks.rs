@@ -1,6 +1,6 @@
 //! Trunks: a parent port, and subports that are told apart by VLAN within it (neutron/services/trunk).
 
-use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, read_only, set_once, settable};
+use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, read_only, set_once, settable};
 use super::ports::Ports;
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
@@ -8,10 +8,10 @@ use super::valid::{self, Valid};
 use super::{Neutron, convert, errors, members, tags};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::{repr, str};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Table, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static KIND: Kind = Kind::new(
+pub static KIND: ValueType = ValueType::new(
     "trunk",
     "trunks",
     &[
@@ -48,7 +48,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("update_trunk:tags"),
     put("/trunks/{trunk_id}/tags/{tag}", "neutron.trunk.tags.add", tags::add::<Trunks>)
         .policy_on_target("update_trunk:tags")
-        .takes_nothing()
+        .no_body()
         .answers(201),
     crate::engine::delete("/trunks/{trunk_id}/tags/{tag}", "neutron.trunk.tags.remove", tags::remove::<Trunks>)
         .policy_on_target("delete_trunk:tags"),
@@ -61,7 +61,7 @@ const VLANS: std::ops::RangeInclusive<i64> = 1..=4_094;
 pub struct Trunks;
 
 impl Resource for Trunks {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.trunks
@@ -75,19 +75,19 @@ impl Resource for Trunks {
         errors::trunk_not_found(id)
     }
 
-    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let parent: Id = body.get("port_id").and_then(Value::as_str).unwrap_or_default().into();
         refuse_trunk_port(os, &parent)?;
         find::<Ports>(call, os, &parent)?;
         let given = body.shift_remove("sub_ports").unwrap_or_default();
-        let mut trunk = Record::new(&KIND, sim, &body);
+        let mut trunk = Record::new(&KIND, ctx, &body);
         trunk.set("status", "DOWN");
         let subports = checked(call, os, &trunk, given.as_array().map_or(&[], Vec::as_slice))?;
         trunk.set("sub_ports", json!(subports));
         Ok(insert::<Trunks>(os, trunk))
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         let Some(trunk) = os.neutron.trunks.get(id) else { return Ok(()) };
         manageable(trunk)?;
         // The Open vSwitch driver lets go of a bound trunk port once the agent has; here it is at once.
@@ -101,7 +101,7 @@ fn get_subports(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::object(|o| o.set("sub_ports", trunk.get("sub_ports"))))
 }
 
-fn add_subports(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn add_subports(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let trunk = members::subject::<Trunks>(call, os, "add_subports")?.clone();
     let given = given(call)?;
     let added = checked(call, os, &trunk, given)?;
@@ -110,11 +110,11 @@ fn add_subports(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::trunk_in_error(&trunk.id));
     }
     let all: Vec<_> = trunk.list("sub_ports").iter().cloned().chain(added).collect();
-    keep(os, sim, &trunk.id, all);
+    keep(os, ctx, &trunk.id, all);
     members::bare_answer::<Trunks>(call, os, &trunk.id)
 }
 
-fn remove_subports(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove_subports(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let trunk = members::subject::<Trunks>(call, os, "remove_subports")?.clone();
     let given = given(call)?;
     manageable(&trunk)?;
@@ -124,7 +124,7 @@ fn remove_subports(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         let at = left.iter().position(|one| one["port_id"] == port);
         left.remove(at.ok_or_else(|| errors::subport_not_found(&port, &trunk.id))?);
     }
-    keep(os, sim, &trunk.id, left);
+    keep(os, ctx, &trunk.id, left);
     members::bare_answer::<Trunks>(call, os, &trunk.id)
 }
 
@@ -138,12 +138,12 @@ fn given(call: &Call) -> Result<&[Value], Problem> {
 }
 
 /// A trunk with new subports is down until its port is wired again.
-fn keep(os: &mut OpenStack, sim: &Sim, id: &str, subports: Vec<Value>) {
+fn keep(os: &mut OpenStack, ctx: &Context, id: &str, subports: Vec<Value>) {
     if let Some(trunk) = os.neutron.trunks.get_mut(id) {
         trunk.set("sub_ports", Value::Array(subports));
         trunk.set("status", "DOWN");
         // Upstream notes the time and counts no revision.
-        trunk.updated_at = sim.now();
+        trunk.updated_at = ctx.now();
     }
 }
 

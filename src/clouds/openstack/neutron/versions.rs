@@ -5,8 +5,8 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/", "neutron.version.list", versions).rooted().public(),
-    get("/v2.0", "neutron.version.show", collections).rooted(),
+    get("/", "neutron.version.list", versions).absolute_path().public(),
+    get("/v2.0", "neutron.version.show", collections).absolute_path(),
 ];
 
 fn versions(call: &Call, _os: &OpenStack) -> Answer {

@@ -4,17 +4,17 @@
 
 use super::super::OpenStack;
 use super::errors;
-use crate::engine::{self, Answer, Call, Operation, Problem, Response, Sim, post};
+use crate::engine::{self, Answer, Call, Context, Operation, Problem, Response, post};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post("/os-assisted-volume-snapshots", "nova.assisted_volume_snapshot.create", create)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .policy("os_compute_api:os-assisted-volume-snapshots:create"),
     engine::delete("/os-assisted-volume-snapshots/{id}", "nova.assisted_volume_snapshot.delete", remove)
-        .asks(delete_query)
+        .query(delete_query)
         .policy("os_compute_api:os-assisted-volume-snapshots:delete"),
 ];
 
@@ -37,7 +37,7 @@ struct CreateInfo {
     #[schemars(extend("minLength" = 1))]
     snapshot_id: String,
     #[serde(rename = "type")]
-    _kind: Kind,
+    _kind: SnapshotType,
     #[serde(rename = "new_file")]
     _new_file: String,
     #[serde(default)]
@@ -46,7 +46,7 @@ struct CreateInfo {
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(inline, extend("type" = "string"))]
-enum Kind {
+enum SnapshotType {
     #[serde(rename = "qcow2")]
     Qcow2,
 }
@@ -60,7 +60,7 @@ fn delete_query() -> Schema {
     })
 }
 
-fn create(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.snapshot;
     check_attached(os, &asked.volume_id)?;
     let info = asked.create_info;
@@ -76,7 +76,7 @@ fn check_attached(os: &OpenStack, volume: &str) -> Result<(), Problem> {
     if attached { Ok(()) } else { Err(errors::no_volume_device(volume)) }
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let info = call.query("delete_info").ok_or_else(errors::delete_info_missing)?;
     let info: Value = serde_json::from_str(info).map_err(|_| errors::delete_info_missing())?;
     check_attached(os, info["volume_id"].as_str().unwrap_or_default())?;

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-availability-zone", "nova.availability_zone.list", list)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy("os_compute_api:os-availability-zone:list"),
     get("/os-availability-zone/detail", "nova.availability_zone.list_detail", detail)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy("os_compute_api:os-availability-zone:detail"),
 ];
 

@@ -1,15 +1,15 @@
 //! How Nova speaks: what a request must look like, in which order it is looked at, and which headers and
 //! forms its answers have (nova/api/openstack/wsgi.py, etc/nova/api-paste.ini).
 
-use super::super::{OpenStack, auth, microversions, ordered, violations, webob, wsgi};
+use super::super::{OpenStack, auth, injected_errors, jsonschema_messages, microversions, webob, wsgi};
 use super::{LATEST, OLDEST, errors, parameter_types, policy};
 use crate::engine::{Body, Call, Caller, Dialect, Formats, Problem, Response, Version, parse_version};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
-pub struct Speaks;
+pub struct NovaDialect;
 
-impl Dialect<OpenStack> for Speaks {
+impl Dialect<OpenStack> for NovaDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
         auth::authenticate(call, os, &["compute"])
     }
@@ -55,11 +55,11 @@ impl Dialect<OpenStack> for Speaks {
 
     fn invalid(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {
         let worded = parameter_types::format_error(error);
-        errors::invalid_body(worded.unwrap_or_else(|| violations::sentence(error, declared)))
+        errors::invalid_body(worded.unwrap_or_else(|| jsonschema_messages::sentence(error, declared)))
     }
 
     fn invalid_query(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {
-        errors::invalid_body(violations::query_sentence(error, declared))
+        errors::invalid_body(jsonschema_messages::query_sentence(error, declared))
     }
 
     fn authorize(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
@@ -83,7 +83,7 @@ impl Dialect<OpenStack> for Speaks {
     }
 
     fn injected(&self, call: &Call, status: u16, message: Option<&str>) -> Problem {
-        ordered::refusal(call, status, message)
+        injected_errors::refusal(call, status, message)
     }
 
     fn crashed(&self, _call: &Call) -> Problem {

@@ -2,19 +2,19 @@
 
 use super::super::OpenStack;
 use super::hypervisors::Used;
-use super::parameter_types::Given;
+use super::parameter_types::Optional;
 use super::servers::Server;
 use super::{errors, services};
-use crate::engine::{Answer, Call, Id, List, Operation, Problem, Response, Sim, get, put};
+use crate::engine::{Answer, Call, Context, Id, List, Operation, Problem, Response, get, put};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-hosts", "nova.host.list", list).asks(list_query).until(2, 42).policy("os_compute_api:os-hosts:list"),
+    get("/os-hosts", "nova.host.list", list).query(list_query).until(2, 42).policy("os_compute_api:os-hosts:list"),
     get("/os-hosts/{id}", "nova.host.show", show).until(2, 42).policy("os_compute_api:os-hosts:show"),
     put("/os-hosts/{id}", "nova.host.update", update)
-        .takes::<UpdateRequest>()
+        .body::<UpdateRequest>()
         .until(2, 42)
         .policy("os_compute_api:os-hosts:update"),
     get("/os-hosts/{id}/startup", "nova.host.startup", startup).until(2, 42).policy("os_compute_api:os-hosts:start"),
@@ -96,9 +96,9 @@ fn row(list: &mut List, host: &str, project: &str, sum: Sum) {
 #[schemars(extend("anyOf" = [{"required": ["status"]}, {"required": ["maintenance_mode"]}]))]
 struct UpdateRequest {
     #[serde(default)]
-    status: Given<Switch>,
+    status: Optional<Switch>,
     #[serde(default)]
-    maintenance_mode: Given<Switch>,
+    maintenance_mode: Optional<Switch>,
 }
 
 #[derive(Clone, Deserialize, JsonSchema)]
@@ -112,7 +112,7 @@ impl Switch {
     }
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked: UpdateRequest = call.body()?;
     let host = check_up(os, call.param("id"))?;
     let id = services::compute(os, &host).map(|service| service.id.clone());

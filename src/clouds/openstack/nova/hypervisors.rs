@@ -12,15 +12,15 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-hypervisors", "nova.hypervisor.list", list).asks(list_query).policy("os_compute_api:os-hypervisors:list"),
+    get("/os-hypervisors", "nova.hypervisor.list", list).query(list_query).policy("os_compute_api:os-hypervisors:list"),
     get("/os-hypervisors/detail", "nova.hypervisor.list_detail", list_detail)
-        .asks(list_query)
+        .query(list_query)
         .policy("os_compute_api:os-hypervisors:list-detail"),
     get("/os-hypervisors/statistics", "nova.hypervisor.statistics", statistics)
         .until(2, 87)
         .policy("os_compute_api:os-hypervisors:statistics"),
     get("/os-hypervisors/{id}", "nova.hypervisor.show", show)
-        .asks(show_query)
+        .query(show_query)
         .policy("os_compute_api:os-hypervisors:show"),
     get("/os-hypervisors/{id}/uptime", "nova.hypervisor.uptime", uptime)
         .until(2, 87)

@@ -5,7 +5,7 @@ use super::flavors::nothing_since_2_102;
 use super::servers::{self, Server, host_id};
 use super::{errors, paging, parameter_types, policy, services};
 use crate::clouds::openstack::times::Micros;
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Sim, get};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, get};
 use chrono::{DateTime, Utc};
 use schemars::{Schema, json_schema};
 use serde::{Deserialize, Serialize};
@@ -14,10 +14,10 @@ use std::sync::Arc;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/servers/{server_id}/os-instance-actions", "nova.server.action.list", list)
-        .asks(list_query)
+        .query(list_query)
         .policy_on_target("os_compute_api:os-instance-actions:list"),
     get("/servers/{server_id}/os-instance-actions/{request_id}", "nova.server.action.show", show)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-instance-actions:show"),
 ];
 
@@ -50,65 +50,65 @@ pub struct Event {
 // -- writing them down ----------------------------------------------------------------------------
 
 /// Notes that the caller does `name` to a server.
-pub fn begin(call: &Call, os: &mut OpenStack, sim: &Sim, server: &Id, name: &'static str) {
-    begin_for((call.user(), call.project()), os, sim, server, name);
+pub fn begin(call: &Call, os: &mut OpenStack, ctx: &Context, server: &Id, name: &'static str) {
+    begin_for((call.user(), call.project()), os, ctx, server, name);
 }
 
 /// The same for a user of a project.
-pub fn begin_for((user, project): (Id, Id), os: &mut OpenStack, sim: &Sim, server: &Id, name: &'static str) {
+pub fn begin_for((user, project): (Id, Id), os: &mut OpenStack, ctx: &Context, server: &Id, name: &'static str) {
     if let Some(server) = os.nova.servers.get_mut(server) {
-        server.action_begins((user, project), sim, name);
+        server.action_begins((user, project), ctx, name);
     }
 }
 
 /// [`Server::event_begins`], for a server that is to be found.
-pub fn event_begins(os: &mut OpenStack, sim: &Sim, server: &Id, event: &'static str) {
-    if let Some(server) = under_way(os, sim, server) {
-        server.event_begins(sim, event);
+pub fn event_begins(os: &mut OpenStack, ctx: &Context, server: &Id, event: &'static str) {
+    if let Some(server) = under_way(os, ctx, server) {
+        server.event_begins(ctx, event);
     }
 }
 
 /// [`Server::events_end`], for a server that is to be found.
-pub fn events_end(os: &mut OpenStack, sim: &Sim, server: &Id, outcome: Result<(), &str>) {
-    if let Some(server) = under_way(os, sim, server) {
-        server.events_end(sim, outcome);
+pub fn events_end(os: &mut OpenStack, ctx: &Context, server: &Id, outcome: Result<(), &str>) {
+    if let Some(server) = under_way(os, ctx, server) {
+        server.events_end(ctx, outcome);
     }
 }
 
 /// A server, if the current request began an action of it: nobody asked for what else happens to it.
-fn under_way<'o>(os: &'o mut OpenStack, sim: &Sim, id: &Id) -> Option<&'o mut Server> {
-    os.nova.servers.get_mut_if(id, |server| server.actions.iter().any(|action| action.request == *sim.request_id()))
+fn under_way<'o>(os: &'o mut OpenStack, ctx: &Context, id: &Id) -> Option<&'o mut Server> {
+    os.nova.servers.get_mut_if(id, |server| server.actions.iter().any(|action| action.request == *ctx.request_id()))
 }
 
 impl Server {
     /// Notes that a user of a project does `name` to the server.
-    pub fn action_begins(&mut self, (user, project): (Id, Id), sim: &Sim, name: &'static str) {
+    pub fn action_begins(&mut self, (user, project): (Id, Id), ctx: &Context, name: &'static str) {
         Arc::make_mut(&mut self.actions).push(Action {
-            request: sim.request_id().clone(),
+            request: ctx.request_id().clone(),
             name: name.into(),
             user,
             project,
-            started: sim.now(),
-            updated: sim.now(),
+            started: ctx.now(),
+            updated: ctx.now(),
             failed: false,
             events: vec![],
         });
     }
 
     /// Notes that a step of the current action begins: on the server's host, if it is one of the compute service.
-    pub fn event_begins(&mut self, sim: &Sim, event: &'static str) {
+    pub fn event_begins(&mut self, ctx: &Context, event: &'static str) {
         let host = if event.starts_with("compute_") { self.host.clone() } else { Some(services::CONTROLLER.into()) };
-        self.change_action(sim, |action| {
-            let event = Event { name: event.into(), started: sim.now(), finished: None, error: None, host };
+        self.change_action(ctx, |action| {
+            let event = Event { name: event.into(), started: ctx.now(), finished: None, error: None, host };
             action.events.push(event);
         });
     }
 
     /// Notes that the steps of the current action that are under way are done, or have failed.
-    pub fn events_end(&mut self, sim: &Sim, outcome: Result<(), &str>) {
-        self.change_action(sim, |action| {
+    pub fn events_end(&mut self, ctx: &Context, outcome: Result<(), &str>) {
+        self.change_action(ctx, |action| {
             for event in action.events.iter_mut().filter(|event| event.finished.is_none()) {
-                event.finished = Some(sim.now());
+                event.finished = Some(ctx.now());
                 event.error = outcome.err().map(str::to_owned);
             }
             action.failed |= outcome.is_err();
@@ -116,11 +116,11 @@ impl Server {
     }
 
     /// Changes the action that the current request began; there is none for what nobody asked for.
-    fn change_action(&mut self, sim: &Sim, change: impl FnOnce(&mut Action)) {
-        let Some(at) = self.actions.iter().rposition(|action| action.request == *sim.request_id()) else { return };
+    fn change_action(&mut self, ctx: &Context, change: impl FnOnce(&mut Action)) {
+        let Some(at) = self.actions.iter().rposition(|action| action.request == *ctx.request_id()) else { return };
         let action = &mut Arc::make_mut(&mut self.actions)[at];
         change(action);
-        action.updated = sim.now();
+        action.updated = ctx.now();
     }
 }
 

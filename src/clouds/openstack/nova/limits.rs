@@ -6,7 +6,7 @@ use crate::engine::{Answer, Call, Id, Operation, Response, Version, get};
 use schemars::{Schema, json_schema};
 
 pub const OPERATIONS: &[Operation<OpenStack>] =
-    &[get("/limits", "nova.limits.show", show).asks(query).policy("os_compute_api:limits")];
+    &[get("/limits", "nova.limits.show", show).query(query).policy("os_compute_api:limits")];
 
 fn query() -> Schema {
     json_schema!({

@@ -145,5 +145,5 @@ pub fn service() -> Service<OpenStack> {
     ];
     let resources = [&resources[..], servers::actions::OPERATIONS, proxies::OPERATIONS].concat();
     let prefixes = ["/v2.1", "/v2.1/{project_id}", "/v2", "/v2/{project_id}"];
-    Service::new("nova", &dialect::Speaks, &prefixes, &resources).limits_bodies_to(114_688)
+    Service::new("nova", &dialect::NovaDialect, &prefixes, &resources).limits_bodies_to(114_688)
 }

@@ -1,7 +1,7 @@
 //! The field types of Nova's requests, each with the schema that upstream gives it
 //! (nova/api/validation/parameter_types.py), and the formats those schemas name.
 
-pub use crate::clouds::openstack::parameter_types::{Given, is_uuid_like};
+pub use crate::clouds::openstack::parameter_types::{Optional, is_uuid_like};
 use crate::clouds::openstack::python;
 use crate::engine::{Formats, Id};
 use chrono::{DateTime, NaiveDateTime, Utc};

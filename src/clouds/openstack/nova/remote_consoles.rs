@@ -4,7 +4,7 @@
 use super::super::OpenStack;
 use super::servers::{Server, TaskState, find};
 use super::{errors, policy};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, post};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, get, post};
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
@@ -16,25 +16,25 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(ACTION, "nova.server.vnc_console", vnc)
         .action("os-getVNCConsole")
         .until(2, 5)
-        .takes::<VncRequest>()
+        .body::<VncRequest>()
         .policy(RULE),
     post(ACTION, "nova.server.spice_console", spice)
         .action("os-getSPICEConsole")
         .until(2, 5)
-        .takes::<SpiceRequest>()
+        .body::<SpiceRequest>()
         .policy(RULE),
     post(ACTION, "nova.server.rdp_console", rdp).action("os-getRDPConsole").until(2, 5),
     post(ACTION, "nova.server.serial_console", serial)
         .action("os-getSerialConsole")
         .until(2, 5)
-        .takes::<SerialRequest>()
+        .body::<SerialRequest>()
         .policy(RULE),
     post("/servers/{server_id}/remote-consoles", "nova.server.remote_console", create)
         .since(2, 6)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .policy_on_target(RULE),
     get("/os-console-auth-tokens/{token}", "nova.console_auth_token.show", show_token)
-        .asks(token_query)
+        .query(token_query)
         .policy_on_target("os_compute_api:os-console-auth-tokens"),
 ];
 
@@ -138,7 +138,7 @@ fn token_query() -> Schema {
     })
 }
 
-fn vnc(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn vnc(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let kind = call.body::<VncRequest>()?.console.kind;
     let server = find(call, os, call.param("server_id"))?;
     server.check_host()?;
@@ -146,26 +146,26 @@ fn vnc(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::illegal_state("get_vnc_console", &server.id, "task_state", task.as_str()));
     }
     let id = server.id.clone();
-    let url = url(call, os, sim, &id, "vnc", &kind)?;
+    let url = url(call, os, ctx, &id, "vnc", &kind)?;
     Ok(console(&kind, &url))
 }
 
-fn spice(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn spice(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let kind = call.body::<SpiceRequest>()?.console.kind;
     let id = reachable(find(call, os, call.param("server_id"))?, "get_spice_console")?;
-    let url = url(call, os, sim, &id, "spice", &kind)?;
+    let url = url(call, os, ctx, &id, "spice", &kind)?;
     Ok(console(&kind, &url))
 }
 
-fn serial(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn serial(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let kind = call.body::<SerialRequest>()?.console.kind;
     let id = reachable(find(call, os, call.param("server_id"))?, "get_serial_console")?;
-    let url = url(call, os, sim, &id, "serial", &kind)?;
+    let url = url(call, os, ctx, &id, "serial", &kind)?;
     Ok(console(&kind, &url))
 }
 
 /// Went with the hypervisor that it was for.
-fn rdp(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn rdp(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::malformed())
 }
 
@@ -176,7 +176,7 @@ fn console(kind: &str, url: &str) -> Response {
     })
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let Create { protocol, kind } = call.body::<CreateRequest>()?.remote_console;
     let server = find(call, os, call.param("server_id"))?;
     policy::enforce(call, &[("project_id", &server.project)])?;
@@ -184,7 +184,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::console_unavailable(&protocol));
     }
     let id = reachable(server, &format!("get_{protocol}_console"))?;
-    let url = url(call, os, sim, &id, &protocol, &kind)?;
+    let url = url(call, os, ctx, &id, &protocol, &kind)?;
     Ok(Response::one("remote_console", |o| {
         o.set("protocol", protocol);
         o.set("type", kind);
@@ -209,7 +209,7 @@ fn is_on_the_move(task: TaskState) -> bool {
 fn url(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     server: &Id,
     protocol: &str,
     kind: &str,
@@ -221,17 +221,17 @@ fn url(
         _ => return Err(errors::console_unavailable(kind)),
     };
     let old: Vec<Id> = os.nova.console_tokens.of(server).map(|token| token.id.clone()).collect();
-    let expired = |id: &&Id| os.nova.console_tokens.get(id).is_some_and(|token| token.expires <= sim.now());
+    let expired = |id: &&Id| os.nova.console_tokens.get(id).is_some_and(|token| token.expires <= ctx.now());
     let expired: Vec<Id> = old.iter().filter(expired).cloned().collect();
     for id in &expired {
         os.nova.console_tokens.remove(id);
     }
-    let [byte, _] = sim.bytes::<2>();
+    let [byte, _] = ctx.bytes::<2>();
     let token = ConsoleToken {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         server: server.clone(),
         port: 5900 + u16::from(byte),
-        expires: sim.now() + LIFETIME,
+        expires: ctx.now() + LIFETIME,
     };
     let token = os.nova.console_tokens.insert(token);
     let host = call.origin.split_once("://").map_or(&*call.origin, |(_, rest)| rest);

@@ -3,7 +3,7 @@
 
 use super::super::OpenStack;
 use super::errors;
-use crate::engine::{self, Answer, Call, Operation, Response, Sim, get, post, put};
+use crate::engine::{self, Answer, Call, Context, Operation, Response, get, post, put};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     // Agents in servers, for Xen.
@@ -84,7 +84,7 @@ fn gone(_call: &Call, _os: &OpenStack) -> Answer {
     Err(errors::gone())
 }
 
-fn gone_too(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn gone_too(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::gone())
 }
 
@@ -96,18 +96,18 @@ fn no_node(call: &Call, _os: &OpenStack) -> Answer {
     Err(errors::no_such_node(call.param("id")))
 }
 
-fn create_node(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn create_node(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::use_ironic("node-create"))
 }
 
-fn delete_node(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn delete_node(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::use_ironic("node-delete"))
 }
 
-fn add_interface(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn add_interface(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::use_ironic("port-create"))
 }
 
-fn remove_interface(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove_interface(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::use_ironic("port-delete"))
 }

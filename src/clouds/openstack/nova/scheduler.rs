@@ -9,7 +9,7 @@ use super::services::{self, Service, compute_node_id};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::placement::allocations::{self, Allocation, Wanted};
 use crate::clouds::openstack::placement::resource_providers::Provider;
-use crate::engine::{Id, Sim};
+use crate::engine::{Context, Id};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -74,9 +74,9 @@ impl Request {
 }
 
 /// Finds a host for the server and takes there what it needs.
-pub fn place(os: &mut OpenStack, sim: &Sim, request: &Request) -> Result<Id, NoValidHost> {
+pub fn place(os: &mut OpenStack, ctx: &Context, request: &Request) -> Result<Id, NoValidHost> {
     let host = choose(os, request)?;
-    take(os, sim, request, &host)?;
+    take(os, ctx, request, &host)?;
     Ok(host)
 }
 
@@ -162,7 +162,7 @@ fn passes(os: &OpenStack, request: &Request, service: &Service, group: &Option<G
 }
 
 /// Takes what the server needs on this very host, if there is room.
-pub fn take(os: &mut OpenStack, sim: &Sim, request: &Request, host: &str) -> Result<(), NoValidHost> {
+pub fn take(os: &mut OpenStack, ctx: &Context, request: &Request, host: &str) -> Result<(), NoValidHost> {
     let refused = NoValidHost { reason: "" };
     let node = os.placement.providers.get(&compute_node_id(host)).ok_or(refused.clone())?;
     let mut taken = vec![];
@@ -180,7 +180,7 @@ pub fn take(os: &mut OpenStack, sim: &Sim, request: &Request, host: &str) -> Res
         kind: Some("INSTANCE".into()),
         allocations,
     };
-    allocations::replace(os, sim.now(), vec![wanted]).map_err(|_| refused)
+    allocations::replace(os, ctx.now(), vec![wanted]).map_err(|_| refused)
 }
 
 /// The server takes nothing any more: it is deleted, offloaded, or was never built.
@@ -190,17 +190,17 @@ pub fn release(os: &mut OpenStack, server: &str) {
 
 /// What the server takes now is held by its migration, so that it can take something else: what comes
 /// before a resize, a migration or an evacuation.
-pub fn hold_for_migration(os: &mut OpenStack, sim: &Sim, server: &str, migration: &Id) {
-    hand_over(os, sim, server, migration, "MIGRATION");
+pub fn hold_for_migration(os: &mut OpenStack, ctx: &Context, server: &str, migration: &Id) {
+    hand_over(os, ctx, server, migration, "MIGRATION");
 }
 
 /// The server takes again what its migration held for it: a resize that is reverted or has failed.
-pub fn return_from_migration(os: &mut OpenStack, sim: &Sim, migration: &str, server: &Id) {
+pub fn return_from_migration(os: &mut OpenStack, ctx: &Context, migration: &str, server: &Id) {
     allocations::release(os, server);
-    hand_over(os, sim, migration, server, "INSTANCE");
+    hand_over(os, ctx, migration, server, "INSTANCE");
 }
 
-fn hand_over(os: &mut OpenStack, sim: &Sim, from: &str, to: &Id, kind: &str) {
+fn hand_over(os: &mut OpenStack, ctx: &Context, from: &str, to: &Id, kind: &str) {
     let Some(old) = os.placement.consumers.get(from).cloned() else { return };
     allocations::release(os, from);
     let wanted = Wanted {
@@ -211,7 +211,7 @@ fn hand_over(os: &mut OpenStack, sim: &Sim, from: &str, to: &Id, kind: &str) {
         allocations: old.allocations,
     };
     // There is room: it was given back just now.
-    let _ = allocations::replace(os, sim.now(), vec![wanted]);
+    let _ = allocations::replace(os, ctx.now(), vec![wanted]);
 }
 
 /// True if there is such a compute host.

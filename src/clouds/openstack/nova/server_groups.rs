@@ -3,22 +3,22 @@
 
 use super::super::OpenStack;
 use super::flavors::nothing_since_2_102;
-use super::parameter_types::{Given, Name, Positive};
+use super::parameter_types::{Name, Optional, Positive};
 use super::{errors, paging, policy, quotas};
-use crate::engine::{self, Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, get, post};
+use crate::engine::{self, Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, get, post};
 use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-server-groups", "nova.server_group.list", list)
-        .asks(list_query)
+        .query(list_query)
         .policy("os_compute_api:os-server-groups:index"),
     post("/os-server-groups", "nova.server_group.create", create)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .policy("os_compute_api:os-server-groups:create"),
     get("/os-server-groups/{group_id}", "nova.server_group.show", show)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-server-groups:show"),
     engine::delete("/os-server-groups/{group_id}", "nova.server_group.delete", remove)
         .policy_on_target("os_compute_api:os-server-groups:delete"),
@@ -72,10 +72,10 @@ struct Create {
     policies: Policies,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.64"))]
-    policy: Given<Policy>,
+    policy: Optional<Policy>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.64"))]
-    rules: Given<Rules>,
+    rules: Optional<Rules>,
 }
 
 /// A list of one policy; the soft ones joined later.
@@ -98,7 +98,7 @@ struct Policies(#[schemars(with = "Vec<serde_json::Value>")] Vec<Policy>);
 #[schemars(inline)]
 struct Rules {
     #[serde(default)]
-    max_server_per_host: Given<Positive>,
+    max_server_per_host: Optional<Positive>,
 }
 
 fn list_query() -> Schema {
@@ -126,7 +126,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("server_group", |o| view(o, group, call)))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let project = call.project();
     let allowed = quotas::limit(os, &project, "server_groups");
     if usize::try_from(allowed).is_ok_and(|allowed| os.nova.server_groups.of(&project).count() >= allowed) {
@@ -139,21 +139,21 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::rules_without_anti_affinity());
     }
     let group = ServerGroup {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         project,
         user: call.user(),
         name: asked.name.0,
         policy,
         max_server_per_host: rules,
         members: vec![],
-        created: sim.now(),
+        created: ctx.now(),
     };
     let id = os.nova.server_groups.insert(group).id.clone();
     let group = os.nova.server_groups.get(&id).ok_or_else(|| errors::server_group_not_found(&id))?;
     Ok(Response::one("server_group", |o| view(o, group, call)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = target(call, os)?.id.clone();
     os.nova.server_groups.remove(&id);
     Ok(Response::empty())

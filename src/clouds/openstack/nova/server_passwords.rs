@@ -4,13 +4,13 @@
 use super::super::OpenStack;
 use super::flavors::nothing_since_2_102;
 use super::servers::{self, permitted};
-use crate::engine::{Answer, Call, Operation, Response, Sim, delete, get};
+use crate::engine::{Answer, Call, Context, Operation, Response, delete, get};
 
 const PATH: &str = "/servers/{server_id}/os-server-password";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(PATH, "nova.server.password.show", show)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-server-password:show"),
     delete(PATH, "nova.server.password.clear", clear).policy_on_target("os_compute_api:os-server-password:clear"),
 ];
@@ -21,8 +21,8 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 /// The machine keeps it: Nova forgets it.
-fn clear(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn clear(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = permitted(call, os)?.id.clone();
-    servers::change(os, sim, &id, |server| server.posted_password = None);
+    servers::change(os, ctx, &id, |server| server.posted_password = None);
     Ok(Response::empty())
 }

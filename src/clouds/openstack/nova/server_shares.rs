@@ -3,9 +3,9 @@
 
 use super::super::OpenStack;
 use super::errors;
-use super::parameter_types::{Given, Uuid};
+use super::parameter_types::{Optional, Uuid};
 use super::servers::{VmState, permitted_in_its_cell};
-use crate::engine::{Answer, Call, Operation, Response, Sim, delete, get, post};
+use crate::engine::{Answer, Call, Context, Operation, Response, delete, get, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -16,7 +16,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "nova.server.share.list", list).since(2, 97).policy_on_target("os_compute_api:os-server-shares:index"),
     post(ALL, "nova.server.share.create", create)
         .since(2, 97)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .answers(201)
         .policy_on_target("os_compute_api:os-server-shares:create"),
     get(ONE, "nova.server.share.show", show).since(2, 97).policy_on_target("os_compute_api:os-server-shares:show"),
@@ -37,7 +37,7 @@ struct CreateRequest {
 struct Create {
     share_id: Uuid,
     #[serde(default, rename = "tag")]
-    _tag: Given<Tag>,
+    _tag: Optional<Tag>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -55,13 +55,13 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 /// A share is put into a server while that is off.
-fn create(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let share = call.body::<CreateRequest>()?.share.share_id.0;
     permitted_in_its_cell(call, os)?.check_state("create share", &[VmState::Stopped], &[], false)?;
     Err(errors::share_not_found(&share))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     permitted_in_its_cell(call, os)?.check_state("delete share", &[VmState::Stopped, VmState::Error], &[], false)?;
     Err(errors::share_not_found(call.param("share_id")))
 }

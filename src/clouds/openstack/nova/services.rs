@@ -3,22 +3,22 @@
 
 use super::super::OpenStack;
 use super::super::times::Micros;
-use super::parameter_types::{Boolean, Given, HostName, is_uuid_like};
+use super::parameter_types::{Boolean, HostName, Optional, is_uuid_like};
 use super::{aggregates, errors, policy};
 use crate::clouds::openstack::placement;
-use crate::engine::{self, Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, get, put};
+use crate::engine::{self, Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, get, put};
 use chrono::{DateTime, Duration, Utc};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-services", "nova.service.list", list).asks(list_query).policy("os_compute_api:os-services:list"),
+    get("/os-services", "nova.service.list", list).query(list_query).policy("os_compute_api:os-services:list"),
     put("/os-services/{id}", "nova.service.act", act)
-        .takes::<ActRequest>()
+        .body::<ActRequest>()
         .until(2, 52)
         .policy("os_compute_api:os-services:update"),
     put("/os-services/{id}", "nova.service.update", update)
-        .takes::<UpdateRequest>()
+        .body::<UpdateRequest>()
         .since(2, 53)
         .policy_on_target("os_compute_api:os-services:update"),
     engine::delete("/os-services/{id}", "nova.service.delete", remove).policy("os_compute_api:os-services:delete"),
@@ -144,10 +144,10 @@ struct ActRequest {
     host: HostName,
     binary: Binary,
     #[serde(default)]
-    disabled_reason: Given<Reason>,
+    disabled_reason: Optional<Reason>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.11"))]
-    forced_down: Given<Boolean>,
+    forced_down: Optional<Boolean>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -161,7 +161,7 @@ struct Binary(String);
 struct Reason(String);
 
 /// Until 2.52 the last part of the path says what is to be done.
-fn act(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn act(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked: ActRequest = call.body()?;
     let reason = asked.disabled_reason.0.map(|reason| reason.0);
     let (host, binary) = (asked.host.0, asked.binary.0);
@@ -211,11 +211,11 @@ fn of_binary(os: &OpenStack, host: &str, binary: &str) -> Result<Id, Problem> {
 #[serde(deny_unknown_fields)]
 struct UpdateRequest {
     #[serde(default)]
-    status: Given<Status>,
+    status: Optional<Status>,
     #[serde(default)]
-    disabled_reason: Given<Reason>,
+    disabled_reason: Optional<Reason>,
     #[serde(default)]
-    forced_down: Given<Boolean>,
+    forced_down: Optional<Boolean>,
 }
 
 #[derive(Clone, Copy, PartialEq, Deserialize, JsonSchema)]
@@ -226,7 +226,7 @@ enum Status {
     Disabled,
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked: UpdateRequest = call.body()?;
     let id = call.param("id");
     if !is_uuid_like(id) {
@@ -258,7 +258,7 @@ fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
 }
 
 /// A compute service takes its host along: out of the aggregates, and out of Placement.
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked = call.param("id");
     let found = if call.since(2, 53) {
         if !is_uuid_like(asked) {

@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-simple-tenant-usage", "nova.tenant_usage.list", list)
-        .asks(list_query)
+        .query(list_query)
         .policy("os_compute_api:os-simple-tenant-usage:list"),
     get("/os-simple-tenant-usage/{id}", "nova.tenant_usage.show", show)
-        .asks(show_query)
+        .query(show_query)
         .policy_on_target("os_compute_api:os-simple-tenant-usage:show"),
 ];
 

@@ -5,11 +5,11 @@ use super::{LATEST, errors};
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/", "nova.version.list", list).rooted().public(),
-    get("/v2", "nova.version.show_v2", show_legacy).rooted().public(),
-    get("/v2/", "nova.version.show_v2_root", show_legacy).rooted().public(),
-    get("/v2.1", "nova.version.show", show_current).rooted().public(),
-    get("/v2.1/", "nova.version.show_root", show_current).rooted().public(),
+    get("/", "nova.version.list", list).absolute_path().public(),
+    get("/v2", "nova.version.show_v2", show_legacy).absolute_path().public(),
+    get("/v2/", "nova.version.show_v2_root", show_legacy).absolute_path().public(),
+    get("/v2.1", "nova.version.show", show_current).absolute_path().public(),
+    get("/v2.1/", "nova.version.show_root", show_current).absolute_path().public(),
     get("/versions/{id}", "nova.version.show_by_id", show_by_id),
 ];
 

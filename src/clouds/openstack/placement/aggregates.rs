@@ -5,7 +5,7 @@ use super::dialect::dated;
 use super::errors;
 use super::resource_providers::{Provider, find};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, get, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, get, put};
 use schemars::{Schema, json_schema};
 use serde::Deserialize;
 
@@ -14,12 +14,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .since(1, 1)
         .policy("placement:resource_providers:aggregates:list"),
     put("/resource_providers/{uuid}/aggregates", "placement.aggregate.replace_bare", replace_bare)
-        .takes_shape(bare_body)
+        .body_schema(bare_body)
         .since(1, 1)
         .until(1, 18)
         .policy("placement:resource_providers:aggregates:update"),
     put("/resource_providers/{uuid}/aggregates", "placement.aggregate.replace", replace)
-        .takes_shape(body)
+        .body_schema(body)
         .since(1, 19)
         .policy("placement:resource_providers:aggregates:update"),
 ];
@@ -55,7 +55,7 @@ fn all_of(call: &Call, provider: &Provider) -> Response {
 }
 
 /// Until 1.18 the body is the list alone, and nobody counts the change.
-fn replace_bare(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn replace_bare(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let uuid = find(os, call.param("uuid"))?.uuid.clone();
     let aggregates: Vec<Id> = bodies::extract(call, bare_body)?;
     if let Some(provider) = os.placement.providers.get_mut(&uuid) {
@@ -70,7 +70,7 @@ struct ReplaceRequest {
     resource_provider_generation: i64,
 }
 
-fn replace(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn replace(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let provider = find(os, call.param("uuid"))?;
     let (uuid, generation) = (provider.uuid.clone(), provider.generation);
     let asked: ReplaceRequest = bodies::extract(call, body)?;

@@ -2,8 +2,8 @@
 //! part that was broken (placement/schemas, placement/util.py).
 
 use super::errors;
+use crate::clouds::openstack::jsonschema_messages;
 use crate::clouds::openstack::parameter_types::is_uuid_like;
-use crate::clouds::openstack::violations;
 use crate::engine::{Call, Problem, Schemas};
 use jsonschema::ValidationError;
 use schemars::Schema;
@@ -30,8 +30,8 @@ pub fn extract<T: DeserializeOwned>(call: &Call, schema: fn() -> Schema) -> Resu
 pub fn check(call: &Call, schema: fn() -> Schema, body: &Value) -> Result<(), Problem> {
     let word = |error: &ValidationError, path: &str, declared: &Value| {
         errors::invalid_body(match error.schema_path().as_str() == path {
-            true => violations::long_form(error, path, declared, body),
-            false => violations::long_form_of_alternative(error, path, declared),
+            true => jsonschema_messages::long_form(error, path, declared, body),
+            false => jsonschema_messages::long_form_of_alternative(error, path, declared),
         })
     };
     BODIES.check_best(call.operation, schema, call.version, body, word)
@@ -45,7 +45,7 @@ pub fn check_query(call: &Call, schema: fn() -> Schema) -> Result<(), Problem> {
     }
     let query = Value::Object(query);
     let word = |error: &ValidationError, path: &str, declared: &Value| {
-        errors::invalid_query(&violations::long_form(error, path, declared, &query))
+        errors::invalid_query(&jsonschema_messages::long_form(error, path, declared, &query))
     };
     QUERIES.check_best(call.operation, schema, call.version, &query, word)
 }

@@ -2,15 +2,15 @@
 //! (placement/deploy.py, placement/handler.py, placement/util.py).
 
 use super::{LATEST, OLDEST, errors, policy};
-use crate::clouds::openstack::{OpenStack, auth, ordered, webob};
+use crate::clouds::openstack::{OpenStack, auth, injected_errors, webob};
 use crate::engine::{Call, Caller, Dialect, Problem, Response, Version};
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
-pub struct Speaks;
+pub struct PlacementDialect;
 
-impl Dialect<OpenStack> for Speaks {
+impl Dialect<OpenStack> for PlacementDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
         auth::authenticate(call, os, &["placement"])
     }
@@ -82,7 +82,7 @@ impl Dialect<OpenStack> for Speaks {
     }
 
     fn injected(&self, call: &Call, status: u16, message: Option<&str>) -> Problem {
-        ordered::refusal(call, status, message)
+        injected_errors::refusal(call, status, message)
     }
 
     fn crashed(&self, _call: &Call) -> Problem {

@@ -5,7 +5,7 @@ use super::dialect::dated;
 use super::resource_providers::{self, Provider, find};
 use super::{Class, errors, resource_classes};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Object, Operation, Problem, Response, Sim, delete, get, post, put};
+use crate::engine::{Answer, Call, Context, Object, Operation, Problem, Response, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use schemars::{Schema, json_schema};
 use serde::{Deserialize, Serialize};
@@ -15,11 +15,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/resource_providers/{uuid}/inventories", "placement.inventory.list", list)
         .policy("placement:resource_providers:inventories:list"),
     post("/resource_providers/{uuid}/inventories", "placement.inventory.create", create)
-        .takes_shape(create_body)
+        .body_schema(create_body)
         .answers(201)
         .policy("placement:resource_providers:inventories:create"),
     put("/resource_providers/{uuid}/inventories", "placement.inventory.replace", replace)
-        .takes_shape(replace_body)
+        .body_schema(replace_body)
         .policy("placement:resource_providers:inventories:update"),
     delete("/resource_providers/{uuid}/inventories", "placement.inventory.delete_all", remove_all)
         .since(1, 5)
@@ -27,7 +27,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/resource_providers/{uuid}/inventories/{resource_class}", "placement.inventory.show", show)
         .policy("placement:resource_providers:inventories:show"),
     put("/resource_providers/{uuid}/inventories/{resource_class}", "placement.inventory.update", update)
-        .takes_shape(update_body)
+        .body_schema(update_body)
         .policy("placement:resource_providers:inventories:update"),
     delete("/resource_providers/{uuid}/inventories/{resource_class}", "placement.inventory.delete", remove)
         .policy("placement:resource_providers:inventories:delete"),
@@ -219,11 +219,11 @@ fn view(o: &mut Object, inventory: &Inventory) {
     o.set("allocation_ratio", inventory.allocation_ratio);
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let uuid = find(os, call.param("uuid"))?.uuid.clone();
     let asked: Asked = bodies::extract(call, create_body)?;
     let class = asked.resource_class.clone().unwrap_or_else(|| "".into());
-    let inventory = asked.inventory(&class, 0, sim.now());
+    let inventory = asked.inventory(&class, 0, ctx.now());
     check_capacity(call, &uuid, &inventory).map_err(|reason| errors::cannot_create_inventory(&uuid, &reason))?;
     if !resource_classes::exists(os, &class) {
         return Err(errors::cannot_create_inventory(&uuid, &errors::no_such_class_text(&class)));
@@ -231,7 +231,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if find(os, &uuid)?.inventory(&class).is_some() {
         return Err(errors::inventory_exists(&class, &uuid));
     }
-    resource_providers::change(os, sim, &uuid, |provider| provider.inventories.push(inventory));
+    resource_providers::change(os, ctx, &uuid, |provider| provider.inventories.push(inventory));
     let provider = find(os, &uuid)?;
     let inventory = provider.inventory(&class).ok_or_else(|| errors::no_such_inventory(&class, &uuid))?;
     let location = format!("{}/resource_providers/{uuid}/inventories/{class}", call.base());
@@ -264,14 +264,14 @@ impl ReplaceRequest {
     }
 }
 
-fn replace(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let provider = find(os, call.param("uuid"))?;
     let uuid = provider.uuid.clone();
     let asked: ReplaceRequest = bodies::extract(call, replace_body)?;
     if asked.resource_provider_generation != provider.generation {
         return Err(errors::generation_conflict());
     }
-    let wanted = asked.wanted(provider, sim.now())?;
+    let wanted = asked.wanted(provider, ctx.now())?;
     for inventory in &wanted {
         check_capacity(call, &uuid, inventory).map_err(|reason| errors::cannot_update_inventory(&uuid, &reason))?;
     }
@@ -281,7 +281,7 @@ fn replace(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if let Some(classes) = lost_in_use(provider, &wanted) {
         return Err(errors::inventories_in_use_for_update(&classes, &uuid));
     }
-    resource_providers::change(os, sim, &uuid, |provider| provider.inventories = wanted);
+    resource_providers::change(os, ctx, &uuid, |provider| provider.inventories = wanted);
     Ok(all_of(call, find(os, &uuid)?))
 }
 
@@ -293,7 +293,7 @@ pub fn lost_in_use(provider: &Provider, wanted: &[Inventory]) -> Option<String> 
     if classes.is_empty() { None } else { Some(classes.join(", ")) }
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let provider = find(os, call.param("uuid"))?;
     let uuid = provider.uuid.clone();
     let class: Class = call.param("resource_class").into();
@@ -302,7 +302,7 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::generation_conflict());
     }
     let used = provider.inventory(&class).map(|inventory| inventory.used);
-    let inventory = asked.inventory(&class, used.unwrap_or(0), sim.now());
+    let inventory = asked.inventory(&class, used.unwrap_or(0), ctx.now());
     check_capacity(call, &uuid, &inventory).map_err(|reason| errors::cannot_update_inventory(&uuid, &reason))?;
     if !resource_classes::exists(os, &class) {
         return Err(errors::no_such_class(&class));
@@ -310,7 +310,7 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if used.is_none() {
         return Err(errors::no_inventory_to_update(&uuid, &class));
     }
-    resource_providers::change(os, sim, &uuid, |provider| {
+    resource_providers::change(os, ctx, &uuid, |provider| {
         if let Some(own) = provider.inventories.iter_mut().find(|own| own.class == class) {
             *own = inventory;
         }
@@ -320,7 +320,7 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(one_of(call, provider, inventory))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let provider = find(os, call.param("uuid"))?;
     let (uuid, class) = (provider.uuid.clone(), call.param("resource_class"));
     match provider.inventory(class) {
@@ -328,16 +328,16 @@ fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         Some(inventory) if inventory.used > 0 => return Err(errors::inventory_in_use(class, &uuid)),
         Some(_) => {}
     }
-    resource_providers::change(os, sim, &uuid, |provider| provider.inventories.retain(|own| *own.class != *class));
+    resource_providers::change(os, ctx, &uuid, |provider| provider.inventories.retain(|own| *own.class != *class));
     Ok(Response::empty())
 }
 
-fn remove_all(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove_all(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let provider = find(os, call.param("uuid"))?;
     let uuid = provider.uuid.clone();
     if let Some(classes) = lost_in_use(provider, &[]) {
         return Err(errors::inventories_in_use(&classes, &uuid));
     }
-    resource_providers::change(os, sim, &uuid, |provider| provider.inventories.clear());
+    resource_providers::change(os, ctx, &uuid, |provider| provider.inventories.clear());
     Ok(Response::empty())
 }

@@ -62,5 +62,5 @@ pub fn service() -> Service<OpenStack> {
         candidates::OPERATIONS,
         reshaper::OPERATIONS,
     ];
-    Service::new("placement", &dialect::Speaks, &[""], &resources)
+    Service::new("placement", &dialect::PlacementDialect, &[""], &resources)
 }

@@ -8,13 +8,13 @@ use super::inventories::{Inventory, ReplaceRequest, lost_in_use, replace_body};
 use super::resource_providers;
 use super::{bodies, errors, resource_classes};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, post};
 use schemars::{Schema, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post("/reshaper", "placement.reshaper.reshape", reshape)
-    .takes_shape(body)
+    .body_schema(body)
     .answers(204)
     .since(1, 30)
     .policy("placement:reshaper:reshape")];
@@ -45,14 +45,14 @@ struct ReshapeRequest {
 }
 
 /// What is new is added first, then allocations move, then what is no more is taken away.
-fn reshape(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn reshape(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked: ReshapeRequest = bodies::extract(call, body)?;
-    let wanted = inventories(os, sim, asked.inventories)?;
+    let wanted = inventories(os, ctx, asked.inventories)?;
     for (uuid, inventories) in &wanted {
         widen(os, uuid, inventories);
     }
     let consumers = wanted_of_several(call, os, asked.allocations)?;
-    allocations::replace(os, sim.now(), consumers).map_err(|refusal| match refusal {
+    allocations::replace(os, ctx.now(), consumers).map_err(|refusal| match refusal {
         Refusal::NoSuchClass(_) => errors::malformed_reshape(&refusal.text()),
         _ => errors::cannot_allocate(&refusal.text()),
     })?;
@@ -64,12 +64,12 @@ fn reshape(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         let used = |class: &str| provider.inventory(class).map_or(0, |inventory| inventory.used);
         let inventories: Vec<_> =
             inventories.into_iter().map(|one| Inventory { used: used(&one.class), ..one }).collect();
-        resource_providers::change(os, sim, &uuid, |provider| provider.inventories = inventories);
+        resource_providers::change(os, ctx, &uuid, |provider| provider.inventories = inventories);
     }
     Ok(Response::empty())
 }
 
-fn inventories(os: &OpenStack, sim: &Sim, asked: Map<String, Value>) -> Result<Vec<(Id, Vec<Inventory>)>, Problem> {
+fn inventories(os: &OpenStack, ctx: &Context, asked: Map<String, Value>) -> Result<Vec<(Id, Vec<Inventory>)>, Problem> {
     let mut wanted = vec![];
     for (uuid, asked) in asked {
         let provider = os.placement.providers.get(&uuid);
@@ -79,7 +79,7 @@ fn inventories(os: &OpenStack, sim: &Sim, asked: Map<String, Value>) -> Result<V
         if actual != given {
             return Err(errors::generation_to_reshape(&uuid, actual, given));
         }
-        let inventories = asked.wanted(provider, sim.now())?;
+        let inventories = asked.wanted(provider, ctx.now())?;
         if let Some(unknown) = inventories.iter().find(|one| !resource_classes::exists(os, &one.class)) {
             return Err(errors::malformed_reshape(&errors::no_such_class_text(&unknown.class)));
         }

@@ -5,7 +5,7 @@ use super::bodies;
 use super::dialect::dated;
 use super::{Class, errors};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Object, Operation, Response, Row, Sim, delete, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Response, Row, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use schemars::{Schema, json_schema};
 use serde::{Deserialize, Serialize};
@@ -16,7 +16,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .since(1, 2)
         .policy("placement:resource_classes:list"),
     post("/resource_classes", "placement.resource_class.create", create)
-        .takes_shape(body)
+        .body_schema(body)
         .answers(201)
         .since(1, 2)
         .policy("placement:resource_classes:create"),
@@ -24,12 +24,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .since(1, 2)
         .policy("placement:resource_classes:show"),
     put("/resource_classes/{name}", "placement.resource_class.rename", rename)
-        .takes_shape(body)
+        .body_schema(body)
         .since(1, 2)
         .until(1, 6)
         .policy("placement:resource_classes:update"),
     put("/resource_classes/{name}", "placement.resource_class.ensure", ensure)
-        .takes_nothing()
+        .no_body()
         .since(1, 7)
         .policy("placement:resource_classes:update"),
     delete("/resource_classes/{name}", "placement.resource_class.delete", remove)
@@ -125,18 +125,18 @@ fn location(call: &Call, name: &str) -> String {
     format!("{}/resource_classes/{name}", call.base())
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let name = bodies::extract::<NameRequest>(call, body)?.name;
     if exists(os, &name) {
         return Err(errors::class_exists(&name));
     }
     let location = location(call, &name);
-    os.placement.resource_classes.insert(CustomClass { name, modified: sim.now() });
+    os.placement.resource_classes.insert(CustomClass { name, modified: ctx.now() });
     Ok(Response::empty().header("Location", location))
 }
 
 /// Until 1.6. What providers have of the class goes by the new name.
-fn rename(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn rename(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = bodies::extract::<NameRequest>(call, body)?.name;
     let name = call.param("name");
     if !exists(os, name) {
@@ -149,7 +149,7 @@ fn rename(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::class_exists_for_update(&asked));
     }
     os.placement.resource_classes.remove(name);
-    os.placement.resource_classes.insert(CustomClass { name: asked.clone(), modified: sim.now() });
+    os.placement.resource_classes.insert(CustomClass { name: asked.clone(), modified: ctx.now() });
     let having = os.placement.providers.all().filter(|provider| provider.inventory(name).is_some());
     let having: Vec<_> = having.map(|provider| provider.uuid.clone()).collect();
     for uuid in having {
@@ -161,17 +161,17 @@ fn rename(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
 }
 
 /// Since 1.7: 201 for a new one, 204 for one that is there.
-fn ensure(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn ensure(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let name = call.param("name");
     bodies::check(call, body, &json!({"name": name}))?;
     let known = exists(os, name);
     if !known {
-        os.placement.resource_classes.insert(CustomClass { name: name.into(), modified: sim.now() });
+        os.placement.resource_classes.insert(CustomClass { name: name.into(), modified: ctx.now() });
     }
     Ok(Response::empty().status(if known { 204 } else { 201 }).header("Location", location(call, name)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let name = call.param("name");
     if !exists(os, name) {
         return Err(errors::no_such_class(name));

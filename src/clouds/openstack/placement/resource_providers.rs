@@ -7,7 +7,7 @@ use super::inventories::Inventory;
 use super::query::{self, WantedAggregates, WantedTraits};
 use super::{errors, resource_classes};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use schemars::{Schema, json_schema};
 use serde::{Deserialize, Serialize};
@@ -16,16 +16,16 @@ use uuid::Uuid;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/resource_providers", "placement.resource_provider.list", list)
-        .asks(list_query)
+        .query(list_query)
         .policy("placement:resource_providers:list"),
     post("/resource_providers", "placement.resource_provider.create", create)
-        .takes_shape(create_body)
+        .body_schema(create_body)
         .answers(201)
         .policy("placement:resource_providers:create"),
     get("/resource_providers/{uuid}", "placement.resource_provider.show", show)
         .policy("placement:resource_providers:show"),
     put("/resource_providers/{uuid}", "placement.resource_provider.update", update)
-        .takes_shape(update_body)
+        .body_schema(update_body)
         .policy("placement:resource_providers:update"),
     delete("/resource_providers/{uuid}", "placement.resource_provider.delete", remove)
         .policy("placement:resource_providers:delete"),
@@ -125,8 +125,8 @@ pub fn find<'o>(os: &'o OpenStack, uuid: &str) -> Result<&'o Provider, Problem> 
 }
 
 /// Changes a provider, which counts as one more generation of it.
-pub fn change(os: &mut OpenStack, sim: &Sim, uuid: &str, change: impl FnOnce(&mut Provider)) {
-    let now = sim.now();
+pub fn change(os: &mut OpenStack, ctx: &Context, uuid: &str, change: impl FnOnce(&mut Provider)) {
+    let now = ctx.now();
     if let Some(provider) = os.placement.providers.get_mut(uuid) {
         change(provider);
         provider.generation += 1;
@@ -201,9 +201,9 @@ fn path(call: &Call, provider: &Provider) -> String {
     format!("{}/resource_providers/{}", call.prefix, provider.uuid)
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked: CreateRequest = bodies::extract(call, create_body)?;
-    let uuid = asked.uuid.as_deref().map(dashed).unwrap_or_else(|| sim.uuid());
+    let uuid = asked.uuid.as_deref().map(dashed).unwrap_or_else(|| ctx.uuid());
     if asked.name.is_empty() {
         return Err(errors::cannot_create_provider("", &uuid, "name is required"));
     }
@@ -235,7 +235,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         inventories: vec![],
         traits: BTreeSet::new(),
         aggregates: vec![],
-        modified: sim.now(),
+        modified: ctx.now(),
     });
     let location = format!("{}{}", call.origin, path(call, provider));
     if !call.since(1, 20) {
@@ -269,7 +269,7 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
     Option::deserialize(deserializer).map(Some)
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut provider = find(os, call.param("uuid"))?.clone();
     let asked: UpdateRequest = bodies::extract(call, update_body)?;
     let uuid = provider.uuid.clone();
@@ -280,7 +280,7 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::duplicate_provider_name(&asked.name));
     }
     provider.name = asked.name;
-    provider.modified = sim.now();
+    provider.modified = ctx.now();
     let moved = provider.root != root;
     provider.parent = parent.map(Id::from);
     if moved {
@@ -335,7 +335,7 @@ fn subtree<'o>(os: &'o OpenStack, top: &Provider) -> Vec<&'o Provider> {
     below
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let uuid = call.param("uuid");
     let provider = os.placement.providers.get(uuid).ok_or_else(|| errors::provider_not_found_for_delete(uuid))?;
     if os.placement.providers.of(&provider.root).any(|one| one.parent.as_ref() == Some(&provider.uuid)) {

@@ -6,7 +6,7 @@ use super::dialect::dated;
 use super::errors;
 use super::resource_providers::{self, find};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, delete, get, put};
 use chrono::{DateTime, Utc};
 use schemars::{Schema, json_schema};
 use serde::{Deserialize, Serialize};
@@ -14,18 +14,15 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/traits", "placement.trait.list", list).asks(list_query).since(1, 6).policy("placement:traits:list"),
+    get("/traits", "placement.trait.list", list).query(list_query).since(1, 6).policy("placement:traits:list"),
     get("/traits/{name}", "placement.trait.show", show).answers(204).since(1, 6).policy("placement:traits:show"),
-    put("/traits/{name}", "placement.trait.create", create)
-        .takes_nothing()
-        .since(1, 6)
-        .policy("placement:traits:update"),
+    put("/traits/{name}", "placement.trait.create", create).no_body().since(1, 6).policy("placement:traits:update"),
     delete("/traits/{name}", "placement.trait.delete", remove).since(1, 6).policy("placement:traits:delete"),
     get("/resource_providers/{uuid}/traits", "placement.resource_provider.traits", of_provider)
         .since(1, 6)
         .policy("placement:resource_providers:traits:list"),
     put("/resource_providers/{uuid}/traits", "placement.resource_provider.set_traits", set)
-        .takes_shape(set_body)
+        .body_schema(set_body)
         .since(1, 6)
         .policy("placement:resource_providers:traits:update"),
     delete("/resource_providers/{uuid}/traits", "placement.resource_provider.delete_traits", remove_all)
@@ -141,14 +138,14 @@ fn created(os: &OpenStack, name: &str) -> Option<DateTime<Utc>> {
 }
 
 /// 201 for a new one, 204 for one that is there.
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let name = call.param("name");
     if !is_custom_name(name) {
         return Err(errors::invalid_trait());
     }
     let known = exists(os, name);
     if !known {
-        os.placement.traits.insert(CustomTrait { name: name.into(), created: sim.now() });
+        os.placement.traits.insert(CustomTrait { name: name.into(), created: ctx.now() });
     }
     let response = Response::empty().status(if known { 204 } else { 201 });
     let response = response.header("Location", format!("{}/traits/{name}", call.base()));
@@ -162,7 +159,7 @@ pub fn is_custom_name(name: &str) -> bool {
     !rest.is_empty() && name.len() <= 255 && rest.bytes().all(fits)
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let name = call.param("name");
     if is_standard(name) {
         return Err(errors::standard_trait_kept(name));
@@ -195,7 +192,7 @@ struct SetRequest {
 }
 
 /// The body is read before the provider is looked up.
-fn set(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn set(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked: SetRequest = bodies::extract(call, set_body)?;
     let provider = find(os, call.param("uuid"))?;
     let uuid = provider.uuid.clone();
@@ -209,16 +206,16 @@ fn set(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     // Upstream counts nothing where nothing changes.
     if provider.traits != traits {
-        resource_providers::change(os, sim, &uuid, |provider| provider.traits = traits);
+        resource_providers::change(os, ctx, &uuid, |provider| provider.traits = traits);
     }
     of_provider(call, os)
 }
 
-fn remove_all(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove_all(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let provider = find(os, call.param("uuid"))?;
     let (uuid, has_any) = (provider.uuid.clone(), !provider.traits.is_empty());
     if has_any {
-        resource_providers::change(os, sim, &uuid, |provider| provider.traits.clear());
+        resource_providers::change(os, ctx, &uuid, |provider| provider.traits.clear());
     }
     Ok(Response::empty())
 }

@@ -11,7 +11,10 @@ use std::collections::BTreeMap;
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/resource_providers/{uuid}/usages", "placement.resource_provider.usages", of_provider)
         .policy("placement:resource_providers:usages"),
-    get("/usages", "placement.usage.list", of_project).needs(query).since(1, 9).policy_on_target("placement:usages"),
+    get("/usages", "placement.usage.list", of_project)
+        .requires_query(query)
+        .since(1, 9)
+        .policy_on_target("placement:usages"),
 ];
 
 fn query() -> Schema {

@@ -9,12 +9,12 @@ use jsonschema::ValidationError;
 use serde_json::{Map, Value};
 
 pub fn service() -> Service<OpenStackId> {
-    Service::new("identity", &Speaks, &["/oauth2"], &[tokens::OPERATIONS])
+    Service::new("identity", &IdentityDialect, &["/oauth2"], &[tokens::OPERATIONS])
 }
 
-struct Speaks;
+struct IdentityDialect;
 
-impl Dialect<OpenStackId> for Speaks {
+impl Dialect<OpenStackId> for IdentityDialect {
     /// Every operation here is public: clients name themselves in the request.
     fn authenticate(&self, _call: &Call, _cloud: &OpenStackId) -> Result<Caller, Problem> {
         Ok(Caller::default())

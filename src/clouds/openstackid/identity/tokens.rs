@@ -4,7 +4,7 @@
 use super::super::OpenStackId;
 use super::super::settings::Client;
 use super::errors;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, Transition, post, transition};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -45,7 +45,7 @@ impl Row for Token {
     }
 }
 
-fn create(call: &Call, cloud: &mut OpenStackId, sim: &mut Sim) -> Answer {
+fn create(call: &Call, cloud: &mut OpenStackId, ctx: &mut Context) -> Answer {
     match field(call, "grant_type") {
         Some("client_credentials") => {}
         Some(_) => return Err(errors::invalid_grant()),
@@ -55,16 +55,16 @@ fn create(call: &Call, cloud: &mut OpenStackId, sim: &mut Sim) -> Answer {
     let client = client(call, &settings.clients)?;
     let asked = field(call, "scope").ok_or_else(errors::invalid_scope)?;
     let scopes = client.grants(&settings.scope_base, asked).ok_or_else(errors::invalid_scope)?;
-    let letters = sim.bytes::<LENGTH>().map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()]));
+    let letters = ctx.bytes::<LENGTH>().map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()]));
     let lifetime = TimeDelta::try_seconds(settings.token_lifetime).unwrap_or(TimeDelta::zero());
     let token = Token {
         id: letters.iter().collect::<String>().into(),
         client: client.id.as_str().into(),
         scope: scopes.join(" "),
         audience: settings.scope_base.clone(),
-        expires: sim.now().checked_add_signed(lifetime).unwrap_or(DateTime::<Utc>::MAX_UTC),
+        expires: ctx.now().checked_add_signed(lifetime).unwrap_or(DateTime::<Utc>::MAX_UTC),
     };
-    sim.after(lifetime + REMEMBERED, "openstackid.token.forget", &token.id);
+    ctx.after(lifetime + REMEMBERED, "openstackid.token.forget", &token.id);
     let token = cloud.tokens.insert(token);
     Ok(Response::object(|o| {
         o.set("access_token", &token.id);
@@ -73,11 +73,11 @@ fn create(call: &Call, cloud: &mut OpenStackId, sim: &mut Sim) -> Answer {
     }))
 }
 
-fn introspect(call: &Call, cloud: &mut OpenStackId, sim: &mut Sim) -> Answer {
+fn introspect(call: &Call, cloud: &mut OpenStackId, ctx: &mut Context) -> Answer {
     client(call, &cloud.settings.clients)?;
     let asked = field(call, "token").ok_or_else(errors::invalid_request)?;
     let token = cloud.tokens.get(asked).ok_or_else(errors::invalid_grant)?;
-    let left = (token.expires - sim.now()).num_seconds();
+    let left = (token.expires - ctx.now()).num_seconds();
     if left <= 0 {
         return Err(errors::invalid_token());
     }
@@ -92,7 +92,7 @@ fn introspect(call: &Call, cloud: &mut OpenStackId, sim: &mut Sim) -> Answer {
 }
 
 /// A token that does not exist is as good as taken back (RFC 7009); another client's is not touched.
-fn revoke(call: &Call, cloud: &mut OpenStackId, _sim: &mut Sim) -> Answer {
+fn revoke(call: &Call, cloud: &mut OpenStackId, _ctx: &mut Context) -> Answer {
     let settings = cloud.settings.clone();
     let client = client(call, &settings.clients)?;
     let asked = field(call, "token").ok_or_else(errors::invalid_request)?;
@@ -103,12 +103,12 @@ fn revoke(call: &Call, cloud: &mut OpenStackId, _sim: &mut Sim) -> Answer {
     Ok(Response::empty())
 }
 
-fn forget(cloud: &mut OpenStackId, _sim: &mut Sim, token: &Id) {
+fn forget(cloud: &mut OpenStackId, _ctx: &mut Context, token: &Id) {
     cloud.tokens.remove(token);
 }
 
-fn forget_anyway(cloud: &mut OpenStackId, sim: &mut Sim, token: &Id, _reason: &str) {
-    forget(cloud, sim, token);
+fn forget_anyway(cloud: &mut OpenStackId, ctx: &mut Context, token: &Id, _reason: &str) {
+    forget(cloud, ctx, token);
 }
 
 /// Who asks: by HTTP Basic, or by fields of the form.

@@ -7,9 +7,9 @@ use jsonschema::ValidationError;
 use md5::{Digest, Md5};
 use serde_json::Value;
 
-pub struct Speaks;
+pub struct MarketplaceDialect;
 
-impl Dialect<OpenStackId> for Speaks {
+impl Dialect<OpenStackId> for MarketplaceDialect {
     /// The token is looked at before everything else that the request asks (OAuth2BearerAccessTokenRequestValidator).
     fn authenticate(&self, call: &Call, cloud: &OpenStackId) -> Result<Caller, Problem> {
         let presented = presented(call)?;

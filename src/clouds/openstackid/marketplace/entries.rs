@@ -4,7 +4,7 @@
 
 use super::super::OpenStackId;
 use super::listing::{self, Order, Page};
-use super::{errors, shapes};
+use super::{errors, schemas};
 
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, get};
 use chrono::{DateTime, Utc};
@@ -12,37 +12,41 @@ use serde::{Deserialize, Serialize};
 use std::sync::LazyLock;
 
 pub const OPERATIONS: &[Operation<OpenStackId>] = &[
-    get("/public-clouds", "openstackid.public_cloud.list", |call, cloud| list(call, cloud, Kind::PublicCloud))
+    get("/public-clouds", "openstackid.public_cloud.list", |call, cloud| list(call, cloud, EntryKind::PublicCloud))
         .policy("public-clouds/read")
-        .shows(shapes::page),
-    get("/public-clouds/{id}", "openstackid.public_cloud.show", |call, cloud| show(call, cloud, Kind::PublicCloud))
-        .policy("public-clouds/read")
-        .shows(shapes::entry),
-    get("/public-clouds/{id}/data-centers", "openstackid.public_cloud.data_centers", |call, cloud| {
-        data_centers(call, cloud, Kind::PublicCloud)
+        .response(schemas::page),
+    get("/public-clouds/{id}", "openstackid.public_cloud.show", |call, cloud| {
+        show(call, cloud, EntryKind::PublicCloud)
     })
     .policy("public-clouds/read")
-    .shows(shapes::data_centers),
-    get("/private-clouds", "openstackid.private_cloud.list", |call, cloud| list(call, cloud, Kind::PrivateCloud))
+    .response(schemas::entry),
+    get("/public-clouds/{id}/data-centers", "openstackid.public_cloud.data_centers", |call, cloud| {
+        data_centers(call, cloud, EntryKind::PublicCloud)
+    })
+    .policy("public-clouds/read")
+    .response(schemas::data_centers),
+    get("/private-clouds", "openstackid.private_cloud.list", |call, cloud| list(call, cloud, EntryKind::PrivateCloud))
         .policy("private-clouds/read")
-        .shows(shapes::page),
-    get("/private-clouds/{id}", "openstackid.private_cloud.show", |call, cloud| show(call, cloud, Kind::PrivateCloud))
-        .policy("private-clouds/read")
-        .shows(shapes::entry),
-    get("/private-clouds/{id}/data-centers", "openstackid.private_cloud.data_centers", |call, cloud| {
-        data_centers(call, cloud, Kind::PrivateCloud)
+        .response(schemas::page),
+    get("/private-clouds/{id}", "openstackid.private_cloud.show", |call, cloud| {
+        show(call, cloud, EntryKind::PrivateCloud)
     })
     .policy("private-clouds/read")
-    .shows(shapes::data_centers),
-    get("/consultants", "openstackid.consultant.list", |call, cloud| list(call, cloud, Kind::Consultant))
+    .response(schemas::entry),
+    get("/private-clouds/{id}/data-centers", "openstackid.private_cloud.data_centers", |call, cloud| {
+        data_centers(call, cloud, EntryKind::PrivateCloud)
+    })
+    .policy("private-clouds/read")
+    .response(schemas::data_centers),
+    get("/consultants", "openstackid.consultant.list", |call, cloud| list(call, cloud, EntryKind::Consultant))
         .policy("consultants/read")
-        .shows(shapes::page),
-    get("/consultants/{id}", "openstackid.consultant.show", |call, cloud| show(call, cloud, Kind::Consultant))
+        .response(schemas::page),
+    get("/consultants/{id}", "openstackid.consultant.show", |call, cloud| show(call, cloud, EntryKind::Consultant))
         .policy("consultants/read")
-        .shows(shapes::entry),
+        .response(schemas::entry),
     get("/consultants/{id}/offices", "openstackid.consultant.offices", offices)
         .policy("consultants/read")
-        .shows(shapes::offices),
+        .response(schemas::offices),
 ];
 
 /// One entry of the marketplace. Numbers are texts, as the database gives them out.
@@ -50,7 +54,7 @@ pub const OPERATIONS: &[Operation<OpenStackId>] = &[
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     pub id: Id,
-    pub kind: Kind,
+    pub kind: EntryKind,
     pub created: DateTime<Utc>,
     pub last_edited: DateTime<Utc>,
     pub name: String,
@@ -78,7 +82,7 @@ fn yes() -> bool {
 /// What an entry is; each kind has its own lists.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum EntryKind {
     PublicCloud,
     PrivateCloud,
     Consultant,
@@ -135,16 +139,16 @@ static OWNERS: LazyLock<[Id; 6]> = LazyLock::new(|| {
     ["public-cloud", "private-cloud", "consultant", "remote-cloud", "appliance", "distro"].map(Into::into)
 });
 
-impl Kind {
+impl EntryKind {
     pub fn owner(self) -> &'static Id {
         let [public, private, consultant, remote, appliance, distro] = &*OWNERS;
         match self {
-            Kind::PublicCloud => public,
-            Kind::PrivateCloud => private,
-            Kind::Consultant => consultant,
-            Kind::RemoteCloud => remote,
-            Kind::Appliance => appliance,
-            Kind::Distro => distro,
+            EntryKind::PublicCloud => public,
+            EntryKind::PrivateCloud => private,
+            EntryKind::Consultant => consultant,
+            EntryKind::RemoteCloud => remote,
+            EntryKind::Appliance => appliance,
+            EntryKind::Distro => distro,
         }
     }
 }
@@ -158,7 +162,7 @@ impl Row for Entry {
     }
 }
 
-fn list(call: &Call, cloud: &OpenStackId, kind: Kind) -> Answer {
+fn list(call: &Call, cloud: &OpenStackId, kind: EntryKind) -> Answer {
     let asked = listing::read(call)?;
     let mut entries: Vec<&Entry> = cloud.entries.of(kind.owner()).filter(|entry| asked.status.admits(entry)).collect();
     entries.sort_by(|one, other| match asked.order {
@@ -175,12 +179,12 @@ fn list(call: &Call, cloud: &OpenStackId, kind: Kind) -> Answer {
     }))
 }
 
-fn show(call: &Call, cloud: &OpenStackId, kind: Kind) -> Answer {
+fn show(call: &Call, cloud: &OpenStackId, kind: EntryKind) -> Answer {
     let entry = find(call, cloud, kind)?;
     Ok(Response::object(|o| view(o, entry)))
 }
 
-fn data_centers(call: &Call, cloud: &OpenStackId, kind: Kind) -> Answer {
+fn data_centers(call: &Call, cloud: &OpenStackId, kind: EntryKind) -> Answer {
     let entry = find(call, cloud, kind)?;
     Ok(Response::many("datacenters", &entry.data_centers, |o, center| {
         stamp(o, &center.id, center.created, center.last_edited);
@@ -199,7 +203,7 @@ fn data_centers(call: &Call, cloud: &OpenStackId, kind: Kind) -> Answer {
 }
 
 fn offices(call: &Call, cloud: &OpenStackId) -> Answer {
-    let entry = find(call, cloud, Kind::Consultant)?;
+    let entry = find(call, cloud, EntryKind::Consultant)?;
     Ok(Response::many("offices", &entry.offices, |o, office| {
         stamp(o, &office.id, office.created, office.last_edited);
         o.set("Address", &office.address);
@@ -214,7 +218,7 @@ fn offices(call: &Call, cloud: &OpenStackId) -> Answer {
 }
 
 /// An entry of this kind: the id of another kind is not found.
-fn find<'c>(call: &Call, cloud: &'c OpenStackId, kind: Kind) -> Result<&'c Entry, Problem> {
+fn find<'c>(call: &Call, cloud: &'c OpenStackId, kind: EntryKind) -> Result<&'c Entry, Problem> {
     let entry = cloud.entries.get(call.param("id")).filter(|entry| entry.kind == kind);
     entry.ok_or_else(errors::entity_not_found)
 }

@@ -5,11 +5,16 @@ pub mod entries;
 pub mod errors;
 mod listing;
 mod public;
-mod shapes;
+mod schemas;
 
 use super::OpenStackId;
 use crate::engine::Service;
 
 pub fn service() -> Service<OpenStackId> {
-    Service::new("marketplace", &dialect::Speaks, &["/v1/marketplace"], &[entries::OPERATIONS, public::OPERATIONS])
+    Service::new(
+        "marketplace",
+        &dialect::MarketplaceDialect,
+        &["/v1/marketplace"],
+        &[entries::OPERATIONS, public::OPERATIONS],
+    )
 }

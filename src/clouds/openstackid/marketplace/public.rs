@@ -3,9 +3,9 @@
 //! app/Http/Controllers/Apis/Marketplace of openstackid-resources.
 
 use super::super::{OpenStackId, php};
-use super::entries::{Entry, Kind, number};
+use super::entries::{Entry, EntryKind, number};
 use super::listing::{self, Page, given};
-use super::{errors, shapes};
+use super::{errors, schemas};
 
 use crate::engine::{Answer, Call, Object, Operation, Problem, Response, get};
 
@@ -14,46 +14,46 @@ const PER_PAGE: u32 = 5;
 
 pub const OPERATIONS: &[Operation<OpenStackId>] = &[
     get("/public/v1/marketplace/public-clouds", "openstackid.public.public_cloud.list", |call, cloud| {
-        list(call, cloud, Kind::PublicCloud)
+        list(call, cloud, EntryKind::PublicCloud)
     })
     .public()
-    .rooted()
-    .shows(shapes::public_page),
+    .absolute_path()
+    .response(schemas::public_page),
     get("/public/v1/marketplace/hosted-private-clouds", "openstackid.public.private_cloud.list", |call, cloud| {
-        list(call, cloud, Kind::PrivateCloud)
+        list(call, cloud, EntryKind::PrivateCloud)
     })
     .public()
-    .rooted()
-    .shows(shapes::public_page),
+    .absolute_path()
+    .response(schemas::public_page),
     get(
         "/public/v1/marketplace/remotely-managed-private-clouds",
         "openstackid.public.remote_cloud.list",
-        |call, cloud| list(call, cloud, Kind::RemoteCloud),
+        |call, cloud| list(call, cloud, EntryKind::RemoteCloud),
     )
     .public()
-    .rooted()
-    .shows(shapes::public_page),
+    .absolute_path()
+    .response(schemas::public_page),
     get("/public/v1/marketplace/consultants", "openstackid.public.consultant.list", |call, cloud| {
-        list(call, cloud, Kind::Consultant)
+        list(call, cloud, EntryKind::Consultant)
     })
     .public()
-    .rooted()
-    .shows(shapes::public_page),
+    .absolute_path()
+    .response(schemas::public_page),
     get("/public/v1/marketplace/appliances", "openstackid.public.appliance.list", |call, cloud| {
-        list(call, cloud, Kind::Appliance)
+        list(call, cloud, EntryKind::Appliance)
     })
     .public()
-    .rooted()
-    .shows(shapes::public_page),
+    .absolute_path()
+    .response(schemas::public_page),
     get("/public/v1/marketplace/distros", "openstackid.public.distro.list", |call, cloud| {
-        list(call, cloud, Kind::Distro)
+        list(call, cloud, EntryKind::Distro)
     })
     .public()
-    .rooted()
-    .shows(shapes::public_page),
+    .absolute_path()
+    .response(schemas::public_page),
 ];
 
-fn list(call: &Call, cloud: &OpenStackId, kind: Kind) -> Answer {
+fn list(call: &Call, cloud: &OpenStackId, kind: EntryKind) -> Answer {
     let (page, per_page) = page(call)?;
     let filters = filters(call)?;
     let admitted = |entry: &&Entry| filters.iter().all(|any| any.iter().any(|filter| filter.admits(entry)));

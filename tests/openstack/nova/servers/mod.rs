@@ -123,7 +123,7 @@ fn an_image_must_fit_the_flavor() {
     cloud
         .live
         .write(|world| {
-            let (os, _sim) = world.cloud_mut::<nephos::clouds::openstack::OpenStack>("gozunga").unwrap();
+            let (os, _ctx) = world.cloud_mut::<nephos::clouds::openstack::OpenStack>("gozunga").unwrap();
             os.glance.images.get_mut(&image).unwrap().min_ram = 1024;
             Ok::<_, ()>(())
         })

@@ -5,48 +5,48 @@ use super::order::{self, Lines};
 use super::record;
 use super::term::{self, Term};
 use crate::clouds::cloudsigma::dialect::{pairs, text};
-use crate::clouds::cloudsigma::errors::{self, Complaints};
+use crate::clouds::cloudsigma::errors::{self, ValidationErrors};
 use crate::clouds::cloudsigma::text::{Pairs, Text};
-use crate::clouds::cloudsigma::{CloudSigma, described};
-use crate::engine::{Answer, Call, Operation, Sim, post};
+use crate::clouds::cloudsigma::{CloudSigma, schemas};
+use crate::engine::{Answer, Call, Context, Operation, post};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] =
     &[post("/subscriptions/resources/create", "cloudsigma.subscription.create_resources", create)
-        .documents(described::committed)];
+        .documents(schemas::committed)];
 
 /// A record for each resource, in the order of 11.10.
-fn create(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let given = pairs(call);
-    let (mut echo, mut complaints) = (Pairs::default(), Complaints::default());
-    let lines = lines(&given, &mut echo, &mut complaints);
-    let term = Term::read(&given, &mut echo, &mut complaints);
-    complaints.refuse(&echo)?;
+    let (mut echo, mut errors_found) = (Pairs::default(), ValidationErrors::default());
+    let lines = lines(&given, &mut echo, &mut errors_found);
+    let term = Term::read(&given, &mut echo, &mut errors_found);
+    errors_found.refuse(&echo)?;
     let Some(term) = term.map(|term| term.no_earlier_than(call.now)) else { return Err(errors::failed()) };
-    order::pay(cloud, sim, &call.user(), &lines, term, &echo)?;
+    order::pay(cloud, ctx, &call.user(), &lines, term, &echo)?;
     let mut subscribed = vec![];
     for line in lines {
-        subscribed.push(order::subscribe(cloud, sim, &call.user(), line, term, None));
+        subscribed.push(order::subscribe(cloud, ctx, &call.user(), line, term, None));
     }
     Ok(text(Text::records(&subscribed, |shown, one| record(shown, one, term::TIME))))
 }
 
 /// What is ordered; nothing of one resource is none of it, but not of all.
-fn lines(given: &Pairs, echo: &mut Pairs, complaints: &mut Complaints) -> Lines {
+fn lines(given: &Pairs, echo: &mut Pairs, errors_found: &mut ValidationErrors) -> Lines {
     let mut lines: Lines = vec![];
     for price in [&CPU, &MEM, &DISK, &XFER] {
         let Some(asked) = given.named(price.resource) else { continue };
         echo.put(price.resource, asked);
-        let quantity = order::quantity(given, price.resource, order::MOST, complaints);
+        let quantity = order::quantity(given, price.resource, order::MOST, errors_found);
         if let Some((least, name)) = price.least.filter(|(least, _)| (1..*least).contains(&quantity)) {
             let refusal = format!("The minimum {name} subscription is {least} {}", price.unit);
-            complaints.add(price.resource, refusal);
+            errors_found.add(price.resource, refusal);
         }
         if quantity > 0 {
             lines.push((price, quantity));
         }
     }
-    if lines.is_empty() && complaints.is_empty() {
-        complaints.add(CPU.resource, errors::REQUIRED);
+    if lines.is_empty() && errors_found.is_empty() {
+        errors_found.add(CPU.resource, errors::REQUIRED);
     }
     lines
 }

@@ -9,21 +9,21 @@ mod term;
 use super::super::dialect::{pairs, text};
 use super::super::errors;
 use super::super::text::Text;
-use super::super::{CloudSigma, described};
+use super::super::{CloudSigma, schemas};
 use super::money::Money;
 use super::prices::{self, CPU, DISK, IP, MEM, Price, VLAN, XFER};
 use super::{funds, meter, transactions};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, Transition, get, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, Transition, get, post, transition};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get("/subscriptions/list", "cloudsigma.subscription.list", list).also("POST"),
-    get("/subscriptions/resources/info", "cloudsigma.subscription.show_resources", show_resources).also("POST"),
-    get("/subscriptions/net/info", "cloudsigma.subscription.show_network", show_network).also("POST"),
-    post("/subscriptions/{subscription}/set", "cloudsigma.subscription.extend", extend).documents(described::months),
+    get("/subscriptions/list", "cloudsigma.subscription.list", list).also_at("POST"),
+    get("/subscriptions/resources/info", "cloudsigma.subscription.show_resources", show_resources).also_at("POST"),
+    get("/subscriptions/net/info", "cloudsigma.subscription.show_network", show_network).also_at("POST"),
+    post("/subscriptions/{subscription}/set", "cloudsigma.subscription.extend", extend).documents(schemas::months),
     post("/subscriptions/{subscription}/set/calculate", "cloudsigma.subscription.calculate", calculate)
-        .documents(described::months),
+        .documents(schemas::months),
 ];
 
 const BEGIN: &str = "cloudsigma.subscription.begin";
@@ -111,7 +111,7 @@ fn totals(call: &Call, cloud: &CloudSigma, prices: &[&Price]) -> Response {
 }
 
 /// It ends so many months later than it would.
-fn extend(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn extend(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let given = pairs(call);
     let subscription = own(call, cloud)?;
     let months = term::months(&given)?;
@@ -124,12 +124,12 @@ fn extend(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
     record(&mut shown, subscription, term::TIME);
     let label = subscription.price().map_or("", |price| price.label);
     let description = format!("Extension of the subscription {label} until {}", end.format(transactions::TIME));
-    sim.after(end - sim.now(), END, &id);
-    transactions::charge(cloud, sim, &call.user(), &description, amount);
+    ctx.after(end - ctx.now(), END, &id);
+    transactions::charge(cloud, ctx, &call.user(), &description, amount);
     Ok(text(shown.finish()))
 }
 
-fn calculate(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn calculate(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let given = pairs(call);
     let subscription = own(call, cloud)?;
     let amount = extension(subscription, term::months(&given)?);
@@ -154,18 +154,18 @@ fn own<'c>(call: &Call, cloud: &'c CloudSigma) -> Result<&'c Subscription, Probl
 }
 
 /// What it covers is burst no more.
-fn begin(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id) {
+fn begin(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
     if let Some(owner) = cloud.subscriptions.get(id).map(|one| one.owner.clone()) {
-        meter::read(cloud, sim, &owner);
+        meter::read(cloud, ctx, &owner);
     }
 }
 
 /// The meter finds out when it is read the next time.
-fn begin_late(_cloud: &mut CloudSigma, _sim: &mut Sim, _id: &Id, _reason: &str) {}
+fn begin_late(_cloud: &mut CloudSigma, _ctx: &mut Context, _id: &Id, _reason: &str) {}
 
 /// It is over, unless it was extended meanwhile; what there was because of it goes with it.
-fn end(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id) {
-    if cloud.subscriptions.get(id).is_none_or(|one| one.end > sim.now()) {
+fn end(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
+    if cloud.subscriptions.get(id).is_none_or(|one| one.end > ctx.now()) {
         return;
     }
     let Some(subscription) = cloud.subscriptions.remove(id) else { return };
@@ -173,8 +173,8 @@ fn end(cloud: &mut CloudSigma, sim: &mut Sim, id: &Id) {
         cloud.ips.remove(resource);
         cloud.vlans.remove(resource);
     }
-    meter::read(cloud, sim, &subscription.owner);
+    meter::read(cloud, ctx, &subscription.owner);
 }
 
 /// It stays in the list, past its end.
-fn end_late(_cloud: &mut CloudSigma, _sim: &mut Sim, _id: &Id, _reason: &str) {}
+fn end_late(_cloud: &mut CloudSigma, _ctx: &mut Context, _id: &Id, _reason: &str) {}

@@ -5,21 +5,21 @@ use super::super::prices::{IP, Price, VLAN};
 use super::term::{self, Term};
 use super::{calculated, order, record};
 use crate::clouds::cloudsigma::dialect::{pairs, text};
-use crate::clouds::cloudsigma::errors::{self, Complaints};
+use crate::clouds::cloudsigma::errors::{self, ValidationErrors};
 use crate::clouds::cloudsigma::resources::{ips, vlans};
 use crate::clouds::cloudsigma::text::{Pairs, Text};
-use crate::clouds::cloudsigma::{CloudSigma, described};
-use crate::engine::{Answer, Call, Operation, Problem, Sim, post};
+use crate::clouds::cloudsigma::{CloudSigma, schemas};
+use crate::engine::{Answer, Call, Context, Operation, Problem, post};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
     post("/subscriptions/network/ip/create", "cloudsigma.subscription.create_ips", create_ips)
-        .documents(described::quantity),
+        .documents(schemas::quantity),
     post("/subscriptions/network/ip/calculate", "cloudsigma.subscription.calculate_ips", calculate_ips)
-        .documents(described::quantity),
+        .documents(schemas::quantity),
     post("/subscriptions/network/vlan/create", "cloudsigma.subscription.create_vlans", create_vlans)
-        .documents(described::quantity),
+        .documents(schemas::quantity),
     post("/subscriptions/network/vlan/calculate", "cloudsigma.subscription.calculate_vlans", calculate_vlans)
-        .documents(described::quantity),
+        .documents(schemas::quantity),
 ];
 
 /// Most addresses or VLANs of one order.
@@ -32,34 +32,34 @@ struct Asked {
     echo: Pairs,
 }
 
-fn create_ips(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
-    create(call, cloud, sim, &IP)
+fn create_ips(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
+    create(call, cloud, ctx, &IP)
 }
 
-fn create_vlans(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
-    create(call, cloud, sim, &VLAN)
+fn create_vlans(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
+    create(call, cloud, ctx, &VLAN)
 }
 
-fn calculate_ips(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn calculate_ips(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     calculate(call, cloud, &IP)
 }
 
-fn calculate_vlans(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn calculate_vlans(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     calculate(call, cloud, &VLAN)
 }
 
 /// A record for each address or VLAN; the quantity of each is that of the order, as 11.11 shows it.
-fn create(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim, price: &'static Price) -> Answer {
+fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context, price: &'static Price) -> Answer {
     let Asked { quantity, term, echo } = asked(call)?;
     let (term, user) = (term.no_earlier_than(call.now), call.user());
-    order::pay(cloud, sim, &user, &vec![(price, quantity)], term, &echo)?;
+    order::pay(cloud, ctx, &user, &vec![(price, quantity)], term, &echo)?;
     let mut subscribed = vec![];
     for _ in 0..quantity {
         let resource = match price.resource {
             "ip" => ips::add(cloud, &user).ok_or_else(|| errors::busy("No address is free: all are in use"))?,
-            _ => vlans::add(cloud, sim, &user, "VLAN"),
+            _ => vlans::add(cloud, ctx, &user, "VLAN"),
         };
-        subscribed.push(order::subscribe(cloud, sim, &user, (price, quantity), term, Some(resource)));
+        subscribed.push(order::subscribe(cloud, ctx, &user, (price, quantity), term, Some(resource)));
     }
     Ok(text(Text::records(&subscribed, |shown, one| record(shown, one, term::TIME))))
 }
@@ -71,16 +71,16 @@ fn calculate(call: &Call, cloud: &CloudSigma, price: &'static Price) -> Answer {
 
 fn asked(call: &Call) -> Result<Asked, Problem> {
     let given = pairs(call);
-    let (mut echo, mut complaints) = (Pairs::default(), Complaints::default());
+    let (mut echo, mut errors_found) = (Pairs::default(), ValidationErrors::default());
     echo.put("quantity", given.get("quantity").unwrap_or_default());
-    let quantity = order::quantity(&given, "quantity", MOST, &mut complaints);
+    let quantity = order::quantity(&given, "quantity", MOST, &mut errors_found);
     if given.get("quantity").is_none() {
-        complaints.add("quantity", errors::REQUIRED);
+        errors_found.add("quantity", errors::REQUIRED);
     } else if quantity < 1 {
-        complaints.add("quantity", errors::at_least(1));
+        errors_found.add("quantity", errors::at_least(1));
     }
-    let term = Term::read(&given, &mut echo, &mut complaints);
-    complaints.refuse(&echo)?;
+    let term = Term::read(&given, &mut echo, &mut errors_found);
+    errors_found.refuse(&echo)?;
     let term = term.ok_or_else(errors::failed)?;
     Ok(Asked { quantity, term, echo })
 }

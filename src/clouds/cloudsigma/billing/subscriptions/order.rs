@@ -6,21 +6,21 @@ use super::super::{funds, meter, transactions};
 use super::term::Term;
 use super::{BEGIN, END, Subscription};
 use crate::clouds::cloudsigma::CloudSigma;
-use crate::clouds::cloudsigma::errors::{self, Complaints};
+use crate::clouds::cloudsigma::errors::{self, ValidationErrors};
 use crate::clouds::cloudsigma::text::Pairs;
-use crate::engine::{Id, Problem, Sim};
+use crate::engine::{Context, Id, Problem};
 
 /// Most of anything that one order may have.
 pub const MOST: i64 = 1_000_000;
 
 /// A quantity that a request names, which is echoed; none is 0. What is wrong with it is noted.
-pub fn quantity(given: &Pairs, key: &str, most: i64, complaints: &mut Complaints) -> i64 {
+pub fn quantity(given: &Pairs, key: &str, most: i64, errors_found: &mut ValidationErrors) -> i64 {
     let Some(text) = given.get(key) else { return 0 };
     match text.parse::<i64>() {
-        Ok(quantity) if quantity < 0 => complaints.add(key, errors::at_least(0)),
-        Ok(quantity) if quantity > most => complaints.add(key, errors::at_most(most)),
+        Ok(quantity) if quantity < 0 => errors_found.add(key, errors::at_least(0)),
+        Ok(quantity) if quantity > most => errors_found.add(key, errors::at_most(most)),
         Ok(quantity) => return quantity,
-        Err(_) => complaints.add(key, errors::WHOLE_NUMBER),
+        Err(_) => errors_found.add(key, errors::WHOLE_NUMBER),
     }
     0
 }
@@ -35,7 +35,7 @@ pub fn amount(lines: &Lines, months: i64) -> Money {
 /// Takes the money for an order.
 pub fn pay(
     cloud: &mut CloudSigma,
-    sim: &mut Sim,
+    ctx: &mut Context,
     user: &Id,
     lines: &Lines,
     term: Term,
@@ -46,21 +46,21 @@ pub fn pay(
     let what: Vec<_> = lines.iter().map(|(price, many)| format!("{} {many} {}", price.label, price.unit)).collect();
     let (from, until) = (term.start.format(transactions::TIME), term.end.format(transactions::TIME));
     let description = format!("Subscription of {} from {from} until {until}", what.join(", "));
-    transactions::charge(cloud, sim, user, &description, amount);
+    transactions::charge(cloud, ctx, user, &description, amount);
     Ok(())
 }
 
 /// Begins a subscription that was paid.
 pub fn subscribe(
     cloud: &mut CloudSigma,
-    sim: &mut Sim,
+    ctx: &mut Context,
     user: &Id,
     (price, quantity): (&'static Price, i64),
     term: Term,
     gives: Option<Id>,
 ) -> Subscription {
     let subscription = Subscription {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         owner: user.clone(),
         resource: price.resource.to_owned(),
         quantity,
@@ -69,10 +69,10 @@ pub fn subscribe(
         gives,
     };
     cloud.subscriptions.insert(subscription.clone());
-    if term.start > sim.now() {
-        sim.after(term.start - sim.now(), BEGIN, &subscription.id);
+    if term.start > ctx.now() {
+        ctx.after(term.start - ctx.now(), BEGIN, &subscription.id);
     }
-    sim.after(term.end - sim.now(), END, &subscription.id);
-    meter::read(cloud, sim, user);
+    ctx.after(term.end - ctx.now(), END, &subscription.id);
+    meter::read(cloud, ctx, user);
     subscription
 }

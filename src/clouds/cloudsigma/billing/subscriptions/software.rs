@@ -6,16 +6,16 @@ use super::calculated;
 use super::order::{self, Lines};
 use super::term::{self, Term};
 use crate::clouds::cloudsigma::dialect::{pairs, text};
-use crate::clouds::cloudsigma::errors::{self, Complaints};
+use crate::clouds::cloudsigma::errors::{self, ValidationErrors};
 use crate::clouds::cloudsigma::text::{Pairs, Text};
-use crate::clouds::cloudsigma::{CloudSigma, described};
-use crate::engine::{Answer, Call, Operation, Problem, Sim, post};
+use crate::clouds::cloudsigma::{CloudSigma, schemas};
+use crate::engine::{Answer, Call, Context, Operation, Problem, post};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
     post("/subscriptions/software/create", "cloudsigma.subscription.create_software", create)
-        .documents(described::software),
+        .documents(schemas::software),
     post("/subscriptions/software/calculate", "cloudsigma.subscription.calculate_software", calculate)
-        .documents(described::software),
+        .documents(schemas::software),
 ];
 
 /// What a request orders.
@@ -26,12 +26,12 @@ struct Asked {
 }
 
 /// The order is the answer, with its end to the second (11.15).
-fn create(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
+fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let Asked { lines, term, mut echo } = asked(call)?;
     let term = term.no_earlier_than(call.now);
-    order::pay(cloud, sim, &call.user(), &lines, term, &echo)?;
+    order::pay(cloud, ctx, &call.user(), &lines, term, &echo)?;
     for line in lines {
-        order::subscribe(cloud, sim, &call.user(), line, term, None);
+        order::subscribe(cloud, ctx, &call.user(), line, term, None);
     }
     echo.put("start_time", &term.start.format(term::TIME).to_string());
     echo.put("end_time", &term.end.format(transactions::TIME).to_string());
@@ -40,27 +40,27 @@ fn create(call: &Call, cloud: &mut CloudSigma, sim: &mut Sim) -> Answer {
     Ok(text(shown.finish()))
 }
 
-fn calculate(call: &Call, cloud: &mut CloudSigma, _sim: &mut Sim) -> Answer {
+fn calculate(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let Asked { lines, term, .. } = asked(call)?;
     Ok(calculated(call, cloud, order::amount(&lines, term.months)))
 }
 
 fn asked(call: &Call) -> Result<Asked, Problem> {
     let given = pairs(call);
-    let (mut echo, mut complaints) = (Pairs::default(), Complaints::default());
+    let (mut echo, mut errors_found) = (Pairs::default(), ValidationErrors::default());
     let mut lines: Lines = vec![];
     for price in &SOFTWARE {
         echo.put(price.resource, given.get(price.resource).unwrap_or("0"));
-        let quantity = order::quantity(&given, price.resource, order::MOST, &mut complaints);
+        let quantity = order::quantity(&given, price.resource, order::MOST, &mut errors_found);
         if quantity > 0 {
             lines.push((price, quantity));
         }
     }
-    if lines.is_empty() && complaints.is_empty() {
-        SOFTWARE.iter().for_each(|price| complaints.add(price.resource, errors::REQUIRED));
+    if lines.is_empty() && errors_found.is_empty() {
+        SOFTWARE.iter().for_each(|price| errors_found.add(price.resource, errors::REQUIRED));
     }
-    let term = Term::read(&given, &mut echo, &mut complaints);
-    complaints.refuse(&echo)?;
+    let term = Term::read(&given, &mut echo, &mut errors_found);
+    errors_found.refuse(&echo)?;
     let term = term.ok_or_else(errors::failed)?;
     Ok(Asked { lines, term, echo })
 }

@@ -1,6 +1,6 @@
 //! From when to when a subscription is to run, as a request says it.
 
-use crate::clouds::cloudsigma::errors::{self, Complaints};
+use crate::clouds::cloudsigma::errors::{self, ValidationErrors};
 use crate::clouds::cloudsigma::text::Pairs;
 use crate::engine::Problem;
 use chrono::{DateTime, Months, NaiveDateTime, Utc};
@@ -21,23 +21,23 @@ pub struct Term {
 impl Term {
     /// The term of a request, echoed as `start_time` and `end_time`; what is wrong with it is noted. The start is
     /// required; without `months` it is one, as in the refusal of 11.11, which misses the start alone.
-    pub fn read(given: &Pairs, echo: &mut Pairs, complaints: &mut Complaints) -> Option<Term> {
+    pub fn read(given: &Pairs, echo: &mut Pairs, errors_found: &mut ValidationErrors) -> Option<Term> {
         let asked = given.get("start_time").or_else(|| given.get("start_date"));
         echo.put("start_time", asked.unwrap_or_default());
         let start = match asked {
             None => {
-                complaints.add("start_time", errors::REQUIRED);
+                errors_found.add("start_time", errors::REQUIRED);
                 None
             }
             Some(text) => {
                 let start = parse(text);
                 if start.is_none() {
-                    complaints.add("start_time", errors::DATE_TIME);
+                    errors_found.add("start_time", errors::DATE_TIME);
                 }
                 start
             }
         };
-        let months = number_of_months(given, complaints);
+        let months = number_of_months(given, errors_found);
         let term = start.zip(months).map(|(start, months)| Term { start, end: later(start, months), months });
         echo.put("end_time", &term.map(|term| term.end.format(TIME).to_string()).unwrap_or_default());
         term
@@ -52,12 +52,12 @@ impl Term {
 
 /// The months by which a subscription is to be extended.
 pub fn months(given: &Pairs) -> Result<i64, Problem> {
-    let mut complaints = Complaints::default();
+    let mut errors_found = ValidationErrors::default();
     if given.get("months").is_none() {
-        complaints.add("months", errors::REQUIRED);
+        errors_found.add("months", errors::REQUIRED);
     }
-    let months = number_of_months(given, &mut complaints);
-    complaints.refuse(given)?;
+    let months = number_of_months(given, &mut errors_found);
+    errors_found.refuse(given)?;
     Ok(months.unwrap_or(1))
 }
 
@@ -66,13 +66,13 @@ pub fn later(time: DateTime<Utc>, months: i64) -> DateTime<Utc> {
     time.checked_add_months(months).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-fn number_of_months(given: &Pairs, complaints: &mut Complaints) -> Option<i64> {
+fn number_of_months(given: &Pairs, errors_found: &mut ValidationErrors) -> Option<i64> {
     let Some(text) = given.get("months") else { return Some(1) };
     match text.parse::<i64>() {
-        Ok(months) if months < 1 => complaints.add("months", errors::at_least(1)),
-        Ok(months) if months > MOST_MONTHS => complaints.add("months", errors::at_most(MOST_MONTHS)),
+        Ok(months) if months < 1 => errors_found.add("months", errors::at_least(1)),
+        Ok(months) if months > MOST_MONTHS => errors_found.add("months", errors::at_most(MOST_MONTHS)),
         Ok(months) => return Some(months),
-        Err(_) => complaints.add("months", errors::WHOLE_NUMBER),
+        Err(_) => errors_found.add("months", errors::WHOLE_NUMBER),
     }
     None
 }

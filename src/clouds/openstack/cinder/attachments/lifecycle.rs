@@ -5,7 +5,7 @@ use super::{Attachment, of_volume};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::errors;
 use crate::clouds::openstack::cinder::volumes::{AttachStatus, Status, Volume};
-use crate::engine::{Id, Problem, Sim};
+use crate::engine::{Context, Id, Problem};
 use serde_json::{Map, Value, json};
 
 /// How hosts reach the volumes of our backends: as a device that is there already.
@@ -13,7 +13,12 @@ pub const DRIVER_VOLUME_TYPE: &str = "local";
 
 /// Reserves a volume for a server (`_attachment_reserve`). A server may have the same volume twice while
 /// it moves from one host to another.
-pub fn reserve(os: &mut OpenStack, sim: &mut Sim, volume: &Id, instance: Option<Id>) -> Result<Attachment, Problem> {
+pub fn reserve(
+    os: &mut OpenStack,
+    ctx: &mut Context,
+    volume: &Id,
+    instance: Option<Id>,
+) -> Result<Attachment, Problem> {
     let found = os.cinder.volumes.get(volume).ok_or_else(|| errors::volume_not_found(volume))?;
     let (project, status, multiattach) = (found.project.clone(), found.status, found.multiattach);
     let free = matches!(status, Status::Available | Status::Downloading) || (multiattach && status == Status::InUse);
@@ -25,10 +30,10 @@ pub fn reserve(os: &mut OpenStack, sim: &mut Sim, volume: &Id, instance: Option<
         return Err(errors::cannot_reserve_attachment(volume, expected, status));
     }
     if free && let Some(found) = os.cinder.volumes.get_mut(volume) {
-        (found.status, found.updated) = (Status::Reserved, Some(sim.now()));
+        (found.status, found.updated) = (Status::Reserved, Some(ctx.now()));
     }
     let attachment = Attachment {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         volume: volume.clone(),
         project,
         instance,
@@ -39,7 +44,7 @@ pub fn reserve(os: &mut OpenStack, sim: &mut Sim, volume: &Id, instance: Option<
         connector: None,
         connection_info: Map::new(),
         attached: None,
-        created: sim.now(),
+        created: ctx.now(),
         updated: None,
     };
     Ok(os.cinder.attachments.insert(attachment).clone())
@@ -47,7 +52,7 @@ pub fn reserve(os: &mut OpenStack, sim: &mut Sim, volume: &Id, instance: Option<
 
 /// Notes who connects, and tells how: from now on the volume is being attached (`attachment_update` in
 /// cinder/volume/manager.py).
-pub fn connect(os: &mut OpenStack, sim: &Sim, id: &Id, connector: Map<String, Value>) -> Map<String, Value> {
+pub fn connect(os: &mut OpenStack, ctx: &Context, id: &Id, connector: Map<String, Value>) -> Map<String, Value> {
     let Some(attachment) = os.cinder.attachments.get(id) else { return Map::new() };
     let Some(volume) = os.cinder.volumes.get(&attachment.volume) else { return Map::new() };
     let said = |key: &str| connector.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -62,14 +67,14 @@ pub fn connect(os: &mut OpenStack, sim: &Sim, id: &Id, connector: Map<String, Va
         attachment.host = said("host");
         attachment.mountpoint = said("mountpoint").or_else(|| Some("na".into()));
         attachment.status = AttachStatus::Attaching;
-        attachment.attached = Some(sim.now());
-        attachment.updated = Some(sim.now());
+        attachment.attached = Some(ctx.now());
+        attachment.updated = Some(ctx.now());
         attachment.connection_info = info.clone();
         attachment.connector = Some(connector);
     }
     if let Some(volume) = os.cinder.volumes.get_mut(&volume) {
         (volume.status, volume.attach_status) = (Status::Attaching, AttachStatus::Attaching);
-        volume.updated = Some(sim.now());
+        volume.updated = Some(ctx.now());
     }
     info
 }
@@ -123,19 +128,19 @@ fn is_used(os: &OpenStack, server: &str, attachment: &Attachment) -> bool {
 }
 
 /// The server has the volume: the attachment is complete.
-pub fn finish(os: &mut OpenStack, sim: &Sim, id: &Id) {
+pub fn finish(os: &mut OpenStack, ctx: &Context, id: &Id) {
     let Some(attachment) = os.cinder.attachments.get_mut(id) else { return };
-    (attachment.status, attachment.updated) = (AttachStatus::Attached, Some(sim.now()));
+    (attachment.status, attachment.updated) = (AttachStatus::Attached, Some(ctx.now()));
     let volume = attachment.volume.clone();
     if let Some(volume) = os.cinder.volumes.get_mut(&volume) {
         (volume.status, volume.attach_status) = (Status::InUse, AttachStatus::Attached);
-        volume.updated = Some(sim.now());
+        volume.updated = Some(ctx.now());
     }
 }
 
 /// Ends an attachment, or finds that there is none (`volume_detached`). The volume's statuses follow those
 /// that are left; while it moves or is uploaded its own status waits for the end of that.
-pub fn detach(os: &mut OpenStack, sim: &Sim, volume: &Id, attachment: Option<&Id>) {
+pub fn detach(os: &mut OpenStack, ctx: &Context, volume: &Id, attachment: Option<&Id>) {
     if let Some(attachment) = attachment {
         os.cinder.attachments.remove(attachment);
     }
@@ -147,7 +152,7 @@ pub fn detach(os: &mut OpenStack, sim: &Sim, volume: &Id, attachment: Option<&Id
     }
     volume.attach_status = attach_status;
     volume.admin_metadata.shift_remove("attached_mode");
-    volume.updated = Some(sim.now());
+    volume.updated = Some(ctx.now());
 }
 
 /// What the attachments that a volume has make of it; those that failed count for nothing.

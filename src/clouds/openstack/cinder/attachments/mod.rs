@@ -7,12 +7,12 @@ mod view;
 pub use lifecycle::{DRIVER_VOLUME_TYPE, connect, connection_data, detach, finish, may_be_deleted, reserve};
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::listing::{Column, Key, Listing, Page, Query};
 use super::parameter_types::Uuid;
 use super::volumes::{self, AttachStatus, Status};
 use super::{errors, policy};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,12 +22,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/attachments", "cinder.attachment.list", list).since(3, 27),
     get("/attachments/detail", "cinder.attachment.list_detail", list_detail).since(3, 27),
     post("/attachments", "cinder.attachment.create", create)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .since(3, 27)
         .policy_on_target("volume:attachment_create"),
     get("/attachments/{attachment_id}", "cinder.attachment.show", show).since(3, 27),
     put("/attachments/{attachment_id}", "cinder.attachment.update", update)
-        .takes::<UpdateRequest>()
+        .body::<UpdateRequest>()
         .since(3, 27)
         .policy_on_target("volume:attachment_update"),
     delete("/attachments/{attachment_id}", "cinder.attachment.delete", remove)
@@ -101,13 +101,13 @@ struct CreateRequest {
 #[serde(deny_unknown_fields)]
 struct Create {
     #[serde(default)]
-    instance_uuid: Given<Uuid>,
+    instance_uuid: Optional<Uuid>,
     #[serde(default)]
     connector: Option<Map<String, Value>>,
     volume_uuid: Uuid,
     #[serde(default)]
     #[schemars(extend("x-since" = "3.54"))]
-    mode: Given<Mode>,
+    mode: Optional<Mode>,
 }
 
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
@@ -156,7 +156,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 
 /// Reserves the volume, and connects it where the client has said how already. The answer shows the
 /// attachment as it was reserved: upstream does not read it back.
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.attachment;
     let volume = volumes::find(call, os, &asked.volume_uuid.0)?;
     let volume_id = volume.id.clone();
@@ -168,10 +168,10 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if volume.multiattach && volume.status == Status::InUse && volume.bootable {
         policy::enforce_rule(call, "volume:multiattach_bootable_volume", &[("project_id", &volume.project)])?;
     }
-    let mut shown = reserve(os, sim, &volume_id, instance)?;
+    let mut shown = reserve(os, ctx, &volume_id, instance)?;
     shown.mode = Some(mode(os, &volume_id, *asked.mode).to_owned());
     if let Some(connector) = asked.connector.filter(|connector| !connector.is_empty()) {
-        shown.connection_info = connect(os, sim, &shown.id, connector);
+        shown.connection_info = connect(os, ctx, &shown.id, connector);
     }
     if let Some(kept) = os.cinder.attachments.get_mut(&shown.id) {
         kept.mode = shown.mode.clone();
@@ -191,7 +191,7 @@ fn mode(os: &OpenStack, volume: &Id, asked: Option<Mode>) -> &'static str {
     }
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let connector = call.body::<UpdateRequest>()?.attachment.connector;
     let mut shown = find(call, os, call.param("attachment_id"))?.clone();
     policy::enforce(call, &[("project_id", &shown.project)])?;
@@ -204,26 +204,26 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if several && connected && !volume.multiattach {
         return Err(errors::duplicate_connectors(&volume.id));
     }
-    shown.connection_info = connect(os, sim, &shown.id, connector);
+    shown.connection_info = connect(os, ctx, &shown.id, connector);
     Ok(Response::one("attachment", |o| view::detail(o, &shown)))
 }
 
 /// Answers with the attachments that the volume still has.
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let attachment = find(call, os, call.param("attachment_id"))?;
     policy::enforce(call, &[("project_id", &attachment.project)])?;
     let (id, volume) = (attachment.id.clone(), attachment.volume.clone());
     may_be_deleted(os, &volume, Some(&id))?;
-    detach(os, sim, &volume, Some(&id));
+    detach(os, ctx, &volume, Some(&id));
     Ok(Response::many("attachments", of_volume(os, &volume), view::summary))
 }
 
-fn complete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn complete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let attachment = find(call, os, call.param("attachment_id"))?;
     let id = attachment.id.clone();
     volumes::find(call, os, &attachment.volume)?;
     policy::enforce(call, &[("project_id", &attachment.project)])?;
-    finish(os, sim, &id);
+    finish(os, ctx, &id);
     Ok(Response::empty())
 }
 

@@ -3,7 +3,7 @@
 use super::super::super::OpenStack;
 use super::super::policy;
 use super::{Status, begin_deleting, find};
-use crate::engine::{Answer, Call, Operation, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Operation, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,12 +13,12 @@ const PATH: &str = "/backups/{backup_id}/action";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.backup.reset_status", reset_status)
         .action("os-reset_status")
-        .takes::<ResetStatusRequest>()
+        .body::<ResetStatusRequest>()
         .answers(202)
         .policy_on_target("volume_extension:backup_admin_actions:reset_status"),
     post(PATH, "cinder.backup.force_delete", force_delete)
         .action("os-force_delete")
-        .takes::<ForceDeleteRequest>()
+        .body::<ForceDeleteRequest>()
         .answers(202)
         .policy_on_target("volume_extension:backup_admin_actions:force_delete"),
 ];
@@ -45,23 +45,23 @@ struct ForceDeleteRequest {
 }
 
 /// A backup that no driver has begun yet stays as it is (`BackupManager.reset_status`).
-fn reset_status(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let name = call.body::<ResetStatusRequest>()?.reset.status.to_lowercase();
     let backup = find(call, os, call.param("backup_id"))?;
     policy::enforce(call, &[("project_id", &backup.project)])?;
     let begun = backup.service.is_some();
     let id = backup.id.clone();
     if let Some((backup, status)) = os.cinder.backups.get_mut(&id).zip(Status::named(&name)).filter(|_| begun) {
-        (backup.status, backup.updated) = (status, Some(sim.now()));
+        (backup.status, backup.updated) = (status, Some(ctx.now()));
     }
     Ok(Response::empty())
 }
 
-fn force_delete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn force_delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let backup = find(call, os, call.param("backup_id"))?;
     let target = [("project_id", &*backup.project)];
     policy::enforce(call, &target)?;
     policy::enforce_rule(call, "backup:delete", &target)?;
     let id = backup.id.clone();
-    begin_deleting(os, sim, &id)
+    begin_deleting(os, ctx, &id)
 }

@@ -1,13 +1,13 @@
 //! Making a backup: `POST /backups` (`API.create` in cinder/backup/api.py).
 
 use super::super::super::OpenStack;
-use super::super::super::parameter_types::Given;
+use super::super::super::parameter_types::Optional;
 use super::super::parameter_types::{Boolean, MetadataOrNull, OptionalUuid, Text255, Uuid};
 use super::super::snapshots::{self, Snapshot};
 use super::super::volumes::{self, Volume};
 use super::super::{errors, policy, quotas};
 use super::{Backup, Saved, Status, view};
-use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -22,19 +22,19 @@ pub(super) struct CreateRequest {
 #[serde(deny_unknown_fields)]
 struct CreateBackup {
     volume_id: Uuid,
-    container: Given<Text255>,
-    description: Given<Text255>,
-    incremental: Given<Boolean>,
-    force: Given<Boolean>,
-    name: Given<Text255>,
-    snapshot_id: Given<OptionalUuid>,
+    container: Optional<Text255>,
+    description: Optional<Text255>,
+    incremental: Optional<Boolean>,
+    force: Optional<Boolean>,
+    name: Optional<Text255>,
+    snapshot_id: Optional<OptionalUuid>,
     #[schemars(extend("x-since" = "3.43"))]
-    metadata: Given<MetadataOrNull>,
+    metadata: Optional<MetadataOrNull>,
     #[schemars(extend("x-since" = "3.51"))]
-    availability_zone: Given<Text255>,
+    availability_zone: Optional<Text255>,
 }
 
-pub(super) fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub(super) fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.backup;
     let volume = volumes::find(call, os, &asked.volume_id.0)?;
     policy::enforce(call, &[("project_id", &volume.project)])?;
@@ -48,7 +48,7 @@ pub(super) fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     quotas::charge(os, &call.project(), None, &[("backups", 1), ("backup_gigabytes", i64::from(size_gib))])?;
     let parent = if incremental { Some(latest(call, os, &volume, taken)?) } else { None };
     let backup = Backup {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         project: call.project(),
         user: call.user(),
         name: asked.name.0.and_then(Text255::trimmed),
@@ -70,11 +70,11 @@ pub(super) fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         metadata: asked.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default(),
         saved: Saved::default(),
         content: None,
-        data_timestamp: taken.unwrap_or(sim.now()),
-        created: sim.now(),
-        updated: Some(sim.now()),
+        data_timestamp: taken.unwrap_or(ctx.now()),
+        created: ctx.now(),
+        updated: Some(ctx.now()),
     };
-    begin(os, sim, &backup);
+    begin(os, ctx, &backup);
     let backup = os.cinder.backups.insert(backup);
     Ok(Response::one("backup", |o| view::summary(o, backup, call)))
 }
@@ -110,13 +110,13 @@ fn latest(call: &Call, os: &OpenStack, volume: &Id, taken: Option<DateTime<Utc>>
 }
 
 /// The volume, or the snapshot, is busy until the backup is done.
-fn begin(os: &mut OpenStack, sim: &mut Sim, backup: &Backup) {
+fn begin(os: &mut OpenStack, ctx: &mut Context, backup: &Backup) {
     let snapshot = backup.snapshot.as_ref().and_then(|id| os.cinder.snapshots.get_mut(id));
     if let Some(snapshot) = snapshot {
-        (snapshot.status, snapshot.updated) = (snapshots::Status::BackingUp, Some(sim.now()));
+        (snapshot.status, snapshot.updated) = (snapshots::Status::BackingUp, Some(ctx.now()));
     } else if let Some(volume) = os.cinder.volumes.get_mut(&backup.volume) {
         volume.previous_status = Some(volume.status);
-        (volume.status, volume.updated) = (volumes::Status::BackingUp, Some(sim.now()));
+        (volume.status, volume.updated) = (volumes::Status::BackingUp, Some(ctx.now()));
     }
-    sim.later("cinder.backup.create", &backup.id);
+    ctx.later("cinder.backup.create", &backup.id);
 }

@@ -13,11 +13,11 @@ pub use status::Status;
 pub use transitions::TRANSITIONS;
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::parameter_types::{Metadata, Text255};
 use super::volumes::Volume;
 use super::{errors, policy, quotas};
-use crate::engine::{Answer, Blob, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, post, put};
+use crate::engine::{Answer, Blob, Call, Context, Id, Operation, Problem, Response, Row, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,11 +29,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/backups", "cinder.backup.list", list::summary).policy("backup:get_all"),
     get("/backups/detail", "cinder.backup.list_detail", list::detail).policy("backup:get_all"),
     post("/backups", "cinder.backup.create", create::create)
-        .takes::<create::CreateRequest>()
+        .body::<create::CreateRequest>()
         .answers(202)
         .policy_on_target("backup:create"),
     get(ONE, "cinder.backup.show", show).policy_on_target("backup:get"),
-    put(ONE, "cinder.backup.update", update).takes::<UpdateRequest>().since(3, 9).policy_on_target("backup:update"),
+    put(ONE, "cinder.backup.update", update).body::<UpdateRequest>().since(3, 9).policy_on_target("backup:update"),
     delete(ONE, "cinder.backup.delete", remove).answers(202).policy_on_target("backup:delete"),
 ];
 
@@ -137,10 +137,10 @@ struct UpdateRequest {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct UpdateBackup {
-    name: Given<Text255>,
-    description: Given<Text255>,
+    name: Optional<Text255>,
+    description: Optional<Text255>,
     #[schemars(extend("x-since" = "3.43"))]
-    metadata: Given<Metadata>,
+    metadata: Optional<Metadata>,
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
@@ -148,7 +148,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("backup", |o| view::detail(o, backup, call)))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     // Upstream stumbles over null with a server error.
     let asked = call.body::<UpdateRequest>()?.backup.ok_or_else(errors::malformed_body)?;
     let backup = find(call, os, call.param("backup_id"))?;
@@ -164,29 +164,29 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if let Some(metadata) = asked.metadata.0 {
         found.metadata = metadata.0;
     }
-    found.updated = Some(sim.now());
+    found.updated = Some(ctx.now());
     Ok(Response::one("backup", |o| view::summary(o, found, call)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let backup = find(call, os, call.param("backup_id"))?;
     policy::enforce(call, &[("project_id", &backup.project)])?;
     if !matches!(backup.status, Status::Available | Status::Error) {
         return Err(errors::backup_status_to_delete());
     }
     let id = backup.id.clone();
-    begin_deleting(os, sim, &id)
+    begin_deleting(os, ctx, &id)
 }
 
 /// Starts to delete a backup, unless others add to it.
-fn begin_deleting(os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Answer {
+fn begin_deleting(os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Answer {
     if os.cinder.backups.all().any(|other| other.parent.as_ref() == Some(id)) {
         return Err(errors::backup_has_dependents());
     }
     if let Some(backup) = os.cinder.backups.get_mut(id) {
-        (backup.status, backup.updated) = (Status::Deleting, Some(sim.now()));
+        (backup.status, backup.updated) = (Status::Deleting, Some(ctx.now()));
     }
-    sim.later("cinder.backup.delete", id);
+    ctx.later("cinder.backup.delete", id);
     Ok(Response::empty())
 }
 

@@ -7,7 +7,7 @@ use super::super::{errors, policy, quotas};
 use super::transitions::DRIVER;
 use super::{Backup, Saved, Status, find, view};
 use crate::clouds::openstack::python::b64decode;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, get, object, post};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, get, object, post};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Utc};
@@ -20,7 +20,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/backups/{backup_id}/export_record", "cinder.backup.export_record", export)
         .policy_on_target("backup:export-import"),
     post("/backups/import_record", "cinder.backup.import_record", import)
-        .takes::<ImportRequest>()
+        .body::<ImportRequest>()
         .answers(201)
         .policy("backup:backup-import"),
 ];
@@ -104,12 +104,12 @@ fn record_of(backup: &Backup) -> Vec<u8> {
     })
 }
 
-fn import(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn import(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<ImportRequest>()?.record;
     let bytes = b64decode(&asked.backup_url.0).ok_or_else(errors::backup_record_cannot_be_decoded)?;
     let record: Value = serde_json::from_slice(&bytes).map_err(|_| errors::backup_record_cannot_be_parsed())?;
     let record = record.as_object().ok_or_else(errors::backup_record_without_id)?;
-    let mut backup = backup_of(record, call, sim)?;
+    let mut backup = backup_of(record, call, ctx)?;
     if os.cinder.backups.contains(&backup.id) {
         return Err(errors::backup_exists_already());
     }
@@ -121,7 +121,7 @@ fn import(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if let Some(made) = made.filter(|made| made.service_metadata.is_some()) {
         (backup.saved, backup.content) = (made.saved.clone(), made.content.clone());
     }
-    sim.later("cinder.backup.import", &backup.id);
+    ctx.later("cinder.backup.import", &backup.id);
     let backup = os.cinder.backups.insert(backup);
     // The answer is given before the record has been looked into, so that the name is not known yet.
     let nameless = Backup { name: None, ..backup.clone() };
@@ -140,7 +140,7 @@ fn unusable(service: &str, record: &Map<String, Value>) -> Option<String> {
 }
 
 /// The backup that a record tells of. Whose it is, is not taken from there: it is the caller's.
-fn backup_of(record: &Map<String, Value>, call: &Call, sim: &mut Sim) -> Result<Backup, Problem> {
+fn backup_of(record: &Map<String, Value>, call: &Call, ctx: &mut Context) -> Result<Backup, Problem> {
     let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
     let id = |name: &str| record.get(name).and_then(Value::as_str).map(Id::from);
     let number = |name: &str| record.get(name).and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
@@ -172,8 +172,8 @@ fn backup_of(record: &Map<String, Value>, call: &Call, sim: &mut Sim) -> Result<
         metadata: record.get("metadata").and_then(Value::as_object).cloned().unwrap_or_default(),
         saved: Saved::default(),
         content: None,
-        data_timestamp: time("data_timestamp").unwrap_or_else(|| sim.now()),
-        created: time("created_at").unwrap_or_else(|| sim.now()),
-        updated: Some(sim.now()),
+        data_timestamp: time("data_timestamp").unwrap_or_else(|| ctx.now()),
+        created: time("created_at").unwrap_or_else(|| ctx.now()),
+        updated: Some(ctx.now()),
     })
 }

@@ -1,18 +1,18 @@
 //! Restoring a backup to a volume, new or given (`API.restore` in cinder/backup/api.py).
 
 use super::super::super::OpenStack;
-use super::super::super::parameter_types::Given;
+use super::super::super::parameter_types::Optional;
 use super::super::parameter_types::{OptionalUuid, Text255};
 use super::super::volumes::{self, Volume};
 use super::super::{errors, policy, quotas, scheduler, types};
 use super::{Backup, Status, find};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] =
     &[post("/backups/{backup_id}/restore", "cinder.backup.restore", restore)
-        .takes::<RestoreRequest>()
+        .body::<RestoreRequest>()
         .answers(202)
         .policy_on_target("backup:restore")];
 
@@ -26,11 +26,11 @@ struct RestoreRequest {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Restore {
-    name: Given<Text255>,
-    volume_id: Given<OptionalUuid>,
+    name: Optional<Text255>,
+    volume_id: Optional<OptionalUuid>,
 }
 
-fn restore(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn restore(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     // Upstream stumbles over null with a server error.
     let asked = call.body::<RestoreRequest>()?.restore.ok_or_else(errors::malformed_body)?;
     let backup = find(call, os, call.param("backup_id"))?;
@@ -41,15 +41,15 @@ fn restore(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let (id, size_gib) = (backup.id.clone(), backup.size_gib);
     let to = match asked.volume_id.0.and_then(|id| id.0) {
         Some(given) => may_be_restored_to(volumes::find(call, os, &given)?, size_gib)?,
-        None => new_volume(call, os, sim, &id, asked.name.0.and_then(|name| name.0))?,
+        None => new_volume(call, os, ctx, &id, asked.name.0.and_then(|name| name.0))?,
     };
     if let Some(backup) = os.cinder.backups.get_mut(&id) {
-        (backup.status, backup.updated) = (Status::Restoring, Some(sim.now()));
+        (backup.status, backup.updated) = (Status::Restoring, Some(ctx.now()));
         backup.restore_volume = Some(to.clone());
     }
-    sim.later("cinder.backup.restore", &id);
+    ctx.later("cinder.backup.restore", &id);
     let volume = os.cinder.volumes.get_mut(&to).ok_or_else(|| errors::volume_not_found(&to))?;
-    (volume.status, volume.updated) = (volumes::Status::RestoringBackup, Some(sim.now()));
+    (volume.status, volume.updated) = (volumes::Status::RestoringBackup, Some(ctx.now()));
     Ok(Response::one("restore", |o| {
         o.set("backup_id", &id);
         o.set("volume_id", &to);
@@ -71,7 +71,7 @@ fn may_be_restored_to(volume: &Volume, size_gib: u32) -> Result<Id, Problem> {
 fn new_volume(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     backup: &Id,
     name: Option<String>,
 ) -> Result<Id, Problem> {
@@ -81,7 +81,7 @@ fn new_volume(
     let host = scheduler::place(volume_type);
     let amounts = [("volumes", 1), ("gigabytes", i64::from(size_gib))];
     quotas::charge(os, &call.project(), type_name.as_deref(), &amounts)?;
-    let mut volume = Volume::new(call, sim, size_gib);
+    let mut volume = Volume::new(call, ctx, size_gib);
     volume.name = Some(name.unwrap_or_else(|| format!("restore_backup_{backup}")));
     volume.description = Some("auto-created_from_restore_from_backup".into());
     volume.volume_type = type_id;

@@ -4,7 +4,7 @@ use super::super::super::OpenStack;
 use super::super::messages::{self, About, Action, Detail};
 use super::super::{snapshots, volumes};
 use super::{Backup, Saved, Status, forget};
-use crate::engine::{Id, Sim, Transition, transition};
+use crate::engine::{Context, Id, Transition, transition};
 
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[
     transition("cinder.backup.create", created, create_failed),
@@ -18,21 +18,21 @@ pub const DRIVER: &str = "cinder.backup.drivers.posix.PosixBackupDriver";
 /// The size of the driver's objects in bytes (`backup_file_size`).
 const OBJECT_SIZE: u64 = 1_999_994_880;
 
-fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(backup) = os.cinder.backups.get(id).filter(|backup| backup.status == Status::Creating) else { return };
     if let Err(reason) = still_there(os, backup) {
-        becomes(os, sim, id, Status::Creating, |backup| fail(backup, &reason));
+        transition_if(os, ctx, id, Status::Creating, |backup| fail(backup, &reason));
         return;
     }
     let Some(volume) = os.cinder.volumes.get(&backup.volume) else { return };
     let saved = Saved::of(volume);
-    let encryption_key = volume.encryption_key_id.is_some().then(|| sim.uuid());
+    let encryption_key = volume.encryption_key_id.is_some().then(|| ctx.uuid());
     let snapshot = backup.snapshot.as_ref().and_then(|id| os.cinder.snapshots.get(id));
     let content = snapshot.map_or(&volume.content, |snapshot| &snapshot.content).clone();
-    let (size_gib, parent, stamp) = (volume.size_gib, backup.parent.clone(), sim.now().format("%Y%m%d%H%M%S"));
+    let (size_gib, parent, stamp) = (volume.size_gib, backup.parent.clone(), ctx.now().format("%Y%m%d%H%M%S"));
     let note = format!("volume_{}_{stamp}_backup_{id}", volume.id);
-    release_source(os, sim, id, volumes::Status::BackingUp);
-    becomes(os, sim, id, Status::Creating, |backup| {
+    release_source(os, ctx, id, volumes::Status::BackingUp);
+    transition_if(os, ctx, id, Status::Creating, |backup| {
         backup.status = Status::Available;
         (backup.saved, backup.content, backup.encryption_key_id) = (saved, content, encryption_key);
         (backup.service, backup.service_metadata) = (Some(DRIVER.into()), Some(note));
@@ -65,73 +65,73 @@ fn still_there(os: &OpenStack, backup: &Backup) -> Result<(), String> {
 }
 
 /// The volume goes back to what it was, the snapshot is available again.
-fn release_source(os: &mut OpenStack, sim: &mut Sim, id: &Id, previous: volumes::Status) {
+fn release_source(os: &mut OpenStack, ctx: &mut Context, id: &Id, previous: volumes::Status) {
     let Some(backup) = os.cinder.backups.get(id) else { return };
     if let Some(snapshot) = backup.snapshot.as_ref().and_then(|id| os.cinder.snapshots.get_mut(id)) {
         if snapshot.status == snapshots::Status::BackingUp {
-            (snapshot.status, snapshot.updated) = (snapshots::Status::Available, Some(sim.now()));
+            (snapshot.status, snapshot.updated) = (snapshots::Status::Available, Some(ctx.now()));
         }
         return;
     }
     let volume = backup.volume.clone();
-    volumes::becomes(os, sim, &volume, volumes::Status::BackingUp, |volume| {
+    volumes::transition_if(os, ctx, &volume, volumes::Status::BackingUp, |volume| {
         volume.status = volume.previous_status.unwrap_or(volumes::Status::Available);
         volume.previous_status = Some(previous);
     });
 }
 
-fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
-    if becomes(os, sim, id, Status::Creating, |backup| fail(backup, reason)) {
-        release_source(os, sim, id, volumes::Status::ErrorBackingUp);
-        messages::note(os, sim, About::Backup, id, Action::BACKUP_CREATE, Detail::BACKUP_CREATE_DRIVER_ERROR);
+fn create_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
+    if transition_if(os, ctx, id, Status::Creating, |backup| fail(backup, reason)) {
+        release_source(os, ctx, id, volumes::Status::ErrorBackingUp);
+        messages::note(os, ctx, About::Backup, id, Action::BACKUP_CREATE, Detail::BACKUP_CREATE_DRIVER_ERROR);
     }
 }
 
-fn restored(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn restored(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(backup) = os.cinder.backups.get(id).filter(|backup| backup.status == Status::Restoring) else { return };
     let backup = backup.clone();
     let to = backup.restore_volume.as_ref().unwrap_or(&backup.volume);
-    volumes::becomes(os, sim, to, volumes::Status::RestoringBackup, |volume| {
+    volumes::transition_if(os, ctx, to, volumes::Status::RestoringBackup, |volume| {
         volume.status = volumes::Status::Available;
         backup.restore_to(volume);
     });
-    becomes(os, sim, id, Status::Restoring, |backup| backup.status = Status::Available);
+    transition_if(os, ctx, id, Status::Restoring, |backup| backup.status = Status::Available);
 }
 
-fn restore_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+fn restore_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     let to = os.cinder.backups.get(id).and_then(|backup| backup.restore_volume.clone());
-    if !becomes(os, sim, id, Status::Restoring, |backup| backup.status = Status::Available) {
+    if !transition_if(os, ctx, id, Status::Restoring, |backup| backup.status = Status::Available) {
         return;
     }
     if let Some(to) = to {
-        volumes::becomes(os, sim, &to, volumes::Status::RestoringBackup, |volume| {
+        volumes::transition_if(os, ctx, &to, volumes::Status::RestoringBackup, |volume| {
             volume.status = volumes::Status::ErrorRestoring;
         });
     }
-    messages::note(os, sim, About::Backup, id, Action::BACKUP_RESTORE, Detail::BACKUP_RESTORE_ERROR);
+    messages::note(os, ctx, About::Backup, id, Action::BACKUP_RESTORE, Detail::BACKUP_RESTORE_ERROR);
 }
 
-fn deleted(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
+fn deleted(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
     if os.cinder.backups.get(id).is_some_and(|backup| backup.status == Status::Deleting) {
         forget(os, id);
     }
 }
 
-fn delete_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
-    if becomes(os, sim, id, Status::Deleting, |backup| fail(backup, reason)) {
-        messages::note(os, sim, About::Backup, id, Action::BACKUP_DELETE, Detail::BACKUP_DELETE_DRIVER_ERROR);
+fn delete_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
+    if transition_if(os, ctx, id, Status::Deleting, |backup| fail(backup, reason)) {
+        messages::note(os, ctx, About::Backup, id, Action::BACKUP_DELETE, Detail::BACKUP_DELETE_DRIVER_ERROR);
     }
 }
 
 /// A record that the driver cannot use has its reason by now.
-fn imported(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    becomes(os, sim, id, Status::Creating, |backup| {
+fn imported(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    transition_if(os, ctx, id, Status::Creating, |backup| {
         backup.status = if backup.fail_reason.is_some() { Status::Error } else { Status::Available };
     });
 }
 
-fn import_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
-    becomes(os, sim, id, Status::Creating, |backup| fail(backup, reason));
+fn import_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
+    transition_if(os, ctx, id, Status::Creating, |backup| fail(backup, reason));
 }
 
 /// The database keeps 255 characters of a reason.
@@ -142,13 +142,19 @@ fn fail(backup: &mut Backup, reason: &str) {
 
 /// Changes the backup if it is still in the state `from`, and tells whether it was: one that was reset
 /// or deleted meanwhile is left alone.
-fn becomes(os: &mut OpenStack, sim: &mut Sim, id: &Id, from: Status, change: impl FnOnce(&mut Backup)) -> bool {
+fn transition_if(
+    os: &mut OpenStack,
+    ctx: &mut Context,
+    id: &Id,
+    from: Status,
+    change: impl FnOnce(&mut Backup),
+) -> bool {
     if os.cinder.backups.get(id).is_none_or(|backup| backup.status != from) {
         return false;
     }
     if let Some(backup) = os.cinder.backups.get_mut(id) {
         change(backup);
-        backup.updated = Some(sim.now());
+        backup.updated = Some(ctx.now());
     }
     true
 }

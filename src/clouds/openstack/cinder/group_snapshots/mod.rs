@@ -5,7 +5,7 @@ mod transitions;
 pub use transitions::TRANSITIONS;
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::super::times::Micros;
 use super::groups::{self, Group, Status};
 use super::listing::{Column, Key, Listing, Page, Query};
@@ -14,7 +14,7 @@ use super::snapshots::{Snapshot, Status as SnapshotStatus};
 use super::types::fields::Description;
 use super::volumes::{Status as VolumeStatus, Volume};
 use super::{errors, group_types, policy, quotas, types};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, post};
 use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -27,7 +27,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("group:get_all_group_snapshots"),
     post("/group_snapshots", "cinder.group_snapshot.create", create)
         .since(3, 14)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .answers(202)
         .policy_on_target("group:create_group_snapshot"),
     get("/group_snapshots/{group_snapshot_id}", "cinder.group_snapshot.show", show)
@@ -40,7 +40,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post("/group_snapshots/{group_snapshot_id}/action", "cinder.group_snapshot.reset_status", reset_status)
         .since(3, 19)
         .action("reset_status")
-        .takes::<ResetRequest>()
+        .body::<ResetRequest>()
         .answers(202)
         .policy_on_target("group:reset_group_snapshot_status"),
 ];
@@ -78,8 +78,8 @@ struct CreateRequest {
 #[serde(deny_unknown_fields)]
 struct CreateGroupSnapshot {
     group_id: Uuid,
-    name: Given<Text255>,
-    description: Given<Description>,
+    name: Optional<Text255>,
+    description: Optional<Description>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -163,7 +163,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("group_snapshot", |o| detail(o, shown, call)))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.group_snapshot;
     let group = groups::find(call, os, &asked.group_id.0)?;
     policy::enforce_rule(call, "group:get", &[("project_id", &group.project)])?;
@@ -173,7 +173,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let group = group.clone();
     let name = asked.name.0.and_then(|name| name.0);
     let description = asked.description.0.and_then(|text| text.0);
-    let id = take(call, os, sim, &group, name, description)?;
+    let id = take(call, os, ctx, &group, name, description)?;
     let created = find(call, os, &id)?;
     Ok(Response::one("group_snapshot", |o| {
         o.set("id", &created.id);
@@ -186,7 +186,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
 pub fn take(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     group: &Group,
     name: Option<String>,
     description: Option<String>,
@@ -196,9 +196,9 @@ pub fn take(
     if volumes.is_empty() || matches!(group.status, Status::Creating | Status::Updating) {
         return Err(errors::group_to_snapshot_empty());
     }
-    let id = sim.uuid();
+    let id = ctx.uuid();
     for volume in volumes.into_iter().rev() {
-        take_one(call, os, sim, &id, volume, (&name, &description))?;
+        take_one(call, os, ctx, &id, volume, (&name, &description))?;
     }
     os.cinder.group_snapshots.insert(GroupSnapshot {
         id: id.clone(),
@@ -209,10 +209,10 @@ pub fn take(
         status: Status::Creating,
         group: group.id.clone(),
         group_type: group.group_type.clone(),
-        created: sim.now(),
+        created: ctx.now(),
         updated: None,
     });
-    sim.later("cinder.group_snapshot.create", &id);
+    ctx.later("cinder.group_snapshot.create", &id);
     Ok(id)
 }
 
@@ -220,7 +220,7 @@ pub fn take(
 fn take_one(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     group_snapshot: &Id,
     volume: Volume,
     (name, description): (&Option<String>, &Option<String>),
@@ -243,22 +243,22 @@ fn take_one(
         name: name.clone(),
         description: description.clone(),
         group_snapshot: Some(group_snapshot.clone()),
-        ..Snapshot::of(&volume, call, sim)
+        ..Snapshot::of(&volume, call, ctx)
     });
     Ok(())
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let found = find(call, os, call.param("group_snapshot_id"))?;
     policy::enforce_rule(call, "group:get_group_snapshot", &[("project_id", &found.project)])?;
     not_a_cgsnapshot(os, &found.group_type)?;
     let id = found.id.clone();
-    forget(call, os, sim, &id)?;
+    forget(call, os, ctx, &id)?;
     Ok(Response::empty())
 }
 
 /// Begins to delete a group snapshot with its snapshots.
-pub fn forget(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+pub fn forget(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
     let found = find(call, os, id)?;
     policy::enforce_rule(call, "group:delete_group_snapshot", &[("project_id", &found.project)])?;
     let is_source = |group: &Group| group.status == Status::Creating && group.group_snapshot.as_ref() == Some(id);
@@ -273,18 +273,18 @@ pub fn forget(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result
     if let Some(found) = os.cinder.group_snapshots.get_mut(id) {
         found.status = Status::Deleting;
     }
-    sim.later("cinder.group_snapshot.delete", id);
+    ctx.later("cinder.group_snapshot.delete", id);
     Ok(())
 }
 
-fn reset_status(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let status = call.body::<ResetRequest>()?.reset_status.status;
     let status = Status::named(&status.0).ok_or_else(errors::malformed)?;
     let found = find(call, os, call.param("group_snapshot_id"))?;
     policy::enforce(call, &[("project_id", &found.project)])?;
     let id = found.id.clone();
     if let Some(found) = os.cinder.group_snapshots.get_mut(&id) {
-        (found.status, found.updated) = (status, Some(sim.now()));
+        (found.status, found.updated) = (status, Some(ctx.now()));
     }
     Ok(Response::empty())
 }

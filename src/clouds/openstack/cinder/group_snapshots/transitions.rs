@@ -4,28 +4,28 @@ use super::super::super::OpenStack;
 use super::super::groups::Status;
 use super::super::snapshots::{self, Status as SnapshotStatus};
 use super::members;
-use crate::engine::{Id, Sim, Transition, transition};
+use crate::engine::{Context, Id, Transition, transition};
 
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[
     transition("cinder.group_snapshot.create", created, create_failed),
     transition("cinder.group_snapshot.delete", deleted, delete_failed),
 ];
 
-fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if is(os, id, Status::Creating) {
-        members(os, id).iter().for_each(|snapshot| snapshots::created(os, sim, snapshot));
-        becomes(os, sim, id, Status::Available);
+        members(os, id).iter().for_each(|snapshot| snapshots::created(os, ctx, snapshot));
+        set_status(os, ctx, id, Status::Available);
     }
 }
 
-fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+fn create_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     if is(os, id, Status::Creating) {
-        members(os, id).iter().for_each(|snapshot| snapshots::create_failed(os, sim, snapshot, reason));
-        becomes(os, sim, id, Status::Error);
+        members(os, id).iter().for_each(|snapshot| snapshots::create_failed(os, ctx, snapshot, reason));
+        set_status(os, ctx, id, Status::Error);
     }
 }
 
-fn deleted(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
+fn deleted(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
     if is(os, id, Status::Deleting) {
         members(os, id).iter().for_each(|snapshot| snapshots::forget(os, snapshot));
         os.cinder.group_snapshots.remove(id);
@@ -33,17 +33,17 @@ fn deleted(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
 }
 
 /// The snapshots that could not be deleted are in error along with the group's.
-fn delete_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+fn delete_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     if !is(os, id, Status::Deleting) {
         return;
     }
-    let now = sim.now();
+    let now = ctx.now();
     for snapshot in members(os, id) {
         if let Some(snapshot) = os.cinder.snapshots.get_mut(&snapshot) {
             (snapshot.status, snapshot.updated) = (SnapshotStatus::Error, Some(now));
         }
     }
-    becomes(os, sim, id, Status::Error);
+    set_status(os, ctx, id, Status::Error);
 }
 
 /// One that was reset or deleted meanwhile is left alone.
@@ -51,8 +51,8 @@ fn is(os: &OpenStack, id: &Id, status: Status) -> bool {
     os.cinder.group_snapshots.get(id).is_some_and(|found| found.status == status)
 }
 
-fn becomes(os: &mut OpenStack, sim: &mut Sim, id: &Id, status: Status) {
+fn set_status(os: &mut OpenStack, ctx: &mut Context, id: &Id, status: Status) {
     if let Some(found) = os.cinder.group_snapshots.get_mut(id) {
-        (found.status, found.updated) = (status, Some(sim.now()));
+        (found.status, found.updated) = (status, Some(ctx.now()));
     }
 }

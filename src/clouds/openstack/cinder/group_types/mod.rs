@@ -3,13 +3,13 @@
 pub mod specs;
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::listing::{Column, Key, Listing, Query};
 use super::parameter_types::{Boolean, MetadataOrNull, Text255};
 use super::types::Shown;
 use super::types::fields::{Description, FullName};
 use super::{errors, policy};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,13 +19,13 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/group_types", "cinder.group_type.list", list).since(3, 11),
     post("/group_types", "cinder.group_type.create", create)
         .since(3, 11)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .answers(202)
         .policy("group:group_types:create"),
     get("/group_types/{group_type_id}", "cinder.group_type.show", show).since(3, 11),
     put("/group_types/{group_type_id}", "cinder.group_type.update", update)
         .since(3, 11)
-        .takes::<UpdateRequest>()
+        .body::<UpdateRequest>()
         .policy("group:group_types:update"),
     delete("/group_types/{group_type_id}", "cinder.group_type.delete", remove)
         .since(3, 11)
@@ -92,9 +92,9 @@ struct CreateRequest {
 #[serde(deny_unknown_fields)]
 struct CreateGroupType {
     name: FullName,
-    description: Given<Description>,
-    is_public: Given<Boolean>,
-    group_specs: Given<MetadataOrNull>,
+    description: Optional<Description>,
+    is_public: Optional<Boolean>,
+    group_specs: Optional<MetadataOrNull>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -106,9 +106,9 @@ struct UpdateRequest {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct UpdateGroupType {
-    name: Given<Text255>,
-    description: Given<Description>,
-    is_public: Given<Boolean>,
+    name: Optional<Text255>,
+    description: Optional<Description>,
+    is_public: Optional<Boolean>,
 }
 
 const GROUP_TYPES: Listing<GroupType> = Listing { columns: COLUMNS, no_marker: None };
@@ -140,19 +140,19 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.group_type;
     let name = asked.name.0;
     if named(os, &name).is_some() {
         return Err(errors::group_type_exists(&name));
     }
     let created = os.cinder.group_types.insert(GroupType {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         name,
         description: asked.description.0.and_then(|text| text.0),
         is_public: asked.is_public.is_none_or(|flag| flag.0),
         group_specs: asked.group_specs.0.and_then(|specs| specs.0).unwrap_or_default(),
-        created: sim.now(),
+        created: ctx.now(),
         updated: None,
     });
     Ok(Response::one("group_type", |o| view(o, created, call)))
@@ -167,7 +167,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("group_type", |o| view(o, shown, call)))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.group_type;
     let name = asked.name.0.and_then(|name| name.0);
     let description = asked.description.0.and_then(|text| text.0);
@@ -187,11 +187,11 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     found.name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| found.name.clone());
     found.description = description.or_else(|| found.description.take());
     found.is_public = asked.is_public.map_or(found.is_public, |flag| flag.0);
-    found.updated = Some(sim.now());
+    found.updated = Some(ctx.now());
     Ok(Response::one("group_type", |o| view(o, found, call)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = find(call, os, call.param("group_type_id"))?.id.clone();
     if os.cinder.groups.all().any(|group| group.group_type == id) {
         return Err(errors::group_type_in_use(&id));

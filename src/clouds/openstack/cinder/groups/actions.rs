@@ -1,14 +1,14 @@
 //! What can be done to a group: `POST /groups/{group_id}/action`, and `POST /groups/action` to make one.
 
 use super::super::super::OpenStack;
-use super::super::super::parameter_types::Given;
+use super::super::super::parameter_types::Optional;
 use super::super::parameter_types::{Boolean, Text255, Uuid};
 use super::super::types::fields::Description;
 use super::super::volumes::{AttachStatus, Status as VolumeStatus};
 use super::super::{errors, policy, quotas, snapshots};
 use super::create::{Wanted, from_group, from_group_snapshot};
 use super::{Group, Status, find, not_a_consistency_group, view, volumes_of};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, post};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::json;
@@ -21,31 +21,31 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(OF_ALL, "cinder.group.create_from_src", create_from_src)
         .since(3, 14)
         .action("create-from-src")
-        .takes::<FromSourceRequest>()
+        .body::<FromSourceRequest>()
         .answers(202)
         .policy("group:create"),
     post(OF_ONE, "cinder.group.delete", delete_group)
         .since(3, 13)
         .action("delete")
-        .takes::<DeleteRequest>()
+        .body::<DeleteRequest>()
         .answers(202)
         .policy_on_target("group:delete"),
     post(OF_ONE, "cinder.group.reset_status", reset_status)
         .since(3, 20)
         .action("reset_status")
-        .takes::<ResetRequest>()
+        .body::<ResetRequest>()
         .answers(202)
         .policy_on_target("group:reset_status"),
     // Upstream routes every action to both paths, and cannot run those that are at the wrong one.
     post(OF_ONE, "cinder.group.create_from_src_of_one", wrong_path)
         .since(3, 14)
         .action("create-from-src")
-        .takes::<FromSourceRequest>(),
-    post(OF_ALL, "cinder.group.delete_of_all", wrong_path).since(3, 13).action("delete").takes::<DeleteRequest>(),
+        .body::<FromSourceRequest>(),
+    post(OF_ALL, "cinder.group.delete_of_all", wrong_path).since(3, 13).action("delete").body::<DeleteRequest>(),
     post(OF_ALL, "cinder.group.reset_status_of_all", wrong_path)
         .since(3, 20)
         .action("reset_status")
-        .takes::<ResetRequest>(),
+        .body::<ResetRequest>(),
 ];
 
 #[derive(Deserialize, JsonSchema)]
@@ -59,10 +59,10 @@ struct FromSourceRequest {
 #[serde(deny_unknown_fields)]
 #[schemars(transform = one_source)]
 struct FromSource {
-    description: Given<Description>,
-    name: Given<Text255>,
-    source_group_id: Given<Uuid>,
-    group_snapshot_id: Given<Uuid>,
+    description: Optional<Description>,
+    name: Optional<Text255>,
+    source_group_id: Optional<Uuid>,
+    group_snapshot_id: Optional<Uuid>,
 }
 
 fn one_source(schema: &mut Schema) {
@@ -81,7 +81,7 @@ struct DeleteRequest {
 #[serde(deny_unknown_fields)]
 struct Delete {
     #[serde(rename = "delete-volumes")]
-    delete_volumes: Given<Boolean>,
+    delete_volumes: Optional<Boolean>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -113,18 +113,18 @@ impl JsonSchema for GroupStatus {
     }
 }
 
-fn create_from_src(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create_from_src(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<FromSourceRequest>()?.from;
     let wanted = Wanted::trimmed(asked.name.0.and_then(|name| name.0), asked.description.0.and_then(|text| text.0));
     let id = match (asked.group_snapshot_id.0, asked.source_group_id.0) {
         (Some(snapshot), _) => {
             let source = super::super::group_snapshots::find(call, os, &snapshot.0)?;
             not_a_consistency_group(os, &source.group_type)?;
-            from_group_snapshot(call, os, sim, wanted, &snapshot.0)?
+            from_group_snapshot(call, os, ctx, wanted, &snapshot.0)?
         }
         (None, Some(group)) => {
             not_a_consistency_group(os, &find(call, os, &group.0)?.group_type)?;
-            from_group(call, os, sim, wanted, &group.0)?
+            from_group(call, os, ctx, wanted, &group.0)?
         }
         (None, None) => return Err(errors::malformed()),
     };
@@ -132,19 +132,19 @@ fn create_from_src(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(Response::one("group", |o| view::summary(o, created)))
 }
 
-fn delete_group(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn delete_group(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let with_volumes = call.body::<DeleteRequest>()?.delete.delete_volumes.is_some_and(|flag| flag.0);
     let group = find(call, os, call.param("group_id"))?;
     policy::enforce_rule(call, "group:get", &[("project_id", &group.project)])?;
     not_a_consistency_group(os, &group.group_type)?;
     policy::enforce(call, &[("project_id", &group.project)])?;
     let id = group.id.clone();
-    delete(os, sim, &id, with_volumes)?;
+    delete(os, ctx, &id, with_volumes)?;
     Ok(Response::empty())
 }
 
 /// Begins to delete a group. One that was never placed is gone at once.
-pub fn delete(os: &mut OpenStack, sim: &mut Sim, id: &Id, with_volumes: bool) -> Result<(), Problem> {
+pub fn delete(os: &mut OpenStack, ctx: &mut Context, id: &Id, with_volumes: bool) -> Result<(), Problem> {
     let Some(group) = os.cinder.groups.get(id) else { return Err(errors::group_not_found(id)) };
     if group.host.is_none() {
         let project = group.project.clone();
@@ -162,7 +162,7 @@ pub fn delete(os: &mut OpenStack, sim: &mut Sim, id: &Id, with_volumes: bool) ->
     if let Some(group) = os.cinder.groups.get_mut(id) {
         group.status = Status::Deleting;
     }
-    sim.later("cinder.group.delete", id);
+    ctx.later("cinder.group.delete", id);
     Ok(())
 }
 
@@ -191,18 +191,18 @@ fn may_be_deleted(os: &OpenStack, group: &Group, with_volumes: bool) -> Result<(
     }
 }
 
-fn reset_status(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let status = call.body::<ResetRequest>()?.reset_status.status;
     let status = Status::named(&status.0).ok_or_else(errors::malformed)?;
     let group = find(call, os, call.param("group_id"))?;
     policy::enforce(call, &[("project_id", &group.project)])?;
     let id = group.id.clone();
     if let Some(group) = os.cinder.groups.get_mut(&id) {
-        (group.status, group.updated) = (status, Some(sim.now()));
+        (group.status, group.updated) = (status, Some(ctx.now()));
     }
     Ok(Response::empty())
 }
 
-pub(super) fn wrong_path(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+pub(super) fn wrong_path(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::malformed())
 }

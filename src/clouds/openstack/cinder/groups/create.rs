@@ -1,14 +1,14 @@
 //! New groups: empty ones, copies of groups, and what group snapshots hold.
 
 use super::super::super::OpenStack;
-use super::super::super::parameter_types::Given;
+use super::super::super::parameter_types::Optional;
 use super::super::parameter_types::{Text255, is_uuid_like};
 use super::super::types::fields::Description;
 use super::super::types::find_by_id_or_name;
 use super::super::volumes::{Doing, Source, Volume};
 use super::super::{errors, group_snapshots, group_types, quotas, types};
 use super::{Group, Status, find, not_a_consistency_group, view, volumes_of};
-use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -22,12 +22,12 @@ pub(super) struct CreateRequest {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct CreateGroup {
-    description: Given<Description>,
+    description: Optional<Description>,
     group_type: GroupTypeName,
-    name: Given<Text255>,
+    name: Optional<Text255>,
     #[schemars(length(min = 1), extend("uniqueItems" = true))]
     volume_types: Vec<TypeName>,
-    availability_zone: Given<Zone>,
+    availability_zone: Optional<Zone>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -80,7 +80,7 @@ impl Wanted {
     }
 }
 
-pub(super) fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub(super) fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.group;
     let name = &asked.group_type.0;
     let group_type = match is_uuid_like(name) {
@@ -102,7 +102,7 @@ pub(super) fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let text = |text: Option<Text255>| text.and_then(|text| text.0);
     let wanted = Wanted::trimmed(text(asked.name.0), asked.description.0.and_then(|text| text.0));
     let zone = asked.availability_zone.0.and_then(|zone| zone.0);
-    let id = new_group(call, os, sim, wanted, &group_type, types, zone)?;
+    let id = new_group(call, os, ctx, wanted, &group_type, types, zone)?;
     let created = find(call, os, &id)?;
     Ok(Response::one("group", |o| view::summary(o, created)))
 }
@@ -122,7 +122,7 @@ fn volume_types(call: &Call, os: &OpenStack, names: &[String]) -> Result<Vec<Id>
 pub fn new_group(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     wanted: Wanted,
     group_type: &Id,
     volume_types: Vec<Id>,
@@ -133,7 +133,7 @@ pub fn new_group(
         return Err(errors::availability_zone_invalid(&zone));
     }
     quotas::charge(os, &call.project(), None, &[("groups", 1)])?;
-    let id = sim.uuid();
+    let id = ctx.uuid();
     os.cinder.groups.insert(Group {
         id: id.clone(),
         project: call.project(),
@@ -150,10 +150,10 @@ pub fn new_group(
         replication_status: "disabled".into(),
         joining: vec![],
         leaving: vec![],
-        created: sim.now(),
+        created: ctx.now(),
         updated: None,
     });
-    sim.later("cinder.group.create", &id);
+    ctx.later("cinder.group.create", &id);
     Ok(id)
 }
 
@@ -161,19 +161,25 @@ pub fn new_group(
 const ZONE: &str = "nova";
 
 /// Makes a group of clones of the volumes of another; its id.
-pub fn from_group(call: &Call, os: &mut OpenStack, sim: &mut Sim, wanted: Wanted, source: &str) -> Result<Id, Problem> {
+pub fn from_group(
+    call: &Call,
+    os: &mut OpenStack,
+    ctx: &mut Context,
+    wanted: Wanted,
+    source: &str,
+) -> Result<Id, Problem> {
     let group = find(call, os, source)?.clone();
     let volumes: Vec<Volume> = volumes_of(os, &group).cloned().collect();
     if volumes.is_empty() {
         return Err(errors::source_group_empty());
     }
-    let id = sim.uuid();
+    let id = ctx.uuid();
     let copy = Group { source_group: Some(group.id.clone()), group_snapshot: None, ..group };
-    insert_copy(call, os, sim, wanted, &id, copy)?;
+    insert_copy(call, os, ctx, wanted, &id, copy)?;
     for volume in volumes.iter().rev() {
-        insert_volume(call, os, sim, &id, volume, Source::Volume(volume.id.clone()))?;
+        insert_volume(call, os, ctx, &id, volume, Source::Volume(volume.id.clone()))?;
     }
-    sim.later("cinder.group.create_from_src", &id);
+    ctx.later("cinder.group.create_from_src", &id);
     Ok(id)
 }
 
@@ -181,7 +187,7 @@ pub fn from_group(call: &Call, os: &mut OpenStack, sim: &mut Sim, wanted: Wanted
 pub fn from_group_snapshot(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     wanted: Wanted,
     source: &str,
 ) -> Result<Id, Problem> {
@@ -191,23 +197,23 @@ pub fn from_group_snapshot(
     if snapshots.is_empty() {
         return Err(errors::group_snapshot_empty());
     }
-    let id = sim.uuid();
+    let id = ctx.uuid();
     let copy = Group { source_group: None, group_snapshot: Some(held.id.clone()), ..group };
-    insert_copy(call, os, sim, wanted, &id, copy)?;
+    insert_copy(call, os, ctx, wanted, &id, copy)?;
     for snapshot in snapshots.into_iter().rev() {
         let volume = os.cinder.volumes.get(&snapshot.volume).cloned();
         let Some(volume) = volume else { return Err(errors::volume_not_found(&snapshot.volume)) };
         let held = Volume { size_gib: snapshot.size_gib, content: snapshot.content.clone(), ..volume };
-        insert_volume(call, os, sim, &id, &held, Source::Snapshot(snapshot.id.clone()))?;
+        insert_volume(call, os, ctx, &id, &held, Source::Snapshot(snapshot.id.clone()))?;
     }
-    sim.later("cinder.group.create_from_src", &id);
+    ctx.later("cinder.group.create_from_src", &id);
     Ok(id)
 }
 
 fn insert_copy(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     wanted: Wanted,
     id: &Id,
     of: Group,
@@ -223,7 +229,7 @@ fn insert_copy(
         replication_status: "disabled".into(),
         joining: vec![],
         leaving: vec![],
-        created: sim.now(),
+        created: ctx.now(),
         updated: None,
         ..of
     });
@@ -234,7 +240,7 @@ fn insert_copy(
 fn insert_volume(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     group: &Id,
     like: &Volume,
     from: Source,
@@ -260,7 +266,7 @@ fn insert_volume(
         encryption_key_id: like.encryption_key_id.clone(),
         image_metadata: like.image_metadata.clone(),
         content: like.content.clone(),
-        ..Volume::new(call, sim, like.size_gib)
+        ..Volume::new(call, ctx, like.size_gib)
     });
     Ok(())
 }

@@ -28,13 +28,13 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/groups/detail", "cinder.group.list_detail", list::list_detail).since(3, 13).policy("group:get_all"),
     post("/groups", "cinder.group.create", create::create)
         .since(3, 13)
-        .takes::<create::CreateRequest>()
+        .body::<create::CreateRequest>()
         .answers(202)
         .policy("group:create"),
     get("/groups/{group_id}", "cinder.group.show", show).since(3, 13).policy_on_target("group:get"),
     put("/groups/{group_id}", "cinder.group.update", update::update)
         .since(3, 13)
-        .takes::<update::UpdateRequest>()
+        .body::<update::UpdateRequest>()
         .answers(202)
         .policy_on_target("group:update"),
 ];

@@ -2,12 +2,12 @@
 //! type and volume types that ask for it is let through, and the group's replication ends in error.
 
 use super::super::super::OpenStack;
-use super::super::super::parameter_types::Given;
+use super::super::super::parameter_types::Optional;
 use super::super::parameter_types::{Boolean, Text255};
 use super::super::{errors, policy};
 use super::actions::wrong_path;
 use super::{Group, find};
-use crate::engine::{Answer, Call, Operation, Problem, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Operation, Problem, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -19,43 +19,43 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(OF_ONE, "cinder.group.enable_replication", enable)
         .since(3, 38)
         .action("enable_replication")
-        .takes::<EnableRequest>()
+        .body::<EnableRequest>()
         .answers(202)
         .policy_on_target("group:enable_replication"),
     post(OF_ONE, "cinder.group.disable_replication", disable)
         .since(3, 38)
         .action("disable_replication")
-        .takes::<DisableRequest>()
+        .body::<DisableRequest>()
         .answers(202)
         .policy_on_target("group:disable_replication"),
     post(OF_ONE, "cinder.group.failover_replication", failover)
         .since(3, 38)
         .action("failover_replication")
-        .takes::<FailoverRequest>()
+        .body::<FailoverRequest>()
         .answers(202)
         .policy_on_target("group:failover_replication"),
     post(OF_ONE, "cinder.group.list_replication_targets", list_targets)
         .since(3, 38)
         .action("list_replication_targets")
-        .takes::<ListRequest>()
+        .body::<ListRequest>()
         .policy_on_target("group:list_replication_targets"),
     // As with the other actions, upstream has them at the wrong path too.
     post(OF_ALL, "cinder.group.enable_replication_of_all", wrong_path)
         .since(3, 38)
         .action("enable_replication")
-        .takes::<EnableRequest>(),
+        .body::<EnableRequest>(),
     post(OF_ALL, "cinder.group.disable_replication_of_all", wrong_path)
         .since(3, 38)
         .action("disable_replication")
-        .takes::<DisableRequest>(),
+        .body::<DisableRequest>(),
     post(OF_ALL, "cinder.group.failover_replication_of_all", wrong_path)
         .since(3, 38)
         .action("failover_replication")
-        .takes::<FailoverRequest>(),
+        .body::<FailoverRequest>(),
     post(OF_ALL, "cinder.group.list_replication_targets_of_all", wrong_path)
         .since(3, 38)
         .action("list_replication_targets")
-        .takes::<ListRequest>(),
+        .body::<ListRequest>(),
 ];
 
 #[derive(Deserialize, JsonSchema)]
@@ -90,24 +90,24 @@ struct FailoverRequest {
 #[serde(deny_unknown_fields)]
 #[allow(dead_code)]
 struct Failover {
-    allow_attached_volume: Given<Boolean>,
-    secondary_backend_id: Given<Text255>,
+    allow_attached_volume: Optional<Boolean>,
+    secondary_backend_id: Optional<Text255>,
 }
 
-fn enable(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    begin(call, os, sim, "enable", &["available"], &["disabled", "enabled"])
+fn enable(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    begin(call, os, ctx, "enable", &["available"], &["disabled", "enabled"])
 }
 
-fn disable(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    begin(call, os, sim, "disable", &["available", "error"], &["enabled", "error"])
+fn disable(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    begin(call, os, ctx, "disable", &["available", "error"], &["enabled", "error"])
 }
 
-fn failover(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    begin(call, os, sim, "failover", &["available"], &["enabled", "failed-over"])
+fn failover(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    begin(call, os, ctx, "failover", &["available"], &["enabled", "failed-over"])
 }
 
 /// A driver that cannot replicate has no targets.
-fn list_targets(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn list_targets(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     replicated(call, os)?;
     Ok(Response::object(|o| o.list("replication_targets", |_| {})))
 }
@@ -115,7 +115,7 @@ fn list_targets(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
 fn begin(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     doing: &str,
     statuses: &[&str],
     replication: &[&str],
@@ -138,7 +138,7 @@ fn begin(
         }
         .into();
     }
-    sim.later("cinder.group.replicate", &id);
+    ctx.later("cinder.group.replicate", &id);
     Ok(Response::empty())
 }
 

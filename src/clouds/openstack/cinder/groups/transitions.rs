@@ -4,27 +4,27 @@ use super::super::super::OpenStack;
 use super::super::volumes::Status as VolumeStatus;
 use super::super::{quotas, scheduler, volumes};
 use super::{Group, Status, volumes_of};
-use crate::engine::{Id, Sim, Transition, transition};
+use crate::engine::{Context, Id, Transition, transition};
 
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[
     transition("cinder.group.create", created, create_failed),
     transition("cinder.group.create_from_src", created_from_source, create_from_source_failed),
     transition("cinder.group.update", updated, update_failed),
     transition("cinder.group.delete", deleted, delete_failed),
-    transition("cinder.group.replicate", not_replicated, |os, sim, id, _reason| not_replicated(os, sim, id)),
+    transition("cinder.group.replicate", not_replicated, |os, ctx, id, _reason| not_replicated(os, ctx, id)),
 ];
 
 /// The scheduler looks for a backend that all the types agree on; without one the group is in error.
-fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let host = os.cinder.groups.get(id).and_then(|group| place(os, group));
-    becomes(os, sim, id, Status::Creating, |group| {
+    transition_if(os, ctx, id, Status::Creating, |group| {
         group.status = if host.is_some() { Status::Available } else { Status::Error };
         group.host = host;
     });
 }
 
-fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
-    becomes(os, sim, id, Status::Creating, |group| group.status = Status::Error);
+fn create_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
+    transition_if(os, ctx, id, Status::Creating, |group| group.status = Status::Error);
 }
 
 /// No backend here has what group types ask for (`consistent_group_snapshot_enabled`): upstream's
@@ -41,29 +41,29 @@ fn place(os: &OpenStack, group: &Group) -> Option<Id> {
     if places.iter().all(|place| place == first) { first.clone() } else { None }
 }
 
-fn created_from_source(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn created_from_source(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if !is(os, id, Status::Creating) {
         return;
     }
     for volume in members(os, id, VolumeStatus::Creating) {
-        volumes::created(os, sim, &volume);
+        volumes::created(os, ctx, &volume);
     }
-    becomes(os, sim, id, Status::Creating, |group| group.status = Status::Available);
+    transition_if(os, ctx, id, Status::Creating, |group| group.status = Status::Available);
 }
 
-fn create_from_source_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+fn create_from_source_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     if !is(os, id, Status::Creating) {
         return;
     }
     for volume in members(os, id, VolumeStatus::Creating) {
-        volumes::create_failed(os, sim, &volume, reason);
+        volumes::create_failed(os, ctx, &volume, reason);
     }
-    becomes(os, sim, id, Status::Creating, |group| group.status = Status::Error);
+    transition_if(os, ctx, id, Status::Creating, |group| group.status = Status::Error);
 }
 
-fn updated(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn updated(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let (joining, leaving) = changing(os, id);
-    let now = sim.now();
+    let now = ctx.now();
     for (volumes, group) in [(joining, Some(id.clone())), (leaving, None)] {
         for volume in volumes {
             if let Some(volume) = os.cinder.volumes.get_mut(&volume) {
@@ -71,19 +71,19 @@ fn updated(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
             }
         }
     }
-    becomes(os, sim, id, Status::Updating, settle(Status::Available));
+    transition_if(os, ctx, id, Status::Updating, set_status(Status::Available));
 }
 
 /// The volumes that were to join or to leave are in error along with the group.
-fn update_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+fn update_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     let (joining, leaving) = changing(os, id);
-    let now = sim.now();
+    let now = ctx.now();
     for volume in joining.into_iter().chain(leaving) {
         if let Some(volume) = os.cinder.volumes.get_mut(&volume) {
             (volume.status, volume.updated) = (VolumeStatus::Error, Some(now));
         }
     }
-    becomes(os, sim, id, Status::Updating, settle(Status::Error));
+    transition_if(os, ctx, id, Status::Updating, set_status(Status::Error));
 }
 
 /// The volumes that are about to join and to leave; none if the group was reset meanwhile.
@@ -94,27 +94,27 @@ fn changing(os: &OpenStack, id: &Id) -> (Vec<Id>, Vec<Id>) {
     }
 }
 
-fn settle(status: Status) -> impl FnOnce(&mut Group) {
+fn set_status(status: Status) -> impl FnOnce(&mut Group) {
     move |group| {
         (group.joining, group.leaving) = (vec![], vec![]);
         group.status = status;
     }
 }
 
-fn deleted(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn deleted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if !is(os, id, Status::Deleting) {
         return;
     }
     for volume in members(os, id, VolumeStatus::Deleting) {
-        volumes::deleted(os, sim, &volume);
+        volumes::deleted(os, ctx, &volume);
     }
     if let Some(group) = os.cinder.groups.remove(id) {
         quotas::release(os, &group.project, None, &[("groups", 1)]);
     }
 }
 
-fn delete_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
-    let now = sim.now();
+fn delete_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
+    let now = ctx.now();
     if is(os, id, Status::Deleting) {
         for volume in members(os, id, VolumeStatus::Deleting) {
             if let Some(volume) = os.cinder.volumes.get_mut(&volume) {
@@ -122,11 +122,11 @@ fn delete_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
             }
         }
     }
-    becomes(os, sim, id, Status::Deleting, |group| group.status = Status::Error);
+    transition_if(os, ctx, id, Status::Deleting, |group| group.status = Status::Error);
 }
 
 /// LVM has no replication: whatever was asked for ends in error.
-fn not_replicated(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn not_replicated(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let under_way = ["enabling", "disabling", "failing-over"];
     let replication = os.cinder.groups.get(id).map(|group| group.replication_status.as_str());
     if replication.is_none_or(|status| !under_way.contains(&status)) {
@@ -134,7 +134,7 @@ fn not_replicated(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     }
     if let Some(group) = os.cinder.groups.get_mut(id) {
         group.replication_status = "error".into();
-        group.updated = Some(sim.now());
+        group.updated = Some(ctx.now());
     }
 }
 
@@ -150,12 +150,12 @@ fn is(os: &OpenStack, id: &Id, status: Status) -> bool {
 }
 
 /// Changes the group if it is still in the state `from`: one that was reset or deleted meanwhile is left alone.
-fn becomes(os: &mut OpenStack, sim: &mut Sim, id: &Id, from: Status, change: impl FnOnce(&mut Group)) {
+fn transition_if(os: &mut OpenStack, ctx: &mut Context, id: &Id, from: Status, change: impl FnOnce(&mut Group)) {
     if !is(os, id, from) {
         return;
     }
     if let Some(group) = os.cinder.groups.get_mut(id) {
         change(group);
-        group.updated = Some(sim.now());
+        group.updated = Some(ctx.now());
     }
 }

@@ -1,14 +1,14 @@
 //! Changes to a group: another name, volumes that join and volumes that leave.
 
 use super::super::super::OpenStack;
-use super::super::super::parameter_types::Given;
+use super::super::super::parameter_types::Optional;
 use super::super::backends::without_pool;
 use super::super::parameter_types::Text255;
 use super::super::types::fields::Description;
 use super::super::volumes::Status as VolumeStatus;
 use super::super::{errors, policy, volumes};
 use super::{Group, Status, find, not_a_consistency_group, volumes_of};
-use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::json;
@@ -23,11 +23,11 @@ pub(super) struct UpdateRequest {
 #[serde(deny_unknown_fields)]
 #[schemars(transform = something)]
 struct UpdateGroup {
-    description: Given<Description>,
-    name: Given<Text255>,
+    description: Optional<Description>,
+    name: Optional<Text255>,
     /// Ids with commas between them.
-    add_volumes: Given<Description>,
-    remove_volumes: Given<Description>,
+    add_volumes: Optional<Description>,
+    remove_volumes: Optional<Description>,
 }
 
 /// One of the fields must be there, be it null.
@@ -46,25 +46,25 @@ pub struct Changes {
     pub remove: Option<String>,
 }
 
-pub(super) fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub(super) fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.group;
     let group = find(call, os, call.param("group_id"))?;
     policy::enforce_rule(call, "group:get", &[("project_id", &group.project)])?;
     not_a_consistency_group(os, &group.group_type)?;
     let id = group.id.clone();
-    let text = |text: Given<Description>| text.0.and_then(|text| text.0);
+    let text = |text: Optional<Description>| text.0.and_then(|text| text.0);
     let changes = Changes {
         name: asked.name.0.and_then(|name| name.0).map(|name| name.trim().to_owned()),
         description: text(asked.description).map(|text| text.trim().to_owned()),
         add: text(asked.add_volumes),
         remove: text(asked.remove_volumes),
     };
-    change(call, os, sim, &id, changes)?;
+    change(call, os, ctx, &id, changes)?;
     Ok(Response::empty())
 }
 
 /// Changes a group, at once where it is the name alone.
-pub fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, changes: Changes) -> Result<(), Problem> {
+pub fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, changes: Changes) -> Result<(), Problem> {
     let group = find(call, os, id)?;
     policy::enforce_rule(call, "group:update", &[("project_id", &group.project)])?;
     let name = changes.name.filter(|name| group.name.as_ref() != Some(name));
@@ -83,7 +83,7 @@ pub fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, changes: 
     if members_change && group.status != Status::Available {
         return Err(errors::group_not_available());
     }
-    let now = sim.now();
+    let now = ctx.now();
     if let Some(group) = os.cinder.groups.get_mut(id) {
         group.name = name.or_else(|| group.name.take());
         group.description = description.or_else(|| group.description.take());
@@ -92,7 +92,7 @@ pub fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, changes: 
         (group.joining, group.leaving) = (joining, leaving);
     }
     if members_change {
-        sim.later("cinder.group.update", id);
+        ctx.later("cinder.group.update", id);
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What is on the backends without being Cinder's, and how it becomes Cinder's: for administrators, under
+//! What is on the backends without being Cinder's, and how it transition_if Cinder's: for administrators, under
 //! two spellings of the path each (cinder/api/contrib/volume_manage.py, snapshot_manage.py).
 
 mod listing;

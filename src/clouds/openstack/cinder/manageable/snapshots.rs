@@ -6,8 +6,8 @@ use super::super::snapshots::{Snapshot, Status, may_be_snapshotted, view};
 use super::super::{backends, errors, policy, quotas, types, volumes};
 use super::listing::{self, Entry};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::parameter_types::Given;
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, get, post};
+use crate::clouds::openstack::parameter_types::Optional;
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, get, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,7 +17,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-snapshot-manage/detail", "cinder.snapshot_manage.list_detail", list_detail)
         .policy("snapshot_extension:list_manageable"),
     post("/os-snapshot-manage", "cinder.snapshot_manage.create", manage)
-        .takes::<ManageRequest>()
+        .body::<ManageRequest>()
         .answers(202)
         .policy_on_target("snapshot_extension:snapshot_manage"),
     get("/manageable_snapshots", "cinder.manageable_snapshot.list", list)
@@ -28,7 +28,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("snapshot_extension:list_manageable"),
     // Upstream looks at the body before the version.
     post("/manageable_snapshots", "cinder.manageable_snapshot.create", manage_since_3_8)
-        .takes::<ManageRequest>()
+        .body::<ManageRequest>()
         .answers(202)
         .policy_on_target("snapshot_extension:snapshot_manage"),
 ];
@@ -44,11 +44,11 @@ struct ManageRequest {
 #[schemars(extend("required" = ["ref", "volume_id"]))]
 struct Manage {
     #[serde(default)]
-    description: Given<Text255>,
+    description: Optional<Text255>,
     #[serde(default)]
-    metadata: Given<MetadataOrNull>,
+    metadata: Optional<MetadataOrNull>,
     #[serde(default)]
-    name: Given<Text255>,
+    name: Optional<Text255>,
     volume_id: Uuid,
     #[serde(rename = "ref")]
     #[schemars(extend("type" = ["object", "null", "string"]))]
@@ -85,11 +85,11 @@ fn answer(call: &Call, os: &OpenStack, detailed: bool) -> Answer {
     listing::answer(call, "manageable-snapshots", managed.chain(others).collect(), detailed)
 }
 
-fn manage_since_3_8(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    if call.since(3, 8) { manage(call, os, sim) } else { Err(errors::not_here()) }
+fn manage_since_3_8(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    if call.since(3, 8) { manage(call, os, ctx) } else { Err(errors::not_here()) }
 }
 
-fn manage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn manage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<ManageRequest>()?.snapshot;
     let volume = volumes::find(call, os, &asked.volume_id.0)?;
     policy::enforce(call, &[("project_id", &volume.project)])?;
@@ -98,31 +98,31 @@ fn manage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     listing::usable(os, "Host", &host)?;
     let volume_type = types::name_of(os, volume.volume_type.as_deref());
     let amounts = [("snapshots", 1), ("gigabytes", i64::from(volume.size_gib))];
-    let mut snapshot = Snapshot::of(volume, call, sim);
+    let mut snapshot = Snapshot::of(volume, call, ctx);
     snapshot.name = asked.name.0.and_then(|name| name.0);
     snapshot.description = asked.description.0.and_then(|text| text.0);
     snapshot.metadata = asked.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default();
     quotas::charge(os, &call.project(), volume_type.as_deref(), &amounts)?;
     let snapshot = os.cinder.snapshots.insert(snapshot).clone();
     super::claim(os, &asked.reference, &host, true, &snapshot.id);
-    sim.later("cinder.snapshot.manage", &snapshot.id);
+    ctx.later("cinder.snapshot.manage", &snapshot.id);
     Ok(Response::one("snapshot", |o| view::detail(o, &snapshot, call)))
 }
 
-pub fn managed(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    let Some(found) = super::claimed(os, id) else { return manage_failed(os, sim, id, "") };
+pub fn managed(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    let Some(found) = super::claimed(os, id) else { return manage_failed(os, ctx, id, "") };
     let Some(snapshot) = os.cinder.snapshots.get_mut(id).filter(|snapshot| snapshot.status == Status::Creating) else {
         return super::unclaim(os, id);
     };
     (snapshot.status, snapshot.progress) = (Status::Available, Some("100%".into()));
-    (snapshot.content, snapshot.updated) = (found.content, Some(sim.now()));
+    (snapshot.content, snapshot.updated) = (found.content, Some(ctx.now()));
     os.cinder.unmanaged.remove(&found.name);
 }
 
-pub fn manage_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+pub fn manage_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     super::unclaim(os, id);
     if let Some(snapshot) = os.cinder.snapshots.get_mut(id).filter(|snapshot| snapshot.status == Status::Creating) {
-        (snapshot.status, snapshot.updated) = (Status::Error, Some(sim.now()));
-        messages::note(os, sim, About::Snapshot, id, Action::SNAPSHOT_CREATE, Detail::SNAPSHOT_CREATE_ERROR);
+        (snapshot.status, snapshot.updated) = (Status::Error, Some(ctx.now()));
+        messages::note(os, ctx, About::Snapshot, id, Action::SNAPSHOT_CREATE, Detail::SNAPSHOT_CREATE_ERROR);
     }
 }

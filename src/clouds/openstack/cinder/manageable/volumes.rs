@@ -3,12 +3,12 @@
 use super::super::messages::{self, About, Action, Detail};
 use super::super::parameter_types::{Boolean, MetadataOrNull, Text255};
 use super::super::volumes::actions::destination;
-use super::super::volumes::{Status, Volume, becomes, view};
+use super::super::volumes::{Status, Volume, transition_if, view};
 use super::super::{backends, errors, parameter_types, policy, quotas, types};
 use super::listing::{self, Entry};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::parameter_types::Given;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, get, post};
+use crate::clouds::openstack::parameter_types::Optional;
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, get, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -18,7 +18,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-volume-manage/detail", "cinder.volume_manage.list_detail", list_detail)
         .policy("volume_extension:list_manageable"),
     post("/os-volume-manage", "cinder.volume_manage.create", manage)
-        .takes::<ManageRequest>()
+        .body::<ManageRequest>()
         .answers(202)
         .policy("volume_extension:volume_manage"),
     get("/manageable_volumes", "cinder.manageable_volume.list", list)
@@ -29,7 +29,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("volume_extension:list_manageable"),
     // Upstream looks at the body before the version.
     post("/manageable_volumes", "cinder.manageable_volume.create", manage_since_3_8)
-        .takes::<ManageRequest>()
+        .body::<ManageRequest>()
         .answers(202)
         .policy_on_target("volume_extension:volume_manage"),
 ];
@@ -44,15 +44,15 @@ struct ManageRequest {
 #[serde(deny_unknown_fields)]
 struct Manage {
     #[serde(default)]
-    description: Given<Text255>,
+    description: Optional<Text255>,
     #[serde(default)]
-    availability_zone: Given<Text255>,
+    availability_zone: Optional<Text255>,
     #[serde(default)]
-    bootable: Given<Boolean>,
+    bootable: Optional<Boolean>,
     #[serde(default)]
-    volume_type: Given<Text255>,
+    volume_type: Optional<Text255>,
     #[serde(default)]
-    name: Given<Text255>,
+    name: Optional<Text255>,
     #[serde(default)]
     #[schemars(extend(
         "type" = ["string", "null"],
@@ -65,14 +65,14 @@ struct Manage {
     #[schemars(extend("type" = ["object", "string"]))]
     reference: Value,
     #[serde(default)]
-    metadata: Given<MetadataOrNull>,
+    metadata: Optional<MetadataOrNull>,
     #[serde(default)]
     #[schemars(extend("x-since" = "3.16"))]
-    cluster: Given<Text255>,
+    cluster: Optional<Text255>,
 }
 
 /// Text that is given and not empty.
-fn text(given: Given<Text255>) -> Option<String> {
+fn text(given: Optional<Text255>) -> Option<String> {
     given.0.and_then(|text| text.0).filter(|text| !text.is_empty())
 }
 
@@ -100,15 +100,15 @@ fn answer(call: &Call, os: &OpenStack, detailed: bool) -> Answer {
     listing::answer(call, "manageable-volumes", managed.chain(others).collect(), detailed)
 }
 
-fn manage_since_3_8(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn manage_since_3_8(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if !call.since(3, 8) {
         return Err(errors::not_here());
     }
     policy::enforce(call, &[("project_id", &call.project())])?;
-    manage(call, os, sim)
+    manage(call, os, ctx)
 }
 
-fn manage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn manage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<ManageRequest>()?.volume;
     let cluster = text(asked.cluster);
     let (kind, place) = destination(call, (3, 16), asked.host.as_deref(), cluster.as_deref())?;
@@ -124,7 +124,7 @@ fn manage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         404 => errors::no_place_to_manage(kind, place),
         _ => problem,
     })?;
-    let mut volume = Volume::new(call, sim, 0);
+    let mut volume = Volume::new(call, ctx, 0);
     volume.name = text(asked.name).map(|name| name.trim().to_owned());
     volume.description = text(asked.description).map(|text| text.trim().to_owned());
     volume.status = Status::Managing;
@@ -137,7 +137,7 @@ fn manage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let (id, host) = (volume.id.clone(), place.to_owned());
     let volume = os.cinder.volumes.insert(volume).clone();
     super::claim(os, &asked.reference, &host, false, &id);
-    sim.later("cinder.volume.manage", &id);
+    ctx.later("cinder.volume.manage", &id);
     Ok(Response::one("volume", |o| view::detail(o, &volume, os, call)))
 }
 
@@ -151,32 +151,32 @@ fn refuse_managed(os: &OpenStack, reference: &Value) -> Result<(), Problem> {
 }
 
 /// The disk gets its volume's name, and counts under the project's quota from now on.
-pub fn managed(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+pub fn managed(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(volume) = os.cinder.volumes.get(id).filter(|volume| volume.status == Status::Managing) else {
         return super::unclaim(os, id);
     };
     let Some(disk) = super::claimed(os, id) else {
-        return fail(os, sim, id, Detail::DRIVER_FAILED_CREATE);
+        return fail(os, ctx, id, Detail::DRIVER_FAILED_CREATE);
     };
     let (project, type_name) = (volume.project.clone(), types::name_of(os, volume.volume_type.as_deref()));
     let amounts = [("volumes", 1), ("gigabytes", i64::from(disk.size_gib))];
     if quotas::charge(os, &project, type_name.as_deref(), &amounts).is_err() {
-        return fail(os, sim, id, Detail::QUOTA_EXCEED);
+        return fail(os, ctx, id, Detail::QUOTA_EXCEED);
     }
     os.cinder.unmanaged.remove(&disk.name);
-    becomes(os, sim, id, Status::Managing, |volume| {
+    transition_if(os, ctx, id, Status::Managing, |volume| {
         volume.status = Status::Available;
         (volume.size_gib, volume.host, volume.content) = (disk.size_gib, Some(disk.host), disk.content);
     });
 }
 
-pub fn manage_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
-    fail(os, sim, id, Detail::DRIVER_FAILED_CREATE);
+pub fn manage_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
+    fail(os, ctx, id, Detail::DRIVER_FAILED_CREATE);
 }
 
 /// The volume says that it could not be managed; it counts for nothing.
-fn fail(os: &mut OpenStack, sim: &mut Sim, id: &Id, detail: Detail) {
+fn fail(os: &mut OpenStack, ctx: &mut Context, id: &Id, detail: Detail) {
     super::unclaim(os, id);
-    becomes(os, sim, id, Status::Managing, |volume| volume.status = Status::ErrorManaging);
-    messages::note(os, sim, About::Volume, id, Action::CREATE_VOLUME_FROM_BACKEND, detail);
+    transition_if(os, ctx, id, Status::Managing, |volume| volume.status = Status::ErrorManaging);
+    messages::note(os, ctx, About::Volume, id, Action::CREATE_VOLUME_FROM_BACKEND, detail);
 }

@@ -9,7 +9,7 @@ use super::super::times::Micros;
 use super::listing::{self, Column, Key, Listing, Query};
 use super::{errors, policy};
 use crate::engine::{
-    Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, Transition, delete, get, transition,
+    Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, Transition, delete, get, transition,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -79,25 +79,25 @@ const KEPT: TimeDelta = TimeDelta::days(30);
 
 /// Tells the project of a volume, snapshot or backup what went wrong with it: what failing
 /// transitions do. About what is gone there is nothing to tell.
-pub fn note(os: &mut OpenStack, sim: &mut Sim, about: About, id: &Id, action: Action, detail: Detail) {
+pub fn note(os: &mut OpenStack, ctx: &mut Context, about: About, id: &Id, action: Action, detail: Detail) {
     let Some(project) = about.project(os, id) else { return };
     let message = Message {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         project,
         event: format!("VOLUME_{}_{}_{}", about.as_str(), action.0, detail.0),
         text: format!("{}:{}", action.1, detail.1),
         level: "ERROR".into(),
         resource_type: about.as_str().into(),
         resource: id.clone(),
-        request_id: sim.request_id().to_string(),
-        created: sim.now(),
-        expires: sim.now().checked_add_signed(KEPT).unwrap_or(DateTime::<Utc>::MAX_UTC),
+        request_id: ctx.request_id().to_string(),
+        created: ctx.now(),
+        expires: ctx.now().checked_add_signed(KEPT).unwrap_or(DateTime::<Utc>::MAX_UTC),
     };
-    sim.after(KEPT, "cinder.message.expire", &message.id);
+    ctx.after(KEPT, "cinder.message.expire", &message.id);
     os.cinder.messages.insert(message);
 }
 
-fn expired(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
+fn expired(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
     os.cinder.messages.remove(id);
 }
 
@@ -136,7 +136,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("message", |o| view(o, message, call)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let message = find(call, os, call.param("message_id"))?;
     policy::enforce(call, &[("project_id", &message.project)])?;
     let id = message.id.clone();

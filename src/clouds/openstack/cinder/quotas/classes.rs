@@ -5,7 +5,7 @@ use super::super::errors;
 use super::sets::check_name;
 use super::{Limits, class_limit, resources};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Object, Operation, Response, Sim, get, put};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Response, get, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -14,7 +14,7 @@ use std::borrow::Cow;
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-quota-class-sets/{id}", "cinder.quota_class_set.show", show).policy("volume_extension:quota_classes:get"),
     put("/os-quota-class-sets/{id}", "cinder.quota_class_set.update", update)
-        .takes::<UpdateRequest>()
+        .body::<UpdateRequest>()
         .policy("volume_extension:quota_classes:update"),
 ];
 
@@ -58,7 +58,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.quota_class_set.0;
     let class: Id = call.param("id").into();
     check_name("quota_class_name", &class)?;

@@ -4,7 +4,7 @@ use super::super::{errors, policy, strict_bool};
 use super::{Limits, MOST, class_limit, in_use, limit, reserved, resources, set_limit};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, delete, get, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, delete, get, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -14,7 +14,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-quota-sets/{id}/defaults", "cinder.quota_set.show_defaults", show_defaults)
         .policy_on_target("volume_extension:quotas:show"),
     put("/os-quota-sets/{id}", "cinder.quota_set.update", update)
-        .takes::<UpdateRequest>()
+        .body::<UpdateRequest>()
         .policy_on_target("volume_extension:quotas:update"),
     delete("/os-quota-sets/{id}", "cinder.quota_set.delete", remove)
         .answers(200)
@@ -58,7 +58,7 @@ fn show_defaults(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.quota_set;
     check_values(os, &asked)?;
     let project: Id = call.param("id").into();
@@ -80,7 +80,7 @@ fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
 }
 
 /// The project is back to the defaults. What it uses stays counted.
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = call.param("id");
     policy::enforce(call, &[("project_id", project)])?;
     os.cinder.quotas.remove(project);

@@ -1,10 +1,10 @@
 //! What can be done to a snapshot: `POST /snapshots/{snapshot_id}/action`.
 
 use super::super::super::OpenStack;
-use super::super::super::parameter_types::Given;
+use super::super::super::parameter_types::Optional;
 use super::super::{errors, policy};
 use super::{Status, begin_deleting, find, find_unread};
-use crate::engine::{Answer, Call, Operation, Problem, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Operation, Problem, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,22 +14,22 @@ const PATH: &str = "/snapshots/{snapshot_id}/action";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.snapshot.reset_status", reset_status)
         .action("os-reset_status")
-        .takes::<ResetStatusRequest>()
+        .body::<ResetStatusRequest>()
         .answers(202)
         .policy_on_target("volume_extension:snapshot_admin_actions:reset_status"),
     post(PATH, "cinder.snapshot.force_delete", force_delete)
         .action("os-force_delete")
-        .takes::<ForceDeleteRequest>()
+        .body::<ForceDeleteRequest>()
         .answers(202)
         .policy_on_target("volume_extension:snapshot_admin_actions:force_delete"),
     post(PATH, "cinder.snapshot.unmanage", unmanage)
         .action("os-unmanage")
-        .takes::<UnmanageRequest>()
+        .body::<UnmanageRequest>()
         .answers(202)
         .policy_on_target("snapshot_extension:snapshot_unmanage"),
     post(PATH, "cinder.snapshot.update_status", update_status)
         .action("os-update_snapshot_status")
-        .takes::<UpdateStatusRequest>()
+        .body::<UpdateStatusRequest>()
         .answers(202)
         .policy_on_target("snapshot_extension:snapshot_actions:update_snapshot_status"),
 ];
@@ -73,22 +73,22 @@ struct UpdateStatusRequest {
 #[serde(deny_unknown_fields)]
 struct UpdateStatus {
     status: String,
-    progress: Given<Value>,
+    progress: Optional<Value>,
 }
 
-fn reset_status(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let name = call.body::<ResetStatusRequest>()?.reset.status.to_lowercase();
     let snapshot = find_unread(call, os, call.param("snapshot_id"))?;
     policy::enforce(call, &[("project_id", &snapshot.project)])?;
     let status = Status::named(&name).unwrap_or(snapshot.status);
     let id = snapshot.id.clone();
     if let Some(snapshot) = os.cinder.snapshots.get_mut(&id) {
-        (snapshot.status, snapshot.updated) = (status, Some(sim.now()));
+        (snapshot.status, snapshot.updated) = (status, Some(ctx.now()));
     }
     Ok(Response::empty())
 }
 
-fn force_delete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn force_delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let snapshot = find(call, os, call.param("snapshot_id"))?;
     let target = [("project_id", &*snapshot.project)];
     policy::enforce(call, &target)?;
@@ -97,12 +97,12 @@ fn force_delete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::snapshot_part_of_a_group());
     }
     let id = snapshot.id.clone();
-    begin_deleting(os, sim, &id);
+    begin_deleting(os, ctx, &id);
     Ok(Response::empty())
 }
 
 /// Forgets the snapshot; the backend keeps it.
-fn unmanage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn unmanage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let snapshot = find(call, os, call.param("snapshot_id"))?;
     let target = [("project_id", &*snapshot.project)];
     policy::enforce(call, &target)?;
@@ -112,15 +112,15 @@ fn unmanage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let id = snapshot.id.clone();
     if let Some(snapshot) = os.cinder.snapshots.get_mut(&id) {
-        (snapshot.status, snapshot.updated) = (Status::Unmanaging, Some(sim.now()));
+        (snapshot.status, snapshot.updated) = (Status::Unmanaging, Some(ctx.now()));
     }
-    sim.later("cinder.snapshot.unmanage", &id);
+    ctx.later("cinder.snapshot.unmanage", &id);
     Ok(Response::empty())
 }
 
 /// For what takes snapshots on Cinder's behalf (Nova's assisted snapshots): only from `creating` and
 /// `deleting`, to where those lead.
-fn update_status(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateStatusRequest>()?.update;
     let progress = asked.progress.0.as_ref().map(percentage).transpose()?.flatten();
     let snapshot = find_unread(call, os, call.param("snapshot_id"))?;
@@ -135,7 +135,7 @@ fn update_status(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let status = status.ok_or_else(|| errors::snapshot_status_not_reachable(&asked.status, current))?;
     let id = snapshot.id.clone();
     if let Some(snapshot) = os.cinder.snapshots.get_mut(&id) {
-        (snapshot.status, snapshot.updated) = (status, Some(sim.now()));
+        (snapshot.status, snapshot.updated) = (status, Some(ctx.now()));
         snapshot.progress = progress.or(snapshot.progress.take());
     }
     Ok(Response::empty())

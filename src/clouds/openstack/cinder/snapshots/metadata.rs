@@ -3,7 +3,7 @@
 use super::super::super::OpenStack;
 use super::super::{errors, policy};
 use super::find;
-use crate::engine::{Answer, Call, Operation, Response, Sim, delete, get, post, put};
+use crate::engine::{Answer, Call, Context, Operation, Response, delete, get, post, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -15,14 +15,14 @@ const ONE: &str = "/snapshots/{snapshot_id}/metadata/{key}";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "cinder.snapshot.metadata.list", list).policy_on_target("volume:get_snapshot_metadata"),
     post(ALL, "cinder.snapshot.metadata.create", create)
-        .takes::<MetadataRequest>()
+        .body::<MetadataRequest>()
         .policy_on_target("volume:update_snapshot_metadata"),
     put(ALL, "cinder.snapshot.metadata.replace", replace)
-        .takes::<MetadataRequest>()
+        .body::<MetadataRequest>()
         .policy_on_target("volume:update_snapshot_metadata"),
     get(ONE, "cinder.snapshot.metadata.show", show).policy_on_target("volume:get_snapshot_metadata"),
     put(ONE, "cinder.snapshot.metadata.update", update)
-        .takes::<MetaRequest>()
+        .body::<MetaRequest>()
         .policy_on_target("volume:update_snapshot_metadata"),
     delete(ONE, "cinder.snapshot.metadata.delete", remove)
         .answers(200)
@@ -80,14 +80,14 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::object(|o| o.set("metadata", &snapshot.metadata)))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let metadata = call.body::<MetadataRequest>()?.metadata.0;
-    change(call, os, sim, |known| known.extend(metadata))
+    change(call, os, ctx, |known| known.extend(metadata))
 }
 
-fn replace(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let metadata = call.body::<MetadataRequest>()?.metadata.0;
-    change(call, os, sim, |known| *known = metadata)
+    change(call, os, ctx, |known| *known = metadata)
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
@@ -98,36 +98,36 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("meta", |o| o.set(key, value)))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let meta = call.body::<MetaRequest>()?.meta.0;
     if !meta.contains_key(call.param("key")) {
         return Err(errors::body_and_uri_mismatch());
     }
     let answer = Response::object(|o| o.set("meta", &meta));
-    change(call, os, sim, |known| known.extend(meta))?;
+    change(call, os, ctx, |known| known.extend(meta))?;
     Ok(answer)
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let (snapshot, key) = (find(call, os, call.param("snapshot_id"))?, call.param("key"));
     let target = [("project_id", &*snapshot.project)];
     policy::enforce_rule(call, "volume:get_snapshot_metadata", &target)?;
     if !snapshot.metadata.contains_key(key) {
         return Err(errors::snapshot_metadata_not_found(&snapshot.id, key));
     }
-    change(call, os, sim, |known| {
+    change(call, os, ctx, |known| {
         known.remove(key);
     })?;
     Ok(Response::empty())
 }
 
 /// Changes the metadata, and answers with all that there is then.
-fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, change: impl FnOnce(&mut Map<String, Value>)) -> Answer {
+fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, change: impl FnOnce(&mut Map<String, Value>)) -> Answer {
     let snapshot = find(call, os, call.param("snapshot_id"))?;
     policy::enforce(call, &[("project_id", &snapshot.project)])?;
     let id = snapshot.id.clone();
     let found = os.cinder.snapshots.get_mut(&id).ok_or_else(|| errors::snapshot_not_found(&id))?;
     change(&mut found.metadata);
-    found.updated = Some(sim.now());
+    found.updated = Some(ctx.now());
     Ok(Response::object(|o| o.set("metadata", &found.metadata)))
 }

@@ -11,11 +11,11 @@ pub use status::Status;
 pub use transitions::{TRANSITIONS, create_failed, created};
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::parameter_types::{Boolean, MetadataOrNull, OptionalUuid, Text255};
 use super::volumes::{self, Volume};
 use super::{errors, policy, quotas, types};
-use crate::engine::{Answer, Blob, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, post, put};
+use crate::engine::{Answer, Blob, Call, Context, Id, Operation, Problem, Response, Row, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -27,11 +27,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/snapshots", "cinder.snapshot.list", list::summary).policy("volume:get_all_snapshots"),
     get("/snapshots/detail", "cinder.snapshot.list_detail", list::detail).policy("volume:get_all_snapshots"),
     post("/snapshots", "cinder.snapshot.create", create)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .answers(202)
         .policy_on_target("volume:create_snapshot"),
     get(ONE, "cinder.snapshot.show", show).policy_on_target("volume:get_snapshot"),
-    put(ONE, "cinder.snapshot.update", update).takes::<UpdateRequest>().policy_on_target("volume:update_snapshot"),
+    put(ONE, "cinder.snapshot.update", update).body::<UpdateRequest>().policy_on_target("volume:update_snapshot"),
     delete(ONE, "cinder.snapshot.delete", remove).answers(202).policy_on_target("volume:delete_snapshot"),
 ];
 
@@ -74,9 +74,9 @@ impl Row for Snapshot {
 
 impl Snapshot {
     /// A snapshot that is about to be taken of a volume, for the caller.
-    pub fn of(volume: &Volume, call: &Call, sim: &mut Sim) -> Snapshot {
+    pub fn of(volume: &Volume, call: &Call, ctx: &mut Context) -> Snapshot {
         Snapshot {
-            id: sim.uuid(),
+            id: ctx.uuid(),
             project: call.project(),
             user: call.user(),
             name: None,
@@ -92,7 +92,7 @@ impl Snapshot {
             metadata: Map::new(),
             image_metadata: Map::new(),
             content: None,
-            created: sim.now(),
+            created: ctx.now(),
             updated: None,
         }
     }
@@ -107,12 +107,12 @@ struct CreateRequest {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct CreateSnapshot {
-    name: Given<Text255>,
-    display_name: Given<Text255>,
-    description: Given<Text255>,
+    name: Optional<Text255>,
+    display_name: Optional<Text255>,
+    description: Optional<Text255>,
     volume_id: OptionalUuid,
-    force: Given<Boolean>,
-    metadata: Given<MetadataOrNull>,
+    force: Optional<Boolean>,
+    metadata: Optional<MetadataOrNull>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -130,13 +130,13 @@ struct UpdateRequest {
     {"required": ["display_description"]},
 ]))]
 struct UpdateSnapshot {
-    name: Given<Text255>,
-    description: Given<Text255>,
-    display_name: Given<Text255>,
-    display_description: Given<Text255>,
+    name: Optional<Text255>,
+    description: Optional<Text255>,
+    display_name: Optional<Text255>,
+    display_description: Optional<Text255>,
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.snapshot;
     let volume = volumes::find(call, os, asked.volume_id.0.as_deref().unwrap_or("None"))?;
     let force = asked.force.map(|force| force.0);
@@ -145,14 +145,14 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     policy::enforce(call, &[("project_id", &volume.project)])?;
     may_be_snapshotted(volume, force == Some(true) || call.since(3, 66))?;
-    let mut snapshot = Snapshot::of(volume, call, sim);
+    let mut snapshot = Snapshot::of(volume, call, ctx);
     snapshot.name = asked.name.0.or(asked.display_name.0).and_then(Text255::trimmed);
     snapshot.description = asked.description.0.and_then(Text255::trimmed);
     snapshot.metadata = asked.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default();
     let volume_type = types::name_of(os, volume.volume_type.as_deref());
     let amounts = [("snapshots", 1), ("gigabytes", i64::from(volume.size_gib))];
     quotas::charge(os, &call.project(), volume_type.as_deref(), &amounts)?;
-    sim.later("cinder.snapshot.create", &snapshot.id);
+    ctx.later("cinder.snapshot.create", &snapshot.id);
     let snapshot = os.cinder.snapshots.insert(snapshot);
     Ok(Response::one("snapshot", |o| view::detail(o, snapshot, call)))
 }
@@ -184,7 +184,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("snapshot", |o| view::extended(o, snapshot, call)))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.snapshot;
     let snapshot = find(call, os, call.param("snapshot_id"))?;
     policy::enforce(call, &[("project_id", &snapshot.project)])?;
@@ -196,26 +196,26 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if let Some(description) = asked.description.0.or(asked.display_description.0) {
         found.description = description.trimmed();
     }
-    found.updated = Some(sim.now());
+    found.updated = Some(ctx.now());
     Ok(Response::one("snapshot", |o| view::detail(o, found, call)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let snapshot = find(call, os, call.param("snapshot_id"))?;
     policy::enforce(call, &[("project_id", &snapshot.project)])?;
     if !matches!(snapshot.status, Status::Available | Status::Error) || snapshot.group_snapshot.is_some() {
         return Err(errors::snapshot_status_to_delete());
     }
     let id = snapshot.id.clone();
-    begin_deleting(os, sim, &id);
+    begin_deleting(os, ctx, &id);
     Ok(Response::empty())
 }
 
 /// Starts to delete a snapshot of which it is known that it may be deleted.
-pub fn begin_deleting(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+pub fn begin_deleting(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if let Some(snapshot) = os.cinder.snapshots.get_mut(id) {
-        (snapshot.status, snapshot.updated) = (Status::Deleting, Some(sim.now()));
-        sim.later("cinder.snapshot.delete", id);
+        (snapshot.status, snapshot.updated) = (Status::Deleting, Some(ctx.now()));
+        ctx.later("cinder.snapshot.delete", id);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::super::OpenStack;
 use super::super::errors;
 use super::find;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, get, post};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, get, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -14,12 +14,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("volume_extension:volume_type_access:get_all_for_type"),
     post(ACTION, "cinder.volume_type.access.add", add)
         .action("addProjectAccess")
-        .takes::<AddRequest>()
+        .body::<AddRequest>()
         .answers(202)
         .policy("volume_extension:volume_type_access:addProjectAccess"),
     post(ACTION, "cinder.volume_type.access.remove", remove)
         .action("removeProjectAccess")
-        .takes::<RemoveRequest>()
+        .body::<RemoveRequest>()
         .answers(202)
         .policy("volume_extension:volume_type_access:removeProjectAccess"),
     post(ACTION, "cinder.volume_type.delete_by_action", delete_by_action).action("delete"),
@@ -57,7 +57,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-fn add(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn add(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project: Id = call.body::<AddRequest>()?.add.project.into();
     let id = private(call, os)?;
     let found = os.cinder.volume_types.get_mut(&id).ok_or_else(|| errors::volume_type_not_found(&id))?;
@@ -68,7 +68,7 @@ fn add(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::empty())
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project: Id = call.body::<RemoveRequest>()?.remove.project.into();
     let id = private(call, os)?;
     let found = os.cinder.volume_types.get_mut(&id).ok_or_else(|| errors::volume_type_not_found(&id))?;
@@ -85,6 +85,6 @@ fn private(call: &Call, os: &OpenStack) -> Result<Id, Problem> {
 }
 
 /// Upstream routes this by accident and then cannot run it.
-fn delete_by_action(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn delete_by_action(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::malformed())
 }

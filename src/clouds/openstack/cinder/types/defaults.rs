@@ -1,11 +1,11 @@
 //! The default volume type of a project, since 3.62 (cinder/api/v3/default_types.py).
 
 use super::super::super::OpenStack;
-use super::super::super::parameter_types::Given;
+use super::super::super::parameter_types::Optional;
 use super::super::{errors, policy};
 use super::fields::FullName;
 use super::{DefaultType, find_by_id_or_name};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Sim, delete, get, put};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, delete, get, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -17,14 +17,14 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ONE, "cinder.default_type.show", show).since(3, 62).policy_on_target("volume_extension:default_get"),
     put(ONE, "cinder.default_type.set", set)
         .since(3, 62)
-        .takes::<SetRequest>()
+        .body::<SetRequest>()
         .policy_on_target("volume_extension:default_set_or_update"),
     delete(ONE, "cinder.default_type.unset", unset).since(3, 62).policy_on_target("volume_extension:default_unset"),
 ];
 
 #[derive(Deserialize, JsonSchema)]
 struct SetRequest {
-    default_type: Given<SetDefault>,
+    default_type: Optional<SetDefault>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -45,7 +45,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("default_type", |o| view(o, shown)))
 }
 
-fn set(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn set(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked = call.body::<SetRequest>()?.default_type.0.ok_or_else(errors::malformed_body)?;
     let project = project(call, os)?;
     let found = find_by_id_or_name(call, os, &asked.volume_type.0);
@@ -55,7 +55,7 @@ fn set(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
 }
 
 /// A project that is gone has its default taken back all the same.
-fn unset(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn unset(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = call.param("of_project");
     if knows_project(os, id) {
         project(call, os)?;

@@ -1,11 +1,11 @@
 //! How volumes of a type are encrypted (cinder/api/contrib/volume_type_encryption.py).
 
 use super::super::super::OpenStack;
-use super::super::super::parameter_types::Given;
+use super::super::super::parameter_types::Optional;
 use super::super::super::times::Micros;
 use super::super::errors;
 use super::{Encryption, VolumeType, find, in_use};
-use crate::engine::{Answer, Call, Operation, Problem, Response, Sim, delete, get, post, put};
+use crate::engine::{Answer, Call, Context, Operation, Problem, Response, delete, get, post, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -17,11 +17,11 @@ const ONE: &str = "/types/{type_id}/encryption/{key}";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "cinder.volume_type.encryption.show", show).policy("volume_extension:volume_type_encryption:get"),
     post(ALL, "cinder.volume_type.encryption.create", create)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .policy("volume_extension:volume_type_encryption:create"),
     get(ONE, "cinder.volume_type.encryption.show_one", show_one).policy("volume_extension:volume_type_encryption:get"),
     put(ONE, "cinder.volume_type.encryption.update", update)
-        .takes::<UpdateRequest>()
+        .body::<UpdateRequest>()
         .policy("volume_extension:volume_type_encryption:update"),
     delete(ONE, "cinder.volume_type.encryption.delete", remove)
         .answers(202)
@@ -36,7 +36,7 @@ struct CreateRequest {
 
 #[derive(Deserialize, JsonSchema)]
 struct CreateEncryption {
-    key_size: Given<KeySize>,
+    key_size: Optional<KeySize>,
     #[schemars(length(max = 255))]
     provider: String,
     control_location: ControlLocation,
@@ -52,9 +52,9 @@ struct UpdateRequest {
 
 #[derive(Deserialize, JsonSchema)]
 struct UpdateEncryption {
-    key_size: Given<KeySize>,
-    provider: Given<Provider>,
-    control_location: Given<ControlLocation>,
+    key_size: Optional<KeySize>,
+    provider: Optional<Provider>,
+    control_location: Optional<ControlLocation>,
     #[serde(default, deserialize_with = "even_null")]
     #[schemars(length(max = 255))]
     cipher: Option<Option<String>>,
@@ -127,7 +127,7 @@ fn show_one(call: &Call, os: &OpenStack) -> Answer {
 }
 
 /// The body comes back, with what the type's row got besides.
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.encryption;
     let id = call.param("type_id");
     if in_use(os, id) {
@@ -138,12 +138,12 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let mut echo = echoed(call, asked.key_size.and_then(|size| size.0));
     let encryption = Encryption {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         provider: asked.provider,
         cipher: asked.cipher,
         key_size: asked.key_size.and_then(|size| size.0),
         control_location: asked.control_location.0,
-        created: sim.now(),
+        created: ctx.now(),
         updated: None,
     };
     echo.insert("volume_type_id".into(), json!(id));
@@ -152,7 +152,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(Response::object(|o| o.set("encryption", &echo)))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.encryption;
     let id = call.param("type_id");
     let found = find(call, os, id)?;
@@ -165,13 +165,13 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     encryption.provider = asked.provider.0.map_or(encryption.provider, |provider| provider.0);
     encryption.control_location = asked.control_location.0.map_or(encryption.control_location, |place| place.0);
     encryption.cipher = asked.cipher.unwrap_or(encryption.cipher);
-    encryption.updated = Some(sim.now());
+    encryption.updated = Some(ctx.now());
     change(os, id, |found| found.encryption = Some(encryption))?;
     Ok(Response::object(|o| o.set("encryption", &echo)))
 }
 
 /// Whichever key is named, all of it goes. Upstream does not look for the type here.
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = call.param("type_id");
     if in_use(os, id) {
         return Err(errors::encryption_in_use("delete"));

@@ -4,7 +4,7 @@ use super::super::super::OpenStack;
 use super::super::{errors, policy};
 use super::fields::{OneSpec, Specs};
 use super::{find, in_use, view};
-use crate::engine::{Answer, Call, Operation, Problem, Response, Sim, delete, get, post, put};
+use crate::engine::{Answer, Call, Context, Operation, Problem, Response, delete, get, post, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -15,11 +15,11 @@ const ONE: &str = "/types/{type_id}/extra_specs/{key}";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "cinder.volume_type.extra_specs.list", list).policy("volume_extension:types_extra_specs:index"),
     post(ALL, "cinder.volume_type.extra_specs.create", create)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .policy("volume_extension:types_extra_specs:create"),
     get(ONE, "cinder.volume_type.extra_specs.show", show).policy("volume_extension:types_extra_specs:show"),
     put(ONE, "cinder.volume_type.extra_specs.update", update)
-        .takes::<OneSpec>()
+        .body::<OneSpec>()
         .policy("volume_extension:types_extra_specs:update"),
     delete(ONE, "cinder.volume_type.extra_specs.delete", remove)
         .answers(202)
@@ -44,7 +44,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::object(|o| o.set(key, value)))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let specs = call.body::<CreateRequest>()?.extra_specs.0;
     may_change(os, call.param("type_id"))?;
     let own = &find(call, os, call.param("type_id"))?.extra_specs;
@@ -54,29 +54,29 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     {
         return Err(errors::cacheable_with_multiattach());
     }
-    set(call, os, sim, &specs);
+    set(call, os, ctx, &specs);
     Ok(Response::object(|o| o.set("extra_specs", &specs)))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let specs = call.body::<OneSpec>()?.0;
     may_change(os, call.param("type_id"))?;
     find(call, os, call.param("type_id"))?;
     if !specs.contains_key(call.param("key")) {
         return Err(errors::body_and_uri_differ());
     }
-    set(call, os, sim, &specs);
+    set(call, os, ctx, &specs);
     Ok(Response::object(|o| specs.iter().for_each(|(key, value)| o.set(key, value))))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let (id, key) = (call.param("type_id"), call.param("key"));
     find(call, os, id)?;
     policy::enforce(call, &[("project_id", &call.project())])?;
     may_change(os, id)?;
     let found = os.cinder.volume_types.get_mut(id).ok_or_else(|| errors::volume_type_not_found(id))?;
     found.extra_specs.shift_remove(key).ok_or_else(|| errors::extra_spec_not_found(id, key))?;
-    found.updated = Some(sim.now());
+    found.updated = Some(ctx.now());
     Ok(Response::empty())
 }
 
@@ -85,9 +85,9 @@ fn may_change(os: &OpenStack, id: &str) -> Result<(), Problem> {
     if in_use(os, id) { Err(errors::extra_specs_in_use()) } else { Ok(()) }
 }
 
-fn set(call: &Call, os: &mut OpenStack, sim: &mut Sim, specs: &Map<String, Value>) {
+fn set(call: &Call, os: &mut OpenStack, ctx: &mut Context, specs: &Map<String, Value>) {
     if let Some(found) = os.cinder.volume_types.get_mut(call.param("type_id")) {
         found.extra_specs.extend(specs.clone());
-        found.updated = Some(sim.now());
+        found.updated = Some(ctx.now());
     }
 }

@@ -9,10 +9,10 @@ mod list;
 mod view;
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::parameter_types::Boolean;
 use super::{backends, errors, parameter_types, policy, quotas};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use fields::{Description, FullName, NewName, NewSpecs};
 pub use list::Shown;
@@ -22,10 +22,10 @@ use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/types", "cinder.volume_type.list", list::list).policy("volume_extension:type_get_all"),
-    post("/types", "cinder.volume_type.create", create).takes::<CreateRequest>().policy("volume_extension:type_create"),
+    post("/types", "cinder.volume_type.create", create).body::<CreateRequest>().policy("volume_extension:type_create"),
     get("/types/{type_id}", "cinder.volume_type.show", show).policy_on_target("volume_extension:type_get"),
     put("/types/{type_id}", "cinder.volume_type.update", update)
-        .takes::<UpdateRequest>()
+        .body::<UpdateRequest>()
         .policy("volume_extension:type_update"),
     delete("/types/{type_id}", "cinder.volume_type.delete", remove).answers(202).policy("volume_extension:type_delete"),
 ];
@@ -110,10 +110,10 @@ struct CreateRequest {
 #[serde(deny_unknown_fields)]
 struct CreateType {
     name: FullName,
-    description: Given<Description>,
-    extra_specs: Given<NewSpecs>,
+    description: Optional<Description>,
+    extra_specs: Optional<NewSpecs>,
     #[serde(rename = "os-volume-type-access:is_public")]
-    is_public: Given<Boolean>,
+    is_public: Optional<Boolean>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -125,19 +125,19 @@ struct UpdateRequest {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct UpdateType {
-    name: Given<NewName>,
-    description: Given<Description>,
-    is_public: Given<Boolean>,
+    name: Optional<NewName>,
+    description: Optional<Description>,
+    is_public: Optional<Boolean>,
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.volume_type;
     let name = asked.name.0;
     if named(os, &name).is_some() {
         return Err(errors::volume_type_exists(&name));
     }
     let created = os.cinder.volume_types.insert(VolumeType {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         name,
         description: asked.description.0.and_then(|text| text.0),
         is_public: asked.is_public.is_none_or(|flag| flag.0),
@@ -145,7 +145,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         projects: vec![],
         qos_specs: None,
         encryption: None,
-        created: sim.now(),
+        created: ctx.now(),
         updated: None,
     });
     Ok(Response::one("volume_type", |o| {
@@ -172,7 +172,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.volume_type;
     let name = asked.name.0.and_then(|name| name.0);
     let description = asked.description.0.and_then(|text| text.0);
@@ -195,12 +195,12 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     found.name = name.unwrap_or(old_name);
     found.description = description.or_else(|| found.description.take());
     found.is_public = asked.is_public.map_or(found.is_public, |flag| flag.0);
-    found.updated = Some(sim.now());
+    found.updated = Some(ctx.now());
     Ok(Response::one("volume_type", |o| view::managed(o, found)))
 }
 
 /// A type that is somebody's default, or that something is of, stays.
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let found = find(call, os, call.param("type_id"))?;
     let id = found.id.clone();
     if found.name == DEFAULT || os.cinder.default_types.all().any(|default| default.volume_type == id) {

@@ -7,9 +7,9 @@ use super::super::parameter_types::{
 use super::super::{backups, errors, groups, policy, quotas, scheduler, snapshots, types};
 use super::{Doing, Source, Status, Volume, view};
 use crate::clouds::openstack::glance::images;
-use crate::clouds::openstack::parameter_types::Given;
+use crate::clouds::openstack::parameter_types::Optional;
 use crate::clouds::openstack::{OpenStack, python};
-use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -29,26 +29,26 @@ pub struct CreateRequest {
 #[derive(Deserialize, JsonSchema)]
 #[schemars(extend("x-from" = {"3.53": {"additionalProperties": false}}))]
 struct CreateVolume {
-    name: Given<Name>,
-    description: Given<Description>,
-    display_name: Given<Name>,
-    display_description: Given<Description>,
-    volume_type: Given<Text255>,
-    metadata: Given<MetadataOrNull>,
-    snapshot_id: Given<OptionalUuid>,
-    source_volid: Given<OptionalUuid>,
-    consistencygroup_id: Given<OptionalUuid>,
+    name: Optional<Name>,
+    description: Optional<Description>,
+    display_name: Optional<Name>,
+    display_description: Optional<Description>,
+    volume_type: Optional<Text255>,
+    metadata: Optional<MetadataOrNull>,
+    snapshot_id: Optional<OptionalUuid>,
+    source_volid: Optional<OptionalUuid>,
+    consistencygroup_id: Optional<OptionalUuid>,
     size: Option<SizeGib>,
-    availability_zone: Given<ZoneName>,
+    availability_zone: Optional<ZoneName>,
     #[allow(dead_code, reason = "looked at as it was sent, since null is not nothing here")]
-    multiattach: Given<OptionalBoolean>,
-    image_id: Given<Text255>,
+    multiattach: Optional<OptionalBoolean>,
+    image_id: Optional<Text255>,
     #[serde(rename = "imageRef")]
-    image_ref: Given<Text255>,
+    image_ref: Optional<Text255>,
     #[schemars(extend("x-since" = "3.13"))]
-    group_id: Given<Text255>,
+    group_id: Optional<Text255>,
     #[schemars(extend("x-since" = "3.47"))]
-    backup_id: Given<OptionalUuid>,
+    backup_id: Optional<OptionalUuid>,
 }
 
 /// What a volume is made from, looked up.
@@ -60,7 +60,7 @@ struct Origin<'o> {
     backup: Option<&'o backups::Backup>,
 }
 
-pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.volume;
     let name = asked.name.0.as_ref().or(asked.display_name.0.as_ref()).and_then(|name| name.0.clone());
     let description = asked.description.0.as_ref().or(asked.display_description.0.as_ref());
@@ -125,16 +125,16 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         group_id: group.map(|group| group.id.clone()),
         bootable: origin.is_bootable(os),
         multiattach: volume_type.multiattach(),
-        encryption_key_id: volume_type.encryption.as_ref().map(|_| sim.uuid()),
+        encryption_key_id: volume_type.encryption.as_ref().map(|_| ctx.uuid()),
         metadata: asked.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default(),
-        ..Volume::new(call, sim, size)
+        ..Volume::new(call, ctx, size)
     };
     let type_name = volume_type.name.clone();
     let amounts = [("volumes", 1), ("gigabytes", i64::from(size))];
     quotas::check_volume_size(os, &call.project(), i64::from(size))?;
     quotas::charge(os, &call.project(), Some(&type_name), &amounts)?;
     let response = Response::one("volume", |o| view::created(o, &volume, os, call));
-    sim.later("cinder.volume.create", &volume.id);
+    ctx.later("cinder.volume.create", &volume.id);
     // The scheduler finds a place between the answer and the next look.
     os.cinder.volumes.insert(Volume { host, ..volume });
     Ok(response)
@@ -142,7 +142,7 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
 
 /// Finds what the volume is made from; what isn't there is told in this order.
 fn origin<'o>(call: &Call, os: &'o OpenStack, asked: &CreateVolume) -> Result<Origin<'o>, Problem> {
-    let id = |given: &Given<OptionalUuid>| given.0.as_ref().and_then(|id| id.0.clone());
+    let id = |given: &Optional<OptionalUuid>| given.0.as_ref().and_then(|id| id.0.clone());
     let mut origin = Origin::default();
     if let Some(id) = id(&asked.snapshot_id) {
         origin.snapshot = Some(snapshots::find(call, os, &id)?);

@@ -3,9 +3,9 @@
 use super::super::{errors, policy, snapshots, strict_bool};
 use super::{AttachStatus, Status, Volume, destroy, find};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 
-pub fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let flag = |name: &str| call.query(name).map_or(Ok(false), |text| strict_bool(name, text));
     let cascade = flag("cascade")?;
     let force = call.since(3, 23) && flag("force")?;
@@ -16,7 +16,7 @@ pub fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     policy::enforce(call, &target)?;
     let id = volume.id.clone();
-    begin(call, os, sim, &id, cascade, force)?;
+    begin(call, os, ctx, &id, cascade, force)?;
     Ok(Response::empty())
 }
 
@@ -24,7 +24,7 @@ pub fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
 pub fn begin(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     id: &Id,
     cascade: bool,
     force: bool,
@@ -47,21 +47,21 @@ pub fn begin(
     if let Some(volume) = os.cinder.volumes.get_mut(id) {
         let managing = volume.status == Status::ErrorManaging;
         volume.status = if managing { Status::ErrorManagingDeleting } else { Status::Deleting };
-        volume.updated = Some(sim.now());
+        volume.updated = Some(ctx.now());
     }
-    sim.later("cinder.volume.delete", id);
+    ctx.later("cinder.volume.delete", id);
     Ok(())
 }
 
 /// Deletes a volume along with the server that it was made for; one that cannot be is left.
-pub fn for_server(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+pub fn for_server(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let idle = os.cinder.volumes.get(id).is_some_and(|volume| is_idle(volume, false));
     if !idle || snapshots::of_volume(os, id).next().is_some() {
         return;
     }
     if let Some(volume) = os.cinder.volumes.get_mut(id) {
-        (volume.status, volume.updated) = (Status::Deleting, Some(sim.now()));
-        sim.later("cinder.volume.delete", id);
+        (volume.status, volume.updated) = (Status::Deleting, Some(ctx.now()));
+        ctx.later("cinder.volume.delete", id);
     }
 }
 

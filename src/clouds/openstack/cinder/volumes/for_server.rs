@@ -4,7 +4,7 @@ use super::create::{fits_image, fits_provisioning};
 use super::{Doing, Source, Volume};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::{errors, quotas, scheduler, types};
-use crate::engine::{Id, Problem, Sim};
+use crate::engine::{Context, Id, Problem};
 
 /// What is asked for.
 pub struct Wanted<'w> {
@@ -19,7 +19,7 @@ pub struct Wanted<'w> {
 }
 
 /// Begins to make a volume, with the checks that a request for one goes through; its id.
-pub fn create_for(os: &mut OpenStack, sim: &mut Sim, wanted: Wanted) -> Result<Id, Problem> {
+pub fn create_for(os: &mut OpenStack, ctx: &mut Context, wanted: Wanted) -> Result<Id, Problem> {
     let snapshot = match &wanted.from {
         Source::Snapshot(id) => Some(os.cinder.snapshots.get(id).ok_or_else(|| errors::snapshot_not_found(id))?),
         _ => None,
@@ -48,14 +48,14 @@ pub fn create_for(os: &mut OpenStack, sim: &mut Sim, wanted: Wanted) -> Result<I
         host: scheduler::place(Some(volume_type)),
         bootable: source.is_some_and(|volume| volume.bootable),
         multiattach: volume_type.multiattach(),
-        ..Volume::of(user, project, sim, size_gib)
+        ..Volume::of(user, project, ctx, size_gib)
     };
-    let encryption_key_id = volume_type.encryption.as_ref().map(|_| sim.uuid());
+    let encryption_key_id = volume_type.encryption.as_ref().map(|_| ctx.uuid());
     let volume = Volume { encryption_key_id, ..volume };
     let type_name = volume_type.name.clone();
     quotas::charge(os, wanted.project, Some(&type_name), &[("volumes", 1), ("gigabytes", i64::from(size_gib))])?;
     let id = volume.id.clone();
     os.cinder.volumes.insert(volume);
-    sim.later("cinder.volume.create", &id);
+    ctx.later("cinder.volume.create", &id);
     Ok(id)
 }

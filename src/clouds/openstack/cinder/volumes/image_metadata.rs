@@ -5,7 +5,7 @@ use super::super::{errors, policy};
 use super::find;
 use super::metadata::allows_change;
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Operation, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Operation, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,15 +15,15 @@ const PATH: &str = "/volumes/{volume_id}/action";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.volume.set_image_metadata", set)
         .action("os-set_image_metadata")
-        .takes::<SetRequest>()
+        .body::<SetRequest>()
         .policy_on_target("volume_extension:volume_image_metadata:set"),
     post(PATH, "cinder.volume.unset_image_metadata", unset)
         .action("os-unset_image_metadata")
-        .takes::<UnsetRequest>()
+        .body::<UnsetRequest>()
         .policy_on_target("volume_extension:volume_image_metadata:remove"),
     post(PATH, "cinder.volume.show_image_metadata", show)
         .action("os-show_image_metadata")
-        .takes::<ShowRequest>()
+        .body::<ShowRequest>()
         .policy_on_target("volume:get"),
 ];
 
@@ -62,7 +62,7 @@ struct ShowRequest {
     show: Value,
 }
 
-fn set(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn set(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let metadata = call.body::<SetRequest>()?.set.metadata.0;
     let volume = find(call, os, call.param("volume_id"))?;
     policy::enforce(call, &[("project_id", &volume.project)])?;
@@ -70,13 +70,13 @@ fn set(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let id = volume.id.clone();
     if let Some(volume) = os.cinder.volumes.get_mut(&id) {
         volume.image_metadata.extend(metadata);
-        volume.updated = Some(sim.now());
+        volume.updated = Some(ctx.now());
     }
     let volume = find(call, os, &id)?;
     Ok(Response::object(|o| o.set("metadata", &volume.image_metadata)))
 }
 
-fn unset(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn unset(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let key = call.body::<UnsetRequest>()?.unset.key;
     let volume = find(call, os, call.param("volume_id"))?;
     policy::enforce(call, &[("project_id", &volume.project)])?;
@@ -87,12 +87,12 @@ fn unset(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let id = volume.id.clone();
     if let Some(volume) = os.cinder.volumes.get_mut(&id) {
         volume.image_metadata.shift_remove(&key);
-        volume.updated = Some(sim.now());
+        volume.updated = Some(ctx.now());
     }
     Ok(Response::empty())
 }
 
-fn show(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn show(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let volume = find(call, os, call.param("volume_id"))?;
     Ok(Response::object(|o| o.set("metadata", &volume.image_metadata)))
 }

@@ -5,7 +5,7 @@ use super::super::parameter_types::{Metadata, OneMetadata};
 use super::super::{errors, policy};
 use super::{Status, Volume, find};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Sim, delete, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, delete, get, post, put};
 use md5::{Digest, Md5};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -17,14 +17,14 @@ const ONE: &str = "/volumes/{volume_id}/metadata/{key}";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "cinder.volume.list_metadata", list).policy_on_target("volume:get_volume_metadata"),
     post(ALL, "cinder.volume.create_metadata", create)
-        .takes::<MetadataRequest>()
+        .body::<MetadataRequest>()
         .policy_on_target("volume:create_volume_metadata"),
     put(ALL, "cinder.volume.replace_metadata", replace)
-        .takes::<MetadataRequest>()
+        .body::<MetadataRequest>()
         .policy_on_target("volume:update_volume_metadata"),
     get(ONE, "cinder.volume.show_metadata", show).policy_on_target("volume:get_volume_metadata"),
     put(ONE, "cinder.volume.update_metadata", update)
-        .takes::<OneRequest>()
+        .body::<OneRequest>()
         .policy_on_target("volume:update_volume_metadata"),
     delete(ONE, "cinder.volume.delete_metadata", remove).answers(200).policy_on_target("volume:delete_volume_metadata"),
 ];
@@ -52,20 +52,20 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::text("text/html; charset=UTF-8", text).header("ETag", etag))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let metadata = call.body::<MetadataRequest>()?.metadata.0;
     let id = changeable(call, os, "Updating")?;
-    change(os, sim, &id, |known| known.extend(metadata));
+    change(os, ctx, &id, |known| known.extend(metadata));
     Ok(answer(&find(call, os, &id)?.metadata))
 }
 
-fn replace(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if !is_current(call, os)? {
         return Ok(Response::empty().status(412));
     }
     let metadata = call.body::<MetadataRequest>()?.metadata.0;
     let id = changeable(call, os, "Updating")?;
-    change(os, sim, &id, |known| *known = metadata);
+    change(os, ctx, &id, |known| *known = metadata);
     Ok(answer(&find(call, os, &id)?.metadata))
 }
 
@@ -77,7 +77,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("meta", |o| o.set(key, value)))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if !is_current(call, os)? {
         return Ok(Response::empty().status(412));
     }
@@ -86,18 +86,18 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::body_and_uri_mismatch());
     }
     let id = changeable(call, os, "Updating")?;
-    change(os, sim, &id, |known| known.extend(meta.clone()));
+    change(os, ctx, &id, |known| known.extend(meta.clone()));
     Ok(Response::object(|o| o.set("meta", &meta)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let key = call.param("key");
     let volume = find(call, os, call.param("volume_id"))?;
     if !volume.metadata.contains_key(key) {
         return Err(errors::volume_metadata_not_found(&volume.id, key));
     }
     let id = changeable(call, os, "Deleting")?;
-    change(os, sim, &id, |known| {
+    change(os, ctx, &id, |known| {
         known.shift_remove(key);
     });
     Ok(Response::empty())
@@ -121,10 +121,10 @@ pub fn allows_change(volume: &Volume, doing: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-fn change(os: &mut OpenStack, sim: &mut Sim, id: &Id, change: impl FnOnce(&mut Map<String, Value>)) {
+fn change(os: &mut OpenStack, ctx: &mut Context, id: &Id, change: impl FnOnce(&mut Map<String, Value>)) {
     if let Some(volume) = os.cinder.volumes.get_mut(id) {
         change(&mut volume.metadata);
-        volume.updated = Some(sim.now());
+        volume.updated = Some(ctx.now());
     }
 }
 

@@ -15,11 +15,11 @@ pub mod view;
 
 pub use for_server::{Wanted, create_for};
 pub use status::{AttachStatus, Status};
-pub use transitions::{TRANSITIONS, becomes, create_failed, created, deleted};
+pub use transitions::{TRANSITIONS, create_failed, created, deleted, transition_if};
 
 use super::super::OpenStack;
 use super::{attachments, errors, policy, quotas, snapshots};
-use crate::engine::{self, Answer, Blob, Call, Id, Operation, Problem, Response, Row, Sim, get, post, put};
+use crate::engine::{self, Answer, Blob, Call, Context, Id, Operation, Problem, Response, Row, get, post, put};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -29,12 +29,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/volumes/detail", "cinder.volume.list_detail", list::list_detail).policy("volume:get_all"),
     get("/volumes/summary", "cinder.volume.summary", list::summary).policy("volume:get_all").since(3, 12),
     post("/volumes", "cinder.volume.create", create::create)
-        .takes::<create::CreateRequest>()
+        .body::<create::CreateRequest>()
         .answers(202)
         .policy_on_target("volume:create"),
     get("/volumes/{volume_id}", "cinder.volume.show", show).policy_on_target("volume:get"),
     put("/volumes/{volume_id}", "cinder.volume.update", update::update)
-        .takes::<update::UpdateRequest>()
+        .body::<update::UpdateRequest>()
         .policy_on_target("volume:update"),
     engine::delete("/volumes/{volume_id}", "cinder.volume.delete", delete::remove)
         .answers(202)
@@ -147,14 +147,14 @@ pub fn destroy(os: &mut OpenStack, id: &Id) {
 
 impl Volume {
     /// A volume that is about to be made for the caller: blank, detached, and not placed yet.
-    pub fn new(call: &Call, sim: &mut Sim, size_gib: u32) -> Volume {
-        Volume::of(call.user(), call.project(), sim, size_gib)
+    pub fn new(call: &Call, ctx: &mut Context, size_gib: u32) -> Volume {
+        Volume::of(call.user(), call.project(), ctx, size_gib)
     }
 
     /// The same for whoever the volume is made for.
-    pub fn of(user: Id, project: Id, sim: &mut Sim, size_gib: u32) -> Volume {
+    pub fn of(user: Id, project: Id, ctx: &mut Context, size_gib: u32) -> Volume {
         Volume {
-            id: sim.uuid(),
+            id: ctx.uuid(),
             project,
             user,
             name: None,
@@ -182,7 +182,7 @@ impl Volume {
             admin_metadata: Map::new(),
             image_metadata: Map::new(),
             content: None,
-            created: sim.now(),
+            created: ctx.now(),
             updated: None,
         }
     }

@@ -5,7 +5,7 @@ use super::super::scheduler;
 use super::{Doing, Source, Status, Volume, destroy};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::glance::images::Image;
-use crate::engine::{Blob, Id, Sim, Transition, transition};
+use crate::engine::{Blob, Context, Id, Transition, transition};
 use serde_json::{Map, Value, json};
 
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[
@@ -14,24 +14,26 @@ pub const TRANSITIONS: &[Transition<OpenStack>] = &[
     transition("cinder.volume.delete", deleted, delete_failed),
 ];
 
-pub fn created(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+pub fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(volume) = os.cinder.volumes.get(id).filter(|volume| volume.status == Status::Creating) else { return };
     let volume_type = volume.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id));
     let Some(host) = volume.host.clone().or_else(|| scheduler::place(volume_type)) else {
-        messages::note(os, sim, About::Volume, id, Action::SCHEDULE_ALLOCATE_VOLUME, Detail::NO_BACKEND_AVAILABLE);
-        return becomes(os, sim, id, Status::Creating, |volume| (volume.status, volume.doing) = (Status::Error, None));
+        messages::note(os, ctx, About::Volume, id, Action::SCHEDULE_ALLOCATE_VOLUME, Detail::NO_BACKEND_AVAILABLE);
+        return transition_if(os, ctx, id, Status::Creating, |volume| {
+            (volume.status, volume.doing) = (Status::Error, None)
+        });
     };
     let from = match &volume.doing {
         Some(Doing::Create { from }) => from.clone(),
         _ => Source::Nothing,
     };
     if let Source::Image(_) = from {
-        becomes(os, sim, id, Status::Creating, |volume| volume.status = Status::Downloading);
-        return sim.later("cinder.volume.download", id);
+        transition_if(os, ctx, id, Status::Creating, |volume| volume.status = Status::Downloading);
+        return ctx.later("cinder.volume.download", id);
     }
     let (content, image_metadata) = inherited(os, &from);
     let backup = if let Source::Backup(id) = &from { os.cinder.backups.get(id).cloned() } else { None };
-    becomes(os, sim, id, Status::Creating, |volume| {
+    transition_if(os, ctx, id, Status::Creating, |volume| {
         (volume.status, volume.doing, volume.host) = (Status::Available, None, Some(host));
         (volume.content, volume.image_metadata) = (content, image_metadata);
         if let Some(backup) = backup {
@@ -55,23 +57,23 @@ fn inherited(os: &OpenStack, from: &Source) -> (Option<Blob>, Map<String, Value>
     }
 }
 
-pub fn create_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+pub fn create_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     if os.cinder.volumes.get(id).is_some_and(|volume| volume.status == Status::Creating) {
-        messages::note(os, sim, About::Volume, id, Action::CREATE_VOLUME_FROM_BACKEND, Detail::DRIVER_FAILED_CREATE);
+        messages::note(os, ctx, About::Volume, id, Action::CREATE_VOLUME_FROM_BACKEND, Detail::DRIVER_FAILED_CREATE);
     }
-    becomes(os, sim, id, Status::Creating, |volume| (volume.status, volume.doing) = (Status::Error, None));
+    transition_if(os, ctx, id, Status::Creating, |volume| (volume.status, volume.doing) = (Status::Error, None));
 }
 
 /// The image is on the volume, which keeps what describes it, and can be booted from.
-fn downloaded(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn downloaded(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(Doing::Create { from: Source::Image(image) }) =
         os.cinder.volumes.get(id).and_then(|one| one.doing.clone())
     else {
         return;
     };
-    let Some(image) = os.glance.images.get(&image) else { return download_failed(os, sim, id, "the image is gone") };
+    let Some(image) = os.glance.images.get(&image) else { return download_failed(os, ctx, id, "the image is gone") };
     let (content, metadata) = (image.content.clone(), kept_of(image));
-    becomes(os, sim, id, Status::Downloading, |volume| {
+    transition_if(os, ctx, id, Status::Downloading, |volume| {
         (volume.status, volume.doing, volume.bootable) = (Status::Available, None, true);
         volume.content = content;
         volume.image_metadata = metadata;
@@ -100,31 +102,31 @@ pub fn kept_of(image: &Image) -> Map<String, Value> {
     metadata
 }
 
-fn download_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+fn download_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     if os.cinder.volumes.get(id).is_some_and(|volume| volume.status == Status::Downloading) {
-        messages::note(os, sim, About::Volume, id, Action::COPY_IMAGE_TO_VOLUME, Detail::UNKNOWN_ERROR);
+        messages::note(os, ctx, About::Volume, id, Action::COPY_IMAGE_TO_VOLUME, Detail::UNKNOWN_ERROR);
     }
-    becomes(os, sim, id, Status::Downloading, |volume| (volume.status, volume.doing) = (Status::Error, None));
+    transition_if(os, ctx, id, Status::Downloading, |volume| (volume.status, volume.doing) = (Status::Error, None));
 }
 
-pub fn deleted(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
+pub fn deleted(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
     let deleting = |volume: &Volume| matches!(volume.status, Status::Deleting | Status::ErrorManagingDeleting);
     if os.cinder.volumes.get(id).is_some_and(deleting) {
         destroy(os, id);
     }
 }
 
-fn delete_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
-    becomes(os, sim, id, Status::Deleting, |volume| volume.status = Status::ErrorDeleting);
+fn delete_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
+    transition_if(os, ctx, id, Status::Deleting, |volume| volume.status = Status::ErrorDeleting);
 }
 
 /// Changes the volume if it is still in the state `from`: one that was reset or deleted meanwhile is left alone.
-pub fn becomes(os: &mut OpenStack, sim: &mut Sim, id: &Id, from: Status, change: impl FnOnce(&mut Volume)) {
+pub fn transition_if(os: &mut OpenStack, ctx: &mut Context, id: &Id, from: Status, change: impl FnOnce(&mut Volume)) {
     if os.cinder.volumes.get(id).is_none_or(|volume| volume.status != from) {
         return;
     }
     if let Some(volume) = os.cinder.volumes.get_mut(id) {
         change(volume);
-        volume.updated = Some(sim.now());
+        volume.updated = Some(ctx.now());
     }
 }

@@ -4,8 +4,8 @@ use super::super::parameter_types::{Description, Metadata, Name};
 use super::super::{errors, policy};
 use super::{Status, find, view};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::parameter_types::Given;
-use crate::engine::{Answer, Call, Response, Sim};
+use crate::clouds::openstack::parameter_types::Optional;
+use crate::engine::{Answer, Call, Context, Response};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -22,21 +22,21 @@ pub struct UpdateRequest {
     {"required": ["display_description"]}, {"required": ["metadata"]},
 ]}}))]
 struct UpdateVolume {
-    name: Given<Name>,
-    description: Given<Description>,
-    display_name: Given<Name>,
-    display_description: Given<Description>,
-    metadata: Given<Metadata>,
+    name: Optional<Name>,
+    description: Optional<Description>,
+    display_name: Optional<Name>,
+    display_description: Optional<Description>,
+    metadata: Optional<Metadata>,
 }
 
-pub fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.volume;
     let volume = find(call, os, call.param("volume_id"))?;
     policy::enforce(call, &[("project_id", &volume.project)])?;
     if volume.status == Status::Maintenance {
         return Err(errors::invalid_volume("The volume cannot be updated during maintenance."));
     }
-    let (id, now) = (volume.id.clone(), sim.now());
+    let (id, now) = (volume.id.clone(), ctx.now());
     if let Some(volume) = os.cinder.volumes.get_mut(&id) {
         // `null` is a value here, and `name` wins over `display_name`.
         let text = |name: &str| call.json.pointer(&format!("/volume/{name}")).is_some();

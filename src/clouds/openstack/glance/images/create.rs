@@ -3,7 +3,7 @@
 use super::super::{errors, policy, schemas, stores};
 use super::{Image, Visibility, view};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
@@ -42,7 +42,7 @@ const READ_ONLY: [&str; 6] = ["created_at", "updated_at", "status", "checksum", 
 const RESERVED: [&str; 3] = ["location", "deleted", "deleted_at"];
 pub const RESERVED_PREFIX: &str = "os_glance";
 
-pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut asked = asked(call)?;
     let owner: Id = match asked.owner.take() {
         None => call.project(),
@@ -53,8 +53,8 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if let Some(name) = READ_ONLY.iter().find(|name| asked.properties.contains_key(**name)) {
         return Err(errors::read_only(name));
     }
-    let id = asked.id.map_or_else(|| sim.uuid(), Id::from);
-    let mut image = Image::queued(id, owner, asked.name, sim.now());
+    let id = asked.id.map_or_else(|| ctx.uuid(), Id::from);
+    let mut image = Image::queued(id, owner, asked.name, ctx.now());
     image.visibility = visibility;
     image.protected = asked.protected.unwrap_or(false);
     image.hidden = asked.os_hidden.unwrap_or(false);

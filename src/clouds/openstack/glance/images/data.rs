@@ -6,16 +6,16 @@ use super::ranges::{self, Part};
 use super::sums::{Sums, virtual_size};
 use super::{Image, Status, change, find};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Blob, Body, Call, Operation, Problem, Response, Sim, get_changing, put};
+use crate::engine::{Answer, Blob, Body, Call, Context, Operation, Problem, Response, get_changing, put};
 use chrono::{DateTime, Utc};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     put("/images/{image_id}/file", "glance.image.upload", upload)
-        .takes_blob()
+        .blob_body()
         .answers(204)
         .policy_on_target("upload_image"),
     put("/images/{image_id}/stage", "glance.image.stage", stage)
-        .takes_blob()
+        .blob_body()
         .answers(204)
         .policy_on_target("modify_image"),
     get_changing("/images/{image_id}/file", "glance.image.download", download).policy_on_target("download_image"),
@@ -43,7 +43,7 @@ pub fn fill(image: &mut Image, content: Blob) {
     (image.content, image.staged) = (Some(content), None);
 }
 
-fn upload(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn upload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let content = sent(call)?;
     let store = call.header("x-image-meta-store").unwrap_or(stores::DEFAULT);
     if !stores::writable().any(|known| known == store) {
@@ -51,23 +51,23 @@ fn upload(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let image = find(call, os, call.param("image_id"))?;
     policy::enforce_on_image(call, image)?;
-    becomes(image, Status::Saving)?;
+    may_become(image, Status::Saving)?;
     let (id, location) = (image.id.clone(), stores::location(store, &image.id));
-    change(os, sim.now(), &id, |image| {
+    change(os, ctx.now(), &id, |image| {
         image.locations = vec![location];
-        take_in(image, content, sim.now());
+        take_in(image, content, ctx.now());
     });
     Ok(Response::empty())
 }
 
 /// Bytes that wait until an import takes them.
-fn stage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn stage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let content = sent(call)?;
     let id = call.param("image_id");
     let image = find(call, os, id)?;
     policy::enforce_on_image(call, image)?;
-    becomes(image, Status::Uploading)?;
-    change(os, sim.now(), id, |image| {
+    may_become(image, Status::Uploading)?;
+    change(os, ctx.now(), id, |image| {
         image.size = Some(content.len());
         (image.status, image.staged) = (Status::Uploading, Some(content));
     });
@@ -87,7 +87,7 @@ fn sent(call: &Call) -> Result<Blob, Problem> {
 }
 
 /// Only queued images take bytes; those to be saved must say in which format.
-fn becomes(image: &Image, status: Status) -> Result<(), Problem> {
+fn may_become(image: &Image, status: Status) -> Result<(), Problem> {
     if image.status != Status::Queued {
         return Err(errors::status_transition(image.status.as_str(), status.as_str()));
     }
@@ -99,7 +99,7 @@ fn becomes(image: &Image, status: Status) -> Result<(), Problem> {
 }
 
 /// The bytes, or nothing while there are none. What was read is in the cache from then on.
-fn download(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn download(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let image = find(call, os, call.param("image_id"))?;
     if image.status == Status::Deactivated && !policy::is_admin(call) {
         return Err(errors::deactivated());
@@ -110,7 +110,7 @@ fn download(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let part = ranges::asked(call, content.len())?;
     let checksum = image.checksum.clone();
     let cached = Cached::of(image);
-    cache::read(os, cached, sim.now());
+    cache::read(os, cached, ctx.now());
     let mut response = Response::blob(content);
     if let Some(Part { start, length, size }) = part {
         if let Body::Blob(_, from, count) = &mut response.body {

@@ -3,10 +3,10 @@
 use super::super::{errors, policy, stores};
 use super::{Location, Status, change, find};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Response, Sim};
+use crate::engine::{Answer, Call, Context, Response};
 
 /// Whatever is happening to the image finds it gone; in the cache it stays until it is told.
-pub fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+pub fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = call.param("image_id");
     let image = find(call, os, id).map_err(|_| errors::image_to_delete_not_found(id))?;
     policy::enforce_on_image(call, image)?;
@@ -19,7 +19,7 @@ pub fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
 }
 
 /// Takes the image out of one of the stores that have it.
-pub fn delete_from_store(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn delete_from_store(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let (store, id) = (call.param("store_id"), call.param("image_id"));
     if stores::find(store).is_none() {
         return Err(errors::store_not_here(store));
@@ -35,6 +35,6 @@ pub fn delete_from_store(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answ
     }
     let at = image.locations.iter().position(|location: &Location| location.store() == Some(store));
     let at = at.ok_or_else(|| errors::image_not_in_store(id, store))?;
-    change(os, sim.now(), id, |image| drop(image.locations.remove(at)));
+    change(os, ctx.now(), id, |image| drop(image.locations.remove(at)));
     Ok(Response::empty())
 }

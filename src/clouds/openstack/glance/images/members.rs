@@ -4,7 +4,7 @@ use super::super::{errors, policy};
 use super::{Image, Visibility, find};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::SecondsZ;
-use crate::engine::{self, Answer, Call, Id, Object, Operation, Problem, Response, Sim, get, post, put};
+use crate::engine::{self, Answer, Call, Context, Id, Object, Operation, Problem, Response, get, post, put};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -51,7 +51,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let project = match body(call)? {
         Value::Object(fields) => fields.get("member").ok_or_else(errors::member_not_specified)?,
         _ => return Err(errors::member_not_an_object()),
@@ -70,7 +70,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::member_limit_exceeded(&image.id, image.members.len() + 1, MOST));
     }
     let id = image.id.clone();
-    let member = Member { project, status: Acceptance::Pending, created: sim.now(), updated: sim.now() };
+    let member = Member { project, status: Acceptance::Pending, created: ctx.now(), updated: ctx.now() };
     let answer = one(image, &member);
     if let Some(image) = os.glance.images.get_mut(&id) {
         image.members.push(member);
@@ -83,7 +83,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(one(image, find_member(call, image)?))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let status = match body(call)? {
         Value::Object(fields) => fields.get("status").ok_or_else(errors::status_not_specified)?.clone(),
         _ => return Err(errors::status_not_an_object()),
@@ -92,7 +92,7 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let member = find_member(call, image)?;
     policy::enforce_on_image(call, image)?;
     let status = Acceptance::deserialize(status).map_err(|_| errors::bad_member_status())?;
-    let changed = Member { status, updated: sim.now(), ..member.clone() };
+    let changed = Member { status, updated: ctx.now(), ..member.clone() };
     let (id, answer) = (image.id.clone(), one(image, &changed));
     let members = os.glance.images.get_mut(&id).map(|image| &mut image.members);
     if let Some(member) = members.and_then(|all| all.iter_mut().find(|member| member.project == changed.project)) {
@@ -101,7 +101,7 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(answer)
 }
 
-fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let image = shared_image(call, os, |image| errors::members_forbidden("delete", image))?;
     let member = find_member(call, image)?;
     policy::enforce_on_image(call, image)?;

@@ -44,11 +44,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     engine::delete("/stores/{store_id}/{image_id}", "glance.image.delete_from_store", delete::delete_from_store)
         .policy_on_target("delete_image_location"),
     post("/images/{image_id}/actions/deactivate", "glance.image.deactivate", actions::deactivate)
-        .takes_nothing()
+        .no_body()
         .answers(204)
         .policy_on_target("deactivate"),
     post("/images/{image_id}/actions/reactivate", "glance.image.reactivate", actions::reactivate)
-        .takes_nothing()
+        .no_body()
         .answers(204)
         .policy_on_target("reactivate"),
 ];

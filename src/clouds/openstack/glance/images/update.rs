@@ -5,7 +5,7 @@ use super::create::{distinct, may_show_to, natural, within_limits};
 use super::patch::{Change, Op, changes};
 use super::{Image, Status, Visibility, find, locations, view};
 use crate::clouds::openstack::{OpenStack, auth};
-use crate::engine::{Answer, Call, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Problem, Response};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -23,7 +23,7 @@ const ATTRIBUTES: [&str; 10] = [
     "min_disk",
 ];
 
-pub fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let changes = changes(call)?;
     let mut image = find(call, os, call.param("image_id"))?.clone();
     for change in &changes {
@@ -37,7 +37,7 @@ pub fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     if !changes.is_empty() {
         within_limits(&image)?;
-        image.updated = sim.now();
+        image.updated = ctx.now();
         keep(os, image.clone());
     }
     Ok(Response::object(|o| view::image(o, &image)))

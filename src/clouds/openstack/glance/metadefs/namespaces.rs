@@ -8,7 +8,7 @@ use super::tags::Tag;
 use super::{Missing, Namespace, Visibility, body, change, find, look_up, may_see, text};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::SecondsZ;
-use crate::engine::{self, Answer, Call, Id, Operation, Problem, Response, Sim, get, post, put};
+use crate::engine::{self, Answer, Call, Context, Id, Operation, Problem, Response, get, post, put};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::cmp::Ordering;
@@ -125,7 +125,7 @@ fn order(key: &str) -> Option<fn(&Namespace, &Namespace) -> Ordering> {
     Some(order)
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let fields = body(call, &READ_ONLY, &schemas::NAMESPACE)?;
     policy::enforce(call, &[("project_id", &call.project())])?;
     let content = call.body::<Content>()?;
@@ -146,13 +146,13 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         objects: vec![],
         properties: vec![],
         tags: vec![],
-        created: sim.now(),
-        updated: sim.now(),
+        created: ctx.now(),
+        updated: ctx.now(),
     };
     describe(&mut namespace, call, fields);
-    fill(&mut namespace, &content, sim)?;
+    fill(&mut namespace, &content, ctx)?;
     for association in &namespace.resource_types {
-        super::resource_types::know(os, &association.name, sim.now());
+        super::resource_types::know(os, &association.name, ctx.now());
     }
     let namespace = os.glance.namespaces.insert(namespace);
     let location = format!("{}/v2/metadefs/namespaces/{}", call.base(), namespace.name);
@@ -178,16 +178,16 @@ fn describe(namespace: &mut Namespace, call: &Call, fields: &Map<String, Value>)
     namespace.owner = text(fields, "owner").map_or_else(|| call.project(), Id::from);
 }
 
-fn fill(namespace: &mut Namespace, content: &Content, sim: &Sim) -> Result<(), Problem> {
+fn fill(namespace: &mut Namespace, content: &Content, ctx: &Context) -> Result<(), Problem> {
     for given in &content.resource_type_associations {
-        let association = Association::of(given, sim.now());
+        let association = Association::of(given, ctx.now());
         if namespace.resource_types.iter().any(|known| known.name == association.name) {
             return Err(errors::resource_type_associated(&association.name, &namespace.name));
         }
         namespace.resource_types.push(association);
     }
     for given in &content.objects {
-        let object = Object::of(given, sim.now());
+        let object = Object::of(given, ctx.now());
         if namespace.objects.iter().any(|known| known.name == object.name) {
             return Err(errors::object_exists(&object.name, &namespace.name));
         }
@@ -197,7 +197,7 @@ fn fill(namespace: &mut Namespace, content: &Content, sim: &Sim) -> Result<(), P
         namespace.properties.push(Property::of(name, given.as_object().cloned().unwrap_or_default()));
     }
     for given in &content.tags {
-        let tag = Tag::named(&text(given, "name").unwrap_or_default(), sim.now());
+        let tag = Tag::named(&text(given, "name").unwrap_or_default(), ctx.now());
         if namespace.tags.iter().any(|known| known.is(&tag.name)) {
             return Err(errors::tag_exists(&tag.name, &namespace.name));
         }
@@ -239,7 +239,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let fields = body(call, &READ_ONLY, &schemas::NAMESPACE)?;
     let namespace = find(call, os)?;
     let name: Id = text(fields, "namespace").unwrap_or_default().into();
@@ -248,13 +248,13 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let mut namespace = namespace.clone();
     os.glance.namespaces.remove(&namespace.name);
-    (namespace.name, namespace.updated) = (name, sim.now());
+    (namespace.name, namespace.updated) = (name, ctx.now());
     describe(&mut namespace, call, fields);
     let namespace = os.glance.namespaces.insert(namespace);
     Ok(Response::object(|o| view(o, namespace)))
 }
 
-fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let namespace = unprotected(call, os)?;
     os.glance.namespaces.remove(&namespace);
     Ok(Response::empty())

@@ -4,7 +4,7 @@ use super::super::{errors, paging, policy, schemas};
 use super::{Missing, Namespace, body, change, check_visibility, look_up, text};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::SecondsZ;
-use crate::engine::{self, Answer, Call, Operation, Problem, Response, Sim, get, post, put};
+use crate::engine::{self, Answer, Call, Context, Operation, Problem, Response, get, post, put};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -140,13 +140,13 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let fields = body(call, &READ_ONLY, &schemas::OBJECT)?;
     for property in fields.get("properties").and_then(Value::as_object).into_iter().flat_map(Map::values) {
         schemas::NAMELESS_PROPERTY.check(property)?;
     }
     let namespace = find_namespace(call, os)?;
-    let object = Object::of(fields, sim.now());
+    let object = Object::of(fields, ctx.now());
     if namespace.objects.iter().any(|known| known.name == object.name) {
         return Err(errors::object_exists(&object.name, &namespace.name));
     }
@@ -162,11 +162,11 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::object(|o| object.view(o, &namespace.name, "")))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let fields = body(call, &READ_ONLY, &schemas::OBJECT)?;
     let namespace = find_namespace(call, os)?;
     let known = find(call, namespace)?;
-    let object = Object { created: known.created, ..Object::of(fields, sim.now()) };
+    let object = Object { created: known.created, ..Object::of(fields, ctx.now()) };
     if object.name != known.name && namespace.objects.iter().any(|other| other.name == object.name) {
         return Err(errors::object_name_taken(&object.name, &namespace.name));
     }
@@ -180,7 +180,7 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(response)
 }
 
-fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let namespace = find_namespace(call, os)?;
     let object = find(call, namespace)?.name.clone();
     if namespace.protected {

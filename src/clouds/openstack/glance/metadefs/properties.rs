@@ -3,7 +3,7 @@
 use super::super::{errors, schemas};
 use super::{Namespace, body, change, find, text};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{self, Answer, Call, Operation, Problem, Response, Sim, get, post, put};
+use crate::engine::{self, Answer, Call, Context, Operation, Problem, Response, get, post, put};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -79,7 +79,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::object(|o| property.view(o, name)))
 }
 
-fn create(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let fields = body(call, &READ_ONLY, &schemas::PROPERTY)?;
     let namespace = find(call, os)?;
     let property = Property::of(&text(fields, "name").unwrap_or_default(), fields.clone());
@@ -92,7 +92,7 @@ fn create(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(response)
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let fields = body(call, &READ_ONLY, &schemas::PROPERTY)?;
     let namespace = find(call, os)?;
     let old = property(namespace, call.param("property_name"))?.name.clone();
@@ -110,7 +110,7 @@ fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(response)
 }
 
-fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let namespace = find(call, os)?;
     let property = property(namespace, call.param("property_name"))?.name.clone();
     if namespace.protected {

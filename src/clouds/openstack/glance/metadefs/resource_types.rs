@@ -4,7 +4,7 @@ use super::super::{errors, schemas};
 use super::{body, change, find, text};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::SecondsZ;
-use crate::engine::{self, Answer, Call, Id, Object, Operation, Response, Row, Sim, get, post};
+use crate::engine::{self, Answer, Call, Context, Id, Object, Operation, Response, Row, get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -98,21 +98,21 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::many("resource_type_associations", &namespace.resource_types, Association::view))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let fields = body(call, &READ_ONLY, &schemas::RESOURCE_TYPE)?;
     let namespace = find(call, os)?;
-    let association = Association::of(fields, sim.now());
+    let association = Association::of(fields, ctx.now());
     if namespace.resource_types.iter().any(|known| known.name == association.name) {
         return Err(errors::resource_type_associated(&association.name, &namespace.name));
     }
     let name = namespace.name.clone();
-    know(os, &association.name, sim.now());
+    know(os, &association.name, ctx.now());
     let response = Response::object(|o| Association::view(o, &association));
     change(os, &name, |namespace| namespace.resource_types.push(association));
     Ok(response)
 }
 
-fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let kind = call.param("resource_type");
     let namespace = find(call, os)?;
     if !namespace.resource_types.iter().any(|known| known.name == kind) {

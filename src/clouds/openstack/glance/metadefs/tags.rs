@@ -5,7 +5,7 @@ use super::{Namespace, body, change, check_visibility, find, look_up, text};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::bool_from_string;
 use crate::clouds::openstack::times::SecondsZ;
-use crate::engine::{self, Answer, Call, Operation, Problem, Response, Sim, get, post, put};
+use crate::engine::{self, Answer, Call, Context, Operation, Problem, Response, get, post, put};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/metadefs/namespaces/{namespace_name}/tags/{tag_name}", "glance.namespace.tag.show", show)
         .policy_on_target("get_metadef_tag"),
     post("/metadefs/namespaces/{namespace_name}/tags/{tag_name}", "glance.namespace.tag.create", create)
-        .takes_nothing()
+        .no_body()
         .answers(201)
         .policy_on_target("add_metadef_tag"),
     put("/metadefs/namespaces/{namespace_name}/tags/{tag_name}", "glance.namespace.tag.update", update)
@@ -93,7 +93,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 /// The name is looked at once the namespace is found.
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let (namespace, tag) = (call.param("namespace_name"), call.param("tag_name"));
     let found = look_up(call, os).map_err(|_| errors::no_namespace(namespace))?;
     schemas::TAG.check(&json!({"name": tag}))?;
@@ -101,14 +101,14 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if found.tags.iter().any(|known| known.is(tag)) {
         return Err(errors::tag_exists(tag, namespace));
     }
-    let tag = Tag::named(tag, sim.now());
+    let tag = Tag::named(tag, ctx.now());
     let response = Response::object(|o| tag.view(o));
     change(os, namespace, |namespace| namespace.tags.push(tag));
     Ok(response)
 }
 
 /// They take the place of all that are there, unless a header says that they are more.
-fn create_several(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create_several(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let fields = body(call, &READ_ONLY, &schemas::TAG_LIST)?;
     let namespace = find(call, os)?;
     let more = call.header("x-openstack-append").and_then(bool_from_string).unwrap_or(false);
@@ -119,7 +119,7 @@ fn create_several(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         if tags.iter().any(|known| known.is(name)) {
             return Err(errors::tag_exists(name, &namespace.name));
         }
-        tags.push(Tag::named(name, sim.now()));
+        tags.push(Tag::named(name, ctx.now()));
     }
     let name = namespace.name.clone();
     change(os, &name, |namespace| namespace.tags = tags);
@@ -127,11 +127,11 @@ fn create_several(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(Response::object(|o| o.set("tags", given)))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let fields = body(call, &READ_ONLY, &schemas::TAG)?;
     let namespace = find(call, os)?;
     let old = tag(call, namespace)?;
-    let tag = Tag { created: old.created, ..Tag::named(&text(fields, "name").unwrap_or_default(), sim.now()) };
+    let tag = Tag { created: old.created, ..Tag::named(&text(fields, "name").unwrap_or_default(), ctx.now()) };
     if !old.is(&tag.name) && namespace.tags.iter().any(|known| known.is(&tag.name)) {
         return Err(errors::tag_exists(&tag.name, &namespace.name));
     }
@@ -145,7 +145,7 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(response)
 }
 
-fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let namespace = find(call, os)?;
     let tag = tag(call, namespace)?.name.clone();
     if namespace.protected {

@@ -2,7 +2,7 @@
 //! among the errors and quotes it in full).
 
 use super::super::errors;
-use crate::clouds::openstack::violations;
+use crate::clouds::openstack::jsonschema_messages;
 use crate::engine::Problem;
 use jsonschema::{ValidationError, Validator};
 use schemars::Schema;
@@ -63,7 +63,7 @@ struct Broken<'s, 'e> {
 
 impl<'s, 'e> Broken<'s, 'e> {
     fn of(schema: &'s Value, error: ValidationError<'e>) -> Self {
-        let mut steps = violations::steps(error.evaluation_path().as_str());
+        let mut steps = jsonschema_messages::steps(error.evaluation_path().as_str());
         let dependent = steps.iter().position(|step| step == "dependentRequired");
         steps.truncate(dependent.map_or(steps.len(), |at| at + 1));
         let keyword = steps.pop().unwrap_or_default();
@@ -86,7 +86,7 @@ impl<'s, 'e> Broken<'s, 'e> {
     }
 
     fn in_full(&self, body: &Value) -> String {
-        violations::long_form(&self.error, &self.path, self.declared, body)
+        jsonschema_messages::long_form(&self.error, &self.path, self.declared, body)
     }
 }
 
@@ -104,7 +104,7 @@ fn place(fields: &Value, name: &str) -> usize {
 /// others; what is met first breaks ties.
 fn relevance(one: &Broken, other: &Broken) -> Ordering {
     let key = |broken: &Broken| {
-        let path = violations::steps(broken.error.instance_path().as_str());
+        let path = jsonschema_messages::steps(broken.error.instance_path().as_str());
         (path.len(), Reverse(path))
     };
     key(one).cmp(&key(other)).then_with(|| one.order.cmp(&other.order))

@@ -4,9 +4,9 @@
 use super::super::images::locations::is_reachable;
 use super::super::images::{self, Image, Visibility, take_in};
 use super::super::{errors, schemas};
-use super::{Kind, Source, Status, Task, end, fail, view};
+use super::{Source, Status, Task, TaskType, end, fail, view};
 use crate::clouds::openstack::{OpenStack, auth};
-use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ pub fn addresses(call: &Call, os: &OpenStack) -> Vec<String> {
     address.filter(|_| known()).map(str::to_owned).into_iter().collect()
 }
 
-pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if call.json.is_null() {
         return Err(errors::body_expected());
     }
@@ -34,8 +34,8 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         _ => return Err(errors::task_not_for_clients()),
     };
     let image = input["image_id"].as_str().map(Id::from);
-    let task = Task::pending(call, sim, Kind::Import, image, input, source);
-    sim.later("glance.task.begin", &task.id);
+    let task = Task::pending(call, ctx, TaskType::Import, image, input, source);
+    ctx.later("glance.task.begin", &task.id);
     let task = os.glance.tasks.insert(task);
     let location = format!("{}/v2/tasks/{}", call.base(), task.id);
     Ok(Response::object(|o| view(o, task)).header("Location", location))
@@ -63,32 +63,32 @@ fn source(call: &Call, input: &Value) -> Result<Source, Problem> {
 }
 
 /// A new image is saved while the task is worked on.
-pub fn begins(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+pub fn begins(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(task) = os.glance.tasks.get_mut(id).filter(|task| task.status == Status::Pending) else { return };
-    (task.status, task.updated) = (Status::Processing, sim.now());
+    (task.status, task.updated) = (Status::Processing, ctx.now());
     let task = task.clone();
     let needed = ["import_from", "import_from_format", "image_properties"];
     if let Some(missing) = needed.iter().find(|name| task.input.get(**name).is_none()) {
         let message = format!("Input does not contain '{missing}' field");
-        return end(os, sim, id, Status::Failure, Value::Null, &message);
+        return end(os, ctx, id, Status::Failure, Value::Null, &message);
     }
     if matches!(task.source, Source::Missing) {
-        return failed(os, sim, id, "");
+        return failed(os, ctx, id, "");
     }
-    let image = described(sim, &task);
+    let image = described(ctx, &task);
     let made = image.id.clone();
     os.glance.images.insert(image);
     if let Some(known) = os.glance.tasks.remove(id) {
         os.glance.tasks.insert(Task { image: made, ..Task::clone(&known) });
     }
-    sim.later("glance.task.finish", id);
+    ctx.later("glance.task.finish", id);
 }
 
 /// The image as the task describes it (`set_base_image_properties`).
-fn described(sim: &mut Sim, task: &Task) -> Image {
+fn described(ctx: &mut Context, task: &Task) -> Image {
     let properties = task.input["image_properties"].as_object().cloned().unwrap_or_default();
     let text = |name: &str| properties.get(name).and_then(Value::as_str).map(str::to_owned);
-    let mut image = Image::queued(sim.uuid(), task.project.clone(), text("name"), sim.now());
+    let mut image = Image::queued(ctx.uuid(), task.project.clone(), text("name"), ctx.now());
     image.status = images::Status::Saving;
     image.container_format = text("container_format").or_else(|| Some("bare".into()));
     image.disk_format = text("disk_format").or_else(|| Some("qcow2".into()));
@@ -100,25 +100,25 @@ fn described(sim: &mut Sim, task: &Task) -> Image {
     image
 }
 
-pub fn finishes(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+pub fn finishes(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let task = os.glance.tasks.get(id).filter(|task| task.status == Status::Processing);
     let Some(Task { source: Source::Fetched(content), image, .. }) = task.cloned() else {
-        return failed(os, sim, id, "");
+        return failed(os, ctx, id, "");
     };
     match os.glance.images.get_mut(&image) {
-        Some(known) => take_in(known, content, sim.now()),
-        None => return failed(os, sim, id, ""),
+        Some(known) => take_in(known, content, ctx.now()),
+        None => return failed(os, ctx, id, ""),
     }
-    end(os, sim, id, Status::Success, json!({"image_id": image}), "");
+    end(os, ctx, id, Status::Success, json!({"image_id": image}), "");
 }
 
 /// An image that was being saved is killed: it stays, without bytes.
-pub fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+pub fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     let image = os.glance.tasks.get(id).map(|task| task.image.clone());
     if let Some(image) = image.and_then(|image| os.glance.images.get_mut(&image))
         && image.status == images::Status::Saving
     {
         image.status = images::Status::Killed;
     }
-    fail(os, sim, id);
+    fail(os, ctx, id);
 }

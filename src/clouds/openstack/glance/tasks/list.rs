@@ -1,7 +1,7 @@
 //! Lists of tasks, newest first unless they are to be sorted otherwise.
 
 use super::super::{errors, paging};
-use super::{Kind, Status, Task, stub};
+use super::{Status, Task, TaskType, stub};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::parameter_types::is_uuid_like;
 use crate::engine::{Answer, Call, Response};
@@ -16,7 +16,7 @@ pub fn list(call: &Call, os: &OpenStack) -> Answer {
         None => None,
     };
     let kind = match call.query("type").filter(|text| !text.is_empty()) {
-        Some("import") => Some(Kind::Import),
+        Some("import") => Some(TaskType::Import),
         Some(other) => return Err(errors::invalid_task_type(other)),
         None => None,
     };

@@ -10,7 +10,7 @@ use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::{Micros, SecondsZ};
 use crate::clouds::openstack::webob;
 use crate::engine::{
-    self, Answer, Blob, Call, Id, Object, Operation, Response, Row, Sim, Transition, get, post, transition,
+    self, Answer, Blob, Call, Context, Id, Object, Operation, Response, Row, Transition, get, post, transition,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -31,7 +31,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[
     transition("glance.task.begin", legacy::begins, legacy::failed),
     transition("glance.task.finish", legacy::finishes, legacy::failed),
-    transition("glance.task.expire", expires, |os, sim, id, _| expires(os, sim, id)),
+    transition("glance.task.expire", expires, |os, ctx, id, _| expires(os, ctx, id)),
 ];
 
 /// For how long a finished task can be looked at (`task_time_to_live`).
@@ -40,7 +40,7 @@ const KEPT: TimeDelta = TimeDelta::hours(48);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Task {
     pub id: Id,
-    pub kind: Kind,
+    pub kind: TaskType,
     pub status: Status,
     /// The project that asked for it.
     pub project: Id,
@@ -60,7 +60,7 @@ pub struct Task {
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum TaskType {
     Import,
     ApiImageImport,
     LocationImport,
@@ -98,33 +98,40 @@ impl Row for Task {
 }
 
 impl Task {
-    pub fn pending(call: &Call, sim: &mut Sim, kind: Kind, image: Option<Id>, input: Value, source: Source) -> Task {
+    pub fn pending(
+        call: &Call,
+        ctx: &mut Context,
+        kind: TaskType,
+        image: Option<Id>,
+        input: Value,
+        source: Source,
+    ) -> Task {
         Task {
-            id: sim.uuid(),
+            id: ctx.uuid(),
             kind,
             status: Status::Pending,
             project: call.project(),
             user: call.user(),
-            request: sim.request_id().clone(),
+            request: ctx.request_id().clone(),
             image: image.unwrap_or_else(|| "".into()),
             input,
             result: Value::Null,
             message: String::new(),
             source,
             expires: None,
-            created: sim.now(),
-            updated: sim.now(),
+            created: ctx.now(),
+            updated: ctx.now(),
         }
     }
 }
 
 /// Takes up a task; nothing if that makes no sense any more. An image that is gone fails it.
-pub fn begin(os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Option<(Task, Image)> {
+pub fn begin(os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Option<(Task, Image)> {
     let task = os.glance.tasks.get_mut(id).filter(|task| task.status == Status::Pending)?;
-    (task.status, task.updated) = (Status::Processing, sim.now());
+    (task.status, task.updated) = (Status::Processing, ctx.now());
     let found = under_way(os, id);
     if found.is_none() {
-        fail(os, sim, id);
+        fail(os, ctx, id);
     }
     found
 }
@@ -137,28 +144,28 @@ pub fn under_way(os: &OpenStack, id: &Id) -> Option<(Task, Image)> {
     (held == Some(id)).then(|| (task.clone(), image.clone()))
 }
 
-pub fn succeed(os: &mut OpenStack, sim: &mut Sim, id: &Id, result: Value, message: &str) {
-    end(os, sim, id, Status::Success, result, message);
+pub fn succeed(os: &mut OpenStack, ctx: &mut Context, id: &Id, result: Value, message: &str) {
+    end(os, ctx, id, Status::Success, result, message);
 }
 
-pub fn fail(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    end(os, sim, id, Status::Failure, Value::Null, "Task failed due to Internal Error");
+pub fn fail(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    end(os, ctx, id, Status::Failure, Value::Null, "Task failed due to Internal Error");
 }
 
 /// Another task takes its place.
-pub fn give_up(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    end(os, sim, id, Status::Failure, Value::Null, "Expired lock preempted");
+pub fn give_up(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    end(os, ctx, id, Status::Failure, Value::Null, "Expired lock preempted");
 }
 
-fn end(os: &mut OpenStack, sim: &mut Sim, id: &Id, status: Status, result: Value, message: &str) {
+fn end(os: &mut OpenStack, ctx: &mut Context, id: &Id, status: Status, result: Value, message: &str) {
     let task = os.glance.tasks.get_mut(id);
     let Some(task) = task.filter(|task| matches!(task.status, Status::Pending | Status::Processing)) else { return };
     (task.status, task.result, task.message) = (status, result, message.to_owned());
-    (task.updated, task.expires, task.source) = (sim.now(), Some(sim.now() + KEPT), Source::Missing);
-    sim.after(KEPT, "glance.task.expire", id);
+    (task.updated, task.expires, task.source) = (ctx.now(), Some(ctx.now() + KEPT), Source::Missing);
+    ctx.after(KEPT, "glance.task.expire", id);
 }
 
-fn expires(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
+fn expires(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
     os.glance.tasks.remove(id);
 }
 
@@ -169,7 +176,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 /// Tasks cannot be deleted.
-fn delete(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn delete(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::tasks_delete_themselves())
 }
 

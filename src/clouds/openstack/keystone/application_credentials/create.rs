@@ -1,14 +1,14 @@
 //! `POST /users/{user_id}/application_credentials`
 
 use super::super::super::OpenStack;
-use super::super::super::parameter_types::Given;
+use super::super::super::parameter_types::Optional;
 use super::super::access_rules::AccessRule;
 use super::super::assignments::effective::with_implied;
 use super::super::parameter_types::{IdString, Name};
 use super::super::tokens::{self, HeldRole, Token};
 use super::super::{errors, passwords};
 use super::{ApplicationCredential, may_manage, view};
-use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -27,7 +27,7 @@ pub struct Request {
 struct Requested {
     #[serde(default)]
     #[allow(dead_code, reason = "taken and not used, as upstream does")]
-    id: Given<String>,
+    id: Optional<String>,
     #[serde(default)]
     secret: Option<String>,
     name: Name,
@@ -37,28 +37,28 @@ struct Requested {
     expires_at: Option<String>,
     #[serde(default)]
     #[allow(dead_code, reason = "the project is the token's")]
-    project_id: Given<String>,
+    project_id: Optional<String>,
     #[serde(default)]
-    access_rules: Given<Vec<RequestedRule>>,
+    access_rules: Optional<Vec<RequestedRule>>,
     #[serde(default)]
     unrestricted: Option<bool>,
     #[serde(default)]
     system: Option<String>,
     #[serde(default)]
-    roles: Given<Vec<RequestedRole>>,
+    roles: Optional<Vec<RequestedRole>>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 struct RequestedRule {
     #[serde(default)]
-    id: Given<IdString>,
+    id: Optional<IdString>,
     #[serde(default)]
     #[schemars(length(max = 225), regex(pattern = r"^/\.*"))]
-    path: Given<String>,
+    path: Optional<String>,
     #[serde(default)]
-    service: Given<IdString>,
+    service: Optional<IdString>,
     #[serde(default)]
-    method: Given<Method>,
+    method: Optional<Method>,
 }
 
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
@@ -78,12 +78,12 @@ enum Method {
 #[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
 pub struct RequestedRole {
     #[serde(default)]
-    pub id: Given<IdString>,
+    pub id: Optional<IdString>,
     #[serde(default)]
-    pub name: Given<Name>,
+    pub name: Optional<Name>,
 }
 
-pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let requested = call.body::<Request>()?.application_credential;
     let token = tokens::of_caller(call, os).ok_or_else(errors::unauthorized)?;
     may_manage(os, Some(token))?;
@@ -97,12 +97,12 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::conflict("application_credential", details));
     }
     let secret = requested.secret.filter(|secret| !secret.is_empty());
-    let secret = secret.unwrap_or_else(|| URL_SAFE_NO_PAD.encode(sim.bytes::<64>()));
+    let secret = secret.unwrap_or_else(|| URL_SAFE_NO_PAD.encode(ctx.bytes::<64>()));
     let access_rules = match &requested.access_rules.0 {
-        Some(rules) => Some(access_rules(os, sim, &user, rules)?),
+        Some(rules) => Some(access_rules(os, ctx, &user, rules)?),
         None => None,
     };
-    let id = sim.hex_id();
+    let id = ctx.hex_id();
     let credential = ApplicationCredential {
         secret: passwords::hash(&secret, &id),
         id,
@@ -149,7 +149,7 @@ pub fn role_named(os: &OpenStack, name: &str) -> Result<Id, Problem> {
 }
 
 /// Rules by id, or ones to be made unless the user has the like already.
-fn access_rules(os: &mut OpenStack, sim: &mut Sim, user: &Id, asked: &[RequestedRule]) -> Result<Vec<Id>, Problem> {
+fn access_rules(os: &mut OpenStack, ctx: &mut Context, user: &Id, asked: &[RequestedRule]) -> Result<Vec<Id>, Problem> {
     let mut ids = vec![];
     for rule in asked {
         if let Some(id) = rule.id.as_ref() {
@@ -165,7 +165,7 @@ fn access_rules(os: &mut OpenStack, sim: &mut Sim, user: &Id, asked: &[Requested
         let id = match known {
             Some(id) => id,
             None => {
-                let (id, user) = (sim.hex_id(), user.clone());
+                let (id, user) = (ctx.hex_id(), user.clone());
                 let rule = AccessRule { id, user, service, path, method: method.into() };
                 os.keystone.access_rules.insert(rule).id.clone()
             }

@@ -7,7 +7,7 @@ use super::super::times::MicrosExact;
 use super::collections::{Collection, link};
 use super::tokens::{self, Token};
 use super::{errors, passwords, policy};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ const ONE: &str = "/users/{user_id}/application_credentials/{application_credent
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(COLLECTION, "keystone.application_credential.list", list).policy("identity:list_application_credentials"),
     post(COLLECTION, "keystone.application_credential.create", create::create)
-        .takes::<create::Request>()
+        .body::<create::Request>()
         .answers(201)
         .policy("identity:create_application_credential"),
     get(ONE, "keystone.application_credential.show", show).policy_on_target("identity:get_application_credential"),
@@ -105,7 +105,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("application_credential", |o| view(o, call, os, credential, None)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let found = enforce(call, os).cloned();
     if !matches!(&found, Err(problem) if problem.status == 403) {
         may_manage(os, tokens::of_caller(call, os))?;

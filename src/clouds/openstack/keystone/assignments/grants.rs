@@ -8,7 +8,7 @@ use super::super::roles::Role;
 use super::super::tokens::life;
 use super::super::{application_credentials, domains, errors, groups, policy, projects, roles, users};
 use super::{Actor, Assignment, Target};
-use crate::engine::{Answer, Call, Operation, Problem, Response, Row, Sim, delete, get, put};
+use crate::engine::{Answer, Call, Context, Operation, Problem, Response, Row, delete, get, put};
 
 const PROJECT_USER: &str = "/projects/{project_id}/users/{user_id}/roles";
 const PROJECT_USER_ROLE: &str = "/projects/{project_id}/users/{user_id}/roles/{role_id}";
@@ -172,7 +172,7 @@ fn check(call: &Call, os: &OpenStack) -> Answer {
     if known { Ok(Response::empty()) } else { Err(named.not_found()) }
 }
 
-fn grant(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn grant(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let named = named(call, os, false)?;
     let other_domain =
         |project: &Project| named.role.is_some_and(|role| role.domain.is_some() && role.domain != project.domain);
@@ -187,7 +187,7 @@ fn grant(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::empty())
 }
 
-fn revoke(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn revoke(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let named = named(call, os, true)?;
     let missing = named.not_found();
     let grant = named.assignment().filter(|grant| os.keystone.assignments.contains(&grant.id)).ok_or(missing)?;

@@ -13,7 +13,7 @@ use std::collections::HashSet;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/role_assignments", "keystone.role_assignment.list", list)
     .policy_on_target("identity:list_role_assignments")
-    .asks(query)];
+    .query(query)];
 
 /// An assignment to show, and where it comes from.
 #[derive(Clone, PartialEq)]

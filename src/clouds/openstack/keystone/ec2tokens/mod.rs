@@ -9,7 +9,7 @@ use super::tokens::issue::{issue, project_scope};
 use super::tokens::login::Login;
 use super::tokens::{Token, life, view};
 use super::{application_credentials, errors};
-use crate::engine::{Answer, Call, Operation, Problem, Sim, get, post};
+use crate::engine::{Answer, Call, Context, Operation, Problem, get, post};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
@@ -27,14 +27,14 @@ fn not_allowed(_call: &Call, _os: &OpenStack) -> Answer {
     Err(errors::no_such_method("POST"))
 }
 
-fn for_ec2(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let token = authenticate(call, os, sim, signature::is_right_for_ec2)?;
+fn for_ec2(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let token = authenticate(call, os, ctx, signature::is_right_for_ec2)?;
     Ok(view::response(call, os, &token))
 }
 
 /// The answer tells the token's document, not the token.
-fn for_s3(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let token = authenticate(call, os, sim, signature::is_right_for_s3)?;
+fn for_s3(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let token = authenticate(call, os, ctx, signature::is_right_for_s3)?;
     let mut response = view::response(call, os, &token);
     response.headers.clear();
     Ok(response)
@@ -42,7 +42,7 @@ fn for_s3(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
 
 type Check = fn(secret: &str, signed: &Value) -> bool;
 
-fn authenticate(call: &Call, os: &mut OpenStack, sim: &mut Sim, is_right: Check) -> Result<Token, Problem> {
+fn authenticate(call: &Call, os: &mut OpenStack, ctx: &mut Context, is_right: Check) -> Result<Token, Problem> {
     if call.json.as_object().is_none_or(Map::is_empty) {
         return Err(errors::invalid("request must include a request body"));
     }
@@ -55,10 +55,10 @@ fn authenticate(call: &Call, os: &mut OpenStack, sim: &mut Sim, is_right: Check)
         return Err(errors::unauthorized());
     }
     is_recent(signed, call.now)?;
-    token_for(os, sim, &key)
+    token_for(os, ctx, &key)
 }
 
-fn token_for(os: &mut OpenStack, sim: &mut Sim, key: &Credential) -> Result<Token, Problem> {
+fn token_for(os: &mut OpenStack, ctx: &mut Context, key: &Credential) -> Result<Token, Problem> {
     let project = key.project.as_ref().ok_or_else(errors::unauthorized)?;
     let user = os.keystone.users.get(&key.user).ok_or_else(|| errors::could_not_find("user", &key.user))?;
     let scope = project_scope(os, project)?;
@@ -76,7 +76,7 @@ fn token_for(os: &mut OpenStack, sim: &mut Sim, key: &Credential) -> Result<Toke
         application_credential: bound.map(Into::into),
         ..Login::default()
     };
-    issue(os, sim, &key.user, scope, login)
+    issue(os, ctx, &key.user, scope, login)
 }
 
 /// A signer may leave the time off; what is told must be recent.

@@ -6,7 +6,7 @@ use super::super::tokens::life;
 use super::super::users::listing::UserFilters;
 use super::super::{errors, policy, users};
 use super::{find, find_for, target};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, Sim, delete, get, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, delete, get, put};
 use serde::{Deserialize, Serialize};
 
 const ONE: &str = "/groups/{group_id}/users/{user_id}";
@@ -77,7 +77,7 @@ fn check(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::empty())
 }
 
-fn add(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn add(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let (user, group) = both(call, os)?;
     if !os.keystone.memberships.contains(&membership_id(&user, &group)) {
         os.keystone.memberships.insert(Membership::new(&user, &group));
@@ -86,7 +86,7 @@ fn add(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::empty())
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let (user, group) = both(call, os)?;
     if os.keystone.memberships.remove(&membership_id(&user, &group)).is_none() {
         return Err(errors::not_a_member(&user, &group));

@@ -3,13 +3,13 @@
 pub mod members;
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::collections::{Collection, Filters, link};
 use super::parameter_types::{Change, IdString, Name, normalized};
 use super::projects::{domain_of_caller, without};
 use super::tokens::life;
 use super::{assignments, domains, errors, policy};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -18,13 +18,13 @@ const ALL: &str = "/groups";
 const ONE: &str = "/groups/{group_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.group.list", list).policy_on_target("identity:list_groups").asks(query),
+    get(ALL, "keystone.group.list", list).policy_on_target("identity:list_groups").query(query),
     post(ALL, "keystone.group.create", create)
         .policy_on_target("identity:create_group")
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .answers(201),
     get(ONE, "keystone.group.show", show).policy_on_target("identity:get_group"),
-    patch(ONE, "keystone.group.update", update).policy_on_target("identity:update_group").takes::<UpdateRequest>(),
+    patch(ONE, "keystone.group.update", update).policy_on_target("identity:update_group").body::<UpdateRequest>(),
     delete(ONE, "keystone.group.delete", remove).policy_on_target("identity:delete_group"),
 ];
 
@@ -114,7 +114,7 @@ struct CreateRequest {
 #[derive(Deserialize, JsonSchema)]
 struct NewGroup {
     #[serde(default)]
-    domain_id: Given<IdString>,
+    domain_id: Optional<IdString>,
     #[serde(default)]
     description: Change<String>,
     name: Name,
@@ -122,14 +122,14 @@ struct NewGroup {
     extra: Map<String, Value>,
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let new = call.body::<CreateRequest>()?.group;
     let asked = new.domain_id.as_ref().map(|id| ("target.group.domain_id", id.0.as_str()));
     policy::enforce(call, asked.as_slice())?;
     let domain = new.domain_id.0.map_or_else(|| domain_of_caller(call), |id| id.0.into());
     domains::find(os, &domain)?;
     let group = Group {
-        id: sim.hex_id(),
+        id: ctx.hex_id(),
         domain,
         name: new.name.0.trim().to_owned(),
         description: new.description.0.unwrap_or_else(|| Some(String::new())),
@@ -159,12 +159,12 @@ struct Changes {
     #[serde(default)]
     description: Change<String>,
     #[serde(default)]
-    name: Given<Name>,
+    name: Optional<Name>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let mut group = find_for(call, os)?.clone();
     let changes = call.body::<UpdateRequest>()?.group;
     if changes.extra.get("id").is_some_and(|id| !id.is_null() && *id != *group.id) {
@@ -189,7 +189,7 @@ fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::one("group", |o| view(o, call, &group)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let group = find(os, call.param("group_id"))?;
     policy::enforce(call, &target(group))?;
     let id = group.id.clone();

@@ -6,13 +6,13 @@ pub mod tags;
 pub mod update;
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::collections::{Collection, Filters, flag, link};
 use super::parameter_types::{
     Boolean, Change, IdString, ProjectName, ResourceOptions, Tags, merge_options, normalized,
 };
 use super::{errors, policy};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -21,15 +21,15 @@ const ALL: &str = "/projects";
 const ONE: &str = "/projects/{project_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.project.list", list).policy_on_target("identity:list_projects").asks(query),
+    get(ALL, "keystone.project.list", list).policy_on_target("identity:list_projects").query(query),
     post(ALL, "keystone.project.create", create)
         .policy_on_target("identity:create_project")
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .answers(201),
     get(ONE, "keystone.project.show", show).policy_on_target("identity:get_project"),
     patch(ONE, "keystone.project.update", update::update)
         .policy_on_target("identity:update_project")
-        .takes::<update::Request>(),
+        .body::<update::Request>(),
     delete(ONE, "keystone.project.delete", removal::delete).policy_on_target("identity:delete_project"),
 ];
 
@@ -158,7 +158,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 struct CreateRequest {
     #[serde(default)]
     #[schemars(default)]
-    project: Given<NewProject>,
+    project: Optional<NewProject>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -168,21 +168,21 @@ struct NewProject {
     #[serde(default)]
     domain_id: Change<IdString>,
     #[serde(default)]
-    enabled: Given<Boolean>,
+    enabled: Optional<Boolean>,
     #[serde(default)]
-    is_domain: Given<Boolean>,
+    is_domain: Optional<Boolean>,
     #[serde(default)]
     parent_id: Change<IdString>,
     name: ProjectName,
     #[serde(default)]
-    tags: Given<Tags>,
+    tags: Optional<Tags>,
     #[serde(default)]
-    options: Given<ResourceOptions>,
+    options: Optional<ResourceOptions>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let request: CreateRequest = call.body()?;
     let asked = call.json["project"]["domain_id"].as_str().map(|id| ("target.project.domain_id", id));
     policy::enforce(call, asked.as_slice())?;
@@ -197,7 +197,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let mut options = Map::new();
     merge_options(&mut options, new.options.0.unwrap_or_default().0);
     let project = Project {
-        id: sim.hex_id(),
+        id: ctx.hex_id(),
         name: new.name.0.trim().to_owned(),
         domain,
         parent,

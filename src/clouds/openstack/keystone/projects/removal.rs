@@ -5,9 +5,9 @@ use super::super::assignments::{self, Target};
 use super::super::tokens::life;
 use super::super::{application_credentials, credentials, errors, groups, limits, roles, trusts, users};
 use super::{find, find_for, hierarchy};
-use crate::engine::{Answer, Call, Id, Problem, Response, Row, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem, Response, Row};
 
-pub fn delete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+pub fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = find_for(call, os)?;
     let (id, is_domain) = (project.id.clone(), project.is_domain);
     if is_domain {

@@ -1,13 +1,13 @@
 //! Tags of a project, and looking for projects by their tags.
 
 use super::super::super::OpenStack;
-use super::super::super::parameter_types::Given;
+use super::super::super::parameter_types::Optional;
 use super::super::collections::own_address;
 use super::super::errors;
 use super::super::lazy_validation::lazy_validate;
 use super::super::parameter_types::Tag;
 use super::{Project, find_for};
-use crate::engine::{Answer, Call, Operation, Problem, Response, Sim, delete, get, put};
+use crate::engine::{Answer, Call, Context, Operation, Problem, Response, delete, get, put};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "keystone.project.tag.list", list).policy_on_target("identity:list_project_tags"),
     put(ALL, "keystone.project.tag.replace", replace)
         .policy_on_target("identity:update_project_tags")
-        .takes::<Request>(),
+        .body::<Request>(),
     delete(ALL, "keystone.project.tag.clear", clear).policy_on_target("identity:delete_project_tags"),
     get(ONE, "keystone.project.tag.check", check).policy_on_target("identity:get_project_tag").answers(204),
     put(ONE, "keystone.project.tag.add", add).policy_on_target("identity:create_project_tag").answers(201),
@@ -31,7 +31,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 struct Request {
     #[serde(default)]
     #[allow(dead_code)]
-    tags: Given<Vec<Tag>>,
+    tags: Optional<Vec<Tag>>,
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
@@ -43,7 +43,7 @@ fn check(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::empty())
 }
 
-fn replace(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn replace(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = find_for(call, os);
     if let Err(problem) = &project
         && problem.status == 403
@@ -61,7 +61,7 @@ fn replace(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(shown(call, &tags))
 }
 
-fn clear(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn clear(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = mutable(find_for(call, os)?, "update")?.id.clone();
     if let Some(row) = os.keystone.projects.get_mut(&id) {
         row.tags.clear();
@@ -69,7 +69,7 @@ fn clear(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::empty())
 }
 
-fn add(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn add(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = find_for(call, os);
     if let Err(problem) = &project
         && problem.status == 403
@@ -88,7 +88,7 @@ fn add(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::empty().header("Location", own_address(call)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = mutable(find_for(call, os)?, "delete")?;
     let tag = call.param("value");
     has(project, tag)?;

@@ -1,12 +1,12 @@
 //! Changing a project or a domain.
 
 use super::super::super::OpenStack;
-use super::super::super::parameter_types::Given;
+use super::super::super::parameter_types::Optional;
 use super::super::errors;
 use super::super::parameter_types::{Boolean, Change, ProjectName, ResourceOptions, Tags, merge_options};
 use super::super::tokens::life;
 use super::{Project, find, find_for, hierarchy, name_is_free, view, without};
-use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 #[serde(deny_unknown_fields)]
 pub struct Request {
     #[serde(default)]
-    project: Given<Changes>,
+    project: Optional<Changes>,
 }
 
 /// What a project and a domain have in common.
@@ -24,18 +24,18 @@ pub struct Changes {
     #[serde(default)]
     pub description: Change<String>,
     #[serde(default)]
-    pub enabled: Given<Boolean>,
+    pub enabled: Optional<Boolean>,
     #[serde(default)]
-    pub name: Given<ProjectName>,
+    pub name: Optional<ProjectName>,
     #[serde(default)]
-    pub options: Given<ResourceOptions>,
+    pub options: Optional<ResourceOptions>,
     #[serde(default)]
-    pub tags: Given<Tags>,
+    pub tags: Optional<Tags>,
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
 
-pub fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+pub fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = find_for(call, os)?.id.clone();
     let request: Request = call.body()?;
     let changes = request.project.0.unwrap_or_default();

@@ -5,7 +5,7 @@ use super::super::collections::link;
 use super::super::tokens::life;
 use super::super::{errors, policy};
 use super::{Role, find};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, head, put};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, head, put};
 use serde::{Deserialize, Serialize};
 
 const ONE: &str = "/roles/{prior_role_id}/implies/{implied_role_id}";
@@ -88,7 +88,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 
 /// Nobody becomes an administrator in passing (`[assignment] prohibited_implied_role`), and a role of the
 /// whole cloud does not imply one of a domain.
-fn create(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let (prior, implied) = both(call, os)?;
     if implied.name == "admin" || (prior.domain.is_none() && implied.domain.is_some()) {
         return Err(errors::cannot_be_implied(&implied.id));
@@ -103,7 +103,7 @@ fn create(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(answer)
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let (prior, implied) = known(call, os)?;
     let id = implication_id(&prior.id, &implied.id);
     os.keystone.implications.remove(&id);

@@ -3,13 +3,13 @@
 pub mod implications;
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::collections::{Collection, Filters, link};
 use super::parameter_types::{Change, IdString, Name, ResourceOptions, merge_options, normalized};
 use super::projects::without;
 use super::tokens::life;
 use super::{assignments, errors, policy};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -19,13 +19,13 @@ const ONE: &str = "/roles/{role_id}";
 
 /// Roles of a domain have rules of their own, which the handlers ask instead.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.role.list", list).policy_on_target("identity:list_roles").asks(query),
+    get(ALL, "keystone.role.list", list).policy_on_target("identity:list_roles").query(query),
     post(ALL, "keystone.role.create", create)
         .policy_on_target("identity:create_role")
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .answers(201),
     get(ONE, "keystone.role.show", show).policy_on_target("identity:get_role"),
-    patch(ONE, "keystone.role.update", update).policy_on_target("identity:update_role").takes::<UpdateRequest>(),
+    patch(ONE, "keystone.role.update", update).policy_on_target("identity:update_role").body::<UpdateRequest>(),
     delete(ONE, "keystone.role.delete", remove).policy_on_target("identity:delete_role"),
 ];
 
@@ -128,12 +128,12 @@ struct NewRole {
     #[serde(default)]
     domain_id: Change<IdString>,
     #[serde(default)]
-    options: Given<ResourceOptions>,
+    options: Optional<ResourceOptions>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let new = call.body::<CreateRequest>()?.role;
     let domain: Option<Id> = new.domain_id.value().map(|id| id.0.into());
     let in_domain = [("target.role.domain_id", domain.as_deref().unwrap_or("None"))];
@@ -145,7 +145,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let mut options = Map::new();
     merge_options(&mut options, new.options.0.unwrap_or_default().0);
     let role = Role {
-        id: sim.hex_id(),
+        id: ctx.hex_id(),
         name: new.name.0,
         domain,
         description: new.description.value(),
@@ -176,18 +176,18 @@ struct UpdateRequest {
 #[schemars(extend("minProperties" = 1))]
 struct Changes {
     #[serde(default)]
-    name: Given<Name>,
+    name: Optional<Name>,
     #[serde(default)]
     description: Change<String>,
     #[serde(default)]
     domain_id: Change<IdString>,
     #[serde(default)]
-    options: Given<ResourceOptions>,
+    options: Optional<ResourceOptions>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let mut role = find_for(call, os, "identity:update_domain_role")?.clone();
     let changes = call.body::<UpdateRequest>()?.role;
     if changes.extra.get("id").is_some_and(|id| !id.is_null() && *id != *role.id) {
@@ -225,7 +225,7 @@ fn is_mutable(role: &Role, changes: &Changes) -> Result<(), Problem> {
     if refused { Err(errors::immutable_update("role", &role.id)) } else { Ok(()) }
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let role = find_for(call, os, "identity:delete_domain_role")?;
     let id = role.id.clone();
     if role.is_immutable() {

@@ -6,7 +6,7 @@ use super::super::{errors, refuse, trusts};
 use super::login::{self, Login};
 use super::requested::Requested;
 use super::{Scope, Token, life, requested, view};
-use crate::engine::{Answer, Call, Id, Problem, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
@@ -17,15 +17,15 @@ use serde_json::{Value, json};
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
 
 /// A wrong password leaves a mark on its user, so a refusal is an answer that keeps what was changed.
-pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    match authenticate(call, os, sim) {
+pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    match authenticate(call, os, ctx) {
         Ok(token) => Ok(view::response(call, os, &token)),
         Err(problem) if problem.status == 401 => Ok(refuse(call, problem)),
         Err(problem) => Err(problem),
     }
 }
 
-fn authenticate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Token, Problem> {
+fn authenticate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<Token, Problem> {
     let auth = call.json.get("auth").filter(|auth| !auth.is_null());
     let auth = auth.ok_or_else(|| errors::expecting("auth", "request body"))?;
     validate(auth)?;
@@ -39,11 +39,11 @@ fn authenticate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Token,
     let user = login.user.clone().unwrap_or_else(|| "".into());
     let scope = asked.scope.unwrap_or_else(|| requested::default_scope(os, &user));
     match asked.trust {
-        None => issue(os, sim, &user, scope, login),
+        None => issue(os, ctx, &user, scope, login),
         Some(id) => {
             let acting = acting_user(call, os, &id, &user)?;
             login.trust = Some(id.clone());
-            let token = issue(os, sim, &acting, scope, login)?;
+            let token = issue(os, ctx, &acting, scope, login)?;
             if let Some(trust) = os.keystone.trusts.get_mut(&id) {
                 trust.remaining_uses = trust.remaining_uses.map(|uses| uses.saturating_sub(1));
             }
@@ -79,17 +79,17 @@ pub fn project_scope(os: &OpenStack, id: &Id) -> Result<Scope, Problem> {
 }
 
 /// Makes a token of what the methods found out and stores it; 401 if it would be good for nothing.
-pub fn issue(os: &mut OpenStack, sim: &mut Sim, user: &Id, scope: Scope, login: Login) -> Result<Token, Problem> {
-    let now = sim.now();
+pub fn issue(os: &mut OpenStack, ctx: &mut Context, user: &Id, scope: Scope, login: Login) -> Result<Token, Problem> {
+    let now = ctx.now();
     let user_domain = os.keystone.users.get(user).ok_or_else(errors::unauthorized)?.domain.clone();
     let mut token = Token {
-        id: format!("gAAAAAB{}", URL_SAFE_NO_PAD.encode(sim.bytes::<132>())).into(),
+        id: format!("gAAAAAB{}", URL_SAFE_NO_PAD.encode(ctx.bytes::<132>())).into(),
         user: user.clone(),
         user_domain,
         scope,
         roles: vec![],
         methods: login.methods,
-        audit_id: URL_SAFE_NO_PAD.encode(sim.bytes::<16>()),
+        audit_id: URL_SAFE_NO_PAD.encode(ctx.bytes::<16>()),
         parent_audit_id: login.parent_audit_id,
         expires: expiry(os, now, login.expires, login.application_credential.as_deref()),
         application_credential: login.application_credential,
@@ -98,7 +98,7 @@ pub fn issue(os: &mut OpenStack, sim: &mut Sim, user: &Id, scope: Scope, login: 
         revoked: false,
         usable: true,
     };
-    token.roles = life::standing(os, &token).map_err(|problem| match problem.status {
+    token.roles = life::current_roles(os, &token).map_err(|problem| match problem.status {
         404 => errors::unauthorized(),
         _ => problem,
     })?;

@@ -16,7 +16,7 @@ pub const EC2_CREDENTIAL: &str = "ec2credential";
 
 /// The roles that the token carries now, or why it is not good for anything: 401 where upstream hides
 /// the reason (TokenModel.mint in keystone/models/token_model.py).
-pub fn standing(os: &OpenStack, token: &Token) -> Result<Vec<HeldRole>, Problem> {
+pub fn current_roles(os: &OpenStack, token: &Token) -> Result<Vec<HeldRole>, Problem> {
     if let Scope::Project { id, .. } = &token.scope {
         project_is_enabled(os, id)?;
     }
@@ -114,8 +114,8 @@ pub fn reassess_all(os: &mut OpenStack) {
 fn reassess(os: &mut OpenStack, tokens: Vec<Id>) {
     for id in tokens {
         let Some(token) = os.keystone.tokens.get(&id) else { continue };
-        let standing = standing(os, token);
-        let (usable, roles) = (standing.is_ok(), standing.unwrap_or_default());
+        let current_roles = current_roles(os, token);
+        let (usable, roles) = (current_roles.is_ok(), current_roles.unwrap_or_default());
         if (token.usable, &token.roles) == (usable, &roles) {
             continue;
         }

@@ -10,12 +10,12 @@ use super::super::OpenStack;
 use super::assignments::Target;
 use super::{errors, policy};
 use crate::clouds::openstack::python::bool_from_string;
-use crate::engine::{Answer, Call, Caller, Id, Operation, Problem, Response, Row, Sim, delete, get, head, post};
+use crate::engine::{Answer, Call, Caller, Context, Id, Operation, Problem, Response, Row, delete, get, head, post};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    post("/auth/tokens", "keystone.token.create", issue::create).public().passing().answers(201),
+    post("/auth/tokens", "keystone.token.create", issue::create).public().excluded_from_history().answers(201),
     head("/auth/tokens", "keystone.token.check", show).policy_on_target("identity:check_token"),
     get("/auth/tokens", "keystone.token.show", show).policy_on_target("identity:validate_token"),
     delete("/auth/tokens", "keystone.token.delete", revoke).policy_on_target("identity:revoke_token"),
@@ -130,7 +130,7 @@ fn validated<'o>(call: &Call, os: &'o OpenStack, id: &str, window: TimeDelta) ->
     if token.revoked || call.now >= expires {
         return Err(errors::not_found("Failed to validate token"));
     }
-    match life::standing(os, token) {
+    match life::current_roles(os, token) {
         Ok(_) => Ok(token),
         Err(problem) if problem.status == 401 => Err(errors::could_not_find("token", id)),
         Err(problem) => Err(problem),
@@ -166,7 +166,7 @@ fn knows_access_rules(call: &Call) -> bool {
     version.is_some_and(|version| version >= 1.0)
 }
 
-fn revoke(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn revoke(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = subject(call, os)?.id.clone();
     if let Some(token) = os.keystone.tokens.get_mut(&id) {
         token.revoked = true;
@@ -174,7 +174,7 @@ fn revoke(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(Response::empty())
 }
 
-fn revoke_all(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn revoke_all(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = call.param("user_id");
     if !os.keystone.users.contains(id) {
         return Err(errors::could_not_find("user", id));

@@ -1,13 +1,13 @@
 //! `POST /OS-TRUST/trusts` (keystone/api/trusts.py and keystone/trust/core.py)
 
 use super::super::super::OpenStack;
-use super::super::super::parameter_types::Given;
+use super::super::super::parameter_types::Optional;
 use super::super::application_credentials::create::{RequestedRole, expiry, role_named};
 use super::super::assignments::Target;
 use super::super::assignments::effective::{grants, reaches, with_implied};
 use super::super::{errors, policy, tokens};
 use super::{Trust, find, not_delegated, view};
-use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -44,7 +44,7 @@ struct Requested {
     #[allow(dead_code, reason = "follows from the token")]
     redelegated_trust_id: Option<String>,
     #[serde(default)]
-    roles: Given<Vec<RequestedRole>>,
+    roles: Optional<Vec<RequestedRole>>,
 }
 
 fn count(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
@@ -55,7 +55,7 @@ fn count_from_one(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({"type": ["integer", "null"], "minimum": 1, "maximum": u32::MAX})
 }
 
-pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<Request>()?.trust;
     policy::enforce(call, &[("target.trust.trustor_user_id", &asked.trustor_user_id)])?;
     not_delegated(call, os)?;
@@ -75,7 +75,7 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let expires = asked.expires_at.as_deref().map(|text| expiry(text, call.now)).transpose()?;
     let redelegations = redelegations(&asked)?;
     let mut trust = Trust {
-        id: sim.hex_id(),
+        id: ctx.hex_id(),
         trustor,
         trustee,
         project: project.map(Id::from),

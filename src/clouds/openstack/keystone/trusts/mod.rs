@@ -10,7 +10,7 @@ use super::collections::{Collection, link};
 use super::roles::Role;
 use super::tokens::{HeldRole, life};
 use super::{errors, policy, tokens};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ const ONE: &str = "/OS-TRUST/trusts/{trust_id}";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/OS-TRUST/trusts", "keystone.trust.list", list).policy_on_target("identity:list_trusts"),
     post("/OS-TRUST/trusts", "keystone.trust.create", create::create)
-        .takes::<create::Request>()
+        .body::<create::Request>()
         .answers(201)
         .policy_on_target("identity:create_trust"),
     get(ONE, "keystone.trust.show", show).policy_on_target("identity:get_trust"),
@@ -135,7 +135,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("trust", |o| view(o, call, os, trust)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = known(call, os)?.id.clone();
     forget(os, &id);
     Ok(Response::empty())

@@ -4,14 +4,14 @@ pub mod listing;
 pub mod update;
 
 use super::super::OpenStack;
-use super::super::parameter_types::Given;
+use super::super::parameter_types::Optional;
 use super::super::times::MicrosZ;
 use super::collections::link;
 use super::parameter_types::{Boolean, Change, IdString, Name, UserOptions, merge_options, normalized};
 use super::projects::{domain_of_caller, without};
 use super::tokens::life;
 use super::{application_credentials, assignments, credentials, domains, errors, passwords, policy, trusts};
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, delete, get, patch, post};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -21,15 +21,15 @@ const ALL: &str = "/users";
 const ONE: &str = "/users/{user_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.user.list", listing::list).policy_on_target("identity:list_users").asks(listing::query),
+    get(ALL, "keystone.user.list", listing::list).policy_on_target("identity:list_users").query(listing::query),
     post(ALL, "keystone.user.create", create)
         .policy_on_target("identity:create_user")
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .answers(201),
     get(ONE, "keystone.user.show", show).policy_on_target("identity:get_user"),
     patch(ONE, "keystone.user.update", update::update)
         .policy_on_target("identity:update_user")
-        .takes::<update::Request>(),
+        .body::<update::Request>(),
     delete(ONE, "keystone.user.delete", remove).policy_on_target("identity:delete_user"),
     get("/users/{user_id}/groups", "keystone.user.group.list", listing::groups)
         .policy_on_target("identity:list_groups_for_user"),
@@ -96,21 +96,21 @@ struct CreateRequest {
 #[derive(Deserialize, JsonSchema)]
 struct NewUser {
     #[serde(default)]
-    domain_id: Given<IdString>,
+    domain_id: Optional<IdString>,
     #[serde(default)]
     default_project_id: Change<String>,
     #[serde(default)]
     description: Change<String>,
     #[serde(default)]
-    enabled: Given<Boolean>,
+    enabled: Optional<Boolean>,
     #[serde(default)]
     #[allow(dead_code, reason = "checked, and of no use without federation")]
-    federated: Given<Vec<FederatedIdentity>>,
+    federated: Optional<Vec<FederatedIdentity>>,
     name: Name,
     #[serde(default)]
     password: Change<String>,
     #[serde(default)]
-    options: Given<UserOptions>,
+    options: Optional<UserOptions>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
@@ -130,7 +130,7 @@ pub struct FederatedProtocol {
     unique_id: String,
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let new = call.body::<CreateRequest>()?.user;
     let asked = new.domain_id.as_ref().map(|id| ("target.user.domain_id", id.0.as_str()));
     policy::enforce(call, asked.as_slice())?;
@@ -144,7 +144,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let mut options = Map::new();
     merge_options(&mut options, new.options.0.unwrap_or_default().0);
-    let (id, salt) = (sim.hex_id(), sim.hex_id());
+    let (id, salt) = (ctx.hex_id(), ctx.hex_id());
     let user = User {
         id,
         domain,
@@ -179,7 +179,7 @@ fn is_no_domain(os: &OpenStack, project: Option<&str>) -> Result<(), Problem> {
     }
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = find_for(call, os)?.id.clone();
     forget(os, &id);
     Ok(Response::empty())

@@ -1,13 +1,13 @@
 //! Changing a user.
 
 use super::super::super::OpenStack;
-use super::super::super::parameter_types::Given;
+use super::super::super::parameter_types::Optional;
 use super::super::parameter_types::{Boolean, Change, IdString, Name, UserOptions, merge_options};
 use super::super::projects::without;
 use super::super::tokens::life;
 use super::super::{errors, passwords};
 use super::{FederatedIdentity, READ_ONLY, User, find_for, is_no_domain, name_is_free, view};
-use crate::engine::{Answer, Call, Id, Response, Sim};
+use crate::engine::{Answer, Call, Context, Id, Response};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -26,23 +26,23 @@ struct Changes {
     #[serde(default)]
     description: Change<String>,
     #[serde(default)]
-    domain_id: Given<IdString>,
+    domain_id: Optional<IdString>,
     #[serde(default)]
-    enabled: Given<Boolean>,
+    enabled: Optional<Boolean>,
     #[serde(default)]
     #[allow(dead_code, reason = "checked, and of no use without federation")]
-    federated: Given<Vec<FederatedIdentity>>,
+    federated: Optional<Vec<FederatedIdentity>>,
     #[serde(default)]
-    name: Given<Name>,
+    name: Optional<Name>,
     #[serde(default)]
     password: Change<String>,
     #[serde(default)]
-    options: Given<UserOptions>,
+    options: Optional<UserOptions>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
-pub fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let old = find_for(call, os)?.clone();
     let changes = call.body::<Request>()?.user;
     if changes.extra.get("id").is_some_and(|id| !id.is_null() && *id != *old.id) {
@@ -62,7 +62,7 @@ pub fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         *row = user;
     }
     if let Some(password) = password {
-        let salt = sim.hex_id();
+        let salt = ctx.hex_id();
         passwords::set(os, &id, password.as_deref(), &salt);
     }
     life::reassess_user(os, &id);

@@ -3,7 +3,7 @@
 
 mod rules;
 
-use super::attributes::{self, Body, Kind};
+use super::attributes::{self, Body, ValueType};
 use super::errors;
 use super::record::Record;
 use crate::clouds::openstack::policy::Policy;
@@ -61,7 +61,7 @@ pub fn enforce(call: &Call, rule: &str, target: &Target) -> Result<(), Problem> 
 
 /// The rules that an action with this body asks, as upstream writes their conjunction:
 /// `(rule:create_network and rule:create_network:shared)`.
-pub fn conjunction(action: &str, kind: &Kind, body: &Body, is_create: bool) -> (Vec<String>, String) {
+pub fn conjunction(action: &str, kind: &ValueType, body: &Body, is_create: bool) -> (Vec<String>, String) {
     let mut rules = vec![action.to_owned()];
     let mut text = format!("rule:{action}");
     for row in kind.rows().filter(|row| row.enforced && attributes::is_set(row, body, is_create)) {
@@ -99,7 +99,7 @@ fn parts(rule: &str, value: Option<&Value>) -> Vec<String> {
 pub fn enforce_body(
     call: &Call,
     action: &str,
-    kind: &Kind,
+    kind: &ValueType,
     body: &Body,
     is_create: bool,
     target: &Target,
@@ -110,7 +110,7 @@ pub fn enforce_body(
 }
 
 /// The attributes of a kind that this caller is not shown, found out once for a whole list, as upstream does.
-pub fn hidden(call: &Call, kind: &Kind, target: &Target) -> Vec<&'static str> {
+pub fn hidden(call: &Call, kind: &ValueType, target: &Target) -> Vec<&'static str> {
     let shown = |name: &str| {
         let rule = format!("get_{}:{name}", kind.ruled_as);
         !POLICY.knows(&rule) || allows(call, &rule, target)
@@ -127,7 +127,7 @@ pub fn target_of(record: &Record) -> Target {
 mod tests {
     use super::POLICY;
     use super::rules::RULES;
-    use crate::engine::Mounted;
+    use crate::engine::AnyService;
 
     #[test]
     fn every_operation_asks_a_rule_that_is_told_once() {

@@ -2,7 +2,7 @@
 
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::record::Record;
-use crate::engine::{Id, Sim, Transition, transition};
+use crate::engine::{Context, Id, Transition, transition};
 use serde_json::{Value, json};
 
 pub const TRANSITIONS: &[Transition<OpenStack>] =
@@ -45,7 +45,7 @@ pub fn vif_details(port: &Record) -> Value {
 }
 
 /// The port has got a host, or lost it.
-pub fn bound(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+pub fn bound(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(port) = os.neutron.ports.get_mut(id) else { return };
     if !can_be_wired(port) {
         port.set("status", "DOWN");
@@ -53,15 +53,15 @@ pub fn bound(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
         return;
     }
     if !port.text("device_owner").is_empty() {
-        sim.later(if port.text("device_owner").starts_with("network:") { BUILD } else { WIRE }, id);
+        ctx.later(if port.text("device_owner").starts_with("network:") { BUILD } else { WIRE }, id);
     }
 }
 
 /// The port of a server is being moved to another host: without a binding first, then the new host's agent
 /// builds it.
-pub fn moved(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+pub fn moved(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if unplugged(os, id) {
-        sim.later(BUILD, id);
+        ctx.later(BUILD, id);
     }
 }
 
@@ -100,21 +100,21 @@ pub fn plugged(os: &mut OpenStack, id: &Id) {
 }
 
 /// What has been wired meanwhile stays so.
-fn building(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn building(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let waits = |port: &&mut Record| can_be_wired(port) && port.text("status") == "DOWN";
     let Some(port) = os.neutron.ports.get_mut(id).filter(waits) else { return };
     port.set("status", "BUILD");
     if is_moving(port) {
         port.set(VIF_TYPE, "ovs");
     }
-    sim.later(WIRE, id);
+    ctx.later(WIRE, id);
 }
 
-fn wired(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
+fn wired(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
     set_status(os, id, "ACTIVE");
 }
 
-fn not_wired(os: &mut OpenStack, _sim: &mut Sim, id: &Id, _reason: &str) {
+fn not_wired(os: &mut OpenStack, _ctx: &mut Context, id: &Id, _reason: &str) {
     set_status(os, id, "DOWN");
 }
 

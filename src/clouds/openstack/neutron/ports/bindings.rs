@@ -3,14 +3,14 @@
 
 use super::{Ports, binding};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::neutron::attributes::{self, Absent, Kind, read_only, set_once, settable};
+use crate::clouds::openstack::neutron::attributes::{self, Absent, ValueType, read_only, set_once, settable};
 use crate::clouds::openstack::neutron::errors;
 use crate::clouds::openstack::neutron::listing::{self, Query};
 use crate::clouds::openstack::neutron::policy::{self, Target};
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::resource::find;
 use crate::clouds::openstack::neutron::valid::Valid;
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Sim, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, get, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -28,7 +28,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 ];
 
 /// neutron_lib/api/definitions/portbindings_extended.py
-static KIND: Kind = Kind::new(
+static KIND: ValueType = ValueType::new(
     "binding",
     "bindings",
     &[
@@ -104,7 +104,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("binding", |o| view(o, &binding)))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let body = attributes::prepare(call, &KIND, call.json.get("binding").unwrap_or(&Value::Null), true)?;
     allowed(call)?;
     let port = port(call, os)?;
@@ -126,11 +126,11 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     });
     let mut bindings = port.list("bindings").to_vec();
     bindings.push(binding.clone());
-    keep(os, sim, &id, bindings);
+    keep(os, ctx, &id, bindings);
     Ok(Response::one("binding", |o| view(o, &binding)))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let body = attributes::prepare(call, &KIND, call.json.get("binding").unwrap_or(&Value::Null), false)?;
     let port = port(call, os)?;
     moves(port)?;
@@ -145,12 +145,12 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if binding["status"] == "INACTIVE" {
         bindings.push(binding.clone());
     }
-    keep(os, sim, &id, bindings);
+    keep(os, ctx, &id, bindings);
     Ok(Response::one("binding", |o| view(o, &binding)))
 }
 
 /// The waiting binding takes the place of the active one, which waits from now on.
-fn activate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn activate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let port = port(call, os)?;
     moves(port)?;
     let (id, host) = (port.id.clone(), call.param("host").to_owned());
@@ -166,29 +166,29 @@ fn activate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         old["status"] = json!("INACTIVE");
         old
     }));
-    keep(os, sim, &id, bindings);
+    keep(os, ctx, &id, bindings);
     if let Some(port) = os.neutron.ports.get_mut(&id) {
         port.set("binding:host_id", host);
     }
-    binding::bound(os, sim, &id);
+    binding::bound(os, ctx, &id);
     binding["status"] = json!("ACTIVE");
     Ok(Response::one("binding", |o| view(o, &binding)))
 }
 
-fn delete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let port = port(call, os)?;
     moves(port)?;
     allowed(call)?;
     let (id, host) = (port.id.clone(), call.param("host"));
     on_host(port, host).ok_or_else(|| errors::binding_not_found(&id, host))?;
     let left = port.list("bindings").iter().filter(|one| one["host"] != host).cloned().collect();
-    keep(os, sim, &id, left);
+    keep(os, ctx, &id, left);
     Ok(Response::empty())
 }
 
-fn keep(os: &mut OpenStack, sim: &Sim, port: &Id, bindings: Vec<Value>) {
+fn keep(os: &mut OpenStack, ctx: &Context, port: &Id, bindings: Vec<Value>) {
     if let Some(port) = os.neutron.ports.get_mut(port) {
         port.set("bindings", bindings);
-        port.bump(sim.now());
+        port.bump(ctx.now());
     }
 }

@@ -8,21 +8,21 @@ use crate::clouds::openstack::neutron::links::link;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::resource::update_row;
 use crate::clouds::openstack::neutron::{errors, floating_ips};
-use crate::engine::{Id, Problem, Sim};
+use crate::engine::{Context, Id, Problem};
 use serde_json::{Value, json};
 
-pub fn apply(os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Result<(), Problem> {
+pub fn apply(os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> Result<(), Problem> {
     let Some(port) = os.neutron.ports.get(id).cloned() else { return Ok(()) };
-    change_mac(os, sim, &port, &mut body)?;
+    change_mac(os, ctx, &port, &mut body)?;
     security::change(&port, &body)?;
     change_options(&port, &mut body);
     if let Some(asked) = body.shift_remove("fixed_ips") {
-        let fixed = change_addresses(os, sim, &port, &asked, &body)?;
+        let fixed = change_addresses(os, ctx, &port, &asked, &body)?;
         body.insert("fixed_ips".into(), fixed);
     }
     let moved = body.contains_key("fixed_ips");
     let was = (port.text("binding:host_id").to_owned(), port.flag("admin_state_up"));
-    update_row::<Ports>(os, sim, id, &body);
+    update_row::<Ports>(os, ctx, id, &body);
     let Some(port) = os.neutron.ports.get(id) else { return Ok(()) };
     let device = port.text("device_id").to_owned();
     let is = (port.text("binding:host_id").to_owned(), port.flag("admin_state_up"));
@@ -30,7 +30,7 @@ pub fn apply(os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Resu
     if moved {
         let port = os.neutron.ports.get(id).cloned();
         let kept: Vec<_> = port.iter().flat_map(ipam::fixed_ips).map(|fixed| fixed.ip).collect();
-        floating_ips::let_go(os, sim, id, &kept);
+        floating_ips::let_go(os, ctx, id, &kept);
     }
     if was != is {
         if !is.1
@@ -38,15 +38,15 @@ pub fn apply(os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Resu
         {
             port.set("status", "DOWN");
         }
-        binding::bound(os, sim, id);
+        binding::bound(os, ctx, id);
     }
     Ok(())
 }
 
 /// A MAC address can change until the port is on a host; null draws a new one.
-fn change_mac(os: &OpenStack, sim: &mut Sim, port: &Record, body: &mut Body) -> Result<(), Problem> {
+fn change_mac(os: &OpenStack, ctx: &mut Context, port: &Record, body: &mut Body) -> Result<(), Problem> {
     let Some(asked) = body.get("mac_address") else { return Ok(()) };
-    let new = asked.as_str().map_or_else(|| super::random_mac(sim), str::to_owned);
+    let new = asked.as_str().map_or_else(|| super::random_mac(ctx), str::to_owned);
     let old = port.text("mac_address");
     if new == old {
         return Ok(());
@@ -92,7 +92,7 @@ fn change_options(port: &Record, body: &mut Body) {
 /// (`_get_changed_ips_for_port`).
 fn change_addresses(
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     port: &Record,
     asked: &Value,
     body: &Body,
@@ -117,7 +117,7 @@ fn change_addresses(
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_else(|| port.text(name)).to_owned();
         let (owner, mac) = (text("device_owner"), text("mac_address"));
         let plug = Plug { owner: &owner, mac: &mac };
-        let added = ipam::allocate(os, sim, &port.id, port.text("network_id"), Some(&new.into()), &plug)?;
+        let added = ipam::allocate(os, ctx, &port.id, port.text("network_id"), Some(&new.into()), &plug)?;
         let known =
             |fixed: &Value| kept.iter().any(|one| one.get("subnet_id") == fixed.get("subnet_id") && one == fixed);
         let added: Vec<Value> = added.as_array().into_iter().flatten().filter(|fixed| !known(fixed)).cloned().collect();

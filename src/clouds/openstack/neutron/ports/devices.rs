@@ -4,7 +4,7 @@ use super::{add, binding, change, remove};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::attributes::Body;
 use crate::clouds::openstack::neutron::links::link;
-use crate::engine::{Id, Problem, Sim};
+use crate::engine::{Context, Id, Problem};
 use serde_json::{Value, json};
 
 /// Who has the port, and what for: `network:router_interface`. What Neutron hides from a project is of an empty one.
@@ -17,7 +17,7 @@ pub struct Device<'d> {
 /// Makes a port for a device, with the asked addresses or those that every port gets.
 pub fn make(
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     network: &str,
     device: &Device,
     fixed_ips: Option<Value>,
@@ -30,32 +30,32 @@ pub fn make(
     if let Some(fixed_ips) = fixed_ips {
         body.insert("fixed_ips".into(), fixed_ips);
     }
-    add(os, sim, body)
+    add(os, ctx, body)
 }
 
 /// Gives a port that exists to a device.
-pub fn give(os: &mut OpenStack, sim: &Sim, port: &Id, device: &Device) {
+pub fn give(os: &mut OpenStack, ctx: &Context, port: &Id, device: &Device) {
     let Some(record) = os.neutron.ports.get_mut(port) else { return };
     record.set("device_id", device.id);
     record.set("device_owner", device.owner);
-    record.bump(sim.now());
+    record.bump(ctx.now());
     link(&mut os.neutron.ports_by_device, port, device.id);
 }
 
 /// Puts the device's port onto the host where the device runs.
-pub fn bind(os: &mut OpenStack, sim: &mut Sim, port: &Id, host: &str) {
+pub fn bind(os: &mut OpenStack, ctx: &mut Context, port: &Id, host: &str) {
     let Some(record) = os.neutron.ports.get_mut(port) else { return };
     record.set("binding:host_id", host);
-    binding::bound(os, sim, port);
+    binding::bound(os, ctx, port);
 }
 
-pub fn set_fixed_ips(os: &mut OpenStack, sim: &mut Sim, port: &Id, fixed_ips: &Value) -> Result<(), Problem> {
+pub fn set_fixed_ips(os: &mut OpenStack, ctx: &mut Context, port: &Id, fixed_ips: &Value) -> Result<(), Problem> {
     let mut body = Body::new();
     body.insert("fixed_ips".into(), json!(fixed_ips));
-    change::apply(os, sim, port, body)
+    change::apply(os, ctx, port, body)
 }
 
 /// Deletes a device's port, which nobody else may.
-pub fn discard(os: &mut OpenStack, sim: &mut Sim, port: &Id) {
-    remove(os, sim, port);
+pub fn discard(os: &mut OpenStack, ctx: &mut Context, port: &Id) {
+    remove(os, ctx, port);
 }

@@ -7,7 +7,7 @@ use crate::clouds::openstack::neutron::addresses::{self, address, number, parse_
 use crate::clouds::openstack::neutron::links::linked;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::{errors, subnets};
-use crate::engine::{Id, Problem, Row, Sim};
+use crate::engine::{Context, Id, Problem, Row};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::net::IpAddr;
@@ -64,13 +64,13 @@ pub fn holder<'o>(os: &'o OpenStack, subnet: &str, ip: &str) -> Option<&'o Id> {
 /// of each subnet whose hosts choose their own. What was given is taken note of at once.
 pub fn allocate(
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     port: &Id,
     network: &str,
     asked: Option<&Value>,
     plug: &Plug,
 ) -> Result<Value, Problem> {
-    let _ = sim;
+    let _ = ctx;
     let ids = linked(&os.neutron.subnets_by_network, network);
     let subnets: Vec<Arc<Record>> =
         ids.filter_map(|id| os.neutron.subnets.share(id)).filter(|one| serves(one, plug.owner)).collect();
@@ -269,7 +269,7 @@ pub fn give_back(os: &mut OpenStack, subnet: &str, ip: &str) {
 }
 
 /// Takes a subnet from the ports that have addresses of it, if they can do without (`delete_subnet`).
-pub fn release_subnet(os: &mut OpenStack, sim: &Sim, subnet: &Record) -> Result<(), Problem> {
+pub fn release_subnet(os: &mut OpenStack, ctx: &Context, subnet: &Record) -> Result<(), Problem> {
     let holders: Vec<Id> = os.neutron.allocations.of(&subnet.id).map(|allocation| allocation.port.clone()).collect();
     let owner = |os: &OpenStack, id: &Id| os.neutron.ports.get(id).map(|port| port.text("device_owner").to_owned());
     for id in &holders {
@@ -285,7 +285,7 @@ pub fn release_subnet(os: &mut OpenStack, sim: &Sim, subnet: &Record) -> Result<
         let left: Value =
             port.list("fixed_ips").iter().filter(|fixed| fixed["subnet_id"] != json!(subnet.id)).cloned().collect();
         port.set("fixed_ips", left);
-        port.bump(sim.now());
+        port.bump(ctx.now());
     }
     let ids: Vec<Id> = os.neutron.allocations.of(&subnet.id).map(|allocation| allocation.id.clone()).collect();
     ids.iter().for_each(|id| {

@@ -9,7 +9,9 @@ pub mod ipam;
 mod security;
 pub mod servers;
 
-use super::attributes::{Absent, Attribute, Body, ID, Kind, NAME, PROJECT, changeable, read_only, set_once, settable};
+use super::attributes::{
+    Absent, Attribute, Body, ID, NAME, PROJECT, ValueType, changeable, read_only, set_once, settable,
+};
 use super::convert::{none_to_empty_list, sanitized_mac, to_boolean, to_lower_case, to_string};
 use super::links::{link, linked};
 use super::listing::{self, Query};
@@ -20,7 +22,7 @@ use super::resource::{Resource, create, delete, find, insert, list, show, update
 use super::valid::Valid;
 use super::{Neutron, addresses, dns, errors, floating_ips, rbac, tags, trunks};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, Transition, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, Transition, get, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -39,7 +41,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("update_port:tags"),
     put("/ports/{port_id}/tags/{tag}", "neutron.port.tags.add", tags::add::<Ports>)
         .policy_on_target("update_port:tags")
-        .takes_nothing()
+        .no_body()
         .answers(201),
     crate::engine::delete("/ports/{port_id}/tags/{tag}", "neutron.port.tags.remove", tags::remove::<Ports>)
         .policy_on_target("delete_port:tags"),
@@ -113,7 +115,7 @@ const ATTRIBUTES: &[Attribute] = &[
     set_once("tags").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)).filter().hidden(),
 ];
 
-pub static KIND: Kind = Kind::new("port", "ports", ATTRIBUTES).standard().tags().core();
+pub static KIND: ValueType = ValueType::new("port", "ports", ATTRIBUTES).standard().tags().core();
 
 /// A MAC address that is null is drawn anew. Upstream trips over what is no text (500).
 fn mac(value: Value) -> Result<Value, Problem> {
@@ -128,7 +130,7 @@ fn host(value: Value) -> Result<Value, Problem> {
 pub struct Ports;
 
 impl Resource for Ports {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.ports
@@ -217,22 +219,22 @@ impl Resource for Ports {
         Ok(())
     }
 
-    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         checks::references(call, os, &body)?;
-        add(os, sim, body)
+        add(os, ctx, body)
     }
 
-    fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+    fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         checks::references(call, os, &body)?;
-        change::apply(os, sim, id, body)
+        change::apply(os, ctx, id, body)
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         if let Some(port) = os.neutron.ports.get(id) {
             checks::can_be_deleted(port)?;
             trunks::let_go(os, id)?;
         }
-        remove(os, sim, id);
+        remove(os, ctx, id);
         Ok(())
     }
 }
@@ -249,20 +251,20 @@ fn target(os: &OpenStack, project: &str, network: &str, device_owner: &str) -> T
 }
 
 /// Makes a port of a body that is complete but for what Neutron chooses: MAC, addresses, security groups.
-pub fn add(os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
-    let id = sim.uuid();
+pub fn add(os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
+    let id = ctx.uuid();
     body.entry("binding:vnic_type").or_insert_with(|| "normal".into());
     body.entry("binding:profile").or_insert_with(|| json!({}));
     let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default().to_owned();
-    choose_mac(os, sim, &network, &mut body)?;
-    security::complete(os, sim, &network, &mut body)?;
+    choose_mac(os, ctx, &network, &mut body)?;
+    security::complete(os, ctx, &network, &mut body)?;
     let owner = body.get("device_owner").and_then(Value::as_str).unwrap_or_default().to_owned();
     let mac = body.get("mac_address").and_then(Value::as_str).unwrap_or_default().to_owned();
     let asked = body.shift_remove("fixed_ips");
-    let fixed = ipam::allocate(os, sim, &id, &network, asked.as_ref(), &ipam::Plug { owner: &owner, mac: &mac })?;
+    let fixed = ipam::allocate(os, ctx, &id, &network, asked.as_ref(), &ipam::Plug { owner: &owner, mac: &mac })?;
     body.insert("fixed_ips".into(), fixed);
     change::number_options(&mut body);
-    let mut record = Record::with_id(&KIND, id.clone(), sim.now(), &body);
+    let mut record = Record::with_id(&KIND, id.clone(), ctx.now(), &body);
     record.set("status", "DOWN");
     record.revision = 1;
     let device = record.text("device_id").to_owned();
@@ -271,32 +273,32 @@ pub fn add(os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Prob
     link(&mut os.neutron.ports_by_network, &id, &network);
     link(&mut os.neutron.ports_by_device, &id, &device);
     if is_bound {
-        binding::bound(os, sim, &id);
+        binding::bound(os, ctx, &id);
     }
     Ok(id)
 }
 
-fn choose_mac(os: &OpenStack, sim: &mut Sim, network: &str, body: &mut Body) -> Result<(), Problem> {
+fn choose_mac(os: &OpenStack, ctx: &mut Context, network: &str, body: &mut Body) -> Result<(), Problem> {
     let taken = |mac: &str| of_network(os, network).any(|port| port.text("mac_address") == mac);
     match body.get("mac_address").and_then(Value::as_str) {
         Some(mac) if taken(mac) => Err(errors::mac_in_use(network, mac)),
         Some(_) => Ok(()),
         None => {
-            body.insert("mac_address".into(), random_mac(sim).into());
+            body.insert("mac_address".into(), random_mac(ctx).into());
             Ok(())
         }
     }
 }
 
 /// `fa:16:3e:…`, as `base_mac` is set by default.
-pub fn random_mac(sim: &mut Sim) -> String {
-    let [a, b, c] = sim.bytes();
+pub fn random_mac(ctx: &mut Context) -> String {
+    let [a, b, c] = ctx.bytes();
     addresses::format_mac([0xfa, 0x16, 0x3e, a, b, c])
 }
 
 /// Takes a port away, with its addresses.
-pub fn remove(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    floating_ips::let_go(os, sim, id, &[]);
+pub fn remove(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    floating_ips::let_go(os, ctx, id, &[]);
     ipam::release(os, id);
     os.neutron.ports.remove(id);
     os.neutron.ports_by_network.remove(id);

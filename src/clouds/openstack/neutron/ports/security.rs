@@ -4,7 +4,7 @@ use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::attributes::Body;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::{errors, security_groups};
-use crate::engine::{Problem, Sim};
+use crate::engine::{Context, Problem};
 use serde_json::{Value, json};
 
 /// Neutron's own devices are trusted (`is_port_trusted`).
@@ -13,7 +13,7 @@ pub fn is_trusted(owner: &str) -> bool {
 }
 
 /// Fills in what nobody gave: port security as the network has it, the project's default group.
-pub fn complete(os: &mut OpenStack, sim: &mut Sim, network: &str, body: &mut Body) -> Result<(), Problem> {
+pub fn complete(os: &mut OpenStack, ctx: &mut Context, network: &str, body: &mut Body) -> Result<(), Problem> {
     let owner = body.get("device_owner").and_then(Value::as_str).unwrap_or_default();
     let trusted = is_trusted(owner);
     let by_network = || os.neutron.networks.get(network).is_none_or(|one| one.flag("port_security_enabled"));
@@ -30,7 +30,7 @@ pub fn complete(os: &mut OpenStack, sim: &mut Sim, network: &str, body: &mut Bod
         Some(groups) => groups.clone(),
         None if enabled && !trusted => {
             let project = body.get("project_id").and_then(Value::as_str).unwrap_or_default().to_owned();
-            json!([security_groups::default_of(os, sim, &project)])
+            json!([security_groups::default_of(os, ctx, &project)])
         }
         None => json!([]),
     };

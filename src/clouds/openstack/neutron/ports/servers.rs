@@ -7,7 +7,7 @@ use crate::clouds::openstack::neutron::attributes::Body;
 use crate::clouds::openstack::neutron::links::link;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::{errors, networks};
-use crate::engine::{Id, Problem, Sim};
+use crate::engine::{Context, Id, Problem};
 use serde_json::json;
 
 /// A port that a server needs.
@@ -27,7 +27,7 @@ pub struct Wanted<'w> {
 }
 
 /// Makes a port for a server; its id.
-pub fn create(os: &mut OpenStack, sim: &mut Sim, wanted: &Wanted) -> Result<Id, Problem> {
+pub fn create(os: &mut OpenStack, ctx: &mut Context, wanted: &Wanted) -> Result<Id, Problem> {
     if !os.neutron.networks.contains(wanted.network) {
         return Err(errors::network_not_found(wanted.network));
     }
@@ -46,7 +46,7 @@ pub fn create(os: &mut OpenStack, sim: &mut Sim, wanted: &Wanted) -> Result<Id, 
     if let Some(groups) = &wanted.security_groups {
         body.insert("security_groups".into(), json!(groups));
     }
-    add(os, sim, body)
+    add(os, ctx, body)
 }
 
 fn owner(zone: &str) -> String {
@@ -54,18 +54,18 @@ fn owner(zone: &str) -> String {
 }
 
 /// Plugs a port that exists into a server.
-pub fn bind(os: &mut OpenStack, sim: &mut Sim, port: &Id, server: &Id, zone: &str, host: &str) {
+pub fn bind(os: &mut OpenStack, ctx: &mut Context, port: &Id, server: &Id, zone: &str, host: &str) {
     let Some(record) = os.neutron.ports.get_mut(port) else { return };
     record.set("device_id", json!(server));
     record.set("device_owner", owner(zone));
     record.set("binding:host_id", host);
-    record.bump(sim.now());
+    record.bump(ctx.now());
     link(&mut os.neutron.ports_by_device, port, server);
-    binding::bound(os, sim, port);
+    binding::bound(os, ctx, port);
 }
 
 /// Takes a port from its server; the port stays.
-pub fn unbind(os: &mut OpenStack, sim: &mut Sim, port: &Id) {
+pub fn unbind(os: &mut OpenStack, ctx: &mut Context, port: &Id) {
     let Some(record) = os.neutron.ports.get_mut(port) else { return };
     for name in ["device_id", "device_owner", "binding:host_id"] {
         record.set(name, "");
@@ -73,21 +73,21 @@ pub fn unbind(os: &mut OpenStack, sim: &mut Sim, port: &Id) {
     record.set("binding:profile", json!({}));
     record.set("status", "DOWN");
     record.set("binding:vif_type", json!(null));
-    record.bump(sim.now());
+    record.bump(ctx.now());
     link(&mut os.neutron.ports_by_device, port, "");
 }
 
 /// Moves a server's ports to another host.
-pub fn migrate(os: &mut OpenStack, sim: &mut Sim, server: &str, host: &str) {
+pub fn migrate(os: &mut OpenStack, ctx: &mut Context, server: &str, host: &str) {
     for id in ids_of(os, server) {
         let Some(port) = os.neutron.ports.get_mut(&id) else { continue };
         let from_host = !port.text("binding:host_id").is_empty();
         port.set("binding:host_id", host);
-        port.bump(sim.now());
+        port.bump(ctx.now());
         if from_host && !host.is_empty() {
-            binding::moved(os, sim, &id);
+            binding::moved(os, ctx, &id);
         } else {
-            binding::bound(os, sim, &id);
+            binding::bound(os, ctx, &id);
         }
     }
 }
@@ -120,8 +120,8 @@ pub fn plugged(os: &mut OpenStack, port: &Id) {
 }
 
 /// Deletes a port.
-pub fn delete(os: &mut OpenStack, sim: &mut Sim, port: &Id) {
-    remove(os, sim, port);
+pub fn delete(os: &mut OpenStack, ctx: &mut Context, port: &Id) {
+    remove(os, ctx, port);
 }
 
 /// A server's ports, in the order in which they were plugged.

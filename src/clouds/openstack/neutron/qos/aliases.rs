@@ -1,6 +1,6 @@
 //! Rules by themselves, for clients that do not know the policy (neutron_lib/api/definitions/qos_rules_alias.py).
 
-use super::super::attributes::{Absent, Attribute, Body, ID, Kind, changeable, read_only};
+use super::super::attributes::{Absent, Attribute, Body, ID, ValueType, changeable, read_only};
 use super::super::policy::Target;
 use super::super::read_only::{self as unmade, Listed};
 use super::super::record::Record;
@@ -9,7 +9,7 @@ use super::super::valid::Valid;
 use super::super::{Neutron, errors, listing};
 use super::rules::{ANY_WAY, BOTH_WAYS, DSCP_MARKS, KINDS, amount, change, touch};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Table, get, post, put};
 
 /// The policy's owner, whom upstream asks rules about and nobody may give.
 const OWNER: Attribute = read_only("tenant_id").hidden();
@@ -18,28 +18,28 @@ const fn direction(valid: Valid) -> Attribute {
     changeable("direction").default(Absent::Unset).valid(valid).filter().sort()
 }
 
-static BANDWIDTH_LIMIT: Kind = Kind::new(
+static BANDWIDTH_LIMIT: ValueType = ValueType::new(
     "alias_bandwidth_limit_rule",
     "alias_bandwidth_limit_rules",
     &[ID, OWNER, amount(changeable("max_kbps")), direction(BOTH_WAYS), amount(changeable("max_burst_kbps"))],
 );
-static DSCP_MARKING: Kind = Kind::new(
+static DSCP_MARKING: ValueType = ValueType::new(
     "alias_dscp_marking_rule",
     "alias_dscp_marking_rules",
     &[ID, OWNER, changeable("dscp_mark").convert(super::super::convert::to_int).valid(DSCP_MARKS).filter().sort()],
 );
-static MINIMUM_BANDWIDTH: Kind = Kind::new(
+static MINIMUM_BANDWIDTH: ValueType = ValueType::new(
     "alias_minimum_bandwidth_rule",
     "alias_minimum_bandwidth_rules",
     &[ID, OWNER, amount(changeable("min_kbps")), direction(BOTH_WAYS)],
 );
-static MINIMUM_PACKET_RATE: Kind = Kind::new(
+static MINIMUM_PACKET_RATE: ValueType = ValueType::new(
     "alias_minimum_packet_rate_rule",
     "alias_minimum_packet_rate_rules",
     &[ID, amount(changeable("min_kpps")), direction(ANY_WAY)],
 );
 
-static ALIASES: [&Kind; 4] = [&BANDWIDTH_LIMIT, &DSCP_MARKING, &MINIMUM_BANDWIDTH, &MINIMUM_PACKET_RATE];
+static ALIASES: [&ValueType; 4] = [&BANDWIDTH_LIMIT, &DSCP_MARKING, &MINIMUM_BANDWIDTH, &MINIMUM_PACKET_RATE];
 
 /// Rules of the type at `TYPE` in [`KINDS`], by themselves.
 pub struct Aliases<const TYPE: usize>;
@@ -113,11 +113,11 @@ fn list<const TYPE: usize>(call: &Call, _os: &OpenStack) -> Answer {
 }
 
 impl<const TYPE: usize> Listed for Aliases<TYPE> {
-    const KIND: &'static Kind = ALIASES[TYPE];
+    const KIND: &'static ValueType = ALIASES[TYPE];
 }
 
 impl<const TYPE: usize> Resource for Aliases<TYPE> {
-    const KIND: &'static Kind = ALIASES[TYPE];
+    const KIND: &'static ValueType = ALIASES[TYPE];
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.qos_rules
@@ -141,15 +141,15 @@ impl<const TYPE: usize> Resource for Aliases<TYPE> {
         Target::of(&owner).with("ext_parent:project_id", owner.clone())
     }
 
-    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+    fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         let policy = policy_of(os, id);
-        change::<Self>(os, sim, &policy, id, &body)
+        change::<Self>(os, ctx, &policy, id, &body)
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         let policy = policy_of(os, id);
         os.neutron.qos_rules.remove(id);
-        touch(os, sim, &policy);
+        touch(os, ctx, &policy);
         Ok(())
     }
 }

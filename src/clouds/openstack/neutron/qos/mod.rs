@@ -5,17 +5,17 @@ pub mod aliases;
 pub mod rule_types;
 pub mod rules;
 
-use super::attributes::{Absent, Body, ID, Kind, NAME, PROJECT, read_only, settable};
+use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, read_only, settable};
 use super::listing::Query;
 use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
 use super::{Neutron, convert, errors, rbac, tags};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static KIND: Kind = Kind::new(
+pub static KIND: ValueType = ValueType::new(
     "policy",
     "policies",
     &[
@@ -51,7 +51,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("update_policy:tags"),
     put("/policies/{policy_id}/tags/{tag}", "neutron.qos_policy.tags.add", tags::add::<Policies>)
         .policy_on_target("update_policy:tags")
-        .takes_nothing()
+        .no_body()
         .answers(201),
     crate::engine::delete(
         "/policies/{policy_id}/tags/{tag}",
@@ -66,7 +66,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 pub struct Policies;
 
 impl Resource for Policies {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.qos_policies
@@ -100,31 +100,31 @@ impl Resource for Policies {
         }
     }
 
-    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let shared = body.shift_remove("shared") == Some(json!(true));
-        let record = Record::new(&KIND, sim, &body);
+        let record = Record::new(&KIND, ctx, &body);
         if record.flag("is_default") && default_of(os, &record.project).is_some() {
             return Err(errors::default_qos_policy_exists(&record.project));
         }
         let id = insert::<Policies>(os, record.clone());
-        rbac::share(os, sim, &record, rbac::SHARED, shared);
+        rbac::share(os, ctx, &record, rbac::SHARED, shared);
         Ok(id)
     }
 
-    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Result<(), Problem> {
+    fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> Result<(), Problem> {
         let Some(record) = os.neutron.qos_policies.get(id).cloned() else { return Ok(()) };
         let other = default_of(os, &record.project).filter(|other| other.id != *id);
         if body.get("is_default") == Some(&json!(true)) && other.is_some() {
             return Err(errors::default_qos_policy_exists(&record.project));
         }
         if let Some(shared) = body.shift_remove("shared") {
-            rbac::share(os, sim, &record, rbac::SHARED, shared == json!(true));
+            rbac::share(os, ctx, &record, rbac::SHARED, shared == json!(true));
         }
-        update_row::<Policies>(os, sim, id, &body);
+        update_row::<Policies>(os, ctx, id, &body);
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         if let Some((what, user)) = user_of(os, id) {
             return Err(errors::qos_policy_in_use(id, what, &user));
         }

@@ -1,13 +1,13 @@
 //! The types of rules that this cloud's drivers apply (neutron/services/qos/qos_plugin.py, `get_rule_types`).
 
-use super::super::attributes::{Absent, Kind, read_only as attribute, settable};
+use super::super::attributes::{Absent, ValueType, read_only as attribute, settable};
 use super::super::listing::{self, Query};
 use super::super::read_only::{self, Listed};
 use super::super::{convert, errors, policy};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Operation, Response, Sim, get, post, put};
+use crate::engine::{Answer, Call, Context, Operation, Response, get, post, put};
 
-static KIND: Kind = Kind::new(
+static KIND: ValueType = ValueType::new(
     "rule_type",
     "rule_types",
     &[
@@ -32,7 +32,7 @@ const TYPES: [&str; 5] =
 struct RuleTypes;
 
 impl Listed for RuleTypes {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 }
 
 fn list(call: &Call, _os: &OpenStack) -> Answer {
@@ -44,7 +44,7 @@ fn list(call: &Call, _os: &OpenStack) -> Answer {
 }
 
 /// Types are shown one by one to administrators alone, and upstream looks before it deletes.
-fn delete(call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn delete(call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if policy::is_admin(call) { Err(errors::not_found()) } else { Err(errors::not_authorized()) }
 }
 

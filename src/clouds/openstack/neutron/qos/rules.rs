@@ -1,6 +1,6 @@
 //! The rules of QoS policies: one kind of resource for each type of rule (neutron_lib/api/definitions/qos*.py).
 
-use super::super::attributes::{Absent, Attribute, Body, ID, Kind, read_only, settable};
+use super::super::attributes::{Absent, Attribute, Body, ID, ValueType, read_only, settable};
 use super::super::children::{self, Child};
 use super::super::convert::to_int;
 use super::super::listing::Query;
@@ -11,7 +11,7 @@ use super::super::valid::Valid;
 use super::super::{Neutron, errors};
 use super::Policies;
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 const MOST: i64 = 2_147_483_647;
@@ -32,7 +32,7 @@ const fn direction(valid: Valid) -> Attribute {
 /// The policy that a rule is of, which no answer shows.
 const POLICY: Attribute = read_only("qos_policy_id").hidden();
 
-pub static BANDWIDTH_LIMIT: Kind = Kind::new(
+pub static BANDWIDTH_LIMIT: ValueType = ValueType::new(
     "bandwidth_limit_rule",
     "bandwidth_limit_rules",
     &[
@@ -45,28 +45,28 @@ pub static BANDWIDTH_LIMIT: Kind = Kind::new(
 )
 .ruled_as("policy_bandwidth_limit_rule");
 
-pub static DSCP_MARKING: Kind = Kind::new(
+pub static DSCP_MARKING: ValueType = ValueType::new(
     "dscp_marking_rule",
     "dscp_marking_rules",
     &[ID, settable("dscp_mark").convert(to_int).valid(DSCP_MARKS).filter().sort(), POLICY],
 )
 .ruled_as("policy_dscp_marking_rule");
 
-pub static MINIMUM_BANDWIDTH: Kind = Kind::new(
+pub static MINIMUM_BANDWIDTH: ValueType = ValueType::new(
     "minimum_bandwidth_rule",
     "minimum_bandwidth_rules",
     &[ID, amount(settable("min_kbps")), direction(BOTH_WAYS), POLICY],
 )
 .ruled_as("policy_minimum_bandwidth_rule");
 
-pub static MINIMUM_PACKET_RATE: Kind = Kind::new(
+pub static MINIMUM_PACKET_RATE: ValueType = ValueType::new(
     "minimum_packet_rate_rule",
     "minimum_packet_rate_rules",
     &[ID, amount(settable("min_kpps")), direction(ANY_WAY), POLICY],
 )
 .ruled_as("policy_minimum_packet_rate_rule");
 
-pub static PACKET_RATE_LIMIT: Kind = Kind::new(
+pub static PACKET_RATE_LIMIT: ValueType = ValueType::new(
     "packet_rate_limit_rule",
     "packet_rate_limit_rules",
     &[
@@ -79,7 +79,7 @@ pub static PACKET_RATE_LIMIT: Kind = Kind::new(
 )
 .ruled_as("policy_packet_rate_limit_rule");
 
-pub static KINDS: [&Kind; 5] =
+pub static KINDS: [&ValueType; 5] =
     [&BANDWIDTH_LIMIT, &DSCP_MARKING, &MINIMUM_BANDWIDTH, &MINIMUM_PACKET_RATE, &PACKET_RATE_LIMIT];
 
 /// Rules of the type at `TYPE` in [`KINDS`].
@@ -195,7 +195,7 @@ impl<const TYPE: usize> Child for Rules<TYPE> {
 }
 
 impl<const TYPE: usize> Resource for Rules<TYPE> {
-    const KIND: &'static Kind = KINDS[TYPE];
+    const KIND: &'static ValueType = KINDS[TYPE];
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.qos_rules
@@ -229,25 +229,25 @@ impl<const TYPE: usize> Resource for Rules<TYPE> {
         children::parent::<Self>(call, os).map(drop)
     }
 
-    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let policy: Id = children::parent_id(call).into();
         body.insert("qos_policy_id".into(), json!(policy));
-        let rule = Record::new(Self::KIND, sim, &body);
+        let rule = Record::new(Self::KIND, ctx, &body);
         fits_with_others(os, &policy, &rule, &body)?;
         let id = rule.id.clone();
         os.neutron.qos_rules.insert(rule);
-        touch(os, sim, &policy);
+        touch(os, ctx, &policy);
         Ok(id)
     }
 
-    fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+    fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         let policy: Id = children::parent_id(call).into();
-        change::<Self>(os, sim, &policy, id, &body)
+        change::<Self>(os, ctx, &policy, id, &body)
     }
 
-    fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         os.neutron.qos_rules.remove(id);
-        touch(os, sim, children::parent_id(call));
+        touch(os, ctx, children::parent_id(call));
         Ok(())
     }
 }
@@ -255,7 +255,7 @@ impl<const TYPE: usize> Resource for Rules<TYPE> {
 /// Changes a rule, if it then still goes with the others of its policy.
 pub fn change<R: Resource>(
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     policy: &str,
     id: &Id,
     body: &Body,
@@ -263,15 +263,15 @@ pub fn change<R: Resource>(
     let Some(mut changed) = os.neutron.qos_rules.get(id).cloned() else { return Ok(()) };
     changed.merge(body);
     fits_with_others(os, policy, &changed, body)?;
-    update_row::<R>(os, sim, id, body);
-    touch(os, sim, policy);
+    update_row::<R>(os, ctx, id, body);
+    touch(os, ctx, policy);
     Ok(())
 }
 
 /// A policy changes with its rules.
-pub fn touch(os: &mut OpenStack, sim: &Sim, policy: &str) {
+pub fn touch(os: &mut OpenStack, ctx: &Context, policy: &str) {
     if let Some(policy) = os.neutron.qos_policies.get_mut(policy) {
-        policy.bump(sim.now());
+        policy.bump(ctx.now());
     }
 }
 

@@ -9,7 +9,7 @@ use super::super::resource::{Shown, find, show_record};
 use super::super::{attributes, errors, listing};
 use super::{GATEWAY, Routers, gateway_port, interfaces_of, is_interface, ports_of};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, get, post, put, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, get, post, put, transition};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -40,19 +40,19 @@ const ZONE: &str = "nova";
 struct L3Agents;
 struct L3Routers;
 
-static L3_AGENT: attributes::Kind = attributes::Kind::new("l3-agent", "l3-agents", &[]);
-static L3_ROUTER: attributes::Kind = attributes::Kind::new("l3-router", "l3-routers", &[]);
+static L3_AGENT: attributes::ValueType = attributes::ValueType::new("l3-agent", "l3-agents", &[]);
+static L3_ROUTER: attributes::ValueType = attributes::ValueType::new("l3-router", "l3-routers", &[]);
 
 impl Listed for L3Agents {
-    const KIND: &'static attributes::Kind = &L3_AGENT;
+    const KIND: &'static attributes::ValueType = &L3_AGENT;
 }
 
 impl Listed for L3Routers {
-    const KIND: &'static attributes::Kind = &L3_ROUTER;
+    const KIND: &'static attributes::ValueType = &L3_ROUTER;
 }
 
 /// Routers are put onto agents, not agents onto routers; upstream trips over the attempt (500).
-fn not_so(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn not_so(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::not_found())
 }
 
@@ -62,7 +62,7 @@ pub fn zones(_os: &OpenStack, router: &Record) -> Value {
 }
 
 /// Puts a router that has work to do onto an agent, and its ports onto the agent's host.
-pub fn schedule(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+pub fn schedule(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(router) = os.neutron.routers.get(id) else { return };
     let works = gateway_port(os, router).is_some() || interfaces_of(os, id).next().is_some();
     if !works {
@@ -74,7 +74,7 @@ pub fn schedule(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
         let agent = agent.id.clone();
         keep(os, id, vec![agent]);
     }
-    sim.later("neutron.router.bind", id);
+    ctx.later("neutron.router.bind", id);
 }
 
 fn keep(os: &mut OpenStack, router: &str, agents: Vec<Id>) {
@@ -84,7 +84,7 @@ fn keep(os: &mut OpenStack, router: &str, agents: Vec<Id>) {
 }
 
 /// The agent has heard of its router: the router's ports are on its host.
-fn bind(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn bind(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(router) = os.neutron.routers.get(id) else { return };
     let agent = router.texts("l3_agents").next().and_then(|agent| os.neutron.agents.get(agent));
     let Some(host) = agent.map(|agent| agent.text("host").to_owned()) else { return };
@@ -93,12 +93,12 @@ fn bind(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
     };
     let waiting: Vec<Id> = ports_of(os, id).filter(waits).map(|port| port.id.clone()).collect();
     for port in waiting {
-        devices::bind(os, sim, &port, &host);
+        devices::bind(os, ctx, &port, &host);
     }
 }
 
 /// The agent never hears of it: the ports stay down.
-fn not_bound(_os: &mut OpenStack, _sim: &mut Sim, _id: &Id, _reason: &str) {}
+fn not_bound(_os: &mut OpenStack, _ctx: &mut Context, _id: &Id, _reason: &str) {}
 
 fn agents_of(call: &Call, os: &OpenStack) -> Answer {
     allowed(call, "get_l3-agents")?;
@@ -121,7 +121,7 @@ fn routers_on(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::many("routers", routers, |o, router| show_record::<Routers>(o, call, os, router, &shown)))
 }
 
-fn put_onto(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn put_onto(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     allowed(call, "create_l3-router")?;
     // Upstream trips over a body without a router (500).
     let router = call.json.get("router_id").and_then(Value::as_str).unwrap_or("None");
@@ -137,13 +137,13 @@ fn put_onto(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         Some(current) => return Err(errors::router_hosted(&router, &current)),
         None => {
             keep(os, &router, vec![agent]);
-            sim.later("neutron.router.bind", &router);
+            ctx.later("neutron.router.bind", &router);
         }
     }
     Ok(Response::empty())
 }
 
-fn take_from(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn take_from(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     allowed(call, "delete_l3-router")?;
     let agent = find::<Agents>(call, os, call.param("agent_id"))?.id.clone();
     let id: Id = call.param("id").into();

@@ -7,13 +7,13 @@ use super::super::{errors, members, subnets};
 use super::{Routers, fixed_ips, ports_of};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::repr;
-use crate::engine::{Answer, Call, Problem, Sim};
+use crate::engine::{Answer, Call, Context, Problem};
 use serde_json::{Value, json};
 
 /// `max_routes` of neutron.conf.
 const MOST: usize = 30;
 
-pub fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let router = members::subject::<Routers>(call, os, "add_extraroutes")?.clone();
     let mut routes = router.list("routes").to_vec();
     for route in given(call)? {
@@ -21,14 +21,14 @@ pub fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
             routes.push(route);
         }
     }
-    replace(call, os, sim, &router, routes)
+    replace(call, os, ctx, &router, routes)
 }
 
-pub fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let router = members::subject::<Routers>(call, os, "remove_extraroutes")?.clone();
     let gone = given(call)?;
     let routes = router.list("routes").iter().filter(|route| !gone.contains(route)).cloned().collect();
-    replace(call, os, sim, &router, routes)
+    replace(call, os, ctx, &router, routes)
 }
 
 /// `{"router": {"routes": […]}}`
@@ -40,11 +40,11 @@ fn given(call: &Call) -> Result<Vec<Value>, Problem> {
     }
 }
 
-fn replace(call: &Call, os: &mut OpenStack, sim: &mut Sim, router: &Record, routes: Vec<Value>) -> Answer {
+fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context, router: &Record, routes: Vec<Value>) -> Answer {
     check(os, &router.id, &routes)?;
     if let Some(record) = os.neutron.routers.get_mut(&router.id) {
         record.set("routes", json!(routes));
-        record.bump(sim.now());
+        record.bump(ctx.now());
     }
     members::answer::<Routers>(call, os, &router.id)
 }

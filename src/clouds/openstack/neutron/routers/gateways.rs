@@ -9,7 +9,7 @@ use super::super::{convert, errors, floating_ips, members, ndp_proxies, qos, sub
 use super::{GATEWAY, Routers, extra_routes, fixed_ips, gateway_port, interfaces, touch};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::str;
-use crate::engine::{Answer, Call, Id, Problem, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem};
 use serde_json::{Value, json};
 
 const ATTRIBUTE: &str = "external_gateway_info";
@@ -66,7 +66,7 @@ pub fn info(os: &OpenStack, router: &Record) -> Value {
 }
 
 /// Gives a router the asked gateway, changes the one that it has, or takes it away.
-pub fn set(call: &Call, os: &mut OpenStack, sim: &mut Sim, router: &Id, info: &Value) -> Result<(), Problem> {
+pub fn set(call: &Call, os: &mut OpenStack, ctx: &mut Context, router: &Id, info: &Value) -> Result<(), Problem> {
     let network = info.get("network_id").and_then(Value::as_str).unwrap_or_default();
     let asked = info.get("external_fixed_ips").filter(|ips| ips.as_array().is_some_and(|ips| !ips.is_empty()));
     if !network.is_empty() {
@@ -77,14 +77,14 @@ pub fn set(call: &Call, os: &mut OpenStack, sim: &mut Sim, router: &Id, info: &V
     match &current {
         Some(port) if port.text("network_id") == network => {
             if let Some(asked) = asked.filter(|asked| differs(port, asked)) {
-                devices::set_fixed_ips(os, sim, &port.id, asked)?;
+                devices::set_fixed_ips(os, ctx, &port.id, asked)?;
             }
         }
         Some(port) => {
-            leave(os, sim, router, port)?;
-            join(os, sim, router, network, asked)?;
+            leave(os, ctx, router, port)?;
+            join(os, ctx, router, network, asked)?;
         }
-        None => join(os, sim, router, network, asked)?,
+        None => join(os, ctx, router, network, asked)?,
     }
     if let Some(policy) = info.get("qos_policy_id").and_then(Value::as_str) {
         find::<qos::Policies>(call, os, policy)?;
@@ -98,7 +98,7 @@ pub fn set(call: &Call, os: &mut OpenStack, sim: &mut Sim, router: &Id, info: &V
             record.set("gateway_qos_policy_id", policy.clone());
         }
     }
-    touch(os, sim, router);
+    touch(os, ctx, router);
     Ok(())
 }
 
@@ -144,18 +144,24 @@ fn differs(port: &Record, asked: &Value) -> bool {
 }
 
 /// Takes the gateway away, unless something needs it.
-fn leave(os: &mut OpenStack, sim: &mut Sim, router: &Id, port: &Record) -> Result<(), Problem> {
+fn leave(os: &mut OpenStack, ctx: &mut Context, router: &Id, port: &Record) -> Result<(), Problem> {
     if floating_ips::of_router(os, router).next().is_some() {
         return Err(errors::gateway_needed_by_floating_ip(router, port.text("network_id")));
     }
     if ndp_proxies::of_router(os, router).next().is_some() {
         return Err(errors::gateway_needed_by_ndp_proxy(router));
     }
-    devices::discard(os, sim, &port.id);
+    devices::discard(os, ctx, &port.id);
     Ok(())
 }
 
-fn join(os: &mut OpenStack, sim: &mut Sim, router: &Id, network: &str, asked: Option<&Value>) -> Result<(), Problem> {
+fn join(
+    os: &mut OpenStack,
+    ctx: &mut Context,
+    router: &Id,
+    network: &str,
+    asked: Option<&Value>,
+) -> Result<(), Problem> {
     if network.is_empty() {
         return Ok(());
     }
@@ -163,12 +169,12 @@ fn join(os: &mut OpenStack, sim: &mut Sim, router: &Id, network: &str, asked: Op
     interfaces::apart(os, router, &there.iter().collect::<Vec<_>>())?;
     // The port belongs to nobody, so that members of the project are not shown it.
     let device = devices::Device { id: router, owner: GATEWAY, project: "" };
-    devices::make(os, sim, network, &device, asked.cloned()).map(drop)
+    devices::make(os, ctx, network, &device, asked.cloned()).map(drop)
 }
 
 /// Several gateways for one router are a feature of another driver than this cloud has: the paths are there, as all
 /// actions on routers are, and lead nowhere.
-pub fn not_several(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+pub fn not_several(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let action = call.path.rsplit('/').next().unwrap_or_default();
     members::subject::<Routers>(call, os, action)?;
     Err(errors::not_found())

@@ -7,7 +7,7 @@ use super::super::subnets::{self, Subnets};
 use super::super::{addresses::parse_ip, errors, floating_ips, members, ndp_proxies, policy, rbac, valid};
 use super::{GATEWAY, INTERFACE, Routers, agents, fixed_ips, interfaces_of, is_interface, ports_of, touch};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use serde_json::{Value, json};
 
 /// What the body names: a port, a subnet, or (to remove one) both.
@@ -16,27 +16,27 @@ struct Asked<'c> {
     subnet: Option<&'c str>,
 }
 
-pub fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let router = members::subject::<Routers>(call, os, "add_router_interface")?.clone();
     let asked = asked(call, false)?;
     let (port, subnets) = match asked.port {
-        Some(port) => add_port(call, os, sim, &router, port)?,
-        None => add_subnet(call, os, sim, &router, asked.subnet.unwrap_or_default())?,
+        Some(port) => add_port(call, os, ctx, &router, port)?,
+        None => add_subnet(call, os, ctx, &router, asked.subnet.unwrap_or_default())?,
     };
-    agents::schedule(os, sim, &router.id);
-    touch(os, sim, &router.id);
+    agents::schedule(os, ctx, &router.id);
+    touch(os, ctx, &router.id);
     let last = subnets.last().cloned().unwrap_or_else(|| "".into());
     answer(os, &router.id, &port, &last, &subnets)
 }
 
-pub fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let router = members::subject::<Routers>(call, os, "remove_router_interface")?.clone();
     let asked = asked(call, true)?;
     let (port, subnets) = match asked.port {
-        Some(port) => remove_port(os, sim, &router, port, asked.subnet)?,
-        None => remove_subnet(call, os, sim, &router, asked.subnet.unwrap_or_default())?,
+        Some(port) => remove_port(os, ctx, &router, port, asked.subnet)?,
+        None => remove_subnet(call, os, ctx, &router, asked.subnet.unwrap_or_default())?,
     };
-    touch(os, sim, &router.id);
+    touch(os, ctx, &router.id);
     let first = subnets.first().cloned().unwrap_or_else(|| "".into());
     Ok(shown(&router.id, &port, &first, &subnets))
 }
@@ -74,7 +74,7 @@ fn shown(router: &str, port: &Record, subnet: &str, subnets: &[Id]) -> Response 
 fn add_port(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     router: &Record,
     port: &str,
 ) -> Result<(Id, Vec<Id>), Problem> {
@@ -101,23 +101,23 @@ fn add_port(
     if subnets.iter().filter(|subnet| subnet.int("ip_version") == Some(4)).count() > 1 {
         return Err(errors::bad_router("Cannot have multiple IPv4 subnets on router port"));
     }
-    devices::give(os, sim, &port.id, &devices::Device { id: &router.id, owner: INTERFACE, project: &port.project });
+    devices::give(os, ctx, &port.id, &devices::Device { id: &router.id, owner: INTERFACE, project: &port.project });
     Ok((port.id.clone(), subnets.into_iter().map(|subnet| subnet.id).collect()))
 }
 
 /// Connects a router with a subnet by a port of its own.
-pub fn connect(call: &Call, os: &mut OpenStack, sim: &mut Sim, router: &Id, subnet: &str) -> Result<(), Problem> {
+pub fn connect(call: &Call, os: &mut OpenStack, ctx: &mut Context, router: &Id, subnet: &str) -> Result<(), Problem> {
     let Some(record) = os.neutron.routers.get(router).cloned() else { return Ok(()) };
-    add_subnet(call, os, sim, &record, subnet)?;
-    agents::schedule(os, sim, router);
-    touch(os, sim, router);
+    add_subnet(call, os, ctx, &record, subnet)?;
+    agents::schedule(os, ctx, router);
+    touch(os, ctx, router);
     Ok(())
 }
 
 fn add_subnet(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     router: &Record,
     subnet: &str,
 ) -> Result<(Id, Vec<Id>), Problem> {
@@ -142,12 +142,12 @@ fn add_subnet(
     let port = match shared.map(|port| (port.id.clone(), port.list("fixed_ips").to_vec())) {
         Some((port, mut all)) => {
             all.push(address);
-            devices::set_fixed_ips(os, sim, &port, &Value::Array(all))?;
+            devices::set_fixed_ips(os, ctx, &port, &Value::Array(all))?;
             port
         }
         None => {
             let device = devices::Device { id: &router.id, owner: INTERFACE, project: &router.project };
-            devices::make(os, sim, network, &device, Some(json!([address])))?
+            devices::make(os, ctx, network, &device, Some(json!([address])))?
         }
     };
     Ok((port, vec![subnet.id]))
@@ -201,7 +201,7 @@ pub fn apart(os: &OpenStack, router: &str, new: &[&Record]) -> Result<(), Proble
 
 fn remove_port(
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     router: &Record,
     port: &str,
     subnet: Option<&str>,
@@ -214,14 +214,14 @@ fn remove_port(
         return Err(errors::subnet_mismatch(&port.id, asked));
     }
     subnets.iter().try_for_each(|subnet| not_needed(os, router, subnet))?;
-    devices::discard(os, sim, &port.id);
+    devices::discard(os, ctx, &port.id);
     Ok((port, subnets))
 }
 
 fn remove_subnet(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     router: &Record,
     subnet: &str,
 ) -> Result<(Record, Vec<Id>), Problem> {
@@ -232,9 +232,9 @@ fn remove_subnet(
     not_needed(os, router, &subnet)?;
     let left: Vec<_> = port.list("fixed_ips").iter().filter(|fixed| fixed["subnet_id"] != *subnet).cloned().collect();
     if left.is_empty() {
-        devices::discard(os, sim, &port.id);
+        devices::discard(os, ctx, &port.id);
     } else {
-        devices::set_fixed_ips(os, sim, &port.id, &Value::Array(left))?;
+        devices::set_fixed_ips(os, ctx, &port.id, &Value::Array(left))?;
     }
     Ok((port, vec![subnet]))
 }

@@ -5,7 +5,9 @@ pub mod extra_routes;
 pub mod gateways;
 pub mod interfaces;
 
-use super::attributes::{Absent, Attribute, Body, ID, Kind, NAME, PROJECT, changeable, read_only, set_once, settable};
+use super::attributes::{
+    Absent, Attribute, Body, ID, NAME, PROJECT, ValueType, changeable, read_only, set_once, settable,
+};
 use super::convert::{none_to_empty_list, to_boolean, to_boolean_or_none};
 use super::ports::{self, devices};
 use super::record::Record;
@@ -13,7 +15,7 @@ use super::resource::{Resource, create, delete, find, insert, list, show, update
 use super::valid::Valid;
 use super::{Neutron, conntrack_helpers, errors, flavors::Flavors, tags};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 const ATTRIBUTES: &[Attribute] = &[
@@ -40,7 +42,7 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("l3_agents").default(Absent::EmptyList).hidden(),
 ];
 
-pub static KIND: Kind = Kind::new("router", "routers", ATTRIBUTES).standard().tags();
+pub static KIND: ValueType = ValueType::new("router", "routers", ATTRIBUTES).standard().tags();
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/routers", "neutron.router.list", list::<Routers>).policy_on_target("get_router"),
@@ -82,7 +84,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("update_router:tags"),
     put("/routers/{router_id}/tags/{tag}", "neutron.router.tags.add", tags::add::<Routers>)
         .policy_on_target("update_router:tags")
-        .takes_nothing()
+        .no_body()
         .answers(201),
     crate::engine::delete("/routers/{router_id}/tags/{tag}", "neutron.router.tags.remove", tags::remove::<Routers>)
         .policy_on_target("delete_router:tags"),
@@ -97,7 +99,7 @@ const FLAGS: [(&str, &str); 3] =
 pub struct Routers;
 
 impl Resource for Routers {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.routers
@@ -125,7 +127,7 @@ impl Resource for Routers {
         }
     }
 
-    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         if let Some(flavor) = body.get("flavor_id") {
             find::<Flavors>(call, os, flavor.as_str().unwrap_or("None"))?;
         }
@@ -133,18 +135,18 @@ impl Resource for Routers {
         if body.get("enable_ndp_proxy") == Some(&json!(true)) && !gateways::names_network(&gateway) {
             return Err(errors::cannot_enable_ndp_proxy("", "The router has no external gateway"));
         }
-        let mut record = Record::new(&KIND, sim, &body);
+        let mut record = Record::new(&KIND, ctx, &body);
         record.set("status", "ACTIVE");
         keep_flags(&mut record, &body);
         let id = insert::<Routers>(os, record);
         if gateways::names_network(&gateway) {
-            gateways::set(call, os, sim, &id, &gateway)?;
+            gateways::set(call, os, ctx, &id, &gateway)?;
         }
-        agents::schedule(os, sim, &id);
+        agents::schedule(os, ctx, &id);
         Ok(id)
     }
 
-    fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, mut body: Body) -> Result<(), Problem> {
+    fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> Result<(), Problem> {
         let Some(router) = os.neutron.routers.get(id).cloned() else { return Ok(()) };
         let stays_up = body.get("admin_state_up").map_or(router.flag("admin_state_up"), |up| *up == json!(true));
         let changes = |name: &str, stored: &str| {
@@ -161,8 +163,8 @@ impl Resource for Routers {
             extra_routes::check(os, id, routes)?;
         }
         if let Some(gateway) = body.shift_remove("external_gateway_info") {
-            gateways::set(call, os, sim, id, &gateway)?;
-            agents::schedule(os, sim, id);
+            gateways::set(call, os, ctx, id, &gateway)?;
+            agents::schedule(os, ctx, id);
         }
         if body.get("enable_ndp_proxy") == Some(&json!(true)) && gateway_port(os, &router).is_none() {
             return Err(errors::cannot_enable_ndp_proxy(id, "The router has no external gateway"));
@@ -170,11 +172,11 @@ impl Resource for Routers {
         if let Some(record) = os.neutron.routers.get_mut(id) {
             keep_flags(record, &body);
         }
-        update_row::<Routers>(os, sim, id, &body);
+        update_row::<Routers>(os, ctx, id, &body);
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         let attached: Vec<_> = interfaces_of(os, id).map(|port| &*port.id).collect();
         if !attached.is_empty() {
             return Err(errors::router_in_use(id, &attached));
@@ -182,7 +184,7 @@ impl Resource for Routers {
         let gateway =
             os.neutron.routers.get(id).and_then(|router| gateway_port(os, router)).map(|port| port.id.clone());
         if let Some(port) = gateway {
-            devices::discard(os, sim, &port);
+            devices::discard(os, ctx, &port);
         }
         let helpers: Vec<Id> = conntrack_helpers::of_router(os, id).map(|helper| helper.id.clone()).collect();
         for helper in helpers {
@@ -234,8 +236,8 @@ pub fn fixed_ips(port: &Record) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// Counts a change of a router that is none of its attributes.
-pub fn touch(os: &mut OpenStack, sim: &Sim, id: &str) {
+pub fn touch(os: &mut OpenStack, ctx: &Context, id: &str) {
     if let Some(router) = os.neutron.routers.get_mut(id) {
-        router.bump(sim.now());
+        router.bump(ctx.now());
     }
 }

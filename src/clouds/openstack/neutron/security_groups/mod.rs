@@ -3,7 +3,7 @@
 pub mod protocols;
 pub mod rules;
 
-use super::attributes::{Absent, Attribute, Body, ID, Kind, PROJECT, read_only, settable};
+use super::attributes::{Absent, Attribute, Body, ID, PROJECT, ValueType, read_only, settable};
 use super::convert::to_boolean;
 use super::listing::Query;
 use super::policy::{self, Target};
@@ -12,7 +12,7 @@ use super::resource::{Resource, create, delete, insert, list, show, update, upda
 use super::valid::{self, Valid};
 use super::{Neutron, default_security_group_rules, errors, quotas, rbac, tags};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Sim, Table, get, get_changing, post, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Table, get, get_changing, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -37,7 +37,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("update_security_group:tags"),
     put("/security-groups/{id}/tags/{tag}", "neutron.security_group.tags.add", tags::add::<SecurityGroups>)
         .policy_on_target("update_security_group:tags")
-        .takes_nothing()
+        .no_body()
         .answers(201),
     crate::engine::delete(
         "/security-groups/{id}/tags/{tag}",
@@ -63,7 +63,7 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("security_group_rules").derived(),
 ];
 
-pub static KIND: Kind = Kind::new("security_group", "security_groups", ATTRIBUTES).standard().tags();
+pub static KIND: ValueType = ValueType::new("security_group", "security_groups", ATTRIBUTES).standard().tags();
 
 /// The name of the group that every project has.
 pub const DEFAULT: &str = "default";
@@ -80,7 +80,7 @@ fn not_default(value: &Value) -> Result<(), Problem> {
 pub struct SecurityGroups;
 
 impl Resource for SecurityGroups {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.security_groups
@@ -119,15 +119,15 @@ impl Resource for SecurityGroups {
         })
     }
 
-    fn make(_call: &Call, os: &mut OpenStack, sim: &mut Sim, body: Body) -> Result<Id, Problem> {
+    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         let project = body.get("project_id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        default_of(os, sim, &project);
+        default_of(os, ctx, &project);
         let rules = default_security_group_rules::of_new_group(os, false).len();
         quotas::enforce_count(os, &project, "security_group_rule", rules)?;
-        Ok(add(os, sim, body, false))
+        Ok(add(os, ctx, body, false))
     }
 
-    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+    fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         let Some(group) = os.neutron.security_groups.get(id) else { return Ok(()) };
         let changes_state = body.get("stateful").is_some_and(|stateful| stateful != group.get("stateful"));
         if changes_state && is_used(os, id) {
@@ -136,11 +136,11 @@ impl Resource for SecurityGroups {
         if group.text("name") == DEFAULT && body.contains_key("name") {
             return Err(errors::default_group_update());
         }
-        update_row::<SecurityGroups>(os, sim, id, &body);
+        update_row::<SecurityGroups>(os, ctx, id, &body);
         Ok(())
     }
 
-    fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         if is_used(os, id) {
             return Err(errors::security_group_in_use(id));
         }
@@ -162,11 +162,11 @@ impl Resource for SecurityGroups {
 }
 
 /// Looking at a project's groups makes its default group.
-fn list_groups(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn list_groups(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.query("project_id").or_else(|| call.query("tenant_id")).map(str::to_owned);
     let project = asked.filter(|_| policy::is_admin(call)).unwrap_or_else(|| call.project().to_string());
     if !project.is_empty() {
-        default_of(os, sim, &project);
+        default_of(os, ctx, &project);
     }
     list::<SecurityGroups>(call, os)
 }
@@ -176,22 +176,22 @@ fn is_used(os: &OpenStack, id: &str) -> bool {
 }
 
 /// A group with the rules that new groups begin with.
-fn add(os: &mut OpenStack, sim: &mut Sim, mut body: Body, is_default: bool) -> Id {
+fn add(os: &mut OpenStack, ctx: &mut Context, mut body: Body, is_default: bool) -> Id {
     let project: Id = body.get("project_id").and_then(Value::as_str).unwrap_or_default().into();
     if !body.contains_key("stateful") {
         body.insert("stateful".into(), default_security_group_rules::is_stateful(os, &project).into());
     }
-    let mut group = Record::new(&KIND, sim, &body);
+    let mut group = Record::new(&KIND, ctx, &body);
     group.revision = 1;
     let id = insert::<SecurityGroups>(os, group);
     for template in default_security_group_rules::of_new_group(os, is_default) {
-        rules::add_from(os, sim, &project, &id, &template);
+        rules::add_from(os, ctx, &project, &id, &template);
     }
     id
 }
 
 /// A project's default group, made if it is not there.
-pub fn default_of(os: &mut OpenStack, sim: &mut Sim, project: &str) -> Id {
+pub fn default_of(os: &mut OpenStack, ctx: &mut Context, project: &str) -> Id {
     if let Some(group) = named(os, project, DEFAULT) {
         return group.id.clone();
     }
@@ -199,7 +199,7 @@ pub fn default_of(os: &mut OpenStack, sim: &mut Sim, project: &str) -> Id {
     body.insert("name".into(), DEFAULT.into());
     body.insert("description".into(), "Default security group".into());
     body.insert("project_id".into(), project.into());
-    add(os, sim, body, true)
+    add(os, ctx, body, true)
 }
 
 /// The oldest group of a project with this name.

@@ -4,7 +4,7 @@ use super::{DEFAULT, protocols};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::addresses::Cidr;
 use crate::clouds::openstack::neutron::attributes::{
-    Absent, Attribute, Body, ID, Kind, PROJECT, read_only, set_once, settable,
+    Absent, Attribute, Body, ID, PROJECT, ValueType, read_only, set_once, settable,
 };
 use crate::clouds::openstack::neutron::convert::to_boolean_or_none;
 use crate::clouds::openstack::neutron::links::{link, linked};
@@ -16,7 +16,7 @@ use crate::clouds::openstack::neutron::valid::Valid;
 use crate::clouds::openstack::neutron::{Neutron, convert, default_security_group_rules, errors, rbac};
 use crate::clouds::openstack::python::str;
 use crate::clouds::openstack::times::SecondsZ;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -50,7 +50,7 @@ const ATTRIBUTES: &[Attribute] = &[
     settable("description").default(Absent::Text("")).valid(Valid::Text(255)).filter(),
 ];
 
-pub static KIND: Kind = Kind::new("security_group_rule", "security_group_rules", ATTRIBUTES).standard();
+pub static KIND: ValueType = ValueType::new("security_group_rule", "security_group_rules", ATTRIBUTES).standard();
 
 pub fn ethertype(value: Value) -> Result<Value, Problem> {
     let known =
@@ -90,7 +90,7 @@ pub fn prefix(value: Value) -> Result<Value, Problem> {
 pub struct Rules;
 
 impl Resource for Rules {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.security_group_rules
@@ -149,20 +149,20 @@ impl Resource for Rules {
         if known { Ok(()) } else { Err(errors::security_group_not_found(group)) }
     }
 
-    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         one_group(call)?;
         validate(os, &mut body)?;
-        let record = Record::new(&KIND, sim, &body);
+        let record = Record::new(&KIND, ctx, &body);
         if let Some(same) = of_group(os, record.text("security_group_id")).find(|other| is_same(other, &record)) {
             return Err(errors::security_group_rule_exists(&same.id));
         }
-        Ok(add(os, sim, record))
+        Ok(add(os, ctx, record))
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         let group = os.neutron.security_group_rules.get(id).map(|rule| rule.text("security_group_id").to_owned());
         forget(os, id);
-        announce(os, sim, &group.unwrap_or_default());
+        announce(os, ctx, &group.unwrap_or_default());
         Ok(())
     }
 }
@@ -285,23 +285,23 @@ fn is_in_default_group(os: &OpenStack, rule: &Record) -> bool {
     os.neutron.security_groups.get(rule.text("security_group_id")).is_some_and(|group| group.text("name") == DEFAULT)
 }
 
-fn add(os: &mut OpenStack, sim: &Sim, record: Record) -> Id {
+fn add(os: &mut OpenStack, ctx: &Context, record: Record) -> Id {
     let group = record.text("security_group_id").to_owned();
     let id = insert::<Rules>(os, record);
     link(&mut os.neutron.rules_by_group, &id, &group);
-    announce(os, sim, &group);
+    announce(os, ctx, &group);
     id
 }
 
 /// A group counts the changes of its rules as its own.
-fn announce(os: &mut OpenStack, sim: &Sim, group: &str) {
+fn announce(os: &mut OpenStack, ctx: &Context, group: &str) {
     if let Some(group) = os.neutron.security_groups.get_mut(group) {
-        group.bump(sim.now());
+        group.bump(ctx.now());
     }
 }
 
 /// A rule that a group has from the beginning, as the template says; its `PARENT` is the group itself.
-pub fn add_from(os: &mut OpenStack, sim: &mut Sim, project: &Id, group: &Id, template: &Record) {
+pub fn add_from(os: &mut OpenStack, ctx: &mut Context, project: &Id, group: &Id, template: &Record) {
     let mut body = Body::new();
     for name in default_security_group_rules::TOLD {
         body.insert((*name).into(), template.get(name).clone());
@@ -312,7 +312,7 @@ pub fn add_from(os: &mut OpenStack, sim: &mut Sim, project: &Id, group: &Id, tem
     body.insert("project_id".into(), json!(project));
     body.insert("security_group_id".into(), json!(group));
     body.insert("description".into(), Value::Null);
-    let record = Record::new(&KIND, sim, &body);
+    let record = Record::new(&KIND, ctx, &body);
     let id = insert::<Rules>(os, record);
     link(&mut os.neutron.rules_by_group, &id, group);
 }

@@ -6,7 +6,7 @@ mod prefixes;
 pub use allocation::{allocate, default_of, same_source};
 
 use super::addresses::Cidr;
-use super::attributes::{Absent, Attribute, Body, ID, Kind, PROJECT, read_only, set_once, settable};
+use super::attributes::{Absent, Attribute, Body, ID, PROJECT, ValueType, read_only, set_once, settable};
 use super::convert::{to_boolean, to_int};
 use super::listing::Query;
 use super::policy::{self, Target};
@@ -15,7 +15,7 @@ use super::resource::{Resource, create, delete, insert, list, show, update, upda
 use super::valid::Valid;
 use super::{Neutron, errors, rbac, subnets, tags};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[&[Operation<OpenStack>]] = &[POOLS, prefixes::OPERATIONS];
@@ -42,7 +42,7 @@ const POOLS: &[Operation<OpenStack>] = &[
         .policy_on_target("update_subnetpool:tags"),
     put("/subnetpools/{subnetpool_id}/tags/{tag}", "neutron.subnetpool.tags.add", tags::add::<SubnetPools>)
         .policy_on_target("update_subnetpool:tags")
-        .takes_nothing()
+        .no_body()
         .answers(201),
     crate::engine::delete(
         "/subnetpools/{subnetpool_id}/tags/{tag}",
@@ -79,12 +79,12 @@ const ATTRIBUTES: &[Attribute] = &[
     set_once("shared").default(Absent::False).convert(to_boolean).filter().sort().enforced(),
 ];
 
-pub static KIND: Kind = Kind::new("subnetpool", "subnetpools", ATTRIBUTES).standard().tags();
+pub static KIND: ValueType = ValueType::new("subnetpool", "subnetpools", ATTRIBUTES).standard().tags();
 
 pub struct SubnetPools;
 
 impl Resource for SubnetPools {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.subnet_pools
@@ -121,19 +121,19 @@ impl Resource for SubnetPools {
         }
     }
 
-    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         complete(&mut body)?;
-        let id = sim.uuid();
-        let record = Record::with_id(&KIND, id.clone(), sim.now(), &body);
+        let id = ctx.uuid();
+        let record = Record::with_id(&KIND, id.clone(), ctx.now(), &body);
         only_default(os, &record, None)?;
         fits_scope(call, os, &record)?;
         let shared = record.flag("shared");
         insert::<SubnetPools>(os, record.clone());
-        rbac::share(os, sim, &record, rbac::SHARED, shared);
+        rbac::share(os, ctx, &record, rbac::SHARED, shared);
         Ok(id)
     }
 
-    fn change(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+    fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         let Some(old) = os.neutron.subnet_pools.get(id).cloned() else { return Ok(()) };
         let mut whole = Body::new();
         for row in ATTRIBUTES {
@@ -154,11 +154,11 @@ impl Resource for SubnetPools {
         for name in ["prefixes", "ip_version", "min_prefixlen", "max_prefixlen", "default_prefixlen"] {
             changes.insert(name.into(), new.get(name).clone());
         }
-        update_row::<SubnetPools>(os, sim, id, &changes);
+        update_row::<SubnetPools>(os, ctx, id, &changes);
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, _sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         if of_pool(os, id).next().is_some() {
             return Err(errors::subnet_pool_has_allocations());
         }

@@ -8,7 +8,7 @@ use crate::clouds::openstack::neutron::networks::Networks;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::resource::{Resource as _, find};
 use crate::clouds::openstack::neutron::{errors, policy, subnets, valid};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -54,19 +54,19 @@ fn pool<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Record, Problem> {
     find::<SubnetPools>(call, os, call.param("subnetpool_id"))
 }
 
-fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let pool = pool(call, os)?;
     let added = body(call)?;
     let id = pool.id.clone();
     let mut all = pool.list("prefixes").to_vec();
     if !added.is_empty() {
         all.extend(added);
-        SubnetPools::change(call, os, sim, &id, Body::from_iter([("prefixes".to_owned(), all.into())]))?;
+        SubnetPools::change(call, os, ctx, &id, Body::from_iter([("prefixes".to_owned(), all.into())]))?;
     }
     shown(os, &id)
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let pool = pool(call, os)?;
     let removed = cidrs(&body(call)?);
     let id = pool.id.clone();
@@ -81,7 +81,7 @@ fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         left.into_iter().flat_map(|range| networks(range, version)).map(|cidr| Value::from(cidr.to_string())).collect();
     if let Some(pool) = os.neutron.subnet_pools.get_mut(&id) {
         pool.set("prefixes", left);
-        pool.bump(sim.now());
+        pool.bump(ctx.now());
     }
     shown(os, &id)
 }
@@ -92,7 +92,7 @@ fn shown(os: &OpenStack, id: &str) -> Answer {
 }
 
 /// The subnets of a network become the pool's (neutron/extensions/subnet_onboard.py).
-fn onboard(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn onboard(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let pool = pool(call, os)?;
     let network = call.json.get("network_id").and_then(Value::as_str);
     let network = network.ok_or_else(|| errors::invalid_input("network_id must be specified."))?;
@@ -115,11 +115,11 @@ fn onboard(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         prefixes.push(cidr.to_string().into());
         onboarded.push((subnet.id.clone(), cidr.to_string()));
     }
-    SubnetPools::change(call, os, sim, &pool_id, Body::from_iter([("prefixes".to_owned(), prefixes.into())]))?;
+    SubnetPools::change(call, os, ctx, &pool_id, Body::from_iter([("prefixes".to_owned(), prefixes.into())]))?;
     for (id, _) in &onboarded {
         if let Some(subnet) = os.neutron.subnets.get_mut(id) {
             subnet.set("subnetpool_id", json!(pool_id));
-            subnet.bump(sim.now());
+            subnet.bump(ctx.now());
         }
     }
     Ok(Response::object(|o| {

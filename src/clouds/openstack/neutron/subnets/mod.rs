@@ -4,7 +4,7 @@ pub mod pools;
 mod validate;
 
 use super::addresses::{Cidr, Range};
-use super::attributes::{Absent, Attribute, Body, ID, Kind, NAME, PROJECT, read_only, set_once, settable};
+use super::attributes::{Absent, Attribute, Body, ID, NAME, PROJECT, ValueType, read_only, set_once, settable};
 use super::convert::{canonical_cidr, canonical_ip, canonical_pools, none_to_empty_list, to_boolean, to_int};
 use super::links::{link, linked};
 use super::listing::Query;
@@ -15,7 +15,7 @@ use super::resource::{Resource, create, delete, find, insert, list, show, update
 use super::valid::Valid;
 use super::{Neutron, dhcp_agents, errors, ports, rbac, subnet_pools, tags};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Problem, Sim, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -36,7 +36,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("update_subnet:tags"),
     put("/subnets/{subnet_id}/tags/{tag}", "neutron.subnet.tags.add", tags::add::<Subnets>)
         .policy_on_target("update_subnet:tags")
-        .takes_nothing()
+        .no_body()
         .answers(201),
     crate::engine::delete("/subnets/{subnet_id}/tags/{tag}", "neutron.subnet.tags.remove", tags::remove::<Subnets>)
         .policy_on_target("delete_subnet:tags"),
@@ -73,12 +73,12 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("next_ip").hidden(),
 ];
 
-pub static KIND: Kind = Kind::new("subnet", "subnets", ATTRIBUTES).standard().tags().core();
+pub static KIND: ValueType = ValueType::new("subnet", "subnets", ATTRIBUTES).standard().tags().core();
 
 pub struct Subnets;
 
 impl Resource for Subnets {
-    const KIND: &'static Kind = &KIND;
+    const KIND: &'static ValueType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.subnets
@@ -148,7 +148,7 @@ impl Resource for Subnets {
         networks::exists_for_policy(call, os, body, is_create)
     }
 
-    fn make(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let pool = validate::source(call, os, &mut body)?;
         validate::subnet(os, &body, None)?;
         let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -161,15 +161,15 @@ impl Resource for Subnets {
         pools::complete(&mut body, &cidr)?;
         validate::overlap(os, &network, &cidr)?;
         subnet_pools::same_source(os, &network, &cidr, pool.as_deref())?;
-        let id = add(os, sim, &body);
+        let id = add(os, ctx, &body);
         if body.get("enable_dhcp") == Some(&json!(true)) {
             dhcp_agents::schedule(os, &network);
         }
-        announce(os, sim, &network);
+        announce(os, ctx, &network);
         Ok(id)
     }
 
-    fn change(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, body: Body) -> Result<(), Problem> {
+    fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         let Some(subnet) = os.neutron.subnets.get(id).cloned() else { return Ok(()) };
         validate::subnet(os, &body, Some(&subnet))?;
         pools::change(&body, &subnet)?;
@@ -178,25 +178,25 @@ impl Resource for Subnets {
             if body.contains_key("allocation_pools") {
                 record.set("next_ip", Value::Null);
             }
-            record.bump(sim.now());
+            record.bump(ctx.now());
         }
-        announce(os, sim, subnet.text("network_id"));
+        announce(os, ctx, subnet.text("network_id"));
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         let Some(subnet) = os.neutron.subnets.get(id).cloned() else { return Ok(()) };
-        ports::ipam::release_subnet(os, sim, &subnet)?;
+        ports::ipam::release_subnet(os, ctx, &subnet)?;
         os.neutron.subnets.remove(id);
         os.neutron.subnets_by_network.remove(id);
-        announce(os, sim, subnet.text("network_id"));
+        announce(os, ctx, subnet.text("network_id"));
         Ok(())
     }
 }
 
 /// Puts a subnet whose body is complete into its network.
-pub fn add(os: &mut OpenStack, sim: &mut Sim, body: &Body) -> Id {
-    let record = Record::new(&KIND, sim, body);
+pub fn add(os: &mut OpenStack, ctx: &mut Context, body: &Body) -> Id {
+    let record = Record::new(&KIND, ctx, body);
     let network = record.text("network_id").to_owned();
     let id = insert::<Subnets>(os, record);
     link(&mut os.neutron.subnets_by_network, &id, &network);
@@ -204,9 +204,9 @@ pub fn add(os: &mut OpenStack, sim: &mut Sim, body: &Body) -> Id {
 }
 
 /// A network counts the changes of its subnets as its own (neutron/services/revisions).
-fn announce(os: &mut OpenStack, sim: &Sim, network: &str) {
+fn announce(os: &mut OpenStack, ctx: &Context, network: &str) {
     if let Some(network) = os.neutron.networks.get_mut(network) {
-        network.bump(sim.now());
+        network.bump(ctx.now());
     }
 }
 

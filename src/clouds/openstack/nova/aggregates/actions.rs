@@ -4,7 +4,7 @@ use super::{Aggregate, ZONE, check_other_zones, check_zone, find, is_host, one, 
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::parameter_types::HostName;
 use crate::clouds::openstack::nova::{errors, services};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Sim, post};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -12,15 +12,15 @@ use serde_json::{Map, Value};
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post("/os-aggregates/{id}/action", "nova.aggregate.add_host", add_host)
         .action("add_host")
-        .takes::<AddHostRequest>()
+        .body::<AddHostRequest>()
         .policy("os_compute_api:os-aggregates:add_host"),
     post("/os-aggregates/{id}/action", "nova.aggregate.remove_host", remove_host)
         .action("remove_host")
-        .takes::<RemoveHostRequest>()
+        .body::<RemoveHostRequest>()
         .policy("os_compute_api:os-aggregates:remove_host"),
     post("/os-aggregates/{id}/action", "nova.aggregate.set_metadata", set_metadata)
         .action("set_metadata")
-        .takes::<SetMetadataRequest>()
+        .body::<SetMetadataRequest>()
         .policy("os_compute_api:os-aggregates:set_metadata"),
 ];
 
@@ -42,7 +42,7 @@ struct Host {
     host: HostName,
 }
 
-fn add_host(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn add_host(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let host: Id = call.body::<AddHostRequest>()?.add_host.host.0.into();
     let id = call.param("id");
     id.parse::<i64>().map_err(|_| errors::id_not_an_integer())?;
@@ -69,7 +69,7 @@ fn add_host(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     Ok(one(call, find(os, id)?))
 }
 
-fn remove_host(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove_host(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let host: Id = call.body::<RemoveHostRequest>()?.remove_host.host.0.into();
     let id = call.param("id");
     id.parse::<i64>().map_err(|_| errors::id_not_an_integer())?;
@@ -126,7 +126,7 @@ struct SetMetadata {
 ))]
 struct MetadataWithNull(Map<String, Value>);
 
-fn set_metadata(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn set_metadata(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked = call.body::<SetMetadataRequest>()?.set_metadata.metadata.0;
     let aggregate = find(os, call.param("id"))?.clone();
     if let Some(zone) = asked.get(ZONE) {

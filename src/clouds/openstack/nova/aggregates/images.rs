@@ -5,12 +5,12 @@ use super::find;
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
 use crate::clouds::openstack::nova::parameter_types::Uuid;
-use crate::engine::{Answer, Call, Operation, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Operation, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post("/os-aggregates/{id}/images", "nova.aggregate.cache", cache)
-    .takes::<CacheRequest>()
+    .body::<CacheRequest>()
     .answers(202)
     .since(2, 81)
     .policy("compute:aggregates:images")];
@@ -29,7 +29,7 @@ struct Image {
     id: Uuid,
 }
 
-fn cache(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn cache(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked = call.body::<CacheRequest>()?.cache;
     find(os, call.param("id"))?;
     match asked.iter().find(|image| !os.glance.images.contains(&image.id.0)) {

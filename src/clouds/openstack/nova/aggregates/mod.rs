@@ -7,9 +7,9 @@ pub mod images;
 use super::super::OpenStack;
 use super::super::times::{Micros, MicrosExact};
 use super::flavors::nothing_since_2_102;
-use super::parameter_types::{Given, Name, SpacedName, ZoneName};
+use super::parameter_types::{Name, Optional, SpacedName, ZoneName};
 use super::{errors, services};
-use crate::engine::{self, Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, get, post, put};
+use crate::engine::{self, Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, get, post, put};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,16 +17,16 @@ use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-aggregates", "nova.aggregate.list", list)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy("os_compute_api:os-aggregates:index"),
     post("/os-aggregates", "nova.aggregate.create", create)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .policy("os_compute_api:os-aggregates:create"),
     get("/os-aggregates/{id}", "nova.aggregate.show", show)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy("os_compute_api:os-aggregates:show"),
     put("/os-aggregates/{id}", "nova.aggregate.update", update)
-        .takes::<UpdateRequest>()
+        .body::<UpdateRequest>()
         .policy("os_compute_api:os-aggregates:update"),
     engine::delete("/os-aggregates/{id}", "nova.aggregate.delete", remove)
         .answers(200)
@@ -151,7 +151,7 @@ enum ZoneSchema {
     None(()),
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.aggregate;
     let name = asked.name.0.trim().to_owned();
     check_name(os, &name, None)?;
@@ -159,11 +159,11 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let zone = asked.availability_zone.0.map(|zone| (ZONE.to_owned(), zone.trim().to_owned()));
     let aggregate = os.nova.aggregates.insert(Aggregate {
         id: (last.unwrap_or(0) + 1).to_string().into(),
-        uuid: sim.uuid(),
+        uuid: ctx.uuid(),
         name,
         hosts: vec![],
         metadata: zone.into_iter().collect(),
-        created: sim.now(),
+        created: ctx.now(),
         updated: None,
     });
     // Hosts and metadata come with the next look.
@@ -197,7 +197,7 @@ struct UpdateRequest {
 #[schemars(extend("anyOf" = [{"required": ["name"]}, {"required": ["availability_zone"]}]))]
 struct Update {
     #[serde(default)]
-    name: Given<SpacedName>,
+    name: Optional<SpacedName>,
     #[serde(default)]
     availability_zone: ZoneGiven,
 }
@@ -213,7 +213,7 @@ impl<'de> Deserialize<'de> for ZoneGiven {
     }
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.aggregate;
     let aggregate = find(os, call.param("id"))?.clone();
     let name = asked.name.0.map(|name| name.0.trim().to_owned());
@@ -224,7 +224,7 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         let refused = |reason: &str| errors::cannot_update_aggregate(&aggregate.id, reason);
         check_zone(os, &aggregate, zone.as_deref(), &aggregate.hosts).map_err(|reason| refused(&reason))?;
     }
-    let now = sim.now();
+    let now = ctx.now();
     if let Some(row) = os.nova.aggregates.get_mut(&aggregate.id) {
         // Upstream's database counts only a new name as an update, and none that is the old one.
         if let Some(name) = name.filter(|name| *name != row.name) {
@@ -262,7 +262,7 @@ fn check_other_zones(os: &OpenStack, aggregate: &Aggregate, zone: &str, hosts: &
     Err(format!("One or more hosts already in availability zone(s) {}", super::super::python::repr(&others.into())))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let aggregate = find(os, call.param("id"))?;
     let id = aggregate.id.clone();
     if !aggregate.hosts.is_empty() {

@@ -3,7 +3,7 @@
 use super::super::errors;
 use super::{Flavor, find, nothing_since_2_102};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, get, post};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, get, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -11,15 +11,15 @@ const ACTION: &str = "/flavors/{flavor_id}/action";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/flavors/{flavor_id}/os-flavor-access", "nova.flavor.access.list", list)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy("os_compute_api:os-flavor-access"),
     post(ACTION, "nova.flavor.access.add", add)
         .action("addTenantAccess")
-        .takes::<AddRequest>()
+        .body::<AddRequest>()
         .policy("os_compute_api:os-flavor-access:add_tenant_access"),
     post(ACTION, "nova.flavor.access.remove", remove)
         .action("removeTenantAccess")
-        .takes::<RemoveRequest>()
+        .body::<RemoveRequest>()
         .policy("os_compute_api:os-flavor-access:remove_tenant_access"),
 ];
 
@@ -52,7 +52,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     Ok(projects(flavor))
 }
 
-fn add(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn add(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project: Id = call.body::<AddRequest>()?.add.tenant.into();
     if os.keystone.projects.get(&project).is_none_or(|project| project.is_domain) {
         return Err(errors::not_a_valid_project(&project));
@@ -70,7 +70,7 @@ fn add(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
 }
 
 /// It does not matter whether the project exists.
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = call.body::<RemoveRequest>()?.remove.tenant;
     let id = find(call, os, call.param("flavor_id"))?.id.clone();
     let flavor = os.nova.flavors.get_mut(&id).ok_or_else(|| errors::flavor_not_found(&id))?;

@@ -4,8 +4,8 @@ use super::super::errors;
 use super::super::parameter_types::{Boolean, Name, Size, SizeOrNone};
 use super::{Description, Flavor, next_number, view};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::parameter_types::Given;
-use crate::engine::{Answer, Call, Problem, Response, Sim};
+use crate::clouds::openstack::parameter_types::Optional;
+use crate::engine::{Answer, Call, Context, Problem, Response};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -27,16 +27,16 @@ struct Create {
     vcpus: Size,
     disk: SizeOrNone,
     #[serde(default, rename = "OS-FLV-EXT-DATA:ephemeral")]
-    ephemeral: Given<SizeOrNone>,
+    ephemeral: Optional<SizeOrNone>,
     #[serde(default)]
-    swap: Given<SizeOrNone>,
+    swap: Optional<SizeOrNone>,
     #[serde(default)]
     #[schemars(extend("x-until" = "2.101"))]
-    rxtx_factor: Given<Factor>,
+    rxtx_factor: Optional<Factor>,
     #[serde(default, rename = "os-flavor-access:is_public")]
-    is_public: Given<Boolean>,
+    is_public: Optional<Boolean>,
     #[serde(default)]
-    #[schemars(with = "Given<Description>", extend("x-since" = "2.55"))]
+    #[schemars(with = "Optional<Description>", extend("x-since" = "2.55"))]
     description: Option<String>,
 }
 
@@ -86,7 +86,7 @@ impl JsonSchema for Factor {
     }
 }
 
-pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.flavor;
     let flavor = Flavor {
         number: next_number(os),
@@ -101,12 +101,12 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         description: asked.description,
         extra_specs: Map::new(),
         projects: vec![],
-        created: sim.now(),
+        created: ctx.now(),
         updated: None,
         id: match &asked.id.0 {
             Value::String(id) => id.as_str().into(),
             Value::Number(number) if number.as_f64() != Some(0.0) => number.to_string().into(),
-            _ => sim.uuid(),
+            _ => ctx.uuid(),
         },
     };
     if os.nova.flavors.all().any(|one| one.name == flavor.name) {

@@ -3,7 +3,7 @@
 use super::super::errors;
 use super::{find, known_specs, nothing_since_2_102};
 use crate::clouds::openstack::{OpenStack, python};
-use crate::engine::{Answer, Call, Operation, Problem, Response, Sim, delete, get, post, put};
+use crate::engine::{Answer, Call, Context, Operation, Problem, Response, delete, get, post, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -14,16 +14,16 @@ const ONE: &str = "/flavors/{flavor_id}/os-extra_specs/{key}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "nova.flavor.extra_specs.list", list)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy("os_compute_api:os-flavor-extra-specs:index"),
     post(ALL, "nova.flavor.extra_specs.create", create)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .policy("os_compute_api:os-flavor-extra-specs:create"),
     get(ONE, "nova.flavor.extra_specs.show", show)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy("os_compute_api:os-flavor-extra-specs:show"),
     put(ONE, "nova.flavor.extra_specs.update", update)
-        .takes::<OneSpec>()
+        .body::<OneSpec>()
         .policy("os_compute_api:os-flavor-extra-specs:update"),
     delete(ONE, "nova.flavor.extra_specs.delete", remove)
         .answers(200)
@@ -92,29 +92,29 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::object(|o| o.set(key, value)))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let specs = call.body::<CreateRequest>()?.extra_specs.0;
     check(call, &specs)?;
-    set(call, os, sim, &specs)?;
+    set(call, os, ctx, &specs)?;
     Ok(Response::object(|o| o.set("extra_specs", &specs)))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let specs = call.body::<OneSpec>()?.0;
     check(call, &specs)?;
     if !specs.contains_key(call.param("key")) {
         return Err(errors::body_and_uri_differ());
     }
-    set(call, os, sim, &specs)?;
+    set(call, os, ctx, &specs)?;
     Ok(Response::object(|o| specs.iter().for_each(|(key, value)| o.set(key, value))))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let (id, key) = (call.param("flavor_id"), call.param("key"));
     find(call, os, id)?;
     let flavor = os.nova.flavors.get_mut(id).ok_or_else(|| errors::flavor_not_found(id))?;
     flavor.extra_specs.shift_remove(key).ok_or_else(|| errors::extra_spec_not_found(id, key))?;
-    flavor.updated = Some(sim.now());
+    flavor.updated = Some(ctx.now());
     Ok(Response::empty())
 }
 
@@ -129,11 +129,11 @@ fn check(call: &Call, specs: &Map<String, Value>) -> Result<(), Problem> {
 }
 
 /// Numbers become text in the database.
-fn set(call: &Call, os: &mut OpenStack, sim: &Sim, specs: &Map<String, Value>) -> Result<(), Problem> {
+fn set(call: &Call, os: &mut OpenStack, ctx: &Context, specs: &Map<String, Value>) -> Result<(), Problem> {
     let id = call.param("flavor_id");
     find(call, os, id)?;
     let flavor = os.nova.flavors.get_mut(id).ok_or_else(|| errors::flavor_not_found(id))?;
     flavor.extra_specs.extend(specs.iter().map(|(name, value)| (name.clone(), python::str(value).into())));
-    flavor.updated = Some(sim.now());
+    flavor.updated = Some(ctx.now());
     Ok(())
 }

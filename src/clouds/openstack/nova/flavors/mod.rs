@@ -9,7 +9,7 @@ pub mod view;
 
 use super::super::OpenStack;
 use super::{errors, policy};
-use crate::engine::{self, Answer, Call, Id, Operation, Problem, Response, Row, Sim, get, post, put};
+use crate::engine::{self, Answer, Call, Context, Id, Operation, Problem, Response, Row, get, post, put};
 use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
@@ -17,15 +17,15 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/flavors", "nova.flavor.list", list::list).asks(list::query),
-    get("/flavors/detail", "nova.flavor.list_detail", list::list_detail).asks(list::query),
+    get("/flavors", "nova.flavor.list", list::list).query(list::query),
+    get("/flavors/detail", "nova.flavor.list_detail", list::list_detail).query(list::query),
     post("/flavors", "nova.flavor.create", create::create)
-        .takes::<create::CreateRequest>()
+        .body::<create::CreateRequest>()
         .policy("os_compute_api:os-flavor-manage:create"),
-    get("/flavors/{flavor_id}", "nova.flavor.show", show).asks(nothing_since_2_102),
+    get("/flavors/{flavor_id}", "nova.flavor.show", show).query(nothing_since_2_102),
     put("/flavors/{flavor_id}", "nova.flavor.update", update)
         .since(2, 55)
-        .takes::<UpdateRequest>()
+        .body::<UpdateRequest>()
         .policy("os_compute_api:os-flavor-manage:update"),
     engine::delete("/flavors/{flavor_id}", "nova.flavor.delete", remove)
         .answers(202)
@@ -110,16 +110,16 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("flavor", |o| view::detail(o, flavor, call)))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = find(call, os, call.param("flavor_id"))?.id.clone();
     let description = call.body::<UpdateRequest>()?.flavor.description.0;
     let flavor = os.nova.flavors.get_mut(&id).ok_or_else(|| errors::flavor_not_found(&id))?;
     flavor.description = description;
-    flavor.updated = Some(sim.now());
+    flavor.updated = Some(ctx.now());
     Ok(Response::one("flavor", |o| view::detail(o, flavor, call)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = call.param("flavor_id");
     os.nova.flavors.remove(id).ok_or_else(|| errors::flavor_not_found(id))?;
     Ok(Response::empty())

@@ -5,9 +5,9 @@ mod x509;
 
 use super::super::OpenStack;
 use super::{errors, paging, policy, quotas};
-use crate::clouds::openstack::parameter_types::Given;
+use crate::clouds::openstack::parameter_types::Optional;
 use crate::clouds::openstack::times::Micros;
-use crate::engine::{self, Answer, Call, Id, Object, Operation, Problem, Response, Row, Sim, get, post};
+use crate::engine::{self, Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, get, post};
 use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -15,16 +15,16 @@ use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-keypairs", "nova.keypair.list", list)
-        .asks(list_query)
+        .query(list_query)
         .policy_on_target("os_compute_api:os-keypairs:index"),
     post("/os-keypairs", "nova.keypair.create", create)
-        .takes::<CreateRequest>()
+        .body::<CreateRequest>()
         .policy_on_target("os_compute_api:os-keypairs:create"),
     get("/os-keypairs/{name}", "nova.keypair.show", show)
-        .asks(user_query)
+        .query(user_query)
         .policy_on_target("os_compute_api:os-keypairs:show"),
     engine::delete("/os-keypairs/{name}", "nova.keypair.delete", remove)
-        .asks(user_query)
+        .query(user_query)
         .policy_on_target("os_compute_api:os-keypairs:delete"),
 ];
 
@@ -37,7 +37,7 @@ pub struct Keypair {
     pub user: Id,
     pub name: Id,
     #[serde(rename = "type")]
-    pub kind: Kind,
+    pub kind: KeyType,
     pub public_key: String,
     pub fingerprint: String,
     pub created: DateTime<Utc>,
@@ -46,7 +46,7 @@ pub struct Keypair {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
-pub enum Kind {
+pub enum KeyType {
     #[default]
     Ssh,
     X509,
@@ -74,12 +74,12 @@ struct Create {
     name: Name,
     #[serde(default, rename = "type")]
     #[schemars(extend("type" = "string", "x-since" = "2.2"))]
-    kind: Given<Kind>,
+    kind: Optional<KeyType>,
     #[serde(default)]
-    public_key: Given<String>,
+    public_key: Optional<String>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.10"))]
-    user_id: Given<String>,
+    user_id: Optional<String>,
 }
 
 /// The name of a keypair; more may be in it from 2.92 on.
@@ -162,7 +162,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.keypair;
     let user = asked.user_id.0.filter(|user| !user.is_empty()).map_or_else(|| call.user(), Id::from);
     policy::enforce(call, &[("user_id", &user)])?;
@@ -173,12 +173,12 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let kind = asked.kind.0.unwrap_or_default();
     let (public_key, private_key) = match (asked.public_key.0, kind) {
         (Some(public_key), _) => (public_key, None),
-        (None, Kind::Ssh) => ssh::generate(sim)?,
-        (None, Kind::X509) => x509::generate(sim, &user)?,
+        (None, KeyType::Ssh) => ssh::generate(ctx)?,
+        (None, KeyType::X509) => x509::generate(ctx, &user)?,
     };
     let fingerprint = match kind {
-        Kind::Ssh => ssh::fingerprint(&public_key).ok_or_else(errors::invalid_ssh_key)?,
-        Kind::X509 => x509::fingerprint(&public_key).ok_or_else(errors::invalid_certificate)?,
+        KeyType::Ssh => ssh::fingerprint(&public_key).ok_or_else(errors::invalid_ssh_key)?,
+        KeyType::X509 => x509::fingerprint(&public_key).ok_or_else(errors::invalid_certificate)?,
     };
     let name = asked.name.0.trim();
     if named(os, &user, name).is_some() {
@@ -186,7 +186,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let number = os.nova.keypairs.all().next().map_or(1, |newest| newest.number + 1);
     let (id, name) = (key(&user, name), name.into());
-    let keypair = Keypair { id, number, user, name, kind, public_key, fingerprint, created: sim.now() };
+    let keypair = Keypair { id, number, user, name, kind, public_key, fingerprint, created: ctx.now() };
     let keypair = os.nova.keypairs.insert(keypair);
     let response = Response::one("keypair", |o| {
         describe(o, keypair, call);
@@ -198,7 +198,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(response.status(if call.since(2, 2) { 201 } else { 200 }))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let (user, name) = (user(call)?, call.param("name"));
     os.nova.keypairs.remove(&key(&user, name)).ok_or_else(|| errors::keypair_not_found(name, &user))?;
     Ok(Response::empty().status(if call.since(2, 2) { 204 } else { 202 }))

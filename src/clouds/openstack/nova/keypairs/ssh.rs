@@ -1,7 +1,7 @@
 //! Keys for SSH: made, and told from what is none (nova/crypto.py).
 
 use super::super::errors;
-use crate::engine::{Problem, Sim};
+use crate::engine::{Context, Problem};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use md5::{Digest, Md5};
@@ -15,8 +15,8 @@ use rsa::{BigUint, RsaPrivateKey};
 const BITS: usize = 2048;
 
 /// A new RSA key: the public one in the form of `authorized_keys`, the private one in PEM.
-pub fn generate(sim: &mut Sim) -> Result<(String, Option<String>), Problem> {
-    let key = new_key(sim)?;
+pub fn generate(ctx: &mut Context) -> Result<(String, Option<String>), Problem> {
+    let key = new_key(ctx)?;
     let mut blob = vec![];
     write_bytes(&mut blob, b"ssh-rsa");
     write_number(&mut blob, key.e());
@@ -26,9 +26,9 @@ pub fn generate(sim: &mut Sim) -> Result<(String, Option<String>), Problem> {
     Ok((public, Some(private.to_string())))
 }
 
-pub fn new_key(sim: &mut Sim) -> Result<RsaPrivateKey, Problem> {
-    let mut dice = Dice(ChaCha20Rng::from_seed(sim.bytes()));
-    RsaPrivateKey::new(&mut dice, BITS).map_err(|error| errors::key_generation_failed(&error))
+pub fn new_key(ctx: &mut Context) -> Result<RsaPrivateKey, Problem> {
+    let mut rng = Dice(ChaCha20Rng::from_seed(ctx.bytes()));
+    RsaPrivateKey::new(&mut rng, BITS).map_err(|error| errors::key_generation_failed(&error))
 }
 
 /// MD5 of the key, in pairs of digits; nothing if the text is no public key.
@@ -95,7 +95,7 @@ fn write_number(blob: &mut Vec<u8>, number: &BigUint) {
     write_bytes(blob, &bytes);
 }
 
-/// The world's dice for the library that makes keys, which knows an older kind of dice: the same seed
+/// The world's rng for the library that makes keys, which knows an older kind of rng: the same seed
 /// gives the same keys.
 struct Dice(ChaCha20Rng);
 

@@ -2,7 +2,7 @@
 
 use super::ssh::{new_key, pairs};
 use crate::clouds::openstack::nova::errors;
-use crate::engine::{Problem, Sim};
+use crate::engine::{Context, Problem};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
@@ -14,12 +14,12 @@ use sha1::{Digest, Sha1};
 
 /// A new certificate that names the user, in PEM, and, with its key, as a PKCS #12 archive in base64.
 /// The archive is not encrypted: upstream's password is empty.
-pub fn generate(sim: &mut Sim, user: &str) -> Result<(String, Option<String>), Problem> {
-    let key = new_key(sim)?;
+pub fn generate(ctx: &mut Context, user: &str) -> Result<(String, Option<String>), Problem> {
+    let key = new_key(ctx)?;
     let failed = |error: &dyn std::fmt::Display| errors::key_generation_failed(error);
     let public = key.to_public_key().to_public_key_der().map_err(|error| failed(&error))?;
     let private = key.to_pkcs8_der().map_err(|error| failed(&error))?;
-    let statement = statement(sim, user, public.as_bytes());
+    let statement = statement(ctx, user, public.as_bytes());
     let signature = SigningKey::<Sha256>::new(key).try_sign(&statement).map_err(|error| failed(&error))?;
     let signature = [&[0][..], &signature.to_vec()].concat();
     let certificate = sequence(&[&statement, &signing(), &field(0x03, &[&signature])]);
@@ -53,11 +53,11 @@ fn pem(der: &[u8]) -> String {
 
 /// What the certificate says: the user is its own issuer for ten years, and may log in as
 /// `user@localhost`.
-fn statement(sim: &mut Sim, user: &str, public_key: &[u8]) -> Vec<u8> {
-    let mut serial: [u8; 20] = sim.bytes();
+fn statement(ctx: &mut Context, user: &str, public_key: &[u8]) -> Vec<u8> {
+    let mut serial: [u8; 20] = ctx.bytes();
     serial[0] = serial[0] & 0x7f | 0x40;
     let name = sequence(&[&field(0x31, &[&sequence(&[COMMON_NAME, &field(0x0c, &[user.as_bytes()])])])]);
-    let validity = sequence(&[&time(sim.now()), &time(sim.now() + TimeDelta::days(3650))]);
+    let validity = sequence(&[&time(ctx.now()), &time(ctx.now() + TimeDelta::days(3650))]);
     let login = format!("{user}@localhost");
     let login = field(0xa0, &[&field(0x0c, &[login.as_bytes()])]);
     let alternative = sequence(&[&field(0xa0, &[PRINCIPAL_NAME, &login])]);

@@ -1,7 +1,7 @@
 //! The list of all migrations.
 
 use super::super::{errors, instance_actions, links, paging, policy};
-use super::{Kind, Migration};
+use super::{Migration, MigrationType};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::Micros;
 use crate::engine::{Answer, Call, Object, Response};
@@ -93,7 +93,7 @@ fn view(o: &mut Object, migration: &Migration, call: &Call) {
     }
     o.set("created_at", Micros(migration.created));
     o.set("updated_at", migration.updated.map(Micros));
-    if call.since(2, 23) && migration.kind == Kind::LiveMigration && migration.is_live_and_under_way() {
+    if call.since(2, 23) && migration.kind == MigrationType::LiveMigration && migration.is_live_and_under_way() {
         links::links(o, call, &format!("servers/{}/migrations", migration.server), &migration.id);
     }
 }

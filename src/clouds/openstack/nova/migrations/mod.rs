@@ -6,13 +6,13 @@ pub mod of_server;
 
 use super::super::OpenStack;
 use super::flavors::Flavor;
-use crate::engine::{Call, Id, Operation, Row, Sim, get};
+use crate::engine::{Call, Context, Id, Operation, Row, get};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/os-migrations", "nova.migration.list", list::list)
-    .asks(list::query)
+    .query(list::query)
     .policy("os_compute_api:os-migrations:index")];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -22,7 +22,7 @@ pub struct Migration {
     pub number: u32,
     pub uuid: Id,
     pub server: Id,
-    pub kind: Kind,
+    pub kind: MigrationType,
     pub status: Status,
     pub from_host: Id,
     /// Nothing until one is found.
@@ -39,7 +39,7 @@ pub struct Migration {
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum MigrationType {
     /// To another host with the same flavor.
     Migration,
     Resize,
@@ -93,13 +93,13 @@ impl Status {
     }
 }
 
-impl Kind {
+impl MigrationType {
     pub fn as_str(self) -> &'static str {
         match self {
-            Kind::Migration => "migration",
-            Kind::Resize => "resize",
-            Kind::LiveMigration => "live-migration",
-            Kind::Evacuation => "evacuation",
+            MigrationType::Migration => "migration",
+            MigrationType::Resize => "resize",
+            MigrationType::LiveMigration => "live-migration",
+            MigrationType::Evacuation => "evacuation",
         }
     }
 }
@@ -117,14 +117,14 @@ impl Migration {
     /// A live migration that can still be waited for.
     pub fn is_live_and_under_way(&self) -> bool {
         use Status::{PostMigrating, Preparing, Queued, Running};
-        self.kind == Kind::LiveMigration && matches!(self.status, Queued | Preparing | Running | PostMigrating)
+        self.kind == MigrationType::LiveMigration && matches!(self.status, Queued | Preparing | Running | PostMigrating)
     }
 }
 
 /// What a move is: of which server, from where and to where.
 pub struct Move<'m> {
     pub server: &'m Id,
-    pub kind: Kind,
+    pub kind: MigrationType,
     pub status: Status,
     pub from_host: &'m Id,
     pub to_host: Option<Id>,
@@ -132,13 +132,13 @@ pub struct Move<'m> {
 }
 
 /// Notes a move that the caller asked for; its id.
-pub fn begin(call: &Call, os: &mut OpenStack, sim: &mut Sim, asked: &Move) -> Id {
+pub fn begin(call: &Call, os: &mut OpenStack, ctx: &mut Context, asked: &Move) -> Id {
     let number = os.nova.migrations.all().next().map_or(1, |newest| newest.number + 1);
-    let live = asked.kind == Kind::LiveMigration;
+    let live = asked.kind == MigrationType::LiveMigration;
     let migration = Migration {
         id: number.to_string().into(),
         number,
-        uuid: sim.uuid(),
+        uuid: ctx.uuid(),
         server: asked.server.clone(),
         kind: asked.kind,
         status: asked.status,
@@ -148,7 +148,7 @@ pub fn begin(call: &Call, os: &mut OpenStack, sim: &mut Sim, asked: &Move) -> Id
         flavors: (asked.flavors.0.number, asked.flavors.1.number),
         user: call.user(),
         project: call.project(),
-        created: sim.now(),
+        created: ctx.now(),
         updated: None,
     };
     os.nova.migrations.insert(migration).id.clone()
@@ -162,10 +162,10 @@ pub fn current(os: &OpenStack, server: &str) -> Option<Id> {
 }
 
 /// Notes how far the current migration of a server is.
-pub fn becomes(os: &mut OpenStack, sim: &Sim, server: &str, status: Status) {
+pub fn set_status(os: &mut OpenStack, ctx: &Context, server: &str, status: Status) {
     let Some(id) = current(os, server) else { return };
     if let Some(migration) = os.nova.migrations.get_mut(&id) {
         migration.status = status;
-        migration.updated = Some(sim.now());
+        migration.updated = Some(ctx.now());
     }
 }

@@ -6,10 +6,10 @@ use super::super::servers::actions::live_migrate;
 use super::super::servers::{self, Server, TaskState, VmState};
 use super::super::{errors, instance_actions, policy};
 use super::list::hosts;
-use super::{Kind, Migration, Status};
+use super::{Migration, MigrationType, Status};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::Micros;
-use crate::engine::{Answer, Call, Object, Operation, Problem, Response, Sim, delete, get, post};
+use crate::engine::{Answer, Call, Context, Object, Operation, Problem, Response, delete, get, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -19,11 +19,11 @@ const ONE: &str = "/servers/{server_id}/migrations/{migration_id}";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "nova.server.migration.list", list)
         .since(2, 23)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:servers:migrations:index"),
     get(ONE, "nova.server.migration.show", show)
         .since(2, 23)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:servers:migrations:show"),
     delete(ONE, "nova.server.migration.abort", abort)
         .since(2, 24)
@@ -32,7 +32,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post("/servers/{server_id}/migrations/{migration_id}/action", "nova.server.migration.force_complete", force)
         .action("force_complete")
         .since(2, 22)
-        .takes::<ForceRequest>()
+        .body::<ForceRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:servers:migrations:force_complete"),
 ];
@@ -59,7 +59,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     let server = target(call, os)?;
     let id = call.param("migration_id");
     let migration = named(os, server, id).ok_or_else(|| errors::live_migration_not_found(id, &server.id))?;
-    if migration.kind != Kind::LiveMigration {
+    if migration.kind != MigrationType::LiveMigration {
         return Err(errors::not_a_live_migration(id, &server.id));
     }
     if !migration.is_live_and_under_way() {
@@ -70,7 +70,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 
 /// The migration ends at once, on the host it came from. Upstream lets one that waits in the queue be
 /// aborted from 2.65 on.
-fn abort(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn abort(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = target(call, os)?;
     server.check_lock(call)?;
     server.check_state("abort live migration", &[], MIGRATING, true)?;
@@ -86,13 +86,13 @@ fn abort(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::invalid_migration_state(id, &server.id, migration.status.as_str(), method));
     }
     let server = server.id.clone();
-    instance_actions::begin(call, os, sim, &server, "live_migration_cancel");
-    live_migrate::cancel(os, sim, &server);
+    instance_actions::begin(call, os, ctx, &server, "live_migration_cancel");
+    live_migrate::cancel(os, ctx, &server);
     Ok(Response::empty())
 }
 
 /// The migration ends at once, on the host it goes to.
-fn force(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn force(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = target(call, os)?;
     server.check_lock(call)?;
     server.check_state("force_complete", &[VmState::Active], MIGRATING, true)?;
@@ -103,8 +103,8 @@ fn force(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::invalid_migration_state(id, &server.id, status, "force complete"));
     }
     let server = server.id.clone();
-    instance_actions::begin(call, os, sim, &server, "live_migration_force_complete");
-    live_migrate::migrated(os, sim, &server);
+    instance_actions::begin(call, os, ctx, &server, "live_migration_force_complete");
+    live_migrate::migrated(os, ctx, &server);
     Ok(Response::empty())
 }
 

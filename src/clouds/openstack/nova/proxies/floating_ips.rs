@@ -4,7 +4,7 @@
 use super::{Asking, ask_neutron, delete, get, items, send};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
-use crate::engine::{self, Answer, Call, Object, Operation, Problem, Response, Sim, get_changing, post};
+use crate::engine::{self, Answer, Call, Context, Object, Operation, Problem, Response, get_changing, post};
 use schemars::{Schema, json_schema};
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .until(2, 35)
         .policy("os_compute_api:os-floating-ips:list"),
     post("/os-floating-ips", "nova.floating_ip.create", create)
-        .takes_shape(create_body)
+        .body_schema(create_body)
         .until(2, 35)
         .policy("os_compute_api:os-floating-ips:create"),
     get_changing("/os-floating-ips/{id}", "nova.floating_ip.show", show)
@@ -35,26 +35,26 @@ fn create_body() -> Schema {
     json_schema!({"type": ["object", "null"], "properties": {"pool": {"type": ["string", "null"]}}})
 }
 
-fn list(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn list(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let project = call.project();
     let asking = Asking { query: &[("tenant_id", &project)], ..get("/v2.0/floatingips") };
-    let answer = ask_neutron(call, os, sim, asking)?;
+    let answer = ask_neutron(call, os, ctx, asking)?;
     let mut shown = vec![];
     for floating_ip in items(&answer, "floatingips") {
-        shown.push(Shown::of(call, os, sim, floating_ip)?);
+        shown.push(Shown::of(call, os, ctx, floating_ip)?);
     }
     Ok(Response::many("floating_ips", &shown, |o, one| one.view(o)))
 }
 
-fn show(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let floating_ip = find(call, os, sim)?;
-    let shown = Shown::of(call, os, sim, &floating_ip)?;
+fn show(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let floating_ip = find(call, os, ctx)?;
+    let shown = Shown::of(call, os, ctx, &floating_ip)?;
     Ok(Response::one("floating_ip", |o| shown.view(o)))
 }
 
-fn find(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Value, Problem> {
+fn find(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<Value, Problem> {
     let id = call.param("id");
-    let found = ask_neutron(call, os, sim, get(&format!("/v2.0/floatingips/{id}")));
+    let found = ask_neutron(call, os, ctx, get(&format!("/v2.0/floatingips/{id}")));
     found.map(|answer| answer["floatingip"].clone()).map_err(|_| errors::proxied_floating_ip_not_found(id))
 }
 
@@ -66,12 +66,12 @@ struct Shown {
 }
 
 impl Shown {
-    fn of(call: &Call, os: &mut OpenStack, sim: &mut Sim, floating_ip: &Value) -> Result<Shown, Problem> {
+    fn of(call: &Call, os: &mut OpenStack, ctx: &mut Context, floating_ip: &Value) -> Result<Shown, Problem> {
         let network = floating_ip["floating_network_id"].as_str().unwrap_or_default();
-        let network = ask_neutron(call, os, sim, get(&format!("/v2.0/networks/{network}")))?;
+        let network = ask_neutron(call, os, ctx, get(&format!("/v2.0/networks/{network}")))?;
         let server = match floating_ip["port_id"].as_str() {
             Some(port) => {
-                let port = ask_neutron(call, os, sim, get(&format!("/v2.0/ports/{port}")))?;
+                let port = ask_neutron(call, os, ctx, get(&format!("/v2.0/ports/{port}")))?;
                 port["port"]["device_id"].clone()
             }
             None => Value::Null,
@@ -89,34 +89,34 @@ impl Shown {
     }
 }
 
-fn external_networks(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Value, Problem> {
-    ask_neutron(call, os, sim, Asking { query: &[("router:external", "True")], ..get("/v2.0/networks") })
+fn external_networks(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<Value, Problem> {
+    ask_neutron(call, os, ctx, Asking { query: &[("router:external", "True")], ..get("/v2.0/networks") })
 }
 
 /// The pool is an external network, by name or id.
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let pool = call.json["pool"].as_str().unwrap_or(DEFAULT_POOL).to_owned();
-    let answer = external_networks(call, os, sim)?;
+    let answer = external_networks(call, os, ctx)?;
     let is = |network: &&Value| network["name"] == *pool || network["id"] == *pool;
     let network = items(&answer, "networks").iter().find(is).ok_or_else(errors::floating_ip_pool_not_found)?;
     let body = json!({"floatingip": {"floating_network_id": network["id"], "tenant_id": call.project()}});
-    let made = ask_neutron(call, os, sim, send("POST", "/v2.0/floatingips", body));
+    let made = ask_neutron(call, os, ctx, send("POST", "/v2.0/floatingips", body));
     let made = made.map_err(|problem| match problem.status {
         409 => errors::not_allowed(problem.message),
         _ => problem,
     })?;
-    let shown = Shown::of(call, os, sim, &made["floatingip"])?;
+    let shown = Shown::of(call, os, ctx, &made["floatingip"])?;
     Ok(Response::one("floating_ip", |o| shown.view(o)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    find(call, os, sim)?;
-    ask_neutron(call, os, sim, delete(&format!("/v2.0/floatingips/{}", call.param("id"))))?;
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    find(call, os, ctx)?;
+    ask_neutron(call, os, ctx, delete(&format!("/v2.0/floatingips/{}", call.param("id"))))?;
     Ok(Response::empty())
 }
 
-fn pools(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let answer = external_networks(call, os, sim)?;
+fn pools(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let answer = external_networks(call, os, ctx)?;
     let networks = items(&answer, "networks");
     Ok(Response::many("floating_ip_pools", networks, |o, network| o.set("name", &network["name"])))
 }

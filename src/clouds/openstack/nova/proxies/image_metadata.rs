@@ -6,71 +6,76 @@ use super::{Asking, ask_glance};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
 use crate::clouds::openstack::nova::servers::metadata::{ItemRequest, MetadataRequest};
-use crate::engine::{self, Answer, Call, Operation, Problem, Response, Sim, get_changing, post, put};
+use crate::engine::{self, Answer, Call, Context, Operation, Problem, Response, get_changing, post, put};
 use serde_json::{Map, Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get_changing("/images/{id}/metadata", "nova.image.metadata.list", list).until(2, 38),
-    post("/images/{id}/metadata", "nova.image.metadata.add", add).takes::<MetadataRequest>().until(2, 38),
-    put("/images/{id}/metadata", "nova.image.metadata.replace", replace).takes::<MetadataRequest>().until(2, 38),
+    post("/images/{id}/metadata", "nova.image.metadata.add", add).body::<MetadataRequest>().until(2, 38),
+    put("/images/{id}/metadata", "nova.image.metadata.replace", replace).body::<MetadataRequest>().until(2, 38),
     get_changing("/images/{id}/metadata/{key}", "nova.image.metadata.show", show).until(2, 38),
-    put("/images/{id}/metadata/{key}", "nova.image.metadata.set", set).takes::<ItemRequest>().until(2, 38),
+    put("/images/{id}/metadata/{key}", "nova.image.metadata.set", set).body::<ItemRequest>().until(2, 38),
     engine::delete("/images/{id}/metadata/{key}", "nova.image.metadata.delete", remove).until(2, 38),
 ];
 
 const PATCH: &str = "application/openstack-images-v2.1-json-patch";
 
-fn of_image(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Map<String, Value>, Problem> {
-    Ok(metadata(&find(call, os, sim, call.param("id"))?))
+fn of_image(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<Map<String, Value>, Problem> {
+    Ok(metadata(&find(call, os, ctx, call.param("id"))?))
 }
 
-fn list(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let metadata = of_image(call, os, sim)?;
+fn list(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let metadata = of_image(call, os, ctx)?;
     Ok(Response::object(|o| o.set("metadata", &metadata)))
 }
 
-fn show(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let metadata = of_image(call, os, sim)?;
+fn show(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let metadata = of_image(call, os, ctx)?;
     let key = call.param("key");
     let value = metadata.get(key).ok_or_else(errors::image_metadata_not_found)?;
     Ok(Response::one("meta", |o| o.set(key, value)))
 }
 
-fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<MetadataRequest>()?.metadata.0;
-    let mut wanted = of_image(call, os, sim)?;
+    let mut wanted = of_image(call, os, ctx)?;
     wanted.extend(asked);
-    become_metadata(call, os, sim, &wanted)?;
+    become_metadata(call, os, ctx, &wanted)?;
     Ok(Response::object(|o| o.set("metadata", &wanted)))
 }
 
-fn replace(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let wanted = call.body::<MetadataRequest>()?.metadata.0;
-    become_metadata(call, os, sim, &wanted)?;
+    become_metadata(call, os, ctx, &wanted)?;
     Ok(Response::object(|o| o.set("metadata", &wanted)))
 }
 
-fn set(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn set(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<ItemRequest>()?.meta.0;
     if !asked.contains_key(call.param("key")) {
         return Err(errors::bad_request("Request body and URI mismatch"));
     }
-    let mut wanted = of_image(call, os, sim)?;
+    let mut wanted = of_image(call, os, ctx)?;
     wanted.extend(asked.clone());
-    become_metadata(call, os, sim, &wanted)?;
+    become_metadata(call, os, ctx, &wanted)?;
     Ok(Response::object(|o| o.set("meta", &asked)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let mut wanted = of_image(call, os, sim)?;
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let mut wanted = of_image(call, os, ctx)?;
     wanted.remove(call.param("key")).ok_or_else(errors::image_metadata_not_found)?;
-    become_metadata(call, os, sim, &wanted)?;
+    become_metadata(call, os, ctx, &wanted)?;
     Ok(Response::empty())
 }
 
 /// Tells Glance what the metadata is to be, item by item.
-fn become_metadata(call: &Call, os: &mut OpenStack, sim: &mut Sim, wanted: &Map<String, Value>) -> Result<(), Problem> {
-    let known = of_image(call, os, sim)?;
+fn become_metadata(
+    call: &Call,
+    os: &mut OpenStack,
+    ctx: &mut Context,
+    wanted: &Map<String, Value>,
+) -> Result<(), Problem> {
+    let known = of_image(call, os, ctx)?;
     let path = |name: &str| format!("/{}", name.replace('~', "~0").replace('/', "~1"));
     let mut changes: Vec<Value> = vec![];
     for name in known.keys().filter(|name| !wanted.contains_key(*name)) {
@@ -81,6 +86,6 @@ fn become_metadata(call: &Call, os: &mut OpenStack, sim: &mut Sim, wanted: &Map<
     }
     let image = format!("/v2/images/{}", call.param("id"));
     let asking = Asking { method: "PATCH", path: &image, query: &[], body: Some((PATCH, changes.into())) };
-    let changed = ask_glance(call, os, sim, asking);
+    let changed = ask_glance(call, os, ctx, asking);
     changed.map(|_| ()).map_err(|problem| errors::not_allowed(problem.message))
 }

@@ -3,13 +3,13 @@
 use super::{Asking, ask_glance, delete, get, items};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::{errors, links, paging};
-use crate::engine::{self, Answer, Call, List, Object, Operation, Problem, Response, Sim, get_changing};
+use crate::engine::{self, Answer, Call, Context, List, Object, Operation, Problem, Response, get_changing};
 use schemars::{Schema, json_schema};
 use serde_json::{Map, Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get_changing("/images", "nova.image.list", list).asks(list_query).until(2, 35),
-    get_changing("/images/detail", "nova.image.list_detail", list_detail).asks(list_query).until(2, 35),
+    get_changing("/images", "nova.image.list", list).query(list_query).until(2, 35),
+    get_changing("/images/detail", "nova.image.list_detail", list_detail).query(list_query).until(2, 35),
     get_changing("/images/{id}", "nova.image.show", show).until(2, 35),
     engine::delete("/images/{id}", "nova.image.delete", remove).until(2, 35),
 ];
@@ -61,8 +61,8 @@ pub fn metadata(image: &Value) -> Map<String, Value> {
         .collect()
 }
 
-pub fn find(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &str) -> Result<Value, Problem> {
-    let found = ask_glance(call, os, sim, get(&format!("/v2/images/{id}")));
+pub fn find(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &str) -> Result<Value, Problem> {
+    let found = ask_glance(call, os, ctx, get(&format!("/v2/images/{id}")));
     found.map_err(|_| errors::proxied_image_not_found())
 }
 
@@ -121,16 +121,16 @@ fn own_links(call: &Call, list: &mut List, collection: &str, id: &str) {
     }
 }
 
-fn list(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    listed(call, os, sim, false)
+fn list(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    listed(call, os, ctx, false)
 }
 
-fn list_detail(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    listed(call, os, sim, true)
+fn list_detail(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    listed(call, os, ctx, true)
 }
 
-fn listed(call: &Call, os: &mut OpenStack, sim: &mut Sim, detail: bool) -> Answer {
-    let answer = ask_glance(call, os, sim, Asking { query: &[("limit", "1000")], ..get("/v2/images") })?;
+fn listed(call: &Call, os: &mut OpenStack, ctx: &mut Context, detail: bool) -> Answer {
+    let answer = ask_glance(call, os, ctx, Asking { query: &[("limit", "1000")], ..get("/v2/images") })?;
     let mut images: Vec<&Value> = items(&answer, "images").iter().filter(|image| is_wanted(call, image)).collect();
     if let Some(marker) = call.query("marker") {
         let at = images.iter().position(|image| image["id"] == *marker);
@@ -160,14 +160,14 @@ fn is_wanted(call: &Call, image: &Value) -> bool {
     })
 }
 
-fn show(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let image = find(call, os, sim, call.param("id"))?;
+fn show(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let image = find(call, os, ctx, call.param("id"))?;
     Ok(Response::one("image", |o| view(call, o, &image, true)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    find(call, os, sim, call.param("id"))?;
-    let gone = ask_glance(call, os, sim, delete(&format!("/v2/images/{}", call.param("id"))));
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    find(call, os, ctx, call.param("id"))?;
+    let gone = ask_glance(call, os, ctx, delete(&format!("/v2/images/{}", call.param("id"))));
     gone.map_err(|_| errors::not_allowed("You are not allowed to delete the image."))?;
     Ok(Response::empty())
 }

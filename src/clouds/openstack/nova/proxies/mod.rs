@@ -10,7 +10,7 @@ pub mod security_groups;
 pub mod volumes;
 
 use crate::clouds::openstack::{OpenStack, cinder, glance, neutron};
-use crate::engine::{Body, Call, Operation, Problem, Service, Sim};
+use crate::engine::{Body, Call, Context, Operation, Problem, Service};
 use serde_json::Value;
 use std::sync::LazyLock;
 
@@ -49,16 +49,16 @@ pub fn send<'a>(method: &'static str, path: &'a str, body: Value) -> Asking<'a> 
     Asking { method, path, query: &[], body: Some((JSON, body)) }
 }
 
-pub fn ask_neutron(call: &Call, os: &mut OpenStack, sim: &mut Sim, asking: Asking) -> Result<Value, Problem> {
-    ask(&NEUTRON, call, os, sim, asking)
+pub fn ask_neutron(call: &Call, os: &mut OpenStack, ctx: &mut Context, asking: Asking) -> Result<Value, Problem> {
+    ask(&NEUTRON, call, os, ctx, asking)
 }
 
-pub fn ask_glance(call: &Call, os: &mut OpenStack, sim: &mut Sim, asking: Asking) -> Result<Value, Problem> {
-    ask(&GLANCE, call, os, sim, asking)
+pub fn ask_glance(call: &Call, os: &mut OpenStack, ctx: &mut Context, asking: Asking) -> Result<Value, Problem> {
+    ask(&GLANCE, call, os, ctx, asking)
 }
 
-pub fn ask_cinder(call: &Call, os: &mut OpenStack, sim: &mut Sim, asking: Asking) -> Result<Value, Problem> {
-    ask(&CINDER, call, os, sim, asking)
+pub fn ask_cinder(call: &Call, os: &mut OpenStack, ctx: &mut Context, asking: Asking) -> Result<Value, Problem> {
+    ask(&CINDER, call, os, ctx, asking)
 }
 
 /// The answer's body, null if it has none.
@@ -66,7 +66,7 @@ fn ask(
     service: &Service<OpenStack>,
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     asking: Asking,
 ) -> Result<Value, Problem> {
     let mut other = Call::new(asking.method, asking.path);
@@ -82,7 +82,7 @@ fn ask(
         other.headers.push(("content-type".into(), kind.into()));
         other.bytes = body.to_string().into();
     }
-    match service.relay(&mut other, os, sim)?.body {
+    match service.relay(&mut other, os, ctx)?.body {
         Body::Json(bytes) => Ok(serde_json::from_slice(&bytes).unwrap_or_default()),
         _ => Ok(Value::Null),
     }

@@ -4,7 +4,7 @@
 use super::{ask_neutron, get, items};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
-use crate::engine::{Answer, Call, Object, Operation, Problem, Response, Sim, get_changing};
+use crate::engine::{Answer, Call, Context, Object, Operation, Problem, Response, get_changing};
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -60,31 +60,31 @@ fn view_own(o: &mut Object, network: &Value) {
     o.set("label", &network["name"]);
 }
 
-fn networks(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Value, Problem> {
-    ask_neutron(call, os, sim, get("/v2.0/networks"))
+fn networks(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<Value, Problem> {
+    ask_neutron(call, os, ctx, get("/v2.0/networks"))
 }
 
-fn network(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Value, Problem> {
-    let found = ask_neutron(call, os, sim, get(&format!("/v2.0/networks/{}", call.param("id"))));
+fn network(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<Value, Problem> {
+    let found = ask_neutron(call, os, ctx, get(&format!("/v2.0/networks/{}", call.param("id"))));
     found.map(|answer| answer["network"].clone()).map_err(|_| errors::proxied_network_not_found())
 }
 
-fn list(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let answer = networks(call, os, sim)?;
+fn list(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let answer = networks(call, os, ctx)?;
     Ok(Response::many("networks", items(&answer, "networks"), view))
 }
 
-fn show(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let network = network(call, os, sim)?;
+fn show(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let network = network(call, os, ctx)?;
     Ok(Response::one("network", |o| view(o, &network)))
 }
 
-fn list_own(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let answer = networks(call, os, sim)?;
+fn list_own(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let answer = networks(call, os, ctx)?;
     Ok(Response::many("networks", items(&answer, "networks"), view_own))
 }
 
-fn show_own(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let network = network(call, os, sim)?;
+fn show_own(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let network = network(call, os, ctx)?;
     Ok(Response::one("network", |o| view_own(o, &network)))
 }

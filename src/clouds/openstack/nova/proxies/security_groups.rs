@@ -5,25 +5,25 @@ use super::{Asking, ask_neutron, delete, get, items, send};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::parameter_types::is_uuid_like;
 use crate::clouds::openstack::nova::{errors, paging, policy};
-use crate::engine::{self, Answer, Call, Object, Operation, Problem, Response, Sim, get_changing, post, put};
+use crate::engine::{self, Answer, Call, Context, Object, Operation, Problem, Response, get_changing, post, put};
 use schemars::{Schema, json_schema};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get_changing("/os-security-groups", "nova.security_group.list", list)
-        .asks(list_query)
+        .query(list_query)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:get"),
     post("/os-security-groups", "nova.security_group.create", create)
-        .takes_shape(group_body)
+        .body_schema(group_body)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:create"),
     get_changing("/os-security-groups/{id}", "nova.security_group.show", show)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:show"),
     put("/os-security-groups/{id}", "nova.security_group.update", update)
-        .takes_shape(group_body)
+        .body_schema(group_body)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:update"),
     engine::delete("/os-security-groups/{id}", "nova.security_group.delete", remove)
@@ -31,7 +31,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:delete"),
     post("/os-security-group-rules", "nova.security_group_rule.create", create_rule)
-        .takes_shape(rule_body)
+        .body_schema(rule_body)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:rule:create"),
     engine::delete("/os-security-group-rules/{id}", "nova.security_group_rule.delete", remove_rule)
@@ -135,12 +135,12 @@ fn view_rule(o: &mut Object, rule: &Value, names: &Names) {
     });
 }
 
-fn list(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn list(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let project = call.project();
     let all = policy::is_admin(call) && call.query("all_tenants").is_some();
     let own = [("tenant_id", &*project)];
     let query = if all { &[][..] } else { &own[..] };
-    let answer = ask_neutron(call, os, sim, Asking { query, ..get("/v2.0/security-groups") })?;
+    let answer = ask_neutron(call, os, ctx, Asking { query, ..get("/v2.0/security-groups") })?;
     let groups = items(&answer, "security_groups");
     let names = names(groups);
     let (offset, limit) = paging::slice(call);
@@ -148,21 +148,21 @@ fn list(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(Response::many("security_groups", page, |o, group| view(o, group, &names)))
 }
 
-fn show(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let group = find(call, os, sim, call.param("id"))?;
-    let names = all_names(call, os, sim)?;
+fn show(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let group = find(call, os, ctx, call.param("id"))?;
+    let names = all_names(call, os, ctx)?;
     Ok(Response::one("security_group", |o| view(o, &group, &names)))
 }
 
-fn all_names(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Result<Names, Problem> {
-    Ok(names(items(&ask_neutron(call, os, sim, get("/v2.0/security-groups"))?, "security_groups")))
+fn all_names(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<Names, Problem> {
+    Ok(names(items(&ask_neutron(call, os, ctx, get("/v2.0/security-groups"))?, "security_groups")))
 }
 
-fn find(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &str) -> Result<Value, Problem> {
+fn find(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &str) -> Result<Value, Problem> {
     if !is_uuid_like(id) {
         return Err(errors::security_group_id_not_a_uuid());
     }
-    let found = ask_neutron(call, os, sim, get(&format!("/v2.0/security-groups/{id}")));
+    let found = ask_neutron(call, os, ctx, get(&format!("/v2.0/security-groups/{id}")));
     found.map(|answer| answer["security_group"].clone()).map_err(|problem| by_neutron(call, &problem))
 }
 
@@ -175,9 +175,9 @@ fn by_neutron(call: &Call, problem: &Problem) -> Problem {
     }
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let body = json!({"security_group": named(call)});
-    let made = ask_neutron(call, os, sim, send("POST", "/v2.0/security-groups", body));
+    let made = ask_neutron(call, os, ctx, send("POST", "/v2.0/security-groups", body));
     let made = made.map_err(|problem| match problem.status {
         409 => errors::not_allowed("Quota exceeded, too many security groups."),
         _ => by_neutron(call, &problem),
@@ -191,26 +191,26 @@ fn named(call: &Call) -> Value {
     json!({"name": asked["name"], "description": asked["description"]})
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    find(call, os, sim, call.param("id"))?;
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    find(call, os, ctx, call.param("id"))?;
     let path = format!("/v2.0/security-groups/{}", call.param("id"));
-    let changed = ask_neutron(call, os, sim, send("PUT", &path, json!({"security_group": named(call)})));
+    let changed = ask_neutron(call, os, ctx, send("PUT", &path, json!({"security_group": named(call)})));
     let changed = changed.map_err(|problem| by_neutron(call, &problem))?;
-    let names = all_names(call, os, sim)?;
+    let names = all_names(call, os, ctx)?;
     Ok(Response::one("security_group", |o| view(o, &changed["security_group"], &names)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    find(call, os, sim, call.param("id"))?;
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    find(call, os, ctx, call.param("id"))?;
     let path = format!("/v2.0/security-groups/{}", call.param("id"));
-    ask_neutron(call, os, sim, delete(&path)).map_err(|problem| by_neutron(call, &problem))?;
+    ask_neutron(call, os, ctx, delete(&path)).map_err(|problem| by_neutron(call, &problem))?;
     Ok(Response::empty())
 }
 
-fn create_rule(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create_rule(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.json["security_group_rule"].clone();
     let parent = asked["parent_group_id"].as_str().unwrap_or_default().to_owned();
-    find(call, os, sim, &parent)?;
+    find(call, os, ctx, &parent)?;
     let port = |name: &str| match &asked[name] {
         Value::String(text) => text.trim().parse().ok(),
         other => other.as_i64(),
@@ -232,18 +232,18 @@ fn create_rule(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         None => rule["remote_ip_prefix"] = cidr.into(),
     }
     let body = json!({"security_group_rule": rule});
-    let made = ask_neutron(call, os, sim, send("POST", "/v2.0/security-group-rules", body));
+    let made = ask_neutron(call, os, ctx, send("POST", "/v2.0/security-group-rules", body));
     let made = made.map_err(|problem| by_neutron(call, &problem))?;
-    let names = all_names(call, os, sim)?;
+    let names = all_names(call, os, ctx)?;
     Ok(Response::one("security_group_rule", |o| view_rule(o, &made["security_group_rule"], &names)))
 }
 
-fn remove_rule(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove_rule(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = call.param("id");
     if !is_uuid_like(id) {
         return Err(errors::security_group_id_not_a_uuid());
     }
-    let gone = ask_neutron(call, os, sim, delete(&format!("/v2.0/security-group-rules/{id}")));
+    let gone = ask_neutron(call, os, ctx, delete(&format!("/v2.0/security-group-rules/{id}")));
     gone.map_err(|problem| by_neutron(call, &problem))?;
     Ok(Response::empty())
 }

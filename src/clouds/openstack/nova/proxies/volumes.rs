@@ -3,24 +3,24 @@
 
 use super::{ask_cinder, delete, get, items, send};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::nova::parameter_types::{Boolean, Given};
+use crate::clouds::openstack::nova::parameter_types::{Boolean, Optional};
 use crate::clouds::openstack::nova::{errors, paging};
-use crate::engine::{self, Answer, Call, Object, Operation, Problem, Response, Sim, get_changing, post};
+use crate::engine::{self, Answer, Call, Context, Object, Operation, Problem, Response, get_changing, post};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get_changing("/os-volumes", "nova.volume.list", list_volumes)
-        .asks(list_query)
+        .query(list_query)
         .until(2, 35)
         .policy("os_compute_api:os-volumes:list"),
     get_changing("/os-volumes/detail", "nova.volume.list_detail", list_volumes)
-        .asks(list_query)
+        .query(list_query)
         .until(2, 35)
         .policy("os_compute_api:os-volumes:detail"),
     post("/os-volumes", "nova.volume.create", create_volume)
-        .takes::<VolumeRequest>()
+        .body::<VolumeRequest>()
         .until(2, 35)
         .policy("os_compute_api:os-volumes:create"),
     get_changing("/os-volumes/{id}", "nova.volume.show", show_volume)
@@ -31,15 +31,15 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .until(2, 35)
         .policy("os_compute_api:os-volumes:delete"),
     get_changing("/os-snapshots", "nova.snapshot.list", list_snapshots)
-        .asks(list_query)
+        .query(list_query)
         .until(2, 35)
         .policy("os_compute_api:os-volumes:snapshots:list"),
     get_changing("/os-snapshots/detail", "nova.snapshot.list_detail", list_snapshots)
-        .asks(list_query)
+        .query(list_query)
         .until(2, 35)
         .policy("os_compute_api:os-volumes:snapshots:detail"),
     post("/os-snapshots", "nova.snapshot.create", create_snapshot)
-        .takes::<SnapshotRequest>()
+        .body::<SnapshotRequest>()
         .until(2, 35)
         .policy("os_compute_api:os-volumes:snapshots:create"),
     get_changing("/os-snapshots/{id}", "nova.snapshot.show", show_snapshot)
@@ -92,22 +92,22 @@ fn view_snapshot(o: &mut Object, snapshot: &Value) {
     o.set("displayDescription", &snapshot["description"]);
 }
 
-fn list_volumes(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let answer = ask_cinder(call, os, sim, get("/v3/volumes/detail"))?;
+fn list_volumes(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let answer = ask_cinder(call, os, ctx, get("/v3/volumes/detail"))?;
     let (offset, limit) = paging::slice(call);
     let page = items(&answer, "volumes").iter().skip(offset).take(limit);
     Ok(Response::many("volumes", page, view_volume))
 }
 
-fn show_volume(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let volume = find(call, os, sim, "volume")?;
+fn show_volume(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let volume = find(call, os, ctx, "volume")?;
     Ok(Response::one("volume", |o| view_volume(o, &volume)))
 }
 
 /// A volume or a snapshot by the id in the path. Cinder's 404 says it in the same words.
-fn find(call: &Call, os: &mut OpenStack, sim: &mut Sim, kind: &str) -> Result<Value, Problem> {
+fn find(call: &Call, os: &mut OpenStack, ctx: &mut Context, kind: &str) -> Result<Value, Problem> {
     let path = format!("/v3/{kind}s/{}", call.param("id"));
-    Ok(ask_cinder(call, os, sim, get(&path))?[kind].clone())
+    Ok(ask_cinder(call, os, ctx, get(&path))?[kind].clone())
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -120,25 +120,25 @@ struct VolumeRequest {
 #[serde(deny_unknown_fields)]
 struct Volume {
     #[serde(default)]
-    volume_type: Given<String>,
+    volume_type: Optional<String>,
     #[serde(default)]
-    metadata: Given<Map<String, Value>>,
+    metadata: Optional<Map<String, Value>>,
     #[serde(default)]
-    snapshot_id: Given<String>,
+    snapshot_id: Optional<String>,
     #[schemars(extend("type" = ["integer", "string"], "pattern" = "^[0-9]+$", "minimum" = 1, "format" = "at_least_1"))]
     size: Value,
     #[serde(default)]
-    availability_zone: Given<String>,
+    availability_zone: Optional<String>,
     #[serde(default)]
-    display_name: Given<String>,
+    display_name: Optional<String>,
     #[serde(default)]
-    display_description: Given<String>,
+    display_description: Optional<String>,
 }
 
-fn create_volume(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create_volume(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<VolumeRequest>()?.volume;
     if let Some(id) = &asked.snapshot_id.0 {
-        let there = ask_cinder(call, os, sim, get(&format!("/v3/snapshots/{id}")));
+        let there = ask_cinder(call, os, ctx, get(&format!("/v3/snapshots/{id}")));
         there
             .map_err(|problem| if problem.status == 404 { errors::proxied_snapshot_not_found(id) } else { problem })?;
     }
@@ -156,7 +156,7 @@ fn create_volume(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         }
     }
     volume.insert("metadata".into(), asked.metadata.0.unwrap_or_default().into());
-    let made = ask_cinder(call, os, sim, send("POST", "/v3/volumes", json!({"volume": volume})));
+    let made = ask_cinder(call, os, ctx, send("POST", "/v3/volumes", json!({"volume": volume})));
     let made = made.map_err(|problem| match problem.status {
         400 => errors::refused_by_cinder(&problem.message, &call.request_id),
         413 => errors::not_allowed(problem.message),
@@ -167,20 +167,20 @@ fn create_volume(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(Response::one("volume", |o| view_volume(o, volume)).header("Location", location))
 }
 
-fn remove_volume(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let gone = ask_cinder(call, os, sim, delete(&format!("/v3/volumes/{}", call.param("id"))));
+fn remove_volume(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let gone = ask_cinder(call, os, ctx, delete(&format!("/v3/volumes/{}", call.param("id"))));
     gone.map(|_| Response::empty())
 }
 
-fn list_snapshots(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let answer = ask_cinder(call, os, sim, get("/v3/snapshots/detail"))?;
+fn list_snapshots(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let answer = ask_cinder(call, os, ctx, get("/v3/snapshots/detail"))?;
     let (offset, limit) = paging::slice(call);
     let page = items(&answer, "snapshots").iter().skip(offset).take(limit);
     Ok(Response::many("snapshots", page, view_snapshot))
 }
 
-fn show_snapshot(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let snapshot = find(call, os, sim, "snapshot")?;
+fn show_snapshot(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let snapshot = find(call, os, ctx, "snapshot")?;
     Ok(Response::one("snapshot", |o| view_snapshot(o, &snapshot)))
 }
 
@@ -195,26 +195,26 @@ struct SnapshotRequest {
 struct Snapshot {
     volume_id: String,
     #[serde(default)]
-    force: Given<Boolean>,
+    force: Optional<Boolean>,
     #[serde(default)]
-    display_name: Given<String>,
+    display_name: Optional<String>,
     #[serde(default)]
-    display_description: Given<String>,
+    display_description: Optional<String>,
 }
 
 /// Upstream fails where there is no such volume; here it says so.
-fn create_snapshot(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create_snapshot(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<SnapshotRequest>()?.snapshot;
     let snapshot = json!({
         "volume_id": asked.volume_id, "force": asked.force.0.is_some_and(|force| force.0),
         "name": asked.display_name.0, "description": asked.display_description.0,
     });
-    let made = ask_cinder(call, os, sim, send("POST", "/v3/snapshots", json!({"snapshot": snapshot})));
+    let made = ask_cinder(call, os, ctx, send("POST", "/v3/snapshots", json!({"snapshot": snapshot})));
     let made = made.map_err(|problem| if problem.status == 404 { errors::as_bad_request(problem) } else { problem })?;
     Ok(Response::one("snapshot", |o| view_snapshot(o, &made["snapshot"])))
 }
 
-fn remove_snapshot(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
-    let gone = ask_cinder(call, os, sim, delete(&format!("/v3/snapshots/{}", call.param("id"))));
+fn remove_snapshot(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let gone = ask_cinder(call, os, ctx, delete(&format!("/v3/snapshots/{}", call.param("id"))));
     gone.map(|_| Response::empty())
 }

@@ -6,17 +6,17 @@ use super::{Limits, class_limit, shown};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
 use crate::clouds::openstack::nova::flavors::nothing_since_2_102;
-use crate::engine::{Answer, Call, Id, Object, Operation, Response, Sim, get, put};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Response, get, put};
 use schemars::{Schema, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-quota-class-sets/{id}", "nova.quota_class_set.show", show)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy("os_compute_api:os-quota-class-sets:show"),
     put("/os-quota-class-sets/{id}", "nova.quota_class_set.update", update)
-        .takes_shape(update_body)
+        .body_schema(update_body)
         .policy("os_compute_api:os-quota-class-sets:update"),
 ];
 
@@ -54,7 +54,7 @@ fn view(call: &Call, os: &OpenStack, o: &mut Object, class: &str) {
     names.for_each(|name| o.set(name, class_limit(os, class, name)));
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.quota_class_set;
     let class: Id = call.param("id").into();
     let mut limits = vec![];

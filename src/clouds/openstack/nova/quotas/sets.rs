@@ -1,31 +1,31 @@
 //! The quotas of one project: `/os-quota-sets/{id}` (nova/api/openstack/compute/quota_sets.py).
 
-use super::super::parameter_types::{Boolean, Given};
+use super::super::parameter_types::{Boolean, Optional};
 use super::super::{errors, policy};
 use super::{DEFAULT_CLASS, DEFAULTS, Limits, MOST, class_limit, in_use, limit, of_user, shown, user_limit};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::flavors::nothing_since_2_102;
-use crate::engine::{self, Answer, Call, Id, Operation, Problem, Response, Sim, get, put};
+use crate::engine::{self, Answer, Call, Context, Id, Operation, Problem, Response, get, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-quota-sets/{id}", "nova.quota_set.show", show)
-        .asks(query)
+        .query(query)
         .policy_on_target("os_compute_api:os-quota-sets:show"),
     get("/os-quota-sets/{id}/detail", "nova.quota_set.show_detail", show_detail)
-        .asks(query)
+        .query(query)
         .policy_on_target("os_compute_api:os-quota-sets:detail"),
     get("/os-quota-sets/{id}/defaults", "nova.quota_set.show_defaults", show_defaults)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-quota-sets:defaults"),
     put("/os-quota-sets/{id}", "nova.quota_set.update", update)
-        .asks(query)
-        .takes_shape(update_body)
+        .query(query)
+        .body_schema(update_body)
         .policy_on_target("os_compute_api:os-quota-sets:update"),
     engine::delete("/os-quota-sets/{id}", "nova.quota_set.delete", remove)
-        .asks(query)
+        .query(query)
         .answers(202)
         .policy_on_target("os_compute_api:os-quota-sets:delete"),
 ];
@@ -101,7 +101,7 @@ struct UpdateRequest {
 #[derive(Deserialize)]
 struct Update {
     #[serde(default)]
-    force: Given<Boolean>,
+    force: Optional<Boolean>,
     #[serde(flatten)]
     limits: Map<String, Value>,
 }
@@ -119,7 +119,7 @@ fn update_body() -> Schema {
     })
 }
 
-fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = project(call, os)?;
     let asked = call.body::<UpdateRequest>()?.quota_set;
     let force = asked.force.0.is_some_and(|force| force.0);
@@ -151,7 +151,7 @@ fn update(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
 }
 
 /// The project, or the user, is back to the defaults.
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = call.param("id");
     policy::enforce(call, &[("project_id", project)])?;
     match call.query("user_id") {

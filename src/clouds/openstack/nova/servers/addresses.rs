@@ -9,10 +9,10 @@ use crate::engine::{Answer, Call, List, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/servers/{server_id}/ips", "nova.server.address.list", list)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:ips:index"),
     get("/servers/{server_id}/ips/{network}", "nova.server.address.show", show)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:ips:show"),
 ];
 

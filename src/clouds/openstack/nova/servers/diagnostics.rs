@@ -9,7 +9,7 @@ use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] =
     &[get("/servers/{server_id}/diagnostics", "nova.server.diagnostics", show)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-server-diagnostics")];
 
 fn show(call: &Call, os: &OpenStack) -> Answer {

@@ -1,22 +1,22 @@
 //! What Neutron, Cinder and others tell of servers (nova/api/openstack/compute/server_external_events.py).
 
 use super::super::instance_actions;
-use super::super::parameter_types::{Given, Uuid};
+use super::super::parameter_types::{Optional, Uuid};
 use super::{PowerState, VmState, change};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] =
     &[post("/os-server-external-events", "nova.server.external_event.create", create)
-        .takes::<EventsRequest>()
+        .body::<EventsRequest>()
         .policy("os_compute_api:os-server-external-events:create")];
 
 pub const TRANSITIONS: &[Transition<OpenStack>] =
-    &[transition("nova.server.extend_volume", volume_seen, |os, sim, id, reason| {
-        instance_actions::events_end(os, sim, id, Err(reason));
+    &[transition("nova.server.extend_volume", volume_seen, |os, ctx, id, reason| {
+        instance_actions::events_end(os, ctx, id, Err(reason));
     })];
 
 #[derive(Deserialize, JsonSchema)]
@@ -35,10 +35,10 @@ struct Event {
     #[serde(default)]
     #[schemars(extend("enum" = ["failed", "completed", "in-progress"]))]
     #[allow(dead_code, reason = "checked; what it says changes nothing here")]
-    status: Given<String>,
+    status: Optional<String>,
     #[serde(default)]
     #[schemars(extend("maxLength" = 255))]
-    tag: Given<String>,
+    tag: Optional<String>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -70,13 +70,13 @@ struct EventName(String);
 const TAGGED: [&str; 4] = ["volume-extended", "power-update", "accelerator-request-bound", "volume-reimaged"];
 
 /// The answer repeats the events, with what became of each.
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let events = call.body::<EventsRequest>()?.events;
     let told = call.json["events"].as_array().cloned().unwrap_or_default();
     let mut all_fine = true;
     let mut answers = vec![];
     for (event, mut answer) in events.into_iter().zip(told) {
-        let code = take(call, os, sim, &event);
+        let code = take(call, os, ctx, &event);
         all_fine &= code == 200;
         answer["status"] = if code == 200 { "completed" } else { "failed" }.into();
         answer["code"] = code.into();
@@ -86,7 +86,7 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     Ok(response.status(if all_fine { 200 } else { 207 }))
 }
 
-fn take(call: &Call, os: &mut OpenStack, sim: &mut Sim, event: &Event) -> u16 {
+fn take(call: &Call, os: &mut OpenStack, ctx: &mut Context, event: &Event) -> u16 {
     let Some(server) = os.nova.servers.get(&event.server_uuid.0) else { return 404 };
     if TAGGED.contains(&event.name.0.as_str()) && event.tag.is_none() {
         return 400;
@@ -96,28 +96,28 @@ fn take(call: &Call, os: &mut OpenStack, sim: &mut Sim, event: &Event) -> u16 {
     }
     let id: Id = server.id.clone();
     match (event.name.0.as_str(), event.tag.as_deref()) {
-        ("power-update", Some("POWER_OFF")) => change(os, sim, &id, |server| {
+        ("power-update", Some("POWER_OFF")) => change(os, ctx, &id, |server| {
             (server.vm_state, server.power_state) = (VmState::Stopped, PowerState::Shutdown);
         }),
-        ("power-update", Some("POWER_ON")) => change(os, sim, &id, |server| {
+        ("power-update", Some("POWER_ON")) => change(os, ctx, &id, |server| {
             (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
         }),
         ("network-vif-deleted", Some(port)) => {
-            change(os, sim, &id, |server| server.interfaces.retain(|interface| *interface.port != *port));
+            change(os, ctx, &id, |server| server.interfaces.retain(|interface| *interface.port != *port));
         }
-        ("volume-extended", _) => volume_extended((call.user(), call.project()), os, sim, &id),
+        ("volume-extended", _) => volume_extended((call.user(), call.project()), os, ctx, &id),
         _ => {}
     }
     200
 }
 
 /// A volume of a server has grown: the host looks at it again, which is an action of its own.
-pub fn volume_extended(by: (Id, Id), os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    instance_actions::begin_for(by, os, sim, id, "extend_volume");
-    instance_actions::event_begins(os, sim, id, "compute_extend_volume");
-    sim.soon("nova.server.extend_volume", id);
+pub fn volume_extended(by: (Id, Id), os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    instance_actions::begin_for(by, os, ctx, id, "extend_volume");
+    instance_actions::event_begins(os, ctx, id, "compute_extend_volume");
+    ctx.soon("nova.server.extend_volume", id);
 }
 
-fn volume_seen(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    instance_actions::events_end(os, sim, id, Ok(()));
+fn volume_seen(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    instance_actions::events_end(os, ctx, id, Ok(()));
 }

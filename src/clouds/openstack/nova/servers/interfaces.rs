@@ -2,13 +2,13 @@
 
 use super::super::flavors::nothing_since_2_102;
 use super::super::instance_actions;
-use super::super::parameter_types::{Given, Tag, Uuid};
+use super::super::parameter_types::{Optional, Tag, Uuid};
 use super::{Server, VmState, WantedNetwork, networks, permitted};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::ports::servers as ports;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::nova::errors;
-use crate::engine::{self, Answer, Call, Id, Object, Operation, Response, Sim, Transition, get, post, transition};
+use crate::engine::{self, Answer, Call, Context, Id, Object, Operation, Response, Transition, get, post, transition};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -18,13 +18,13 @@ const ONE: &str = "/servers/{server_id}/os-interface/{port_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "nova.server.interface.list", list)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-attach-interfaces:list"),
     get(ONE, "nova.server.interface.show", show)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-attach-interfaces:show"),
     post(ALL, "nova.server.interface.create", attach)
-        .takes::<AttachRequest>()
+        .body::<AttachRequest>()
         .policy_on_target("os_compute_api:os-attach-interfaces:create"),
     engine::delete(ONE, "nova.server.interface.delete", detach)
         .answers(202)
@@ -38,7 +38,7 @@ pub const TRANSITIONS: &[Transition<OpenStack>] =
 #[serde(deny_unknown_fields)]
 struct AttachRequest {
     #[serde(rename = "interfaceAttachment", default)]
-    interface: Given<Attach>,
+    interface: Optional<Attach>,
 }
 
 #[derive(Default, Deserialize, JsonSchema)]
@@ -46,15 +46,15 @@ struct AttachRequest {
 #[schemars(inline)]
 struct Attach {
     #[serde(default)]
-    net_id: Given<Uuid>,
+    net_id: Optional<Uuid>,
     #[serde(default)]
-    port_id: Given<Uuid>,
+    port_id: Optional<Uuid>,
     #[serde(default)]
     #[schemars(extend("minItems" = 1, "maxItems" = 1))]
-    fixed_ips: Given<Vec<FixedIp>>,
+    fixed_ips: Optional<Vec<FixedIp>>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.49"))]
-    tag: Given<Tag>,
+    tag: Optional<Tag>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -115,7 +115,7 @@ fn view(o: &mut Object, call: &Call, server: &Server, port: &Record) {
 /// In which states interfaces come and go.
 const STATES: [VmState; 3] = [VmState::Active, VmState::Paused, VmState::Stopped];
 
-fn attach(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn attach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?.clone();
     let asked = if call.json.is_null() {
         Attach::default()
@@ -137,30 +137,30 @@ fn attach(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         fixed_ip,
         tag: asked.tag.0.map(|tag| tag.0.into()),
     };
-    super::action_begins(call, os, sim, &server.id, "attach_interface", "compute_attach_interface");
-    let port = networks::attach(call, os, sim, &server, wanted)?;
-    instance_actions::events_end(os, sim, &server.id, Ok(()));
+    super::action_begins(call, os, ctx, &server.id, "attach_interface", "compute_attach_interface");
+    let port = networks::attach(call, os, ctx, &server, wanted)?;
+    instance_actions::events_end(os, ctx, &server.id, Ok(()));
     let server = permitted(call, os)?;
     one(call, os, server, &port)
 }
 
-fn detach(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?.clone();
     let port: Id = call.param("port_id").into();
     server.check_lock(call)?;
     server.check_state("detach_interface", &STATES, &[None], true)?;
-    super::action_begins(call, os, sim, &server.id, "detach_interface", "compute_detach_interface");
+    super::action_begins(call, os, ctx, &server.id, "detach_interface", "compute_detach_interface");
     // Whether the server has such a port only its host finds out.
     if ports::of_server(os, &server.id).any(|one| one.id == port) {
-        sim.later("nova.server.detach_interface", &port);
+        ctx.later("nova.server.detach_interface", &port);
     }
     Ok(Response::empty())
 }
 
-fn detached(os: &mut OpenStack, sim: &mut Sim, port: &Id) {
+fn detached(os: &mut OpenStack, ctx: &mut Context, port: &Id) {
     let Some(server) = os.neutron.ports.get(port).map(|port| Id::from(port.text("device_id"))) else { return };
     if os.nova.servers.contains(&server) {
-        networks::detach(os, sim, &server, port);
-        instance_actions::events_end(os, sim, &server, Ok(()));
+        networks::detach(os, ctx, &server, port);
+        instance_actions::events_end(os, ctx, &server, Ok(()));
     }
 }

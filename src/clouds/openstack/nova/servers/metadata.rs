@@ -4,7 +4,7 @@ use super::super::parameter_types::Metadata;
 use super::{VmState, change, create, permitted};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
-use crate::engine::{self, Answer, Call, Id, Operation, Problem, Response, Sim, get, post, put};
+use crate::engine::{self, Answer, Call, Context, Id, Operation, Problem, Response, get, post, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -15,14 +15,14 @@ const ONE: &str = "/servers/{server_id}/metadata/{key}";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "nova.server.metadata.list", list).policy_on_target("os_compute_api:server-metadata:index"),
     post(ALL, "nova.server.metadata.add", add)
-        .takes::<MetadataRequest>()
+        .body::<MetadataRequest>()
         .policy_on_target("os_compute_api:server-metadata:create"),
     put(ALL, "nova.server.metadata.replace", replace)
-        .takes::<MetadataRequest>()
+        .body::<MetadataRequest>()
         .policy_on_target("os_compute_api:server-metadata:update_all"),
     get(ONE, "nova.server.metadata.show", show).policy_on_target("os_compute_api:server-metadata:show"),
     put(ONE, "nova.server.metadata.update", update)
-        .takes::<ItemRequest>()
+        .body::<ItemRequest>()
         .policy_on_target("os_compute_api:server-metadata:update"),
     engine::delete(ONE, "nova.server.metadata.delete", remove)
         .policy_on_target("os_compute_api:server-metadata:delete"),
@@ -54,43 +54,43 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("meta", |o| o.set(key, value)))
 }
 
-fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let more = call.body::<MetadataRequest>()?.metadata.0;
     let mut metadata = permitted(call, os)?.metadata.clone();
     metadata.extend(more);
-    let metadata = keep(call, os, sim, metadata, "update metadata")?;
+    let metadata = keep(call, os, ctx, metadata, "update metadata")?;
     Ok(Response::object(|o| o.set("metadata", &metadata)))
 }
 
-fn replace(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let metadata = call.body::<MetadataRequest>()?.metadata.0;
     permitted(call, os)?;
-    let metadata = keep(call, os, sim, metadata, "update metadata")?;
+    let metadata = keep(call, os, ctx, metadata, "update metadata")?;
     Ok(Response::object(|o| o.set("metadata", &metadata)))
 }
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let item = call.body::<ItemRequest>()?.meta.0;
     let mut metadata = permitted(call, os)?.metadata.clone();
     if !item.contains_key(call.param("key")) {
         return Err(errors::body_and_uri_differ());
     }
     metadata.extend(item.clone());
-    keep(call, os, sim, metadata, "update metadata")?;
+    keep(call, os, ctx, metadata, "update metadata")?;
     Ok(Response::object(|o| o.set("meta", &item)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut metadata = permitted(call, os)?.metadata.clone();
     metadata.shift_remove(call.param("key")).ok_or_else(errors::no_such_metadata)?;
-    keep(call, os, sim, metadata, "delete metadata")?;
+    keep(call, os, ctx, metadata, "delete metadata")?;
     Ok(Response::empty())
 }
 
 fn keep(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     metadata: Map<String, Value>,
     action: &str,
 ) -> Result<Map<String, Value>, Problem> {
@@ -100,6 +100,6 @@ fn keep(
     let states = [VmState::Active, VmState::Paused, VmState::Suspended, VmState::Stopped];
     server.check_state(action, &states, &[], true)?;
     create::checks::metadata(os, call, metadata.len())?;
-    change(os, sim, &id, |server| server.metadata = metadata.clone());
+    change(os, ctx, &id, |server| server.metadata = metadata.clone());
     Ok(metadata)
 }

@@ -34,25 +34,25 @@ use super::super::OpenStack;
 use super::flavors::nothing_since_2_102;
 use super::instance_actions;
 use super::{errors, policy};
-use crate::engine::{self, Answer, Call, Id, Operation, Problem, Response, Sim, get, post, put};
+use crate::engine::{self, Answer, Call, Context, Id, Operation, Problem, Response, get, post, put};
 use sha2::{Digest, Sha224};
 use std::cell::Cell;
 use std::sync::Arc;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/servers", "nova.server.list", list::list).asks(list::query).policy("os_compute_api:servers:index"),
+    get("/servers", "nova.server.list", list::list).query(list::query).policy("os_compute_api:servers:index"),
     get("/servers/detail", "nova.server.list_detail", list::list_detail)
-        .asks(list::query)
+        .query(list::query)
         .policy("os_compute_api:servers:detail"),
     post("/servers", "nova.server.create", create::create)
-        .takes::<create::CreateRequest>()
+        .body::<create::CreateRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:servers:create"),
     get("/servers/{server_id}", "nova.server.show", show)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:servers:show"),
     put("/servers/{server_id}", "nova.server.update", update::update)
-        .takes::<update::UpdateRequest>()
+        .body::<update::UpdateRequest>()
         .policy_on_target("os_compute_api:servers:update"),
     engine::delete("/servers/{server_id}", "nova.server.delete", delete::delete)
         .policy_on_target("os_compute_api:servers:delete"),
@@ -106,18 +106,18 @@ pub fn permitted<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Server, Probl
 }
 
 /// Changes a server, if it is still there, and notes when.
-pub fn change(os: &mut OpenStack, sim: &Sim, id: &str, change: impl FnOnce(&mut Server)) {
+pub fn change(os: &mut OpenStack, ctx: &Context, id: &str, change: impl FnOnce(&mut Server)) {
     if let Some(server) = os.nova.servers.get_mut(id) {
         change(server);
-        server.updated = Some(sim.now());
+        server.updated = Some(ctx.now());
     }
 }
 
 /// The same if it still is where a transition expects it: one that was reset or deleted meanwhile is left
 /// alone. True if it was.
-pub fn becomes(
+pub fn transition_if(
     os: &mut OpenStack,
-    sim: &Sim,
+    ctx: &Context,
     id: &str,
     from: (VmState, Option<TaskState>),
     change: impl FnOnce(&mut Server),
@@ -125,16 +125,16 @@ pub fn becomes(
     let expected = |server: &Server| (server.vm_state, server.task_state) == from;
     let Some(server) = os.nova.servers.get_mut_if(id, expected) else { return false };
     change(server);
-    server.updated = Some(sim.now());
+    server.updated = Some(ctx.now());
     true
 }
 
 /// Puts a server into ERROR with a fault, nothing being done to it any more.
-pub fn fail(os: &mut OpenStack, sim: &Sim, id: &str, code: u16, message: impl Into<String>) {
+pub fn fail(os: &mut OpenStack, ctx: &Context, id: &str, code: u16, message: impl Into<String>) {
     let message = message.into();
     let details = Some(format!("Traceback (most recent call last):\nnova.exception.NovaException: {message}\n"));
-    let fault = Fault { code, message, details, created: sim.now() };
-    change(os, sim, id, |server| {
+    let fault = Fault { code, message, details, created: ctx.now() };
+    change(os, ctx, id, |server| {
         (server.vm_state, server.task_state) = (VmState::Error, None);
         server.fault = Some(Arc::new(fault));
     });
@@ -165,13 +165,13 @@ pub fn guest_name(name: &str) -> String {
 pub fn action_begins(
     call: &Call,
     os: &mut OpenStack,
-    sim: &Sim,
+    ctx: &Context,
     server: &Id,
     action: &'static str,
     event: &'static str,
 ) {
-    instance_actions::begin(call, os, sim, server, action);
+    instance_actions::begin(call, os, ctx, server, action);
     if !event.is_empty() {
-        instance_actions::event_begins(os, sim, server, event);
+        instance_actions::event_begins(os, ctx, server, event);
     }
 }

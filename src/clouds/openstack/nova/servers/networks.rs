@@ -7,7 +7,7 @@ use crate::clouds::openstack::neutron::ports::servers as ports;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::{self, auto_allocation, security_groups as groups};
 use crate::clouds::openstack::nova::{errors, policy};
-use crate::engine::{Call, Id, Problem, Sim};
+use crate::engine::{Call, Context, Id, Problem};
 
 pub use ports::Address;
 
@@ -139,13 +139,13 @@ fn group_ids(os: &OpenStack, project: &str, names: &[Id]) -> Option<Vec<Id>> {
 
 /// Makes and plugs the ports that a server was to have (`allocate_for_instance`): what was plugged, and why the
 /// rest was not.
-pub fn allocate(os: &mut OpenStack, sim: &mut Sim, server: &Server) -> (Vec<Interface>, Result<(), String>) {
+pub fn allocate(os: &mut OpenStack, ctx: &mut Context, server: &Server) -> (Vec<Interface>, Result<(), String>) {
     let mut interfaces = vec![];
     let Some(wanted) = &server.wanted else { return (interfaces, Ok(())) };
     let list = match &wanted.networks {
         Networks::None => return (interfaces, Ok(())),
         Networks::Any => only(ports::networks_for(os, &server.project).first().map(|network| network.id.clone())),
-        Networks::Auto => match there_or_allocated(os, sim, &server.project) {
+        Networks::Auto => match there_or_allocated(os, ctx, &server.project) {
             Ok(network) => only(Some(network)),
             Err(reason) => return (interfaces, Err(reason)),
         },
@@ -153,7 +153,7 @@ pub fn allocate(os: &mut OpenStack, sim: &mut Sim, server: &Server) -> (Vec<Inte
     };
     let groups = group_ids(os, &server.project, &wanted.security_groups);
     let plugged = list.iter().try_for_each(|one| {
-        interfaces.push(plug_one(os, sim, server, one, groups.clone())?);
+        interfaces.push(plug_one(os, ctx, server, one, groups.clone())?);
         Ok(())
     });
     (interfaces, plugged.map_err(|problem: Problem| problem.message))
@@ -165,19 +165,19 @@ fn only(network: Option<Id>) -> Vec<WantedNetwork> {
 
 /// The network of a server that wants `auto`: one that is there and up, or the one that Neutron makes for the project
 /// (`_auto_allocate_network`).
-fn there_or_allocated(os: &mut OpenStack, sim: &mut Sim, project: &Id) -> Result<Id, String> {
+fn there_or_allocated(os: &mut OpenStack, ctx: &mut Context, project: &Id) -> Result<Id, String> {
     let usable = |network: &&&Record| network.project != *project || network.flag("admin_state_up");
     let there = ports::networks_for(os, project).iter().find(usable).map(|network| network.id.clone());
     match there {
         Some(network) => Ok(network),
-        None => auto_allocation::for_server(os, sim, project).map_err(|problem| problem.message),
+        None => auto_allocation::for_server(os, ctx, project).map_err(|problem| problem.message),
     }
 }
 
 /// One interface: of a port that is there, or of one that is made.
 fn plug_one(
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     server: &Server,
     wanted: &WantedNetwork,
     security_groups: Option<Vec<Id>>,
@@ -190,7 +190,7 @@ fn plug_one(
             return Err(errors::port_in_use(port));
         }
         let network = record.text("network_id").into();
-        ports::bind(os, sim, port, &server.id, zone, host);
+        ports::bind(os, ctx, port, &server.id, zone, host);
         return Ok(Interface { port: port.clone(), network, made_by_nova: false, tag: wanted.tag.clone() });
     }
     let network = wanted.network.clone().unwrap_or_else(|| "".into());
@@ -204,7 +204,7 @@ fn plug_one(
         host,
         dns_name: &server.hostname,
     };
-    let port = ports::create(os, sim, &to_make)?;
+    let port = ports::create(os, ctx, &to_make)?;
     Ok(Interface { port, network, made_by_nova: true, tag: wanted.tag.clone() })
 }
 
@@ -212,7 +212,7 @@ fn plug_one(
 pub fn attach(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     server: &Server,
     wanted: WantedNetwork,
 ) -> Result<Id, Problem> {
@@ -240,10 +240,10 @@ pub fn attach(
     let asked = wanted.fixed_ip.clone().unwrap_or_else(|| "".into());
     let network = wanted.network.clone().unwrap_or_else(|| "".into());
     let interface =
-        plug_one(os, sim, server, &wanted, None).map_err(|problem| in_novas_words(problem, &asked, &network))?;
+        plug_one(os, ctx, server, &wanted, None).map_err(|problem| in_novas_words(problem, &asked, &network))?;
     let port = interface.port.clone();
     ports::plugged(os, &port);
-    change(os, sim, &server.id, |server| server.interfaces.push(interface));
+    change(os, ctx, &server.id, |server| server.interfaces.push(interface));
     Ok(port)
 }
 
@@ -258,21 +258,21 @@ fn in_novas_words(problem: Problem, ip: &str, network: &str) -> Problem {
 }
 
 /// Takes an interface from a server: the port goes if Nova has made it.
-pub fn detach(os: &mut OpenStack, sim: &mut Sim, server: &Id, port: &Id) {
+pub fn detach(os: &mut OpenStack, ctx: &mut Context, server: &Id, port: &Id) {
     let interfaces = os.nova.servers.get(server).map(|server| &server.interfaces);
     let stays = interfaces.is_some_and(|all| all.iter().any(|one| one.port == *port && !one.made_by_nova));
     if stays {
-        ports::unbind(os, sim, port)
+        ports::unbind(os, ctx, port)
     } else {
-        ports::delete(os, sim, port)
+        ports::delete(os, ctx, port)
     }
-    change(os, sim, server, |server| server.interfaces.retain(|interface| interface.port != *port));
+    change(os, ctx, server, |server| server.interfaces.retain(|interface| interface.port != *port));
 }
 
 /// Takes all ports from a server that goes.
-pub fn release(os: &mut OpenStack, sim: &mut Sim, server: &Id) {
+pub fn release(os: &mut OpenStack, ctx: &mut Context, server: &Id) {
     let all: Vec<Id> = ports::of_server(os, server).map(|port| port.id.clone()).collect();
     for port in &all {
-        detach(os, sim, server, port);
+        detach(os, ctx, server, port);
     }
 }

@@ -4,14 +4,14 @@ use super::Server;
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::scheduler;
 use crate::clouds::openstack::nova::{errors, services};
-use crate::engine::{Id, Problem, Sim};
+use crate::engine::{Context, Id, Problem};
 
 pub use crate::clouds::openstack::nova::aggregates::zone_of;
 pub use crate::clouds::openstack::nova::availability_zones::is_zone;
 pub use crate::clouds::openstack::nova::scheduler::{Request, is_host, place};
 
 /// The server uses nothing of its host any more.
-pub fn leave(os: &mut OpenStack, _sim: &Sim, server: &Id) {
+pub fn leave(os: &mut OpenStack, _ctx: &Context, server: &Id) {
     scheduler::release(os, server);
 }
 

@@ -11,7 +11,7 @@ use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] =
     &[get("/servers/{server_id}/os-security-groups", "nova.server.security_group.list", list)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-security-groups:list")];
 
 fn list(call: &Call, os: &OpenStack) -> Answer {

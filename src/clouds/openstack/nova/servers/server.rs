@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-/// A server: what becomes of it, and beside that its details, which read and are changed as if they stood here.
+/// A server: what transition_if of it, and beside that its details, which read and are changed as if they stood here.
 /// A build takes many steps, and a row that is small, with the rest shared, is kept as it was before each.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Server {

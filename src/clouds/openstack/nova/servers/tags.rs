@@ -6,7 +6,7 @@ use super::{Server, VmState, change, find};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
 use crate::clouds::openstack::python::quoted;
-use crate::engine::{self, Answer, Call, Id, Operation, Problem, Response, Sim, get, put};
+use crate::engine::{self, Answer, Call, Context, Id, Operation, Problem, Response, get, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -16,7 +16,7 @@ const ONE: &str = "/servers/{server_id}/tags/{tag}";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "nova.server.tag.list", list).since(2, 26).policy_on_target("os_compute_api:os-server-tags:index"),
     put(ALL, "nova.server.tag.replace", replace)
-        .takes::<TagsRequest>()
+        .body::<TagsRequest>()
         .since(2, 26)
         .policy_on_target("os_compute_api:os-server-tags:update_all"),
     engine::delete(ALL, "nova.server.tag.delete_all", remove_all)
@@ -27,7 +27,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .answers(204)
         .policy_on_target("os_compute_api:os-server-tags:show"),
     put(ONE, "nova.server.tag.add", add)
-        .takes_nothing()
+        .no_body()
         .since(2, 26)
         .answers(201)
         .policy_on_target("os_compute_api:os-server-tags:update"),
@@ -57,7 +57,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     if has(server, tag) { Ok(Response::empty()) } else { Err(errors::server_has_no_tag(&server.id, tag)) }
 }
 
-fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let tag = call.param("tag");
     // Upstream looks at the tag before it looks for the server.
     let server = checked(call, os, "update tag", || valid(tag))?;
@@ -71,21 +71,21 @@ fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let mut tags = server.tags.clone();
     tags.push(tag.into());
     let location = format!("{}/tags/{tag}", links::href(call, "servers", &id));
-    keep(os, sim, &id, tags);
+    keep(os, ctx, &id, tags);
     // webob's own type, since upstream answers with nothing but a status and the address.
     Ok(Response::empty().header("Location", location).header("Content-Type", "text/html; charset=UTF-8"))
 }
 
-fn replace(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<TagsRequest>()?.tags;
     let id = checked(call, os, "update tags", || Ok(()))?.id.clone();
     let tags: Vec<Id> = asked.iter().map(|tag| tag.0.as_str().into()).collect();
-    keep(os, sim, &id, tags);
+    keep(os, ctx, &id, tags);
     let server = mapped(call, os)?;
     Ok(Response::object(|o| o.set("tags", &server.tags)))
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let tag = call.param("tag");
     let server = checked(call, os, "delete tag", || Ok(()))?;
     if !has(server, tag) {
@@ -93,13 +93,13 @@ fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let id = server.id.clone();
     let tags = server.tags.iter().filter(|known| ***known != *tag).cloned().collect();
-    keep(os, sim, &id, tags);
+    keep(os, ctx, &id, tags);
     Ok(Response::empty())
 }
 
-fn remove_all(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove_all(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = checked(call, os, "delete tags", || Ok(()))?.id.clone();
-    keep(os, sim, &id, vec![]);
+    keep(os, ctx, &id, vec![]);
     Ok(Response::empty())
 }
 
@@ -143,8 +143,8 @@ fn valid(tag: &str) -> Result<(), Problem> {
     Err(errors::invalid_tag(tag, &wrong))
 }
 
-fn keep(os: &mut OpenStack, sim: &Sim, id: &str, mut tags: Vec<Id>) {
+fn keep(os: &mut OpenStack, ctx: &Context, id: &str, mut tags: Vec<Id>) {
     tags.sort();
     tags.dedup();
-    change(os, sim, id, |server| server.tags = tags);
+    change(os, ctx, id, |server| server.tags = tags);
 }

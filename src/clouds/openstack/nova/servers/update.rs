@@ -1,12 +1,12 @@
 //! `PUT /servers/{id}` (nova/api/openstack/compute/servers.py, `update`).
 
-use super::super::parameter_types::{Description, DiskConfig, Given, Name};
+use super::super::parameter_types::{Description, DiskConfig, Name, Optional};
 use super::create::GuestName;
 use super::view::{self, Shown};
 use super::{Server, canonical, change, permitted};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
-use crate::engine::{Answer, Call, Id, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -22,25 +22,25 @@ pub struct UpdateRequest {
 #[schemars(inline)]
 struct UpdateServer {
     #[serde(default)]
-    name: Given<Name>,
+    name: Optional<Name>,
     #[serde(rename = "OS-DCF:diskConfig", default)]
-    disk_config: Given<DiskConfig>,
+    disk_config: Optional<DiskConfig>,
     #[serde(rename = "accessIPv4", default)]
     #[schemars(extend("format" = "ipv4"))]
-    access_ipv4: Given<Id>,
+    access_ipv4: Optional<Id>,
     #[serde(rename = "accessIPv6", default)]
     #[schemars(extend("format" = "ipv6"))]
-    access_ipv6: Given<Id>,
+    access_ipv6: Optional<Id>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.19"))]
-    description: Given<Description>,
+    description: Optional<Description>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.90"))]
-    hostname: Given<GuestName>,
+    hostname: Optional<GuestName>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.104"))]
     #[allow(dead_code, reason = "looked at as it was sent, since null is not nothing here")]
-    pinned_availability_zone: Given<ZoneOrNone>,
+    pinned_availability_zone: Optional<ZoneOrNone>,
 }
 
 /// `name_or_none`.
@@ -55,12 +55,12 @@ struct ZoneOrNone(
     Option<Id>,
 );
 
-pub fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     let id = server.id.clone();
     let asked = call.body::<UpdateRequest>()?.server;
     let pinned = pinned_zone(call, server)?;
-    change(os, sim, &id, |server| {
+    change(os, ctx, &id, |server| {
         if let Some(name) = asked.name.0 {
             server.name = name.0.trim().into();
         }

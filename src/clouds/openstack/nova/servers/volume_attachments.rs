@@ -1,6 +1,6 @@
 //! Volumes of a server (nova/api/openstack/compute/volume_attachments.py).
 
-use super::super::parameter_types::{Boolean, Given, Tag, Uuid};
+use super::super::parameter_types::{Boolean, Optional, Tag, Uuid};
 use super::super::{instance_actions, paging, policy};
 use super::build::connector;
 use super::{BlockDevice, Destination, Server, Source, VmState, change, devices, find, permitted, places};
@@ -9,7 +9,9 @@ use crate::clouds::openstack::cinder::{attachments, volumes};
 use crate::clouds::openstack::nova::errors;
 use crate::clouds::openstack::nova::flavors::nothing_since_2_102;
 use crate::engine::transition;
-use crate::engine::{self, Answer, Call, Id, Object, Operation, Problem, Response, Sim, Transition, get, post, put};
+use crate::engine::{
+    self, Answer, Call, Context, Id, Object, Operation, Problem, Response, Transition, get, post, put,
+};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::Deserialize;
 
@@ -18,16 +20,16 @@ const ONE: &str = "/servers/{server_id}/os-volume_attachments/{volume_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "nova.server.volume_attachment.list", list)
-        .asks(list_query)
+        .query(list_query)
         .policy_on_target("os_compute_api:os-volumes-attachments:index"),
     post(ALL, "nova.server.volume_attachment.create", attach)
-        .takes::<AttachRequest>()
+        .body::<AttachRequest>()
         .policy_on_target("os_compute_api:os-volumes-attachments:create"),
     get(ONE, "nova.server.volume_attachment.show", show)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-volumes-attachments:show"),
     put(ONE, "nova.server.volume_attachment.update", update)
-        .takes::<UpdateRequest>()
+        .body::<UpdateRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-volumes-attachments:update"),
     engine::delete(ONE, "nova.server.volume_attachment.delete", detach)
@@ -68,10 +70,10 @@ struct Attach {
     device: Option<Id>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.49"))]
-    tag: Given<Tag>,
+    tag: Optional<Tag>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.79"))]
-    delete_on_termination: Given<Boolean>,
+    delete_on_termination: Optional<Boolean>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -92,16 +94,16 @@ struct Update {
     device: Option<Id>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.85"))]
-    tag: Given<Tag>,
+    tag: Optional<Tag>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.85"))]
-    delete_on_termination: Given<Boolean>,
+    delete_on_termination: Optional<Boolean>,
     #[serde(rename = "serverId", default)]
     #[schemars(extend("x-since" = "2.85"))]
-    server: Given<Uuid>,
+    server: Optional<Uuid>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.85"))]
-    id: Given<Uuid>,
+    id: Optional<Uuid>,
 }
 
 // -- looking ------------------------------------------------------------------------------------
@@ -172,7 +174,7 @@ fn check_shelved(call: &Call, server: &Server, action: &str) -> Result<(), Probl
     Ok(())
 }
 
-fn attach(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn attach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<AttachRequest>()?.volume_attachment;
     let server = permitted(call, os)?.clone();
     check_shelved(call, &server, "attach_volume")?;
@@ -204,10 +206,10 @@ fn attach(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         (None, true) => None,
         (None, false) => Some(devices::next_name(&server.devices)),
     };
-    let reserved = attachments::reserve(os, sim, &volume.id, Some(server.id.clone()));
+    let reserved = attachments::reserve(os, ctx, &volume.id, Some(server.id.clone()));
     let attachment = reserved.map_err(|problem| errors::volume_cannot_be_attached(&problem.message))?.id;
     let made = BlockDevice {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         source: Source::Volume,
         destination: Destination::Volume,
         from: None,
@@ -228,12 +230,12 @@ fn attach(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     } else {
         Response::one("volumeAttachment", |o| told(o, call, &server, &made))
     };
-    super::action_begins(call, os, sim, &server.id, "attach_volume", "compute_attach_volume");
-    change(os, sim, &server.id, |server| server.devices.push(made));
+    super::action_begins(call, os, ctx, &server.id, "attach_volume", "compute_attach_volume");
+    change(os, ctx, &server.id, |server| server.devices.push(made));
     if is_offloaded {
-        attachments::finish(os, sim, &attachment);
+        attachments::finish(os, ctx, &attachment);
     } else {
-        sim.later("nova.server.attach_volume", &attachment);
+        ctx.later("nova.server.attach_volume", &attachment);
     }
     Ok(response)
 }
@@ -282,32 +284,32 @@ fn holder(os: &OpenStack, attachment: &Id) -> Option<(Server, usize)> {
 }
 
 /// The host connects the volume, and then the machine has it.
-fn attached(os: &mut OpenStack, sim: &mut Sim, attachment: &Id) {
+fn attached(os: &mut OpenStack, ctx: &mut Context, attachment: &Id) {
     let Some((server, at)) = holder(os, attachment) else { return };
     let is_reserved = os.cinder.attachments.get(attachment).is_some_and(|one| one.connection_info.is_empty());
     if is_reserved {
         let device = server.devices.get(at).and_then(|device| device.device.as_deref());
-        attachments::connect(os, sim, attachment, connector(&server, device));
-        return sim.later("nova.server.attach_volume", attachment);
+        attachments::connect(os, ctx, attachment, connector(&server, device));
+        return ctx.later("nova.server.attach_volume", attachment);
     }
-    attachments::finish(os, sim, attachment);
-    instance_actions::events_end(os, sim, &server.id, Ok(()));
+    attachments::finish(os, ctx, attachment);
+    instance_actions::events_end(os, ctx, &server.id, Ok(()));
 }
 
-fn attach_failed(os: &mut OpenStack, sim: &mut Sim, attachment: &Id, _reason: &str) {
+fn attach_failed(os: &mut OpenStack, ctx: &mut Context, attachment: &Id, _reason: &str) {
     let Some((server, at)) = holder(os, attachment) else { return };
     let volume = server.devices.get(at).and_then(|device| device.volume.clone());
-    change(os, sim, &server.id, |server| {
+    change(os, ctx, &server.id, |server| {
         server.devices.remove(at);
     });
     if let Some(volume) = volume {
-        attachments::detach(os, sim, &volume, Some(attachment));
+        attachments::detach(os, ctx, &volume, Some(attachment));
     }
 }
 
 // -- changing -----------------------------------------------------------------------------------
 
-fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.volume_attachment;
     let old = call.param("volume_id");
     let server = find(call, os, call.param("server_id"))?.clone();
@@ -318,16 +320,16 @@ fn update(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         policy::enforce(call, &[("project_id", &server.project)])?;
     }
     if call.since(2, 85) {
-        keep(os, sim, &server, old, &asked)?;
+        keep(os, ctx, &server, old, &asked)?;
     }
     if swaps {
-        swap(call, os, sim, &server, old, &asked.volume.0)?;
+        swap(call, os, ctx, &server, old, &asked.volume.0)?;
     }
     Ok(Response::empty())
 }
 
 /// Only one thing of an attachment can be changed; the others may be repeated.
-fn keep(os: &mut OpenStack, sim: &Sim, server: &Server, volume: &str, asked: &Update) -> Result<(), Problem> {
+fn keep(os: &mut OpenStack, ctx: &Context, server: &Server, volume: &str, asked: &Update) -> Result<(), Problem> {
     let device = device_of(server, volume).ok_or_else(|| errors::volume_bdm_not_found(volume))?;
     if asked.id.as_ref().is_some_and(|id| *id.0 != *volume) {
         return Err(errors::not_mutable("id"));
@@ -343,14 +345,21 @@ fn keep(os: &mut OpenStack, sim: &Sim, server: &Server, volume: &str, asked: &Up
     }
     let Some(flag) = asked.delete_on_termination.0 else { return Ok(()) };
     let id = device.id.clone();
-    change(os, sim, &server.id, |server| {
+    change(os, ctx, &server.id, |server| {
         server.devices.iter_mut().filter(|device| device.id == id).for_each(|one| one.delete_on_termination = flag.0);
     });
     Ok(())
 }
 
 /// Puts another volume in the place of one that Cinder migrates.
-fn swap(call: &Call, os: &mut OpenStack, sim: &mut Sim, server: &Server, old: &str, new: &Id) -> Result<(), Problem> {
+fn swap(
+    call: &Call,
+    os: &mut OpenStack,
+    ctx: &mut Context,
+    server: &Server,
+    old: &str,
+    new: &Id,
+) -> Result<(), Problem> {
     let old = find_volume(call, os, old)?;
     if old.migration_status.as_deref().unwrap_or_default().is_empty() {
         return Err(errors::volume_not_migrating(&old.id));
@@ -368,23 +377,23 @@ fn swap(call: &Call, os: &mut OpenStack, sim: &mut Sim, server: &Server, old: &s
     if new.size_gib < old.size_gib {
         return Err(errors::invalid_volume("New volume must be the same size or larger."));
     }
-    let reserved = attachments::reserve(os, sim, &new.id, Some(server.id.clone()));
+    let reserved = attachments::reserve(os, ctx, &new.id, Some(server.id.clone()));
     let attachment = reserved.map_err(|problem| errors::volume_cannot_be_attached(&problem.message))?.id;
     let gone = device_of(server, &old.id).and_then(|device| device.attachment.clone());
-    change(os, sim, &server.id, |server| {
+    change(os, ctx, &server.id, |server| {
         let device = server.devices.iter_mut().find(|device| device.volume.as_ref() == Some(&old.id));
         if let Some(device) = device {
             (device.volume, device.attachment) = (Some(new.id.clone()), Some(attachment.clone()));
         }
     });
-    attachments::detach(os, sim, &old.id, gone.as_ref());
-    sim.later("nova.server.attach_volume", &attachment);
+    attachments::detach(os, ctx, &old.id, gone.as_ref());
+    ctx.later("nova.server.attach_volume", &attachment);
     Ok(())
 }
 
 // -- detaching ----------------------------------------------------------------------------------
 
-fn detach(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?.clone();
     check_shelved(call, &server, "detach_volume")?;
     let volume = find_volume(call, os, call.param("volume_id"))?;
@@ -401,36 +410,36 @@ fn detach(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if volume.status != volumes::Status::InUse {
         return Err(errors::volume_cannot_be_detached(volume.status.as_str()));
     }
-    super::action_begins(call, os, sim, &server.id, "detach_volume", "compute_detach_volume");
+    super::action_begins(call, os, ctx, &server.id, "detach_volume", "compute_detach_volume");
     let Some(attachment) = device.attachment else { return Ok(Response::empty()) };
     if let Some(volume) = os.cinder.volumes.get_mut(&volume.id) {
-        (volume.status, volume.updated) = (volumes::Status::Detaching, Some(sim.now()));
+        (volume.status, volume.updated) = (volumes::Status::Detaching, Some(ctx.now()));
     }
-    sim.later("nova.server.detach_volume", &attachment);
+    ctx.later("nova.server.detach_volume", &attachment);
     Ok(Response::empty())
 }
 
-fn detached(os: &mut OpenStack, sim: &mut Sim, attachment: &Id) {
+fn detached(os: &mut OpenStack, ctx: &mut Context, attachment: &Id) {
     let Some((server, at)) = holder(os, attachment) else { return };
     let Some(device) = server.devices.get(at).cloned() else { return };
-    change(os, sim, &server.id, |server| {
+    change(os, ctx, &server.id, |server| {
         server.devices.remove(at);
     });
     if let Some(volume) = &device.volume {
-        attachments::detach(os, sim, volume, Some(attachment));
+        attachments::detach(os, ctx, volume, Some(attachment));
         if device.delete_on_termination {
-            volumes::delete::for_server(os, sim, volume);
+            volumes::delete::for_server(os, ctx, volume);
         }
     }
-    instance_actions::events_end(os, sim, &server.id, Ok(()));
+    instance_actions::events_end(os, ctx, &server.id, Ok(()));
 }
 
 /// The machine does not let go of it.
-fn detach_failed(os: &mut OpenStack, sim: &mut Sim, attachment: &Id, _reason: &str) {
+fn detach_failed(os: &mut OpenStack, ctx: &mut Context, attachment: &Id, _reason: &str) {
     let Some(volume) = os.cinder.attachments.get(attachment).map(|one| one.volume.clone()) else { return };
     if let Some(volume) = os.cinder.volumes.get_mut(&volume)
         && volume.status == volumes::Status::Detaching
     {
-        (volume.status, volume.updated) = (volumes::Status::InUse, Some(sim.now()));
+        (volume.status, volume.updated) = (volumes::Status::InUse, Some(ctx.now()));
     }
 }

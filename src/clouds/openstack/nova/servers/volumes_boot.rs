@@ -9,24 +9,24 @@ use crate::engine::{self, Operation, get, post, put};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-volumes_boot", "nova.volumes_boot.list", list::list)
-        .asks(list::query)
+        .query(list::query)
         .policy("os_compute_api:servers:index")
         .until(2, 102),
     get("/os-volumes_boot/detail", "nova.volumes_boot.list_detail", list::list_detail)
-        .asks(list::query)
+        .query(list::query)
         .policy("os_compute_api:servers:detail")
         .until(2, 102),
     post("/os-volumes_boot", "nova.volumes_boot.create", create::create)
-        .takes::<create::CreateRequest>()
+        .body::<create::CreateRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:servers:create")
         .until(2, 102),
     get("/os-volumes_boot/{server_id}", "nova.volumes_boot.show", show)
-        .asks(nothing_since_2_102)
+        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:servers:show")
         .until(2, 102),
     put("/os-volumes_boot/{server_id}", "nova.volumes_boot.update", update::update)
-        .takes::<update::UpdateRequest>()
+        .body::<update::UpdateRequest>()
         .policy_on_target("os_compute_api:servers:update")
         .until(2, 102),
     engine::delete("/os-volumes_boot/{server_id}", "nova.volumes_boot.delete", delete::delete)

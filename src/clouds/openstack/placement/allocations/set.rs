@@ -7,26 +7,26 @@ use crate::clouds::openstack::parameter_types::is_uuid_like;
 use crate::clouds::openstack::placement::bodies::extract;
 use crate::clouds::openstack::placement::errors;
 use crate::clouds::openstack::placement::resource_providers::dashed;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, delete, post, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, delete, post, put};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub const PUT_LIST: Operation<OpenStack> =
     put("/allocations/{consumer_uuid}", "placement.allocation.set_list", set_list)
-        .takes_shape(list_body)
+        .body_schema(list_body)
         .answers(204)
         .until(1, 11)
         .policy("placement:allocations:update");
 
 pub const PUT_BY_PROVIDER: Operation<OpenStack> =
     put("/allocations/{consumer_uuid}", "placement.allocation.set", set_by_provider)
-        .takes_shape(consumer_body)
+        .body_schema(consumer_body)
         .answers(204)
         .since(1, 12)
         .policy("placement:allocations:update");
 
 pub const POST: Operation<OpenStack> = post("/allocations", "placement.allocation.set_several", set_several)
-    .takes_shape(consumers_body)
+    .body_schema(consumers_body)
     .answers(204)
     .since(1, 13)
     .policy("placement:allocations:manage");
@@ -37,7 +37,7 @@ pub const DELETE: Operation<OpenStack> = delete("/allocations/{consumer_uuid}", 
 /// Who takes what nobody is named for (`incomplete_consumer_project_id`), before 1.8.
 const INCOMPLETE: &str = "00000000-0000-0000-0000-000000000000";
 
-fn set_list(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn set_list(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let consumer = consumer_in_path(call)?;
     let asked: ListRequest = extract(call, list_body)?;
     let mut allocations: Vec<Allocation> = vec![];
@@ -54,30 +54,30 @@ fn set_list(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         kind: None,
         allocations,
     };
-    super::replace(os, sim.now(), vec![wanted]).map_err(|refusal| refused(&consumer, &refusal))?;
+    super::replace(os, ctx.now(), vec![wanted]).map_err(|refusal| refused(&consumer, &refusal))?;
     Ok(Response::empty())
 }
 
-fn set_by_provider(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn set_by_provider(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let consumer = consumer_in_path(call)?;
     let asked: ConsumerRequest = extract(call, consumer_body)?;
     check_generation(call, os, &consumer, &asked)?;
     let wanted = wanted(os, &consumer, asked)?;
-    super::replace(os, sim.now(), vec![wanted]).map_err(|refusal| refused(&consumer, &refusal))?;
+    super::replace(os, ctx.now(), vec![wanted]).map_err(|refusal| refused(&consumer, &refusal))?;
     Ok(Response::empty())
 }
 
-fn set_several(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn set_several(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked: Map<String, Value> = extract(call, consumers_body)?;
     let wanted = wanted_of_several(call, os, asked)?;
-    super::replace(os, sim.now(), wanted).map_err(|refusal| match refusal {
+    super::replace(os, ctx.now(), wanted).map_err(|refusal| match refusal {
         Refusal::NoSuchClass(_) => errors::cannot_allocate_unknown(&refusal.text()),
         _ => errors::cannot_allocate(&refusal.text()),
     })?;
     Ok(Response::empty())
 }
 
-fn remove(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let consumer = call.param("consumer_uuid");
     if super::release(os, consumer) { Ok(Response::empty()) } else { Err(errors::no_allocations(consumer)) }
 }

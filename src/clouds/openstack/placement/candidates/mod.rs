@@ -19,12 +19,12 @@ use std::collections::BTreeSet;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/allocation_candidates", "placement.allocation_candidate.list_one", list)
-        .needs(one_group)
+        .requires_query(one_group)
         .since(1, 10)
         .until(1, 24)
         .policy("placement:allocation_candidates:list"),
     get("/allocation_candidates", "placement.allocation_candidate.list", list)
-        .asks(several_groups)
+        .query(several_groups)
         .since(1, 25)
         .policy("placement:allocation_candidates:list"),
 ];

@@ -7,8 +7,8 @@ use super::super::super::parameter_types::{OptionalUuid, Uuid};
 use super::super::super::{errors, policy};
 use super::super::{AttachStatus, Status, Volume};
 use super::{PATH, is_migrating, subject, update};
-use crate::clouds::openstack::parameter_types::Given;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, post};
+use crate::clouds::openstack::parameter_types::Optional;
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -32,17 +32,17 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("volume_extension:volume_actions:roll_detaching"),
     post(PATH, "cinder.volume.attach", attach)
         .action("os-attach")
-        .takes::<AttachRequest>()
+        .body::<AttachRequest>()
         .answers(202)
         .policy_on_target("volume_extension:volume_actions:attach"),
     post(PATH, "cinder.volume.detach", detach)
         .action("os-detach")
-        .takes::<DetachRequest>()
+        .body::<DetachRequest>()
         .answers(202)
         .policy_on_target("volume_extension:volume_actions:detach"),
     post(PATH, "cinder.volume.force_detach", force_detach)
         .action("os-force_detach")
-        .takes::<ForceDetachRequest>()
+        .body::<ForceDetachRequest>()
         .answers(202)
         .policy_on_target("volume_extension:volume_admin_actions:force_detach"),
 ];
@@ -59,14 +59,14 @@ struct AttachRequest {
 #[schemars(extend("anyOf" = [{"required": ["instance_uuid"]}, {"required": ["host_name"]}]))]
 struct Attach {
     #[serde(default)]
-    instance_uuid: Given<Uuid>,
+    instance_uuid: Optional<Uuid>,
     #[schemars(length(min = 1, max = 255))]
     mountpoint: String,
     #[serde(default)]
     #[schemars(length(max = 255))]
-    host_name: Given<String>,
+    host_name: Optional<String>,
     #[serde(default)]
-    mode: Given<Mode>,
+    mode: Optional<Mode>,
 }
 
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
@@ -88,7 +88,7 @@ struct DetachRequest {
 #[serde(deny_unknown_fields)]
 struct Detach {
     #[serde(default)]
-    attachment_id: Given<OptionalUuid>,
+    attachment_id: Optional<OptionalUuid>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -104,12 +104,12 @@ struct ForceDetach {
     /// The backend is told nothing that it would keep.
     #[serde(default, rename = "connector")]
     #[schemars(extend("type" = ["string", "object", "null"]))]
-    _connector: Given<Value>,
+    _connector: Optional<Value>,
     #[serde(default)]
     attachment_id: Option<String>,
 }
 
-fn reserve(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn reserve(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume = subject(call, os)?;
     let free = volume.status == Status::Available || (volume.multiattach && volume.status == Status::InUse);
     if !free {
@@ -117,27 +117,27 @@ fn reserve(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::cannot_reserve(expected, volume.status));
     }
     let id = volume.id.clone();
-    update(os, sim, &id, |volume| volume.status = Status::Attaching);
+    update(os, ctx, &id, |volume| volume.status = Status::Attaching);
     Ok(Response::empty())
 }
 
-fn unreserve(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn unreserve(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = subject(call, os)?.id.clone();
-    release(os, sim, &id);
+    release(os, ctx, &id);
     Ok(Response::empty())
 }
 
 /// A volume that nobody attaches after all is as it was; others are left alone.
-pub fn release(os: &mut OpenStack, sim: &Sim, id: &Id) {
+pub fn release(os: &mut OpenStack, ctx: &Context, id: &Id) {
     if os.cinder.volumes.get(id).is_none_or(|volume| volume.status != Status::Attaching) {
         return;
     }
     let attached = attachments::of_volume(os, id).any(|attachment| attachment.status == AttachStatus::Attached);
-    update(os, sim, id, |volume| volume.status = if attached { Status::InUse } else { Status::Available });
+    update(os, ctx, id, |volume| volume.status = if attached { Status::InUse } else { Status::Available });
 }
 
 /// A migrating volume goes on as it is: its move must not show (`begin_detaching` in cinder/volume/api.py).
-fn begin_detaching(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn begin_detaching(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume = subject(call, os)?;
     if is_migrating(volume) {
         return Ok(Response::empty());
@@ -146,20 +146,20 @@ fn begin_detaching(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::cannot_begin_detaching());
     }
     let id = volume.id.clone();
-    update(os, sim, &id, |volume| volume.status = Status::Detaching);
+    update(os, ctx, &id, |volume| volume.status = Status::Detaching);
     Ok(Response::empty())
 }
 
-fn roll_detaching(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn roll_detaching(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume = subject(call, os)?;
     if volume.status == Status::Detaching {
         let id = volume.id.clone();
-        update(os, sim, &id, |volume| volume.status = Status::InUse);
+        update(os, ctx, &id, |volume| volume.status = Status::InUse);
     }
     Ok(Response::empty())
 }
 
-fn attach(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn attach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<AttachRequest>()?.attach;
     let mode = if matches!(*asked.mode, Some(Mode::Ro)) { "ro" } else { "rw" };
     let volume = subject(call, os)?;
@@ -172,14 +172,14 @@ fn attach(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         None => attachment.host == host,
     });
     if again {
-        update(os, sim, &id, |volume| volume.status = Status::InUse);
+        update(os, ctx, &id, |volume| volume.status = Status::InUse);
         return Ok(Response::empty());
     }
     if volume.status == Status::InUse && !volume.multiattach && volume.migration_status.is_none() {
         return Err(errors::cannot_attach("volume is already attached and multiple attachments are not enabled"));
     }
     os.cinder.attachments.insert(Attachment {
-        id: sim.uuid(),
+        id: ctx.uuid(),
         volume: id.clone(),
         project,
         instance,
@@ -189,11 +189,11 @@ fn attach(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         mode: Some(mode.into()),
         connector: None,
         connection_info: Map::new(),
-        attached: Some(sim.now()),
-        created: sim.now(),
+        attached: Some(ctx.now()),
+        created: ctx.now(),
         updated: None,
     });
-    update(os, sim, &id, |volume| {
+    update(os, ctx, &id, |volume| {
         (volume.status, volume.attach_status) = (Status::InUse, AttachStatus::Attached);
         volume.admin_metadata.entry("readonly").or_insert("False".into());
         volume.admin_metadata.insert("attached_mode".into(), mode.into());
@@ -216,7 +216,7 @@ fn may_attach(volume: &Volume, mode: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-fn detach(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<DetachRequest>()?.detach.unwrap_or_default();
     let attachment = asked.attachment_id.0.and_then(|id| id.0);
     let volume = subject(call, os)?;
@@ -226,23 +226,23 @@ fn detach(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::attaching_in_maintenance("detached"));
     }
     let attachment = attachment.or_else(|| attachments::of_volume(os, &id).next().map(|one| one.id.clone()));
-    attachments::detach(os, sim, &id, attachment.as_ref());
+    attachments::detach(os, ctx, &id, attachment.as_ref());
     Ok(Response::empty())
 }
 
 /// For volumes whose detaching went wrong: whatever their state, they are free again.
-fn force_detach(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn force_detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<ForceDetachRequest>()?.detach;
     let volume = subject(call, os)?;
     let (id, project) = (volume.id.clone(), volume.project.clone());
     policy::enforce_rule(call, "volume_extension:volume_actions:terminate_connection", &[("project_id", &project)])?;
     attachments::may_be_deleted(os, &id, None)?;
-    release(os, sim, &id);
+    release(os, ctx, &id);
     policy::enforce_rule(call, "volume_extension:volume_actions:detach", &[("project_id", &project)])?;
     let named = asked.attachment_id.filter(|text| !text.is_empty());
     attachments::may_be_deleted(os, &id, named.as_deref())?;
     let attachment = named.map(Id::from).or_else(|| attachments::of_volume(os, &id).next().map(|one| one.id.clone()));
-    attachments::detach(os, sim, &id, attachment.as_ref());
+    attachments::detach(os, ctx, &id, attachment.as_ref());
     Ok(Response::empty())
 }
 

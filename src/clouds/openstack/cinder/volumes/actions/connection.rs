@@ -5,7 +5,7 @@ use super::super::super::{attachments, errors, policy};
 use super::super::Status;
 use super::attach::release;
 use super::{PATH, subject};
-use crate::engine::{Answer, Call, Operation, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Operation, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,11 +13,11 @@ use serde_json::Value;
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.volume.initialize_connection", initialize)
         .action("os-initialize_connection")
-        .takes::<InitializeRequest>()
+        .body::<InitializeRequest>()
         .policy_on_target("volume_extension:volume_actions:initialize_connection"),
     post(PATH, "cinder.volume.terminate_connection", terminate)
         .action("os-terminate_connection")
-        .takes::<TerminateRequest>()
+        .body::<TerminateRequest>()
         .answers(202)
         .policy_on_target("volume_extension:volume_actions:terminate_connection"),
 ];
@@ -51,7 +51,7 @@ struct Terminate {
     _connector: Value,
 }
 
-fn initialize(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn initialize(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let connector = call.body::<InitializeRequest>()?.initialize.connector;
     let volume = subject(call, os)?;
     if volume.status == Status::Maintenance {
@@ -68,11 +68,11 @@ fn initialize(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
     }))
 }
 
-fn terminate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn terminate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume = subject(call, os)?;
     let (id, project) = (volume.id.clone(), volume.project.clone());
     attachments::may_be_deleted(os, &id, None)?;
     policy::enforce_rule(call, "volume_extension:volume_actions:unreserve", &[("project_id", &project)])?;
-    release(os, sim, &id);
+    release(os, ctx, &id);
     Ok(Response::empty())
 }

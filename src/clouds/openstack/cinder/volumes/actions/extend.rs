@@ -6,10 +6,10 @@ use super::super::super::parameter_types::SizeGib;
 use super::super::super::types;
 use super::super::super::{attachments, errors, policy, quotas};
 use super::super::create::fits_provisioning;
-use super::super::{Doing, Status, becomes, find};
+use super::super::{Doing, Status, find, transition_if};
 use super::{PATH, subject, update};
 use crate::clouds::openstack::nova::servers::external_events;
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,12 +17,12 @@ use serde_json::Value;
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.volume.extend", extend)
         .action("os-extend")
-        .takes::<ExtendRequest>()
+        .body::<ExtendRequest>()
         .answers(202)
         .policy_on_target("volume:extend"),
     post(PATH, "cinder.volume.extend_completion", complete)
         .action("os-extend_volume_completion")
-        .takes::<CompleteRequest>()
+        .body::<CompleteRequest>()
         .answers(202)
         .policy_on_target("volume_extension:volume_admin_actions:extend_volume_completion"),
 ];
@@ -57,7 +57,7 @@ struct Complete {
     _error: Option<Value>,
 }
 
-fn extend(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn extend(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let to_gib = call.body::<ExtendRequest>()?.extend.new_size.0;
     let volume = find(call, os, call.param("volume_id"))?;
     let attached = call.since(3, 42) && volume.status == Status::InUse;
@@ -79,67 +79,67 @@ fn extend(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if consumes_quota {
         quotas::reserve(os, &project, type_name.as_deref(), &[("gigabytes", i64::from(to_gib - size))])?;
     }
-    update(os, sim, &id, |volume| {
+    update(os, ctx, &id, |volume| {
         volume.previous_status = Some(status);
         (volume.status, volume.doing) = (Status::Extending, Some(Doing::Extend { to_gib }));
     });
-    sim.later("cinder.volume.extend", &id);
+    ctx.later("cinder.volume.extend", &id);
     Ok(Response::empty())
 }
 
 /// Only backends that leave the work to Nova (NFS) note what this needs; none of ours does.
-fn complete(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn complete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     match subject(call, os)?.status {
         Status::Extending => Err(errors::extend_notes_missing()),
         _ => Err(errors::not_extending()),
     }
 }
 
-fn extended(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    settle_quota(os, id, quotas::commit);
+fn extended(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    finish_quota(os, id, quotas::commit);
     let grows = os.cinder.volumes.get(id).is_some_and(|volume| volume.status == Status::Extending);
     let attached = attachments::of_volume(os, id).next().is_some();
-    becomes(os, sim, id, Status::Extending, |volume| {
+    transition_if(os, ctx, id, Status::Extending, |volume| {
         volume.status = if attached { Status::InUse } else { Status::Available };
         if let Some(Doing::Extend { to_gib }) = volume.doing.take() {
             volume.size_gib = to_gib;
         }
     });
     if grows {
-        tell_servers(os, sim, id);
+        tell_servers(os, ctx, id);
     }
 }
 
 /// Servers on a host see that their volume has grown.
-fn tell_servers(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn tell_servers(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let servers: Vec<_> = attachments::of_volume(os, id)
         .filter_map(|attachment| os.nova.servers.get(attachment.instance.as_ref()?))
         .filter(|server| server.host.is_some())
         .map(|server| (server.id.clone(), (server.user.clone(), server.project.clone())))
         .collect();
     for (server, by) in servers {
-        external_events::volume_extended(by, os, sim, &server);
+        external_events::volume_extended(by, os, ctx, &server);
     }
 }
 
-fn extend_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
-    settle_quota(os, id, quotas::cancel);
+fn extend_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
+    finish_quota(os, id, quotas::cancel);
     if os.cinder.volumes.get(id).is_some_and(|volume| volume.status == Status::Extending) {
-        update(os, sim, id, |volume| (volume.status, volume.doing) = (Status::ErrorExtending, None));
-        messages::note(os, sim, About::Volume, id, Action::EXTEND_VOLUME, Detail::DRIVER_FAILED_EXTEND);
+        update(os, ctx, id, |volume| (volume.status, volume.doing) = (Status::ErrorExtending, None));
+        messages::note(os, ctx, About::Volume, id, Action::EXTEND_VOLUME, Detail::DRIVER_FAILED_EXTEND);
     }
 }
 
 /// Commits or cancels what was reserved for the growth. If somebody reset the status meanwhile, it is
 /// cancelled all the same: the volume will not grow.
-fn settle_quota(os: &mut OpenStack, id: &Id, settle: fn(&mut OpenStack, &Id, Option<&str>, &quotas::Amounts)) {
+fn finish_quota(os: &mut OpenStack, id: &Id, finish: fn(&mut OpenStack, &Id, Option<&str>, &quotas::Amounts)) {
     let Some(volume) = os.cinder.volumes.get(id).filter(|volume| volume.consumes_quota) else { return };
     let Some(Doing::Extend { to_gib }) = volume.doing else { return };
     let more = i64::from(to_gib.saturating_sub(volume.size_gib));
     let (project, grows) = (volume.project.clone(), volume.status == Status::Extending);
     let type_name = types::name_of(os, volume.volume_type.as_deref());
-    let settle = if grows { settle } else { quotas::cancel };
-    settle(os, &project, type_name.as_deref(), &[("gigabytes", more)]);
+    let finish = if grows { finish } else { quotas::cancel };
+    finish(os, &project, type_name.as_deref(), &[("gigabytes", more)]);
     if !grows && let Some(volume) = os.cinder.volumes.get_mut(id) {
         volume.doing = None;
     }

@@ -5,18 +5,18 @@ use super::super::super::errors;
 use super::super::super::parameter_types::Boolean;
 use super::super::Status;
 use super::{PATH, subject, update};
-use crate::engine::{Answer, Call, Operation, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Operation, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.volume.set_bootable", set_bootable)
         .action("os-set_bootable")
-        .takes::<BootableRequest>()
+        .body::<BootableRequest>()
         .policy_on_target("volume:update"),
     post(PATH, "cinder.volume.update_readonly_flag", update_readonly)
         .action("os-update_readonly_flag")
-        .takes::<ReadonlyRequest>()
+        .body::<ReadonlyRequest>()
         .answers(202)
         .policy_on_target("volume:update_readonly_flag"),
 ];
@@ -47,26 +47,26 @@ struct Readonly {
     readonly: Boolean,
 }
 
-fn set_bootable(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn set_bootable(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let bootable = call.body::<BootableRequest>()?.set.bootable.0;
     let volume = subject(call, os)?;
     if volume.status == Status::Maintenance {
         return Err(errors::updating_in_maintenance());
     }
     let id = volume.id.clone();
-    update(os, sim, &id, |volume| volume.bootable = bootable);
+    update(os, ctx, &id, |volume| volume.bootable = bootable);
     Ok(Response::empty())
 }
 
 /// The flag is kept as Python writes it: `True`, `False`.
-fn update_readonly(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn update_readonly(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let readonly = if call.body::<ReadonlyRequest>()?.set.readonly.0 { "True" } else { "False" };
     let volume = subject(call, os)?;
     if volume.status != Status::Available {
         return Err(errors::cannot_update_readonly(&volume.id, volume.status));
     }
     let id = volume.id.clone();
-    update(os, sim, &id, |volume| {
+    update(os, ctx, &id, |volume| {
         volume.admin_metadata.insert("readonly".into(), readonly.into());
     });
     Ok(Response::empty())

@@ -5,13 +5,13 @@ use super::super::super::parameter_types::{Boolean, Text255, Uuid};
 use super::super::super::{attachments, errors, policy};
 use super::super::create::fits_image;
 use super::super::transitions::kept_of;
-use super::super::{Doing, Status, Volume, becomes, find};
+use super::super::{Doing, Status, Volume, find, transition_if};
 use super::{PATH, subject, update};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::glance::images::{self, Image, Visibility};
-use crate::clouds::openstack::parameter_types::Given;
+use crate::clouds::openstack::parameter_types::Optional;
 use crate::clouds::openstack::times::Micros;
-use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Transition, post, transition};
 use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -21,12 +21,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     // Upstream's rule knows nothing of the volume, and is asked once that is found.
     post(PATH, "cinder.volume.upload_image", upload)
         .action("os-volume_upload_image")
-        .takes::<UploadRequest>()
+        .body::<UploadRequest>()
         .answers(202)
         .policy_on_target("volume_extension:volume_actions:upload_image"),
     post(PATH, "cinder.volume.reimage", reimage)
         .action("os-reimage")
-        .takes::<ReimageRequest>()
+        .body::<ReimageRequest>()
         .since(3, 68)
         .answers(202)
         .policy_on_target("volume:reimage"),
@@ -50,18 +50,18 @@ struct Upload {
     #[schemars(length(min = 1, max = 255))]
     image_name: String,
     #[serde(default)]
-    force: Given<Boolean>,
+    force: Optional<Boolean>,
     #[serde(default)]
     #[schemars(extend("enum" = ["raw", "vmdk", "vdi", "qcow2", "vhd", "vhdx", "ploop"]))]
-    disk_format: Given<String>,
+    disk_format: Optional<String>,
     #[serde(default)]
-    container_format: Given<Text255>,
+    container_format: Optional<Text255>,
     #[serde(default)]
     #[schemars(schema_with = "visibility", extend("x-since" = "3.1"))]
     visibility: Option<Visibility>,
     #[serde(default)]
     #[schemars(extend("x-since" = "3.1"))]
-    protected: Given<Boolean>,
+    protected: Optional<Boolean>,
 }
 
 /// May be left out, and not be null.
@@ -81,15 +81,15 @@ struct ReimageRequest {
 struct Reimage {
     image_id: Uuid,
     #[serde(default)]
-    reimage_reserved: Given<Boolean>,
+    reimage_reserved: Optional<Boolean>,
 }
 
 /// The image is there at once, without bytes; the volume says that it is uploading until it has them.
-fn upload(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn upload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UploadRequest>()?.upload;
     let volume = find(call, os, call.param("volume_id"))?;
     policy::enforce(call, &[("project_id", &call.project())])?;
-    let image = image_of(call, sim, volume, &asked)?;
+    let image = image_of(call, ctx, volume, &asked)?;
     let force = asked.force.is_some_and(|force| force.0);
     if volume.status != Status::Available && !(force && volume.status == Status::InUse) {
         let expected = if force { "available or in-use" } else { "available" };
@@ -98,16 +98,16 @@ fn upload(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let (id, image_id) = (volume.id.clone(), image.id.clone());
     let before = volume.clone();
     os.glance.images.insert(image.clone());
-    update(os, sim, &id, |volume| {
+    update(os, ctx, &id, |volume| {
         volume.previous_status = Some(volume.status);
         (volume.status, volume.doing) = (Status::Uploading, Some(Doing::Upload { image: image_id }));
     });
-    sim.later("cinder.volume.upload_image", &id);
+    ctx.later("cinder.volume.upload_image", &id);
     Ok(Response::one("os-volume_upload_image", |o| uploading(o, os, &before, &image)))
 }
 
 /// The image that a volume is about to become, described as the volume's own image was.
-fn image_of(call: &Call, sim: &mut Sim, volume: &Volume, asked: &Upload) -> Result<Image, Problem> {
+fn image_of(call: &Call, ctx: &mut Context, volume: &Volume, asked: &Upload) -> Result<Image, Problem> {
     let disk_format = asked.disk_format.as_deref().unwrap_or("raw");
     let container = match &asked.container_format.0 {
         Some(format) => format.0.clone(),
@@ -116,7 +116,7 @@ fn image_of(call: &Call, sim: &mut Sim, volume: &Volume, asked: &Upload) -> Resu
     if volume.encryption_key_id.is_some() && (disk_format != "raw" || container.as_deref() != Some("bare")) {
         return Err(errors::encrypted_upload_must_be_raw());
     }
-    let mut image = Image::queued(sim.uuid(), call.project(), Some(asked.image_name.clone()), sim.now());
+    let mut image = Image::queued(ctx.uuid(), call.project(), Some(asked.image_name.clone()), ctx.now());
     image.disk_format = Some(disk_format.to_owned());
     image.container_format = container;
     if call.since(3, 1) {
@@ -167,20 +167,20 @@ fn uploading(o: &mut Object, os: &OpenStack, volume: &Volume, image: &Image) {
 }
 
 /// A volume that nothing was ever written to makes an image of zeros; one MiB stands for all of them.
-fn uploaded(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn uploaded(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(image) = image_under_way(os, id) else { return };
     let content = os.cinder.volumes.get(id).and_then(|volume| volume.content.clone());
     if let Some(image) = os.glance.images.get_mut(&image) {
-        images::take_in(image, content.unwrap_or_else(|| Bytes::from(vec![0; 1 << 20]).into()), sim.now());
+        images::take_in(image, content.unwrap_or_else(|| Bytes::from(vec![0; 1 << 20]).into()), ctx.now());
     }
-    free(os, sim, id);
+    free(os, ctx, id);
 }
 
-fn upload_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+fn upload_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     let Some(image) = image_under_way(os, id) else { return };
     os.glance.images.remove(&image);
-    free(os, sim, id);
-    messages::note(os, sim, About::Volume, id, Action::COPY_VOLUME_TO_IMAGE, Detail::FAILED_TO_UPLOAD_VOLUME);
+    free(os, ctx, id);
+    messages::note(os, ctx, About::Volume, id, Action::COPY_VOLUME_TO_IMAGE, Detail::FAILED_TO_UPLOAD_VOLUME);
 }
 
 fn image_under_way(os: &OpenStack, id: &Id) -> Option<Id> {
@@ -189,15 +189,15 @@ fn image_under_way(os: &OpenStack, id: &Id) -> Option<Id> {
 }
 
 /// After an upload the volume is what its attachments say.
-fn free(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn free(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let attached = attachments::of_volume(os, id).next().is_some();
-    becomes(os, sim, id, Status::Uploading, |volume| {
+    transition_if(os, ctx, id, Status::Uploading, |volume| {
         (volume.status, volume.doing) = (if attached { Status::InUse } else { Status::Available }, None);
     });
 }
 
 /// The rule for a reserved volume is another. Upstream looks for the image first.
-fn reimage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn reimage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<ReimageRequest>()?.reimage;
     let volume = find(call, os, call.param("volume_id"))?;
     let image = images::find(call, os, &asked.image_id.0).map_err(|_| errors::image_not_found(&asked.image_id.0))?;
@@ -220,28 +220,28 @@ fn reimage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     fits_image(image, volume.size_gib)?;
     let (id, image) = (volume.id.clone(), image.id.clone());
-    update(os, sim, &id, |volume| {
+    update(os, ctx, &id, |volume| {
         volume.previous_status = Some(volume.status);
         (volume.status, volume.doing) = (Status::Downloading, Some(Doing::Reimage { image }));
     });
-    sim.later("cinder.volume.reimage", &id);
+    ctx.later("cinder.volume.reimage", &id);
     Ok(Response::empty())
 }
 
-fn reimaged(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn reimaged(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let doing = os.cinder.volumes.get(id).and_then(|volume| volume.doing.clone());
     let Some(Doing::Reimage { image }) = doing else { return };
-    let Some(image) = os.glance.images.get(&image) else { return reimage_failed(os, sim, id, "") };
+    let Some(image) = os.glance.images.get(&image) else { return reimage_failed(os, ctx, id, "") };
     let (content, metadata) = (image.content.clone(), kept_of(image));
-    becomes(os, sim, id, Status::Downloading, |volume| {
+    transition_if(os, ctx, id, Status::Downloading, |volume| {
         volume.status = volume.previous_status.unwrap_or(Status::Available);
         (volume.doing, volume.content, volume.image_metadata) = (None, content, metadata);
     });
 }
 
-fn reimage_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
-    becomes(os, sim, id, Status::Downloading, |volume| {
+fn reimage_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
+    transition_if(os, ctx, id, Status::Downloading, |volume| {
         (volume.previous_status, volume.status, volume.doing) = (Some(volume.status), Status::Error, None);
     });
-    messages::note(os, sim, About::Volume, id, Action::REIMAGE_VOLUME, Detail::REIMAGE_VOLUME_FAILED);
+    messages::note(os, ctx, About::Volume, id, Action::REIMAGE_VOLUME, Detail::REIMAGE_VOLUME_FAILED);
 }

@@ -3,9 +3,9 @@
 use super::super::super::super::OpenStack;
 use super::super::super::messages::{self, About, Action, Detail};
 use super::super::super::{errors, manageable, policy, snapshots};
-use super::super::{AttachStatus, Status, Volume, becomes, delete, destroy};
+use super::super::{AttachStatus, Status, Volume, delete, destroy, transition_if};
 use super::{PATH, is_migrating, subject, update};
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.volume.force_delete", force_delete)
@@ -20,15 +20,15 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("cinder.volume.unmanage", unmanaged, unmanage_failed)];
 
-fn force_delete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn force_delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume = subject(call, os)?;
     policy::enforce_rule(call, "volume:delete", &[("project_id", &volume.project)])?;
     let id = volume.id.clone();
-    delete::begin(call, os, sim, &id, false, true)?;
+    delete::begin(call, os, ctx, &id, false, true)?;
     Ok(Response::empty())
 }
 
-fn unmanage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn unmanage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume = subject(call, os)?;
     policy::enforce_rule(call, "volume:delete", &[("project_id", &volume.project)])?;
     let id = volume.id.clone();
@@ -42,8 +42,8 @@ fn unmanage(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if !idle || !is_free(os, volume) {
         return Err(errors::invalid_volume_to_delete(false));
     }
-    update(os, sim, &id, |volume| volume.status = Status::Unmanaging);
-    sim.later("cinder.volume.unmanage", &id);
+    update(os, ctx, &id, |volume| volume.status = Status::Unmanaging);
+    ctx.later("cinder.volume.unmanage", &id);
     Ok(Response::empty())
 }
 
@@ -56,14 +56,14 @@ fn is_free(os: &OpenStack, volume: &Volume) -> bool {
 }
 
 /// The disk stays on its backend.
-fn unmanaged(os: &mut OpenStack, _sim: &mut Sim, id: &Id) {
+fn unmanaged(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
     let Some(volume) = os.cinder.volumes.get(id).filter(|volume| volume.status == Status::Unmanaging) else { return };
     let volume = volume.clone();
     destroy(os, id);
     manageable::leave_volume(os, &volume);
 }
 
-fn unmanage_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
-    becomes(os, sim, id, Status::Unmanaging, |volume| volume.status = Status::ErrorDeleting);
-    messages::note(os, sim, About::Volume, id, Action::UNMANAGE_VOLUME, Detail::UNKNOWN_ERROR);
+fn unmanage_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
+    transition_if(os, ctx, id, Status::Unmanaging, |volume| volume.status = Status::ErrorDeleting);
+    messages::note(os, ctx, About::Volume, id, Action::UNMANAGE_VOLUME, Detail::UNKNOWN_ERROR);
 }

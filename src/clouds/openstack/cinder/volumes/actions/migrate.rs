@@ -5,8 +5,8 @@ use super::super::super::parameter_types::{Boolean, Text255, Uuid};
 use super::super::super::{backends, errors, snapshots};
 use super::super::{Doing, Status, Volume, find};
 use super::{PATH, retype, subject, update};
-use crate::clouds::openstack::parameter_types::Given;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Transition, Version, post, transition};
+use crate::clouds::openstack::parameter_types::Optional;
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Transition, Version, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,12 +14,12 @@ use serde_json::Value;
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.volume.migrate", migrate)
         .action("os-migrate_volume")
-        .takes::<MigrateRequest>()
+        .body::<MigrateRequest>()
         .answers(202)
         .policy_on_target("volume_extension:volume_admin_actions:migrate_volume"),
     post(PATH, "cinder.volume.migrate_completion", complete)
         .action("os-migrate_volume_completion")
-        .takes::<CompleteRequest>()
+        .body::<CompleteRequest>()
         .policy_on_target("volume_extension:volume_admin_actions:migrate_volume_completion"),
 ];
 
@@ -44,14 +44,14 @@ struct MigrateRequest {
 struct Migrate {
     #[serde(default)]
     #[schemars(extend("type" = "string", "maxLength" = 255, "x-from" = {"3.16": {"type": ["string", "null"]}}))]
-    host: Given<String>,
+    host: Optional<String>,
     #[serde(default, rename = "force_host_copy")]
-    _force_host_copy: Given<Boolean>,
+    _force_host_copy: Optional<Boolean>,
     #[serde(default)]
-    lock_volume: Given<Boolean>,
+    lock_volume: Optional<Boolean>,
     #[serde(default)]
     #[schemars(extend("x-since" = "3.16"))]
-    cluster: Given<Text255>,
+    cluster: Optional<Text255>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -94,7 +94,7 @@ pub fn destination<'t>(
     }
 }
 
-fn migrate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<MigrateRequest>()?.migrate;
     let volume = subject(call, os)?;
     let cluster = asked.cluster.0.as_ref().and_then(|cluster| cluster.0.as_deref());
@@ -114,21 +114,21 @@ fn migrate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let id = volume.id.clone();
     let locks = asked.lock_volume.is_some_and(|lock| lock.0);
-    update(os, sim, &id, |volume| {
+    update(os, ctx, &id, |volume| {
         volume.previous_status = Some(volume.status);
         if locks && volume.status == Status::Available {
             volume.status = Status::Maintenance;
         }
         volume.doing = Some(Doing::Migrate { to_host: to_host.into(), to_type: None });
     });
-    start(os, sim, &id);
+    start(os, ctx, &id);
     Ok(Response::empty())
 }
 
 /// Sends a volume on its way that knows where it goes.
-fn start(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    update(os, sim, id, |volume| volume.migration_status = Some("starting".into()));
-    sim.later("cinder.volume.migrate", id);
+fn start(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    update(os, ctx, id, |volume| volume.migration_status = Some("starting".into()));
+    ctx.later("cinder.volume.migrate", id);
 }
 
 /// Where the volume goes, if it is still on its way at that step.
@@ -141,58 +141,58 @@ fn under_way(os: &OpenStack, id: &Id, step: &str) -> Option<(Id, Option<Id>)> {
 }
 
 /// The scheduler looks whether there is such a pool.
-fn started(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn started(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some((to_host, _)) = under_way(os, id, "starting") else { return };
     if !backends::has_pool(&to_host) {
-        return failed(os, sim, id, "No valid backend was found.");
+        return failed(os, ctx, id, "No valid backend was found.");
     }
-    begin_copying(os, sim, id);
+    begin_copying(os, ctx, id);
 }
 
 /// A retype begins here: the scheduler has found the place already.
-pub fn begin_copying(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    update(os, sim, id, |volume| volume.migration_status = Some("migrating".into()));
-    sim.later("cinder.volume.migrate_copy", id);
+pub fn begin_copying(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    update(os, ctx, id, |volume| volume.migration_status = Some("migrating".into()));
+    ctx.later("cinder.volume.migrate_copy", id);
 }
 
-fn copied(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn copied(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if under_way(os, id, "migrating").is_some() {
-        update(os, sim, id, |volume| volume.migration_status = Some("completing".into()));
-        sim.later("cinder.volume.migrate_complete", id);
+        update(os, ctx, id, |volume| volume.migration_status = Some("completing".into()));
+        ctx.later("cinder.volume.migrate_complete", id);
     }
 }
 
-fn moved(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn moved(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some((to_host, to_type)) = under_way(os, id, "completing") else { return };
     if let Some(to_type) = to_type {
         retype::take_type(os, id, &to_type);
     }
-    update(os, sim, id, |volume| {
+    update(os, ctx, id, |volume| {
         (volume.host, volume.migration_status, volume.doing) = (Some(to_host), None, None);
         come_back(volume);
     });
-    sim.soon("cinder.volume.migrate_settle", id);
+    ctx.soon("cinder.volume.migrate_settle", id);
 }
 
 /// For a moment, milliseconds long, the moved volume shows no migration; then it shows that it was one.
-fn settled(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn settled(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if os.cinder.volumes.get(id).is_some_and(|volume| volume.migration_status.is_none()) {
-        update(os, sim, id, |volume| volume.migration_status = Some("success".into()));
+        update(os, ctx, id, |volume| volume.migration_status = Some("success".into()));
     }
 }
 
 /// What has moved cannot fail to have moved.
-fn settled_anyway(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
-    settled(os, sim, id);
+fn settled_anyway(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
+    settled(os, ctx, id);
 }
 
 /// The volume stays where it was, with the type that it had.
-fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     let Some(volume) = os.cinder.volumes.get(id).filter(|volume| is_migrating(volume)) else { return };
     if let Some(Doing::Migrate { to_type: Some(to_type), .. }) = volume.doing.clone() {
         retype::forget_type(os, id, &to_type);
     }
-    update(os, sim, id, |volume| {
+    update(os, ctx, id, |volume| {
         (volume.migration_status, volume.doing) = (Some("error".into()), None);
         come_back(volume);
     });
@@ -206,7 +206,7 @@ fn come_back(volume: &mut Volume) {
 }
 
 /// What Nova calls when it has copied a volume that a server uses.
-fn complete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn complete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CompleteRequest>()?.complete;
     let volume = subject(call, os)?;
     let new = find(call, os, &asked.new_volume.0)?;
@@ -222,7 +222,7 @@ fn complete(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     };
     if kept == id {
         let error = asked.error.is_some_and(|error| error != Value::Bool(false) && error.as_str() != Some(""));
-        update(os, sim, &id, |volume| {
+        update(os, ctx, &id, |volume| {
             volume.migration_status = Some(if error { "error" } else { "success" }.into());
             come_back(volume);
         });

@@ -16,7 +16,7 @@ pub use migrate::{destination, is_migrating};
 use super::super::super::OpenStack;
 use super::super::policy;
 use super::{Volume, find};
-use crate::engine::{Call, Id, Operation, Problem, Sim};
+use crate::engine::{Call, Context, Id, Operation, Problem};
 
 pub const OPERATIONS: &[&[Operation<OpenStack>]] = &[
     attach::OPERATIONS,
@@ -42,10 +42,10 @@ fn subject<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Volume, Problem> {
 }
 
 /// Changes a volume and notes when.
-fn update(os: &mut OpenStack, sim: &Sim, id: &Id, change: impl FnOnce(&mut Volume)) {
+fn update(os: &mut OpenStack, ctx: &Context, id: &Id, change: impl FnOnce(&mut Volume)) {
     if let Some(volume) = os.cinder.volumes.get_mut(id) {
         change(volume);
-        volume.updated = Some(sim.now());
+        volume.updated = Some(ctx.now());
     }
 }
 

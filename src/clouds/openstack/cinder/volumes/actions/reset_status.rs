@@ -4,14 +4,14 @@ use super::super::super::super::OpenStack;
 use super::super::super::{attachments, errors, policy};
 use super::super::{AttachStatus, Status, find};
 use super::{PATH, update};
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, post};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "cinder.volume.reset_status", reset_status)
     .action("os-reset_status")
-    .takes::<ResetRequest>()
+    .body::<ResetRequest>()
     .answers(202)
     .policy_on_target("volume_extension:volume_admin_actions:reset_status")];
 
@@ -118,7 +118,7 @@ pub fn format_error(format: &str, text: &str) -> Option<String> {
     Some(format!("{what}: {text} is invalid, valid statuses are: {open}{}{close}.", known.join(", ")))
 }
 
-fn reset_status(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<ResetRequest>()?.reset;
     let lower = |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| text.to_lowercase());
     let status = lower(asked.status).and_then(|name| Status::named(&name));
@@ -134,7 +134,7 @@ fn reset_status(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         }
         _ => {}
     }
-    update(os, sim, &id, |volume| {
+    update(os, ctx, &id, |volume| {
         volume.status = status.unwrap_or(volume.status);
         volume.attach_status = attach_status.unwrap_or(volume.attach_status);
         if let Some(migration_status) = migration_status {

@@ -7,14 +7,14 @@ use super::super::super::{errors, policy, quotas, scheduler, snapshots};
 use super::super::create::fits_provisioning;
 use super::super::{Doing, Status, Volume};
 use super::{PATH, is_migrating, migrate, of_type, subject, update};
-use crate::clouds::openstack::parameter_types::Given;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Transition, post, transition};
+use crate::clouds::openstack::parameter_types::Optional;
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Transition, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "cinder.volume.retype", retype)
     .action("os-retype")
-    .takes::<RetypeRequest>()
+    .body::<RetypeRequest>()
     .answers(202)
     .policy_on_target("volume:retype")];
 
@@ -34,10 +34,10 @@ struct Retype {
     /// `on-demand` allows migration. Null is of the right type and yet none of the values.
     #[serde(default)]
     #[schemars(extend("type" = ["string", "null"], "enum" = ["on-demand", "never"]))]
-    migration_policy: Given<String>,
+    migration_policy: Optional<String>,
 }
 
-fn retype(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn retype(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<RetypeRequest>()?.retype;
     let volume = subject(call, os)?;
     let to = types::find_by_id_or_name(call, os, &asked.new_type)?;
@@ -59,12 +59,12 @@ fn retype(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::cannot_retype());
     }
     let may_migrate = asked.migration_policy.as_deref() == Some("on-demand");
-    update(os, sim, &id, |volume| {
+    update(os, ctx, &id, |volume| {
         volume.previous_status = Some(volume.status);
         (volume.status, volume.multiattach) = (Status::Retyping, multiattach);
         volume.doing = Some(Doing::Retype { to_type, may_migrate });
     });
-    sim.later("cinder.volume.retype", &id);
+    ctx.later("cinder.volume.retype", &id);
     Ok(Response::empty())
 }
 
@@ -87,31 +87,31 @@ fn front_end_qos(os: &OpenStack, volume_type: Option<&str>) -> Option<Id> {
     os.cinder.qos_specs.get(specs).filter(|specs| specs.consumer != "back-end").map(|specs| specs.id.clone())
 }
 
-fn retyped(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn retyped(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some((to_type, may_migrate)) = under_way(os, id) else { return };
     let Some(volume) = os.cinder.volumes.get(id) else { return };
-    let Some(to) = os.cinder.volume_types.get(&to_type) else { return retype_failed(os, sim, id, "") };
-    let Some(host) = scheduler::place(Some(to)) else { return retype_failed(os, sim, id, "") };
+    let Some(to) = os.cinder.volume_types.get(&to_type) else { return retype_failed(os, ctx, id, "") };
+    let Some(host) = scheduler::place(Some(to)) else { return retype_failed(os, ctx, id, "") };
     let stays = to.backend_name().is_none() || volume.host.as_deref() == Some(&*host);
     if stays {
         take_type(os, id, &to_type);
-        update(os, sim, id, |volume| {
+        update(os, ctx, id, |volume| {
             volume.status = volume.previous_status.unwrap_or(Status::Available);
             volume.doing = None;
         });
     } else if may_migrate && snapshots::of_volume(os, id).next().is_none() {
-        update(os, sim, id, |volume| volume.doing = Some(Doing::Migrate { to_host: host, to_type: Some(to_type) }));
-        migrate::begin_copying(os, sim, id);
+        update(os, ctx, id, |volume| volume.doing = Some(Doing::Migrate { to_host: host, to_type: Some(to_type) }));
+        migrate::begin_copying(os, ctx, id);
     } else {
-        retype_failed(os, sim, id, "");
+        retype_failed(os, ctx, id, "");
     }
 }
 
 /// The volume is what it was, and so is the quota.
-fn retype_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+fn retype_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     let Some((to_type, _)) = under_way(os, id) else { return };
     forget_type(os, id, &to_type);
-    update(os, sim, id, |volume| {
+    update(os, ctx, id, |volume| {
         volume.status = volume.previous_status.unwrap_or(Status::Available);
         volume.doing = None;
     });
@@ -135,15 +135,15 @@ pub fn take_type(os: &mut OpenStack, id: &Id, to_type: &Id) {
             snapshot.volume_type = Some(to_type.clone());
         }
     }
-    settle_quota(os, id, to_type, quotas::commit);
+    finish_quota(os, id, to_type, quotas::commit);
     if let Some(old) = old {
-        settle_quota(os, id, &old, quotas::release);
+        finish_quota(os, id, &old, quotas::release);
     }
 }
 
 /// The new type is not taken after all.
 pub fn forget_type(os: &mut OpenStack, id: &Id, to_type: &Id) {
-    settle_quota(os, id, to_type, quotas::cancel);
+    finish_quota(os, id, to_type, quotas::cancel);
     let Some(volume) = os.cinder.volumes.get(id) else { return };
     let volume_type = volume.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id));
     let multiattach = volume_type.is_some_and(VolumeType::multiattach);
@@ -153,15 +153,15 @@ pub fn forget_type(os: &mut OpenStack, id: &Id, to_type: &Id) {
 }
 
 /// Commits, cancels or releases what the volume counts as under the quotas of a type.
-fn settle_quota(
+fn finish_quota(
     os: &mut OpenStack,
     id: &Id,
     volume_type: &Id,
-    settle: fn(&mut OpenStack, &Id, Option<&str>, &quotas::Amounts),
+    finish: fn(&mut OpenStack, &Id, Option<&str>, &quotas::Amounts),
 ) {
     let Some(volume) = os.cinder.volumes.get(id).filter(|volume| volume.consumes_quota) else { return };
     let Some(type_name) = types::name_of(os, Some(volume_type)) else { return };
     let amounts = of_type(&type_name, volume.size_gib);
     let project = volume.project.clone();
-    settle(os, &project, None, &amounts.each_ref().map(|(name, amount)| (name.as_str(), *amount)));
+    finish(os, &project, None, &amounts.each_ref().map(|(name, amount)| (name.as_str(), *amount)));
 }

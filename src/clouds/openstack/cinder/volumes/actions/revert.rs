@@ -2,15 +2,15 @@
 
 use super::super::super::super::OpenStack;
 use super::super::super::{errors, policy, snapshots};
-use super::super::{Doing, Status, becomes, find};
+use super::super::{Doing, Status, find, transition_if};
 use super::{PATH, update};
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "cinder.volume.revert", revert)
     .action("revert")
-    .takes::<RevertRequest>()
+    .body::<RevertRequest>()
     .since(3, 40)
     .answers(202)
     .policy_on_target("volume:revert_to_snapshot")];
@@ -29,7 +29,7 @@ struct Revert {
     snapshot_id: Option<String>,
 }
 
-fn revert(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn revert(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<RevertRequest>()?.revert.snapshot_id;
     let volume = find(call, os, call.param("volume_id"))?;
     let id = volume.id.clone();
@@ -49,37 +49,37 @@ fn revert(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let snapshot = latest.id.clone();
     if let Some(snapshot) = os.cinder.snapshots.get_mut(&snapshot) {
-        (snapshot.status, snapshot.updated) = (snapshots::Status::Restoring, Some(sim.now()));
+        (snapshot.status, snapshot.updated) = (snapshots::Status::Restoring, Some(ctx.now()));
     }
-    update(os, sim, &id, |volume| {
+    update(os, ctx, &id, |volume| {
         (volume.status, volume.doing) = (Status::Reverting, Some(Doing::Revert { to_snapshot: snapshot }));
     });
-    sim.later("cinder.volume.revert", &id);
+    ctx.later("cinder.volume.revert", &id);
     Ok(Response::empty())
 }
 
-fn reverted(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    let Some(snapshot) = free_snapshot(os, sim, id) else { return };
+fn reverted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    let Some(snapshot) = free_snapshot(os, ctx, id) else { return };
     let content = os.cinder.snapshots.get(&snapshot).and_then(|snapshot| snapshot.content.clone());
-    becomes(os, sim, id, Status::Reverting, |volume| {
+    transition_if(os, ctx, id, Status::Reverting, |volume| {
         (volume.status, volume.doing, volume.content) = (Status::Available, None, content);
     });
 }
 
-fn revert_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
-    if free_snapshot(os, sim, id).is_some() {
-        becomes(os, sim, id, Status::Reverting, |volume| (volume.status, volume.doing) = (Status::Error, None));
+fn revert_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
+    if free_snapshot(os, ctx, id).is_some() {
+        transition_if(os, ctx, id, Status::Reverting, |volume| (volume.status, volume.doing) = (Status::Error, None));
     }
 }
 
 /// The snapshot that the volume goes back to is available again, however that ends.
-fn free_snapshot(os: &mut OpenStack, sim: &Sim, id: &Id) -> Option<Id> {
+fn free_snapshot(os: &mut OpenStack, ctx: &Context, id: &Id) -> Option<Id> {
     let volume = os.cinder.volumes.get(id).filter(|volume| volume.status == Status::Reverting)?;
     let Some(Doing::Revert { to_snapshot }) = volume.doing.clone() else { return None };
     if let Some(snapshot) = os.cinder.snapshots.get_mut(&to_snapshot)
         && snapshot.status == snapshots::Status::Restoring
     {
-        (snapshot.status, snapshot.updated) = (snapshots::Status::Available, Some(sim.now()));
+        (snapshot.status, snapshot.updated) = (snapshots::Status::Available, Some(ctx.now()));
     }
     Some(to_snapshot)
 }

@@ -6,7 +6,7 @@ use super::super::super::tasks::{self, Source, Task};
 use super::super::{Image, Status, change, data};
 use super::unlock;
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Blob, Id, Sim, Transition, transition};
+use crate::engine::{Blob, Context, Id, Transition, transition};
 use serde_json::{Value, json};
 
 pub const TRANSITIONS: &[Transition<OpenStack>] =
@@ -15,11 +15,11 @@ pub const TRANSITIONS: &[Transition<OpenStack>] =
 /// Properties that come along from another Glance begin like this (`glance_download_properties`).
 const COPIED: [&str; 5] = ["hw_", "trait:", "os_distro", "os_secure_boot", "os_type"];
 
-fn begins(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    let Some((task, image)) = tasks::begin(os, sim, id) else { return };
+fn begins(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    let Some((task, image)) = tasks::begin(os, ctx, id) else { return };
     let stores = stores_of(&task);
     let copied = is_copy(&task);
-    change(os, sim.now(), &image.id, |image| {
+    change(os, ctx.now(), &image.id, |image| {
         if !copied {
             image.status = Status::Importing;
         }
@@ -28,24 +28,24 @@ fn begins(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
         import.importing_to = stores;
         import.importing_to.sort_unstable();
     });
-    sim.later("glance.import.finish", id);
+    ctx.later("glance.import.finish", id);
 }
 
-fn finishes(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    let Some((task, image)) = tasks::under_way(os, id) else { return tasks::fail(os, sim, id) };
-    let Some(content) = content(os, &task, &image) else { return failed(os, sim, id, "") };
+fn finishes(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    let Some((task, image)) = tasks::under_way(os, id) else { return tasks::fail(os, ctx, id) };
+    let Some(content) = content(os, &task, &image) else { return failed(os, ctx, id, "") };
     let stores = stores_of(&task);
     let (written, refused): (Vec<_>, Vec<_>) = stores.into_iter().partition(|store| is_writable(store));
     let all_must = task.input["import_req"]["all_stores_must_succeed"] != Value::Bool(false);
     if written.is_empty() || (all_must && !refused.is_empty()) {
-        return failed(os, sim, id, "");
+        return failed(os, ctx, id, "");
     }
     let size = content.len();
     if let Source::Image(source) = &task.source {
         describe(os, source, &image.id);
     }
     let copied = is_copy(&task);
-    change(os, sim.now(), &image.id, |image| {
+    change(os, ctx.now(), &image.id, |image| {
         for store in &written {
             image.locations.push(stores::location(store, &image.id));
         }
@@ -59,18 +59,18 @@ fn finishes(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
         import.failed_in = refused;
     });
     unlock(os, &image.id);
-    tasks::succeed(os, sim, id, json!({"image_id": image.id}), &format!("Copied {} MiB", size >> 20));
+    tasks::succeed(os, ctx, id, json!({"image_id": image.id}), &format!("Copied {} MiB", size >> 20));
 }
 
 /// The image keeps nothing of it, but says which stores it did not come to. What another Glance says of its image is
 /// read before any store is thought of: without it none is to blame, and the image goes on saying where it was to come
 /// (`_ImportMetadata.revert`).
-fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
+fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     if let Some((task, image)) = tasks::under_way(os, id) {
         unlock(os, &image.id);
         let copied = is_copy(&task);
         let undescribed = method(&task) == "glance-download" && content(os, &task, &image).is_none();
-        change(os, sim.now(), &image.id, |image| {
+        change(os, ctx.now(), &image.id, |image| {
             if !copied {
                 image.back_to_queued();
                 image.staged = None;
@@ -84,7 +84,7 @@ fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, _reason: &str) {
             import.failed_in.sort_unstable();
         });
     }
-    tasks::fail(os, sim, id);
+    tasks::fail(os, ctx, id);
 }
 
 /// The bytes, if they can be had.

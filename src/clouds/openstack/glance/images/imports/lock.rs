@@ -4,7 +4,7 @@ use super::super::super::errors;
 use super::super::super::tasks;
 use super::super::change;
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Id, Problem, Sim};
+use crate::engine::{Context, Id, Problem};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
@@ -21,22 +21,22 @@ pub struct Import {
 
 /// Refuses while another task works on the image. A task that did nothing for an hour is given up, one that did
 /// not even begin after two.
-pub fn take_lock(os: &mut OpenStack, sim: &mut Sim, image: &Id) -> Result<(), Problem> {
+pub fn take_lock(os: &mut OpenStack, ctx: &mut Context, image: &Id) -> Result<(), Problem> {
     let import = os.glance.images.get(image).and_then(|image| image.import.as_ref());
     let Some(id) = import.and_then(|import| import.task.clone()) else { return Ok(()) };
     if let Some(task) = os.glance.tasks.get(&id) {
         let patience = if task.status == tasks::Status::Pending { 2 } else { 1 };
-        if sim.now() - task.updated < TimeDelta::hours(patience) {
+        if ctx.now() - task.updated < TimeDelta::hours(patience) {
             return Err(errors::active_task());
         }
-        tasks::give_up(os, sim, &id);
+        tasks::give_up(os, ctx, &id);
     }
     unlock(os, image);
     Ok(())
 }
 
-pub fn lock(os: &mut OpenStack, sim: &mut Sim, image: &Id, task: &Id) {
-    change(os, sim.now(), image, |image| {
+pub fn lock(os: &mut OpenStack, ctx: &mut Context, image: &Id, task: &Id) {
+    change(os, ctx.now(), image, |image| {
         image.import.get_or_insert_default().task = Some(task.clone());
     });
 }

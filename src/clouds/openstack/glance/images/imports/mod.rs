@@ -8,13 +8,13 @@ pub use flow::TRANSITIONS;
 pub use lock::{Import, lock, take_lock, unlock};
 
 use super::super::stores::{self, METHODS};
-use super::super::tasks::{Kind, Source, Task};
+use super::super::tasks::{Source, Task, TaskType};
 use super::super::{errors, policy};
 use super::locations::is_reachable;
 use super::{Image, Status, find, may_see};
 use crate::clouds::openstack::parameter_types::is_uuid_like;
 use crate::clouds::openstack::{OpenStack, auth, python};
-use crate::engine::{Answer, Call, Operation, Problem, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Operation, Problem, Response, post};
 use serde_json::{Map, Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post("/images/{image_id}/import", "glance.image.import", import)
@@ -30,7 +30,7 @@ fn addresses(call: &Call, os: &OpenStack) -> Vec<String> {
     uri.filter(|_| known()).map(str::to_owned).into_iter().collect()
 }
 
-fn import(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn import(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let Asked { body, method, name } = asked(call)?;
     let image = find(call, os, call.param("image_id"))?;
     fits(image, name)?;
@@ -42,7 +42,7 @@ fn import(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         _ => policy::enforce_rule_on_image(call, "modify_image", image)?,
     }
     let id = image.id.clone();
-    take_lock(os, sim, &id)?;
+    take_lock(os, ctx, &id)?;
     let image = find(call, os, &id)?;
     let mut stores = stores_of(call, body)?;
     if name == "copy-image" {
@@ -64,9 +64,9 @@ fn import(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         method.entry("glance_service_interface").or_insert_with(|| "public".into());
     }
     let input = json!({"image_id": id, "import_req": asked, "backend": stores});
-    let task = Task::pending(call, sim, Kind::ApiImageImport, Some(id.clone()), input, source);
-    lock(os, sim, &id, &task.id);
-    sim.later("glance.import.begin", &task.id);
+    let task = Task::pending(call, ctx, TaskType::ApiImageImport, Some(id.clone()), input, source);
+    lock(os, ctx, &id, &task.id);
+    ctx.later("glance.import.begin", &task.id);
     os.glance.tasks.insert(task);
     Ok(Response::empty())
 }

@@ -6,7 +6,7 @@ use super::PATH;
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::{attributes::Body, ports};
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, post};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,13 +16,13 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.add_fixed_ip", add_fixed)
         .action("addFixedIp")
         .until(2, 43)
-        .takes::<AddFixedRequest>()
+        .body::<AddFixedRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-multinic:add"),
     post(PATH, "nova.server.remove_fixed_ip", remove_fixed)
         .action("removeFixedIp")
         .until(2, 43)
-        .takes::<RemoveFixedRequest>()
+        .body::<RemoveFixedRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-multinic:remove"),
 ];
@@ -73,7 +73,7 @@ impl JsonSchema for Address {
 
 /// One more address on the network, for the first of the server's ports there. Upstream leaves this to the
 /// host, so that nobody learns if there is none.
-fn add_fixed(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn add_fixed(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let network = call.body::<AddFixedRequest>()?.add.network;
     let server = permitted(call, os)?;
     server.check_lock(call)?;
@@ -83,12 +83,12 @@ fn add_fixed(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if let Some(subnet) = addresses.first().map(|first| first["subnet_id"].clone()) {
         addresses.push(json!({"subnet_id": subnet}));
         let id = port.id.clone();
-        readdress(os, sim, &id, addresses);
+        readdress(os, ctx, &id, addresses);
     }
     Ok(Response::empty())
 }
 
-fn remove_fixed(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove_fixed(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let address = call.body::<RemoveFixedRequest>()?.remove.address.0;
     let server = permitted(call, os)?;
     server.check_lock(call)?;
@@ -97,17 +97,17 @@ fn remove_fixed(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if let Some(port) = port {
         let rest = port.list("fixed_ips").iter().filter(|value| !has(value)).cloned().collect();
         let id = port.id.clone();
-        readdress(os, sim, &id, rest);
+        readdress(os, ctx, &id, rest);
     }
     Ok(Response::empty())
 }
 
 /// What Neutron refuses is not told to the client.
-fn readdress(os: &mut OpenStack, sim: &mut Sim, port: &Id, addresses: Vec<Value>) {
+fn readdress(os: &mut OpenStack, ctx: &mut Context, port: &Id, addresses: Vec<Value>) {
     let mut body = Body::new();
     body.insert("fixed_ips".into(), addresses.into());
     let before = os.neutron.clone();
-    if ports::change::apply(os, sim, port, body).is_err() {
+    if ports::change::apply(os, ctx, port, body).is_err() {
         os.neutron = before;
     }
 }

@@ -2,19 +2,19 @@
 
 use super::super::super::errors;
 use super::super::super::links;
-use super::super::super::parameter_types::{Given, Metadata, Name, NonNegative};
+use super::super::super::parameter_types::{Metadata, Name, NonNegative, Optional};
 use super::super::{TaskState, change, permitted};
 use super::image::{COPYABLE, answer, check_metadata, forget, queued, snapshot_begins};
 use super::{IDLE, PATH, begin};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::glance::images::Image;
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.create_backup", create)
     .action("createBackup")
-    .takes::<BackupRequest>()
+    .body::<BackupRequest>()
     .answers(202)
     .policy_on_target("os_compute_api:os-create-backup")];
 
@@ -32,10 +32,10 @@ struct CreateBackup {
     backup_type: String,
     rotation: NonNegative,
     #[serde(default)]
-    metadata: Given<Metadata>,
+    metadata: Optional<Metadata>,
 }
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<BackupRequest>()?.backup;
     let server = permitted(call, os)?;
     let mut metadata = asked.metadata.0.unwrap_or_default().0;
@@ -45,12 +45,12 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::no_backup_of_volumes());
     }
     metadata.insert("backup_type".into(), asked.backup_type.into());
-    let image = queued(call, os, sim, server, &asked.name.0, "backup", metadata);
+    let image = queued(call, os, ctx, server, &asked.name.0, "backup", metadata);
     let id = server.id.clone();
     let image = os.glance.images.insert(image).id.clone();
-    change(os, sim, &id, |server| server.backups_to_keep = u32::try_from(asked.rotation.0).ok());
-    begin(call, os, sim, &id, ("createBackup", "compute_backup_instance"), TaskState::ImageBackup);
-    snapshot_begins(os, sim, &image, &id);
+    change(os, ctx, &id, |server| server.backups_to_keep = u32::try_from(asked.rotation.0).ok());
+    begin(call, os, ctx, &id, ("createBackup", "compute_backup_instance"), TaskState::ImageBackup);
+    snapshot_begins(os, ctx, &image, &id);
     if asked.rotation.0 == 0 && !call.since(2, 45) {
         return Ok(Response::empty().header("Content-Type", "text/html; charset=UTF-8"));
     }

@@ -3,7 +3,7 @@
 use super::super::{Server, permitted};
 use super::PATH;
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Operation, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Operation, Response, post};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.console_output", output)
     .action("os-getConsoleOutput")
-    .takes::<OutputRequest>()
+    .body::<OutputRequest>()
     .policy_on_target("os_compute_api:os-console-output")];
 
 #[derive(Deserialize, JsonSchema)]
@@ -54,7 +54,7 @@ impl Length {
     }
 }
 
-fn output(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn output(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let length = call.body::<OutputRequest>()?.output.length.lines();
     let server = permitted(call, os)?;
     server.check_host()?;

@@ -1,18 +1,18 @@
 //! Servers are built anew elsewhere, their host being down.
 
-use super::super::super::migrations::{self, Kind, Move, Status};
-use super::super::super::parameter_types::{Boolean, Given, HostName};
+use super::super::super::migrations::{self, MigrationType, Move, Status};
+use super::super::super::parameter_types::{Boolean, HostName, Optional};
 use super::super::super::{errors, instance_actions};
 use super::super::{PowerState, TaskState, VmState, fail, passwords, permitted};
 use super::{PATH, begin, finish, hosts, is_doing};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.evacuate", evacuate)
     .action("evacuate")
-    .takes::<EvacuateRequest>()
+    .body::<EvacuateRequest>()
     .policy_on_target("os_compute_api:os-evacuate")];
 
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[
@@ -31,18 +31,18 @@ struct EvacuateRequest {
 #[schemars(extend("required" = ["onSharedStorage"]))]
 struct Evacuate {
     #[serde(default)]
-    host: Given<HostName>,
+    host: Optional<HostName>,
     #[serde(default, rename = "onSharedStorage")]
     #[schemars(extend("x-until" = "2.13"))]
-    on_shared_storage: Given<Boolean>,
+    on_shared_storage: Optional<Boolean>,
     #[serde(default, rename = "adminPass")]
-    password: Given<String>,
+    password: Optional<String>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.29", "x-until" = "2.67"))]
-    force: Given<Boolean>,
+    force: Optional<Boolean>,
 }
 
-fn evacuate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn evacuate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<EvacuateRequest>()?.evacuate;
     let server = permitted(call, os)?;
     let wanted = asked.host.0.map(|host| host.0);
@@ -66,59 +66,59 @@ fn evacuate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let (id, flavor) = (server.id.clone(), server.flavor.clone());
     let to_host = wanted.map(Id::from);
-    begin(call, os, sim, &id, ("evacuate", "compute_rebuild_instance"), TaskState::Rebuilding);
-    let (kind, status) = (Kind::Evacuation, Status::Accepted);
+    begin(call, os, ctx, &id, ("evacuate", "compute_rebuild_instance"), TaskState::Rebuilding);
+    let (kind, status) = (MigrationType::Evacuation, Status::Accepted);
     migrations::begin(
         call,
         os,
-        sim,
+        ctx,
         &Move { server: &id, kind, status, from_host: &from, to_host, flavors: (&flavor, &flavor) },
     );
     // From 2.95 on a server that was evacuated is left off.
-    sim.later(if call.since(2, 95) { "nova.server.evacuate_stopped" } else { "nova.server.evacuate" }, &id);
+    ctx.later(if call.since(2, 95) { "nova.server.evacuate_stopped" } else { "nova.server.evacuate" }, &id);
     if call.since(2, 14) {
         return Ok(Response::empty());
     }
-    let generated = || if on_shared_storage { None } else { Some(passwords::generate(sim)) };
+    let generated = || if on_shared_storage { None } else { Some(passwords::generate(ctx)) };
     let password = asked.password.0.or_else(generated);
     Ok(Response::object(|o| o.set("adminPass", password)))
 }
 
 /// A server that was off stays off.
-fn evacuated(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn evacuated(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let off = os.nova.servers.get(id).is_some_and(|server| server.vm_state == VmState::Stopped);
-    arrived(os, sim, id, !off);
+    arrived(os, ctx, id, !off);
 }
 
-fn evacuated_to_rest(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    arrived(os, sim, id, false);
+fn evacuated_to_rest(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    arrived(os, ctx, id, false);
 }
 
-fn arrived(os: &mut OpenStack, sim: &mut Sim, id: &Id, runs: bool) {
+fn arrived(os: &mut OpenStack, ctx: &mut Context, id: &Id, runs: bool) {
     if !is_doing(os, id, TaskState::Rebuilding) {
         return;
     }
     let Some(flavor) = os.nova.servers.get(id).map(|server| server.flavor.clone()) else { return };
     let migration = migrations::current(os, id).and_then(|migration| os.nova.migrations.get(&migration));
     let wanted = migration.and_then(|migration| migration.to_host.clone());
-    let to = match hosts::claim(os, sim, id, flavor, wanted) {
+    let to = match hosts::claim(os, ctx, id, flavor, wanted) {
         Ok(to) => to,
-        Err(refused) => return failed(os, sim, id, &errors::no_valid_host(refused).message),
+        Err(refused) => return failed(os, ctx, id, &errors::no_valid_host(refused).message),
     };
-    hosts::settle(os, id);
-    hosts::arrive(os, sim, id, &to);
-    migrations::becomes(os, sim, id, Status::Completed);
-    finish(os, sim, id, TaskState::Rebuilding, |server| {
+    hosts::finish_move(os, id);
+    hosts::arrive(os, ctx, id, &to);
+    migrations::set_status(os, ctx, id, Status::Completed);
+    finish(os, ctx, id, TaskState::Rebuilding, |server| {
         (server.vm_state, server.power_state) =
             if runs { (VmState::Active, PowerState::Running) } else { (VmState::Stopped, PowerState::Shutdown) };
-        server.launched = Some(sim.now());
+        server.launched = Some(ctx.now());
     });
 }
 
-fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     if is_doing(os, id, TaskState::Rebuilding) {
-        migrations::becomes(os, sim, id, Status::Error);
-        fail(os, sim, id, 500, reason);
-        instance_actions::events_end(os, sim, id, Err(reason));
+        migrations::set_status(os, ctx, id, Status::Error);
+        fail(os, ctx, id, 500, reason);
+        instance_actions::events_end(os, ctx, id, Err(reason));
     }
 }

@@ -11,8 +11,8 @@ use crate::clouds::openstack::neutron::floating_ips::FloatingIps;
 use crate::clouds::openstack::neutron::ports;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::resource::Resource;
-use crate::clouds::openstack::parameter_types::Given;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, post};
+use crate::clouds::openstack::parameter_types::Optional;
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,13 +21,13 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.add_floating_ip", add)
         .action("addFloatingIp")
         .until(2, 43)
-        .takes::<AddRequest>()
+        .body::<AddRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-floating-ips:add"),
     post(PATH, "nova.server.remove_floating_ip", remove)
         .action("removeFloatingIp")
         .until(2, 43)
-        .takes::<RemoveRequest>()
+        .body::<RemoveRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-floating-ips:remove"),
 ];
@@ -44,7 +44,7 @@ struct AddRequest {
 struct Add {
     address: Address,
     #[serde(default)]
-    fixed_address: Given<Address>,
+    fixed_address: Optional<Address>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -61,7 +61,7 @@ struct Remove {
 }
 
 /// Leads a floating address to one of the server's own, the first of IPv4 if none is named.
-fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<AddRequest>()?.add;
     let server = permitted(call, os)?;
     let ports: Vec<&Record> = ports::of_device(os, &server.id).collect();
@@ -78,12 +78,12 @@ fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let (port, fixed) = own.into_iter().find(|(_, ip)| fits(ip)).ok_or_else(errors::not_its_fixed_address)?;
     let end = (json!(port), json!(fixed));
     let id = floating(call, os, &asked.address.0).ok_or_else(errors::floating_ip_not_found)?;
-    lead(call, os, sim, &id, end)?;
+    lead(call, os, ctx, &id, end)?;
     Ok(accepted())
 }
 
 /// The address is looked for before the server is.
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let address = call.body::<RemoveRequest>()?.remove.address.0;
     let id = call.param("server_id");
     let floating = floating(call, os, &address).ok_or_else(|| errors::no_such_floating_address(&address))?;
@@ -95,7 +95,7 @@ fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if holder.is_none_or(|server| *server.id != *id) {
         return Err(errors::floating_ip_elsewhere(&address, id));
     }
-    lead(call, os, sim, &floating, (Value::Null, Value::Null))?;
+    lead(call, os, ctx, &floating, (Value::Null, Value::Null))?;
     Ok(accepted())
 }
 
@@ -112,10 +112,16 @@ fn floating(call: &Call, os: &OpenStack, address: &str) -> Option<Id> {
 }
 
 /// Leads a floating address to a port and one of its addresses, or nowhere.
-fn lead(call: &Call, os: &mut OpenStack, sim: &mut Sim, id: &Id, (port, fixed): (Value, Value)) -> Result<(), Problem> {
+fn lead(
+    call: &Call,
+    os: &mut OpenStack,
+    ctx: &mut Context,
+    id: &Id,
+    (port, fixed): (Value, Value),
+) -> Result<(), Problem> {
     let mut body = Body::new();
     body.insert("port_id".into(), port);
     body.insert("fixed_ip_address".into(), fixed);
-    FloatingIps::change(call, os, sim, id, body)
+    FloatingIps::change(call, os, ctx, id, body)
         .map_err(|problem| errors::refused_by_neutron(&problem, &call.request_id))
 }

@@ -7,7 +7,7 @@ use super::super::super::{migrations, services};
 use super::super::{change, places};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::ports;
-use crate::engine::{Id, Sim};
+use crate::engine::{Context, Id};
 use std::sync::Arc;
 
 pub use super::super::places::is_host as exists;
@@ -21,7 +21,7 @@ pub fn is_up(os: &OpenStack, host: &str) -> bool {
 /// needs there; what it has where it is is held by its migration, so that it can go back.
 pub fn claim(
     os: &mut OpenStack,
-    sim: &Sim,
+    ctx: &Context,
     id: &Id,
     flavor: Arc<Flavor>,
     wanted: Option<Id>,
@@ -32,8 +32,8 @@ pub fn claim(
     let (number, holder) = (migration.id.clone(), migration.uuid.clone());
     let excluded = server.host.iter().cloned().collect();
     let request = Request { flavor, host: wanted, excluded, ..Request::of(server) };
-    scheduler::hold_for_migration(os, sim, id, &holder);
-    match scheduler::place(os, sim, &request) {
+    scheduler::hold_for_migration(os, ctx, id, &holder);
+    match scheduler::place(os, ctx, &request) {
         Ok(host) => {
             if let Some(migration) = os.nova.migrations.get_mut(&number) {
                 migration.to_host = Some(host.clone());
@@ -41,23 +41,23 @@ pub fn claim(
             Ok(host)
         }
         Err(refused) => {
-            scheduler::return_from_migration(os, sim, &holder, id);
+            scheduler::return_from_migration(os, ctx, &holder, id);
             Err(refused)
         }
     }
 }
 
 /// The server stays where it has gone: what its migration still held is free.
-pub fn settle(os: &mut OpenStack, id: &Id) {
+pub fn finish_move(os: &mut OpenStack, id: &Id) {
     if let Some(holder) = holder(os, id) {
         scheduler::release(os, &holder);
     }
 }
 
 /// The server is, or stays, where it was: it takes again what its migration held for it.
-pub fn go_back(os: &mut OpenStack, sim: &Sim, id: &Id) {
+pub fn go_back(os: &mut OpenStack, ctx: &Context, id: &Id) {
     if let Some(holder) = holder(os, id).filter(|holder| os.placement.consumers.contains(holder)) {
-        scheduler::return_from_migration(os, sim, &holder, id);
+        scheduler::return_from_migration(os, ctx, &holder, id);
     }
 }
 
@@ -66,18 +66,18 @@ fn holder(os: &OpenStack, id: &Id) -> Option<Id> {
 }
 
 /// The server runs there now, and so do its ports.
-pub fn arrive(os: &mut OpenStack, sim: &mut Sim, id: &Id, host: &Id) {
+pub fn arrive(os: &mut OpenStack, ctx: &mut Context, id: &Id, host: &Id) {
     let zone = places::zone_of(os, host);
-    change(os, sim, id, |server| {
+    change(os, ctx, id, |server| {
         server.host = Some(host.clone());
         server.availability_zone = Some(zone);
     });
-    ports::servers::migrate(os, sim, id, host);
+    ports::servers::migrate(os, ctx, id, host);
 }
 
 /// The server has left its host, where it takes nothing any more, and its ports are bound nowhere.
-pub fn leave(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+pub fn leave(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     scheduler::release(os, id);
-    ports::servers::migrate(os, sim, id, "");
-    change(os, sim, id, |server| server.host = None);
+    ports::servers::migrate(os, ctx, id, "");
+    change(os, ctx, id, |server| server.host = None);
 }

@@ -1,13 +1,13 @@
 //! Images out of servers: of their disk, or, where they boot from a volume, of snapshots of their volumes.
 
-use super::super::super::parameter_types::{Given, Metadata, Name};
+use super::super::super::parameter_types::{Metadata, Name, Optional};
 use super::super::super::{errors, instance_actions, policy};
 use super::super::{BlockDevice, Server, TaskState, VmState, permitted};
 use super::{IDLE, PATH, begin, finish, is_doing, pass, undone};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::{quotas, snapshots, types};
 use crate::clouds::openstack::glance::images::{self, Image, Visibility};
-use crate::engine::{Answer, Blob, Call, Id, Operation, Problem, Response, Row, Sim, Transition, post, transition};
+use crate::engine::{Answer, Blob, Call, Context, Id, Operation, Problem, Response, Row, Transition, post, transition};
 use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.create_image", create)
     .action("createImage")
-    .takes::<ImageRequest>()
+    .body::<ImageRequest>()
     .answers(202)
     .policy_on_target("os_compute_api:servers:create_image")];
 
@@ -54,13 +54,13 @@ struct ImageRequest {
 struct CreateImage {
     name: Name,
     #[serde(default)]
-    metadata: Given<Metadata>,
+    metadata: Optional<Metadata>,
 }
 
 /// In these states a server can be copied.
 pub const COPYABLE: &[VmState] = &[VmState::Active, VmState::Stopped, VmState::Paused, VmState::Suspended];
 
-fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<ImageRequest>()?.image;
     let server = permitted(call, os)?;
     let metadata = asked.metadata.0.unwrap_or_default().0;
@@ -70,21 +70,21 @@ fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         let on = [("project_id", &*server.project)];
         policy::enforce_rule(call, "os_compute_api:servers:create_image:allow_volume_backed", &on)?;
         server.check_state("createImage", COPYABLE, IDLE, true)?;
-        let image = of_volumes(call, os, sim, &id, &asked.name.0, metadata)?;
+        let image = of_volumes(call, os, ctx, &id, &asked.name.0, metadata)?;
         return Ok(answer(call, &image, glance_address(call, &image)));
     }
     server.check_state("createImage", COPYABLE, IDLE, true)?;
-    let image = queued(call, os, sim, server, &asked.name.0, "snapshot", metadata);
+    let image = queued(call, os, ctx, server, &asked.name.0, "snapshot", metadata);
     let image = os.glance.images.insert(image).id.clone();
-    begin(call, os, sim, &id, ("createImage", "compute_snapshot_instance"), TaskState::ImageSnapshotPending);
-    snapshot_begins(os, sim, &image, &id);
+    begin(call, os, ctx, &id, ("createImage", "compute_snapshot_instance"), TaskState::ImageSnapshotPending);
+    snapshot_begins(os, ctx, &image, &id);
     Ok(answer(call, &image, glance_address(call, &image)))
 }
 
 /// The host gets to work; of what it does, the image is the subject.
-pub fn snapshot_begins(os: &mut OpenStack, sim: &mut Sim, image: &Id, server: &Id) {
+pub fn snapshot_begins(os: &mut OpenStack, ctx: &mut Context, image: &Id, server: &Id) {
     os.nova.snapshots.insert(Snapshot { image: image.clone(), server: server.clone() });
-    sim.later("nova.server.snapshot", image);
+    ctx.later("nova.server.snapshot", image);
 }
 
 /// Before 2.39 Nova holds an image's metadata against its own quota.
@@ -110,13 +110,13 @@ pub fn answer(call: &Call, image: &str, location: String) -> Response {
 pub fn queued(
     call: &Call,
     os: &OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     server: &Server,
     name: &str,
     kind: &str,
     metadata: Map<String, Value>,
 ) -> Image {
-    let mut image = Image::queued(sim.uuid(), call.project(), Some(name.to_owned()), sim.now());
+    let mut image = Image::queued(ctx.uuid(), call.project(), Some(name.to_owned()), ctx.now());
     image.visibility = Visibility::Private;
     let base = server.image.as_ref().and_then(|base| os.glance.images.get(base));
     let format = |format: Option<&String>, usual: &str| Some(format.cloned().unwrap_or_else(|| usual.to_owned()));
@@ -160,13 +160,13 @@ const TASKS: [TaskState; 5] = [
 
 /// The server of which a snapshot goes on. Where the server is gone, the image goes too; where somebody has deleted
 /// the image, the server is free again (`_snapshot_instance`).
-fn goes_on(os: &mut OpenStack, sim: &mut Sim, image: &Id) -> Option<Id> {
+fn goes_on(os: &mut OpenStack, ctx: &mut Context, image: &Id) -> Option<Id> {
     let server = os.nova.snapshots.get(image)?.server.clone();
     let (has_server, has_image) = (os.nova.servers.contains(&server), os.glance.images.contains(image));
     if has_server && has_image {
         return Some(server);
     }
-    TASKS.into_iter().for_each(|task| finish(os, sim, &server, task, |_| {}));
+    TASKS.into_iter().for_each(|task| finish(os, ctx, &server, task, |_| {}));
     give_up(os, image);
     None
 }
@@ -176,41 +176,41 @@ fn give_up(os: &mut OpenStack, image: &Id) {
     forget(os, image);
 }
 
-fn snapshotted(os: &mut OpenStack, sim: &mut Sim, image: &Id) {
+fn snapshotted(os: &mut OpenStack, ctx: &mut Context, image: &Id) {
     use TaskState::{ImageBackup, ImagePendingUpload, ImageSnapshot, ImageSnapshotPending};
-    let Some(server) = goes_on(os, sim, image) else { return };
+    let Some(server) = goes_on(os, ctx, image) else { return };
     let begun = [ImageSnapshotPending, ImageSnapshot, ImageBackup];
-    if begun.into_iter().any(|task| pass(os, sim, &server, task, ImagePendingUpload)) {
-        sim.later("nova.server.snapshot_pending", image);
+    if begun.into_iter().any(|task| pass(os, ctx, &server, task, ImagePendingUpload)) {
+        ctx.later("nova.server.snapshot_pending", image);
     } else {
         give_up(os, image);
     }
 }
 
-fn uploading(os: &mut OpenStack, sim: &mut Sim, image: &Id) {
-    let Some(server) = goes_on(os, sim, image) else { return };
-    if !pass(os, sim, &server, TaskState::ImagePendingUpload, TaskState::ImageUploading) {
+fn uploading(os: &mut OpenStack, ctx: &mut Context, image: &Id) {
+    let Some(server) = goes_on(os, ctx, image) else { return };
+    if !pass(os, ctx, &server, TaskState::ImagePendingUpload, TaskState::ImageUploading) {
         return give_up(os, image);
     }
-    save(os, sim, image);
-    sim.later("nova.server.snapshot_upload", image);
+    save(os, ctx, image);
+    ctx.later("nova.server.snapshot_upload", image);
 }
 
-fn uploaded(os: &mut OpenStack, sim: &mut Sim, image: &Id) {
-    let Some(server) = goes_on(os, sim, image) else { return };
+fn uploaded(os: &mut OpenStack, ctx: &mut Context, image: &Id) {
+    let Some(server) = goes_on(os, ctx, image) else { return };
     if !is_doing(os, &server, TaskState::ImageUploading) {
         return give_up(os, image);
     }
-    fill(os, sim, image);
+    fill(os, ctx, image);
     os.nova.snapshots.remove(image);
     super::backup::rotate(os, &server, image);
-    finish(os, sim, &server, TaskState::ImageUploading, |_| {});
+    finish(os, ctx, &server, TaskState::ImageUploading, |_| {});
 }
 
 /// The image goes, and the server is as it was.
-fn failed(os: &mut OpenStack, sim: &mut Sim, image: &Id, reason: &str) {
-    let Some(server) = goes_on(os, sim, image) else { return };
-    TASKS.into_iter().for_each(|task| undone(os, sim, &server, task, reason));
+fn failed(os: &mut OpenStack, ctx: &mut Context, image: &Id, reason: &str) {
+    let Some(server) = goes_on(os, ctx, image) else { return };
+    TASKS.into_iter().for_each(|task| undone(os, ctx, &server, task, reason));
     give_up(os, image);
 }
 
@@ -219,19 +219,19 @@ pub fn forget(os: &mut OpenStack, image: &Id) {
 }
 
 /// The bytes are on their way.
-pub fn save(os: &mut OpenStack, sim: &Sim, image: &Id) {
+pub fn save(os: &mut OpenStack, ctx: &Context, image: &Id) {
     if let Some(image) = os.glance.images.get_mut(image) {
-        (image.status, image.updated) = (images::Status::Saving, sim.now());
+        (image.status, image.updated) = (images::Status::Saving, ctx.now());
     }
 }
 
 /// The disk of a server is what its image was: nothing ever writes to it.
-pub fn fill(os: &mut OpenStack, sim: &Sim, image: &Id) {
+pub fn fill(os: &mut OpenStack, ctx: &Context, image: &Id) {
     let base = os.glance.images.get(image).and_then(|image| image.properties.get("base_image_ref")?.as_str());
     let content = base.and_then(|base| os.glance.images.get(base)?.content.clone());
     let content = content.unwrap_or_else(|| Bytes::from(vec![0; 1 << 20]).into());
     if let Some(image) = os.glance.images.get_mut(image) {
-        images::take_in(image, content, sim.now());
+        images::take_in(image, content, ctx.now());
         image.properties.insert("image_location".into(), "snapshot".into());
         image.properties.insert("image_state".into(), "available".into());
         image.properties.insert("owner_id".into(), json!(image.owner));
@@ -243,18 +243,18 @@ pub fn fill(os: &mut OpenStack, sim: &Sim, image: &Id) {
 fn of_volumes(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     id: &Id,
     name: &str,
     metadata: Map<String, Value>,
 ) -> Result<Id, Problem> {
     let Some(server) = os.nova.servers.get(id).cloned() else { return Err(errors::instance_not_found(id)) };
-    let mut image = queued(call, os, sim, &server, name, "snapshot", metadata);
+    let mut image = queued(call, os, ctx, &server, name, "snapshot", metadata);
     (image.container_format, image.disk_format) = (None, None);
     let mut mapping = vec![];
     for device in &server.devices {
         match &device.volume {
-            Some(volume) => mapping.push(snapshot(call, os, sim, device, volume, name)?),
+            Some(volume) => mapping.push(snapshot(call, os, ctx, device, volume, name)?),
             None => mapping.push(describe(device, None, device.size_gib)),
         }
     }
@@ -264,10 +264,10 @@ fn of_volumes(
         ("bdm_v2", json!("True")),
     ];
     image.properties.extend(properties.map(|(name, value)| (name.to_owned(), value)));
-    images::take_in(&mut image, Blob::from(Bytes::new()), sim.now());
-    instance_actions::begin(call, os, sim, id, "createImage");
-    instance_actions::event_begins(os, sim, id, "api_snapshot_instance");
-    instance_actions::events_end(os, sim, id, Ok(()));
+    images::take_in(&mut image, Blob::from(Bytes::new()), ctx.now());
+    instance_actions::begin(call, os, ctx, id, "createImage");
+    instance_actions::event_begins(os, ctx, id, "api_snapshot_instance");
+    instance_actions::events_end(os, ctx, id, Ok(()));
     Ok(os.glance.images.insert(image).id.clone())
 }
 
@@ -275,19 +275,19 @@ fn of_volumes(
 fn snapshot(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     device: &BlockDevice,
     volume: &Id,
     name: &str,
 ) -> Result<Value, Problem> {
     let Some(volume) = os.cinder.volumes.get(volume) else { return Ok(describe(device, None, device.size_gib)) };
-    let mut snapshot = snapshots::Snapshot::of(volume, call, sim);
+    let mut snapshot = snapshots::Snapshot::of(volume, call, ctx);
     snapshot.name = Some(format!("snapshot for {name}"));
     let (size, project) = (volume.size_gib, volume.project.clone());
     let volume_type = types::name_of(os, volume.volume_type.as_deref());
     let amounts = [("snapshots", 1), ("gigabytes", i64::from(size))];
     quotas::charge(os, &project, volume_type.as_deref(), &amounts).map_err(|_| errors::too_many_snapshots())?;
-    sim.later("cinder.snapshot.create", &snapshot.id);
+    ctx.later("cinder.snapshot.create", &snapshot.id);
     let snapshot = os.cinder.snapshots.insert(snapshot);
     Ok(describe(device, Some(&snapshot.id), Some(size)))
 }

@@ -1,13 +1,13 @@
 //! Servers move to another host while they run.
 
-use super::super::super::migrations::{self, Kind, Move, Status};
-use super::super::super::parameter_types::{Boolean, Given};
+use super::super::super::migrations::{self, MigrationType, Move, Status};
+use super::super::super::parameter_types::{Boolean, Optional};
 use super::super::super::{errors, instance_actions, policy};
 use super::super::{TaskState, VmState, change, find};
 use super::{IDLE, PATH, begin, finish, hosts, is_doing, undone};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::ports::servers as ports;
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
@@ -15,7 +15,7 @@ use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.live_migrate", live_migrate)
     .action("os-migrateLive")
-    .takes::<LiveMigrateRequest>()
+    .body::<LiveMigrateRequest>()
     .answers(202)
     .policy_on_target("os_compute_api:os-migrate-server:migrate_live")];
 
@@ -40,11 +40,11 @@ struct LiveMigrate {
     _block: BlockMigration,
     #[serde(default, rename = "disk_over_commit")]
     #[schemars(extend("x-until" = "2.24"))]
-    _over_commit: Given<Boolean>,
+    _over_commit: Optional<Boolean>,
     host: MaybeHost,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.30", "x-until" = "2.67"))]
-    force: Given<Boolean>,
+    force: Optional<Boolean>,
 }
 
 /// Whether disks move too; `auto` from 2.25 on.
@@ -91,7 +91,7 @@ impl JsonSchema for MaybeHost {
     }
 }
 
-fn live_migrate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn live_migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<LiveMigrateRequest>()?.migrate;
     let server = find(call, os, call.param("server_id"))?;
     let on = [("project_id", &*server.project)];
@@ -116,77 +116,77 @@ fn live_migrate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let wanted = wanted.map(Id::from);
     let asked = Move {
         server: &id,
-        kind: Kind::LiveMigration,
+        kind: MigrationType::LiveMigration,
         status: Status::Accepted,
         from_host: &from,
         to_host: wanted.clone(),
         flavors: (&flavor, &flavor),
     };
-    migrations::begin(call, os, sim, &asked);
-    begin(call, os, sim, &id, ("live-migration", "conductor_live_migrate_instance"), TaskState::Migrating);
+    migrations::begin(call, os, ctx, &asked);
+    begin(call, os, ctx, &id, ("live-migration", "conductor_live_migrate_instance"), TaskState::Migrating);
     let refused = match to_itself {
         Some(refused) => Some(refused),
-        None => hosts::claim(os, sim, &id, flavor.clone(), wanted).err().map(errors::no_valid_host),
+        None => hosts::claim(os, ctx, &id, flavor.clone(), wanted).err().map(errors::no_valid_host),
     };
     match refused {
-        None => sim.later("nova.server.live_migrate", &id),
+        None => ctx.later("nova.server.live_migrate", &id),
         // Since 2.34 what the checks before the move find is not told to the client.
-        Some(problem) if call.since(2, 34) => failed(os, sim, &id, &problem.message),
+        Some(problem) if call.since(2, 34) => failed(os, ctx, &id, &problem.message),
         Some(problem) => return Err(problem),
     }
     Ok(Response::empty())
 }
 
-fn running(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn running(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if !is_doing(os, id, TaskState::Migrating) {
         return;
     }
-    migrations::becomes(os, sim, id, Status::Running);
-    instance_actions::events_end(os, sim, id, Ok(()));
-    instance_actions::event_begins(os, sim, id, "compute_live_migration");
+    migrations::set_status(os, ctx, id, Status::Running);
+    instance_actions::events_end(os, ctx, id, Ok(()));
+    instance_actions::event_begins(os, ctx, id, "compute_live_migration");
     ports::preparation_begins(os, id);
-    sim.later("nova.server.live_migration_prepare", id);
+    ctx.later("nova.server.live_migration_prepare", id);
 }
 
 /// The server moves when the destination is ready for its ports, which takes some steps.
-fn preparing(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn preparing(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if !is_doing(os, id, TaskState::Migrating) {
         return;
     }
     let ready = ports::preparation_goes_on(os, id);
-    sim.later(if ready { "nova.server.live_migration" } else { "nova.server.live_migration_prepare" }, id);
+    ctx.later(if ready { "nova.server.live_migration" } else { "nova.server.live_migration_prepare" }, id);
 }
 
 /// The server runs where it was to go. What is left of a migration that was aborted does not touch the next.
-pub fn migrated(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+pub fn migrated(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let current = migrations::current(os, id).and_then(|migration| os.nova.migrations.get(&migration));
     let Some(migration) = current.filter(|_| is_doing(os, id, TaskState::Migrating)) else { return };
     if migration.status != Status::Running {
         return;
     }
-    let Some(to) = migration.to_host.clone() else { return failed(os, sim, id, "The destination is not known.") };
-    hosts::settle(os, id);
-    hosts::arrive(os, sim, id, &to);
-    instance_actions::events_end(os, sim, id, Ok(()));
-    instance_actions::event_begins(os, sim, id, "compute_post_live_migration_at_destination");
-    migrations::becomes(os, sim, id, Status::Completed);
-    finish(os, sim, id, TaskState::Migrating, |_| {});
+    let Some(to) = migration.to_host.clone() else { return failed(os, ctx, id, "The destination is not known.") };
+    hosts::finish_move(os, id);
+    hosts::arrive(os, ctx, id, &to);
+    instance_actions::events_end(os, ctx, id, Ok(()));
+    instance_actions::event_begins(os, ctx, id, "compute_post_live_migration_at_destination");
+    migrations::set_status(os, ctx, id, Status::Completed);
+    finish(os, ctx, id, TaskState::Migrating, |_| {});
 }
 
 /// The server stays where it is, and runs on.
-fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     if is_doing(os, id, TaskState::Migrating) {
         ports::preparation_ends(os, id);
-        hosts::go_back(os, sim, id);
-        migrations::becomes(os, sim, id, Status::Error);
-        undone(os, sim, id, TaskState::Migrating, reason);
+        hosts::go_back(os, ctx, id);
+        migrations::set_status(os, ctx, id, Status::Error);
+        undone(os, ctx, id, TaskState::Migrating, reason);
     }
 }
 
 /// The same because somebody asked for it.
-pub fn cancel(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+pub fn cancel(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     ports::preparation_ends(os, id);
-    hosts::go_back(os, sim, id);
-    migrations::becomes(os, sim, id, Status::Cancelled);
-    change(os, sim, id, |server| server.task_state = None);
+    hosts::go_back(os, ctx, id);
+    migrations::set_status(os, ctx, id, Status::Cancelled);
+    change(os, ctx, id, |server| server.task_state = None);
 }

@@ -4,7 +4,7 @@ use super::super::super::{instance_actions, policy};
 use super::super::{Lock, change, find, permitted};
 use super::PATH;
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Operation, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Operation, Response, post};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,7 +13,7 @@ use std::borrow::Cow;
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.lock", lock)
         .action("lock")
-        .takes::<LockRequest>()
+        .body::<LockRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-lock-server:lock"),
     post(PATH, "nova.server.unlock", unlock)
@@ -51,7 +51,7 @@ impl JsonSchema for Why {
 }
 
 /// The owner cannot lock anew what is locked: it may be locked by an administrator.
-fn lock(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn lock(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let why = call.body::<LockRequest>()?.lock.0;
     let server = permitted(call, os)?;
     let is_owner = server.project == call.project();
@@ -60,15 +60,15 @@ fn lock(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let reason = why["locked_reason"].as_str().filter(|_| call.since(2, 73)).map(str::to_owned);
     let id = server.id.clone();
-    change(os, sim, &id, |server| server.lock = Some(Lock { by_admin: !is_owner, reason }));
-    instance_actions::begin(call, os, sim, &id, "lock");
-    instance_actions::event_begins(os, sim, &id, "api_lock");
-    instance_actions::events_end(os, sim, &id, Ok(()));
+    change(os, ctx, &id, |server| server.lock = Some(Lock { by_admin: !is_owner, reason }));
+    instance_actions::begin(call, os, ctx, &id, "lock");
+    instance_actions::event_begins(os, ctx, &id, "api_lock");
+    instance_actions::events_end(os, ctx, &id, Ok(()));
     Ok(Response::empty())
 }
 
 /// What the other side has locked takes the right to override that.
-fn unlock(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn unlock(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = find(call, os, call.param("server_id"))?;
     policy::enforce(call, &[("project_id", &server.project)])?;
     let is_owner = server.project == call.project();
@@ -77,9 +77,9 @@ fn unlock(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         policy::enforce_rule(call, "os_compute_api:os-lock-server:unlock:unlock_override", &on)?;
     }
     let id = server.id.clone();
-    change(os, sim, &id, |server| server.lock = None);
-    instance_actions::begin(call, os, sim, &id, "unlock");
-    instance_actions::event_begins(os, sim, &id, "api_unlock");
-    instance_actions::events_end(os, sim, &id, Ok(()));
+    change(os, ctx, &id, |server| server.lock = None);
+    instance_actions::begin(call, os, ctx, &id, "unlock");
+    instance_actions::event_begins(os, ctx, &id, "api_unlock");
+    instance_actions::events_end(os, ctx, &id, Ok(()));
     Ok(Response::empty())
 }

@@ -23,7 +23,7 @@ mod unshelve;
 use super::super::instance_actions;
 use super::{Server, TaskState, change, fail};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Id, Operation, Sim, Transition};
+use crate::engine::{Call, Context, Id, Operation, Transition};
 
 pub const OPERATIONS: &[&[Operation<OpenStack>]] = &[
     power::OPERATIONS,
@@ -69,14 +69,14 @@ const IDLE: &[Option<TaskState>] = &[None];
 fn begin(
     call: &Call,
     os: &mut OpenStack,
-    sim: &Sim,
+    ctx: &Context,
     id: &Id,
     (name, event): (&'static str, &'static str),
     task: TaskState,
 ) {
-    instance_actions::begin(call, os, sim, id, name);
-    instance_actions::event_begins(os, sim, id, event);
-    change(os, sim, id, |server| server.task_state = Some(task));
+    instance_actions::begin(call, os, ctx, id, name);
+    instance_actions::event_begins(os, ctx, id, event);
+    change(os, ctx, id, |server| server.task_state = Some(task));
 }
 
 /// True if this still is what is being done to the server: one that was reset or deleted meanwhile is
@@ -86,37 +86,37 @@ fn is_doing(os: &OpenStack, id: &str, task: TaskState) -> bool {
 }
 
 /// Goes on from one step to the next; true if it could.
-fn pass(os: &mut OpenStack, sim: &Sim, id: &Id, from: TaskState, to: TaskState) -> bool {
+fn pass(os: &mut OpenStack, ctx: &Context, id: &Id, from: TaskState, to: TaskState) -> bool {
     let expected = is_doing(os, id, from);
     if expected {
-        change(os, sim, id, |server| server.task_state = Some(to));
+        change(os, ctx, id, |server| server.task_state = Some(to));
     }
     expected
 }
 
 /// Ends what is being done, and changes the server to what has come of it.
-fn finish(os: &mut OpenStack, sim: &Sim, id: &Id, task: TaskState, become_this: impl FnOnce(&mut Server)) {
+fn finish(os: &mut OpenStack, ctx: &Context, id: &Id, task: TaskState, become_this: impl FnOnce(&mut Server)) {
     if is_doing(os, id, task) {
-        change(os, sim, id, |server| {
+        change(os, ctx, id, |server| {
             server.task_state = None;
             become_this(server);
         });
-        instance_actions::events_end(os, sim, id, Ok(()));
+        instance_actions::events_end(os, ctx, id, Ok(()));
     }
 }
 
 /// What was being done has failed, and the server is what it was (`reverts_task_state`).
-fn undone(os: &mut OpenStack, sim: &Sim, id: &Id, task: TaskState, reason: &str) {
+fn undone(os: &mut OpenStack, ctx: &Context, id: &Id, task: TaskState, reason: &str) {
     if is_doing(os, id, task) {
-        change(os, sim, id, |server| server.task_state = None);
-        instance_actions::events_end(os, sim, id, Err(reason));
+        change(os, ctx, id, |server| server.task_state = None);
+        instance_actions::events_end(os, ctx, id, Err(reason));
     }
 }
 
 /// What was being done has failed and left the server in ERROR.
-fn broken(os: &mut OpenStack, sim: &Sim, id: &Id, task: TaskState, reason: &str) {
+fn broken(os: &mut OpenStack, ctx: &Context, id: &Id, task: TaskState, reason: &str) {
     if is_doing(os, id, task) {
-        fail(os, sim, id, 500, reason);
-        instance_actions::events_end(os, sim, id, Err(reason));
+        fail(os, ctx, id, 500, reason);
+        instance_actions::events_end(os, ctx, id, Err(reason));
     }
 }

@@ -3,19 +3,19 @@
 use super::super::{TaskState, VmState, permitted};
 use super::{IDLE, PATH, begin, broken, finish};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.change_password", change_password)
     .action("changePassword")
-    .takes::<PasswordRequest>()
+    .body::<PasswordRequest>()
     .answers(202)
     .policy_on_target("os_compute_api:os-admin-password")];
 
 pub const TRANSITIONS: &[Transition<OpenStack>] =
-    &[transition("nova.server.change_password", changed, |os, sim, id, why| {
-        broken(os, sim, id, TaskState::UpdatingPassword, why);
+    &[transition("nova.server.change_password", changed, |os, ctx, id, why| {
+        broken(os, ctx, id, TaskState::UpdatingPassword, why);
     })];
 
 #[derive(Deserialize, JsonSchema)]
@@ -33,16 +33,16 @@ struct Password {
 }
 
 /// Nobody ever logs in to the machine, so that the password itself is not kept.
-fn change_password(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn change_password(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     server.check_lock(call)?;
     server.check_state("changePassword", &[VmState::Active], IDLE, true)?;
     let id = server.id.clone();
-    begin(call, os, sim, &id, ("changePassword", "compute_set_admin_password"), TaskState::UpdatingPassword);
-    sim.soon("nova.server.change_password", &id);
+    begin(call, os, ctx, &id, ("changePassword", "compute_set_admin_password"), TaskState::UpdatingPassword);
+    ctx.soon("nova.server.change_password", &id);
     Ok(Response::empty())
 }
 
-fn changed(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    finish(os, sim, id, TaskState::UpdatingPassword, |_| {});
+fn changed(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    finish(os, ctx, id, TaskState::UpdatingPassword, |_| {});
 }

@@ -4,7 +4,7 @@ use super::super::super::instance_actions;
 use super::super::{PowerState, TaskState, VmState, permitted, permitted_in_its_cell};
 use super::{IDLE, PATH, begin, finish, undone};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -33,18 +33,18 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.crash_dump", crash_dump)
         .action("trigger_crash_dump")
         .since(2, 17)
-        .takes::<CrashDumpRequest>()
+        .body::<CrashDumpRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:servers:trigger_crash_dump"),
 ];
 
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("nova.server.start", started, |os, sim, id, why| undone(os, sim, id, TaskState::PoweringOn, why)),
-    transition("nova.server.stop", stopped, |os, sim, id, why| undone(os, sim, id, TaskState::PoweringOff, why)),
-    transition("nova.server.pause", paused, |os, sim, id, why| undone(os, sim, id, TaskState::Pausing, why)),
-    transition("nova.server.unpause", unpaused, |os, sim, id, why| undone(os, sim, id, TaskState::Unpausing, why)),
-    transition("nova.server.suspend", suspended, |os, sim, id, why| undone(os, sim, id, TaskState::Suspending, why)),
-    transition("nova.server.resume", resumed, |os, sim, id, why| undone(os, sim, id, TaskState::Resuming, why)),
+    transition("nova.server.start", started, |os, ctx, id, why| undone(os, ctx, id, TaskState::PoweringOn, why)),
+    transition("nova.server.stop", stopped, |os, ctx, id, why| undone(os, ctx, id, TaskState::PoweringOff, why)),
+    transition("nova.server.pause", paused, |os, ctx, id, why| undone(os, ctx, id, TaskState::Pausing, why)),
+    transition("nova.server.unpause", unpaused, |os, ctx, id, why| undone(os, ctx, id, TaskState::Unpausing, why)),
+    transition("nova.server.suspend", suspended, |os, ctx, id, why| undone(os, ctx, id, TaskState::Suspending, why)),
+    transition("nova.server.resume", resumed, |os, ctx, id, why| undone(os, ctx, id, TaskState::Resuming, why)),
 ];
 
 #[derive(Deserialize, JsonSchema)]
@@ -66,7 +66,7 @@ struct Turn {
     transition: &'static str,
 }
 
-fn turn(call: &Call, os: &mut OpenStack, sim: &mut Sim, turn: &Turn) -> Answer {
+fn turn(call: &Call, os: &mut OpenStack, ctx: &mut Context, turn: &Turn) -> Answer {
     // What needs a host goes the way through the server's cell.
     let server = if turn.needs_host { permitted_in_its_cell(call, os)? } else { permitted(call, os)? };
     server.check_lock(call)?;
@@ -75,12 +75,12 @@ fn turn(call: &Call, os: &mut OpenStack, sim: &mut Sim, turn: &Turn) -> Answer {
     }
     server.check_state(turn.name, turn.from, IDLE, true)?;
     let id = server.id.clone();
-    begin(call, os, sim, &id, (turn.name, turn.event), turn.task);
-    sim.later(turn.transition, &id);
+    begin(call, os, ctx, &id, (turn.name, turn.event), turn.task);
+    ctx.later(turn.transition, &id);
     Ok(Response::empty())
 }
 
-fn start(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn start(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let start = Turn {
         name: "start",
         event: "compute_start_instance",
@@ -89,16 +89,16 @@ fn start(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         task: TaskState::PoweringOn,
         transition: "nova.server.start",
     };
-    turn(call, os, sim, &start)
+    turn(call, os, ctx, &start)
 }
 
-fn started(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    finish(os, sim, id, TaskState::PoweringOn, |server| {
+fn started(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    finish(os, ctx, id, TaskState::PoweringOn, |server| {
         (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
     });
 }
 
-fn stop(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn stop(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let stop = Turn {
         name: "stop",
         event: "compute_stop_instance",
@@ -107,16 +107,16 @@ fn stop(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         task: TaskState::PoweringOff,
         transition: "nova.server.stop",
     };
-    turn(call, os, sim, &stop)
+    turn(call, os, ctx, &stop)
 }
 
-fn stopped(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    finish(os, sim, id, TaskState::PoweringOff, |server| {
+fn stopped(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    finish(os, ctx, id, TaskState::PoweringOff, |server| {
         (server.vm_state, server.power_state) = (VmState::Stopped, PowerState::Shutdown);
     });
 }
 
-fn pause(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn pause(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let pause = Turn {
         name: "pause",
         event: "compute_pause_instance",
@@ -125,16 +125,16 @@ fn pause(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         task: TaskState::Pausing,
         transition: "nova.server.pause",
     };
-    turn(call, os, sim, &pause)
+    turn(call, os, ctx, &pause)
 }
 
-fn paused(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    finish(os, sim, id, TaskState::Pausing, |server| {
+fn paused(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    finish(os, ctx, id, TaskState::Pausing, |server| {
         (server.vm_state, server.power_state) = (VmState::Paused, PowerState::Paused);
     });
 }
 
-fn unpause(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn unpause(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let unpause = Turn {
         name: "unpause",
         event: "compute_unpause_instance",
@@ -143,16 +143,16 @@ fn unpause(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         task: TaskState::Unpausing,
         transition: "nova.server.unpause",
     };
-    turn(call, os, sim, &unpause)
+    turn(call, os, ctx, &unpause)
 }
 
-fn unpaused(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    finish(os, sim, id, TaskState::Unpausing, |server| {
+fn unpaused(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    finish(os, ctx, id, TaskState::Unpausing, |server| {
         (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
     });
 }
 
-fn suspend(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn suspend(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let suspend = Turn {
         name: "suspend",
         event: "compute_suspend_instance",
@@ -161,17 +161,17 @@ fn suspend(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         task: TaskState::Suspending,
         transition: "nova.server.suspend",
     };
-    turn(call, os, sim, &suspend)
+    turn(call, os, ctx, &suspend)
 }
 
 /// A suspended machine is off as far as the hypervisor knows.
-fn suspended(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    finish(os, sim, id, TaskState::Suspending, |server| {
+fn suspended(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    finish(os, ctx, id, TaskState::Suspending, |server| {
         (server.vm_state, server.power_state) = (VmState::Suspended, PowerState::Shutdown);
     });
 }
 
-fn resume(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn resume(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let resume = Turn {
         name: "resume",
         event: "compute_resume_instance",
@@ -180,25 +180,25 @@ fn resume(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         task: TaskState::Resuming,
         transition: "nova.server.resume",
     };
-    turn(call, os, sim, &resume)
+    turn(call, os, ctx, &resume)
 }
 
-fn resumed(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    finish(os, sim, id, TaskState::Resuming, |server| {
+fn resumed(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    finish(os, ctx, id, TaskState::Resuming, |server| {
         (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
     });
 }
 
 /// The machine gets an interrupt; of what it makes of that nothing is seen.
-fn crash_dump(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn crash_dump(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     use VmState::{Active, Error, Paused, Rescued, Resized};
     let server = permitted_in_its_cell(call, os)?;
     server.check_lock(call)?;
     server.check_host()?;
     server.check_state("trigger_crash_dump", &[Active, Paused, Rescued, Resized, Error], IDLE, true)?;
     let id = server.id.clone();
-    instance_actions::begin(call, os, sim, &id, "trigger_crash_dump");
-    instance_actions::event_begins(os, sim, &id, "compute_trigger_crash_dump");
-    instance_actions::events_end(os, sim, &id, Ok(()));
+    instance_actions::begin(call, os, ctx, &id, "trigger_crash_dump");
+    instance_actions::event_begins(os, ctx, &id, "compute_trigger_crash_dump");
+    instance_actions::events_end(os, ctx, &id, Ok(()));
     Ok(Response::empty())
 }

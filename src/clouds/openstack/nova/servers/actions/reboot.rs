@@ -3,13 +3,13 @@
 use super::super::{PowerState, TaskState, VmState, permitted};
 use super::{IDLE, PATH, begin, broken, finish, pass};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.reboot", reboot)
     .action("reboot")
-    .takes::<RebootRequest>()
+    .body::<RebootRequest>()
     .answers(202)
     .policy_on_target("os_compute_api:servers:reboot")];
 
@@ -30,7 +30,7 @@ struct Reboot {
     kind: String,
 }
 
-fn reboot(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn reboot(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     use TaskState::{Pausing, RebootPending, RebootStarted, Rebooting, RebootingHard, Resuming, Suspending, Unpausing};
     use VmState::{Active, Error, Paused, Stopped, Suspended};
     let soft = call.body::<RebootRequest>()?.reboot.kind.eq_ignore_ascii_case("soft");
@@ -45,29 +45,29 @@ fn reboot(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     }
     let id = server.id.clone();
     let task = if soft { Rebooting } else { RebootingHard };
-    begin(call, os, sim, &id, ("reboot", "compute_reboot_instance"), task);
-    sim.later("nova.server.reboot", &id);
+    begin(call, os, ctx, &id, ("reboot", "compute_reboot_instance"), task);
+    ctx.later("nova.server.reboot", &id);
     Ok(Response::empty())
 }
 
-fn pending(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    let soft = pass(os, sim, id, TaskState::Rebooting, TaskState::RebootPending);
-    if soft || pass(os, sim, id, TaskState::RebootingHard, TaskState::RebootPendingHard) {
-        sim.later("nova.server.reboot_pending", id);
+fn pending(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    let soft = pass(os, ctx, id, TaskState::Rebooting, TaskState::RebootPending);
+    if soft || pass(os, ctx, id, TaskState::RebootingHard, TaskState::RebootPendingHard) {
+        ctx.later("nova.server.reboot_pending", id);
     }
 }
 
-fn rebooted(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn rebooted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     for task in [TaskState::RebootPending, TaskState::RebootPendingHard] {
-        finish(os, sim, id, task, |server| {
+        finish(os, ctx, id, task, |server| {
             (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
         });
     }
 }
 
-fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     use TaskState::{RebootPending, RebootPendingHard, Rebooting, RebootingHard};
     for task in [Rebooting, RebootingHard, RebootPending, RebootPendingHard] {
-        broken(os, sim, id, task, reason);
+        broken(os, ctx, id, task, reason);
     }
 }

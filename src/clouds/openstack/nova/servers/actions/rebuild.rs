@@ -1,6 +1,6 @@
 //! Servers are made anew where they are, of the same image or another.
 
-use super::super::super::parameter_types::{Boolean, Description, DiskConfig, Given, Metadata, Name, Uuid};
+use super::super::super::parameter_types::{Boolean, Description, DiskConfig, Metadata, Name, Optional, Uuid};
 use super::super::super::{errors, keypairs, links, policy};
 use super::super::create::checks::{self, Origin};
 use super::super::create::request::{File, GuestName, TrustedCertificates};
@@ -8,14 +8,14 @@ use super::super::view::{self, Shown};
 use super::super::{PowerState, Server, TaskState, VmState, canonical, change, passwords, permitted};
 use super::{IDLE, PATH, begin, broken, finish, pass};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Transition, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.rebuild", rebuild)
     .action("rebuild")
-    .takes::<RebuildRequest>()
+    .body::<RebuildRequest>()
     .answers(202)
     .policy_on_target("os_compute_api:servers:rebuild")];
 
@@ -32,41 +32,41 @@ struct RebuildRequest {
 #[serde(deny_unknown_fields)]
 struct Rebuild {
     #[serde(default)]
-    name: Given<Name>,
+    name: Optional<Name>,
     #[serde(rename = "imageRef")]
     image: Uuid,
     #[serde(default, rename = "adminPass")]
-    password: Given<String>,
+    password: Optional<String>,
     #[serde(default)]
-    metadata: Given<Metadata>,
+    metadata: Optional<Metadata>,
     #[serde(default, rename = "preserve_ephemeral")]
-    _preserve_ephemeral: Given<Boolean>,
+    _preserve_ephemeral: Optional<Boolean>,
     #[serde(default, rename = "OS-DCF:diskConfig")]
-    disk_config: Given<DiskConfig>,
+    disk_config: Optional<DiskConfig>,
     #[serde(default, rename = "accessIPv4")]
     #[schemars(extend("format" = "ipv4"))]
-    access_ipv4: Given<Id>,
+    access_ipv4: Optional<Id>,
     #[serde(default, rename = "accessIPv6")]
     #[schemars(extend("format" = "ipv6"))]
-    access_ipv6: Given<Id>,
+    access_ipv6: Optional<Id>,
     #[serde(default)]
     #[schemars(extend("x-until" = "2.56"))]
-    personality: Given<Vec<File>>,
+    personality: Optional<Vec<File>>,
     #[serde(default, deserialize_with = "present")]
-    #[schemars(with = "Given<Description>", extend("x-since" = "2.19"))]
+    #[schemars(with = "Optional<Description>", extend("x-since" = "2.19"))]
     description: Option<Description>,
     #[serde(default, deserialize_with = "present")]
-    #[schemars(with = "Given<KeyName>", extend("x-since" = "2.54"))]
+    #[schemars(with = "Optional<KeyName>", extend("x-since" = "2.54"))]
     key_name: Option<KeyName>,
     #[serde(default, deserialize_with = "present")]
-    #[schemars(with = "Given<UserData>", extend("x-since" = "2.57"))]
+    #[schemars(with = "Optional<UserData>", extend("x-since" = "2.57"))]
     user_data: Option<UserData>,
     #[serde(default, deserialize_with = "present")]
-    #[schemars(with = "Given<TrustedCertificates>", extend("x-since" = "2.63"))]
+    #[schemars(with = "Optional<TrustedCertificates>", extend("x-since" = "2.63"))]
     trusted_image_certificates: Option<TrustedCertificates>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.90"))]
-    hostname: Given<GuestName>,
+    hostname: Optional<GuestName>,
 }
 
 /// The name of a keypair, or null for none.
@@ -84,7 +84,7 @@ fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: 
     T::deserialize(deserializer).map(Some)
 }
 
-fn rebuild(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn rebuild(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<RebuildRequest>()?.rebuild;
     let server = permitted(call, os)?;
     if asked.trusted_image_certificates.is_some() {
@@ -95,10 +95,10 @@ fn rebuild(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     server.check_state("rebuild", &[VmState::Active, VmState::Stopped, VmState::Error], IDLE, true)?;
     let origin = checked(call, os, server, &asked)?;
     let id = server.id.clone();
-    let password = asked.password.0.clone().unwrap_or_else(|| passwords::generate(sim));
-    change(os, sim, &id, |server| apply(server, asked, origin));
-    begin(call, os, sim, &id, ("rebuild", "compute_rebuild_instance"), TaskState::Rebuilding);
-    sim.later("nova.server.rebuild", &id);
+    let password = asked.password.0.clone().unwrap_or_else(|| passwords::generate(ctx));
+    change(os, ctx, &id, |server| apply(server, asked, origin));
+    begin(call, os, ctx, &id, ("rebuild", "compute_rebuild_instance"), TaskState::Rebuilding);
+    ctx.later("nova.server.rebuild", &id);
     let Some(server) = os.nova.servers.get(&id) else { return Err(errors::instance_not_found(&id)) };
     let response = Response::one("server", |o| {
         view::detail(o, server, os, call, Shown::Rebuilt);
@@ -175,24 +175,24 @@ fn apply(server: &mut Server, asked: Rebuild, origin: Origin) {
     }
 }
 
-fn mapping(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    if pass(os, sim, id, TaskState::Rebuilding, TaskState::RebuildBlockDeviceMapping) {
-        sim.later("nova.server.rebuild_map", id);
+fn mapping(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    if pass(os, ctx, id, TaskState::Rebuilding, TaskState::RebuildBlockDeviceMapping) {
+        ctx.later("nova.server.rebuild_map", id);
     }
 }
 
 /// A server that was off is off again.
-fn rebuilt(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    finish(os, sim, id, TaskState::RebuildBlockDeviceMapping, |server| {
+fn rebuilt(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    finish(os, ctx, id, TaskState::RebuildBlockDeviceMapping, |server| {
         if server.vm_state != VmState::Stopped {
             (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
         }
-        server.launched = Some(sim.now());
+        server.launched = Some(ctx.now());
     });
 }
 
-fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     for task in [TaskState::Rebuilding, TaskState::RebuildBlockDeviceMapping] {
-        broken(os, sim, id, task, reason);
+        broken(os, ctx, id, task, reason);
     }
 }

@@ -1,20 +1,20 @@
 //! A server is booted from another image, to repair it.
 
 use super::super::super::errors;
-use super::super::super::parameter_types::{Given, Uuid};
+use super::super::super::parameter_types::{Optional, Uuid};
 use super::super::passwords;
 use super::super::{PowerState, Server, TaskState, VmState, permitted};
 use super::{IDLE, PATH, begin, broken, finish, undone};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::glance::images::{self, Image};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Transition, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.rescue", rescue)
         .action("rescue")
-        .takes::<RescueRequest>()
+        .body::<RescueRequest>()
         .policy_on_target("os_compute_api:os-rescue"),
     post(PATH, "nova.server.unrescue", unrescue)
         .action("unrescue")
@@ -23,8 +23,8 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 ];
 
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("nova.server.rescue", rescued, |os, sim, id, why| undone(os, sim, id, TaskState::Rescuing, why)),
-    transition("nova.server.unrescue", unrescued, |os, sim, id, why| broken(os, sim, id, TaskState::Unrescuing, why)),
+    transition("nova.server.rescue", rescued, |os, ctx, id, why| undone(os, ctx, id, TaskState::Rescuing, why)),
+    transition("nova.server.unrescue", unrescued, |os, ctx, id, why| broken(os, ctx, id, TaskState::Unrescuing, why)),
 ];
 
 #[derive(Deserialize, JsonSchema)]
@@ -39,12 +39,12 @@ struct RescueRequest {
 #[schemars(inline)]
 struct Rescue {
     #[serde(default, rename = "adminPass")]
-    password: Given<String>,
+    password: Optional<String>,
     #[serde(default)]
-    rescue_image_ref: Given<Uuid>,
+    rescue_image_ref: Optional<Uuid>,
 }
 
-fn rescue(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn rescue(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<RescueRequest>()?.rescue.unwrap_or_default();
     let server = permitted(call, os)?;
     server.check_lock(call)?;
@@ -55,9 +55,9 @@ fn rescue(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         return Err(errors::cannot_rescue_volume_backed(&server.id));
     }
     let id = server.id.clone();
-    begin(call, os, sim, &id, ("rescue", "compute_rescue_instance"), TaskState::Rescuing);
-    sim.later("nova.server.rescue", &id);
-    let password = asked.password.0.unwrap_or_else(|| passwords::generate(sim));
+    begin(call, os, ctx, &id, ("rescue", "compute_rescue_instance"), TaskState::Rescuing);
+    ctx.later("nova.server.rescue", &id);
+    let password = asked.password.0.unwrap_or_else(|| passwords::generate(ctx));
     Ok(Response::object(|o| o.set("adminPass", password)))
 }
 
@@ -76,24 +76,24 @@ fn is_for_rescue(server: &Server, image: Option<&Image>) -> bool {
     properties.contains_key("hw_rescue_bus") && properties.contains_key("hw_rescue_device")
 }
 
-fn rescued(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    finish(os, sim, id, TaskState::Rescuing, |server| {
+fn rescued(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    finish(os, ctx, id, TaskState::Rescuing, |server| {
         (server.vm_state, server.power_state) = (VmState::Rescued, PowerState::Running);
     });
 }
 
-fn unrescue(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn unrescue(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     server.check_lock(call)?;
     server.check_state("unrescue", &[VmState::Rescued], IDLE, true)?;
     let id = server.id.clone();
-    begin(call, os, sim, &id, ("unrescue", "compute_unrescue_instance"), TaskState::Unrescuing);
-    sim.later("nova.server.unrescue", &id);
+    begin(call, os, ctx, &id, ("unrescue", "compute_unrescue_instance"), TaskState::Unrescuing);
+    ctx.later("nova.server.unrescue", &id);
     Ok(Response::empty())
 }
 
-fn unrescued(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    finish(os, sim, id, TaskState::Unrescuing, |server| {
+fn unrescued(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    finish(os, ctx, id, TaskState::Unrescuing, |server| {
         (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
     });
 }

@@ -4,14 +4,14 @@ use super::super::super::{errors, instance_actions};
 use super::super::{VmState, change, permitted};
 use super::PATH;
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Operation, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Operation, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.reset_state", reset_state)
         .action("os-resetState")
-        .takes::<ResetRequest>()
+        .body::<ResetRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-admin-actions:reset_state"),
     post(PATH, "nova.server.reset_network", reset_network).action("resetNetwork"),
@@ -36,21 +36,21 @@ struct Reset {
 }
 
 /// What is under way is forgotten: its transition will find that the server is not where it left it.
-fn reset_state(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn reset_state(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let state = call.body::<ResetRequest>()?.reset.state;
     let id = permitted(call, os)?.id.clone();
-    instance_actions::begin(call, os, sim, &id, "resetState");
+    instance_actions::begin(call, os, ctx, &id, "resetState");
     let vm_state = if state == "active" { VmState::Active } else { VmState::Error };
-    change(os, sim, &id, |server| (server.vm_state, server.task_state) = (vm_state, None));
+    change(os, ctx, &id, |server| (server.vm_state, server.task_state) = (vm_state, None));
     Ok(Response::empty())
 }
 
 /// Went with the agent inside of the machine that it was for.
-fn reset_network(_call: &Call, _os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn reset_network(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::gone())
 }
 
-fn inject_network_info(call: &Call, os: &mut OpenStack, _sim: &mut Sim) -> Answer {
+fn inject_network_info(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     permitted(call, os)?.check_lock(call)?;
     Ok(Response::empty())
 }

@@ -2,15 +2,15 @@
 //! looked at first, then confirmed or taken back.
 
 use super::super::super::flavors::{self, Flavor};
-use super::super::super::migrations::{self, Kind, Migration, Move, Status};
-use super::super::super::parameter_types::{DiskConfig, Given};
+use super::super::super::migrations::{self, Migration, MigrationType, Move, Status};
+use super::super::super::parameter_types::{DiskConfig, Optional};
 use super::super::super::{errors, instance_actions, policy, quotas};
 use super::super::create::request::FlavorRef;
 use super::super::{PowerState, Server, TaskState, VmState, change, fail, find, permitted, places, usage};
 use super::live_migrate::MaybeHost;
 use super::{IDLE, PATH, begin, finish, hosts, is_doing, pass, undone};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Transition, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -18,12 +18,12 @@ use std::sync::Arc;
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.resize", resize)
         .action("resize")
-        .takes::<ResizeRequest>()
+        .body::<ResizeRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:servers:resize"),
     post(PATH, "nova.server.migrate", migrate)
         .action("migrate")
-        .takes::<MigrateRequest>()
+        .body::<MigrateRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-migrate-server:migrate"),
     post(PATH, "nova.server.confirm_resize", confirm)
@@ -57,7 +57,7 @@ struct Resize {
     #[serde(rename = "flavorRef")]
     flavor: FlavorRef,
     #[serde(default, rename = "OS-DCF:diskConfig")]
-    disk_config: Given<DiskConfig>,
+    disk_config: Optional<DiskConfig>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -88,7 +88,7 @@ impl JsonSchema for Where {
     }
 }
 
-fn resize(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn resize(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<ResizeRequest>()?.resize;
     let server = permitted(call, os)?;
     server.check_lock(call)?;
@@ -104,8 +104,8 @@ fn resize(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     check_quota(os, server, &flavor)?;
     let auto_disk = asked.disk_config.0.map(|config| config.0 == "AUTO").unwrap_or(false);
     let id = server.id.clone();
-    change(os, sim, &id, |server| server.auto_disk = auto_disk);
-    move_off(call, os, sim, &id, flavor, None, Kind::Resize)
+    change(os, ctx, &id, |server| server.auto_disk = auto_disk);
+    move_off(call, os, ctx, &id, flavor, None, MigrationType::Resize)
 }
 
 /// `_check_quota_for_upsize`: what the new flavor has more of must be there.
@@ -125,7 +125,7 @@ fn check_quota(os: &OpenStack, server: &Server, flavor: &Flavor) -> Result<(), P
     Ok(())
 }
 
-fn migrate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<MigrateRequest>()?.migrate.0;
     let wanted = asked["host"].as_str().filter(|host| call.since(2, 56) && !host.is_empty());
     let server = find(call, os, call.param("server_id"))?;
@@ -146,110 +146,110 @@ fn migrate(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         }
     }
     let (id, flavor) = (server.id.clone(), server.flavor.clone());
-    move_off(call, os, sim, &id, flavor, wanted, Kind::Migration)
+    move_off(call, os, ctx, &id, flavor, wanted, MigrationType::Migration)
 }
 
 fn move_off(
     call: &Call,
     os: &mut OpenStack,
-    sim: &mut Sim,
+    ctx: &mut Context,
     id: &Id,
     flavor: Arc<Flavor>,
     wanted: Option<&str>,
-    kind: Kind,
+    kind: MigrationType,
 ) -> Answer {
     let Some(server) = os.nova.servers.get(id) else { return Err(errors::instance_not_found(id)) };
     let (from, old) = (server.host.clone().unwrap_or_else(|| "".into()), server.flavor.clone());
-    let name = if kind == Kind::Resize { "resize" } else { "migrate" };
-    begin(call, os, sim, id, (name, "conductor_migrate_server"), TaskState::ResizePrep);
-    change(os, sim, id, |server| server.other_flavor = Some(flavor.clone()));
+    let name = if kind == MigrationType::Resize { "resize" } else { "migrate" };
+    begin(call, os, ctx, id, (name, "conductor_migrate_server"), TaskState::ResizePrep);
+    change(os, ctx, id, |server| server.other_flavor = Some(flavor.clone()));
     let to_host = wanted.map(Id::from);
     let status = Status::PreMigrating;
     migrations::begin(
         call,
         os,
-        sim,
+        ctx,
         &Move { server: id, kind, status, from_host: &from, to_host, flavors: (&old, &flavor) },
     );
-    sim.later("nova.server.resize_prep", id);
+    ctx.later("nova.server.resize_prep", id);
     Ok(Response::empty())
 }
 
 /// The scheduler looks for a host; if there is none, nothing has happened.
-fn prepared(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn prepared(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(server) = os.nova.servers.get(id).filter(|_| is_doing(os, id, TaskState::ResizePrep)) else { return };
     let Some(flavor) = server.other_flavor.clone() else { return };
     let wanted = current(os, id).and_then(|migration| migration.to_host.clone());
-    if let Err(refused) = hosts::claim(os, sim, id, flavor, wanted) {
-        return prepare_failed(os, sim, id, &errors::no_valid_host(refused).message);
+    if let Err(refused) = hosts::claim(os, ctx, id, flavor, wanted) {
+        return prepare_failed(os, ctx, id, &errors::no_valid_host(refused).message);
     }
-    next_event(os, sim, id, "compute_resize_instance");
-    migrations::becomes(os, sim, id, Status::Migrating);
-    if pass(os, sim, id, TaskState::ResizePrep, TaskState::ResizeMigrating) {
-        sim.later("nova.server.resize_migrate", id);
-    }
-}
-
-fn migrated(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    if pass(os, sim, id, TaskState::ResizeMigrating, TaskState::ResizeMigrated) {
-        migrations::becomes(os, sim, id, Status::PostMigrating);
-        next_event(os, sim, id, "compute_finish_resize");
-        sim.later("nova.server.resize_migrated", id);
+    next_event(os, ctx, id, "compute_resize_instance");
+    migrations::set_status(os, ctx, id, Status::Migrating);
+    if pass(os, ctx, id, TaskState::ResizePrep, TaskState::ResizeMigrating) {
+        ctx.later("nova.server.resize_migrate", id);
     }
 }
 
-fn arriving(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    if pass(os, sim, id, TaskState::ResizeMigrated, TaskState::ResizeFinish) {
+fn migrated(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    if pass(os, ctx, id, TaskState::ResizeMigrating, TaskState::ResizeMigrated) {
+        migrations::set_status(os, ctx, id, Status::PostMigrating);
+        next_event(os, ctx, id, "compute_finish_resize");
+        ctx.later("nova.server.resize_migrated", id);
+    }
+}
+
+fn arriving(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    if pass(os, ctx, id, TaskState::ResizeMigrated, TaskState::ResizeFinish) {
         let to = current(os, id).and_then(|migration| migration.to_host.clone());
-        to.into_iter().for_each(|to| hosts::arrive(os, sim, id, &to));
+        to.into_iter().for_each(|to| hosts::arrive(os, ctx, id, &to));
         // A server that gets another flavor is done with it before anybody looks; one that moves is not.
         match current(os, id).map(|migration| migration.kind) {
-            Some(Kind::Resize) => sim.soon("nova.server.resize_finish", id),
-            _ => sim.later("nova.server.resize_finish", id),
+            Some(MigrationType::Resize) => ctx.soon("nova.server.resize_finish", id),
+            _ => ctx.later("nova.server.resize_finish", id),
         }
     }
 }
 
-fn resized(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn resized(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if is_doing(os, id, TaskState::ResizeFinish) {
-        migrations::becomes(os, sim, id, Status::Finished);
-        exchange_flavors(os, sim, id);
-        finish(os, sim, id, TaskState::ResizeFinish, |server| {
+        migrations::set_status(os, ctx, id, Status::Finished);
+        exchange_flavors(os, ctx, id);
+        finish(os, ctx, id, TaskState::ResizeFinish, |server| {
             server.vm_state = VmState::Resized;
-            server.launched = Some(sim.now());
+            server.launched = Some(ctx.now());
         });
     }
 }
 
-/// The flavor to come, or the one to go back to, becomes the server's, and its own the other.
-fn exchange_flavors(os: &mut OpenStack, sim: &Sim, id: &Id) {
+/// The flavor to come, or the one to go back to, transition_if the server's, and its own the other.
+fn exchange_flavors(os: &mut OpenStack, ctx: &Context, id: &Id) {
     let Some(server) = os.nova.servers.get(id) else { return };
     let Some(other) = server.other_flavor.clone() else { return };
     let (project, own) = (server.project.clone(), server.flavor.clone());
     usage::exchange(os, &project, &own, &other);
-    change(os, sim, id, |server| (server.flavor, server.other_flavor) = (other, Some(own)));
+    change(os, ctx, id, |server| (server.flavor, server.other_flavor) = (other, Some(own)));
 }
 
-fn prepare_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+fn prepare_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     if is_doing(os, id, TaskState::ResizePrep) {
-        migrations::becomes(os, sim, id, Status::Error);
-        change(os, sim, id, |server| server.other_flavor = None);
-        undone(os, sim, id, TaskState::ResizePrep, reason);
+        migrations::set_status(os, ctx, id, Status::Error);
+        change(os, ctx, id, |server| server.other_flavor = None);
+        undone(os, ctx, id, TaskState::ResizePrep, reason);
     }
 }
 
-fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     use TaskState::{ResizeFinish, ResizeMigrated, ResizeMigrating, ResizeReverting};
     let resizing = [ResizeMigrating, ResizeMigrated, ResizeFinish, ResizeReverting];
     if resizing.into_iter().any(|task| is_doing(os, id, task)) {
-        migrations::becomes(os, sim, id, Status::Error);
-        fail(os, sim, id, 500, reason);
-        instance_actions::events_end(os, sim, id, Err(reason));
+        migrations::set_status(os, ctx, id, Status::Error);
+        fail(os, ctx, id, 500, reason);
+        instance_actions::events_end(os, ctx, id, Err(reason));
     }
 }
 
 /// Nothing shows that it is being confirmed but the migration.
-fn confirm(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn confirm(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     server.check_lock(call)?;
     server.check_state("confirmResize", &[VmState::Resized], IDLE, true)?;
@@ -257,30 +257,30 @@ fn confirm(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if current(os, &id).is_none_or(|migration| migration.status != Status::Finished) {
         return Err(errors::not_resized());
     }
-    migrations::becomes(os, sim, &id, Status::Confirming);
-    instance_actions::begin(call, os, sim, &id, "confirmResize");
-    instance_actions::event_begins(os, sim, &id, "compute_confirm_resize");
-    sim.later("nova.server.resize_confirm", &id);
+    migrations::set_status(os, ctx, &id, Status::Confirming);
+    instance_actions::begin(call, os, ctx, &id, "confirmResize");
+    instance_actions::event_begins(os, ctx, &id, "compute_confirm_resize");
+    ctx.later("nova.server.resize_confirm", &id);
     Ok(Response::empty())
 }
 
-fn confirmed(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn confirmed(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if is_confirming(os, id) {
-        hosts::settle(os, id);
-        migrations::becomes(os, sim, id, Status::Confirmed);
-        change(os, sim, id, |server| {
+        hosts::finish_move(os, id);
+        migrations::set_status(os, ctx, id, Status::Confirmed);
+        change(os, ctx, id, |server| {
             server.vm_state = running_or_stopped(server);
             server.other_flavor = None;
         });
-        instance_actions::events_end(os, sim, id, Ok(()));
+        instance_actions::events_end(os, ctx, id, Ok(()));
     }
 }
 
-fn confirm_failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+fn confirm_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     if is_confirming(os, id) {
-        migrations::becomes(os, sim, id, Status::Error);
-        fail(os, sim, id, 500, reason);
-        instance_actions::events_end(os, sim, id, Err(reason));
+        migrations::set_status(os, ctx, id, Status::Error);
+        fail(os, ctx, id, 500, reason);
+        instance_actions::events_end(os, ctx, id, Err(reason));
     }
 }
 
@@ -289,7 +289,7 @@ fn is_confirming(os: &OpenStack, id: &Id) -> bool {
     resized && current(os, id).is_some_and(|migration| migration.status == Status::Confirming)
 }
 
-fn revert(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn revert(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     server.check_lock(call)?;
     server.check_state("revertResize", &[VmState::Resized], IDLE, true)?;
@@ -300,27 +300,27 @@ fn revert(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     if let Some(old) = &server.other_flavor {
         check_quota(os, server, old)?;
     }
-    migrations::becomes(os, sim, &id, Status::Reverting);
-    begin(call, os, sim, &id, ("revertResize", "compute_revert_resize"), TaskState::ResizeReverting);
-    sim.later("nova.server.resize_revert", &id);
+    migrations::set_status(os, ctx, &id, Status::Reverting);
+    begin(call, os, ctx, &id, ("revertResize", "compute_revert_resize"), TaskState::ResizeReverting);
+    ctx.later("nova.server.resize_revert", &id);
     Ok(Response::empty())
 }
 
-fn reverted(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn reverted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if !is_doing(os, id, TaskState::ResizeReverting) {
         return;
     }
-    next_event(os, sim, id, "compute_finish_revert_resize");
+    next_event(os, ctx, id, "compute_finish_revert_resize");
     if let Some(back_to) = current(os, id).map(|migration| migration.from_host.clone()) {
-        hosts::arrive(os, sim, id, &back_to);
+        hosts::arrive(os, ctx, id, &back_to);
     }
-    hosts::go_back(os, sim, id);
-    migrations::becomes(os, sim, id, Status::Reverted);
-    exchange_flavors(os, sim, id);
-    finish(os, sim, id, TaskState::ResizeReverting, |server| {
+    hosts::go_back(os, ctx, id);
+    migrations::set_status(os, ctx, id, Status::Reverted);
+    exchange_flavors(os, ctx, id);
+    finish(os, ctx, id, TaskState::ResizeReverting, |server| {
         server.vm_state = running_or_stopped(server);
         server.other_flavor = None;
-        server.launched = Some(sim.now());
+        server.launched = Some(ctx.now());
     });
 }
 
@@ -329,9 +329,9 @@ fn running_or_stopped(server: &Server) -> VmState {
     if server.power_state == PowerState::Shutdown { VmState::Stopped } else { VmState::Active }
 }
 
-fn next_event(os: &mut OpenStack, sim: &Sim, id: &Id, event: &'static str) {
-    instance_actions::events_end(os, sim, id, Ok(()));
-    instance_actions::event_begins(os, sim, id, event);
+fn next_event(os: &mut OpenStack, ctx: &Context, id: &Id, event: &'static str) {
+    instance_actions::events_end(os, ctx, id, Ok(()));
+    instance_actions::event_begins(os, ctx, id, event);
 }
 
 fn current<'o>(os: &'o OpenStack, id: &str) -> Option<&'o Migration> {

@@ -7,7 +7,7 @@ use super::PATH;
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::{attributes::Body, ports, security_groups};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, post};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -15,12 +15,12 @@ use serde_json::json;
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.add_security_group", add)
         .action("addSecurityGroup")
-        .takes::<AddRequest>()
+        .body::<AddRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-security-groups:add"),
     post(PATH, "nova.server.remove_security_group", remove)
         .action("removeSecurityGroup")
-        .takes::<RemoveRequest>()
+        .body::<RemoveRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-security-groups:remove"),
 ];
@@ -47,7 +47,7 @@ struct Group {
     name: String,
 }
 
-fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let name = call.body::<AddRequest>()?.add.name;
     let server = permitted(call, os)?;
     let group = group(os, &server.project, &name)?;
@@ -57,12 +57,12 @@ fn add(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
             return Err(errors::duplicate_security_group(&group, &call.request_id));
         }
         groups.push(group.clone());
-        set(os, sim, &port, &groups)?;
+        set(os, ctx, &port, &groups)?;
     }
     Ok(Response::empty())
 }
 
-fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let name = call.body::<RemoveRequest>()?.remove.name;
     let server = permitted(call, os)?;
     let group = group(os, &server.project, &name)?;
@@ -73,7 +73,7 @@ fn remove(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         let before = groups.len();
         groups.retain(|one| *one != group);
         if groups.len() < before {
-            set(os, sim, &port, &groups)?;
+            set(os, ctx, &port, &groups)?;
             found = true;
         }
     }
@@ -100,8 +100,8 @@ fn ports_of(os: &OpenStack, server: &Server) -> Result<Vec<(Id, Vec<Id>)>, Probl
     Ok(ports.iter().filter(secured).map(groups).collect())
 }
 
-fn set(os: &mut OpenStack, sim: &mut Sim, port: &Id, groups: &[Id]) -> Result<(), Problem> {
+fn set(os: &mut OpenStack, ctx: &mut Context, port: &Id, groups: &[Id]) -> Result<(), Problem> {
     let mut body = Body::new();
     body.insert("security_groups".into(), json!(groups));
-    ports::change::apply(os, sim, port, body).map_err(errors::as_bad_request)
+    ports::change::apply(os, ctx, port, body).map_err(errors::as_bad_request)
 }

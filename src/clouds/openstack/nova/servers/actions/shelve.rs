@@ -5,7 +5,7 @@ use super::image::{COPYABLE, fill, forget, queued, save};
 use super::{IDLE, PATH, begin, hosts, is_doing, pass, undone};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::instance_actions;
-use crate::engine::{Answer, Call, Id, Operation, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use serde_json::Map;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -22,27 +22,27 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 pub const TRANSITIONS: &[Transition<OpenStack>] = &[
     transition("nova.server.shelve", uploading, failed),
     transition("nova.server.shelve_upload", shelved, failed),
-    transition("nova.server.shelve_offload", offloaded, |os, sim, id, why| {
-        undone(os, sim, id, TaskState::ShelvingOffloading, why);
+    transition("nova.server.shelve_offload", offloaded, |os, ctx, id, why| {
+        undone(os, ctx, id, TaskState::ShelvingOffloading, why);
     }),
 ];
 
 /// A server that boots from a volume needs no image.
-fn shelve(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn shelve(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     server.check_lock(call)?;
     server.check_state("shelve", COPYABLE, IDLE, true)?;
     let id = server.id.clone();
     if server.is_volume_backed() {
-        begin(call, os, sim, &id, ("shelve", "compute_shelve_offload_instance"), TaskState::ShelvingOffloading);
-        sim.later("nova.server.shelve_offload", &id);
+        begin(call, os, ctx, &id, ("shelve", "compute_shelve_offload_instance"), TaskState::ShelvingOffloading);
+        ctx.later("nova.server.shelve_offload", &id);
         return Ok(Response::empty());
     }
     let name = format!("{}-shelved", server.name);
-    let image = queued(call, os, sim, server, &name, "snapshot", Map::new());
+    let image = queued(call, os, ctx, server, &name, "snapshot", Map::new());
     os.glance.images.insert(image);
-    begin(call, os, sim, &id, ("shelve", "compute_shelve_instance"), TaskState::Shelving);
-    sim.later("nova.server.shelve", &id);
+    begin(call, os, ctx, &id, ("shelve", "compute_shelve_instance"), TaskState::Shelving);
+    ctx.later("nova.server.shelve", &id);
     Ok(Response::empty())
 }
 
@@ -56,50 +56,50 @@ pub fn image(os: &OpenStack, id: &Id) -> Option<Id> {
     os.glance.images.of(&server.project).find(is_it).map(|image| image.id.clone())
 }
 
-fn uploading(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    if pass(os, sim, id, TaskState::Shelving, TaskState::ShelvingImageUploading) {
-        image(os, id).iter().for_each(|image| save(os, sim, image));
-        sim.later("nova.server.shelve_upload", id);
+fn uploading(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    if pass(os, ctx, id, TaskState::Shelving, TaskState::ShelvingImageUploading) {
+        image(os, id).iter().for_each(|image| save(os, ctx, image));
+        ctx.later("nova.server.shelve_upload", id);
     }
 }
 
 /// Shelved servers leave their host at once (`shelved_offload_time` is 0).
-fn shelved(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
-    if !pass(os, sim, id, TaskState::ShelvingImageUploading, TaskState::ShelvingOffloading) {
+fn shelved(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    if !pass(os, ctx, id, TaskState::ShelvingImageUploading, TaskState::ShelvingOffloading) {
         return;
     }
-    image(os, id).iter().for_each(|image| fill(os, sim, image));
-    change(os, sim, id, |server| {
+    image(os, id).iter().for_each(|image| fill(os, ctx, image));
+    change(os, ctx, id, |server| {
         (server.vm_state, server.power_state) = (VmState::Shelved, PowerState::Shutdown);
     });
-    instance_actions::events_end(os, sim, id, Ok(()));
-    instance_actions::event_begins(os, sim, id, "compute_shelve_offload_instance");
-    sim.later("nova.server.shelve_offload", id);
+    instance_actions::events_end(os, ctx, id, Ok(()));
+    instance_actions::event_begins(os, ctx, id, "compute_shelve_offload_instance");
+    ctx.later("nova.server.shelve_offload", id);
 }
 
-fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     let tasks = [TaskState::Shelving, TaskState::ShelvingImageUploading];
     if tasks.into_iter().any(|task| is_doing(os, id, task)) {
         image(os, id).iter().for_each(|image| forget(os, image));
-        tasks.into_iter().for_each(|task| undone(os, sim, id, task, reason));
+        tasks.into_iter().for_each(|task| undone(os, ctx, id, task, reason));
     }
 }
 
-fn shelve_offload(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn shelve_offload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     server.check_lock(call)?;
     server.check_state("shelveOffload", &[VmState::Shelved], IDLE, true)?;
     let id = server.id.clone();
-    begin(call, os, sim, &id, ("shelveOffload", "compute_shelve_offload_instance"), TaskState::ShelvingOffloading);
-    sim.later("nova.server.shelve_offload", &id);
+    begin(call, os, ctx, &id, ("shelveOffload", "compute_shelve_offload_instance"), TaskState::ShelvingOffloading);
+    ctx.later("nova.server.shelve_offload", &id);
     Ok(Response::empty())
 }
 
-fn offloaded(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn offloaded(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if is_doing(os, id, TaskState::ShelvingOffloading) {
-        instance_actions::events_end(os, sim, id, Ok(()));
-        hosts::leave(os, sim, id);
-        change(os, sim, id, |server| {
+        instance_actions::events_end(os, ctx, id, Ok(()));
+        hosts::leave(os, ctx, id);
+        change(os, ctx, id, |server| {
             (server.vm_state, server.power_state) = (VmState::ShelvedOffloaded, PowerState::Shutdown);
             server.task_state = None;
         });

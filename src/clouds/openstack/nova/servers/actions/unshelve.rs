@@ -1,12 +1,12 @@
 //! Servers come back from the shelf, where there is room for them.
 
-use super::super::super::parameter_types::Given;
+use super::super::super::parameter_types::Optional;
 use super::super::super::{errors, policy};
 use super::super::{PowerState, Server, TaskState, VmState, change, devices, permitted, places};
 use super::image::forget;
 use super::{IDLE, PATH, begin, finish, hosts, is_doing, pass, shelve, undone};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Sim, Transition, post, transition};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Transition, post, transition};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::Value;
@@ -14,7 +14,7 @@ use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.unshelve", unshelve)
     .action("unshelve")
-    .takes::<UnshelveRequest>()
+    .body::<UnshelveRequest>()
     .answers(202)
     .policy_on_target("os_compute_api:os-shelve:unshelve")];
 
@@ -67,7 +67,7 @@ struct Wanted {
     #[serde(default, deserialize_with = "present")]
     availability_zone: Option<Option<String>>,
     #[serde(default)]
-    host: Given<String>,
+    host: Optional<String>,
 }
 
 /// Tells null from nothing at all.
@@ -75,7 +75,7 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<O
     Option::deserialize(deserializer).map(Some)
 }
 
-fn unshelve(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+fn unshelve(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UnshelveRequest>()?.unshelve.0;
     let mut wanted = Wanted::deserialize(&asked).unwrap_or_default();
     if !call.since(2, 77) {
@@ -87,14 +87,14 @@ fn unshelve(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     check(call, os, server, &wanted)?;
     let id = server.id.clone();
     let Wanted { availability_zone, host } = wanted;
-    change(os, sim, &id, |server| {
+    change(os, ctx, &id, |server| {
         if let Some(zone) = availability_zone {
             server.pinned_zone = zone.map(Id::from);
         }
         server.wanted_host = host.0.map(Id::from);
     });
-    begin(call, os, sim, &id, ("unshelve", "compute_unshelve_instance"), TaskState::Unshelving);
-    sim.later("nova.server.unshelve", &id);
+    begin(call, os, ctx, &id, ("unshelve", "compute_unshelve_instance"), TaskState::Unshelving);
+    ctx.later("nova.server.unshelve", &id);
     Ok(Response::empty())
 }
 
@@ -121,38 +121,38 @@ fn check(call: &Call, os: &OpenStack, server: &Server, wanted: &Wanted) -> Resul
     }
 }
 
-fn spawning(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn spawning(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(server) = os.nova.servers.get(id).filter(|_| is_doing(os, id, TaskState::Unshelving)) else { return };
     let (server, stays) = (server.clone(), server.host.clone());
-    let place = stays.map_or_else(|| places::place(os, sim, &places::Request::of(&server)), Ok);
+    let place = stays.map_or_else(|| places::place(os, ctx, &places::Request::of(&server)), Ok);
     let host = match place {
         Ok(host) => host,
-        Err(refused) => return failed(os, sim, id, &errors::no_valid_host(refused).message),
+        Err(refused) => return failed(os, ctx, id, &errors::no_valid_host(refused).message),
     };
-    if pass(os, sim, id, TaskState::Unshelving, TaskState::Spawning) {
-        hosts::arrive(os, sim, id, &host);
-        sim.later("nova.server.unshelve_spawn", id);
+    if pass(os, ctx, id, TaskState::Unshelving, TaskState::Spawning) {
+        hosts::arrive(os, ctx, id, &host);
+        ctx.later("nova.server.unshelve_spawn", id);
     }
 }
 
 /// The image has done its work.
-fn unshelved(os: &mut OpenStack, sim: &mut Sim, id: &Id) {
+fn unshelved(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if is_doing(os, id, TaskState::Spawning) {
         shelve::image(os, id).iter().for_each(|image| forget(os, image));
     }
-    finish(os, sim, id, TaskState::Spawning, |server| {
+    finish(os, ctx, id, TaskState::Spawning, |server| {
         (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
-        server.launched = Some(sim.now());
+        server.launched = Some(ctx.now());
         server.wanted_host = None;
         // Disks that were added meanwhile have got no name yet.
         devices::name_all(&mut server.devices);
     });
 }
 
-fn failed(os: &mut OpenStack, sim: &mut Sim, id: &Id, reason: &str) {
+fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     if is_doing(os, id, TaskState::Spawning) {
-        hosts::leave(os, sim, id);
+        hosts::leave(os, ctx, id);
     }
-    undone(os, sim, id, TaskState::Unshelving, reason);
-    undone(os, sim, id, TaskState::Spawning, reason);
+    undone(os, ctx, id, TaskState::Unshelving, reason);
+    undone(os, ctx, id, TaskState::Spawning, reason);
 }

@@ -9,7 +9,7 @@ use crate::clouds::openstack::cinder::{attachments, snapshots, types, volumes};
 use crate::clouds::openstack::glance::images;
 use crate::clouds::openstack::nova::flavors::Flavor;
 use crate::clouds::openstack::nova::{errors, policy};
-use crate::engine::{Call, Id, Problem, Sim};
+use crate::engine::{Call, Context, Id, Problem};
 use serde_json::Value;
 
 /// The mappings of the request in their newer form; their own ids come later.
@@ -194,7 +194,7 @@ fn of_volume(volume: &volumes::Volume) -> Result<Origin, Problem> {
 
 /// The mappings with the image's own and those that the flavor adds, each with an id and its device's name.
 pub fn complete(
-    sim: &mut Sim,
+    ctx: &mut Context,
     mut devices: Vec<BlockDevice>,
     image: Option<&str>,
     flavor: &Flavor,
@@ -237,7 +237,7 @@ pub fn complete(
     if flavor.swap_mib > 0 && !devices.iter().any(is_swap) {
         devices.push(local(Some("swap".into()), flavor.swap_mib));
     }
-    devices.iter_mut().for_each(|device| device.id = sim.uuid());
+    devices.iter_mut().for_each(|device| device.id = ctx.uuid());
     super::super::devices::name_all(&mut devices);
     Ok(devices)
 }
@@ -317,11 +317,11 @@ fn check_one(call: &Call, os: &OpenStack, device: &BlockDevice) -> Result<(), Pr
 const DISK_BUSES: [&str; 10] = ["fdc", "ide", "lxc", "sata", "scsi", "uml", "usb", "virtio", "xen", "nvme"];
 
 /// Reserves the volumes that the server is to have, so that nobody else takes them meanwhile.
-pub fn reserve(os: &mut OpenStack, sim: &mut Sim, server: &mut Server) -> Result<(), Problem> {
+pub fn reserve(os: &mut OpenStack, ctx: &mut Context, server: &mut Server) -> Result<(), Problem> {
     let id = server.id.clone();
     for device in &mut server.devices {
         let Some(volume) = device.volume.clone() else { continue };
-        let reserved = attachments::reserve(os, sim, &volume, Some(id.clone()));
+        let reserved = attachments::reserve(os, ctx, &volume, Some(id.clone()));
         let attachment = reserved.map_err(|problem| errors::volume_cannot_be_attached(&problem.message))?;
         device.attachment = Some(attachment.id);
         device.size_gib = os.cinder.volumes.get(&volume).map(|volume| volume.size_gib);

@@ -16,13 +16,13 @@ use super::{
 };
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::parameter_types::is_uuid_like;
-use crate::engine::{Answer, Call, Id, Object, Problem, Response, Sim};
+use crate::engine::{Answer, Call, Context, Id, Object, Problem, Response};
 use request::{CreateServer, NetworkList};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// Everything is looked at in upstream's order, so that of several mistakes the same one is told.
-pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
+pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut request = call.body::<CreateRequest>()?;
     let hints = request.hints.0.take().or(request.older_hints.0.take());
     let asked = request.server;
@@ -57,7 +57,7 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     {
         return Err(errors::invalid_key_name());
     }
-    let devices = disks::complete(sim, mapped, origin.image.as_deref(), &flavor, most)?;
+    let devices = disks::complete(ctx, mapped, origin.image.as_deref(), &flavor, most)?;
     checks::metadata(os, call, asked.metadata.as_ref().map_or(0, |metadata| metadata.0.len()))?;
     checks::files(os, call, asked.personality.as_deref().unwrap_or_default())?;
     let root = devices.iter().find(|device| device.boot_index == Some(0));
@@ -72,8 +72,8 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
         hints::group_has_room(os, call, group, count)?;
     }
     let password = asked.password.as_ref().map(|password| password.0.clone());
-    let password = password.unwrap_or_else(|| passwords::generate(sim));
-    let mut template = template(call, sim, &asked, (flavor, place, hints.as_ref()));
+    let password = password.unwrap_or_else(|| passwords::generate(ctx));
+    let mut template = template(call, ctx, &asked, (flavor, place, hints.as_ref()));
     template.image = origin.image.clone();
     template.config_drive |= origin.demands_config_drive();
     template.image_properties = shared_properties(os, call, origin.kept_properties());
@@ -82,10 +82,10 @@ pub fn create(call: &Call, os: &mut OpenStack, sim: &mut Sim) -> Answer {
     let (reservation, auto_disk) = (template.reservation.clone(), template.auto_disk);
     let mut first = None;
     for (index, template) in std::iter::repeat_n(template, usize::try_from(count).unwrap_or_default()).enumerate() {
-        let mut server = one_of(sim, template, index, count);
+        let mut server = one_of(ctx, template, index, count);
         let id = server.id.clone();
-        disks::reserve(os, sim, &mut server)?;
-        provision(call, os, sim, server);
+        disks::reserve(os, ctx, &mut server)?;
+        provision(call, os, ctx, server);
         if let Some(group) = &group {
             server_groups::join(os, group, &id);
         }
@@ -112,12 +112,12 @@ fn created(o: &mut Object, call: &Call, auto_disk: bool, id: &str, password: &st
 }
 
 /// Lets a server begin to be.
-fn provision(call: &Call, os: &mut OpenStack, sim: &mut Sim, mut server: Server) {
+fn provision(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut server: Server) {
     let id = server.id.clone();
     usage::charge(os, &server.project, &server.flavor);
-    server.action_begins((call.user(), call.project()), sim, "create");
+    server.action_begins((call.user(), call.project()), ctx, "create");
     os.nova.servers.insert(server);
-    sim.later("nova.server.schedule", &id);
+    ctx.later("nova.server.schedule", &id);
 }
 
 /// What a server keeps of its image, shared with the project's last server if that has kept the same.
@@ -232,7 +232,7 @@ fn asked_security_groups(asked: &CreateServer) -> Vec<Id> {
 /// What the servers of one request have in common.
 fn template(
     call: &Call,
-    sim: &mut Sim,
+    ctx: &mut Context,
     asked: &CreateServer,
     (flavor, place, hints): (Arc<Flavor>, Place, Option<&request::Hints>),
 ) -> Server {
@@ -255,10 +255,10 @@ fn template(
         tags,
         access_ipv4: asked.access_ipv4.0.clone(),
         access_ipv6: asked.access_ipv6.0.clone().map(super::canonical),
-        reservation: passwords::reservation_id(sim),
+        reservation: passwords::reservation_id(ctx),
         trusted_certificates: asked.trusted_image_certificates.as_ref().and_then(|given| given.0.clone()),
         scheduler_hints: hints.filter(|hints| !hints.0.is_empty()).map(|hints| Arc::new(as_lists(&hints.0))),
-        ..Details::new(call.user(), name, flavor, sim.now())
+        ..Details::new(call.user(), name, flavor, ctx.now())
     };
     Server {
         id: "".into(),
@@ -286,8 +286,8 @@ fn as_lists(hints: &Map<String, Value>) -> Map<String, Value> {
 }
 
 /// One of `count` servers. If there are several, each has its number in its names.
-fn one_of(sim: &mut Sim, template: Server, index: usize, count: i64) -> Server {
-    let mut server = Server { id: sim.uuid(), ..template };
+fn one_of(ctx: &mut Context, template: Server, index: usize, count: i64) -> Server {
+    let mut server = Server { id: ctx.uuid(), ..template };
     if server.hostname.is_empty() {
         server.hostname = super::guest_name(&server.name).into();
     }
@@ -298,7 +298,7 @@ fn one_of(sim: &mut Sim, template: Server, index: usize, count: i64) -> Server {
         server.name = format!("{}-{}", server.name, index + 1).into();
         server.hostname = format!("{}-{}", server.hostname, index + 1).into();
     }
-    server.devices.iter_mut().for_each(|device| device.id = sim.uuid());
+    server.devices.iter_mut().for_each(|device| device.id = ctx.uuid());
     server.launch_index = u32::try_from(index).unwrap_or_default();
     server
 }

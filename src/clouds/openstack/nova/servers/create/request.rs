@@ -1,7 +1,7 @@
 //! What may be asked for with a new server (nova/api/openstack/compute/schemas/servers.py, `create`).
 
 use super::super::super::parameter_types::{
-    Boolean, Description, DiskConfig, Given, HostName, Metadata, Name, Password, Positive, Size, Tag,
+    Boolean, Description, DiskConfig, HostName, Metadata, Name, Optional, Password, Positive, Size, Tag,
 };
 use crate::engine::Id;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -14,9 +14,9 @@ use std::borrow::Cow;
 pub struct CreateRequest {
     pub server: CreateServer,
     #[serde(rename = "os:scheduler_hints", default)]
-    pub hints: Given<Hints>,
+    pub hints: Optional<Hints>,
     #[serde(rename = "OS-SCH-HNT:scheduler_hints", default)]
-    pub older_hints: Given<Hints>,
+    pub older_hints: Optional<Hints>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -25,65 +25,65 @@ pub struct CreateRequest {
 pub struct CreateServer {
     pub name: Name,
     #[serde(rename = "imageRef", default)]
-    pub image: Given<ImageRef>,
+    pub image: Optional<ImageRef>,
     #[serde(rename = "flavorRef")]
     pub flavor: FlavorRef,
     #[serde(rename = "adminPass", default)]
-    pub password: Given<Password>,
+    pub password: Optional<Password>,
     #[serde(default)]
-    pub metadata: Given<Metadata>,
+    pub metadata: Optional<Metadata>,
     #[serde(default)]
-    pub networks: Given<NetworkList>,
+    pub networks: Optional<NetworkList>,
     #[serde(rename = "OS-DCF:diskConfig", default)]
-    pub disk_config: Given<DiskConfig>,
+    pub disk_config: Optional<DiskConfig>,
     #[serde(rename = "accessIPv4", default)]
     #[schemars(extend("format" = "ipv4"))]
-    pub access_ipv4: Given<Id>,
+    pub access_ipv4: Optional<Id>,
     #[serde(rename = "accessIPv6", default)]
     #[schemars(extend("format" = "ipv6"))]
-    pub access_ipv6: Given<Id>,
+    pub access_ipv6: Optional<Id>,
     #[serde(default)]
     #[schemars(extend("x-until" = "2.56"))]
-    pub personality: Given<Vec<File>>,
+    pub personality: Optional<Vec<File>>,
     #[serde(default)]
-    pub availability_zone: Given<Name>,
+    pub availability_zone: Optional<Name>,
     #[serde(default)]
-    pub block_device_mapping: Given<LegacyDevices>,
+    pub block_device_mapping: Optional<LegacyDevices>,
     #[serde(default)]
-    pub block_device_mapping_v2: Given<Devices>,
+    pub block_device_mapping_v2: Optional<Devices>,
     #[serde(default)]
-    pub config_drive: Given<Boolean>,
+    pub config_drive: Optional<Boolean>,
     #[serde(default)]
-    pub key_name: Given<Name>,
+    pub key_name: Optional<Name>,
     #[serde(default)]
-    pub min_count: Given<Positive>,
+    pub min_count: Optional<Positive>,
     #[serde(default)]
-    pub max_count: Given<Positive>,
+    pub max_count: Optional<Positive>,
     #[serde(default)]
-    pub return_reservation_id: Given<Boolean>,
+    pub return_reservation_id: Optional<Boolean>,
     #[serde(default)]
-    pub security_groups: Given<Vec<SecurityGroup>>,
+    pub security_groups: Optional<Vec<SecurityGroup>>,
     #[serde(default)]
     #[schemars(extend("format" = "base64", "maxLength" = 65_535))]
-    pub user_data: Given<String>,
+    pub user_data: Optional<String>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.19"))]
-    pub description: Given<Description>,
+    pub description: Optional<Description>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.52", "maxItems" = 50))]
-    pub tags: Given<Vec<Tag>>,
+    pub tags: Optional<Vec<Tag>>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.63"))]
-    pub trusted_image_certificates: Given<TrustedCertificates>,
+    pub trusted_image_certificates: Optional<TrustedCertificates>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.74"))]
-    pub host: Given<HostName>,
+    pub host: Optional<HostName>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.74"))]
-    pub hypervisor_hostname: Given<HostName>,
+    pub hypervisor_hostname: Optional<HostName>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.90"))]
-    pub hostname: Given<GuestName>,
+    pub hostname: Optional<GuestName>,
 }
 
 /// The name that a machine is given: a label, from 2.94 on a whole domain name.
@@ -128,10 +128,10 @@ pub struct TrustedCertificates(#[schemars(with = "Value")] pub Option<Vec<Id>>);
 #[schemars(inline)]
 pub struct File {
     #[serde(default)]
-    pub path: Given<String>,
+    pub path: Optional<String>,
     #[serde(default)]
     #[schemars(extend("format" = "base64"))]
-    pub contents: Given<String>,
+    pub contents: Optional<String>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -139,7 +139,7 @@ pub struct File {
 #[schemars(inline)]
 pub struct SecurityGroup {
     #[serde(default)]
-    pub name: Given<Name>,
+    pub name: Optional<Name>,
 }
 
 /// `networks`: a list, from 2.37 on `auto` or `none` too.

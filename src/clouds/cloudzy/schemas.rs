@@ -1,6 +1,6 @@
 //! What the API answers, as JSON Schema: for openapi/, and for the tests that hold answers against it.
 
-use crate::clouds::answer_shapes::{list, object, text};
+use crate::clouds::response_schemas::{list, object, text};
 use schemars::Schema;
 use serde_json::{Value, json};
 

@@ -2,15 +2,15 @@
 
 use super::keystone::passwords::PasswordRules;
 use super::{ComputeHosts, Site, changes, seed, services, transition_names};
-use crate::clouds::kinds::{CloudSettings, Documents, Environment, Kind, address, read, text};
+use crate::clouds::providers::{CloudSettings, Documents, Environment, Provider, address, read, text};
 use crate::engine::World;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub const KIND: Kind = Kind {
+pub const PROVIDER: Provider = Provider {
     name: "openstack",
     services,
-    settings: read::<Own>,
+    settings: read::<ConfigSection>,
     transitions: transition_names,
     changes: changes::NAMES,
     environment,
@@ -20,7 +20,7 @@ pub const KIND: Kind = Kind {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Own {
+struct ConfigSection {
     /// The name of the region.
     #[serde(default)]
     region: String,
@@ -50,7 +50,7 @@ fn member() -> Vec<String> {
     vec!["member".into()]
 }
 
-impl CloudSettings for Own {
+impl CloudSettings for ConfigSection {
     fn open(&self, world: &mut World, name: &str) -> Result<(), String> {
         let site = Site { region: self.region.clone(), passwords: self.passwords, computes: self.computes };
         let mut os = seed::seeded(site);

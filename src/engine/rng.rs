@@ -12,13 +12,13 @@ struct Saved {
     position: String,
 }
 
-pub fn serialize<S: Serializer>(dice: &ChaCha8Rng, serializer: S) -> Result<S::Ok, S::Error> {
-    Saved { seed: dice.get_seed(), position: dice.get_word_pos().to_string() }.serialize(serializer)
+pub fn serialize<S: Serializer>(rng: &ChaCha8Rng, serializer: S) -> Result<S::Ok, S::Error> {
+    Saved { seed: rng.get_seed(), position: rng.get_word_pos().to_string() }.serialize(serializer)
 }
 
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ChaCha8Rng, D::Error> {
     let saved = Saved::deserialize(deserializer)?;
-    let mut dice = ChaCha8Rng::from_seed(saved.seed);
-    dice.set_word_pos(saved.position.parse().map_err(|_| D::Error::custom("the position of the dice is no number"))?);
-    Ok(dice)
+    let mut rng = ChaCha8Rng::from_seed(saved.seed);
+    rng.set_word_pos(saved.position.parse().map_err(|_| D::Error::custom("the position of the rng is no number"))?);
+    Ok(rng)
 }

@@ -7,24 +7,24 @@ use serde_json::{Map, Value};
 
 /// What is wrong, and at which key: `["fault", "0", "status"]`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Complaint {
+pub struct ConfigError {
     pub at: Vec<String>,
     pub message: String,
 }
 
-impl Complaint {
+impl ConfigError {
     pub fn new(at: &[String], message: impl Into<String>) -> Self {
-        Complaint { at: at.to_vec(), message: message.into() }
+        ConfigError { at: at.to_vec(), message: message.into() }
     }
 
     /// A name that does not exist.
     pub fn unknown<'k>(at: &[String], what: &str, name: &str, known: impl IntoIterator<Item = &'k str>) -> Self {
         let near = nearest(name, known).map(|near| format!("; the nearest is {near:?}")).unwrap_or_default();
-        Complaint::new(at, format!("there is no {what} {name:?}{near}"))
+        ConfigError::new(at, format!("there is no {what} {name:?}{near}"))
     }
 }
 
-impl std::fmt::Display for Complaint {
+impl std::fmt::Display for ConfigError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.at.is_empty() {
             return f.write_str(&self.message);
@@ -42,11 +42,11 @@ pub struct Fields<'v> {
     free: Vec<&'v str>,
 }
 
-type Checked<T> = Result<T, Complaint>;
+type Checked<T> = Result<T, ConfigError>;
 
 impl<'v> Fields<'v> {
     pub fn of(value: &'v Value, at: &[String]) -> Checked<Self> {
-        let object = value.as_object().ok_or_else(|| Complaint::new(at, "this must be a table"))?;
+        let object = value.as_object().ok_or_else(|| ConfigError::new(at, "this must be a table"))?;
         Ok(Fields { at: at.to_vec(), object, asked: vec![], free: vec![] })
     }
 
@@ -59,8 +59,8 @@ impl<'v> Fields<'v> {
         &self.at
     }
 
-    pub fn complain<T>(&self, key: &str, message: impl Into<String>) -> Checked<T> {
-        Err(Complaint::new(&self.at(key), message))
+    pub fn error<T>(&self, key: &str, message: impl Into<String>) -> Checked<T> {
+        Err(ConfigError::new(&self.at(key), message))
     }
 
     pub fn value(&mut self, key: &'static str) -> Option<&'v Value> {
@@ -72,7 +72,7 @@ impl<'v> Fields<'v> {
         match self.value(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => self.complain(key, "this must be a text"),
+            Some(_) => self.error(key, "this must be a text"),
         }
     }
 
@@ -80,7 +80,7 @@ impl<'v> Fields<'v> {
         match self.value(key) {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(*flag)),
-            Some(_) => self.complain(key, "this must be true or false"),
+            Some(_) => self.error(key, "this must be true or false"),
         }
     }
 
@@ -89,7 +89,7 @@ impl<'v> Fields<'v> {
         let Some(value) = self.value(key) else { return Ok(None) };
         match value.as_u64().filter(|count| *count >= least) {
             Some(count) => Ok(Some(count)),
-            None => self.complain(key, format!("this must be a whole number, {least} or more")),
+            None => self.error(key, format!("this must be a whole number, {least} or more")),
         }
     }
 
@@ -97,7 +97,7 @@ impl<'v> Fields<'v> {
         let Some(value) = self.value(key) else { return Ok(None) };
         match value.as_f64().filter(|number| allowed.contains(number)) {
             Some(number) => Ok(Some(number)),
-            None => self.complain(key, format!("this must be a number from {} to {}", allowed.start(), allowed.end())),
+            None => self.error(key, format!("this must be a number from {} to {}", allowed.start(), allowed.end())),
         }
     }
 
@@ -106,7 +106,7 @@ impl<'v> Fields<'v> {
         let Some(text) = self.text(key)? else { return Ok(None) };
         match Range::parse(text) {
             Some(range) => Ok(Some(range)),
-            None => self.complain(key, format!("{text:?} is no time; write \"10s\" or \"2s..5s\" (ms, s, m, h, d)")),
+            None => self.error(key, format!("{text:?} is no time; write \"10s\" or \"2s..5s\" (ms, s, m, h, d)")),
         }
     }
 
@@ -115,7 +115,7 @@ impl<'v> Fields<'v> {
         let Some(text) = self.text(key)? else { return Ok(None) };
         match milliseconds(text).filter(|ms| *ms >= 0) {
             Some(ms) => Ok(Some(ms)),
-            None => self.complain(key, format!("{text:?} is no length of time; write 250ms, 30s, 5m, 2h or 1d")),
+            None => self.error(key, format!("{text:?} is no length of time; write 250ms, 30s, 5m, 2h or 1d")),
         }
     }
 
@@ -126,7 +126,7 @@ impl<'v> Fields<'v> {
             return Ok(Some(*choice));
         }
         let names: Vec<_> = choices.iter().map(|(name, _)| format!("{name:?}")).collect();
-        self.complain(key, format!("{text:?} is none of {}", names.join(", ")))
+        self.error(key, format!("{text:?} is none of {}", names.join(", ")))
     }
 
     /// The items of a list.
@@ -134,7 +134,7 @@ impl<'v> Fields<'v> {
         match self.value(key) {
             None => Ok(&[]),
             Some(Value::Array(items)) => Ok(items),
-            Some(_) => self.complain(key, "this must be a list"),
+            Some(_) => self.error(key, "this must be a list"),
         }
     }
 
@@ -143,7 +143,7 @@ impl<'v> Fields<'v> {
         match self.value(key) {
             None => Ok(vec![]),
             Some(Value::Object(entries)) => Ok(entries.iter().collect()),
-            Some(_) => self.complain(key, "this must be a table"),
+            Some(_) => self.error(key, "this must be a table"),
         }
     }
 
@@ -155,7 +155,7 @@ impl<'v> Fields<'v> {
                 self.free.push(key);
                 Ok(entries.iter().collect())
             }
-            Some(_) => self.complain(key, "this must be a table"),
+            Some(_) => self.error(key, "this must be a table"),
         }
     }
 
@@ -169,7 +169,7 @@ impl<'v> Fields<'v> {
         let known = |key: &str| self.asked.contains(&key) || self.free.contains(&key);
         match self.object.keys().find(|key| !known(key)) {
             None => Ok(()),
-            Some(key) => Err(Complaint::unknown(&self.at(key), "key", key, self.asked.iter().copied())),
+            Some(key) => Err(ConfigError::unknown(&self.at(key), "key", key, self.asked.iter().copied())),
         }
     }
 }

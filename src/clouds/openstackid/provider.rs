@@ -2,15 +2,15 @@
 
 use super::settings::SCOPES;
 use super::{Settings, seeded, services, transition_names};
-use crate::clouds::kinds::{CloudSettings, Documents, Environment, Kind, address, read, text};
+use crate::clouds::providers::{CloudSettings, Documents, Environment, Provider, address, read, text};
 use crate::engine::World;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub const KIND: Kind = Kind {
+pub const PROVIDER: Provider = Provider {
     name: "openstackid",
     services,
-    settings: read::<Own>,
+    settings: read::<ConfigSection>,
     transitions: transition_names,
     changes: &[],
     environment,
@@ -21,12 +21,12 @@ pub const KIND: Kind = Kind {
 /// `[cloud.openstackid]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Own {
+struct ConfigSection {
     #[serde(default)]
     openstackid: Settings,
 }
 
-impl CloudSettings for Own {
+impl CloudSettings for ConfigSection {
     fn open(&self, world: &mut World, name: &str) -> Result<(), String> {
         world.add(name, seeded(self.openstackid.clone())?);
         Ok(())

@@ -1,22 +1,26 @@
-//! What a kind of cloud is to the rest of nephos. Another kind is a folder beside this file, with a [`Kind`] in it, and
-//! a row of [`KINDS`].
+//! What a kind of cloud is to the rest of nephos. Another kind is a folder beside this file, with a [`Provider`] in it, and
+//! a row of [`PROVIDERS`].
 
 use super::{cloudsigma, cloudzy, openstack, openstackid};
-use crate::engine::{Mounted, World};
+use crate::engine::{AnyService, World};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-pub const KINDS: &[&Kind] =
-    &[&openstack::kind::KIND, &openstackid::kind::KIND, &cloudzy::kind::KIND, &cloudsigma::kind::KIND];
+pub const PROVIDERS: &[&Provider] = &[
+    &openstack::provider::PROVIDER,
+    &openstackid::provider::PROVIDER,
+    &cloudzy::provider::PROVIDER,
+    &cloudsigma::provider::PROVIDER,
+];
 
 #[derive(Debug)]
-pub struct Kind {
+pub struct Provider {
     /// As config files and `GET /clouds` call it.
     pub name: &'static str,
     /// Its services hold nothing of a cloud's own: all clouds of a kind have the same.
-    pub services: fn() -> Vec<Arc<dyn Mounted>>,
+    pub services: fn() -> Vec<Arc<dyn AnyService>>,
     /// Reads what a `[[cloud]]` says beside what clouds of all kinds have.
     pub settings: fn(toml::Table) -> Result<Box<dyn CloudSettings>, String>,
     /// What can happen there, as faults name it.
@@ -64,9 +68,9 @@ pub(super) fn read<S: CloudSettings + DeserializeOwned + 'static>(
 }
 
 /// The kind of this name.
-pub fn named(name: &str) -> Result<&'static Kind, String> {
-    KINDS.iter().copied().find(|kind| kind.name == name).ok_or_else(|| {
-        let known: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
+pub fn named(name: &str) -> Result<&'static Provider, String> {
+    PROVIDERS.iter().copied().find(|kind| kind.name == name).ok_or_else(|| {
+        let known: Vec<_> = PROVIDERS.iter().map(|kind| kind.name).collect();
         format!("no kind of cloud is called {name:?}; there are {}", known.join(", "))
     })
 }

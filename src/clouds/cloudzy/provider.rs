@@ -1,15 +1,15 @@
 //! What a Cloudzy is to the rest of nephos.
 
 use super::{Settings, changes, seeded, services, transition_names};
-use crate::clouds::kinds::{CloudSettings, Documents, Environment, Kind, account, address, read, text};
+use crate::clouds::providers::{CloudSettings, Documents, Environment, Provider, account, address, read, text};
 use crate::engine::World;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub const KIND: Kind = Kind {
+pub const PROVIDER: Provider = Provider {
     name: "cloudzy",
     services,
-    settings: read::<Own>,
+    settings: read::<ConfigSection>,
     transitions: transition_names,
     changes: changes::NAMES,
     environment,
@@ -20,12 +20,12 @@ pub const KIND: Kind = Kind {
 /// `[cloud.cloudzy]`
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Own {
+struct ConfigSection {
     #[serde(default)]
     cloudzy: Settings,
 }
 
-impl CloudSettings for Own {
+impl CloudSettings for ConfigSection {
     fn open(&self, world: &mut World, name: &str) -> Result<(), String> {
         world.add(name, seeded(self.cloudzy.clone())?);
         Ok(())

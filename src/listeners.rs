@@ -3,15 +3,15 @@
 
 use crate::app::App;
 use crate::control::Control;
-use crate::engine::{Endpoints, Id, Mounted};
+use crate::engine::{AnyService, Endpoints, Id};
 use crate::http::{self, Mount};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub struct Doors {
+pub struct Listeners {
     app: Arc<App>,
-    control: Arc<dyn Mounted>,
+    control: Arc<dyn AnyService>,
     control_port: u16,
     /// The mounts of the world that the ports serve.
     ports: BTreeMap<u16, Vec<Mount>>,
@@ -19,22 +19,22 @@ pub struct Doors {
     services: BTreeMap<String, Arc<Vec<String>>>,
 }
 
-impl Doors {
+impl Listeners {
     /// It fails where two services want the same place.
     pub fn new(app: Arc<App>) -> Result<Self, String> {
-        let control: Arc<dyn Mounted> = Arc::new(Control::new(app.clone()));
+        let control: Arc<dyn AnyService> = Arc::new(Control::new(app.clone()));
         let control_port = app.config.port(app.config.control_port)?;
-        let mut doors =
-            Doors { app: app.clone(), control, control_port, ports: BTreeMap::new(), services: BTreeMap::new() };
-        let control = doors.control_of(String::new(), &app.live);
-        doors.ports.entry(control_port).or_default().push(control);
+        let mut listeners =
+            Listeners { app: app.clone(), control, control_port, ports: BTreeMap::new(), services: BTreeMap::new() };
+        let control = listeners.control_of(String::new(), &app.live);
+        listeners.ports.entry(control_port).or_default().push(control);
         for cloud in &app.clouds {
             let names = cloud.services.iter().map(|service| service.name().to_owned()).collect();
-            doors.services.insert(cloud.config.name.clone(), Arc::new(names));
+            listeners.services.insert(cloud.config.name.clone(), Arc::new(names));
             for service in &cloud.services {
                 let Some((port, prefix)) = cloud.place(&app.config, service.name())? else { continue };
                 let name = Id::from(cloud.config.name.as_str());
-                doors.open(
+                listeners.open(
                     port,
                     Mount {
                         prefix,
@@ -46,7 +46,7 @@ impl Doors {
                 )?;
             }
         }
-        Ok(doors)
+        Ok(listeners)
     }
 
     fn open(&mut self, port: u16, mount: Mount) -> Result<(), String> {
@@ -85,7 +85,7 @@ impl Doors {
     }
 }
 
-impl http::Doors for Doors {
+impl http::Router for Listeners {
     fn ports(&self) -> Vec<u16> {
         self.ports.keys().copied().collect()
     }

@@ -21,13 +21,13 @@ struct SavedCore {
     now: DateTime<Utc>,
     /// Virtual seconds per real second.
     speed: f64,
-    #[serde(with = "super::dice")]
+    #[serde(with = "super::rng")]
     random: ChaCha8Rng,
     timing: Timing,
     faults: FaultPlan,
     limits: LimitPlan,
     scenarios: Vec<Applied>,
-    agenda: Vec<SavedDue>,
+    queue: Vec<SavedDue>,
     arranged: u64,
 }
 
@@ -56,12 +56,12 @@ impl World {
             }
             clouds.insert(cloud.to_string(), services.into());
         }
-        let (core, clouds) = (json!(self.saved_core()), Value::from(clouds));
+        let (common, clouds) = (json!(self.saved_core()), Value::from(clouds));
         json!({
             "nephos": env!("CARGO_PKG_VERSION"),
             "format": FORMAT,
-            "sha256": checksum(&core, &clouds),
-            "world": core,
+            "sha256": checksum(&common, &clouds),
+            "world": common,
             "clouds": clouds,
         })
     }
@@ -75,17 +75,17 @@ impl World {
             None => return Err("it does not say its format: it is no snapshot of nephos".into()),
         }
         let mut take = |part: &str| saved.remove(part).ok_or_else(|| format!("it has no {part:?}: it is damaged"));
-        let (core, clouds) = (take("world")?, take("clouds")?);
+        let (common, clouds) = (take("world")?, take("clouds")?);
         // Without a checksum it was written by hand, and that is all right.
         let told = saved.get("sha256").and_then(Value::as_str);
-        if told.is_some_and(|told| told != checksum(&core, &clouds)) {
+        if told.is_some_and(|told| told != checksum(&common, &clouds)) {
             return Err("its checksum does not fit: it is damaged (or was edited: then remove \"sha256\")".into());
         }
-        let core: SavedCore = serde_json::from_value(core).map_err(|error| format!("its world: {error}"))?;
+        let common: SavedCore = serde_json::from_value(common).map_err(|error| format!("its world: {error}"))?;
         let Value::Object(clouds) = clouds else { return Err("its \"clouds\" are no JSON object".into()) };
         let mut world = self.clone();
         world.load_clouds(clouds)?;
-        world.take_core(core);
+        world.take_core(common);
         Ok(world)
     }
 
@@ -100,32 +100,32 @@ impl World {
             origin: due.origin.clone(),
         };
         SavedCore {
-            now: self.core.course.now,
-            speed: self.core.course.clock.speed(),
-            random: self.core.course.random.clone(),
-            timing: (*self.core.course.timing).clone(),
-            faults: (*self.core.course.faults).clone(),
-            limits: (*self.core.course.limits).clone(),
-            scenarios: (*self.core.course.scenarios).clone(),
-            agenda: self.core.agenda.iter().map(due).collect(),
-            arranged: self.core.course.arranged,
+            now: self.common.meta.now,
+            speed: self.common.meta.clock.speed(),
+            random: self.common.meta.random.clone(),
+            timing: (*self.common.meta.timing).clone(),
+            faults: (*self.common.meta.faults).clone(),
+            limits: (*self.common.meta.limits).clone(),
+            scenarios: (*self.common.meta.scenarios).clone(),
+            queue: self.common.queue.iter().map(due).collect(),
+            arranged: self.common.meta.arranged,
         }
     }
 
     fn take_core(&mut self, saved: SavedCore) {
-        self.core.course.random = saved.random;
-        self.core.course.now = saved.now;
-        self.core.course.clock = Clock::running_from(saved.now, saved.speed);
-        self.core.course.timing = Arc::new(saved.timing);
-        self.core.course.faults = Arc::new(saved.faults);
-        self.core.course.limits = Arc::new(saved.limits);
-        self.core.course.scenarios = Arc::new(saved.scenarios);
-        self.core.course.arranged = saved.arranged;
+        self.common.meta.random = saved.random;
+        self.common.meta.now = saved.now;
+        self.common.meta.clock = Clock::running_from(saved.now, saved.speed);
+        self.common.meta.timing = Arc::new(saved.timing);
+        self.common.meta.faults = Arc::new(saved.faults);
+        self.common.meta.limits = Arc::new(saved.limits);
+        self.common.meta.scenarios = Arc::new(saved.scenarios);
+        self.common.meta.arranged = saved.arranged;
         let due = |due: SavedDue| {
             let SavedDue { at, number, cloud, transition, subject, outcome, origin } = due;
             ((at, number), Arc::new(Due { cloud, transition, subject, outcome, origin }))
         };
-        self.core.agenda = saved.agenda.into_iter().map(due).collect();
+        self.common.queue = saved.queue.into_iter().map(due).collect();
     }
 
     /// Puts the saved rows into every table. A table that the file lacks is one that it knew nothing of: empty.
@@ -154,9 +154,9 @@ impl World {
     }
 }
 
-fn checksum(core: &Value, clouds: &Value) -> String {
+fn checksum(common: &Value, clouds: &Value) -> String {
     let mut digest = Sha256::new();
     // Writing to a digest cannot fail.
-    let _ = serde_json::to_writer(&mut digest, core).and_then(|()| serde_json::to_writer(&mut digest, clouds));
+    let _ = serde_json::to_writer(&mut digest, common).and_then(|()| serde_json::to_writer(&mut digest, clouds));
     hex::encode(digest.finalize())
 }
