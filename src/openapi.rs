@@ -75,10 +75,10 @@ fn parameters(path: &str) -> Value {
 
 /// One method of one path: several rows where actions or microversions share it.
 fn operation(rows: &[OperationInfo], media: &str) -> Value {
-    let names: Vec<_> = rows.iter().map(|row| row.name).collect();
     let mut shown = Map::new();
-    shown.insert("operationId".into(), names[..1].concat().into());
-    shown.insert("summary".into(), names.join(", ").into());
+    let id = rows.first().map_or("", |row| row.name);
+    shown.insert("operationId".into(), id.into());
+    shown.insert("summary".into(), summary(rows).into());
     let asked = query(rows);
     if !asked.is_empty() {
         shown.insert("parameters".into(), asked.into());
@@ -107,6 +107,13 @@ fn operation(rows: &[OperationInfo], media: &str) -> Value {
     shown.insert("x-operations".into(), rows.into());
     shown.insert("responses".into(), responses.into());
     shown.into()
+}
+
+/// The sentences of all rows, each once.
+fn summary(rows: &[OperationInfo]) -> String {
+    let mut sentences: Vec<_> = rows.iter().map(|row| row.summary).filter(|sentence| !sentence.is_empty()).collect();
+    sentences.dedup();
+    sentences.join(" ")
 }
 
 /// What the rows can be asked with in the query, each name once.

@@ -6,6 +6,8 @@ use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 pub struct Operation<C> {
     /// `cinder.volume.create`
     pub name: &'static str,
+    /// One sentence for `GET /operations` and openapi/: `Creates a volume.`
+    pub summary: &'static str,
     pub method: &'static str,
     /// Another method that asks for the same.
     pub also: Option<&'static str>,
@@ -110,6 +112,7 @@ const fn row<C>(
 ) -> Operation<C> {
     Operation {
         name,
+        summary: "",
         method,
         also: None,
         path,
@@ -134,6 +137,12 @@ const fn row<C>(
 }
 
 impl<C> Operation<C> {
+    /// What the operation does, in one sentence: `Creates a volume.`
+    pub const fn summary(mut self, sentence: &'static str) -> Self {
+        self.summary = sentence;
+        self
+    }
+
     /// Answers to this method as well.
     pub const fn also_at(mut self, method: &'static str) -> Self {
         self.also = Some(method);

@@ -52,6 +52,7 @@ pub trait AnyService: Send + Sync {
 pub struct OperationInfo {
     pub service: &'static str,
     pub name: &'static str,
+    pub summary: &'static str,
     pub method: &'static str,
     pub path: String,
     /// Other methods and paths that ask for the same.
@@ -410,6 +411,7 @@ impl<C: Cloud> AnyService for Service<C> {
         let info = |(path, row): &(String, &'static Operation<C>)| OperationInfo {
             service: self.name,
             name: row.name,
+            summary: row.summary,
             method: row.method,
             path: path.clone(),
             also: self.also_at(path, row),
