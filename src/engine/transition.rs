@@ -101,22 +101,22 @@ impl Context<'_> {
 
     /// Arranges for `transition` to happen to `subject`. The timing profile decides when, the fault
     /// plan decides how it ends.
-    pub fn later(&mut self, transition: &'static str, subject: &Id) {
-        let range = self.common.meta.timing.range(transition);
-        self.arrange_within(range, transition, subject);
+    pub fn later<C>(&mut self, transition: &Transition<C>, subject: &Id) {
+        let range = self.common.meta.timing.range(transition.name);
+        self.arrange_within(range, transition.name, subject);
     }
 
     /// As `later`, for what really is over before anybody can see it: it takes time only if some is given
     /// for its name.
-    pub fn soon(&mut self, transition: &'static str, subject: &Id) {
-        let range = self.common.meta.timing.brief_range(transition);
-        self.arrange_within(range, transition, subject);
+    pub fn soon<C>(&mut self, transition: &Transition<C>, subject: &Id) {
+        let range = self.common.meta.timing.brief_range(transition.name);
+        self.arrange_within(range, transition.name, subject);
     }
 
     /// True if [`Context::soon`] might not let the transition happen at once: time is given for its name, or faults
     /// may have a say in how it ends. Otherwise a handler that answers with the outcome may let it happen itself.
-    pub fn takes_time(&self, transition: &'static str) -> bool {
-        self.common.meta.timing.brief_range(transition).high_ms > 0
+    pub fn takes_time<C>(&self, transition: &Transition<C>) -> bool {
+        self.common.meta.timing.brief_range(transition.name).high_ms > 0
             || self.common.meta.faults.has(&[EffectKind::Ending, EffectKind::Pace])
     }
 
@@ -135,8 +135,8 @@ impl Context<'_> {
 
     /// Arranges for `transition` to happen to `subject` when `delay` of virtual time has passed,
     /// whatever the timing profile says: for what is a promise (an expiry), not an effort.
-    pub fn after(&mut self, delay: TimeDelta, transition: &'static str, subject: &Id) {
-        self.arrange(transition, subject, delay);
+    pub fn after<C>(&mut self, delay: TimeDelta, transition: &Transition<C>, subject: &Id) {
+        self.arrange(transition.name, subject, delay);
     }
 
     fn arrange(&mut self, transition: &'static str, subject: &Id, delay: TimeDelta) {

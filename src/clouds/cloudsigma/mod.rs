@@ -91,7 +91,7 @@ pub fn seeded(settings: &Settings) -> Result<CloudSigma, String> {
     Ok(cloud)
 }
 
-const TRANSITIONS: &[&[Transition<CloudSigma>]] = &[
+const TRANSITIONS: &[&[&Transition<CloudSigma>]] = &[
     drives::imaging::TRANSITIONS,
     servers::power::TRANSITIONS,
     billing::meter::TRANSITIONS,

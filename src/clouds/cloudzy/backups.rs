@@ -21,8 +21,10 @@ pub const OPERATIONS: &[Operation<Cloudzy>] = &[
     delete("/backups/{instanceId}", "cloudzy.backup.delete", remove).answers(200).response(schemas::done),
 ];
 
-pub const TRANSITIONS: &[Transition<Cloudzy>] =
-    &[transition("cloudzy.backup.activate", activate, deactivate), transition("cloudzy.backup.run", run, run_fails)];
+pub const ACTIVATE: Transition<Cloudzy> = transition("cloudzy.backup.activate", activate, deactivate);
+pub const RUN: Transition<Cloudzy> = transition("cloudzy.backup.run", run, run_fails);
+
+pub const TRANSITIONS: &[&Transition<Cloudzy>] = &[&ACTIVATE, &RUN];
 
 /// Backups are made at this hour, UTC.
 const HOUR: NaiveTime = match NaiveTime::from_hms_opt(3, 0, 0) {
@@ -220,7 +222,7 @@ fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let id = profile.id.clone();
     cloud.backups.insert(profile);
     reprice(cloud, ctx, &id);
-    ctx.later("cloudzy.backup.activate", &id);
+    ctx.later(&ACTIVATE, &id);
     schedule(cloud, ctx, &id);
     answer(cloud, "Backup profile created successfully", &id)
 }
@@ -235,7 +237,7 @@ fn update(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
         profile.period = asked.period_id;
         if profile.status == Status::Inactive {
             profile.status = Status::Pending;
-            ctx.later("cloudzy.backup.activate", &id);
+            ctx.later(&ACTIVATE, &id);
         }
     }
     reprice(cloud, ctx, &id);
@@ -270,7 +272,7 @@ pub fn drop_profile(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Id) {
 fn schedule(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let Some(profile) = cloud.backups.get_mut(id) else { return };
     profile.next_run = profile.next(ctx.now());
-    ctx.after(profile.next_run - ctx.now(), "cloudzy.backup.run", id);
+    ctx.after(profile.next_run - ctx.now(), &RUN, id);
 }
 
 fn activate(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id) {

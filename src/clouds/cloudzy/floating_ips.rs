@@ -25,7 +25,9 @@ pub const OPERATIONS: &[Operation<Cloudzy>] = &[
     post("/floating-ips/{id}/release", "cloudzy.floating_ip.release", release).no_body().response(schemas::done),
 ];
 
-pub const TRANSITIONS: &[Transition<Cloudzy>] = &[transition("cloudzy.floating_ip.renew", renew, renewal_fails)];
+pub const RENEW: Transition<Cloudzy> = transition("cloudzy.floating_ip.renew", renew, renewal_fails);
+
+pub const TRANSITIONS: &[&Transition<Cloudzy>] = &[&RENEW];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -114,7 +116,7 @@ pub fn allocate(
         released_at: None,
     };
     let id = ip.id.clone();
-    ctx.after(month(), "cloudzy.floating_ip.renew", &id);
+    ctx.after(month(), &RENEW, &id);
     cloud.floating_ips.insert(ip);
     let price = Price { unit: price(cloud, &region.id), hours: MONTH };
     billing::begin(cloud, &id, user, price, ctx.now());
@@ -214,7 +216,7 @@ fn renew(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
         return give_back(cloud, ctx, id);
     }
     ip.expires_at = in_a_month(ctx.now());
-    ctx.after(month(), "cloudzy.floating_ip.renew", id);
+    ctx.after(month(), &RENEW, id);
 }
 
 fn renewal_fails(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id, _reason: &str) {

@@ -99,7 +99,7 @@ fn transitions() -> impl Iterator<Item = &'static Transition<Cloudzy>> {
         snapshots::TRANSITIONS,
         backups::TRANSITIONS,
     ];
-    instances::TRANSITIONS.iter().copied().chain(others).flatten()
+    instances::TRANSITIONS.iter().copied().chain(others).flatten().copied()
 }
 
 /// What can happen here, as faults name it.

@@ -22,10 +22,10 @@ pub const OPERATIONS: &[Operation<Cloudzy>] = &[
     post("/snapshots/{id}/restore", "cloudzy.snapshot.restore", restore).no_body().response(schemas::done),
 ];
 
-pub const TRANSITIONS: &[Transition<Cloudzy>] = &[
-    transition("cloudzy.snapshot.take", taken, not_taken),
-    transition("cloudzy.snapshot.restore", restored, not_restored),
-];
+pub const TAKE: Transition<Cloudzy> = transition("cloudzy.snapshot.take", taken, not_taken);
+pub const RESTORE: Transition<Cloudzy> = transition("cloudzy.snapshot.restore", restored, not_restored);
+
+pub const TRANSITIONS: &[&Transition<Cloudzy>] = &[&TAKE, &RESTORE];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -139,7 +139,7 @@ pub fn take(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Instance, automat
         password: instance.password.clone(),
     };
     let id = snapshot.id.clone();
-    ctx.later("cloudzy.snapshot.take", &id);
+    ctx.later(&TAKE, &id);
     cloud.snapshots.insert(snapshot);
     id
 }
@@ -231,7 +231,7 @@ fn restore(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     if let Some(snapshot) = cloud.snapshots.get_mut(&id) {
         snapshot.status = Status::Restoring;
     }
-    ctx.later("cloudzy.snapshot.restore", &id);
+    ctx.later(&RESTORE, &id);
     Ok(envelope::done("Snapshot restore has started"))
 }
 

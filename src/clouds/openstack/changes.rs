@@ -1,6 +1,7 @@
 //! What a scenario can change in a cloud that no client could: quotas that shrink, hosts that fail, room that
 //! goes, people and servers that were there before.
 
+use super::nova::servers::{build, delete};
 use super::nova::{self, services};
 use super::{OpenStack, cinder, neutron, populations};
 use crate::engine::{Context, Id};
@@ -114,7 +115,7 @@ fn hosts_down(os: &mut OpenStack, how: &Value) -> Result<Value, String> {
 /// True if a transition needs the host of its server, which is down: the request waits in its queue, as upstream.
 pub fn waits_for_host(os: &OpenStack, transition: &str, subject: &str) -> bool {
     const WITHOUT_HOST: [&str; 4] =
-        ["nova.server.schedule", "nova.server.delete", "nova.server.forget", "nova.server.network"];
+        [build::SCHEDULE.name, delete::DELETE.name, delete::FORGET.name, build::NETWORK.name];
     let all_are_up = || os.nova.services.all().all(|service| service.is_up());
     if !transition.starts_with("nova.server.") || WITHOUT_HOST.contains(&transition) || all_are_up() {
         return false;

@@ -88,7 +88,7 @@ static TRANSITIONS: LazyLock<HashMap<&'static str, &'static Transition<OpenStack
         nova::servers::actions::TRANSITIONS,
         neutron::TRANSITIONS,
     ];
-    let all = all.into_iter().flatten().copied().flatten();
+    let all = all.into_iter().flatten().copied().flatten().copied();
     all.map(|transition| (transition.name, transition)).collect()
 });
 
@@ -105,7 +105,7 @@ impl Cloud for OpenStack {
     fn apply_transition(&mut self, ctx: &mut Context, name: &str, subject: &Id, fails: Option<&str>) {
         let Some(transition) = TRANSITIONS.get(name) else { return };
         if fails.is_none() && changes::waits_for_host(self, name, subject) {
-            return ctx.after(changes::PATIENCE, transition.name, subject);
+            return ctx.after(changes::PATIENCE, transition, subject);
         }
         transition.run(self, ctx, subject, fails);
     }

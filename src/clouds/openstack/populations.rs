@@ -2,9 +2,9 @@
 
 use super::cinder::volumes;
 use super::nova::flavors::Flavor;
-use super::nova::servers::{Details, PowerState, Server, TaskState, VmState};
+use super::nova::servers::{Details, PowerState, Server, TaskState, VmState, build};
 use super::{OpenStack, seed};
-use crate::engine::{Cloud as _, Context, Id};
+use crate::engine::{Context, Id};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -42,8 +42,8 @@ fn small_team(os: &mut OpenStack, ctx: &mut Context) -> Result<(), String> {
         let id = server.id.clone();
         os.nova.servers.insert(server);
         // The whole build at once: what it arranges for later finds nothing left to do.
-        for step in ["schedule", "build", "network", "map_devices", "spawn"] {
-            os.apply_transition(ctx, &format!("nova.server.{step}"), &id, None);
+        for step in [&build::SCHEDULE, &build::BUILD, &build::NETWORK, &build::MAP_DEVICES, &build::SPAWN] {
+            step.run(os, ctx, &id, None);
         }
     }
     for (project, user, name, size_gib) in
@@ -52,7 +52,7 @@ fn small_team(os: &mut OpenStack, ctx: &mut Context) -> Result<(), String> {
         let (size_gib, volume_type, from) = (Some(size_gib), None, volumes::Source::Nothing);
         let wanted = volumes::Wanted { project, user, name: name.into(), size_gib, volume_type, from };
         let id = volumes::create_for(os, ctx, wanted).map_err(|problem| problem.message)?;
-        os.apply_transition(ctx, "cinder.volume.create", &id, None);
+        volumes::CREATE.run(os, ctx, &id, None);
     }
     Ok(())
 }

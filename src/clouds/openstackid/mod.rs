@@ -39,7 +39,7 @@ pub fn seeded(settings: Settings) -> Result<OpenStackId, String> {
     Ok(cloud)
 }
 
-const TRANSITIONS: &[Transition<OpenStackId>] = tokens::TRANSITIONS;
+const TRANSITIONS: &[&Transition<OpenStackId>] = tokens::TRANSITIONS;
 
 /// What can happen here, as faults name it.
 pub fn transition_names() -> Vec<String> {

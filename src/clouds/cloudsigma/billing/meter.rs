@@ -10,9 +10,9 @@ use crate::engine::{Context, Id, Transition, transition};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-const BILL: &str = "cloudsigma.account.bill";
+pub const BILL: Transition<CloudSigma> = transition("cloudsigma.account.bill", bill, bill_later);
 
-pub const TRANSITIONS: &[Transition<CloudSigma>] = &[transition(BILL, bill, bill_later)];
+pub const TRANSITIONS: &[&Transition<CloudSigma>] = &[&BILL];
 
 /// From one bill to the next.
 pub const PERIOD: TimeDelta = TimeDelta::minutes(5);
@@ -43,7 +43,7 @@ pub fn read(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id) {
     if meter.rate > Money::ZERO && meter.since.is_none() {
         meter.since = Some(now);
         meter.sent = usage.sent_beyond();
-        ctx.after(PERIOD, BILL, user);
+        ctx.after(PERIOD, &BILL, user);
     }
 }
 
@@ -69,7 +69,7 @@ fn bill(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id) {
 
 /// Nobody could be asked for the money: it stays owed.
 fn bill_later(_cloud: &mut CloudSigma, ctx: &mut Context, user: &Id, _reason: &str) {
-    ctx.after(PERIOD, BILL, user);
+    ctx.after(PERIOD, &BILL, user);
 }
 
 /// The newest servers first, as long as the account runs more than it has subscribed to.

@@ -12,10 +12,9 @@ use crate::engine::{Answer, Call, Context, Id, Operation, Transition, post, tran
 pub const OPERATIONS: &[Operation<CloudSigma>] =
     &[post("/drives/{drive}/clone", "cloudsigma.drive.clone", clone).documents(schemas::drive)];
 
-/// Happens several times to a drive: a part of it is there each time.
-pub const IMAGE: &str = "cloudsigma.drive.image";
+pub const IMAGE: Transition<CloudSigma> = transition("cloudsigma.drive.image", image, fail_to_image);
 
-pub const TRANSITIONS: &[Transition<CloudSigma>] = &[transition(IMAGE, image, fail_to_image)];
+pub const TRANSITIONS: &[&Transition<CloudSigma>] = &[&IMAGE];
 
 /// How much of a drive is made at a time, in percent.
 const STEP: u8 = 20;
@@ -43,7 +42,7 @@ fn clone(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     settings::encrypt(&mut drive);
     let bytes = cloud.contents.get(&source.id).map(|content| content.extents.clone()).unwrap_or_default();
     cloud.contents.insert(Content { id: drive.id.clone(), extents: bytes });
-    ctx.later(IMAGE, &drive.id);
+    ctx.later(&IMAGE, &drive.id);
     let shown = Text::records([&drive], view::record);
     cloud.drives.insert(drive);
     meter::read(cloud, ctx, &call.user());
@@ -56,7 +55,7 @@ fn image(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
     let percent = percent.saturating_add(STEP);
     drive.imaging = Some(percent).filter(|percent| *percent < 100);
     if drive.imaging.is_some() {
-        ctx.later(IMAGE, id);
+        ctx.later(&IMAGE, id);
     }
 }
 

@@ -15,13 +15,12 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
     get_changing("/servers/{server}/reset", "cloudsigma.server.reset", reset).also_at("POST").answers(204),
 ];
 
-const BOOT: &str = "cloudsigma.server.boot";
-const HALT: &str = "cloudsigma.server.halt";
-const POWER_DOWN: &str = "cloudsigma.server.power_down";
-
 /// The first two are over before the answer, unless they are told to take time.
-pub const TRANSITIONS: &[Transition<CloudSigma>] =
-    &[transition(BOOT, boot, fail_to_boot), transition(HALT, halt, stay), transition(POWER_DOWN, power_down, stay)];
+pub const BOOT: Transition<CloudSigma> = transition("cloudsigma.server.boot", boot, fail_to_boot);
+pub const HALT: Transition<CloudSigma> = transition("cloudsigma.server.halt", halt, stay);
+pub const POWER_DOWN: Transition<CloudSigma> = transition("cloudsigma.server.power_down", power_down, stay);
+
+pub const TRANSITIONS: &[&Transition<CloudSigma>] = &[&BOOT, &HALT, &POWER_DOWN];
 
 /// 200 with the record.
 fn start_one(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
@@ -43,8 +42,8 @@ pub fn start(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) -> Result<(), P
     let Some(server) = cloud.servers.get_mut(id) else { return Ok(()) };
     server.addresses = addresses;
     server.task = Some(Task::Starting);
-    if ctx.takes_time(BOOT) {
-        ctx.soon(BOOT, id);
+    if ctx.takes_time(&BOOT) {
+        ctx.soon(&BOOT, id);
     } else {
         boot(cloud, ctx, id);
     }
@@ -61,9 +60,9 @@ fn stop_one(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
 /// Nothing changes for a server that does not run, but that it is not about to any more.
 pub fn stop(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
     let Some(server) = cloud.servers.get_mut(id) else { return };
-    if server.status == Status::Active && ctx.takes_time(HALT) {
+    if server.status == Status::Active && ctx.takes_time(&HALT) {
         server.task = Some(Task::Stopping);
-        ctx.soon(HALT, id);
+        ctx.soon(&HALT, id);
     } else {
         cut(cloud, ctx, id, Status::Stopped);
     }
@@ -75,7 +74,7 @@ fn shut_down(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let active = cloud.servers.get_mut(&id).filter(|server| server.status == Status::Active);
     if let Some(server) = active {
         server.task = Some(Task::Stopping);
-        ctx.later(POWER_DOWN, &id);
+        ctx.later(&POWER_DOWN, &id);
     }
     Ok(Response::empty())
 }

@@ -15,11 +15,13 @@ pub const OPERATIONS: &[Operation<Cloudzy>] = &[
     delete("/images/{id}", "cloudzy.image.delete", remove).answers(200).response(schemas::done),
 ];
 
-pub const TRANSITIONS: &[Transition<Cloudzy>] = &[transition(
+pub const DOWNLOAD: Transition<Cloudzy> = transition(
     "cloudzy.image.download",
     |cloud, _ctx, id| end(cloud.images.get_mut(id), false),
     |cloud, _ctx, id, _reason| end(cloud.images.get_mut(id), true),
-)];
+);
+
+pub const TRANSITIONS: &[&Transition<Cloudzy>] = &[&DOWNLOAD];
 
 /// `DownloadImageRequestSchema`
 #[derive(Deserialize, JsonSchema)]
@@ -54,7 +56,7 @@ fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let wanted = Wanted { name: asked.name, url: asked.url, region: asked.region_id };
     let begun = wanted.begin(call, cloud, ctx)?;
     let image = Download { format: asked.format, decompress: asked.decompress, ..begun };
-    ctx.later("cloudzy.image.download", &image.id);
+    ctx.later(&DOWNLOAD, &image.id);
     let image = cloud.images.insert(image);
     Ok(envelope::one("Image download has started", |o| view(o, image)))
 }

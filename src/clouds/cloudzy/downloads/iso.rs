@@ -15,11 +15,13 @@ pub const OPERATIONS: &[Operation<Cloudzy>] = &[
     delete("/iso/{id}", "cloudzy.iso.delete", remove).answers(200).response(schemas::done),
 ];
 
-pub const TRANSITIONS: &[Transition<Cloudzy>] = &[transition(
+pub const DOWNLOAD: Transition<Cloudzy> = transition(
     "cloudzy.iso.download",
     |cloud, _ctx, id| end(cloud.isos.get_mut(id), false),
     |cloud, _ctx, id, _reason| end(cloud.isos.get_mut(id), true),
-)];
+);
+
+pub const TRANSITIONS: &[&Transition<Cloudzy>] = &[&DOWNLOAD];
 
 /// `DownloadIsoRequestSchema`
 #[derive(Deserialize, JsonSchema)]
@@ -57,7 +59,7 @@ fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let asked: DownloadIso = pydantic::body(call)?;
     let wanted = Wanted { name: asked.name, url: asked.url, region: asked.region_id };
     let iso = Download { use_virtio: asked.use_virtio, ..wanted.begin(call, cloud, ctx)? };
-    ctx.later("cloudzy.iso.download", &iso.id);
+    ctx.later(&DOWNLOAD, &iso.id);
     let iso = cloud.isos.insert(iso);
     Ok(envelope::one("ISO download has started", |o| view(o, iso)))
 }

@@ -12,10 +12,10 @@ use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub const TRANSITIONS: &[Transition<Cloudzy>] = &[
-    transition("cloudzy.instance.prepare", prepare, fail),
-    transition("cloudzy.instance.initialize", initialize, fail),
-];
+pub const PREPARE: Transition<Cloudzy> = transition("cloudzy.instance.prepare", prepare, fail);
+pub const INITIALIZE: Transition<Cloudzy> = transition("cloudzy.instance.initialize", initialize, fail);
+
+pub const TRANSITIONS: &[&Transition<Cloudzy>] = &[&PREPARE, &INITIALIZE];
 
 /// `CreateInstanceRequestSchema`
 #[derive(Deserialize, JsonSchema)]
@@ -184,9 +184,9 @@ fn insert(
         deleted_at: None,
     };
     let id = instance.id.clone();
-    ctx.later("cloudzy.instance.prepare", &id);
+    ctx.later(&PREPARE, &id);
     if !instance.auto_renew && instance.billing_cycle != BillingCycle::Hourly {
-        ctx.after(TimeDelta::hours(instance.billing_cycle.hours()), "cloudzy.instance.expire", &id);
+        ctx.after(TimeDelta::hours(instance.billing_cycle.hours()), &super::deletion::EXPIRE, &id);
     }
     cloud.instances.insert(instance);
     billing::begin(cloud, &id, &plan.user, plan.price, ctx.now());
@@ -200,7 +200,7 @@ fn prepare(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let building = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Build));
     let Some(instance) = building.filter(|instance| instance.status == Status::PreparingDisk) else { return };
     instance.status = Status::Initializing;
-    ctx.later("cloudzy.instance.initialize", id);
+    ctx.later(&INITIALIZE, id);
 }
 
 fn initialize(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id) {

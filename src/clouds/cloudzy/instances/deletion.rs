@@ -4,7 +4,9 @@ use super::{Status, of_path};
 use crate::clouds::cloudzy::{Cloudzy, backups, billing, envelope, floating_ips};
 use crate::engine::{Answer, Call, Context, Id, Transition, transition};
 
-pub const TRANSITIONS: &[Transition<Cloudzy>] = &[transition("cloudzy.instance.expire", expire, expire_not)];
+pub const EXPIRE: Transition<Cloudzy> = transition("cloudzy.instance.expire", expire, expire_not);
+
+pub const TRANSITIONS: &[&Transition<Cloudzy>] = &[&EXPIRE];
 
 pub fn delete(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let id = of_path(cloud, call)?.id.clone();

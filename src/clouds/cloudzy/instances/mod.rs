@@ -53,7 +53,7 @@ pub const OPERATIONS: &[Operation<Cloudzy>] = &[
         .response(schemas::password),
 ];
 
-pub const TRANSITIONS: &[&[Transition<Cloudzy>]] =
+pub const TRANSITIONS: &[&[&Transition<Cloudzy>]] =
     &[creation::TRANSITIONS, deletion::TRANSITIONS, power::TRANSITIONS, rebuild::TRANSITIONS, resize::TRANSITIONS];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

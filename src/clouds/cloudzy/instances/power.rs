@@ -4,25 +4,25 @@ use super::{Instance, Status, Task, of_path};
 use crate::clouds::cloudzy::{Cloudzy, envelope};
 use crate::engine::{Answer, Call, Context, Id, Problem, Transition, transition};
 
-pub const TRANSITIONS: &[Transition<Cloudzy>] = &[
-    transition("cloudzy.instance.poweroff", powered_off, stays),
-    transition("cloudzy.instance.poweron", powered_on, stays),
-    transition("cloudzy.instance.reset", powered_on, reset_fails),
-];
+pub const POWEROFF: Transition<Cloudzy> = transition("cloudzy.instance.poweroff", powered_off, stays);
+pub const POWERON: Transition<Cloudzy> = transition("cloudzy.instance.poweron", powered_on, stays);
+pub const RESET: Transition<Cloudzy> = transition("cloudzy.instance.reset", powered_on, reset_fails);
+
+pub const TRANSITIONS: &[&Transition<Cloudzy>] = &[&POWEROFF, &POWERON, &RESET];
 
 /// What is off already is off.
 pub fn poweroff(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
-    begin(call, cloud, ctx, Task::PowerOff, "cloudzy.instance.poweroff", Some(Status::Shutdown))?;
+    begin(call, cloud, ctx, Task::PowerOff, &POWEROFF, Some(Status::Shutdown))?;
     Ok(envelope::done("Instance power off has started"))
 }
 
 pub fn poweron(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
-    begin(call, cloud, ctx, Task::PowerOn, "cloudzy.instance.poweron", Some(Status::Active))?;
+    begin(call, cloud, ctx, Task::PowerOn, &POWERON, Some(Status::Active))?;
     Ok(envelope::done("Instance power on has started"))
 }
 
 pub fn reset(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
-    let id = begin(call, cloud, ctx, Task::Reset, "cloudzy.instance.reset", None)?;
+    let id = begin(call, cloud, ctx, Task::Reset, &RESET, None)?;
     if let Some(instance) = cloud.instances.get_mut(&id) {
         instance.status = Status::Initializing;
     }
@@ -35,7 +35,7 @@ fn begin(
     cloud: &mut Cloudzy,
     ctx: &mut Context,
     task: Task,
-    transition: &'static str,
+    transition: &Transition<Cloudzy>,
     there: Option<Status>,
 ) -> Result<Id, Problem> {
     let instance = of_path(cloud, call)?;

@@ -6,7 +6,9 @@ use crate::engine::{Answer, Call, Context, Id, Transition, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-pub const TRANSITIONS: &[Transition<Cloudzy>] = &[transition("cloudzy.instance.change_os", changed, not_changed)];
+pub const CHANGE_OS: Transition<Cloudzy> = transition("cloudzy.instance.change_os", changed, not_changed);
+
+pub const TRANSITIONS: &[&Transition<Cloudzy>] = &[&CHANGE_OS];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -33,7 +35,7 @@ pub fn change_os(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer 
         instance.status = Status::PreparingDisk;
         instance.task = Some(Task::ChangeOs);
         instance.password = new_password(ctx);
-        ctx.later("cloudzy.instance.change_os", &id);
+        ctx.later(&CHANGE_OS, &id);
     }
     if failed || had_app {
         reprice(cloud, ctx, &id);

@@ -8,7 +8,9 @@ use crate::engine::{Answer, Call, Context, Id, Problem, Transition, transition};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub const TRANSITIONS: &[Transition<Cloudzy>] = &[transition("cloudzy.instance.resize", resized, not_resized)];
+pub const RESIZE: Transition<Cloudzy> = transition("cloudzy.instance.resize", resized, not_resized);
+
+pub const TRANSITIONS: &[&Transition<Cloudzy>] = &[&RESIZE];
 
 /// `ResizeInstanceRequestSchema`. The document wants `instanceId` here, too; clients never send it, and the
 /// path says which instance it is.
@@ -49,7 +51,7 @@ pub fn resize(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     if let Some(instance) = cloud.instances.get_mut(&id) {
         instance.next_size = Some(size);
         instance.task = Some(Task::Resize);
-        ctx.later("cloudzy.instance.resize", &id);
+        ctx.later(&RESIZE, &id);
     }
     Ok(envelope::done("Instance resize has started"))
 }

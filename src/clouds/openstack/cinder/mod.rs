@@ -102,7 +102,7 @@ impl Cinder {
     }
 }
 
-pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[
+pub const TRANSITIONS: &[&[&Transition<OpenStack>]] = &[
     volumes::TRANSITIONS,
     snapshots::TRANSITIONS,
     backups::TRANSITIONS,

@@ -20,7 +20,9 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post("/cache/prune", "glance.cache.prune", prune).no_body().policy("cache_prune"),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("glance.cache.fetch", fetched, not_fetched)];
+pub const FETCH: Transition<OpenStack> = transition("glance.cache.fetch", fetched, not_fetched);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&FETCH];
 
 /// How many bytes the cache holds before pruning takes some out (`image_cache_max_size`).
 const MOST_BYTES: u64 = 1 << 30;
@@ -119,7 +121,7 @@ fn queue(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }
     if !os.glance.cache.contains(&image.id) {
         let cached = Cached { number: next_number(os), modified: ctx.now(), ..Cached::of(image) };
-        ctx.later("glance.cache.fetch", &cached.id);
+        ctx.later(&FETCH, &cached.id);
         os.glance.cache.insert(cached);
     }
     Ok(Response::empty())

@@ -39,7 +39,7 @@ impl Glance {
     }
 }
 
-pub const TRANSITIONS: &[&[Transition<OpenStack>]] =
+pub const TRANSITIONS: &[&[&Transition<OpenStack>]] =
     &[images::imports::TRANSITIONS, images::locations::TRANSITIONS, tasks::TRANSITIONS, cache::TRANSITIONS];
 
 pub fn service() -> Service<OpenStack> {

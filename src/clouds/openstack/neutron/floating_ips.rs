@@ -74,7 +74,9 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     .policy_on_target("delete_floatingip:tags"),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("neutron.floatingip.associate", is_wired, is_not_wired)];
+pub const ASSOCIATE: Transition<OpenStack> = transition("neutron.floatingip.associate", is_wired, is_not_wired);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&ASSOCIATE];
 
 /// Whose the port is that holds a floating IP's address.
 const OWNER: &str = "network:floatingip";
@@ -327,7 +329,7 @@ fn port_details(os: &OpenStack, record: &Record) -> Value {
 fn wire(os: &OpenStack, ctx: &mut Context, id: &Id) {
     let Some(record) = os.neutron.floating_ips.get(id) else { return };
     if (record.text("status") == "ACTIVE") == record.text("port_id").is_empty() {
-        ctx.later("neutron.floatingip.associate", id);
+        ctx.later(&ASSOCIATE, id);
     }
 }
 

@@ -233,7 +233,7 @@ pub fn kinds() -> &'static [&'static ValueType] {
     KINDS
 }
 
-pub const TRANSITIONS: &[&[Transition<OpenStack>]] =
+pub const TRANSITIONS: &[&[&Transition<OpenStack>]] =
     &[ports::TRANSITIONS, floating_ips::TRANSITIONS, routers::agents::TRANSITIONS];
 
 /// True where Pecan itself reads request bodies, and not the older layer behind it.

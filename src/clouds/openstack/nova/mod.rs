@@ -89,7 +89,7 @@ impl Nova {
     }
 }
 
-pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[
+pub const TRANSITIONS: &[&[&Transition<OpenStack>]] = &[
     servers::build::TRANSITIONS,
     servers::delete::TRANSITIONS,
     servers::volume_attachments::TRANSITIONS,

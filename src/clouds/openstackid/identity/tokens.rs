@@ -16,7 +16,9 @@ pub const OPERATIONS: &[Operation<OpenStackId>] = &[
     post("/token/revoke", "openstackid.token.revoke", revoke).public(),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStackId>] = &[transition("openstackid.token.forget", forget, forget_anyway)];
+pub const FORGET: Transition<OpenStackId> = transition("openstackid.token.forget", forget, forget_anyway);
+
+pub const TRANSITIONS: &[&Transition<OpenStackId>] = &[&FORGET];
 
 /// What tokens are made of.
 const LETTERS: &[u8; 66] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-_~";
@@ -64,7 +66,7 @@ fn create(call: &Call, cloud: &mut OpenStackId, ctx: &mut Context) -> Answer {
         audience: settings.scope_base.clone(),
         expires: ctx.now().checked_add_signed(lifetime).unwrap_or(DateTime::<Utc>::MAX_UTC),
     };
-    ctx.after(lifetime + REMEMBERED, "openstackid.token.forget", &token.id);
+    ctx.after(lifetime + REMEMBERED, &FORGET, &token.id);
     let token = cloud.tokens.insert(token);
     Ok(Response::object(|o| {
         o.set("access_token", &token.id);

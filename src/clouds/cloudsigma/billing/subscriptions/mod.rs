@@ -26,11 +26,10 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
         .documents(schemas::months),
 ];
 
-const BEGIN: &str = "cloudsigma.subscription.begin";
-const END: &str = "cloudsigma.subscription.end";
+pub const BEGIN: Transition<CloudSigma> = transition("cloudsigma.subscription.begin", begin, begin_late);
+pub const END: Transition<CloudSigma> = transition("cloudsigma.subscription.end", end, end_late);
 
-pub const TRANSITIONS: &[Transition<CloudSigma>] =
-    &[transition(BEGIN, begin, begin_late), transition(END, end, end_late)];
+pub const TRANSITIONS: &[&Transition<CloudSigma>] = &[&BEGIN, &END];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Subscription {
@@ -124,7 +123,7 @@ fn extend(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     record(&mut shown, subscription, term::TIME);
     let label = subscription.price().map_or("", |price| price.label);
     let description = format!("Extension of the subscription {label} until {}", end.format(transactions::TIME));
-    ctx.after(end - ctx.now(), END, &id);
+    ctx.after(end - ctx.now(), &END, &id);
     transactions::charge(cloud, ctx, &call.user(), &description, amount);
     Ok(text(shown.finish()))
 }

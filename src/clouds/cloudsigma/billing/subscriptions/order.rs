@@ -70,9 +70,9 @@ pub fn subscribe(
     };
     cloud.subscriptions.insert(subscription.clone());
     if term.start > ctx.now() {
-        ctx.after(term.start - ctx.now(), BEGIN, &subscription.id);
+        ctx.after(term.start - ctx.now(), &BEGIN, &subscription.id);
     }
-    ctx.after(term.end - ctx.now(), END, &subscription.id);
+    ctx.after(term.end - ctx.now(), &END, &subscription.id);
     meter::read(cloud, ctx, user);
     subscription
 }

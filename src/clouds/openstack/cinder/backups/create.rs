@@ -6,6 +6,7 @@ use super::super::parameter_types::{Boolean, MetadataOrNull, OptionalUuid, Text2
 use super::super::snapshots::{self, Snapshot};
 use super::super::volumes::{self, Volume};
 use super::super::{errors, policy, quotas};
+use super::transitions;
 use super::{Backup, Saved, Status, view};
 use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use chrono::{DateTime, Utc};
@@ -118,5 +119,5 @@ fn begin(os: &mut OpenStack, ctx: &mut Context, backup: &Backup) {
         volume.previous_status = Some(volume.status);
         (volume.status, volume.updated) = (volumes::Status::BackingUp, Some(ctx.now()));
     }
-    ctx.later("cinder.backup.create", &backup.id);
+    ctx.later(&transitions::CREATE, &backup.id);
 }

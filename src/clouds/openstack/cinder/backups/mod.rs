@@ -186,7 +186,7 @@ fn begin_deleting(os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Answer {
     if let Some(backup) = os.cinder.backups.get_mut(id) {
         (backup.status, backup.updated) = (Status::Deleting, Some(ctx.now()));
     }
-    ctx.later("cinder.backup.delete", id);
+    ctx.later(&transitions::DELETE, id);
     Ok(Response::empty())
 }
 

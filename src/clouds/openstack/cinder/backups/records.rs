@@ -4,6 +4,7 @@
 use super::super::super::OpenStack;
 use super::super::super::times::SecondsZ;
 use super::super::{errors, policy, quotas};
+use super::transitions;
 use super::transitions::DRIVER;
 use super::{Backup, Saved, Status, find, view};
 use crate::clouds::openstack::python::b64decode;
@@ -121,7 +122,7 @@ fn import(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if let Some(made) = made.filter(|made| made.service_metadata.is_some()) {
         (backup.saved, backup.content) = (made.saved.clone(), made.content.clone());
     }
-    ctx.later("cinder.backup.import", &backup.id);
+    ctx.later(&transitions::IMPORT, &backup.id);
     let backup = os.cinder.backups.insert(backup);
     // The answer is given before the record has been looked into, so that the name is not known yet.
     let nameless = Backup { name: None, ..backup.clone() };

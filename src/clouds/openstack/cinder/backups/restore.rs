@@ -5,6 +5,7 @@ use super::super::super::parameter_types::Optional;
 use super::super::parameter_types::{OptionalUuid, Text255};
 use super::super::volumes::{self, Volume};
 use super::super::{errors, policy, quotas, scheduler, types};
+use super::transitions;
 use super::{Backup, Status, find};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, post};
 use schemars::JsonSchema;
@@ -47,7 +48,7 @@ fn restore(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         (backup.status, backup.updated) = (Status::Restoring, Some(ctx.now()));
         backup.restore_volume = Some(to.clone());
     }
-    ctx.later("cinder.backup.restore", &id);
+    ctx.later(&transitions::RESTORE, &id);
     let volume = os.cinder.volumes.get_mut(&to).ok_or_else(|| errors::volume_not_found(&to))?;
     (volume.status, volume.updated) = (volumes::Status::RestoringBackup, Some(ctx.now()));
     Ok(Response::one("restore", |o| {

@@ -6,12 +6,12 @@ use super::super::{snapshots, volumes};
 use super::{Backup, Saved, Status, forget};
 use crate::engine::{Context, Id, Transition, transition};
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("cinder.backup.create", created, create_failed),
-    transition("cinder.backup.restore", restored, restore_failed),
-    transition("cinder.backup.delete", deleted, delete_failed),
-    transition("cinder.backup.import", imported, import_failed),
-];
+pub const CREATE: Transition<OpenStack> = transition("cinder.backup.create", created, create_failed);
+pub const RESTORE: Transition<OpenStack> = transition("cinder.backup.restore", restored, restore_failed);
+pub const DELETE: Transition<OpenStack> = transition("cinder.backup.delete", deleted, delete_failed);
+pub const IMPORT: Transition<OpenStack> = transition("cinder.backup.import", imported, import_failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&CREATE, &RESTORE, &DELETE, &IMPORT];
 
 /// The driver that makes backups, as its records name it.
 pub const DRIVER: &str = "cinder.backup.drivers.posix.PosixBackupDriver";

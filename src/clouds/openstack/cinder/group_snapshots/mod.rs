@@ -212,7 +212,7 @@ pub fn take(
         created: ctx.now(),
         updated: None,
     });
-    ctx.later("cinder.group_snapshot.create", &id);
+    ctx.later(&transitions::CREATE, &id);
     Ok(id)
 }
 
@@ -273,7 +273,7 @@ pub fn forget(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Re
     if let Some(found) = os.cinder.group_snapshots.get_mut(id) {
         found.status = Status::Deleting;
     }
-    ctx.later("cinder.group_snapshot.delete", id);
+    ctx.later(&transitions::DELETE, id);
     Ok(())
 }
 

@@ -6,10 +6,10 @@ use super::super::snapshots::{self, Status as SnapshotStatus};
 use super::members;
 use crate::engine::{Context, Id, Transition, transition};
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("cinder.group_snapshot.create", created, create_failed),
-    transition("cinder.group_snapshot.delete", deleted, delete_failed),
-];
+pub const CREATE: Transition<OpenStack> = transition("cinder.group_snapshot.create", created, create_failed);
+pub const DELETE: Transition<OpenStack> = transition("cinder.group_snapshot.delete", deleted, delete_failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&CREATE, &DELETE];
 
 fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if is(os, id, Status::Creating) {

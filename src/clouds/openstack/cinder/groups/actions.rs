@@ -7,6 +7,7 @@ use super::super::types::fields::Description;
 use super::super::volumes::{AttachStatus, Status as VolumeStatus};
 use super::super::{errors, policy, quotas, snapshots};
 use super::create::{Wanted, from_group, from_group_snapshot};
+use super::transitions;
 use super::{Group, Status, find, not_a_consistency_group, view, volumes_of};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, post};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -162,7 +163,7 @@ pub fn delete(os: &mut OpenStack, ctx: &mut Context, id: &Id, with_volumes: bool
     if let Some(group) = os.cinder.groups.get_mut(id) {
         group.status = Status::Deleting;
     }
-    ctx.later("cinder.group.delete", id);
+    ctx.later(&transitions::DELETE, id);
     Ok(())
 }
 

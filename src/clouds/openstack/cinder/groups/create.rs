@@ -7,6 +7,7 @@ use super::super::types::fields::Description;
 use super::super::types::find_by_id_or_name;
 use super::super::volumes::{Doing, Source, Volume};
 use super::super::{errors, group_snapshots, group_types, quotas, types};
+use super::transitions;
 use super::{Group, Status, find, not_a_consistency_group, view, volumes_of};
 use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -153,7 +154,7 @@ pub fn new_group(
         created: ctx.now(),
         updated: None,
     });
-    ctx.later("cinder.group.create", &id);
+    ctx.later(&transitions::CREATE, &id);
     Ok(id)
 }
 
@@ -179,7 +180,7 @@ pub fn from_group(
     for volume in volumes.iter().rev() {
         insert_volume(call, os, ctx, &id, volume, Source::Volume(volume.id.clone()))?;
     }
-    ctx.later("cinder.group.create_from_src", &id);
+    ctx.later(&transitions::CREATE_FROM_SRC, &id);
     Ok(id)
 }
 
@@ -206,7 +207,7 @@ pub fn from_group_snapshot(
         let held = Volume { size_gib: snapshot.size_gib, content: snapshot.content.clone(), ..volume };
         insert_volume(call, os, ctx, &id, &held, Source::Snapshot(snapshot.id.clone()))?;
     }
-    ctx.later("cinder.group.create_from_src", &id);
+    ctx.later(&transitions::CREATE_FROM_SRC, &id);
     Ok(id)
 }
 

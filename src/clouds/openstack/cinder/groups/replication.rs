@@ -6,6 +6,7 @@ use super::super::super::parameter_types::Optional;
 use super::super::parameter_types::{Boolean, Text255};
 use super::super::{errors, policy};
 use super::actions::wrong_path;
+use super::transitions;
 use super::{Group, find};
 use crate::engine::{Answer, Call, Context, Operation, Problem, Response, post};
 use schemars::JsonSchema;
@@ -138,7 +139,7 @@ fn begin(
         }
         .into();
     }
-    ctx.later("cinder.group.replicate", &id);
+    ctx.later(&transitions::REPLICATE, &id);
     Ok(Response::empty())
 }
 

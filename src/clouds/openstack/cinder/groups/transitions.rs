@@ -6,13 +6,15 @@ use super::super::{quotas, scheduler, volumes};
 use super::{Group, Status, volumes_of};
 use crate::engine::{Context, Id, Transition, transition};
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("cinder.group.create", created, create_failed),
-    transition("cinder.group.create_from_src", created_from_source, create_from_source_failed),
-    transition("cinder.group.update", updated, update_failed),
-    transition("cinder.group.delete", deleted, delete_failed),
-    transition("cinder.group.replicate", not_replicated, |os, ctx, id, _reason| not_replicated(os, ctx, id)),
-];
+pub const CREATE: Transition<OpenStack> = transition("cinder.group.create", created, create_failed);
+pub const CREATE_FROM_SRC: Transition<OpenStack> =
+    transition("cinder.group.create_from_src", created_from_source, create_from_source_failed);
+pub const UPDATE: Transition<OpenStack> = transition("cinder.group.update", updated, update_failed);
+pub const DELETE: Transition<OpenStack> = transition("cinder.group.delete", deleted, delete_failed);
+pub const REPLICATE: Transition<OpenStack> =
+    transition("cinder.group.replicate", not_replicated, |os, ctx, id, _reason| not_replicated(os, ctx, id));
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&CREATE, &CREATE_FROM_SRC, &UPDATE, &DELETE, &REPLICATE];
 
 /// The scheduler looks for a backend that all the types agree on; without one the group is in error.
 fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {

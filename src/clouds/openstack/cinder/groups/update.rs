@@ -7,6 +7,7 @@ use super::super::parameter_types::Text255;
 use super::super::types::fields::Description;
 use super::super::volumes::Status as VolumeStatus;
 use super::super::{errors, policy, volumes};
+use super::transitions;
 use super::{Group, Status, find, not_a_consistency_group, volumes_of};
 use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use schemars::{JsonSchema, Schema};
@@ -92,7 +93,7 @@ pub fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, chang
         (group.joining, group.leaving) = (joining, leaving);
     }
     if members_change {
-        ctx.later("cinder.group.update", id);
+        ctx.later(&transitions::UPDATE, id);
     }
     Ok(())
 }

@@ -13,10 +13,12 @@ use crate::engine::{Blob, Id, Row, Transition, transition};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("cinder.volume.manage", volumes::managed, volumes::manage_failed),
-    transition("cinder.snapshot.manage", snapshots::managed, snapshots::manage_failed),
-];
+pub const VOLUME_MANAGE: Transition<OpenStack> =
+    transition("cinder.volume.manage", volumes::managed, volumes::manage_failed);
+pub const SNAPSHOT_MANAGE: Transition<OpenStack> =
+    transition("cinder.snapshot.manage", snapshots::managed, snapshots::manage_failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&VOLUME_MANAGE, &SNAPSHOT_MANAGE];
 
 /// A disk, or a snapshot of one, that a backend has and Cinder does not know.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -105,7 +105,7 @@ fn manage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     quotas::charge(os, &call.project(), volume_type.as_deref(), &amounts)?;
     let snapshot = os.cinder.snapshots.insert(snapshot).clone();
     super::claim(os, &asked.reference, &host, true, &snapshot.id);
-    ctx.later("cinder.snapshot.manage", &snapshot.id);
+    ctx.later(&super::SNAPSHOT_MANAGE, &snapshot.id);
     Ok(Response::one("snapshot", |o| view::detail(o, &snapshot, call)))
 }
 

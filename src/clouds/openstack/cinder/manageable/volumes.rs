@@ -137,7 +137,7 @@ fn manage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let (id, host) = (volume.id.clone(), place.to_owned());
     let volume = os.cinder.volumes.insert(volume).clone();
     super::claim(os, &asked.reference, &host, false, &id);
-    ctx.later("cinder.volume.manage", &id);
+    ctx.later(&super::VOLUME_MANAGE, &id);
     Ok(Response::one("volume", |o| view::detail(o, &volume, os, call)))
 }
 

@@ -20,7 +20,9 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     delete("/messages/{message_id}", "cinder.message.delete", remove).since(3, 3).policy_on_target("message:delete"),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("cinder.message.expire", expired, |_, _, _, _| {})];
+pub const EXPIRE: Transition<OpenStack> = transition("cinder.message.expire", expired, |_, _, _, _| {});
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&EXPIRE];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Message {
@@ -93,7 +95,7 @@ pub fn note(os: &mut OpenStack, ctx: &mut Context, about: About, id: &Id, action
         created: ctx.now(),
         expires: ctx.now().checked_add_signed(KEPT).unwrap_or(DateTime::<Utc>::MAX_UTC),
     };
-    ctx.after(KEPT, "cinder.message.expire", &message.id);
+    ctx.after(KEPT, &EXPIRE, &message.id);
     os.cinder.messages.insert(message);
 }
 

@@ -3,6 +3,7 @@
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
 use super::super::{errors, policy};
+use super::transitions;
 use super::{Status, begin_deleting, find, find_unread};
 use crate::engine::{Answer, Call, Context, Operation, Problem, Response, post};
 use schemars::JsonSchema;
@@ -114,7 +115,7 @@ fn unmanage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if let Some(snapshot) = os.cinder.snapshots.get_mut(&id) {
         (snapshot.status, snapshot.updated) = (Status::Unmanaging, Some(ctx.now()));
     }
-    ctx.later("cinder.snapshot.unmanage", &id);
+    ctx.later(&transitions::UNMANAGE, &id);
     Ok(Response::empty())
 }
 

@@ -8,7 +8,7 @@ mod transitions;
 pub mod view;
 
 pub use status::Status;
-pub use transitions::{TRANSITIONS, create_failed, created};
+pub use transitions::{CREATE, TRANSITIONS, create_failed, created};
 
 use super::super::OpenStack;
 use super::super::parameter_types::Optional;
@@ -152,7 +152,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume_type = types::name_of(os, volume.volume_type.as_deref());
     let amounts = [("snapshots", 1), ("gigabytes", i64::from(volume.size_gib))];
     quotas::charge(os, &call.project(), volume_type.as_deref(), &amounts)?;
-    ctx.later("cinder.snapshot.create", &snapshot.id);
+    ctx.later(&transitions::CREATE, &snapshot.id);
     let snapshot = os.cinder.snapshots.insert(snapshot);
     Ok(Response::one("snapshot", |o| view::detail(o, snapshot, call)))
 }
@@ -215,7 +215,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 pub fn begin_deleting(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if let Some(snapshot) = os.cinder.snapshots.get_mut(id) {
         (snapshot.status, snapshot.updated) = (Status::Deleting, Some(ctx.now()));
-        ctx.later("cinder.snapshot.delete", id);
+        ctx.later(&transitions::DELETE, id);
     }
 }
 

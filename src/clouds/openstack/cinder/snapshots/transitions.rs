@@ -6,11 +6,11 @@ use super::super::messages::{self, About, Action, Detail};
 use super::{Snapshot, Status, forget};
 use crate::engine::{Context, Id, Transition, transition};
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("cinder.snapshot.create", created, create_failed),
-    transition("cinder.snapshot.delete", deleted, delete_failed),
-    transition("cinder.snapshot.unmanage", unmanaged, unmanage_failed),
-];
+pub const CREATE: Transition<OpenStack> = transition("cinder.snapshot.create", created, create_failed);
+pub const DELETE: Transition<OpenStack> = transition("cinder.snapshot.delete", deleted, delete_failed);
+pub const UNMANAGE: Transition<OpenStack> = transition("cinder.snapshot.unmanage", unmanaged, unmanage_failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&CREATE, &DELETE, &UNMANAGE];
 
 pub fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let volume = os.cinder.snapshots.get(id).and_then(|snapshot| os.cinder.volumes.get(&snapshot.volume));

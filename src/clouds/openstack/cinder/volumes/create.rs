@@ -5,6 +5,7 @@ use super::super::parameter_types::{
     Description, MetadataOrNull, Name, OptionalBoolean, OptionalUuid, SchedulerHints, SizeGib, Text255, ZoneName,
 };
 use super::super::{backups, errors, groups, policy, quotas, scheduler, snapshots, types};
+use super::transitions;
 use super::{Doing, Source, Status, Volume, view};
 use crate::clouds::openstack::glance::images;
 use crate::clouds::openstack::parameter_types::Optional;
@@ -134,7 +135,7 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     quotas::check_volume_size(os, &call.project(), i64::from(size))?;
     quotas::charge(os, &call.project(), Some(&type_name), &amounts)?;
     let response = Response::one("volume", |o| view::created(o, &volume, os, call));
-    ctx.later("cinder.volume.create", &volume.id);
+    ctx.later(&transitions::CREATE, &volume.id);
     // The scheduler finds a place between the answer and the next look.
     os.cinder.volumes.insert(Volume { host, ..volume });
     Ok(response)

@@ -1,6 +1,7 @@
 //! Deleting volumes, with their snapshots and by force (`API.delete` in cinder/volume/api.py).
 
 use super::super::{errors, policy, snapshots, strict_bool};
+use super::transitions;
 use super::{AttachStatus, Status, Volume, destroy, find};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Problem, Response};
@@ -49,7 +50,7 @@ pub fn begin(
         volume.status = if managing { Status::ErrorManagingDeleting } else { Status::Deleting };
         volume.updated = Some(ctx.now());
     }
-    ctx.later("cinder.volume.delete", id);
+    ctx.later(&transitions::DELETE, id);
     Ok(())
 }
 
@@ -61,7 +62,7 @@ pub fn for_server(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     }
     if let Some(volume) = os.cinder.volumes.get_mut(id) {
         (volume.status, volume.updated) = (Status::Deleting, Some(ctx.now()));
-        ctx.later("cinder.volume.delete", id);
+        ctx.later(&transitions::DELETE, id);
     }
 }
 

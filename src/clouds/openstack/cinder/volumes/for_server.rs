@@ -1,6 +1,7 @@
 //! Volumes that Nova has made for its servers.
 
 use super::create::{fits_image, fits_provisioning};
+use super::transitions;
 use super::{Doing, Source, Volume};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::{errors, quotas, scheduler, types};
@@ -56,6 +57,6 @@ pub fn create_for(os: &mut OpenStack, ctx: &mut Context, wanted: Wanted) -> Resu
     quotas::charge(os, wanted.project, Some(&type_name), &[("volumes", 1), ("gigabytes", i64::from(size_gib))])?;
     let id = volume.id.clone();
     os.cinder.volumes.insert(volume);
-    ctx.later("cinder.volume.create", &id);
+    ctx.later(&transitions::CREATE, &id);
     Ok(id)
 }

@@ -15,7 +15,7 @@ pub mod view;
 
 pub use for_server::{Wanted, create_for};
 pub use status::{AttachStatus, Status};
-pub use transitions::{TRANSITIONS, create_failed, created, deleted, transition_if};
+pub use transitions::{CREATE, TRANSITIONS, create_failed, created, deleted, transition_if};
 
 use super::super::OpenStack;
 use super::{attachments, errors, policy, quotas, snapshots};

@@ -8,11 +8,11 @@ use crate::clouds::openstack::glance::images::Image;
 use crate::engine::{Blob, Context, Id, Transition, transition};
 use serde_json::{Map, Value, json};
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("cinder.volume.create", created, create_failed),
-    transition("cinder.volume.download", downloaded, download_failed),
-    transition("cinder.volume.delete", deleted, delete_failed),
-];
+pub const CREATE: Transition<OpenStack> = transition("cinder.volume.create", created, create_failed);
+pub const DOWNLOAD: Transition<OpenStack> = transition("cinder.volume.download", downloaded, download_failed);
+pub const DELETE: Transition<OpenStack> = transition("cinder.volume.delete", deleted, delete_failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&CREATE, &DOWNLOAD, &DELETE];
 
 pub fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(volume) = os.cinder.volumes.get(id).filter(|volume| volume.status == Status::Creating) else { return };
@@ -29,7 +29,7 @@ pub fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     };
     if let Source::Image(_) = from {
         transition_if(os, ctx, id, Status::Creating, |volume| volume.status = Status::Downloading);
-        return ctx.later("cinder.volume.download", id);
+        return ctx.later(&DOWNLOAD, id);
     }
     let (content, image_metadata) = inherited(os, &from);
     let backup = if let Source::Backup(id) = &from { os.cinder.backups.get(id).cloned() } else { None };

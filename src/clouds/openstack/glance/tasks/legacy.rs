@@ -35,7 +35,7 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     };
     let image = input["image_id"].as_str().map(Id::from);
     let task = Task::pending(call, ctx, TaskType::Import, image, input, source);
-    ctx.later("glance.task.begin", &task.id);
+    ctx.later(&super::BEGIN, &task.id);
     let task = os.glance.tasks.insert(task);
     let location = format!("{}/v2/tasks/{}", call.base(), task.id);
     Ok(Response::object(|o| view(o, task)).header("Location", location))
@@ -81,7 +81,7 @@ pub fn begins(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if let Some(known) = os.glance.tasks.remove(id) {
         os.glance.tasks.insert(Task { image: made, ..Task::clone(&known) });
     }
-    ctx.later("glance.task.finish", id);
+    ctx.later(&super::FINISH, id);
 }
 
 /// The image as the task describes it (`set_base_image_properties`).

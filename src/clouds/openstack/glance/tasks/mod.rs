@@ -28,11 +28,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/images/{image_id}/tasks", "glance.image.task.list", of_image).policy_on_target("get_image"),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("glance.task.begin", legacy::begins, legacy::failed),
-    transition("glance.task.finish", legacy::finishes, legacy::failed),
-    transition("glance.task.expire", expires, |os, ctx, id, _| expires(os, ctx, id)),
-];
+pub const BEGIN: Transition<OpenStack> = transition("glance.task.begin", legacy::begins, legacy::failed);
+pub const FINISH: Transition<OpenStack> = transition("glance.task.finish", legacy::finishes, legacy::failed);
+pub const EXPIRE: Transition<OpenStack> =
+    transition("glance.task.expire", expires, |os, ctx, id, _| expires(os, ctx, id));
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&BEGIN, &FINISH, &EXPIRE];
 
 /// For how long a finished task can be looked at (`task_time_to_live`).
 const KEPT: TimeDelta = TimeDelta::hours(48);
@@ -162,7 +163,7 @@ fn end(os: &mut OpenStack, ctx: &mut Context, id: &Id, status: Status, result: V
     let Some(task) = task.filter(|task| matches!(task.status, Status::Pending | Status::Processing)) else { return };
     (task.status, task.result, task.message) = (status, result, message.to_owned());
     (task.updated, task.expires, task.source) = (ctx.now(), Some(ctx.now() + KEPT), Source::Missing);
-    ctx.after(KEPT, "glance.task.expire", id);
+    ctx.after(KEPT, &EXPIRE, id);
 }
 
 fn expires(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {

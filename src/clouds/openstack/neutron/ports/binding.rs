@@ -5,14 +5,10 @@ use crate::clouds::openstack::neutron::record::Record;
 use crate::engine::{Context, Id, Transition, transition};
 use serde_json::{Value, json};
 
-pub const TRANSITIONS: &[Transition<OpenStack>] =
-    &[transition(BUILD, building, not_wired), transition(WIRE, wired, not_wired)];
+pub const BUILD: Transition<OpenStack> = transition("neutron.port.build", building, not_wired);
+pub const WIRE: Transition<OpenStack> = transition("neutron.port.wire", wired, not_wired);
 
-/// The agent of the port's host has taken notice of it.
-const BUILD: &str = "neutron.port.build";
-
-/// The agent of the port's host connects it.
-pub const WIRE: &str = "neutron.port.wire";
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&BUILD, &WIRE];
 
 /// Stored of a port on a host only while it is between two bindings, or not yet wired after them.
 const VIF_TYPE: &str = "binding:vif_type";
@@ -53,7 +49,7 @@ pub fn bound(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         return;
     }
     if !port.text("device_owner").is_empty() {
-        ctx.later(if port.text("device_owner").starts_with("network:") { BUILD } else { WIRE }, id);
+        ctx.later(if port.text("device_owner").starts_with("network:") { &BUILD } else { &WIRE }, id);
     }
 }
 
@@ -61,7 +57,7 @@ pub fn bound(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
 /// builds it.
 pub fn moved(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if unplugged(os, id) {
-        ctx.later(BUILD, id);
+        ctx.later(&BUILD, id);
     }
 }
 
@@ -107,7 +103,7 @@ fn building(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if is_moving(port) {
         port.set(VIF_TYPE, "ovs");
     }
-    ctx.later(WIRE, id);
+    ctx.later(&WIRE, id);
 }
 
 fn wired(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {

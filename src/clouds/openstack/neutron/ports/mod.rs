@@ -49,7 +49,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_port:tags"),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = binding::TRANSITIONS;
+pub const TRANSITIONS: &[&Transition<OpenStack>] = binding::TRANSITIONS;
 
 pub const VNIC_TYPES: &[&str] = &[
     "normal",

@@ -32,7 +32,9 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_l3-router"),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("neutron.router.bind", bind, not_bound)];
+pub const BIND: Transition<OpenStack> = transition("neutron.router.bind", bind, not_bound);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&BIND];
 
 /// In this cloud's only availability zone are all agents.
 const ZONE: &str = "nova";
@@ -74,7 +76,7 @@ pub fn schedule(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         let agent = agent.id.clone();
         keep(os, id, vec![agent]);
     }
-    ctx.later("neutron.router.bind", id);
+    ctx.later(&BIND, id);
 }
 
 fn keep(os: &mut OpenStack, router: &str, agents: Vec<Id>) {
@@ -137,7 +139,7 @@ fn put_onto(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         Some(current) => return Err(errors::router_hosted(&router, &current)),
         None => {
             keep(os, &router, vec![agent]);
-            ctx.later("neutron.router.bind", &router);
+            ctx.later(&BIND, &router);
         }
     }
     Ok(Response::empty())

@@ -9,13 +9,13 @@ use crate::engine::{Context, Id, Transition, transition};
 use chrono::TimeDelta;
 use serde_json::{Map, Value};
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("nova.server.schedule", schedule, schedule_failed),
-    transition("nova.server.build", build, build_failed),
-    transition("nova.server.network", network, network_failed),
-    transition("nova.server.map_devices", map_devices, map_devices_failed),
-    transition("nova.server.spawn", spawn, build_failed),
-];
+pub const SCHEDULE: Transition<OpenStack> = transition("nova.server.schedule", schedule, schedule_failed);
+pub const BUILD: Transition<OpenStack> = transition("nova.server.build", build, build_failed);
+pub const NETWORK: Transition<OpenStack> = transition("nova.server.network", network, network_failed);
+pub const MAP_DEVICES: Transition<OpenStack> = transition("nova.server.map_devices", map_devices, map_devices_failed);
+pub const SPAWN: Transition<OpenStack> = transition("nova.server.spawn", spawn, build_failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&SCHEDULE, &BUILD, &NETWORK, &MAP_DEVICES, &SPAWN];
 
 /// How often the build looks whether the volumes that Cinder makes for it are ready.
 const PATIENCE: TimeDelta = TimeDelta::milliseconds(250);
@@ -41,7 +41,7 @@ fn schedule(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         server.task_state = None;
         (server.host, server.availability_zone) = (Some(host), Some(zone));
     });
-    ctx.later("nova.server.build", id);
+    ctx.later(&BUILD, id);
 }
 
 /// No host will have it. Its reserved volumes stay with it until it is deleted.
@@ -64,7 +64,7 @@ fn build(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         server.event_begins(ctx, "compute__do_build_and_run_instance");
     });
     if claimed {
-        ctx.later("nova.server.network", id);
+        ctx.later(&NETWORK, id);
     }
 }
 
@@ -104,7 +104,7 @@ fn network(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         }
     });
     match plugged {
-        Ok(()) => ctx.later("nova.server.map_devices", id),
+        Ok(()) => ctx.later(&MAP_DEVICES, id),
         Err(reason) => network_failed(os, ctx, id, &reason),
     }
 }
@@ -125,15 +125,15 @@ fn map_devices(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if server.devices.iter().any(|device| device.destination == Destination::Volume) {
         match ready_volumes(os, ctx, &server) {
             Ok(true) => {}
-            Ok(false) => return ctx.after(PATIENCE, "nova.server.map_devices", id),
+            Ok(false) => return ctx.after(PATIENCE, &MAP_DEVICES, id),
             Err(reason) => return map_devices_failed(os, ctx, id, &reason),
         }
     }
     change(os, ctx, id, |server| server.task_state = Some(TaskState::Spawning));
     // A disk that Cinder has made is there already.
     match server.is_volume_backed() {
-        true => ctx.soon("nova.server.spawn", id),
-        false => ctx.later("nova.server.spawn", id),
+        true => ctx.soon(&SPAWN, id),
+        false => ctx.later(&SPAWN, id),
     }
 }
 

@@ -7,11 +7,12 @@ use crate::clouds::openstack::cinder::{attachments, volumes};
 use crate::clouds::openstack::nova::{errors, instance_actions, policy, server_groups};
 use crate::engine::{Answer, Call, Context, Id, Response, Row, Transition, transition};
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("nova.server.delete", deleted, delete_failed),
-    transition("nova.server.forget", forgotten, |os, ctx, id, _reason| forgotten(os, ctx, id)),
-    transition("nova.server.restore", restored, restore_failed),
-];
+pub const DELETE: Transition<OpenStack> = transition("nova.server.delete", deleted, delete_failed);
+pub const FORGET: Transition<OpenStack> =
+    transition("nova.server.forget", forgotten, |os, ctx, id, _reason| forgotten(os, ctx, id));
+pub const RESTORE: Transition<OpenStack> = transition("nova.server.restore", restored, restore_failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&DELETE, &FORGET, &RESTORE];
 
 /// How many deleted servers are remembered.
 const REMEMBERED: usize = 1000;
@@ -45,7 +46,7 @@ fn begin(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, action: &'
         return Ok(Response::empty());
     }
     super::change(os, ctx, id, |server| server.task_state = Some(TaskState::Deleting));
-    ctx.later("nova.server.delete", id);
+    ctx.later(&DELETE, id);
     Ok(Response::empty())
 }
 
@@ -58,7 +59,7 @@ pub fn restore(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = server.id.clone();
     super::action_begins(call, os, ctx, &id, "restore", "compute_restore_instance");
     super::change(os, ctx, &id, |server| server.task_state = Some(TaskState::Restoring));
-    ctx.later("nova.server.restore", &id);
+    ctx.later(&RESTORE, &id);
     Ok(Response::empty())
 }
 
@@ -88,7 +89,7 @@ fn deleted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         server.terminated = Some(now);
     });
     instance_actions::events_end(os, ctx, id, Ok(()));
-    ctx.later("nova.server.forget", id);
+    ctx.later(&FORGET, id);
 }
 
 fn delete_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {

@@ -14,10 +14,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] =
         .body::<EventsRequest>()
         .policy("os_compute_api:os-server-external-events:create")];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] =
-    &[transition("nova.server.extend_volume", volume_seen, |os, ctx, id, reason| {
+pub const EXTEND_VOLUME: Transition<OpenStack> =
+    transition("nova.server.extend_volume", volume_seen, |os, ctx, id, reason| {
         instance_actions::events_end(os, ctx, id, Err(reason));
-    })];
+    });
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&EXTEND_VOLUME];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -115,7 +117,7 @@ fn take(call: &Call, os: &mut OpenStack, ctx: &mut Context, event: &Event) -> u1
 pub fn volume_extended(by: (Id, Id), os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     instance_actions::begin_for(by, os, ctx, id, "extend_volume");
     instance_actions::event_begins(os, ctx, id, "compute_extend_volume");
-    ctx.soon("nova.server.extend_volume", id);
+    ctx.soon(&EXTEND_VOLUME, id);
 }
 
 fn volume_seen(os: &mut OpenStack, ctx: &mut Context, id: &Id) {

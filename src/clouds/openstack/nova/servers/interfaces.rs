@@ -31,8 +31,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:os-attach-interfaces:delete"),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] =
-    &[transition("nova.server.detach_interface", detached, |_, _, _, _| {})];
+pub const DETACH_INTERFACE: Transition<OpenStack> =
+    transition("nova.server.detach_interface", detached, |_, _, _, _| {});
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&DETACH_INTERFACE];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -152,7 +154,7 @@ fn detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     super::action_begins(call, os, ctx, &server.id, "detach_interface", "compute_detach_interface");
     // Whether the server has such a port only its host finds out.
     if ports::of_server(os, &server.id).any(|one| one.id == port) {
-        ctx.later("nova.server.detach_interface", &port);
+        ctx.later(&DETACH_INTERFACE, &port);
     }
     Ok(Response::empty())
 }

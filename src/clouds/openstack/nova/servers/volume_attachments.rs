@@ -37,10 +37,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:os-volumes-attachments:delete"),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("nova.server.attach_volume", attached, attach_failed),
-    transition("nova.server.detach_volume", detached, detach_failed),
-];
+pub const ATTACH_VOLUME: Transition<OpenStack> = transition("nova.server.attach_volume", attached, attach_failed);
+pub const DETACH_VOLUME: Transition<OpenStack> = transition("nova.server.detach_volume", detached, detach_failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&ATTACH_VOLUME, &DETACH_VOLUME];
 
 fn list_query() -> Schema {
     let number = json_schema!({"type": "string", "pattern": "^[0-9]*$", "minLength": 1});
@@ -235,7 +235,7 @@ fn attach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if is_offloaded {
         attachments::finish(os, ctx, &attachment);
     } else {
-        ctx.later("nova.server.attach_volume", &attachment);
+        ctx.later(&ATTACH_VOLUME, &attachment);
     }
     Ok(response)
 }
@@ -290,7 +290,7 @@ fn attached(os: &mut OpenStack, ctx: &mut Context, attachment: &Id) {
     if is_reserved {
         let device = server.devices.get(at).and_then(|device| device.device.as_deref());
         attachments::connect(os, ctx, attachment, connector(&server, device));
-        return ctx.later("nova.server.attach_volume", attachment);
+        return ctx.later(&ATTACH_VOLUME, attachment);
     }
     attachments::finish(os, ctx, attachment);
     instance_actions::events_end(os, ctx, &server.id, Ok(()));
@@ -387,7 +387,7 @@ fn swap(
         }
     });
     attachments::detach(os, ctx, &old.id, gone.as_ref());
-    ctx.later("nova.server.attach_volume", &attachment);
+    ctx.later(&ATTACH_VOLUME, &attachment);
     Ok(())
 }
 
@@ -415,7 +415,7 @@ fn detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if let Some(volume) = os.cinder.volumes.get_mut(&volume.id) {
         (volume.status, volume.updated) = (volumes::Status::Detaching, Some(ctx.now()));
     }
-    ctx.later("nova.server.detach_volume", &attachment);
+    ctx.later(&DETACH_VOLUME, &attachment);
     Ok(Response::empty())
 }
 

@@ -27,7 +27,9 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("volume_extension:volume_admin_actions:extend_volume_completion"),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("cinder.volume.extend", extended, extend_failed)];
+pub const EXTEND: Transition<OpenStack> = transition("cinder.volume.extend", extended, extend_failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&EXTEND];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -83,7 +85,7 @@ fn extend(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         volume.previous_status = Some(status);
         (volume.status, volume.doing) = (Status::Extending, Some(Doing::Extend { to_gib }));
     });
-    ctx.later("cinder.volume.extend", &id);
+    ctx.later(&EXTEND, &id);
     Ok(Response::empty())
 }
 

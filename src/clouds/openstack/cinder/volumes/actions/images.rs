@@ -32,10 +32,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("volume:reimage"),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("cinder.volume.upload_image", uploaded, upload_failed),
-    transition("cinder.volume.reimage", reimaged, reimage_failed),
-];
+pub const UPLOAD_IMAGE: Transition<OpenStack> = transition("cinder.volume.upload_image", uploaded, upload_failed);
+pub const REIMAGE: Transition<OpenStack> = transition("cinder.volume.reimage", reimaged, reimage_failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&UPLOAD_IMAGE, &REIMAGE];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -102,7 +102,7 @@ fn upload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         volume.previous_status = Some(volume.status);
         (volume.status, volume.doing) = (Status::Uploading, Some(Doing::Upload { image: image_id }));
     });
-    ctx.later("cinder.volume.upload_image", &id);
+    ctx.later(&UPLOAD_IMAGE, &id);
     Ok(Response::one("os-volume_upload_image", |o| uploading(o, os, &before, &image)))
 }
 
@@ -224,7 +224,7 @@ fn reimage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         volume.previous_status = Some(volume.status);
         (volume.status, volume.doing) = (Status::Downloading, Some(Doing::Reimage { image }));
     });
-    ctx.later("cinder.volume.reimage", &id);
+    ctx.later(&REIMAGE, &id);
     Ok(Response::empty())
 }
 

@@ -18,7 +18,9 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("volume_extension:volume_unmanage"),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("cinder.volume.unmanage", unmanaged, unmanage_failed)];
+pub const UNMANAGE: Transition<OpenStack> = transition("cinder.volume.unmanage", unmanaged, unmanage_failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&UNMANAGE];
 
 fn force_delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume = subject(call, os)?;
@@ -43,7 +45,7 @@ fn unmanage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Err(errors::invalid_volume_to_delete(false));
     }
     update(os, ctx, &id, |volume| volume.status = Status::Unmanaging);
-    ctx.later("cinder.volume.unmanage", &id);
+    ctx.later(&UNMANAGE, &id);
     Ok(Response::empty())
 }
 

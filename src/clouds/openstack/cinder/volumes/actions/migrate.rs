@@ -24,12 +24,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 ];
 
 /// The steps of a migration, as `os-vol-mig-status-attr:migstat` shows them one after the other.
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("cinder.volume.migrate", started, failed),
-    transition("cinder.volume.migrate_copy", copied, failed),
-    transition("cinder.volume.migrate_complete", moved, failed),
-    transition("cinder.volume.migrate_settle", settled, settled_anyway),
-];
+pub const MIGRATE: Transition<OpenStack> = transition("cinder.volume.migrate", started, failed);
+pub const MIGRATE_COPY: Transition<OpenStack> = transition("cinder.volume.migrate_copy", copied, failed);
+pub const MIGRATE_COMPLETE: Transition<OpenStack> = transition("cinder.volume.migrate_complete", moved, failed);
+pub const MIGRATE_SETTLE: Transition<OpenStack> = transition("cinder.volume.migrate_settle", settled, settled_anyway);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&MIGRATE, &MIGRATE_COPY, &MIGRATE_COMPLETE, &MIGRATE_SETTLE];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -128,7 +128,7 @@ fn migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 /// Sends a volume on its way that knows where it goes.
 fn start(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     update(os, ctx, id, |volume| volume.migration_status = Some("starting".into()));
-    ctx.later("cinder.volume.migrate", id);
+    ctx.later(&MIGRATE, id);
 }
 
 /// Where the volume goes, if it is still on its way at that step.
@@ -152,13 +152,13 @@ fn started(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
 /// A retype begins here: the scheduler has found the place already.
 pub fn begin_copying(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     update(os, ctx, id, |volume| volume.migration_status = Some("migrating".into()));
-    ctx.later("cinder.volume.migrate_copy", id);
+    ctx.later(&MIGRATE_COPY, id);
 }
 
 fn copied(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if under_way(os, id, "migrating").is_some() {
         update(os, ctx, id, |volume| volume.migration_status = Some("completing".into()));
-        ctx.later("cinder.volume.migrate_complete", id);
+        ctx.later(&MIGRATE_COMPLETE, id);
     }
 }
 
@@ -171,7 +171,7 @@ fn moved(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         (volume.host, volume.migration_status, volume.doing) = (Some(to_host), None, None);
         come_back(volume);
     });
-    ctx.soon("cinder.volume.migrate_settle", id);
+    ctx.soon(&MIGRATE_SETTLE, id);
 }
 
 /// For a moment, milliseconds long, the moved volume shows no migration; then it shows that it was one.

@@ -18,7 +18,9 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "cinder.volume.rety
     .answers(202)
     .policy_on_target("volume:retype")];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("cinder.volume.retype", retyped, retype_failed)];
+pub const RETYPE: Transition<OpenStack> = transition("cinder.volume.retype", retyped, retype_failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&RETYPE];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -64,7 +66,7 @@ fn retype(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         (volume.status, volume.multiattach) = (Status::Retyping, multiattach);
         volume.doing = Some(Doing::Retype { to_type, may_migrate });
     });
-    ctx.later("cinder.volume.retype", &id);
+    ctx.later(&RETYPE, &id);
     Ok(Response::empty())
 }
 

@@ -15,7 +15,9 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "cinder.volume.reve
     .answers(202)
     .policy_on_target("volume:revert_to_snapshot")];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[transition("cinder.volume.revert", reverted, revert_failed)];
+pub const REVERT: Transition<OpenStack> = transition("cinder.volume.revert", reverted, revert_failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&REVERT];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -54,7 +56,7 @@ fn revert(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     update(os, ctx, &id, |volume| {
         (volume.status, volume.doing) = (Status::Reverting, Some(Doing::Revert { to_snapshot: snapshot }));
     });
-    ctx.later("cinder.volume.revert", &id);
+    ctx.later(&REVERT, &id);
     Ok(Response::empty())
 }
 

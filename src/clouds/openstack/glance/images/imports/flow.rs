@@ -9,8 +9,10 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Blob, Context, Id, Transition, transition};
 use serde_json::{Value, json};
 
-pub const TRANSITIONS: &[Transition<OpenStack>] =
-    &[transition("glance.import.begin", begins, failed), transition("glance.import.finish", finishes, failed)];
+pub const BEGIN: Transition<OpenStack> = transition("glance.import.begin", begins, failed);
+pub const FINISH: Transition<OpenStack> = transition("glance.import.finish", finishes, failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&BEGIN, &FINISH];
 
 /// Properties that come along from another Glance begin like this (`glance_download_properties`).
 const COPIED: [&str; 5] = ["hw_", "trait:", "os_distro", "os_secure_boot", "os_type"];
@@ -28,7 +30,7 @@ fn begins(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         import.importing_to = stores;
         import.importing_to.sort_unstable();
     });
-    ctx.later("glance.import.finish", id);
+    ctx.later(&FINISH, id);
 }
 
 fn finishes(os: &mut OpenStack, ctx: &mut Context, id: &Id) {

@@ -66,7 +66,7 @@ fn import(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let input = json!({"image_id": id, "import_req": asked, "backend": stores});
     let task = Task::pending(call, ctx, TaskType::ApiImageImport, Some(id.clone()), input, source);
     lock(os, ctx, &id, &task.id);
-    ctx.later("glance.import.begin", &task.id);
+    ctx.later(&flow::BEGIN, &task.id);
     os.glance.tasks.insert(task);
     Ok(Response::empty())
 }

@@ -12,8 +12,10 @@ use crate::engine::{Answer, Call, Context, Id, Response, Transition, transition}
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-pub const TRANSITIONS: &[Transition<OpenStack>] =
-    &[transition("glance.location.import", begins, failed), transition("glance.location.hash", hashed, failed)];
+pub const IMPORT: Transition<OpenStack> = transition("glance.location.import", begins, failed);
+pub const HASH: Transition<OpenStack> = transition("glance.location.hash", hashed, failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&IMPORT, &HASH];
 
 #[derive(Deserialize)]
 struct AddLocation {
@@ -49,7 +51,7 @@ pub fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let input = json!({"image_id": image, "loc_url": asked.url, "validation_data": asked.validation_data});
     let task = Task::pending(call, ctx, TaskType::LocationImport, Some(image.clone()), input, source);
     imports::lock(os, ctx, &image, &task.id);
-    ctx.later("glance.location.import", &task.id);
+    ctx.later(&IMPORT, &task.id);
     os.glance.tasks.insert(task);
     Ok(Response::empty())
 }
@@ -73,7 +75,7 @@ fn begins(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         image.hash_algo = said.os_hash_algo.or_else(|| Some(HASH_ALGO.to_owned()));
         image.status = if checked { Status::Importing } else { Status::Active };
     });
-    ctx.later("glance.location.hash", id);
+    ctx.later(&HASH, id);
 }
 
 fn hashed(os: &mut OpenStack, ctx: &mut Context, id: &Id) {

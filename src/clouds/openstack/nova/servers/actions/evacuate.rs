@@ -15,10 +15,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.evacua
     .body::<EvacuateRequest>()
     .policy_on_target("os_compute_api:os-evacuate")];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("nova.server.evacuate", evacuated, failed),
-    transition("nova.server.evacuate_stopped", evacuated_to_rest, failed),
-];
+pub const EVACUATE: Transition<OpenStack> = transition("nova.server.evacuate", evacuated, failed);
+pub const EVACUATE_STOPPED: Transition<OpenStack> =
+    transition("nova.server.evacuate_stopped", evacuated_to_rest, failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&EVACUATE, &EVACUATE_STOPPED];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -75,7 +76,7 @@ fn evacuate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         &Move { server: &id, kind, status, from_host: &from, to_host, flavors: (&flavor, &flavor) },
     );
     // From 2.95 on a server that was evacuated is left off.
-    ctx.later(if call.since(2, 95) { "nova.server.evacuate_stopped" } else { "nova.server.evacuate" }, &id);
+    ctx.later(if call.since(2, 95) { &EVACUATE_STOPPED } else { &EVACUATE }, &id);
     if call.since(2, 14) {
         return Ok(Response::empty());
     }

@@ -20,11 +20,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.create
     .policy_on_target("os_compute_api:servers:create_image")];
 
 /// Their subject is the image.
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("nova.server.snapshot", snapshotted, failed),
-    transition("nova.server.snapshot_pending", uploading, failed),
-    transition("nova.server.snapshot_upload", uploaded, failed),
-];
+pub const SNAPSHOT: Transition<OpenStack> = transition("nova.server.snapshot", snapshotted, failed);
+pub const SNAPSHOT_PENDING: Transition<OpenStack> = transition("nova.server.snapshot_pending", uploading, failed);
+pub const SNAPSHOT_UPLOAD: Transition<OpenStack> = transition("nova.server.snapshot_upload", uploaded, failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&SNAPSHOT, &SNAPSHOT_PENDING, &SNAPSHOT_UPLOAD];
 
 /// A snapshot that is being made: its image, which may be deleted meanwhile, and the server that it is of.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -84,7 +84,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 /// The host gets to work; of what it does, the image is the subject.
 pub fn snapshot_begins(os: &mut OpenStack, ctx: &mut Context, image: &Id, server: &Id) {
     os.nova.snapshots.insert(Snapshot { image: image.clone(), server: server.clone() });
-    ctx.later("nova.server.snapshot", image);
+    ctx.later(&SNAPSHOT, image);
 }
 
 /// Before 2.39 Nova holds an image's metadata against its own quota.
@@ -181,7 +181,7 @@ fn snapshotted(os: &mut OpenStack, ctx: &mut Context, image: &Id) {
     let Some(server) = goes_on(os, ctx, image) else { return };
     let begun = [ImageSnapshotPending, ImageSnapshot, ImageBackup];
     if begun.into_iter().any(|task| pass(os, ctx, &server, task, ImagePendingUpload)) {
-        ctx.later("nova.server.snapshot_pending", image);
+        ctx.later(&SNAPSHOT_PENDING, image);
     } else {
         give_up(os, image);
     }
@@ -193,7 +193,7 @@ fn uploading(os: &mut OpenStack, ctx: &mut Context, image: &Id) {
         return give_up(os, image);
     }
     save(os, ctx, image);
-    ctx.later("nova.server.snapshot_upload", image);
+    ctx.later(&SNAPSHOT_UPLOAD, image);
 }
 
 fn uploaded(os: &mut OpenStack, ctx: &mut Context, image: &Id) {
@@ -287,7 +287,7 @@ fn snapshot(
     let volume_type = types::name_of(os, volume.volume_type.as_deref());
     let amounts = [("snapshots", 1), ("gigabytes", i64::from(size))];
     quotas::charge(os, &project, volume_type.as_deref(), &amounts).map_err(|_| errors::too_many_snapshots())?;
-    ctx.later("cinder.snapshot.create", &snapshot.id);
+    ctx.later(&snapshots::CREATE, &snapshot.id);
     let snapshot = os.cinder.snapshots.insert(snapshot);
     Ok(describe(device, Some(&snapshot.id), Some(size)))
 }

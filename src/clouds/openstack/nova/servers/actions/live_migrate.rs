@@ -19,11 +19,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.live_m
     .answers(202)
     .policy_on_target("os_compute_api:os-migrate-server:migrate_live")];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("nova.server.live_migrate", running, failed),
-    transition("nova.server.live_migration_prepare", preparing, failed),
-    transition("nova.server.live_migration", migrated, failed),
-];
+pub const LIVE_MIGRATE: Transition<OpenStack> = transition("nova.server.live_migrate", running, failed);
+pub const LIVE_MIGRATION_PREPARE: Transition<OpenStack> =
+    transition("nova.server.live_migration_prepare", preparing, failed);
+pub const LIVE_MIGRATION: Transition<OpenStack> = transition("nova.server.live_migration", migrated, failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&LIVE_MIGRATE, &LIVE_MIGRATION_PREPARE, &LIVE_MIGRATION];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -129,7 +130,7 @@ fn live_migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         None => hosts::claim(os, ctx, &id, flavor.clone(), wanted).err().map(errors::no_valid_host),
     };
     match refused {
-        None => ctx.later("nova.server.live_migrate", &id),
+        None => ctx.later(&LIVE_MIGRATE, &id),
         // Since 2.34 what the checks before the move find is not told to the client.
         Some(problem) if call.since(2, 34) => failed(os, ctx, &id, &problem.message),
         Some(problem) => return Err(problem),
@@ -145,7 +146,7 @@ fn running(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     instance_actions::events_end(os, ctx, id, Ok(()));
     instance_actions::event_begins(os, ctx, id, "compute_live_migration");
     ports::preparation_begins(os, id);
-    ctx.later("nova.server.live_migration_prepare", id);
+    ctx.later(&LIVE_MIGRATION_PREPARE, id);
 }
 
 /// The server moves when the destination is ready for its ports, which takes some steps.
@@ -154,7 +155,7 @@ fn preparing(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         return;
     }
     let ready = ports::preparation_goes_on(os, id);
-    ctx.later(if ready { "nova.server.live_migration" } else { "nova.server.live_migration_prepare" }, id);
+    ctx.later(if ready { &LIVE_MIGRATION } else { &LIVE_MIGRATION_PREPARE }, id);
 }
 
 /// The server runs where it was to go. What is left of a migration that was aborted does not touch the next.

@@ -46,7 +46,7 @@ pub const OPERATIONS: &[&[Operation<OpenStack>]] = &[
     security_groups::OPERATIONS,
 ];
 
-pub const TRANSITIONS: &[&[Transition<OpenStack>]] = &[
+pub const TRANSITIONS: &[&[&Transition<OpenStack>]] = &[
     power::TRANSITIONS,
     reboot::TRANSITIONS,
     rescue::TRANSITIONS,

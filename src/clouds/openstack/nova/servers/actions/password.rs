@@ -13,10 +13,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.change
     .answers(202)
     .policy_on_target("os_compute_api:os-admin-password")];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] =
-    &[transition("nova.server.change_password", changed, |os, ctx, id, why| {
+pub const CHANGE_PASSWORD: Transition<OpenStack> =
+    transition("nova.server.change_password", changed, |os, ctx, id, why| {
         broken(os, ctx, id, TaskState::UpdatingPassword, why);
-    })];
+    });
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&CHANGE_PASSWORD];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -39,7 +41,7 @@ fn change_password(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer
     server.check_state("changePassword", &[VmState::Active], IDLE, true)?;
     let id = server.id.clone();
     begin(call, os, ctx, &id, ("changePassword", "compute_set_admin_password"), TaskState::UpdatingPassword);
-    ctx.soon("nova.server.change_password", &id);
+    ctx.soon(&CHANGE_PASSWORD, &id);
     Ok(Response::empty())
 }
 

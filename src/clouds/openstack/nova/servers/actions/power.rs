@@ -38,14 +38,20 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:servers:trigger_crash_dump"),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("nova.server.start", started, |os, ctx, id, why| undone(os, ctx, id, TaskState::PoweringOn, why)),
-    transition("nova.server.stop", stopped, |os, ctx, id, why| undone(os, ctx, id, TaskState::PoweringOff, why)),
-    transition("nova.server.pause", paused, |os, ctx, id, why| undone(os, ctx, id, TaskState::Pausing, why)),
-    transition("nova.server.unpause", unpaused, |os, ctx, id, why| undone(os, ctx, id, TaskState::Unpausing, why)),
-    transition("nova.server.suspend", suspended, |os, ctx, id, why| undone(os, ctx, id, TaskState::Suspending, why)),
-    transition("nova.server.resume", resumed, |os, ctx, id, why| undone(os, ctx, id, TaskState::Resuming, why)),
-];
+pub const START: Transition<OpenStack> =
+    transition("nova.server.start", started, |os, ctx, id, why| undone(os, ctx, id, TaskState::PoweringOn, why));
+pub const STOP: Transition<OpenStack> =
+    transition("nova.server.stop", stopped, |os, ctx, id, why| undone(os, ctx, id, TaskState::PoweringOff, why));
+pub const PAUSE: Transition<OpenStack> =
+    transition("nova.server.pause", paused, |os, ctx, id, why| undone(os, ctx, id, TaskState::Pausing, why));
+pub const UNPAUSE: Transition<OpenStack> =
+    transition("nova.server.unpause", unpaused, |os, ctx, id, why| undone(os, ctx, id, TaskState::Unpausing, why));
+pub const SUSPEND: Transition<OpenStack> =
+    transition("nova.server.suspend", suspended, |os, ctx, id, why| undone(os, ctx, id, TaskState::Suspending, why));
+pub const RESUME: Transition<OpenStack> =
+    transition("nova.server.resume", resumed, |os, ctx, id, why| undone(os, ctx, id, TaskState::Resuming, why));
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&START, &STOP, &PAUSE, &UNPAUSE, &SUSPEND, &RESUME];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -63,7 +69,7 @@ struct Turn {
     from: &'static [VmState],
     needs_host: bool,
     task: TaskState,
-    transition: &'static str,
+    transition: &'static Transition<OpenStack>,
 }
 
 fn turn(call: &Call, os: &mut OpenStack, ctx: &mut Context, turn: &Turn) -> Answer {
@@ -87,7 +93,7 @@ fn start(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         from: &[VmState::Stopped],
         needs_host: true,
         task: TaskState::PoweringOn,
-        transition: "nova.server.start",
+        transition: &START,
     };
     turn(call, os, ctx, &start)
 }
@@ -105,7 +111,7 @@ fn stop(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         from: &[VmState::Active, VmState::Error],
         needs_host: true,
         task: TaskState::PoweringOff,
-        transition: "nova.server.stop",
+        transition: &STOP,
     };
     turn(call, os, ctx, &stop)
 }
@@ -123,7 +129,7 @@ fn pause(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         from: &[VmState::Active],
         needs_host: false,
         task: TaskState::Pausing,
-        transition: "nova.server.pause",
+        transition: &PAUSE,
     };
     turn(call, os, ctx, &pause)
 }
@@ -141,7 +147,7 @@ fn unpause(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         from: &[VmState::Paused],
         needs_host: false,
         task: TaskState::Unpausing,
-        transition: "nova.server.unpause",
+        transition: &UNPAUSE,
     };
     turn(call, os, ctx, &unpause)
 }
@@ -159,7 +165,7 @@ fn suspend(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         from: &[VmState::Active],
         needs_host: false,
         task: TaskState::Suspending,
-        transition: "nova.server.suspend",
+        transition: &SUSPEND,
     };
     turn(call, os, ctx, &suspend)
 }
@@ -178,7 +184,7 @@ fn resume(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         from: &[VmState::Suspended],
         needs_host: false,
         task: TaskState::Resuming,
-        transition: "nova.server.resume",
+        transition: &RESUME,
     };
     turn(call, os, ctx, &resume)
 }

@@ -13,8 +13,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.reboot
     .answers(202)
     .policy_on_target("os_compute_api:servers:reboot")];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] =
-    &[transition("nova.server.reboot", pending, failed), transition("nova.server.reboot_pending", rebooted, failed)];
+pub const REBOOT: Transition<OpenStack> = transition("nova.server.reboot", pending, failed);
+pub const REBOOT_PENDING: Transition<OpenStack> = transition("nova.server.reboot_pending", rebooted, failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&REBOOT, &REBOOT_PENDING];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -46,14 +48,14 @@ fn reboot(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = server.id.clone();
     let task = if soft { Rebooting } else { RebootingHard };
     begin(call, os, ctx, &id, ("reboot", "compute_reboot_instance"), task);
-    ctx.later("nova.server.reboot", &id);
+    ctx.later(&REBOOT, &id);
     Ok(Response::empty())
 }
 
 fn pending(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let soft = pass(os, ctx, id, TaskState::Rebooting, TaskState::RebootPending);
     if soft || pass(os, ctx, id, TaskState::RebootingHard, TaskState::RebootPendingHard) {
-        ctx.later("nova.server.reboot_pending", id);
+        ctx.later(&REBOOT_PENDING, id);
     }
 }
 

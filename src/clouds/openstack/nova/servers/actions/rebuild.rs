@@ -19,8 +19,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.rebuil
     .answers(202)
     .policy_on_target("os_compute_api:servers:rebuild")];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] =
-    &[transition("nova.server.rebuild", mapping, failed), transition("nova.server.rebuild_map", rebuilt, failed)];
+pub const REBUILD: Transition<OpenStack> = transition("nova.server.rebuild", mapping, failed);
+pub const REBUILD_MAP: Transition<OpenStack> = transition("nova.server.rebuild_map", rebuilt, failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&REBUILD, &REBUILD_MAP];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -98,7 +100,7 @@ fn rebuild(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let password = asked.password.0.clone().unwrap_or_else(|| passwords::generate(ctx));
     change(os, ctx, &id, |server| apply(server, asked, origin));
     begin(call, os, ctx, &id, ("rebuild", "compute_rebuild_instance"), TaskState::Rebuilding);
-    ctx.later("nova.server.rebuild", &id);
+    ctx.later(&REBUILD, &id);
     let Some(server) = os.nova.servers.get(&id) else { return Err(errors::instance_not_found(&id)) };
     let response = Response::one("server", |o| {
         view::detail(o, server, os, call, Shown::Rebuilt);
@@ -177,7 +179,7 @@ fn apply(server: &mut Server, asked: Rebuild, origin: Origin) {
 
 fn mapping(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if pass(os, ctx, id, TaskState::Rebuilding, TaskState::RebuildBlockDeviceMapping) {
-        ctx.later("nova.server.rebuild_map", id);
+        ctx.later(&REBUILD_MAP, id);
     }
 }
 

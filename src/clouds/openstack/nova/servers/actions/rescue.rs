@@ -22,10 +22,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:os-unrescue"),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("nova.server.rescue", rescued, |os, ctx, id, why| undone(os, ctx, id, TaskState::Rescuing, why)),
-    transition("nova.server.unrescue", unrescued, |os, ctx, id, why| broken(os, ctx, id, TaskState::Unrescuing, why)),
-];
+pub const RESCUE: Transition<OpenStack> =
+    transition("nova.server.rescue", rescued, |os, ctx, id, why| undone(os, ctx, id, TaskState::Rescuing, why));
+pub const UNRESCUE: Transition<OpenStack> =
+    transition("nova.server.unrescue", unrescued, |os, ctx, id, why| broken(os, ctx, id, TaskState::Unrescuing, why));
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&RESCUE, &UNRESCUE];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -56,7 +58,7 @@ fn rescue(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }
     let id = server.id.clone();
     begin(call, os, ctx, &id, ("rescue", "compute_rescue_instance"), TaskState::Rescuing);
-    ctx.later("nova.server.rescue", &id);
+    ctx.later(&RESCUE, &id);
     let password = asked.password.0.unwrap_or_else(|| passwords::generate(ctx));
     Ok(Response::object(|o| o.set("adminPass", password)))
 }
@@ -88,7 +90,7 @@ fn unrescue(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     server.check_state("unrescue", &[VmState::Rescued], IDLE, true)?;
     let id = server.id.clone();
     begin(call, os, ctx, &id, ("unrescue", "compute_unrescue_instance"), TaskState::Unrescuing);
-    ctx.later("nova.server.unrescue", &id);
+    ctx.later(&UNRESCUE, &id);
     Ok(Response::empty())
 }
 

@@ -36,14 +36,15 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:servers:revert_resize"),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("nova.server.resize_prep", prepared, prepare_failed),
-    transition("nova.server.resize_migrate", migrated, failed),
-    transition("nova.server.resize_migrated", arriving, failed),
-    transition("nova.server.resize_finish", resized, failed),
-    transition("nova.server.resize_confirm", confirmed, confirm_failed),
-    transition("nova.server.resize_revert", reverted, failed),
-];
+pub const RESIZE_PREP: Transition<OpenStack> = transition("nova.server.resize_prep", prepared, prepare_failed);
+pub const RESIZE_MIGRATE: Transition<OpenStack> = transition("nova.server.resize_migrate", migrated, failed);
+pub const RESIZE_MIGRATED: Transition<OpenStack> = transition("nova.server.resize_migrated", arriving, failed);
+pub const RESIZE_FINISH: Transition<OpenStack> = transition("nova.server.resize_finish", resized, failed);
+pub const RESIZE_CONFIRM: Transition<OpenStack> = transition("nova.server.resize_confirm", confirmed, confirm_failed);
+pub const RESIZE_REVERT: Transition<OpenStack> = transition("nova.server.resize_revert", reverted, failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] =
+    &[&RESIZE_PREP, &RESIZE_MIGRATE, &RESIZE_MIGRATED, &RESIZE_FINISH, &RESIZE_CONFIRM, &RESIZE_REVERT];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -171,7 +172,7 @@ fn move_off(
         ctx,
         &Move { server: id, kind, status, from_host: &from, to_host, flavors: (&old, &flavor) },
     );
-    ctx.later("nova.server.resize_prep", id);
+    ctx.later(&RESIZE_PREP, id);
     Ok(Response::empty())
 }
 
@@ -186,7 +187,7 @@ fn prepared(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     next_event(os, ctx, id, "compute_resize_instance");
     migrations::set_status(os, ctx, id, Status::Migrating);
     if pass(os, ctx, id, TaskState::ResizePrep, TaskState::ResizeMigrating) {
-        ctx.later("nova.server.resize_migrate", id);
+        ctx.later(&RESIZE_MIGRATE, id);
     }
 }
 
@@ -194,7 +195,7 @@ fn migrated(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if pass(os, ctx, id, TaskState::ResizeMigrating, TaskState::ResizeMigrated) {
         migrations::set_status(os, ctx, id, Status::PostMigrating);
         next_event(os, ctx, id, "compute_finish_resize");
-        ctx.later("nova.server.resize_migrated", id);
+        ctx.later(&RESIZE_MIGRATED, id);
     }
 }
 
@@ -204,8 +205,8 @@ fn arriving(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         to.into_iter().for_each(|to| hosts::arrive(os, ctx, id, &to));
         // A server that gets another flavor is done with it before anybody looks; one that moves is not.
         match current(os, id).map(|migration| migration.kind) {
-            Some(MigrationType::Resize) => ctx.soon("nova.server.resize_finish", id),
-            _ => ctx.later("nova.server.resize_finish", id),
+            Some(MigrationType::Resize) => ctx.soon(&RESIZE_FINISH, id),
+            _ => ctx.later(&RESIZE_FINISH, id),
         }
     }
 }
@@ -260,7 +261,7 @@ fn confirm(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     migrations::set_status(os, ctx, &id, Status::Confirming);
     instance_actions::begin(call, os, ctx, &id, "confirmResize");
     instance_actions::event_begins(os, ctx, &id, "compute_confirm_resize");
-    ctx.later("nova.server.resize_confirm", &id);
+    ctx.later(&RESIZE_CONFIRM, &id);
     Ok(Response::empty())
 }
 
@@ -302,7 +303,7 @@ fn revert(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }
     migrations::set_status(os, ctx, &id, Status::Reverting);
     begin(call, os, ctx, &id, ("revertResize", "compute_revert_resize"), TaskState::ResizeReverting);
-    ctx.later("nova.server.resize_revert", &id);
+    ctx.later(&RESIZE_REVERT, &id);
     Ok(Response::empty())
 }
 

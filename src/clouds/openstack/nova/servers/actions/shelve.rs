@@ -19,13 +19,14 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:os-shelve:shelve_offload"),
 ];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("nova.server.shelve", uploading, failed),
-    transition("nova.server.shelve_upload", shelved, failed),
+pub const SHELVE: Transition<OpenStack> = transition("nova.server.shelve", uploading, failed);
+pub const SHELVE_UPLOAD: Transition<OpenStack> = transition("nova.server.shelve_upload", shelved, failed);
+pub const SHELVE_OFFLOAD: Transition<OpenStack> =
     transition("nova.server.shelve_offload", offloaded, |os, ctx, id, why| {
         undone(os, ctx, id, TaskState::ShelvingOffloading, why);
-    }),
-];
+    });
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&SHELVE, &SHELVE_UPLOAD, &SHELVE_OFFLOAD];
 
 /// A server that boots from a volume needs no image.
 fn shelve(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
@@ -35,14 +36,14 @@ fn shelve(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = server.id.clone();
     if server.is_volume_backed() {
         begin(call, os, ctx, &id, ("shelve", "compute_shelve_offload_instance"), TaskState::ShelvingOffloading);
-        ctx.later("nova.server.shelve_offload", &id);
+        ctx.later(&SHELVE_OFFLOAD, &id);
         return Ok(Response::empty());
     }
     let name = format!("{}-shelved", server.name);
     let image = queued(call, os, ctx, server, &name, "snapshot", Map::new());
     os.glance.images.insert(image);
     begin(call, os, ctx, &id, ("shelve", "compute_shelve_instance"), TaskState::Shelving);
-    ctx.later("nova.server.shelve", &id);
+    ctx.later(&SHELVE, &id);
     Ok(Response::empty())
 }
 
@@ -59,7 +60,7 @@ pub fn image(os: &OpenStack, id: &Id) -> Option<Id> {
 fn uploading(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if pass(os, ctx, id, TaskState::Shelving, TaskState::ShelvingImageUploading) {
         image(os, id).iter().for_each(|image| save(os, ctx, image));
-        ctx.later("nova.server.shelve_upload", id);
+        ctx.later(&SHELVE_UPLOAD, id);
     }
 }
 
@@ -74,7 +75,7 @@ fn shelved(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     });
     instance_actions::events_end(os, ctx, id, Ok(()));
     instance_actions::event_begins(os, ctx, id, "compute_shelve_offload_instance");
-    ctx.later("nova.server.shelve_offload", id);
+    ctx.later(&SHELVE_OFFLOAD, id);
 }
 
 fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
@@ -91,7 +92,7 @@ fn shelve_offload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer 
     server.check_state("shelveOffload", &[VmState::Shelved], IDLE, true)?;
     let id = server.id.clone();
     begin(call, os, ctx, &id, ("shelveOffload", "compute_shelve_offload_instance"), TaskState::ShelvingOffloading);
-    ctx.later("nova.server.shelve_offload", &id);
+    ctx.later(&SHELVE_OFFLOAD, &id);
     Ok(Response::empty())
 }
 

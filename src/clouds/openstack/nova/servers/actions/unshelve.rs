@@ -18,10 +18,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.unshel
     .answers(202)
     .policy_on_target("os_compute_api:os-shelve:unshelve")];
 
-pub const TRANSITIONS: &[Transition<OpenStack>] = &[
-    transition("nova.server.unshelve", spawning, failed),
-    transition("nova.server.unshelve_spawn", unshelved, failed),
-];
+pub const UNSHELVE: Transition<OpenStack> = transition("nova.server.unshelve", spawning, failed);
+pub const UNSHELVE_SPAWN: Transition<OpenStack> = transition("nova.server.unshelve_spawn", unshelved, failed);
+
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&UNSHELVE, &UNSHELVE_SPAWN];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -94,7 +94,7 @@ fn unshelve(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         server.wanted_host = host.0.map(Id::from);
     });
     begin(call, os, ctx, &id, ("unshelve", "compute_unshelve_instance"), TaskState::Unshelving);
-    ctx.later("nova.server.unshelve", &id);
+    ctx.later(&UNSHELVE, &id);
     Ok(Response::empty())
 }
 
@@ -131,7 +131,7 @@ fn spawning(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     };
     if pass(os, ctx, id, TaskState::Unshelving, TaskState::Spawning) {
         hosts::arrive(os, ctx, id, &host);
-        ctx.later("nova.server.unshelve_spawn", id);
+        ctx.later(&UNSHELVE_SPAWN, id);
     }
 }
 

@@ -117,7 +117,7 @@ fn provision(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut server: Ser
     usage::charge(os, &server.project, &server.flavor);
     server.action_begins((call.user(), call.project()), ctx, "create");
     os.nova.servers.insert(server);
-    ctx.later("nova.server.schedule", &id);
+    ctx.later(&super::build::SCHEDULE, &id);
 }
 
 /// What a server keeps of its image, shared with the project's last server if that has kept the same.
