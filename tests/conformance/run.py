@@ -48,7 +48,7 @@ class Run:
         options = ['--config', server.ROOT / 'tests/conformance/nephos.toml', *timing, *shlex.split(self.a.serve)]
         self.nephos = server.Nephos(binary, self.out / 'nephos.log', self.a.nephos_offset, options)
         self.offset = self.a.recorder_offset if self.a.recorder_offset is not None else server.free_offset([self.nephos.offset])
-        have = results.fetch(self.nephos.control, self.out)
+        have = results.fetch(self.nephos.control_url, self.out)
         mounted = [s for s in SERVICES if have.rows.get(s)]
         process = self.popen('recorder', [sys.executable, HERE / 'recorder.py', '-o', self.recording, '--only', ','.join(mounted),
                                           '--target-offset', self.nephos.offset, '--listen-offset', self.offset])
