@@ -1,5 +1,5 @@
 #!/bin/bash
-# How fast is nephos, as ratios to bare actix-web answering the same bytes (examples/floor.rs), in one run with one load generator?
+# How fast is nephos, as ratios to bare actix-web answering the same bytes (examples/baseline.rs), in one run with one load generator?
 #
 #   benches/load.sh [--seconds N] [--rounds N] [--many N] [--profile release|dist] [--only volumes|servers] [--check]
 #
@@ -14,10 +14,10 @@ while [ $# -gt 0 ]; do case $1 in
   --seconds) seconds=$2; shift 2;; --rounds) rounds=$2; shift 2;; --many) many=$2; shift 2;; --profile) profile=$2; shift 2;; --only) only=$2; shift 2;; --check) check=1; shift;;
   *) sed -n '2,/^set/p' "$0" | grep '^#' | sed 's/^# \{0,1\}//'; exit 2;; esac; done
 command -v wrk >/dev/null || { echo "wrk is missing: apt-get install wrk" >&2; exit 2; }
-${CARGO:-cargo} build --quiet --profile "$profile" --bin nephos --example floor
+${CARGO:-cargo} build --quiet --profile "$profile" --bin nephos --example baseline
 target=${CARGO_TARGET_DIR:-target}/$profile
-work=$(mktemp -d); nephos='' floor=''
-stop() { for pid in $nephos $floor; do kill "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true; done; nephos='' floor=''; }
+work=$(mktemp -d); nephos='' baseline=''
+stop() { for pid in $nephos $baseline; do kill "$pid" 2>/dev/null || true; wait "$pid" 2>/dev/null || true; done; nephos='' baseline=''; }
 trap 'stop; rm -rf "$work"' EXIT
 
 export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1
@@ -61,7 +61,7 @@ roomy() {
   portless="{\"server\": {$name, \"networks\": \"none\"}}" ported="{\"server\": {$name, \"networks\": [{\"uuid\": \"$network\"}]}}"
 }
 # Starts bare actix-web with these bytes as its answer.
-start_floor() { "$target/examples/floor" "$1" "$2" >"$work/floor.log" 2>&1 & floor=$!; for _ in $(seq 200); do curl -s -o /dev/null "http://127.0.0.1:$2/" && return; sleep 0.02; done; cat "$work/floor.log"; exit 2; }
+start_baseline() { "$target/examples/baseline" "$1" "$2" >"$work/baseline.log" 2>&1 & baseline=$!; for _ in $(seq 200); do curl -s -o /dev/null "http://127.0.0.1:$2/" && return; sleep 0.02; done; cat "$work/baseline.log"; exit 2; }
 
 volume='{"volume": {"size": 1, "name": "load"}}'
 # What wrk posts.
@@ -91,15 +91,15 @@ with socket.create_connection(('127.0.0.1', url.port)) as s:
 PY
 }
 # The medians of alternating rounds: NAME, the answer's file, wrk's arguments for nephos' URL.
-against_floor() {
+against_baseline() {
   local name=$1 answer=$2 url=$3; shift 3
   # Any free port: one of nephos' own would answer in its place.
-  local port; port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'); start_floor "$answer" "$port"
+  local port; port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'); start_baseline "$answer" "$port"
   for _ in $(seq "$rounds"); do
-    load "$@" "http://127.0.0.1:$port/" >>"$work/$name.floor"
+    load "$@" "http://127.0.0.1:$port/" >>"$work/$name.baseline"
     load "$@" "$url" >>"$work/$name.nephos"
   done
-  kill "$floor"; wait "$floor" 2>/dev/null || true; floor=''
+  kill "$baseline"; wait "$baseline" 2>/dev/null || true; baseline=''
 }
 wrong=0
 # row TEXT FIGURE UNIT BOUND OK
@@ -126,8 +126,8 @@ figures() {
   local name=$1 url=$2 body=$3 one
   one=$(api POST "$url" "$body" | tee "$work/posted" | python3 -c 'import json, sys; print(next(iter(json.load(sys.stdin).values()))["id"])'); sleep 1
   api GET "$url/$one" >"$work/shown"
-  against_floor "$name.get" "$work/shown" "$url/$one"
-  posting "$body"; against_floor "$name.post" "$work/posted" "$url" -s "$work/post.lua"
+  against_baseline "$name.get" "$work/shown" "$url/$one"
+  posting "$body"; against_baseline "$name.post" "$work/posted" "$url" -s "$work/post.lua"
 }
 # The same with 1,000 and with many of them: lists and memory.
 lists() {
@@ -152,10 +152,10 @@ ratio() { awk "BEGIN { printf \"%.2f\", $1 / $2 }"; }
 figure() { median <"$work/$1"; }
 # against NAME TEXT BOUND: nephos and bare actix-web
 against() {
-  local nephos floor; nephos=$(figure "$1.nephos") floor=$(figure "$1.floor")
-  row "$2, bare actix-web" "$floor" req/s '' ''
+  local nephos baseline; nephos=$(figure "$1.nephos") baseline=$(figure "$1.baseline")
+  row "$2, bare actix-web" "$baseline" req/s '' ''
   row "$2, nephos" "$nephos" req/s '' ''
-  row '  ratio' "$(ratio "$nephos" "$floor")" '' ">= $3" "$(holds "$nephos / $floor >= $3")"
+  row '  ratio' "$(ratio "$nephos" "$baseline")" '' ">= $3" "$(holds "$nephos / $baseline >= $3")"
 }
 # listed NAME KiB
 listed() {

@@ -1,51 +1,75 @@
-"""A running nephos, and the openstack and cinder commands on it as each of the two clouds and as each of the two users.
+"""A running nephos for each test module, and clients that use it as each of the two OpenStack clouds.
 
-The commands are the real ones, called in this process (starting Python for each takes a second); NEPHOS_BINARY names a nephos that
-is built already, else cargo builds one."""
-import collections
-import contextlib
-import io
+NEPHOS_BINARY   a nephos that is built already; without it cargo builds one (NEPHOS_PROFILE=dev: the quick build)
+NEPHOS_TIMING   how long transitions take: instant, fast (the default) or realistic
+NEPHOS_CLOCK    the speed of the virtual clock: real (the default), 40x, 0.2x …
+
+No test may depend on how fast nephos or the client is. These runs show it, because they change which of the two is faster:
+
+    NEPHOS_TIMING=realistic NEPHOS_CLOCK=40x pytest tests/clients
+    NEPHOS_TIMING=instant pytest tests/clients              the client is always too late to see a state in between
+    NEPHOS_CLOCK=0.1x pytest tests/clients                  the client is always too early to miss one"""
 import itertools
-import json
 import os
 import pathlib
-import shlex
 import sys
-import time
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'conformance'))
-import server  # noqa: E402
+import server as nephos_server  # noqa: E402
+from command_line import COUNTED, Cli  # noqa: E402
+from waiting import CLOCK, TIMING  # noqa: E402
 
 CLOUDS = {'gozunga': (5000, '/v3', 'fsd1'), 'xloud': (4991, '/identity/v3', 'RegionOne')}
-COUNTED = {cloud: collections.Counter() for cloud in CLOUDS}
 NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope='session', autouse=True)
+def plain_environment():
+    """No proxy and no cloud of the developer's shell, for the clients in this process and for the programs that tests start."""
+    for key in [k for k in os.environ if k.startswith('OS_') or k.lower() in ('http_proxy', 'https_proxy', 'all_proxy')]:
+        del os.environ[key]
+    os.environ.update(nephos_server.NO_PROXY)
 
 
 @pytest.fixture(scope='session')
 def binary():
-    return os.environ.get('NEPHOS_BINARY') or server.build(os.environ.get('NEPHOS_PROFILE', 'release'))
+    return os.environ.get('NEPHOS_BINARY') or nephos_server.build(os.environ.get('NEPHOS_PROFILE', 'release'))
+
+
+@pytest.fixture(scope='session')
+def start(binary):
+    """Starts one more nephos, with a log file and options of its own."""
+    return lambda log, *options: nephos_server.Nephos(binary, log, options=['--timing', TIMING, '--clock', CLOCK, *options])
 
 
 @pytest.fixture(scope='module')
-def nephos(binary, tmp_path_factory):
-    running = server.Nephos(binary, tmp_path_factory.mktemp('nephos') / 'log', options=['--timing', 'fast'])
+def nephos(start, tmp_path_factory):
+    running = start(tmp_path_factory.mktemp('nephos') / 'log')
     yield running
     assert running.stop() == []
 
 
+class Cloud:
+    """One of the OpenStack clouds of a running nephos."""
+    def __init__(self, nephos, name):
+        port, path, self.region = CLOUDS[name]
+        self.nephos, self.name, self.auth_url = nephos, name, nephos.url(port, path)
+
+    def login(self, user):
+        """What a client needs to log in as a user, in the project of the same name."""
+        return dict(auth_url=self.auth_url, username=user, password='nephos', project_name=user, user_domain_name='Default', project_domain_name='Default')
+
+
 @pytest.fixture(scope='module', params=list(CLOUDS))
 def cloud(request, nephos):
-    """One of the clouds of a running nephos: its name, and what a client needs to know of it."""
-    port, path, region = CLOUDS[request.param]
-    Cloud = collections.namedtuple('Cloud', 'name auth_url region nephos')
-    return Cloud(request.param, 'http://127.0.0.1:%d%s' % (port + nephos.offset, path), region, nephos)
+    return Cloud(nephos, request.param)
 
 
 @pytest.fixture(scope='module')
 def admin(cloud):
-    """The administrator; the quotas of the two projects leave room for all tests."""
+    """The commands as the administrator. The quotas of the two projects leave room for all tests."""
     admin = Cli(cloud, 'admin')
     for project in ('admin', 'demo'):
         admin('quota set --volumes 500 --gigabytes 5000 --snapshots 500 --backups 500 --backup-gigabytes 5000 --groups 500 '
@@ -56,7 +80,31 @@ def admin(cloud):
 
 @pytest.fixture(scope='module')
 def demo(cloud, admin):
+    """The commands as a member of a project."""
     return Cli(cloud, 'demo')
+
+
+@pytest.fixture(scope='module')
+def sdk_admin(cloud):
+    """openstacksdk as the administrator. The quotas of the project demo leave room for all tests."""
+    connection = connect(cloud, 'admin')
+    project = connection.identity.find_project('demo').id
+    connection.set_compute_quotas(project, instances=1000, cores=4000, ram=10_000_000)
+    connection.set_volume_quotas(project, volumes=500, gigabytes=5000)
+    connection.set_network_quotas(project, ports=2000, floatingip=100, router=50, network=100, subnet=100)
+    return connection
+
+
+@pytest.fixture(scope='module')
+def sdk(cloud, sdk_admin):
+    """openstacksdk as a member of a project."""
+    return connect(cloud, 'demo')
+
+
+def connect(cloud, user):
+    import openstack
+    return openstack.connect(load_yaml_config=False, load_envvars=False, region_name=cloud.region, identity_api_version='3', compute_default_microversion='2.90',
+                             block_storage_default_microversion='3.71', **cloud.login(user))
 
 
 @pytest.fixture
@@ -65,113 +113,9 @@ def name():
     return lambda what='thing': '%s-%d' % (what, next(NUMBERS))
 
 
-def forget():
-    """The openstack command keeps the clients of its first call in classes, so that a second call in this process would be by the same user."""
-    from openstackclient.common.clientmanager import ClientManager
-    from osc_lib.clientmanager import ClientCache
-    for kept in (value for base in ClientManager.__mro__ for value in vars(base).values() if isinstance(value, ClientCache)):
-        kept._handle = None
-
-
-class Terminal(io.StringIO):
-    """Nothing comes from it, and no file: the command would take that for an image."""
-    def isatty(self):
-        return True
-
-
-class Refused(Exception):
-    """A command that ended with an error."""
-
-
-class Cli:
-    """The commands on behalf of one user."""
-    def __init__(self, cloud, user, **environment):
-        self.cloud = cloud
-        self.environment = dict(OS_AUTH_URL=cloud.auth_url, OS_USERNAME=user, OS_PASSWORD='nephos', OS_PROJECT_NAME=user, OS_USER_DOMAIN_NAME='Default', OS_PROJECT_DOMAIN_NAME='Default',
-                                OS_REGION_NAME=cloud.region, OS_IDENTITY_API_VERSION='3', OS_VOLUME_API_VERSION='3.71', OS_COMPUTE_API_VERSION='2.100', OS_INTERFACE='public', **environment)
-
-    def other(self, **environment):
-        """The same with other settings; None takes one away."""
-        cli = Cli(self.cloud, '')
-        cli.environment = {k: v for k, v in {**self.environment, **environment}.items() if v is not None}
-        return cli
-
-    def __call__(self, command):
-        """Runs an openstack command that must work; its output, as JSON where the command can."""
-        from openstackclient.shell import OpenStackShell
-        forget()
-        return self.run('openstack', lambda words: OpenStackShell().run(words), command)
-
-    def cinder(self, command):
-        """Runs a cinder command that must work; its output as text."""
-        from cinderclient.shell import OpenStackCinderShell
-        return self.run('cinder', lambda words: OpenStackCinderShell().main(words), command)
-
-    def run(self, program, main, command):
-        words = shlex.split(command)
-        before, out, err, typed = dict(os.environ), io.StringIO(), io.StringIO(), sys.stdin
-        sys.stdin = Terminal()
-        for key in [k for k in os.environ if k.startswith('OS_')]:
-            del os.environ[key]
-        os.environ.update(self.environment, NO_PROXY='127.0.0.1', no_proxy='127.0.0.1', COLUMNS='200')
-        try:
-            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-                try:
-                    code = main(words)
-                except SystemExit as e:
-                    code = e.code
-                except Exception as e:        # cinder's main lets them pass
-                    code, _ = 1, err.write(str(e))
-        finally:
-            sys.stdin = typed
-            os.environ.clear()
-            os.environ.update(before)
-        if code:
-            raise Refused('%s %s: %s%s' % (program, command, err.getvalue(), out.getvalue()))
-        COUNTED[self.cloud.name][' '.join([program] + list(itertools.takewhile(lambda w: w.isalpha() or w == 'ec2' or program == 'cinder' and not w.startswith('-'), words[:5 if program == 'openstack' else 1])))] += 1
-        return out.getvalue()
-
-    def json(self, command):
-        return json.loads(self(command + ' -f json'))
-
-    def value(self, command, column):
-        return self('%s -f value -c %s' % (command, column)).strip()
-
-    def names(self, command, column='Name'):
-        return [row[column] for row in self.json(command)]
-
-    def refuses(self, command):
-        """Runs a command that must fail; what it says."""
-        with pytest.raises(Refused) as refused:
-            self(command)
-        return str(refused.value)
-
-    def wait(self, command, wanted, seconds=15):
-        """Shows something until its status is the wanted one; the whole of it."""
-        end = time.time() + seconds
-        while True:
-            shown = self.json(command)
-            if shown['status'] == wanted:
-                return shown
-            assert 'error' not in shown['status'] and time.time() < end, '%s: %s instead of %s' % (command, shown['status'], wanted)
-            time.sleep(0.1)
-
-    def gone(self, command, seconds=15):
-        """Shows something until it is not there any more."""
-        end = time.time() + seconds
-        while time.time() < end:
-            try:
-                self(command)
-            except Refused as e:
-                assert 'No ' in str(e) or '404' in str(e) or 'not found' in str(e).lower() or 'could not be found' in str(e), e
-                return
-            time.sleep(0.03)
-        raise AssertionError('still there: ' + command)
-
-
 @pytest.fixture
 def volume(demo, name):
-    """An available volume of 1 GiB of the demo user: its id."""
+    """The id of an available volume of 1 GiB of the project demo."""
     made = demo.json('volume create --size 1 ' + name('volume'))
     demo.wait('volume show ' + made['id'], 'available')
     return made['id']
@@ -179,4 +123,4 @@ def volume(demo, name):
 
 def pytest_terminal_summary(terminalreporter):
     for cloud, counted in COUNTED.items():
-        terminalreporter.write_line('%s: %d commands that worked, %d distinct ones' % (cloud, sum(counted.values()), len(counted)))
+        terminalreporter.write_line('%s: %d commands succeeded, %d distinct ones' % (cloud, sum(counted.values()), len(counted)))

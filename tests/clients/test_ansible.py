@@ -1,4 +1,4 @@
-"""Ansible's openstack.cloud collection builds a network, a server and a volume and takes them away; done again, nothing changes."""
+"""Ansible's openstack.cloud collection builds a network, a server and a volume and removes them. A second run changes nothing."""
 import json
 import os
 import pathlib
@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from waiting import PATIENCE
+
 HERE = pathlib.Path(__file__).resolve().parent
 PROGRAM = pathlib.Path(sys.executable).parent / 'ansible-playbook'
 KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f nephos'
@@ -15,16 +17,15 @@ KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZG
 
 @pytest.fixture
 def play(cloud, tmp_path):
-    auth = dict(auth_url=cloud.auth_url, username='demo', password='nephos', project_name='demo', user_domain_name='Default', project_domain_name='Default')
-    (tmp_path / 'clouds.yaml').write_text(json.dumps({'clouds': {'nephos': {'auth': auth, 'region_name': cloud.region, 'identity_api_version': 3}}}))
-    environment = {k: v for k, v in os.environ.items() if not k.startswith('OS_')}
-    environment.update(OS_CLIENT_CONFIG_FILE=str(tmp_path / 'clouds.yaml'), NO_PROXY='127.0.0.1', no_proxy='127.0.0.1', ANSIBLE_HOME=str(tmp_path), ANSIBLE_LOCALHOST_WARNING='false', LC_ALL='C.UTF-8')
+    settings = {'auth': cloud.login('demo'), 'region_name': cloud.region, 'identity_api_version': 3}
+    (tmp_path / 'clouds.yaml').write_text(json.dumps({'clouds': {'nephos': settings}}))
+    environment = dict(os.environ, OS_CLIENT_CONFIG_FILE=str(tmp_path / 'clouds.yaml'), ANSIBLE_HOME=str(tmp_path), ANSIBLE_LOCALHOST_WARNING='false', LC_ALL='C.UTF-8')
 
     def play(name, **variables):
-        """Runs a playbook that must work; how many tasks changed something."""
-        variables = dict(variables, public_key=KEY, ansible_python_interpreter=sys.executable)
+        """Runs a playbook that must succeed; returns how many tasks changed something."""
+        variables = dict(variables, public_key=KEY, patience=int(PATIENCE), ansible_python_interpreter=sys.executable)
         command = [PROGRAM, '-i', 'localhost,', '-e', json.dumps(variables), HERE / 'ansible' / name]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return int(re.search(r'changed=(\d+)', done.stdout)[1])
     return play

@@ -1,24 +1,19 @@
-"""CloudSigma as its client that is still kept uses it, libcloud's driver for the API 1.0; and as scripts of its time did, with curl's headers.
+"""CloudSigma as its only maintained client uses it, libcloud's driver for the API 1.0; and as scripts use it, with curl's headers.
 
-libcloud looks a node up by comparing it with itself, so that destroy_node and reboot_node take the first of all nodes: there is one at a time here."""
+libcloud looks up a node by comparing it with itself, so destroy_node and reboot_node take the first of all nodes: there is only one at a time here."""
 import gzip
-import itertools
-import os
 
 import pytest
 import requests
 
-NUMBERS = itertools.count(1)
+PORT = 4992
 EMAIL, PASSWORD = 'demo@example.com', 'nephos'
 
 
 def connect(nephos, password=PASSWORD):
     from libcloud.compute.providers import get_driver
     from libcloud.compute.types import Provider
-    os.environ['NO_PROXY'] = os.environ['no_proxy'] = '127.0.0.1'
-    for name in ('http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'):
-        os.environ.pop(name, None)
-    return get_driver(Provider.CLOUDSIGMA)(EMAIL, password, secure=False, host='127.0.0.1', port=4992 + nephos.offset, api_version='1.0')
+    return get_driver(Provider.CLOUDSIGMA)(EMAIL, password, secure=False, host='127.0.0.1', port=PORT + nephos.offset, api_version='1.0')
 
 
 @pytest.fixture(scope='module')
@@ -28,27 +23,27 @@ def driver(nephos):
 
 @pytest.fixture(scope='module')
 def api(nephos):
-    """The API as a script uses it: what is sent to a path, and the status and the records of the answer."""
+    """The API as a script uses it: sends something to a path and returns the answer."""
     with requests.Session() as session:
-        session.auth, session.trust_env = (EMAIL, PASSWORD), False
+        session.auth = EMAIL, PASSWORD
         session.headers['Content-Type'] = 'application/octet-stream'
 
         def ask(path, method='POST', **how):
-            return session.request(method, 'http://127.0.0.1:%d%s' % (4992 + nephos.offset, path), **how)
+            return session.request(method, nephos.url(PORT, path), **how)
         yield ask
 
 
 def records(answer):
-    """Records of an answer as dictionaries."""
+    """The records of an answer as dictionaries."""
     assert answer.status_code == 200, answer.text
     assert answer.headers['Content-Type'] == 'text/plain; charset=utf-8'
     return [dict(line.split(' ', 1) for line in record.splitlines()) for record in answer.text.split('\n\n') if record]
 
 
 @pytest.fixture
-def node(driver):
-    """A node cloned from the first image, and started; it goes with its drive."""
-    node = driver.create_node(name='node%d' % next(NUMBERS), size=driver.list_sizes()[0], image=driver.list_images()[0], vnc_password='secret')
+def node(driver, name):
+    """A running node cloned from the first image. It is destroyed with its drive."""
+    node = driver.create_node(name=name('node'), size=driver.list_sizes()[0], image=driver.list_images()[0], vnc_password='secret')
     yield node
     if driver.list_nodes():
         assert driver.ex_destroy_node_and_drives(node)
@@ -120,12 +115,12 @@ def test_an_exhausted_balance(nephos, driver):
     from libcloud.compute.drivers.cloudsigma import CloudSigmaInsufficientFundsException
     scenario = {'name': 'broke', 'toml': 'description = "no money"\n[cloudsigma]\nbalance = 0\n'}
     before = len(driver.ex_drives_list())
-    requests.post(nephos.control + '/scenarios', json=scenario).raise_for_status()
+    nephos.control('POST', '/scenarios', scenario)
     try:
         with pytest.raises(CloudSigmaInsufficientFundsException):
             driver.create_node(name='none', size=driver.list_sizes()[0], image=driver.list_images()[0])
     finally:
-        requests.delete(nephos.control + '/scenarios/broke').raise_for_status()
+        nephos.control('DELETE', '/scenarios/broke')
     assert (driver.list_nodes(), len(driver.ex_drives_list())) == ([], before)
 
 
@@ -140,24 +135,24 @@ def test_a_drive_is_uploaded_in_gzipped_pieces_and_read_back(api):
     assert api('/drives/%s/destroy' % made['drive'], 'GET').status_code == 204
 
 
-def test_every_list_is_read_with_a_get_and_with_a_post(api):
-    for path in ('/drives/list', '/servers/info', '/drives/standard/img/list', '/resources/vlan/list', '/subscriptions/list', '/profile/info'):
-        got, posted = api(path, 'GET'), api(path)
-        assert (got.status_code, got.text) == (posted.status_code, posted.text) == (200, got.text)
+def test_every_list_is_read_with_a_get_and_with_a_post(nephos, api):
+    with nephos.frozen():        # nothing changes between the two requests
+        for path in ('/drives/list', '/servers/info', '/drives/standard/img/list', '/resources/vlan/list', '/subscriptions/list', '/profile/info'):
+            got, posted = api(path, 'GET'), api(path)
+            assert (got.status_code, got.text) == (posted.status_code, posted.text) == (200, got.text)
     assert api('/drives/create', 'GET').status_code == 405
     assert api('/nothing', 'GET').status_code == 404
 
 
 def test_use_is_billed_on_the_virtual_clock(nephos, api):
-    def advance():
-        requests.patch(nephos.control + '/clock', json={'advance': '10m'}).raise_for_status()
-    advance()                                               # what the other tests owe is paid
-    [server] = records(api('/servers/create', data='name billed\ncpu 2000\nmem 1024'))
-    assert records(api('/servers/%s/start' % server['server']))[0]['status'] == 'active'
-    [before] = records(api('/balance/info', 'GET'))
-    advance()
-    [after] = records(api('/balance/info', 'GET'))
+    nephos.control('POST', '/reset')        # no other test owes anything
+    with nephos.frozen():
+        [server] = records(api('/servers/create', data='name billed\ncpu 2000\nmem 1024'))
+        assert records(api('/servers/%s/start' % server['server']))[0]['status'] == 'active'
+        [before] = records(api('/balance/info', 'GET'))
+        nephos.clock(advance='10m')
+        [after] = records(api('/balance/info', 'GET'))
+        newest = records(api('/transactions/list', 'GET'))[0]
     assert 29 < float(before['balance']) - float(after['balance']) < 31
-    newest = records(api('/transactions/list', 'GET'))[0]
     assert newest['description'].startswith('5 minutes of burst virtual server use at rate of 3.000 from '), newest
     assert api('/servers/%s/destroy' % server['server']).status_code == 204

@@ -1,35 +1,34 @@
-"""The Cloudzy Developer API as its clients use it: one written from the API's document alone, which runs all its examples; and the
-requests of the real command line (CloudzyVPS/cli 1.0.2) as they are on the wire."""
+"""The Cloudzy Developer API as its clients use it: one written only from the API's document, which runs all examples in it; and the
+requests of the real command line (CloudzyVPS/cli 1.0.2), byte for byte."""
+import datetime
 import functools
 import http.server
 import json
 import os
 import socket
 import subprocess
-import threading
-import time
 
 import pytest
 import requests
 
-import server        # tests/conformance/server.py: conftest.py puts it on the path
+from local_web import serving
+from waiting import until
 
 TOKEN = 'nephos'
-BASE_PORT = 4993
+PORT = 4993
 
 
 class Failed(Exception):
-    """An answer whose code is not OKAY."""
+    """An answer with another code than OKAY."""
     def __init__(self, status, body):
         super().__init__('%s: %s' % (status, body))
         self.status, self.body = status, body
 
 
 class Developers:
-    """A client as the document tells to write one: a token in a header, JSON, an envelope whose code is looked at."""
+    """A client as the document describes it: a token in a header, JSON, and an envelope with a code."""
     def __init__(self, base, token=TOKEN):
         self.base, self.session = base, requests.Session()
-        self.session.trust_env = False
         self.session.headers['API-Token'] = token
 
     def ask(self, method, path, body=None, **query):
@@ -40,17 +39,12 @@ class Developers:
             raise Failed(answer.status_code, shown)
         return shown['data']
 
-    def wait(self, path, wanted, key='status', seconds=15):
-        end = time.time() + seconds
-        while True:
-            shown = self.ask('GET', path)
-            if shown[key] == wanted:
-                return shown
-            assert time.time() < end, '%s: %s instead of %s' % (path, shown[key], wanted)
-            time.sleep(0.05)
+    def wait(self, path, wanted, key='status'):
+        """Reads a path until a field has the wanted value; returns everything that it shows then."""
+        return until(lambda: self.ask('GET', path), lambda shown: shown[key] == wanted, '%s: %s = %s' % (path, key, wanted))
 
     def instance(self, **fields):
-        """An instance that is active."""
+        """Creates an instance and waits until it is active."""
         body = dict({'hostnames': ['my-vps-1'], 'productId': 'fixed-plan-123', 'region': 'region-456', 'assignIpv4': True, 'osId': 'ubuntu-22.04'}, **fields)
         made = self.ask('POST', '/instances', body)['instances'][0]
         return self.wait('/instances/' + made['id'], 'active')
@@ -58,17 +52,17 @@ class Developers:
 
 @pytest.fixture(scope='module')
 def base(nephos):
-    return 'http://127.0.0.1:%d/developers' % (BASE_PORT + nephos.offset)
+    return nephos.url(PORT, '/developers')
 
 
 @pytest.fixture
 def zy(nephos, base):
-    requests.post(nephos.control + '/reset', timeout=20).raise_for_status()
+    nephos.control('POST', '/reset')
     return Developers(base)
 
 
 def test_instances(zy):
-    """Both examples of creation, all eleven operations."""
+    """Both examples of creation, and all eleven operations."""
     fixed = zy.instance(**{'class': 'default', 'extraResource': {'diskInGB': 50, 'bandwidthInTB': 2}, 'sshKeyIds': [101, 102], 'floatingIPCount': 1})
     custom = zy.instance(hostnames=['custom-instance'], productId=None, **{
         'class': 'cpu-optimized', 'extraResource': {'cpu': 4, 'ramInGB': 8, 'diskInGB': 100, 'bandwidthInTB': 5}})
@@ -151,23 +145,20 @@ def test_downloads(zy, kind, key, more):
     assert gone.value.status == gone.value.body['data']['statusCode'] == 404
 
 
-def test_downloads_from_this_machine(binary, tmp_path):
-    """With `fetch_loopback`, what stands on this machine is really fetched; what does not answer there fails."""
+def test_downloads_from_this_machine(start, tmp_path):
+    """With `fetch_loopback`, files on this machine are really fetched; one that is not there fails."""
     (tmp_path / 'a.iso').write_bytes(b'x' * 4321)
     (tmp_path / 'nephos.toml').write_text('clouds = "own"\n[[cloud]]\nname = "cloudzy"\nkind = "cloudzy"\nport = 4993\npaths = { cloudzy = "/developers" }\n'
                                           '[cloud.cloudzy]\nfetch_loopback = true\n[[cloud.cloudzy.account]]\ntoken = "mine"\nbalance = 5\n')
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
-    running = server.Nephos(binary, tmp_path / 'log', options=['--config', tmp_path / 'nephos.toml'])
+    running = start(tmp_path / 'log', '--config', tmp_path / 'nephos.toml')
     try:
-        with http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler) as served:
-            threading.Thread(target=served.serve_forever, daemon=True).start()
-            zy = Developers('http://127.0.0.1:%d/developers' % (BASE_PORT + running.offset), 'mine')
-            url = 'http://127.0.0.1:%d/' % served.server_port
+        with serving(handler) as url:
+            zy = Developers(running.url(PORT, '/developers'), 'mine')
             good, bad = (zy.ask('POST', '/iso', {'name': 'n', 'url': url + name, 'regionId': 'region-456'}) for name in ('a.iso', 'b.iso'))
             assert zy.wait('/iso/' + good['id'], 'READY')['size'] == 4321
             zy.wait('/iso/' + bad['id'], 'FAILED')
             assert zy.ask('GET', '/profile')['balance'] == '5.00'
-            served.shutdown()
     finally:
         assert running.stop() == []
 
@@ -189,8 +180,13 @@ def test_backups(nephos, zy):
     instance = zy.instance()['id']
     zy.ask('POST', '/backups', {'instanceId': instance, 'scheduleFrequency': 'daily', 'periodId': 30, 'scheduleWeekDays': ['Monday', 'Wednesday', 'Friday']})
     zy.wait('/backups/' + instance, 'active')
-    requests.patch(nephos.control + '/clock', json={'advance': '14d'}, timeout=20).raise_for_status()
-    assert len(zy.ask('GET', '/backups/' + instance)['backupFiles']) == 6
+    with nephos.frozen():
+        now = datetime.datetime.fromisoformat(nephos.control('GET', '/clock')['now'])
+        noon = now.replace(hour=12, minute=0, second=0, microsecond=0) + datetime.timedelta(days=1)
+        nephos.clock(now=noon.isoformat())        # far from the hour at which backups are made
+        before = len(zy.ask('GET', '/backups/' + instance)['backupFiles'])
+        nephos.clock(advance='14d')
+        assert len(zy.ask('GET', '/backups/' + instance)['backupFiles']) == before + 6
     zy.ask('PUT', '/backups', {'instanceId': instance, 'scheduleFrequency': 'weekly', 'periodId': 7, 'scheduleWeekDays': ['Sunday']})
     shown = zy.ask('GET', '/backups', status='active')['backups'][0]
     assert (shown['maxFiles'], len(shown['backupFiles']), shown['scheduleFrequency']) == (1, 1, 'weekly')
@@ -210,46 +206,47 @@ def test_errors(zy, base):
 
 
 def test_money(nephos, zy):
-    """Refused, paid in, taken; and the balance falls with the clock."""
-    state = nephos.control + '/state/cloudzy/account'
-    requests.patch(state, json={'balance': 3.50}, timeout=20).raise_for_status()
+    """An instance is refused until the account is topped up; then the balance falls with the clock."""
+    account = '/state/cloudzy/account'
+    nephos.control('PATCH', account, {'balance': 3.50})
     with pytest.raises(Failed) as refused:
         zy.instance()
     assert (refused.value.status, refused.value.body['code']) == (460, 'BALANCE_IS_NOT_SUFFICIENT')
     data = refused.value.body['data']
     assert isinstance(data['minimumRequiredBalance'], float) and data['customerBalance'] == '3.50'
-    requests.patch(state, json={'top_up': data['minimumRequiredBalance']}, timeout=20).raise_for_status()
+    nephos.control('PATCH', account, {'top_up': data['minimumRequiredBalance']})
     zy.instance()
-    before = float(zy.ask('GET', '/profile')['balance'])
-    requests.patch(nephos.control + '/clock', json={'advance': '10h'}, timeout=20).raise_for_status()
-    assert 0.6 < before - float(zy.ask('GET', '/profile')['balance']) < 0.7
+    with nephos.frozen():
+        before = float(zy.ask('GET', '/profile')['balance'])
+        nephos.clock(advance='10h')
+        assert 0.6 < before - float(zy.ask('GET', '/profile')['balance']) < 0.7
 
 
 def test_low_balance(nephos, zy):
-    requests.post(nephos.control + '/scenarios/low-balance/apply', timeout=20).raise_for_status()
-    with pytest.raises(Failed) as refused:
-        zy.instance()
-    assert refused.value.status == 460
-    requests.patch(nephos.control + '/clock', json={'advance': '10m'}, timeout=20).raise_for_status()
+    with nephos.frozen():        # the scenario tops the account up after ten minutes
+        nephos.control('POST', '/scenarios/low-balance/apply')
+        with pytest.raises(Failed) as refused:
+            zy.instance()
+        assert refused.value.status == 460
+        nephos.clock(advance='10m')
     zy.instance()
 
 
 def test_env_and_a_world_of_its_own(nephos, binary, zy):
-    """eval "$(nephos env cloudzy)"; in a fork of the world with the same client."""
-    requests.post(nephos.control + '/worlds', json={'name': 'zy'}, timeout=20).raise_for_status()
+    """eval "$(nephos env cloudzy --world zy)": the same client in a fork of the world."""
+    nephos.control('POST', '/worlds', {'name': 'zy'})
     try:
         script = 'eval "$("$0" env cloudzy --world zy)"; echo "$CLOUDZY_API_BASE_URL $CLOUDZY_API_TOKEN"'
-        environment = dict(os.environ, NEPHOS_URL=nephos.control, NO_PROXY='127.0.0.1')
-        out = subprocess.run(['bash', '-ec', script, binary], env=environment, capture_output=True, text=True, timeout=60, check=True).stdout
+        out = subprocess.run(['bash', '-ec', script, binary], env=dict(os.environ, NEPHOS_URL=nephos.control_url), capture_output=True, text=True, check=True).stdout
         other = Developers(*out.split())
         other.instance()
         assert len(other.ask('GET', '/instances')['instances']) == 1 and zy.ask('GET', '/instances')['instances'] == []
     finally:
-        requests.delete(nephos.control + '/worlds/zy', timeout=20).raise_for_status()
+        nephos.control('DELETE', '/worlds/zy')
 
 
 class Wire:
-    """Requests byte for byte as the real client sends them: headers in small letters, and nothing about a body where there is none."""
+    """Requests byte for byte as the real client sends them: header names in lower case, and no header about a body where there is none."""
     def __init__(self, port):
         self.port = port
 
@@ -272,14 +269,14 @@ class Wire:
         return status, shown
 
     def read(self, method, path, body=None):
-        """What the real client reads: it looks at the code, never at the status."""
+        """The data of an answer as the real client reads it: it checks the code, never the status."""
         _, shown = self.ask(method, path, body)
         assert shown['code'] in ('OKAY', 'CREATED') and isinstance(shown['detail'], str), shown
         return shown['data']
 
 
 def has(thing, **kinds):
-    """Every field is there and of its type: the real client makes a default of anything else, silently."""
+    """Every field is there and has its type: the real client silently replaces anything else by a default."""
     for name, kind in kinds.items():
         assert isinstance(thing[name], kind) and (kind is not int or not isinstance(thing[name], bool)), (name, thing[name])
 
@@ -288,7 +285,7 @@ NUMBER = (int, float)
 
 
 def test_the_real_clients_requests(nephos, zy):
-    wire = Wire(BASE_PORT + nephos.offset)
+    wire = Wire(PORT + nephos.offset)
     has(wire.read('GET', '/v1/profile'), id=str, email=str)
     status, shown = wire.ask('GET', '/v1/customers')
     assert status == 404 and shown['code'] == 'FAILED'
@@ -311,7 +308,7 @@ def test_the_real_clients_requests(nephos, zy):
 
 
 def test_the_real_clients_instances(nephos, zy):
-    wire = Wire(BASE_PORT + nephos.offset)
+    wire = Wire(PORT + nephos.offset)
     system = wire.read('GET', '/v1/os?per_page=1000')['os'][0]['id']
     product = next(one['id'] for one in wire.read('GET', '/v1/products?regionId=US-New-York&per_page=1000') if one['overallActiveness'])
     made = wire.read('POST', '/v1/instances', {'hostnames': ['wire'], 'region': 'US-New-York', 'class': 'default', 'assignIpv4': True, 'assignIpv6': False, 'osId': system,

@@ -16,10 +16,9 @@ def test_login(admin, demo):
 
 
 def test_the_command_itself(admin):
-    """Not called in this process, as all others are: started."""
+    """As a program of its own. All other tests run the command inside this process."""
     program = pathlib.Path(sys.executable).parent / 'openstack'
-    environment = {k: v for k, v in os.environ.items() if not k.startswith('OS_')}
-    out = subprocess.run([program, 'token', 'issue', '-f', 'json'], env=dict(environment, **admin.environment, NO_PROXY='127.0.0.1'), capture_output=True, text=True, timeout=60)
+    out = subprocess.run([program, 'token', 'issue', '-f', 'json'], env=dict(os.environ, **admin.environment), capture_output=True, text=True)
     assert out.returncode == 0, out.stderr
     assert json.loads(out.stdout)['user_id'] == admin.json('token issue')['user_id']
 

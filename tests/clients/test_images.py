@@ -4,7 +4,7 @@ import pytest
 
 @pytest.fixture
 def disk(tmp_path):
-    """A made-up disk image, with the mark of a boot sector."""
+    """A disk image that has nothing but the signature of a boot sector."""
     file = tmp_path / 'disk.img'
     file.write_bytes(b'\xeb\x63\x90' + bytes(507) + b'\x55\xaa' + bytes(64 * 1024))
     return file
@@ -13,6 +13,7 @@ def disk(tmp_path):
 @pytest.fixture
 def image(demo, name, disk):
     made = demo.json('image create --disk-format raw --container-format bare --file %s %s' % (disk, name('image')))
+    demo.wait('image show ' + made['id'], 'active')
     yield made['id']
     demo('image delete ' + made['id'])
 
@@ -51,7 +52,7 @@ def test_set_and_unset(demo, image, name):
 def test_deactivate(demo, admin, image, tmp_path):
     admin('image set --deactivate ' + image)
     assert demo.json('image show ' + image)['status'] == 'deactivated'
-    demo.refuses('image save --file %s %s' % (tmp_path / 'none', image))        # the client takes the 403 for an image with a wrong checksum
+    demo.refuses('image save --file %s %s' % (tmp_path / 'none', image))        # the client reports the 403 as a wrong checksum
     admin('image set --activate ' + image)
     assert demo.json('image show ' + image)['status'] == 'active'
 

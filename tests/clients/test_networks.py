@@ -1,4 +1,4 @@
-"""Neutron by the openstack command line: networks to floating IPs, security groups, quality of service, trunks, quotas."""
+"""Neutron by the openstack command line: networks, ports, routers, floating IPs, security groups, QoS, trunks, quotas."""
 import ipaddress
 import itertools
 
@@ -9,7 +9,7 @@ BLOCKS = itertools.count(1)
 
 @pytest.fixture
 def network(demo, name):
-    """A network of the demo user with a subnet: network, subnet, its range."""
+    """A network of the project demo with a subnet: the ids of both, and the range of addresses."""
     made = demo.json('network create ' + name('network'))
     cidr = '10.200.%d.0/24' % next(BLOCKS)
     subnet = demo.json('subnet create --network %s --subnet-range %s %s' % (made['id'], cidr, name('subnet')))

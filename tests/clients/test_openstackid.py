@@ -1,32 +1,31 @@
-"""The marketplace as its clients use it: requests-oauthlib's client credentials from end to end, and pages in a browser that are at home
-elsewhere, by CORS and by JSONP."""
-import contextlib
+"""The marketplace as its clients use it: client credentials by requests-oauthlib, and pages of another origin in a browser, by CORS and by
+JSONP."""
 import http.server
 import json
 import os
 import shutil
 import subprocess
-import threading
 
 import pytest
+
+from local_web import serving
 
 SCOPES = ['https://openstackid-resources.org/%s/read' % kind for kind in ('public-clouds', 'private-clouds', 'consultants')]
 
 
 @pytest.fixture(scope='module')
 def market(nephos):
-    """Where the marketplace is."""
-    return 'http://127.0.0.1:%d' % (4994 + nephos.offset)
+    """The address of the marketplace."""
+    return nephos.url(4994)
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture
 def session(market):
-    """A session that has fetched itself a token."""
+    """A session that has fetched a token. Each test has its own: a token expires on the virtual clock."""
     from oauthlib.oauth2 import BackendApplicationClient
     from requests_oauthlib import OAuth2Session
     os.environ['OAUTHLIB_INSECURE_TRANSPORT'] = '1'
     with OAuth2Session(client=BackendApplicationClient(client_id='nephos', scope=SCOPES)) as session:
-        session.trust_env = False
         token = session.fetch_token(market + '/oauth2/token', client_id='nephos', client_secret='nephos', scope=SCOPES)
         assert token['token_type'] == 'Bearer' and len(token['access_token']) == 72
         yield session
@@ -61,7 +60,7 @@ def test_a_conditional_request(session, market):
 def test_a_token_that_expires_on_the_virtual_clock(nephos, session, market):
     url = market + '/api/v1/marketplace/consultants'
     assert session.get(url).status_code == 200
-    session.patch(nephos.control + '/clock', json={'advance': '61m'}, withhold_token=True).raise_for_status()
+    nephos.clock(advance='61m')
     refused = session.get(url)
     assert refused.status_code == 401
     assert 'error="invalid_token"' in refused.headers['WWW-Authenticate']
@@ -69,10 +68,9 @@ def test_a_token_that_expires_on_the_virtual_clock(nephos, session, market):
     assert session.get(url).status_code == 200
 
 
-@contextlib.contextmanager
 def page(text):
-    """Serves one page, on an origin of its own."""
-    class Handler(http.server.BaseHTTPRequestHandler):
+    """A handler that answers every request with one page."""
+    class Page(http.server.BaseHTTPRequestHandler):
         def do_GET(self):
             self.send_response(200)
             self.send_header('Content-Type', 'text/html; charset=utf-8')
@@ -82,18 +80,15 @@ def page(text):
         def log_message(self, *args):
             pass
 
-    with http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler) as served:
-        threading.Thread(target=served.serve_forever, daemon=True).start()
-        yield 'http://127.0.0.1:%d/' % served.server_port
-        served.shutdown()
+    return Page
 
 
 def browse(url, folder):
-    """What a browser makes of a page after its scripts have run."""
+    """The document of a page in a browser after its scripts have run."""
     chromium = shutil.which('chromium') or shutil.which('chromium-browser') or pytest.skip('no chromium here')
     command = [chromium, '--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--no-proxy-server', '--no-first-run',
-               '--user-data-dir=%s' % folder, '--virtual-time-budget=20000', '--timeout=60000', '--dump-dom', url]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+               '--user-data-dir=%s' % folder, '--virtual-time-budget=20000', '--dump-dom', url]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 PAGE = '<!DOCTYPE html><html><body><pre id="seen">nothing</pre><script>const TOKEN = %s, LIST = %s;\n%s</script></body></html>'
@@ -113,6 +108,6 @@ def test_a_page_of_another_origin_reads_the_list(session, market, tmp_path, scri
     url = market + '/api/v1/marketplace/public-clouds'
     token = session.fetch_token(market + '/oauth2/token', client_id='nephos', client_secret='nephos', scope=SCOPES)['access_token']
     first = session.get(url).json()
-    with page(PAGE % (json.dumps(token), json.dumps(url), script)) as at:
+    with serving(page(PAGE % (json.dumps(token), json.dumps(url), script))) as at:
         seen = browse(at, tmp_path)
     assert 'total %d %s' % (first['total'], first['data'][0]['Name']) in seen, seen

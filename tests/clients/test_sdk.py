@@ -1,34 +1,22 @@
-"""openstacksdk, as a script would use it."""
+"""openstacksdk as a script uses it: volumes and identity."""
 import openstack
 import pytest
 
-
-@pytest.fixture(scope='module')
-def connect(cloud):
-    def connect(user):
-        return openstack.connect(load_yaml_config=False, load_envvars=False, auth_url=cloud.auth_url, username=user, password='nephos', project_name=user, user_domain_name='Default',
-                                 project_domain_name='Default', region_name=cloud.region, block_storage_default_microversion='3.71', identity_api_version='3')
-    return connect
+from waiting import INTERVAL, PATIENCE
 
 
 @pytest.fixture(scope='module')
-def demo(connect):
-    return connect('demo')
-
-
-@pytest.fixture(scope='module')
-def admin(connect):
-    return connect('admin')
-
-
-@pytest.fixture(scope='module')
-def volumes(admin, demo):
-    admin.block_storage.update_quota_set(demo.current_project_id, volumes=500, gigabytes=5000)
-    return demo.block_storage
+def volumes(sdk):
+    return sdk.block_storage
 
 
 def wait(volumes, resource, status='available'):
-    return volumes.wait_for_status(resource, status=status, failures=['error'], interval=0.05, wait=15)
+    """`wait_for_status` trusts the status that the resource had when it was read last, so it is read again first."""
+    return volumes.wait_for_status(resource.fetch(volumes), status=status, failures=['error'], interval=INTERVAL, wait=PATIENCE)
+
+
+def gone(volumes, resource):
+    volumes.wait_for_delete(resource, interval=INTERVAL, wait=PATIENCE)
 
 
 @pytest.fixture
@@ -36,10 +24,10 @@ def volume(volumes):
     return wait(volumes, volumes.create_volume(size=1, name='sdk'))
 
 
-def test_session(demo, cloud):
-    assert demo.authorize()
-    assert demo.current_project.name == 'demo'
-    assert demo.config.get_region_name() == cloud.region
+def test_session(sdk, cloud):
+    assert sdk.authorize()
+    assert sdk.current_project.name == 'demo'
+    assert sdk.config.get_region_name() == cloud.region
 
 
 def test_create_list_delete(volumes, volume):
@@ -47,7 +35,7 @@ def test_create_list_delete(volumes, volume):
     assert volumes.find_volume(volume.id).name == 'sdk'
     assert volumes.get_volume(volume.id).size == 1
     volumes.delete_volume(volume)
-    volumes.wait_for_delete(volume, interval=0.05, wait=15)
+    gone(volumes, volume)
     assert volume.id not in [v.id for v in volumes.volumes()]
 
 
@@ -66,7 +54,7 @@ def test_snapshot(volumes, volume):
     copy = wait(volumes, volumes.create_volume(snapshot_id=snapshot.id, size=1, name='copy'))
     assert copy.snapshot_id == snapshot.id
     volumes.delete_snapshot(snapshot)
-    volumes.wait_for_delete(snapshot, interval=0.05, wait=15)
+    gone(volumes, snapshot)
 
 
 def test_backup(volumes, volume):
@@ -77,22 +65,22 @@ def test_backup(volumes, volume):
     assert new.size == 1
     wait(volumes, backup)
     volumes.delete_backup(backup)
-    volumes.wait_for_delete(backup, interval=0.05, wait=15)
+    gone(volumes, backup)
 
 
-def test_transfer(volumes, admin, volume):
+def test_transfer(volumes, sdk_admin, volume):
     transfer = volumes.create_transfer(volume_id=volume.id, name='t')
     assert volumes.get_volume(volume.id).status == 'awaiting-transfer'
-    admin.block_storage.accept_transfer(transfer.id, transfer.auth_key)
-    assert admin.block_storage.get_volume(volume.id).status == 'available'
+    sdk_admin.block_storage.accept_transfer(transfer.id, transfer.auth_key)
+    assert sdk_admin.block_storage.get_volume(volume.id).status == 'available'
 
 
-def test_metadata_and_types(volumes, admin, volume):
+def test_metadata_and_types(volumes, sdk_admin, volume):
     volumes.set_volume_metadata(volume, a='b')
     assert volumes.get_volume(volume.id).metadata == {'a': 'b'}
-    made = admin.block_storage.create_type(name='sdk-type', extra_specs={'x': 'y'})
-    assert admin.block_storage.get_type(made.id).extra_specs == {'x': 'y'}
-    admin.block_storage.delete_type(made)
+    made = sdk_admin.block_storage.create_type(name='sdk-type', extra_specs={'x': 'y'})
+    assert sdk_admin.block_storage.get_type(made.id).extra_specs == {'x': 'y'}
+    sdk_admin.block_storage.delete_type(made)
 
 
 def test_missing(volumes):
@@ -100,19 +88,19 @@ def test_missing(volumes):
         volumes.get_volume('0badc0de-0000-4000-8000-000000000bad')
 
 
-def test_identity(admin):
-    project = admin.identity.create_project(name='sdk-project', domain_id='default')
-    user = admin.identity.create_user(name='sdk-user', password='secret-1', domain_id='default')
-    role = admin.identity.find_role('member')
-    admin.identity.assign_project_role_to_user(project, user, role)
-    assert [r.name for r in admin.identity.role_assignments_filter(project=project, user=user)] == ['member']
-    admin.identity.delete_user(user)
-    admin.identity.delete_project(project)
-    assert admin.identity.find_user('sdk-user') is None
+def test_identity(sdk_admin):
+    project = sdk_admin.identity.create_project(name='sdk-project', domain_id='default')
+    user = sdk_admin.identity.create_user(name='sdk-user', password='secret-1', domain_id='default')
+    role = sdk_admin.identity.find_role('member')
+    sdk_admin.identity.assign_project_role_to_user(project, user, role)
+    assert [r.name for r in sdk_admin.identity.role_assignments_filter(project=project, user=user)] == ['member']
+    sdk_admin.identity.delete_user(user)
+    sdk_admin.identity.delete_project(project)
+    assert sdk_admin.identity.find_user('sdk-user') is None
 
 
-def test_cloud_layer(demo):
-    """The layer that Ansible's modules use."""
-    made = demo.create_volume(1, wait=True, timeout=15, name='layer')
+def test_cloud_layer(sdk):
+    """The cloud layer, which Ansible's modules use."""
+    made = sdk.create_volume(1, wait=True, timeout=PATIENCE, name='layer')
     assert made['status'] == 'available'
-    assert demo.delete_volume(made['id'], wait=True, timeout=15)
+    assert sdk.delete_volume(made['id'], wait=True, timeout=PATIENCE)

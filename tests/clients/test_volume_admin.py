@@ -1,4 +1,4 @@
-"""Cinder by the openstack command line: types, qos, encryption, groups, quotas, services and what there is to look at."""
+"""Cinder by the openstack command line: types, QoS, encryption, groups, quotas, services, messages."""
 
 
 def test_types(admin, demo, name):
@@ -76,24 +76,20 @@ def test_groups(admin, name):
     admin('volume group type create ' + gt)
     admin('volume type create ' + t)
     made = admin.json('volume group create --volume-group-type %s --volume-type %s --name %s --description d' % (gt, t, g))
-    wait = lambda what, shown: [None for _ in range(300) if admin.json('%s show %s' % (what, shown))['Status'] != 'available'] and False
-    wait('volume group', made['ID'])
-    assert admin.json('volume group show ' + made['ID'])['Status'] == 'available'
+    admin.wait('volume group show ' + made['ID'], 'available', 'Status')
     admin('volume group set --name %s2 %s' % (g, made['ID']))
     assert g + '2' in admin.names('volume group list')
     v = admin.json('volume create --size 1 --type %s %s' % (t, name('volume')))['id']
     admin.wait('volume show ' + v, 'available')
     admin.cinder('group-update --add-volumes %s %s' % (v, made['ID']))
-    wait('volume group', made['ID'])
+    admin.wait('volume group show ' + made['ID'], 'available', 'Status')
     s = admin.json('volume group snapshot create --name s ' + made['ID'])
-    wait('volume group snapshot', s['ID'])
-    assert admin.json('volume group snapshot show ' + s['ID'])['Group'] == made['ID']
+    assert admin.wait('volume group snapshot show ' + s['ID'], 'available', 'Status')['Group'] == made['ID']
     assert s['ID'] in [row['ID'] for row in admin.json('volume group snapshot list')]
     admin('volume group snapshot delete ' + s['ID'])
-    gone = lambda command, ident: ident not in [row['ID'] for row in admin.json(command)]
-    assert any(gone('volume group snapshot list', s['ID']) for _ in range(300))
+    admin.gone('volume group snapshot show ' + s['ID'])
     admin('volume group delete --force ' + made['ID'])
-    assert any(gone('volume group list', made['ID']) for _ in range(300))
+    admin.gone('volume group show ' + made['ID'])
     admin.gone('volume show ' + v)
 
 
@@ -124,7 +120,7 @@ def test_quota_is_enforced(admin, name):
 
 
 def test_limits(demo, volume):
-    demo = demo.other(OS_COMPUTE_API_VERSION='2.56')        # the command asks with `reserved`, which Nova refuses from 2.75 on
+    demo = demo.other(OS_COMPUTE_API_VERSION='2.56')        # the command sends `reserved`, which Nova refuses from 2.75 on
     found = {row['Name']: row['Value'] for row in demo.json('limits show --absolute')}
     assert found.get('maxTotalVolumes', found.get('max_total_volumes')) == 500
     assert found.get('totalVolumesUsed', found.get('total_volumes_used')) >= 1
@@ -154,13 +150,10 @@ def test_zones(demo):
 
 
 def test_messages(admin, demo, name):
-    """A volume that no backend can hold ends in error, and a message says why."""
+    """A volume that fits no backend goes to error, and a message says why."""
     admin('volume type create --property volume_backend_name=nowhere ' + (t := name('type')))
     v = demo.json('volume create --size 1 --type %s %s' % (t, name('volume')))['id']
-    for _ in range(300):
-        if (status := demo.value('volume show ' + v, 'status')) == 'error':
-            break
-    assert status == 'error'
+    demo.wait('volume show ' + v, 'error')
     found = [row for row in demo.json('volume message list') if row['Resource UUID'] == v]
     assert found and 'Could not find any available weighted backend' in found[0]['User Message']
     assert v in demo.cinder('message-show ' + found[0]['ID'])        # the openstack command shows None for every field
@@ -180,7 +173,7 @@ def test_filters_and_extensions(admin):
 
 
 def test_manage(admin, name):
-    """Unmanaged, it is still there; managed again, it is a volume again."""
+    """An unmanaged volume stays on the backend and can be managed again."""
     v = admin.json('volume create --size 1 ' + name('volume'))['id']
     host = admin.wait('volume show ' + v, 'available')['os-vol-host-attr:host']
     admin('volume delete --remote ' + v)
@@ -190,7 +183,7 @@ def test_manage(admin, name):
 
 
 def test_default_types(admin, name):
-    """The type that a project's volumes have when they name none."""
+    """The type of a project's volumes that are created without one."""
     p, t = name('project'), name('type')
     project = admin.json('project create ' + p)['id']
     admin('role add --user admin --project %s admin' % p)

@@ -115,8 +115,7 @@ def test_migrate(admin, name):
     here = admin.wait('volume show ' + v, 'available')['os-vol-host-attr:host']
     there = next(p for p in pools if p != here)
     admin('volume migrate --host %s %s' % (there, v))
-    admin.wait('volume show ' + v, 'available')
-    assert admin.json('volume show ' + v)['os-vol-host-attr:host'] in pools
+    assert admin.wait('volume show ' + v, there, 'os-vol-host-attr:host')['status'] == 'available'        # it is available while it migrates
 
 
 def test_retype(admin, name):
@@ -199,7 +198,7 @@ def test_backup_record(admin, name):
     assert service and url
     admin('volume backup delete ' + b)
     admin.gone('volume backup show ' + b)
-    assert b in admin.cinder('backup-import %s %s' % (service, url))        # the openstack command posts to a path that Cinder has not
+    assert b in admin.cinder('backup-import %s %s' % (service, url))        # the openstack command posts to a path that Cinder does not have
     admin.wait('volume backup show ' + b, 'available')
 
 
@@ -219,7 +218,7 @@ def test_transfers(admin, demo, volume):
 
 
 def test_attachments(admin, demo, volume):
-    """Without a server: as a bare metal host would."""
+    """Without a server, as a bare metal host does it."""
     server = '0badc0de-0000-4000-8000-000000000bad'
     text = demo.cinder('attachment-create --connect True --initiator iqn.1993-08.org.debian:01:x --ip 127.0.0.1 --host h --mountpoint /dev/vdb --mode rw %s %s' % (volume, server))
     attachment = re.search(r'\| id +\| ([0-9a-f-]{36})', text).group(1)

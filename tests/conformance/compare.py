@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Holds a recording of the emulator against the shapes of the real services.
 
-usage: compare.py [SHAPES] RECORDING... [--service S] [--operation 'POST /servers'] [-o report.txt] [--floor FILE] [--top N] [--write-floor FILE]
+usage: compare.py [SHAPES] RECORDING... [--service S] [--operation 'POST /servers'] [-o report.txt] [--threshold FILE] [--top N] [--write-threshold FILE]
 
-SHAPES is boil.py's shapes.json.gz (default: recorded/shapes.json.gz). Each kind of answer (service, operation,
+SHAPES is distill.py's shapes.json.gz (default: recorded/shapes.json.gz). Each kind of answer (service, operation,
 requested microversion, status) that both gave is alike or differs, with the reasons; a status that the real service never gave
 for an operation differs too. Cases (single requests of probe.py and conflicts.py, named by their X-Case header) are compared
-one by one: status and error text. A floor file has lines 'SERVICE PERCENT [CASES-PERCENT]'; below one of them the exit code is 1.
+one by one: status and error text. A threshold file has lines 'SERVICE PERCENT [CASES-PERCENT]'; below one of them the exit code is 1.
 What a few exchanges cannot show is not held against the emulator: a field is demanded when it was always there (three times or
 more, or never optional anywhere in the service), another is refused when nothing of its name is known there."""
 import argparse
@@ -15,7 +15,7 @@ import gzip
 import re
 import sys
 
-import boil
+import distill
 import shapes
 
 LEFTOVER = re.compile(r'_tempest-')        # a quota named after a volume type that was left over when it was recorded
@@ -197,33 +197,33 @@ def main():
     ap.add_argument('--service')
     ap.add_argument('--operation')
     ap.add_argument('-o', '--output')
-    ap.add_argument('--floor')
-    ap.add_argument('--write-floor', metavar='FILE', help='note what is reached now as the floor')
+    ap.add_argument('--threshold')
+    ap.add_argument('--write-threshold', metavar='FILE', help='note what is reached now as the threshold')
     ap.add_argument('--top', type=int, default=40)
     a = ap.parse_args()
     is_shapes = lambda f: gzip.open(f, 'rb').read(9) in (b'{"cases":', b'{"groups"')
-    real = boil.RECORDED / 'shapes.json.gz'
+    real = distill.RECORDED / 'shapes.json.gz'
     if is_shapes(a.files[0]):
         real = a.files.pop(0)
-    mine = boil.read_gz(a.files[0]) if len(a.files) == 1 and is_shapes(a.files[0]) else boil.boil(boil.exchanges(a.files), [a.service] if a.service else None, samples=False)
-    rows, cases = compare(boil.read_gz(real), mine, a.service, a.operation)
+    mine = distill.read_gz(a.files[0]) if len(a.files) == 1 and is_shapes(a.files[0]) else distill.distill(distill.exchanges(a.files), [a.service] if a.service else None, samples=False)
+    rows, cases = compare(distill.read_gz(real), mine, a.service, a.operation)
     lines, percent = summary(rows, cases)
     details = report(rows, cases, a.top)
     if a.output:
         with open(a.output, 'w') as f:
             f.write('\n'.join(lines + details) + '\n')
     print('\n'.join(lines + (details[:a.top + 3] if a.output else details)))
-    if a.write_floor:
-        with open(a.write_floor, 'w') as f:
+    if a.write_threshold:
+        with open(a.write_threshold, 'w') as f:
             f.writelines('%s %.1f %.1f\n' % (s, g - 0.05, c - 0.05) for s, (g, c) in sorted(percent.items()))
     low = []
-    for line in open(a.floor) if a.floor else ():
+    for line in open(a.threshold) if a.threshold else ():
         words = line.split('#')[0].split()
         for i, what in ((1, 'groups'), (2, 'cases')):
             if len(words) > i and percent.get(words[0], (0, 0))[i - 1] < float(words[i]):
-                low.append('%s: %.1f %% of the %s alike, floor %s' % (words[0], percent.get(words[0], (0, 0))[i - 1], what, words[i]))
+                low.append('%s: %.1f %% of the %s alike, threshold %s' % (words[0], percent.get(words[0], (0, 0))[i - 1], what, words[i]))
     print('\n'.join(low) if low else '', end='\n' if low else '')
-    return 1 if low or (not a.floor and any(r[5] for r in rows)) else 0
+    return 1 if low or (not a.threshold and any(r[5] for r in rows)) else 0
 
 
 if __name__ == '__main__':

@@ -1,15 +1,15 @@
-"""What a recording of nephos amounts to: figures, floors, differences.
+"""What a recording of nephos amounts to: figures, thresholds, differences.
 
 Reads and writes the folder that run.py fills: recording.jsonl.gz, operations.json (the table of that nephos), transitions.json."""
 import gzip
 import json
 
-import boil
+import distill
 import compare
 import covered
 import transitions
 
-MARGIN = 0.05                # what a floor may be above the figure, in percent: rounding
+MARGIN = 0.05                # what a threshold may be above the figure, in percent: rounding
 NOISE = (0.4, 0.2, 0)        # what one run may show less than another: kinds of answer, cases, operations
 
 
@@ -25,15 +25,15 @@ class Results:
     def __init__(self, out, services, have=None, operation=''):
         self.out, self.services, self.operation = out, services, operation
         self.have = have or covered.Coverage(json.loads((out / 'operations.json').read_text()))
-        real = boil.read_gz(boil.RECORDED / 'shapes.json.gz')
-        mine = boil.boil(boil.exchanges([out / 'recording.jsonl.gz']), services, samples=False)
+        real = distill.read_gz(distill.RECORDED / 'shapes.json.gz')
+        mine = distill.distill(distill.exchanges([out / 'recording.jsonl.gz']), services, samples=False)
         rows, cases = compare.compare(real, mine)
         wanted = lambda r: r[0] in services and operation in r[1] and self.have.has(r[0], r[1])
         self.rows, self.cases = [r for r in rows if wanted(r)], [c for c in cases if wanted(c)]
         self.left_out = sorted({(r[0], r[1]) for r in rows + cases if r[0] in services and operation in r[1]} - {(r[0], r[1]) for r in self.rows + self.cases})
         self.broken = own_failures(real, mine, operation)
         file = out / 'transitions.json'
-        self.alike, self.wrong = transitions.differences(json.loads((boil.RECORDED / 'transitions.json').read_text()), json.loads(file.read_text())) if file.exists() else (0, [])
+        self.alike, self.wrong = transitions.differences(json.loads((distill.RECORDED / 'transitions.json').read_text()), json.loads(file.read_text())) if file.exists() else (0, [])
 
     def figures(self):
         """{service: (kinds alike %, cases alike %, operations that nephos has)}."""
@@ -69,17 +69,17 @@ class Results:
         found = {'figures': self.figures(), 'rows': self.rows, 'cases': self.cases, 'states': self.wrong, 'missing': {s: self.have.count(s)[2] for s in self.services}}
         (self.out / 'results.json').write_text(json.dumps(found))
 
-    def verdict(self, notes, floors, complete, raise_floors):
+    def verdict(self, notes, thresholds, complete, raise_thresholds):
         """Prints the figures and what is wrong; the exit code."""
         print('\n'.join(self.lines()))
-        low = below(floors, self.figures(), complete)
+        low = below(thresholds, self.figures(), complete)
         wrong = notes + low + ['%d kinds of answer of 5xx or none' % len(self.broken)] * bool(self.broken)
         wrong += ['states: ' + w for w in self.wrong]
-        print('\n'.join('WRONG  ' + w for w in wrong) or 'nothing below the floors')
-        if raise_floors and complete:
-            write_floors(floors, self.figures())
-        elif raise_floors:
-            print('floors are raised by complete runs only')
+        print('\n'.join('WRONG  ' + w for w in wrong) or 'nothing below the thresholds')
+        if raise_thresholds and complete:
+            write_thresholds(thresholds, self.figures())
+        elif raise_thresholds:
+            print('thresholds are raised by complete runs only')
         return 1 if wrong else 0
 
 
@@ -114,31 +114,31 @@ def requests(recording, names):
     return found
 
 
-def read_floors(file):
-    floors = {}
+def read_thresholds(file):
+    thresholds = {}
     for line in file.read_text().splitlines() if file.exists() else ():
         if words := line.split('#')[0].split():
-            floors[words[0]] = [float(w) for w in words[1:]]
-    return floors
+            thresholds[words[0]] = [float(w) for w in words[1:]]
+    return thresholds
 
 
 def below(file, figures, complete):
-    """What is below its floor. Fewer drivers show fewer kinds of answer: then only the operations count."""
+    """What is below its threshold. Fewer drivers show fewer kinds of answer: then only the operations count."""
     low = []
-    for service, floor in read_floors(file).items():
+    for service, threshold in read_thresholds(file).items():
         if complete and service not in figures:
             low.append('%s: nephos has none of it' % service)
-        for what, least, reached in zip(('% of the kinds of answer alike', '% of the cases alike', 'operations'), floor, figures.get(service, ())):
+        for what, least, reached in zip(('% of the kinds of answer alike', '% of the cases alike', 'operations'), threshold, figures.get(service, ())):
             if reached < least - MARGIN and (complete or what == 'operations'):
-                low.append('%s: %.1f %s, floor %.1f' % (service, reached, what, least))
+                low.append('%s: %.1f %s, threshold %.1f' % (service, reached, what, least))
     return low
 
 
-def write_floors(file, figures):
+def write_thresholds(file, figures):
     """Notes what is reached where it is more."""
-    floors = read_floors(file)
+    thresholds = read_thresholds(file)
     for service, reached in figures.items():
-        before = floors.get(service, (0, 0, 0))
-        floors[service] = [max(int(10 * (r - n)) / 10, b) for r, b, n in zip(reached, before, NOISE)]
+        before = thresholds.get(service, (0, 0, 0))
+        thresholds[service] = [max(int(10 * (r - n)) / 10, b) for r, b, n in zip(reached, before, NOISE)]
     head = [x for x in file.read_text().splitlines() if x.startswith('#')] if file.exists() else []
-    file.write_text('\n'.join(head + ['%-9s %5.1f %5.1f %4d' % (s, *f) for s, f in sorted(floors.items())]) + '\n')
+    file.write_text('\n'.join(head + ['%-9s %5.1f %5.1f %4d' % (s, *f) for s, f in sorted(thresholds.items())]) + '\n')

@@ -10,7 +10,7 @@ has not is left out. Everything started here is stopped here.
     run.sh --quick                                      probe and conflicts only
     run.sh --quick --only cinder --operation /snapshots what differs in the operations whose name contains /snapshots: seconds
 
-Exit code: 0 when nothing is below the floors (floors.txt), no answer was a 5xx of nephos' own, nothing panicked, the states pass in
+Exit code: 0 when nothing is below the thresholds (thresholds.txt), no answer was a 5xx of nephos' own, nothing panicked, the states pass in
 the recorded order and tempest passed; 1 otherwise; 2 when it could not be measured."""
 import argparse
 import collections
@@ -23,7 +23,7 @@ import subprocess
 import sys
 import time
 
-import boil
+import distill
 import results
 import server
 from server import NotStarted
@@ -48,7 +48,7 @@ class Run:
         options = ['--config', server.ROOT / 'tests/conformance/nephos.toml', *timing, *shlex.split(self.a.serve)]
         self.nephos = server.Nephos(binary, self.out / 'nephos.log', self.a.nephos_offset, options)
         self.offset = self.a.recorder_offset if self.a.recorder_offset is not None else server.free_offset([self.nephos.offset])
-        have = results.fetch(self.nephos.control, self.out)
+        have = results.fetch(self.nephos.control_url, self.out)
         mounted = [s for s in SERVICES if have.rows.get(s)]
         process = self.popen('recorder', [sys.executable, HERE / 'recorder.py', '-o', self.recording, '--only', ','.join(mounted),
                                           '--target-offset', self.nephos.offset, '--listen-offset', self.offset])
@@ -131,7 +131,7 @@ def find_venv(given):
 
 def wanted_groups(services, text, have):
     """The groups of conflicts.py in which an operation that nephos has occurs."""
-    cases = boil.read_gz(boil.RECORDED / 'shapes.json.gz')['cases']
+    cases = distill.read_gz(distill.RECORDED / 'shapes.json.gz')['cases']
     conflicts = [(name.split(' '), op) for name, (_, op, _) in cases.items() if ' conflict ' in name and text in op]
     return sorted({words[2].rstrip(':') for words, op in conflicts if words[0] in services and have.has(words[0], op)})
 
@@ -174,7 +174,7 @@ def measure(a):
         print('\n'.join(run.notes + found.lines() + found.details()))
         return 0
     found.write()
-    return found.verdict(run.notes + failed, HERE / 'floors.txt', len(drivers) == 5 and a.only is None, a.raise_floors)
+    return found.verdict(run.notes + failed, HERE / 'thresholds.txt', len(drivers) == 5 and a.only is None, a.raise_thresholds)
 
 
 def main():
@@ -195,7 +195,7 @@ def main():
     ap.add_argument('--tests', default='', metavar='TEXT', help='run only the tempest tests whose name contains this')
     ap.add_argument('--tempest-limit', type=int, default=1800, metavar='SECONDS')
     ap.add_argument('--out', type=pathlib.Path, default=server.ROOT / 'target/conformance', help='where recording, report and logs go')
-    ap.add_argument('--raise-floors', action='store_true', help='note what is reached, where it is more than the floor')
+    ap.add_argument('--raise-thresholds', action='store_true', help='note what is reached, where it is more than the threshold')
     a = ap.parse_args()
     a.out = a.out.resolve()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))

@@ -1,5 +1,5 @@
 //! What actix-web alone can do: it answers every request with the bytes of a file, and is the ceiling
-//! for the ratios of `benches/load.sh`. Usage: floor FILE [PORT]
+//! for the ratios of `benches/load.sh`. Usage: baseline FILE [PORT]
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Boils recordings (recorder.py) down to the kinds of answer that a service gives.
+"""Distills recordings (recorder.py) down to the kinds of answer that a service gives.
 
-usage: boil.py RECORDING... -o shapes.json.gz [--with-samples samples.json.gz] [--errors errors.md] [--samples DIR]
-       boil.py --show 'cinder POST /volumes' [--version 3.60] [--status 400] [--in DIR]     what is known of an operation
-       boil.py --cases 'cinder POST /volumes' [--in DIR]        the answers to single cases of probe.py and conflicts.py
+usage: distill.py RECORDING... -o shapes.json.gz [--with-samples samples.json.gz] [--errors errors.md] [--samples DIR]
+       distill.py --show 'cinder POST /volumes' [--version 3.60] [--status 400] [--in DIR]     what is known of an operation
+       distill.py --cases 'cinder POST /volumes' [--in DIR]        the answers to single cases of probe.py and conflicts.py
 
 A kind of answer is service, operation, requested microversion and status. Of each: how often, the merged shape of its body,
 its headers, its error texts as templates, one or two whole samples. The same recordings give the same bytes."""
@@ -82,7 +82,7 @@ def sample(e):
             'answer': {'status': e['status'], 'headers': head, 'body': short(e['answer'])}}
 
 
-def boil(entries, only=None, samples=True):
+def distill(entries, only=None, samples=True):
     """{'groups': {key: group}, 'cases': {case: what was answered}} of exchanges."""
     groups, cases = {}, {}
     for e in entries:
@@ -158,7 +158,7 @@ def errors_md(groups):
             table.setdefault(service, {}).setdefault(op, {}).setdefault((status, t), 0)
             table[service][op][status, t] += n
             where.setdefault((service, status, t), set()).add(op)
-    out = ['# What the real services say when they refuse', '', 'Made by boil.py from recordings. `<id>`, `<n>`, `<name>`, `<time>` … stand for what differs each time.']
+    out = ['# What the real services say when they refuse', '', 'Made by distill.py from recordings. `<id>`, `<n>`, `<name>`, `<time>` … stand for what differs each time.']
     for service in sorted(table):
         out += ['', '## %s' % service, '', '### everywhere (ten operations or more)', '']
         out += ['- %s (%d operations) %s' % (status, len(ops), t) for (s, status, t), ops in sorted(where.items()) if s == service and len(ops) >= 10]
@@ -251,7 +251,7 @@ def main():
         return 0
     if not a.recording:
         ap.error('a recording, --show or --cases')
-    result = boil(exchanges(a.recording))
+    result = distill(exchanges(a.recording))
     groups = result['groups']
     if a.samples:
         tree(groups, a.samples)
