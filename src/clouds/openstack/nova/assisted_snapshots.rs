@@ -11,9 +11,11 @@ use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post("/os-assisted-volume-snapshots", "nova.assisted_volume_snapshot.create", create)
+        .summary("Creates a snapshot of an attached volume for Cinder.")
         .body::<CreateRequest>()
         .policy("os_compute_api:os-assisted-volume-snapshots:create"),
     engine::delete("/os-assisted-volume-snapshots/{id}", "nova.assisted_volume_snapshot.delete", remove)
+        .summary("Deletes a snapshot of an attached volume for Cinder.")
         .query(delete_query)
         .policy("os_compute_api:os-assisted-volume-snapshots:delete"),
 ];

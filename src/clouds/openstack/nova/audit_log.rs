@@ -10,8 +10,10 @@ use std::collections::HashMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-instance_usage_audit_log", "nova.instance_usage_audit_log.list", list)
+        .summary("Shows the usage audit log of the last full hour.")
         .policy("os_compute_api:os-instance-usage-audit-log:list"),
     get("/os-instance_usage_audit_log/{id}", "nova.instance_usage_audit_log.show", show)
+        .summary("Shows the usage audit log of the full hour before a given time.")
         .policy("os_compute_api:os-instance-usage-audit-log:show"),
 ];
 

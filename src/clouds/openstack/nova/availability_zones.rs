@@ -9,9 +9,11 @@ use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-availability-zone", "nova.availability_zone.list", list)
+        .summary("Lists availability zones.")
         .query(nothing_since_2_102)
         .policy("os_compute_api:os-availability-zone:list"),
     get("/os-availability-zone/detail", "nova.availability_zone.list_detail", detail)
+        .summary("Lists availability zones with their hosts and services.")
         .query(nothing_since_2_102)
         .policy("os_compute_api:os-availability-zone:detail"),
 ];

@@ -7,8 +7,14 @@ use super::flavors::nothing_since_2_102;
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/extensions", "nova.extension.list", list).query(nothing_since_2_102).policy("os_compute_api:extensions"),
-    get("/extensions/{id}", "nova.extension.show", show).query(nothing_since_2_102).policy("os_compute_api:extensions"),
+    get("/extensions", "nova.extension.list", list)
+        .summary("Lists the API extensions.")
+        .query(nothing_since_2_102)
+        .policy("os_compute_api:extensions"),
+    get("/extensions/{id}", "nova.extension.show", show)
+        .summary("Shows an API extension.")
+        .query(nothing_since_2_102)
+        .policy("os_compute_api:extensions"),
 ];
 
 /// The one that clients of `/v2` alone are told of.

@@ -11,17 +11,32 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-hosts", "nova.host.list", list).query(list_query).until(2, 42).policy("os_compute_api:os-hosts:list"),
-    get("/os-hosts/{id}", "nova.host.show", show).until(2, 42).policy("os_compute_api:os-hosts:show"),
+    get("/os-hosts", "nova.host.list", list)
+        .summary("Lists hosts with their services.")
+        .query(list_query)
+        .until(2, 42)
+        .policy("os_compute_api:os-hosts:list"),
+    get("/os-hosts/{id}", "nova.host.show", show)
+        .summary("Shows the resources and the usage of a host.")
+        .until(2, 42)
+        .policy("os_compute_api:os-hosts:show"),
     put("/os-hosts/{id}", "nova.host.update", update)
+        .summary("Enables or disables a host, or sets its maintenance mode.")
         .body::<UpdateRequest>()
         .until(2, 42)
         .policy("os_compute_api:os-hosts:update"),
-    get("/os-hosts/{id}/startup", "nova.host.startup", startup).until(2, 42).policy("os_compute_api:os-hosts:start"),
+    get("/os-hosts/{id}/startup", "nova.host.startup", startup)
+        .summary("Starts a host.")
+        .until(2, 42)
+        .policy("os_compute_api:os-hosts:start"),
     get("/os-hosts/{id}/shutdown", "nova.host.shutdown", shutdown)
+        .summary("Shuts a host down.")
         .until(2, 42)
         .policy("os_compute_api:os-hosts:shutdown"),
-    get("/os-hosts/{id}/reboot", "nova.host.reboot", reboot).until(2, 42).policy("os_compute_api:os-hosts:reboot"),
+    get("/os-hosts/{id}/reboot", "nova.host.reboot", reboot)
+        .summary("Reboots a host.")
+        .until(2, 42)
+        .policy("os_compute_api:os-hosts:reboot"),
 ];
 
 fn list_query() -> Schema {

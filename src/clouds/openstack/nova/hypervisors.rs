@@ -12,23 +12,32 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-hypervisors", "nova.hypervisor.list", list).query(list_query).policy("os_compute_api:os-hypervisors:list"),
+    get("/os-hypervisors", "nova.hypervisor.list", list)
+        .summary("Lists hypervisors.")
+        .query(list_query)
+        .policy("os_compute_api:os-hypervisors:list"),
     get("/os-hypervisors/detail", "nova.hypervisor.list_detail", list_detail)
+        .summary("Lists hypervisors with details.")
         .query(list_query)
         .policy("os_compute_api:os-hypervisors:list-detail"),
     get("/os-hypervisors/statistics", "nova.hypervisor.statistics", statistics)
+        .summary("Shows the summed resources and usage of all hypervisors.")
         .until(2, 87)
         .policy("os_compute_api:os-hypervisors:statistics"),
     get("/os-hypervisors/{id}", "nova.hypervisor.show", show)
+        .summary("Shows a hypervisor.")
         .query(show_query)
         .policy("os_compute_api:os-hypervisors:show"),
     get("/os-hypervisors/{id}/uptime", "nova.hypervisor.uptime", uptime)
+        .summary("Shows the uptime of a hypervisor.")
         .until(2, 87)
         .policy("os_compute_api:os-hypervisors:uptime"),
     get("/os-hypervisors/{id}/search", "nova.hypervisor.search", search)
+        .summary("Lists hypervisors whose host name contains a text.")
         .until(2, 52)
         .policy("os_compute_api:os-hypervisors:search"),
     get("/os-hypervisors/{id}/servers", "nova.hypervisor.servers", servers)
+        .summary("Lists hypervisors whose host name contains a text, with their servers.")
         .until(2, 52)
         .policy("os_compute_api:os-hypervisors:servers"),
 ];

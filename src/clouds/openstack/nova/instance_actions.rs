@@ -14,9 +14,11 @@ use std::sync::Arc;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/servers/{server_id}/os-instance-actions", "nova.server.action.list", list)
+        .summary("Lists the actions performed on a server.")
         .query(list_query)
         .policy_on_target("os_compute_api:os-instance-actions:list"),
     get("/servers/{server_id}/os-instance-actions/{request_id}", "nova.server.action.show", show)
+        .summary("Shows an action performed on a server, with its events.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-instance-actions:show"),
 ];

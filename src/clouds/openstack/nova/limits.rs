@@ -5,8 +5,10 @@ use super::{policy, quotas};
 use crate::engine::{Answer, Call, Id, Operation, Response, Version, get};
 use schemars::{Schema, json_schema};
 
-pub const OPERATIONS: &[Operation<OpenStack>] =
-    &[get("/limits", "nova.limits.show", show).query(query).policy("os_compute_api:limits")];
+pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/limits", "nova.limits.show", show)
+    .summary("Shows the limits and the usage of a project.")
+    .query(query)
+    .policy("os_compute_api:limits")];
 
 fn query() -> Schema {
     json_schema!({

@@ -14,26 +14,34 @@ const RULE: &str = "os_compute_api:os-remote-consoles";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(ACTION, "nova.server.vnc_console", vnc)
+        .summary("Opens a VNC console of a server.")
         .action("os-getVNCConsole")
         .until(2, 5)
         .body::<VncRequest>()
         .policy(RULE),
     post(ACTION, "nova.server.spice_console", spice)
+        .summary("Opens a SPICE console of a server.")
         .action("os-getSPICEConsole")
         .until(2, 5)
         .body::<SpiceRequest>()
         .policy(RULE),
-    post(ACTION, "nova.server.rdp_console", rdp).action("os-getRDPConsole").until(2, 5),
+    post(ACTION, "nova.server.rdp_console", rdp)
+        .summary("Refuses to open an RDP console, which Nova no longer supports.")
+        .action("os-getRDPConsole")
+        .until(2, 5),
     post(ACTION, "nova.server.serial_console", serial)
+        .summary("Opens a serial console of a server.")
         .action("os-getSerialConsole")
         .until(2, 5)
         .body::<SerialRequest>()
         .policy(RULE),
     post("/servers/{server_id}/remote-consoles", "nova.server.remote_console", create)
+        .summary("Opens a remote console of a server.")
         .since(2, 6)
         .body::<CreateRequest>()
         .policy_on_target(RULE),
     get("/os-console-auth-tokens/{token}", "nova.console_auth_token.show", show_token)
+        .summary("Shows the server and the port that a console token gives access to.")
         .query(token_query)
         .policy_on_target("os_compute_api:os-console-auth-tokens"),
 ];

@@ -12,15 +12,19 @@ use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-server-groups", "nova.server_group.list", list)
+        .summary("Lists server groups.")
         .query(list_query)
         .policy("os_compute_api:os-server-groups:index"),
     post("/os-server-groups", "nova.server_group.create", create)
+        .summary("Creates a server group.")
         .body::<CreateRequest>()
         .policy("os_compute_api:os-server-groups:create"),
     get("/os-server-groups/{group_id}", "nova.server_group.show", show)
+        .summary("Shows a server group.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-server-groups:show"),
     engine::delete("/os-server-groups/{group_id}", "nova.server_group.delete", remove)
+        .summary("Deletes a server group.")
         .policy_on_target("os_compute_api:os-server-groups:delete"),
 ];
 

@@ -10,9 +10,12 @@ const PATH: &str = "/servers/{server_id}/os-server-password";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(PATH, "nova.server.password.show", show)
+        .summary("Shows the encrypted password that a server has posted.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-server-password:show"),
-    delete(PATH, "nova.server.password.clear", clear).policy_on_target("os_compute_api:os-server-password:clear"),
+    delete(PATH, "nova.server.password.clear", clear)
+        .summary("Clears the encrypted password that a server has posted.")
+        .policy_on_target("os_compute_api:os-server-password:clear"),
 ];
 
 fn show(call: &Call, os: &OpenStack) -> Answer {

@@ -13,14 +13,22 @@ const ALL: &str = "/servers/{server_id}/shares";
 const ONE: &str = "/servers/{server_id}/shares/{share_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "nova.server.share.list", list).since(2, 97).policy_on_target("os_compute_api:os-server-shares:index"),
+    get(ALL, "nova.server.share.list", list)
+        .summary("Lists the Manila shares attached to a server.")
+        .since(2, 97)
+        .policy_on_target("os_compute_api:os-server-shares:index"),
     post(ALL, "nova.server.share.create", create)
+        .summary("Attaches a Manila share to a server.")
         .since(2, 97)
         .body::<CreateRequest>()
         .answers(201)
         .policy_on_target("os_compute_api:os-server-shares:create"),
-    get(ONE, "nova.server.share.show", show).since(2, 97).policy_on_target("os_compute_api:os-server-shares:show"),
+    get(ONE, "nova.server.share.show", show)
+        .summary("Shows a Manila share attached to a server.")
+        .since(2, 97)
+        .policy_on_target("os_compute_api:os-server-shares:show"),
     delete(ONE, "nova.server.share.delete", remove)
+        .summary("Detaches a Manila share from a server.")
         .since(2, 97)
         .answers(200)
         .policy_on_target("os_compute_api:os-server-shares:delete"),

@@ -12,16 +12,23 @@ use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-services", "nova.service.list", list).query(list_query).policy("os_compute_api:os-services:list"),
+    get("/os-services", "nova.service.list", list)
+        .summary("Lists the Nova services.")
+        .query(list_query)
+        .policy("os_compute_api:os-services:list"),
     put("/os-services/{id}", "nova.service.act", act)
+        .summary("Enables, disables or forces down a compute service, named by its host.")
         .body::<ActRequest>()
         .until(2, 52)
         .policy("os_compute_api:os-services:update"),
     put("/os-services/{id}", "nova.service.update", update)
+        .summary("Enables, disables or forces down a compute service.")
         .body::<UpdateRequest>()
         .since(2, 53)
         .policy_on_target("os_compute_api:os-services:update"),
-    engine::delete("/os-services/{id}", "nova.service.delete", remove).policy("os_compute_api:os-services:delete"),
+    engine::delete("/os-services/{id}", "nova.service.delete", remove)
+        .summary("Deletes a compute service.")
+        .policy("os_compute_api:os-services:delete"),
 ];
 
 pub const COMPUTE: &str = "nova-compute";

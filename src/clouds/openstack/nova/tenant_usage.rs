@@ -13,9 +13,11 @@ use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-simple-tenant-usage", "nova.tenant_usage.list", list)
+        .summary("Lists the resource usage of all projects in a period.")
         .query(list_query)
         .policy("os_compute_api:os-simple-tenant-usage:list"),
     get("/os-simple-tenant-usage/{id}", "nova.tenant_usage.show", show)
+        .summary("Shows the resource usage of a project in a period.")
         .query(show_query)
         .policy_on_target("os_compute_api:os-simple-tenant-usage:show"),
 ];

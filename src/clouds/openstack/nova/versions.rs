@@ -5,12 +5,12 @@ use super::{LATEST, errors};
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/", "nova.version.list", list).absolute_path().public(),
-    get("/v2", "nova.version.show_v2", show_legacy).absolute_path().public(),
-    get("/v2/", "nova.version.show_v2_root", show_legacy).absolute_path().public(),
-    get("/v2.1", "nova.version.show", show_current).absolute_path().public(),
-    get("/v2.1/", "nova.version.show_root", show_current).absolute_path().public(),
-    get("/versions/{id}", "nova.version.show_by_id", show_by_id),
+    get("/", "nova.version.list", list).summary("Lists the API versions.").absolute_path().public(),
+    get("/v2", "nova.version.show_v2", show_legacy).summary("Shows API version 2.").absolute_path().public(),
+    get("/v2/", "nova.version.show_v2_root", show_legacy).summary("Shows API version 2.").absolute_path().public(),
+    get("/v2.1", "nova.version.show", show_current).summary("Shows API version 2.1.").absolute_path().public(),
+    get("/v2.1/", "nova.version.show_root", show_current).summary("Shows API version 2.1.").absolute_path().public(),
+    get("/versions/{id}", "nova.version.show_by_id", show_by_id).summary("Shows an API version."),
 ];
 
 fn list(call: &Call, _os: &OpenStack) -> Answer {

@@ -11,14 +11,17 @@ use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post("/os-aggregates/{id}/action", "nova.aggregate.add_host", add_host)
+        .summary("Adds a host to an aggregate.")
         .action("add_host")
         .body::<AddHostRequest>()
         .policy("os_compute_api:os-aggregates:add_host"),
     post("/os-aggregates/{id}/action", "nova.aggregate.remove_host", remove_host)
+        .summary("Removes a host from an aggregate.")
         .action("remove_host")
         .body::<RemoveHostRequest>()
         .policy("os_compute_api:os-aggregates:remove_host"),
     post("/os-aggregates/{id}/action", "nova.aggregate.set_metadata", set_metadata)
+        .summary("Sets or removes metadata of an aggregate.")
         .action("set_metadata")
         .body::<SetMetadataRequest>()
         .policy("os_compute_api:os-aggregates:set_metadata"),

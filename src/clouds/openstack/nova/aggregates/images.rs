@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post("/os-aggregates/{id}/images", "nova.aggregate.cache", cache)
+    .summary("Asks the hosts of an aggregate to cache images.")
     .body::<CacheRequest>()
     .answers(202)
     .since(2, 81)

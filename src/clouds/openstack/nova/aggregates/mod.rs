@@ -17,18 +17,23 @@ use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-aggregates", "nova.aggregate.list", list)
+        .summary("Lists host aggregates.")
         .query(nothing_since_2_102)
         .policy("os_compute_api:os-aggregates:index"),
     post("/os-aggregates", "nova.aggregate.create", create)
+        .summary("Creates a host aggregate.")
         .body::<CreateRequest>()
         .policy("os_compute_api:os-aggregates:create"),
     get("/os-aggregates/{id}", "nova.aggregate.show", show)
+        .summary("Shows a host aggregate.")
         .query(nothing_since_2_102)
         .policy("os_compute_api:os-aggregates:show"),
     put("/os-aggregates/{id}", "nova.aggregate.update", update)
+        .summary("Updates the name or the availability zone of an aggregate.")
         .body::<UpdateRequest>()
         .policy("os_compute_api:os-aggregates:update"),
     engine::delete("/os-aggregates/{id}", "nova.aggregate.delete", remove)
+        .summary("Deletes a host aggregate.")
         .answers(200)
         .policy("os_compute_api:os-aggregates:delete"),
 ];

@@ -14,18 +14,23 @@ const ONE: &str = "/flavors/{flavor_id}/os-extra_specs/{key}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "nova.flavor.extra_specs.list", list)
+        .summary("Lists the extra specs of a flavor.")
         .query(nothing_since_2_102)
         .policy("os_compute_api:os-flavor-extra-specs:index"),
     post(ALL, "nova.flavor.extra_specs.create", create)
+        .summary("Adds extra specs to a flavor.")
         .body::<CreateRequest>()
         .policy("os_compute_api:os-flavor-extra-specs:create"),
     get(ONE, "nova.flavor.extra_specs.show", show)
+        .summary("Shows an extra spec of a flavor.")
         .query(nothing_since_2_102)
         .policy("os_compute_api:os-flavor-extra-specs:show"),
     put(ONE, "nova.flavor.extra_specs.update", update)
+        .summary("Sets an extra spec of a flavor.")
         .body::<OneSpec>()
         .policy("os_compute_api:os-flavor-extra-specs:update"),
     delete(ONE, "nova.flavor.extra_specs.delete", remove)
+        .summary("Deletes an extra spec of a flavor.")
         .answers(200)
         .policy("os_compute_api:os-flavor-extra-specs:delete"),
 ];

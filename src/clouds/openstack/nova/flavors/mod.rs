@@ -17,17 +17,22 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/flavors", "nova.flavor.list", list::list).query(list::query),
-    get("/flavors/detail", "nova.flavor.list_detail", list::list_detail).query(list::query),
+    get("/flavors", "nova.flavor.list", list::list).summary("Lists flavors.").query(list::query),
+    get("/flavors/detail", "nova.flavor.list_detail", list::list_detail)
+        .summary("Lists flavors with details.")
+        .query(list::query),
     post("/flavors", "nova.flavor.create", create::create)
+        .summary("Creates a flavor.")
         .body::<create::CreateRequest>()
         .policy("os_compute_api:os-flavor-manage:create"),
-    get("/flavors/{flavor_id}", "nova.flavor.show", show).query(nothing_since_2_102),
+    get("/flavors/{flavor_id}", "nova.flavor.show", show).summary("Shows a flavor.").query(nothing_since_2_102),
     put("/flavors/{flavor_id}", "nova.flavor.update", update)
+        .summary("Updates the description of a flavor.")
         .since(2, 55)
         .body::<UpdateRequest>()
         .policy("os_compute_api:os-flavor-manage:update"),
     engine::delete("/flavors/{flavor_id}", "nova.flavor.delete", remove)
+        .summary("Deletes a flavor.")
         .answers(202)
         .policy("os_compute_api:os-flavor-manage:delete"),
 ];

@@ -15,15 +15,19 @@ use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-keypairs", "nova.keypair.list", list)
+        .summary("Lists the keypairs of a user.")
         .query(list_query)
         .policy_on_target("os_compute_api:os-keypairs:index"),
     post("/os-keypairs", "nova.keypair.create", create)
+        .summary("Imports or generates a keypair.")
         .body::<CreateRequest>()
         .policy_on_target("os_compute_api:os-keypairs:create"),
     get("/os-keypairs/{name}", "nova.keypair.show", show)
+        .summary("Shows a keypair.")
         .query(user_query)
         .policy_on_target("os_compute_api:os-keypairs:show"),
     engine::delete("/os-keypairs/{name}", "nova.keypair.delete", remove)
+        .summary("Deletes a keypair.")
         .query(user_query)
         .policy_on_target("os_compute_api:os-keypairs:delete"),
 ];

@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/os-migrations", "nova.migration.list", list::list)
+    .summary("Lists migrations.")
     .query(list::query)
     .policy("os_compute_api:os-migrations:index")];
 

@@ -18,18 +18,22 @@ const ONE: &str = "/servers/{server_id}/migrations/{migration_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "nova.server.migration.list", list)
+        .summary("Lists the live migrations of a server that are in progress.")
         .since(2, 23)
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:servers:migrations:index"),
     get(ONE, "nova.server.migration.show", show)
+        .summary("Shows a live migration of a server that is in progress.")
         .since(2, 23)
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:servers:migrations:show"),
     delete(ONE, "nova.server.migration.abort", abort)
+        .summary("Aborts a live migration of a server.")
         .since(2, 24)
         .answers(202)
         .policy_on_target("os_compute_api:servers:migrations:delete"),
     post("/servers/{server_id}/migrations/{migration_id}/action", "nova.server.migration.force_complete", force)
+        .summary("Forces a live migration of a server to complete.")
         .action("force_complete")
         .since(2, 22)
         .body::<ForceRequest>()

@@ -10,20 +10,25 @@ use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get_changing("/os-floating-ips", "nova.floating_ip.list", list)
+        .summary("Lists the floating IPs of the project through Neutron.")
         .until(2, 35)
         .policy("os_compute_api:os-floating-ips:list"),
     post("/os-floating-ips", "nova.floating_ip.create", create)
+        .summary("Allocates a floating IP through Neutron.")
         .body_schema(create_body)
         .until(2, 35)
         .policy("os_compute_api:os-floating-ips:create"),
     get_changing("/os-floating-ips/{id}", "nova.floating_ip.show", show)
+        .summary("Shows a floating IP through Neutron.")
         .until(2, 35)
         .policy("os_compute_api:os-floating-ips:show"),
     engine::delete("/os-floating-ips/{id}", "nova.floating_ip.delete", remove)
+        .summary("Releases a floating IP through Neutron.")
         .answers(202)
         .until(2, 35)
         .policy("os_compute_api:os-floating-ips:delete"),
     get_changing("/os-floating-ip-pools", "nova.floating_ip_pool.list", pools)
+        .summary("Lists the external networks that floating IPs come from.")
         .until(2, 35)
         .policy("os_compute_api:os-floating-ip-pools"),
 ];

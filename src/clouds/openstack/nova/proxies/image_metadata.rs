@@ -10,12 +10,27 @@ use crate::engine::{self, Answer, Call, Context, Operation, Problem, Response, g
 use serde_json::{Map, Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get_changing("/images/{id}/metadata", "nova.image.metadata.list", list).until(2, 38),
-    post("/images/{id}/metadata", "nova.image.metadata.add", add).body::<MetadataRequest>().until(2, 38),
-    put("/images/{id}/metadata", "nova.image.metadata.replace", replace).body::<MetadataRequest>().until(2, 38),
-    get_changing("/images/{id}/metadata/{key}", "nova.image.metadata.show", show).until(2, 38),
-    put("/images/{id}/metadata/{key}", "nova.image.metadata.set", set).body::<ItemRequest>().until(2, 38),
-    engine::delete("/images/{id}/metadata/{key}", "nova.image.metadata.delete", remove).until(2, 38),
+    get_changing("/images/{id}/metadata", "nova.image.metadata.list", list)
+        .summary("Lists the metadata of an image through Glance.")
+        .until(2, 38),
+    post("/images/{id}/metadata", "nova.image.metadata.add", add)
+        .summary("Adds metadata items to an image through Glance.")
+        .body::<MetadataRequest>()
+        .until(2, 38),
+    put("/images/{id}/metadata", "nova.image.metadata.replace", replace)
+        .summary("Replaces the metadata of an image through Glance.")
+        .body::<MetadataRequest>()
+        .until(2, 38),
+    get_changing("/images/{id}/metadata/{key}", "nova.image.metadata.show", show)
+        .summary("Shows a metadata item of an image through Glance.")
+        .until(2, 38),
+    put("/images/{id}/metadata/{key}", "nova.image.metadata.set", set)
+        .summary("Sets a metadata item of an image through Glance.")
+        .body::<ItemRequest>()
+        .until(2, 38),
+    engine::delete("/images/{id}/metadata/{key}", "nova.image.metadata.delete", remove)
+        .summary("Deletes a metadata item of an image through Glance.")
+        .until(2, 38),
 ];
 
 const PATCH: &str = "application/openstack-images-v2.1-json-patch";

@@ -8,10 +8,18 @@ use schemars::{Schema, json_schema};
 use serde_json::{Map, Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get_changing("/images", "nova.image.list", list).query(list_query).until(2, 35),
-    get_changing("/images/detail", "nova.image.list_detail", list_detail).query(list_query).until(2, 35),
-    get_changing("/images/{id}", "nova.image.show", show).until(2, 35),
-    engine::delete("/images/{id}", "nova.image.delete", remove).until(2, 35),
+    get_changing("/images", "nova.image.list", list)
+        .summary("Lists images through Glance.")
+        .query(list_query)
+        .until(2, 35),
+    get_changing("/images/detail", "nova.image.list_detail", list_detail)
+        .summary("Lists images with details through Glance.")
+        .query(list_query)
+        .until(2, 35),
+    get_changing("/images/{id}", "nova.image.show", show).summary("Shows an image through Glance.").until(2, 35),
+    engine::delete("/images/{id}", "nova.image.delete", remove)
+        .summary("Deletes an image through Glance.")
+        .until(2, 35),
 ];
 
 fn list_query() -> Schema {

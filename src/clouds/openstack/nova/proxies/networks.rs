@@ -8,12 +8,20 @@ use crate::engine::{Answer, Call, Context, Object, Operation, Problem, Response,
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get_changing("/os-networks", "nova.network.list", list).until(2, 35).policy("os_compute_api:os-networks:list"),
-    get_changing("/os-networks/{id}", "nova.network.show", show).until(2, 35).policy("os_compute_api:os-networks:show"),
+    get_changing("/os-networks", "nova.network.list", list)
+        .summary("Lists networks through Neutron.")
+        .until(2, 35)
+        .policy("os_compute_api:os-networks:list"),
+    get_changing("/os-networks/{id}", "nova.network.show", show)
+        .summary("Shows a network through Neutron.")
+        .until(2, 35)
+        .policy("os_compute_api:os-networks:show"),
     get_changing("/os-tenant-networks", "nova.tenant_network.list", list_own)
+        .summary("Lists the networks of the project through Neutron.")
         .until(2, 35)
         .policy("os_compute_api:os-tenant-networks:list"),
     get_changing("/os-tenant-networks/{id}", "nova.tenant_network.show", show_own)
+        .summary("Shows a network of the project through Neutron.")
         .until(2, 35)
         .policy("os_compute_api:os-tenant-networks:show"),
 ];

@@ -12,29 +12,36 @@ use std::collections::HashMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get_changing("/os-security-groups", "nova.security_group.list", list)
+        .summary("Lists security groups through Neutron.")
         .query(list_query)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:get"),
     post("/os-security-groups", "nova.security_group.create", create)
+        .summary("Creates a security group through Neutron.")
         .body_schema(group_body)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:create"),
     get_changing("/os-security-groups/{id}", "nova.security_group.show", show)
+        .summary("Shows a security group through Neutron.")
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:show"),
     put("/os-security-groups/{id}", "nova.security_group.update", update)
+        .summary("Updates a security group through Neutron.")
         .body_schema(group_body)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:update"),
     engine::delete("/os-security-groups/{id}", "nova.security_group.delete", remove)
+        .summary("Deletes a security group through Neutron.")
         .answers(202)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:delete"),
     post("/os-security-group-rules", "nova.security_group_rule.create", create_rule)
+        .summary("Creates a security group rule through Neutron.")
         .body_schema(rule_body)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:rule:create"),
     engine::delete("/os-security-group-rules/{id}", "nova.security_group_rule.delete", remove_rule)
+        .summary("Deletes a security group rule through Neutron.")
         .answers(202)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:rule:delete"),

@@ -12,40 +12,50 @@ use serde_json::{Map, Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get_changing("/os-volumes", "nova.volume.list", list_volumes)
+        .summary("Lists volumes through Cinder.")
         .query(list_query)
         .until(2, 35)
         .policy("os_compute_api:os-volumes:list"),
     get_changing("/os-volumes/detail", "nova.volume.list_detail", list_volumes)
+        .summary("Lists volumes with details through Cinder.")
         .query(list_query)
         .until(2, 35)
         .policy("os_compute_api:os-volumes:detail"),
     post("/os-volumes", "nova.volume.create", create_volume)
+        .summary("Creates a volume through Cinder.")
         .body::<VolumeRequest>()
         .until(2, 35)
         .policy("os_compute_api:os-volumes:create"),
     get_changing("/os-volumes/{id}", "nova.volume.show", show_volume)
+        .summary("Shows a volume through Cinder.")
         .until(2, 35)
         .policy("os_compute_api:os-volumes:show"),
     engine::delete("/os-volumes/{id}", "nova.volume.delete", remove_volume)
+        .summary("Deletes a volume through Cinder.")
         .answers(202)
         .until(2, 35)
         .policy("os_compute_api:os-volumes:delete"),
     get_changing("/os-snapshots", "nova.snapshot.list", list_snapshots)
+        .summary("Lists volume snapshots through Cinder.")
         .query(list_query)
         .until(2, 35)
         .policy("os_compute_api:os-volumes:snapshots:list"),
     get_changing("/os-snapshots/detail", "nova.snapshot.list_detail", list_snapshots)
+        .summary("Lists volume snapshots with details through Cinder.")
         .query(list_query)
         .until(2, 35)
         .policy("os_compute_api:os-volumes:snapshots:detail"),
     post("/os-snapshots", "nova.snapshot.create", create_snapshot)
+        .summary("Creates a volume snapshot through Cinder.")
         .body::<SnapshotRequest>()
         .until(2, 35)
         .policy("os_compute_api:os-volumes:snapshots:create"),
     get_changing("/os-snapshots/{id}", "nova.snapshot.show", show_snapshot)
+        .summary("Shows a volume snapshot through Cinder.")
         .until(2, 35)
         .policy("os_compute_api:os-volumes:snapshots:show"),
     engine::delete("/os-snapshots/{id}", "nova.snapshot.delete", remove_snapshot)
+        .summary("Deletes a volume snapshot through Cinder.")
         .answers(202)
         .until(2, 35)
         .policy("os_compute_api:os-volumes:snapshots:delete"),

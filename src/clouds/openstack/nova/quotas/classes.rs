@@ -13,9 +13,11 @@ use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-quota-class-sets/{id}", "nova.quota_class_set.show", show)
+        .summary("Shows the quotas of a quota class.")
         .query(nothing_since_2_102)
         .policy("os_compute_api:os-quota-class-sets:show"),
     put("/os-quota-class-sets/{id}", "nova.quota_class_set.update", update)
+        .summary("Updates the quotas of a quota class.")
         .body_schema(update_body)
         .policy("os_compute_api:os-quota-class-sets:update"),
 ];

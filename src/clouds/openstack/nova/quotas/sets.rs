@@ -12,19 +12,24 @@ use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-quota-sets/{id}", "nova.quota_set.show", show)
+        .summary("Shows the quotas of a project or a user.")
         .query(query)
         .policy_on_target("os_compute_api:os-quota-sets:show"),
     get("/os-quota-sets/{id}/detail", "nova.quota_set.show_detail", show_detail)
+        .summary("Shows the quotas of a project or a user with their usage.")
         .query(query)
         .policy_on_target("os_compute_api:os-quota-sets:detail"),
     get("/os-quota-sets/{id}/defaults", "nova.quota_set.show_defaults", show_defaults)
+        .summary("Shows the default quotas.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-quota-sets:defaults"),
     put("/os-quota-sets/{id}", "nova.quota_set.update", update)
+        .summary("Updates the quotas of a project or a user.")
         .query(query)
         .body_schema(update_body)
         .policy_on_target("os_compute_api:os-quota-sets:update"),
     engine::delete("/os-quota-sets/{id}", "nova.quota_set.delete", remove)
+        .summary("Resets the quotas of a project or a user to the defaults.")
         .query(query)
         .answers(202)
         .policy_on_target("os_compute_api:os-quota-sets:delete"),

@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.evacuate", evacuate)
+    .summary("Rebuilds a server on another host after its host has failed.")
     .action("evacuate")
     .body::<EvacuateRequest>()
     .policy_on_target("os_compute_api:os-evacuate")];

@@ -19,12 +19,14 @@ use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.add_floating_ip", add)
+        .summary("Associates a floating IP with a server.")
         .action("addFloatingIp")
         .until(2, 43)
         .body::<AddRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-floating-ips:add"),
     post(PATH, "nova.server.remove_floating_ip", remove)
+        .summary("Disassociates a floating IP from a server.")
         .action("removeFloatingIp")
         .until(2, 43)
         .body::<RemoveRequest>()

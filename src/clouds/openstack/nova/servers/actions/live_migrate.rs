@@ -14,6 +14,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.live_migrate", live_migrate)
+    .summary("Moves a running server to another host.")
     .action("os-migrateLive")
     .body::<LiveMigrateRequest>()
     .answers(202)

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.rebuild", rebuild)
+    .summary("Rebuilds a server from an image on its current host.")
     .action("rebuild")
     .body::<RebuildRequest>()
     .answers(202)

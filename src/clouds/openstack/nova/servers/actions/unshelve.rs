@@ -13,6 +13,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.unshelve", unshelve)
+    .summary("Brings a shelved server back to a host.")
     .action("unshelve")
     .body::<UnshelveRequest>()
     .answers(202)
