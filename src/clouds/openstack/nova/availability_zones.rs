@@ -1,4 +1,5 @@
-//! Availability zones, made of the hosts of aggregates (nova/api/openstack/compute/availability_zone.py).
+//! Availability zones, which are defined by the metadata of host aggregates
+//! (nova/api/openstack/compute/availability_zone.py).
 
 use super::super::OpenStack;
 use super::super::times::Micros;
@@ -18,10 +19,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("os_compute_api:os-availability-zone:detail"),
 ];
 
-/// The zone of Nova's own processes, which users are not told of.
+/// The zone of the controller services, which the brief list hides.
 const INTERNAL: &str = "internal";
 
-/// Zones by name, with the services in them; those that take servers come first.
+/// All zones by name. A zone is available if at least one of its services is enabled.
 struct Zones<'o> {
     available: BTreeMap<Id, Vec<&'o Service>>,
     not_available: Vec<Id>,
@@ -40,10 +41,10 @@ fn zones(os: &OpenStack) -> Zones<'_> {
     Zones { available, not_available }
 }
 
-/// True if there is such a zone with a host that takes servers.
+/// True if the zone exists and has an enabled service.
 pub fn is_zone(os: &OpenStack, name: &str) -> bool {
-    let takes_servers = |service: &Service| !service.disabled && *service.zone(os) == *name;
-    name != INTERNAL && os.nova.services.all().any(takes_servers)
+    let is_available = |service: &Service| !service.disabled && *service.zone(os) == *name;
+    name != INTERNAL && os.nova.services.all().any(is_available)
 }
 
 fn list(_call: &Call, os: &OpenStack) -> Answer {

@@ -1,4 +1,4 @@
-//! The extensions that the API was made of once, all of them built in by now: `/extensions`
+//! `/extensions`: the API extensions of the time before microversions, all of which are now built in
 //! (nova/api/openstack/compute/extension_info.py).
 
 use super::super::OpenStack;
@@ -17,11 +17,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("os_compute_api:extensions"),
 ];
 
-/// The one that clients of `/v2` alone are told of.
+/// An extension that only `/v2` shows.
 const LEGACY: (&str, &str, &str) =
     ("OS-EXT-VIF-NET", "ExtendedVIFNet", "Adds network id parameter to the virtual interface list.");
 
-/// Alias, name and description, by alias.
+/// Alias, name and description, sorted by alias.
 const EXTENSIONS: &[(&str, &str, &str)] = &[
     ("NMN", "Multinic", "Multiple network support."),
     ("OS-DCF", "DiskConfig", "Disk Management Extension."),
@@ -160,6 +160,7 @@ const EXTENSIONS: &[(&str, &str, &str)] = &[
     ("os-volumes", "Volumes", "Volumes support."),
 ];
 
+/// The extensions that the requested version of the API shows.
 fn all(call: &Call) -> Vec<(&'static str, &'static str, &'static str)> {
     let mut all = EXTENSIONS.to_vec();
     if call.path.starts_with("/v2/") {

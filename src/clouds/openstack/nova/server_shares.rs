@@ -1,5 +1,5 @@
-//! Shared file systems of servers (nova/api/openstack/compute/server_shares.py). There is no Manila here,
-//! so that no share is ever found.
+//! Manila shares attached to servers (nova/api/openstack/compute/server_shares.py). There is no Manila here, so no
+//! share exists.
 
 use super::super::OpenStack;
 use super::errors;
@@ -62,7 +62,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Err(errors::share_not_found(call.param("share_id")))
 }
 
-/// A share is put into a server while that is off.
+/// Upstream attaches shares only to stopped servers.
 fn create(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let share = call.body::<CreateRequest>()?.share.share_id.0;
     permitted_in_its_cell(call, os)?.check_state("create share", &[VmState::Stopped], &[], false)?;

@@ -1,4 +1,4 @@
-//! Which versions of the API there are (nova/api/openstack/compute/versions.py).
+//! API version discovery (nova/api/openstack/compute/versions.py).
 
 use super::super::OpenStack;
 use super::{LATEST, errors};
@@ -28,7 +28,7 @@ fn show_current(call: &Call, _os: &OpenStack) -> Answer {
     Ok(show(Api::Current, call))
 }
 
-/// nova/api/openstack/compute/versionsV21.py
+/// See nova/api/openstack/compute/versionsV21.py.
 fn show_by_id(call: &Call, _os: &OpenStack) -> Answer {
     match call.param("id") {
         "v2.0" => Ok(show(Api::Legacy, call)),
@@ -39,7 +39,7 @@ fn show_by_id(call: &Call, _os: &OpenStack) -> Answer {
 
 #[derive(Clone, Copy, PartialEq)]
 enum Api {
-    /// `/v2`, as it was before microversions.
+    /// `/v2`, the API without microversions.
     Legacy,
     /// `/v2.1`.
     Current,

@@ -1,4 +1,4 @@
-//! Who may use a private flavor (nova/api/openstack/compute/flavor_access.py).
+//! The projects that may use a private flavor (nova/api/openstack/compute/flavor_access.py).
 
 use super::super::errors;
 use super::{Flavor, find, nothing_since_2_102};
@@ -72,7 +72,7 @@ fn add(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(projects(flavor))
 }
 
-/// It does not matter whether the project exists.
+/// Upstream does not check whether the project exists.
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = call.body::<RemoveRequest>()?.remove.tenant;
     let id = find(call, os, call.param("flavor_id"))?.id.clone();

@@ -1,4 +1,4 @@
-//! The extra specs of a flavor (nova/api/openstack/compute/flavors_extraspecs.py).
+//! Extra specs of flavors (nova/api/openstack/compute/flavors_extraspecs.py).
 
 use super::super::errors;
 use super::{find, known_specs, nothing_since_2_102};
@@ -41,7 +41,7 @@ struct CreateRequest {
     extra_specs: Specs,
 }
 
-/// Texts and numbers by name.
+/// Strings and numbers by name.
 #[derive(Deserialize)]
 struct Specs(Map<String, Value>);
 
@@ -63,7 +63,7 @@ impl JsonSchema for Specs {
     }
 }
 
-/// One of them.
+/// A single extra spec.
 #[derive(Deserialize)]
 struct OneSpec(Map<String, Value>);
 
@@ -123,7 +123,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// What the extra specs that Nova knows must be, from 2.86 on.
+/// From microversion 2.86 on, upstream validates the extra specs that it knows.
 fn check(call: &Call, specs: &Map<String, Value>) -> Result<(), Problem> {
     if !call.since(2, 86) {
         return Ok(());
@@ -133,7 +133,7 @@ fn check(call: &Call, specs: &Map<String, Value>) -> Result<(), Problem> {
         .try_for_each(|(name, value)| known_specs::check(name, &python::str(value)).map_err(errors::invalid_extra_spec))
 }
 
-/// Numbers become text in the database.
+/// Stores numbers as strings, as upstream's database does.
 fn set(call: &Call, os: &mut OpenStack, ctx: &Context, specs: &Map<String, Value>) -> Result<(), Problem> {
     let id = call.param("flavor_id");
     find(call, os, id)?;

@@ -1,7 +1,7 @@
-//! Networks: `/os-networks` and `/os-tenant-networks` (nova/api/openstack/compute/networks.py,
+//! `/os-networks` and `/os-tenant-networks`, forwarded to Neutron (nova/api/openstack/compute/networks.py,
 //! tenant_networks.py).
 
-use super::{ask_neutron, get, items};
+use super::{call_neutron, get, items};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
 use crate::engine::{Answer, Call, Context, Object, Operation, Problem, Response, get_changing};
@@ -26,7 +26,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("os_compute_api:os-tenant-networks:show"),
 ];
 
-/// What nova-network knew of a network, of which Neutron tells nothing.
+/// Fields of nova-network, which are null for Neutron's networks. The network's name is shown between the two groups.
 const UNKNOWN: [&[&str]; 2] = [
     &["cidr", "netmask", "gateway", "broadcast", "dns1", "dns2", "cidr_v6", "gateway_v6"],
     &[
@@ -69,11 +69,11 @@ fn view_own(o: &mut Object, network: &Value) {
 }
 
 fn networks(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<Value, Problem> {
-    ask_neutron(call, os, ctx, get("/v2.0/networks"))
+    call_neutron(call, os, ctx, get("/v2.0/networks"))
 }
 
 fn network(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<Value, Problem> {
-    let found = ask_neutron(call, os, ctx, get(&format!("/v2.0/networks/{}", call.param("id"))));
+    let found = call_neutron(call, os, ctx, get(&format!("/v2.0/networks/{}", call.param("id"))));
     found.map(|answer| answer["network"].clone()).map_err(|_| errors::proxied_network_not_found())
 }
 

@@ -1,6 +1,6 @@
 //! Servers are built anew elsewhere, their host being down.
 
-use super::super::super::migrations::{self, MigrationType, Move, Status};
+use super::super::super::migrations::{self, MigrationType, NewMigration, Status};
 use super::super::super::parameter_types::{Boolean, HostName, Optional};
 use super::super::super::{errors, instance_actions};
 use super::super::{PowerState, TaskState, VmState, fail, passwords, permitted};
@@ -74,7 +74,7 @@ fn evacuate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         call,
         os,
         ctx,
-        &Move { server: &id, kind, status, from_host: &from, to_host, flavors: (&flavor, &flavor) },
+        &NewMigration { server: &id, kind, status, from_host: &from, to_host, flavors: (&flavor, &flavor) },
     );
     // From 2.95 on a server that was evacuated is left off.
     ctx.later(if call.since(2, 95) { &EVACUATE_STOPPED } else { &EVACUATE }, &id);

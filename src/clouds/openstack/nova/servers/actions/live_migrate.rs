@@ -1,6 +1,6 @@
 //! Servers move to another host while they run.
 
-use super::super::super::migrations::{self, MigrationType, Move, Status};
+use super::super::super::migrations::{self, MigrationType, NewMigration, Status};
 use super::super::super::parameter_types::{Boolean, Optional};
 use super::super::super::{errors, instance_actions, policy};
 use super::super::{TaskState, VmState, change, find};
@@ -116,7 +116,7 @@ fn live_migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = server.id.clone();
     let (from, flavor) = (server.host.clone().unwrap_or_else(|| "".into()), server.flavor.clone());
     let wanted = wanted.map(Id::from);
-    let asked = Move {
+    let asked = NewMigration {
         server: &id,
         kind: MigrationType::LiveMigration,
         status: Status::Accepted,

@@ -116,7 +116,7 @@ fn rebuild(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 /// The image that is asked for, if the server can be made of it with all else that is asked for.
 fn checked(call: &Call, os: &OpenStack, server: &Server, asked: &Rebuild) -> Result<Origin, Problem> {
     if let Some(KeyName(Some(name))) = &asked.key_name
-        && keypairs::named(os, &call.user(), name).is_none()
+        && keypairs::find(os, &call.user(), name).is_none()
     {
         return Err(errors::invalid_key_name());
     }

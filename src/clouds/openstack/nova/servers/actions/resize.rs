@@ -2,7 +2,7 @@
 //! looked at first, then confirmed or taken back.
 
 use super::super::super::flavors::{self, Flavor};
-use super::super::super::migrations::{self, Migration, MigrationType, Move, Status};
+use super::super::super::migrations::{self, Migration, MigrationType, NewMigration, Status};
 use super::super::super::parameter_types::{DiskConfig, Optional};
 use super::super::super::{errors, instance_actions, policy, quotas};
 use super::super::create::request::FlavorRef;
@@ -174,7 +174,7 @@ fn move_off(
         call,
         os,
         ctx,
-        &Move { server: id, kind, status, from_host: &from, to_host, flavors: (&old, &flavor) },
+        &NewMigration { server: id, kind, status, from_host: &from, to_host, flavors: (&old, &flavor) },
     );
     ctx.later(&RESIZE_PREP, id);
     Ok(Response::empty())
