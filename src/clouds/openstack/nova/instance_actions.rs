@@ -180,7 +180,7 @@ type Changes = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 pub fn changes(call: &Call) -> Result<Changes, Problem> {
     let time = |name: &str| call.query(name).and_then(parameter_types::parse_time);
     match (time("changes-since"), time("changes-before")) {
-        (Some(since), Some(before)) if before < since => Err(errors::changes_the_wrong_way_round()),
+        (Some(since), Some(before)) if before < since => Err(errors::changes_range_empty()),
         times => Ok(times),
     }
 }

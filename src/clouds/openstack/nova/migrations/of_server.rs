@@ -100,7 +100,8 @@ fn force(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     server.check_lock(call)?;
     server.check_state("force_complete", &[VmState::Active], MIGRATING, true)?;
     let id = call.param("migration_id");
-    let migration = find_migration(os, server, id).ok_or_else(|| errors::migration_not_found_here(id, &server.id))?;
+    let migration =
+        find_migration(os, server, id).ok_or_else(|| errors::migration_to_force_not_found(id, &server.id))?;
     if migration.status != Status::Running {
         let status = migration.status.as_str();
         return Err(errors::invalid_migration_state(id, &server.id, status, "force complete"));

@@ -49,7 +49,7 @@ fn evacuate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     let wanted = asked.host.0.map(|host| host.0);
     if asked.force.is_some_and(|force| force.0) && wanted.is_none() {
-        return Err(errors::cannot_force_to_nowhere());
+        return Err(errors::force_without_host());
     }
     let on_shared_storage = !call.since(2, 14) && asked.on_shared_storage.is_some_and(|flag| flag.0);
     if on_shared_storage && asked.password.is_some() {

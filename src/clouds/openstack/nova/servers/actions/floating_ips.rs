@@ -77,7 +77,7 @@ fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }
     let wanted = asked.fixed_address.as_ref().map(|address| &*address.0);
     let fits = |ip: &str| wanted.map_or(!ip.contains(':'), |wanted| wanted == ip);
-    let (port, fixed) = own.into_iter().find(|(_, ip)| fits(ip)).ok_or_else(errors::not_its_fixed_address)?;
+    let (port, fixed) = own.into_iter().find(|(_, ip)| fits(ip)).ok_or_else(errors::fixed_address_not_assigned)?;
     let end = (json!(port), json!(fixed));
     let id = floating(call, os, &asked.address.0).ok_or_else(errors::floating_ip_not_found)?;
     lead(call, os, ctx, &id, end)?;

@@ -103,7 +103,7 @@ fn live_migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }
     let force = asked.force.is_some_and(|force| force.0);
     if force && asked.host.0.is_none() {
-        return Err(errors::cannot_force_to_nowhere());
+        return Err(errors::force_without_host());
     }
     server.check_lock(call)?;
     server.check_state("os-migrateLive", &[VmState::Active, VmState::Paused], IDLE, true)?;

@@ -121,10 +121,10 @@ fn checked(call: &Call, os: &OpenStack, server: &Server, asked: &Rebuild) -> Res
         return Err(errors::invalid_key_name());
     }
     let image = &asked.image.0;
-    let found = checks::image(call, os, Some(image)).map_err(|_| errors::no_image_to_rebuild_of())?;
-    let origin = found.map(Origin::of_image).ok_or_else(errors::no_image_to_rebuild_of)?;
+    let found = checks::image(call, os, Some(image)).map_err(|_| errors::rebuild_image_not_found())?;
+    let origin = found.map(Origin::of_image).ok_or_else(errors::rebuild_image_not_found)?;
     if server.is_volume_backed() && !call.since(2, 93) && image_of_root(os, server).as_deref() != Some(&**image) {
-        return Err(errors::cannot_rebuild_volume_of(image));
+        return Err(errors::cannot_change_image_of_volume(image));
     }
     let metadata = asked.metadata.as_ref().map_or(0, |metadata| metadata.0.len());
     checks::metadata(os, call, metadata)?;
