@@ -1,6 +1,6 @@
-//! Snapshots that Cinder asks Nova to take, since it is the hypervisor that writes the file
-//! (nova/api/openstack/compute/assisted_volume_snapshots.py). No backend here is of that kind, so Nova
-//! knows no such volume unless it is attached.
+//! Volume snapshots that Cinder asks Nova to create, for backends whose snapshot files the hypervisor writes
+//! (nova/api/openstack/compute/assisted_volume_snapshots.py). No backend here is of that kind; only attached volumes
+//! are known.
 
 use super::super::OpenStack;
 use super::errors;
@@ -11,9 +11,11 @@ use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post("/os-assisted-volume-snapshots", "nova.assisted_volume_snapshot.create", create)
+        .summary("Creates a snapshot of an attached volume for Cinder.")
         .body::<CreateRequest>()
         .policy("os_compute_api:os-assisted-volume-snapshots:create"),
     engine::delete("/os-assisted-volume-snapshots/{id}", "nova.assisted_volume_snapshot.delete", remove)
+        .summary("Deletes a snapshot of an attached volume for Cinder.")
         .query(delete_query)
         .policy("os_compute_api:os-assisted-volume-snapshots:delete"),
 ];
@@ -61,12 +63,12 @@ fn delete_query() -> Schema {
 }
 
 fn create(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked = call.body::<CreateRequest>()?.snapshot;
-    check_attached(os, &asked.volume_id)?;
-    let info = asked.create_info;
+    let request = call.body::<CreateRequest>()?.snapshot;
+    check_attached(os, &request.volume_id)?;
+    let info = request.create_info;
     Ok(Response::one("snapshot", |o| {
         o.set("id", info.id.as_deref().unwrap_or(&info.snapshot_id));
-        o.set("volumeId", &asked.volume_id);
+        o.set("volumeId", &request.volume_id);
     }))
 }
 

@@ -1,5 +1,5 @@
-//! Which hosts have told how much their servers used in the last hour: `/os-instance_usage_audit_log`
-//! (nova/api/openstack/compute/instance_usage_audit_log.py).
+//! `/os-instance_usage_audit_log`: which hosts have completed the hourly usage audit
+//! (nova/api/openstack/compute/instance_usage_audit_log.py). Here every audit is complete.
 
 use super::super::OpenStack;
 use super::errors;
@@ -10,8 +10,10 @@ use std::collections::HashMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-instance_usage_audit_log", "nova.instance_usage_audit_log.list", list)
+        .summary("Shows the usage audit log of the last full hour.")
         .policy("os_compute_api:os-instance-usage-audit-log:list"),
     get("/os-instance_usage_audit_log/{id}", "nova.instance_usage_audit_log.show", show)
+        .summary("Shows the usage audit log of the full hour before a given time.")
         .policy("os_compute_api:os-instance-usage-audit-log:show"),
 ];
 
@@ -19,7 +21,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     Ok(log_before(os, "instance_usage_audit_logs", call.now))
 }
 
-/// The log of the hour before the time in the path.
+/// The id in the path is a date or a time. The log covers the full hour before it.
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let text = call.param("id");
     let date = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0);

@@ -1,4 +1,5 @@
-//! Availability zones, made of the hosts of aggregates (nova/api/openstack/compute/availability_zone.py).
+//! Availability zones, which are defined by the metadata of host aggregates
+//! (nova/api/openstack/compute/availability_zone.py).
 
 use super::super::OpenStack;
 use super::super::times::Micros;
@@ -9,17 +10,19 @@ use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-availability-zone", "nova.availability_zone.list", list)
+        .summary("Lists availability zones.")
         .query(nothing_since_2_102)
         .policy("os_compute_api:os-availability-zone:list"),
     get("/os-availability-zone/detail", "nova.availability_zone.list_detail", detail)
+        .summary("Lists availability zones with their hosts and services.")
         .query(nothing_since_2_102)
         .policy("os_compute_api:os-availability-zone:detail"),
 ];
 
-/// The zone of Nova's own processes, which users are not told of.
+/// The zone of the controller services, which the brief list hides.
 const INTERNAL: &str = "internal";
 
-/// Zones by name, with the services in them; those that take servers come first.
+/// All zones by name. A zone is available if at least one of its services is enabled.
 struct Zones<'o> {
     available: BTreeMap<Id, Vec<&'o Service>>,
     not_available: Vec<Id>,
@@ -38,10 +41,10 @@ fn zones(os: &OpenStack) -> Zones<'_> {
     Zones { available, not_available }
 }
 
-/// True if there is such a zone with a host that takes servers.
+/// True if the zone exists and has an enabled service.
 pub fn is_zone(os: &OpenStack, name: &str) -> bool {
-    let takes_servers = |service: &Service| !service.disabled && *service.zone(os) == *name;
-    name != INTERNAL && os.nova.services.all().any(takes_servers)
+    let is_available = |service: &Service| !service.disabled && *service.zone(os) == *name;
+    name != INTERNAL && os.nova.services.all().any(is_available)
 }
 
 fn list(_call: &Call, os: &OpenStack) -> Answer {

@@ -1,5 +1,5 @@
-//! How Nova speaks: what a request must look like, in which order it is looked at, and which headers and
-//! forms its answers have (nova/api/openstack/wsgi.py, etc/nova/api-paste.ini).
+//! The request and response conventions of Nova: the order of checks, version negotiation, error bodies and response
+//! headers (nova/api/openstack/wsgi.py, etc/nova/api-paste.ini).
 
 use super::super::{OpenStack, auth, injected_errors, jsonschema_messages, microversions, webob, wsgi};
 use super::{LATEST, OLDEST, errors, parameter_types, policy};
@@ -7,6 +7,7 @@ use crate::engine::{Body, Call, Caller, Dialect, Formats, Problem, Response, Ver
 use jsonschema::ValidationError;
 use serde_json::Value;
 
+/// The [`Dialect`] of Nova.
 pub struct NovaDialect;
 
 impl Dialect<OpenStack> for NovaDialect {
@@ -14,12 +15,12 @@ impl Dialect<OpenStack> for NovaDialect {
         auth::authenticate(call, os, &["compute"])
     }
 
-    /// keystonemiddleware stands before the two versions alone.
+    /// The paste pipeline runs keystonemiddleware only for the versioned paths.
     fn hides_unknown_paths(&self, call: &Call) -> bool {
         call.path.starts_with("/v2/") || call.path.starts_with("/v2.1/")
     }
 
-    /// Routes, the library behind the paths, takes them to the letter.
+    /// Upstream's router library, Routes, matches paths exactly.
     fn forgives_slashes(&self) -> bool {
         false
     }
@@ -29,7 +30,7 @@ impl Dialect<OpenStack> for NovaDialect {
             return Err(webob::not_found());
         }
         let version = version(call)?;
-        // Whether there is a body or not.
+        // Upstream checks the content type even of requests without a body.
         match wsgi::content_type(call) {
             "" | "text/plain" | "application/json" | "application/vnd.openstack.compute+json" => Ok(version),
             _ => Err(errors::unsupported_content_type()),
@@ -91,7 +92,7 @@ impl Dialect<OpenStack> for NovaDialect {
     }
 
     fn finish(&self, call: &Call, response: Response) -> Response {
-        // The list of versions has a pipeline of its own, without ids.
+        // The version list has its own paste pipeline, which adds no request ids.
         if call.operation == "nova.version.list" {
             return response;
         }
@@ -122,7 +123,7 @@ impl Dialect<OpenStack> for NovaDialect {
 const HEADER: &str = "OpenStack-API-Version";
 const OLDER_HEADER: &str = "X-OpenStack-Nova-API-Version";
 
-/// The headers that tell the version; clients of the API before microversions are not told.
+/// Adds the version headers. Clients of `/v2`, the API without microversions, get none.
 fn with_version(call: &Call, response: Response, (major, minor): Version) -> Response {
     if is_legacy(call) {
         return response;
@@ -140,16 +141,16 @@ fn version_headers(version: &str) -> [(&'static str, String); 4] {
     ]
 }
 
-/// `/v2` is `/v2.1` at its oldest microversion (`LegacyV2CompatibleWrapper`).
+/// `/v2` behaves like `/v2.1` at microversion 2.1 (`LegacyV2CompatibleWrapper`).
 fn is_legacy(call: &Call) -> bool {
     call.path == "/v2" || call.path.starts_with("/v2/")
 }
 
-/// The microversion that the client asks for (`Request.set_api_version_request`). One that is not
-/// supported is echoed all the same.
+/// The requested microversion (`Request.set_api_version_request`). Errors: 400 for a malformed version, 406 for an
+/// unsupported one. The 406 response still echoes the requested version in its headers.
 fn version(call: &Call) -> Result<Version, Problem> {
-    let asked = microversions::asked(call, "compute", Some(OLDER_HEADER)).filter(|_| !is_legacy(call));
-    let text = match asked {
+    let requested = microversions::asked(call, "compute", Some(OLDER_HEADER)).filter(|_| !is_legacy(call));
+    let text = match requested {
         None | Some("") => return Ok(OLDEST),
         Some("latest") => return Ok(LATEST),
         Some(text) => text,
@@ -164,7 +165,7 @@ fn version(call: &Call) -> Result<Version, Problem> {
     Err(problem)
 }
 
-/// The project in the path must be the token's.
+/// Refuses a project id in the path that is not the project of the token.
 fn own_project(call: &Call) -> Result<(), Problem> {
     let named = call.param("project_id");
     let own = call.caller.project.as_deref().unwrap_or("None");

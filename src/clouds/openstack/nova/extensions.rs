@@ -1,4 +1,4 @@
-//! The extensions that the API was made of once, all of them built in by now: `/extensions`
+//! `/extensions`: the API extensions of the time before microversions, all of which are now built in
 //! (nova/api/openstack/compute/extension_info.py).
 
 use super::super::OpenStack;
@@ -7,15 +7,21 @@ use super::flavors::nothing_since_2_102;
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/extensions", "nova.extension.list", list).query(nothing_since_2_102).policy("os_compute_api:extensions"),
-    get("/extensions/{id}", "nova.extension.show", show).query(nothing_since_2_102).policy("os_compute_api:extensions"),
+    get("/extensions", "nova.extension.list", list)
+        .summary("Lists the API extensions.")
+        .query(nothing_since_2_102)
+        .policy("os_compute_api:extensions"),
+    get("/extensions/{id}", "nova.extension.show", show)
+        .summary("Shows an API extension.")
+        .query(nothing_since_2_102)
+        .policy("os_compute_api:extensions"),
 ];
 
-/// The one that clients of `/v2` alone are told of.
+/// An extension that only `/v2` shows.
 const LEGACY: (&str, &str, &str) =
     ("OS-EXT-VIF-NET", "ExtendedVIFNet", "Adds network id parameter to the virtual interface list.");
 
-/// Alias, name and description, by alias.
+/// Alias, name and description, sorted by alias.
 const EXTENSIONS: &[(&str, &str, &str)] = &[
     ("NMN", "Multinic", "Multiple network support."),
     ("OS-DCF", "DiskConfig", "Disk Management Extension."),
@@ -154,6 +160,7 @@ const EXTENSIONS: &[(&str, &str, &str)] = &[
     ("os-volumes", "Volumes", "Volumes support."),
 ];
 
+/// The extensions that the requested version of the API shows.
 fn all(call: &Call) -> Vec<(&'static str, &'static str, &'static str)> {
     let mut all = EXTENSIONS.to_vec();
     if call.path.starts_with("/v2/") {

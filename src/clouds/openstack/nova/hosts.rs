@@ -1,4 +1,4 @@
-//! Hosts, as clients knew them until 2.42 (nova/api/openstack/compute/hosts.py).
+//! Hosts, until microversion 2.42 (nova/api/openstack/compute/hosts.py).
 
 use super::super::OpenStack;
 use super::hypervisors::Used;
@@ -11,17 +11,32 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-hosts", "nova.host.list", list).query(list_query).until(2, 42).policy("os_compute_api:os-hosts:list"),
-    get("/os-hosts/{id}", "nova.host.show", show).until(2, 42).policy("os_compute_api:os-hosts:show"),
+    get("/os-hosts", "nova.host.list", list)
+        .summary("Lists hosts with their services.")
+        .query(list_query)
+        .until(2, 42)
+        .policy("os_compute_api:os-hosts:list"),
+    get("/os-hosts/{id}", "nova.host.show", show)
+        .summary("Shows the resources and the usage of a host.")
+        .until(2, 42)
+        .policy("os_compute_api:os-hosts:show"),
     put("/os-hosts/{id}", "nova.host.update", update)
+        .summary("Enables or disables a host, or sets its maintenance mode.")
         .body::<UpdateRequest>()
         .until(2, 42)
         .policy("os_compute_api:os-hosts:update"),
-    get("/os-hosts/{id}/startup", "nova.host.startup", startup).until(2, 42).policy("os_compute_api:os-hosts:start"),
+    get("/os-hosts/{id}/startup", "nova.host.startup", startup)
+        .summary("Starts a host.")
+        .until(2, 42)
+        .policy("os_compute_api:os-hosts:start"),
     get("/os-hosts/{id}/shutdown", "nova.host.shutdown", shutdown)
+        .summary("Shuts a host down.")
         .until(2, 42)
         .policy("os_compute_api:os-hosts:shutdown"),
-    get("/os-hosts/{id}/reboot", "nova.host.reboot", reboot).until(2, 42).policy("os_compute_api:os-hosts:reboot"),
+    get("/os-hosts/{id}/reboot", "nova.host.reboot", reboot)
+        .summary("Reboots a host.")
+        .until(2, 42)
+        .policy("os_compute_api:os-hosts:reboot"),
 ];
 
 fn list_query() -> Schema {
@@ -40,9 +55,9 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// What there is on a host, what is used of it, and by whom.
+/// Shows the total resources of the host, the resources in use, and those of its servers by project.
 fn show(call: &Call, os: &OpenStack) -> Answer {
-    let host = check_host(os, call.param("id"))?;
+    let host = find_host(os, call.param("id"))?;
     let total = os.placement.providers.get(&services::compute_node_id(&host));
     let total_of = |class| total.and_then(|node| node.inventory(class)).map_or(0, |inventory| inventory.total);
     let mut sum = Sum::default();
@@ -64,6 +79,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
+/// Summed resources, in the units of the response: MB and GB.
 #[derive(Clone, Copy, Default)]
 struct Sum {
     vcpus: i64,
@@ -113,20 +129,20 @@ impl Switch {
 }
 
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked: UpdateRequest = call.body()?;
-    let host = check_up(os, call.param("id"))?;
+    let request: UpdateRequest = call.body()?;
+    let host = find_up_host(os, call.param("id"))?;
     let id = services::compute(os, &host).map(|service| service.id.clone());
-    if let Some(status) = &asked.status.0
+    if let Some(status) = &request.status.0
         && let Some(service) = id.and_then(|id| os.nova.services.get_mut(&id))
     {
         service.disabled = !status.is_on();
     }
     Ok(Response::object(|o| {
         o.set("host", &host);
-        if let Some(status) = &asked.status.0 {
+        if let Some(status) = &request.status.0 {
             o.set("status", if status.is_on() { "enabled" } else { "disabled" });
         }
-        if let Some(mode) = &asked.maintenance_mode.0 {
+        if let Some(mode) = &request.maintenance_mode.0 {
             o.set("maintenance_mode", if mode.is_on() { "on_maintenance" } else { "off_maintenance" });
         }
     }))
@@ -144,21 +160,21 @@ fn reboot(call: &Call, os: &OpenStack) -> Answer {
     power(call, os, "reboot")
 }
 
-/// Hypervisors leave their hosts alone, whatever they say.
+/// Upstream's drivers accept these actions without changing the host.
 fn power(call: &Call, os: &OpenStack, action: &str) -> Answer {
-    let host = check_up(os, call.param("id"))?;
+    let host = find_up_host(os, call.param("id"))?;
     Ok(Response::object(|o| {
         o.set("host", &host);
         o.set("power_action", action);
     }))
 }
 
-fn check_host(os: &OpenStack, name: &str) -> Result<Id, Problem> {
+fn find_host(os: &OpenStack, name: &str) -> Result<Id, Problem> {
     services::compute(os, name).map(|service| service.host.clone()).ok_or_else(|| errors::host_not_mapped(name))
 }
 
-fn check_up(os: &OpenStack, name: &str) -> Result<Id, Problem> {
-    let host = check_host(os, name)?;
+fn find_up_host(os: &OpenStack, name: &str) -> Result<Id, Problem> {
+    let host = find_host(os, name)?;
     let is_up = services::compute(os, name).is_some_and(|service| service.is_up());
     if is_up { Ok(host) } else { Err(errors::compute_unavailable(name)) }
 }

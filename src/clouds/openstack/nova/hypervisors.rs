@@ -1,4 +1,4 @@
-//! Hypervisors: what compute hosts have and what is used of it, as Placement counts it
+//! Hypervisors: the resources of compute hosts and their usage, as Placement counts them
 //! (nova/api/openstack/compute/hypervisors.py).
 
 use super::super::OpenStack;
@@ -12,30 +12,39 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-hypervisors", "nova.hypervisor.list", list).query(list_query).policy("os_compute_api:os-hypervisors:list"),
+    get("/os-hypervisors", "nova.hypervisor.list", list)
+        .summary("Lists hypervisors.")
+        .query(list_query)
+        .policy("os_compute_api:os-hypervisors:list"),
     get("/os-hypervisors/detail", "nova.hypervisor.list_detail", list_detail)
+        .summary("Lists hypervisors with details.")
         .query(list_query)
         .policy("os_compute_api:os-hypervisors:list-detail"),
     get("/os-hypervisors/statistics", "nova.hypervisor.statistics", statistics)
+        .summary("Shows the summed resources and usage of all hypervisors.")
         .until(2, 87)
         .policy("os_compute_api:os-hypervisors:statistics"),
     get("/os-hypervisors/{id}", "nova.hypervisor.show", show)
+        .summary("Shows a hypervisor.")
         .query(show_query)
         .policy("os_compute_api:os-hypervisors:show"),
     get("/os-hypervisors/{id}/uptime", "nova.hypervisor.uptime", uptime)
+        .summary("Shows the uptime of a hypervisor.")
         .until(2, 87)
         .policy("os_compute_api:os-hypervisors:uptime"),
     get("/os-hypervisors/{id}/search", "nova.hypervisor.search", search)
+        .summary("Lists hypervisors whose host name contains a text.")
         .until(2, 52)
         .policy("os_compute_api:os-hypervisors:search"),
     get("/os-hypervisors/{id}/servers", "nova.hypervisor.servers", servers)
+        .summary("Lists hypervisors whose host name contains a text, with their servers.")
         .until(2, 52)
         .policy("os_compute_api:os-hypervisors:servers"),
 ];
 
 const UPTIME: &str = " 10:00:00 up 1 day,  1:00,  0 users,  load average: 0.10, 0.10, 0.10";
 
-/// How much of a host is used, what it keeps for itself included.
+/// The resources of a host in use, including its reserved resources. Sizes are in MB and GB, as in the response.
 #[derive(Clone, Copy, Default)]
 pub struct Used {
     pub vcpus: i64,
@@ -44,6 +53,7 @@ pub struct Used {
 }
 
 impl Used {
+    /// The usage of a host. Zero for an unknown host.
     pub fn of(os: &OpenStack, host: &str) -> Used {
         let node = os.placement.providers.get(&compute_node_id(host));
         let used = |class| {
@@ -53,23 +63,24 @@ impl Used {
     }
 }
 
-/// Everything that is told of one hypervisor.
+/// The data of one hypervisor in a response.
 struct Hypervisor<'o> {
     service: &'o Service,
     id: Id,
+    /// The id before microversion 2.53.
     number: u64,
     vcpus: i64,
     memory_mb: i64,
     disk_gb: i64,
     used: Used,
-    /// Names and ids of its servers, where they are asked for.
+    /// The names and ids of its servers.
     servers: Vec<(&'o str, &'o str)>,
     running: u64,
-    /// Servers to which something is being done.
+    /// The number of servers with a task in progress.
     busy: u64,
 }
 
-/// All hypervisors, looking once at all servers.
+/// All hypervisors. It visits each server once.
 fn all(os: &OpenStack) -> Vec<Hypervisor<'_>> {
     let mut servers: HashMap<&str, Vec<_>> = HashMap::new();
     for server in os.nova.servers.all().rev() {
@@ -100,7 +111,7 @@ fn all(os: &OpenStack) -> Vec<Hypervisor<'_>> {
     hypervisors.collect()
 }
 
-/// The CPU of every host.
+/// Every host has the same CPU.
 fn cpu_info() -> Value {
     json!({
         "arch": "x86_64", "model": "Nehalem", "vendor": "Intel", "features": ["pge", "clflush"],
@@ -145,16 +156,16 @@ fn show_query() -> Schema {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    listed(call, os, false)
+    list_page(call, os, false)
 }
 
 fn list_detail(call: &Call, os: &OpenStack) -> Answer {
-    listed(call, os, true)
+    list_page(call, os, true)
 }
 
-fn listed(call: &Call, os: &OpenStack, detail: bool) -> Answer {
+fn list_page(call: &Call, os: &OpenStack, detail: bool) -> Answer {
     let mut rows = all(os);
-    let with_servers = wants_servers(call);
+    let show_servers = with_servers(call);
     if let Some(pattern) = call.query("hypervisor_hostname_pattern").filter(|_| call.since(2, 53)) {
         if call.query("limit").is_some() || call.query("marker").is_some() {
             return Err(errors::pattern_in_pages());
@@ -176,7 +187,7 @@ fn listed(call: &Call, os: &OpenStack, detail: bool) -> Answer {
         last = rows.last().map(id_of);
     }
     Ok(Response::object(|o| {
-        o.each("hypervisors", &rows, |o, row| view(call, o, row, detail, with_servers));
+        o.each("hypervisors", &rows, |o, row| view(call, o, row, detail, show_servers));
         paging::next_link(o, call, "hypervisors_links", collection(detail), rows.len(), last.as_deref());
     }))
 }
@@ -185,11 +196,11 @@ fn collection(detail: bool) -> &'static str {
     if detail { "os-hypervisors/detail" } else { "os-hypervisors" }
 }
 
-fn wants_servers(call: &Call) -> bool {
+fn with_servers(call: &Call) -> bool {
     call.since(2, 53) && call.query("with_servers").and_then(bool_from_string).unwrap_or(false)
 }
 
-fn view(call: &Call, o: &mut Object, row: &Hypervisor, detail: bool, with_servers: bool) {
+fn view(call: &Call, o: &mut Object, row: &Hypervisor, detail: bool, show_servers: bool) {
     brief(call, o, row);
     if detail {
         o.set("hypervisor_type", "QEMU");
@@ -218,7 +229,7 @@ fn view(call: &Call, o: &mut Object, row: &Hypervisor, detail: bool, with_server
     } else if detail {
         o.set("uptime", if row.service.is_up() { Some(UPTIME) } else { None });
     }
-    if with_servers && (!row.servers.is_empty() || call.since(2, 75)) {
+    if show_servers && (!row.servers.is_empty() || call.since(2, 75)) {
         list_servers(o, row);
     }
 }
@@ -254,7 +265,7 @@ fn list_servers(o: &mut Object, row: &Hypervisor) {
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let row = find(call, os)?;
-    Ok(Response::one("hypervisor", |o| view(call, o, &row, true, wants_servers(call))))
+    Ok(Response::one("hypervisor", |o| view(call, o, &row, true, with_servers(call))))
 }
 
 fn uptime(call: &Call, os: &OpenStack) -> Answer {
@@ -268,7 +279,7 @@ fn uptime(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// The hypervisor of the path: by number, since 2.53 by UUID.
+/// The hypervisor of the path: by number, from microversion 2.53 on by UUID.
 fn find<'o>(call: &Call, os: &'o OpenStack) -> Result<Hypervisor<'o>, Problem> {
     let id = call.param("id");
     if call.since(2, 53) && !is_uuid_like(id) {
@@ -278,8 +289,8 @@ fn find<'o>(call: &Call, os: &'o OpenStack) -> Result<Hypervisor<'o>, Problem> {
     all(os).into_iter().find(is).ok_or_else(|| errors::hypervisor_not_found(id))
 }
 
-/// Hypervisors with the text anywhere in their names.
-fn like<'o>(call: &Call, os: &'o OpenStack) -> Result<Vec<Hypervisor<'o>>, Problem> {
+/// The hypervisors whose host name contains the text in the path.
+fn matching<'o>(call: &Call, os: &'o OpenStack) -> Result<Vec<Hypervisor<'o>>, Problem> {
     let pattern = call.param("id");
     let mut rows = all(os);
     rows.retain(|row| row.service.host.contains(pattern));
@@ -287,11 +298,11 @@ fn like<'o>(call: &Call, os: &'o OpenStack) -> Result<Vec<Hypervisor<'o>>, Probl
 }
 
 fn search(call: &Call, os: &OpenStack) -> Answer {
-    Ok(Response::many("hypervisors", &like(call, os)?, |o, row| brief(call, o, row)))
+    Ok(Response::many("hypervisors", &matching(call, os)?, |o, row| brief(call, o, row)))
 }
 
 fn servers(call: &Call, os: &OpenStack) -> Answer {
-    Ok(Response::many("hypervisors", &like(call, os)?, |o, row| {
+    Ok(Response::many("hypervisors", &matching(call, os)?, |o, row| {
         brief(call, o, row);
         if !row.servers.is_empty() {
             list_servers(o, row);

@@ -1,4 +1,5 @@
-//! What was done to a server, by whom, and how it went (nova/api/openstack/compute/instance_actions.py).
+//! The history of a server: the actions performed on it, by whom, and their results
+//! (nova/api/openstack/compute/instance_actions.py).
 
 use super::super::OpenStack;
 use super::flavors::nothing_since_2_102;
@@ -14,16 +15,19 @@ use std::sync::Arc;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/servers/{server_id}/os-instance-actions", "nova.server.action.list", list)
+        .summary("Lists the actions performed on a server.")
         .query(list_query)
         .policy_on_target("os_compute_api:os-instance-actions:list"),
     get("/servers/{server_id}/os-instance-actions/{request_id}", "nova.server.action.show", show)
+        .summary("Shows an action performed on a server, with its events.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-instance-actions:show"),
 ];
 
-/// One action. A server has its own, oldest first, and keeps them when it is deleted.
+/// One action. Each server holds its own actions, oldest first, and keeps them after its deletion.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Action {
+    /// The id of the request that started the action, which is also the action's id.
     pub request: Id,
     /// `create`, `stop`, `live-migration`.
     pub name: Cow<'static, str>,
@@ -31,57 +35,59 @@ pub struct Action {
     pub project: Id,
     pub started: DateTime<Utc>,
     pub updated: DateTime<Utc>,
+    /// At least one event has failed.
     pub failed: bool,
     pub events: Vec<Event>,
 }
 
-/// A step of it.
+/// A step of an action.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Event {
-    /// `compute_stop_instance`
+    /// For example `compute_stop_instance`.
     pub name: Cow<'static, str>,
     pub started: DateTime<Utc>,
     pub finished: Option<DateTime<Utc>>,
-    /// Why it failed.
+    /// The error message, if the event failed.
     pub error: Option<String>,
+    /// The host that ran the step.
     pub host: Option<Id>,
 }
 
-// -- writing them down ----------------------------------------------------------------------------
+// -- recording ------------------------------------------------------------------------------------
 
-/// Notes that the caller does `name` to a server.
+/// Records that the caller starts the action `name` on a server.
 pub fn begin(call: &Call, os: &mut OpenStack, ctx: &Context, server: &Id, name: &'static str) {
     begin_for((call.user(), call.project()), os, ctx, server, name);
 }
 
-/// The same for a user of a project.
+/// Like [`begin`], for a given user and project.
 pub fn begin_for((user, project): (Id, Id), os: &mut OpenStack, ctx: &Context, server: &Id, name: &'static str) {
     if let Some(server) = os.nova.servers.get_mut(server) {
         server.action_begins((user, project), ctx, name);
     }
 }
 
-/// [`Server::event_begins`], for a server that is to be found.
+/// Calls [`Server::event_begins`] on the server with this id, if the current request started an action on it.
 pub fn event_begins(os: &mut OpenStack, ctx: &Context, server: &Id, event: &'static str) {
-    if let Some(server) = under_way(os, ctx, server) {
+    if let Some(server) = with_current_action(os, ctx, server) {
         server.event_begins(ctx, event);
     }
 }
 
-/// [`Server::events_end`], for a server that is to be found.
+/// Calls [`Server::events_end`] on the server with this id, if the current request started an action on it.
 pub fn events_end(os: &mut OpenStack, ctx: &Context, server: &Id, outcome: Result<(), &str>) {
-    if let Some(server) = under_way(os, ctx, server) {
+    if let Some(server) = with_current_action(os, ctx, server) {
         server.events_end(ctx, outcome);
     }
 }
 
-/// A server, if the current request began an action of it: nobody asked for what else happens to it.
-fn under_way<'o>(os: &'o mut OpenStack, ctx: &Context, id: &Id) -> Option<&'o mut Server> {
+/// The server, if the current request started an action on it. Transitions that no request caused are not recorded.
+fn with_current_action<'o>(os: &'o mut OpenStack, ctx: &Context, id: &Id) -> Option<&'o mut Server> {
     os.nova.servers.get_mut_if(id, |server| server.actions.iter().any(|action| action.request == *ctx.request_id()))
 }
 
 impl Server {
-    /// Notes that a user of a project does `name` to the server.
+    /// Records that a user of a project starts the action `name`.
     pub fn action_begins(&mut self, (user, project): (Id, Id), ctx: &Context, name: &'static str) {
         Arc::make_mut(&mut self.actions).push(Action {
             request: ctx.request_id().clone(),
@@ -95,7 +101,8 @@ impl Server {
         });
     }
 
-    /// Notes that a step of the current action begins: on the server's host, if it is one of the compute service.
+    /// Records the start of an event of the current action. The host of a `compute_` event is the server's host; all
+    /// other events run on the controller.
     pub fn event_begins(&mut self, ctx: &Context, event: &'static str) {
         let host = if event.starts_with("compute_") { self.host.clone() } else { Some(services::CONTROLLER.into()) };
         self.change_action(ctx, |action| {
@@ -104,7 +111,7 @@ impl Server {
         });
     }
 
-    /// Notes that the steps of the current action that are under way are done, or have failed.
+    /// Records the outcome of all unfinished events of the current action. An error makes the action a failed one.
     pub fn events_end(&mut self, ctx: &Context, outcome: Result<(), &str>) {
         self.change_action(ctx, |action| {
             for event in action.events.iter_mut().filter(|event| event.finished.is_none()) {
@@ -115,7 +122,7 @@ impl Server {
         });
     }
 
-    /// Changes the action that the current request began; there is none for what nobody asked for.
+    /// Changes the action that the current request started, if there is one.
     fn change_action(&mut self, ctx: &Context, change: impl FnOnce(&mut Action)) {
         let Some(at) = self.actions.iter().rposition(|action| action.request == *ctx.request_id()) else { return };
         let action = &mut Arc::make_mut(&mut self.actions)[at];
@@ -124,7 +131,7 @@ impl Server {
     }
 }
 
-// -- showing them ---------------------------------------------------------------------------------
+// -- requests -------------------------------------------------------------------------------------
 
 fn list_query() -> Schema {
     json_schema!({
@@ -165,14 +172,15 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// A time from which on, and one up to which, something was changed.
+/// The bounds of a range of update times: not before the first, not after the second.
 type Changes = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 
-/// `changes-since` and `changes-before`; the schema has seen to it that they are times.
+/// Reads `changes-since` and `changes-before`, whose format the query schema has checked. Errors: 400 if the range is
+/// empty.
 pub fn changes(call: &Call) -> Result<Changes, Problem> {
     let time = |name: &str| call.query(name).and_then(parameter_types::parse_time);
     match (time("changes-since"), time("changes-before")) {
-        (Some(since), Some(before)) if before < since => Err(errors::changes_the_wrong_way_round()),
+        (Some(since), Some(before)) if before < since => Err(errors::changes_range_empty()),
         times => Ok(times),
     }
 }
@@ -189,7 +197,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
         view(o, server, action, call);
         if sees_all || call.since(2, 51) {
             o.each("events", &action.events, |o, event| {
-                describe(o, event, sees_all);
+                view_event(o, event, sees_all);
                 if call.since(2, 62) {
                     if sees_all {
                         o.set("host", &event.host);
@@ -217,7 +225,7 @@ fn view(o: &mut Object, server: &Server, action: &Action, call: &Call) {
     }
 }
 
-fn describe(o: &mut Object, event: &Event, traceback: bool) {
+fn view_event(o: &mut Object, event: &Event, traceback: bool) {
     o.set("event", &event.name);
     o.set("start_time", Micros(event.started));
     o.set("finish_time", event.finished.map(Micros));
@@ -227,7 +235,7 @@ fn describe(o: &mut Object, event: &Event, traceback: bool) {
     }
 }
 
-/// The server that the actions are of. From 2.21 on it may be one that is gone.
+/// The server of the path. From microversion 2.21 on it may be a deleted one.
 fn target<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Server, Problem> {
     let id = call.param("server_id");
     let visible = |server: &&Server| policy::is_admin(call) || server.project == call.project();

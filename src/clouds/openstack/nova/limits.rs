@@ -1,12 +1,14 @@
-//! What a project may use and uses, in one answer: `/limits` (nova/api/openstack/compute/limits.py).
+//! `/limits`: the limits and the usage of a project in one response (nova/api/openstack/compute/limits.py).
 
 use super::super::OpenStack;
 use super::{policy, quotas};
 use crate::engine::{Answer, Call, Id, Operation, Response, Version, get};
 use schemars::{Schema, json_schema};
 
-pub const OPERATIONS: &[Operation<OpenStack>] =
-    &[get("/limits", "nova.limits.show", show).query(query).policy("os_compute_api:limits")];
+pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/limits", "nova.limits.show", show)
+    .summary("Shows the limits and the usage of a project.")
+    .query(query)
+    .policy("os_compute_api:limits")];
 
 fn query() -> Schema {
     json_schema!({
@@ -17,7 +19,7 @@ fn query() -> Schema {
     })
 }
 
-/// The limits by their names here, and the last version that shows them.
+/// The name in the response, the quota, and the last microversion that shows it.
 const LIMITS: &[(&str, &str, Version)] = &[
     ("maxTotalCores", "cores", FOREVER),
     ("maxPersonality", "injected_files", (2, 56)),
@@ -34,6 +36,7 @@ const LIMITS: &[(&str, &str, Version)] = &[
     ("maxSecurityGroupRules", "security_group_rules", (2, 35)),
 ];
 
+/// The same for the usage.
 const USED: &[(&str, &str, Version)] = &[
     ("totalRAMUsed", "ram", FOREVER),
     ("totalCoresUsed", "cores", FOREVER),

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 
-/// The `self` and `bookmark` links of a resource.
+/// Writes the `self` and `bookmark` links of a resource.
 pub fn links(o: &mut Object, call: &Call, collection: &str, id: &str) {
     o.list("links", |links| {
         links.object(|o| {
@@ -20,7 +20,7 @@ pub fn links(o: &mut Object, call: &Call, collection: &str, id: &str) {
     });
 }
 
-/// The bookmark alone, as one resource shows another.
+/// Writes the `bookmark` link alone, as one resource shows for another.
 pub fn bookmark_links(o: &mut Object, call: &Call, collection: &str, id: &str) {
     o.list("links", |links| {
         links.object(|o| {
@@ -30,17 +30,17 @@ pub fn bookmark_links(o: &mut Object, call: &Call, collection: &str, id: &str) {
     });
 }
 
-/// `http://…/v2.1/servers/ID`, with the project if the client put it into the path.
+/// `http://…/v2.1/servers/ID`. The link contains the project id if the path of the request does.
 pub fn href<'l>(call: &'l Call, collection: &'l str, id: &'l str) -> Link<'l> {
     Link { version: version(call), ..bookmark(call, collection, id) }
 }
 
-/// `http://…/servers/ID`: the version is left out.
+/// `http://…/servers/ID`, without the API version.
 pub fn bookmark<'l>(call: &'l Call, collection: &'l str, id: &'l str) -> Link<'l> {
     Link { call, version: "", collection, id }
 }
 
-/// An address that is written where it goes: every view has several.
+/// A URL that serializes without an intermediate string, because every view contains several.
 pub struct Link<'l> {
     call: &'l Call,
     version: &'static str,
@@ -61,7 +61,7 @@ impl Serialize for Link<'_> {
     }
 }
 
-/// `servers_links`: where a list goes on, if it was cut at its limit.
+/// Writes the link to the next page under `key`, for example `servers_links`. It repeats the query with a new marker.
 pub fn next_page(o: &mut Object, call: &Call, key: &str, collection: &str, marker: &str) {
     let others =
         call.query.iter().filter(|(name, _)| name != "marker").map(|(name, value)| (name.as_str(), value.as_str()));
@@ -76,14 +76,14 @@ pub fn next_page(o: &mut Object, call: &Call, key: &str, collection: &str, marke
     });
 }
 
-/// What Python's `urlencode` leaves as it is.
+/// The characters that Python's `urlencode` does not escape.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b' ');
 
 fn version(call: &Call) -> &'static str {
     if call.path.starts_with("/v2/") { "/v2" } else { "/v2.1" }
 }
 
-/// `/PROJECT/` where the client put it into the path, else `/`.
+/// `/PROJECT/` if the path of the request contains the project id, otherwise `/`.
 fn project(call: &Call) -> Cow<'static, str> {
     match call.param("project_id") {
         "" => "/".into(),

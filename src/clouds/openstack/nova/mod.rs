@@ -1,4 +1,4 @@
-//! Compute, API v2.1.
+//! Nova: the Compute service, API v2.1.
 
 pub mod aggregates;
 pub mod assisted_snapshots;
@@ -34,27 +34,32 @@ pub mod versions;
 use super::OpenStack;
 use crate::engine::{AnyTable, Service, Table, Transition, Version};
 
+/// The tables of Nova. Row ids are unique within a table.
 #[derive(Clone, Default)]
 pub struct Nova {
     pub flavors: Table<flavors::Flavor>,
     pub keypairs: Table<keypairs::Keypair>,
     pub server_groups: Table<server_groups::ServerGroup>,
     pub servers: Table<servers::Server>,
-    /// The servers that were deleted last, which administrators may still list.
+    /// The servers deleted last. Administrators may list them.
     pub deleted_servers: Table<servers::Server>,
-    /// The snapshots of servers that are being made.
+    /// Server snapshots in progress, by image id.
     pub snapshots: Table<servers::actions::image::Snapshot>,
+    /// Servers, cores and memory in use, by project.
     pub usages: Table<servers::usage::Usage>,
     pub migrations: Table<migrations::Migration>,
     pub services: Table<services::Service>,
     pub aggregates: Table<aggregates::Aggregate>,
+    /// Limits set for projects, and for users within projects.
     pub quotas: Table<quotas::Limits>,
+    /// Limits set for quota classes.
     pub quota_classes: Table<quotas::Limits>,
     pub console_tokens: Table<remote_consoles::ConsoleToken>,
 }
 
 impl Nova {
-    /// Taken apart without `..`, so that a table that is forgotten here does not compile.
+    /// Every table with its name in the control API and in snapshots of the world.
+    /// The pattern has no `..`, so a new field that is not listed here does not compile.
     pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
         let Nova {
             flavors,
@@ -89,6 +94,7 @@ impl Nova {
     }
 }
 
+/// State transitions of all resources except server actions, which have their own list.
 pub const TRANSITIONS: &[&[&Transition<OpenStack>]] = &[
     servers::build::TRANSITIONS,
     servers::delete::TRANSITIONS,
@@ -97,11 +103,13 @@ pub const TRANSITIONS: &[&[&Transition<OpenStack>]] = &[
     servers::interfaces::TRANSITIONS,
 ];
 
-/// The microversions that are spoken: the one of a client that names none, and the newest.
+/// The microversion of clients that request none.
 pub const OLDEST: Version = (2, 1);
+/// The newest supported microversion.
 pub const LATEST: Version = (2, 104);
 
-/// The project in the path is optional (nova/api/openstack/__init__.py).
+/// The Compute API. Paths may or may not contain the project id (nova/api/openstack/__init__.py). Request bodies are
+/// limited to 112 KiB (`max_request_body_size` of oslo.middleware).
 pub fn service() -> Service<OpenStack> {
     let resources = [
         versions::OPERATIONS,

@@ -1,33 +1,33 @@
-//! Lists in pages (`get_limit_and_marker` and `get_links` in nova/api/openstack/common.py).
+//! Pagination of lists (`get_limit_and_marker` and `get_links` in nova/api/openstack/common.py).
 
 use super::links;
 use crate::engine::{Call, Object};
 
-/// The most that any list shows (`[api] max_limit`).
-pub const MOST: usize = 1000;
+/// The maximum length of a page (`[api] max_limit`).
+pub const MAX_LIMIT: usize = 1000;
 
-/// How many rows the client wants. The operation's schema has seen to it that it is a number; 0 stands
-/// for all.
+/// The requested page length, capped at [`MAX_LIMIT`]. The query schema has checked that `limit` is a number; 0 means
+/// no limit.
 pub fn limit(call: &Call) -> usize {
-    match call.query("limit").map(|text| text.parse().unwrap_or(MOST)) {
-        None | Some(0) => MOST,
-        Some(limit) => limit.min(MOST),
+    match call.query("limit").map(|text| text.parse().unwrap_or(MAX_LIMIT)) {
+        None | Some(0) => MAX_LIMIT,
+        Some(limit) => limit.min(MAX_LIMIT),
     }
 }
 
-/// The same and how many rows to pass over, for lists without markers (`limited`).
+/// Offset and limit, for lists without markers (`limited`).
 pub fn slice(call: &Call) -> (usize, usize) {
     let offset = call.query("offset").map_or(0, |text| text.parse().unwrap_or(usize::MAX));
     (offset, limit(call))
 }
 
-/// Writes the link to the next page, `last` being the last row of this one. A page that is full has a
-/// next one.
+/// Writes the link to the next page if the page is full. `count` is the number of rows on the page and `last` the id of
+/// its last row.
 pub fn next_link(o: &mut Object, call: &Call, key: &str, collection: &str, count: usize, last: Option<&str>) {
-    let asked_for_none = call.query("limit").is_some_and(|text| text.parse() == Ok(0));
+    let zero_limit = call.query("limit").is_some_and(|text| text.parse() == Ok(0));
     if let Some(last) = last
         && count == limit(call)
-        && !asked_for_none
+        && !zero_limit
     {
         links::next_page(o, call, key, collection, last);
     }

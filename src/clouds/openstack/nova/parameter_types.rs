@@ -1,5 +1,5 @@
-//! The field types of Nova's requests, each with the schema that upstream gives it
-//! (nova/api/validation/parameter_types.py), and the formats those schemas name.
+//! Field types of Nova's request bodies, each with its upstream schema (nova/api/validation/parameter_types.py), and
+//! the string formats that these schemas name (nova/api/validation/validators.py).
 
 pub use crate::clouds::openstack::parameter_types::{Optional, is_uuid_like};
 use crate::clouds::openstack::python;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// Formats of the schemas: a name and what fits it.
+/// The string formats, each with its check.
 pub const FORMATS: Formats = &[
     ("uuid", is_uuid_like),
     ("name", is_name),
@@ -29,7 +29,7 @@ pub const FORMATS: Formats = &[
     ("1_to_max_int", |text| text.parse::<f64>().is_ok_and(|number| (1.0..=f64::from(i32::MAX)).contains(&number))),
 ];
 
-/// Upstream builds its patterns of the characters of the first plane of Unicode that are printable.
+/// Upstream builds its name patterns from the printable characters of Unicode's basic multilingual plane.
 fn is_printable(letter: char) -> bool {
     let formatting = matches!(
         letter,
@@ -48,7 +48,7 @@ fn has_printable(text: &str) -> bool {
     text.chars().all(is_printable) && !text.trim().is_empty()
 }
 
-/// What Python's `b64decode` takes: letters outside of the alphabet are passed over.
+/// Python's `b64decode` ignores characters outside the alphabet.
 fn is_base64(text: &str) -> bool {
     python::b64decode(text).is_some()
 }
@@ -84,7 +84,7 @@ pub fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     Some(date.and_hms_opt(0, 0, 0)?.and_utc())
 }
 
-/// Formats whose complaints upstream words in ways of their own (nova/api/validation/validators.py).
+/// The message for a format that has its own wording upstream (nova/api/validation/validators.py).
 pub fn format_error(error: &ValidationError) -> Option<String> {
     let ValidationErrorKind::Format { format } = error.kind() else { return None };
     let reason = match format.as_str() {
@@ -100,7 +100,7 @@ pub fn format_error(error: &ValidationError) -> Option<String> {
     Some(format!("An invalid 'name' value was provided. The name must be: {reason}"))
 }
 
-/// Numbers are compared as numbers, be they spelled as text.
+/// Upstream compares numbers in strings as numbers and words the error accordingly.
 fn out_of_range(error: &ValidationError) -> String {
     let path = error.instance_path().as_str();
     let field = path.rsplit('/').next().unwrap_or_default();
@@ -113,12 +113,12 @@ fn out_of_range(error: &ValidationError) -> String {
     format!("Invalid input for field/attribute {field}. Value: {digits}. {wrong}")
 }
 
-/// The schema of a query parameter that is text of any kind: upstream checks no more of most of them.
+/// The schema of a query parameter of which upstream checks only the type.
 pub fn any_text() -> Value {
     serde_json::json!({"type": "string"})
 }
 
-/// `limit` and `marker`, which every list that has pages takes (`pagination_parameters`).
+/// The schemas of `limit` and `marker` (`pagination_parameters`).
 pub fn pagination() -> Map<String, Value> {
     let mut properties = Map::new();
     properties.insert("limit".into(), serde_json::json!({"type": "string", "pattern": "^[0-9]*$", "minLength": 1}));
@@ -126,7 +126,7 @@ pub fn pagination() -> Map<String, Value> {
     properties
 }
 
-/// The words that are taken for true, among those that [`Boolean`] takes.
+/// The strings that [`Boolean`] reads as true.
 fn is_true(value: &Value) -> bool {
     let text = match value {
         Value::Bool(flag) => return *flag,
@@ -136,31 +136,31 @@ fn is_true(value: &Value) -> bool {
     matches!(&*text, "true" | "1" | "on" | "yes" | "y" | "t")
 }
 
-/// `name`: of servers, flavors, aggregates and so on.
+/// `name`: a printable name of 1 to 255 characters.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("format" = "name", "minLength" = 1, "maxLength" = 255))]
 pub struct Name(pub String);
 
-/// `name_with_leading_trailing_spaces`: the same as the API before microversions takes it.
+/// `name_with_leading_trailing_spaces`: the name that the API without microversions accepts.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("format" = "name_with_leading_trailing_spaces", "minLength" = 1, "maxLength" = 255))]
 pub struct SpacedName(pub String);
 
-/// `description`.
+/// `description`: up to 255 printable characters, or null.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("format" = "description", "minLength" = 0, "maxLength" = 255))]
 pub struct Description(pub Option<String>);
 
-/// `az_name`: of an availability zone.
+/// `az_name`: the name of an availability zone.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("format" = "az_name", "minLength" = 1, "maxLength" = 255))]
 pub struct ZoneName(pub String);
 
-/// `uuid`: the id of something, with or without its dashes.
+/// `uuid`: a UUID with or without dashes.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("format" = "uuid"))]
@@ -172,7 +172,7 @@ pub struct Uuid(pub Id);
 #[schemars(inline, extend("pattern" = "^[a-zA-Z0-9-._]*$", "minLength" = 1, "maxLength" = 255))]
 pub struct HostName(pub String);
 
-/// `metadata`: names and values of up to 255 characters.
+/// `metadata`: keys and values of up to 255 characters.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend(
@@ -181,13 +181,13 @@ pub struct HostName(pub String);
 ))]
 pub struct Metadata(pub Map<String, Value>);
 
-/// `tag`, of a server.
+/// `tag`: a server tag of 1 to 60 characters.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("pattern" = "^[^,/]*$", "minLength" = 1, "maxLength" = 60))]
 pub struct Tag(pub String);
 
-/// `admin_password`.
+/// `admin_password`: any string.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline)]
@@ -199,7 +199,7 @@ pub struct Password(pub String);
 #[schemars(inline, extend("enum" = ["AUTO", "MANUAL"]))]
 pub struct DiskConfig(pub String);
 
-/// `boolean`: true or false, or one of the words for them.
+/// `boolean`: a JSON boolean or one of the strings that stand for one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Boolean(pub bool);
 
@@ -227,8 +227,8 @@ impl JsonSchema for Boolean {
     }
 }
 
-/// A number as Nova's clients send it, digits or not: read from what `positive_integer`,
-/// `non_negative_integer`, `volume_size` and `flavor_param_*` take.
+/// Reads a number or a string of digits. `positive_integer`, `non_negative_integer`, `volume_size` and `flavor_param_*`
+/// allow both.
 fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
     let value = Value::deserialize(deserializer)?;
     let number = match &value {
@@ -236,10 +236,10 @@ fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
         Value::String(text) => text.parse().ok(),
         other => other.as_f64(),
     };
-    number.map(|number| number as i64).ok_or_else(|| serde::de::Error::custom("a number is wanted"))
+    number.map(|number| number as i64).ok_or_else(|| serde::de::Error::custom("expected a number"))
 }
 
-/// `positive_integer`.
+/// `positive_integer`: at least 1.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend(
@@ -251,7 +251,7 @@ pub struct Positive(
     pub i64,
 );
 
-/// `non_negative_integer`.
+/// `non_negative_integer`: at least 0.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("type" = ["integer", "string"], "pattern" = "^[0-9]*$", "minLength" = 1, "minimum" = 0))]
@@ -261,7 +261,7 @@ pub struct NonNegative(
     pub i64,
 );
 
-/// `volume_size` and `flavor_param_positive`.
+/// `volume_size` and `flavor_param_positive`: from 1 to 2^31 - 1.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend(
@@ -274,7 +274,7 @@ pub struct Size(
     pub i64,
 );
 
-/// `flavor_param_non_negative`.
+/// `flavor_param_non_negative`: from 0 to 2^31 - 1.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend(
@@ -292,7 +292,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_read_as_python_does() {
+    fn times_parse_as_in_oslo_utils() {
         let noon = parse_time("2030-01-01T12:00:00Z");
         assert!(noon.is_some());
         for text in ["2030-01-01T12:00:00", "2030-01-01 12:00:00", "2030-01-01T14:00:00+02:00", "2030-01-01T12:00"] {

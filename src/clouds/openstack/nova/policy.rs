@@ -1,4 +1,4 @@
-//! Who may do what in Compute: the rules and defaults of upstream (nova/policies).
+//! The policy rules of Nova with upstream's defaults (nova/policies).
 
 use super::errors;
 use crate::clouds::openstack::policy::{Policy, Target};
@@ -7,26 +7,27 @@ use std::sync::LazyLock;
 
 static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(RULES));
 
-/// Asks the rule of the call's own operation.
+/// Checks the policy rule of the operation. Errors: 403.
 pub fn enforce(call: &Call, target: &Target) -> Result<(), Problem> {
     enforce_rule(call, call.policy.0, target)
 }
 
-/// Asks another rule, for what is decided within an operation.
+/// Checks another policy rule, for decisions within an operation. Errors: 403.
 pub fn enforce_rule(call: &Call, rule: &'static str, target: &Target) -> Result<(), Problem> {
     if allows(call, rule, target) { Ok(()) } else { Err(errors::forbidden(rule)) }
 }
 
+/// True if the caller passes the rule for this target. The empty rule allows everything.
 pub fn allows(call: &Call, rule: &str, target: &Target) -> bool {
     rule.is_empty() || POLICY.allows(rule, &call.caller, target)
 }
 
-/// The same where upstream names no target, which then is the caller.
+/// Like [`allows`] where upstream passes no target: the target is the caller's own project and user.
 pub fn allows_own(call: &Call, rule: &str) -> bool {
     allows(call, rule, &[("project_id", &call.project()), ("user_id", &call.user())])
 }
 
-/// What upstream calls an admin context: it sees every project's resources.
+/// True for what upstream calls an admin context, which sees the resources of all projects.
 pub fn is_admin(call: &Call) -> bool {
     call.caller.has_role("admin")
 }
@@ -39,7 +40,7 @@ const SERVICE: &str = "rule:service_or_admin";
 const ANYBODY: &str = "@";
 const NOBODY: &str = "!";
 
-/// Every rule, file by file of upstream's folder.
+/// Every rule, grouped by upstream's files.
 const RULES: &[(&str, &str)] = &[
     // admin_actions.py
     ("os_compute_api:os-admin-actions:reset_state", ADMIN),
@@ -318,7 +319,7 @@ mod tests {
     use crate::engine::AnyService;
 
     #[test]
-    fn every_operation_asks_a_rule_that_is_told_once() {
+    fn every_operation_names_a_rule_that_is_defined_once() {
         let operations = crate::clouds::openstack::nova::service().operations();
         crate::clouds::openstack::policy::assert_rules(RULES, &POLICY, operations);
     }

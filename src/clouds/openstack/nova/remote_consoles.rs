@@ -1,5 +1,5 @@
-//! Addresses at which a browser shows the screen of a server, and the tokens they hold
-//! (nova/api/openstack/compute/remote_consoles.py and console_auth_tokens.py).
+//! Remote consoles: URLs at which a browser shows the screen of a server, and the tokens in them
+//! (nova/api/openstack/compute/remote_consoles.py, console_auth_tokens.py).
 
 use super::super::OpenStack;
 use super::servers::{Server, TaskState, find};
@@ -14,35 +14,44 @@ const RULE: &str = "os_compute_api:os-remote-consoles";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(ACTION, "nova.server.vnc_console", vnc)
+        .summary("Opens a VNC console of a server.")
         .action("os-getVNCConsole")
         .until(2, 5)
         .body::<VncRequest>()
         .policy(RULE),
     post(ACTION, "nova.server.spice_console", spice)
+        .summary("Opens a SPICE console of a server.")
         .action("os-getSPICEConsole")
         .until(2, 5)
         .body::<SpiceRequest>()
         .policy(RULE),
-    post(ACTION, "nova.server.rdp_console", rdp).action("os-getRDPConsole").until(2, 5),
+    post(ACTION, "nova.server.rdp_console", rdp)
+        .summary("Refuses to open an RDP console, which Nova no longer supports.")
+        .action("os-getRDPConsole")
+        .until(2, 5),
     post(ACTION, "nova.server.serial_console", serial)
+        .summary("Opens a serial console of a server.")
         .action("os-getSerialConsole")
         .until(2, 5)
         .body::<SerialRequest>()
         .policy(RULE),
     post("/servers/{server_id}/remote-consoles", "nova.server.remote_console", create)
+        .summary("Opens a remote console of a server.")
         .since(2, 6)
         .body::<CreateRequest>()
         .policy_on_target(RULE),
     get("/os-console-auth-tokens/{token}", "nova.console_auth_token.show", show_token)
+        .summary("Shows the server and the port that a console token gives access to.")
         .query(token_query)
         .policy_on_target("os_compute_api:os-console-auth-tokens"),
 ];
 
-/// What a token lets one in to.
+/// A token that gives access to the console of a server.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ConsoleToken {
     pub id: Id,
     pub server: Id,
+    /// The port of the console on the compute host.
     pub port: u16,
     pub expires: DateTime<Utc>,
 }
@@ -56,7 +65,7 @@ impl Row for ConsoleToken {
     }
 }
 
-/// How long a token is good for (`[consoleauth] token_ttl`).
+/// The lifetime of a token (`[consoleauth] token_ttl`).
 const LIFETIME: TimeDelta = TimeDelta::seconds(600);
 
 #[derive(Deserialize, JsonSchema)]
@@ -142,7 +151,7 @@ fn vnc(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let kind = call.body::<VncRequest>()?.console.kind;
     let server = find(call, os, call.param("server_id"))?;
     server.check_host()?;
-    if let Some(task) = server.task_state.filter(|task| is_on_the_move(*task)) {
+    if let Some(task) = server.task_state.filter(|task| prevents_console(*task)) {
         return Err(errors::illegal_state("get_vnc_console", &server.id, "task_state", task.as_str()));
     }
     let id = server.id.clone();
@@ -152,19 +161,19 @@ fn vnc(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 fn spice(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let kind = call.body::<SpiceRequest>()?.console.kind;
-    let id = reachable(find(call, os, call.param("server_id"))?, "get_spice_console")?;
+    let id = check_console(find(call, os, call.param("server_id"))?, "get_spice_console")?;
     let url = url(call, os, ctx, &id, "spice", &kind)?;
     Ok(console(&kind, &url))
 }
 
 fn serial(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let kind = call.body::<SerialRequest>()?.console.kind;
-    let id = reachable(find(call, os, call.param("server_id"))?, "get_serial_console")?;
+    let id = check_console(find(call, os, call.param("server_id"))?, "get_serial_console")?;
     let url = url(call, os, ctx, &id, "serial", &kind)?;
     Ok(console(&kind, &url))
 }
 
-/// Went with the hypervisor that it was for.
+/// Upstream removed RDP consoles with the Hyper-V driver.
 fn rdp(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::malformed())
 }
@@ -183,7 +192,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if protocol == "rdp" {
         return Err(errors::console_unavailable(&protocol));
     }
-    let id = reachable(server, &format!("get_{protocol}_console"))?;
+    let id = check_console(server, &format!("get_{protocol}_console"))?;
     let url = url(call, os, ctx, &id, &protocol, &kind)?;
     Ok(Response::one("remote_console", |o| {
         o.set("protocol", protocol);
@@ -192,20 +201,21 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }))
 }
 
-/// The server, if it is on a host and stays there for now.
-fn reachable(server: &Server, method: &str) -> Result<Id, Problem> {
+/// The id of the server. Errors: 409 if it has no host, 400 if it is being deleted or migrated.
+fn check_console(server: &Server, method: &str) -> Result<Id, Problem> {
     server.check_host()?;
-    match server.task_state.filter(|task| is_on_the_move(*task)) {
+    match server.task_state.filter(|task| prevents_console(*task)) {
         Some(task) => Err(errors::no_console_in_this_state(&server.id, task.as_str(), method)),
         None => Ok(server.id.clone()),
     }
 }
 
-fn is_on_the_move(task: TaskState) -> bool {
+fn prevents_console(task: TaskState) -> bool {
     matches!(task, TaskState::Deleting | TaskState::Migrating)
 }
 
-/// An address with a new token. As Nova is installed, hosts offer VNC and the serial port.
+/// Creates a token and returns the console URL with it. As in a default installation, hosts offer VNC and serial
+/// consoles only.
 fn url(
     call: &Call,
     os: &mut OpenStack,
@@ -241,8 +251,8 @@ fn url(
     Ok(format!("{scheme}://{host}:{path}{}", token.id))
 }
 
-/// What the proxy asks that stands between the browser and the host. Until 2.30 it was for a kind of
-/// console that is no more.
+/// The console proxy calls this operation. Until microversion 2.30 it supported only RDP consoles, which no longer
+/// exist.
 fn show_token(call: &Call, os: &OpenStack) -> Answer {
     if !call.since(2, 31) {
         return Err(errors::malformed());

@@ -1,5 +1,5 @@
-//! Which host a server goes to, and what it takes there of Placement (nova/scheduler/manager.py,
-//! nova/scheduler/filters). It looks at each host once, not at servers.
+//! The scheduler: which host a server is placed on, and which resources it allocates there in Placement
+//! (nova/scheduler/manager.py, nova/scheduler/filters). Its cost grows with the number of hosts, not of servers.
 
 use super::aggregates;
 use super::flavors::Flavor;
@@ -13,31 +13,33 @@ use crate::engine::{Context, Id};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// A server that wants a host, and what it asks of it.
+/// What a server requires of its host (`RequestSpec`).
 #[derive(Clone, Debug)]
 pub struct Request {
     pub server: Id,
     pub project: Id,
     pub user: Id,
     pub flavor: Arc<Flavor>,
-    /// Its root disk is a volume, which takes nothing of the host's disk.
+    /// The root disk is a volume and uses no disk of the host.
     pub volume_backed: bool,
+    /// The availability zone to stay in.
     pub zone: Option<Id>,
-    /// The host that it must be.
+    /// The only host allowed.
     pub host: Option<Id>,
-    /// Hosts that it must not be.
+    /// Hosts not allowed.
     pub excluded: Vec<Id>,
+    /// The scheduler hints of the create request.
     pub hints: Option<Arc<Map<String, Value>>>,
 }
 
-/// No host will have it. Upstream's message: `No valid host was found. ` and the reason.
+/// No host passes. Upstream's message is `No valid host was found. ` followed by the reason.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoValidHost {
     pub reason: &'static str,
 }
 
 impl Request {
-    /// What the server asked for when it was made.
+    /// The requirements from the create request of a server.
     pub fn of(server: &Server) -> Request {
         Request {
             server: server.id.clone(),
@@ -52,7 +54,7 @@ impl Request {
         }
     }
 
-    /// How much it takes of each class, by default and as the flavor's extra specs have it: `resources:VGPU`.
+    /// The amount of each resource class: those of the flavor, overridden by extra specs such as `resources:VGPU`.
     fn resources(&self) -> Vec<(&str, i64)> {
         let flavor = &self.flavor;
         let root = if self.volume_backed { 0 } else { i64::from(flavor.disk_gib) };
@@ -73,14 +75,14 @@ impl Request {
     }
 }
 
-/// Finds a host for the server and takes there what it needs.
+/// Chooses a host and allocates the resources of the server there. Returns the host.
 pub fn place(os: &mut OpenStack, ctx: &Context, request: &Request) -> Result<Id, NoValidHost> {
     let host = choose(os, request)?;
-    take(os, ctx, request, &host)?;
+    allocate(os, ctx, request, &host)?;
     Ok(host)
 }
 
-/// The host that has the most memory free of those that fit. It looks only.
+/// The suitable host with the most free memory. Changes nothing.
 pub fn choose(os: &OpenStack, request: &Request) -> Result<Id, NoValidHost> {
     let resources = request.resources();
     let services = os.nova.services.all().rev().filter(|service| service.is_compute());
@@ -94,21 +96,21 @@ pub fn choose(os: &OpenStack, request: &Request) -> Result<Id, NoValidHost> {
         return Err(NoValidHost { reason: "" });
     }
     let group = group_hosts(os, request);
-    let fitting = with_room.into_iter().filter(|(service, _)| passes(os, request, service, &group));
+    let fitting = with_room.into_iter().filter(|(service, _)| passes_filters(os, request, service, &group));
     let free = |node: &Provider| node.inventory("MEMORY_MB").map_or(0, |memory| memory.total - memory.used);
-    // Of equals the first.
+    // The first one wins a tie.
     let best = fitting.reduce(|best, next| if free(next.1) > free(best.1) { next } else { best });
     let best = best.ok_or(NoValidHost { reason: "There are not enough hosts available." })?;
     Ok(best.0.host.clone())
 }
 
-/// What Placement looks at: room of each class, traits that the flavor requires or forbids, the zone, and a
-/// host that is named. What the server has there already, as one that is resized in place, counts as taken.
+/// The checks of Placement: free resources, traits that the flavor requires or forbids, the availability zone, and a
+/// required host. The server's own allocation counts as used, as when it is resized on the same host.
 fn has_room(os: &OpenStack, request: &Request, node: &Provider, resources: &[(&str, i64)]) -> bool {
     let has = |class: &str, amount: i64| node.inventory(class).is_some_and(|inventory| inventory.has_room(amount));
-    let trait_fits = |(key, wanted): (&String, &Value)| {
+    let trait_fits = |(key, value): (&String, &Value)| {
         let Some(name) = key.strip_prefix("trait:") else { return true };
-        node.traits.contains(name) == (wanted.as_str() == Some("required"))
+        node.traits.contains(name) == (value.as_str() == Some("required"))
     };
     resources.iter().all(|(class, amount)| has(class, *amount))
         && request.flavor.extra_specs.iter().all(trait_fits)
@@ -116,10 +118,10 @@ fn has_room(os: &OpenStack, request: &Request, node: &Provider, resources: &[(&s
         && request.zone.as_ref().is_none_or(|zone| aggregates::zone_of(os, &node.name) == *zone)
 }
 
-/// The hosts of the servers of its group, one for each server, and what the group wants.
+/// The policy of the server's group and the hosts of its other members, one entry per member.
 struct GroupHosts {
     policy: Policy,
-    most: i64,
+    max_per_host: i64,
     hosts: Vec<Id>,
 }
 
@@ -127,10 +129,10 @@ fn group_hosts(os: &OpenStack, request: &Request) -> Option<GroupHosts> {
     let group = os.nova.server_groups.get(hint(request, "group").first()?)?;
     let others = group.members.iter().filter(|id| **id != request.server);
     let hosts = others.filter_map(|id| os.nova.servers.get(id)?.host.clone()).collect();
-    Some(GroupHosts { policy: group.policy, most: group.max_server_per_host.unwrap_or(1), hosts })
+    Some(GroupHosts { policy: group.policy, max_per_host: group.max_server_per_host.unwrap_or(1), hosts })
 }
 
-/// A scheduler hint, which is one text or a list of them.
+/// The values of a scheduler hint, which is a string or a list of strings.
 fn hint<'r>(request: &'r Request, name: &str) -> Vec<&'r str> {
     match request.hints.as_ref().and_then(|hints| hints.get(name)) {
         Some(Value::String(one)) => vec![one],
@@ -139,9 +141,9 @@ fn hint<'r>(request: &'r Request, name: &str) -> Vec<&'r str> {
     }
 }
 
-/// The filters: of services, server groups, and hints about other servers. A host that an administrator
-/// names is not asked whether it is disabled.
-fn passes(os: &OpenStack, request: &Request, service: &Service, group: &Option<GroupHosts>) -> bool {
+/// The scheduler filters: service state, server group, and the hints `same_host` and `different_host`. A host that an
+/// administrator names may be disabled.
+fn passes_filters(os: &OpenStack, request: &Request, service: &Service, group: &Option<GroupHosts>) -> bool {
     let host = &service.host;
     let host_of = |id: &&str| os.nova.servers.get(id).and_then(|server| server.host.as_ref()) == Some(host);
     let (same, different) = (hint(request, "same_host"), hint(request, "different_host"));
@@ -149,7 +151,7 @@ fn passes(os: &OpenStack, request: &Request, service: &Service, group: &Option<G
         let here = group.hosts.iter().filter(|one| *one == host).count();
         match group.policy {
             Policy::Affinity => group.hosts.is_empty() || here > 0,
-            Policy::AntiAffinity => i64::try_from(here).unwrap_or(i64::MAX) < group.most,
+            Policy::AntiAffinity => i64::try_from(here).unwrap_or(i64::MAX) < group.max_per_host,
             Policy::SoftAffinity | Policy::SoftAntiAffinity => true,
         }
     });
@@ -161,8 +163,8 @@ fn passes(os: &OpenStack, request: &Request, service: &Service, group: &Option<G
         && !different.iter().any(host_of)
 }
 
-/// Takes what the server needs on this very host, if there is room.
-pub fn take(os: &mut OpenStack, ctx: &Context, request: &Request, host: &str) -> Result<(), NoValidHost> {
+/// Allocates the resources of the server on this host, if there is room.
+pub fn allocate(os: &mut OpenStack, ctx: &Context, request: &Request, host: &str) -> Result<(), NoValidHost> {
     let refused = NoValidHost { reason: "" };
     let node = os.placement.providers.get(&compute_node_id(host)).ok_or(refused.clone())?;
     let mut taken = vec![];
@@ -170,7 +172,7 @@ pub fn take(os: &mut OpenStack, ctx: &Context, request: &Request, host: &str) ->
         let inventory = node.inventory(class).filter(|inventory| inventory.has_room(amount));
         taken.push((inventory.ok_or(refused.clone())?.class.clone(), amount));
     }
-    // A flavor of no size at all takes nothing.
+    // A flavor of size zero allocates nothing.
     let allocation = Allocation { provider: node.uuid.clone(), resources: taken };
     let allocations = if allocation.resources.is_empty() { vec![] } else { vec![allocation] };
     let wanted = Wanted {
@@ -183,24 +185,24 @@ pub fn take(os: &mut OpenStack, ctx: &Context, request: &Request, host: &str) ->
     allocations::replace(os, ctx.now(), vec![wanted]).map_err(|_| refused)
 }
 
-/// The server takes nothing any more: it is deleted, offloaded, or was never built.
+/// Removes the allocation of a server that is deleted, shelved-offloaded, or failed to build.
 pub fn release(os: &mut OpenStack, server: &str) {
     allocations::release(os, server);
 }
 
-/// What the server takes now is held by its migration, so that it can take something else: what comes
-/// before a resize, a migration or an evacuation.
+/// Moves the allocation of the server to its migration, so that the server can allocate another one. This precedes a
+/// resize, a migration and an evacuation.
 pub fn hold_for_migration(os: &mut OpenStack, ctx: &Context, server: &str, migration: &Id) {
-    hand_over(os, ctx, server, migration, "MIGRATION");
+    move_allocation(os, ctx, server, migration, "MIGRATION");
 }
 
-/// The server takes again what its migration held for it: a resize that is reverted or has failed.
+/// Moves the allocation of a migration back to its server, when a resize is reverted or has failed.
 pub fn return_from_migration(os: &mut OpenStack, ctx: &Context, migration: &str, server: &Id) {
     allocations::release(os, server);
-    hand_over(os, ctx, migration, server, "INSTANCE");
+    move_allocation(os, ctx, migration, server, "INSTANCE");
 }
 
-fn hand_over(os: &mut OpenStack, ctx: &Context, from: &str, to: &Id, kind: &str) {
+fn move_allocation(os: &mut OpenStack, ctx: &Context, from: &str, to: &Id, kind: &str) {
     let Some(old) = os.placement.consumers.get(from).cloned() else { return };
     allocations::release(os, from);
     let wanted = Wanted {
@@ -210,11 +212,11 @@ fn hand_over(os: &mut OpenStack, ctx: &Context, from: &str, to: &Id, kind: &str)
         kind: Some(kind.into()),
         allocations: old.allocations,
     };
-    // There is room: it was given back just now.
+    // There is room, because the same allocation was removed just before.
     let _ = allocations::replace(os, ctx.now(), vec![wanted]);
 }
 
-/// True if there is such a compute host.
+/// True if a compute host of this name exists.
 pub fn is_host(os: &OpenStack, name: &str) -> bool {
     services::compute(os, name).is_some()
 }

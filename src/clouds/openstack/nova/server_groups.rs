@@ -1,4 +1,4 @@
-//! Server groups: which servers go on the same host, and which do not
+//! Server groups: policies that place servers on the same host or on different hosts
 //! (nova/api/openstack/compute/server_groups.py).
 
 use super::super::OpenStack;
@@ -12,18 +12,23 @@ use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-server-groups", "nova.server_group.list", list)
+        .summary("Lists server groups.")
         .query(list_query)
         .policy("os_compute_api:os-server-groups:index"),
     post("/os-server-groups", "nova.server_group.create", create)
+        .summary("Creates a server group.")
         .body::<CreateRequest>()
         .policy("os_compute_api:os-server-groups:create"),
     get("/os-server-groups/{group_id}", "nova.server_group.show", show)
+        .summary("Shows a server group.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-server-groups:show"),
     engine::delete("/os-server-groups/{group_id}", "nova.server_group.delete", remove)
+        .summary("Deletes a server group.")
         .policy_on_target("os_compute_api:os-server-groups:delete"),
 ];
 
+/// A row of the `instance_groups` table.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ServerGroup {
     pub id: Id,
@@ -31,13 +36,14 @@ pub struct ServerGroup {
     pub user: Id,
     pub name: String,
     pub policy: Policy,
-    /// How many of its servers a host may have, if the policy is anti-affinity.
+    /// The number of members that a host may have under the anti-affinity policy; one if not set.
     pub max_server_per_host: Option<i64>,
-    /// The servers that were made in it and are still there.
+    /// The ids of the existing servers in the group.
     pub members: Vec<Id>,
     pub created: DateTime<Utc>,
 }
 
+/// The placement policy of a group. The soft policies are preferences only.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(inline, extend("type" = "string"))]
@@ -78,7 +84,7 @@ struct Create {
     rules: Optional<Rules>,
 }
 
-/// A list of one policy; the soft ones joined later.
+/// A list of exactly one policy. Microversion 2.15 added the soft policies.
 #[derive(Default, Deserialize, JsonSchema)]
 #[schemars(inline, extend(
     "x-until" = "2.63",
@@ -132,9 +138,9 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if usize::try_from(allowed).is_ok_and(|allowed| os.nova.server_groups.of(&project).count() >= allowed) {
         return Err(errors::too_many_server_groups());
     }
-    let asked = call.body::<CreateRequest>()?.server_group;
-    let rules = asked.rules.0.and_then(|rules| rules.max_server_per_host.0).map(|most| most.0);
-    let policy = asked.policy.0.or_else(|| asked.policies.0.first().copied()).unwrap_or(Policy::AntiAffinity);
+    let request = call.body::<CreateRequest>()?.server_group;
+    let rules = request.rules.0.and_then(|rules| rules.max_server_per_host.0).map(|most| most.0);
+    let policy = request.policy.0.or_else(|| request.policies.0.first().copied()).unwrap_or(Policy::AntiAffinity);
     if rules.is_some() && policy != Policy::AntiAffinity {
         return Err(errors::rules_without_anti_affinity());
     }
@@ -142,7 +148,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         id: ctx.uuid(),
         project,
         user: call.user(),
-        name: asked.name.0,
+        name: request.name.0,
         policy,
         max_server_per_host: rules,
         members: vec![],
@@ -159,7 +165,7 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// The group in the path: it is found first, then the caller's right to it is asked.
+/// The group of the path. Upstream finds the group before it checks the policy.
 fn target<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o ServerGroup, Problem> {
     let id = call.param("group_id");
     let group = os.nova.server_groups.get(id).ok_or_else(|| errors::server_group_not_found(id))?;
@@ -188,14 +194,14 @@ fn view(o: &mut Object, group: &ServerGroup, call: &Call) {
     }
 }
 
-/// Puts a new server into a group.
+/// Adds a server to a group.
 pub fn join(os: &mut OpenStack, group: &str, server: &Id) {
     if let Some(group) = os.nova.server_groups.get_mut(group) {
         group.members.push(server.clone());
     }
 }
 
-/// Takes a server that is deleted out of its group.
+/// Removes a server from a group.
 pub fn leave(os: &mut OpenStack, group: &str, server: &Id) {
     if let Some(group) = os.nova.server_groups.get_mut(group) {
         group.members.retain(|member| member != server);

@@ -1,5 +1,5 @@
-//! The password that a machine has made up for itself and posted, encrypted with its user's key
-//! (nova/api/openstack/compute/server_password.py).
+//! The administrative password that a server has generated and posted to the metadata service, encrypted with the
+//! public key of its user (nova/api/openstack/compute/server_password.py).
 
 use super::super::OpenStack;
 use super::flavors::nothing_since_2_102;
@@ -10,9 +10,12 @@ const PATH: &str = "/servers/{server_id}/os-server-password";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(PATH, "nova.server.password.show", show)
+        .summary("Shows the encrypted password that a server has posted.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-server-password:show"),
-    delete(PATH, "nova.server.password.clear", clear).policy_on_target("os_compute_api:os-server-password:clear"),
+    delete(PATH, "nova.server.password.clear", clear)
+        .summary("Clears the encrypted password that a server has posted.")
+        .policy_on_target("os_compute_api:os-server-password:clear"),
 ];
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
@@ -20,7 +23,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::object(|o| o.set("password", server.posted_password.as_deref().unwrap_or_default())))
 }
 
-/// The machine keeps it: Nova forgets it.
+/// Only Nova's copy is deleted. The password of the guest stays valid.
 fn clear(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = permitted(call, os)?.id.clone();
     servers::change(os, ctx, &id, |server| server.posted_password = None);

@@ -1,5 +1,5 @@
-//! Shared file systems of servers (nova/api/openstack/compute/server_shares.py). There is no Manila here,
-//! so that no share is ever found.
+//! Manila shares attached to servers (nova/api/openstack/compute/server_shares.py). There is no Manila here, so no
+//! share exists.
 
 use super::super::OpenStack;
 use super::errors;
@@ -13,14 +13,22 @@ const ALL: &str = "/servers/{server_id}/shares";
 const ONE: &str = "/servers/{server_id}/shares/{share_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "nova.server.share.list", list).since(2, 97).policy_on_target("os_compute_api:os-server-shares:index"),
+    get(ALL, "nova.server.share.list", list)
+        .summary("Lists the Manila shares attached to a server.")
+        .since(2, 97)
+        .policy_on_target("os_compute_api:os-server-shares:index"),
     post(ALL, "nova.server.share.create", create)
+        .summary("Attaches a Manila share to a server.")
         .since(2, 97)
         .body::<CreateRequest>()
         .answers(201)
         .policy_on_target("os_compute_api:os-server-shares:create"),
-    get(ONE, "nova.server.share.show", show).since(2, 97).policy_on_target("os_compute_api:os-server-shares:show"),
+    get(ONE, "nova.server.share.show", show)
+        .summary("Shows a Manila share attached to a server.")
+        .since(2, 97)
+        .policy_on_target("os_compute_api:os-server-shares:show"),
     delete(ONE, "nova.server.share.delete", remove)
+        .summary("Detaches a Manila share from a server.")
         .since(2, 97)
         .answers(200)
         .policy_on_target("os_compute_api:os-server-shares:delete"),
@@ -54,7 +62,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Err(errors::share_not_found(call.param("share_id")))
 }
 
-/// A share is put into a server while that is off.
+/// Upstream attaches shares only to stopped servers.
 fn create(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let share = call.body::<CreateRequest>()?.share.share_id.0;
     permitted_in_its_cell(call, os)?.check_state("create share", &[VmState::Stopped], &[], false)?;

@@ -1,4 +1,4 @@
-//! Nova's own processes: which run where, and whether they take work
+//! The processes of Nova: on which host each runs, and whether it accepts work
 //! (nova/api/openstack/compute/services.py).
 
 use super::super::OpenStack;
@@ -12,40 +12,50 @@ use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-services", "nova.service.list", list).query(list_query).policy("os_compute_api:os-services:list"),
+    get("/os-services", "nova.service.list", list)
+        .summary("Lists the Nova services.")
+        .query(list_query)
+        .policy("os_compute_api:os-services:list"),
     put("/os-services/{id}", "nova.service.act", act)
+        .summary("Enables, disables or forces down a compute service, named by its host.")
         .body::<ActRequest>()
         .until(2, 52)
         .policy("os_compute_api:os-services:update"),
     put("/os-services/{id}", "nova.service.update", update)
+        .summary("Enables, disables or forces down a compute service.")
         .body::<UpdateRequest>()
         .since(2, 53)
         .policy_on_target("os_compute_api:os-services:update"),
-    engine::delete("/os-services/{id}", "nova.service.delete", remove).policy("os_compute_api:os-services:delete"),
+    engine::delete("/os-services/{id}", "nova.service.delete", remove)
+        .summary("Deletes a compute service.")
+        .policy("os_compute_api:os-services:delete"),
 ];
 
+/// The binary name of the compute service.
 pub const COMPUTE: &str = "nova-compute";
 
-/// The zone of what runs no servers.
+/// The availability zone of all services except `nova-compute` (`internal_service_availability_zone`).
 const INTERNAL: &str = "internal";
 
-/// Where the processes of the controller run.
+/// The host of the controller services.
 pub const CONTROLLER: &str = "host";
 
-/// Processes report themselves so often, in seconds (`report_interval`).
+/// Services report their state at this interval, in seconds (`report_interval`).
 const REPORT_INTERVAL: i64 = 10;
 
+/// A row of the `services` table.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Service {
     pub id: Id,
-    /// What it was called by before 2.53.
+    /// The id before microversion 2.53.
     pub number: u64,
+    /// The name of the process, for example `nova-compute`.
     pub binary: Id,
     pub host: Id,
-    /// Takes no new servers.
+    /// The scheduler places no new servers on the host.
     pub disabled: bool,
     pub disabled_reason: Option<String>,
-    /// An administrator says that it is dead.
+    /// An administrator has declared the service down.
     pub forced_down: bool,
 }
 
@@ -59,25 +69,28 @@ impl Row for Service {
 }
 
 impl Service {
+    /// False if an administrator has forced the service down.
     pub fn is_up(&self) -> bool {
         !self.forced_down
     }
 
+    /// True for `nova-compute`.
     pub fn is_compute(&self) -> bool {
         *self.binary == *COMPUTE
     }
 
-    /// `compute` of `nova-compute`.
+    /// The binary name without its prefix: `compute` for `nova-compute`.
     pub fn topic(&self) -> &str {
         self.binary.strip_prefix("nova-").unwrap_or(&self.binary)
     }
 
+    /// The availability zone: that of the host for `nova-compute`, otherwise `internal`.
     pub fn zone(&self, os: &OpenStack) -> Id {
         if self.is_compute() { aggregates::zone_of(os, &self.host) } else { INTERNAL.into() }
     }
 }
 
-/// A conductor, a scheduler, and `nova-compute` on every compute host.
+/// Creates a conductor and a scheduler on the controller, and `nova-compute` on every compute host.
 pub fn seed(os: &mut OpenStack) {
     let controller = [("nova-conductor", CONTROLLER.to_owned()), ("nova-scheduler", CONTROLLER.to_owned())];
     let computes = (1..=os.site.computes.count).map(|number| (COMPUTE, placement::seed::host(number)));
@@ -94,12 +107,12 @@ pub fn seed(os: &mut OpenStack) {
     }
 }
 
-/// `nova-compute` on a host.
+/// The `nova-compute` service of a host.
 pub fn compute<'o>(os: &'o OpenStack, host: &str) -> Option<&'o Service> {
     os.nova.services.of(host).find(|service| service.is_compute())
 }
 
-/// When a process reported itself last.
+/// The time of the last state report before `now`.
 pub fn heartbeat(now: DateTime<Utc>) -> DateTime<Utc> {
     now - Duration::seconds(now.timestamp().rem_euclid(REPORT_INTERVAL))
 }
@@ -114,9 +127,9 @@ fn list_query() -> Schema {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let wants = |name: &str, has: &str| call.query(name).is_none_or(|wanted| wanted.is_empty() || wanted == has);
+    let matches = |name: &str, value: &str| call.query(name).is_none_or(|text| text.is_empty() || text == value);
     let services = os.nova.services.all().rev();
-    let services = services.filter(|one| wants("host", &one.host) && wants("binary", &one.binary));
+    let services = services.filter(|one| matches("host", &one.host) && matches("binary", &one.binary));
     Ok(Response::many("services", services, |o, service| view(call, os, o, service)))
 }
 
@@ -160,24 +173,24 @@ struct Binary(String);
 #[schemars(inline, extend("minLength" = 1, "maxLength" = 255))]
 struct Reason(String);
 
-/// Until 2.52 the last part of the path says what is to be done.
+/// Until microversion 2.52 the action is the last part of the path.
 fn act(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked: ActRequest = call.body()?;
-    let reason = asked.disabled_reason.0.map(|reason| reason.0);
-    let (host, binary) = (asked.host.0, asked.binary.0);
+    let request: ActRequest = call.body()?;
+    let reason = request.disabled_reason.0.map(|reason| reason.0);
+    let (host, binary) = (request.host.0, request.binary.0);
     let action = call.param("id");
     let change: (bool, Option<String>, Option<bool>) = match action {
         "enable" => (false, None, None),
         "disable" => (true, None, None),
         "disable-log-reason" => (true, Some(reason.ok_or_else(errors::disabled_reason_missing)?), None),
         "force-down" if call.since(2, 11) => {
-            let forced = asked.forced_down.0.ok_or_else(errors::forced_down_missing)?;
+            let forced = request.forced_down.0.ok_or_else(errors::forced_down_missing)?;
             (false, None, Some(forced.0))
         }
         _ => return Err(errors::unknown_service_action()),
     };
     let (disabled, reason, forced_down) = change;
-    let id = of_binary(os, &host, &binary)?;
+    let id = find_updatable(os, &host, &binary)?;
     if let Some(service) = os.nova.services.get_mut(&id) {
         match forced_down {
             Some(forced_down) => service.forced_down = forced_down,
@@ -200,7 +213,8 @@ fn act(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     }))
 }
 
-fn of_binary(os: &OpenStack, host: &str, binary: &str) -> Result<Id, Problem> {
+/// The id of the service to update. Upstream updates only `nova-compute` services.
+fn find_updatable(os: &OpenStack, host: &str, binary: &str) -> Result<Id, Problem> {
     if binary != COMPUTE {
         return Err(errors::service_not_updatable(binary));
     }
@@ -227,7 +241,7 @@ enum Status {
 }
 
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked: UpdateRequest = call.body()?;
+    let request: UpdateRequest = call.body()?;
     let id = call.param("id");
     if !is_uuid_like(id) {
         return Err(errors::invalid_service_uuid(id));
@@ -237,19 +251,19 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if !service.is_compute() {
         return Err(errors::service_not_updatable(&service.binary));
     }
-    let reason = asked.disabled_reason.0.map(|reason| reason.0);
-    if asked.status.0 == Some(Status::Enabled) && reason.is_some() {
+    let reason = request.disabled_reason.0.map(|reason| reason.0);
+    if request.status.0 == Some(Status::Enabled) && reason.is_some() {
         return Err(errors::reason_to_enable());
     }
-    if asked.status.0.is_none() && asked.forced_down.0.is_none() {
+    if request.status.0.is_none() && request.forced_down.0.is_none() {
         return Err(errors::no_service_updates());
     }
     if let Some(service) = os.nova.services.get_mut(id) {
-        if let Some(status) = asked.status.0 {
+        if let Some(status) = request.status.0 {
             service.disabled = status == Status::Disabled;
             service.disabled_reason = reason;
         }
-        if let Some(forced_down) = asked.forced_down.0 {
+        if let Some(forced_down) = request.forced_down.0 {
             service.forced_down = forced_down.0;
         }
     }
@@ -257,31 +271,31 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::one("service", |o| view(call, os, o, service)))
 }
 
-/// A compute service takes its host along: out of the aggregates, and out of Placement.
+/// Deleting a compute service removes its host from all aggregates and from Placement.
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked = call.param("id");
+    let id = call.param("id");
     let found = if call.since(2, 53) {
-        if !is_uuid_like(asked) {
-            return Err(errors::invalid_service_uuid(asked));
+        if !is_uuid_like(id) {
+            return Err(errors::invalid_service_uuid(id));
         }
-        os.nova.services.get(asked)
+        os.nova.services.get(id)
     } else {
-        let number: u64 = asked.parse().map_err(|_| errors::id_not_an_integer())?;
+        let number: u64 = id.parse().map_err(|_| errors::id_not_an_integer())?;
         os.nova.services.all().find(|service| service.number == number)
     };
-    let service = found.ok_or_else(|| errors::service_to_delete_not_found(asked))?.clone();
+    let service = found.ok_or_else(|| errors::service_to_delete_not_found(id))?.clone();
     if service.is_compute() {
         if os.nova.servers.all().any(|server| server.host.as_ref() == Some(&service.host)) {
             return Err(errors::service_hosts_servers());
         }
-        aggregates::forget_host(os, &service.host);
+        aggregates::remove_host(os, &service.host);
         os.placement.providers.remove(&compute_node_id(&service.host));
     }
     os.nova.services.remove(&service.id);
     Ok(Response::empty())
 }
 
-/// The id of a host's compute node, which is that of its provider in Placement too.
+/// The id of the compute node of a host, which is also the id of its resource provider in Placement.
 pub fn compute_node_id(host: &str) -> Id {
     placement::seed::uuid("compute node", host)
 }

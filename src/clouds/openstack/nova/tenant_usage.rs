@@ -1,4 +1,4 @@
-//! For how long projects had which servers: `/os-simple-tenant-usage`
+//! `/os-simple-tenant-usage`: the servers of each project in a period, with their hours of use
 //! (nova/api/openstack/compute/simple_tenant_usage.py).
 
 use super::super::OpenStack;
@@ -13,9 +13,11 @@ use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-simple-tenant-usage", "nova.tenant_usage.list", list)
+        .summary("Lists the resource usage of all projects in a period.")
         .query(list_query)
         .policy("os_compute_api:os-simple-tenant-usage:list"),
     get("/os-simple-tenant-usage/{id}", "nova.tenant_usage.show", show)
+        .summary("Shows the resource usage of a project in a period.")
         .query(show_query)
         .policy_on_target("os_compute_api:os-simple-tenant-usage:show"),
 ];
@@ -45,7 +47,7 @@ fn query(names: &[&str]) -> Schema {
     })
 }
 
-/// The span of time that is asked about.
+/// The requested period.
 #[derive(Clone, Copy)]
 struct Period {
     start: DateTime<Utc>,
@@ -53,9 +55,10 @@ struct Period {
 }
 
 impl Period {
-    fn asked(call: &Call) -> Result<Period, Problem> {
+    /// Reads `start` and `end`, which default to the current time. Errors: 400 for an invalid time or an empty period.
+    fn from_query(call: &Call) -> Result<Period, Problem> {
         let start = time(call, "start")?;
-        // A moment passes before upstream looks at the clock again.
+        // Upstream reads the clock twice, so the default end is later than the default start.
         let stop = match call.query("end").filter(|text| !text.is_empty()) {
             Some(_) => time(call, "end")?,
             None => call.now + chrono::TimeDelta::microseconds(13),
@@ -66,7 +69,7 @@ impl Period {
         Ok(Period { start, stop: stop.min(call.now.max(start)) })
     }
 
-    /// For how many hours of it the server was there.
+    /// The hours of the period during which the server existed.
     fn hours(&self, server: &Server) -> f64 {
         let Some(launched) = server.launched else { return 0.0 };
         if launched > self.stop || server.terminated.is_some_and(|end| end < self.start) {
@@ -77,7 +80,8 @@ impl Period {
         micros as f64 / 3_600_000_000.0
     }
 
-    fn touches(&self, server: &Server) -> bool {
+    /// True if the server existed during a part of the period.
+    fn overlaps(&self, server: &Server) -> bool {
         server.launched.is_some_and(|launched| launched < self.stop)
             && server.terminated.is_none_or(|end| end > self.start)
     }
@@ -90,17 +94,17 @@ fn time(call: &Call, name: &str) -> Result<DateTime<Utc>, Problem> {
     parsed.map(|time| time.and_utc()).ok_or_else(errors::usage_time_invalid)
 }
 
-/// What one project had.
+/// The servers of one project.
 struct Usage<'o> {
     project: &'o Id,
     servers: Vec<&'o Server>,
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let period = Period::asked(call)?;
+    let period = Period::from_query(call)?;
     let detailed = call.query("detailed") == Some("1");
     let all = os.nova.servers.all().chain(os.nova.deleted_servers.all());
-    let (usages, last, count) = usages(call, all.filter(|server| period.touches(server)))?;
+    let (usages, last, count) = usages(call, all.filter(|server| period.overlaps(server)))?;
     Ok(Response::object(|o| {
         o.each("tenant_usages", &usages, |o, usage| view(call, o, usage, period, detailed));
         if call.since(2, 40) {
@@ -112,9 +116,9 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let project = call.param("id");
     policy::enforce(call, &[("project_id", project)])?;
-    let period = Period::asked(call)?;
+    let period = Period::from_query(call)?;
     let all = os.nova.servers.of(project).chain(os.nova.deleted_servers.of(project));
-    let (usages, last, count) = usages(call, all.filter(|server| period.touches(server)))?;
+    let (usages, last, count) = usages(call, all.filter(|server| period.overlaps(server)))?;
     Ok(Response::object(|o| {
         o.object("tenant_usage", |o| {
             if let Some(usage) = usages.first() {
@@ -128,7 +132,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// Servers of a page by project, and the last of them with their number.
+/// The servers of the page grouped by project, the id of the last one, and their number.
 fn usages<'o>(
     call: &Call,
     servers: impl Iterator<Item = &'o Server>,

@@ -1,16 +1,16 @@
-//! Which versions of the API there are (nova/api/openstack/compute/versions.py).
+//! API version discovery (nova/api/openstack/compute/versions.py).
 
 use super::super::OpenStack;
 use super::{LATEST, errors};
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/", "nova.version.list", list).absolute_path().public(),
-    get("/v2", "nova.version.show_v2", show_legacy).absolute_path().public(),
-    get("/v2/", "nova.version.show_v2_root", show_legacy).absolute_path().public(),
-    get("/v2.1", "nova.version.show", show_current).absolute_path().public(),
-    get("/v2.1/", "nova.version.show_root", show_current).absolute_path().public(),
-    get("/versions/{id}", "nova.version.show_by_id", show_by_id),
+    get("/", "nova.version.list", list).summary("Lists the API versions.").absolute_path().public(),
+    get("/v2", "nova.version.show_v2", show_legacy).summary("Shows API version 2.").absolute_path().public(),
+    get("/v2/", "nova.version.show_v2_root", show_legacy).summary("Shows API version 2.").absolute_path().public(),
+    get("/v2.1", "nova.version.show", show_current).summary("Shows API version 2.1.").absolute_path().public(),
+    get("/v2.1/", "nova.version.show_root", show_current).summary("Shows API version 2.1.").absolute_path().public(),
+    get("/versions/{id}", "nova.version.show_by_id", show_by_id).summary("Shows an API version."),
 ];
 
 fn list(call: &Call, _os: &OpenStack) -> Answer {
@@ -28,7 +28,7 @@ fn show_current(call: &Call, _os: &OpenStack) -> Answer {
     Ok(show(Api::Current, call))
 }
 
-/// nova/api/openstack/compute/versionsV21.py
+/// See nova/api/openstack/compute/versionsV21.py.
 fn show_by_id(call: &Call, _os: &OpenStack) -> Answer {
     match call.param("id") {
         "v2.0" => Ok(show(Api::Legacy, call)),
@@ -39,7 +39,7 @@ fn show_by_id(call: &Call, _os: &OpenStack) -> Answer {
 
 #[derive(Clone, Copy, PartialEq)]
 enum Api {
-    /// `/v2`, as it was before microversions.
+    /// `/v2`, the API without microversions.
     Legacy,
     /// `/v2.1`.
     Current,

@@ -1,4 +1,4 @@
-//! Hosts that join and leave an aggregate, and what is said of it.
+//! Actions on aggregates: adding and removing hosts, setting metadata (nova/api/openstack/compute/aggregates.py).
 
 use super::{Aggregate, ZONE, check_other_zones, check_zone, find, is_host, one, zone_by_aggregate};
 use crate::clouds::openstack::OpenStack;
@@ -11,14 +11,17 @@ use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post("/os-aggregates/{id}/action", "nova.aggregate.add_host", add_host)
+        .summary("Adds a host to an aggregate.")
         .action("add_host")
         .body::<AddHostRequest>()
         .policy("os_compute_api:os-aggregates:add_host"),
     post("/os-aggregates/{id}/action", "nova.aggregate.remove_host", remove_host)
+        .summary("Removes a host from an aggregate.")
         .action("remove_host")
         .body::<RemoveHostRequest>()
         .policy("os_compute_api:os-aggregates:remove_host"),
     post("/os-aggregates/{id}/action", "nova.aggregate.set_metadata", set_metadata)
+        .summary("Sets or removes metadata of an aggregate.")
         .action("set_metadata")
         .body::<SetMetadataRequest>()
         .policy("os_compute_api:os-aggregates:set_metadata"),
@@ -51,17 +54,16 @@ fn add_host(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     }
     let aggregate = find(os, id)?.clone();
     if let Some(zone) = aggregate.zone() {
-        let refused = |reason: &str| errors::cannot_add_host(&aggregate.id, reason);
-        let joining = std::slice::from_ref(&host);
-        check_other_zones(os, &aggregate, zone, joining).map_err(|reason| refused(&reason))?;
-        check_servers_stay(os, &host, "added to", zone_by_aggregate(os, &host, None), Some(zone))
-            .map_err(|reason| refused(&reason))?;
+        let refused = |reason: String| errors::cannot_add_host(&aggregate.id, &reason);
+        check_other_zones(os, &aggregate, zone, std::slice::from_ref(&host)).map_err(refused)?;
+        let old = zone_by_aggregate(os, &host, None);
+        check_servers_keep_zone(os, &host, "added to", old, Some(zone)).map_err(refused)?;
     }
     if aggregate.hosts.contains(&host) {
         return Err(errors::aggregate_has_host(&aggregate.id, &host));
     }
     change(os, &aggregate.id, |aggregate| aggregate.hosts.push(host.clone()))?;
-    // Placement knows which hosts belong together.
+    // Upstream mirrors aggregates to Placement.
     if let Some(provider) = os.placement.providers.get_mut(&services::compute_node_id(&host)) {
         provider.aggregates.push(aggregate.uuid);
         provider.generation += 1;
@@ -79,8 +81,8 @@ fn remove_host(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let aggregate = find(os, id)?.clone();
     if let Some(zone) = aggregate.zone() {
         let new = zone_by_aggregate(os, &host, Some(&aggregate.id));
-        let stay = check_servers_stay(os, &host, "removed from", Some(zone), new);
-        stay.map_err(|reason| errors::cannot_remove_host(&aggregate.id, &reason))?;
+        check_servers_keep_zone(os, &host, "removed from", Some(zone), new)
+            .map_err(|reason| errors::cannot_remove_host(&aggregate.id, &reason))?;
     }
     if !aggregate.hosts.contains(&host) {
         return Err(errors::aggregate_lacks_host(&aggregate.id, &host));
@@ -93,8 +95,8 @@ fn remove_host(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(one(call, find(os, id)?))
 }
 
-/// Servers do not change their zone because their host does.
-fn check_servers_stay(
+/// A host with servers cannot change its availability zone. The error is upstream's reason.
+fn check_servers_keep_zone(
     os: &OpenStack,
     host: &Id,
     verb: &str,
@@ -117,7 +119,7 @@ struct SetMetadata {
     metadata: MetadataWithNull,
 }
 
-/// `metadata_with_null`: null takes a key out.
+/// `metadata_with_null`: null removes a key.
 #[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend(
@@ -127,14 +129,14 @@ struct SetMetadata {
 struct MetadataWithNull(Map<String, Value>);
 
 fn set_metadata(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked = call.body::<SetMetadataRequest>()?.set_metadata.metadata.0;
+    let request = call.body::<SetMetadataRequest>()?.set_metadata.metadata.0;
     let aggregate = find(os, call.param("id"))?.clone();
-    if let Some(zone) = asked.get(ZONE) {
-        let checked = check_zone(os, &aggregate, zone.as_str(), &aggregate.hosts);
-        checked.map_err(|reason| errors::cannot_update_aggregate_metadata(&aggregate.id, &reason))?;
+    if let Some(zone) = request.get(ZONE) {
+        check_zone(os, &aggregate, zone.as_str(), &aggregate.hosts)
+            .map_err(|reason| errors::cannot_update_aggregate_metadata(&aggregate.id, &reason))?;
     }
     change(os, &aggregate.id, |aggregate| {
-        for (key, value) in asked {
+        for (key, value) in request {
             match value {
                 Value::String(value) => aggregate.metadata.insert(key, value),
                 _ => aggregate.metadata.remove(&key),
@@ -144,7 +146,8 @@ fn set_metadata(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(one(call, find(os, call.param("id"))?))
 }
 
-/// Neither hosts nor metadata are an update of the aggregate itself: they are kept beside it.
+/// Changes the hosts or the metadata, which upstream stores in tables of their own. The update time of the aggregate
+/// stays the same.
 fn change(os: &mut OpenStack, id: &str, change: impl FnOnce(&mut Aggregate)) -> Result<(), Problem> {
     change(os.nova.aggregates.get_mut(id).ok_or_else(|| errors::aggregate_not_found(id))?);
     Ok(())

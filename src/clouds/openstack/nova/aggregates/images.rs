@@ -1,5 +1,5 @@
-//! Images that hosts are to have ready before servers ask for them
-//! (nova/api/openstack/compute/aggregates.py, `images`).
+//! Caching images on the hosts of an aggregate before servers need them (`images` in
+//! nova/api/openstack/compute/aggregates.py). The caches themselves are not emulated.
 
 use super::find;
 use crate::clouds::openstack::OpenStack;
@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post("/os-aggregates/{id}/images", "nova.aggregate.cache", cache)
+    .summary("Asks the hosts of an aggregate to cache images.")
     .body::<CacheRequest>()
     .answers(202)
     .since(2, 81)
@@ -30,9 +31,9 @@ struct Image {
 }
 
 fn cache(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked = call.body::<CacheRequest>()?.cache;
+    let request = call.body::<CacheRequest>()?.cache;
     find(os, call.param("id"))?;
-    match asked.iter().find(|image| !os.glance.images.contains(&image.id.0)) {
+    match request.iter().find(|image| !os.glance.images.contains(&image.id.0)) {
         Some(unknown) => Err(errors::image_to_cache_not_found(&unknown.id.0)),
         None => Ok(Response::empty()),
     }

@@ -1,4 +1,4 @@
-//! Host aggregates: hosts that have something in common, an availability zone above all
+//! Host aggregates: groups of hosts with common metadata, such as an availability zone
 //! (nova/api/openstack/compute/aggregates.py).
 
 pub mod actions;
@@ -17,35 +17,42 @@ use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-aggregates", "nova.aggregate.list", list)
+        .summary("Lists host aggregates.")
         .query(nothing_since_2_102)
         .policy("os_compute_api:os-aggregates:index"),
     post("/os-aggregates", "nova.aggregate.create", create)
+        .summary("Creates a host aggregate.")
         .body::<CreateRequest>()
         .policy("os_compute_api:os-aggregates:create"),
     get("/os-aggregates/{id}", "nova.aggregate.show", show)
+        .summary("Shows a host aggregate.")
         .query(nothing_since_2_102)
         .policy("os_compute_api:os-aggregates:show"),
     put("/os-aggregates/{id}", "nova.aggregate.update", update)
+        .summary("Updates the name or the availability zone of an aggregate.")
         .body::<UpdateRequest>()
         .policy("os_compute_api:os-aggregates:update"),
     engine::delete("/os-aggregates/{id}", "nova.aggregate.delete", remove)
+        .summary("Deletes a host aggregate.")
         .answers(200)
         .policy("os_compute_api:os-aggregates:delete"),
 ];
 
-/// The zone of hosts that are in no aggregate with one (`default_availability_zone`).
+/// The zone of hosts that no aggregate assigns to one (`default_availability_zone`).
 pub const DEFAULT_ZONE: &str = "nova";
 
+/// The metadata key of the availability zone.
 const ZONE: &str = "availability_zone";
 
+/// A row of the `aggregates` table.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Aggregate {
-    /// A number, counted up.
+    /// A serial number.
     pub id: Id,
     pub uuid: Id,
     pub name: String,
     pub hosts: Vec<Id>,
-    /// The zone is among it: `availability_zone`.
+    /// Contains the availability zone under `availability_zone`.
     pub metadata: BTreeMap<String, String>,
     pub created: DateTime<Utc>,
     pub updated: Option<DateTime<Utc>>,
@@ -61,6 +68,7 @@ impl Row for Aggregate {
 }
 
 impl Aggregate {
+    /// The availability zone of the hosts, if the aggregate sets one.
     pub fn zone(&self) -> Option<&str> {
         self.metadata.get(ZONE).map(String::as_str)
     }
@@ -71,15 +79,15 @@ pub fn zone_of(os: &OpenStack, host: &str) -> Id {
     zone_by_aggregate(os, host, None).map_or_else(|| DEFAULT_ZONE.into(), Id::from)
 }
 
-/// The zone that a host has through its aggregates, but for one of them.
-fn zone_by_aggregate<'o>(os: &'o OpenStack, host: &str, but: Option<&str>) -> Option<&'o str> {
+/// The availability zone that the aggregates of a host set, without the aggregate `except`.
+fn zone_by_aggregate<'o>(os: &'o OpenStack, host: &str, except: Option<&str>) -> Option<&'o str> {
     let of_host = |aggregate: &&Aggregate| aggregate.hosts.iter().any(|one| **one == *host);
-    let others = os.nova.aggregates.all().rev().filter(|one| but.is_none_or(|but| *one.id != *but));
+    let others = os.nova.aggregates.all().rev().filter(|one| except.is_none_or(|except| *one.id != *except));
     others.filter(of_host).find_map(Aggregate::zone)
 }
 
-/// A host that is no more is in no aggregate.
-pub fn forget_host(os: &mut OpenStack, host: &str) {
+/// Removes a deleted host from all aggregates.
+pub fn remove_host(os: &mut OpenStack, host: &str) {
     let having = os.nova.aggregates.all().filter(|one| one.hosts.iter().any(|own| **own == *host));
     let having: Vec<_> = having.map(|one| one.id.clone()).collect();
     for id in having {
@@ -89,7 +97,7 @@ pub fn forget_host(os: &mut OpenStack, host: &str) {
     }
 }
 
-/// The aggregate of the path, whose id is a number.
+/// The aggregate of the path. Errors: 400 if the id is not a number, 404.
 fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Aggregate, Problem> {
     let number: i64 = id.parse().map_err(|_| errors::id_not_an_integer())?;
     os.nova.aggregates.get(&number.to_string()).ok_or_else(|| errors::aggregate_not_found(id))
@@ -145,18 +153,18 @@ struct ZoneOrNone(#[schemars(with = "ZoneSchema")] Option<String>);
 
 #[derive(JsonSchema)]
 #[schemars(inline, untagged)]
-#[allow(dead_code, reason = "read for its schema alone")]
+#[allow(dead_code, reason = "exists for its schema only")]
 enum ZoneSchema {
     Name(ZoneName),
     None(()),
 }
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<CreateRequest>()?.aggregate;
-    let name = asked.name.0.trim().to_owned();
+    let request = call.body::<CreateRequest>()?.aggregate;
+    let name = request.name.0.trim().to_owned();
     check_name(os, &name, None)?;
     let last = os.nova.aggregates.all().filter_map(|one| one.id.parse::<u64>().ok()).max();
-    let zone = asked.availability_zone.0.map(|zone| (ZONE.to_owned(), zone.trim().to_owned()));
+    let zone = request.availability_zone.0.map(|zone| (ZONE.to_owned(), zone.trim().to_owned()));
     let aggregate = os.nova.aggregates.insert(Aggregate {
         id: (last.unwrap_or(0) + 1).to_string().into(),
         uuid: ctx.uuid(),
@@ -166,7 +174,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         created: ctx.now(),
         updated: None,
     });
-    // Hosts and metadata come with the next look.
+    // The response to the creation contains neither hosts nor metadata.
     Ok(Response::one("aggregate", |o| {
         o.set("id", aggregate.id.parse::<i64>().unwrap_or_default());
         if call.since(2, 41) {
@@ -199,58 +207,59 @@ struct Update {
     #[serde(default)]
     name: Optional<SpacedName>,
     #[serde(default)]
-    availability_zone: ZoneGiven,
+    availability_zone: ZoneChange,
 }
 
-/// A zone, null, or nothing said.
+/// A zone, null, or `None` if the field is missing.
 #[derive(Clone, Default, JsonSchema)]
 #[schemars(inline)]
-struct ZoneGiven(#[schemars(with = "ZoneSchema")] Option<Option<String>>);
+struct ZoneChange(#[schemars(with = "ZoneSchema")] Option<Option<String>>);
 
-impl<'de> Deserialize<'de> for ZoneGiven {
+impl<'de> Deserialize<'de> for ZoneChange {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Option::deserialize(deserializer).map(|zone| ZoneGiven(Some(zone)))
+        Option::deserialize(deserializer).map(|zone| ZoneChange(Some(zone)))
     }
 }
 
 fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<UpdateRequest>()?.aggregate;
+    let request = call.body::<UpdateRequest>()?.aggregate;
     let aggregate = find(os, call.param("id"))?.clone();
-    let name = asked.name.0.map(|name| name.0.trim().to_owned());
+    let name = request.name.0.map(|name| name.0.trim().to_owned());
     if let Some(name) = &name {
         check_name(os, name, Some(&aggregate.id))?;
     }
-    if let Some(zone) = &asked.availability_zone.0 {
-        let refused = |reason: &str| errors::cannot_update_aggregate(&aggregate.id, reason);
-        check_zone(os, &aggregate, zone.as_deref(), &aggregate.hosts).map_err(|reason| refused(&reason))?;
+    if let Some(zone) = &request.availability_zone.0 {
+        check_zone(os, &aggregate, zone.as_deref(), &aggregate.hosts)
+            .map_err(|reason| errors::cannot_update_aggregate(&aggregate.id, &reason))?;
     }
     let now = ctx.now();
     if let Some(row) = os.nova.aggregates.get_mut(&aggregate.id) {
-        // Upstream's database counts only a new name as an update, and none that is the old one.
+        // SQLAlchemy sets the update time only if the name changes. The zone is in another table.
         if let Some(name) = name.filter(|name| *name != row.name) {
             (row.name, row.updated) = (name, Some(now));
         }
-        if let Some(zone) = asked.availability_zone.0.flatten() {
+        if let Some(zone) = request.availability_zone.0.flatten() {
             row.metadata.insert(ZONE.into(), zone.trim().to_owned());
         }
     }
     Ok(one(call, find(os, &aggregate.id)?))
 }
 
-/// A zone must have a name, none of the hosts another zone, and no server would move with its host
-/// (`is_safe_to_update_az`).
+/// The error is upstream's reason. The zone must not be empty, no host may belong to another zone, and no host may have
+/// servers if the zone changes (`is_safe_to_update_az`).
 fn check_zone(os: &OpenStack, aggregate: &Aggregate, zone: Option<&str>, hosts: &[Id]) -> Result<(), String> {
     let Some(zone) = zone.filter(|zone| !zone.is_empty()) else {
         return Err(format!("Aggregate {} does not support empty named availability zone", aggregate.name));
     };
     check_other_zones(os, aggregate, zone, hosts)?;
-    let houses = |server: &super::servers::Server| server.host.as_ref().is_some_and(|host| hosts.contains(host));
-    if aggregate.zone() != Some(zone) && !hosts.is_empty() && os.nova.servers.all().any(houses) {
+    let is_on_host = |server: &super::servers::Server| server.host.as_ref().is_some_and(|host| hosts.contains(host));
+    if aggregate.zone() != Some(zone) && !hosts.is_empty() && os.nova.servers.all().any(is_on_host) {
         return Err("One or more hosts contain instances in this zone".into());
     }
     Ok(())
 }
 
+/// No host may belong to another zone through another aggregate. The error is upstream's reason.
 fn check_other_zones(os: &OpenStack, aggregate: &Aggregate, zone: &str, hosts: &[Id]) -> Result<(), String> {
     let others = hosts.iter().filter_map(|host| zone_by_aggregate(os, host, Some(&aggregate.id)));
     let mut others: Vec<_> = others.filter(|other| *other != zone).collect();
@@ -272,7 +281,7 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// True if there is such a compute host.
+/// True if a compute host of this name exists.
 fn is_host(os: &OpenStack, host: &str) -> bool {
     services::compute(os, host).is_some()
 }

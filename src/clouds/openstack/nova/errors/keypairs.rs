@@ -1,21 +1,25 @@
-//! What Nova refuses of keypairs.
+//! Errors about keypairs.
 
 use super::{bad_request, conflict, not_allowed, not_found};
 use crate::engine::Problem;
 use std::fmt::Display;
 
+/// `KeypairNotFound`.
 pub fn keypair_not_found(name: &str, user: &str) -> Problem {
     not_found(format!("Keypair {name} not found for user {user}"))
 }
 
+/// `KeyPairExists`.
 pub fn keypair_exists(name: &str) -> Problem {
     conflict(format!("Key pair '{name}' already exists."))
 }
 
+/// `InvalidKeypair`: the text is not an SSH public key.
 pub fn invalid_ssh_key() -> Problem {
     bad_request("Keypair data is invalid: failed to generate fingerprint")
 }
 
+/// `InvalidKeypair`: the text is not a PEM certificate. The message contains that of the cryptography library.
 pub fn invalid_certificate() -> Problem {
     bad_request(
         "Keypair data is invalid: failed to generate X509 fingerprint. Error message: Unable to load PEM file. See \
@@ -24,10 +28,12 @@ pub fn invalid_certificate() -> Problem {
     )
 }
 
+/// `InvalidKeypair`: a key could not be generated.
 pub fn key_generation_failed(reason: &dyn Display) -> Problem {
     bad_request(format!("Keypair data is invalid: {reason}"))
 }
 
+/// `KeypairLimitExceeded`.
 pub fn too_many_keypairs() -> Problem {
     not_allowed("Quota exceeded, too many key pairs.")
 }

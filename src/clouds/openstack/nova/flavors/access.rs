@@ -1,4 +1,4 @@
-//! Who may use a private flavor (nova/api/openstack/compute/flavor_access.py).
+//! The projects that may use a private flavor (nova/api/openstack/compute/flavor_access.py).
 
 use super::super::errors;
 use super::{Flavor, find, nothing_since_2_102};
@@ -11,13 +11,16 @@ const ACTION: &str = "/flavors/{flavor_id}/action";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/flavors/{flavor_id}/os-flavor-access", "nova.flavor.access.list", list)
+        .summary("Lists the projects that have access to a private flavor.")
         .query(nothing_since_2_102)
         .policy("os_compute_api:os-flavor-access"),
     post(ACTION, "nova.flavor.access.add", add)
+        .summary("Gives a project access to a private flavor.")
         .action("addTenantAccess")
         .body::<AddRequest>()
         .policy("os_compute_api:os-flavor-access:add_tenant_access"),
     post(ACTION, "nova.flavor.access.remove", remove)
+        .summary("Takes access to a private flavor from a project.")
         .action("removeTenantAccess")
         .body::<RemoveRequest>()
         .policy("os_compute_api:os-flavor-access:remove_tenant_access"),
@@ -69,7 +72,7 @@ fn add(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(projects(flavor))
 }
 
-/// It does not matter whether the project exists.
+/// Upstream does not check whether the project exists.
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = call.body::<RemoveRequest>()?.remove.tenant;
     let id = find(call, os, call.param("flavor_id"))?.id.clone();

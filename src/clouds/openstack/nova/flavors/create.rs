@@ -1,4 +1,4 @@
-//! New flavors (`create` in nova/compute/flavors.py).
+//! Creating flavors (`create` in nova/compute/flavors.py).
 
 use super::super::errors;
 use super::super::parameter_types::{Boolean, Name, Size, SizeOrNone};
@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
+/// The body of `POST /flavors`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateRequest {
@@ -40,7 +41,7 @@ struct Create {
     description: Option<String>,
 }
 
-/// The id that the client wants, a text or a number. Upstream makes one up where it is null or 0.
+/// The requested flavor id, a string or a number. Upstream generates an id if it is null or 0.
 #[derive(Default, Deserialize)]
 #[serde(transparent)]
 struct FlavorId(Value);
@@ -62,12 +63,13 @@ impl JsonSchema for FlavorId {
     }
 }
 
+/// `rxtx_factor`: a number or a string of digits.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
 struct Factor(Value);
 
-/// The largest number that a column for single precision holds.
-const MOST: f64 = 3.40282e+38;
+/// The largest value of a single-precision database column (`SQL_SP_FLOAT_MAX`).
+const MAX_FACTOR: f64 = 3.40282e+38;
 
 impl JsonSchema for Factor {
     fn schema_name() -> Cow<'static, str> {
@@ -81,29 +83,29 @@ impl JsonSchema for Factor {
             "type": ["number", "string"],
             "pattern": r"^[0-9]+(\.[0-9]+)?$",
             "exclusiveMinimum": 0,
-            "maximum": MOST,
+            "maximum": MAX_FACTOR,
         })
     }
 }
 
 pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<CreateRequest>()?.flavor;
+    let request = call.body::<CreateRequest>()?.flavor;
     let flavor = Flavor {
         number: next_number(os),
-        name: asked.name.0.trim().to_owned(),
-        ram_mib: amount(asked.ram.0),
-        vcpus: amount(asked.vcpus.0),
-        disk_gib: amount(asked.disk.0),
-        ephemeral_gib: asked.ephemeral.as_ref().map_or(0, |size| amount(size.0)),
-        swap_mib: asked.swap.as_ref().map_or(0, |size| amount(size.0)),
-        rxtx_factor: asked.rxtx_factor.as_ref().map_or(Ok(1.0), |factor| real(&factor.0))?,
-        is_public: asked.is_public.as_ref().is_none_or(|flag| flag.0),
-        description: asked.description,
+        name: request.name.0.trim().to_owned(),
+        ram_mib: amount(request.ram.0),
+        vcpus: amount(request.vcpus.0),
+        disk_gib: amount(request.disk.0),
+        ephemeral_gib: request.ephemeral.as_ref().map_or(0, |size| amount(size.0)),
+        swap_mib: request.swap.as_ref().map_or(0, |size| amount(size.0)),
+        rxtx_factor: request.rxtx_factor.as_ref().map_or(Ok(1.0), |factor| real(&factor.0))?,
+        is_public: request.is_public.as_ref().is_none_or(|flag| flag.0),
+        description: request.description,
         extra_specs: Map::new(),
         projects: vec![],
         created: ctx.now(),
         updated: None,
-        id: match &asked.id.0 {
+        id: match &request.id.0 {
             Value::String(id) => id.as_str().into(),
             Value::Number(number) if number.as_f64() != Some(0.0) => number.to_string().into(),
             _ => ctx.uuid(),
@@ -119,7 +121,7 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::one("flavor", |o| view::detail(o, flavor, call)))
 }
 
-/// The schema has seen to it that the number fits.
+/// The schema has checked that the number fits.
 fn amount(number: i64) -> u32 {
     u32::try_from(number).unwrap_or(0)
 }
@@ -129,7 +131,7 @@ fn real(value: &Value) -> Result<f64, Problem> {
         Value::String(text) => text.parse().unwrap_or(0.0),
         value => value.as_f64().unwrap_or(0.0),
     };
-    if number <= 0.0 || number > MOST {
+    if number <= 0.0 || number > MAX_FACTOR {
         return Err(errors::invalid_input("'rxtx_factor' argument must be a float between 0 and 3.40282e+38"));
     }
     Ok(number)

@@ -1,4 +1,4 @@
-//! The extra specs of a flavor (nova/api/openstack/compute/flavors_extraspecs.py).
+//! Extra specs of flavors (nova/api/openstack/compute/flavors_extraspecs.py).
 
 use super::super::errors;
 use super::{find, known_specs, nothing_since_2_102};
@@ -14,18 +14,23 @@ const ONE: &str = "/flavors/{flavor_id}/os-extra_specs/{key}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "nova.flavor.extra_specs.list", list)
+        .summary("Lists the extra specs of a flavor.")
         .query(nothing_since_2_102)
         .policy("os_compute_api:os-flavor-extra-specs:index"),
     post(ALL, "nova.flavor.extra_specs.create", create)
+        .summary("Adds extra specs to a flavor.")
         .body::<CreateRequest>()
         .policy("os_compute_api:os-flavor-extra-specs:create"),
     get(ONE, "nova.flavor.extra_specs.show", show)
+        .summary("Shows an extra spec of a flavor.")
         .query(nothing_since_2_102)
         .policy("os_compute_api:os-flavor-extra-specs:show"),
     put(ONE, "nova.flavor.extra_specs.update", update)
+        .summary("Sets an extra spec of a flavor.")
         .body::<OneSpec>()
         .policy("os_compute_api:os-flavor-extra-specs:update"),
     delete(ONE, "nova.flavor.extra_specs.delete", remove)
+        .summary("Deletes an extra spec of a flavor.")
         .answers(200)
         .policy("os_compute_api:os-flavor-extra-specs:delete"),
 ];
@@ -36,7 +41,7 @@ struct CreateRequest {
     extra_specs: Specs,
 }
 
-/// Texts and numbers by name.
+/// Strings and numbers by name.
 #[derive(Deserialize)]
 struct Specs(Map<String, Value>);
 
@@ -58,7 +63,7 @@ impl JsonSchema for Specs {
     }
 }
 
-/// One of them.
+/// A single extra spec.
 #[derive(Deserialize)]
 struct OneSpec(Map<String, Value>);
 
@@ -118,7 +123,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// What the extra specs that Nova knows must be, from 2.86 on.
+/// From microversion 2.86 on, upstream validates the extra specs that it knows.
 fn check(call: &Call, specs: &Map<String, Value>) -> Result<(), Problem> {
     if !call.since(2, 86) {
         return Ok(());
@@ -128,7 +133,7 @@ fn check(call: &Call, specs: &Map<String, Value>) -> Result<(), Problem> {
         .try_for_each(|(name, value)| known_specs::check(name, &python::str(value)).map_err(errors::invalid_extra_spec))
 }
 
-/// Numbers become text in the database.
+/// Stores numbers as strings, as upstream's database does.
 fn set(call: &Call, os: &mut OpenStack, ctx: &Context, specs: &Map<String, Value>) -> Result<(), Problem> {
     let id = call.param("flavor_id");
     find(call, os, id)?;

@@ -1,35 +1,37 @@
-//! The extra specs that Nova knows, and the values they take (nova/api/validation/extra_specs). What is in a
-//! namespace of Nova's must be known; what is in none can be anything.
+//! Validation of the extra specs that Nova knows (nova/api/validation/extra_specs). An extra spec in one of Nova's
+//! namespaces must be known. Other namespaces, and names without one, are free.
 
 use crate::clouds::openstack::placement::resource_classes;
 use crate::clouds::openstack::python::bool_from_string;
 use regex::Regex;
 
-/// The values that a known extra spec takes.
+/// The values that a known extra spec allows.
 #[derive(Clone, Copy)]
-enum Takes {
+enum Validator {
     Anything,
     Boolean,
-    /// A whole number from `.0` to `.1`.
+    /// A whole number from the first to the second bound.
     Integer(i64, i64),
+    /// One of these strings.
     OneOf(&'static [&'static str]),
+    /// A string that matches the whole regular expression.
     Like(&'static str),
 }
 
-use Takes::{Anything, Boolean, Integer, Like, OneOf};
+use Validator::{Anything, Boolean, Integer, Like, OneOf};
 
-const NUMBER: Takes = Integer(i64::MIN, i64::MAX);
-const NATURAL: Takes = Integer(0, i64::MAX);
-const POSITIVE: Takes = Integer(1, i64::MAX);
-const CPUS: Takes = Like(r"\^?\d+((-\d+)?(,\^?\d+(-\d+)?)?)*");
-const LEVEL: Takes = OneOf(&["custom", "high", "normal", "low"]);
+const NUMBER: Validator = Integer(i64::MIN, i64::MAX);
+const NATURAL: Validator = Integer(0, i64::MAX);
+const POSITIVE: Validator = Integer(1, i64::MAX);
+const CPUS: Validator = Like(r"\^?\d+((-\d+)?(,\^?\d+(-\d+)?)?)*");
+const LEVEL: Validator = OneOf(&["custom", "high", "normal", "low"]);
 
-/// Holds a value against what the extra spec `name` takes. Of a wrong one it says what is wrong.
+/// Validates the value of an extra spec. The error is upstream's reason.
 pub fn check(name: &str, value: &str) -> Result<(), String> {
     let Some((namespace, key)) = name.split_once(':') else {
-        return GLOBAL.iter().find(|(known, _)| *known == name).map_or(Ok(()), |(_, takes)| takes.check(value));
+        return GLOBAL.iter().find(|(known, _)| *known == name).map_or(Ok(()), |(_, validator)| validator.check(value));
     };
-    let takes = match namespace {
+    let validator = match namespace {
         "aggregate_instance_extra_specs" if !key.is_empty() => Some(Anything),
         "accel" => one_of(&["device_profile"], key),
         "capabilities" => capability(key),
@@ -45,11 +47,12 @@ pub fn check(name: &str, value: &str) -> Result<(), String> {
         "aggregate_instance_extra_specs" => None,
         _ => return Ok(()),
     };
-    let takes = takes.ok_or_else(|| format!("extra spec '{name}' does not appear to be a valid extra spec."))?;
-    takes.check(value)
+    let validator =
+        validator.ok_or_else(|| format!("extra spec '{name}' does not appear to be a valid extra spec."))?;
+    validator.check(value)
 }
 
-impl Takes {
+impl Validator {
     fn check(self, value: &str) -> Result<(), String> {
         match self {
             Anything => Ok(()),
@@ -73,11 +76,11 @@ fn matches(pattern: &str, text: &str) -> bool {
     Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|regex| regex.is_match(text))
 }
 
-fn look_up(known: &[(&str, Takes)], key: &str) -> Option<Takes> {
-    known.iter().find(|(name, _)| *name == key).map(|(_, takes)| *takes)
+fn look_up(known: &[(&str, Validator)], key: &str) -> Option<Validator> {
+    known.iter().find(|(name, _)| *name == key).map(|(_, validator)| *validator)
 }
 
-fn one_of(known: &[&str], key: &str) -> Option<Takes> {
+fn one_of(known: &[&str], key: &str) -> Option<Validator> {
     known.contains(&key).then_some(Anything)
 }
 
@@ -92,7 +95,7 @@ fn is_resource_class(name: &str) -> bool {
     resource_classes::STANDARD.contains(&name) || name.strip_prefix("CUSTOM_").is_some_and(is_upper)
 }
 
-/// Standard traits are told by their first word.
+/// Recognises standard traits by their first word.
 fn is_trait(name: &str) -> bool {
     let families = ["COMPUTE_", "HW_", "MISC_", "OWNER_", "STORAGE_", "CUSTOM_"];
     families.iter().any(|family| name.strip_prefix(family).is_some_and(is_upper))
@@ -102,15 +105,15 @@ fn is_upper(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// A property of hosts, some with a path into it after colons.
-fn capability(key: &str) -> Option<Takes> {
+/// A capability of hosts. Some allow a path into their value, separated by colons.
+fn capability(key: &str) -> Option<Validator> {
     let (stem, path) = key.split_once(':').map_or((key, None), |(stem, path)| (stem, Some(path)));
     let word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
     let deep = DEEP_CAPABILITIES.contains(&stem) && path.is_none_or(|path| path.split(':').all(word));
     (deep || CAPABILITIES.contains(&key)).then_some(Anything)
 }
 
-fn hardware(key: &str) -> Option<Takes> {
+fn hardware(key: &str) -> Option<Validator> {
     let numbered = |stem: &str| {
         let number = key.strip_prefix(stem)?.strip_prefix('.')?;
         (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(())
@@ -122,9 +125,9 @@ fn hardware(key: &str) -> Option<Takes> {
     }
 }
 
-const GLOBAL: &[(&str, Takes)] = &[("hide_hypervisor_id", Boolean), ("group_policy", OneOf(&["isolate", "none"]))];
+const GLOBAL: &[(&str, Validator)] = &[("hide_hypervisor_id", Boolean), ("group_policy", OneOf(&["isolate", "none"]))];
 
-const HARDWARE: &[(&str, Takes)] = &[
+const HARDWARE: &[(&str, Validator)] = &[
     ("cpu_realtime", Boolean),
     ("cpu_realtime_mask", Like(r"(\^)?\d+((-\d+)?(,\^?\d+(-\d+)?)?)*")),
     ("hide_hypervisor_id", Boolean),
@@ -162,7 +165,7 @@ const HARDWARE: &[(&str, Takes)] = &[
     ("ephemeral_encryption_format", OneOf(&["plain", "luks", "luksv2"])),
 ];
 
-const QUOTA: &[(&str, Takes)] = &[
+const QUOTA: &[(&str, Validator)] = &[
     ("cpu_limit", NATURAL),
     ("cpu_reservation", NUMBER),
     ("cpu_shares_level", LEVEL),
@@ -252,7 +255,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn known_extra_specs_take_what_nova_says() {
+    fn known_extra_specs_are_validated_as_upstream_does() {
         let right = [
             ("hw:numa_cpus.0", "0-3,^2"),
             ("hw:cpu_policy", "shared"),

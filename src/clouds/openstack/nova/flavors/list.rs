@@ -1,4 +1,4 @@
-//! Lists of flavors.
+//! Lists of flavors (`index` and `detail` in nova/api/openstack/compute/flavors.py).
 
 use super::super::{errors, paging, policy};
 use super::{Flavor, view};
@@ -9,7 +9,7 @@ use regex::RegexBuilder;
 use schemars::{Schema, json_schema};
 use std::cmp::Ordering;
 
-/// The query of both lists.
+/// The query schema of both lists.
 pub fn query() -> Schema {
     let number = json_schema!({"type": "string", "pattern": "^[0-9]*$", "minLength": 1});
     json_schema!({
@@ -51,10 +51,12 @@ const SORT_KEYS: [&str; 15] = [
     "vcpus",
 ];
 
+/// Without details.
 pub fn list(call: &Call, os: &OpenStack) -> Answer {
     page(call, os, "flavors", view::summary)
 }
 
+/// With details.
 pub fn list_detail(call: &Call, os: &OpenStack) -> Answer {
     page(call, os, "flavors/detail", view::detail)
 }
@@ -69,7 +71,7 @@ fn page(call: &Call, os: &OpenStack, path: &str, show: fn(&mut Object, &Flavor, 
     };
     flavors.sort_by(order);
     if let Some(marker) = call.query("marker") {
-        let row = os.nova.flavors.get(marker).filter(|flavor| flavor.serves(call));
+        let row = os.nova.flavors.get(marker).filter(|flavor| flavor.is_usable_by(call));
         let row = row.ok_or_else(|| errors::flavor_marker_not_found(marker))?;
         flavors.retain(|flavor| order(flavor, &row).is_gt());
     }
@@ -80,27 +82,28 @@ fn page(call: &Call, os: &OpenStack, path: &str, show: fn(&mut Object, &Flavor, 
     }))
 }
 
-/// Non-administrators see public flavors and those that their project was given, whatever they ask for.
+/// The flavors that pass the filters. Users other than administrators see public flavors and those of their project,
+/// whatever they request.
 fn filtered<'o>(call: &Call, os: &'o OpenStack) -> Result<Vec<&'o Flavor>, Problem> {
     let admin = policy::is_admin(call);
     let is_public = if admin { is_public(call)? } else { Some(true) };
-    let least_ram = least(call, "minRam")?;
-    let least_disk = least(call, "minDisk")?;
+    let min_ram = minimum(call, "minRam")?;
+    let min_disk = minimum(call, "minDisk")?;
     let name = call.query("name").map(|name| RegexBuilder::new(name).case_insensitive(true).build());
     let project = call.project();
-    let wanted = |flavor: &&Flavor| {
+    let passes = |flavor: &&Flavor| {
         let public = match is_public {
             None => true,
             Some(true) => flavor.is_public || flavor.projects.contains(&project),
             Some(false) => !flavor.is_public,
         };
         let named = name.as_ref().is_none_or(|name| name.as_ref().is_ok_and(|name| name.is_match(&flavor.name)));
-        public && named && i64::from(flavor.ram_mib) >= least_ram && i64::from(flavor.disk_gib) >= least_disk
+        public && named && i64::from(flavor.ram_mib) >= min_ram && i64::from(flavor.disk_gib) >= min_disk
     };
-    Ok(os.nova.flavors.all().filter(wanted).collect())
+    Ok(os.nova.flavors.all().filter(passes).collect())
 }
 
-/// Only public ones, only others, or (`none`) all.
+/// The `is_public` filter: public flavors only, private flavors only, or all (`none`).
 fn is_public(call: &Call) -> Result<Option<bool>, Problem> {
     match call.query("is_public") {
         None => Ok(Some(true)),
@@ -109,12 +112,12 @@ fn is_public(call: &Call) -> Result<Option<bool>, Problem> {
     }
 }
 
-fn least(call: &Call, name: &str) -> Result<i64, Problem> {
+fn minimum(call: &Call, name: &str) -> Result<i64, Problem> {
     let Some(text) = call.query(name) else { return Ok(i64::MIN) };
     text.trim().parse().map_err(|_| errors::invalid_flavor_filter(name, text))
 }
 
-/// Texts are compared as MySQL does, without case.
+/// Strings are compared without case, as MySQL does.
 fn compare(column: &str, one: &Flavor, other: &Flavor) -> Ordering {
     let text = |one: &str, other: &str| one.to_lowercase().cmp(&other.to_lowercase());
     match column {

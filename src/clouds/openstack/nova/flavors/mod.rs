@@ -1,4 +1,4 @@
-//! Flavors: how much of a host a server gets (nova/api/openstack/compute/flavors.py).
+//! Flavors: the virtual hardware of servers (nova/api/openstack/compute/flavors.py).
 
 pub mod access;
 mod create;
@@ -17,26 +17,32 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/flavors", "nova.flavor.list", list::list).query(list::query),
-    get("/flavors/detail", "nova.flavor.list_detail", list::list_detail).query(list::query),
+    get("/flavors", "nova.flavor.list", list::list).summary("Lists flavors.").query(list::query),
+    get("/flavors/detail", "nova.flavor.list_detail", list::list_detail)
+        .summary("Lists flavors with details.")
+        .query(list::query),
     post("/flavors", "nova.flavor.create", create::create)
+        .summary("Creates a flavor.")
         .body::<create::CreateRequest>()
         .policy("os_compute_api:os-flavor-manage:create"),
-    get("/flavors/{flavor_id}", "nova.flavor.show", show).query(nothing_since_2_102),
+    get("/flavors/{flavor_id}", "nova.flavor.show", show).summary("Shows a flavor.").query(nothing_since_2_102),
     put("/flavors/{flavor_id}", "nova.flavor.update", update)
+        .summary("Updates the description of a flavor.")
         .since(2, 55)
         .body::<UpdateRequest>()
         .policy("os_compute_api:os-flavor-manage:update"),
     engine::delete("/flavors/{flavor_id}", "nova.flavor.delete", remove)
+        .summary("Deletes a flavor.")
         .answers(202)
         .policy("os_compute_api:os-flavor-manage:delete"),
 ];
 
-/// A flavor. Servers share the row as it was when they were made: later changes do not reach them.
+/// A flavor. Servers share the row as it was when they were created or last resized; later changes of the flavor do not
+/// affect them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Flavor {
     pub id: Id,
-    /// The number of its row in Nova's database, which some errors tell.
+    /// The primary key in upstream's database, which some error messages contain.
     pub number: u32,
     pub name: String,
     pub vcpus: u32,
@@ -48,7 +54,7 @@ pub struct Flavor {
     pub is_public: bool,
     pub description: Option<String>,
     pub extra_specs: Map<String, Value>,
-    /// The projects that may use it, if it is not public.
+    /// The projects that may use a private flavor.
     pub projects: Vec<Id>,
     pub created: DateTime<Utc>,
     pub updated: Option<DateTime<Utc>>,
@@ -58,7 +64,7 @@ impl Row for Flavor {
     fn id(&self) -> &Id {
         &self.id
     }
-    /// Flavors belong to nobody.
+    /// Flavors have no owner.
     fn owner(&self) -> &Id {
         &self.id
     }
@@ -76,7 +82,7 @@ struct Update {
     description: Description,
 }
 
-/// Text of any length that a column of 64 KiB takes, or null; it must be there.
+/// A required string of up to 65,535 characters, or null.
 #[derive(Deserialize)]
 struct Description(Option<String>);
 
@@ -92,10 +98,10 @@ impl JsonSchema for Description {
     }
 }
 
-/// Text without control characters (`valid_description_regex`).
+/// Strings without control characters (`valid_description_regex`).
 pub(super) const PRINTABLE: &str = r"^[^\p{C}\p{Zl}\p{Zp}]*$";
 
-/// Where upstream refuses all query parameters from 2.102 on.
+/// The query schema of operations that allow no query parameters from microversion 2.102 on.
 pub(in crate::clouds::openstack::nova) fn nothing_since_2_102() -> Schema {
     json_schema!({
         "type": "object",
@@ -125,35 +131,35 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// A flavor that the caller may use: a public one, one that the project was given, or any for an
-/// administrator.
+/// A flavor that the caller may use: a public one, one of the caller's project, or any for an administrator. Errors:
+/// 404.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Flavor, Problem> {
-    os.nova.flavors.get(id).filter(|flavor| flavor.serves(call)).ok_or_else(|| errors::flavor_not_found(id))
+    os.nova.flavors.get(id).filter(|flavor| flavor.is_usable_by(call)).ok_or_else(|| errors::flavor_not_found(id))
 }
 
-/// The same, to be kept by a server.
+/// Like [`find`], for a server to keep.
 pub fn share(call: &Call, os: &OpenStack, id: &str) -> Result<Arc<Flavor>, Problem> {
     let id = &find(call, os, id)?.id;
     os.nova.flavors.share(id).ok_or_else(|| errors::flavor_not_found(id))
 }
 
 impl Flavor {
-    fn serves(&self, call: &Call) -> bool {
+    fn is_usable_by(&self, call: &Call) -> bool {
         self.is_public || policy::is_admin(call) || self.projects.contains(&call.project())
     }
 
-    /// The value of an extra spec, as text.
+    /// The value of an extra spec.
     pub fn spec(&self, key: &str) -> Option<&str> {
         self.extra_specs.get(key).and_then(Value::as_str)
     }
 }
 
-/// The number of the next row.
+/// The next primary key.
 fn next_number(os: &OpenStack) -> u32 {
     os.nova.flavors.all().next().map_or(1, |newest| newest.number + 1)
 }
 
-/// The flavors that Nova had from the beginning, and DevStack makes to this day.
+/// Creates the flavors `m1.tiny` to `m1.xlarge`, which DevStack creates.
 pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     let flavors = [
         ("1", "m1.tiny", 1, 512, 1),

@@ -1,9 +1,10 @@
-//! A flavor as clients see it (nova/api/openstack/compute/views/flavors.py).
+//! A flavor in responses (nova/api/openstack/compute/views/flavors.py).
 
 use super::super::{links, policy};
 use super::Flavor;
 use crate::engine::{Call, Object};
 
+/// Writes the fields of the brief list.
 pub fn summary(o: &mut Object, flavor: &Flavor, call: &Call) {
     o.set("id", &flavor.id);
     o.set("name", &flavor.name);
@@ -13,6 +14,7 @@ pub fn summary(o: &mut Object, flavor: &Flavor, call: &Call) {
     }
 }
 
+/// Writes all fields that the microversion shows.
 pub fn detail(o: &mut Object, flavor: &Flavor, call: &Call) {
     o.set("id", &flavor.id);
     o.set("name", &flavor.name);

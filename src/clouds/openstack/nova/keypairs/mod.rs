@@ -1,4 +1,4 @@
-//! Keypairs: the public keys that servers let their users in by (nova/api/openstack/compute/keypairs.py).
+//! Keypairs: public keys that users log in to servers with (nova/api/openstack/compute/keypairs.py).
 
 mod ssh;
 mod x509;
@@ -15,24 +15,29 @@ use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-keypairs", "nova.keypair.list", list)
+        .summary("Lists the keypairs of a user.")
         .query(list_query)
         .policy_on_target("os_compute_api:os-keypairs:index"),
     post("/os-keypairs", "nova.keypair.create", create)
+        .summary("Imports or generates a keypair.")
         .body::<CreateRequest>()
         .policy_on_target("os_compute_api:os-keypairs:create"),
     get("/os-keypairs/{name}", "nova.keypair.show", show)
+        .summary("Shows a keypair.")
         .query(user_query)
         .policy_on_target("os_compute_api:os-keypairs:show"),
     engine::delete("/os-keypairs/{name}", "nova.keypair.delete", remove)
+        .summary("Deletes a keypair.")
         .query(user_query)
         .policy_on_target("os_compute_api:os-keypairs:delete"),
 ];
 
+/// A row of the `key_pairs` table.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Keypair {
-    /// User and name: a name is somebody's own.
+    /// `user/name`: names are unique per user.
     pub id: Id,
-    /// The number of its row in Nova's database, which is shown as its id.
+    /// The primary key in upstream's database, which the API shows as `id`.
     pub number: u32,
     pub user: Id,
     pub name: Id,
@@ -43,6 +48,7 @@ pub struct Keypair {
     pub created: DateTime<Utc>,
 }
 
+/// The kind of the public key.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
@@ -82,7 +88,7 @@ struct Create {
     user_id: Optional<String>,
 }
 
-/// The name of a keypair; more may be in it from 2.92 on.
+/// The name of a keypair. Microversion 2.92 allows more characters.
 #[derive(Deserialize)]
 struct Name(String);
 
@@ -104,7 +110,7 @@ impl JsonSchema for Name {
     }
 }
 
-/// Whose keypair is meant, from 2.10 on.
+/// From microversion 2.10 on, the query may name the owner.
 fn user_query() -> Schema {
     json_schema!({
         "type": "object",
@@ -134,14 +140,14 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     let paged = call.since(2, 35);
     if paged {
         if let Some(marker) = call.query("marker") {
-            let row = named(os, &user, marker).ok_or_else(|| errors::marker_not_found(marker))?;
+            let row = find(os, &user, marker).ok_or_else(|| errors::marker_not_found(marker))?;
             keypairs.retain(|keypair| keypair.name > row.name);
         }
         keypairs.truncate(paging::limit(call));
     }
     let last = keypairs.last().map(|last| &*last.name);
     Ok(Response::object(|o| {
-        o.each("keypairs", &keypairs, |o, keypair| o.object("keypair", |o| describe(o, keypair, call)));
+        o.each("keypairs", &keypairs, |o, keypair| o.object("keypair", |o| view(o, keypair, call)));
         if paged {
             paging::next_link(o, call, "keypairs_links", "os-keypairs", keypairs.len(), last);
         }
@@ -150,9 +156,9 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let (user, name) = (user(call)?, call.param("name"));
-    let keypair = named(os, &user, name).ok_or_else(|| errors::keypair_not_found(name, &user))?;
+    let keypair = find(os, &user, name).ok_or_else(|| errors::keypair_not_found(name, &user))?;
     Ok(Response::one("keypair", |o| {
-        describe(o, keypair, call);
+        view(o, keypair, call);
         o.set("user_id", &keypair.user);
         o.set("created_at", Micros(keypair.created));
         o.set("deleted", false);
@@ -163,15 +169,15 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<CreateRequest>()?.keypair;
-    let user = asked.user_id.0.filter(|user| !user.is_empty()).map_or_else(|| call.user(), Id::from);
+    let request = call.body::<CreateRequest>()?.keypair;
+    let user = request.user_id.0.filter(|user| !user.is_empty()).map_or_else(|| call.user(), Id::from);
     policy::enforce(call, &[("user_id", &user)])?;
     let allowed = quotas::user_limit(os, &call.project(), &user, "key_pairs");
     if usize::try_from(allowed).is_ok_and(|allowed| os.nova.keypairs.of(&user).count() >= allowed) {
         return Err(errors::too_many_keypairs());
     }
-    let kind = asked.kind.0.unwrap_or_default();
-    let (public_key, private_key) = match (asked.public_key.0, kind) {
+    let kind = request.kind.0.unwrap_or_default();
+    let (public_key, private_key) = match (request.public_key.0, kind) {
         (Some(public_key), _) => (public_key, None),
         (None, KeyType::Ssh) => ssh::generate(ctx)?,
         (None, KeyType::X509) => x509::generate(ctx, &user)?,
@@ -180,8 +186,8 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         KeyType::Ssh => ssh::fingerprint(&public_key).ok_or_else(errors::invalid_ssh_key)?,
         KeyType::X509 => x509::fingerprint(&public_key).ok_or_else(errors::invalid_certificate)?,
     };
-    let name = asked.name.0.trim();
-    if named(os, &user, name).is_some() {
+    let name = request.name.0.trim();
+    if find(os, &user, name).is_some() {
         return Err(errors::keypair_exists(name));
     }
     let number = os.nova.keypairs.all().next().map_or(1, |newest| newest.number + 1);
@@ -189,7 +195,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let keypair = Keypair { id, number, user, name, kind, public_key, fingerprint, created: ctx.now() };
     let keypair = os.nova.keypairs.insert(keypair);
     let response = Response::one("keypair", |o| {
-        describe(o, keypair, call);
+        view(o, keypair, call);
         if let Some(private_key) = &private_key {
             o.set("private_key", private_key);
         }
@@ -204,16 +210,16 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty().status(if call.since(2, 2) { 204 } else { 202 }))
 }
 
-/// The user whose keypairs are meant: the caller, or from 2.10 on whomever the query names, if the caller
-/// may ask for that.
+/// The owner of the keypairs: the caller, or the user in the query from microversion 2.10 on. Checks the policy.
+/// Errors: 403.
 fn user(call: &Call) -> Result<Id, Problem> {
-    let asked = call.query("user_id").filter(|user| call.since(2, 10) && !user.is_empty());
-    let user = asked.map_or_else(|| call.user(), Id::from);
+    let requested = call.query("user_id").filter(|user| call.since(2, 10) && !user.is_empty());
+    let user = requested.map_or_else(|| call.user(), Id::from);
     policy::enforce(call, &[("user_id", &user)])?;
     Ok(user)
 }
 
-fn describe(o: &mut Object, keypair: &Keypair, call: &Call) {
+fn view(o: &mut Object, keypair: &Keypair, call: &Call) {
     o.set("name", &keypair.name);
     o.set("public_key", &keypair.public_key);
     o.set("fingerprint", &keypair.fingerprint);
@@ -222,8 +228,8 @@ fn describe(o: &mut Object, keypair: &Keypair, call: &Call) {
     }
 }
 
-/// A user's keypair of that name.
-pub fn named<'o>(os: &'o OpenStack, user: &str, name: &str) -> Option<&'o Keypair> {
+/// The keypair of a user with this name.
+pub fn find<'o>(os: &'o OpenStack, user: &str, name: &str) -> Option<&'o Keypair> {
     os.nova.keypairs.get(&key(user, name))
 }
 

@@ -1,4 +1,4 @@
-//! Keys for SSH: made, and told from what is none (nova/crypto.py).
+//! SSH keys: generation and validation (nova/crypto.py).
 
 use super::super::errors;
 use crate::engine::{Context, Problem};
@@ -12,9 +12,10 @@ use rsa::rand_core::{CryptoRng, Error, RngCore};
 use rsa::traits::PublicKeyParts;
 use rsa::{BigUint, RsaPrivateKey};
 
+/// The length of generated RSA keys.
 const BITS: usize = 2048;
 
-/// A new RSA key: the public one in the form of `authorized_keys`, the private one in PEM.
+/// A new RSA key: the public key in the format of `authorized_keys` and the private key in PEM. Errors: 400.
 pub fn generate(ctx: &mut Context) -> Result<(String, Option<String>), Problem> {
     let key = new_key(ctx)?;
     let mut blob = vec![];
@@ -26,12 +27,13 @@ pub fn generate(ctx: &mut Context) -> Result<(String, Option<String>), Problem> 
     Ok((public, Some(private.to_string())))
 }
 
+/// A new RSA key. Errors: 400.
 pub fn new_key(ctx: &mut Context) -> Result<RsaPrivateKey, Problem> {
-    let mut rng = Dice(ChaCha20Rng::from_seed(ctx.bytes()));
+    let mut rng = WorldRng(ChaCha20Rng::from_seed(ctx.bytes()));
     RsaPrivateKey::new(&mut rng, BITS).map_err(|error| errors::key_generation_failed(&error))
 }
 
-/// MD5 of the key, in pairs of digits; nothing if the text is no public key.
+/// The MD5 fingerprint of a public key; `None` if the text is not a valid key.
 pub fn fingerprint(public_key: &str) -> Option<String> {
     let mut words = public_key.split(' ');
     let (kind, encoded) = (words.next()?, words.next()?);
@@ -39,15 +41,15 @@ pub fn fingerprint(public_key: &str) -> Option<String> {
     if !is_key(kind, &blob) {
         return None;
     }
-    Some(pairs(&Md5::digest(&blob)))
+    Some(hex_pairs(&Md5::digest(&blob)))
 }
 
-/// `3c:e3:e6:…`
-pub fn pairs(digest: &[u8]) -> String {
+/// Hexadecimal bytes separated by colons: `3c:e3:e6:…`.
+pub fn hex_pairs(digest: &[u8]) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(":")
 }
 
-/// True if the blob is what its kind says: the name again, and as many fields of the right size.
+/// True if the blob repeats its kind and has the fields of that kind in valid sizes.
 fn is_key(kind: &str, blob: &[u8]) -> bool {
     let Some(fields) = fields(blob) else { return false };
     let [name, fields @ ..] = &fields[..] else { return false };
@@ -69,7 +71,7 @@ fn is_key(kind: &str, blob: &[u8]) -> bool {
         }
 }
 
-/// The fields of a key, each behind its length (RFC 4251).
+/// The length-prefixed fields of a key blob (RFC 4251, `string`).
 fn fields(mut blob: &[u8]) -> Option<Vec<&[u8]>> {
     let mut fields = vec![];
     while !blob.is_empty() {
@@ -86,7 +88,7 @@ fn write_bytes(blob: &mut Vec<u8>, bytes: &[u8]) {
     blob.extend(bytes);
 }
 
-/// A number that is not negative has no leading bit.
+/// Writes an `mpint` (RFC 4251): a leading zero byte keeps the number positive.
 fn write_number(blob: &mut Vec<u8>, number: &BigUint) {
     let mut bytes = number.to_bytes_be();
     if bytes.first().is_some_and(|first| first & 0x80 != 0) {
@@ -95,11 +97,11 @@ fn write_number(blob: &mut Vec<u8>, number: &BigUint) {
     write_bytes(blob, &bytes);
 }
 
-/// The world's rng for the library that makes keys, which knows an older kind of rng: the same seed
-/// gives the same keys.
-struct Dice(ChaCha20Rng);
+/// The world's RNG behind the traits of the `rsa` crate, which depends on an older version of `rand_core`. The same
+/// seed produces the same keys.
+struct WorldRng(ChaCha20Rng);
 
-impl RngCore for Dice {
+impl RngCore for WorldRng {
     fn next_u32(&mut self) -> u32 {
         self.0.next_u32()
     }
@@ -115,14 +117,14 @@ impl RngCore for Dice {
     }
 }
 
-impl CryptoRng for Dice {}
+impl CryptoRng for WorldRng {}
 
 #[cfg(test)]
 mod tests {
     use super::fingerprint;
 
     #[test]
-    fn only_keys_have_a_fingerprint() {
+    fn only_valid_keys_have_a_fingerprint() {
         let ed25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGgfWVyaODmGbLrZTuCm4RNLkxzo4hYJm9wE0bGFoLZi me@here";
         assert_eq!(fingerprint(ed25519).map(|text| text.len()), Some(47));
         for text in ["", "probe", "ssh-rsa", "ssh-rsa AAAA", "ssh-rsa AAAAC3NzaC1lZDI1NTE5"] {

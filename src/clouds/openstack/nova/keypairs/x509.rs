@@ -1,6 +1,6 @@
-//! Certificates, by which users log in to Windows (`generate_winrm_x509_cert` in nova/crypto.py).
+//! X.509 certificates for logins to Windows over WinRM (`generate_winrm_x509_cert` in nova/crypto.py).
 
-use super::ssh::{new_key, pairs};
+use super::ssh::{hex_pairs, new_key};
 use crate::clouds::openstack::nova::errors;
 use crate::engine::{Context, Problem};
 use base64::Engine;
@@ -12,22 +12,22 @@ use rsa::sha2::Sha256;
 use rsa::signature::{SignatureEncoding, Signer};
 use sha1::{Digest, Sha1};
 
-/// A new certificate that names the user, in PEM, and, with its key, as a PKCS #12 archive in base64.
-/// The archive is not encrypted: upstream's password is empty.
+/// A new self-signed certificate for the user in PEM, and the certificate with its private key as an unencrypted PKCS
+/// #12 archive in Base64. Upstream's archive has an empty password. Errors: 400.
 pub fn generate(ctx: &mut Context, user: &str) -> Result<(String, Option<String>), Problem> {
     let key = new_key(ctx)?;
     let failed = |error: &dyn std::fmt::Display| errors::key_generation_failed(error);
     let public = key.to_public_key().to_public_key_der().map_err(|error| failed(&error))?;
     let private = key.to_pkcs8_der().map_err(|error| failed(&error))?;
-    let statement = statement(ctx, user, public.as_bytes());
-    let signature = SigningKey::<Sha256>::new(key).try_sign(&statement).map_err(|error| failed(&error))?;
+    let tbs = tbs_certificate(ctx, user, public.as_bytes());
+    let signature = SigningKey::<Sha256>::new(key).try_sign(&tbs).map_err(|error| failed(&error))?;
     let signature = [&[0][..], &signature.to_vec()].concat();
-    let certificate = sequence(&[&statement, &signing(), &field(0x03, &[&signature])]);
+    let certificate = sequence(&[&tbs, &signature_algorithm(), &field(0x03, &[&signature])]);
     let archive = BASE64_STANDARD.encode(archive(&certificate, private.as_bytes()));
     Ok((pem(&certificate), Some(archive)))
 }
 
-/// SHA-1 of the certificate, in pairs of digits; nothing if the text is none.
+/// The SHA-1 fingerprint of a certificate; `None` if the text is not a PEM certificate.
 pub fn fingerprint(pem: &str) -> Option<String> {
     let (_, rest) = pem.split_once("-----BEGIN CERTIFICATE-----")?;
     let (encoded, _) = rest.split_once("-----END CERTIFICATE-----")?;
@@ -35,7 +35,7 @@ pub fn fingerprint(pem: &str) -> Option<String> {
     let der = BASE64_STANDARD.decode(encoded).ok()?;
     let is_certificate =
         matches!(der[..], [0x30, 0x82, high, low, ..] if usize::from(high) * 256 + usize::from(low) + 4 == der.len());
-    is_certificate.then(|| pairs(&Sha1::digest(&der)))
+    is_certificate.then(|| hex_pairs(&Sha1::digest(&der)))
 }
 
 fn pem(der: &[u8]) -> String {
@@ -51,9 +51,8 @@ fn pem(der: &[u8]) -> String {
     text + "-----END CERTIFICATE-----\n"
 }
 
-/// What the certificate says: the user is its own issuer for ten years, and may log in as
-/// `user@localhost`.
-fn statement(ctx: &mut Context, user: &str, public_key: &[u8]) -> Vec<u8> {
+/// The `TBSCertificate` of RFC 5280: self-signed, valid for ten years, for logins as `user@localhost`.
+fn tbs_certificate(ctx: &mut Context, user: &str, public_key: &[u8]) -> Vec<u8> {
     let mut serial: [u8; 20] = ctx.bytes();
     serial[0] = serial[0] & 0x7f | 0x40;
     let name = sequence(&[&field(0x31, &[&sequence(&[COMMON_NAME, &field(0x0c, &[user.as_bytes()])])])]);
@@ -68,7 +67,7 @@ fn statement(ctx: &mut Context, user: &str, public_key: &[u8]) -> Vec<u8> {
     sequence(&[
         &field(0xa0, &[&field(0x02, &[&[2]])]),
         &field(0x02, &[&serial]),
-        &signing(),
+        &signature_algorithm(),
         &name,
         &validity,
         &name,
@@ -77,7 +76,7 @@ fn statement(ctx: &mut Context, user: &str, public_key: &[u8]) -> Vec<u8> {
     ])
 }
 
-/// PKCS #12 (RFC 7292): a certificate and a key, each in its bag.
+/// A PKCS #12 archive (RFC 7292) with the certificate and the key, each in a bag of its own.
 fn archive(certificate: &[u8], private_key: &[u8]) -> Vec<u8> {
     let certificate = sequence(&[X509_CERTIFICATE, &field(0xa0, &[&field(0x04, &[certificate])])]);
     let bags = sequence(&[
@@ -92,7 +91,7 @@ fn content(data: &[u8]) -> Vec<u8> {
     sequence(&[DATA, &field(0xa0, &[&field(0x04, &[data])])])
 }
 
-fn signing() -> Vec<u8> {
+fn signature_algorithm() -> Vec<u8> {
     sequence(&[SHA256_WITH_RSA, &field(0x05, &[])])
 }
 
@@ -108,7 +107,7 @@ fn sequence(parts: &[&[u8]]) -> Vec<u8> {
     field(0x30, parts)
 }
 
-/// One field of DER: its tag, the length of its parts, the parts.
+/// A DER value: tag, length and contents.
 fn field(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let body = parts.concat();
     let mut bytes = vec![tag];
@@ -124,7 +123,7 @@ fn field(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     bytes
 }
 
-// Object identifiers, as DER writes them.
+// Object identifiers in DER.
 const COMMON_NAME: &[u8] = b"\x06\x03\x55\x04\x03";
 const EXTENDED_KEY_USAGE: &[u8] = b"\x06\x03\x55\x1d\x25";
 const SUBJECT_ALTERNATIVE_NAME: &[u8] = b"\x06\x03\x55\x1d\x11";

@@ -1,4 +1,4 @@
-//! The list of all migrations.
+//! The list of all migrations (nova/api/openstack/compute/migrations.py).
 
 use super::super::{errors, instance_actions, links, paging, policy};
 use super::{Migration, MigrationType};
@@ -7,6 +7,7 @@ use crate::clouds::openstack::times::Micros;
 use crate::engine::{Answer, Call, Object, Response};
 use schemars::{Schema, json_schema};
 
+/// The query schema.
 pub fn query() -> Schema {
     let text = json_schema!({"type": "string"});
     json_schema!({
@@ -30,13 +31,13 @@ pub fn query() -> Schema {
     })
 }
 
-/// Newest first since there are pages; before, in the order of their numbers.
+/// Newest first from microversion 2.59 on, which introduced pages. Before, oldest first.
 pub fn list(call: &Call, os: &OpenStack) -> Answer {
     if call.query("project_id") != Some(&*call.project()) {
         let own = [("project_id", &*call.project())];
         policy::enforce_rule(call, "os_compute_api:os-migrations:index:all_projects", &own)?;
     }
-    let mut migrations: Vec<_> = os.nova.migrations.all().filter(|migration| fits(migration, call)).collect();
+    let mut migrations: Vec<_> = os.nova.migrations.all().filter(|migration| matches_query(migration, call)).collect();
     let paged = call.since(2, 59);
     if paged {
         let (since, before) = instance_actions::changes(call)?;
@@ -61,15 +62,15 @@ pub fn list(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-fn fits(migration: &Migration, call: &Call) -> bool {
-    let is = |name: &str, value: &str| call.query(name).is_none_or(|wanted| wanted == value);
+fn matches_query(migration: &Migration, call: &Call) -> bool {
+    let is = |name: &str, value: &str| call.query(name).is_none_or(|expected| expected == value);
     let host = call.query("host");
-    let there = |host: &str| *migration.from_host == *host || migration.to_host.as_deref() == Some(host);
+    let involves = |host: &str| *migration.from_host == *host || migration.to_host.as_deref() == Some(host);
     is("instance_uuid", &migration.server)
         && is("source_compute", &migration.from_host)
         && is("status", migration.status.as_str())
         && is("migration_type", migration.kind.as_str())
-        && host.is_none_or(there)
+        && host.is_none_or(involves)
         && (!call.since(2, 80) || (is("user_id", &migration.user) && is("project_id", &migration.project)))
 }
 
@@ -98,7 +99,7 @@ fn view(o: &mut Object, migration: &Migration, call: &Call) {
     }
 }
 
-/// Where from and where to, for those who may know.
+/// Writes the source and the destination. They are null unless `shown`.
 pub fn hosts(o: &mut Object, migration: &Migration, shown: bool) {
     let from = shown.then_some(&migration.from_host);
     let to = migration.to_host.as_ref().filter(|_| shown);

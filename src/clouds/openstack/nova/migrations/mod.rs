@@ -1,5 +1,4 @@
-//! Migrations: moves of servers from host to host, over and under way
-//! (nova/api/openstack/compute/migrations.py).
+//! Migrations: moves of servers between hosts, in progress or completed (nova/api/openstack/compute/migrations.py).
 
 mod list;
 pub mod of_server;
@@ -12,12 +11,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/os-migrations", "nova.migration.list", list::list)
+    .summary("Lists migrations.")
     .query(list::query)
     .policy("os_compute_api:os-migrations:index")];
 
+/// A row of the `migrations` table.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Migration {
-    /// The number, as text.
+    /// The number as a string.
     pub id: Id,
     pub number: u32,
     pub uuid: Id,
@@ -25,11 +26,11 @@ pub struct Migration {
     pub kind: MigrationType,
     pub status: Status,
     pub from_host: Id,
-    /// Nothing until one is found.
+    /// Not set until the scheduler has chosen a host.
     pub to_host: Option<Id>,
-    /// The address of the host it goes to, which live migrations do not note.
+    /// The IP address of the destination. Live migrations do not record it.
     pub to_address: Option<Id>,
-    /// The numbers of the flavors before and after.
+    /// The numbers of the old and the new flavor.
     pub flavors: (u32, u32),
     pub user: Id,
     pub project: Id,
@@ -37,16 +38,18 @@ pub struct Migration {
     pub updated: Option<DateTime<Utc>>,
 }
 
+/// The kind of a migration.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MigrationType {
-    /// To another host with the same flavor.
+    /// A cold migration: another host, the same flavor.
     Migration,
     Resize,
     LiveMigration,
     Evacuation,
 }
 
+/// The states of all kinds of migrations.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
@@ -70,6 +73,7 @@ pub enum Status {
 }
 
 impl Status {
+    /// The name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Status::Accepted => "accepted",
@@ -94,6 +98,7 @@ impl Status {
 }
 
 impl MigrationType {
+    /// The name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             MigrationType::Migration => "migration",
@@ -114,38 +119,39 @@ impl Row for Migration {
 }
 
 impl Migration {
-    /// A live migration that can still be waited for.
+    /// True for a live migration that is queued or running.
     pub fn is_live_and_under_way(&self) -> bool {
         use Status::{PostMigrating, Preparing, Queued, Running};
         self.kind == MigrationType::LiveMigration && matches!(self.status, Queued | Preparing | Running | PostMigrating)
     }
 }
 
-/// What a move is: of which server, from where and to where.
-pub struct Move<'m> {
+/// The data of a migration to record.
+pub struct NewMigration<'m> {
     pub server: &'m Id,
     pub kind: MigrationType,
     pub status: Status,
     pub from_host: &'m Id,
     pub to_host: Option<Id>,
+    /// The old and the new flavor.
     pub flavors: (&'m Flavor, &'m Flavor),
 }
 
-/// Notes a move that the caller asked for; its id.
-pub fn begin(call: &Call, os: &mut OpenStack, ctx: &mut Context, asked: &Move) -> Id {
+/// Records a migration that the caller has requested. Returns its id.
+pub fn begin(call: &Call, os: &mut OpenStack, ctx: &mut Context, new: &NewMigration) -> Id {
     let number = os.nova.migrations.all().next().map_or(1, |newest| newest.number + 1);
-    let live = asked.kind == MigrationType::LiveMigration;
+    let live = new.kind == MigrationType::LiveMigration;
     let migration = Migration {
         id: number.to_string().into(),
         number,
         uuid: ctx.uuid(),
-        server: asked.server.clone(),
-        kind: asked.kind,
-        status: asked.status,
-        from_host: asked.from_host.clone(),
-        to_host: asked.to_host.clone(),
+        server: new.server.clone(),
+        kind: new.kind,
+        status: new.status,
+        from_host: new.from_host.clone(),
+        to_host: new.to_host.clone(),
         to_address: (!live).then(|| "127.0.0.1".into()),
-        flavors: (asked.flavors.0.number, asked.flavors.1.number),
+        flavors: (new.flavors.0.number, new.flavors.1.number),
         user: call.user(),
         project: call.project(),
         created: ctx.now(),
@@ -154,14 +160,14 @@ pub fn begin(call: &Call, os: &mut OpenStack, ctx: &mut Context, asked: &Move) -
     os.nova.migrations.insert(migration).id.clone()
 }
 
-/// The newest migration of a server that is not over.
+/// The newest migration of a server that has not ended.
 pub fn current(os: &OpenStack, server: &str) -> Option<Id> {
     use Status::{Cancelled, Completed, Confirmed, Done, Error, Failed, Reverted};
     let over = |status| matches!(status, Cancelled | Completed | Confirmed | Done | Error | Failed | Reverted);
     os.nova.migrations.of(server).find(|migration| !over(migration.status)).map(|migration| migration.id.clone())
 }
 
-/// Notes how far the current migration of a server is.
+/// Sets the status of the current migration of a server.
 pub fn set_status(os: &mut OpenStack, ctx: &Context, server: &str, status: Status) {
     let Some(id) = current(os, server) else { return };
     if let Some(migration) = os.nova.migrations.get_mut(&id) {

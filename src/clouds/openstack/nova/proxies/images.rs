@@ -1,6 +1,6 @@
-//! Images: `/images` (nova/api/openstack/compute/images.py, views/images.py).
+//! `/images`: images, forwarded to Glance (nova/api/openstack/compute/images.py, views/images.py).
 
-use super::{Asking, ask_glance, delete, get, items};
+use super::{ProxyRequest, call_glance, delete, get, items};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::{errors, links, paging};
 use crate::engine::{self, Answer, Call, Context, List, Object, Operation, Problem, Response, get_changing};
@@ -8,10 +8,18 @@ use schemars::{Schema, json_schema};
 use serde_json::{Map, Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get_changing("/images", "nova.image.list", list).query(list_query).until(2, 35),
-    get_changing("/images/detail", "nova.image.list_detail", list_detail).query(list_query).until(2, 35),
-    get_changing("/images/{id}", "nova.image.show", show).until(2, 35),
-    engine::delete("/images/{id}", "nova.image.delete", remove).until(2, 35),
+    get_changing("/images", "nova.image.list", list)
+        .summary("Lists images through Glance.")
+        .query(list_query)
+        .until(2, 35),
+    get_changing("/images/detail", "nova.image.list_detail", list_detail)
+        .summary("Lists images with details through Glance.")
+        .query(list_query)
+        .until(2, 35),
+    get_changing("/images/{id}", "nova.image.show", show).summary("Shows an image through Glance.").until(2, 35),
+    engine::delete("/images/{id}", "nova.image.delete", remove)
+        .summary("Deletes an image through Glance.")
+        .until(2, 35),
 ];
 
 fn list_query() -> Schema {
@@ -23,8 +31,8 @@ fn list_query() -> Schema {
     })
 }
 
-/// What Glance itself says of an image; the rest is metadata.
-const OWN: &[&str] = &[
+/// The fields of an image in Glance's API. Everything else is metadata.
+const FIELDS: &[&str] = &[
     "id",
     "name",
     "status",
@@ -52,21 +60,22 @@ const OWN: &[&str] = &[
     "stores",
 ];
 
-/// The properties that somebody has given to an image.
+/// The custom properties of an image.
 pub fn metadata(image: &Value) -> Map<String, Value> {
     let fields = image.as_object().into_iter().flatten();
     fields
-        .filter(|(name, _)| !OWN.contains(&name.as_str()))
+        .filter(|(name, _)| !FIELDS.contains(&name.as_str()))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
 }
 
+/// Reads an image from Glance. Errors: 404.
 pub fn find(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &str) -> Result<Value, Problem> {
-    let found = ask_glance(call, os, ctx, get(&format!("/v2/images/{id}")));
+    let found = call_glance(call, os, ctx, get(&format!("/v2/images/{id}")));
     found.map_err(|_| errors::proxied_image_not_found())
 }
 
-/// Status and progress as Nova calls them.
+/// The status and the progress that Nova shows for an image.
 fn status(image: &Value) -> (&'static str, u8) {
     match image["status"].as_str().unwrap_or_default() {
         "active" => ("ACTIVE", 100),
@@ -122,16 +131,16 @@ fn own_links(call: &Call, list: &mut List, collection: &str, id: &str) {
 }
 
 fn list(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    listed(call, os, ctx, false)
+    list_page(call, os, ctx, false)
 }
 
 fn list_detail(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    listed(call, os, ctx, true)
+    list_page(call, os, ctx, true)
 }
 
-fn listed(call: &Call, os: &mut OpenStack, ctx: &mut Context, detail: bool) -> Answer {
-    let answer = ask_glance(call, os, ctx, Asking { query: &[("limit", "1000")], ..get("/v2/images") })?;
-    let mut images: Vec<&Value> = items(&answer, "images").iter().filter(|image| is_wanted(call, image)).collect();
+fn list_page(call: &Call, os: &mut OpenStack, ctx: &mut Context, detail: bool) -> Answer {
+    let answer = call_glance(call, os, ctx, ProxyRequest { query: &[("limit", "1000")], ..get("/v2/images") })?;
+    let mut images: Vec<&Value> = items(&answer, "images").iter().filter(|image| matches_query(call, image)).collect();
     if let Some(marker) = call.query("marker") {
         let at = images.iter().position(|image| image["id"] == *marker);
         images.drain(..=at.ok_or_else(|| errors::image_marker_not_found(marker))?);
@@ -145,18 +154,18 @@ fn listed(call: &Call, os: &mut OpenStack, ctx: &mut Context, detail: bool) -> A
     }))
 }
 
-/// Filters by their older names.
-fn is_wanted(call: &Call, image: &Value) -> bool {
+/// The filters of Nova's image API, by their names there.
+fn matches_query(call: &Call, image: &Value) -> bool {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    call.query.iter().all(|(name, wanted)| match name.as_str() {
-        "name" => image["name"] == *wanted,
-        "status" => status(image).0.eq_ignore_ascii_case(wanted),
-        "changes-since" => text(&image["updated_at"]).as_str() >= wanted.as_str(),
-        "server" => image["instance_uuid"] == *wanted.rsplit('/').next().unwrap_or_default(),
-        "type" => image["image_type"] == *wanted,
-        "minRam" => text(&image["min_ram"]) == *wanted,
-        "minDisk" => text(&image["min_disk"]) == *wanted,
-        name => name.strip_prefix("property-").is_none_or(|property| image[property] == *wanted),
+    call.query.iter().all(|(name, value)| match name.as_str() {
+        "name" => image["name"] == *value,
+        "status" => status(image).0.eq_ignore_ascii_case(value),
+        "changes-since" => text(&image["updated_at"]).as_str() >= value.as_str(),
+        "server" => image["instance_uuid"] == *value.rsplit('/').next().unwrap_or_default(),
+        "type" => image["image_type"] == *value,
+        "minRam" => text(&image["min_ram"]) == *value,
+        "minDisk" => text(&image["min_disk"]) == *value,
+        name => name.strip_prefix("property-").is_none_or(|property| image[property] == *value),
     })
 }
 
@@ -167,7 +176,7 @@ fn show(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     find(call, os, ctx, call.param("id"))?;
-    let gone = ask_glance(call, os, ctx, delete(&format!("/v2/images/{}", call.param("id"))));
+    let gone = call_glance(call, os, ctx, delete(&format!("/v2/images/{}", call.param("id"))));
     gone.map_err(|_| errors::not_allowed("You are not allowed to delete the image."))?;
     Ok(Response::empty())
 }

@@ -1,6 +1,5 @@
-//! What clients of old asked Nova for although it is another service's: images, networks, security groups,
-//! floating IPs, volumes. Nova asks that service in the caller's name and words its answer in its own way;
-//! since 2.36 it does not any more.
+//! Operations on resources of other services: images, networks, security groups, floating IPs and volumes. Until
+//! microversion 2.35, Nova forwards them to the service with the caller's token and converts the response.
 
 pub mod floating_ips;
 pub mod image_metadata;
@@ -27,50 +26,72 @@ static NEUTRON: LazyLock<Service<OpenStack>> = LazyLock::new(neutron::service);
 static GLANCE: LazyLock<Service<OpenStack>> = LazyLock::new(glance::service);
 static CINDER: LazyLock<Service<OpenStack>> = LazyLock::new(cinder::service);
 
-/// A request to another service: method, path, query, and a body of the given media type.
-pub struct Asking<'a> {
+/// A request to another service.
+pub struct ProxyRequest<'a> {
     pub method: &'static str,
     pub path: &'a str,
     pub query: &'a [(&'a str, &'a str)],
+    /// The media type and the body.
     pub body: Option<(&'static str, Value)>,
 }
 
+/// The media type of JSON bodies.
 pub const JSON: &str = "application/json";
 
-pub fn get(path: &str) -> Asking<'_> {
-    Asking { method: "GET", path, query: &[], body: None }
+/// A GET request.
+pub fn get(path: &str) -> ProxyRequest<'_> {
+    ProxyRequest { method: "GET", path, query: &[], body: None }
 }
 
-pub fn delete(path: &str) -> Asking<'_> {
-    Asking { method: "DELETE", path, query: &[], body: None }
+/// A DELETE request.
+pub fn delete(path: &str) -> ProxyRequest<'_> {
+    ProxyRequest { method: "DELETE", path, query: &[], body: None }
 }
 
-pub fn send<'a>(method: &'static str, path: &'a str, body: Value) -> Asking<'a> {
-    Asking { method, path, query: &[], body: Some((JSON, body)) }
+/// A request with a JSON body.
+pub fn with_body<'a>(method: &'static str, path: &'a str, body: Value) -> ProxyRequest<'a> {
+    ProxyRequest { method, path, query: &[], body: Some((JSON, body)) }
 }
 
-pub fn ask_neutron(call: &Call, os: &mut OpenStack, ctx: &mut Context, asking: Asking) -> Result<Value, Problem> {
-    ask(&NEUTRON, call, os, ctx, asking)
+/// Sends a request to Neutron. Returns the body of the response, null if it is empty. Errors are Neutron's.
+pub fn call_neutron(
+    call: &Call,
+    os: &mut OpenStack,
+    ctx: &mut Context,
+    request: ProxyRequest,
+) -> Result<Value, Problem> {
+    call_service(&NEUTRON, call, os, ctx, request)
 }
 
-pub fn ask_glance(call: &Call, os: &mut OpenStack, ctx: &mut Context, asking: Asking) -> Result<Value, Problem> {
-    ask(&GLANCE, call, os, ctx, asking)
+/// Sends a request to Glance, like [`call_neutron`].
+pub fn call_glance(
+    call: &Call,
+    os: &mut OpenStack,
+    ctx: &mut Context,
+    request: ProxyRequest,
+) -> Result<Value, Problem> {
+    call_service(&GLANCE, call, os, ctx, request)
 }
 
-pub fn ask_cinder(call: &Call, os: &mut OpenStack, ctx: &mut Context, asking: Asking) -> Result<Value, Problem> {
-    ask(&CINDER, call, os, ctx, asking)
+/// Sends a request to Cinder, like [`call_neutron`].
+pub fn call_cinder(
+    call: &Call,
+    os: &mut OpenStack,
+    ctx: &mut Context,
+    request: ProxyRequest,
+) -> Result<Value, Problem> {
+    call_service(&CINDER, call, os, ctx, request)
 }
 
-/// The answer's body, null if it has none.
-fn ask(
+fn call_service(
     service: &Service<OpenStack>,
     call: &Call,
     os: &mut OpenStack,
     ctx: &mut Context,
-    asking: Asking,
+    request: ProxyRequest,
 ) -> Result<Value, Problem> {
-    let mut other = Call::new(asking.method, asking.path);
-    other.query = asking.query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let mut other = Call::new(request.method, request.path);
+    other.query = request.query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     other.origin.clone_from(&call.origin);
     other.endpoints = call.endpoints.clone();
     other.cloud = call.cloud.clone();
@@ -78,7 +99,7 @@ fn ask(
     other.request_id.clone_from(&call.request_id);
     other.caller = call.caller.clone();
     other.headers.push(("accept".into(), JSON.into()));
-    if let Some((kind, body)) = asking.body {
+    if let Some((kind, body)) = request.body {
         other.headers.push(("content-type".into(), kind.into()));
         other.bytes = body.to_string().into();
     }
@@ -88,7 +109,7 @@ fn ask(
     }
 }
 
-/// The items of a list in an answer.
+/// The items of a list in a response.
 pub fn items<'v>(answer: &'v Value, key: &str) -> &'v [Value] {
     answer[key].as_array().map(Vec::as_slice).unwrap_or_default()
 }

@@ -1,24 +1,32 @@
-//! Networks: `/os-networks` and `/os-tenant-networks` (nova/api/openstack/compute/networks.py,
+//! `/os-networks` and `/os-tenant-networks`, forwarded to Neutron (nova/api/openstack/compute/networks.py,
 //! tenant_networks.py).
 
-use super::{ask_neutron, get, items};
+use super::{call_neutron, get, items};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
 use crate::engine::{Answer, Call, Context, Object, Operation, Problem, Response, get_changing};
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get_changing("/os-networks", "nova.network.list", list).until(2, 35).policy("os_compute_api:os-networks:list"),
-    get_changing("/os-networks/{id}", "nova.network.show", show).until(2, 35).policy("os_compute_api:os-networks:show"),
+    get_changing("/os-networks", "nova.network.list", list)
+        .summary("Lists networks through Neutron.")
+        .until(2, 35)
+        .policy("os_compute_api:os-networks:list"),
+    get_changing("/os-networks/{id}", "nova.network.show", show)
+        .summary("Shows a network through Neutron.")
+        .until(2, 35)
+        .policy("os_compute_api:os-networks:show"),
     get_changing("/os-tenant-networks", "nova.tenant_network.list", list_own)
+        .summary("Lists the networks of the project through Neutron.")
         .until(2, 35)
         .policy("os_compute_api:os-tenant-networks:list"),
     get_changing("/os-tenant-networks/{id}", "nova.tenant_network.show", show_own)
+        .summary("Shows a network of the project through Neutron.")
         .until(2, 35)
         .policy("os_compute_api:os-tenant-networks:show"),
 ];
 
-/// What nova-network knew of a network, of which Neutron tells nothing.
+/// Fields of nova-network, which are null for Neutron's networks. The network's name is shown between the two groups.
 const UNKNOWN: [&[&str]; 2] = [
     &["cidr", "netmask", "gateway", "broadcast", "dns1", "dns2", "cidr_v6", "gateway_v6"],
     &[
@@ -61,11 +69,11 @@ fn view_own(o: &mut Object, network: &Value) {
 }
 
 fn networks(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<Value, Problem> {
-    ask_neutron(call, os, ctx, get("/v2.0/networks"))
+    call_neutron(call, os, ctx, get("/v2.0/networks"))
 }
 
 fn network(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<Value, Problem> {
-    let found = ask_neutron(call, os, ctx, get(&format!("/v2.0/networks/{}", call.param("id"))));
+    let found = call_neutron(call, os, ctx, get(&format!("/v2.0/networks/{}", call.param("id"))));
     found.map(|answer| answer["network"].clone()).map_err(|_| errors::proxied_network_not_found())
 }
 

@@ -1,7 +1,7 @@
-//! Security groups and their rules: `/os-security-groups`, `/os-security-group-rules`
-//! (nova/api/openstack/compute/security_groups.py). Nova knows of rules for what comes in alone.
+//! `/os-security-groups` and `/os-security-group-rules`, forwarded to Neutron
+//! (nova/api/openstack/compute/security_groups.py). Nova shows ingress rules only.
 
-use super::{Asking, ask_neutron, delete, get, items, send};
+use super::{ProxyRequest, call_neutron, delete, get, items, with_body};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::parameter_types::is_uuid_like;
 use crate::clouds::openstack::nova::{errors, paging, policy};
@@ -12,29 +12,36 @@ use std::collections::HashMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get_changing("/os-security-groups", "nova.security_group.list", list)
+        .summary("Lists security groups through Neutron.")
         .query(list_query)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:get"),
     post("/os-security-groups", "nova.security_group.create", create)
+        .summary("Creates a security group through Neutron.")
         .body_schema(group_body)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:create"),
     get_changing("/os-security-groups/{id}", "nova.security_group.show", show)
+        .summary("Shows a security group through Neutron.")
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:show"),
     put("/os-security-groups/{id}", "nova.security_group.update", update)
+        .summary("Updates a security group through Neutron.")
         .body_schema(group_body)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:update"),
     engine::delete("/os-security-groups/{id}", "nova.security_group.delete", remove)
+        .summary("Deletes a security group through Neutron.")
         .answers(202)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:delete"),
     post("/os-security-group-rules", "nova.security_group_rule.create", create_rule)
+        .summary("Creates a security group rule through Neutron.")
         .body_schema(rule_body)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:rule:create"),
     engine::delete("/os-security-group-rules/{id}", "nova.security_group_rule.delete", remove_rule)
+        .summary("Deletes a security group rule through Neutron.")
         .answers(202)
         .until(2, 35)
         .policy("os_compute_api:os-security-groups:rule:delete"),
@@ -86,13 +93,13 @@ fn rule_body() -> Schema {
     })
 }
 
-/// The names and projects of groups that rules refer to.
+/// Name and project of security groups, by id, for rules that refer to groups.
 type Names = HashMap<String, (Value, Value)>;
 
 fn names(groups: &[Value]) -> Names {
-    let named =
+    let entry =
         |group: &Value| Some((group["id"].as_str()?.to_owned(), (group["name"].clone(), group["tenant_id"].clone())));
-    groups.iter().filter_map(named).collect()
+    groups.iter().filter_map(entry).collect()
 }
 
 fn view(o: &mut Object, group: &Value, names: &Names) {
@@ -104,7 +111,7 @@ fn view(o: &mut Object, group: &Value, names: &Names) {
     o.each("rules", incoming, |o, rule| view_rule(o, rule, names));
 }
 
-/// A protocol without ports has all of them.
+/// A rule without a port range applies to all ports.
 fn view_rule(o: &mut Object, rule: &Value, names: &Names) {
     o.set("id", &rule["id"]);
     o.set("parent_group_id", &rule["security_group_id"]);
@@ -140,7 +147,7 @@ fn list(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let all = policy::is_admin(call) && call.query("all_tenants").is_some();
     let own = [("tenant_id", &*project)];
     let query = if all { &[][..] } else { &own[..] };
-    let answer = ask_neutron(call, os, ctx, Asking { query, ..get("/v2.0/security-groups") })?;
+    let answer = call_neutron(call, os, ctx, ProxyRequest { query, ..get("/v2.0/security-groups") })?;
     let groups = items(&answer, "security_groups");
     let names = names(groups);
     let (offset, limit) = paging::slice(call);
@@ -155,19 +162,19 @@ fn show(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 }
 
 fn all_names(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<Names, Problem> {
-    Ok(names(items(&ask_neutron(call, os, ctx, get("/v2.0/security-groups"))?, "security_groups")))
+    Ok(names(items(&call_neutron(call, os, ctx, get("/v2.0/security-groups"))?, "security_groups")))
 }
 
 fn find(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &str) -> Result<Value, Problem> {
     if !is_uuid_like(id) {
         return Err(errors::security_group_id_not_a_uuid());
     }
-    let found = ask_neutron(call, os, ctx, get(&format!("/v2.0/security-groups/{id}")));
-    found.map(|answer| answer["security_group"].clone()).map_err(|problem| by_neutron(call, &problem))
+    let found = call_neutron(call, os, ctx, get(&format!("/v2.0/security-groups/{id}")));
+    found.map(|answer| answer["security_group"].clone()).map_err(|problem| converted(call, &problem))
 }
 
-/// Neutron's words, as its client hands them on.
-fn by_neutron(call: &Call, problem: &Problem) -> Problem {
+/// Neutron's error as its client words it.
+fn converted(call: &Call, problem: &Problem) -> Problem {
     let message = format!("{}\nNeutron server returns request_ids: ['{}']", problem.message, call.request_id);
     match problem.status {
         404 => errors::not_found(message),
@@ -176,26 +183,27 @@ fn by_neutron(call: &Call, problem: &Problem) -> Problem {
 }
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let body = json!({"security_group": named(call)});
-    let made = ask_neutron(call, os, ctx, send("POST", "/v2.0/security-groups", body));
+    let body = json!({"security_group": name_and_description(call)});
+    let made = call_neutron(call, os, ctx, with_body("POST", "/v2.0/security-groups", body));
     let made = made.map_err(|problem| match problem.status {
         409 => errors::not_allowed("Quota exceeded, too many security groups."),
-        _ => by_neutron(call, &problem),
+        _ => converted(call, &problem),
     })?;
     Ok(Response::one("security_group", |o| view(o, &made["security_group"], &Names::new())))
 }
 
-/// Name and description, which are all that Nova passes on.
-fn named(call: &Call) -> Value {
-    let asked = &call.json["security_group"];
-    json!({"name": asked["name"], "description": asked["description"]})
+/// The fields of the body that Nova forwards.
+fn name_and_description(call: &Call) -> Value {
+    let request = &call.json["security_group"];
+    json!({"name": request["name"], "description": request["description"]})
 }
 
 fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     find(call, os, ctx, call.param("id"))?;
     let path = format!("/v2.0/security-groups/{}", call.param("id"));
-    let changed = ask_neutron(call, os, ctx, send("PUT", &path, json!({"security_group": named(call)})));
-    let changed = changed.map_err(|problem| by_neutron(call, &problem))?;
+    let changed =
+        call_neutron(call, os, ctx, with_body("PUT", &path, json!({"security_group": name_and_description(call)})));
+    let changed = changed.map_err(|problem| converted(call, &problem))?;
     let names = all_names(call, os, ctx)?;
     Ok(Response::one("security_group", |o| view(o, &changed["security_group"], &names)))
 }
@@ -203,28 +211,29 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     find(call, os, ctx, call.param("id"))?;
     let path = format!("/v2.0/security-groups/{}", call.param("id"));
-    ask_neutron(call, os, ctx, delete(&path)).map_err(|problem| by_neutron(call, &problem))?;
+    call_neutron(call, os, ctx, delete(&path)).map_err(|problem| converted(call, &problem))?;
     Ok(Response::empty())
 }
 
 fn create_rule(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.json["security_group_rule"].clone();
-    let parent = asked["parent_group_id"].as_str().unwrap_or_default().to_owned();
+    let request = call.json["security_group_rule"].clone();
+    let parent = request["parent_group_id"].as_str().unwrap_or_default().to_owned();
     find(call, os, ctx, &parent)?;
-    let port = |name: &str| match &asked[name] {
+    let port = |name: &str| match &request[name] {
         Value::String(text) => text.trim().parse().ok(),
         other => other.as_i64(),
     };
-    let protocol = asked["ip_protocol"].as_str();
-    let remote = asked["group_id"].as_str();
+    let protocol = request["ip_protocol"].as_str();
+    let remote = request["group_id"].as_str();
     if remote.is_none() && (protocol.is_none() || port("from_port").is_none() || port("to_port").is_none()) {
         return Err(errors::rule_incomplete());
     }
-    let cidr = asked["cidr"].as_str().filter(|cidr| !cidr.is_empty()).unwrap_or("0.0.0.0/0");
-    let wanted = |name| port(name).filter(|port| *port >= 0);
+    let cidr = request["cidr"].as_str().filter(|cidr| !cidr.is_empty()).unwrap_or("0.0.0.0/0");
+    // Neutron has no negative ports: a missing bound stands for all of them.
+    let port_or_all = |name| port(name).filter(|port| *port >= 0);
     let mut rule = json!({
         "security_group_id": parent, "direction": "ingress", "protocol": protocol.map(str::to_lowercase),
-        "port_range_min": wanted("from_port"), "port_range_max": wanted("to_port"),
+        "port_range_min": port_or_all("from_port"), "port_range_max": port_or_all("to_port"),
         "ethertype": if remote.is_none() && cidr.contains(':') { "IPv6" } else { "IPv4" },
     });
     match remote {
@@ -232,8 +241,8 @@ fn create_rule(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         None => rule["remote_ip_prefix"] = cidr.into(),
     }
     let body = json!({"security_group_rule": rule});
-    let made = ask_neutron(call, os, ctx, send("POST", "/v2.0/security-group-rules", body));
-    let made = made.map_err(|problem| by_neutron(call, &problem))?;
+    let made = call_neutron(call, os, ctx, with_body("POST", "/v2.0/security-group-rules", body));
+    let made = made.map_err(|problem| converted(call, &problem))?;
     let names = all_names(call, os, ctx)?;
     Ok(Response::one("security_group_rule", |o| view_rule(o, &made["security_group_rule"], &names)))
 }
@@ -243,7 +252,7 @@ fn remove_rule(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if !is_uuid_like(id) {
         return Err(errors::security_group_id_not_a_uuid());
     }
-    let gone = ask_neutron(call, os, ctx, delete(&format!("/v2.0/security-group-rules/{id}")));
-    gone.map_err(|problem| by_neutron(call, &problem))?;
+    let gone = call_neutron(call, os, ctx, delete(&format!("/v2.0/security-group-rules/{id}")));
+    gone.map_err(|problem| converted(call, &problem))?;
     Ok(Response::empty())
 }

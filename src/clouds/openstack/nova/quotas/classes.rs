@@ -1,8 +1,8 @@
-//! The limits of a class of projects, of which `default` is the one that counts: `/os-quota-class-sets/{id}`
+//! `/os-quota-class-sets/{id}`: the quotas of a quota class. Only the class `default` has an effect
 //! (nova/api/openstack/compute/quota_classes.py).
 
 use super::sets::{number, resources_schema};
-use super::{Limits, class_limit, shown};
+use super::{Limits, class_limit, visible_resources};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
 use crate::clouds::openstack::nova::flavors::nothing_since_2_102;
@@ -13,9 +13,11 @@ use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-quota-class-sets/{id}", "nova.quota_class_set.show", show)
+        .summary("Shows the quotas of a quota class.")
         .query(nothing_since_2_102)
         .policy("os_compute_api:os-quota-class-sets:show"),
     put("/os-quota-class-sets/{id}", "nova.quota_class_set.update", update)
+        .summary("Updates the quotas of a quota class.")
         .body_schema(update_body)
         .policy("os_compute_api:os-quota-class-sets:update"),
 ];
@@ -48,17 +50,17 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// Until 2.49 nothing was said of server groups.
+/// Until microversion 2.49 the response does not contain the quotas of server groups.
 fn view(call: &Call, os: &OpenStack, o: &mut Object, class: &str) {
-    let names = shown(call, (2, 50)).filter(|name| call.since(2, 50) || !name.starts_with("server_group"));
+    let names = visible_resources(call, (2, 50)).filter(|name| call.since(2, 50) || !name.starts_with("server_group"));
     names.for_each(|name| o.set(name, class_limit(os, class, name)));
 }
 
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked = call.body::<UpdateRequest>()?.quota_class_set;
+    let request = call.body::<UpdateRequest>()?.quota_class_set;
     let class: Id = call.param("id").into();
     let mut limits = vec![];
-    for (name, value) in asked {
+    for (name, value) in request {
         limits.push((name, number(&value).ok_or_else(errors::malformed)?));
     }
     if !os.nova.quota_classes.contains(&class) {

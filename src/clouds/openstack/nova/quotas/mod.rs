@@ -1,4 +1,4 @@
-//! How much each project, and each user of it, may use (nova/quota.py).
+//! Quotas of projects and of users within projects (nova/quota.py).
 
 pub mod classes;
 pub mod sets;
@@ -9,7 +9,7 @@ use crate::engine::{Call, Id, Row, Version};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a project may use unless its quota or the default quota class says otherwise; -1 is no limit.
+/// The limits that apply unless the quota of the project or the default quota class sets others. -1 means no limit.
 pub const DEFAULTS: &[(&str, i64)] = &[
     ("cores", 20),
     ("fixed_ips", -1),
@@ -27,24 +27,24 @@ pub const DEFAULTS: &[(&str, i64)] = &[
     ("server_groups", 10),
 ];
 
-/// Resources that became Neutron's own affair.
-const OF_NETWORKS: &[&str] = &["fixed_ips", "floating_ips", "security_group_rules", "security_groups"];
+/// Resources of nova-network, which Neutron limits itself.
+const NETWORK_RESOURCES: &[&str] = &["fixed_ips", "floating_ips", "security_group_rules", "security_groups"];
 
-/// Resources of files that are put into servers, which are no more since 2.57.
-const OF_FILES: &[&str] = &["injected_file_content_bytes", "injected_file_path_bytes", "injected_files"];
+/// Resources of injected files, which microversion 2.57 removed.
+const FILE_RESOURCES: &[&str] = &["injected_file_content_bytes", "injected_file_path_bytes", "injected_files"];
 
-/// The quota class that stands for everybody.
+/// The quota class of all projects.
 pub const DEFAULT_CLASS: &str = "default";
 
-/// The database counts in 32 bits.
-const MOST: i64 = 0x7FFF_FFFF;
+/// The largest number of the database column.
+const MAX_LIMIT: i64 = 0x7FFF_FFFF;
 
-/// Limits that were set: of a project, of a user in a project, or of a class of projects.
+/// Configured limits: of a project, of a user within a project, or of a quota class.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Limits {
     /// The id of the project, `project/user`, or the name of the class.
     pub holder: Id,
-    /// The project, or the class.
+    /// The id of the project, or the name of the class.
     pub project: Id,
     pub limits: BTreeMap<String, i64>,
 }
@@ -58,19 +58,19 @@ impl Row for Limits {
     }
 }
 
-/// What the project may use of a resource; -1 is no limit.
+/// The limit of a project for a resource; -1 means no limit.
 pub fn limit(os: &OpenStack, project: &str, resource: &str) -> i64 {
     let set = os.nova.quotas.get(project).and_then(|set| set.limits.get(resource)).copied();
     set.unwrap_or_else(|| class_limit(os, DEFAULT_CLASS, resource))
 }
 
-/// What one user of the project may use of it.
+/// The limit of a user within a project for a resource; -1 means no limit.
 pub fn user_limit(os: &OpenStack, project: &str, user: &str, resource: &str) -> i64 {
-    let set = os.nova.quotas.get(&of_user(project, user)).and_then(|set| set.limits.get(resource)).copied();
+    let set = os.nova.quotas.get(&user_holder(project, user)).and_then(|set| set.limits.get(resource)).copied();
     set.unwrap_or_else(|| limit(os, project, resource))
 }
 
-fn of_user(project: &str, user: &str) -> String {
+fn user_holder(project: &str, user: &str) -> String {
     format!("{project}/{user}")
 }
 
@@ -80,7 +80,7 @@ fn class_limit(os: &OpenStack, class: &str, resource: &str) -> i64 {
     set(class).or_else(|| set(DEFAULT_CLASS)).unwrap_or_else(default)
 }
 
-/// What the project uses of what is counted; the rest is checked piece by piece.
+/// How much of a counted resource the project uses. Zero for resources that are limited per object.
 pub fn in_use(os: &OpenStack, project: &str, resource: &str) -> i64 {
     let usage = || servers::usage::of(os, project);
     match resource {
@@ -92,11 +92,13 @@ pub fn in_use(os: &OpenStack, project: &str, resource: &str) -> i64 {
     }
 }
 
-/// The resources that are shown: those of networks until the version `networks`, those of files until 2.56.
-fn shown(call: &Call, networks: Version) -> impl Iterator<Item = &'static str> {
+/// The resources that the microversion shows. Resources of nova-network end before `networks`, those of files before
+/// 2.57.
+fn visible_resources(call: &Call, networks: Version) -> impl Iterator<Item = &'static str> {
     let (without_networks, without_files) = (call.version >= networks, call.since(2, 57));
     DEFAULTS.iter().map(|(name, _)| *name).filter(move |name| {
-        let gone = without_networks && OF_NETWORKS.contains(name) || without_files && OF_FILES.contains(name);
+        let gone =
+            without_networks && NETWORK_RESOURCES.contains(name) || without_files && FILE_RESOURCES.contains(name);
         !gone
     })
 }

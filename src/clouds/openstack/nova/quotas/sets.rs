@@ -1,8 +1,10 @@
-//! The quotas of one project: `/os-quota-sets/{id}` (nova/api/openstack/compute/quota_sets.py).
+//! `/os-quota-sets/{id}`: the quotas of a project (nova/api/openstack/compute/quota_sets.py).
 
 use super::super::parameter_types::{Boolean, Optional};
 use super::super::{errors, policy};
-use super::{DEFAULT_CLASS, DEFAULTS, Limits, MOST, class_limit, in_use, limit, of_user, shown, user_limit};
+use super::{
+    DEFAULT_CLASS, DEFAULTS, Limits, MAX_LIMIT, class_limit, in_use, limit, user_holder, user_limit, visible_resources,
+};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::flavors::nothing_since_2_102;
 use crate::engine::{self, Answer, Call, Context, Id, Operation, Problem, Response, get, put};
@@ -12,19 +14,24 @@ use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-quota-sets/{id}", "nova.quota_set.show", show)
+        .summary("Shows the quotas of a project or a user.")
         .query(query)
         .policy_on_target("os_compute_api:os-quota-sets:show"),
     get("/os-quota-sets/{id}/detail", "nova.quota_set.show_detail", show_detail)
+        .summary("Shows the quotas of a project or a user with their usage.")
         .query(query)
         .policy_on_target("os_compute_api:os-quota-sets:detail"),
     get("/os-quota-sets/{id}/defaults", "nova.quota_set.show_defaults", show_defaults)
+        .summary("Shows the default quotas.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-quota-sets:defaults"),
     put("/os-quota-sets/{id}", "nova.quota_set.update", update)
+        .summary("Updates the quotas of a project or a user.")
         .query(query)
         .body_schema(update_body)
         .policy_on_target("os_compute_api:os-quota-sets:update"),
     engine::delete("/os-quota-sets/{id}", "nova.quota_set.delete", remove)
+        .summary("Resets the quotas of a project or a user to the defaults.")
         .query(query)
         .answers(202)
         .policy_on_target("os_compute_api:os-quota-sets:delete"),
@@ -39,8 +46,8 @@ fn query() -> Schema {
     })
 }
 
-/// The project of the path, once the operation's rule was asked about it. Who may not ask Keystone about a
-/// project is not told that there is none.
+/// The project of the path, after the policy check. Upstream asks Keystone whether it exists with the caller's token,
+/// so only administrators learn that it does not.
 fn project(call: &Call, os: &OpenStack) -> Result<Id, Problem> {
     let project = call.param("id");
     policy::enforce(call, &[("project_id", project)])?;
@@ -51,6 +58,7 @@ fn project(call: &Call, os: &OpenStack) -> Result<Id, Problem> {
     }
 }
 
+/// The limit of the user in the query, else of the project.
 fn limit_of(call: &Call, os: &OpenStack, project: &str, resource: &str) -> i64 {
     match call.query("user_id") {
         Some(user) => user_limit(os, project, user, resource),
@@ -62,7 +70,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     let project = project(call, os)?;
     Ok(Response::one("quota_set", |o| {
         o.set("id", &project);
-        shown(call, (2, 36)).for_each(|name| o.set(name, limit_of(call, os, &project, name)));
+        visible_resources(call, (2, 36)).for_each(|name| o.set(name, limit_of(call, os, &project, name)));
     }))
 }
 
@@ -70,7 +78,7 @@ fn show_detail(call: &Call, os: &OpenStack) -> Answer {
     let project = project(call, os)?;
     Ok(Response::one("quota_set", |o| {
         o.set("id", &project);
-        for name in shown(call, (2, 36)) {
+        for name in visible_resources(call, (2, 36)) {
             o.object(name, |o| {
                 o.set("in_use", in_use(os, &project, name));
                 o.set("limit", limit_of(call, os, &project, name));
@@ -84,11 +92,11 @@ fn show_defaults(call: &Call, os: &OpenStack) -> Answer {
     let project = project(call, os)?;
     Ok(Response::one("quota_set", |o| {
         o.set("id", &project);
-        shown(call, (2, 36)).for_each(|name| o.set(name, class_limit(os, DEFAULT_CLASS, name)));
+        visible_resources(call, (2, 36)).for_each(|name| o.set(name, class_limit(os, DEFAULT_CLASS, name)));
     }))
 }
 
-/// A limit as it is sent: a number or digits.
+/// A limit from a request: a number or a string of digits.
 pub fn number(value: &Value) -> Option<i64> {
     value.as_f64().or_else(|| value.as_str()?.parse().ok()).map(|number| number as i64)
 }
@@ -121,24 +129,24 @@ fn update_body() -> Schema {
 
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = project(call, os)?;
-    let asked = call.body::<UpdateRequest>()?.quota_set;
-    let force = asked.force.0.is_some_and(|force| force.0);
+    let request = call.body::<UpdateRequest>()?.quota_set;
+    let force = request.force.0.is_some_and(|force| force.0);
     let user = call.query("user_id");
     let mut limits = vec![];
-    for (name, value) in asked.limits {
-        let asked = number(&value).ok_or_else(errors::malformed)?;
+    for (name, value) in request.limits {
+        let new = number(&value).ok_or_else(errors::malformed)?;
         let used = in_use(os, &project, &name);
-        let endless = |limit: i64| if limit < 0 { i64::MAX } else { limit };
-        if !force && endless(asked) < used {
-            return Err(errors::quota_below_usage(&name, asked, used));
+        let or_unlimited = |limit: i64| if limit < 0 { i64::MAX } else { limit };
+        if !force && or_unlimited(new) < used {
+            return Err(errors::quota_below_usage(&name, new, used));
         }
-        let most = limit(os, &project, &name);
-        if user.is_some() && !force && endless(asked) > endless(most) {
-            return Err(errors::quota_above_project(&name, asked, most));
+        let project_limit = limit(os, &project, &name);
+        if user.is_some() && !force && or_unlimited(new) > or_unlimited(project_limit) {
+            return Err(errors::quota_above_project(&name, new, project_limit));
         }
-        limits.push((name, asked));
+        limits.push((name, new));
     }
-    let holder: Id = user.map_or_else(|| project.clone(), |user| of_user(&project, user).into());
+    let holder: Id = user.map_or_else(|| project.clone(), |user| user_holder(&project, user).into());
     if !os.nova.quotas.contains(&holder) {
         os.nova.quotas.insert(Limits { holder: holder.clone(), project: project.clone(), ..Limits::default() });
     }
@@ -146,17 +154,17 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
         set.limits.extend(limits);
     }
     Ok(Response::one("quota_set", |o| {
-        shown(call, (2, 36)).for_each(|name| o.set(name, limit_of(call, os, &project, name)));
+        visible_resources(call, (2, 36)).for_each(|name| o.set(name, limit_of(call, os, &project, name)));
     }))
 }
 
-/// The project, or the user, is back to the defaults.
+/// The project, or the user in the query, has the default limits again.
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = call.param("id");
     policy::enforce(call, &[("project_id", project)])?;
     match call.query("user_id") {
         Some(user) => {
-            os.nova.quotas.remove(&of_user(project, user));
+            os.nova.quotas.remove(&user_holder(project, user));
         }
         None => {
             let sets: Vec<_> = os.nova.quotas.of(project).map(|set| set.holder.clone()).collect();
@@ -168,7 +176,8 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Limits by resource, of which those of networks end at one version, those of files at 2.56.
+/// The schema of limits by resource, plus the fields in `more`. Resources of nova-network end at `networks_until`,
+/// those of files at 2.56.
 pub fn resources_schema(networks_until: &str, more: Map<String, Value>) -> Map<String, Value> {
     const ORDER: [&str; 14] = [
         "instances",
@@ -189,11 +198,11 @@ pub fn resources_schema(networks_until: &str, more: Map<String, Value>) -> Map<S
     debug_assert_eq!(ORDER.len(), DEFAULTS.len());
     let one = |name: &&str| {
         let mut schema = serde_json::json!({
-            "type": ["integer", "string"], "pattern": "^-?[0-9]+$", "minimum": -1, "maximum": MOST
+            "type": ["integer", "string"], "pattern": "^-?[0-9]+$", "minimum": -1, "maximum": MAX_LIMIT
         });
         let until = match *name {
-            name if super::OF_NETWORKS.contains(&name) => Some(networks_until),
-            name if super::OF_FILES.contains(&name) => Some("2.56"),
+            name if super::NETWORK_RESOURCES.contains(&name) => Some(networks_until),
+            name if super::FILE_RESOURCES.contains(&name) => Some("2.56"),
             _ => None,
         };
         if let (Some(until), Some(fields)) = (until, schema.as_object_mut()) {

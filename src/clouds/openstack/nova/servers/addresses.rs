@@ -9,9 +9,11 @@ use crate::engine::{Answer, Call, List, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/servers/{server_id}/ips", "nova.server.address.list", list)
+        .summary("Lists the IP addresses of a server.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:ips:index"),
     get("/servers/{server_id}/ips/{network}", "nova.server.address.show", show)
+        .summary("Lists the IP addresses of a server in one network.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:ips:show"),
 ];

@@ -9,6 +9,7 @@ use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] =
     &[get("/servers/{server_id}/diagnostics", "nova.server.diagnostics", show)
+        .summary("Shows usage figures of a running server.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-server-diagnostics")];
 

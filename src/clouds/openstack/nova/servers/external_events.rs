@@ -11,6 +11,7 @@ use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] =
     &[post("/os-server-external-events", "nova.server.external_event.create", create)
+        .summary("Reports events about servers from other services.")
         .body::<EventsRequest>()
         .policy("os_compute_api:os-server-external-events:create")];
 

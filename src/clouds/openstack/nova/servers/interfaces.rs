@@ -18,15 +18,19 @@ const ONE: &str = "/servers/{server_id}/os-interface/{port_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "nova.server.interface.list", list)
+        .summary("Lists the network interfaces of a server.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-attach-interfaces:list"),
     get(ONE, "nova.server.interface.show", show)
+        .summary("Shows a network interface of a server.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-attach-interfaces:show"),
     post(ALL, "nova.server.interface.create", attach)
+        .summary("Attaches a network interface to a server.")
         .body::<AttachRequest>()
         .policy_on_target("os_compute_api:os-attach-interfaces:create"),
     engine::delete(ONE, "nova.server.interface.delete", detach)
+        .summary("Detaches a network interface from a server.")
         .answers(202)
         .policy_on_target("os_compute_api:os-attach-interfaces:delete"),
 ];

@@ -13,18 +13,26 @@ const ALL: &str = "/servers/{server_id}/metadata";
 const ONE: &str = "/servers/{server_id}/metadata/{key}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "nova.server.metadata.list", list).policy_on_target("os_compute_api:server-metadata:index"),
+    get(ALL, "nova.server.metadata.list", list)
+        .summary("Lists the metadata of a server.")
+        .policy_on_target("os_compute_api:server-metadata:index"),
     post(ALL, "nova.server.metadata.add", add)
+        .summary("Adds or updates metadata items of a server.")
         .body::<MetadataRequest>()
         .policy_on_target("os_compute_api:server-metadata:create"),
     put(ALL, "nova.server.metadata.replace", replace)
+        .summary("Replaces the metadata of a server.")
         .body::<MetadataRequest>()
         .policy_on_target("os_compute_api:server-metadata:update_all"),
-    get(ONE, "nova.server.metadata.show", show).policy_on_target("os_compute_api:server-metadata:show"),
+    get(ONE, "nova.server.metadata.show", show)
+        .summary("Shows a metadata item of a server.")
+        .policy_on_target("os_compute_api:server-metadata:show"),
     put(ONE, "nova.server.metadata.update", update)
+        .summary("Sets a metadata item of a server.")
         .body::<ItemRequest>()
         .policy_on_target("os_compute_api:server-metadata:update"),
     engine::delete(ONE, "nova.server.metadata.delete", remove)
+        .summary("Deletes a metadata item of a server.")
         .policy_on_target("os_compute_api:server-metadata:delete"),
 ];
 

@@ -40,27 +40,37 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/servers", "nova.server.list", list::list).query(list::query).policy("os_compute_api:servers:index"),
+    get("/servers", "nova.server.list", list::list)
+        .summary("Lists servers.")
+        .query(list::query)
+        .policy("os_compute_api:servers:index"),
     get("/servers/detail", "nova.server.list_detail", list::list_detail)
+        .summary("Lists servers with details.")
         .query(list::query)
         .policy("os_compute_api:servers:detail"),
     post("/servers", "nova.server.create", create::create)
+        .summary("Creates a server.")
         .body::<create::CreateRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:servers:create"),
     get("/servers/{server_id}", "nova.server.show", show)
+        .summary("Shows a server.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:servers:show"),
     put("/servers/{server_id}", "nova.server.update", update::update)
+        .summary("Updates a server.")
         .body::<update::UpdateRequest>()
         .policy_on_target("os_compute_api:servers:update"),
     engine::delete("/servers/{server_id}", "nova.server.delete", delete::delete)
+        .summary("Deletes a server.")
         .policy_on_target("os_compute_api:servers:delete"),
     post("/servers/{server_id}/action", "nova.server.force_delete", delete::force_delete)
+        .summary("Deletes a server at once, without deferred deletion.")
         .action("forceDelete")
         .answers(202)
         .policy_on_target("os_compute_api:os-deferred-delete:force"),
     post("/servers/{server_id}/action", "nova.server.restore", delete::restore)
+        .summary("Restores a soft-deleted server.")
         .action("restore")
         .answers(202)
         .policy_on_target("os_compute_api:os-deferred-delete:restore"),

@@ -227,7 +227,7 @@ pub fn attach(
         if let Some(ip) = &wanted.fixed_ip
             && let Some(port) = holder(os, network, ip)
         {
-            return Err(errors::fixed_ip_in_use_now(ip, port.text("device_id")));
+            return Err(errors::fixed_ip_in_use_conflict(ip, port.text("device_id")));
         }
     } else {
         let there = ports::networks_for(os, &server.project);

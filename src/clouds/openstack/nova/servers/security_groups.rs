@@ -11,6 +11,7 @@ use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] =
     &[get("/servers/{server_id}/os-security-groups", "nova.server.security_group.list", list)
+        .summary("Lists the security groups of a server.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-security-groups:list")];
 

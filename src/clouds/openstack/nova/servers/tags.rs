@@ -14,24 +14,32 @@ const ALL: &str = "/servers/{server_id}/tags";
 const ONE: &str = "/servers/{server_id}/tags/{tag}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "nova.server.tag.list", list).since(2, 26).policy_on_target("os_compute_api:os-server-tags:index"),
+    get(ALL, "nova.server.tag.list", list)
+        .summary("Lists the tags of a server.")
+        .since(2, 26)
+        .policy_on_target("os_compute_api:os-server-tags:index"),
     put(ALL, "nova.server.tag.replace", replace)
+        .summary("Replaces the tags of a server.")
         .body::<TagsRequest>()
         .since(2, 26)
         .policy_on_target("os_compute_api:os-server-tags:update_all"),
     engine::delete(ALL, "nova.server.tag.delete_all", remove_all)
+        .summary("Deletes all tags of a server.")
         .since(2, 26)
         .policy_on_target("os_compute_api:os-server-tags:delete_all"),
     get(ONE, "nova.server.tag.show", show)
+        .summary("Checks that a server has a tag.")
         .since(2, 26)
         .answers(204)
         .policy_on_target("os_compute_api:os-server-tags:show"),
     put(ONE, "nova.server.tag.add", add)
+        .summary("Adds a tag to a server.")
         .no_body()
         .since(2, 26)
         .answers(201)
         .policy_on_target("os_compute_api:os-server-tags:update"),
     engine::delete(ONE, "nova.server.tag.delete", remove)
+        .summary("Deletes a tag of a server.")
         .since(2, 26)
         .policy_on_target("os_compute_api:os-server-tags:delete"),
 ];

@@ -7,6 +7,7 @@ use crate::engine::{Answer, Call, Operation, Response, get};
 use serde_json::json;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/servers/{server_id}/topology", "nova.server.topology", show)
+    .summary("Shows the NUMA topology of a server.")
     .query(nothing_since_2_102)
     .since(2, 78)
     .policy_on_target("compute:server:topology:index")];

@@ -20,19 +20,24 @@ const ONE: &str = "/servers/{server_id}/os-volume_attachments/{volume_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "nova.server.volume_attachment.list", list)
+        .summary("Lists the volumes attached to a server.")
         .query(list_query)
         .policy_on_target("os_compute_api:os-volumes-attachments:index"),
     post(ALL, "nova.server.volume_attachment.create", attach)
+        .summary("Attaches a volume to a server.")
         .body::<AttachRequest>()
         .policy_on_target("os_compute_api:os-volumes-attachments:create"),
     get(ONE, "nova.server.volume_attachment.show", show)
+        .summary("Shows a volume attached to a server.")
         .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-volumes-attachments:show"),
     put(ONE, "nova.server.volume_attachment.update", update)
+        .summary("Updates a volume attachment or swaps its volume.")
         .body::<UpdateRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-volumes-attachments:update"),
     engine::delete(ONE, "nova.server.volume_attachment.delete", detach)
+        .summary("Detaches a volume from a server.")
         .answers(202)
         .policy_on_target("os_compute_api:os-volumes-attachments:delete"),
 ];

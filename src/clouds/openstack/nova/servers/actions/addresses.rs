@@ -14,12 +14,14 @@ use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.add_fixed_ip", add_fixed)
+        .summary("Adds a fixed IP to a server.")
         .action("addFixedIp")
         .until(2, 43)
         .body::<AddFixedRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-multinic:add"),
     post(PATH, "nova.server.remove_fixed_ip", remove_fixed)
+        .summary("Removes a fixed IP from a server.")
         .action("removeFixedIp")
         .until(2, 43)
         .body::<RemoveFixedRequest>()

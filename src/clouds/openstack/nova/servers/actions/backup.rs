@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.create_backup", create)
+    .summary("Creates a backup image of a server and deletes the oldest ones.")
     .action("createBackup")
     .body::<BackupRequest>()
     .answers(202)

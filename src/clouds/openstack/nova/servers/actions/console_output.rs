@@ -10,6 +10,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.console_output", output)
+    .summary("Shows the console output of a server.")
     .action("os-getConsoleOutput")
     .body::<OutputRequest>()
     .policy_on_target("os_compute_api:os-console-output")];

@@ -1,6 +1,6 @@
 //! Servers are built anew elsewhere, their host being down.
 
-use super::super::super::migrations::{self, MigrationType, Move, Status};
+use super::super::super::migrations::{self, MigrationType, NewMigration, Status};
 use super::super::super::parameter_types::{Boolean, HostName, Optional};
 use super::super::super::{errors, instance_actions};
 use super::super::{PowerState, TaskState, VmState, fail, passwords, permitted};
@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.evacuate", evacuate)
+    .summary("Rebuilds a server on another host after its host has failed.")
     .action("evacuate")
     .body::<EvacuateRequest>()
     .policy_on_target("os_compute_api:os-evacuate")];
@@ -48,7 +49,7 @@ fn evacuate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     let wanted = asked.host.0.map(|host| host.0);
     if asked.force.is_some_and(|force| force.0) && wanted.is_none() {
-        return Err(errors::cannot_force_to_nowhere());
+        return Err(errors::force_without_host());
     }
     let on_shared_storage = !call.since(2, 14) && asked.on_shared_storage.is_some_and(|flag| flag.0);
     if on_shared_storage && asked.password.is_some() {
@@ -73,7 +74,7 @@ fn evacuate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         call,
         os,
         ctx,
-        &Move { server: &id, kind, status, from_host: &from, to_host, flavors: (&flavor, &flavor) },
+        &NewMigration { server: &id, kind, status, from_host: &from, to_host, flavors: (&flavor, &flavor) },
     );
     // From 2.95 on a server that was evacuated is left off.
     ctx.later(if call.since(2, 95) { &EVACUATE_STOPPED } else { &EVACUATE }, &id);

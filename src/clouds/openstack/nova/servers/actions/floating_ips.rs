@@ -19,12 +19,14 @@ use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.add_floating_ip", add)
+        .summary("Associates a floating IP with a server.")
         .action("addFloatingIp")
         .until(2, 43)
         .body::<AddRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-floating-ips:add"),
     post(PATH, "nova.server.remove_floating_ip", remove)
+        .summary("Disassociates a floating IP from a server.")
         .action("removeFloatingIp")
         .until(2, 43)
         .body::<RemoveRequest>()
@@ -75,7 +77,7 @@ fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }
     let wanted = asked.fixed_address.as_ref().map(|address| &*address.0);
     let fits = |ip: &str| wanted.map_or(!ip.contains(':'), |wanted| wanted == ip);
-    let (port, fixed) = own.into_iter().find(|(_, ip)| fits(ip)).ok_or_else(errors::not_its_fixed_address)?;
+    let (port, fixed) = own.into_iter().find(|(_, ip)| fits(ip)).ok_or_else(errors::fixed_address_not_assigned)?;
     let end = (json!(port), json!(fixed));
     let id = floating(call, os, &asked.address.0).ok_or_else(errors::floating_ip_not_found)?;
     lead(call, os, ctx, &id, end)?;

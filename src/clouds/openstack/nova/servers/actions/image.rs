@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.create_image", create)
+    .summary("Creates an image of a server.")
     .action("createImage")
     .body::<ImageRequest>()
     .answers(202)

@@ -1,6 +1,6 @@
 //! Servers move to another host while they run.
 
-use super::super::super::migrations::{self, MigrationType, Move, Status};
+use super::super::super::migrations::{self, MigrationType, NewMigration, Status};
 use super::super::super::parameter_types::{Boolean, Optional};
 use super::super::super::{errors, instance_actions, policy};
 use super::super::{TaskState, VmState, change, find};
@@ -14,6 +14,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.live_migrate", live_migrate)
+    .summary("Moves a running server to another host.")
     .action("os-migrateLive")
     .body::<LiveMigrateRequest>()
     .answers(202)
@@ -102,7 +103,7 @@ fn live_migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }
     let force = asked.force.is_some_and(|force| force.0);
     if force && asked.host.0.is_none() {
-        return Err(errors::cannot_force_to_nowhere());
+        return Err(errors::force_without_host());
     }
     server.check_lock(call)?;
     server.check_state("os-migrateLive", &[VmState::Active, VmState::Paused], IDLE, true)?;
@@ -115,7 +116,7 @@ fn live_migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = server.id.clone();
     let (from, flavor) = (server.host.clone().unwrap_or_else(|| "".into()), server.flavor.clone());
     let wanted = wanted.map(Id::from);
-    let asked = Move {
+    let asked = NewMigration {
         server: &id,
         kind: MigrationType::LiveMigration,
         status: Status::Accepted,

@@ -12,11 +12,13 @@ use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.lock", lock)
+        .summary("Locks a server against changes by its users.")
         .action("lock")
         .body::<LockRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-lock-server:lock"),
     post(PATH, "nova.server.unlock", unlock)
+        .summary("Unlocks a server.")
         .action("unlock")
         .answers(202)
         .policy_on_target("os_compute_api:os-lock-server:unlock"),

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.change_password", change_password)
+    .summary("Changes the administrative password of a server.")
     .action("changePassword")
     .body::<PasswordRequest>()
     .answers(202)

@@ -10,27 +10,37 @@ use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.start", start)
+        .summary("Starts a stopped server.")
         .action("os-start")
         .answers(202)
         .policy_on_target("os_compute_api:servers:start"),
-    post(PATH, "nova.server.stop", stop).action("os-stop").answers(202).policy_on_target("os_compute_api:servers:stop"),
+    post(PATH, "nova.server.stop", stop)
+        .summary("Stops a server.")
+        .action("os-stop")
+        .answers(202)
+        .policy_on_target("os_compute_api:servers:stop"),
     post(PATH, "nova.server.pause", pause)
+        .summary("Pauses a server.")
         .action("pause")
         .answers(202)
         .policy_on_target("os_compute_api:os-pause-server:pause"),
     post(PATH, "nova.server.unpause", unpause)
+        .summary("Unpauses a server.")
         .action("unpause")
         .answers(202)
         .policy_on_target("os_compute_api:os-pause-server:unpause"),
     post(PATH, "nova.server.suspend", suspend)
+        .summary("Suspends a server.")
         .action("suspend")
         .answers(202)
         .policy_on_target("os_compute_api:os-suspend-server:suspend"),
     post(PATH, "nova.server.resume", resume)
+        .summary("Resumes a suspended server.")
         .action("resume")
         .answers(202)
         .policy_on_target("os_compute_api:os-suspend-server:resume"),
     post(PATH, "nova.server.crash_dump", crash_dump)
+        .summary("Triggers a crash dump in a server.")
         .action("trigger_crash_dump")
         .since(2, 17)
         .body::<CrashDumpRequest>()

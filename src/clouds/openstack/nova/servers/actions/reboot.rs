@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.reboot", reboot)
+    .summary("Reboots a server.")
     .action("reboot")
     .body::<RebootRequest>()
     .answers(202)

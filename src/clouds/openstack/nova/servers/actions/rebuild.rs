@@ -14,6 +14,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.rebuild", rebuild)
+    .summary("Rebuilds a server from an image on its current host.")
     .action("rebuild")
     .body::<RebuildRequest>()
     .answers(202)
@@ -115,15 +116,15 @@ fn rebuild(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 /// The image that is asked for, if the server can be made of it with all else that is asked for.
 fn checked(call: &Call, os: &OpenStack, server: &Server, asked: &Rebuild) -> Result<Origin, Problem> {
     if let Some(KeyName(Some(name))) = &asked.key_name
-        && keypairs::named(os, &call.user(), name).is_none()
+        && keypairs::find(os, &call.user(), name).is_none()
     {
         return Err(errors::invalid_key_name());
     }
     let image = &asked.image.0;
-    let found = checks::image(call, os, Some(image)).map_err(|_| errors::no_image_to_rebuild_of())?;
-    let origin = found.map(Origin::of_image).ok_or_else(errors::no_image_to_rebuild_of)?;
+    let found = checks::image(call, os, Some(image)).map_err(|_| errors::rebuild_image_not_found())?;
+    let origin = found.map(Origin::of_image).ok_or_else(errors::rebuild_image_not_found)?;
     if server.is_volume_backed() && !call.since(2, 93) && image_of_root(os, server).as_deref() != Some(&**image) {
-        return Err(errors::cannot_rebuild_volume_of(image));
+        return Err(errors::cannot_change_image_of_volume(image));
     }
     let metadata = asked.metadata.as_ref().map_or(0, |metadata| metadata.0.len());
     checks::metadata(os, call, metadata)?;

@@ -13,10 +13,12 @@ use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.rescue", rescue)
+        .summary("Boots a server from a rescue image.")
         .action("rescue")
         .body::<RescueRequest>()
         .policy_on_target("os_compute_api:os-rescue"),
     post(PATH, "nova.server.unrescue", unrescue)
+        .summary("Boots a rescued server from its own disk again.")
         .action("unrescue")
         .answers(202)
         .policy_on_target("os_compute_api:os-unrescue"),

@@ -10,12 +10,16 @@ use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.reset_state", reset_state)
+        .summary("Sets the state of a server to active or error.")
         .action("os-resetState")
         .body::<ResetRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-admin-actions:reset_state"),
-    post(PATH, "nova.server.reset_network", reset_network).action("resetNetwork"),
+    post(PATH, "nova.server.reset_network", reset_network)
+        .summary("Answers 410 because the guest agent that reset networks no longer exists.")
+        .action("resetNetwork"),
     post(PATH, "nova.server.inject_network_info", inject_network_info)
+        .summary("Injects network information into a server.")
         .action("injectNetworkInfo")
         .answers(202)
         .policy_on_target("os_compute_api:os-admin-actions:inject_network_info"),

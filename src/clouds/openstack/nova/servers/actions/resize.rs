@@ -2,7 +2,7 @@
 //! looked at first, then confirmed or taken back.
 
 use super::super::super::flavors::{self, Flavor};
-use super::super::super::migrations::{self, Migration, MigrationType, Move, Status};
+use super::super::super::migrations::{self, Migration, MigrationType, NewMigration, Status};
 use super::super::super::parameter_types::{DiskConfig, Optional};
 use super::super::super::{errors, instance_actions, policy, quotas};
 use super::super::create::request::FlavorRef;
@@ -17,20 +17,24 @@ use std::sync::Arc;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.resize", resize)
+        .summary("Resizes a server to another flavor.")
         .action("resize")
         .body::<ResizeRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:servers:resize"),
     post(PATH, "nova.server.migrate", migrate)
+        .summary("Moves a server to another host by a cold migration.")
         .action("migrate")
         .body::<MigrateRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-migrate-server:migrate"),
     post(PATH, "nova.server.confirm_resize", confirm)
+        .summary("Confirms a resize or a migration of a server.")
         .action("confirmResize")
         .answers(204)
         .policy_on_target("os_compute_api:servers:confirm_resize"),
     post(PATH, "nova.server.revert_resize", revert)
+        .summary("Reverts a resize or a migration of a server.")
         .action("revertResize")
         .answers(202)
         .policy_on_target("os_compute_api:servers:revert_resize"),
@@ -170,7 +174,7 @@ fn move_off(
         call,
         os,
         ctx,
-        &Move { server: id, kind, status, from_host: &from, to_host, flavors: (&old, &flavor) },
+        &NewMigration { server: id, kind, status, from_host: &from, to_host, flavors: (&old, &flavor) },
     );
     ctx.later(&RESIZE_PREP, id);
     Ok(Response::empty())

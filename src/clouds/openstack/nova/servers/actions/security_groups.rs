@@ -14,11 +14,13 @@ use serde_json::json;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.add_security_group", add)
+        .summary("Adds a server to a security group.")
         .action("addSecurityGroup")
         .body::<AddRequest>()
         .answers(202)
         .policy_on_target("os_compute_api:os-security-groups:add"),
     post(PATH, "nova.server.remove_security_group", remove)
+        .summary("Removes a server from a security group.")
         .action("removeSecurityGroup")
         .body::<RemoveRequest>()
         .answers(202)

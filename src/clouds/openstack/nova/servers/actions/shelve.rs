@@ -10,10 +10,12 @@ use serde_json::Map;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "nova.server.shelve", shelve)
+        .summary("Shelves a server.")
         .action("shelve")
         .answers(202)
         .policy_on_target("os_compute_api:os-shelve:shelve"),
     post(PATH, "nova.server.shelve_offload", shelve_offload)
+        .summary("Removes a shelved server from its host.")
         .action("shelveOffload")
         .answers(202)
         .policy_on_target("os_compute_api:os-shelve:shelve_offload"),

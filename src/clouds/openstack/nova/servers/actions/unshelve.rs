@@ -13,6 +13,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.unshelve", unshelve)
+    .summary("Brings a shelved server back to a host.")
     .action("unshelve")
     .body::<UnshelveRequest>()
     .answers(202)
@@ -102,7 +103,7 @@ fn unshelve(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 fn check(call: &Call, os: &OpenStack, server: &Server, wanted: &Wanted) -> Result<(), Problem> {
     let chooses = wanted.availability_zone.is_some() || wanted.host.is_some();
     if chooses && server.vm_state != VmState::ShelvedOffloaded {
-        return Err(errors::cannot_choose_where_to_unshelve(&server.id, server.vm_state.as_str()));
+        return Err(errors::cannot_choose_unshelve_destination(&server.id, server.vm_state.as_str()));
     }
     let zone = wanted.availability_zone.as_ref().and_then(Option::as_deref);
     if zone.is_some_and(|zone| !places::is_zone(os, zone)) {

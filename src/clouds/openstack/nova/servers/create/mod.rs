@@ -53,7 +53,7 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     networks::check_security_groups(call, os, &groups)?;
     networks::check(call, os, &wanted, least)?;
     if let Some(name) = asked.key_name.as_ref()
-        && keypairs::named(os, &call.user(), &name.0).is_none()
+        && keypairs::find(os, &call.user(), &name.0).is_none()
     {
         return Err(errors::invalid_key_name());
     }
