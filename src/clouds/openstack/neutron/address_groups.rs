@@ -29,19 +29,27 @@ pub static KIND: ValueType = ValueType::new(
 .owner("project_id");
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/address-groups", "neutron.address_group.list", list::<AddressGroups>).policy_on_target("get_address_group"),
+    get("/address-groups", "neutron.address_group.list", list::<AddressGroups>)
+        .summary("Lists address groups.")
+        .policy_on_target("get_address_group"),
     post("/address-groups", "neutron.address_group.create", create::<AddressGroups>)
+        .summary("Creates an address group.")
         .policy_on_target("create_address_group")
         .answers(201),
     get("/address-groups/{id}", "neutron.address_group.show", show::<AddressGroups>)
+        .summary("Shows an address group.")
         .policy_on_target("get_address_group"),
     put("/address-groups/{id}", "neutron.address_group.update", update::<AddressGroups>)
+        .summary("Updates an address group.")
         .policy_on_target("update_address_group"),
     crate::engine::delete("/address-groups/{id}", "neutron.address_group.delete", delete::<AddressGroups>)
+        .summary("Deletes an address group.")
         .policy_on_target("delete_address_group"),
     put("/address-groups/{id}/add_addresses", "neutron.address_group.add_addresses", add_addresses)
+        .summary("Adds addresses to an address group.")
         .policy_on_target("add_addresses"),
     put("/address-groups/{id}/remove_addresses", "neutron.address_group.remove_addresses", remove_addresses)
+        .summary("Removes addresses from an address group.")
         .policy_on_target("remove_addresses"),
 ];
 

@@ -13,15 +13,21 @@ use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/address-scopes", "neutron.address_scope.list", list::<AddressScopes>).policy_on_target("get_address_scope"),
+    get("/address-scopes", "neutron.address_scope.list", list::<AddressScopes>)
+        .summary("Lists address scopes.")
+        .policy_on_target("get_address_scope"),
     post("/address-scopes", "neutron.address_scope.create", create::<AddressScopes>)
+        .summary("Creates an address scope.")
         .policy_on_target("create_address_scope")
         .answers(201),
     get("/address-scopes/{id}", "neutron.address_scope.show", show::<AddressScopes>)
+        .summary("Shows an address scope.")
         .policy_on_target("get_address_scope"),
     put("/address-scopes/{id}", "neutron.address_scope.update", update::<AddressScopes>)
+        .summary("Updates an address scope.")
         .policy_on_target("update_address_scope"),
     crate::engine::delete("/address-scopes/{id}", "neutron.address_scope.delete", delete::<AddressScopes>)
+        .summary("Deletes an address scope.")
         .policy_on_target("delete_address_scope"),
 ];
 

@@ -13,11 +13,19 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/agents", "neutron.agent.list", list::<Agents>).policy_on_target("get_agent"),
-    post("/agents", "neutron.agent.create", create::<Agents>).policy_on_target("create_agent").answers(201),
-    get("/agents/{agent_id}", "neutron.agent.show", show::<Agents>).policy_on_target("get_agent"),
-    put("/agents/{agent_id}", "neutron.agent.update", update::<Agents>).policy_on_target("update_agent"),
+    get("/agents", "neutron.agent.list", list::<Agents>).summary("Lists agents.").policy_on_target("get_agent"),
+    post("/agents", "neutron.agent.create", create::<Agents>)
+        .summary("Refuses to create an agent.")
+        .policy_on_target("create_agent")
+        .answers(201),
+    get("/agents/{agent_id}", "neutron.agent.show", show::<Agents>)
+        .summary("Shows an agent.")
+        .policy_on_target("get_agent"),
+    put("/agents/{agent_id}", "neutron.agent.update", update::<Agents>)
+        .summary("Updates an agent.")
+        .policy_on_target("update_agent"),
     crate::engine::delete("/agents/{agent_id}", "neutron.agent.delete", delete::<Agents>)
+        .summary("Deletes an agent.")
         .policy_on_target("delete_agent"),
 ];
 

@@ -26,13 +26,18 @@ static ASKED: ValueType =
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/auto-allocated-topology", "neutron.auto_allocated_topology.list", list)
+        .summary("Refuses to list auto-allocated topologies.")
         .policy_on_target("get_auto_allocated_topology"),
-    post("/auto-allocated-topology", "neutron.auto_allocated_topology.create", create::<Topologies>),
+    post("/auto-allocated-topology", "neutron.auto_allocated_topology.create", create::<Topologies>)
+        .summary("Refuses to create an auto-allocated topology."),
     get_changing("/auto-allocated-topology/{id}", "neutron.auto_allocated_topology.show", show)
+        .summary("Shows a project's auto-allocated topology and creates it first if needed.")
         .policy_on_target("get_auto_allocated_topology"),
     put("/auto-allocated-topology/{id}", "neutron.auto_allocated_topology.update", update)
+        .summary("Refuses to update an auto-allocated topology.")
         .policy_on_target("get_auto_allocated_topology"),
     crate::engine::delete("/auto-allocated-topology/{id}", "neutron.auto_allocated_topology.delete", delete)
+        .summary("Deletes a project's auto-allocated topology.")
         .policy_on_target("delete_auto_allocated_topology"),
 ];
 

@@ -6,7 +6,8 @@ use super::networks::ZONE;
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Operation, Response, get};
 
-pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/availability_zones", "neutron.availability_zone.list", list)];
+pub const OPERATIONS: &[Operation<OpenStack>] =
+    &[get("/availability_zones", "neutron.availability_zone.list", list).summary("Lists availability zones.")];
 
 static KIND: ValueType = ValueType::new(
     "availability_zone",

@@ -38,19 +38,24 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         "neutron.conntrack_helper.list",
         children::list_of_any::<ConntrackHelpers>,
     )
+    .summary("Lists the conntrack helpers of a router.")
     .policy_on_target("get_router_conntrack_helper"),
     post("/routers/{router_id}/conntrack_helpers", "neutron.conntrack_helper.create", create::<ConntrackHelpers>)
+        .summary("Creates a conntrack helper of a router.")
         .policy_on_target("create_router_conntrack_helper")
         .answers(201),
     get("/routers/{router_id}/conntrack_helpers/{id}", "neutron.conntrack_helper.show", show::<ConntrackHelpers>)
+        .summary("Shows a conntrack helper of a router.")
         .policy_on_target("get_router_conntrack_helper"),
     put("/routers/{router_id}/conntrack_helpers/{id}", "neutron.conntrack_helper.update", update::<ConntrackHelpers>)
+        .summary("Updates a conntrack helper of a router.")
         .policy_on_target("update_router_conntrack_helper"),
     crate::engine::delete(
         "/routers/{router_id}/conntrack_helpers/{id}",
         "neutron.conntrack_helper.delete",
         delete::<ConntrackHelpers>,
     )
+    .summary("Deletes a conntrack helper of a router.")
     .policy_on_target("delete_router_conntrack_helper"),
 ];
 

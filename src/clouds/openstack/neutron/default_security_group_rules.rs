@@ -45,34 +45,44 @@ pub static STATEFULNESS: ValueType = ValueType::new(
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/default-security-group-rules", "neutron.default_security_group_rule.list", list::<DefaultRules>)
+        .summary("Lists default security group rules.")
         .policy_on_target("get_default_security_group_rule"),
     post("/default-security-group-rules", "neutron.default_security_group_rule.create", create::<DefaultRules>)
+        .summary("Creates a default security group rule.")
         .policy_on_target("create_default_security_group_rule")
         .answers(201),
     get("/default-security-group-rules/{id}", "neutron.default_security_group_rule.show", show::<DefaultRules>)
+        .summary("Shows a default security group rule.")
         .policy_on_target("get_default_security_group_rule"),
     put("/default-security-group-rules/{id}", "neutron.default_security_group_rule.update", update::<DefaultRules>)
+        .summary("Updates a default security group rule.")
         .policy_on_target("get_default_security_group_rule"),
     crate::engine::delete(
         "/default-security-group-rules/{id}",
         "neutron.default_security_group_rule.delete",
         delete::<DefaultRules>,
     )
+    .summary("Deletes a default security group rule.")
     .policy_on_target("delete_default_security_group_rule"),
     get("/security-groups-default-statefulness", "neutron.default_statefulness.list", list::<Statefulness>)
+        .summary("Lists default statefulness settings of security groups.")
         .policy_on_target("get_security_groups_default_statefulness"),
     post("/security-groups-default-statefulness", "neutron.default_statefulness.create", create::<Statefulness>)
+        .summary("Creates a default statefulness of security groups.")
         .policy_on_target("create_security_groups_default_statefulness")
         .answers(201),
     get("/security-groups-default-statefulness/{id}", "neutron.default_statefulness.show", show::<Statefulness>)
+        .summary("Shows a default statefulness of security groups.")
         .policy_on_target("get_security_groups_default_statefulness"),
     put("/security-groups-default-statefulness/{id}", "neutron.default_statefulness.update", update::<Statefulness>)
+        .summary("Updates a default statefulness of security groups.")
         .policy_on_target("update_security_groups_default_statefulness"),
     crate::engine::delete(
         "/security-groups-default-statefulness/{id}",
         "neutron.default_statefulness.delete",
         delete::<Statefulness>,
     )
+    .summary("Deletes a default statefulness of security groups.")
     .policy_on_target("delete_security_groups_default_statefulness"),
 ];
 

@@ -13,20 +13,30 @@ use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/agents/{agent_id}/dhcp-networks", "neutron.agent.dhcp_network.list", networks_on)
+        .summary("Lists the networks on a DHCP agent.")
         .policy_on_target("get_dhcp-networks"),
     post("/agents/{agent_id}/dhcp-networks", "neutron.agent.dhcp_network.create", put_onto)
+        .summary("Adds a network to a DHCP agent.")
         .policy_on_target("create_dhcp-network")
         .answers(201),
-    get("/agents/{agent_id}/dhcp-networks/{id}", "neutron.agent.dhcp_network.show", none),
-    put("/agents/{agent_id}/dhcp-networks/{id}", "neutron.agent.dhcp_network.update", nothing),
+    get("/agents/{agent_id}/dhcp-networks/{id}", "neutron.agent.dhcp_network.show", none)
+        .summary("Refuses to show a network on a DHCP agent."),
+    put("/agents/{agent_id}/dhcp-networks/{id}", "neutron.agent.dhcp_network.update", nothing)
+        .summary("Refuses to update a network on a DHCP agent."),
     crate::engine::delete("/agents/{agent_id}/dhcp-networks/{id}", "neutron.agent.dhcp_network.delete", take_from)
+        .summary("Removes a network from a DHCP agent.")
         .policy_on_target("delete_dhcp-network"),
     get("/networks/{network_id}/dhcp-agents", "neutron.network.dhcp_agent.list", agents_of)
+        .summary("Lists the DHCP agents that host a network.")
         .policy_on_target("get_dhcp-agents"),
-    post("/networks/{network_id}/dhcp-agents", "neutron.network.dhcp_agent.create", nothing),
-    get("/networks/{network_id}/dhcp-agents/{id}", "neutron.network.dhcp_agent.show", none),
-    put("/networks/{network_id}/dhcp-agents/{id}", "neutron.network.dhcp_agent.update", nothing),
-    crate::engine::delete("/networks/{network_id}/dhcp-agents/{id}", "neutron.network.dhcp_agent.delete", nothing),
+    post("/networks/{network_id}/dhcp-agents", "neutron.network.dhcp_agent.create", nothing)
+        .summary("Refuses to create a DHCP agent of a network."),
+    get("/networks/{network_id}/dhcp-agents/{id}", "neutron.network.dhcp_agent.show", none)
+        .summary("Refuses to show a DHCP agent of a network."),
+    put("/networks/{network_id}/dhcp-agents/{id}", "neutron.network.dhcp_agent.update", nothing)
+        .summary("Refuses to update a DHCP agent of a network."),
+    crate::engine::delete("/networks/{network_id}/dhcp-agents/{id}", "neutron.network.dhcp_agent.delete", nothing)
+        .summary("Refuses to delete a DHCP agent of a network."),
 ];
 
 /// Paths that upstream routes to a controller without such a method (500).

@@ -6,8 +6,10 @@ use crate::engine::{Answer, Call, Object, Operation, Response, get};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
-pub const OPERATIONS: &[Operation<OpenStack>] =
-    &[get("/extensions", "neutron.extension.list", list), get("/extensions/{alias}", "neutron.extension.show", show)];
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/extensions", "neutron.extension.list", list).summary("Lists extensions."),
+    get("/extensions/{alias}", "neutron.extension.show", show).summary("Shows an extension."),
+];
 
 #[derive(Deserialize)]
 struct Extension {

@@ -50,58 +50,84 @@ static NEXT_PROVIDER: ValueType = ValueType::new(
 );
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/flavors", "neutron.flavor.list", list::<Flavors>).policy_on_target("get_flavor"),
-    post("/flavors", "neutron.flavor.create", create::<Flavors>).policy_on_target("create_flavor").answers(201),
-    get("/flavors/{flavor_id}", "neutron.flavor.show", show::<Flavors>).policy_on_target("get_flavor"),
-    put("/flavors/{flavor_id}", "neutron.flavor.update", update::<Flavors>).policy_on_target("update_flavor"),
+    get("/flavors", "neutron.flavor.list", list::<Flavors>)
+        .summary("Lists network flavors.")
+        .policy_on_target("get_flavor"),
+    post("/flavors", "neutron.flavor.create", create::<Flavors>)
+        .summary("Creates a network flavor.")
+        .policy_on_target("create_flavor")
+        .answers(201),
+    get("/flavors/{flavor_id}", "neutron.flavor.show", show::<Flavors>)
+        .summary("Shows a network flavor.")
+        .policy_on_target("get_flavor"),
+    put("/flavors/{flavor_id}", "neutron.flavor.update", update::<Flavors>)
+        .summary("Updates a network flavor.")
+        .policy_on_target("update_flavor"),
     crate::engine::delete("/flavors/{flavor_id}", "neutron.flavor.delete", delete::<Flavors>)
+        .summary("Deletes a network flavor.")
         .policy_on_target("delete_flavor"),
     get("/flavors/{flavor_id}/service_profiles", "neutron.flavor.service_profile.list", list_bound)
+        .summary("Lists the service profiles of a flavor.")
         .policy_on_target("get_flavor_service_profile"),
     post("/flavors/{flavor_id}/service_profiles", "neutron.flavor.service_profile.create", bind)
+        .summary("Associates a service profile with a flavor.")
         .policy_on_target("create_flavor_service_profile")
         .answers(201),
     get("/flavors/{flavor_id}/service_profiles/{id}", "neutron.flavor.service_profile.show", show_bound)
+        .summary("Shows the association of a flavor with a service profile.")
         .policy_on_target("get_flavor_service_profile"),
     put("/flavors/{flavor_id}/service_profiles/{id}", "neutron.flavor.service_profile.update", update_bound)
+        .summary("Refuses to update the association of a flavor with a service profile.")
         .policy_on_target("get_flavor_service_profile"),
     crate::engine::delete(
         "/flavors/{flavor_id}/service_profiles/{id}",
         "neutron.flavor.service_profile.delete",
         unbind,
     )
+    .summary("Disassociates a service profile from a flavor.")
     .policy_on_target("delete_flavor_service_profile"),
     get("/flavors/{flavor_id}/next_providers", "neutron.flavor.next_provider.list", next_providers)
+        .summary("Lists the provider of the next router of a flavor.")
         .policy_on_target("get_flavor"),
     post(
         "/flavors/{flavor_id}/next_providers",
         "neutron.flavor.next_provider.create",
         read_only::create::<NextProviders>,
-    ),
+    )
+    .summary("Refuses to create a next provider of a flavor."),
     get(
         "/flavors/{flavor_id}/next_providers/{id}",
         "neutron.flavor.next_provider.show",
         read_only::show::<NextProviders>,
-    ),
+    )
+    .summary("Refuses to show a next provider of a flavor."),
     put(
         "/flavors/{flavor_id}/next_providers/{id}",
         "neutron.flavor.next_provider.update",
         read_only::update::<NextProviders>,
-    ),
+    )
+    .summary("Refuses to update a next provider of a flavor."),
     crate::engine::delete(
         "/flavors/{flavor_id}/next_providers/{id}",
         "neutron.flavor.next_provider.delete",
         read_only::delete::<NextProviders>,
-    ),
-    get("/service_profiles", "neutron.service_profile.list", list::<Profiles>).policy_on_target("get_service_profile"),
+    )
+    .summary("Refuses to delete a next provider of a flavor."),
+    get("/service_profiles", "neutron.service_profile.list", list::<Profiles>)
+        .summary("Lists service profiles.")
+        .policy_on_target("get_service_profile"),
     post("/service_profiles", "neutron.service_profile.create", create::<Profiles>)
+        .summary("Creates a service profile.")
         .policy_on_target("create_service_profile")
         .answers(201),
     get("/service_profiles/{id}", "neutron.service_profile.show", show::<Profiles>)
+        .summary("Shows a service profile.")
         .policy_on_target("get_service_profile"),
     put("/service_profiles/{id}", "neutron.service_profile.update", update::<Profiles>)
+        .summary("Updates a service profile.")
         .policy_on_target("update_service_profile"),
     crate::engine::delete("/service_profiles/{id}", "neutron.service_profile.delete", delete::<Profiles>)
+        .summary("Deletes a service profile.")
         .policy_on_target("delete_service_profile"),
 ];
 

@@ -21,11 +21,17 @@ static KIND: ValueType = ValueType::new(
 .owner("project_id");
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/floatingip-pools", "neutron.floatingip_pool.list", list).policy_on_target("get_floatingip_pool"),
-    post("/floatingip-pools", "neutron.floatingip_pool.create", create::<Pools>),
-    get("/floatingip-pools/{id}", "neutron.floatingip_pool.show", show::<Pools>),
-    put("/floatingip-pools/{id}", "neutron.floatingip_pool.update", update::<Pools>),
-    crate::engine::delete("/floatingip-pools/{id}", "neutron.floatingip_pool.delete", delete::<Pools>),
+    get("/floatingip-pools", "neutron.floatingip_pool.list", list)
+        .summary("Lists floating IP pools.")
+        .policy_on_target("get_floatingip_pool"),
+    post("/floatingip-pools", "neutron.floatingip_pool.create", create::<Pools>)
+        .summary("Refuses to create a floating IP pool."),
+    get("/floatingip-pools/{id}", "neutron.floatingip_pool.show", show::<Pools>)
+        .summary("Refuses to show a floating IP pool."),
+    put("/floatingip-pools/{id}", "neutron.floatingip_pool.update", update::<Pools>)
+        .summary("Refuses to update a floating IP pool."),
+    crate::engine::delete("/floatingip-pools/{id}", "neutron.floatingip_pool.delete", delete::<Pools>)
+        .summary("Refuses to delete a floating IP pool."),
 ];
 
 struct Pools;

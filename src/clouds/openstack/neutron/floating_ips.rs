@@ -10,7 +10,7 @@ use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::routers::{self, fixed_ips};
 use super::valid::Valid;
-use super::{Neutron, dns, errors, policy, port_forwardings, qos, subnets, tags};
+use super::{Neutron, dns, errors, policy, port_forwardings, qos, subnets};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, Transition, get, post, put, transition};
 use serde_json::{Value, json};
@@ -37,41 +37,22 @@ const ATTRIBUTES: &[Attribute] = &[
 pub static KIND: ValueType = ValueType::new("floatingip", "floatingips", ATTRIBUTES).standard().tags();
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/floatingips", "neutron.floatingip.list", list::<FloatingIps>).policy_on_target("get_floatingip"),
+    get("/floatingips", "neutron.floatingip.list", list::<FloatingIps>)
+        .summary("Lists floating IPs.")
+        .policy_on_target("get_floatingip"),
     post("/floatingips", "neutron.floatingip.create", create::<FloatingIps>)
+        .summary("Creates a floating IP.")
         .policy_on_target("create_floatingip")
         .answers(201),
     get("/floatingips/{floatingip_id}", "neutron.floatingip.show", show::<FloatingIps>)
+        .summary("Shows a floating IP.")
         .policy_on_target("get_floatingip"),
     put("/floatingips/{floatingip_id}", "neutron.floatingip.update", update::<FloatingIps>)
+        .summary("Updates a floating IP.")
         .policy_on_target("update_floatingip"),
     crate::engine::delete("/floatingips/{floatingip_id}", "neutron.floatingip.delete", delete::<FloatingIps>)
+        .summary("Deletes a floating IP.")
         .policy_on_target("delete_floatingip"),
-    get("/floatingips/{floatingip_id}/tags", "neutron.floatingip.tags.list", tags::list::<FloatingIps>)
-        .policy_on_target("get_floatingip:tags"),
-    get("/floatingips/{floatingip_id}/tags/{tag}", "neutron.floatingip.tags.show", tags::show::<FloatingIps>)
-        .policy_on_target("get_floatingip:tags")
-        .answers(204),
-    post("/floatingips/{floatingip_id}/tags", "neutron.floatingip.tags.create", tags::add_all::<FloatingIps>)
-        .policy_on_target("create_floatingip:tags"),
-    put("/floatingips/{floatingip_id}/tags", "neutron.floatingip.tags.replace", tags::replace::<FloatingIps>)
-        .policy_on_target("update_floatingip:tags"),
-    put("/floatingips/{floatingip_id}/tags/{tag}", "neutron.floatingip.tags.add", tags::add::<FloatingIps>)
-        .policy_on_target("update_floatingip:tags")
-        .no_body()
-        .answers(201),
-    crate::engine::delete(
-        "/floatingips/{floatingip_id}/tags/{tag}",
-        "neutron.floatingip.tags.remove",
-        tags::remove::<FloatingIps>,
-    )
-    .policy_on_target("delete_floatingip:tags"),
-    crate::engine::delete(
-        "/floatingips/{floatingip_id}/tags",
-        "neutron.floatingip.tags.clear",
-        tags::clear::<FloatingIps>,
-    )
-    .policy_on_target("delete_floatingip:tags"),
 ];
 
 pub const ASSOCIATE: Transition<OpenStack> = transition("neutron.floatingip.associate", is_wired, is_not_wired);

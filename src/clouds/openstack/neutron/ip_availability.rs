@@ -28,12 +28,17 @@ static KIND: ValueType = ValueType::new(
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/network-ip-availabilities", "neutron.network_ip_availability.list", list)
+        .summary("Lists the IP availability of networks.")
         .policy_on_target("get_network_ip_availability"),
-    post("/network-ip-availabilities", "neutron.network_ip_availability.create", create::<Availabilities>),
+    post("/network-ip-availabilities", "neutron.network_ip_availability.create", create::<Availabilities>)
+        .summary("Refuses to create an IP availability."),
     get("/network-ip-availabilities/{id}", "neutron.network_ip_availability.show", show)
+        .summary("Shows the IP availability of a network.")
         .policy_on_target("get_network_ip_availability"),
-    put("/network-ip-availabilities/{id}", "neutron.network_ip_availability.update", update),
-    crate::engine::delete("/network-ip-availabilities/{id}", "neutron.network_ip_availability.delete", delete),
+    put("/network-ip-availabilities/{id}", "neutron.network_ip_availability.update", update)
+        .summary("Refuses to update the IP availability of a network."),
+    crate::engine::delete("/network-ip-availabilities/{id}", "neutron.network_ip_availability.delete", delete)
+        .summary("Refuses to delete the IP availability of a network."),
 ];
 
 struct Availabilities;

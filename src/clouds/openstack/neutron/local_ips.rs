@@ -48,45 +48,70 @@ pub static ASSOCIATION: ValueType = ValueType::new(
 .ruled_as("local_ip_port_association");
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/local-ips", "neutron.local_ip.list", list::<LocalIps>).policy_on_target("get_local_ip"),
-    post("/local-ips", "neutron.local_ip.create", create::<LocalIps>).policy_on_target("create_local_ip").answers(201),
-    get("/local-ips/{id}", "neutron.local_ip.show", show::<LocalIps>).policy_on_target("get_local_ip"),
-    put("/local-ips/{id}", "neutron.local_ip.update", update::<LocalIps>).policy_on_target("update_local_ip"),
+    get("/local-ips", "neutron.local_ip.list", list::<LocalIps>)
+        .summary("Lists local IPs.")
+        .policy_on_target("get_local_ip"),
+    post("/local-ips", "neutron.local_ip.create", create::<LocalIps>)
+        .summary("Creates a local IP.")
+        .policy_on_target("create_local_ip")
+        .answers(201),
+    get("/local-ips/{id}", "neutron.local_ip.show", show::<LocalIps>)
+        .summary("Shows a local IP.")
+        .policy_on_target("get_local_ip"),
+    put("/local-ips/{id}", "neutron.local_ip.update", update::<LocalIps>)
+        .summary("Updates a local IP.")
+        .policy_on_target("update_local_ip"),
     crate::engine::delete("/local-ips/{id}", "neutron.local_ip.delete", delete::<LocalIps>)
+        .summary("Deletes a local IP.")
         .policy_on_target("delete_local_ip"),
     get(
         "/local_ips/{local_ip_id}/port_associations",
         "neutron.local_ip.port_association.list",
         children::list_of_any::<Associations>,
     )
+    .summary("Lists the ports of a local IP.")
     .policy_on_target("get_local_ip_port_association"),
     post(
         "/local_ips/{local_ip_id}/port_associations",
         "neutron.local_ip.port_association.create",
         create::<Associations>,
     )
+    .summary("Associates a local IP with a port.")
     .policy_on_target("create_local_ip_port_association")
     .answers(201),
     get("/local_ips/{local_ip_id}/port_associations/{id}", "neutron.local_ip.port_association.show", show_association)
+        .summary("Shows an association of a local IP with a port.")
         .policy_on_target("get_local_ip_port_association"),
     put(
         "/local_ips/{local_ip_id}/port_associations/{id}",
         "neutron.local_ip.port_association.update",
         update_association,
     )
+    .summary("Refuses to update an association of a local IP with a port.")
     .policy_on_target("get_local_ip_port_association"),
     crate::engine::delete(
         "/local_ips/{local_ip_id}/port_associations/{id}",
         "neutron.local_ip.port_association.delete",
         delete_association,
     )
+    .summary("Disassociates a local IP from a port.")
     .policy_on_target("delete_local_ip_port_association"),
     // Upstream takes hyphens and underscores for the same; the SDK asks so.
-    get("/local_ips", "neutron.local_ip.list", list::<LocalIps>).policy_on_target("get_local_ip"),
-    post("/local_ips", "neutron.local_ip.create", create::<LocalIps>).policy_on_target("create_local_ip").answers(201),
-    get("/local_ips/{id}", "neutron.local_ip.show", show::<LocalIps>).policy_on_target("get_local_ip"),
-    put("/local_ips/{id}", "neutron.local_ip.update", update::<LocalIps>).policy_on_target("update_local_ip"),
+    get("/local_ips", "neutron.local_ip.list", list::<LocalIps>)
+        .summary("Lists local IPs.")
+        .policy_on_target("get_local_ip"),
+    post("/local_ips", "neutron.local_ip.create", create::<LocalIps>)
+        .summary("Creates a local IP.")
+        .policy_on_target("create_local_ip")
+        .answers(201),
+    get("/local_ips/{id}", "neutron.local_ip.show", show::<LocalIps>)
+        .summary("Shows a local IP.")
+        .policy_on_target("get_local_ip"),
+    put("/local_ips/{id}", "neutron.local_ip.update", update::<LocalIps>)
+        .summary("Updates a local IP.")
+        .policy_on_target("update_local_ip"),
     crate::engine::delete("/local_ips/{id}", "neutron.local_ip.delete", delete::<LocalIps>)
+        .summary("Deletes a local IP.")
         .policy_on_target("delete_local_ip"),
 ];
 

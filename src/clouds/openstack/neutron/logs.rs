@@ -31,21 +31,33 @@ pub static KIND: ValueType = ValueType::new(
 static LOGGABLE: ValueType = ValueType::new("loggable_resource", "loggable_resources", &[attribute("type")]);
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/log/logs", "neutron.log.list", list::<Logs>).policy_on_target("get_log"),
-    post("/log/logs", "neutron.log.create", create::<Logs>).policy_on_target("create_log").answers(201),
-    get("/log/logs/{id}", "neutron.log.show", show::<Logs>).policy_on_target("get_log"),
-    put("/log/logs/{id}", "neutron.log.update", update::<Logs>).policy_on_target("update_log"),
-    crate::engine::delete("/log/logs/{id}", "neutron.log.delete", delete::<Logs>).policy_on_target("delete_log"),
+    get("/log/logs", "neutron.log.list", list::<Logs>).summary("Lists logs.").policy_on_target("get_log"),
+    post("/log/logs", "neutron.log.create", create::<Logs>)
+        .summary("Creates a log.")
+        .policy_on_target("create_log")
+        .answers(201),
+    get("/log/logs/{id}", "neutron.log.show", show::<Logs>).summary("Shows a log.").policy_on_target("get_log"),
+    put("/log/logs/{id}", "neutron.log.update", update::<Logs>)
+        .summary("Updates a log.")
+        .policy_on_target("update_log"),
+    crate::engine::delete("/log/logs/{id}", "neutron.log.delete", delete::<Logs>)
+        .summary("Deletes a log.")
+        .policy_on_target("delete_log"),
     get("/log/loggable-resources", "neutron.loggable_resource.list", loggable)
+        .summary("Lists the types of resources that can be logged.")
         .policy_on_target("get_loggable_resource"),
-    post("/log/loggable-resources", "neutron.loggable_resource.create", read_only::create::<Loggable>),
-    get("/log/loggable-resources/{id}", "neutron.loggable_resource.show", read_only::show::<Loggable>),
-    put("/log/loggable-resources/{id}", "neutron.loggable_resource.update", read_only::update::<Loggable>),
+    post("/log/loggable-resources", "neutron.loggable_resource.create", read_only::create::<Loggable>)
+        .summary("Refuses to create a loggable resource."),
+    get("/log/loggable-resources/{id}", "neutron.loggable_resource.show", read_only::show::<Loggable>)
+        .summary("Refuses to show a loggable resource."),
+    put("/log/loggable-resources/{id}", "neutron.loggable_resource.update", read_only::update::<Loggable>)
+        .summary("Refuses to update a loggable resource."),
     crate::engine::delete(
         "/log/loggable-resources/{id}",
         "neutron.loggable_resource.delete",
         read_only::delete::<Loggable>,
-    ),
+    )
+    .summary("Refuses to delete a loggable resource."),
 ];
 
 /// What can be logged.

@@ -39,26 +39,36 @@ pub static RULE: ValueType = ValueType::new(
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/metering/metering-labels", "neutron.metering_label.list", list::<Labels>)
+        .summary("Lists metering labels.")
         .policy_on_target("get_metering_label"),
     post("/metering/metering-labels", "neutron.metering_label.create", create::<Labels>)
+        .summary("Creates a metering label.")
         .policy_on_target("create_metering_label")
         .answers(201),
     get("/metering/metering-labels/{id}", "neutron.metering_label.show", show::<Labels>)
+        .summary("Shows a metering label.")
         .policy_on_target("get_metering_label"),
     put("/metering/metering-labels/{id}", "neutron.metering_label.update", update::<Labels>)
+        .summary("Updates a metering label.")
         .policy_on_target("update_metering_label"),
     crate::engine::delete("/metering/metering-labels/{id}", "neutron.metering_label.delete", delete::<Labels>)
+        .summary("Deletes a metering label.")
         .policy_on_target("delete_metering_label"),
     get("/metering/metering-label-rules", "neutron.metering_label_rule.list", list::<Rules>)
+        .summary("Lists metering label rules.")
         .policy_on_target("get_metering_label_rule"),
     post("/metering/metering-label-rules", "neutron.metering_label_rule.create", create::<Rules>)
+        .summary("Creates a metering label rule.")
         .policy_on_target("create_metering_label_rule")
         .answers(201),
     get("/metering/metering-label-rules/{id}", "neutron.metering_label_rule.show", show::<Rules>)
+        .summary("Shows a metering label rule.")
         .policy_on_target("get_metering_label_rule"),
     put("/metering/metering-label-rules/{id}", "neutron.metering_label_rule.update", update::<Rules>)
+        .summary("Updates a metering label rule.")
         .policy_on_target("update_metering_label_rule"),
     crate::engine::delete("/metering/metering-label-rules/{id}", "neutron.metering_label_rule.delete", delete::<Rules>)
+        .summary("Deletes a metering label rule.")
         .policy_on_target("delete_metering_label_rule"),
 ];
 

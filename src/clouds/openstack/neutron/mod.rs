@@ -311,6 +311,6 @@ pub fn service() -> Service<OpenStack> {
         ip_availability::OPERATIONS,
     ];
     let resources = [&resources[..], &qos::rules::OPERATIONS, &qos::aliases::OPERATIONS].concat();
-    let resources = [&resources[..], subnet_pools::OPERATIONS].concat();
+    let resources = [&resources[..], subnet_pools::OPERATIONS, &[tags::operations()]].concat();
     Service::new("neutron", &dialect::NeutronDialect, &["/v2.0"], &resources)
 }

@@ -28,22 +28,38 @@ pub static KIND: ValueType = ValueType::new(
 .owner("project_id");
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/ndp-proxies", "neutron.ndp_proxy.list", list::<NdpProxies>).policy_on_target("get_ndp_proxy"),
+    get("/ndp-proxies", "neutron.ndp_proxy.list", list::<NdpProxies>)
+        .summary("Lists NDP proxies.")
+        .policy_on_target("get_ndp_proxy"),
     post("/ndp-proxies", "neutron.ndp_proxy.create", create::<NdpProxies>)
+        .summary("Creates an NDP proxy.")
         .policy_on_target("create_ndp_proxy")
         .answers(201),
-    get("/ndp-proxies/{id}", "neutron.ndp_proxy.show", show::<NdpProxies>).policy_on_target("get_ndp_proxy"),
-    put("/ndp-proxies/{id}", "neutron.ndp_proxy.update", update::<NdpProxies>).policy_on_target("update_ndp_proxy"),
+    get("/ndp-proxies/{id}", "neutron.ndp_proxy.show", show::<NdpProxies>)
+        .summary("Shows an NDP proxy.")
+        .policy_on_target("get_ndp_proxy"),
+    put("/ndp-proxies/{id}", "neutron.ndp_proxy.update", update::<NdpProxies>)
+        .summary("Updates an NDP proxy.")
+        .policy_on_target("update_ndp_proxy"),
     crate::engine::delete("/ndp-proxies/{id}", "neutron.ndp_proxy.delete", delete::<NdpProxies>)
+        .summary("Deletes an NDP proxy.")
         .policy_on_target("delete_ndp_proxy"),
     // Upstream takes hyphens and underscores for the same; the SDK asks so.
-    get("/ndp_proxies", "neutron.ndp_proxy.list", list::<NdpProxies>).policy_on_target("get_ndp_proxy"),
+    get("/ndp_proxies", "neutron.ndp_proxy.list", list::<NdpProxies>)
+        .summary("Lists NDP proxies.")
+        .policy_on_target("get_ndp_proxy"),
     post("/ndp_proxies", "neutron.ndp_proxy.create", create::<NdpProxies>)
+        .summary("Creates an NDP proxy.")
         .policy_on_target("create_ndp_proxy")
         .answers(201),
-    get("/ndp_proxies/{id}", "neutron.ndp_proxy.show", show::<NdpProxies>).policy_on_target("get_ndp_proxy"),
-    put("/ndp_proxies/{id}", "neutron.ndp_proxy.update", update::<NdpProxies>).policy_on_target("update_ndp_proxy"),
+    get("/ndp_proxies/{id}", "neutron.ndp_proxy.show", show::<NdpProxies>)
+        .summary("Shows an NDP proxy.")
+        .policy_on_target("get_ndp_proxy"),
+    put("/ndp_proxies/{id}", "neutron.ndp_proxy.update", update::<NdpProxies>)
+        .summary("Updates an NDP proxy.")
+        .policy_on_target("update_ndp_proxy"),
     crate::engine::delete("/ndp_proxies/{id}", "neutron.ndp_proxy.delete", delete::<NdpProxies>)
+        .summary("Deletes an NDP proxy.")
         .policy_on_target("delete_ndp_proxy"),
 ];
 

@@ -9,36 +9,28 @@ use super::resource::{Resource, create, delete, insert, list, show, update, upda
 use super::valid::Valid;
 use super::{
     Neutron, dns, errors, floating_ips, ports, provider, qos, rbac, security_groups, segments, subnet_pools, subnets,
-    tags,
 };
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/networks", "neutron.network.list", list::<Networks>).policy_on_target("get_network"),
-    post("/networks", "neutron.network.create", create::<Networks>).policy_on_target("create_network").answers(201),
-    get("/networks/{network_id}", "neutron.network.show", show::<Networks>).policy_on_target("get_network"),
-    put("/networks/{network_id}", "neutron.network.update", update::<Networks>).policy_on_target("update_network"),
-    crate::engine::delete("/networks/{network_id}", "neutron.network.delete", delete::<Networks>)
-        .policy_on_target("delete_network"),
-    get("/networks/{network_id}/tags", "neutron.network.tags.list", tags::list::<Networks>)
-        .policy_on_target("get_network:tags"),
-    get("/networks/{network_id}/tags/{tag}", "neutron.network.tags.show", tags::show::<Networks>)
-        .policy_on_target("get_network:tags")
-        .answers(204),
-    post("/networks/{network_id}/tags", "neutron.network.tags.create", tags::add_all::<Networks>)
-        .policy_on_target("create_network:tags"),
-    put("/networks/{network_id}/tags", "neutron.network.tags.replace", tags::replace::<Networks>)
-        .policy_on_target("update_network:tags"),
-    put("/networks/{network_id}/tags/{tag}", "neutron.network.tags.add", tags::add::<Networks>)
-        .policy_on_target("update_network:tags")
-        .no_body()
+    get("/networks", "neutron.network.list", list::<Networks>)
+        .summary("Lists networks.")
+        .policy_on_target("get_network"),
+    post("/networks", "neutron.network.create", create::<Networks>)
+        .summary("Creates a network.")
+        .policy_on_target("create_network")
         .answers(201),
-    crate::engine::delete("/networks/{network_id}/tags/{tag}", "neutron.network.tags.remove", tags::remove::<Networks>)
-        .policy_on_target("delete_network:tags"),
-    crate::engine::delete("/networks/{network_id}/tags", "neutron.network.tags.clear", tags::clear::<Networks>)
-        .policy_on_target("delete_network:tags"),
+    get("/networks/{network_id}", "neutron.network.show", show::<Networks>)
+        .summary("Shows a network.")
+        .policy_on_target("get_network"),
+    put("/networks/{network_id}", "neutron.network.update", update::<Networks>)
+        .summary("Updates a network.")
+        .policy_on_target("update_network"),
+    crate::engine::delete("/networks/{network_id}", "neutron.network.delete", delete::<Networks>)
+        .summary("Deletes a network.")
+        .policy_on_target("delete_network"),
 ];
 
 /// neutron_lib/api/definitions/network.py and the extensions of networks.

@@ -44,8 +44,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         "neutron.port_forwarding.list",
         children::list::<PortForwardings>,
     )
+    .summary("Lists the port forwardings of a floating IP.")
     .policy_on_target("get_floatingip_port_forwarding"),
     post("/floatingips/{floatingip_id}/port_forwardings", "neutron.port_forwarding.create", create::<PortForwardings>)
+        .summary("Creates a port forwarding of a floating IP.")
         .policy_on_target("create_floatingip_port_forwarding")
         .answers(201),
     get(
@@ -53,18 +55,21 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         "neutron.port_forwarding.show",
         children::show::<PortForwardings>,
     )
+    .summary("Shows a port forwarding of a floating IP.")
     .policy_on_target("get_floatingip_port_forwarding"),
     put(
         "/floatingips/{floatingip_id}/port_forwardings/{id}",
         "neutron.port_forwarding.update",
         update::<PortForwardings>,
     )
+    .summary("Updates a port forwarding of a floating IP.")
     .policy_on_target("update_floatingip_port_forwarding"),
     crate::engine::delete(
         "/floatingips/{floatingip_id}/port_forwardings/{id}",
         "neutron.port_forwarding.delete",
         children::delete::<PortForwardings>,
     )
+    .summary("Deletes a port forwarding of a floating IP.")
     .policy_on_target("delete_floatingip_port_forwarding"),
 ];
 

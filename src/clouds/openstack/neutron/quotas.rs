@@ -12,14 +12,30 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/quotas", "neutron.quota.list", list).policy_on_target("get_quota"),
-    get("/quotas/tenant", "neutron.quota.tenant", tenant).policy_on_target("get_quota"),
-    get("/quotas/project", "neutron.quota.project", own_project).policy_on_target("get_quota"),
-    get("/quotas/{project_id}", "neutron.quota.show", show).policy_on_target("get_quota"),
-    put("/quotas/{project_id}", "neutron.quota.update", update).policy_on_target("update_quota"),
-    crate::engine::delete("/quotas/{project_id}", "neutron.quota.delete", delete).policy_on_target("delete_quota"),
-    get("/quotas/{project_id}/default", "neutron.quota.default", defaults).policy_on_target("get_quota"),
-    get("/quotas/{project_id}/details", "neutron.quota.details", details).policy_on_target("get_quota"),
+    get("/quotas", "neutron.quota.list", list)
+        .summary("Lists the projects with quotas of their own.")
+        .policy_on_target("get_quota"),
+    get("/quotas/tenant", "neutron.quota.tenant", tenant)
+        .summary("Shows the ID of the caller's project as a tenant.")
+        .policy_on_target("get_quota"),
+    get("/quotas/project", "neutron.quota.project", own_project)
+        .summary("Shows the ID of the caller's project.")
+        .policy_on_target("get_quota"),
+    get("/quotas/{project_id}", "neutron.quota.show", show)
+        .summary("Shows a project's quotas.")
+        .policy_on_target("get_quota"),
+    put("/quotas/{project_id}", "neutron.quota.update", update)
+        .summary("Updates a project's quotas.")
+        .policy_on_target("update_quota"),
+    crate::engine::delete("/quotas/{project_id}", "neutron.quota.delete", delete)
+        .summary("Resets a project's quotas to the defaults.")
+        .policy_on_target("delete_quota"),
+    get("/quotas/{project_id}/default", "neutron.quota.default", defaults)
+        .summary("Shows the default quotas.")
+        .policy_on_target("get_quota"),
+    get("/quotas/{project_id}/details", "neutron.quota.details", details)
+        .summary("Shows a project's quotas and their usage.")
+        .policy_on_target("get_quota"),
 ];
 
 /// A limit; -1 is without end.

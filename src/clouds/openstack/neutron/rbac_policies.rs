@@ -10,14 +10,21 @@ use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/rbac-policies", "neutron.rbac_policy.list", list::<RbacPolicies>).policy_on_target("get_rbac_policy"),
+    get("/rbac-policies", "neutron.rbac_policy.list", list::<RbacPolicies>)
+        .summary("Lists RBAC policies.")
+        .policy_on_target("get_rbac_policy"),
     post("/rbac-policies", "neutron.rbac_policy.create", create::<RbacPolicies>)
+        .summary("Creates an RBAC policy.")
         .policy_on_target("create_rbac_policy")
         .answers(201),
-    get("/rbac-policies/{id}", "neutron.rbac_policy.show", show::<RbacPolicies>).policy_on_target("get_rbac_policy"),
+    get("/rbac-policies/{id}", "neutron.rbac_policy.show", show::<RbacPolicies>)
+        .summary("Shows an RBAC policy.")
+        .policy_on_target("get_rbac_policy"),
     put("/rbac-policies/{id}", "neutron.rbac_policy.update", update::<RbacPolicies>)
+        .summary("Updates an RBAC policy.")
         .policy_on_target("update_rbac_policy"),
     crate::engine::delete("/rbac-policies/{id}", "neutron.rbac_policy.delete", delete::<RbacPolicies>)
+        .summary("Deletes an RBAC policy.")
         .policy_on_target("delete_rbac_policy"),
 ];
 

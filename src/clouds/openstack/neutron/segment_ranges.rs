@@ -5,7 +5,7 @@ use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, read_only, s
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
 use super::valid::Valid;
-use super::{Neutron, convert, errors, seed, tags};
+use super::{Neutron, convert, errors, seed};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use chrono::{DateTime, Utc};
@@ -39,72 +39,45 @@ pub static KIND: ValueType = ValueType::new(
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/network-segment-ranges", "neutron.network_segment_range.list", list::<Ranges>)
+        .summary("Lists network segment ranges.")
         .policy_on_target("get_network_segment_range"),
     post("/network-segment-ranges", "neutron.network_segment_range.create", create::<Ranges>)
+        .summary("Creates a network segment range.")
         .policy_on_target("create_network_segment_range")
         .answers(201),
     get("/network-segment-ranges/{range_id}", "neutron.network_segment_range.show", show::<Ranges>)
+        .summary("Shows a network segment range.")
         .policy_on_target("get_network_segment_range"),
     put("/network-segment-ranges/{range_id}", "neutron.network_segment_range.update", update::<Ranges>)
+        .summary("Updates a network segment range.")
         .policy_on_target("update_network_segment_range"),
     crate::engine::delete(
         "/network-segment-ranges/{range_id}",
         "neutron.network_segment_range.delete",
         delete::<Ranges>,
     )
+    .summary("Deletes a network segment range.")
     .policy_on_target("delete_network_segment_range"),
-    get("/network_segment_ranges/{range_id}/tags", "neutron.network_segment_range.tags.list", tags::list::<Ranges>)
-        .policy_on_target("get_network_segment_range:tags"),
-    get(
-        "/network_segment_ranges/{range_id}/tags/{tag}",
-        "neutron.network_segment_range.tags.show",
-        tags::show::<Ranges>,
-    )
-    .policy_on_target("get_network_segment_range:tags")
-    .answers(204),
-    post(
-        "/network_segment_ranges/{range_id}/tags",
-        "neutron.network_segment_range.tags.create",
-        tags::add_all::<Ranges>,
-    )
-    .policy_on_target("create_network_segment_range:tags"),
-    put(
-        "/network_segment_ranges/{range_id}/tags",
-        "neutron.network_segment_range.tags.replace",
-        tags::replace::<Ranges>,
-    )
-    .policy_on_target("update_network_segment_range:tags"),
-    put("/network_segment_ranges/{range_id}/tags/{tag}", "neutron.network_segment_range.tags.add", tags::add::<Ranges>)
-        .policy_on_target("update_network_segment_range:tags")
-        .no_body()
-        .answers(201),
-    crate::engine::delete(
-        "/network_segment_ranges/{range_id}/tags/{tag}",
-        "neutron.network_segment_range.tags.remove",
-        tags::remove::<Ranges>,
-    )
-    .policy_on_target("delete_network_segment_range:tags"),
-    crate::engine::delete(
-        "/network_segment_ranges/{range_id}/tags",
-        "neutron.network_segment_range.tags.clear",
-        tags::clear::<Ranges>,
-    )
-    .policy_on_target("delete_network_segment_range:tags"),
     // Upstream takes hyphens and underscores for the same; the SDK asks so.
     get("/network_segment_ranges", "neutron.network_segment_range.list", list::<Ranges>)
+        .summary("Lists network segment ranges.")
         .policy_on_target("get_network_segment_range"),
     post("/network_segment_ranges", "neutron.network_segment_range.create", create::<Ranges>)
+        .summary("Creates a network segment range.")
         .policy_on_target("create_network_segment_range")
         .answers(201),
     get("/network_segment_ranges/{range_id}", "neutron.network_segment_range.show", show::<Ranges>)
+        .summary("Shows a network segment range.")
         .policy_on_target("get_network_segment_range"),
     put("/network_segment_ranges/{range_id}", "neutron.network_segment_range.update", update::<Ranges>)
+        .summary("Updates a network segment range.")
         .policy_on_target("update_network_segment_range"),
     crate::engine::delete(
         "/network_segment_ranges/{range_id}",
         "neutron.network_segment_range.delete",
         delete::<Ranges>,
     )
+    .summary("Deletes a network segment range.")
     .policy_on_target("delete_network_segment_range"),
 ];
 

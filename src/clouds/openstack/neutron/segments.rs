@@ -29,11 +29,21 @@ pub static KIND: ValueType = ValueType::new(
 .standard();
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/segments", "neutron.segment.list", list::<Segments>).policy_on_target("get_segment"),
-    post("/segments", "neutron.segment.create", create::<Segments>).policy_on_target("create_segment").answers(201),
-    get("/segments/{segment_id}", "neutron.segment.show", show::<Segments>).policy_on_target("get_segment"),
-    put("/segments/{segment_id}", "neutron.segment.update", update::<Segments>).policy_on_target("update_segment"),
+    get("/segments", "neutron.segment.list", list::<Segments>)
+        .summary("Lists segments.")
+        .policy_on_target("get_segment"),
+    post("/segments", "neutron.segment.create", create::<Segments>)
+        .summary("Creates a segment.")
+        .policy_on_target("create_segment")
+        .answers(201),
+    get("/segments/{segment_id}", "neutron.segment.show", show::<Segments>)
+        .summary("Shows a segment.")
+        .policy_on_target("get_segment"),
+    put("/segments/{segment_id}", "neutron.segment.update", update::<Segments>)
+        .summary("Updates a segment.")
+        .policy_on_target("update_segment"),
     crate::engine::delete("/segments/{segment_id}", "neutron.segment.delete", delete::<Segments>)
+        .summary("Deletes a segment.")
         .policy_on_target("delete_segment"),
 ];
 

@@ -14,11 +14,17 @@ static KIND: ValueType = ValueType::new(
 );
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/service-providers", "neutron.service_provider.list", list).policy_on_target("get_service_provider"),
-    post("/service-providers", "neutron.service_provider.create", create::<Providers>),
-    get("/service-providers/{id}", "neutron.service_provider.show", show::<Providers>),
-    put("/service-providers/{id}", "neutron.service_provider.update", update::<Providers>),
-    crate::engine::delete("/service-providers/{id}", "neutron.service_provider.delete", delete::<Providers>),
+    get("/service-providers", "neutron.service_provider.list", list)
+        .summary("Lists service providers.")
+        .policy_on_target("get_service_provider"),
+    post("/service-providers", "neutron.service_provider.create", create::<Providers>)
+        .summary("Refuses to create a service provider."),
+    get("/service-providers/{id}", "neutron.service_provider.show", show::<Providers>)
+        .summary("Refuses to show a service provider."),
+    put("/service-providers/{id}", "neutron.service_provider.update", update::<Providers>)
+        .summary("Refuses to update a service provider."),
+    crate::engine::delete("/service-providers/{id}", "neutron.service_provider.delete", delete::<Providers>)
+        .summary("Refuses to delete a service provider."),
 ];
 
 struct Providers;

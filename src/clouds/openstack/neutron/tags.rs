@@ -1,47 +1,116 @@
-//! Tags: `/networks/{network_id}/tags` and the like of every resource that has them
+//! Tags: `/networks/{network_id}/tags` and the same seven operations of every other resource that has tags
 //! (neutron/extensions/tagging.py).
 
+use super::floating_ips::FloatingIps;
+use super::networks::Networks;
+use super::ports::Ports;
+use super::qos::Policies;
 use super::record::Record;
 use super::resource::{Resource, find};
+use super::routers::Routers;
+use super::security_groups::SecurityGroups;
+use super::segment_ranges::Ranges;
+use super::subnet_pools::SubnetPools;
+use super::subnets::Subnets;
+use super::trunks::Trunks;
 use super::{errors, policy, valid};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Context, Id, Problem, Response};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, get, post, put};
 use serde_json::Value;
+use std::sync::LazyLock;
 
-/// A resource has no more tags than this.
-const MOST: usize = 50;
+/// The largest number of tags of a resource (`MAX_TAGS_COUNT`).
+const MAX_TAGS: usize = 50;
 
-pub fn list<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
+/// The tag operations of all resources.
+pub fn operations() -> &'static [Operation<OpenStack>] {
+    &OPERATIONS
+}
+
+static OPERATIONS: LazyLock<Vec<Operation<OpenStack>>> = LazyLock::new(|| {
+    let rows = [
+        rows::<Networks>("/networks/{network_id}", "network", "a network"),
+        rows::<Subnets>("/subnets/{subnet_id}", "subnet", "a subnet"),
+        rows::<SubnetPools>("/subnetpools/{subnetpool_id}", "subnetpool", "a subnet pool"),
+        rows::<Ports>("/ports/{port_id}", "port", "a port"),
+        rows::<SecurityGroups>("/security-groups/{id}", "security_group", "a security group"),
+        rows::<Routers>("/routers/{router_id}", "router", "a router"),
+        rows::<FloatingIps>("/floatingips/{floatingip_id}", "floatingip", "a floating IP"),
+        // Upstream's paths for tags of QoS policies have no `/qos`, those of ranges have underscores.
+        rows::<Policies>("/policies/{policy_id}", "qos_policy", "a QoS policy"),
+        rows::<Ranges>("/network_segment_ranges/{range_id}", "network_segment_range", "a network segment range"),
+        rows::<Trunks>("/trunks/{trunk_id}", "trunk", "a trunk"),
+    ];
+    rows.into_iter().flatten().collect()
+});
+
+/// The rows of one resource: `path` is its own path, `name` stands for it in the names of operations, `noun` in
+/// their summaries. Rows are made once per process, so that their texts can be leaked.
+fn rows<R: Resource>(path: &str, name: &str, noun: &str) -> [Operation<OpenStack>; 7] {
+    let all = format!("{path}/tags").leak();
+    let one = format!("{path}/tags/{{tag}}").leak();
+    let name = |verb: &str| &*format!("neutron.{name}.tags.{verb}").leak();
+    let rule = |action: &str| &*rule::<R>(action).leak();
+    let summary = |text: &str| &*format!("{text} {noun}.").leak();
+    let delete = crate::engine::delete;
+    [
+        get(all, name("list"), list::<R>).summary(summary("Lists the tags of")).policy_on_target(rule("get")),
+        get(one, name("show"), show::<R>)
+            .summary(summary("Tells whether a tag is on"))
+            .policy_on_target(rule("get"))
+            .answers(204),
+        post(all, name("create"), add_all::<R>).summary(summary("Adds tags to")).policy_on_target(rule("create")),
+        put(all, name("replace"), replace::<R>)
+            .summary(summary("Replaces all tags of"))
+            .policy_on_target(rule("update")),
+        put(one, name("add"), add::<R>)
+            .summary(summary("Adds a tag to"))
+            .policy_on_target(rule("update"))
+            .no_body()
+            .answers(201),
+        delete(one, name("remove"), remove::<R>)
+            .summary(summary("Removes a tag from"))
+            .policy_on_target(rule("delete")),
+        delete(all, name("clear"), clear::<R>)
+            .summary(summary("Removes all tags from"))
+            .policy_on_target(rule("delete")),
+    ]
+}
+
+/// The policy rule for the tags of a resource: `update_network:tags`.
+fn rule<R: Resource>(action: &str) -> String {
+    format!("{action}_{}:tags", R::KIND.resource)
+}
+
+fn list<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     let record = tagged::<R>(call, os, "get")?;
     Ok(Response::object(|o| o.set("tags", &record.tags)))
 }
 
-/// A tag that is there answers without a body.
-pub fn show<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
+fn show<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     let tag = call.param("tag");
     let record = with_tag::<R>(call, os, "get")?;
     if record.tags.iter().any(|one| **one == *tag) { Ok(Response::empty()) } else { Err(errors::tag_not_found(tag)) }
 }
 
-pub fn replace<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let tags = body(call)?;
+fn replace<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let tags = tags_in_body(call)?;
     let id = tagged::<R>(call, os, "update")?.id.clone();
-    let tags = set::<R>(os, ctx, &id, |_| tags);
+    let tags = change_tags::<R>(os, ctx, &id, |_| tags);
     Ok(Response::object(|o| o.set("tags", tags)))
 }
 
-/// Adds those of a list.
-pub fn add_all<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let added = body(call)?;
+fn add_all<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let added = tags_in_body(call)?;
     let id = tagged::<R>(call, os, "create")?.id.clone();
-    let tags = set::<R>(os, ctx, &id, |mut tags| {
+    let tags = change_tags::<R>(os, ctx, &id, |mut tags| {
         tags.extend(added.into_iter().filter(|tag| !tags.contains(tag)).collect::<Vec<_>>());
         tags
     });
     Ok(Response::object(|o| o.set("tags", tags)))
 }
 
-pub fn add<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+fn add<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let tag: Id = call.param("tag").into();
     if let Some(reason) = valid::text(&Value::from(&*tag), 255) {
         return Err(errors::invalid_input(reason));
@@ -49,64 +118,69 @@ pub fn add<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> A
     let record = tagged::<R>(call, os, "update")?;
     let id = record.id.clone();
     if !record.tags.contains(&tag) {
-        set::<R>(os, ctx, &id, |mut tags| {
+        change_tags::<R>(os, ctx, &id, |mut tags| {
             tags.push(tag);
             tags
         });
     }
-    // Upstream's controller gives nothing back, which its framework writes as JSON.
+    // Upstream's controller returns None, which Pecan renders as JSON.
     Ok(Response::json(&Value::Null))
 }
 
-pub fn remove<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+fn remove<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let tag = call.param("tag");
     let record = with_tag::<R>(call, os, "delete")?;
     if !record.tags.iter().any(|one| **one == *tag) {
         return Err(errors::tag_not_found(tag));
     }
     let id = record.id.clone();
-    set::<R>(os, ctx, &id, |mut tags| {
+    change_tags::<R>(os, ctx, &id, |mut tags| {
         tags.retain(|one| **one != *tag);
         tags
     });
     Ok(Response::empty())
 }
 
-pub fn clear<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+fn clear<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = tagged::<R>(call, os, "delete")?.id.clone();
-    set::<R>(os, ctx, &id, |_| vec![]);
+    change_tags::<R>(os, ctx, &id, |_| vec![]);
     Ok(Response::empty())
 }
 
-/// What the path names, if the caller may do this with its tags.
+/// The resource in the path, if the policy lets the caller do `action` with its tags.
 fn tagged<'o, R: Resource>(call: &Call, os: &'o OpenStack, action: &str) -> Result<&'o Record, Problem> {
     let id = call.params.first().map_or("", |(_, id)| id);
     let record = find::<R>(call, os, id)?;
-    let rule = format!("{action}_{}:tags", R::KIND.resource);
     let target = R::target(call, os, record);
-    policy::enforce(call, &rule, &target).map(|()| record)
+    policy::enforce(call, &rule::<R>(action), &target).map(|()| record)
 }
 
-/// The same where the path names a tag: what is not there has none (upstream trips over that: 500).
+/// As [`tagged`], for paths that name a tag. For an unknown resource the tag is not found; upstream answers 500.
 fn with_tag<'o, R: Resource>(call: &Call, os: &'o OpenStack, action: &str) -> Result<&'o Record, Problem> {
     let missing =
         |problem: Problem| if problem.status == 404 { errors::tag_not_found(call.param("tag")) } else { problem };
     tagged::<R>(call, os, action).map_err(missing)
 }
 
-fn set<R: Resource>(os: &mut OpenStack, ctx: &Context, id: &Id, change: impl FnOnce(Vec<Id>) -> Vec<Id>) -> Vec<Id> {
+/// Changes the tags of a resource and returns the new ones.
+fn change_tags<R: Resource>(
+    os: &mut OpenStack,
+    ctx: &Context,
+    id: &Id,
+    change: impl FnOnce(Vec<Id>) -> Vec<Id>,
+) -> Vec<Id> {
     let Some(record) = R::rows_mut(&mut os.neutron).get_mut(id) else { return vec![] };
     record.tags = change(std::mem::take(&mut record.tags));
     record.bump(ctx.now());
     record.tags.clone()
 }
 
-/// `{"tags": ["a", "b"]}`
-fn body(call: &Call) -> Result<Vec<Id>, Problem> {
+/// Reads `{"tags": ["a", "b"]}`.
+fn tags_in_body(call: &Call) -> Result<Vec<Id>, Problem> {
     let tags = call.json.get("tags").ok_or_else(errors::invalid_tags_body)?;
     if let Some(reason) = valid::list_of(tags, |tag| valid::text(tag, 255)) {
         return Err(errors::invalid_input(reason));
     }
     let tags: Vec<Id> = tags.as_array().into_iter().flatten().filter_map(Value::as_str).map(Into::into).collect();
-    if tags.len() > MOST { Err(errors::too_many_tags(MOST)) } else { Ok(tags) }
+    if tags.len() > MAX_TAGS { Err(errors::too_many_tags(MAX_TAGS)) } else { Ok(tags) }
 }

@@ -5,7 +5,7 @@ use super::ports::Ports;
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::{self, Valid};
-use super::{Neutron, convert, errors, members, tags};
+use super::{Neutron, convert, errors, members};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::{repr, str};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Table, get, post, put};
@@ -28,32 +28,29 @@ pub static KIND: ValueType = ValueType::new(
 .tags();
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/trunks", "neutron.trunk.list", list::<Trunks>).policy_on_target("get_trunk"),
-    post("/trunks", "neutron.trunk.create", create::<Trunks>).policy_on_target("create_trunk").answers(201),
-    get("/trunks/{trunk_id}", "neutron.trunk.show", show::<Trunks>).policy_on_target("get_trunk"),
-    put("/trunks/{trunk_id}", "neutron.trunk.update", update::<Trunks>).policy_on_target("update_trunk"),
-    crate::engine::delete("/trunks/{trunk_id}", "neutron.trunk.delete", delete::<Trunks>)
-        .policy_on_target("delete_trunk"),
-    get("/trunks/{trunk_id}/get_subports", "neutron.trunk.get_subports", get_subports).policy_on_target("get_subports"),
-    put("/trunks/{trunk_id}/add_subports", "neutron.trunk.add_subports", add_subports).policy_on_target("add_subports"),
-    put("/trunks/{trunk_id}/remove_subports", "neutron.trunk.remove_subports", remove_subports)
-        .policy_on_target("remove_subports"),
-    get("/trunks/{trunk_id}/tags", "neutron.trunk.tags.list", tags::list::<Trunks>).policy_on_target("get_trunk:tags"),
-    get("/trunks/{trunk_id}/tags/{tag}", "neutron.trunk.tags.show", tags::show::<Trunks>)
-        .policy_on_target("get_trunk:tags")
-        .answers(204),
-    post("/trunks/{trunk_id}/tags", "neutron.trunk.tags.create", tags::add_all::<Trunks>)
-        .policy_on_target("create_trunk:tags"),
-    put("/trunks/{trunk_id}/tags", "neutron.trunk.tags.replace", tags::replace::<Trunks>)
-        .policy_on_target("update_trunk:tags"),
-    put("/trunks/{trunk_id}/tags/{tag}", "neutron.trunk.tags.add", tags::add::<Trunks>)
-        .policy_on_target("update_trunk:tags")
-        .no_body()
+    get("/trunks", "neutron.trunk.list", list::<Trunks>).summary("Lists trunks.").policy_on_target("get_trunk"),
+    post("/trunks", "neutron.trunk.create", create::<Trunks>)
+        .summary("Creates a trunk.")
+        .policy_on_target("create_trunk")
         .answers(201),
-    crate::engine::delete("/trunks/{trunk_id}/tags/{tag}", "neutron.trunk.tags.remove", tags::remove::<Trunks>)
-        .policy_on_target("delete_trunk:tags"),
-    crate::engine::delete("/trunks/{trunk_id}/tags", "neutron.trunk.tags.clear", tags::clear::<Trunks>)
-        .policy_on_target("delete_trunk:tags"),
+    get("/trunks/{trunk_id}", "neutron.trunk.show", show::<Trunks>)
+        .summary("Shows a trunk.")
+        .policy_on_target("get_trunk"),
+    put("/trunks/{trunk_id}", "neutron.trunk.update", update::<Trunks>)
+        .summary("Updates a trunk.")
+        .policy_on_target("update_trunk"),
+    crate::engine::delete("/trunks/{trunk_id}", "neutron.trunk.delete", delete::<Trunks>)
+        .summary("Deletes a trunk.")
+        .policy_on_target("delete_trunk"),
+    get("/trunks/{trunk_id}/get_subports", "neutron.trunk.get_subports", get_subports)
+        .summary("Lists the subports of a trunk.")
+        .policy_on_target("get_subports"),
+    put("/trunks/{trunk_id}/add_subports", "neutron.trunk.add_subports", add_subports)
+        .summary("Adds subports to a trunk.")
+        .policy_on_target("add_subports"),
+    put("/trunks/{trunk_id}/remove_subports", "neutron.trunk.remove_subports", remove_subports)
+        .summary("Removes subports from a trunk.")
+        .policy_on_target("remove_subports"),
 ];
 
 const VLANS: std::ops::RangeInclusive<i64> = 1..=4_094;

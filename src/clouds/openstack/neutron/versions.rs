@@ -5,8 +5,10 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/", "neutron.version.list", versions).absolute_path().public(),
-    get("/v2.0", "neutron.version.show", collections).absolute_path(),
+    get("/", "neutron.version.list", versions).summary("Lists the versions of the API.").absolute_path().public(),
+    get("/v2.0", "neutron.version.show", collections)
+        .summary("Lists the core collections of API v2.0.")
+        .absolute_path(),
 ];
 
 fn versions(call: &Call, _os: &OpenStack) -> Answer {

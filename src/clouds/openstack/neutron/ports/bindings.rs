@@ -14,16 +14,24 @@ use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Respo
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/ports/{port_id}/bindings", "neutron.port.binding.list", list).policy_on_target("get_port_binding"),
+    get("/ports/{port_id}/bindings", "neutron.port.binding.list", list)
+        .summary("Lists the bindings of a port.")
+        .policy_on_target("get_port_binding"),
     post("/ports/{port_id}/bindings", "neutron.port.binding.create", create)
+        .summary("Creates a binding of a port.")
         .policy_on_target("create_port_binding")
         .answers(201),
-    get("/ports/{port_id}/bindings/{host}", "neutron.port.binding.show", show).policy_on_target("get_port_binding"),
+    get("/ports/{port_id}/bindings/{host}", "neutron.port.binding.show", show)
+        .summary("Shows a binding of a port.")
+        .policy_on_target("get_port_binding"),
     put("/ports/{port_id}/bindings/{host}", "neutron.port.binding.update", update)
+        .summary("Updates a binding of a port.")
         .policy_on_target("update_port_binding"),
     put("/ports/{port_id}/bindings/{host}/activate", "neutron.port.binding.activate", activate)
+        .summary("Activates the binding of a port on a host.")
         .policy_on_target("activate"),
     crate::engine::delete("/ports/{port_id}/bindings/{host}", "neutron.port.binding.delete", delete)
+        .summary("Deletes a binding of a port.")
         .policy_on_target("delete_port_binding"),
 ];
 

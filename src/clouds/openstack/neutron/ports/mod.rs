@@ -20,33 +20,24 @@ use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::Valid;
-use super::{Neutron, addresses, dns, errors, floating_ips, rbac, tags, trunks};
+use super::{Neutron, addresses, dns, errors, floating_ips, rbac, trunks};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, Transition, get, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/ports", "neutron.port.list", list::<Ports>).policy_on_target("get_port"),
-    post("/ports", "neutron.port.create", create::<Ports>).policy_on_target("create_port").answers(201),
-    get("/ports/{port_id}", "neutron.port.show", show::<Ports>).policy_on_target("get_port"),
-    put("/ports/{port_id}", "neutron.port.update", update::<Ports>).policy_on_target("update_port"),
-    crate::engine::delete("/ports/{port_id}", "neutron.port.delete", delete::<Ports>).policy_on_target("delete_port"),
-    get("/ports/{port_id}/tags", "neutron.port.tags.list", tags::list::<Ports>).policy_on_target("get_port:tags"),
-    get("/ports/{port_id}/tags/{tag}", "neutron.port.tags.show", tags::show::<Ports>)
-        .policy_on_target("get_port:tags")
-        .answers(204),
-    post("/ports/{port_id}/tags", "neutron.port.tags.create", tags::add_all::<Ports>)
-        .policy_on_target("create_port:tags"),
-    put("/ports/{port_id}/tags", "neutron.port.tags.replace", tags::replace::<Ports>)
-        .policy_on_target("update_port:tags"),
-    put("/ports/{port_id}/tags/{tag}", "neutron.port.tags.add", tags::add::<Ports>)
-        .policy_on_target("update_port:tags")
-        .no_body()
+    get("/ports", "neutron.port.list", list::<Ports>).summary("Lists ports.").policy_on_target("get_port"),
+    post("/ports", "neutron.port.create", create::<Ports>)
+        .summary("Creates a port.")
+        .policy_on_target("create_port")
         .answers(201),
-    crate::engine::delete("/ports/{port_id}/tags/{tag}", "neutron.port.tags.remove", tags::remove::<Ports>)
-        .policy_on_target("delete_port:tags"),
-    crate::engine::delete("/ports/{port_id}/tags", "neutron.port.tags.clear", tags::clear::<Ports>)
-        .policy_on_target("delete_port:tags"),
+    get("/ports/{port_id}", "neutron.port.show", show::<Ports>).summary("Shows a port.").policy_on_target("get_port"),
+    put("/ports/{port_id}", "neutron.port.update", update::<Ports>)
+        .summary("Updates a port.")
+        .policy_on_target("update_port"),
+    crate::engine::delete("/ports/{port_id}", "neutron.port.delete", delete::<Ports>)
+        .summary("Deletes a port.")
+        .policy_on_target("delete_port"),
 ];
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = binding::TRANSITIONS;

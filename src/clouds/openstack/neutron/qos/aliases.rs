@@ -7,7 +7,7 @@ use super::super::record::Record;
 use super::super::resource::{Resource, delete, show, update};
 use super::super::valid::Valid;
 use super::super::{Neutron, errors, listing};
-use super::rules::{ANY_WAY, BOTH_WAYS, DSCP_MARKS, KINDS, amount, change, touch};
+use super::rules::{ANY_WAY, BOTH_WAYS, DSCP_MARKS, KINDS, Named, amount, change, touch};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Table, get, post, put};
 
@@ -48,44 +48,44 @@ const BANDWIDTH_LIMITS: [Operation<OpenStack>; 5] = operations::<0>(
     "/qos/alias-bandwidth-limit-rules",
     "/qos/alias-bandwidth-limit-rules/{id}",
     [
-        "neutron.alias_bandwidth_limit_rule.list",
-        "neutron.alias_bandwidth_limit_rule.create",
-        "neutron.alias_bandwidth_limit_rule.show",
-        "neutron.alias_bandwidth_limit_rule.update",
-        "neutron.alias_bandwidth_limit_rule.delete",
+        ("neutron.alias_bandwidth_limit_rule.list", "Refuses to list bandwidth limit rules."),
+        ("neutron.alias_bandwidth_limit_rule.create", "Refuses to create a bandwidth limit rule."),
+        ("neutron.alias_bandwidth_limit_rule.show", "Shows a bandwidth limit rule by its ID alone."),
+        ("neutron.alias_bandwidth_limit_rule.update", "Updates a bandwidth limit rule by its ID alone."),
+        ("neutron.alias_bandwidth_limit_rule.delete", "Deletes a bandwidth limit rule by its ID alone."),
     ],
 );
 const DSCP_MARKINGS: [Operation<OpenStack>; 5] = operations::<1>(
     "/qos/alias-dscp-marking-rules",
     "/qos/alias-dscp-marking-rules/{id}",
     [
-        "neutron.alias_dscp_marking_rule.list",
-        "neutron.alias_dscp_marking_rule.create",
-        "neutron.alias_dscp_marking_rule.show",
-        "neutron.alias_dscp_marking_rule.update",
-        "neutron.alias_dscp_marking_rule.delete",
+        ("neutron.alias_dscp_marking_rule.list", "Refuses to list DSCP marking rules."),
+        ("neutron.alias_dscp_marking_rule.create", "Refuses to create a DSCP marking rule."),
+        ("neutron.alias_dscp_marking_rule.show", "Shows a DSCP marking rule by its ID alone."),
+        ("neutron.alias_dscp_marking_rule.update", "Updates a DSCP marking rule by its ID alone."),
+        ("neutron.alias_dscp_marking_rule.delete", "Deletes a DSCP marking rule by its ID alone."),
     ],
 );
 const MINIMUM_BANDWIDTHS: [Operation<OpenStack>; 5] = operations::<2>(
     "/qos/alias-minimum-bandwidth-rules",
     "/qos/alias-minimum-bandwidth-rules/{id}",
     [
-        "neutron.alias_minimum_bandwidth_rule.list",
-        "neutron.alias_minimum_bandwidth_rule.create",
-        "neutron.alias_minimum_bandwidth_rule.show",
-        "neutron.alias_minimum_bandwidth_rule.update",
-        "neutron.alias_minimum_bandwidth_rule.delete",
+        ("neutron.alias_minimum_bandwidth_rule.list", "Refuses to list minimum bandwidth rules."),
+        ("neutron.alias_minimum_bandwidth_rule.create", "Refuses to create a minimum bandwidth rule."),
+        ("neutron.alias_minimum_bandwidth_rule.show", "Shows a minimum bandwidth rule by its ID alone."),
+        ("neutron.alias_minimum_bandwidth_rule.update", "Updates a minimum bandwidth rule by its ID alone."),
+        ("neutron.alias_minimum_bandwidth_rule.delete", "Deletes a minimum bandwidth rule by its ID alone."),
     ],
 );
 const MINIMUM_PACKET_RATES: [Operation<OpenStack>; 5] = operations::<3>(
     "/qos/alias-minimum-packet-rate-rules",
     "/qos/alias-minimum-packet-rate-rules/{id}",
     [
-        "neutron.alias_minimum_packet_rate_rule.list",
-        "neutron.alias_minimum_packet_rate_rule.create",
-        "neutron.alias_minimum_packet_rate_rule.show",
-        "neutron.alias_minimum_packet_rate_rule.update",
-        "neutron.alias_minimum_packet_rate_rule.delete",
+        ("neutron.alias_minimum_packet_rate_rule.list", "Refuses to list minimum packet rate rules."),
+        ("neutron.alias_minimum_packet_rate_rule.create", "Refuses to create a minimum packet rate rule."),
+        ("neutron.alias_minimum_packet_rate_rule.show", "Shows a minimum packet rate rule by its ID alone."),
+        ("neutron.alias_minimum_packet_rate_rule.update", "Updates a minimum packet rate rule by its ID alone."),
+        ("neutron.alias_minimum_packet_rate_rule.delete", "Deletes a minimum packet rate rule by its ID alone."),
     ],
 );
 
@@ -95,14 +95,16 @@ pub const OPERATIONS: [&[Operation<OpenStack>]; 4] =
 const fn operations<const TYPE: usize>(
     collection: &'static str,
     member: &'static str,
-    names: [&'static str; 5],
+    names: [Named; 5],
 ) -> [Operation<OpenStack>; 5] {
     [
-        get(collection, names[0], list::<TYPE>).policy_on_target("get_policy"),
-        post(collection, names[1], unmade::create::<Aliases<TYPE>>),
-        get(member, names[2], show::<Aliases<TYPE>>).policy_on_target("get_policy"),
-        put(member, names[3], update::<Aliases<TYPE>>).policy_on_target("update_policy"),
-        crate::engine::delete(member, names[4], delete::<Aliases<TYPE>>).policy_on_target("update_policy"),
+        get(collection, names[0].0, list::<TYPE>).summary(names[0].1).policy_on_target("get_policy"),
+        post(collection, names[1].0, unmade::create::<Aliases<TYPE>>).summary(names[1].1),
+        get(member, names[2].0, show::<Aliases<TYPE>>).summary(names[2].1).policy_on_target("get_policy"),
+        put(member, names[3].0, update::<Aliases<TYPE>>).summary(names[3].1).policy_on_target("update_policy"),
+        crate::engine::delete(member, names[4].0, delete::<Aliases<TYPE>>)
+            .summary(names[4].1)
+            .policy_on_target("update_policy"),
     ]
 }
 

@@ -10,7 +10,7 @@ use super::listing::Query;
 use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
-use super::{Neutron, convert, errors, rbac, tags};
+use super::{Neutron, convert, errors, rbac};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
@@ -31,36 +31,22 @@ pub static KIND: ValueType = ValueType::new(
 .tags();
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/qos/policies", "neutron.qos_policy.list", list::<Policies>).policy_on_target("get_policy"),
+    get("/qos/policies", "neutron.qos_policy.list", list::<Policies>)
+        .summary("Lists QoS policies.")
+        .policy_on_target("get_policy"),
     post("/qos/policies", "neutron.qos_policy.create", create::<Policies>)
+        .summary("Creates a QoS policy.")
         .policy_on_target("create_policy")
         .answers(201),
-    get("/qos/policies/{policy_id}", "neutron.qos_policy.show", show::<Policies>).policy_on_target("get_policy"),
-    put("/qos/policies/{policy_id}", "neutron.qos_policy.update", update::<Policies>).policy_on_target("update_policy"),
+    get("/qos/policies/{policy_id}", "neutron.qos_policy.show", show::<Policies>)
+        .summary("Shows a QoS policy.")
+        .policy_on_target("get_policy"),
+    put("/qos/policies/{policy_id}", "neutron.qos_policy.update", update::<Policies>)
+        .summary("Updates a QoS policy.")
+        .policy_on_target("update_policy"),
     crate::engine::delete("/qos/policies/{policy_id}", "neutron.qos_policy.delete", delete::<Policies>)
+        .summary("Deletes a QoS policy.")
         .policy_on_target("delete_policy"),
-    // Tags hang on the policy without the prefix of all else (neutron/extensions/tagging.py).
-    get("/policies/{policy_id}/tags", "neutron.qos_policy.tags.list", tags::list::<Policies>)
-        .policy_on_target("get_policy:tags"),
-    get("/policies/{policy_id}/tags/{tag}", "neutron.qos_policy.tags.show", tags::show::<Policies>)
-        .policy_on_target("get_policy:tags")
-        .answers(204),
-    post("/policies/{policy_id}/tags", "neutron.qos_policy.tags.create", tags::add_all::<Policies>)
-        .policy_on_target("create_policy:tags"),
-    put("/policies/{policy_id}/tags", "neutron.qos_policy.tags.replace", tags::replace::<Policies>)
-        .policy_on_target("update_policy:tags"),
-    put("/policies/{policy_id}/tags/{tag}", "neutron.qos_policy.tags.add", tags::add::<Policies>)
-        .policy_on_target("update_policy:tags")
-        .no_body()
-        .answers(201),
-    crate::engine::delete(
-        "/policies/{policy_id}/tags/{tag}",
-        "neutron.qos_policy.tags.remove",
-        tags::remove::<Policies>,
-    )
-    .policy_on_target("delete_policy:tags"),
-    crate::engine::delete("/policies/{policy_id}/tags", "neutron.qos_policy.tags.clear", tags::clear::<Policies>)
-        .policy_on_target("delete_policy:tags"),
 ];
 
 pub struct Policies;

@@ -19,11 +19,18 @@ static KIND: ValueType = ValueType::new(
 );
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/qos/rule-types", "neutron.qos_rule_type.list", list).policy_on_target("get_rule_type"),
-    post("/qos/rule-types", "neutron.qos_rule_type.create", read_only::create::<RuleTypes>),
-    get("/qos/rule-types/{id}", "neutron.qos_rule_type.show", show).policy_on_target("get_rule_type"),
-    put("/qos/rule-types/{id}", "neutron.qos_rule_type.update", read_only::update::<RuleTypes>),
-    crate::engine::delete("/qos/rule-types/{id}", "neutron.qos_rule_type.delete", delete),
+    get("/qos/rule-types", "neutron.qos_rule_type.list", list)
+        .summary("Lists QoS rule types.")
+        .policy_on_target("get_rule_type"),
+    post("/qos/rule-types", "neutron.qos_rule_type.create", read_only::create::<RuleTypes>)
+        .summary("Refuses to create a QoS rule type."),
+    get("/qos/rule-types/{id}", "neutron.qos_rule_type.show", show)
+        .summary("Shows a QoS rule type.")
+        .policy_on_target("get_rule_type"),
+    put("/qos/rule-types/{id}", "neutron.qos_rule_type.update", read_only::update::<RuleTypes>)
+        .summary("Refuses to update a QoS rule type."),
+    crate::engine::delete("/qos/rule-types/{id}", "neutron.qos_rule_type.delete", delete)
+        .summary("Refuses to delete a QoS rule type."),
 ];
 
 const TYPES: [&str; 5] =

@@ -91,52 +91,55 @@ pub type MinimumBandwidths = Rules<2>;
 pub type MinimumPacketRates = Rules<3>;
 pub type PacketRateLimits = Rules<4>;
 
+/// An operation's name and its summary.
+pub type Named = (&'static str, &'static str);
+
 const BANDWIDTH_LIMITS: [Operation<OpenStack>; 5] = operations::<BandwidthLimits>(
     "/qos/policies/{policy_id}/bandwidth_limit_rules",
     "/qos/policies/{policy_id}/bandwidth_limit_rules/{id}",
     [
-        "neutron.bandwidth_limit_rule.list",
-        "neutron.bandwidth_limit_rule.create",
-        "neutron.bandwidth_limit_rule.show",
-        "neutron.bandwidth_limit_rule.update",
-        "neutron.bandwidth_limit_rule.delete",
+        ("neutron.bandwidth_limit_rule.list", "Lists the bandwidth limit rules of a QoS policy."),
+        ("neutron.bandwidth_limit_rule.create", "Creates a bandwidth limit rule in a QoS policy."),
+        ("neutron.bandwidth_limit_rule.show", "Shows a bandwidth limit rule of a QoS policy."),
+        ("neutron.bandwidth_limit_rule.update", "Updates a bandwidth limit rule of a QoS policy."),
+        ("neutron.bandwidth_limit_rule.delete", "Deletes a bandwidth limit rule of a QoS policy."),
     ],
 );
 const DSCP_MARKING_RULES: [Operation<OpenStack>; 5] = operations::<DscpMarkings>(
     "/qos/policies/{policy_id}/dscp_marking_rules",
     "/qos/policies/{policy_id}/dscp_marking_rules/{id}",
     [
-        "neutron.dscp_marking_rule.list",
-        "neutron.dscp_marking_rule.create",
-        "neutron.dscp_marking_rule.show",
-        "neutron.dscp_marking_rule.update",
-        "neutron.dscp_marking_rule.delete",
+        ("neutron.dscp_marking_rule.list", "Lists the DSCP marking rules of a QoS policy."),
+        ("neutron.dscp_marking_rule.create", "Creates a DSCP marking rule in a QoS policy."),
+        ("neutron.dscp_marking_rule.show", "Shows a DSCP marking rule of a QoS policy."),
+        ("neutron.dscp_marking_rule.update", "Updates a DSCP marking rule of a QoS policy."),
+        ("neutron.dscp_marking_rule.delete", "Deletes a DSCP marking rule of a QoS policy."),
     ],
 );
 const MINIMUM_BANDWIDTHS: [Operation<OpenStack>; 5] = operations::<MinimumBandwidths>(
     "/qos/policies/{policy_id}/minimum_bandwidth_rules",
     "/qos/policies/{policy_id}/minimum_bandwidth_rules/{id}",
     [
-        "neutron.minimum_bandwidth_rule.list",
-        "neutron.minimum_bandwidth_rule.create",
-        "neutron.minimum_bandwidth_rule.show",
-        "neutron.minimum_bandwidth_rule.update",
-        "neutron.minimum_bandwidth_rule.delete",
+        ("neutron.minimum_bandwidth_rule.list", "Lists the minimum bandwidth rules of a QoS policy."),
+        ("neutron.minimum_bandwidth_rule.create", "Creates a minimum bandwidth rule in a QoS policy."),
+        ("neutron.minimum_bandwidth_rule.show", "Shows a minimum bandwidth rule of a QoS policy."),
+        ("neutron.minimum_bandwidth_rule.update", "Updates a minimum bandwidth rule of a QoS policy."),
+        ("neutron.minimum_bandwidth_rule.delete", "Deletes a minimum bandwidth rule of a QoS policy."),
     ],
 );
-const MINIMUM_PACKET_RATE_NAMES: [&str; 5] = [
-    "neutron.minimum_packet_rate_rule.list",
-    "neutron.minimum_packet_rate_rule.create",
-    "neutron.minimum_packet_rate_rule.show",
-    "neutron.minimum_packet_rate_rule.update",
-    "neutron.minimum_packet_rate_rule.delete",
+const MINIMUM_PACKET_RATE_NAMES: [Named; 5] = [
+    ("neutron.minimum_packet_rate_rule.list", "Lists the minimum packet rate rules of a QoS policy."),
+    ("neutron.minimum_packet_rate_rule.create", "Creates a minimum packet rate rule in a QoS policy."),
+    ("neutron.minimum_packet_rate_rule.show", "Shows a minimum packet rate rule of a QoS policy."),
+    ("neutron.minimum_packet_rate_rule.update", "Updates a minimum packet rate rule of a QoS policy."),
+    ("neutron.minimum_packet_rate_rule.delete", "Deletes a minimum packet rate rule of a QoS policy."),
 ];
-const PACKET_RATE_LIMIT_NAMES: [&str; 5] = [
-    "neutron.packet_rate_limit_rule.list",
-    "neutron.packet_rate_limit_rule.create",
-    "neutron.packet_rate_limit_rule.show",
-    "neutron.packet_rate_limit_rule.update",
-    "neutron.packet_rate_limit_rule.delete",
+const PACKET_RATE_LIMIT_NAMES: [Named; 5] = [
+    ("neutron.packet_rate_limit_rule.list", "Lists the packet rate limit rules of a QoS policy."),
+    ("neutron.packet_rate_limit_rule.create", "Creates a packet rate limit rule in a QoS policy."),
+    ("neutron.packet_rate_limit_rule.show", "Shows a packet rate limit rule of a QoS policy."),
+    ("neutron.packet_rate_limit_rule.update", "Updates a packet rate limit rule of a QoS policy."),
+    ("neutron.packet_rate_limit_rule.delete", "Deletes a packet rate limit rule of a QoS policy."),
 ];
 /// Upstream writes this one's path with hyphens; the SDK asks with underscores.
 const MINIMUM_PACKET_RATES: [[Operation<OpenStack>; 5]; 2] = [
@@ -178,14 +181,16 @@ pub const OPERATIONS: [&[Operation<OpenStack>]; 7] = [
 const fn operations<R: Child>(
     collection: &'static str,
     member: &'static str,
-    names: [&'static str; 5],
+    names: [Named; 5],
 ) -> [Operation<OpenStack>; 5] {
     [
-        get(collection, names[0], children::list::<R>).policy_on_target("get_policy"),
-        post(collection, names[1], create::<R>).policy_on_target("update_policy").answers(201),
-        get(member, names[2], children::show::<R>).policy_on_target("get_policy"),
-        put(member, names[3], update::<R>).policy_on_target("update_policy"),
-        crate::engine::delete(member, names[4], children::delete::<R>).policy_on_target("update_policy"),
+        get(collection, names[0].0, children::list::<R>).summary(names[0].1).policy_on_target("get_policy"),
+        post(collection, names[1].0, create::<R>).summary(names[1].1).policy_on_target("update_policy").answers(201),
+        get(member, names[2].0, children::show::<R>).summary(names[2].1).policy_on_target("get_policy"),
+        put(member, names[3].0, update::<R>).summary(names[3].1).policy_on_target("update_policy"),
+        crate::engine::delete(member, names[4].0, children::delete::<R>)
+            .summary(names[4].1)
+            .policy_on_target("update_policy"),
     ]
 }
 

@@ -13,22 +13,34 @@ use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, 
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/routers/{router_id}/l3-agents", "neutron.router.l3_agent.list", agents_of).policy_on_target("get_l3-agents"),
-    post("/routers/{router_id}/l3-agents", "neutron.router.l3_agent.create", not_so),
-    get("/routers/{router_id}/l3-agents/{id}", "neutron.router.l3_agent.show", read_only::show::<L3Agents>),
-    put("/routers/{router_id}/l3-agents/{id}", "neutron.router.l3_agent.update", read_only::update::<L3Agents>),
+    get("/routers/{router_id}/l3-agents", "neutron.router.l3_agent.list", agents_of)
+        .summary("Lists the L3 agents that host a router.")
+        .policy_on_target("get_l3-agents"),
+    post("/routers/{router_id}/l3-agents", "neutron.router.l3_agent.create", not_so)
+        .summary("Refuses to create an L3 agent of a router."),
+    get("/routers/{router_id}/l3-agents/{id}", "neutron.router.l3_agent.show", read_only::show::<L3Agents>)
+        .summary("Refuses to show an L3 agent of a router."),
+    put("/routers/{router_id}/l3-agents/{id}", "neutron.router.l3_agent.update", read_only::update::<L3Agents>)
+        .summary("Refuses to update an L3 agent of a router."),
     crate::engine::delete(
         "/routers/{router_id}/l3-agents/{id}",
         "neutron.router.l3_agent.delete",
         read_only::delete::<L3Agents>,
-    ),
-    get("/agents/{agent_id}/l3-routers", "neutron.agent.l3_router.list", routers_on).policy_on_target("get_l3-routers"),
+    )
+    .summary("Refuses to delete an L3 agent of a router."),
+    get("/agents/{agent_id}/l3-routers", "neutron.agent.l3_router.list", routers_on)
+        .summary("Lists the routers on an L3 agent.")
+        .policy_on_target("get_l3-routers"),
     post("/agents/{agent_id}/l3-routers", "neutron.agent.l3_router.create", put_onto)
+        .summary("Adds a router to an L3 agent.")
         .policy_on_target("create_l3-router")
         .answers(201),
-    get("/agents/{agent_id}/l3-routers/{id}", "neutron.agent.l3_router.show", read_only::show::<L3Routers>),
-    put("/agents/{agent_id}/l3-routers/{id}", "neutron.agent.l3_router.update", read_only::update::<L3Routers>),
+    get("/agents/{agent_id}/l3-routers/{id}", "neutron.agent.l3_router.show", read_only::show::<L3Routers>)
+        .summary("Refuses to show a router on an L3 agent."),
+    put("/agents/{agent_id}/l3-routers/{id}", "neutron.agent.l3_router.update", read_only::update::<L3Routers>)
+        .summary("Refuses to update a router on an L3 agent."),
     crate::engine::delete("/agents/{agent_id}/l3-routers/{id}", "neutron.agent.l3_router.delete", take_from)
+        .summary("Removes a router from an L3 agent.")
         .policy_on_target("delete_l3-router"),
 ];
 

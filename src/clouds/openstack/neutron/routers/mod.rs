@@ -13,7 +13,7 @@ use super::ports::{self, devices};
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update, update_row};
 use super::valid::Valid;
-use super::{Neutron, conntrack_helpers, errors, flavors::Flavors, tags};
+use super::{Neutron, conntrack_helpers, errors, flavors::Flavors};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
@@ -45,51 +45,49 @@ const ATTRIBUTES: &[Attribute] = &[
 pub static KIND: ValueType = ValueType::new("router", "routers", ATTRIBUTES).standard().tags();
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/routers", "neutron.router.list", list::<Routers>).policy_on_target("get_router"),
-    post("/routers", "neutron.router.create", create::<Routers>).policy_on_target("create_router").answers(201),
-    get("/routers/{router_id}", "neutron.router.show", show::<Routers>).policy_on_target("get_router"),
-    put("/routers/{router_id}", "neutron.router.update", update::<Routers>).policy_on_target("update_router"),
+    get("/routers", "neutron.router.list", list::<Routers>).summary("Lists routers.").policy_on_target("get_router"),
+    post("/routers", "neutron.router.create", create::<Routers>)
+        .summary("Creates a router.")
+        .policy_on_target("create_router")
+        .answers(201),
+    get("/routers/{router_id}", "neutron.router.show", show::<Routers>)
+        .summary("Shows a router.")
+        .policy_on_target("get_router"),
+    put("/routers/{router_id}", "neutron.router.update", update::<Routers>)
+        .summary("Updates a router.")
+        .policy_on_target("update_router"),
     crate::engine::delete("/routers/{router_id}", "neutron.router.delete", delete::<Routers>)
+        .summary("Deletes a router.")
         .policy_on_target("delete_router"),
     put("/routers/{router_id}/add_router_interface", "neutron.router.add_interface", interfaces::add)
+        .summary("Attaches a router to a subnet or a port.")
         .policy_on_target("add_router_interface"),
     put("/routers/{router_id}/remove_router_interface", "neutron.router.remove_interface", interfaces::remove)
+        .summary("Detaches a router from a subnet or a port.")
         .policy_on_target("remove_router_interface"),
     put("/routers/{router_id}/add_extraroutes", "neutron.router.add_extraroutes", extra_routes::add)
+        .summary("Adds routes to a router.")
         .policy_on_target("add_extraroutes"),
     put("/routers/{router_id}/remove_extraroutes", "neutron.router.remove_extraroutes", extra_routes::remove)
+        .summary("Removes routes from a router.")
         .policy_on_target("remove_extraroutes"),
     put("/routers/{router_id}/add_external_gateways", "neutron.router.add_external_gateways", gateways::not_several)
+        .summary("Refuses to add external gateways to a router.")
         .policy_on_target("add_external_gateways"),
     put(
         "/routers/{router_id}/update_external_gateways",
         "neutron.router.update_external_gateways",
         gateways::not_several,
     )
+    .summary("Refuses to update external gateways of a router.")
     .policy_on_target("update_external_gateways"),
     put(
         "/routers/{router_id}/remove_external_gateways",
         "neutron.router.remove_external_gateways",
         gateways::not_several,
     )
+    .summary("Refuses to remove external gateways from a router.")
     .policy_on_target("remove_external_gateways"),
-    get("/routers/{router_id}/tags", "neutron.router.tags.list", tags::list::<Routers>)
-        .policy_on_target("get_router:tags"),
-    get("/routers/{router_id}/tags/{tag}", "neutron.router.tags.show", tags::show::<Routers>)
-        .policy_on_target("get_router:tags")
-        .answers(204),
-    post("/routers/{router_id}/tags", "neutron.router.tags.create", tags::add_all::<Routers>)
-        .policy_on_target("create_router:tags"),
-    put("/routers/{router_id}/tags", "neutron.router.tags.replace", tags::replace::<Routers>)
-        .policy_on_target("update_router:tags"),
-    put("/routers/{router_id}/tags/{tag}", "neutron.router.tags.add", tags::add::<Routers>)
-        .policy_on_target("update_router:tags")
-        .no_body()
-        .answers(201),
-    crate::engine::delete("/routers/{router_id}/tags/{tag}", "neutron.router.tags.remove", tags::remove::<Routers>)
-        .policy_on_target("delete_router:tags"),
-    crate::engine::delete("/routers/{router_id}/tags", "neutron.router.tags.clear", tags::clear::<Routers>)
-        .policy_on_target("delete_router:tags"),
 ];
 
 /// Attributes under the names that clients give them, and those that they are stored under.

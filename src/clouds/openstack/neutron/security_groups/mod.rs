@@ -10,47 +10,28 @@ use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
 use super::valid::{self, Valid};
-use super::{Neutron, default_security_group_rules, errors, quotas, rbac, tags};
+use super::{Neutron, default_security_group_rules, errors, quotas, rbac};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Table, get, get_changing, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get_changing("/security-groups", "neutron.security_group.list", list_groups).policy_on_target("get_security_group"),
+    get_changing("/security-groups", "neutron.security_group.list", list_groups)
+        .summary("Lists security groups.")
+        .policy_on_target("get_security_group"),
     post("/security-groups", "neutron.security_group.create", create::<SecurityGroups>)
+        .summary("Creates a security group.")
         .policy_on_target("create_security_group")
         .answers(201),
     get("/security-groups/{id}", "neutron.security_group.show", show::<SecurityGroups>)
+        .summary("Shows a security group.")
         .policy_on_target("get_security_group"),
     put("/security-groups/{id}", "neutron.security_group.update", update::<SecurityGroups>)
+        .summary("Updates a security group.")
         .policy_on_target("update_security_group"),
     crate::engine::delete("/security-groups/{id}", "neutron.security_group.delete", delete::<SecurityGroups>)
+        .summary("Deletes a security group.")
         .policy_on_target("delete_security_group"),
-    get("/security-groups/{id}/tags", "neutron.security_group.tags.list", tags::list::<SecurityGroups>)
-        .policy_on_target("get_security_group:tags"),
-    get("/security-groups/{id}/tags/{tag}", "neutron.security_group.tags.show", tags::show::<SecurityGroups>)
-        .policy_on_target("get_security_group:tags")
-        .answers(204),
-    post("/security-groups/{id}/tags", "neutron.security_group.tags.create", tags::add_all::<SecurityGroups>)
-        .policy_on_target("create_security_group:tags"),
-    put("/security-groups/{id}/tags", "neutron.security_group.tags.replace", tags::replace::<SecurityGroups>)
-        .policy_on_target("update_security_group:tags"),
-    put("/security-groups/{id}/tags/{tag}", "neutron.security_group.tags.add", tags::add::<SecurityGroups>)
-        .policy_on_target("update_security_group:tags")
-        .no_body()
-        .answers(201),
-    crate::engine::delete(
-        "/security-groups/{id}/tags/{tag}",
-        "neutron.security_group.tags.remove",
-        tags::remove::<SecurityGroups>,
-    )
-    .policy_on_target("delete_security_group:tags"),
-    crate::engine::delete(
-        "/security-groups/{id}/tags",
-        "neutron.security_group.tags.clear",
-        tags::clear::<SecurityGroups>,
-    )
-    .policy_on_target("delete_security_group:tags"),
 ];
 
 /// neutron/extensions/securitygroup.py and its extensions.

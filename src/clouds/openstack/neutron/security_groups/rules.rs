@@ -21,14 +21,19 @@ use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/security-group-rules", "neutron.security_group_rule.list", list::<Rules>)
+        .summary("Lists security group rules.")
         .policy_on_target("get_security_group_rule"),
     post("/security-group-rules", "neutron.security_group_rule.create", create::<Rules>)
+        .summary("Creates a security group rule.")
         .policy_on_target("create_security_group_rule")
         .answers(201),
     get("/security-group-rules/{id}", "neutron.security_group_rule.show", show::<Rules>)
+        .summary("Shows a security group rule.")
         .policy_on_target("get_security_group_rule"),
-    put("/security-group-rules/{id}", "neutron.security_group_rule.update", update::<Rules>),
+    put("/security-group-rules/{id}", "neutron.security_group_rule.update", update::<Rules>)
+        .summary("Updates a security group rule."),
     crate::engine::delete("/security-group-rules/{id}", "neutron.security_group_rule.delete", delete::<Rules>)
+        .summary("Deletes a security group rule.")
         .policy_on_target("delete_security_group_rule"),
 ];
 

@@ -13,7 +13,7 @@ use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
 use super::valid::Valid;
-use super::{Neutron, errors, rbac, subnets, tags};
+use super::{Neutron, errors, rbac, subnets};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
@@ -21,41 +21,22 @@ use serde_json::{Value, json};
 pub const OPERATIONS: &[&[Operation<OpenStack>]] = &[POOLS, prefixes::OPERATIONS];
 
 const POOLS: &[Operation<OpenStack>] = &[
-    get("/subnetpools", "neutron.subnetpool.list", list::<SubnetPools>).policy_on_target("get_subnetpool"),
+    get("/subnetpools", "neutron.subnetpool.list", list::<SubnetPools>)
+        .summary("Lists subnet pools.")
+        .policy_on_target("get_subnetpool"),
     post("/subnetpools", "neutron.subnetpool.create", create::<SubnetPools>)
+        .summary("Creates a subnet pool.")
         .policy_on_target("create_subnetpool")
         .answers(201),
     get("/subnetpools/{subnetpool_id}", "neutron.subnetpool.show", show::<SubnetPools>)
+        .summary("Shows a subnet pool.")
         .policy_on_target("get_subnetpool"),
     put("/subnetpools/{subnetpool_id}", "neutron.subnetpool.update", update::<SubnetPools>)
+        .summary("Updates a subnet pool.")
         .policy_on_target("update_subnetpool"),
     crate::engine::delete("/subnetpools/{subnetpool_id}", "neutron.subnetpool.delete", delete::<SubnetPools>)
+        .summary("Deletes a subnet pool.")
         .policy_on_target("delete_subnetpool"),
-    get("/subnetpools/{subnetpool_id}/tags", "neutron.subnetpool.tags.list", tags::list::<SubnetPools>)
-        .policy_on_target("get_subnetpool:tags"),
-    get("/subnetpools/{subnetpool_id}/tags/{tag}", "neutron.subnetpool.tags.show", tags::show::<SubnetPools>)
-        .policy_on_target("get_subnetpool:tags")
-        .answers(204),
-    post("/subnetpools/{subnetpool_id}/tags", "neutron.subnetpool.tags.create", tags::add_all::<SubnetPools>)
-        .policy_on_target("create_subnetpool:tags"),
-    put("/subnetpools/{subnetpool_id}/tags", "neutron.subnetpool.tags.replace", tags::replace::<SubnetPools>)
-        .policy_on_target("update_subnetpool:tags"),
-    put("/subnetpools/{subnetpool_id}/tags/{tag}", "neutron.subnetpool.tags.add", tags::add::<SubnetPools>)
-        .policy_on_target("update_subnetpool:tags")
-        .no_body()
-        .answers(201),
-    crate::engine::delete(
-        "/subnetpools/{subnetpool_id}/tags/{tag}",
-        "neutron.subnetpool.tags.remove",
-        tags::remove::<SubnetPools>,
-    )
-    .policy_on_target("delete_subnetpool:tags"),
-    crate::engine::delete(
-        "/subnetpools/{subnetpool_id}/tags",
-        "neutron.subnetpool.tags.clear",
-        tags::clear::<SubnetPools>,
-    )
-    .policy_on_target("delete_subnetpool:tags"),
 ];
 
 /// A length of prefixes, or a number of addresses.

@@ -13,10 +13,13 @@ use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     put("/subnetpools/{subnetpool_id}/add_prefixes", "neutron.subnetpool.add_prefixes", add)
+        .summary("Adds prefixes to a subnet pool.")
         .policy_on_target("add_prefixes"),
     put("/subnetpools/{subnetpool_id}/remove_prefixes", "neutron.subnetpool.remove_prefixes", remove)
+        .summary("Removes prefixes from a subnet pool.")
         .policy_on_target("remove_prefixes"),
     put("/subnetpools/{subnetpool_id}/onboard_network_subnets", "neutron.subnetpool.onboard", onboard)
+        .summary("Adds a network's subnets to a subnet pool.")
         .policy_on_target("onboard_network_subnets"),
 ];
 

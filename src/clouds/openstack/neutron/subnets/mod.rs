@@ -13,35 +13,26 @@ use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::Valid;
-use super::{Neutron, dhcp_agents, errors, ports, rbac, subnet_pools, tags};
+use super::{Neutron, dhcp_agents, errors, ports, rbac, subnet_pools};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/subnets", "neutron.subnet.list", list::<Subnets>).policy_on_target("get_subnet"),
-    post("/subnets", "neutron.subnet.create", create::<Subnets>).policy_on_target("create_subnet").answers(201),
-    get("/subnets/{subnet_id}", "neutron.subnet.show", show::<Subnets>).policy_on_target("get_subnet"),
-    put("/subnets/{subnet_id}", "neutron.subnet.update", update::<Subnets>).policy_on_target("update_subnet"),
-    crate::engine::delete("/subnets/{subnet_id}", "neutron.subnet.delete", delete::<Subnets>)
-        .policy_on_target("delete_subnet"),
-    get("/subnets/{subnet_id}/tags", "neutron.subnet.tags.list", tags::list::<Subnets>)
-        .policy_on_target("get_subnet:tags"),
-    get("/subnets/{subnet_id}/tags/{tag}", "neutron.subnet.tags.show", tags::show::<Subnets>)
-        .policy_on_target("get_subnet:tags")
-        .answers(204),
-    post("/subnets/{subnet_id}/tags", "neutron.subnet.tags.create", tags::add_all::<Subnets>)
-        .policy_on_target("create_subnet:tags"),
-    put("/subnets/{subnet_id}/tags", "neutron.subnet.tags.replace", tags::replace::<Subnets>)
-        .policy_on_target("update_subnet:tags"),
-    put("/subnets/{subnet_id}/tags/{tag}", "neutron.subnet.tags.add", tags::add::<Subnets>)
-        .policy_on_target("update_subnet:tags")
-        .no_body()
+    get("/subnets", "neutron.subnet.list", list::<Subnets>).summary("Lists subnets.").policy_on_target("get_subnet"),
+    post("/subnets", "neutron.subnet.create", create::<Subnets>)
+        .summary("Creates a subnet.")
+        .policy_on_target("create_subnet")
         .answers(201),
-    crate::engine::delete("/subnets/{subnet_id}/tags/{tag}", "neutron.subnet.tags.remove", tags::remove::<Subnets>)
-        .policy_on_target("delete_subnet:tags"),
-    crate::engine::delete("/subnets/{subnet_id}/tags", "neutron.subnet.tags.clear", tags::clear::<Subnets>)
-        .policy_on_target("delete_subnet:tags"),
+    get("/subnets/{subnet_id}", "neutron.subnet.show", show::<Subnets>)
+        .summary("Shows a subnet.")
+        .policy_on_target("get_subnet"),
+    put("/subnets/{subnet_id}", "neutron.subnet.update", update::<Subnets>)
+        .summary("Updates a subnet.")
+        .policy_on_target("update_subnet"),
+    crate::engine::delete("/subnets/{subnet_id}", "neutron.subnet.delete", delete::<Subnets>)
+        .summary("Deletes a subnet.")
+        .policy_on_target("delete_subnet"),
 ];
 
 const IPV6_MODES: &[&str] = &["dhcpv6-stateful", "dhcpv6-stateless", "slaac"];
