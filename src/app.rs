@@ -1,13 +1,11 @@
 //! The whole of a running nephos: its clouds, its world, and who answers on which port.
 
-use crate::clouds::providers::{CloudSettings, Provider};
+use crate::clouds::provider::{CloudSettings, Provider};
 use crate::config::{CloudConfig, Config};
 use crate::engine::{AnyService, Endpoints, Live, Names, World, Worlds};
-use crate::http;
-use crate::listeners::Listeners;
 use crate::scenarios;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 
 /// What `nephos serve` runs.
 pub struct App {
@@ -52,15 +50,6 @@ impl App {
         let seed = config.seed;
         let live = Arc::new(Live::new(world, seed));
         Ok(App { names, worlds: Worlds::new(live.clone()), config, clouds, live, ready: AtomicBool::new(false) })
-    }
-
-    /// Listens on all ports until the process is told to stop.
-    pub async fn serve(self: Arc<Self>) -> std::io::Result<()> {
-        let listeners = Listeners::new(self.clone()).map_err(std::io::Error::other)?;
-        let app = self.clone();
-        tokio::spawn(async move { app.worlds.run().await });
-        let app = self.clone();
-        http::serve(&self.config.bind, Arc::new(listeners), move || app.ready.store(true, Ordering::Release)).await
     }
 }
 

@@ -1,7 +1,8 @@
 //! What runs: the clouds, their ports, their seed data, the clock. The defaults are a file of the same
 //! format (`default.toml`); a config file changes and adds to them.
 
-use crate::clouds::providers::{self, CloudSettings, Provider};
+use crate::clouds::provider::{CloudSettings, Provider};
+use crate::clouds::providers;
 use crate::engine::{Clock, LimitPlan, Profile, Range, Timing};
 use chrono::{DateTime, Utc};
 use serde::de::Error;

@@ -8,6 +8,7 @@ use crate::http::{self, Mount};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 pub struct Listeners {
     app: Arc<App>,
@@ -82,6 +83,17 @@ impl Listeners {
             service: answering.clone(),
             endpoints: Endpoints::Under { path, services: services.clone() },
         })
+    }
+}
+
+impl App {
+    /// Listens on all ports until the process is told to stop.
+    pub async fn serve(self: Arc<Self>) -> std::io::Result<()> {
+        let listeners = Listeners::new(self.clone()).map_err(std::io::Error::other)?;
+        let app = self.clone();
+        tokio::spawn(async move { app.worlds.run().await });
+        let app = self.clone();
+        http::serve(&self.config.bind, Arc::new(listeners), move || app.ready.store(true, Ordering::Release)).await
     }
 }
 

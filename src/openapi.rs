@@ -1,6 +1,7 @@
 //! The OpenAPI documents in openapi/, made from the table of operations and the request schemas.
 
-use crate::clouds::providers::{Documents, PROVIDERS};
+use crate::clouds::provider::Documents;
+use crate::clouds::providers::PROVIDERS;
 use crate::engine::{AnyService, OperationInfo, Version};
 use serde_json::{Map, Value, json};
 

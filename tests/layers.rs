@@ -1,5 +1,10 @@
 //! What the layers may know of each other, and how every file must be: read from the sources.
 
+#[path = "support/imports.rs"]
+mod imports;
+
+use imports::Graph;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -57,6 +62,26 @@ impl Source {
     }
 }
 
+/// Who imports whom among the modules right under `parent`. What imports the parent itself, or is only declared there,
+/// does not count.
+fn imports_under(sources: &[Source], parent: &[&str]) -> Graph {
+    let parent: Vec<_> = parent.iter().map(|name| (*name).to_owned()).collect();
+    let child = |path: &[String]| path.strip_prefix(&parent[..])?.first().cloned();
+    let modules: BTreeSet<_> = sources.iter().filter_map(|source| child(&imports::module_of(&source.path))).collect();
+    let mut graph = Graph::default();
+    for source in sources {
+        let module = imports::module_of(&source.path);
+        let Some(own) = child(&module) else { continue };
+        let code: Vec<_> = source.code().map(|(_, line)| line).collect();
+        for path in imports::paths(&module, &code.join("\n")) {
+            if let Some(other) = child(&path).filter(|other| modules.contains(other)) {
+                graph.add(&own, &other, &source.path);
+            }
+        }
+    }
+    graph
+}
+
 fn none(found: Vec<String>, rule: &str) {
     assert!(found.is_empty(), "{rule}:\n{}", found.join("\n"));
 }
@@ -99,6 +124,35 @@ fn services_of_a_cloud_do_not_reach_for_the_library_of_another_layer() {
     let clouds = sources.iter().filter(|source| source.path.starts_with("clouds/"));
     let words = ["Utc::now", "SystemTime", "Instant::now", "Uuid::new_v4", "rand::rng"];
     none(clouds.flat_map(|source| source.naming(&words)).collect(), "only engine::clock reads time or chance");
+}
+
+#[test]
+fn no_circle_of_imports_crosses_two_modules_of_the_crate() {
+    none(imports_under(&sources(), &[]).circle(), "a circle of imports");
+}
+
+#[test]
+fn no_circle_of_imports_crosses_two_kinds_of_cloud_and_their_list() {
+    none(imports_under(&sources(), &["clouds"]).circle(), "a circle of imports");
+}
+
+/// The struct `OpenStack` alone, with the state of all services, is known to all of them.
+#[test]
+fn no_circle_of_imports_crosses_two_services_of_openstack() {
+    let sources = sources();
+    let mut graph = imports_under(&sources, &["clouds", "openstack"]);
+    let services = ["keystone", "cinder", "glance", "nova", "neutron", "placement"];
+    for source in &sources {
+        let Some(own) = source.path.strip_prefix("clouds/openstack/").and_then(|path| path.split('/').next()) else {
+            continue;
+        };
+        for service in services {
+            if !source.naming(&[&format!("os.{service}")]).is_empty() {
+                graph.add(own.trim_end_matches(".rs"), service, &source.path);
+            }
+        }
+    }
+    none(graph.circle(), "a circle of imports");
 }
 
 #[test]

@@ -4,6 +4,7 @@ pub mod cloudsigma;
 pub mod cloudzy;
 pub mod openstack;
 pub mod openstackid;
+pub mod provider;
 pub mod providers;
 mod python;
 mod response_schemas;

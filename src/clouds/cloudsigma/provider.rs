@@ -1,7 +1,7 @@
 //! What a CloudSigma is to the rest of nephos.
 
 use super::{Settings, changes, seeded, services, transition_names};
-use crate::clouds::providers::{CloudSettings, Documents, Environment, Provider, account, address, read, text};
+use crate::clouds::provider::{CloudSettings, Documents, Environment, Provider, account, address, read, text};
 use crate::engine::World;
 use serde::Deserialize;
 use serde_json::{Value, json};

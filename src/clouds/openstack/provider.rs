@@ -2,7 +2,7 @@
 
 use super::keystone::passwords::PasswordRules;
 use super::{ComputeHosts, Site, changes, seed, services, transition_names};
-use crate::clouds::providers::{CloudSettings, Documents, Environment, Provider, address, read, text};
+use crate::clouds::provider::{CloudSettings, Documents, Environment, Provider, address, read, text};
 use crate::engine::World;
 use serde::Deserialize;
 use serde_json::{Value, json};

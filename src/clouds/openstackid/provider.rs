@@ -2,7 +2,7 @@
 
 use super::settings::SCOPES;
 use super::{Settings, seeded, services, transition_names};
-use crate::clouds::providers::{CloudSettings, Documents, Environment, Provider, address, read, text};
+use crate::clouds::provider::{CloudSettings, Documents, Environment, Provider, address, read, text};
 use crate::engine::World;
 use serde::Deserialize;
 use serde_json::{Value, json};
