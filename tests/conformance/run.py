@@ -165,7 +165,7 @@ def measure(a):
         if 'transitions' in drivers and among(STATEFUL):
             run.stop()
             run.start(binary, STATES)
-            failed += ['transitions failed'] * (not run.script('transitions', 'run', '--services', among(STATEFUL), '-o', a.out / 'transitions.json', limit=600))
+            failed += ['transitions failed'] * (not run.script('transitions', 'run', '--control', run.nephos.control_url, '--services', among(STATEFUL), '-o', a.out / 'transitions.json', limit=600))
     finally:
         run.stop()
     print('%.0f s in all; recording, report and logs are in %s' % (time.time() - began, os.path.relpath(a.out)))
