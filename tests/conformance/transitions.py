@@ -52,7 +52,7 @@ def is_final(kind, state, until):
 
 
 class RealTime:
-    """The clock of a real service: it runs, whatever is looked at."""
+    """The clock of a real service, which cannot be stopped."""
     settled, patience = 0.6, 20        # seconds without a change after which an operation is over, and when it is given up
     renew = 1800                       # seconds for which tokens are used
 
@@ -75,7 +75,7 @@ class RealTime:
 
 
 class Steps:
-    """The virtual clock of a nephos, stopped during an operation and moved between two looks by less than any transition takes."""
+    """The virtual clock of a nephos. It is stopped during an operation and advanced between two looks by less than a transition takes."""
     settled, patience = 30, 800
     renew = 1800
 
@@ -107,7 +107,7 @@ class Steps:
 
 
 class Watch:
-    """Performs operations and notes what is seen of some resources meanwhile."""
+    """Performs operations and notes the states of some resources meanwhile."""
     def __init__(self, cloud, clock):
         self.c, self.clock, self.seen, self.renewed = cloud, clock, {}, 0
 
@@ -300,7 +300,7 @@ def neutron(c, w):
 
 
 def write(name, seen):
-    """The longest sequence of each operation first, then others that differ from it."""
+    """Writes the longest sequence of each operation first, then the others that differ from it."""
     result = {}
     for operation, several in seen.items():
         several = sorted(several, key=lambda rows: -sum(len(s) for s in rows.values()))
@@ -314,7 +314,7 @@ def write(name, seen):
 
 
 def renew(c):
-    """New tokens for everyone."""
+    """Gets new tokens for all users."""
     for who in ('admin', 'demo'):
         c.client.login(who)
     for who, project in (('cf-admin', 'cf-project'), ('cf-user', 'cf-project'), ('cf-other', 'cf-elsewhere')):
@@ -342,7 +342,7 @@ def run(a):
 
 
 def differences(real, mine):
-    """(sequences alike, [what is wrong of one sequence])."""
+    """(number of sequences alike, [what is wrong with a sequence])."""
     alike, wrong = 0, []
     for name in sorted(set(real) & set(mine)):
         for kind, r in real[name].items():
@@ -350,7 +350,7 @@ def differences(real, mine):
             if m is None:
                 continue
             sequences = [r['states']] + r['others']
-            # A copy of an image that was still under way when the recording stopped looking may go on.
+            # The recording ended while an image was still copied: more states may follow.
             cut = [s for s in sequences if s[-1].endswith(' importing')]
             if m['states'] in sequences or any(o in sequences for o in m['others']) or any(m['states'][:len(s)] == s for s in cut):
                 alike += 1
@@ -366,7 +366,7 @@ def compare(a):
     real, mine = (json.load(open(f)) for f in (a.real, a.other))
     alike, wrong = differences(real, mine)
     print('\n'.join('WRONG  ' + w for w in wrong))
-    print('%d sequences alike, %d wrong; not done: %s' % (alike, len(wrong), ', '.join(sorted(set(real) - set(mine))) or '-'))
+    print('%d sequences alike, %d wrong; missing: %s' % (alike, len(wrong), ', '.join(sorted(set(real) - set(mine))) or '-'))
     return 1 if wrong else 0
 
 
@@ -378,7 +378,7 @@ def main():
     r.add_argument('--offset', type=int, default=10000)
     r.add_argument('--services', default='cinder,glance,neutron,nova')
     r.add_argument('--repeat', type=int, default=2)
-    r.add_argument('--control', metavar='URL', help='the control API of the nephos that is looked at')
+    r.add_argument('--control', metavar='URL', help='the control API of nephos')
     k = sub.add_parser('compare')
     k.add_argument('real')
     k.add_argument('other')
