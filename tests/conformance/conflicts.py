@@ -111,7 +111,7 @@ class Cloud:
             for service, path, v in left:
                 status = self.send(service, 'DELETE', path, v=v)[0]
                 if status in (400, 403, 409, 500, 0) or (status == 202 and service in ('nova', 'cinder') and ('servers' in path or 'volumes' in path or 'snapshots' in path)):
-                    if service == 'cinder' and status == 400:
+                    if service == 'cinder' and status == 400 and not self.is_going(path, v):
                         self.send(service, 'POST', path + '/action', {'os-reset_status': {'status': 'error', **({'attach_status': 'detached'} if '/volumes' in path else {})}})
                     if service == 'keystone' and '/domains/' in path:
                         self.send(service, 'PATCH', path, {'domain': {'enabled': False}})
@@ -126,6 +126,11 @@ class Cloud:
                 return
             time.sleep(4 * POLL)
         self.failed.append('left behind: %s' % left)
+
+    def is_going(self, path, v):
+        """True for a resource of Cinder that is being deleted or gone."""
+        status, _, value = self.send('cinder', 'GET', path, v=v)
+        return status == 404 or status == 200 and next(iter(value.values())).get('status') == 'deleting'
 
     def free(self, router):
         """Removes routes, gateway and interfaces of a router."""
