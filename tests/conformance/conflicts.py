@@ -76,7 +76,7 @@ class Cloud:
                     self.later(service, '%s/%s' % (path, inner['id']), v)
         return status, value
 
-    def wait(self, service, path, field, wanted, who='admin', v=None, seconds=15, bad=('ERROR', 'error')):
+    def wait(self, service, path, field, wanted, who='admin', v=None, seconds=60, bad=('ERROR', 'error')):
         """Reads a path until a field has one of the wanted values (None: until it is gone); returns the resource."""
         end = time.time() + seconds
         value = None

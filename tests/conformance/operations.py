@@ -7,6 +7,7 @@ import json
 import pathlib
 import re
 
+PORTS = {'keystone': 5000, 'glance': 9292, 'cinder': 8776, 'neutron': 9696, 'nova': 8774, 'placement': 8778}        # the services that are compared
 RECORDED = pathlib.Path(__file__).resolve().parent / 'recorded'
 VERSION = {'keystone': r'/v3', 'nova': r'/v2(?:\.1)?', 'cinder': r'/v3', 'neutron': r'/v2\.0', 'glance': r'/v2(?:\.\d+)?',
            'octavia': r'/v2(?:\.0)?(?:/lbaas)?', 'swift': r'(?:/swift)?/v1', 'placement': r''}

@@ -17,8 +17,8 @@ import threading
 import time
 
 import operations
+from operations import PORTS
 
-PORTS = {'keystone': 5000, 'nova': 8774, 'cinder': 8776, 'placement': 8778, 'glance': 9292, 'neutron': 9696}
 HEX = '0badc0de0000400080000000000000ba'        # the project id in the recorded paths; no project has it
 REQUESTS = operations.RECORDED / 'probe.jsonl.gz'
 

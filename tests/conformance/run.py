@@ -24,12 +24,13 @@ import sys
 import time
 
 import distill
+import operations
 import results
 import server
 from server import NotStarted
 
 HERE = pathlib.Path(__file__).resolve().parent
-SERVICES = ('keystone', 'glance', 'cinder', 'neutron', 'nova', 'placement')
+SERVICES = tuple(operations.PORTS)
 VERSIONED, STATEFUL = ('nova', 'cinder', 'placement'), ('cinder', 'glance', 'neutron', 'nova')
 TEMPEST = {'keystone': 'identity', 'glance': 'image', 'cinder': 'volume', 'neutron': 'network', 'nova': 'compute'}        # their names in tempest
 STATES = ('--timing', 'realistic', '--clock', '40x', '--scenario', server.ROOT / 'tests/conformance/states.toml')   # the nephos that transitions.py watches
@@ -49,13 +50,14 @@ class Run:
         self.nephos = server.Nephos(binary, self.out / 'nephos.log', self.a.nephos_offset, options)
         self.offset = self.a.recorder_offset if self.a.recorder_offset is not None else server.free_offset([self.nephos.offset])
         have = results.fetch(self.nephos.control_url, self.out)
-        mounted = [s for s in SERVICES if have.rows.get(s)]
-        process = self.popen('recorder', [sys.executable, HERE / 'recorder.py', '-o', self.recording, '--only', ','.join(mounted),
+        compared = [s for s in SERVICES if have.rows.get(s)]
+        process = self.popen('recorder', [sys.executable, HERE / 'recorder.py', '-o', self.recording, '--only', ','.join(compared),
                                           '--target-offset', self.nephos.offset, '--listen-offset', self.offset])
-        for _ in range(200):
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
             if process.poll() is not None:
                 raise NotStarted('the recorder ended: ' + self.log('recorder'))
-            if all(s in self.log('recorder') for s in mounted):
+            if all(s in self.log('recorder') for s in compared):
                 return have
             time.sleep(0.05)
         raise NotStarted('the recorder does not start')
