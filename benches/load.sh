@@ -1,12 +1,12 @@
 #!/bin/bash
-# How fast is nephos, as ratios to bare actix-web answering the same bytes (examples/baseline.rs), in one run with one load generator?
+# Measures how fast nephos is, compared with bare actix-web that answers the same bytes (examples/baseline.rs).
 #
 #   benches/load.sh [--seconds N] [--rounds N] [--many N] [--profile release|dist] [--only volumes|servers] [--check]
 #
-# wrk (Debian package) asks both in turn, round after round; the table has medians. Measured: GET and POST of a volume and of a
-# server (POST with and without a port) with token check, policy and journal; GET detail?limit=50 with 1,000 and with --many
-# (100,000) volumes or servers; the time from exec to ready; memory idle, per volume and per server. The hypervisors are made so
-# large that all servers fit. --check: exit code 1 when one of the project's bounds does not hold.
+# wrk (a Debian package) loads both in turns, and the table has the medians of the rounds. Measured are: GET and POST of a volume and
+# of a server (POST with and without a port) with token check, policy and journal; GET detail?limit=50 with 1,000 and with --many
+# (100,000) volumes or servers; the time from exec to ready; memory when idle, per volume and per server. The hypervisors are enlarged
+# so that all servers fit. --check: exit with 1 if a bound does not hold.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=4 rounds=3 many=100000 profile=release only='' check=
@@ -28,12 +28,13 @@ print(value)' "$@"; }
 median() { sort -n | awk '{ a[NR] = $1 } END { print a[int((NR + 1) / 2)] }'; }
 memory() { awk '/VmRSS/ { print $2 }' "/proc/$nephos/status"; }        # KiB
 
-# Starts nephos; sets nephos, the services' addresses, project, token; every quota of the project is lifted.
+# Starts nephos and sets the addresses of the services.
 start() {
   local at; at=$(offset); control=http://127.0.0.1:$((4990 + at)) keystone=http://127.0.0.1:$((5000 + at)) cinder=http://127.0.0.1:$((8776 + at)) nova=http://127.0.0.1:$((8774 + at)) neutron=http://127.0.0.1:$((9696 + at)) glance=http://127.0.0.1:$((9292 + at)) placement=http://127.0.0.1:$((8778 + at))
   "$target/nephos" serve --bind 127.0.0.1 --port-offset "$at" --seed 1 --no-rate-limits "$@" >"$work/nephos.log" 2>&1 & nephos=$!
   for _ in $(seq 500); do curl -sf -o /dev/null "$control/ready" && break; kill -0 "$nephos" || { cat "$work/nephos.log"; exit 2; }; sleep 0.02; done
 }
+# Sets token and project of the administrator and the addresses of its collections; lifts the quotas of volumes.
 login() {
   local auth='{"auth": {"identity": {"methods": ["password"], "password": {"user": {"name": "admin", "password": "nephos", "domain": {"id": "default"}}}}, "scope": {"project": {"name": "admin", "domain": {"id": "default"}}}}}'
   curl -sSf -D "$work/head" -o "$work/token" -H 'Content-Type: application/json' -d "$auth" "$keystone/v3/auth/tokens"
@@ -45,7 +46,7 @@ login() {
 # api METHOD URL [BODY]
 api() { curl -sSf -X "$1" -H "X-Auth-Token: $token" -H 'Content-Type: application/json' -H "$version" ${3:+-d "$3"} "$2"; }
 version='OpenStack-API-Version: compute 2.96, volume 3.60, placement 1.39'
-# Room for any number of servers, and a network that has as many addresses; sets the bodies of a server without and with a port.
+# Makes room for any number of servers, with a network that has as many addresses; sets the bodies of a server without and with a port.
 roomy() {
   api PUT "$nova/v2.1/os-quota-sets/$project" '{"quota_set": {"instances": -1, "cores": -1, "ram": -1}}' >/dev/null
   api PUT "$neutron/v2.0/quotas/$project" '{"quota": {"port": -1}}' >/dev/null
@@ -60,19 +61,19 @@ roomy() {
   name="\"name\": \"load\", \"imageRef\": \"$image\", \"flavorRef\": \"$flavor\""
   portless="{\"server\": {$name, \"networks\": \"none\"}}" ported="{\"server\": {$name, \"networks\": [{\"uuid\": \"$network\"}]}}"
 }
-# Starts bare actix-web with these bytes as its answer.
+# Starts bare actix-web: FILE with the answer, PORT.
 start_baseline() { "$target/examples/baseline" "$1" "$2" >"$work/baseline.log" 2>&1 & baseline=$!; for _ in $(seq 200); do curl -s -o /dev/null "http://127.0.0.1:$2/" && return; sleep 0.02; done; cat "$work/baseline.log"; exit 2; }
 
 volume='{"volume": {"size": 1, "name": "load"}}'
-# What wrk posts.
+# Makes wrk post a body.
 posting() { printf 'wrk.method, wrk.body = "POST", [[%s]]\nwrk.headers["Content-Type"] = "application/json"\n' "$1" >"$work/post.lua"; }
-# Requests per second; refuses to count errors.
+# Prints requests per second; ends the script if an answer is an error.
 load() {
   wrk -t 2 -c 32 -d "${seconds}s" -H "X-Auth-Token: $token" -H "$version" "$@" >"$work/wrk.log"
   ! grep -q 'Non-2xx' "$work/wrk.log" || { cat "$work/wrk.log" >&2; exit 2; }
   awk '/Requests\/sec/ { print $2 }' "$work/wrk.log"
 }
-# Posts the same many times, many requests in flight on one connection: URL, BODY, how many.
+# Posts the same body many times on one connection with many requests in flight: URL, BODY, COUNT.
 fill() { python3 - "$1" "$2" "$3" "$token" "$version" <<'PY'
 import socket, sys, urllib.parse
 url, body, left, token, version = urllib.parse.urlsplit(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5]
@@ -90,10 +91,10 @@ with socket.create_connection(('127.0.0.1', url.port)) as s:
         left -= batch
 PY
 }
-# The medians of alternating rounds: NAME, the answer's file, wrk's arguments for nephos' URL.
+# Loads bare actix-web and nephos in turns: NAME, file with the answer, URL of nephos, arguments for wrk.
 against_baseline() {
   local name=$1 answer=$2 url=$3; shift 3
-  # Any free port: one of nephos' own would answer in its place.
+  # A port of nephos would be answered by nephos.
   local port; port=$(python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])'); start_baseline "$answer" "$port"
   for _ in $(seq "$rounds"); do
     load "$@" "http://127.0.0.1:$port/" >>"$work/$name.baseline"
@@ -121,7 +122,7 @@ for _ in range(7):
 print('%.1f' % statistics.median(times))
 PY
 )
-# The figures of one kind of resource: NAME, the collection's URL, the body of one.
+# Measures GET and POST of one kind of resource: NAME, URL of the collection, body of a resource.
 figures() {
   local name=$1 url=$2 body=$3 one
   one=$(api POST "$url" "$body" | tee "$work/posted" | python3 -c 'import json, sys; print(next(iter(json.load(sys.stdin).values()))["id"])'); sleep 1
@@ -129,7 +130,7 @@ figures() {
   against_baseline "$name.get" "$work/shown" "$url/$one"
   posting "$body"; against_baseline "$name.post" "$work/posted" "$url" -s "$work/post.lua"
 }
-# The same with 1,000 and with many of them: lists and memory.
+# Measures lists and memory with 1,000 and with many resources, with the same arguments.
 lists() {
   local name=$1 url=$2 body=$3
   fill "$url" "$body" 1000; sleep 2; for _ in $(seq "$rounds"); do load "$url/detail?limit=50"; done >"$work/$name.few"
@@ -150,14 +151,14 @@ fi
 row '' figure '' bound holds
 ratio() { awk "BEGIN { printf \"%.2f\", $1 / $2 }"; }
 figure() { median <"$work/$1"; }
-# against NAME TEXT BOUND: nephos and bare actix-web
+# against NAME TEXT BOUND: the rows of nephos and of bare actix-web
 against() {
   local nephos baseline; nephos=$(figure "$1.nephos") baseline=$(figure "$1.baseline")
   row "$2, bare actix-web" "$baseline" req/s '' ''
   row "$2, nephos" "$nephos" req/s '' ''
   row '  ratio' "$(ratio "$nephos" "$baseline")" '' ">= $3" "$(holds "$nephos / $baseline >= $3")"
 }
-# listed NAME KiB
+# listed NAME KIB: the rows of lists and of memory
 listed() {
   local few many_; few=$(figure "$1.few") many_=$(figure "$1.many")
   row "GET detail?limit=50 with 1,000 $1s" "$few" req/s '' ''

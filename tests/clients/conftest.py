@@ -40,7 +40,7 @@ def binary():
 
 @pytest.fixture(scope='session')
 def start(binary):
-    """Starts one more nephos, with a log file and options of its own."""
+    """Starts another nephos with its own log file and options."""
     return lambda log, *options: nephos_server.Nephos(binary, log, options=['--timing', TIMING, '--clock', CLOCK, *options])
 
 

@@ -16,7 +16,7 @@ def test_login(admin, demo):
 
 
 def test_the_command_itself(admin):
-    """As a program of its own. All other tests run the command inside this process."""
+    """As a separate program. All other tests run the command inside this process."""
     program = pathlib.Path(sys.executable).parent / 'openstack'
     out = subprocess.run([program, 'token', 'issue', '-f', 'json'], env=dict(os.environ, **admin.environment), capture_output=True, text=True)
     assert out.returncode == 0, out.stderr

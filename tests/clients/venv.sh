@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the virtual environment that the client tests and tempest run in, once for each content of this file and of the two
-# requirements files, and prints its folder. NEPHOS_CACHE says where (default: ~/.cache/nephos).
+# Makes the virtual environment of the client tests and of tempest and prints its folder. It is made again only when this file or one
+# of the two requirements files changes. NEPHOS_CACHE names the folder for it (default: ~/.cache/nephos).
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 cache=${NEPHOS_CACHE:-$HOME/.cache/nephos}
@@ -12,7 +12,7 @@ if [ ! -e "$venv/complete" ]; then
   "${PYTHON:-python3}" -m venv "$venv" >&2
   pip="$venv/bin/pip --quiet --disable-pip-version-check"
   $pip install -r "$here/requirements.txt" -r "$here/../conformance/requirements.txt" >&2
-  # The package ansible has 600 MB of collections; openstack.cloud is all that is taken of it.
+  # The package ansible has 600 MB of collections; only openstack.cloud is unpacked.
   $pip download --no-deps --dest "$venv/wheels" ansible==12.3.0 >&2
   "$venv/bin/python" - "$venv/wheels" <<'EOF' >&2
 import pathlib, sys, sysconfig, zipfile
@@ -20,7 +20,7 @@ packages = pathlib.Path(sysconfig.get_path('purelib'))
 for wheel in pathlib.Path(sys.argv[1]).glob('*.whl'):
     whole = zipfile.ZipFile(wheel)
     whole.extractall(packages, [n for n in whole.namelist() if n.startswith('ansible_collections/openstack/cloud/')])
-# The collection reads openstack.version, which openstacksdk does not import by itself any more.
+# The collection reads openstack.version, which openstacksdk no longer imports by itself.
 shared = packages / 'ansible_collections/openstack/cloud/plugins/module_utils/openstack.py'
 shared.write_text(shared.read_text().replace("importlib.import_module('openstack')", "importlib.import_module('openstack.version') and importlib.import_module('openstack')"))
 EOF

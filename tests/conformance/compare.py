@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Holds a recording of the emulator against the shapes of the real services.
+"""Compares a recording of nephos with the shapes of the real services.
 
 usage: compare.py [SHAPES] RECORDING... [--service S] [--operation 'POST /servers'] [-o report.txt] [--threshold FILE] [--top N] [--write-threshold FILE]
 
-SHAPES is distill.py's shapes.json.gz (default: recorded/shapes.json.gz). Each kind of answer (service, operation,
-requested microversion, status) that both gave is alike or differs, with the reasons; a status that the real service never gave
-for an operation differs too. Cases (single requests of probe.py and conflicts.py, named by their X-Case header) are compared
-one by one: status and error text. A threshold file has lines 'SERVICE PERCENT [CASES-PERCENT]'; below one of them the exit code is 1.
-What a few exchanges cannot show is not held against the emulator: a field is demanded when it was always there (three times or
-more, or never optional anywhere in the service), another is refused when nothing of its name is known there."""
+SHAPES is the shapes.json.gz of distill.py (default: recorded/shapes.json.gz). A kind of answer (service, operation, requested
+microversion, status) that both gave is alike, or differs for the reasons that are printed. A status that the real service never gave
+for an operation is a difference too. Cases (single requests of probe.py and conflicts.py, named by their X-Case header) are compared
+one by one, by status and error text. A threshold file has lines 'SERVICE PERCENT [CASES-PERCENT]'; the exit code is 1 if a
+percentage is lower.
+A few exchanges prove little, so nephos must have a field only if the real service always had it (three times or more, or the field
+is optional nowhere in the service), and must not have a field only if the real service has none of that name there."""
 import argparse
 import collections
 import gzip
@@ -18,13 +19,13 @@ import sys
 import distill
 import shapes
 
-LEFTOVER = re.compile(r'_tempest-')        # a quota named after a volume type that was left over when it was recorded
-ENOUGH, MANY = 3, 30        # sightings after which "always" is believed: of a field, of one that is optional elsewhere
+LEFTOVER = re.compile(r'_tempest-')        # a quota named after a volume type that existed by accident when the real service was recorded
+ENOUGH, MANY = 3, 30        # answers that show that a field is always there; if it is optional elsewhere, MANY
 STATES = ('status', 'vm_state', 'task_state', 'OS-EXT-STS:vm_state', 'OS-EXT-STS:task_state', 'state', 'visibility', 'attach_status', 'migration_status', 'power_state', 'attach_mode')
 
 
 class Known:
-    """What the real service shows of a field anywhere: by service, name of the parent and name of the field."""
+    """What is known about fields anywhere in a service, by service, name of the parent and name of the field."""
     def __init__(self, groups):
         self.optional, self.fields, self.types, self.formats, self.values = set(), set(), collections.defaultdict(set), collections.defaultdict(set), collections.defaultdict(set)
         self.header_values, self.texts, self.statuses, self.seen, self.header_optional = collections.defaultdict(set), collections.defaultdict(set), collections.defaultdict(set), collections.Counter(), set()
@@ -59,7 +60,7 @@ class Known:
 
 
 def bodies(known, service, real, mine, parent='', path=''):
-    """Reasons why two shapes differ."""
+    """The reasons why the shapes of two bodies differ."""
     out = []
     tail = (service, *parent) if parent else (service, '', '')
     extra_types = set(mine['t']) - set(real['t'])
@@ -98,6 +99,7 @@ def bodies(known, service, real, mine, parent='', path=''):
 
 
 def headers(known, service, op, status, real, mine):
+    """The reasons why the headers of two kinds of answer differ."""
     out = []
     skip = set() if service == 'swift' else {'content-length'}
     for name, h in real['head'].items():
@@ -120,12 +122,12 @@ def headers(known, service, op, status, real, mine):
 
 
 def broken(status):
-    """True for the real services' own failures: nothing to learn from."""
+    """True for a status with which the real service failed: nothing can be learned from that."""
     return str(status)[0] in '05'
 
 
 def compare(real, mine, only=None, operation=None):
-    """Rows (service, operation, version, status, times, reasons) and rows of cases."""
+    """Kinds of answer as (service, operation, version, status, times, reasons), and cases as (service, operation, name, reasons)."""
     known, rows, cases = Known(real['groups']), [], []
     rank = lambda k: (k.split('\t')[0], k.split('\t')[1], [float('0' + x.replace('latest', '999')) if x[:1].isdigit() or x == 'latest' else 0 for x in [k.split('\t')[2]]], k)
     for key in sorted(mine['groups'], key=rank):
@@ -157,7 +159,7 @@ def compare(real, mine, only=None, operation=None):
 
 
 def summary(rows, cases, services=None):
-    """Lines per service and in all, and the percentages by service."""
+    """Lines for each service and for all together, and the percentages by service."""
     out, percent = [], {}
     services = sorted({r[0] for r in rows} | {c[0] for c in cases})
     for s in services + ['all']:
@@ -172,11 +174,11 @@ def summary(rows, cases, services=None):
 
 
 def report(rows, cases, top):
-    """The most frequent reasons first, then every operation's."""
+    """The most frequent reasons, then all reasons by operation."""
     often = collections.Counter()
     for service, op, version, status, n, reasons in rows:
         often.update({(service, r.split(': ')[0] if r.startswith('error text') else r) for r in reasons})
-    out = ['', 'most frequent reasons (groups that have it):', ''] + ['%5d  %-9s %s' % (n, s, r) for (s, r), n in sorted(often.items(), key=lambda x: (-x[1], x[0]))[:top]]
+    out = ['', 'most frequent reasons (number of groups):', ''] + ['%5d  %-9s %s' % (n, s, r) for (s, r), n in sorted(often.items(), key=lambda x: (-x[1], x[0]))[:top]]
     out += ['', 'by operation:']
     last = None
     for service, op, version, status, n, reasons in rows:
@@ -198,7 +200,7 @@ def main():
     ap.add_argument('--operation')
     ap.add_argument('-o', '--output')
     ap.add_argument('--threshold')
-    ap.add_argument('--write-threshold', metavar='FILE', help='note what is reached now as the threshold')
+    ap.add_argument('--write-threshold', metavar='FILE', help='write the percentages that are reached as the thresholds')
     ap.add_argument('--top', type=int, default=40)
     a = ap.parse_args()
     is_shapes = lambda f: gzip.open(f, 'rb').read(9) in (b'{"cases":', b'{"groups"')

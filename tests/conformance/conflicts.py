@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What is refused because of state, quota or use, through the recorder.
+"""Sends requests that are refused because of state, quota or use, through the recorder.
 
 usage: conflicts.py [--offset 10000] [--services keystone,cinder,…] [--groups cinder.volumes,…] [-v]
-Base addresses as in probe.py. Everything happens in a project of its own (cf-project, user cf-admin with role admin, cf-user with
-role member; cf-other in another project) and is taken away at the end and before the next start. A case is one request with an
-X-Case header; what leads up to it has none. A step that fails ends its group of cases, not the run."""
+Addresses are those of probe.py. Everything happens in a project of its own (cf-project, with the users cf-admin, role admin, and
+cf-user, role member; cf-other is in another project) and is deleted at the end and before the next run. A case is one request with
+an X-Case header; the requests that prepare it have none. A step that fails ends its group of cases, not the run."""
 import argparse
 import collections
 import json
@@ -17,16 +17,16 @@ import probe
 PASSWORD = 'Conflicts-1'
 MISSING = '0badc0de-0000-4000-8000-000000000bad'
 ROOT = {'keystone': '/v3', 'nova': '/v2.1', 'neutron': '/v2.0', 'glance': '/v2', 'placement': '', 'cinder': '/v3'}
-VERSION = {'nova': 'compute', 'cinder': 'volume', 'placement': 'placement'}        # what a microversion is called in the header
-POLL = 0.05            # seconds between two looks at something that changes
+VERSION = {'nova': 'compute', 'cinder': 'volume', 'placement': 'placement'}        # the name of the service in the header of a microversion
+POLL = 0.05            # seconds between two reads of something that changes
 
 
 class Failed(Exception):
-    """A step that leads up to a case did not work."""
+    """A step that prepares a case failed."""
 
 
 class Cloud:
-    """Requests on behalf of several users, counting cases, with a list of what to take away again."""
+    """Requests on behalf of several users. Counts cases and keeps a list of what must be deleted at the end."""
     def __init__(self, client, verbose=False):
         self.client, self.verbose, self.group = client, verbose, ''
         self.cases, self.duplicates, self.failed, self.undo, self.project = collections.Counter(), [], [], [], {}
@@ -40,7 +40,7 @@ class Cloud:
         return self.client.send(service, method, root + path, body, h, token=who, case=case, raw=raw)
 
     def do(self, service, method, path, body=None, who='admin', v=None, key=None, **kw):
-        """A step that must work; returns the inner object of the answer."""
+        """A step that must succeed; returns the inner object of the answer."""
         status, headers, value = self.send(service, method, path, body, who, v, **kw)
         if not 200 <= status < 300:
             raise Failed('%s %s %s -> %s %s' % (service, method, path, status, json.dumps(value)[:300]))
@@ -49,7 +49,7 @@ class Cloud:
         return value
 
     def make(self, service, path, body, who='admin', v=None, ident='id', **kw):
-        """Creates something that is deleted at the end; returns it."""
+        """Creates a resource that is deleted at the end; returns it."""
         value = self.do(service, 'POST', path, body, who, v, **kw)
         if ident not in value:
             value = next(x for x in value.values() if isinstance(x, dict) and ident in x)
@@ -57,10 +57,11 @@ class Cloud:
         return value
 
     def later(self, service, path, v=None):
+        """Notes what must be deleted at the end."""
         self.undo.append((service, path, v))
 
     def case(self, name, service, method, path, body=None, who='admin', v=None, headers=(), raw=None):
-        """The request that is looked at; returns status and answer."""
+        """The request that is compared; returns status and answer."""
         full = '%s: %s' % (self.group, name)
         if full in self.names:
             self.duplicates.append(full)
@@ -75,8 +76,8 @@ class Cloud:
                     self.later(service, '%s/%s' % (path, inner['id']), v)
         return status, value
 
-    def wait(self, service, path, field, wanted, who='admin', v=None, seconds=15, bad=('ERROR', 'error')):
-        """Polls until a field has one of the wanted values (None: until it is gone)."""
+    def wait(self, service, path, field, wanted, who='admin', v=None, seconds=60, bad=('ERROR', 'error')):
+        """Reads a path until a field has one of the wanted values (None: until it is gone); returns the resource."""
         end = time.time() + seconds
         value = None
         while time.time() < end:
@@ -96,13 +97,13 @@ class Cloud:
         raise Failed('%s did not become %s: %s' % (path, wanted, json.dumps(value)[:200]))
 
     def image(self, which=0):
-        """The id of a small public image of the seed."""
+        """The id of a small public image of the seed data."""
         found = self.do('glance', 'GET', '/images?visibility=public&status=active&sort=created_at:asc&limit=50')['images']
         found.sort(key=lambda i: not i['name'].startswith('cirros'))
         return found[min(which, len(found) - 1)]['id']
 
     def clean(self, mark=0):
-        """Takes away what was made since a mark, newest first, again and again while something still depends on it."""
+        """Deletes what was created since a mark, newest first, and tries again while something still depends on it."""
         left = self.undo[mark:][::-1]
         del self.undo[mark:]
         for _ in range(30):
@@ -110,7 +111,7 @@ class Cloud:
             for service, path, v in left:
                 status = self.send(service, 'DELETE', path, v=v)[0]
                 if status in (400, 403, 409, 500, 0) or (status == 202 and service in ('nova', 'cinder') and ('servers' in path or 'volumes' in path or 'snapshots' in path)):
-                    if service == 'cinder' and status == 400:
+                    if service == 'cinder' and status == 400 and not self.is_going(path, v):
                         self.send(service, 'POST', path + '/action', {'os-reset_status': {'status': 'error', **({'attach_status': 'detached'} if '/volumes' in path else {})}})
                     if service == 'keystone' and '/domains/' in path:
                         self.send(service, 'PATCH', path, {'domain': {'enabled': False}})
@@ -126,14 +127,19 @@ class Cloud:
             time.sleep(4 * POLL)
         self.failed.append('left behind: %s' % left)
 
+    def is_going(self, path, v):
+        """True for a resource of Cinder that is being deleted or gone."""
+        status, _, value = self.send('cinder', 'GET', path, v=v)
+        return status == 404 or status == 200 and next(iter(value.values())).get('status') == 'deleting'
+
     def free(self, router):
-        """Takes routes, gateway and interfaces from a router."""
+        """Removes routes, gateway and interfaces of a router."""
         self.send('neutron', 'PUT', router, {'router': {'routes': [], 'external_gateway_info': {}}})
         for port in (self.send('neutron', 'GET', '/ports?device_id=' + router.split('/')[-1])[2] or {}).get('ports', ()):
             self.send('neutron', 'PUT', router + '/remove_router_interface', {'port_id': port['id']})
 
     def run(self, groups):
-        """Runs groups of cases, each from a clean slate."""
+        """Runs groups of cases and deletes after each what it created."""
         for function in groups:
             self.group, mark = name_of(function), len(self.undo)
             began = time.time()
@@ -168,7 +174,7 @@ LEFT = (('nova', '/servers?all_tenants=1', 'servers'), ('nova', '/os-aggregates'
 
 
 def sweep(cloud):
-    """Deletes what an interrupted run left, by its name."""
+    """Deletes what an interrupted run left behind, found by name."""
     for service, path, collection in LEFT:
         value = cloud.send(service, 'GET', path)[2]
         for x in (value or {}).get(collection, []) if isinstance(value, dict) else []:
@@ -178,9 +184,9 @@ def sweep(cloud):
 
 
 def prepare(cloud):
-    """The users and the projects of all cases; leftovers of an earlier run go first."""
+    """Creates the users and the projects of all cases, after deleting those of an earlier run."""
     if cloud.send('keystone', 'GET', '/roles')[0] != 200:
-        print('FAILED Keystone has no roles: admin and demo stand in for the users')
+        print('FAILED Keystone has no roles: admin and demo are used instead of the users')
         for who, user in (('cf-admin', 'admin'), ('cf-user', 'demo'), ('cf-other', 'demo')):
             cloud.project[who] = cloud.client.login(user)['project']['id']
             cloud.client.tokens[who] = cloud.client.tokens[user]
@@ -217,7 +223,7 @@ def main():
     began = time.time()
     prepare(cloud)
     for service in a.services.split(','):
-        if service == 'placement':        # has no state that only a conflict shows
+        if service == 'placement':        # has nothing that only a conflict shows
             continue
         module = __import__('conflicts_' + service)
         cloud.run([g for g in module.GROUPS if not a.groups or name_of(g) in a.groups.split(',')])
@@ -228,5 +234,5 @@ def main():
 
 
 if __name__ == '__main__':
-    import conflicts        # the groups import this module by its name: the same one must run
+    import conflicts        # the groups import this module by name: it must be the one that runs
     sys.exit(conflicts.main())

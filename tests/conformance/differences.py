@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""What differed in the last run of run.py, without running it again.
+"""Prints what differed in the last run of run.py, without running it again.
 
 usage: differences.py [--service cinder] [--operation 'POST /volumes'] [--in target/conformance]
-For one operation after a change, drive it anew: run.sh --quick --only cinder --operation /snapshots"""
+To measure one operation again after a change: run.sh --quick --only cinder --operation /snapshots"""
 import argparse
 import pathlib
 import sys

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Distills recordings (recorder.py) down to the kinds of answer that a service gives.
+"""Distills recordings of recorder.py into the kinds of answer that a service gives.
 
 usage: distill.py RECORDING... -o shapes.json.gz [--with-samples samples.json.gz] [--errors errors.md] [--samples DIR]
-       distill.py --show 'cinder POST /volumes' [--version 3.60] [--status 400] [--in DIR]     what is known of an operation
+       distill.py --show 'cinder POST /volumes' [--version 3.60] [--status 400] [--in DIR]     what is known about an operation
        distill.py --cases 'cinder POST /volumes' [--in DIR]        the answers to single cases of probe.py and conflicts.py
 
-A kind of answer is service, operation, requested microversion and status. Of each: how often, the merged shape of its body,
-its headers, its error texts as templates, one or two whole samples. The same recordings give the same bytes."""
+A kind of answer is service, operation, requested microversion and status. For each there is: how often it was seen, the merged shape
+of its body, its headers, its error texts as templates, and one or two complete samples. The same recordings give the same bytes."""
 import argparse
 import gzip
 import json
@@ -22,11 +22,11 @@ import shapes
 RECORDED = operations.RECORDED
 HOME = re.compile(r'(?:/(?:root|home)(?:/[\w.+@=-]+)+/?)|/tmp/[\w.+@=-]+(?:/[\w.+@=-]+)+|/[\w./-]*site-packages/[\w./-]*')
 HOSTNAME = re.compile(r'(?<![\w.-])' + re.escape(socket.gethostname()) + r'(?![\w-])')
-SAMPLE = 5000          # bytes of a sample's body
+SAMPLE = 5000          # bytes of the body of a sample
 
 
 def exchanges(names):
-    """The lines of recordings, with what names this machine taken out; a file cut off in the middle is read as far as it goes."""
+    """The lines of recordings without paths and the name of this machine. A truncated file is read up to its end."""
     for name in names:
         with gzip.open(name, 'rb') as f:
             try:
@@ -41,7 +41,7 @@ def exchanges(names):
 
 
 def microversion(service, headers):
-    """The microversion that a request asked for; '' for none."""
+    """The microversion that a request asked for, '' if none."""
     names = {'nova': 'compute', 'cinder': 'volume', 'placement': 'placement'}
     if service not in names:
         return ''
@@ -58,6 +58,7 @@ def microversion(service, headers):
 
 
 def cut(value, items, length):
+    """A JSON value with long lists and strings cut."""
     if isinstance(value, dict):
         return {k: cut(v, items, length) for k, v in list(value.items())[:120]}
     if isinstance(value, list):
@@ -66,7 +67,7 @@ def cut(value, items, length):
 
 
 def short(value):
-    """A body small enough for a sample."""
+    """A body cut until it is small enough for a sample."""
     for items, length in ((100, 2000), (3, 600), (1, 200), (1, 60)):
         text = json.dumps(value, ensure_ascii=False)
         if len(text) <= SAMPLE:
@@ -76,6 +77,7 @@ def short(value):
 
 
 def sample(e):
+    """The request and the answer of an exchange."""
     head = [[n, v] for n, v in e['head'] if n.lower() not in shapes.IGNORED]
     target = e['path'] + ('?' + e['query'] if e['query'] else '')
     return {'request': {'method': e['method'], 'target': target[:600], 'headers': {k: v[:200] for k, v in e['req'].items() if k != 'x-case'}, 'body': short(e['body']), 'token': e['auth']},
@@ -83,7 +85,7 @@ def sample(e):
 
 
 def distill(entries, only=None, samples=True):
-    """{'groups': {key: group}, 'cases': {case: what was answered}} of exchanges."""
+    """The kinds of answer of exchanges and the answers to single cases: {'groups': {key: group}, 'cases': {case: [status, operation, text]}}."""
     groups, cases = {}, {}
     for e in entries:
         service = e['service']
@@ -91,7 +93,7 @@ def distill(entries, only=None, samples=True):
             continue
         op = operations.of_service(service).of(e['method'], e['path'], e['body'])
         version = microversion(service, e['req'])
-        if service == 'glance' and e['status'] >= 400:      # it refuses in HTML or JSON, as the client accepts
+        if service == 'glance' and e['status'] >= 400:      # its errors are HTML or JSON, depending on the Accept header
             version = 'accept json' if 'json' in e['req'].get('accept', '') else ''
         key = '\t'.join((service, op, version, str(e['status'])))
         g = groups.get(key)
@@ -134,7 +136,7 @@ def distill(entries, only=None, samples=True):
 
 
 def write_gz(name, value):
-    """Sorted JSON, one top-level entry a line, in a gzip file without time or name in it."""
+    """Writes sorted JSON with one entry a line. The gzip header has no time and no name, so the same value gives the same bytes."""
     lines = []
     for part in sorted(value):
         rows = ['%s:%s' % (json.dumps(k, ensure_ascii=False), json.dumps(v, sort_keys=part != 'samples', ensure_ascii=False, separators=(',', ':'))) for k, v in sorted(value[part].items())]
@@ -150,7 +152,7 @@ def read_gz(name):
 
 
 def errors_md(groups):
-    """Every distinct error text per service and operation, those of many operations once."""
+    """Every distinct error text by service and operation; texts of many operations are listed once."""
     table, where = {}, {}
     for key, g in groups.items():
         service, op, _, status = key.split('\t')
@@ -158,7 +160,7 @@ def errors_md(groups):
             table.setdefault(service, {}).setdefault(op, {}).setdefault((status, t), 0)
             table[service][op][status, t] += n
             where.setdefault((service, status, t), set()).add(op)
-    out = ['# What the real services say when they refuse', '', 'Made by distill.py from recordings. `<id>`, `<n>`, `<name>`, `<time>` … stand for what differs each time.']
+    out = ['# What the real services say when they refuse', '', 'Made by distill.py from recordings. `<id>`, `<n>`, `<name>`, `<time>` … stand for values that differ each time.']
     for service in sorted(table):
         out += ['', '## %s' % service, '', '### everywhere (ten operations or more)', '']
         out += ['- %s (%d operations) %s' % (status, len(ops), t) for (s, status, t), ops in sorted(where.items()) if s == service and len(ops) >= 10]
@@ -170,7 +172,7 @@ def errors_md(groups):
 
 
 def tree(groups, root):
-    """One small file an operation, listing its kinds of answer."""
+    """Writes a file for each operation with its kinds of answer."""
     shutil.rmtree(root, ignore_errors=True)
     byop = {}
     for key, g in sorted(groups.items()):
@@ -184,7 +186,7 @@ def tree(groups, root):
 
 
 def describe(service, op, status, version, g, shape=False):
-    """A kind of answer, for people."""
+    """A kind of answer as text."""
     out = ['== %s %s -> %s%s   (%d times)' % (service, op, status, ' at ' + version if version else '', g['n'])]
     out += ['   says: %s (%d)' % (t, n) for t, n in sorted(g.get('errors', {}).items(), key=lambda x: -x[1])]
     if shape:
@@ -213,6 +215,7 @@ def fields(shape, pad):
 
 
 def show(a):
+    """Prints what is known about an operation."""
     service, _, op = a.show.partition(' ')
     groups = read_gz(a.dir / 'shapes.json.gz')['groups']
     kept = read_gz(a.dir / 'samples.json.gz')['samples'] if (a.dir / 'samples.json.gz').exists() else {}
@@ -250,7 +253,7 @@ def main():
                 print(status, name[len(service) + 1:], '|', text)
         return 0
     if not a.recording:
-        ap.error('a recording, --show or --cases')
+        ap.error('needs a recording, --show or --cases')
     result = distill(exchanges(a.recording))
     groups = result['groups']
     if a.samples:

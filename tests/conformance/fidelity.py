@@ -2,9 +2,9 @@
 """Writes docs/fidelity.md: what differs from the real services, and why.
 
 usage: fidelity.py [--in target/conformance] [-o docs/fidelity.md] [--check]
-The differences are those of the last complete run.py; the reasons are kept by hand in reasons.toml, each for a service, operations
-(a glob), and what differs (a regular expression). The first that fits is taken; what fits none is listed as having no reason yet.
---check only says whether every difference has a reason."""
+The differences are those of the last complete run of run.py. The reasons are written by hand in reasons.toml, each for a service,
+operations (a glob) and a difference (a regular expression). The first reason that matches is used; a difference that matches none is
+listed without a reason. --check writes nothing and exits with 1 if a difference has no reason."""
 import argparse
 import collections
 import fnmatch
@@ -28,7 +28,7 @@ What nephos answers differently from the real Keystone 30.0.0, Glance 33.0.0, Ci
 
 
 def differences(found):
-    """(service, operation, what differs, where) of kinds of answer and of cases; operations that are missing."""
+    """(service, operation, what differs, where) of kinds of answer, cases, missing operations and sequences of states."""
     for service, op, version, status, n, reasons in found['rows']:
         for reason in reasons:
             yield service, op, reason, 'status %s%s' % (status, ' at ' + version if version else '')
@@ -43,7 +43,7 @@ def differences(found):
 
 
 def stateful(name):
-    """The service whose states an operation of transitions.py moves."""
+    """The service whose resource an operation of transitions.py changes."""
     if name.startswith(('server', 'interface', 'volume attach', 'volume detach', 'volume extend attached')):
         return 'nova'
     if name.startswith('image'):
@@ -52,6 +52,7 @@ def stateful(name):
 
 
 def reason_of(reasons, service, op, what, where):
+    """The first reason that matches a difference."""
     for r in reasons:
         if r.get('service', service) == service and fnmatch.fnmatchcase(op, glob(r.get('operation', '*'))) and re.search(r.get('what', ''), what) and re.search(r.get('where', ''), where):
             r['used'] = True
@@ -60,7 +61,7 @@ def reason_of(reasons, service, op, what, where):
 
 
 def glob(pattern):
-    """Operations have braces and brackets of their own: only * is a wildcard."""
+    """A pattern for fnmatch in which only * is a wildcard: operations contain brackets and question marks."""
     return pattern.replace('[', '[[]').replace('?', '[?]')
 
 
@@ -70,6 +71,7 @@ def text(s, limit=220):
 
 
 def document(found, reasons):
+    """The text of docs/fidelity.md and the differences without a reason."""
     out = [HEAD.rstrip('\n')]
     for service, (kinds, cases, operations) in sorted(found['figures'].items()):
         out.append('| %s | %.1f %% | %.1f %% | %d of %d |' % (service, kinds, cases, operations, operations + len(found['missing'][service])))
@@ -87,7 +89,7 @@ def document(found, reasons):
                 out += ['', '**%s** (%d)' % (reason.strip(), len(rows)), ''] + entries(rows)
         rows = [(op, what, where) for s, op, what, where in without if s == service]
         if rows:
-            out += ['', '### No reason yet (%d)' % len(rows), ''] + shortened(entries(rows))
+            out += ['', '### Without a reason (%d)' % len(rows), ''] + shortened(entries(rows))
     return '\n'.join(out) + '\n', without
 
 
@@ -96,7 +98,7 @@ def shortened(lines, most=60):
 
 
 def entries(rows):
-    """One line an operation and difference; how often, when it is more than once."""
+    """A line for each operation with what differs, and how often if more than once."""
     counted = collections.Counter((op, what) for op, what, _ in rows)
     by_op = collections.OrderedDict()
     for (op, what), n in counted.items():
@@ -118,7 +120,7 @@ def main():
         a.output.write_text(page)
     for r in reasons:
         if not r.get('used'):
-            print('nothing differs for this reason any more: %s' % r['reason'].strip()[:120])
+            print('no difference has this reason any more: %s' % r['reason'].strip()[:120])
     print('%d differences without a reason' % len(without))
     return 1 if a.check and without else 0
 

@@ -1,12 +1,13 @@
-"""Which operation is a request? The operations of recorded/operations.json.gz, found by method and path.
+"""Finds the operation of a request by method and path, among those of recorded/operations.json.gz.
 
-Paths are compared without version prefix and without the optional project id."""
+Paths are compared without the version prefix and without the optional project id."""
 import functools
 import gzip
 import json
 import pathlib
 import re
 
+PORTS = {'keystone': 5000, 'glance': 9292, 'cinder': 8776, 'neutron': 9696, 'nova': 8774, 'placement': 8778}        # the services that are compared
 RECORDED = pathlib.Path(__file__).resolve().parent / 'recorded'
 VERSION = {'keystone': r'/v3', 'nova': r'/v2(?:\.1)?', 'cinder': r'/v3', 'neutron': r'/v2\.0', 'glance': r'/v2(?:\.\d+)?',
            'octavia': r'/v2(?:\.0)?(?:/lbaas)?', 'swift': r'(?:/swift)?/v1', 'placement': r''}
@@ -16,19 +17,19 @@ PROJECT = re.compile(r'^[0-9a-f]{32}$|^[0-9a-f]{8}-|^\{')
 
 @functools.cache
 def known_paths(service):
-    """[path, verbs, names of actions] of every path."""
+    """[path, verbs, names of actions] of every documented path."""
     return json.loads(gzip.decompress((RECORDED / 'operations.json.gz').read_bytes()))[service]
 
 
 def bare(service, path):
-    """A path without version prefix: /v3/users -> /users. The version documents themselves (/v3) stay as they are."""
+    """A path without its version prefix: /v3/users -> /users. The version documents (/v3) keep it."""
     path = re.sub(r'/{2,}', '/', path)
     rest = re.sub('^' + VERSION[service] + r'(?=/.)', '', path) if VERSION[service] else path
     return rest.rstrip('/') or '/'
 
 
 def shape(path):
-    """A template whatever its parameters are called: /users/{user_id} -> /users/{}."""
+    """A template without the names of its parameters: /users/{user_id} -> /users/{}."""
     return re.sub(r'\{[^}]*\}', '{}', path)
 
 
@@ -50,7 +51,7 @@ class Operations:
                     self.actions.setdefault(template, set()).update(actions)
 
     def all(self):
-        """Every 'METHOD /template', an action's name behind it."""
+        """Every 'METHOD /template', followed by the name of the action if it has one."""
         for (method, _), known in self.templates.items():
             for template in known.values():
                 if method == 'POST' and template in self.actions:
@@ -59,7 +60,7 @@ class Operations:
                     yield '%s %s' % (method, template)
 
     def lookup(self, method, parts):
-        """The template with most literal segments that fits."""
+        """Of the templates that match, the one with the most literal segments."""
         best = None
         for pattern, template in self.templates.get((method, len(parts)), {}).items():
             if all(s == '{}' and p != '' or s == p for s, p in zip(pattern, parts)):
@@ -69,7 +70,7 @@ class Operations:
         return best and best[1]
 
     def of(self, method, path, body=None):
-        """'METHOD /template' for a request, with the action's name behind it; '?' before what no document knows."""
+        """'METHOD /template' for a request, followed by the name of the action; with '? ' before it if it is not documented."""
         rest = bare(self.service, path)
         if self.service == 'swift':
             return self.of_swift(method, path, rest)
@@ -95,6 +96,7 @@ class Operations:
         return '%s %s' % (method, ''.join(names[:len(parts)])) if known else '? %s %s' % (method, self.masked(rest.split('/')[1:2]))
 
     def masked(self, parts):
+        """A path with {} for every segment that occurs in no document."""
         known = self.words | {'', 'v1', 'v2', 'v3', 'v2.0', 'v2.1', 'versions', 'info', 'healthcheck', 'extensions'}
         return '/' + '/'.join(p if p in known else '{}' for p in parts)
 

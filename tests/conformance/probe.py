@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Sends the recorded, deliberately bad requests (recorded/probe.jsonl.gz) to every operation, through the recorder.
+"""Sends deliberately bad requests (recorded/probe.jsonl.gz) to every operation, through the recorder.
 
 usage: probe.py [--offset 10000] [--services keystone,cinder,…] [--operation TEXT] [--jobs 4]
-Base addresses: 127.0.0.1 at standard port + offset. Each request carries its name in an X-Case header, so that two recordings can
-be compared request by request. Ids are made up, so nothing of the seed is touched; what is created all the same is deleted at once."""
+Addresses: 127.0.0.1 at standard port + offset. Each request has its name in an X-Case header, so that two recordings can be compared
+request by request. The ids in the requests do not exist, so the seed data is not touched; if a request creates something, that is
+deleted at once."""
 import argparse
 import collections
 import concurrent.futures
@@ -16,18 +17,19 @@ import threading
 import time
 
 import operations
+from operations import PORTS
 
-PORTS = {'keystone': 5000, 'nova': 8774, 'cinder': 8776, 'placement': 8778, 'glance': 9292, 'neutron': 9696}
-HEX = '0badc0de0000400080000000000000ba'        # the made-up project id in the recorded paths
+HEX = '0badc0de0000400080000000000000ba'        # the project id in the recorded paths; no project has it
 REQUESTS = operations.RECORDED / 'probe.jsonl.gz'
 
 
 class Client:
-    """One connection per service and thread; answers (status, headers, JSON or None)."""
+    """An HTTP client with a connection for each service and thread."""
     def __init__(self, offset):
         self.offset, self.local, self.tokens, self.gone = offset, threading.local(), {}, set()
 
     def send(self, service, method, path, body=None, headers=(), token='admin', case=None, raw=None):
+        """Returns status (0: no answer), headers and JSON (None: there is none)."""
         h = {'Accept': 'application/json', **dict(headers)}
         if token:
             h['X-Auth-Token'] = self.tokens.get(token, token)
@@ -58,7 +60,7 @@ class Client:
         return r.status, {k.lower(): v for k, v in r.getheaders()}, value
 
     def down(self, service):
-        """True if the service had gone away and is back; after five seconds without it, it is given up."""
+        """True if the service was away and is back. After five seconds without an answer it is given up."""
         for attempt in range(0 if service in self.gone else 25):
             if self.send(service, 'GET', '/', token=None)[0]:
                 return attempt > 0
@@ -67,6 +69,7 @@ class Client:
         return False
 
     def login(self, user, project=None, password=os.environ.get('NEPHOS_PASSWORD', 'nephos')):
+        """Gets a token for a user and keeps it; returns what Keystone says of it."""
         domain = {'id': 'default'}
         body = {'auth': {'identity': {'methods': ['password'], 'password': {'user': {'name': user, 'password': password, 'domain': domain}}},
                          'scope': {'project': {'name': project or user, 'domain': domain}}}}
@@ -78,7 +81,7 @@ class Client:
 
 
 def created(client, service, method, path, value):
-    """Deletes what a request made against expectation."""
+    """Deletes what a request created although it should have been refused."""
     if method == 'PUT':
         client.send(service, 'DELETE', path)
         return
@@ -99,7 +102,7 @@ def created(client, service, method, path, value):
 
 
 def read(services, operation, project):
-    """[(service, operation, [(label, method, path, how)])] of the recorded requests."""
+    """The recorded requests as [(service, operation, [(label, method, path, how)])]."""
     jobs = {}
     with gzip.open(REQUESTS, 'rt') as lines:
         for service, template, label, method, path, how in map(json.loads, lines):
@@ -138,7 +141,7 @@ def main():
         for job in family:
             ask(*job)
 
-    families = collections.defaultdict(list)          # one collection's operations one after the other: they share the made-up ids
+    families = collections.defaultdict(list)          # the operations of a collection share ids, so they run one after the other
     for job in jobs:
         families[job[0], job[1].split('/')[1].split(' ')[0]].append(job)
     with concurrent.futures.ThreadPoolExecutor(a.jobs) as pool:

@@ -1,6 +1,6 @@
-"""What a recording of nephos amounts to: figures, thresholds, differences.
+"""The results of a recording of nephos: figures, comparison with the thresholds, differences.
 
-Reads and writes the folder that run.py fills: recording.jsonl.gz, operations.json (the table of that nephos), transitions.json."""
+Reads and writes the folder of run.py: recording.jsonl.gz, operations.json (the operations of that nephos), transitions.json."""
 import gzip
 import json
 
@@ -9,19 +9,19 @@ import compare
 import covered
 import transitions
 
-MARGIN = 0.05                # what a threshold may be above the figure, in percent: rounding
-NOISE = (0.4, 0.2, 0)        # what one run may show less than another: kinds of answer, cases, operations
+MARGIN = 0.05                # by how much a figure may be below its threshold, in percent: rounding
+NOISE = (0.4, 0.2, 0)        # by how much figures differ from run to run: kinds of answer and cases in percent, operations
 
 
 def fetch(control, out):
-    """The table of operations of a running nephos, kept beside its recording."""
+    """The operations of a running nephos, which are also written next to its recording."""
     rows = covered.rows_of(control)
     (out / 'operations.json').write_text(json.dumps(rows))
     return covered.Coverage(rows)
 
 
 class Results:
-    """One recording against the real services."""
+    """A recording compared with the real services."""
     def __init__(self, out, services, have=None, operation=''):
         self.out, self.services, self.operation = out, services, operation
         self.have = have or covered.Coverage(json.loads((out / 'operations.json').read_text()))
@@ -36,11 +36,12 @@ class Results:
         self.alike, self.wrong = transitions.differences(json.loads((distill.RECORDED / 'transitions.json').read_text()), json.loads(file.read_text())) if file.exists() else (0, [])
 
     def figures(self):
-        """{service: (kinds alike %, cases alike %, operations that nephos has)}."""
+        """{service: (% of kinds alike, % of cases alike, operations that nephos has)}."""
         _, percent = compare.summary(self.rows, self.cases)
         return {s: (*percent.get(s, (0, 0)), self.have.count(s)[0]) for s in self.services}
 
     def lines(self):
+        """The figures as text."""
         out = []
         for s in self.services:
             rows, cases = [r for r in self.rows if r[0] == s], [c for c in self.cases if c[0] == s]
@@ -52,40 +53,41 @@ class Results:
         return out
 
     def details(self, top=40):
-        """Everything that differs, the most frequent reasons first; of cases what was asked."""
+        """Everything that differs, the most frequent reasons first, with the requests of cases."""
         asked = requests(self.out / 'recording.jsonl.gz', {'%s %s' % (c[0], c[2]) for c in self.cases if c[3]})
         out = compare.report(self.rows, [], top)
         bad = [c for c in self.cases if c[3]]
         out += ['', 'cases (single requests):'] * bool(bad)
         for service, op, name, why in bad:
             out += ['%s %s' % (service, name), '    - ' + why[0], '      ' + asked.get('%s %s' % (service, name), '')]
-        out += ['', 'answers of 5xx, or none at all:', ''] * bool(self.broken) + self.broken
+        out += ['', 'answers of 5xx and requests without an answer:', ''] * bool(self.broken) + self.broken
         out += ['', 'states:', ''] * bool(self.wrong) + self.wrong
         out += ['', 'not covered (nephos has no such operation):', ''] + ['%s %s' % (s, o) for s in self.services for o in self.have.count(s)[2] if self.operation in o]
         return out
 
     def write(self):
+        """Writes report.txt for people and results.json for fidelity.py."""
         (self.out / 'report.txt').write_text('\n'.join(self.lines() + self.details()) + '\n')
         found = {'figures': self.figures(), 'rows': self.rows, 'cases': self.cases, 'states': self.wrong, 'missing': {s: self.have.count(s)[2] for s in self.services}}
         (self.out / 'results.json').write_text(json.dumps(found))
 
     def verdict(self, notes, thresholds, complete, raise_thresholds):
-        """Prints the figures and what is wrong; the exit code."""
+        """Prints the figures and what is wrong; returns the exit code."""
         print('\n'.join(self.lines()))
         low = below(thresholds, self.figures(), complete)
-        wrong = notes + low + ['%d kinds of answer of 5xx or none' % len(self.broken)] * bool(self.broken)
+        wrong = notes + low + ['%d kinds of answer are 5xx or missing' % len(self.broken)] * bool(self.broken)
         wrong += ['states: ' + w for w in self.wrong]
-        print('\n'.join('WRONG  ' + w for w in wrong) or 'nothing below the thresholds')
+        print('\n'.join('WRONG  ' + w for w in wrong) or 'nothing is below the thresholds')
         if raise_thresholds and complete:
             write_thresholds(thresholds, self.figures())
         elif raise_thresholds:
-            print('thresholds are raised by complete runs only')
+            print('only a complete run raises thresholds')
         return 1 if wrong else 0
 
 
 def own_failures(real, mine, operation):
-    """Kinds of answer of 5xx (0: the connection was dropped) where the real service has no such status by design: with a text of its
-    own (Neutron's SubnetAllocationError is a 500) or as 501 or 503."""
+    """Kinds of answer with 5xx (0: the connection was dropped) that the real service does not give by design. By design are those with a
+    text of their own (Neutron's SubnetAllocationError is a 500) and 501 and 503."""
     said = {}
     for key, g in real['groups'].items():
         service, op, _, status = key.split('\t')
@@ -102,7 +104,7 @@ def own_failures(real, mine, operation):
 
 
 def requests(recording, names):
-    """What the named cases asked and were answered, in a line each."""
+    """The requests of the named cases, in a line each."""
     found = {}
     with gzip.open(recording, 'rt') as f:
         for line in f if names else ():
@@ -115,6 +117,7 @@ def requests(recording, names):
 
 
 def read_thresholds(file):
+    """{service: [% of kinds alike, % of cases alike, operations]}."""
     thresholds = {}
     for line in file.read_text().splitlines() if file.exists() else ():
         if words := line.split('#')[0].split():
@@ -123,11 +126,11 @@ def read_thresholds(file):
 
 
 def below(file, figures, complete):
-    """What is below its threshold. Fewer drivers show fewer kinds of answer: then only the operations count."""
+    """The figures that are below their thresholds. An incomplete run sees fewer kinds of answer, so then only the operations count."""
     low = []
     for service, threshold in read_thresholds(file).items():
         if complete and service not in figures:
-            low.append('%s: nephos has none of it' % service)
+            low.append('%s: nephos does not have it' % service)
         for what, least, reached in zip(('% of the kinds of answer alike', '% of the cases alike', 'operations'), threshold, figures.get(service, ())):
             if reached < least - MARGIN and (complete or what == 'operations'):
                 low.append('%s: %.1f %s, threshold %.1f' % (service, reached, what, least))
@@ -135,7 +138,7 @@ def below(file, figures, complete):
 
 
 def write_thresholds(file, figures):
-    """Notes what is reached where it is more."""
+    """Raises the thresholds to the figures that are higher."""
     thresholds = read_thresholds(file)
     for service, reached in figures.items():
         before = thresholds.get(service, (0, 0, 0))

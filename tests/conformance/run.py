@@ -1,17 +1,17 @@
 #!/usr/bin/env python3
-"""How alike is nephos to the real Keystone, Glance, Cinder, Neutron, Nova and Placement?
+"""Measures how alike nephos is to the real Keystone, Glance, Cinder, Neutron, Nova and Placement.
 
-Starts nephos, sends it the recorded bad requests (probe.py), what is refused because of state (conflicts.py), every microversion
-(versions.py), the ways of states (transitions.py, at `realistic` timing and a fast clock) and tempest, all through the recorder; then
-compares what it answered with what the real services answered to the same, as far as nephos has the operations. A service that it
-has not is left out. Everything started here is stopped here.
+Starts nephos and sends it, through the recorder: bad requests (probe.py), requests that are refused because of state (conflicts.py),
+requests at every microversion (versions.py), operations whose states are watched (transitions.py, at `realistic` timing), and tempest.
+Then it compares the answers with those that the real services gave to the same requests, for the operations that nephos has. A
+service that nephos does not have is left out. Every process that is started is stopped at the end.
 
-    run.sh                                              all of it, some minutes; needs tempest (tests/clients/venv.sh makes it)
+    run.sh                                              everything, some minutes; needs tempest (tests/clients/venv.sh installs it)
     run.sh --quick                                      probe and conflicts only
-    run.sh --quick --only cinder --operation /snapshots what differs in the operations whose name contains /snapshots: seconds
+    run.sh --quick --only cinder --operation /snapshots differences of the operations whose name contains /snapshots, seconds
 
-Exit code: 0 when nothing is below the thresholds (thresholds.txt), no answer was a 5xx of nephos' own, nothing panicked, the states pass in
-the recorded order and tempest passed; 1 otherwise; 2 when it could not be measured."""
+Exit code: 0 if no figure is below its threshold (thresholds.txt), no answer was a 5xx that the real service does not give, nothing
+panicked, the sequences of states are recorded ones and tempest passed; 1 otherwise; 2 if nothing could be measured."""
 import argparse
 import collections
 import os
@@ -24,19 +24,20 @@ import sys
 import time
 
 import distill
+import operations
 import results
 import server
 from server import NotStarted
 
 HERE = pathlib.Path(__file__).resolve().parent
-SERVICES = ('keystone', 'glance', 'cinder', 'neutron', 'nova', 'placement')
+SERVICES = tuple(operations.PORTS)
 VERSIONED, STATEFUL = ('nova', 'cinder', 'placement'), ('cinder', 'glance', 'neutron', 'nova')
-TEMPEST = {'keystone': 'identity', 'glance': 'image', 'cinder': 'volume', 'neutron': 'network', 'nova': 'compute'}        # what tempest calls them
-STATES = ('--timing', 'realistic', '--clock', '40x', '--scenario', server.ROOT / 'tests/conformance/states.toml')   # what transitions.py looks at
+TEMPEST = {'keystone': 'identity', 'glance': 'image', 'cinder': 'volume', 'neutron': 'network', 'nova': 'compute'}        # their names in tempest
+STATES = ('--timing', 'realistic', '--clock', '40x', '--scenario', server.ROOT / 'tests/conformance/states.toml')   # the nephos that transitions.py watches
 
 
 class Run:
-    """The processes of one measurement."""
+    """The processes of a measurement."""
     def __init__(self, a):
         self.a, self.out, self.running, self.nephos, self.notes = a, a.out, [], None, []
         self.out.mkdir(parents=True, exist_ok=True)
@@ -44,18 +45,19 @@ class Run:
         self.environment = dict(os.environ, no_proxy='127.0.0.1', NO_PROXY='127.0.0.1')
 
     def start(self, binary, timing):
-        """nephos and the recorder in front of it; answers what that nephos has."""
+        """Starts nephos and the recorder in front of it; returns the operations of that nephos."""
         options = ['--config', server.ROOT / 'tests/conformance/nephos.toml', *timing, *shlex.split(self.a.serve)]
         self.nephos = server.Nephos(binary, self.out / 'nephos.log', self.a.nephos_offset, options)
         self.offset = self.a.recorder_offset if self.a.recorder_offset is not None else server.free_offset([self.nephos.offset])
         have = results.fetch(self.nephos.control_url, self.out)
-        mounted = [s for s in SERVICES if have.rows.get(s)]
-        process = self.popen('recorder', [sys.executable, HERE / 'recorder.py', '-o', self.recording, '--only', ','.join(mounted),
+        compared = [s for s in SERVICES if have.rows.get(s)]
+        process = self.popen('recorder', [sys.executable, HERE / 'recorder.py', '-o', self.recording, '--only', ','.join(compared),
                                           '--target-offset', self.nephos.offset, '--listen-offset', self.offset])
-        for _ in range(200):
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
             if process.poll() is not None:
                 raise NotStarted('the recorder ended: ' + self.log('recorder'))
-            if all(s in self.log('recorder') for s in mounted):
+            if all(s in self.log('recorder') for s in compared):
                 return have
             time.sleep(0.05)
         raise NotStarted('the recorder does not start')
@@ -70,7 +72,7 @@ class Run:
         return (self.out / (name + '.log')).read_text(errors='replace')
 
     def drive(self, name, command, limit, **environment):
-        """Runs one driver to its end; tells how it went."""
+        """Runs a driver to its end and prints how it went; true if it succeeded."""
         began = time.time()
         process = self.popen(name, command, **environment)
         try:
@@ -90,7 +92,7 @@ class Run:
         return self.drive(name, [sys.executable, HERE / (name + '.py'), *options, '--offset', self.offset], limit)
 
     def tempest(self, venv, services):
-        """The selected tempest tests of these services."""
+        """Runs the selected tempest tests of these services; true if they passed."""
         wanted = tuple('tempest.api.%s.' % TEMPEST[s] for s in services if s in TEMPEST)
         selected = [x for x in self.a.tempest.read_text().splitlines() if x.startswith(wanted) and self.a.tests in x]
         if not selected:
@@ -114,7 +116,7 @@ class Run:
         return ok
 
     def stop(self):
-        """Ends what still runs and notes what went wrong with nephos."""
+        """Stops every process and notes what went wrong with nephos."""
         for process in reversed(self.running):
             server.stop(process)
         self.notes += self.nephos.stop() if self.nephos else []
@@ -122,22 +124,22 @@ class Run:
 
 
 def find_venv(given):
-    """A virtual environment that has tempest: the one named, or the one that this runs in."""
+    """A virtual environment with tempest: the given one, or the one in which this runs."""
     for place in (given, os.environ.get('NEPHOS_VENV'), sys.prefix):
         if place and (pathlib.Path(place) / 'bin/tempest').exists():
             return pathlib.Path(place).resolve()
-    raise NotStarted('tempest is not installed: tests/clients/venv.sh makes a virtual environment and prints its folder, name it by --venv; or say --without tempest')
+    raise NotStarted('tempest is not installed: tests/clients/venv.sh makes a virtual environment and prints its folder for --venv; or use --without tempest')
 
 
 def wanted_groups(services, text, have):
-    """The groups of conflicts.py in which an operation that nephos has occurs."""
+    """The groups of conflicts.py that have cases of operations that nephos has."""
     cases = distill.read_gz(distill.RECORDED / 'shapes.json.gz')['cases']
     conflicts = [(name.split(' '), op) for name, (_, op, _) in cases.items() if ' conflict ' in name and text in op]
     return sorted({words[2].rstrip(':') for words, op in conflicts if words[0] in services and have.has(words[0], op)})
 
 
 def measure(a):
-    """Drives and compares; the exit code."""
+    """Runs the drivers and compares; returns the exit code."""
     services = a.only.split(',') if a.only else list(SERVICES)
     if set(services) - set(SERVICES):
         raise NotStarted('only %s can be measured' % ', '.join(SERVICES))
@@ -165,10 +167,10 @@ def measure(a):
         if 'transitions' in drivers and among(STATEFUL):
             run.stop()
             run.start(binary, STATES)
-            failed += ['transitions failed'] * (not run.script('transitions', 'run', '--services', among(STATEFUL), '-o', a.out / 'transitions.json', limit=600))
+            failed += ['transitions failed'] * (not run.script('transitions', 'run', '--control', run.nephos.control_url, '--services', among(STATEFUL), '-o', a.out / 'transitions.json', limit=600))
     finally:
         run.stop()
-    print('%.0f s in all; recording, report and logs are in %s' % (time.time() - began, os.path.relpath(a.out)))
+    print('%.0f s in total; recording, report and logs are in %s' % (time.time() - began, os.path.relpath(a.out)))
     found = results.Results(a.out, services, have, a.operation)
     if a.operation:
         print('\n'.join(run.notes + found.lines() + found.details()))
@@ -187,7 +189,7 @@ def main():
     ap.add_argument('--binary', help='a nephos that is built already')
     ap.add_argument('--profile', choices=('release', 'dev'), default='release', help='what cargo builds when no binary is named')
     ap.add_argument('--timing', default='fast')
-    ap.add_argument('--serve', default='', metavar='OPTIONS', help='more options for nephos serve, in one word')
+    ap.add_argument('--serve', default='', metavar='OPTIONS', help='more options for nephos serve, as one argument')
     ap.add_argument('--nephos-offset', type=int, help='nephos listens on standard ports plus this (default: a free range)')
     ap.add_argument('--recorder-offset', type=int, help='the recorder listens on standard ports plus this (default: a free range)')
     ap.add_argument('--venv', help='a virtual environment with tempest')
@@ -195,7 +197,7 @@ def main():
     ap.add_argument('--tests', default='', metavar='TEXT', help='run only the tempest tests whose name contains this')
     ap.add_argument('--tempest-limit', type=int, default=1800, metavar='SECONDS')
     ap.add_argument('--out', type=pathlib.Path, default=server.ROOT / 'target/conformance', help='where recording, report and logs go')
-    ap.add_argument('--raise-thresholds', action='store_true', help='note what is reached, where it is more than the threshold')
+    ap.add_argument('--raise-thresholds', action='store_true', help='write the figures that are above their thresholds into thresholds.txt')
     a = ap.parse_args()
     a.out = a.out.resolve()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))

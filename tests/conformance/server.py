@@ -11,12 +11,14 @@ import signal
 import socket
 import subprocess
 import time
+import tomllib
 import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CONTROL = 4990
-PORTS = (4990, 4991, 4992, 4993, 4994, 5000, 6780, 8774, 8776, 8778, 9292, 9696, 9876)        # every port that nephos may listen on
+CONFIG = tomllib.loads((ROOT / 'src/default.toml').read_text())
+CONTROL = CONFIG['control_port']
+PORTS = [CONTROL] + [port for cloud in CONFIG['cloud'] for port in [*cloud.get('ports', {}).values(), cloud.get('port')] if port]        # those on which nephos listens
 NO_PROXY = {'NO_PROXY': '127.0.0.1', 'no_proxy': '127.0.0.1'}
 STARTS = 5        # another process may take a port between the check and the start
 

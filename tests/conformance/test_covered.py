@@ -1,4 +1,4 @@
-"""Does covered.py leave out what nephos has not, and nothing else?"""
+"""covered.py leaves out the operations that nephos does not have, and no others."""
 import pathlib
 import sys
 

@@ -1,23 +1,25 @@
 #!/usr/bin/env python3
-"""Which states does a resource pass through? Does one thing at a time and looks as often as it can.
+"""Which states does a resource pass through? Performs one operation at a time and reads the state until it is final.
 
-usage: transitions.py run -o FILE.json [--offset 10000] [--services nova,cinder,glance,neutron] [--repeat 2]
+usage: transitions.py run -o FILE.json [--offset 10000] [--services nova,cinder,glance,neutron] [--repeat 2] [--control URL]
        transitions.py compare REAL.json OTHER.json
-FILE holds, for each operation, the distinct states in the order seen, each with the milliseconds after the request's answer at
-which it was first seen; of several repeats the longest sequence is kept first, the others follow. Compare is about the order: a
-state that only one of them shows, another order or another last state is wrong."""
+A real service is polled as fast as possible. With --control, the control API of a nephos, its clock is stopped during an operation
+and advanced by a second after every look, so that no state is missed however slow the machine is.
+FILE holds, for each operation, the distinct states in the order in which they were seen, each with the milliseconds after the
+request's answer. Of several repeats the longest sequence comes first, then the sequences that differ from it. `compare` is about
+the order: a state that only one of them shows, another order or another last state is wrong."""
 import argparse
+import datetime
 import json
 import sys
 import time
 
 import conflicts
 import probe
+import server
 from conflicts import Cloud, Failed
 
 A = 'cf-admin'
-SETTLED = 0.6        # seconds without a change after which an operation is over: at forty times the speed more than the longest transition
-RENEW = 30           # seconds after which there are new tokens: at that speed they are too old after ninety
 
 
 def server_state(s):
@@ -44,15 +46,70 @@ VIEWS = {'servers': ('nova', server_state), 'volumes': ('cinder', volume_state),
          'ports': ('neutron', port_state), 'routers': ('neutron', status), 'floatingips': ('neutron', status)}
 
 
-def over(kind, state, until):
-    """True for a last state; a server has none while it has a task."""
+def is_final(kind, state, until):
+    """True for one of the given states; a server must also have no task."""
     return state.startswith(until) and (kind != 'servers' or state == 'gone' or ' None ' in state)
 
 
+class RealTime:
+    """The clock of a real service, which cannot be stopped."""
+    settled, patience = 0.6, 20        # seconds without a change after which an operation is over, and when it is given up
+    renew = 1800                       # seconds for which tokens are used
+
+    def now(self):
+        return time.time()
+
+    def start(self):
+        """Before an operation."""
+
+    def step(self):
+        """Between two looks; returns the time."""
+        return self.now()
+
+    def rest(self):
+        """Gives background work time to end."""
+        time.sleep(1)
+
+    def end(self):
+        """After an operation."""
+
+
+class Steps:
+    """The virtual clock of a nephos. It is stopped during an operation and advanced between two looks by less than a transition takes."""
+    settled, patience = 30, 800
+    renew = 1800
+
+    def __init__(self, control_url):
+        self.url, self.speed = control_url + '/clock', None
+
+    def change(self, **change):
+        """Changes the clock; returns the time."""
+        status, clock = server.request('PATCH', self.url, change)
+        if status != 200:
+            raise Failed('clock %s -> %s %s' % (change, status, clock))
+        return datetime.datetime.fromisoformat(clock['now']).timestamp()
+
+    def now(self):
+        return datetime.datetime.fromisoformat(server.request('GET', self.url)[1]['now']).timestamp()
+
+    def start(self):
+        self.speed = server.request('GET', self.url)[1]['speed']
+        self.change(frozen=True)
+
+    def step(self):
+        return self.change(advance='1s')
+
+    def rest(self):
+        self.change(advance='1m')
+
+    def end(self):
+        self.change(speed=self.speed)
+
+
 class Watch:
-    """Performs operations and notes what is seen of some resources meanwhile."""
-    def __init__(self, cloud):
-        self.c, self.seen, self.renewed = cloud, {}, 0
+    """Performs operations and notes the states of some resources meanwhile."""
+    def __init__(self, cloud, clock):
+        self.c, self.clock, self.seen, self.renewed = cloud, clock, {}, 0
 
     def look(self, path):
         service, view = VIEWS[path.split('/')[1]]
@@ -64,30 +121,35 @@ class Watch:
         inner = next(iter(value.values())) if len(value) == 1 else value
         return view(inner)
 
-    def __call__(self, name, act, paths, until, seconds=20):
-        if time.time() - self.renewed > RENEW:
-            self.renewed = time.time()
+    def __call__(self, name, act, paths, until):
+        """Performs an operation and reads the paths until the first one's state begins with one of the given words."""
+        if self.clock.now() - self.renewed > self.clock.renew:
+            self.renewed = self.clock.now()
             renew(self.c)
-        return self.watch(name, act, paths, until, seconds)
+        self.clock.start()
+        try:
+            return self.watch(name, act, paths, until)
+        finally:
+            self.clock.end()
 
-    def watch(self, name, act, paths, until, seconds):
-        """Does it, then looks at the paths until the first one's state begins with one of the given words."""
+    def watch(self, name, act, paths, until):
         rows = {} if callable(paths) else {p: [[0, 'before: ' + self.look(p)]] for p in paths}
         result = act()
         if callable(paths):
             rows = {p: [] for p in paths(result)}
-        began, first = time.time(), next(iter(rows))
-        ended, settled = began + seconds, None
-        while time.time() < ended:
+        now = began = self.clock.now()
+        first, settled = next(iter(rows)), None
+        while now - began < self.clock.patience:
             for p, states in rows.items():
-                now = self.look(p)
-                if not states or states[-1][1] != now:
-                    states.append([round((time.time() - began) * 1000), now])
+                state = self.look(p)
+                if not states or states[-1][1] != state:
+                    states.append([round((now - began) * 1000), state])
                     settled = None
-            if over(first.split('/')[1], rows[first][-1][1], until):
-                settled = settled or time.time()
-                if time.time() - settled > SETTLED:
+            if is_final(first.split('/')[1], rows[first][-1][1], until):
+                settled = settled or now
+                if now - settled > self.clock.settled:
                     break
+            now = self.clock.step()
         labels = {}
         for p in rows:
             kind = p.split('/')[1]
@@ -144,7 +206,7 @@ def glance(c, w):
     s = new()['id']
     w('image stage', lambda: c.do(G, 'PUT', '/images/%s/stage' % s, who=A, headers=raw, raw=b'x' * 2000), ['/images/' + s], ('uploading',))
     w('image import', lambda: c.do(G, 'POST', '/images/%s/import' % s, {'method': {'name': 'glance-direct'}}, A), ['/images/' + s], ('active', 'killed'))
-    time.sleep(1)      # until the task is over
+    w.clock.rest()        # until the task is over
     w('image import copy', lambda: c.do(G, 'POST', '/images/%s/import' % s, {'method': {'name': 'copy-image'}, 'stores': ['slow']}, A), ['/images/' + s], ('active', 'killed'))
     c.do(G, 'DELETE', '/images/' + s, who=A)
     d = new()['id']
@@ -238,7 +300,7 @@ def neutron(c, w):
 
 
 def write(name, seen):
-    """The longest sequence of each operation first, then others that differ from it."""
+    """Writes the longest sequence of each operation first, then the others that differ from it."""
     result = {}
     for operation, several in seen.items():
         several = sorted(several, key=lambda rows: -sum(len(s) for s in rows.values()))
@@ -252,7 +314,7 @@ def write(name, seen):
 
 
 def renew(c):
-    """New tokens for everyone."""
+    """Gets new tokens for all users."""
     for who in ('admin', 'demo'):
         c.client.login(who)
     for who, project in (('cf-admin', 'cf-project'), ('cf-user', 'cf-project'), ('cf-other', 'cf-elsewhere')):
@@ -264,7 +326,7 @@ def run(a):
     for who in ('admin', 'demo'):
         c.project[who] = c.client.login(who)['project']['id']
     conflicts.prepare(c)
-    watch, failed = Watch(c), []
+    watch, failed = Watch(c, Steps(a.control) if a.control else RealTime()), []
     for service in a.services.split(','):
         for _ in range(a.repeat):
             mark = len(c.undo)
@@ -280,7 +342,7 @@ def run(a):
 
 
 def differences(real, mine):
-    """(sequences alike, [what is wrong of one sequence])."""
+    """(number of sequences alike, [what is wrong with a sequence])."""
     alike, wrong = 0, []
     for name in sorted(set(real) & set(mine)):
         for kind, r in real[name].items():
@@ -288,7 +350,7 @@ def differences(real, mine):
             if m is None:
                 continue
             sequences = [r['states']] + r['others']
-            # A copy of an image that was still under way when the recording stopped looking may go on.
+            # The recording ended while an image was still copied: more states may follow.
             cut = [s for s in sequences if s[-1].endswith(' importing')]
             if m['states'] in sequences or any(o in sequences for o in m['others']) or any(m['states'][:len(s)] == s for s in cut):
                 alike += 1
@@ -304,7 +366,7 @@ def compare(a):
     real, mine = (json.load(open(f)) for f in (a.real, a.other))
     alike, wrong = differences(real, mine)
     print('\n'.join('WRONG  ' + w for w in wrong))
-    print('%d sequences alike, %d wrong; not done: %s' % (alike, len(wrong), ', '.join(sorted(set(real) - set(mine))) or '-'))
+    print('%d sequences alike, %d wrong; missing: %s' % (alike, len(wrong), ', '.join(sorted(set(real) - set(mine))) or '-'))
     return 1 if wrong else 0
 
 
@@ -316,6 +378,7 @@ def main():
     r.add_argument('--offset', type=int, default=10000)
     r.add_argument('--services', default='cinder,glance,neutron,nova')
     r.add_argument('--repeat', type=int, default=2)
+    r.add_argument('--control', metavar='URL', help='the control API of nephos')
     k = sub.add_parser('compare')
     k.add_argument('real')
     k.add_argument('other')

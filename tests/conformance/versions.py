@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Reads (and lightly writes) everything at every microversion of Nova, Cinder and Placement, through the recorder.
+"""Sends the reads and some writes of Nova, Cinder and Placement at every microversion, through the recorder.
 
 usage: versions.py [--offset 10000] [--services nova,cinder,placement] [--step 1]
-Makes one of each kind of resource first and takes them away at the end; the users are those of conflicts.py: not both at a time."""
+Creates one resource of each kind first and deletes them at the end. It uses the users of conflicts.py, so the two cannot run at the
+same time."""
 import argparse
 import sys
 import time
@@ -16,7 +17,7 @@ LAST = {'nova': (2, 1, 104), 'cinder': (3, 0, 71), 'placement': (1, 0, 39)}
 
 
 def nova(c):
-    """The paths of one server with all that belongs to it."""
+    """The reads and writes of a server with everything that belongs to it."""
     project = c.project[A]
     f = c.make('nova', '/flavors', {'flavor': {'name': 'cf-flavor', 'ram': 64, 'disk': 0, 'vcpus': 1}})['id']
     c.do('nova', 'POST', '/flavors/%s/os-extra_specs' % f, {'extra_specs': {'hw:cpu_policy': 'shared'}})
@@ -51,7 +52,7 @@ def nova(c):
 
 
 def cinder(c):
-    """The paths of one volume with all that belongs to it."""
+    """The reads and writes of a volume with everything that belongs to it."""
     C = 'cinder'
     v = c.make(C, '/volumes', {'volume': {'size': 1, 'name': 'cf-v', 'metadata': {'a': 'b'}}}, A)['id']
     c.wait(C, '/volumes/' + v, 'status', ('available',), A)
@@ -76,7 +77,7 @@ def cinder(c):
 
 
 def placement(c):
-    """One resource provider with inventory, traits, aggregates; and the lists."""
+    """The reads and writes of a resource provider with inventories, traits and aggregates."""
     P = 'placement'
     u = '0badc0de-0000-4000-8000-00000000ca11'
     c.send(P, 'DELETE', '/resource_providers/' + u)

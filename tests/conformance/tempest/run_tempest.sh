@@ -1,13 +1,13 @@
 #!/bin/bash
-# run_tempest.sh [options] LIST           the tempest tests named in a file, against a running nephos
+# run_tempest.sh [options] LIST           runs the tempest tests named in a file against a running nephos
 #
 #   -c N             workers (default 4)
 #   -t SECONDS       total time limit for the run (default 3600)
 #   -T SECONDS       limit for one test (default 180)
-#   -n               only render tempest.conf
+#   -n               only write tempest.conf
 #   -q               no line per test
 # environment: EMU_HOST EMU_KEYSTONE_PORT EMU_NOVA_PORT EMU_CINDER_PORT EMU_NEUTRON_PORT EMU_GLANCE_PORT EMU_SWIFT_PORT
-#   EMU_USER EMU_PASSWORD EMU_PROJECT EMU_REGION EMU_ASSUME=neutron (run what is declared to need networks and does not)
+#   EMU_USER EMU_PASSWORD EMU_PROJECT EMU_REGION EMU_ASSUME=neutron (run tests that only declare that they need networks)
 #   EMU_BUILD_TIMEOUT ... (see bin/emu_conf.py), EMU_FIXTURE_PORT
 #   TEMPEST_VENV (a venv with tempest)      WS (scratch, default ${TMPDIR:-/tmp}/tempest-ws)
 # exit: 0 all passed | 1 some failed | 2 usage | 3 nephos unreachable or died | 4 auth | 124 time limit
@@ -57,10 +57,10 @@ awk 'NR == FNR { if (!/^#/) want[$1] = 1; next } { name = $0; sub(/\[.*/, "", na
      END { for (name in want) print "unknown test: " name > "/dev/stderr" }' "$LIST" "$ALL" >"$SEL"
 [ -s "$SEL" ] || { closing "NOTHING SELECTED"; exit 2; }
 
-# 4. local fixture server for images that are downloaded
+# 4. local web server for images that are downloaded
 ( cd "$WS/fixtures" && exec python3 -m http.server "$EMU_FIXTURE_PORT" --bind 127.0.0.1 ) >"$WS/fixtures.log" 2>&1 & FIXPID=$!
 
-# 5. run in its own process group; watchdog for the death of nephos and the time limit
+# 5. run in a process group of its own, with a watchdog for the time limit and for a nephos that does not answer
 WHY=$WS/.why; rm -f "$WHY" "$WS/results.tsv" "$WS/run.subunit" "$WS/status.json" "$WS/tempest.log"
 FIFO=$WS/.fifo; rm -f "$FIFO"; mkfifo "$FIFO"
 python3 "$BIN/emu_report.py" --selected "$SEL" --raw "$WS/run.subunit" --out "$WS/results.tsv" --status "$WS/status.json" $QUIET <"$FIFO" & REPPID=$!

@@ -20,7 +20,7 @@ PORT = {'identity': E('EMU_KEYSTONE_PORT', '5000'), 'compute': E('EMU_NOVA_PORT'
         'image': E('EMU_GLANCE_PORT', '9292'), 'object-store': E('EMU_SWIFT_PORT', '8080'),
         'load-balancer': E('EMU_OCTAVIA_PORT', '9876'), 'placement': E('EMU_PLACEMENT_PORT', '8778')}
 KS = E('EMU_KEYSTONE_URL', f'http://{HOST}:{PORT["identity"]}/v3').rstrip('/')
-ASSUME = E('EMU_ASSUME', '').split(',')       # services to switch on although the catalog has none: tests that need them by declaration only
+ASSUME = E('EMU_ASSUME', '').split(',')       # services to enable although the catalog does not have them, for tests that only declare that they need them
 USER, PW, PROJ = E('EMU_USER', 'admin'), E('EMU_PASSWORD', 'password'), E('EMU_PROJECT', 'admin')
 DOM, REGION = 'Default', E('EMU_REGION', 'RegionOne')
 TOKEN = None
