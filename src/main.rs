@@ -7,6 +7,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// What jemalloc reads when it starts (`malloc_conf` in its manual): memory that is free goes back to the system
 /// within a second, even if nothing is asked for any more. `_RJEM_MALLOC_CONF` overrules it.
+#[allow(unsafe_code, reason = "jemalloc looks for a symbol of this name")]
 #[unsafe(export_name = "_rjem_malloc_conf")]
 pub static MALLOC_CONF: &[u8; 43] = b"background_thread:true,dirty_decay_ms:1000\0";
 

@@ -1,5 +1,7 @@
 //! What a fork costs in memory, however large its world.
 
+#![allow(unsafe_code, reason = "an allocator that counts")]
+
 #[path = "support/mod.rs"]
 mod support;
 
@@ -14,14 +16,16 @@ thread_local! {
     static TAKEN: Cell<usize> = const { Cell::new(0) };
 }
 
-// SAFETY: everything is left to the system's allocator.
+// SAFETY: the system's allocator does all the work.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         TAKEN.with(|taken| taken.set(taken.get() + layout.size()));
+        // SAFETY: the caller keeps to the contract of `alloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the pointer came from `System.alloc`.
         unsafe { System.dealloc(pointer, layout) }
     }
 }

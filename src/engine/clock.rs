@@ -64,7 +64,7 @@ impl Clock {
     }
 
     /// The real time: for the clock itself and for measuring how long work took.
-    #[allow(clippy::disallowed_methods)]
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the system's time")]
     pub fn real() -> DateTime<Utc> {
         Utc::now()
     }
@@ -72,14 +72,14 @@ impl Clock {
 
 impl Clock {
     /// Blocks the thread in real time; for the command line alone.
-    #[allow(clippy::disallowed_methods)]
+    #[allow(clippy::disallowed_methods, reason = "the command line waits for another process")]
     pub fn pause(time: std::time::Duration) {
         std::thread::sleep(time);
     }
 }
 
 /// Waits in real time; for the background task alone.
-#[allow(clippy::disallowed_methods)]
+#[allow(clippy::disallowed_methods, reason = "the background task and faults of connections wait")]
 pub async fn wait(time: std::time::Duration) {
     tokio::time::sleep(time).await;
 }

@@ -70,7 +70,7 @@ pub trait Dialect<C>: Send + Sync {
     fn too_many(&self, call: &Call, message: &str) -> Problem {
         self.injected(call, 429, Some(message))
     }
-    /// The body is larger than [`AnyService::body_limit`].
+    /// The body is larger than [`AnyService::body_limit`](super::AnyService::body_limit).
     fn too_large(&self, call: &Call) -> Problem;
     /// A handler panicked.
     fn crashed(&self, call: &Call) -> Problem;

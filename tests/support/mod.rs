@@ -1,6 +1,6 @@
 //! A cloud in process, on a frozen clock with seeded ids, and the ways tests talk to it.
 
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use nephos::clouds::openstack::{self, OpenStack, Site};

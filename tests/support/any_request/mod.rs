@@ -2,7 +2,7 @@
 //! has changed nothing. Every operation gets its share of requests that are random, half right or damaged; the test of
 //! each cloud says what they look like there, and what else must be so.
 
-#![allow(dead_code)]
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 pub mod bodies;
 mod ids;

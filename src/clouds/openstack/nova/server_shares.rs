@@ -50,7 +50,7 @@ struct Create {
 
 #[derive(Deserialize, JsonSchema)]
 #[schemars(inline, extend("pattern" = "^[a-zA-Z0-9-]*$", "minLength" = 1, "maxLength" = 255))]
-struct Tag(#[allow(dead_code)] String);
+struct Tag(#[allow(dead_code, reason = "read for its schema alone")] String);
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
     permitted_in_its_cell(call, os)?;

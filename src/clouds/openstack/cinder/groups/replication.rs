@@ -61,35 +61,35 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "read for its schema alone")]
 struct EnableRequest {
     enable_replication: Map<String, Value>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "read for its schema alone")]
 struct DisableRequest {
     disable_replication: Map<String, Value>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "read for its schema alone")]
 struct ListRequest {
     list_replication_targets: Map<String, Value>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "read for its schema alone")]
 struct FailoverRequest {
     failover_replication: Failover,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "read for its schema alone")]
 struct Failover {
     allow_attached_volume: Optional<Boolean>,
     secondary_backend_id: Optional<Text255>,

@@ -61,6 +61,7 @@ struct Origin<'o> {
     backup: Option<&'o backups::Backup>,
 }
 
+#[allow(clippy::too_many_lines, reason = "one look after the other, in upstream's order")]
 pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.volume;
     let name = asked.name.0.as_ref().or(asked.display_name.0.as_ref()).and_then(|name| name.0.clone());

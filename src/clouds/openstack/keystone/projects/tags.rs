@@ -30,7 +30,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 #[serde(deny_unknown_fields)]
 struct Request {
     #[serde(default)]
-    #[allow(dead_code)]
+    #[allow(dead_code, reason = "read for its schema alone")]
     tags: Optional<Vec<Tag>>,
 }
 

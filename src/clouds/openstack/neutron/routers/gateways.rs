@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 const ATTRIBUTE: &str = "external_gateway_info";
 const KEYS: [&str; 4] = ["network_id", "external_fixed_ips", "enable_snat", "qos_policy_id"];
 
-/// `dict_or_nodata`: nothing, or an object of [`KEYS`] with a network.
+/// `dict_or_nodata`: nothing, or an object of `KEYS` with a network.
 pub fn check(value: &Value) -> Result<(), Problem> {
     let wrong = |reason: String| Err(errors::invalid_attribute(ATTRIBUTE, &reason));
     let fields = match value {

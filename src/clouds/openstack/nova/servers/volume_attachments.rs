@@ -179,6 +179,7 @@ fn check_shelved(call: &Call, server: &Server, action: &str) -> Result<(), Probl
     Ok(())
 }
 
+#[allow(clippy::too_many_lines, reason = "one look after the other, in upstream's order")]
 fn attach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<AttachRequest>()?.volume_attachment;
     let server = permitted(call, os)?.clone();

@@ -51,7 +51,7 @@ struct LiveMigrate {
 
 /// Whether disks move too; `auto` from 2.25 on.
 #[derive(Deserialize)]
-struct BlockMigration(#[allow(dead_code)] Value);
+struct BlockMigration(#[allow(dead_code, reason = "read for its schema alone")] Value);
 
 impl JsonSchema for BlockMigration {
     fn schema_name() -> Cow<'static, str> {

@@ -22,6 +22,7 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// Everything is looked at in upstream's order, so that of several mistakes the same one is told.
+#[allow(clippy::too_many_lines, reason = "one look after the other, in upstream's order")]
 pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut request = call.body::<CreateRequest>()?;
     let hints = request.hints.0.take().or(request.older_hints.0.take());
