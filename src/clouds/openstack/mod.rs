@@ -12,6 +12,7 @@ pub mod keystone;
 pub mod microversions;
 pub mod neutron;
 pub mod nova;
+pub mod paging;
 pub mod parameter_types;
 pub mod placement;
 pub mod policy;
@@ -22,6 +23,7 @@ pub mod python;
 pub mod scope;
 pub mod seed;
 pub mod times;
+pub mod urls;
 pub mod webob;
 pub mod wsgi;
 
