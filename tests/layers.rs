@@ -95,6 +95,36 @@ fn the_engine_knows_no_cloud_and_no_http_library() {
 }
 
 #[test]
+fn the_engine_has_no_words_of_one_cloud() {
+    let sources = sources();
+    let engine = sources.iter().filter(|source| source.path.starts_with("engine/"));
+    let words = [
+        "openstack",
+        "OpenStack",
+        "keystone",
+        "Keystone",
+        "nova",
+        "cinder",
+        "glance",
+        "neutron",
+        "placement",
+        "gozunga",
+        "Gozunga",
+        "cloudsigma",
+        "cloudzy",
+        "openstackid",
+        "computeFault",
+        "webob",
+        "python",
+        "Python",
+        "domain",
+        "user_domain",
+        "project_domain",
+    ];
+    none(engine.flat_map(|source| source.naming(&words)).collect(), "engine/ has a word that one cloud alone has");
+}
+
+#[test]
 fn only_http_names_actix() {
     let sources = sources();
     let others = sources.iter().filter(|source| !source.path.starts_with("http/"));

@@ -2,6 +2,7 @@
 
 pub mod cloudsigma;
 pub mod cloudzy;
+mod gateway;
 pub mod openstack;
 pub mod openstackid;
 pub mod provider;

@@ -3,6 +3,7 @@
 use super::json::{self, Object};
 use super::{Blob, Follow};
 use bytes::Bytes;
+use serde_json::Value;
 
 pub type Answer = Result<Response, Problem>;
 
@@ -70,19 +71,53 @@ impl Response {
     }
 }
 
-/// Why a request is refused. Made by the named constructors in each service's `errors.rs`.
+/// Why a request is refused. Made by the named constructors in each service's `errors.rs`, and put into
+/// words by the service's dialect.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
     pub status: u16,
-    /// The service's own name for it: `itemNotFound`, `NetworkInUse`, `NoSuchBucket`.
-    pub kind: &'static str,
+    pub kind: ProblemKind,
     pub message: String,
+    /// What the answer says beyond the message. In a box, because most problems have none.
+    pub detail: Option<Box<Value>>,
     pub headers: Vec<(&'static str, String)>,
 }
 
+/// Which part of a server refuses a request. It decides the form of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// The service, under its own name for the error: `itemNotFound`, `NetworkInUse`, `NoSuchBucket`.
+    Service(&'static str),
+    /// The service's code around its operations, such as routing and policy checks, where its answers have
+    /// another form than those of the operations.
+    Dispatch,
+    /// The middleware in front of the service that checks tokens.
+    Authentication,
+    /// The web framework below the service.
+    Framework,
+    /// The web framework as well, but the message is the whole text of the answer, markup included.
+    Page,
+    /// A gateway in front of the cloud, which limits the rate of requests.
+    Gateway,
+    /// The emulator itself: a body that fits the operation's schema does not fit its request type.
+    Defect,
+}
+
+impl From<&'static str> for ProblemKind {
+    fn from(name: &'static str) -> Self {
+        ProblemKind::Service(name)
+    }
+}
+
 impl Problem {
-    pub fn new(status: u16, kind: &'static str, message: impl Into<String>) -> Self {
-        Problem { status, kind, message: message.into(), headers: vec![] }
+    /// `kind` is a [`ProblemKind`], or the service's own name for the error.
+    pub fn new(status: u16, kind: impl Into<ProblemKind>, message: impl Into<String>) -> Self {
+        Problem { status, kind: kind.into(), message: message.into(), detail: None, headers: vec![] }
+    }
+
+    pub fn detail(mut self, detail: Value) -> Self {
+        self.detail = Some(Box::new(detail));
+        self
     }
 
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {

@@ -1,7 +1,7 @@
 //! One request, as handlers see it.
 
 use super::limits::Allowance;
-use super::{Blob, Check, Disturbance, Id, Problem};
+use super::{Blob, Check, Disturbance, Id, Problem, ProblemKind};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
@@ -26,23 +26,23 @@ pub fn parse_version(text: &str) -> Option<Version> {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Caller {
     pub user: Option<Id>,
-    pub user_domain: Option<Id>,
-    /// The project that the token is scoped to.
+    /// The project or account that the request works in.
     pub project: Option<Id>,
-    pub project_domain: Option<Id>,
-    /// The domain that the token is scoped to.
-    pub domain: Option<Id>,
-    /// True for a token scoped to the whole system.
-    pub system: bool,
     /// Names of roles.
     pub roles: Vec<Id>,
     /// The token itself, where there is one.
     pub token: Option<Id>,
+    /// What else the cloud knows about its callers, under names of its own.
+    pub attributes: Vec<(&'static str, Id)>,
 }
 
 impl Caller {
     pub fn has_role(&self, name: &str) -> bool {
         self.roles.iter().any(|role| role.eq_ignore_ascii_case(name))
+    }
+
+    pub fn attribute(&self, name: &str) -> Option<&Id> {
+        self.attributes.iter().find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 }
 
@@ -155,7 +155,7 @@ impl Call {
     /// The body as the operation's request type. It has passed that type's schema, so a mismatch
     /// here is a mistake in the type, answered as a server error and visible in the journal.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        T::deserialize(&self.json).map_err(|error| Problem::new(500, "computeFault", error.to_string()))
+        T::deserialize(&self.json).map_err(|error| Problem::new(500, ProblemKind::Defect, error.to_string()))
     }
 
     pub fn since(&self, major: u16, minor: u16) -> bool {

@@ -1,9 +1,10 @@
 //! What makes one service differ from another in the way that every request takes.
 
-use super::schema::Formats;
+use super::schema::{ErrorOrder, Formats};
 use super::{Call, Caller, Problem, Response, Version};
 use jsonschema::ValidationError;
 use serde_json::Value;
+use std::cmp::Ordering;
 
 /// How one service speaks: whom it knows, which versions, and how it words a refusal.
 pub trait Dialect<C>: Send + Sync {
@@ -42,6 +43,10 @@ pub trait Dialect<C>: Send + Sync {
     fn formats(&self) -> Formats {
         &[]
     }
+    /// Which error of a body that has several is answered.
+    fn error_order(&self) -> ErrorOrder {
+        |_, _, _| Ordering::Equal
+    }
     /// A body that breaks the operation's schema; `declared` is the part of the schema that it breaks.
     fn invalid(&self, call: &Call, error: &ValidationError, declared: &Value) -> Problem;
     /// A query that breaks the operation's schema for it.
@@ -50,10 +55,8 @@ pub trait Dialect<C>: Send + Sync {
     }
     /// Asks the operation's policy rule about the caller.
     fn authorize(&self, call: &Call, cloud: &C) -> Result<(), Problem>;
-    /// A refusal that was ordered, in the service's words unless a message is given.
-    fn injected(&self, _call: &Call, status: u16, message: Option<&str>) -> Problem {
-        Problem::new(status, "injected", message.unwrap_or_default())
-    }
+    /// A refusal that a fault injects, in the service's words unless a message is given.
+    fn injected(&self, call: &Call, status: u16, message: Option<&str>) -> Problem;
     fn no_such_path(&self, call: &Call) -> Problem;
     fn no_such_method(&self, call: &Call, _allowed: &[&'static str]) -> Problem {
         self.no_such_path(call)
@@ -81,5 +84,9 @@ pub trait Dialect<C>: Send + Sync {
     }
     /// Headers and form that every answer has.
     fn finish(&self, call: &Call, response: Response) -> Response;
+    /// The answer to a refused request. A problem of the kind [`ProblemKind::Gateway`] gets the form of the
+    /// cloud's gateway, and [`Dialect::finish`] does not see it.
+    ///
+    /// [`ProblemKind::Gateway`]: super::ProblemKind::Gateway
     fn refuse(&self, call: &Call, problem: Problem) -> Response;
 }

@@ -2,7 +2,7 @@
 //! every project only when its allowance is whole again.
 
 use super::fields::{ConfigError, Fields};
-use super::{Call, Id, Live, Problem, Response};
+use super::{Call, Id, Live, Response};
 use chrono::{DateTime, Utc};
 use dashmap::DashMap;
 use serde::{Deserialize, Serialize};
@@ -164,20 +164,6 @@ impl Limit {
     pub(super) fn refusal(&self, allowance: Allowance) -> Option<(Form, &str, String)> {
         allowance.wait.map(|seconds| (self.form, self.message.as_str(), seconds.to_string()))
     }
-}
-
-/// The kind of a problem that the gateway words.
-pub(super) const BY_GATEWAY: &str = "gateway";
-
-/// The form that Gozunga documents for its errors.
-pub(super) fn refuse(problem: &Problem) -> Response {
-    let mut response = Response::one("error", |o| {
-        o.set("code", problem.status);
-        o.set("message", "Too Many Requests");
-        o.set("details", &problem.message);
-    });
-    response.headers.extend(problem.headers.iter().cloned());
-    response.status(problem.status)
 }
 
 /// Adds what the gateway says on every answer.

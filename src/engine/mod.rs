@@ -35,7 +35,7 @@ mod transition;
 mod world;
 mod worlds;
 
-pub use answer::{Answer, Body, Problem, Response};
+pub use answer::{Answer, Body, Problem, ProblemKind, Response};
 pub use blob::{Blob, BlobWriter};
 pub use call::{Call, Caller, Endpoints, Version, parse_version};
 pub use clock::{Clock, wait};
@@ -52,7 +52,7 @@ pub use metrics::Metrics;
 pub use names::{Names, nearest};
 pub use operation::{BodyKind, Check, Operation, delete, get, get_changing, head, patch, post, put, schema_of};
 pub use scenario::{Applied, Scenario, parse as parse_scenario};
-pub use schema::{Formats, Schemas};
+pub use schema::{ErrorOrder, Formats, Schemas, declared};
 pub use service::{AnyService, OperationInfo, Service};
 pub use snapshots::Snapshots;
 pub use table::{AnyTable, Id, Row, Table, UndoEntry};

@@ -7,8 +7,8 @@ use super::operation::{Handler, Write};
 use super::routes::{Found, Routes};
 use super::transition::Origin;
 use super::{
-    Answer, Body, BodyKind, Call, Clock, Cloud, Dialect, Limit, Live, Operation, Problem, Response, Schemas, Version,
-    World,
+    Answer, Body, BodyKind, Call, Clock, Cloud, Dialect, Limit, Live, Operation, Problem, ProblemKind, Response,
+    Schemas, Version, World, declared,
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -95,7 +95,8 @@ impl<C: Cloud> Service<C> {
         }
         let mut routes = Routes::default();
         routes.mount(name, rows);
-        let (schemas, query_schemas) = (Schemas::new(dialect.formats()), Schemas::new(dialect.formats()));
+        let new_schemas = || Schemas::new(dialect.formats(), dialect.error_order());
+        let (schemas, query_schemas) = (new_schemas(), new_schemas());
         Service { name, dialect, routes, operations, aliases: vec![], schemas, query_schemas, body_limit: 1 << 20 }
     }
 
@@ -233,7 +234,7 @@ impl<C: Cloud> Service<C> {
             }
             Some((Form::Gateway, message, wait)) => {
                 call.disturbance.unanswered = true;
-                Err(Problem::new(429, limits::BY_GATEWAY, message).header("Retry-After", wait))
+                Err(Problem::new(429, ProblemKind::Gateway, message).header("Retry-After", wait))
             }
         }
     }
@@ -335,11 +336,13 @@ impl<C: Cloud> Service<C> {
             for (name, value) in &call.query {
                 query.entry(name.as_str()).or_insert_with(|| value.as_str().into());
             }
-            let word = |error: &ValidationError, declared: &Value| self.dialect.invalid_query(call, error, declared);
+            let word = |error: &ValidationError, schema: &Value| {
+                self.dialect.invalid_query(call, error, declared(schema, error))
+            };
             self.query_schemas.check(operation.name, schema, call.version, &Value::Object(query), word)?;
         }
         let Some(schema) = operation.schema else { return Ok(()) };
-        let word = |error: &ValidationError, declared: &Value| self.dialect.invalid(call, error, declared);
+        let word = |error: &ValidationError, schema: &Value| self.dialect.invalid(call, error, declared(schema, error));
         self.schemas.check(operation.name, schema, call.version, &call.json, word)
     }
 
@@ -394,10 +397,7 @@ impl<C: Cloud> AnyService for Service<C> {
         call.request_id = live.request_id();
         let mut touched = vec![];
         let (answer, panic) = self.catch_panic(live, call, &mut touched);
-        let response = answer.unwrap_or_else(|problem| match problem.kind {
-            limits::BY_GATEWAY => limits::refuse(&problem),
-            _ => self.dialect.refuse(call, problem),
-        });
+        let response = answer.unwrap_or_else(|problem| self.dialect.refuse(call, problem));
         let unanswered = call.disturbance.unanswered;
         let response = if unanswered { response } else { self.dialect.finish(call, response) };
         let response = injection::finish(live, call, response);

@@ -85,7 +85,7 @@ impl Context<'_> {
         self.random_uuid().hyphenated().to_string().into()
     }
 
-    /// A random UUID without dashes, as Keystone writes ids.
+    /// A random UUID without dashes.
     pub fn hex_id(&mut self) -> Id {
         self.random_uuid().simple().to_string().into()
     }

@@ -2,7 +2,8 @@
 
 use super::text::{Pairs, records_to_json};
 use super::{CloudSigma, errors};
-use crate::engine::{Call, Caller, Dialect, Id, Problem, Response};
+use crate::clouds::gateway;
+use crate::engine::{Call, Caller, Dialect, Id, Problem, ProblemKind, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jsonschema::ValidationError;
@@ -77,6 +78,9 @@ impl Dialect<CloudSigma> for CloudSigmaDialect {
     }
 
     fn refuse(&self, _call: &Call, problem: Problem) -> Response {
+        if problem.kind == ProblemKind::Gateway {
+            return gateway::refuse(&problem);
+        }
         let response = text(problem.message);
         Response { headers: problem.headers, ..response.status(problem.status) }
     }

@@ -1,7 +1,7 @@
 //! `{"detail", "code", "data"}`: what every good answer is wrapped in, those to DELETE among them.
 
-use super::errors;
-use crate::engine::{Object, Problem, Response};
+use crate::clouds::gateway;
+use crate::engine::{Object, Problem, ProblemKind, Response};
 use serde_json::Value;
 
 /// An answer that says no more than that it is done.
@@ -34,23 +34,21 @@ fn wrapped(detail: &str, data: impl FnOnce(&mut Object)) -> Response {
 
 /// A refusal. Only complaints about the request itself come without the envelope, as FastAPI writes them.
 pub fn refusal(problem: Problem) -> Response {
-    let payload = || serde_json::from_str::<Value>(&problem.message).unwrap_or_default();
-    let mut response = Response::object(|o| match problem.kind {
-        errors::VALIDATION => o.set("detail", payload()),
-        errors::LOW_BALANCE => {
-            o.set("detail", errors::NOT_ENOUGH);
-            o.set("code", errors::LOW_BALANCE);
-            o.set("data", payload());
-        }
-        code => {
+    let mut response = match problem.kind {
+        ProblemKind::Gateway => return gateway::refuse(&problem),
+        ProblemKind::Service(code) => Response::object(|o| {
             o.set("detail", &problem.message);
             o.set("code", code);
-            o.object("data", |o| {
-                o.set("statusCode", problem.status);
-                o.set("detail", &problem.message);
-            });
-        }
-    });
+            match &problem.detail {
+                Some(data) => o.set("data", data),
+                None => o.object("data", |o| {
+                    o.set("statusCode", problem.status);
+                    o.set("detail", &problem.message);
+                }),
+            }
+        }),
+        _ => Response::object(|o| o.set("detail", &problem.detail)),
+    };
     response.headers = problem.headers;
     response.status(problem.status)
 }

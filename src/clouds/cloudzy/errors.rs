@@ -1,18 +1,15 @@
 //! Every refusal: the document's codes and those seen live; what it has no code for is `FAILED`.
 
 use super::money::Money;
-use crate::engine::Problem;
+use crate::engine::{Problem, ProblemKind};
 use serde_json::{Value, json};
 
-/// The kind of a problem whose message is the list of complaints, as JSON.
-pub const VALIDATION: &str = "validation";
-/// The kind of a problem whose message is the `data` of the answer, as JSON.
-pub const LOW_BALANCE: &str = "BALANCE_IS_NOT_SUFFICIENT";
+const LOW_BALANCE: &str = "BALANCE_IS_NOT_SUFFICIENT";
 const FAILED: &str = "FAILED";
 
-/// 422, with one complaint in pydantic's form or several.
+/// 422, with the errors in pydantic's form, at least one. FastAPI answers it, so it has no envelope.
 pub fn invalid(complaints: &[Value]) -> Problem {
-    Problem::new(422, VALIDATION, json!(complaints).to_string())
+    Problem::new(422, ProblemKind::Framework, "").detail(complaints.into())
 }
 
 /// What somebody would need who wants more than the balance lasts for.
@@ -23,7 +20,7 @@ pub fn low_balance(required: Money, balance: Money, days: i64, active_instances:
         "numberOfDaysBalanceValidatedAgainst": days,
         "activeInstanceCount": active_instances,
     });
-    Problem::new(460, LOW_BALANCE, data.to_string())
+    Problem::new(460, LOW_BALANCE, NOT_ENOUGH).detail(data)
 }
 
 pub fn not_authorized() -> Problem {
@@ -48,28 +45,28 @@ pub fn server_error() -> Problem {
 
 /// A refusal that was ordered, in the words of its status where it has none of its own.
 pub fn injected(status: u16, message: Option<&str>) -> Problem {
-    let (code, words) = match status {
-        400 => (FAILED, "Bad Request"),
-        401 => (FAILED, "Not authorized"),
-        403 => (FAILED, "Forbidden"),
-        404 => (FAILED, "Resource not found"),
-        409 => (FAILED, "Conflict"),
-        422 => (VALIDATION, "value is not valid"),
-        429 => (FAILED, "Too many requests"),
-        460 => (LOW_BALANCE, NOT_ENOUGH),
-        503 => (FAILED, "Service unavailable"),
-        _ => (FAILED, "Internal Server Error"),
+    let words = match status {
+        400 => "Bad Request",
+        401 => "Not authorized",
+        403 => "Forbidden",
+        404 => "Resource not found",
+        409 => "Conflict",
+        422 => "value is not valid",
+        429 => "Too many requests",
+        460 => NOT_ENOUGH,
+        503 => "Service unavailable",
+        _ => "Internal Server Error",
     };
     let message = message.unwrap_or(words);
-    match code {
-        VALIDATION => invalid(&[json!({"loc": ["body"], "msg": message, "type": "value_error"})]),
-        LOW_BALANCE => Problem::new(460, LOW_BALANCE, json!({"statusCode": 460, "detail": message}).to_string()),
-        code => Problem::new(status, code, message),
+    match status {
+        422 => invalid(&[json!({"loc": ["body"], "msg": message, "type": "value_error"})]),
+        460 => Problem::new(460, LOW_BALANCE, NOT_ENOUGH).detail(json!({"statusCode": 460, "detail": message})),
+        _ => Problem::new(status, FAILED, message),
     }
 }
 
 /// The document's sentence of the answer 460.
-pub const NOT_ENOUGH: &str = "You don't have enough balance for the selected product.";
+const NOT_ENOUGH: &str = "You don't have enough balance for the selected product.";
 
 pub fn customer_not_found() -> Problem {
     not_found("Customer")

@@ -3,7 +3,7 @@
 use super::OpenStack;
 use super::keystone::access_rules::AccessRule;
 use super::keystone::tokens::{Token, life};
-use crate::engine::{Call, Caller, Problem, Response};
+use crate::engine::{Call, Caller, Problem, ProblemKind, Response};
 
 /// The caller behind `X-Auth-Token`, or the 401 that the middleware answers. `service_types` are those that
 /// the service has in the catalog: access rules name them.
@@ -24,17 +24,15 @@ pub fn valid_token<'o>(call: &Call, os: &'o OpenStack, service_types: &[&str]) -
 /// `401 {"error": …}` with the address of Keystone.
 pub fn unauthorized(call: &Call) -> Problem {
     let keystone = call.base_of("keystone").unwrap_or_default();
-    Problem::new(401, UNAUTHORIZED, "The request you have made requires authentication.")
+    Problem::new(401, ProblemKind::Authentication, "The request you have made requires authentication.")
         .header("WWW-Authenticate", format!("Keystone uri=\"{keystone}/v3\""))
 }
-
-pub const UNAUTHORIZED: &str = "Unauthorized";
 
 /// The middleware's body, which is Keystone's form whatever the service behind it speaks.
 pub fn refuse(problem: &Problem) -> Response {
     Response::one("error", |o| {
         o.set("code", problem.status);
-        o.set("title", problem.kind);
+        o.set("title", "Unauthorized");
         o.set("message", &problem.message);
     })
     .status(problem.status)

@@ -9,10 +9,11 @@ pub fn refusal(call: &Call, status: u16, message: Option<&str>) -> Problem {
     if status == 401 {
         return auth::unauthorized(call);
     }
-    Problem::new(status, kind(status), message.unwrap_or(explanation(status)))
+    Problem::new(status, fault_name(status), message.unwrap_or(explanation(status)))
 }
 
-fn kind(status: u16) -> &'static str {
+/// The name under which `Fault` answers a status, in Nova and in Cinder.
+pub fn fault_name(status: u16) -> &'static str {
     match status {
         400 => "badRequest",
         403 => "forbidden",

@@ -1,7 +1,23 @@
 //! The microversion that a client asks for, as the library `microversion_parse` reads it for Nova,
 //! Placement and others.
 
-use crate::engine::Call;
+use crate::engine::{Call, Version, parse_version};
+
+/// Why a version is not served. The text is what the client asks for.
+pub enum Refused<'c> {
+    Malformed(&'c str),
+    Unsupported(Version, &'c str),
+}
+
+/// The version that a text asks for, of those from the first to the last of `range` (`APIVersionRequest`, which Nova
+/// and Cinder share).
+pub fn choose(text: &str, (oldest, latest): (Version, Version)) -> Result<Version, Refused<'_>> {
+    if text == "latest" {
+        return Ok(latest);
+    }
+    let version = parse_version(text).filter(|(major, _)| *major > 0).ok_or(Refused::Malformed(text))?;
+    if (oldest..=latest).contains(&version) { Ok(version) } else { Err(Refused::Unsupported(version, text)) }
+}
 
 /// The version as it is spelled: of the last part of `OpenStack-API-Version` that names the service type,
 /// else what the service's older header says last.

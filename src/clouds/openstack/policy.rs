@@ -3,6 +3,7 @@
 //! `@` always and `!` never. A rule about something compares the caller's attributes with those of
 //! the target.
 
+use super::scope;
 use crate::engine::Caller;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
@@ -70,13 +71,16 @@ fn equals(left: &str, right: &str, caller: &Caller, target: &Target) -> bool {
         "project_id" | "tenant_id" => caller.project.as_deref() == Some(wanted),
         "user_id" => caller.user.as_deref() == Some(wanted),
         // In oslo.policy an attribute without a value is the text `None`: `not domain_id:None`.
-        "domain_id" | "token.domain.id" => caller.domain.as_deref().unwrap_or("None") == wanted,
-        "user_domain_id" => caller.user_domain.as_deref() == Some(wanted),
-        "project_domain_id" | "token.project.domain.id" => caller.project_domain.as_deref() == Some(wanted),
-        "system_scope" => caller.system && wanted == "all",
+        "domain_id" | "token.domain.id" => scope::domain(caller).unwrap_or("None") == wanted,
+        "token.project.domain.id" => is(caller, scope::PROJECT_DOMAIN, wanted),
+        scope::PROJECT_DOMAIN | scope::USER_DOMAIN | scope::SYSTEM => is(caller, left, wanted),
         "is_admin" => caller.has_role("admin") == matches!(wanted, "1" | "True" | "true"),
         literal => literal.trim_matches('\'') == wanted && literal.starts_with('\''),
     }
+}
+
+fn is(caller: &Caller, attribute: &str, wanted: &str) -> bool {
+    caller.attribute(attribute).is_some_and(|value| **value == *wanted)
 }
 
 fn parse(text: &str) -> Rule {

@@ -59,6 +59,15 @@ pub fn bool_from_string(text: &str) -> Option<bool> {
     }
 }
 
+/// `int(text)`, which takes signs, spaces and numbers of any length; the largest ones are cut off.
+pub fn int(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let extreme = if text.starts_with('-') { i64::MIN } else { i64::MAX };
+    plain.then(|| text.parse().unwrap_or(extreme))
+}
+
 /// Base64 as Python's `b64decode` takes it: what is not of its alphabet is passed over, and what comes
 /// after the padding too; nothing if the padding is wrong.
 pub fn b64decode(text: &str) -> Option<Vec<u8>> {

@@ -2,13 +2,8 @@
 //! API proper (webob/exc.py): the client's `Accept` says whether they are JSON, HTML or plain text.
 
 use super::auth;
-use crate::engine::{Call, Problem, Response};
-
-/// The kind of a problem that is told in webob's form.
-pub const BY_WEBOB: &str = "webob";
-
-/// The kind of a problem whose message is the whole of webob's text, tags and all.
-const WHOLE: &str = "webob's text";
+use crate::clouds::gateway;
+use crate::engine::{Call, Problem, ProblemKind, Response};
 
 /// An explanation with a detail below it: what upstream's `HTTPForbidden(detail)` says.
 pub fn detailed(status: u16, explanation: &str, detail: &str) -> Problem {
@@ -17,7 +12,7 @@ pub fn detailed(status: u16, explanation: &str, detail: &str) -> Problem {
 
 /// A text that stands as it is.
 pub fn whole(status: u16, text: impl Into<String>) -> Problem {
-    Problem::new(status, WHOLE, text)
+    Problem::new(status, ProblemKind::Page, text)
 }
 
 pub fn method_not_allowed(method: &str, allowed: &str) -> Problem {
@@ -32,28 +27,74 @@ pub fn unsupported_media_type(content_type: &str, detail: &str) -> Problem {
 }
 
 pub fn not_found() -> Problem {
-    Problem::new(404, BY_WEBOB, "The resource could not be found.")
+    Problem::new(404, ProblemKind::Framework, "The resource could not be found.")
 }
 
 /// oslo.middleware's limit on the size of bodies, which comes before everything else.
 pub fn too_large() -> Problem {
-    Problem::new(413, BY_WEBOB, "Request is too large.")
+    Problem::new(413, ProblemKind::Framework, "Request is too large.")
 }
 
-/// A refusal in the form of whoever makes it: the middleware that looks at tokens, webob, or the service in
-/// its `own` form.
+/// A refusal in the form of whatever makes it: the gateway, the middleware that checks tokens, webob, or the
+/// service in its `own` form.
 pub fn refusal(call: &Call, problem: Problem, own: impl FnOnce(&Problem) -> Response) -> Response {
     let mut response = match problem.kind {
-        auth::UNAUTHORIZED => auth::refuse(&problem),
-        BY_WEBOB => refuse(call, &problem),
+        ProblemKind::Gateway => return gateway::refuse(&problem),
+        ProblemKind::Authentication => auth::refuse(&problem),
+        ProblemKind::Framework => refuse(call, &problem),
         _ => own(&problem),
     };
     response.headers.extend(problem.headers);
     response
 }
 
+/// The answer in the form that the client's `Accept` prefers.
 pub fn refuse(call: &Call, problem: &Problem) -> Response {
-    let title = match problem.status {
+    let response = match preferred(call.header("accept").unwrap_or_default()) {
+        Form::Json => return as_json(problem),
+        Form::Html => {
+            let (status, is_page) = (status_line(problem.status), problem.kind == ProblemKind::Page);
+            let message = if is_page { problem.message.clone() } else { escaped(&problem.message) };
+            let text = text(problem.kind, &message);
+            Response::text(
+                "text/html; charset=UTF-8",
+                format!(
+                    "<html>\n <head>\n  <title>{status}</title>\n </head>\n <body>\n  <h1>{status}</h1>\n  {text}\n </body>\n</html>",
+                ),
+            )
+        }
+        Form::Plain => {
+            let text = without_tags(&text(problem.kind, &problem.message));
+            Response::text("text/plain; charset=UTF-8", format!("{}\n\n{text}", status_line(problem.status)))
+        }
+    };
+    response.status(problem.status)
+}
+
+pub fn as_json(problem: &Problem) -> Response {
+    let response = Response::object(|o| {
+        o.set("message", text(problem.kind, &problem.message));
+        o.set("code", status_line(problem.status));
+        o.set("title", title(problem.status));
+    });
+    response.status(problem.status)
+}
+
+/// `404 Not Found`
+fn status_line(status: u16) -> String {
+    format!("{status} {}", title(status))
+}
+
+/// What webob's template makes of a message, unless the message is the whole text.
+fn text(kind: ProblemKind, message: &str) -> String {
+    match kind {
+        ProblemKind::Page => message.to_owned(),
+        _ => format!("{message}<br /><br />\n\n\n"),
+    }
+}
+
+fn title(status: u16) -> &'static str {
+    match status {
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
@@ -70,30 +111,7 @@ pub fn refuse(call: &Call, problem: &Problem) -> Response {
         503 => "Service Unavailable",
         504 => "Gateway Timeout",
         _ => "Bad Request",
-    };
-    let (status, message) = (format!("{} {title}", problem.status), &problem.message);
-    let text = |message: &str| match problem.kind {
-        WHOLE => message.to_owned(),
-        _ => format!("{message}<br /><br />\n\n\n"),
-    };
-    let response = match preferred(call.header("accept").unwrap_or_default()) {
-        Form::Json => Response::object(|o| {
-            o.set("message", text(message));
-            o.set("code", &status);
-            o.set("title", title);
-        }),
-        Form::Html => Response::text(
-            "text/html; charset=UTF-8",
-            format!(
-                "<html>\n <head>\n  <title>{status}</title>\n </head>\n <body>\n  <h1>{status}</h1>\n  {}\n </body>\n</html>",
-                text(&if problem.kind == WHOLE { message.clone() } else { escaped(message) })
-            ),
-        ),
-        Form::Plain => {
-            Response::text("text/plain; charset=UTF-8", format!("{status}\n\n{}", without_tags(&text(message))))
-        }
-    };
-    response.status(problem.status)
+    }
 }
 
 /// The exception of webob that answers with this status.

@@ -1,7 +1,8 @@
 //! What Cinder and Nova share of the way they take requests apart and refuse them: both have grown from
 //! one `api/openstack/wsgi.py`.
 
-use crate::engine::{Call, Problem, Response};
+use super::injected_errors;
+use crate::engine::{Call, Problem, ProblemKind, Response};
 use serde_json::Value;
 
 pub const MALFORMED: &str =
@@ -10,7 +11,11 @@ pub const MALFORMED: &str =
 /// `Fault`: `{"badRequest": {"code": 400, "message": …}}`, under the name that the problem's kind is.
 pub fn fault(problem: &Problem) -> Response {
     let retry_after = problem.headers.iter().find(|(name, _)| *name == "Retry-After");
-    let response = Response::one(problem.kind, |o| {
+    let name = match problem.kind {
+        ProblemKind::Service(name) => name,
+        _ => injected_errors::fault_name(problem.status),
+    };
+    let response = Response::one(name, |o| {
         o.set("code", problem.status);
         o.set("message", &problem.message);
         if let Some((_, seconds)) = retry_after {

@@ -1,10 +1,11 @@
 //! How Cinder speaks: what a request must look like, in which order it is looked at, and which headers
 //! and forms its answers have (cinder/api/openstack/wsgi.py, etc/cinder/api-paste.ini).
 
+use super::super::microversions::{self, Refused};
 use super::super::wsgi::{self, can_be_project, one_action};
-use super::super::{OpenStack, auth, injected_errors, jsonschema_messages, webob};
+use super::super::{OpenStack, auth, injected_errors, jsonschema_messages, jsonschema_order, webob};
 use super::{LATEST, OLDEST, errors, parameter_types, policy};
-use crate::engine::{Body, Call, Caller, Dialect, Formats, Problem, Response, Version, parse_version};
+use crate::engine::{Body, Call, Caller, Dialect, ErrorOrder, Formats, Problem, Response, Version};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
@@ -61,6 +62,10 @@ impl Dialect<OpenStack> for CinderDialect {
 
     fn formats(&self) -> Formats {
         parameter_types::FORMATS
+    }
+
+    fn error_order(&self) -> ErrorOrder {
+        jsonschema_order::by_declaration
     }
 
     fn invalid(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {
@@ -185,12 +190,10 @@ fn version(call: &Call) -> Result<Version, Problem> {
         Some(one) => one.split_whitespace().nth(1).unwrap_or_default(),
         None => return Err(errors::not_here()),
     };
-    if text == "latest" {
-        return Ok(LATEST);
-    }
-    let version = parse_version(text).filter(|(major, _)| *major > 0);
-    let version = version.ok_or_else(|| errors::malformed_version(text))?;
-    if (OLDEST..=LATEST).contains(&version) { Ok(version) } else { Err(errors::unsupported_version(version, LATEST)) }
+    microversions::choose(text, (OLDEST, LATEST)).map_err(|refused| match refused {
+        Refused::Malformed(text) => errors::malformed_version(text),
+        Refused::Unsupported(version, _) => errors::unsupported_version(version, LATEST),
+    })
 }
 
 /// The project in the path must be the token's.

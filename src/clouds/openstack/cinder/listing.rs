@@ -5,10 +5,9 @@
 //! in between: `Query::of(call, "snapshot")` reads the query string, `SNAPSHOTS.page(…)` finds the rows.
 
 use super::{errors, policy, resource_filters};
-use crate::clouds::openstack::python;
+use crate::clouds::openstack::{python, urls};
 use crate::engine::{Call, Id, Object, Problem, Row, Table};
 use chrono::{DateTime, Utc};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::cmp::Ordering;
 
@@ -329,15 +328,8 @@ impl<T: Row> Page<'_, T> {
     }
 }
 
-/// What Python's `urlencode` leaves as it is.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b' ');
-
 fn next_link(call: &Call, path: &str, marker: &str) -> String {
-    let others =
-        call.query.iter().filter(|(key, _)| key != "marker").map(|(key, value)| (key.as_str(), value.as_str()));
-    let encode = |text: &str| utf8_percent_encode(text, PLAIN).to_string().replace(' ', "+");
-    let pairs = others.chain([("marker", marker)]).map(|(key, value)| format!("{}={}", encode(key), encode(value)));
-    format!("{}/{path}?{}", root(call), pairs.collect::<Vec<_>>().join("&"))
+    format!("{}/{path}?{}", root(call), urls::urlencode(urls::query_behind(call, marker)))
 }
 
 /// `http://…/v3/{project}`, with the project if the client put it into the path.
@@ -362,15 +354,6 @@ pub fn links(o: &mut Object, call: &Call, collection: &str, id: &str) {
     });
 }
 
-/// Python's `int(text)`, which takes signs, spaces and numbers of any length.
-fn integer(text: &str) -> Option<i64> {
-    let text = text.trim();
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let extreme = if text.starts_with('-') { i64::MIN } else { i64::MAX };
-    plain.then(|| text.parse().unwrap_or(extreme))
-}
-
 /// `offset` and `limit`, for lists that know nothing else.
 pub fn slice(call: &Call) -> Result<(usize, usize), Problem> {
     let limit = limit(call)?;
@@ -380,13 +363,13 @@ pub fn slice(call: &Call) -> Result<(usize, usize), Problem> {
 /// `limit`, or the most that any list shows.
 pub fn limit(call: &Call) -> Result<usize, Problem> {
     let Some(text) = call.query("limit") else { return Ok(MOST) };
-    let limit = integer(text).ok_or_else(errors::limit_not_an_integer)?;
+    let limit = python::int(text).ok_or_else(errors::limit_not_an_integer)?;
     usize::try_from(limit).map(|limit| limit.min(MOST)).map_err(|_| errors::limit_negative())
 }
 
 pub fn offset(call: &Call) -> Result<usize, Problem> {
     let Some(text) = call.query("offset") else { return Ok(0) };
-    let offset = integer(text).ok_or_else(errors::offset_not_an_integer)?;
+    let offset = python::int(text).ok_or_else(errors::offset_not_an_integer)?;
     if offset > DB_MAX_INT {
         return Err(errors::offset_too_large());
     }

@@ -1,8 +1,8 @@
 //! Lists in pages: `limit`, `marker`, and the links that lead on.
 
 use super::errors;
+use crate::clouds::openstack::{python, urls};
 use crate::engine::{Call, Problem};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// A list is no longer unless more is asked for, and no longer than that.
 const USUALLY: usize = 25;
@@ -11,7 +11,7 @@ const MOST: usize = 1000;
 /// How long a page is.
 pub fn limit(call: &Call) -> Result<usize, Problem> {
     let Some(text) = call.query("limit") else { return Ok(USUALLY) };
-    let limit: i64 = text.trim().parse().map_err(|_| errors::limit_not_an_integer())?;
+    let limit = python::int(text).ok_or_else(errors::limit_not_an_integer)?;
     usize::try_from(limit).map(|limit| limit.min(MOST)).map_err(|_| errors::limit_negative())
 }
 
@@ -27,19 +27,12 @@ pub fn descends(direction: Option<&str>) -> Result<bool, Problem> {
 /// The link to a page that begins behind `marker`: the client's own query, of each parameter the last value.
 pub fn link(call: &Call, path: &str, marker: Option<&str>) -> String {
     let mut pairs: Vec<(&str, &str)> = vec![];
-    for (name, value) in call.query.iter().filter(|(name, _)| name != "marker") {
-        match pairs.iter_mut().find(|(known, _)| known == name) {
+    for (name, value) in urls::query(call).filter(|(name, _)| *name != "marker") {
+        match pairs.iter_mut().find(|(known, _)| *known == name) {
             Some((_, last)) => *last = value,
             None => pairs.push((name, value)),
         }
     }
     pairs.extend(marker.map(|marker| ("marker", marker)));
-    let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
-    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
-}
-
-/// `urllib.parse.quote_plus`
-fn encoded(text: &str) -> String {
-    const SPECIAL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~');
-    utf8_percent_encode(text, SPECIAL).to_string().replace("%20", "+")
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", urls::urlencode(pairs)) }
 }

@@ -1,9 +1,9 @@
 //! Lists as Keystone shows them, and the link of each thing to itself (keystone/server/flask/common.py).
 
 use super::super::python::bool_from_string;
+use super::super::urls;
 use super::errors;
 use crate::engine::{Call, Object, Problem, Response, Row, Table};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 /// `{"KEY": […], "links": {"next": null, "self": …, "previous": null}}`
@@ -58,9 +58,7 @@ impl<'c> Collection<'c> {
     }
 
     fn address_behind(&self, marker: &str) -> String {
-        let others = self.call.query.iter().filter(|(name, _)| name != "marker");
-        let others = others.map(|(name, value)| (name.as_str(), value.as_str()));
-        address(self.call, others.chain([("marker", marker)]))
+        address(self.call, urls::query_behind(self.call, marker))
     }
 
     fn answer<T>(
@@ -144,9 +142,6 @@ impl Filter<'_> {
     }
 }
 
-/// What Python's `urlencode` writes as it is: letters, digits and these.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
 /// A query parameter that stands for yes if it is there at all, unless it is `0`.
 pub fn flag(call: &Call, name: &str) -> bool {
     call.query(name).is_some_and(|value| value != "0")
@@ -154,13 +149,12 @@ pub fn flag(call: &Call, name: &str) -> bool {
 
 /// The address of the request itself, with its query.
 pub fn own_address(call: &Call) -> String {
-    address(call, call.query.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+    address(call, urls::query(call))
 }
 
 fn address<'q>(call: &Call, query: impl Iterator<Item = (&'q str, &'q str)>) -> String {
-    let encoded = |text| utf8_percent_encode(text, ENCODED);
-    let query: Vec<_> = query.map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
-    let query = if query.is_empty() { String::new() } else { format!("?{}", query.join("&")) };
+    let query = urls::urlencode_quoted(query);
+    let query = if query.is_empty() { query } else { format!("?{query}") };
     format!("{}{}{query}", call.base(), call.path.trim_end_matches('/'))
 }
 

@@ -1,7 +1,7 @@
 //! Credentials: secrets that Keystone keeps for its users, EC2 keys among them.
 
-use super::super::OpenStack;
 use super::super::parameter_types::Optional;
+use super::super::{OpenStack, scope};
 use super::collections::{Collection, link};
 use super::tokens::{self, Token};
 use super::{errors, policy};
@@ -129,7 +129,7 @@ fn known<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Credential, Problem> 
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    match call.caller.system {
+    match scope::is_system(&call.caller) {
         true => policy::enforce(call, &[])?,
         false => policy::enforce(call, &[(OWNER, &call.user())])?,
     }

@@ -1,7 +1,7 @@
 //! Domains: what holds users, groups and projects. Their rows are projects that act as domains.
 
-use super::super::OpenStack;
 use super::super::parameter_types::Optional;
+use super::super::{OpenStack, scope};
 use super::collections::{Collection, Filters, link};
 use super::parameter_types::{
     Boolean, Change, Description, IdString, ProjectName, ResourceOptions, Tags, merge_options, normalized,
@@ -39,7 +39,7 @@ fn query() -> Schema {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let own = call.caller.domain.as_deref();
+    let own = scope::domain(&call.caller);
     policy::enforce(call, own.map(|own| ("target.domain.id", own)).as_slice())?;
     let filters = Filters::of(call, &["name", "enabled"]);
     let shown = |domain: &&Project| {

@@ -1,8 +1,8 @@
 //! Limits: how much of a service's resource one project or domain may have, where that differs from what
 //! is registered.
 
-use super::super::OpenStack;
 use super::super::parameter_types::Optional;
+use super::super::{OpenStack, scope};
 use super::collections::{Collection, link};
 use super::parameter_types::{IdString, Name};
 use super::registered_limits::{LimitDescription, LimitNumber, RegionId, ServiceId, names_what_exists, of_resource};
@@ -98,12 +98,12 @@ fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Limit, Problem> {
 /// Everything for administrators and services; else what the token's domain or project has.
 fn is_visible(call: &Call, os: &OpenStack, limit: &Limit) -> bool {
     let caller = &call.caller;
-    if caller.system || caller.has_role("admin") || caller.has_role("service") {
+    if scope::is_system(caller) || caller.has_role("admin") || caller.has_role("service") {
         return true;
     }
     let domain = os.keystone.projects.get(&limit.owner).and_then(|project| project.domain.as_ref());
-    match (&caller.domain, &caller.project) {
-        (Some(own), _) => domain.unwrap_or(&limit.owner) == own,
+    match (scope::domain(caller), &caller.project) {
+        (Some(own), _) => **domain.unwrap_or(&limit.owner) == *own,
         (None, Some(own)) => limit.owner == *own && !limit.of_domain,
         (None, None) => false,
     }

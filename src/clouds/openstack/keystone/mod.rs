@@ -31,8 +31,11 @@ pub mod users;
 pub mod versions;
 
 use super::parameter_types::is_uuid_like;
-use super::{OpenStack, auth, injected_errors, jsonschema_messages};
-use crate::engine::{AnyTable, Call, Caller, Dialect, Formats, Problem, Response, Service, Table};
+use super::{OpenStack, auth, jsonschema_messages, jsonschema_order};
+use crate::clouds::gateway;
+use crate::engine::{
+    AnyTable, Call, Caller, Dialect, ErrorOrder, Formats, Problem, ProblemKind, Response, Service, Table,
+};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
@@ -182,6 +185,10 @@ impl Dialect<OpenStack> for KeystoneDialect {
         &[("uuid", is_uuid_like)]
     }
 
+    fn error_order(&self) -> ErrorOrder {
+        jsonschema_order::by_declaration
+    }
+
     fn invalid(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {
         errors::invalid(jsonschema_messages::sentence(error, declared))
     }
@@ -210,7 +217,7 @@ impl Dialect<OpenStack> for KeystoneDialect {
     }
 
     fn injected(&self, _call: &Call, status: u16, message: Option<&str>) -> Problem {
-        Problem::new(status, "ordered", message.unwrap_or(injected_errors::explanation(status)))
+        errors::injected(status, message)
     }
 
     fn crashed(&self, _call: &Call) -> Problem {
@@ -229,7 +236,8 @@ impl Dialect<OpenStack> for KeystoneDialect {
 /// A refusal as Keystone words it; also for handlers that refuse and still keep what they changed.
 pub fn refuse(call: &Call, problem: Problem) -> Response {
     let mut response = match problem.kind {
-        errors::FLASK => by_flask(call, &problem),
+        ProblemKind::Gateway => return gateway::refuse(&problem),
+        ProblemKind::Framework => by_flask(call, &problem),
         _ => error_body(&problem),
     };
     if problem.status == 401 {
@@ -250,10 +258,8 @@ fn error_body(problem: &Problem) -> Response {
         o.set("code", problem.status);
         o.set("message", &problem.message);
         o.set("title", title(problem.status));
-        match problem.kind {
-            errors::UNSUPPORTED_METHOD => o.object("identity", |o| o.set("methods", tokens::METHODS)),
-            errors::AUTH_PLUGIN => o.object("identity", |_| ()),
-            _ => {}
+        if let Some(identity) = &problem.detail {
+            o.set("identity", identity);
         }
     });
     body.status(problem.status)

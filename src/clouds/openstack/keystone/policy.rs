@@ -2,6 +2,7 @@
 
 use super::errors;
 use crate::clouds::openstack::policy::{Policy, Target};
+use crate::clouds::openstack::scope;
 use crate::engine::{Call, Caller, Problem};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -42,7 +43,7 @@ pub fn allows(call: &Call, rule: &str, target: &Target) -> bool {
 /// A token of another scope than the rule is made for is refused whatever its roles.
 fn fits(rule: &str, caller: &Caller) -> bool {
     let Some(scopes) = SCOPES.get(rule) else { return false };
-    (scopes.domain || caller.domain.is_none()) && (scopes.system || !caller.system)
+    (scopes.domain || scope::domain(caller).is_none()) && (scopes.system || !scope::is_system(caller))
 }
 
 const ADMIN: &str = "rule:admin_required";

@@ -2,8 +2,8 @@
 //! its own way (neutron/pecan_wsgi, neutron/api/v2/resource.py).
 
 use super::{errors, is_core_path, is_member_action};
-use crate::clouds::openstack::{OpenStack, auth, injected_errors, webob};
-use crate::engine::{Call, Caller, Dialect, Problem, Response};
+use crate::clouds::openstack::{OpenStack, auth, webob};
+use crate::engine::{Call, Caller, Dialect, Object, Problem, ProblemKind, Response};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
@@ -89,9 +89,10 @@ impl Dialect<OpenStack> for NeutronDialect {
     }
 
     fn injected(&self, call: &Call, status: u16, message: Option<&str>) -> Problem {
-        let problem = injected_errors::refusal(call, status, message);
-        let kind = if status == 401 { problem.kind } else { webob::class_name(status) };
-        Problem { kind, ..problem }
+        match status {
+            401 => auth::unauthorized(call),
+            _ => errors::injected(status, message),
+        }
     }
 
     fn crashed(&self, _call: &Call) -> Problem {
@@ -114,23 +115,17 @@ impl Dialect<OpenStack> for NeutronDialect {
 /// A refusal in one of Neutron's own forms.
 fn told(problem: &Problem) -> Response {
     match problem.kind {
-        errors::EXTENSION => Response::object(|o| {
-            let what = "The resource could not be found.";
-            o.set("message", format_args!("{what}<br /><br />\n{}\n\n", problem.message));
-            o.set("code", "404 Not Found");
-            o.set("title", "Not Found");
-        }),
-        errors::UNWRAPPED => Response::object(|o| {
-            o.set("type", "HTTPNotFound");
-            o.set("message", &problem.message);
-            o.set("detail", "");
-        }),
-        _ => Response::one("NeutronError", |o| {
-            o.set("type", problem.kind);
-            o.set("message", &problem.message);
-            o.set("detail", "");
-        }),
+        ProblemKind::Page => webob::as_json(problem),
+        ProblemKind::Dispatch => Response::object(|o| error_fields(o, webob::class_name(problem.status), problem)),
+        ProblemKind::Service(name) => Response::one("NeutronError", |o| error_fields(o, name, problem)),
+        _ => Response::one("NeutronError", |o| error_fields(o, webob::class_name(problem.status), problem)),
     }
+}
+
+fn error_fields(o: &mut Object, name: &str, problem: &Problem) {
+    o.set("type", name);
+    o.set("message", &problem.message);
+    o.set("detail", "");
 }
 
 /// What a new resource is made of; what is nothing to Python is no body.

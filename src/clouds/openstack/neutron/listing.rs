@@ -3,9 +3,8 @@
 
 use super::attributes::{TAG_FILTERS, ValueType};
 use super::errors;
-use crate::clouds::openstack::python;
+use crate::clouds::openstack::{python, urls};
 use crate::engine::{Call, List, Problem};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use std::cmp::Ordering;
 
@@ -79,8 +78,7 @@ pub fn filters(call: &Call, kind: &ValueType) -> Result<Vec<(String, Vec<Value>)
 
 fn limit(call: &Call) -> Result<Option<usize>, Problem> {
     let Some(text) = call.query("limit") else { return Ok(None) };
-    let limit: Option<i64> = text.trim().parse().ok().filter(|limit| *limit >= 0);
-    let limit = limit.ok_or_else(|| errors::invalid_limit(text))?;
+    let limit = python::int(text).filter(|limit| *limit >= 0).ok_or_else(|| errors::invalid_limit(text))?;
     Ok(Some(limit as usize).filter(|limit| *limit > 0))
 }
 
@@ -176,20 +174,8 @@ pub fn links(call: &Call, query: &Query, count: usize, first: Option<&str>, last
 }
 
 fn link(call: &Call, marker: Option<&str>, reverse: bool) -> String {
-    let kept = |name: &str| name != "marker" && (reverse || name != "page_reverse");
-    let mut pairs: Vec<(&str, &str)> = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    pairs.retain(|(name, _)| kept(name) && !(reverse && *name == "page_reverse"));
-    pairs.extend(marker.map(|marker| ("marker", marker)));
-    if reverse {
-        pairs.push(("page_reverse", "True"));
-    }
-    let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
-    format!("{}{}?{}", call.base(), call.path, pairs.join("&"))
-}
-
-/// What `urlencode` leaves as it is.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~').remove(b' ');
-
-fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, PLAIN).to_string().replace(' ', "+")
+    let others = urls::query(call).filter(|(name, _)| !matches!(*name, "marker" | "page_reverse"));
+    let marker = marker.map(|marker| ("marker", marker));
+    let direction = reverse.then_some(("page_reverse", "True"));
+    format!("{}{}?{}", call.base(), call.path, urls::urlencode(others.chain(marker).chain(direction)))
 }

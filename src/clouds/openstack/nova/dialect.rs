@@ -1,9 +1,12 @@
 //! The request and response conventions of Nova: the order of checks, version negotiation, error bodies and response
 //! headers (nova/api/openstack/wsgi.py, etc/nova/api-paste.ini).
 
-use super::super::{OpenStack, auth, injected_errors, jsonschema_messages, microversions, webob, wsgi};
+use super::super::microversions::Refused;
+use super::super::{
+    OpenStack, auth, injected_errors, jsonschema_messages, jsonschema_order, microversions, webob, wsgi,
+};
 use super::{LATEST, OLDEST, errors, parameter_types, policy};
-use crate::engine::{Body, Call, Caller, Dialect, Formats, Problem, Response, Version, parse_version};
+use crate::engine::{Body, Call, Caller, Dialect, ErrorOrder, Formats, Problem, Response, Version};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
@@ -52,6 +55,10 @@ impl Dialect<OpenStack> for NovaDialect {
 
     fn formats(&self) -> Formats {
         parameter_types::FORMATS
+    }
+
+    fn error_order(&self) -> ErrorOrder {
+        jsonschema_order::by_declaration
     }
 
     fn invalid(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {
@@ -150,19 +157,15 @@ fn is_legacy(call: &Call) -> bool {
 /// unsupported one. The 406 response still echoes the requested version in its headers.
 fn version(call: &Call) -> Result<Version, Problem> {
     let requested = microversions::asked(call, "compute", Some(OLDER_HEADER)).filter(|_| !is_legacy(call));
-    let text = match requested {
-        None | Some("") => return Ok(OLDEST),
-        Some("latest") => return Ok(LATEST),
-        Some(text) => text,
-    };
-    let version = parse_version(text).filter(|(major, _)| *major > 0);
-    let version = version.ok_or_else(|| errors::malformed_version(text))?;
-    if (OLDEST..=LATEST).contains(&version) {
-        return Ok(version);
-    }
-    let mut problem = errors::unsupported_version(version);
-    problem.headers.extend(version_headers(text));
-    Err(problem)
+    let Some(text) = requested.filter(|text| !text.is_empty()) else { return Ok(OLDEST) };
+    microversions::choose(text, (OLDEST, LATEST)).map_err(|refused| match refused {
+        Refused::Malformed(text) => errors::malformed_version(text),
+        Refused::Unsupported(version, text) => {
+            let mut problem = errors::unsupported_version(version);
+            problem.headers.extend(version_headers(text));
+            problem
+        }
+    })
 }
 
 /// Refuses a project id in the path that is not the project of the token.

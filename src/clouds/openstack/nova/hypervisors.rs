@@ -5,6 +5,7 @@ use super::super::OpenStack;
 use super::parameter_types::{is_uuid_like, pagination};
 use super::services::{Service, compute_node_id};
 use super::{errors, paging};
+use crate::clouds::openstack::paging::skip_to_marker;
 use crate::clouds::openstack::python::bool_from_string;
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, get};
 use schemars::{Schema, json_schema};
@@ -177,11 +178,8 @@ fn list_page(call: &Call, os: &OpenStack, detail: bool) -> Answer {
     }
     let mut last = None;
     if call.since(2, 33) {
-        if let Some(marker) = call.query("marker") {
-            let at = rows.iter().position(|row| *row.id == *marker || row.number.to_string() == marker);
-            let at = at.ok_or_else(|| errors::marker_in_brackets(marker))?;
-            rows.drain(..=at);
-        }
+        let is_named = |row: &Hypervisor, marker: &str| *row.id == *marker || row.number.to_string() == marker;
+        skip_to_marker(call, &mut rows, is_named, errors::marker_in_brackets)?;
         rows.truncate(paging::limit(call));
         let id_of = |row: &Hypervisor| if call.since(2, 53) { row.id.to_string() } else { row.number.to_string() };
         last = rows.last().map(id_of);

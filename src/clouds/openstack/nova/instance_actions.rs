@@ -5,6 +5,7 @@ use super::super::OpenStack;
 use super::flavors::nothing_since_2_102;
 use super::servers::{self, Server, host_id};
 use super::{errors, paging, parameter_types, policy, services};
+use crate::clouds::openstack::paging::skip_to_marker;
 use crate::clouds::openstack::times::Micros;
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, get};
 use chrono::{DateTime, Utc};
@@ -156,10 +157,8 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
         let (since, before) = changes(call)?;
         actions.retain(|action| since.is_none_or(|since| action.updated >= since));
         actions.retain(|action| before.is_none_or(|before| action.updated <= before));
-        if let Some(marker) = call.query("marker") {
-            let at = actions.iter().position(|action| *action.request == *marker);
-            actions.drain(..=at.ok_or_else(|| errors::marker_not_found(marker))?);
-        }
+        let is_named = |action: &&Action, marker: &str| *action.request == *marker;
+        skip_to_marker(call, &mut actions, is_named, errors::marker_not_found)?;
         actions.truncate(paging::limit(call));
     }
     Ok(Response::object(|o| {

@@ -1,7 +1,7 @@
 //! Links between resources (nova/api/openstack/common.py).
 
+use crate::clouds::openstack::urls;
 use crate::engine::{Call, Object};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
@@ -63,11 +63,7 @@ impl Serialize for Link<'_> {
 
 /// Writes the link to the next page under `key`, for example `servers_links`. It repeats the query with a new marker.
 pub fn next_page(o: &mut Object, call: &Call, key: &str, collection: &str, marker: &str) {
-    let others =
-        call.query.iter().filter(|(name, _)| name != "marker").map(|(name, value)| (name.as_str(), value.as_str()));
-    let encode = |text: &str| utf8_percent_encode(text, PLAIN).to_string().replace(' ', "+");
-    let pairs = others.chain([("marker", marker)]).map(|(name, value)| format!("{}={}", encode(name), encode(value)));
-    let query = pairs.collect::<Vec<_>>().join("&");
+    let query = urls::urlencode(urls::query_behind(call, marker));
     o.list(key, |links| {
         links.object(|o| {
             o.set("rel", "next");
@@ -75,9 +71,6 @@ pub fn next_page(o: &mut Object, call: &Call, key: &str, collection: &str, marke
         });
     });
 }
-
-/// The characters that Python's `urlencode` does not escape.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b' ');
 
 fn version(call: &Call) -> &'static str {
     if call.path.starts_with("/v2/") { "/v2" } else { "/v2.1" }

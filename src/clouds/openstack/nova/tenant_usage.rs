@@ -6,6 +6,7 @@ use super::super::times::{Micros, MicrosExact};
 use super::parameter_types::pagination;
 use super::servers::{Server, VmState};
 use super::{errors, paging, policy};
+use crate::clouds::openstack::paging::skip_to_marker;
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, get};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use schemars::{Schema, json_schema};
@@ -140,10 +141,7 @@ fn usages<'o>(
     let mut servers: Vec<&Server> = servers.collect();
     if call.since(2, 40) {
         servers.sort_by(|one, other| (&one.project, &one.id).cmp(&(&other.project, &other.id)));
-        if let Some(marker) = call.query("marker") {
-            let at = servers.iter().position(|server| *server.id == *marker);
-            servers.drain(..=at.ok_or_else(|| errors::marker_not_found(marker))?);
-        }
+        skip_to_marker(call, &mut servers, |server, marker| *server.id == *marker, errors::marker_not_found)?;
         servers.truncate(paging::limit(call));
     }
     let (last, count) = (servers.last().map(|server| &*server.id), servers.len());

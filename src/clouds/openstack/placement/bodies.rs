@@ -3,6 +3,7 @@
 
 use super::errors;
 use crate::clouds::openstack::jsonschema_messages;
+use crate::clouds::openstack::jsonschema_order::{best_match, by_relevance};
 use crate::clouds::openstack::parameter_types::is_uuid_like;
 use crate::engine::{Call, Problem, Schemas};
 use jsonschema::ValidationError;
@@ -11,8 +12,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::sync::LazyLock;
 
-static BODIES: LazyLock<Schemas> = LazyLock::new(|| Schemas::new(&[("uuid", is_uuid_like)]));
-static QUERIES: LazyLock<Schemas> = LazyLock::new(|| Schemas::new(&[("uuid", has_dashes)]));
+static BODIES: LazyLock<Schemas> = LazyLock::new(|| Schemas::new(&[("uuid", is_uuid_like)], by_relevance));
+static QUERIES: LazyLock<Schemas> = LazyLock::new(|| Schemas::new(&[("uuid", has_dashes)], by_relevance));
 
 /// What Python's jsonschema itself takes for a UUID.
 fn has_dashes(text: &str) -> bool {
@@ -28,13 +29,14 @@ pub fn extract<T: DeserializeOwned>(call: &Call, schema: fn() -> Schema) -> Resu
 
 /// Holds a value against the schema of the call's operation as if it were the body.
 pub fn check(call: &Call, schema: fn() -> Schema, body: &Value) -> Result<(), Problem> {
-    let word = |error: &ValidationError, path: &str, declared: &Value| {
+    let word = |error: &ValidationError, schema: &Value| {
+        let (error, path, declared) = best_match(error, schema);
         errors::invalid_body(match error.schema_path().as_str() == path {
             true => jsonschema_messages::long_form(error, path, declared, body),
             false => jsonschema_messages::long_form_of_alternative(error, path, declared),
         })
     };
-    BODIES.check_best(call.operation, schema, call.version, body, word)
+    BODIES.check(call.operation, schema, call.version, body, word)
 }
 
 /// The query as a dictionary, in which the last of several values stands (`validate_query_params`).
@@ -44,10 +46,11 @@ pub fn check_query(call: &Call, schema: fn() -> Schema) -> Result<(), Problem> {
         query.insert(name.clone(), value.as_str().into());
     }
     let query = Value::Object(query);
-    let word = |error: &ValidationError, path: &str, declared: &Value| {
+    let word = |error: &ValidationError, schema: &Value| {
+        let (error, path, declared) = best_match(error, schema);
         errors::invalid_query(&jsonschema_messages::long_form(error, path, declared, &query))
     };
-    QUERIES.check_best(call.operation, schema, call.version, &query, word)
+    QUERIES.check(call.operation, schema, call.version, &query, word)
 }
 
 /// The last value of a query parameter, as upstream reads all but a few.

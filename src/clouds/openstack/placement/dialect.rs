@@ -2,8 +2,8 @@
 //! (placement/deploy.py, placement/handler.py, placement/util.py).
 
 use super::{LATEST, OLDEST, errors, policy};
-use crate::clouds::openstack::{OpenStack, auth, injected_errors, webob};
-use crate::engine::{Call, Caller, Dialect, Problem, Response, Version};
+use crate::clouds::openstack::{OpenStack, auth, injected_errors, microversions, webob};
+use crate::engine::{Call, Caller, Dialect, Problem, ProblemKind, Response, Version};
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
 use serde_json::Value;
@@ -125,7 +125,10 @@ fn with_version(response: Response, (major, minor): Version) -> Response {
 /// raised around the handlers do not say that the answer varies.
 fn fault(call: &Call, problem: &Problem) -> Response {
     let version = version(call).ok();
-    let code = if problem.kind == errors::AROUND { errors::UNDEFINED } else { problem.kind };
+    let code = match problem.kind {
+        ProblemKind::Service(code) => code,
+        _ => errors::UNDEFINED,
+    };
     let response = Response::object(|o| {
         o.list("errors", |list| {
             list.object(|o| {
@@ -145,19 +148,15 @@ fn fault(call: &Call, problem: &Problem) -> Response {
     });
     let response = response.status(problem.status);
     match version {
-        Some(version) if problem.kind == errors::AROUND => with_version(response, version),
+        Some(version) if problem.kind == ProblemKind::Dispatch => with_version(response, version),
         Some(version) => with_version(response, version).header("vary", "openstack-api-version"),
         None => response,
     }
 }
 
-/// The microversion that the client asks for (microversion_parse).
+/// The microversion that the client asks for. Its numbers are whatever Python's `int` reads.
 fn version(call: &Call) -> Result<Version, Problem> {
-    let header = call.header("openstack-api-version").unwrap_or_default();
-    let named = header.split(',').filter_map(|one| one.trim().split_once(char::is_whitespace));
-    let mut ours = named.filter(|(service, _)| service.eq_ignore_ascii_case("placement"));
-    let Some((_, text)) = ours.next() else { return Ok(OLDEST) };
-    let text = text.trim();
+    let Some(text) = microversions::asked(call, "placement", None) else { return Ok(OLDEST) };
     if text.eq_ignore_ascii_case("latest") {
         return Ok(LATEST);
     }

@@ -4,7 +4,7 @@ pub mod errors;
 pub mod tokens;
 
 use super::OpenStackId;
-use crate::engine::{Body, Call, Caller, Dialect, Problem, Response, Service};
+use crate::engine::{Body, Call, Caller, Dialect, Problem, ProblemKind, Response, Service};
 use jsonschema::ValidationError;
 use serde_json::{Map, Value};
 
@@ -46,6 +46,10 @@ impl Dialect<OpenStackId> for IdentityDialect {
         Ok(())
     }
 
+    fn injected(&self, _call: &Call, status: u16, message: Option<&str>) -> Problem {
+        super::marketplace::errors::injected(status, message)
+    }
+
     fn no_such_path(&self, _call: &Call) -> Problem {
         super::marketplace::errors::no_such_page()
     }
@@ -74,8 +78,8 @@ impl Dialect<OpenStackId> for IdentityDialect {
 
     fn refuse(&self, _call: &Call, problem: Problem) -> Response {
         let response = match problem.kind {
-            super::marketplace::errors::PAGE => Response::text("text/html; charset=UTF-8", problem.message),
-            error => Response::object(|o| o.set("error", error)),
+            ProblemKind::Service(error) => Response::object(|o| o.set("error", error)),
+            _ => Response::text("text/html; charset=UTF-8", problem.message),
         };
         Response { headers: problem.headers, ..response.status(problem.status) }
     }

@@ -2,7 +2,8 @@
 
 use super::super::{OpenStackId, php};
 use super::errors;
-use crate::engine::{Body, Call, Caller, Dialect, Problem, Response};
+use crate::clouds::gateway;
+use crate::engine::{Body, Call, Caller, Dialect, Problem, ProblemKind, Response};
 use jsonschema::ValidationError;
 use md5::{Digest, Md5};
 use serde_json::Value;
@@ -49,6 +50,10 @@ impl Dialect<OpenStackId> for MarketplaceDialect {
             return Ok(());
         }
         Err(errors::insufficient_scope(call, &scope))
+    }
+
+    fn injected(&self, _call: &Call, status: u16, message: Option<&str>) -> Problem {
+        errors::injected(status, message)
     }
 
     fn no_such_path(&self, call: &Call) -> Problem {
@@ -106,13 +111,19 @@ fn presented(call: &Call) -> Result<&str, Problem> {
 }
 
 fn refusal(problem: &Problem) -> Response {
-    let mut response = match problem.kind {
-        errors::PAGE => Response::text("text/html; charset=UTF-8", problem.message.clone()),
-        errors::PREFLIGHT => Response::empty(),
-        _ => Response { body: Body::Json(php::json(&problem.message).into()), ..Response::empty() },
+    let mut response = match (problem.kind, &problem.detail) {
+        (ProblemKind::Gateway, _) => return gateway::refuse(problem),
+        (ProblemKind::Page, _) if problem.status == 204 => Response::empty(),
+        (ProblemKind::Page, _) => Response::text("text/html; charset=UTF-8", problem.message.clone()),
+        (_, Some(body)) => json(&body.to_string()),
+        (_, None) => json(&problem.message),
     };
     response.headers = problem.headers.clone();
     response.status(problem.status)
+}
+
+fn json(body: &str) -> Response {
+    Response { body: Body::Json(php::json(body).into()), ..Response::empty() }
 }
 
 /// What is wrapped, what is marked, and what has not changed: the mark is of the bytes that are sent.

@@ -1,13 +1,8 @@
-//! Every refusal of the resource server. The message of each is the whole body.
+//! Every refusal of the resource server. The detail of each is the whole body, unless a page is.
 
 use super::listing::Complaints;
-use crate::engine::{Call, Problem};
+use crate::engine::{Call, Problem, ProblemKind};
 use serde_json::{Map, Value, json};
-
-/// The kind of those whose body is a page, not JSON.
-pub const PAGE: &str = "page";
-/// The kind of an answer to a browser that asks before it asks.
-pub const PREFLIGHT: &str = "preflight";
 
 pub fn entity_not_found() -> Problem {
     message(404, "Entity Not Found")
@@ -23,7 +18,7 @@ pub fn abuse(text: &str) -> Problem {
 }
 
 pub fn too_many_attempts() -> Problem {
-    Problem::new(429, PAGE, "Too Many Attempts.")
+    Problem::new(429, ProblemKind::Page, "Too Many Attempts.")
 }
 
 pub fn too_large() -> Problem {
@@ -40,13 +35,12 @@ pub fn invalid_origin_host() -> Problem {
 
 pub fn validation_failed(complaints: &Complaints) -> Problem {
     let fields: Map<String, Value> = complaints.iter().map(|(field, texts)| ((*field).into(), json!(texts))).collect();
-    Problem::new(412, "validation", json!({"message": "Validation Failed", "errors": fields}).to_string())
+    body(412, "validation", json!({"message": "Validation Failed", "errors": fields}))
 }
 
 /// A filter or an order that the list of 2017 does not know.
 pub fn not_filterable(text: &str) -> Problem {
-    let body = json!({"message": "Validation Failed", "errors": [text]});
-    Problem::new(412, "validation", body.to_string())
+    body(412, "validation", json!({"message": "Validation Failed", "errors": [text]}))
 }
 
 pub fn no_such_page() -> Problem {
@@ -57,8 +51,9 @@ pub fn no_such_method(allowed: &[&'static str]) -> Problem {
     page(405, "Method Not Allowed").header("Allow", allowed.join(", "))
 }
 
+/// The answer to a browser's preflight request: no body, but the headers of every answer to it.
 pub fn preflight() -> Problem {
-    Problem::new(204, PREFLIGHT, "")
+    Problem::new(204, ProblemKind::Page, "")
 }
 
 pub fn missing_token(call: &Call) -> Problem {
@@ -85,16 +80,16 @@ pub fn insufficient_scope(call: &Call, scope: &str) -> Problem {
 
 /// The body, and the same in `WWW-Authenticate` (RFC 6750). The realm is the host without its port.
 fn bearer(call: &Call, status: u16, error: &'static str, description: &str, scope: Option<&str>) -> Problem {
-    let mut body = json!({"error": error, "error_description": description});
+    let mut told = json!({"error": error, "error_description": description});
     let mut challenge = format!(
         "Bearer realm=\"{}\", error=\"{error}\", error_description=\"{description}\"",
         host(&call.origin).unwrap_or_default()
     );
     if let Some(scope) = scope {
-        body["scope"] = scope.into();
+        told["scope"] = scope.into();
         challenge.push_str(&format!(", scope=\"{scope}\""));
     }
-    Problem::new(status, error, body.to_string()).header("WWW-Authenticate", challenge)
+    body(status, error, told).header("WWW-Authenticate", challenge)
 }
 
 /// The host of an address, without its port; nothing if it has none.
@@ -107,7 +102,16 @@ pub fn host(address: &str) -> Option<&str> {
 }
 
 fn message(status: u16, text: &str) -> Problem {
-    Problem::new(status, "message", json!({"message": text}).to_string())
+    body(status, "message", json!({"message": text}))
+}
+
+/// A refusal of an operation. Where nothing but a text is known, the text alone is the body.
+pub fn injected(status: u16, text: Option<&str>) -> Problem {
+    Problem::new(status, "injected", text.unwrap_or_default())
+}
+
+fn body(status: u16, error: &'static str, json: Value) -> Problem {
+    Problem::new(status, error, "").detail(json)
 }
 
 fn page(status: u16, title: &str) -> Problem {
@@ -115,7 +119,7 @@ fn page(status: u16, title: &str) -> Problem {
         "<!DOCTYPE html>\n<html>\n    <head>\n        <meta charset=\"UTF-8\" />\n        <title>{title}</title>\n    \
          </head>\n    <body>\n        <h1>{title}</h1>\n    </body>\n</html>\n"
     );
-    Problem::new(status, PAGE, page)
+    Problem::new(status, ProblemKind::Page, page)
 }
 
 #[cfg(test)]

@@ -16,11 +16,12 @@ pub use members::*;
 pub use metadefs::*;
 pub use tasks::*;
 
+use crate::clouds::gateway;
 use crate::clouds::openstack::webob;
-use crate::engine::{Call, Problem, Response};
+use crate::engine::{Call, Problem, ProblemKind, Response};
 
 fn refused(status: u16, message: impl Into<String>) -> Problem {
-    Problem::new(status, webob::BY_WEBOB, message)
+    Problem::new(status, ProblemKind::Framework, message)
 }
 
 /// `HTTPForbidden(detail)`: what upstream says where it names no explanation.
@@ -102,6 +103,9 @@ pub fn unexpected() -> Problem {
 }
 
 pub fn refuse(call: &Call, problem: &Problem) -> Response {
+    if problem.kind == ProblemKind::Gateway {
+        return gateway::refuse(problem);
+    }
     let mut response = webob::refuse(call, problem);
     response.headers.extend(problem.headers.iter().cloned());
     response

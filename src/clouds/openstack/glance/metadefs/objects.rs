@@ -3,6 +3,7 @@
 use super::super::{errors, paging, policy, schemas};
 use super::{Missing, Namespace, body, change, check_visibility, look_up, text};
 use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::paging::skip_to_marker;
 use crate::clouds::openstack::times::SecondsZ;
 use crate::engine::{self, Answer, Call, Context, Operation, Problem, Response, get, post, put};
 use chrono::{DateTime, Utc};
@@ -129,10 +130,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     if descends {
         objects.reverse();
     }
-    if let Some(marker) = call.query("marker") {
-        let at = objects.iter().position(|object| object.name == marker);
-        objects.drain(..=at.ok_or_else(|| errors::object_not_found(marker))?);
-    }
+    skip_to_marker(call, &mut objects, |object, marker| object.name == marker, errors::object_not_found)?;
     objects.truncate(limit);
     Ok(Response::object(|o| {
         o.each("objects", objects, |o, object| object.view(o, &namespace.name, ""));

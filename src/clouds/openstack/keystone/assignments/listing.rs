@@ -1,8 +1,8 @@
 //! All assignments, as they were granted or as they work out (`effective`)
 //! (keystone/api/role_assignments.py, keystone/assignment/core.py).
 
-use super::super::super::OpenStack;
 use super::super::super::python::quoted;
+use super::super::super::{OpenStack, scope};
 use super::super::collections::{Collection, flag};
 use super::super::projects::{self, hierarchy};
 use super::super::{errors, policy};
@@ -69,7 +69,7 @@ fn query() -> Schema {
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let subtree = flag(call, "include_subtree");
     let of_tree = call.query("scope.project.id").filter(|_| subtree);
-    let own = call.caller.domain.as_deref();
+    let own = scope::domain(&call.caller);
     match of_tree.map(|id| projects::find(os, id)).transpose()? {
         Some(project) => {
             let domain = project.domain.as_deref().unwrap_or("None");

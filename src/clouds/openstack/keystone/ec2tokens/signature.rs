@@ -1,10 +1,10 @@
 //! Signatures of Amazon's making, versions 0 to 4 for EC2 (keystoneclient/contrib/ec2/utils.py), 1 and 4
 //! for S3 (keystone/api/s3tokens.py).
 
+use crate::clouds::openstack::urls;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use hmac::{Hmac, Mac};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
 /// What stands as it is in a signed query.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// True if `signed` (`verb`, `host`, `path`, `params`, `headers`, `body_hash`) bears the signature that the
 /// secret makes, with or without the port in the name of the host.
@@ -110,9 +109,7 @@ fn signing_key(secret: &str, scope: &str) -> Vec<u8> {
 fn query(params: &Value) -> String {
     let mut pairs = pairs(params);
     pairs.sort();
-    let encoded = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
-    let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
-    pairs.join("&")
+    urls::urlencode_quoted(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())))
 }
 
 fn pairs(object: &Value) -> Vec<(String, String)> {

@@ -10,27 +10,26 @@ pub use catalog::*;
 pub use projects::*;
 pub use users::*;
 
-use crate::engine::Problem;
+use crate::clouds::openstack::injected_errors;
+use crate::engine::{Problem, ProblemKind};
+use serde_json::json;
 
 const MALFORMED: &str = "The server could not comply with the request since it is either malformed or otherwise \
                          incorrect. The client is assumed to be in error.";
-
-/// The kinds whose bodies are more than code, title and message; the title follows from the status.
-pub const UNSUPPORTED_METHOD: &str = "AuthMethodNotSupported";
-pub const AUTH_PLUGIN: &str = "AuthPluginException";
-/// What Flask answers by itself, before any of Keystone's code.
-pub const FLASK: &str = "Flask";
 
 pub fn unauthorized() -> Problem {
     Problem::new(401, "Unauthorized", "The request you have made requires authentication.")
 }
 
-pub fn unsupported_method() -> Problem {
-    Problem::new(401, UNSUPPORTED_METHOD, "Attempted to authenticate with an unsupported method.")
+/// `methods` are those that are supported. The detail is the field `identity` of the answer.
+pub fn unsupported_method(methods: &[&str]) -> Problem {
+    let message = "Attempted to authenticate with an unsupported method.";
+    Problem::new(401, "AuthMethodNotSupported", message).detail(json!({"methods": methods}))
 }
 
 pub fn application_credential_refused(detail: &str) -> Problem {
-    Problem::new(401, AUTH_PLUGIN, format!("Error authenticating with application credential: {detail}"))
+    let message = format!("Error authenticating with application credential: {detail}");
+    Problem::new(401, "AuthPluginException", message).detail(json!({}))
 }
 
 pub fn password_expired(user: &str) -> Problem {
@@ -67,12 +66,13 @@ pub fn invalid(message: impl Into<String>) -> Problem {
 
 pub fn no_such_path() -> Problem {
     let advice = "If you entered the URL manually please check your spelling and try again.";
-    Problem::new(404, FLASK, format!("The requested URL was not found on the server. {advice}"))
+    Problem::new(404, ProblemKind::Framework, format!("The requested URL was not found on the server. {advice}"))
 }
 
 /// `allowed` in the order in which Flask names them.
 pub fn no_such_method(allowed: &str) -> Problem {
-    Problem::new(405, FLASK, "The method is not allowed for the requested URL.").header("Allow", allowed)
+    Problem::new(405, ProblemKind::Framework, "The method is not allowed for the requested URL.")
+        .header("Allow", allowed)
 }
 
 pub fn not_found(message: impl Into<String>) -> Problem {
@@ -104,6 +104,11 @@ pub fn too_large() -> Problem {
 
 pub fn unexpected() -> Problem {
     Problem::new(500, "Internal Server Error", "An unexpected error prevented the server from fulfilling your request.")
+}
+
+/// A refusal that a fault injects.
+pub fn injected(status: u16, message: Option<&str>) -> Problem {
+    Problem::new(status, "injected", message.unwrap_or(injected_errors::explanation(status)))
 }
 
 pub fn password_used_before(unique: usize) -> Problem {

@@ -1,6 +1,6 @@
 //! Who is in a group.
 
-use super::super::super::OpenStack;
+use super::super::super::{OpenStack, scope};
 use super::super::collections::Collection;
 use super::super::tokens::life;
 use super::super::users::listing::UserFilters;
@@ -50,7 +50,7 @@ fn membership_id(user: &str, group: &str) -> Id {
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let group = find_for(call, os)?;
     let asked = UserFilters::of(call)?;
-    let own = call.caller.domain.as_deref();
+    let own = scope::domain(&call.caller);
     let members = os.keystone.memberships.all().rev().filter(|one| one.group == group.id);
     let users = members.filter_map(|one| os.keystone.users.get(&one.user));
     let users = users.filter(|user| asked.admit(user) && own.is_none_or(|own| &*user.domain == own));

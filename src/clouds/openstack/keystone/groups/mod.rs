@@ -2,8 +2,8 @@
 
 pub mod members;
 
-use super::super::OpenStack;
 use super::super::parameter_types::Optional;
+use super::super::{OpenStack, scope};
 use super::collections::{Collection, Filters, link};
 use super::parameter_types::{Change, IdString, Name, normalized};
 use super::projects::{domain_of_caller, without};
@@ -91,7 +91,7 @@ fn query() -> Schema {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let own = call.caller.domain.as_deref();
+    let own = scope::domain(&call.caller);
     policy::enforce(call, own.map(|own| ("target.group.domain_id", own)).as_slice())?;
     let filters = Filters::of(call, &["domain_id", "name"]);
     let shown =

@@ -5,8 +5,8 @@ pub mod removal;
 pub mod tags;
 pub mod update;
 
-use super::super::OpenStack;
 use super::super::parameter_types::Optional;
+use super::super::{OpenStack, scope};
 use super::collections::{Collection, Filters, flag, link};
 use super::parameter_types::{
     Boolean, Change, IdString, ProjectName, ResourceOptions, Tags, merge_options, normalized,
@@ -112,7 +112,7 @@ fn query() -> Schema {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let own = call.caller.domain.as_deref();
+    let own = scope::domain(&call.caller);
     policy::enforce(call, own.map(|own| ("target.domain_id", own)).as_slice())?;
     let filters = Filters::of(call, &["domain_id", "enabled", "name", "parent_id", "is_domain"]);
     let tags = tags::TagFilters::of(call);
@@ -214,7 +214,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 /// Where things go whose domain was not named: that of a domain-scoped token, or the default one.
 pub fn domain_of_caller(call: &Call) -> Id {
-    call.caller.domain.clone().unwrap_or_else(|| super::super::seed::DEFAULT_DOMAIN.into())
+    scope::domain(&call.caller).unwrap_or(super::super::seed::DEFAULT_DOMAIN).into()
 }
 
 /// Attributes without those that the API sets itself.

@@ -5,7 +5,7 @@ use super::super::application_credentials::{self, ApplicationCredential};
 use super::super::users::User;
 use super::super::{errors, passwords};
 use super::requested::{domain, text};
-use super::{Scope, Token, validated};
+use super::{METHODS, Scope, Token, validated};
 use crate::engine::{Call, Id, Problem};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
@@ -34,7 +34,11 @@ pub fn methods(identity: &Value) -> Result<Vec<&str>, Problem> {
         return Err(errors::expecting(missing, "identity"));
     }
     let known = ["password", "token", "application_credential"];
-    if methods.iter().all(|method| known.contains(method)) { Ok(methods) } else { Err(errors::unsupported_method()) }
+    if methods.iter().all(|method| known.contains(method)) {
+        Ok(methods)
+    } else {
+        Err(errors::unsupported_method(&METHODS))
+    }
 }
 
 /// Runs the methods in turn; all must succeed and name the same user.

@@ -6,7 +6,7 @@ pub mod login;
 mod requested;
 pub mod view;
 
-use super::super::OpenStack;
+use super::super::{OpenStack, scope};
 use super::assignments::Target;
 use super::{errors, policy};
 use crate::clouds::openstack::python::bool_from_string;
@@ -98,22 +98,22 @@ impl Token {
     }
 
     pub fn caller(&self) -> Caller {
-        let mut caller = Caller {
+        let scope = match &self.scope {
+            Scope::Unscoped => None,
+            Scope::Project { domain, .. } => Some((scope::PROJECT_DOMAIN, domain.clone())),
+            Scope::Domain(id) => Some((scope::DOMAIN, id.clone())),
+            Scope::System => Some((scope::SYSTEM, "all".into())),
+        };
+        let mut attributes = Vec::with_capacity(2);
+        attributes.push((scope::USER_DOMAIN, self.user_domain.clone()));
+        attributes.extend(scope);
+        Caller {
             user: Some(self.user.clone()),
-            user_domain: Some(self.user_domain.clone()),
+            project: self.scope.project().cloned(),
             roles: self.roles.iter().map(|role| role.name.clone()).collect(),
             token: Some(self.id.clone()),
-            ..Caller::default()
-        };
-        match &self.scope {
-            Scope::Unscoped => {}
-            Scope::Project { id, domain } => {
-                (caller.project, caller.project_domain) = (Some(id.clone()), Some(domain.clone()));
-            }
-            Scope::Domain(id) => caller.domain = Some(id.clone()),
-            Scope::System => caller.system = true,
+            attributes,
         }
-        caller
     }
 }
 

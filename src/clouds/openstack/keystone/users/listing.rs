@@ -1,6 +1,6 @@
 //! Lists of users, and of what a user is in.
 
-use super::super::super::OpenStack;
+use super::super::super::{OpenStack, scope};
 use super::super::collections::{Collection, Filters};
 use super::super::{assignments, errors, groups, policy, projects};
 use super::{User, find_for, view};
@@ -21,7 +21,7 @@ pub fn query() -> Schema {
 }
 
 pub fn list(call: &Call, os: &OpenStack) -> Answer {
-    let own = call.caller.domain.as_deref();
+    let own = scope::domain(&call.caller);
     policy::enforce(call, own.map(|own| ("target.domain_id", own)).as_slice())?;
     let asked = UserFilters::of(call)?;
     let shown = |user: &&User| own.is_none_or(|own| &*user.domain == own) && asked.admit(user);
@@ -33,7 +33,7 @@ pub fn list(call: &Call, os: &OpenStack) -> Answer {
 pub fn groups(call: &Call, os: &OpenStack) -> Answer {
     let user = find_for(call, os)?;
     let filters = Filters::of(call, &["name"]);
-    let own = call.caller.domain.as_deref();
+    let own = scope::domain(&call.caller);
     let groups = os.keystone.memberships.of(&user.id).filter_map(|one| os.keystone.groups.get(&one.group));
     let groups = groups.filter(|group| own.is_none_or(|own| &*group.domain == own));
     let groups = groups.filter(|group| filters.admit(|name| group.attribute(name)));

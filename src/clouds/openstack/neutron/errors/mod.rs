@@ -21,7 +21,8 @@ pub use services::*;
 pub use subnets::*;
 pub use trunks::*;
 
-use crate::engine::Problem;
+use crate::clouds::openstack::{injected_errors, webob};
+use crate::engine::{Problem, ProblemKind};
 use std::fmt::Display;
 
 /// An HTTP exception of webob, in Neutron's form.
@@ -43,10 +44,8 @@ pub fn not_found() -> Problem {
 }
 
 /// Told by the policy check behind a look-up, which forgets the wrapper of the error document.
-pub const UNWRAPPED: &str = "HTTPNotFound without wrapper";
-
 pub fn hidden() -> Problem {
-    Problem::new(404, UNWRAPPED, "The resource could not be found.")
+    Problem::new(404, ProblemKind::Dispatch, "The resource could not be found.")
 }
 
 pub fn method_not_allowed() -> Problem {
@@ -61,12 +60,21 @@ pub fn unexpected() -> Problem {
     Problem::new(500, "HTTPInternalServerError", "Request Failed: internal server error while processing your request.")
 }
 
+/// A refusal that a fault injects, under the name of webob's exception for the status.
+pub fn injected(status: u16, message: Option<&str>) -> Problem {
+    let message = message.unwrap_or(injected_errors::explanation(status));
+    Problem::new(status, webob::class_name(status), message)
+}
+
 pub fn forbidden(rules: &str) -> Problem {
     Problem::new(403, "PolicyNotAuthorized", format!("{rules} is disallowed by policy"))
 }
 
+/// The name of [`over_quota`], by which other services know it.
+pub const OVER_QUOTA: &str = "OverQuota";
+
 pub fn over_quota(resource: &str) -> Problem {
-    Problem::new(409, "OverQuota", format!("Quota exceeded for resources: ['{resource}']."))
+    Problem::new(409, OVER_QUOTA, format!("Quota exceeded for resources: ['{resource}']."))
 }
 
 pub fn revision_mismatch(expected: i64, current: u32) -> Problem {
@@ -136,10 +144,9 @@ pub fn tag_not_found(tag: &str) -> Problem {
 
 /// webob's own 404, which Neutron does not put into its form.
 pub fn extension_not_found(alias: &str) -> Problem {
-    Problem::new(404, EXTENSION, format!("Extension with alias {alias} does not exist"))
+    let explanation = "The resource could not be found.";
+    webob::detailed(404, explanation, &format!("Extension with alias {alias} does not exist"))
 }
-
-pub const EXTENSION: &str = "no such extension";
 
 pub fn agent_is_not_dhcp(id: &str) -> Problem {
     Problem::new(404, "InvalidDHCPAgent", format!("Agent {id} is not a valid DHCP Agent or has been disabled."))

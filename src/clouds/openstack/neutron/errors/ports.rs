@@ -24,9 +24,12 @@ pub fn service_port_in_use(id: &str, owner: &str) -> Problem {
     Problem::new(409, "ServicePortInUse", message)
 }
 
+/// The name of [`no_more_addresses`], by which other services know it.
+pub const NO_ADDRESS_LEFT: &str = "IpAddressGenerationFailure";
+
 pub fn no_more_addresses(network: &str) -> Problem {
     let message = format!("No more IP addresses available on network {network}.");
-    Problem::new(409, "IpAddressGenerationFailure", message)
+    Problem::new(409, NO_ADDRESS_LEFT, message)
 }
 
 pub fn address_allocated(ip: &str, subnet: &str) -> Problem {

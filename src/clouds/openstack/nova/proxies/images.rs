@@ -3,6 +3,7 @@
 use super::{ProxyRequest, call_glance, delete, get, items};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::{errors, links, paging};
+use crate::clouds::openstack::paging::skip_to_marker;
 use crate::engine::{self, Answer, Call, Context, List, Object, Operation, Problem, Response, get_changing};
 use schemars::{Schema, json_schema};
 use serde_json::{Map, Value, json};
@@ -141,10 +142,7 @@ fn list_detail(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 fn list_page(call: &Call, os: &mut OpenStack, ctx: &mut Context, detail: bool) -> Answer {
     let answer = call_glance(call, os, ctx, ProxyRequest { query: &[("limit", "1000")], ..get("/v2/images") })?;
     let mut images: Vec<&Value> = items(&answer, "images").iter().filter(|image| matches_query(call, image)).collect();
-    if let Some(marker) = call.query("marker") {
-        let at = images.iter().position(|image| image["id"] == *marker);
-        images.drain(..=at.ok_or_else(|| errors::image_marker_not_found(marker))?);
-    }
+    skip_to_marker(call, &mut images, |image, marker| image["id"] == *marker, errors::image_marker_not_found)?;
     images.truncate(paging::limit(call));
     let last = images.last().and_then(|image| image["id"].as_str());
     let collection = if detail { "images/detail" } else { "images" };

@@ -7,7 +7,7 @@ use crate::clouds::openstack::neutron::ports::servers as ports;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::{self, auto_allocation, security_groups as groups};
 use crate::clouds::openstack::nova::{errors, policy};
-use crate::engine::{Call, Context, Id, Problem};
+use crate::engine::{Call, Context, Id, Problem, ProblemKind};
 
 pub use ports::Address;
 
@@ -239,20 +239,20 @@ pub fn attach(
     }
     let asked = wanted.fixed_ip.clone().unwrap_or_else(|| "".into());
     let network = wanted.network.clone().unwrap_or_else(|| "".into());
-    let interface =
-        plug_one(os, ctx, server, &wanted, None).map_err(|problem| in_novas_words(problem, &asked, &network))?;
+    let in_novas_words =
+        |problem| if wanted.port.is_some() { problem } else { in_novas_words(problem, &asked, &network) };
+    let interface = plug_one(os, ctx, server, &wanted, None).map_err(in_novas_words)?;
     let port = interface.port.clone();
     ports::plugged(os, &port);
     change(os, ctx, &server.id, |server| server.interfaces.push(interface));
     Ok(port)
 }
 
-/// What Neutron says against a port, as Nova tells it.
+/// What Neutron says against a port that it is to make, as Nova tells it.
 fn in_novas_words(problem: Problem, ip: &str, network: &str) -> Problem {
     match problem.kind {
-        "itemNotFound" | "conflictingRequest" | "badRequest" => problem,
-        "OverQuota" => errors::too_many_ports(),
-        "IpAddressGenerationFailure" => errors::no_more_fixed_ips(network),
+        ProblemKind::Service(neutron::errors::OVER_QUOTA) => errors::too_many_ports(),
+        ProblemKind::Service(neutron::errors::NO_ADDRESS_LEFT) => errors::no_more_fixed_ips(network),
         _ => errors::ip_not_of_network(ip, network),
     }
 }

@@ -6,7 +6,7 @@ pub use queries::*;
 
 use crate::clouds::openstack::python;
 use crate::clouds::python::JsonError;
-use crate::engine::{Call, Problem};
+use crate::engine::{Call, Problem, ProblemKind};
 
 /// Codes of errors, which are told since 1.23 (placement/errors.py).
 pub const UNDEFINED: &str = "placement.undefined_code";
@@ -19,9 +19,6 @@ const PROVIDER_NOT_FOUND: &str = "placement.resource_provider.not_found";
 const DUPLICATE_PARAMETER: &str = "placement.query.duplicate_key";
 const BAD_VALUE: &str = "placement.query.bad_value";
 const MISSING_VALUE: &str = "placement.query.missing_value";
-
-/// Raised around the handlers, not by one.
-pub const AROUND: &str = "around";
 
 pub fn title(status: u16) -> &'static str {
     match status {
@@ -76,7 +73,7 @@ fn conflict(code: &'static str, message: impl Into<String>) -> Problem {
 // -- requests -----------------------------------------------------------------------------------
 
 pub fn no_such_path() -> Problem {
-    Problem::new(404, AROUND, "")
+    Problem::new(404, ProblemKind::Dispatch, "")
 }
 
 /// Where upstream lists the methods, those that read come first.
@@ -92,11 +89,11 @@ pub fn not_in_this_version(status: u16) -> Problem {
 }
 
 pub fn forbidden(rule: &str) -> Problem {
-    Problem::new(403, AROUND, format!("Policy does not allow {rule} to be performed."))
+    Problem::new(403, ProblemKind::Dispatch, format!("Policy does not allow {rule} to be performed."))
 }
 
 pub fn no_content_type() -> Problem {
-    Problem::new(400, AROUND, "content-type header required when content-length > 0")
+    Problem::new(400, ProblemKind::Dispatch, "content-type header required when content-length > 0")
 }
 
 pub fn unsupported_media_type(kind: &str) -> Problem {
@@ -146,7 +143,7 @@ pub fn unexpected(reason: &str) -> Problem {
 // -- resource providers -------------------------------------------------------------------------
 
 pub fn provider_not_found(uuid: &str) -> Problem {
-    Problem::new(404, AROUND, format!("No resource provider with uuid {uuid} found"))
+    Problem::new(404, ProblemKind::Dispatch, format!("No resource provider with uuid {uuid} found"))
 }
 
 /// The same where the handler words it once more; upstream puts a space in front of the colon, or none.
@@ -266,7 +263,7 @@ pub fn no_such_class_text(name: &str) -> String {
 }
 
 pub fn no_such_class(name: &str) -> Problem {
-    Problem::new(404, AROUND, no_such_class_text(name))
+    Problem::new(404, ProblemKind::Dispatch, no_such_class_text(name))
 }
 
 pub fn class_exists(name: &str) -> Problem {

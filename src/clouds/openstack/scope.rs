@@ -1,0 +1,23 @@
+//! What a Keystone token is scoped to besides a project. Callers carry it as attributes, which have the names
+//! that policy rules use for them.
+
+use crate::engine::Caller;
+
+/// The domain of the user.
+pub const USER_DOMAIN: &str = "user_domain_id";
+/// The domain of the project that the token is scoped to.
+pub const PROJECT_DOMAIN: &str = "project_domain_id";
+/// The domain that the token is scoped to.
+pub const DOMAIN: &str = "domain_id";
+/// `all` for a token scoped to the whole system.
+pub const SYSTEM: &str = "system_scope";
+
+/// The domain that the caller's token is scoped to.
+pub fn domain(caller: &Caller) -> Option<&str> {
+    caller.attribute(DOMAIN).map(|id| &**id)
+}
+
+/// True if the caller's token is scoped to the whole system.
+pub fn is_system(caller: &Caller) -> bool {
+    caller.attribute(SYSTEM).is_some()
+}
