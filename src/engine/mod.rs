@@ -55,7 +55,7 @@ pub use scenario::{Applied, Scenario, parse as parse_scenario};
 pub use schema::{ErrorOrder, Formats, Schemas, declared};
 pub use service::{AnyService, OperationInfo, Service};
 pub use snapshots::Snapshots;
-pub use table::{AnyTable, Id, Row, Table, UndoEntry};
+pub use table::{AnyTable, Id, Index, Row, Table, UndoEntry};
 pub use timing::{Profile, Range, Timing, milliseconds};
 pub use transition::{Context, Transition, transition};
 pub use world::{Cloud, World};

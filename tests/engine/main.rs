@@ -4,6 +4,7 @@
 mod support;
 
 mod faults;
+mod indexes;
 
 use chrono::TimeDelta;
 use nephos::engine::{Effect, Fault, Live, Range};
