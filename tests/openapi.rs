@@ -12,6 +12,16 @@ fn the_documents_are_those_of_the_table() {
     }
 }
 
+#[test]
+fn every_operation_is_summed_up_in_one_sentence() {
+    for service in PROVIDERS.iter().flat_map(|provider| (provider.services)()) {
+        for row in service.operations() {
+            let is_sentence = row.summary.ends_with('.') && row.summary.starts_with(char::is_uppercase);
+            assert!(is_sentence, "{} has the summary {:?}", row.name, row.summary);
+        }
+    }
+}
+
 /// An empty query is not held against a schema, but for those that say so.
 #[test]
 fn what_requires_something_of_the_query_says_that_it_needs_one() {

@@ -9,8 +9,10 @@ use super::{CloudSigma, schemas};
 use crate::engine::{Answer, Call, Context, Operation, Problem, get, post};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get("/profile/info", "cloudsigma.profile.show", show).also_at("POST"),
-    post("/profile/set", "cloudsigma.profile.update", update).documents(schemas::profile),
+    get("/profile/info", "cloudsigma.profile.show", show).summary("Shows the profile of the account.").also_at("POST"),
+    post("/profile/set", "cloudsigma.profile.update", update)
+        .summary("Updates the profile of the account.")
+        .documents(schemas::profile),
 ];
 
 /// Section 6.1 has three more keys than 6.2 shows, and clients read `type`.

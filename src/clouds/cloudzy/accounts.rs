@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::money::Money;
 use super::settings::AccountSettings;
 
-pub const OPERATIONS: &[Operation<Cloudzy>] =
-    &[get("/profile", "cloudzy.profile.show", show).response(schemas::profile)];
+pub const OPERATIONS: &[Operation<Cloudzy>] = &[get("/profile", "cloudzy.profile.show", show)
+    .summary("Shows the profile of the account.")
+    .response(schemas::profile)];
 
 /// A customer. One with a parent is a sub-account: its parent sees what it has, and pays for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

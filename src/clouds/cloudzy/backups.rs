@@ -14,11 +14,25 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/backups", "cloudzy.backup.list", list).query(schema_of::<ListBackups>).response(schemas::backup_profiles),
-    post("/backups", "cloudzy.backup.create", create).body::<BackupSchedule>().response(schemas::backup_profile),
-    put("/backups", "cloudzy.backup.update", update).body::<BackupSchedule>().response(schemas::backup_profile),
-    get("/backups/{instanceId}", "cloudzy.backup.show", show).response(schemas::backup_profile),
-    delete("/backups/{instanceId}", "cloudzy.backup.delete", remove).answers(200).response(schemas::done),
+    get("/backups", "cloudzy.backup.list", list)
+        .summary("Lists the backup profiles.")
+        .query(schema_of::<ListBackups>)
+        .response(schemas::backup_profiles),
+    post("/backups", "cloudzy.backup.create", create)
+        .summary("Creates the backup profile of an instance.")
+        .body::<BackupSchedule>()
+        .response(schemas::backup_profile),
+    put("/backups", "cloudzy.backup.update", update)
+        .summary("Updates the backup profile of an instance.")
+        .body::<BackupSchedule>()
+        .response(schemas::backup_profile),
+    get("/backups/{instanceId}", "cloudzy.backup.show", show)
+        .summary("Shows the backup profile of an instance.")
+        .response(schemas::backup_profile),
+    delete("/backups/{instanceId}", "cloudzy.backup.delete", remove)
+        .summary("Deletes the backup profile of an instance.")
+        .answers(200)
+        .response(schemas::done),
 ];
 
 pub const ACTIVATE: Transition<Cloudzy> = transition("cloudzy.backup.activate", activate, deactivate);

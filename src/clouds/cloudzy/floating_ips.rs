@@ -14,15 +14,21 @@ use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
     get("/floating-ips", "cloudzy.floating_ip.list", list)
+        .summary("Lists floating IPs.")
         .query(schema_of::<ListFloatingIps>)
         .response(schemas::floating_ips),
     post("/floating-ips", "cloudzy.floating_ip.create", create)
+        .summary("Orders floating IPs.")
         .body::<AddFloatingIps>()
         .response(schemas::added_floating_ips),
     patch("/floating-ips/{id}", "cloudzy.floating_ip.update", update)
+        .summary("Updates a floating IP.")
         .body::<UpdateFloatingIp>()
         .response(schemas::floating_ip),
-    post("/floating-ips/{id}/release", "cloudzy.floating_ip.release", release).no_body().response(schemas::done),
+    post("/floating-ips/{id}/release", "cloudzy.floating_ip.release", release)
+        .summary("Releases a floating IP.")
+        .no_body()
+        .response(schemas::done),
 ];
 
 pub const RENEW: Transition<Cloudzy> = transition("cloudzy.floating_ip.renew", renew, renewal_fails);

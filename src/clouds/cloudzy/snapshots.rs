@@ -15,11 +15,23 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/snapshots", "cloudzy.snapshot.list", list).query(schema_of::<ListSnapshots>).response(schemas::snapshots),
-    post("/snapshots", "cloudzy.snapshot.create", create).body::<TakeSnapshot>().response(schemas::snapshot),
-    get("/snapshots/{id}", "cloudzy.snapshot.show", show).response(schemas::snapshot),
-    delete("/snapshots/{id}", "cloudzy.snapshot.delete", remove).answers(200).response(schemas::done),
-    post("/snapshots/{id}/restore", "cloudzy.snapshot.restore", restore).no_body().response(schemas::done),
+    get("/snapshots", "cloudzy.snapshot.list", list)
+        .summary("Lists snapshots.")
+        .query(schema_of::<ListSnapshots>)
+        .response(schemas::snapshots),
+    post("/snapshots", "cloudzy.snapshot.create", create)
+        .summary("Creates a snapshot.")
+        .body::<TakeSnapshot>()
+        .response(schemas::snapshot),
+    get("/snapshots/{id}", "cloudzy.snapshot.show", show).summary("Shows a snapshot.").response(schemas::snapshot),
+    delete("/snapshots/{id}", "cloudzy.snapshot.delete", remove)
+        .summary("Deletes a snapshot.")
+        .answers(200)
+        .response(schemas::done),
+    post("/snapshots/{id}/restore", "cloudzy.snapshot.restore", restore)
+        .summary("Restores an instance from a snapshot.")
+        .no_body()
+        .response(schemas::done),
 ];
 
 pub const TAKE: Transition<Cloudzy> = transition("cloudzy.snapshot.take", taken, not_taken);

@@ -9,10 +9,19 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/ssh-keys", "cloudzy.ssh_key.list", list).query(schema_of::<ListSshKeys>).response(schemas::ssh_keys),
-    post("/ssh-keys", "cloudzy.ssh_key.create", create).body::<SshKeyWrite>().response(schemas::ssh_key),
-    get("/ssh-keys/{id}", "cloudzy.ssh_key.show", show).response(schemas::ssh_key),
-    delete("/ssh-keys/{id}", "cloudzy.ssh_key.delete", remove).answers(200).response(schemas::done),
+    get("/ssh-keys", "cloudzy.ssh_key.list", list)
+        .summary("Lists SSH keys.")
+        .query(schema_of::<ListSshKeys>)
+        .response(schemas::ssh_keys),
+    post("/ssh-keys", "cloudzy.ssh_key.create", create)
+        .summary("Creates a SSH key.")
+        .body::<SshKeyWrite>()
+        .response(schemas::ssh_key),
+    get("/ssh-keys/{id}", "cloudzy.ssh_key.show", show).summary("Shows a SSH key.").response(schemas::ssh_key),
+    delete("/ssh-keys/{id}", "cloudzy.ssh_key.delete", remove)
+        .summary("Deletes a SSH key.")
+        .answers(200)
+        .response(schemas::done),
 ];
 
 /// The keys that the document's examples name.

@@ -275,6 +275,7 @@ impl<T: Row> Table<T> {
 mod tests {
     use super::*;
     use serde::Deserialize;
+    use serde_json::json;
 
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     struct Cat {

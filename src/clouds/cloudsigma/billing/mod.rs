@@ -17,10 +17,12 @@ use crate::engine::{Answer, Call, Operation, get};
 use usage::{Share, gigabytes};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get("/currencies/list", "cloudsigma.currency.list", currencies).also_at("POST"),
-    get("/usage/info", "cloudsigma.usage.show", usage).also_at("POST"),
-    get("/pricing/info", "cloudsigma.pricing.show", pricing).also_at("POST"),
-    get("/balance/info", "cloudsigma.balance.show", balance).also_at("POST"),
+    get("/currencies/list", "cloudsigma.currency.list", currencies).summary("Lists currencies.").also_at("POST"),
+    get("/usage/info", "cloudsigma.usage.show", usage).summary("Shows the current burst usage.").also_at("POST"),
+    get("/pricing/info", "cloudsigma.pricing.show", pricing).summary("Shows the prices.").also_at("POST"),
+    get("/balance/info", "cloudsigma.balance.show", balance)
+        .summary("Shows the balance of the account.")
+        .also_at("POST"),
 ];
 
 fn currencies(_call: &Call, _cloud: &CloudSigma) -> Answer {

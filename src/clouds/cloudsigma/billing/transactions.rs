@@ -8,8 +8,9 @@ use crate::engine::{Answer, Call, Context, Id, Operation, Row, get};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-pub const OPERATIONS: &[Operation<CloudSigma>] =
-    &[get("/transactions/list", "cloudsigma.transaction.list", list).also_at("POST")];
+pub const OPERATIONS: &[Operation<CloudSigma>] = &[get("/transactions/list", "cloudsigma.transaction.list", list)
+    .summary("Lists transactions of the account.")
+    .also_at("POST")];
 
 /// `2010-02-24 11:04:18`
 pub const TIME: &str = "%Y-%m-%d %H:%M:%S";

@@ -9,8 +9,9 @@ use super::content::Content;
 use super::{Drive, Status, readable, settings, size, view};
 use crate::engine::{Answer, Call, Context, Id, Operation, Transition, post, transition};
 
-pub const OPERATIONS: &[Operation<CloudSigma>] =
-    &[post("/drives/{drive}/clone", "cloudsigma.drive.clone", clone).documents(schemas::drive)];
+pub const OPERATIONS: &[Operation<CloudSigma>] = &[post("/drives/{drive}/clone", "cloudsigma.drive.clone", clone)
+    .summary("Clones a drive.")
+    .documents(schemas::drive)];
 
 pub const IMAGE: Transition<CloudSigma> = transition("cloudsigma.drive.image", image, fail_to_image);
 

@@ -20,12 +20,19 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get("/drives/list", "cloudsigma.drive.list", list).also_at("POST"),
-    get("/drives/info", "cloudsigma.drive.show_all", show_all).also_at("POST"),
-    post("/drives/create", "cloudsigma.drive.create", create).documents(schemas::drive),
-    get("/drives/{drive}/info", "cloudsigma.drive.show", show).also_at("POST"),
-    post("/drives/{drive}/set", "cloudsigma.drive.update", update).documents(schemas::drive),
-    get_changing("/drives/{drive}/destroy", "cloudsigma.drive.destroy", destroy).also_at("POST").answers(204),
+    get("/drives/list", "cloudsigma.drive.list", list).summary("Lists drives of the account.").also_at("POST"),
+    get("/drives/info", "cloudsigma.drive.show_all", show_all)
+        .summary("Shows all drives of the account.")
+        .also_at("POST"),
+    post("/drives/create", "cloudsigma.drive.create", create).summary("Creates a drive.").documents(schemas::drive),
+    get("/drives/{drive}/info", "cloudsigma.drive.show", show).summary("Shows a drive.").also_at("POST"),
+    post("/drives/{drive}/set", "cloudsigma.drive.update", update)
+        .summary("Updates a drive.")
+        .documents(schemas::drive),
+    get_changing("/drives/{drive}/destroy", "cloudsigma.drive.destroy", destroy)
+        .summary("Destroys a drive.")
+        .also_at("POST")
+        .answers(204),
 ];
 
 /// Everybody, where a drive says who may read it.

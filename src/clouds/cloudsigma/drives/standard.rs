@@ -12,14 +12,30 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get("/drives/standard/list", "cloudsigma.standard_drive.list", list).also_at("POST"),
-    get("/drives/standard/info", "cloudsigma.standard_drive.show_all", show_all).also_at("POST"),
-    get("/drives/standard/cd/list", "cloudsigma.standard_cd.list", list_cds).also_at("POST"),
-    get("/drives/standard/cd/info", "cloudsigma.standard_cd.show_all", show_all_cds).also_at("POST"),
-    get("/drives/standard/cd/{drive}/info", "cloudsigma.standard_cd.show", show).also_at("POST"),
-    get("/drives/standard/img/list", "cloudsigma.standard_image.list", list_images).also_at("POST"),
-    get("/drives/standard/img/info", "cloudsigma.standard_image.show_all", show_all_images).also_at("POST"),
-    get("/drives/standard/img/{drive}/info", "cloudsigma.standard_image.show", show).also_at("POST"),
+    get("/drives/standard/list", "cloudsigma.standard_drive.list", list)
+        .summary("Lists the standard drives.")
+        .also_at("POST"),
+    get("/drives/standard/info", "cloudsigma.standard_drive.show_all", show_all)
+        .summary("Shows all standard drives.")
+        .also_at("POST"),
+    get("/drives/standard/cd/list", "cloudsigma.standard_cd.list", list_cds)
+        .summary("Lists the standard CDs.")
+        .also_at("POST"),
+    get("/drives/standard/cd/info", "cloudsigma.standard_cd.show_all", show_all_cds)
+        .summary("Shows all standard CDs.")
+        .also_at("POST"),
+    get("/drives/standard/cd/{drive}/info", "cloudsigma.standard_cd.show", show)
+        .summary("Shows a standard CD.")
+        .also_at("POST"),
+    get("/drives/standard/img/list", "cloudsigma.standard_image.list", list_images)
+        .summary("Lists the standard images.")
+        .also_at("POST"),
+    get("/drives/standard/img/info", "cloudsigma.standard_image.show_all", show_all_images)
+        .summary("Shows all standard images.")
+        .also_at("POST"),
+    get("/drives/standard/img/{drive}/info", "cloudsigma.standard_image.show", show)
+        .summary("Shows a standard image.")
+        .also_at("POST"),
 ];
 
 /// The user that standard drives belong to.

@@ -8,9 +8,17 @@ use flate2::read::MultiGzDecoder;
 use std::io::Read;
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    post("/drives/{drive}/write", "cloudsigma.drive.write", write).blob_body().answers(204),
-    post("/drives/{drive}/write/{offset}", "cloudsigma.drive.write_at", write).blob_body().answers(204),
-    get_changing("/drives/{drive}/read/{offset}/{size}", "cloudsigma.drive.read", read).also_at("POST"),
+    post("/drives/{drive}/write", "cloudsigma.drive.write", write)
+        .summary("Writes to the beginning of a drive.")
+        .blob_body()
+        .answers(204),
+    post("/drives/{drive}/write/{offset}", "cloudsigma.drive.write_at", write)
+        .summary("Writes to a drive at an offset.")
+        .blob_body()
+        .answers(204),
+    get_changing("/drives/{drive}/read/{offset}/{size}", "cloudsigma.drive.read", read)
+        .summary("Reads a range of a drive.")
+        .also_at("POST"),
 ];
 
 /// The most that is read at once.

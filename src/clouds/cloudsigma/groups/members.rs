@@ -8,10 +8,18 @@ use crate::clouds::cloudsigma::{CloudSigma, errors, numbered, schemas};
 use crate::engine::{Answer, Call, Context, Id, Operation, get_changing, post};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    post("/servergroups/{group}/add", "cloudsigma.group.add", add).documents(schemas::servers),
-    post("/servergroups/{group}/remove", "cloudsigma.group.remove", remove).documents(schemas::servers),
-    get_changing("/servergroups/{group}/start", "cloudsigma.group.start", start).also_at("POST"),
-    get_changing("/servergroups/{group}/stop", "cloudsigma.group.stop", stop).also_at("POST"),
+    post("/servergroups/{group}/add", "cloudsigma.group.add", add)
+        .summary("Adds servers to a server group.")
+        .documents(schemas::servers),
+    post("/servergroups/{group}/remove", "cloudsigma.group.remove", remove)
+        .summary("Removes servers from a server group.")
+        .documents(schemas::servers),
+    get_changing("/servergroups/{group}/start", "cloudsigma.group.start", start)
+        .summary("Starts the servers of a group.")
+        .also_at("POST"),
+    get_changing("/servergroups/{group}/stop", "cloudsigma.group.stop", stop)
+        .summary("Stops the servers of a group.")
+        .also_at("POST"),
 ];
 
 fn add(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {

@@ -10,11 +10,19 @@ use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    post("/servergroups/create", "cloudsigma.group.create", create).documents(schemas::group),
-    get("/servergroups/list", "cloudsigma.group.list", list).also_at("POST"),
-    get("/servergroups/{group}/info", "cloudsigma.group.show", show).also_at("POST"),
-    post("/servergroups/{group}/set", "cloudsigma.group.update", update).documents(schemas::group),
-    post("/servergroups/{group}/destroy", "cloudsigma.group.destroy", destroy).no_body(),
+    post("/servergroups/create", "cloudsigma.group.create", create)
+        .summary("Creates a server group.")
+        .documents(schemas::group),
+    get("/servergroups/list", "cloudsigma.group.list", list)
+        .summary("Lists the server groups of the account.")
+        .also_at("POST"),
+    get("/servergroups/{group}/info", "cloudsigma.group.show", show).summary("Shows a server group.").also_at("POST"),
+    post("/servergroups/{group}/set", "cloudsigma.group.update", update)
+        .summary("Updates a server group.")
+        .documents(schemas::group),
+    post("/servergroups/{group}/destroy", "cloudsigma.group.destroy", destroy)
+        .summary("Destroys a server group.")
+        .no_body(),
 ];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -9,11 +9,21 @@ use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get("/resources/ip/list", "cloudsigma.ip.list", list).also_at("POST"),
-    get("/resources/ip/info", "cloudsigma.ip.show_all", show_all).also_at("POST"),
-    post("/resources/ip/create", "cloudsigma.ip.create", create).also_at("GET").no_body(),
-    get("/resources/ip/{ip}/info", "cloudsigma.ip.show", show).also_at("POST"),
-    get_changing("/resources/ip/{ip}/destroy", "cloudsigma.ip.destroy", destroy).also_at("POST").answers(204),
+    get("/resources/ip/list", "cloudsigma.ip.list", list)
+        .summary("Lists static IP addresses of the account.")
+        .also_at("POST"),
+    get("/resources/ip/info", "cloudsigma.ip.show_all", show_all)
+        .summary("Shows all static IP addresses of the account.")
+        .also_at("POST"),
+    post("/resources/ip/create", "cloudsigma.ip.create", create)
+        .summary("Creates a static IP address.")
+        .also_at("GET")
+        .no_body(),
+    get("/resources/ip/{ip}/info", "cloudsigma.ip.show", show).summary("Shows a static IP address.").also_at("POST"),
+    get_changing("/resources/ip/{ip}/destroy", "cloudsigma.ip.destroy", destroy)
+        .summary("Destroys a static IP address.")
+        .also_at("POST")
+        .answers(204),
 ];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

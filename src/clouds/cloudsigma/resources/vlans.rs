@@ -9,12 +9,21 @@ use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get("/resources/vlan/list", "cloudsigma.vlan.list", list).also_at("POST"),
-    get("/resources/vlan/info", "cloudsigma.vlan.show_all", show_all).also_at("POST"),
-    post("/resources/vlan/create", "cloudsigma.vlan.create", create).documents(schemas::name),
-    get("/resources/vlan/{vlan}/info", "cloudsigma.vlan.show", show).also_at("POST"),
-    post("/resources/vlan/{vlan}/set", "cloudsigma.vlan.update", update).documents(schemas::name),
-    get_changing("/resources/vlan/{vlan}/destroy", "cloudsigma.vlan.destroy", destroy).also_at("POST").answers(204),
+    get("/resources/vlan/list", "cloudsigma.vlan.list", list).summary("Lists VLANs of the account.").also_at("POST"),
+    get("/resources/vlan/info", "cloudsigma.vlan.show_all", show_all)
+        .summary("Shows all VLANs of the account.")
+        .also_at("POST"),
+    post("/resources/vlan/create", "cloudsigma.vlan.create", create)
+        .summary("Creates a VLAN.")
+        .documents(schemas::name),
+    get("/resources/vlan/{vlan}/info", "cloudsigma.vlan.show", show).summary("Shows a VLAN.").also_at("POST"),
+    post("/resources/vlan/{vlan}/set", "cloudsigma.vlan.update", update)
+        .summary("Updates a VLAN.")
+        .documents(schemas::name),
+    get_changing("/resources/vlan/{vlan}/destroy", "cloudsigma.vlan.destroy", destroy)
+        .summary("Destroys a VLAN.")
+        .also_at("POST")
+        .answers(204),
 ];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

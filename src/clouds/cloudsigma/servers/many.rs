@@ -7,9 +7,15 @@ use super::{power, remove, uuids};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, post};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    post("/servers/destroy", "cloudsigma.servers.destroy", destroy).documents(schemas::servers),
-    post("/servers/start", "cloudsigma.servers.start", start).documents(schemas::servers),
-    post("/servers/stop", "cloudsigma.servers.stop", stop).documents(schemas::servers),
+    post("/servers/destroy", "cloudsigma.servers.destroy", destroy)
+        .summary("Destroys several servers.")
+        .documents(schemas::servers),
+    post("/servers/start", "cloudsigma.servers.start", start)
+        .summary("Starts several servers.")
+        .documents(schemas::servers),
+    post("/servers/stop", "cloudsigma.servers.stop", stop)
+        .summary("Stops several servers.")
+        .documents(schemas::servers),
 ];
 
 /// Tells which servers remain.

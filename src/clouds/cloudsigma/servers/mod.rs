@@ -22,13 +22,22 @@ use std::collections::BTreeMap;
 use traffic::Traffic;
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get("/servers/list", "cloudsigma.server.list", list).also_at("POST"),
-    get("/servers/info", "cloudsigma.server.show_all", show_all).also_at("POST"),
-    post("/servers/create", "cloudsigma.server.create", create).documents(schemas::server),
-    get("/servers/{server}/info", "cloudsigma.server.show", show).also_at("POST"),
-    post("/servers/{server}/set", "cloudsigma.server.update", update).documents(schemas::server),
-    post("/servers/{server}/clone", "cloudsigma.server.clone", clone).documents(schemas::name),
-    get_changing("/servers/{server}/destroy", "cloudsigma.server.destroy", destroy).also_at("POST").answers(204),
+    get("/servers/list", "cloudsigma.server.list", list).summary("Lists servers of the account.").also_at("POST"),
+    get("/servers/info", "cloudsigma.server.show_all", show_all)
+        .summary("Shows all servers of the account.")
+        .also_at("POST"),
+    post("/servers/create", "cloudsigma.server.create", create).summary("Creates a server.").documents(schemas::server),
+    get("/servers/{server}/info", "cloudsigma.server.show", show).summary("Shows a server.").also_at("POST"),
+    post("/servers/{server}/set", "cloudsigma.server.update", update)
+        .summary("Updates a server.")
+        .documents(schemas::server),
+    post("/servers/{server}/clone", "cloudsigma.server.clone", clone)
+        .summary("Clones a server.")
+        .documents(schemas::name),
+    get_changing("/servers/{server}/destroy", "cloudsigma.server.destroy", destroy)
+        .summary("Destroys a server.")
+        .also_at("POST")
+        .answers(204),
 ];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

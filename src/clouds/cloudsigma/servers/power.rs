@@ -9,10 +9,21 @@ use super::{Server, Status, Task, network, own, shown};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Transition, get_changing, transition};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get_changing("/servers/{server}/start", "cloudsigma.server.start", start_one).also_at("POST"),
-    get_changing("/servers/{server}/stop", "cloudsigma.server.stop", stop_one).also_at("POST").answers(204),
-    get_changing("/servers/{server}/shutdown", "cloudsigma.server.shutdown", shut_down).also_at("POST").answers(204),
-    get_changing("/servers/{server}/reset", "cloudsigma.server.reset", reset).also_at("POST").answers(204),
+    get_changing("/servers/{server}/start", "cloudsigma.server.start", start_one)
+        .summary("Starts a server.")
+        .also_at("POST"),
+    get_changing("/servers/{server}/stop", "cloudsigma.server.stop", stop_one)
+        .summary("Stops a server.")
+        .also_at("POST")
+        .answers(204),
+    get_changing("/servers/{server}/shutdown", "cloudsigma.server.shutdown", shut_down)
+        .summary("Asks a server to shut down.")
+        .also_at("POST")
+        .answers(204),
+    get_changing("/servers/{server}/reset", "cloudsigma.server.reset", reset)
+        .summary("Resets a server.")
+        .also_at("POST")
+        .answers(204),
 ];
 
 /// The first two are over before the answer, unless they are told to take time.

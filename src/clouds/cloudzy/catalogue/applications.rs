@@ -6,8 +6,9 @@ use crate::clouds::cloudzy::{Cloudzy, envelope, errors, schemas};
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get};
 use serde::{Deserialize, Serialize};
 
-pub const OPERATIONS: &[Operation<Cloudzy>] =
-    &[get("/applications", "cloudzy.application.list", list).response(schemas::applications)];
+pub const OPERATIONS: &[Operation<Cloudzy>] = &[get("/applications", "cloudzy.application.list", list)
+    .summary("Lists applications.")
+    .response(schemas::applications)];
 
 /// A line of the catalogue.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

@@ -6,8 +6,10 @@ use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get, sche
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub const OPERATIONS: &[Operation<Cloudzy>] =
-    &[get("/os", "cloudzy.os.list", list).query(schema_of::<ListOs>).response(schemas::operating_systems)];
+pub const OPERATIONS: &[Operation<Cloudzy>] = &[get("/os", "cloudzy.os.list", list)
+    .summary("Lists operating systems.")
+    .query(schema_of::<ListOs>)
+    .response(schemas::operating_systems)];
 
 /// A line of the catalogue.
 #[derive(Clone, Debug, PartialEq, Deserialize)]

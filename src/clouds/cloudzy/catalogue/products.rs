@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[get("/products", "cloudzy.product.list", list)
+    .summary("Lists products.")
     .requires_query(schema_of::<ListProducts>)
     .response(schemas::products)];
 

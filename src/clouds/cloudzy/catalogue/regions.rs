@@ -6,7 +6,7 @@ use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Row, get};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<Cloudzy>] =
-    &[get("/regions", "cloudzy.region.list", list).response(schemas::regions)];
+    &[get("/regions", "cloudzy.region.list", list).summary("Lists regions.").response(schemas::regions)];
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -9,10 +9,20 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/images", "cloudzy.image.list", list).query(schema_of::<ListDownloads>).response(schemas::images),
-    post("/images", "cloudzy.image.create", create).body::<DownloadImage>().fetches(addresses).response(schemas::image),
-    get("/images/{id}", "cloudzy.image.show", show).response(schemas::image),
-    delete("/images/{id}", "cloudzy.image.delete", remove).answers(200).response(schemas::done),
+    get("/images", "cloudzy.image.list", list)
+        .summary("Lists the downloaded images.")
+        .query(schema_of::<ListDownloads>)
+        .response(schemas::images),
+    post("/images", "cloudzy.image.create", create)
+        .summary("Downloads an image file.")
+        .body::<DownloadImage>()
+        .fetches(addresses)
+        .response(schemas::image),
+    get("/images/{id}", "cloudzy.image.show", show).summary("Shows a downloaded image.").response(schemas::image),
+    delete("/images/{id}", "cloudzy.image.delete", remove)
+        .summary("Deletes a downloaded image.")
+        .answers(200)
+        .response(schemas::done),
 ];
 
 pub const DOWNLOAD: Transition<Cloudzy> = transition(

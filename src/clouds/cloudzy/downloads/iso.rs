@@ -9,10 +9,20 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
-    get("/iso", "cloudzy.iso.list", list).query(schema_of::<ListDownloads>).response(schemas::isos),
-    post("/iso", "cloudzy.iso.create", create).body::<DownloadIso>().fetches(addresses).response(schemas::iso),
-    get("/iso/{id}", "cloudzy.iso.show", show).response(schemas::iso),
-    delete("/iso/{id}", "cloudzy.iso.delete", remove).answers(200).response(schemas::done),
+    get("/iso", "cloudzy.iso.list", list)
+        .summary("Lists the ISO files.")
+        .query(schema_of::<ListDownloads>)
+        .response(schemas::isos),
+    post("/iso", "cloudzy.iso.create", create)
+        .summary("Downloads an ISO file.")
+        .body::<DownloadIso>()
+        .fetches(addresses)
+        .response(schemas::iso),
+    get("/iso/{id}", "cloudzy.iso.show", show).summary("Shows an ISO file.").response(schemas::iso),
+    delete("/iso/{id}", "cloudzy.iso.delete", remove)
+        .summary("Deletes an ISO file.")
+        .answers(200)
+        .response(schemas::done),
 ];
 
 pub const DOWNLOAD: Transition<Cloudzy> = transition(

@@ -25,30 +25,46 @@ use size::Size;
 
 pub const OPERATIONS: &[Operation<Cloudzy>] = &[
     get("/instances", "cloudzy.instance.list", listing::list)
+        .summary("Lists instances.")
         .query(schema_of::<listing::ListInstances>)
         .response(schemas::instances),
     post("/instances", "cloudzy.instance.create", creation::create)
+        .summary("Creates an instance.")
         .body::<creation::CreateInstance>()
         .response(schemas::created_instances),
-    get("/instances/{instanceId}", "cloudzy.instance.show", view::show).response(schemas::instance),
-    delete("/instances/{instanceId}", "cloudzy.instance.delete", deletion::delete).answers(200).response(schemas::done),
+    get("/instances/{instanceId}", "cloudzy.instance.show", view::show)
+        .summary("Shows an instance.")
+        .response(schemas::instance),
+    delete("/instances/{instanceId}", "cloudzy.instance.delete", deletion::delete)
+        .summary("Deletes an instance.")
+        .answers(200)
+        .response(schemas::done),
     post("/instances/{instanceId}/resize", "cloudzy.instance.resize", resize::resize)
+        .summary("Resizes an instance.")
         .body::<resize::ResizeInstance>()
         .response(schemas::done),
     post("/instances/{instanceId}/change-os", "cloudzy.instance.change_os", rebuild::change_os)
+        .summary("Reinstalls an instance with another operating system.")
         .body::<rebuild::ChangeOs>()
         .response(schemas::done),
     post("/instances/{instanceId}/poweroff", "cloudzy.instance.poweroff", power::poweroff)
+        .summary("Powers an instance off.")
         .no_body()
         .response(schemas::done),
     post("/instances/{instanceId}/poweron", "cloudzy.instance.poweron", power::poweron)
+        .summary("Powers an instance on.")
         .no_body()
         .response(schemas::done),
-    post("/instances/{instanceId}/reset", "cloudzy.instance.reset", power::reset).no_body().response(schemas::done),
+    post("/instances/{instanceId}/reset", "cloudzy.instance.reset", power::reset)
+        .summary("Resets an instance.")
+        .no_body()
+        .response(schemas::done),
     post("/instances/{instanceId}/add-traffic", "cloudzy.instance.add_traffic", traffic::add_traffic)
+        .summary("Buys traffic for an instance.")
         .body::<traffic::AddTraffic>()
         .response(schemas::done),
     post("/instances/{instanceId}/change-pass", "cloudzy.instance.change_pass", rebuild::change_pass)
+        .summary("Changes the root password of an instance.")
         .no_body()
         .response(schemas::password),
 ];

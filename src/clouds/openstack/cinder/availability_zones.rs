@@ -4,7 +4,8 @@ use super::services;
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Operation, Response, get};
 
-pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/os-availability-zone", "cinder.availability_zone.list", list)];
+pub const OPERATIONS: &[Operation<OpenStack>] =
+    &[get("/os-availability-zone", "cinder.availability_zone.list", list).summary("Lists availability zones.")];
 
 fn list(_call: &Call, os: &OpenStack) -> Answer {
     let open = os.cinder.services.all().any(|service| service.binary == services::VOLUME && !service.disabled);

@@ -5,8 +5,9 @@ use super::{backends, errors};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Operation, Response, get};
 
-pub const OPERATIONS: &[Operation<OpenStack>] =
-    &[get("/capabilities/{host}", "cinder.capabilities.show", show).policy("volume_extension:capabilities")];
+pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/capabilities/{host}", "cinder.capabilities.show", show)
+    .summary("Shows the capabilities of a back end.")
+    .policy("volume_extension:capabilities")];
 
 /// Name, title and description of what volumes on the backend can be asked to have.
 const PROPERTIES: [(&str, &str, &str); 4] = [

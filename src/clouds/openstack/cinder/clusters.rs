@@ -8,14 +8,25 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/clusters", "cinder.cluster.list", list).since(3, 7).policy("clusters:get_all"),
-    get("/clusters/detail", "cinder.cluster.list_detail", list).since(3, 7).policy("clusters:get_all"),
-    get("/clusters/{cluster}", "cinder.cluster.show", show).since(3, 7).policy("clusters:get"),
+    get("/clusters", "cinder.cluster.list", list)
+        .summary("Lists clusters of volume services.")
+        .since(3, 7)
+        .policy("clusters:get_all"),
+    get("/clusters/detail", "cinder.cluster.list_detail", list)
+        .summary("Lists clusters of volume services with details.")
+        .since(3, 7)
+        .policy("clusters:get_all"),
+    get("/clusters/{cluster}", "cinder.cluster.show", show)
+        .summary("Shows a cluster of volume services.")
+        .since(3, 7)
+        .policy("clusters:get"),
     put("/clusters/enable", "cinder.cluster.enable", enable)
+        .summary("Enables a cluster of volume services.")
         .body::<EnableRequest>()
         .since(3, 7)
         .policy("clusters:update"),
     put("/clusters/disable", "cinder.cluster.disable", disable)
+        .summary("Disables a cluster of volume services.")
         .body::<DisableRequest>()
         .since(3, 7)
         .policy("clusters:update"),

@@ -22,36 +22,52 @@ const ALL: &str = "/consistencygroups";
 const ONE: &str = "/consistencygroups/{group_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "cinder.consistency_group.list", list).policy("group:get_all"),
-    get("/consistencygroups/detail", "cinder.consistency_group.list_detail", list_detail).policy("group:get_all"),
-    post(ALL, "cinder.consistency_group.create", create).body::<CreateRequest>().answers(202).policy("group:create"),
+    get(ALL, "cinder.consistency_group.list", list).summary("Lists consistency groups.").policy("group:get_all"),
+    get("/consistencygroups/detail", "cinder.consistency_group.list_detail", list_detail)
+        .summary("Lists consistency groups with details.")
+        .policy("group:get_all"),
+    post(ALL, "cinder.consistency_group.create", create)
+        .summary("Creates a consistency group.")
+        .body::<CreateRequest>()
+        .answers(202)
+        .policy("group:create"),
     post("/consistencygroups/create_from_src", "cinder.consistency_group.create_from_src", create_from_src)
+        .summary("Creates a consistency group from a snapshot or another group.")
         .body::<FromSourceRequest>()
         .answers(202)
         .policy("group:create"),
-    get(ONE, "cinder.consistency_group.show", show).policy_on_target("group:get"),
+    get(ONE, "cinder.consistency_group.show", show).summary("Shows a consistency group.").policy_on_target("group:get"),
     put(ONE, "cinder.consistency_group.update", update)
+        .summary("Updates a consistency group.")
         .body::<UpdateRequest>()
         .answers(202)
         .policy_on_target("group:update"),
     put("/consistencygroups/{group_id}/update", "cinder.consistency_group.update_member", update)
+        .summary("Answers the missing PUT of a consistency group.")
         .body::<UpdateRequest>()
         .answers(202)
         .policy_on_target("group:update"),
     post("/consistencygroups/{group_id}/delete", "cinder.consistency_group.delete_member", remove)
+        .summary("Deletes a consistency group.")
         .body::<DeleteRequest>()
         .answers(202)
         .policy_on_target("group:delete"),
-    get("/cgsnapshots", "cinder.cgsnapshot.list", list_snapshots).policy("group:get_all_group_snapshots"),
+    get("/cgsnapshots", "cinder.cgsnapshot.list", list_snapshots)
+        .summary("Lists consistency group snapshots.")
+        .policy("group:get_all_group_snapshots"),
     get("/cgsnapshots/detail", "cinder.cgsnapshot.list_detail", list_snapshots_detail)
+        .summary("Lists consistency group snapshots with details.")
         .policy("group:get_all_group_snapshots"),
     post("/cgsnapshots", "cinder.cgsnapshot.create", create_snapshot)
+        .summary("Creates a consistency group snapshot.")
         .body::<CreateSnapshotRequest>()
         .answers(202)
         .policy_on_target("group:create_group_snapshot"),
     get("/cgsnapshots/{group_snapshot_id}", "cinder.cgsnapshot.show", show_snapshot)
+        .summary("Shows a consistency group snapshot.")
         .policy_on_target("group:get_group_snapshot"),
     delete("/cgsnapshots/{group_snapshot_id}", "cinder.cgsnapshot.delete", remove_snapshot)
+        .summary("Deletes a consistency group snapshot.")
         .answers(202)
         .policy_on_target("group:delete_group_snapshot"),
 ];

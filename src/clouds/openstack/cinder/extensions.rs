@@ -4,8 +4,10 @@ use super::errors;
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
-pub const OPERATIONS: &[Operation<OpenStack>] =
-    &[get("/extensions", "cinder.extension.list", list), get("/extensions/{alias}", "cinder.extension.show", show)];
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/extensions", "cinder.extension.list", list).summary("Lists API extensions."),
+    get("/extensions/{alias}", "cinder.extension.show", show).summary("Shows an API extension."),
+];
 
 struct Extension {
     name: &'static str,

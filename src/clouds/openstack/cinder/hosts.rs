@@ -10,10 +10,14 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-hosts", "cinder.host.list", list).policy("volume_extension:hosts"),
-    put("/os-hosts", "cinder.host.update_none", update_none),
-    get("/os-hosts/{host_name}", "cinder.host.show", show).policy("volume_extension:hosts"),
-    put("/os-hosts/{host_name}", "cinder.host.update", update).policy_on_target("volume_extension:hosts"),
+    get("/os-hosts", "cinder.host.list", list)
+        .summary("Lists hosts of volume services.")
+        .policy("volume_extension:hosts"),
+    put("/os-hosts", "cinder.host.update_none", update_none).summary("Answers an update of a host that names none."),
+    get("/os-hosts/{host_name}", "cinder.host.show", show).summary("Shows a host.").policy("volume_extension:hosts"),
+    put("/os-hosts/{host_name}", "cinder.host.update", update)
+        .summary("Updates a host.")
+        .policy_on_target("volume_extension:hosts"),
 ];
 
 fn list(call: &Call, os: &OpenStack) -> Answer {

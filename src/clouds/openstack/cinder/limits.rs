@@ -4,7 +4,8 @@ use super::{policy, quotas};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Id, Operation, Response, get};
 
-pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/limits", "cinder.limits.show", show)];
+pub const OPERATIONS: &[Operation<OpenStack>] =
+    &[get("/limits", "cinder.limits.show", show).summary("Shows the limits of the project.")];
 
 /// What is shown of each resource: its limit, its use.
 const SHOWN: [(&str, &str, &str); 5] = [

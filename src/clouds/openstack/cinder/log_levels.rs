@@ -12,8 +12,13 @@ use serde::Deserialize;
 const UPDATE: &str = "volume_extension:services:update";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    put("/os-services/get-log", "cinder.service.get_log", get_log).body::<GetLogRequest>().since(3, 32).policy(UPDATE),
+    put("/os-services/get-log", "cinder.service.get_log", get_log)
+        .summary("Shows the log levels of services.")
+        .body::<GetLogRequest>()
+        .since(3, 32)
+        .policy(UPDATE),
     put("/os-services/set-log", "cinder.service.set_log", set_log)
+        .summary("Sets the log levels of services.")
         .body::<SetLogRequest>()
         .answers(202)
         .since(3, 32)

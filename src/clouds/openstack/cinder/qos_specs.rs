@@ -15,30 +15,42 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/qos-specs", "cinder.qos_specs.list", list).policy("volume_extension:qos_specs_manage:get_all"),
+    get("/qos-specs", "cinder.qos_specs.list", list)
+        .summary("Lists sets of QoS specs.")
+        .policy("volume_extension:qos_specs_manage:get_all"),
     post("/qos-specs", "cinder.qos_specs.create", create)
+        .summary("Creates a set of QoS specs.")
         .body::<CreateRequest>()
         .policy("volume_extension:qos_specs_manage:create"),
-    get("/qos-specs/{qos_id}", "cinder.qos_specs.show", show).policy("volume_extension:qos_specs_manage:get"),
+    get("/qos-specs/{qos_id}", "cinder.qos_specs.show", show)
+        .summary("Shows a set of QoS specs.")
+        .policy("volume_extension:qos_specs_manage:get"),
     put("/qos-specs/{qos_id}", "cinder.qos_specs.update", update)
+        .summary("Updates a set of QoS specs.")
         .body::<SetRequest>()
         .policy("volume_extension:qos_specs_manage:update"),
     delete("/qos-specs/{qos_id}", "cinder.qos_specs.delete", remove)
+        .summary("Deletes a set of QoS specs.")
         .answers(202)
         .policy("volume_extension:qos_specs_manage:delete"),
     put("/qos-specs/{qos_id}/delete_keys", "cinder.qos_specs.delete_keys", delete_keys)
+        .summary("Deletes keys of a set of QoS specs.")
         .body::<UnsetRequest>()
         .answers(202)
         .policy("volume_extension:qos_specs_manage:delete"),
     get("/qos-specs/{qos_id}/associations", "cinder.qos_specs.associations", associations)
+        .summary("Lists the volume types of a set of QoS specs.")
         .policy("volume_extension:qos_specs_manage:get_all"),
     get_changing("/qos-specs/{qos_id}/associate", "cinder.qos_specs.associate", associate)
+        .summary("Associates a set of QoS specs with a volume type.")
         .answers(202)
         .policy("volume_extension:qos_specs_manage:update"),
     get_changing("/qos-specs/{qos_id}/disassociate", "cinder.qos_specs.disassociate", disassociate)
+        .summary("Removes a set of QoS specs from a volume type.")
         .answers(202)
         .policy("volume_extension:qos_specs_manage:update"),
     get_changing("/qos-specs/{qos_id}/disassociate_all", "cinder.qos_specs.disassociate_all", disassociate_all)
+        .summary("Removes a set of QoS specs from all volume types.")
         .answers(202)
         .policy("volume_extension:qos_specs_manage:update"),
 ];

@@ -4,8 +4,9 @@ use super::{errors, policy};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Operation, Problem, Response, get};
 
-pub const OPERATIONS: &[Operation<OpenStack>] =
-    &[get("/resource_filters", "cinder.resource_filter.list", list).since(3, 33)];
+pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/resource_filters", "cinder.resource_filter.list", list)
+    .summary("Lists filters that lists accept.")
+    .since(3, 33)];
 
 /// The filters that everybody may use, by resource. Administrators may use others too.
 pub const FILTERS: &[(&str, &[&str])] = &[

@@ -6,9 +6,9 @@ use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::Micros;
 use crate::engine::{Answer, Call, Id, Object, Operation, Response, get};
 
-pub const OPERATIONS: &[Operation<OpenStack>] =
-    &[get("/scheduler-stats/get_pools", "cinder.pool.list", list)
-        .policy("scheduler_extension:scheduler_stats:get_pools")];
+pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/scheduler-stats/get_pools", "cinder.pool.list", list)
+    .summary("Lists back-end storage pools.")
+    .policy("scheduler_extension:scheduler_stats:get_pools")];
 
 /// How much fits into each pool.
 const CAPACITY_GIB: u64 = 100_000;

@@ -15,15 +15,29 @@ const INDEX: &str = "volume_extension:services:index";
 const UPDATE: &str = "volume_extension:services:update";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-services", "cinder.service.list", list).policy(INDEX),
-    put("/os-services/enable", "cinder.service.enable", enable).body::<EnableRequest>().policy(UPDATE),
-    put("/os-services/disable", "cinder.service.disable", disable).body::<EnableRequest>().policy(UPDATE),
+    get("/os-services", "cinder.service.list", list).summary("Lists the volume services.").policy(INDEX),
+    put("/os-services/enable", "cinder.service.enable", enable)
+        .summary("Enables a volume service.")
+        .body::<EnableRequest>()
+        .policy(UPDATE),
+    put("/os-services/disable", "cinder.service.disable", disable)
+        .summary("Disables a volume service.")
+        .body::<EnableRequest>()
+        .policy(UPDATE),
     put("/os-services/disable-log-reason", "cinder.service.disable_log_reason", disable_log_reason)
+        .summary("Disables a volume service and logs the reason.")
         .body::<DisableLogReasonRequest>()
         .policy(UPDATE),
-    put("/os-services/freeze", "cinder.service.freeze", freeze).body::<FreezeRequest>().policy(UPDATE),
-    put("/os-services/thaw", "cinder.service.thaw", thaw).body::<FreezeRequest>().policy(UPDATE),
+    put("/os-services/freeze", "cinder.service.freeze", freeze)
+        .summary("Freezes the back end of a host.")
+        .body::<FreezeRequest>()
+        .policy(UPDATE),
+    put("/os-services/thaw", "cinder.service.thaw", thaw)
+        .summary("Thaws the back end of a host.")
+        .body::<FreezeRequest>()
+        .policy(UPDATE),
     put("/os-services/failover_host", "cinder.service.failover_host", failover_host)
+        .summary("Fails the back end of a host over.")
         .body::<FailoverRequest>()
         .answers(202)
         .policy(UPDATE),

@@ -15,32 +15,49 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-volume-transfer", "cinder.transfer.list", list).policy("volume:get_all_transfers"),
-    get("/os-volume-transfer/detail", "cinder.transfer.list_detail", list_detail).policy("volume:get_all_transfers"),
+    get("/os-volume-transfer", "cinder.transfer.list", list)
+        .summary("Lists volume transfers (path of the API before 3.55).")
+        .policy("volume:get_all_transfers"),
+    get("/os-volume-transfer/detail", "cinder.transfer.list_detail", list_detail)
+        .summary("Lists volume transfers (path of the API before 3.55) with details.")
+        .policy("volume:get_all_transfers"),
     post("/os-volume-transfer", "cinder.transfer.create", create)
+        .summary("Creates a volume transfer (path of the API before 3.55).")
         .body::<CreateRequest>()
         .answers(202)
         .policy_on_target("volume:create_transfer"),
-    get("/os-volume-transfer/{transfer_id}", "cinder.transfer.show", show).policy("volume:get_transfer"),
+    get("/os-volume-transfer/{transfer_id}", "cinder.transfer.show", show)
+        .summary("Shows a volume transfer (path of the API before 3.55).")
+        .policy("volume:get_transfer"),
     delete("/os-volume-transfer/{transfer_id}", "cinder.transfer.delete", remove)
+        .summary("Deletes a volume transfer (path of the API before 3.55).")
         .answers(202)
         .policy_on_target("volume:delete_transfer"),
     post("/os-volume-transfer/{transfer_id}/accept", "cinder.transfer.accept", accept)
+        .summary("Accepts a volume transfer (path of the API before 3.55).")
         .body::<AcceptRequest>()
         .answers(202)
         .policy("volume:accept_transfer"),
-    get("/volume-transfers", "cinder.volume_transfer.list", list).policy("volume:get_all_transfers"),
+    get("/volume-transfers", "cinder.volume_transfer.list", list)
+        .summary("Lists volume transfers.")
+        .policy("volume:get_all_transfers"),
     get("/volume-transfers/detail", "cinder.volume_transfer.list_detail", list_detail)
+        .summary("Lists volume transfers with details.")
         .policy("volume:get_all_transfers"),
     post("/volume-transfers", "cinder.volume_transfer.create", create)
+        .summary("Creates a volume transfer.")
         .body::<CreateWithSnapshotsRequest>()
         .answers(202)
         .policy_on_target("volume:create_transfer"),
-    get("/volume-transfers/{transfer_id}", "cinder.volume_transfer.show", show).policy("volume:get_transfer"),
+    get("/volume-transfers/{transfer_id}", "cinder.volume_transfer.show", show)
+        .summary("Shows a volume transfer.")
+        .policy("volume:get_transfer"),
     delete("/volume-transfers/{transfer_id}", "cinder.volume_transfer.delete", remove)
+        .summary("Deletes a volume transfer.")
         .answers(202)
         .policy_on_target("volume:delete_transfer"),
     post("/volume-transfers/{transfer_id}/accept", "cinder.volume_transfer.accept", accept)
+        .summary("Accepts a volume transfer.")
         .body::<AcceptRequest>()
         .answers(202)
         .policy("volume:accept_transfer"),

@@ -5,14 +5,32 @@ use super::LATEST;
 use crate::engine::{Answer, Call, Context, List, Operation, Response, delete, get, patch, post, put};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/", "cinder.version.list", show).absolute_path().public().answers(300),
-    get("/v3/", "cinder.version.show", show).absolute_path(),
-    post("/v3/", "cinder.version.show_by_post", show_by).absolute_path().no_body(),
-    put("/v3/", "cinder.version.show_by_put", show_by).absolute_path().no_body(),
-    patch("/v3/", "cinder.version.show_by_patch", show_by).absolute_path().no_body(),
-    delete("/v3/", "cinder.version.show_by_delete", show_by).absolute_path().answers(200),
-    get("/v3", "cinder.version.redirect", redirect).absolute_path().answers(302),
-    get("/healthcheck", "cinder.healthcheck", healthcheck).absolute_path().public(),
+    get("/", "cinder.version.list", show).summary("Lists the API versions.").absolute_path().public().answers(300),
+    get("/v3/", "cinder.version.show", show).summary("Shows the version of the API.").absolute_path(),
+    post("/v3/", "cinder.version.show_by_post", show_by)
+        .summary("Shows the version of the API.")
+        .absolute_path()
+        .no_body(),
+    put("/v3/", "cinder.version.show_by_put", show_by)
+        .summary("Shows the version of the API.")
+        .absolute_path()
+        .no_body(),
+    patch("/v3/", "cinder.version.show_by_patch", show_by)
+        .summary("Shows the version of the API.")
+        .absolute_path()
+        .no_body(),
+    delete("/v3/", "cinder.version.show_by_delete", show_by)
+        .summary("Shows the version of the API.")
+        .absolute_path()
+        .answers(200),
+    get("/v3", "cinder.version.redirect", redirect)
+        .summary("Redirects to the path with a trailing slash.")
+        .absolute_path()
+        .answers(302),
+    get("/healthcheck", "cinder.healthcheck", healthcheck)
+        .summary("Reports that the service is healthy.")
+        .absolute_path()
+        .public(),
 ];
 
 fn show(call: &Call, _os: &OpenStack) -> Answer {

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post("/workers/cleanup", "cinder.worker.clean_up", clean_up)
+    .summary("Cleans up the work of services that are down.")
     .body::<CleanUpRequest>()
     .answers(202)
     .since(3, 24)

@@ -11,13 +11,29 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/cache", "glance.cache.list", list).policy("cache_list"),
-    engine::delete("/cache", "glance.cache.clear", clear).policy_on_target("cache_delete"),
-    put("/cache/{image_id}", "glance.cache.queue", queue).no_body().answers(202).policy_on_target("cache_image"),
-    engine::delete("/cache/{image_id}", "glance.cache.delete", delete).policy_on_target("cache_delete"),
-    get("/cache/nodes/{image_id}", "glance.cache.nodes", nodes).policy("list_cached_nodes"),
-    post("/cache/clean", "glance.cache.clean", clean).no_body().policy("cache_clean"),
-    post("/cache/prune", "glance.cache.prune", prune).no_body().policy("cache_prune"),
+    get("/cache", "glance.cache.list", list).summary("Lists the cached and queued images.").policy("cache_list"),
+    engine::delete("/cache", "glance.cache.clear", clear)
+        .summary("Clears the cache, the queue or both.")
+        .policy_on_target("cache_delete"),
+    put("/cache/{image_id}", "glance.cache.queue", queue)
+        .summary("Queues an image for the cache.")
+        .no_body()
+        .answers(202)
+        .policy_on_target("cache_image"),
+    engine::delete("/cache/{image_id}", "glance.cache.delete", delete)
+        .summary("Removes an image from the cache.")
+        .policy_on_target("cache_delete"),
+    get("/cache/nodes/{image_id}", "glance.cache.nodes", nodes)
+        .summary("Lists the nodes that cache an image.")
+        .policy("list_cached_nodes"),
+    post("/cache/clean", "glance.cache.clean", clean)
+        .summary("Removes stalled and invalid files from the cache.")
+        .no_body()
+        .policy("cache_clean"),
+    post("/cache/prune", "glance.cache.prune", prune)
+        .summary("Prunes the cache to its maximum size.")
+        .no_body()
+        .policy("cache_prune"),
 ];
 
 pub const FETCH: Transition<OpenStack> = transition("glance.cache.fetch", fetched, not_fetched);

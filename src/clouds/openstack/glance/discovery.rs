@@ -6,10 +6,12 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/info/import", "glance.info.import", import),
-    get("/info/stores", "glance.info.stores", stores),
-    get("/info/stores/detail", "glance.info.stores_detail", stores_detail).policy("stores_info_detail"),
-    get("/info/usage", "glance.info.usage", usage),
+    get("/info/import", "glance.info.import", import).summary("Shows the import methods."),
+    get("/info/stores", "glance.info.stores", stores).summary("Lists the stores."),
+    get("/info/stores/detail", "glance.info.stores_detail", stores_detail)
+        .summary("Lists the stores with details.")
+        .policy("stores_info_detail"),
+    get("/info/usage", "glance.info.usage", usage).summary("Shows the quota usage of the project."),
 ];
 
 fn import(_call: &Call, _os: &OpenStack) -> Answer {

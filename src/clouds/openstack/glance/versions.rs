@@ -5,8 +5,8 @@ use super::super::OpenStack;
 use crate::engine::{Answer, Call, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/", "glance.version.list", choices).absolute_path().public().answers(300),
-    get("/versions", "glance.version.show", choices).absolute_path().public(),
+    get("/", "glance.version.list", choices).summary("Lists the API versions.").absolute_path().public().answers(300),
+    get("/versions", "glance.version.show", choices).summary("Lists the API versions.").absolute_path().public(),
 ];
 
 /// The newest of those of a Glance with a cache and several stores; it has them all.

@@ -9,10 +9,13 @@ use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/users/{user_id}/access_rules", "keystone.access_rule.list", list)
+        .summary("Lists access rules of a user.")
         .policy_on_target("identity:list_access_rules"),
     get("/users/{user_id}/access_rules/{access_rule_id}", "keystone.access_rule.show", show)
+        .summary("Shows an access rule.")
         .policy_on_target("identity:get_access_rule"),
     delete("/users/{user_id}/access_rules/{access_rule_id}", "keystone.access_rule.delete", remove)
+        .summary("Deletes an access rule.")
         .policy_on_target("identity:delete_access_rule"),
 ];
 

@@ -14,16 +14,24 @@ use sha2::{Digest, Sha256};
 const ONE: &str = "/credentials/{credential_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/credentials", "keystone.credential.list", list).policy_on_target("identity:list_credentials"),
+    get("/credentials", "keystone.credential.list", list)
+        .summary("Lists credentials.")
+        .policy_on_target("identity:list_credentials"),
     post("/credentials", "keystone.credential.create", create)
+        .summary("Creates a credential.")
         .body::<CreateRequest>()
         .answers(201)
         .policy_on_target("identity:create_credential"),
-    get(ONE, "keystone.credential.show", show).policy_on_target("identity:get_credential"),
+    get(ONE, "keystone.credential.show", show)
+        .summary("Shows a credential.")
+        .policy_on_target("identity:get_credential"),
     patch(ONE, "keystone.credential.update", update)
+        .summary("Updates a credential.")
         .body::<UpdateRequest>()
         .policy_on_target("identity:update_credential"),
-    delete(ONE, "keystone.credential.delete", remove).policy_on_target("identity:delete_credential"),
+    delete(ONE, "keystone.credential.delete", remove)
+        .summary("Deletes a credential.")
+        .policy_on_target("identity:delete_credential"),
 ];
 
 pub const EC2: &str = "ec2";

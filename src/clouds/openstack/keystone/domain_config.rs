@@ -13,21 +13,45 @@ const GROUP: &str = "/domains/{domain_id}/config/{group}";
 const OPTION: &str = "/domains/{domain_id}/config/{group}/{option}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.domain_config.show", show).policy_on_target("identity:get_domain_config"),
-    put(ALL, "keystone.domain_config.replace", replace).policy("identity:create_domain_config").answers(201),
-    patch(ALL, "keystone.domain_config.update", update).policy("identity:update_domain_config"),
-    delete(ALL, "keystone.domain_config.delete", remove).policy("identity:delete_domain_config"),
-    get(GROUP, "keystone.domain_config.group.show", show).policy_on_target("identity:get_domain_config"),
-    patch(GROUP, "keystone.domain_config.group.update", update).policy("identity:update_domain_config"),
-    delete(GROUP, "keystone.domain_config.group.delete", remove).policy("identity:delete_domain_config"),
-    get(OPTION, "keystone.domain_config.option.show", show).policy_on_target("identity:get_domain_config"),
-    patch(OPTION, "keystone.domain_config.option.update", update).policy("identity:update_domain_config"),
-    delete(OPTION, "keystone.domain_config.option.delete", remove).policy("identity:delete_domain_config"),
+    get(ALL, "keystone.domain_config.show", show)
+        .summary("Shows the configuration of a domain.")
+        .policy_on_target("identity:get_domain_config"),
+    put(ALL, "keystone.domain_config.replace", replace)
+        .summary("Replaces the configuration of a domain.")
+        .policy("identity:create_domain_config")
+        .answers(201),
+    patch(ALL, "keystone.domain_config.update", update)
+        .summary("Updates the configuration of a domain.")
+        .policy("identity:update_domain_config"),
+    delete(ALL, "keystone.domain_config.delete", remove)
+        .summary("Deletes the configuration of a domain.")
+        .policy("identity:delete_domain_config"),
+    get(GROUP, "keystone.domain_config.group.show", show)
+        .summary("Shows a group of the configuration of a domain.")
+        .policy_on_target("identity:get_domain_config"),
+    patch(GROUP, "keystone.domain_config.group.update", update)
+        .summary("Updates a group of the configuration of a domain.")
+        .policy("identity:update_domain_config"),
+    delete(GROUP, "keystone.domain_config.group.delete", remove)
+        .summary("Deletes a group of the configuration of a domain.")
+        .policy("identity:delete_domain_config"),
+    get(OPTION, "keystone.domain_config.option.show", show)
+        .summary("Shows an option of the configuration of a domain.")
+        .policy_on_target("identity:get_domain_config"),
+    patch(OPTION, "keystone.domain_config.option.update", update)
+        .summary("Updates an option of the configuration of a domain.")
+        .policy("identity:update_domain_config"),
+    delete(OPTION, "keystone.domain_config.option.delete", remove)
+        .summary("Deletes an option of the configuration of a domain.")
+        .policy("identity:delete_domain_config"),
     get("/domains/config/default", "keystone.domain_config.default.show", show_default)
+        .summary("Shows the default configuration of domains.")
         .policy("identity:get_domain_config_default"),
     get("/domains/config/{group}/default", "keystone.domain_config.default.group.show", show_default)
+        .summary("Shows a group of the default configuration of domains.")
         .policy("identity:get_domain_config_default"),
     get("/domains/config/{group}/{option}/default", "keystone.domain_config.default.option.show", show_default)
+        .summary("Shows an option of the default configuration of domains.")
         .policy("identity:get_domain_config_default"),
 ];
 

@@ -18,11 +18,23 @@ const ALL: &str = "/domains";
 const ONE: &str = "/domains/{domain_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.domain.list", list).policy_on_target("identity:list_domains").query(query),
-    post(ALL, "keystone.domain.create", create).policy("identity:create_domain").body::<CreateRequest>().answers(201),
-    get(ONE, "keystone.domain.show", show).policy_on_target("identity:get_domain"),
-    patch(ONE, "keystone.domain.update", change).policy_on_target("identity:update_domain").body::<UpdateRequest>(),
-    delete(ONE, "keystone.domain.delete", remove).policy_on_target("identity:delete_domain"),
+    get(ALL, "keystone.domain.list", list)
+        .summary("Lists domains.")
+        .policy_on_target("identity:list_domains")
+        .query(query),
+    post(ALL, "keystone.domain.create", create)
+        .summary("Creates a domain.")
+        .policy("identity:create_domain")
+        .body::<CreateRequest>()
+        .answers(201),
+    get(ONE, "keystone.domain.show", show).summary("Shows a domain.").policy_on_target("identity:get_domain"),
+    patch(ONE, "keystone.domain.update", change)
+        .summary("Updates a domain.")
+        .policy_on_target("identity:update_domain")
+        .body::<UpdateRequest>(),
+    delete(ONE, "keystone.domain.delete", remove)
+        .summary("Deletes a domain.")
+        .policy_on_target("identity:delete_domain"),
 ];
 
 /// A domain by its id.

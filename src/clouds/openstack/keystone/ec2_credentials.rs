@@ -12,12 +12,19 @@ const COLLECTION: &str = "/users/{user_id}/credentials/OS-EC2";
 const ONE: &str = "/users/{user_id}/credentials/OS-EC2/{credential_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(COLLECTION, "keystone.ec2_credential.list", list).policy("identity:ec2_list_credentials"),
+    get(COLLECTION, "keystone.ec2_credential.list", list)
+        .summary("Lists EC2 credentials of a user.")
+        .policy("identity:ec2_list_credentials"),
     post(COLLECTION, "keystone.ec2_credential.create", create)
+        .summary("Creates an EC2 credential.")
         .answers(201)
         .policy_on_target("identity:ec2_create_credential"),
-    get(ONE, "keystone.ec2_credential.show", show).policy_on_target("identity:ec2_get_credential"),
-    delete(ONE, "keystone.ec2_credential.delete", remove).policy_on_target("identity:ec2_delete_credential"),
+    get(ONE, "keystone.ec2_credential.show", show)
+        .summary("Shows an EC2 credential.")
+        .policy_on_target("identity:ec2_get_credential"),
+    delete(ONE, "keystone.ec2_credential.delete", remove)
+        .summary("Deletes an EC2 credential.")
+        .policy_on_target("identity:ec2_delete_credential"),
 ];
 
 const OWNER: &str = "target.credential.user_id";

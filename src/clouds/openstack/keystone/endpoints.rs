@@ -16,14 +16,18 @@ const ALL: &str = "/endpoints";
 const ONE: &str = "/endpoints/{endpoint_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.endpoint.list", list).policy("identity:list_endpoints").query(query),
+    get(ALL, "keystone.endpoint.list", list).summary("Lists endpoints.").policy("identity:list_endpoints").query(query),
     post(ALL, "keystone.endpoint.create", create)
+        .summary("Creates an endpoint.")
         .policy("identity:create_endpoint")
         .body::<CreateRequest>()
         .answers(201),
-    get(ONE, "keystone.endpoint.show", show).policy("identity:get_endpoint"),
-    patch(ONE, "keystone.endpoint.update", update).policy("identity:update_endpoint").body::<UpdateRequest>(),
-    delete(ONE, "keystone.endpoint.delete", remove).policy("identity:delete_endpoint"),
+    get(ONE, "keystone.endpoint.show", show).summary("Shows an endpoint.").policy("identity:get_endpoint"),
+    patch(ONE, "keystone.endpoint.update", update)
+        .summary("Updates an endpoint.")
+        .policy("identity:update_endpoint")
+        .body::<UpdateRequest>(),
+    delete(ONE, "keystone.endpoint.delete", remove).summary("Deletes an endpoint.").policy("identity:delete_endpoint"),
 ];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

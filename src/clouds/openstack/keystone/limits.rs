@@ -14,15 +14,21 @@ use serde::{Deserialize, Serialize};
 const ONE: &str = "/limits/{limit_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/limits", "keystone.limit.list", list).policy("identity:list_limits"),
+    get("/limits", "keystone.limit.list", list).summary("Lists limits.").policy("identity:list_limits"),
     post("/limits", "keystone.limit.create", create)
+        .summary("Creates limits.")
         .body::<CreateRequest>()
         .answers(201)
         .policy("identity:create_limits"),
-    get("/limits/model", "keystone.limit.model.show", show_model).policy("identity:get_limit_model"),
-    get(ONE, "keystone.limit.show", show).policy_on_target("identity:get_limit"),
-    patch(ONE, "keystone.limit.update", update).body::<UpdateRequest>().policy_on_target("identity:update_limit"),
-    delete(ONE, "keystone.limit.delete", remove).policy_on_target("identity:delete_limit"),
+    get("/limits/model", "keystone.limit.model.show", show_model)
+        .summary("Shows the enforcement model of limits.")
+        .policy("identity:get_limit_model"),
+    get(ONE, "keystone.limit.show", show).summary("Shows a limit.").policy_on_target("identity:get_limit"),
+    patch(ONE, "keystone.limit.update", update)
+        .summary("Updates a limit.")
+        .body::<UpdateRequest>()
+        .policy_on_target("identity:update_limit"),
+    delete(ONE, "keystone.limit.delete", remove).summary("Deletes a limit.").policy_on_target("identity:delete_limit"),
 ];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

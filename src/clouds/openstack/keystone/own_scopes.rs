@@ -11,10 +11,18 @@ use super::{domains, errors};
 use crate::engine::{Answer, Call, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/auth/projects", "keystone.auth.project.list", list_projects).policy("identity:get_auth_projects"),
-    get("/auth/domains", "keystone.auth.domain.list", list_domains).policy("identity:get_auth_domains"),
-    get("/auth/system", "keystone.auth.system.list", list_system).policy("identity:get_auth_system"),
-    get("/auth/catalog", "keystone.auth.catalog.show", show_catalog).policy("identity:get_auth_catalog"),
+    get("/auth/projects", "keystone.auth.project.list", list_projects)
+        .summary("Lists the projects that the token can be scoped to.")
+        .policy("identity:get_auth_projects"),
+    get("/auth/domains", "keystone.auth.domain.list", list_domains)
+        .summary("Lists the domains that the token can be scoped to.")
+        .policy("identity:get_auth_domains"),
+    get("/auth/system", "keystone.auth.system.list", list_system)
+        .summary("Shows whether the token can be scoped to the system.")
+        .policy("identity:get_auth_system"),
+    get("/auth/catalog", "keystone.auth.catalog.show", show_catalog)
+        .summary("Shows the service catalog of the token.")
+        .policy("identity:get_auth_catalog"),
 ];
 
 fn list_projects(call: &Call, os: &OpenStack) -> Answer {

@@ -12,8 +12,13 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/users/{user_id}/password", "keystone.user.password.show", not_allowed).public(),
-    post("/users/{user_id}/password", "keystone.user.password.change", change).public().answers(204),
+    get("/users/{user_id}/password", "keystone.user.password.show", not_allowed)
+        .summary("Answers the missing GET of a user password.")
+        .public(),
+    post("/users/{user_id}/password", "keystone.user.password.change", change)
+        .summary("Changes the password of a user.")
+        .public()
+        .answers(204),
 ];
 
 /// What upstream's `[security_compliance]` says; everything is off unless it is set.

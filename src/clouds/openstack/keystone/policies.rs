@@ -15,11 +15,14 @@ const ALL: &str = "/policies";
 const ONE: &str = "/policies/{policy_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.policy.list", list).policy("identity:list_policies"),
-    post(ALL, "keystone.policy.create", create).policy("identity:create_policy").answers(201),
-    get(ONE, "keystone.policy.show", show).policy("identity:get_policy"),
-    patch(ONE, "keystone.policy.update", update).policy("identity:update_policy"),
-    delete(ONE, "keystone.policy.delete", remove).policy("identity:delete_policy"),
+    get(ALL, "keystone.policy.list", list).summary("Lists policies.").policy("identity:list_policies"),
+    post(ALL, "keystone.policy.create", create)
+        .summary("Creates a policy.")
+        .policy("identity:create_policy")
+        .answers(201),
+    get(ONE, "keystone.policy.show", show).summary("Shows a policy.").policy("identity:get_policy"),
+    patch(ONE, "keystone.policy.update", update).summary("Updates a policy.").policy("identity:update_policy"),
+    delete(ONE, "keystone.policy.delete", remove).summary("Deletes a policy.").policy("identity:delete_policy"),
 ];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -16,15 +16,23 @@ const ALL: &str = "/regions";
 const ONE: &str = "/regions/{region_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.region.list", list).policy("identity:list_regions").query(query),
-    post(ALL, "keystone.region.create", create).policy("identity:create_region").body::<CreateRequest>().answers(201),
-    get(ONE, "keystone.region.show", show).policy("identity:get_region"),
-    put(ONE, "keystone.region.create_with_id", create_with_id)
+    get(ALL, "keystone.region.list", list).summary("Lists regions.").policy("identity:list_regions").query(query),
+    post(ALL, "keystone.region.create", create)
+        .summary("Creates a region.")
         .policy("identity:create_region")
         .body::<CreateRequest>()
         .answers(201),
-    patch(ONE, "keystone.region.update", update).policy("identity:update_region").body::<UpdateRequest>(),
-    delete(ONE, "keystone.region.delete", remove).policy("identity:delete_region"),
+    get(ONE, "keystone.region.show", show).summary("Shows a region.").policy("identity:get_region"),
+    put(ONE, "keystone.region.create_with_id", create_with_id)
+        .summary("Creates a region with the id in the path.")
+        .policy("identity:create_region")
+        .body::<CreateRequest>()
+        .answers(201),
+    patch(ONE, "keystone.region.update", update)
+        .summary("Updates a region.")
+        .policy("identity:update_region")
+        .body::<UpdateRequest>(),
+    delete(ONE, "keystone.region.delete", remove).summary("Deletes a region.").policy("identity:delete_region"),
 ];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -13,16 +13,24 @@ use serde::{Deserialize, Serialize};
 const ONE: &str = "/registered_limits/{registered_limit_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/registered_limits", "keystone.registered_limit.list", list).policy("identity:list_registered_limits"),
+    get("/registered_limits", "keystone.registered_limit.list", list)
+        .summary("Lists registered limits.")
+        .policy("identity:list_registered_limits"),
     post("/registered_limits", "keystone.registered_limit.create", create)
+        .summary("Creates registered limits.")
         .body::<CreateRequest>()
         .answers(201)
         .policy("identity:create_registered_limits"),
-    get(ONE, "keystone.registered_limit.show", show).policy("identity:get_registered_limit"),
+    get(ONE, "keystone.registered_limit.show", show)
+        .summary("Shows a registered limit.")
+        .policy("identity:get_registered_limit"),
     patch(ONE, "keystone.registered_limit.update", update)
+        .summary("Updates a registered limit.")
         .body::<UpdateRequest>()
         .policy("identity:update_registered_limit"),
-    delete(ONE, "keystone.registered_limit.delete", remove).policy("identity:delete_registered_limit"),
+    delete(ONE, "keystone.registered_limit.delete", remove)
+        .summary("Deletes a registered limit.")
+        .policy("identity:delete_registered_limit"),
 ];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

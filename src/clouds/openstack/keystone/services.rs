@@ -15,11 +15,18 @@ const ALL: &str = "/services";
 const ONE: &str = "/services/{service_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.service.list", list).policy("identity:list_services"),
-    post(ALL, "keystone.service.create", create).policy("identity:create_service").body::<CreateRequest>().answers(201),
-    get(ONE, "keystone.service.show", show).policy("identity:get_service"),
-    patch(ONE, "keystone.service.update", update).policy("identity:update_service").body::<UpdateRequest>(),
-    delete(ONE, "keystone.service.delete", remove).policy("identity:delete_service"),
+    get(ALL, "keystone.service.list", list).summary("Lists services.").policy("identity:list_services"),
+    post(ALL, "keystone.service.create", create)
+        .summary("Creates a service.")
+        .policy("identity:create_service")
+        .body::<CreateRequest>()
+        .answers(201),
+    get(ONE, "keystone.service.show", show).summary("Shows a service.").policy("identity:get_service"),
+    patch(ONE, "keystone.service.update", update)
+        .summary("Updates a service.")
+        .policy("identity:update_service")
+        .body::<UpdateRequest>(),
+    delete(ONE, "keystone.service.delete", remove).summary("Deletes a service.").policy("identity:delete_service"),
 ];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -4,8 +4,8 @@ use super::super::OpenStack;
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/", "keystone.version.list", list).absolute_path().public().answers(300),
-    get("/v3", "keystone.version.show", show).absolute_path().public(),
+    get("/", "keystone.version.list", list).summary("Lists the API versions.").absolute_path().public().answers(300),
+    get("/v3", "keystone.version.show", show).summary("Shows the version of the API.").absolute_path().public(),
 ];
 
 fn list(call: &Call, _os: &OpenStack) -> Answer {

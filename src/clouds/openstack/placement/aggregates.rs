@@ -11,14 +11,17 @@ use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/resource_providers/{uuid}/aggregates", "placement.aggregate.list", list)
+        .summary("Lists the aggregates of a resource provider.")
         .since(1, 1)
         .policy("placement:resource_providers:aggregates:list"),
     put("/resource_providers/{uuid}/aggregates", "placement.aggregate.replace_bare", replace_bare)
+        .summary("Replaces the aggregates of a resource provider.")
         .body_schema(bare_body)
         .since(1, 1)
         .until(1, 18)
         .policy("placement:resource_providers:aggregates:update"),
     put("/resource_providers/{uuid}/aggregates", "placement.aggregate.replace", replace)
+        .summary("Replaces the aggregates of a resource provider.")
         .body_schema(body)
         .since(1, 19)
         .policy("placement:resource_providers:aggregates:update"),

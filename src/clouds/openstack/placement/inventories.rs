@@ -13,23 +13,30 @@ use serde_json::{Map, Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/resource_providers/{uuid}/inventories", "placement.inventory.list", list)
+        .summary("Lists the inventories of a resource provider.")
         .policy("placement:resource_providers:inventories:list"),
     post("/resource_providers/{uuid}/inventories", "placement.inventory.create", create)
+        .summary("Adds an inventory to a resource provider.")
         .body_schema(create_body)
         .answers(201)
         .policy("placement:resource_providers:inventories:create"),
     put("/resource_providers/{uuid}/inventories", "placement.inventory.replace", replace)
+        .summary("Replaces the inventories of a resource provider.")
         .body_schema(replace_body)
         .policy("placement:resource_providers:inventories:update"),
     delete("/resource_providers/{uuid}/inventories", "placement.inventory.delete_all", remove_all)
+        .summary("Deletes all inventories of a resource provider.")
         .since(1, 5)
         .policy("placement:resource_providers:inventories:delete"),
     get("/resource_providers/{uuid}/inventories/{resource_class}", "placement.inventory.show", show)
+        .summary("Shows an inventory of one resource class.")
         .policy("placement:resource_providers:inventories:show"),
     put("/resource_providers/{uuid}/inventories/{resource_class}", "placement.inventory.update", update)
+        .summary("Updates an inventory of one resource class.")
         .body_schema(update_body)
         .policy("placement:resource_providers:inventories:update"),
     delete("/resource_providers/{uuid}/inventories/{resource_class}", "placement.inventory.delete", remove)
+        .summary("Deletes an inventory of one resource class.")
         .policy("placement:resource_providers:inventories:delete"),
 ];
 

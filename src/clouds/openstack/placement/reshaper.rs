@@ -14,6 +14,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post("/reshaper", "placement.reshaper.reshape", reshape)
+    .summary("Replaces inventories and allocations in one step.")
     .body_schema(body)
     .answers(204)
     .since(1, 30)

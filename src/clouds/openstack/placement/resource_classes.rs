@@ -13,26 +13,32 @@ use serde_json::json;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/resource_classes", "placement.resource_class.list", list)
+        .summary("Lists resource classes.")
         .since(1, 2)
         .policy("placement:resource_classes:list"),
     post("/resource_classes", "placement.resource_class.create", create)
+        .summary("Creates a resource class.")
         .body_schema(body)
         .answers(201)
         .since(1, 2)
         .policy("placement:resource_classes:create"),
     get("/resource_classes/{name}", "placement.resource_class.show", show)
+        .summary("Shows a resource class.")
         .since(1, 2)
         .policy("placement:resource_classes:show"),
     put("/resource_classes/{name}", "placement.resource_class.rename", rename)
+        .summary("Renames a custom resource class.")
         .body_schema(body)
         .since(1, 2)
         .until(1, 6)
         .policy("placement:resource_classes:update"),
     put("/resource_classes/{name}", "placement.resource_class.ensure", ensure)
+        .summary("Creates a custom resource class if it is missing.")
         .no_body()
         .since(1, 7)
         .policy("placement:resource_classes:update"),
     delete("/resource_classes/{name}", "placement.resource_class.delete", remove)
+        .summary("Deletes a resource class.")
         .since(1, 2)
         .policy("placement:resource_classes:delete"),
 ];

@@ -16,18 +16,23 @@ use uuid::Uuid;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/resource_providers", "placement.resource_provider.list", list)
+        .summary("Lists resource providers.")
         .query(list_query)
         .policy("placement:resource_providers:list"),
     post("/resource_providers", "placement.resource_provider.create", create)
+        .summary("Creates a resource provider.")
         .body_schema(create_body)
         .answers(201)
         .policy("placement:resource_providers:create"),
     get("/resource_providers/{uuid}", "placement.resource_provider.show", show)
+        .summary("Shows a resource provider.")
         .policy("placement:resource_providers:show"),
     put("/resource_providers/{uuid}", "placement.resource_provider.update", update)
+        .summary("Updates a resource provider.")
         .body_schema(update_body)
         .policy("placement:resource_providers:update"),
     delete("/resource_providers/{uuid}", "placement.resource_provider.delete", remove)
+        .summary("Deletes a resource provider.")
         .policy("placement:resource_providers:delete"),
 ];
 

@@ -14,18 +14,36 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/traits", "placement.trait.list", list).query(list_query).since(1, 6).policy("placement:traits:list"),
-    get("/traits/{name}", "placement.trait.show", show).answers(204).since(1, 6).policy("placement:traits:show"),
-    put("/traits/{name}", "placement.trait.create", create).no_body().since(1, 6).policy("placement:traits:update"),
-    delete("/traits/{name}", "placement.trait.delete", remove).since(1, 6).policy("placement:traits:delete"),
+    get("/traits", "placement.trait.list", list)
+        .summary("Lists traits.")
+        .query(list_query)
+        .since(1, 6)
+        .policy("placement:traits:list"),
+    get("/traits/{name}", "placement.trait.show", show)
+        .summary("Checks that a trait exists.")
+        .answers(204)
+        .since(1, 6)
+        .policy("placement:traits:show"),
+    put("/traits/{name}", "placement.trait.create", create)
+        .summary("Creates a trait.")
+        .no_body()
+        .since(1, 6)
+        .policy("placement:traits:update"),
+    delete("/traits/{name}", "placement.trait.delete", remove)
+        .summary("Deletes a trait.")
+        .since(1, 6)
+        .policy("placement:traits:delete"),
     get("/resource_providers/{uuid}/traits", "placement.resource_provider.traits", of_provider)
+        .summary("Lists the traits of a resource provider.")
         .since(1, 6)
         .policy("placement:resource_providers:traits:list"),
     put("/resource_providers/{uuid}/traits", "placement.resource_provider.set_traits", set)
+        .summary("Replaces the traits of a resource provider.")
         .body_schema(set_body)
         .since(1, 6)
         .policy("placement:resource_providers:traits:update"),
     delete("/resource_providers/{uuid}/traits", "placement.resource_provider.delete_traits", remove_all)
+        .summary("Removes all traits from a resource provider.")
         .since(1, 6)
         .policy("placement:resource_providers:traits:delete"),
 ];

@@ -10,8 +10,10 @@ use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/resource_providers/{uuid}/usages", "placement.resource_provider.usages", of_provider)
+        .summary("Lists the usages of a resource provider.")
         .policy("placement:resource_providers:usages"),
     get("/usages", "placement.usage.list", of_project)
+        .summary("Lists the usages of a project.")
         .requires_query(query)
         .since(1, 9)
         .policy_on_target("placement:usages"),

@@ -4,8 +4,10 @@ use super::dialect::dated;
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Operation, Response, get};
 
-pub const OPERATIONS: &[Operation<OpenStack>] =
-    &[get("/", "placement.version.list", list).public(), get("", "placement.version.list_bare", list).public()];
+pub const OPERATIONS: &[Operation<OpenStack>] = &[
+    get("/", "placement.version.list", list).summary("Lists the API versions.").public(),
+    get("", "placement.version.list_bare", list).summary("Lists the API versions.").public(),
+];
 
 fn list(call: &Call, _os: &OpenStack) -> Answer {
     let response = Response::object(|o| {

@@ -11,9 +11,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStackId>] = &[
-    post("/token", "openstackid.token.create", create).public(),
-    post("/token/introspection", "openstackid.token.introspect", introspect).public(),
-    post("/token/revoke", "openstackid.token.revoke", revoke).public(),
+    post("/token", "openstackid.token.create", create)
+        .summary("Issues an access token for client credentials.")
+        .public(),
+    post("/token/introspection", "openstackid.token.introspect", introspect)
+        .summary("Shows what an access token is good for.")
+        .public(),
+    post("/token/revoke", "openstackid.token.revoke", revoke).summary("Revokes an access token.").public(),
 ];
 
 pub const FORGET: Transition<OpenStackId> = transition("openstackid.token.forget", forget, forget_anyway);

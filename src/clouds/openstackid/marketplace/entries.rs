@@ -13,38 +13,47 @@ use std::sync::LazyLock;
 
 pub const OPERATIONS: &[Operation<OpenStackId>] = &[
     get("/public-clouds", "openstackid.public_cloud.list", |call, cloud| list(call, cloud, EntryKind::PublicCloud))
+        .summary("Lists public clouds.")
         .policy("public-clouds/read")
         .response(schemas::page),
     get("/public-clouds/{id}", "openstackid.public_cloud.show", |call, cloud| {
         show(call, cloud, EntryKind::PublicCloud)
     })
+    .summary("Shows a public cloud.")
     .policy("public-clouds/read")
     .response(schemas::entry),
     get("/public-clouds/{id}/data-centers", "openstackid.public_cloud.data_centers", |call, cloud| {
         data_centers(call, cloud, EntryKind::PublicCloud)
     })
+    .summary("Lists the data centers of a public cloud.")
     .policy("public-clouds/read")
     .response(schemas::data_centers),
     get("/private-clouds", "openstackid.private_cloud.list", |call, cloud| list(call, cloud, EntryKind::PrivateCloud))
+        .summary("Lists private clouds.")
         .policy("private-clouds/read")
         .response(schemas::page),
     get("/private-clouds/{id}", "openstackid.private_cloud.show", |call, cloud| {
         show(call, cloud, EntryKind::PrivateCloud)
     })
+    .summary("Shows a private cloud.")
     .policy("private-clouds/read")
     .response(schemas::entry),
     get("/private-clouds/{id}/data-centers", "openstackid.private_cloud.data_centers", |call, cloud| {
         data_centers(call, cloud, EntryKind::PrivateCloud)
     })
+    .summary("Lists the data centers of a private cloud.")
     .policy("private-clouds/read")
     .response(schemas::data_centers),
     get("/consultants", "openstackid.consultant.list", |call, cloud| list(call, cloud, EntryKind::Consultant))
+        .summary("Lists consultants.")
         .policy("consultants/read")
         .response(schemas::page),
     get("/consultants/{id}", "openstackid.consultant.show", |call, cloud| show(call, cloud, EntryKind::Consultant))
+        .summary("Shows a consultant.")
         .policy("consultants/read")
         .response(schemas::entry),
     get("/consultants/{id}/offices", "openstackid.consultant.offices", offices)
+        .summary("Lists the offices of a consultant.")
         .policy("consultants/read")
         .response(schemas::offices),
 ];

@@ -16,12 +16,14 @@ pub const OPERATIONS: &[Operation<OpenStackId>] = &[
     get("/public/v1/marketplace/public-clouds", "openstackid.public.public_cloud.list", |call, cloud| {
         list(call, cloud, EntryKind::PublicCloud)
     })
+    .summary("Lists active public clouds without a token.")
     .public()
     .absolute_path()
     .response(schemas::public_page),
     get("/public/v1/marketplace/hosted-private-clouds", "openstackid.public.private_cloud.list", |call, cloud| {
         list(call, cloud, EntryKind::PrivateCloud)
     })
+    .summary("Lists active hosted private clouds without a token.")
     .public()
     .absolute_path()
     .response(schemas::public_page),
@@ -30,24 +32,28 @@ pub const OPERATIONS: &[Operation<OpenStackId>] = &[
         "openstackid.public.remote_cloud.list",
         |call, cloud| list(call, cloud, EntryKind::RemoteCloud),
     )
+    .summary("Lists active remotely managed private clouds without a token.")
     .public()
     .absolute_path()
     .response(schemas::public_page),
     get("/public/v1/marketplace/consultants", "openstackid.public.consultant.list", |call, cloud| {
         list(call, cloud, EntryKind::Consultant)
     })
+    .summary("Lists active consultants without a token.")
     .public()
     .absolute_path()
     .response(schemas::public_page),
     get("/public/v1/marketplace/appliances", "openstackid.public.appliance.list", |call, cloud| {
         list(call, cloud, EntryKind::Appliance)
     })
+    .summary("Lists active appliances without a token.")
     .public()
     .absolute_path()
     .response(schemas::public_page),
     get("/public/v1/marketplace/distros", "openstackid.public.distro.list", |call, cloud| {
         list(call, cloud, EntryKind::Distro)
     })
+    .summary("Lists active distributions without a token.")
     .public()
     .absolute_path()
     .response(schemas::public_page),

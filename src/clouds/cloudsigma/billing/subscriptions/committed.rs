@@ -12,6 +12,7 @@ use crate::engine::{Answer, Call, Context, Operation, post};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] =
     &[post("/subscriptions/resources/create", "cloudsigma.subscription.create_resources", create)
+        .summary("Subscribes to resources.")
         .documents(schemas::committed)];
 
 /// A record for each resource, in the order of 11.10.

@@ -18,11 +18,20 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
-    get("/subscriptions/list", "cloudsigma.subscription.list", list).also_at("POST"),
-    get("/subscriptions/resources/info", "cloudsigma.subscription.show_resources", show_resources).also_at("POST"),
-    get("/subscriptions/net/info", "cloudsigma.subscription.show_network", show_network).also_at("POST"),
-    post("/subscriptions/{subscription}/set", "cloudsigma.subscription.extend", extend).documents(schemas::months),
+    get("/subscriptions/list", "cloudsigma.subscription.list", list)
+        .summary("Lists subscriptions of the account.")
+        .also_at("POST"),
+    get("/subscriptions/resources/info", "cloudsigma.subscription.show_resources", show_resources)
+        .summary("Shows the subscribed resources.")
+        .also_at("POST"),
+    get("/subscriptions/net/info", "cloudsigma.subscription.show_network", show_network)
+        .summary("Shows the subscribed IP addresses and VLANs.")
+        .also_at("POST"),
+    post("/subscriptions/{subscription}/set", "cloudsigma.subscription.extend", extend)
+        .summary("Extends a subscription.")
+        .documents(schemas::months),
     post("/subscriptions/{subscription}/set/calculate", "cloudsigma.subscription.calculate", calculate)
+        .summary("Calculates the price of a subscription.")
         .documents(schemas::months),
 ];
 

@@ -13,12 +13,16 @@ use crate::engine::{Answer, Call, Context, Operation, Problem, post};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
     post("/subscriptions/network/ip/create", "cloudsigma.subscription.create_ips", create_ips)
+        .summary("Subscribes to IP addresses.")
         .documents(schemas::quantity),
     post("/subscriptions/network/ip/calculate", "cloudsigma.subscription.calculate_ips", calculate_ips)
+        .summary("Calculates the price of IP addresses.")
         .documents(schemas::quantity),
     post("/subscriptions/network/vlan/create", "cloudsigma.subscription.create_vlans", create_vlans)
+        .summary("Subscribes to VLANs.")
         .documents(schemas::quantity),
     post("/subscriptions/network/vlan/calculate", "cloudsigma.subscription.calculate_vlans", calculate_vlans)
+        .summary("Calculates the price of VLANs.")
         .documents(schemas::quantity),
 ];
 

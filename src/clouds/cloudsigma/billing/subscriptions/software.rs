@@ -13,8 +13,10 @@ use crate::engine::{Answer, Call, Context, Operation, Problem, post};
 
 pub const OPERATIONS: &[Operation<CloudSigma>] = &[
     post("/subscriptions/software/create", "cloudsigma.subscription.create_software", create)
+        .summary("Subscribes to software licences.")
         .documents(schemas::software),
     post("/subscriptions/software/calculate", "cloudsigma.subscription.calculate_software", calculate)
+        .summary("Calculates the price of software licences.")
         .documents(schemas::software),
 ];
 

@@ -19,22 +19,28 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/attachments", "cinder.attachment.list", list).since(3, 27),
-    get("/attachments/detail", "cinder.attachment.list_detail", list_detail).since(3, 27),
+    get("/attachments", "cinder.attachment.list", list).summary("Lists attachments.").since(3, 27),
+    get("/attachments/detail", "cinder.attachment.list_detail", list_detail)
+        .summary("Lists attachments with details.")
+        .since(3, 27),
     post("/attachments", "cinder.attachment.create", create)
+        .summary("Creates an attachment.")
         .body::<CreateRequest>()
         .since(3, 27)
         .policy_on_target("volume:attachment_create"),
-    get("/attachments/{attachment_id}", "cinder.attachment.show", show).since(3, 27),
+    get("/attachments/{attachment_id}", "cinder.attachment.show", show).summary("Shows an attachment.").since(3, 27),
     put("/attachments/{attachment_id}", "cinder.attachment.update", update)
+        .summary("Updates an attachment.")
         .body::<UpdateRequest>()
         .since(3, 27)
         .policy_on_target("volume:attachment_update"),
     delete("/attachments/{attachment_id}", "cinder.attachment.delete", remove)
+        .summary("Deletes an attachment.")
         .answers(200)
         .since(3, 27)
         .policy_on_target("volume:attachment_delete"),
     post("/attachments/{attachment_id}/action", "cinder.attachment.complete", complete)
+        .summary("Completes an attachment.")
         .action("os-complete")
         .answers(204)
         .since(3, 44)

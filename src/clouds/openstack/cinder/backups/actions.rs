@@ -12,11 +12,13 @@ const PATH: &str = "/backups/{backup_id}/action";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.backup.reset_status", reset_status)
+        .summary("Resets the status of a backup.")
         .action("os-reset_status")
         .body::<ResetStatusRequest>()
         .answers(202)
         .policy_on_target("volume_extension:backup_admin_actions:reset_status"),
     post(PATH, "cinder.backup.force_delete", force_delete)
+        .summary("Deletes a backup whatever its status is.")
         .action("os-force_delete")
         .body::<ForceDeleteRequest>()
         .answers(202)

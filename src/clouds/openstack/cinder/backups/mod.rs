@@ -26,15 +26,25 @@ use serde_json::{Map, Value};
 const ONE: &str = "/backups/{backup_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/backups", "cinder.backup.list", list::summary).policy("backup:get_all"),
-    get("/backups/detail", "cinder.backup.list_detail", list::detail).policy("backup:get_all"),
+    get("/backups", "cinder.backup.list", list::summary).summary("Lists backups.").policy("backup:get_all"),
+    get("/backups/detail", "cinder.backup.list_detail", list::detail)
+        .summary("Lists backups with details.")
+        .policy("backup:get_all"),
     post("/backups", "cinder.backup.create", create::create)
+        .summary("Creates a backup.")
         .body::<create::CreateRequest>()
         .answers(202)
         .policy_on_target("backup:create"),
-    get(ONE, "cinder.backup.show", show).policy_on_target("backup:get"),
-    put(ONE, "cinder.backup.update", update).body::<UpdateRequest>().since(3, 9).policy_on_target("backup:update"),
-    delete(ONE, "cinder.backup.delete", remove).answers(202).policy_on_target("backup:delete"),
+    get(ONE, "cinder.backup.show", show).summary("Shows a backup.").policy_on_target("backup:get"),
+    put(ONE, "cinder.backup.update", update)
+        .summary("Updates a backup.")
+        .body::<UpdateRequest>()
+        .since(3, 9)
+        .policy_on_target("backup:update"),
+    delete(ONE, "cinder.backup.delete", remove)
+        .summary("Deletes a backup.")
+        .answers(202)
+        .policy_on_target("backup:delete"),
 ];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

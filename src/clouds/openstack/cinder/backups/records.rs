@@ -19,8 +19,10 @@ use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/backups/{backup_id}/export_record", "cinder.backup.export_record", export)
+        .summary("Exports the record of a backup.")
         .policy_on_target("backup:export-import"),
     post("/backups/import_record", "cinder.backup.import_record", import)
+        .summary("Imports the record of a backup.")
         .body::<ImportRequest>()
         .answers(201)
         .policy("backup:backup-import"),

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] =
     &[post("/backups/{backup_id}/restore", "cinder.backup.restore", restore)
+        .summary("Restores a backup to a volume.")
         .body::<RestoreRequest>()
         .answers(202)
         .policy_on_target("backup:restore")];

@@ -21,23 +21,31 @@ use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/group_snapshots", "cinder.group_snapshot.list", list).since(3, 14).policy("group:get_all_group_snapshots"),
+    get("/group_snapshots", "cinder.group_snapshot.list", list)
+        .summary("Lists group snapshots.")
+        .since(3, 14)
+        .policy("group:get_all_group_snapshots"),
     get("/group_snapshots/detail", "cinder.group_snapshot.list_detail", list_detail)
+        .summary("Lists group snapshots with details.")
         .since(3, 14)
         .policy("group:get_all_group_snapshots"),
     post("/group_snapshots", "cinder.group_snapshot.create", create)
+        .summary("Creates a group snapshot.")
         .since(3, 14)
         .body::<CreateRequest>()
         .answers(202)
         .policy_on_target("group:create_group_snapshot"),
     get("/group_snapshots/{group_snapshot_id}", "cinder.group_snapshot.show", show)
+        .summary("Shows a group snapshot.")
         .since(3, 14)
         .policy_on_target("group:get_group_snapshot"),
     delete("/group_snapshots/{group_snapshot_id}", "cinder.group_snapshot.delete", remove)
+        .summary("Deletes a group snapshot.")
         .since(3, 14)
         .answers(202)
         .policy_on_target("group:delete_group_snapshot"),
     post("/group_snapshots/{group_snapshot_id}/action", "cinder.group_snapshot.reset_status", reset_status)
+        .summary("Resets the status of a group snapshot.")
         .since(3, 19)
         .action("reset_status")
         .body::<ResetRequest>()

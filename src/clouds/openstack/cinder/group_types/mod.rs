@@ -16,18 +16,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/group_types", "cinder.group_type.list", list).since(3, 11),
+    get("/group_types", "cinder.group_type.list", list).summary("Lists group types.").since(3, 11),
     post("/group_types", "cinder.group_type.create", create)
+        .summary("Creates a group type.")
         .since(3, 11)
         .body::<CreateRequest>()
         .answers(202)
         .policy("group:group_types:create"),
-    get("/group_types/{group_type_id}", "cinder.group_type.show", show).since(3, 11),
+    get("/group_types/{group_type_id}", "cinder.group_type.show", show).summary("Shows a group type.").since(3, 11),
     put("/group_types/{group_type_id}", "cinder.group_type.update", update)
+        .summary("Updates a group type.")
         .since(3, 11)
         .body::<UpdateRequest>()
         .policy("group:group_types:update"),
     delete("/group_types/{group_type_id}", "cinder.group_type.delete", remove)
+        .summary("Deletes a group type.")
         .since(3, 11)
         .answers(202)
         .policy("group:group_types:delete"),

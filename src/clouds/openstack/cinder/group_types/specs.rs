@@ -13,18 +13,27 @@ const ALL: &str = "/group_types/{group_type_id}/group_specs";
 const ONE: &str = "/group_types/{group_type_id}/group_specs/{key}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "cinder.group_type.specs.list", list).since(3, 11).policy("group:group_types_specs:get_all"),
+    get(ALL, "cinder.group_type.specs.list", list)
+        .summary("Lists specs of a group type.")
+        .since(3, 11)
+        .policy("group:group_types_specs:get_all"),
     post(ALL, "cinder.group_type.specs.create", create)
+        .summary("Adds specs to a group type.")
         .since(3, 11)
         .body::<CreateRequest>()
         .answers(202)
         .policy("group:group_types_specs:create"),
-    get(ONE, "cinder.group_type.specs.show", show).since(3, 11).policy("group:group_types_specs:get"),
+    get(ONE, "cinder.group_type.specs.show", show)
+        .summary("Shows a spec of a group type.")
+        .since(3, 11)
+        .policy("group:group_types_specs:get"),
     put(ONE, "cinder.group_type.specs.update", update)
+        .summary("Updates a spec of a group type.")
         .since(3, 11)
         .body::<OneSpec>()
         .policy("group:group_types_specs:update"),
     delete(ONE, "cinder.group_type.specs.delete", remove)
+        .summary("Deletes a spec of a group type.")
         .since(3, 11)
         .answers(202)
         .policy("group:group_types_specs:delete"),

@@ -20,18 +20,21 @@ const OF_ALL: &str = "/groups/action";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(OF_ALL, "cinder.group.create_from_src", create_from_src)
+        .summary("Creates a volume group from a group snapshot or another group.")
         .since(3, 14)
         .action("create-from-src")
         .body::<FromSourceRequest>()
         .answers(202)
         .policy("group:create"),
     post(OF_ONE, "cinder.group.delete", delete_group)
+        .summary("Deletes a volume group.")
         .since(3, 13)
         .action("delete")
         .body::<DeleteRequest>()
         .answers(202)
         .policy_on_target("group:delete"),
     post(OF_ONE, "cinder.group.reset_status", reset_status)
+        .summary("Resets the status of a volume group.")
         .since(3, 20)
         .action("reset_status")
         .body::<ResetRequest>()
@@ -39,11 +42,17 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("group:reset_status"),
     // Upstream routes every action to both paths, and cannot run those that are at the wrong one.
     post(OF_ONE, "cinder.group.create_from_src_of_one", wrong_path)
+        .summary("Answers an action of the collection on one volume group.")
         .since(3, 14)
         .action("create-from-src")
         .body::<FromSourceRequest>(),
-    post(OF_ALL, "cinder.group.delete_of_all", wrong_path).since(3, 13).action("delete").body::<DeleteRequest>(),
+    post(OF_ALL, "cinder.group.delete_of_all", wrong_path)
+        .summary("Answers an action on the collection of volume groups.")
+        .since(3, 13)
+        .action("delete")
+        .body::<DeleteRequest>(),
     post(OF_ALL, "cinder.group.reset_status_of_all", wrong_path)
+        .summary("Answers an action on the collection of volume groups.")
         .since(3, 20)
         .action("reset_status")
         .body::<ResetRequest>(),

@@ -24,15 +24,26 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/groups", "cinder.group.list", list::list).since(3, 13).policy("group:get_all"),
-    get("/groups/detail", "cinder.group.list_detail", list::list_detail).since(3, 13).policy("group:get_all"),
+    get("/groups", "cinder.group.list", list::list)
+        .summary("Lists volume groups.")
+        .since(3, 13)
+        .policy("group:get_all"),
+    get("/groups/detail", "cinder.group.list_detail", list::list_detail)
+        .summary("Lists volume groups with details.")
+        .since(3, 13)
+        .policy("group:get_all"),
     post("/groups", "cinder.group.create", create::create)
+        .summary("Creates a volume group.")
         .since(3, 13)
         .body::<create::CreateRequest>()
         .answers(202)
         .policy("group:create"),
-    get("/groups/{group_id}", "cinder.group.show", show).since(3, 13).policy_on_target("group:get"),
+    get("/groups/{group_id}", "cinder.group.show", show)
+        .summary("Shows a volume group.")
+        .since(3, 13)
+        .policy_on_target("group:get"),
     put("/groups/{group_id}", "cinder.group.update", update::update)
+        .summary("Updates a volume group.")
         .since(3, 13)
         .body::<update::UpdateRequest>()
         .answers(202)

@@ -18,42 +18,50 @@ const OF_ALL: &str = "/groups/action";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(OF_ONE, "cinder.group.enable_replication", enable)
+        .summary("Enables the replication of a volume group.")
         .since(3, 38)
         .action("enable_replication")
         .body::<EnableRequest>()
         .answers(202)
         .policy_on_target("group:enable_replication"),
     post(OF_ONE, "cinder.group.disable_replication", disable)
+        .summary("Disables the replication of a volume group.")
         .since(3, 38)
         .action("disable_replication")
         .body::<DisableRequest>()
         .answers(202)
         .policy_on_target("group:disable_replication"),
     post(OF_ONE, "cinder.group.failover_replication", failover)
+        .summary("Fails the replication of a volume group over.")
         .since(3, 38)
         .action("failover_replication")
         .body::<FailoverRequest>()
         .answers(202)
         .policy_on_target("group:failover_replication"),
     post(OF_ONE, "cinder.group.list_replication_targets", list_targets)
+        .summary("Lists the replication targets of a volume group.")
         .since(3, 38)
         .action("list_replication_targets")
         .body::<ListRequest>()
         .policy_on_target("group:list_replication_targets"),
     // As with the other actions, upstream has them at the wrong path too.
     post(OF_ALL, "cinder.group.enable_replication_of_all", wrong_path)
+        .summary("Answers an action on the collection of volume groups.")
         .since(3, 38)
         .action("enable_replication")
         .body::<EnableRequest>(),
     post(OF_ALL, "cinder.group.disable_replication_of_all", wrong_path)
+        .summary("Answers an action on the collection of volume groups.")
         .since(3, 38)
         .action("disable_replication")
         .body::<DisableRequest>(),
     post(OF_ALL, "cinder.group.failover_replication_of_all", wrong_path)
+        .summary("Answers an action on the collection of volume groups.")
         .since(3, 38)
         .action("failover_replication")
         .body::<FailoverRequest>(),
     post(OF_ALL, "cinder.group.list_replication_targets_of_all", wrong_path)
+        .summary("Answers an action on the collection of volume groups.")
         .since(3, 38)
         .action("list_replication_targets")
         .body::<ListRequest>(),

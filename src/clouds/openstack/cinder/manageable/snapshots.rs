@@ -13,21 +13,28 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-snapshot-manage", "cinder.snapshot_manage.list", list).policy("snapshot_extension:list_manageable"),
+    get("/os-snapshot-manage", "cinder.snapshot_manage.list", list)
+        .summary("Lists the snapshots of a back end that could be managed.")
+        .policy("snapshot_extension:list_manageable"),
     get("/os-snapshot-manage/detail", "cinder.snapshot_manage.list_detail", list_detail)
+        .summary("Lists the snapshots of a back end that could be managed, with details.")
         .policy("snapshot_extension:list_manageable"),
     post("/os-snapshot-manage", "cinder.snapshot_manage.create", manage)
+        .summary("Manages an existing snapshot of a back end.")
         .body::<ManageRequest>()
         .answers(202)
         .policy_on_target("snapshot_extension:snapshot_manage"),
     get("/manageable_snapshots", "cinder.manageable_snapshot.list", list)
+        .summary("Lists the snapshots of a back end that could be managed.")
         .since(3, 8)
         .policy("snapshot_extension:list_manageable"),
     get("/manageable_snapshots/detail", "cinder.manageable_snapshot.list_detail", list_detail)
+        .summary("Lists the snapshots of a back end that could be managed, with details.")
         .since(3, 8)
         .policy("snapshot_extension:list_manageable"),
     // Upstream looks at the body before the version.
     post("/manageable_snapshots", "cinder.manageable_snapshot.create", manage_since_3_8)
+        .summary("Manages an existing snapshot of a back end.")
         .body::<ManageRequest>()
         .answers(202)
         .policy_on_target("snapshot_extension:snapshot_manage"),

@@ -14,21 +14,28 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-volume-manage", "cinder.volume_manage.list", list).policy("volume_extension:list_manageable"),
+    get("/os-volume-manage", "cinder.volume_manage.list", list)
+        .summary("Lists the volumes of a back end that could be managed.")
+        .policy("volume_extension:list_manageable"),
     get("/os-volume-manage/detail", "cinder.volume_manage.list_detail", list_detail)
+        .summary("Lists the volumes of a back end that could be managed, with details.")
         .policy("volume_extension:list_manageable"),
     post("/os-volume-manage", "cinder.volume_manage.create", manage)
+        .summary("Manages an existing volume of a back end.")
         .body::<ManageRequest>()
         .answers(202)
         .policy("volume_extension:volume_manage"),
     get("/manageable_volumes", "cinder.manageable_volume.list", list)
+        .summary("Lists the volumes of a back end that could be managed.")
         .since(3, 8)
         .policy("volume_extension:list_manageable"),
     get("/manageable_volumes/detail", "cinder.manageable_volume.list_detail", list_detail)
+        .summary("Lists the volumes of a back end that could be managed, with details.")
         .since(3, 8)
         .policy("volume_extension:list_manageable"),
     // Upstream looks at the body before the version.
     post("/manageable_volumes", "cinder.manageable_volume.create", manage_since_3_8)
+        .summary("Manages an existing volume of a back end.")
         .body::<ManageRequest>()
         .answers(202)
         .policy_on_target("volume_extension:volume_manage"),

@@ -15,9 +15,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/messages", "cinder.message.list", list).since(3, 3).policy("message:get_all"),
-    get("/messages/{message_id}", "cinder.message.show", show).since(3, 3).policy_on_target("message:get"),
-    delete("/messages/{message_id}", "cinder.message.delete", remove).since(3, 3).policy_on_target("message:delete"),
+    get("/messages", "cinder.message.list", list).summary("Lists user messages.").since(3, 3).policy("message:get_all"),
+    get("/messages/{message_id}", "cinder.message.show", show)
+        .summary("Shows a user message.")
+        .since(3, 3)
+        .policy_on_target("message:get"),
+    delete("/messages/{message_id}", "cinder.message.delete", remove)
+        .summary("Deletes a user message.")
+        .since(3, 3)
+        .policy_on_target("message:delete"),
 ];
 
 pub const EXPIRE: Transition<OpenStack> = transition("cinder.message.expire", expired, |_, _, _, _| {});

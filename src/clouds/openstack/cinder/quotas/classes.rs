@@ -12,8 +12,11 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-quota-class-sets/{id}", "cinder.quota_class_set.show", show).policy("volume_extension:quota_classes:get"),
+    get("/os-quota-class-sets/{id}", "cinder.quota_class_set.show", show)
+        .summary("Shows a quota class.")
+        .policy("volume_extension:quota_classes:get"),
     put("/os-quota-class-sets/{id}", "cinder.quota_class_set.update", update)
+        .summary("Updates a quota class.")
         .body::<UpdateRequest>()
         .policy("volume_extension:quota_classes:update"),
 ];

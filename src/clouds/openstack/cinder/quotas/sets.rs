@@ -10,13 +10,18 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/os-quota-sets/{id}", "cinder.quota_set.show", show).policy_on_target("volume_extension:quotas:show"),
+    get("/os-quota-sets/{id}", "cinder.quota_set.show", show)
+        .summary("Shows a quota set of a project.")
+        .policy_on_target("volume_extension:quotas:show"),
     get("/os-quota-sets/{id}/defaults", "cinder.quota_set.show_defaults", show_defaults)
+        .summary("Shows the default quotas of a project.")
         .policy_on_target("volume_extension:quotas:show"),
     put("/os-quota-sets/{id}", "cinder.quota_set.update", update)
+        .summary("Updates a quota set of a project.")
         .body::<UpdateRequest>()
         .policy_on_target("volume_extension:quotas:update"),
     delete("/os-quota-sets/{id}", "cinder.quota_set.delete", remove)
+        .summary("Resets the quotas of a project to the defaults.")
         .answers(200)
         .policy_on_target("volume_extension:quotas:delete"),
 ];

@@ -14,21 +14,25 @@ const PATH: &str = "/snapshots/{snapshot_id}/action";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.snapshot.reset_status", reset_status)
+        .summary("Resets the status of a snapshot.")
         .action("os-reset_status")
         .body::<ResetStatusRequest>()
         .answers(202)
         .policy_on_target("volume_extension:snapshot_admin_actions:reset_status"),
     post(PATH, "cinder.snapshot.force_delete", force_delete)
+        .summary("Deletes a snapshot whatever its status is.")
         .action("os-force_delete")
         .body::<ForceDeleteRequest>()
         .answers(202)
         .policy_on_target("volume_extension:snapshot_admin_actions:force_delete"),
     post(PATH, "cinder.snapshot.unmanage", unmanage)
+        .summary("Stops managing a snapshot and keeps it in the back end.")
         .action("os-unmanage")
         .body::<UnmanageRequest>()
         .answers(202)
         .policy_on_target("snapshot_extension:snapshot_unmanage"),
     post(PATH, "cinder.snapshot.update_status", update_status)
+        .summary("Updates the status and progress of a snapshot.")
         .action("os-update_snapshot_status")
         .body::<UpdateStatusRequest>()
         .answers(202)

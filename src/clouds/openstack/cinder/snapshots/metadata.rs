@@ -13,18 +13,26 @@ const ALL: &str = "/snapshots/{snapshot_id}/metadata";
 const ONE: &str = "/snapshots/{snapshot_id}/metadata/{key}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "cinder.snapshot.metadata.list", list).policy_on_target("volume:get_snapshot_metadata"),
+    get(ALL, "cinder.snapshot.metadata.list", list)
+        .summary("Lists metadata of a snapshot.")
+        .policy_on_target("volume:get_snapshot_metadata"),
     post(ALL, "cinder.snapshot.metadata.create", create)
+        .summary("Adds metadata to a snapshot.")
         .body::<MetadataRequest>()
         .policy_on_target("volume:update_snapshot_metadata"),
     put(ALL, "cinder.snapshot.metadata.replace", replace)
+        .summary("Replaces the metadata of a snapshot.")
         .body::<MetadataRequest>()
         .policy_on_target("volume:update_snapshot_metadata"),
-    get(ONE, "cinder.snapshot.metadata.show", show).policy_on_target("volume:get_snapshot_metadata"),
+    get(ONE, "cinder.snapshot.metadata.show", show)
+        .summary("Shows a metadata item of a snapshot.")
+        .policy_on_target("volume:get_snapshot_metadata"),
     put(ONE, "cinder.snapshot.metadata.update", update)
+        .summary("Sets a metadata item of a snapshot.")
         .body::<MetaRequest>()
         .policy_on_target("volume:update_snapshot_metadata"),
     delete(ONE, "cinder.snapshot.metadata.delete", remove)
+        .summary("Deletes a metadata item of a snapshot.")
         .answers(200)
         .policy_on_target("volume:delete_snapshot_metadata"),
 ];

@@ -24,15 +24,26 @@ use serde_json::{Map, Value};
 const ONE: &str = "/snapshots/{snapshot_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/snapshots", "cinder.snapshot.list", list::summary).policy("volume:get_all_snapshots"),
-    get("/snapshots/detail", "cinder.snapshot.list_detail", list::detail).policy("volume:get_all_snapshots"),
+    get("/snapshots", "cinder.snapshot.list", list::summary)
+        .summary("Lists snapshots.")
+        .policy("volume:get_all_snapshots"),
+    get("/snapshots/detail", "cinder.snapshot.list_detail", list::detail)
+        .summary("Lists snapshots with details.")
+        .policy("volume:get_all_snapshots"),
     post("/snapshots", "cinder.snapshot.create", create)
+        .summary("Creates a snapshot.")
         .body::<CreateRequest>()
         .answers(202)
         .policy_on_target("volume:create_snapshot"),
-    get(ONE, "cinder.snapshot.show", show).policy_on_target("volume:get_snapshot"),
-    put(ONE, "cinder.snapshot.update", update).body::<UpdateRequest>().policy_on_target("volume:update_snapshot"),
-    delete(ONE, "cinder.snapshot.delete", remove).answers(202).policy_on_target("volume:delete_snapshot"),
+    get(ONE, "cinder.snapshot.show", show).summary("Shows a snapshot.").policy_on_target("volume:get_snapshot"),
+    put(ONE, "cinder.snapshot.update", update)
+        .summary("Updates a snapshot.")
+        .body::<UpdateRequest>()
+        .policy_on_target("volume:update_snapshot"),
+    delete(ONE, "cinder.snapshot.delete", remove)
+        .summary("Deletes a snapshot.")
+        .answers(202)
+        .policy_on_target("volume:delete_snapshot"),
 ];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

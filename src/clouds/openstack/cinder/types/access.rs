@@ -11,18 +11,23 @@ const ACTION: &str = "/types/{type_id}/action";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/types/{type_id}/os-volume-type-access", "cinder.volume_type.access.list", list)
+        .summary("Lists the projects that can use a private volume type.")
         .policy("volume_extension:volume_type_access:get_all_for_type"),
     post(ACTION, "cinder.volume_type.access.add", add)
+        .summary("Lets a project use a private volume type.")
         .action("addProjectAccess")
         .body::<AddRequest>()
         .answers(202)
         .policy("volume_extension:volume_type_access:addProjectAccess"),
     post(ACTION, "cinder.volume_type.access.remove", remove)
+        .summary("Takes a private volume type from a project.")
         .action("removeProjectAccess")
         .body::<RemoveRequest>()
         .answers(202)
         .policy("volume_extension:volume_type_access:removeProjectAccess"),
-    post(ACTION, "cinder.volume_type.delete_by_action", delete_by_action).action("delete"),
+    post(ACTION, "cinder.volume_type.delete_by_action", delete_by_action)
+        .summary("Deletes a volume type.")
+        .action("delete"),
 ];
 
 #[derive(Deserialize, JsonSchema)]

@@ -13,13 +13,23 @@ const ALL: &str = "/default-types";
 const ONE: &str = "/default-types/{of_project}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "cinder.default_type.list", list).since(3, 62).policy_on_target("volume_extension:default_get_all"),
-    get(ONE, "cinder.default_type.show", show).since(3, 62).policy_on_target("volume_extension:default_get"),
+    get(ALL, "cinder.default_type.list", list)
+        .summary("Lists default volume types of projects.")
+        .since(3, 62)
+        .policy_on_target("volume_extension:default_get_all"),
+    get(ONE, "cinder.default_type.show", show)
+        .summary("Shows a default volume type of a project.")
+        .since(3, 62)
+        .policy_on_target("volume_extension:default_get"),
     put(ONE, "cinder.default_type.set", set)
+        .summary("Sets the default volume type of a project.")
         .since(3, 62)
         .body::<SetRequest>()
         .policy_on_target("volume_extension:default_set_or_update"),
-    delete(ONE, "cinder.default_type.unset", unset).since(3, 62).policy_on_target("volume_extension:default_unset"),
+    delete(ONE, "cinder.default_type.unset", unset)
+        .summary("Unsets the default volume type of a project.")
+        .since(3, 62)
+        .policy_on_target("volume_extension:default_unset"),
 ];
 
 #[derive(Deserialize, JsonSchema)]

@@ -15,15 +15,22 @@ const ALL: &str = "/types/{type_id}/encryption";
 const ONE: &str = "/types/{type_id}/encryption/{key}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "cinder.volume_type.encryption.show", show).policy("volume_extension:volume_type_encryption:get"),
+    get(ALL, "cinder.volume_type.encryption.show", show)
+        .summary("Shows the encryption of a volume type.")
+        .policy("volume_extension:volume_type_encryption:get"),
     post(ALL, "cinder.volume_type.encryption.create", create)
+        .summary("Creates the encryption of a volume type.")
         .body::<CreateRequest>()
         .policy("volume_extension:volume_type_encryption:create"),
-    get(ONE, "cinder.volume_type.encryption.show_one", show_one).policy("volume_extension:volume_type_encryption:get"),
+    get(ONE, "cinder.volume_type.encryption.show_one", show_one)
+        .summary("Shows one value of the encryption of a volume type.")
+        .policy("volume_extension:volume_type_encryption:get"),
     put(ONE, "cinder.volume_type.encryption.update", update)
+        .summary("Updates the encryption of a volume type.")
         .body::<UpdateRequest>()
         .policy("volume_extension:volume_type_encryption:update"),
     delete(ONE, "cinder.volume_type.encryption.delete", remove)
+        .summary("Deletes the encryption of a volume type.")
         .answers(202)
         .policy("volume_extension:volume_type_encryption:delete"),
 ];

@@ -13,15 +13,22 @@ const ALL: &str = "/types/{type_id}/extra_specs";
 const ONE: &str = "/types/{type_id}/extra_specs/{key}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "cinder.volume_type.extra_specs.list", list).policy("volume_extension:types_extra_specs:index"),
+    get(ALL, "cinder.volume_type.extra_specs.list", list)
+        .summary("Lists extra specs of a volume type.")
+        .policy("volume_extension:types_extra_specs:index"),
     post(ALL, "cinder.volume_type.extra_specs.create", create)
+        .summary("Adds extra specs to a volume type.")
         .body::<CreateRequest>()
         .policy("volume_extension:types_extra_specs:create"),
-    get(ONE, "cinder.volume_type.extra_specs.show", show).policy("volume_extension:types_extra_specs:show"),
+    get(ONE, "cinder.volume_type.extra_specs.show", show)
+        .summary("Shows an extra spec of a volume type.")
+        .policy("volume_extension:types_extra_specs:show"),
     put(ONE, "cinder.volume_type.extra_specs.update", update)
+        .summary("Updates an extra spec of a volume type.")
         .body::<OneSpec>()
         .policy("volume_extension:types_extra_specs:update"),
     delete(ONE, "cinder.volume_type.extra_specs.delete", remove)
+        .summary("Deletes an extra spec of a volume type.")
         .answers(202)
         .policy_on_target("volume_extension:types_extra_specs:delete"),
 ];

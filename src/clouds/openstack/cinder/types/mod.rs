@@ -21,13 +21,24 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/types", "cinder.volume_type.list", list::list).policy("volume_extension:type_get_all"),
-    post("/types", "cinder.volume_type.create", create).body::<CreateRequest>().policy("volume_extension:type_create"),
-    get("/types/{type_id}", "cinder.volume_type.show", show).policy_on_target("volume_extension:type_get"),
+    get("/types", "cinder.volume_type.list", list::list)
+        .summary("Lists volume types.")
+        .policy("volume_extension:type_get_all"),
+    post("/types", "cinder.volume_type.create", create)
+        .summary("Creates a volume type.")
+        .body::<CreateRequest>()
+        .policy("volume_extension:type_create"),
+    get("/types/{type_id}", "cinder.volume_type.show", show)
+        .summary("Shows a volume type.")
+        .policy_on_target("volume_extension:type_get"),
     put("/types/{type_id}", "cinder.volume_type.update", update)
+        .summary("Updates a volume type.")
         .body::<UpdateRequest>()
         .policy("volume_extension:type_update"),
-    delete("/types/{type_id}", "cinder.volume_type.delete", remove).answers(202).policy("volume_extension:type_delete"),
+    delete("/types/{type_id}", "cinder.volume_type.delete", remove)
+        .summary("Deletes a volume type.")
+        .answers(202)
+        .policy("volume_extension:type_delete"),
 ];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

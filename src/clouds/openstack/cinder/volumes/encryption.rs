@@ -8,8 +8,10 @@ use serde_json::{Map, Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/volumes/{volume_id}/encryption", "cinder.volume.list_encryption", list)
+        .summary("Shows the encryption of a volume.")
         .policy_on_target("volume_extension:volume_encryption_metadata"),
     get("/volumes/{volume_id}/encryption/{key}", "cinder.volume.show_encryption", show)
+        .summary("Shows one value of the encryption of a volume.")
         .policy_on_target("volume_extension:volume_encryption_metadata"),
 ];
 

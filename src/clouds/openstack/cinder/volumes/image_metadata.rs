@@ -14,14 +14,17 @@ const PATH: &str = "/volumes/{volume_id}/action";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.volume.set_image_metadata", set)
+        .summary("Sets image metadata of a volume.")
         .action("os-set_image_metadata")
         .body::<SetRequest>()
         .policy_on_target("volume_extension:volume_image_metadata:set"),
     post(PATH, "cinder.volume.unset_image_metadata", unset)
+        .summary("Removes an image metadata item from a volume.")
         .action("os-unset_image_metadata")
         .body::<UnsetRequest>()
         .policy_on_target("volume_extension:volume_image_metadata:remove"),
     post(PATH, "cinder.volume.show_image_metadata", show)
+        .summary("Shows the image metadata of a volume.")
         .action("os-show_image_metadata")
         .body::<ShowRequest>()
         .policy_on_target("volume:get"),

@@ -15,18 +15,28 @@ const ALL: &str = "/volumes/{volume_id}/metadata";
 const ONE: &str = "/volumes/{volume_id}/metadata/{key}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "cinder.volume.list_metadata", list).policy_on_target("volume:get_volume_metadata"),
+    get(ALL, "cinder.volume.list_metadata", list)
+        .summary("Lists the metadata of a volume.")
+        .policy_on_target("volume:get_volume_metadata"),
     post(ALL, "cinder.volume.create_metadata", create)
+        .summary("Adds metadata to a volume.")
         .body::<MetadataRequest>()
         .policy_on_target("volume:create_volume_metadata"),
     put(ALL, "cinder.volume.replace_metadata", replace)
+        .summary("Replaces the metadata of a volume.")
         .body::<MetadataRequest>()
         .policy_on_target("volume:update_volume_metadata"),
-    get(ONE, "cinder.volume.show_metadata", show).policy_on_target("volume:get_volume_metadata"),
+    get(ONE, "cinder.volume.show_metadata", show)
+        .summary("Shows a metadata item of a volume.")
+        .policy_on_target("volume:get_volume_metadata"),
     put(ONE, "cinder.volume.update_metadata", update)
+        .summary("Sets a metadata item of a volume.")
         .body::<OneRequest>()
         .policy_on_target("volume:update_volume_metadata"),
-    delete(ONE, "cinder.volume.delete_metadata", remove).answers(200).policy_on_target("volume:delete_volume_metadata"),
+    delete(ONE, "cinder.volume.delete_metadata", remove)
+        .summary("Deletes a metadata item of a volume.")
+        .answers(200)
+        .policy_on_target("volume:delete_volume_metadata"),
 ];
 
 #[derive(Deserialize, JsonSchema)]

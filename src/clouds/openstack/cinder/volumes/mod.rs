@@ -25,18 +25,26 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/volumes", "cinder.volume.list", list::list).policy("volume:get_all"),
-    get("/volumes/detail", "cinder.volume.list_detail", list::list_detail).policy("volume:get_all"),
-    get("/volumes/summary", "cinder.volume.summary", list::summary).policy("volume:get_all").since(3, 12),
+    get("/volumes", "cinder.volume.list", list::list).summary("Lists volumes.").policy("volume:get_all"),
+    get("/volumes/detail", "cinder.volume.list_detail", list::list_detail)
+        .summary("Lists volumes with details.")
+        .policy("volume:get_all"),
+    get("/volumes/summary", "cinder.volume.summary", list::summary)
+        .summary("Shows the count and total size of volumes.")
+        .policy("volume:get_all")
+        .since(3, 12),
     post("/volumes", "cinder.volume.create", create::create)
+        .summary("Creates a volume.")
         .body::<create::CreateRequest>()
         .answers(202)
         .policy_on_target("volume:create"),
-    get("/volumes/{volume_id}", "cinder.volume.show", show).policy_on_target("volume:get"),
+    get("/volumes/{volume_id}", "cinder.volume.show", show).summary("Shows a volume.").policy_on_target("volume:get"),
     put("/volumes/{volume_id}", "cinder.volume.update", update::update)
+        .summary("Updates a volume.")
         .body::<update::UpdateRequest>()
         .policy_on_target("volume:update"),
     engine::delete("/volumes/{volume_id}", "cinder.volume.delete", delete::remove)
+        .summary("Deletes a volume.")
         .answers(202)
         .policy_on_target("volume:delete"),
 ];

@@ -11,14 +11,18 @@ use chrono::{DateTime, Utc};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     put("/images/{image_id}/file", "glance.image.upload", upload)
+        .summary("Uploads the data of an image.")
         .blob_body()
         .answers(204)
         .policy_on_target("upload_image"),
     put("/images/{image_id}/stage", "glance.image.stage", stage)
+        .summary("Uploads the data of an image to the staging area.")
         .blob_body()
         .answers(204)
         .policy_on_target("modify_image"),
-    get_changing("/images/{image_id}/file", "glance.image.download", download).policy_on_target("download_image"),
+    get_changing("/images/{image_id}/file", "glance.image.download", download)
+        .summary("Downloads the data of an image.")
+        .policy_on_target("download_image"),
 ];
 
 /// The hash that images get unless another is asked for (`hashing_algorithm`).

@@ -10,12 +10,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/images/{image_id}/members", "glance.image.member.list", list).policy_on_target("get_members"),
-    post("/images/{image_id}/members", "glance.image.member.create", create).policy_on_target("add_member"),
-    get("/images/{image_id}/members/{member_id}", "glance.image.member.show", show).policy_on_target("get_member"),
+    get("/images/{image_id}/members", "glance.image.member.list", list)
+        .summary("Lists members of an image.")
+        .policy_on_target("get_members"),
+    post("/images/{image_id}/members", "glance.image.member.create", create)
+        .summary("Shares an image with a project.")
+        .policy_on_target("add_member"),
+    get("/images/{image_id}/members/{member_id}", "glance.image.member.show", show)
+        .summary("Shows a member of an image.")
+        .policy_on_target("get_member"),
     put("/images/{image_id}/members/{member_id}", "glance.image.member.update", update)
+        .summary("Accepts or rejects a shared image.")
         .policy_on_target("modify_member"),
     engine::delete("/images/{image_id}/members/{member_id}", "glance.image.member.delete", delete)
+        .summary("Stops sharing an image with a project.")
         .policy_on_target("delete_member"),
 ];
 

@@ -31,23 +31,30 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/images", "glance.image.list", list::list).policy("get_images"),
+    get("/images", "glance.image.list", list::list).summary("Lists images.").policy("get_images"),
     post("/images", "glance.image.create", create::create)
+        .summary("Creates an image.")
         .documents(|| schemas::IMAGE.documentation())
         .answers(201)
         .policy_on_target("add_image"),
-    get("/images/{image_id}", "glance.image.show", show).policy_on_target("get_image"),
+    get("/images/{image_id}", "glance.image.show", show).summary("Shows an image.").policy_on_target("get_image"),
     patch("/images/{image_id}", "glance.image.update", update::update)
+        .summary("Updates an image.")
         .fetches(update::addresses)
         .policy_on_target("modify_image"),
-    engine::delete("/images/{image_id}", "glance.image.delete", delete::delete).policy_on_target("delete_image"),
+    engine::delete("/images/{image_id}", "glance.image.delete", delete::delete)
+        .summary("Deletes an image.")
+        .policy_on_target("delete_image"),
     engine::delete("/stores/{store_id}/{image_id}", "glance.image.delete_from_store", delete::delete_from_store)
+        .summary("Deletes an image from one store.")
         .policy_on_target("delete_image_location"),
     post("/images/{image_id}/actions/deactivate", "glance.image.deactivate", actions::deactivate)
+        .summary("Deactivates an image.")
         .no_body()
         .answers(204)
         .policy_on_target("deactivate"),
     post("/images/{image_id}/actions/reactivate", "glance.image.reactivate", actions::reactivate)
+        .summary("Reactivates an image.")
         .no_body()
         .answers(204)
         .policy_on_target("reactivate"),

@@ -9,10 +9,12 @@ use serde_json::json;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     put("/images/{image_id}/tags/{tag_value}", "glance.image.tag.add", add)
+        .summary("Adds a tag to an image.")
         .no_body()
         .answers(204)
         .policy_on_target("modify_image"),
     engine::delete("/images/{image_id}/tags/{tag_value}", "glance.image.tag.remove", remove)
+        .summary("Removes a tag from an image.")
         .policy_on_target("modify_image"),
 ];
 

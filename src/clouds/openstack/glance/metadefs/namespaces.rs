@@ -14,33 +14,42 @@ use serde_json::{Map, Value};
 use std::cmp::Ordering;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/metadefs/namespaces", "glance.namespace.list", list).policy("get_metadef_namespaces"),
+    get("/metadefs/namespaces", "glance.namespace.list", list)
+        .summary("Lists metadata namespaces.")
+        .policy("get_metadef_namespaces"),
     post("/metadefs/namespaces", "glance.namespace.create", create)
+        .summary("Creates a metadata namespace.")
         .documents(|| schemas::NAMESPACE.documentation())
         .answers(201)
         .policy_on_target("add_metadef_namespace"),
     get("/metadefs/namespaces/{namespace_name}", "glance.namespace.show", show)
+        .summary("Shows a metadata namespace.")
         .policy_on_target("get_metadef_namespace"),
     put("/metadefs/namespaces/{namespace_name}", "glance.namespace.update", update)
+        .summary("Updates a metadata namespace.")
         .documents(|| schemas::NAMESPACE.documentation())
         .policy_on_target("modify_metadef_namespace"),
     engine::delete("/metadefs/namespaces/{namespace_name}", "glance.namespace.delete", delete)
+        .summary("Deletes a metadata namespace.")
         .policy_on_target("delete_metadef_namespace"),
     engine::delete(
         "/metadefs/namespaces/{namespace_name}/objects",
         "glance.namespace.delete_objects",
         |call, os, _| empty(call, os, |namespace| namespace.objects.clear()),
     )
+    .summary("Deletes all objects of a metadata namespace.")
     .policy_on_target("delete_metadef_namespace"),
     engine::delete(
         "/metadefs/namespaces/{namespace_name}/properties",
         "glance.namespace.delete_properties",
         |call, os, _| empty(call, os, |namespace| namespace.properties.clear()),
     )
+    .summary("Deletes all properties of a metadata namespace.")
     .policy_on_target("delete_metadef_namespace"),
     engine::delete("/metadefs/namespaces/{namespace_name}/tags", "glance.namespace.delete_tags", |call, os, _| {
         empty(call, os, |namespace| namespace.tags.clear())
     })
+    .summary("Deletes all tags of a metadata namespace.")
     .policy_on_target("delete_metadef_namespace"),
 ];
 

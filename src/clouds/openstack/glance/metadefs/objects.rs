@@ -12,14 +12,18 @@ use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/metadefs/namespaces/{namespace_name}/objects", "glance.namespace.object.list", list)
+        .summary("Lists objects of a metadata namespace.")
         .policy_on_target("get_metadef_objects"),
     post("/metadefs/namespaces/{namespace_name}/objects", "glance.namespace.object.create", create)
+        .summary("Creates an object of a metadata namespace.")
         .documents(|| schemas::OBJECT.documentation())
         .answers(201)
         .policy_on_target("add_metadef_object"),
     get("/metadefs/namespaces/{namespace_name}/objects/{object_name}", "glance.namespace.object.show", show)
+        .summary("Shows an object of a metadata namespace.")
         .policy_on_target("get_metadef_object"),
     put("/metadefs/namespaces/{namespace_name}/objects/{object_name}", "glance.namespace.object.update", update)
+        .summary("Updates an object of a metadata namespace.")
         .documents(|| schemas::OBJECT.documentation())
         .policy_on_target("modify_metadef_object"),
     engine::delete(
@@ -27,6 +31,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         "glance.namespace.object.delete",
         delete,
     )
+    .summary("Deletes an object of a metadata namespace.")
     .policy_on_target("delete_metadef_object"),
 ];
 

@@ -9,14 +9,18 @@ use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/metadefs/namespaces/{namespace_name}/properties", "glance.namespace.property.list", list)
+        .summary("Lists properties of a metadata namespace.")
         .policy_on_target("get_metadef_properties"),
     post("/metadefs/namespaces/{namespace_name}/properties", "glance.namespace.property.create", create)
+        .summary("Creates a property of a metadata namespace.")
         .documents(|| schemas::PROPERTY.documentation())
         .answers(201)
         .policy_on_target("add_metadef_property"),
     get("/metadefs/namespaces/{namespace_name}/properties/{property_name}", "glance.namespace.property.show", show)
+        .summary("Shows a property of a metadata namespace.")
         .policy_on_target("get_metadef_property"),
     put("/metadefs/namespaces/{namespace_name}/properties/{property_name}", "glance.namespace.property.update", update)
+        .summary("Updates a property of a metadata namespace.")
         .documents(|| schemas::PROPERTY.documentation())
         .policy_on_target("modify_metadef_property"),
     engine::delete(
@@ -24,6 +28,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         "glance.namespace.property.delete",
         delete,
     )
+    .summary("Deletes a property of a metadata namespace.")
     .policy_on_target("remove_metadef_property"),
 ];
 

@@ -10,10 +10,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/metadefs/resource_types", "glance.resource_type.list", list_all).policy("list_metadef_resource_types"),
+    get("/metadefs/resource_types", "glance.resource_type.list", list_all)
+        .summary("Lists the resource types.")
+        .policy("list_metadef_resource_types"),
     get("/metadefs/namespaces/{namespace_name}/resource_types", "glance.namespace.resource_type.list", list)
+        .summary("Lists the resource types of a metadata namespace.")
         .policy_on_target("list_metadef_resource_types"),
     post("/metadefs/namespaces/{namespace_name}/resource_types", "glance.namespace.resource_type.create", create)
+        .summary("Associates a resource type with a metadata namespace.")
         .documents(|| schemas::RESOURCE_TYPE.documentation())
         .answers(201)
         .policy_on_target("add_metadef_resource_type_association"),
@@ -22,6 +26,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         "glance.namespace.resource_type.delete",
         delete,
     )
+    .summary("Removes a resource type from a metadata namespace.")
     .policy_on_target("remove_metadef_resource_type_association"),
 ];
 

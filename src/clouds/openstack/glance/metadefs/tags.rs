@@ -12,21 +12,27 @@ use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/metadefs/namespaces/{namespace_name}/tags", "glance.namespace.tag.list", list)
+        .summary("Lists tags of a metadata namespace.")
         .policy_on_target("get_metadef_tags"),
     post("/metadefs/namespaces/{namespace_name}/tags", "glance.namespace.tag.create_several", create_several)
+        .summary("Replaces the tags of a metadata namespace.")
         .documents(|| schemas::TAG_LIST.documentation())
         .answers(201)
         .policy_on_target("add_metadef_tags"),
     get("/metadefs/namespaces/{namespace_name}/tags/{tag_name}", "glance.namespace.tag.show", show)
+        .summary("Shows a tag of a metadata namespace.")
         .policy_on_target("get_metadef_tag"),
     post("/metadefs/namespaces/{namespace_name}/tags/{tag_name}", "glance.namespace.tag.create", create)
+        .summary("Creates a tag of a metadata namespace.")
         .no_body()
         .answers(201)
         .policy_on_target("add_metadef_tag"),
     put("/metadefs/namespaces/{namespace_name}/tags/{tag_name}", "glance.namespace.tag.update", update)
+        .summary("Updates a tag of a metadata namespace.")
         .documents(|| schemas::TAG.documentation())
         .policy_on_target("modify_metadef_tag"),
     engine::delete("/metadefs/namespaces/{namespace_name}/tags/{tag_name}", "glance.namespace.tag.delete", delete)
+        .summary("Deletes a tag of a metadata namespace.")
         .policy_on_target("delete_metadef_tag"),
 ];
 

@@ -10,22 +10,37 @@ use std::sync::LazyLock;
 use validation::Document;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/schemas/image", "glance.schema.image", |_, _| published(&IMAGE)),
-    get("/schemas/images", "glance.schema.images", |_, _| published(&IMAGES)),
-    get("/schemas/member", "glance.schema.member", |_, _| published(&MEMBER)),
-    get("/schemas/members", "glance.schema.members", |_, _| published(&MEMBERS)),
-    get("/schemas/task", "glance.schema.task", |_, _| published(&TASK)),
-    get("/schemas/tasks", "glance.schema.tasks", |_, _| published(&TASKS)),
-    get("/schemas/metadefs/namespace", "glance.schema.namespace", |_, _| published(&NAMESPACE)),
-    get("/schemas/metadefs/namespaces", "glance.schema.namespaces", |_, _| published(&NAMESPACES)),
-    get("/schemas/metadefs/object", "glance.schema.object", |_, _| published(&OBJECT)),
-    get("/schemas/metadefs/objects", "glance.schema.objects", |_, _| published(&OBJECTS)),
-    get("/schemas/metadefs/property", "glance.schema.property", |_, _| published(&PROPERTY)),
-    get("/schemas/metadefs/properties", "glance.schema.properties", |_, _| published(&PROPERTIES)),
-    get("/schemas/metadefs/tag", "glance.schema.tag", |_, _| published(&TAG)),
-    get("/schemas/metadefs/tags", "glance.schema.tags", |_, _| published(&TAGS)),
-    get("/schemas/metadefs/resource_type", "glance.schema.resource_type", |_, _| published(&RESOURCE_TYPE)),
-    get("/schemas/metadefs/resource_types", "glance.schema.resource_types", |_, _| published(&RESOURCE_TYPES)),
+    get("/schemas/image", "glance.schema.image", |_, _| published(&IMAGE))
+        .summary("Shows the JSON schema of an image."),
+    get("/schemas/images", "glance.schema.images", |_, _| published(&IMAGES))
+        .summary("Shows the JSON schema of a list of images."),
+    get("/schemas/member", "glance.schema.member", |_, _| published(&MEMBER))
+        .summary("Shows the JSON schema of a member."),
+    get("/schemas/members", "glance.schema.members", |_, _| published(&MEMBERS))
+        .summary("Shows the JSON schema of a list of members."),
+    get("/schemas/task", "glance.schema.task", |_, _| published(&TASK)).summary("Shows the JSON schema of a task."),
+    get("/schemas/tasks", "glance.schema.tasks", |_, _| published(&TASKS))
+        .summary("Shows the JSON schema of a list of tasks."),
+    get("/schemas/metadefs/namespace", "glance.schema.namespace", |_, _| published(&NAMESPACE))
+        .summary("Shows the JSON schema of a namespace."),
+    get("/schemas/metadefs/namespaces", "glance.schema.namespaces", |_, _| published(&NAMESPACES))
+        .summary("Shows the JSON schema of a list of namespaces."),
+    get("/schemas/metadefs/object", "glance.schema.object", |_, _| published(&OBJECT))
+        .summary("Shows the JSON schema of an object."),
+    get("/schemas/metadefs/objects", "glance.schema.objects", |_, _| published(&OBJECTS))
+        .summary("Shows the JSON schema of a list of objects."),
+    get("/schemas/metadefs/property", "glance.schema.property", |_, _| published(&PROPERTY))
+        .summary("Shows the JSON schema of a property."),
+    get("/schemas/metadefs/properties", "glance.schema.properties", |_, _| published(&PROPERTIES))
+        .summary("Shows the JSON schema of a list of properties."),
+    get("/schemas/metadefs/tag", "glance.schema.tag", |_, _| published(&TAG))
+        .summary("Shows the JSON schema of a tag."),
+    get("/schemas/metadefs/tags", "glance.schema.tags", |_, _| published(&TAGS))
+        .summary("Shows the JSON schema of a list of tags."),
+    get("/schemas/metadefs/resource_type", "glance.schema.resource_type", |_, _| published(&RESOURCE_TYPE))
+        .summary("Shows the JSON schema of a resource type."),
+    get("/schemas/metadefs/resource_types", "glance.schema.resource_types", |_, _| published(&RESOURCE_TYPES))
+        .summary("Shows the JSON schema of a list of resource types."),
 ];
 
 pub static IMAGE: LazyLock<Document> = LazyLock::new(|| Document::new(include_str!("image.json")));

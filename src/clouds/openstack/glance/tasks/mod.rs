@@ -17,15 +17,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/tasks", "glance.task.list", list::list).policy("tasks_api_access"),
+    get("/tasks", "glance.task.list", list::list).summary("Lists tasks.").policy("tasks_api_access"),
     post("/tasks", "glance.task.create", legacy::create)
+        .summary("Creates a task.")
         .documents(|| schemas::TASK.documentation())
         .fetches(legacy::addresses)
         .answers(201)
         .policy("tasks_api_access"),
-    get("/tasks/{task_id}", "glance.task.show", show).policy("tasks_api_access"),
-    engine::delete("/tasks/{task_id}", "glance.task.delete", delete).policy("tasks_api_access"),
-    get("/images/{image_id}/tasks", "glance.image.task.list", of_image).policy_on_target("get_image"),
+    get("/tasks/{task_id}", "glance.task.show", show).summary("Shows a task.").policy("tasks_api_access"),
+    engine::delete("/tasks/{task_id}", "glance.task.delete", delete)
+        .summary("Answers the unsupported deletion of a task.")
+        .policy("tasks_api_access"),
+    get("/images/{image_id}/tasks", "glance.image.task.list", of_image)
+        .summary("Lists the tasks of an image.")
+        .policy_on_target("get_image"),
 ];
 
 pub const BEGIN: Transition<OpenStack> = transition("glance.task.begin", legacy::begins, legacy::failed);

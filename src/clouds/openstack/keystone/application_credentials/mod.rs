@@ -15,13 +15,19 @@ const COLLECTION: &str = "/users/{user_id}/application_credentials";
 const ONE: &str = "/users/{user_id}/application_credentials/{application_credential_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(COLLECTION, "keystone.application_credential.list", list).policy("identity:list_application_credentials"),
+    get(COLLECTION, "keystone.application_credential.list", list)
+        .summary("Lists application credentials of a user.")
+        .policy("identity:list_application_credentials"),
     post(COLLECTION, "keystone.application_credential.create", create::create)
+        .summary("Creates an application credential for a user.")
         .body::<create::Request>()
         .answers(201)
         .policy("identity:create_application_credential"),
-    get(ONE, "keystone.application_credential.show", show).policy_on_target("identity:get_application_credential"),
+    get(ONE, "keystone.application_credential.show", show)
+        .summary("Shows an application credential.")
+        .policy_on_target("identity:get_application_credential"),
     delete(ONE, "keystone.application_credential.delete", remove)
+        .summary("Deletes an application credential.")
         .policy_on_target("identity:delete_application_credential"),
 ];
 

@@ -34,44 +34,82 @@ const INHERITED_PROJECT_GROUP_ROLE: &str =
     "/OS-INHERIT/projects/{project_id}/groups/{group_id}/roles/{role_id}/inherited_to_projects";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    listed(PROJECT_USER, "keystone.project.user.role.list", "identity:list_grants"),
-    checked(PROJECT_USER_ROLE, "keystone.project.user.role.check", "identity:check_grant"),
-    granted(PROJECT_USER_ROLE, "keystone.project.user.role.grant", "identity:create_grant"),
-    revoked(PROJECT_USER_ROLE, "keystone.project.user.role.revoke", "identity:revoke_grant"),
-    listed(PROJECT_GROUP, "keystone.project.group.role.list", "identity:list_grants"),
-    checked(PROJECT_GROUP_ROLE, "keystone.project.group.role.check", "identity:check_grant"),
-    granted(PROJECT_GROUP_ROLE, "keystone.project.group.role.grant", "identity:create_grant"),
-    revoked(PROJECT_GROUP_ROLE, "keystone.project.group.role.revoke", "identity:revoke_grant"),
-    listed(DOMAIN_USER, "keystone.domain.user.role.list", "identity:list_grants"),
-    checked(DOMAIN_USER_ROLE, "keystone.domain.user.role.check", "identity:check_grant"),
-    granted(DOMAIN_USER_ROLE, "keystone.domain.user.role.grant", "identity:create_grant"),
-    revoked(DOMAIN_USER_ROLE, "keystone.domain.user.role.revoke", "identity:revoke_grant"),
-    listed(DOMAIN_GROUP, "keystone.domain.group.role.list", "identity:list_grants"),
-    checked(DOMAIN_GROUP_ROLE, "keystone.domain.group.role.check", "identity:check_grant"),
-    granted(DOMAIN_GROUP_ROLE, "keystone.domain.group.role.grant", "identity:create_grant"),
-    revoked(DOMAIN_GROUP_ROLE, "keystone.domain.group.role.revoke", "identity:revoke_grant"),
-    listed(SYSTEM_USER, "keystone.system.user.role.list", "identity:list_system_grants_for_user"),
-    checked(SYSTEM_USER_ROLE, "keystone.system.user.role.check", "identity:check_system_grant_for_user"),
-    granted(SYSTEM_USER_ROLE, "keystone.system.user.role.grant", "identity:create_system_grant_for_user"),
-    revoked(SYSTEM_USER_ROLE, "keystone.system.user.role.revoke", "identity:revoke_system_grant_for_user"),
-    listed(SYSTEM_GROUP, "keystone.system.group.role.list", "identity:list_system_grants_for_group"),
-    checked(SYSTEM_GROUP_ROLE, "keystone.system.group.role.check", "identity:check_system_grant_for_group"),
-    granted(SYSTEM_GROUP_ROLE, "keystone.system.group.role.grant", "identity:create_system_grant_for_group"),
-    revoked(SYSTEM_GROUP_ROLE, "keystone.system.group.role.revoke", "identity:revoke_system_grant_for_group"),
-    listed(INHERITED_DOMAIN_USER, "keystone.domain.user.inherited_role.list", "identity:list_grants"),
-    checked(INHERITED_DOMAIN_USER_ROLE, "keystone.domain.user.inherited_role.check", "identity:check_grant"),
-    granted(INHERITED_DOMAIN_USER_ROLE, "keystone.domain.user.inherited_role.grant", "identity:create_grant"),
-    revoked(INHERITED_DOMAIN_USER_ROLE, "keystone.domain.user.inherited_role.revoke", "identity:revoke_grant"),
-    listed(INHERITED_DOMAIN_GROUP, "keystone.domain.group.inherited_role.list", "identity:list_grants"),
-    checked(INHERITED_DOMAIN_GROUP_ROLE, "keystone.domain.group.inherited_role.check", "identity:check_grant"),
-    granted(INHERITED_DOMAIN_GROUP_ROLE, "keystone.domain.group.inherited_role.grant", "identity:create_grant"),
-    revoked(INHERITED_DOMAIN_GROUP_ROLE, "keystone.domain.group.inherited_role.revoke", "identity:revoke_grant"),
-    checked(INHERITED_PROJECT_USER_ROLE, "keystone.project.user.inherited_role.check", "identity:check_grant"),
-    granted(INHERITED_PROJECT_USER_ROLE, "keystone.project.user.inherited_role.grant", "identity:create_grant"),
-    revoked(INHERITED_PROJECT_USER_ROLE, "keystone.project.user.inherited_role.revoke", "identity:revoke_grant"),
-    checked(INHERITED_PROJECT_GROUP_ROLE, "keystone.project.group.inherited_role.check", "identity:check_grant"),
-    granted(INHERITED_PROJECT_GROUP_ROLE, "keystone.project.group.inherited_role.grant", "identity:create_grant"),
-    revoked(INHERITED_PROJECT_GROUP_ROLE, "keystone.project.group.inherited_role.revoke", "identity:revoke_grant"),
+    listed(PROJECT_USER, "keystone.project.user.role.list", "identity:list_grants")
+        .summary("Lists the roles of a user on a project."),
+    checked(PROJECT_USER_ROLE, "keystone.project.user.role.check", "identity:check_grant")
+        .summary("Checks that a user has a role on a project."),
+    granted(PROJECT_USER_ROLE, "keystone.project.user.role.grant", "identity:create_grant")
+        .summary("Grants a user a role on a project."),
+    revoked(PROJECT_USER_ROLE, "keystone.project.user.role.revoke", "identity:revoke_grant")
+        .summary("Revokes a role of a user on a project."),
+    listed(PROJECT_GROUP, "keystone.project.group.role.list", "identity:list_grants")
+        .summary("Lists the roles of a group on a project."),
+    checked(PROJECT_GROUP_ROLE, "keystone.project.group.role.check", "identity:check_grant")
+        .summary("Checks that a group has a role on a project."),
+    granted(PROJECT_GROUP_ROLE, "keystone.project.group.role.grant", "identity:create_grant")
+        .summary("Grants a group a role on a project."),
+    revoked(PROJECT_GROUP_ROLE, "keystone.project.group.role.revoke", "identity:revoke_grant")
+        .summary("Revokes a role of a group on a project."),
+    listed(DOMAIN_USER, "keystone.domain.user.role.list", "identity:list_grants")
+        .summary("Lists the roles of a user on a domain."),
+    checked(DOMAIN_USER_ROLE, "keystone.domain.user.role.check", "identity:check_grant")
+        .summary("Checks that a user has a role on a domain."),
+    granted(DOMAIN_USER_ROLE, "keystone.domain.user.role.grant", "identity:create_grant")
+        .summary("Grants a user a role on a domain."),
+    revoked(DOMAIN_USER_ROLE, "keystone.domain.user.role.revoke", "identity:revoke_grant")
+        .summary("Revokes a role of a user on a domain."),
+    listed(DOMAIN_GROUP, "keystone.domain.group.role.list", "identity:list_grants")
+        .summary("Lists the roles of a group on a domain."),
+    checked(DOMAIN_GROUP_ROLE, "keystone.domain.group.role.check", "identity:check_grant")
+        .summary("Checks that a group has a role on a domain."),
+    granted(DOMAIN_GROUP_ROLE, "keystone.domain.group.role.grant", "identity:create_grant")
+        .summary("Grants a group a role on a domain."),
+    revoked(DOMAIN_GROUP_ROLE, "keystone.domain.group.role.revoke", "identity:revoke_grant")
+        .summary("Revokes a role of a group on a domain."),
+    listed(SYSTEM_USER, "keystone.system.user.role.list", "identity:list_system_grants_for_user")
+        .summary("Lists the roles of a user on the system."),
+    checked(SYSTEM_USER_ROLE, "keystone.system.user.role.check", "identity:check_system_grant_for_user")
+        .summary("Checks that a user has a role on the system."),
+    granted(SYSTEM_USER_ROLE, "keystone.system.user.role.grant", "identity:create_system_grant_for_user")
+        .summary("Grants a user a role on the system."),
+    revoked(SYSTEM_USER_ROLE, "keystone.system.user.role.revoke", "identity:revoke_system_grant_for_user")
+        .summary("Revokes a role of a user on the system."),
+    listed(SYSTEM_GROUP, "keystone.system.group.role.list", "identity:list_system_grants_for_group")
+        .summary("Lists the roles of a group on the system."),
+    checked(SYSTEM_GROUP_ROLE, "keystone.system.group.role.check", "identity:check_system_grant_for_group")
+        .summary("Checks that a group has a role on the system."),
+    granted(SYSTEM_GROUP_ROLE, "keystone.system.group.role.grant", "identity:create_system_grant_for_group")
+        .summary("Grants a group a role on the system."),
+    revoked(SYSTEM_GROUP_ROLE, "keystone.system.group.role.revoke", "identity:revoke_system_grant_for_group")
+        .summary("Revokes a role of a group on the system."),
+    listed(INHERITED_DOMAIN_USER, "keystone.domain.user.inherited_role.list", "identity:list_grants")
+        .summary("Lists the inherited roles of a user on a domain."),
+    checked(INHERITED_DOMAIN_USER_ROLE, "keystone.domain.user.inherited_role.check", "identity:check_grant")
+        .summary("Checks that a user has an inherited role on a domain."),
+    granted(INHERITED_DOMAIN_USER_ROLE, "keystone.domain.user.inherited_role.grant", "identity:create_grant")
+        .summary("Grants a user an inherited role on a domain."),
+    revoked(INHERITED_DOMAIN_USER_ROLE, "keystone.domain.user.inherited_role.revoke", "identity:revoke_grant")
+        .summary("Revokes an inherited role of a user on a domain."),
+    listed(INHERITED_DOMAIN_GROUP, "keystone.domain.group.inherited_role.list", "identity:list_grants")
+        .summary("Lists the inherited roles of a group on a domain."),
+    checked(INHERITED_DOMAIN_GROUP_ROLE, "keystone.domain.group.inherited_role.check", "identity:check_grant")
+        .summary("Checks that a group has an inherited role on a domain."),
+    granted(INHERITED_DOMAIN_GROUP_ROLE, "keystone.domain.group.inherited_role.grant", "identity:create_grant")
+        .summary("Grants a group an inherited role on a domain."),
+    revoked(INHERITED_DOMAIN_GROUP_ROLE, "keystone.domain.group.inherited_role.revoke", "identity:revoke_grant")
+        .summary("Revokes an inherited role of a group on a domain."),
+    checked(INHERITED_PROJECT_USER_ROLE, "keystone.project.user.inherited_role.check", "identity:check_grant")
+        .summary("Checks that a user has an inherited role on a project."),
+    granted(INHERITED_PROJECT_USER_ROLE, "keystone.project.user.inherited_role.grant", "identity:create_grant")
+        .summary("Grants a user an inherited role on a project."),
+    revoked(INHERITED_PROJECT_USER_ROLE, "keystone.project.user.inherited_role.revoke", "identity:revoke_grant")
+        .summary("Revokes an inherited role of a user on a project."),
+    checked(INHERITED_PROJECT_GROUP_ROLE, "keystone.project.group.inherited_role.check", "identity:check_grant")
+        .summary("Checks that a group has an inherited role on a project."),
+    granted(INHERITED_PROJECT_GROUP_ROLE, "keystone.project.group.inherited_role.grant", "identity:create_grant")
+        .summary("Grants a group an inherited role on a project."),
+    revoked(INHERITED_PROJECT_GROUP_ROLE, "keystone.project.group.inherited_role.revoke", "identity:revoke_grant")
+        .summary("Revokes an inherited role of a group on a project."),
 ];
 
 const fn listed(path: &'static str, name: &'static str, rule: &'static str) -> Operation<OpenStack> {

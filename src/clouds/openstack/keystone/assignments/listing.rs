@@ -12,6 +12,7 @@ use schemars::{Schema, json_schema};
 use std::collections::HashSet;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/role_assignments", "keystone.role_assignment.list", list)
+    .summary("Lists role assignments.")
     .policy_on_target("identity:list_role_assignments")
     .query(query)];
 

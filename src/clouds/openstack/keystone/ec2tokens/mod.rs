@@ -14,10 +14,16 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/ec2tokens", "keystone.ec2_token.show", not_allowed).public(),
-    post("/ec2tokens", "keystone.ec2_token.create", for_ec2).policy("identity:ec2tokens_validate"),
-    get("/s3tokens", "keystone.s3_token.show", not_allowed).public(),
-    post("/s3tokens", "keystone.s3_token.create", for_s3).policy("identity:s3tokens_validate"),
+    get("/ec2tokens", "keystone.ec2_token.show", not_allowed)
+        .summary("Answers the missing GET of EC2 tokens.")
+        .public(),
+    post("/ec2tokens", "keystone.ec2_token.create", for_ec2)
+        .summary("Issues a token for a request that is signed with an EC2 credential.")
+        .policy("identity:ec2tokens_validate"),
+    get("/s3tokens", "keystone.s3_token.show", not_allowed).summary("Answers the missing GET of S3 tokens.").public(),
+    post("/s3tokens", "keystone.s3_token.create", for_s3)
+        .summary("Issues a token for a request that is signed for S3.")
+        .policy("identity:s3tokens_validate"),
 ];
 
 /// How old a signed request may be (upstream's `[credential] auth_ttl`).

@@ -12,10 +12,20 @@ use serde::{Deserialize, Serialize};
 const ONE: &str = "/groups/{group_id}/users/{user_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/groups/{group_id}/users", "keystone.group.user.list", list).policy_on_target("identity:list_users_in_group"),
-    get(ONE, "keystone.group.user.check", check).policy_on_target("identity:check_user_in_group").answers(204),
-    put(ONE, "keystone.group.user.add", add).policy_on_target("identity:add_user_to_group").answers(204),
-    delete(ONE, "keystone.group.user.remove", remove).policy_on_target("identity:remove_user_from_group"),
+    get("/groups/{group_id}/users", "keystone.group.user.list", list)
+        .summary("Lists the users of a group.")
+        .policy_on_target("identity:list_users_in_group"),
+    get(ONE, "keystone.group.user.check", check)
+        .summary("Checks that a user is in a group.")
+        .policy_on_target("identity:check_user_in_group")
+        .answers(204),
+    put(ONE, "keystone.group.user.add", add)
+        .summary("Adds a user to a group.")
+        .policy_on_target("identity:add_user_to_group")
+        .answers(204),
+    delete(ONE, "keystone.group.user.remove", remove)
+        .summary("Removes a user from a group.")
+        .policy_on_target("identity:remove_user_from_group"),
 ];
 
 /// A user in a group.

@@ -18,14 +18,21 @@ const ALL: &str = "/groups";
 const ONE: &str = "/groups/{group_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.group.list", list).policy_on_target("identity:list_groups").query(query),
+    get(ALL, "keystone.group.list", list)
+        .summary("Lists groups.")
+        .policy_on_target("identity:list_groups")
+        .query(query),
     post(ALL, "keystone.group.create", create)
+        .summary("Creates a group.")
         .policy_on_target("identity:create_group")
         .body::<CreateRequest>()
         .answers(201),
-    get(ONE, "keystone.group.show", show).policy_on_target("identity:get_group"),
-    patch(ONE, "keystone.group.update", update).policy_on_target("identity:update_group").body::<UpdateRequest>(),
-    delete(ONE, "keystone.group.delete", remove).policy_on_target("identity:delete_group"),
+    get(ONE, "keystone.group.show", show).summary("Shows a group.").policy_on_target("identity:get_group"),
+    patch(ONE, "keystone.group.update", update)
+        .summary("Updates a group.")
+        .policy_on_target("identity:update_group")
+        .body::<UpdateRequest>(),
+    delete(ONE, "keystone.group.delete", remove).summary("Deletes a group.").policy_on_target("identity:delete_group"),
 ];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

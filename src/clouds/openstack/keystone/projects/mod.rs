@@ -21,16 +21,23 @@ const ALL: &str = "/projects";
 const ONE: &str = "/projects/{project_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.project.list", list).policy_on_target("identity:list_projects").query(query),
+    get(ALL, "keystone.project.list", list)
+        .summary("Lists projects.")
+        .policy_on_target("identity:list_projects")
+        .query(query),
     post(ALL, "keystone.project.create", create)
+        .summary("Creates a project.")
         .policy_on_target("identity:create_project")
         .body::<CreateRequest>()
         .answers(201),
-    get(ONE, "keystone.project.show", show).policy_on_target("identity:get_project"),
+    get(ONE, "keystone.project.show", show).summary("Shows a project.").policy_on_target("identity:get_project"),
     patch(ONE, "keystone.project.update", update::update)
+        .summary("Updates a project.")
         .policy_on_target("identity:update_project")
         .body::<update::Request>(),
-    delete(ONE, "keystone.project.delete", removal::delete).policy_on_target("identity:delete_project"),
+    delete(ONE, "keystone.project.delete", removal::delete)
+        .summary("Deletes a project.")
+        .policy_on_target("identity:delete_project"),
 ];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -16,14 +16,27 @@ const ALL: &str = "/projects/{project_id}/tags";
 const ONE: &str = "/projects/{project_id}/tags/{value}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.project.tag.list", list).policy_on_target("identity:list_project_tags"),
+    get(ALL, "keystone.project.tag.list", list)
+        .summary("Lists the tags of a project.")
+        .policy_on_target("identity:list_project_tags"),
     put(ALL, "keystone.project.tag.replace", replace)
+        .summary("Replaces the tags of a project.")
         .policy_on_target("identity:update_project_tags")
         .body::<Request>(),
-    delete(ALL, "keystone.project.tag.clear", clear).policy_on_target("identity:delete_project_tags"),
-    get(ONE, "keystone.project.tag.check", check).policy_on_target("identity:get_project_tag").answers(204),
-    put(ONE, "keystone.project.tag.add", add).policy_on_target("identity:create_project_tag").answers(201),
-    delete(ONE, "keystone.project.tag.remove", remove).policy_on_target("identity:delete_project_tag"),
+    delete(ALL, "keystone.project.tag.clear", clear)
+        .summary("Removes all tags of a project.")
+        .policy_on_target("identity:delete_project_tags"),
+    get(ONE, "keystone.project.tag.check", check)
+        .summary("Checks that a project has a tag.")
+        .policy_on_target("identity:get_project_tag")
+        .answers(204),
+    put(ONE, "keystone.project.tag.add", add)
+        .summary("Adds a tag to a project.")
+        .policy_on_target("identity:create_project_tag")
+        .answers(201),
+    delete(ONE, "keystone.project.tag.remove", remove)
+        .summary("Removes a tag from a project.")
+        .policy_on_target("identity:delete_project_tag"),
 ];
 
 #[derive(Deserialize, JsonSchema)]

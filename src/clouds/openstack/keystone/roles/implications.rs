@@ -12,12 +12,24 @@ const ONE: &str = "/roles/{prior_role_id}/implies/{implied_role_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/roles/{prior_role_id}/implies", "keystone.role.implication.list", list)
+        .summary("Lists the roles that a role implies.")
         .policy_on_target("identity:list_implied_roles"),
-    head(ONE, "keystone.role.implication.check", check).policy_on_target("identity:check_implied_role").answers(204),
-    get(ONE, "keystone.role.implication.show", show).policy_on_target("identity:get_implied_role"),
-    put(ONE, "keystone.role.implication.create", create).policy_on_target("identity:create_implied_role").answers(201),
-    delete(ONE, "keystone.role.implication.delete", remove).policy_on_target("identity:delete_implied_role"),
+    head(ONE, "keystone.role.implication.check", check)
+        .summary("Checks that a role implies another.")
+        .policy_on_target("identity:check_implied_role")
+        .answers(204),
+    get(ONE, "keystone.role.implication.show", show)
+        .summary("Shows that a role implies another.")
+        .policy_on_target("identity:get_implied_role"),
+    put(ONE, "keystone.role.implication.create", create)
+        .summary("Lets a role imply another.")
+        .policy_on_target("identity:create_implied_role")
+        .answers(201),
+    delete(ONE, "keystone.role.implication.delete", remove)
+        .summary("Removes the implication of a role by another.")
+        .policy_on_target("identity:delete_implied_role"),
     get("/role_inferences", "keystone.role.implication.list_all", list_all)
+        .summary("Lists all role implications.")
         .policy("identity:list_role_inference_rules"),
 ];
 

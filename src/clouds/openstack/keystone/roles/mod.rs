@@ -19,14 +19,18 @@ const ONE: &str = "/roles/{role_id}";
 
 /// Roles of a domain have rules of their own, which the handlers ask instead.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.role.list", list).policy_on_target("identity:list_roles").query(query),
+    get(ALL, "keystone.role.list", list).summary("Lists roles.").policy_on_target("identity:list_roles").query(query),
     post(ALL, "keystone.role.create", create)
+        .summary("Creates a role.")
         .policy_on_target("identity:create_role")
         .body::<CreateRequest>()
         .answers(201),
-    get(ONE, "keystone.role.show", show).policy_on_target("identity:get_role"),
-    patch(ONE, "keystone.role.update", update).policy_on_target("identity:update_role").body::<UpdateRequest>(),
-    delete(ONE, "keystone.role.delete", remove).policy_on_target("identity:delete_role"),
+    get(ONE, "keystone.role.show", show).summary("Shows a role.").policy_on_target("identity:get_role"),
+    patch(ONE, "keystone.role.update", update)
+        .summary("Updates a role.")
+        .policy_on_target("identity:update_role")
+        .body::<UpdateRequest>(),
+    delete(ONE, "keystone.role.delete", remove).summary("Deletes a role.").policy_on_target("identity:delete_role"),
 ];
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -15,11 +15,22 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    post("/auth/tokens", "keystone.token.create", issue::create).public().excluded_from_history().answers(201),
-    head("/auth/tokens", "keystone.token.check", show).policy_on_target("identity:check_token"),
-    get("/auth/tokens", "keystone.token.show", show).policy_on_target("identity:validate_token"),
-    delete("/auth/tokens", "keystone.token.delete", revoke).policy_on_target("identity:revoke_token"),
+    post("/auth/tokens", "keystone.token.create", issue::create)
+        .summary("Authenticates a user and issues a token.")
+        .public()
+        .excluded_from_history()
+        .answers(201),
+    head("/auth/tokens", "keystone.token.check", show)
+        .summary("Checks that a token is valid.")
+        .policy_on_target("identity:check_token"),
+    get("/auth/tokens", "keystone.token.show", show)
+        .summary("Validates a token and shows it.")
+        .policy_on_target("identity:validate_token"),
+    delete("/auth/tokens", "keystone.token.delete", revoke)
+        .summary("Revokes a token.")
+        .policy_on_target("identity:revoke_token"),
     delete("/users/{user_id}/tokens", "keystone.user.token.delete", revoke_all)
+        .summary("Answers the removed revocation of all tokens of a user.")
         .policy("identity:revoke_tokens_for_user"),
 ];
 

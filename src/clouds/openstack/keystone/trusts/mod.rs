@@ -17,16 +17,21 @@ use serde::{Deserialize, Serialize};
 const ONE: &str = "/OS-TRUST/trusts/{trust_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/OS-TRUST/trusts", "keystone.trust.list", list).policy_on_target("identity:list_trusts"),
+    get("/OS-TRUST/trusts", "keystone.trust.list", list)
+        .summary("Lists trusts.")
+        .policy_on_target("identity:list_trusts"),
     post("/OS-TRUST/trusts", "keystone.trust.create", create::create)
+        .summary("Creates a trust.")
         .body::<create::Request>()
         .answers(201)
         .policy_on_target("identity:create_trust"),
-    get(ONE, "keystone.trust.show", show).policy_on_target("identity:get_trust"),
-    delete(ONE, "keystone.trust.delete", remove).policy_on_target("identity:delete_trust"),
+    get(ONE, "keystone.trust.show", show).summary("Shows a trust.").policy_on_target("identity:get_trust"),
+    delete(ONE, "keystone.trust.delete", remove).summary("Deletes a trust.").policy_on_target("identity:delete_trust"),
     get("/OS-TRUST/trusts/{trust_id}/roles", "keystone.trust.role.list", list_roles)
+        .summary("Lists the roles of a trust.")
         .policy_on_target("identity:list_roles_for_trust"),
     get("/OS-TRUST/trusts/{trust_id}/roles/{role_id}", "keystone.trust.role.show", show_role)
+        .summary("Shows a role of a trust.")
         .policy_on_target("identity:get_role_for_trust"),
 ];
 

@@ -21,19 +21,26 @@ const ALL: &str = "/users";
 const ONE: &str = "/users/{user_id}";
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get(ALL, "keystone.user.list", listing::list).policy_on_target("identity:list_users").query(listing::query),
+    get(ALL, "keystone.user.list", listing::list)
+        .summary("Lists users.")
+        .policy_on_target("identity:list_users")
+        .query(listing::query),
     post(ALL, "keystone.user.create", create)
+        .summary("Creates a user.")
         .policy_on_target("identity:create_user")
         .body::<CreateRequest>()
         .answers(201),
-    get(ONE, "keystone.user.show", show).policy_on_target("identity:get_user"),
+    get(ONE, "keystone.user.show", show).summary("Shows a user.").policy_on_target("identity:get_user"),
     patch(ONE, "keystone.user.update", update::update)
+        .summary("Updates a user.")
         .policy_on_target("identity:update_user")
         .body::<update::Request>(),
-    delete(ONE, "keystone.user.delete", remove).policy_on_target("identity:delete_user"),
+    delete(ONE, "keystone.user.delete", remove).summary("Deletes a user.").policy_on_target("identity:delete_user"),
     get("/users/{user_id}/groups", "keystone.user.group.list", listing::groups)
+        .summary("Lists the groups of a user.")
         .policy_on_target("identity:list_groups_for_user"),
     get("/users/{user_id}/projects", "keystone.user.project.list", listing::projects)
+        .summary("Lists the projects of a user.")
         .policy_on_target("identity:list_user_projects"),
 ];
 

@@ -7,10 +7,13 @@ use crate::clouds::openstack::placement::errors;
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 pub const OF_CONSUMER: Operation<OpenStack> =
-    get("/allocations/{consumer_uuid}", "placement.allocation.show", of_consumer).policy("placement:allocations:list");
+    get("/allocations/{consumer_uuid}", "placement.allocation.show", of_consumer)
+        .summary("Lists the allocations of a consumer.")
+        .policy("placement:allocations:list");
 
 pub const OF_PROVIDER: Operation<OpenStack> =
     get("/resource_providers/{uuid}/allocations", "placement.resource_provider.allocations", of_provider)
+        .summary("Lists the allocations from a resource provider.")
         .policy("placement:resource_providers:allocations:list");
 
 fn of_consumer(call: &Call, os: &OpenStack) -> Answer {

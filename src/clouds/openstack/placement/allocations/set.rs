@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 pub const PUT_LIST: Operation<OpenStack> =
     put("/allocations/{consumer_uuid}", "placement.allocation.set_list", set_list)
+        .summary("Replaces the allocations of a consumer, given as a list.")
         .body_schema(list_body)
         .answers(204)
         .until(1, 11)
@@ -20,18 +21,21 @@ pub const PUT_LIST: Operation<OpenStack> =
 
 pub const PUT_BY_PROVIDER: Operation<OpenStack> =
     put("/allocations/{consumer_uuid}", "placement.allocation.set", set_by_provider)
+        .summary("Replaces the allocations of a consumer.")
         .body_schema(consumer_body)
         .answers(204)
         .since(1, 12)
         .policy("placement:allocations:update");
 
 pub const POST: Operation<OpenStack> = post("/allocations", "placement.allocation.set_several", set_several)
+    .summary("Replaces the allocations of several consumers.")
     .body_schema(consumers_body)
     .answers(204)
     .since(1, 13)
     .policy("placement:allocations:manage");
 
 pub const DELETE: Operation<OpenStack> = delete("/allocations/{consumer_uuid}", "placement.allocation.delete", remove)
+    .summary("Deletes the allocations of a consumer.")
     .policy("placement:allocations:delete");
 
 /// Who takes what nobody is named for (`incomplete_consumer_project_id`), before 1.8.

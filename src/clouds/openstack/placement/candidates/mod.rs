@@ -19,11 +19,13 @@ use std::collections::BTreeSet;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/allocation_candidates", "placement.allocation_candidate.list_one", list)
+        .summary("Lists candidates for an allocation.")
         .requires_query(one_group)
         .since(1, 10)
         .until(1, 24)
         .policy("placement:allocation_candidates:list"),
     get("/allocation_candidates", "placement.allocation_candidate.list", list)
+        .summary("Lists candidates for an allocation.")
         .query(several_groups)
         .since(1, 25)
         .policy("placement:allocation_candidates:list"),

@@ -15,32 +15,39 @@ use serde_json::{Map, Value};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.volume.reserve", reserve)
+        .summary("Reserves a volume for an attachment.")
         .action("os-reserve")
         .answers(202)
         .policy_on_target("volume_extension:volume_actions:reserve"),
     post(PATH, "cinder.volume.unreserve", unreserve)
+        .summary("Releases the reservation of a volume.")
         .action("os-unreserve")
         .answers(202)
         .policy_on_target("volume_extension:volume_actions:unreserve"),
     post(PATH, "cinder.volume.begin_detaching", begin_detaching)
+        .summary("Marks a volume as detaching.")
         .action("os-begin_detaching")
         .answers(202)
         .policy_on_target("volume_extension:volume_actions:begin_detaching"),
     post(PATH, "cinder.volume.roll_detaching", roll_detaching)
+        .summary("Rolls a detaching volume back to in-use.")
         .action("os-roll_detaching")
         .answers(202)
         .policy_on_target("volume_extension:volume_actions:roll_detaching"),
     post(PATH, "cinder.volume.attach", attach)
+        .summary("Marks a volume as attached.")
         .action("os-attach")
         .body::<AttachRequest>()
         .answers(202)
         .policy_on_target("volume_extension:volume_actions:attach"),
     post(PATH, "cinder.volume.detach", detach)
+        .summary("Marks a volume as detached.")
         .action("os-detach")
         .body::<DetachRequest>()
         .answers(202)
         .policy_on_target("volume_extension:volume_actions:detach"),
     post(PATH, "cinder.volume.force_detach", force_detach)
+        .summary("Detaches a volume by force.")
         .action("os-force_detach")
         .body::<ForceDetachRequest>()
         .answers(202)

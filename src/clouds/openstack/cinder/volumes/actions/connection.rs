@@ -12,10 +12,12 @@ use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.volume.initialize_connection", initialize)
+        .summary("Returns the connection of a volume to a host.")
         .action("os-initialize_connection")
         .body::<InitializeRequest>()
         .policy_on_target("volume_extension:volume_actions:initialize_connection"),
     post(PATH, "cinder.volume.terminate_connection", terminate)
+        .summary("Ends the connection of a volume to a host.")
         .action("os-terminate_connection")
         .body::<TerminateRequest>()
         .answers(202)

@@ -16,11 +16,13 @@ use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.volume.extend", extend)
+        .summary("Extends a volume.")
         .action("os-extend")
         .body::<ExtendRequest>()
         .answers(202)
         .policy_on_target("volume:extend"),
     post(PATH, "cinder.volume.extend_completion", complete)
+        .summary("Completes or fails the extension of a volume.")
         .action("os-extend_volume_completion")
         .body::<CompleteRequest>()
         .answers(202)

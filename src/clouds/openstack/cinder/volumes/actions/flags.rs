@@ -11,10 +11,12 @@ use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.volume.set_bootable", set_bootable)
+        .summary("Sets whether a volume is bootable.")
         .action("os-set_bootable")
         .body::<BootableRequest>()
         .policy_on_target("volume:update"),
     post(PATH, "cinder.volume.update_readonly_flag", update_readonly)
+        .summary("Sets whether a volume is read-only.")
         .action("os-update_readonly_flag")
         .body::<ReadonlyRequest>()
         .answers(202)

@@ -20,11 +20,13 @@ use serde_json::Value;
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     // Upstream's rule knows nothing of the volume, and is asked once that is found.
     post(PATH, "cinder.volume.upload_image", upload)
+        .summary("Uploads a volume to an image.")
         .action("os-volume_upload_image")
         .body::<UploadRequest>()
         .answers(202)
         .policy_on_target("volume_extension:volume_actions:upload_image"),
     post(PATH, "cinder.volume.reimage", reimage)
+        .summary("Writes an image to a volume.")
         .action("os-reimage")
         .body::<ReimageRequest>()
         .since(3, 68)

@@ -9,10 +9,12 @@ use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, 
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.volume.force_delete", force_delete)
+        .summary("Deletes a volume whatever its status is.")
         .action("os-force_delete")
         .answers(202)
         .policy_on_target("volume_extension:volume_admin_actions:force_delete"),
     post(PATH, "cinder.volume.unmanage", unmanage)
+        .summary("Stops managing a volume and keeps it in the back end.")
         .action("os-unmanage")
         .answers(202)
         .policy_on_target("volume_extension:volume_unmanage"),

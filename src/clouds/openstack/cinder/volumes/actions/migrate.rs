@@ -13,11 +13,13 @@ use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post(PATH, "cinder.volume.migrate", migrate)
+        .summary("Migrates a volume to another host.")
         .action("os-migrate_volume")
         .body::<MigrateRequest>()
         .answers(202)
         .policy_on_target("volume_extension:volume_admin_actions:migrate_volume"),
     post(PATH, "cinder.volume.migrate_completion", complete)
+        .summary("Completes the migration of a volume.")
         .action("os-migrate_volume_completion")
         .body::<CompleteRequest>()
         .policy_on_target("volume_extension:volume_admin_actions:migrate_volume_completion"),

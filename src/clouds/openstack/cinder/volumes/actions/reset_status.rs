@@ -10,6 +10,7 @@ use serde::Deserialize;
 use std::borrow::Cow;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "cinder.volume.reset_status", reset_status)
+    .summary("Resets the status of a volume.")
     .action("os-reset_status")
     .body::<ResetRequest>()
     .answers(202)

@@ -13,6 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "cinder.volume.retype", retype)
+    .summary("Changes the type of a volume.")
     .action("os-retype")
     .body::<RetypeRequest>()
     .answers(202)

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "cinder.volume.revert", revert)
+    .summary("Reverts a volume to its latest snapshot.")
     .action("revert")
     .body::<RevertRequest>()
     .since(3, 40)

@@ -18,6 +18,7 @@ use crate::engine::{Answer, Call, Context, Operation, Problem, Response, post};
 use serde_json::{Map, Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[post("/images/{image_id}/import", "glance.image.import", import)
+    .summary("Imports the data of an image.")
     .fetches(addresses)
     .answers(202)
     .policy_on_target("modify_image")];

@@ -17,8 +17,11 @@ use serde_json::{Map, Value};
 use validation_data::ValidationData;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/images/{image_id}/locations", "glance.image.location.list", list).policy_on_target("fetch_image_location"),
+    get("/images/{image_id}/locations", "glance.image.location.list", list)
+        .summary("Lists the locations of an image.")
+        .policy_on_target("fetch_image_location"),
     post("/images/{image_id}/locations", "glance.image.location.add", import::add)
+        .summary("Adds a location to an image.")
         .documents(|| schemas::LOCATION.documentation())
         .fetches(addresses)
         .answers(202)
