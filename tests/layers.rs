@@ -149,7 +149,6 @@ fn clouds_do_not_name_each_other_nor_what_is_above_them() {
 }
 
 #[test]
-#[test]
 fn no_circle_of_imports_crosses_two_modules_of_the_crate() {
     none(imports_under(&sources(), &[]).circle(), "a circle of imports");
 }
