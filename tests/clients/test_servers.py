@@ -34,7 +34,7 @@ def test_the_new_user(demo, name):
     demo.wait('volume show ' + v, 'available')
     demo('volume delete ' + v)
     demo('server delete --wait ' + web)
-    demo.gone('server show ' + made['id'])        # --wait ends when it is DELETED: until then `server list` has it
+    demo.gone('server show ' + made['id'])        # --wait ends at the status DELETED, in which `server list` still shows it
     assert web not in demo.names('server list')
 
 
