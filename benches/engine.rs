@@ -1,4 +1,6 @@
-//! What the engine costs, without sockets: a request from call to bytes, a write, a fork.
+//! Measures requests, writes and forks in process, without sockets.
+//!
+//! `cargo bench --bench engine` measures; `cargo test --bench engine` runs everything once with few rows, to see that it works.
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -9,7 +11,12 @@ use serde_json::json;
 use std::hint::black_box;
 use support::Cloud;
 
-/// A cloud with this many available volumes of `demo`; the path of the last.
+/// How many rows a world has. Cargo passes `--bench` when it is to be measured.
+fn sizes() -> &'static [usize] {
+    if std::env::args().any(|argument| argument == "--bench") { &[1_000, 100_000] } else { &[10] }
+}
+
+/// A cloud with this many available volumes of `demo`; the path of the last one.
 fn cloud_with(volumes: usize) -> (Cloud, String) {
     let cloud = Cloud::new();
     let (_, project) = cloud.token("demo");
@@ -27,7 +34,7 @@ fn cloud_with(volumes: usize) -> (Cloud, String) {
     (cloud, path)
 }
 
-/// A cloud with this many active servers of `demo`, on hypervisors that have room for them; the path of the last.
+/// A cloud with this many active servers of `demo`, on hypervisors with room for all of them; the path of the last one.
 fn cloud_with_servers(servers: usize) -> (Cloud, String) {
     let cloud = Cloud::new();
     let (_, project) = cloud.token("demo");
@@ -60,7 +67,7 @@ fn cloud_with_servers(servers: usize) -> (Cloud, String) {
 }
 
 fn engine(criterion: &mut Criterion) {
-    for volumes in [1_000, 100_000] {
+    for &volumes in sizes() {
         let (cloud, path) = cloud_with(volumes);
         criterion.bench_function(&format!("show a volume of {volumes}"), |bench| {
             bench.iter(|| black_box(cloud.get("cinder", &path).send()));
@@ -78,7 +85,7 @@ fn engine(criterion: &mut Criterion) {
 }
 
 fn servers(criterion: &mut Criterion) {
-    for servers in [1_000, 100_000] {
+    for &servers in sizes() {
         let (cloud, path) = cloud_with_servers(servers);
         criterion.bench_function(&format!("show a server of {servers}"), |bench| {
             bench.iter(|| black_box(cloud.get("nova", &path).send()));

@@ -1,5 +1,6 @@
-//! `cargo +nightly fuzz run cloudsigma_text`: any bytes are some object of CloudSigma's text dialect, and what was
-//! understood of them can be said again.
+//! Any bytes are an object in CloudSigma's text format, and writing what was parsed and parsing it again gives the same.
+//!
+//! `cargo +nightly fuzz run cloudsigma_text fuzz/corpus/cloudsigma_text fuzz/seeds/cloudsigma_text`
 
 #![no_main]
 
@@ -12,9 +13,9 @@ fuzz_target!(|bytes: &[u8]| {
     let mut text = Text::default();
     pairs.iter().for_each(|(key, value)| text.pair(key, value));
     assert_eq!(Pairs::parse(text.finish().as_bytes()), pairs);
-    // A refusal of it is an object as well, with every pair in it.
-    let mut complaints = ValidationErrors::default();
-    pairs.iter().for_each(|(key, _)| complaints.add(key, "wrong"));
-    let refusal = Pairs::parse(complaints.beside(&pairs).as_bytes());
+    // The refusal of an object repeats every pair of it.
+    let mut errors = ValidationErrors::default();
+    pairs.iter().for_each(|(key, _)| errors.add(key, "wrong"));
+    let refusal = Pairs::parse(errors.beside(&pairs).as_bytes());
     assert!(pairs.iter().all(|(key, value)| refusal.named(key) == Some(value) || key.starts_with("errors:")));
 });

@@ -11,8 +11,6 @@ use sha2::{Digest, Sha256};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// What stands as it is in a signed query.
-
 /// True if `signed` (`verb`, `host`, `path`, `params`, `headers`, `body_hash`) bears the signature that the
 /// secret makes, with or without the port in the name of the host.
 pub fn is_right_for_ec2(secret: &str, signed: &Value) -> bool {
