@@ -92,6 +92,7 @@ impl Config {
 
     pub fn parse(text: &str) -> Result<Config, String> {
         let mut merged: toml::Table = DEFAULT.parse().map_err(|error| format!("default.toml: {error}"))?;
+        place_services(&mut merged)?;
         let own: toml::Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
         merge(&mut merged, own)?;
         let config: Config =
@@ -150,10 +151,36 @@ impl Config {
         Ok(plan)
     }
 
+    /// Every port that is named, without `port_offset`, in ascending order.
+    pub fn ports(&self) -> Vec<u16> {
+        let of_clouds = self.clouds.iter().flat_map(|cloud| cloud.port.iter().chain(cloud.ports.values()));
+        let mut ports: Vec<_> = of_clouds.copied().chain([self.control_port]).collect();
+        ports.sort_unstable();
+        ports
+    }
+
     /// A port as it is after `port_offset`.
     pub fn port(&self, port: u16) -> Result<u16, String> {
         port.checked_add(self.port_offset).ok_or_else(|| format!("port {port} + {} is above 65535", self.port_offset))
     }
+}
+
+/// Gives each default cloud the ports of its kind, or the paths if it has one port.
+fn place_services(defaults: &mut toml::Table) -> Result<(), String> {
+    let clouds = defaults.get_mut("cloud").and_then(toml::Value::as_array_mut).into_iter().flatten();
+    for cloud in clouds.filter_map(toml::Value::as_table_mut) {
+        let kind = cloud.get("kind").and_then(toml::Value::as_str).unwrap_or_default();
+        let places = (providers::named(kind)?.places)().into_iter();
+        let (key, places) = match cloud.contains_key("port") {
+            true => ("paths", places.map(|place| (place.service.into(), place.path.into())).collect::<toml::Table>()),
+            false => (
+                "ports",
+                places.filter_map(|place| Some((place.service.into(), i64::from(place.port?).into()))).collect(),
+            ),
+        };
+        cloud.insert(key.into(), places.into());
+    }
+    Ok(())
 }
 
 /// Puts the file's keys over the defaults; clouds are matched by name.

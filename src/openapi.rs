@@ -1,6 +1,6 @@
 //! The OpenAPI documents in openapi/, made from the table of operations and the request schemas.
 
-use crate::clouds::provider::Documents;
+use crate::clouds::provider::{Documents, Place};
 use crate::clouds::providers::PROVIDERS;
 use crate::engine::{AnyService, OperationInfo, Version};
 use serde_json::{Map, Value, json};
@@ -16,8 +16,9 @@ pub fn documents() -> Vec<(&'static str, String)> {
         let services = (kind.services)();
         match kind.documents {
             Documents::PerService => services.iter().for_each(|service| add(service.name(), service.operations())),
-            Documents::Together { places } => {
-                add(kind.name, services.iter().flat_map(|service| placed(&**service, places)).collect());
+            Documents::Together => {
+                let places = (kind.places)();
+                add(kind.name, services.iter().flat_map(|service| placed(&**service, &places)).collect());
             }
         }
     }
@@ -28,9 +29,9 @@ pub fn documents() -> Vec<(&'static str, String)> {
 const PLAIN: &str = "text/plain";
 
 /// The operations of a service at the place where it is.
-fn placed(service: &dyn AnyService, places: &[(&str, &str)]) -> Vec<OperationInfo> {
-    let place = places.iter().find(|(name, _)| *name == service.name()).map_or("", |(_, place)| place);
-    let at = |row: OperationInfo| OperationInfo { path: format!("{place}{}", row.path), ..row };
+fn placed(service: &dyn AnyService, places: &[Place]) -> Vec<OperationInfo> {
+    let path = places.iter().find(|place| place.service == service.name()).map_or("", |place| place.path);
+    let at = |row: OperationInfo| OperationInfo { path: format!("{path}{}", row.path), ..row };
     service.operations().into_iter().map(at).collect()
 }
 

@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use support::{Answered, Cloud};
 
 fn names() -> Names {
-    let services: Vec<_> = openstack::services().into_iter().chain(cloudsigma::services()).collect();
+    let services: Vec<_> = openstack::services::all().into_iter().chain(cloudsigma::services()).collect();
     let changes = [openstack::changes::NAMES, cloudsigma::changes::NAMES, cloudzy::changes::NAMES];
     Names {
         clouds: ["gozunga", "xloud", "cloudsigma", "openstackid", "cloudzy"].map(str::to_owned).to_vec(),
         services: services.iter().map(|service| service.name().to_owned()).collect(),
         operations: services.iter().flat_map(|one| one.operations()).map(|row| row.name.to_owned()).collect(),
-        transitions: openstack::transition_names().into_iter().chain(cloudsigma::transition_names()).collect(),
+        transitions: openstack::cloud::transition_names().into_iter().chain(cloudsigma::transition_names()).collect(),
         changes: changes.concat().into_iter().map(str::to_owned).collect(),
     }
 }

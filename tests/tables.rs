@@ -4,18 +4,18 @@
 #[path = "support/mod.rs"]
 mod support;
 
-use nephos::clouds::openstack::{OpenStack, seed};
+use nephos::clouds::openstack::{OpenStack, ids};
 use nephos::engine::Cloud as _;
 use serde_json::{Value, json};
 use support::{Answered, Cloud};
 
 /// Makes something as the administrator; what was made.
 fn make(cloud: &Cloud, service: &'static str, path: &str, body: Value) -> Value {
-    done(cloud.post(service, path, body).user("admin").version("volume 3.71").send())
+    done(cloud.post(service, path, body).user("admin").version("volume latest").send())
 }
 
 fn put(cloud: &Cloud, service: &'static str, path: &str, body: Value) {
-    done(cloud.put(service, path, body).user("admin").version("volume 3.71").send());
+    done(cloud.put(service, path, body).user("admin").version("volume latest").send());
 }
 
 /// The object in the answer, whatever it is called.
@@ -29,7 +29,7 @@ fn id(made: &Value) -> &str {
 }
 
 fn fill_keystone(cloud: &Cloud) {
-    let (admin, demo, project) = (seed::id("user", "admin"), seed::id("user", "demo"), seed::id("project", "demo"));
+    let (admin, demo, project) = (ids::id("user", "admin"), ids::id("user", "demo"), ids::id("project", "demo"));
     let group = make(cloud, "keystone", "/v3/groups", json!({"group": {"name": "g"}}));
     put(cloud, "keystone", &format!("/v3/groups/{}/users/{demo}", id(&group)), json!({}));
     put(cloud, "keystone", "/v3/domains/default/config", json!({"config": {"identity": {"driver": "sql"}}}));
@@ -42,11 +42,11 @@ fn fill_keystone(cloud: &Cloud) {
     make(cloud, "keystone", &format!("/v3/users/{admin}/application_credentials"), credential);
     make(cloud, "keystone", &format!("/v3/users/{admin}/credentials/OS-EC2"), json!({"tenant_id": project}));
     let trust = json!({
-        "trustor_user_id": admin, "trustee_user_id": demo, "project_id": seed::id("project", "admin"),
+        "trustor_user_id": admin, "trustee_user_id": demo, "project_id": ids::id("project", "admin"),
         "roles": [{"name": "reader"}], "impersonation": false,
     });
     make(cloud, "keystone", "/v3/OS-TRUST/trusts", json!({"trust": trust}));
-    let service = seed::id("service", "block-storage");
+    let service = ids::id("service", "block-storage");
     let limit = json!({"service_id": service, "resource_name": "volumes", "default_limit": 5});
     make(cloud, "keystone", "/v3/registered_limits", json!({"registered_limits": [limit]}));
     let limit = json!({"service_id": service, "resource_name": "volumes", "resource_limit": 3, "project_id": project});
@@ -59,7 +59,7 @@ fn fill_nova(cloud: &Cloud) {
     let group = json!({"server_group": {"name": "g", "policies": ["affinity"]}});
     make(cloud, "nova", "/v2.1/os-server-groups", group);
     make(cloud, "nova", "/v2.1/os-aggregates", json!({"aggregate": {"name": "a"}}));
-    let project = seed::id("project", "demo");
+    let project = ids::id("project", "demo");
     put(cloud, "nova", &format!("/v2.1/os-quota-sets/{project}"), json!({"quota_set": {"cores": 5}}));
     put(cloud, "nova", "/v2.1/os-quota-class-sets/default", json!({"quota_class_set": {"cores": 30}}));
     let images = cloud.get("glance", "/v2/images").user("admin").send().body;
@@ -80,7 +80,7 @@ fn fill_nova(cloud: &Cloud) {
 
 fn fill_placement(cloud: &Cloud) {
     let send = |path: &str, body: Value| {
-        done(cloud.put("placement", path, body).user("admin").version("placement 1.39").send());
+        done(cloud.put("placement", path, body).user("admin").version("placement latest").send());
     };
     send("/traits/CUSTOM_FAST", json!({}));
     send("/resource_classes/CUSTOM_GOLD", json!({}));
@@ -93,7 +93,7 @@ fn fill_placement(cloud: &Cloud) {
 }
 
 fn fill_cinder(cloud: &Cloud) {
-    let project = seed::id("project", "admin");
+    let project = ids::id("project", "admin");
     let volume = |name: &str| {
         let made = make(cloud, "cinder", "/v3/volumes", json!({"volume": {"size": 1, "name": name}}));
         cloud.pass(1);
@@ -176,7 +176,7 @@ fn fill_neutron(cloud: &Cloud) {
     let local = new("local-ips", "local_ip", json!({"network_id": id(&private)}));
     let path = format!("local_ips/{}/port_associations", id(&local));
     new(&path, "port_association", json!({"fixed_port_id": id(&inside)}));
-    let project = seed::id("project", "admin");
+    let project = ids::id("project", "admin");
     put(cloud, "neutron", &format!("/v2.0/quotas/{project}"), json!({"quota": {"network": 200}}));
     fill_ipv6_routing(cloud);
     done(cloud.get("neutron", &format!("/v2.0/auto-allocated-topology/{project}")).user("admin").send());
@@ -235,9 +235,11 @@ fn every_table_is_saved_and_loaded() {
     let loaded = Cloud::new().live.snapshot().load(file.clone()).expect("the file is whole");
     assert_eq!(loaded.save(), file);
     let mut fresh = OpenStack::default();
-    for ((service, resource, table), (name, rows)) in fresh.tables().into_iter().zip(&saved) {
+    let mut saved = saved.iter();
+    fresh.each_table(&mut |service, resource, table| {
+        let (name, rows) = saved.next().expect("as many tables as were saved");
         assert_eq!(*name, format!("{service}/{resource}"));
         table.load(rows.clone()).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(table.save(), *rows, "{name}");
-    }
+    });
 }

@@ -20,9 +20,21 @@ pub struct Provider {
     pub changes: &'static [&'static str],
     /// What points a client at a cloud that `GET /clouds` shows so, as the user or as the first account.
     pub environment: fn(cloud: &Value, user: Option<&str>) -> Result<Environment, String>,
+    /// Where the default configuration has its services.
+    pub places: fn() -> Vec<Place>,
     pub documents: Documents,
     /// What bodies are: JSON, or lines of `key value` in plain text.
     pub media: &'static str,
+}
+
+/// Where the default configuration has a service.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub service: &'static str,
+    /// On a cloud with a port per service; none if no such cloud of this kind is in the default configuration.
+    pub port: Option<u16>,
+    /// On a cloud with one port.
+    pub path: &'static str,
 }
 
 /// What one cloud of a kind has that is not alike in all.
@@ -46,8 +58,8 @@ pub struct Environment {
 pub enum Documents {
     /// Each service is an API of its own.
     PerService,
-    /// All services are one API to those who use it, each at the place where the default configuration has it.
-    Together { places: &'static [(&'static str, &'static str)] },
+    /// All services are one API to those who use it, each at its path in the default configuration.
+    Together,
 }
 
 /// The settings of a kind, where nothing may be said that they have no name for.

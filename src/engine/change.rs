@@ -98,12 +98,14 @@ impl World {
         let mut tables = vec![];
         for cloud in std::mem::take(&mut self.dirty_clouds) {
             let Some(state) = self.clouds.get_mut(&cloud).and_then(Arc::get_mut) else { continue };
-            for (place, (service, resource, table)) in state.tables().into_iter().enumerate() {
+            let mut place = 0;
+            state.each_table(&mut |service, resource, table| {
                 let undo = table.take_undo();
                 if !undo.is_empty() {
                     tables.push(ChangedTable { cloud: cloud.clone(), service, resource, place, undo });
                 }
-            }
+                place += 1;
+            });
         }
         Change { before, at: self.common.meta.now, due: self.common.queue.take_undo(), tables }
     }
@@ -112,9 +114,13 @@ impl World {
     pub(super) fn undo(&mut self, change: &Change) {
         for changed in &change.tables {
             let Some((state, _)) = self.split(&changed.cloud) else { continue };
-            if let Some((_, _, table)) = state.tables().into_iter().nth(changed.place) {
-                table.undo(&changed.undo);
-            }
+            let mut place = 0;
+            state.each_table(&mut |_, _, table| {
+                if place == changed.place {
+                    table.undo(&changed.undo);
+                }
+                place += 1;
+            });
         }
         self.common.queue.undo(&change.due);
         self.common.meta = change.before.clone();

@@ -58,5 +58,5 @@ pub use snapshots::Snapshots;
 pub use table::{AnyTable, Id, Index, Row, Table, UndoEntry};
 pub use timing::{Profile, Range, Timing, milliseconds};
 pub use transition::{Context, Transition, transition};
-pub use world::{Cloud, World};
+pub use world::{Cloud, VisitTable, World};
 pub use worlds::{DEFAULT, Worlds};

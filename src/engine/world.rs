@@ -22,15 +22,18 @@ pub trait Cloud: Any + Send + Sync {
     fn admin_change(&mut self, _ctx: &mut Context, what: &str, _how: &Value) -> Result<Option<Value>, String> {
         Err(format!("this kind of cloud knows no {what}"))
     }
-    /// Every table, with the names of its service and its resource, always in the same order. Saving,
-    /// `GET /state` and the record of what a change did walk this list.
-    fn tables(&mut self) -> Vec<(&'static str, &'static str, &mut dyn AnyTable)>;
+    /// Visits every table, with the names of its service and its resource, always in the same order. Saving,
+    /// `GET /state` and the record of what a change did go by this order.
+    fn each_table(&mut self, visit: VisitTable);
     /// True for a service whose tables are asked who a caller is. Before a change that is asked of the world as
     /// it was last published, so what changes there is published at once.
     fn knows_callers(&self, _service: &str) -> bool {
         true
     }
 }
+
+/// Takes a table with the names of its service and its resource.
+pub type VisitTable<'v> = &'v mut dyn FnMut(&'static str, &'static str, &mut dyn AnyTable);
 
 pub struct World {
     pub(super) common: Common,
@@ -148,8 +151,10 @@ impl World {
     /// Every table of one cloud, to look at.
     pub fn tables<T>(&self, cloud: &str, mut look: impl FnMut(&str, &str, &dyn AnyTable) -> T) -> Option<Vec<T>> {
         let mut copy = self.clouds.get(cloud)?.copy();
-        let tables = Arc::get_mut(&mut copy)?.tables();
-        Some(tables.into_iter().map(|(service, resource, table)| look(service, resource, table)).collect())
+        let mut looked = vec![];
+        Arc::get_mut(&mut copy)?
+            .each_table(&mut |service, resource, table| looked.push(look(service, resource, table)));
+        Some(looked)
     }
 
     /// What the row of this id, in whichever table, is called.
@@ -177,9 +182,13 @@ impl World {
         change: impl FnOnce(&mut dyn AnyTable) -> T,
     ) -> Option<T> {
         let (state, _) = self.split(cloud)?;
-        let mut tables = state.tables().into_iter();
-        let (_, _, table) = tables.find(|(one, other, _)| *one == service && *other == resource)?;
-        Some(change(table))
+        let (mut change, mut changed) = (Some(change), None);
+        state.each_table(&mut |one, other, table| {
+            if one == service && other == resource {
+                changed = change.take().map(|change| change(table));
+            }
+        });
+        changed
     }
 
     /// Every table of one cloud, to change; the first change that fails ends it.
@@ -189,7 +198,13 @@ impl World {
         mut change: impl FnMut(&str, &str, &mut dyn AnyTable) -> Result<(), String>,
     ) -> Result<(), String> {
         let Some((state, _)) = self.split(cloud) else { return Ok(()) };
-        state.tables().into_iter().try_for_each(|(service, resource, table)| change(service, resource, table))
+        let mut outcome = Ok(());
+        state.each_table(&mut |service, resource, table| {
+            if outcome.is_ok() {
+                outcome = change(service, resource, table);
+            }
+        });
+        outcome
     }
 
     /// The world as it is now, put aside: with everything that is due done.

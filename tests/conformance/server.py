@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shlex
 import signal
 import socket
@@ -16,9 +17,8 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CONFIG = tomllib.loads((ROOT / 'src/default.toml').read_text())
-CONTROL = CONFIG['control_port']
-PORTS = [CONTROL] + [port for cloud in CONFIG['cloud'] for port in [*cloud.get('ports', {}).values(), cloud.get('port')] if port]        # those on which nephos listens
+CONTROL = tomllib.loads((ROOT / 'src/default.toml').read_text())['control_port']
+PORTS = [int(port) for port in re.search(r'^EXPOSE (.*)$', (ROOT / 'Dockerfile').read_text(), re.M)[1].split()]        # those on which nephos listens (tests/registration.rs)
 NO_PROXY = {'NO_PROXY': '127.0.0.1', 'no_proxy': '127.0.0.1'}
 STARTS = 5        # another process may take a port between the check and the start
 

@@ -15,7 +15,7 @@ fn names(cloud: &Cloud) -> Names {
         clouds: vec![CLOUD.into()],
         services: vec!["keystone".into(), "cinder".into(), "glance".into()],
         operations: cloud.operations().iter().map(|row| row.name.to_owned()).collect(),
-        transitions: nephos::clouds::openstack::transition_names(),
+        transitions: nephos::clouds::openstack::cloud::transition_names(),
         changes: vec![],
     }
 }

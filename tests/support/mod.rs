@@ -57,7 +57,7 @@ impl Cloud {
     pub fn new() -> Self {
         let mut world = World::new(Clock::frozen_at(noon()), 7, Timing::of(Profile::Fast));
         world.add(CLOUD, openstack::seed::seeded(Site { region: "fsd1".into(), ..Site::default() }));
-        Cloud { live: Live::new(world, 7), services: openstack::services(), tokens: RefCell::default() }
+        Cloud { live: Live::new(world, 7), services: openstack::services::all(), tokens: RefCell::default() }
     }
 
     pub fn ask(&self, method: &'static str, service: &'static str, path: &str) -> Asking<'_> {

@@ -19,7 +19,7 @@ pub mod text;
 
 pub use accounts::Settings;
 
-use crate::engine::{AnyService, AnyTable, Cloud, Context, Id, Service, Table, Transition};
+use crate::engine::{AnyService, Cloud, Context, Id, Service, Table, Transition, VisitTable};
 use accounts::Account;
 use billing::subscriptions::Subscription;
 use billing::transactions::Transaction;
@@ -119,18 +119,16 @@ impl Cloud for CloudSigma {
     }
 
     /// Taken apart without `..`, so that a table that is forgotten here does not compile.
-    fn tables(&mut self) -> Vec<(&'static str, &'static str, &mut dyn AnyTable)> {
+    fn each_table(&mut self, visit: VisitTable) {
         let CloudSigma { accounts, drives, contents, servers, groups, vlans, ips, subscriptions, transactions } = self;
-        vec![
-            ("cloudsigma", "accounts", accounts),
-            ("cloudsigma", "drives", drives),
-            ("cloudsigma", "contents", contents),
-            ("cloudsigma", "servers", servers),
-            ("cloudsigma", "groups", groups),
-            ("cloudsigma", "vlans", vlans),
-            ("cloudsigma", "ips", ips),
-            ("cloudsigma", "subscriptions", subscriptions),
-            ("cloudsigma", "transactions", transactions),
-        ]
+        visit("cloudsigma", "accounts", accounts);
+        visit("cloudsigma", "drives", drives);
+        visit("cloudsigma", "contents", contents);
+        visit("cloudsigma", "servers", servers);
+        visit("cloudsigma", "groups", groups);
+        visit("cloudsigma", "vlans", vlans);
+        visit("cloudsigma", "ips", ips);
+        visit("cloudsigma", "subscriptions", subscriptions);
+        visit("cloudsigma", "transactions", transactions);
     }
 }

@@ -1,7 +1,7 @@
 //! What a CloudSigma is to the rest of nephos.
 
 use super::{Settings, changes, seeded, services, transition_names};
-use crate::clouds::provider::{CloudSettings, Documents, Environment, Provider, account, address, read, text};
+use crate::clouds::provider::{CloudSettings, Documents, Environment, Place, Provider, account, address, read, text};
 use crate::engine::World;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -13,7 +13,8 @@ pub const PROVIDER: Provider = Provider {
     transitions: transition_names,
     changes: changes::NAMES,
     environment,
-    documents: Documents::Together { places: &[("cloudsigma", "")] },
+    places: || vec![Place { service: "cloudsigma", port: None, path: "" }],
+    documents: Documents::Together,
     media: "text/plain",
 };
 

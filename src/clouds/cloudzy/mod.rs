@@ -23,7 +23,7 @@ pub mod ssh_keys;
 
 pub use settings::Settings;
 
-use crate::engine::{AnyService, AnyTable, Cloud, Context, Id, Service, Table, Transition};
+use crate::engine::{AnyService, Cloud, Context, Id, Service, Table, Transition, VisitTable};
 use accounts::Account;
 use backups::BackupProfile;
 use billing::Charge;
@@ -122,7 +122,7 @@ impl Cloud for Cloudzy {
     }
 
     /// Taken apart without `..`, so that a table that is forgotten here does not compile.
-    fn tables(&mut self) -> Vec<(&'static str, &'static str, &mut dyn AnyTable)> {
+    fn each_table(&mut self, visit: VisitTable) {
         let Cloudzy {
             settings: _,
             rates: _,
@@ -140,20 +140,18 @@ impl Cloud for Cloudzy {
             snapshots,
             backups,
         } = self;
-        vec![
-            ("cloudzy", "accounts", accounts),
-            ("cloudzy", "charges", charges),
-            ("cloudzy", "regions", regions),
-            ("cloudzy", "products", products),
-            ("cloudzy", "operating_systems", operating_systems),
-            ("cloudzy", "applications", applications),
-            ("cloudzy", "instances", instances),
-            ("cloudzy", "ssh_keys", ssh_keys),
-            ("cloudzy", "floating_ips", floating_ips),
-            ("cloudzy", "isos", isos),
-            ("cloudzy", "images", images),
-            ("cloudzy", "snapshots", snapshots),
-            ("cloudzy", "backups", backups),
-        ]
+        visit("cloudzy", "accounts", accounts);
+        visit("cloudzy", "charges", charges);
+        visit("cloudzy", "regions", regions);
+        visit("cloudzy", "products", products);
+        visit("cloudzy", "operating_systems", operating_systems);
+        visit("cloudzy", "applications", applications);
+        visit("cloudzy", "instances", instances);
+        visit("cloudzy", "ssh_keys", ssh_keys);
+        visit("cloudzy", "floating_ips", floating_ips);
+        visit("cloudzy", "isos", isos);
+        visit("cloudzy", "images", images);
+        visit("cloudzy", "snapshots", snapshots);
+        visit("cloudzy", "backups", backups);
     }
 }

@@ -2,12 +2,12 @@
 //! goes, people and servers that were there before.
 
 use super::nova::servers::{build, delete};
-use super::nova::{self, services};
-use super::{OpenStack, cinder, neutron, populations};
+use super::nova::services;
+use super::services::SERVICES;
+use super::{OpenStack, populations};
 use crate::engine::{Context, Id};
 use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
 
 pub const NAMES: &[&str] = &["quota", "capacity", "hosts_down", "population"];
 
@@ -45,31 +45,10 @@ fn quota(os: &mut OpenStack, how: &Value) -> Result<Value, String> {
 
 /// Sets the limit of whichever service has such a resource; what it was.
 fn set_limit(os: &mut OpenStack, project: &Id, resource: &str, limit: Option<i64>) -> Result<Option<i64>, String> {
-    let replace = |limits: &mut BTreeMap<String, i64>| match limit {
-        Some(limit) => limits.insert(resource.to_owned(), limit),
-        None => limits.remove(resource),
-    };
-    if nova::quotas::DEFAULTS.iter().any(|(known, _)| *known == resource) {
-        let new =
-            || nova::quotas::Limits { holder: project.clone(), project: project.clone(), limits: BTreeMap::new() };
-        let mut set = os.nova.quotas.get(project).cloned().unwrap_or_else(new);
-        let before = replace(&mut set.limits);
-        os.nova.quotas.insert(set);
-        return Ok(before);
-    }
-    if cinder::quotas::resources(os).iter().any(|known| known == resource) {
-        let mut set = os.cinder.quotas.get(project).cloned().unwrap_or_default();
-        set.holder = project.clone();
-        let before = replace(&mut set.limits);
-        os.cinder.quotas.insert(set);
-        return Ok(before);
-    }
-    if neutron::quotas::DEFAULTS.iter().any(|(known, _)| *known == resource) {
-        let new = || neutron::quotas::Limits { project: project.clone(), limits: BTreeMap::new() };
-        let mut set = os.neutron.quotas.get(project).cloned().unwrap_or_else(new);
-        let before = replace(&mut set.limits);
-        os.neutron.quotas.insert(set);
-        return Ok(before);
+    for quotas in SERVICES.iter().filter_map(|service| service.quotas.as_ref()) {
+        if (quotas.has)(os, resource) {
+            return Ok((quotas.set)(os, project, resource, limit));
+        }
     }
     Err(format!("no service counts {resource}; try instances, cores, volumes, gigabytes, network, port"))
 }

@@ -1,7 +1,8 @@
 //! What an OpenStack cloud is to the rest of nephos.
 
 use super::keystone::passwords::PasswordRules;
-use super::{ComputeHosts, Site, changes, seed, services, transition_names};
+use super::keystone::seed::{PASSWORD, user};
+use super::{ComputeHosts, Site, changes, cloud, seed, services};
 use crate::clouds::provider::{CloudSettings, Documents, Environment, Provider, address, read, text};
 use crate::engine::World;
 use serde::Deserialize;
@@ -9,11 +10,12 @@ use serde_json::{Value, json};
 
 pub const PROVIDER: Provider = Provider {
     name: "openstack",
-    services,
+    services: services::all,
     settings: read::<ConfigSection>,
-    transitions: transition_names,
+    transitions: cloud::transition_names,
     changes: changes::NAMES,
     environment,
+    places: services::places,
     documents: Documents::PerService,
     media: "application/json",
 };
@@ -54,15 +56,15 @@ impl CloudSettings for ConfigSection {
     fn open(&self, world: &mut World, name: &str) -> Result<(), String> {
         let site = Site { region: self.region.clone(), passwords: self.passwords, computes: self.computes };
         let mut os = seed::seeded(site);
-        for user in &self.users {
-            seed::user(&mut os, &user.name, &user.password, &user.project, &user.roles);
+        for one in &self.users {
+            user(&mut os, &one.name, &one.password, &one.project, &one.roles);
         }
         world.add(name, os);
         Ok(())
     }
 
     fn shown(&self) -> Vec<(&'static str, Value)> {
-        let seeded = ["admin", "demo"].map(|name| json!({"name": name, "password": seed::PASSWORD, "project": name}));
+        let seeded = ["admin", "demo"].map(|name| json!({"name": name, "password": PASSWORD, "project": name}));
         let own = self.users.iter();
         let own = own.map(|user| json!({"name": user.name, "password": user.password, "project": user.project}));
         let users: Vec<_> = seeded.into_iter().chain(own).collect();

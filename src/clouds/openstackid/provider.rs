@@ -2,7 +2,7 @@
 
 use super::settings::SCOPES;
 use super::{Settings, seeded, services, transition_names};
-use crate::clouds::provider::{CloudSettings, Documents, Environment, Provider, address, read, text};
+use crate::clouds::provider::{CloudSettings, Documents, Environment, Place, Provider, address, read, text};
 use crate::engine::World;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,7 +14,13 @@ pub const PROVIDER: Provider = Provider {
     transitions: transition_names,
     changes: &[],
     environment,
-    documents: Documents::Together { places: &[("identity", ""), ("marketplace", "/api")] },
+    places: || {
+        vec![
+            Place { service: "identity", port: None, path: "" },
+            Place { service: "marketplace", port: None, path: "/api" },
+        ]
+    },
+    documents: Documents::Together,
     media: "application/json",
 };
 

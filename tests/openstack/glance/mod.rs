@@ -10,7 +10,7 @@ mod metadefs;
 mod updates;
 
 use crate::support::{Answered, CLOUD, Cloud};
-use nephos::clouds::openstack::{OpenStack, seed};
+use nephos::clouds::openstack::{OpenStack, keystone};
 use serde_json::{Value, json};
 
 /// The path of a new image that waits for its bytes: `/v2/images/…`.
@@ -44,7 +44,7 @@ fn show(cloud: &Cloud, path: &str) -> Value {
 fn neighbour(cloud: &Cloud, name: &str, role: &str) {
     let added = cloud.live.write(|world| {
         let (os, _) = world.cloud_mut::<OpenStack>(CLOUD).unwrap();
-        seed::user(os, name, "nephos", name, &[role]);
+        keystone::seed::user(os, name, "nephos", name, &[role]);
         Ok::<_, ()>(())
     });
     added.unwrap();

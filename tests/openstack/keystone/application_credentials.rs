@@ -2,11 +2,11 @@
 
 use super::tokens::log_in;
 use crate::support::{Answered, Cloud};
-use nephos::clouds::openstack::seed;
+use nephos::clouds::openstack::ids;
 use serde_json::{Value, json};
 
 fn path() -> String {
-    format!("/v3/users/{}/application_credentials", seed::id("user", "demo"))
+    format!("/v3/users/{}/application_credentials", ids::id("user", "demo"))
 }
 
 fn create(cloud: &Cloud, body: Value) -> Answered {
@@ -75,7 +75,7 @@ fn access_rules_say_what_it_is_good_for() {
     assert_eq!((ask("/v3/volumes"), ask("/v3/volumes/detail")), (200, 401));
     let rule = format!(
         "/v3/users/{}/access_rules/{}",
-        seed::id("user", "demo"),
+        ids::id("user", "demo"),
         credential["access_rules"][0]["id"].as_str().unwrap()
     );
     let used = cloud.delete("keystone", &rule).send();

@@ -1,14 +1,14 @@
 //! Credentials and EC2 keys.
 
 use crate::support::Cloud;
-use nephos::clouds::openstack::seed;
+use nephos::clouds::openstack::ids;
 use serde_json::json;
 
 #[test]
 fn an_ec2_key_is_a_credential_too() {
     let cloud = Cloud::new();
-    let keys = format!("/v3/users/{}/credentials/OS-EC2", seed::id("user", "demo"));
-    let made = cloud.post("keystone", &keys, json!({"tenant_id": &*seed::id("project", "demo")})).send();
+    let keys = format!("/v3/users/{}/credentials/OS-EC2", ids::id("user", "demo"));
+    let made = cloud.post("keystone", &keys, json!({"tenant_id": &*ids::id("project", "demo")})).send();
     assert_eq!(made.status, 201, "{}", made.text);
     let access = made.body["credential"]["access"].as_str().unwrap();
     assert_eq!(cloud.get("keystone", &format!("{keys}/{access}")).send().body, made.body);
@@ -21,7 +21,7 @@ fn an_ec2_key_is_a_credential_too() {
 #[test]
 fn credentials_are_seen_by_their_user_alone() {
     let cloud = Cloud::new();
-    let body = json!({"credential": {"type": "cert", "blob": "secret", "user_id": &*seed::id("user", "admin")}});
+    let body = json!({"credential": {"type": "cert", "blob": "secret", "user_id": &*ids::id("user", "admin")}});
     let refused = cloud.post("keystone", "/v3/credentials", body.clone()).send();
     assert_eq!(refused.status, 403);
     let made = cloud.post("keystone", "/v3/credentials", body).user("admin").send();

@@ -1,15 +1,15 @@
 //! Registered limits and limits.
 
 use crate::support::Cloud;
-use nephos::clouds::openstack::seed;
+use nephos::clouds::openstack::ids;
 use serde_json::json;
 
 #[test]
 fn a_limit_stands_on_a_registered_one() {
     let cloud = Cloud::new();
-    let service = &*seed::id("service", "block-storage");
+    let service = &*ids::id("service", "block-storage");
     let of_demo = json!({"limits": [{
-        "project_id": &*seed::id("project", "demo"), "service_id": service, "resource_name": "volumes", "resource_limit": 5,
+        "project_id": &*ids::id("project", "demo"), "service_id": service, "resource_name": "volumes", "resource_limit": 5,
     }]});
     let limit = || cloud.post("keystone", "/v3/limits", of_demo.clone()).user("admin").send();
     let text = "Unable to create a limit that has no corresponding registered limit.";

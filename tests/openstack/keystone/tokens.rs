@@ -2,7 +2,7 @@
 
 use crate::support::{Answered, Cloud};
 use nephos::clouds::openstack::keystone::tokens::life;
-use nephos::clouds::openstack::{OpenStack, seed};
+use nephos::clouds::openstack::{OpenStack, ids};
 use serde_json::{Value, json};
 
 /// A body that logs in by name and password.
@@ -122,7 +122,7 @@ fn a_token_is_no_good_while_its_user_or_project_is_disabled() {
     let status = || cloud.get("cinder", "/v3/volumes").nobody().header("X-Auth-Token", &token).send().status;
     let enable = |on: bool| {
         change(&cloud, |os| {
-            os.keystone.projects.get_mut(&seed::id("project", "demo")).unwrap().enabled = on;
+            os.keystone.projects.get_mut(&ids::id("project", "demo")).unwrap().enabled = on;
             life::reassess_all(os);
         });
     };
@@ -151,7 +151,7 @@ fn what_is_wrong_with_a_body_is_told_with_the_schema() {
 fn changing_the_password_ends_the_tokens_made_with_the_old_one() {
     let cloud = Cloud::new();
     let token = subject(&log_in(&cloud, by_password("demo", "nephos", project("demo"))));
-    let path = format!("/v3/users/{}/password", seed::id("user", "demo"));
+    let path = format!("/v3/users/{}/password", ids::id("user", "demo"));
     let change = |old: &str, new: &str| {
         let body = json!({"user": {"original_password": old, "password": new}});
         cloud.post("keystone", &path, body).nobody().send().status

@@ -2,15 +2,15 @@
 
 use super::tokens::{by_password, log_in};
 use crate::support::{Answered, Cloud};
-use nephos::clouds::openstack::seed;
+use nephos::clouds::openstack::ids;
 use serde_json::{Value, json};
 
 /// demo trusts admin with the role reader in the project demo.
 fn trust(cloud: &Cloud, more: Value) -> Answered {
     let mut trust = json!({
-        "trustor_user_id": &*seed::id("user", "demo"),
-        "trustee_user_id": &*seed::id("user", "admin"),
-        "project_id": &*seed::id("project", "demo"),
+        "trustor_user_id": &*ids::id("user", "demo"),
+        "trustee_user_id": &*ids::id("user", "admin"),
+        "project_id": &*ids::id("project", "demo"),
         "roles": [{"name": "reader"}],
         "impersonation": true,
     });
@@ -33,7 +33,7 @@ fn the_trustee_acts_as_the_trustor_with_the_roles_of_the_trust() {
     let token = &answer.body["token"];
     assert_eq!((&token["user"]["name"], &token["roles"][0]["name"]), (&json!("demo"), &json!("reader")));
     assert_eq!(token["roles"].as_array().unwrap().len(), 1);
-    assert_eq!(token["OS-TRUST:trust"]["trustee_user"]["id"], json!(&*seed::id("user", "admin")));
+    assert_eq!(token["OS-TRUST:trust"]["trustee_user"]["id"], json!(&*ids::id("user", "admin")));
     let by = answer.header("x-subject-token").unwrap();
     let ask = || cloud.get("cinder", "/v3/volumes").nobody().header("X-Auth-Token", by).send().status;
     assert_eq!(ask(), 200);
@@ -55,9 +55,9 @@ fn a_trust_can_be_used_up() {
 fn nobody_passes_on_what_they_do_not_have() {
     let cloud = Cloud::new();
     let made = trust(&cloud, json!({"roles": [{"name": "admin"}]}));
-    let text = format!("Could not find role: {}.", seed::id("role", "admin"));
+    let text = format!("Could not find role: {}.", ids::id("role", "admin"));
     assert_eq!((made.status, made.message()), (404, text.as_str()));
-    let other = trust(&cloud, json!({"trustor_user_id": &*seed::id("user", "admin")}));
+    let other = trust(&cloud, json!({"trustor_user_id": &*ids::id("user", "admin")}));
     let text = "You are not authorized to perform the requested action: identity:create_trust.";
     assert_eq!((other.status, other.message()), (403, text));
 }

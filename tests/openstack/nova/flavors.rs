@@ -1,7 +1,7 @@
 //! Flavors, their extra specs and who may use them.
 
 use crate::support::Cloud;
-use nephos::clouds::openstack::seed;
+use nephos::clouds::openstack::ids;
 use serde_json::{Value, json};
 
 fn create(cloud: &Cloud, body: Value) -> Value {
@@ -55,7 +55,7 @@ fn a_private_flavor_is_for_the_projects_it_was_given_to() {
         }),
     );
     assert_eq!(cloud.get("nova", "/v2.1/flavors/own").send().status, 404);
-    let access = json!({"addTenantAccess": {"tenant": seed::id("project", "demo")}});
+    let access = json!({"addTenantAccess": {"tenant": ids::id("project", "demo")}});
     let give = || cloud.post("nova", "/v2.1/flavors/own/action", access.clone()).user("admin").send();
     assert_eq!(give().body["flavor_access"][0]["flavor_id"], "own");
     assert_eq!(cloud.get("nova", "/v2.1/flavors/own").send().status, 200);

@@ -1,7 +1,7 @@
 //! Keypairs.
 
 use crate::support::Cloud;
-use nephos::clouds::openstack::seed;
+use nephos::clouds::openstack::ids;
 use serde_json::{Value, json};
 
 const ED25519: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGgfWVyaODmGbLrZTuCm4RNLkxzo4hYJm9wE0bGFoLZi me@here";
@@ -53,11 +53,11 @@ fn keypairs_are_a_users_own_and_administrators_see_all() {
         let body = json!({"keypair": {"name": name, "public_key": ED25519}});
         assert_eq!(cloud.post("nova", "/v2.1/os-keypairs", body).send().status, 200);
     }
-    let path = format!("/v2.1/os-keypairs?limit=2&user_id={}", seed::id("user", "demo"));
+    let path = format!("/v2.1/os-keypairs?limit=2&user_id={}", ids::id("user", "demo"));
     let page = cloud.get("nova", &path).user("admin").version("compute 2.35").send().body;
     let names: Vec<_> = page["keypairs"].as_array().unwrap().iter().map(|one| &one["keypair"]["name"]).collect();
     assert_eq!(names, ["a", "b"]);
     assert!(page["keypairs_links"][0]["href"].as_str().unwrap().ends_with("marker=b"));
-    let others = format!("/v2.1/os-keypairs?user_id={}", seed::id("user", "admin"));
+    let others = format!("/v2.1/os-keypairs?user_id={}", ids::id("user", "admin"));
     assert_eq!(cloud.get("nova", &others).version("compute 2.10").send().status, 403);
 }

@@ -69,7 +69,7 @@ fn candidates_are_the_hosts_with_room() {
 fn members_are_told_nothing_but_their_own_usage() {
     let cloud = Cloud::new();
     assert_eq!(cloud.get("placement", "/resource_providers").send().status, 403);
-    let project = nephos::clouds::openstack::seed::id("project", "demo");
+    let project = nephos::clouds::openstack::ids::id("project", "demo");
     let usage = cloud.get("placement", "/usages").query("project_id", &project).version("placement 1.39").send();
     assert_eq!(usage.status, 200, "{}", usage.text);
 }

@@ -7,7 +7,9 @@ use self::fixtures::furnish;
 use crate::any_request::parts::{content_type, id, mostly_empty, one_of, path, query};
 use crate::any_request::{Asked, Ids, Reply, Request, bodies, no_request_breaks};
 use crate::support::Cloud;
-use nephos::engine::{Live, OperationInfo};
+use nephos::clouds::openstack::cinder;
+use nephos::clouds::openstack::services::SERVICES;
+use nephos::engine::{Live, OperationInfo, Version};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use serde_json::Value;
@@ -138,15 +140,18 @@ const VALUES: &[&str] = &[
     "gt:2030-01-01,lt:x",
 ];
 
+/// What a service is called in `OpenStack-API-Version`, and its newest version. One that has no versions gets another's.
+fn microversions(service: &str) -> (&'static str, Version) {
+    let own = SERVICES.iter().find(|one| one.name == service).and_then(|one| one.microversions.as_ref());
+    let versions = own.or(cinder::SERVICE.microversions.as_ref()).expect("Cinder has versions");
+    (versions.service_type, versions.latest)
+}
+
 fn headers(service: &str, ids: &Ids) -> impl Strategy<Value = Vec<(&'static str, String)>> + use<> {
-    let (named, major, minors) = match service {
-        "nova" => ("compute", 2, 105),
-        "placement" => ("placement", 1, 40),
-        _ => ("volume", 3, 72),
-    };
+    let (named, (major, minor)) = microversions(service);
     let version = prop_oneof![
         6 => Just("latest".to_owned()),
-        6 => (0u16..minors).prop_map(move |minor| format!("{major}.{minor}")),
+        6 => (0..=minor).prop_map(move |minor| format!("{major}.{minor}")),
         1 => one_of(&["", "3", "x", "3.999", "2.0", "0.0", "99999999999.1", "3.1 3.2"]),
     ];
     let version = version.prop_map(move |text| ("OpenStack-API-Version", format!("{named} {text}")));

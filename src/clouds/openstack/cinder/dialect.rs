@@ -3,8 +3,9 @@
 
 use super::super::microversions::{self, Refused};
 use super::super::wsgi::{self, can_be_project, one_action};
-use super::super::{OpenStack, auth, injected_errors, jsonschema_messages, jsonschema_order, webob};
+use super::super::{OpenStack, injected_errors, jsonschema_messages, jsonschema_order, webob};
 use super::{LATEST, OLDEST, errors, parameter_types, policy};
+use crate::clouds::openstack::keystone::auth_token;
 use crate::engine::{Body, Call, Caller, Dialect, ErrorOrder, Formats, Problem, Response, Version};
 use jsonschema::ValidationError;
 use serde_json::Value;
@@ -13,7 +14,7 @@ pub struct CinderDialect;
 
 impl Dialect<OpenStack> for CinderDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
-        auth::authenticate(call, os, &["block-storage", "block-store", "volume", "volumev2", "volumev3"])
+        auth_token::authenticate(call, os, &super::SERVICE)
     }
 
     /// keystonemiddleware stands before `/v3` alone.

@@ -34,8 +34,11 @@ pub mod versions;
 pub mod volumes;
 pub mod workers;
 
+use super::descriptor::{CatalogEntry, Microversions, OSLO_BODY_LIMIT, ServiceDescriptor};
 use super::{OpenStack, python};
-use crate::engine::{AnyTable, Problem, Service, Table, Transition, Version};
+use crate::engine::{AnyTable, Operation, Problem, Table, Transition, Version};
+use chrono::{DateTime, Utc};
+use std::sync::OnceLock;
 
 #[derive(Clone, Default)]
 pub struct Cinder {
@@ -122,8 +125,49 @@ pub const TRANSITIONS: &[&[&Transition<OpenStack>]] = &[
 pub const OLDEST: Version = (3, 0);
 pub const LATEST: Version = (3, 71);
 
-/// The project in the path is optional (cinder/api/openstack/__init__.py).
-pub fn service() -> Service<OpenStack> {
+pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
+    name: "cinder",
+    catalog: &[
+        CatalogEntry {
+            service_type: "block-storage",
+            name: "cinder",
+            description: "Cinder Block Storage Service",
+            path: "/v3/%(project_id)s",
+        },
+        CatalogEntry {
+            service_type: "volumev3",
+            name: "cinderv3",
+            description: "Cinder Block Storage Service V3",
+            path: "/v3/%(project_id)s",
+        },
+    ],
+    type_aliases: &["block-store", "volume", "volumev2"],
+    port: 8776,
+    path: "/volume",
+    dialect: &dialect::CinderDialect,
+    // The project in the path is optional (cinder/api/openstack/__init__.py).
+    prefixes: &["/v3/{project_id}", "/v3"],
+    body_limit: OSLO_BODY_LIMIT,
+    operations,
+    microversions: Some(Microversions { service_type: "volume", oldest: OLDEST, latest: LATEST }),
+    tables: |os| os.cinder.tables(),
+    transitions: || TRANSITIONS.to_vec(),
+    policy: &policy::POLICY,
+    quotas: Some(quotas::QUOTAS),
+    seed,
+    population: None,
+    on_event: None,
+    instance: OnceLock::new(),
+};
+
+fn seed(os: &mut OpenStack, installed: DateTime<Utc>) {
+    types::seed(os, installed);
+    group_types::seed(os, installed);
+    manageable::seed(os);
+    services::seed(os);
+}
+
+fn operations() -> Vec<&'static [Operation<OpenStack>]> {
     let resources = [
         versions::OPERATIONS,
         volumes::OPERATIONS,
@@ -169,8 +213,7 @@ pub fn service() -> Service<OpenStack> {
         types::encryption::OPERATIONS,
         types::defaults::OPERATIONS,
     ];
-    let resources = [&resources[..], volumes::actions::OPERATIONS].concat();
-    Service::new("cinder", &dialect::CinderDialect, &["/v3/{project_id}", "/v3"], &resources).limits_bodies_to(114_688)
+    [&resources[..], volumes::actions::OPERATIONS].concat()
 }
 
 /// `strutils.bool_from_string(text, strict=True)` of a query parameter.

@@ -1,8 +1,9 @@
 //! How Glance speaks: webob's errors, bodies that are read before anything is looked up, and a middleware in
 //! front that decides about versions (glance/common/wsgi.py, glance/api/middleware).
 
-use super::super::{OpenStack, auth, injected_errors, webob};
+use super::super::{OpenStack, injected_errors, webob};
 use super::{errors, images, policy, versions};
+use crate::clouds::openstack::keystone::auth_token;
 use crate::engine::{Body, Call, Caller, Dialect, Problem, Response};
 use jsonschema::ValidationError;
 use serde_json::Value;
@@ -11,7 +12,7 @@ pub struct GlanceDialect;
 
 impl Dialect<OpenStack> for GlanceDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
-        auth::authenticate(call, os, &["image"]).map_err(|problem| errors::unauthorized(problem.headers))
+        auth_token::authenticate(call, os, &super::SERVICE).map_err(|problem| errors::unauthorized(problem.headers))
     }
 
     fn hides_unknown_paths(&self, call: &Call) -> bool {

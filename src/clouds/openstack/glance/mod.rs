@@ -14,7 +14,10 @@ pub mod tasks;
 pub mod versions;
 
 use super::OpenStack;
-use crate::engine::{AnyTable, Service, Table, Transition};
+use super::descriptor::{BODY_LIMIT, CatalogEntry, ServiceDescriptor};
+use crate::engine::{AnyTable, Operation, Table, Transition};
+use chrono::{DateTime, Utc};
+use std::sync::OnceLock;
 
 #[derive(Clone, Default)]
 pub struct Glance {
@@ -42,8 +45,34 @@ impl Glance {
 pub const TRANSITIONS: &[&[&Transition<OpenStack>]] =
     &[images::imports::TRANSITIONS, images::locations::TRANSITIONS, tasks::TRANSITIONS, cache::TRANSITIONS];
 
-pub fn service() -> Service<OpenStack> {
-    let resources = [
+pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
+    name: "glance",
+    catalog: &[CatalogEntry { service_type: "image", name: "glance", description: "", path: "" }],
+    type_aliases: &[],
+    port: 9292,
+    path: "/image",
+    dialect: &dialect::GlanceDialect,
+    prefixes: versions::PREFIXES,
+    body_limit: BODY_LIMIT,
+    operations,
+    microversions: None,
+    tables: |os| os.glance.tables(),
+    transitions: || TRANSITIONS.to_vec(),
+    policy: &policy::POLICY,
+    quotas: None,
+    seed,
+    population: None,
+    on_event: None,
+    instance: OnceLock::new(),
+};
+
+fn seed(os: &mut OpenStack, installed: DateTime<Utc>) {
+    images::seed(os, installed);
+    metadefs::seed(os, installed);
+}
+
+fn operations() -> Vec<&'static [Operation<OpenStack>]> {
+    vec![
         versions::OPERATIONS,
         images::OPERATIONS,
         images::data::OPERATIONS,
@@ -60,6 +89,5 @@ pub fn service() -> Service<OpenStack> {
         metadefs::properties::OPERATIONS,
         metadefs::resource_types::OPERATIONS,
         metadefs::tags::OPERATIONS,
-    ];
-    Service::new("glance", &dialect::GlanceDialect, versions::PREFIXES, &resources)
+    ]
 }

@@ -8,7 +8,7 @@ use crate::clouds::openstack::webob;
 use crate::engine::{Call, Problem};
 use std::sync::LazyLock;
 
-static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(RULES));
+pub static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(RULES));
 
 /// Asks the rule of the call's own operation.
 pub fn enforce(call: &Call, target: &Target) -> Result<(), Problem> {

@@ -47,9 +47,9 @@ impl AccessRule {
         o.set("method", &self.method);
     }
 
-    /// True if the rule allows the request (keystonemiddleware's `validate_allowed_request`).
-    pub fn allows(&self, service_types: &[&str], method: &str, path: &str) -> bool {
-        service_types.contains(&self.service.as_str()) && self.method == method && covers(&self.path, path)
+    /// True if the rule allows the request to its service (keystonemiddleware's `validate_allowed_request`).
+    pub fn allows(&self, method: &str, path: &str) -> bool {
+        self.method == method && covers(&self.path, path)
     }
 }
 

@@ -132,7 +132,7 @@ fn shown(os: &OpenStack, domain: &str, group: &str, option: &str) -> Result<Valu
 
 /// The rules for passwords, which everybody may read; none are set.
 fn security_compliance(domain: &str, option: &str) -> Result<Value, Problem> {
-    if domain != super::super::seed::DEFAULT_DOMAIN {
+    if domain != super::super::ids::DEFAULT_DOMAIN {
         return Err(errors::compliance_of_other_domain());
     }
     match option {

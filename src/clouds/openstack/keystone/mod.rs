@@ -3,6 +3,7 @@
 pub mod access_rules;
 pub mod application_credentials;
 pub mod assignments;
+pub mod auth_token;
 pub mod collections;
 pub mod credentials;
 pub mod domain_config;
@@ -19,25 +20,29 @@ pub mod parameter_types;
 pub mod passwords;
 pub mod policies;
 pub mod policy;
+pub mod population;
 pub mod projects;
 pub mod regions;
 pub mod registered_limits;
 mod retired;
 pub mod roles;
+pub mod seed;
 pub mod services;
 pub mod tokens;
 pub mod trusts;
 pub mod users;
 pub mod versions;
 
+use super::descriptor::{CatalogEntry, OSLO_BODY_LIMIT, ServiceDescriptor};
 use super::parameter_types::is_uuid_like;
-use super::{OpenStack, auth, jsonschema_messages, jsonschema_order};
+use super::{OpenStack, jsonschema_messages, jsonschema_order};
 use crate::clouds::gateway;
 use crate::engine::{
-    AnyTable, Call, Caller, Dialect, ErrorOrder, Formats, Problem, ProblemKind, Response, Service, Table,
+    AnyTable, Call, Caller, Dialect, ErrorOrder, Formats, Operation, Problem, ProblemKind, Response, Table,
 };
 use jsonschema::ValidationError;
 use serde_json::Value;
+use std::sync::OnceLock;
 
 #[derive(Clone, Default)]
 pub struct Keystone {
@@ -114,8 +119,29 @@ impl Keystone {
     }
 }
 
-pub fn service() -> Service<OpenStack> {
-    let resources = [
+pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
+    name: "keystone",
+    catalog: &[CatalogEntry { service_type: "identity", name: "keystone", description: "", path: "/v3" }],
+    type_aliases: &[],
+    port: 5000,
+    path: "/identity",
+    dialect: &KeystoneDialect,
+    prefixes: &["/v3"],
+    body_limit: OSLO_BODY_LIMIT,
+    operations,
+    microversions: None,
+    tables: |os| os.keystone.tables(),
+    transitions: Vec::new,
+    policy: &policy::POLICY,
+    quotas: None,
+    seed: seed::seed,
+    population: Some(population::populate),
+    on_event: None,
+    instance: OnceLock::new(),
+};
+
+fn operations() -> Vec<&'static [Operation<OpenStack>]> {
+    vec![
         versions::OPERATIONS,
         tokens::OPERATIONS,
         own_scopes::OPERATIONS,
@@ -144,15 +170,14 @@ pub fn service() -> Service<OpenStack> {
         services::OPERATIONS,
         endpoints::OPERATIONS,
         policies::OPERATIONS,
-    ];
-    Service::new("keystone", &KeystoneDialect, &["/v3"], &resources).limits_bodies_to(114_688)
+    ]
 }
 
 struct KeystoneDialect;
 
 impl Dialect<OpenStack> for KeystoneDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
-        let token = auth::valid_token(call, os, &["identity"]).ok_or_else(errors::unauthorized)?;
+        let token = auth_token::valid_token(call, os, &SERVICE).ok_or_else(errors::unauthorized)?;
         if token.methods.iter().any(|method| method == tokens::life::EC2_CREDENTIAL) {
             return Err(errors::forbidden());
         }

@@ -18,7 +18,7 @@ const ANY: Scopes = Scopes { domain: true, system: true };
 const NO_DOMAIN: Scopes = Scopes { domain: false, system: true };
 const PROJECT: Scopes = Scopes { domain: false, system: false };
 
-static POLICY: LazyLock<Policy> =
+pub static POLICY: LazyLock<Policy> =
     LazyLock::new(|| Policy::new(&RULES.iter().map(|(name, _, rule)| (*name, *rule)).collect::<Vec<_>>()));
 
 static SCOPES: LazyLock<HashMap<&str, Scopes>> =

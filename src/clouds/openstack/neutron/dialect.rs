@@ -2,6 +2,7 @@
 //! its own way (neutron/pecan_wsgi, neutron/api/v2/resource.py).
 
 use super::{errors, is_core_path, is_member_action};
+use crate::clouds::openstack::keystone::auth_token;
 use crate::clouds::openstack::{OpenStack, auth, webob};
 use crate::engine::{Call, Caller, Dialect, Object, Problem, ProblemKind, Response};
 use jsonschema::ValidationError;
@@ -11,7 +12,7 @@ pub struct NeutronDialect;
 
 impl Dialect<OpenStack> for NeutronDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
-        auth::authenticate(call, os, &["network"])
+        auth_token::authenticate(call, os, &super::SERVICE)
     }
 
     fn hides_unknown_paths(&self, call: &Call) -> bool {

@@ -53,10 +53,12 @@ pub mod valid;
 pub mod versions;
 
 use super::OpenStack;
-use crate::engine::{AnyTable, Service, Table, Transition};
+use super::descriptor::{BODY_LIMIT, CatalogEntry, ServiceDescriptor};
+use crate::engine::{AnyTable, Operation, Table, Transition};
 use attributes::ValueType;
 use links::Link;
 use record::Record;
+use std::sync::OnceLock;
 
 #[derive(Clone, Default)]
 pub struct Neutron {
@@ -202,7 +204,6 @@ static KINDS: &[&ValueType] = &[
     &security_groups::rules::KIND,
     &agents::KIND,
     &rbac::KIND,
-    &agents::KIND,
     &address_groups::KIND,
     &auto_allocation::KIND,
     &conntrack_helpers::KIND,
@@ -273,7 +274,28 @@ const MEMBER_ACTIONS: [&str; 21] = [
     "tags",
 ];
 
-pub fn service() -> Service<OpenStack> {
+pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
+    name: "neutron",
+    catalog: &[CatalogEntry { service_type: "network", name: "neutron", description: "", path: "" }],
+    type_aliases: &[],
+    port: 9696,
+    path: "/networking",
+    dialect: &dialect::NeutronDialect,
+    prefixes: &["/v2.0"],
+    body_limit: BODY_LIMIT,
+    operations,
+    microversions: None,
+    tables: |os| os.neutron.tables(),
+    transitions: || TRANSITIONS.to_vec(),
+    policy: &policy::POLICY,
+    quotas: Some(quotas::QUOTAS),
+    seed: seed::seed,
+    population: None,
+    on_event: None,
+    instance: OnceLock::new(),
+};
+
+fn operations() -> Vec<&'static [Operation<OpenStack>]> {
     let resources = [
         versions::OPERATIONS,
         networks::OPERATIONS,
@@ -312,6 +334,5 @@ pub fn service() -> Service<OpenStack> {
         ip_availability::OPERATIONS,
     ];
     let resources = [&resources[..], &qos::rules::OPERATIONS, &qos::aliases::OPERATIONS].concat();
-    let resources = [&resources[..], subnet_pools::OPERATIONS, &[tags::operations()]].concat();
-    Service::new("neutron", &dialect::NeutronDialect, &["/v2.0"], &resources)
+    [&resources[..], subnet_pools::OPERATIONS, &[tags::operations()]].concat()
 }

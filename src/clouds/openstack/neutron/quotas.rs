@@ -6,6 +6,7 @@ use super::errors;
 use super::policy::{self, Target};
 use super::valid::Valid;
 use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::descriptor::{Quotas, replace_limit};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, get, put};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -78,7 +79,7 @@ impl Row for Limits {
 }
 
 /// Resources with a quota, and how many a project has by default; -1 is without end.
-pub const DEFAULTS: &[(&str, i64)] = &[
+const DEFAULTS: &[(&str, i64)] = &[
     ("network", 1000),
     ("subnet", 1000),
     ("subnetpool", -1),
@@ -91,6 +92,18 @@ pub const DEFAULTS: &[(&str, i64)] = &[
     ("security_group_rule", 10_000),
     ("trunk", -1),
 ];
+
+/// The limits of projects.
+pub const QUOTAS: Quotas =
+    Quotas { has: |_, resource| DEFAULTS.iter().any(|(known, _)| *known == resource), set: replace };
+
+fn replace(os: &mut OpenStack, project: &Id, resource: &str, limit: Option<i64>) -> Option<i64> {
+    let new = || Limits { project: project.clone(), limits: BTreeMap::new() };
+    let mut set = os.neutron.quotas.get(project).cloned().unwrap_or_else(new);
+    let before = replace_limit(&mut set.limits, resource, limit);
+    os.neutron.quotas.insert(set);
+    before
+}
 
 /// A project's limit of a resource; nothing for resources without one.
 pub fn limit(os: &OpenStack, project: &str, resource: &str) -> Option<i64> {

@@ -9,14 +9,14 @@ use super::record::Record;
 use super::{
     agents, default_security_group_rules, networks, ports, routers, segment_ranges, segments, subnet_pools, subnets,
 };
-use crate::clouds::openstack::{OpenStack, seed};
+use crate::clouds::openstack::{OpenStack, ids};
 use crate::engine::{Id, Table};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-pub fn networks(os: &mut OpenStack, now: DateTime<Utc>) {
+pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     agents::seed(os, now);
-    let (admin, demo) = (seed::id("project", "admin"), seed::id("project", "demo"));
+    let (admin, demo) = (ids::id("project", "admin"), ids::id("project", "demo"));
     let public = json!({
         "name": "public", "router:external": true, "is_default": true, "mtu": 1500,
         "provider:network_type": "flat", "provider:physical_network": "public",
@@ -44,7 +44,7 @@ pub fn networks(os: &mut OpenStack, now: DateTime<Utc>) {
 
 /// The id of what the seed makes: a hash of its name, as a UUID.
 pub fn id(kind: &str, name: &str) -> Id {
-    let hex = seed::id(kind, name);
+    let hex = ids::id(kind, name);
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
     [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-").into()
 }

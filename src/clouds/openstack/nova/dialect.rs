@@ -2,10 +2,9 @@
 //! headers (nova/api/openstack/wsgi.py, etc/nova/api-paste.ini).
 
 use super::super::microversions::Refused;
-use super::super::{
-    OpenStack, auth, injected_errors, jsonschema_messages, jsonschema_order, microversions, webob, wsgi,
-};
-use super::{LATEST, OLDEST, errors, parameter_types, policy};
+use super::super::{OpenStack, injected_errors, jsonschema_messages, jsonschema_order, microversions, webob, wsgi};
+use super::{LATEST, OLDEST, SERVICE, errors, parameter_types, policy};
+use crate::clouds::openstack::keystone::auth_token;
 use crate::engine::{Body, Call, Caller, Dialect, ErrorOrder, Formats, Problem, Response, Version};
 use jsonschema::ValidationError;
 use serde_json::Value;
@@ -15,7 +14,7 @@ pub struct NovaDialect;
 
 impl Dialect<OpenStack> for NovaDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
-        auth::authenticate(call, os, &["compute"])
+        auth_token::authenticate(call, os, &SERVICE)
     }
 
     /// The paste pipeline runs keystonemiddleware only for the versioned paths.

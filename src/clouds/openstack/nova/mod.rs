@@ -18,6 +18,7 @@ pub mod migrations;
 pub mod paging;
 pub mod parameter_types;
 pub mod policy;
+pub mod population;
 pub mod proxies;
 pub mod quotas;
 pub mod remote_consoles;
@@ -32,7 +33,10 @@ pub mod tenant_usage;
 pub mod versions;
 
 use super::OpenStack;
-use crate::engine::{AnyTable, Service, Table, Transition, Version};
+use super::descriptor::{CatalogEntry, Microversions, OSLO_BODY_LIMIT, ServiceDescriptor};
+use crate::engine::{AnyTable, Operation, Table, Transition, Version};
+use chrono::{DateTime, Utc};
+use std::sync::OnceLock;
 
 /// The tables of Nova. Row ids are unique within a table.
 #[derive(Clone, Default)]
@@ -108,9 +112,39 @@ pub const OLDEST: Version = (2, 1);
 /// The newest supported microversion.
 pub const LATEST: Version = (2, 104);
 
-/// The Compute API. Paths may or may not contain the project id (nova/api/openstack/__init__.py). Request bodies are
-/// limited to 112 KiB (`max_request_body_size` of oslo.middleware).
-pub fn service() -> Service<OpenStack> {
+pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
+    name: "nova",
+    catalog: &[CatalogEntry {
+        service_type: "compute",
+        name: "nova",
+        description: "Nova Compute Service",
+        path: "/v2.1",
+    }],
+    type_aliases: &[],
+    port: 8774,
+    path: "/compute",
+    dialect: &dialect::NovaDialect,
+    // The project in the path is optional (nova/api/openstack/__init__.py).
+    prefixes: &["/v2.1", "/v2.1/{project_id}", "/v2", "/v2/{project_id}"],
+    body_limit: OSLO_BODY_LIMIT,
+    operations,
+    microversions: Some(Microversions { service_type: "compute", oldest: OLDEST, latest: LATEST }),
+    tables: |os| os.nova.tables(),
+    transitions: || [TRANSITIONS, servers::actions::TRANSITIONS].concat(),
+    policy: &policy::POLICY,
+    quotas: Some(quotas::QUOTAS),
+    seed,
+    population: Some(population::populate),
+    on_event: Some(servers::external_events::on_event),
+    instance: OnceLock::new(),
+};
+
+fn seed(os: &mut OpenStack, installed: DateTime<Utc>) {
+    flavors::seed(os, installed);
+    services::seed(os);
+}
+
+fn operations() -> Vec<&'static [Operation<OpenStack>]> {
     let resources = [
         versions::OPERATIONS,
         flavors::OPERATIONS,
@@ -151,7 +185,5 @@ pub fn service() -> Service<OpenStack> {
         extensions::OPERATIONS,
         retired::OPERATIONS,
     ];
-    let resources = [&resources[..], servers::actions::OPERATIONS, proxies::OPERATIONS].concat();
-    let prefixes = ["/v2.1", "/v2.1/{project_id}", "/v2", "/v2/{project_id}"];
-    Service::new("nova", &dialect::NovaDialect, &prefixes, &resources).limits_bodies_to(114_688)
+    [&resources[..], servers::actions::OPERATIONS, proxies::OPERATIONS].concat()
 }

@@ -2,7 +2,8 @@
 //! (placement/deploy.py, placement/handler.py, placement/util.py).
 
 use super::{LATEST, OLDEST, errors, policy};
-use crate::clouds::openstack::{OpenStack, auth, injected_errors, microversions, webob};
+use crate::clouds::openstack::keystone::auth_token;
+use crate::clouds::openstack::{OpenStack, injected_errors, microversions, webob};
 use crate::engine::{Call, Caller, Dialect, Problem, ProblemKind, Response, Version};
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
@@ -12,7 +13,7 @@ pub struct PlacementDialect;
 
 impl Dialect<OpenStack> for PlacementDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
-        auth::authenticate(call, os, &["placement"])
+        auth_token::authenticate(call, os, &super::SERVICE)
     }
 
     fn hides_unknown_paths(&self, call: &Call) -> bool {

@@ -19,7 +19,9 @@ pub mod usages;
 pub mod versions;
 
 use super::OpenStack;
-use crate::engine::{AnyTable, Id, Service, Table, Version};
+use super::descriptor::{BODY_LIMIT, CatalogEntry, Microversions, ServiceDescriptor};
+use crate::engine::{AnyTable, Id, Operation, Table, Version};
+use std::sync::OnceLock;
 
 #[derive(Clone, Default)]
 pub struct Placement {
@@ -49,8 +51,34 @@ pub type Class = Id;
 pub const OLDEST: Version = (1, 0);
 pub const LATEST: Version = (1, 39);
 
-pub fn service() -> Service<OpenStack> {
-    let resources = [
+pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
+    name: "placement",
+    catalog: &[CatalogEntry {
+        service_type: "placement",
+        name: "placement",
+        description: "Placement Service",
+        path: "",
+    }],
+    type_aliases: &[],
+    port: 8778,
+    path: "/placement",
+    dialect: &dialect::PlacementDialect,
+    prefixes: &[""],
+    body_limit: BODY_LIMIT,
+    operations,
+    microversions: Some(Microversions { service_type: "placement", oldest: OLDEST, latest: LATEST }),
+    tables: |os| os.placement.tables(),
+    transitions: Vec::new,
+    policy: &policy::POLICY,
+    quotas: None,
+    seed: seed::seed,
+    population: None,
+    on_event: None,
+    instance: OnceLock::new(),
+};
+
+fn operations() -> Vec<&'static [Operation<OpenStack>]> {
+    vec![
         versions::OPERATIONS,
         resource_providers::OPERATIONS,
         inventories::OPERATIONS,
@@ -61,6 +89,5 @@ pub fn service() -> Service<OpenStack> {
         allocations::OPERATIONS,
         candidates::OPERATIONS,
         reshaper::OPERATIONS,
-    ];
-    Service::new("placement", &dialect::PlacementDialect, &[""], &resources)
+    ]
 }

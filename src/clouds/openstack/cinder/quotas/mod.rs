@@ -5,6 +5,7 @@ pub mod sets;
 
 use super::errors;
 use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::descriptor::{Quotas, replace_limit};
 use crate::engine::{Id, Problem, Row};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -174,6 +175,18 @@ pub fn resources(os: &OpenStack) -> Vec<String> {
     let types = os.cinder.volume_types.all();
     let typed = types.flat_map(|kind| PER_TYPE.iter().map(move |part| format!("{part}_{}", kind.name)));
     plain.chain(typed).chain([GROUPS.to_owned()]).collect()
+}
+
+/// The limits of projects.
+pub const QUOTAS: Quotas =
+    Quotas { has: |os, resource| resources(os).iter().any(|known| known == resource), set: replace };
+
+fn replace(os: &mut OpenStack, project: &Id, resource: &str, limit: Option<i64>) -> Option<i64> {
+    let mut set = os.cinder.quotas.get(project).cloned().unwrap_or_default();
+    set.holder = project.clone();
+    let before = replace_limit(&mut set.limits, resource, limit);
+    os.cinder.quotas.insert(set);
+    before
 }
 
 /// Refuses what would be more than the project may use.

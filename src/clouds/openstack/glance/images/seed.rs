@@ -1,7 +1,7 @@
 //! The images of a fresh cloud; they are small and hold made-up bytes.
 
 use super::{Image, Visibility, take_in};
-use crate::clouds::openstack::{OpenStack, seed};
+use crate::clouds::openstack::{OpenStack, ids};
 use crate::engine::{Blob, Id};
 use chrono::{DateTime, Utc};
 
@@ -14,9 +14,9 @@ const IMAGES: [(&str, &str, &str, u32, usize); 4] = [
 ];
 
 pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
-    let owner: Id = seed::id("project", "admin");
+    let owner: Id = ids::id("project", "admin");
     for (name, distribution, version, min_disk, kib) in IMAGES {
-        let hex = seed::id("image", name);
+        let hex = ids::id("image", name);
         let id = uuid::Uuid::parse_str(&hex).map_or(hex, |id| id.hyphenated().to_string().into());
         let mut image = Image::queued(id, owner.clone(), Some(name.to_owned()), now);
         image.visibility = Visibility::Public;

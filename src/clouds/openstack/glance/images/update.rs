@@ -4,7 +4,9 @@ use super::super::{errors, policy};
 use super::create::{distinct, may_show_to, natural, within_limits};
 use super::patch::{Change, Op, changes};
 use super::{Image, Status, Visibility, find, locations, view};
-use crate::clouds::openstack::{OpenStack, auth};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::glance;
+use crate::clouds::openstack::keystone::auth_token;
 use crate::engine::{Answer, Call, Context, Problem, Response};
 use serde::Deserialize;
 use serde_json::Value;
@@ -53,7 +55,7 @@ fn keep(os: &mut OpenStack, image: Image) {
 
 /// The addresses of locations that are to be looked at.
 pub fn addresses(call: &Call, os: &OpenStack) -> Vec<String> {
-    if auth::valid_token(call, os, &["image"]).is_none() {
+    if auth_token::valid_token(call, os, &glance::SERVICE).is_none() {
         return vec![];
     }
     let body: Value = serde_json::from_slice(&call.bytes).unwrap_or_default();

@@ -4,7 +4,7 @@ use super::objects::Object;
 use super::properties::Property;
 use super::resource_types::{Association, know};
 use super::{Namespace, Visibility};
-use crate::clouds::openstack::{OpenStack, seed};
+use crate::clouds::openstack::{OpenStack, ids};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
@@ -109,7 +109,7 @@ fn namespace(number: u64, seeded: &Seeded, now: DateTime<Utc>) -> Namespace {
         description: Some(format!("{title}, as resources may describe it.")),
         visibility: Visibility::Public,
         protected: true,
-        owner: seed::id("project", "admin"),
+        owner: ids::id("project", "admin"),
         resource_types: types.iter().map(|(name, prefix, target)| association(name, prefix, target, now)).collect(),
         objects: vec![],
         properties: vec![],

@@ -5,7 +5,9 @@ use super::super::images::locations::is_reachable;
 use super::super::images::{self, Image, Visibility, take_in};
 use super::super::{errors, schemas};
 use super::{Source, Status, Task, TaskType, end, fail, view};
-use crate::clouds::openstack::{OpenStack, auth};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::glance;
+use crate::clouds::openstack::keystone::auth_token;
 use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -14,7 +16,7 @@ use serde_json::{Value, json};
 pub fn addresses(call: &Call, os: &OpenStack) -> Vec<String> {
     let body: Value = serde_json::from_slice(&call.bytes).unwrap_or_default();
     let address = body["input"]["import_from"].as_str().filter(|address| is_reachable(address));
-    let known = || auth::valid_token(call, os, &["image"]).is_some();
+    let known = || auth_token::valid_token(call, os, &glance::SERVICE).is_some();
     address.filter(|_| known()).map(str::to_owned).into_iter().collect()
 }
 

@@ -221,7 +221,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 /// Where things go whose domain was not named: that of a domain-scoped token, or the default one.
 pub fn domain_of_caller(call: &Call) -> Id {
-    scope::domain(&call.caller).unwrap_or(super::super::seed::DEFAULT_DOMAIN).into()
+    scope::domain(&call.caller).unwrap_or(super::super::ids::DEFAULT_DOMAIN).into()
 }
 
 /// Attributes without those that the API sets itself.

@@ -8,10 +8,10 @@ pub mod networks;
 pub mod security_groups;
 pub mod volumes;
 
+use crate::clouds::openstack::descriptor::ServiceDescriptor;
 use crate::clouds::openstack::{OpenStack, cinder, glance, neutron};
-use crate::engine::{Body, Call, Context, Operation, Problem, Service};
+use crate::engine::{Body, Call, Context, Operation, Problem};
 use serde_json::Value;
-use std::sync::LazyLock;
 
 pub const OPERATIONS: &[&[Operation<OpenStack>]] = &[
     images::OPERATIONS,
@@ -21,10 +21,6 @@ pub const OPERATIONS: &[&[Operation<OpenStack>]] = &[
     security_groups::OPERATIONS,
     volumes::OPERATIONS,
 ];
-
-static NEUTRON: LazyLock<Service<OpenStack>> = LazyLock::new(neutron::service);
-static GLANCE: LazyLock<Service<OpenStack>> = LazyLock::new(glance::service);
-static CINDER: LazyLock<Service<OpenStack>> = LazyLock::new(cinder::service);
 
 /// A request to another service.
 pub struct ProxyRequest<'a> {
@@ -60,7 +56,7 @@ pub fn call_neutron(
     ctx: &mut Context,
     request: ProxyRequest,
 ) -> Result<Value, Problem> {
-    call_service(&NEUTRON, call, os, ctx, request)
+    call_service(&neutron::SERVICE, call, os, ctx, request)
 }
 
 /// Sends a request to Glance, like [`call_neutron`].
@@ -70,7 +66,7 @@ pub fn call_glance(
     ctx: &mut Context,
     request: ProxyRequest,
 ) -> Result<Value, Problem> {
-    call_service(&GLANCE, call, os, ctx, request)
+    call_service(&glance::SERVICE, call, os, ctx, request)
 }
 
 /// Sends a request to Cinder, like [`call_neutron`].
@@ -80,11 +76,11 @@ pub fn call_cinder(
     ctx: &mut Context,
     request: ProxyRequest,
 ) -> Result<Value, Problem> {
-    call_service(&CINDER, call, os, ctx, request)
+    call_service(&cinder::SERVICE, call, os, ctx, request)
 }
 
 fn call_service(
-    service: &Service<OpenStack>,
+    service: &'static ServiceDescriptor,
     call: &Call,
     os: &mut OpenStack,
     ctx: &mut Context,
@@ -103,7 +99,7 @@ fn call_service(
         other.headers.push(("content-type".into(), kind.into()));
         other.bytes = body.to_string().into();
     }
-    match service.relay(&mut other, os, ctx)?.body {
+    match service.service().relay(&mut other, os, ctx)?.body {
         Body::Json(bytes) => Ok(serde_json::from_slice(&bytes).unwrap_or_default()),
         _ => Ok(Value::Null),
     }

@@ -5,6 +5,7 @@ pub mod sets;
 
 use super::servers;
 use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::descriptor::{Quotas, replace_limit};
 use crate::engine::{Call, Id, Row, Version};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,6 +27,18 @@ pub const DEFAULTS: &[(&str, i64)] = &[
     ("server_group_members", 10),
     ("server_groups", 10),
 ];
+
+/// The limits of projects.
+pub const QUOTAS: Quotas =
+    Quotas { has: |_, resource| DEFAULTS.iter().any(|(known, _)| *known == resource), set: replace };
+
+fn replace(os: &mut OpenStack, project: &Id, resource: &str, limit: Option<i64>) -> Option<i64> {
+    let new = || Limits { holder: project.clone(), project: project.clone(), limits: BTreeMap::new() };
+    let mut set = os.nova.quotas.get(project).cloned().unwrap_or_else(new);
+    let before = replace_limit(&mut set.limits, resource, limit);
+    os.nova.quotas.insert(set);
+    before
+}
 
 /// Resources of nova-network, which Neutron limits itself.
 const NETWORK_RESOURCES: &[&str] = &["fixed_ips", "floating_ips", "security_group_rules", "security_groups"];

@@ -3,7 +3,8 @@
 use super::super::instance_actions;
 use super::super::parameter_types::{Optional, Uuid};
 use super::{PowerState, VmState, change};
-use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::cinder::attachments;
+use crate::clouds::openstack::{OpenStack, events};
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -114,8 +115,21 @@ fn take(call: &Call, os: &mut OpenStack, ctx: &mut Context, event: &Event) -> u1
     200
 }
 
+/// Servers on a host see that their volume has grown.
+pub fn on_event(os: &mut OpenStack, ctx: &mut Context, event: &events::Event) {
+    let events::Event::VolumeExtended { volume } = event;
+    let servers: Vec<_> = attachments::of_volume(os, volume)
+        .filter_map(|attachment| os.nova.servers.get(attachment.instance.as_ref()?))
+        .filter(|server| server.host.is_some())
+        .map(|server| (server.id.clone(), (server.user.clone(), server.project.clone())))
+        .collect();
+    for (server, by) in servers {
+        volume_extended(by, os, ctx, &server);
+    }
+}
+
 /// A volume of a server has grown: the host looks at it again, which is an action of its own.
-pub fn volume_extended(by: (Id, Id), os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn volume_extended(by: (Id, Id), os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     instance_actions::begin_for(by, os, ctx, id, "extend_volume");
     instance_actions::event_begins(os, ctx, id, "compute_extend_volume");
     ctx.soon(&EXTEND_VOLUME, id);

@@ -8,7 +8,7 @@ use super::super::super::{attachments, errors, policy, quotas};
 use super::super::create::fits_provisioning;
 use super::super::{Doing, Status, find, transition_if};
 use super::{PATH, subject, update};
-use crate::clouds::openstack::nova::servers::external_events;
+use crate::clouds::openstack::events::Event;
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -110,19 +110,7 @@ fn extended(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         }
     });
     if grows {
-        tell_servers(os, ctx, id);
-    }
-}
-
-/// Servers on a host see that their volume has grown.
-fn tell_servers(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    let servers: Vec<_> = attachments::of_volume(os, id)
-        .filter_map(|attachment| os.nova.servers.get(attachment.instance.as_ref()?))
-        .filter(|server| server.host.is_some())
-        .map(|server| (server.id.clone(), (server.user.clone(), server.project.clone())))
-        .collect();
-    for (server, by) in servers {
-        external_events::volume_extended(by, os, ctx, &server);
+        os.announce(ctx, &Event::VolumeExtended { volume: id.clone() });
     }
 }
 

@@ -12,8 +12,10 @@ use super::super::tasks::{Source, Task, TaskType};
 use super::super::{errors, policy};
 use super::locations::is_reachable;
 use super::{Image, Status, find, may_see};
+use crate::clouds::openstack::glance;
+use crate::clouds::openstack::keystone::auth_token;
 use crate::clouds::openstack::parameter_types::is_uuid_like;
-use crate::clouds::openstack::{OpenStack, auth, python};
+use crate::clouds::openstack::{OpenStack, python};
 use crate::engine::{Answer, Call, Context, Operation, Problem, Response, post};
 use serde_json::{Map, Value, json};
 
@@ -27,7 +29,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post("/images/{image_id}/impor
 fn addresses(call: &Call, os: &OpenStack) -> Vec<String> {
     let body: Value = serde_json::from_slice(&call.bytes).unwrap_or_default();
     let uri = body["method"]["uri"].as_str().filter(|uri| is_reachable(uri));
-    let known = || auth::valid_token(call, os, &["image"]).is_some();
+    let known = || auth_token::valid_token(call, os, &glance::SERVICE).is_some();
     uri.filter(|_| known()).map(str::to_owned).into_iter().collect()
 }
 

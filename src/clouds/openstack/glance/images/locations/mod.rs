@@ -9,8 +9,10 @@ pub use import::TRANSITIONS;
 use super::super::{errors, policy, schemas};
 use super::patch::Change;
 use super::{Image, Location, Status, find};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::glance;
+use crate::clouds::openstack::keystone::auth_token;
 use crate::clouds::openstack::python;
-use crate::clouds::openstack::{OpenStack, auth};
 use crate::engine::{Answer, Blob, Call, Operation, Problem, Response, get, post};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -46,7 +48,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
 fn addresses(call: &Call, os: &OpenStack) -> Vec<String> {
     let body: Value = serde_json::from_slice(&call.bytes).unwrap_or_default();
     let url = body["url"].as_str().filter(|url| is_reachable(url));
-    let known = || auth::valid_token(call, os, &["image"]).is_some();
+    let known = || auth_token::valid_token(call, os, &glance::SERVICE).is_some();
     url.filter(|_| known()).map(str::to_owned).into_iter().collect()
 }
 
