@@ -6,6 +6,7 @@ use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, read_only, s
 use super::policy::Target;
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update};
+use super::security_groups::rules;
 use super::valid::{self, Valid};
 use super::{Neutron, convert, errors, members, policy, rbac};
 use crate::clouds::openstack::OpenStack;
@@ -90,8 +91,7 @@ impl Resource for AddressGroups {
     }
 
     fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
-        let refers = |rule: &Record| rule.text("remote_address_group_id") == &**id;
-        if os.neutron.security_group_rules.all().any(refers) {
+        if os.neutron.security_group_rules.by(&rules::BY_ADDRESS_GROUP, id).next().is_some() {
             return Err(errors::address_group_in_use(id));
         }
         rbac::forget(os, id);

@@ -7,7 +7,7 @@ use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
 use super::valid::Valid;
-use super::{Neutron, errors, rbac};
+use super::{Neutron, errors, rbac, subnet_pools};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
@@ -97,7 +97,7 @@ impl Resource for AddressScopes {
     }
 
     fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
-        if os.neutron.subnet_pools.all().any(|pool| pool.text("address_scope_id") == &**id) {
+        if os.neutron.subnet_pools.by(&subnet_pools::BY_ADDRESS_SCOPE, id).next().is_some() {
             return Err(errors::address_scope_in_use(id));
         }
         rbac::forget(os, id);

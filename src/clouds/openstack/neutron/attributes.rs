@@ -4,8 +4,9 @@
 
 use super::errors;
 use super::policy;
+use super::record::Record;
 use super::valid::Valid;
-use crate::engine::{Call, Problem};
+use crate::engine::{Call, Index, Problem};
 use serde_json::{Map, Value};
 
 /// A request body that a table has made ready: what was given or has a default, converted and valid.
@@ -196,6 +197,8 @@ pub struct ValueType {
     /// Its bodies are read by Pecan itself (the core resources), not by the older layer within it, which
     /// refuses them in other words.
     pub core: bool,
+    /// By what its rows are found.
+    pub indexes: &'static [Index<Record>],
 }
 
 impl ValueType {
@@ -212,7 +215,14 @@ impl ValueType {
             paged: true,
             sorted: true,
             core: false,
+            indexes: &[],
         }
+    }
+
+    /// With indexes of its rows.
+    pub const fn indexes(mut self, indexes: &'static [Index<Record>]) -> Self {
+        self.indexes = indexes;
+        self
     }
 
     /// With description, revision number and times.

@@ -7,12 +7,14 @@ use super::policy::Target;
 use super::record::Record;
 use super::resource::{self, Resource, find};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Context, Problem, Response};
+use crate::engine::{Answer, Call, Context, Index, Problem, Response};
 
 pub trait Child: Resource {
     type Parent: Resource;
     /// The child's attribute that names its parent.
     const PARENT: &'static str;
+    /// The children of a parent.
+    const BY_PARENT: Index<Record>;
 }
 
 /// What the path's first parameter names.
@@ -31,7 +33,8 @@ pub fn is_here<C: Child>(call: &Call, record: &Record) -> bool {
 
 /// The children of what the path names.
 pub fn all_here<'o, C: Child>(call: &Call, os: &'o OpenStack) -> Vec<&'o Record> {
-    C::rows(&os.neutron).all().filter(|record| is_here::<C>(call, record)).collect()
+    let children = C::rows(&os.neutron).by(&C::BY_PARENT, parent_id(call));
+    children.filter(|record| is_here::<C>(call, record)).collect()
 }
 
 /// Rules about a child compare with its parent's owner.

@@ -12,7 +12,7 @@ use super::valid::Valid;
 use super::{Neutron, errors};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::repr;
-use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub static KIND: ValueType = ValueType::new(
@@ -27,7 +27,10 @@ pub static KIND: ValueType = ValueType::new(
         read_only("router_id").hidden(),
     ],
 )
-.ruled_as("router_conntrack_helper");
+.ruled_as("router_conntrack_helper")
+.indexes(&[BY_ROUTER]);
+
+const BY_ROUTER: Index<Record> = Index::new("router_id", |helper, key| helper.ids_in("router_id", key));
 
 /// Protocols of port forwardings and conntrack helpers.
 pub const PROTOCOLS: Valid = Valid::OneOf(&["dccp", "icmp", "ipv6-icmp", "sctp", "tcp", "udp"]);
@@ -78,6 +81,7 @@ pub struct ConntrackHelpers;
 impl Child for ConntrackHelpers {
     type Parent = Routers;
     const PARENT: &'static str = "router_id";
+    const BY_PARENT: Index<Record> = BY_ROUTER;
 }
 
 impl Resource for ConntrackHelpers {
@@ -135,8 +139,7 @@ impl Resource for ConntrackHelpers {
 
 /// The helpers of a router.
 pub fn of_router<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
-    let router: Id = router.into();
-    os.neutron.conntrack_helpers.all().filter(move |helper| helper.text("router_id") == &*router)
+    os.neutron.conntrack_helpers.by(&BY_ROUTER, router)
 }
 
 /// What a router shows of its helpers.

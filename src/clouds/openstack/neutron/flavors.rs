@@ -5,7 +5,7 @@ use super::read_only::{self, Listed};
 use super::record::Record;
 use super::resource::{self, Resource, create, delete, find, list, show, update};
 use super::valid::Valid;
-use super::{Neutron, convert, errors, members, service_providers};
+use super::{Neutron, convert, errors, members, routers, service_providers};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Table, get, post, put};
 use serde_json::{Value, json};
@@ -237,7 +237,7 @@ fn known_driver(body: &Body) -> Result<(), Problem> {
 }
 
 fn unused_flavor(os: &OpenStack, id: &str) -> Result<(), Problem> {
-    let used = os.neutron.routers.all().any(|router| router.text("flavor_id") == id);
+    let used = os.neutron.routers.by(&routers::BY_FLAVOR, id).next().is_some();
     if used { Err(errors::flavor_in_use(id)) } else { Ok(()) }
 }
 

@@ -3,7 +3,6 @@
 use super::addresses::parse_ip;
 use super::attributes::{Absent, Attribute, Body, ID, PROJECT, ValueType, read_only, set_once, settable};
 use super::convert::to_lower_case;
-use super::links::{link, linked};
 use super::networks::Networks;
 use super::ports::{self, Ports, devices};
 use super::record::Record;
@@ -12,7 +11,7 @@ use super::routers::{self, fixed_ips};
 use super::valid::Valid;
 use super::{Neutron, dns, errors, policy, port_forwardings, qos, subnets};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Context, Id, Operation, Problem, Table, Transition, get, post, put, transition};
+use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, Transition, get, post, put, transition};
 use serde_json::{Value, json};
 
 const ATTRIBUTES: &[Attribute] = &[
@@ -34,7 +33,13 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("floating_port_id").hidden(),
 ];
 
-pub static KIND: ValueType = ValueType::new("floatingip", "floatingips", ATTRIBUTES).standard().tags();
+pub static KIND: ValueType = ValueType::new("floatingip", "floatingips", ATTRIBUTES).standard().tags().indexes(INDEXES);
+
+const INDEXES: &[Index<Record>] = &[BY_NETWORK, BY_PORT, BY_ROUTER, qos::BY_POLICY];
+const BY_NETWORK: Index<Record> =
+    Index::new("floating_network_id", |floating, key| floating.ids_in("floating_network_id", key));
+const BY_PORT: Index<Record> = Index::new("port_id", |floating, key| floating.ids_in("port_id", key));
+const BY_ROUTER: Index<Record> = Index::new("router_id", |floating, key| floating.ids_in("router_id", key));
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/floatingips", "neutron.floatingip.list", list::<FloatingIps>)
@@ -111,13 +116,12 @@ impl Resource for FloatingIps {
         let end = inside_end(call, os, &record, &body)?;
         lead_to(&mut record, end);
         let id = insert::<FloatingIps>(os, record);
-        note_port(os, &id);
         wire(os, ctx, &id);
         Ok(id)
     }
 
     fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> Result<(), Problem> {
-        let Some(record) = os.neutron.floating_ips.get(id).cloned() else { return Ok(()) };
+        let Some(mut record) = os.neutron.floating_ips.get(id).cloned() else { return Ok(()) };
         qos::check_reference(call, os, &body)?;
         if body.get("port_id").is_some_and(|port| !port.is_null()) && port_forwardings::of(os, id).next().is_some() {
             return Err(errors::floating_ip_has_port_forwardings(id));
@@ -133,12 +137,16 @@ impl Resource for FloatingIps {
         for name in ["port_id", "fixed_ip_address", "router_id"] {
             body.shift_remove(name);
         }
-        if let Some(changed) = os.neutron.floating_ips.get_mut(id) {
-            changed.merge(&body);
-            lead_to(changed, end);
-            changed.bump(ctx.now());
+        let was = record.text("port_id").to_owned();
+        record.merge(&body);
+        lead_to(&mut record, end);
+        record.bump(ctx.now());
+        let stays = record.text("port_id") == was;
+        match os.neutron.floating_ips.get_mut(id).filter(|_| stays) {
+            Some(known) => *known = record,
+            // The newest of those that lead to its port: they are listed in the order in which they came there.
+            None => _ = os.neutron.floating_ips.insert(record),
         }
-        note_port(os, id);
         wire(os, ctx, id);
         Ok(())
     }
@@ -156,7 +164,6 @@ fn forget(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         os.neutron.port_forwardings.remove(&forwarding);
     }
     let Some(record) = os.neutron.floating_ips.remove(id) else { return };
-    os.neutron.floating_ips_by_port.remove(id);
     devices::discard(os, ctx, &record.text("floating_port_id").into());
 }
 
@@ -209,7 +216,7 @@ fn inside_end(call: &Call, os: &OpenStack, record: &Record, body: &Body) -> Resu
         let own = record.text("floating_ip_address");
         return Err(errors::already_associated(own, &record.id, &port.id, &address, network));
     }
-    if os.neutron.port_forwardings.all().any(|forwarding| forwarding.text("internal_port_id") == &*port.id) {
+    if os.neutron.port_forwardings.by(&port_forwardings::BY_INTERNAL_PORT, &port.id).next().is_some() {
         return Err(errors::port_has_port_forwarding(&port.id));
     }
     Ok(Some(InsideEnd { port: port.id.clone(), address, router }))
@@ -283,21 +290,14 @@ fn lead_to(record: &mut Record, end: Option<InsideEnd>) {
 
 /// Floating IPs that lead nowhere go with their network (`delete_disassociated_floatingips`).
 pub fn forget_unused(os: &mut OpenStack, ctx: &mut Context, network: &str) {
-    let of_network =
-        |record: &&Record| record.text("floating_network_id") == network && record.text("port_id").is_empty();
-    let unused: Vec<Id> = os.neutron.floating_ips.all().filter(of_network).map(|record| record.id.clone()).collect();
+    let unused = os.neutron.floating_ips.by(&BY_NETWORK, network).filter(|record| record.text("port_id").is_empty());
+    let unused: Vec<Id> = unused.map(|record| record.id.clone()).collect();
     unused.iter().for_each(|id| forget(os, ctx, id));
-}
-
-/// Notes to which port the floating IP leads.
-fn note_port(os: &mut OpenStack, id: &Id) {
-    let port = os.neutron.floating_ips.get(id).map_or("", |record| record.text("port_id")).to_owned();
-    link(&mut os.neutron.floating_ips_by_port, id, &port);
 }
 
 /// The floating IPs that lead to a port, oldest first.
 pub fn of_port<'o>(os: &'o OpenStack, port: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
-    linked(&os.neutron.floating_ips_by_port, port).filter_map(|id| os.neutron.floating_ips.get(id))
+    os.neutron.floating_ips.by(&BY_PORT, port).rev()
 }
 
 fn port_details(os: &OpenStack, record: &Record) -> Value {
@@ -331,8 +331,7 @@ fn set_status(os: &mut OpenStack, id: &str, status: &str) {
 
 /// The floating IPs that lead through a router.
 pub fn of_router<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
-    let router: Id = router.into();
-    os.neutron.floating_ips.all().filter(move |record| record.text("router_id") == &*router)
+    os.neutron.floating_ips.by(&BY_ROUTER, router)
 }
 
 /// Port and address of everything inside that floating IPs lead to through a router.
@@ -355,7 +354,6 @@ pub fn let_go(os: &mut OpenStack, ctx: &mut Context, port: &str, kept: &[&str]) 
             lead_to(record, None);
             record.bump(ctx.now());
         }
-        note_port(os, &id);
         wire(os, ctx, &id);
     }
 }

@@ -10,7 +10,7 @@ use super::resource::{self, Resource, create, delete, list, show, update};
 use super::valid::Valid;
 use super::{Neutron, errors};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Table, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Index, Operation, Problem, Response, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub static KIND: ValueType = ValueType::new(
@@ -45,7 +45,10 @@ pub static ASSOCIATION: ValueType = ValueType::new(
         PROJECT.hidden(),
     ],
 )
-.ruled_as("local_ip_port_association");
+.ruled_as("local_ip_port_association")
+.indexes(&[BY_LOCAL_IP]);
+
+const BY_LOCAL_IP: Index<Record> = Index::new("local_ip_id", |association, key| association.ids_in("local_ip_id", key));
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/local-ips", "neutron.local_ip.list", list::<LocalIps>)
@@ -154,7 +157,7 @@ impl Resource for LocalIps {
     }
 
     fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
-        if os.neutron.local_ip_associations.all().any(|one| one.text("local_ip_id") == &**id) {
+        if os.neutron.local_ip_associations.by(&BY_LOCAL_IP, id).next().is_some() {
             return Err(errors::local_ip_in_use(id));
         }
         let port: Id = os.neutron.local_ips.get(id).map_or("", |record| record.text("local_port_id")).into();
@@ -200,6 +203,7 @@ pub struct Associations;
 impl Child for Associations {
     type Parent = LocalIps;
     const PARENT: &'static str = "local_ip_id";
+    const BY_PARENT: Index<Record> = BY_LOCAL_IP;
 }
 
 impl Resource for Associations {

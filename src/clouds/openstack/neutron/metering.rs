@@ -7,7 +7,7 @@ use super::resource::{Resource, create, delete, find, insert, list, show, update
 use super::valid::Valid;
 use super::{Neutron, convert, errors};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::Value;
 
 pub static LABEL: ValueType = ValueType::new(
@@ -35,7 +35,10 @@ pub static RULE: ValueType = ValueType::new(
         settable("destination_ip_prefix").default(Absent::Null).filter().sort(),
         PROJECT.hidden(),
     ],
-);
+)
+.indexes(&[BY_LABEL]);
+
+const BY_LABEL: Index<Record> = Index::new("metering_label_id", |rule, key| rule.ids_in("metering_label_id", key));
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/metering/metering-labels", "neutron.metering_label.list", list::<Labels>)
@@ -141,6 +144,5 @@ impl Resource for Rules {
 }
 
 fn rules_of<'o>(os: &'o OpenStack, label: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
-    let label: Id = label.into();
-    os.neutron.metering_label_rules.all().filter(move |rule| rule.text("metering_label_id") == &*label)
+    os.neutron.metering_label_rules.by(&BY_LABEL, label)
 }

@@ -20,7 +20,6 @@ pub mod flavors;
 pub mod floating_ip_pools;
 pub mod floating_ips;
 pub mod ip_availability;
-pub mod links;
 pub mod listing;
 pub mod local_ips;
 pub mod logs;
@@ -56,7 +55,6 @@ use super::OpenStack;
 use super::descriptor::{BODY_LIMIT, CatalogEntry, ServiceDescriptor};
 use crate::engine::{AnyTable, Operation, Table, Transition};
 use attributes::ValueType;
-use links::Link;
 use record::Record;
 use std::sync::OnceLock;
 
@@ -64,18 +62,13 @@ use std::sync::OnceLock;
 pub struct Neutron {
     pub networks: Table<Record>,
     pub subnets: Table<Record>,
-    pub subnets_by_network: Table<Link>,
     pub subnet_pools: Table<Record>,
     pub address_scopes: Table<Record>,
     pub ports: Table<Record>,
-    pub ports_by_network: Table<Link>,
-    /// Ports by what is plugged in: a server, a router.
-    pub ports_by_device: Table<Link>,
     /// Addresses that ports have.
     pub allocations: Table<ports::ipam::Allocation>,
     pub security_groups: Table<Record>,
     pub security_group_rules: Table<Record>,
-    pub rules_by_group: Table<Link>,
     pub agents: Table<Record>,
     pub address_groups: Table<Record>,
     pub auto_allocated: Table<Record>,
@@ -98,11 +91,7 @@ pub struct Neutron {
     pub segments: Table<Record>,
     pub service_profiles: Table<Record>,
     pub trunks: Table<Record>,
-    /// Floating IPs by the port that they lead to.
-    pub floating_ips_by_port: Table<Link>,
     pub rbac_policies: Table<Record>,
-    /// RBAC policies by the object that they share.
-    pub rbac_by_object: Table<Link>,
     pub quotas: Table<quotas::Limits>,
 }
 
@@ -113,16 +102,12 @@ impl Neutron {
         let Neutron {
             networks,
             subnets,
-            subnets_by_network,
             subnet_pools,
             address_scopes,
             ports,
-            ports_by_network,
-            ports_by_device,
             allocations,
             security_groups,
             security_group_rules,
-            rules_by_group,
             agents,
             address_groups,
             auto_allocated,
@@ -145,24 +130,18 @@ impl Neutron {
             segments,
             service_profiles,
             trunks,
-            floating_ips_by_port,
             rbac_policies,
-            rbac_by_object,
             quotas,
         } = self;
         vec![
             ("networks", networks),
             ("subnets", subnets),
-            ("subnets_by_network", subnets_by_network),
             ("subnet_pools", subnet_pools),
             ("address_scopes", address_scopes),
             ("ports", ports),
-            ("ports_by_network", ports_by_network),
-            ("ports_by_device", ports_by_device),
             ("allocations", allocations),
             ("security_groups", security_groups),
             ("security_group_rules", security_group_rules),
-            ("rules_by_group", rules_by_group),
             ("agents", agents),
             ("address_groups", address_groups),
             ("auto_allocated", auto_allocated),
@@ -185,9 +164,7 @@ impl Neutron {
             ("segments", segments),
             ("service_profiles", service_profiles),
             ("trunks", trunks),
-            ("floating_ips_by_port", floating_ips_by_port),
             ("rbac_policies", rbac_policies),
-            ("rbac_by_object", rbac_by_object),
             ("quotas", quotas),
         ]
     }

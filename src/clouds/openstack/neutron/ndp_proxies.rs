@@ -9,7 +9,7 @@ use super::routers::{self, Routers};
 use super::valid::Valid;
 use super::{Neutron, errors, subnet_pools};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub static KIND: ValueType = ValueType::new(
@@ -25,7 +25,10 @@ pub static KIND: ValueType = ValueType::new(
     ],
 )
 .standard()
-.owner("project_id");
+.owner("project_id")
+.indexes(&[BY_ROUTER]);
+
+const BY_ROUTER: Index<Record> = Index::new("router_id", |proxy, key| proxy.ids_in("router_id", key));
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/ndp-proxies", "neutron.ndp_proxy.list", list::<NdpProxies>)
@@ -103,8 +106,7 @@ impl Resource for NdpProxies {
 
 /// The NDP proxies of a router.
 pub fn of_router<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
-    let router: Id = router.into();
-    os.neutron.ndp_proxies.all().filter(move |proxy| proxy.text("router_id") == &*router)
+    os.neutron.ndp_proxies.by(&BY_ROUTER, router)
 }
 
 /// Subnet and IPv6 address of each that a port has.

@@ -62,7 +62,8 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("dhcp_agents").hidden(),
 ];
 
-pub static KIND: ValueType = ValueType::new("network", "networks", ATTRIBUTES).standard().tags().core();
+pub static KIND: ValueType =
+    ValueType::new("network", "networks", ATTRIBUTES).standard().tags().core().indexes(&[qos::BY_POLICY]);
 
 pub struct Networks;
 
@@ -200,7 +201,6 @@ impl Resource for Networks {
         let subnets: Vec<Id> = subnets::of_network(os, id).map(|subnet| subnet.id.clone()).collect();
         for subnet in subnets {
             os.neutron.subnets.remove(&subnet);
-            os.neutron.subnets_by_network.remove(&subnet);
         }
         segments::forget(os, id);
         rbac::forget(os, id);

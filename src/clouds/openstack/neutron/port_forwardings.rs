@@ -16,7 +16,7 @@ use super::valid::Valid;
 use super::{Neutron, errors};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::{repr, str};
-use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 const PORT: Valid = Valid::RangeOrNone(1, 65_535);
@@ -35,8 +35,13 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("floatingip_id").hidden(),
 ];
 
-pub static KIND: ValueType =
-    ValueType::new("port_forwarding", "port_forwardings", ATTRIBUTES).ruled_as("floatingip_port_forwarding");
+pub static KIND: ValueType = ValueType::new("port_forwarding", "port_forwardings", ATTRIBUTES)
+    .ruled_as("floatingip_port_forwarding")
+    .indexes(&[BY_FLOATING_IP, BY_INTERNAL_PORT]);
+
+const BY_FLOATING_IP: Index<Record> = Index::new("floatingip_id", |record, key| record.ids_in("floatingip_id", key));
+pub const BY_INTERNAL_PORT: Index<Record> =
+    Index::new("internal_port_id", |record, key| record.ids_in("internal_port_id", key));
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(
@@ -78,6 +83,7 @@ pub struct PortForwardings;
 impl Child for PortForwardings {
     type Parent = FloatingIps;
     const PARENT: &'static str = "floatingip_id";
+    const BY_PARENT: Index<Record> = BY_FLOATING_IP;
 }
 
 impl Resource for PortForwardings {
@@ -168,8 +174,7 @@ impl Resource for PortForwardings {
 
 /// The port forwardings of a floating IP.
 pub fn of<'o>(os: &'o OpenStack, floating: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
-    let floating: Id = floating.into();
-    os.neutron.port_forwardings.all().filter(move |record| record.text("floatingip_id") == &*floating)
+    os.neutron.port_forwardings.by(&BY_FLOATING_IP, floating)
 }
 
 /// What a floating IP shows of its port forwardings.
@@ -204,10 +209,9 @@ fn drop_one(os: &mut OpenStack, id: &Id) {
 
 /// Port forwardings go with the port that they lead to, or with its address.
 pub fn let_go(os: &mut OpenStack, port: &str, kept: &[&str]) {
-    let leads_there = |record: &&Record| {
-        record.text("internal_port_id") == port && !kept.contains(&record.text("internal_ip_address"))
-    };
-    let gone: Vec<Id> = os.neutron.port_forwardings.all().filter(leads_there).map(|record| record.id.clone()).collect();
+    let leading_there = os.neutron.port_forwardings.by(&BY_INTERNAL_PORT, port);
+    let gone = leading_there.filter(|record| !kept.contains(&record.text("internal_ip_address")));
+    let gone: Vec<Id> = gone.map(|record| record.id.clone()).collect();
     gone.iter().for_each(|id| drop_one(os, id));
 }
 
@@ -244,16 +248,16 @@ fn no_collision(os: &OpenStack, record: &Record) -> Result<(), Problem> {
     let same = |other: &Record, names: &[&str]| {
         other.id != record.id && names.iter().all(|name| other.get(name) == record.get(name))
     };
-    let keys: [(&str, &[&str]); 2] = [
-        ("internal_port_range", &["internal_port_id", "protocol", "internal_ip_address"]),
-        ("external_port_range", &["floatingip_id", "protocol"]),
+    let keys: [(&str, Index<Record>, &[&str]); 2] = [
+        ("internal_port_range", BY_INTERNAL_PORT, &["internal_port_id", "protocol", "internal_ip_address"]),
+        ("external_port_range", BY_FLOATING_IP, &["floatingip_id", "protocol"]),
     ];
-    for (name, names) in keys {
+    for (name, index, names) in keys {
         let Some((low, high)) = range(record, name) else { continue };
         let collides = |other: &&Record| {
             same(other, names) && range(other, name).is_some_and(|(first, last)| first <= high && low <= last)
         };
-        if let Some(other) = os.neutron.port_forwardings.all().find(collides) {
+        if let Some(other) = os.neutron.port_forwardings.by(&index, record.text(names[0])).find(collides) {
             return Err(errors::ports_collide(name, other.text(name), record.text(name)));
         }
     }

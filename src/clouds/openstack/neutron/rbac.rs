@@ -1,13 +1,12 @@
 //! Sharing: an RBAC policy lets another project, or all of them, use an object.
 
 use super::attributes::{Absent, Body, ValueType, read_only, set_once, settable};
-use super::links::{link, linked};
 use super::record::Record;
 use super::valid::Valid;
 use super::{errors, policy};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::str;
-use crate::engine::{Call, Context, Id, Problem, Table};
+use crate::engine::{Call, Context, Id, Index, Problem, Table};
 use serde_json::{Value, json};
 
 pub static KIND: ValueType = ValueType::new(
@@ -22,7 +21,10 @@ pub static KIND: ValueType = ValueType::new(
         set_once("action").valid(Valid::Text(255)).filter().enforced(),
     ],
 )
-.unpaged();
+.unpaged()
+.indexes(&[BY_OBJECT]);
+
+const BY_OBJECT: Index<Record> = Index::new("object_id", |policy, key| policy.ids_in("object_id", key));
 
 /// What can be shared, and how (neutron/db/rbac_db_models.py).
 pub const TYPES: &[(&str, &[&str])] = &[
@@ -61,9 +63,7 @@ fn check_target(value: &Value) -> Result<(), Problem> {
 
 /// The RBAC policies of an object that allow `action`.
 pub fn policies_of<'o>(os: &'o OpenStack, object: &str, action: &str) -> impl Iterator<Item = &'o Record> {
-    let rows = &os.neutron.rbac_policies;
-    let all = linked(&os.neutron.rbac_by_object, object).filter_map(|id| rows.get(id));
-    all.filter(move |record| record.text("action") == action)
+    os.neutron.rbac_policies.by(&BY_OBJECT, object).rev().filter(move |record| record.text("action") == action)
 }
 
 /// True if `project` may do `action` with an object of somebody else.
@@ -113,19 +113,17 @@ fn object_type(object: &Record) -> &'static str {
 
 pub fn insert(os: &mut OpenStack, record: Record) -> Id {
     let id = record.id.clone();
-    link(&mut os.neutron.rbac_by_object, &id, record.text("object_id"));
     os.neutron.rbac_policies.insert(record);
     id
 }
 
 pub fn remove(os: &mut OpenStack, id: &Id) {
-    os.neutron.rbac_by_object.remove(id);
     os.neutron.rbac_policies.remove(id);
 }
 
 /// Forgets with whom an object was shared, which is gone.
 pub fn forget(os: &mut OpenStack, object: &str) {
-    let ids: Vec<Id> = linked(&os.neutron.rbac_by_object, object).cloned().collect();
+    let ids: Vec<Id> = os.neutron.rbac_policies.by(&BY_OBJECT, object).map(|record| record.id.clone()).collect();
     ids.iter().for_each(|id| remove(os, id));
 }
 

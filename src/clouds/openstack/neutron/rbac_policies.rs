@@ -4,7 +4,7 @@ use super::attributes::{Body, ValueType};
 use super::rbac::{self, EVERYBODY, SHARED};
 use super::record::Record;
 use super::resource::{self, Resource, create, delete, list, show, update};
-use super::{Neutron, errors, policy};
+use super::{Neutron, errors, policy, ports, subnets};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::Value;
@@ -140,9 +140,9 @@ fn refuse_if_in_use(os: &OpenStack, id: &Id) -> Result<(), Problem> {
         let project = &*record.project;
         let concerned = target == EVERYBODY || target == project;
         let foreign = !project.is_empty() && project != &*network.project;
-        record.text("network_id") == object && foreign && concerned && !by_another(project)
+        foreign && concerned && !by_another(project)
     };
-    if os.neutron.ports.all().any(depends) || os.neutron.subnets.all().any(depends) {
+    if ports::of_network(os, object).any(depends) || subnets::of_network(os, object).any(depends) {
         let reason = errors::shared_in_use(network.text("name")).message;
         let details = format!("Callback {NETWORK_CALLBACK} failed with \"{reason}\"");
         return Err(errors::rbac_policy_in_use(object, &details));

@@ -3,7 +3,7 @@
 
 use super::attributes::{Absent, Body, ValueType};
 use super::{convert, kinds};
-use crate::engine::{Context, Id, Row};
+use crate::engine::{Context, Id, Index, Row};
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -125,6 +125,15 @@ impl Record {
     pub fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
         self.list(name).iter().filter_map(Value::as_str)
     }
+
+    /// Index keys: the id that a stored attribute holds, or each id of a list. An empty text is no id.
+    pub fn ids_in(&self, name: &str, key: &mut dyn FnMut(&str)) {
+        match self.fields.iter().find(|(known, _)| *known == name) {
+            Some((_, Value::String(id))) if !id.is_empty() => key(id),
+            Some((_, Value::Array(ids))) => ids.iter().filter_map(Value::as_str).for_each(key),
+            _ => {}
+        }
+    }
 }
 
 /// What an attribute is that takes no room: its default, if that is one of the usual ones.
@@ -149,6 +158,9 @@ impl Row for Record {
     }
     fn owner(&self) -> &Id {
         &self.project
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        self.kind.indexes
     }
 }
 

@@ -3,7 +3,6 @@
 
 use super::addresses::Cidr;
 use super::attributes::{Absent, Body, ValueType};
-use super::links::link;
 use super::rbac::{self, EVERYBODY, EXTERNAL};
 use super::record::Record;
 use super::{
@@ -86,8 +85,7 @@ fn subnet(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, network: &Id, gi
     }
     let name = given["name"].as_str().unwrap_or_default();
     super::dhcp_agents::schedule(os, network);
-    let id = insert(&mut os.neutron.subnets, record(&subnets::KIND, name, project, now, body.into()));
-    link(&mut os.neutron.subnets_by_network, &id, network);
+    insert(&mut os.neutron.subnets, record(&subnets::KIND, name, project, now, body.into()));
 }
 
 /// The router between the demo project's network and the outside.
@@ -117,8 +115,6 @@ fn router_port(
         "port_security_enabled": false,
     });
     let port = insert(&mut os.neutron.ports, record(&ports::KIND, owner, project, now, given));
-    link(&mut os.neutron.ports_by_network, &port, network);
-    link(&mut os.neutron.ports_by_device, &port, router);
     for (subnet, ip) in fixed {
         ports::ipam::note(os, &subnet, ip, &port);
     }

@@ -5,9 +5,9 @@ use super::attributes::{Absent, Body, ID, PROJECT, ValueType, read_only, set_onc
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update};
 use super::valid::Valid;
-use super::{Neutron, convert, errors, provider};
+use super::{Neutron, convert, errors, ports, provider, subnets};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub static KIND: ValueType = ValueType::new(
@@ -26,7 +26,10 @@ pub static KIND: ValueType = ValueType::new(
         read_only("segment_index").hidden(),
     ],
 )
-.standard();
+.standard()
+.indexes(&[BY_NETWORK]);
+
+const BY_NETWORK: Index<Record> = Index::new("network_id", |segment, key| segment.ids_in("network_id", key));
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/segments", "neutron.segment.list", list::<Segments>)
@@ -93,7 +96,7 @@ impl Resource for Segments {
     }
 
     fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
-        let on_it: Vec<_> = os.neutron.subnets.all().filter(|subnet| subnet.text("segment_id") == &**id).collect();
+        let on_it: Vec<_> = os.neutron.subnets.by(&subnets::BY_SEGMENT, id).collect();
         if !on_it.is_empty() {
             let ids: Vec<_> = on_it.iter().map(|subnet| &*subnet.id).collect();
             let reason = format!("The segment is still associated with subnet(s) {}", ids.join(", "));
@@ -101,9 +104,7 @@ impl Resource for Segments {
         }
         let Some(segment) = os.neutron.segments.get(id) else { return Ok(()) };
         let network: Id = segment.text("network_id").into();
-        if of_network(os, &network).count() == 1
-            && os.neutron.ports.all().any(|port| *port.text("network_id") == *network)
-        {
+        if of_network(os, &network).count() == 1 && ports::of_network(os, &network).next().is_some() {
             let reason = format!("The segment is used by port(s) of network {network}");
             return Err(errors::segment_in_use(id, &reason));
         }
@@ -112,10 +113,9 @@ impl Resource for Segments {
     }
 }
 
-/// The segments of a network, in no order.
+/// The segments of a network, newest first.
 pub fn of_network<'o>(os: &'o OpenStack, network: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
-    let network: Id = network.into();
-    os.neutron.segments.all().filter(move |segment| segment.text("network_id") == &*network)
+    os.neutron.segments.by(&BY_NETWORK, network)
 }
 
 /// The segment that a network begins with: what its `provider:` attributes say.

@@ -8,7 +8,7 @@ use super::valid::{self, Valid};
 use super::{Neutron, convert, errors, members};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::{repr, str};
-use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Table, get, post, put};
+use crate::engine::{Answer, Call, Context, Id, Index, Operation, Problem, Response, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub static KIND: ValueType = ValueType::new(
@@ -25,7 +25,13 @@ pub static KIND: ValueType = ValueType::new(
     ],
 )
 .standard()
-.tags();
+.tags()
+.indexes(&[BY_PARENT, BY_SUBPORT]);
+
+const BY_PARENT: Index<Record> = Index::new("port_id", |trunk, key| trunk.ids_in("port_id", key));
+const BY_SUBPORT: Index<Record> = Index::new("sub_ports", |trunk, key| {
+    trunk.list("sub_ports").iter().filter_map(|subport| subport["port_id"].as_str()).for_each(key);
+});
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/trunks", "neutron.trunk.list", list::<Trunks>).summary("Lists trunks.").policy_on_target("get_trunk"),
@@ -150,12 +156,12 @@ fn manageable(trunk: &Record) -> Result<(), Problem> {
 
 /// The trunk that has this port among its subports.
 pub fn of_subport<'o>(os: &'o OpenStack, port: &str) -> Option<&'o Record> {
-    os.neutron.trunks.all().find(|trunk| trunk.list("sub_ports").iter().any(|one| one["port_id"] == port))
+    os.neutron.trunks.by(&BY_SUBPORT, port).next()
 }
 
 /// The trunk whose parent this port is.
 pub fn of_parent<'o>(os: &'o OpenStack, port: &str) -> Option<&'o Record> {
-    os.neutron.trunks.all().find(|trunk| trunk.text("port_id") == port)
+    os.neutron.trunks.by(&BY_PARENT, port).next()
 }
 
 /// Refuses to delete a port that a trunk has.

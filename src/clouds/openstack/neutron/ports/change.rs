@@ -1,10 +1,9 @@
 //! Changing a port.
 
 use super::ipam::{self, Plug};
-use super::{Ports, binding, of_network, security};
+use super::{Ports, binding, of_network, plug_after_others, security};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::attributes::Body;
-use crate::clouds::openstack::neutron::links::link;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::resource::update_row;
 use crate::clouds::openstack::neutron::{errors, floating_ips};
@@ -22,11 +21,12 @@ pub fn apply(os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> 
     }
     let moved = body.contains_key("fixed_ips");
     let was = (port.text("binding:host_id").to_owned(), port.flag("admin_state_up"));
+    if let Some(device) = body.get("device_id").and_then(Value::as_str) {
+        plug_after_others(os, id, device);
+    }
     update_row::<Ports>(os, ctx, id, &body);
     let Some(port) = os.neutron.ports.get(id) else { return Ok(()) };
-    let device = port.text("device_id").to_owned();
     let is = (port.text("binding:host_id").to_owned(), port.flag("admin_state_up"));
-    link(&mut os.neutron.ports_by_device, id, &device);
     if moved {
         let port = os.neutron.ports.get(id).cloned();
         let kept: Vec<_> = port.iter().flat_map(ipam::fixed_ips).map(|fixed| fixed.ip).collect();

@@ -1,9 +1,8 @@
 //! Ports of devices that Neutron itself runs: routers, floating IPs, local IPs.
 
-use super::{add, binding, change, remove};
+use super::{add, binding, change, plug_after_others, remove};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::attributes::Body;
-use crate::clouds::openstack::neutron::links::link;
 use crate::engine::{Context, Id, Problem};
 use serde_json::{Value, json};
 
@@ -35,11 +34,11 @@ pub fn make(
 
 /// Gives a port that exists to a device.
 pub fn give(os: &mut OpenStack, ctx: &Context, port: &Id, device: &Device) {
+    plug_after_others(os, port, device.id);
     let Some(record) = os.neutron.ports.get_mut(port) else { return };
     record.set("device_id", device.id);
     record.set("device_owner", device.owner);
     record.bump(ctx.now());
-    link(&mut os.neutron.ports_by_device, port, device.id);
 }
 
 /// Puts the device's port onto the host where the device runs.

@@ -4,7 +4,6 @@
 use super::is_router_interface;
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::addresses::{self, address, number, parse_ip};
-use crate::clouds::openstack::neutron::links::linked;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::{errors, subnets};
 use crate::engine::{Context, Id, Problem, Row};
@@ -71,9 +70,8 @@ pub fn allocate(
     plug: &Plug,
 ) -> Result<Value, Problem> {
     let _ = ctx;
-    let ids = linked(&os.neutron.subnets_by_network, network);
-    let subnets: Vec<Arc<Record>> =
-        ids.filter_map(|id| os.neutron.subnets.share(id)).filter(|one| serves(one, plug.owner)).collect();
+    let subnets = subnets::of_network(os, network).filter(|subnet| serves(subnet, plug.owner));
+    let subnets: Vec<Arc<Record>> = subnets.filter_map(|subnet| os.neutron.subnets.share(&subnet.id)).collect();
     let mut given: Vec<(Id, String)> = vec![];
     match asked.and_then(Value::as_array) {
         Some(asked) => {

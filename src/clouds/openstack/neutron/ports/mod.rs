@@ -13,16 +13,15 @@ use super::attributes::{
     Absent, Attribute, Body, ID, NAME, PROJECT, ValueType, changeable, read_only, set_once, settable,
 };
 use super::convert::{none_to_empty_list, sanitized_mac, to_boolean, to_lower_case, to_string};
-use super::links::{link, linked};
 use super::listing::{self, Query};
 use super::networks::{self, Networks};
 use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::Valid;
-use super::{Neutron, addresses, dns, errors, floating_ips, rbac, trunks};
+use super::{Neutron, addresses, dns, errors, floating_ips, qos, rbac, trunks};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Context, Id, Operation, Problem, Table, Transition, get, post, put};
+use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, Transition, get, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -103,10 +102,20 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("trunk_details").derived(),
     // Bindings that wait on other hosts.
     read_only("bindings").hidden(),
+    read_only(PLUG_ORDER).hidden(),
     set_once("tags").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)).filter().hidden(),
 ];
 
-pub static KIND: ValueType = ValueType::new("port", "ports", ATTRIBUTES).standard().tags().core();
+/// See [`plug_order`].
+const PLUG_ORDER: &str = "plug_order";
+
+pub static KIND: ValueType = ValueType::new("port", "ports", ATTRIBUTES).standard().tags().core().indexes(INDEXES);
+
+const INDEXES: &[Index<Record>] = &[BY_NETWORK, BY_DEVICE, BY_SECURITY_GROUP, qos::BY_POLICY];
+const BY_NETWORK: Index<Record> = Index::new("network_id", |port, key| port.ids_in("network_id", key));
+const BY_DEVICE: Index<Record> = Index::new("device_id", |port, key| port.ids_in("device_id", key));
+pub const BY_SECURITY_GROUP: Index<Record> =
+    Index::new("security_groups", |port, key| port.ids_in("security_groups", key));
 
 /// A MAC address that is null is drawn anew. Upstream trips over what is no text (500).
 fn mac(value: Value) -> Result<Value, Problem> {
@@ -257,12 +266,12 @@ pub fn add(os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, 
     change::number_options(&mut body);
     let mut record = Record::with_id(&KIND, id.clone(), ctx.now(), &body);
     record.set("status", "DOWN");
+    if let Some(last) = of_device(os, record.text("device_id")).last().map(plug_order).filter(|last| *last > 0) {
+        record.set(PLUG_ORDER, last);
+    }
     record.revision = 1;
-    let device = record.text("device_id").to_owned();
     let is_bound = !record.text("binding:host_id").is_empty();
     insert::<Ports>(os, record);
-    link(&mut os.neutron.ports_by_network, &id, &network);
-    link(&mut os.neutron.ports_by_device, &id, &device);
     if is_bound {
         binding::bound(os, ctx, &id);
     }
@@ -292,8 +301,6 @@ pub fn remove(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     floating_ips::let_go(os, ctx, id, &[]);
     ipam::release(os, id);
     os.neutron.ports.remove(id);
-    os.neutron.ports_by_network.remove(id);
-    os.neutron.ports_by_device.remove(id);
 }
 
 pub fn network_of<'o>(os: &'o OpenStack, port: &Record) -> Option<&'o Record> {
@@ -302,12 +309,30 @@ pub fn network_of<'o>(os: &'o OpenStack, port: &Record) -> Option<&'o Record> {
 
 /// What is plugged into a network, oldest first.
 pub fn of_network<'o>(os: &'o OpenStack, network: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
-    linked(&os.neutron.ports_by_network, network).filter_map(|id| os.neutron.ports.get(id))
+    os.neutron.ports.by(&BY_NETWORK, network).rev()
 }
 
-/// The ports of a server or router, oldest first.
+/// The ports of a server or router, in the order in which they were plugged into it.
 pub fn of_device<'o>(os: &'o OpenStack, device: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
-    linked(&os.neutron.ports_by_device, device).filter_map(|id| os.neutron.ports.get(id))
+    let mut ports: Vec<&Record> = os.neutron.ports.by(&BY_DEVICE, device).rev().collect();
+    if ports.len() > 1 {
+        ports.sort_by_key(|port| plug_order(port));
+    }
+    ports.into_iter()
+}
+
+/// Ports that were made for their device are in the order of their creation; one that came to it later has a higher
+/// number than those that were there, and so have those that are made for the device after that.
+fn plug_order(port: &Record) -> i64 {
+    port.int(PLUG_ORDER).unwrap_or_default()
+}
+
+/// Puts a port after those that a device has, unless it is one of them.
+fn plug_after_others(os: &mut OpenStack, port: &str, device: &str) {
+    let order = of_device(os, device).last().map(|last| plug_order(last) + 1);
+    if let Some(port) = os.neutron.ports.get_mut_if(port, |port| port.text("device_id") != device) {
+        port.set(PLUG_ORDER, json!(order));
+    }
 }
 
 /// Owners of ports that are a router's leg in a network (`ROUTER_INTERFACE_OWNERS`).

@@ -1,10 +1,9 @@
 //! What Nova asks of Neutron: ports for its servers, and the addresses that servers have.
 
-use super::{add, binding, ipam, network_of, of_device, remove};
+use super::{add, binding, ipam, network_of, of_device, plug_after_others, remove};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::addresses::parse_mac;
 use crate::clouds::openstack::neutron::attributes::Body;
-use crate::clouds::openstack::neutron::links::link;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::{errors, networks};
 use crate::engine::{Context, Id, Problem};
@@ -55,12 +54,12 @@ fn owner(zone: &str) -> String {
 
 /// Plugs a port that exists into a server.
 pub fn bind(os: &mut OpenStack, ctx: &mut Context, port: &Id, server: &Id, zone: &str, host: &str) {
+    plug_after_others(os, port, server);
     let Some(record) = os.neutron.ports.get_mut(port) else { return };
     record.set("device_id", json!(server));
     record.set("device_owner", owner(zone));
     record.set("binding:host_id", host);
     record.bump(ctx.now());
-    link(&mut os.neutron.ports_by_device, port, server);
     binding::bound(os, ctx, port);
 }
 
@@ -74,7 +73,6 @@ pub fn unbind(os: &mut OpenStack, ctx: &mut Context, port: &Id) {
     record.set("status", "DOWN");
     record.set("binding:vif_type", json!(null));
     record.bump(ctx.now());
-    link(&mut os.neutron.ports_by_device, port, "");
 }
 
 /// Moves a server's ports to another host.

@@ -10,9 +10,9 @@ use super::listing::Query;
 use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
-use super::{Neutron, convert, errors, rbac};
+use super::{Neutron, convert, errors, rbac, routers};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub static KIND: ValueType = ValueType::new(
@@ -29,6 +29,9 @@ pub static KIND: ValueType = ValueType::new(
 )
 .standard()
 .tags();
+
+/// Networks, ports and floating IPs by the policy that they have.
+pub const BY_POLICY: Index<Record> = Index::new("qos_policy_id", |user, key| user.ids_in("qos_policy_id", key));
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/qos/policies", "neutron.qos_policy.list", list::<Policies>)
@@ -133,15 +136,12 @@ pub fn default_of<'o>(os: &'o OpenStack, project: &str) -> Option<&'o Record> {
 fn user_of(os: &OpenStack, policy: &str) -> Option<(&'static str, Id)> {
     let neutron = &os.neutron;
     let tables = [
-        ("network", &neutron.networks, "qos_policy_id"),
-        ("port", &neutron.ports, "qos_policy_id"),
-        ("fip", &neutron.floating_ips, "qos_policy_id"),
-        ("router", &neutron.routers, "gateway_qos_policy_id"),
+        ("network", &neutron.networks, &BY_POLICY),
+        ("port", &neutron.ports, &BY_POLICY),
+        ("fip", &neutron.floating_ips, &BY_POLICY),
+        ("router", &neutron.routers, &routers::BY_GATEWAY_QOS_POLICY),
     ];
-    tables.into_iter().find_map(|(what, table, attribute)| {
-        let user = table.all().find(|record| record.text(attribute) == policy)?;
-        Some((what, user.id.clone()))
-    })
+    tables.into_iter().find_map(|(what, table, index)| Some((what, table.by(index, policy).next()?.id.clone())))
 }
 
 /// Refuses what names a policy that the caller cannot see.

@@ -11,7 +11,7 @@ use super::super::valid::Valid;
 use super::super::{Neutron, errors};
 use super::Policies;
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 const MOST: i64 = 2_147_483_647;
@@ -32,6 +32,8 @@ const fn direction(valid: Valid) -> Attribute {
 /// The policy that a rule is of, which no answer shows.
 const POLICY: Attribute = read_only("qos_policy_id").hidden();
 
+const BY_POLICY: Index<Record> = Index::new("qos_policy_id", |rule, key| rule.ids_in("qos_policy_id", key));
+
 pub static BANDWIDTH_LIMIT: ValueType = ValueType::new(
     "bandwidth_limit_rule",
     "bandwidth_limit_rules",
@@ -43,28 +45,32 @@ pub static BANDWIDTH_LIMIT: ValueType = ValueType::new(
         POLICY,
     ],
 )
-.ruled_as("policy_bandwidth_limit_rule");
+.ruled_as("policy_bandwidth_limit_rule")
+.indexes(&[BY_POLICY]);
 
 pub static DSCP_MARKING: ValueType = ValueType::new(
     "dscp_marking_rule",
     "dscp_marking_rules",
     &[ID, settable("dscp_mark").convert(to_int).valid(DSCP_MARKS).filter().sort(), POLICY],
 )
-.ruled_as("policy_dscp_marking_rule");
+.ruled_as("policy_dscp_marking_rule")
+.indexes(&[BY_POLICY]);
 
 pub static MINIMUM_BANDWIDTH: ValueType = ValueType::new(
     "minimum_bandwidth_rule",
     "minimum_bandwidth_rules",
     &[ID, amount(settable("min_kbps")), direction(BOTH_WAYS), POLICY],
 )
-.ruled_as("policy_minimum_bandwidth_rule");
+.ruled_as("policy_minimum_bandwidth_rule")
+.indexes(&[BY_POLICY]);
 
 pub static MINIMUM_PACKET_RATE: ValueType = ValueType::new(
     "minimum_packet_rate_rule",
     "minimum_packet_rate_rules",
     &[ID, amount(settable("min_kpps")), direction(ANY_WAY), POLICY],
 )
-.ruled_as("policy_minimum_packet_rate_rule");
+.ruled_as("policy_minimum_packet_rate_rule")
+.indexes(&[BY_POLICY]);
 
 pub static PACKET_RATE_LIMIT: ValueType = ValueType::new(
     "packet_rate_limit_rule",
@@ -77,7 +83,8 @@ pub static PACKET_RATE_LIMIT: ValueType = ValueType::new(
         POLICY,
     ],
 )
-.ruled_as("policy_packet_rate_limit_rule");
+.ruled_as("policy_packet_rate_limit_rule")
+.indexes(&[BY_POLICY]);
 
 pub static KINDS: [&ValueType; 5] =
     [&BANDWIDTH_LIMIT, &DSCP_MARKING, &MINIMUM_BANDWIDTH, &MINIMUM_PACKET_RATE, &PACKET_RATE_LIMIT];
@@ -197,6 +204,7 @@ const fn operations<R: Child>(
 impl<const TYPE: usize> Child for Rules<TYPE> {
     type Parent = Policies;
     const PARENT: &'static str = "qos_policy_id";
+    const BY_PARENT: Index<Record> = BY_POLICY;
 }
 
 impl<const TYPE: usize> Resource for Rules<TYPE> {
@@ -282,8 +290,7 @@ pub fn touch(os: &mut OpenStack, ctx: &Context, policy: &str) {
 
 /// The rules of a policy, oldest first.
 pub fn of_policy<'o>(os: &'o OpenStack, policy: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
-    let policy: Id = policy.into();
-    os.neutron.qos_rules.all().rev().filter(move |rule| rule.text("qos_policy_id") == &*policy)
+    os.neutron.qos_rules.by(&BY_POLICY, policy).rev()
 }
 
 /// `bandwidth_limit`: the type of a rule, as policies and answers about conflicts name it.

@@ -15,7 +15,7 @@ use super::resource::{Resource, create, delete, find, insert, list, show, update
 use super::valid::Valid;
 use super::{Neutron, conntrack_helpers, errors, flavors::Flavors};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 const ATTRIBUTES: &[Attribute] = &[
@@ -42,7 +42,12 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("l3_agents").default(Absent::EmptyList).hidden(),
 ];
 
-pub static KIND: ValueType = ValueType::new("router", "routers", ATTRIBUTES).standard().tags();
+pub static KIND: ValueType =
+    ValueType::new("router", "routers", ATTRIBUTES).standard().tags().indexes(&[BY_FLAVOR, BY_GATEWAY_QOS_POLICY]);
+
+pub const BY_FLAVOR: Index<Record> = Index::new("flavor_id", |router, key| router.ids_in("flavor_id", key));
+pub const BY_GATEWAY_QOS_POLICY: Index<Record> =
+    Index::new("gateway_qos_policy_id", |router, key| router.ids_in("gateway_qos_policy_id", key));
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/routers", "neutron.router.list", list::<Routers>).summary("Lists routers.").policy_on_target("get_router"),

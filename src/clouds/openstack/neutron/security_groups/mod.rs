@@ -10,7 +10,7 @@ use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
 use super::valid::{self, Valid};
-use super::{Neutron, default_security_group_rules, errors, quotas, rbac};
+use super::{Neutron, default_security_group_rules, errors, ports, quotas, rbac};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Table, get, get_changing, post, put};
 use serde_json::{Value, json};
@@ -132,9 +132,8 @@ impl Resource for SecurityGroups {
         let rules: Vec<Id> = rules::of_group(os, id).map(|rule| rule.id.clone()).collect();
         rules.iter().for_each(|rule| rules::forget(os, rule));
         // Rules of other groups that let this one's members in go with it.
-        let remote = |rule: &&Record| rule.text("remote_group_id") == &**id;
-        let remote: Vec<Id> =
-            os.neutron.security_group_rules.all().filter(remote).map(|rule| rule.id.clone()).collect();
+        let remote = os.neutron.security_group_rules.by(&rules::BY_REMOTE_GROUP, id);
+        let remote: Vec<Id> = remote.map(|rule| rule.id.clone()).collect();
         remote.iter().for_each(|rule| rules::forget(os, rule));
         rbac::forget(os, id);
         os.neutron.security_groups.remove(id);
@@ -153,7 +152,7 @@ fn list_groups(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 }
 
 fn is_used(os: &OpenStack, id: &str) -> bool {
-    os.neutron.ports.all().any(|port| port.texts("security_groups").any(|group| group == id))
+    os.neutron.ports.by(&ports::BY_SECURITY_GROUP, id).next().is_some()
 }
 
 /// A group with the rules that new groups begin with.

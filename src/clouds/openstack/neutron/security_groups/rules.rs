@@ -7,7 +7,6 @@ use crate::clouds::openstack::neutron::attributes::{
     Absent, Attribute, Body, ID, PROJECT, ValueType, read_only, set_once, settable,
 };
 use crate::clouds::openstack::neutron::convert::to_boolean_or_none;
-use crate::clouds::openstack::neutron::links::{link, linked};
 use crate::clouds::openstack::neutron::listing::Query;
 use crate::clouds::openstack::neutron::policy::{self, Target};
 use crate::clouds::openstack::neutron::record::Record;
@@ -16,7 +15,7 @@ use crate::clouds::openstack::neutron::valid::Valid;
 use crate::clouds::openstack::neutron::{Neutron, convert, default_security_group_rules, errors, rbac};
 use crate::clouds::openstack::python::str;
 use crate::clouds::openstack::times::SecondsZ;
-use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -55,7 +54,15 @@ const ATTRIBUTES: &[Attribute] = &[
     settable("description").default(Absent::Text("")).valid(Valid::Text(255)).filter(),
 ];
 
-pub static KIND: ValueType = ValueType::new("security_group_rule", "security_group_rules", ATTRIBUTES).standard();
+pub static KIND: ValueType = ValueType::new("security_group_rule", "security_group_rules", ATTRIBUTES)
+    .standard()
+    .indexes(&[BY_GROUP, BY_REMOTE_GROUP, BY_ADDRESS_GROUP]);
+
+const BY_GROUP: Index<Record> = Index::new("security_group_id", |rule, key| rule.ids_in("security_group_id", key));
+pub const BY_REMOTE_GROUP: Index<Record> =
+    Index::new("remote_group_id", |rule, key| rule.ids_in("remote_group_id", key));
+pub const BY_ADDRESS_GROUP: Index<Record> =
+    Index::new("remote_address_group_id", |rule, key| rule.ids_in("remote_address_group_id", key));
 
 pub fn ethertype(value: Value) -> Result<Value, Problem> {
     let known =
@@ -293,7 +300,6 @@ fn is_in_default_group(os: &OpenStack, rule: &Record) -> bool {
 fn add(os: &mut OpenStack, ctx: &Context, record: Record) -> Id {
     let group = record.text("security_group_id").to_owned();
     let id = insert::<Rules>(os, record);
-    link(&mut os.neutron.rules_by_group, &id, &group);
     announce(os, ctx, &group);
     id
 }
@@ -318,18 +324,16 @@ pub fn add_from(os: &mut OpenStack, ctx: &mut Context, project: &Id, group: &Id,
     body.insert("security_group_id".into(), json!(group));
     body.insert("description".into(), Value::Null);
     let record = Record::new(&KIND, ctx, &body);
-    let id = insert::<Rules>(os, record);
-    link(&mut os.neutron.rules_by_group, &id, group);
+    insert::<Rules>(os, record);
 }
 
 /// A group's rules, oldest first.
 pub fn of_group<'o>(os: &'o OpenStack, group: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
-    linked(&os.neutron.rules_by_group, group).filter_map(|id| os.neutron.security_group_rules.get(id))
+    os.neutron.security_group_rules.by(&BY_GROUP, group).rev()
 }
 
 pub fn forget(os: &mut OpenStack, id: &Id) {
     os.neutron.security_group_rules.remove(id);
-    os.neutron.rules_by_group.remove(id);
 }
 
 /// A rule as its group shows it.

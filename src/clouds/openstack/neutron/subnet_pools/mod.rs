@@ -15,7 +15,7 @@ use super::resource::{Resource, create, delete, insert, list, show, update, upda
 use super::valid::Valid;
 use super::{Neutron, errors, rbac, subnets};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[&[Operation<OpenStack>]] = &[POOLS, prefixes::OPERATIONS];
@@ -60,7 +60,11 @@ const ATTRIBUTES: &[Attribute] = &[
     set_once("shared").default(Absent::False).convert(to_boolean).filter().sort().enforced(),
 ];
 
-pub static KIND: ValueType = ValueType::new("subnetpool", "subnetpools", ATTRIBUTES).standard().tags();
+pub static KIND: ValueType =
+    ValueType::new("subnetpool", "subnetpools", ATTRIBUTES).standard().tags().indexes(&[BY_ADDRESS_SCOPE]);
+
+pub const BY_ADDRESS_SCOPE: Index<Record> =
+    Index::new("address_scope_id", |pool, key| pool.ids_in("address_scope_id", key));
 
 pub struct SubnetPools;
 
@@ -150,8 +154,8 @@ impl Resource for SubnetPools {
 }
 
 /// The subnets that were cut from a pool.
-fn of_pool<'o>(os: &'o OpenStack, pool: &str) -> impl Iterator<Item = &'o Record> {
-    os.neutron.subnets.all().filter(move |subnet| subnet.text("subnetpool_id") == pool)
+fn of_pool<'o>(os: &'o OpenStack, pool: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
+    os.neutron.subnets.by(&subnets::BY_POOL, pool)
 }
 
 /// The prefixes of a pool; stored ones are valid.

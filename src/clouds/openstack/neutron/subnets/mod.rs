@@ -6,7 +6,6 @@ mod validate;
 use super::addresses::{Cidr, Range};
 use super::attributes::{Absent, Attribute, Body, ID, NAME, PROJECT, ValueType, read_only, set_once, settable};
 use super::convert::{canonical_cidr, canonical_ip, canonical_pools, none_to_empty_list, to_boolean, to_int};
-use super::links::{link, linked};
 use super::listing::Query;
 use super::networks::{self, Networks};
 use super::policy::{self, Target};
@@ -15,7 +14,7 @@ use super::resource::{Resource, create, delete, find, insert, list, show, update
 use super::valid::Valid;
 use super::{Neutron, dhcp_agents, errors, ports, rbac, subnet_pools};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
+use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -64,7 +63,15 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("next_ip").hidden(),
 ];
 
-pub static KIND: ValueType = ValueType::new("subnet", "subnets", ATTRIBUTES).standard().tags().core();
+pub static KIND: ValueType = ValueType::new("subnet", "subnets", ATTRIBUTES)
+    .standard()
+    .tags()
+    .core()
+    .indexes(&[BY_NETWORK, BY_POOL, BY_SEGMENT]);
+
+const BY_NETWORK: Index<Record> = Index::new("network_id", |subnet, key| subnet.ids_in("network_id", key));
+pub const BY_POOL: Index<Record> = Index::new("subnetpool_id", |subnet, key| subnet.ids_in("subnetpool_id", key));
+pub const BY_SEGMENT: Index<Record> = Index::new("segment_id", |subnet, key| subnet.ids_in("segment_id", key));
 
 pub struct Subnets;
 
@@ -179,7 +186,6 @@ impl Resource for Subnets {
         let Some(subnet) = os.neutron.subnets.get(id).cloned() else { return Ok(()) };
         ports::ipam::release_subnet(os, ctx, &subnet)?;
         os.neutron.subnets.remove(id);
-        os.neutron.subnets_by_network.remove(id);
         announce(os, ctx, subnet.text("network_id"));
         Ok(())
     }
@@ -188,10 +194,7 @@ impl Resource for Subnets {
 /// Puts a subnet whose body is complete into its network.
 pub fn add(os: &mut OpenStack, ctx: &mut Context, body: &Body) -> Id {
     let record = Record::new(&KIND, ctx, body);
-    let network = record.text("network_id").to_owned();
-    let id = insert::<Subnets>(os, record);
-    link(&mut os.neutron.subnets_by_network, &id, &network);
-    id
+    insert::<Subnets>(os, record)
 }
 
 /// A network counts the changes of its subnets as its own (neutron/services/revisions).
@@ -207,7 +210,7 @@ pub fn network_of<'o>(os: &'o OpenStack, subnet: &Record) -> Option<&'o Record> 
 
 /// A network's subnets, oldest first.
 pub fn of_network<'o>(os: &'o OpenStack, network: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
-    linked(&os.neutron.subnets_by_network, network).filter_map(|id| os.neutron.subnets.get(id))
+    os.neutron.subnets.by(&BY_NETWORK, network).rev()
 }
 
 /// The network's prefix; stored ones are valid.
