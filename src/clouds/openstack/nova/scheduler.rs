@@ -48,7 +48,7 @@ impl Request {
             flavor: server.flavor.clone(),
             volume_backed: server.is_volume_backed(),
             zone: server.pinned_zone.clone(),
-            host: server.wanted_host.clone(),
+            host: server.requested_host.clone(),
             excluded: vec![],
             hints: server.scheduler_hints.clone(),
         }
