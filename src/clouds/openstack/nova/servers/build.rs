@@ -178,7 +178,7 @@ fn create_volume(
         (Source::Snapshot, Some(snapshot)) => volumes::Source::Snapshot(snapshot.clone()),
         _ => volumes::Source::Nothing,
     };
-    let new = volumes::Wanted {
+    let volume = volumes::Wanted {
         project: &server.project,
         user: &server.user,
         name: if device.source == Source::Blank { format!("{}-blank-vol", server.id) } else { String::new() },
@@ -186,7 +186,7 @@ fn create_volume(
         volume_type: device.volume_type.as_deref(),
         from,
     };
-    volumes::create_for(os, ctx, new).map_err(|problem| problem.message)
+    volumes::create_for(os, ctx, volume).map_err(|problem| problem.message)
 }
 
 /// True once every volume can be attached; `None` if one never can be.
@@ -222,7 +222,7 @@ fn connect_volumes(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
 
 /// The connector properties that a host sends to Cinder (`get_connector_properties` of os-brick).
 pub fn connector(server: &Server, device: Option<&str>) -> Map<String, Value> {
-    let mut connector = Map::new();
+    let mut connector = Map::volume();
     let host = server.host.as_deref().unwrap_or_default();
     for (key, value) in [("host", host), ("ip", "127.0.0.1"), ("os_type", "linux"), ("platform", "x86_64")] {
         connector.insert(key.into(), value.into());

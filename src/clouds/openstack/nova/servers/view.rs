@@ -29,43 +29,43 @@ pub fn summary(o: &mut Object, server: &Server, call: &Call) {
 
 /// Writes all fields that the microversion, the caller and the response show.
 pub fn detail(o: &mut Object, server: &Server, os: &OpenStack, call: &Call, shown: Shown) {
-    let everything = matches!(shown, Shown::Alone | Shown::Listed) || call.since(2, 75);
-    basics(o, server, os, call, everything);
-    if everything {
+    let is_full = matches!(shown, Shown::Alone | Shown::Listed) || call.since(2, 75);
+    basics(o, server, os, call, is_full);
+    if is_full {
         o.set("OS-EXT-AZ:availability_zone", server.availability_zone.as_deref().unwrap_or_default());
         o.set("config_drive", if server.config_drive { "True" } else { "" });
         o.set("OS-SRV-USG:launched_at", server.launched.map(Micros));
         o.set("OS-SRV-USG:terminated_at", server.terminated.map(Micros));
     }
-    if everything || (shown == Shown::Rebuilt && call.since(2, 54)) {
+    if is_full || (shown == Shown::Rebuilt && call.since(2, 54)) {
         o.set("key_name", &server.key_name);
     }
-    if everything && shown != Shown::Listed {
+    if is_full && shown != Shown::Listed {
         security_groups(o, server, os);
     }
     let own = [("project_id", &*server.project)];
-    let extended = everything && policy::allows(call, "os_compute_api:os-extended-server-attributes", &own);
+    let extended = is_full && policy::allows(call, "os_compute_api:os-extended-server-attributes", &own);
     if extended {
         extended_attributes(o, server, call, shown);
     }
-    if everything {
+    if is_full {
         o.set("OS-EXT-STS:task_state", server.task_state.map(|task| task.as_str()));
         o.set("OS-EXT-STS:vm_state", server.vm_state.as_str());
         o.set("OS-EXT-STS:power_state", server.power_state.number());
         o.list("os-extended-volumes:volumes_attached", |list| volumes_attached(list, server, call));
     }
-    later_attributes(o, server, os, call, (everything, extended, shown));
+    later_attributes(o, server, os, call, (is_full, extended, shown));
     if shown == Shown::Listed {
         security_groups(o, server, os);
     }
 }
 
 /// The fields that microversion 2.1 shows in every response.
-fn basics(o: &mut Object, server: &Server, os: &OpenStack, call: &Call, everything: bool) {
+fn basics(o: &mut Object, server: &Server, os: &OpenStack, call: &Call, is_full: bool) {
     let status = status(server.vm_state, server.task_state);
     o.set("accessIPv4", server.access_ipv4.as_deref().unwrap_or_default());
     o.set("accessIPv6", server.access_ipv6.as_deref().unwrap_or_default());
-    o.object("addresses", |o| addresses::view(o, server, os, everything));
+    o.object("addresses", |o| addresses::view(o, server, os, is_full));
     o.set("created", SecondsZ(server.created));
     flavor(o, server, call);
     o.set("hostId", host_id(&server.project, server.host.as_deref()));
@@ -169,13 +169,13 @@ fn later_attributes(
     server: &Server,
     os: &OpenStack,
     call: &Call,
-    (everything, extended, shown): (bool, bool, Shown),
+    (is_full, extended, shown): (bool, bool, Shown),
 ) {
     let own = [("project_id", &*server.project)];
     if call.since(2, 9) {
         o.set("locked", server.lock.is_some());
     }
-    if call.since(2, 16) && everything && policy::allows(call, "os_compute_api:servers:show:host_status", &own) {
+    if call.since(2, 16) && is_full && policy::allows(call, "os_compute_api:servers:show:host_status", &own) {
         o.set("host_status", host_status(server, os));
     }
     if call.since(2, 19) {
@@ -197,7 +197,7 @@ fn later_attributes(
     if call.since(2, 90) && !extended {
         o.set("OS-EXT-SRV-ATTR:hostname", &server.hostname);
     }
-    if call.since(2, 96) && everything {
+    if call.since(2, 96) && is_full {
         o.set("pinned_availability_zone", &server.pinned_zone);
     }
     if call.since(2, 100) {
