@@ -222,7 +222,7 @@ fn connect_volumes(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
 
 /// The connector properties that a host sends to Cinder (`get_connector_properties` of os-brick).
 pub fn connector(server: &Server, device: Option<&str>) -> Map<String, Value> {
-    let mut connector = Map::volume();
+    let mut connector = Map::new();
     let host = server.host.as_deref().unwrap_or_default();
     for (key, value) in [("host", host), ("ip", "127.0.0.1"), ("os_type", "linux"), ("platform", "x86_64")] {
         connector.insert(key.into(), value.into());
