@@ -6,7 +6,7 @@ use serde_json::json;
 fn used_vcpus(cloud: &Cloud) -> i64 {
     let of = |os: &nephos::clouds::openstack::OpenStack| {
         let providers = os.placement.providers.all();
-        providers.filter_map(|one| one.inventory("VCPU")).map(|vcpus| vcpus.used_vcpus).sum()
+        providers.filter_map(|one| one.inventory("VCPU")).map(|vcpus| vcpus.used).sum()
     };
     cloud.state(of)
 }
