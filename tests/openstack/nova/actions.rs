@@ -1,4 +1,4 @@
-//! What is done to servers, and the states it leads through.
+//! Server actions and the states of a server during them.
 
 use super::super::cinder::faults::fail;
 use super::server;
@@ -26,12 +26,12 @@ fn state(cloud: &Cloud, server: &str) -> (String, String, Option<String>, u64) {
     )
 }
 
-fn is(status: &str, vm_state: &str, task: Option<&str>, power: u64) -> (String, String, Option<String>, u64) {
+fn state_is(status: &str, vm_state: &str, task: Option<&str>, power: u64) -> (String, String, Option<String>, u64) {
     (status.into(), vm_state.into(), task.map(str::to_owned), power)
 }
 
-/// Every step takes a minute.
-fn slow(cloud: &Cloud) {
+/// Makes every transition take a minute.
+fn one_minute_per_transition(cloud: &Cloud) {
     let minute = Range { low_ms: 60_000, high_ms: 60_000 };
     let set = cloud.live.write(|world| {
         world.timing_mut().set("nova.*", minute);
@@ -40,8 +40,8 @@ fn slow(cloud: &Cloud) {
     assert!(set.is_ok());
 }
 
-/// Does it, and lists the states that the server passes through, a minute each.
-fn states_of(cloud: &Cloud, server: &str, action: Value) -> Vec<(String, Option<String>)> {
+/// Performs the action and lists the states of the server, minute by minute, until no task is left.
+fn states_during(cloud: &Cloud, server: &str, action: Value) -> Vec<(String, Option<String>)> {
     let answer = act_as_admin(cloud, server, action);
     assert!(answer.status < 300, "{}", answer.text);
     let mut states = vec![];
@@ -56,21 +56,21 @@ fn states_of(cloud: &Cloud, server: &str, action: Value) -> Vec<(String, Option<
     }
 }
 
-fn steps(names: &[(&str, &str)]) -> Vec<(String, Option<String>)> {
+fn states(names: &[(&str, &str)]) -> Vec<(String, Option<String>)> {
     names.iter().map(|(status, task)| ((*status).into(), Some((*task).to_owned()).filter(|task| task != "-"))).collect()
 }
 
 #[test]
-fn power_is_turned_off_and_on_and_states_are_those_of_nova() {
+fn power_actions_lead_through_the_states_of_nova() {
     let cloud = Cloud::new();
     let server = server(&cloud);
     for (action, during, after) in [
-        (json!({"os-stop": null}), "powering-off", is("SHUTOFF", "stopped", None, 4)),
-        (json!({"os-start": null}), "powering-on", is("ACTIVE", "active", None, 1)),
-        (json!({"pause": null}), "pausing", is("PAUSED", "paused", None, 3)),
-        (json!({"unpause": null}), "unpausing", is("ACTIVE", "active", None, 1)),
-        (json!({"suspend": null}), "suspending", is("SUSPENDED", "suspended", None, 4)),
-        (json!({"resume": null}), "resuming", is("ACTIVE", "active", None, 1)),
+        (json!({"os-stop": null}), "powering-off", state_is("SHUTOFF", "stopped", None, 4)),
+        (json!({"os-start": null}), "powering-on", state_is("ACTIVE", "active", None, 1)),
+        (json!({"pause": null}), "pausing", state_is("PAUSED", "paused", None, 3)),
+        (json!({"unpause": null}), "unpausing", state_is("ACTIVE", "active", None, 1)),
+        (json!({"suspend": null}), "suspending", state_is("SUSPENDED", "suspended", None, 4)),
+        (json!({"resume": null}), "resuming", state_is("ACTIVE", "active", None, 1)),
     ] {
         assert_eq!(act(&cloud, &server, action).status, 202);
         assert_eq!(state(&cloud, &server).2.as_deref(), Some(during));
@@ -80,7 +80,7 @@ fn power_is_turned_off_and_on_and_states_are_those_of_nova() {
 }
 
 #[test]
-fn an_action_in_the_wrong_state_is_a_conflict_in_novas_words() {
+fn an_action_in_the_wrong_state_is_a_conflict_with_upstreams_message() {
     let cloud = Cloud::new();
     let server = server(&cloud);
     let id = server.rsplit('/').next().unwrap();
@@ -95,13 +95,13 @@ fn an_action_in_the_wrong_state_is_a_conflict_in_novas_words() {
 }
 
 #[test]
-fn what_fails_leaves_the_server_as_upstream_does() {
+fn a_failed_action_leaves_the_server_in_the_state_of_upstream() {
     let cloud = Cloud::new();
     let server = server(&cloud);
     fail(&cloud, "nova.server.stop");
     act(&cloud, &server, json!({"os-stop": null}));
     cloud.pass(1);
-    assert_eq!(state(&cloud, &server), is("ACTIVE", "active", None, 1));
+    assert_eq!(state(&cloud, &server), state_is("ACTIVE", "active", None, 1));
     fail(&cloud, "nova.server.rebuild");
     let image = cloud.get("nova", &server).send().body["server"]["image"]["id"].clone();
     assert_eq!(act(&cloud, &server, json!({"rebuild": {"imageRef": image}})).status, 202);
@@ -113,7 +113,7 @@ fn what_fails_leaves_the_server_as_upstream_does() {
 }
 
 #[test]
-fn a_locked_server_is_for_administrators() {
+fn only_administrators_change_a_locked_server() {
     let cloud = Cloud::new();
     let server = server(&cloud);
     let reason = json!({"lock": {"locked_reason": "mine"}});
@@ -128,50 +128,50 @@ fn a_locked_server_is_for_administrators() {
 }
 
 #[test]
-fn a_resize_is_looked_at_before_it_is_confirmed_or_taken_back() {
+fn a_resize_is_confirmed_or_reverted() {
     let cloud = Cloud::new();
     let server = server(&cloud);
-    slow(&cloud);
+    one_minute_per_transition(&cloud);
     let resize = json!({"resize": {"flavorRef": "2"}});
-    let expected = steps(&[
+    let expected = states(&[
         ("RESIZE", "resize_prep"),
         ("RESIZE", "resize_migrating"),
         ("RESIZE", "resize_migrated"),
         ("RESIZE", "resize_finish"),
         ("VERIFY_RESIZE", "-"),
     ]);
-    assert_eq!(states_of(&cloud, &server, resize.clone()), expected);
+    assert_eq!(states_during(&cloud, &server, resize.clone()), expected);
     let flavor = || cloud.get("nova", &server).send().body["server"]["flavor"]["id"].clone();
     assert_eq!(flavor(), "2");
-    let reverting = steps(&[("REVERT_RESIZE", "resize_reverting"), ("ACTIVE", "-")]);
-    assert_eq!(states_of(&cloud, &server, json!({"revertResize": null})), reverting);
+    let reverting = states(&[("REVERT_RESIZE", "resize_reverting"), ("ACTIVE", "-")]);
+    assert_eq!(states_during(&cloud, &server, json!({"revertResize": null})), reverting);
     assert_eq!(flavor(), "1");
-    states_of(&cloud, &server, resize);
+    states_during(&cloud, &server, resize);
     assert_eq!(act(&cloud, &server, json!({"confirmResize": null})).status, 204);
     cloud.pass(60);
-    assert_eq!((state(&cloud, &server), flavor()), (is("ACTIVE", "active", None, 1), json!("2")));
+    assert_eq!((state(&cloud, &server), flavor()), (state_is("ACTIVE", "active", None, 1), json!("2")));
     let migrations = cloud.get("nova", "/v2.1/os-migrations").user("admin").send().body;
     assert_eq!(migrations["migrations"][0]["status"], "reverted");
     assert_eq!(migrations["migrations"][1]["status"], "confirmed");
 }
 
 #[test]
-fn a_resize_without_a_host_changes_nothing() {
+fn a_resize_without_a_valid_host_changes_nothing() {
     let cloud = Cloud::new();
     let server = server(&cloud);
     fail(&cloud, "nova.server.resize_prep");
     assert_eq!(act(&cloud, &server, json!({"resize": {"flavorRef": "2"}})).status, 202);
     cloud.pass(1);
-    assert_eq!(state(&cloud, &server), is("ACTIVE", "active", None, 1));
+    assert_eq!(state(&cloud, &server), state_is("ACTIVE", "active", None, 1));
     let same = act(&cloud, &server, json!({"resize": {"flavorRef": "1"}}));
     assert_eq!((same.status, same.message()), (400, "When resizing, instances must change flavor!"));
 }
 
 #[test]
-fn a_live_migration_moves_the_server_or_is_aborted() {
+fn a_live_migration_moves_the_server_unless_aborted() {
     let cloud = Cloud::new();
     let server = server(&cloud);
-    slow(&cloud);
+    one_minute_per_transition(&cloud);
     let host = || cloud.get("nova", &server).user("admin").send().body["server"]["OS-EXT-SRV-ATTR:host"].clone();
     let before = host();
     let migrate = json!({"os-migrateLive": {"host": null, "block_migration": "auto"}});
@@ -181,18 +181,18 @@ fn a_live_migration_moves_the_server_or_is_aborted() {
     assert_eq!(list["migrations"][0]["status"], "running");
     let one = format!("{server}/migrations/{}", list["migrations"][0]["id"]);
     assert_eq!(cloud.delete("nova", &one).user("admin").version("compute 2.60").send().status, 202);
-    assert_eq!((state(&cloud, &server), host()), (is("ACTIVE", "active", None, 1), before.clone()));
-    assert_eq!(states_of(&cloud, &server, migrate).len(), 3);
+    assert_eq!((state(&cloud, &server), host()), (state_is("ACTIVE", "active", None, 1), before.clone()));
+    assert_eq!(states_during(&cloud, &server, migrate).len(), 3);
     assert_ne!(host(), before);
 }
 
 #[test]
-fn an_image_of_a_server_is_saved_and_then_active() {
+fn an_image_of_a_server_is_uploaded_and_becomes_active() {
     let cloud = Cloud::new();
     let server = server(&cloud);
-    slow(&cloud);
+    one_minute_per_transition(&cloud);
     let create = json!({"createImage": {"name": "copy", "metadata": {"a": "b"}}});
-    let expected = steps(&[
+    let expected = states(&[
         ("ACTIVE", "image_snapshot_pending"),
         ("ACTIVE", "image_pending_upload"),
         ("ACTIVE", "image_uploading"),
@@ -202,38 +202,38 @@ fn an_image_of_a_server_is_saved_and_then_active() {
     assert_eq!(answer.status, 202);
     let id = answer.header("location").unwrap().rsplit('/').next().unwrap().to_owned();
     let image = || cloud.get("glance", &format!("/v2/images/{id}")).send().body;
-    let mut seen = vec![];
+    let mut observed = vec![];
     for _ in 0..4 {
-        seen.push((state(&cloud, &server).0, state(&cloud, &server).2, image()["status"].clone()));
+        observed.push((state(&cloud, &server).0, state(&cloud, &server).2, image()["status"].clone()));
         cloud.pass(60);
     }
-    let statuses: Vec<_> = seen.iter().map(|(_, _, status)| status.as_str().unwrap()).collect();
+    let statuses: Vec<_> = observed.iter().map(|(_, _, status)| status.as_str().unwrap()).collect();
     assert_eq!(statuses, ["queued", "queued", "saving", "active"]);
-    assert_eq!(seen.into_iter().map(|(status, task, _)| (status, task)).collect::<Vec<_>>(), expected);
+    assert_eq!(observed.into_iter().map(|(status, task, _)| (status, task)).collect::<Vec<_>>(), expected);
     assert_eq!((&image()["a"], &image()["image_type"]), (&json!("b"), &json!("snapshot")));
 }
 
 #[test]
-fn a_server_whose_image_is_deleted_while_it_is_saved_is_free_again() {
+fn deleting_the_image_ends_the_snapshot_task_of_its_server() {
     let cloud = Cloud::new();
     let server = server(&cloud);
-    slow(&cloud);
+    one_minute_per_transition(&cloud);
     let create = json!({"createImage": {"name": "copy", "metadata": {"image_type": "test", "instance_uuid": "mine"}}});
     let answer = act(&cloud, &server, create);
     let path = format!("/v2/images/{}", answer.header("location").unwrap().rsplit('/').next().unwrap());
     let image = cloud.get("glance", &path).send().body;
     assert_eq!((&image["image_type"], &image["instance_uuid"]), (&json!("test"), &json!("mine")));
     cloud.pass(60);
-    assert_eq!(state(&cloud, &server), is("ACTIVE", "active", Some("image_pending_upload"), 1));
+    assert_eq!(state(&cloud, &server), state_is("ACTIVE", "active", Some("image_pending_upload"), 1));
     assert_eq!(cloud.delete("glance", &path).send().status, 204);
     cloud.pass(60);
-    assert_eq!(state(&cloud, &server), is("ACTIVE", "active", None, 1));
+    assert_eq!(state(&cloud, &server), state_is("ACTIVE", "active", None, 1));
     assert_eq!(cloud.get("glance", &path).send().status, 404);
     assert!(cloud.state(|os| os.nova.snapshots.is_empty()));
 }
 
 #[test]
-fn of_backups_only_the_newest_are_kept() {
+fn backups_are_rotated() {
     let cloud = Cloud::new();
     let server = server(&cloud);
     for name in ["one", "two", "three"] {
@@ -251,31 +251,31 @@ fn of_backups_only_the_newest_are_kept() {
 fn a_shelved_server_leaves_its_host_and_comes_back() {
     let cloud = Cloud::new();
     let server = server(&cloud);
-    slow(&cloud);
-    let expected = steps(&[
+    one_minute_per_transition(&cloud);
+    let expected = states(&[
         ("ACTIVE", "shelving"),
         ("ACTIVE", "shelving_image_uploading"),
         ("SHELVED", "shelving_offloading"),
         ("SHELVED_OFFLOADED", "-"),
     ]);
-    assert_eq!(states_of(&cloud, &server, json!({"shelve": null})), expected);
+    assert_eq!(states_during(&cloud, &server, json!({"shelve": null})), expected);
     let console = act(&cloud, &server, json!({"os-getConsoleOutput": {}}));
     let id = server.rsplit('/').next().unwrap();
     assert_eq!((console.status, console.message()), (409, &*format!("Instance {id} is not ready")));
-    let expected = steps(&[("SHELVED_OFFLOADED", "unshelving"), ("SHELVED_OFFLOADED", "spawning"), ("ACTIVE", "-")]);
-    assert_eq!(states_of(&cloud, &server, json!({"unshelve": null})), expected);
+    let expected = states(&[("SHELVED_OFFLOADED", "unshelving"), ("SHELVED_OFFLOADED", "spawning"), ("ACTIVE", "-")]);
+    assert_eq!(states_during(&cloud, &server, json!({"unshelve": null})), expected);
     let images = cloud.get("glance", "/v2/images?visibility=private").send().body;
     assert_eq!(images["images"], json!([]));
 }
 
 #[test]
-fn rescue_and_rebuild_tell_a_new_password() {
+fn rescue_and_rebuild_return_a_new_password() {
     let cloud = Cloud::new();
     let server = server(&cloud);
     let rescue = act(&cloud, &server, json!({"rescue": {"adminPass": "secret"}}));
     assert_eq!((rescue.status, &rescue.body["adminPass"]), (200, &json!("secret")));
     cloud.pass(1);
-    assert_eq!(state(&cloud, &server), is("RESCUE", "rescued", None, 1));
+    assert_eq!(state(&cloud, &server), state_is("RESCUE", "rescued", None, 1));
     assert_eq!(act(&cloud, &server, json!({"unrescue": null})).status, 202);
     cloud.pass(1);
     let image = cloud.get("nova", &server).send().body["server"]["image"]["id"].clone();
@@ -283,30 +283,30 @@ fn rescue_and_rebuild_tell_a_new_password() {
     assert_eq!((rebuild.status, &rebuild.body["server"]["name"]), (202, &json!("anew")));
     assert_eq!(rebuild.body["server"]["adminPass"].as_str().unwrap().len(), 12);
     cloud.pass(2);
-    assert_eq!(state(&cloud, &server), is("ACTIVE", "active", None, 1));
+    assert_eq!(state(&cloud, &server), state_is("ACTIVE", "active", None, 1));
 }
 
 #[test]
-fn a_console_is_reached_with_a_token_that_expires() {
+fn a_console_token_expires() {
     let cloud = Cloud::new();
     let server = server(&cloud);
     let ask = json!({"remote_console": {"protocol": "vnc", "type": "novnc"}});
     let answer = cloud.post("nova", &format!("{server}/remote-consoles"), ask).version("compute 2.6").send();
     let url = answer.body["remote_console"]["url"].as_str().unwrap().to_owned();
     let token = url.rsplit("%3D").next().unwrap();
-    let look = || {
+    let show_token = || {
         let path = format!("/v2.1/os-console-auth-tokens/{token}");
         cloud.get("nova", &path).user("admin").version("compute 2.31").send()
     };
-    assert_eq!(look().body["console"]["instance_uuid"], server.rsplit('/').next().unwrap());
+    assert_eq!(show_token().body["console"]["instance_uuid"], server.rsplit('/').next().unwrap());
     cloud.pass(601);
-    assert_eq!((look().status, look().message()), (404, "Token not found"));
+    assert_eq!((show_token().status, show_token().message()), (404, "Token not found"));
     let output = act(&cloud, &server, json!({"os-getConsoleOutput": {"length": 3}}));
     assert_eq!(output.body["output"].as_str().unwrap().lines().count(), 3);
 }
 
 #[test]
-fn what_was_done_is_remembered_with_its_steps() {
+fn actions_are_recorded_with_their_events() {
     let cloud = Cloud::new();
     let server = server(&cloud);
     let stop = act(&cloud, &server, json!({"os-stop": null}));
@@ -325,7 +325,7 @@ fn what_was_done_is_remembered_with_its_steps() {
 }
 
 #[test]
-fn actions_outlive_their_server_and_say_where_each_step_was_taken() {
+fn actions_outlive_their_server_and_record_the_host_of_each_event() {
     let cloud = Cloud::new();
     let server = server(&cloud);
     act(&cloud, &server, json!({"os-stop": null}));
@@ -340,13 +340,13 @@ fn actions_outlive_their_server_and_say_where_each_step_was_taken() {
     let created = list["instanceActions"][2]["request_id"].as_str().unwrap();
     let one = cloud.get("nova", &format!("{path}/{created}")).user("admin").version("compute 2.62").send().body;
     let events = one["instanceAction"]["events"].as_array().unwrap();
-    // The scheduler's part is noted only where it fails.
-    let steps: Vec<_> = events.iter().map(|event| (&event["event"], event["host"].is_string())).collect();
-    assert_eq!(steps, [(&json!("compute__do_build_and_run_instance"), true)]);
+    // The event of the conductor is recorded only on failure.
+    let recorded: Vec<_> = events.iter().map(|event| (&event["event"], event["host"].is_string())).collect();
+    assert_eq!(recorded, [(&json!("compute__do_build_and_run_instance"), true)]);
 }
 
 #[test]
-fn a_server_answers_under_the_old_address_of_those_that_boot_from_volumes() {
+fn servers_are_available_at_os_volumes_boot() {
     let cloud = Cloud::new();
     let server = server(&cloud);
     let id = server.rsplit('/').next().unwrap();

@@ -1,4 +1,4 @@
-//! Flavors, their extra specs and who may use them.
+//! Flavors, their extra specs and the access to private flavors.
 
 use crate::support::Cloud;
 use nephos::clouds::openstack::ids;
@@ -11,7 +11,7 @@ fn create(cloud: &Cloud, body: Value) -> Value {
 }
 
 #[test]
-fn the_usual_flavors_are_there_and_come_in_pages() {
+fn the_default_flavors_exist_and_lists_are_paged() {
     let cloud = Cloud::new();
     let page = cloud.get("nova", "/v2.1/flavors/detail?limit=2&sort_key=memory_mb&sort_dir=desc").send().body;
     assert_eq!((&page["flavors"][0]["name"], &page["flavors"][1]["ram"]), (&json!("m1.xlarge"), &json!(8192)));
@@ -25,7 +25,7 @@ fn the_usual_flavors_are_there_and_come_in_pages() {
 }
 
 #[test]
-fn a_flavor_shows_what_its_microversion_knows() {
+fn a_flavor_has_the_fields_of_the_microversion() {
     let cloud = Cloud::new();
     let show = |version: &str| cloud.get("nova", "/v2.1/flavors/1").version(version).send().body["flavor"].clone();
     let (old, new) = (show("compute 2.1"), show("compute 2.102"));
@@ -34,7 +34,7 @@ fn a_flavor_shows_what_its_microversion_knows() {
 }
 
 #[test]
-fn only_administrators_make_flavors_and_names_are_unique() {
+fn only_administrators_create_flavors_and_names_are_unique() {
     let cloud = Cloud::new();
     let body = json!({"flavor": {"name": "big", "ram": "64", "vcpus": 1, "disk": 0}});
     let refused = cloud.post("nova", "/v2.1/flavors", body.clone()).send();
@@ -46,7 +46,7 @@ fn only_administrators_make_flavors_and_names_are_unique() {
 }
 
 #[test]
-fn a_private_flavor_is_for_the_projects_it_was_given_to() {
+fn a_private_flavor_is_visible_to_projects_with_access() {
     let cloud = Cloud::new();
     create(
         &cloud,
@@ -56,17 +56,17 @@ fn a_private_flavor_is_for_the_projects_it_was_given_to() {
     );
     assert_eq!(cloud.get("nova", "/v2.1/flavors/own").send().status, 404);
     let access = json!({"addTenantAccess": {"tenant": ids::id("project", "demo")}});
-    let give = || cloud.post("nova", "/v2.1/flavors/own/action", access.clone()).user("admin").send();
-    assert_eq!(give().body["flavor_access"][0]["flavor_id"], "own");
+    let add_access = || cloud.post("nova", "/v2.1/flavors/own/action", access.clone()).user("admin").send();
+    assert_eq!(add_access().body["flavor_access"][0]["flavor_id"], "own");
     assert_eq!(cloud.get("nova", "/v2.1/flavors/own").send().status, 200);
-    assert_eq!(give().status, 409);
+    assert_eq!(add_access().status, 409);
     let nobody = json!({"addTenantAccess": {"tenant": "nobody"}});
     let answer = cloud.post("nova", "/v2.1/flavors/own/action", nobody).user("admin").send();
     assert_eq!((answer.status, answer.message()), (400, "Project ID nobody is not a valid project."));
 }
 
 #[test]
-fn extra_specs_are_held_against_what_nova_knows_from_2_86_on() {
+fn extra_specs_are_validated_from_2_86_on() {
     let cloud = Cloud::new();
     let set = |version: &str| {
         let body = json!({"extra_specs": {"hw:cpu_policy": "x"}});

@@ -1,10 +1,10 @@
-//! Compute.
+//! Nova.
 
 mod actions;
 mod flavors;
 mod keypairs;
-mod placement_of_servers;
 mod proxies;
+mod scheduler;
 mod server_groups;
 mod servers;
 mod versions;
@@ -12,7 +12,7 @@ mod versions;
 use crate::support::Cloud;
 use serde_json::json;
 
-/// An active server of the smallest flavor, without a network; its path.
+/// Creates an active server of the smallest flavor without networks. Returns its path.
 pub fn server(cloud: &Cloud) -> String {
     format!("/v2.1/servers/{}", servers::active(cloud, json!({})))
 }

@@ -1,9 +1,9 @@
-//! Versions and microversions.
+//! API versions and microversions.
 
 use crate::support::Cloud;
 
 #[test]
-fn the_version_asked_for_is_echoed_by_both_headers() {
+fn the_requested_version_is_echoed_by_both_headers() {
     let cloud = Cloud::new();
     let answer = cloud.get("nova", "/v2.1/").nobody().version("compute 2.60").send();
     assert_eq!(answer.status, 200);
@@ -13,7 +13,7 @@ fn the_version_asked_for_is_echoed_by_both_headers() {
 }
 
 #[test]
-fn a_version_that_is_not_supported_is_echoed_all_the_same() {
+fn an_unsupported_version_is_echoed_too() {
     let cloud = Cloud::new();
     let answer = cloud.get("nova", "/v2.1/").nobody().version("compute 2.999").send();
     assert_eq!(answer.status, 406);
@@ -25,7 +25,7 @@ fn a_version_that_is_not_supported_is_echoed_all_the_same() {
 }
 
 #[test]
-fn the_api_before_microversions_knows_none() {
+fn v2_ignores_microversions() {
     let cloud = Cloud::new();
     let answer = cloud.get("nova", "/v2/").nobody().version("compute 2.60").send();
     assert_eq!((answer.status, answer.header("OpenStack-API-Version")), (200, None));

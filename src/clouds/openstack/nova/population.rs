@@ -33,7 +33,7 @@ fn small_team(os: &mut OpenStack, ctx: &mut Context) -> Result<(), String> {
         let mut server = server(ctx, flavor.clone(), (project, user, name));
         (server.vm_state, server.task_state) = (VmState::Building, Some(TaskState::Scheduling));
         (server.power_state, server.launched) = (PowerState::None, None);
-        server.wanted = Some(Arc::default());
+        server.build_request = Some(Arc::default());
         let id = server.id.clone();
         os.nova.servers.insert(server);
         // The whole build at once: what it arranges for later finds nothing left to do.
@@ -86,7 +86,7 @@ fn server(ctx: &mut Context, flavor: Arc<Flavor>, (project, user, name): (&Id, &
         host: None,
         availability_zone: Some("nova".into()),
         interfaces: vec![],
-        wanted: None,
+        build_request: None,
         actions: Arc::default(),
         updated: Some(now),
         launched: Some(now),

@@ -48,7 +48,7 @@ impl Request {
             flavor: server.flavor.clone(),
             volume_backed: server.is_volume_backed(),
             zone: server.pinned_zone.clone(),
-            host: server.wanted_host.clone(),
+            host: server.requested_host.clone(),
             excluded: vec![],
             hints: server.scheduler_hints.clone(),
         }
@@ -167,22 +167,22 @@ fn passes_filters(os: &OpenStack, request: &Request, service: &Service, group: &
 pub fn allocate(os: &mut OpenStack, ctx: &Context, request: &Request, host: &str) -> Result<(), NoValidHost> {
     let refused = NoValidHost { reason: "" };
     let node = os.placement.providers.get(&compute_node_id(host)).ok_or(refused.clone())?;
-    let mut taken = vec![];
+    let mut amounts = vec![];
     for (class, amount) in request.resources() {
         let inventory = node.inventory(class).filter(|inventory| inventory.has_room(amount));
-        taken.push((inventory.ok_or(refused.clone())?.class.clone(), amount));
+        amounts.push((inventory.ok_or(refused.clone())?.class.clone(), amount));
     }
     // A flavor of size zero allocates nothing.
-    let allocation = Allocation { provider: node.uuid.clone(), resources: taken };
+    let allocation = Allocation { provider: node.uuid.clone(), resources: amounts };
     let allocations = if allocation.resources.is_empty() { vec![] } else { vec![allocation] };
-    let wanted = Wanted {
+    let claim = Wanted {
         consumer: request.server.clone(),
         project: request.project.clone(),
         user: request.user.clone(),
         kind: Some("INSTANCE".into()),
         allocations,
     };
-    allocations::replace(os, ctx.now(), vec![wanted]).map_err(|_| refused)
+    allocations::replace(os, ctx.now(), vec![claim]).map_err(|_| refused)
 }
 
 /// Removes the allocation of a server that is deleted, shelved-offloaded, or failed to build.
@@ -205,7 +205,7 @@ pub fn return_from_migration(os: &mut OpenStack, ctx: &Context, migration: &str,
 fn move_allocation(os: &mut OpenStack, ctx: &Context, from: &str, to: &Id, kind: &str) {
     let Some(old) = os.placement.consumers.get(from).cloned() else { return };
     allocations::release(os, from);
-    let wanted = Wanted {
+    let claim = Wanted {
         consumer: to.clone(),
         project: old.project,
         user: old.user,
@@ -213,7 +213,7 @@ fn move_allocation(os: &mut OpenStack, ctx: &Context, from: &str, to: &Id, kind:
         allocations: old.allocations,
     };
     // There is room, because the same allocation was removed just before.
-    let _ = allocations::replace(os, ctx.now(), vec![wanted]);
+    let _ = allocations::replace(os, ctx.now(), vec![claim]);
 }
 
 /// True if a compute host of this name exists.

@@ -4,7 +4,7 @@ use super::{active, create, image, show};
 use crate::support::Cloud;
 use serde_json::{Value, json};
 
-/// An available volume; its id.
+/// Creates a volume and waits until it is available. Returns its id.
 fn volume(cloud: &Cloud, more: Value) -> String {
     let mut volume = json!({"size": 1});
     for (name, value) in more.as_object().unwrap() {
@@ -20,7 +20,7 @@ fn status(cloud: &Cloud, volume: &str) -> Value {
 }
 
 #[test]
-fn attaching_and_detaching_show_on_both_sides() {
+fn attaching_and_detaching_are_visible_in_nova_and_cinder() {
     let cloud = Cloud::new();
     let server = active(&cloud, json!({}));
     let volume = volume(&cloud, json!({}));
@@ -33,7 +33,7 @@ fn attaching_and_detaching_show_on_both_sides() {
     let seen = cloud.get("cinder", &format!("/v3/volumes/{volume}")).send().body;
     assert_eq!(seen["volume"]["attachments"][0]["server_id"], server.as_str());
     assert_eq!(show(&cloud, &server)["os-extended-volumes:volumes_attached"][0]["id"], volume.as_str());
-    // Cinder does not take away what Nova uses.
+    // Cinder refuses to delete attachments that Nova uses.
     let attachment = seen["volume"]["attachments"][0]["attachment_id"].as_str().unwrap();
     let delete = cloud.delete("cinder", &format!("/v3/attachments/{attachment}")).version("volume 3.71").send();
     assert_eq!(delete.status, 409);
@@ -45,7 +45,7 @@ fn attaching_and_detaching_show_on_both_sides() {
 }
 
 #[test]
-fn a_server_boots_from_a_volume_that_is_made_of_an_image_and_goes_with_it() {
+fn a_server_boots_from_a_new_volume_that_is_deleted_with_it() {
     let cloud = Cloud::new();
     let disk = json!({
         "source_type": "image", "destination_type": "volume", "uuid": image(&cloud), "volume_size": 1, "boot_index": 0,
@@ -63,7 +63,7 @@ fn a_server_boots_from_a_volume_that_is_made_of_an_image_and_goes_with_it() {
 }
 
 #[test]
-fn a_volume_that_was_there_is_reserved_at_once_and_survives_the_server() {
+fn a_preexisting_volume_is_reserved_at_once_and_outlives_the_server() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, json!({"imageRef": image(&cloud)}));
     let disk = json!({"source_type": "volume", "destination_type": "volume", "uuid": volume, "boot_index": 0});
@@ -81,25 +81,25 @@ fn a_volume_that_was_there_is_reserved_at_once_and_survives_the_server() {
 }
 
 #[test]
-fn disks_that_do_not_go_together_are_refused() {
+fn invalid_block_device_mappings_are_refused() {
     let cloud = Cloud::new();
-    let says = |disk: Value, image: &str, words: &str| {
+    let assert_refused = |disk: Value, image: &str, message: &str| {
         let answer = create(&cloud, json!({"imageRef": image, "block_device_mapping_v2": [disk]}));
-        assert_eq!((answer.status, answer.message()), (400, words));
+        assert_eq!((answer.status, answer.message()), (400, message));
     };
     let image = image(&cloud);
     let none = "0badc0de-0000-4000-8000-000000000bad";
-    says(
+    assert_refused(
         json!({"source_type": "volume", "destination_type": "volume", "uuid": none, "boot_index": 0}),
         "",
         &format!("Block Device Mapping is Invalid: failed to get volume {none}."),
     );
-    says(
+    assert_refused(
         json!({"source_type": "image", "destination_type": "volume", "uuid": image, "boot_index": 0}),
         "",
         "Images with destination_type 'volume' need to have a non-zero size specified",
     );
-    says(
+    assert_refused(
         json!({"source_type": "blank", "destination_type": "volume", "volume_size": 1, "boot_index": 1}),
         &image,
         "Block Device Mapping is Invalid: Boot sequence for the instance and image/block device mapping combination \
@@ -108,7 +108,7 @@ fn disks_that_do_not_go_together_are_refused() {
 }
 
 #[test]
-fn a_server_sees_that_its_volume_has_grown() {
+fn extending_an_attached_volume_is_recorded_as_an_action() {
     let cloud = Cloud::new();
     let server = active(&cloud, json!({}));
     let volume = volume(&cloud, json!({}));

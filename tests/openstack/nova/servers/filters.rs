@@ -1,4 +1,4 @@
-//! Lists of servers.
+//! Lists of servers: filters, pages and invalid queries.
 
 use super::active;
 use crate::support::Cloud;
@@ -12,7 +12,7 @@ fn names(cloud: &Cloud, query: &str, version: &str) -> Vec<String> {
 }
 
 #[test]
-fn lists_are_narrowed_down() {
+fn lists_are_filtered() {
     let cloud = Cloud::new();
     active(&cloud, json!({"name": "web-a", "tags": ["blue", "big"]}));
     active(&cloud, json!({"name": "db-b", "tags": ["blue"]}));
@@ -25,12 +25,12 @@ fn lists_are_narrowed_down() {
     assert_eq!(list("not-tags=blue,big"), ["db-b"]);
     assert_eq!(list("changes-since=2040-01-01T00:00:00Z"), Vec::<String>::new());
     assert_eq!(list("flavor=1&limit=1"), ["db-b"]);
-    // What only administrators may ask for is passed over.
+    // Filters for administrators are ignored.
     assert_eq!(names(&cloud, "host=nowhere", "compute 2.1"), ["db-b", "web-a"]);
 }
 
 #[test]
-fn pages_lead_to_the_next() {
+fn pages_link_to_the_next_page() {
     let cloud = Cloud::new();
     for name in ["a", "b", "c"] {
         active(&cloud, json!({"name": name}));
@@ -46,27 +46,27 @@ fn pages_lead_to_the_next() {
 }
 
 #[test]
-fn wrong_queries_are_refused() {
+fn invalid_queries_are_refused() {
     let cloud = Cloud::new();
-    let says = |query: &str, version: &str, status: u16, words: &str| {
+    let assert_refused = |query: &str, version: &str, status: u16, message: &str| {
         let answer = cloud.get("nova", &format!("/v2.1/servers?{query}")).version(version).send();
-        assert_eq!((answer.status, answer.message()), (status, words));
+        assert_eq!((answer.status, answer.message()), (status, message));
     };
-    says(
+    assert_refused(
         "limit=x",
         "compute 2.1",
         400,
         "Invalid input for query parameters limit. Value: x. 'x' does not match '^[0-9]*$'",
     );
-    says("nonsense=1", "compute 2.75", 400, "'nonsense' does not match any of the regexes: '^_'");
-    says("status=nonsense", "compute 2.38", 400, "Invalid status value");
-    says(
+    assert_refused("nonsense=1", "compute 2.75", 400, "'nonsense' does not match any of the regexes: '^_'");
+    assert_refused("status=nonsense", "compute 2.38", 400, "Invalid status value");
+    assert_refused(
         "all_tenants=1",
         "compute 2.1",
         403,
         "Policy doesn't allow os_compute_api:servers:index:get_all_tenants to be performed.",
     );
-    says("status=deleted", "compute 2.1", 403, "Only administrators may list deleted instances");
+    assert_refused("status=deleted", "compute 2.1", 403, "Only administrators may list deleted instances");
     let marker = "0badc0de-0000-4000-8000-000000000bad";
-    says(&format!("marker={marker}"), "compute 2.1", 400, &format!("marker [{marker}] not found"));
+    assert_refused(&format!("marker={marker}"), "compute 2.1", 400, &format!("marker [{marker}] not found"));
 }

@@ -1,16 +1,16 @@
-//! Servers: made, listed, changed, deleted.
+//! Servers: creating, listing, updating, deleting.
 
 mod disks;
 mod filters;
+mod metadata;
 mod networks;
-mod notes;
 
 use crate::support::{Answered, Cloud};
 use serde_json::{Value, json};
 
 const TINY: &str = "1";
 
-/// The image that every cloud begins with.
+/// The id of the image that every cloud has from the start.
 pub fn image(cloud: &Cloud) -> String {
     let images = cloud.get("glance", "/v2/images?name=cirros").send().body;
     let first = images["images"][0]["id"].as_str().map(str::to_owned);
@@ -25,7 +25,7 @@ pub fn create(cloud: &Cloud, more: Value) -> Answered {
     cloud.post("nova", "/v2.1/servers", json!({"server": server})).version("compute 2.100").send()
 }
 
-/// A server that runs; its id.
+/// Creates a server and waits until it is active. Returns its id.
 pub fn active(cloud: &Cloud, more: Value) -> String {
     let answer = create(cloud, more);
     assert_eq!(answer.status, 202, "{}", answer.text);
@@ -47,7 +47,7 @@ fn state(server: &Value) -> (&str, &str, &Value) {
 }
 
 #[test]
-fn a_server_is_scheduled_given_what_it_needs_and_then_runs() {
+fn a_new_server_is_scheduled_and_becomes_active() {
     let cloud = Cloud::new();
     let answer = create(&cloud, json!({}));
     assert_eq!(answer.status, 202, "{}", answer.text);
@@ -63,7 +63,7 @@ fn a_server_is_scheduled_given_what_it_needs_and_then_runs() {
 }
 
 #[test]
-fn a_server_for_which_there_is_no_host_ends_in_error() {
+fn a_server_without_a_valid_host_ends_in_error() {
     let cloud = Cloud::new();
     cloud.fail("nova.server.schedule", "");
     let id = active(&cloud, json!({}));
@@ -73,13 +73,13 @@ fn a_server_for_which_there_is_no_host_ends_in_error() {
         (&server["fault"]["code"], &server["fault"]["message"]),
         (&json!(500), &json!("No valid host was found. "))
     );
-    assert!(server["fault"].get("details").is_none(), "details are for administrators");
+    assert!(server["fault"].get("details").is_none(), "only administrators see the details");
     assert_eq!(cloud.delete("nova", &format!("/v2.1/servers/{id}")).send().status, 204);
     assert_eq!(cloud.get("nova", &format!("/v2.1/servers/{id}")).send().status, 404);
 }
 
 #[test]
-fn a_deleted_server_is_seen_for_a_moment_and_then_by_administrators_alone() {
+fn a_deleted_server_is_visible_briefly_and_then_to_administrators_only() {
     let cloud = Cloud::new();
     let id = active(&cloud, json!({}));
     assert_eq!(cloud.delete("nova", &format!("/v2.1/servers/{id}")).send().status, 204);
@@ -95,7 +95,7 @@ fn a_deleted_server_is_seen_for_a_moment_and_then_by_administrators_alone() {
 }
 
 #[test]
-fn several_servers_are_made_at_once_and_numbered() {
+fn several_servers_are_created_at_once_and_numbered() {
     let cloud = Cloud::new();
     let answer = create(&cloud, json!({"min_count": 2, "max_count": 3, "return_reservation_id": true}));
     assert_eq!(answer.status, 202, "{}", answer.text);
@@ -107,7 +107,7 @@ fn several_servers_are_made_at_once_and_numbered() {
 }
 
 #[test]
-fn the_quota_of_instances_holds() {
+fn the_quota_of_instances_is_enforced() {
     let cloud = Cloud::new();
     let answer = create(&cloud, json!({"min_count": 11}));
     assert_eq!(answer.status, 403);
@@ -134,7 +134,7 @@ fn an_image_must_fit_the_flavor() {
 }
 
 #[test]
-fn anothers_server_does_not_exist() {
+fn servers_of_other_projects_are_not_found() {
     let cloud = Cloud::new();
     let answer = create(&cloud, json!({}));
     let path = format!("/v2.1/servers/{}", answer.body["server"]["id"].as_str().unwrap());
@@ -152,34 +152,34 @@ fn anothers_server_does_not_exist() {
 }
 
 #[test]
-fn mistakes_are_told_in_novas_words() {
+fn invalid_requests_get_upstreams_messages() {
     let cloud = Cloud::new();
-    let says = |more: Value, words: &str| {
+    let assert_refused = |more: Value, message: &str| {
         let answer = create(&cloud, more);
-        assert_eq!((answer.status, answer.message()), (400, words));
+        assert_eq!((answer.status, answer.message()), (400, message));
     };
     let id = "0badc0de-0000-4000-8000-000000000bad";
-    says(json!({"imageRef": id}), "Can not find requested image");
-    says(json!({"flavorRef": "nonsense"}), "Flavor nonsense could not be found.");
-    says(json!({"key_name": "none"}), "Invalid key_name provided.");
-    says(json!({"min_count": 3, "max_count": 2}), "min_count must be <= max_count");
-    says(
+    assert_refused(json!({"imageRef": id}), "Can not find requested image");
+    assert_refused(json!({"flavorRef": "nonsense"}), "Flavor nonsense could not be found.");
+    assert_refused(json!({"key_name": "none"}), "Invalid key_name provided.");
+    assert_refused(json!({"min_count": 3, "max_count": 2}), "min_count must be <= max_count");
+    assert_refused(
         json!({"min_count": "0"}),
         "Invalid input for field/attribute min_count. Value: 0. 0 is less than the minimum of 1",
     );
-    says(json!({"availability_zone": "nowhere"}), "The requested availability zone is not available");
-    says(
+    assert_refused(json!({"availability_zone": "nowhere"}), "The requested availability zone is not available");
+    assert_refused(
         json!({"networks": "some"}),
         "Invalid input for field/attribute networks. Value: some. 'some' is not valid under any of the given schemas",
     );
-    says(
+    assert_refused(
         json!({"name": " x"}),
         "An invalid 'name' value was provided. The name must be: printable characters. Can not start or end with whitespace.",
     );
 }
 
 #[test]
-fn what_is_shown_grows_with_the_microversion() {
+fn the_fields_of_a_server_depend_on_the_microversion() {
     let cloud = Cloud::new();
     let id = active(&cloud, json!({"tags": ["b", "a"], "description": "d"}));
     let at = |version: &str| {

@@ -1,16 +1,16 @@
-//! Servers in networks.
+//! Networks, ports and interfaces of servers.
 
 use super::{active, create, image, show};
 use crate::support::Cloud;
 use serde_json::{Value, json};
 
-/// The network with this name; its id.
+/// The id of the network with this name.
 fn network(cloud: &Cloud, name: &str) -> String {
     let networks = cloud.get("neutron", &format!("/v2.0/networks?name={name}")).send().body;
     networks["networks"][0]["id"].as_str().unwrap_or_default().to_owned()
 }
 
-fn own_network(cloud: &Cloud) -> String {
+fn create_network(cloud: &Cloud) -> String {
     let made = cloud.post("neutron", "/v2.0/networks", json!({"network": {"name": "own"}})).send();
     let id = made.body["network"]["id"].as_str().unwrap().to_owned();
     let subnet = json!({"subnet": {"network_id": id, "ip_version": 4, "cidr": "10.9.0.0/24"}});
@@ -24,9 +24,9 @@ fn ports(cloud: &Cloud, server: &str) -> Vec<Value> {
 }
 
 #[test]
-fn a_server_gets_a_port_with_an_address_that_goes_with_it() {
+fn a_server_gets_a_port_that_is_deleted_with_it() {
     let cloud = Cloud::new();
-    let network = own_network(&cloud);
+    let network = create_network(&cloud);
     let id = active(&cloud, json!({"networks": [{"uuid": network, "fixed_ip": "10.9.0.77"}]}));
     let server = show(&cloud, &id);
     assert_eq!(server["addresses"]["own"][0]["addr"], "10.9.0.77", "{server}");
@@ -41,9 +41,9 @@ fn a_server_gets_a_port_with_an_address_that_goes_with_it() {
 }
 
 #[test]
-fn a_port_that_was_there_outlives_the_server() {
+fn a_preexisting_port_outlives_the_server() {
     let cloud = Cloud::new();
-    let network = own_network(&cloud);
+    let network = create_network(&cloud);
     let made = cloud.post("neutron", "/v2.0/ports", json!({"port": {"network_id": network}})).send();
     let port = made.body["port"]["id"].as_str().unwrap().to_owned();
     let id = active(&cloud, json!({"networks": [{"port": port}]}));
@@ -57,9 +57,9 @@ fn a_port_that_was_there_outlives_the_server() {
 }
 
 #[test]
-fn interfaces_come_and_go() {
+fn interfaces_are_attached_and_detached() {
     let cloud = Cloud::new();
-    let network = own_network(&cloud);
+    let network = create_network(&cloud);
     let id = active(&cloud, json!({}));
     let path = format!("/v2.1/servers/{id}/os-interface");
     let made = cloud.post("nova", &path, json!({"interfaceAttachment": {"net_id": network}})).send();
@@ -73,7 +73,7 @@ fn interfaces_come_and_go() {
 }
 
 #[test]
-fn networks_that_are_not_there_are_refused() {
+fn unknown_networks_are_refused() {
     let cloud = Cloud::new();
     let none = "0badc0de-0000-4000-8000-000000000bad";
     let answer = create(&cloud, json!({"networks": [{"uuid": none}]}));
@@ -85,7 +85,7 @@ fn networks_that_are_not_there_are_refused() {
 }
 
 #[test]
-fn a_server_that_names_no_network_gets_the_one_there_is() {
+fn a_server_without_networks_gets_the_only_network() {
     let cloud = Cloud::new();
     let body = json!({"server": {"name": "web", "flavorRef": "1", "imageRef": image(&cloud)}});
     let answer = cloud.post("nova", "/v2.1/servers", body).send();
@@ -96,8 +96,8 @@ fn a_server_that_names_no_network_gets_the_one_there_is() {
     assert!(has, "{server}");
 }
 
-/// Takes away the network that the demo project begins with.
-fn without_networks(cloud: &Cloud) {
+/// Deletes the network that the demo project has from the start.
+fn delete_networks(cloud: &Cloud) {
     let private = network(cloud, "private");
     let subnets = cloud.get("neutron", &format!("/v2.0/subnets?network_id={private}")).send().body;
     let routers = cloud.get("neutron", "/v2.0/routers").send().body;
@@ -110,9 +110,9 @@ fn without_networks(cloud: &Cloud) {
 }
 
 #[test]
-fn servers_of_a_project_without_networks_get_one_together_if_they_want() {
+fn auto_allocates_one_network_for_all_servers_of_a_project() {
     let cloud = Cloud::new();
-    without_networks(&cloud);
+    delete_networks(&cloud);
     let ids = [active(&cloud, json!({"networks": "auto"})), active(&cloud, json!({"networks": "auto"}))];
     for id in &ids {
         let server = show(&cloud, id);
@@ -124,9 +124,9 @@ fn servers_of_a_project_without_networks_get_one_together_if_they_want() {
 }
 
 #[test]
-fn without_a_way_out_no_network_can_be_made_for_a_server() {
+fn auto_requires_a_default_external_network() {
     let cloud = Cloud::new();
-    without_networks(&cloud);
+    delete_networks(&cloud);
     let public = network(&cloud, "public");
     let body = json!({"network": {"is_default": false}});
     let changed = cloud.put("neutron", &format!("/v2.0/networks/{public}"), body).user("admin").send();

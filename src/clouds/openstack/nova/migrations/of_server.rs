@@ -108,7 +108,7 @@ fn force(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }
     let server = server.id.clone();
     instance_actions::begin(call, os, ctx, &server, "live_migration_force_complete");
-    live_migrate::migrated(os, ctx, &server);
+    live_migrate::finish_migration(os, ctx, &server);
     Ok(Response::empty())
 }
 

@@ -1,4 +1,4 @@
-//! The addresses of a server (nova/api/openstack/compute/ips.py, views/addresses.py).
+//! The IP addresses of a server (nova/api/openstack/compute/ips.py, views/addresses.py).
 
 use super::networks::{self, Address};
 use super::{Server, VmState, permitted};
@@ -32,7 +32,8 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::object(|o| of_network(o, network, &addresses, false)))
 }
 
-/// As a server's own view has them: hidden while it is being built. With `extended`, MACs and kinds too.
+/// Writes the addresses into a server's own view. They are hidden while the server is being built. With `extended`, MAC
+/// addresses and address types are shown too.
 pub fn view(o: &mut Object, server: &Server, os: &OpenStack, extended: bool) {
     if server.vm_state != VmState::Building {
         by_network(o, &networks::addresses(os, server), extended);
@@ -51,10 +52,10 @@ fn by_network(o: &mut Object, addresses: &[Address], extended: bool) {
 
 fn of_network(o: &mut Object, network: &str, addresses: &[Address], extended: bool) {
     let here = addresses.iter().filter(|address| address.network == network);
-    o.list(network, |list| here.for_each(|address| one(list, address, extended)));
+    o.list(network, |list| here.for_each(|address| view_address(list, address, extended)));
 }
 
-fn one(list: &mut List, address: &Address, extended: bool) {
+fn view_address(list: &mut List, address: &Address, extended: bool) {
     list.object(|o| {
         o.set("version", address.version);
         o.set("addr", address.ip);

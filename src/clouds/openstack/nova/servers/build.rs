@@ -1,42 +1,46 @@
-//! How a server comes to be: scheduling, networks, disks, and at last it runs (nova/conductor/manager.py,
-//! `schedule_and_build_instances`; nova/compute/manager.py, `_do_build_and_run_instance`).
+//! Building a server: scheduling, networks, block devices, spawning (`schedule_and_build_instances` in
+//! nova/conductor/manager.py, `_do_build_and_run_instance` in nova/compute/manager.py).
 
-use super::{Destination, PowerState, Server, Source, TaskState, VmState, change, networks, places, transition_if};
+use super::{Destination, PowerState, Server, Source, TaskState, VmState, change, networks, transition_if};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::{attachments, volumes};
-use crate::clouds::openstack::nova::instance_actions;
+use crate::clouds::openstack::nova::{aggregates, instance_actions, scheduler};
 use crate::engine::{Context, Id, Transition, transition};
 use chrono::TimeDelta;
 use serde_json::{Map, Value};
 
+/// A host is chosen.
 pub const SCHEDULE: Transition<OpenStack> = transition("nova.server.schedule", schedule, schedule_failed);
+/// The compute service of the host starts the build.
 pub const BUILD: Transition<OpenStack> = transition("nova.server.build", build, build_failed);
+/// The ports of the server are created and bound.
 pub const NETWORK: Transition<OpenStack> = transition("nova.server.network", network, network_failed);
+/// The volumes of the server are created and connected. Repeats until they are available.
 pub const MAP_DEVICES: Transition<OpenStack> = transition("nova.server.map_devices", map_devices, map_devices_failed);
+/// The hypervisor starts the guest.
 pub const SPAWN: Transition<OpenStack> = transition("nova.server.spawn", spawn, build_failed);
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&SCHEDULE, &BUILD, &NETWORK, &MAP_DEVICES, &SPAWN];
 
-/// How often the build looks whether the volumes that Cinder makes for it are ready.
-const PATIENCE: TimeDelta = TimeDelta::milliseconds(250);
+/// How often the build checks whether its volumes are available.
+const VOLUME_POLL_INTERVAL: TimeDelta = TimeDelta::milliseconds(250);
 
-/// For how long it does (`block_device_allocate_retries`).
-const MOST_PATIENCE: TimeDelta = TimeDelta::minutes(30);
+/// After this time the build fails (`block_device_allocate_retries`).
+const VOLUME_TIMEOUT: TimeDelta = TimeDelta::minutes(30);
 
 const BUILDING: VmState = VmState::Building;
 
-/// Finds a host.
 fn schedule(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let scheduling = (BUILDING, Some(TaskState::Scheduling));
     let Some(server) = os.nova.servers.get(id).filter(|one| (one.vm_state, one.task_state) == scheduling) else {
         return;
     };
-    let request = places::Request::of(server);
-    let host = match places::place(os, ctx, &request) {
+    let request = scheduler::Request::of(server);
+    let host = match scheduler::place(os, ctx, &request) {
         Ok(host) => host,
-        Err(none) => return schedule_failed(os, ctx, id, none.reason),
+        Err(refused) => return schedule_failed(os, ctx, id, refused.reason),
     };
-    let zone = places::zone_of(os, &host);
+    let zone = aggregates::zone_of(os, &host);
     change(os, ctx, id, |server| {
         server.task_state = None;
         (server.host, server.availability_zone) = (Some(host), Some(zone));
@@ -44,20 +48,20 @@ fn schedule(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     ctx.later(&BUILD, id);
 }
 
-/// No host will have it. Its reserved volumes stay with it until it is deleted.
+/// Puts the server into ERROR. Its volumes stay reserved until it is deleted, as upstream.
 fn schedule_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     let waiting = |server: &Server| server.vm_state == BUILDING && server.task_state == Some(TaskState::Scheduling);
     if os.nova.servers.get(id).is_some_and(waiting) {
-        // A fault may be ordered in the whole of Nova's words.
+        // An injected fault may contain Nova's whole message.
         let reason = reason.trim_start_matches("No valid host was found.").trim_start();
         super::fail(os, ctx, id, 500, format!("No valid host was found. {reason}"));
-        // The only step of the conductor that is noted, and only here (`_bury_in_cell0`).
+        // Upstream records this event of the conductor only on failure (`_bury_in_cell0`).
         instance_actions::event_begins(os, ctx, id, "conductor_schedule_and_build_instances");
         instance_actions::events_end(os, ctx, id, Err("No valid host was found. "));
     }
 }
 
-/// The host takes the server on.
+/// The compute service of the host claims the server.
 fn build(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let claimed = transition_if(os, ctx, id, (BUILDING, None), |server| {
         server.task_state = Some(TaskState::Networking);
@@ -68,7 +72,8 @@ fn build(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     }
 }
 
-/// What the hypervisor cannot do on one host it is asked for on the next, until there is none left.
+/// Upstream retries a failed build on other hosts. Here every host would fail, so the error is that of exhausted
+/// retries.
 fn build_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     if !os.nova.servers.get(id).is_some_and(|server| server.vm_state == BUILDING) {
         return;
@@ -77,19 +82,19 @@ fn build_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
         "Exceeded maximum number of retries. Exhausted all hosts available for retrying build failures for instance \
          {id}."
     );
-    give_up(os, ctx, id, message);
+    abort_build(os, ctx, id, message);
 }
 
-/// The build is over, and what it has made goes.
-fn give_up(os: &mut OpenStack, ctx: &mut Context, id: &Id, message: String) {
+/// Releases everything that the build has allocated and puts the server into ERROR.
+fn abort_build(os: &mut OpenStack, ctx: &mut Context, id: &Id, message: String) {
     networks::release(os, ctx, id);
-    places::leave(os, ctx, id);
+    scheduler::release(os, id);
     instance_actions::events_end(os, ctx, id, Err(&message));
     super::fail(os, ctx, id, 500, message);
     change(os, ctx, id, |server| (server.host, server.interfaces) = (None, vec![]));
 }
 
-/// Makes the server's ports.
+/// Creates and binds the ports of the server.
 fn network(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let networking = (BUILDING, Some(TaskState::Networking));
     let Some(server) = os.nova.servers.share(id).filter(|one| (one.vm_state, one.task_state) == networking) else {
@@ -97,7 +102,7 @@ fn network(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     };
     let (interfaces, plugged) = networks::allocate(os, ctx, &server);
     change(os, ctx, id, |server| {
-        // Those that were plugged before one failed are the server's too: they are released with it.
+        // The interfaces plugged before a failure are recorded too, so that they are released with the server.
         server.interfaces.extend(interfaces);
         if plugged.is_ok() {
             server.task_state = Some(TaskState::BlockDeviceMapping);
@@ -112,11 +117,11 @@ fn network(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
 fn network_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     if os.nova.servers.get(id).is_some_and(|server| server.vm_state == BUILDING) {
         let message = format!("Build of instance {id} aborted: Failed to allocate the network(s), not rescheduling.");
-        give_up(os, ctx, id, message);
+        abort_build(os, ctx, id, message);
     }
 }
 
-/// Has Cinder make the volumes that are not there yet, waits for them, and connects all.
+/// Creates missing volumes, waits for them, and connects all volumes.
 fn map_devices(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let mapping = (BUILDING, Some(TaskState::BlockDeviceMapping));
     let Some(server) = os.nova.servers.share(id).filter(|one| (one.vm_state, one.task_state) == mapping) else {
@@ -125,27 +130,27 @@ fn map_devices(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if server.devices.iter().any(|device| device.destination == Destination::Volume) {
         match ready_volumes(os, ctx, &server) {
             Ok(true) => {}
-            Ok(false) => return ctx.after(PATIENCE, &MAP_DEVICES, id),
+            Ok(false) => return ctx.after(VOLUME_POLL_INTERVAL, &MAP_DEVICES, id),
             Err(reason) => return map_devices_failed(os, ctx, id, &reason),
         }
     }
     change(os, ctx, id, |server| server.task_state = Some(TaskState::Spawning));
-    // A disk that Cinder has made is there already.
+    // A volume needs no image download, so a volume-backed server starts at once.
     match server.is_volume_backed() {
         true => ctx.soon(&SPAWN, id),
         false => ctx.later(&SPAWN, id),
     }
 }
 
-/// Makes the volumes that are not there yet, and connects all once they are ready: true if they are.
+/// Creates missing volumes, and connects all volumes once they are available. Returns whether they are connected.
 fn ready_volumes(os: &mut OpenStack, ctx: &mut Context, server: &Server) -> Result<bool, String> {
     let id = &server.id;
     for (at, device) in server.devices.iter().enumerate() {
-        let to_make = device.destination == Destination::Volume && device.volume.is_none();
-        if !to_make {
+        let is_missing = device.destination == Destination::Volume && device.volume.is_none();
+        if !is_missing {
             continue;
         }
-        let volume = make_volume(os, ctx, server, device)?;
+        let volume = create_volume(os, ctx, server, device)?;
         change(os, ctx, id, |server| {
             if let Some(device) = server.devices.get_mut(at) {
                 device.volume = Some(volume);
@@ -157,12 +162,12 @@ fn ready_volumes(os: &mut OpenStack, ctx: &mut Context, server: &Server) -> Resu
             connect_volumes(os, ctx, id);
             Ok(true)
         }
-        Some(false) if ctx.now() - server.created < MOST_PATIENCE => Ok(false),
+        Some(false) if ctx.now() - server.created < VOLUME_TIMEOUT => Ok(false),
         _ => Err("did not become available".into()),
     }
 }
 
-fn make_volume(
+fn create_volume(
     os: &mut OpenStack,
     ctx: &mut Context,
     server: &Server,
@@ -173,7 +178,7 @@ fn make_volume(
         (Source::Snapshot, Some(snapshot)) => volumes::Source::Snapshot(snapshot.clone()),
         _ => volumes::Source::Nothing,
     };
-    let wanted = volumes::Wanted {
+    let volume = volumes::Wanted {
         project: &server.project,
         user: &server.user,
         name: if device.source == Source::Blank { format!("{}-blank-vol", server.id) } else { String::new() },
@@ -181,10 +186,10 @@ fn make_volume(
         volume_type: device.volume_type.as_deref(),
         from,
     };
-    volumes::create_for(os, ctx, wanted).map_err(|problem| problem.message)
+    volumes::create_for(os, ctx, volume).map_err(|problem| problem.message)
 }
 
-/// True once every volume can be attached; nothing if one never will.
+/// True once every volume can be attached; `None` if one never can be.
 fn volumes_are_ready(os: &OpenStack, id: &Id) -> Option<bool> {
     let mut ready = true;
     for device in &os.nova.servers.get(id)?.devices {
@@ -198,7 +203,7 @@ fn volumes_are_ready(os: &OpenStack, id: &Id) -> Option<bool> {
     Some(ready)
 }
 
-/// Reserves the volumes that were made just now, and tells Cinder from where each is used.
+/// Reserves the volumes created for the server and connects all volumes to its host.
 fn connect_volumes(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(server) = os.nova.servers.share(id) else { return };
     let mut devices = server.devices.clone();
@@ -215,7 +220,7 @@ fn connect_volumes(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     change(os, ctx, id, |server| server.devices = devices);
 }
 
-/// What a host says of itself to Cinder.
+/// The connector properties that a host sends to Cinder (`get_connector_properties` of os-brick).
 pub fn connector(server: &Server, device: Option<&str>) -> Map<String, Value> {
     let mut connector = Map::new();
     let host = server.host.as_deref().unwrap_or_default();
@@ -232,18 +237,18 @@ pub fn connector(server: &Server, device: Option<&str>) -> Map<String, Value> {
 fn map_devices_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     if os.nova.servers.get(id).is_some_and(|server| server.vm_state == BUILDING) {
         let message = format!("Build of instance {id} aborted: {reason}");
-        give_up(os, ctx, id, message);
+        abort_build(os, ctx, id, message);
     }
 }
 
-/// The machine runs.
+/// The guest runs.
 fn spawn(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let (now, mut attached) = (ctx.now(), vec![]);
     transition_if(os, ctx, id, (BUILDING, Some(TaskState::Spawning)), |server| {
         (server.vm_state, server.task_state) = (VmState::Active, None);
         server.power_state = PowerState::Running;
         server.launched = Some(now);
-        server.wanted = None;
+        server.build_request = None;
         server.events_end(ctx, Ok(()));
         attached.extend(server.devices.iter().filter_map(|one| one.attachment.clone()));
     });

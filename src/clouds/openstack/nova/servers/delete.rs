@@ -1,21 +1,23 @@
-//! Deleting servers, at once, by force, or to be restored (nova/compute/api.py, `delete`;
-//! nova/api/openstack/compute/deferred_delete.py).
+//! Deleting and restoring servers (`delete` in nova/compute/api.py, nova/api/openstack/compute/deferred_delete.py).
 
-use super::{BlockDevice, PowerState, Server, TaskState, VmState, find, networks, permitted, places, usage};
+use super::{BlockDevice, PowerState, Server, TaskState, VmState, find, networks, permitted, usage};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::{attachments, volumes};
-use crate::clouds::openstack::nova::{errors, instance_actions, policy, server_groups};
+use crate::clouds::openstack::nova::{errors, instance_actions, policy, scheduler, server_groups};
 use crate::engine::{Answer, Call, Context, Id, Response, Row, Transition, transition};
 
-pub const DELETE: Transition<OpenStack> = transition("nova.server.delete", deleted, delete_failed);
+/// The host has deleted the guest. The server is visible as DELETED until [`FORGET`].
+pub const DELETE: Transition<OpenStack> = transition("nova.server.delete", finish_delete, delete_failed);
+/// The deleted server disappears for everyone but administrators.
 pub const FORGET: Transition<OpenStack> =
-    transition("nova.server.forget", forgotten, |os, ctx, id, _reason| forgotten(os, ctx, id));
-pub const RESTORE: Transition<OpenStack> = transition("nova.server.restore", restored, restore_failed);
+    transition("nova.server.forget", forget, |os, ctx, id, _reason| forget(os, ctx, id));
+/// The host has restored a soft-deleted server.
+pub const RESTORE: Transition<OpenStack> = transition("nova.server.restore", finish_restore, restore_failed);
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&DELETE, &FORGET, &RESTORE];
 
-/// How many deleted servers are remembered.
-const REMEMBERED: usize = 1000;
+/// How many deleted servers are kept for administrators.
+const MAX_DELETED: usize = 1000;
 
 pub fn delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
@@ -39,10 +41,10 @@ fn begin(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, action: &'
     let event =
         if os.nova.servers.get(id).is_some_and(|one| one.host.is_some()) { "compute_terminate_instance" } else { "" };
     super::action_begins(call, os, ctx, id, action, event);
-    // What is on no host is gone at once.
+    // A server without a host is deleted at once (`_local_delete`).
     if os.nova.servers.get(id).is_none_or(|server| server.host.is_none()) {
         clean_up(os, ctx, id);
-        bury(os, ctx, id);
+        move_to_deleted(os, ctx, id);
         return Ok(Response::empty());
     }
     super::change(os, ctx, id, |server| server.task_state = Some(TaskState::Deleting));
@@ -50,8 +52,7 @@ fn begin(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, action: &'
     Ok(Response::empty())
 }
 
-/// Brings back what was deleted softly. Nothing is, since `reclaim_instance_interval` is 0 as it was where
-/// the answers were recorded.
+/// Restores a soft-deleted server. Nothing is ever soft-deleted, because `reclaim_instance_interval` is 0, its default.
 pub fn restore(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     server.check_lock(call)?;
@@ -63,7 +64,7 @@ pub fn restore(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-fn restored(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_restore(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     super::transition_if(os, ctx, id, (VmState::SoftDeleted, Some(TaskState::Restoring)), |server| {
         (server.vm_state, server.task_state) = (VmState::Active, None);
         server.power_state = PowerState::Running;
@@ -77,8 +78,8 @@ fn restore_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str)
     });
 }
 
-/// The machine is gone; for a moment the server can still be seen.
-fn deleted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+/// The guest is gone. The server stays visible as DELETED for a moment.
+fn finish_delete(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if os.nova.servers.get(id).is_none_or(|server| server.task_state != Some(TaskState::Deleting)) {
         return;
     }
@@ -98,20 +99,20 @@ fn delete_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     }
 }
 
-fn forgotten(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn forget(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if os.nova.servers.get(id).is_some_and(|server| server.vm_state == VmState::Deleted) {
-        bury(os, ctx, id);
+        move_to_deleted(os, ctx, id);
     }
 }
 
-/// Gives back what the server uses: its volumes, ports, quota, and its place on the host.
+/// Releases what the server uses: volumes, ports, quota, its allocation and its place in server groups.
 fn clean_up(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(server) = os.nova.servers.get(id).cloned() else { return };
     for device in &server.devices {
-        let_go(os, ctx, device);
+        release_volume(os, ctx, device);
     }
     networks::release(os, ctx, id);
-    places::leave(os, ctx, id);
+    scheduler::release(os, id);
     usage::release(os, &server.project, &server.flavor);
     let groups: Vec<Id> = os
         .nova
@@ -125,8 +126,8 @@ fn clean_up(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     }
 }
 
-/// Detaches a volume, and deletes it if that was agreed on.
-fn let_go(os: &mut OpenStack, ctx: &mut Context, device: &BlockDevice) {
+/// Detaches a volume, and deletes it if it has `delete_on_termination`.
+fn release_volume(os: &mut OpenStack, ctx: &mut Context, device: &BlockDevice) {
     let Some(volume) = &device.volume else { return };
     if device.attachment.is_some() {
         attachments::detach(os, ctx, volume, device.attachment.as_ref());
@@ -136,18 +137,18 @@ fn let_go(os: &mut OpenStack, ctx: &mut Context, device: &BlockDevice) {
     }
 }
 
-/// Out of sight, but remembered for a while.
-fn bury(os: &mut OpenStack, ctx: &Context, id: &Id) {
+/// Moves the server to the table of deleted servers, and drops the oldest row of that table if it is full.
+fn move_to_deleted(os: &mut OpenStack, ctx: &Context, id: &Id) {
     let Some(server) = os.nova.servers.remove(id) else { return };
     let mut server = Server::clone(&server);
     (server.vm_state, server.task_state, server.power_state) = (VmState::Deleted, None, PowerState::None);
     server.terminated = server.terminated.or(Some(ctx.now()));
     server.updated = Some(ctx.now());
     server.interfaces = vec![];
-    server.wanted = None;
+    server.build_request = None;
     os.nova.deleted_servers.insert(server);
     let oldest = os.nova.deleted_servers.all().next_back().map(|server| server.id().clone());
-    if let Some(oldest) = oldest.filter(|_| os.nova.deleted_servers.len() > REMEMBERED) {
+    if let Some(oldest) = oldest.filter(|_| os.nova.deleted_servers.len() > MAX_DELETED) {
         os.nova.deleted_servers.remove(&oldest);
     }
 }

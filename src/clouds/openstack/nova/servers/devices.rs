@@ -1,26 +1,27 @@
-//! The disks of a server: what upstream calls its block device mappings.
+//! The block devices of a server (`BlockDeviceMapping` in nova/objects/block_device.py).
 
 use crate::engine::Id;
 use serde::{Deserialize, Serialize};
 
+/// A block device mapping.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BlockDevice {
-    /// Of the mapping itself; shown from 2.89 on.
+    /// The UUID of the mapping, which the API shows from microversion 2.89 on.
     pub id: Id,
     pub source: Source,
     pub destination: Destination,
-    /// The image or the snapshot that it is made from.
+    /// The image or the snapshot that the device is created from.
     pub from: Option<Id>,
-    /// The volume, once there is one.
+    /// The volume. Not set until it exists.
     pub volume: Option<Id>,
-    /// Cinder's attachment of that volume to the server.
+    /// The id of Cinder's attachment of the volume to the server.
     pub attachment: Option<Id>,
-    /// `/dev/vda`, once it is known.
+    /// The device name, for example `/dev/vda`. Not set while the server is offloaded.
     pub device: Option<Id>,
-    /// 0 is what the server boots from.
+    /// 0 for the boot device; `None` if the server never boots from the device.
     pub boot_index: Option<i32>,
     pub delete_on_termination: bool,
-    /// Of what is to be made.
+    /// The size of the device to create.
     pub size_gib: Option<u32>,
     pub volume_type: Option<Id>,
     /// `swap`, or the file system of an ephemeral disk.
@@ -30,6 +31,30 @@ pub struct BlockDevice {
     pub tag: Option<Id>,
 }
 
+impl BlockDevice {
+    /// A blank local disk without any optional field.
+    pub fn blank() -> BlockDevice {
+        BlockDevice {
+            id: "".into(),
+            source: Source::Blank,
+            destination: Destination::Local,
+            from: None,
+            volume: None,
+            attachment: None,
+            device: None,
+            boot_index: None,
+            delete_on_termination: false,
+            size_gib: None,
+            volume_type: None,
+            guest_format: None,
+            disk_bus: None,
+            device_type: None,
+            tag: None,
+        }
+    }
+}
+
+/// `source_type`: what the device is created from.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
@@ -39,6 +64,7 @@ pub enum Source {
     Blank,
 }
 
+/// `destination_type`: a disk of the host or a volume.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Destination {
@@ -46,7 +72,7 @@ pub enum Destination {
     Volume,
 }
 
-/// Gives every disk a name that has none: what boots is `/dev/vda`, the others follow in order.
+/// Gives every device without a name one: `/dev/vda` to the boot device, the next free names to the others.
 pub fn name_all(devices: &mut [BlockDevice]) {
     if let Some(root) = devices.iter_mut().find(|device| device.boot_index == Some(0) && device.device.is_none()) {
         root.device = Some("/dev/vda".into());
@@ -61,7 +87,7 @@ pub fn name_all(devices: &mut [BlockDevice]) {
     }
 }
 
-/// The first free name: `/dev/vdb`, … `/dev/vdaa`. `vda` is kept for what boots.
+/// The first free name from `/dev/vdb` on. `vda` is reserved for the boot device.
 pub fn next_name(devices: &[BlockDevice]) -> Id {
     let taken = |name: &str| devices.iter().any(|device| device.device.as_deref() == Some(name));
     let letters = || (b'a'..=b'z').map(char::from);

@@ -1,5 +1,5 @@
-//! What the hypervisor tells of a server's use (nova/api/openstack/compute/server_diagnostics.py). Our
-//! machines are idle.
+//! Usage figures from the hypervisor (nova/api/openstack/compute/server_diagnostics.py). The values are constants,
+//! because the emulated guests do nothing.
 
 use super::{PowerState, Server, permitted};
 use crate::clouds::openstack::OpenStack;
@@ -33,7 +33,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::object(|o| if call.since(2, 48) { standard(o, server, uptime) } else { of_libvirt(o, server) }))
 }
 
-/// The same for every driver, from 2.48 on.
+/// The format common to all drivers, from microversion 2.48 on.
 fn standard(o: &mut Object, server: &Server, uptime: i64) {
     o.set("state", "running");
     o.set("driver", "libvirt");
@@ -75,14 +75,14 @@ fn standard(o: &mut Object, server: &Server, uptime: i64) {
     o.set("config_drive", server.config_drive);
 }
 
-/// An address made of the port's id, where the driver would tell the port's own.
+/// A MAC address derived from the port id. The real driver reports that of the port.
 fn mac(port: &str) -> String {
     let digits: Vec<char> = port.chars().filter(char::is_ascii_hexdigit).take(6).collect();
     let pairs: Vec<String> = digits.chunks(2).map(|pair| pair.iter().collect()).collect();
     format!("fa:16:3e:{}", pairs.join(":"))
 }
 
-/// As libvirt's driver tells it.
+/// The format of the libvirt driver, before microversion 2.48.
 fn of_libvirt(o: &mut Object, server: &Server) {
     for number in 0..server.flavor.vcpus {
         o.set(&format!("cpu{number}_time"), 17_300_000_000_u64);

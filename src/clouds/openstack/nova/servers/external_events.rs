@@ -1,4 +1,5 @@
-//! What Neutron, Cinder and others tell of servers (nova/api/openstack/compute/server_external_events.py).
+//! Events about servers that Neutron, Cinder and other services report
+//! (nova/api/openstack/compute/server_external_events.py).
 
 use super::super::instance_actions;
 use super::super::parameter_types::{Optional, Uuid};
@@ -16,8 +17,9 @@ pub const OPERATIONS: &[Operation<OpenStack>] =
         .body::<EventsRequest>()
         .policy("os_compute_api:os-server-external-events:create")];
 
+/// The host has noticed the new size of a volume.
 pub const EXTEND_VOLUME: Transition<OpenStack> =
-    transition("nova.server.extend_volume", volume_seen, |os, ctx, id, reason| {
+    transition("nova.server.extend_volume", finish_extend, |os, ctx, id, reason| {
         instance_actions::events_end(os, ctx, id, Err(reason));
     });
 
@@ -38,7 +40,7 @@ struct Event {
     server_uuid: Uuid,
     #[serde(default)]
     #[schemars(extend("enum" = ["failed", "completed", "in-progress"]))]
-    #[allow(dead_code, reason = "checked; what it says changes nothing here")]
+    #[allow(dead_code, reason = "validated, but without effect here")]
     status: Optional<String>,
     #[serde(default)]
     #[schemars(extend("maxLength" = 255))]
@@ -70,27 +72,28 @@ struct Event {
 ))]
 struct EventName(String);
 
-/// Events that say nothing without a tag (`TAG_REQUIRED`).
+/// Events that require a tag (`TAG_REQUIRED`).
 const TAGGED: [&str; 4] = ["volume-extended", "power-update", "accelerator-request-bound", "volume-reimaged"];
 
-/// The answer repeats the events, with what became of each.
+/// The response repeats the events, each with its result.
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let events = call.body::<EventsRequest>()?.events;
-    let told = call.json["events"].as_array().cloned().unwrap_or_default();
-    let mut all_fine = true;
+    let reported = call.json["events"].as_array().cloned().unwrap_or_default();
+    let mut all_accepted = true;
     let mut answers = vec![];
-    for (event, mut answer) in events.into_iter().zip(told) {
-        let code = take(call, os, ctx, &event);
-        all_fine &= code == 200;
+    for (event, mut answer) in events.into_iter().zip(reported) {
+        let code = apply_event(call, os, ctx, &event);
+        all_accepted &= code == 200;
         answer["status"] = if code == 200 { "completed" } else { "failed" }.into();
         answer["code"] = code.into();
         answers.push(answer);
     }
     let response = Response::object(|o| o.set("events", Value::Array(answers)));
-    Ok(response.status(if all_fine { 200 } else { 207 }))
+    Ok(response.status(if all_accepted { 200 } else { 207 }))
 }
 
-fn take(call: &Call, os: &mut OpenStack, ctx: &mut Context, event: &Event) -> u16 {
+/// Applies an event. Returns the status code of its result.
+fn apply_event(call: &Call, os: &mut OpenStack, ctx: &mut Context, event: &Event) -> u16 {
     let Some(server) = os.nova.servers.get(&event.server_uuid.0) else { return 404 };
     if TAGGED.contains(&event.name.0.as_str()) && event.tag.is_none() {
         return 400;
@@ -128,13 +131,13 @@ pub fn on_event(os: &mut OpenStack, ctx: &mut Context, event: &events::Event) {
     }
 }
 
-/// A volume of a server has grown: the host looks at it again, which is an action of its own.
+/// A volume of the server has been extended. The rescan on the host is an action of its own in the server's history.
 fn volume_extended(by: (Id, Id), os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     instance_actions::begin_for(by, os, ctx, id, "extend_volume");
     instance_actions::event_begins(os, ctx, id, "compute_extend_volume");
     ctx.soon(&EXTEND_VOLUME, id);
 }
 
-fn volume_seen(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_extend(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     instance_actions::events_end(os, ctx, id, Ok(()));
 }

@@ -1,5 +1,5 @@
-//! What a list of servers is narrowed down by (`_get_servers` in the API, `get_all` behind it, and
-//! `instance_get_all_by_filters_sort` in nova/db).
+//! Filters of server lists (`_get_servers` in nova/api/openstack/compute/servers.py, `get_all` in nova/compute/api.py,
+//! `instance_get_all_by_filters_sort` in nova/db/main/api.py).
 
 use super::super::parameter_types::parse_time;
 use super::super::{errors, policy};
@@ -10,25 +10,26 @@ use crate::engine::{Call, Problem};
 use chrono::{DateTime, Utc};
 use regex::{Regex, RegexBuilder};
 
+/// The parsed filters of a list request.
 pub struct Filters {
-    /// Every project's servers are wanted (`all_tenants`).
+    /// `all_tenants`: the list covers all projects.
     pub all_projects: bool,
-    /// Nothing means both.
+    /// Only deleted servers, only existing ones, or both.
     deleted: Option<bool>,
     filters: Vec<Filter>,
 }
 
 enum Filter {
-    /// A column is one of these words.
+    /// The column has one of these values.
     Is(fn(&Server) -> String, Vec<String>),
-    /// A column contains what the expression describes.
+    /// The column contains a match of the expression.
     Like(fn(&Server) -> String, Regex),
-    /// vm_state and, where it matters, task_state.
+    /// The vm_state is one of these, and so is the task_state, where it matters.
     State(Vec<VmState>, Option<Vec<Option<TaskState>>>),
     Locked(bool),
     ChangedSince(DateTime<Utc>),
     ChangedBefore(DateTime<Utc>),
-    /// Any of the addresses of this version.
+    /// One of the fixed IPs of this IP version matches.
     Address(u8, Regex),
     AllTags(Vec<String>),
     AnyTag(Vec<String>),
@@ -36,22 +37,22 @@ enum Filter {
     NoTag(Vec<String>),
 }
 
-/// All values of a query parameter.
+/// All values of a repeated query parameter.
 pub fn query_values<'c>(call: &'c Call, name: &str) -> Vec<&'c str> {
     call.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
 }
 
-/// `strutils.bool_from_string(strict=True)` of a parameter.
+/// `strutils.bool_from_string(strict=True)`. Errors: 400.
 fn flag(text: &str) -> Result<bool, Problem> {
     bool_from_string(text).ok_or_else(|| errors::unrecognized_flag(text))
 }
 
 impl Filters {
-    /// Reads the query; nothing if no server can fit it.
+    /// Parses the query. Returns `None` if no server can match it. Errors: 400 and 403.
     pub fn read(call: &Call, os: &OpenStack) -> Result<Option<Filters>, Problem> {
         let mut read = Filters { all_projects: false, deleted: None, filters: vec![] };
-        // Who may use which of them (`remove_invalid_options`).
-        let admitted = |name: &str| policy::is_admin(call) || for_everybody(call, name);
+        // Upstream ignores parameters that the caller may not use (`remove_invalid_options`).
+        let admitted = |name: &str| policy::is_admin(call) || is_for_everyone(call, name);
         let value = |name: &str| query_last(call, name).filter(|_| admitted(name));
         for (name, _) in call.query.iter().filter(|(name, _)| admitted(name)) {
             if JOINED.contains(&name.as_str()) || name.starts_with('_') {
@@ -109,26 +110,26 @@ impl Filters {
             let exact = format!("^{}$", regex::escape(text));
             self.filters.extend(expression(&exact).map(|expression| Filter::Address(4, expression)));
         } else if name == "ip" || (name == "ip6" && (call.since(2, 5) || policy::is_admin(call))) {
-            // Neutron looks for the text, not for the expression.
+            // Neutron searches for the text literally.
             let version = if name == "ip" { 4 } else { 6 };
             let plain = regex::escape(&text.replace(['^', '$', '\\'], "").replace(".*", ""));
             self.filters.extend(expression(&plain).map(|expression| Filter::Address(version, expression)));
         }
     }
 
-    /// `status`, which stands for several states; false if there is no such status.
+    /// Parses `status`, which stands for several states. Returns false if there is no such status.
     fn read_status(&mut self, call: &Call) -> Result<bool, Problem> {
-        let asked = query_values(call, "status");
-        if asked.is_empty() {
+        let requested = query_values(call, "status");
+        if requested.is_empty() {
             return Ok(true);
         }
-        let fits = |vm, task| asked.iter().any(|asked| asked.eq_ignore_ascii_case(status(vm, task)));
-        let idle: Vec<VmState> = VmState::ALL.into_iter().filter(|vm| fits(*vm, None)).collect();
+        let matches = |vm, task| requested.iter().any(|name| name.eq_ignore_ascii_case(status(vm, task)));
+        let idle: Vec<VmState> = VmState::ALL.into_iter().filter(|vm| matches(*vm, None)).collect();
         let mut states = idle.clone();
         let mut tasks = vec![];
         for vm in VmState::ALL {
-            for task in TELLING {
-                if status(vm, Some(task)) != status(vm, None) && fits(vm, Some(task)) {
+            for task in STATUS_TASKS {
+                if status(vm, Some(task)) != status(vm, None) && matches(vm, Some(task)) {
                     states.push(vm);
                     tasks.push(Some(task));
                 }
@@ -137,7 +138,7 @@ impl Filters {
         if states.is_empty() {
             return if call.since(2, 38) { Err(errors::invalid_status()) } else { Ok(false) };
         }
-        // A status that a state has by itself is looked for by that state alone.
+        // A status that a vm_state has without any task is searched for by the vm_state only.
         self.filters.push(Filter::State(states, idle.is_empty().then_some(tasks)));
         Ok(true)
     }
@@ -166,21 +167,24 @@ impl Filters {
         self.filters.extend(filter("not-tags-any", Filter::NoTag));
     }
 
+    /// True if the list contains deleted servers.
     pub fn shows_deleted(&self) -> bool {
         self.deleted != Some(false)
     }
 
-    pub fn shows_living(&self) -> bool {
+    /// True if the list contains servers that are not deleted.
+    pub fn shows_existing(&self) -> bool {
         self.deleted != Some(true)
     }
 
-    pub fn fit(&self, os: &OpenStack, server: &Server) -> bool {
-        self.filters.iter().all(|filter| filter.fits(os, server))
+    /// True if the server passes all filters.
+    pub fn match_server(&self, os: &OpenStack, server: &Server) -> bool {
+        self.filters.iter().all(|filter| filter.matches(os, server))
     }
 }
 
 impl Filter {
-    fn fits(&self, os: &OpenStack, server: &Server) -> bool {
+    fn matches(&self, os: &OpenStack, server: &Server) -> bool {
         let has = |tag: &String| server.tags.iter().any(|known| **known == **tag);
         match self {
             Filter::Is(column, words) => words.contains(&column(server)),
@@ -193,7 +197,7 @@ impl Filter {
             Filter::ChangedSince(at) => changed(server) >= *at,
             Filter::ChangedBefore(at) => changed(server) <= *at,
             Filter::Address(version, expression) => {
-                networks::fixed_ips(os, server).any(|ip| is_of(ip, *version) && expression.is_match(ip))
+                networks::fixed_ips(os, server).any(|ip| is_version(ip, *version) && expression.is_match(ip))
             }
             Filter::AllTags(tags) => tags.iter().all(has),
             Filter::AnyTag(tags) => tags.iter().any(has),
@@ -203,7 +207,7 @@ impl Filter {
     }
 }
 
-fn is_of(ip: &str, version: u8) -> bool {
+fn is_version(ip: &str, version: u8) -> bool {
     ip.contains(':') == (version == 6)
 }
 
@@ -211,13 +215,13 @@ fn changed(server: &Server) -> DateTime<Utc> {
     server.updated.unwrap_or(server.created)
 }
 
-/// The last value of a parameter: Python's dictionaries keep that one.
+/// The last value of a repeated parameter, which is the one that a Python dictionary keeps.
 fn query_last<'c>(call: &'c Call, name: &str) -> Option<&'c str> {
     call.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-/// What others than administrators may ask for (`_get_server_search_options`).
-fn for_everybody(call: &Call, name: &str) -> bool {
+/// Parameters that users other than administrators may filter by (`_get_server_search_options`).
+fn is_for_everyone(call: &Call, name: &str) -> bool {
     match name {
         "reservation_id" | "name" | "status" | "image" | "flavor" | "ip" | "changes-since" | "all_tenants" => true,
         "ip6" => call.since(2, 5),
@@ -230,8 +234,8 @@ fn for_everybody(call: &Call, name: &str) -> bool {
     }
 }
 
-/// Task states that show in a status.
-const TELLING: [TaskState; 16] = [
+/// Task states that affect the status.
+const STATUS_TASKS: [TaskState; 16] = [
     TaskState::Rebooting,
     TaskState::RebootPending,
     TaskState::RebootStarted,
@@ -250,18 +254,18 @@ const TELLING: [TaskState; 16] = [
     TaskState::ResizeReverting,
 ];
 
-/// Tables of their own in upstream's database, which cannot be filtered by.
+/// Relations of upstream's `instances` table, which cannot be filtered by.
 const JOINED: [&str; 7] =
     ["block_device_mapping", "services", "metadata", "system_metadata", "info_cache", "security_groups", "pci_devices"];
 
-/// A column of upstream's `instances`, and its value as text.
+/// A column of upstream's `instances` table and its value as a string.
 type Column = (&'static str, fn(&Server) -> String);
 
 fn text(value: &Option<crate::engine::Id>) -> String {
     value.as_deref().unwrap_or_default().to_owned()
 }
 
-/// Columns that are compared.
+/// Columns that are compared for equality.
 const EXACT: &[Column] = &[
     ("project_id", |server| server.project.to_string()),
     ("tenant_id", |server| server.project.to_string()),
@@ -275,7 +279,7 @@ const EXACT: &[Column] = &[
     ("host", |server| text(&server.host)),
 ];
 
-/// Columns that are searched.
+/// Columns that are matched against a regular expression.
 const LIKE: &[Column] = &[
     ("name", |server| server.name.to_string()),
     ("display_name", |server| server.name.to_string()),

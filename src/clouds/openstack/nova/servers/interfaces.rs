@@ -1,9 +1,9 @@
-//! Network interfaces of a server (nova/api/openstack/compute/attach_interfaces.py).
+//! The network interfaces of a server (nova/api/openstack/compute/attach_interfaces.py).
 
 use super::super::flavors::nothing_since_2_102;
 use super::super::instance_actions;
 use super::super::parameter_types::{Optional, Tag, Uuid};
-use super::{Server, VmState, WantedNetwork, networks, permitted};
+use super::{NetworkRequest, Server, VmState, networks, permitted};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::ports::servers as ports;
 use crate::clouds::openstack::neutron::record::Record;
@@ -35,8 +35,9 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:os-attach-interfaces:delete"),
 ];
 
+/// The host has unplugged an interface. The subject is the port.
 pub const DETACH_INTERFACE: Transition<OpenStack> =
-    transition("nova.server.detach_interface", detached, |_, _, _, _| {});
+    transition("nova.server.detach_interface", finish_detach, |_, _, _, _| {});
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&DETACH_INTERFACE];
 
@@ -70,7 +71,7 @@ struct FixedIp {
     ip_address: IpAddress,
 }
 
-/// `ip_address`.
+/// `ip_address`: an IPv4 or IPv6 address.
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct IpAddress(Id);
@@ -95,10 +96,10 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let server = permitted(call, os)?;
-    one(call, os, server, call.param("port_id"))
+    view_port(call, os, server, call.param("port_id"))
 }
 
-fn one(call: &Call, os: &OpenStack, server: &Server, id: &str) -> Answer {
+fn view_port(call: &Call, os: &OpenStack, server: &Server, id: &str) -> Answer {
     let port = networks::find_port(call, os, id).ok_or_else(|| errors::port_not_found(id))?;
     if port.text("device_id") != &*server.id {
         return Err(errors::not_a_port_of_server(&server.id, id));
@@ -118,36 +119,36 @@ fn view(o: &mut Object, call: &Call, server: &Server, port: &Record) {
     }
 }
 
-/// In which states interfaces come and go.
+/// The states in which interfaces can be attached and detached.
 const STATES: [VmState; 3] = [VmState::Active, VmState::Paused, VmState::Stopped];
 
 fn attach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?.clone();
-    let asked = if call.json.is_null() {
+    let request = if call.json.is_null() {
         Attach::default()
     } else {
         call.body::<AttachRequest>()?.interface.0.unwrap_or_default()
     };
-    let fixed_ip = asked.fixed_ips.as_ref().and_then(|ips| ips.first()).map(|ip| ip.ip_address.0.clone());
-    if asked.net_id.is_some() && asked.port_id.is_some() {
+    let fixed_ip = request.fixed_ips.as_ref().and_then(|ips| ips.first()).map(|ip| ip.ip_address.0.clone());
+    if request.net_id.is_some() && request.port_id.is_some() {
         return Err(errors::network_and_port());
     }
-    if fixed_ip.is_some() && asked.net_id.is_none() {
+    if fixed_ip.is_some() && request.net_id.is_none() {
         return Err(errors::address_without_network());
     }
     server.check_lock(call)?;
     server.check_state("attach_interface", &STATES, &[None], true)?;
-    let wanted = WantedNetwork {
-        network: asked.net_id.0.map(|id| id.0),
-        port: asked.port_id.0.map(|id| id.0),
+    let interface = NetworkRequest {
+        network: request.net_id.0.map(|id| id.0),
+        port: request.port_id.0.map(|id| id.0),
         fixed_ip,
-        tag: asked.tag.0.map(|tag| tag.0.into()),
+        tag: request.tag.0.map(|tag| tag.0.into()),
     };
     super::action_begins(call, os, ctx, &server.id, "attach_interface", "compute_attach_interface");
-    let port = networks::attach(call, os, ctx, &server, wanted)?;
+    let port = networks::attach(call, os, ctx, &server, interface)?;
     instance_actions::events_end(os, ctx, &server.id, Ok(()));
     let server = permitted(call, os)?;
-    one(call, os, server, &port)
+    view_port(call, os, server, &port)
 }
 
 fn detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
@@ -156,14 +157,14 @@ fn detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     server.check_lock(call)?;
     server.check_state("detach_interface", &STATES, &[None], true)?;
     super::action_begins(call, os, ctx, &server.id, "detach_interface", "compute_detach_interface");
-    // Whether the server has such a port only its host finds out.
+    // Upstream's API accepts any port. The host ignores those that are not the server's.
     if ports::of_server(os, &server.id).any(|one| one.id == port) {
         ctx.later(&DETACH_INTERFACE, &port);
     }
     Ok(Response::empty())
 }
 
-fn detached(os: &mut OpenStack, ctx: &mut Context, port: &Id) {
+fn finish_detach(os: &mut OpenStack, ctx: &mut Context, port: &Id) {
     let Some(server) = os.neutron.ports.get(port).map(|port| Id::from(port.text("device_id"))) else { return };
     if os.nova.servers.contains(&server) {
         networks::detach(os, ctx, &server, port);

@@ -1,4 +1,4 @@
-//! Lists of servers (nova/api/openstack/compute/servers.py, `_get_servers`).
+//! Lists of servers (`_get_servers` in nova/api/openstack/compute/servers.py).
 
 use super::super::{errors, paging, policy};
 use super::Server;
@@ -10,11 +10,13 @@ use schemars::{Schema, json_schema};
 use serde_json::{Map, Value, json};
 use std::cmp::Ordering;
 
+/// Without details.
 pub fn list(call: &Call, os: &OpenStack) -> Answer {
     let page = page(call, os, "os_compute_api:servers:index:get_all_tenants")?;
     answer(call, "servers", &page, |o, server| view::summary(o, server, call))
 }
 
+/// With details.
 pub fn list_detail(call: &Call, os: &OpenStack) -> Answer {
     let page = page(call, os, "os_compute_api:servers:detail:get_all_tenants")?;
     answer(call, "servers/detail", &page, |o, server| view::detail(o, server, os, call, Shown::Listed))
@@ -28,15 +30,16 @@ fn answer(call: &Call, collection: &str, page: &[&Server], show: impl Fn(&mut Ob
     }))
 }
 
+/// The servers of the page. `all_projects_rule` is the policy rule of `all_tenants`.
 fn page<'o>(call: &Call, os: &'o OpenStack, all_projects_rule: &'static str) -> Result<Vec<&'o Server>, Problem> {
     let Some(filters) = Filters::read(call, os)? else { return Ok(vec![]) };
     if filters.all_projects {
         policy::enforce_rule(call, all_projects_rule, &[("project_id", &call.project())])?;
     }
     let order = order(call)?;
-    // Asked for none, this list shows none; others then show all.
-    let asked_for_none = call.query("limit").is_some_and(|text| text.parse() == Ok(0));
-    let limit = if asked_for_none { 0 } else { paging::limit(call) };
+    // Here `limit=0` returns an empty list. In Nova's other lists it means no limit.
+    let limit_is_zero = call.query("limit").is_some_and(|text| text.parse() == Ok(0));
+    let limit = if limit_is_zero { 0 } else { paging::limit(call) };
     let marker = match call.query("marker") {
         Some(id) => Some(marker(call, os, &filters, id)?),
         None => None,
@@ -50,15 +53,15 @@ fn page<'o>(call: &Call, os: &'o OpenStack, all_projects_rule: &'static str) -> 
             (Some(marker), Some(owner)) => Box::new(table.of_before(owner, &marker.id)),
             (Some(marker), None) => Box::new(table.all_before(&marker.id)),
         };
-        return Ok(rows.filter(|server| filters.fit(os, server)).take(limit).collect());
+        return Ok(rows.filter(|server| filters.match_server(os, server)).take(limit).collect());
     }
     let mut all: Vec<&Server> = vec![];
-    let tables = [(&os.nova.servers, filters.shows_living()), (&os.nova.deleted_servers, filters.shows_deleted())];
-    for (table, wanted) in tables {
+    let tables = [(&os.nova.servers, filters.shows_existing()), (&os.nova.deleted_servers, filters.shows_deleted())];
+    for (table, included) in tables {
         match &owner {
-            _ if !wanted => {}
-            Some(owner) => all.extend(table.of(owner).filter(|server| filters.fit(os, server))),
-            None => all.extend(table.all().filter(|server| filters.fit(os, server))),
+            _ if !included => {}
+            Some(owner) => all.extend(table.of(owner).filter(|server| filters.match_server(os, server))),
+            None => all.extend(table.all().filter(|server| filters.match_server(os, server))),
         }
     }
     all.sort_by(|one, other| compare(&order, one, other));
@@ -70,17 +73,16 @@ fn page<'o>(call: &Call, os: &'o OpenStack, all_projects_rule: &'static str) -> 
 }
 
 fn marker<'o>(call: &Call, os: &'o OpenStack, filters: &Filters, id: &str) -> Result<&'o Server, Problem> {
-    let living = os.nova.servers.get(id);
-    let found = living.or_else(|| os.nova.deleted_servers.get(id).filter(|_| filters.shows_deleted()));
+    let existing = os.nova.servers.get(id);
+    let found = existing.or_else(|| os.nova.deleted_servers.get(id).filter(|_| filters.shows_deleted()));
     let visible = |server: &&Server| policy::is_admin(call) || server.project == call.project();
     found.filter(visible).ok_or_else(|| errors::server_marker_not_found(id))
 }
 
-/// A column, and whether it ascends.
+/// A column, and whether the order ascends.
 type Sorting = (fn(&Server) -> String, bool);
 
-/// What the client wants to sort by; empty for the newest first (`get_sort_params`,
-/// `remove_invalid_sort_keys`).
+/// The requested sort order. Empty means newest first (`get_sort_params`, `remove_invalid_sort_keys`).
 fn order(call: &Call) -> Result<Vec<Sorting>, Problem> {
     let (keys, directions) = (query_values(call, "sort_key"), query_values(call, "sort_dir"));
     let mut order = vec![];
@@ -121,7 +123,7 @@ fn created(server: &Server) -> String {
     server.created.to_rfc3339()
 }
 
-/// A column as text that sorts the same way.
+/// A column as a string that sorts like the value.
 fn column(key: &str) -> fn(&Server) -> String {
     fn text(value: &Option<crate::engine::Id>) -> String {
         value.as_deref().unwrap_or_default().to_owned()
@@ -157,6 +159,7 @@ fn column(key: &str) -> fn(&Server) -> String {
     }
 }
 
+/// The sort keys before microversion 2.75.
 const SORT_KEYS: [&str; 29] = [
     "access_ip_v4",
     "access_ip_v6",
@@ -189,7 +192,7 @@ const SORT_KEYS: [&str; 29] = [
     "vm_state",
 ];
 
-/// The same from 2.75 on, with one more, in the order that Python's set of them happened to have.
+/// The sort keys from microversion 2.75 on, in the order of Python's set, which error messages show.
 const SORT_KEYS_2_75: [&str; 30] = [
     "node",
     "launch_index",
@@ -223,7 +226,7 @@ const SORT_KEYS_2_75: [&str; 30] = [
     "hostname",
 ];
 
-/// What is taken, but not sorted by (`SERVER_LIST_IGNORE_SORT_KEY`).
+/// Sort keys that are accepted without effect (`SERVER_LIST_IGNORE_SORT_KEY`).
 const IGNORED_KEYS: [&str; 22] = [
     "architecture",
     "cell_name",
@@ -249,7 +252,7 @@ const IGNORED_KEYS: [&str; 22] = [
     "vm_mode",
 ];
 
-/// Parameters that are text of any kind.
+/// Query parameters that are plain strings.
 const TEXTS: [&str; 23] = [
     "user_id",
     "project_id",
@@ -276,7 +279,7 @@ const TEXTS: [&str; 23] = [
     "marker",
 ];
 
-/// Parameters that are regular expressions.
+/// Query parameters that are regular expressions.
 const EXPRESSIONS: [&str; 24] = [
     "kernel_id",
     "ramdisk_id",
@@ -304,7 +307,7 @@ const EXPRESSIONS: [&str; 24] = [
     "ip6",
 ];
 
-/// The query of both lists (`index_query`).
+/// The query schema of both lists (`query_params_v21` and later in schemas/servers.py).
 pub fn query() -> Schema {
     let mut properties = Map::new();
     for name in TEXTS {

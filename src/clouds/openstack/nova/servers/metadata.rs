@@ -36,14 +36,14 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:server-metadata:delete"),
 ];
 
-/// All of it; servers and images take the same.
+/// A set of metadata items of a server or an image.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MetadataRequest {
     pub metadata: Metadata,
 }
 
-/// One item; servers and images take the same.
+/// One metadata item of a server or an image.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ItemRequest {
@@ -66,14 +66,14 @@ fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let more = call.body::<MetadataRequest>()?.metadata.0;
     let mut metadata = permitted(call, os)?.metadata.clone();
     metadata.extend(more);
-    let metadata = keep(call, os, ctx, metadata, "update metadata")?;
+    let metadata = store(call, os, ctx, metadata, "update metadata")?;
     Ok(Response::object(|o| o.set("metadata", &metadata)))
 }
 
 fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let metadata = call.body::<MetadataRequest>()?.metadata.0;
     permitted(call, os)?;
-    let metadata = keep(call, os, ctx, metadata, "update metadata")?;
+    let metadata = store(call, os, ctx, metadata, "update metadata")?;
     Ok(Response::object(|o| o.set("metadata", &metadata)))
 }
 
@@ -84,18 +84,19 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Err(errors::body_and_uri_differ());
     }
     metadata.extend(item.clone());
-    keep(call, os, ctx, metadata, "update metadata")?;
+    store(call, os, ctx, metadata, "update metadata")?;
     Ok(Response::object(|o| o.set("meta", &item)))
 }
 
 fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut metadata = permitted(call, os)?.metadata.clone();
     metadata.shift_remove(call.param("key")).ok_or_else(errors::no_such_metadata)?;
-    keep(call, os, ctx, metadata, "delete metadata")?;
+    store(call, os, ctx, metadata, "delete metadata")?;
     Ok(Response::empty())
 }
 
-fn keep(
+/// Stores the metadata after the checks of lock, state and quota. `action` is the name in error messages.
+fn store(
     call: &Call,
     os: &mut OpenStack,
     ctx: &mut Context,

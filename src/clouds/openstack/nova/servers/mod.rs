@@ -1,4 +1,4 @@
-//! Servers: virtual machines that are built, used and deleted over time.
+//! Servers: virtual machines (nova/api/openstack/compute/servers.py, nova/compute/api.py).
 
 pub mod actions;
 pub mod addresses;
@@ -14,7 +14,6 @@ mod list;
 pub mod metadata;
 pub mod networks;
 pub mod passwords;
-pub mod places;
 pub mod security_groups;
 mod server;
 mod state;
@@ -27,7 +26,7 @@ pub mod volume_attachments;
 pub mod volumes_boot;
 
 pub use devices::{BlockDevice, Destination, Source};
-pub use server::{Details, Fault, Interface, Lock, Networks, Server, Wanted, WantedNetwork};
+pub use server::{BuildRequest, Details, Fault, Interface, Lock, NetworkRequest, Networks, Server};
 pub use state::{PowerState, TaskState, VmState, status};
 
 use super::super::OpenStack;
@@ -80,26 +79,25 @@ thread_local! {
     static LAST_HOST_ID: Cell<(String, String)> = const { Cell::new((String::new(), String::new())) };
 }
 
-/// `hostId`: tells servers of one project apart by host, and says nothing of the host
-/// (`utils.generate_hostid`).
+/// `hostId`: an opaque id that differs by host and project (`utils.generate_hostid`). Empty without a host.
 pub fn host_id(project: &str, host: Option<&str>) -> String {
     let Some(host) = host else { return String::new() };
-    let of = format!("{project}{host}");
-    // The servers of a list are mostly of few hosts, and a digest takes as long as ten other fields.
+    let input = format!("{project}{host}");
+    // Consecutive servers in a list are often on the same host, and the digest costs as much as ten other fields.
     let (known, digest) = LAST_HOST_ID.take();
-    let digest = if known == of { digest } else { hex::encode(Sha224::digest(&of)) };
-    LAST_HOST_ID.set((of, digest.clone()));
+    let digest = if known == input { digest } else { hex::encode(Sha224::digest(&input)) };
+    LAST_HOST_ID.set((input, digest.clone()));
     digest
 }
 
-/// A server that the caller may see: of the own project, or any for an administrator. To everybody else
-/// it does not exist.
+/// A server that the caller may see: one of the caller's project, or any for an administrator. Errors: 404.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Server, Problem> {
     let visible = |server: &&Server| policy::is_admin(call) || server.project == call.project();
     os.nova.servers.get(id).filter(visible).ok_or_else(|| errors::instance_not_found(id))
 }
 
-/// The same where upstream looks for the server's cell first; of a deleted server that is still known.
+/// Like [`permitted`], where upstream first looks up the server's cell. That lookup still finds deleted servers, and
+/// its 404 has another message.
 pub fn permitted_in_its_cell<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Server, Problem> {
     let id = call.param("server_id");
     if !os.nova.deleted_servers.contains(id) {
@@ -108,14 +106,14 @@ pub fn permitted_in_its_cell<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o S
     permitted(call, os)
 }
 
-/// The server of the path, once the operation's rule was asked about it.
+/// The server of the path, after the policy check of the operation. Errors: 404 and 403.
 pub fn permitted<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Server, Problem> {
     let server = find(call, os, call.param("server_id"))?;
     policy::enforce(call, &[("project_id", &server.project), ("user_id", &server.user)])?;
     Ok(server)
 }
 
-/// Changes a server, if it is still there, and notes when.
+/// Changes a server, if it exists, and sets its update time.
 pub fn change(os: &mut OpenStack, ctx: &Context, id: &str, change: impl FnOnce(&mut Server)) {
     if let Some(server) = os.nova.servers.get_mut(id) {
         change(server);
@@ -123,8 +121,8 @@ pub fn change(os: &mut OpenStack, ctx: &Context, id: &str, change: impl FnOnce(&
     }
 }
 
-/// The same if it still is where a transition expects it: one that was reset or deleted meanwhile is left
-/// alone. True if it was.
+/// Changes a server if it is in the state `from`, which a transition expects. A server that was reset or deleted in the
+/// meantime stays as it is. Returns whether it was changed.
 pub fn transition_if(
     os: &mut OpenStack,
     ctx: &Context,
@@ -139,7 +137,7 @@ pub fn transition_if(
     true
 }
 
-/// Puts a server into ERROR with a fault, nothing being done to it any more.
+/// Puts a server into ERROR with a fault and ends its task.
 pub fn fail(os: &mut OpenStack, ctx: &Context, id: &str, code: u16, message: impl Into<String>) {
     let message = message.into();
     let details = Some(format!("Traceback (most recent call last):\nnova.exception.NovaException: {message}\n"));
@@ -155,12 +153,12 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("server", |o| view::detail(o, server, os, call, view::Shown::Alone)))
 }
 
-/// An address as Python writes it: `::babe:dc0c:1602`.
+/// An address in canonical form, as Python's netaddr writes it: `::babe:dc0c:1602`.
 pub fn canonical(address: Id) -> Id {
     address.parse::<std::net::IpAddr>().map_or(address, |address| address.to_string().into())
 }
 
-/// The name that a machine is given, made of the server's (`utils.sanitize_hostname`).
+/// The default host name of the guest, derived from the server's name (`utils.sanitize_hostname`).
 pub fn guest_name(name: &str) -> String {
     let plain = |letter: char| match letter {
         ' ' | '_' | '.' => Some('-'),
@@ -171,7 +169,7 @@ pub fn guest_name(name: &str) -> String {
     letters.trim_matches(['.', '-']).chars().take(63).collect()
 }
 
-/// Notes that something is begun with a server, and its first step.
+/// Records the start of an action and of its first event. An empty `event` records none.
 pub fn action_begins(
     call: &Call,
     os: &mut OpenStack,

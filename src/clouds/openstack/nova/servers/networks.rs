@@ -1,7 +1,7 @@
-//! Where Nova meets Neutron: what a server has of ports, addresses and security groups
-//! (nova/network/neutron.py, nova/network/security_group_api.py).
+//! The interface between Nova and Neutron: ports, addresses and security groups of servers (nova/network/neutron.py,
+//! nova/network/security_group_api.py).
 
-use super::{Interface, Networks, Server, WantedNetwork, change};
+use super::{Interface, NetworkRequest, Networks, Server, change};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::ports::servers as ports;
 use crate::clouds::openstack::neutron::record::Record;
@@ -11,16 +11,18 @@ use crate::engine::{Call, Context, Id, Problem, ProblemKind};
 
 pub use ports::Address;
 
-/// The addresses of a server, interface by interface.
+/// The addresses of a server, in the order of its interfaces.
 pub fn addresses<'o>(os: &'o OpenStack, server: &Server) -> Vec<Address<'o>> {
     ports::addresses(os, &server.id)
 }
 
+/// The fixed IPs of a server.
 pub fn fixed_ips<'o>(os: &'o OpenStack, server: &Server) -> impl Iterator<Item = &'o str> {
     addresses(os, server).into_iter().filter(|address| !address.floating).map(|address| address.ip)
 }
 
-/// The names of the groups of the server's ports: one that several ports have is told several times.
+/// The names of the security groups of the server's ports. A group of several ports is listed several times, as
+/// upstream does.
 pub fn security_groups<'o>(os: &'o OpenStack, server: &Server) -> Vec<&'o str> {
     let mut names = vec![];
     for port in ports::of_server(os, &server.id) {
@@ -41,7 +43,7 @@ fn find_network<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Option<&'o Reco
     os.neutron.networks.get(id).filter(visible)
 }
 
-/// `_check_requested_secgroups`: the default group is there for everybody.
+/// Checks that each group exists and is unique (`_check_requested_secgroups`). The default group always exists.
 pub fn check_security_groups(call: &Call, os: &OpenStack, names: &[Id]) -> Result<(), Problem> {
     for name in names.iter().filter(|name| &***name != "default") {
         match groups::meant(os, &call.project(), name).len() {
@@ -53,24 +55,24 @@ pub fn check_security_groups(call: &Call, os: &OpenStack, names: &[Id]) -> Resul
     Ok(())
 }
 
-/// `validate_networks`; `count` servers are to have them.
-pub fn check(call: &Call, os: &OpenStack, wanted: &Networks, count: i64) -> Result<(), Problem> {
+/// Checks the requested networks for `count` servers (`validate_networks`).
+pub fn check(call: &Call, os: &OpenStack, networks: &Networks, count: i64) -> Result<(), Problem> {
     let project = call.project();
-    let needed = match wanted {
+    let needed = match networks {
         Networks::None => 0,
         Networks::Any | Networks::Auto => {
-            let there = ports::networks_for(os, &project).len();
-            if there > 1 {
+            let available = ports::networks_for(os, &project).len();
+            if available > 1 {
                 return Err(errors::several_networks_possible());
             }
-            if there == 0 && *wanted == Networks::Auto {
-                // What is missing Nova keeps to itself (`_can_auto_allocate_network`).
+            if available == 0 && *networks == Networks::Auto {
+                // Nova does not report which requirement is missing (`_can_auto_allocate_network`).
                 auto_allocation::check_requirements(os).map_err(|_| errors::no_network_to_allocate(&project))?;
             }
             1
         }
         Networks::These(list) => {
-            check_these(call, os, list)?;
+            check_requested(call, os, list)?;
             list.iter().filter(|one| one.port.is_none()).count()
         }
     };
@@ -81,12 +83,12 @@ pub fn check(call: &Call, os: &OpenStack, wanted: &Networks, count: i64) -> Resu
     neutron::quotas::enforce_count(os, &project, "port", needed).map_err(|_| errors::too_many_ports())
 }
 
-fn check_these(call: &Call, os: &OpenStack, list: &[WantedNetwork]) -> Result<(), Problem> {
+fn check_requested(call: &Call, os: &OpenStack, list: &[NetworkRequest]) -> Result<(), Problem> {
     let mut missing: Vec<&str> = vec![];
-    for wanted in list {
-        if let Some(id) = &wanted.port {
+    for request in list {
+        if let Some(id) = &request.port {
             check_port(call, os, id)?;
-        } else if let (Some(network), Some(ip)) = (&wanted.network, &wanted.fixed_ip)
+        } else if let (Some(network), Some(ip)) = (&request.network, &request.fixed_ip)
             && let Some(port) = holder(os, network, ip)
         {
             return Err(errors::fixed_ip_in_use(ip, port.text("device_id")));
@@ -109,7 +111,7 @@ fn check_these(call: &Call, os: &OpenStack, list: &[WantedNetwork]) -> Result<()
     }
 }
 
-/// A port that is there, free, and has an address.
+/// Checks that the port exists, is free, and has an address.
 fn check_port(call: &Call, os: &OpenStack, id: &str) -> Result<(), Problem> {
     let port = find_port(call, os, id).ok_or_else(|| errors::as_bad_request(errors::port_not_found(id)))?;
     if !ports::is_free(port) {
@@ -121,14 +123,14 @@ fn check_port(call: &Call, os: &OpenStack, id: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The port that has an address in a network.
+/// The port that has this address in the network.
 fn holder<'o>(os: &'o OpenStack, network: &str, ip: &str) -> Option<&'o Record> {
     let subnets = neutron::subnets::of_network(os, network);
     let id = subnets.filter_map(|subnet| neutron::ports::ipam::holder(os, &subnet.id, ip)).next()?;
     os.neutron.ports.get(id)
 }
 
-/// Ids of the groups that the server's ports shall be in; nothing for the project's default one alone.
+/// The ids of the requested groups; `None` for the default group only.
 fn group_ids(os: &OpenStack, project: &str, names: &[Id]) -> Option<Vec<Id>> {
     if names.iter().all(|name| &**name == "default") {
         return None;
@@ -137,21 +139,21 @@ fn group_ids(os: &OpenStack, project: &str, names: &[Id]) -> Option<Vec<Id>> {
     Some(ids.collect())
 }
 
-/// Makes and plugs the ports that a server was to have (`allocate_for_instance`): what was plugged, and why the
-/// rest was not.
+/// Creates and binds the requested ports (`allocate_for_instance`). Returns the plugged interfaces, and an error if not
+/// all could be plugged.
 pub fn allocate(os: &mut OpenStack, ctx: &mut Context, server: &Server) -> (Vec<Interface>, Result<(), String>) {
     let mut interfaces = vec![];
-    let Some(wanted) = &server.wanted else { return (interfaces, Ok(())) };
-    let list = match &wanted.networks {
+    let Some(request) = &server.build_request else { return (interfaces, Ok(())) };
+    let list = match &request.networks {
         Networks::None => return (interfaces, Ok(())),
         Networks::Any => only(ports::networks_for(os, &server.project).first().map(|network| network.id.clone())),
-        Networks::Auto => match there_or_allocated(os, ctx, &server.project) {
+        Networks::Auto => match available_or_allocated(os, ctx, &server.project) {
             Ok(network) => only(Some(network)),
             Err(reason) => return (interfaces, Err(reason)),
         },
         Networks::These(list) => list.clone(),
     };
-    let groups = group_ids(os, &server.project, &wanted.security_groups);
+    let groups = group_ids(os, &server.project, &request.security_groups);
     let plugged = list.iter().try_for_each(|one| {
         interfaces.push(plug_one(os, ctx, server, one, groups.clone())?);
         Ok(())
@@ -159,97 +161,94 @@ pub fn allocate(os: &mut OpenStack, ctx: &mut Context, server: &Server) -> (Vec<
     (interfaces, plugged.map_err(|problem: Problem| problem.message))
 }
 
-fn only(network: Option<Id>) -> Vec<WantedNetwork> {
-    network.map(|network| WantedNetwork { network: Some(network), ..WantedNetwork::default() }).into_iter().collect()
+fn only(network: Option<Id>) -> Vec<NetworkRequest> {
+    network.map(|network| NetworkRequest { network: Some(network), ..NetworkRequest::default() }).into_iter().collect()
 }
 
-/// The network of a server that wants `auto`: one that is there and up, or the one that Neutron makes for the project
+/// The network for `auto`: an available network that is up, or one that Neutron creates for the project
 /// (`_auto_allocate_network`).
-fn there_or_allocated(os: &mut OpenStack, ctx: &mut Context, project: &Id) -> Result<Id, String> {
+fn available_or_allocated(os: &mut OpenStack, ctx: &mut Context, project: &Id) -> Result<Id, String> {
     let usable = |network: &&&Record| network.project != *project || network.flag("admin_state_up");
-    let there = ports::networks_for(os, project).iter().find(usable).map(|network| network.id.clone());
-    match there {
+    match ports::networks_for(os, project).iter().find(usable).map(|network| network.id.clone()) {
         Some(network) => Ok(network),
         None => auto_allocation::for_server(os, ctx, project).map_err(|problem| problem.message),
     }
 }
 
-/// One interface: of a port that is there, or of one that is made.
+/// Binds an existing port or creates one.
 fn plug_one(
     os: &mut OpenStack,
     ctx: &mut Context,
     server: &Server,
-    wanted: &WantedNetwork,
+    request: &NetworkRequest,
     security_groups: Option<Vec<Id>>,
 ) -> Result<Interface, Problem> {
     let zone = server.availability_zone.as_deref().unwrap_or("nova");
     let host = server.host.as_deref().unwrap_or_default();
-    if let Some(port) = &wanted.port {
+    if let Some(port) = &request.port {
         let record = os.neutron.ports.get(port).ok_or_else(|| errors::port_not_found(port))?;
         if !ports::is_free(record) {
             return Err(errors::port_in_use(port));
         }
         let network = record.text("network_id").into();
         ports::bind(os, ctx, port, &server.id, zone, host);
-        return Ok(Interface { port: port.clone(), network, made_by_nova: false, tag: wanted.tag.clone() });
+        return Ok(Interface { port: port.clone(), network, made_by_nova: false, tag: request.tag.clone() });
     }
-    let network = wanted.network.clone().unwrap_or_else(|| "".into());
-    let to_make = ports::Wanted {
+    let network = request.network.clone().unwrap_or_else(|| "".into());
+    let new_port = ports::Wanted {
         server: &server.id,
         project: &server.project,
         network: &network,
-        fixed_ip: wanted.fixed_ip.as_deref(),
+        fixed_ip: request.fixed_ip.as_deref(),
         security_groups,
         zone,
         host,
         dns_name: &server.hostname,
     };
-    let port = ports::create(os, ctx, &to_make)?;
-    Ok(Interface { port, network, made_by_nova: true, tag: wanted.tag.clone() })
+    let port = ports::create(os, ctx, &new_port)?;
+    Ok(Interface { port, network, made_by_nova: true, tag: request.tag.clone() })
 }
 
-/// Plugs one more interface into a server that runs (`allocate_port_for_instance`).
+/// Plugs one more interface into a server (`allocate_port_for_instance`). Returns the port.
 pub fn attach(
     call: &Call,
     os: &mut OpenStack,
     ctx: &mut Context,
     server: &Server,
-    wanted: WantedNetwork,
+    mut request: NetworkRequest,
 ) -> Result<Id, Problem> {
-    let mut wanted = wanted;
-    if let Some(port) = &wanted.port {
+    if let Some(port) = &request.port {
         let record = find_port(call, os, port).ok_or_else(|| errors::port_not_found(port))?;
         if !ports::is_free(record) {
             return Err(errors::port_in_use(port));
         }
-    } else if let Some(network) = &wanted.network {
+    } else if let Some(network) = &request.network {
         find_network(call, os, network).ok_or_else(|| errors::network_not_found(network))?;
-        if let Some(ip) = &wanted.fixed_ip
+        if let Some(ip) = &request.fixed_ip
             && let Some(port) = holder(os, network, ip)
         {
             return Err(errors::fixed_ip_in_use_conflict(ip, port.text("device_id")));
         }
     } else {
-        let there = ports::networks_for(os, &server.project);
-        wanted.network = match there[..] {
+        let available = ports::networks_for(os, &server.project);
+        request.network = match available[..] {
             [] => return Err(errors::no_network_to_attach(&server.project)),
             [one] => Some(one.id.clone()),
             _ => return Err(errors::several_networks_for_interface()),
         };
     }
-    let asked = wanted.fixed_ip.clone().unwrap_or_else(|| "".into());
-    let network = wanted.network.clone().unwrap_or_else(|| "".into());
-    let in_novas_words =
-        |problem| if wanted.port.is_some() { problem } else { in_novas_words(problem, &asked, &network) };
-    let interface = plug_one(os, ctx, server, &wanted, None).map_err(in_novas_words)?;
+    let fixed_ip = request.fixed_ip.clone().unwrap_or_else(|| "".into());
+    let network = request.network.clone().unwrap_or_else(|| "".into());
+    let convert = |problem| if request.port.is_some() { problem } else { converted(problem, &fixed_ip, &network) };
+    let interface = plug_one(os, ctx, server, &request, None).map_err(convert)?;
     let port = interface.port.clone();
     ports::plugged(os, &port);
     change(os, ctx, &server.id, |server| server.interfaces.push(interface));
     Ok(port)
 }
 
-/// What Neutron says against a port that it is to make, as Nova tells it.
-fn in_novas_words(problem: Problem, ip: &str, network: &str) -> Problem {
+/// An error of Neutron about a port to create, in Nova's words.
+fn converted(problem: Problem, ip: &str, network: &str) -> Problem {
     match problem.kind {
         ProblemKind::Service(neutron::errors::OVER_QUOTA) => errors::too_many_ports(),
         ProblemKind::Service(neutron::errors::NO_ADDRESS_LEFT) => errors::no_more_fixed_ips(network),
@@ -257,11 +256,11 @@ fn in_novas_words(problem: Problem, ip: &str, network: &str) -> Problem {
     }
 }
 
-/// Takes an interface from a server: the port goes if Nova has made it.
+/// Unplugs an interface. Deletes the port if Nova created it, otherwise unbinds it.
 pub fn detach(os: &mut OpenStack, ctx: &mut Context, server: &Id, port: &Id) {
     let interfaces = os.nova.servers.get(server).map(|server| &server.interfaces);
-    let stays = interfaces.is_some_and(|all| all.iter().any(|one| one.port == *port && !one.made_by_nova));
-    if stays {
+    let preexisting = interfaces.is_some_and(|all| all.iter().any(|one| one.port == *port && !one.made_by_nova));
+    if preexisting {
         ports::unbind(os, ctx, port)
     } else {
         ports::delete(os, ctx, port)
@@ -269,7 +268,7 @@ pub fn detach(os: &mut OpenStack, ctx: &mut Context, server: &Id, port: &Id) {
     change(os, ctx, server, |server| server.interfaces.retain(|interface| interface.port != *port));
 }
 
-/// Takes all ports from a server that goes.
+/// Unplugs all interfaces of a server that is deleted.
 pub fn release(os: &mut OpenStack, ctx: &mut Context, server: &Id) {
     let all: Vec<Id> = ports::of_server(os, server).map(|port| port.id.clone()).collect();
     for port in &all {

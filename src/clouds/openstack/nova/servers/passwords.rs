@@ -1,16 +1,16 @@
-//! Passwords and other made-up words of servers.
+//! Generated passwords and reservation ids.
 
 use crate::engine::{Context, Id};
 
-/// What can be told apart by eye (`DEFAULT_PASSWORD_SYMBOLS`).
+/// Characters that are easy to tell apart (`DEFAULT_PASSWORD_SYMBOLS`).
 const DIGITS: &[u8] = b"23456789";
-const CAPITALS: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
-const SMALL: &[u8] = b"abcdefghijkmnopqrstuvwxyz";
+const UPPERCASE: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
+const LOWERCASE: &[u8] = b"abcdefghijkmnopqrstuvwxyz";
 
-/// A password of twelve letters, of each kind at least one (`utils.generate_password`).
+/// A password of twelve characters with at least one of each group (`utils.generate_password`).
 pub fn generate(ctx: &mut Context) -> String {
     let bytes: [u8; 12] = ctx.bytes();
-    let groups = [DIGITS, CAPITALS, SMALL];
+    let groups = [DIGITS, UPPERCASE, LOWERCASE];
     let all: Vec<u8> = groups.concat();
     let letter = |at: usize, byte: u8| {
         let symbols = groups.get(at).copied().unwrap_or(&all);
@@ -19,7 +19,7 @@ pub fn generate(ctx: &mut Context) -> String {
     bytes.iter().enumerate().map(|(at, byte)| letter(at, *byte)).collect()
 }
 
-/// `r-ta7kqmvd`: what the servers of one request have in common.
+/// The id that all servers of one create request share, for example `r-ta7kqmvd` (`utils.generate_uid`).
 pub fn reservation_id(ctx: &mut Context) -> Id {
     const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
     let bytes: [u8; 8] = ctx.bytes();

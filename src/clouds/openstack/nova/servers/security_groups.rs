@@ -1,5 +1,4 @@
-//! The security groups of a server, as Nova has always told them though they are Neutron's
-//! (nova/api/openstack/compute/security_groups.py).
+//! The security groups of a server in the format of nova-network (nova/api/openstack/compute/security_groups.py).
 
 use super::permitted;
 use crate::clouds::openstack::OpenStack;
@@ -28,7 +27,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::many("security_groups", groups, |o, group| view(o, os, group)))
 }
 
-/// A group with its ingress rules: Nova knows no others.
+/// A group with its ingress rules. Nova's format has no egress rules.
 pub fn view(o: &mut Object, os: &OpenStack, group: &Record) {
     o.set("id", &group.id);
     o.set("description", group.text("description"));
@@ -38,7 +37,7 @@ pub fn view(o: &mut Object, os: &OpenStack, group: &Record) {
     o.each("rules", ingress, |o, rule| rule_view(o, os, rule));
 }
 
-/// `_convert_to_nova_security_group_format`: where Neutron says nothing, Nova says everything.
+/// A rule. Missing port ranges of Neutron become full ranges (`_convert_to_nova_security_group_format`).
 pub fn rule_view(o: &mut Object, os: &OpenStack, rule: &Record) {
     let protocol = rule.get("protocol").as_str();
     let (least, most) = match protocol {

@@ -1,4 +1,4 @@
-//! A server as it is kept.
+//! The rows of the server table.
 
 use super::instance_actions::Action;
 use super::{BlockDevice, Destination, PowerState, TaskState, VmState};
@@ -10,8 +10,9 @@ use serde_json::{Map, Value};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
-/// A server: what transition_if of it, and beside that its details, which read and are changed as if they stood here.
-/// A build takes many steps, and a row that is small, with the rest shared, is kept as it was before each.
+/// A server: the fields that change often, and shared details behind [`Deref`].
+/// A build takes many steps, and undo keeps the row as it was before each step. A small row with shared details makes
+/// these copies cheap.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Server {
     pub id: Id,
@@ -19,47 +20,48 @@ pub struct Server {
     pub vm_state: VmState,
     pub task_state: Option<TaskState>,
     pub power_state: PowerState,
-    /// Set while the server is in ERROR, and afterwards: only there is it shown.
+    /// The last fault. The API shows it only while the status is ERROR or DELETED.
     pub fault: Option<Arc<Fault>>,
-    /// The compute host, which is its only node too; nothing until the scheduler has found one, and once
-    /// the server is offloaded.
+    /// The compute host, which has exactly one node of the same name. Not set before scheduling and after offloading.
     pub host: Option<Id>,
     pub availability_zone: Option<Id>,
-    /// Network interfaces in order, once the networks are there.
+    /// The network interfaces in order. Empty until the build has plugged them.
     pub interfaces: Vec<Interface>,
-    /// What was asked for, for the build; forgotten when that is done.
-    pub wanted: Option<Arc<Wanted>>,
-    /// What was done to it, oldest first.
+    /// The parts of the create request that the build needs. Removed when the build has ended.
+    #[serde(rename = "wanted")]
+    pub build_request: Option<Arc<BuildRequest>>,
+    /// The history of actions, oldest first.
     pub actions: Arc<Vec<Action>>,
     pub updated: Option<DateTime<Utc>>,
+    /// When the guest last started on its host. Not set before the end of the build.
     pub launched: Option<DateTime<Utc>>,
     pub terminated: Option<DateTime<Utc>>,
     #[serde(flatten)]
     pub details: Arc<Details>,
 }
 
-/// What seldom changes of a server. What many servers have in common (flavor, image properties, names of
-/// hosts) they share.
+/// The fields of a server that seldom change. Servers share the values that many of them have in common.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Details {
     pub user: Id,
     pub name: Id,
-    /// The name that the machine itself is given.
+    /// The host name of the guest.
     pub hostname: Id,
     pub description: Option<String>,
-    /// In percent, as far as the driver tells; it never does.
+    /// In percent. Always 0, because the emulated driver reports no progress.
     pub progress: u8,
-    /// The zone that was asked for: it stays there.
+    /// The requested availability zone, which the server never leaves.
     pub pinned_zone: Option<Id>,
-    /// A host that was asked for.
-    pub wanted_host: Option<Id>,
-    /// As it was when the server was made or last resized.
+    /// The requested host.
+    #[serde(rename = "wanted_host")]
+    pub requested_host: Option<Id>,
+    /// The flavor as it was at the creation or the last resize.
     pub flavor: Arc<Flavor>,
-    /// During a resize, the flavor to come; once resized, the one to go back to.
+    /// The new flavor during a resize, and the old one until the resize is confirmed.
     pub other_flavor: Option<Arc<Flavor>>,
-    /// Nothing if the server booted from a volume.
+    /// Not set for servers booted from a volume.
     pub image: Option<Id>,
-    /// What the server keeps of its image (`image_*` of the system metadata).
+    /// The image properties that the server inherits (`image_*` in upstream's system metadata).
     pub image_properties: Arc<Map<String, Value>>,
     pub key_name: Option<Id>,
     pub user_data: Option<Arc<str>>,
@@ -67,26 +69,28 @@ pub struct Details {
     /// `OS-DCF:diskConfig` is `AUTO`.
     pub auto_disk: bool,
     pub metadata: Map<String, Value>,
-    /// In order of the alphabet.
+    /// In alphabetical order.
     pub tags: Vec<Id>,
     pub lock: Option<Lock>,
     pub access_ipv4: Option<Id>,
     pub access_ipv6: Option<Id>,
+    /// The id that the servers of one create request share.
     pub reservation: Id,
+    /// The index of the server within its create request.
     pub launch_index: u32,
     pub root_device: Option<Id>,
     pub trusted_certificates: Option<Vec<Id>>,
     pub scheduler_hints: Option<Arc<Map<String, Value>>>,
     pub devices: Vec<BlockDevice>,
-    /// While a backup is made: how many of its kind are to be kept.
+    /// The rotation of the backup in progress.
     pub backups_to_keep: Option<u32>,
-    /// The server's password as the machine has posted it, encrypted: `GET …/os-server-password`.
+    /// The encrypted password that the guest has posted.
     pub posted_password: Option<String>,
     pub created: DateTime<Utc>,
 }
 
 impl Details {
-    /// Those of a server of which nothing more was said.
+    /// The details of a server with default values in all optional fields.
     pub fn new(user: Id, name: Id, flavor: Arc<Flavor>, created: DateTime<Utc>) -> Details {
         Details {
             user,
@@ -95,7 +99,7 @@ impl Details {
             description: None,
             progress: 0,
             pinned_zone: None,
-            wanted_host: None,
+            requested_host: None,
             flavor,
             other_flavor: None,
             image: None,
@@ -136,54 +140,57 @@ impl DerefMut for Server {
     }
 }
 
-/// Why a server is in ERROR.
+/// The reason of an ERROR state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fault {
     pub code: u16,
     pub message: String,
-    /// Shown to administrators alone if the code is 500.
+    /// A traceback. Only administrators see it if the code is 500.
     pub details: Option<String>,
     pub created: DateTime<Utc>,
 }
 
+/// The lock of a server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lock {
-    /// Locked by an administrator who is not the owner.
+    /// The lock was set by an administrator who is not the owner.
     pub by_admin: bool,
     pub reason: Option<String>,
 }
 
-/// A port of the server.
+/// A network interface of a server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Interface {
     pub port: Id,
     pub network: Id,
-    /// True if Nova made the port: then it goes with the server.
+    /// Nova created the port and deletes it together with the server.
     pub made_by_nova: bool,
     pub tag: Option<Id>,
 }
 
-/// What the build of a server makes for it.
+/// What the build of a server allocates in Neutron.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Wanted {
+pub struct BuildRequest {
     pub networks: Networks,
     /// Names or ids.
     pub security_groups: Vec<Id>,
 }
 
+/// The requested networks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub enum Networks {
-    /// The one that the project has, if it has one.
+    /// The only network available to the project, if there is one.
     #[default]
     Any,
-    /// The same, but there must be one.
+    /// The only network available to the project. One is created if there is none.
     Auto,
     None,
-    These(Vec<WantedNetwork>),
+    These(Vec<NetworkRequest>),
 }
 
+/// A requested network interface: an existing port, or a network with an optional address.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct WantedNetwork {
+pub struct NetworkRequest {
     pub network: Option<Id>,
     pub port: Option<Id>,
     pub fixed_ip: Option<Id>,
@@ -200,12 +207,12 @@ impl Row for Server {
 }
 
 impl Server {
-    /// `instance-0000013c`: its name on the hypervisor.
+    /// The name of the domain on the hypervisor, for example `instance-0000013c`.
     pub fn instance_name(&self) -> String {
         format!("instance-{}", self.id.get(..8).unwrap_or_default())
     }
 
-    /// True if it has no disk of its own to boot from.
+    /// True if the server boots from a volume.
     pub fn is_volume_backed(&self) -> bool {
         self.devices.iter().any(|device| device.boot_index == Some(0) && device.destination == Destination::Volume)
     }

@@ -1,12 +1,13 @@
-//! In which state a server is: what upstream keeps (vm_state, task_state, power_state) and the status
-//! that clients are shown for it.
+//! The states of a server (vm_state, task_state, power_state), the status derived from them, and the checks before
+//! actions.
 
 use super::Server;
-use crate::clouds::openstack::nova::{errors, policy};
+use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::nova::{errors, policy, services};
 use crate::engine::{Call, Problem};
 use serde::{Deserialize, Serialize};
 
-/// What a server is when nothing is done to it (nova/compute/vm_states.py).
+/// The stable state of a server (nova/compute/vm_states.py).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VmState {
@@ -26,6 +27,7 @@ pub enum VmState {
 }
 
 impl VmState {
+    /// All states.
     pub const ALL: [VmState; 12] = [
         VmState::Building,
         VmState::Active,
@@ -41,6 +43,7 @@ impl VmState {
         VmState::ShelvedOffloaded,
     ];
 
+    /// The name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             VmState::Building => "building",
@@ -59,7 +62,7 @@ impl VmState {
     }
 }
 
-/// What is being done to it (nova/compute/task_states.py).
+/// The task in progress on a server (nova/compute/task_states.py).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskState {
@@ -108,6 +111,7 @@ pub enum TaskState {
 }
 
 impl TaskState {
+    /// The name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             TaskState::Scheduling => "scheduling",
@@ -156,7 +160,7 @@ impl TaskState {
     }
 }
 
-/// What the hypervisor says of it (nova/compute/power_state.py).
+/// The state that the hypervisor reports (nova/compute/power_state.py).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PowerState {
     None,
@@ -168,6 +172,7 @@ pub enum PowerState {
 }
 
 impl PowerState {
+    /// The number in the API.
     pub fn number(self) -> u8 {
         match self {
             PowerState::None => 0,
@@ -180,7 +185,7 @@ impl PowerState {
     }
 }
 
-/// The status that clients see (`status_from_state` in nova/api/openstack/common.py).
+/// The status in the API (`status_from_state` in nova/api/openstack/common.py).
 pub fn status(vm: VmState, task: Option<TaskState>) -> &'static str {
     use TaskState::*;
     match (vm, task) {
@@ -212,23 +217,32 @@ pub fn status(vm: VmState, task: Option<TaskState>) -> &'static str {
 }
 
 impl Server {
+    /// The status in the API.
     pub fn status(&self) -> &'static str {
         status(self.vm_state, self.task_state)
     }
 
-    /// `check_instance_lock`: what is locked is changed by administrators alone.
+    /// Only administrators change locked servers (`check_instance_lock`). Errors: 409.
     pub fn check_lock(&self, call: &Call) -> Result<(), Problem> {
         if self.lock.is_some() && !policy::is_admin(call) { Err(errors::locked(&self.id)) } else { Ok(()) }
     }
 
-    /// `check_instance_host`: a server that was never placed, or is offloaded, is on no host.
+    /// Servers without a host were never scheduled or are offloaded (`check_instance_host`). Errors: 409.
     pub fn check_host(&self) -> Result<(), Problem> {
         if self.host.is_none() { Err(errors::not_ready(&self.id)) } else { Ok(()) }
     }
 
-    /// `check_instance_state`: in which states an action, named as Nova's messages name it, may begin. By
-    /// default upstream wants that nothing else is going on: `tasks` is `&[None]`. An empty list means
-    /// any; `must_have_launched` is true for most actions.
+    /// The server has a host, and its compute service is up (`check_instance_host(check_is_up=True)`). Errors: 409.
+    pub fn check_host_is_up(&self, os: &OpenStack) -> Result<(), Problem> {
+        self.check_host()?;
+        let service = self.host.as_deref().and_then(|host| services::compute(os, host));
+        if service.is_some_and(|service| service.is_up()) { Ok(()) } else { Err(errors::service_unavailable()) }
+    }
+
+    /// Checks whether an action is allowed in the current state (`check_instance_state`). Errors: 409.
+    ///
+    /// `action` is the name in the message. An empty list allows any state. Most actions pass `&[None]` as `tasks`,
+    /// so that they are refused while a task is in progress, and require that the server has run once.
     pub fn check_state(
         &self,
         action: &str,

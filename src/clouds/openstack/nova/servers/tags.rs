@@ -1,4 +1,4 @@
-//! Tags of servers, from 2.26 on (nova/api/openstack/compute/server_tags.py).
+//! Server tags, from microversion 2.26 on (nova/api/openstack/compute/server_tags.py).
 
 use super::super::parameter_types::Tag;
 use super::super::{links, policy};
@@ -44,9 +44,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:os-server-tags:delete"),
 ];
 
-/// `MAX_TAG_COUNT`, `MAX_TAG_LENGTH`.
-const MOST: usize = 50;
-const LONGEST: usize = 60;
+/// `MAX_TAG_COUNT`.
+const MAX_TAGS: usize = 50;
+/// `MAX_TAG_LENGTH`.
+const MAX_LENGTH: usize = 60;
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -56,63 +57,64 @@ struct TagsRequest {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let server = mapped(call, os)?;
+    let server = find_mapped(call, os)?;
     Ok(Response::object(|o| o.set("tags", &server.tags)))
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
-    let (server, tag) = (mapped(call, os)?, call.param("tag"));
+    let (server, tag) = (find_mapped(call, os)?, call.param("tag"));
     if has(server, tag) { Ok(Response::empty()) } else { Err(errors::server_has_no_tag(&server.id, tag)) }
 }
 
 fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let tag = call.param("tag");
-    // Upstream looks at the tag before it looks for the server.
-    let server = checked(call, os, "update tag", || valid(tag))?;
+    // Upstream validates the tag after it has found the server, but before it checks the server's state.
+    let server = find_taggable(call, os, "update tag", || validate(tag))?;
     if has(server, tag) {
         return Ok(Response::empty().status(204));
     }
-    if server.tags.len() >= MOST {
-        return Err(errors::too_many_tags(MOST));
+    if server.tags.len() >= MAX_TAGS {
+        return Err(errors::too_many_tags(MAX_TAGS));
     }
     let id = server.id.clone();
     let mut tags = server.tags.clone();
     tags.push(tag.into());
     let location = format!("{}/tags/{tag}", links::href(call, "servers", &id));
-    keep(os, ctx, &id, tags);
-    // webob's own type, since upstream answers with nothing but a status and the address.
+    store(os, ctx, &id, tags);
+    // Upstream returns a webob response without a body, which has webob's default content type.
     Ok(Response::empty().header("Location", location).header("Content-Type", "text/html; charset=UTF-8"))
 }
 
 fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<TagsRequest>()?.tags;
-    let id = checked(call, os, "update tags", || Ok(()))?.id.clone();
-    let tags: Vec<Id> = asked.iter().map(|tag| tag.0.as_str().into()).collect();
-    keep(os, ctx, &id, tags);
-    let server = mapped(call, os)?;
+    let requested = call.body::<TagsRequest>()?.tags;
+    let id = find_taggable(call, os, "update tags", || Ok(()))?.id.clone();
+    let tags: Vec<Id> = requested.iter().map(|tag| tag.0.as_str().into()).collect();
+    store(os, ctx, &id, tags);
+    let server = find_mapped(call, os)?;
     Ok(Response::object(|o| o.set("tags", &server.tags)))
 }
 
 fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let tag = call.param("tag");
-    let server = checked(call, os, "delete tag", || Ok(()))?;
+    let server = find_taggable(call, os, "delete tag", || Ok(()))?;
     if !has(server, tag) {
         return Err(errors::instance_has_no_tag(&server.id, tag));
     }
     let id = server.id.clone();
     let tags = server.tags.iter().filter(|known| ***known != *tag).cloned().collect();
-    keep(os, ctx, &id, tags);
+    store(os, ctx, &id, tags);
     Ok(Response::empty())
 }
 
 fn remove_all(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let id = checked(call, os, "delete tags", || Ok(()))?.id.clone();
-    keep(os, ctx, &id, vec![]);
+    let id = find_taggable(call, os, "delete tags", || Ok(()))?.id.clone();
+    store(os, ctx, &id, vec![]);
     Ok(Response::empty())
 }
 
-/// The server; here upstream asks first to which cell it belongs.
-fn mapped<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Server, Problem> {
+/// The server of the path, after the policy check. Upstream first looks up the server's cell, which has a 404 message
+/// of its own.
+fn find_mapped<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Server, Problem> {
     let id = call.param("server_id");
     let server = find(call, os, id).map_err(|_| errors::instance_not_mapped(id))?;
     policy::enforce(call, &[("project_id", &server.project)])?;
@@ -123,35 +125,36 @@ fn has(server: &Server, tag: &str) -> bool {
     server.tags.iter().any(|known| **known == *tag)
 }
 
-/// The server, if its tags may be changed as it is (`_check_instance_in_cell`, `check_instance_state`).
-fn checked<'o>(
+/// The server, if its lock and its state allow changes of the tags (`_check_instance_in_cell`, `check_instance_state`).
+fn find_taggable<'o>(
     call: &Call,
     os: &'o OpenStack,
     action: &str,
-    valid: impl FnOnce() -> Result<(), Problem>,
+    validate: impl FnOnce() -> Result<(), Problem>,
 ) -> Result<&'o Server, Problem> {
-    let server = mapped(call, os)?;
-    valid()?;
+    let server = find_mapped(call, os)?;
+    validate()?;
     server.check_lock(call)?;
     let states = [VmState::Active, VmState::Paused, VmState::Suspended, VmState::Stopped];
     server.check_state(action, &states, &[], false)?;
     Ok(server)
 }
 
-fn valid(tag: &str) -> Result<(), Problem> {
-    let wrong = if tag.contains([',', '/']) {
+fn validate(tag: &str) -> Result<(), Problem> {
+    let error = if tag.contains([',', '/']) {
         format!("{} does not match '^[^,/]*$'", quoted(tag))
-    } else if tag.chars().count() > LONGEST {
+    } else if tag.chars().count() > MAX_LENGTH {
         format!("{} is too long", quoted(tag))
     } else if tag.is_empty() {
         format!("{} should be non-empty", quoted(tag))
     } else {
         return Ok(());
     };
-    Err(errors::invalid_tag(tag, &wrong))
+    Err(errors::invalid_tag(tag, &error))
 }
 
-fn keep(os: &mut OpenStack, ctx: &Context, id: &str, mut tags: Vec<Id>) {
+/// Stores the tags in order and without duplicates.
+fn store(os: &mut OpenStack, ctx: &Context, id: &str, mut tags: Vec<Id>) {
     tags.sort();
     tags.dedup();
     change(os, ctx, id, |server| server.tags = tags);

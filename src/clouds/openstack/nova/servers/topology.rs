@@ -1,4 +1,4 @@
-//! The NUMA topology of a server, which none of ours has (nova/api/openstack/compute/server_topology.py).
+//! The NUMA topology of a server (nova/api/openstack/compute/server_topology.py). The emulated servers have none.
 
 use super::permitted;
 use crate::clouds::openstack::OpenStack;

@@ -1,4 +1,4 @@
-//! `PUT /servers/{id}` (nova/api/openstack/compute/servers.py, `update`).
+//! `PUT /servers/{id}` (`update` in nova/api/openstack/compute/servers.py).
 
 use super::super::parameter_types::{Description, DiskConfig, Name, Optional};
 use super::create::GuestName;
@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+/// The body of `PUT /servers/{id}`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateRequest {
@@ -39,7 +40,7 @@ struct UpdateServer {
     hostname: Optional<GuestName>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.104"))]
-    #[allow(dead_code, reason = "looked at as it was sent, since null is not nothing here")]
+    #[allow(dead_code, reason = "read from the raw body, because null and a missing field differ")]
     pinned_availability_zone: Optional<ZoneOrNone>,
 }
 
@@ -58,22 +59,22 @@ struct ZoneOrNone(
 pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     let id = server.id.clone();
-    let asked = call.body::<UpdateRequest>()?.server;
+    let request = call.body::<UpdateRequest>()?.server;
     let pinned = pinned_zone(call, server)?;
     change(os, ctx, &id, |server| {
-        if let Some(name) = asked.name.0 {
+        if let Some(name) = request.name.0 {
             server.name = name.0.trim().into();
         }
-        if let Some(config) = asked.disk_config.0 {
+        if let Some(config) = request.disk_config.0 {
             server.auto_disk = config.0 == "AUTO";
         }
-        // An address that was given is replaced, never taken away.
-        server.access_ipv4 = asked.access_ipv4.0.or(server.access_ipv4.take());
-        server.access_ipv6 = asked.access_ipv6.0.map(canonical).or(server.access_ipv6.take());
-        if let Some(description) = asked.description.0 {
+        // Null does not remove an address.
+        server.access_ipv4 = request.access_ipv4.0.or(server.access_ipv4.take());
+        server.access_ipv6 = request.access_ipv6.0.map(canonical).or(server.access_ipv6.take());
+        if let Some(description) = request.description.0 {
             server.description = description.0;
         }
-        if let Some(hostname) = asked.hostname.0 {
+        if let Some(hostname) = request.hostname.0 {
             server.hostname = hostname.0.into();
         }
         if let Some(zone) = pinned {
@@ -84,16 +85,17 @@ pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::one("server", |o| view::detail(o, server, os, call, Shown::Changed)))
 }
 
-/// A server is pinned to the zone that it is in, or to none; nothing if the client says nothing of it.
+/// The new pinned zone, `Some(None)` to unpin the server, or `None` if nothing changes. A server can be pinned only to
+/// its current zone.
 fn pinned_zone(call: &Call, server: &Server) -> Result<Option<Option<Id>>, Problem> {
-    let Some(asked) = call.json.pointer("/server/pinned_availability_zone").filter(|_| call.since(2, 104)) else {
+    let Some(zone) = call.json.pointer("/server/pinned_availability_zone").filter(|_| call.since(2, 104)) else {
         return Ok(None);
     };
-    let Some(asked) = asked.as_str() else { return Ok(Some(None)) };
+    let Some(zone) = zone.as_str() else { return Ok(Some(None)) };
     match &server.pinned_zone {
-        Some(pinned) if **pinned == *asked => Ok(None),
+        Some(pinned) if **pinned == *zone => Ok(None),
         Some(_) => Err(errors::pinned_elsewhere()),
-        None if server.availability_zone.as_deref() == Some(asked) => Ok(Some(Some(asked.into()))),
-        None => Err(errors::not_in_that_zone(server.availability_zone.as_deref().unwrap_or("None"), asked)),
+        None if server.availability_zone.as_deref() == Some(zone) => Ok(Some(Some(zone.into()))),
+        None => Err(errors::not_in_that_zone(server.availability_zone.as_deref().unwrap_or("None"), zone)),
     }
 }

@@ -1,11 +1,12 @@
-//! How many servers, cores and how much memory each project uses: kept along, since counting would take
-//! the longer the more there are.
+//! Servers, cores and memory in use by each project. The sums are stored, because counting would visit all servers of a
+//! project.
 
 use super::super::flavors::Flavor;
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Id, Row};
 use serde::{Deserialize, Serialize};
 
+/// The usage of one project.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Usage {
     pub project: Id,
@@ -23,23 +24,23 @@ impl Row for Usage {
     }
 }
 
-/// What a project uses.
+/// The usage of a project.
 pub fn of(os: &OpenStack, project: &str) -> Usage {
     let none = || Usage { project: project.into(), instances: 0, cores: 0, ram_mib: 0 };
     os.nova.usages.get(project).cloned().unwrap_or_else(none)
 }
 
-/// A server of this flavor more.
+/// Adds a server of this flavor.
 pub fn charge(os: &mut OpenStack, project: &Id, flavor: &Flavor) {
     add(os, project, 1, i64::from(flavor.vcpus), i64::from(flavor.ram_mib));
 }
 
-/// A server of this flavor less.
+/// Removes a server of this flavor.
 pub fn release(os: &mut OpenStack, project: &Id, flavor: &Flavor) {
     add(os, project, -1, -i64::from(flavor.vcpus), -i64::from(flavor.ram_mib));
 }
 
-/// A server has got another flavor.
+/// Changes the flavor of a server.
 pub fn exchange(os: &mut OpenStack, project: &Id, old: &Flavor, new: &Flavor) {
     let (cores, ram) = (i64::from(new.vcpus) - i64::from(old.vcpus), i64::from(new.ram_mib) - i64::from(old.ram_mib));
     add(os, project, 0, cores, ram);

@@ -1,4 +1,4 @@
-//! A server as clients see it (nova/api/openstack/compute/views/servers.py).
+//! A server in responses (nova/api/openstack/compute/views/servers.py).
 
 use super::super::{links, policy, services};
 use super::{Server, addresses, host_id, networks, status};
@@ -7,63 +7,65 @@ use crate::clouds::openstack::times::{Micros, SecondsZ};
 use crate::engine::{Call, List, Object};
 use serde_json::Value;
 
-/// In which answer a server is shown.
+/// The response that shows the server.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shown {
-    /// By itself.
+    /// `GET /servers/{id}`.
     Alone,
-    /// In the detailed list: without its groups.
+    /// The detailed list, which does not show server groups.
     Listed,
-    /// After a change: the same as by itself from 2.75 on, and little of it before.
+    /// The response to an update. Before microversion 2.75 it shows few fields.
     Changed,
-    /// After a rebuild, whose answer tells `user_data` by itself.
+    /// The response to a rebuild, which writes `user_data` itself.
     Rebuilt,
 }
 
+/// Writes the fields of the brief list.
 pub fn summary(o: &mut Object, server: &Server, call: &Call) {
     o.set("id", &server.id);
     o.set("name", &server.name);
     links::links(o, call, "servers", &server.id);
 }
 
+/// Writes all fields that the microversion, the caller and the response show.
 pub fn detail(o: &mut Object, server: &Server, os: &OpenStack, call: &Call, shown: Shown) {
-    let everything = matches!(shown, Shown::Alone | Shown::Listed) || call.since(2, 75);
-    basics(o, server, os, call, everything);
-    if everything {
+    let is_full = matches!(shown, Shown::Alone | Shown::Listed) || call.since(2, 75);
+    basics(o, server, os, call, is_full);
+    if is_full {
         o.set("OS-EXT-AZ:availability_zone", server.availability_zone.as_deref().unwrap_or_default());
         o.set("config_drive", if server.config_drive { "True" } else { "" });
         o.set("OS-SRV-USG:launched_at", server.launched.map(Micros));
         o.set("OS-SRV-USG:terminated_at", server.terminated.map(Micros));
     }
-    if everything || (shown == Shown::Rebuilt && call.since(2, 54)) {
+    if is_full || (shown == Shown::Rebuilt && call.since(2, 54)) {
         o.set("key_name", &server.key_name);
     }
-    if everything && shown != Shown::Listed {
+    if is_full && shown != Shown::Listed {
         security_groups(o, server, os);
     }
     let own = [("project_id", &*server.project)];
-    let extended = everything && policy::allows(call, "os_compute_api:os-extended-server-attributes", &own);
+    let extended = is_full && policy::allows(call, "os_compute_api:os-extended-server-attributes", &own);
     if extended {
         extended_attributes(o, server, call, shown);
     }
-    if everything {
+    if is_full {
         o.set("OS-EXT-STS:task_state", server.task_state.map(|task| task.as_str()));
         o.set("OS-EXT-STS:vm_state", server.vm_state.as_str());
         o.set("OS-EXT-STS:power_state", server.power_state.number());
         o.list("os-extended-volumes:volumes_attached", |list| volumes_attached(list, server, call));
     }
-    later_attributes(o, server, os, call, (everything, extended, shown));
+    later_attributes(o, server, os, call, (is_full, extended, shown));
     if shown == Shown::Listed {
         security_groups(o, server, os);
     }
 }
 
-/// What has been shown since the beginning.
-fn basics(o: &mut Object, server: &Server, os: &OpenStack, call: &Call, everything: bool) {
+/// The fields that microversion 2.1 shows in every response.
+fn basics(o: &mut Object, server: &Server, os: &OpenStack, call: &Call, is_full: bool) {
     let status = status(server.vm_state, server.task_state);
     o.set("accessIPv4", server.access_ipv4.as_deref().unwrap_or_default());
     o.set("accessIPv6", server.access_ipv6.as_deref().unwrap_or_default());
-    o.object("addresses", |o| addresses::view(o, server, os, everything));
+    o.object("addresses", |o| addresses::view(o, server, os, is_full));
     o.set("created", SecondsZ(server.created));
     flavor(o, server, call);
     o.set("hostId", host_id(&server.project, server.host.as_deref()));
@@ -119,7 +121,7 @@ fn image(o: &mut Object, server: &Server, call: &Call) {
     });
 }
 
-/// True for what Nova understands of an image's properties (`ImageMetaProps`).
+/// True for image properties that Nova defines (`ImageMetaProps`).
 fn is_known_property(name: &str) -> bool {
     ["hw_", "os_", "img_", "traits_required", "cinder_encryption_", "hypervisor_"]
         .iter()
@@ -127,7 +129,7 @@ fn is_known_property(name: &str) -> bool {
         || matches!(name, "architecture" | "vm_mode" | "instance_type_rxtx_factor" | "min_ram" | "auto_disk_config")
 }
 
-/// Details of what is Nova's own fault are for administrators.
+/// The details of faults with code 500 are shown to administrators only.
 fn fault(o: &mut Object, server: &Server, call: &Call) {
     let Some(fault) = &server.fault else { return };
     o.object("fault", |o| {
@@ -142,7 +144,7 @@ fn fault(o: &mut Object, server: &Server, call: &Call) {
     });
 }
 
-/// What only administrators see (`os-extended-server-attributes`).
+/// Fields for administrators (`os-extended-server-attributes`).
 fn extended_attributes(o: &mut Object, server: &Server, call: &Call, shown: Shown) {
     o.set("OS-EXT-SRV-ATTR:host", &server.host);
     o.set("OS-EXT-SRV-ATTR:instance_name", server.instance_name());
@@ -161,19 +163,19 @@ fn extended_attributes(o: &mut Object, server: &Server, call: &Call, shown: Show
     }
 }
 
-/// What microversions have added.
+/// Fields that microversions have added.
 fn later_attributes(
     o: &mut Object,
     server: &Server,
     os: &OpenStack,
     call: &Call,
-    (everything, extended, shown): (bool, bool, Shown),
+    (is_full, extended, shown): (bool, bool, Shown),
 ) {
     let own = [("project_id", &*server.project)];
     if call.since(2, 9) {
         o.set("locked", server.lock.is_some());
     }
-    if call.since(2, 16) && everything && policy::allows(call, "os_compute_api:servers:show:host_status", &own) {
+    if call.since(2, 16) && is_full && policy::allows(call, "os_compute_api:servers:show:host_status", &own) {
         o.set("host_status", host_status(server, os));
     }
     if call.since(2, 19) {
@@ -195,7 +197,7 @@ fn later_attributes(
     if call.since(2, 90) && !extended {
         o.set("OS-EXT-SRV-ATTR:hostname", &server.hostname);
     }
-    if call.since(2, 96) && everything {
+    if call.since(2, 96) && is_full {
         o.set("pinned_availability_zone", &server.pinned_zone);
     }
     if call.since(2, 100) {
@@ -206,7 +208,7 @@ fn later_attributes(
     }
 }
 
-/// How the server's host is; nothing while the server is on none (`get_instance_host_status`).
+/// The state of the server's host; empty without a host (`get_instance_host_status`).
 fn host_status(server: &Server, os: &OpenStack) -> &'static str {
     let Some(host) = &server.host else { return "" };
     match services::compute(os, host) {

@@ -1,6 +1,5 @@
-//! `/os-volumes_boot`: servers under the address that those with a root volume once had
-//! (nova/api/openstack/compute/volumes_boot.py). It is the same controller, so these are the same handlers; only the
-//! actions are left to the server's own address. Since 2.103 it is gone.
+//! `/os-volumes_boot`: a second path of the server operations, except actions
+//! (nova/api/openstack/compute/volumes_boot.py). Microversion 2.103 removed it.
 
 use super::{create, delete, list, show, update};
 use crate::clouds::openstack::OpenStack;

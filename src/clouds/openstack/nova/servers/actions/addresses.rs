@@ -1,5 +1,4 @@
-//! Fixed addresses of servers: Nova's ways to them from before Neutron, until 2.43
-//! (nova/api/openstack/compute/multinic.py).
+//! Adding and removing fixed IPs, until microversion 2.43 (nova/api/openstack/compute/multinic.py).
 
 use super::super::permitted;
 use super::PATH;
@@ -57,6 +56,7 @@ struct One {
     address: Address,
 }
 
+/// An IPv4 or IPv6 address.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
 pub struct Address(pub String);
@@ -73,19 +73,19 @@ impl JsonSchema for Address {
     }
 }
 
-/// One more address on the network, for the first of the server's ports there. Upstream leaves this to the
-/// host, so that nobody learns if there is none.
+/// Adds an address to the server's first port on the network. Upstream's host does the work, so the client sees no
+/// error if there is no such port.
 fn add_fixed(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let network = call.body::<AddFixedRequest>()?.add.network;
     let server = permitted(call, os)?;
     server.check_lock(call)?;
-    let there = |port: &&Record| Some(port.text("network_id")) == network.as_str();
-    let Some(port) = ports::of_device(os, &server.id).find(there) else { return Ok(Response::empty()) };
+    let is_on_network = |port: &&Record| Some(port.text("network_id")) == network.as_str();
+    let Some(port) = ports::of_device(os, &server.id).find(is_on_network) else { return Ok(Response::empty()) };
     let mut addresses = port.list("fixed_ips").to_vec();
     if let Some(subnet) = addresses.first().map(|first| first["subnet_id"].clone()) {
         addresses.push(json!({"subnet_id": subnet}));
         let id = port.id.clone();
-        readdress(os, ctx, &id, addresses);
+        set_addresses(os, ctx, &id, addresses);
     }
     Ok(Response::empty())
 }
@@ -99,13 +99,13 @@ fn remove_fixed(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if let Some(port) = port {
         let rest = port.list("fixed_ips").iter().filter(|value| !has(value)).cloned().collect();
         let id = port.id.clone();
-        readdress(os, ctx, &id, rest);
+        set_addresses(os, ctx, &id, rest);
     }
     Ok(Response::empty())
 }
 
-/// What Neutron refuses is not told to the client.
-fn readdress(os: &mut OpenStack, ctx: &mut Context, port: &Id, addresses: Vec<Value>) {
+/// Sets the fixed IPs of a port. Errors of Neutron do not reach the client.
+fn set_addresses(os: &mut OpenStack, ctx: &mut Context, port: &Id, addresses: Vec<Value>) {
     let mut body = Body::new();
     body.insert("fixed_ips".into(), addresses.into());
     let before = os.neutron.clone();

@@ -1,10 +1,10 @@
-//! Images of servers of which only the newest are kept.
+//! Backups: images of a server with rotation (nova/api/openstack/compute/create_backup.py).
 
 use super::super::super::errors;
 use super::super::super::links;
 use super::super::super::parameter_types::{Metadata, Name, NonNegative, Optional};
 use super::super::{TaskState, change, permitted};
-use super::image::{COPYABLE, answer, check_metadata, forget, queued, snapshot_begins};
+use super::image::{COPYABLE, answer, check_metadata, delete_image, queued_image, start_snapshot};
 use super::{IDLE, PATH, begin};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::glance::images::Image;
@@ -37,28 +37,28 @@ struct CreateBackup {
 }
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<BackupRequest>()?.backup;
+    let request = call.body::<BackupRequest>()?.backup;
     let server = permitted(call, os)?;
-    let mut metadata = asked.metadata.0.unwrap_or_default().0;
+    let mut metadata = request.metadata.0.unwrap_or_default().0;
     check_metadata(call, &metadata)?;
     server.check_state("createBackup", COPYABLE, IDLE, true)?;
     if server.is_volume_backed() {
         return Err(errors::no_backup_of_volumes());
     }
-    metadata.insert("backup_type".into(), asked.backup_type.into());
-    let image = queued(call, os, ctx, server, &asked.name.0, "backup", metadata);
+    metadata.insert("backup_type".into(), request.backup_type.into());
+    let image = queued_image(call, os, ctx, server, &request.name.0, "backup", metadata);
     let id = server.id.clone();
     let image = os.glance.images.insert(image).id.clone();
-    change(os, ctx, &id, |server| server.backups_to_keep = u32::try_from(asked.rotation.0).ok());
+    change(os, ctx, &id, |server| server.backups_to_keep = u32::try_from(request.rotation.0).ok());
     begin(call, os, ctx, &id, ("createBackup", "compute_backup_instance"), TaskState::ImageBackup);
-    snapshot_begins(os, ctx, &image, &id);
-    if asked.rotation.0 == 0 && !call.since(2, 45) {
+    start_snapshot(os, ctx, &image, &id);
+    if request.rotation.0 == 0 && !call.since(2, 45) {
         return Ok(Response::empty().header("Content-Type", "text/html; charset=UTF-8"));
     }
     Ok(answer(call, &image, links::href(call, "images", &image).to_string()))
 }
 
-/// Once a backup is there, those of its kind that are too many go, the oldest first.
+/// Deletes the oldest backups of the same kind beyond the rotation.
 pub fn rotate(os: &mut OpenStack, server: &Id, image: &Id) {
     let Some(keep) = os.nova.servers.get_mut(server).and_then(|server| server.backups_to_keep.take()) else { return };
     let Some(image) = os.glance.images.get(image) else { return };
@@ -66,5 +66,5 @@ pub fn rotate(os: &mut OpenStack, server: &Id, image: &Id) {
         |image: &Image| ["instance_uuid", "image_type", "backup_type"].map(|name| image.properties.get(name).cloned());
     let alike = os.glance.images.of(&image.owner).filter(|other| kind(other) == kind(image));
     let too_many: Vec<_> = alike.skip(keep as usize).map(|image| image.id.clone()).collect();
-    too_many.iter().for_each(|image| forget(os, image));
+    too_many.iter().for_each(|image| delete_image(os, image));
 }

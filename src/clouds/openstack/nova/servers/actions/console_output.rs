@@ -1,4 +1,4 @@
-//! What the machine writes to its serial console.
+//! The output of the serial console (nova/api/openstack/compute/console_output.py).
 
 use super::super::{Server, permitted};
 use super::PATH;
@@ -29,7 +29,7 @@ struct Output {
     length: Length,
 }
 
-/// How many lines from the end; all if there is none or it is negative.
+/// The number of lines from the end. All lines if it is missing or negative.
 #[derive(Default, Deserialize)]
 struct Length(Value);
 
@@ -66,7 +66,7 @@ fn output(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::object(|o| o.set("output", output)))
 }
 
-/// How a machine that boots looks from outside.
+/// The boot messages of a CirrOS guest.
 fn boot_log(server: &Server) -> String {
     let flavor = &server.flavor;
     let (ram_kib, name, id) = (u64::from(flavor.ram_mib) * 1024, &server.hostname, &server.id);

@@ -1,4 +1,4 @@
-//! Servers are built anew elsewhere, their host being down.
+//! Evacuation: rebuilding servers on another host after their host has failed (nova/api/openstack/compute/evacuate.py).
 
 use super::super::super::migrations::{self, MigrationType, NewMigration, Status};
 use super::super::super::parameter_types::{Boolean, HostName, Optional};
@@ -16,9 +16,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.evacua
     .body::<EvacuateRequest>()
     .policy_on_target("os_compute_api:os-evacuate")];
 
-pub const EVACUATE: Transition<OpenStack> = transition("nova.server.evacuate", evacuated, failed);
+/// The server is rebuilt on another host.
+pub const EVACUATE: Transition<OpenStack> = transition("nova.server.evacuate", finish_evacuation, failed);
+/// The same, but the server stays off.
 pub const EVACUATE_STOPPED: Transition<OpenStack> =
-    transition("nova.server.evacuate_stopped", evacuated_to_rest, failed);
+    transition("nova.server.evacuate_stopped", finish_evacuation_stopped, failed);
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&EVACUATE, &EVACUATE_STOPPED];
 
@@ -45,20 +47,20 @@ struct Evacuate {
 }
 
 fn evacuate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<EvacuateRequest>()?.evacuate;
+    let request = call.body::<EvacuateRequest>()?.evacuate;
     let server = permitted(call, os)?;
-    let wanted = asked.host.0.map(|host| host.0);
-    if asked.force.is_some_and(|force| force.0) && wanted.is_none() {
+    let requested = request.host.0.map(|host| host.0);
+    if request.force.is_some_and(|force| force.0) && requested.is_none() {
         return Err(errors::force_without_host());
     }
-    let on_shared_storage = !call.since(2, 14) && asked.on_shared_storage.is_some_and(|flag| flag.0);
-    if on_shared_storage && asked.password.is_some() {
+    let on_shared_storage = !call.since(2, 14) && request.on_shared_storage.is_some_and(|flag| flag.0);
+    if on_shared_storage && request.password.is_some() {
         return Err(errors::password_on_existing_disk());
     }
-    if let Some(host) = wanted.as_deref().filter(|host| !hosts::exists(os, host)) {
+    if let Some(host) = requested.as_deref().filter(|host| !hosts::exists(os, host)) {
         return Err(errors::evacuation_host_not_found(host));
     }
-    if server.host == wanted.as_deref().map(Id::from) {
+    if server.host == requested.as_deref().map(Id::from) {
         return Err(errors::target_host_is_the_same());
     }
     server.check_state("evacuate", &[VmState::Active, VmState::Stopped, VmState::Error], &[], true)?;
@@ -67,7 +69,7 @@ fn evacuate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Err(errors::compute_service_in_use(&from));
     }
     let (id, flavor) = (server.id.clone(), server.flavor.clone());
-    let to_host = wanted.map(Id::from);
+    let to_host = requested.map(Id::from);
     begin(call, os, ctx, &id, ("evacuate", "compute_rebuild_instance"), TaskState::Rebuilding);
     let (kind, status) = (MigrationType::Evacuation, Status::Accepted);
     migrations::begin(
@@ -76,34 +78,34 @@ fn evacuate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         ctx,
         &NewMigration { server: &id, kind, status, from_host: &from, to_host, flavors: (&flavor, &flavor) },
     );
-    // From 2.95 on a server that was evacuated is left off.
+    // Evacuated servers stay off from microversion 2.95 on.
     ctx.later(if call.since(2, 95) { &EVACUATE_STOPPED } else { &EVACUATE }, &id);
     if call.since(2, 14) {
         return Ok(Response::empty());
     }
     let generated = || if on_shared_storage { None } else { Some(passwords::generate(ctx)) };
-    let password = asked.password.0.or_else(generated);
+    let password = request.password.0.or_else(generated);
     Ok(Response::object(|o| o.set("adminPass", password)))
 }
 
 /// A server that was off stays off.
-fn evacuated(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_evacuation(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let off = os.nova.servers.get(id).is_some_and(|server| server.vm_state == VmState::Stopped);
-    arrived(os, ctx, id, !off);
+    arrive(os, ctx, id, !off);
 }
 
-fn evacuated_to_rest(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    arrived(os, ctx, id, false);
+fn finish_evacuation_stopped(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    arrive(os, ctx, id, false);
 }
 
-fn arrived(os: &mut OpenStack, ctx: &mut Context, id: &Id, runs: bool) {
+fn arrive(os: &mut OpenStack, ctx: &mut Context, id: &Id, runs: bool) {
     if !is_doing(os, id, TaskState::Rebuilding) {
         return;
     }
     let Some(flavor) = os.nova.servers.get(id).map(|server| server.flavor.clone()) else { return };
     let migration = migrations::current(os, id).and_then(|migration| os.nova.migrations.get(&migration));
-    let wanted = migration.and_then(|migration| migration.to_host.clone());
-    let to = match hosts::claim(os, ctx, id, flavor, wanted) {
+    let requested = migration.and_then(|migration| migration.to_host.clone());
+    let to = match hosts::claim(os, ctx, id, flavor, requested) {
         Ok(to) => to,
         Err(refused) => return failed(os, ctx, id, &errors::no_valid_host(refused).message),
     };

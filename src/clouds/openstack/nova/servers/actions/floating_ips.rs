@@ -1,5 +1,4 @@
-//! Floating addresses of servers, until 2.43: since then clients turn to Neutron
-//! (nova/api/openstack/compute/floating_ips.py).
+//! Associating floating IPs with servers, until microversion 2.43 (nova/api/openstack/compute/floating_ips.py).
 
 use super::super::super::{errors, policy};
 use super::super::permitted;
@@ -62,9 +61,9 @@ struct Remove {
     address: Address,
 }
 
-/// Leads a floating address to one of the server's own, the first of IPv4 if none is named.
+/// The default for the fixed IP is the server's first IPv4 address.
 fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<AddRequest>()?.add;
+    let request = call.body::<AddRequest>()?.add;
     let server = permitted(call, os)?;
     let ports: Vec<&Record> = ports::of_device(os, &server.id).collect();
     if ports.is_empty() {
@@ -75,21 +74,21 @@ fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if own.is_empty() {
         return Err(errors::no_fixed_addresses());
     }
-    let wanted = asked.fixed_address.as_ref().map(|address| &*address.0);
-    let fits = |ip: &str| wanted.map_or(!ip.contains(':'), |wanted| wanted == ip);
+    let requested = request.fixed_address.as_ref().map(|address| &*address.0);
+    let fits = |ip: &str| requested.map_or(!ip.contains(':'), |requested| requested == ip);
     let (port, fixed) = own.into_iter().find(|(_, ip)| fits(ip)).ok_or_else(errors::fixed_address_not_assigned)?;
     let end = (json!(port), json!(fixed));
-    let id = floating(call, os, &asked.address.0).ok_or_else(errors::floating_ip_not_found)?;
-    lead(call, os, ctx, &id, end)?;
+    let id = find_floating_ip(call, os, &request.address.0).ok_or_else(errors::floating_ip_not_found)?;
+    associate(call, os, ctx, &id, end)?;
     Ok(accepted())
 }
 
-/// The address is looked for before the server is.
+/// Upstream looks up the floating IP before the server.
 fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let address = call.body::<RemoveRequest>()?.remove.address.0;
     let id = call.param("server_id");
-    let floating = floating(call, os, &address).ok_or_else(|| errors::no_such_floating_address(&address))?;
-    let record = os.neutron.floating_ips.get(&floating);
+    let floating_ip = find_floating_ip(call, os, &address).ok_or_else(|| errors::no_such_floating_address(&address))?;
+    let record = os.neutron.floating_ips.get(&floating_ip);
     let port = record.and_then(|record| os.neutron.ports.get(record.text("port_id")));
     let holder = port.and_then(|port| os.nova.servers.get(port.text("device_id")));
     let project = holder.map_or_else(|| call.project(), |server| server.project.clone());
@@ -97,7 +96,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if holder.is_none_or(|server| *server.id != *id) {
         return Err(errors::floating_ip_elsewhere(&address, id));
     }
-    lead(call, os, ctx, &floating, (Value::Null, Value::Null))?;
+    associate(call, os, ctx, &floating_ip, (Value::Null, Value::Null))?;
     Ok(accepted())
 }
 
@@ -105,16 +104,16 @@ fn accepted() -> Response {
     Response::empty().header("Content-Type", "text/html; charset=UTF-8")
 }
 
-/// The floating address of that number that the caller may use.
-fn floating(call: &Call, os: &OpenStack, address: &str) -> Option<Id> {
+/// The floating IP with this address that the caller may use.
+fn find_floating_ip(call: &Call, os: &OpenStack, address: &str) -> Option<Id> {
     let project = call.project();
     let mine = |one: &&Record| policy::is_admin(call) || *one.project == *project;
     let mut all = os.neutron.floating_ips.all().filter(mine);
     all.find(|one| one.text("floating_ip_address") == address).map(|one| one.id.clone())
 }
 
-/// Leads a floating address to a port and one of its addresses, or nowhere.
-fn lead(
+/// Associates a floating IP with a port and one of its fixed IPs. Null values disassociate it.
+fn associate(
     call: &Call,
     os: &mut OpenStack,
     ctx: &mut Context,

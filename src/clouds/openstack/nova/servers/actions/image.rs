@@ -1,9 +1,10 @@
-//! Images out of servers: of their disk, or, where they boot from a volume, of snapshots of their volumes.
+//! Images of servers: of the root disk, or of snapshots of the volumes for volume-backed servers (`snapshot` and
+//! `snapshot_volume_backed` in nova/compute/api.py).
 
 use super::super::super::parameter_types::{Metadata, Name, Optional};
 use super::super::super::{errors, instance_actions, policy};
 use super::super::{BlockDevice, Server, TaskState, VmState, permitted};
-use super::{IDLE, PATH, begin, finish, is_doing, pass, undone};
+use super::{IDLE, PATH, begin, finish, is_doing, next_task, revert_task};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::{quotas, snapshots, types};
 use crate::clouds::openstack::glance::images::{self, Image, Visibility};
@@ -20,14 +21,17 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.create
     .answers(202)
     .policy_on_target("os_compute_api:servers:create_image")];
 
-/// Their subject is the image.
-pub const SNAPSHOT: Transition<OpenStack> = transition("nova.server.snapshot", snapshotted, failed);
-pub const SNAPSHOT_PENDING: Transition<OpenStack> = transition("nova.server.snapshot_pending", uploading, failed);
-pub const SNAPSHOT_UPLOAD: Transition<OpenStack> = transition("nova.server.snapshot_upload", uploaded, failed);
+/// The hypervisor has taken the snapshot.
+pub const SNAPSHOT: Transition<OpenStack> = transition("nova.server.snapshot", prepare_upload, failed);
+/// The upload starts.
+pub const SNAPSHOT_PENDING: Transition<OpenStack> = transition("nova.server.snapshot_pending", start_upload, failed);
+/// The upload has ended.
+pub const SNAPSHOT_UPLOAD: Transition<OpenStack> = transition("nova.server.snapshot_upload", finish_upload, failed);
 
+/// The subject of these transitions is the image.
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&SNAPSHOT, &SNAPSHOT_PENDING, &SNAPSHOT_UPLOAD];
 
-/// A snapshot that is being made: its image, which may be deleted meanwhile, and the server that it is of.
+/// A snapshot in progress: its image, which may be deleted in the meantime, and its server.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Snapshot {
     image: Id,
@@ -58,47 +62,47 @@ struct CreateImage {
     metadata: Optional<Metadata>,
 }
 
-/// In these states a server can be copied.
+/// The states in which images of a server can be created.
 pub const COPYABLE: &[VmState] = &[VmState::Active, VmState::Stopped, VmState::Paused, VmState::Suspended];
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<ImageRequest>()?.image;
+    let request = call.body::<ImageRequest>()?.image;
     let server = permitted(call, os)?;
-    let metadata = asked.metadata.0.unwrap_or_default().0;
+    let metadata = request.metadata.0.unwrap_or_default().0;
     check_metadata(call, &metadata)?;
     let id = server.id.clone();
     if server.is_volume_backed() {
         let on = [("project_id", &*server.project)];
         policy::enforce_rule(call, "os_compute_api:servers:create_image:allow_volume_backed", &on)?;
         server.check_state("createImage", COPYABLE, IDLE, true)?;
-        let image = of_volumes(call, os, ctx, &id, &asked.name.0, metadata)?;
+        let image = of_volumes(call, os, ctx, &id, &request.name.0, metadata)?;
         return Ok(answer(call, &image, glance_address(call, &image)));
     }
     server.check_state("createImage", COPYABLE, IDLE, true)?;
-    let image = queued(call, os, ctx, server, &asked.name.0, "snapshot", metadata);
+    let image = queued_image(call, os, ctx, server, &request.name.0, "snapshot", metadata);
     let image = os.glance.images.insert(image).id.clone();
     begin(call, os, ctx, &id, ("createImage", "compute_snapshot_instance"), TaskState::ImageSnapshotPending);
-    snapshot_begins(os, ctx, &image, &id);
+    start_snapshot(os, ctx, &image, &id);
     Ok(answer(call, &image, glance_address(call, &image)))
 }
 
-/// The host gets to work; of what it does, the image is the subject.
-pub fn snapshot_begins(os: &mut OpenStack, ctx: &mut Context, image: &Id, server: &Id) {
+/// Starts a snapshot on the host. The subject of its transitions is the image.
+pub fn start_snapshot(os: &mut OpenStack, ctx: &mut Context, image: &Id, server: &Id) {
     os.nova.snapshots.insert(Snapshot { image: image.clone(), server: server.clone() });
     ctx.later(&SNAPSHOT, image);
 }
 
-/// Before 2.39 Nova holds an image's metadata against its own quota.
+/// Until microversion 2.38, Nova limits the metadata of images. Errors: 403.
 pub fn check_metadata(call: &Call, metadata: &Map<String, Value>) -> Result<(), Problem> {
-    const MOST: usize = 128;
-    if !call.since(2, 39) && metadata.len() > MOST { Err(errors::too_much_image_metadata()) } else { Ok(()) }
+    const MAX_ITEMS: usize = 128;
+    if !call.since(2, 39) && metadata.len() > MAX_ITEMS { Err(errors::too_much_image_metadata()) } else { Ok(()) }
 }
 
 fn glance_address(call: &Call, image: &str) -> String {
     format!("{}/images/{image}", call.base_of("glance").unwrap_or_default())
 }
 
-/// The id of the new image; before 2.45 only where it is.
+/// The response with the id of the new image, or before microversion 2.45 with its location in a header.
 pub fn answer(call: &Call, image: &str, location: String) -> Response {
     if call.since(2, 45) {
         return Response::object(|o| o.set("image_id", image));
@@ -106,9 +110,9 @@ pub fn answer(call: &Call, image: &str, location: String) -> Response {
     Response::empty().header("Content-Type", "text/html; charset=UTF-8").header("Location", location)
 }
 
-/// An image of a server to be, which keeps what is known of the image that the server was made from
-/// (`create_image` in nova/compute/utils.py).
-pub fn queued(
+/// The image record of a new image of a server, with the properties inherited from the server's image (`create_image`
+/// in nova/compute/utils.py).
+pub fn queued_image(
     call: &Call,
     os: &OpenStack,
     ctx: &mut Context,
@@ -125,13 +129,12 @@ pub fn queued(
     image.disk_format = format(base.and_then(|base| base.disk_format.as_ref()), "qcow2");
     image.min_ram = base.map_or(0, |base| base.min_ram);
     image.min_disk = server.flavor.disk_gib;
-    let kept = |name: &&String| !NOT_PROPERTIES.contains(&name.as_str());
-    let inherited = server.image_properties.iter().filter(|(name, _)| kept(name));
+    let inherited = server.image_properties.iter().filter(|(name, _)| !NOT_PROPERTIES.contains(&name.as_str()));
     image.properties.extend(inherited.map(|(name, value)| (name.clone(), value.clone())));
     let project = os.keystone.projects.get(&server.project).map(|project| project.name.clone());
     let user = os.keystone.users.get(&server.user).map(|user| user.name.clone());
     let roles: Vec<&str> = call.caller.roles.iter().map(|role| &**role).collect();
-    let notes = [
+    let properties = [
         ("base_image_ref", json!(server.image.as_deref().unwrap_or_default())),
         ("owner_user_name", json!(user.unwrap_or_default())),
         ("owner_project_name", json!(project.unwrap_or_default())),
@@ -140,17 +143,17 @@ pub fn queued(
         ("user_id", json!(server.user)),
         ("image_type", json!(kind)),
     ];
-    image.properties.extend(notes.map(|(name, value)| (name.to_owned(), value)));
-    // What the client says goes before all that (`initialize_instance_snapshot_metadata`).
+    image.properties.extend(properties.map(|(name, value)| (name.to_owned(), value)));
+    // The client's metadata overrides these properties (`initialize_instance_snapshot_metadata`).
     image.properties.extend(metadata);
     image
 }
 
-/// What a server keeps of its image that is no property of it.
+/// Image data of the server that are not properties of an image.
 const NOT_PROPERTIES: [&str; 7] =
     ["base_image_ref", "container_format", "disk_format", "min_disk", "min_ram", "size", "checksum"];
 
-/// What is being done to a server while a snapshot or a backup of it is made.
+/// The task states during a snapshot or a backup.
 const TASKS: [TaskState; 5] = [
     TaskState::ImageSnapshotPending,
     TaskState::ImageSnapshot,
@@ -159,75 +162,78 @@ const TASKS: [TaskState; 5] = [
     TaskState::ImageUploading,
 ];
 
-/// The server of which a snapshot goes on. Where the server is gone, the image goes too; where somebody has deleted
-/// the image, the server is free again (`_snapshot_instance`).
-fn goes_on(os: &mut OpenStack, ctx: &mut Context, image: &Id) -> Option<Id> {
+/// The server of a snapshot in progress. If the server is gone, the image is deleted. If the image is gone, the task of
+/// the server ends (`_snapshot_instance`).
+fn snapshot_server(os: &mut OpenStack, ctx: &mut Context, image: &Id) -> Option<Id> {
     let server = os.nova.snapshots.get(image)?.server.clone();
     let (has_server, has_image) = (os.nova.servers.contains(&server), os.glance.images.contains(image));
     if has_server && has_image {
         return Some(server);
     }
     TASKS.into_iter().for_each(|task| finish(os, ctx, &server, task, |_| {}));
-    give_up(os, image);
+    discard(os, image);
     None
 }
 
-fn give_up(os: &mut OpenStack, image: &Id) {
+/// Ends a snapshot and deletes its image.
+fn discard(os: &mut OpenStack, image: &Id) {
     os.nova.snapshots.remove(image);
-    forget(os, image);
+    delete_image(os, image);
 }
 
-fn snapshotted(os: &mut OpenStack, ctx: &mut Context, image: &Id) {
+fn prepare_upload(os: &mut OpenStack, ctx: &mut Context, image: &Id) {
     use TaskState::{ImageBackup, ImagePendingUpload, ImageSnapshot, ImageSnapshotPending};
-    let Some(server) = goes_on(os, ctx, image) else { return };
+    let Some(server) = snapshot_server(os, ctx, image) else { return };
     let begun = [ImageSnapshotPending, ImageSnapshot, ImageBackup];
-    if begun.into_iter().any(|task| pass(os, ctx, &server, task, ImagePendingUpload)) {
+    if begun.into_iter().any(|task| next_task(os, ctx, &server, task, ImagePendingUpload)) {
         ctx.later(&SNAPSHOT_PENDING, image);
     } else {
-        give_up(os, image);
+        discard(os, image);
     }
 }
 
-fn uploading(os: &mut OpenStack, ctx: &mut Context, image: &Id) {
-    let Some(server) = goes_on(os, ctx, image) else { return };
-    if !pass(os, ctx, &server, TaskState::ImagePendingUpload, TaskState::ImageUploading) {
-        return give_up(os, image);
+fn start_upload(os: &mut OpenStack, ctx: &mut Context, image: &Id) {
+    let Some(server) = snapshot_server(os, ctx, image) else { return };
+    if !next_task(os, ctx, &server, TaskState::ImagePendingUpload, TaskState::ImageUploading) {
+        return discard(os, image);
     }
-    save(os, ctx, image);
+    start_saving(os, ctx, image);
     ctx.later(&SNAPSHOT_UPLOAD, image);
 }
 
-fn uploaded(os: &mut OpenStack, ctx: &mut Context, image: &Id) {
-    let Some(server) = goes_on(os, ctx, image) else { return };
+fn finish_upload(os: &mut OpenStack, ctx: &mut Context, image: &Id) {
+    let Some(server) = snapshot_server(os, ctx, image) else { return };
     if !is_doing(os, &server, TaskState::ImageUploading) {
-        return give_up(os, image);
+        return discard(os, image);
     }
-    fill(os, ctx, image);
+    write_image(os, ctx, image);
     os.nova.snapshots.remove(image);
     super::backup::rotate(os, &server, image);
     finish(os, ctx, &server, TaskState::ImageUploading, |_| {});
 }
 
-/// The image goes, and the server is as it was.
+/// Deletes the image. The server keeps its state.
 fn failed(os: &mut OpenStack, ctx: &mut Context, image: &Id, reason: &str) {
-    let Some(server) = goes_on(os, ctx, image) else { return };
-    TASKS.into_iter().for_each(|task| undone(os, ctx, &server, task, reason));
-    give_up(os, image);
+    let Some(server) = snapshot_server(os, ctx, image) else { return };
+    TASKS.into_iter().for_each(|task| revert_task(os, ctx, &server, task, reason));
+    discard(os, image);
 }
 
-pub fn forget(os: &mut OpenStack, image: &Id) {
+/// Deletes an image.
+pub fn delete_image(os: &mut OpenStack, image: &Id) {
     os.glance.images.remove(image);
 }
 
-/// The bytes are on their way.
-pub fn save(os: &mut OpenStack, ctx: &Context, image: &Id) {
+/// Sets the image to saving.
+pub fn start_saving(os: &mut OpenStack, ctx: &Context, image: &Id) {
     if let Some(image) = os.glance.images.get_mut(image) {
         (image.status, image.updated) = (images::Status::Saving, ctx.now());
     }
 }
 
-/// The disk of a server is what its image was: nothing ever writes to it.
-pub fn fill(os: &mut OpenStack, ctx: &Context, image: &Id) {
+/// Writes the contents of the image. They are those of the server's image, because nothing ever writes to the disks of
+/// servers.
+pub fn write_image(os: &mut OpenStack, ctx: &Context, image: &Id) {
     let base = os.glance.images.get(image).and_then(|image| image.properties.get("base_image_ref")?.as_str());
     let content = base.and_then(|base| os.glance.images.get(base)?.content.clone());
     let content = content.unwrap_or_else(|| Bytes::from(vec![0; 1 << 20]).into());
@@ -239,8 +245,8 @@ pub fn fill(os: &mut OpenStack, ctx: &Context, image: &Id) {
     }
 }
 
-/// An image without bytes that says of which snapshots its volumes are to be made
-/// (`snapshot_volume_backed` in nova/compute/api.py).
+/// Creates an image without data that refers to snapshots of the server's volumes (`snapshot_volume_backed` in
+/// nova/compute/api.py).
 fn of_volumes(
     call: &Call,
     os: &mut OpenStack,
@@ -250,13 +256,13 @@ fn of_volumes(
     metadata: Map<String, Value>,
 ) -> Result<Id, Problem> {
     let Some(server) = os.nova.servers.get(id).cloned() else { return Err(errors::instance_not_found(id)) };
-    let mut image = queued(call, os, ctx, &server, name, "snapshot", metadata);
+    let mut image = queued_image(call, os, ctx, &server, name, "snapshot", metadata);
     (image.container_format, image.disk_format) = (None, None);
     let mut mapping = vec![];
     for device in &server.devices {
         match &device.volume {
             Some(volume) => mapping.push(snapshot(call, os, ctx, device, volume, name)?),
-            None => mapping.push(describe(device, None, device.size_gib)),
+            None => mapping.push(mapping_of(device, None, device.size_gib)),
         }
     }
     let properties = [
@@ -272,7 +278,7 @@ fn of_volumes(
     Ok(os.glance.images.insert(image).id.clone())
 }
 
-/// A snapshot of one of the server's volumes, and what the image says of it.
+/// Creates a snapshot of a volume of the server. Returns the block device mapping for the image. Errors: 403.
 fn snapshot(
     call: &Call,
     os: &mut OpenStack,
@@ -281,7 +287,7 @@ fn snapshot(
     volume: &Id,
     name: &str,
 ) -> Result<Value, Problem> {
-    let Some(volume) = os.cinder.volumes.get(volume) else { return Ok(describe(device, None, device.size_gib)) };
+    let Some(volume) = os.cinder.volumes.get(volume) else { return Ok(mapping_of(device, None, device.size_gib)) };
     let mut snapshot = snapshots::Snapshot::of(volume, call, ctx);
     snapshot.name = Some(format!("snapshot for {name}"));
     let (size, project) = (volume.size_gib, volume.project.clone());
@@ -290,11 +296,11 @@ fn snapshot(
     quotas::charge(os, &project, volume_type.as_deref(), &amounts).map_err(|_| errors::too_many_snapshots())?;
     ctx.later(&snapshots::CREATE, &snapshot.id);
     let snapshot = os.cinder.snapshots.insert(snapshot);
-    Ok(describe(device, Some(&snapshot.id), Some(size)))
+    Ok(mapping_of(device, Some(&snapshot.id), Some(size)))
 }
 
-/// A device of the server as the image that is made of it describes it.
-fn describe(device: &BlockDevice, snapshot: Option<&Id>, size_gib: Option<u32>) -> Value {
+/// The block device mapping of a device as an image property.
+fn mapping_of(device: &BlockDevice, snapshot: Option<&Id>, size_gib: Option<u32>) -> Value {
     let source = if snapshot.is_some() { json!("snapshot") } else { json!(device.source) };
     json!({
         "source_type": source,

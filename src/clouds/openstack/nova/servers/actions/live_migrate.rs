@@ -1,10 +1,10 @@
-//! Servers move to another host while they run.
+//! Live migration (nova/api/openstack/compute/migrate_server.py, `live_migrate` in nova/compute/api.py).
 
 use super::super::super::migrations::{self, MigrationType, NewMigration, Status};
 use super::super::super::parameter_types::{Boolean, Optional};
 use super::super::super::{errors, instance_actions, policy};
 use super::super::{TaskState, VmState, change, find};
-use super::{IDLE, PATH, begin, finish, hosts, is_doing, undone};
+use super::{IDLE, PATH, begin, finish, hosts, is_doing, revert_task};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::ports::servers as ports;
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
@@ -20,10 +20,13 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.live_m
     .answers(202)
     .policy_on_target("os_compute_api:os-migrate-server:migrate_live")];
 
-pub const LIVE_MIGRATE: Transition<OpenStack> = transition("nova.server.live_migrate", running, failed);
+/// The source host starts the migration.
+pub const LIVE_MIGRATE: Transition<OpenStack> = transition("nova.server.live_migrate", start_running, failed);
+/// A step in the preparation of the ports on the destination. Repeats until they are ready.
 pub const LIVE_MIGRATION_PREPARE: Transition<OpenStack> =
-    transition("nova.server.live_migration_prepare", preparing, failed);
-pub const LIVE_MIGRATION: Transition<OpenStack> = transition("nova.server.live_migration", migrated, failed);
+    transition("nova.server.live_migration_prepare", prepare_destination, failed);
+/// The server runs on the destination.
+pub const LIVE_MIGRATION: Transition<OpenStack> = transition("nova.server.live_migration", finish_migration, failed);
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&LIVE_MIGRATE, &LIVE_MIGRATION_PREPARE, &LIVE_MIGRATION];
 
@@ -49,7 +52,7 @@ struct LiveMigrate {
     force: Optional<Boolean>,
 }
 
-/// Whether disks move too; `auto` from 2.25 on.
+/// Whether disks are copied too. Microversion 2.25 added `auto`.
 #[derive(Deserialize)]
 struct BlockMigration(#[allow(dead_code, reason = "read for its schema alone")] Value);
 
@@ -71,7 +74,7 @@ impl JsonSchema for BlockMigration {
     }
 }
 
-/// The name of a host, or null.
+/// A host name or null.
 #[derive(Default, Deserialize)]
 #[serde(transparent)]
 pub struct MaybeHost(pub Option<String>);
@@ -94,52 +97,52 @@ impl JsonSchema for MaybeHost {
 }
 
 fn live_migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<LiveMigrateRequest>()?.migrate;
+    let request = call.body::<LiveMigrateRequest>()?.migrate;
     let server = find(call, os, call.param("server_id"))?;
     let on = [("project_id", &*server.project)];
-    match asked.host.0 {
+    match request.host.0 {
         Some(_) => policy::enforce_rule(call, "os_compute_api:os-migrate-server:migrate_live:host", &on)?,
         None => policy::enforce(call, &on)?,
     }
-    let force = asked.force.is_some_and(|force| force.0);
-    if force && asked.host.0.is_none() {
+    let force = request.force.is_some_and(|force| force.0);
+    if force && request.host.0.is_none() {
         return Err(errors::force_without_host());
     }
     server.check_lock(call)?;
     server.check_state("os-migrateLive", &[VmState::Active, VmState::Paused], IDLE, true)?;
-    let wanted = asked.host.0.as_deref();
-    if let Some(host) = wanted.filter(|host| !hosts::exists(os, host)) {
+    let requested = request.host.0.as_deref();
+    if let Some(host) = requested.filter(|host| !hosts::exists(os, host)) {
         return Err(errors::compute_host_not_found(host));
     }
-    let to_itself = wanted.filter(|host| server.host.as_deref() == Some(host));
+    let to_itself = requested.filter(|host| server.host.as_deref() == Some(host));
     let to_itself = to_itself.map(|host| errors::cannot_migrate_to_self(&server.id, host));
     let id = server.id.clone();
     let (from, flavor) = (server.host.clone().unwrap_or_else(|| "".into()), server.flavor.clone());
-    let wanted = wanted.map(Id::from);
-    let asked = NewMigration {
+    let requested = requested.map(Id::from);
+    let migration = NewMigration {
         server: &id,
         kind: MigrationType::LiveMigration,
         status: Status::Accepted,
         from_host: &from,
-        to_host: wanted.clone(),
+        to_host: requested.clone(),
         flavors: (&flavor, &flavor),
     };
-    migrations::begin(call, os, ctx, &asked);
+    migrations::begin(call, os, ctx, &migration);
     begin(call, os, ctx, &id, ("live-migration", "conductor_live_migrate_instance"), TaskState::Migrating);
     let refused = match to_itself {
         Some(refused) => Some(refused),
-        None => hosts::claim(os, ctx, &id, flavor.clone(), wanted).err().map(errors::no_valid_host),
+        None => hosts::claim(os, ctx, &id, flavor.clone(), requested).err().map(errors::no_valid_host),
     };
     match refused {
         None => ctx.later(&LIVE_MIGRATE, &id),
-        // Since 2.34 what the checks before the move find is not told to the client.
+        // From microversion 2.34 on, the checks run after the response, so the client does not see their errors.
         Some(problem) if call.since(2, 34) => failed(os, ctx, &id, &problem.message),
         Some(problem) => return Err(problem),
     }
     Ok(Response::empty())
 }
 
-fn running(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn start_running(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if !is_doing(os, id, TaskState::Migrating) {
         return;
     }
@@ -150,8 +153,8 @@ fn running(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     ctx.later(&LIVE_MIGRATION_PREPARE, id);
 }
 
-/// The server moves when the destination is ready for its ports, which takes some steps.
-fn preparing(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+/// Neutron prepares the ports of the server on the destination in several steps.
+fn prepare_destination(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if !is_doing(os, id, TaskState::Migrating) {
         return;
     }
@@ -159,8 +162,8 @@ fn preparing(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     ctx.later(if ready { &LIVE_MIGRATION } else { &LIVE_MIGRATION_PREPARE }, id);
 }
 
-/// The server runs where it was to go. What is left of a migration that was aborted does not touch the next.
-pub fn migrated(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+/// The server runs on the destination. Steps of an aborted migration do not affect a later one.
+pub fn finish_migration(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let current = migrations::current(os, id).and_then(|migration| os.nova.migrations.get(&migration));
     let Some(migration) = current.filter(|_| is_doing(os, id, TaskState::Migrating)) else { return };
     if migration.status != Status::Running {
@@ -175,20 +178,20 @@ pub fn migrated(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     finish(os, ctx, id, TaskState::Migrating, |_| {});
 }
 
-/// The server stays where it is, and runs on.
+/// The server stays on its host and keeps running.
 fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     if is_doing(os, id, TaskState::Migrating) {
         ports::preparation_ends(os, id);
-        hosts::go_back(os, ctx, id);
+        hosts::restore_allocation(os, ctx, id);
         migrations::set_status(os, ctx, id, Status::Error);
-        undone(os, ctx, id, TaskState::Migrating, reason);
+        revert_task(os, ctx, id, TaskState::Migrating, reason);
     }
 }
 
-/// The same because somebody asked for it.
+/// Aborts the migration at the request of a client.
 pub fn cancel(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     ports::preparation_ends(os, id);
-    hosts::go_back(os, ctx, id);
+    hosts::restore_allocation(os, ctx, id);
     migrations::set_status(os, ctx, id, Status::Cancelled);
     change(os, ctx, id, |server| server.task_state = None);
 }

@@ -1,4 +1,4 @@
-//! A locked server is changed by administrators alone.
+//! Locking servers: only administrators can change a locked server (nova/api/openstack/compute/lock_server.py).
 
 use super::super::super::{instance_actions, policy};
 use super::super::{Lock, change, find, permitted};
@@ -27,14 +27,14 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct LockRequest {
-    lock: Why,
+    lock: LockReason,
 }
 
-/// Anything at all; a reason or null from 2.73 on.
+/// Any value. From microversion 2.73 on, a reason or null.
 #[derive(Deserialize)]
-struct Why(Value);
+struct LockReason(Value);
 
-impl JsonSchema for Why {
+impl JsonSchema for LockReason {
     fn schema_name() -> Cow<'static, str> {
         "WhyLocked".into()
     }
@@ -52,15 +52,15 @@ impl JsonSchema for Why {
     }
 }
 
-/// The owner cannot lock anew what is locked: it may be locked by an administrator.
+/// The owner cannot lock a locked server again, because that would replace the lock of an administrator.
 fn lock(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let why = call.body::<LockRequest>()?.lock.0;
+    let body = call.body::<LockRequest>()?.lock.0;
     let server = permitted(call, os)?;
     let is_owner = server.project == call.project();
     if server.lock.is_some() && is_owner {
         return Ok(Response::empty());
     }
-    let reason = why["locked_reason"].as_str().filter(|_| call.since(2, 73)).map(str::to_owned);
+    let reason = body["locked_reason"].as_str().filter(|_| call.since(2, 73)).map(str::to_owned);
     let id = server.id.clone();
     change(os, ctx, &id, |server| server.lock = Some(Lock { by_admin: !is_owner, reason }));
     instance_actions::begin(call, os, ctx, &id, "lock");
@@ -69,7 +69,7 @@ fn lock(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// What the other side has locked takes the right to override that.
+/// Overriding the lock of the other side requires a policy rule of its own.
 fn unlock(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = find(call, os, call.param("server_id"))?;
     policy::enforce(call, &[("project_id", &server.project)])?;

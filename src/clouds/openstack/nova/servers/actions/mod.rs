@@ -1,4 +1,4 @@
-//! What can be done to a server: `POST /servers/{server_id}/action`, a file for each kind of thing.
+//! Server actions: `POST /servers/{server_id}/action`.
 
 mod addresses;
 mod backup;
@@ -62,10 +62,10 @@ pub const TRANSITIONS: &[&[&Transition<OpenStack>]] = &[
 
 const PATH: &str = "/servers/{server_id}/action";
 
-/// Nothing else is being done to the server: most actions want that.
+/// No task is in progress, which most actions require.
 const IDLE: &[Option<TaskState>] = &[None];
 
-/// Begins what takes a while: notes the action `name`, its first `event`, and what is being done.
+/// Starts an action: records its `name` and its first `event`, and sets the task state.
 fn begin(
     call: &Call,
     os: &mut OpenStack,
@@ -79,14 +79,13 @@ fn begin(
     change(os, ctx, id, |server| server.task_state = Some(task));
 }
 
-/// True if this still is what is being done to the server: one that was reset or deleted meanwhile is
-/// left alone.
+/// True if the task is still in progress. Transitions ignore servers that were reset or deleted in the meantime.
 fn is_doing(os: &OpenStack, id: &str, task: TaskState) -> bool {
     os.nova.servers.get(id).is_some_and(|server| server.task_state == Some(task))
 }
 
-/// Goes on from one step to the next; true if it could.
-fn pass(os: &mut OpenStack, ctx: &Context, id: &Id, from: TaskState, to: TaskState) -> bool {
+/// Changes the task state from `from` to `to`. Returns false if `from` is no longer in progress.
+fn next_task(os: &mut OpenStack, ctx: &Context, id: &Id, from: TaskState, to: TaskState) -> bool {
     let expected = is_doing(os, id, from);
     if expected {
         change(os, ctx, id, |server| server.task_state = Some(to));
@@ -94,27 +93,27 @@ fn pass(os: &mut OpenStack, ctx: &Context, id: &Id, from: TaskState, to: TaskSta
     expected
 }
 
-/// Ends what is being done, and changes the server to what has come of it.
-fn finish(os: &mut OpenStack, ctx: &Context, id: &Id, task: TaskState, become_this: impl FnOnce(&mut Server)) {
+/// Ends a task successfully and applies its result to the server.
+fn finish(os: &mut OpenStack, ctx: &Context, id: &Id, task: TaskState, apply: impl FnOnce(&mut Server)) {
     if is_doing(os, id, task) {
         change(os, ctx, id, |server| {
             server.task_state = None;
-            become_this(server);
+            apply(server);
         });
         instance_actions::events_end(os, ctx, id, Ok(()));
     }
 }
 
-/// What was being done has failed, and the server is what it was (`reverts_task_state`).
-fn undone(os: &mut OpenStack, ctx: &Context, id: &Id, task: TaskState, reason: &str) {
+/// Ends a failed task. The server keeps its state (`reverts_task_state`).
+fn revert_task(os: &mut OpenStack, ctx: &Context, id: &Id, task: TaskState, reason: &str) {
     if is_doing(os, id, task) {
         change(os, ctx, id, |server| server.task_state = None);
         instance_actions::events_end(os, ctx, id, Err(reason));
     }
 }
 
-/// What was being done has failed and left the server in ERROR.
-fn broken(os: &mut OpenStack, ctx: &Context, id: &Id, task: TaskState, reason: &str) {
+/// Ends a failed task and puts the server into ERROR.
+fn fail_task(os: &mut OpenStack, ctx: &Context, id: &Id, task: TaskState, reason: &str) {
     if is_doing(os, id, task) {
         fail(os, ctx, id, 500, reason);
         instance_actions::events_end(os, ctx, id, Err(reason));

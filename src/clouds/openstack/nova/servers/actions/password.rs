@@ -1,7 +1,7 @@
-//! The password of the machine's administrator.
+//! Changing the administrative password (nova/api/openstack/compute/admin_password.py).
 
 use super::super::{TaskState, VmState, permitted};
-use super::{IDLE, PATH, begin, broken, finish};
+use super::{IDLE, PATH, begin, fail_task, finish};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use schemars::JsonSchema;
@@ -14,9 +14,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.change
     .answers(202)
     .policy_on_target("os_compute_api:os-admin-password")];
 
+/// The guest has changed the password.
 pub const CHANGE_PASSWORD: Transition<OpenStack> =
-    transition("nova.server.change_password", changed, |os, ctx, id, why| {
-        broken(os, ctx, id, TaskState::UpdatingPassword, why);
+    transition("nova.server.change_password", finish_change, |os, ctx, id, reason| {
+        fail_task(os, ctx, id, TaskState::UpdatingPassword, reason);
     });
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&CHANGE_PASSWORD];
@@ -35,7 +36,7 @@ struct Password {
     _password: String,
 }
 
-/// Nobody ever logs in to the machine, so that the password itself is not kept.
+/// The password itself is not stored, because nobody can log in to the guest.
 fn change_password(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     server.check_lock(call)?;
@@ -46,6 +47,6 @@ fn change_password(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer
     Ok(Response::empty())
 }
 
-fn changed(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_change(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     finish(os, ctx, id, TaskState::UpdatingPassword, |_| {});
 }

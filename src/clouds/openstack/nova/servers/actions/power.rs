@@ -1,8 +1,8 @@
-//! Servers are stopped and started, paused and suspended.
+//! Power states: start and stop, pause and unpause, suspend and resume (nova/compute/api.py).
 
 use super::super::super::instance_actions;
 use super::super::{PowerState, TaskState, VmState, permitted, permitted_in_its_cell};
-use super::{IDLE, PATH, begin, finish, undone};
+use super::{IDLE, PATH, begin, finish, revert_task};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use schemars::JsonSchema;
@@ -48,18 +48,30 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:servers:trigger_crash_dump"),
 ];
 
-pub const START: Transition<OpenStack> =
-    transition("nova.server.start", started, |os, ctx, id, why| undone(os, ctx, id, TaskState::PoweringOn, why));
-pub const STOP: Transition<OpenStack> =
-    transition("nova.server.stop", stopped, |os, ctx, id, why| undone(os, ctx, id, TaskState::PoweringOff, why));
-pub const PAUSE: Transition<OpenStack> =
-    transition("nova.server.pause", paused, |os, ctx, id, why| undone(os, ctx, id, TaskState::Pausing, why));
-pub const UNPAUSE: Transition<OpenStack> =
-    transition("nova.server.unpause", unpaused, |os, ctx, id, why| undone(os, ctx, id, TaskState::Unpausing, why));
-pub const SUSPEND: Transition<OpenStack> =
-    transition("nova.server.suspend", suspended, |os, ctx, id, why| undone(os, ctx, id, TaskState::Suspending, why));
-pub const RESUME: Transition<OpenStack> =
-    transition("nova.server.resume", resumed, |os, ctx, id, why| undone(os, ctx, id, TaskState::Resuming, why));
+/// The guest runs.
+pub const START: Transition<OpenStack> = transition("nova.server.start", finish_start, |os, ctx, id, reason| {
+    revert_task(os, ctx, id, TaskState::PoweringOn, reason)
+});
+/// The guest is off.
+pub const STOP: Transition<OpenStack> = transition("nova.server.stop", finish_stop, |os, ctx, id, reason| {
+    revert_task(os, ctx, id, TaskState::PoweringOff, reason)
+});
+/// The guest is paused.
+pub const PAUSE: Transition<OpenStack> = transition("nova.server.pause", finish_pause, |os, ctx, id, reason| {
+    revert_task(os, ctx, id, TaskState::Pausing, reason)
+});
+/// The guest runs again.
+pub const UNPAUSE: Transition<OpenStack> = transition("nova.server.unpause", finish_unpause, |os, ctx, id, reason| {
+    revert_task(os, ctx, id, TaskState::Unpausing, reason)
+});
+/// The guest is saved to disk.
+pub const SUSPEND: Transition<OpenStack> = transition("nova.server.suspend", finish_suspend, |os, ctx, id, reason| {
+    revert_task(os, ctx, id, TaskState::Suspending, reason)
+});
+/// The guest runs again.
+pub const RESUME: Transition<OpenStack> = transition("nova.server.resume", finish_resume, |os, ctx, id, reason| {
+    revert_task(os, ctx, id, TaskState::Resuming, reason)
+});
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&START, &STOP, &PAUSE, &UNPAUSE, &SUSPEND, &RESUME];
 
@@ -71,141 +83,144 @@ struct CrashDumpRequest {
     _nothing: (),
 }
 
-/// A change of power: how Nova calls it, from which states it leads, and what is shown meanwhile.
-struct Turn {
-    /// Also the name of the action in the server's history.
+/// The properties of a power action.
+struct PowerAction {
+    /// The name in error messages and in the server's history.
     name: &'static str,
+    /// The event in the server's history.
     event: &'static str,
+    /// The states in which the action is allowed.
     from: &'static [VmState],
-    needs_host: bool,
+    requires_host: bool,
+    /// The task state until the transition.
     task: TaskState,
     transition: &'static Transition<OpenStack>,
 }
 
-fn turn(call: &Call, os: &mut OpenStack, ctx: &mut Context, turn: &Turn) -> Answer {
-    // What needs a host goes the way through the server's cell.
-    let server = if turn.needs_host { permitted_in_its_cell(call, os)? } else { permitted(call, os)? };
+fn run(call: &Call, os: &mut OpenStack, ctx: &mut Context, action: &PowerAction) -> Answer {
+    // Upstream looks up the cell of servers whose action requires a host.
+    let server = if action.requires_host { permitted_in_its_cell(call, os)? } else { permitted(call, os)? };
     server.check_lock(call)?;
-    if turn.needs_host {
+    if action.requires_host {
         server.check_host()?;
     }
-    server.check_state(turn.name, turn.from, IDLE, true)?;
+    server.check_state(action.name, action.from, IDLE, true)?;
     let id = server.id.clone();
-    begin(call, os, ctx, &id, (turn.name, turn.event), turn.task);
-    ctx.later(turn.transition, &id);
+    begin(call, os, ctx, &id, (action.name, action.event), action.task);
+    ctx.later(action.transition, &id);
     Ok(Response::empty())
 }
 
 fn start(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let start = Turn {
+    let start = PowerAction {
         name: "start",
         event: "compute_start_instance",
         from: &[VmState::Stopped],
-        needs_host: true,
+        requires_host: true,
         task: TaskState::PoweringOn,
         transition: &START,
     };
-    turn(call, os, ctx, &start)
+    run(call, os, ctx, &start)
 }
 
-fn started(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_start(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     finish(os, ctx, id, TaskState::PoweringOn, |server| {
         (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
     });
 }
 
 fn stop(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let stop = Turn {
+    let stop = PowerAction {
         name: "stop",
         event: "compute_stop_instance",
         from: &[VmState::Active, VmState::Error],
-        needs_host: true,
+        requires_host: true,
         task: TaskState::PoweringOff,
         transition: &STOP,
     };
-    turn(call, os, ctx, &stop)
+    run(call, os, ctx, &stop)
 }
 
-fn stopped(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_stop(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     finish(os, ctx, id, TaskState::PoweringOff, |server| {
         (server.vm_state, server.power_state) = (VmState::Stopped, PowerState::Shutdown);
     });
 }
 
 fn pause(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let pause = Turn {
+    let pause = PowerAction {
         name: "pause",
         event: "compute_pause_instance",
         from: &[VmState::Active],
-        needs_host: false,
+        requires_host: false,
         task: TaskState::Pausing,
         transition: &PAUSE,
     };
-    turn(call, os, ctx, &pause)
+    run(call, os, ctx, &pause)
 }
 
-fn paused(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_pause(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     finish(os, ctx, id, TaskState::Pausing, |server| {
         (server.vm_state, server.power_state) = (VmState::Paused, PowerState::Paused);
     });
 }
 
 fn unpause(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let unpause = Turn {
+    let unpause = PowerAction {
         name: "unpause",
         event: "compute_unpause_instance",
         from: &[VmState::Paused],
-        needs_host: false,
+        requires_host: false,
         task: TaskState::Unpausing,
         transition: &UNPAUSE,
     };
-    turn(call, os, ctx, &unpause)
+    run(call, os, ctx, &unpause)
 }
 
-fn unpaused(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_unpause(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     finish(os, ctx, id, TaskState::Unpausing, |server| {
         (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
     });
 }
 
 fn suspend(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let suspend = Turn {
+    let suspend = PowerAction {
         name: "suspend",
         event: "compute_suspend_instance",
         from: &[VmState::Active],
-        needs_host: false,
+        requires_host: false,
         task: TaskState::Suspending,
         transition: &SUSPEND,
     };
-    turn(call, os, ctx, &suspend)
+    run(call, os, ctx, &suspend)
 }
 
-/// A suspended machine is off as far as the hypervisor knows.
-fn suspended(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+/// The hypervisor reports a suspended guest as off.
+fn finish_suspend(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     finish(os, ctx, id, TaskState::Suspending, |server| {
         (server.vm_state, server.power_state) = (VmState::Suspended, PowerState::Shutdown);
     });
 }
 
 fn resume(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let resume = Turn {
+    let resume = PowerAction {
         name: "resume",
         event: "compute_resume_instance",
         from: &[VmState::Suspended],
-        needs_host: false,
+        requires_host: false,
         task: TaskState::Resuming,
         transition: &RESUME,
     };
-    turn(call, os, ctx, &resume)
+    run(call, os, ctx, &resume)
 }
 
-fn resumed(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_resume(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     finish(os, ctx, id, TaskState::Resuming, |server| {
         (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
     });
 }
 
-/// The machine gets an interrupt; of what it makes of that nothing is seen.
+/// The guest gets a non-maskable interrupt. Nothing in the API shows the result.
 fn crash_dump(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     use VmState::{Active, Error, Paused, Rescued, Resized};
     let server = permitted_in_its_cell(call, os)?;

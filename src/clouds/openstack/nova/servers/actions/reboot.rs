@@ -1,7 +1,7 @@
-//! Servers are rebooted, politely or by their power switch.
+//! Soft and hard reboots (`reboot` in nova/compute/api.py).
 
 use super::super::{PowerState, TaskState, VmState, permitted};
-use super::{IDLE, PATH, begin, broken, finish, pass};
+use super::{IDLE, PATH, begin, fail_task, finish, next_task};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use schemars::JsonSchema;
@@ -14,8 +14,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.reboot
     .answers(202)
     .policy_on_target("os_compute_api:servers:reboot")];
 
-pub const REBOOT: Transition<OpenStack> = transition("nova.server.reboot", pending, failed);
-pub const REBOOT_PENDING: Transition<OpenStack> = transition("nova.server.reboot_pending", rebooted, failed);
+/// The reboot is pending on the host.
+pub const REBOOT: Transition<OpenStack> = transition("nova.server.reboot", start_reboot, failed);
+/// The guest has rebooted.
+pub const REBOOT_PENDING: Transition<OpenStack> = transition("nova.server.reboot_pending", finish_reboot, failed);
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&REBOOT, &REBOOT_PENDING];
 
@@ -53,14 +55,14 @@ fn reboot(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-fn pending(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    let soft = pass(os, ctx, id, TaskState::Rebooting, TaskState::RebootPending);
-    if soft || pass(os, ctx, id, TaskState::RebootingHard, TaskState::RebootPendingHard) {
+fn start_reboot(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    let soft = next_task(os, ctx, id, TaskState::Rebooting, TaskState::RebootPending);
+    if soft || next_task(os, ctx, id, TaskState::RebootingHard, TaskState::RebootPendingHard) {
         ctx.later(&REBOOT_PENDING, id);
     }
 }
 
-fn rebooted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_reboot(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     for task in [TaskState::RebootPending, TaskState::RebootPendingHard] {
         finish(os, ctx, id, task, |server| {
             (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
@@ -71,6 +73,6 @@ fn rebooted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
 fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     use TaskState::{RebootPending, RebootPendingHard, Rebooting, RebootingHard};
     for task in [Rebooting, RebootingHard, RebootPending, RebootPendingHard] {
-        broken(os, ctx, id, task, reason);
+        fail_task(os, ctx, id, task, reason);
     }
 }

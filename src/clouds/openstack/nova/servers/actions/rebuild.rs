@@ -1,4 +1,4 @@
-//! Servers are made anew where they are, of the same image or another.
+//! Rebuilding servers from an image on their host (`rebuild` in nova/compute/api.py).
 
 use super::super::super::parameter_types::{Boolean, Description, DiskConfig, Metadata, Name, Optional, Uuid};
 use super::super::super::{errors, keypairs, links, policy};
@@ -6,7 +6,7 @@ use super::super::create::checks::{self, Origin};
 use super::super::create::request::{File, GuestName, TrustedCertificates};
 use super::super::view::{self, Shown};
 use super::super::{PowerState, Server, TaskState, VmState, canonical, change, passwords, permitted};
-use super::{IDLE, PATH, begin, broken, finish, pass};
+use super::{IDLE, PATH, begin, fail_task, finish, next_task};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Transition, post, transition};
 use schemars::JsonSchema;
@@ -20,8 +20,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post(PATH, "nova.server.rebuil
     .answers(202)
     .policy_on_target("os_compute_api:servers:rebuild")];
 
-pub const REBUILD: Transition<OpenStack> = transition("nova.server.rebuild", mapping, failed);
-pub const REBUILD_MAP: Transition<OpenStack> = transition("nova.server.rebuild_map", rebuilt, failed);
+/// The host connects the block devices.
+pub const REBUILD: Transition<OpenStack> = transition("nova.server.rebuild", map_devices, failed);
+/// The guest runs with its new disk.
+pub const REBUILD_MAP: Transition<OpenStack> = transition("nova.server.rebuild_map", finish_rebuild, failed);
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&REBUILD, &REBUILD_MAP];
 
@@ -72,34 +74,34 @@ struct Rebuild {
     hostname: Optional<GuestName>,
 }
 
-/// The name of a keypair, or null for none.
+/// The name of a keypair. Null removes the keypair.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(inline, extend("oneOf" = [{"type": "string", "minLength": 1, "maxLength": 255}, {"type": "null"}]))]
 struct KeyName(#[schemars(with = "serde_json::Value")] Option<String>);
 
-/// Base64, or null for none.
+/// Base64. Null removes the data.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(inline, extend("type" = ["string", "null"], "format" = "base64", "maxLength" = 65535))]
 struct UserData(#[schemars(with = "serde_json::Value")] Option<String>);
 
-/// Tells null from nothing at all.
+/// Deserializes null as a value, to distinguish it from a missing field.
 fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
 fn rebuild(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<RebuildRequest>()?.rebuild;
+    let request = call.body::<RebuildRequest>()?.rebuild;
     let server = permitted(call, os)?;
-    if asked.trusted_image_certificates.is_some() {
+    if request.trusted_image_certificates.is_some() {
         let on = [("project_id", &*server.project), ("user_id", &*server.user)];
         policy::enforce_rule(call, "os_compute_api:servers:rebuild:trusted_certs", &on)?;
     }
     server.check_lock(call)?;
     server.check_state("rebuild", &[VmState::Active, VmState::Stopped, VmState::Error], IDLE, true)?;
-    let origin = checked(call, os, server, &asked)?;
+    let origin = validate(call, os, server, &request)?;
     let id = server.id.clone();
-    let password = asked.password.0.clone().unwrap_or_else(|| passwords::generate(ctx));
-    change(os, ctx, &id, |server| apply(server, asked, origin));
+    let password = request.password.0.clone().unwrap_or_else(|| passwords::generate(ctx));
+    change(os, ctx, &id, |server| apply(server, request, origin));
     begin(call, os, ctx, &id, ("rebuild", "compute_rebuild_instance"), TaskState::Rebuilding);
     ctx.later(&REBUILD, &id);
     let Some(server) = os.nova.servers.get(&id) else { return Err(errors::instance_not_found(&id)) };
@@ -113,79 +115,79 @@ fn rebuild(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(response.header("Location", links::href(call, "servers", &id).to_string()))
 }
 
-/// The image that is asked for, if the server can be made of it with all else that is asked for.
-fn checked(call: &Call, os: &OpenStack, server: &Server, asked: &Rebuild) -> Result<Origin, Problem> {
-    if let Some(KeyName(Some(name))) = &asked.key_name
+/// Checks the request. Returns the boot source of the requested image. Errors: 400 and 403.
+fn validate(call: &Call, os: &OpenStack, server: &Server, request: &Rebuild) -> Result<Origin, Problem> {
+    if let Some(KeyName(Some(name))) = &request.key_name
         && keypairs::find(os, &call.user(), name).is_none()
     {
         return Err(errors::invalid_key_name());
     }
-    let image = &asked.image.0;
+    let image = &request.image.0;
     let found = checks::image(call, os, Some(image)).map_err(|_| errors::rebuild_image_not_found())?;
     let origin = found.map(Origin::of_image).ok_or_else(errors::rebuild_image_not_found)?;
     if server.is_volume_backed() && !call.since(2, 93) && image_of_root(os, server).as_deref() != Some(&**image) {
         return Err(errors::cannot_change_image_of_volume(image));
     }
-    let metadata = asked.metadata.as_ref().map_or(0, |metadata| metadata.0.len());
+    let metadata = request.metadata.as_ref().map_or(0, |metadata| metadata.0.len());
     checks::metadata(os, call, metadata)?;
-    checks::files(os, call, asked.personality.as_deref().unwrap_or_default())?;
+    checks::files(os, call, request.personality.as_deref().unwrap_or_default())?;
     let root = server.devices.iter().find(|device| device.boot_index == Some(0));
     checks::fits_flavor(call, &origin, &server.flavor, root)?;
     Ok(origin)
 }
 
-/// The image that the volume the server boots from was made of.
+/// The image that the root volume was created from.
 fn image_of_root(os: &OpenStack, server: &Server) -> Option<String> {
     let root = server.devices.iter().find(|device| device.boot_index == Some(0))?;
     let volume = os.cinder.volumes.get(root.volume.as_deref()?)?;
     volume.image_metadata.get("image_id")?.as_str().map(str::to_owned)
 }
 
-fn apply(server: &mut Server, asked: Rebuild, origin: Origin) {
+fn apply(server: &mut Server, request: Rebuild, origin: Origin) {
     if !server.is_volume_backed() {
-        server.image = Some(asked.image.0);
+        server.image = Some(request.image.0);
     }
-    server.image_properties = Arc::new(origin.kept_properties());
-    if let Some(name) = asked.name.0 {
+    server.image_properties = Arc::new(origin.into_inherited_properties());
+    if let Some(name) = request.name.0 {
         server.name = name.0.trim().into();
     }
-    if let Some(metadata) = asked.metadata.0 {
+    if let Some(metadata) = request.metadata.0 {
         server.metadata = metadata.0;
     }
-    if let Some(config) = asked.disk_config.0 {
+    if let Some(config) = request.disk_config.0 {
         server.auto_disk = config.0 == "AUTO";
     }
-    if let Some(address) = asked.access_ipv4.0 {
+    if let Some(address) = request.access_ipv4.0 {
         server.access_ipv4 = Some(address);
     }
-    if let Some(address) = asked.access_ipv6.0 {
+    if let Some(address) = request.access_ipv6.0 {
         server.access_ipv6 = Some(canonical(address));
     }
-    if let Some(description) = asked.description {
+    if let Some(description) = request.description {
         server.description = description.0;
     }
-    if let Some(key) = asked.key_name {
+    if let Some(key) = request.key_name {
         server.key_name = key.0.map(Id::from);
     }
-    if let Some(data) = asked.user_data {
+    if let Some(data) = request.user_data {
         server.user_data = data.0.map(Arc::from);
     }
-    if let Some(certificates) = asked.trusted_image_certificates {
+    if let Some(certificates) = request.trusted_image_certificates {
         server.trusted_certificates = certificates.0;
     }
-    if let Some(hostname) = asked.hostname.0 {
+    if let Some(hostname) = request.hostname.0 {
         server.hostname = hostname.0.into();
     }
 }
 
-fn mapping(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    if pass(os, ctx, id, TaskState::Rebuilding, TaskState::RebuildBlockDeviceMapping) {
+fn map_devices(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    if next_task(os, ctx, id, TaskState::Rebuilding, TaskState::RebuildBlockDeviceMapping) {
         ctx.later(&REBUILD_MAP, id);
     }
 }
 
-/// A server that was off is off again.
-fn rebuilt(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+/// A server that was off stays off.
+fn finish_rebuild(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     finish(os, ctx, id, TaskState::RebuildBlockDeviceMapping, |server| {
         if server.vm_state != VmState::Stopped {
             (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
@@ -196,6 +198,6 @@ fn rebuilt(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
 
 fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     for task in [TaskState::Rebuilding, TaskState::RebuildBlockDeviceMapping] {
-        broken(os, ctx, id, task, reason);
+        fail_task(os, ctx, id, task, reason);
     }
 }

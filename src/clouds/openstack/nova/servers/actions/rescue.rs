@@ -1,10 +1,10 @@
-//! A server is booted from another image, to repair it.
+//! Rescue mode: booting a server from another image (nova/api/openstack/compute/rescue.py).
 
 use super::super::super::errors;
 use super::super::super::parameter_types::{Optional, Uuid};
 use super::super::passwords;
 use super::super::{PowerState, Server, TaskState, VmState, permitted};
-use super::{IDLE, PATH, begin, broken, finish, undone};
+use super::{IDLE, PATH, begin, fail_task, finish, revert_task};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::glance::images::{self, Image};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Transition, post, transition};
@@ -24,10 +24,15 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:os-unrescue"),
 ];
 
-pub const RESCUE: Transition<OpenStack> =
-    transition("nova.server.rescue", rescued, |os, ctx, id, why| undone(os, ctx, id, TaskState::Rescuing, why));
+/// The guest runs from the rescue image.
+pub const RESCUE: Transition<OpenStack> = transition("nova.server.rescue", finish_rescue, |os, ctx, id, reason| {
+    revert_task(os, ctx, id, TaskState::Rescuing, reason)
+});
+/// The guest runs from its own disk again.
 pub const UNRESCUE: Transition<OpenStack> =
-    transition("nova.server.unrescue", unrescued, |os, ctx, id, why| broken(os, ctx, id, TaskState::Unrescuing, why));
+    transition("nova.server.unrescue", finish_unrescue, |os, ctx, id, reason| {
+        fail_task(os, ctx, id, TaskState::Unrescuing, reason)
+    });
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&RESCUE, &UNRESCUE];
 
@@ -49,11 +54,11 @@ struct Rescue {
 }
 
 fn rescue(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<RescueRequest>()?.rescue.unwrap_or_default();
+    let request = call.body::<RescueRequest>()?.rescue.unwrap_or_default();
     let server = permitted(call, os)?;
     server.check_lock(call)?;
     server.check_state("rescue", &[VmState::Active, VmState::Stopped, VmState::Error], IDLE, true)?;
-    let image = asked.rescue_image_ref.0.map(|image| rescue_image(call, os, &image.0)).transpose()?;
+    let image = request.rescue_image_ref.0.map(|image| rescue_image(call, os, &image.0)).transpose()?;
     let fits = call.since(2, 87) && is_for_rescue(server, image);
     if server.is_volume_backed() && !fits {
         return Err(errors::cannot_rescue_volume_backed(&server.id));
@@ -61,11 +66,11 @@ fn rescue(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = server.id.clone();
     begin(call, os, ctx, &id, ("rescue", "compute_rescue_instance"), TaskState::Rescuing);
     ctx.later(&RESCUE, &id);
-    let password = asked.password.0.unwrap_or_else(|| passwords::generate(ctx));
+    let password = request.password.0.unwrap_or_else(|| passwords::generate(ctx));
     Ok(Response::object(|o| o.set("adminPass", password)))
 }
 
-/// The image to boot from, which may not be a snapshot of volumes.
+/// The rescue image, which must not be a snapshot of volumes. Errors: 400.
 fn rescue_image<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Image, Problem> {
     let image = images::find(call, os, id).map_err(|_| errors::unsupported_rescue_image(id))?;
     if image.properties.contains_key("block_device_mapping") {
@@ -74,13 +79,13 @@ fn rescue_image<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Imag
     Ok(image)
 }
 
-/// From 2.87 on an image can say how a server with a volume to boot from is rescued by it.
+/// From microversion 2.87 on, these image properties allow the rescue of volume-backed servers.
 fn is_for_rescue(server: &Server, image: Option<&Image>) -> bool {
     let properties = image.map_or(&*server.image_properties, |image| &image.properties);
     properties.contains_key("hw_rescue_bus") && properties.contains_key("hw_rescue_device")
 }
 
-fn rescued(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_rescue(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     finish(os, ctx, id, TaskState::Rescuing, |server| {
         (server.vm_state, server.power_state) = (VmState::Rescued, PowerState::Running);
     });
@@ -96,7 +101,7 @@ fn unrescue(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-fn unrescued(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_unrescue(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     finish(os, ctx, id, TaskState::Unrescuing, |server| {
         (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
     });

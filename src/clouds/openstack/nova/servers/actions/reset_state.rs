@@ -1,4 +1,5 @@
-//! What administrators do to a server that is in a state it should not be in.
+//! Administrative actions: resetting the state and the network of a server
+//! (nova/api/openstack/compute/admin_actions.py).
 
 use super::super::super::{errors, instance_actions};
 use super::super::{VmState, change, permitted};
@@ -39,7 +40,7 @@ struct Reset {
     state: String,
 }
 
-/// What is under way is forgotten: its transition will find that the server is not where it left it.
+/// Transitions in progress have no effect, because they find the server in an unexpected state.
 fn reset_state(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let state = call.body::<ResetRequest>()?.reset.state;
     let id = permitted(call, os)?.id.clone();
@@ -49,7 +50,7 @@ fn reset_state(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Went with the agent inside of the machine that it was for.
+/// Upstream removed this action together with the guest agent of the Xen driver.
 fn reset_network(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::gone())
 }

@@ -1,14 +1,14 @@
-//! Servers get another flavor, and with it, or for its own sake, another host. What is new is there to be
-//! looked at first, then confirmed or taken back.
+//! Resize and cold migration: the server moves to another host, and a resize changes its flavor. The result is
+//! confirmed or reverted (`resize`, `confirm_resize` and `revert_resize` in nova/compute/api.py).
 
 use super::super::super::flavors::{self, Flavor};
 use super::super::super::migrations::{self, Migration, MigrationType, NewMigration, Status};
 use super::super::super::parameter_types::{DiskConfig, Optional};
 use super::super::super::{errors, instance_actions, policy, quotas};
 use super::super::create::request::FlavorRef;
-use super::super::{PowerState, Server, TaskState, VmState, change, fail, find, permitted, places, usage};
+use super::super::{PowerState, Server, TaskState, VmState, change, fail, find, permitted, usage};
 use super::live_migrate::MaybeHost;
-use super::{IDLE, PATH, begin, finish, hosts, is_doing, pass, undone};
+use super::{IDLE, PATH, begin, finish, hosts, is_doing, next_task, revert_task};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Transition, post, transition};
 use schemars::JsonSchema;
@@ -40,12 +40,19 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:servers:revert_resize"),
 ];
 
-pub const RESIZE_PREP: Transition<OpenStack> = transition("nova.server.resize_prep", prepared, prepare_failed);
-pub const RESIZE_MIGRATE: Transition<OpenStack> = transition("nova.server.resize_migrate", migrated, failed);
-pub const RESIZE_MIGRATED: Transition<OpenStack> = transition("nova.server.resize_migrated", arriving, failed);
-pub const RESIZE_FINISH: Transition<OpenStack> = transition("nova.server.resize_finish", resized, failed);
-pub const RESIZE_CONFIRM: Transition<OpenStack> = transition("nova.server.resize_confirm", confirmed, confirm_failed);
-pub const RESIZE_REVERT: Transition<OpenStack> = transition("nova.server.resize_revert", reverted, failed);
+/// The scheduler chooses a host.
+pub const RESIZE_PREP: Transition<OpenStack> = transition("nova.server.resize_prep", choose_host, prepare_failed);
+/// The source host has transferred the disks.
+pub const RESIZE_MIGRATE: Transition<OpenStack> = transition("nova.server.resize_migrate", finish_transfer, failed);
+/// The destination host takes over.
+pub const RESIZE_MIGRATED: Transition<OpenStack> = transition("nova.server.resize_migrated", arrive, failed);
+/// The guest runs on the destination.
+pub const RESIZE_FINISH: Transition<OpenStack> = transition("nova.server.resize_finish", finish_resize, failed);
+/// The source host has removed the old guest.
+pub const RESIZE_CONFIRM: Transition<OpenStack> =
+    transition("nova.server.resize_confirm", finish_confirm, confirm_failed);
+/// The old guest runs again.
+pub const RESIZE_REVERT: Transition<OpenStack> = transition("nova.server.resize_revert", finish_revert, failed);
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] =
     &[&RESIZE_PREP, &RESIZE_MIGRATE, &RESIZE_MIGRATED, &RESIZE_FINISH, &RESIZE_CONFIRM, &RESIZE_REVERT];
@@ -68,14 +75,14 @@ struct Resize {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct MigrateRequest {
-    migrate: Where,
+    migrate: MigrateTarget,
 }
 
-/// Anything at all; from 2.56 on null, or a host.
+/// Any value. From microversion 2.56 on, null or a host.
 #[derive(Deserialize)]
-struct Where(serde_json::Value);
+struct MigrateTarget(serde_json::Value);
 
-impl JsonSchema for Where {
+impl JsonSchema for MigrateTarget {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "MigrateWhere".into()
     }
@@ -94,12 +101,12 @@ impl JsonSchema for Where {
 }
 
 fn resize(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<ResizeRequest>()?.resize;
+    let request = call.body::<ResizeRequest>()?.resize;
     let server = permitted(call, os)?;
     server.check_lock(call)?;
     server.check_state("resize", &[VmState::Active, VmState::Stopped], IDLE, true)?;
-    places::check_up(os, server)?;
-    let flavor = flavors::share(call, os, &asked.flavor.id()).map_err(errors::as_bad_request)?;
+    server.check_host_is_up(os)?;
+    let flavor = flavors::share(call, os, &request.flavor.id()).map_err(errors::as_bad_request)?;
     if flavor.disk_gib == 0 && server.flavor.disk_gib != 0 && !server.is_volume_backed() {
         return Err(errors::cannot_resize_to_zero_disk());
     }
@@ -107,13 +114,13 @@ fn resize(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Err(errors::resize_to_same_flavor());
     }
     check_quota(os, server, &flavor)?;
-    let auto_disk = asked.disk_config.0.map(|config| config.0 == "AUTO").unwrap_or(false);
+    let auto_disk = request.disk_config.0.map(|config| config.0 == "AUTO").unwrap_or(false);
     let id = server.id.clone();
     change(os, ctx, &id, |server| server.auto_disk = auto_disk);
-    move_off(call, os, ctx, &id, flavor, None, MigrationType::Resize)
+    start_move(call, os, ctx, &id, flavor, None, MigrationType::Resize)
 }
 
-/// `_check_quota_for_upsize`: what the new flavor has more of must be there.
+/// Checks the quotas for what the new flavor has more than the old one (`_check_quota_for_upsize`). Errors: 403.
 fn check_quota(os: &OpenStack, server: &Server, flavor: &Flavor) -> Result<(), Problem> {
     let used = usage::of(os, &server.project);
     let resources = [
@@ -131,18 +138,18 @@ fn check_quota(os: &OpenStack, server: &Server, flavor: &Flavor) -> Result<(), P
 }
 
 fn migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<MigrateRequest>()?.migrate.0;
-    let wanted = asked["host"].as_str().filter(|host| call.since(2, 56) && !host.is_empty());
+    let request = call.body::<MigrateRequest>()?.migrate.0;
+    let requested = request["host"].as_str().filter(|host| call.since(2, 56) && !host.is_empty());
     let server = find(call, os, call.param("server_id"))?;
     let on = [("project_id", &*server.project)];
-    match wanted {
+    match requested {
         Some(_) => policy::enforce_rule(call, "os_compute_api:os-migrate-server:migrate:host", &on)?,
         None => policy::enforce(call, &on)?,
     }
     server.check_lock(call)?;
     server.check_state("migrate", &[VmState::Active, VmState::Stopped], IDLE, true)?;
-    places::check_up(os, server)?;
-    if let Some(host) = wanted {
+    server.check_host_is_up(os)?;
+    if let Some(host) = requested {
         if server.host.as_deref() == Some(host) {
             return Err(errors::cannot_migrate_to_same_host());
         }
@@ -151,16 +158,17 @@ fn migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         }
     }
     let (id, flavor) = (server.id.clone(), server.flavor.clone());
-    move_off(call, os, ctx, &id, flavor, wanted, MigrationType::Migration)
+    start_move(call, os, ctx, &id, flavor, requested, MigrationType::Migration)
 }
 
-fn move_off(
+/// Starts a resize or a cold migration, whose checks have passed.
+fn start_move(
     call: &Call,
     os: &mut OpenStack,
     ctx: &mut Context,
     id: &Id,
     flavor: Arc<Flavor>,
-    wanted: Option<&str>,
+    requested: Option<&str>,
     kind: MigrationType,
 ) -> Answer {
     let Some(server) = os.nova.servers.get(id) else { return Err(errors::instance_not_found(id)) };
@@ -168,7 +176,7 @@ fn move_off(
     let name = if kind == MigrationType::Resize { "resize" } else { "migrate" };
     begin(call, os, ctx, id, (name, "conductor_migrate_server"), TaskState::ResizePrep);
     change(os, ctx, id, |server| server.other_flavor = Some(flavor.clone()));
-    let to_host = wanted.map(Id::from);
+    let to_host = requested.map(Id::from);
     let status = Status::PreMigrating;
     migrations::begin(
         call,
@@ -180,34 +188,34 @@ fn move_off(
     Ok(Response::empty())
 }
 
-/// The scheduler looks for a host; if there is none, nothing has happened.
-fn prepared(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+/// Chooses a host. If there is none, the server keeps its state.
+fn choose_host(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(server) = os.nova.servers.get(id).filter(|_| is_doing(os, id, TaskState::ResizePrep)) else { return };
     let Some(flavor) = server.other_flavor.clone() else { return };
-    let wanted = current(os, id).and_then(|migration| migration.to_host.clone());
-    if let Err(refused) = hosts::claim(os, ctx, id, flavor, wanted) {
+    let requested = current(os, id).and_then(|migration| migration.to_host.clone());
+    if let Err(refused) = hosts::claim(os, ctx, id, flavor, requested) {
         return prepare_failed(os, ctx, id, &errors::no_valid_host(refused).message);
     }
     next_event(os, ctx, id, "compute_resize_instance");
     migrations::set_status(os, ctx, id, Status::Migrating);
-    if pass(os, ctx, id, TaskState::ResizePrep, TaskState::ResizeMigrating) {
+    if next_task(os, ctx, id, TaskState::ResizePrep, TaskState::ResizeMigrating) {
         ctx.later(&RESIZE_MIGRATE, id);
     }
 }
 
-fn migrated(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    if pass(os, ctx, id, TaskState::ResizeMigrating, TaskState::ResizeMigrated) {
+fn finish_transfer(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    if next_task(os, ctx, id, TaskState::ResizeMigrating, TaskState::ResizeMigrated) {
         migrations::set_status(os, ctx, id, Status::PostMigrating);
         next_event(os, ctx, id, "compute_finish_resize");
         ctx.later(&RESIZE_MIGRATED, id);
     }
 }
 
-fn arriving(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    if pass(os, ctx, id, TaskState::ResizeMigrated, TaskState::ResizeFinish) {
+fn arrive(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    if next_task(os, ctx, id, TaskState::ResizeMigrated, TaskState::ResizeFinish) {
         let to = current(os, id).and_then(|migration| migration.to_host.clone());
         to.into_iter().for_each(|to| hosts::arrive(os, ctx, id, &to));
-        // A server that gets another flavor is done with it before anybody looks; one that moves is not.
+        // Clients of a resize rarely see RESIZE_FINISH upstream, but those of a migration do.
         match current(os, id).map(|migration| migration.kind) {
             Some(MigrationType::Resize) => ctx.soon(&RESIZE_FINISH, id),
             _ => ctx.later(&RESIZE_FINISH, id),
@@ -215,7 +223,7 @@ fn arriving(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     }
 }
 
-fn resized(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_resize(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if is_doing(os, id, TaskState::ResizeFinish) {
         migrations::set_status(os, ctx, id, Status::Finished);
         exchange_flavors(os, ctx, id);
@@ -226,7 +234,7 @@ fn resized(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     }
 }
 
-/// The flavor to come, or the one to go back to, transition_if the server's, and its own the other.
+/// Exchanges the current flavor with the other one.
 fn exchange_flavors(os: &mut OpenStack, ctx: &Context, id: &Id) {
     let Some(server) = os.nova.servers.get(id) else { return };
     let Some(other) = server.other_flavor.clone() else { return };
@@ -239,7 +247,7 @@ fn prepare_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) 
     if is_doing(os, id, TaskState::ResizePrep) {
         migrations::set_status(os, ctx, id, Status::Error);
         change(os, ctx, id, |server| server.other_flavor = None);
-        undone(os, ctx, id, TaskState::ResizePrep, reason);
+        revert_task(os, ctx, id, TaskState::ResizePrep, reason);
     }
 }
 
@@ -253,7 +261,7 @@ fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     }
 }
 
-/// Nothing shows that it is being confirmed but the migration.
+/// Only the status of the migration shows that a confirmation is in progress.
 fn confirm(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     server.check_lock(call)?;
@@ -269,7 +277,7 @@ fn confirm(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-fn confirmed(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_confirm(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if is_confirming(os, id) {
         hosts::finish_move(os, id);
         migrations::set_status(os, ctx, id, Status::Confirmed);
@@ -290,8 +298,8 @@ fn confirm_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) 
 }
 
 fn is_confirming(os: &OpenStack, id: &Id) -> bool {
-    let resized = os.nova.servers.get(id).is_some_and(|server| server.vm_state == VmState::Resized);
-    resized && current(os, id).is_some_and(|migration| migration.status == Status::Confirming)
+    let is_resized = os.nova.servers.get(id).is_some_and(|server| server.vm_state == VmState::Resized);
+    is_resized && current(os, id).is_some_and(|migration| migration.status == Status::Confirming)
 }
 
 fn revert(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
@@ -311,7 +319,7 @@ fn revert(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-fn reverted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_revert(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if !is_doing(os, id, TaskState::ResizeReverting) {
         return;
     }
@@ -319,7 +327,7 @@ fn reverted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if let Some(back_to) = current(os, id).map(|migration| migration.from_host.clone()) {
         hosts::arrive(os, ctx, id, &back_to);
     }
-    hosts::go_back(os, ctx, id);
+    hosts::restore_allocation(os, ctx, id);
     migrations::set_status(os, ctx, id, Status::Reverted);
     exchange_flavors(os, ctx, id);
     finish(os, ctx, id, TaskState::ResizeReverting, |server| {
@@ -329,7 +337,7 @@ fn reverted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     });
 }
 
-/// A server that was off stays off through it all.
+/// A server that was off stays off.
 fn running_or_stopped(server: &Server) -> VmState {
     if server.power_state == PowerState::Shutdown { VmState::Stopped } else { VmState::Active }
 }

@@ -1,4 +1,4 @@
-//! Servers join security groups and leave them: all of their ports do, in Neutron
+//! Adding servers to security groups and removing them, which changes the groups of all their ports in Neutron
 //! (nova/api/openstack/compute/security_groups.py, nova/network/security_group_api.py).
 
 use super::super::super::errors;
@@ -41,7 +41,7 @@ struct RemoveRequest {
     remove: Group,
 }
 
-/// A group by its name or id.
+/// A group by name or id.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Group {
@@ -82,7 +82,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if found { Ok(Response::empty()) } else { Err(errors::not_in_security_group(&name, &id)) }
 }
 
-/// The one group of the project that is meant.
+/// The only group of the project with this name or id. Errors: 404 and 409.
 fn group(os: &OpenStack, project: &str, name: &str) -> Result<Id, Problem> {
     match security_groups::meant(os, project, name)[..] {
         [] => Err(errors::security_group_of_project_not_found(name, project)),
@@ -91,7 +91,7 @@ fn group(os: &OpenStack, project: &str, name: &str) -> Result<Id, Problem> {
     }
 }
 
-/// The server's ports that can be in groups, with those that they are in.
+/// The ports of the server that support security groups, each with its groups. Errors: 404 if the server has no ports.
 fn ports_of(os: &OpenStack, server: &Server) -> Result<Vec<(Id, Vec<Id>)>, Problem> {
     let ports: Vec<&Record> = ports::of_device(os, &server.id).collect();
     if ports.is_empty() {

@@ -1,8 +1,8 @@
-//! Servers are put on a shelf: an image is made of them, and they leave their host.
+//! Shelving servers: an image is created and the server leaves its host (nova/api/openstack/compute/shelve.py).
 
 use super::super::{PowerState, TaskState, VmState, change, permitted};
-use super::image::{COPYABLE, fill, forget, queued, save};
-use super::{IDLE, PATH, begin, hosts, is_doing, pass, undone};
+use super::image::{COPYABLE, delete_image, queued_image, start_saving, write_image};
+use super::{IDLE, PATH, begin, hosts, is_doing, next_task, revert_task};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::instance_actions;
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
@@ -21,16 +21,19 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:os-shelve:shelve_offload"),
 ];
 
-pub const SHELVE: Transition<OpenStack> = transition("nova.server.shelve", uploading, failed);
-pub const SHELVE_UPLOAD: Transition<OpenStack> = transition("nova.server.shelve_upload", shelved, failed);
+/// The upload of the image starts.
+pub const SHELVE: Transition<OpenStack> = transition("nova.server.shelve", start_upload, failed);
+/// The image is complete, and the server is offloaded.
+pub const SHELVE_UPLOAD: Transition<OpenStack> = transition("nova.server.shelve_upload", finish_upload, failed);
+/// The server has left its host.
 pub const SHELVE_OFFLOAD: Transition<OpenStack> =
-    transition("nova.server.shelve_offload", offloaded, |os, ctx, id, why| {
-        undone(os, ctx, id, TaskState::ShelvingOffloading, why);
+    transition("nova.server.shelve_offload", finish_offload, |os, ctx, id, reason| {
+        revert_task(os, ctx, id, TaskState::ShelvingOffloading, reason);
     });
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&SHELVE, &SHELVE_UPLOAD, &SHELVE_OFFLOAD];
 
-/// A server that boots from a volume needs no image.
+/// Volume-backed servers are offloaded without an image.
 fn shelve(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     server.check_lock(call)?;
@@ -42,36 +45,36 @@ fn shelve(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Ok(Response::empty());
     }
     let name = format!("{}-shelved", server.name);
-    let image = queued(call, os, ctx, server, &name, "snapshot", Map::new());
+    let image = queued_image(call, os, ctx, server, &name, "snapshot", Map::new());
     os.glance.images.insert(image);
     begin(call, os, ctx, &id, ("shelve", "compute_shelve_instance"), TaskState::Shelving);
     ctx.later(&SHELVE, &id);
     Ok(Response::empty())
 }
 
-/// The image that a shelved server is to be made from again.
+/// The image that a shelved server will be started from.
 pub fn image(os: &OpenStack, id: &Id) -> Option<Id> {
     let server = os.nova.servers.get(id)?;
-    let is_it = |image: &&crate::clouds::openstack::glance::images::Image| {
+    let is_shelved_image = |image: &&crate::clouds::openstack::glance::images::Image| {
         let of_server = image.properties.get("instance_uuid").and_then(|id| id.as_str()) == Some(&*server.id);
         of_server && image.name.as_deref().is_some_and(|name| name.ends_with("-shelved"))
     };
-    os.glance.images.of(&server.project).find(is_it).map(|image| image.id.clone())
+    os.glance.images.of(&server.project).find(is_shelved_image).map(|image| image.id.clone())
 }
 
-fn uploading(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    if pass(os, ctx, id, TaskState::Shelving, TaskState::ShelvingImageUploading) {
-        image(os, id).iter().for_each(|image| save(os, ctx, image));
+fn start_upload(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    if next_task(os, ctx, id, TaskState::Shelving, TaskState::ShelvingImageUploading) {
+        image(os, id).iter().for_each(|image| start_saving(os, ctx, image));
         ctx.later(&SHELVE_UPLOAD, id);
     }
 }
 
-/// Shelved servers leave their host at once (`shelved_offload_time` is 0).
-fn shelved(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    if !pass(os, ctx, id, TaskState::ShelvingImageUploading, TaskState::ShelvingOffloading) {
+/// Shelved servers are offloaded at once (`shelved_offload_time` is 0).
+fn finish_upload(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    if !next_task(os, ctx, id, TaskState::ShelvingImageUploading, TaskState::ShelvingOffloading) {
         return;
     }
-    image(os, id).iter().for_each(|image| fill(os, ctx, image));
+    image(os, id).iter().for_each(|image| write_image(os, ctx, image));
     change(os, ctx, id, |server| {
         (server.vm_state, server.power_state) = (VmState::Shelved, PowerState::Shutdown);
     });
@@ -83,8 +86,8 @@ fn shelved(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
 fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     let tasks = [TaskState::Shelving, TaskState::ShelvingImageUploading];
     if tasks.into_iter().any(|task| is_doing(os, id, task)) {
-        image(os, id).iter().for_each(|image| forget(os, image));
-        tasks.into_iter().for_each(|task| undone(os, ctx, id, task, reason));
+        image(os, id).iter().for_each(|image| delete_image(os, image));
+        tasks.into_iter().for_each(|task| revert_task(os, ctx, id, task, reason));
     }
 }
 
@@ -98,7 +101,7 @@ fn shelve_offload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer 
     Ok(Response::empty())
 }
 
-fn offloaded(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_offload(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if is_doing(os, id, TaskState::ShelvingOffloading) {
         instance_actions::events_end(os, ctx, id, Ok(()));
         hosts::leave(os, ctx, id);

@@ -1,4 +1,4 @@
-//! What has to hold before a server is made: its image and flavor go together, and it is within the quotas.
+//! Checks before a server is created: image and flavor match, quotas are not exceeded.
 
 use super::super::{BlockDevice, Destination, usage};
 use super::request::File;
@@ -10,10 +10,10 @@ use crate::clouds::openstack::python;
 use crate::engine::{Call, Id, Problem};
 use serde_json::{Map, Value};
 
-/// What upstream knows of what a server boots from: an image, or what a volume has kept of one.
+/// What upstream knows about the boot source: an image, or the image data that a volume has kept.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
-    /// Nothing where it is a volume.
+    /// Not set for a volume.
     pub image: Option<Id>,
     pub is_active: bool,
     /// In GiB.
@@ -26,6 +26,7 @@ pub struct Origin {
 }
 
 impl Origin {
+    /// The boot source for an image.
     pub fn of_image(image: &Image) -> Origin {
         Origin {
             image: Some(image.id.clone()),
@@ -41,17 +42,18 @@ impl Origin {
         self.properties.get(name).and_then(Value::as_str)
     }
 
-    pub fn demands_config_drive(&self) -> bool {
+    /// True if the image requires a config drive.
+    pub fn requires_config_drive(&self) -> bool {
         self.property("img_config_drive") == Some("mandatory")
     }
 
-    /// What the server keeps of it: not what tells of the image itself.
-    pub fn kept_properties(self) -> Map<String, Value> {
+    /// The properties that the server inherits.
+    pub fn into_inherited_properties(self) -> Map<String, Value> {
         inherited_properties(self.properties)
     }
 }
 
-/// Of an image's properties those that a server takes over (`non_inheritable_image_properties`).
+/// The image properties without those that servers do not inherit (`non_inheritable_image_properties`).
 pub fn inherited_properties(mut properties: Map<String, Value>) -> Map<String, Value> {
     for name in ["bittorrent", "img_signature_hash_method", "img_signature", "img_signature_key_type"] {
         properties.shift_remove(name);
@@ -62,13 +64,13 @@ pub fn inherited_properties(mut properties: Map<String, Value>) -> Map<String, V
     properties
 }
 
-/// The image that is asked for.
+/// The requested image. Errors: 400.
 pub fn image<'o>(call: &Call, os: &'o OpenStack, id: Option<&str>) -> Result<Option<&'o Image>, Problem> {
     let find = |id| images::find(call, os, id).map_err(|_| errors::image_not_found());
     id.map(find).transpose()
 }
 
-/// `_validate_flavor_image`, as far as it is about sizes and states.
+/// Checks states and sizes of image, flavor and root device (`_validate_flavor_image`). Errors: 400 and 403.
 pub fn fits_flavor(call: &Call, origin: &Origin, flavor: &Flavor, root: Option<&BlockDevice>) -> Result<(), Problem> {
     const GIB: u64 = 1 << 30;
     if let Some(id) = &origin.image {
@@ -96,8 +98,8 @@ pub fn fits_flavor(call: &Call, origin: &Origin, flavor: &Flavor, root: Option<&
     let size = u64::from(flavor.disk_gib) * GIB;
     if size == 0 {
         let own = [("project_id", &*call.project())];
-        let may = policy::allows(call, "os_compute_api:servers:create:zero_disk_flavor", &own);
-        return if may { Ok(()) } else { Err(errors::zero_disk_flavor()) };
+        let is_allowed = policy::allows(call, "os_compute_api:servers:create:zero_disk_flavor", &own);
+        return if is_allowed { Ok(()) } else { Err(errors::zero_disk_flavor()) };
     }
     if origin.size > size {
         return Err(errors::flavor_disk_smaller_than_image(size, origin.size));
@@ -108,7 +110,7 @@ pub fn fits_flavor(call: &Call, origin: &Origin, flavor: &Flavor, root: Option<&
     Ok(())
 }
 
-/// The number of metadata items.
+/// Checks the number of metadata items against the quota. Errors: 403.
 pub fn metadata(os: &OpenStack, call: &Call, count: usize) -> Result<(), Problem> {
     if count == 0 {
         return Ok(());
@@ -120,7 +122,7 @@ pub fn metadata(os: &OpenStack, call: &Call, count: usize) -> Result<(), Problem
     Ok(())
 }
 
-/// Files to put into the server (`_check_injected_file_quota`).
+/// Checks injected files against the quotas (`_check_injected_file_quota`). Errors: 403.
 pub fn files(os: &OpenStack, call: &Call, files: &[File]) -> Result<(), Problem> {
     if files.is_empty() {
         return Ok(());
@@ -143,17 +145,24 @@ pub fn files(os: &OpenStack, call: &Call, files: &[File]) -> Result<(), Problem>
     Ok(())
 }
 
-/// How many of the servers asked for the quotas admit; an error if that is less than the client needs
-/// (`check_num_instances_quota`).
-pub fn count_within_quota(os: &OpenStack, call: &Call, flavor: &Flavor, least: i64, most: i64) -> Result<i64, Problem> {
+/// How many of the requested servers the quotas allow (`check_num_instances_quota`). Errors: 403 if that is less than
+/// `min_count`.
+pub fn count_within_quota(
+    os: &OpenStack,
+    call: &Call,
+    flavor: &Flavor,
+    min_count: i64,
+    max_count: i64,
+) -> Result<i64, Problem> {
     let used = usage::of(os, &call.project());
     let each = [
         ("cores", i64::from(flavor.vcpus), used.cores),
         ("instances", 1, used.instances),
         ("ram", i64::from(flavor.ram_mib), used.ram_mib),
     ];
-    let mut count = most;
-    let mut over = vec![];
+    let mut count = max_count;
+    // Name, requested amount, usage, limit, and the number of servers that still fit.
+    let mut exceeded = vec![];
     for (name, size, used) in each {
         let allowed = quotas::limit(os, &call.project(), name);
         if allowed < 0 || size == 0 {
@@ -161,18 +170,18 @@ pub fn count_within_quota(os: &OpenStack, call: &Call, flavor: &Flavor, least: i
         }
         let room = (allowed - used).max(0) / size;
         count = count.min(room);
-        if room < most {
-            over.push((name, size * least, used, allowed, room));
+        if room < max_count {
+            exceeded.push((name, size * min_count, used, allowed, room));
         }
     }
-    if count >= least {
+    if count >= min_count {
         return Ok(count);
     }
-    over.retain(|(.., room)| *room < least);
+    exceeded.retain(|(.., room)| *room < min_count);
     let list = |texts: Vec<String>| texts.join(", ");
-    let names = list(over.iter().map(|(name, ..)| (*name).to_owned()).collect());
-    let requested = list(over.iter().map(|(_, requested, ..)| requested.to_string()).collect());
-    let used = list(over.iter().map(|(_, _, used, ..)| used.to_string()).collect());
-    let allowed = list(over.iter().map(|(_, _, _, allowed, _)| allowed.to_string()).collect());
+    let names = list(exceeded.iter().map(|(name, ..)| (*name).to_owned()).collect());
+    let requested = list(exceeded.iter().map(|(_, requested, ..)| requested.to_string()).collect());
+    let used = list(exceeded.iter().map(|(_, _, used, ..)| used.to_string()).collect());
+    let allowed = list(exceeded.iter().map(|(_, _, _, allowed, _)| allowed.to_string()).collect());
     Err(errors::too_many_instances(&names, &requested, &used, &allowed))
 }

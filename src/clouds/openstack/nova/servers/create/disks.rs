@@ -1,4 +1,4 @@
-//! The disks of a server to be: which are asked for, which the flavor adds, and whether they go together
+//! The block devices of a new server: those of the request, those that the flavor adds, and their validation
 //! (nova/block_device.py; `_check_and_transform_bdm` and `_validate_bdm` in nova/compute/api.py).
 
 use super::super::{BlockDevice, Destination, Server, Source};
@@ -12,8 +12,8 @@ use crate::clouds::openstack::nova::{errors, policy};
 use crate::engine::{Call, Context, Id, Problem};
 use serde_json::Value;
 
-/// The mappings of the request in their newer form; their own ids come later.
-pub fn asked(call: &Call, server: &CreateServer) -> Result<Vec<BlockDevice>, Problem> {
+/// The block devices of the request, in the format of version 2. Their ids are set later. Errors: 400 and 403.
+pub fn from_request(call: &Call, server: &CreateServer) -> Result<Vec<BlockDevice>, Problem> {
     let legacy = server.block_device_mapping.as_ref().map(|devices| &devices.0[..]).unwrap_or_default();
     let newer = server.block_device_mapping_v2.as_ref().map(|devices| &devices.0[..]).unwrap_or_default();
     let has_image = server.image.as_ref().is_some_and(|image| !image.0.is_empty());
@@ -27,49 +27,29 @@ pub fn asked(call: &Call, server: &CreateServer) -> Result<Vec<BlockDevice>, Pro
     Ok(devices)
 }
 
-fn blank() -> BlockDevice {
-    BlockDevice {
-        id: "".into(),
-        source: Source::Blank,
-        destination: Destination::Local,
-        from: None,
-        volume: None,
-        attachment: None,
-        device: None,
-        boot_index: None,
-        delete_on_termination: false,
-        size_gib: None,
-        volume_type: None,
-        guest_format: None,
-        disk_bus: None,
-        device_type: None,
-        tag: None,
-    }
-}
-
 /// `BlockDeviceDict.from_api`.
-fn from_api(asked: &Device, has_image: bool) -> Result<BlockDevice, Problem> {
-    let source = match asked.source_type.as_deref() {
+fn from_api(request: &Device, has_image: bool) -> Result<BlockDevice, Problem> {
+    let source = match request.source_type.as_deref() {
         Some("volume") => Source::Volume,
         Some("image") => Source::Image,
         Some("snapshot") => Source::Snapshot,
         _ => Source::Blank,
     };
-    let is_local = asked.destination_type.as_deref() == Some("local");
+    let is_local = request.destination_type.as_deref() == Some("local");
     let invalid = |details: &str| Err(errors::invalid_bdm_format(details));
-    let named = asked.uuid.clone();
-    let volume_type = asked.volume_type.clone().filter(|one| !one.is_empty());
+    let named = request.uuid.clone();
+    let volume_type = request.volume_type.clone().filter(|one| !one.is_empty());
     let by_id = match source {
-        Source::Volume => asked.volume_id.clone(),
-        Source::Image => asked.image_id.clone(),
-        Source::Snapshot => asked.snapshot_id.clone(),
+        Source::Volume => request.volume_id.clone(),
+        Source::Image => request.image_id.clone(),
+        Source::Snapshot => request.snapshot_id.clone(),
         Source::Blank => None,
     };
     match source {
         Source::Blank if named.is_some() => return invalid("Invalid device UUID."),
         Source::Blank => {}
         _ if named.is_none() => return invalid("Missing device UUID."),
-        Source::Image if is_local && !(has_image && asked.boots_as() == Some(0)) => {
+        Source::Image if is_local && !(has_image && request.boot_number() == Some(0)) => {
             return invalid("Mapping image to local is not supported.");
         }
         _ => {}
@@ -80,7 +60,7 @@ fn from_api(asked: &Device, has_image: bool) -> Result<BlockDevice, Problem> {
     if source == Source::Volume && volume_type.is_some() {
         return invalid("Specifying volume type to existing volume is not supported.");
     }
-    let destination = match asked.destination_type.as_deref() {
+    let destination = match request.destination_type.as_deref() {
         Some("local") => Destination::Local,
         Some(_) => Destination::Volume,
         None if source == Source::Blank => Destination::Local,
@@ -92,23 +72,23 @@ fn from_api(asked: &Device, has_image: bool) -> Result<BlockDevice, Problem> {
         destination,
         volume: id.clone().filter(|_| source == Source::Volume),
         from: id.filter(|_| source != Source::Volume),
-        device: asked.device_name.clone().map(device_path),
-        boot_index: asked.boots_as(),
+        device: request.device_name.clone().map(device_path),
+        boot_index: request.boot_number(),
         volume_type,
-        ..common(asked)
+        ..common(request)
     })
 }
 
-/// What both forms have.
-fn common(asked: &Device) -> BlockDevice {
+/// The fields that both versions of the mapping have.
+fn common(request: &Device) -> BlockDevice {
     BlockDevice {
-        delete_on_termination: asked.delete_on_termination.is_some_and(|flag| flag.0),
-        size_gib: asked.volume_size.map(|size| u32::try_from(size.0).unwrap_or(u32::MAX)),
-        guest_format: asked.guest_format.clone(),
-        disk_bus: asked.disk_bus.clone(),
-        device_type: asked.device_type.clone(),
-        tag: asked.tag.clone(),
-        ..blank()
+        delete_on_termination: request.delete_on_termination.is_some_and(|flag| flag.0),
+        size_gib: request.volume_size.map(|size| u32::try_from(size.0).unwrap_or(u32::MAX)),
+        guest_format: request.guest_format.clone(),
+        disk_bus: request.disk_bus.clone(),
+        device_type: request.device_type.clone(),
+        tag: request.tag.clone(),
+        ..BlockDevice::blank()
     }
 }
 
@@ -116,23 +96,23 @@ fn device_path(name: Id) -> Id {
     if name.starts_with("/dev/") { name } else { format!("/dev/{name}").into() }
 }
 
-/// `from_legacy_mapping`: the one called `vda` boots, or else the first that can.
+/// `from_legacy_mapping`. Without an image, the device named `vda` boots, or else the first one that can.
 fn from_legacy(legacy: &[Device], has_image: bool) -> Vec<BlockDevice> {
     let mut devices = vec![];
-    for asked in legacy.iter().filter(|asked| asked.no_device.is_none()) {
-        let (source, destination) = match (&asked.snapshot_id, &asked.volume_id) {
+    for request in legacy.iter().filter(|request| request.no_device.is_none()) {
+        let (source, destination) = match (&request.snapshot_id, &request.volume_id) {
             (Some(_), _) => (Source::Snapshot, Destination::Volume),
             (None, Some(_)) => (Source::Volume, Destination::Volume),
             (None, None) => (Source::Blank, Destination::Local),
         };
-        let swap = asked.virtual_name.as_deref() == Some("swap");
+        let swap = request.virtual_name.as_deref() == Some("swap");
         let mut device = BlockDevice {
             source,
             destination,
-            from: asked.snapshot_id.clone(),
-            volume: asked.volume_id.clone().filter(|_| source == Source::Volume),
-            device: asked.device_name.clone().map(device_path),
-            ..common(asked)
+            from: request.snapshot_id.clone(),
+            volume: request.volume_id.clone().filter(|_| source == Source::Volume),
+            device: request.device_name.clone().map(device_path),
+            ..common(request)
         };
         if swap {
             device.guest_format = Some("swap".into());
@@ -146,13 +126,14 @@ fn from_legacy(legacy: &[Device], has_image: bool) -> Vec<BlockDevice> {
             root.boot_index = Some(0);
         }
     } else {
-        // The image itself comes first; it is added with the flavor's own disks.
+        // The server boots from the image, whose device is added in `complete`.
         devices.iter_mut().for_each(|device| device.boot_index = None);
     }
     devices
 }
 
-/// What a server without an image boots from (`get_bdm_image_metadata`).
+/// The boot source of a server without an image (`get_bdm_image_metadata`). `certified` is true if the request contains
+/// trusted certificates. Errors: 400.
 pub fn origin(call: &Call, os: &OpenStack, devices: &[BlockDevice], certified: bool) -> Result<Origin, Problem> {
     if certified {
         return Err(errors::certificates_with_volume());
@@ -180,11 +161,11 @@ fn of_volume(volume: &volumes::Volume) -> Result<Origin, Problem> {
         return Err(errors::volume_not_bootable(&volume.id));
     }
     let mut properties = volume.image_metadata.clone();
-    let mut taken = |name: &str| match properties.shift_remove(name) {
+    let mut remove_number = |name: &str| match properties.shift_remove(name) {
         Some(Value::String(text)) => text.parse().unwrap_or(0),
         _ => 0,
     };
-    let (min_ram, min_disk) = (taken("min_ram"), taken("min_disk"));
+    let (min_ram, min_disk) = (remove_number("min_ram"), remove_number("min_disk"));
     for name in ["image_id", "image_name", "size", "checksum", "container_format", "disk_format"] {
         properties.shift_remove(name);
     }
@@ -192,24 +173,24 @@ fn of_volume(volume: &volumes::Volume) -> Result<Origin, Problem> {
     Ok(Origin { image: None, is_active: true, min_disk, min_ram, size, properties })
 }
 
-/// The mappings with the image's own and those that the flavor adds, each with an id and its device's name.
+/// Adds the device of the image and the devices of the flavor, and sets ids and device names. Errors: 400.
 pub fn complete(
     ctx: &mut Context,
     mut devices: Vec<BlockDevice>,
     image: Option<&str>,
     flavor: &Flavor,
-    most: i64,
+    max_count: i64,
 ) -> Result<Vec<BlockDevice>, Problem> {
     let names_root = devices.iter().any(|one| one.boot_index.is_some());
     if let Some(image) = image.filter(|_| !names_root) {
-        let asked_for_others_alone = devices.iter().any(|one| one.source == Source::Image);
-        if !asked_for_others_alone {
+        let maps_images = devices.iter().any(|one| one.source == Source::Image);
+        if !maps_images {
             let local = BlockDevice {
                 source: Source::Image,
                 from: Some(image.into()),
                 boot_index: Some(0),
                 delete_on_termination: true,
-                ..blank()
+                ..BlockDevice::blank()
             };
             devices.insert(0, local);
         }
@@ -221,14 +202,14 @@ pub fn complete(
             return Err(errors::volume_named_as_root());
         }
     }
-    if most > 1 && devices.iter().any(|one| one.source == Source::Volume) {
+    if max_count > 1 && devices.iter().any(|one| one.source == Source::Volume) {
         return Err(errors::one_volume_for_many());
     }
     let local = |guest_format: Option<Id>, size: u32| BlockDevice {
         guest_format,
         size_gib: Some(size),
         delete_on_termination: true,
-        ..blank()
+        ..BlockDevice::blank()
     };
     let is_swap = |one: &BlockDevice| one.guest_format.as_deref() == Some("swap");
     if flavor.ephemeral_gib > 0 && !devices.iter().any(is_ephemeral) {
@@ -247,7 +228,7 @@ fn is_ephemeral(device: &BlockDevice) -> bool {
     is_local_blank && device.guest_format.as_deref() != Some("swap")
 }
 
-/// `_validate_bdm`.
+/// Checks that the block devices are valid together (`_validate_bdm`). Errors: 400.
 pub fn check(call: &Call, os: &OpenStack, devices: &[BlockDevice], flavor: &Flavor) -> Result<(), Problem> {
     let mut order: Vec<i32> = devices.iter().filter_map(|device| device.boot_index).collect();
     order.sort_unstable();
@@ -314,9 +295,10 @@ fn check_one(call: &Call, os: &OpenStack, device: &BlockDevice) -> Result<(), Pr
     }
 }
 
+/// The disk buses that Nova knows (`DiskBus`).
 const DISK_BUSES: [&str; 10] = ["fdc", "ide", "lxc", "sata", "scsi", "uml", "usb", "virtio", "xen", "nvme"];
 
-/// Reserves the volumes that the server is to have, so that nobody else takes them meanwhile.
+/// Reserves the existing volumes of the server in Cinder, so that no other server can use them. Errors: 400.
 pub fn reserve(os: &mut OpenStack, ctx: &mut Context, server: &mut Server) -> Result<(), Problem> {
     let id = server.id.clone();
     for device in &mut server.devices {

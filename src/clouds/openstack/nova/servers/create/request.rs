@@ -1,4 +1,4 @@
-//! What may be asked for with a new server (nova/api/openstack/compute/schemas/servers.py, `create`).
+//! The body of `POST /servers` (`create` in nova/api/openstack/compute/schemas/servers.py).
 
 use super::super::super::parameter_types::{
     Boolean, Description, DiskConfig, HostName, Metadata, Name, Optional, Password, Positive, Size, Tag,
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
+/// The body of `POST /servers`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateRequest {
@@ -19,6 +20,7 @@ pub struct CreateRequest {
     pub older_hints: Optional<Hints>,
 }
 
+/// The fields of the new server.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-from" = {"2.37": {"required": ["name", "flavorRef", "networks"]}}))]
@@ -86,7 +88,7 @@ pub struct CreateServer {
     pub hostname: Optional<GuestName>,
 }
 
-/// The name that a machine is given: a label, from 2.94 on a whole domain name.
+/// The host name of the guest: a label, or a fully qualified name from microversion 2.94 on.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend(
@@ -95,7 +97,7 @@ pub struct CreateServer {
 ))]
 pub struct GuestName(pub String);
 
-/// An image, or nothing in an empty text.
+/// An image id. The empty string stands for none.
 #[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("oneOf" = [
@@ -103,18 +105,20 @@ pub struct GuestName(pub String);
 ]))]
 pub struct ImageRef(#[schemars(with = "Value")] pub String);
 
-/// A flavor's id, which some clients send as a number.
+/// A flavor id. Some clients send a number.
 #[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("type" = ["string", "integer"], "minLength" = 1))]
 pub struct FlavorRef(#[schemars(with = "Value")] pub Value);
 
 impl FlavorRef {
+    /// The id as a string.
     pub fn id(&self) -> String {
         crate::clouds::openstack::python::str(&self.0)
     }
 }
 
+/// Ids of trusted image certificates, or null.
 #[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend(
@@ -123,6 +127,7 @@ impl FlavorRef {
 ))]
 pub struct TrustedCertificates(#[schemars(with = "Value")] pub Option<Vec<Id>>);
 
+/// A file to inject into the guest, until microversion 2.56. The contents are Base64.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
@@ -134,6 +139,7 @@ pub struct File {
     pub contents: Optional<String>,
 }
 
+/// A security group by name or id.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
@@ -142,16 +148,17 @@ pub struct SecurityGroup {
     pub name: Optional<Name>,
 }
 
-/// `networks`: a list, from 2.37 on `auto` or `none` too.
+/// `networks`: a list, or from microversion 2.37 on `auto` or `none`.
 #[derive(Deserialize)]
 #[serde(untagged)]
 pub enum NetworkList {
     Word(String),
-    These(Vec<NetworkWanted>),
+    These(Vec<NetworkEntry>),
 }
 
+/// A network interface of the request.
 #[derive(Clone, Default, Deserialize)]
-pub struct NetworkWanted {
+pub struct NetworkEntry {
     pub uuid: Option<Id>,
     pub port: Option<Id>,
     pub fixed_ip: Option<Id>,
@@ -185,7 +192,7 @@ impl JsonSchema for NetworkList {
     fn inline_schema() -> bool {
         true
     }
-    /// Tags went away with 2.37 and came back with 2.42.
+    /// Upstream's schemas allow tags from 2.32 to 2.36, and again from 2.42 on.
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let old = |with_tag| network_schema(json!({"type": "string"}), with_tag);
         let new = |with_tag| {
@@ -205,7 +212,7 @@ impl JsonSchema for NetworkList {
     }
 }
 
-/// A disk of `block_device_mapping` or `block_device_mapping_v2`.
+/// A block device of either version of the mapping.
 #[derive(Clone, Default, Deserialize)]
 pub struct Device {
     pub virtual_name: Option<String>,
@@ -230,8 +237,8 @@ pub struct Device {
 }
 
 impl Device {
-    /// What it boots as: negative numbers and null stand for never.
-    pub fn boots_as(&self) -> Option<i32> {
+    /// The boot index. Negative numbers and null mean that the server never boots from the device.
+    pub fn boot_number(&self) -> Option<i32> {
         let number = match self.boot_index.as_ref()? {
             Value::String(text) => text.parse().ok(),
             other => other.as_i64(),
@@ -240,12 +247,12 @@ impl Device {
     }
 }
 
-/// `block_device_mapping`, as it was in the beginning.
+/// `block_device_mapping`: version 1 of the mapping.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub struct LegacyDevices(pub Vec<Device>);
 
-/// `block_device_mapping_v2`.
+/// `block_device_mapping_v2`: version 2 of the mapping.
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub struct Devices(pub Vec<Device>);
@@ -313,7 +320,7 @@ impl JsonSchema for Devices {
     fn inline_schema() -> bool {
         true
     }
-    /// Tags were taken at 2.32 alone, by mistake, and then from 2.42 on.
+    /// Upstream's schemas allow tags at 2.32 only, by mistake, and again from 2.42 on.
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "array",
@@ -328,7 +335,7 @@ impl JsonSchema for Devices {
     }
 }
 
-/// Hints for the scheduler: some are known, all are taken.
+/// Scheduler hints. Unknown hints are accepted.
 #[derive(Clone, Deserialize)]
 #[serde(transparent)]
 pub struct Hints(pub Map<String, Value>);

@@ -1,11 +1,11 @@
-//! What is noted of servers: metadata, tags, names.
+//! Metadata, tags, names and descriptions of servers.
 
 use super::{active, show};
 use crate::support::Cloud;
 use serde_json::json;
 
 #[test]
-fn metadata_is_added_changed_and_taken_away() {
+fn metadata_is_added_changed_and_deleted() {
     let cloud = Cloud::new();
     let id = active(&cloud, json!({"metadata": {"a": "1"}}));
     let path = format!("/v2.1/servers/{id}/metadata");
@@ -22,7 +22,7 @@ fn metadata_is_added_changed_and_taken_away() {
 }
 
 #[test]
-fn tags_are_there_from_2_26_on() {
+fn tags_require_2_26() {
     let cloud = Cloud::new();
     let id = active(&cloud, json!({}));
     let one = format!("/v2.1/servers/{id}/tags/blue");
@@ -38,16 +38,16 @@ fn tags_are_there_from_2_26_on() {
 }
 
 #[test]
-fn a_server_is_renamed_and_described() {
+fn a_server_is_renamed_and_gets_a_description() {
     let cloud = Cloud::new();
     let id = active(&cloud, json!({}));
     let path = format!("/v2.1/servers/{id}");
     let answer = cloud.put("nova", &path, json!({"server": {"name": "new"}})).send();
     assert_eq!((answer.status, &answer.body["server"]["name"]), (200, &json!("new")));
-    assert!(answer.body["server"].get("key_name").is_none(), "all is shown from 2.75 on");
+    assert!(answer.body["server"].get("key_name").is_none(), "the full response starts at 2.75");
     let unknown = cloud.put("nova", &path, json!({"server": {"description": "d"}})).send();
     assert_eq!(unknown.status, 400);
-    let described = cloud.put("nova", &path, json!({"server": {"description": "d"}})).version("compute 2.75").send();
-    assert_eq!(described.body["server"]["description"], "d");
-    assert!(described.body["server"].get("key_name").is_some());
+    let updated = cloud.put("nova", &path, json!({"server": {"description": "d"}})).version("compute 2.75").send();
+    assert_eq!(updated.body["server"]["description"], "d");
+    assert!(updated.body["server"].get("key_name").is_some());
 }

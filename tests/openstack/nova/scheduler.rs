@@ -1,9 +1,9 @@
-//! What servers take of their hosts, and which hosts they are kept from.
+//! Allocations of servers in Placement, and the choice of their hosts.
 
 use crate::support::Cloud;
 use serde_json::json;
 
-fn used(cloud: &Cloud) -> i64 {
+fn used_vcpus(cloud: &Cloud) -> i64 {
     let of = |os: &nephos::clouds::openstack::OpenStack| {
         let providers = os.placement.providers.all();
         providers.filter_map(|one| one.inventory("VCPU")).map(|vcpus| vcpus.used).sum()
@@ -12,13 +12,13 @@ fn used(cloud: &Cloud) -> i64 {
 }
 
 #[test]
-fn a_server_takes_its_flavor_of_a_host_and_gives_it_back() {
+fn a_server_allocates_its_flavor_until_it_is_deleted() {
     let cloud = Cloud::new();
     let server = super::server(&cloud);
-    assert_eq!(used(&cloud), 1);
+    assert_eq!(used_vcpus(&cloud), 1);
     cloud.delete("nova", &server).send();
     cloud.pass(60);
-    assert_eq!(used(&cloud), 0);
+    assert_eq!(used_vcpus(&cloud), 0);
 }
 
 #[test]
