@@ -1,5 +1,6 @@
-//! What actix-web alone can do: it answers every request with the bytes of a file, and is the ceiling
-//! for the ratios of `benches/load.sh`. Usage: baseline FILE [PORT]
+//! The ceiling for the ratios of `benches/load.sh`: bare actix-web, which answers every request with the bytes of a file.
+//!
+//! `cargo run --release --example baseline FILE [PORT]`
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 
