@@ -41,7 +41,7 @@ pub struct ServiceDescriptor {
     /// theirs already.
     pub seed: fn(&mut OpenStack, DateTime<Utc>),
     /// Adds what a cloud holds that somebody uses already.
-    pub population: Option<fn(&mut OpenStack, &mut Context, Population) -> Result<(), String>>,
+    pub population: Option<Populate>,
     /// Called for every event of any service.
     pub on_event: Option<fn(&mut OpenStack, &mut Context, &Event)>,
     /// What [`ServiceDescriptor::service`] made.
@@ -81,6 +81,9 @@ pub struct Quotas {
     /// Sets a project's limit for a resource, or takes it away; what it was, if one was set.
     pub set: fn(&mut OpenStack, project: &Id, resource: &str, limit: Option<i64>) -> Option<i64>,
 }
+
+/// Adds what a service holds in such a cloud; an error says why that is not possible.
+pub type Populate = fn(&mut OpenStack, &mut Context, Population) -> Result<(), String>;
 
 /// A cloud that somebody uses already.
 #[derive(Clone, Copy, Debug, PartialEq)]
