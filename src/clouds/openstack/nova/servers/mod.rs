@@ -27,7 +27,7 @@ pub mod volume_attachments;
 pub mod volumes_boot;
 
 pub use devices::{BlockDevice, Destination, Source};
-pub use server::{Details, Fault, Interface, Lock, Networks, Server, Wanted, WantedNetwork};
+pub use server::{BY_HOST, Details, Fault, Interface, Lock, Networks, Server, Wanted, WantedNetwork};
 pub use state::{PowerState, TaskState, VmState, status};
 
 use super::super::OpenStack;
