@@ -1,4 +1,13 @@
-//! What is going to happen in a world, in order of time.
+//! The transitions that are going to happen in a world, in the order in which they become due.
+//!
+//! The queue is part of the world: a copy is O(1), a snapshot holds it, and it takes down what it changes so that a
+//! change can be undone ([`QueueUndo`]). An entry stands at a [`Moment`]: the virtual time at which it is due, and a
+//! number that grows with every arrangement, which keeps entries of the same time in order. The moment is also the
+//! handle by which an arranged transition is found, replaced or cancelled.
+//!
+//! In a busy world thousands of transitions are due at the same time, because delays are cut to whole ticks (see
+//! `Context::later`). So entries of one time stand together in a sorted list, a [`Tick`]. Taking the next entry
+//! counts a number up instead of changing the list, and the undo of a whole tick is one shared pointer.
 
 use super::transition::{Due, Moment};
 use chrono::{DateTime, Utc};
@@ -6,35 +15,37 @@ use imbl::OrdMap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What is due at one time, with its numbers, in order of these.
+/// Entries of one time, sorted by their numbers.
 type Dues = Vec<(u64, Arc<Due>)>;
 
-/// What stood in an queue before it was changed, in the order of the changes.
+/// What a change of the queue has replaced, in the order in which it did.
 pub(super) type QueueUndo = Vec<QueueUndoEntry>;
 
+/// A part of the queue as it was before it was changed.
 #[derive(Clone)]
 pub(super) enum QueueUndoEntry {
-    /// At one moment: a transition, or nothing.
+    /// One moment: the entry that stood there, or nothing.
     Place(Moment, Option<Arc<Due>>),
-    /// At one time, before the first of it was taken out.
+    /// One time: all its entries, before the first was taken out.
     Tick(DateTime<Utc>, Arc<Dues>),
 }
 
-/// So many changes of one queue are kept as they come; of more than that, one is kept of each moment.
+/// An undo longer than this is shortened to one entry for each moment.
 const FEW: usize = 1_000;
 
-/// Much is due at the same time (see `Context::arrange_within`), so it stands together and goes together.
+/// Transitions by the moment at which they are due.
 #[derive(Default)]
 pub(super) struct EventQueue {
     due: OrdMap<DateTime<Utc>, Tick>,
-    /// What stood where this copy was changed.
+    /// What the current change has replaced.
     undo: QueueUndo,
 }
 
+/// The entries of one time. Never empty.
 #[derive(Clone)]
 struct Tick {
     due: Arc<Dues>,
-    /// So many of them, the first, were taken out already.
+    /// How many of `due`, from the beginning, are not in the queue any more.
     taken: usize,
 }
 
@@ -43,9 +54,9 @@ impl Tick {
         self.due.get(self.taken..).unwrap_or_default()
     }
 
-    /// Where the number stands, or belongs.
+    /// The position of a number in `due`; if it is not there, the position at which it belongs.
     fn find(&self, number: u64) -> Result<usize, usize> {
-        // What is arranged comes last, mostly.
+        // New entries have the highest number so far.
         if self.due.last().is_some_and(|(last, _)| *last < number) {
             return Err(self.due.len());
         }
@@ -54,7 +65,7 @@ impl Tick {
     }
 }
 
-/// A copy has no changes yet.
+/// A copy has changed nothing yet.
 impl Clone for EventQueue {
     fn clone(&self) -> Self {
         EventQueue { due: self.due.clone(), undo: vec![] }
@@ -70,17 +81,20 @@ impl FromIterator<(Moment, Arc<Due>)> for EventQueue {
 }
 
 impl EventQueue {
+    /// Adds an entry, or replaces the one of this moment.
     pub fn insert(&mut self, moment: Moment, due: Arc<Due>) {
         let before = self.put(moment, due);
         self.undo.push(QueueUndoEntry::Place(moment, before));
     }
 
+    /// Cancels an entry; nothing if there is none.
     pub fn remove(&mut self, moment: &Moment) -> Option<Arc<Due>> {
         let due = self.take(moment)?;
         self.undo.push(QueueUndoEntry::Place(*moment, Some(due.clone())));
         Some(due)
     }
 
+    /// Like `insert`, without an undo entry. Returns what stood there.
     fn put(&mut self, (at, number): Moment, due: Arc<Due>) -> Option<Arc<Due>> {
         let Some(tick) = self.due.get_mut(&at) else {
             self.due.insert(at, Tick { due: Arc::new(vec![(number, due)]), taken: 0 });
@@ -95,6 +109,7 @@ impl EventQueue {
         }
     }
 
+    /// Like `remove`, without an undo entry.
     fn take(&mut self, (at, number): &Moment) -> Option<Arc<Due>> {
         let place = self.due.get(at)?.find(*number).ok()?;
         let tick = self.due.get_mut(at)?;
@@ -111,12 +126,12 @@ impl EventQueue {
         tick.due.get(place).map(|(_, due)| due)
     }
 
-    /// When the next is due.
+    /// The time of the first entry.
     pub fn first(&self) -> Option<DateTime<Utc>> {
         self.due.get_min().map(|(at, _)| *at)
     }
 
-    /// Takes out what is due first, if that is no later than `now`.
+    /// Takes out the first entry, if it is due at `now` or before.
     pub fn next(&mut self, now: DateTime<Utc>) -> Option<(DateTime<Utc>, Arc<Due>)> {
         let at = self.first().filter(|at| *at <= now)?;
         let tick = self.due.get_mut(&at)?;
@@ -131,6 +146,7 @@ impl EventQueue {
         next
     }
 
+    /// All entries, in the order in which they are due.
     pub fn iter(&self) -> impl Iterator<Item = (Moment, &Arc<Due>)> {
         self.due.iter().flat_map(|(at, tick)| tick.left().iter().map(|(number, due)| ((*at, *number), due)))
     }
@@ -139,14 +155,16 @@ impl EventQueue {
         self.due.values().map(|tick| tick.left().len()).sum()
     }
 
-    /// What stood where this copy was changed since this was last asked.
+    /// Ends a change: what it has replaced. The next change begins.
     pub fn take_undo(&mut self) -> QueueUndo {
         let undo = std::mem::take(&mut self.undo);
-        // Who was interrupted within a tick has left something there that looks as if it were taken out.
+        // A change that stopped in the middle of a tick (a transition panicked) must be undone by `Tick` entries,
+        // because the rest of the tick is still there and `shortened` would take it for entries that are gone.
         let interrupted = self.due.get_min().is_some_and(|(_, tick)| tick.taken > 0);
         if interrupted { undo } else { shortened(undo) }
     }
 
+    /// Undoes a change. Changes must be undone in reverse order, the last one first.
     pub fn undo(&mut self, undo: &QueueUndo) {
         for undo in undo.iter().rev() {
             match undo {
@@ -158,13 +176,14 @@ impl EventQueue {
     }
 }
 
-/// Of many changes the first of each moment; what came and went meanwhile leaves no trace.
+/// An undo with one entry for each moment, if it is long: that of the first change of the moment. Moments that held
+/// nothing both before and after are left out.
 pub(super) fn shortened(undo: QueueUndo) -> QueueUndo {
     if undo.len() <= FEW {
         return undo;
     }
     let mut moments: BTreeMap<Moment, (Option<Arc<Due>>, bool)> = BTreeMap::new();
-    // What stood there before the last change of a moment does not stand there after it.
+    // `is_there` is true if an entry stands at the moment after its last change: that change found nothing there.
     let mut note = |moment: Moment, due: Option<Arc<Due>>| {
         let is_there = due.is_none();
         moments.entry(moment).or_insert((due, is_there)).1 = is_there;

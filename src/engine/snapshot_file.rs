@@ -139,8 +139,11 @@ impl World {
                 let rows = found.and_then(|resources| resources.remove(resource)).unwrap_or_else(|| json!([]));
                 table.load(rows).map_err(|error| format!("{cloud}/{service}/{resource}: {error}"))
             })?;
+            let state = self.clouds.get(cloud);
             let left = |(service, left): (&String, &Value)| {
-                let resource = left.as_object().and_then(|left| left.keys().next());
+                let is_former =
+                    |resource: &&String| state.is_some_and(|state| state.is_former_table(service, resource));
+                let resource = left.as_object().and_then(|left| left.keys().find(|resource| !is_former(resource)));
                 resource.map(|resource| format!("{cloud}/{service}/{resource}"))
             };
             if let Some(unknown) = services.iter().find_map(left) {

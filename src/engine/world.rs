@@ -30,6 +30,11 @@ pub trait Cloud: Any + Send + Sync {
     fn knows_callers(&self, _service: &str) -> bool {
         true
     }
+    /// True for a table that earlier versions had and this one has no more. A snapshot file may hold its rows;
+    /// loading passes over them.
+    fn is_former_table(&self, _service: &str, _resource: &str) -> bool {
+        false
+    }
 }
 
 /// Takes a table with the names of its service and its resource.

@@ -2,7 +2,7 @@
 
 use super::billing;
 use super::{Cloudzy, envelope, errors, schemas};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Row, get};
+use crate::engine::{Answer, Call, Id, Index, Operation, Problem, Row, get};
 use serde::{Deserialize, Serialize};
 
 use super::money::Money;
@@ -29,12 +29,17 @@ pub struct Account {
     pub days: i64,
 }
 
+const BY_TOKEN: Index<Account> = Index::new("token", |account, key| key(&account.token));
+
 impl Row for Account {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.id
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_TOKEN]
     }
 }
 
@@ -67,7 +72,7 @@ pub fn seeded(settings: &[AccountSettings]) -> Result<Vec<Account>, String> {
 }
 
 pub fn of_token<'c>(cloud: &'c Cloudzy, token: &str) -> Option<&'c Account> {
-    cloud.accounts.all().find(|account| account.token == token && !token.is_empty())
+    cloud.accounts.by(&BY_TOKEN, token).next().filter(|_| !token.is_empty())
 }
 
 /// True if what belongs to `owner` can be reached by the caller: its own, and that of its sub-accounts.

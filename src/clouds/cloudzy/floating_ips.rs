@@ -6,7 +6,8 @@ use super::money::Money;
 use super::paging::Paging;
 use super::{Cloudzy, accounts, addresses, envelope, errors, pydantic, schemas};
 use crate::engine::{
-    Answer, Call, Context, Id, Object, Operation, Problem, Row, Transition, get, patch, post, schema_of, transition,
+    Answer, Call, Context, Id, Index, Object, Operation, Problem, Row, Transition, get, patch, post, schema_of,
+    transition,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
@@ -51,12 +52,19 @@ pub struct FloatingIp {
     pub released_at: Option<DateTime<Utc>>,
 }
 
+/// The floating IPs of an instance.
+pub const BY_INSTANCE: Index<FloatingIp> =
+    Index::new("instance", |ip, key| ip.instance.as_deref().into_iter().for_each(key));
+
 impl Row for FloatingIp {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.user
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_INSTANCE]
     }
 }
 
@@ -131,7 +139,7 @@ pub fn allocate(
 
 /// An instance goes; its addresses stay with the customer.
 pub fn detach(cloud: &mut Cloudzy, instance: &Id) {
-    let attached = cloud.floating_ips.all().filter(|one| one.instance.as_ref() == Some(instance));
+    let attached = cloud.floating_ips.by(&BY_INSTANCE, instance);
     let attached: Vec<Id> = attached.map(|one| one.id.clone()).collect();
     for id in attached {
         if let Some(ip) = cloud.floating_ips.get_mut(&id) {

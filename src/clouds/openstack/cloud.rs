@@ -2,7 +2,7 @@
 
 use super::events::Event;
 use super::services::SERVICES;
-use super::{OpenStack, changes, keystone};
+use super::{OpenStack, changes, keystone, neutron};
 use crate::engine::{Cloud, Context, Id, Transition, VisitTable};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -51,5 +51,9 @@ impl Cloud for OpenStack {
 
     fn knows_callers(&self, service: &str) -> bool {
         service == keystone::SERVICE.name
+    }
+
+    fn is_former_table(&self, service: &str, resource: &str) -> bool {
+        service == neutron::SERVICE.name && neutron::FORMER_TABLES.contains(&resource)
     }
 }

@@ -1,9 +1,12 @@
 //! Ports, their addresses, and what Nova does with them.
 
 use super::{network, port, refusal, subnet, text};
-use crate::support::Cloud;
+use crate::support::{CLOUD, Cloud};
 use nephos::clouds::openstack::OpenStack;
-use nephos::clouds::openstack::neutron::ports::servers::{self, Wanted};
+use nephos::clouds::openstack::neutron::ports::{
+    self,
+    servers::{self, Wanted},
+};
 use nephos::engine::Id;
 use serde_json::json;
 
@@ -110,4 +113,29 @@ fn a_servers_port_becomes_active_on_its_host_and_goes_with_the_server() {
             .collect::<Vec<_>>()
     });
     assert_eq!(addresses, [("private".to_owned(), "10.11.0.2".to_owned())]);
+}
+
+#[test]
+fn a_devices_ports_are_in_the_order_in_which_they_were_plugged() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    let [old, older] = [0, 1].map(|_| text(&port(&cloud, json!({"network_id": network}))["id"]));
+    let plug = |port: &str, device: &str| {
+        let body = json!({"port": {"device_id": device}});
+        let answer = cloud.put("neutron", &format!("/v2.0/ports/{port}"), body).send();
+        assert_eq!(answer.status, 200, "{}", answer.text);
+    };
+    let of_device = |os: &OpenStack| ports::of_device(os, "vm").map(|port| port.id.to_string()).collect::<Vec<_>>();
+    plug(&older, "vm");
+    plug(&old, "vm");
+    // Plugged where it is already, it stays in its place.
+    plug(&older, "vm");
+    let made = text(&port(&cloud, json!({"network_id": network, "device_id": "vm"}))["id"]);
+    let order = vec![older.clone(), old.clone(), made.clone()];
+    assert_eq!(cloud.state(of_device), order);
+    let world = Cloud::new().live.snapshot().load(cloud.live.snapshot().save()).expect("the file is whole");
+    assert_eq!(world.cloud::<OpenStack>(CLOUD).map(of_device), Some(order));
+    plug(&older, "");
+    plug(&older, "vm");
+    assert_eq!(cloud.state(of_device), [old, made, older]);
 }

@@ -3,6 +3,7 @@
 use super::regions::{self, Region};
 use super::uuid_of;
 use crate::clouds::cloudzy::billing::MONTH;
+use crate::clouds::cloudzy::instances::BY_PRODUCT;
 use crate::clouds::cloudzy::instances::size::Class;
 use crate::clouds::cloudzy::money::Money;
 use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, schemas};
@@ -107,7 +108,7 @@ impl Product {
 
     /// How many more instances of it there can be.
     pub fn left(&self, cloud: &Cloudzy) -> i64 {
-        let taken = cloud.instances.all().filter(|one| one.occupies() && one.size.product.as_ref() == Some(&self.id));
+        let taken = cloud.instances.by(&BY_PRODUCT, &self.id).filter(|one| one.occupies());
         (self.stock - taken.count() as i64).max(0)
     }
 

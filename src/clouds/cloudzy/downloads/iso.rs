@@ -1,6 +1,7 @@
 //! Custom ISO files, from which instances can be started.
 
 use super::{Download, ListDownloads, Status, Wanted, addresses, end, found, listed};
+use crate::clouds::cloudzy::instances::BY_ISO;
 use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, schemas};
 use crate::engine::{
     Answer, Call, Context, Id, Object, Operation, Problem, Transition, delete, get, post, schema_of, transition,
@@ -82,7 +83,7 @@ fn show(call: &Call, cloud: &Cloudzy) -> Answer {
 /// One that an instance still has is kept.
 fn remove(call: &Call, cloud: &mut Cloudzy, _ctx: &mut Context) -> Answer {
     let id = found(&cloud.isos, call, cloud, call.param("id")).ok_or_else(errors::iso_not_found)?.id.clone();
-    if cloud.instances.all().any(|one| !one.is_deleted() && one.source.iso.as_ref() == Some(&id)) {
+    if cloud.instances.by(&BY_ISO, &id).any(|one| !one.is_deleted()) {
         return Err(errors::in_use("ISO"));
     }
     if let Some(iso) = cloud.isos.get_mut(&id) {

@@ -2,6 +2,7 @@
 
 use super::{Instance, view};
 use crate::clouds::cloudzy::catalogue::regions;
+use crate::clouds::cloudzy::floating_ips::BY_INSTANCE;
 use crate::clouds::cloudzy::{Cloudzy, accounts, envelope, errors, pydantic};
 use crate::engine::{Answer, Call, Problem};
 use base64::Engine;
@@ -107,6 +108,6 @@ impl<'a> Filter<'a> {
 
 /// Its own address, or a floating one.
 fn has_ipv4(instance: &Instance, cloud: &Cloudzy, address: &str) -> bool {
-    let mut floating = cloud.floating_ips.of(&instance.user).filter(|one| one.instance.as_ref() == Some(&instance.id));
+    let mut floating = cloud.floating_ips.by(&BY_INSTANCE, &instance.id).filter(|one| one.user == instance.user);
     instance.ipv4.as_deref() == Some(address) || floating.any(|one| one.address == address)
 }

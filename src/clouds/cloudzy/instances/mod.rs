@@ -17,7 +17,7 @@ use super::billing::{self, BillingCycle, Price};
 use super::catalogue::regions;
 use super::money::Money;
 use super::{Cloudzy, accounts, backups, errors, schemas};
-use crate::engine::{Call, Context, Id, Operation, Problem, Row, Transition, delete, get, post, schema_of};
+use crate::engine::{Call, Context, Id, Index, Operation, Problem, Row, Transition, delete, get, post, schema_of};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -145,12 +145,22 @@ pub enum Feature {
     Monitoring,
 }
 
+/// The instances of a product.
+pub const BY_PRODUCT: Index<Instance> =
+    Index::new("product", |instance, key| instance.size.product.as_deref().into_iter().for_each(key));
+/// The instances that boot from an ISO.
+pub const BY_ISO: Index<Instance> =
+    Index::new("iso", |instance, key| instance.source.iso.as_deref().into_iter().for_each(key));
+
 impl Row for Instance {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.user
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_PRODUCT, BY_ISO]
     }
 }
 

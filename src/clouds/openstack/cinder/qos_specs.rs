@@ -3,6 +3,7 @@
 
 use super::super::OpenStack;
 use super::listing::{self, Column, Key, Listing, Query};
+use super::types::BY_QOS_SPECS;
 use super::types::fields::NewSpecs;
 use super::{errors, strict_bool};
 use crate::engine::{
@@ -201,7 +202,7 @@ fn delete_keys(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 
 fn associations(call: &Call, os: &OpenStack) -> Answer {
     let id = &find(call, os)?.id;
-    let types = os.cinder.volume_types.all().rev().filter(|one| one.qos_specs.as_ref() == Some(id));
+    let types = os.cinder.volume_types.by(&BY_QOS_SPECS, id).rev();
     Ok(Response::many("qos_associations", types, |o, one| {
         o.set("association_type", "volume_type");
         o.set("name", &one.name);
@@ -247,7 +248,7 @@ fn find<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o QosSpecs, Problem> {
 
 /// The types that carry the specs.
 fn carriers(os: &OpenStack, id: &Id) -> Vec<Id> {
-    let types = os.cinder.volume_types.all().filter(|one| one.qos_specs.as_ref() == Some(id));
+    let types = os.cinder.volume_types.by(&BY_QOS_SPECS, id);
     types.map(|one| one.id.clone()).collect()
 }
 

@@ -5,7 +5,9 @@ use super::super::{OpenStack, scope};
 use super::collections::{Collection, link};
 use super::tokens::{self, Token};
 use super::{errors, policy};
-use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
+use crate::engine::{
+    Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, patch, post,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -50,12 +52,18 @@ pub struct Credential {
     pub extra: Map<String, Value>,
 }
 
+const BY_PROJECT: Index<Credential> =
+    Index::new("project", |credential, key| credential.project.as_deref().into_iter().for_each(key));
+
 impl Row for Credential {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.user
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_PROJECT]
     }
 }
 
@@ -229,8 +237,9 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 
 /// What goes along with a user or project that is deleted.
 pub fn forget(os: &mut OpenStack, user_or_project: &str) {
-    let of = |one: &&Credential| &*one.user == user_or_project || one.project.as_deref() == Some(user_or_project);
-    let gone: Vec<Id> = os.keystone.credentials.all().filter(of).map(|one| one.id.clone()).collect();
+    let of_user = os.keystone.credentials.of(user_or_project);
+    let gone = of_user.chain(os.keystone.credentials.by(&BY_PROJECT, user_or_project));
+    let gone: Vec<Id> = gone.map(|one| one.id.clone()).collect();
     for id in gone {
         os.keystone.credentials.remove(&id);
     }

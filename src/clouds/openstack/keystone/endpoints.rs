@@ -7,7 +7,9 @@ use super::parameter_types::{Change, normalized};
 use super::projects::without;
 use super::regions::{self, Region};
 use super::{errors, services};
-use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
+use crate::engine::{
+    Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, patch, post,
+};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -52,12 +54,19 @@ pub enum Address {
     Optional(String),
 }
 
+/// The endpoints of a region.
+pub const BY_REGION: Index<Endpoint> =
+    Index::new("region", |endpoint, key| endpoint.region.as_deref().into_iter().for_each(key));
+
 impl Row for Endpoint {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.service
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_REGION]
     }
 }
 

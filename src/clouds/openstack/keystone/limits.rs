@@ -7,7 +7,9 @@ use super::collections::{Collection, link};
 use super::parameter_types::{IdString, Name};
 use super::registered_limits::{LimitDescription, LimitNumber, RegionId, ServiceId, names_what_exists, of_resource};
 use super::{errors, policy};
-use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
+use crate::engine::{
+    Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, patch, post,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -44,12 +46,18 @@ pub struct Limit {
     pub description: Option<String>,
 }
 
+/// The limits of a service's resources.
+pub const BY_SERVICE: Index<Limit> = Index::new("service", |limit, key| key(&limit.service));
+
 impl Row for Limit {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.owner
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_SERVICE]
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::super::OpenStack;
 use super::collections::{Collection, Filters, link};
-use super::errors;
 use super::parameter_types::{Change, Description, normalized};
 use super::projects::without;
+use super::{endpoints, errors};
 use crate::engine::{
-    Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post, put,
+    Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, patch, post, put,
 };
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,8 @@ pub struct Region {
     pub extra: Map<String, Value>,
 }
 
+const BY_PARENT: Index<Region> = Index::new("parent", |region, key| region.parent.as_deref().into_iter().for_each(key));
+
 impl Row for Region {
     fn id(&self) -> &Id {
         &self.id
@@ -51,6 +53,9 @@ impl Row for Region {
     /// Regions belong to nobody.
     fn owner(&self) -> &Id {
         &self.id
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_PARENT]
     }
 }
 
@@ -199,12 +204,11 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let mut gone = vec![region.clone()];
     let mut next = 0;
     while let Some(id) = gone.get(next).cloned() {
-        let inside = os.keystone.regions.all().filter(|one| one.parent.as_ref() == Some(&id));
+        let inside = os.keystone.regions.by(&BY_PARENT, &id);
         gone.extend(inside.map(|one| one.id.clone()));
         next += 1;
     }
-    let in_use = |id: &Option<Id>| id.as_ref().is_some_and(|id| gone.contains(id));
-    if os.keystone.endpoints.all().any(|endpoint| in_use(&endpoint.region)) {
+    if gone.iter().any(|id| os.keystone.endpoints.by(&endpoints::BY_REGION, id).next().is_some()) {
         return Err(errors::region_in_use(&region));
     }
     for id in gone {

@@ -147,12 +147,11 @@ pub fn of_resource<'o>(
 
 /// 403 while projects have limits of their own that stand on it.
 fn is_unused(os: &OpenStack, registered: &RegisteredLimit) -> Result<(), Problem> {
+    let mut of_service = os.keystone.limits.by(&super::limits::BY_SERVICE, &registered.service);
     let stands_on_it = |limit: &super::limits::Limit| {
-        limit.service == registered.service
-            && limit.region == registered.region
-            && limit.resource_name == registered.resource_name
+        limit.region == registered.region && limit.resource_name == registered.resource_name
     };
-    if os.keystone.limits.all().any(stands_on_it) {
+    if of_service.any(stands_on_it) {
         return Err(errors::registered_limit_in_use(&registered.id));
     }
     Ok(())

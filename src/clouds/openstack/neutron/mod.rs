@@ -170,6 +170,16 @@ impl Neutron {
     }
 }
 
+/// Tables that are indexes now.
+pub const FORMER_TABLES: &[&str] = &[
+    "floating_ips_by_port",
+    "ports_by_device",
+    "ports_by_network",
+    "rbac_by_object",
+    "rules_by_group",
+    "subnets_by_network",
+];
+
 /// Every kind of resource, by which saved records are read.
 static KINDS: &[&ValueType] = &[
     &networks::KIND,

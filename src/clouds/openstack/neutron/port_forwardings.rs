@@ -40,6 +40,7 @@ pub static KIND: ValueType = ValueType::new("port_forwarding", "port_forwardings
     .indexes(&[BY_FLOATING_IP, BY_INTERNAL_PORT]);
 
 const BY_FLOATING_IP: Index<Record> = Index::new("floatingip_id", |record, key| record.ids_in("floatingip_id", key));
+/// The port forwardings that lead to a port.
 pub const BY_INTERNAL_PORT: Index<Record> =
     Index::new("internal_port_id", |record, key| record.ids_in("internal_port_id", key));
 

@@ -3,6 +3,7 @@
 //! are known.
 
 use super::super::OpenStack;
+use super::super::cinder::attachments;
 use super::errors;
 use crate::engine::{self, Answer, Call, Context, Operation, Problem, Response, post};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -73,8 +74,7 @@ fn create(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 }
 
 fn check_attached(os: &OpenStack, volume: &str) -> Result<(), Problem> {
-    let servers = os.cinder.attachments.all();
-    let attached = servers.into_iter().any(|attachment| *attachment.volume == *volume);
+    let attached = attachments::of_volume(os, volume).next().is_some();
     if attached { Ok(()) } else { Err(errors::no_volume_device(volume)) }
 }
 

@@ -3,10 +3,10 @@
 
 use super::super::OpenStack;
 use super::errors;
+use super::servers::BY_HOST;
 use super::services::Service;
 use crate::engine::{Answer, Call, Operation, Response, get};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
-use std::collections::HashMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-instance_usage_audit_log", "nova.instance_usage_audit_log.list", list)
@@ -35,12 +35,8 @@ fn log_before(os: &OpenStack, key: &str, before: DateTime<Utc>) -> Response {
     let seconds = i64::from(before.minute() * 60 + before.second());
     let end = before - TimeDelta::seconds(seconds) - TimeDelta::nanoseconds(i64::from(before.nanosecond()));
     let begin = end - TimeDelta::hours(1);
-    let mut servers: HashMap<&str, u64> = HashMap::new();
-    for host in os.nova.servers.all().filter_map(|server| server.host.as_deref()) {
-        *servers.entry(host).or_default() += 1;
-    }
     let computes: Vec<&Service> = os.nova.services.all().rev().filter(|service| service.is_compute()).collect();
-    let count = |service: &Service| servers.get(&*service.host).copied().unwrap_or(0);
+    let count = |service: &Service| os.nova.servers.by(&BY_HOST, &service.host).count();
     Response::one(key, |o| {
         o.set("period_beginning", begin.format("%Y-%m-%d %H:%M:%S").to_string());
         o.set("period_ending", end.format("%Y-%m-%d %H:%M:%S").to_string());
@@ -49,7 +45,7 @@ fn log_before(os: &OpenStack, key: &str, before: DateTime<Utc>) -> Response {
         o.set("num_hosts_running", 0);
         o.set("num_hosts_not_run", 0);
         o.list("hosts_not_run", |_| {});
-        o.set("total_instances", computes.iter().map(|service| count(service)).sum::<u64>());
+        o.set("total_instances", computes.iter().map(|service| count(service)).sum::<usize>());
         o.set("total_errors", 0);
         o.set("overall_status", "ALL hosts done. 0 errors.");
         o.object("log", |o| {

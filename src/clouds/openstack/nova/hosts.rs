@@ -3,7 +3,7 @@
 use super::super::OpenStack;
 use super::hypervisors::Used;
 use super::parameter_types::Optional;
-use super::servers::Server;
+use super::servers::{BY_HOST, Server};
 use super::{errors, services};
 use crate::engine::{Answer, Call, Context, Id, List, Operation, Problem, Response, get, put};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -62,7 +62,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     let total_of = |class| total.and_then(|node| node.inventory(class)).map_or(0, |inventory| inventory.total);
     let mut sum = Sum::default();
     let mut projects: BTreeMap<&Id, Sum> = BTreeMap::new();
-    for server in os.nova.servers.all().filter(|server| server.host.as_ref() == Some(&host)) {
+    for server in os.nova.servers.by(&BY_HOST, &host) {
         sum.add(server);
         projects.entry(&server.project).or_default().add(server);
     }

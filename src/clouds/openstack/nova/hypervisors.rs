@@ -3,6 +3,7 @@
 
 use super::super::OpenStack;
 use super::parameter_types::{is_uuid_like, pagination};
+use super::servers::{BY_HOST, Server};
 use super::services::{Service, compute_node_id};
 use super::{errors, paging};
 use crate::clouds::openstack::paging::skip_to_marker;
@@ -10,7 +11,6 @@ use crate::clouds::openstack::python::bool_from_string;
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, get};
 use schemars::{Schema, json_schema};
 use serde_json::{Value, json};
-use std::collections::HashMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-hypervisors", "nova.hypervisor.list", list)
@@ -81,21 +81,15 @@ struct Hypervisor<'o> {
     busy: u64,
 }
 
-/// All hypervisors. It visits each server once.
+/// All hypervisors.
 fn all(os: &OpenStack) -> Vec<Hypervisor<'_>> {
-    let mut servers: HashMap<&str, Vec<_>> = HashMap::new();
-    for server in os.nova.servers.all().rev() {
-        if let Some(host) = &server.host {
-            servers.entry(host).or_default().push(server);
-        }
-    }
     let computes = os.nova.services.all().rev().filter(|service| service.is_compute());
     let numbered = computes.enumerate();
     let hypervisors = numbered.map(|(index, service)| {
         let id = compute_node_id(&service.host);
         let node = os.placement.providers.get(&id);
         let total = |class| node.and_then(|node| node.inventory(class)).map_or(0, |inventory| inventory.total);
-        let own = servers.remove(&*service.host).unwrap_or_default();
+        let own: Vec<&Server> = os.nova.servers.by(&BY_HOST, &service.host).rev().collect();
         Hypervisor {
             service,
             number: index as u64 + 1,

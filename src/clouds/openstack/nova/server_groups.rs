@@ -5,7 +5,7 @@ use super::super::OpenStack;
 use super::flavors::nothing_since_2_102;
 use super::parameter_types::{Name, Optional, Positive};
 use super::{errors, paging, policy, quotas};
-use crate::engine::{self, Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, get, post};
+use crate::engine::{self, Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, get, post};
 use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
@@ -54,12 +54,19 @@ pub enum Policy {
     SoftAffinity,
 }
 
+/// The server groups that a server is a member of.
+pub const BY_MEMBER: Index<ServerGroup> =
+    Index::new("members", |group, key| group.members.iter().for_each(|id| key(id)));
+
 impl Row for ServerGroup {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.project
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_MEMBER]
     }
 }
 

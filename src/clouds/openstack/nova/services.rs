@@ -4,6 +4,7 @@
 use super::super::OpenStack;
 use super::super::times::Micros;
 use super::parameter_types::{Boolean, HostName, Optional, is_uuid_like};
+use super::servers::BY_HOST;
 use super::{aggregates, errors, policy};
 use crate::clouds::openstack::placement;
 use crate::engine::{self, Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, get, put};
@@ -285,7 +286,7 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     };
     let service = found.ok_or_else(|| errors::service_to_delete_not_found(id))?.clone();
     if service.is_compute() {
-        if os.nova.servers.all().any(|server| server.host.as_ref() == Some(&service.host)) {
+        if os.nova.servers.by(&BY_HOST, &service.host).next().is_some() {
             return Err(errors::service_hosts_servers());
         }
         aggregates::remove_host(os, &service.host);

@@ -7,7 +7,7 @@ use super::super::snapshots::{self, Snapshot};
 use super::super::volumes::{self, Volume};
 use super::super::{errors, policy, quotas};
 use super::transitions;
-use super::{Backup, Saved, Status, view};
+use super::{BY_VOLUME, Backup, Saved, Status, view};
 use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -101,12 +101,13 @@ fn may_be_backed_up(volume: &Volume, snapshot: Option<&Snapshot>, force: bool) -
 /// The backup that an incremental one adds to: that with the latest data, and data older than the
 /// snapshot if a snapshot is backed up, which was taken at `taken`.
 fn latest(call: &Call, os: &OpenStack, volume: &Id, taken: Option<DateTime<Utc>>) -> Result<Id, Problem> {
+    let project = call.project();
     let fits = |backup: &&Backup| {
-        backup.volume == *volume
+        backup.project == project
             && backup.status == Status::Available
             && taken.is_none_or(|taken| backup.data_timestamp < taken)
     };
-    let latest = os.cinder.backups.of(&call.project()).filter(fits).max_by_key(|backup| backup.data_timestamp);
+    let latest = os.cinder.backups.by(&BY_VOLUME, volume).filter(fits).max_by_key(|backup| backup.data_timestamp);
     latest.map(|backup| backup.id.clone()).ok_or_else(errors::no_backup_to_add_to)
 }
 

@@ -17,7 +17,9 @@ use super::super::parameter_types::Optional;
 use super::parameter_types::{Metadata, Text255};
 use super::volumes::Volume;
 use super::{errors, policy, quotas};
-use crate::engine::{Answer, Blob, Call, Context, Id, Operation, Problem, Response, Row, delete, get, post, put};
+use crate::engine::{
+    Answer, Blob, Call, Context, Id, Index, Operation, Problem, Response, Row, delete, get, post, put,
+};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -95,12 +97,18 @@ pub struct Saved {
     pub image_metadata: Map<String, Value>,
 }
 
+const BY_VOLUME: Index<Backup> = Index::new("volume", |backup, key| key(&backup.volume));
+const BY_PARENT: Index<Backup> = Index::new("parent", |backup, key| backup.parent.as_deref().into_iter().for_each(key));
+
 impl Row for Backup {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.project
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_VOLUME, BY_PARENT]
     }
 }
 
@@ -190,7 +198,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 /// Starts to delete a backup, unless others add to it.
 fn begin_deleting(os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Answer {
-    if os.cinder.backups.all().any(|other| other.parent.as_ref() == Some(id)) {
+    if os.cinder.backups.by(&BY_PARENT, id).next().is_some() {
         return Err(errors::backup_has_dependents());
     }
     if let Some(backup) = os.cinder.backups.get_mut(id) {

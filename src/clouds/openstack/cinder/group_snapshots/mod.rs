@@ -10,11 +10,11 @@ use super::super::times::Micros;
 use super::groups::{self, Group, Status};
 use super::listing::{Column, Key, Listing, Page, Query};
 use super::parameter_types::{Text255, Uuid};
-use super::snapshots::{Snapshot, Status as SnapshotStatus};
+use super::snapshots::{self, Snapshot, Status as SnapshotStatus};
 use super::types::fields::Description;
 use super::volumes::{Status as VolumeStatus, Volume};
 use super::{errors, group_types, policy, quotas, types};
-use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, post};
+use crate::engine::{Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, post};
 use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -67,12 +67,18 @@ pub struct GroupSnapshot {
     pub updated: Option<DateTime<Utc>>,
 }
 
+/// The group snapshots of a group.
+pub const BY_GROUP: Index<GroupSnapshot> = Index::new("group", |snapshot, key| key(&snapshot.group));
+
 impl Row for GroupSnapshot {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.project
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_GROUP]
     }
 }
 
@@ -269,8 +275,9 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 pub fn forget(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
     let found = find(call, os, id)?;
     policy::enforce_rule(call, "group:delete_group_snapshot", &[("project_id", &found.project)])?;
-    let is_source = |group: &Group| group.status == Status::Creating && group.group_snapshot.as_ref() == Some(id);
-    if !matches!(found.status, Status::Available | Status::Error) || os.cinder.groups.all().any(is_source) {
+    let mut made_of_it = os.cinder.groups.by(&groups::BY_GROUP_SNAPSHOT, id);
+    let is_source = made_of_it.any(|group| group.status == Status::Creating);
+    if !matches!(found.status, Status::Available | Status::Error) || is_source {
         return Err(errors::group_snapshot_status_to_delete());
     }
     for snapshot in members(os, id) {
@@ -306,7 +313,7 @@ pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o GroupSna
 
 /// The snapshots that belong together, newest first.
 pub fn snapshots_of<'o>(os: &'o OpenStack, of: &'o GroupSnapshot) -> impl Iterator<Item = &'o Snapshot> {
-    os.cinder.snapshots.of(&of.project).filter(|snapshot| snapshot.group_snapshot.as_ref() == Some(&of.id))
+    os.cinder.snapshots.by(&snapshots::BY_GROUP_SNAPSHOT, &of.id).filter(|snapshot| snapshot.project == of.project)
 }
 
 /// The consistency groups of old have an API of their own.

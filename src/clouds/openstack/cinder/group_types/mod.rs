@@ -8,7 +8,7 @@ use super::listing::{Column, Key, Listing, Query};
 use super::parameter_types::{Boolean, MetadataOrNull, Text255};
 use super::types::Shown;
 use super::types::fields::{Description, FullName};
-use super::{errors, policy};
+use super::{errors, groups, policy};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -196,7 +196,7 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = find(call, os, call.param("group_type_id"))?.id.clone();
-    if os.cinder.groups.all().any(|group| group.group_type == id) {
+    if os.cinder.groups.by(&groups::BY_GROUP_TYPE, &id).next().is_some() {
         return Err(errors::group_type_in_use(&id));
     }
     os.cinder.group_types.remove(&id);

@@ -5,10 +5,10 @@ use super::super::super::parameter_types::Optional;
 use super::super::parameter_types::{Boolean, Text255, Uuid};
 use super::super::types::fields::Description;
 use super::super::volumes::{AttachStatus, Status as VolumeStatus};
-use super::super::{errors, policy, quotas, snapshots};
+use super::super::{errors, group_snapshots, policy, quotas, snapshots};
 use super::create::{Wanted, from_group, from_group_snapshot};
 use super::transitions;
-use super::{Group, Status, find, not_a_consistency_group, view, volumes_of};
+use super::{BY_SOURCE_GROUP, Group, Status, find, not_a_consistency_group, view, volumes_of};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, post};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -180,7 +180,7 @@ fn may_be_deleted(os: &OpenStack, group: &Group, with_volumes: bool) -> Result<(
     if !with_volumes && !matches!(group.status, Status::Available | Status::Error) {
         return Err(errors::group_status_to_delete(group.status.as_str()));
     }
-    if os.cinder.group_snapshots.all().any(|snapshot| snapshot.group == group.id) {
+    if os.cinder.group_snapshots.by(&group_snapshots::BY_GROUP, &group.id).next().is_some() {
         return Err(errors::group_has_snapshots());
     }
     if !with_volumes && volumes_of(os, group).next().is_some() {
@@ -194,8 +194,8 @@ fn may_be_deleted(os: &OpenStack, group: &Group, with_volumes: bool) -> Result<(
             return Err(errors::volume_in_group_has_snapshots());
         }
     }
-    let is_source = |other: &Group| other.status == Status::Creating && other.source_group.as_ref() == Some(&group.id);
-    match os.cinder.groups.all().any(is_source) {
+    let mut made_of_it = os.cinder.groups.by(&BY_SOURCE_GROUP, &group.id);
+    match made_of_it.any(|other| other.status == Status::Creating) {
         true => Err(errors::group_is_a_source(&group.id, with_volumes)),
         false => Ok(()),
     }

@@ -17,9 +17,9 @@ pub use transitions::TRANSITIONS;
 pub use update::{Changes, change};
 
 use super::super::OpenStack;
-use super::volumes::Volume;
+use super::volumes::{self, Volume};
 use super::{errors, group_types, policy};
-use crate::engine::{Answer, Call, Id, Operation, Problem, Response, Row, get, post, put};
+use crate::engine::{Answer, Call, Id, Index, Operation, Problem, Response, Row, get, post, put};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -73,12 +73,26 @@ pub struct Group {
     pub updated: Option<DateTime<Utc>>,
 }
 
+/// The groups that were made of a group snapshot.
+pub const BY_GROUP_SNAPSHOT: Index<Group> =
+    Index::new("group_snapshot", |group, key| group.group_snapshot.as_deref().into_iter().for_each(key));
+const BY_SOURCE_GROUP: Index<Group> =
+    Index::new("source_group", |group, key| group.source_group.as_deref().into_iter().for_each(key));
+/// The groups of a group type.
+pub const BY_GROUP_TYPE: Index<Group> = Index::new("group_type", |group, key| key(&group.group_type));
+/// The groups that may hold volumes of a type.
+pub const BY_VOLUME_TYPE: Index<Group> =
+    Index::new("volume_types", |group, key| group.volume_types.iter().for_each(|id| key(id)));
+
 impl Row for Group {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.project
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_GROUP_SNAPSHOT, BY_SOURCE_GROUP, BY_GROUP_TYPE, BY_VOLUME_TYPE]
     }
 }
 
@@ -98,7 +112,7 @@ pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Group, P
 
 /// The volumes in a group, newest first.
 pub fn volumes_of<'o>(os: &'o OpenStack, group: &'o Group) -> impl Iterator<Item = &'o Volume> {
-    os.cinder.volumes.of(&group.project).filter(|volume| volume.group_id.as_ref() == Some(&group.id))
+    os.cinder.volumes.by(&volumes::BY_GROUP, &group.id).filter(|volume| volume.project == group.project)
 }
 
 /// The consistency groups of old are groups of a type of their own, which this API leaves alone.

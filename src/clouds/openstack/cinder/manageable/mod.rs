@@ -9,7 +9,7 @@ use super::super::OpenStack;
 use super::backends;
 use super::snapshots::Snapshot;
 use super::volumes::Volume;
-use crate::engine::{Blob, Id, Row, Transition, transition};
+use crate::engine::{Blob, Id, Index, Row, Transition, transition};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -35,12 +35,18 @@ pub struct Unmanaged {
     pub claimed_by: Option<Id>,
 }
 
+const BY_CLAIMANT: Index<Unmanaged> =
+    Index::new("claimed_by", |disk, key| disk.claimed_by.as_deref().into_iter().for_each(key));
+
 impl Row for Unmanaged {
     fn id(&self) -> &Id {
         &self.name
     }
     fn owner(&self) -> &Id {
         &self.host
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_CLAIMANT]
     }
 }
 
@@ -117,7 +123,7 @@ fn claim(os: &mut OpenStack, reference: &Value, host: &str, snapshot: bool, id: 
 
 /// What was set aside for `id`.
 fn claimed(os: &OpenStack, id: &Id) -> Option<Unmanaged> {
-    os.cinder.unmanaged.all().find(|one| one.claimed_by.as_ref() == Some(id)).cloned()
+    os.cinder.unmanaged.by(&BY_CLAIMANT, id).next().cloned()
 }
 
 /// What was set aside for `id` is free again.

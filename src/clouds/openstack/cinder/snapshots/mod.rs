@@ -15,7 +15,9 @@ use super::super::parameter_types::Optional;
 use super::parameter_types::{Boolean, MetadataOrNull, OptionalUuid, Text255};
 use super::volumes::{self, Volume};
 use super::{errors, policy, quotas, types};
-use crate::engine::{Answer, Blob, Call, Context, Id, Operation, Problem, Response, Row, delete, get, post, put};
+use crate::engine::{
+    Answer, Blob, Call, Context, Id, Index, Operation, Problem, Response, Row, delete, get, post, put,
+};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -74,12 +76,20 @@ pub struct Snapshot {
     pub updated: Option<DateTime<Utc>>,
 }
 
+const BY_VOLUME: Index<Snapshot> = Index::new("volume", |snapshot, key| key(&snapshot.volume));
+/// The snapshots of a group snapshot.
+pub const BY_GROUP_SNAPSHOT: Index<Snapshot> =
+    Index::new("group_snapshot", |snapshot, key| snapshot.group_snapshot.as_deref().into_iter().for_each(key));
+
 impl Row for Snapshot {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.project
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_VOLUME, BY_GROUP_SNAPSHOT]
     }
 }
 
@@ -243,8 +253,8 @@ pub fn forget(os: &mut OpenStack, id: &str) {
 }
 
 /// The snapshots of a volume, newest first.
-pub fn of_volume<'o>(os: &'o OpenStack, volume: &str) -> impl Iterator<Item = &'o Snapshot> {
-    os.cinder.snapshots.all().filter(move |snapshot| *snapshot.volume == *volume)
+pub fn of_volume<'o>(os: &'o OpenStack, volume: &str) -> impl Iterator<Item = &'o Snapshot> + use<'o> {
+    os.cinder.snapshots.by(&BY_VOLUME, volume)
 }
 
 /// A snapshot that the caller may see: of the own project, or any for an administrator. To everybody

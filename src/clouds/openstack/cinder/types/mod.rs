@@ -11,8 +11,8 @@ mod view;
 use super::super::OpenStack;
 use super::super::parameter_types::Optional;
 use super::parameter_types::Boolean;
-use super::{backends, errors, parameter_types, policy, quotas};
-use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, delete, get, post, put};
+use super::{backends, errors, groups, parameter_types, policy, quotas};
+use crate::engine::{Answer, Call, Context, Id, Index, Operation, Problem, Response, Row, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use fields::{Description, FullName, NewName, NewSpecs};
 pub use list::Shown;
@@ -77,6 +77,10 @@ pub struct DefaultType {
     pub volume_type: Id,
 }
 
+/// The volume types that QoS specs are associated with.
+pub const BY_QOS_SPECS: Index<VolumeType> =
+    Index::new("qos_specs", |volume_type, key| volume_type.qos_specs.as_deref().into_iter().for_each(key));
+
 impl Row for VolumeType {
     fn id(&self) -> &Id {
         &self.id
@@ -84,6 +88,9 @@ impl Row for VolumeType {
     /// Types belong to no project.
     fn owner(&self) -> &Id {
         &self.id
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_QOS_SPECS]
     }
 }
 
@@ -217,7 +224,7 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if found.name == DEFAULT || os.cinder.default_types.all().any(|default| default.volume_type == id) {
         return Err(errors::volume_type_is_default(&id));
     }
-    if in_use(os, &id) || os.cinder.groups.all().any(|group| group.volume_types.contains(&id)) {
+    if in_use(os, &id) || os.cinder.groups.by(&groups::BY_VOLUME_TYPE, &id).next().is_some() {
         return Err(errors::volume_type_in_use());
     }
     os.cinder.volume_types.remove(&id);

@@ -19,7 +19,7 @@ pub use transitions::{CREATE, TRANSITIONS, create_failed, created, deleted, tran
 
 use super::super::OpenStack;
 use super::{attachments, errors, policy, quotas, snapshots};
-use crate::engine::{self, Answer, Blob, Call, Context, Id, Operation, Problem, Response, Row, get, post, put};
+use crate::engine::{self, Answer, Blob, Call, Context, Id, Index, Operation, Problem, Response, Row, get, post, put};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -118,12 +118,19 @@ pub enum Source {
     Backup(Id),
 }
 
+/// The volumes of a group.
+pub const BY_GROUP: Index<Volume> =
+    Index::new("group_id", |volume, key| volume.group_id.as_deref().into_iter().for_each(key));
+
 impl Row for Volume {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.project
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_GROUP]
     }
 }
 

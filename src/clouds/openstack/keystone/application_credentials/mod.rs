@@ -7,7 +7,7 @@ use super::super::times::MicrosExact;
 use super::collections::{Collection, link};
 use super::tokens::{self, Token};
 use super::{errors, passwords, policy};
-use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, post};
+use crate::engine::{Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -50,12 +50,17 @@ pub struct ApplicationCredential {
     pub access_rules: Option<Vec<Id>>,
 }
 
+const BY_PROJECT: Index<ApplicationCredential> = Index::new("project", |credential, key| key(&credential.project));
+
 impl Row for ApplicationCredential {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.user
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_PROJECT]
     }
 }
 
@@ -133,7 +138,7 @@ pub fn forget(os: &mut OpenStack, user: &str, project: &str) {
 
 /// What goes along with a project that is deleted.
 pub fn forget_project(os: &mut OpenStack, project: &str) {
-    let there = os.keystone.application_credentials.all().filter(|one| &*one.project == project);
+    let there = os.keystone.application_credentials.by(&BY_PROJECT, project);
     let there: Vec<Id> = there.map(|one| one.id.clone()).collect();
     for id in there {
         os.keystone.application_credentials.remove(&id);

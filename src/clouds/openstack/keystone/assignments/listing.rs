@@ -4,6 +4,7 @@
 use super::super::super::python::quoted;
 use super::super::super::{OpenStack, scope};
 use super::super::collections::{Collection, flag};
+use super::super::groups::members::BY_GROUP;
 use super::super::projects::{self, hierarchy};
 use super::super::{errors, policy};
 use super::{Actor, Assignment, Target, view};
@@ -207,7 +208,7 @@ fn below(os: &OpenStack, grant: &Assignment) -> Vec<Shown> {
 
 fn members(os: &OpenStack, shown: Shown) -> Vec<Shown> {
     let Actor::Group(group) = &shown.actor else { return vec![shown] };
-    let members = os.keystone.memberships.all().rev().filter(|one| one.group == *group);
+    let members = os.keystone.memberships.by(&BY_GROUP, group).rev();
     let as_user =
         |user: &Id| Shown { actor: Actor::User(user.clone()), through_group: Some(group.clone()), ..shown.clone() };
     members.map(|one| as_user(&one.user)).collect()

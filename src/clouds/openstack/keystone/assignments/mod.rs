@@ -8,7 +8,7 @@ mod view;
 pub use effective::{has_role_in, projects_of, roles_of};
 
 use super::super::OpenStack;
-use crate::engine::{Id, Row};
+use crate::engine::{Id, Index, Row};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,12 +36,18 @@ pub enum Target {
     System,
 }
 
+const BY_TARGET: Index<Assignment> = Index::new("target", |grant, key| key(grant.target.id()));
+const BY_ROLE: Index<Assignment> = Index::new("role", |grant, key| key(&grant.role));
+
 impl Row for Assignment {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         self.actor.id()
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_TARGET, BY_ROLE]
     }
 }
 
@@ -81,22 +87,28 @@ impl Assignment {
 
 /// Takes away all that a user or group was granted.
 pub fn forget_actor(os: &mut OpenStack, actor: &str) {
-    forget(os, |grant| &**grant.actor.id() == actor);
+    let gone = ids(os.keystone.assignments.of(actor));
+    forget(os, gone);
 }
 
 /// Takes away all that was granted on a project or domain.
 pub fn forget_target(os: &mut OpenStack, target: &Target) {
-    forget(os, |grant| grant.target == *target);
+    let gone = ids(os.keystone.assignments.by(&BY_TARGET, target.id()).filter(|grant| grant.target == *target));
+    forget(os, gone);
 }
 
 /// Takes away all grants of a role.
 pub fn forget_role(os: &mut OpenStack, role: &str) {
-    forget(os, |grant| &*grant.role == role);
+    let gone = ids(os.keystone.assignments.by(&BY_ROLE, role));
+    forget(os, gone);
 }
 
-fn forget(os: &mut OpenStack, which: impl Fn(&Assignment) -> bool) {
-    let gone: Vec<Id> = os.keystone.assignments.all().filter(|one| which(one)).map(|one| one.id.clone()).collect();
-    for id in gone {
+fn ids<'g>(grants: impl Iterator<Item = &'g Assignment>) -> Vec<Id> {
+    grants.map(|grant| grant.id.clone()).collect()
+}
+
+fn forget(os: &mut OpenStack, grants: Vec<Id>) {
+    for id in grants {
         os.keystone.assignments.remove(&id);
     }
 }

@@ -6,7 +6,7 @@ use super::super::tokens::life;
 use super::super::users::listing::UserFilters;
 use super::super::{errors, policy, users};
 use super::{find, find_for, target};
-use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, delete, get, put};
+use crate::engine::{Answer, Call, Context, Id, Index, Operation, Problem, Response, Row, delete, get, put};
 use serde::{Deserialize, Serialize};
 
 const ONE: &str = "/groups/{group_id}/users/{user_id}";
@@ -37,6 +37,9 @@ pub struct Membership {
     pub group: Id,
 }
 
+/// The memberships of a group.
+pub const BY_GROUP: Index<Membership> = Index::new("group", |membership, key| key(&membership.group));
+
 impl Row for Membership {
     fn id(&self) -> &Id {
         &self.id
@@ -44,6 +47,9 @@ impl Row for Membership {
     /// Every login asks for a user's groups; who is in a group is asked seldom.
     fn owner(&self) -> &Id {
         &self.user
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_GROUP]
     }
 }
 
@@ -61,7 +67,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     let group = find_for(call, os)?;
     let asked = UserFilters::of(call)?;
     let own = scope::domain(&call.caller);
-    let members = os.keystone.memberships.all().rev().filter(|one| one.group == group.id);
+    let members = os.keystone.memberships.by(&BY_GROUP, &group.id).rev();
     let users = members.filter_map(|one| os.keystone.users.get(&one.user));
     let users = users.filter(|user| asked.admit(user) && own.is_none_or(|own| &*user.domain == own));
     Ok(Collection::new(call, "users").show(users, |o, user| users::view(o, call, user)))

@@ -207,7 +207,7 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 
 /// Takes a group away, with its members' membership and its grants.
 pub fn forget(os: &mut OpenStack, id: &Id) {
-    let members = os.keystone.memberships.all().filter(|one| one.group == *id);
+    let members = os.keystone.memberships.by(&members::BY_GROUP, id);
     let memberships: Vec<Id> = members.map(|one| one.id.clone()).collect();
     for membership in memberships {
         os.keystone.memberships.remove(&membership);

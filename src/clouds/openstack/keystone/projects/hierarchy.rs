@@ -2,7 +2,7 @@
 
 use super::super::super::OpenStack;
 use super::super::{assignments, errors};
-use super::{Project, find, view};
+use super::{BY_PARENT, Project, find, view};
 use crate::engine::{Call, Id, Object, Problem};
 use serde_json::{Map, Value};
 
@@ -37,10 +37,7 @@ pub fn below(os: &OpenStack, project: &str) -> Vec<Id> {
 
 /// The projects right below one, oldest first.
 pub fn children(os: &OpenStack, project: &str) -> Vec<Id> {
-    let Some(row) = os.keystone.projects.get(project) else { return vec![] };
-    let domain = row.domain.as_ref().unwrap_or(&row.id);
-    let in_domain = os.keystone.projects.of(domain).rev();
-    in_domain.filter(|one| one.parent.as_deref() == Some(project)).map(|one| one.id.clone()).collect()
+    os.keystone.projects.by(&BY_PARENT, project).rev().map(|one| one.id.clone()).collect()
 }
 
 /// A domain is at the top of its tree.

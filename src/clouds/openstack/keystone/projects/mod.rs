@@ -12,7 +12,9 @@ use super::parameter_types::{
     Boolean, Change, IdString, ProjectName, ResourceOptions, Tags, merge_options, normalized,
 };
 use super::{errors, policy};
-use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
+use crate::engine::{
+    Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, patch, post,
+};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -57,6 +59,11 @@ pub struct Project {
     pub extra: Map<String, Value>,
 }
 
+/// The projects and domains of a name, in all domains.
+pub const BY_NAME: Index<Project> = Index::new("name", |project, key| key(&project.name));
+const BY_PARENT: Index<Project> =
+    Index::new("parent", |project, key| project.parent.as_deref().into_iter().for_each(key));
+
 impl Row for Project {
     fn id(&self) -> &Id {
         &self.id
@@ -64,6 +71,9 @@ impl Row for Project {
     /// The domain; a domain is its own.
     fn owner(&self) -> &Id {
         self.domain.as_ref().unwrap_or(&self.id)
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_NAME, BY_PARENT]
     }
 }
 
@@ -246,12 +256,12 @@ pub fn add(os: &mut OpenStack, project: Project) -> Result<&Project, Problem> {
 
 /// Names are unique among the projects of a domain, and among domains.
 fn name_is_free(os: &OpenStack, project: &Project) -> Result<(), Problem> {
-    let same =
-        |other: &Project| other.id != project.id && other.name == project.name && other.is_domain == project.is_domain;
-    let taken = match &project.domain {
-        Some(domain) => os.keystone.projects.of(domain).any(same),
-        None => os.keystone.projects.all().any(same),
-    };
+    let mut namesakes = os.keystone.projects.by(&BY_NAME, &project.name);
+    let taken = namesakes.any(|other| {
+        other.id != project.id
+            && other.is_domain == project.is_domain
+            && project.domain.as_ref().is_none_or(|domain| other.owner() == domain)
+    });
     match (taken, project.is_domain) {
         (false, _) => Ok(()),
         (true, true) => Err(errors::domain_exists(&project.name)),

@@ -5,7 +5,9 @@ use super::super::collections::link;
 use super::super::tokens::life;
 use super::super::{errors, policy};
 use super::{Role, find};
-use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, head, put};
+use crate::engine::{
+    Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, head, put,
+};
 use serde::{Deserialize, Serialize};
 
 const ONE: &str = "/roles/{prior_role_id}/implies/{implied_role_id}";
@@ -42,12 +44,18 @@ pub struct Implication {
     pub implied: Id,
 }
 
+const BY_ROLE: Index<Implication> =
+    Index::new("role", |one, key| [&one.prior, &one.implied].into_iter().for_each(|role| key(role)));
+
 impl Row for Implication {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.prior
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_ROLE]
     }
 }
 
@@ -125,7 +133,7 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 
 /// Takes away what a role implies and what implies it.
 pub fn forget(os: &mut OpenStack, role: &Id) {
-    let with_it = os.keystone.implications.all().filter(|one| one.prior == *role || one.implied == *role);
+    let with_it = os.keystone.implications.by(&BY_ROLE, role);
     let gone: Vec<Id> = with_it.map(|one| one.id.clone()).collect();
     for id in gone {
         os.keystone.implications.remove(&id);

@@ -97,7 +97,7 @@ pub fn access_rules<'o>(os: &'o OpenStack, token: &Token) -> Option<Vec<&'o Acce
 /// To be called when a user changed, or what was granted to one.
 pub fn reassess_user(os: &mut OpenStack, user: &str) {
     let mut tokens: Vec<Id> = os.keystone.tokens.of(user).map(|token| token.id.clone()).collect();
-    for trust in os.keystone.trusts.all().filter(|trust| [&*trust.trustor, &*trust.trustee].contains(&user)) {
+    for trust in os.keystone.trusts.by(&trusts::BY_PARTY, user) {
         let made_with_it =
             os.keystone.tokens.of(trust.acting_user()).filter(|token| token.trust.as_ref() == Some(&trust.id));
         tokens.extend(made_with_it.map(|token| token.id.clone()));

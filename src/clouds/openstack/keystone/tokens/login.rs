@@ -2,7 +2,7 @@
 
 use super::super::super::OpenStack;
 use super::super::application_credentials::{self, ApplicationCredential};
-use super::super::users::User;
+use super::super::users::{self, User};
 use super::super::{errors, passwords};
 use super::requested::{domain, text};
 use super::{METHODS, Scope, Token, validated};
@@ -71,7 +71,8 @@ pub fn user<'o>(os: &'o OpenStack, asked: &Value) -> Result<&'o User, Problem> {
     let user = match (text(asked, "name"), text(asked, "id")) {
         (Some(name), _) => {
             let of = asked.get("domain").ok_or_else(|| errors::expecting("domain", "user"))?;
-            os.keystone.users.of(&domain(os, of)?.id).find(|user| user.name == name)
+            let domain = &domain(os, of)?.id;
+            os.keystone.users.by(&users::BY_NAME, name).find(|user| user.domain == *domain)
         }
         (None, Some(id)) => os.keystone.users.get(id),
         (None, None) => return Err(errors::expecting("id or name", "user")),

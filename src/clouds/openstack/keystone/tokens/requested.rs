@@ -3,7 +3,7 @@
 use super::super::super::OpenStack;
 use super::super::assignments::{self, Target};
 use super::super::errors;
-use super::super::projects::Project;
+use super::super::projects::{self, Project};
 use super::super::trusts;
 use super::Scope;
 use crate::engine::{Call, Id, Problem};
@@ -53,7 +53,8 @@ fn project(os: &OpenStack, asked: &Value) -> Result<Scope, Problem> {
         Some(name) => {
             let domain = asked.get("domain").ok_or_else(|| errors::expecting("domain", "project"))?;
             let domain = self::domain(os, domain)?;
-            os.keystone.projects.of(&domain.id).find(|project| !project.is_domain && project.name == name)
+            let mut named = os.keystone.projects.by(&projects::BY_NAME, name);
+            named.find(|project| !project.is_domain && project.domain.as_ref() == Some(&domain.id))
         }
         None => os.keystone.projects.get(text(asked, "id").unwrap_or_default()),
     };
@@ -69,7 +70,7 @@ fn project(os: &OpenStack, asked: &Value) -> Result<Scope, Problem> {
 /// An enabled domain by name or id.
 pub fn domain<'o>(os: &'o OpenStack, asked: &Value) -> Result<&'o Project, Problem> {
     let domain = match (text(asked, "name"), text(asked, "id")) {
-        (Some(name), _) => os.keystone.projects.all().find(|project| project.is_domain && project.name == name),
+        (Some(name), _) => os.keystone.projects.by(&projects::BY_NAME, name).find(|project| project.is_domain),
         (None, Some(id)) => os.keystone.projects.get(id).filter(|project| project.is_domain),
         (None, None) => return Err(errors::expecting("id or name", "domain")),
     };

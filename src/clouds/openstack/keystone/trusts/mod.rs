@@ -10,7 +10,7 @@ use super::collections::{Collection, link};
 use super::roles::Role;
 use super::tokens::{HeldRole, life};
 use super::{errors, policy, tokens};
-use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, post};
+use crate::engine::{Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -56,12 +56,23 @@ pub struct Trust {
     pub redelegated: Option<Id>,
 }
 
+/// The trusts of a user, as trustor or trustee, and those on a project.
+pub const BY_PARTY: Index<Trust> = Index::new("party", |trust, key| {
+    let parties = [Some(&trust.trustor), Some(&trust.trustee), trust.project.as_ref()];
+    parties.into_iter().flatten().for_each(|id| key(id));
+});
+const BY_REDELEGATED: Index<Trust> =
+    Index::new("redelegated", |trust, key| trust.redelegated.as_deref().into_iter().for_each(key));
+
 impl Row for Trust {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.trustor
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_PARTY, BY_REDELEGATED]
     }
 }
 
@@ -150,7 +161,7 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 pub fn forget(os: &mut OpenStack, id: &Id) {
     let Some(trust) = os.keystone.trusts.remove(id) else { return };
     let made_of_it: Vec<Id> = {
-        let children = os.keystone.trusts.all().filter(|trust| trust.redelegated.as_ref() == Some(id));
+        let children = os.keystone.trusts.by(&BY_REDELEGATED, id);
         children.map(|trust| trust.id.clone()).collect()
     };
     made_of_it.iter().for_each(|child| forget(os, child));
@@ -159,11 +170,7 @@ pub fn forget(os: &mut OpenStack, id: &Id) {
 
 /// What goes along with a user or project that is deleted.
 pub fn forget_of(os: &mut OpenStack, user_or_project: &str) {
-    let of = |trust: &&Trust| {
-        let parties = [Some(&trust.trustor), Some(&trust.trustee), trust.project.as_ref()];
-        parties.into_iter().flatten().any(|id| &**id == user_or_project)
-    };
-    let gone: Vec<Id> = os.keystone.trusts.all().filter(of).map(|trust| trust.id.clone()).collect();
+    let gone: Vec<Id> = os.keystone.trusts.by(&BY_PARTY, user_or_project).map(|trust| trust.id.clone()).collect();
     gone.iter().for_each(|id| forget(os, id));
 }
 

@@ -11,7 +11,9 @@ use super::parameter_types::{Boolean, Change, IdString, Name, UserOptions, merge
 use super::projects::{domain_of_caller, without};
 use super::tokens::life;
 use super::{application_credentials, assignments, credentials, domains, errors, passwords, policy, trusts};
-use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
+use crate::engine::{
+    Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, patch, post,
+};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -59,12 +61,18 @@ pub struct User {
     pub extra: Map<String, Value>,
 }
 
+/// The users of a name, in all domains.
+pub const BY_NAME: Index<User> = Index::new("name", |user, key| key(&user.name));
+
 impl Row for User {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.domain
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_NAME]
     }
 }
 
@@ -175,7 +183,7 @@ const READ_ONLY: &[&str] = &["id", "links", "password_expires_at"];
 
 /// Names are unique in a domain.
 fn name_is_free(os: &OpenStack, user: &User) -> bool {
-    os.keystone.users.of(&user.domain).all(|other| other.name != user.name || other.id == user.id)
+    os.keystone.users.by(&BY_NAME, &user.name).all(|other| other.domain != user.domain || other.id == user.id)
 }
 
 /// A default project may be any text, but not the id of a domain.

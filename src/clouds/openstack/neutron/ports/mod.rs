@@ -114,6 +114,7 @@ pub static KIND: ValueType = ValueType::new("port", "ports", ATTRIBUTES).standar
 const INDEXES: &[Index<Record>] = &[BY_NETWORK, BY_DEVICE, BY_SECURITY_GROUP, qos::BY_POLICY];
 const BY_NETWORK: Index<Record> = Index::new("network_id", |port, key| port.ids_in("network_id", key));
 const BY_DEVICE: Index<Record> = Index::new("device_id", |port, key| port.ids_in("device_id", key));
+/// The ports in a security group.
 pub const BY_SECURITY_GROUP: Index<Record> =
     Index::new("security_groups", |port, key| port.ids_in("security_groups", key));
 

@@ -45,7 +45,9 @@ const ATTRIBUTES: &[Attribute] = &[
 pub static KIND: ValueType =
     ValueType::new("router", "routers", ATTRIBUTES).standard().tags().indexes(&[BY_FLAVOR, BY_GATEWAY_QOS_POLICY]);
 
+/// The routers of a flavor.
 pub const BY_FLAVOR: Index<Record> = Index::new("flavor_id", |router, key| router.ids_in("flavor_id", key));
+/// The routers whose gateway has a QoS policy.
 pub const BY_GATEWAY_QOS_POLICY: Index<Record> =
     Index::new("gateway_qos_policy_id", |router, key| router.ids_in("gateway_qos_policy_id", key));
 

@@ -59,8 +59,10 @@ pub static KIND: ValueType = ValueType::new("security_group_rule", "security_gro
     .indexes(&[BY_GROUP, BY_REMOTE_GROUP, BY_ADDRESS_GROUP]);
 
 const BY_GROUP: Index<Record> = Index::new("security_group_id", |rule, key| rule.ids_in("security_group_id", key));
+/// The rules that let the members of a group in.
 pub const BY_REMOTE_GROUP: Index<Record> =
     Index::new("remote_group_id", |rule, key| rule.ids_in("remote_group_id", key));
+/// The rules that let the addresses of an address group in.
 pub const BY_ADDRESS_GROUP: Index<Record> =
     Index::new("remote_address_group_id", |rule, key| rule.ids_in("remote_address_group_id", key));
 

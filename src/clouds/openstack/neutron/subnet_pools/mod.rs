@@ -63,6 +63,7 @@ const ATTRIBUTES: &[Attribute] = &[
 pub static KIND: ValueType =
     ValueType::new("subnetpool", "subnetpools", ATTRIBUTES).standard().tags().indexes(&[BY_ADDRESS_SCOPE]);
 
+/// The subnet pools of an address scope.
 pub const BY_ADDRESS_SCOPE: Index<Record> =
     Index::new("address_scope_id", |pool, key| pool.ids_in("address_scope_id", key));
 

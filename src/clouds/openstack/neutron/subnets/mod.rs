@@ -70,7 +70,9 @@ pub static KIND: ValueType = ValueType::new("subnet", "subnets", ATTRIBUTES)
     .indexes(&[BY_NETWORK, BY_POOL, BY_SEGMENT]);
 
 const BY_NETWORK: Index<Record> = Index::new("network_id", |subnet, key| subnet.ids_in("network_id", key));
+/// The subnets that were cut from a subnet pool.
 pub const BY_POOL: Index<Record> = Index::new("subnetpool_id", |subnet, key| subnet.ids_in("subnetpool_id", key));
+/// The subnets on a segment.
 pub const BY_SEGMENT: Index<Record> = Index::new("segment_id", |subnet, key| subnet.ids_in("segment_id", key));
 
 pub struct Subnets;

@@ -3,6 +3,7 @@
 use super::{Aggregate, ZONE, check_other_zones, check_zone, find, is_host, one, zone_by_aggregate};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::parameter_types::HostName;
+use crate::clouds::openstack::nova::servers::BY_HOST;
 use crate::clouds::openstack::nova::{errors, services};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, post};
 use schemars::JsonSchema;
@@ -103,7 +104,7 @@ fn check_servers_keep_zone(
     old: Option<&str>,
     new: Option<&str>,
 ) -> Result<(), String> {
-    let servers = os.nova.servers.all().filter(|server| server.host.as_ref() == Some(host)).count();
+    let servers = os.nova.servers.by(&BY_HOST, host).count();
     if servers == 0 || old == new { Ok(()) } else { Err(errors::zone_would_change(verb, old, new, servers)) }
 }
 

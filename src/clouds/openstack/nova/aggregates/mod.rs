@@ -8,6 +8,7 @@ use super::super::OpenStack;
 use super::super::times::{Micros, MicrosExact};
 use super::flavors::nothing_since_2_102;
 use super::parameter_types::{Name, Optional, SpacedName, ZoneName};
+use super::servers::BY_HOST;
 use super::{errors, services};
 use crate::engine::{self, Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, get, post, put};
 use chrono::{DateTime, Utc};
@@ -252,8 +253,8 @@ fn check_zone(os: &OpenStack, aggregate: &Aggregate, zone: Option<&str>, hosts: 
         return Err(format!("Aggregate {} does not support empty named availability zone", aggregate.name));
     };
     check_other_zones(os, aggregate, zone, hosts)?;
-    let is_on_host = |server: &super::servers::Server| server.host.as_ref().is_some_and(|host| hosts.contains(host));
-    if aggregate.zone() != Some(zone) && !hosts.is_empty() && os.nova.servers.all().any(is_on_host) {
+    let has_servers = |host: &Id| os.nova.servers.by(&BY_HOST, host).next().is_some();
+    if aggregate.zone() != Some(zone) && hosts.iter().any(has_servers) {
         return Err("One or more hosts contain instances in this zone".into());
     }
     Ok(())

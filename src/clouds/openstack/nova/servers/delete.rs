@@ -117,8 +117,8 @@ fn clean_up(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let groups: Vec<Id> = os
         .nova
         .server_groups
-        .of(&server.project)
-        .filter(|group| group.members.contains(id))
+        .by(&server_groups::BY_MEMBER, id)
+        .filter(|group| group.project == server.project)
         .map(|group| group.id.clone())
         .collect();
     for group in groups {

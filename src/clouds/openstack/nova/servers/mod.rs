@@ -26,7 +26,7 @@ pub mod volume_attachments;
 pub mod volumes_boot;
 
 pub use devices::{BlockDevice, Destination, Source};
-pub use server::{BuildRequest, Details, Fault, Interface, Lock, NetworkRequest, Networks, Server};
+pub use server::{BY_HOST, BuildRequest, Details, Fault, Interface, Lock, NetworkRequest, Networks, Server};
 pub use state::{PowerState, TaskState, VmState, status};
 
 use super::super::OpenStack;

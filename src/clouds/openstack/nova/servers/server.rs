@@ -3,7 +3,7 @@
 use super::instance_actions::Action;
 use super::{BlockDevice, Destination, PowerState, TaskState, VmState};
 use crate::clouds::openstack::nova::flavors::Flavor;
-use crate::engine::{Id, Row};
+use crate::engine::{Id, Index, Row};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -197,12 +197,18 @@ pub struct NetworkRequest {
     pub tag: Option<Id>,
 }
 
+/// The servers on a host.
+pub const BY_HOST: Index<Server> = Index::new("host", |server, key| server.host.as_deref().into_iter().for_each(key));
+
 impl Row for Server {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.project
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_HOST]
     }
 }
 

@@ -1,5 +1,6 @@
 //! A server in responses (nova/api/openstack/compute/views/servers.py).
 
+use super::super::server_groups::BY_MEMBER;
 use super::super::{links, policy, services};
 use super::{Server, addresses, host_id, networks, status};
 use crate::clouds::openstack::OpenStack;
@@ -188,7 +189,7 @@ fn later_attributes(
         o.set("trusted_image_certificates", &server.trusted_certificates);
     }
     if call.since(2, 71) && shown != Shown::Listed {
-        let groups = os.nova.server_groups.of(&server.project).filter(|group| group.members.contains(&server.id));
+        let groups = os.nova.server_groups.by(&BY_MEMBER, &server.id).filter(|group| group.project == server.project);
         o.list("server_groups", |list| groups.for_each(|group| list.push(&group.id)));
     }
     if call.since(2, 73) {

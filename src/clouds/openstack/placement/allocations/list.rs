@@ -1,6 +1,6 @@
 //! Allocations shown: of one consumer by provider, at one provider by consumer.
 
-use super::Allocation;
+use super::{Allocation, BY_PROVIDER};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::placement::dialect::dated;
 use crate::clouds::openstack::placement::errors;
@@ -48,8 +48,7 @@ fn of_provider(call: &Call, os: &OpenStack) -> Answer {
     let mut modified = None;
     let response = Response::object(|o| {
         o.object("allocations", |o| {
-            // Consumers do not stand by provider, so all are looked at, if anything is taken here at all.
-            for consumer in os.placement.consumers.all().rev().filter(|_| provider.is_used()) {
+            for consumer in os.placement.consumers.by(&BY_PROVIDER, &provider.uuid).rev() {
                 let here = consumer.allocations.iter().find(|allocation| allocation.provider == provider.uuid);
                 let Some(here) = here else { continue };
                 modified = modified.max(Some(consumer.modified));

@@ -8,7 +8,7 @@ pub mod set;
 use super::resource_providers::Provider;
 use super::{Class, resource_classes};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Id, Operation, Row};
+use crate::engine::{Id, Index, Operation, Row};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +29,9 @@ pub struct Consumer {
     pub modified: DateTime<Utc>,
 }
 
+const BY_PROVIDER: Index<Consumer> =
+    Index::new("provider", |consumer, key| consumer.allocations.iter().for_each(|one| key(&one.provider)));
+
 /// Lists of consumers are those of a project.
 impl Row for Consumer {
     fn id(&self) -> &Id {
@@ -36,6 +39,9 @@ impl Row for Consumer {
     }
     fn owner(&self) -> &Id {
         &self.project
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_PROVIDER]
     }
 }
 
