@@ -1,6 +1,6 @@
 //! What is for sale.
 
-use super::{PRODUCT, REGION, Zy};
+use super::{PRODUCT, REGION, Zy, instance};
 use serde_json::Value;
 
 fn named<'l>(list: &'l Value, key: &str, value: &str) -> &'l Value {
@@ -38,6 +38,26 @@ fn a_month_is_730_hours_and_the_discount_is_what_it_says() {
         }
     }
     assert!(seen > 40, "{seen}");
+}
+
+#[test]
+fn the_first_product_of_every_available_region_is_on_sale() {
+    let zy = Zy::new();
+    let regions = zy.get("/regions").data();
+    assert_eq!(regions[0]["overallActiveness"], true, "{}", regions[0]);
+    let mut out_of_sales = 0;
+    for region in regions.as_array().unwrap().iter().filter(|region| region["overallActiveness"] == true) {
+        let id = region["id"].as_str().unwrap();
+        let products = zy.get(&format!("/products?regionId={id}")).data();
+        let products = products.as_array().unwrap();
+        assert_eq!(products[0]["overallActiveness"], true, "{}", products[0]);
+        let mut body = instance("first");
+        body["region"] = id.into();
+        body["productId"] = products[0]["id"].clone();
+        zy.post("/instances", body).data();
+        out_of_sales += products.iter().filter(|product| product["isOutOfSales"] == true).count();
+    }
+    assert!(out_of_sales > 0, "no product is left to test refusals with");
 }
 
 #[test]
