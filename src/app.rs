@@ -1,36 +1,37 @@
-//! The whole of a running nephos: its clouds, its world, and who answers on which port.
+//! A running nephos: its configuration, its clouds, and its worlds.
 
 use crate::clouds::provider::{CloudSettings, Provider};
 use crate::config::{CloudConfig, Config};
-use crate::engine::{AnyService, Endpoints, Live, Names, World, Worlds};
+use crate::engine::{AnyService, Endpoints, Id, Live, Names, StrictReport, World, Worlds};
 use crate::scenarios;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-/// What `nephos serve` runs.
+/// What `nephos serve` runs. Tests use it without sockets.
 pub struct App {
     pub config: Config,
     pub clouds: Vec<RunningCloud>,
-    /// The world that the ports serve.
+    /// The default world, which the ports serve.
     pub live: Arc<Live>,
-    /// All worlds, the one that the ports serve among them.
+    /// All worlds, including the default one.
     pub worlds: Worlds,
-    /// What orders may name.
+    /// The names that faults and scenarios may use.
     pub names: Names,
-    /// True once every port listens.
+    /// True once all ports listen.
     pub ready: AtomicBool,
 }
 
-/// A cloud with its services, and where they are.
+/// A cloud of the configuration with its services and their addresses.
 pub struct RunningCloud {
     pub config: CloudConfig,
     pub settings: Box<dyn CloudSettings>,
     pub services: Vec<Arc<dyn AnyService>>,
+    /// The addresses of the services on the ports.
     pub endpoints: Endpoints,
 }
 
 impl App {
-    /// Seeds the world; nothing listens yet.
+    /// Seeds the default world and applies the scenarios of the configuration. Nothing listens yet.
     pub fn new(config: Config) -> Result<App, String> {
         let mut world = World::new(config.clock()?, config.seed, config.timing()?);
         *world.limits_mut() = config.limits()?;
@@ -51,9 +52,28 @@ impl App {
         let live = Arc::new(Live::new(world, seed));
         Ok(App { names, worlds: Worlds::new(live.clone()), config, clouds, live, ready: AtomicBool::new(false) })
     }
+
+    /// What `--strict` found, one line each; empty if nothing. Covers all worlds, including deleted ones.
+    pub fn strict_failures(&self) -> Vec<String> {
+        self.worlds.strict_reports().iter().flat_map(|(world, report)| failures(world, report)).collect()
+    }
 }
 
-/// Clouds of one kind have the same services: they hold nothing of the cloud's own.
+fn failures(world: &Id, report: &StrictReport) -> Vec<String> {
+    let mut lines = vec![];
+    for (request, count) in &report.unmatched {
+        let service = if request.service.is_empty() { "service" } else { request.service };
+        let (cloud, method, path) = (&request.cloud, request.method, &request.path);
+        lines.push(format!("world {world}: no operation of {cloud} {service} for {method} {path} ({count} requests)"));
+    }
+    if report.unlisted > 0 {
+        lines.push(format!("world {world}: {} more requests for which there is no operation", report.unlisted));
+    }
+    lines.extend(report.idle_faults.iter().map(|fault| format!("world {world}: never fired: {}", fault.source)));
+    lines
+}
+
+/// Clouds of one provider share their services, which have no state of their own.
 fn services_of(clouds: &[RunningCloud], kind: &Provider) -> Option<Vec<Arc<dyn AnyService>>> {
     clouds.iter().find(|cloud| cloud.config.kind.name == kind.name).map(|cloud| cloud.services.clone())
 }
@@ -84,11 +104,10 @@ impl RunningCloud {
         settings: Box<dyn CloudSettings>,
         services: Vec<Arc<dyn AnyService>>,
     ) -> Result<Self, String> {
-        let named = cloud.ports.keys().chain(cloud.paths.keys());
-        for name in named {
+        for name in cloud.ports.keys().chain(cloud.paths.keys()) {
             if !services.iter().any(|service| service.name() == name) {
                 let known: Vec<_> = services.iter().map(|service| service.name()).collect();
-                return Err(format!("cloud {}: no service {name}; there are {}", cloud.name, known.join(", ")));
+                return Err(format!("cloud {}: no service {name}; services: {}", cloud.name, known.join(", ")));
             }
         }
         let endpoints = match cloud.port {
@@ -101,7 +120,7 @@ impl RunningCloud {
         Ok(RunningCloud { config: cloud.clone(), settings, services, endpoints })
     }
 
-    /// The port and the path of a service, if this cloud offers it.
+    /// The port and the path of a service, or `None` if the cloud's configuration leaves the service out.
     pub fn place(&self, config: &Config, service: &str) -> Result<Option<(u16, String)>, String> {
         match self.config.port {
             Some(port) => {

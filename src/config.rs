@@ -1,5 +1,5 @@
-//! What runs: the clouds, their ports, their seed data, the clock. The defaults are a file of the same
-//! format (`default.toml`); a config file changes and adds to them.
+//! The configuration: clouds, ports, seed data, clock. The defaults are a file of the same format (`default.toml`); a
+//! config file overrides and extends them.
 
 use crate::clouds::provider::{CloudSettings, Provider};
 use crate::clouds::providers;
@@ -8,77 +8,85 @@ use chrono::{DateTime, Utc};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 const DEFAULT: &str = include_str!("default.toml");
 
+/// The configuration of a nephos, as `default.toml` and `--config` have it.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// The address to listen on.
     pub bind: String,
+    /// The port of the control API, before `port_offset`.
     pub control_port: u16,
-    /// Added to every port.
+    /// The number of threads that answer requests; without it, the number of cores.
+    #[serde(default)]
+    pub workers: Option<NonZeroUsize>,
+    /// A number that is added to all ports.
     #[serde(default)]
     pub port_offset: u16,
-    /// What ids and chance grow from.
+    /// The seed of ids and random choices.
     pub seed: u64,
+    /// How long transitions take.
     pub timing: Profile,
     /// Delays by glob of transition names: `"cinder.*" = "2s..5s"`.
     #[serde(default)]
     pub delays: BTreeMap<String, String>,
     /// `real`, `frozen`, or a speed: `10`.
     pub clock: String,
-    /// Virtual time at the start; now if it is not given.
+    /// The virtual time at the start; without it, the real time.
     #[serde(default)]
     pub start: Option<DateTime<Utc>>,
-    /// The world begins in these: names, or files.
+    /// Scenarios to apply at the start: names of built-in ones, or files.
     #[serde(default)]
     pub scenarios: Vec<String>,
-    /// False: no cloud refuses requests because there are many. Without it limits are on, unless the clock
-    /// is frozen from the start: then no rate can be told.
+    /// Whether rate limits are on. Without it they are, unless the clock is frozen at the start: rates are measured on the
+    /// virtual clock.
     #[serde(default)]
     pub rate_limits: Option<bool>,
     #[serde(default, rename = "cloud")]
     pub clouds: Vec<CloudConfig>,
 }
 
-/// One cloud. Its services have a port each (`ports`), or share one with a path each (`port`, `paths`).
+/// One cloud. Each of its services has a port (`ports`), or they share one port and each has a path (`port`, `paths`).
 #[derive(Clone, Debug, Deserialize)]
 pub struct CloudConfig {
     pub name: String,
-    #[serde(deserialize_with = "kind")]
+    #[serde(deserialize_with = "provider")]
     pub kind: &'static Provider,
+    /// Ports by service.
     #[serde(default)]
     pub ports: BTreeMap<String, u16>,
     #[serde(default)]
     pub port: Option<u16>,
+    /// Paths by service; empty for the root.
     #[serde(default)]
     pub paths: BTreeMap<String, String>,
-    /// How many requests it takes: `{ rate = "50/s", burst = 100 }`.
+    /// The rate limit: `{ rate = "50/s", burst = 100 }`.
     #[serde(default)]
     pub limits: serde_json::Map<String, serde_json::Value>,
-    /// What only clouds of its kind have, as it is written.
+    /// The keys that only clouds of this kind have.
     #[serde(flatten)]
     pub own: toml::Table,
 }
 
-fn kind<'de, D: Deserializer<'de>>(written: D) -> Result<&'static Provider, D::Error> {
-    providers::named(&String::deserialize(written)?).map_err(D::Error::custom)
+fn provider<'de, D: Deserializer<'de>>(name: D) -> Result<&'static Provider, D::Error> {
+    providers::named(&String::deserialize(name)?).map_err(D::Error::custom)
 }
 
 impl CloudConfig {
-    /// What only clouds of its kind have.
+    /// The settings that only clouds of this kind have.
     pub fn settings(&self) -> Result<Box<dyn CloudSettings>, String> {
         let (name, kind) = (&self.name, self.kind.name);
-        (self.kind.settings)(self.own.clone())
-            .map_err(|error| format!("cloud {name}, in what only {kind} has: {error}"))
+        (self.kind.settings)(self.own.clone()).map_err(|error| format!("cloud {name} ({kind}): {error}"))
     }
 }
 
 impl Config {
-    /// The defaults, with what the file says put over them. A cloud with the name of a default one
-    /// replaces what it names of it; other clouds are added. `clouds = "own"` leaves the default ones out.
+    /// The defaults, overridden by the file. A cloud with the name of a default cloud overrides the keys that it has; other
+    /// clouds are added. `clouds = "own"` leaves the default clouds out.
     pub fn load(file: Option<&Path>) -> Result<Config, String> {
         let text = match file {
             Some(file) => std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?,
@@ -90,11 +98,12 @@ impl Config {
         })
     }
 
+    /// As [`Config::load`], from the text of a file.
     pub fn parse(text: &str) -> Result<Config, String> {
         let mut merged: toml::Table = DEFAULT.parse().map_err(|error| format!("default.toml: {error}"))?;
         place_services(&mut merged)?;
-        let own: toml::Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
-        merge(&mut merged, own)?;
+        let file: toml::Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
+        merge(&mut merged, file)?;
         let config: Config =
             toml::Value::Table(merged).try_into().map_err(|error: toml::de::Error| error.to_string())?;
         config.check()?;
@@ -108,18 +117,19 @@ impl Config {
         for cloud in &self.clouds {
             match (cloud.port, cloud.ports.is_empty(), cloud.paths.is_empty()) {
                 (None, false, true) | (Some(_), true, false) => {}
-                _ => return Err(format!("cloud {}: give either `ports`, or `port` and `paths`", cloud.name)),
+                _ => return Err(format!("cloud {}: either `ports`, or `port` and `paths` are required", cloud.name)),
             }
             cloud.settings()?;
         }
         let mut names: Vec<_> = self.clouds.iter().map(|cloud| &cloud.name).collect();
         names.sort();
         match names.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(format!("two clouds are called {}", pair[0])),
+            Some(pair) => Err(format!("there are two clouds {}", pair[0])),
             None => Ok(()),
         }
     }
 
+    /// The clock of the default world.
     pub fn clock(&self) -> Result<Clock, String> {
         let start = self.start.unwrap_or_else(Clock::real);
         match self.clock.as_str() {
@@ -127,31 +137,33 @@ impl Config {
             "frozen" => Ok(Clock::frozen_at(start)),
             speed => match speed.trim_end_matches('x').parse::<f64>() {
                 Ok(speed) if speed > 0.0 && speed <= 1e6 => Ok(Clock::running_from(start, speed)),
-                _ => Err(format!("clock {speed:?} is neither `real`, `frozen` nor a speed such as `10`")),
+                _ => Err(format!("clock = {speed:?}: expected `real`, `frozen` or a speed such as `10`")),
             },
         }
     }
 
+    /// The delays of transitions of the default world.
     pub fn timing(&self) -> Result<Timing, String> {
         let mut timing = Timing::of(self.timing);
         for (glob, range) in &self.delays {
             let range = Range::parse(range);
-            timing.set(glob, range.ok_or_else(|| format!("delay of {glob:?}: write it as \"10s\" or \"2s..5s\""))?);
+            timing.set(glob, range.ok_or_else(|| format!("delay of {glob:?}: expected \"10s\" or \"2s..5s\""))?);
         }
         Ok(timing)
     }
 
+    /// The rate limits of the default world.
     pub fn limits(&self) -> Result<LimitPlan, String> {
         let mut plan = LimitPlan::new(self.rate_limits.unwrap_or(self.clock != "frozen"));
         for cloud in self.clouds.iter().filter(|cloud| !cloud.limits.is_empty()) {
             let at = ["cloud".to_owned(), cloud.name.clone(), "limits".to_owned()];
             let changed = plan.change(&cloud.name, &cloud.limits.clone().into(), &at);
-            changed.map_err(|complaint| complaint.to_string())?;
+            changed.map_err(|error| error.to_string())?;
         }
         Ok(plan)
     }
 
-    /// Every port that is named, without `port_offset`, in ascending order.
+    /// All ports of the configuration without `port_offset`, in ascending order.
     pub fn ports(&self) -> Vec<u16> {
         let of_clouds = self.clouds.iter().flat_map(|cloud| cloud.port.iter().chain(cloud.ports.values()));
         let mut ports: Vec<_> = of_clouds.copied().chain([self.control_port]).collect();
@@ -159,13 +171,19 @@ impl Config {
         ports
     }
 
-    /// A port as it is after `port_offset`.
+    /// The number of threads that answer requests.
+    pub fn workers(&self) -> usize {
+        let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        self.workers.unwrap_or_else(cores).get()
+    }
+
+    /// A port with `port_offset` added.
     pub fn port(&self, port: u16) -> Result<u16, String> {
         port.checked_add(self.port_offset).ok_or_else(|| format!("port {port} + {} is above 65535", self.port_offset))
     }
 }
 
-/// Gives each default cloud the ports of its kind, or the paths if it has one port.
+/// Gives each default cloud the ports of its provider, or the paths if it has one port.
 fn place_services(defaults: &mut toml::Table) -> Result<(), String> {
     let clouds = defaults.get_mut("cloud").and_then(toml::Value::as_array_mut).into_iter().flatten();
     for cloud in clouds.filter_map(toml::Value::as_table_mut) {
@@ -183,28 +201,28 @@ fn place_services(defaults: &mut toml::Table) -> Result<(), String> {
     Ok(())
 }
 
-/// Puts the file's keys over the defaults; clouds are matched by name.
-fn merge(base: &mut toml::Table, mut own: toml::Table) -> Result<(), String> {
-    let clouds = own.remove("cloud").unwrap_or(toml::Value::Array(vec![]));
-    let toml::Value::Array(clouds) = clouds else { return Err("write clouds as [[cloud]]".into()) };
+/// Overrides the defaults by the keys of the file. Clouds are matched by name.
+fn merge(base: &mut toml::Table, mut file: toml::Table) -> Result<(), String> {
+    let clouds = file.remove("cloud").unwrap_or(toml::Value::Array(vec![]));
+    let toml::Value::Array(clouds) = clouds else { return Err("expected clouds as [[cloud]]".into()) };
     let mut all = match base.remove("cloud") {
         Some(toml::Value::Array(all)) => all,
         _ => vec![],
     };
-    match own.remove("clouds").as_ref().and_then(toml::Value::as_str) {
+    match file.remove("clouds").as_ref().and_then(toml::Value::as_str) {
         Some("own") => all.clear(),
         Some("default") | None => {}
-        Some(other) => return Err(format!("clouds = {other:?}: say \"default\" or \"own\"")),
+        Some(other) => return Err(format!("clouds = {other:?}: expected \"default\" or \"own\"")),
     }
     for cloud in clouds {
-        let toml::Value::Table(cloud) = cloud else { return Err("write clouds as [[cloud]]".into()) };
+        let toml::Value::Table(cloud) = cloud else { return Err("expected clouds as [[cloud]]".into()) };
         let same = |known: &&mut toml::Value| known.get("name") == cloud.get("name");
         match all.iter_mut().find(same).and_then(toml::Value::as_table_mut) {
             Some(known) => known.extend(cloud),
             None => all.push(cloud.into()),
         }
     }
-    base.extend(own);
+    base.extend(file);
     base.insert("cloud".into(), toml::Value::Array(all));
     Ok(())
 }
@@ -214,7 +232,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_changes_and_adds_clouds() {
+    fn a_file_overrides_and_adds_clouds() {
         let text = r#"
             seed = 9
             [[cloud]]
@@ -245,24 +263,29 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named() {
-        for (text, complaint) in [
+    fn there_are_as_many_workers_as_cores_unless_a_number_is_given() {
+        let cores = std::thread::available_parallelism().unwrap().get();
+        assert_eq!(Config::parse("").unwrap().workers(), cores);
+        assert_eq!(Config::parse("workers = 7").unwrap().workers(), 7);
+    }
+
+    #[test]
+    fn errors_name_the_key() {
+        for (text, expected) in [
             ("colour = 1", "colour"),
+            ("workers = 0", "workers"),
             ("clock = \"fast\"", "clock"),
             ("[delays]\n\"cinder.*\" = \"soon\"", "cinder.*"),
             ("[[cloud]]\nname = \"x\"\nkind = \"openstack\"\nregion = \"r\"", "ports"),
             ("[[cloud]]\nname = \"x\"\nkind = \"cirrus\"", "cirrus"),
-            (
-                "[[cloud]]\nname = \"xloud\"\ncolour = 1",
-                "cloud xloud, in what only openstack has: unknown field `colour`",
-            ),
+            ("[[cloud]]\nname = \"xloud\"\ncolour = 1", "cloud xloud (openstack): unknown field `colour`"),
             (
                 "[[cloud]]\nname = \"cloudzy\"\ncloudzy = { colour = 1 }",
-                "cloud cloudzy, in what only cloudzy has: unknown field `colour`",
+                "cloud cloudzy (cloudzy): unknown field `colour`",
             ),
         ] {
             let error = Config::parse(text).unwrap_err();
-            assert!(error.contains(complaint), "{error}");
+            assert!(error.contains(expected), "{error}");
         }
     }
 }

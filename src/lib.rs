@@ -1,4 +1,8 @@
-//! nephos: one process that is several clouds.
+//! nephos emulates several clouds in one process.
+//!
+//! The layers, from the bottom: [`engine`] (worlds, time, operations; knows no cloud), [`clouds`] (the emulated services),
+//! [`http`] (sockets; the only code that knows actix), [`control`] (nephos's own API), and [`app`], [`listeners`] and
+//! [`cli`], which put them together.
 
 // What can go wrong is answered, not unwrapped. Tests may: see clippy.toml.
 #![warn(

@@ -1,11 +1,11 @@
-//! The OpenAPI documents in openapi/, made from the table of operations and the request schemas.
+//! The OpenAPI documents in openapi/, generated from the tables of operations and their schemas.
 
 use crate::clouds::provider::{Documents, Place};
 use crate::clouds::providers::PROVIDERS;
 use crate::engine::{AnyService, OperationInfo, Version};
 use serde_json::{Map, Value, json};
 
-/// Name and text of each document, the same text for the same table.
+/// Name and text of every document. The text depends on nothing but the tables of operations.
 pub fn documents() -> Vec<(&'static str, String)> {
     let mut documents = vec![];
     for kind in PROVIDERS {
@@ -25,10 +25,10 @@ pub fn documents() -> Vec<(&'static str, String)> {
     documents
 }
 
-/// Lines of `key value`, described as if they were an object.
+/// CloudSigma's lines of `key value`. Their schemas are those of an object with the same keys.
 const PLAIN: &str = "text/plain";
 
-/// The operations of a service at the place where it is.
+/// The operations of a service with the path that it has in the default configuration.
 fn placed(service: &dyn AnyService, places: &[Place]) -> Vec<OperationInfo> {
     let path = places.iter().find(|place| place.service == service.name()).map_or("", |place| place.path);
     let at = |row: OperationInfo| OperationInfo { path: format!("{path}{}", row.path), ..row };
@@ -47,12 +47,12 @@ fn document(service: &str, media: &str, operations: Vec<OperationInfo>) -> Value
     }
     for ((path, method), rows) in groups {
         let shown = operation(&rows, media);
-        // The same asked for in another way has no id of its own.
-        let mut again = shown.clone();
-        again.as_object_mut().map(|fields| fields.remove("operationId"));
+        // An operation id must be unique, so the other ways to call the operation have none.
+        let mut alias = shown.clone();
+        alias.as_object_mut().map(|fields| fields.remove("operationId"));
         place(&mut paths, &path, method, shown);
         for (method, path) in rows.iter().flat_map(|row| &row.also) {
-            place(&mut paths, path, method, again.clone());
+            place(&mut paths, path, method, alias.clone());
         }
     }
     json!({
@@ -75,15 +75,15 @@ fn parameters(path: &str) -> Value {
     names.map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}})).collect()
 }
 
-/// One method of one path: several rows where actions or microversions share it.
+/// One method of one path. Several rows share it if they are actions or belong to different microversions.
 fn operation(rows: &[OperationInfo], media: &str) -> Value {
     let mut shown = Map::new();
     let id = rows.first().map_or("", |row| row.name);
     shown.insert("operationId".into(), id.into());
     shown.insert("summary".into(), summary(rows).into());
-    let asked = query(rows);
-    if !asked.is_empty() {
-        shown.insert("parameters".into(), asked.into());
+    let parameters = query(rows);
+    if !parameters.is_empty() {
+        shown.insert("parameters".into(), parameters.into());
     }
     let mut responses = Map::new();
     for row in rows {
@@ -111,14 +111,14 @@ fn operation(rows: &[OperationInfo], media: &str) -> Value {
     shown.into()
 }
 
-/// The sentences of all rows, each once.
+/// The summaries of all rows, without duplicates.
 fn summary(rows: &[OperationInfo]) -> String {
     let mut sentences: Vec<_> = rows.iter().map(|row| row.summary).filter(|sentence| !sentence.is_empty()).collect();
     sentences.dedup();
     sentences.join(" ")
 }
 
-/// What the rows can be asked with in the query, each name once.
+/// The query parameters of all rows, without duplicates.
 fn query(rows: &[OperationInfo]) -> Vec<Value> {
     let mut shown: Vec<Value> = vec![];
     for schema in rows.iter().filter_map(|row| row.query_schema) {
@@ -133,7 +133,7 @@ fn query(rows: &[OperationInfo]) -> Vec<Value> {
     shown
 }
 
-/// What OpenAPI has no word for: the action's key, the policy rule, the span of microversions.
+/// What OpenAPI cannot express: the key of an action, the policy rule, the range of microversions.
 fn row(row: &OperationInfo) -> Value {
     let mut shown = json!({"name": row.name, "success": row.success});
     if let Some(action) = row.action {

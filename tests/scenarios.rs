@@ -278,7 +278,7 @@ fn flaky_network() {
 fn slow_everything() {
     let cloud = within("slow-everything");
     let id = volume(&cloud);
-    let created = cloud.live.snapshot().save()["world"]["agenda"][0]["at"].as_str().unwrap().to_owned();
+    let created = cloud.live.snapshot().save()["world"]["queue"][0]["at"].as_str().unwrap().to_owned();
     assert!(*created > *"2030-01-01T12:00:00.149", "three times 50 to 300 ms: {created}");
     cloud.pass(60);
     assert_eq!(volume_status(&cloud, &id), "available");
@@ -398,16 +398,16 @@ fn mistakes_are_named_with_file_and_line() {
     for (text, line, complaint) in [
         ("", 1, "description"),
         ("description = \"x\"\n[[fault]]\non = \"nova.server.biuld\"\nfails = \"x\"", 3, "nova.server.build"),
-        ("description = \"x\"\n\n[[fault]]\non = \"*\"\nstatsu = 503", 3, "say how"),
+        ("description = \"x\"\n\n[[fault]]\non = \"*\"\nstatsu = 503", 3, "exactly one effect"),
         ("description = \"x\"\n[[fault]]\nstatus = 503\nevry = 3", 4, "\"every\""),
         ("description = \"x\"\n[timing]\n\"nova.*\" = \"soon\"", 3, "2s..5s"),
         ("description = \"x\"\n[timing]\n\"nvoa.server.build\" = \"1s\"", 3, "nova.server.build"),
         ("description = \"x\"\n[limits.gozunag]\nrate = \"5/s\"", 2, "gozunga"),
         ("description = \"x\"\n[limits.gozunga]\nrate = \"fast\"", 3, "50/s"),
         ("description = \"x\"\n[gozunga]\nhost_down = []", 3, "hosts_down"),
-        ("description = \"x\"\n[[at]]\nfault = { status = 503 }", 2, "say when"),
-        ("description = \"x\"\n[[at]]\ntime = \"5m\"", 2, "nothing happens"),
-        ("description = \"x\"\n[[at]]\ntime = \"5m\"\nfault = { status = 503, for = \"x\" }", 4, "length of time"),
+        ("description = \"x\"\n[[at]]\nfault = { status = 503 }", 2, "expected the time"),
+        ("description = \"x\"\n[[at]]\ntime = \"5m\"", 2, "does nothing"),
+        ("description = \"x\"\n[[at]]\ntime = \"5m\"\nfault = { status = 503, for = \"x\" }", 4, "not a duration"),
         ("description = \"x\"\ncolour = 1", 2, "colour"),
         ("description = \"x\"\n[[fault]\n", 2, ""),
     ] {

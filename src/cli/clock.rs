@@ -1,4 +1,4 @@
-//! `nephos clock show|freeze|resume|advance 30s|speed 10|set 2030-01-01T12:00:00Z`
+//! `nephos clock show|freeze|resume|advance 30s|speed 10|set 2030-01-01T12:00:00Z`: the virtual clock.
 
 use super::Target;
 use super::output::print;
@@ -18,16 +18,25 @@ pub struct ClockCommand {
 enum Change {
     /// Show the virtual time.
     Show,
-    /// Stop it.
+    /// Stop the clock.
     Freeze,
-    /// Let it run as fast as real time.
+    /// Run at the speed of real time.
     Resume,
-    /// Move it forward, with everything that happens meanwhile: 30s, 5m, 2h, 1d.
-    Advance { by: String },
-    /// Let it run this many times as fast as real time.
-    Speed { factor: f64 },
-    /// Set it to a time; transitions up to then happen.
-    Set { time: String },
+    /// Move the clock forward and run everything that is due by then.
+    Advance {
+        /// A duration: 250ms, 30s, 5m, 2h, 1d
+        by: String,
+    },
+    /// Run at a multiple of real time.
+    Speed {
+        /// Virtual seconds per real second, above 0
+        factor: f64,
+    },
+    /// Set the clock and run everything that is due by then.
+    Set {
+        /// A virtual time: 2030-01-01T12:00:00Z
+        time: String,
+    },
 }
 
 impl ClockCommand {
@@ -40,7 +49,7 @@ impl ClockCommand {
             Change::Speed { factor } => json!({"speed": factor}),
             Change::Set { time } => json!({"now": time}),
         };
-        self.target.ask(Method::PATCH, "/clock", Some(&body)).map(|clock| show(&clock))
+        self.target.send(Method::PATCH, "/clock", Some(&body)).map(|clock| show(&clock))
     }
 }
 
@@ -51,5 +60,5 @@ fn show(clock: &Value) {
         None => String::new(),
     };
     let now = clock["now"].as_str().unwrap_or_default();
-    print(format_args!("{now} {pace}, {} transitions to come", clock["pending"]));
+    print(format_args!("{now} {pace}, {} transitions scheduled", clock["pending"]));
 }

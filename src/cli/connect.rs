@@ -1,4 +1,4 @@
-//! How clients are pointed at a cloud: shell exports, clouds.yaml.
+//! `nephos env` and `nephos clouds-yaml`: settings that point clients at a cloud.
 
 use super::Target;
 use super::output::print;
@@ -11,9 +11,10 @@ use serde_json::Value;
 pub struct Env {
     #[command(flatten)]
     target: Target,
+    /// The name of a cloud: gozunga
     cloud: String,
-    /// As whom: `demo` on OpenStack clouds, an account's email on a CloudSigma, its name on a Cloudzy; the first
-    /// account if nobody is named.
+    /// The user: its name on an OpenStack cloud, the email on CloudSigma, the account name on Cloudzy [default: the
+    /// cloud's first user]
     #[arg(long)]
     user: Option<String>,
 }
@@ -22,10 +23,10 @@ impl Env {
     pub fn run(self) -> Result<(), String> {
         let answer = self.target.get("/clouds")?;
         let clouds = answer["clouds"].as_array().cloned().unwrap_or_default();
-        let named = |cloud: &&Value| cloud["name"] == self.cloud.as_str();
-        let cloud = clouds.iter().find(named).ok_or_else(|| {
+        let has_name = |cloud: &&Value| cloud["name"] == self.cloud.as_str();
+        let cloud = clouds.iter().find(has_name).ok_or_else(|| {
             let known: Vec<_> = clouds.iter().filter_map(|cloud| cloud["name"].as_str()).collect();
-            format!("no cloud is called {}; there are {}", self.cloud, known.join(", "))
+            format!("there is no cloud {}; clouds: {}", self.cloud, known.join(", "))
         })?;
         let environment = (providers::named(&text(cloud, "kind"))?.environment)(cloud, self.user.as_deref())?;
         if !environment.unset.is_empty() {
@@ -45,7 +46,7 @@ pub struct CloudsYaml {
 }
 
 impl CloudsYaml {
-    /// Each cloud under its name for `demo`, and under `NAME-USER` for everybody else.
+    /// The entry of a cloud has its name for the user `demo`, and the name `CLOUD-USER` for other users.
     pub fn run(self) -> Result<(), String> {
         let answer = self.target.get("/clouds")?;
         print(format_args!("clouds:"));
@@ -70,7 +71,7 @@ fn text(value: &Value, key: &str) -> String {
     value[key].as_str().unwrap_or_default().to_owned()
 }
 
-/// In single quotes, for the shell.
+/// The text in single quotes, as a POSIX shell reads it.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -1,4 +1,4 @@
-//! `nephos journal`, `nephos journal assert`, `nephos journal har FILE`, `nephos journal clear`
+//! `nephos journal [assert|har FILE|clear]`: the recorded requests.
 
 use super::Target;
 use super::output::print;
@@ -18,14 +18,14 @@ pub struct JournalCommand {
     #[command(flatten)]
     target: Target,
     #[command(flatten)]
-    wanted: Wanted,
-    /// Only what came after the entry of this number.
+    filter: Filter,
+    /// Only requests with a higher number.
     #[arg(long, default_value_t = 0)]
     since: u64,
-    /// Whole entries, with bodies, as JSON.
+    /// Print whole entries, with bodies, as JSON.
     #[arg(long)]
     json: bool,
-    /// Go on showing what comes.
+    /// Keep printing new requests.
     #[arg(long)]
     follow: bool,
     #[command(subcommand)]
@@ -34,35 +34,37 @@ pub struct JournalCommand {
 
 #[derive(Subcommand)]
 enum Action {
-    /// Fail unless so many requests were made: --operation nova.server.create --count 3
+    /// Fail unless the journal has a number of requests: --operation nova.server.create --count 3
     Assert {
         #[command(flatten)]
-        wanted: Wanted,
-        /// Exactly so many.
+        filter: Filter,
+        /// The exact number of requests.
         #[arg(long, required_unless_present_any = ["min", "max"])]
         count: Option<u64>,
+        /// The smallest number of requests.
         #[arg(long)]
         min: Option<u64>,
+        /// The largest number of requests.
         #[arg(long)]
         max: Option<u64>,
     },
-    /// Write the journal to a file as an HTTP archive.
+    /// Write the requests to a file as an HTTP archive (HAR 1.2).
     Har {
         #[command(flatten)]
-        wanted: Wanted,
+        filter: Filter,
         file: PathBuf,
     },
-    /// Forget everything that was asked so far.
+    /// Empty the journal.
     Clear,
 }
 
-/// Which entries are meant.
+/// Which requests are meant: all options that are given must hold.
 #[derive(Args, Default)]
-struct Wanted {
-    /// Only operations whose name fits the glob: cinder.volume.*
+struct Filter {
+    /// Only operations whose name matches: cinder.volume.*
     #[arg(long)]
     operation: Option<String>,
-    /// Only this status, or class of them: 404, 4xx
+    /// Only this status or class: 404, 4xx
     #[arg(long)]
     status: Option<String>,
     /// Only this cloud.
@@ -80,12 +82,12 @@ struct Wanted {
     /// Only before this virtual time.
     #[arg(long)]
     to: Option<String>,
-    /// Only answers that a fault made (true), or none of them (false).
+    /// Only requests on which a fault fired (true), or on which none did (false).
     #[arg(long)]
     injected: Option<bool>,
 }
 
-impl Wanted {
+impl Filter {
     fn query(&self) -> String {
         let injected = self.injected.map(|injected| injected.to_string());
         let filters = [
@@ -98,8 +100,8 @@ impl Wanted {
             ("to", &self.to),
             ("injected", &injected),
         ];
-        let given = filters.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-        given.map(|(name, value)| format!("&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))).collect()
+        let set = filters.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+        set.map(|(name, value)| format!("&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))).collect()
     }
 }
 
@@ -107,21 +109,21 @@ impl JournalCommand {
     pub fn run(mut self) -> Result<(), String> {
         match self.action.take() {
             None => self.show(),
-            Some(Action::Assert { wanted, count, min, max }) => {
+            Some(Action::Assert { filter, count, min, max }) => {
                 let (min, max) = (count.or(min).unwrap_or(0), count.or(max).unwrap_or(u64::MAX));
-                expect(&self.target, &wanted, min, max)
+                assert_count(&self.target, &filter, min, max)
             }
-            Some(Action::Har { wanted, file }) => {
-                let text = self.target.text(Method::GET, &format!("/journal/har?since=0{}", wanted.query()), None)?;
+            Some(Action::Har { filter, file }) => {
+                let text = self.target.text(Method::GET, &format!("/journal/har?since=0{}", filter.query()), None)?;
                 std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))
             }
-            Some(Action::Clear) => self.target.ask(Method::DELETE, "/journal", None).map(|_| ()),
+            Some(Action::Clear) => self.target.send(Method::DELETE, "/journal", None).map(|_| ()),
         }
     }
 
     fn show(&mut self) -> Result<(), String> {
         loop {
-            let answer = self.target.get(&format!("/journal?since={}{}", self.since, self.wanted.query()))?;
+            let answer = self.target.get(&format!("/journal?since={}{}", self.since, self.filter.query()))?;
             for entry in answer["entries"].as_array().into_iter().flatten() {
                 self.since = self.since.max(entry["number"].as_u64().unwrap_or(0));
                 print(format_args!("{}", if self.json { pretty(entry) } else { line(entry) }));
@@ -134,9 +136,9 @@ impl JournalCommand {
     }
 }
 
-/// Compares how many entries there are with how many there should be, and tells what there was instead.
-fn expect(target: &Target, wanted: &Wanted, min: u64, max: u64) -> Result<(), String> {
-    let found = target.get(&format!("/journal?since=0{}", wanted.query()))?;
+/// Fails if the number of matching entries is not within the bounds, and says what the journal has instead.
+fn assert_count(target: &Target, filter: &Filter, min: u64, max: u64) -> Result<(), String> {
+    let found = target.get(&format!("/journal?since=0{}", filter.query()))?;
     let entries = found["entries"].as_array().cloned().unwrap_or_default();
     let count = entries.len() as u64;
     if (min..=max).contains(&count) {
@@ -148,17 +150,17 @@ fn expect(target: &Target, wanted: &Wanted, min: u64, max: u64) -> Result<(), St
         (0, max) => format!("at most {max}"),
         (min, max) => format!("{min} to {max}"),
     };
-    let mut told = format!("expected {expected} requests, found {count}\n");
-    entries.iter().for_each(|entry| told.push_str(&format!("  {}\n", line(entry))));
+    let mut message = format!("expected {expected} requests, found {count}\n");
+    entries.iter().for_each(|entry| message.push_str(&format!("  {}\n", line(entry))));
     let mut counts = BTreeMap::<String, u64>::new();
     let all = target.get("/journal")?;
     for entry in all["entries"].as_array().into_iter().flatten() {
         let key = format!("{} {}", entry["operation"].as_str().unwrap_or_default(), entry["status"]);
         *counts.entry(key).or_default() += 1;
     }
-    told.push_str("all that was asked, with its statuses:\n");
-    counts.iter().for_each(|(key, count)| told.push_str(&format!("  {count:>5} {key}\n")));
-    Err(told.trim_end().to_owned())
+    message.push_str("all recorded requests by operation and status:\n");
+    counts.iter().for_each(|(key, count)| message.push_str(&format!("  {count:>5} {key}\n")));
+    Err(message.trim_end().to_owned())
 }
 
 fn line(entry: &Value) -> String {
@@ -166,8 +168,8 @@ fn line(entry: &Value) -> String {
     let operation = if text("operation").is_empty() { "?" } else { text("operation") };
     let (number, status, micros) = (&entry["number"], &entry["status"], &entry["microseconds"]);
     let ids = |key: &str| entry[key].as_array().filter(|ids| !ids.is_empty()).map(|ids| Value::from(ids.clone()));
-    let injected = ids("injected").map(|ids| format!(" by fault {ids}")).unwrap_or_default();
-    let scheduled = ids("scheduled").map(|ids| format!(" scheduled by fault {ids}")).unwrap_or_default();
+    let injected = ids("injected").map(|ids| format!(" (made by fault {ids})")).unwrap_or_default();
+    let scheduled = ids("scheduled_faults").map(|ids| format!(" (will be hit by fault {ids})")).unwrap_or_default();
     format!(
         "{number:>6} {} {:<8} {status} {operation:<36} {} {} ({micros} µs){injected}{scheduled}",
         text("at"),

@@ -1,5 +1,4 @@
-//! The command line. `nephos serve` runs the clouds; every other command talks to the control API of
-//! one that runs.
+//! The command line. `nephos serve` runs the clouds; the other commands talk to the control API of a running nephos.
 
 mod clock;
 mod connect;
@@ -17,13 +16,13 @@ mod worlds;
 use clap::{Args, Parser, Subcommand};
 use std::process::ExitCode;
 
-/// One process that is several clouds.
+/// Emulates several clouds in one process.
 #[derive(Parser)]
 #[command(name = "nephos", version, about, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// A bare `nephos` is `nephos serve`.
+    /// Without a command, `nephos` is `nephos serve`.
     #[command(flatten)]
     serve: serve::Serve,
 }
@@ -32,49 +31,50 @@ struct Cli {
 enum Command {
     /// Run the clouds.
     Serve(serve::Serve),
-    /// Wait until every port listens.
+    /// Wait until all ports listen.
     Wait(overview::Wait),
-    /// Print the shell exports that point the `openstack` command at a cloud: eval "$(nephos env gozunga)"
+    /// Print shell exports that point clients at a cloud: eval "$(nephos env gozunga)"
     Env(connect::Env),
-    /// Print a clouds.yaml with every cloud.
+    /// Print a clouds.yaml with all OpenStack clouds.
     CloudsYaml(connect::CloudsYaml),
     /// Show or move the virtual clock.
     Clock(clock::ClockCommand),
-    /// Show what was asked and answered.
+    /// Show the recorded requests.
     Journal(Box<journal::JournalCommand>),
-    /// List the operations that the clouds know.
+    /// List the operations of the clouds.
     Operations(overview::Operations),
-    /// Show how many rows there are, or the rows of one table.
+    /// Show or change the stored rows of the clouds.
     State(overview::State),
-    /// Go back to the seeded world.
+    /// Reset the world to how it began.
     Reset(overview::Reset),
-    /// Put the world aside, in memory or in a file, and take it up again.
+    /// Take and restore snapshots of the world, in memory or in files.
     Snapshot(snapshots::SnapshotCommand),
-    /// Take back the last writes: the world is what it was before them.
+    /// Undo the last writes of clients.
     Rewind(snapshots::Rewind),
-    /// Failures: of connections, of answers, of what happens later.
+    /// Inject faults into connections, answers and transitions.
     Fault(faults::FaultCommand),
-    /// Named situations: what fails, how long things take, and when.
+    /// List, apply and clear scenarios: named sets of faults, delays, limits and changes of clouds.
     Scenario(scenarios::ScenarioCommand),
-    /// How many requests the clouds take.
+    /// Show or change the rate limits of the clouds.
     Limits(limits::LimitsCommand),
-    /// Worlds of their own: state, clock, faults, limits and journal.
+    /// List, fork and delete worlds, each with its own state, clock, faults, limits and journal.
     World(worlds::WorldCommand),
-    /// Write the OpenAPI documents, made from the table of operations, into a folder.
+    /// Write OpenAPI documents of all services into a folder.
     Openapi(overview::OpenApi),
 }
 
-/// Which nephos to talk to.
+/// The nephos and the world that a command is for.
 #[derive(Args, Clone)]
 pub struct Target {
-    /// The control API of the nephos to talk to.
+    /// The control API of the running nephos.
     #[arg(long, env = "NEPHOS_URL", default_value = "http://127.0.0.1:4990", global = true)]
     url: String,
-    /// The world that is meant.
+    /// The world [default: the one that the ports serve].
     #[arg(long, env = "NEPHOS_WORLD", global = true)]
     world: Option<String>,
 }
 
+/// Runs the command of this process's arguments.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command.unwrap_or(Command::Serve(cli.serve)) {

@@ -1,8 +1,8 @@
-//! What commands print.
+//! Standard output of the commands.
 
 use std::io::Write;
 
-/// One line on standard output. Whoever reads may stop reading (`nephos journal | head`): then so do we.
+/// Prints a line. If the reader is gone (`nephos journal | head`), the process ends.
 pub fn print(line: impl std::fmt::Display) {
     if writeln!(std::io::stdout().lock(), "{line}").is_err() {
         std::process::exit(0);

@@ -1,4 +1,4 @@
-//! What there is: readiness, operations, state, reset, OpenAPI.
+//! `nephos wait`, `operations`, `state`, `reset` and `openapi`.
 
 use super::Target;
 use super::output::print;
@@ -36,7 +36,7 @@ impl Wait {
 pub struct Operations {
     #[command(flatten)]
     target: Target,
-    /// Only this service: cinder.
+    /// Only this service: cinder, or control for the control API
     service: Option<String>,
 }
 
@@ -47,7 +47,9 @@ impl Operations {
         for row in answer["operations"].as_array().into_iter().flatten() {
             let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
             let action = row["action"].as_str().map(|action| format!(" {{{action}}}")).unwrap_or_default();
-            print(format_args!("{:<44} {:<6} {}{action}", text("name"), text("method"), text("path")));
+            let path = format!("{}{action}", text("path"));
+            let line = format!("{:<44} {:<6} {path:<64} {}", text("name"), text("method"), text("summary"));
+            print(line.trim_end());
         }
         Ok(())
     }
@@ -57,16 +59,16 @@ impl Operations {
 pub struct State {
     #[command(flatten)]
     target: Target,
-    /// CLOUD/SERVICE/RESOURCE or CLOUD/SERVICE/RESOURCE/ID: gozunga/cinder/volumes
+    /// CLOUD/SERVICE/RESOURCE or CLOUD/SERVICE/RESOURCE/ID: gozunga/cinder/volumes [default: count all rows]
     path: Option<String>,
-    /// Adds a row to CLOUD/SERVICE/RESOURCE: JSON, as rows are shown.
+    /// Add a row to CLOUD/SERVICE/RESOURCE: the whole row, as it is shown.
     #[arg(long, value_name = "JSON", requires = "path", conflicts_with_all = ["set", "remove"])]
     add: Option<String>,
-    /// Changes fields of the row CLOUD/SERVICE/RESOURCE/ID: a JSON object. With CLOUD/CHANGE, what scenarios change
-    /// in a cloud: `cloudzy/account --set '{"balance": 3.5}'`.
+    /// Change fields of the row CLOUD/SERVICE/RESOURCE/ID: a JSON object. With the path CLOUD/CHANGE, make a change that
+    /// scenarios can make: cloudzy/account --set '{"balance": 3.5}'
     #[arg(long, value_name = "JSON", requires = "path", conflicts_with = "remove")]
     set: Option<String>,
-    /// Takes the row CLOUD/SERVICE/RESOURCE/ID out.
+    /// Remove the row CLOUD/SERVICE/RESOURCE/ID.
     #[arg(long, requires = "path")]
     remove: bool,
 }
@@ -81,7 +83,7 @@ impl State {
             (None, None) => (Method::GET, None),
         };
         let body = row.map(|row| serde_json::from_str(&row).map_err(|error| format!("{row}: {error}"))).transpose()?;
-        print(pretty(&self.target.ask(method, &path, body.as_ref())?));
+        print(pretty(&self.target.send(method, &path, body.as_ref())?));
         Ok(())
     }
 }
@@ -94,13 +96,13 @@ pub struct Reset {
 
 impl Reset {
     pub fn run(self) -> Result<(), String> {
-        self.target.ask(Method::POST, "/reset", None).map(|_| ())
+        self.target.send(Method::POST, "/reset", None).map(|_| ())
     }
 }
 
 #[derive(Args)]
 pub struct OpenApi {
-    /// Where to write the documents.
+    /// The folder for the documents. It is created if it does not exist.
     #[arg(default_value = "openapi")]
     folder: PathBuf,
 }

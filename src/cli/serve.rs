@@ -1,44 +1,53 @@
-//! `nephos serve`: runs the clouds.
+//! `nephos serve`: runs the clouds until the process is told to stop.
 
 use super::output::print;
 use crate::app::App;
 use crate::config::Config;
-use crate::engine::{Entry, Profile};
+use crate::engine::Profile;
 use clap::{Args, ValueEnum};
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+/// The exit status of a run that `--strict` rejects.
+const STRICT_FAILURE: u8 = 3;
+
 #[derive(Args)]
 pub struct Serve {
-    /// More clouds, other ports, other seed data: a TOML file (see README).
+    /// A TOML file with clouds, ports, seed data and other settings (see README).
     #[arg(long)]
     config: Option<PathBuf>,
-    /// Begin in this scenario, by its name or from a file; may be said again.
+    /// Apply a scenario at the start: a built-in one or a file. Can be given several times.
     #[arg(long = "scenario", value_name = "NAME|FILE")]
     scenarios: Vec<String>,
-    /// How long transitions take: instant, tens to hundreds of milliseconds, or seconds to minutes.
+    /// How long transitions take: no time, 50 to 300 ms, or 2 to 20 s of virtual time [default: fast].
     #[arg(long)]
     timing: Option<TimingName>,
-    /// The virtual clock: real, frozen, or a speed such as 10x.
+    /// The virtual clock: real, frozen, or a speed such as 10x [default: real].
     #[arg(long)]
     clock: Option<String>,
-    /// What ids and chance grow from: the same seed, clock and requests give the same answers.
+    /// The seed of ids and random choices. The same seed, clock and requests give the same answers [default: 1].
     #[arg(long)]
     seed: Option<u64>,
-    /// The address to listen on.
+    /// The address to listen on [default: 127.0.0.1].
     #[arg(long)]
     bind: Option<IpAddr>,
-    /// Added to every port.
+    /// A number that is added to all ports.
     #[arg(long)]
     port_offset: Option<u16>,
-    /// No cloud refuses requests because there are many.
+    /// The number of threads that answer requests [default: the number of cores].
+    #[arg(long, value_name = "N")]
+    workers: Option<NonZeroUsize>,
+    /// Switch the rate limits of all clouds off.
     #[arg(long)]
     no_rate_limits: bool,
-    /// Fail at the end if something was asked for that no operation answers, or a fault never struck.
+    /// Exit with status 3 if, in any world, a request matched no operation or a fault never fired. Deleted worlds and
+    /// removed faults count, too.
     #[arg(long)]
     strict: bool,
+    /// The format of log lines on standard error. RUST_LOG sets the level.
     #[arg(long, default_value = "text")]
     log_format: LogFormat,
 }
@@ -68,15 +77,17 @@ impl Serve {
                 return ExitCode::from(2);
             }
         };
-        greet(&app);
+        print_addresses(&app);
         if let Err(error) = crate::http::run(app.clone().serve()) {
             eprintln!("nephos: {error}");
             return ExitCode::FAILURE;
         }
-        if strict { unrecognised(&app) } else { ExitCode::SUCCESS }
+        let failures = if strict { app.strict_failures() } else { vec![] };
+        failures.iter().for_each(|failure| eprintln!("nephos: {failure}"));
+        if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(STRICT_FAILURE) }
     }
 
-    /// The file's settings, with the flags over them.
+    /// The configuration: the file, overridden by the options.
     fn config(self) -> Result<Config, String> {
         let mut config = Config::load(self.config.as_deref())?;
         if let Some(timing) = self.timing {
@@ -90,6 +101,7 @@ impl Serve {
         config.seed = self.seed.unwrap_or(config.seed);
         config.bind = self.bind.map_or(config.bind, |bind| bind.to_string());
         config.port_offset = self.port_offset.unwrap_or(config.port_offset);
+        config.workers = self.workers.or(config.workers);
         config.rate_limits = if self.no_rate_limits { Some(false) } else { config.rate_limits };
         config.scenarios.extend(self.scenarios);
         config.clock()?;
@@ -106,7 +118,7 @@ impl Serve {
     }
 }
 
-fn greet(app: &App) {
+fn print_addresses(app: &App) {
     let at = |port: u16, path: &str| match app.config.port(port) {
         Ok(port) => format!("http://{}:{port}{path}", app.config.bind),
         Err(error) => error,
@@ -126,21 +138,4 @@ fn greet(app: &App) {
         }
     }
     print(format_args!("  users admin and demo, password nephos, domain Default; eval \"$(nephos env gozunga)\""));
-}
-
-/// What was asked for without an operation that answers it, and faults that never struck: both are failures.
-fn unrecognised(app: &App) -> ExitCode {
-    let entries = app.live.journal.entries(|entry: &Entry| entry.operation.is_empty());
-    for entry in &entries {
-        eprintln!("nephos: nothing answers {} {} {} of {}", entry.service, entry.method, entry.path, entry.cloud);
-    }
-    let worlds = app.worlds.all();
-    let mut idle = false;
-    for (name, live) in &worlds {
-        for armed in live.snapshot().faults().all().iter().filter(|armed| armed.fired == 0) {
-            eprintln!("nephos: this fault of the world {name} never struck: {}", armed.fault.given);
-            idle = true;
-        }
-    }
-    if entries.is_empty() && !idle { ExitCode::SUCCESS } else { ExitCode::from(3) }
 }

@@ -1,4 +1,4 @@
-//! `nephos snapshot list|take|restore|delete|save FILE|load FILE`, `nephos rewind N`
+//! `nephos snapshot list|take|restore|delete|save FILE|load FILE` and `nephos rewind N`.
 
 use super::Target;
 use super::output::print;
@@ -17,17 +17,17 @@ pub struct SnapshotCommand {
 
 #[derive(Subcommand)]
 enum Action {
-    /// The snapshots of the world.
+    /// List the snapshots of the world.
     List,
-    /// Put the world aside under a name.
+    /// Take a snapshot of the world. A snapshot of the same name is replaced.
     Take { name: String },
-    /// Make the world what it was when the snapshot was taken, clock included.
+    /// Make the world what it was when the snapshot was taken, including its clock.
     Restore { name: String },
-    /// Forget a snapshot.
+    /// Delete a snapshot.
     Delete { name: String },
-    /// Write the world, as it is now, to a file.
+    /// Write the world to a file.
     Save { file: PathBuf },
-    /// Make the world what a file holds.
+    /// Replace the world by that of a file.
     Load { file: PathBuf },
 }
 
@@ -35,7 +35,7 @@ enum Action {
 pub struct Rewind {
     #[command(flatten)]
     target: Target,
-    /// How many writes to take back; at most the last 1,000.
+    /// The number of writes to undo; the last 1,000 are recorded.
     #[arg(default_value_t = 1)]
     writes: u64,
 }
@@ -43,24 +43,24 @@ pub struct Rewind {
 impl SnapshotCommand {
     pub fn run(self) -> Result<(), String> {
         let target = self.target;
-        let restore = |name: &str| target.ask(Method::POST, &format!("/snapshots/{name}/restore"), None);
+        let restore = |name: &str| target.send(Method::POST, &format!("/snapshots/{name}/restore"), None);
         match self.action {
             Action::List => {
                 let answer = target.get("/snapshots")?;
                 answer["snapshots"].as_array().into_iter().flatten().for_each(show);
             }
             Action::Take { name } => {
-                target.ask(Method::POST, "/snapshots", Some(&json!({"name": name}))).map(|taken| show(&taken))?;
+                target.send(Method::POST, "/snapshots", Some(&json!({"name": name}))).map(|taken| show(&taken))?;
             }
             Action::Restore { name } => restore(&name).map(|restored| show(&restored))?,
             Action::Delete { name } => {
-                target.ask(Method::DELETE, &format!("/snapshots/{name}"), None)?;
+                target.send(Method::DELETE, &format!("/snapshots/{name}"), None)?;
             }
             Action::Save { file } => {
                 let name = name_of(&file)?;
-                target.ask(Method::POST, "/snapshots", Some(&json!({"name": name})))?;
+                target.send(Method::POST, "/snapshots", Some(&json!({"name": name})))?;
                 let text = target.text(Method::GET, &format!("/snapshots/{name}"), None);
-                target.ask(Method::DELETE, &format!("/snapshots/{name}"), None)?;
+                target.send(Method::DELETE, &format!("/snapshots/{name}"), None)?;
                 std::fs::write(&file, text?).map_err(|error| format!("{}: {error}", file.display()))?;
             }
             Action::Load { file } => {
@@ -68,7 +68,7 @@ impl SnapshotCommand {
                 let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
                 target.text(Method::PUT, &format!("/snapshots/{name}"), Some(bytes))?;
                 restore(&name).map(|restored| show(&restored))?;
-                target.ask(Method::DELETE, &format!("/snapshots/{name}"), None)?;
+                target.send(Method::DELETE, &format!("/snapshots/{name}"), None)?;
             }
         }
         Ok(())
@@ -77,15 +77,15 @@ impl SnapshotCommand {
 
 impl Rewind {
     pub fn run(self) -> Result<(), String> {
-        let answer = self.target.ask(Method::POST, "/rewind", Some(&json!({"writes": self.writes})))?;
-        print(format_args!("it is {} again", answer["now"].as_str().unwrap_or_default()));
+        let answer = self.target.send(Method::POST, "/rewind", Some(&json!({"writes": self.writes})))?;
+        print(format_args!("rewound to {}", answer["now"].as_str().unwrap_or_default()));
         Ok(())
     }
 }
 
-/// The name under which a file is kept for the moment that it takes to save or load it.
+/// The name of the snapshot that is made to save or load a file and then deleted.
 fn name_of(file: &Path) -> Result<String, String> {
-    let stem = file.file_stem().ok_or_else(|| format!("{} names no file", file.display()))?;
+    let stem = file.file_stem().ok_or_else(|| format!("{} is not a file name", file.display()))?;
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let name: String = stem.to_string_lossy().chars().map(plain).take(50).collect();
     Ok(format!("file-{name}"))
@@ -93,5 +93,10 @@ fn name_of(file: &Path) -> Result<String, String> {
 
 fn show(snapshot: &Value) {
     let text = |key: &str| snapshot[key].as_str().unwrap_or_default();
-    print(format_args!("{:<24} taken at {}, {} transitions to come", text("name"), text("taken"), snapshot["pending"]));
+    print(format_args!(
+        "{:<24} taken at {}, {} transitions scheduled",
+        text("name"),
+        text("taken"),
+        snapshot["pending"]
+    ));
 }

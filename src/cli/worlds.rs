@@ -1,4 +1,4 @@
-//! `nephos world list|fork|delete`
+//! `nephos world list|fork|delete`: worlds.
 
 use super::Target;
 use super::output::print;
@@ -16,16 +16,16 @@ pub struct WorldCommand {
 
 #[derive(Subcommand)]
 enum Action {
-    /// The worlds that there are.
+    /// List the worlds.
     List,
-    /// Make a world that begins as another is now.
+    /// Make a world that begins as a copy of another.
     Fork {
         name: String,
-        /// A world, or a snapshot of the world that --world names; without it that world.
+        /// A world, or a snapshot of the world of --world [default: the world of --world].
         #[arg(long)]
         from: Option<String>,
     },
-    /// Forget a world.
+    /// Delete a world.
     Delete { name: String },
 }
 
@@ -42,10 +42,10 @@ impl WorldCommand {
                 if let Some(from) = from {
                     body["from"] = from.into();
                 }
-                target.ask(Method::POST, "/worlds", Some(&body)).map(|world| show(&world))?;
+                target.send(Method::POST, "/worlds", Some(&body)).map(|world| show(&world))?;
             }
             Action::Delete { name } => {
-                target.ask(Method::DELETE, &format!("/worlds/{name}"), None)?;
+                target.send(Method::DELETE, &format!("/worlds/{name}"), None)?;
             }
         }
         Ok(())

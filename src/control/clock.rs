@@ -1,14 +1,15 @@
 //! The virtual clock of the world.
 
-use super::{Route, errors, json};
+use super::route::{Route, get, patch};
+use super::{errors, json};
 use crate::app::App;
 use crate::engine::{Answer, Call, Clock, Live, Problem, milliseconds};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json as value};
 
 pub const ROUTES: &[Route] = &[
-    Route { name: "control.clock.show", method: "GET", path: "/clock", handler: show },
-    Route { name: "control.clock.change", method: "PATCH", path: "/clock", handler: change },
+    get("/clock", "control.clock.show", show).summary("Shows the virtual clock."),
+    patch("/clock", "control.clock.change", change).summary("Advances, freezes, resumes, speeds up or sets the clock."),
 ];
 
 fn show(_app: &App, live: &Live, _call: &Call) -> Answer {
@@ -17,13 +18,13 @@ fn show(_app: &App, live: &Live, _call: &Call) -> Answer {
     Ok(json(value!({"now": now, "frozen": speed == 0.0, "speed": speed, "pending": world.pending()})))
 }
 
-/// One change at a time: advance, freeze or resume, speed, set.
+/// One change per request: `{"advance": "30s"}`, `{"frozen": true}`, `{"speed": 10}` or `{"now": "2030-…"}`.
 fn change(app: &App, live: &Live, call: &Call) -> Answer {
     let fields = call.json.as_object().filter(|fields| fields.len() == 1).ok_or_else(errors::clock_change)?;
-    let (name, wanted) = fields.iter().next().ok_or_else(errors::clock_change)?;
-    let moved = match (name.as_str(), wanted) {
+    let (name, value) = fields.iter().next().ok_or_else(errors::clock_change)?;
+    let moved = match (name.as_str(), value) {
         ("advance", Value::String(text)) => {
-            let by = advance_by(text)?;
+            let by = duration(text)?;
             live.move_clock(|clock| clock.advanced(by))
         }
         ("frozen", Value::Bool(true)) => live.move_clock(|clock| Some(clock.at_speed(0.0))),
@@ -38,11 +39,11 @@ fn change(app: &App, live: &Live, call: &Call) -> Answer {
         }
         _ => return Err(errors::clock_change()),
     };
-    moved.ok_or_else(errors::end_of_time)?;
+    moved.ok_or_else(errors::end_of_calendar)?;
     show(app, live, call)
 }
 
-fn advance_by(text: &str) -> Result<TimeDelta, Problem> {
-    let by = milliseconds(text).and_then(TimeDelta::try_milliseconds);
-    by.ok_or_else(|| errors::bad_duration(text))
+fn duration(text: &str) -> Result<TimeDelta, Problem> {
+    let duration = milliseconds(text).and_then(TimeDelta::try_milliseconds);
+    duration.ok_or_else(|| errors::bad_duration(text))
 }

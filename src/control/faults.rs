@@ -1,17 +1,18 @@
-//! The failures that are ordered, and how often each struck.
+//! The faults of the world, with how often each matched and fired.
 
-use super::{Route, errors, json};
+use super::route::{Route, delete, get, patch, post};
+use super::{errors, json};
 use crate::app::App;
 use crate::engine::{ActiveFault, Answer, Call, Fault, Live, World};
 use serde_json::{Value, json as value};
 
 pub const ROUTES: &[Route] = &[
-    Route { name: "control.fault.list", method: "GET", path: "/faults", handler: list },
-    Route { name: "control.fault.add", method: "POST", path: "/faults", handler: add },
-    Route { name: "control.fault.settings", method: "PATCH", path: "/faults", handler: settings },
-    Route { name: "control.fault.clear", method: "DELETE", path: "/faults", handler: clear },
-    Route { name: "control.fault.show", method: "GET", path: "/faults/{id}", handler: show },
-    Route { name: "control.fault.remove", method: "DELETE", path: "/faults/{id}", handler: remove },
+    get("/faults", "control.fault.list", list).summary("Lists the faults of the world."),
+    post("/faults", "control.fault.add", add).summary("Adds a fault."),
+    patch("/faults", "control.fault.settings", settings).summary("Switches the header X-Nephos-Fault on or off."),
+    delete("/faults", "control.fault.clear", clear).summary("Removes all faults that belong to no scenario."),
+    get("/faults/{id}", "control.fault.show", show).summary("Shows a fault."),
+    delete("/faults/{id}", "control.fault.remove", remove).summary("Removes a fault."),
 ];
 
 fn list(_app: &App, live: &Live, _call: &Call) -> Answer {
@@ -20,15 +21,15 @@ fn list(_app: &App, live: &Live, _call: &Call) -> Answer {
 
 /// `{"on": "nova.server.build", "every": 3, "fails": "No valid host was found."}`
 fn add(app: &App, live: &Live, call: &Call) -> Answer {
-    let fault = Fault::read(&call.json, &[], &app.names).map_err(errors::bad_order)?;
+    let fault = Fault::read(&call.json, &[], &app.names).map_err(errors::bad_config)?;
     let added = live.admin_write(|world| {
         let id = world.add_fault(fault, None);
-        Ok::<_, ()>(found(world, id))
+        Ok::<_, ()>(find(world, id))
     });
     Ok(json(added.ok().flatten().unwrap_or_default()).status(201))
 }
 
-/// `{"header": false}`: whether answers that a fault made say so.
+/// `{"header": false}`
 fn settings(_app: &App, live: &Live, call: &Call) -> Answer {
     let announced = call.json.get("header").and_then(Value::as_bool).ok_or_else(errors::fault_settings)?;
     let changed = live.admin_write(|world| {
@@ -38,7 +39,6 @@ fn settings(_app: &App, live: &Live, call: &Call) -> Answer {
     Ok(json(changed.unwrap_or_default()))
 }
 
-/// All that were ordered one by one; those of a scenario go with it.
 fn clear(_app: &App, live: &Live, _call: &Call) -> Answer {
     let cleared = live.admin_write(|world| {
         let single: Vec<_> =
@@ -52,7 +52,7 @@ fn clear(_app: &App, live: &Live, _call: &Call) -> Answer {
 }
 
 fn show(_app: &App, live: &Live, call: &Call) -> Answer {
-    let shown = call.param("id").parse().ok().and_then(|id| found(&live.read_current().0, id));
+    let shown = call.param("id").parse().ok().and_then(|id| find(&live.read_current().0, id));
     shown.map(json).ok_or_else(|| errors::no_such_fault(call.param("id")))
 }
 
@@ -64,7 +64,7 @@ fn remove(_app: &App, live: &Live, call: &Call) -> Answer {
     Ok(json(value!({"deleted": number})))
 }
 
-fn found(world: &World, id: u64) -> Option<Value> {
+fn find(world: &World, id: u64) -> Option<Value> {
     world.faults().all().iter().find(|active| active.id == id).map(ActiveFault::show)
 }
 

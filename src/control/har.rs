@@ -1,4 +1,4 @@
-//! The journal as an HTTP archive (HAR 1.2), which browsers and proxies open.
+//! The journal as an HTTP archive (HAR 1.2, http://www.softwareishard.com/blog/har-12-spec/), which browsers open.
 
 use crate::engine::Entry;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ pub fn export(entries: &[Entry]) -> Value {
     }})
 }
 
-/// Headers are not kept in the journal, so lists of them are empty; secrets in bodies are masked.
+/// The journal records no headers, so their lists are empty. Secrets in bodies are masked.
 fn entry(entry: &Entry) -> Value {
     let shown = entry.show();
     let ms = entry.micros as f64 / 1000.0;

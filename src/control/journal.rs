@@ -1,16 +1,17 @@
-//! What was asked of the clouds and what they answered.
+//! The journal: the recorded requests to the clouds and their answers.
 
-use super::{Route, errors, har, json};
+use super::route::{Route, delete, get};
+use super::{errors, har, json};
 use crate::app::App;
-use crate::engine::{Answer, Body, Call, Entry, Glob, Live, Problem, Response, nearest};
+use crate::engine::{Answer, Body, Call, Entry, Glob, Id, Live, Problem, Response, nearest};
 use chrono::{DateTime, Utc};
 use serde_json::json as value;
 
 pub const ROUTES: &[Route] = &[
-    Route { name: "control.journal.list", method: "GET", path: "/journal", handler: list },
-    Route { name: "control.journal.clear", method: "DELETE", path: "/journal", handler: clear },
-    Route { name: "control.journal.stream", method: "GET", path: "/journal/stream", handler: stream },
-    Route { name: "control.journal.har", method: "GET", path: "/journal/har", handler: export },
+    get("/journal", "control.journal.list", list).summary("Lists the recorded requests."),
+    delete("/journal", "control.journal.clear", clear).summary("Empties the journal."),
+    get("/journal/stream", "control.journal.stream", stream).summary("Streams requests as server-sent events."),
+    get("/journal/har", "control.journal.har", export).summary("Exports the recorded requests as an HTTP archive."),
 ];
 
 const FILTERS: [&str; 13] = [
@@ -29,29 +30,30 @@ const FILTERS: [&str; 13] = [
     "limit",
 ];
 
-/// Which entries are wanted: all that is given must hold.
+/// Selects entries: all conditions that are set must hold.
 #[derive(Default)]
 struct Filter {
-    /// A glob.
     operation: Option<Glob>,
-    /// `404`, or a class of them: `4xx`.
+    /// `404`, or a class: `4xx`.
     status: Option<String>,
     cloud: Option<String>,
     service: Option<String>,
     method: Option<String>,
-    /// Ids; names were looked up.
+    /// Ids; a name in the query stands for the ids of all users or projects with that name.
     user: Option<Vec<String>>,
     project: Option<Vec<String>>,
-    /// Entries of higher numbers.
+    /// Entries with a higher number.
     since: u64,
+    /// Virtual time, inclusive.
     from: Option<DateTime<Utc>>,
+    /// Virtual time, exclusive.
     to: Option<DateTime<Utc>>,
     injected: Option<bool>,
-    /// A glob of the rows that were changed: `gozunga/nova/servers/*`.
+    /// Entries that changed a row that matches: `gozunga/nova/servers/*`.
     touched: Option<Glob>,
 }
 
-/// The wanted entries, oldest first; with `limit` the newest n of them.
+/// Oldest first. `limit` keeps the newest.
 fn list(_app: &App, live: &Live, call: &Call) -> Answer {
     let entries = entries(live, call)?;
     Ok(json(value!({"count": entries.len(), "entries": entries.iter().map(Entry::show).collect::<Vec<_>>()})))
@@ -62,13 +64,13 @@ fn clear(_app: &App, live: &Live, _call: &Call) -> Answer {
     Ok(json(value!({"entries": []})))
 }
 
-/// The wanted entries as they come, as server-sent events; with `since`, or with the `Last-Event-ID` that a
-/// browser sends when it connects again, also those that have come since.
+/// With `since`, or with the `Last-Event-ID` that a browser sends when it reconnects, the recorded entries after that
+/// number come first.
 fn stream(_app: &App, live: &Live, call: &Call) -> Answer {
     let filter = Filter::read(live, call)?;
     let last = call.header("last-event-id").and_then(|id| id.parse().ok());
     let since = last.unwrap_or(if call.query("since").is_some() { filter.since } else { live.journal.count() });
-    let follow = live.journal.follow(since, move |entry| filter.wants(entry));
+    let follow = live.journal.follow(since, move |entry| filter.matches(entry));
     let response = Response { status: 0, headers: vec![], body: Body::Events(follow) };
     Ok(response.header("Cache-Control", "no-cache"))
 }
@@ -79,7 +81,7 @@ fn export(_app: &App, live: &Live, call: &Call) -> Answer {
 
 fn entries(live: &Live, call: &Call) -> Result<Vec<Entry>, Problem> {
     let filter = Filter::read(live, call)?;
-    let mut entries = live.journal.entries(|entry| filter.wants(entry));
+    let mut entries = live.journal.entries(|entry| filter.matches(entry));
     let limit = number(call, "limit")?.map_or(usize::MAX, |limit| limit as usize);
     entries.drain(..entries.len().saturating_sub(limit));
     Ok(entries)
@@ -91,15 +93,15 @@ impl Filter {
             return Err(errors::unknown_filter(name, nearest(name, FILTERS)));
         }
         let text = |name: &str| call.query(name).map(str::to_owned);
-        let named = |name: &str| call.query(name).map(|wanted| ids_of(live, wanted));
+        let ids = |name: &str| call.query(name).map(|text| ids_of(live, text));
         Ok(Filter {
             operation: call.query("operation").map(Glob::new),
             status: text("status"),
             cloud: text("cloud"),
             service: text("service"),
             method: text("method"),
-            user: named("user"),
-            project: named("project"),
+            user: ids("user"),
+            project: ids("project"),
             since: number(call, "since")?.unwrap_or(0),
             from: time(call, "from")?,
             to: time(call, "to")?,
@@ -108,19 +110,20 @@ impl Filter {
         })
     }
 
-    fn wants(&self, entry: &Entry) -> bool {
-        let is = |wanted: &Option<String>, found: &str| wanted.as_ref().is_none_or(|wanted| wanted == found);
-        let who = |wanted: &Option<Vec<String>>, found: &Option<crate::engine::Id>| {
-            wanted.as_ref().is_none_or(|ids| found.as_ref().is_some_and(|found| ids.iter().any(|id| **id == **found)))
+    fn matches(&self, entry: &Entry) -> bool {
+        let is = |expected: &Option<String>, actual: &str| expected.as_ref().is_none_or(|text| text == actual);
+        let is_one_of = |expected: &Option<Vec<String>>, actual: &Option<Id>| {
+            let Some(ids) = expected else { return true };
+            actual.as_ref().is_some_and(|actual| ids.iter().any(|id| **id == **actual))
         };
         entry.number > self.since
             && self.operation.as_ref().is_none_or(|glob| glob.matches(entry.operation))
-            && self.status.as_ref().is_none_or(|status| fits(entry.status, status))
+            && self.status.as_ref().is_none_or(|text| has_status(entry.status, text))
             && is(&self.cloud, &entry.cloud)
             && is(&self.service, entry.service)
             && is(&self.method, entry.method)
-            && who(&self.user, &entry.user)
-            && who(&self.project, &entry.project)
+            && is_one_of(&self.user, &entry.user)
+            && is_one_of(&self.project, &entry.project)
             && self.from.is_none_or(|from| entry.at >= from)
             && self.to.is_none_or(|to| entry.at < to)
             && self.injected.is_none_or(|injected| entry.injected.is_empty() != injected)
@@ -128,12 +131,12 @@ impl Filter {
     }
 }
 
-/// The ids that a user or a project may be meant by: the text itself, and whoever is called that in any cloud.
-fn ids_of(live: &Live, wanted: &str) -> Vec<String> {
+/// The text itself as an id, and the ids of all users and projects of any cloud with this name.
+fn ids_of(live: &Live, text: &str) -> Vec<String> {
     let (world, _) = live.read_current();
     let clouds: Vec<_> = world.clouds().cloned().collect();
-    let named = clouds.iter().flat_map(|cloud| world.ids_of(cloud, &["users", "projects"], wanted));
-    named.chain([wanted.to_owned()]).collect()
+    let named = clouds.iter().flat_map(|cloud| world.ids_of(cloud, &["users", "projects"], text));
+    named.chain([text.to_owned()]).collect()
 }
 
 fn number(call: &Call, name: &str) -> Result<Option<u64>, Problem> {
@@ -151,9 +154,10 @@ fn flag(call: &Call, name: &str) -> Result<Option<bool>, Problem> {
     text.map(|text| text.parse().map_err(|_| errors::bad_flag_filter(name, text))).transpose()
 }
 
-fn fits(status: u16, wanted: &str) -> bool {
-    match wanted.strip_suffix("xx") {
+/// `text` is `404` or `4xx`.
+fn has_status(status: u16, text: &str) -> bool {
+    match text.strip_suffix("xx") {
         Some(class) => class.parse() == Ok(status / 100),
-        None => wanted.parse() == Ok(status),
+        None => text.parse() == Ok(status),
     }
 }

@@ -1,12 +1,13 @@
-//! How many requests the clouds take.
+//! The rate limits of the clouds.
 
-use super::{Route, errors, json};
+use super::route::{Route, get, patch};
+use super::{errors, json};
 use crate::app::App;
 use crate::engine::{Answer, Call, ConfigError, Live};
 
 pub const ROUTES: &[Route] = &[
-    Route { name: "control.limits.show", method: "GET", path: "/limits", handler: show },
-    Route { name: "control.limits.change", method: "PATCH", path: "/limits", handler: change },
+    get("/limits", "control.limits.show", show).summary("Shows the rate limits of all clouds."),
+    patch("/limits", "control.limits.change", change).summary("Changes rate limits, or switches them on or off."),
 ];
 
 fn show(_app: &App, live: &Live, _call: &Call) -> Answer {
@@ -18,10 +19,10 @@ fn change(app: &App, live: &Live, call: &Call) -> Answer {
     let changes = call.json.as_object().filter(|changes| !changes.is_empty()).ok_or_else(errors::limit_change)?;
     let changed = live.admin_write(|world| {
         let limits = world.limits_mut();
-        for (name, given) in changes {
-            match given.as_bool() {
+        for (name, value) in changes {
+            match value.as_bool() {
                 Some(enabled) if name == "enabled" => limits.enabled = enabled,
-                _ if app.names.clouds.contains(name) => limits.change(name, given, std::slice::from_ref(name))?,
+                _ if app.names.clouds.contains(name) => limits.change(name, value, std::slice::from_ref(name))?,
                 _ => {
                     let known = app.names.clouds.iter().map(String::as_str);
                     return Err(ConfigError::unknown(&[], "cloud", name, known));
@@ -30,5 +31,5 @@ fn change(app: &App, live: &Live, call: &Call) -> Answer {
         }
         Ok(limits.show())
     });
-    changed.map(json).map_err(errors::bad_order)
+    changed.map(json).map_err(errors::bad_config)
 }

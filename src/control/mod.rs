@@ -1,5 +1,7 @@
-//! The emulator's own API on the control port: the clock, the journal, the state, what there is.
-//! Every operation here has a command on the command line.
+//! The control API: nephos's own API on the control port, to move the clock, inspect the journal and the state,
+//! order faults, and manage snapshots and worlds. Every operation has a counterpart on the command line.
+//!
+//! All paths exist twice: at the root for the default world, and under `/worlds/{world}` for every world.
 
 mod clock;
 mod errors;
@@ -8,26 +10,23 @@ mod har;
 mod journal;
 mod limits;
 mod overview;
+mod route;
 mod scenarios;
 mod snapshots;
 mod state;
 mod worlds;
 
 use crate::app::App;
-use crate::engine::{Answer, AnyService, Body, BodyKind, Call, Caller, Live, OperationInfo, Problem, Response};
+use crate::engine::Answer;
+use crate::engine::{AnyService, Body, BodyKind, Call, Caller, Live, OperationInfo, Problem, Response, Routes};
+use route::Route;
 use std::sync::Arc;
 
+/// The control API as a service that listeners can mount. It has no dialect, no tokens, no faults and no limits, and
+/// its requests are not in the journal.
 pub struct Control {
     app: Arc<App>,
-    routes: matchit::Router<Vec<&'static Route>>,
-}
-
-/// One operation of the control API.
-pub struct Route {
-    name: &'static str,
-    method: &'static str,
-    path: &'static str,
-    handler: fn(&App, &Live, &Call) -> Answer,
+    routes: Routes<Route>,
 }
 
 const ROUTES: &[&[Route]] = &[
@@ -42,39 +41,31 @@ const ROUTES: &[&[Route]] = &[
     scenarios::ROUTES,
 ];
 
+/// The largest body in bytes, except for snapshot files.
+const BODY_LIMIT: usize = 1 << 20;
+
 impl Control {
     #[allow(clippy::panic, reason = "a mistake in the tables, which every test that starts it finds")]
     pub fn new(app: Arc<App>) -> Self {
-        let mut paths: Vec<(&str, Vec<&'static Route>)> = vec![];
-        for route in ROUTES.iter().copied().flatten() {
-            match paths.iter_mut().find(|(path, _)| *path == route.path) {
-                Some((_, routes)) => routes.push(route),
-                None => paths.push((route.path, vec![route])),
-            }
-        }
-        let mut routes = matchit::Router::new();
-        for (path, rows) in paths {
-            if let Err(error) = routes.insert(path, rows) {
-                panic!("two rows of the control API disagree about {path}: {error}");
-            }
-        }
+        let mut routes = Routes::default();
+        routes.mount("the control API", rows().map(|row| (row.path.to_owned(), row)).collect());
         Control { app, routes }
     }
 
     fn answer(&self, live: &Live, call: &mut Call) -> Answer {
-        let found = self.routes.at(&call.path).map_err(|_| unknown_path(&self.app, &call.path))?;
-        call.params = found.params.iter().map(|(key, value)| (key.into(), value.into())).collect();
+        let found = self.routes.at(&call.path, false).ok_or_else(|| unknown_path(&self.app, &call.path))?;
         let method = if call.method == "HEAD" { "GET" } else { call.method };
-        let route = found.value.iter().find(|route| route.method == method);
-        let route = route.ok_or_else(|| {
-            errors::no_such_method(&call.path, &found.value.iter().map(|route| route.method).collect::<Vec<_>>())
+        let row = found.value.iter().find(|row| row.method == method);
+        let row = row.ok_or_else(|| {
+            errors::no_such_method(&call.path, &found.value.iter().map(|row| row.method).collect::<Vec<_>>())
         })?;
-        call.operation = route.name;
+        call.params = found.params.iter().map(|(key, value)| (key.into(), value.into())).collect();
+        call.operation = row.name;
         call.caller = Caller::default();
         if !call.bytes.is_empty() {
             call.json = serde_json::from_slice(&call.bytes).map_err(|error| errors::not_json(&error.to_string()))?;
         }
-        (route.handler)(&self.app, live, call)
+        (row.handler)(&self.app, live, call)
     }
 }
 
@@ -83,7 +74,6 @@ impl AnyService for Control {
         "control"
     }
 
-    /// What is done here is not in the journal: it is no part of what a client of a cloud did.
     fn dispatch(&self, live: &Live, call: &mut Call) -> Response {
         call.now = live.snapshot().clock().now();
         let mut response = self.answer(live, call).unwrap_or_else(refuse);
@@ -94,20 +84,30 @@ impl AnyService for Control {
     }
 
     fn operations(&self) -> Vec<OperationInfo> {
-        vec![]
+        operations()
     }
 
-    /// The file of a snapshot may be large.
     fn body_kind(&self, method: &str, path: &str) -> BodyKind {
-        if method == "PUT" && path.starts_with("/snapshots/") { BodyKind::Blob } else { BodyKind::Json }
+        let found = self.routes.at(path, false);
+        let row = found.and_then(|found| found.value.iter().find(|row| row.method == method));
+        row.map_or(BodyKind::Json, |row| row.body_kind)
     }
 
     fn body_limit(&self) -> usize {
-        1 << 20
+        BODY_LIMIT
     }
 }
 
-/// A path that nothing is at, or that leads into a world that does not exist.
+fn rows() -> impl Iterator<Item = &'static Route> {
+    ROUTES.iter().copied().flatten()
+}
+
+/// The control API's own operations, for `GET /operations?service=control`.
+fn operations() -> Vec<OperationInfo> {
+    rows().map(Route::info).collect()
+}
+
+/// A path that does not exist, or that leads into a world that does not exist.
 fn unknown_path(app: &App, path: &str) -> Problem {
     let world = path.strip_prefix("/worlds/").and_then(|rest| rest.split_once('/')).map(|(world, _)| world);
     match world.filter(|world| app.worlds.get(world).is_none()) {
@@ -116,6 +116,7 @@ fn unknown_path(app: &App, path: &str) -> Problem {
     }
 }
 
+/// `{"error": {"code": 404, "message": "…"}}`
 fn refuse(problem: Problem) -> Response {
     let response = Response::one("error", |o| {
         o.set("code", problem.status);
@@ -124,7 +125,6 @@ fn refuse(problem: Problem) -> Response {
     Response { headers: problem.headers, ..response.status(problem.status) }
 }
 
-/// A JSON value as an answer.
 fn json(value: serde_json::Value) -> Response {
     Response { status: 0, headers: vec![], body: Body::Json(value.to_string().into()) }
 }

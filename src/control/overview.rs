@@ -1,24 +1,24 @@
-//! What there is and how it does: readiness, clouds, operations, metrics; and the way back to the start.
+//! Readiness, the clouds and their addresses, the operations, metrics, and the reset of the world.
 
-use super::{Route, errors, json};
+use super::route::{Route, get, post};
+use super::{errors, json};
 use crate::app::{App, RunningCloud};
 use crate::engine::{Answer, Call, Live, Response};
 use serde_json::{Value, json as value};
 use std::sync::atomic::Ordering;
 
 pub const ROUTES: &[Route] = &[
-    Route { name: "control.index", method: "GET", path: "/", handler: index },
-    Route { name: "control.health", method: "GET", path: "/health", handler: health },
-    Route { name: "control.ready", method: "GET", path: "/ready", handler: ready },
-    Route { name: "control.clouds", method: "GET", path: "/clouds", handler: clouds },
-    Route { name: "control.operations", method: "GET", path: "/operations", handler: operations },
-    Route { name: "control.metrics", method: "GET", path: "/metrics", handler: metrics },
-    Route { name: "control.reset", method: "POST", path: "/reset", handler: reset },
+    get("/", "control.index", index).summary("Lists the operations of the control API."),
+    get("/health", "control.health", health).summary("Answers as long as the process runs."),
+    get("/ready", "control.ready", ready).summary("Answers 200 once every port listens, 503 before."),
+    get("/clouds", "control.clouds", clouds).summary("Lists the clouds with the addresses of their services."),
+    get("/operations", "control.operations", operations).summary("Lists the operations of the clouds."),
+    get("/metrics", "control.metrics", metrics).summary("Shows request counts and times in Prometheus's text format."),
+    post("/reset", "control.reset", reset).summary("Resets the world and its journal to how they began."),
 ];
 
 fn index(_app: &App, _live: &Live, _call: &Call) -> Answer {
-    let paths: Vec<_> =
-        super::ROUTES.iter().copied().flatten().map(|row| format!("{} {}", row.method, row.path)).collect();
+    let paths: Vec<_> = super::rows().map(|row| format!("{} {}", row.method, row.path)).collect();
     Ok(json(value!({"name": "nephos", "version": env!("CARGO_PKG_VERSION"), "operations": paths})))
 }
 
@@ -31,19 +31,21 @@ fn ready(app: &App, _live: &Live, _call: &Call) -> Answer {
 }
 
 fn clouds(app: &App, _live: &Live, call: &Call) -> Answer {
-    Ok(json(value!({"clouds": app.clouds.iter().map(|cloud| show(app, cloud, call)).collect::<Vec<_>>()})))
+    Ok(json(value!({"clouds": app.clouds.iter().map(|cloud| view(app, cloud, call)).collect::<Vec<_>>()})))
 }
 
-fn show(app: &App, cloud: &RunningCloud, call: &Call) -> Value {
+/// The addresses are on the host that the client used: the ports of the default world, or the paths of a world where
+/// its control API is asked.
+fn view(app: &App, cloud: &RunningCloud, call: &Call) -> Value {
     let origin = call.origin.rsplit_once(':').map_or(call.origin.as_str(), |(host, _)| host);
     let mut services = serde_json::Map::new();
     for service in &cloud.services {
         let Ok(Some((port, path))) = cloud.place(&app.config, service.name()) else { continue };
-        let at = match call.prefix.as_str() {
+        let address = match call.prefix.as_str() {
             "" => format!("{origin}:{port}{path}"),
             world => format!("{}{world}/{}/{}", call.origin, cloud.config.name, service.name()),
         };
-        services.insert(service.name().into(), at.into());
+        services.insert(service.name().into(), address.into());
     }
     let mut shown = value!({"name": cloud.config.name, "kind": cloud.config.kind.name, "services": services});
     for (key, value) in cloud.settings.shown() {
@@ -52,10 +54,10 @@ fn show(app: &App, cloud: &RunningCloud, call: &Call) -> Value {
     shown
 }
 
-/// Every row of the tables of operations, each service once however many clouds have it.
+/// A service that several clouds have is listed once. `?service=` selects one; `control` is the control API itself.
 fn operations(app: &App, _live: &Live, call: &Call) -> Answer {
     let mut seen = vec![];
-    let mut rows = vec![];
+    let mut rows = if call.query("service") == Some("control") { super::operations() } else { vec![] };
     for service in app.clouds.iter().flat_map(|cloud| &cloud.services) {
         if !seen.contains(&service.name()) {
             seen.push(service.name());
@@ -71,7 +73,6 @@ fn metrics(_app: &App, live: &Live, _call: &Call) -> Answer {
     Ok(Response::text("text/plain; version=0.0.4; charset=utf-8", live.metrics.encode()))
 }
 
-/// The world as it began, clock included, and an empty journal.
 fn reset(_app: &App, live: &Live, _call: &Call) -> Answer {
     live.reset();
     Ok(json(value!({"status": "reset"})))

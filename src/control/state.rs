@@ -1,41 +1,25 @@
-//! The rows themselves, as they are stored: to look at, and to change where a cloud's own API can't.
+//! The stored rows of the clouds: to read them, and to change what no API of the cloud can change.
+//!
+//! Every change reads and writes in one admin write, so no concurrent write is lost.
 
-use super::{Route, errors, json};
+use super::route::{Route, delete, get, patch, post};
+use super::{errors, json};
 use crate::app::App;
 use crate::engine::{Answer, AnyTable, Call, Live, Problem, Response, World};
 use serde_json::{Map, Value, json as value};
 
 pub const ROUTES: &[Route] = &[
-    Route { name: "control.state.count", method: "GET", path: "/state", handler: count },
-    Route {
-        name: "control.state.change_cloud",
-        method: "PATCH",
-        path: "/state/{cloud}/{change}",
-        handler: change_cloud,
-    },
-    Route { name: "control.state.list", method: "GET", path: "/state/{cloud}/{service}/{resource}", handler: list },
-    Route {
-        name: "control.state.show",
-        method: "GET",
-        path: "/state/{cloud}/{service}/{resource}/{id}",
-        handler: show,
-    },
-    Route { name: "control.state.add", method: "POST", path: "/state/{cloud}/{service}/{resource}", handler: add },
-    Route {
-        name: "control.state.change",
-        method: "PATCH",
-        path: "/state/{cloud}/{service}/{resource}/{id}",
-        handler: change,
-    },
-    Route {
-        name: "control.state.remove",
-        method: "DELETE",
-        path: "/state/{cloud}/{service}/{resource}/{id}",
-        handler: remove,
-    },
+    get("/state", "control.state.count", count).summary("Shows the number of rows of every table."),
+    patch("/state/{cloud}/{change}", "control.state.change_cloud", change_cloud)
+        .summary("Changes something in a cloud that scenarios can change, such as a quota or a balance."),
+    get("/state/{cloud}/{service}/{resource}", "control.state.list", list).summary("Lists the rows of a table."),
+    get("/state/{cloud}/{service}/{resource}/{id}", "control.state.show", show).summary("Shows a row."),
+    post("/state/{cloud}/{service}/{resource}", "control.state.add", add).summary("Adds a row to a table."),
+    patch("/state/{cloud}/{service}/{resource}/{id}", "control.state.change", change)
+        .summary("Changes fields of a row."),
+    delete("/state/{cloud}/{service}/{resource}/{id}", "control.state.remove", remove).summary("Removes a row."),
 ];
 
-/// How many rows every table has.
 fn count(_app: &App, live: &Live, _call: &Call) -> Answer {
     let (world, _) = live.read_current();
     let mut clouds = Map::new();
@@ -52,91 +36,91 @@ fn count(_app: &App, live: &Live, _call: &Call) -> Answer {
     Ok(json(clouds.into()))
 }
 
-/// What scenarios change in a cloud, at once and for good; how to take it back, where that can be said.
+/// The answer has the change that undoes it, or null where it cannot be undone.
 fn change_cloud(_app: &App, live: &Live, call: &Call) -> Answer {
     let (cloud, change) = (call.param("cloud"), call.param("change"));
-    known_cloud(&live.read_current().0, cloud)?;
-    let undo = live.admin_write(|world| world.change_cloud(cloud, change, &call.json));
-    let undo = undo.map_err(|reason| errors::bad_change(change, &reason))?;
-    Ok(json(value!({"changed": change, "undo": undo})))
+    live.admin_write(|world| {
+        find_cloud(world, cloud)?;
+        let undo = world.change_cloud(cloud, change, &call.json);
+        let undo = undo.map_err(|reason| errors::bad_change(change, &reason))?;
+        Ok(json(value!({"changed": change, "undo": undo})))
+    })
 }
 
 fn list(_app: &App, live: &Live, call: &Call) -> Answer {
     let (world, _) = live.read_current();
-    let rows = find(&world, call, |table| table.save())?;
+    let rows = read_table(&world, call, |table| table.save())?;
     Ok(json(Value::Object(Map::from_iter([(call.param("resource").to_owned(), rows)]))))
 }
 
 fn show(_app: &App, live: &Live, call: &Call) -> Answer {
-    let (world, _) = live.read_current();
-    let row = find(&world, call, |table| table.show(call.param("id")))?;
-    row.map(json).ok_or_else(|| errors::no_such_row(call.param("resource"), call.param("id")))
+    read_row(&live.read_current().0, call).map(json)
 }
 
-/// A row more, as it is to be stored: for what no API of the cloud can make. Whatever else a cloud would do
-/// (quotas, ports, other services) is not done.
+/// The body is a whole row as `GET` shows it. Nothing else happens that the cloud's own API would do: quotas, ports,
+/// rows of other services.
 fn add(_app: &App, live: &Live, call: &Call) -> Answer {
-    find(&live.read_current().0, call, |_| ())?;
-    let row = put(live, call, call.json.clone())?;
-    Ok(json(row).status(201))
+    live.admin_write(|world| {
+        read_table(world, call, |_| ())?;
+        write_row(world, call, call.json.clone()).map(|row| json(row).status(201))
+    })
 }
 
-/// Fields of a row put over those that it has.
+/// The body has the fields that change. The id cannot change.
 fn change(_app: &App, live: &Live, call: &Call) -> Answer {
-    let row = find(&live.read_current().0, call, |table| table.show(call.param("id")))?;
-    let mut row = row.ok_or_else(|| errors::no_such_row(call.param("resource"), call.param("id")))?;
-    let (Some(fields), Some(changes)) = (row.as_object_mut(), call.json.as_object()) else {
-        return Err(errors::bad_row("the body is no object"));
-    };
-    if let Some(unknown) = changes.keys().find(|name| !fields.contains_key(*name)) {
-        let known: Vec<_> = fields.keys().map(String::as_str).collect();
-        return Err(errors::bad_row(&format!("there is no field {unknown}; there are {}", known.join(", "))));
-    }
-    fields.extend(changes.clone());
-    if fields.get("id").and_then(Value::as_str).is_some_and(|id| id != call.param("id")) {
-        return Err(errors::bad_row("an id stays what it is"));
-    }
-    Ok(json(put(live, call, row)?))
+    live.admin_write(|world| {
+        let mut row = read_row(world, call)?;
+        let (Some(fields), Some(changes)) = (row.as_object_mut(), call.json.as_object()) else {
+            return Err(errors::not_an_object());
+        };
+        if let Some(unknown) = changes.keys().find(|name| !fields.contains_key(*name)) {
+            return Err(errors::unknown_field(unknown, &fields.keys().map(String::as_str).collect::<Vec<_>>()));
+        }
+        fields.extend(changes.clone());
+        if fields.get("id").and_then(Value::as_str).is_some_and(|id| id != call.param("id")) {
+            return Err(errors::fixed_id());
+        }
+        write_row(world, call, row).map(json)
+    })
 }
 
 fn remove(_app: &App, live: &Live, call: &Call) -> Answer {
-    find(&live.read_current().0, call, |_| ())?;
     let (id, resource) = (call.param("id"), call.param("resource"));
     live.admin_write(|world| {
-        let taken = world.change_table(call.param("cloud"), call.param("service"), resource, |table| table.take(id));
-        taken.filter(|taken| *taken).map(|_| Response::empty().status(204)).ok_or(())
+        read_table(world, call, |_| ())?;
+        let removed = world.change_table(call.param("cloud"), call.param("service"), resource, |table| table.take(id));
+        match removed {
+            Some(true) => Ok(Response::empty().status(204)),
+            _ => Err(errors::no_such_row(resource, id)),
+        }
     })
-    .map_err(|()| errors::no_such_row(resource, id))
 }
 
-/// Stores a row; the row as it is then.
-fn put(live: &Live, call: &Call, row: Value) -> Result<Value, Problem> {
-    live.admin_write(|world| {
-        let stored = world.change_table(call.param("cloud"), call.param("service"), call.param("resource"), |table| {
-            table.put(row).map(|id| table.show(&id).unwrap_or_default())
-        });
-        stored.unwrap_or_else(|| Err("the table is gone".into()))
-    })
-    .map_err(|reason| errors::bad_row(&reason))
+/// Stores a row in the table of the path and returns it as it is stored.
+fn write_row(world: &mut World, call: &Call, row: Value) -> Result<Value, Problem> {
+    let (cloud, service, resource) = (call.param("cloud"), call.param("service"), call.param("resource"));
+    let stored = world
+        .change_table(cloud, service, resource, |table| table.put(row).map(|id| table.show(&id).unwrap_or_default()));
+    stored.unwrap_or_else(|| Err("there is no such table".into())).map_err(|reason| errors::bad_row(&reason))
 }
 
-/// Looks at the table that the path names.
-fn find<T>(world: &World, call: &Call, look: impl Fn(&dyn AnyTable) -> T) -> Result<T, Problem> {
-    let (service, resource) = (call.param("service"), call.param("resource"));
-    let is_it = |(one, other): (&str, &str)| one == service && other == resource;
-    let cloud = call.param("cloud");
-    let found = world.tables(cloud, |service, resource, table| is_it((service, resource)).then(|| look(table)));
-    known_cloud(world, cloud)?;
+fn read_row(world: &World, call: &Call) -> Result<Value, Problem> {
+    let row = read_table(world, call, |table| table.show(call.param("id")))?;
+    row.ok_or_else(|| errors::no_such_row(call.param("resource"), call.param("id")))
+}
+
+/// Reads the table of the path, or says which clouds or tables there are.
+fn read_table<T>(world: &World, call: &Call, read: impl Fn(&dyn AnyTable) -> T) -> Result<T, Problem> {
+    let (cloud, service, resource) = (call.param("cloud"), call.param("service"), call.param("resource"));
+    find_cloud(world, cloud)?;
+    let found = world.tables(cloud, |one, other, table| (one == service && other == resource).then(|| read(table)));
     found.into_iter().flatten().flatten().next().ok_or_else(|| {
         let known = world.tables(cloud, |service, resource, _| format!("{service}/{resource}"));
-        errors::no_such_state(&format!("{service}/{resource}"), &known.unwrap_or_default())
+        errors::no_such_table(&format!("{service}/{resource}"), &known.unwrap_or_default())
     })
 }
 
-fn known_cloud(world: &World, name: &str) -> Result<(), Problem> {
+fn find_cloud(world: &World, name: &str) -> Result<(), Problem> {
     let known: Vec<_> = world.clouds().map(ToString::to_string).collect();
-    if known.iter().any(|cloud| cloud == name) {
-        return Ok(());
-    }
-    Err(errors::no_such_state(&format!("cloud {name}"), &known))
+    if known.iter().any(|cloud| cloud == name) { Ok(()) } else { Err(errors::no_such_cloud(name, &known)) }
 }

@@ -1,16 +1,17 @@
-//! Worlds: forks of one another, each with its own state, clock, faults, limits and journal. Everything of
-//! a world stands under `/worlds/{world}/`: its clouds, and this API once more.
+//! Worlds: forks of each other, each with its own state, clock, faults, limits and journal. Under `/worlds/{world}/`
+//! are the clouds of a world, and this API for it.
 
-use super::{Route, errors, json};
+use super::route::{Route, delete, get, post};
+use super::{errors, json};
 use crate::app::App;
 use crate::engine::{Answer, Call, DEFAULT, Live, Problem};
 use serde_json::{Value, json as value};
 
 pub const ROUTES: &[Route] = &[
-    Route { name: "control.world.list", method: "GET", path: "/worlds", handler: list },
-    Route { name: "control.world.fork", method: "POST", path: "/worlds", handler: fork },
-    Route { name: "control.world.show", method: "GET", path: "/worlds/{world}", handler: show },
-    Route { name: "control.world.delete", method: "DELETE", path: "/worlds/{world}", handler: delete },
+    get("/worlds", "control.world.list", list).summary("Lists the worlds."),
+    post("/worlds", "control.world.fork", fork).summary("Forks a world or a snapshot."),
+    get("/worlds/{world}", "control.world.show", show).summary("Shows a world."),
+    delete("/worlds/{world}", "control.world.delete", delete_world).summary("Deletes a world."),
 ];
 
 fn list(app: &App, _live: &Live, _call: &Call) -> Answer {
@@ -24,15 +25,15 @@ fn show(app: &App, _live: &Live, call: &Call) -> Answer {
     Ok(json(view(name, &live)))
 }
 
-/// `{"name": "t1", "from": "default"}`: a copy of a world, or of a snapshot of the world that is asked;
-/// without `from`, of the world that is asked.
+/// `{"name": "t1", "from": "default"}`. `from` is a world, or a snapshot of the world whose control API this is;
+/// without it, that world itself is forked.
 fn fork(app: &App, live: &Live, call: &Call) -> Answer {
     let name = name(call, "world")?;
     let forked = match call.json.get("from") {
         None => live.fork(),
         Some(Value::String(from)) => match (app.worlds.get(from), live.snapshots.get(from)) {
             (Some(world), _) => world.fork(),
-            (None, Some(snapshot)) => live.begin(&snapshot),
+            (None, Some(snapshot)) => live.fork_snapshot(&snapshot),
             (None, None) => {
                 return Err(errors::nothing_to_fork(from, &names(app), &super::snapshots::names(live)));
             }
@@ -46,9 +47,9 @@ fn fork(app: &App, live: &Live, call: &Call) -> Answer {
     Ok(json(view).status(201))
 }
 
-fn delete(app: &App, _live: &Live, call: &Call) -> Answer {
+fn delete_world(app: &App, _live: &Live, call: &Call) -> Answer {
     match call.param("world") {
-        DEFAULT => Err(errors::default_stays()),
+        DEFAULT => Err(errors::default_world()),
         name if app.worlds.remove(name) => Ok(json(value!({"deleted": name}))),
         name => Err(errors::no_such_world(name, &names(app))),
     }
@@ -58,16 +59,17 @@ pub(super) fn names(app: &App) -> Vec<String> {
     app.worlds.all().iter().map(|(name, _)| name.to_string()).collect()
 }
 
-/// The name in the body, which must do as a segment of a path.
+/// The `name` of the body. It has to fit into a segment of a path.
 pub(super) fn name<'c>(call: &'c Call, what: &str) -> Result<&'c str, Problem> {
     let name = call.json.get("name").and_then(Value::as_str);
-    let plain = |name: &&str| {
+    let valid = |name: &&str| {
         let chars = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         (1..=64).contains(&name.len()) && name.chars().all(chars) && !name.starts_with('.')
     };
-    name.filter(plain).ok_or_else(|| errors::bad_name(what))
+    name.filter(valid).ok_or_else(|| errors::bad_name(what))
 }
 
+/// `now` is virtual time, `speed` virtual seconds per real second, `pending` the number of scheduled transitions.
 fn view(name: &str, live: &Live) -> Value {
     let (world, now) = live.read_current();
     let clock = world.clock();

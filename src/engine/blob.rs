@@ -1,5 +1,5 @@
-//! Large bytes: image files, objects. In memory while small, in a temporary file when large;
-//! copies share them, and the file goes when the last copy does.
+//! Large binary contents: images, drives, objects. Small ones are in memory, large ones in a temporary file. Clones share
+//! the content; the file is deleted with the last clone.
 
 use bytes::{Bytes, BytesMut};
 use flate2::Compression;
@@ -11,9 +11,10 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 use tempfile::NamedTempFile;
 
-/// Above this many bytes a blob is a file.
+/// The largest blob, in bytes, that is in memory.
 const IN_MEMORY: usize = 1 << 20;
 
+/// A content that never changes. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub enum Blob {
     Memory(Bytes),
@@ -21,6 +22,7 @@ pub enum Blob {
 }
 
 impl Blob {
+    /// The length in bytes.
     pub fn len(&self) -> u64 {
         match self {
             Blob::Memory(bytes) => bytes.len() as u64,
@@ -32,7 +34,7 @@ impl Blob {
         self.len() == 0
     }
 
-    /// At most `length` bytes from `offset` on; fewer where the blob ends.
+    /// At most `length` bytes from `offset` on; fewer at the end of the blob.
     pub fn read(&self, offset: u64, length: usize) -> io::Result<Bytes> {
         let left = self.len().saturating_sub(offset).min(length as u64) as usize;
         match self {
@@ -49,7 +51,7 @@ impl Blob {
     }
 }
 
-/// Reads a blob from its beginning on.
+/// Reads a blob from its beginning, as [`Read`].
 pub struct BlobReader {
     blob: Blob,
     at: u64,
@@ -107,7 +109,7 @@ impl<'de> Deserialize<'de> for Blob {
     }
 }
 
-/// Takes a blob in piece by piece.
+/// Makes a blob from pieces as they arrive.
 #[derive(Debug, Default)]
 pub struct BlobWriter {
     memory: BytesMut,
@@ -146,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_large_blob_is_a_file_that_goes_with_its_last_copy() {
+    fn a_large_blob_is_a_file_that_is_deleted_with_its_last_clone() {
         let mut writer = BlobWriter::default();
         for _ in 0..3 {
             writer.write(&[7; IN_MEMORY]).unwrap();

@@ -89,8 +89,10 @@ pub struct Call {
     pub(super) allowance: Option<Allowance>,
     /// Numbers of the faults that made this answer.
     pub injected: Vec<u64>,
-    /// Numbers of the faults of what this request began.
-    pub scheduled: Vec<u64>,
+    /// Numbers of the faults that will hit the transitions which this request scheduled.
+    pub scheduled_faults: Vec<u64>,
+    /// True if no operation of the service answers such a request.
+    pub unmatched: bool,
     pub disturbance: Disturbance,
 }
 
@@ -119,7 +121,8 @@ impl Call {
             json: Value::Null,
             allowance: None,
             injected: vec![],
-            scheduled: vec![],
+            scheduled_faults: vec![],
+            unmatched: false,
             disturbance: Disturbance::default(),
         }
     }

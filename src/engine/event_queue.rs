@@ -208,7 +208,7 @@ mod tests {
     use chrono::TimeDelta;
 
     fn due(subject: &str) -> Arc<Due> {
-        let (outcome, origin) = (Outcome::Happens, Arc::<Origin>::default());
+        let (outcome, origin) = (Outcome::Succeeds, Arc::<Origin>::default());
         Arc::new(Due { cloud: "c".into(), transition: "t".into(), subject: subject.into(), outcome, origin })
     }
 

@@ -1,13 +1,14 @@
-//! Orders as they are written down (a fault, a scenario), read strictly: what is unknown or impossible is
-//! named with its place, and with the nearest name that exists.
+//! Strict reading of faults, scenarios and limits from JSON or TOML values: unknown keys and impossible values are
+//! errors, with their place and the nearest known name.
 
 use super::names::nearest;
 use super::{Range, milliseconds};
 use serde_json::{Map, Value};
 
-/// What is wrong, and at which key: `["fault", "0", "status"]`.
+/// What is wrong in a fault, a scenario or a limit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ConfigError {
+    /// The path of the key: `["fault", "0", "status"]`. Empty for the whole value.
     pub at: Vec<String>,
     pub message: String,
 }
@@ -17,9 +18,9 @@ impl ConfigError {
         ConfigError { at: at.to_vec(), message: message.into() }
     }
 
-    /// A name that does not exist.
+    /// An unknown name. `what` is what it should have named: `"operation"`.
     pub fn unknown<'k>(at: &[String], what: &str, name: &str, known: impl IntoIterator<Item = &'k str>) -> Self {
-        let near = nearest(name, known).map(|near| format!("; the nearest is {near:?}")).unwrap_or_default();
+        let near = nearest(name, known).map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
         ConfigError::new(at, format!("there is no {what} {name:?}{near}"))
     }
 }
@@ -33,143 +34,153 @@ impl std::fmt::Display for ConfigError {
     }
 }
 
-/// The fields of one object, taken one after the other; [`Fields::end`] complains about what is left.
+/// Reads one table key by key. Every method returns `None` for a missing key and an error for a value of the wrong
+/// type; [`Fields::end`] rejects the keys that were never read.
 pub struct Fields<'v> {
     at: Vec<String>,
     object: &'v Map<String, Value>,
-    asked: Vec<&'static str>,
-    /// Keys that are no fixed words.
-    free: Vec<&'v str>,
+    /// The keys that were read or looked for.
+    read: Vec<&'static str>,
+    /// The keys that were read with [`Fields::free_entries`].
+    read_free: Vec<&'v str>,
 }
 
-type Checked<T> = Result<T, ConfigError>;
+type ReadResult<T> = Result<T, ConfigError>;
 
 impl<'v> Fields<'v> {
-    pub fn of(value: &'v Value, at: &[String]) -> Checked<Self> {
-        let object = value.as_object().ok_or_else(|| ConfigError::new(at, "this must be a table"))?;
-        Ok(Fields { at: at.to_vec(), object, asked: vec![], free: vec![] })
+    /// The fields of a table at the place `at`.
+    pub fn of(value: &'v Value, at: &[String]) -> ReadResult<Self> {
+        let object = value.as_object().ok_or_else(|| ConfigError::new(at, "expected a table"))?;
+        Ok(Fields { at: at.to_vec(), object, read: vec![], read_free: vec![] })
     }
 
-    /// The place of a key, for complaints about its value.
+    /// The place of a key, for errors about its value.
     pub fn at(&self, key: &str) -> Vec<String> {
         self.at.iter().cloned().chain([key.to_owned()]).collect()
     }
 
+    /// The place of the table itself.
     pub fn place(&self) -> &[String] {
         &self.at
     }
 
-    pub fn error<T>(&self, key: &str, message: impl Into<String>) -> Checked<T> {
+    /// An error about the value of a key.
+    pub fn error<T>(&self, key: &str, message: impl Into<String>) -> ReadResult<T> {
         Err(ConfigError::new(&self.at(key), message))
     }
 
+    /// The value of a key, of any type.
     pub fn value(&mut self, key: &'static str) -> Option<&'v Value> {
-        self.asked.push(key);
+        self.read.push(key);
         self.object.get(key)
     }
 
-    pub fn text(&mut self, key: &'static str) -> Checked<Option<&'v str>> {
+    pub fn text(&mut self, key: &'static str) -> ReadResult<Option<&'v str>> {
         match self.value(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => self.error(key, "this must be a text"),
+            Some(_) => self.error(key, "expected a string"),
         }
     }
 
-    pub fn flag(&mut self, key: &'static str) -> Checked<Option<bool>> {
+    pub fn flag(&mut self, key: &'static str) -> ReadResult<Option<bool>> {
         match self.value(key) {
             None => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(*flag)),
-            Some(_) => self.error(key, "this must be true or false"),
+            Some(_) => self.error(key, "expected true or false"),
         }
     }
 
-    /// A whole number from `least` on.
-    pub fn count(&mut self, key: &'static str, least: u64) -> Checked<Option<u64>> {
+    /// A whole number, `least` or more.
+    pub fn count(&mut self, key: &'static str, least: u64) -> ReadResult<Option<u64>> {
         let Some(value) = self.value(key) else { return Ok(None) };
         match value.as_u64().filter(|count| *count >= least) {
             Some(count) => Ok(Some(count)),
-            None => self.error(key, format!("this must be a whole number, {least} or more")),
+            None => self.error(key, format!("expected a whole number, {least} or more")),
         }
     }
 
-    pub fn number(&mut self, key: &'static str, allowed: std::ops::RangeInclusive<f64>) -> Checked<Option<f64>> {
+    /// A number in a range.
+    pub fn number(&mut self, key: &'static str, allowed: std::ops::RangeInclusive<f64>) -> ReadResult<Option<f64>> {
         let Some(value) = self.value(key) else { return Ok(None) };
         match value.as_f64().filter(|number| allowed.contains(number)) {
             Some(number) => Ok(Some(number)),
-            None => self.error(key, format!("this must be a number from {} to {}", allowed.start(), allowed.end())),
+            None => self.error(key, format!("expected a number from {} to {}", allowed.start(), allowed.end())),
         }
     }
 
-    /// `10s`, `2s..5s`.
-    pub fn range(&mut self, key: &'static str) -> Checked<Option<Range>> {
+    /// A range of durations: `10s`, `2s..5s`.
+    pub fn range(&mut self, key: &'static str) -> ReadResult<Option<Range>> {
         let Some(text) = self.text(key)? else { return Ok(None) };
         match Range::parse(text) {
             Some(range) => Ok(Some(range)),
-            None => self.error(key, format!("{text:?} is no time; write \"10s\" or \"2s..5s\" (ms, s, m, h, d)")),
+            None => self.error(
+                key,
+                format!("{text:?} is not a duration; examples: \"10s\", \"2s..5s\" (units: ms, s, m, h, d)"),
+            ),
         }
     }
 
-    /// `10s` in milliseconds.
-    pub fn time(&mut self, key: &'static str) -> Checked<Option<i64>> {
+    /// A duration such as `10s`, in milliseconds.
+    pub fn time(&mut self, key: &'static str) -> ReadResult<Option<i64>> {
         let Some(text) = self.text(key)? else { return Ok(None) };
         match milliseconds(text).filter(|ms| *ms >= 0) {
             Some(ms) => Ok(Some(ms)),
-            None => self.error(key, format!("{text:?} is no length of time; write 250ms, 30s, 5m, 2h or 1d")),
+            None => self.error(key, format!("{text:?} is not a duration; examples: 250ms, 30s, 5m, 2h, 1d")),
         }
     }
 
-    /// One of these texts.
-    pub fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&'static str, T)]) -> Checked<Option<T>> {
+    /// One of the given strings, as the value that it stands for.
+    pub fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&'static str, T)]) -> ReadResult<Option<T>> {
         let Some(text) = self.text(key)? else { return Ok(None) };
         if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == text) {
             return Ok(Some(*choice));
         }
         let names: Vec<_> = choices.iter().map(|(name, _)| format!("{name:?}")).collect();
-        self.error(key, format!("{text:?} is none of {}", names.join(", ")))
+        self.error(key, format!("{text:?} is not one of {}", names.join(", ")))
     }
 
-    /// The items of a list.
-    pub fn items(&mut self, key: &'static str) -> Checked<&'v [Value]> {
+    /// The items of a list; none if the key is missing.
+    pub fn items(&mut self, key: &'static str) -> ReadResult<&'v [Value]> {
         match self.value(key) {
             None => Ok(&[]),
             Some(Value::Array(items)) => Ok(items),
-            Some(_) => self.error(key, "this must be a list"),
+            Some(_) => self.error(key, "expected a list"),
         }
     }
 
-    /// The keys and values of a table with free keys.
-    pub fn entries(&mut self, key: &'static str) -> Checked<Vec<(&'v String, &'v Value)>> {
+    /// The entries of a table whose keys are not fixed; none if the key is missing.
+    pub fn entries(&mut self, key: &'static str) -> ReadResult<Vec<(&'v String, &'v Value)>> {
         match self.value(key) {
             None => Ok(vec![]),
             Some(Value::Object(entries)) => Ok(entries.iter().collect()),
-            Some(_) => self.error(key, "this must be a table"),
+            Some(_) => self.error(key, "expected a table"),
         }
     }
 
-    /// The same under a key that is itself free.
-    pub fn free_entries(&mut self, key: &str) -> Checked<Vec<(&'v String, &'v Value)>> {
+    /// As [`Fields::entries`], under a key that is not fixed either, such as the name of a cloud.
+    pub fn free_entries(&mut self, key: &str) -> ReadResult<Vec<(&'v String, &'v Value)>> {
         match self.object.get_key_value(key) {
             None => Ok(vec![]),
             Some((key, Value::Object(entries))) => {
-                self.free.push(key);
+                self.read_free.push(key);
                 Ok(entries.iter().collect())
             }
-            Some(_) => self.error(key, "this must be a table"),
+            Some(_) => self.error(key, "expected a table"),
         }
     }
 
-    /// True if the key is there; it counts as asked for.
+    /// True if the key exists. The key then counts as read.
     pub fn has(&mut self, key: &'static str) -> bool {
         self.value(key).is_some()
     }
 
-    /// Complains about a key that nobody asked for.
-    pub fn end(self) -> Checked<()> {
-        let known = |key: &str| self.asked.contains(&key) || self.free.contains(&key);
+    /// An error if the table has a key that was never read.
+    pub fn end(self) -> ReadResult<()> {
+        let known = |key: &str| self.read.contains(&key) || self.read_free.contains(&key);
         match self.object.keys().find(|key| !known(key)) {
             None => Ok(()),
-            Some(key) => Err(ConfigError::unknown(&self.at(key), "key", key, self.asked.iter().copied())),
+            Some(key) => Err(ConfigError::unknown(&self.at(key), "key", key, self.read.iter().copied())),
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Names with wildcards: `cinder.volume.*`.
+//! Patterns of names: `cinder.volume.*`.
 
 use serde::{Deserialize, Serialize};
 use wildmatch::WildMatch;
 
-/// `*` stands for any text, `?` for one character.
+/// A pattern in which `*` matches any text and `?` one character.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub struct Glob {

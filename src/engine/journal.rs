@@ -1,5 +1,6 @@
-//! What was asked and answered: a ring of the last requests of one world.
+//! The journal: a ring buffer of the last requests of one world, with their answers.
 
+use super::Id;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -7,69 +8,77 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
-/// How many requests are remembered.
+/// The number of requests that are kept.
 const LENGTH: usize = 2_000;
-/// How many bytes of a body are remembered.
-const KEPT: usize = 4_096;
+/// The number of bytes of a body that are kept.
+const BODY_LENGTH: usize = 4_096;
 const MASK: &str = "***";
 
+/// One request and its answer.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// Counts all requests of this world; set when the entry is pushed.
+    /// Numbers the requests of this world from 1; set when the entry is pushed.
     pub number: u64,
     /// Virtual time of the request.
     pub at: DateTime<Utc>,
-    /// How long the answer took, in real microseconds.
+    /// The time that the answer took, in microseconds of real time.
     pub micros: u64,
-    pub cloud: crate::engine::Id,
+    pub cloud: Id,
     pub service: &'static str,
-    /// Empty if no operation was recognised.
+    /// Empty if the request was refused before its operation was known.
     pub operation: &'static str,
     pub method: &'static str,
-    /// With the query.
+    /// With the query, without the prefix of the mount.
     pub path: String,
     pub status: u16,
-    pub user: Option<crate::engine::Id>,
-    pub project: Option<crate::engine::Id>,
+    /// The caller, if it was authenticated.
+    pub user: Option<Id>,
+    pub project: Option<Id>,
     pub request_id: String,
-    /// The address that the client used, before the path.
+    /// The address that the client used, up to the path: `http://127.0.0.1:8776`.
     pub base: String,
+    /// The first bytes of the body.
     pub request: Bytes,
+    /// The first bytes of the body; empty for files and streams.
     pub response: Bytes,
     /// Rows that the request changed: `gozunga/cinder/volumes/ID`.
     pub touched: Vec<String>,
-    /// What a handler that panicked said.
+    /// The message of the panic, if the handler panicked.
     pub panic: Option<String>,
-    /// Numbers of the faults that made this answer.
+    /// Ids of the faults that fired on this request.
     pub injected: Vec<u64>,
-    /// Numbers of the faults of what this request began: a build that will fail.
-    pub scheduled: Vec<u64>,
+    /// Ids of the faults that will hit the transitions which this request scheduled: a build that will fail.
+    pub scheduled_faults: Vec<u64>,
+    /// True if no operation of the service answers such a request. Counted for `--strict`, not shown.
+    pub unmatched: bool,
 }
 
-/// The part of a body that the journal keeps. A small body is copied, so that it does not hold on to
-/// the buffer it came in.
+/// The part of a request body that the journal keeps. It is copied, so that it does not keep the whole read buffer
+/// alive.
 pub(super) fn truncated(body: &Bytes) -> Bytes {
-    if body.is_empty() { Bytes::new() } else { Bytes::copy_from_slice(&body[..body.len().min(KEPT)]) }
+    if body.is_empty() { Bytes::new() } else { Bytes::copy_from_slice(&body[..body.len().min(BODY_LENGTH)]) }
 }
 
-/// The same of an answer, whose bytes stand alone: they need no copy.
+/// The part of a response body that the journal keeps. Its buffer has nothing else in it, so it is shared.
 pub(super) fn shared(body: &Bytes) -> Bytes {
-    if body.len() <= KEPT { body.clone() } else { truncated(body) }
+    if body.len() <= BODY_LENGTH { body.clone() } else { truncated(body) }
 }
 
+/// The last requests of a world.
 #[derive(Debug, Default)]
 pub struct Journal {
+    /// The number of the last request, and the kept entries, oldest first.
     ring: Mutex<(u64, VecDeque<Entry>)>,
     pushed: Notify,
 }
 
-/// Entries as they come.
+/// A subscription to the entries that match a filter, for `GET /journal/stream`.
 #[derive(Clone)]
 pub struct Follow {
     journal: Arc<Journal>,
-    /// The number of the last entry that was told.
+    /// The number of the last entry that was looked at.
     since: u64,
-    wanted: Arc<dyn Fn(&Entry) -> bool + Send + Sync>,
+    filter: Arc<dyn Fn(&Entry) -> bool + Send + Sync>,
 }
 
 impl std::fmt::Debug for Follow {
@@ -79,7 +88,7 @@ impl std::fmt::Debug for Follow {
 }
 
 impl Follow {
-    /// The next entries that are wanted, at least one; waits until there is one.
+    /// Waits for matching entries and returns at least one. Entries that left the ring buffer meanwhile are missed.
     pub async fn next(&mut self) -> Vec<Entry> {
         let journal = self.journal.clone();
         loop {
@@ -88,7 +97,7 @@ impl Follow {
             let since = self.since;
             let new = journal.entries(|entry| entry.number > since);
             self.since = new.last().map_or(since, |entry| entry.number);
-            let new: Vec<_> = new.into_iter().filter(|entry| (self.wanted)(entry)).collect();
+            let new: Vec<_> = new.into_iter().filter(|entry| (self.filter)(entry)).collect();
             if !new.is_empty() {
                 return new;
             }
@@ -110,23 +119,23 @@ impl Journal {
         self.pushed.notify_waiters();
     }
 
-    /// The remembered entries for which `wanted` is true, oldest first.
-    pub fn entries(&self, wanted: impl Fn(&Entry) -> bool) -> Vec<Entry> {
+    /// The kept entries that match the filter, oldest first.
+    pub fn entries(&self, filter: impl Fn(&Entry) -> bool) -> Vec<Entry> {
         let ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        ring.1.iter().filter(|entry| wanted(entry)).cloned().collect()
+        ring.1.iter().filter(|entry| filter(entry)).cloned().collect()
     }
 
-    /// What comes after the entry of this number.
-    pub fn follow(self: &Arc<Self>, since: u64, wanted: impl Fn(&Entry) -> bool + Send + Sync + 'static) -> Follow {
-        Follow { journal: self.clone(), since, wanted: Arc::new(wanted) }
+    /// Subscribes to the entries after the one of this number.
+    pub fn follow(self: &Arc<Self>, since: u64, filter: impl Fn(&Entry) -> bool + Send + Sync + 'static) -> Follow {
+        Follow { journal: self.clone(), since, filter: Arc::new(filter) }
     }
 
-    /// How many requests there were.
+    /// The number of requests so far, whether kept or not.
     pub fn count(&self) -> u64 {
         self.ring.lock().unwrap_or_else(PoisonError::into_inner).0
     }
 
-    /// Forgets everything; numbers go on.
+    /// Removes all entries. The numbering continues.
     pub fn clear(&self) {
         let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
         ring.1.clear();
@@ -134,7 +143,7 @@ impl Journal {
 }
 
 impl Entry {
-    /// As `GET /journal` shows it, secrets masked.
+    /// As `GET /journal` shows it, with secrets masked.
     pub fn show(&self) -> Value {
         json!({
             "number": self.number,
@@ -154,12 +163,12 @@ impl Entry {
             "touched": self.touched,
             "panic": self.panic,
             "injected": self.injected,
-            "scheduled": self.scheduled,
+            "scheduled_faults": self.scheduled_faults,
         })
     }
 }
 
-/// A body as JSON with its secrets masked; one that is no JSON, or was cut, as its length alone, since
+/// A body as JSON with its secrets masked. Of a body that is not JSON, or was cut, only the length is shown, since
 /// secrets could not be found in it.
 fn body(bytes: &Bytes) -> Value {
     if bytes.is_empty() {
@@ -198,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secrets_are_masked_wherever_they_stand() {
+    fn secrets_are_masked_at_any_depth() {
         let body = body(&Bytes::from_static(
             br#"{"auth": [{"user": {"password": "x", "original_password": "y", "name": "z"}}]}"#,
         ));
@@ -206,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_searched_for_secrets_is_not_shown() {
+    fn a_body_that_cannot_be_searched_for_secrets_is_not_shown() {
         assert_eq!(body(&Bytes::from_static(b"{\"password\": \"x")), json!("15 bytes"));
     }
 }

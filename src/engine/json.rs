@@ -1,67 +1,76 @@
-//! JSON answers, written field by field straight into the response: no tree is built, nothing is copied,
-//! and a view reads like the documentation of what it shows.
+//! Writes JSON answers field by field, without building a tree of values first. A view then reads like the
+//! documentation of what it shows:
+//!
+//! ```ignore
+//! o.set("id", &volume.id);
+//! o.object("links", |o| o.set("self", url));
+//! o.each("attachments", attachments, |o, one| o.set("server_id", &one.server));
+//! ```
 
 use serde::Serialize;
 use std::cell::Cell;
 
-/// An object being written.
+/// An object that is being written. Keys are written in the order of the calls.
 pub struct Object<'o> {
     out: &'o mut Vec<u8>,
     empty: bool,
 }
 
-/// A list being written.
+/// A list that is being written.
 pub struct List<'o> {
     out: &'o mut Vec<u8>,
     empty: bool,
 }
 
 thread_local! {
-    /// Where answers are written before it is known how long they are.
+    /// The buffer that objects are written to before their length is known; reused by all answers of a thread.
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(vec![]) };
 }
 
-/// Scratch space that has grown beyond this many bytes is given back.
-const KEPT: usize = 64 << 10;
+/// A buffer that has grown beyond this many bytes is freed.
+const MAX_SCRATCH: usize = 64 << 10;
 
-/// The bytes of one object.
+/// Writes one object and returns its bytes.
 pub fn object(fill: impl FnOnce(&mut Object)) -> Vec<u8> {
-    // One that is written within another finds an empty space, which is as good.
+    // An object that is written within another one finds no buffer and makes its own.
     let mut out = SCRATCH.take();
     out.clear();
     braces(&mut out, fill);
     let written = out.to_vec();
-    if out.capacity() <= KEPT {
+    if out.capacity() <= MAX_SCRATCH {
         SCRATCH.set(out);
     }
     written
 }
 
 impl Object<'_> {
+    /// A field with any value that serde can write.
     pub fn set(&mut self, key: &str, value: impl Serialize) {
         self.key(key);
         write(self.out, value);
     }
 
+    /// A field that is an object.
     pub fn object(&mut self, key: &str, fill: impl FnOnce(&mut Object)) {
         self.key(key);
         braces(self.out, fill);
     }
 
+    /// A field that is a list.
     pub fn list(&mut self, key: &str, fill: impl FnOnce(&mut List)) {
         self.key(key);
         brackets(self.out, fill);
     }
 
-    /// A list with one object for each item.
+    /// A field that is a list of objects, one for each item.
     pub fn each<T>(&mut self, key: &str, items: impl IntoIterator<Item = T>, show: impl Fn(&mut Object, T)) {
         self.list(key, |list| items.into_iter().for_each(|item| list.object(|o| show(o, item))));
     }
 
     fn key(&mut self, key: &str) {
         comma(self.out, &mut self.empty);
-        // Most keys are names of fields; those of metadata may be anything. All bytes are looked at, since that is
-        // quicker than to stop at the first that must be escaped.
+        // Most keys need no escaping, but metadata keys may be anything. The loop has no early exit, so that the compiler
+        // can vectorise it.
         let escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
         if !key.bytes().fold(false, |any, byte| any | escaped(byte)) {
             self.out.push(b'"');
@@ -104,7 +113,7 @@ fn comma(out: &mut Vec<u8>, empty: &mut bool) {
     }
 }
 
-/// Writing to memory cannot fail; a value that JSON can't hold (a map with keys that are no text) shows as null.
+/// A value that JSON cannot express (a map whose keys are not strings) is written as null.
 fn write(out: &mut Vec<u8>, value: impl Serialize) {
     let start = out.len();
     if serde_json::to_writer(&mut *out, &value).is_err() {

@@ -1,5 +1,5 @@
-//! How many requests a cloud takes, on the virtual clock: the generic cell rate algorithm, which knows of
-//! every project only when its allowance is whole again.
+//! Rate limits on the virtual clock, by the generic cell rate algorithm (GCRA): of each caller it stores only the time
+//! at which the allowance is full again.
 
 use super::fields::{ConfigError, Fields};
 use super::{Call, Id, Live, Response};
@@ -9,68 +9,72 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The limits of all clouds of a world.
+/// The rate limits of all clouds of a world.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LimitPlan {
+    /// False: no limits, except those of scenarios.
     pub enabled: bool,
     by_cloud: BTreeMap<Id, Limit>,
-    /// What scenarios order while the world is in them: whose, of which cloud; the last counts.
+    /// Limits of applied scenarios: scenario (or step of it), cloud, limit. The last one of a cloud counts.
     overrides: Vec<(Id, Id, Limit)>,
 }
 
+/// The rate limit of one cloud.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Limit {
-    /// Requests in a length of time, in milliseconds; none is no limit.
+    /// The number of requests, and the milliseconds that they are counted over; `None` is no limit.
     rate: Option<(u64, i64)>,
-    /// How many may come at once.
+    /// How many requests may come at once.
     burst: u64,
     per: LimitScope,
     form: Form,
-    /// What a refusal says.
+    /// The message of a refusal.
     message: String,
 }
 
-/// Who has an allowance of their own.
+/// What has an allowance of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LimitScope {
     Project,
     Token,
-    /// Every caller at every operation.
+    /// Every pair of a caller and an operation.
     Endpoint,
 }
 
-/// Who counts: a gateway before the services, which says so in headers of every answer and refuses in its own
-/// form; or the service itself.
+/// Who counts the requests, and how a client sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Form {
+    /// A gateway in front of the services. Every answer has `X-Rate-Limit-*` headers; refusals have the gateway's form.
     Gateway,
+    /// The service itself, without headers. Refusals have the service's form.
     Service,
-    /// The service counts by the hour or whatever the rate names, starts anew when that is over, and says so
-    /// in headers; what it refuses, it words.
+    /// The service itself, in fixed windows as long as the rate's unit instead of by GCRA. Every answer has
+    /// `X-RateLimit-*` headers; refusals have the service's form.
     Window,
 }
 
-/// What is left of an allowance.
+/// The state of an allowance at a request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Allowance {
     limit: u64,
     left: u64,
-    /// Unix time, in seconds, at which the allowance is whole again.
-    whole_at: i64,
-    /// The same in seconds from now.
-    whole_in: i64,
-    /// Seconds until the next request is taken, if this one was not.
+    /// Unix time in seconds at which the allowance is full again.
+    full_at: i64,
+    /// Seconds until the allowance is full again.
+    full_in: i64,
+    /// Seconds until a request is accepted again, if this one is refused.
     wait: Option<i64>,
 }
 
-/// What has been taken of allowances.
+/// The allowances of all callers, by cloud and key. They are not part of the world value: reading a limit must not make
+/// a write.
 #[derive(Debug, Default)]
 pub(super) struct Buckets {
-    /// When the allowance of each will be whole again, in nanoseconds of virtual time.
+    /// The virtual time at which an allowance is full again, in nanoseconds.
     full: DashMap<(Id, Id), i64>,
-    /// When the window of each ends, in seconds of virtual time, and how many requests it has seen.
+    /// The virtual time at which a window ends, in seconds, and the number of requests in it.
     windows: DashMap<(Id, Id), (i64, u64)>,
 }
 
@@ -84,35 +88,39 @@ impl Default for Limit {
 }
 
 impl LimitPlan {
-    /// No cloud has a limit yet.
+    /// A plan without limits.
     pub fn new(enabled: bool) -> Self {
         LimitPlan { enabled, ..LimitPlan::default() }
     }
 
+    /// The limit that applies to a cloud, if any.
     pub fn of(&self, cloud: &str) -> Option<&Limit> {
-        let ordered = self.overrides.iter().rev().find(|(_, name, _)| **name == *cloud).map(|(_, _, limit)| limit);
+        let overriding = self.overrides.iter().rev().find(|(_, name, _)| **name == *cloud).map(|(_, _, limit)| limit);
         let own = || self.by_cloud.get(cloud).filter(|_| self.enabled);
-        ordered.or_else(own).filter(|limit| limit.rate.is_some())
+        overriding.or_else(own).filter(|limit| limit.rate.is_some())
     }
 
-    /// Changes what is said of a cloud's limit: `{"rate": "50/s", "burst": 100}`.
-    pub fn change(&mut self, cloud: &str, given: &Value, at: &[String]) -> Result<(), ConfigError> {
-        let changed = self.by_cloud.get(cloud).cloned().unwrap_or_default().changed(given, at)?;
+    /// Changes the keys of a cloud's limit that `source` has: `{"rate": "50/s", "burst": 100}`. `at` is the place of
+    /// `source`, for errors.
+    pub fn change(&mut self, cloud: &str, source: &Value, at: &[String]) -> Result<(), ConfigError> {
+        let changed = self.by_cloud.get(cloud).cloned().unwrap_or_default().changed(source, at)?;
         self.by_cloud.insert(cloud.into(), changed);
         Ok(())
     }
 
-    /// The same for as long as the world is in a scenario, also where limits are switched off.
-    pub(super) fn override_for(&mut self, tag: &Id, cloud: &str, given: &Value) -> Result<(), ConfigError> {
+    /// As [`LimitPlan::change`], until [`LimitPlan::clear_override`], and also if limits are disabled. `tag` is the
+    /// scenario, or the step of it.
+    pub(super) fn override_for(&mut self, tag: &Id, cloud: &str, source: &Value) -> Result<(), ConfigError> {
         let own = self.by_cloud.get(cloud).cloned().unwrap_or_default();
-        self.overrides.push((tag.clone(), cloud.into(), own.changed(given, &[])?));
+        self.overrides.push((tag.clone(), cloud.into(), own.changed(source, &[])?));
         Ok(())
     }
 
     pub(super) fn clear_override(&mut self, tag: &str) {
-        self.overrides.retain(|(whose, ..)| **whose != *tag);
+        self.overrides.retain(|(owner, ..)| **owner != *tag);
     }
 
+    /// As `GET /limits` shows it.
     pub fn show(&self) -> Value {
         let clouds: BTreeMap<_, _> = self.by_cloud.iter().map(|(cloud, limit)| (cloud, limit.show())).collect();
         json!({"enabled": self.enabled, "clouds": clouds})
@@ -120,22 +128,25 @@ impl LimitPlan {
 }
 
 impl Limit {
-    fn changed(mut self, given: &Value, at: &[String]) -> Result<Limit, ConfigError> {
-        let mut fields = Fields::of(given, at)?;
+    fn changed(mut self, source: &Value, at: &[String]) -> Result<Limit, ConfigError> {
+        let mut fields = Fields::of(source, at)?;
         if let Some(text) = fields.text("rate")? {
             self.rate = match (text, parse_rate(text)) {
                 ("none", _) => None,
                 (_, Some(rate)) => Some(rate),
-                _ => return fields.error("rate", format!("{text:?} is no rate; write \"50/s\", or \"none\"")),
+                _ => {
+                    return fields
+                        .error("rate", format!("{text:?} is not a rate; examples: \"50/s\", \"1000/h\", \"none\""));
+                }
             };
             self.burst = self.rate.map_or(1, |(count, _)| count);
         }
         self.burst = fields.count("burst", 1)?.unwrap_or(self.burst);
-        let whose =
+        let scopes =
             [("project", LimitScope::Project), ("token", LimitScope::Token), ("endpoint", LimitScope::Endpoint)];
-        self.per = fields.choice("per", &whose)?.unwrap_or(self.per);
-        let form = [("gateway", Form::Gateway), ("service", Form::Service), ("window", Form::Window)];
-        self.form = fields.choice("form", &form)?.unwrap_or(self.form);
+        self.per = fields.choice("per", &scopes)?.unwrap_or(self.per);
+        let forms = [("gateway", Form::Gateway), ("service", Form::Service), ("window", Form::Window)];
+        self.form = fields.choice("form", &forms)?.unwrap_or(self.form);
         self.message = fields.text("message")?.map_or(self.message, str::to_owned);
         fields.end()?;
         Ok(self)
@@ -147,7 +158,7 @@ impl Limit {
         json!({"rate": rate, "burst": self.burst, "per": self.per, "form": self.form, "message": self.message})
     }
 
-    /// LimitScope allowance a request uses; nothing for those that nobody is known to have made.
+    /// The key of the allowance that a request uses; `None` for a request without a caller, which is not limited.
     pub(super) fn key(&self, call: &Call) -> Option<Id> {
         let token = || call.caller.token.clone();
         match self.per {
@@ -160,33 +171,33 @@ impl Limit {
         }
     }
 
-    /// Nothing, or who refuses the request, in which words, and for how many seconds.
+    /// For a refused request: the form of the refusal, its message, and the value of `Retry-After`.
     pub(super) fn refusal(&self, allowance: Allowance) -> Option<(Form, &str, String)> {
         allowance.wait.map(|seconds| (self.form, self.message.as_str(), seconds.to_string()))
     }
 }
 
-/// Adds what the gateway says on every answer.
-pub(super) fn mark(live: &Live, call: &Call, mut response: Response) -> Response {
+/// Adds the rate limit headers, which every answer has.
+pub(super) fn add_headers(live: &Live, call: &Call, mut response: Response) -> Response {
     let (world, _) = live.read_published();
     let Some(limit) = world.limits().of(&call.cloud) else { return response };
     let allowance = || call.allowance.unwrap_or_else(|| live.allowance(limit, call, false));
     if limit.form == Form::Window {
         let mut allowance = allowance();
         if response.status == 304 && call.allowance.is_some() {
-            // What has not changed costs nothing.
+            // As the marketplace documents, an answer 304 does not count against the limit.
             live.give_back(limit, call);
             allowance.left += 1;
         }
         response.headers.push(("X-RateLimit-Limit", allowance.limit.to_string()));
         response.headers.push(("X-RateLimit-Remaining", allowance.left.to_string()));
-        response.headers.push(("X-RateLimit-Reset", allowance.whole_in.to_string()));
+        response.headers.push(("X-RateLimit-Reset", allowance.full_in.to_string()));
     }
     if limit.form == Form::Gateway {
         let allowance = allowance();
         response.headers.push(("X-Rate-Limit-Limit", allowance.limit.to_string()));
         response.headers.push(("X-Rate-Limit-Remaining", allowance.left.to_string()));
-        response.headers.push(("X-Rate-Limit-Reset", allowance.whole_at.to_string()));
+        response.headers.push(("X-Rate-Limit-Reset", allowance.full_at.to_string()));
     }
     response
 }
@@ -199,8 +210,8 @@ fn parse_rate(text: &str) -> Option<(u64, i64)> {
 }
 
 impl Buckets {
-    /// As [`Buckets::ask`], where an allowance holds for a length of time and is new after it.
-    fn ask_window(&self, limit: &Limit, at: Option<(Id, Id)>, now: DateTime<Utc>, takes: bool) -> Allowance {
+    /// [`Buckets::allowance`] by fixed windows.
+    fn window_allowance(&self, limit: &Limit, at: Option<(Id, Id)>, now: DateTime<Utc>, takes: bool) -> Allowance {
         let (count, ms) = limit.rate.unwrap_or((1, 1));
         let (now, length) = (now.timestamp(), (ms / 1_000).max(1));
         let current = |(end, used): (i64, u64)| {
@@ -218,17 +229,17 @@ impl Buckets {
             Some(at) => (self.windows.get(&at).map_or(full_window, |window| current(*window)), true),
             None => (full_window, true),
         };
-        let whole_in = end - now;
+        let full_in = end - now;
         Allowance {
             limit: count,
             left: count.saturating_sub(used),
-            whole_at: end,
-            whole_in,
-            wait: (!taken).then_some(whole_in),
+            full_at: end,
+            full_in,
+            wait: (!taken).then_some(full_in),
         }
     }
 
-    /// Undoes what one request took of its window.
+    /// Puts one request back into its window.
     pub fn give_back(&self, cloud: &Id, key: Option<Id>) {
         let Some(key) = key else { return };
         if let Some(mut window) = self.windows.get_mut(&(cloud.clone(), key)) {
@@ -236,16 +247,16 @@ impl Buckets {
         }
     }
 
-    /// Takes one request out of an allowance (`takes`), or looks at it.
-    pub fn ask(&self, limit: &Limit, cloud: &Id, key: Option<Id>, now: DateTime<Utc>, takes: bool) -> Allowance {
+    /// The state of an allowance. With `takes`, one request is taken out of it first, if it fits.
+    pub fn allowance(&self, limit: &Limit, cloud: &Id, key: Option<Id>, now: DateTime<Utc>, takes: bool) -> Allowance {
         if limit.form == Form::Window {
-            return self.ask_window(limit, key.map(|key| (cloud.clone(), key)), now, takes);
+            return self.window_allowance(limit, key.map(|key| (cloud.clone(), key)), now, takes);
         }
         let (count, ms) = limit.rate.unwrap_or((1, 1));
         let each = ms * 1_000_000 / count as i64;
         let room = each * limit.burst as i64;
         let now_ns = now.timestamp_nanos_opt().unwrap_or(i64::MAX / 2);
-        // Time may have been set back: nobody waits longer than for a whole allowance.
+        // The clock may have been set back: nobody waits longer than for a full allowance.
         let due = |stored: i64| stored.clamp(now_ns, now_ns + room);
         let (full_at, taken) = match key {
             Some(key) if takes => {
@@ -263,8 +274,8 @@ impl Buckets {
         Allowance {
             limit: count,
             left: left.min(count - u64::from(takes)),
-            whole_at: seconds(full_at),
-            whole_in: seconds(full_at - now_ns),
+            full_at: seconds(full_at),
+            full_in: seconds(full_at - now_ns),
             wait: (!taken).then(|| seconds(full_at + each - room - now_ns).max(1)),
         }
     }

@@ -1,12 +1,20 @@
-//! A world in use: readers take the published value, writers take turns to change the one that is worked on.
+//! A world in use: many readers and one writer at a time.
 //!
-//! To publish makes the two share everything, so that the next change has to copy what it touches. So it is done
-//! when somebody reads: a world that is only written to is changed in place.
+//! [`Live`] holds a world twice. The *published* world is immutable and shared; readers take it without a lock. The
+//! *working* world is behind a mutex; writers change it in place. To publish means to make a copy of the working world
+//! the published one. A copy is cheap, but the two then share all their nodes, so the next write has to copy each node
+//! that it touches. Hence a world is published when somebody reads it: a world that is only written to is changed in
+//! place.
+//!
+//! ```text
+//! write:  lock ─ run what is due ─ change the working world ─ record it in the history ─ publish if there are readers
+//! read:   load the published world; if it is out of date: lock ─ run what is due ─ publish
+//! ```
 
 use super::change::Change;
 use super::history::{History, Past};
 use super::limits::{Allowance, Buckets, Limit};
-use super::{Call, Clock, Entry, Journal, Metrics, Snapshots, World};
+use super::{Call, Clock, Entry, Journal, Metrics, Snapshots, StrictLog, UnmatchedRequest, World};
 use arc_swap::{ArcSwap, Guard};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::convert::Infallible;
@@ -14,29 +22,36 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
-/// How often a writer asks for its turn before it sleeps, and how long it lets pass in between.
-const ASKS: usize = 200;
+/// How often a writer tries to take the write lock before it sleeps, and how many spins it waits in between.
+const LOCK_ATTEMPTS: usize = 200;
 const SPINS: usize = 60;
 
+/// A world that serves requests, with everything that belongs to it but is not part of its value: journal, metrics,
+/// snapshots, history and the buckets of the rate limits.
+///
+/// Handlers never see it. The engine gives them the state of one cloud, to read or to change.
 pub struct Live {
     published: ArcSwap<World>,
     working: Mutex<Working>,
-    /// True while the last changes are not published.
-    behind: AtomicBool,
-    /// True if somebody has read since the world was last published: then the next change is published at once.
-    watched: AtomicBool,
+    /// True while the working world has changes that are not published.
+    unpublished: AtomicBool,
+    /// True if somebody has read since the last publication; the next write is then published at once, since more
+    /// reads are likely.
+    has_readers: AtomicBool,
     pub journal: Arc<Journal>,
     pub metrics: Metrics,
-    /// Requests so far; with the seed it makes their ids.
+    /// The number of requests so far. Request ids are derived from it and from the seed.
     requests: AtomicU64,
     seed: u64,
     /// The world as it was seeded or forked: what a reset goes back to.
     beginning: Arc<World>,
     pub snapshots: Snapshots,
     buckets: Buckets,
+    /// What `--strict` reports about this world.
+    pub strict: Arc<StrictLog>,
 }
 
-/// The world as the last writer left it.
+/// What the write lock protects.
 struct Working {
     world: World,
     history: History,
@@ -46,7 +61,7 @@ struct Working {
 pub(super) struct Rows(Arc<Change>);
 
 impl Rows {
-    /// Those of one cloud: `cloud/service/resource/id`.
+    /// The rows of one cloud: `cloud/service/resource/id`.
     pub fn of(&self, cloud: &str) -> Vec<String> {
         self.0.rows(cloud)
     }
@@ -54,13 +69,26 @@ impl Rows {
 
 impl Live {
     pub fn new(world: World, seed: u64) -> Self {
+        let strict = StrictLog::default();
+        strict.track(world.faults());
+        Live::with_log(world, seed, strict)
+    }
+
+    /// As [`Live::new`], for a copy of another world, which reports the faults that it came with.
+    fn forked(world: World, seed: u64) -> Self {
+        let strict = StrictLog::default();
+        strict.inherit(world.faults());
+        Live::with_log(world, seed, strict)
+    }
+
+    fn with_log(world: World, seed: u64, strict: StrictLog) -> Self {
         let beginning = Arc::new(world);
         let working = Working { world: World::clone(&beginning), history: History::default() };
         Live {
             published: ArcSwap::new(beginning.clone()),
             working: Mutex::new(working),
-            behind: AtomicBool::new(false),
-            watched: AtomicBool::new(false),
+            unpublished: AtomicBool::new(false),
+            has_readers: AtomicBool::new(false),
             journal: Arc::default(),
             metrics: Metrics::default(),
             requests: AtomicU64::new(0),
@@ -68,134 +96,147 @@ impl Live {
             beginning,
             snapshots: Snapshots::default(),
             buckets: Buckets::default(),
+            strict: Arc::new(strict),
         }
     }
 
-    /// The world as it is now, with everything that is due done, and the virtual time.
+    /// The world as it is now, after everything that is due, and the virtual time.
     pub fn read_current(&self) -> (Guard<Arc<World>>, DateTime<Utc>) {
-        if !self.watched.load(Ordering::Relaxed) {
-            self.watched.store(true, Ordering::Relaxed);
+        // A store dirties the cache line that all readers share, so it is skipped where it changes nothing.
+        if !self.has_readers.load(Ordering::Relaxed) {
+            self.has_readers.store(true, Ordering::Relaxed);
         }
         let (world, now) = self.read_published();
-        if !self.is_late(&world, now) {
+        if !self.is_outdated(&world, now) {
             return (world, now);
         }
         drop(world);
-        self.publish_all();
+        self.publish_current();
         (self.published.load(), now)
     }
 
-    /// The world as it was last published, with what is due since then still to come and without the last
-    /// changes, unless they concern callers, faults or limits: for a look before a change.
+    /// The world as it was last published, and the virtual time. Transitions that became due since then are missing,
+    /// and so may be the last writes. Writes to callers, faults and limits are always published at once, so this is
+    /// enough to authenticate a request that is going to write.
     pub fn read_published(&self) -> (Guard<Arc<World>>, DateTime<Utc>) {
         let world = self.published.load();
         let now = world.common.meta.clock.now();
         (world, now)
     }
 
-    fn is_late(&self, published: &World, now: DateTime<Utc>) -> bool {
-        self.behind.load(Ordering::Acquire) || published.next_due().is_some_and(|due| due <= now)
+    fn is_outdated(&self, published: &World, now: DateTime<Utc>) -> bool {
+        self.unpublished.load(Ordering::Acquire) || published.next_due().is_some_and(|due| due <= now)
     }
 
-    /// Publishes what is not published yet, and what is due by now.
-    fn publish_all(&self) {
-        let mut turn = self.turn();
+    /// Runs what is due and publishes the working world, unless another thread just did.
+    fn publish_current(&self) {
+        let mut working = self.lock();
         let (world, now) = self.read_published();
-        if self.is_late(&world, now) {
+        if self.is_outdated(&world, now) {
             drop(world);
-            self.catch_up(&mut turn);
-            let old = self.publish(&turn);
-            drop(turn);
+            self.apply_due(&mut working);
+            let old = self.publish(&working);
+            drop(working);
             drop(old);
         }
     }
 
-    /// Lets happen what is due, for whoever reads next.
+    /// Runs the transitions that are due. Requests do it by themselves; the background task calls it for those who
+    /// only watch.
     pub fn run_due(&self) {
-        self.catch_up(&mut self.turn());
+        self.apply_due(&mut self.lock());
     }
 
-    /// Lets happen what is due. Nobody asked for what is touched by it, and it is not told of the next change.
-    fn catch_up(&self, turn: &mut Working) {
-        let now = turn.world.clock().now();
-        if turn.world.next_due().is_none_or(|due| due > now) {
-            turn.world.common.meta.now = now;
+    fn apply_due(&self, working: &mut Working) {
+        let now = working.world.clock().now();
+        if working.world.next_due().is_none_or(|due| due > now) {
+            working.world.common.meta.now = now;
             return;
         }
-        let Ok(((), change)) = turn.world.attempt(|world| {
-            world.catch_up(now);
+        let Ok(((), change)) = working.world.attempt(|world| {
+            world.advance_to(now);
             Ok::<_, Infallible>(())
         });
-        self.behind.store(true, Ordering::Release);
-        if change.concerns_admission(&turn.world) {
-            self.publish(turn);
+        self.unpublished.store(true, Ordering::Release);
+        self.track_faults(working, &change);
+        if change.concerns_admission(&working.world) {
+            self.publish(working);
         }
-        turn.history.happened(Arc::new(change));
+        working.history.happened(Arc::new(change));
     }
 
-    /// Changes the world: what `change` does is kept if it succeeds and taken back if it doesn't.
+    /// Changes the world on behalf of a client. If `change` fails or panics, the world stays as it was. A rewind
+    /// counts the change as one write.
     pub fn write<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<T, E> {
         self.write_tracked(change).map(|(value, _)| value)
     }
 
-    /// The same by order of who runs the world, not of a client: a rewind does not take it back.
+    /// As [`Live::write`], on behalf of whoever runs the world (the control API, a scenario, a login): a rewind does
+    /// not count it. It is published at once.
     pub fn admin_write<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<T, E> {
         self.admin_write_tracked(change).map(|(value, _)| value)
     }
 
     pub(super) fn write_tracked<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<(T, Rows), E> {
-        self.change(change, |history, done| history.wrote(done), || self.watched.load(Ordering::Relaxed))
+        self.change(change, |history, done| history.wrote(done), || self.has_readers.load(Ordering::Relaxed))
     }
 
     pub(super) fn admin_write_tracked<T, E>(
         &self,
         change: impl FnOnce(&mut World) -> Result<T, E>,
     ) -> Result<(T, Rows), E> {
-        let note = |history: &mut History, done: Arc<Change>| {
+        let record = |history: &mut History, done: Arc<Change>| {
             if !done.is_empty() {
                 history.happened(done);
             }
             None
         };
-        self.change(change, note, || true)
+        self.change(change, record, || true)
     }
 
-    /// Makes a change at its turn and has the history note it. It is published if somebody `waits` for it, or if
-    /// it concerns what is asked before the next change.
+    /// Makes a change under the write lock and records it in the history. It is published at once if `publishes`
+    /// says so, or if it changes what requests are admitted by.
     fn change<T, E>(
         &self,
         change: impl FnOnce(&mut World) -> Result<T, E>,
-        note: impl FnOnce(&mut History, Arc<Change>) -> Option<Past>,
-        waits: impl FnOnce() -> bool,
+        record: impl FnOnce(&mut History, Arc<Change>) -> Option<Past>,
+        publishes: impl FnOnce() -> bool,
     ) -> Result<(T, Rows), E> {
-        let mut turn = self.turn();
-        self.catch_up(&mut turn);
-        let (value, done) = turn.world.attempt(change)?;
-        let at_once = waits() || done.concerns_admission(&turn.world);
+        let mut working = self.lock();
+        self.apply_due(&mut working);
+        let (value, done) = working.world.attempt(change)?;
+        let at_once = publishes() || done.concerns_admission(&working.world);
+        self.track_faults(&working, &done);
         let done = Arc::new(done);
-        let forgotten = note(&mut turn.history, done.clone());
-        self.behind.store(true, Ordering::Release);
-        let old = at_once.then(|| self.publish(&turn));
-        // What nobody holds any more is freed while others write.
-        drop(turn);
+        let forgotten = record(&mut working.history, done.clone());
+        self.unpublished.store(true, Ordering::Release);
+        let old = at_once.then(|| self.publish(&working));
+        // Old versions are freed after the lock is released.
+        drop(working);
         drop((old, forgotten));
         Ok((value, Rows(done)))
     }
 
-    /// Shows the readers what the writers have done; what they saw before.
-    fn publish(&self, turn: &Working) -> Arc<World> {
-        let old = self.published.swap(Arc::new(turn.world.clone()));
-        self.behind.store(false, Ordering::Release);
-        self.watched.store(false, Ordering::Relaxed);
+    fn track_faults(&self, working: &Working, done: &Change) {
+        if !Arc::ptr_eq(&done.before.faults, &working.world.common.meta.faults) {
+            self.strict.track(working.world.faults());
+        }
+    }
+
+    /// Publishes the working world and returns the version that was published before.
+    fn publish(&self, working: &Working) -> Arc<World> {
+        let old = self.published.swap(Arc::new(working.world.clone()));
+        self.unpublished.store(false, Ordering::Release);
+        self.has_readers.store(false, Ordering::Relaxed);
         old
     }
 
-    /// Waits for the turn to write. A turn takes microseconds, going to sleep and being woken takes more:
-    /// so it asks a while before it sleeps, and lets others have the processor meanwhile.
-    fn turn(&self) -> MutexGuard<'_, Working> {
-        for _ in 0..ASKS {
+    /// Takes the write lock. A write takes microseconds, less than putting a thread to sleep and waking it, so this
+    /// spins a while, yielding the processor, before it sleeps.
+    fn lock(&self) -> MutexGuard<'_, Working> {
+        for _ in 0..LOCK_ATTEMPTS {
             match self.working.try_lock() {
-                Ok(turn) => return turn,
+                Ok(working) => return working,
                 Err(TryLockError::Poisoned(poisoned)) => return poisoned.into_inner(),
                 Err(TryLockError::WouldBlock) => {
                     (0..SPINS).for_each(|_| std::hint::spin_loop());
@@ -206,71 +247,76 @@ impl Live {
         self.working.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sets the clock to what `change` makes of it, and lets everything happen up to then.
+    /// Replaces the clock and runs everything that is due at its time. `None`, and no change, if `change` returns
+    /// `None`.
     pub fn move_clock(&self, change: impl FnOnce(Clock) -> Option<Clock>) -> Option<Clock> {
         let moved = self.admin_write(|world| {
             let clock = change(world.clock()).ok_or(())?;
             world.set_clock(clock);
-            world.catch_up(clock.now());
+            world.advance_to(clock.now());
             Ok::<_, ()>(clock)
         });
         moved.ok()
     }
 
+    /// Moves the clock forward. Nothing happens beyond the end of the calendar.
     pub fn advance(&self, by: TimeDelta) {
         self.move_clock(|clock| clock.advanced(by));
     }
 
-    /// The world as it was at a time that is past; nothing if nothing has changed since then.
+    /// The world as it was at a past virtual time, as far as the history reaches; `None` if nothing changed since.
     pub fn as_of(&self, time: DateTime<Utc>) -> Option<World> {
-        let turn = self.turn();
-        let (mut world, changes) = (turn.world.clone(), turn.history.after(time));
-        drop(turn);
+        let working = self.lock();
+        let (mut world, changes) = (working.world.clone(), working.history.after(time));
+        drop(working);
         if changes.is_empty() {
             return None;
         }
         changes.iter().for_each(|change| world.undo(change));
-        world.catch_up(time);
+        world.advance_to(time);
         Some(world)
     }
 
+    /// The current world, to keep.
     pub fn snapshot(&self) -> Arc<World> {
-        self.publish_all();
+        self.publish_current();
         self.published.load_full()
     }
 
+    /// Replaces the world. Its history and the buckets of the rate limits are emptied.
     pub fn restore(&self, world: Arc<World>) {
-        let mut turn = self.turn();
-        self.replace(&mut turn, world);
-        turn.history.clear();
+        self.strict.inherit(world.faults());
+        let mut working = self.lock();
+        self.replace(&mut working, world);
+        working.history.clear();
         self.buckets.clear();
     }
 
-    fn replace(&self, turn: &mut Working, world: Arc<World>) {
-        turn.world = World::clone(&world);
+    fn replace(&self, working: &mut Working, world: Arc<World>) {
+        working.world = World::clone(&world);
         self.published.store(world);
-        self.behind.store(false, Ordering::Release);
+        self.unpublished.store(false, Ordering::Release);
     }
 
-    /// Takes back the last writes of clients: clouds and clock become what they were before. Where so many
-    /// are not kept: how many are.
+    /// Undoes the last `writes` writes of clients and everything since: clouds and clock become what they were. Faults,
+    /// limits, timing and scenarios stay as they are. If fewer writes are recorded, returns how many are.
     pub fn rewind(&self, writes: u64) -> Result<Arc<World>, usize> {
-        let mut turn = self.turn();
-        let mut world = turn.world.clone();
-        for change in turn.history.back(writes)? {
+        let mut working = self.lock();
+        let mut world = working.world.clone();
+        for change in working.history.back(writes)? {
             world.undo(&change);
         }
-        let world = Arc::new(world.rewound(&turn.world));
-        self.replace(&mut turn, world.clone());
+        let world = Arc::new(world.rewound(&working.world));
+        self.replace(&mut working, world.clone());
         Ok(world)
     }
 
-    /// Takes a request out of the allowance of who makes it, or only looks at what is left of it.
+    /// What is left of the caller's allowance. With `takes`, this request is taken out of it.
     pub(super) fn allowance(&self, limit: &Limit, call: &Call, takes: bool) -> Allowance {
-        self.buckets.ask(limit, &call.cloud, limit.key(call), call.now, takes)
+        self.buckets.allowance(limit, &call.cloud, limit.key(call), call.now, takes)
     }
 
-    /// Undoes what one request took of its allowance.
+    /// Puts one request back into its caller's allowance.
     pub(super) fn give_back(&self, limit: &Limit, call: &Call) {
         self.buckets.give_back(&call.cloud, limit.key(call));
     }
@@ -283,33 +329,38 @@ impl Live {
         format!("req-{}", uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 
+    /// Records an answered request in the journal, in the metrics and for `--strict`.
     pub fn record(&self, entry: Entry) {
         self.metrics.count(&entry.cloud, entry.service, entry.operation, entry.status, entry.micros);
+        if entry.unmatched {
+            let Entry { cloud, service, method, path, .. } = &entry;
+            self.strict.record(UnmatchedRequest { cloud: cloud.clone(), service, method, path: path.clone() });
+        }
         self.journal.push(entry);
     }
 
-    /// The real time until something is due; nothing if nothing is, or the clock stands.
+    /// The real time until the next transition is due; `None` if there is none or the clock is frozen.
     pub fn until_next(&self) -> Option<Duration> {
         let until = |world: &World| world.next_due().and_then(|due| world.common.meta.clock.until(due));
         match self.working.try_lock() {
-            Ok(turn) => until(&turn.world),
-            // Somebody is at it.
+            Ok(working) => until(&working.world),
+            // A writer holds the lock: it may schedule something.
             Err(_) => Some(Duration::ZERO),
         }
     }
 
-    /// A world of its own that begins as this one is now.
+    /// A new world that begins as a copy of this one.
     pub fn fork(&self) -> Live {
         let (world, _) = self.read_current();
-        Live::new(World::clone(&world), self.seed)
+        Live::forked(World::clone(&world), self.seed)
     }
 
-    /// A world of its own that begins as one that was put aside.
-    pub fn begin(&self, world: &World) -> Live {
-        Live::new(world.resume(), self.seed)
+    /// A new world that begins as a copy of a snapshot of this one.
+    pub fn fork_snapshot(&self, world: &World) -> Live {
+        Live::forked(world.resume(), self.seed)
     }
 
-    /// Back to how this world began, with an empty journal.
+    /// Goes back to how this world began, with an empty journal and the request ids from the start.
     pub fn reset(&self) {
         self.restore(self.beginning.clone());
         self.journal.clear();
@@ -317,7 +368,7 @@ impl Live {
     }
 }
 
-/// Scatters the bits of a counter (the finaliser of SplitMix64).
+/// Scatters the bits of a counter: the finaliser of SplitMix64.
 fn mix(count: u64) -> u64 {
     let mut bits = count.wrapping_add(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

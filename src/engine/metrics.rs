@@ -1,4 +1,4 @@
-//! How often each operation was asked for, how it was answered and how long that took.
+//! Request counts and times, by operation and status, for `GET /metrics`.
 
 use super::Id;
 use dashmap::DashMap;
@@ -10,16 +10,17 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// The counters of one world.
 #[derive(Debug, Default)]
 pub struct Metrics {
-    answers: DashMap<Answers, Seen, FixedState>,
+    counters: DashMap<Key, Counters, FixedState>,
 }
 
 /// Cloud, service, operation and status.
-type Answers = (Id, &'static str, &'static str, u16);
+type Key = (Id, &'static str, &'static str, u16);
 
-/// How many answers, and the microseconds they took.
-type Seen = (AtomicU64, AtomicU64);
+/// The number of answers, and the microseconds of real time that they took.
+type Counters = (AtomicU64, AtomicU64);
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Labels {
@@ -32,21 +33,21 @@ struct Labels {
 impl Metrics {
     pub(super) fn count(&self, cloud: &Id, service: &'static str, operation: &'static str, status: u16, micros: u64) {
         let key = (cloud.clone(), service, operation, status);
-        if let Some(seen) = self.answers.get(&key) {
-            seen.0.fetch_add(1, Ordering::Relaxed);
-            seen.1.fetch_add(micros, Ordering::Relaxed);
+        if let Some(counters) = self.counters.get(&key) {
+            counters.0.fetch_add(1, Ordering::Relaxed);
+            counters.1.fetch_add(micros, Ordering::Relaxed);
             return;
         }
-        let seen = self.answers.entry(key).or_default();
-        seen.0.fetch_add(1, Ordering::Relaxed);
-        seen.1.fetch_add(micros, Ordering::Relaxed);
+        let counters = self.counters.entry(key).or_default();
+        counters.0.fetch_add(1, Ordering::Relaxed);
+        counters.1.fetch_add(micros, Ordering::Relaxed);
     }
 
-    /// Prometheus's text format.
+    /// All counters in Prometheus's text format.
     pub fn encode(&self) -> String {
         let (requests, seconds) =
             (Family::<Labels, Counter>::default(), Family::<Labels, Counter<f64, AtomicU64>>::default());
-        for row in &self.answers {
+        for row in &self.counters {
             let ((cloud, service, operation, status), (count, micros)) = row.pair();
             let labels = Labels {
                 cloud: cloud.to_string(),

@@ -1,8 +1,9 @@
-//! What every emulated cloud stands on. Knows no cloud and no HTTP library.
+//! The engine that all emulated clouds share. It knows no cloud and no HTTP library.
 //!
-//! A request becomes a [`Call`]; a [`Service`] finds the [`Operation`] that it asks for and runs it
-//! against a [`World`], which is a value: reading takes a snapshot of it, and a change that fails is taken back.
-//! What takes time is a [`Transition`], arranged with [`Context::later`].
+//! A request arrives as a [`Call`]. A [`Service`] finds its [`Operation`], checks the request as its [`Dialect`] says,
+//! and runs the operation's handler on the state of one [`Cloud`] in a [`World`]. A world is a value: a reader takes a
+//! version of it, and a change that fails is undone. Whatever takes time is a [`Transition`] that a handler schedules
+//! with [`Context::later`]. [`Live`] is a world that serves requests, [`Worlds`] are all of them.
 
 mod answer;
 mod blob;
@@ -29,6 +30,7 @@ mod schema;
 mod service;
 mod snapshot_file;
 mod snapshots;
+mod strict;
 mod table;
 mod timing;
 mod transition;
@@ -51,10 +53,12 @@ pub use live::Live;
 pub use metrics::Metrics;
 pub use names::{Names, nearest};
 pub use operation::{BodyKind, Check, Operation, delete, get, get_changing, head, patch, post, put, schema_of};
+pub use routes::Routes;
 pub use scenario::{Applied, Scenario, parse as parse_scenario};
 pub use schema::{ErrorOrder, Formats, Schemas, declared};
 pub use service::{AnyService, OperationInfo, Service};
 pub use snapshots::Snapshots;
+pub use strict::{StrictLog, StrictReport, UnmatchedRequest};
 pub use table::{AnyTable, Id, Index, Row, Table, UndoEntry};
 pub use timing::{Profile, Range, Timing, milliseconds};
 pub use transition::{Context, Transition, transition};

@@ -1,67 +1,83 @@
-//! The table of operations: a row says how an operation is recognised, who may call it and what runs it.
+//! Rows of the table of operations: how an operation is recognised, who may call it, and which handler runs it.
+//!
+//! ```ignore
+//! pub const OPERATIONS: &[Operation<OpenStack>] = &[
+//!     get("/volumes/{volume_id}", "cinder.volume.show", show).summary("Shows a volume.").policy_on_target("volume:get"),
+//!     post("/volumes", "cinder.volume.create", create)
+//!         .summary("Creates a volume.").policy("volume:create").body::<CreateVolume>().answers(202),
+//! ];
+//! ```
 
 use super::{Answer, Call, Context, Version};
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 
+/// One operation of a service, as a row of its table. `C` is the state of the cloud. Rows are constants, made by [`get`],
+/// [`post`], … and completed by the methods of this type.
 pub struct Operation<C> {
-    /// `cinder.volume.create`
+    /// Service, resource and verb: `cinder.volume.create`. Faults, the journal and metrics use it.
     pub name: &'static str,
     /// One sentence for `GET /operations` and openapi/: `Creates a volume.`
     pub summary: &'static str,
     pub method: &'static str,
-    /// Another method that asks for the same.
+    /// A second method for the same operation.
     pub also: Option<&'static str>,
-    /// Without the prefixes of its service: `/volumes/{volume_id}`.
+    /// The path pattern without the prefixes of the service: `/volumes/{volume_id}`.
     pub path: &'static str,
-    /// True where the path stands as it is, without the prefixes of its service.
+    /// True if the prefixes of the service do not apply.
     pub absolute_path: bool,
-    /// The key of the body that tells actions on one path apart.
+    /// The key of the body that distinguishes actions on one path: `os-extend`.
     pub action: Option<&'static str>,
-    /// The rule that says who may do this, and when it is asked.
+    /// The policy rule that decides who may call it.
     pub policy: &'static str,
+    /// When the policy rule is evaluated.
     pub check: Check,
-    /// True if it answers without a token.
+    /// True if no token is needed.
     pub public: bool,
-    /// True if a rewind does not count what it writes: a login.
+    /// True if a rewind does not count its writes: a login.
     pub excluded_from_history: bool,
+    /// The HTTP status of success.
     pub success: u16,
+    /// The first microversion that has it.
     pub since: Version,
+    /// The last microversion that has it.
     pub until: Version,
     pub body_kind: BodyKind,
     /// The JSON Schema of the request body.
     pub schema: Option<fn() -> Schema>,
-    /// The JSON Schema of the query, as an object of texts: of each parameter the first value.
+    /// The JSON Schema of the query, as an object of strings: the first value of each parameter.
     pub query_schema: Option<fn() -> Schema>,
-    /// True if the query has to have something: an empty one is held against the schema too.
+    /// True if the query has required parameters: an empty query is then validated, too.
     pub query_is_required: bool,
-    /// The JSON Schema of a body that the handler checks by itself, for those who read about the operation.
+    /// The JSON Schema of a body that the handler validates itself; only for openapi/.
     pub documented: Option<fn() -> Schema>,
-    /// The addresses whose content the handler needs, as [`Call::fetched`].
+    /// The addresses that are fetched into [`Call::fetched`] before the handler runs.
     pub fetches: Option<Fetches<C>>,
-    /// The JSON Schema of a good answer, where it is written down.
+    /// The JSON Schema of a successful answer, if there is one.
     pub answer_schema: Option<fn() -> Schema>,
     pub(super) handler: Handler<C>,
 }
 
-/// What is to be fetched for a request, before it is answered: handlers themselves reach no network.
+/// The addresses to fetch for a request. Handlers cannot use the network themselves.
 type Fetches<C> = fn(&Call, &C) -> Vec<String>;
 
-/// When the policy rule of an operation is asked.
+/// When the policy rule of an operation is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Check {
-    /// Before the handler, about the caller alone.
+    /// Before the handler, with nothing but the caller.
     Before,
-    /// By the handler, once it has found what the operation is about: upstream looks the resource
-    /// up first, so a stranger is told 404 before 403.
+    /// By the handler, with the resource that it found. Upstream looks the resource up first, so a caller from another
+    /// project gets 404, not 403.
     OnTarget,
 }
 
-/// What an operation makes of the request's body.
+/// How the body of a request is read.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum BodyKind {
+    /// Not at all.
     Nothing,
+    /// As JSON, up to [`AnyService::body_limit`](super::AnyService::body_limit).
     Json,
-    /// Large bytes, streamed into a [`Blob`](super::Blob) before the handler runs.
+    /// Of any size, into [`Call::blob`] before the handler runs.
     Blob,
 }
 
@@ -73,11 +89,12 @@ pub(super) enum Handler<C> {
 type Read<C> = fn(&Call, &C) -> Answer;
 pub(super) type Write<C> = fn(&Call, &mut C, &mut Context) -> Answer;
 
+/// An operation that reads. The method may also be HEAD.
 pub const fn get<C>(path: &'static str, name: &'static str, handler: Read<C>) -> Operation<C> {
     row("GET", path, name, 200, BodyKind::Nothing, Handler::Read(handler))
 }
 
-/// A GET that changes something, as some of upstream's do.
+/// A GET whose handler writes, as some of upstream do.
 pub const fn get_changing<C>(path: &'static str, name: &'static str, handler: Write<C>) -> Operation<C> {
     row("GET", path, name, 200, BodyKind::Nothing, Handler::Write(handler))
 }
@@ -143,123 +160,125 @@ impl<C> Operation<C> {
         self
     }
 
-    /// Answers to this method as well.
+    /// The operation has this method, too.
     pub const fn also_at(mut self, method: &'static str) -> Self {
         self.also = Some(method);
         self
     }
 
-    /// Tells actions on one path apart by a key of the body: `os-extend`.
+    /// The operation is the action on its path whose body has this key: `os-extend`.
     pub const fn action(mut self, key: &'static str) -> Self {
         self.action = Some(key);
         self
     }
 
-    /// Who may do this, asked before the handler runs.
+    /// The policy rule that decides who may call it, before the handler runs.
     pub const fn policy(mut self, rule: &'static str) -> Self {
         self.policy = rule;
         self
     }
 
-    /// Who may do this, asked by the handler about what it found.
+    /// The policy rule that the handler evaluates for the resource that it found.
     pub const fn policy_on_target(mut self, rule: &'static str) -> Self {
         self.policy = rule;
         self.check = Check::OnTarget;
         self
     }
 
+    /// The HTTP status of success.
     pub const fn answers(mut self, status: u16) -> Self {
         self.success = status;
         self
     }
 
-    /// Exists from this microversion on.
+    /// The first microversion that has it.
     pub const fn since(mut self, major: u16, minor: u16) -> Self {
         self.since = (major, minor);
         self
     }
 
-    /// Exists up to and with this microversion.
+    /// The last microversion that has it.
     pub const fn until(mut self, major: u16, minor: u16) -> Self {
         self.until = (major, minor);
         self
     }
 
-    /// The type of the request's body; its schema is checked before the handler runs.
+    /// The body is a JSON value of this type. It is validated against the type's schema before the handler runs.
     pub const fn body<T: JsonSchema>(mut self) -> Self {
         self.schema = Some(schema_of::<T>);
         self.body_kind = BodyKind::Json;
         self
     }
 
-    /// As [`Operation::body`], with a schema that is written out.
+    /// As [`Operation::body`], with a schema that is not derived from a type.
     pub const fn body_schema(mut self, schema: fn() -> Schema) -> Self {
         self.schema = Some(schema);
         self.body_kind = BodyKind::Json;
         self
     }
 
-    /// The schema of the query, which is checked before the body.
+    /// The schema of the query, which is validated before the body.
     pub const fn query(mut self, schema: fn() -> Schema) -> Self {
         self.query_schema = Some(schema);
         self
     }
 
-    /// As [`Operation::query`], with a schema that requires something.
+    /// As [`Operation::query`], for a schema with required parameters.
     pub const fn requires_query(mut self, schema: fn() -> Schema) -> Self {
         self.query_is_required = true;
         self.query(schema)
     }
 
-    /// The schema of a good answer.
+    /// The schema of a successful answer, for openapi/ and tests.
     pub const fn response(mut self, schema: fn() -> Schema) -> Self {
         self.answer_schema = Some(schema);
         self
     }
 
+    /// The body is stored in [`Call::blob`].
     pub const fn blob_body(mut self) -> Self {
         self.body_kind = BodyKind::Blob;
         self
     }
 
-    /// Whatever the client sends along is not read.
+    /// The body is not read.
     pub const fn no_body(mut self) -> Self {
         self.body_kind = BodyKind::Nothing;
         self
     }
 
-    /// What a body looks like that the handler itself holds against its schema.
+    /// The schema of a body that the handler validates itself; only for openapi/.
     pub const fn documents(mut self, schema: fn() -> Schema) -> Self {
         self.documented = Some(schema);
         self
     }
 
-    /// What these addresses hold is fetched before the request is answered.
+    /// Fetches the content of these addresses into [`Call::fetched`] before the handler runs.
     pub const fn fetches(mut self, addresses: Fetches<C>) -> Self {
         self.fetches = Some(addresses);
         self
     }
 
-    /// Answers without a token.
+    /// No token is needed.
     pub const fn public(mut self) -> Self {
         self.public = true;
         self
     }
 
-    /// Is not counted by a rewind: clients log in all the time, and nobody takes that for a change.
+    /// A rewind does not count its writes. For logins: clients make them all the time, and nobody counts them as a change.
     pub const fn excluded_from_history(mut self) -> Self {
         self.excluded_from_history = true;
         self
     }
 
-    /// Stands at this very path, without the prefixes of its service.
+    /// The prefixes of the service do not apply to the path.
     pub const fn absolute_path(mut self) -> Self {
         self.absolute_path = true;
         self
     }
 }
 
-/// The schema of a type with everything in place: what was refused can be found in it by its path.
+/// The JSON Schema of a type without `$ref`, so that the part that a value violates can be found by its path.
 pub fn schema_of<T: JsonSchema>() -> Schema {
     let settings = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
     settings.into_generator().into_root_schema_for::<T>()

@@ -1,4 +1,4 @@
-//! Where a generator stands, for files.
+//! Saves and loads the state of a random generator, as `#[serde(with = "rng")]`.
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 #[serde(deny_unknown_fields)]
 struct Saved {
     seed: [u8; 32],
-    /// As text, since JSON's numbers are too small for it.
+    /// A 68-bit number as text, since JSON numbers are less precise.
     position: String,
 }
 
@@ -19,6 +19,8 @@ pub fn serialize<S: Serializer>(rng: &ChaCha8Rng, serializer: S) -> Result<S::Ok
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ChaCha8Rng, D::Error> {
     let saved = Saved::deserialize(deserializer)?;
     let mut rng = ChaCha8Rng::from_seed(saved.seed);
-    rng.set_word_pos(saved.position.parse().map_err(|_| D::Error::custom("the position of the rng is no number"))?);
+    rng.set_word_pos(
+        saved.position.parse().map_err(|_| D::Error::custom("the position of the generator is not a number"))?,
+    );
     Ok(rng)
 }

@@ -1,39 +1,39 @@
-//! Which operations are at a path.
+//! The router: from a path to the rows (operations) at that path.
 
-use super::Operation;
+/// Rows by the pattern of their path, such as `/volumes/{volume_id}`. Rows that differ only in method, action or
+/// version share one pattern. Used by every [`Service`](super::Service) and by the control API.
+pub struct Routes<R: 'static>(matchit::Router<Vec<&'static R>>);
 
-/// The rows of one path, by pattern.
-pub(super) struct Routes<C: 'static>(matchit::Router<Vec<&'static Operation<C>>>);
+/// The rows at a path, and the path's parameters, still percent-encoded.
+pub(crate) type Found<'r, 'p, R> = matchit::Match<'r, 'p, &'r Vec<&'static R>>;
 
-/// What a path leads to: its parameters, as they stand in it, and the rows.
-pub(super) type Found<'r, 'p, C> = matchit::Match<'r, 'p, &'r Vec<&'static Operation<C>>>;
-
-impl<C> Default for Routes<C> {
+impl<R> Default for Routes<R> {
     fn default() -> Self {
         Routes(matchit::Router::new())
     }
 }
 
-impl<C> Routes<C> {
-    /// Adds rows of the service `name`; rows of one path share it.
+impl<R> Routes<R> {
+    /// Adds the rows of the service `name`. Panics at startup if two patterns conflict: the table of operations is
+    /// wrong then.
     #[allow(clippy::panic, reason = "a mistake in the tables, which every test that starts a service finds")]
-    pub fn mount(&mut self, name: &str, rows: Vec<(String, &'static Operation<C>)>) {
-        let mut paths: Vec<(String, Vec<&'static Operation<C>>)> = vec![];
-        for (path, operation) in rows {
+    pub fn mount(&mut self, name: &str, rows: Vec<(String, &'static R)>) {
+        let mut paths: Vec<(String, Vec<&'static R>)> = vec![];
+        for (path, row) in rows {
             match paths.iter_mut().find(|(known, _)| *known == path) {
-                Some((_, operations)) => operations.push(operation),
-                None => paths.push((path, vec![operation])),
+                Some((_, rows)) => rows.push(row),
+                None => paths.push((path, vec![row])),
             }
         }
-        for (path, operations) in paths {
-            if let Err(error) = self.0.insert(&path, operations) {
-                panic!("two rows of {name} disagree about {path}: {error}");
+        for (path, rows) in paths {
+            if let Err(error) = self.0.insert(&path, rows) {
+                panic!("the operations of {name} have conflicting paths at {path}: {error}");
             }
         }
     }
 
-    /// Where a slash at the end does not matter, a path is also the one without it.
-    pub fn at<'r, 'p>(&'r self, path: &'p str, forgives_slashes: bool) -> Option<Found<'r, 'p, C>> {
+    /// The rows at `path`. With `forgives_slashes`, a path with a trailing slash is also looked up without it.
+    pub fn at<'r, 'p>(&'r self, path: &'p str, forgives_slashes: bool) -> Option<Found<'r, 'p, R>> {
         let trimmed = || path.strip_suffix('/').filter(|path| !path.is_empty() && forgives_slashes);
         self.0.at(path).ok().or_else(|| self.0.at(trimmed()?).ok())
     }

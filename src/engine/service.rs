@@ -1,6 +1,6 @@
 //! One API of one kind of cloud: its operations, its dialect, and the way that every request takes.
 
-use super::faults::injection::{self, Asked};
+use super::faults::injection::{self, RequestInfo};
 use super::journal::{Entry, shared, truncated};
 use super::limits::{self, Form};
 use super::operation::{Handler, Write};
@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub struct Service<C: 'static> {
     pub name: &'static str,
     dialect: &'static dyn Dialect<C>,
-    routes: Routes<C>,
+    routes: Routes<Operation<C>>,
     operations: Vec<(String, &'static Operation<C>)>,
     /// Paths of operations beside their own.
     aliases: Vec<(String, &'static Operation<C>)>,
@@ -48,7 +48,7 @@ pub trait AnyService: Send + Sync {
 }
 
 /// A row of the table as others see it: `GET /operations`, openapi/, the coverage report.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct OperationInfo {
     pub service: &'static str,
     pub name: &'static str,
@@ -125,6 +125,7 @@ impl<C: Cloud> Service<C> {
     fn answer(&self, live: &Live, call: &mut Call, touched: &mut Vec<String>) -> Answer {
         let candidates = self.route(call);
         let here: Vec<_> = candidates.iter().copied().filter(|row| serves(row, call.method)).collect();
+        call.unmatched = here.is_empty();
         let public = here.iter().any(|row| row.public) || (here.is_empty() && !self.dialect.hides_unknown_paths(call));
         let changes = here.iter().any(|row| matches!(row.handler, Handler::Write(_)));
         let (mut world, mut now) = if changes { live.read_published() } else { live.read_current() };
@@ -183,8 +184,10 @@ impl<C: Cloud> Service<C> {
             self.dialect.unread_body(call)?;
         }
         let operation = here.iter().copied().find(|row| asked(row, call));
-        let known = || here.iter().any(|row| named(row, call));
-        let operation = operation.ok_or_else(|| self.dialect.no_such_action(call, known()))?;
+        let Some(operation) = operation else {
+            call.unmatched = true;
+            return Err(self.dialect.no_such_action(call, here.iter().any(|row| named(row, call))));
+        };
         call.operation = operation.name;
         call.policy = (operation.policy, operation.check);
         Ok(operation)
@@ -220,7 +223,7 @@ impl<C: Cloud> Service<C> {
         if names.is_empty() {
             names.push("");
         }
-        injection::disturb(live, call, &Asked { service: self.name, names, caller: &caller, body: &body })
+        injection::disturb(live, call, &RequestInfo { service: self.name, names, caller: &caller, body: &body })
     }
 
     /// Takes the request out of its caller's allowance.
@@ -242,15 +245,15 @@ impl<C: Cloud> Service<C> {
     /// An answer that was ordered for a request that is a good one.
     fn refused(&self, live: &Live, call: &mut Call) -> Option<Answer> {
         let (caller, body) = (call.caller.clone(), call.json.clone());
-        let asked = Asked { service: self.name, names: vec![call.operation], caller: &caller, body: &body };
-        injection::refuse(live, call, &asked, |call, status, text| self.dialect.injected(call, status, text))
+        let request = RequestInfo { service: self.name, names: vec![call.operation], caller: &caller, body: &body };
+        injection::refuse(live, call, &request, |call, status, text| self.dialect.injected(call, status, text))
     }
 
     /// The world that a read sees if it is to see that of a while ago.
     fn past(&self, live: &Live, call: &mut Call) -> Option<World> {
         let (caller, body) = (call.caller.clone(), Value::Null);
-        let asked = Asked { service: self.name, names: vec![call.operation], caller: &caller, body: &body };
-        injection::past(live, call, &asked)
+        let request = RequestInfo { service: self.name, names: vec![call.operation], caller: &caller, body: &body };
+        injection::past(live, call, &request)
     }
 
     /// What this service answers when another one of the same cloud asks it in the caller's name, as a part
@@ -285,7 +288,7 @@ impl<C: Cloud> Service<C> {
             let (user, project) = (call.caller.user.clone(), call.caller.project.clone());
             ctx.origin = Arc::new(Origin { request_id, user, project });
             let response = handle(call, state, &mut ctx)?;
-            call.scheduled = world.resolve_faults(&call.headers);
+            call.scheduled_faults = world.resolve_faults(&call.headers);
             Ok(response)
         };
         let (response, rows) =
@@ -294,7 +297,7 @@ impl<C: Cloud> Service<C> {
         Ok(response)
     }
 
-    fn at<'s, 'p>(&'s self, path: &'p str) -> Option<Found<'s, 'p, C>> {
+    fn at<'s, 'p>(&'s self, path: &'p str) -> Option<Found<'s, 'p, Operation<C>>> {
         self.routes.at(path, self.dialect.forgives_slashes())
     }
 
@@ -401,7 +404,7 @@ impl<C: Cloud> AnyService for Service<C> {
         let unanswered = call.disturbance.unanswered;
         let response = if unanswered { response } else { self.dialect.finish(call, response) };
         let response = injection::finish(live, call, response);
-        let response = if self.dialect.is_limited() { limits::mark(live, call, response) } else { response };
+        let response = if self.dialect.is_limited() { limits::add_headers(live, call, response) } else { response };
         let bodies = self.noted(call, &response);
         live.record(entry(self.name, call, response.status, bodies, started, touched, panic));
         response
@@ -486,6 +489,7 @@ fn entry(
         touched,
         panic,
         injected: std::mem::take(&mut call.injected),
-        scheduled: std::mem::take(&mut call.scheduled),
+        scheduled_faults: std::mem::take(&mut call.scheduled_faults),
+        unmatched: call.unmatched,
     }
 }

@@ -1,4 +1,5 @@
-//! A world as JSON, to be kept in a file: versioned, with a checksum, large bytes included.
+//! Snapshot files: a whole world as JSON, with a format version and a checksum. Blobs are included. The configuration of
+//! the clouds is not: a file is loaded into a world that has the same clouds.
 
 use super::faults::Outcome;
 use super::transition::{Due, Moment, Origin};
@@ -11,13 +12,13 @@ use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// Counts up when files of before cannot be read any more.
+/// The version of the format. It increases when older files can no longer be read.
 const FORMAT: u64 = 1;
 
-/// Everything of a world but the rows of its clouds.
+/// Everything of a world except the rows of its clouds.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SavedCore {
+struct SavedMeta {
     now: DateTime<Utc>,
     /// Virtual seconds per real second.
     speed: f64,
@@ -27,8 +28,11 @@ struct SavedCore {
     faults: FaultPlan,
     limits: LimitPlan,
     scenarios: Vec<Applied>,
+    /// Called `agenda` in files of older versions.
+    #[serde(alias = "agenda")]
     queue: Vec<SavedDue>,
-    arranged: u64,
+    #[serde(rename = "arranged")]
+    sequence: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,7 +48,7 @@ struct SavedDue {
 }
 
 impl World {
-    /// The whole world: `{"nephos": …, "format": 1, "sha256": …, "world": {…}, "clouds": {…}}`.
+    /// The world as a snapshot file: `{"nephos": …, "format": 1, "sha256": …, "world": {…}, "clouds": {…}}`.
     pub fn save(&self) -> Value {
         let mut clouds = Map::new();
         for cloud in self.clouds() {
@@ -56,7 +60,7 @@ impl World {
             }
             clouds.insert(cloud.to_string(), services.into());
         }
-        let (common, clouds) = (json!(self.saved_core()), Value::from(clouds));
+        let (common, clouds) = (json!(self.saved_meta()), Value::from(clouds));
         json!({
             "nephos": env!("CARGO_PKG_VERSION"),
             "format": FORMAT,
@@ -66,30 +70,34 @@ impl World {
         })
     }
 
-    /// The world that a file holds, on the clouds of this one: their configuration is not in the file.
+    /// The world of a snapshot file, with the configuration of this world's clouds. The error is a sentence that says what
+    /// is wrong with the file.
     pub fn load(&self, saved: Value) -> Result<World, String> {
-        let Value::Object(mut saved) = saved else { return Err("it is no JSON object".into()) };
+        let Value::Object(mut saved) = saved else { return Err("the file is not a JSON object".into()) };
         match saved.get("format").and_then(Value::as_u64) {
             Some(FORMAT) => {}
-            Some(other) => return Err(format!("it has format {other}; this nephos reads format {FORMAT}")),
-            None => return Err("it does not say its format: it is no snapshot of nephos".into()),
+            Some(other) => {
+                return Err(format!("the file has format {other}; this version of nephos reads format {FORMAT}"));
+            }
+            None => return Err("the file has no \"format\": it is not a snapshot of nephos".into()),
         }
-        let mut take = |part: &str| saved.remove(part).ok_or_else(|| format!("it has no {part:?}: it is damaged"));
+        let mut take =
+            |part: &str| saved.remove(part).ok_or_else(|| format!("the file has no {part:?}: it is damaged"));
         let (common, clouds) = (take("world")?, take("clouds")?);
-        // Without a checksum it was written by hand, and that is all right.
-        let told = saved.get("sha256").and_then(Value::as_str);
-        if told.is_some_and(|told| told != checksum(&common, &clouds)) {
-            return Err("its checksum does not fit: it is damaged (or was edited: then remove \"sha256\")".into());
+        // A file without a checksum was written or edited by hand, which is allowed.
+        let expected = saved.get("sha256").and_then(Value::as_str);
+        if expected.is_some_and(|expected| expected != checksum(&common, &clouds)) {
+            return Err("the checksum does not match: the file is damaged (if you edited it, remove \"sha256\")".into());
         }
-        let common: SavedCore = serde_json::from_value(common).map_err(|error| format!("its world: {error}"))?;
-        let Value::Object(clouds) = clouds else { return Err("its \"clouds\" are no JSON object".into()) };
+        let common: SavedMeta = serde_json::from_value(common).map_err(|error| format!("\"world\": {error}"))?;
+        let Value::Object(clouds) = clouds else { return Err("\"clouds\" is not a JSON object".into()) };
         let mut world = self.clone();
         world.load_clouds(clouds)?;
-        world.take_core(common);
+        world.load_meta(common);
         Ok(world)
     }
 
-    fn saved_core(&self) -> SavedCore {
+    fn saved_meta(&self) -> SavedMeta {
         let due = |((at, number), due): (Moment, &Arc<Due>)| SavedDue {
             at,
             number,
@@ -99,7 +107,7 @@ impl World {
             outcome: due.outcome.clone(),
             origin: due.origin.clone(),
         };
-        SavedCore {
+        SavedMeta {
             now: self.common.meta.now,
             speed: self.common.meta.clock.speed(),
             random: self.common.meta.random.clone(),
@@ -108,11 +116,11 @@ impl World {
             limits: (*self.common.meta.limits).clone(),
             scenarios: (*self.common.meta.scenarios).clone(),
             queue: self.common.queue.iter().map(due).collect(),
-            arranged: self.common.meta.arranged,
+            sequence: self.common.meta.sequence,
         }
     }
 
-    fn take_core(&mut self, saved: SavedCore) {
+    fn load_meta(&mut self, saved: SavedMeta) {
         self.common.meta.random = saved.random;
         self.common.meta.now = saved.now;
         self.common.meta.clock = Clock::running_from(saved.now, saved.speed);
@@ -120,7 +128,7 @@ impl World {
         self.common.meta.faults = Arc::new(saved.faults);
         self.common.meta.limits = Arc::new(saved.limits);
         self.common.meta.scenarios = Arc::new(saved.scenarios);
-        self.common.meta.arranged = saved.arranged;
+        self.common.meta.sequence = saved.sequence;
         let due = |due: SavedDue| {
             let SavedDue { at, number, cloud, transition, subject, outcome, origin } = due;
             ((at, number), Arc::new(Due { cloud, transition, subject, outcome, origin }))
@@ -128,30 +136,33 @@ impl World {
         self.common.queue = saved.queue.into_iter().map(due).collect();
     }
 
-    /// Puts the saved rows into every table. A table that the file lacks is one that it knew nothing of: empty.
+    /// Replaces the rows of all tables. A table that the file does not have was added since and stays empty.
     fn load_clouds(&mut self, mut saved: Map<String, Value>) -> Result<(), String> {
         let names: Vec<_> = self.clouds().cloned().collect();
         for cloud in &names {
-            let rows = saved.remove(&**cloud).ok_or_else(|| format!("it knows no cloud {cloud}, which runs here"))?;
-            let Value::Object(mut services) = rows else { return Err(format!("its cloud {cloud} is no JSON object")) };
+            let rows =
+                saved.remove(&**cloud).ok_or_else(|| format!("the file has no cloud {cloud}, but this nephos does"))?;
+            let Value::Object(mut services) = rows else {
+                return Err(format!("the cloud {cloud} is not a JSON object"));
+            };
             self.change_tables(cloud, |service, resource, table| {
                 let found = services.get_mut(service).and_then(Value::as_object_mut);
                 let rows = found.and_then(|resources| resources.remove(resource)).unwrap_or_else(|| json!([]));
                 table.load(rows).map_err(|error| format!("{cloud}/{service}/{resource}: {error}"))
             })?;
             let state = self.clouds.get(cloud);
-            let left = |(service, left): (&String, &Value)| {
+            let unknown = |(service, left): (&String, &Value)| {
                 let is_former =
                     |resource: &&String| state.is_some_and(|state| state.is_former_table(service, resource));
                 let resource = left.as_object().and_then(|left| left.keys().find(|resource| !is_former(resource)));
                 resource.map(|resource| format!("{cloud}/{service}/{resource}"))
             };
-            if let Some(unknown) = services.iter().find_map(left) {
-                return Err(format!("nothing here holds its {unknown}"));
+            if let Some(unknown) = services.iter().find_map(unknown) {
+                return Err(format!("this nephos has no table {unknown}"));
             }
         }
         match saved.keys().next() {
-            Some(unknown) => Err(format!("its cloud {unknown} does not run here")),
+            Some(unknown) => Err(format!("this nephos has no cloud {unknown}")),
             None => Ok(()),
         }
     }

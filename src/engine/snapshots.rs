@@ -1,17 +1,18 @@
-//! Worlds that were put aside by name.
+//! The snapshots of one world, by name.
 
 use super::World;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// Snapshots share their rows with the world that they were taken of and with each other, so they cost little.
 #[derive(Default)]
 pub struct Snapshots {
     by_name: Mutex<BTreeMap<String, Arc<World>>>,
 }
 
 impl Snapshots {
-    /// Keeps a world under a name, in place of what the name stood for.
-    pub fn keep(&self, name: &str, world: Arc<World>) {
+    /// Stores a snapshot. One of the same name is replaced.
+    pub fn insert(&self, name: &str, world: Arc<World>) {
         self.by_name.lock().unwrap_or_else(PoisonError::into_inner).insert(name.into(), world);
     }
 
@@ -19,12 +20,14 @@ impl Snapshots {
         self.by_name.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
+    /// False if there is no snapshot of this name.
     pub fn remove(&self, name: &str) -> bool {
         self.by_name.lock().unwrap_or_else(PoisonError::into_inner).remove(name).is_some()
     }
 
+    /// All snapshots in the order of their names.
     pub fn all(&self) -> Vec<(String, Arc<World>)> {
-        let kept = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.iter().map(|(name, world)| (name.clone(), world.clone())).collect()
+        let by_name = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
+        by_name.iter().map(|(name, world)| (name.clone(), world.clone())).collect()
     }
 }

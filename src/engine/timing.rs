@@ -4,13 +4,16 @@ use super::{Glob, Id};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
-/// What transitions take unless a range is given for their name.
+/// The delays of transitions for which no range is set by name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Profile {
+    /// 0
     Instant,
+    /// 50 to 300 ms
     #[default]
     Fast,
+    /// 2 to 20 s
     Realistic,
 }
 
@@ -24,7 +27,7 @@ impl Profile {
     }
 }
 
-/// A delay between two bounds, drawn from the seeded generator.
+/// A delay between two bounds (inclusive), in milliseconds, to be drawn from the seeded generator.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Range {
     pub low_ms: i64,
@@ -32,7 +35,7 @@ pub struct Range {
 }
 
 impl Range {
-    /// `10s`, `2s..5s`, `150ms..1m`, `1h`.
+    /// Parses `10s`, `2s..5s`, `150ms..1m`, `1h`.
     pub fn parse(text: &str) -> Option<Self> {
         let (low, high) = text.split_once("..").unwrap_or((text, text));
         let range = Range { low_ms: milliseconds(low)?, high_ms: milliseconds(high)? };
@@ -40,7 +43,7 @@ impl Range {
     }
 }
 
-/// A length of time such as `250ms`, `30s`, `5m`, `2h`, `1d` in milliseconds.
+/// Parses a duration such as `250ms`, `30s`, `5m`, `2h`, `1d`, in milliseconds.
 pub fn milliseconds(text: &str) -> Option<i64> {
     let text = text.trim();
     let unit = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
@@ -57,10 +60,11 @@ pub fn milliseconds(text: &str) -> Option<i64> {
     (ms.is_finite() && ms < 1e15).then_some(ms as i64)
 }
 
+/// How long the transitions of a world take.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Timing {
     pub profile: Profile,
-    /// Globs of transition names with their ranges; the last that fits counts.
+    /// Ranges by glob of transition names. The last one that matches counts.
     named: Vec<Named>,
 }
 
@@ -68,7 +72,7 @@ pub struct Timing {
 struct Named {
     glob: Glob,
     range: Range,
-    /// The scenario, or the step of it, that ordered it.
+    /// The scenario, or the step of it, that set it.
     scenario: Option<Id>,
 }
 
@@ -77,7 +81,7 @@ impl Timing {
         Timing { profile, named: vec![] }
     }
 
-    /// Sets the delay of every transition whose name fits the glob: `cinder.*`, `nova.server.build`.
+    /// Sets the delay of every transition whose name matches the glob: `cinder.*`, `nova.server.build`.
     pub fn set(&mut self, glob: &str, range: Range) {
         self.set_for(Glob::new(glob), range, None);
     }
@@ -90,11 +94,12 @@ impl Timing {
         self.named.retain(|named| named.scenario.as_deref() != Some(scenario));
     }
 
+    /// The delay of a transition.
     pub fn range(&self, transition: &str) -> Range {
         self.named(transition).unwrap_or(self.profile.range())
     }
 
-    /// As `range`, for what takes no time unless a range is given for its name.
+    /// The delay of a transition that takes no time unless a range is set for its name, whatever the profile.
     pub fn brief_range(&self, transition: &str) -> Range {
         self.named(transition).unwrap_or(Profile::Instant.range())
     }
@@ -114,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_are_read_as_people_write_them() {
+    fn ranges_are_parsed() {
         assert_eq!(Range::parse("2s..5s"), Some(Range { low_ms: 2_000, high_ms: 5_000 }));
         assert_eq!(Range::parse("1.5m"), Some(Range { low_ms: 90_000, high_ms: 90_000 }));
         assert_eq!(Range::parse("5s..2s"), None);
@@ -123,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_glob_that_fits_decides() {
+    fn the_last_matching_glob_counts() {
         let mut timing = Timing::of(Profile::Fast);
         timing.set("cinder.*", Range { low_ms: 1, high_ms: 1 });
         timing.set("cinder.volume.*", Range { low_ms: 2, high_ms: 2 });

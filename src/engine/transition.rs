@@ -145,11 +145,11 @@ impl Context<'_> {
             cloud: self.cloud.clone(),
             transition: transition.into(),
             subject: subject.clone(),
-            outcome: Outcome::Happens,
+            outcome: Outcome::Succeeds,
             origin: self.origin.clone(),
         };
-        self.common.meta.arranged += 1;
-        let key = (at, self.common.meta.arranged);
+        self.common.meta.sequence += 1;
+        let key = (at, self.common.meta.sequence);
         if self.common.meta.faults.has(&[EffectKind::Ending, EffectKind::Pace]) {
             self.common.unscheduled.push((key, delay.num_milliseconds()));
         }

@@ -1,4 +1,7 @@
-//! A world is a value: the state of all clouds, what is going to happen to them, the time, the rng.
+//! A world as a value: the state of all clouds, their future, the time, and the random generator.
+//!
+//! Everything that a reset, a rewind, a snapshot or a fork has to bring back is in a [`World`]. Everything else (the
+//! journal, metrics, open requests) is in [`Live`](super::Live).
 
 use super::event_queue::EventQueue;
 use super::faults::{Fault, FaultPlan, Outcome};
@@ -12,21 +15,24 @@ use serde_json::Value;
 use std::any::Any;
 use std::sync::Arc;
 
-/// The state of one cloud: tables, each cheap to copy.
+/// The state of one cloud. An implementation is a struct of [`Table`](super::Table)s, one per resource, and nothing
+/// that is not in a table: only tables are undone, saved, forked and shown by `GET /state`.
+///
+/// Handlers of operations get the struct itself, as `&C` or `&mut C`. This trait is what the engine needs to know of it.
 pub trait Cloud: Any + Send + Sync {
+    /// A copy that shares all rows with this one.
     fn copy(&self) -> Arc<dyn Cloud>;
-    /// Runs a transition of this kind of cloud by its name; it fails where a reason is given.
+    /// Runs the transition of this name on the resource `subject`. With `fails`, the transition fails for that reason.
     fn apply_transition(&mut self, ctx: &mut Context, transition: &str, subject: &Id, fails: Option<&str>);
-    /// Changes what no client could, as a scenario says it: a quota, a host that fails. How to take it back,
-    /// in the same form, where it can be.
-    fn admin_change(&mut self, _ctx: &mut Context, what: &str, _how: &Value) -> Result<Option<Value>, String> {
-        Err(format!("this kind of cloud knows no {what}"))
+    /// Changes what no client can change, for scenarios and `PATCH /state`: a quota, a host that is down, a balance.
+    /// Returns the value that undoes it, or `None` if it cannot be undone. The error says what is wrong with `value`.
+    fn admin_change(&mut self, _ctx: &mut Context, what: &str, _value: &Value) -> Result<Option<Value>, String> {
+        Err(format!("this kind of cloud has no change {what}"))
     }
-    /// Visits every table, with the names of its service and its resource, always in the same order. Saving,
-    /// `GET /state` and the record of what a change did go by this order.
+    /// Calls `visit` with every table, always in the same order. Undo, snapshots and `GET /state` go by this order.
     fn each_table(&mut self, visit: VisitTable);
-    /// True for a service whose tables are asked who a caller is. Before a change that is asked of the world as
-    /// it was last published, so what changes there is published at once.
+    /// True for a service whose tables are read to authenticate a caller. Requests that write are authenticated against
+    /// the published world, so changes of these tables are published at once.
     fn knows_callers(&self, _service: &str) -> bool {
         true
     }
@@ -37,35 +43,45 @@ pub trait Cloud: Any + Send + Sync {
     }
 }
 
-/// Takes a table with the names of its service and its resource.
+/// Takes the names of a service and a resource, and the table.
 pub type VisitTable<'v> = &'v mut dyn FnMut(&'static str, &'static str, &mut dyn AnyTable);
 
+/// The whole state of one world, as a value: all clouds, the event queue of their transitions, the clock, the random
+/// generator, and the plans for faults, limits and timing.
+///
+/// Cloning shares everything and takes well under a microsecond, however many rows there are: forks and snapshots are
+/// clones. The same world and the same requests at the same times give the same answers, byte by byte, since chance
+/// comes from the world's generator and time from its clock.
+///
+/// A world does not change by itself. [`Live`](super::Live) applies requests to it one after the other and lets
+/// [`advance_to`](World::advance_to) run the transitions that have become due.
 pub struct World {
     pub(super) common: Common,
     pub(super) clouds: OrdMap<Id, Arc<dyn Cloud>>,
-    /// The clouds in which something may have changed since a change was last taken down.
+    /// The clouds that were changed since the last [`Change`](super::change::Change) was recorded.
     pub(super) dirty_clouds: Vec<Id>,
 }
 
-/// A copy shares everything, and has no changes yet.
+/// The clone has no unrecorded changes.
 impl Clone for World {
     fn clone(&self) -> Self {
         World { common: self.common.clone(), clouds: self.clouds.clone(), dirty_clouds: vec![] }
     }
 }
 
-/// Everything in a world that no particular cloud owns.
+/// The parts of a world that belong to no cloud.
 #[derive(Clone)]
 pub(super) struct Common {
     pub meta: WorldMeta,
     pub queue: EventQueue,
-    /// What was arranged and not yet looked at by the faults, with its delay in milliseconds.
+    /// Transitions that were scheduled since [`World::resolve_faults`] last ran, with their delays in milliseconds.
     pub unscheduled: Vec<(Moment, i64)>,
 }
 
-/// The time of a world, its rng, and what was ordered for it.
+/// The small parts of [`Common`]. They are cheap to copy, so undo keeps a copy of all of them for each change.
 #[derive(Clone)]
 pub(super) struct WorldMeta {
+    /// The virtual time of the last change; while a request or a transition runs, its time.
     pub now: DateTime<Utc>,
     pub clock: Clock,
     pub random: ChaCha8Rng,
@@ -73,11 +89,12 @@ pub(super) struct WorldMeta {
     pub faults: Arc<FaultPlan>,
     pub limits: Arc<LimitPlan>,
     pub scenarios: Arc<Vec<Applied>>,
-    /// How many transitions were ever arranged: it keeps those of one moment in order.
-    pub arranged: u64,
+    /// The sequence number of the last scheduled transition. It keeps transitions that are due at one time in order.
+    pub sequence: u64,
 }
 
 impl World {
+    /// A world without clouds.
     pub fn new(clock: Clock, seed: u64, timing: Timing) -> Self {
         let meta = WorldMeta {
             now: clock.now(),
@@ -87,16 +104,18 @@ impl World {
             faults: Arc::new(FaultPlan::new(seed)),
             limits: Arc::default(),
             scenarios: Arc::default(),
-            arranged: 0,
+            sequence: 0,
         };
         let common = Common { meta, queue: EventQueue::default(), unscheduled: vec![] };
         World { common, clouds: OrdMap::new(), dirty_clouds: vec![] }
     }
 
+    /// Adds a cloud. A cloud of the same name is replaced.
     pub fn add(&mut self, name: &str, cloud: impl Cloud) {
         self.clouds.insert(name.into(), Arc::new(cloud));
     }
 
+    /// The names of the clouds.
     pub fn clouds(&self) -> impl Iterator<Item = &Id> {
         self.clouds.keys()
     }
@@ -125,7 +144,7 @@ impl World {
         &self.common.meta.faults
     }
 
-    /// Orders a failure from now on; its number.
+    /// Adds a fault and returns its id. `scenario` is the scenario, or the step of it, that it belongs to.
     pub fn add_fault(&mut self, fault: Fault, scenario: Option<Id>) -> u64 {
         let now = self.common.meta.now;
         self.faults_mut().add(fault, scenario, now)
@@ -135,40 +154,40 @@ impl World {
         Arc::make_mut(&mut self.common.meta.faults)
     }
 
-    /// How many transitions are still to come.
+    /// The number of scheduled transitions.
     pub fn pending(&self) -> usize {
         self.common.queue.len()
     }
 
-    /// The state of the cloud `name`; nothing if there is none of that name and kind.
+    /// The state of the cloud `name`; `None` if there is no cloud of this name and type.
     pub fn cloud<C: Cloud>(&self, name: &str) -> Option<&C> {
         let cloud: &dyn Any = &**self.clouds.get(name)?;
         cloud.downcast_ref()
     }
 
-    /// The same to change, with the handle to time and chance that goes along.
+    /// As [`World::cloud`], to change, with the context for its handlers.
     pub fn cloud_mut<C: Cloud>(&mut self, name: &str) -> Option<(&mut C, Context<'_>)> {
         let (cloud, ctx) = self.split(name)?;
         let cloud: &mut dyn Any = cloud;
         Some((cloud.downcast_mut()?, ctx))
     }
 
-    /// Every table of one cloud, to look at.
-    pub fn tables<T>(&self, cloud: &str, mut look: impl FnMut(&str, &str, &dyn AnyTable) -> T) -> Option<Vec<T>> {
+    /// Calls `read` with the service, the resource and the table, for every table of a cloud.
+    pub fn tables<T>(&self, cloud: &str, mut read: impl FnMut(&str, &str, &dyn AnyTable) -> T) -> Option<Vec<T>> {
         let mut copy = self.clouds.get(cloud)?.copy();
-        let mut looked = vec![];
+        let mut values = vec![];
         Arc::get_mut(&mut copy)?
-            .each_table(&mut |service, resource, table| looked.push(look(service, resource, table)));
-        Some(looked)
+            .each_table(&mut |service, resource, table| values.push(read(service, resource, table)));
+        Some(values)
     }
 
-    /// What the row of this id, in whichever table, is called.
+    /// The name of the row of this id, in any table of the cloud.
     pub fn name_of(&self, cloud: &str, id: &str) -> Option<String> {
         let rows = self.tables(cloud, |_, _, table| table.show(id))?;
         rows.into_iter().flatten().find_map(|row| row["name"].as_str().map(str::to_owned))
     }
 
-    /// The ids of the rows of these tables that are called so.
+    /// The ids of the rows with this name in the tables of these resources.
     pub fn ids_of(&self, cloud: &str, tables: &[&str], name: &str) -> Vec<String> {
         let found = self.tables(cloud, |_, resource, table| {
             let rows = if tables.contains(&resource) { table.save() } else { Value::Null };
@@ -178,7 +197,7 @@ impl World {
         found.unwrap_or_default().concat()
     }
 
-    /// One table of one cloud, to change; nothing if there is none of that name.
+    /// Calls `change` with one table of a cloud; `None` if there is no such table.
     pub fn change_table<T>(
         &mut self,
         cloud: &str,
@@ -196,7 +215,7 @@ impl World {
         changed
     }
 
-    /// Every table of one cloud, to change; the first change that fails ends it.
+    /// Calls `change` with every table of a cloud, until one call fails.
     pub(super) fn change_tables(
         &mut self,
         cloud: &str,
@@ -212,22 +231,22 @@ impl World {
         outcome
     }
 
-    /// The world as it is now, put aside: with everything that is due done.
+    /// A copy to keep as a snapshot: everything that is due now has run.
     pub fn checkpoint(&self) -> World {
         let mut world = self.clone();
-        world.catch_up(world.common.meta.clock.now());
+        world.advance_to(world.common.meta.clock.now());
         world
     }
 
-    /// A world that was put aside, taken up again: its clock goes on from where it stood then.
+    /// A copy of a snapshot to go on with: its clock continues from the time of the snapshot.
     pub fn resume(&self) -> World {
         let mut world = self.clone();
         world.common.meta.clock = world.common.meta.clock.set_to(world.common.meta.now);
         world
     }
 
-    /// This world, which is that of a time that is past, with what was ordered since then: speed of the clock,
-    /// timing, limits, faults.
+    /// This world, which is an earlier version of `current`, with the clock speed, timing, limits, faults and scenarios
+    /// of `current`: a rewind undoes only what clients did.
     pub(super) fn rewound(mut self, current: &World) -> World {
         self.common.meta.clock = current.common.meta.clock.set_to(self.common.meta.now);
         self.common.meta.timing = current.common.meta.timing.clone();
@@ -246,11 +265,12 @@ impl World {
         self.common.meta.now
     }
 
+    /// One cloud, and the context that borrows the rest of the world.
     pub(super) fn split(&mut self, name: &str) -> Option<(&mut dyn Cloud, Context<'_>)> {
         self.split_for(name, Arc::default())
     }
 
-    /// The same for what a request began with.
+    /// As [`World::split`], for what goes back to the request `origin`.
     fn split_for(&mut self, name: &str, origin: Arc<Origin>) -> Option<(&mut dyn Cloud, Context<'_>)> {
         let id = self.clouds.get_key_value(name)?.0.clone();
         if !self.dirty_clouds.contains(&id) {
@@ -263,17 +283,17 @@ impl World {
         Some((Arc::get_mut(cloud)?, Context { cloud: id, common: &mut self.common, origin }))
     }
 
+    /// The time at which the next transition is due.
     pub(super) fn next_due(&self) -> Option<DateTime<Utc>> {
         self.common.queue.first()
     }
 
-    /// Lets everything happen that is due at `now`, in order, each at its own time. `now` becomes
-    /// the time of the world.
-    pub(super) fn catch_up(&mut self, now: DateTime<Utc>) {
+    /// Runs the transitions that are due by `now`, in order, each at its own time. Then `now` is the time of the world.
+    pub(super) fn advance_to(&mut self, now: DateTime<Utc>) {
         while let Some((at, due)) = self.common.queue.next(now) {
             self.common.meta.now = at;
             if due.cloud.is_empty() {
-                self.step(&due.transition, &due.subject);
+                self.run_step(&due.transition, &due.subject);
             } else if let Some((cloud, mut ctx)) = self.split_for(&due.cloud, due.origin.clone()) {
                 let reason = if let Outcome::Fails(reason) = &due.outcome { Some(reason.as_str()) } else { None };
                 cloud.apply_transition(&mut ctx, &due.transition, &due.subject, reason);

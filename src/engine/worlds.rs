@@ -1,39 +1,43 @@
-//! Several worlds in one process, each with its own state, clock, faults, limits and journal.
+//! All worlds of the process, by name.
 
 use super::clock::wait;
-use super::{Id, Live};
+use super::{Id, Live, StrictLog, StrictReport};
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
-/// The world that the ports serve; it is always there.
+/// The world that the ports serve. It always exists.
 pub const DEFAULT: &str = "default";
 
-/// The background task looks at least this often whether something is due …
-const IDLE: Duration = Duration::from_millis(100);
-/// … and leaves this much time between two looks, since requests catch up by themselves.
-const BREATH: Duration = Duration::from_millis(10);
+/// The longest and the shortest real time between two runs of the background task. Requests run what is due by
+/// themselves, so a short delay is not visible in any answer.
+const MAX_INTERVAL: Duration = Duration::from_millis(100);
+const MIN_INTERVAL: Duration = Duration::from_millis(10);
 
+/// The worlds of the process. Each has its own state, clock, faults, limits and journal; they are forked from each
+/// other and then share only memory that none of them changes.
 pub struct Worlds {
     by_name: RwLock<BTreeMap<Id, Arc<Live>>>,
+    /// What `--strict` reports about worlds that were deleted.
+    deleted: Mutex<Vec<(Id, Arc<StrictLog>)>>,
 }
 
 impl Worlds {
     pub fn new(default: Arc<Live>) -> Self {
-        Worlds { by_name: RwLock::new(BTreeMap::from([(DEFAULT.into(), default)])) }
+        Worlds { by_name: RwLock::new(BTreeMap::from([(DEFAULT.into(), default)])), deleted: Mutex::default() }
     }
 
     pub fn get(&self, name: &str) -> Option<Arc<Live>> {
         self.by_name.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    /// Every world with its name, by name.
+    /// All worlds in the order of their names.
     pub fn all(&self) -> Vec<(Id, Arc<Live>)> {
         let worlds = self.by_name.read().unwrap_or_else(PoisonError::into_inner);
         worlds.iter().map(|(name, live)| (name.clone(), live.clone())).collect()
     }
 
-    /// False if a world of that name exists, which then stays as it is.
+    /// False, and no change, if a world of this name exists.
     pub fn add(&self, name: &str, live: Live) -> bool {
         let mut worlds = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
         let is_new = !worlds.contains_key(name);
@@ -43,17 +47,31 @@ impl Worlds {
         is_new
     }
 
-    /// Requests that are being answered in it are answered to their end.
+    /// False if there is no world of this name. Requests that are already in the world finish there.
     pub fn remove(&self, name: &str) -> bool {
         let removed = self.by_name.write().unwrap_or_else(PoisonError::into_inner).remove(name);
+        if let Some(live) = &removed {
+            let mut deleted = self.deleted.lock().unwrap_or_else(PoisonError::into_inner);
+            // A log that nobody else holds cannot change any more: only what it reports is worth keeping.
+            deleted.retain(|(_, log)| Arc::strong_count(log) > 1 || !log.report().is_clean());
+            deleted.push((name.into(), live.strict.clone()));
+        }
         removed.is_some()
     }
 
-    /// Applies what is due as time passes, for those who only watch: requests catch up by themselves.
+    /// The reports of all worlds, including deleted ones, without those that are clean.
+    pub fn strict_reports(&self) -> Vec<(Id, StrictReport)> {
+        let deleted = self.deleted.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let logs = self.all().into_iter().map(|(name, live)| (name, live.strict.clone()));
+        let reports = logs.chain(deleted).map(|(name, log)| (name, log.report()));
+        reports.filter(|(_, report)| !report.is_clean()).collect()
+    }
+
+    /// The background task: runs what is due in all worlds as time passes, for those who only watch.
     pub async fn run(&self) {
         loop {
             let next = self.all().iter().filter_map(|(_, live)| live.until_next()).min();
-            wait(next.unwrap_or(IDLE).clamp(BREATH, IDLE)).await;
+            wait(next.unwrap_or(MAX_INTERVAL).clamp(MIN_INTERVAL, MAX_INTERVAL)).await;
             for (_, live) in self.all() {
                 live.run_due();
             }

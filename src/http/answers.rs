@@ -1,4 +1,4 @@
-//! A [`Response`] as actix sends it.
+//! Turns a [`Response`] into an actix response.
 
 use crate::engine::{Blob, Body, Follow, Response, wait};
 use actix_web::HttpResponse;
@@ -11,10 +11,10 @@ use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
-/// How often a stream of events without events says that it is alive.
-const TICK: Duration = Duration::from_secs(15);
-/// How much of a blob is read at a time.
-const PIECE: usize = 64 << 10;
+/// How often a stream sends a comment while there are no events, to detect clients that are gone.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// The number of bytes of a blob that are read at a time.
+const CHUNK: usize = 64 << 10;
 
 pub fn answer(response: Response) -> HttpResponse {
     let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -26,8 +26,8 @@ pub fn answer(response: Response) -> HttpResponse {
         Body::Blob(..) => Some("application/octet-stream"),
         Body::Events(_) => Some("text/event-stream"),
     };
-    let named = response.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    if let Some(content_type) = content_type.filter(|_| !named) {
+    let has_type = response.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if let Some(content_type) = content_type.filter(|_| !has_type) {
         answer.insert_header(("Content-Type", content_type));
     }
     for (name, value) in response.headers {
@@ -39,22 +39,22 @@ pub fn answer(response: Response) -> HttpResponse {
         Body::Text(_, text) => answer.body(text),
         Body::Events(follow) => answer.streaming(events(follow)),
         Body::Blob(Blob::Memory(bytes), from, length) => answer.body(slice(&bytes, from, length)),
-        Body::Blob(blob, from, length) => answer.body(SizedStream::new(length, pieces(blob, from, length))),
+        Body::Blob(blob, from, length) => answer.body(SizedStream::new(length, chunks(blob, from, length))),
     }
 }
 
-/// Server-sent events, one an entry; a comment now and then tells whether the client is still there.
+/// Server-sent events, one for each entry.
 fn events(follow: Follow) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
     stream::unfold(follow, |mut follow| async move {
         let next = async {
             let entries = follow.next().await;
             entries.iter().map(|entry| format!("id: {}\ndata: {}\n\n", entry.number, entry.show())).collect()
         };
-        let quiet = async {
-            wait(TICK).await;
+        let keep_alive = async {
+            wait(KEEP_ALIVE).await;
             ":\n\n".to_owned()
         };
-        let text: String = match select(pin!(next), pin!(quiet)).await {
+        let text: String = match select(pin!(next), pin!(keep_alive)).await {
             Either::Left((text, _)) | Either::Right((text, _)) => text,
         };
         Some((Ok(text.into()), follow))
@@ -66,14 +66,14 @@ fn slice(bytes: &Bytes, from: u64, length: u64) -> Bytes {
     bytes.slice((from as usize).min(end)..end)
 }
 
-fn pieces(blob: Blob, from: u64, length: u64) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
+fn chunks(blob: Blob, from: u64, length: u64) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
     let end = from.saturating_add(length).min(blob.len());
     stream::unfold((blob, from), move |(blob, at)| async move {
         if at >= end {
             return None;
         }
-        let piece = blob.read(at, PIECE.min((end - at) as usize));
-        let next = piece.as_ref().map_or(end, |piece| at + piece.len() as u64);
-        Some((piece, (blob, next)))
+        let chunk = blob.read(at, CHUNK.min((end - at) as usize));
+        let next = chunk.as_ref().map_or(end, |chunk| at + chunk.len() as u64);
+        Some((chunk, (blob, next)))
     })
 }

@@ -1,4 +1,4 @@
-//! Answers that break, as a fault ordered: actix drops the connection when a body ends in an error.
+//! Answers that a fault breaks. actix closes the connection when the stream of a body fails.
 
 use super::answers;
 use crate::engine::{Body, Break, Response, wait};
@@ -9,24 +9,24 @@ use futures_util::{StreamExt, stream};
 use std::io;
 use std::time::Duration;
 
-/// What was written gets this long to reach the client before the connection closes.
+/// The time that the first half of an answer gets to reach the client before the connection closes.
 const FLUSH: Duration = Duration::from_millis(30);
-/// A stalled answer ends with its connection, at the latest now.
+/// The longest time that a stalled connection stays open.
 const NEVER: Duration = Duration::from_secs(3600);
 
 pub fn answer(response: Response, broken: Break) -> HttpResponse {
     match broken {
-        // The error comes before actix has sent the head: the client gets nothing at all.
+        // The stream fails before actix has sent the head, so the client gets no byte.
         Break::ResetBefore | Break::ResetAfter => HttpResponse::Ok().streaming(stream::once(async { Err(reset()) })),
         Break::ResetDuring => in_halves(response, FLUSH, false),
         Break::Stall(None) => in_halves(response, NEVER, false),
         Break::Stall(Some(ms)) => in_halves(response, Duration::from_millis(ms), true),
-        // The body itself is broken already.
+        // The engine has already replaced the body.
         Break::Truncate | Break::Garbage => answers::answer(response),
     }
 }
 
-/// The head and half of the body, a pause, and then the rest or the end of the connection.
+/// The head and the first half of the body, a pause, and then the second half (`whole`) or the end of the connection.
 fn in_halves(response: Response, pause: Duration, whole: bool) -> HttpResponse {
     let body = bytes(&response.body);
     let (first, second) = (body.slice(..body.len() / 2), body.slice(body.len() / 2..));
@@ -35,13 +35,13 @@ fn in_halves(response: Response, pause: Duration, whole: bool) -> HttpResponse {
         if whole { Ok(second) } else { Err(reset()) }
     });
     let pieces = stream::once(async { Ok(first) }).chain(rest);
-    // A body needs a byte to break off at.
+    // An empty body could not break off.
     let length = (body.len() as u64).max(1);
     answers::answer(response)
         .map_body(|_, _| actix_web::body::BoxBody::new(SizedStream::new(length, pieces.boxed_local())))
 }
 
-/// The body, of a large one the beginning.
+/// The body; of a blob at most 1 MiB.
 fn bytes(body: &Body) -> Bytes {
     match body {
         Body::Empty | Body::Events(_) => Bytes::new(),
@@ -52,5 +52,5 @@ fn bytes(body: &Body) -> Bytes {
 }
 
 fn reset() -> io::Error {
-    io::Error::new(io::ErrorKind::ConnectionReset, "a fault was ordered")
+    io::Error::new(io::ErrorKind::ConnectionReset, "injected by a fault")
 }

@@ -1,4 +1,5 @@
-//! The listeners: sockets, bodies in and out. The only code that knows actix.
+//! Sockets and HTTP: turns actix requests into [`Call`](crate::engine::Call)s and responses into answers. The only code
+//! that knows actix.
 
 mod answers;
 mod broken;
@@ -11,35 +12,39 @@ use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
-/// A service of a cloud of a world, at a path of a port.
+/// A service of a cloud of a world, mounted at a path.
 #[derive(Clone)]
 pub struct Mount {
-    /// What comes before the service's own paths: ``, `/volume`.
+    /// The part of the path before the service's own: ``, `/volume`.
     pub prefix: String,
     pub live: Arc<Live>,
     pub cloud: Id,
     pub service: Arc<dyn AnyService>,
-    /// Where this cloud's services are for a client of this mount.
+    /// The addresses of this cloud's services, for links and catalogs in answers at this mount.
     pub endpoints: Endpoints,
 }
 
-/// Everything that answers.
+/// Decides which service answers a request.
 pub trait Router: Send + Sync {
+    /// The ports to listen on.
     fn ports(&self) -> Vec<u16>;
-    /// Who answers at this path of this port.
+    /// The service that answers at this path of this port.
     fn find(&self, port: u16, path: &str) -> Option<Cow<'_, Mount>>;
+    /// Told of every request for which [`Router::find`] finds no service; it is answered with an empty 404.
+    fn unmatched(&self, port: u16, method: &'static str, path: &str);
 }
 
-/// Runs what serves until it ends, in the runtime that the listeners need.
-pub fn run<T>(serving: impl Future<Output = T>) -> T {
-    actix_web::rt::System::new().block_on(serving)
+/// Blocks on a future in the runtime that [`serve`] needs.
+pub fn run<T>(future: impl Future<Output = T>) -> T {
+    actix_web::rt::System::new().block_on(future)
 }
 
-/// Listens on all ports of `bind` until the process is told to stop. `ready` runs once every port listens.
-pub async fn serve(bind: &str, listeners: Arc<dyn Router>, ready: impl FnOnce()) -> io::Result<()> {
+/// Listens on all ports of the address `bind` until the process gets SIGINT or SIGTERM. `workers` threads answer
+/// requests; `ready` is called once all ports listen.
+pub async fn serve(bind: &str, workers: usize, listeners: Arc<dyn Router>, ready: impl FnOnce()) -> io::Result<()> {
     let data = web::Data::new(listeners.clone());
-    let app = move || App::new().app_data(data.clone()).default_service(web::to(enter));
-    let mut server = HttpServer::new(app).workers(2).shutdown_timeout(1);
+    let app = move || App::new().app_data(data.clone()).default_service(web::to(handle));
+    let mut server = HttpServer::new(app).workers(workers).shutdown_timeout(1);
     for port in listeners.ports() {
         server = server.bind((bind, port)).map_err(|error| {
             io::Error::new(error.kind(), format!("{bind}:{port}: {error}; --port-offset moves all ports"))
@@ -50,9 +55,10 @@ pub async fn serve(bind: &str, listeners: Arc<dyn Router>, ready: impl FnOnce())
     server.await
 }
 
-async fn enter(request: HttpRequest, payload: web::Payload, listeners: web::Data<Arc<dyn Router>>) -> HttpResponse {
+async fn handle(request: HttpRequest, payload: web::Payload, listeners: web::Data<Arc<dyn Router>>) -> HttpResponse {
     let port = request.app_config().local_addr().port();
     let Some(mount) = listeners.find(port, request.path()) else {
+        listeners.unmatched(port, requests::method(request.method().as_str()), request.path());
         return HttpResponse::NotFound().finish();
     };
     match requests::call(&request, payload, &mount).await {
@@ -70,7 +76,7 @@ async fn enter(request: HttpRequest, payload: web::Payload, listeners: web::Data
                 None => answers::answer(response),
             }
         }
-        // The client went away, or sent something that is no HTTP body: there is nobody to talk to in dialect.
+        // The client closed the connection or sent an invalid HTTP body: the service never sees the request.
         Err(error) => HttpResponse::BadRequest().body(error),
     }
 }

@@ -1,4 +1,4 @@
-//! A request of actix as a [`Call`].
+//! Turns an actix request into a [`Call`].
 
 use super::Mount;
 use crate::engine::{BlobWriter, BodyKind, Call};
@@ -7,9 +7,11 @@ use actix_web::{HttpRequest, web};
 use bytes::BytesMut;
 use futures_util::StreamExt;
 
-/// Bodies above the limit are read and dropped up to this many bytes, so that the client hears the refusal.
-const DRAINED: usize = 16 << 20;
+/// The number of bytes beyond the limit that are read and dropped, so that the client finishes sending and reads the
+/// refusal.
+const MAX_DROPPED: usize = 16 << 20;
 
+/// Reads the request and its body. The error is that of a connection that broke.
 pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -> Result<Call, String> {
     let path = &request.path()[mount.prefix.len()..];
     let method = method(request.method().as_str());
@@ -22,27 +24,27 @@ pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -
     call.endpoints = mount.endpoints.clone();
     call.cloud = mount.cloud.clone();
     match mount.service.body_kind(method, &call.path) {
-        BodyKind::Blob => take_blob(&mut call, payload).await?,
-        _ => take_bytes(&mut call, payload, mount.service.body_limit()).await?,
+        BodyKind::Blob => read_blob(&mut call, payload).await?,
+        _ => read_bytes(&mut call, payload, mount.service.body_limit()).await?,
     }
     Ok(call)
 }
 
-/// The address that the client used.
+/// The address that the client used: `http://host:port`.
 fn origin(request: &HttpRequest) -> String {
     let headers = request.headers();
     let forwarded = [FORWARDED, X_FORWARDED_HOST, X_FORWARDED_PROTO].iter().any(|name| headers.contains_key(name));
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let plain = !forwarded && request.uri().scheme().is_none() && !request.app_config().secure();
     if let Some(host) = host.filter(|_| plain) {
-        // What actix finds out too, by looking for more.
+        // The same as below, without the cost of parsing all forwarding headers.
         return format!("http://{host}");
     }
     let connection = request.connection_info();
     format!("{}://{}", connection.scheme(), connection.host())
 }
 
-async fn take_bytes(call: &mut Call, mut payload: web::Payload, limit: usize) -> Result<(), String> {
+async fn read_bytes(call: &mut Call, mut payload: web::Payload, limit: usize) -> Result<(), String> {
     let mut body = BytesMut::new();
     let mut dropped = 0;
     while let Some(piece) = payload.next().await {
@@ -50,7 +52,7 @@ async fn take_bytes(call: &mut Call, mut payload: web::Payload, limit: usize) ->
         if call.oversized || body.len() + piece.len() > limit {
             call.oversized = true;
             dropped += piece.len();
-            if dropped > DRAINED {
+            if dropped > MAX_DROPPED {
                 break;
             }
         } else {
@@ -61,7 +63,7 @@ async fn take_bytes(call: &mut Call, mut payload: web::Payload, limit: usize) ->
     Ok(())
 }
 
-async fn take_blob(call: &mut Call, mut payload: web::Payload) -> Result<(), String> {
+async fn read_blob(call: &mut Call, mut payload: web::Payload) -> Result<(), String> {
     let mut writer = BlobWriter::default();
     while let Some(piece) = payload.next().await {
         let piece = piece.map_err(|error| error.to_string())?;
@@ -78,7 +80,8 @@ fn query(text: &str) -> Vec<(String, String)> {
     web::Query::<Vec<(String, String)>>::from_query(text).map_or_else(|_| vec![], web::Query::into_inner)
 }
 
-fn method(name: &str) -> &'static str {
+/// The name of a method as a static string; `OTHER` for methods that no operation has.
+pub fn method(name: &str) -> &'static str {
     const METHODS: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "COPY", "LINK"];
     METHODS.into_iter().find(|method| *method == name).unwrap_or("OTHER")
 }

@@ -49,7 +49,7 @@ fn a_filter_that_does_not_exist_is_refused_with_the_nearest() {
     let nephos = Running::new();
     let (status, answer) = nephos.ask("GET", "/journal?opration=x", json!(null));
     assert_eq!(status, 400);
-    assert!(answer["error"]["message"].as_str().unwrap().ends_with("operation"), "{answer}");
+    assert!(answer["error"]["message"].as_str().unwrap().ends_with("operation?"), "{answer}");
     for query in ["from=noon", "injected=maybe", "since=x"] {
         assert_eq!(nephos.ask("GET", &format!("/journal?{query}"), json!(null)).0, 400, "{query}");
     }

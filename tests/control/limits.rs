@@ -110,7 +110,7 @@ fn a_limit_that_makes_no_sense_is_refused_and_changes_nothing() {
     let nephos = Running::new();
     let before = nephos.get("/limits");
     for (change, complaint) in [
-        (json!({}), "say"),
+        (json!({}), "expected"),
         (json!({"gozunga": {"rate": "fast"}}), "50/s"),
         (json!({"gozunga": {"rate": "5/s", "burts": 3}}), "burst"),
         (json!({"gozunga": {"burst": 0}}), "1 or more"),

@@ -1,10 +1,13 @@
 //! The control API, in process.
 
+mod command_line;
 mod faults;
 mod journal;
 mod limits;
 mod scenarios;
 mod snapshots;
+mod state;
+mod strict;
 mod worlds;
 
 use nephos::app::App;
@@ -169,58 +172,6 @@ fn a_reset_brings_back_the_seeded_world_and_its_clock() {
 }
 
 #[test]
-fn the_state_shows_every_table_and_its_rows() {
-    let nephos = Running::new();
-    let (_, counts) = nephos.ask("GET", "/state", Value::Null);
-    assert_eq!(counts["gozunga"]["cinder"]["volumes"], 0);
-    let (status, users) = nephos.ask("GET", "/state/gozunga/keystone/users", Value::Null);
-    assert_eq!(status, 200);
-    let id = users["users"][0]["id"].as_str().unwrap();
-    let (_, user) = nephos.ask("GET", &format!("/state/gozunga/keystone/users/{id}"), Value::Null);
-    assert_eq!(user["id"], id);
-    for path in ["/state/none/keystone/users", "/state/gozunga/keystone/cats", "/state/gozunga/keystone/users/none"] {
-        let (status, answer) = nephos.ask("GET", path, Value::Null);
-        assert_eq!(status, 404, "{path}");
-        assert!(answer["error"]["message"].is_string());
-    }
-}
-
-#[test]
-fn rows_are_added_changed_and_removed_where_no_api_of_the_cloud_can() {
-    let nephos = Running::new();
-    let path = "/state/openstackid/marketplace/entries";
-    let (_, mut row) = nephos.ask("GET", &format!("{path}/17"), Value::Null);
-    row["id"] = json!("9000");
-    assert_eq!(nephos.ask("POST", path, row.clone()).0, 201);
-    let (status, changed) = nephos.ask("PATCH", &format!("{path}/9000"), json!({"name": "Other"}));
-    assert_eq!((status, changed["name"].as_str()), (200, Some("Other")));
-    for wrong in [json!({"colour": 1}), json!({"name": 1}), json!({"id": "1"}), json!([])] {
-        assert_eq!(nephos.ask("PATCH", &format!("{path}/9000"), wrong.clone()).0, 400, "{wrong}");
-    }
-    assert_eq!(nephos.ask("POST", path, json!({"id": "9001"})).0, 400);
-    assert_eq!(nephos.ask("DELETE", &format!("{path}/9000"), Value::Null).0, 204);
-    assert_eq!(nephos.ask("DELETE", &format!("{path}/9000"), Value::Null).0, 404);
-    assert_eq!(nephos.ask("POST", "/state/openstackid/marketplace/cats", json!({})).0, 404);
-}
-
-#[test]
-fn what_scenarios_change_in_a_cloud_is_changed_at_once() {
-    let nephos = Running::new();
-    let path = "/worlds/default/cloudzy/cloudzy/v1/profile";
-    let profile = || answer(nephos.send(CONTROL, "GET", path, &[("API-Token", "nephos")], vec![])).1["data"].clone();
-    let (status, changed) = nephos.ask("PATCH", "/state/cloudzy/account", json!({"balance": 3.5}));
-    assert_eq!((status, &changed["undo"]["balance"]), (200, &json!(1000.0)), "{changed}");
-    assert_eq!(profile()["balance"], "3.50");
-    assert_eq!(nephos.ask("PATCH", "/state/cloudzy/balance", json!(20)).0, 200);
-    assert_eq!(profile()["balance"], "20.00");
-    assert_eq!(nephos.ask("PATCH", "/state/cloudzy/balance", json!("much")).0, 400);
-    assert_eq!(nephos.ask("PATCH", "/state/cloudzy/weather", json!("rain")).0, 400);
-    assert_eq!(nephos.ask("PATCH", "/state/nowhere/balance", json!(1)).0, 404);
-    let (_, other) = nephos.ask("PATCH", "/state/gozunga/quota", json!({"project": "demo", "volumes": 1}));
-    assert_eq!(other["changed"], "quota");
-}
-
-#[test]
 fn operations_are_listed_once_each_with_method_and_path() {
     let nephos = Running::new();
     let (_, all) = nephos.ask("GET", "/operations", Value::Null);
@@ -229,6 +180,12 @@ fn operations_are_listed_once_each_with_method_and_path() {
     assert_eq!(create.len(), 1);
     assert_eq!((&create[0]["method"], &create[0]["service"]), (&json!("POST"), &json!("cinder")));
     assert_eq!(nephos.ask("POST", "/operations", Value::Null).0, 405);
+    assert!(rows.iter().all(|row| row["service"] != "control"));
+    let own = nephos.get("/operations?service=control");
+    let own = own["operations"].as_array().unwrap();
+    assert!(own.iter().any(|row| row["path"] == "/worlds/{world}" && row["method"] == "DELETE"));
+    let unsummarised: Vec<_> = own.iter().filter(|row| !row["summary"].as_str().unwrap().ends_with('.')).collect();
+    assert!(unsummarised.is_empty(), "{unsummarised:?}");
 }
 
 #[test]

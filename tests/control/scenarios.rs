@@ -18,6 +18,19 @@ fn a_shipped_scenario_is_listed_applied_and_cleared() {
 }
 
 #[test]
+fn all_applied_scenarios_are_cleared_at_once() {
+    let nephos = Running::new();
+    assert_eq!(nephos.ask("DELETE", "/scenarios", Value::Null), (200, json!({"cleared": []})));
+    for name in ["slow-boot", "no-valid-host"] {
+        assert_eq!(nephos.ask("POST", &format!("/scenarios/{name}/apply"), Value::Null).0, 201);
+    }
+    let (status, answer) = nephos.ask("DELETE", "/scenarios", Value::Null);
+    assert_eq!((status, answer), (200, json!({"cleared": ["no-valid-host", "slow-boot"]})));
+    assert!(nephos.app.live.snapshot().scenarios().is_empty());
+    assert_eq!(nephos.get("/faults")["faults"], json!([]));
+}
+
+#[test]
 fn a_scenario_of_ones_own_follows_its_timeline_on_the_virtual_clock() {
     let nephos = Running::new();
     let toml = "description = \"Keystone is out.\"\n[[at]]\ntime = \"5m\"\n\

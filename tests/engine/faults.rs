@@ -161,7 +161,7 @@ fn the_journal_marks_the_request_whose_work_will_fail() {
     order(&cloud, fails(json!({})));
     create(&cloud);
     let entry = cloud.live.journal.entries(|entry| entry.operation == "cinder.volume.create").remove(0);
-    assert_eq!((entry.status, entry.scheduled, entry.injected), (202, vec![1], vec![]));
+    assert_eq!((entry.status, entry.scheduled_faults, entry.injected), (202, vec![1], vec![]));
 }
 
 #[test]
@@ -215,16 +215,16 @@ fn mistakes_are_named_with_what_was_meant() {
     let cloud = Cloud::new();
     for (fault, complaint) in [
         (json!({"on": "cinder.volume.creat", "fails": "x"}), "cinder.volume.create"),
-        (json!({"on": "cinder.volume.list", "fails": "x"}), "no transition"),
+        (json!({"on": "cinder.volume.list", "fails": "x"}), "not a transition"),
         (json!({"on": "keystone.token.creat", "status": 503}), "keystone.token.create"),
         (json!({"servce": "cinder", "status": 503}), "\"service\""),
         (json!({"service": "cider", "status": 503}), "cinder"),
         (json!({"status": 99}), "200 to 599"),
         (json!({"status": "503"}), "whole number"),
-        (json!({"on": "*"}), "say how"),
+        (json!({"on": "*"}), "exactly one effect"),
         (json!({"status": 503, "stuck": true}), "two faults"),
         (json!({"stuck": false}), "only be true"),
-        (json!({"delay": "soon"}), "no time"),
+        (json!({"delay": "soon"}), "not a duration"),
         (json!({"delay": "1s", "probability": 2}), "0 to 1"),
         (json!({"delay": "1s", "every": 0}), "1 or more"),
         (json!({"delay": "1s", "window": "5m..1m"}), "window"),

@@ -1,4 +1,6 @@
-//! One ordered failure: what it hits, when, and how.
+//! One fault: what it matches, when it fires, and what it does.
+//!
+//! Faults are written as TOML in scenarios and as JSON in `POST /faults`, with the same keys.
 
 use super::FaultTarget;
 use crate::engine::fields::{ConfigError, Fields};
@@ -8,11 +10,21 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+/// A failure to inject into a world. It matches requests or transitions (all conditions that are set must hold), its
+/// trigger picks some of those, and its effect says what becomes of them.
+///
+/// ```toml
+/// on = "nova.server.build"                     # which transitions or operations
+/// project = "demo"                             # whose
+/// every = 3                                    # when: the third, the sixth, …
+/// fails = "No valid host was found."           # how
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fault {
-    /// As it was written down.
-    pub given: Value,
-    /// Operations or transitions.
+    /// The fault as it was written, for `GET /faults`.
+    #[serde(rename = "given")]
+    pub source: Value,
+    /// Names of operations, or of transitions where the effect is one of transitions.
     pub on: Glob,
     pub cloud: Option<Id>,
     pub service: Option<Id>,
@@ -20,91 +32,104 @@ pub struct Fault {
     pub project: Option<Id>,
     /// Id or name.
     pub user: Option<Id>,
-    /// Id or name of what a request or a transition is about.
+    /// Id or name of the resource of the request or transition.
     pub resource: Option<Id>,
-    /// A request header with a glob of its value.
+    /// The name of a request header, and a glob for its value.
     pub header: Option<(String, Glob)>,
     pub when: Trigger,
     pub effect: Effect,
 }
 
-/// Which of the occasions that a fault fits it takes; all that is said must hold.
+/// Which of the matching targets a fault fires on. All conditions that are set must hold; without any, it fires on
+/// all.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Trigger {
-    /// Only the first n.
+    /// Only the first n, counted after `after`.
     pub first: Option<u64>,
     /// Not the first n.
     pub after: Option<u64>,
-    /// Every nth.
+    /// Every nth, counted after `after`.
     pub every: Option<u64>,
+    /// From 0 to 1, drawn from the fault plan's generator.
     pub probability: Option<f64>,
-    /// From and to in milliseconds of virtual time since the fault was ordered.
+    /// From (inclusive) and to (exclusive), in milliseconds of virtual time since the fault was added.
     pub window: Option<(i64, i64)>,
-    /// n times in all.
+    /// At most n times in all.
     pub times: Option<u64>,
 }
 
+/// What a fault does to what it fires on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Effect {
-    /// A transition fails as the real one does, with this reason.
+    /// The transition fails as the real one would, with this reason.
     Fails(String),
-    /// A transition never ends.
+    /// The transition never ends.
     Stuck,
-    /// A transition takes this many times as long.
+    /// The transition takes this many times as long.
     Slower(f64),
-    /// An answer in place of the service's own.
+    /// This answer replaces the service's own.
     Answer(Refusal),
-    /// A read sees what was there this many milliseconds of virtual time ago.
+    /// A read sees the world of this many milliseconds of virtual time ago.
     Stale(i64),
-    /// The service does not answer: its connections are closed, or the proxy before it says 503.
+    /// The service is down.
     Outage(Outage),
-    /// The answer comes this much later in real time.
+    /// The answer is delayed by this much real time.
     Delay(Range),
+    /// The connection or the answer breaks.
     Broken(Break),
 }
 
+/// An error answer that a fault makes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Refusal {
     pub status: u16,
-    /// In place of the service's own words.
+    /// Replaces the message of the service; the form of the error stays the service's own.
     pub message: Option<String>,
-    /// In place of the service's own form.
+    /// Replaces the whole body.
     pub body: Option<Value>,
-    /// Seconds.
+    /// The value of the header `Retry-After` in seconds.
     pub retry_after: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Outage {
+    /// Connections are closed without an answer.
     Closed,
+    /// The proxy in front of the service answers 503.
     Unavailable,
 }
 
 /// How a connection or an answer breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Break {
-    /// The connection closes before the request is looked at.
+    /// The connection closes before the request is processed.
     ResetBefore,
-    /// The connection closes in the middle of the answer; the request was done.
+    /// The connection closes in the middle of the answer; the request was processed.
     ResetDuring,
-    /// The connection closes without a byte of the answer; the request was done.
+    /// The connection closes without a byte of the answer; the request was processed.
     ResetAfter,
-    /// The answer is whole for HTTP, but its body ends in the middle.
+    /// The answer is complete for HTTP, but its body is cut in half.
     Truncate,
-    /// The second half of the answer comes this many milliseconds late, or never.
+    /// The second half of the answer is this many milliseconds of real time late, or never comes.
     Stall(Option<u64>),
-    /// Bytes without sense in place of the body.
+    /// Random bytes replace the body.
     Garbage,
 }
 
-/// Effects of one kind exclude each other; those of different kinds come together.
+/// On one target, at most one effect of each kind applies; effects of different kinds combine.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(in crate::engine) enum EffectKind {
+    /// How a transition ends.
     Ending,
+    /// How long a transition takes.
     Pace,
+    /// What the answer is.
     Answer,
+    /// Which version of the world a read sees.
     Reading,
+    /// What becomes of the connection.
     Connection,
+    /// How late the answer is.
     Delay,
 }
 
@@ -126,9 +151,9 @@ impl Effect {
 }
 
 impl Fault {
-    /// A fault of every target of this name.
+    /// A fault that fires on every operation or transition whose name matches the glob `on`.
     pub fn new(on: &str, effect: Effect) -> Self {
-        let given = match &effect {
+        let source = match &effect {
             Effect::Fails(reason) => json!({"on": on, "fails": reason}),
             Effect::Stuck => json!({"on": on, "stuck": true}),
             Effect::Slower(times) => json!({"on": on, "slower": times}),
@@ -136,7 +161,7 @@ impl Fault {
             other => json!({"on": on, "effect": format!("{other:?}")}),
         };
         Fault {
-            given,
+            source,
             on: Glob::new(on),
             cloud: None,
             service: None,
@@ -149,9 +174,10 @@ impl Fault {
         }
     }
 
-    /// A fault as it is written down: `{"on": "nova.server.build", "every": 3, "fails": "No valid host was found."}`.
-    pub fn read(given: &Value, at: &[String], names: &Names) -> Result<Fault, ConfigError> {
-        let mut fields = Fields::of(given, at)?;
+    /// Reads a fault: `{"on": "nova.server.build", "every": 3, "fails": "No valid host was found."}`. `at` is its place
+    /// in the file, for errors. Unknown keys and names are errors.
+    pub fn read(source: &Value, at: &[String], names: &Names) -> Result<Fault, ConfigError> {
+        let mut fields = Fields::of(source, at)?;
         let mut one_of = |key: &'static str, known: &[String]| -> Result<Option<Id>, ConfigError> {
             let Some(name) = fields.text(key)? else { return Ok(None) };
             if known.iter().any(|known| known == name) {
@@ -170,13 +196,14 @@ impl Fault {
         let on = fields.text("on")?.unwrap_or("*");
         let on = read_on(on, &effect, &fields, names)?;
         fields.end()?;
-        Ok(Fault { given: given.clone(), on, cloud, service, project, user, resource, header, when, effect })
+        Ok(Fault { source: source.clone(), on, cloud, service, project, user, resource, header, when, effect })
     }
 
-    pub(super) fn fits(&self, target: &FaultTarget) -> bool {
-        let is = |wanted: &Option<Id>, found: &[&str]| match wanted {
+    /// True if all conditions hold, whatever the trigger says.
+    pub(super) fn matches(&self, target: &FaultTarget) -> bool {
+        let is = |expected: &Option<Id>, actual: &[&str]| match expected {
             None => true,
-            Some(wanted) => found.contains(&&**wanted),
+            Some(expected) => actual.contains(&&**expected),
         };
         let header = |(name, glob): &(String, Glob)| {
             target.headers.iter().any(|(key, value)| key.eq_ignore_ascii_case(name) && glob.matches(value))
@@ -190,7 +217,7 @@ impl Fault {
             && self.header.as_ref().is_none_or(header)
     }
 
-    /// True if it can only be told with the names of projects, users and resources at hand.
+    /// True if the names of the target's project, user and resource are needed to match it.
     pub(super) fn selects_by_name(&self) -> bool {
         self.project.is_some() || self.user.is_some() || self.resource.is_some()
     }
@@ -201,11 +228,11 @@ fn read_header(fields: &mut Fields) -> Result<Option<(String, Glob)>, ConfigErro
     let Some(text) = fields.text("header")? else { return Ok(None) };
     match text.split_once(':') {
         Some((name, value)) if !name.trim().is_empty() => Ok(Some((name.trim().into(), Glob::new(value.trim())))),
-        _ => fields.error("header", "write a header as \"Name: value\"; the value may have wildcards"),
+        _ => fields.error("header", "expected \"Name: value\"; the value may have wildcards"),
     }
 }
 
-/// The names that an effect can hit: transitions, or operations.
+/// Effects of transitions need the name of a transition, all others that of an operation.
 fn read_on(on: &str, effect: &Effect, fields: &Fields, names: &Names) -> Result<Glob, ConfigError> {
     let glob = Glob::new(on);
     let (what, right, wrong) = match effect.hits_transitions() {
@@ -218,7 +245,7 @@ fn read_on(on: &str, effect: &Effect, fields: &Fields, names: &Names) -> Result<
     let at = fields.at("on");
     if Names::any(wrong, &glob) {
         let near = crate::engine::names::nearest(on, right.iter().map(String::as_str)).unwrap_or_default();
-        let message = format!("{on:?} is no {what}, but this effect needs one; the nearest is {near:?}");
+        let message = format!("{on:?} is not a {what}, but this effect needs one; did you mean {near:?}?");
         return Err(ConfigError::new(&at, message));
     }
     Err(ConfigError::unknown(&at, what, on, right.iter().map(String::as_str)))
@@ -233,7 +260,7 @@ impl Trigger {
                     text.split_once("..").and_then(|(from, to)| Some((milliseconds(from)?, milliseconds(to)?)));
                 match bounds.filter(|(from, to)| from < to) {
                     Some(bounds) => Some(bounds),
-                    None => return fields.error("window", format!("{text:?} is no window; write \"10m..20m\"")),
+                    None => return fields.error("window", format!("{text:?} is not a window; example: \"10m..20m\"")),
                 }
             }
         };
@@ -247,8 +274,8 @@ impl Trigger {
         })
     }
 
-    /// Whether the target of this number (from 1) is taken.
-    pub(super) fn takes(&self, seen: u64, fired: u64, age_ms: i64, rng: &mut ChaCha8Rng) -> bool {
+    /// True if the fault fires on its match of this number (from 1), `fired` times having passed.
+    pub(super) fn fires(&self, seen: u64, fired: u64, age_ms: i64, rng: &mut ChaCha8Rng) -> bool {
         let past = seen.saturating_sub(self.after.unwrap_or(0));
         past > 0
             && self.first.is_none_or(|first| past <= first)
@@ -259,26 +286,26 @@ impl Trigger {
     }
 }
 
-/// The keys that say how a fault shows, of which each has one.
-const HOW: [&str; 10] =
-    ["fails", "stuck", "slower", "status", "outage", "delay", "reset", "truncate", "stall", "garbage"];
+/// The keys of effects. A fault has exactly one of them.
+const EFFECT_KEYS: [&str; 11] =
+    ["fails", "stuck", "slower", "status", "outage", "delay", "reset", "truncate", "stall", "garbage", "stale"];
 
 impl Effect {
     fn read(fields: &mut Fields) -> Result<Effect, ConfigError> {
-        let mut said: Vec<&str> = HOW.into_iter().filter(|key| fields.has(key)).collect();
-        said.extend(fields.has("stale").then_some("stale"));
-        let [how] = said[..] else {
-            let message = format!("say how it fails, with one of {}, stale; for two, write two faults", HOW.join(", "));
+        let keys: Vec<&str> = EFFECT_KEYS.into_iter().filter(|key| fields.has(key)).collect();
+        let [key] = keys[..] else {
+            let message =
+                format!("expected exactly one effect of {}; two effects need two faults", EFFECT_KEYS.join(", "));
             return Err(ConfigError::new(fields.place(), message));
         };
-        let effect = match how {
+        let effect = match key {
             "fails" => Effect::Fails(fields.text("fails")?.unwrap_or_default().into()),
             "stuck" => only_true(fields, "stuck", Effect::Stuck)?,
             "slower" => Effect::Slower(fields.number("slower", 1.0..=1e6)?.unwrap_or(1.0)),
             "status" => return Refusal::read(fields).map(Effect::Answer),
             "outage" => {
-                let how = [("closed", Outage::Closed), ("503", Outage::Unavailable)];
-                Effect::Outage(fields.choice("outage", &how)?.unwrap_or(Outage::Closed))
+                let kinds = [("closed", Outage::Closed), ("503", Outage::Unavailable)];
+                Effect::Outage(fields.choice("outage", &kinds)?.unwrap_or(Outage::Closed))
             }
             "delay" => Effect::Delay(fields.range("delay")?.unwrap_or(Range { low_ms: 0, high_ms: 0 })),
             "reset" => {
@@ -299,7 +326,7 @@ impl Effect {
 fn only_true(fields: &mut Fields, key: &'static str, effect: Effect) -> Result<Effect, ConfigError> {
     match fields.flag(key)? {
         Some(true) => Ok(effect),
-        _ => fields.error(key, "this can only be true: leave it out otherwise"),
+        _ => fields.error(key, "this can only be true; leave the key out otherwise"),
     }
 }
 
@@ -307,7 +334,7 @@ impl Refusal {
     fn read(fields: &mut Fields) -> Result<Refusal, ConfigError> {
         let status = fields.count("status", 0)?.and_then(|status| u16::try_from(status).ok());
         let Some(status) = status.filter(|status| (200..600).contains(status)) else {
-            return fields.error("status", "this must be an HTTP status from 200 to 599");
+            return fields.error("status", "expected an HTTP status from 200 to 599");
         };
         Ok(Refusal {
             status,
@@ -319,8 +346,8 @@ impl Refusal {
 }
 
 impl Fault {
-    /// As it was written down, for `GET /faults`.
+    /// The fault as it was written, for `GET /faults`.
     pub fn show(&self) -> Map<String, Value> {
-        self.given.as_object().cloned().unwrap_or_default()
+        self.source.as_object().cloned().unwrap_or_default()
     }
 }

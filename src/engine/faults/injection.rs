@@ -1,4 +1,7 @@
-//! Faults of requests: of the connection, of the answer, of what a read sees.
+//! Faults of requests: of the connection, of the answer, and of what a read sees.
+//!
+//! [`Service`](crate::engine::Service) calls these functions on the way of a request: [`disturb`] before
+//! authentication, [`refuse`] once the request is known to be valid, [`past`] before a read, [`finish`] on the answer.
 
 use super::{Break, Effect, EffectKind, FaultTarget, Outage, Refusal};
 use crate::engine::timing::delta;
@@ -7,32 +10,32 @@ use bytes::Bytes;
 use serde_json::Value;
 use std::time::Duration;
 
-/// What the listener does to an answer.
+/// What the listener does to the answer of a request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Disturbance {
-    /// In real time.
+    /// How long the answer is held back, in real time.
     pub delay: Duration,
     pub broken: Option<Break>,
-    /// True if the answer is not the service's own.
+    /// True if the service itself does not answer: its headers are left out.
     pub unanswered: bool,
-    /// For what is drawn: which bytes are garbage.
+    /// A random number that the garbage bytes are made from.
     roll: u64,
 }
 
-/// A request with all that a fault may ask about.
-pub struct Asked<'a> {
+/// The parts of a request that faults are matched against.
+pub struct RequestInfo<'a> {
     pub service: &'a str,
-    /// The operations that it may be.
+    /// The operations that the request may be; one, once it is recognised.
     pub names: Vec<&'a str>,
     pub caller: &'a Caller,
     pub body: &'a Value,
 }
 
-/// Breaks the connection or delays the answer, if that was ordered: an answer that the service does not
-/// give itself.
-pub fn disturb(live: &Live, call: &mut Call, asked: &Asked) -> Option<Response> {
+/// Applies faults of the connection and delays. If a fault keeps the request from the service, returns the answer that
+/// replaces the service's.
+pub fn disturb(live: &Live, call: &mut Call, request: &RequestInfo) -> Option<Response> {
     let mut instead = None;
-    for (id, effect, roll) in strike(live, call, asked, &[EffectKind::Connection, EffectKind::Delay]) {
+    for Hit { id, effect, roll } in hits(live, call, request, &[EffectKind::Connection, EffectKind::Delay]) {
         call.injected.push(id);
         call.disturbance.roll = roll;
         match effect {
@@ -50,16 +53,16 @@ pub fn disturb(live: &Live, call: &mut Call, asked: &Asked) -> Option<Response> 
     instead
 }
 
-/// The answer in place of the service's own, if that was ordered; `word` says it in the service's words.
+/// The answer that a fault makes for a valid request. `word` puts a status and a message into the service's own form.
 pub fn refuse(
     live: &Live,
     call: &mut Call,
-    asked: &Asked,
+    request: &RequestInfo,
     word: impl Fn(&Call, u16, Option<&str>) -> Problem,
 ) -> Option<Result<Response, Problem>> {
-    let (id, effect, _) = strike(live, call, asked, &[EffectKind::Answer]).into_iter().next()?;
-    call.injected.push(id);
-    let Effect::Answer(Refusal { status, message, body, retry_after }) = effect else { return None };
+    let hit = hits(live, call, request, &[EffectKind::Answer]).into_iter().next()?;
+    call.injected.push(hit.id);
+    let Effect::Answer(Refusal { status, message, body, retry_after }) = hit.effect else { return None };
     let retry = retry_after.map(|seconds| ("Retry-After", seconds.to_string()));
     Some(match body {
         None => {
@@ -77,15 +80,15 @@ pub fn refuse(
     })
 }
 
-/// The world of a while ago, if that is what this read is to see.
-pub fn past(live: &Live, call: &mut Call, asked: &Asked) -> Option<World> {
-    let (id, effect, _) = strike(live, call, asked, &[EffectKind::Reading]).into_iter().next()?;
-    call.injected.push(id);
-    let Effect::Stale(ms) = effect else { return None };
+/// The earlier world that a stale read sees.
+pub fn past(live: &Live, call: &mut Call, request: &RequestInfo) -> Option<World> {
+    let hit = hits(live, call, request, &[EffectKind::Reading]).into_iter().next()?;
+    call.injected.push(hit.id);
+    let Effect::Stale(ms) = hit.effect else { return None };
     live.as_of(call.now.checked_sub_signed(delta(ms))?)
 }
 
-/// Marks the answer, and breaks its body where that is ordered.
+/// Adds the header `X-Nephos-Fault` to an answer that faults made, and breaks its body.
 pub fn finish(live: &Live, call: &Call, mut response: Response) -> Response {
     if call.injected.is_empty() {
         return response;
@@ -102,17 +105,24 @@ pub fn finish(live: &Live, call: &Call, mut response: Response) -> Response {
     response
 }
 
-/// The faults that strike, each with a number drawn for it.
-fn strike(live: &Live, call: &Call, asked: &Asked, kinds: &[EffectKind]) -> Vec<(u64, Effect, u64)> {
+/// A fault that fired, with a random number for its effect.
+struct Hit {
+    id: u64,
+    effect: Effect,
+    roll: u64,
+}
+
+/// The faults with effects of these kinds that fire on the request. The world is only written to if a fault matches.
+fn hits(live: &Live, call: &Call, request: &RequestInfo, kinds: &[EffectKind]) -> Vec<Hit> {
     let (world, _) = live.read_published();
     if !world.faults().has(kinds) {
         return vec![];
     }
-    let [project, user, resources] = names(&world, call, asked);
+    let [project, user, resources] = names(&world, call, request);
     let target = FaultTarget {
         cloud: &call.cloud,
-        service: asked.service,
-        names: asked.names.clone(),
+        service: request.service,
+        names: request.names.clone(),
         project: project.iter().map(String::as_str).collect(),
         user: user.iter().map(String::as_str).collect(),
         resources: resources.iter().map(String::as_str).collect(),
@@ -122,35 +132,37 @@ fn strike(live: &Live, call: &Call, asked: &Asked, kinds: &[EffectKind]) -> Vec<
         return vec![];
     }
     drop(world);
-    let struck = live.admin_write(|world| {
+    let hits = live.admin_write(|world| {
         let now = world.changed_at();
         let plan = world.faults_mut();
-        let struck = plan.strike(kinds, &target, now);
-        Ok::<_, ()>(struck.into_iter().map(|(id, effect)| (id, effect, plan.roll())).collect())
+        let fired = plan.fire(kinds, &target, now);
+        Ok::<_, ()>(fired.into_iter().map(|(id, effect)| Hit { id, effect, roll: plan.roll() }).collect())
     });
-    struck.unwrap_or_default()
+    hits.unwrap_or_default()
 }
 
-/// Ids and names of the project, the user and the resources of a request, if a fault asks for them.
-fn names(world: &World, call: &Call, asked: &Asked) -> [Vec<String>; 3] {
+/// Ids and names of the project, the user and the resources of a request; empty if no fault needs them. The name of a
+/// resource that the request creates is taken from its body.
+fn names(world: &World, call: &Call, request: &RequestInfo) -> [Vec<String>; 3] {
     if !world.faults().selects_by_name() {
         return Default::default();
     }
     let with_name = |id: &str| [Some(id.to_owned()), world.name_of(&call.cloud, id)].into_iter().flatten();
-    let project = asked.caller.project.iter().flat_map(|id| with_name(id)).collect();
-    let user = asked.caller.user.iter().flat_map(|id| with_name(id)).collect();
+    let project = request.caller.project.iter().flat_map(|id| with_name(id)).collect();
+    let user = request.caller.user.iter().flat_map(|id| with_name(id)).collect();
     let mut resources: Vec<_> = call.params.iter().flat_map(|(_, id)| with_name(id)).collect();
-    let made = asked.body.as_object().and_then(|body| body.values().next());
-    resources.extend(made.and_then(|made| made["name"].as_str()).map(str::to_owned));
+    let created = request.body.as_object().and_then(|body| body.values().next());
+    resources.extend(created.and_then(|created| created["name"].as_str()).map(str::to_owned));
     [project, user, resources]
 }
 
+/// A number of milliseconds in the range.
 fn within(range: crate::engine::Range, roll: u64) -> u64 {
     let (low, high) = (range.low_ms.max(0).unsigned_abs(), range.high_ms.max(0).unsigned_abs());
     low + roll % (high.saturating_sub(low) + 1)
 }
 
-/// What HAProxy, which stands before the services of most clouds, says when there is none behind it.
+/// The answer of HAProxy, which is in front of the services of most clouds, when no server is up behind it.
 fn unavailable() -> Response {
     let page = "<html><body><h1>503 Service Unavailable</h1>\nNo server is available to handle this request.\n\
                 </body></html>\n";
@@ -169,7 +181,7 @@ fn first_half(body: Body) -> Body {
     }
 }
 
-/// As many bytes as there were, without sense; the content type says what it said.
+/// As many random bytes as the body had; the content type stays.
 fn garbage(body: Body, roll: u64) -> Body {
     let length = match &body {
         Body::Empty | Body::Events(_) => return body,

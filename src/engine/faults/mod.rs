@@ -1,5 +1,7 @@
-//! Failures that were ordered: of connections, of answers, and of what happens later. They are part of the
-//! world, with their counts and rng, so that the same requests meet the same failures.
+//! Fault injection: faults of connections, of answers, and of transitions.
+//!
+//! The fault plan is part of the [`World`](super::World) value, with its counts and its random generator, so the same
+//! requests meet the same faults in every run, and a snapshot includes them.
 
 mod fault;
 pub(super) mod injection;
@@ -15,49 +17,61 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// How a transition ends.
+/// How a scheduled transition will end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Outcome {
-    Happens,
-    /// The transition fails as the real one does, with this reason.
+    /// As it should.
+    #[serde(rename = "Happens")]
+    Succeeds,
+    /// As the real one does when it fails, with this reason.
     Fails(String),
 }
 
-/// All failures that are ordered in a world.
+/// All faults of a world.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FaultPlan {
     faults: Vec<ActiveFault>,
+    /// The id of the next fault.
     next: u64,
-    /// Chance of its own, so that a fault changes no id.
-    #[serde(with = "super::rng")]
+    /// A generator of its own, so that faults do not change the ids of resources.
+    #[serde(with = "super::rng", alias = "dice")]
     rng: ChaCha8Rng,
-    /// True if answers that a fault made say so in a header.
+    /// True if answers that a fault made have the header `X-Nephos-Fault`.
     pub announced: bool,
 }
 
-/// A fault with what became of it.
+/// A fault of a world, with its counts.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ActiveFault {
     pub id: u64,
     pub fault: Arc<Fault>,
-    /// The scenario that ordered it.
+    /// The scenario, or the step of its timeline (`name#0`), that added it.
     pub scenario: Option<Id>,
+    /// The virtual time at which it was added.
     pub since: DateTime<Utc>,
-    /// How many occasions it fitted, and how many of them it took.
+    /// How many targets it matched.
     pub seen: u64,
+    /// On how many of them it fired.
     pub fired: u64,
+    /// True once it has fired in any copy of the world: the flag is shared by all of them and never undone. For
+    /// `--strict`.
+    #[serde(skip)]
+    pub(super) ever_fired: Arc<AtomicBool>,
 }
 
-/// Something that faults may hit.
+/// A request or a transition that faults are matched against.
 pub(super) struct FaultTarget<'o> {
     pub cloud: &'o str,
     pub service: &'o str,
-    /// The operations that it may be, or the transition.
+    /// The operations that a request may be, or the name of the transition.
     pub names: Vec<&'o str>,
     /// Ids and names.
     pub project: Vec<&'o str>,
+    /// Ids and names.
     pub user: Vec<&'o str>,
+    /// Ids and names.
     pub resources: Vec<&'o str>,
     pub headers: &'o [(String, String)],
 }
@@ -67,14 +81,16 @@ impl FaultPlan {
         FaultPlan { faults: vec![], next: 1, rng: ChaCha8Rng::seed_from_u64(!seed), announced: true }
     }
 
-    /// Orders a failure; its number.
+    /// Adds a fault and returns its id.
     pub fn add(&mut self, fault: Fault, scenario: Option<Id>, now: DateTime<Utc>) -> u64 {
         let id = self.next;
         self.next += 1;
-        self.faults.push(ActiveFault { id, fault: Arc::new(fault), scenario, since: now, seen: 0, fired: 0 });
+        let (fault, ever_fired) = (Arc::new(fault), Arc::default());
+        self.faults.push(ActiveFault { id, fault, scenario, since: now, seen: 0, fired: 0, ever_fired });
         id
     }
 
+    /// False if there is no fault of this id.
     pub fn remove(&mut self, id: u64) -> bool {
         let before = self.faults.len();
         self.faults.retain(|active| active.id != id);
@@ -85,6 +101,7 @@ impl FaultPlan {
         self.faults.clear();
     }
 
+    /// Removes the faults that a scenario, or a step of it, added.
     pub fn clear_scenario(&mut self, scenario: &str) {
         self.faults.retain(|active| active.scenario.as_deref() != Some(scenario));
     }
@@ -93,49 +110,53 @@ impl FaultPlan {
         &self.faults
     }
 
+    /// True if there is a fault with an effect of one of these kinds.
     pub(super) fn has(&self, kinds: &[EffectKind]) -> bool {
         self.faults.iter().any(|active| kinds.contains(&active.fault.effect.kind()))
     }
 
+    /// True if the names of projects, users and resources are needed to match the faults.
     pub(super) fn selects_by_name(&self) -> bool {
         self.faults.iter().any(|active| active.fault.selects_by_name())
     }
 
-    /// True if [`FaultPlan::strike`] would count something.
+    /// True if a fault with an effect of one of these kinds matches: [`FaultPlan::fire`] would count it.
     pub(super) fn concerns(&self, kinds: &[EffectKind], target: &FaultTarget) -> bool {
-        self.faults.iter().any(|active| kinds.contains(&active.fault.effect.kind()) && active.fault.fits(target))
+        self.faults.iter().any(|active| kinds.contains(&active.fault.effect.kind()) && active.fault.matches(target))
     }
 
-    /// The faults of these kinds that take the target, each with its number: of every kind the newest.
-    pub(super) fn strike(
+    /// Counts the target and returns the faults that fire on it, with their ids. Of several faults with effects of one
+    /// kind, the one that was added last is asked first; once it fires, the others neither fire nor count.
+    pub(super) fn fire(
         &mut self,
         kinds: &[EffectKind],
         target: &FaultTarget,
         now: DateTime<Utc>,
     ) -> Vec<(u64, Effect)> {
-        let mut struck: Vec<(u64, Effect)> = vec![];
+        let mut hits: Vec<(u64, Effect)> = vec![];
         for active in self.faults.iter_mut().rev() {
             let kind = active.fault.effect.kind();
-            let taken = struck.iter().any(|(_, effect)| effect.kind() == kind);
-            if taken || !kinds.contains(&kind) || !active.fault.fits(target) {
+            let taken = hits.iter().any(|(_, effect)| effect.kind() == kind);
+            if taken || !kinds.contains(&kind) || !active.fault.matches(target) {
                 continue;
             }
             active.seen += 1;
             let age = (now - active.since).num_milliseconds();
-            if active.fault.when.takes(active.seen, active.fired, age, &mut self.rng) {
+            if active.fault.when.fires(active.seen, active.fired, age, &mut self.rng) {
                 active.fired += 1;
-                struck.push((active.id, active.fault.effect.clone()));
+                active.ever_fired.store(true, Ordering::Relaxed);
+                hits.push((active.id, active.fault.effect.clone()));
             }
         }
-        struck
+        hits
     }
 
-    /// A number for what a fault draws: how long a delay is, which bytes are garbage.
+    /// A random number for an effect: how long a delay is, which bytes are garbage.
     pub(super) fn roll(&mut self) -> u64 {
         self.rng.random()
     }
 
-    /// These faults with the counts and rng of before.
+    /// These faults with the counts and the generator of an earlier plan, for a rewind.
     pub(super) fn counted_as(&self, before: &FaultPlan) -> FaultPlan {
         let mut plan = FaultPlan { rng: before.rng.clone(), ..self.clone() };
         for active in &mut plan.faults {

@@ -1,4 +1,5 @@
-//! Faults of transitions: decided as soon as a transition is arranged, in the order in which that happens.
+//! Faults of transitions. They are decided when a transition is scheduled, in the order of scheduling, not when it is
+//! due: a failing build is known to fail from the start.
 
 use super::{Effect, EffectKind, FaultTarget, Outcome};
 use crate::engine::World;
@@ -9,17 +10,17 @@ use std::sync::Arc;
 const OUTCOME_KINDS: &[EffectKind] = &[EffectKind::Ending, EffectKind::Pace];
 
 impl World {
-    /// Decides how the transitions end that were arranged since this was last asked; the faults that
-    /// struck. `headers` are those of the request that arranged them.
+    /// Decides how and when the transitions end that were scheduled since the last call, and returns the ids of the
+    /// faults that fired. `headers` are those of the request that scheduled them.
     pub(in crate::engine) fn resolve_faults(&mut self, headers: &[(String, String)]) -> Vec<u64> {
         if self.common.unscheduled.is_empty() {
             return vec![];
         }
         let unscheduled = std::mem::take(&mut self.common.unscheduled);
-        unscheduled.into_iter().flat_map(|(key, delay_ms)| self.decide(key, delay_ms, headers)).collect()
+        unscheduled.into_iter().flat_map(|(key, delay_ms)| self.resolve(key, delay_ms, headers)).collect()
     }
 
-    fn decide(&mut self, key: Moment, delay_ms: i64, headers: &[(String, String)]) -> Vec<u64> {
+    fn resolve(&mut self, key: Moment, delay_ms: i64, headers: &[(String, String)]) -> Vec<u64> {
         let Some(mut due) = self.common.queue.get(&key).map(|due| (**due).clone()) else { return vec![] };
         let by_name = self.common.meta.faults.selects_by_name();
         let named = |id: &str| if by_name { self.name_of(&due.cloud, id) } else { None };
@@ -38,10 +39,10 @@ impl World {
         if !self.common.meta.faults.concerns(OUTCOME_KINDS, &target) {
             return vec![];
         }
-        let struck = Arc::make_mut(&mut self.common.meta.faults).strike(OUTCOME_KINDS, &target, self.common.meta.now);
+        let hits = Arc::make_mut(&mut self.common.meta.faults).fire(OUTCOME_KINDS, &target, self.common.meta.now);
         self.common.queue.remove(&key);
         let (mut at, mut stuck) = (key.0, false);
-        for (_, effect) in &struck {
+        for (_, effect) in &hits {
             match effect {
                 Effect::Fails(reason) => due.outcome = Outcome::Fails(reason.clone()),
                 Effect::Stuck => stuck = true,
@@ -55,6 +56,6 @@ impl World {
         if !stuck {
             self.common.queue.insert((at, key.1), Arc::new(due));
         }
-        struck.into_iter().map(|(id, _)| id).collect()
+        hits.into_iter().map(|(id, _)| id).collect()
     }
 }

@@ -1,4 +1,6 @@
-//! Scenarios: what goes wrong, how long things take, how much a cloud takes, and when, under one name.
+//! Scenarios: named sets of faults, delays, limits and changes of clouds, with a timeline.
+//!
+//! A scenario is a TOML file. `file.rs` reads it, `apply.rs` applies it to a world and clears it again.
 
 mod apply;
 mod file;
@@ -12,92 +14,99 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// A scenario, checked against the names of the running configuration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scenario {
     pub name: Id,
-    /// What a person sees who tries it.
+    /// What a client sees while it is applied.
     pub description: String,
-    pub orders: Orders,
+    /// What it does as soon as it is applied. Snapshots and `GET /scenarios/{name}` call them orders.
+    #[serde(rename = "orders")]
+    pub actions: ScenarioActions,
     pub timeline: Vec<Step>,
 }
 
-/// What is ordered at one time.
+/// What a scenario, or a step of its timeline, does.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Orders {
+pub struct ScenarioActions {
+    /// Delays by glob of transition names.
     pub timing: Vec<(Glob, Range)>,
     pub faults: Vec<Fault>,
-    /// By cloud, as written down.
+    /// Rate limits by cloud, as they were written.
     pub limits: Vec<(Id, Value)>,
-    /// Changes of the clouds themselves: cloud, what, and how, as written down.
+    /// Changes of clouds: cloud, name of the change (`hosts_down`), value as it was written.
     pub changes: Vec<(Id, String, Value)>,
 }
 
-/// Orders for a while of virtual time, in milliseconds since the scenario was applied.
+/// A step of a timeline: actions that begin, and may end, at a virtual time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Step {
+    /// Milliseconds after the scenario was applied.
     pub time: i64,
-    /// How long they hold; for good if it is not said.
+    /// The duration in milliseconds; without it the actions last until the scenario is cleared.
     pub lasts: Option<i64>,
-    pub orders: Orders,
+    #[serde(rename = "orders")]
+    pub actions: ScenarioActions,
 }
 
-/// A scenario that a world is in.
+/// A scenario that is applied to a world.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Applied {
     pub scenario: Arc<Scenario>,
+    /// The virtual time at which it was applied.
     pub since: DateTime<Utc>,
-    /// How the changes of clouds are taken back: whose they were (the scenario, or a step of it), and what.
+    /// How to undo its changes of clouds: tag (the scenario, or a step of it), cloud, name of the change, value.
     undo: Vec<(Id, Id, String, Value)>,
 }
 
 impl Scenario {
-    /// A scenario as it is written down.
-    pub fn read(name: &str, given: &Value, names: &Names) -> Result<Scenario, ConfigError> {
-        let mut fields = Fields::of(given, &[])?;
+    /// Reads a scenario. Unknown keys and names are errors.
+    pub fn read(name: &str, source: &Value, names: &Names) -> Result<Scenario, ConfigError> {
+        let mut fields = Fields::of(source, &[])?;
         let description = fields.text("description")?.map(str::trim).filter(|text| !text.is_empty());
         let Some(description) = description.map(str::to_owned) else {
-            return fields.error("description", "a scenario says in a paragraph what one sees");
+            return fields.error("description", "expected a description of what clients will see");
         };
-        let orders = Orders::read(&mut fields, names)?;
+        let actions = ScenarioActions::read(&mut fields, names)?;
         let mut timeline = vec![];
         for (number, step) in fields.items("at")?.iter().enumerate() {
             let at = ["at".to_owned(), number.to_string()];
             timeline.push(Step::read(step, &at, names)?);
         }
         fields.end()?;
-        Ok(Scenario { name: name.into(), description, orders, timeline })
+        Ok(Scenario { name: name.into(), description, actions, timeline })
     }
 }
 
 impl Step {
-    fn read(given: &Value, at: &[String], names: &Names) -> Result<Step, ConfigError> {
-        // A fault of the timeline may say itself how long it holds.
-        let mut given = given.clone();
-        let inner = given.get_mut("fault").and_then(Value::as_object_mut).and_then(|fault| fault.remove("for"));
-        let mut fields = Fields::of(&given, at)?;
+    fn read(source: &Value, at: &[String], names: &Names) -> Result<Step, ConfigError> {
+        // `for` may also be written in the step's only fault.
+        let mut source = source.clone();
+        let inner = source.get_mut("fault").and_then(Value::as_object_mut).and_then(|fault| fault.remove("for"));
+        let mut fields = Fields::of(&source, at)?;
         let Some(time) = fields.time("time")? else {
-            return fields.error("time", "say when, after the scenario was applied: \"5m\"");
+            return fields.error("time", "expected the time after the scenario is applied, such as \"5m\"");
         };
         let lasts = match (fields.time("for")?, inner) {
-            (Some(_), Some(_)) => return fields.error("for", "this is said twice"),
+            (Some(_), Some(_)) => return fields.error("for", "given twice: in the step and in its fault"),
             (lasts, None) => lasts,
             (None, Some(text)) => Fields::of(&json!({"for": text}), &fields.at("fault"))?.time("for")?,
         };
-        let orders = Orders::read(&mut fields, names)?;
-        if orders == Orders::default() {
+        let actions = ScenarioActions::read(&mut fields, names)?;
+        if actions == ScenarioActions::default() {
             return Err(ConfigError::new(
                 at,
-                "nothing happens here: order a fault, timing, limits or a change of a cloud",
+                "the step does nothing: add a fault, timing, limits or a change of a cloud",
             ));
         }
         fields.end()?;
-        Ok(Step { time, lasts, orders })
+        Ok(Step { time, lasts, actions })
     }
 }
 
-impl Orders {
-    fn read(fields: &mut Fields, names: &Names) -> Result<Orders, ConfigError> {
-        let mut orders = Orders::default();
+impl ScenarioActions {
+    fn read(fields: &mut Fields, names: &Names) -> Result<ScenarioActions, ConfigError> {
+        let mut actions = ScenarioActions::default();
         for (glob, range) in fields.entries("timing")? {
             let at: Vec<_> = fields.at("timing").into_iter().chain([glob.clone()]).collect();
             let pattern = Glob::new(glob);
@@ -106,17 +115,18 @@ impl Orders {
                 return Err(ConfigError::unknown(&at, "transition", glob, known));
             }
             let range = range.as_str().and_then(Range::parse);
-            let range = range.ok_or_else(|| ConfigError::new(&at, "write \"10s\" or \"2s..5s\" (ms, s, m, h, d)"))?;
-            orders.timing.push((pattern, range));
+            let range =
+                range.ok_or_else(|| ConfigError::new(&at, "expected \"10s\" or \"2s..5s\" (units: ms, s, m, h, d)"))?;
+            actions.timing.push((pattern, range));
         }
-        orders.faults = read_faults(fields, names)?;
+        actions.faults = read_faults(fields, names)?;
         for (cloud, limit) in fields.entries("limits")? {
             let at: Vec<_> = fields.at("limits").into_iter().chain([cloud.clone()]).collect();
             if !names.clouds.contains(cloud) {
                 return Err(ConfigError::unknown(&at, "cloud", cloud, names.clouds.iter().map(String::as_str)));
             }
             LimitPlan::default().change(cloud, limit, &at)?;
-            orders.limits.push((cloud.as_str().into(), limit.clone()));
+            actions.limits.push((cloud.as_str().into(), limit.clone()));
         }
         for cloud in &names.clouds {
             for (what, how) in fields.free_entries(cloud)? {
@@ -125,14 +135,14 @@ impl Orders {
                     let known = names.changes.iter().map(String::as_str);
                     return Err(ConfigError::unknown(&at, "change of a cloud", what, known));
                 }
-                orders.changes.push((cloud.as_str().into(), what.clone(), how.clone()));
+                actions.changes.push((cloud.as_str().into(), what.clone(), how.clone()));
             }
         }
-        Ok(orders)
+        Ok(actions)
     }
 }
 
-/// One fault, or a list of them.
+/// The value of `fault`: one fault, or a list of them.
 fn read_faults(fields: &mut Fields, names: &Names) -> Result<Vec<Fault>, ConfigError> {
     let at = fields.at("fault");
     match fields.value("fault") {

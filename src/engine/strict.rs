@@ -1,0 +1,119 @@
+//! What `nephos serve --strict` reports about one world: requests that no operation answers, and faults that never
+//! fired.
+//!
+//! Both are recorded as they happen and live outside the [`World`](super::World) value, so neither a full journal nor
+//! a reset, a restored snapshot, a rewind or the deletion of the world loses them.
+
+use super::{Fault, FaultPlan, Id};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// How many different requests are kept with their paths; of further ones only the number is.
+const LISTED: usize = 100;
+
+/// The record of one world. [`Live`](super::Live) writes it; [`Worlds`](super::Worlds) keeps it when the world is
+/// deleted.
+#[derive(Debug, Default)]
+pub struct StrictLog {
+    unmatched: Mutex<Unmatched>,
+    faults: Mutex<TrackedFaults>,
+}
+
+#[derive(Debug, Default)]
+struct Unmatched {
+    requests: BTreeMap<UnmatchedRequest, u64>,
+    unlisted: u64,
+}
+
+/// A request that no operation of its service answers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct UnmatchedRequest {
+    /// The cloud, or the address of the listener where no service is mounted at the path.
+    pub cloud: Id,
+    /// Empty if no service is mounted at the path.
+    pub service: &'static str,
+    pub method: &'static str,
+    /// With the query.
+    pub path: String,
+}
+
+/// Faults are told apart by their `ever_fired` flag, which all copies of a fault share: those in forks, in snapshots
+/// and in undone changes.
+#[derive(Debug, Default)]
+struct TrackedFaults {
+    /// Faults that were added to this world.
+    added: Vec<(Arc<Fault>, Arc<AtomicBool>)>,
+    /// Flags of faults that came with a fork or with a snapshot file. The world that they were added to reports them.
+    inherited: Vec<Arc<AtomicBool>>,
+}
+
+/// What was found in one world, in the order in which it is printed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StrictReport {
+    /// Each with how often it was made.
+    pub unmatched: Vec<(UnmatchedRequest, u64)>,
+    /// Requests beyond those that are listed.
+    pub unlisted: u64,
+    /// Faults that never fired, also if they were removed since.
+    pub idle_faults: Vec<Arc<Fault>>,
+}
+
+impl StrictReport {
+    pub fn is_clean(&self) -> bool {
+        *self == StrictReport::default()
+    }
+}
+
+impl StrictLog {
+    pub fn record(&self, request: UnmatchedRequest) {
+        let mut unmatched = lock(&self.unmatched);
+        if unmatched.requests.len() >= LISTED && !unmatched.requests.contains_key(&request) {
+            unmatched.unlisted += 1;
+            return;
+        }
+        *unmatched.requests.entry(request).or_default() += 1;
+    }
+
+    /// Tracks the faults of a plan that are not known yet: they were just added to this world.
+    pub(super) fn track(&self, plan: &FaultPlan) {
+        let mut faults = lock(&self.faults);
+        for active in plan.all() {
+            if !faults.knows(&active.ever_fired) {
+                faults.added.push((active.fault.clone(), active.ever_fired.clone()));
+            }
+        }
+    }
+
+    /// Ignores the faults of a plan that are not known yet: they were added to another world.
+    pub(super) fn inherit(&self, plan: &FaultPlan) {
+        let mut faults = lock(&self.faults);
+        for active in plan.all() {
+            if !faults.knows(&active.ever_fired) {
+                faults.inherited.push(active.ever_fired.clone());
+            }
+        }
+    }
+
+    pub fn report(&self) -> StrictReport {
+        let unmatched = lock(&self.unmatched);
+        let faults = lock(&self.faults);
+        let idle = faults.added.iter().filter(|(_, ever_fired)| !ever_fired.load(Ordering::Relaxed));
+        StrictReport {
+            unmatched: unmatched.requests.iter().map(|(request, count)| (request.clone(), *count)).collect(),
+            unlisted: unmatched.unlisted,
+            idle_faults: idle.map(|(fault, _)| fault.clone()).collect(),
+        }
+    }
+}
+
+impl TrackedFaults {
+    fn knows(&self, flag: &Arc<AtomicBool>) -> bool {
+        let mut flags = self.added.iter().map(|(_, known)| known).chain(&self.inherited);
+        flags.any(|known| Arc::ptr_eq(known, flag))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
