@@ -1,15 +1,17 @@
-//! What a handler gives back: a response, or a problem that the service's dialect puts into words.
+//! What a handler returns: a response, or a problem that the service's dialect turns into an error response.
 
 use super::json::{self, Object};
 use super::{Blob, Follow};
 use bytes::Bytes;
 use serde_json::Value;
 
+/// The result of a handler.
 pub type Answer = Result<Response, Problem>;
 
+/// An answer to a request, independent of any HTTP library.
 #[derive(Debug)]
 pub struct Response {
-    /// 0 stands for the operation's own success status.
+    /// 0 stands for the success status of the operation.
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: Body,
@@ -19,11 +21,11 @@ pub struct Response {
 pub enum Body {
     Empty,
     Json(Bytes),
-    /// Text of the given content type.
+    /// Content type and text.
     Text(&'static str, String),
-    /// Bytes of a blob from `.1` on, `.2` of them, as `application/octet-stream`.
+    /// A blob, the offset of the first byte, and the number of bytes, as `application/octet-stream`.
     Blob(Blob, u64, u64),
-    /// Entries of the journal as they come, as server-sent events.
+    /// Journal entries as server-sent events.
     Events(Follow),
 }
 
@@ -32,10 +34,12 @@ impl Response {
         Response { status: 0, headers: vec![], body: Body::Empty }
     }
 
+    /// A JSON object.
     pub fn object(fill: impl FnOnce(&mut Object)) -> Self {
         Response { status: 0, headers: vec![], body: Body::Json(json::object(fill).into()) }
     }
 
+    /// Any value as JSON.
     pub fn json(value: &impl serde::Serialize) -> Self {
         let bytes = serde_json::to_vec(value).unwrap_or_else(|_| b"null".to_vec());
         Response { status: 0, headers: vec![], body: Body::Json(bytes.into()) }
@@ -55,6 +59,7 @@ impl Response {
         Response { status: 0, headers: vec![], body: Body::Text(content_type, text.into()) }
     }
 
+    /// A whole blob.
     pub fn blob(blob: Blob) -> Self {
         let length = blob.len();
         Response { status: 0, headers: vec![], body: Body::Blob(blob, 0, length) }
@@ -71,35 +76,36 @@ impl Response {
     }
 }
 
-/// Why a request is refused. Made by the named constructors in each service's `errors.rs`, and put into
-/// words by the service's dialect.
+/// Why a request is refused. The named constructors in each service's `errors.rs` make it; the service's dialect turns it
+/// into a response.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Problem {
+    /// The HTTP status.
     pub status: u16,
     pub kind: ProblemKind,
     pub message: String,
-    /// What the answer says beyond the message. In a box, because most problems have none.
+    /// Further fields of the answer. Boxed, because most problems have none.
     pub detail: Option<Box<Value>>,
     pub headers: Vec<(&'static str, String)>,
 }
 
-/// Which part of a server refuses a request. It decides the form of the answer.
+/// The part of a server that refuses a request. It decides the form of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProblemKind {
     /// The service, under its own name for the error: `itemNotFound`, `NetworkInUse`, `NoSuchBucket`.
     Service(&'static str),
-    /// The service's code around its operations, such as routing and policy checks, where its answers have
-    /// another form than those of the operations.
+    /// The service's code around its operations, such as routing and policy checks, if its answers have another form than
+    /// those of the operations.
     Dispatch,
     /// The middleware in front of the service that checks tokens.
     Authentication,
     /// The web framework below the service.
     Framework,
-    /// The web framework as well, but the message is the whole text of the answer, markup included.
+    /// The web framework, with a message that is the whole text of the answer, including markup.
     Page,
     /// A gateway in front of the cloud, which limits the rate of requests.
     Gateway,
-    /// The emulator itself: a body that fits the operation's schema does not fit its request type.
+    /// nephos itself: a body that is valid by the operation's schema does not fit its request type.
     Defect,
 }
 

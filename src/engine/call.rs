@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// A microversion: (2, 79).
 pub type Version = (u16, u16);
 
-/// `2.79` as a version; nothing for anything else.
+/// Parses `2.79`. Signs, leading zeros and spaces are not accepted.
 pub fn parse_version(text: &str) -> Option<Version> {
     let (major, minor) = text.split_once('.')?;
     let number = |part: &str| {
@@ -22,7 +22,7 @@ pub fn parse_version(text: &str) -> Option<Version> {
     Some((number(major)?, number(minor)?))
 }
 
-/// Who is asking, once the service has found out.
+/// The authenticated caller of a request.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Caller {
     pub user: Option<Id>,
@@ -30,13 +30,14 @@ pub struct Caller {
     pub project: Option<Id>,
     /// Names of roles.
     pub roles: Vec<Id>,
-    /// The token itself, where there is one.
+    /// The token, if the cloud has tokens.
     pub token: Option<Id>,
-    /// What else the cloud knows about its callers, under names of its own.
+    /// Other attributes that a cloud has for its callers, by names that the cloud defines.
     pub attributes: Vec<(&'static str, Id)>,
 }
 
 impl Caller {
+    /// Role names are compared without case, as in oslo.policy.
     pub fn has_role(&self, name: &str) -> bool {
         self.roles.iter().any(|role| role.eq_ignore_ascii_case(name))
     }
@@ -46,57 +47,69 @@ impl Caller {
     }
 }
 
-/// Where the services of a cloud are, as the client that asks reaches them.
+/// The addresses of the services of a cloud, relative to the address that the client used.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Endpoints {
-    /// A port each, on the host that the client named.
+    /// Each service has a port on the same host.
     Ports(Arc<Vec<(String, u16)>>),
-    /// A path each, under the address that the client named.
+    /// Each service has a path on the same host and port.
     Paths(Arc<Vec<(String, String)>>),
-    /// A path each, named like the service, under this path of that address.
+    /// Each service has the path `{path}/{service}` on the same host and port: the services of a world.
     Under { path: String, services: Arc<Vec<String>> },
 }
 
+/// A request on its way to a handler. A listener fills in the first part from HTTP; [`Service`](super::Service) adds what it
+/// finds out.
 pub struct Call {
     pub method: &'static str,
-    /// Without the prefix under which the service is mounted.
+    /// The path without the prefix of the mount.
     pub path: String,
+    /// Decoded pairs in the order of the request.
     pub query: Vec<(String, String)>,
     pub headers: Vec<(String, String)>,
+    /// The body, except for operations with [`BodyKind::Blob`](super::BodyKind).
     pub bytes: Bytes,
-    /// The body of an operation that takes [`BodyKind::Blob`](super::BodyKind).
+    /// The body of operations with [`BodyKind::Blob`](super::BodyKind).
     pub blob: Option<Blob>,
-    /// What the addresses that the operation names hold, or why they could not be read.
+    /// The content of the addresses that the operation fetches, or why it could not be fetched.
     pub fetched: Vec<(String, Result<Blob, String>)>,
-    /// The body was larger than the service takes; what was read of it is dropped.
+    /// True if the body was larger than the limit of the service; then `bytes` is empty.
     pub oversized: bool,
-    /// `scheme://host[:port]` that the client used.
+    /// The address that the client used: `scheme://host[:port]`.
     pub origin: String,
-    /// The prefix under which the service is mounted: ``, `/volume`.
+    /// The prefix of the mount: ``, `/volume`.
     pub prefix: String,
     pub endpoints: Endpoints,
+    /// The name of the cloud.
     pub cloud: Id,
+    /// The virtual time of the request.
     pub now: DateTime<Utc>,
     pub request_id: String,
-    // Filled in on the way to the handler.
+    /// The name of the operation; empty until it is known.
     pub operation: &'static str,
+    /// The policy rule of the operation.
     pub policy: (&'static str, Check),
+    /// Decoded parameters of the path.
     pub params: Vec<(String, String)>,
+    /// The negotiated microversion.
     pub version: Version,
     pub caller: Caller,
+    /// The parsed body.
     pub json: Value,
-    /// What is left of the caller's allowance, once this request was taken out of it.
+    /// The caller's allowance after this request.
     pub(super) allowance: Option<Allowance>,
-    /// Numbers of the faults that made this answer.
+    /// Ids of the faults that fired on this request.
     pub injected: Vec<u64>,
-    /// Numbers of the faults that will hit the transitions which this request scheduled.
+    /// Ids of the faults that will hit the transitions which this request scheduled.
     pub scheduled_faults: Vec<u64>,
     /// True if no operation of the service answers such a request.
     pub unmatched: bool,
+    /// What the listener does to the answer.
     pub disturbance: Disturbance,
 }
 
 impl Call {
+    /// A request without headers and body.
     pub fn new(method: &'static str, path: &str) -> Self {
         Call {
             method,
@@ -127,6 +140,7 @@ impl Call {
         }
     }
 
+    /// The first value of a header. Names are compared without case.
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, |key| key.eq_ignore_ascii_case(name))
     }
@@ -136,41 +150,43 @@ impl Call {
         find(&self.query, |key| key == name)
     }
 
-    /// A segment of the path by the name that the operation's template gives it.
+    /// A parameter of the path by its name in the operation's pattern; empty if there is none.
     pub fn param(&self, name: &str) -> &str {
         find(&self.params, |key| key == name).unwrap_or_default()
     }
 
-    /// What was fetched from an address for this request.
+    /// What was fetched from an address.
     pub fn fetched(&self, address: &str) -> Option<&Result<Blob, String>> {
         self.fetched.iter().find(|(one, _)| one == address).map(|(_, content)| content)
     }
 
-    /// The caller's project. Only operations that need a project-scoped token ask.
+    /// The caller's project; empty without one. Only for operations that require a project-scoped token.
     pub fn project(&self) -> Id {
         self.caller.project.clone().unwrap_or_else(|| "".into())
     }
 
+    /// The caller's user; empty without one.
     pub fn user(&self) -> Id {
         self.caller.user.clone().unwrap_or_else(|| "".into())
     }
 
-    /// The body as the operation's request type. It has passed that type's schema, so a mismatch
-    /// here is a mistake in the type, answered as a server error and visible in the journal.
+    /// The body as the operation's request type. It was validated against the schema of the type, so an error here is a
+    /// defect of the type. It is answered as an internal error.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         T::deserialize(&self.json).map_err(|error| Problem::new(500, ProblemKind::Defect, error.to_string()))
     }
 
+    /// True if the request has this microversion or a later one.
     pub fn since(&self, major: u16, minor: u16) -> bool {
         self.version >= (major, minor)
     }
 
-    /// Where this service is, for links: `http://127.0.0.1:8776`, `http://127.0.0.1:4991/volume`.
+    /// The address of this service, for links: `http://127.0.0.1:8776`, `http://127.0.0.1:4991/volume`.
     pub fn base(&self) -> String {
         format!("{}{}", self.origin, self.prefix)
     }
 
-    /// Where another service of the same cloud is; nothing if it has none here.
+    /// The address of another service of the same cloud; `None` if the cloud does not have it.
     pub fn base_of(&self, service: &str) -> Option<String> {
         match &self.endpoints {
             Endpoints::Ports(ports) => {

@@ -1,4 +1,4 @@
-//! What makes one service differ from another in the way that every request takes.
+//! The points at which services differ on the way of a request.
 
 use super::schema::{ErrorOrder, Formats};
 use super::{Call, Caller, Problem, Response, Version};
@@ -6,83 +6,87 @@ use jsonschema::ValidationError;
 use serde_json::Value;
 use std::cmp::Ordering;
 
-/// How one service speaks: whom it knows, which versions, and how it words a refusal.
+/// How one service authenticates, negotiates versions, validates and words its errors. [`Service`](super::Service) calls
+/// these methods on the way of a request; the defaults are those of most OpenStack services.
 pub trait Dialect<C>: Send + Sync {
-    /// Who is asking.
+    /// The caller of a request, by its token, password or key.
     fn authenticate(&self, call: &Call, cloud: &C) -> Result<Caller, Problem>;
-    /// True if a path that does not exist is only told to those with a token.
+    /// True if a request for an unknown path is authenticated first, so that it gets 401 without a token.
     fn hides_unknown_paths(&self, _call: &Call) -> bool {
         true
     }
-    /// True if a body is held against its schema before anybody is asked who they are.
+    /// True if bodies are validated before the caller is authenticated.
     fn validates_first(&self) -> bool {
         false
     }
-    /// True if handlers hold bodies and queries against their schemas, since they look for other things first.
+    /// True if handlers validate bodies and queries themselves, because other checks come first.
     fn validates_in_handlers(&self) -> bool {
         false
     }
-    /// True if a slash at the end of a path does not matter.
+    /// True if a trailing slash of a path is ignored.
     fn forgives_slashes(&self) -> bool {
         true
     }
+    /// The microversion of the request.
     fn negotiate(&self, _call: &Call) -> Result<Version, Problem> {
         Ok((0, 0))
     }
-    /// The body as JSON, for operations that take JSON.
+    /// Parses the body of an operation with JSON.
     fn parse(&self, call: &Call) -> Result<Value, Problem>;
-    /// A body where none is read.
+    /// Checks the body of an operation that reads none.
     fn unread_body(&self, _call: &Call) -> Result<(), Problem> {
         Ok(())
     }
-    /// A last look at the whole request before its body is held against the schema.
+    /// Further checks before the body is validated.
     fn admit(&self, _call: &Call, _cloud: &C) -> Result<(), Problem> {
         Ok(())
     }
-    /// Formats that the schemas of this service use beyond those of JSON Schema.
+    /// Formats in the schemas of this service that JSON Schema does not define.
     fn formats(&self) -> Formats {
         &[]
     }
-    /// Which error of a body that has several is answered.
+    /// Which of several validation errors is reported.
     fn error_order(&self) -> ErrorOrder {
         |_, _, _| Ordering::Equal
     }
-    /// A body that breaks the operation's schema; `declared` is the part of the schema that it breaks.
+    /// The error for a body that violates the schema; `declared` is the part of the schema that it violates.
     fn invalid(&self, call: &Call, error: &ValidationError, declared: &Value) -> Problem;
-    /// A query that breaks the operation's schema for it.
+    /// The error for a query that violates the schema.
     fn invalid_query(&self, call: &Call, error: &ValidationError, declared: &Value) -> Problem {
         self.invalid(call, error, declared)
     }
-    /// Asks the operation's policy rule about the caller.
+    /// Evaluates the policy rule of the operation (`call.policy`) for the caller.
     fn authorize(&self, call: &Call, cloud: &C) -> Result<(), Problem>;
-    /// A refusal that a fault injects, in the service's words unless a message is given.
+    /// The error that a fault injects, with the service's usual message for the status unless one is given.
     fn injected(&self, call: &Call, status: u16, message: Option<&str>) -> Problem;
+    /// The error for a path without operations.
     fn no_such_path(&self, call: &Call) -> Problem;
+    /// The error for a path that has operations, but none with this method.
     fn no_such_method(&self, call: &Call, _allowed: &[&'static str]) -> Problem {
         self.no_such_path(call)
     }
-    /// A path that knows the action only at other versions (`known`), or not at all.
+    /// The error for an action that exists only in other microversions (`known`), or not at all.
     fn no_such_action(&self, call: &Call, _known: bool) -> Problem {
         self.no_such_path(call)
     }
-    /// False for a service whose requests the cloud's rate limit does not count.
+    /// False if the cloud's rate limit does not count requests to this service.
     fn is_limited(&self) -> bool {
         true
     }
-    /// A request beyond the rate limit, where the service itself says so.
+    /// The error for a request beyond the rate limit, if the service itself limits rates.
     fn too_many(&self, call: &Call, message: &str) -> Problem {
         self.injected(call, 429, Some(message))
     }
-    /// The body is larger than [`AnyService::body_limit`](super::AnyService::body_limit).
+    /// The error for a body larger than [`AnyService::body_limit`](super::AnyService::body_limit).
     fn too_large(&self, call: &Call) -> Problem;
-    /// A handler panicked.
+    /// The error after a panic in a handler.
     fn crashed(&self, call: &Call) -> Problem;
-    /// A body, of a request or of an answer, as the journal shows it: JSON, in which secrets are found by the
-    /// names of their fields. Nothing for a body that is JSON already, or has no names.
+    /// Converts a body that is not JSON to JSON for the journal, which finds secrets by the names of fields. `None` for a
+    /// body that is JSON, or has no field names.
     fn to_journal_json(&self, _body: &[u8]) -> Option<Value> {
         None
     }
-    /// Headers and form that every answer has.
+    /// Adds the headers that all answers have, and completes their form.
     fn finish(&self, call: &Call, response: Response) -> Response;
     /// The answer to a refused request. A problem of the kind [`ProblemKind::Gateway`] gets the form of the
     /// cloud's gateway, and [`Dialect::finish`] does not see it.

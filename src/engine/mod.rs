@@ -6,6 +6,7 @@
 //! with [`Context::later`]. [`Live`] is a world that serves requests, [`Worlds`] are all of them.
 
 mod answer;
+mod any_service;
 mod blob;
 mod call;
 mod change;
@@ -38,6 +39,7 @@ mod world;
 mod worlds;
 
 pub use answer::{Answer, Body, Problem, ProblemKind, Response};
+pub use any_service::{AnyService, OperationInfo};
 pub use blob::{Blob, BlobWriter};
 pub use call::{Call, Caller, Endpoints, Version, parse_version};
 pub use clock::{Clock, wait};
@@ -56,7 +58,7 @@ pub use operation::{BodyKind, Check, Operation, delete, get, get_changing, head,
 pub use routes::Routes;
 pub use scenario::{Applied, Scenario, parse as parse_scenario};
 pub use schema::{ErrorOrder, Formats, Schemas, declared};
-pub use service::{AnyService, OperationInfo, Service};
+pub use service::Service;
 pub use snapshots::Snapshots;
 pub use strict::{StrictLog, StrictReport, UnmatchedRequest};
 pub use table::{AnyTable, Id, Index, Row, Table, UndoEntry};

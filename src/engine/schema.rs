@@ -1,8 +1,8 @@
-//! Request bodies held against the schema of their type, as it was at the microversion that was asked for.
+//! Validates request bodies and queries against the schema of their type at the request's microversion.
 //!
-//! A field says `x-since` and `x-until` (microversions, both inclusive); a type says in `x-from` which
-//! keywords join its schema at a version: `{"3.53": {"additionalProperties": false}}`. Validators are compiled
-//! when they are first needed, once for each span of versions in which the schema is the same.
+//! The schema of a field may have `x-since` and `x-until` (microversions, both inclusive). The schema of an object may have
+//! `x-from`, the keywords that are added at a version: `{"3.53": {"additionalProperties": false}}`. A schema is compiled
+//! when it is first needed, once for each range of versions in which it is the same.
 
 use super::{Version, parse_version};
 use dashmap::DashMap;
@@ -13,10 +13,10 @@ use serde_json::Value;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-/// Formats that a service knows beyond those of JSON Schema: a name and what fits it.
+/// Formats that JSON Schema does not define: the name, and whether a string has the format.
 pub type Formats = &'static [(&'static str, fn(&str) -> bool)];
 
-/// Which of two errors of one body is answered first, by the schema that the body breaks.
+/// Compares two errors of one body, given the whole schema; the first one is reported.
 pub type ErrorOrder = fn(&Value, &ValidationError, &ValidationError) -> Ordering;
 
 /// The compiled schemas of one service.
@@ -24,7 +24,7 @@ pub struct Schemas {
     formats: Formats,
     order: ErrorOrder,
     compiled: DashMap<(&'static str, Version), Arc<Compiled>, FixedState>,
-    /// For each operation, the versions at which its schema changes, oldest first.
+    /// The versions at which the schema of an operation changes, oldest first.
     changes: DashMap<&'static str, Arc<Vec<Version>>, FixedState>,
 }
 
@@ -38,8 +38,8 @@ impl Schemas {
         Schemas { formats, order, compiled: DashMap::default(), changes: DashMap::default() }
     }
 
-    /// Checks `body` against the schema of `operation` at `version`. `word` gets the first error and the whole
-    /// schema; [`declared`] finds the part of it that is broken.
+    /// Validates `body` against the schema of `operation` at `version`. `word` turns the first error into the service's; it
+    /// gets the whole schema, in which [`declared`] finds the violated part.
     pub fn check<E>(
         &self,
         operation: &'static str,
@@ -91,7 +91,7 @@ pub fn declared<'s>(schema: &'s Value, error: &ValidationError) -> &'s Value {
     schema.pointer(node).unwrap_or(&Value::Null)
 }
 
-/// The schema with what exists at `version` alone.
+/// The schema at a version: without the fields and keywords of other versions.
 pub(super) fn at_version(mut schema: Value, version: Version) -> Value {
     keep_what_exists(&mut schema, version);
     schema

@@ -1,4 +1,4 @@
-//! One API of one kind of cloud: its operations, its dialect, and the way that every request takes.
+//! A service: one API of a cloud, with its operations and its dialect. [`Service::answer`] is the way of every request.
 
 use super::faults::injection::{self, RequestInfo};
 use super::journal::{Entry, shared, truncated};
@@ -7,80 +7,36 @@ use super::operation::{Handler, Write};
 use super::routes::{Found, Routes};
 use super::transition::Origin;
 use super::{
-    Answer, Body, BodyKind, Call, Clock, Cloud, Dialect, Limit, Live, Operation, Problem, ProblemKind, Response,
-    Schemas, Version, World, declared,
+    Answer, AnyService, Body, BodyKind, Call, Clock, Cloud, Dialect, Limit, Live, Operation, OperationInfo, Problem,
+    ProblemKind, Response, Schemas, World, declared,
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
 use percent_encoding::percent_decode_str;
-use schemars::Schema;
-use serde::Serialize;
 use serde_json::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+/// One API, such as Cinder, of clouds with the state `C`: a table of [`Operation`]s, and a [`Dialect`] that says how this
+/// API authenticates, validates, and words its errors. It has no state of a cloud, so all clouds of one provider share
+/// it.
 pub struct Service<C: 'static> {
     pub name: &'static str,
     dialect: &'static dyn Dialect<C>,
     routes: Routes<Operation<C>>,
+    /// All operations with their published paths.
     operations: Vec<(String, &'static Operation<C>)>,
-    /// Paths of operations beside their own.
+    /// Further paths of operations.
     aliases: Vec<(String, &'static Operation<C>)>,
     schemas: Schemas,
     query_schemas: Schemas,
     body_limit: usize,
 }
 
-/// A service of any kind of cloud, as the listeners hold it.
-pub trait AnyService: Send + Sync {
-    fn name(&self) -> &'static str;
-    fn dispatch(&self, live: &Live, call: &mut Call) -> Response;
-    fn operations(&self) -> Vec<OperationInfo>;
-    /// What is to be done with the body of a request, before anything else of it is looked at.
-    fn body_kind(&self, method: &str, path: &str) -> BodyKind;
-    /// The largest body, in bytes, of a request that takes JSON.
-    fn body_limit(&self) -> usize;
-    /// The addresses whose content the request needs: to be fetched into [`Call::fetched`] before it is answered.
-    fn fetches(&self, _live: &Live, _call: &mut Call) -> Vec<String> {
-        vec![]
-    }
-}
-
-/// A row of the table as others see it: `GET /operations`, openapi/, the coverage report.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct OperationInfo {
-    pub service: &'static str,
-    pub name: &'static str,
-    pub summary: &'static str,
-    pub method: &'static str,
-    pub path: String,
-    /// Other methods and paths that ask for the same.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub also: Vec<(&'static str, String)>,
-    pub action: Option<&'static str>,
-    pub policy: &'static str,
-    pub public: bool,
-    pub success: u16,
-    #[serde(skip)]
-    pub since: Version,
-    #[serde(skip)]
-    pub until: Version,
-    #[serde(skip)]
-    pub body_kind: Option<BodyKind>,
-    /// Made when it is asked for: all of them together take milliseconds and megabytes.
-    #[serde(skip)]
-    pub schema: Option<fn() -> Schema>,
-    #[serde(skip)]
-    pub query_schema: Option<fn() -> Schema>,
-    #[serde(skip)]
-    pub query_is_required: bool,
-    #[serde(skip)]
-    pub answer_schema: Option<fn() -> Schema>,
-}
-
 impl<C: Cloud> Service<C> {
-    /// `prefixes` are put before the path of every row that is not absolute_path; the first is the one to publish.
+    /// `prefixes` are put before the path of every operation, except those with `absolute_path`. The first prefix is the
+    /// published one.
     pub fn new(
         name: &'static str,
         dialect: &'static dyn Dialect<C>,
@@ -100,7 +56,7 @@ impl<C: Cloud> Service<C> {
         Service { name, dialect, routes, operations, aliases: vec![], schemas, query_schemas, body_limit: 1 << 20 }
     }
 
-    /// Other names of paths: whatever is at or under the second of a pair is at or under the first as well.
+    /// Adds aliases of paths: for a pair `(alias, path)`, all operations at or under `path` are also at or under `alias`.
     pub fn aliased(mut self, aliases: &[(&str, &str)]) -> Self {
         let mut rows = vec![];
         for (alias, known) in aliases {
@@ -114,14 +70,14 @@ impl<C: Cloud> Service<C> {
         self
     }
 
-    /// The largest body, in bytes, of a request that takes JSON.
+    /// Sets the largest body in bytes; the default is 1 MiB.
     pub fn limits_bodies_to(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// The way of a request: which operation is it, who asks, in which version, is the body right, may
-    /// they, and then the handler.
+    /// The way of a request: route, connection faults, authentication, microversion and action, validation, policy, rate
+    /// limit, injected errors, handler. Validation comes before authentication where the dialect says so.
     fn answer(&self, live: &Live, call: &mut Call, touched: &mut Vec<String>) -> Answer {
         let candidates = self.route(call);
         let here: Vec<_> = candidates.iter().copied().filter(|row| serves(row, call.method)).collect();
@@ -130,7 +86,7 @@ impl<C: Cloud> Service<C> {
         let changes = here.iter().any(|row| matches!(row.handler, Handler::Write(_)));
         let (mut world, mut now) = if changes { live.read_published() } else { live.read_current() };
         if changes && !world.faults().all().is_empty() {
-            // A fault may ask what the resources are called.
+            // Faults may match the names of resources, so they need the latest ones.
             (world, now) = live.read_current();
         }
         let state: &C = world.cloud(&call.cloud).ok_or_else(|| self.dialect.no_such_path(call))?;
@@ -175,7 +131,7 @@ impl<C: Cloud> Service<C> {
         Ok(response)
     }
 
-    /// Which of the rows at the call's path and method is meant, by version and body.
+    /// The operation of the call among the rows at its path and method, by microversion and action.
     fn recognise(&self, call: &mut Call, here: &[&'static Operation<C>]) -> Result<&'static Operation<C>, Problem> {
         call.version = self.dialect.negotiate(call)?;
         if here.iter().any(|row| row.body_kind == BodyKind::Json) {
@@ -183,28 +139,28 @@ impl<C: Cloud> Service<C> {
         } else if !call.bytes.is_empty() {
             self.dialect.unread_body(call)?;
         }
-        let operation = here.iter().copied().find(|row| asked(row, call));
+        let operation = here.iter().copied().find(|row| is_called(row, call));
         let Some(operation) = operation else {
             call.unmatched = true;
-            return Err(self.dialect.no_such_action(call, here.iter().any(|row| named(row, call))));
+            return Err(self.dialect.no_such_action(call, here.iter().any(|row| has_action(row, call))));
         };
         call.operation = operation.name;
         call.policy = (operation.policy, operation.check);
         Ok(operation)
     }
 
-    /// Is the request right, and may the caller do this? `asks_who`: the caller is still to be found out
-    /// where the service looks at bodies first.
+    /// Validates the request and evaluates its policy rule. `authenticates`: the caller is authenticated here if the
+    /// dialect validates first.
     fn check(
         &self,
         call: &mut Call,
         state: &C,
         operation: &'static Operation<C>,
-        asks_who: bool,
+        authenticates: bool,
     ) -> Result<(), Problem> {
         self.dialect.admit(call, state)?;
         self.validate(operation, call)?;
-        if asks_who && self.dialect.validates_first() {
+        if authenticates && self.dialect.validates_first() {
             call.caller = self.dialect.authenticate(call, state)?;
         }
         if operation.check == super::Check::Before {
@@ -213,8 +169,8 @@ impl<C: Cloud> Service<C> {
         Ok(())
     }
 
-    /// Faults of the connection, before anybody has been asked who they are; but a fault may ask for the
-    /// caller or for the action.
+    /// Connection faults. They come before authentication, but may match the caller and the action, so both are found out
+    /// as far as possible.
     fn disturb(&self, live: &Live, call: &mut Call, state: &C, here: &[&'static Operation<C>]) -> Option<Response> {
         let caller = self.dialect.authenticate(call, state).unwrap_or_default();
         let body: Value = serde_json::from_slice(&call.bytes).unwrap_or_default();
@@ -226,7 +182,7 @@ impl<C: Cloud> Service<C> {
         injection::disturb(live, call, &RequestInfo { service: self.name, names, caller: &caller, body: &body })
     }
 
-    /// Takes the request out of its caller's allowance.
+    /// Takes the request out of its caller's allowance, or refuses it.
     fn limit(&self, live: &Live, call: &mut Call, limit: &Limit) -> Result<(), Problem> {
         let allowance = live.allowance(limit, call, true);
         call.allowance = Some(allowance);
@@ -242,22 +198,22 @@ impl<C: Cloud> Service<C> {
         }
     }
 
-    /// An answer that was ordered for a request that is a good one.
+    /// The error that a fault injects for a valid request.
     fn refused(&self, live: &Live, call: &mut Call) -> Option<Answer> {
         let (caller, body) = (call.caller.clone(), call.json.clone());
         let request = RequestInfo { service: self.name, names: vec![call.operation], caller: &caller, body: &body };
         injection::refuse(live, call, &request, |call, status, text| self.dialect.injected(call, status, text))
     }
 
-    /// The world that a read sees if it is to see that of a while ago.
+    /// The earlier world that a fault makes a read see.
     fn past(&self, live: &Live, call: &mut Call) -> Option<World> {
         let (caller, body) = (call.caller.clone(), Value::Null);
         let request = RequestInfo { service: self.name, names: vec![call.operation], caller: &caller, body: &body };
         injection::past(live, call, &request)
     }
 
-    /// What this service answers when another one of the same cloud asks it in the caller's name, as a part
-    /// of the same change: the call has its caller already, and no limits or faults.
+    /// Answers a call that another service of the same cloud makes on behalf of its caller, within the same change. The
+    /// caller is already authenticated; limits and faults do not apply.
     pub fn relay(&self, call: &mut Call, state: &mut C, ctx: &mut super::Context) -> Answer {
         let candidates = self.route(call);
         let here: Vec<_> = candidates.iter().copied().filter(|row| serves(row, call.method)).collect();
@@ -272,7 +228,7 @@ impl<C: Cloud> Service<C> {
         }
     }
 
-    /// Runs a handler that changes the world, and notes which rows it touched.
+    /// Runs a handler that writes, and stores the rows that it changed in `touched`.
     fn change(
         &self,
         live: &Live,
@@ -301,7 +257,7 @@ impl<C: Cloud> Service<C> {
         self.routes.at(path, self.dialect.forgives_slashes())
     }
 
-    /// The rows at the call's path; its parameters are noted in the call.
+    /// The rows at the call's path. The path's parameters are stored in the call.
     fn route(&self, call: &mut Call) -> &[&'static Operation<C>] {
         let Some(found) = self.at(&call.path) else { return &[] };
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
@@ -321,7 +277,7 @@ impl<C: Cloud> Service<C> {
         self.dialect.no_such_method(call, &allowed)
     }
 
-    /// Every other method and path that asks for the operation at this path.
+    /// All other methods and paths of an operation.
     fn also_at(&self, path: &str, row: &'static Operation<C>) -> Vec<(&'static str, String)> {
         let aliases = self.aliases.iter().filter(|(_, one)| std::ptr::eq(*one, row)).map(|(alias, _)| alias.as_str());
         let ways = std::iter::once(path).chain(aliases).flat_map(|path| {
@@ -349,8 +305,8 @@ impl<C: Cloud> Service<C> {
         self.schemas.check(operation.name, schema, call.version, &call.json, word)
     }
 
-    /// What the journal keeps of the bodies of a request and of its answer.
-    fn noted(&self, call: &Call, response: &Response) -> (Bytes, Bytes) {
+    /// The parts of the request body and of the answer that the journal keeps.
+    fn journal_bodies(&self, call: &Call, response: &Response) -> (Bytes, Bytes) {
         let to_journal_json =
             |body: &[u8]| self.dialect.to_journal_json(body).map(|json| truncated(&json.to_string().into()));
         let answer = match &response.body {
@@ -361,7 +317,8 @@ impl<C: Cloud> Service<C> {
         (to_journal_json(&call.bytes).unwrap_or_else(|| truncated(&call.bytes)), answer)
     }
 
-    /// Runs `answer` so that a panic in a handler becomes a 500 in dialect.
+    /// Answers the call. A panic in a handler becomes the service's internal error, with the message of the panic for the
+    /// journal.
     fn catch_panic(&self, live: &Live, call: &mut Call, touched: &mut Vec<String>) -> (Answer, Option<String>) {
         match catch_unwind(AssertUnwindSafe(|| self.answer(live, call, touched))) {
             Ok(answer) => (answer, None),
@@ -375,18 +332,19 @@ impl<C: Cloud> Service<C> {
     }
 }
 
-/// A row serves its own method, and the other one it may have; what can be got can be asked for its head.
+/// True if the row has this method. HEAD is answered by rows for GET, too.
 fn serves<C>(row: &Operation<C>, method: &str) -> bool {
     let method = if method == "HEAD" && row.method != "HEAD" { "GET" } else { method };
     row.method == method || row.also == Some(method)
 }
 
-fn asked<C>(row: &Operation<C>, call: &Call) -> bool {
-    (row.since..=row.until).contains(&call.version) && named(row, call)
+/// True if the row exists in the microversion of the call and has its action.
+fn is_called<C>(row: &Operation<C>, call: &Call) -> bool {
+    (row.since..=row.until).contains(&call.version) && has_action(row, call)
 }
 
-/// True if the body names the row's action, or the row is none.
-fn named<C>(row: &Operation<C>, call: &Call) -> bool {
+/// True if the body has the key of the row's action, or the row is not an action.
+fn has_action<C>(row: &Operation<C>, call: &Call) -> bool {
     row.action.is_none_or(|key| call.json.get(key).is_some())
 }
 
@@ -405,7 +363,7 @@ impl<C: Cloud> AnyService for Service<C> {
         let response = if unanswered { response } else { self.dialect.finish(call, response) };
         let response = injection::finish(live, call, response);
         let response = if self.dialect.is_limited() { limits::add_headers(live, call, response) } else { response };
-        let bodies = self.noted(call, &response);
+        let bodies = self.journal_bodies(call, &response);
         live.record(entry(self.name, call, response.status, bodies, started, touched, panic));
         response
     }
@@ -455,7 +413,7 @@ impl<C: Cloud> AnyService for Service<C> {
     }
 }
 
-/// What the journal notes of an answered call, which is taken apart for it.
+/// The journal entry of an answered call. Strings are moved out of the call.
 fn entry(
     service: &'static str,
     call: &mut Call,

@@ -1,4 +1,4 @@
-//! What is going to happen: transitions, their delays, and the chance to arrange them.
+//! Transitions: changes of resources that happen some time after a request. Handlers schedule them with [`Context`].
 
 use super::faults::{EffectKind, Outcome};
 use super::timing::{Range, delta};
@@ -10,17 +10,32 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use uuid::Builder;
 
-/// Something that happens to one resource some time after it was asked for. Both functions look at
-/// the resource's current state again: what was deleted or reset meanwhile is left alone.
+/// A change of one resource that a handler schedules: the end of a build, the expiry of a token. `C` is the state of the
+/// cloud. Transitions are constants, so a wrong name does not compile:
+///
+/// ```ignore
+/// const CREATE: Transition<OpenStack> = transition("cinder.volume.create", created, not_created);
+///
+/// fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+///     …                                // insert the volume with the status `creating`
+///     ctx.later(&CREATE, &volume.id);  // `created` runs after the delay that the timing profile draws
+///     …
+/// }
+/// ```
+///
+/// Both functions must read the resource again: it may have been deleted or changed since the transition was scheduled,
+/// and then they do nothing. A transition may schedule the next one.
 pub struct Transition<C> {
+    /// Service, resource and verb: `nova.server.build`. Faults and delays use it.
     pub name: &'static str,
+    /// Runs when the transition is due.
     pub happens: fn(&mut C, &mut Context, &Id),
-    /// What happens instead when a fault says so, with the fault's reason.
+    /// Runs instead if a fault makes the transition fail, with the fault's reason.
     pub fails: fn(&mut C, &mut Context, &Id, &str),
 }
 
 impl<C> Transition<C> {
-    /// Lets it happen, or fail where a reason is given.
+    /// Runs the transition on the resource `subject`; with a reason, lets it fail.
     pub fn run(&self, cloud: &mut C, ctx: &mut Context, subject: &Id, fails: Option<&str>) {
         match fails {
             None => (self.happens)(cloud, ctx, subject),
@@ -29,6 +44,7 @@ impl<C> Transition<C> {
     }
 }
 
+/// Makes a [`Transition`].
 pub const fn transition<C>(
     name: &'static str,
     happens: fn(&mut C, &mut Context, &Id),
@@ -37,24 +53,26 @@ pub const fn transition<C>(
     Transition { name, happens, fails }
 }
 
-/// See `Context::arrange_within`; in virtual time.
+/// The grid of virtual time that delays are rounded down to; see `Context::schedule_within`.
 const TICK: TimeDelta = TimeDelta::milliseconds(5);
 
-/// When something is due; the number keeps what is due at one time in order.
+/// The key of a scheduled transition: the time at which it is due, and its sequence number.
 pub(super) type Moment = (DateTime<Utc>, u64);
 
-/// A transition in the queue of a world.
+/// A scheduled transition, or step of a scenario, in the event queue.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Due {
+    /// Empty for a step of a scenario.
     pub cloud: Id,
-    /// Of a world that was read from a file it is the file's.
+    /// Owned if the world was loaded from a file.
     pub transition: Cow<'static, str>,
+    /// The id of the resource, or the step of a scenario.
     pub subject: Id,
     pub outcome: Outcome,
     pub origin: Arc<Origin>,
 }
 
-/// The request that something began with.
+/// The request that a transition goes back to.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Origin {
     pub request_id: Id,
@@ -62,7 +80,8 @@ pub(super) struct Origin {
     pub project: Option<Id>,
 }
 
-/// The handle through which a handler or a transition reaches time, chance and the future.
+/// What a handler or a transition has beside the state of its cloud: virtual time, random values, and the event queue.
+/// There is no other source of time or chance, so the same requests always have the same results.
 pub struct Context<'w> {
     pub(super) cloud: Id,
     pub(super) common: &'w mut Common,
@@ -70,12 +89,12 @@ pub struct Context<'w> {
 }
 
 impl Context<'_> {
-    /// Virtual time; the same all through one request.
+    /// The virtual time. It does not change during a request or a transition.
     pub fn now(&self) -> DateTime<Utc> {
         self.common.meta.now
     }
 
-    /// The request that is being handled, or that began what happens now.
+    /// The id of the current request, or of the one that the current transition goes back to.
     pub fn request_id(&self) -> &Id {
         &self.origin.request_id
     }
@@ -99,47 +118,47 @@ impl Context<'_> {
         Builder::from_random_bytes(self.bytes()).into_uuid()
     }
 
-    /// Arranges for `transition` to happen to `subject`. The timing profile decides when, the fault
-    /// plan decides how it ends.
+    /// Schedules a transition of the resource `subject`. The timing plan draws the delay; the fault plan decides how it
+    /// ends.
     pub fn later<C>(&mut self, transition: &Transition<C>, subject: &Id) {
         let range = self.common.meta.timing.range(transition.name);
-        self.arrange_within(range, transition.name, subject);
+        self.schedule_within(range, transition.name, subject);
     }
 
-    /// As `later`, for what really is over before anybody can see it: it takes time only if some is given
-    /// for its name.
+    /// As [`Context::later`], for a transition that upstream finishes before a client can see it: it takes no time unless
+    /// a delay is set for its name.
     pub fn soon<C>(&mut self, transition: &Transition<C>, subject: &Id) {
         let range = self.common.meta.timing.brief_range(transition.name);
-        self.arrange_within(range, transition.name, subject);
+        self.schedule_within(range, transition.name, subject);
     }
 
-    /// True if [`Context::soon`] might not let the transition happen at once: time is given for its name, or faults
-    /// may have a say in how it ends. Otherwise a handler that answers with the outcome may let it happen itself.
+    /// False if a transition scheduled with [`Context::soon`] would run at once and succeed. A handler that answers with its
+    /// outcome may then run it directly.
     pub fn takes_time<C>(&self, transition: &Transition<C>) -> bool {
         self.common.meta.timing.brief_range(transition.name).high_ms > 0
             || self.common.meta.faults.has(&[EffectKind::Ending, EffectKind::Pace])
     }
 
-    fn arrange_within(&mut self, range: Range, transition: &'static str, subject: &Id) {
+    fn schedule_within(&mut self, range: Range, transition: &'static str, subject: &Id) {
         if range.low_ms == range.high_ms {
-            return self.arrange(transition, subject, delta(range.low_ms));
+            return self.schedule(transition, subject, delta(range.low_ms));
         }
         let drawn = self.common.meta.random.random_range(range.low_ms..=range.high_ms);
-        // What happens in a busy cloud happens at the same moments, so that the world changes seldom and by
-        // much: a delay is cut so that it ends at a whole tick, if it is still no shorter than it may be.
+        // Transitions of a busy cloud are due at the same times, so that they run in few, large changes: the delay is
+        // shortened to end on the grid, unless that makes it shorter than the range allows.
         let now = self.common.meta.now;
         let end = now.checked_add_signed(delta(drawn)).and_then(|end| end.duration_trunc(TICK).ok());
         let cut = end.map(|end| end - now).filter(|cut| *cut >= delta(range.low_ms));
-        self.arrange(transition, subject, cut.unwrap_or(delta(drawn)));
+        self.schedule(transition, subject, cut.unwrap_or(delta(drawn)));
     }
 
-    /// Arranges for `transition` to happen to `subject` when `delay` of virtual time has passed,
-    /// whatever the timing profile says: for what is a promise (an expiry), not an effort.
+    /// Schedules a transition after a fixed delay of virtual time, whatever the timing plan says: for delays that the API
+    /// promises, such as an expiry.
     pub fn after<C>(&mut self, delay: TimeDelta, transition: &Transition<C>, subject: &Id) {
-        self.arrange(transition.name, subject, delay);
+        self.schedule(transition.name, subject, delay);
     }
 
-    fn arrange(&mut self, transition: &'static str, subject: &Id, delay: TimeDelta) {
+    fn schedule(&mut self, transition: &'static str, subject: &Id, delay: TimeDelta) {
         let at = self.common.meta.now.checked_add_signed(delay).unwrap_or(DateTime::<Utc>::MAX_UTC);
         let due = Due {
             cloud: self.cloud.clone(),
