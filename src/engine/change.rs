@@ -35,7 +35,7 @@ struct ChangedTable {
     cloud: Id,
     service: &'static str,
     resource: &'static str,
-    /// The position of the table in [`Cloud::tables`](super::Cloud::tables), by which it is found again.
+    /// The position of the table in [`Cloud::each_table`](super::Cloud::each_table), by which it is found again.
     place: usize,
     undo: Vec<UndoEntry>,
 }

@@ -8,7 +8,7 @@ use super::ports::devices;
 use super::record::Record;
 use super::resource::{self, Resource, create, delete, list, show, update};
 use super::valid::Valid;
-use super::{Neutron, errors};
+use super::{Neutron, errors, subnets};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Index, Operation, Problem, Response, Table, get, post, put};
 use serde_json::{Value, json};
@@ -174,8 +174,7 @@ fn own_port(os: &mut OpenStack, ctx: &mut Context, record: &Record, network: &st
     if !os.neutron.networks.contains(network) {
         return Err(errors::network_not_found(network));
     }
-    let is_v4 = |subnet: &Record| subnet.text("network_id") == network && subnet.int("ip_version") == Some(4);
-    if !os.neutron.subnets.all().any(is_v4) {
+    if !subnets::of_network(os, network).any(|subnet| subnet.int("ip_version") == Some(4)) {
         let reason = format_args!("Network {network} does not contain any IPv4 subnet");
         return Err(errors::bad("local_ip", reason));
     }

@@ -134,12 +134,13 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     }
     not_delegated(call, os)?;
     // Upstream lists everything to those who ask without any query alone.
-    let visible = |trust: &&Trust| match (trustor, trustee) {
-        (Some(user), _) => &*trust.trustor == user,
-        (None, Some(user)) => &*trust.trustee == user,
-        (None, None) => call.query.is_empty(),
+    let trusts: Box<dyn Iterator<Item = &Trust>> = match (trustor, trustee) {
+        (Some(user), _) => Box::new(os.keystone.trusts.of(user).rev()),
+        (None, Some(user)) => {
+            Box::new(os.keystone.trusts.by(&BY_PARTY, user).rev().filter(move |trust| *trust.trustee == *user))
+        }
+        (None, None) => Box::new(os.keystone.trusts.all().rev().filter(|_| call.query.is_empty())),
     };
-    let trusts = os.keystone.trusts.all().rev().filter(visible);
     Ok(Collection::new(call, "trusts").show(trusts, |o, trust| {
         attributes(o, trust);
         link(o, call, &format!("/OS-TRUST/trusts/{}", trust.id));
