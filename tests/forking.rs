@@ -1,4 +1,4 @@
-//! What a fork costs in memory, however large its world.
+//! The memory that a fork takes does not depend on the size of its world.
 
 #![allow(unsafe_code, reason = "an allocator that counts")]
 
@@ -9,7 +9,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use support::Cloud;
 
-/// The system's allocator, which counts what this thread takes.
+/// The system's allocator, counting the bytes that each thread allocates.
 struct Counting;
 
 thread_local! {
@@ -38,13 +38,13 @@ fn a_fork_takes_less_than_32_kib() {
     let cloud = Cloud::new();
     let large = serde_json::json!("large");
     for _ in 0..2 {
-        let settled = cloud.live.admin_write(|world| {
+        let populated = cloud.live.admin_write(|world| {
             let Some((os, mut ctx)) = world.cloud_mut::<nephos::clouds::openstack::OpenStack>(support::CLOUD) else {
                 return Err("no cloud".to_owned());
             };
             nephos::clouds::openstack::changes::admin_change(os, &mut ctx, "population", &large).map(|_| ())
         });
-        settled.unwrap();
+        populated.unwrap();
     }
     assert_eq!(cloud.state(|os| os.nova.servers.len()), 20_000);
     let before = TAKEN.with(Cell::get);

@@ -1,4 +1,4 @@
-//! Through real sockets: ports and paths, links, bodies in and out.
+//! nephos behind real sockets: ports and paths, links, bodies, broken connections.
 
 use nephos::app::App;
 use nephos::config::Config;
@@ -8,7 +8,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// A nephos that listens, for all tests of this file.
+/// One nephos for all tests of this file.
 struct Listening {
     offset: u16,
     client: Client,
@@ -26,7 +26,7 @@ static NEPHOS: std::sync::LazyLock<Listening> = std::sync::LazyLock::new(|| {
     Listening { offset, client: Client::builder().no_proxy().build().unwrap() }
 });
 
-/// A user of xloud that the defaults don't have.
+/// A configuration that adds a user to xloud.
 const ANN: &str = r#"
     [[cloud]]
     name = "xloud"
@@ -85,7 +85,7 @@ fn public(token: &Value, service: &str) -> String {
 }
 
 #[test]
-fn every_service_has_its_place_on_every_cloud() {
+fn every_service_answers_at_its_ports_and_paths() {
     for (port, path) in [(5000, "/v3"), (4991, "/identity/v3"), (4990, "/worlds/default/gozunga/keystone/v3")] {
         let answer = NEPHOS.get(port, path);
         assert_eq!(answer.status(), 200, "{path}");
@@ -113,7 +113,7 @@ fn users_of_the_config_file_can_log_in_to_their_cloud_alone() {
 }
 
 #[test]
-fn the_clouds_know_nothing_of_each_other() {
+fn a_token_of_one_cloud_is_invalid_in_another() {
     let (token, _) = NEPHOS.login(5000, "");
     let answer = NEPHOS.client.get(NEPHOS.url(4991, "/volume/v3/volumes")).header("X-Auth-Token", token).send();
     assert_eq!(answer.unwrap().status(), 401);
@@ -127,7 +127,7 @@ fn links_start_with_the_host_that_the_client_named() {
 }
 
 #[test]
-fn a_body_that_is_too_large_is_refused_in_dialect() {
+fn a_body_that_is_too_large_is_refused_by_the_service() {
     let (token, _) = NEPHOS.login(5000, "");
     let url = NEPHOS.url(8776, "/v3/volumes");
     let request = NEPHOS.client.post(url).header("X-Auth-Token", token).header("Content-Type", "application/json");
@@ -143,7 +143,7 @@ fn the_head_of_an_answer_has_no_body() {
 }
 
 #[test]
-fn paths_and_queries_that_are_no_text_do_no_harm() {
+fn paths_and_queries_that_are_not_utf8_do_no_harm() {
     let (token, _) = NEPHOS.login(5000, "");
     for path in [
         "/v3/volumes/%ff%fe",
@@ -157,12 +157,12 @@ fn paths_and_queries_that_are_no_text_do_no_harm() {
     }
 }
 
-/// Orders a fault for requests with this trace alone; what became of a GET of `/v3` that has it.
+/// Adds a fault for requests with a trace header, makes such a request, and returns status and body.
 fn disturbed(trace: &str, fault: Value) -> Result<(u16, Vec<u8>), reqwest::Error> {
     let mut fault = fault;
     fault["header"] = format!("X-Trace: {trace}").into();
-    let ordered = NEPHOS.client.post(NEPHOS.url(4990, "/faults")).json(&fault).send().unwrap();
-    assert_eq!(ordered.status(), 201, "{}", ordered.text().unwrap());
+    let added = NEPHOS.client.post(NEPHOS.url(4990, "/faults")).json(&fault).send().unwrap();
+    assert_eq!(added.status(), 201, "{}", added.text().unwrap());
     let client = Client::builder().no_proxy().timeout(std::time::Duration::from_secs(2)).build().unwrap();
     let answer = client.get(NEPHOS.url(5000, "/v3")).header("X-Trace", trace).send()?;
     let status = answer.status().as_u16();
@@ -170,7 +170,7 @@ fn disturbed(trace: &str, fault: Value) -> Result<(u16, Vec<u8>), reqwest::Error
 }
 
 #[test]
-fn connections_break_as_ordered() {
+fn faults_break_connections() {
     let (_, whole) = disturbed("nothing", json!({"delay": "0s"})).unwrap();
     for (trace, fault) in [
         ("before", json!({"reset": "before"})),
@@ -191,7 +191,7 @@ fn connections_break_as_ordered() {
 }
 
 #[test]
-fn an_answer_comes_as_late_as_ordered() {
+fn a_fault_delays_an_answer() {
     let before = nephos::engine::Clock::real();
     assert_eq!(disturbed("late", json!({"delay": "300ms"})).unwrap().0, 200);
     assert!((nephos::engine::Clock::real() - before).num_milliseconds() >= 300);

@@ -1,10 +1,10 @@
-//! The documents in openapi/ say what the table of operations says.
+//! The documents in openapi/ are up to date.
 
 use nephos::clouds::providers::PROVIDERS;
 use serde_json::Value;
 
 #[test]
-fn the_documents_are_those_of_the_table() {
+fn the_documents_are_up_to_date() {
     for (service, document) in nephos::openapi::documents() {
         let file = format!("{}/openapi/{service}.json", env!("CARGO_MANIFEST_DIR"));
         let written = std::fs::read_to_string(&file).unwrap_or_default();
@@ -22,20 +22,20 @@ fn every_operation_is_summed_up_in_one_sentence() {
     }
 }
 
-/// An empty query is not held against a schema, but for those that say so.
+/// An empty query is validated only for operations that are marked with `requires_query`.
 #[test]
-fn what_requires_something_of_the_query_says_that_it_needs_one() {
+fn operations_with_required_query_parameters_are_marked() {
     let services = PROVIDERS.iter().flat_map(|kind| (kind.services)());
     let rows: Vec<_> = services.flat_map(|service| service.operations()).collect();
     let names_some = |schema: &Value| schema["required"].as_array().is_some_and(|names| !names.is_empty());
-    let mut needing = 0;
+    let mut required = 0;
     for row in rows {
         let Some(schema) = row.query_schema else { continue };
         let schema = Value::from(schema());
         let later = schema["x-from"].as_object().into_iter().flat_map(|versions| versions.values());
         let requires = std::iter::once(&schema).chain(later).any(names_some);
         assert_eq!(row.query_is_required, requires, "{}: {schema}", row.name);
-        needing += usize::from(requires);
+        required += usize::from(requires);
     }
-    assert!(needing > 0, "no operation needs a query");
+    assert!(required > 0, "no operation needs a query");
 }

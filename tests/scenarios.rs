@@ -1,4 +1,4 @@
-//! The scenarios that come with nephos, each with its effect as a client sees it.
+//! The built-in scenarios, each with its effect as a client sees it.
 
 #[path = "support/mod.rs"]
 mod support;
@@ -21,8 +21,8 @@ fn names() -> Names {
     }
 }
 
-/// A cloud beside those of other kinds that scenarios name.
-fn among_others() -> Cloud {
+/// A world with clouds of all kinds that scenarios change.
+fn with_other_clouds() -> Cloud {
     let cloud = Cloud::new();
     let added: Result<(), String> = cloud.live.admin_write(|world| {
         world.add("cloudsigma", cloudsigma::seeded(&cloudsigma::Settings::default())?);
@@ -34,11 +34,11 @@ fn among_others() -> Cloud {
 }
 
 fn apply(cloud: &Cloud, name: &str) {
-    let scenario = scenarios::shipped(name, &names()).expect("it comes with nephos").unwrap();
+    let scenario = scenarios::shipped(name, &names()).expect("a built-in scenario").unwrap();
     cloud.live.admin_write(|world| world.apply(scenario.into())).unwrap();
 }
 
-/// A cloud in a scenario, with tokens that were taken before.
+/// A cloud with a scenario applied. Tokens are issued before, so that the scenario does not hit logins.
 fn within(name: &str) -> Cloud {
     let cloud = Cloud::new();
     cloud.token("demo");
@@ -57,7 +57,7 @@ fn boot(cloud: &Cloud) -> Answered {
     cloud.post("nova", "/v2.1/servers", json!({"server": server})).version("compute 2.100").send()
 }
 
-/// Asks for a server; its id.
+/// Creates a server and returns its id.
 fn server(cloud: &Cloud) -> String {
     let answer = boot(cloud);
     assert_eq!(answer.status, 202, "{}", answer.text);
@@ -80,10 +80,10 @@ fn volume_status(cloud: &Cloud, id: &str) -> Value {
 }
 
 #[test]
-fn every_scenario_is_right_and_leaves_nothing_behind() {
+fn every_scenario_can_be_applied_and_cleared_without_a_trace() {
     for (name, _) in scenarios::SHIPPED {
-        let cloud = among_others();
-        let orders = |cloud: &Cloud| {
+        let cloud = with_other_clouds();
+        let state = |cloud: &Cloud| {
             let world = cloud.live.snapshot();
             let reserved = cloud.state(|os| {
                 let providers = os.placement.providers.all();
@@ -91,16 +91,16 @@ fn every_scenario_is_right_and_leaves_nothing_behind() {
             });
             (world.faults().all().len(), world.limits().show(), world.scenarios().len(), reserved)
         };
-        let before = orders(&cloud);
+        let before = state(&cloud);
         apply(&cloud, name);
         assert_eq!(cloud.live.snapshot().scenarios().len(), 1);
         cloud.pass(3 * 60);
         clear(&cloud, name);
-        assert_eq!(orders(&cloud), before, "{name}");
+        assert_eq!(state(&cloud), before, "{name}");
         apply(&cloud, name);
         cloud.pass(3600);
         clear(&cloud, name);
-        assert_eq!(orders(&cloud), before, "{name} after an hour");
+        assert_eq!(state(&cloud), before, "{name} after an hour");
     }
 }
 
@@ -115,7 +115,7 @@ fn scenarios_combine_and_each_is_cleared_alone() {
 }
 
 #[test]
-fn a_world_in_a_scenario_goes_through_a_file() {
+fn a_snapshot_file_keeps_an_applied_scenario() {
     let cloud = within("host-failure");
     cloud.pass(120);
     let file = cloud.live.snapshot().save();
@@ -200,13 +200,13 @@ fn delete_hangs() {
 #[test]
 fn keystone_outage() {
     let cloud = within("keystone-outage");
-    let ask = || cloud.get("keystone", "/v3").nobody().send().status;
-    assert_eq!(ask(), 200);
+    let status = || cloud.get("keystone", "/v3").nobody().send().status;
+    assert_eq!(status(), 200);
     cloud.pass(61);
-    assert_eq!(ask(), 503);
+    assert_eq!(status(), 503);
     assert_eq!(cloud.get("cinder", "/v3/volumes").send().status, 200, "old tokens work");
     cloud.pass(120);
-    assert_eq!(ask(), 200);
+    assert_eq!(status(), 200);
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn flaky_network() {
     for _ in 0..300 {
         cloud.get("cinder", "/v3/volumes").send();
     }
-    let fired: Vec<_> = cloud.live.snapshot().faults().all().iter().map(|armed| armed.fired).collect();
+    let fired: Vec<_> = cloud.live.snapshot().faults().all().iter().map(|active| active.fired).collect();
     assert!(fired.iter().all(|fired| *fired > 0) && (15..=50).contains(&fired.iter().sum::<u64>()), "{fired:?}");
     assert_ne!(Break::ResetBefore, Break::ResetAfter);
 }
@@ -345,14 +345,14 @@ fn capacity_drain() {
 #[test]
 fn maintenance_window() {
     let cloud = within("maintenance-window");
-    let ask = || cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": 1}})).send();
-    assert_eq!(ask().status, 202);
+    let create = || cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": 1}})).send();
+    assert_eq!(create().status, 202);
     cloud.pass(301);
-    let refused = ask();
+    let refused = create();
     assert_eq!((refused.status, refused.header("Retry-After")), (503, Some("60")));
     assert_eq!(cloud.get("cinder", "/v3/volumes").send().status, 200);
     cloud.pass(600);
-    assert_eq!(ask().status, 202);
+    assert_eq!(create().status, 202);
 }
 
 #[test]
@@ -387,15 +387,15 @@ fn large() {
     let cloud = within("large");
     let took = (nephos::engine::Clock::real() - before).num_milliseconds();
     assert_eq!(cloud.state(|os| os.nova.servers.len()), 10_000);
-    // Without optimisation, and beside other tests: it is far below a second in a release.
+    // A generous bound: this is a debug build that shares the machine with other tests.
     assert!(took < 5_000, "{took} ms");
     let page = cloud.get("nova", "/v2.1/servers?all_tenants=1&limit=5").user("admin").send().body;
     assert_eq!(page["servers"].as_array().unwrap().len(), 5);
 }
 
 #[test]
-fn mistakes_are_named_with_file_and_line() {
-    for (text, line, complaint) in [
+fn errors_have_file_and_line() {
+    for (text, line, expected) in [
         ("", 1, "description"),
         ("description = \"x\"\n[[fault]]\non = \"nova.server.biuld\"\nfails = \"x\"", 3, "nova.server.build"),
         ("description = \"x\"\n\n[[fault]]\non = \"*\"\nstatsu = 503", 3, "exactly one effect"),
@@ -413,6 +413,6 @@ fn mistakes_are_named_with_file_and_line() {
     ] {
         let error = parse_scenario("mine.toml", "mine", text, &names()).expect_err(text);
         assert!(error.starts_with(&format!("mine.toml:{line}: ")), "{text}\n{error}");
-        assert!(error.contains(complaint), "{text}\n{error}");
+        assert!(error.contains(expected), "{text}\n{error}");
     }
 }

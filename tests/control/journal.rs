@@ -1,24 +1,24 @@
-//! What the journal tells, to whom it is filtered, and in which forms.
+//! The journal: filters, HTTP archive, stream.
 
 use super::{CONTROL, Running};
 use nephos::engine::Body;
 use serde_json::json;
 
-/// A login, two volumes a minute apart, and a refused request.
+/// A nephos with four requests: a login, two new volumes a minute apart, and a request that a fault refuses.
 fn used() -> Running {
     let nephos = Running::new();
     let login = nephos.login("default");
     nephos.volume("default", &login);
-    nephos.ask("PATCH", "/clock", json!({"advance": "1m"}));
+    nephos.request("PATCH", "/clock", json!({"advance": "1m"}));
     nephos.volume("default", &login);
-    nephos.ask("POST", "/faults", json!({"on": "cinder.volume.list", "status": 503}));
+    nephos.request("POST", "/faults", json!({"on": "cinder.volume.list", "status": 503}));
     let path = format!("/worlds/default/gozunga/cinder/v3/{}/volumes?limit=1", login.1);
     assert_eq!(nephos.send(CONTROL, "GET", &path, &[("X-Auth-Token", &login.0)], vec![]).status, 503);
     nephos
 }
 
 #[test]
-fn entries_are_filtered_by_all_that_is_said() {
+fn entries_match_all_filters() {
     let nephos = used();
     for (query, count) in [
         ("", 4),
@@ -45,13 +45,13 @@ fn entries_are_filtered_by_all_that_is_said() {
 }
 
 #[test]
-fn a_filter_that_does_not_exist_is_refused_with_the_nearest() {
+fn an_unknown_filter_is_rejected_with_the_nearest_name() {
     let nephos = Running::new();
-    let (status, answer) = nephos.ask("GET", "/journal?opration=x", json!(null));
+    let (status, answer) = nephos.request("GET", "/journal?opration=x", json!(null));
     assert_eq!(status, 400);
     assert!(answer["error"]["message"].as_str().unwrap().ends_with("operation?"), "{answer}");
     for query in ["from=noon", "injected=maybe", "since=x"] {
-        assert_eq!(nephos.ask("GET", &format!("/journal?{query}"), json!(null)).0, 400, "{query}");
+        assert_eq!(nephos.request("GET", &format!("/journal?{query}"), json!(null)).0, 400, "{query}");
     }
 }
 
@@ -68,15 +68,15 @@ fn an_http_archive_has_every_request_with_its_address() {
 }
 
 #[test]
-fn a_stream_tells_entries_as_they_come() {
+fn a_stream_has_new_entries_and_those_since_a_number() {
     let nephos = used();
     let response = nephos.send(CONTROL, "GET", "/journal/stream?operation=keystone.*", &[], vec![]);
     let Body::Events(mut follow) = response.body else { panic!("a stream") };
     let login = nephos.login("default");
     nephos.volume("default", &login);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let told = runtime.block_on(follow.next());
-    assert_eq!(told.iter().map(|entry| entry.operation).collect::<Vec<_>>(), ["keystone.token.create"]);
+    let entries = runtime.block_on(follow.next());
+    assert_eq!(entries.iter().map(|entry| entry.operation).collect::<Vec<_>>(), ["keystone.token.create"]);
     let response = nephos.send(CONTROL, "GET", "/journal/stream?since=0", &[("Last-Event-ID", "4")], vec![]);
     let Body::Events(mut follow) = response.body else { panic!("a stream") };
     assert_eq!(runtime.block_on(follow.next()).len(), 2);

@@ -1,4 +1,4 @@
-//! How many requests a cloud takes.
+//! Rate limits.
 
 use super::{CONTROL, Running, answer};
 use nephos::engine::Response;
@@ -21,7 +21,7 @@ fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
 }
 
 #[test]
-fn gozunga_takes_a_hundred_at_once_and_fifty_a_second_then() {
+fn gozunga_allows_a_burst_of_a_hundred_and_then_fifty_a_second() {
     let (nephos, login) = limited();
     let first = list(&nephos, "gozunga", &login);
     assert_eq!(
@@ -46,13 +46,13 @@ fn gozunga_takes_a_hundred_at_once_and_fifty_a_second_then() {
             }})
         )
     );
-    nephos.ask("PATCH", "/clock", json!({"advance": "1s"}));
+    nephos.request("PATCH", "/clock", json!({"advance": "1s"}));
     let statuses: Vec<_> = (0..51).map(|_| list(&nephos, "gozunga", &login).status).collect();
     assert_eq!((statuses[49], statuses[50]), (200, 429));
 }
 
 #[test]
-fn answers_that_count_for_nobody_say_what_is_left_too() {
+fn answers_without_a_caller_have_the_headers_too() {
     let (nephos, _) = limited();
     let unknown = list(&nephos, "gozunga", &("none".into(), "none".into()));
     assert!((400..500).contains(&unknown.status));
@@ -60,20 +60,20 @@ fn answers_that_count_for_nobody_say_what_is_left_too() {
 }
 
 #[test]
-fn limits_can_be_changed_and_switched_off() {
+fn limits_are_changed_and_switched_off() {
     let (nephos, login) = limited();
-    let (status, limits) = nephos.ask("PATCH", "/limits", json!({"gozunga": {"rate": "2/m", "burst": 2}}));
+    let (status, limits) = nephos.request("PATCH", "/limits", json!({"gozunga": {"rate": "2/m", "burst": 2}}));
     assert_eq!((status, &limits["clouds"]["gozunga"]["rate"]), (200, &json!("2/m")));
     let statuses = [(); 3].map(|()| list(&nephos, "gozunga", &login).status);
     assert_eq!(statuses, [200, 200, 429]);
-    nephos.ask("PATCH", "/limits", json!({"enabled": false}));
+    nephos.request("PATCH", "/limits", json!({"enabled": false}));
     assert_eq!(list(&nephos, "gozunga", &login).status, 200);
 }
 
 #[test]
-fn xloud_has_no_limit_until_it_gets_one_and_then_speaks_as_its_services() {
+fn xloud_has_no_limit_by_default_and_refuses_in_the_form_of_its_services() {
     let (nephos, _) = limited();
-    nephos.ask("PATCH", "/limits", json!({"xloud": {"rate": "1/h", "per": "token"}}));
+    nephos.request("PATCH", "/limits", json!({"xloud": {"rate": "1/h", "per": "token"}}));
     let domain = json!({"id": "default"});
     let body = json!({"auth": {
         "identity": {"methods": ["password"], "password": {"user": {"name": "demo", "domain": domain, "password": "nephos"}}},
@@ -101,15 +101,15 @@ fn xloud_has_no_limit_until_it_gets_one_and_then_speaks_as_its_services() {
 }
 
 #[test]
-fn a_frozen_clock_has_no_rates_unless_they_are_asked_for() {
+fn limits_are_off_on_a_frozen_clock_unless_configured() {
     assert_eq!(Running::new().get("/limits")["enabled"], false);
 }
 
 #[test]
-fn a_limit_that_makes_no_sense_is_refused_and_changes_nothing() {
+fn an_invalid_limit_is_rejected_and_changes_nothing() {
     let nephos = Running::new();
     let before = nephos.get("/limits");
-    for (change, complaint) in [
+    for (change, expected) in [
         (json!({}), "expected"),
         (json!({"gozunga": {"rate": "fast"}}), "50/s"),
         (json!({"gozunga": {"rate": "5/s", "burts": 3}}), "burst"),
@@ -117,34 +117,34 @@ fn a_limit_that_makes_no_sense_is_refused_and_changes_nothing() {
         (json!({"gozunag": {"rate": "5/s"}}), "gozunga"),
         (json!({"gozunga": {"per": "user"}}), "project"),
     ] {
-        let (status, answer) = nephos.ask("PATCH", "/limits", change);
+        let (status, answer) = nephos.request("PATCH", "/limits", change);
         let message = answer["error"]["message"].as_str().unwrap();
         assert_eq!(status, 400, "{message}");
-        assert!(message.contains(complaint), "{message}");
+        assert!(message.contains(expected), "{message}");
     }
     assert_eq!(nephos.get("/limits"), before);
-    assert_eq!(nephos.ask("PATCH", "/limits", Value::Null).0, 400);
+    assert_eq!(nephos.request("PATCH", "/limits", Value::Null).0, 400);
 }
 
 #[test]
 fn the_marketplace_counts_by_endpoint_and_hour_and_refuses_with_403() {
     let nephos = Running::configured("rate_limits = true");
-    let ask = |kind: &str| {
+    let get = |kind: &str| {
         let path = format!("/worlds/default/openstackid/marketplace/public/v1/marketplace/{kind}");
         nephos.send(CONTROL, "GET", &path, &[], vec![])
     };
-    let first = ask("distros");
+    let first = get("distros");
     assert_eq!(
         (header(&first, "X-RateLimit-Limit"), header(&first, "X-RateLimit-Remaining")),
         (Some("60"), Some("59"))
     );
-    nephos.ask("PATCH", "/clock", json!({"advance": "10m"}));
+    nephos.request("PATCH", "/clock", json!({"advance": "10m"}));
     for _ in 1..60 {
-        assert_eq!(ask("distros").status, 200);
+        assert_eq!(get("distros").status, 200);
     }
-    let refused = ask("distros");
+    let refused = get("distros");
     assert_eq!((refused.status, header(&refused, "X-RateLimit-Reset")), (429, Some("3000")));
-    assert_eq!(ask("appliances").status, 200, "another endpoint has a count of its own");
+    assert_eq!(get("appliances").status, 200, "another endpoint has an allowance of its own");
     let path = "/worlds/default/openstackid/identity/oauth2/token";
     let form = "grant_type=client_credentials&client_id=nephos&client_secret=nephos&scope=\
                 https://openstackid-resources.org/consultants/read";
@@ -165,16 +165,16 @@ fn the_marketplace_counts_by_endpoint_and_hour_and_refuses_with_403() {
     let (status, refused) = answer(show(""));
     assert_eq!(status, 403);
     assert!(refused["message"].as_str().unwrap().starts_with("You have triggered an abuse detection mechanism"));
-    nephos.ask("PATCH", "/clock", json!({"advance": "30m"}));
+    nephos.request("PATCH", "/clock", json!({"advance": "30m"}));
     assert_eq!(show("").status, 403);
-    nephos.ask("PATCH", "/clock", json!({"advance": "20m"}));
-    assert_eq!(ask("distros").status, 200);
+    nephos.request("PATCH", "/clock", json!({"advance": "20m"}));
+    assert_eq!(get("distros").status, 200);
 }
 
 #[test]
 fn marketplace_abuse() {
     let nephos = Running::configured("rate_limits = true");
-    assert_eq!(nephos.ask("POST", "/scenarios/marketplace-abuse/apply", Value::Null).0, 201);
+    assert_eq!(nephos.request("POST", "/scenarios/marketplace-abuse/apply", Value::Null).0, 201);
     let path = "/worlds/default/openstackid/marketplace/public/v1/marketplace/distros";
     let show = |known: &str| nephos.send(CONTROL, "GET", path, &[("If-None-Match", known)], vec![]);
     let mark = header(&show(""), "ETag").unwrap().to_owned();
@@ -182,6 +182,6 @@ fn marketplace_abuse() {
     assert_eq!(statuses, [304; 8]);
     let statuses: Vec<_> = (0..5).map(|_| show("").status).collect();
     assert_eq!(statuses, [200, 200, 200, 200, 429]);
-    assert_eq!(nephos.ask("DELETE", "/scenarios/marketplace-abuse", Value::Null).0, 200);
+    assert_eq!(nephos.request("DELETE", "/scenarios/marketplace-abuse", Value::Null).0, 200);
     assert_eq!(show("").status, 200);
 }

@@ -40,21 +40,21 @@ impl Running {
     }
 
     /// A request to the control API.
-    fn ask(&self, method: &'static str, path: &str, body: Value) -> (u16, Value) {
+    fn request(&self, method: &'static str, path: &str, body: Value) -> (u16, Value) {
         let body = if body.is_null() { vec![] } else { body.to_string().into_bytes() };
         answer(self.send(CONTROL, method, path, &[], body))
     }
 
     fn get(&self, path: &str) -> Value {
-        let (status, value) = self.ask("GET", path, Value::Null);
+        let (status, value) = self.request("GET", path, Value::Null);
         assert_eq!(status, 200, "{path}: {value}");
         value
     }
 
-    /// A request as it comes in at a port.
+    /// A request to a port.
     fn send(&self, port: u16, method: &'static str, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Response {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let mount = self.listeners.find(port, path).expect("somebody answers there");
+        let mount = self.listeners.find(port, path).expect("a service is mounted there");
         let mut call = Call::new(method, &path[mount.prefix.len()..]);
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         call.query = pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
@@ -72,8 +72,8 @@ impl Running {
         mount.service.dispatch(&mount.live, &mut call)
     }
 
-    /// A version document of a cloud: a request that needs no token.
-    fn ask_cloud(&self, cloud: &str, path: &str) -> u16 {
+    /// The status of a request to the Keystone of a cloud, without a token.
+    fn version_of_cloud(&self, cloud: &str, path: &str) -> u16 {
         let mut call = Call::new("GET", path);
         call.cloud = cloud.into();
         let service = &self.app.clouds[0].services[0];
@@ -96,7 +96,7 @@ impl Running {
         (token, body["token"]["project"]["id"].as_str().unwrap().to_owned())
     }
 
-    /// Makes a volume in a world as `demo`; its path from `/volumes` on.
+    /// Creates a volume in a world as `demo` and returns its path in Cinder.
     fn volume(&self, world: &str, (token, project): &(String, String)) -> String {
         let path = format!("/worlds/{world}/gozunga/cinder/v3/{project}/volumes");
         let body = json!({"volume": {"size": 1}}).to_string().into_bytes();
@@ -105,7 +105,7 @@ impl Running {
         format!("/v3/{project}/volumes/{}", body["volume"]["id"].as_str().unwrap())
     }
 
-    /// The status of a volume in a world; nothing if it does not exist there.
+    /// The status of a volume in a world; `None` if it does not exist there.
     fn status(&self, world: &str, token: &str, volume: &str) -> Option<String> {
         let path = format!("/worlds/{world}/gozunga/cinder{volume}");
         let (_, body) = answer(self.send(CONTROL, "GET", &path, &[("X-Auth-Token", token)], vec![]));
@@ -121,16 +121,16 @@ fn answer(response: Response) -> (u16, Value) {
 #[test]
 fn the_clock_advances_freezes_and_runs() {
     let nephos = Running::new();
-    let (status, clock) = nephos.ask("PATCH", "/clock", json!({"advance": "90s"}));
+    let (status, clock) = nephos.request("PATCH", "/clock", json!({"advance": "90s"}));
     assert_eq!((status, &clock["now"], &clock["frozen"]), (200, &json!("2030-01-01T12:01:30Z"), &json!(true)));
-    let (_, clock) = nephos.ask("PATCH", "/clock", json!({"speed": 10}));
+    let (_, clock) = nephos.request("PATCH", "/clock", json!({"speed": 10}));
     assert_eq!((&clock["speed"], &clock["frozen"]), (&json!(10.0), &json!(false)));
-    let (_, clock) = nephos.ask("PATCH", "/clock", json!({"frozen": true}));
+    let (_, clock) = nephos.request("PATCH", "/clock", json!({"frozen": true}));
     assert_eq!(clock["frozen"], true);
 }
 
 #[test]
-fn a_clock_change_that_makes_no_sense_is_refused_and_changes_nothing() {
+fn an_invalid_clock_change_is_rejected_and_changes_nothing() {
     let nephos = Running::new();
     for body in [
         json!({}),
@@ -142,44 +142,44 @@ fn a_clock_change_that_makes_no_sense_is_refused_and_changes_nothing() {
         json!({"advance": "999999999d"}),
         json!([1]),
     ] {
-        let (status, answer) = nephos.ask("PATCH", "/clock", body.clone());
+        let (status, answer) = nephos.request("PATCH", "/clock", body.clone());
         assert_eq!(status, 400, "{body}: {answer}");
         assert!(answer["error"]["message"].as_str().is_some_and(|text| !text.is_empty()));
     }
-    assert_eq!(nephos.ask("GET", "/clock", Value::Null).1["now"], "2030-01-01T12:00:00Z");
+    assert_eq!(nephos.request("GET", "/clock", Value::Null).1["now"], "2030-01-01T12:00:00Z");
 }
 
 #[test]
-fn the_journal_tells_what_was_asked_of_which_cloud() {
+fn the_journal_has_the_requests_to_all_clouds() {
     let nephos = Running::new();
-    assert_eq!(nephos.ask_cloud("gozunga", "/v3"), 200);
-    assert_eq!(nephos.ask_cloud("xloud", "/nowhere"), 404);
-    let (_, all) = nephos.ask("GET", "/journal", Value::Null);
+    assert_eq!(nephos.version_of_cloud("gozunga", "/v3"), 200);
+    assert_eq!(nephos.version_of_cloud("xloud", "/nowhere"), 404);
+    let (_, all) = nephos.request("GET", "/journal", Value::Null);
     assert_eq!(all["entries"].as_array().unwrap().len(), 2);
-    let (_, refused) = nephos.ask("GET", "/journal?status=4xx", Value::Null);
+    let (_, refused) = nephos.request("GET", "/journal?status=4xx", Value::Null);
     assert_eq!(refused["entries"][0]["path"], "/nowhere");
-    let (_, shown) = nephos.ask("GET", "/journal?operation=keystone.version.*", Value::Null);
+    let (_, shown) = nephos.request("GET", "/journal?operation=keystone.version.*", Value::Null);
     assert_eq!(shown["entries"].as_array().unwrap().len(), 1);
-    assert_eq!(nephos.ask("GET", "/journal?since=x", Value::Null).0, 400);
+    assert_eq!(nephos.request("GET", "/journal?since=x", Value::Null).0, 400);
 }
 
 #[test]
-fn a_reset_brings_back_the_seeded_world_and_its_clock() {
+fn a_reset_restores_the_seeded_world_and_its_clock() {
     let nephos = Running::new();
-    nephos.ask("PATCH", "/clock", json!({"advance": "1h"}));
-    assert_eq!(nephos.ask("POST", "/reset", Value::Null).0, 200);
-    assert_eq!(nephos.ask("GET", "/clock", Value::Null).1["now"], "2030-01-01T12:00:00Z");
+    nephos.request("PATCH", "/clock", json!({"advance": "1h"}));
+    assert_eq!(nephos.request("POST", "/reset", Value::Null).0, 200);
+    assert_eq!(nephos.request("GET", "/clock", Value::Null).1["now"], "2030-01-01T12:00:00Z");
 }
 
 #[test]
-fn operations_are_listed_once_each_with_method_and_path() {
+fn operations_are_listed_once_with_method_path_and_summary() {
     let nephos = Running::new();
-    let (_, all) = nephos.ask("GET", "/operations", Value::Null);
+    let (_, all) = nephos.request("GET", "/operations", Value::Null);
     let rows = all["operations"].as_array().unwrap();
     let create = rows.iter().filter(|row| row["name"] == "cinder.volume.create").collect::<Vec<_>>();
     assert_eq!(create.len(), 1);
     assert_eq!((&create[0]["method"], &create[0]["service"]), (&json!("POST"), &json!("cinder")));
-    assert_eq!(nephos.ask("POST", "/operations", Value::Null).0, 405);
+    assert_eq!(nephos.request("POST", "/operations", Value::Null).0, 405);
     assert!(rows.iter().all(|row| row["service"] != "control"));
     let own = nephos.get("/operations?service=control");
     let own = own["operations"].as_array().unwrap();
@@ -189,9 +189,9 @@ fn operations_are_listed_once_each_with_method_and_path() {
 }
 
 #[test]
-fn it_is_ready_once_the_ports_listen() {
+fn it_is_ready_once_all_ports_listen() {
     let nephos = Running::new();
-    assert_eq!(nephos.ask("GET", "/ready", Value::Null).0, 503);
+    assert_eq!(nephos.request("GET", "/ready", Value::Null).0, 503);
     nephos.app.ready.store(true, std::sync::atomic::Ordering::Release);
-    assert_eq!(nephos.ask("GET", "/ready", Value::Null).0, 200);
+    assert_eq!(nephos.request("GET", "/ready", Value::Null).0, 200);
 }

@@ -1,53 +1,70 @@
-//! Snapshots, in memory and as files; rewinding.
+//! Snapshots in memory and in files, and the rewind.
 
 use super::{CONTROL, Running, answer};
 use serde_json::{Value, json};
 
-/// Three volumes, one after the other.
+/// Creates three volumes.
 fn three_volumes(nephos: &Running, login: &(String, String)) -> [String; 3] {
     [(); 3].map(|()| nephos.volume("default", login))
 }
 
 #[test]
-fn a_restored_world_is_what_it_was_clock_and_tokens_included() {
+fn a_restored_world_has_its_former_clock_and_tokens() {
     let nephos = Running::new();
     let login = nephos.login("default");
     let volume = nephos.volume("default", &login);
-    assert_eq!(nephos.ask("POST", "/snapshots", json!({"name": "before"})).0, 201);
-    nephos.ask("PATCH", "/clock", json!({"advance": "2h"}));
+    assert_eq!(nephos.request("POST", "/snapshots", json!({"name": "before"})).0, 201);
+    nephos.request("PATCH", "/clock", json!({"advance": "2h"}));
     assert_eq!(nephos.status("default", &login.0, &volume), None, "the token has expired");
-    assert_eq!(nephos.ask("POST", "/snapshots/before/restore", Value::Null).0, 200);
+    assert_eq!(nephos.request("POST", "/snapshots/before/restore", Value::Null).0, 200);
     assert_eq!(nephos.get("/clock")["now"], "2030-01-01T12:00:00Z");
     assert_eq!(nephos.status("default", &login.0, &volume).as_deref(), Some("creating"));
-    nephos.ask("PATCH", "/clock", json!({"advance": "1m"}));
+    nephos.request("PATCH", "/clock", json!({"advance": "1m"}));
     assert_eq!(nephos.status("default", &login.0, &volume).as_deref(), Some("available"));
 }
 
 #[test]
-fn a_snapshot_goes_into_a_file_and_comes_back_in_another_nephos() {
+fn a_snapshot_file_is_loaded_by_another_nephos() {
     let nephos = Running::new();
     let login = nephos.login("default");
     let volume = nephos.volume("default", &login);
-    nephos.ask("POST", "/snapshots", json!({"name": "before"}));
+    nephos.request("POST", "/snapshots", json!({"name": "before"}));
     let file = nephos.get("/snapshots/before");
     assert_eq!(file["format"], 1);
     let other = Running::new();
-    let (status, loaded) = other.ask("PUT", "/snapshots/loaded", file.clone());
+    let (status, loaded) = other.request("PUT", "/snapshots/loaded", file.clone());
     assert_eq!(status, 200, "{loaded}");
     assert_eq!(other.status("default", &login.0, &volume), None);
-    other.ask("POST", "/snapshots/loaded/restore", Value::Null);
+    other.request("POST", "/snapshots/loaded/restore", Value::Null);
     assert_eq!(other.status("default", &login.0, &volume).as_deref(), Some("creating"));
-    other.ask("POST", "/snapshots", json!({"name": "again"}));
+    other.request("POST", "/snapshots", json!({"name": "again"}));
     assert_eq!(other.get("/snapshots/again"), file);
-    // What comes next is the same here and there: ids, times and all.
+    // Both continue in the same way: ids, times and all.
     assert_eq!(nephos.volume("default", &login), other.volume("default", &login));
 }
 
 #[test]
-fn a_damaged_file_is_refused_and_changes_nothing() {
+fn a_file_of_an_earlier_version_is_loaded() {
+    let nephos = Running::new();
+    let login = nephos.login("default");
+    nephos.volume("default", &login);
+    nephos.request("POST", "/snapshots", json!({"name": "before"}));
+    let mut file = nephos.get("/snapshots/before");
+    file.as_object_mut().unwrap().remove("sha256");
+    let world = file["world"].as_object_mut().unwrap();
+    let (queue, generator) = (world.remove("queue").unwrap(), world["faults"].as_object_mut().unwrap().remove("rng"));
+    assert!(!queue.as_array().unwrap().is_empty());
+    world.insert("agenda".into(), queue);
+    world["faults"]["dice"] = generator.unwrap();
+    let (status, answer) = Running::new().request("PUT", "/snapshots/loaded", file);
+    assert_eq!(status, 200, "{answer}");
+}
+
+#[test]
+fn a_damaged_file_is_rejected_and_changes_nothing() {
     let nephos = Running::new();
     nephos.login("default");
-    nephos.ask("POST", "/snapshots", json!({"name": "before"}));
+    nephos.request("POST", "/snapshots", json!({"name": "before"}));
     let file = nephos.get("/snapshots/before");
     let changed = |path: &str, value: Value| {
         let mut changed = file.clone();
@@ -58,7 +75,7 @@ fn a_damaged_file_is_refused_and_changes_nothing() {
         file.as_object_mut().unwrap().remove("sha256");
         file
     };
-    for (damaged, complaint) in [
+    for (damaged, expected) in [
         (json!([]), "object"),
         (json!({}), "format"),
         (changed("/format", json!(99)), "format 99"),
@@ -67,10 +84,10 @@ fn a_damaged_file_is_refused_and_changes_nothing() {
         (unsigned(changed("/clouds/gozunga", json!({"keystone": {"cats": []}}))), "cats"),
         (unsigned(changed("/world/random", json!({}))), "world"),
     ] {
-        let (status, answer) = nephos.ask("PUT", "/snapshots/damaged", damaged);
+        let (status, answer) = nephos.request("PUT", "/snapshots/damaged", damaged);
         let message = answer["error"]["message"].as_str().unwrap();
         assert_eq!(status, 400, "{message}");
-        assert!(message.contains(complaint), "{message}");
+        assert!(message.contains(expected), "{message}");
     }
     let cut = file.to_string().into_bytes()[..2000].to_vec();
     assert_eq!(answer(nephos.send(CONTROL, "PUT", "/snapshots/damaged", &[], cut)).0, 400);
@@ -78,40 +95,40 @@ fn a_damaged_file_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn a_rewind_takes_back_writes_and_the_time_since() {
+fn a_rewind_undoes_writes_and_the_time_since() {
     let nephos = Running::new();
     let login = nephos.login("default");
     let [first, second, third] = three_volumes(&nephos, &login);
-    nephos.ask("PATCH", "/clock", json!({"advance": "10m"}));
-    assert_eq!(nephos.ask("POST", "/rewind", json!({"writes": 2})).0, 200);
+    nephos.request("PATCH", "/clock", json!({"advance": "10m"}));
+    assert_eq!(nephos.request("POST", "/rewind", json!({"writes": 2})).0, 200);
     assert_eq!(nephos.get("/clock")["now"], "2030-01-01T12:00:00Z");
     let there = [&first, &second, &third].map(|volume| nephos.status("default", &login.0, volume).is_some());
     assert_eq!(there, [true, false, false]);
-    assert_eq!(nephos.volume("default", &login), second, "the rng are where they were");
+    assert_eq!(nephos.volume("default", &login), second, "the generator is where it was");
 }
 
 #[test]
-fn a_rewind_beyond_the_beginning_is_refused() {
+fn a_rewind_beyond_the_beginning_is_rejected() {
     let nephos = Running::new();
     let login = nephos.login("default");
     nephos.volume("default", &login);
     for body in [json!({"writes": 2}), json!({"writes": 1001})] {
-        assert_eq!(nephos.ask("POST", "/rewind", body).0, 409);
+        assert_eq!(nephos.request("POST", "/rewind", body).0, 409);
     }
     for body in [json!({}), json!({"writes": 0}), json!({"writes": -1}), json!({"writes": "2"})] {
-        assert_eq!(nephos.ask("POST", "/rewind", body).0, 400);
+        assert_eq!(nephos.request("POST", "/rewind", body).0, 400);
     }
-    assert_eq!(nephos.ask("POST", "/rewind", json!({"writes": 1})).0, 200);
+    assert_eq!(nephos.request("POST", "/rewind", json!({"writes": 1})).0, 200);
 }
 
 #[test]
-fn what_is_no_snapshot_is_named_with_what_there_is() {
+fn an_unknown_snapshot_is_answered_with_the_known_ones() {
     let nephos = Running::new();
-    nephos.ask("POST", "/snapshots", json!({"name": "before"}));
+    nephos.request("POST", "/snapshots", json!({"name": "before"}));
     for (method, path) in
         [("GET", "/snapshots/none"), ("DELETE", "/snapshots/none"), ("POST", "/snapshots/none/restore")]
     {
-        let (status, answer) = nephos.ask(method, path, Value::Null);
+        let (status, answer) = nephos.request(method, path, Value::Null);
         assert_eq!(status, 404);
         assert!(answer["error"]["message"].as_str().unwrap().contains("before"));
     }

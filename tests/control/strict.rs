@@ -13,7 +13,7 @@ fn get(nephos: &Running, world: &str, path: &str) -> u16 {
 }
 
 #[test]
-fn a_run_without_surprises_is_clean() {
+fn requests_with_an_operation_are_not_reported_even_if_refused() {
     let nephos = Running::new();
     let login = nephos.login("default");
     nephos.volume("default", &login);
@@ -35,8 +35,8 @@ fn requests_without_an_operation_are_counted_beyond_the_length_of_the_journal() 
         assert_eq!(get(&nephos, "default", "/v3"), 200);
     }
     assert!(nephos.app.live.journal.entries(|entry| entry.unmatched).is_empty(), "the journal has forgotten it");
-    nephos.ask("DELETE", "/journal", Value::Null);
-    nephos.ask("POST", "/reset", Value::Null);
+    nephos.request("DELETE", "/journal", Value::Null);
+    nephos.request("POST", "/reset", Value::Null);
     let found = failures(&nephos);
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].contains("world default") && found[0].contains("GET /v3/nothing/here (1 request"), "{found:?}");
@@ -67,14 +67,14 @@ fn a_path_of_a_port_without_a_service_is_unknown() {
 fn deleted_worlds_count() {
     let nephos = Running::new();
     for name in ["t1", "t2", "t3"] {
-        nephos.ask("POST", "/worlds", json!({"name": name}));
+        nephos.request("POST", "/worlds", json!({"name": name}));
     }
     let login = nephos.login("t1");
     let path = "/worlds/t1/gozunga/keystone/v3/nothing";
     nephos.send(CONTROL, "GET", path, &[("X-Auth-Token", &login.0)], vec![]);
-    nephos.ask("POST", "/worlds/t2/faults", json!({"service": "keystone", "status": 503}));
+    nephos.request("POST", "/worlds/t2/faults", json!({"service": "keystone", "status": 503}));
     for name in ["t1", "t2", "t3"] {
-        assert_eq!(nephos.ask("DELETE", &format!("/worlds/{name}"), Value::Null).0, 200);
+        assert_eq!(nephos.request("DELETE", &format!("/worlds/{name}"), Value::Null).0, 200);
     }
     let found = failures(&nephos);
     assert_eq!(found.len(), 2, "{found:?}");
@@ -84,26 +84,26 @@ fn deleted_worlds_count() {
 #[test]
 fn a_fault_that_fired_once_is_not_reported_whatever_is_undone_since() {
     let nephos = Running::new();
-    nephos.ask("POST", "/faults", json!({"service": "keystone", "status": 503, "first": 1}));
+    nephos.request("POST", "/faults", json!({"service": "keystone", "status": 503, "first": 1}));
     let login = {
         assert_eq!(nephos.send(KEYSTONE, "GET", "/v3", &[], vec![]).status, 503);
         nephos.login("default")
     };
-    nephos.ask("POST", "/snapshots", json!({"name": "before"}));
+    nephos.request("POST", "/snapshots", json!({"name": "before"}));
     nephos.volume("default", &login);
-    nephos.ask("POST", "/rewind", json!({"writes": 1}));
-    nephos.ask("POST", "/snapshots/before/restore", Value::Null);
-    nephos.ask("DELETE", "/faults", Value::Null);
-    nephos.ask("POST", "/reset", Value::Null);
+    nephos.request("POST", "/rewind", json!({"writes": 1}));
+    nephos.request("POST", "/snapshots/before/restore", Value::Null);
+    nephos.request("DELETE", "/faults", Value::Null);
+    nephos.request("POST", "/reset", Value::Null);
     assert_eq!(failures(&nephos), [""; 0]);
 }
 
 #[test]
 fn a_fault_that_was_removed_before_it_fired_is_reported() {
     let nephos = Running::new();
-    nephos.ask("POST", "/faults", json!({"on": "cinder.volume.list", "status": 503}));
-    nephos.ask("DELETE", "/faults", Value::Null);
-    nephos.ask("POST", "/reset", Value::Null);
+    nephos.request("POST", "/faults", json!({"on": "cinder.volume.list", "status": 503}));
+    nephos.request("DELETE", "/faults", Value::Null);
+    nephos.request("POST", "/reset", Value::Null);
     let found = failures(&nephos);
     assert!(found.len() == 1 && found[0].contains("cinder.volume.list"), "{found:?}");
 }
@@ -111,9 +111,9 @@ fn a_fault_that_was_removed_before_it_fired_is_reported() {
 #[test]
 fn a_fault_is_reported_by_the_world_that_it_was_added_to_and_may_fire_in_a_fork() {
     let nephos = Running::new();
-    nephos.ask("POST", "/faults", json!({"service": "keystone", "status": 503}));
+    nephos.request("POST", "/faults", json!({"service": "keystone", "status": 503}));
     for name in ["t1", "t2"] {
-        nephos.ask("POST", "/worlds", json!({"name": name}));
+        nephos.request("POST", "/worlds", json!({"name": name}));
     }
     let found = failures(&nephos);
     assert!(found.len() == 1 && found[0].contains("world default"), "{found:?}");

@@ -1,17 +1,17 @@
-//! Worlds: forks that go their own way.
+//! Worlds and forks.
 
 use super::{CONTROL, KEYSTONE, Running, answer};
 use nephos::engine::Body;
 use serde_json::{Value, json};
 
 #[test]
-fn a_fork_begins_as_its_world_and_goes_its_own_way() {
+fn a_fork_begins_as_a_copy_and_is_independent() {
     let nephos = Running::new();
     let login = nephos.login("default");
     let volume = nephos.volume("default", &login);
-    let (status, made) = nephos.ask("POST", "/worlds", json!({"name": "t1"}));
+    let (status, made) = nephos.request("POST", "/worlds", json!({"name": "t1"}));
     assert_eq!((status, &made["path"]), (201, &json!("/worlds/t1")));
-    nephos.ask("PATCH", "/worlds/t1/clock", json!({"advance": "1m"}));
+    nephos.request("PATCH", "/worlds/t1/clock", json!({"advance": "1m"}));
     assert_eq!(nephos.status("t1", &login.0, &volume).as_deref(), Some("available"));
     assert_eq!(nephos.status("default", &login.0, &volume).as_deref(), Some("creating"));
     let own = nephos.volume("t1", &login);
@@ -21,9 +21,9 @@ fn a_fork_begins_as_its_world_and_goes_its_own_way() {
 #[test]
 fn each_world_has_its_own_clock_and_journal() {
     let nephos = Running::new();
-    nephos.ask("POST", "/worlds", json!({"name": "t1"}));
+    nephos.request("POST", "/worlds", json!({"name": "t1"}));
     nephos.login("t1");
-    nephos.ask("PATCH", "/worlds/t1/clock", json!({"advance": "1h"}));
+    nephos.request("PATCH", "/worlds/t1/clock", json!({"advance": "1h"}));
     assert_eq!(nephos.get("/worlds/t1/clock")["now"], "2030-01-01T13:00:00Z");
     assert_eq!(nephos.get("/clock")["now"], "2030-01-01T12:00:00Z");
     assert_eq!(nephos.get("/journal")["entries"], json!([]));
@@ -31,9 +31,9 @@ fn each_world_has_its_own_clock_and_journal() {
 }
 
 #[test]
-fn links_and_catalogs_of_a_world_stay_in_it() {
+fn links_of_a_world_lead_into_the_same_world() {
     let nephos = Running::new();
-    nephos.ask("POST", "/worlds", json!({"name": "t1"}));
+    nephos.request("POST", "/worlds", json!({"name": "t1"}));
     let (_, document) = answer(nephos.send(CONTROL, "GET", "/worlds/t1/gozunga/keystone/v3", &[], vec![]));
     assert_eq!(document["version"]["links"][0]["href"], "http://127.0.0.1/worlds/t1/gozunga/keystone/v3/");
     let clouds = nephos.get("/worlds/t1/clouds");
@@ -43,26 +43,26 @@ fn links_and_catalogs_of_a_world_stay_in_it() {
 }
 
 #[test]
-fn a_deleted_world_is_gone_and_the_default_one_stays() {
+fn a_world_is_deleted_but_not_the_default_one() {
     let nephos = Running::new();
-    nephos.ask("POST", "/worlds", json!({"name": "t1"}));
-    assert_eq!(nephos.ask("DELETE", "/worlds/t1", Value::Null).0, 200);
+    nephos.request("POST", "/worlds", json!({"name": "t1"}));
+    assert_eq!(nephos.request("DELETE", "/worlds/t1", Value::Null).0, 200);
     for path in ["/worlds/t1", "/worlds/t1/clock", "/worlds/t1/gozunga/keystone/v3"] {
-        let (status, answer) = nephos.ask("GET", path, Value::Null);
+        let (status, answer) = nephos.request("GET", path, Value::Null);
         assert_eq!(status, 404, "{path}");
         assert!(answer["error"]["message"].as_str().unwrap().contains("default"), "{answer}");
     }
-    assert_eq!(nephos.ask("DELETE", "/worlds/default", Value::Null).0, 409);
+    assert_eq!(nephos.request("DELETE", "/worlds/default", Value::Null).0, 409);
 }
 
 #[test]
-fn names_that_cannot_be_paths_or_are_taken_are_refused() {
+fn invalid_and_used_names_are_rejected() {
     let nephos = Running::new();
     for name in [json!(""), json!("a/b"), json!("ä"), json!(7), Value::Null, json!(".."), json!("x".repeat(65))] {
-        assert_eq!(nephos.ask("POST", "/worlds", json!({"name": name})).0, 400, "{name}");
+        assert_eq!(nephos.request("POST", "/worlds", json!({"name": name})).0, 400, "{name}");
     }
-    assert_eq!(nephos.ask("POST", "/worlds", json!({"name": "default"})).0, 409);
-    let (status, answer) = nephos.ask("POST", "/worlds", json!({"name": "t1", "from": "nothing"}));
+    assert_eq!(nephos.request("POST", "/worlds", json!({"name": "default"})).0, 409);
+    let (status, answer) = nephos.request("POST", "/worlds", json!({"name": "t1", "from": "nothing"}));
     assert_eq!(status, 404, "{answer}");
 }
 
@@ -71,20 +71,20 @@ fn a_fork_of_a_snapshot_begins_at_the_time_of_the_snapshot() {
     let nephos = Running::new();
     let login = nephos.login("default");
     let volume = nephos.volume("default", &login);
-    nephos.ask("POST", "/snapshots", json!({"name": "early"}));
-    nephos.ask("PATCH", "/clock", json!({"advance": "1h"}));
-    nephos.ask("POST", "/worlds", json!({"name": "t1", "from": "early"}));
+    nephos.request("POST", "/snapshots", json!({"name": "early"}));
+    nephos.request("PATCH", "/clock", json!({"advance": "1h"}));
+    nephos.request("POST", "/worlds", json!({"name": "t1", "from": "early"}));
     assert_eq!(nephos.get("/worlds/t1/clock")["now"], "2030-01-01T12:00:00Z");
     assert_eq!(nephos.status("t1", &login.0, &volume).as_deref(), Some("creating"));
 }
 
 #[test]
-fn two_hundred_worlds_used_at_once_know_nothing_of_each_other() {
+fn two_hundred_worlds_used_at_once_are_independent() {
     let nephos = Running::new();
     let login = nephos.login("default");
     let names: Vec<_> = (0..200).map(|number| format!("t{number}")).collect();
     for name in &names {
-        assert_eq!(nephos.ask("POST", "/worlds", json!({"name": name})).0, 201);
+        assert_eq!(nephos.request("POST", "/worlds", json!({"name": name})).0, 201);
     }
     std::thread::scope(|scope| {
         for part in names.chunks(25) {

@@ -1,13 +1,13 @@
-//! Failures that were ordered: which occasions they take, and what they do.
+//! Faults: what they match, when they fire, and what they do.
 
 use crate::support::{CLOUD, Cloud};
 use crate::{create, status};
 use nephos::engine::{Fault, Names};
 use serde_json::{Value, json};
 
-/// Orders a fault as it is written down.
-fn order(cloud: &Cloud, fault: Value) {
-    cloud.order(Fault::read(&fault, &[], &names(cloud)).unwrap_or_else(|complaint| panic!("{complaint}")));
+/// Adds a fault from its JSON.
+fn add_fault(cloud: &Cloud, fault: Value) {
+    cloud.add_fault(Fault::read(&fault, &[], &names(cloud)).unwrap_or_else(|error| panic!("{error}")));
 }
 
 fn names(cloud: &Cloud) -> Names {
@@ -20,7 +20,7 @@ fn names(cloud: &Cloud) -> Names {
     }
 }
 
-/// The statuses of so many volumes, in the order in which they were made.
+/// Creates volumes and returns their final statuses, in the order of creation.
 fn outcomes(cloud: &Cloud, count: usize) -> Vec<Value> {
     let volumes: Vec<_> = (0..count).map(|_| create(cloud)).collect();
     cloud.pass(60);
@@ -34,7 +34,7 @@ fn fails(more: Value) -> Value {
 }
 
 #[test]
-fn triggers_decide_which_occasions_are_taken() {
+fn triggers_decide_which_targets_are_hit() {
     let (ok, error) = ("available", "error");
     for (trigger, expected) in [
         (json!({"first": 2}), [error, error, ok, ok, ok]),
@@ -48,16 +48,16 @@ fn triggers_decide_which_occasions_are_taken() {
         (json!({"window": "0s..1m"}), [error; 5]),
     ] {
         let cloud = Cloud::new();
-        order(&cloud, fails(trigger.clone()));
+        add_fault(&cloud, fails(trigger.clone()));
         assert_eq!(outcomes(&cloud, 5), expected.map(Value::from), "{trigger}");
     }
 }
 
 #[test]
-fn chance_is_the_same_in_every_run_and_changes_no_id() {
+fn probability_is_reproducible_and_does_not_change_ids() {
     let run = |probability: f64| {
         let cloud = Cloud::new();
-        order(&cloud, fails(json!({"probability": probability})));
+        add_fault(&cloud, fails(json!({"probability": probability})));
         let volumes: Vec<_> = (0..10).map(|_| create(&cloud)).collect();
         cloud.pass(60);
         let statuses: Vec<_> = volumes.iter().map(|volume| status(&cloud, volume)).collect();
@@ -69,7 +69,7 @@ fn chance_is_the_same_in_every_run_and_changes_no_id() {
 }
 
 #[test]
-fn a_fault_hits_whom_it_names() {
+fn a_fault_hits_only_what_it_selects() {
     for (selector, hit) in [
         (json!({"project": "demo"}), true),
         (json!({"project": "admin"}), false),
@@ -83,7 +83,7 @@ fn a_fault_hits_whom_it_names() {
         (json!({"header": "X-Trace: other"}), false),
     ] {
         let cloud = Cloud::new();
-        order(&cloud, fails(selector.clone()));
+        add_fault(&cloud, fails(selector.clone()));
         let body = json!({"volume": {"size": 1, "name": "boot"}});
         let made = cloud.post("cinder", "/v3/volumes", body).header("X-Trace", "demo-7").send();
         let volume = format!("/v3/volumes/{}", made.body["volume"]["id"].as_str().unwrap());
@@ -93,7 +93,7 @@ fn a_fault_hits_whom_it_names() {
 }
 
 #[test]
-fn what_is_slower_takes_so_many_times_as_long() {
+fn a_slower_transition_takes_a_multiple_of_its_delay() {
     let cloud = Cloud::new();
     cloud
         .live
@@ -102,7 +102,7 @@ fn what_is_slower_takes_so_many_times_as_long() {
             Ok::<_, ()>(())
         })
         .unwrap();
-    order(&cloud, json!({"on": "cinder.volume.create", "slower": 6}));
+    add_fault(&cloud, json!({"on": "cinder.volume.create", "slower": 6}));
     let volume = create(&cloud);
     cloud.pass(59);
     assert_eq!(status(&cloud, &volume), "creating");
@@ -111,7 +111,7 @@ fn what_is_slower_takes_so_many_times_as_long() {
 }
 
 #[test]
-fn an_ordered_answer_is_in_the_services_own_words() {
+fn an_injected_error_has_the_form_of_the_service() {
     for (service, path, status, kind) in [
         ("cinder", "/v3/volumes", 503, "serviceUnavailable"),
         ("cinder", "/v3/volumes", 429, "overLimit"),
@@ -121,7 +121,7 @@ fn an_ordered_answer_is_in_the_services_own_words() {
     ] {
         let cloud = Cloud::new();
         cloud.token("admin");
-        order(&cloud, json!({"service": service, "status": status, "retry_after": 7, "first": 1}));
+        add_fault(&cloud, json!({"service": service, "status": status, "retry_after": 7, "first": 1}));
         let answer = cloud.get(service, path).user("admin").send();
         assert_eq!(answer.status, status, "{}", answer.text);
         assert_eq!(answer.body[kind]["code"], status, "{}", answer.text);
@@ -131,10 +131,10 @@ fn an_ordered_answer_is_in_the_services_own_words() {
 }
 
 #[test]
-fn an_ordered_body_and_message_stand_for_the_services_own() {
+fn a_body_and_a_message_replace_those_of_the_service() {
     let cloud = Cloud::new();
-    order(&cloud, json!({"on": "cinder.volume.list", "status": 500, "body": {"oops": 1}, "first": 1}));
-    order(&cloud, json!({"on": "cinder.volume.show", "status": 404, "message": "gone fishing"}));
+    add_fault(&cloud, json!({"on": "cinder.volume.list", "status": 500, "body": {"oops": 1}, "first": 1}));
+    add_fault(&cloud, json!({"on": "cinder.volume.show", "status": 404, "message": "gone fishing"}));
     let answer = cloud.get("cinder", "/v3/volumes").send();
     assert_eq!((answer.status, answer.body), (500, json!({"oops": 1})));
     let volume = create(&cloud);
@@ -145,7 +145,7 @@ fn an_ordered_body_and_message_stand_for_the_services_own() {
 fn a_refused_write_changes_nothing_and_the_journal_says_why() {
     let cloud = Cloud::new();
     create(&cloud);
-    order(&cloud, json!({"on": "cinder.volume.create", "status": 503}));
+    add_fault(&cloud, json!({"on": "cinder.volume.create", "status": 503}));
     let before = cloud.saved();
     let answer = cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": 1}})).send();
     assert_eq!(answer.status, 503);
@@ -156,9 +156,9 @@ fn a_refused_write_changes_nothing_and_the_journal_says_why() {
 }
 
 #[test]
-fn the_journal_marks_the_request_whose_work_will_fail() {
+fn the_journal_marks_the_request_whose_transition_will_fail() {
     let cloud = Cloud::new();
-    order(&cloud, fails(json!({})));
+    add_fault(&cloud, fails(json!({})));
     create(&cloud);
     let entry = cloud.live.journal.entries(|entry| entry.operation == "cinder.volume.create").remove(0);
     assert_eq!((entry.status, entry.scheduled_faults, entry.injected), (202, vec![1], vec![]));
@@ -168,7 +168,7 @@ fn the_journal_marks_the_request_whose_work_will_fail() {
 fn the_header_can_be_switched_off() {
     let cloud = Cloud::new();
     cloud.token("demo");
-    order(&cloud, json!({"service": "cinder", "status": 503}));
+    add_fault(&cloud, json!({"service": "cinder", "status": 503}));
     cloud
         .live
         .admin_write(|world| {
@@ -181,11 +181,11 @@ fn the_header_can_be_switched_off() {
 }
 
 #[test]
-fn a_stale_read_sees_what_was_there_a_while_ago() {
+fn a_stale_read_sees_an_earlier_world() {
     let cloud = Cloud::new();
     create(&cloud);
     cloud.pass(60);
-    order(&cloud, json!({"on": "cinder.volume.*", "stale": "5s"}));
+    add_fault(&cloud, json!({"on": "cinder.volume.*", "stale": "5s"}));
     let volume = create(&cloud);
     assert_eq!(cloud.get("cinder", &volume).send().status, 404);
     let listed = |cloud: &Cloud| cloud.get("cinder", "/v3/volumes").send().body["volumes"].as_array().unwrap().len();
@@ -198,10 +198,10 @@ fn a_stale_read_sees_what_was_there_a_while_ago() {
 }
 
 #[test]
-fn a_service_that_is_out_answers_nobody() {
+fn a_service_that_is_down_answers_no_request() {
     let cloud = Cloud::new();
     cloud.token("demo");
-    order(&cloud, json!({"service": "cinder", "outage": "503"}));
+    add_fault(&cloud, json!({"service": "cinder", "outage": "503"}));
     for path in ["/v3/volumes", "/", "/nowhere"] {
         let answer = cloud.get("cinder", path).nobody().send();
         assert_eq!(answer.status, 503);
@@ -211,9 +211,9 @@ fn a_service_that_is_out_answers_nobody() {
 }
 
 #[test]
-fn mistakes_are_named_with_what_was_meant() {
+fn errors_suggest_the_nearest_name() {
     let cloud = Cloud::new();
-    for (fault, complaint) in [
+    for (fault, expected) in [
         (json!({"on": "cinder.volume.creat", "fails": "x"}), "cinder.volume.create"),
         (json!({"on": "cinder.volume.list", "fails": "x"}), "not a transition"),
         (json!({"on": "keystone.token.creat", "status": 503}), "keystone.token.create"),
@@ -233,6 +233,6 @@ fn mistakes_are_named_with_what_was_meant() {
         (json!([1]), "table"),
     ] {
         let error = Fault::read(&fault, &[], &names(&cloud)).unwrap_err().to_string();
-        assert!(error.contains(complaint), "{fault}: {error}");
+        assert!(error.contains(expected), "{fault}: {error}");
     }
 }

@@ -1,4 +1,4 @@
-//! The engine under a cloud: time, order, chance, failures that were ordered.
+//! The engine with an OpenStack cloud: time, order, reproducibility, faults.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -21,17 +21,17 @@ fn status(cloud: &Cloud, volume: &str) -> Value {
     cloud.get("cinder", volume).send().body["volume"]["status"].clone()
 }
 
-/// Orders a change of the world that no request makes.
-fn arrange(cloud: &Cloud, change: impl FnOnce(&mut nephos::engine::World)) {
+/// Changes the world directly.
+fn change(cloud: &Cloud, edit: impl FnOnce(&mut nephos::engine::World)) {
     let done: Result<(), ()> = cloud.live.write(|world| {
-        change(world);
+        edit(world);
         Ok(())
     });
     done.unwrap();
 }
 
 #[test]
-fn nothing_happens_while_the_clock_stands() {
+fn nothing_happens_while_the_clock_is_frozen() {
     let cloud = Cloud::new();
     let volume = create(&cloud);
     assert_eq!(status(&cloud, &volume), "creating");
@@ -43,7 +43,7 @@ fn nothing_happens_while_the_clock_stands() {
 #[test]
 fn a_delay_by_name_decides_when_a_transition_happens() {
     let cloud = Cloud::new();
-    arrange(&cloud, |world| world.timing_mut().set("cinder.volume.create", Range::parse("10s").unwrap()));
+    change(&cloud, |world| world.timing_mut().set("cinder.volume.create", Range::parse("10s").unwrap()));
     let volume = create(&cloud);
     cloud.pass(9);
     assert_eq!(status(&cloud, &volume), "creating");
@@ -52,9 +52,9 @@ fn a_delay_by_name_decides_when_a_transition_happens() {
 }
 
 #[test]
-fn what_happened_while_the_clock_jumped_bears_the_time_at_which_it_was_due() {
+fn a_transition_runs_at_its_own_time_however_far_the_clock_jumps() {
     let cloud = Cloud::new();
-    arrange(&cloud, |world| world.timing_mut().set("cinder.volume.create", Range::parse("10s").unwrap()));
+    change(&cloud, |world| world.timing_mut().set("cinder.volume.create", Range::parse("10s").unwrap()));
     let volume = create(&cloud);
     cloud.pass(3000);
     assert_eq!(cloud.get("cinder", &volume).send().body["volume"]["updated_at"], "2030-01-01T12:00:10.000000");
@@ -72,26 +72,26 @@ fn a_fault_makes_a_transition_fail_as_the_real_one_does() {
 #[test]
 fn a_stuck_transition_never_ends() {
     let cloud = Cloud::new();
-    cloud.order(Fault::new("cinder.*.create", Effect::Stuck));
+    cloud.add_fault(Fault::new("cinder.*.create", Effect::Stuck));
     let volume = create(&cloud);
     cloud.pass(86_400 / 48);
     assert_eq!(status(&cloud, &volume), "creating");
 }
 
 #[test]
-fn the_same_requests_get_the_same_bytes() {
-    let told = || {
+fn the_same_requests_get_the_same_answers_byte_by_byte() {
+    let run = || {
         let cloud = Cloud::new();
         let volume = create(&cloud);
         cloud.pass(1);
         let answer = cloud.get("cinder", &volume).send();
         (answer.text, answer.headers)
     };
-    assert_eq!(told(), told());
+    assert_eq!(run(), run());
 }
 
 #[test]
-fn a_refused_request_leaves_nothing_behind() {
+fn a_refused_request_changes_nothing() {
     let cloud = Cloud::new();
     create(&cloud);
     let before = cloud.saved();
@@ -101,7 +101,7 @@ fn a_refused_request_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_fork_goes_its_own_way() {
+fn a_fork_and_its_origin_are_independent() {
     let cloud = Cloud::new();
     let volume = create(&cloud);
     let fork = Live::new((*cloud.live.snapshot()).clone(), 7);
@@ -114,7 +114,7 @@ fn a_fork_goes_its_own_way() {
 }
 
 #[test]
-fn the_journal_knows_who_changed_what() {
+fn the_journal_records_the_caller_and_the_changed_rows() {
     let cloud = Cloud::new();
     let volume = create(&cloud);
     let id = volume.rsplit('/').next().unwrap();

@@ -1,4 +1,4 @@
-//! A cloud in process, on a frozen clock with seeded ids, and the ways tests talk to it.
+//! An OpenStack cloud in process, on a frozen clock with a fixed seed, and a builder for requests to it.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
@@ -13,16 +13,16 @@ use std::sync::Arc;
 
 pub const CLOUD: &str = "gozunga";
 
-/// Noon of a day far away: the time at which every test begins.
+/// The virtual time at which every test begins.
 pub fn noon() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2030, 1, 1, 12, 0, 0).unwrap()
 }
 
-/// An OpenStack cloud with the default seed. Requests go to the services directly, not through sockets.
+/// An OpenStack cloud with the default seed data. Requests are dispatched to the services without sockets.
 pub struct Cloud {
     pub live: Live,
     services: Vec<Arc<dyn AnyService>>,
-    /// Tokens by user, taken when first needed.
+    /// User, token and project of the tokens that were issued so far.
     tokens: RefCell<Vec<(String, String, String)>>,
 }
 
@@ -38,15 +38,15 @@ impl Answered {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The message of an error body, whatever it is wrapped in.
+    /// The `message` of an error, whatever the key around it.
     pub fn message(&self) -> &str {
         let fault = self.body.as_object().and_then(|body| body.values().next());
         fault.and_then(|fault| fault["message"].as_str()).unwrap_or_default()
     }
 }
 
-/// One request to be: `cloud.post("cinder", "/v3/volumes").user("demo").version("volume 3.50").json(…).send()`.
-pub struct Asking<'c> {
+/// A request: `cloud.post("cinder", "/v3/volumes").user("demo").version("volume 3.50").json(…).send()`.
+pub struct RequestBuilder<'c> {
     cloud: &'c Cloud,
     service: &'static str,
     call: Call,
@@ -60,7 +60,7 @@ impl Cloud {
         Cloud { live: Live::new(world, 7), services: openstack::services::all(), tokens: RefCell::default() }
     }
 
-    pub fn ask(&self, method: &'static str, service: &'static str, path: &str) -> Asking<'_> {
+    pub fn ask(&self, method: &'static str, service: &'static str, path: &str) -> RequestBuilder<'_> {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let mut call = Call::new(method, path);
         call.query = query
@@ -69,66 +69,66 @@ impl Cloud {
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .collect();
-        Asking { cloud: self, service, call, user: Some("demo".into()) }
+        RequestBuilder { cloud: self, service, call, user: Some("demo".into()) }
     }
 
-    pub fn get(&self, service: &'static str, path: &str) -> Asking<'_> {
+    pub fn get(&self, service: &'static str, path: &str) -> RequestBuilder<'_> {
         self.ask("GET", service, path)
     }
 
-    pub fn post(&self, service: &'static str, path: &str, body: Value) -> Asking<'_> {
+    pub fn post(&self, service: &'static str, path: &str, body: Value) -> RequestBuilder<'_> {
         self.ask("POST", service, path).json(body)
     }
 
-    pub fn put(&self, service: &'static str, path: &str, body: Value) -> Asking<'_> {
+    pub fn put(&self, service: &'static str, path: &str, body: Value) -> RequestBuilder<'_> {
         self.ask("PUT", service, path).json(body)
     }
 
-    pub fn patch(&self, service: &'static str, path: &str, body: Value) -> Asking<'_> {
+    pub fn patch(&self, service: &'static str, path: &str, body: Value) -> RequestBuilder<'_> {
         self.ask("PATCH", service, path).json(body)
     }
 
-    pub fn delete(&self, service: &'static str, path: &str) -> Asking<'_> {
+    pub fn delete(&self, service: &'static str, path: &str) -> RequestBuilder<'_> {
         self.ask("DELETE", service, path)
     }
 
-    /// Lets time pass, with all that happens in it.
+    /// Advances the clock and runs the transitions that are due by then.
     pub fn pass(&self, seconds: i64) {
         self.live.advance(TimeDelta::seconds(seconds));
     }
 
-    /// Orders a failure from now on.
-    pub fn order(&self, fault: Fault) {
-        let ordered = self.live.admin_write(|world| {
+    /// Adds a fault.
+    pub fn add_fault(&self, fault: Fault) {
+        let added = self.live.admin_write(|world| {
             world.add_fault(fault, None);
             Ok::<_, ()>(())
         });
-        ordered.expect("the world takes it");
+        added.expect("the write succeeds");
     }
 
-    /// From now on these transitions (a glob) fail for this reason.
+    /// Makes all transitions whose names match the glob fail with a reason.
     pub fn fail(&self, transitions: &str, reason: &str) {
-        self.order(Fault::new(transitions, Effect::Fails(reason.into())));
+        self.add_fault(Fault::new(transitions, Effect::Fails(reason.into())));
     }
 
-    /// The state itself, for what no API shows.
+    /// Reads the state directly, for what no API shows.
     pub fn state<T>(&self, look: impl FnOnce(&OpenStack) -> T) -> T {
         look(self.live.snapshot().cloud::<OpenStack>(CLOUD).unwrap())
     }
 
-    /// The rows of every service's table.
+    /// The operations of all services.
     pub fn operations(&self) -> Vec<OperationInfo> {
         self.services.iter().flat_map(|service| service.operations()).collect()
     }
 
-    /// Every row of every table, by service and table.
+    /// All rows of all tables, by `service/table`.
     pub fn saved(&self) -> Vec<(String, Value)> {
         let saved =
             self.live.snapshot().tables(CLOUD, |service, table, rows| (format!("{service}/{table}"), rows.save()));
         saved.unwrap()
     }
 
-    /// A token of the user for the project of the same name, and that project's id.
+    /// A token of the user for the project of the same name, and the id of that project.
     pub fn token(&self, user: &str) -> (String, String) {
         if let Some((_, token, project)) = self.tokens.borrow().iter().find(|(name, ..)| name == user) {
             return (token.clone(), project.clone());
@@ -147,7 +147,7 @@ impl Cloud {
     }
 }
 
-impl Asking<'_> {
+impl RequestBuilder<'_> {
     pub fn user(mut self, user: &str) -> Self {
         self.user = Some(user.into());
         self
@@ -182,7 +182,7 @@ impl Asking<'_> {
         self
     }
 
-    /// What the request will have found at an address.
+    /// Sets the content of an address that the operation fetches.
     pub fn finding(mut self, address: &str, content: &[u8]) -> Self {
         self.call.fetched.push((address.into(), Ok(bytes::Bytes::copy_from_slice(content).into())));
         self

@@ -2,12 +2,12 @@
 
 use super::faults::fail;
 use super::types::volume_type;
-use crate::support::{Asking, Cloud};
+use crate::support::{Cloud, RequestBuilder};
 use serde_json::{Value, json};
 
 const VERSION: &str = "volume 3.60";
 
-fn send(asking: Asking<'_>) -> (u16, Value, String) {
+fn send(asking: RequestBuilder<'_>) -> (u16, Value, String) {
     let answer = asking.version(VERSION).send();
     (answer.status, answer.body.clone(), answer.message().to_owned())
 }

@@ -1,10 +1,10 @@
 //! Volume types.
 
-use crate::support::{Asking, Cloud};
+use crate::support::{Cloud, RequestBuilder};
 use serde_json::{Value, json};
 
 /// A request by the administrator, and what came of it.
-fn admin(asking: Asking<'_>) -> (u16, Value, String) {
+fn admin(asking: RequestBuilder<'_>) -> (u16, Value, String) {
     let answer = asking.user("admin").send();
     (answer.status, answer.body.clone(), answer.message().to_owned())
 }

@@ -112,7 +112,7 @@ fn a_task_goes_two_days_after_its_end() {
 #[test]
 fn an_import_that_hangs_keeps_others_away_for_an_hour() {
     let cloud = Cloud::new();
-    cloud.order(Fault::new("glance.import.finish", Effect::Stuck));
+    cloud.add_fault(Fault::new("glance.import.finish", Effect::Stuck));
     let path = queued(&cloud, json!({}));
     put_bytes(&cloud, &format!("{path}/stage"), b"staged");
     import(&cloud, "demo", &path, direct());

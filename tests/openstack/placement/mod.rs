@@ -1,12 +1,12 @@
 //! Placement, as an administrator and as Nova's scheduler see it.
 
-use crate::support::{Answered, Asking, Cloud};
+use crate::support::{Answered, Cloud, RequestBuilder};
 use serde_json::{Value, json};
 
 const CONSUMER: &str = "/allocations/0badc0de-0000-4000-8000-000000000001";
 
 /// Asked by an administrator, at the newest microversion.
-fn newest(asking: Asking) -> Asking {
+fn newest(asking: RequestBuilder) -> RequestBuilder {
     asking.user("admin").version("placement 1.39")
 }
 
