@@ -44,7 +44,7 @@ fn find_network<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Option<&'o Reco
 /// `_check_requested_secgroups`: the default group is there for everybody.
 pub fn check_security_groups(call: &Call, os: &OpenStack, names: &[Id]) -> Result<(), Problem> {
     for name in names.iter().filter(|name| &***name != "default") {
-        match groups::meant(os, &call.project(), name).len() {
+        match groups::find_by_id_or_name(os, &call.project(), name).len() {
             0 => return Err(errors::security_group_not_found(name)),
             1 => {}
             _ => return Err(errors::several_security_groups(name)),
@@ -133,7 +133,9 @@ fn group_ids(os: &OpenStack, project: &str, names: &[Id]) -> Option<Vec<Id>> {
     if names.iter().all(|name| &**name == "default") {
         return None;
     }
-    let ids = names.iter().filter_map(|name| groups::meant(os, project, name).first().map(|group| group.id.clone()));
+    let ids = names
+        .iter()
+        .filter_map(|name| groups::find_by_id_or_name(os, project, name).first().map(|group| group.id.clone()));
     Some(ids.collect())
 }
 
@@ -194,7 +196,7 @@ fn plug_one(
         return Ok(Interface { port: port.clone(), network, made_by_nova: false, tag: wanted.tag.clone() });
     }
     let network = wanted.network.clone().unwrap_or_else(|| "".into());
-    let to_make = ports::Wanted {
+    let to_make = ports::PortRequest {
         server: &server.id,
         project: &server.project,
         network: &network,

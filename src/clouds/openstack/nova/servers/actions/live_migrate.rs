@@ -146,7 +146,7 @@ fn running(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     migrations::set_status(os, ctx, id, Status::Running);
     instance_actions::events_end(os, ctx, id, Ok(()));
     instance_actions::event_begins(os, ctx, id, "compute_live_migration");
-    ports::preparation_begins(os, id);
+    ports::begin_preparation(os, id);
     ctx.later(&LIVE_MIGRATION_PREPARE, id);
 }
 
@@ -155,7 +155,7 @@ fn preparing(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if !is_doing(os, id, TaskState::Migrating) {
         return;
     }
-    let ready = ports::preparation_goes_on(os, id);
+    let ready = ports::continue_preparation(os, id);
     ctx.later(if ready { &LIVE_MIGRATION } else { &LIVE_MIGRATION_PREPARE }, id);
 }
 
@@ -178,7 +178,7 @@ pub fn migrated(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
 /// The server stays where it is, and runs on.
 fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     if is_doing(os, id, TaskState::Migrating) {
-        ports::preparation_ends(os, id);
+        ports::cancel_preparation(os, id);
         hosts::go_back(os, ctx, id);
         migrations::set_status(os, ctx, id, Status::Error);
         undone(os, ctx, id, TaskState::Migrating, reason);
@@ -187,7 +187,7 @@ fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
 
 /// The same because somebody asked for it.
 pub fn cancel(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    ports::preparation_ends(os, id);
+    ports::cancel_preparation(os, id);
     hosts::go_back(os, ctx, id);
     migrations::set_status(os, ctx, id, Status::Cancelled);
     change(os, ctx, id, |server| server.task_state = None);
