@@ -53,23 +53,34 @@ pub static ASSOCIATION: ResourceType = ResourceType::new(
 const BY_LOCAL_IP: Index<Record> = Index::new("local_ip_id", |association, key| association.ids_in("local_ip_id", key));
 
 /// The operations on local IPs.
-pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/local-ips", "neutron.local_ip.list", list::<LocalIps>)
-        .summary("Lists local IPs.")
-        .policy_on_target("get_local_ip"),
-    post("/local-ips", "neutron.local_ip.create", create::<LocalIps>)
-        .summary("Creates a local IP.")
-        .policy_on_target("create_local_ip")
-        .answers(201),
-    get("/local-ips/{id}", "neutron.local_ip.show", show::<LocalIps>)
-        .summary("Shows a local IP.")
-        .policy_on_target("get_local_ip"),
-    put("/local-ips/{id}", "neutron.local_ip.update", update::<LocalIps>)
-        .summary("Updates a local IP.")
-        .policy_on_target("update_local_ip"),
-    crate::engine::delete("/local-ips/{id}", "neutron.local_ip.delete", delete::<LocalIps>)
-        .summary("Deletes a local IP.")
-        .policy_on_target("delete_local_ip"),
+pub const OPERATIONS: &[Operation<OpenStack>] = &rows("/local-ips", "/local-ips/{id}");
+
+/// The same operations at paths with underscores, which the SDK uses. Upstream accepts both.
+pub const UNDERSCORED: &[Operation<OpenStack>] = &rows("/local_ips", "/local_ips/{id}");
+
+const fn rows(collection: &'static str, member: &'static str) -> [Operation<OpenStack>; 5] {
+    [
+        get(collection, "neutron.local_ip.list", list::<LocalIps>)
+            .summary("Lists local IPs.")
+            .policy_on_target("get_local_ip"),
+        post(collection, "neutron.local_ip.create", create::<LocalIps>)
+            .summary("Creates a local IP.")
+            .policy_on_target("create_local_ip")
+            .answers(201),
+        get(member, "neutron.local_ip.show", show::<LocalIps>)
+            .summary("Shows a local IP.")
+            .policy_on_target("get_local_ip"),
+        put(member, "neutron.local_ip.update", update::<LocalIps>)
+            .summary("Updates a local IP.")
+            .policy_on_target("update_local_ip"),
+        crate::engine::delete(member, "neutron.local_ip.delete", delete::<LocalIps>)
+            .summary("Deletes a local IP.")
+            .policy_on_target("delete_local_ip"),
+    ]
+}
+
+/// The operations on associations of local IPs with ports.
+pub const PORT_ASSOCIATIONS: &[Operation<OpenStack>] = &[
     get(
         "/local_ips/{local_ip_id}/port_associations",
         "neutron.local_ip.port_association.list",
@@ -102,23 +113,6 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     )
     .summary("Disassociates a local IP from a port.")
     .policy_on_target("delete_local_ip_port_association"),
-    // Upstream accepts hyphens and underscores in paths. The SDK uses underscores.
-    get("/local_ips", "neutron.local_ip.list", list::<LocalIps>)
-        .summary("Lists local IPs.")
-        .policy_on_target("get_local_ip"),
-    post("/local_ips", "neutron.local_ip.create", create::<LocalIps>)
-        .summary("Creates a local IP.")
-        .policy_on_target("create_local_ip")
-        .answers(201),
-    get("/local_ips/{id}", "neutron.local_ip.show", show::<LocalIps>)
-        .summary("Shows a local IP.")
-        .policy_on_target("get_local_ip"),
-    put("/local_ips/{id}", "neutron.local_ip.update", update::<LocalIps>)
-        .summary("Updates a local IP.")
-        .policy_on_target("update_local_ip"),
-    crate::engine::delete("/local_ips/{id}", "neutron.local_ip.delete", delete::<LocalIps>)
-        .summary("Deletes a local IP.")
-        .policy_on_target("delete_local_ip"),
 ];
 
 /// The device owner of a port that Neutron created for a local IP.

@@ -32,41 +32,31 @@ pub static KIND: ResourceType = ResourceType::new(
 const BY_ROUTER: Index<Record> = Index::new("router_id", |proxy, key| proxy.ids_in("router_id", key));
 
 /// The operations on NDP proxies.
-pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/ndp-proxies", "neutron.ndp_proxy.list", list::<NdpProxies>)
-        .summary("Lists NDP proxies.")
-        .policy_on_target("get_ndp_proxy"),
-    post("/ndp-proxies", "neutron.ndp_proxy.create", create::<NdpProxies>)
-        .summary("Creates an NDP proxy.")
-        .policy_on_target("create_ndp_proxy")
-        .answers(201),
-    get("/ndp-proxies/{id}", "neutron.ndp_proxy.show", show::<NdpProxies>)
-        .summary("Shows an NDP proxy.")
-        .policy_on_target("get_ndp_proxy"),
-    put("/ndp-proxies/{id}", "neutron.ndp_proxy.update", update::<NdpProxies>)
-        .summary("Updates an NDP proxy.")
-        .policy_on_target("update_ndp_proxy"),
-    crate::engine::delete("/ndp-proxies/{id}", "neutron.ndp_proxy.delete", delete::<NdpProxies>)
-        .summary("Deletes an NDP proxy.")
-        .policy_on_target("delete_ndp_proxy"),
-    // Upstream accepts hyphens and underscores in paths. The SDK uses underscores.
-    get("/ndp_proxies", "neutron.ndp_proxy.list", list::<NdpProxies>)
-        .summary("Lists NDP proxies.")
-        .policy_on_target("get_ndp_proxy"),
-    post("/ndp_proxies", "neutron.ndp_proxy.create", create::<NdpProxies>)
-        .summary("Creates an NDP proxy.")
-        .policy_on_target("create_ndp_proxy")
-        .answers(201),
-    get("/ndp_proxies/{id}", "neutron.ndp_proxy.show", show::<NdpProxies>)
-        .summary("Shows an NDP proxy.")
-        .policy_on_target("get_ndp_proxy"),
-    put("/ndp_proxies/{id}", "neutron.ndp_proxy.update", update::<NdpProxies>)
-        .summary("Updates an NDP proxy.")
-        .policy_on_target("update_ndp_proxy"),
-    crate::engine::delete("/ndp_proxies/{id}", "neutron.ndp_proxy.delete", delete::<NdpProxies>)
-        .summary("Deletes an NDP proxy.")
-        .policy_on_target("delete_ndp_proxy"),
-];
+pub const OPERATIONS: &[Operation<OpenStack>] = &rows("/ndp-proxies", "/ndp-proxies/{id}");
+
+/// The same operations at paths with underscores, which the SDK uses. Upstream accepts both.
+pub const UNDERSCORED: &[Operation<OpenStack>] = &rows("/ndp_proxies", "/ndp_proxies/{id}");
+
+const fn rows(collection: &'static str, member: &'static str) -> [Operation<OpenStack>; 5] {
+    [
+        get(collection, "neutron.ndp_proxy.list", list::<NdpProxies>)
+            .summary("Lists NDP proxies.")
+            .policy_on_target("get_ndp_proxy"),
+        post(collection, "neutron.ndp_proxy.create", create::<NdpProxies>)
+            .summary("Creates an NDP proxy.")
+            .policy_on_target("create_ndp_proxy")
+            .answers(201),
+        get(member, "neutron.ndp_proxy.show", show::<NdpProxies>)
+            .summary("Shows an NDP proxy.")
+            .policy_on_target("get_ndp_proxy"),
+        put(member, "neutron.ndp_proxy.update", update::<NdpProxies>)
+            .summary("Updates an NDP proxy.")
+            .policy_on_target("update_ndp_proxy"),
+        crate::engine::delete(member, "neutron.ndp_proxy.delete", delete::<NdpProxies>)
+            .summary("Deletes an NDP proxy.")
+            .policy_on_target("delete_ndp_proxy"),
+    ]
+}
 
 /// The resource type of NDP proxies.
 pub struct NdpProxies;

@@ -39,49 +39,31 @@ pub static KIND: ResourceType = ResourceType::new(
 .owner("project_id");
 
 /// The operations on network segment ranges.
-pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/network-segment-ranges", "neutron.network_segment_range.list", list::<Ranges>)
-        .summary("Lists network segment ranges.")
-        .policy_on_target("get_network_segment_range"),
-    post("/network-segment-ranges", "neutron.network_segment_range.create", create::<Ranges>)
-        .summary("Creates a network segment range.")
-        .policy_on_target("create_network_segment_range")
-        .answers(201),
-    get("/network-segment-ranges/{range_id}", "neutron.network_segment_range.show", show::<Ranges>)
-        .summary("Shows a network segment range.")
-        .policy_on_target("get_network_segment_range"),
-    put("/network-segment-ranges/{range_id}", "neutron.network_segment_range.update", update::<Ranges>)
-        .summary("Updates a network segment range.")
-        .policy_on_target("update_network_segment_range"),
-    crate::engine::delete(
-        "/network-segment-ranges/{range_id}",
-        "neutron.network_segment_range.delete",
-        delete::<Ranges>,
-    )
-    .summary("Deletes a network segment range.")
-    .policy_on_target("delete_network_segment_range"),
-    // Upstream accepts hyphens and underscores in paths. The SDK uses underscores.
-    get("/network_segment_ranges", "neutron.network_segment_range.list", list::<Ranges>)
-        .summary("Lists network segment ranges.")
-        .policy_on_target("get_network_segment_range"),
-    post("/network_segment_ranges", "neutron.network_segment_range.create", create::<Ranges>)
-        .summary("Creates a network segment range.")
-        .policy_on_target("create_network_segment_range")
-        .answers(201),
-    get("/network_segment_ranges/{range_id}", "neutron.network_segment_range.show", show::<Ranges>)
-        .summary("Shows a network segment range.")
-        .policy_on_target("get_network_segment_range"),
-    put("/network_segment_ranges/{range_id}", "neutron.network_segment_range.update", update::<Ranges>)
-        .summary("Updates a network segment range.")
-        .policy_on_target("update_network_segment_range"),
-    crate::engine::delete(
-        "/network_segment_ranges/{range_id}",
-        "neutron.network_segment_range.delete",
-        delete::<Ranges>,
-    )
-    .summary("Deletes a network segment range.")
-    .policy_on_target("delete_network_segment_range"),
-];
+pub const OPERATIONS: &[Operation<OpenStack>] = &rows("/network-segment-ranges", "/network-segment-ranges/{range_id}");
+
+/// The same operations at paths with underscores, which the SDK uses. Upstream accepts both.
+pub const UNDERSCORED: &[Operation<OpenStack>] = &rows("/network_segment_ranges", "/network_segment_ranges/{range_id}");
+
+const fn rows(collection: &'static str, member: &'static str) -> [Operation<OpenStack>; 5] {
+    [
+        get(collection, "neutron.network_segment_range.list", list::<Ranges>)
+            .summary("Lists network segment ranges.")
+            .policy_on_target("get_network_segment_range"),
+        post(collection, "neutron.network_segment_range.create", create::<Ranges>)
+            .summary("Creates a network segment range.")
+            .policy_on_target("create_network_segment_range")
+            .answers(201),
+        get(member, "neutron.network_segment_range.show", show::<Ranges>)
+            .summary("Shows a network segment range.")
+            .policy_on_target("get_network_segment_range"),
+        put(member, "neutron.network_segment_range.update", update::<Ranges>)
+            .summary("Updates a network segment range.")
+            .policy_on_target("update_network_segment_range"),
+        crate::engine::delete(member, "neutron.network_segment_range.delete", delete::<Ranges>)
+            .summary("Deletes a network segment range.")
+            .policy_on_target("delete_network_segment_range"),
+    ]
+}
 
 /// The largest number of available ids in an answer.
 const MAX_LISTED: i64 = 65_535;
