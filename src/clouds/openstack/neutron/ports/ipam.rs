@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// An address of a subnet that is allocated to a port.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Allocation {
-    /// Subnet id and address, as [`key`] joins them.
+    /// Subnet id and address, as `key` joins them.
     pub id: Id,
     pub subnet: Id,
     pub port: Id,
