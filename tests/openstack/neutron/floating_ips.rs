@@ -1,18 +1,18 @@
 //! Floating IPs and port forwardings.
 
-use super::routers::{connect, lead_out, router};
+use super::routers::{connect, router, set_gateway};
 use super::{external_network, made, make, network, port, refusal, subnet, text};
 use crate::support::{Answered, Cloud};
 use serde_json::{Value, json};
 
-/// An external network, and a port that a router connects with it.
+/// Creates an external network, and a port whose network a router connects with it.
 fn reachable(cloud: &Cloud) -> (String, Value) {
     let external = external_network(cloud);
     let net = network(cloud);
     let subnet = subnet(cloud, &net, "10.1.0.0/24");
     let router = router(cloud);
     connect(cloud, &router, &subnet);
-    lead_out(cloud, &router, &external);
+    set_gateway(cloud, &router, &external);
     (external, port(cloud, json!({"network_id": net})))
 }
 
@@ -20,7 +20,7 @@ fn floating(cloud: &Cloud, external: &str) -> Value {
     make(cloud, "floatingips", "floatingip", json!({"floating_network_id": external}))
 }
 
-fn lead(cloud: &Cloud, floating: &Value, port: &Value) -> Answered {
+fn associate(cloud: &Cloud, floating: &Value, port: &Value) -> Answered {
     let path = format!("/v2.0/floatingips/{}", text(&floating["id"]));
     cloud.put("neutron", &path, json!({"floatingip": {"port_id": port}})).send()
 }
@@ -30,60 +30,63 @@ fn status(cloud: &Cloud, floating: &Value) -> Value {
 }
 
 #[test]
-fn a_floating_ip_becomes_active_where_it_leads_somewhere() {
+fn a_floating_ip_is_active_while_it_is_associated() {
     let cloud = Cloud::new();
     let (external, port) = reachable(&cloud);
     let floating = floating(&cloud, &external);
     assert_eq!((&floating["status"], &floating["port_id"]), (&json!("DOWN"), &Value::Null));
-    let led = made(lead(&cloud, &floating, &port["id"]));
-    assert_eq!((&led["status"], &led["fixed_ip_address"]), (&json!("DOWN"), &port["fixed_ips"][0]["ip_address"]));
-    assert_eq!(led["port_details"]["mac_address"], port["mac_address"]);
+    let associated = made(associate(&cloud, &floating, &port["id"]));
+    assert_eq!(
+        (&associated["status"], &associated["fixed_ip_address"]),
+        (&json!("DOWN"), &port["fixed_ips"][0]["ip_address"])
+    );
+    assert_eq!(associated["port_details"]["mac_address"], port["mac_address"]);
     cloud.pass(60);
     assert_eq!(status(&cloud, &floating), "ACTIVE");
-    lead(&cloud, &floating, &Value::Null);
+    associate(&cloud, &floating, &Value::Null);
     cloud.pass(60);
     assert_eq!(status(&cloud, &floating), "DOWN");
 }
 
 #[test]
-fn an_agent_that_fails_leaves_the_floating_ip_in_error() {
+fn a_failed_association_leaves_the_floating_ip_in_error() {
     let cloud = Cloud::new();
     let (external, port) = reachable(&cloud);
     let floating = floating(&cloud, &external);
     cloud.fail("neutron.floatingip.associate", "no agent");
-    lead(&cloud, &floating, &port["id"]);
+    associate(&cloud, &floating, &port["id"]);
     cloud.pass(60);
     assert_eq!(status(&cloud, &floating), "ERROR");
 }
 
 #[test]
-fn a_port_has_one_floating_ip_of_a_network_for_each_address() {
+fn each_address_of_a_port_has_at_most_one_floating_ip_of_a_network() {
     let cloud = Cloud::new();
     let (external, port) = reachable(&cloud);
     let (first, second) = (floating(&cloud, &external), floating(&cloud, &external));
-    lead(&cloud, &first, &port["id"]);
-    let answer = lead(&cloud, &second, &port["id"]);
+    associate(&cloud, &first, &port["id"]);
+    let answer = associate(&cloud, &second, &port["id"]);
     assert_eq!((answer.status, refusal(&answer).1.as_str()), (409, "FloatingIPPortAlreadyAssociated"));
 }
 
 #[test]
-fn without_a_router_in_between_a_floating_ip_leads_nowhere() {
+fn a_port_without_a_router_to_the_external_network_gets_no_floating_ip() {
     let cloud = Cloud::new();
     let external = external_network(&cloud);
     let net = network(&cloud);
     subnet(&cloud, &net, "10.1.0.0/24");
     let port = port(&cloud, json!({"network_id": net}));
     let floating = floating(&cloud, &external);
-    let answer = lead(&cloud, &floating, &port["id"]);
+    let answer = associate(&cloud, &floating, &port["id"]);
     assert_eq!((answer.status, refusal(&answer).1.as_str()), (404, "ExternalGatewayForFloatingIPNotFound"));
 }
 
 #[test]
-fn a_deleted_port_lets_its_floating_ip_go_and_the_gateway_stays_while_one_leads_through_it() {
+fn a_gateway_stays_while_a_floating_ip_uses_it_and_a_deleted_port_frees_its_floating_ip() {
     let cloud = Cloud::new();
     let (external, port) = reachable(&cloud);
     let floating = floating(&cloud, &external);
-    let router = text(&made(lead(&cloud, &floating, &port["id"]))["router_id"]);
+    let router = text(&made(associate(&cloud, &floating, &port["id"]))["router_id"]);
     let no_gateway = json!({"router": {"external_gateway_info": {}}});
     let answer = cloud.put("neutron", &format!("/v2.0/routers/{router}"), no_gateway.clone()).send();
     assert_eq!(refusal(&answer).1, "RouterExternalGatewayInUseByFloatingIp");
@@ -116,7 +119,7 @@ fn port_forwardings_share_a_floating_ip_and_do_not_collide() {
                    ranges collide: 2222:2222 and 2222:2222.";
     assert_eq!(refusal(&answer), (400, "BadRequest".into(), message.into()));
     assert_eq!(forward(8080, 80).status, 201);
-    let answer = lead(&cloud, &floating, &port["id"]);
+    let answer = associate(&cloud, &floating, &port["id"]);
     assert_eq!(refusal(&answer).1, "FipInUseByPortForwarding");
     assert_eq!(cloud.delete("neutron", &format!("{path}/{}", text(&first["id"]))).send().status, 204);
     assert_eq!(cloud.get("neutron", &path).send().body["port_forwardings"].as_array().map(Vec::len), Some(1));

@@ -1,11 +1,11 @@
-//! Networks, and what all of Neutron's resources have in common.
+//! Networks, and what all resources of Neutron have in common.
 
 use super::{make, network, port, refusal, subnet, text};
 use crate::support::Cloud;
 use serde_json::json;
 
 #[test]
-fn a_network_is_a_tunnel_that_its_owner_does_not_see() {
+fn only_administrators_see_that_a_network_is_a_tunnel() {
     let cloud = Cloud::new();
     let id = network(&cloud);
     let owners = cloud.get("neutron", &format!("/v2.0/networks/{id}")).send().body["network"].clone();
@@ -16,7 +16,7 @@ fn a_network_is_a_tunnel_that_its_owner_does_not_see() {
 }
 
 #[test]
-fn a_body_is_refused_in_neutrons_words() {
+fn invalid_bodies_are_refused_with_neutrons_messages() {
     let cloud = Cloud::new();
     let cases = [
         (json!({"network": null}), "HTTPBadRequest", "Unable to find 'network' in request body"),
@@ -41,7 +41,7 @@ fn a_body_is_refused_in_neutrons_words() {
 }
 
 #[test]
-fn who_shares_without_being_allowed_is_told_every_rule_that_was_asked() {
+fn a_forbidden_request_is_told_all_rules_that_were_enforced() {
     let cloud = Cloud::new();
     let answer = cloud.post("neutron", "/v2.0/networks", json!({"network": {"shared": true}})).send();
     assert_eq!(
@@ -55,7 +55,7 @@ fn who_shares_without_being_allowed_is_told_every_rule_that_was_asked() {
 }
 
 #[test]
-fn other_projects_networks_are_seen_when_they_are_shared_and_changed_by_their_owner_alone() {
+fn a_shared_network_is_visible_to_all_projects_and_changed_only_by_its_owner() {
     let cloud = Cloud::new();
     let body = json!({"network": {"name": "common"}});
     let made = cloud.post("neutron", "/v2.0/networks", body).user("admin").send().body["network"].clone();
@@ -69,7 +69,7 @@ fn other_projects_networks_are_seen_when_they_are_shared_and_changed_by_their_ow
 }
 
 #[test]
-fn lists_are_filtered_sorted_paged_and_cut_to_fields() {
+fn lists_are_filtered_sorted_and_paged_and_have_the_requested_fields() {
     let cloud = Cloud::new();
     for name in ["b", "a", "c"] {
         make(&cloud, "networks", "network", json!({"name": name, "description": "mine"}));
@@ -92,7 +92,7 @@ fn lists_are_filtered_sorted_paged_and_cut_to_fields() {
 }
 
 #[test]
-fn several_are_made_at_once_or_none() {
+fn a_list_of_networks_is_created_as_a_whole_or_not_at_all() {
     let cloud = Cloud::new();
     let body = json!({"networks": [{"name": "one"}, {"name": "two"}]});
     let answer = cloud.post("neutron", "/v2.0/networks", body).send();
@@ -103,7 +103,7 @@ fn several_are_made_at_once_or_none() {
 }
 
 #[test]
-fn a_change_can_be_bound_to_a_revision() {
+fn an_update_can_require_a_revision() {
     let cloud = Cloud::new();
     let path = format!("/v2.0/networks/{}", network(&cloud));
     let rename = |number: &str| {
@@ -119,7 +119,7 @@ fn a_change_can_be_bound_to_a_revision() {
 }
 
 #[test]
-fn tags_are_put_on_and_looked_for() {
+fn tags_are_set_and_lists_are_filtered_by_them() {
     let cloud = Cloud::new();
     let path = format!("/v2.0/networks/{}", network(&cloud));
     let tags = cloud.put("neutron", &format!("{path}/tags"), json!({"tags": ["red", "blue"]})).send();
@@ -135,7 +135,7 @@ fn tags_are_put_on_and_looked_for() {
 }
 
 #[test]
-fn a_network_with_ports_stays() {
+fn a_network_with_ports_cannot_be_deleted() {
     let cloud = Cloud::new();
     let network = network(&cloud);
     subnet(&cloud, &network, "10.9.0.0/24");
@@ -149,7 +149,7 @@ fn a_network_with_ports_stays() {
 }
 
 #[test]
-fn an_unknown_path_and_a_wrong_method_are_told_apart() {
+fn an_unknown_path_is_404_and_a_wrong_method_405() {
     let cloud = Cloud::new();
     assert_eq!(refusal(&cloud.get("neutron", "/v2.0/nothing").send()).1, "HTTPNotFound");
     let answer = cloud.patch("neutron", "/v2.0/networks", json!({})).send();

@@ -1,11 +1,11 @@
-//! Ports, their addresses, and what Nova does with them.
+//! Ports and their addresses, and what Nova does with them.
 
 use super::{network, port, refusal, subnet, text};
 use crate::support::{CLOUD, Cloud};
 use nephos::clouds::openstack::OpenStack;
 use nephos::clouds::openstack::neutron::ports::{
     self,
-    servers::{self, Wanted},
+    servers::{self, PortRequest},
 };
 use nephos::engine::Id;
 use serde_json::json;
@@ -20,11 +20,11 @@ fn a_port_has_an_address_a_mac_and_the_default_group() {
     assert!(text(&one["mac_address"]).starts_with("fa:16:3e:"));
     assert_eq!((&one["status"], one["security_groups"].as_array().map(Vec::len)), (&json!("DOWN"), Some(1)));
     assert_eq!(one["dns_assignment"][0]["fqdn"], "host-10-9-0-2.openstackgate.local.");
-    assert!(one.get("binding:host_id").is_none(), "hosts are the administrator's affair");
+    assert!(one.get("binding:host_id").is_none(), "only administrators see the host");
 }
 
 #[test]
-fn addresses_are_given_back_and_given_again() {
+fn released_addresses_are_allocated_again() {
     let cloud = Cloud::new();
     let network = network(&cloud);
     subnet(&cloud, &network, "10.9.0.0/29");
@@ -37,24 +37,24 @@ fn addresses_are_given_back_and_given_again() {
 }
 
 #[test]
-fn an_address_that_is_asked_for_must_be_free_and_of_the_network() {
+fn a_requested_address_must_be_free_and_in_the_network() {
     let cloud = Cloud::new();
     let network = network(&cloud);
     let subnet = text(&subnet(&cloud, &network, "10.9.0.0/24")["id"]);
-    let ask = |ip: &str| {
+    let create_with = |ip: &str| {
         let body = json!({"port": {"network_id": network, "fixed_ips": [{"ip_address": ip}]}});
         cloud.post("neutron", "/v2.0/ports", body).send()
     };
-    assert_eq!(ask("10.9.0.77").body["port"]["fixed_ips"][0]["ip_address"], "10.9.0.77");
+    assert_eq!(create_with("10.9.0.77").body["port"]["fixed_ips"][0]["ip_address"], "10.9.0.77");
     assert_eq!(
-        refusal(&ask("10.9.0.77")),
+        refusal(&create_with("10.9.0.77")),
         (409, "IpAddressAlreadyAllocated".into(), format!("IP address 10.9.0.77 already allocated in subnet {subnet}"))
     );
-    assert_eq!(refusal(&ask("10.8.0.1")).1, "InvalidIpForNetwork");
+    assert_eq!(refusal(&create_with("10.8.0.1")).1, "InvalidIpForNetwork");
 }
 
 #[test]
-fn hosts_of_a_slaac_subnet_choose_their_address_by_their_mac() {
+fn a_port_in_a_slaac_subnet_has_its_eui64_address() {
     let cloud = Cloud::new();
     let network = network(&cloud);
     let body = json!({
@@ -68,7 +68,7 @@ fn hosts_of_a_slaac_subnet_choose_their_address_by_their_mac() {
 }
 
 #[test]
-fn port_security_goes_before_groups_and_pairs() {
+fn security_groups_and_address_pairs_need_port_security() {
     let cloud = Cloud::new();
     let network = network(&cloud);
     let one = port(&cloud, json!({"network_id": network}));
@@ -82,14 +82,14 @@ fn port_security_goes_before_groups_and_pairs() {
 }
 
 #[test]
-fn a_servers_port_becomes_active_on_its_host_and_goes_with_the_server() {
+fn a_servers_port_becomes_active_on_its_host() {
     let cloud = Cloud::new();
     let (_, project) = cloud.token("demo");
     let (server, project): (Id, Id) = ("5e7e7000-0000-4000-8000-000000000001".into(), project.as_str().into());
     let made = cloud.live.write(|world| {
         let (os, mut ctx) = world.cloud_mut::<OpenStack>("gozunga").ok_or(())?;
         let network = servers::network(os, &project, "private").map(|one| one.id.clone()).ok_or(())?;
-        let wanted = Wanted {
+        let request = PortRequest {
             server: &server,
             project: &project,
             network: &network,
@@ -99,7 +99,7 @@ fn a_servers_port_becomes_active_on_its_host_and_goes_with_the_server() {
             host: "compute1",
             dns_name: "web1",
         };
-        servers::create(os, &mut ctx, &wanted).map_err(|_| ())
+        servers::create(os, &mut ctx, &request).map_err(|_| ())
     });
     let path = format!("/v2.0/ports/{}", made.unwrap());
     let show = || cloud.get("neutron", &path).user("admin").send().body["port"].clone();

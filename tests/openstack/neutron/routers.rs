@@ -1,14 +1,15 @@
-//! Routers: their ways in, their ways out, and what holds them in place.
+//! Routers: interfaces, gateways, routes.
 
 use super::{external_network, made, make, network, refusal, subnet, text};
 use crate::support::Cloud;
 use serde_json::{Value, json};
 
-/// A router of the demo project; its id.
+/// Creates a router of the demo project and returns its id.
 pub fn router(cloud: &Cloud) -> String {
     text(&make(cloud, "routers", "router", json!({"name": "r1"}))["id"])
 }
 
+/// Attaches a router to a subnet.
 pub fn connect(cloud: &Cloud, router: &str, subnet: &Value) -> Value {
     let path = format!("/v2.0/routers/{router}/add_router_interface");
     let answer = cloud.put("neutron", &path, json!({"subnet_id": subnet["id"]})).send();
@@ -16,17 +17,18 @@ pub fn connect(cloud: &Cloud, router: &str, subnet: &Value) -> Value {
     answer.body
 }
 
-pub fn lead_out(cloud: &Cloud, router: &str, external: &str) -> Value {
+/// Gives a router an external gateway and returns the router.
+pub fn set_gateway(cloud: &Cloud, router: &str, external: &str) -> Value {
     let gateway = json!({"router": {"external_gateway_info": {"network_id": external}}});
     made(cloud.put("neutron", &format!("/v2.0/routers/{router}"), gateway).send())
 }
 
 #[test]
-fn a_router_leads_out_by_an_address_of_the_external_network() {
+fn a_gateway_has_an_address_of_the_external_network() {
     let cloud = Cloud::new();
     let external = external_network(&cloud);
     let router = router(&cloud);
-    let shown = lead_out(&cloud, &router, &external);
+    let shown = set_gateway(&cloud, &router, &external);
     let gateway = &shown["external_gateway_info"];
     assert_eq!((&gateway["network_id"], &gateway["enable_snat"]), (&json!(external), &json!(true)));
     assert!(text(&gateway["external_fixed_ips"][0]["ip_address"]).starts_with("198.51.100."));
@@ -49,7 +51,7 @@ fn a_gateway_must_be_an_external_network() {
 }
 
 #[test]
-fn an_interface_has_the_gateway_address_of_its_subnet_and_comes_up_by_and_by() {
+fn an_interface_has_the_gateway_address_of_its_subnet_and_becomes_active() {
     let cloud = Cloud::new();
     let (net, router) = (network(&cloud), router(&cloud));
     let subnet = subnet(&cloud, &net, "10.1.0.0/24");
@@ -65,7 +67,7 @@ fn an_interface_has_the_gateway_address_of_its_subnet_and_comes_up_by_and_by() {
 }
 
 #[test]
-fn two_interfaces_must_not_overlap() {
+fn interfaces_must_not_overlap() {
     let cloud = Cloud::new();
     let router = router(&cloud);
     let first = subnet(&cloud, &network(&cloud), "10.1.0.0/24");
@@ -84,7 +86,7 @@ fn two_interfaces_must_not_overlap() {
 }
 
 #[test]
-fn a_router_with_interfaces_stays_until_they_are_gone() {
+fn a_router_with_interfaces_cannot_be_deleted() {
     let cloud = Cloud::new();
     let router = router(&cloud);
     let subnet = subnet(&cloud, &network(&cloud), "10.1.0.0/24");
@@ -99,7 +101,7 @@ fn a_router_with_interfaces_stays_until_they_are_gone() {
 }
 
 #[test]
-fn a_route_needs_a_next_hop_within_reach_and_keeps_its_interface() {
+fn a_route_needs_a_reachable_next_hop_and_its_interface_cannot_be_removed() {
     let cloud = Cloud::new();
     let router = router(&cloud);
     let subnet = subnet(&cloud, &network(&cloud), "10.1.0.0/24");
@@ -120,13 +122,13 @@ fn a_route_needs_a_next_hop_within_reach_and_keeps_its_interface() {
 }
 
 #[test]
-fn distributed_and_highly_available_routers_are_for_administrators_to_make() {
+fn only_administrators_create_distributed_routers() {
     let cloud = Cloud::new();
-    let asked = json!({"router": {"distributed": true}});
-    let answer = cloud.post("neutron", "/v2.0/routers", asked.clone()).send();
+    let body = json!({"router": {"distributed": true}});
+    let answer = cloud.post("neutron", "/v2.0/routers", body.clone()).send();
     let message = "(rule:create_router and rule:create_router:distributed) is disallowed by policy";
     assert_eq!(refusal(&answer), (403, "PolicyNotAuthorized".into(), message.into()));
-    let admins = made(cloud.post("neutron", "/v2.0/routers", asked).user("admin").send());
+    let admins = made(cloud.post("neutron", "/v2.0/routers", body).user("admin").send());
     assert_eq!(admins["distributed"], true);
     let down = cloud.put("neutron", &format!("/v2.0/routers/{}", text(&admins["id"])), json!({"router": {"ha": true}}));
     assert!(refusal(&down.user("admin").send()).2.contains("set router admin_state_up to False"));

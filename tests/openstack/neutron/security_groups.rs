@@ -5,7 +5,7 @@ use crate::support::Cloud;
 use serde_json::json;
 
 #[test]
-fn every_project_has_a_default_group_that_lets_its_members_in() {
+fn every_project_has_a_default_group_that_allows_traffic_between_its_members() {
     let cloud = Cloud::new();
     let groups = cloud.get("neutron", "/v2.0/security-groups").send().body["security_groups"].clone();
     assert_eq!(groups.as_array().map(Vec::len), Some(1));
@@ -23,19 +23,19 @@ fn every_project_has_a_default_group_that_lets_its_members_in() {
 }
 
 #[test]
-fn rules_are_checked_and_stand_once() {
+fn rules_are_validated_and_unique() {
     let cloud = Cloud::new();
     let group = text(&make(&cloud, "security-groups", "security_group", json!({"name": "web"}))["id"]);
-    let ask = |given: serde_json::Value| {
+    let create = |fields: serde_json::Value| {
         let mut rule = json!({"security_group_id": group, "direction": "ingress"});
-        for (name, value) in given.as_object().unwrap() {
+        for (name, value) in fields.as_object().unwrap() {
             rule[name] = value.clone();
         }
         cloud.post("neutron", "/v2.0/security-group-rules", json!({"security_group_rule": rule})).send()
     };
     let http = json!({"protocol": "tcp", "port_range_min": 80, "port_range_max": 80});
-    assert_eq!(ask(http.clone()).status, 201);
-    assert_eq!((ask(http.clone()).status, refusal(&ask(http)).1.as_str()), (409, "SecurityGroupRuleExists"));
+    assert_eq!(create(http.clone()).status, 201);
+    assert_eq!((create(http.clone()).status, refusal(&create(http)).1.as_str()), (409, "SecurityGroupRuleExists"));
     let cases = [
         (json!({"port_range_min": 80, "port_range_max": 80}), "SecurityGroupProtocolRequiredWithPorts"),
         (json!({"protocol": "tcp", "port_range_min": 9, "port_range_max": 8}), "SecurityGroupInvalidPortRange"),
@@ -45,13 +45,13 @@ fn rules_are_checked_and_stand_once() {
         (json!({"ethertype": "IPv9"}), "SecurityGroupRuleInvalidEtherType"),
         (json!({"protocol": "icmpv6"}), "SecurityGroupEthertypeConflictWithProtocol"),
     ];
-    for (given, kind) in cases {
-        assert_eq!(refusal(&ask(given)).1, kind);
+    for (fields, kind) in cases {
+        assert_eq!(refusal(&create(fields)).1, kind);
     }
 }
 
 #[test]
-fn new_groups_begin_with_the_rules_and_the_statefulness_that_the_administrator_has_set() {
+fn new_groups_have_the_default_rules_and_statefulness_that_administrators_set() {
     let cloud = Cloud::new();
     let rule = json!({"direction": "ingress", "protocol": "icmp", "used_in_non_default_sg": true, "used_in_default_sg": false});
     let body = json!({"default_security_group_rule": rule});
@@ -67,7 +67,7 @@ fn new_groups_begin_with_the_rules_and_the_statefulness_that_the_administrator_h
     let group = make(&cloud, "security-groups", "security_group", json!({"name": "web"}));
     let rules = group["security_group_rules"].as_array().unwrap();
     let pings = rules.iter().filter(|rule| rule["protocol"] == "icmp" && rule["direction"] == "ingress").count();
-    // The other two let everything out.
+    // The other two rules allow all egress traffic.
     assert_eq!((rules.len(), pings), (3, 1));
     let group = text(&group["id"]);
     let shown = cloud.get("neutron", &format!("/v2.0/security-groups/{group}")).user("admin").send();

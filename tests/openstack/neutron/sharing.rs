@@ -1,17 +1,17 @@
-//! RBAC policies, and what they let others see and do.
+//! RBAC policies, and the smaller resources: address groups, QoS policies, trunks, auto-allocated topologies.
 
 use super::{made, make, network, port, refusal, subnet, text};
 use crate::support::Cloud;
 use serde_json::json;
 
-/// A network of the administrator's that the demo project does not see.
+/// Creates a network of the administrator that the demo project does not see, and returns its id.
 fn foreign_network(cloud: &Cloud) -> String {
     let body = json!({"network": {"name": "foreign"}});
     text(&made(cloud.post("neutron", "/v2.0/networks", body).user("admin").send())["id"])
 }
 
 #[test]
-fn a_lent_network_is_seen_and_used_until_the_policy_goes() {
+fn a_shared_network_is_visible_until_its_policy_is_deleted() {
     let cloud = Cloud::new();
     let net = foreign_network(&cloud);
     let path = format!("/v2.0/networks/{net}");
@@ -46,7 +46,7 @@ fn only_administrators_share_with_everybody() {
 }
 
 #[test]
-fn an_address_group_has_each_address_once_and_stays_while_a_rule_refers_to_it() {
+fn an_address_group_has_no_duplicates_and_stays_while_a_rule_uses_it() {
     let cloud = Cloud::new();
     let group = make(&cloud, "address-groups", "address_group", json!({"addresses": ["10.0.0.1/8", "2001:db8::/32"]}));
     assert_eq!(group["addresses"], json!(["10.0.0.0/8", "2001:db8::/32"]));
@@ -64,7 +64,7 @@ fn an_address_group_has_each_address_once_and_stays_while_a_rule_refers_to_it() 
 }
 
 #[test]
-fn a_policy_of_quality_has_one_rule_of_a_kind_and_stays_while_it_is_used() {
+fn a_qos_policy_has_one_rule_of_each_type_and_stays_while_it_is_used() {
     let cloud = Cloud::new();
     let body = json!({"policy": {"name": "gold"}});
     assert_eq!(cloud.post("neutron", "/v2.0/qos/policies", body.clone()).send().status, 403);
@@ -90,7 +90,7 @@ fn a_policy_of_quality_has_one_rule_of_a_kind_and_stays_while_it_is_used() {
 }
 
 #[test]
-fn a_trunk_tells_its_subports_apart_and_holds_its_ports() {
+fn subports_have_different_vlans_and_ports_of_a_trunk_cannot_be_deleted() {
     let cloud = Cloud::new();
     let net = network(&cloud);
     subnet(&cloud, &net, "10.1.0.0/24");
@@ -112,7 +112,7 @@ fn a_trunk_tells_its_subports_apart_and_holds_its_ports() {
 }
 
 #[test]
-fn a_topology_is_made_once_for_a_project_that_asks() {
+fn a_project_has_one_auto_allocated_topology() {
     let cloud = Cloud::new();
     let path = "/v2.0/auto-allocated-topology/None";
     let first = cloud.get("neutron", path).send();
@@ -126,11 +126,11 @@ fn a_topology_is_made_once_for_a_project_that_asks() {
 }
 
 #[test]
-fn a_topology_whose_network_was_deleted_is_made_anew() {
+fn a_topology_whose_network_was_deleted_is_created_again() {
     let cloud = Cloud::new();
     let path = "/v2.0/auto-allocated-topology/None";
-    let made_now = || text(&cloud.get("neutron", path).send().body["auto_allocated_topology"]["id"]);
-    let first = made_now();
+    let topology_network = || text(&cloud.get("neutron", path).send().body["auto_allocated_topology"]["id"]);
+    let first = topology_network();
     let net = made(cloud.get("neutron", &format!("/v2.0/networks/{first}")).send());
     assert_eq!((&net["admin_state_up"], net["subnets"].as_array().map(Vec::len)), (&json!(true), Some(2)));
     let routers = cloud.get("neutron", "/v2.0/routers?name=auto_allocated_router").send().body;
@@ -142,11 +142,11 @@ fn a_topology_whose_network_was_deleted_is_made_anew() {
     }
     assert_eq!(cloud.delete("neutron", &router).send().status, 204);
     assert_eq!(cloud.delete("neutron", &format!("/v2.0/networks/{first}")).send().status, 204);
-    assert_ne!(made_now(), first);
+    assert_ne!(topology_network(), first);
 }
 
 #[test]
-fn a_topology_that_cannot_be_finished_leaves_nothing() {
+fn a_topology_that_cannot_be_completed_leaves_no_network() {
     let cloud = Cloud::new();
     let pools = cloud.get("neutron", "/v2.0/subnetpools").user("admin").send().body;
     for pool in pools["subnetpools"].as_array().unwrap() {
@@ -162,7 +162,7 @@ fn a_topology_that_cannot_be_finished_leaves_nothing() {
 }
 
 #[test]
-fn policies_are_listed_whole_but_a_sort_key_is_looked_at() {
+fn rbac_policies_are_not_paged_but_sort_keys_are_checked() {
     let cloud = Cloud::new();
     let list = |query: &str| cloud.get("neutron", &format!("/v2.0/rbac-policies?{query}")).user("admin").send();
     assert_eq!(list("limit=-1").status, 200);

@@ -5,7 +5,7 @@ use crate::support::Cloud;
 use serde_json::json;
 
 #[test]
-fn a_subnet_has_a_gateway_and_all_other_hosts_in_its_pool() {
+fn a_subnet_has_a_gateway_and_a_pool_of_all_other_addresses() {
     let cloud = Cloud::new();
     let network = network(&cloud);
     let v4 = subnet(&cloud, &network, "10.9.0.0/24");
@@ -18,7 +18,7 @@ fn a_subnet_has_a_gateway_and_all_other_hosts_in_its_pool() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused() {
+fn invalid_subnets_are_refused() {
     let cloud = Cloud::new();
     let network = network(&cloud);
     subnet(&cloud, &network, "10.9.0.0/24");
@@ -39,19 +39,19 @@ fn what_does_not_fit_is_refused() {
         ),
         (json!({}), "BadRequest", "Bad subnets request: a subnetpool must be specified in the absence of a cidr."),
     ];
-    for (given, kind, message) in cases {
+    for (fields, kind, message) in cases {
         let mut body = json!({"network_id": network, "ip_version": 4});
-        for (name, value) in given.as_object().unwrap() {
+        for (name, value) in fields.as_object().unwrap() {
             body[name] = value.clone();
         }
         let answer = cloud.post("neutron", "/v2.0/subnets", json!({"subnet": body})).send();
-        let (_, told, sentence) = refusal(&answer);
-        assert!(told == kind && sentence.contains(message), "{body}: {told}: {sentence}");
+        let (_, error_type, text_of_error) = refusal(&answer);
+        assert!(error_type == kind && text_of_error.contains(message), "{body}: {error_type}: {text_of_error}");
     }
 }
 
 #[test]
-fn a_subnet_with_ports_stays() {
+fn a_subnet_with_ports_cannot_be_deleted() {
     let cloud = Cloud::new();
     let network = network(&cloud);
     let id = text(&subnet(&cloud, &network, "10.9.0.0/24")["id"]);
@@ -61,24 +61,24 @@ fn a_subnet_with_ports_stays() {
 }
 
 #[test]
-fn subnets_are_cut_from_a_pool_until_it_is_empty() {
+fn subnets_are_allocated_from_a_pool_until_it_is_exhausted() {
     let cloud = Cloud::new();
     let body = json!({"name": "p", "prefixes": ["10.20.0.0/25", "10.20.0.128/25"], "default_prefixlen": 25});
     let pool = make(&cloud, "subnetpools", "subnetpool", body);
     assert_eq!(pool["prefixes"], json!(["10.20.0.0/24"]));
-    let cut = || {
+    let allocate = || {
         let body = json!({"network_id": network(&cloud), "ip_version": 4, "subnetpool_id": pool["id"]});
         cloud.post("neutron", "/v2.0/subnets", json!({"subnet": body})).send()
     };
-    assert_eq!(cut().body["subnet"]["cidr"], "10.20.0.0/25");
-    assert_eq!(cut().body["subnet"]["cidr"], "10.20.0.128/25");
-    assert_eq!(refusal(&cut()).1, "SubnetAllocationError");
+    assert_eq!(allocate().body["subnet"]["cidr"], "10.20.0.0/25");
+    assert_eq!(allocate().body["subnet"]["cidr"], "10.20.0.128/25");
+    assert_eq!(refusal(&allocate()).1, "SubnetAllocationError");
     let answer = cloud.delete("neutron", &format!("/v2.0/subnetpools/{}", text(&pool["id"]))).send();
     assert_eq!(refusal(&answer).1, "SubnetPoolDeleteError");
 }
 
 #[test]
-fn a_pool_that_is_changed_is_shown_without_what_it_has_not() {
+fn an_updated_pool_is_shown_without_null_values() {
     let cloud = Cloud::new();
     let pool = make(&cloud, "subnetpools", "subnetpool", json!({"name": "pool", "prefixes": ["10.77.0.0/16"]}));
     assert!(pool["address_scope_id"].is_null() && pool.get("default_quota").is_some());

@@ -1,8 +1,7 @@
-//! Address groups: addresses under one name, for security group rules to refer to
-//! (neutron/db/address_group_db.py).
+//! Address groups: named lists of prefixes for security group rules (neutron/db/address_group_db.py).
 
 use super::addresses::Cidr;
-use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, read_only, set_once, settable};
+use super::attributes::{Absent, Body, ID, NAME, PROJECT, ResourceType, read_only, set_once, settable};
 use super::policy::Target;
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update};
@@ -14,7 +13,8 @@ use crate::clouds::openstack::python::repr;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static KIND: ValueType = ValueType::new(
+/// The attribute table of address groups.
+pub static KIND: ResourceType = ResourceType::new(
     "address_group",
     "address_groups",
     &[
@@ -29,6 +29,7 @@ pub static KIND: ValueType = ValueType::new(
 .standard()
 .owner("project_id");
 
+/// The operations on address groups.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/address-groups", "neutron.address_group.list", list::<AddressGroups>)
         .summary("Lists address groups.")
@@ -54,10 +55,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("remove_addresses"),
 ];
 
+/// The resource type of address groups.
 pub struct AddressGroups;
 
 impl Resource for AddressGroups {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.address_groups
@@ -101,33 +103,31 @@ impl Resource for AddressGroups {
 }
 
 fn add_addresses(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let group = members::subject::<AddressGroups>(call, os, "add_addresses")?;
-    let given = given(call)?;
-    let (known, new) = parted(group, given);
+    let group = members::find_allowed::<AddressGroups>(call, os, "add_addresses")?;
+    let (known, new) = partition_known(group, addresses_in_body(call)?);
     if !known.is_empty() {
         return Err(errors::addresses_exist(&repr(&json!(known)), &group.id));
     }
     let addresses: Vec<_> = group.texts("addresses").map(str::to_owned).chain(new).collect();
     let id = group.id.clone();
-    keep(os, ctx, &id, addresses);
+    set_addresses(os, ctx, &id, addresses);
     members::answer::<AddressGroups>(call, os, &id)
 }
 
 fn remove_addresses(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let group = members::subject::<AddressGroups>(call, os, "remove_addresses")?;
-    let given = given(call)?;
-    let (known, unknown) = parted(group, given);
+    let group = members::find_allowed::<AddressGroups>(call, os, "remove_addresses")?;
+    let (known, unknown) = partition_known(group, addresses_in_body(call)?);
     if !unknown.is_empty() {
         return Err(errors::addresses_not_found(&repr(&json!(unknown)), &group.id));
     }
     let addresses = group.texts("addresses").map(str::to_owned).filter(|address| !known.contains(address)).collect();
     let id = group.id.clone();
-    keep(os, ctx, &id, addresses);
+    set_addresses(os, ctx, &id, addresses);
     members::answer::<AddressGroups>(call, os, &id)
 }
 
-/// `{"addresses": ["10.0.0.0/24", …]}`; upstream trips over anything else (500).
-fn given(call: &Call) -> Result<Vec<String>, Problem> {
+/// Reads `{"addresses": ["10.0.0.0/24", …]}`. Upstream answers 500 for other bodies.
+fn addresses_in_body(call: &Call) -> Result<Vec<String>, Problem> {
     let addresses = call.json.get("addresses").unwrap_or(&Value::Null);
     match addresses.as_array() {
         Some(_) => normalized(addresses),
@@ -138,7 +138,7 @@ fn given(call: &Call) -> Result<Vec<String>, Problem> {
     }
 }
 
-/// As netaddr writes networks, each once.
+/// Converts addresses to prefixes as netaddr does, without duplicates.
 fn normalized(addresses: &Value) -> Result<Vec<String>, Problem> {
     let mut all = vec![];
     for address in addresses.as_array().into_iter().flatten() {
@@ -152,12 +152,12 @@ fn normalized(addresses: &Value) -> Result<Vec<String>, Problem> {
     Ok(all)
 }
 
-/// Those that the group has, and those that it has not.
-fn parted(group: &Record, addresses: Vec<String>) -> (Vec<String>, Vec<String>) {
+/// Splits addresses into those in the group and the others.
+fn partition_known(group: &Record, addresses: Vec<String>) -> (Vec<String>, Vec<String>) {
     addresses.into_iter().partition(|address| group.texts("addresses").any(|one| one == address))
 }
 
-fn keep(os: &mut OpenStack, ctx: &Context, id: &str, addresses: Vec<String>) {
+fn set_addresses(os: &mut OpenStack, ctx: &Context, id: &str, addresses: Vec<String>) {
     if let Some(group) = os.neutron.address_groups.get_mut(id) {
         group.set("addresses", json!(addresses));
         group.bump(ctx.now());

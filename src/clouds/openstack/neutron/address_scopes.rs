@@ -1,6 +1,6 @@
-//! Address scopes: within one, no two pools have the same addresses.
+//! Address scopes: the subnet pools in a scope do not overlap (neutron/db/address_scope_db.py).
 
-use super::attributes::{Absent, Attribute, Body, ID, NAME, PROJECT, ValueType, set_once, settable};
+use super::attributes::{Absent, Attribute, Body, ID, NAME, PROJECT, ResourceType, set_once, settable};
 use super::convert::{to_boolean, to_int};
 use super::listing::Query;
 use super::policy::{self, Target};
@@ -12,6 +12,7 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
+/// The operations on address scopes.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/address-scopes", "neutron.address_scope.list", list::<AddressScopes>)
         .summary("Lists address scopes.")
@@ -31,7 +32,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_address_scope"),
 ];
 
-/// neutron_lib/api/definitions/address_scope.py
+/// The attributes of address scopes (neutron_lib/api/definitions/address_scope.py).
 const ATTRIBUTES: &[Attribute] = &[
     ID,
     NAME,
@@ -40,12 +41,14 @@ const ATTRIBUTES: &[Attribute] = &[
     set_once("ip_version").convert(to_int).valid(Valid::OneOfNumbers(&[4, 6])).filter().sort(),
 ];
 
-pub static KIND: ValueType = ValueType::new("address_scope", "address_scopes", ATTRIBUTES);
+/// The attribute table of address scopes.
+pub static KIND: ResourceType = ResourceType::new("address_scope", "address_scopes", ATTRIBUTES);
 
+/// The resource type of address scopes.
 pub struct AddressScopes;
 
 impl Resource for AddressScopes {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.address_scopes

@@ -1,6 +1,6 @@
-//! Agents: what does Neutron's work on its hosts. They are there from the beginning, and always alive.
+//! Agents: the processes that do Neutron's work on the hosts. They exist from the start and are always alive.
 
-use super::attributes::{Attribute, Body, ID, ValueType, changeable, read_only};
+use super::attributes::{Attribute, Body, ID, ResourceType, changeable, read_only};
 use super::convert::to_boolean;
 use super::policy::Target;
 use super::record::Record;
@@ -12,6 +12,7 @@ use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+/// The operations on agents.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/agents", "neutron.agent.list", list::<Agents>).summary("Lists agents.").policy_on_target("get_agent"),
     post("/agents", "neutron.agent.create", create::<Agents>)
@@ -29,7 +30,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_agent"),
 ];
 
-/// neutron_lib/api/definitions/agent.py
+/// The attributes of agents (neutron_lib/api/definitions/agent.py).
 const ATTRIBUTES: &[Attribute] = &[
     ID,
     read_only("agent_type").filter().sort(),
@@ -47,18 +48,22 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("configurations"),
 ];
 
-pub static KIND: ValueType = ValueType::new("agent", "agents", ATTRIBUTES);
+/// The attribute table of agents.
+pub static KIND: ResourceType = ResourceType::new("agent", "agents", ATTRIBUTES);
 
+/// `agent_type` of DHCP agents.
 pub const DHCP: &str = "DHCP agent";
+/// `agent_type` of L3 agents.
 pub const L3: &str = "L3 agent";
 
-/// The host of the agents that serve whole networks.
+/// The host of the agents that are not on compute hosts.
 pub const NETWORK_HOST: &str = "network1";
 
+/// The resource type of agents.
 pub struct Agents;
 
 impl Resource for Agents {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.agents
@@ -72,7 +77,7 @@ impl Resource for Agents {
         errors::agent_not_found(id)
     }
 
-    /// They belong to nobody: the policy alone says who sees them.
+    /// Agents have no owner: the policy decides who sees them.
     fn sees(_call: &Call, _os: &OpenStack, _record: &Record) -> bool {
         true
     }
@@ -88,8 +93,8 @@ impl Resource for Agents {
     fn derive(call: &Call, _os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
         Some(match name {
             "alive" => json!(true),
-            "heartbeat_timestamp" => json!(shown(call.now)),
-            _ => json!(shown(record.created_at)),
+            "heartbeat_timestamp" => json!(format_time(call.now)),
+            _ => json!(format_time(record.created_at)),
         })
     }
 
@@ -98,15 +103,22 @@ impl Resource for Agents {
     }
 }
 
-/// `2030-01-01 12:00:00`
-fn shown(at: DateTime<Utc>) -> String {
+/// A time as upstream shows it here: `2030-01-01 12:00:00`.
+fn format_time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// The agents of an installed cloud: a switch on every host, and one of each of the others.
+/// Inserts the agents of a new cloud: an Open vSwitch agent on every host, and one of each other type.
 pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     for (number, host) in [NETWORK_HOST, "compute1", "compute2", "compute3", "compute4"].into_iter().enumerate() {
-        agent(os, now, host, "Open vSwitch agent", ("neutron-openvswitch-agent", "N/A"), switch(host, number + 10));
+        agent(
+            os,
+            now,
+            host,
+            "Open vSwitch agent",
+            ("neutron-openvswitch-agent", "N/A"),
+            switch_configurations(host, number + 10),
+        );
     }
     let dhcp = json!({
         "dhcp_driver": "neutron.agent.linux.dhcp.Dnsmasq", "dhcp_lease_duration": 86_400,
@@ -143,8 +155,8 @@ fn agent(os: &mut OpenStack, now: DateTime<Utc>, host: &str, kind: &str, names: 
     os.neutron.agents.insert(Record::with_id(&KIND, id, now, &body));
 }
 
-/// What the switch of a host tells of itself; the last part of its tunnel's address is a number.
-fn switch(host: &str, number: usize) -> Value {
+/// The configurations of an Open vSwitch agent. `number` is the last part of its tunnel address.
+fn switch_configurations(host: &str, number: usize) -> Value {
     let inventory = json!({"allocation_ratio": 1.0, "min_unit": 1, "step_size": 1, "reserved": 0});
     json!({
         "bridge_mappings": {"public": "br-ex"},

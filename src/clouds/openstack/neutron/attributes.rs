@@ -1,6 +1,7 @@
-//! Attribute tables. Upstream describes each resource by one (neutron_lib/api/definitions): who may set an
-//! attribute and when, what it is if nobody does, what it may be, and whether lists are filtered or sorted by
-//! it. A request body is made ready by its resource's table alone; code says what a table cannot.
+//! Attribute tables. Upstream describes each resource by a table (neutron_lib/api/definitions). It says who may set
+//! an attribute and when, its default value, its valid values, and whether lists can be filtered and sorted by it.
+//! [`prepare`] converts and validates a request body by the table alone; a resource's own code checks only what a
+//! table cannot express.
 
 use super::errors;
 use super::policy;
@@ -9,37 +10,43 @@ use super::valid::Valid;
 use crate::engine::{Call, Index, Problem};
 use serde_json::{Map, Value};
 
-/// A request body that a table has made ready: what was given or has a default, converted and valid.
-/// What was neither given nor has a default is absent.
+/// A prepared request body: the values from the request and the defaults, converted and valid. Attributes without a
+/// value and without a default are absent.
 pub type Body = Map<String, Value>;
 
+/// Converts a value of a request, or refuses it.
 pub type Convert = fn(Value) -> Result<Value, Problem>;
 
-/// One row of a resource's table.
+/// One row of an attribute table.
 pub struct Attribute {
     pub name: &'static str,
-    /// May be given when the resource is made.
+    /// Allowed in POST.
     pub post: bool,
-    /// May be given when the resource is changed.
+    /// Allowed in PUT.
     pub put: bool,
     pub default: Absent,
+    /// Applied to values of bodies and of filters.
     pub convert: Option<Convert>,
+    /// Checked after the conversion.
     pub valid: Option<Valid>,
+    /// Lists can be filtered by it.
     pub filter: bool,
+    /// Lists can be sorted by it.
     pub sort: bool,
-    /// Who gives it must also be allowed `create_network:shared`, `update_network:shared`.
+    /// Setting it also needs the rule of the attribute: `create_network:shared`, `update_network:shared`.
     pub enforced: bool,
+    /// Shown in answers, if the policy allows it.
     pub visible: bool,
-    /// Not stored: the resource's `derive` says what it is.
+    /// Not stored: `Resource::derive` computes it.
     pub derived: bool,
 }
 
-/// What an attribute is if nobody gives it.
+/// The value of an attribute that a POST does not contain.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Absent {
-    /// It must be given.
+    /// The attribute is required.
     Required,
-    /// Absent it stays: the resource's code decides.
+    /// It stays absent; the resource's code decides.
     Unset,
     Null,
     True,
@@ -67,36 +74,36 @@ const fn attribute(name: &'static str, post: bool, put: bool) -> Attribute {
     }
 }
 
-/// Optional when the resource is made, and changed later.
+/// Allowed in POST and PUT; required in POST unless it has a default.
 pub const fn settable(name: &'static str) -> Attribute {
     attribute(name, true, true)
 }
 
-/// Optional when the resource is made, and never changed.
+/// Allowed in POST only; required there unless it has a default.
 pub const fn set_once(name: &'static str) -> Attribute {
     attribute(name, true, false)
 }
 
-/// Changed later, not given when the resource is made.
+/// Allowed in PUT only.
 pub const fn changeable(name: &'static str) -> Attribute {
     attribute(name, false, true)
 }
 
-/// Neutron's own affair.
+/// Never allowed in requests.
 pub const fn read_only(name: &'static str) -> Attribute {
     attribute(name, false, false)
 }
 
-/// Every resource's `id`.
+/// `id` of every resource.
 pub const ID: Attribute = read_only("id").filter().sort();
 
-/// Whose it is: shown and told as `tenant_id` and as `project_id`.
+/// The project that owns the resource. Requests and answers have it as `tenant_id` and as `project_id`.
 pub const PROJECT: Attribute = set_once("tenant_id").valid(Valid::Text(255)).filter().sort();
 
 /// `name` of most resources.
 pub const NAME: Attribute = settable("name").default(Absent::Text("")).valid(Valid::Name(255)).filter().sort();
 
-/// What every resource with standard attributes has (neutron/extensions/standardattrdescription.py,
+/// The attributes of all resources with standard attributes (neutron/extensions/standardattrdescription.py,
 /// revisions.py, timestamp.py).
 pub const STANDARD: &[Attribute] = &[
     settable("description").default(Absent::Text("")).valid(Valid::Text(255)).filter(),
@@ -105,45 +112,53 @@ pub const STANDARD: &[Attribute] = &[
     read_only("updated_at").filter().derived(),
 ];
 
-/// Filters by tags (neutron/extensions/tagging.py).
+/// The query parameters that filter by tags (neutron/extensions/tagging.py).
 pub const TAG_FILTERS: &[&str] = &["tags", "tags-any", "not-tags", "not-tags-any"];
 
 impl Attribute {
+    /// Sets the value for a POST without the attribute.
     pub const fn default(mut self, default: Absent) -> Self {
         self.default = default;
         self
     }
 
+    /// Sets the conversion.
     pub const fn convert(mut self, convert: Convert) -> Self {
         self.convert = Some(convert);
         self
     }
 
+    /// Sets the validator.
     pub const fn valid(mut self, valid: Valid) -> Self {
         self.valid = Some(valid);
         self
     }
 
+    /// Lists can be filtered by it.
     pub const fn filter(mut self) -> Self {
         self.filter = true;
         self
     }
 
+    /// Lists can be sorted by it.
     pub const fn sort(mut self) -> Self {
         self.sort = true;
         self
     }
 
+    /// Setting it needs the rule of the attribute, too.
     pub const fn enforced(mut self) -> Self {
         self.enforced = true;
         self
     }
 
+    /// Answers do not have it.
     pub const fn hidden(mut self) -> Self {
         self.visible = false;
         self
     }
 
+    /// It is computed, not stored.
     pub const fn derived(mut self) -> Self {
         self.derived = true;
         self
@@ -151,7 +166,7 @@ impl Attribute {
 }
 
 impl Absent {
-    /// The value, where there is one.
+    /// The default value; `None` if there is none.
     pub fn value(self) -> Option<Value> {
         Some(match self {
             Absent::Required | Absent::Unset => return None,
@@ -165,6 +180,7 @@ impl Absent {
         })
     }
 
+    /// True if `value` is the default value.
     pub fn is(self, value: &Value) -> bool {
         match (self, value) {
             (Absent::Text(one), Value::String(other)) => one == other,
@@ -173,37 +189,39 @@ impl Absent {
     }
 }
 
-/// A kind of resource: its names and its table.
-pub struct ValueType {
-    /// `network`: the key of one in bodies, and in the names of policy rules.
+/// A type of resource: its names and its attribute table.
+pub struct ResourceType {
+    /// `network`: the key of one resource in bodies, and its name in policy rules.
     pub resource: &'static str,
-    /// `networks`
+    /// `networks`: the key of a list in bodies.
     pub collection: &'static str,
-    /// Its name in policy rules, where that is another: `policy_bandwidth_limit_rule`.
+    /// Its name in policy rules if that differs from `resource`: `policy_bandwidth_limit_rule`.
     pub ruled_as: &'static str,
-    /// What its table calls the project: `tenant_id`, or `project_id` where upstream's is a newer one.
+    /// What upstream's table calls the project: `tenant_id`, in newer tables `project_id`. Error messages show it.
     pub owner: &'static str,
+    /// Its own rows, without those of [`STANDARD`].
     pub attributes: &'static [Attribute],
-    /// It has a description, a revision number and times.
+    /// It has description, revision number and timestamps.
     pub standard: bool,
     /// It has tags.
     pub tags: bool,
-    /// Parameters that name what is not an attribute are refused.
+    /// Lists refuse unknown query parameters.
     pub strict_filters: bool,
-    /// Its lists come in pages if the client wants them to.
+    /// Lists support `limit` and `marker`.
     pub paged: bool,
-    /// Its lists are in the order that the client wants.
+    /// Lists support `sort_key` and `sort_dir`.
     pub sorted: bool,
-    /// Its bodies are read by Pecan itself (the core resources), not by the older layer within it, which
-    /// refuses them in other words.
+    /// A core resource: Pecan itself reads its bodies. The older layer behind Pecan, which reads all others, has
+    /// other error messages.
     pub core: bool,
-    /// By what its rows are found.
+    /// The secondary indexes of its table.
     pub indexes: &'static [Index<Record>],
 }
 
-impl ValueType {
+impl ResourceType {
+    /// A type without standard attributes and tags, whose lists are strict, paged and sorted.
     pub const fn new(resource: &'static str, collection: &'static str, attributes: &'static [Attribute]) -> Self {
-        ValueType {
+        ResourceType {
             resource,
             collection,
             ruled_as: resource,
@@ -219,13 +237,13 @@ impl ValueType {
         }
     }
 
-    /// With indexes of its rows.
+    /// Sets the secondary indexes of its table.
     pub const fn indexes(mut self, indexes: &'static [Index<Record>]) -> Self {
         self.indexes = indexes;
         self
     }
 
-    /// With description, revision number and times.
+    /// With description, revision number and timestamps.
     pub const fn standard(mut self) -> Self {
         self.standard = true;
         self
@@ -237,45 +255,46 @@ impl ValueType {
         self
     }
 
-    /// With another name in policy rules.
+    /// Sets the name in policy rules.
     pub const fn ruled_as(mut self, name: &'static str) -> Self {
         self.ruled_as = name;
         self
     }
 
-    /// With another name of the project in its table.
+    /// Sets what its table calls the project.
     pub const fn owner(mut self, name: &'static str) -> Self {
         self.owner = name;
         self
     }
 
-    /// Its lists are always whole, whatever `limit` says.
+    /// Lists ignore `limit`.
     pub const fn unpaged(mut self) -> Self {
         self.paged = false;
         self
     }
 
-    /// Its lists are in an order of their own, whatever `sort_key` says.
+    /// Lists ignore `sort_key`.
     pub const fn unsorted(mut self) -> Self {
         self.sorted = false;
         self
     }
 
+    /// A core resource, whose bodies Pecan itself reads.
     pub const fn core(mut self) -> Self {
         self.core = true;
         self
     }
 
-    /// Its own rows, then those that it shares with others.
+    /// Its own rows, then the standard ones.
     pub fn rows(&self) -> impl Iterator<Item = &'static Attribute> + use<> {
         let standard: &'static [Attribute] = if self.standard { STANDARD } else { &[] };
-        // A resource's own row of the same name goes before the shared one.
+        // A resource's own row replaces the standard row of the same name.
         let own = self.attributes;
         let shared = standard.iter().filter(move |row| !own.iter().any(|one| one.name == row.name));
         own.iter().chain(shared)
     }
 
-    /// The row `name`; `project_id` is another name of `tenant_id`.
+    /// The row of an attribute. `project_id` is another name of `tenant_id`.
     pub fn row(&self, name: &str) -> Option<&'static Attribute> {
         let name = if name == "project_id" { "tenant_id" } else { name };
         self.rows().find(|row| row.name == name)
@@ -285,38 +304,37 @@ impl ValueType {
         self.row("tenant_id").is_some()
     }
 
-    /// What upstream's table calls the attribute of this row.
-    fn told(&self, row: &Attribute) -> &'static str {
+    /// The name of the attribute in upstream's table, which error messages show.
+    fn public_name(&self, row: &Attribute) -> &'static str {
         if row.name == "tenant_id" { self.owner } else { row.name }
     }
 }
 
-/// Makes one resource of a request body ready: who owns it, what is unknown, missing or not to be given,
-/// then each value converted and checked (`Controller.prepare_request_body`).
-pub fn prepare(call: &Call, kind: &ValueType, given: &Value, is_create: bool) -> Result<Body, Problem> {
-    let mut body = match given {
+/// Prepares one resource of a request body (`Controller.prepare_request_body`): sets the owner; refuses unknown,
+/// missing and disallowed attributes; then converts and validates each value.
+pub fn prepare(call: &Call, kind: &ResourceType, value: &Value, is_create: bool) -> Result<Body, Problem> {
+    let mut body = match value {
         Value::Null => return Err(errors::no_resource_in_body(kind.resource)),
         Value::Object(fields) => fields.clone(),
         _ => return Err(errors::invalid_object(kind.resource)),
     };
-    own(call, kind, &mut body, is_create)?;
-    let unknown: Vec<_> = body.keys().filter(|name| !knows(kind, name)).map(String::as_str).collect();
+    set_owner(call, kind, &mut body, is_create)?;
+    let unknown: Vec<_> = body.keys().filter(|name| !has_attribute(kind, name)).map(String::as_str).collect();
     if !unknown.is_empty() {
         return Err(errors::unrecognized_attributes(&unknown));
     }
     for row in kind.rows() {
-        let given = body.contains_key(row.name);
-        match (is_create, given) {
-            (true, true) if !row.post => return Err(errors::not_allowed_in_post(kind.told(row))),
+        match (is_create, body.contains_key(row.name)) {
+            (true, true) if !row.post => return Err(errors::not_allowed_in_post(kind.public_name(row))),
             (true, false) if row.post && row.default == Absent::Required => {
-                return Err(errors::required_attribute(kind.told(row)));
+                return Err(errors::required_attribute(kind.public_name(row)));
             }
             (true, false) if row.post => {
                 if let Some(default) = row.default.value() {
                     body.insert(row.name.into(), default);
                 }
             }
-            (false, true) if !row.put => return Err(errors::read_only_attribute(kind.told(row))),
+            (false, true) if !row.put => return Err(errors::read_only_attribute(kind.public_name(row))),
             _ => {}
         }
     }
@@ -326,22 +344,23 @@ pub fn prepare(call: &Call, kind: &ValueType, given: &Value, is_create: bool) ->
             *value = convert(value.take())?;
         }
         if let Some(valid) = &row.valid {
-            valid.check(kind.told(row), value)?;
+            valid.check(kind.public_name(row), value)?;
         }
     }
     body.shift_remove("tenant_id");
     Ok(body)
 }
 
-fn knows(kind: &ValueType, name: &str) -> bool {
+fn has_attribute(kind: &ResourceType, name: &str) -> bool {
     kind.row(name).is_some() && (name != "project_id" || kind.has_project())
 }
 
-/// `populate_project_id`: both names of the owner, who must be the caller unless an administrator asks.
-fn own(call: &Call, kind: &ValueType, body: &mut Body, is_create: bool) -> Result<(), Problem> {
+/// `populate_project_id`: sets both names of the owner. Only administrators and services may name another project
+/// than the caller's.
+fn set_owner(call: &Call, kind: &ResourceType, body: &mut Body, is_create: bool) -> Result<(), Problem> {
     let project = match (body.get("project_id"), body.get("tenant_id")) {
         (Some(project), Some(tenant)) if project != tenant => return Err(errors::projects_do_not_match()),
-        (given, other) => given.or(other).cloned(),
+        (project, tenant) => project.or(tenant).cloned(),
     };
     if let Some(project) = &project {
         let own = call.caller.project.as_deref();
@@ -361,7 +380,8 @@ fn own(call: &Call, kind: &ValueType, body: &mut Body, is_create: bool) -> Resul
     Ok(())
 }
 
-/// True if the attribute is given a value other than its default, so that its own policy rule is asked.
+/// True if the body sets the attribute, in POST to a value other than its default. Then its own policy rule applies
+/// (`_is_attribute_explicitly_set`).
 pub fn is_set(row: &Attribute, body: &Body, is_create: bool) -> bool {
     body.get(row.name).is_some_and(|value| !is_create || !row.default.is(value))
 }

@@ -1,9 +1,10 @@
-//! A network that leads out, made for a project that asks for one (neutron/services/auto_allocate/db.py).
+//! Auto-allocated topologies: a network with external connectivity, created when a project asks for it
+//! (neutron/services/auto_allocate/db.py).
 
-use super::attributes::{Body, ValueType, read_only as attribute};
+use super::attributes::{Body, ResourceType, read_only as attribute};
 use super::listing;
 use super::networks::Networks;
-use super::read_only::{Listed, create};
+use super::read_only::{ListOnly, create};
 use super::record::Record;
 use super::resource::{Resource, update_row};
 use super::routers::{self, Routers, gateways, interfaces};
@@ -13,17 +14,21 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, get, get_changing, post, put};
 use serde_json::{Value, json};
 
-/// A topology as it is stored: its id is the project's.
-pub static KIND: ValueType = ValueType::new(
+/// The stored topology. Its id is the project's id.
+pub static KIND: ResourceType = ResourceType::new(
     "auto_allocated_topology",
     "auto_allocated_topologies",
     &[attribute("id"), attribute("tenant_id"), attribute("network_id").hidden(), attribute("router_id").hidden()],
 );
 
-/// What clients may send and ask.
-static ASKED: ValueType =
-    ValueType::new("auto_allocated_topology", "auto_allocated_topologies", &[attribute("id"), attribute("tenant_id")]);
+/// The attributes of requests.
+static REQUEST: ResourceType = ResourceType::new(
+    "auto_allocated_topology",
+    "auto_allocated_topologies",
+    &[attribute("id"), attribute("tenant_id")],
+);
 
+/// The operations on auto-allocated topologies.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/auto-allocated-topology", "neutron.auto_allocated_topology.list", list)
         .summary("Refuses to list auto-allocated topologies.")
@@ -43,24 +48,24 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 struct Topologies;
 
-impl Listed for Topologies {
-    const KIND: &'static ValueType = &ASKED;
+impl ListOnly for Topologies {
+    const KIND: &'static ResourceType = &REQUEST;
 }
 
-/// Topologies are shown one by one; upstream has nothing to list them with (500).
+/// Upstream cannot list topologies (500).
 fn list(call: &Call, _os: &OpenStack) -> Answer {
-    listing::filters(call, &ASKED)?;
+    listing::filters(call, &REQUEST)?;
     Err(errors::not_found())
 }
 
-/// The project in the path; `None` is the caller's own.
+/// The project in the path; `None` stands for the caller's project. Only administrators may name others.
 fn project(call: &Call) -> Result<Id, Problem> {
-    let asked = call.param("id");
+    let id = call.param("id");
     let own = call.project();
-    if asked == "None" || *asked == *own {
+    if id == "None" || *id == *own {
         return Ok((&*own).into());
     }
-    if policy::is_admin(call) { Ok(asked.into()) } else { Err(errors::not_authorized()) }
+    if policy::is_admin(call) { Ok(id.into()) } else { Err(errors::not_authorized()) }
 }
 
 fn show(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
@@ -76,7 +81,7 @@ fn show(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(answer(&network_of(call, os, ctx, &project)?, &project))
 }
 
-/// The network of a server whose project has none; Nova asks for it in the project's name.
+/// The id of the auto-allocated network for a server of the project. Nova calls this in the name of the project.
 pub fn for_server(os: &mut OpenStack, ctx: &mut Context, project: &Id) -> Result<Id, Problem> {
     let mut call = Call::new("GET", "/v2.0/auto-allocated-topology");
     call.caller.project = Some(project.clone());
@@ -84,7 +89,7 @@ pub fn for_server(os: &mut OpenStack, ctx: &mut Context, project: &Id) -> Result
     network_of(&call, os, ctx, project)
 }
 
-/// What must be there before a topology can be made: a way out, and prefixes.
+/// Refuses if a topology cannot be created: there must be a default external network and a default subnet pool.
 pub fn check_requirements(os: &OpenStack) -> Result<(), Problem> {
     default_external(os)?;
     match default_pools(os)[..] {
@@ -93,7 +98,7 @@ pub fn check_requirements(os: &OpenStack) -> Result<(), Problem> {
     }
 }
 
-/// The project's topology, made if it has none. One is forgotten with its network.
+/// The network of the project's topology, which is created if the project has none or its network was deleted.
 fn network_of(call: &Call, os: &mut OpenStack, ctx: &mut Context, project: &Id) -> Result<Id, Problem> {
     let known = os.neutron.auto_allocated.get(project).map(|topology| Id::from(topology.text("network_id")));
     match known.filter(|network| os.neutron.networks.contains(network)) {
@@ -110,11 +115,10 @@ fn answer(network: &str, project: &str) -> Response {
     })
 }
 
-/// There is nothing to change; upstream looks at the body's fields as if they were the ones to show.
-fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let given = call.json.get("auto_allocated_topology").unwrap_or(&Value::Null);
-    attributes::prepare(call, &ASKED, given, false)?;
-    let _ = os;
+/// Refuses an update. Upstream takes the attributes of the body for requested fields.
+fn update(call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
+    let body = call.json.get("auto_allocated_topology").unwrap_or(&Value::Null);
+    attributes::prepare(call, &REQUEST, body, false)?;
     Err(errors::unrecognized_field())
 }
 
@@ -126,7 +130,7 @@ fn delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Takes away what is there of a topology.
+/// Deletes the existing parts of a topology.
 fn clean_up(
     call: &Call,
     os: &mut OpenStack,
@@ -150,7 +154,7 @@ fn default_external(os: &OpenStack) -> Result<Id, Problem> {
     found.map(|network| network.id.clone()).ok_or_else(missing)
 }
 
-/// The pools from which every project's subnets are, of IPv4 and of IPv6.
+/// The default subnet pools for IPv4 and IPv6.
 fn default_pools(os: &OpenStack) -> Vec<Record> {
     let pool = |version: i64| {
         let fits = |pool: &&Record| pool.flag("is_default") && pool.int("ip_version") == Some(version);
@@ -163,11 +167,11 @@ fn body(fields: Value) -> Body {
     fields.as_object().cloned().unwrap_or_default()
 }
 
-/// A network with subnets of the default pools, and a router that leads from them to the default external network.
-/// What was made before something failed goes again.
+/// Creates a network with subnets from the default pools, and a router to the default external network. After a
+/// failure, the created parts are deleted.
 fn build(call: &Call, os: &mut OpenStack, ctx: &mut Context, project: &Id) -> Result<Id, Problem> {
     let external = default_external(os)?;
-    // It is not up before all of it is there, so that nobody takes it for a network to use.
+    // The network is down until the topology is complete, so that nobody uses it before.
     let named = json!({"name": "auto_allocated_network", "project_id": project, "admin_state_up": false});
     let network = Networks::make(call, os, ctx, body(named))?;
     let made = match subnets(call, os, ctx, project, &network) {
@@ -181,20 +185,20 @@ fn build(call: &Call, os: &mut OpenStack, ctx: &mut Context, project: &Id) -> Re
             return Err(problem);
         }
     };
-    let kept = json!({"project_id": project, "network_id": network, "router_id": router});
+    let topology = json!({"project_id": project, "network_id": network, "router_id": router});
     os.neutron.auto_allocated.remove(project);
-    os.neutron.auto_allocated.insert(Record::with_id(&KIND, project.clone(), ctx.now(), &body(kept)));
+    os.neutron.auto_allocated.insert(Record::with_id(&KIND, project.clone(), ctx.now(), &body(topology)));
     update_row::<Networks>(os, ctx, &network, &body(json!({"admin_state_up": true})));
     Ok(network)
 }
 
-/// A subnet of each default pool.
+/// Creates a subnet from each default pool.
 fn subnets(call: &Call, os: &mut OpenStack, ctx: &mut Context, project: &Id, network: &Id) -> Result<Vec<Id>, Problem> {
     let unable = || errors::auto_allocation_failed("Unable to provide project private network");
     let mut subnets = vec![];
     for pool in default_pools(os) {
         let version = pool.int("ip_version").unwrap_or(4);
-        let wanted = json!({
+        let subnet = json!({
             "name": format!("auto_allocated_subnet_v{version}"),
             "network_id": network,
             "project_id": project,
@@ -202,12 +206,12 @@ fn subnets(call: &Call, os: &mut OpenStack, ctx: &mut Context, project: &Id, net
             "subnetpool_id": pool.id,
             "enable_dhcp": true,
         });
-        subnets.push(Subnets::make(call, os, ctx, body(wanted)).map_err(|_| unable())?);
+        subnets.push(Subnets::make(call, os, ctx, body(subnet)).map_err(|_| unable())?);
     }
     if subnets.is_empty() { Err(unable()) } else { Ok(subnets) }
 }
 
-/// The router that leads out; with a failure comes the router as far as it was made.
+/// Creates the router. A failure comes with the id of the router if it exists already.
 fn connect(
     call: &Call,
     os: &mut OpenStack,
@@ -217,8 +221,8 @@ fn connect(
     subnets: &[Id],
 ) -> Result<Id, (Problem, Option<Id>)> {
     let unable = || errors::auto_allocation_failed("Unable to provide external connectivity");
-    let wanted = json!({"name": "auto_allocated_router", "project_id": project, "admin_state_up": true});
-    let router = Routers::make(call, os, ctx, body(wanted)).map_err(|problem| (problem, None))?;
+    let router = json!({"name": "auto_allocated_router", "project_id": project, "admin_state_up": true});
+    let router = Routers::make(call, os, ctx, body(router)).map_err(|problem| (problem, None))?;
     let failed = |_| (unable(), Some(router.clone()));
     gateways::set(call, os, ctx, &router, &json!({"network_id": external})).map_err(failed)?;
     for subnet in subnets {

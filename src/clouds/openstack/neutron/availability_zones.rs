@@ -1,15 +1,16 @@
-//! Availability zones: those of the agents that serve networks and routers.
+//! Availability zones: the zones of the agents of networks and routers (neutron/db/agentschedulers_db.py).
 
-use super::attributes::{ValueType, read_only};
+use super::attributes::{ResourceType, read_only};
 use super::listing::Query;
 use super::networks::ZONE;
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Operation, Response, get};
 
+/// The operations on availability zones.
 pub const OPERATIONS: &[Operation<OpenStack>] =
     &[get("/availability_zones", "neutron.availability_zone.list", list).summary("Lists availability zones.")];
 
-static KIND: ValueType = ValueType::new(
+static KIND: ResourceType = ResourceType::new(
     "availability_zone",
     "availability_zones",
     &[read_only("name").filter(), read_only("resource").filter(), read_only("state").filter()],
@@ -26,9 +27,9 @@ fn list(call: &Call, _os: &OpenStack) -> Answer {
         fits("name", ZONE) && fits("resource", resource) && fits("state", "available")
     });
     Ok(Response::many("availability_zones", zones, |o, resource| {
-        let asks = |name: &str| query.fields.is_empty() || query.fields.iter().any(|field| field == name);
+        let includes = |name: &str| query.fields.is_empty() || query.fields.iter().any(|field| field == name);
         for (name, value) in [("state", "available"), ("name", ZONE), ("resource", resource)] {
-            if asks(name) {
+            if includes(name) {
                 o.set(name, value);
             }
         }

@@ -1,6 +1,5 @@
-//! Resources within another: `/floatingips/{floatingip_id}/port_forwardings/{id}`. They are made, listed, shown,
-//! changed and deleted as all others are, once the one that they are of is found; rules about them ask who owns
-//! that one.
+//! Child resources: `/floatingips/{floatingip_id}/port_forwardings/{id}`. Their handlers first find the parent in the
+//! path, then do what [`resource`] does. Policy rules compare with the owner of the parent.
 
 use super::listing::Query;
 use super::policy::Target;
@@ -9,57 +8,62 @@ use super::resource::{self, Resource, find};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Index, Problem, Response};
 
+/// A resource whose paths begin with that of another one.
 pub trait Child: Resource {
     type Parent: Resource;
-    /// The child's attribute that names its parent.
+    /// The attribute with the parent's id.
     const PARENT: &'static str;
-    /// The children of a parent.
+    /// The index of the children by their parent.
     const BY_PARENT: Index<Record>;
 }
 
-/// What the path's first parameter names.
+/// The parent in the path, which is the path's first parameter.
 pub fn parent<'o, C: Child>(call: &Call, os: &'o OpenStack) -> Result<&'o Record, Problem> {
     find::<C::Parent>(call, os, parent_id(call))
 }
 
+/// The id of the parent in the path.
 pub fn parent_id(call: &Call) -> &str {
     call.params.first().map_or("", |(_, id)| id)
 }
 
-/// True if the child is one of what the path names.
-pub fn is_here<C: Child>(call: &Call, record: &Record) -> bool {
+/// True if the row is of the type `C` and belongs to the parent in the path.
+pub fn belongs_to_parent<C: Child>(call: &Call, record: &Record) -> bool {
     record.kind.resource == C::KIND.resource && record.text(C::PARENT) == parent_id(call)
 }
 
-/// The children of what the path names.
-pub fn all_here<'o, C: Child>(call: &Call, os: &'o OpenStack) -> Vec<&'o Record> {
+/// The children of the parent in the path.
+pub fn of_parent<'o, C: Child>(call: &Call, os: &'o OpenStack) -> Vec<&'o Record> {
     let children = C::rows(&os.neutron).by(&C::BY_PARENT, parent_id(call));
-    children.filter(|record| is_here::<C>(call, record)).collect()
+    children.filter(|record| belongs_to_parent::<C>(call, record)).collect()
 }
 
-/// Rules about a child compare with its parent's owner.
+/// The target of rules about a child: the owner of its parent.
 pub fn target<C: Child>(call: &Call, os: &OpenStack) -> Target {
     let owner = C::Parent::rows(&os.neutron).get(parent_id(call)).map(|record| record.project.to_string());
     let owner = owner.unwrap_or_default();
     Target::of(&owner).with("ext_parent:project_id", owner.clone())
 }
 
+/// `GET /floatingips/{floatingip_id}/port_forwardings`
 pub fn list<C: Child>(call: &Call, os: &OpenStack) -> Answer {
     Query::of(call, C::KIND)?;
     parent::<C>(call, os)?;
     resource::list::<C>(call, os)
 }
 
-/// Like [`list`], where upstream does not look whether there is such a parent.
+/// As [`list`], but an unknown parent has an empty list, as upstream does not look the parent up.
 pub fn list_of_any<C: Child>(call: &Call, os: &OpenStack) -> Answer {
     resource::list::<C>(call, os)
 }
 
+/// `GET /floatingips/{floatingip_id}/port_forwardings/{id}`
 pub fn show<C: Child>(call: &Call, os: &OpenStack) -> Answer {
     parent::<C>(call, os)?;
     resource::show::<C>(call, os)
 }
 
+/// `DELETE /floatingips/{floatingip_id}/port_forwardings/{id}`
 pub fn delete<C: Child>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<Response, Problem> {
     parent::<C>(call, os)?;
     resource::delete::<C>(call, os, ctx)

@@ -1,6 +1,6 @@
-//! Conntrack helpers of a router (neutron/services/conntrack_helper).
+//! Conntrack helpers of routers (neutron/services/conntrack_helper).
 
-use super::attributes::{Body, ID, PROJECT, ValueType, read_only, settable};
+use super::attributes::{Body, ID, PROJECT, ResourceType, read_only, settable};
 use super::children::{self, Child};
 use super::convert::{to_int, to_protocol, to_string};
 use super::listing::Query;
@@ -15,7 +15,8 @@ use crate::clouds::openstack::python::repr;
 use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static KIND: ValueType = ValueType::new(
+/// The attribute table of conntrack helpers.
+pub static KIND: ResourceType = ResourceType::new(
     "conntrack_helper",
     "conntrack_helpers",
     &[
@@ -32,9 +33,10 @@ pub static KIND: ValueType = ValueType::new(
 
 const BY_ROUTER: Index<Record> = Index::new("router_id", |helper, key| helper.ids_in("router_id", key));
 
-/// Protocols of port forwardings and conntrack helpers.
+/// The protocols of port forwardings and conntrack helpers.
 pub const PROTOCOLS: Valid = Valid::OneOf(&["dccp", "icmp", "ipv6-icmp", "sctp", "tcp", "udp"]);
 
+/// The operations on conntrack helpers.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(
         "/routers/{router_id}/conntrack_helpers",
@@ -62,7 +64,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     .policy_on_target("delete_router_conntrack_helper"),
 ];
 
-/// Helpers, and the protocols that they understand (neutron/conf/extensions/conntrack_helper.py).
+/// Helpers with their protocols (neutron/conf/extensions/conntrack_helper.py).
 const HELPERS: &[(&str, &[&str])] = &[
     ("tftp", &["udp"]),
     ("ftp", &["tcp"]),
@@ -76,6 +78,7 @@ const HELPERS: &[(&str, &[&str])] = &[
     ("netbios-ns", &["udp"]),
 ];
 
+/// The resource type of conntrack helpers.
 pub struct ConntrackHelpers;
 
 impl Child for ConntrackHelpers {
@@ -85,7 +88,7 @@ impl Child for ConntrackHelpers {
 }
 
 impl Resource for ConntrackHelpers {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.conntrack_helpers
@@ -100,11 +103,11 @@ impl Resource for ConntrackHelpers {
     }
 
     fn sees(call: &Call, _os: &OpenStack, record: &Record) -> bool {
-        children::is_here::<ConntrackHelpers>(call, record)
+        children::belongs_to_parent::<ConntrackHelpers>(call, record)
     }
 
     fn candidates<'o>(call: &Call, os: &'o OpenStack, _query: &Query) -> Vec<&'o Record> {
-        children::all_here::<ConntrackHelpers>(call, os)
+        children::of_parent::<ConntrackHelpers>(call, os)
     }
 
     fn target(call: &Call, os: &OpenStack, _record: &Record) -> Target {
@@ -120,8 +123,8 @@ impl Resource for ConntrackHelpers {
         body.insert("router_id".into(), json!(router.id));
         let mut record = Record::new(&KIND, ctx, &body);
         record.project = router.project.clone();
-        is_allowed(&record)?;
-        only_one(os, &record)?;
+        ensure_allowed(&record)?;
+        refuse_duplicate(os, &record)?;
         let id = record.id.clone();
         os.neutron.conntrack_helpers.insert(record);
         Ok(id)
@@ -130,25 +133,25 @@ impl Resource for ConntrackHelpers {
     fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         let Some(mut changed) = os.neutron.conntrack_helpers.get(id).cloned() else { return Ok(()) };
         changed.merge(&body);
-        is_allowed(&changed)?;
-        only_one(os, &changed)?;
+        ensure_allowed(&changed)?;
+        refuse_duplicate(os, &changed)?;
         update_row::<ConntrackHelpers>(os, ctx, id, &body);
         Ok(())
     }
 }
 
-/// The helpers of a router.
+/// The conntrack helpers of a router.
 pub fn of_router<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
     os.neutron.conntrack_helpers.by(&BY_ROUTER, router)
 }
 
-/// What a router shows of its helpers.
+/// The value of `conntrack_helpers` of a router.
 pub fn within_router(os: &OpenStack, router: &str) -> Value {
     let shown = |helper: &Record| json!({"protocol": helper.get("protocol"), "port": helper.get("port"), "helper": helper.get("helper")});
     of_router(os, router).map(shown).collect()
 }
 
-fn is_allowed(record: &Record) -> Result<(), Problem> {
+fn ensure_allowed(record: &Record) -> Result<(), Problem> {
     let (helper, protocol) = (record.text("helper"), record.text("protocol"));
     let known = HELPERS.iter().find(|(name, _)| *name == helper);
     let (_, protocols) = known.ok_or_else(|| errors::conntrack_helper_not_allowed(helper))?;
@@ -158,7 +161,7 @@ fn is_allowed(record: &Record) -> Result<(), Problem> {
     Err(errors::protocol_not_for_helper(helper, protocol, &protocols.join(", ")))
 }
 
-fn only_one(os: &OpenStack, record: &Record) -> Result<(), Problem> {
+fn refuse_duplicate(os: &OpenStack, record: &Record) -> Result<(), Problem> {
     let same = |other: &Record| {
         other.id != record.id && ["protocol", "port", "helper"].iter().all(|name| other.get(name) == record.get(name))
     };

@@ -7,6 +7,7 @@ use crate::clouds::openstack::python;
 use crate::engine::Problem;
 use serde_json::Value;
 
+/// Converts what Python's `strutils.bool_from_string` knows.
 pub fn to_boolean(value: Value) -> Result<Value, Problem> {
     let text = python::str(&value);
     let known = if value.is_string() || value.is_boolean() || value.is_number() {
@@ -17,16 +18,18 @@ pub fn to_boolean(value: Value) -> Result<Value, Problem> {
     known.map(Value::Bool).ok_or_else(|| errors::invalid_input(format!("'{text}' cannot be converted to boolean")))
 }
 
+/// As [`to_boolean`]; null stays null.
 pub fn to_boolean_or_none(value: Value) -> Result<Value, Problem> {
     if value.is_null() { Ok(value) } else { to_boolean(value) }
 }
 
+/// Converts what Python's `int` converts.
 pub fn to_int(value: Value) -> Result<Value, Problem> {
     let number = integer(&value);
     number.map(Value::from).ok_or_else(|| errors::invalid_input(format!("'{}' is not an integer", python::str(&value))))
 }
 
-/// Python's `int(value)`; nothing where that is an error.
+/// Python's `int(value)`; `None` where that raises an error.
 pub fn integer(value: &Value) -> Option<i64> {
     match value {
         Value::Bool(yes) => Some(i64::from(*yes)),
@@ -42,14 +45,17 @@ pub fn integer(value: &Value) -> Option<i64> {
     }
 }
 
+/// Converts null to an empty list.
 pub fn none_to_empty_list(value: Value) -> Result<Value, Problem> {
     Ok(if value.is_null() { Value::Array(vec![]) } else { value })
 }
 
+/// Converts to a string as Python's `str` does; null stays null.
 pub fn to_string(value: Value) -> Result<Value, Problem> {
     Ok(if value.is_null() { value } else { Value::from(python::str(&value)) })
 }
 
+/// Converts a string to lower case, and refuses other values.
 pub fn to_lower_case(value: Value) -> Result<Value, Problem> {
     match value {
         Value::String(text) => Ok(text.to_lowercase().into()),
@@ -57,7 +63,7 @@ pub fn to_lower_case(value: Value) -> Result<Value, Problem> {
     }
 }
 
-/// An IPv6 address in its shortest form; all else as it is.
+/// Converts an IPv6 address to its shortest form; other values stay as they are.
 pub fn canonical_ip(value: Value) -> Result<Value, Problem> {
     Ok(match value.as_str().and_then(addresses::parse_ip) {
         Some(ip @ std::net::IpAddr::V6(_)) => ip.to_string().into(),
@@ -65,14 +71,16 @@ pub fn canonical_ip(value: Value) -> Result<Value, Problem> {
     })
 }
 
+/// Converts an address or a prefix to a prefix.
 pub fn canonical_cidr(value: Value) -> Result<Value, Problem> {
-    // Upstream trips over what is no text (500).
+    // Upstream answers 500 for values that are not strings.
     let text = value.as_str().unwrap_or_default();
     let cidr = Cidr::parse_loosely(text);
     let cidr = cidr.ok_or_else(|| errors::invalid_input(format!("{text} is not in a CIDR format")))?;
     Ok(cidr.to_string().into())
 }
 
+/// Converts the addresses of allocation pools as [`canonical_ip`] does.
 pub fn canonical_pools(value: Value) -> Result<Value, Problem> {
     let wrong = || errors::invalid_input("Invalid data format for allocation pools");
     match value {
@@ -90,7 +98,7 @@ pub fn canonical_pools(value: Value) -> Result<Value, Problem> {
     }
 }
 
-/// `aa:bb:…` of whatever way of writing a MAC address; all else as it is.
+/// Converts a MAC address in any notation to `aa:bb:cc:dd:ee:ff`; other values stay as they are.
 pub fn sanitized_mac(value: Value) -> Result<Value, Problem> {
     Ok(match value.as_str().and_then(addresses::parse_mac) {
         Some(mac) => addresses::format_mac(mac).into(),
@@ -98,7 +106,7 @@ pub fn sanitized_mac(value: Value) -> Result<Value, Problem> {
     })
 }
 
-/// A protocol by name or number, as it was given.
+/// Accepts the name or the number of a protocol, which stays as it is.
 pub fn to_protocol(value: Value) -> Result<Value, Problem> {
     if value.is_null() {
         return Ok(value);

@@ -1,7 +1,7 @@
-//! The rules that new security groups begin with (neutron/db/securitygroups_default_rules_db.py), and whether new
-//! groups are stateful.
+//! The templates for the rules of new security groups, and whether new groups are stateful
+//! (neutron/db/securitygroups_default_rules_db.py).
 
-use super::attributes::{Absent, Body, ID, PROJECT, ValueType, set_once, settable};
+use super::attributes::{Absent, Body, ID, PROJECT, ResourceType, set_once, settable};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update};
 use super::security_groups::rules;
@@ -12,7 +12,8 @@ use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-pub static KIND: ValueType = ValueType::new(
+/// The attribute table of default security group rules.
+pub static KIND: ResourceType = ResourceType::new(
     "default_security_group_rule",
     "default_security_group_rules",
     &[
@@ -32,7 +33,8 @@ pub static KIND: ValueType = ValueType::new(
     ],
 );
 
-pub static STATEFULNESS: ValueType = ValueType::new(
+/// The attribute table of the default statefulness of new security groups.
+pub static STATEFULNESS: ResourceType = ResourceType::new(
     "security_groups_default_statefulness",
     "security_groups_default_statefulness",
     &[
@@ -43,6 +45,7 @@ pub static STATEFULNESS: ValueType = ValueType::new(
 )
 .owner("project_id");
 
+/// The operations on default security group rules.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/default-security-group-rules", "neutron.default_security_group_rule.list", list::<DefaultRules>)
         .summary("Lists default security group rules.")
@@ -86,11 +89,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     .policy_on_target("delete_security_groups_default_statefulness"),
 ];
 
-/// In a template's `remote_group_id`: the group that the rule comes into.
+/// Value of a template's `remote_group_id` that stands for the new group itself.
 pub const PARENT: &str = "PARENT";
 
-/// What a rule takes over from its template.
-pub const TOLD: &[&str] = &[
+/// The attributes that a rule copies from its template.
+pub const COPIED: &[&str] = &[
     "direction",
     "protocol",
     "port_range_min",
@@ -101,10 +104,11 @@ pub const TOLD: &[&str] = &[
     "remote_address_group_id",
 ];
 
+/// The resource type of default security group rules.
 pub struct DefaultRules;
 
 impl Resource for DefaultRules {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.default_security_group_rules
@@ -118,7 +122,7 @@ impl Resource for DefaultRules {
         errors::default_rule_not_found(id)
     }
 
-    /// These rules belong to nobody: everybody finds them.
+    /// Templates have no owner: everybody sees them.
     fn sees(_call: &Call, _os: &OpenStack, _record: &Record) -> bool {
         true
     }
@@ -134,7 +138,7 @@ impl Resource for DefaultRules {
     fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         let mut record = Record::new(&KIND, ctx, &body);
         record.project = "".into();
-        let compared = TOLD.iter().chain(&["used_in_default_sg", "used_in_non_default_sg"]);
+        let compared = COPIED.iter().chain(&["used_in_default_sg", "used_in_non_default_sg"]);
         let same = |other: &&Record| compared.clone().all(|name| other.get(name) == record.get(name));
         if let Some(other) = os.neutron.default_security_group_rules.all().find(same) {
             return Err(errors::default_rule_exists(&other.id));
@@ -143,10 +147,11 @@ impl Resource for DefaultRules {
     }
 }
 
+/// The resource type of the default statefulness of new security groups.
 pub struct Statefulness;
 
 impl Resource for Statefulness {
-    const KIND: &'static ValueType = &STATEFULNESS;
+    const KIND: &'static ResourceType = &STATEFULNESS;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.default_statefulness
@@ -169,19 +174,20 @@ impl Resource for Statefulness {
     }
 }
 
-/// The templates of a new group's rules; a project's own `default` has others than the rest.
+/// The templates for the rules of a new group. Default groups have other rules than the rest.
 pub fn of_new_group(os: &OpenStack, is_default: bool) -> Vec<Record> {
     let used = if is_default { "used_in_default_sg" } else { "used_in_non_default_sg" };
     os.neutron.default_security_group_rules.all().filter(|rule| rule.flag(used)).cloned().collect()
 }
 
-/// Whether new groups of a project are stateful: what it has decided, else what the cloud has, else yes.
+/// True if new groups of a project are stateful: by the setting of the project, else that of the cloud, else true.
 pub fn is_stateful(os: &OpenStack, project: &str) -> bool {
     let rows = &os.neutron.default_statefulness;
     rows.of(project).next().or_else(|| rows.of("").next()).is_none_or(|row| row.flag("stateful"))
 }
 
-/// The rules of a fresh cloud: everything may leave, and members of a project's default group reach each other.
+/// Inserts the templates of a new cloud: all egress traffic is allowed, and ingress traffic between members of a
+/// default group.
 pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     for direction in ["egress", "ingress"] {
         for ethertype in ["IPv4", "IPv6"] {

@@ -1,58 +1,59 @@
-//! Which DHCP agent serves which network (neutron/extensions/dhcpagentscheduler.py).
+//! The DHCP agents that host networks (neutron/extensions/dhcpagentscheduler.py).
 
 use super::agents::{Agents, DHCP};
 use super::networks::Networks;
 use super::policy::{self, Target};
 use super::record::Record;
-use super::resource::{Shown, find, show_record};
+use super::resource::{Visibility, find, show_record};
 use super::{errors, listing};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::str;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, get, post, put};
 use serde_json::{Value, json};
 
+/// The operations on DHCP agents of networks.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/agents/{agent_id}/dhcp-networks", "neutron.agent.dhcp_network.list", networks_on)
+    get("/agents/{agent_id}/dhcp-networks", "neutron.agent.dhcp_network.list", list_networks)
         .summary("Lists the networks on a DHCP agent.")
         .policy_on_target("get_dhcp-networks"),
-    post("/agents/{agent_id}/dhcp-networks", "neutron.agent.dhcp_network.create", put_onto)
+    post("/agents/{agent_id}/dhcp-networks", "neutron.agent.dhcp_network.create", add_network)
         .summary("Adds a network to a DHCP agent.")
         .policy_on_target("create_dhcp-network")
         .answers(201),
-    get("/agents/{agent_id}/dhcp-networks/{id}", "neutron.agent.dhcp_network.show", none)
+    get("/agents/{agent_id}/dhcp-networks/{id}", "neutron.agent.dhcp_network.show", refuse_read)
         .summary("Refuses to show a network on a DHCP agent."),
-    put("/agents/{agent_id}/dhcp-networks/{id}", "neutron.agent.dhcp_network.update", nothing)
+    put("/agents/{agent_id}/dhcp-networks/{id}", "neutron.agent.dhcp_network.update", refuse_write)
         .summary("Refuses to update a network on a DHCP agent."),
-    crate::engine::delete("/agents/{agent_id}/dhcp-networks/{id}", "neutron.agent.dhcp_network.delete", take_from)
+    crate::engine::delete("/agents/{agent_id}/dhcp-networks/{id}", "neutron.agent.dhcp_network.delete", remove_network)
         .summary("Removes a network from a DHCP agent.")
         .policy_on_target("delete_dhcp-network"),
-    get("/networks/{network_id}/dhcp-agents", "neutron.network.dhcp_agent.list", agents_of)
+    get("/networks/{network_id}/dhcp-agents", "neutron.network.dhcp_agent.list", list_agents)
         .summary("Lists the DHCP agents that host a network.")
         .policy_on_target("get_dhcp-agents"),
-    post("/networks/{network_id}/dhcp-agents", "neutron.network.dhcp_agent.create", nothing)
+    post("/networks/{network_id}/dhcp-agents", "neutron.network.dhcp_agent.create", refuse_write)
         .summary("Refuses to create a DHCP agent of a network."),
-    get("/networks/{network_id}/dhcp-agents/{id}", "neutron.network.dhcp_agent.show", none)
+    get("/networks/{network_id}/dhcp-agents/{id}", "neutron.network.dhcp_agent.show", refuse_read)
         .summary("Refuses to show a DHCP agent of a network."),
-    put("/networks/{network_id}/dhcp-agents/{id}", "neutron.network.dhcp_agent.update", nothing)
+    put("/networks/{network_id}/dhcp-agents/{id}", "neutron.network.dhcp_agent.update", refuse_write)
         .summary("Refuses to update a DHCP agent of a network."),
-    crate::engine::delete("/networks/{network_id}/dhcp-agents/{id}", "neutron.network.dhcp_agent.delete", nothing)
+    crate::engine::delete("/networks/{network_id}/dhcp-agents/{id}", "neutron.network.dhcp_agent.delete", refuse_write)
         .summary("Refuses to delete a DHCP agent of a network."),
 ];
 
-/// Paths that upstream routes to a controller without such a method (500).
-fn none(_call: &Call, _os: &OpenStack) -> Answer {
+/// Upstream routes these paths to a controller without such a method (500).
+fn refuse_read(_call: &Call, _os: &OpenStack) -> Answer {
     Err(errors::not_found())
 }
 
-fn nothing(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
+fn refuse_write(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::not_found())
 }
 
-fn allowed(call: &Call) -> Result<(), Problem> {
+fn enforce_policy(call: &Call) -> Result<(), Problem> {
     policy::enforce(call, call.policy.0, &Target::default())
 }
 
-/// A network that has got its first subnet with DHCP is given to the agents that can serve it.
+/// Schedules a network with its first DHCP subnet to the DHCP agents.
 pub fn schedule(os: &mut OpenStack, network: &str) {
     let able = |agent: &&Record| agent.text("agent_type") == DHCP && agent.flag("admin_state_up");
     let agents: Vec<_> = os.neutron.agents.all().filter(able).take(2).map(|agent| json!(agent.id)).collect();
@@ -63,72 +64,72 @@ pub fn schedule(os: &mut OpenStack, network: &str) {
     }
 }
 
-fn serves(network: &Record, agent: &str) -> bool {
+fn is_hosted_by(network: &Record, agent: &str) -> bool {
     network.texts("dhcp_agents").any(|one| one == agent)
 }
 
-fn networks_on(call: &Call, os: &OpenStack) -> Answer {
-    allowed(call)?;
+fn list_networks(call: &Call, os: &OpenStack) -> Answer {
+    enforce_policy(call)?;
     let agent = find::<Agents>(call, os, call.param("agent_id"))?;
-    let mut networks: Vec<_> = os.neutron.networks.all().filter(|network| serves(network, &agent.id)).collect();
+    let mut networks: Vec<_> = os.neutron.networks.all().filter(|network| is_hosted_by(network, &agent.id)).collect();
     networks.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-    let shown = Shown { hidden: vec!["ha", "dhcp_agents"], fields: listing::fields(call) };
+    let visibility = Visibility { hidden: vec!["ha", "dhcp_agents"], fields: listing::fields(call) };
     Ok(Response::many("networks", networks, |o, network| {
-        show_record::<Networks>(o, call, os, network, &shown);
-        // What upstream forgets to take out again.
+        show_record::<Networks>(o, call, os, network, &visibility);
+        // Internal values that upstream does not remove from this answer.
         o.set("standard_attr_id", super::security_groups::rules::standard_attr_id(network));
         o.set("qinq", Value::Null);
         o.set("vlan_transparent", Value::Null);
     }))
 }
 
-fn put_onto(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    allowed(call)?;
+fn add_network(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    enforce_policy(call)?;
     let Some(network) = call.json.get("network_id") else { return Err(errors::required_attribute("network_id")) };
     let agent = find::<Agents>(call, os, call.param("agent_id"))?;
     let network = find::<Networks>(call, os, &str(network))?;
     if agent.text("agent_type") != DHCP || !agent.flag("admin_state_up") {
         return Err(errors::agent_is_not_dhcp(&agent.id));
     }
-    if serves(network, &agent.id) {
+    if is_hosted_by(network, &agent.id) {
         return Err(errors::network_hosted(&network.id, &agent.id));
     }
     let mut agents = network.list("dhcp_agents").to_vec();
     agents.push(json!(agent.id));
     let id = network.id.clone();
-    keep(os, ctx, &id, agents);
+    set_agents(os, ctx, &id, agents);
     Ok(Response::object(|_| {}))
 }
 
-fn take_from(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    allowed(call)?;
+fn remove_network(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    enforce_policy(call)?;
     let agent = find::<Agents>(call, os, call.param("agent_id"))?.id.clone();
     let id: Id = call.param("id").into();
-    let network = os.neutron.networks.get(&id).filter(|network| serves(network, &agent));
+    let network = os.neutron.networks.get(&id).filter(|network| is_hosted_by(network, &agent));
     let network = network.ok_or_else(|| errors::network_not_hosted(&id, &agent))?;
     let left = network.texts("dhcp_agents").filter(|one| **one != *agent).map(Value::from).collect();
-    keep(os, ctx, &id, left);
+    set_agents(os, ctx, &id, left);
     Ok(Response::empty())
 }
 
-fn keep(os: &mut OpenStack, _ctx: &Context, network: &str, agents: Vec<Value>) {
+fn set_agents(os: &mut OpenStack, _ctx: &Context, network: &str, agents: Vec<Value>) {
     if let Some(network) = os.neutron.networks.get_mut(network) {
         network.set("dhcp_agents", agents);
     }
 }
 
-/// A network that is not there has no agents either.
-fn agents_of(call: &Call, os: &OpenStack) -> Answer {
-    allowed(call)?;
+/// Lists the DHCP agents of a network; an unknown network has none.
+fn list_agents(call: &Call, os: &OpenStack) -> Answer {
+    enforce_policy(call)?;
     let network = os.neutron.networks.get(call.param("network_id"));
     let agents: Vec<_> = network
         .into_iter()
         .flat_map(|network| network.texts("dhcp_agents"))
         .filter_map(|id| os.neutron.agents.get(id))
         .collect();
-    let shown = Shown { hidden: vec![], fields: listing::fields(call) };
+    let visibility = Visibility { hidden: vec![], fields: listing::fields(call) };
     Ok(Response::many("agents", agents, |o, agent| {
-        show_record::<Agents>(o, call, os, agent, &shown);
+        show_record::<Agents>(o, call, os, agent, &visibility);
         o.set("resource_versions", json!({}));
         o.set("ha_chassis_priority", Value::Null);
     }))

@@ -1,5 +1,5 @@
-//! How Neutron speaks: Pecan in front, and behind it for most resources an older layer, which reads bodies in
-//! its own way (neutron/pecan_wsgi, neutron/api/v2/resource.py).
+//! Neutron's dialect: Pecan in front, and behind it an older layer that serves most resources and reads bodies in its
+//! own way (neutron/pecan_wsgi, neutron/api/v2/resource.py).
 
 use super::{errors, is_core_path, is_member_action};
 use crate::clouds::openstack::keystone::auth_token;
@@ -8,6 +8,7 @@ use crate::engine::{Call, Caller, Dialect, Object, Problem, ProblemKind, Respons
 use jsonschema::ValidationError;
 use serde_json::Value;
 
+/// The dialect of Neutron.
 pub struct NeutronDialect;
 
 impl Dialect<OpenStack> for NeutronDialect {
@@ -19,7 +20,7 @@ impl Dialect<OpenStack> for NeutronDialect {
         call.path != "/" && !call.path.is_empty()
     }
 
-    /// No body is an empty one to Pecan; the older layer wants to see a JSON object.
+    /// Pecan takes a missing body for an empty object; the older layer requires a JSON object.
     fn parse(&self, call: &Call) -> Result<Value, Problem> {
         if is_core_path(&call.path) {
             if call.bytes.is_empty() {
@@ -47,13 +48,13 @@ impl Dialect<OpenStack> for NeutronDialect {
         match &body {
             Value::Object(fields) if fields.is_empty() => Err(errors::body_required()),
             Value::Object(_) => Ok(body),
-            // Upstream trips over a list that is not empty (500).
+            // Upstream answers 500 for a non-empty list.
             Value::Array(_) => Err(errors::body_required()),
             _ => Err(errors::body_format(&text)),
         }
     }
 
-    /// Only deletions of what Pecan serves look at a body that nobody asked for.
+    /// Only DELETE refuses a body that the operation does not read.
     fn unread_body(&self, call: &Call) -> Result<(), Problem> {
         if call.method == "DELETE" { Err(errors::body_in_delete()) } else { Ok(()) }
     }
@@ -62,7 +63,7 @@ impl Dialect<OpenStack> for NeutronDialect {
         errors::bad_request(error.to_string())
     }
 
-    /// Rules are asked by the handlers, about what they found.
+    /// The handlers enforce the policy when they have found the resource.
     fn authorize(&self, _call: &Call, _os: &OpenStack) -> Result<(), Problem> {
         Ok(())
     }
@@ -71,7 +72,8 @@ impl Dialect<OpenStack> for NeutronDialect {
         errors::not_found()
     }
 
-    /// The older layer routes what Pecan cannot: it knows no such path, or which methods it would take.
+    /// Pecan passes unknown methods to the older layer. It answers 404 if it does not know the path either, and 405
+    /// with its own methods in some cases.
     fn no_such_method(&self, call: &Call, _allowed: &[&'static str]) -> Problem {
         let mut parts = call.path.trim_matches('/').split('/').skip(1);
         let (collection, member) = (parts.next(), parts.nth(1));
@@ -101,7 +103,7 @@ impl Dialect<OpenStack> for NeutronDialect {
     }
 
     fn finish(&self, call: &Call, response: Response) -> Response {
-        // The list of versions has a pipeline of its own, without ids.
+        // The list of versions is served by its own pipeline, which sets no request ids.
         if call.operation == "neutron.version.list" {
             return response;
         }
@@ -109,12 +111,12 @@ impl Dialect<OpenStack> for NeutronDialect {
     }
 
     fn refuse(&self, call: &Call, problem: Problem) -> Response {
-        webob::refusal(call, problem, |problem| told(problem).status(problem.status))
+        webob::refusal(call, problem, |problem| render(problem).status(problem.status))
     }
 }
 
-/// A refusal in one of Neutron's own forms.
-fn told(problem: &Problem) -> Response {
+/// Renders a problem in one of Neutron's three forms.
+fn render(problem: &Problem) -> Response {
     match problem.kind {
         ProblemKind::Page => webob::as_json(problem),
         ProblemKind::Dispatch => Response::object(|o| error_fields(o, webob::class_name(problem.status), problem)),
@@ -129,7 +131,7 @@ fn error_fields(o: &mut Object, name: &str, problem: &Problem) {
     o.set("detail", "");
 }
 
-/// What a new resource is made of; what is nothing to Python is no body.
+/// Parses the body of a POST. Values that are false in Python count as a missing body.
 fn new_resource(call: &Call) -> Result<Value, Problem> {
     if call.bytes.is_empty() {
         return Err(errors::body_required());
@@ -142,7 +144,7 @@ fn new_resource(call: &Call) -> Result<Value, Problem> {
     }
 }
 
-/// What Python takes for true.
+/// Python's `bool(value)`.
 fn is_true(value: &Value) -> bool {
     match value {
         Value::Null => false,

@@ -1,4 +1,4 @@
-//! Which extensions there are; clients look here before they use one.
+//! The list of extensions. Clients look here before they use an extension.
 
 use super::errors;
 use crate::clouds::openstack::OpenStack;
@@ -6,6 +6,7 @@ use crate::engine::{Answer, Call, Object, Operation, Response, get};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
+/// The operations on extensions.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/extensions", "neutron.extension.list", list).summary("Lists extensions."),
     get("/extensions/{alias}", "neutron.extension.show", show).summary("Shows an extension."),
@@ -16,11 +17,11 @@ struct Extension {
     alias: String,
     name: String,
     description: String,
-    /// When it was last changed, as upstream writes it.
+    /// The time of the last change, in upstream's format.
     updated: String,
 }
 
-/// The extensions that this Neutron has, by alias (neutron/extensions, neutron_lib/api/definitions).
+/// The extensions of this Neutron (neutron/extensions, neutron_lib/api/definitions).
 static EXTENSIONS: LazyLock<Vec<Extension>> =
     LazyLock::new(|| serde_json::from_str(include_str!("extensions.json")).unwrap_or_default());
 
@@ -46,7 +47,7 @@ fn view(o: &mut Object, extension: &Extension) {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_list_of_extensions_is_whole() {
+    fn all_extensions_are_parsed() {
         assert_eq!(super::EXTENSIONS.len(), 129);
     }
 }

@@ -1,7 +1,7 @@
-//! Network flavors and the service profiles behind them (neutron/db/flavors_db.py).
+//! Network flavors and their service profiles (neutron/db/flavors_db.py).
 
-use super::attributes::{Absent, Body, ID, NAME, ValueType, set_once, settable};
-use super::read_only::{self, Listed};
+use super::attributes::{Absent, Body, ID, NAME, ResourceType, set_once, settable};
+use super::read_only::{self, ListOnly};
 use super::record::Record;
 use super::resource::{self, Resource, create, delete, find, list, show, update};
 use super::valid::Valid;
@@ -10,7 +10,8 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static FLAVOR: ValueType = ValueType::new(
+/// The attribute table of flavors.
+pub static FLAVOR: ResourceType = ResourceType::new(
     "flavor",
     "flavors",
     &[
@@ -23,7 +24,8 @@ pub static FLAVOR: ValueType = ValueType::new(
     ],
 );
 
-pub static PROFILE: ValueType = ValueType::new(
+/// The attribute table of service profiles.
+pub static PROFILE: ResourceType = ResourceType::new(
     "service_profile",
     "service_profiles",
     &[
@@ -35,11 +37,12 @@ pub static PROFILE: ValueType = ValueType::new(
     ],
 );
 
-/// What `POST /flavors/{id}/service_profiles` takes.
-static BINDING: ValueType = ValueType::new("service_profile", "service_profiles", &[set_once("id").valid(Valid::Uuid)]);
+/// The body of `POST /flavors/{id}/service_profiles`.
+static BINDING: ResourceType =
+    ResourceType::new("service_profile", "service_profiles", &[set_once("id").valid(Valid::Uuid)]);
 
-/// What `/flavors/{id}/next_providers` lists.
-static NEXT_PROVIDER: ValueType = ValueType::new(
+/// The rows of `GET /flavors/{id}/next_providers`.
+static NEXT_PROVIDER: ResourceType = ResourceType::new(
     "next_provider",
     "next_providers",
     &[
@@ -49,6 +52,7 @@ static NEXT_PROVIDER: ValueType = ValueType::new(
     ],
 );
 
+/// The operations on flavors and service profiles.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/flavors", "neutron.flavor.list", list::<Flavors>)
         .summary("Lists network flavors.")
@@ -131,10 +135,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_service_profile"),
 ];
 
+/// The resource type of flavors.
 pub struct Flavors;
 
 impl Resource for Flavors {
-    const KIND: &'static ValueType = &FLAVOR;
+    const KIND: &'static ResourceType = &FLAVOR;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.flavors
@@ -148,7 +153,7 @@ impl Resource for Flavors {
         errors::flavor_not_found(id)
     }
 
-    /// Flavors belong to nobody: everybody finds them.
+    /// Flavors have no owner: everybody sees them.
     fn sees(_call: &Call, _os: &OpenStack, _record: &Record) -> bool {
         true
     }
@@ -158,22 +163,23 @@ impl Resource for Flavors {
     }
 
     fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
-        unused_flavor(os, id)?;
+        ensure_flavor_unused(os, id)?;
         resource::update_row::<Flavors>(os, ctx, id, &body);
         Ok(())
     }
 
     fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
-        unused_flavor(os, id)?;
+        ensure_flavor_unused(os, id)?;
         os.neutron.flavors.remove(id);
         Ok(())
     }
 }
 
+/// The resource type of service profiles.
 pub struct Profiles;
 
 impl Resource for Profiles {
-    const KIND: &'static ValueType = &PROFILE;
+    const KIND: &'static ResourceType = &PROFILE;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.service_profiles
@@ -188,11 +194,11 @@ impl Resource for Profiles {
     }
 
     fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
-        // Upstream trips over metainfo that is no text (500).
-        let given = |name: &str| body.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
-        match given("driver") {
-            true => known_driver(&body)?,
-            false if !given("metainfo") => return Err(errors::service_profile_empty()),
+        // Upstream answers 500 for metainfo that is not a string.
+        let has = |name: &str| body.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+        match has("driver") {
+            true => ensure_driver_exists(&body)?,
+            false if !has("metainfo") => return Err(errors::service_profile_empty()),
             false => {}
         }
         let record = Record::new(&PROFILE, ctx, &body);
@@ -201,15 +207,15 @@ impl Resource for Profiles {
 
     fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         if body.get("driver").is_some_and(|driver| *driver != "") {
-            known_driver(&body)?;
+            ensure_driver_exists(&body)?;
         }
-        unused_profile(os, id)?;
+        ensure_profile_unused(os, id)?;
         resource::update_row::<Profiles>(os, ctx, id, &body);
         Ok(())
     }
 
     fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
-        unused_profile(os, id)?;
+        ensure_profile_unused(os, id)?;
         os.neutron.service_profiles.remove(id);
         Ok(())
     }
@@ -217,36 +223,36 @@ impl Resource for Profiles {
 
 struct NextProviders;
 
-impl Listed for NextProviders {
-    const KIND: &'static ValueType = &NEXT_PROVIDER;
+impl ListOnly for NextProviders {
+    const KIND: &'static ResourceType = &NEXT_PROVIDER;
 }
 
-/// Flavors are for routers alone here (`validate_service_type`, which writes types in capitals).
+/// Accepts only the service type of routers, which upstream converts to upper case (`validate_service_type`).
 fn service_type(value: &Value) -> Result<(), Problem> {
     match value.as_str() {
         Some(text) if text.eq_ignore_ascii_case("L3_ROUTER_NAT") => Ok(()),
         Some(text) => Err(errors::invalid_flavor_type(&text.to_uppercase())),
-        // Upstream trips over what is no text, but for null.
+        // Upstream answers 500 for other values than strings and null.
         None => Err(errors::invalid_flavor_type("None")),
     }
 }
 
-fn known_driver(body: &Body) -> Result<(), Problem> {
+fn ensure_driver_exists(body: &Body) -> Result<(), Problem> {
     let driver = body.get("driver").and_then(Value::as_str).unwrap_or_default();
     service_providers::by_driver(driver).map(drop).ok_or_else(|| errors::driver_not_found(driver))
 }
 
-fn unused_flavor(os: &OpenStack, id: &str) -> Result<(), Problem> {
+fn ensure_flavor_unused(os: &OpenStack, id: &str) -> Result<(), Problem> {
     let used = os.neutron.routers.by(&routers::BY_FLAVOR, id).next().is_some();
     if used { Err(errors::flavor_in_use(id)) } else { Ok(()) }
 }
 
-fn unused_profile(os: &OpenStack, id: &str) -> Result<(), Problem> {
+fn ensure_profile_unused(os: &OpenStack, id: &str) -> Result<(), Problem> {
     let used = os.neutron.flavors.all().any(|flavor| flavor.texts("service_profiles").any(|one| one == id));
     if used { Err(errors::service_profile_in_use(id)) } else { Ok(()) }
 }
 
-/// The flavor in the path, if the profile in the path is one of its.
+/// The flavor in the path, if it is associated with the profile in the path.
 fn bound<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Record, Problem> {
     let (flavor, profile) = (call.param("flavor_id"), call.param("id"));
     let found = os.neutron.flavors.get(flavor);
@@ -271,8 +277,7 @@ fn bind(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     find::<Profiles>(call, os, profile)?;
     let profiles: Vec<_> = flavor.texts("service_profiles").chain([profile]).collect();
     set_profiles(os, ctx, &flavor.id, json!(profiles));
-    let response = members::answer::<Flavors>(call, os, &flavor.id)?;
-    Ok(response)
+    members::answer::<Flavors>(call, os, &flavor.id)
 }
 
 fn show_bound(call: &Call, os: &OpenStack) -> Answer {
@@ -283,10 +288,10 @@ fn show_bound(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// A binding has nothing to change; upstream finds no way to do it (500).
+/// Associations have no attributes to update. Upstream answers 500.
 fn update_bound(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let given = call.json.get("service_profile").unwrap_or(&Value::Null);
-    super::attributes::prepare(call, &BINDING, given, false)?;
+    let body = call.json.get("service_profile").unwrap_or(&Value::Null);
+    super::attributes::prepare(call, &BINDING, body, false)?;
     bound(call, os)?;
     Err(errors::method_not_allowed())
 }
@@ -306,7 +311,7 @@ fn set_profiles(os: &mut OpenStack, ctx: &Context, flavor: &str, profiles: Value
     }
 }
 
-/// The provider that the next router of this flavor gets.
+/// Lists the provider that the next router of this flavor gets.
 fn next_providers(call: &Call, os: &OpenStack) -> Answer {
     super::listing::filters(call, &NEXT_PROVIDER)?;
     let flavor = find::<Flavors>(call, os, call.param("flavor_id"))?;

@@ -1,13 +1,13 @@
-//! Pools of floating IPs: the IPv4 subnets of external networks (neutron/db/l3_fip_pools_db.py).
+//! Floating IP pools: the IPv4 subnets of external networks (neutron/db/l3_fip_pools_db.py).
 
-use super::attributes::{ValueType, read_only as attribute};
+use super::attributes::{ResourceType, read_only as attribute};
 use super::listing::{self, Query};
-use super::read_only::{Listed, create, delete, show, update};
+use super::read_only::{ListOnly, create, delete, show, update};
 use super::{networks, policy};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Operation, Response, get, post, put};
 
-static KIND: ValueType = ValueType::new(
+static KIND: ResourceType = ResourceType::new(
     "floatingip_pool",
     "floatingip_pools",
     &[
@@ -20,6 +20,7 @@ static KIND: ValueType = ValueType::new(
 )
 .owner("project_id");
 
+/// The operations on floating IP pools.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/floatingip-pools", "neutron.floatingip_pool.list", list)
         .summary("Lists floating IP pools.")
@@ -36,8 +37,8 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 struct Pools;
 
-impl Listed for Pools {
-    const KIND: &'static ValueType = &KIND;
+impl ListOnly for Pools {
+    const KIND: &'static ResourceType = &KIND;
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {

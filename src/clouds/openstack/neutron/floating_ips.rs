@@ -1,7 +1,8 @@
-//! Floating IPs: addresses of an external network that lead to ports inside (neutron/db/l3_db.py).
+//! Floating IPs: addresses of an external network that are associated with ports of internal networks
+//! (neutron/db/l3_db.py).
 
 use super::addresses::parse_ip;
-use super::attributes::{Absent, Attribute, Body, ID, PROJECT, ValueType, read_only, set_once, settable};
+use super::attributes::{Absent, Attribute, Body, ID, PROJECT, ResourceType, read_only, set_once, settable};
 use super::convert::to_lower_case;
 use super::networks::Networks;
 use super::ports::{self, Ports, devices};
@@ -29,11 +30,13 @@ const ATTRIBUTES: &[Attribute] = &[
     settable("qos_policy_id").default(Absent::Null).valid(Valid::UuidOrNone).enforced(),
     set_once("dns_name").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::name)),
     set_once("dns_domain").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::domain)),
-    // The port that holds the address outside.
+    // The port on the external network that has the address.
     read_only("floating_port_id").hidden(),
 ];
 
-pub static KIND: ValueType = ValueType::new("floatingip", "floatingips", ATTRIBUTES).standard().tags().indexes(INDEXES);
+/// The attribute table of floating IPs.
+pub static KIND: ResourceType =
+    ResourceType::new("floatingip", "floatingips", ATTRIBUTES).standard().tags().indexes(INDEXES);
 
 const INDEXES: &[Index<Record>] = &[BY_NETWORK, BY_PORT, BY_ROUTER, qos::BY_POLICY];
 const BY_NETWORK: Index<Record> =
@@ -41,6 +44,7 @@ const BY_NETWORK: Index<Record> =
 const BY_PORT: Index<Record> = Index::new("port_id", |floating, key| floating.ids_in("port_id", key));
 const BY_ROUTER: Index<Record> = Index::new("router_id", |floating, key| floating.ids_in("router_id", key));
 
+/// The operations on floating IPs.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/floatingips", "neutron.floatingip.list", list::<FloatingIps>)
         .summary("Lists floating IPs.")
@@ -60,17 +64,20 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_floatingip"),
 ];
 
+/// The L3 agent has processed a changed association.
 pub const ASSOCIATE: Transition<OpenStack> = transition("neutron.floatingip.associate", is_wired, is_not_wired);
 
+/// The transitions of floating IPs.
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&ASSOCIATE];
 
-/// Whose the port is that holds a floating IP's address.
+/// The device owner of the port that has a floating IP's address.
 const OWNER: &str = "network:floatingip";
 
+/// The resource type of floating IPs.
 pub struct FloatingIps;
 
 impl Resource for FloatingIps {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.floating_ips
@@ -95,26 +102,26 @@ impl Resource for FloatingIps {
     fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
         let network = text("floating_network_id");
-        external(call, os, network)?;
+        ensure_external(call, os, network)?;
         qos::check_reference(call, os, &body)?;
         let mut record = Record::new(&KIND, ctx, &body);
-        let mut asked = json!({});
-        for (given, name) in [("subnet_id", "subnet_id"), ("floating_ip_address", "ip_address")] {
-            if !text(given).is_empty() {
-                asked[name] = json!(text(given));
+        let mut requested = json!({});
+        for (attribute, name) in [("subnet_id", "subnet_id"), ("floating_ip_address", "ip_address")] {
+            if !text(attribute).is_empty() {
+                requested[name] = json!(text(attribute));
             }
         }
-        let asked = Some(json!([asked])).filter(|asked| asked != &json!([{}]));
+        let requested = Some(json!([requested])).filter(|requested| requested != &json!([{}]));
         let device = devices::Device { id: &record.id, owner: OWNER, project: "" };
-        let port = devices::make(os, ctx, network, &device, asked)?;
+        let port = devices::make(os, ctx, network, &device, requested)?;
         let address = os.neutron.ports.get(&port).and_then(|port| fixed_ips(port).find(|(_, ip)| !ip.contains(':')));
         let address = address.map(|(_, ip)| ip.to_owned()).ok_or_else(|| errors::no_external_address(network))?;
         record.set("floating_ip_address", address);
         record.set("floating_port_id", json!(port));
         record.set("subnet_id", Value::Null);
         record.set("status", "DOWN");
-        let end = inside_end(call, os, &record, &body)?;
-        lead_to(&mut record, end);
+        let association = requested_association(call, os, &record, &body)?;
+        associate(&mut record, association);
         let id = insert::<FloatingIps>(os, record);
         wire(os, ctx, &id);
         Ok(id)
@@ -126,25 +133,25 @@ impl Resource for FloatingIps {
         if body.get("port_id").is_some_and(|port| !port.is_null()) && port_forwardings::of(os, id).next().is_some() {
             return Err(errors::floating_ip_has_port_forwardings(id));
         }
-        let keeps = !body.contains_key("port_id") && !record.text("port_id").is_empty();
-        if keeps && body.get("fixed_ip_address").is_none() {
+        let stays_associated = !body.contains_key("port_id") && !record.text("port_id").is_empty();
+        if stays_associated && body.get("fixed_ip_address").is_none() {
             body.insert("fixed_ip_address".into(), record.get("fixed_ip_address").clone());
         }
-        if keeps {
+        if stays_associated {
             body.insert("port_id".into(), record.get("port_id").clone());
         }
-        let end = inside_end(call, os, &record, &body)?;
+        let association = requested_association(call, os, &record, &body)?;
         for name in ["port_id", "fixed_ip_address", "router_id"] {
             body.shift_remove(name);
         }
-        let was = record.text("port_id").to_owned();
+        let old_port = record.text("port_id").to_owned();
         record.merge(&body);
-        lead_to(&mut record, end);
+        associate(&mut record, association);
         record.bump(ctx.now());
-        let stays = record.text("port_id") == was;
+        let stays = record.text("port_id") == old_port;
         match os.neutron.floating_ips.get_mut(id).filter(|_| stays) {
             Some(known) => *known = record,
-            // The newest of those that lead to its port: they are listed in the order in which they came there.
+            // Inserted again as the newest: the floating IPs of a port are listed in the order of their association.
             None => _ = os.neutron.floating_ips.insert(record),
         }
         wire(os, ctx, id);
@@ -152,13 +159,13 @@ impl Resource for FloatingIps {
     }
 
     fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
-        forget(os, ctx, id);
+        delete_with_port(os, ctx, id);
         Ok(())
     }
 }
 
-/// Removes a floating IP with its port and its port forwardings.
-fn forget(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+/// Deletes a floating IP with its port and its port forwardings.
+fn delete_with_port(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let gone: Vec<Id> = port_forwardings::of(os, id).map(|forwarding| forwarding.id.clone()).collect();
     for forwarding in gone {
         os.neutron.port_forwardings.remove(&forwarding);
@@ -167,7 +174,7 @@ fn forget(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     devices::discard(os, ctx, &record.text("floating_port_id").into());
 }
 
-fn external(call: &Call, os: &OpenStack, network: &str) -> Result<(), Problem> {
+fn ensure_external(call: &Call, os: &OpenStack, network: &str) -> Result<(), Problem> {
     let record = find::<Networks>(call, os, network)?;
     if !record.flag("router:external") {
         let reason = format_args!("Network {network} is not a valid external network");
@@ -179,19 +186,24 @@ fn external(call: &Call, os: &OpenStack, network: &str) -> Result<(), Problem> {
     Err(errors::bad_floating_ip(format_args!("Network {network} does not contain any IPv4 subnet")))
 }
 
-/// Where a floating IP leads: a port, one of its addresses, and the router in between.
-pub struct InsideEnd {
+/// The internal end of a floating IP: a port, one of its addresses, and the router in between.
+pub struct Association {
     port: Id,
     address: String,
     router: Id,
 }
 
-/// What the body asks the floating IP to lead to (`_check_and_get_fip_assoc`).
-fn inside_end(call: &Call, os: &OpenStack, record: &Record, body: &Body) -> Result<Option<InsideEnd>, Problem> {
+/// The association that the body requests (`_check_and_get_fip_assoc`).
+fn requested_association(
+    call: &Call,
+    os: &OpenStack,
+    record: &Record,
+    body: &Body,
+) -> Result<Option<Association>, Problem> {
     let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-    let (port, asked) = (text("port_id"), text("fixed_ip_address"));
+    let (port, requested) = (text("port_id"), text("fixed_ip_address"));
     if port.is_empty() {
-        return match asked {
+        return match requested {
             "" => Ok(None),
             _ => Err(errors::bad_floating_ip("fixed_ip_address cannot be specified without a port_id")),
         };
@@ -203,7 +215,7 @@ fn inside_end(call: &Call, os: &OpenStack, record: &Record, body: &Body) -> Resu
             port.id
         )));
     }
-    let (subnet, address) = address_of(port, asked)?;
+    let (subnet, address) = address_of(port, requested)?;
     let network = record.text("floating_network_id");
     let router = router_between(os, port, &subnet, network)
         .ok_or_else(|| errors::external_network_unreachable(network, &subnet, &port.id))?;
@@ -219,24 +231,24 @@ fn inside_end(call: &Call, os: &OpenStack, record: &Record, body: &Body) -> Resu
     if os.neutron.port_forwardings.by(&port_forwardings::BY_INTERNAL_PORT, &port.id).next().is_some() {
         return Err(errors::port_has_port_forwarding(&port.id));
     }
-    Ok(Some(InsideEnd { port: port.id.clone(), address, router }))
+    Ok(Some(Association { port: port.id.clone(), address, router }))
 }
 
-/// Subnet and address of the port: the asked one, or the only one of IPv4.
-fn address_of(port: &Record, asked: &str) -> Result<(String, String), Problem> {
+/// Subnet and address of the port: the requested address, or the only IPv4 address.
+fn address_of(port: &Record, requested: &str) -> Result<(String, String), Problem> {
     let owned = |(subnet, ip): (&str, &str)| (subnet.to_owned(), ip.to_owned());
     if port.text("device_owner") == "network:dhcp" {
         return Err(errors::bad_floating_ip(format_args!("Port {} is unable to be assigned a floating IP", port.id)));
     }
-    if !asked.is_empty() {
-        if asked.contains(':') {
+    if !requested.is_empty() {
+        if requested.contains(':') {
             let reason = "since that is not an IPv4 address";
             return Err(errors::bad_floating_ip(format_args!(
-                "Cannot process floating IP association with {asked}, {reason}"
+                "Cannot process floating IP association with {requested}, {reason}"
             )));
         }
-        let found = fixed_ips(port).find(|(_, ip)| parse_ip(ip) == parse_ip(asked));
-        let missing = || errors::bad_floating_ip(format_args!("Port {} does not have fixed ip {asked}", port.id));
+        let found = fixed_ips(port).find(|(_, ip)| parse_ip(ip) == parse_ip(requested));
+        let missing = || errors::bad_floating_ip(format_args!("Port {} does not have fixed ip {requested}", port.id));
         return found.map(owned).ok_or_else(missing);
     }
     let v4: Vec<_> = fixed_ips(port).filter(|(_, ip)| !ip.contains(':')).collect();
@@ -254,8 +266,8 @@ fn address_of(port: &Record, asked: &str) -> Result<(String, String), Problem> {
     }
 }
 
-/// The router between a port's subnet and an external network: the one at the subnet's gateway address, if that leads
-/// there, or else the first that does.
+/// The router that connects a port's subnet with an external network. The router at the subnet's gateway address is
+/// preferred.
 pub fn router_between(os: &OpenStack, port: &Record, subnet: &str, network: &str) -> Option<Id> {
     let leads_out = |router: &str| {
         let router = os.neutron.routers.get(router)?;
@@ -278,9 +290,9 @@ pub fn router_between(os: &OpenStack, port: &Record, subnet: &str, network: &str
     first
 }
 
-fn lead_to(record: &mut Record, end: Option<InsideEnd>) {
-    let (port, address, router) = match end {
-        Some(end) => (json!(end.port), json!(end.address), json!(end.router)),
+fn associate(record: &mut Record, association: Option<Association>) {
+    let (port, address, router) = match association {
+        Some(it) => (json!(it.port), json!(it.address), json!(it.router)),
         None => Default::default(),
     };
     record.set("port_id", port);
@@ -288,14 +300,14 @@ fn lead_to(record: &mut Record, end: Option<InsideEnd>) {
     record.set("router_id", router);
 }
 
-/// Floating IPs that lead nowhere go with their network (`delete_disassociated_floatingips`).
-pub fn forget_unused(os: &mut OpenStack, ctx: &mut Context, network: &str) {
+/// Deletes the floating IPs of a network that are not associated (`delete_disassociated_floatingips`).
+pub fn delete_unassociated(os: &mut OpenStack, ctx: &mut Context, network: &str) {
     let unused = os.neutron.floating_ips.by(&BY_NETWORK, network).filter(|record| record.text("port_id").is_empty());
     let unused: Vec<Id> = unused.map(|record| record.id.clone()).collect();
-    unused.iter().for_each(|id| forget(os, ctx, id));
+    unused.iter().for_each(|id| delete_with_port(os, ctx, id));
 }
 
-/// The floating IPs that lead to a port, oldest first.
+/// The floating IPs that are associated with a port, oldest first.
 pub fn of_port<'o>(os: &'o OpenStack, port: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
     os.neutron.floating_ips.by(&BY_PORT, port).rev()
 }
@@ -306,7 +318,7 @@ fn port_details(os: &OpenStack, record: &Record) -> Value {
     shown.into_iter().map(|name| (name.to_owned(), port.get(name).clone())).collect::<serde_json::Map<_, _>>().into()
 }
 
-/// The agent notices a while later whether the floating IP leads somewhere.
+/// The L3 agent sets the status some time after an association changed.
 fn wire(os: &OpenStack, ctx: &mut Context, id: &Id) {
     let Some(record) = os.neutron.floating_ips.get(id) else { return };
     if (record.text("status") == "ACTIVE") == record.text("port_id").is_empty() {
@@ -322,20 +334,20 @@ fn is_not_wired(os: &mut OpenStack, _ctx: &mut Context, id: &Id, _reason: &str) 
     set_status(os, id, "ERROR");
 }
 
-/// What leads nowhere is down, whatever the agent says of what led somewhere.
+/// A floating IP without an association is DOWN, whatever the agent reports.
 fn set_status(os: &mut OpenStack, id: &str, status: &str) {
     let Some(record) = os.neutron.floating_ips.get_mut(id) else { return };
     let status = if record.text("port_id").is_empty() { "DOWN" } else { status };
     record.set("status", status);
 }
 
-/// The floating IPs that lead through a router.
+/// The floating IPs that use a router.
 pub fn of_router<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
     os.neutron.floating_ips.by(&BY_ROUTER, router)
 }
 
-/// Port and address of everything inside that floating IPs lead to through a router.
-pub fn inside_ends<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = (&'o str, &'o str)> + use<'o> {
+/// Port id and address of all internal ends of floating IPs and port forwardings that use a router.
+pub fn internal_addresses<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = (&'o str, &'o str)> + use<'o> {
     of_router(os, router).flat_map(|record| {
         let own = Some((record.text("port_id"), record.text("fixed_ip_address"))).filter(|(port, _)| !port.is_empty());
         let forwarded = port_forwardings::of(os, &record.id)
@@ -344,14 +356,15 @@ pub fn inside_ends<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = 
     })
 }
 
-/// Floating IPs lead nowhere any more whose port is gone, or has lost the address that they led to.
-pub fn let_go(os: &mut OpenStack, ctx: &mut Context, port: &str, kept: &[&str]) {
-    port_forwardings::let_go(os, port, kept);
-    let lost = |record: &&Record| !kept.contains(&record.text("fixed_ip_address"));
+/// Disassociates the floating IPs and deletes the port forwardings of a port, except those of the addresses in
+/// `remaining`.
+pub fn disassociate_port(os: &mut OpenStack, ctx: &mut Context, port: &str, remaining: &[&str]) {
+    port_forwardings::delete_of_port(os, port, remaining);
+    let lost = |record: &&Record| !remaining.contains(&record.text("fixed_ip_address"));
     let concerned: Vec<Id> = of_port(os, port).filter(lost).map(|record| record.id.clone()).collect();
     for id in concerned {
         if let Some(record) = os.neutron.floating_ips.get_mut(&id) {
-            lead_to(record, None);
+            associate(record, None);
             record.bump(ctx.now());
         }
         wire(os, ctx, &id);

@@ -1,8 +1,8 @@
-//! How many addresses of each network are in use (neutron/db/network_ip_availability_db.py).
+//! IP availability: how many addresses of each network are in use (neutron/db/network_ip_availability_db.py).
 
-use super::attributes::{ValueType, read_only as attribute};
+use super::attributes::{ResourceType, read_only as attribute};
 use super::listing::{self, Query};
-use super::read_only::{Listed, create};
+use super::read_only::{ListOnly, create};
 use super::record::Record;
 use super::resource::find;
 use super::routers::fixed_ips;
@@ -11,7 +11,7 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Object, Operation, Response, get, post, put};
 use serde_json::Value;
 
-static KIND: ValueType = ValueType::new(
+static KIND: ResourceType = ResourceType::new(
     "network_ip_availability",
     "network_ip_availabilities",
     &[
@@ -26,6 +26,7 @@ static KIND: ValueType = ValueType::new(
     ],
 );
 
+/// The operations on IP availability.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/network-ip-availabilities", "neutron.network_ip_availability.list", list)
         .summary("Lists the IP availability of networks.")
@@ -43,11 +44,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 struct Availabilities;
 
-impl Listed for Availabilities {
-    const KIND: &'static ValueType = &KIND;
+impl ListOnly for Availabilities {
+    const KIND: &'static ResourceType = &KIND;
 }
 
-/// Addresses of a subnet, in all and in use, and the same within its allocation pools.
+/// Numbers of addresses of a subnet: all and used ones, and the same within its allocation pools.
 #[derive(Default, Clone, Copy)]
 struct Count {
     total: u128,
@@ -58,21 +59,17 @@ struct Count {
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let query = Query::of(call, &KIND)?;
-    // Members of a project get an empty list, not a refusal.
-    let seen = |network: &&Record| {
-        policy::is_admin(call) || call.caller.has_role("service") || {
-            let _ = network;
-            false
-        }
-    };
+    // Members of a project get an empty list, not an error.
+    let sees_all = policy::is_admin(call) || call.caller.has_role("service");
     let fits = |network: &&Record| {
-        let is = |name: &str, value: Value| query.filter(name).is_none_or(|wanted| listing::has_one(&value, wanted));
+        let is =
+            |name: &str, value: Value| query.filter(name).is_none_or(|values| listing::matches_any(&value, values));
         is("network_id", network.id.to_string().into())
             && is("network_name", network.get("name").clone())
             && is("tenant_id", network.project.to_string().into())
             && is("project_id", network.project.to_string().into())
     };
-    let mut networks: Vec<_> = os.neutron.networks.all().filter(seen).filter(fits).collect();
+    let mut networks: Vec<_> = os.neutron.networks.all().filter(|_| sees_all).filter(fits).collect();
     networks.sort_unstable_by(|one, other| one.id.cmp(&other.id));
     let version =
         query.filter("ip_version").and_then(|values| values.first()).map(crate::clouds::openstack::python::str);
@@ -90,10 +87,10 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("network_ip_availability", |o| view(o, os, network, None)))
 }
 
-/// There is nothing to change; upstream finds no way to do it (500).
+/// IP availabilities cannot be updated. Upstream answers 500.
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let given = call.json.get(KIND.resource).unwrap_or(&Value::Null);
-    attributes::prepare(call, &KIND, given, false)?;
+    let body = call.json.get(KIND.resource).unwrap_or(&Value::Null);
+    attributes::prepare(call, &KIND, body, false)?;
     find::<Networks>(call, os, call.param("id"))?;
     Err(errors::method_not_allowed())
 }
@@ -104,11 +101,11 @@ fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 }
 
 fn view(o: &mut Object, os: &OpenStack, network: &Record, version: Option<&str>) {
-    let wanted = |subnet: &&Record| {
+    let of_version = |subnet: &&Record| {
         version.is_none_or(|version| subnet.int("ip_version").is_some_and(|one| one.to_string() == version))
     };
     let counted: Vec<_> =
-        subnets::of_network(os, &network.id).filter(wanted).map(|subnet| (subnet, count(os, subnet))).collect();
+        subnets::of_network(os, &network.id).filter(of_version).map(|subnet| (subnet, count(os, subnet))).collect();
     let all = counted.iter().fold(Count::default(), |all, (_, one)| Count {
         total: all.total.saturating_add(one.total),
         used: all.used + one.used,
@@ -149,7 +146,7 @@ fn count(os: &OpenStack, subnet: &Record) -> Count {
     let used: Vec<_> = used.filter_map(|(_, ip)| addresses::parse_ip(ip)).map(addresses::number).collect();
     let in_pools = used.iter().filter(|ip| pools.iter().any(|pool| pool.contains(**ip))).count();
     let total_in_pools = pools.iter().map(addresses::Range::len).fold(0u128, u128::saturating_add);
-    // Without pools, every address counts.
+    // A subnet without allocation pools counts with all its addresses.
     let total = if pools.is_empty() { subnets::cidr(subnet).range().len() } else { total_in_pools };
     Count { total, used: used.len() as u128, total_in_pools, used_in_pools: in_pools as u128 }
 }

@@ -1,30 +1,34 @@
-//! What a list is asked for: which attributes, which rows, in which order, which page of them
-//! (neutron/api/api_common.py).
+//! Queries of lists: fields, filters, sort keys, pages (neutron/api/api_common.py).
 
-use super::attributes::{TAG_FILTERS, ValueType};
+use super::attributes::{ResourceType, TAG_FILTERS};
 use super::errors;
 use crate::clouds::openstack::{python, urls};
 use crate::engine::{Call, List, Problem};
 use serde_json::Value;
 use std::cmp::Ordering;
 
-/// The query of a list, once it is known to be a good one.
+/// The valid query of a list.
 pub struct Query {
-    /// Attributes to show; all if none is named.
+    /// Attributes to show; empty for all.
     pub fields: Vec<String>,
-    /// Values of which an attribute must have one, converted as the attribute's table says.
+    /// Filters: an attribute must have one of the values, converted as its table says.
     pub filters: Vec<(String, Vec<Value>)>,
-    /// Attributes to sort by, and whether upward.
+    /// Sort keys, with true for ascending.
     pub sorts: Vec<(String, bool)>,
+    /// The size of a page; `None` for the whole list.
     pub limit: Option<usize>,
+    /// The id of the last row of the page before.
     pub marker: Option<String>,
+    /// Return the page before the marker (`page_reverse`).
     pub reverse: bool,
 }
 
-const NOT_FILTERS: [&str; 6] = ["fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse"];
+/// Query parameters that are not filters.
+const RESERVED_PARAMETERS: [&str; 6] = ["fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse"];
 
 impl Query {
-    pub fn of(call: &Call, kind: &ValueType) -> Result<Query, Problem> {
+    /// Parses and checks the query of a list of this type.
+    pub fn of(call: &Call, kind: &ResourceType) -> Result<Query, Problem> {
         let filters = filters(call, kind)?;
         let limit = if kind.paged { limit(call)? } else { None };
         Ok(Query {
@@ -37,13 +41,13 @@ impl Query {
         })
     }
 
-    /// The values that the filter `name` has, if it is there.
+    /// The values of the filter `name`.
     pub fn filter(&self, name: &str) -> Option<&[Value]> {
         self.filters.iter().find(|(known, _)| known == name).map(|(_, values)| values.as_slice())
     }
 }
 
-/// The attributes that `fields` names.
+/// The attributes in the parameters `fields`.
 pub fn fields(call: &Call) -> Vec<String> {
     all(call, "fields").filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
@@ -52,11 +56,11 @@ fn all<'c>(call: &'c Call, name: &str) -> impl Iterator<Item = &'c str> {
     call.query.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-/// The filters of a query; parameters that are none are refused, if the kind is strict.
-pub fn filters(call: &Call, kind: &ValueType) -> Result<Vec<(String, Vec<Value>)>, Problem> {
+/// The filters of a query. A strict type refuses parameters that are not filters.
+pub fn filters(call: &Call, kind: &ResourceType) -> Result<Vec<(String, Vec<Value>)>, Problem> {
     let mut filters: Vec<(String, Vec<Value>)> = vec![];
     let mut invalid = vec![];
-    for (name, text) in call.query.iter().filter(|(name, _)| !NOT_FILTERS.contains(&name.as_str())) {
+    for (name, text) in call.query.iter().filter(|(name, _)| !RESERVED_PARAMETERS.contains(&name.as_str())) {
         let row = kind.row(name);
         let by_tag = kind.tags && TAG_FILTERS.contains(&name.as_str());
         if !by_tag && !row.is_some_and(|row| row.filter) {
@@ -82,7 +86,7 @@ fn limit(call: &Call) -> Result<Option<usize>, Problem> {
     Ok(Some(limit as usize).filter(|limit| *limit > 0))
 }
 
-fn sorts(call: &Call, kind: &ValueType) -> Result<Vec<(String, bool)>, Problem> {
+fn sorts(call: &Call, kind: &ResourceType) -> Result<Vec<(String, bool)>, Problem> {
     let keys: Vec<_> = all(call, "sort_key").filter(|key| !key.is_empty()).collect();
     let dirs: Vec<_> = all(call, "sort_dir").filter(|dir| !dir.is_empty()).collect();
     if keys.len() != dirs.len() {
@@ -99,7 +103,7 @@ fn sorts(call: &Call, kind: &ValueType) -> Result<Vec<(String, bool)>, Problem> 
     Ok(keys.into_iter().zip(dirs).map(|(key, dir)| (key.to_owned(), dir == "asc")).collect())
 }
 
-/// How values stand in a list: nothing before something, numbers by size, texts by their letters.
+/// The order of values: null first, numbers by size, strings by code points.
 pub fn compare(one: &Value, other: &Value) -> Ordering {
     match (one, other) {
         (Value::Null, Value::Null) => Ordering::Equal,
@@ -113,11 +117,11 @@ pub fn compare(one: &Value, other: &Value) -> Ordering {
     }
 }
 
-/// True if an attribute has one of the values; of a list, one item of it.
-pub fn has_one(value: &Value, wanted: &[Value]) -> bool {
+/// True if the value equals one of `values`. A list matches if one of its items does.
+pub fn matches_any(value: &Value, values: &[Value]) -> bool {
     let same = |value: &Value| {
-        wanted.iter().any(|wanted| match (value, wanted) {
-            // The real service's database compares texts without regard to case.
+        values.iter().any(|other| match (value, other) {
+            // Upstream's database compares strings without regard to case.
             (Value::String(one), Value::String(other)) => one.eq_ignore_ascii_case(other),
             (Value::Null, _) | (_, Value::Null) => false,
             (one, other) => one == other || python::str(one) == python::str(other),
@@ -129,19 +133,19 @@ pub fn has_one(value: &Value, wanted: &[Value]) -> bool {
     }
 }
 
-/// `tags`, `tags-any`, `not-tags`, `not-tags-any`: names with commas in between.
-pub fn tags_fit(tags: &[crate::engine::Id], filter: &str, wanted: &[Value]) -> bool {
-    let wanted: Vec<_> = wanted.iter().filter_map(Value::as_str).flat_map(|text| text.split(',')).collect();
+/// Evaluates a filter by tags: `tags`, `tags-any`, `not-tags` or `not-tags-any`, with tags separated by commas.
+pub fn matches_tags(tags: &[crate::engine::Id], filter: &str, values: &[Value]) -> bool {
+    let filtered: Vec<_> = values.iter().filter_map(Value::as_str).flat_map(|text| text.split(',')).collect();
     let has = |tag: &&str| tags.iter().any(|one| &**one == *tag);
     match filter {
-        "tags" => wanted.iter().all(has),
-        "tags-any" => wanted.iter().any(has),
-        "not-tags" => !wanted.iter().all(has),
-        _ => !wanted.iter().any(has),
+        "tags" => filtered.iter().all(has),
+        "tags-any" => filtered.iter().any(has),
+        "not-tags" => !filtered.iter().all(has),
+        _ => !filtered.iter().any(has),
     }
 }
 
-/// One page of rows that are in order.
+/// One page of sorted rows.
 pub fn page<T>(mut rows: Vec<T>, query: &Query, is_marker: impl Fn(&T, &str) -> bool) -> Vec<T> {
     let Some(limit) = query.limit else { return rows };
     let at = query.marker.as_deref().and_then(|marker| rows.iter().position(|row| is_marker(row, marker)));
@@ -156,7 +160,7 @@ pub fn page<T>(mut rows: Vec<T>, query: &Query, is_marker: impl Fn(&T, &str) -> 
     rows
 }
 
-/// The pages before and after this one; `first` and `last` are the ids at its ends.
+/// Writes the links to the next and the previous page. `first` and `last` are the ids at the ends of this page.
 pub fn links(call: &Call, query: &Query, count: usize, first: Option<&str>, last: Option<&str>, list: &mut List) {
     let Some(limit) = query.limit else { return };
     if count >= limit || query.reverse {

@@ -1,6 +1,6 @@
-//! Local IPs: one address on many hosts, each with a port of its own behind it (neutron/db/local_ip_db.py).
+//! Local IPs: one address on many hosts, which each host translates to a local port (neutron/db/local_ip_db.py).
 
-use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, read_only, set_once};
+use super::attributes::{Absent, Body, ID, NAME, PROJECT, ResourceType, read_only, set_once};
 use super::children::{self, Child};
 use super::listing::Query;
 use super::policy::Target;
@@ -13,7 +13,8 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Index, Operation, Problem, Response, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static KIND: ValueType = ValueType::new(
+/// The attribute table of local IPs.
+pub static KIND: ResourceType = ResourceType::new(
     "local_ip",
     "local_ips",
     &[
@@ -33,7 +34,8 @@ pub static KIND: ValueType = ValueType::new(
 .standard()
 .owner("project_id");
 
-pub static ASSOCIATION: ValueType = ValueType::new(
+/// The attribute table of associations of local IPs with ports.
+pub static ASSOCIATION: ResourceType = ResourceType::new(
     "port_association",
     "port_associations",
     &[
@@ -50,23 +52,35 @@ pub static ASSOCIATION: ValueType = ValueType::new(
 
 const BY_LOCAL_IP: Index<Record> = Index::new("local_ip_id", |association, key| association.ids_in("local_ip_id", key));
 
-pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/local-ips", "neutron.local_ip.list", list::<LocalIps>)
-        .summary("Lists local IPs.")
-        .policy_on_target("get_local_ip"),
-    post("/local-ips", "neutron.local_ip.create", create::<LocalIps>)
-        .summary("Creates a local IP.")
-        .policy_on_target("create_local_ip")
-        .answers(201),
-    get("/local-ips/{id}", "neutron.local_ip.show", show::<LocalIps>)
-        .summary("Shows a local IP.")
-        .policy_on_target("get_local_ip"),
-    put("/local-ips/{id}", "neutron.local_ip.update", update::<LocalIps>)
-        .summary("Updates a local IP.")
-        .policy_on_target("update_local_ip"),
-    crate::engine::delete("/local-ips/{id}", "neutron.local_ip.delete", delete::<LocalIps>)
-        .summary("Deletes a local IP.")
-        .policy_on_target("delete_local_ip"),
+/// The operations on local IPs.
+pub const OPERATIONS: &[Operation<OpenStack>] = &rows("/local-ips", "/local-ips/{id}");
+
+/// The same operations at paths with underscores, which the SDK uses. Upstream accepts both.
+pub const UNDERSCORED: &[Operation<OpenStack>] = &rows("/local_ips", "/local_ips/{id}");
+
+const fn rows(collection: &'static str, member: &'static str) -> [Operation<OpenStack>; 5] {
+    [
+        get(collection, "neutron.local_ip.list", list::<LocalIps>)
+            .summary("Lists local IPs.")
+            .policy_on_target("get_local_ip"),
+        post(collection, "neutron.local_ip.create", create::<LocalIps>)
+            .summary("Creates a local IP.")
+            .policy_on_target("create_local_ip")
+            .answers(201),
+        get(member, "neutron.local_ip.show", show::<LocalIps>)
+            .summary("Shows a local IP.")
+            .policy_on_target("get_local_ip"),
+        put(member, "neutron.local_ip.update", update::<LocalIps>)
+            .summary("Updates a local IP.")
+            .policy_on_target("update_local_ip"),
+        crate::engine::delete(member, "neutron.local_ip.delete", delete::<LocalIps>)
+            .summary("Deletes a local IP.")
+            .policy_on_target("delete_local_ip"),
+    ]
+}
+
+/// The operations on associations of local IPs with ports.
+pub const PORT_ASSOCIATIONS: &[Operation<OpenStack>] = &[
     get(
         "/local_ips/{local_ip_id}/port_associations",
         "neutron.local_ip.port_association.list",
@@ -99,32 +113,16 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     )
     .summary("Disassociates a local IP from a port.")
     .policy_on_target("delete_local_ip_port_association"),
-    // Upstream takes hyphens and underscores for the same; the SDK asks so.
-    get("/local_ips", "neutron.local_ip.list", list::<LocalIps>)
-        .summary("Lists local IPs.")
-        .policy_on_target("get_local_ip"),
-    post("/local_ips", "neutron.local_ip.create", create::<LocalIps>)
-        .summary("Creates a local IP.")
-        .policy_on_target("create_local_ip")
-        .answers(201),
-    get("/local_ips/{id}", "neutron.local_ip.show", show::<LocalIps>)
-        .summary("Shows a local IP.")
-        .policy_on_target("get_local_ip"),
-    put("/local_ips/{id}", "neutron.local_ip.update", update::<LocalIps>)
-        .summary("Updates a local IP.")
-        .policy_on_target("update_local_ip"),
-    crate::engine::delete("/local_ips/{id}", "neutron.local_ip.delete", delete::<LocalIps>)
-        .summary("Deletes a local IP.")
-        .policy_on_target("delete_local_ip"),
 ];
 
-/// Whose a port is that a local IP made for itself.
+/// The device owner of a port that Neutron created for a local IP.
 const OWNER: &str = "network:local_ip";
 
+/// The resource type of local IPs.
 pub struct LocalIps;
 
 impl Resource for LocalIps {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.local_ips
@@ -140,16 +138,16 @@ impl Resource for LocalIps {
 
     fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-        let (port, network, asked) = (text("local_port_id"), text("network_id"), text("local_ip_address"));
+        let (port, network, requested) = (text("local_port_id"), text("network_id"), text("local_ip_address"));
         let mut record = Record::new(&KIND, ctx, &body);
         let port: Id = match (port, network) {
             ("", "") => return Err(errors::local_ip_needs_port_or_network()),
-            ("", network) => own_port(os, ctx, &record, network, asked)?,
+            ("", network) => own_port(os, ctx, &record, network, requested)?,
             (port, _) => port.into(),
         };
         let missing = || errors::bad("local_ip", format_args!("Port {port} not found"));
         let found = os.neutron.ports.get(&port).ok_or_else(missing)?;
-        let address = address_of(found, asked)?;
+        let address = address_of(found, requested)?;
         record.set("local_port_id", json!(port));
         record.set("network_id", found.get("network_id").clone());
         record.set("local_ip_address", address);
@@ -169,8 +167,14 @@ impl Resource for LocalIps {
     }
 }
 
-/// A port of the local IP's own on a network with IPv4 addresses.
-fn own_port(os: &mut OpenStack, ctx: &mut Context, record: &Record, network: &str, asked: &str) -> Result<Id, Problem> {
+/// Creates a port for the local IP on a network with IPv4 addresses.
+fn own_port(
+    os: &mut OpenStack,
+    ctx: &mut Context,
+    record: &Record,
+    network: &str,
+    requested: &str,
+) -> Result<Id, Problem> {
     if !os.neutron.networks.contains(network) {
         return Err(errors::network_not_found(network));
     }
@@ -178,25 +182,26 @@ fn own_port(os: &mut OpenStack, ctx: &mut Context, record: &Record, network: &st
         let reason = format_args!("Network {network} does not contain any IPv4 subnet");
         return Err(errors::bad("local_ip", reason));
     }
-    let fixed_ips = if asked.is_empty() { None } else { Some(json!([{"ip_address": asked}])) };
+    let fixed_ips = if requested.is_empty() { None } else { Some(json!([{"ip_address": requested}])) };
     let device = devices::Device { id: &record.id, owner: OWNER, project: &record.project };
     devices::make(os, ctx, network, &device, fixed_ips)
 }
 
-/// The asked address of a port, or the only one that it has.
-fn address_of(port: &Record, asked: &str) -> Result<Value, Problem> {
+/// The requested address of a port, or its only address.
+fn address_of(port: &Record, requested: &str) -> Result<Value, Problem> {
     let all: Vec<_> = port.list("fixed_ips").iter().map(|fixed| &fixed["ip_address"]).collect();
     match &all[..] {
         [] => Err(errors::local_ip_port_without_ip(&port.id)),
-        [only] if asked.is_empty() => Ok((*only).clone()),
-        _ if asked.is_empty() => Err(errors::local_ip_of_several(&port.id)),
+        [only] if requested.is_empty() => Ok((*only).clone()),
+        _ if requested.is_empty() => Err(errors::local_ip_of_several(&port.id)),
         all => {
-            let found = all.iter().find(|address| address.as_str() == Some(asked));
-            found.map(|address| (*address).clone()).ok_or_else(|| errors::local_ip_not_of_port(&port.id, asked))
+            let found = all.iter().find(|address| address.as_str() == Some(requested));
+            found.map(|address| (*address).clone()).ok_or_else(|| errors::local_ip_not_of_port(&port.id, requested))
         }
     }
 }
 
+/// The resource type of associations of local IPs with ports.
 pub struct Associations;
 
 impl Child for Associations {
@@ -206,7 +211,7 @@ impl Child for Associations {
 }
 
 impl Resource for Associations {
-    const KIND: &'static ValueType = &ASSOCIATION;
+    const KIND: &'static ResourceType = &ASSOCIATION;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.local_ip_associations
@@ -221,11 +226,11 @@ impl Resource for Associations {
     }
 
     fn sees(call: &Call, _os: &OpenStack, record: &Record) -> bool {
-        children::is_here::<Associations>(call, record)
+        children::belongs_to_parent::<Associations>(call, record)
     }
 
     fn candidates<'o>(call: &Call, os: &'o OpenStack, _query: &Query) -> Vec<&'o Record> {
-        children::all_here::<Associations>(call, os)
+        children::of_parent::<Associations>(call, os)
     }
 
     fn target(call: &Call, os: &OpenStack, _record: &Record) -> Target {
@@ -250,18 +255,18 @@ impl Resource for Associations {
     fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let local_ip = children::parent::<Associations>(call, os)?.id.clone();
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-        let (port, asked) = (text("fixed_port_id").to_owned(), text("fixed_ip").to_owned());
+        let (port, requested) = (text("fixed_port_id").to_owned(), text("fixed_ip").to_owned());
         let missing = || errors::bad("local_ip_port_association", format_args!("Port {port} not found"));
-        let address = address_of(os.neutron.ports.get(&port).ok_or_else(missing)?, &asked)?;
+        let address = address_of(os.neutron.ports.get(&port).ok_or_else(missing)?, &requested)?;
         body.insert("local_ip_id".into(), json!(local_ip));
         body.insert("fixed_ip".into(), address);
-        // One port is associated with a local IP once: that is its id.
+        // A port is associated with a local IP once; both ids make up the id of the row.
         let record = Record::with_id(&ASSOCIATION, format!("{local_ip}/{port}").into(), ctx.now(), &body);
         Ok(resource::insert::<Associations>(os, record))
     }
 }
 
-/// The association of the local IP in the path with the port in the path.
+/// The association of the local IP and the port in the path.
 fn association<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Record, Problem> {
     let (local_ip, port) = (call.param("local_ip_id"), call.param("id"));
     let found = os.neutron.local_ip_associations.get(&format!("{local_ip}/{port}"));
@@ -273,10 +278,10 @@ fn show_association(call: &Call, os: &OpenStack) -> Answer {
     super::members::answer::<Associations>(call, os, id)
 }
 
-/// An association has nothing to change; upstream finds no way to do it (500).
+/// Associations have no attributes to update. Upstream answers 500.
 fn update_association(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let given = call.json.get("port_association").unwrap_or(&Value::Null);
-    super::attributes::prepare(call, &ASSOCIATION, given, false)?;
+    let body = call.json.get("port_association").unwrap_or(&Value::Null);
+    super::attributes::prepare(call, &ASSOCIATION, body, false)?;
     association(call, os)?;
     Err(errors::method_not_allowed())
 }

@@ -1,8 +1,8 @@
 //! Logs of packets that security groups accept or drop (neutron/services/logapi).
 
-use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, read_only as attribute, set_once, settable};
+use super::attributes::{Absent, Body, ID, NAME, PROJECT, ResourceType, read_only as attribute, set_once, settable};
 use super::listing::Query;
-use super::read_only::{self, Listed};
+use super::read_only::{self, ListOnly};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update};
 use super::valid::Valid;
@@ -11,7 +11,8 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Table, get, post, put};
 use serde_json::Value;
 
-pub static KIND: ValueType = ValueType::new(
+/// The attribute table of logs.
+pub static KIND: ResourceType = ResourceType::new(
     "log",
     "logs",
     &[
@@ -28,8 +29,9 @@ pub static KIND: ValueType = ValueType::new(
 .standard()
 .owner("project_id");
 
-static LOGGABLE: ValueType = ValueType::new("loggable_resource", "loggable_resources", &[attribute("type")]);
+static LOGGABLE: ResourceType = ResourceType::new("loggable_resource", "loggable_resources", &[attribute("type")]);
 
+/// The operations on logs and loggable resources.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/log/logs", "neutron.log.list", list::<Logs>).summary("Lists logs.").policy_on_target("get_log"),
     post("/log/logs", "neutron.log.create", create::<Logs>)
@@ -60,13 +62,14 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     .summary("Refuses to delete a loggable resource."),
 ];
 
-/// What can be logged.
+/// The only type of resources that can be logged.
 const LOGGABLE_TYPE: &str = "security_group";
 
+/// The resource type of logs.
 pub struct Logs;
 
 impl Resource for Logs {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.logs
@@ -102,8 +105,8 @@ impl Resource for Logs {
 
 struct Loggable;
 
-impl Listed for Loggable {
-    const KIND: &'static ValueType = &LOGGABLE;
+impl ListOnly for Loggable {
+    const KIND: &'static ResourceType = &LOGGABLE;
 }
 
 fn loggable(call: &Call, _os: &OpenStack) -> Answer {

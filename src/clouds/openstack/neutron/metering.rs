@@ -1,7 +1,7 @@
-//! Metering: labels, and the rules that say which traffic a label counts (neutron/db/metering).
+//! Metering labels, and the rules that select the traffic of a label (neutron/db/metering).
 
 use super::addresses::Cidr;
-use super::attributes::{Absent, Body, ID, PROJECT, ValueType, set_once, settable};
+use super::attributes::{Absent, Body, ID, PROJECT, ResourceType, set_once, settable};
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::Valid;
@@ -10,7 +10,8 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::Value;
 
-pub static LABEL: ValueType = ValueType::new(
+/// The attribute table of metering labels.
+pub static LABEL: ResourceType = ResourceType::new(
     "metering_label",
     "metering_labels",
     &[
@@ -22,7 +23,8 @@ pub static LABEL: ValueType = ValueType::new(
     ],
 );
 
-pub static RULE: ValueType = ValueType::new(
+/// The attribute table of metering label rules.
+pub static RULE: ResourceType = ResourceType::new(
     "metering_label_rule",
     "metering_label_rules",
     &[
@@ -40,6 +42,7 @@ pub static RULE: ValueType = ValueType::new(
 
 const BY_LABEL: Index<Record> = Index::new("metering_label_id", |rule, key| rule.ids_in("metering_label_id", key));
 
+/// The operations on metering labels and their rules.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/metering/metering-labels", "neutron.metering_label.list", list::<Labels>)
         .summary("Lists metering labels.")
@@ -75,10 +78,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_metering_label_rule"),
 ];
 
+/// The resource type of metering labels.
 pub struct Labels;
 
 impl Resource for Labels {
-    const KIND: &'static ValueType = &LABEL;
+    const KIND: &'static ResourceType = &LABEL;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.metering_labels
@@ -92,7 +96,7 @@ impl Resource for Labels {
         errors::metering_label_not_found(id)
     }
 
-    /// The rules of a label go with it.
+    /// Deletes the label with its rules.
     fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         let rules: Vec<Id> = rules_of(os, id).map(|rule| rule.id.clone()).collect();
         for rule in rules {
@@ -103,10 +107,11 @@ impl Resource for Labels {
     }
 }
 
+/// The resource type of metering label rules.
 pub struct Rules;
 
 impl Resource for Rules {
-    const KIND: &'static ValueType = &RULE;
+    const KIND: &'static ResourceType = &RULE;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.metering_label_rules

@@ -1,4 +1,5 @@
-//! Networking, API v2.0.
+//! Neutron: networking API v2.0 with the ML2 plugin, L3, QoS, trunks and the smaller service plugins. Most resources
+//! are described by an attribute table ([`attributes`]) and share the handlers in [`resource`].
 
 pub mod address_groups;
 pub mod address_scopes;
@@ -54,10 +55,11 @@ pub mod versions;
 use super::OpenStack;
 use super::descriptor::{BODY_LIMIT, CatalogEntry, ServiceDescriptor};
 use crate::engine::{AnyTable, Operation, Table, Transition};
-use attributes::ValueType;
+use attributes::ResourceType;
 use record::Record;
 use std::sync::OnceLock;
 
+/// The tables of Neutron. Most rows are [`Record`]s; their type says which attributes they have.
 #[derive(Clone, Default)]
 pub struct Neutron {
     pub networks: Table<Record>,
@@ -65,7 +67,7 @@ pub struct Neutron {
     pub subnet_pools: Table<Record>,
     pub address_scopes: Table<Record>,
     pub ports: Table<Record>,
-    /// Addresses that ports have.
+    /// The fixed IP addresses that ports have.
     pub allocations: Table<ports::ipam::Allocation>,
     pub security_groups: Table<Record>,
     pub security_group_rules: Table<Record>,
@@ -96,7 +98,7 @@ pub struct Neutron {
 }
 
 impl Neutron {
-    /// Taken apart without `..`, so that a table that is forgotten here does not compile.
+    /// All tables with their names. The pattern has no `..`, so that a table missing here does not compile.
     #[allow(clippy::too_many_lines, reason = "a list")]
     pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
         let Neutron {
@@ -180,8 +182,8 @@ pub const FORMER_TABLES: &[&str] = &[
     "subnets_by_network",
 ];
 
-/// Every kind of resource, by which saved records are read.
-static KINDS: &[&ValueType] = &[
+/// The types of all stored resources. A saved record names its type.
+static KINDS: &[&ResourceType] = &[
     &networks::KIND,
     &subnets::KIND,
     &subnet_pools::KIND,
@@ -218,21 +220,23 @@ static KINDS: &[&ValueType] = &[
     &trunks::KIND,
 ];
 
-pub fn kinds() -> &'static [&'static ValueType] {
+/// The types of all stored resources.
+pub fn kinds() -> &'static [&'static ResourceType] {
     KINDS
 }
 
+/// What happens to ports, floating IPs and routers some time after a request.
 pub const TRANSITIONS: &[&[&Transition<OpenStack>]] =
     &[ports::TRANSITIONS, floating_ips::TRANSITIONS, routers::agents::TRANSITIONS];
 
-/// True where Pecan itself reads request bodies, and not the older layer behind it.
+/// True for paths whose bodies Pecan itself reads. Other bodies are read by the older layer behind it.
 fn is_core_path(path: &str) -> bool {
     let mut parts = path.trim_start_matches('/').split('/').skip(1);
     let collection = parts.next().unwrap_or_default();
     matches!(collection, "networks" | "subnets" | "ports") && parts.count() < 2
 }
 
-/// True for actions on one resource, whose bodies are of no form that all of them share.
+/// True for member actions: the body of each has its own form.
 fn is_member_action(path: &str) -> bool {
     path.trim_end_matches('/').split('/').skip(2).any(|part| MEMBER_ACTIONS.contains(&part))
 }
@@ -261,6 +265,7 @@ const MEMBER_ACTIONS: [&str; 21] = [
     "tags",
 ];
 
+/// The networking service.
 pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
     name: "neutron",
     catalog: &[CatalogEntry { service_type: "network", name: "neutron", description: "", path: "" }],
@@ -305,12 +310,16 @@ fn operations() -> Vec<&'static [Operation<OpenStack>]> {
         port_forwardings::OPERATIONS,
         floating_ip_pools::OPERATIONS,
         ndp_proxies::OPERATIONS,
+        ndp_proxies::UNDERSCORED,
         local_ips::OPERATIONS,
+        local_ips::PORT_ASSOCIATIONS,
+        local_ips::UNDERSCORED,
         qos::OPERATIONS,
         qos::rule_types::OPERATIONS,
         trunks::OPERATIONS,
         segments::OPERATIONS,
         segment_ranges::OPERATIONS,
+        segment_ranges::UNDERSCORED,
         address_groups::OPERATIONS,
         default_security_group_rules::OPERATIONS,
         logs::OPERATIONS,

@@ -1,7 +1,7 @@
-//! NDP proxies: IPv6 addresses that a router answers for outside (neutron/services/ndp_proxy).
+//! NDP proxies: IPv6 addresses of ports that a router publishes on its external network (neutron/services/ndp_proxy).
 
 use super::addresses;
-use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, set_once};
+use super::attributes::{Absent, Body, ID, NAME, PROJECT, ResourceType, set_once};
 use super::ports::Ports;
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
@@ -12,7 +12,8 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static KIND: ValueType = ValueType::new(
+/// The attribute table of NDP proxies.
+pub static KIND: ResourceType = ResourceType::new(
     "ndp_proxy",
     "ndp_proxies",
     &[
@@ -30,46 +31,38 @@ pub static KIND: ValueType = ValueType::new(
 
 const BY_ROUTER: Index<Record> = Index::new("router_id", |proxy, key| proxy.ids_in("router_id", key));
 
-pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/ndp-proxies", "neutron.ndp_proxy.list", list::<NdpProxies>)
-        .summary("Lists NDP proxies.")
-        .policy_on_target("get_ndp_proxy"),
-    post("/ndp-proxies", "neutron.ndp_proxy.create", create::<NdpProxies>)
-        .summary("Creates an NDP proxy.")
-        .policy_on_target("create_ndp_proxy")
-        .answers(201),
-    get("/ndp-proxies/{id}", "neutron.ndp_proxy.show", show::<NdpProxies>)
-        .summary("Shows an NDP proxy.")
-        .policy_on_target("get_ndp_proxy"),
-    put("/ndp-proxies/{id}", "neutron.ndp_proxy.update", update::<NdpProxies>)
-        .summary("Updates an NDP proxy.")
-        .policy_on_target("update_ndp_proxy"),
-    crate::engine::delete("/ndp-proxies/{id}", "neutron.ndp_proxy.delete", delete::<NdpProxies>)
-        .summary("Deletes an NDP proxy.")
-        .policy_on_target("delete_ndp_proxy"),
-    // Upstream takes hyphens and underscores for the same; the SDK asks so.
-    get("/ndp_proxies", "neutron.ndp_proxy.list", list::<NdpProxies>)
-        .summary("Lists NDP proxies.")
-        .policy_on_target("get_ndp_proxy"),
-    post("/ndp_proxies", "neutron.ndp_proxy.create", create::<NdpProxies>)
-        .summary("Creates an NDP proxy.")
-        .policy_on_target("create_ndp_proxy")
-        .answers(201),
-    get("/ndp_proxies/{id}", "neutron.ndp_proxy.show", show::<NdpProxies>)
-        .summary("Shows an NDP proxy.")
-        .policy_on_target("get_ndp_proxy"),
-    put("/ndp_proxies/{id}", "neutron.ndp_proxy.update", update::<NdpProxies>)
-        .summary("Updates an NDP proxy.")
-        .policy_on_target("update_ndp_proxy"),
-    crate::engine::delete("/ndp_proxies/{id}", "neutron.ndp_proxy.delete", delete::<NdpProxies>)
-        .summary("Deletes an NDP proxy.")
-        .policy_on_target("delete_ndp_proxy"),
-];
+/// The operations on NDP proxies.
+pub const OPERATIONS: &[Operation<OpenStack>] = &rows("/ndp-proxies", "/ndp-proxies/{id}");
 
+/// The same operations at paths with underscores, which the SDK uses. Upstream accepts both.
+pub const UNDERSCORED: &[Operation<OpenStack>] = &rows("/ndp_proxies", "/ndp_proxies/{id}");
+
+const fn rows(collection: &'static str, member: &'static str) -> [Operation<OpenStack>; 5] {
+    [
+        get(collection, "neutron.ndp_proxy.list", list::<NdpProxies>)
+            .summary("Lists NDP proxies.")
+            .policy_on_target("get_ndp_proxy"),
+        post(collection, "neutron.ndp_proxy.create", create::<NdpProxies>)
+            .summary("Creates an NDP proxy.")
+            .policy_on_target("create_ndp_proxy")
+            .answers(201),
+        get(member, "neutron.ndp_proxy.show", show::<NdpProxies>)
+            .summary("Shows an NDP proxy.")
+            .policy_on_target("get_ndp_proxy"),
+        put(member, "neutron.ndp_proxy.update", update::<NdpProxies>)
+            .summary("Updates an NDP proxy.")
+            .policy_on_target("update_ndp_proxy"),
+        crate::engine::delete(member, "neutron.ndp_proxy.delete", delete::<NdpProxies>)
+            .summary("Deletes an NDP proxy.")
+            .policy_on_target("delete_ndp_proxy"),
+    ]
+}
+
+/// The resource type of NDP proxies.
 pub struct NdpProxies;
 
 impl Resource for NdpProxies {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.ndp_proxies
@@ -97,7 +90,7 @@ impl Resource for NdpProxies {
             return Err(errors::ndp_proxy_not_enabled(&router.id));
         }
         let address = address(port, &interfaces, text("ip_address"), &router.id)?;
-        same_scope(os, router, network)?;
+        ensure_same_scope(os, router, network)?;
         body.insert("ip_address".into(), json!(address));
         let record = Record::new(&KIND, ctx, &body);
         Ok(insert::<NdpProxies>(os, record))
@@ -109,7 +102,7 @@ pub fn of_router<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = &'
     os.neutron.ndp_proxies.by(&BY_ROUTER, router)
 }
 
-/// Subnet and IPv6 address of each that a port has.
+/// Subnet id and address of each IPv6 address of a port.
 fn v6_of(port: &Record) -> impl Iterator<Item = (&str, &str)> {
     port.list("fixed_ips").iter().filter_map(|fixed| {
         let address = fixed["ip_address"].as_str()?;
@@ -117,31 +110,31 @@ fn v6_of(port: &Record) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// The address to answer for: the asked one, or the first that the router reaches.
-fn address(port: &Record, interfaces: &[&Record], asked: &str, router: &str) -> Result<String, Problem> {
+/// The requested address of the port, or the first one that the router reaches.
+fn address(port: &Record, interfaces: &[&Record], requested: &str, router: &str) -> Result<String, Problem> {
     let own: Vec<_> = v6_of(port).collect();
     if own.is_empty() {
         let reason = format!("Requested port {} must allocate one IPv6 address at least", port.id);
         return Err(errors::bad("ndp_proxy", reason));
     }
     let reached = |subnet: &str| interfaces.iter().any(|one| v6_of(one).any(|(other, _)| other == subnet));
-    if asked.is_empty() {
+    if requested.is_empty() {
         let found = own.iter().find(|(subnet, _)| reached(subnet)).map(|(_, address)| (*address).to_owned());
         return found.ok_or_else(|| errors::port_unreachable(&port.id, router));
     }
-    let same = |address: &str| addresses::parse_ip(address) == addresses::parse_ip(asked);
+    let same = |address: &str| addresses::parse_ip(address) == addresses::parse_ip(requested);
     let Some((subnet, _)) = own.iter().find(|(_, address)| same(address)) else {
         let reason = format!("This address not belong to the port {}", port.id);
-        return Err(errors::invalid_ndp_address(asked, &reason));
+        return Err(errors::invalid_ndp_address(requested, &reason));
     };
     if reached(subnet) {
-        return Ok(asked.to_owned());
+        return Ok(requested.to_owned());
     }
-    Err(errors::invalid_ndp_address(asked, &format!("This address cannot reach the router {router}")))
+    Err(errors::invalid_ndp_address(requested, &format!("This address cannot reach the router {router}")))
 }
 
-/// Inside and outside must be of the same address scope.
-fn same_scope(os: &OpenStack, router: &Record, network: &str) -> Result<(), Problem> {
+/// Refuses an internal network in another address scope than the router's external network.
+fn ensure_same_scope(os: &OpenStack, router: &Record, network: &str) -> Result<(), Problem> {
     let scope = |network: &str| {
         let scope = subnet_pools::scope_of_network(os, network, 6);
         scope.as_str().unwrap_or("None").to_owned()

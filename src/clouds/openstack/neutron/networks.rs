@@ -1,6 +1,6 @@
-//! Networks.
+//! Networks (neutron/db/db_base_plugin_v2.py, neutron/plugins/ml2/plugin.py).
 
-use super::attributes::{Absent, Attribute, Body, ID, NAME, PROJECT, ValueType, read_only, set_once, settable};
+use super::attributes::{Absent, Attribute, Body, ID, NAME, PROJECT, ResourceType, read_only, set_once, settable};
 use super::convert::{to_boolean, to_int, to_lower_case};
 use super::listing::Query;
 use super::policy::{self, Target};
@@ -14,6 +14,7 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
+/// The operations on networks.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/networks", "neutron.network.list", list::<Networks>)
         .summary("Lists networks.")
@@ -33,7 +34,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_network"),
 ];
 
-/// neutron_lib/api/definitions/network.py and the extensions of networks.
+/// The attributes of networks (neutron_lib/api/definitions/network.py) and of their extensions.
 const ATTRIBUTES: &[Attribute] = &[
     ID,
     NAME,
@@ -58,17 +59,19 @@ const ATTRIBUTES: &[Attribute] = &[
     settable("provider:network_type").default(Absent::Unset).valid(Valid::Text(32)).filter().enforced(),
     settable("provider:physical_network").default(Absent::Unset).valid(Valid::Text(64)).filter().enforced(),
     settable("provider:segmentation_id").default(Absent::Unset).convert(to_int).filter().enforced(),
-    // The agents that serve it.
+    // The ids of the DHCP agents that host the network.
     read_only("dhcp_agents").hidden(),
 ];
 
-pub static KIND: ValueType =
-    ValueType::new("network", "networks", ATTRIBUTES).standard().tags().core().indexes(&[qos::BY_POLICY]);
+/// The attribute table of networks.
+pub static KIND: ResourceType =
+    ResourceType::new("network", "networks", ATTRIBUTES).standard().tags().core().indexes(&[qos::BY_POLICY]);
 
+/// The resource type of networks.
 pub struct Networks;
 
 impl Resource for Networks {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.networks
@@ -153,10 +156,10 @@ impl Resource for Networks {
         record.revision = 1;
         let external = record.flag("router:external");
         if external && record.flag("is_default") {
-            only_default(os, &record.id)?;
+            ensure_only_default(os, &record.id)?;
         }
         let id = insert::<Networks>(os, record.clone());
-        segments::begin(os, ctx, &record);
+        segments::create_first(os, ctx, &record);
         rbac::share(os, ctx, &record, rbac::SHARED, shared);
         rbac::share(os, ctx, &record, rbac::EXTERNAL, external);
         Ok(id)
@@ -167,7 +170,7 @@ impl Resource for Networks {
         provider::refuse_change(&record, &body)?;
         provider::fit_mtu(&record, &mut body)?;
         if body.get("is_default") == Some(&json!(true)) {
-            only_default(os, id)?;
+            ensure_only_default(os, id)?;
         }
         if let Some(shared) = body.shift_remove("shared") {
             if shared == json!(false) && is_used_by_others(os, &record) {
@@ -188,9 +191,9 @@ impl Resource for Networks {
     }
 
     fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
-        floating_ips::forget_unused(os, ctx, id);
+        floating_ips::delete_unassociated(os, ctx, id);
         let used: Vec<&str> = ports::of_network(os, id)
-            .filter(|port| !ports::goes_with_network(port.text("device_owner")))
+            .filter(|port| !ports::is_auto_deleted(port.text("device_owner")))
             .map(|port| &*port.id)
             .collect();
         if !used.is_empty() {
@@ -202,37 +205,38 @@ impl Resource for Networks {
         for subnet in subnets {
             os.neutron.subnets.remove(&subnet);
         }
-        segments::forget(os, id);
+        segments::delete_of_network(os, id);
         rbac::forget(os, id);
         os.neutron.networks.remove(id);
         Ok(())
     }
 }
 
-/// True if members of a project see the network: their own, a shared one, an external one.
+/// True if the members of a project see the network: their own, a shared or an external one.
 pub fn visible_to(os: &OpenStack, network: &Record, project: &str) -> bool {
     *network.project == *project
         || rbac::is_shared_with(os, &network.id, rbac::SHARED, project)
         || rbac::is_shared_with(os, &network.id, rbac::EXTERNAL, project)
 }
 
-/// One external network is the default for auto-allocated topologies.
-fn only_default(os: &OpenStack, id: &str) -> Result<(), Problem> {
+/// Refuses a second default external network. Auto-allocated topologies use the default one.
+fn ensure_only_default(os: &OpenStack, id: &str) -> Result<(), Problem> {
     let other = os.neutron.networks.all().find(|other| other.flag("is_default") && *other.id != *id);
     other.map_or(Ok(()), |other| Err(errors::default_external_network_exists(&other.id)))
 }
 
-/// The rule about what is made in a network asks whose network it is: it must be there, for all but administrators.
-pub fn exists_for_policy(call: &Call, os: &OpenStack, body: &Body, is_create: bool) -> Result<(), Problem> {
+/// The policy for subnets and ports needs the owner of their network. For all but administrators an unknown network
+/// is refused here, before other checks.
+pub fn ensure_exists_for_policy(call: &Call, os: &OpenStack, body: &Body, is_create: bool) -> Result<(), Problem> {
     let id = body.get("network_id").and_then(Value::as_str).unwrap_or_default();
-    let asked = is_create && !policy::is_admin(call);
-    if asked && !os.neutron.networks.contains(id) { Err(errors::network_not_found(id)) } else { Ok(()) }
+    let needed = is_create && !policy::is_admin(call);
+    if needed && !os.neutron.networks.contains(id) { Err(errors::network_not_found(id)) } else { Ok(()) }
 }
 
-/// The only zone with agents.
+/// The only availability zone that has agents.
 pub const ZONE: &str = "nova";
 
-/// A network is in the zones of the DHCP agents that serve it.
+/// A network is in the availability zones of the DHCP agents that host it.
 fn availability_zones(os: &OpenStack, network: &Record) -> Value {
     let agents = network.texts("dhcp_agents").filter_map(|id| os.neutron.agents.get(id));
     let mut zones: Vec<_> = agents.map(|agent| agent.get("availability_zone").clone()).collect();
@@ -240,7 +244,7 @@ fn availability_zones(os: &OpenStack, network: &Record) -> Value {
     zones.into()
 }
 
-/// True if projects that see the network only because it is shared have ports on it.
+/// True if other projects have ports on the network.
 fn is_used_by_others(os: &OpenStack, network: &Record) -> bool {
     ports::of_network(os, &network.id).any(|port| {
         !port.project.is_empty()
@@ -249,7 +253,7 @@ fn is_used_by_others(os: &OpenStack, network: &Record) -> bool {
     })
 }
 
-/// The networks that are shared with a project, be it the only one or one of all.
+/// The networks that are shared with a project or with all projects.
 pub fn shared_with<'o>(os: &'o OpenStack, project: &str) -> impl Iterator<Item = &'o Record> {
     let project = project.to_owned();
     let all = rbac::shared_objects(os, "network", &project).filter_map(|id| os.neutron.networks.get(id));
@@ -257,7 +261,7 @@ pub fn shared_with<'o>(os: &'o OpenStack, project: &str) -> impl Iterator<Item =
     all.into_iter().filter(move |network| rbac::is_shared_with(os, &network.id, rbac::SHARED, &project))
 }
 
-/// The QoS policy that a network or port is given must be there.
+/// Refuses a body with an unknown QoS policy.
 pub fn qos_policy_exists(os: &OpenStack, body: &Body) -> Result<(), Problem> {
     match body.get("qos_policy_id").and_then(Value::as_str) {
         Some(id) if !os.neutron.qos_policies.contains(id) => Err(errors::qos_policy_not_found(id)),
@@ -265,7 +269,7 @@ pub fn qos_policy_exists(os: &OpenStack, body: &Body) -> Result<(), Problem> {
     }
 }
 
-/// The floating addresses that lead to a fixed one of a port.
+/// The floating IP addresses that are associated with a fixed address of a port.
 pub fn floating_addresses<'o>(os: &'o OpenStack, port: &Record, fixed: &str) -> impl Iterator<Item = &'o str> {
     floating_ips::of_port(os, &port.id)
         .filter(move |floating| floating.text("fixed_ip_address") == fixed)

@@ -1,7 +1,8 @@
-//! Port forwardings: single ports of a floating IP that lead to ports inside (neutron/services/portforwarding).
+//! Port forwardings: ports of a floating IP that are forwarded to ports of internal addresses
+//! (neutron/services/portforwarding).
 
 use super::addresses::parse_ip;
-use super::attributes::{Absent, Attribute, Body, ID, PROJECT, ValueType, read_only, settable};
+use super::attributes::{Absent, Attribute, Body, ID, PROJECT, ResourceType, read_only, settable};
 use super::children::{self, Child};
 use super::conntrack_helpers::PROTOCOLS;
 use super::convert::{integer, to_protocol};
@@ -35,15 +36,17 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("floatingip_id").hidden(),
 ];
 
-pub static KIND: ValueType = ValueType::new("port_forwarding", "port_forwardings", ATTRIBUTES)
+/// The attribute table of port forwardings.
+pub static KIND: ResourceType = ResourceType::new("port_forwarding", "port_forwardings", ATTRIBUTES)
     .ruled_as("floatingip_port_forwarding")
     .indexes(&[BY_FLOATING_IP, BY_INTERNAL_PORT]);
 
 const BY_FLOATING_IP: Index<Record> = Index::new("floatingip_id", |record, key| record.ids_in("floatingip_id", key));
-/// The port forwardings that lead to a port.
+/// Port forwardings by internal port.
 pub const BY_INTERNAL_PORT: Index<Record> =
     Index::new("internal_port_id", |record, key| record.ids_in("internal_port_id", key));
 
+/// The operations on port forwardings.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(
         "/floatingips/{floatingip_id}/port_forwardings",
@@ -79,6 +82,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     .policy_on_target("delete_floatingip_port_forwarding"),
 ];
 
+/// The resource type of port forwardings.
 pub struct PortForwardings;
 
 impl Child for PortForwardings {
@@ -88,7 +92,7 @@ impl Child for PortForwardings {
 }
 
 impl Resource for PortForwardings {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.port_forwardings
@@ -103,11 +107,11 @@ impl Resource for PortForwardings {
     }
 
     fn sees(call: &Call, _os: &OpenStack, record: &Record) -> bool {
-        children::is_here::<PortForwardings>(call, record)
+        children::belongs_to_parent::<PortForwardings>(call, record)
     }
 
     fn candidates<'o>(call: &Call, os: &'o OpenStack, _query: &Query) -> Vec<&'o Record> {
-        children::all_here::<PortForwardings>(call, os)
+        children::of_parent::<PortForwardings>(call, os)
     }
 
     fn target(call: &Call, os: &OpenStack, _record: &Record) -> Target {
@@ -128,8 +132,8 @@ impl Resource for PortForwardings {
         body.insert("floatingip_id".into(), json!(floating.id));
         let mut record = Record::new(&KIND, ctx, &body);
         record.project = floating.project.clone();
-        no_collision(os, &record)?;
-        no_floating_ip(os, &record)?;
+        refuse_collision(os, &record)?;
+        refuse_floating_ip_of_port(os, &record)?;
         if !floating.text("port_id").is_empty() {
             let (port, ip) = (record.text("internal_port_id"), record.text("internal_ip_address"));
             let (address, network) = (floating.text("floating_ip_address"), floating.text("floating_network_id"));
@@ -150,25 +154,25 @@ impl Resource for PortForwardings {
         complete(&mut body);
         changed.merge(&body);
         if body.contains_key("internal_port_id") {
-            no_floating_ip(os, &changed)?;
+            refuse_floating_ip_of_port(os, &changed)?;
             router_for(call, os, &changed, &floating)?;
         }
         let port = find::<Ports>(call, os, changed.text("internal_port_id"))?;
-        let asked = parse_ip(changed.text("internal_ip_address"));
-        if !fixed_ips(port).any(|(_, ip)| parse_ip(ip) == asked) {
+        let requested = parse_ip(changed.text("internal_ip_address"));
+        if !fixed_ips(port).any(|(_, ip)| parse_ip(ip) == requested) {
             return Err(errors::bad_port_forwarding(format_args!(
                 "The internal IP does not correspond to an address on the internal port, which has fixed_ips {}",
                 repr(port.get("fixed_ips"))
             )));
         }
-        no_collision(os, &changed)?;
+        refuse_collision(os, &changed)?;
         update_row::<PortForwardings>(os, ctx, id, &body);
         Ok(())
     }
 
-    /// The last port forwarding leaves its floating IP without a router.
+    /// With its last port forwarding, a floating IP loses its router.
     fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
-        drop_one(os, id);
+        delete_row(os, id);
         Ok(())
     }
 }
@@ -178,7 +182,7 @@ pub fn of<'o>(os: &'o OpenStack, floating: &str) -> impl Iterator<Item = &'o Rec
     os.neutron.port_forwardings.by(&BY_FLOATING_IP, floating)
 }
 
-/// What a floating IP shows of its port forwardings.
+/// The value of `port_forwardings` of a floating IP.
 pub fn within_floating_ip(os: &OpenStack, floating: &str) -> Value {
     let names = [
         "external_port",
@@ -198,7 +202,7 @@ pub fn within_floating_ip(os: &OpenStack, floating: &str) -> Value {
     of(os, floating).map(shown).collect()
 }
 
-fn drop_one(os: &mut OpenStack, id: &Id) {
+fn delete_row(os: &mut OpenStack, id: &Id) {
     let Some(record) = os.neutron.port_forwardings.remove(id) else { return };
     let floating = record.text("floatingip_id");
     if of(os, floating).next().is_none()
@@ -208,15 +212,15 @@ fn drop_one(os: &mut OpenStack, id: &Id) {
     }
 }
 
-/// Port forwardings go with the port that they lead to, or with its address.
-pub fn let_go(os: &mut OpenStack, port: &str, kept: &[&str]) {
+/// Deletes the port forwardings to a port, except those to the addresses in `remaining`.
+pub fn delete_of_port(os: &mut OpenStack, port: &str, remaining: &[&str]) {
     let leading_there = os.neutron.port_forwardings.by(&BY_INTERNAL_PORT, port);
-    let gone = leading_there.filter(|record| !kept.contains(&record.text("internal_ip_address")));
+    let gone = leading_there.filter(|record| !remaining.contains(&record.text("internal_ip_address")));
     let gone: Vec<Id> = gone.map(|record| record.id.clone()).collect();
-    gone.iter().for_each(|id| drop_one(os, id));
+    gone.iter().for_each(|id| delete_row(os, id));
 }
 
-/// A single port is a range of one, and a range of one is a single port.
+/// Completes the pairs of attributes: a single port is also a range of one port, and the reverse.
 fn complete(body: &mut Body) {
     for (single, range) in [("external_port", "external_port_range"), ("internal_port", "internal_port_range")] {
         if let Some(port) = body.get(single).and_then(integer) {
@@ -229,14 +233,15 @@ fn complete(body: &mut Body) {
     }
 }
 
-/// `80:90` or `80`.
+/// Parses `80:90` or `80`.
 fn bounds(range: &Value) -> Option<(i64, i64)> {
     let text = str(range);
     let (low, high) = text.split_once(':').unwrap_or((&text, &text));
     Some((low.parse().ok()?, high.parse().ok()?))
 }
 
-fn no_collision(os: &OpenStack, record: &Record) -> Result<(), Problem> {
+/// Refuses ranges of different lengths, and ranges that collide with other port forwardings.
+fn refuse_collision(os: &OpenStack, record: &Record) -> Result<(), Problem> {
     let range = |record: &Record, name: &str| bounds(record.get(name));
     let length = |name: &str| range(record, name).map_or(0, |(low, high)| high - low);
     let inside = length("internal_port_range");
@@ -265,8 +270,8 @@ fn no_collision(os: &OpenStack, record: &Record) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A port that has a floating IP of its own needs none of another's ports.
-fn no_floating_ip(os: &OpenStack, record: &Record) -> Result<(), Problem> {
+/// Refuses a port that has a floating IP of its own.
+fn refuse_floating_ip_of_port(os: &OpenStack, record: &Record) -> Result<(), Problem> {
     let (port, ip) = (record.text("internal_port_id"), record.text("internal_ip_address"));
     match floating_ips::of_port(os, port).next() {
         Some(floating) => {
@@ -276,6 +281,7 @@ fn no_floating_ip(os: &OpenStack, record: &Record) -> Result<(), Problem> {
     }
 }
 
+/// The router between the internal port and the floating IP's network.
 fn router_for(call: &Call, os: &OpenStack, record: &Record, floating: &Record) -> Result<Id, Problem> {
     let port = find::<Ports>(call, os, record.text("internal_port_id"))?;
     let v4: Vec<_> = fixed_ips(port).filter(|(_, ip)| !ip.contains(':')).collect();
@@ -283,11 +289,11 @@ fn router_for(call: &Call, os: &OpenStack, record: &Record, floating: &Record) -
         let reason = format_args!("Requested internal port {} must allocate an IPv4 address at least.", port.id);
         return Err(errors::bad_port_forwarding(reason));
     }
-    let asked = record.text("internal_ip_address");
-    let Some((subnet, _)) = v4.iter().find(|(_, ip)| parse_ip(ip) == parse_ip(asked)) else {
+    let requested = record.text("internal_ip_address");
+    let Some((subnet, _)) = v4.iter().find(|(_, ip)| parse_ip(ip) == parse_ip(requested)) else {
         let all: Vec<_> = v4.iter().map(|(subnet, ip)| json!({"subnet_id": subnet, "ip_address": ip})).collect();
         return Err(errors::bad_port_forwarding(format_args!(
-            "Requested internal IP address {asked} is not suitable for internal neutron port {}, as its fixed_ips are {}",
+            "Requested internal IP address {requested} is not suitable for internal neutron port {}, as its fixed_ips are {}",
             port.id,
             repr(&json!(all))
         )));
@@ -311,7 +317,7 @@ fn router_for(call: &Call, os: &OpenStack, record: &Record, floating: &Record) -
     Ok(router)
 }
 
-/// `type:port_range`
+/// Why the value is not a port range (`type:port_range`).
 fn why_not_range(value: &Value) -> Option<String> {
     if value.is_null() {
         return None;

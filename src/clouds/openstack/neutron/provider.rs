@@ -1,4 +1,4 @@
-//! How a network is made: its type, its physical network, its segmentation id, and the MTU that follows
+//! Provider attributes of networks: the type, the physical network, the segmentation id, and the resulting MTU
 //! (neutron/plugins/ml2/managers.py and drivers/type_*.py).
 
 use super::attributes::Body;
@@ -8,17 +8,18 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Context, Problem};
 use serde_json::{Value, json};
 
-/// What this cloud's physical networks carry.
+/// The MTU of this cloud's physical networks, in bytes.
 const PHYSICAL_MTU: i64 = 1500;
-/// What a tunnel takes of it.
+/// The overhead of a tunnel, in bytes.
 const VXLAN_OVERHEAD: i64 = 50;
-/// The only physical network with VLANs.
+/// The name of the only physical network.
 pub const PHYSICAL: &str = "public";
 const TYPES: [&str; 6] = ["flat", "geneve", "vlan", "gre", "local", "vxlan"];
 const TUNNELS: std::ops::RangeInclusive<i64> = 1..=65_535;
 const VLANS: std::ops::RangeInclusive<i64> = 1..=4_094;
 
-/// Checks what an administrator gives, and chooses what nobody gives: a VXLAN tunnel.
+/// Checks the provider attributes of a body and fills in the missing ones. The default is a VXLAN tunnel with a
+/// random id.
 pub fn choose(os: &OpenStack, ctx: &mut Context, body: &mut Body) -> Result<(), Problem> {
     let physical = body.get("provider:physical_network").and_then(Value::as_str).map(str::to_owned);
     let segment = body.get("provider:segmentation_id").and_then(Value::as_i64);
@@ -53,7 +54,7 @@ fn flat(os: &OpenStack, physical: Option<String>, segment: Option<i64>) -> Resul
     if segment.is_some() {
         return Err(errors::invalid_input("segmentation_id prohibited for flat provider network"));
     }
-    match same(os, "flat", &physical, None) {
+    match is_taken(os, "flat", &physical, None) {
         true => Err(errors::flat_network_in_use(&physical)),
         false => Ok(physical),
     }
@@ -70,17 +71,17 @@ fn vlan(
             Some(_) => {
                 Err(errors::invalid_input("segmentation_id requires physical_network for VLAN provider network"))
             }
-            None => Ok((PHYSICAL.into(), draw(ctx, 4_094))),
+            None => Ok((PHYSICAL.into(), random_id(ctx, 4_094))),
         };
     };
     if physical != PHYSICAL {
         return Err(errors::invalid_input(format!("physical_network '{physical}' unknown for VLAN provider network")));
     }
-    let segment = segment.unwrap_or_else(|| draw(ctx, 4_094));
+    let segment = segment.unwrap_or_else(|| random_id(ctx, 4_094));
     if !VLANS.contains(&segment) {
         return Err(errors::invalid_input("segmentation_id out of range (1 through 4094)"));
     }
-    match same(os, "vlan", &physical, Some(segment)) {
+    match is_taken(os, "vlan", &physical, Some(segment)) {
         true => Err(errors::vlan_in_use(segment, &physical)),
         false => Ok((physical, segment)),
     }
@@ -97,22 +98,22 @@ fn tunnel(
         return Err(errors::invalid_input(format!("provider:physical_network specified for {kind} network")));
     }
     match segment {
-        None => Ok(draw(ctx, 65_535)),
+        None => Ok(random_id(ctx, 65_535)),
         Some(segment) if !TUNNELS.contains(&segment) => {
             Err(errors::invalid_input("segmentation_id out of range (1 through 65535)"))
         }
-        Some(segment) if same(os, kind, "", Some(segment)) => Err(errors::tunnel_in_use(segment)),
+        Some(segment) if is_taken(os, kind, "", Some(segment)) => Err(errors::tunnel_in_use(segment)),
         Some(segment) => Ok(segment),
     }
 }
 
-/// A segmentation id that nobody asked for.
-fn draw(ctx: &mut Context, most: u16) -> i64 {
+/// A random segmentation id from 1 to `most`.
+fn random_id(ctx: &mut Context, most: u16) -> i64 {
     i64::from(u16::from_be_bytes(ctx.bytes()) % most) + 1
 }
 
-/// True if a network is made in this very way.
-fn same(os: &OpenStack, kind: &str, physical: &str, segment: Option<i64>) -> bool {
+/// True if a network uses this segment already.
+fn is_taken(os: &OpenStack, kind: &str, physical: &str, segment: Option<i64>) -> bool {
     os.neutron.networks.all().any(|network| {
         network.text("provider:network_type") == kind
             && network.text("provider:physical_network") == physical
@@ -120,27 +121,29 @@ fn same(os: &OpenStack, kind: &str, physical: &str, segment: Option<i64>) -> boo
     })
 }
 
-fn mtu(asked: i64, kind: &str) -> Result<i64, Problem> {
+fn mtu(requested: i64, kind: &str) -> Result<i64, Problem> {
     let most = match kind {
         "vxlan" | "geneve" | "gre" => PHYSICAL_MTU - VXLAN_OVERHEAD,
         _ => PHYSICAL_MTU,
     };
-    match asked {
+    match requested {
         0 => Ok(most),
-        asked if asked > most => Err(errors::invalid_input(format!("Requested MTU is too big, maximum is {most}"))),
-        asked => Ok(asked),
+        requested if requested > most => {
+            Err(errors::invalid_input(format!("Requested MTU is too big, maximum is {most}")))
+        }
+        requested => Ok(requested),
     }
 }
 
-/// A changed MTU must fit the network's type.
+/// Checks a changed MTU against the type of the network, and replaces 0 by the maximum.
 pub fn fit_mtu(network: &Record, body: &mut Body) -> Result<(), Problem> {
-    let Some(asked) = body.get("mtu").and_then(Value::as_i64) else { return Ok(()) };
-    let fitting = mtu(asked, network.text("provider:network_type"))?;
+    let Some(requested) = body.get("mtu").and_then(Value::as_i64) else { return Ok(()) };
+    let fitting = mtu(requested, network.text("provider:network_type"))?;
     body.insert("mtu".into(), fitting.into());
     Ok(())
 }
 
-/// How a network is made stays as it is, but for its segmentation id.
+/// Refuses to change the provider attributes, except the segmentation id.
 pub fn refuse_change(network: &Record, body: &Body) -> Result<(), Problem> {
     let names = ["provider:network_type", "provider:physical_network"];
     let differs = |name: &&str| body.get(*name).is_some_and(|new| new != network.get(name));

@@ -1,6 +1,6 @@
-//! How many of each resource a project may have.
+//! Quotas: how many of each resource a project may have (neutron/extensions/quotasv2.py).
 
-use super::attributes::{self, Absent, Attribute, Body, ValueType, settable};
+use super::attributes::{self, Absent, Attribute, Body, ResourceType, settable};
 use super::convert::to_int;
 use super::errors;
 use super::policy::{self, Target};
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// The operations on quotas.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/quotas", "neutron.quota.list", list)
         .summary("Lists the projects with quotas of their own.")
@@ -39,12 +40,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("get_quota"),
 ];
 
-/// A limit; -1 is without end.
+/// The attribute of a limit; -1 is unlimited.
 const fn limit_of(name: &'static str) -> Attribute {
     settable(name).default(Absent::Unset).convert(to_int).valid(Valid::Range(-1, i32::MAX as i64))
 }
 
-static KIND: ValueType = ValueType::new(
+static KIND: ResourceType = ResourceType::new(
     "quota",
     "quotas",
     &[
@@ -62,10 +63,11 @@ static KIND: ValueType = ValueType::new(
     ],
 );
 
-/// The limits of one project that were set; the defaults hold for all others.
+/// The limits that were set for a project. The defaults apply to all others.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Limits {
     pub project: Id,
+    /// Limits by resource name.
     pub limits: BTreeMap<String, i64>,
 }
 
@@ -78,7 +80,7 @@ impl Row for Limits {
     }
 }
 
-/// Resources with a quota, and how many a project has by default; -1 is without end.
+/// Default limits by resource name; -1 is unlimited.
 const DEFAULTS: &[(&str, i64)] = &[
     ("network", 1000),
     ("subnet", 1000),
@@ -93,7 +95,7 @@ const DEFAULTS: &[(&str, i64)] = &[
     ("trunk", -1),
 ];
 
-/// The limits of projects.
+/// The quotas, for changes through the control API.
 pub const QUOTAS: Quotas =
     Quotas { has: |_, resource| DEFAULTS.iter().any(|(known, _)| *known == resource), set: replace };
 
@@ -105,7 +107,7 @@ fn replace(os: &mut OpenStack, project: &Id, resource: &str, limit: Option<i64>)
     before
 }
 
-/// A project's limit of a resource; nothing for resources without one.
+/// The limit of a project; `None` for resources without quota.
 pub fn limit(os: &OpenStack, project: &str, resource: &str) -> Option<i64> {
     let set = os.neutron.quotas.get(project).and_then(|limits| limits.limits.get(resource)).copied();
     set.or_else(|| DEFAULTS.iter().find(|(name, _)| *name == resource).map(|(_, limit)| *limit))
@@ -129,20 +131,20 @@ pub fn used(os: &OpenStack, project: &str, resource: &str) -> usize {
     }
 }
 
-/// Refuses to make what would be too much for its project.
-pub fn enforce(os: &OpenStack, kind: &ValueType, bodies: &[Body]) -> Result<(), Problem> {
-    let mut wanted: BTreeMap<&str, usize> = BTreeMap::new();
+/// Refuses to create resources if a project would exceed its limit.
+pub fn enforce(os: &OpenStack, kind: &ResourceType, bodies: &[Body]) -> Result<(), Problem> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for body in bodies {
         let project = body.get("project_id").and_then(Value::as_str).unwrap_or_default();
-        *wanted.entry(project).or_default() += 1;
+        *counts.entry(project).or_default() += 1;
     }
-    for (project, count) in wanted {
+    for (project, count) in counts {
         enforce_count(os, project, kind.resource, count)?;
     }
     Ok(())
 }
 
-/// Refuses `count` more of a resource where that is too much.
+/// Refuses `count` more of a resource if the project would exceed its limit.
 pub fn enforce_count(os: &OpenStack, project: &str, resource: &str, count: usize) -> Result<(), Problem> {
     let limit = limit(os, project, resource).filter(|limit| *limit >= 0);
     match limit {
@@ -151,13 +153,13 @@ pub fn enforce_count(os: &OpenStack, project: &str, resource: &str, count: usize
     }
 }
 
-fn allowed(call: &Call) -> Result<(), Problem> {
+fn enforce_policy(call: &Call) -> Result<(), Problem> {
     policy::enforce(call, call.policy.0, &Target::default())
 }
 
-/// Whoever asks about another project must be allowed to.
-fn allowed_for(call: &Call, project: &str) -> Result<(), Problem> {
-    if *call.project() == *project { Ok(()) } else { allowed(call) }
+/// Enforces the policy for callers from other projects.
+fn enforce_policy_for(call: &Call, project: &str) -> Result<(), Problem> {
+    if *call.project() == *project { Ok(()) } else { enforce_policy(call) }
 }
 
 fn view(o: &mut Object, os: &OpenStack, project: &str) {
@@ -166,9 +168,9 @@ fn view(o: &mut Object, os: &OpenStack, project: &str) {
     }
 }
 
-/// The projects whose limits were set.
+/// Lists the projects for which limits were set.
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    allowed(call)?;
+    enforce_policy(call)?;
     Ok(Response::many("quotas", os.neutron.quotas.all(), |o, limits| {
         view(o, os, &limits.project);
         o.set("tenant_id", &limits.project);
@@ -186,12 +188,12 @@ fn own_project(call: &Call, _os: &OpenStack) -> Answer {
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let project = call.param("project_id");
-    allowed_for(call, project)?;
+    enforce_policy_for(call, project)?;
     Ok(Response::one("quota", |o| view(o, os, project)))
 }
 
 fn defaults(call: &Call, _os: &OpenStack) -> Answer {
-    allowed_for(call, call.param("project_id"))?;
+    enforce_policy_for(call, call.param("project_id"))?;
     Ok(Response::one("quota", |o| DEFAULTS.iter().for_each(|(name, limit)| o.set(name, limit))))
 }
 
@@ -211,15 +213,15 @@ fn details(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// A limit below what is used needs force.
+/// A limit below the usage is refused without `force`.
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    allowed(call)?;
-    let mut given = call.json.get("quota").cloned().unwrap_or_default();
-    let force = given.as_object_mut().and_then(|fields| {
+    enforce_policy(call)?;
+    let mut body = call.json.get("quota").cloned().unwrap_or_default();
+    let force = body.as_object_mut().and_then(|fields| {
         fields.shift_remove("check_limit");
         fields.shift_remove("force")
     });
-    let body = attributes::prepare(call, &KIND, &given, false)?;
+    let body = attributes::prepare(call, &KIND, &body, false)?;
     let project: Id = call.param("project_id").into();
     let mut limits = os.neutron.quotas.get(&project).map(|known| known.limits.clone()).unwrap_or_default();
     for (name, value) in &body {
@@ -237,7 +239,7 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 }
 
 fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    allowed(call)?;
+    enforce_policy(call)?;
     let project = call.param("project_id");
     let known = os.neutron.quotas.remove(project);
     known.map(|_| Response::empty()).ok_or_else(|| errors::quota_not_found(project))

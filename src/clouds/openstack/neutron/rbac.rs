@@ -1,6 +1,6 @@
-//! Sharing: an RBAC policy lets another project, or all of them, use an object.
+//! Sharing: an RBAC policy lets another project, or all projects, use an object.
 
-use super::attributes::{Absent, Body, ValueType, read_only, set_once, settable};
+use super::attributes::{Absent, Body, ResourceType, read_only, set_once, settable};
 use super::record::Record;
 use super::valid::Valid;
 use super::{errors, policy};
@@ -9,7 +9,7 @@ use crate::clouds::openstack::python::str;
 use crate::engine::{Call, Context, Id, Index, Problem, Table};
 use serde_json::{Value, json};
 
-pub static KIND: ValueType = ValueType::new(
+pub static KIND: ResourceType = ResourceType::new(
     "rbac_policy",
     "rbac_policies",
     &[
@@ -26,7 +26,7 @@ pub static KIND: ValueType = ValueType::new(
 
 const BY_OBJECT: Index<Record> = Index::new("object_id", |policy, key| policy.ids_in("object_id", key));
 
-/// What can be shared, and how (neutron/db/rbac_db_models.py).
+/// Types of objects that can be shared, with the actions (neutron/db/rbac_db_models.py).
 pub const TYPES: &[(&str, &[&str])] = &[
     ("address_group", &[SHARED]),
     ("address_scope", &[SHARED]),
@@ -36,13 +36,15 @@ pub const TYPES: &[(&str, &[&str])] = &[
     ("subnetpool", &[SHARED]),
 ];
 
+/// The action of the attribute `shared`.
 pub const SHARED: &str = "access_as_shared";
+/// The action of the attribute `router:external`.
 pub const EXTERNAL: &str = "access_as_external";
 
-/// What is shared with every project is shared with this one.
+/// The target that stands for all projects.
 pub const EVERYBODY: &str = "*";
 
-/// `' Network '` is `network`; what is no type is told as it was given.
+/// Converts `' Network '` to `network`, and refuses unknown types.
 fn to_object_type(value: Value) -> Result<Value, Problem> {
     let text = str(&value);
     let known = text.trim().to_lowercase();
@@ -53,7 +55,7 @@ fn to_object_type(value: Value) -> Result<Value, Problem> {
     }
 }
 
-/// A project's id, or everybody: upstream looks at nothing but that it is a short text.
+/// Refuses targets that are not short strings. Upstream does not check whether the project exists.
 fn check_target(value: &Value) -> Result<(), Problem> {
     let fits = value.as_str().is_some_and(|text| !text.is_empty() && text.len() <= 255);
     let text = str(value);
@@ -61,23 +63,23 @@ fn check_target(value: &Value) -> Result<(), Problem> {
     if fits { Ok(()) } else { Err(errors::invalid_input(reason)) }
 }
 
-/// The RBAC policies of an object that allow `action`.
+/// The RBAC policies of an object with this action.
 pub fn policies_of<'o>(os: &'o OpenStack, object: &str, action: &str) -> impl Iterator<Item = &'o Record> {
     os.neutron.rbac_policies.by(&BY_OBJECT, object).rev().filter(move |record| record.text("action") == action)
 }
 
-/// True if `project` may do `action` with an object of somebody else.
+/// True if an RBAC policy lets `project` do `action` with the object.
 pub fn is_shared_with(os: &OpenStack, object: &str, action: &str, project: &str) -> bool {
     policies_of(os, object, action)
         .any(|record| matches!(record.text("target_tenant"), target if target == EVERYBODY || target == project))
 }
 
-/// `shared` of an object as the caller sees it: with everybody, or with the caller's own project.
+/// The attribute `shared` as the caller sees it.
 pub fn is_shared(call: &Call, os: &OpenStack, object: &str) -> bool {
     is_shared_with(os, object, SHARED, &call.project())
 }
 
-/// Shares an object with everybody, or takes that back: what setting `shared` and `router:external` does.
+/// Sets `shared` or `router:external`: creates or deletes the RBAC policy for all projects.
 pub fn share(os: &mut OpenStack, ctx: &mut Context, object: &Record, action: &str, shared: bool) {
     let everybody = |record: &&Record| record.text("target_tenant") == EVERYBODY;
     let known: Option<Id> = policies_of(os, &object.id, action).find(everybody).map(|record| record.id.clone());
@@ -91,7 +93,7 @@ pub fn share(os: &mut OpenStack, ctx: &mut Context, object: &Record, action: &st
     }
 }
 
-/// An RBAC policy of the given id that shares an object with everybody.
+/// Inserts an RBAC policy that shares an object with all projects.
 fn add(os: &mut OpenStack, ctx: &Context, id: Id, object: &Record, action: &str) {
     let body: Body = [
         ("object_type", json!(object_type(object))),
@@ -106,33 +108,35 @@ fn add(os: &mut OpenStack, ctx: &Context, id: Id, object: &Record, action: &str)
     insert(os, Record::with_id(&KIND, id, ctx.now(), &body));
 }
 
-/// What policies call the kind of an object.
+/// The type of an object as RBAC policies name it.
 fn object_type(object: &Record) -> &'static str {
     if object.kind.resource == "policy" { "qos_policy" } else { object.kind.resource }
 }
 
+/// Inserts an RBAC policy and returns its id.
 pub fn insert(os: &mut OpenStack, record: Record) -> Id {
     let id = record.id.clone();
     os.neutron.rbac_policies.insert(record);
     id
 }
 
+/// Deletes an RBAC policy.
 pub fn remove(os: &mut OpenStack, id: &Id) {
     os.neutron.rbac_policies.remove(id);
 }
 
-/// Forgets with whom an object was shared, which is gone.
+/// Deletes the RBAC policies of a deleted object.
 pub fn forget(os: &mut OpenStack, object: &str) {
     let ids: Vec<Id> = os.neutron.rbac_policies.by(&BY_OBJECT, object).map(|record| record.id.clone()).collect();
     ids.iter().for_each(|id| remove(os, id));
 }
 
-/// True if the caller sees an object that may be shared: its own, an administrator, or somebody it is shared with.
+/// True if the caller sees an object: as its owner, as an administrator, or because it is shared.
 pub fn sees(call: &Call, os: &OpenStack, record: &Record) -> bool {
     policy::is_admin(call) || *record.project == *call.project() || is_shared(call, os, &record.id)
 }
 
-/// The objects of a kind that others share with a project.
+/// The ids of the objects of a type that are shared with a project.
 pub fn shared_objects<'o>(os: &'o OpenStack, kind: &str, project: &str) -> impl Iterator<Item = &'o str> {
     let fits = move |record: &&Record| {
         let target = record.text("target_tenant");
@@ -141,7 +145,7 @@ pub fn shared_objects<'o>(os: &'o OpenStack, kind: &str, project: &str) -> impl 
     os.neutron.rbac_policies.all().filter(fits).map(|record| record.text("object_id"))
 }
 
-/// The rows that the caller may see of a table whose rows can be shared, each once, by their ids.
+/// The rows of a table that the caller sees, ordered by id.
 pub fn candidates<'o>(call: &Call, os: &'o OpenStack, kind: &str, rows: &'o Table<Record>) -> Vec<&'o Record> {
     if policy::is_admin(call) {
         return rows.all().collect();

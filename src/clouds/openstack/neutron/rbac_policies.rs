@@ -1,6 +1,6 @@
-//! RBAC policies as a resource of their own (neutron/db/rbac_db_mixin.py); what they do is in `rbac`.
+//! The resource of RBAC policies (neutron/db/rbac_db_mixin.py). Module `rbac` evaluates them.
 
-use super::attributes::{Body, ValueType};
+use super::attributes::{Body, ResourceType};
 use super::rbac::{self, EVERYBODY, SHARED};
 use super::record::Record;
 use super::resource::{self, Resource, create, delete, list, show, update};
@@ -9,6 +9,7 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use serde_json::Value;
 
+/// The operations on RBAC policies.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/rbac-policies", "neutron.rbac_policy.list", list::<RbacPolicies>)
         .summary("Lists RBAC policies.")
@@ -28,14 +29,15 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_rbac_policy"),
 ];
 
-/// Upstream's name of the function that looks after lent networks; the number is its priority.
+/// The name of upstream's callback that checks policies of networks, with its priority. Error messages contain it.
 const NETWORK_CALLBACK: &str =
     "neutron.plugins.ml2.plugin.NeutronDbPluginV2.validate_network_rbac_policy_change-9223372036854775807";
 
+/// The resource type of RBAC policies.
 pub struct RbacPolicies;
 
 impl Resource for RbacPolicies {
-    const KIND: &'static ValueType = &rbac::KIND;
+    const KIND: &'static ResourceType = &rbac::KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.rbac_policies
@@ -91,7 +93,7 @@ fn text<'b>(body: &'b Body, name: &str) -> &'b str {
     body.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// `('access_as_shared',)` as Python prints a tuple.
+/// A Python tuple: `('access_as_shared',)`.
 fn tuple(actions: &[&str]) -> String {
     let items: Vec<_> = actions.iter().map(|action| format!("'{action}'")).collect();
     match &items[..] {
@@ -100,7 +102,7 @@ fn tuple(actions: &[&str]) -> String {
     }
 }
 
-/// Networks are looked after by a callback, whose name upstream tells along.
+/// The problem for an unknown object. For networks, upstream's callback adds its name.
 fn no_such_object(kind: &str, object: &str) -> Problem {
     match kind {
         "network" => errors::rbac_policy_refused(NETWORK_CALLBACK, &errors::network_not_found(object).message),
@@ -123,7 +125,7 @@ fn table<'o>(neutron: &'o Neutron, object_type: &str) -> &'o Table<Record> {
     }
 }
 
-/// A policy stays while its target uses what it lends: a project's ports and subnets on a lent network.
+/// Refuses to change a policy of a network while its target has ports or subnets on the network.
 fn refuse_if_in_use(os: &OpenStack, id: &Id) -> Result<(), Problem> {
     let Some(policy) = os.neutron.rbac_policies.get(id) else { return Ok(()) };
     if policy.text("object_type") != "network" || policy.text("action") != SHARED {

@@ -1,7 +1,7 @@
-//! A row of any of Neutron's tables: the attributes that its kind's table knows. What is as the table says it
-//! is by default takes no room.
+//! A row of any of Neutron's tables: values of the attributes in its type's table. A value that equals the default of
+//! its attribute is not stored.
 
-use super::attributes::{Absent, Body, ValueType};
+use super::attributes::{Absent, Body, ResourceType};
 use super::{convert, kinds};
 use crate::engine::{Context, Id, Index, Row};
 use chrono::{DateTime, Utc};
@@ -10,20 +10,23 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
+/// A stored resource.
 #[derive(Clone)]
 pub struct Record {
     pub id: Id,
-    /// Whose it is; empty for what belongs to nobody.
+    /// The project that owns it; empty if nobody does.
     pub project: Id,
-    pub kind: &'static ValueType,
+    /// Its type.
+    pub kind: &'static ResourceType,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
-    /// Grows with every change.
+    /// The revision number, counted up by [`Record::bump`].
     pub revision: u32,
     pub tags: Vec<Id>,
-    /// Kept apart: it changes by itself, and what the row was before shares the rest.
+    /// Stored apart from `fields`: transitions change only the status, and earlier versions of the row then share the
+    /// other fields.
     status: Option<Value>,
-    /// The other attributes in the order in which they were set.
+    /// The other values in the order in which they were set.
     fields: Arc<Vec<(&'static str, Value)>>,
 }
 
@@ -36,13 +39,14 @@ static EMPTY_TEXT: Value = Value::String(String::new());
 static EMPTY_LIST: Value = Value::Array(Vec::new());
 
 impl Record {
-    /// A new one with a random id, made of a body that [`prepare`](super::attributes::prepare) has made ready.
-    pub fn new(kind: &'static ValueType, ctx: &mut Context, body: &Body) -> Record {
+    /// A new record with a random id, from a body that [`prepare`](super::attributes::prepare) returned.
+    pub fn new(kind: &'static ResourceType, ctx: &mut Context, body: &Body) -> Record {
         let id = ctx.uuid();
         Record::with_id(kind, id, ctx.now(), body)
     }
 
-    pub fn with_id(kind: &'static ValueType, id: Id, now: DateTime<Utc>, body: &Body) -> Record {
+    /// A new record with the id `id`, from a prepared body.
+    pub fn with_id(kind: &'static ResourceType, id: Id, now: DateTime<Utc>, body: &Body) -> Record {
         let project = body.get("project_id").and_then(Value::as_str).unwrap_or_default();
         let mut record = Record {
             id,
@@ -59,7 +63,7 @@ impl Record {
         record
     }
 
-    /// Takes over what the body says.
+    /// Sets all attributes of a prepared body, except id, project and tags.
     pub fn merge(&mut self, body: &Body) {
         for (name, value) in body {
             if !matches!(name.as_str(), "project_id" | "tenant_id" | "id" | "tags") {
@@ -68,7 +72,7 @@ impl Record {
         }
     }
 
-    /// Sets an attribute that the kind's table knows; others are passed over.
+    /// Sets an attribute. Names that the type does not have are ignored.
     pub fn set(&mut self, name: &str, value: impl Into<Value>) {
         let Some(row) = self.kind.row(name) else { return };
         let value = value.into();
@@ -85,13 +89,13 @@ impl Record {
         }
     }
 
-    /// Counts a change.
+    /// Counts a change: increments the revision number and sets `updated_at`.
     pub fn bump(&mut self, now: DateTime<Utc>) {
         self.revision += 1;
         self.updated_at = now;
     }
 
-    /// A stored attribute; null for what is not stored.
+    /// The value of an attribute: the stored one, or the default; null for unknown names.
     pub fn get(&self, name: &str) -> &Value {
         if name == STATUS
             && let Some(status) = &self.status
@@ -104,29 +108,33 @@ impl Record {
         self.kind.row(name).map_or(&NULL, |row| absent(row.default))
     }
 
-    /// A text; empty where there is none.
+    /// A string; empty if the value is not a string.
     pub fn text(&self, name: &str) -> &str {
         self.get(name).as_str().unwrap_or_default()
     }
 
+    /// A boolean; false if the value is not a boolean.
     pub fn flag(&self, name: &str) -> bool {
         self.get(name).as_bool().unwrap_or_default()
     }
 
+    /// An integer, converted as Python's `int` does.
     pub fn int(&self, name: &str) -> Option<i64> {
         convert::integer(self.get(name))
     }
 
+    /// The items of a list; none if the value is not a list.
     pub fn list(&self, name: &str) -> &[Value] {
         self.get(name).as_array().map_or(&[], Vec::as_slice)
     }
 
-    /// The texts of a list.
+    /// The strings of a list.
     pub fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
         self.list(name).iter().filter_map(Value::as_str)
     }
 
-    /// Index keys: the id that a stored attribute holds, or each id of a list. An empty text is no id.
+    /// Passes the ids in an attribute to `key`, which are the keys of an index: a non-empty string, or the strings of
+    /// a list.
     pub fn ids_in(&self, name: &str, key: &mut dyn FnMut(&str)) {
         match self.fields.iter().find(|(known, _)| *known == name) {
             Some((_, Value::String(id))) if !id.is_empty() => key(id),
@@ -136,7 +144,7 @@ impl Record {
     }
 }
 
-/// What an attribute is that takes no room: its default, if that is one of the usual ones.
+/// The value of an attribute that is not stored.
 fn absent(default: Absent) -> &'static Value {
     match default {
         Absent::True => &TRUE,
@@ -148,8 +156,8 @@ fn absent(default: Absent) -> &'static Value {
 }
 
 fn tags(body: &Body) -> Vec<Id> {
-    let given = body.get("tags").and_then(Value::as_array);
-    given.map(|tags| tags.iter().filter_map(Value::as_str).map(Into::into).collect()).unwrap_or_default()
+    let tags = body.get("tags").and_then(Value::as_array);
+    tags.map(|tags| tags.iter().filter_map(Value::as_str).map(Into::into).collect()).unwrap_or_default()
 }
 
 impl Row for Record {
@@ -164,9 +172,9 @@ impl Row for Record {
     }
 }
 
-/// A record as it is saved: with the name of its kind.
+/// The saved form of a record: with the name of its type.
 #[derive(Serialize, Deserialize)]
-struct Saved {
+struct SavedRecord {
     kind: String,
     id: Id,
     project: Id,
@@ -181,7 +189,7 @@ impl Serialize for Record {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let status = self.status.iter().map(|status| (&STATUS, status));
         let fields = self.fields.iter().map(|(name, value)| (name, value));
-        let saved = Saved {
+        let saved = SavedRecord {
             kind: self.kind.resource.into(),
             id: self.id.clone(),
             project: self.project.clone(),
@@ -197,7 +205,7 @@ impl Serialize for Record {
 
 impl<'de> Deserialize<'de> for Record {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let saved = Saved::deserialize(deserializer)?;
+        let saved = SavedRecord::deserialize(deserializer)?;
         let unknown = || D::Error::custom(format!("Neutron has no resource '{}'", saved.kind));
         let kind = *kinds().iter().find(|kind| kind.resource == saved.kind).ok_or_else(unknown)?;
         let mut record = Record {

@@ -1,8 +1,8 @@
-//! What all resources have in common: making, listing, showing, changing and deleting by the attribute table.
-//! A resource implements [`Resource`] with its rules, and names these handlers in its operations:
-//! `get("/networks", "neutron.network.list", list::<Networks>)`.
+//! The handlers that all resources share: create, list, show, update and delete by the attribute table. A resource
+//! implements [`Resource`] and names these handlers in its operations: `get("/networks", "neutron.network.list",
+//! list::<Networks>)`.
 
-use super::attributes::{self, Attribute, Body, ValueType};
+use super::attributes::{self, Attribute, Body, ResourceType};
 use super::listing::{self, Query};
 use super::policy::{self, Target};
 use super::record::Record;
@@ -13,80 +13,87 @@ use crate::engine::{Answer, Call, Context, Id, Object, Problem, Response, Table}
 use serde_json::{Value, json};
 use std::cmp::Ordering;
 
-/// A resource's table, and its rules. What is not overridden is as for a resource without any.
+/// A type of resource: where its rows are, and its own rules. The default methods suit a resource that only its
+/// project sees.
 pub trait Resource {
-    const KIND: &'static ValueType;
+    /// Its names and its attribute table.
+    const KIND: &'static ResourceType;
 
+    /// The table with its rows.
     fn rows(neutron: &Neutron) -> &Table<Record>;
 
+    /// The table with its rows, to change them.
     fn rows_mut(neutron: &mut Neutron) -> &mut Table<Record>;
 
+    /// The problem for an unknown id.
     fn not_found(id: &str) -> Problem;
 
-    /// True if the caller's queries find this row: its own project's, and what is shared with it.
+    /// True if the caller's queries find the row: it belongs to the caller's project or is shared with it.
     fn sees(call: &Call, _os: &OpenStack, record: &Record) -> bool {
         policy::is_admin(call) || *record.project == *call.project()
     }
 
-    /// The rows among which a list looks, a few as can be told from its filters.
+    /// The rows that a list looks at. Implementations narrow them by the filters of the query.
     fn candidates<'o>(call: &Call, os: &'o OpenStack, _query: &Query) -> Vec<&'o Record> {
         let rows = Self::rows(&os.neutron);
         if policy::is_admin(call) { rows.all().collect() } else { rows.of(&call.project()).collect() }
     }
 
-    /// What policy rules are asked about a row.
+    /// The target of policy rules about a row.
     fn target(_call: &Call, _os: &OpenStack, record: &Record) -> Target {
         policy::target_of(record)
     }
 
-    /// What policy rules are asked about a row that is to be made.
+    /// The target of policy rules about a row that is to be created.
     fn target_of_body(_call: &Call, _os: &OpenStack, body: &Body) -> Target {
         Target::of(body.get("project_id").and_then(Value::as_str).unwrap_or_default())
     }
 
-    /// An attribute that is not stored; nothing if it is not shown.
+    /// The value of a derived attribute; `None` leaves it out of the answer.
     fn derive(_call: &Call, _os: &OpenStack, _record: &Record, _name: &str) -> Option<Value> {
         None
     }
 
-    /// False for what this very row is not shown with, though its kind has it.
-    fn shows(_record: &Record, _name: &str) -> bool {
+    /// False if this row is shown without the attribute, although its type has it.
+    fn has_attribute(_record: &Record, _name: &str) -> bool {
         true
     }
 
-    /// Whether a row fits a filter that does not compare an attribute with values; nothing for others.
-    fn fits(_call: &Call, _os: &OpenStack, _record: &Record, _name: &str, _values: &[Value]) -> Option<bool> {
+    /// Whether a row matches a filter with its own meaning; `None` compares the attribute with the values.
+    fn matches_filter(_call: &Call, _os: &OpenStack, _record: &Record, _name: &str, _values: &[Value]) -> Option<bool> {
         None
     }
 
-    /// A last look at a body that the table has made ready, before quotas and policy.
+    /// Checks a prepared body before quotas and policy.
     fn check(_call: &Call, _os: &OpenStack, _body: &mut Body, _is_create: bool) -> Result<(), Problem> {
         Ok(())
     }
 
-    /// Makes one; its id.
+    /// Creates a row from a prepared body and returns its id.
     fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         let record = Record::new(Self::KIND, ctx, &body);
         Ok(insert::<Self>(os, record))
     }
 
+    /// Changes the row `id` by a prepared body.
     fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         update_row::<Self>(os, ctx, id, &body);
         Ok(())
     }
 
+    /// Deletes the row `id`, or refuses to.
     fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         Self::rows_mut(&mut os.neutron).remove(id);
         Ok(())
     }
 }
 
-/// Puts a record into its table.
+/// Inserts a record into its table and returns its id.
 pub fn insert<R: Resource + ?Sized>(os: &mut OpenStack, record: Record) -> Id {
     R::rows_mut(&mut os.neutron).insert(record).id.clone()
 }
 
-/// Takes over the changes and counts them.
+/// Applies a prepared body to a row and counts the change in its revision number.
 pub fn update_row<R: Resource + ?Sized>(os: &mut OpenStack, ctx: &Context, id: &str, body: &Body) {
     if let Some(record) = R::rows_mut(&mut os.neutron).get_mut(id) {
         record.merge(body);
@@ -94,22 +101,23 @@ pub fn update_row<R: Resource + ?Sized>(os: &mut OpenStack, ctx: &Context, id: &
     }
 }
 
-/// The row `id` as far as the caller sees it.
+/// The row `id`, if the caller sees it.
 pub fn find<'o, R: Resource + ?Sized>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Record, Problem> {
     let record = R::rows(&os.neutron).get(id).filter(|record| R::sees(call, os, record));
     record.ok_or_else(|| R::not_found(id))
 }
 
-/// The id in the call's path: its last parameter.
-pub fn asked_id(call: &Call) -> &str {
+/// The id in the path: its last parameter.
+pub fn id_in_path(call: &Call) -> &str {
     call.params.last().map_or("", |(_, value)| value)
 }
 
-/// The name of the rule of an action: `create_network`.
-fn rule(action: &str, kind: &ValueType) -> String {
+/// The policy rule of an action: `create_network`.
+fn rule(action: &str, kind: &ResourceType) -> String {
     format!("{action}_{}", kind.ruled_as)
 }
 
+/// `GET /networks`
 pub fn list<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     let kind = R::KIND;
     let query = Query::of(call, kind)?;
@@ -120,11 +128,13 @@ pub fn list<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     let rule = rule("get", kind);
     let (first, last) = (rows.first().map(|record| &*record.id), rows.last().map(|record| &*record.id));
     let hidden = rows.first().map(|record| policy::hidden(call, kind, &R::target(call, os, record)));
-    let shown = Shown { hidden: hidden.unwrap_or_default(), fields: query.fields.clone() };
+    let visibility = Visibility { hidden: hidden.unwrap_or_default(), fields: query.fields.clone() };
     let allowed =
         |record: &&&Record| policy::is_admin(call) || policy::allows(call, &rule, &R::target(call, os, record));
     Ok(Response::object(|o| {
-        o.each(kind.collection, rows.iter().filter(allowed), |o, record| show_record::<R>(o, call, os, record, &shown));
+        o.each(kind.collection, rows.iter().filter(allowed), |o, record| {
+            show_record::<R>(o, call, os, record, &visibility)
+        });
         if query.limit.is_some() {
             let name = format!("{}_links", kind.collection);
             o.list(&name, |list| listing::links(call, &query, rows.len(), first, last, list));
@@ -135,22 +145,23 @@ pub fn list<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
 fn matches<R: Resource>(call: &Call, os: &OpenStack, record: &Record, query: &Query) -> bool {
     query.filters.iter().all(|(name, values)| {
         if attributes::TAG_FILTERS.contains(&name.as_str()) {
-            return listing::tags_fit(&record.tags, name, values);
+            return listing::matches_tags(&record.tags, name, values);
         }
-        R::fits(call, os, record, name, values).unwrap_or_else(|| match name.as_str() {
+        R::matches_filter(call, os, record, name, values).unwrap_or_else(|| match name.as_str() {
             "id" => values.iter().any(|value| value.as_str() == Some(&record.id)),
             "tenant_id" | "project_id" => values.iter().any(|value| value.as_str() == Some(&record.project)),
             name => match R::KIND.row(name) {
                 Some(row) if row.derived => {
-                    listing::has_one(&value::<R>(call, os, record, row).unwrap_or_default(), values)
+                    listing::matches_any(&value::<R>(call, os, record, row).unwrap_or_default(), values)
                 }
-                _ => listing::has_one(record.get(name), values),
+                _ => listing::matches_any(record.get(name), values),
             },
         })
     })
 }
 
-/// In the asked order, then by id. Only as much is put in order as the page needs.
+/// Sorts by the sort keys of the query, then by id. The first page of a list without sort keys is selected without
+/// sorting all rows.
 fn sort<R: Resource>(call: &Call, os: &OpenStack, rows: &mut Vec<&Record>, query: &Query) {
     if query.sorts.is_empty() {
         match (query.limit, &query.marker, query.reverse) {
@@ -170,7 +181,7 @@ fn sort<R: Resource>(call: &Call, os: &OpenStack, rows: &mut Vec<&Record>, query
     });
 }
 
-/// What a row is sorted by.
+/// The sort key of a row: values with their directions (true for ascending), then the id.
 struct Order(Vec<(Value, bool)>, Id);
 
 impl Ord for Order {
@@ -197,21 +208,23 @@ impl PartialEq for Order {
 
 impl Eq for Order {}
 
+/// `GET /networks/{network_id}`
 pub fn show<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     let kind = R::KIND;
     if kind.core {
-        // Pecan looks at the whole query, whatever it is good for.
+        // Pecan validates the query of a list here, too.
         Query::of(call, kind)?;
     }
-    let record = find::<R>(call, os, asked_id(call))?;
+    let record = find::<R>(call, os, id_in_path(call))?;
     let target = R::target(call, os, record);
     if !policy::allows(call, &rule("get", kind), &target) {
         return Err(errors::hidden());
     }
-    let shown = Shown { hidden: policy::hidden(call, kind, &target), fields: listing::fields(call) };
-    Ok(Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &shown)))
+    let visibility = Visibility { hidden: policy::hidden(call, kind, &target), fields: listing::fields(call) };
+    Ok(Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &visibility)))
 }
 
+/// `POST /networks`, with one resource or a list of them. A list is created as a whole or not at all.
 pub fn create<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let kind = R::KIND;
     let (mut bodies, is_bulk) = bodies(call, kind)?;
@@ -227,15 +240,15 @@ pub fn create<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -
     let made: Vec<Id> = bodies.into_iter().map(|body| R::make(call, os, ctx, body)).collect::<Result<_, _>>()?;
     let made: Vec<_> = made.iter().filter_map(|id| R::rows(&os.neutron).get(id)).collect();
     let hidden = made.first().map(|record| policy::hidden(call, kind, &R::target(call, os, record)));
-    let shown = Shown { hidden: hidden.unwrap_or_default(), fields: vec![] };
+    let visibility = Visibility { hidden: hidden.unwrap_or_default(), fields: vec![] };
     Ok(match (&made[..], is_bulk) {
-        ([record], false) => Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &shown)),
-        _ => Response::many(kind.collection, &made, |o, record| show_record::<R>(o, call, os, record, &shown)),
+        ([record], false) => Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &visibility)),
+        _ => Response::many(kind.collection, &made, |o, record| show_record::<R>(o, call, os, record, &visibility)),
     })
 }
 
-/// The resources of a request body, made ready: one, or several in a list.
-pub fn bodies(call: &Call, kind: &ValueType) -> Result<(Vec<Body>, bool), Problem> {
+/// The prepared resources of a body, and whether it has a list of them.
+pub fn bodies(call: &Call, kind: &ResourceType) -> Result<(Vec<Body>, bool), Problem> {
     let several = call.json.get(kind.collection).filter(|_| kind.collection != kind.resource);
     if let Some(several) = several {
         let items = several.as_array().ok_or_else(errors::invalid_body)?;
@@ -249,41 +262,43 @@ pub fn bodies(call: &Call, kind: &ValueType) -> Result<(Vec<Body>, bool), Proble
     Ok((vec![attributes::prepare(call, kind, item, true)?], false))
 }
 
+/// `PUT /networks/{network_id}`
 pub fn update<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let kind = R::KIND;
     if kind.core && call.json.get(kind.collection).is_some() {
         return Err(errors::bulk_update());
     }
-    // A body without the resource is told of after the resource is looked up, if Pecan reads it.
+    // Pecan looks the resource up before it refuses a body without it.
     let body = match call.json.get(kind.resource) {
         None if kind.core => None,
-        given => {
-            let mut body = attributes::prepare(call, kind, given.unwrap_or(&Value::Null), false)?;
+        value => {
+            let mut body = attributes::prepare(call, kind, value.unwrap_or(&Value::Null), false)?;
             R::check(call, os, &mut body, false)?;
             Some(body)
         }
     };
-    let record = find::<R>(call, os, asked_id(call))?;
+    let record = find::<R>(call, os, id_in_path(call))?;
     let id = record.id.clone();
     enforce_on::<R>(call, os, record, "update", body.as_ref())?;
     let body = body.ok_or_else(|| errors::no_resource_in_body(kind.resource))?;
-    revision_fits(call, record)?;
+    check_revision(call, record)?;
     R::change(call, os, ctx, &id, body)?;
     let record = find::<R>(call, os, &id)?;
-    let shown = Shown { hidden: policy::hidden(call, kind, &R::target(call, os, record)), fields: vec![] };
-    Ok(Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &shown)))
+    let visibility = Visibility { hidden: policy::hidden(call, kind, &R::target(call, os, record)), fields: vec![] };
+    Ok(Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &visibility)))
 }
 
+/// `DELETE /networks/{network_id}`
 pub fn delete<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let record = find::<R>(call, os, asked_id(call))?;
+    let record = find::<R>(call, os, id_in_path(call))?;
     let id = record.id.clone();
     enforce_on::<R>(call, os, record, "delete", None)?;
-    revision_fits(call, record)?;
+    check_revision(call, record)?;
     R::remove(call, os, ctx, &id)?;
     Ok(Response::empty())
 }
 
-/// Asks what a change of this row asks. Who may not even see the row is told that there is none.
+/// Enforces the policy for a change of the row. Callers who may not see the row get 404.
 pub fn enforce_on<R: Resource + ?Sized>(
     call: &Call,
     os: &OpenStack,
@@ -293,16 +308,16 @@ pub fn enforce_on<R: Resource + ?Sized>(
 ) -> Result<(), Problem> {
     let target = R::target(call, os, record);
     let nothing = Body::new();
-    let asked = policy::enforce_body(call, &rule(action, R::KIND), R::KIND, body.unwrap_or(&nothing), false, &target);
-    asked.map_err(
+    let allowed = policy::enforce_body(call, &rule(action, R::KIND), R::KIND, body.unwrap_or(&nothing), false, &target);
+    allowed.map_err(
         |problem| {
             if policy::allows(call, &rule("get", R::KIND), &target) { problem } else { errors::not_found() }
         },
     )
 }
 
-/// `If-Match: revision_number=3` (neutron/services/revisions).
-pub fn revision_fits(call: &Call, record: &Record) -> Result<(), Problem> {
+/// Checks `If-Match: revision_number=3` (neutron/services/revisions).
+pub fn check_revision(call: &Call, record: &Record) -> Result<(), Problem> {
     let Some(header) = call.header("if-match") else { return Ok(()) };
     let tags = header.split(',').map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"'));
     let mut numbers = tags.filter_map(|tag| tag.strip_prefix("revision_number="));
@@ -318,14 +333,15 @@ pub fn revision_fits(call: &Call, record: &Record) -> Result<(), Problem> {
     }
 }
 
-/// Which attributes an answer shows.
-pub struct Shown {
+/// Which attributes an answer has.
+pub struct Visibility {
+    /// Attributes that the policy hides from the caller.
     pub hidden: Vec<&'static str>,
-    /// Those that the client asks for; all if it asks for none.
+    /// Attributes that the client asked for; empty for all.
     pub fields: Vec<String>,
 }
 
-impl Shown {
+impl Visibility {
     fn is_visible(&self, name: &str) -> bool {
         !self.hidden.contains(&name) && self.includes(name)
     }
@@ -335,16 +351,17 @@ impl Shown {
     }
 }
 
-/// The attributes of a row, in the order of its table.
-pub fn show_record<R: Resource>(o: &mut Object, call: &Call, os: &OpenStack, record: &Record, shown: &Shown) {
-    for row in R::KIND.rows().filter(|row| (row.name == "tenant_id" && row.visible) || shown.is_visible(row.name)) {
-        if !R::shows(record, row.name) {
+/// Writes the attributes of a row in the order of its table.
+pub fn show_record<R: Resource>(o: &mut Object, call: &Call, os: &OpenStack, record: &Record, visibility: &Visibility) {
+    for row in R::KIND.rows().filter(|row| (row.name == "tenant_id" && row.visible) || visibility.is_visible(row.name))
+    {
+        if !R::has_attribute(record, row.name) {
             continue;
         }
         match row.name {
             "id" => o.set("id", &record.id),
             "tenant_id" => {
-                for name in ["tenant_id", "project_id"].into_iter().filter(|name| shown.includes(name)) {
+                for name in ["tenant_id", "project_id"].into_iter().filter(|name| visibility.includes(name)) {
                     o.set(name, &record.project);
                 }
             }
@@ -359,12 +376,12 @@ pub fn show_record<R: Resource>(o: &mut Object, call: &Call, os: &OpenStack, rec
             name => o.set(name, record.get(name)),
         }
     }
-    if R::KIND.tags && shown.includes("tags") {
+    if R::KIND.tags && visibility.includes("tags") {
         o.set("tags", &record.tags);
     }
 }
 
-/// One attribute's value, to filter and sort by.
+/// The value of an attribute, for filters and sort keys.
 fn value<R: Resource>(call: &Call, os: &OpenStack, record: &Record, row: &Attribute) -> Option<Value> {
     Some(match row.name {
         "id" => json!(record.id),

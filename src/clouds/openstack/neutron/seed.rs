@@ -1,8 +1,7 @@
-//! The networks of a fresh cloud: `public`, which leads outside, the demo project's `private`, and a router between
-//! them.
+//! The networks of a new cloud: `public`, which is external, the demo project's `private`, and a router between them.
 
 use super::addresses::Cidr;
-use super::attributes::{Absent, Body, ValueType};
+use super::attributes::{Absent, Body, ResourceType};
 use super::rbac::{self, EVERYBODY, EXTERNAL};
 use super::record::Record;
 use super::{
@@ -41,20 +40,20 @@ pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     pool(os, now, &admin, "shared-default-subnetpool-v6", "fdc0:ffee::/48", (64, 64, 128));
 }
 
-/// The id of what the seed makes: a hash of its name, as a UUID.
+/// The id of a seeded resource: a hash of its name, formatted as a UUID.
 pub fn id(kind: &str, name: &str) -> Id {
     let hex = ids::id(kind, name);
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
     [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-").into()
 }
 
-/// What the table of a kind says of a resource of which this is given.
-fn record(kind: &'static ValueType, name: &str, project: &Id, now: DateTime<Utc>, given: Value) -> Record {
+/// A record with these fields and the defaults of its type.
+fn record(kind: &'static ResourceType, name: &str, project: &Id, now: DateTime<Utc>, fields: Value) -> Record {
     let mut body = Body::new();
     for row in kind.rows().filter(|row| row.default != Absent::Required) {
         body.extend(row.default.value().map(|value| (row.name.to_owned(), value)));
     }
-    body.extend(given.as_object().cloned().unwrap_or_default());
+    body.extend(fields.as_object().cloned().unwrap_or_default());
     body.insert("project_id".into(), json!(project));
     Record::with_id(kind, id(kind.resource, name), now, &body)
 }
@@ -63,42 +62,44 @@ fn insert(table: &mut Table<Record>, record: Record) -> Id {
     table.insert(record).id.clone()
 }
 
-fn network(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, given: Value) -> Id {
-    let mut network = record(&networks::KIND, given["name"].as_str().unwrap_or_default(), project, now, given.clone());
+fn network(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, fields: Value) -> Id {
+    let mut network =
+        record(&networks::KIND, fields["name"].as_str().unwrap_or_default(), project, now, fields.clone());
     network.revision = 1;
     insert(&mut os.neutron.networks, network)
 }
 
-/// Everybody may use an external network.
+/// Lets all projects use an external network.
 fn share(os: &mut OpenStack, now: DateTime<Utc>, network: &Id, project: &Id) {
     let body = json!({"object_type": "network", "object_id": network, "target_tenant": EVERYBODY, "action": EXTERNAL});
     rbac::insert(os, record(&rbac::KIND, "public", project, now, body));
 }
 
-fn subnet(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, network: &Id, given: Value) {
-    let Some(cidr) = given["cidr"].as_str().and_then(Cidr::parse) else { return };
-    let mut body = given.as_object().cloned().unwrap_or_default();
+fn subnet(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, network: &Id, fields: Value) {
+    let Some(cidr) = fields["cidr"].as_str().and_then(Cidr::parse) else { return };
+    let mut body = fields.as_object().cloned().unwrap_or_default();
     body.insert("network_id".into(), json!(network));
     body.insert("ip_version".into(), cidr.version().into());
     if subnets::pools::complete(&mut body, &cidr).is_err() {
         return;
     }
-    let name = given["name"].as_str().unwrap_or_default();
+    let name = fields["name"].as_str().unwrap_or_default();
     super::dhcp_agents::schedule(os, network);
     insert(&mut os.neutron.subnets, record(&subnets::KIND, name, project, now, body.into()));
 }
 
-/// The router between the demo project's network and the outside.
+/// The router between the demo project's network and the external one.
 fn router(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, public: &Id, private: &Id) {
     let agent = id(agents::L3, agents::NETWORK_HOST);
-    let given = json!({"name": "router1", "status": "ACTIVE", "l3_agents": [agent]});
-    let router = insert(&mut os.neutron.routers, record(&routers::KIND, "router1", project, now, given));
+    let fields = json!({"name": "router1", "status": "ACTIVE", "l3_agents": [agent]});
+    let router = insert(&mut os.neutron.routers, record(&routers::KIND, "router1", project, now, fields));
     let outside = [("public-subnet", "172.24.4.2"), ("ipv6-public-subnet", "2001:db8::1")];
     router_port(os, now, public, (&router, routers::GATEWAY, &"".into()), &outside);
     router_port(os, now, private, (&router, routers::INTERFACE, project), &[("private-subnet", "10.11.0.1")]);
 }
 
-/// A port of the router with these addresses of these subnets; `device` is the router, what for, and whose it is.
+/// A port of the router with these subnets and addresses. The tuple is the router, the device owner, and the project
+/// of the port.
 fn router_port(
     os: &mut OpenStack,
     now: DateTime<Utc>,
@@ -109,18 +110,18 @@ fn router_port(
     let fixed: Vec<_> = addresses.iter().map(|(subnet, ip)| (id("subnet", subnet), *ip)).collect();
     let shown: Vec<_> = fixed.iter().map(|(subnet, ip)| json!({"subnet_id": subnet, "ip_address": ip})).collect();
     let mac = if owner == routers::GATEWAY { "fa:16:3e:00:00:02" } else { "fa:16:3e:00:00:01" };
-    let given = json!({
+    let fields = json!({
         "name": "", "network_id": network, "device_id": router, "device_owner": owner, "mac_address": mac,
         "fixed_ips": shown, "status": "ACTIVE", "binding:host_id": agents::NETWORK_HOST, "security_groups": [],
         "port_security_enabled": false,
     });
-    let port = insert(&mut os.neutron.ports, record(&ports::KIND, owner, project, now, given));
+    let port = insert(&mut os.neutron.ports, record(&ports::KIND, owner, project, now, fields));
     for (subnet, ip) in fixed {
-        ports::ipam::note(os, &subnet, ip, &port);
+        ports::ipam::record_allocation(os, &subnet, ip, &port);
     }
 }
 
-/// The segment that a network is made of.
+/// The first segment of a network.
 fn segment(os: &mut OpenStack, now: DateTime<Utc>, network: &Id) {
     let Some(network) = os.neutron.networks.get(network) else { return };
     let body = segments::first(network);
@@ -128,7 +129,7 @@ fn segment(os: &mut OpenStack, now: DateTime<Utc>, network: &Id) {
     os.neutron.segments.insert(segment);
 }
 
-/// A default pool; `lengths` are those of a subnet that names none, of the largest and of the smallest.
+/// A default subnet pool. `lengths` are the default, minimal and maximal prefix lengths.
 fn pool(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, name: &str, prefix: &str, lengths: (u8, u8, u8)) {
     let body = json!({
         "name": name, "prefixes": [prefix], "default_prefixlen": lengths.0, "min_prefixlen": lengths.1,

@@ -1,7 +1,7 @@
-//! Network segment ranges: the segmentation ids that networks get (neutron/services/network_segment_range). Those of
-//! the configuration are there from the start and cannot be changed.
+//! Network segment ranges: the segmentation ids that networks can get (neutron/services/network_segment_range). The
+//! ranges of the configuration exist from the start and cannot be changed.
 
-use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, read_only, set_once, settable};
+use super::attributes::{Absent, Body, ID, NAME, PROJECT, ResourceType, read_only, set_once, settable};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
 use super::valid::Valid;
@@ -12,7 +12,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-pub static KIND: ValueType = ValueType::new(
+/// The attribute table of network segment ranges.
+pub static KIND: ResourceType = ResourceType::new(
     "network_segment_range",
     "network_segment_ranges",
     &[
@@ -37,61 +38,45 @@ pub static KIND: ValueType = ValueType::new(
 .tags()
 .owner("project_id");
 
-pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/network-segment-ranges", "neutron.network_segment_range.list", list::<Ranges>)
-        .summary("Lists network segment ranges.")
-        .policy_on_target("get_network_segment_range"),
-    post("/network-segment-ranges", "neutron.network_segment_range.create", create::<Ranges>)
-        .summary("Creates a network segment range.")
-        .policy_on_target("create_network_segment_range")
-        .answers(201),
-    get("/network-segment-ranges/{range_id}", "neutron.network_segment_range.show", show::<Ranges>)
-        .summary("Shows a network segment range.")
-        .policy_on_target("get_network_segment_range"),
-    put("/network-segment-ranges/{range_id}", "neutron.network_segment_range.update", update::<Ranges>)
-        .summary("Updates a network segment range.")
-        .policy_on_target("update_network_segment_range"),
-    crate::engine::delete(
-        "/network-segment-ranges/{range_id}",
-        "neutron.network_segment_range.delete",
-        delete::<Ranges>,
-    )
-    .summary("Deletes a network segment range.")
-    .policy_on_target("delete_network_segment_range"),
-    // Upstream takes hyphens and underscores for the same; the SDK asks so.
-    get("/network_segment_ranges", "neutron.network_segment_range.list", list::<Ranges>)
-        .summary("Lists network segment ranges.")
-        .policy_on_target("get_network_segment_range"),
-    post("/network_segment_ranges", "neutron.network_segment_range.create", create::<Ranges>)
-        .summary("Creates a network segment range.")
-        .policy_on_target("create_network_segment_range")
-        .answers(201),
-    get("/network_segment_ranges/{range_id}", "neutron.network_segment_range.show", show::<Ranges>)
-        .summary("Shows a network segment range.")
-        .policy_on_target("get_network_segment_range"),
-    put("/network_segment_ranges/{range_id}", "neutron.network_segment_range.update", update::<Ranges>)
-        .summary("Updates a network segment range.")
-        .policy_on_target("update_network_segment_range"),
-    crate::engine::delete(
-        "/network_segment_ranges/{range_id}",
-        "neutron.network_segment_range.delete",
-        delete::<Ranges>,
-    )
-    .summary("Deletes a network segment range.")
-    .policy_on_target("delete_network_segment_range"),
-];
+/// The operations on network segment ranges.
+pub const OPERATIONS: &[Operation<OpenStack>] = &rows("/network-segment-ranges", "/network-segment-ranges/{range_id}");
 
-/// Of a long range no more ids than this are told one by one.
-const TOLD: i64 = 65_535;
+/// The same operations at paths with underscores, which the SDK uses. Upstream accepts both.
+pub const UNDERSCORED: &[Operation<OpenStack>] = &rows("/network_segment_ranges", "/network_segment_ranges/{range_id}");
 
-/// Type, physical network and ids of the ranges that the configuration makes.
+const fn rows(collection: &'static str, member: &'static str) -> [Operation<OpenStack>; 5] {
+    [
+        get(collection, "neutron.network_segment_range.list", list::<Ranges>)
+            .summary("Lists network segment ranges.")
+            .policy_on_target("get_network_segment_range"),
+        post(collection, "neutron.network_segment_range.create", create::<Ranges>)
+            .summary("Creates a network segment range.")
+            .policy_on_target("create_network_segment_range")
+            .answers(201),
+        get(member, "neutron.network_segment_range.show", show::<Ranges>)
+            .summary("Shows a network segment range.")
+            .policy_on_target("get_network_segment_range"),
+        put(member, "neutron.network_segment_range.update", update::<Ranges>)
+            .summary("Updates a network segment range.")
+            .policy_on_target("update_network_segment_range"),
+        crate::engine::delete(member, "neutron.network_segment_range.delete", delete::<Ranges>)
+            .summary("Deletes a network segment range.")
+            .policy_on_target("delete_network_segment_range"),
+    ]
+}
+
+/// The largest number of available ids in an answer.
+const MAX_LISTED: i64 = 65_535;
+
+/// The ranges of the configuration: network type, physical network, first and last id.
 const CONFIGURED: [(&str, &str, i64, i64); 4] =
     [("vlan", "public", 1, 4_094), ("vxlan", "", 1, 65_535), ("gre", "", 1, 65_535), ("geneve", "", 1, 65_535)];
 
+/// The resource type of network segment ranges.
 pub struct Ranges;
 
 impl Resource for Ranges {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.segment_ranges
@@ -105,13 +90,13 @@ impl Resource for Ranges {
         errors::segment_range_not_found(id)
     }
 
-    /// Rules say that administrators alone are shown ranges.
+    /// The policy shows ranges only to administrators.
     fn sees(_call: &Call, _os: &OpenStack, _record: &Record) -> bool {
         true
     }
 
-    /// The ranges of the configuration have no name, belong to nobody and never change.
-    fn shows(record: &Record, name: &str) -> bool {
+    /// The ranges of the configuration have no name, no owner and no time of a change.
+    fn has_attribute(record: &Record, name: &str) -> bool {
         !record.flag("default") || !matches!(name, "name" | "tenant_id" | "updated_at")
     }
 
@@ -121,7 +106,7 @@ impl Resource for Ranges {
             "used" => Some(json!(used)),
             _ => {
                 let (low, high) = bounds(record);
-                let free = (low..=high.min(low + TOLD)).filter(|id| !used.contains_key(&id.to_string()));
+                let free = (low..=high.min(low + MAX_LISTED)).filter(|id| !used.contains_key(&id.to_string()));
                 Some(free.map(Value::from).collect())
             }
         }
@@ -135,26 +120,26 @@ impl Resource for Ranges {
         if record.flag("shared") {
             record.project = "".into();
         }
-        fits(os, &record)?;
+        check_bounds(os, &record)?;
         Ok(insert::<Ranges>(os, record))
     }
 
     fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         let Some(record) = os.neutron.segment_ranges.get(id) else { return Ok(()) };
-        changeable(record)?;
+        ensure_changeable(record)?;
         let mut changed = record.clone();
         changed.merge(&body);
         if used(os, record).len() > used(os, &changed).len() {
             return Err(errors::segment_range_in_use(id));
         }
-        fits(os, &changed)?;
+        check_bounds(os, &changed)?;
         update_row::<Ranges>(os, ctx, id, &body);
         Ok(())
     }
 
     fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         let Some(record) = os.neutron.segment_ranges.get(id) else { return Ok(()) };
-        changeable(record)?;
+        ensure_changeable(record)?;
         if !used(os, record).is_empty() {
             return Err(errors::segment_range_in_use(id));
         }
@@ -163,7 +148,7 @@ impl Resource for Ranges {
     }
 }
 
-fn changeable(record: &Record) -> Result<(), Problem> {
+fn ensure_changeable(record: &Record) -> Result<(), Problem> {
     if record.flag("default") { Err(errors::segment_range_read_only(&record.id)) } else { Ok(()) }
 }
 
@@ -171,7 +156,7 @@ fn bounds(record: &Record) -> (i64, i64) {
     (record.int("minimum").unwrap_or_default(), record.int("maximum").unwrap_or_default())
 }
 
-/// The ids of the range that networks have, and whose networks they are.
+/// The used ids of the range, with the projects whose networks use them.
 fn used(os: &OpenStack, range: &Record) -> BTreeMap<String, String> {
     let (low, high) = bounds(range);
     let kind = range.text("network_type");
@@ -187,8 +172,8 @@ fn used(os: &OpenStack, range: &Record) -> BTreeMap<String, String> {
     ids.collect()
 }
 
-/// The bounds of a range must be such, and no other range of administrators may have ids of it.
-fn fits(os: &OpenStack, range: &Record) -> Result<(), Problem> {
+/// Refuses invalid bounds, and ranges that overlap with others that administrators made.
+fn check_bounds(os: &OpenStack, range: &Record) -> Result<(), Problem> {
     let (low, high) = bounds(range);
     let is_vlan = range.text("network_type") == "vlan";
     if is_vlan {
@@ -214,7 +199,7 @@ fn fits(os: &OpenStack, range: &Record) -> Result<(), Problem> {
     if others.is_empty() { Ok(()) } else { Err(errors::segment_ranges_overlap(&others.join(", "))) }
 }
 
-/// The ranges of the configuration.
+/// Inserts the ranges of the configuration.
 pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     for (kind, physical, minimum, maximum) in CONFIGURED {
         let body = json!({

@@ -1,7 +1,7 @@
-//! Segments: the pieces that a network is made of. Each network has one from the start; administrators add more
+//! Segments of networks. Each network has one from the start; administrators can add more
 //! (neutron/services/segments).
 
-use super::attributes::{Absent, Body, ID, PROJECT, ValueType, read_only, set_once, settable};
+use super::attributes::{Absent, Body, ID, PROJECT, ResourceType, read_only, set_once, settable};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update};
 use super::valid::Valid;
@@ -10,7 +10,8 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static KIND: ValueType = ValueType::new(
+/// The attribute table of segments.
+pub static KIND: ResourceType = ResourceType::new(
     "segment",
     "segments",
     &[
@@ -22,7 +23,7 @@ pub static KIND: ValueType = ValueType::new(
         set_once("segmentation_id").default(Absent::Unset).convert(convert::to_int).sort(),
         settable("name").default(Absent::Unset).valid(Valid::NameOrNone(255)).filter().sort(),
         settable("description").default(Absent::Unset).valid(Valid::Text(255)).filter(),
-        // The order of a network's segments.
+        // The position among the segments of the network.
         read_only("segment_index").hidden(),
     ],
 )
@@ -31,6 +32,7 @@ pub static KIND: ValueType = ValueType::new(
 
 const BY_NETWORK: Index<Record> = Index::new("network_id", |segment, key| segment.ids_in("network_id", key));
 
+/// The operations on segments.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/segments", "neutron.segment.list", list::<Segments>)
         .summary("Lists segments.")
@@ -50,10 +52,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_segment"),
 ];
 
+/// The resource type of segments.
 pub struct Segments;
 
 impl Resource for Segments {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.segments
@@ -67,7 +70,7 @@ impl Resource for Segments {
         errors::segment_not_found(id)
     }
 
-    /// Segments belong to nobody; rules say that administrators alone are shown them.
+    /// Segments have no owner. The policy shows them only to administrators.
     fn sees(_call: &Call, _os: &OpenStack, _record: &Record) -> bool {
         true
     }
@@ -77,15 +80,15 @@ impl Resource for Segments {
         if !os.neutron.networks.contains(&network) {
             return Err(errors::network_not_found(&network));
         }
-        let mut asked = Body::new();
+        let mut provider_attributes = Body::new();
         for name in ["network_type", "physical_network", "segmentation_id"] {
             if let Some(value) = body.get(name) {
-                asked.insert(format!("provider:{name}"), value.clone());
+                provider_attributes.insert(format!("provider:{name}"), value.clone());
             }
         }
-        provider::choose(os, ctx, &mut asked)?;
+        provider::choose(os, ctx, &mut provider_attributes)?;
         for name in ["network_type", "physical_network", "segmentation_id"] {
-            let chosen = asked.get(&format!("provider:{name}")).cloned().unwrap_or_default();
+            let chosen = provider_attributes.get(&format!("provider:{name}")).cloned().unwrap_or_default();
             body.insert(name.to_owned(), chosen);
         }
         let last = of_network(os, &network).filter_map(|segment| segment.int("segment_index")).max();
@@ -96,9 +99,9 @@ impl Resource for Segments {
     }
 
     fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
-        let on_it: Vec<_> = os.neutron.subnets.by(&subnets::BY_SEGMENT, id).collect();
-        if !on_it.is_empty() {
-            let ids: Vec<_> = on_it.iter().map(|subnet| &*subnet.id).collect();
+        let subnets: Vec<_> = os.neutron.subnets.by(&subnets::BY_SEGMENT, id).collect();
+        if !subnets.is_empty() {
+            let ids: Vec<_> = subnets.iter().map(|subnet| &*subnet.id).collect();
             let reason = format!("The segment is still associated with subnet(s) {}", ids.join(", "));
             return Err(errors::segment_in_use(id, &reason));
         }
@@ -113,12 +116,12 @@ impl Resource for Segments {
     }
 }
 
-/// The segments of a network, newest first.
+/// The segments of a network, in no particular order.
 pub fn of_network<'o>(os: &'o OpenStack, network: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
     os.neutron.segments.by(&BY_NETWORK, network)
 }
 
-/// The segment that a network begins with: what its `provider:` attributes say.
+/// The body of a network's first segment, from its provider attributes.
 pub fn first(network: &Record) -> Body {
     let body = json!({
         "network_id": network.id,
@@ -130,14 +133,14 @@ pub fn first(network: &Record) -> Body {
     body.as_object().cloned().unwrap_or_default()
 }
 
-/// Makes the segment that a network begins with.
-pub fn begin(os: &mut OpenStack, ctx: &mut Context, network: &Record) {
+/// Creates the first segment of a network.
+pub fn create_first(os: &mut OpenStack, ctx: &mut Context, network: &Record) {
     let record = Record::new(&KIND, ctx, &first(network));
     insert::<Segments>(os, record);
 }
 
-/// Removes the segments of a network that is gone.
-pub fn forget(os: &mut OpenStack, network: &str) {
+/// Deletes the segments of a deleted network.
+pub fn delete_of_network(os: &mut OpenStack, network: &str) {
     let gone: Vec<Id> = of_network(os, network).map(|segment| segment.id.clone()).collect();
     for id in gone {
         os.neutron.segments.remove(&id);

@@ -1,18 +1,19 @@
-//! Who provides network services: in this cloud routers alone (neutron/db/servicetype_db.py).
+//! Service providers: in this cloud only those of routers (neutron/db/servicetype_db.py).
 
-use super::attributes::{ValueType, read_only as attribute};
-use super::listing::has_one;
-use super::read_only::{Listed, create, delete, show, update};
+use super::attributes::{ResourceType, read_only as attribute};
+use super::listing::matches_any;
+use super::read_only::{ListOnly, create, delete, show, update};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Operation, Response, get, post, put};
 use serde_json::{Value, json};
 
-static KIND: ValueType = ValueType::new(
+static KIND: ResourceType = ResourceType::new(
     "service_provider",
     "service_providers",
     &[attribute("service_type"), attribute("name"), attribute("default")],
 );
 
+/// The operations on service providers.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/service-providers", "neutron.service_provider.list", list)
         .summary("Lists service providers.")
@@ -29,20 +30,22 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 struct Providers;
 
-impl Listed for Providers {
-    const KIND: &'static ValueType = &KIND;
+impl ListOnly for Providers {
+    const KIND: &'static ResourceType = &KIND;
 }
 
-/// A provider of routers: its name, and the driver behind it.
+/// A provider of routers.
 pub struct Provider {
+    /// The name of the provider.
     pub name: &'static str,
+    /// The class of its driver, without the module.
     driver: &'static str,
 }
 
 const DRIVERS: &str = "neutron.services.l3_router.service_providers.";
 const SERVICE_TYPE: &str = "L3_ROUTER_NAT";
 
-/// As upstream's driver controller lists them.
+/// The providers in the order of upstream's driver controller.
 const PROVIDERS: [Provider; 4] = [
     Provider { name: "dvrha", driver: "dvrha.DvrHaDriver" },
     Provider { name: "dvr", driver: "dvr.DvrDriver" },
@@ -50,18 +53,18 @@ const PROVIDERS: [Provider; 4] = [
     Provider { name: "single_node", driver: "single_node.SingleNodeDriver" },
 ];
 
-/// The provider whose driver is of this (full) name.
+/// The provider with this driver, given by its full name.
 pub fn by_driver(driver: &str) -> Option<&'static Provider> {
     let short = driver.strip_prefix(DRIVERS)?;
     PROVIDERS.iter().find(|provider| provider.driver == short)
 }
 
-/// Parameters that are none are passed over; there are no pages.
+/// Unknown query parameters are ignored, and there are no pages.
 fn list(call: &Call, _os: &OpenStack) -> Answer {
     let fits = |name: &str, value: Value| {
-        let wanted: Vec<Value> =
+        let values: Vec<Value> =
             call.query.iter().filter(|(key, _)| key == name).map(|(_, text)| json!(text)).collect();
-        wanted.is_empty() || has_one(&value, &wanted)
+        values.is_empty() || matches_any(&value, &values)
     };
     let found = PROVIDERS.iter().filter(|provider| {
         fits("service_type", json!(SERVICE_TYPE)) && fits("name", json!(provider.name)) && fits("default", json!(false))

@@ -1,6 +1,6 @@
-//! Trunks: a parent port, and subports that are told apart by VLAN within it (neutron/services/trunk).
+//! Trunks: a parent port with subports, which are distinguished by VLAN ids (neutron/services/trunk).
 
-use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, read_only, set_once, settable};
+use super::attributes::{Absent, Body, ID, NAME, PROJECT, ResourceType, read_only, set_once, settable};
 use super::ports::Ports;
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
@@ -11,7 +11,8 @@ use crate::clouds::openstack::python::{repr, str};
 use crate::engine::{Answer, Call, Context, Id, Index, Operation, Problem, Response, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static KIND: ValueType = ValueType::new(
+/// The attribute table of trunks.
+pub static KIND: ResourceType = ResourceType::new(
     "trunk",
     "trunks",
     &[
@@ -21,7 +22,7 @@ pub static KIND: ValueType = ValueType::new(
         PROJECT,
         set_once("port_id").valid(Valid::Uuid).filter().sort(),
         read_only("status").filter().sort(),
-        set_once("sub_ports").default(Absent::EmptyList).valid(Valid::Reason(why_not_subports)).enforced(),
+        set_once("sub_ports").default(Absent::EmptyList).valid(Valid::Reason(reason_against_subports)).enforced(),
     ],
 )
 .standard()
@@ -33,6 +34,7 @@ const BY_SUBPORT: Index<Record> = Index::new("sub_ports", |trunk, key| {
     trunk.list("sub_ports").iter().filter_map(|subport| subport["port_id"].as_str()).for_each(key);
 });
 
+/// The operations on trunks.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/trunks", "neutron.trunk.list", list::<Trunks>).summary("Lists trunks.").policy_on_target("get_trunk"),
     post("/trunks", "neutron.trunk.create", create::<Trunks>)
@@ -61,10 +63,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 const VLANS: std::ops::RangeInclusive<i64> = 1..=4_094;
 
+/// The resource type of trunks.
 pub struct Trunks;
 
 impl Resource for Trunks {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.trunks
@@ -82,90 +85,89 @@ impl Resource for Trunks {
         let parent: Id = body.get("port_id").and_then(Value::as_str).unwrap_or_default().into();
         refuse_trunk_port(os, &parent)?;
         find::<Ports>(call, os, &parent)?;
-        let given = body.shift_remove("sub_ports").unwrap_or_default();
+        let requested = body.shift_remove("sub_ports").unwrap_or_default();
         let mut trunk = Record::new(&KIND, ctx, &body);
         trunk.set("status", "DOWN");
-        let subports = checked(call, os, &trunk, given.as_array().map_or(&[], Vec::as_slice))?;
+        let subports = validate_subports(call, os, &trunk, requested.as_array().map_or(&[], Vec::as_slice))?;
         trunk.set("sub_ports", json!(subports));
         Ok(insert::<Trunks>(os, trunk))
     }
 
     fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         let Some(trunk) = os.neutron.trunks.get(id) else { return Ok(()) };
-        manageable(trunk)?;
-        // The Open vSwitch driver lets go of a bound trunk port once the agent has; here it is at once.
+        ensure_manageable(trunk)?;
+        // Upstream's Open vSwitch driver releases a bound parent port when its agent has; here that happens at once.
         os.neutron.trunks.remove(id);
         Ok(())
     }
 }
 
 fn get_subports(call: &Call, os: &OpenStack) -> Answer {
-    let trunk = members::subject::<Trunks>(call, os, "get_subports")?;
+    let trunk = members::find_allowed::<Trunks>(call, os, "get_subports")?;
     Ok(Response::object(|o| o.set("sub_ports", trunk.get("sub_ports"))))
 }
 
 fn add_subports(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let trunk = members::subject::<Trunks>(call, os, "add_subports")?.clone();
-    let given = given(call)?;
-    let added = checked(call, os, &trunk, given)?;
-    manageable(&trunk)?;
+    let trunk = members::find_allowed::<Trunks>(call, os, "add_subports")?.clone();
+    let added = validate_subports(call, os, &trunk, subports_in_body(call)?)?;
+    ensure_manageable(&trunk)?;
     if trunk.text("status") == "ERROR" {
         return Err(errors::trunk_in_error(&trunk.id));
     }
     let all: Vec<_> = trunk.list("sub_ports").iter().cloned().chain(added).collect();
-    keep(os, ctx, &trunk.id, all);
+    set_subports(os, ctx, &trunk.id, all);
     members::bare_answer::<Trunks>(call, os, &trunk.id)
 }
 
 fn remove_subports(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let trunk = members::subject::<Trunks>(call, os, "remove_subports")?.clone();
-    let given = given(call)?;
-    manageable(&trunk)?;
+    let trunk = members::find_allowed::<Trunks>(call, os, "remove_subports")?.clone();
+    let removed = subports_in_body(call)?;
+    ensure_manageable(&trunk)?;
     let mut left = trunk.list("sub_ports").to_vec();
-    for subport in given {
+    for subport in removed {
         let port = str(subport.get("port_id").unwrap_or(&Value::Null));
         let at = left.iter().position(|one| one["port_id"] == port);
         left.remove(at.ok_or_else(|| errors::subport_not_found(&port, &trunk.id))?);
     }
-    keep(os, ctx, &trunk.id, left);
+    set_subports(os, ctx, &trunk.id, left);
     members::bare_answer::<Trunks>(call, os, &trunk.id)
 }
 
-/// `{"sub_ports": […]}`
-fn given(call: &Call) -> Result<&[Value], Problem> {
+/// Reads `{"sub_ports": […]}`.
+fn subports_in_body(call: &Call) -> Result<&[Value], Problem> {
     let subports = call.json.get("sub_ports").unwrap_or(&Value::Null);
-    match why_not_subports(subports) {
+    match reason_against_subports(subports) {
         Some(reason) => Err(errors::invalid_input(reason)),
         None => Ok(subports.as_array().map_or(&[], Vec::as_slice)),
     }
 }
 
-/// A trunk with new subports is down until its port is wired again.
-fn keep(os: &mut OpenStack, ctx: &Context, id: &str, subports: Vec<Value>) {
+/// Stores the subports. The trunk is DOWN until its port is wired again.
+fn set_subports(os: &mut OpenStack, ctx: &Context, id: &str, subports: Vec<Value>) {
     if let Some(trunk) = os.neutron.trunks.get_mut(id) {
         trunk.set("sub_ports", Value::Array(subports));
         trunk.set("status", "DOWN");
-        // Upstream notes the time and counts no revision.
+        // Upstream sets `updated_at` without a new revision number.
         trunk.updated_at = ctx.now();
     }
 }
 
-fn manageable(trunk: &Record) -> Result<(), Problem> {
+fn ensure_manageable(trunk: &Record) -> Result<(), Problem> {
     if trunk.flag("admin_state_up") { Ok(()) } else { Err(errors::trunk_disabled(&trunk.id)) }
 }
 
-/// The trunk that has this port among its subports.
+/// The trunk with this port as a subport.
 pub fn of_subport<'o>(os: &'o OpenStack, port: &str) -> Option<&'o Record> {
     os.neutron.trunks.by(&BY_SUBPORT, port).next()
 }
 
-/// The trunk whose parent this port is.
+/// The trunk with this parent port.
 pub fn of_parent<'o>(os: &'o OpenStack, port: &str) -> Option<&'o Record> {
     os.neutron.trunks.by(&BY_PARENT, port).next()
 }
 
-/// Refuses to delete a port that a trunk has.
-pub fn let_go(os: &OpenStack, port: &str) -> Result<(), Problem> {
+/// Refuses to delete the parent or a subport of a trunk.
+pub fn refuse_port_in_use(os: &OpenStack, port: &str) -> Result<(), Problem> {
     if let Some(trunk) = of_parent(os, port) {
         return Err(errors::port_is_trunk_parent(port, &trunk.id));
     }
@@ -175,7 +177,7 @@ pub fn let_go(os: &OpenStack, port: &str) -> Result<(), Problem> {
     }
 }
 
-/// What a parent port shows of its trunk.
+/// The value of `trunk_details` of a parent port.
 pub fn details(os: &OpenStack, port: &str) -> Option<Value> {
     let trunk = of_parent(os, port)?;
     let mac = |subport: &Value| {
@@ -190,15 +192,15 @@ pub fn details(os: &OpenStack, port: &str) -> Option<Value> {
     Some(json!({"trunk_id": trunk.id, "sub_ports": subports.collect::<Vec<_>>()}))
 }
 
-/// Subports that may join the trunk, with what they inherit (neutron/services/trunk/rules.py).
-fn checked(call: &Call, os: &OpenStack, trunk: &Record, given: &[Value]) -> Result<Vec<Value>, Problem> {
+/// Validates new subports and completes their segmentation (neutron/services/trunk/rules.py).
+fn validate_subports(call: &Call, os: &OpenStack, trunk: &Record, requested: &[Value]) -> Result<Vec<Value>, Problem> {
     let mut subports: Vec<Value> = vec![];
-    for subport in given {
+    for subport in requested {
         let port = str(subport.get("port_id").unwrap_or(&Value::Null));
         if port == trunk.text("port_id") {
             return Err(errors::not_eligible_as_parent(&port));
         }
-        small_enough(os, trunk, &port)?;
+        check_mtu(os, trunk, &port)?;
         let (kind, segmentation) = segmentation(os, subport, &port)?;
         refuse_trunk_port(os, &port)?;
         let record = find::<Ports>(call, os, &port)?;
@@ -215,8 +217,8 @@ fn checked(call: &Call, os: &OpenStack, trunk: &Record, given: &[Value]) -> Resu
     Ok(subports)
 }
 
-/// No packet that a subport takes is too large for the trunk.
-fn small_enough(os: &OpenStack, trunk: &Record, port: &str) -> Result<(), Problem> {
+/// Refuses a subport with a larger MTU than the trunk.
+fn check_mtu(os: &OpenStack, trunk: &Record, port: &str) -> Result<(), Problem> {
     let mtu = |port: &str| {
         let port = os.neutron.ports.get(port)?;
         os.neutron.networks.get(port.text("network_id"))?.int("mtu")
@@ -227,7 +229,7 @@ fn small_enough(os: &OpenStack, trunk: &Record, port: &str) -> Result<(), Proble
     }
 }
 
-/// How a subport is told apart: `vlan` and its number, or what its network has (`inherit`).
+/// Type and id of a subport's segmentation: the requested ones, or with `inherit` those of its network.
 fn segmentation(os: &OpenStack, subport: &Value, port: &str) -> Result<(String, i64), Problem> {
     let (kind, id) = (subport.get("segmentation_type"), subport.get("segmentation_id"));
     if kind.is_some_and(|kind| *kind == "inherit") {
@@ -253,7 +255,7 @@ fn in_range(kind: &str, id: i64) -> Result<(String, i64), Problem> {
     }
 }
 
-/// Refuses a port that a trunk has already, as its parent or as a subport.
+/// Refuses a port that is the parent or a subport of a trunk.
 fn refuse_trunk_port(os: &OpenStack, port: &str) -> Result<(), Problem> {
     if of_subport(os, port).is_some() {
         return Err(errors::used_by_another_trunk(port));
@@ -261,8 +263,8 @@ fn refuse_trunk_port(os: &OpenStack, port: &str) -> Result<(), Problem> {
     if of_parent(os, port).is_some() { Err(errors::not_eligible_as_parent(port)) } else { Ok(()) }
 }
 
-/// `validate_subports`
-fn why_not_subports(value: &Value) -> Option<String> {
+/// Why the value is not a list of subports (`validate_subports`).
+fn reason_against_subports(value: &Value) -> Option<String> {
     let Some(subports) = value.as_array() else {
         return Some(format!("Invalid data format for subports: '{}' is not a list", str(value)));
     };
@@ -282,7 +284,7 @@ fn why_not_subports(value: &Value) -> Option<String> {
         ports.push(port);
         let kind = fields.get("segmentation_type").unwrap_or(&Value::Null);
         let id = fields.get("segmentation_id").unwrap_or(&Value::Null);
-        // Once a network's own segmentation is asked for, upstream looks no further.
+        // Upstream validates no subport after one with `inherit`.
         if *kind == "inherit" {
             return None;
         }

@@ -1,4 +1,4 @@
-//! What attribute values may be (neutron_lib/api/validators), and how it is told when they are not.
+//! Validators of attribute values, with upstream's messages (neutron_lib/api/validators).
 
 use super::addresses::{self, Cidr};
 use super::{convert, errors};
@@ -6,19 +6,19 @@ use crate::clouds::openstack::python::{self, repr, str};
 use crate::engine::Problem;
 use serde_json::Value;
 
-/// The validators of attribute tables, by upstream's `type:…`.
+/// The validators of attribute tables. Upstream names them `type:uuid`, `type:string` and so on.
 #[derive(Clone, Copy)]
 pub enum Valid {
     Uuid,
     UuidOrNone,
     UuidList,
     UuidListNonEmpty,
-    /// `type:string`, of at most so many characters.
+    /// `type:string` with a maximal length in characters.
     Text(usize),
     TextOrNone(usize),
     TextNotEmpty(usize),
     TextNotEmptyOrNone(usize),
-    /// `type:name_string`
+    /// `type:name_string` with a maximal length in characters.
     Name(usize),
     NameOrNone(usize),
     NameNotEmpty(usize),
@@ -26,11 +26,11 @@ pub enum Valid {
     Boolean,
     Integer,
     NonNegative,
-    /// From, up to and with.
+    /// Both bounds are inclusive.
     Range(i64, i64),
     RangeOrNone(i64, i64),
     AtLeast(i64),
-    /// One of these texts; `None` stands for null.
+    /// One of these strings; the variants with `OrNone` also allow null.
     OneOf(&'static [&'static str]),
     OneOfOrNone(&'static [&'static str]),
     OneOfNumbers(&'static [i64]),
@@ -49,14 +49,14 @@ pub enum Valid {
     SubnetPoolId,
     Dict,
     DictOrNone,
-    /// What a type of its own needs; the problem is the whole answer.
+    /// A validator whose problem is the whole answer.
     Custom(fn(&Value) -> Result<(), Problem>),
-    /// The same, where the reason stands in the usual sentence.
+    /// A validator whose reason is put into the usual sentence.
     Reason(fn(&Value) -> Option<String>),
 }
 
 impl Valid {
-    /// `Invalid input for mtu. Reason: '-1' should be non-negative.`
+    /// Refuses an invalid value: `Invalid input for mtu. Reason: '-1' should be non-negative.`
     pub fn check(&self, attribute: &str, value: &Value) -> Result<(), Problem> {
         if let Valid::Custom(check) = self {
             return check(value);
@@ -64,7 +64,7 @@ impl Valid {
         self.reason(value).map_or(Ok(()), |reason| Err(errors::invalid_attribute(attribute, &reason)))
     }
 
-    /// Why the value is not valid.
+    /// Why the value is invalid; `None` for valid ones.
     pub fn reason(&self, value: &Value) -> Option<String> {
         match *self {
             Valid::Uuid => uuid(value),
@@ -121,13 +121,13 @@ fn unless_null(value: &Value, reason: impl Fn(&Value) -> Option<String>) -> Opti
     if value.is_null() { None } else { reason(value) }
 }
 
-/// `'x' is not a list`, duplicates, then each item.
+/// Refuses other values than lists, then duplicates, then the first invalid item.
 pub fn list_of(value: &Value, reason: impl Fn(&Value) -> Option<String>) -> Option<String> {
     let Some(items) = value.as_array() else { return Some(format!("'{}' is not a list", str(value))) };
     duplicates(items).or_else(|| items.iter().find_map(reason))
 }
 
-/// `_collect_duplicates`
+/// Refuses lists with equal items (`_collect_duplicates`).
 pub fn duplicates(items: &[Value]) -> Option<String> {
     let mut twice: Vec<&Value> = vec![];
     for (at, item) in items.iter().enumerate() {
@@ -147,23 +147,26 @@ fn one_of(value: &Value, known: bool) -> Option<String> {
     (!known).then(|| format!("{} is not in valid_values", str(value)))
 }
 
+/// Refuses values that are not UUIDs.
 pub fn uuid(value: &Value) -> Option<String> {
     let like = value.as_str().is_some_and(is_uuid);
     (!like).then(|| format!("'{}' is not a valid UUID", str(value)))
 }
 
-/// `uuidutils.is_uuid_like`: dashes, braces and the case do not matter.
+/// True for UUIDs with or without dashes and braces, in any case (`uuidutils.is_uuid_like`).
 pub fn is_uuid(text: &str) -> bool {
     let bare = text.trim_start_matches("urn:").trim_start_matches("uuid:").trim_matches(['{', '}']);
     let digits: String = bare.chars().filter(|c| *c != '-').collect();
     digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
+/// Refuses values that are not strings, and strings of more than `max` characters.
 pub fn text(value: &Value, max: usize) -> Option<String> {
     let Some(text) = value.as_str() else { return Some(format!("'{}' is not a valid string", str(value))) };
     (text.chars().count() > max).then(|| format!("'{text}' exceeds maximum length of {max}"))
 }
 
+/// As [`text`], and refuses blank strings.
 pub fn text_not_empty(value: &Value, max: usize) -> Option<String> {
     let blank = || {
         let text = value.as_str()?;
@@ -172,7 +175,7 @@ pub fn text_not_empty(value: &Value, max: usize) -> Option<String> {
     text(value, max).or_else(blank)
 }
 
-/// Printable, and without spaces around it.
+/// Refuses control characters, and whitespace at the ends.
 fn name(value: &Value, max: usize) -> Option<String> {
     let odd = || {
         let text = value.as_str()?;
@@ -195,6 +198,7 @@ fn integer(value: &Value) -> Option<String> {
     whole.is_none().then(|| format!("'{}' is not an integer", str(value)))
 }
 
+/// Refuses values that are not integers of at least 0.
 pub fn non_negative(value: &Value) -> Option<String> {
     match convert::integer(value) {
         None => Some(format!("'{}' is not an integer", str(value))),
@@ -202,6 +206,7 @@ pub fn non_negative(value: &Value) -> Option<String> {
     }
 }
 
+/// Refuses values that are not integers within the inclusive bounds.
 pub fn range(value: &Value, low: Option<i64>, high: Option<i64>) -> Option<String> {
     let Some(number) = convert::integer(value) else { return Some(format!("'{}' is not an integer", str(value))) };
     if let Some(low) = low.filter(|low| number < *low) {
@@ -211,6 +216,7 @@ pub fn range(value: &Value, low: Option<i64>, high: Option<i64>) -> Option<Strin
     Some(format!("'{number}' is too large - must be no larger than '{high}'"))
 }
 
+/// Refuses values that are not MAC addresses of a device.
 pub fn mac(value: &Value) -> Option<String> {
     let spaced = |text: &str| text.contains(char::is_whitespace);
     let parsed = value.as_str().filter(|text| !spaced(text)).and_then(addresses::parse_mac);
@@ -218,12 +224,13 @@ pub fn mac(value: &Value) -> Option<String> {
     (!fits).then(|| format!("'{}' is not a valid MAC address", str(value)))
 }
 
+/// Refuses values that are not IP addresses.
 pub fn ip(value: &Value) -> Option<String> {
     let parsed = value.as_str().and_then(addresses::parse_ip);
     if parsed.is_some() {
         return None;
     }
-    // Leading zeros are read, and the way without them recommended.
+    // An address with leading zeros is refused with a hint.
     if let Some(text) = value.as_str()
         && let Some(plain) = without_zeros(text)
     {
@@ -237,6 +244,7 @@ fn without_zeros(text: &str) -> Option<std::net::Ipv4Addr> {
     <[u8; 4]>::try_from(parts).ok().map(Into::into)
 }
 
+/// Refuses values that are not prefixes such as `10.0.0.0/24`.
 pub fn subnet(value: &Value) -> Option<String> {
     let parsed = value.as_str().and_then(|text| Cidr::parse(text).map(|cidr| (text, cidr)));
     let fits = parsed.is_some_and(|(text, cidr)| cidr.version() == 6 || cidr.to_string() == text);
@@ -252,7 +260,7 @@ fn route_cidr(value: &Value) -> Option<String> {
     }
 }
 
-/// `_verify_dict_keys` of exactly these keys.
+/// Refuses values that are not objects with exactly these keys (`_verify_dict_keys`).
 fn keys(value: &Value, expected: &[&str]) -> Option<String> {
     let set = |keys: &mut dyn Iterator<Item = &str>| {
         let quoted: Vec<_> = keys.map(python::quoted).collect();
@@ -311,7 +319,7 @@ fn nameservers(value: &Value) -> Option<String> {
     let letters: Vec<Value>;
     let hosts = match value {
         Value::Array(hosts) => hosts,
-        // Python walks over a text letter by letter, over a dict key by key.
+        // Python iterates over the characters of a string and over the keys of a dict.
         Value::String(text) => {
             letters = text.chars().map(|c| Value::from(c.to_string())).collect();
             &letters
@@ -328,6 +336,7 @@ fn nameservers(value: &Value) -> Option<String> {
     })
 }
 
+/// Refuses values that are not lists of routes: `{"destination": "10.0.0.0/8", "nexthop": "10.1.0.1"}`.
 pub fn host_routes(value: &Value) -> Option<String> {
     let Some(routes) = value.as_array() else {
         return Some(format!("Invalid data format for hostroute: '{}'", str(value)));
@@ -342,6 +351,7 @@ pub fn host_routes(value: &Value) -> Option<String> {
     })
 }
 
+/// Refuses values that are not objects.
 pub fn dict(value: &Value) -> Option<String> {
     (!value.is_object()).then(|| format!("'{}' is not a dictionary", str(value)))
 }

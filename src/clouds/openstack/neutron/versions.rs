@@ -1,9 +1,9 @@
-//! What is found in front of the API: which versions there are, which collections they have
-//! (neutron/pecan_wsgi/controllers/root.py).
+//! The versions of the API and the collections of a version (neutron/pecan_wsgi/controllers/root.py).
 
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
+/// The operations on versions.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/", "neutron.version.list", versions).summary("Lists the versions of the API.").absolute_path().public(),
     get("/v2.0", "neutron.version.show", collections)
@@ -23,7 +23,7 @@ fn versions(call: &Call, _os: &OpenStack) -> Answer {
     }))
 }
 
-/// The core collections alone, as upstream does.
+/// Only the core collections, as upstream.
 fn collections(call: &Call, _os: &OpenStack) -> Answer {
     let show = |o: &mut Object, (name, collection): (&str, &str)| {
         o.each("links", [format!("{}/v2.0/{collection}", call.base())], |o, href| {

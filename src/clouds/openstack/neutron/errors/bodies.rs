@@ -1,4 +1,4 @@
-//! Bodies and queries that cannot be what they should be.
+//! Errors about request bodies and queries.
 
 use super::{bad, bad_request};
 use crate::clouds::openstack::python::quoted;
@@ -36,7 +36,7 @@ pub fn malformed_body() -> Problem {
     Problem::new(400, "MalformedRequestBody", "Malformed request body: Cannot understand JSON.")
 }
 
-/// A body that is JSON but no object; `bytes` as Python writes them.
+/// A body that is JSON, but not an object. `bytes` is shown as Python prints it.
 pub fn body_format(bytes: &str) -> Problem {
     bad("body", format_args!("Invalid format: b{}", quoted(bytes)))
 }

@@ -1,4 +1,4 @@
-//! What floating IPs and their port forwardings refuse.
+//! Errors about floating IPs and port forwardings.
 
 use super::bad;
 use crate::engine::Problem;
@@ -26,7 +26,7 @@ pub fn external_network_unreachable(network: &str, subnet: &str, port: &str) -> 
     Problem::new(404, "ExternalGatewayForFloatingIPNotFound", message)
 }
 
-/// `id` and `address` are the floating IP's, `port` and `fixed` what it was to be associated with.
+/// `id` and `address` belong to the floating IP; `port` and `fixed` to the requested association.
 pub fn already_associated(address: &str, id: &str, port: &str, fixed: &str, network: &str) -> Problem {
     let message = format!(
         "Cannot associate floating IP {address} ({id}) with port {port} using fixed IP {fixed}, as that fixed IP \

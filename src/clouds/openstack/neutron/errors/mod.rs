@@ -1,4 +1,4 @@
-//! What Neutron refuses, and how it says so: the exception's name, and its sentence
+//! Neutron's errors: one constructor for each exception of upstream, with upstream's status, name and message
 //! (neutron_lib/exceptions, neutron/common/exceptions.py).
 
 mod bodies;
@@ -25,12 +25,12 @@ use crate::clouds::openstack::{injected_errors, webob};
 use crate::engine::{Problem, ProblemKind};
 use std::fmt::Display;
 
-/// An HTTP exception of webob, in Neutron's form.
+/// 400 `HTTPBadRequest`: an exception of webob in Neutron's form.
 pub fn bad_request(message: impl Into<String>) -> Problem {
     Problem::new(400, "HTTPBadRequest", message)
 }
 
-/// `Bad limit request: …`
+/// 400 `BadRequest`: `Bad limit request: …`
 pub fn bad(what: &str, reason: impl Display) -> Problem {
     Problem::new(400, "BadRequest", format!("Bad {what} request: {reason}."))
 }
@@ -43,7 +43,7 @@ pub fn not_found() -> Problem {
     Problem::new(404, "HTTPNotFound", "The resource could not be found.")
 }
 
-/// Told by the policy check behind a look-up, which forgets the wrapper of the error document.
+/// 404 from the policy check after a look-up, which upstream renders without the key `NeutronError`.
 pub fn hidden() -> Problem {
     Problem::new(404, ProblemKind::Dispatch, "The resource could not be found.")
 }
@@ -142,7 +142,7 @@ pub fn tag_not_found(tag: &str) -> Problem {
     Problem::new(404, "TagNotFound", format!("Tag {tag} could not be found."))
 }
 
-/// webob's own 404, which Neutron does not put into its form.
+/// 404 of webob, which upstream does not render in Neutron's form.
 pub fn extension_not_found(alias: &str) -> Problem {
     let explanation = "The resource could not be found.";
     webob::detailed(404, explanation, &format!("Extension with alias {alias} does not exist"))

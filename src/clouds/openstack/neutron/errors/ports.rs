@@ -1,4 +1,4 @@
-//! Ports and their addresses.
+//! Errors about ports and their addresses.
 
 use crate::engine::Problem;
 

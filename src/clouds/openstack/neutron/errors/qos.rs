@@ -1,13 +1,13 @@
-//! What QoS policies and their rules refuse.
+//! Errors about QoS policies and their rules.
 
 use crate::engine::Problem;
 
-/// With an empty `policy` where a rule is looked for by itself.
+/// `policy` is empty for rules that are addressed without their policy.
 pub fn qos_rule_not_found(id: &str, policy: &str) -> Problem {
     Problem::new(404, "QosRuleNotFound", format!("QoS rule {id} for policy {policy} could not be found."))
 }
 
-/// `what` and `id` of the network, port, floating IP or router gateway that has the policy.
+/// `what` and `id` are the type and id of the resource that uses the policy.
 pub fn qos_policy_in_use(policy: &str, what: &str, id: &str) -> Problem {
     Problem::new(409, "QosPolicyInUse", format!("QoS Policy {policy} is used by {what} {id}."))
 }
@@ -17,13 +17,13 @@ pub fn default_qos_policy_exists(project: &str) -> Problem {
     Problem::new(409, "QoSPolicyDefaultAlreadyExists", message)
 }
 
-/// A rule of the kind `new` beside the rule `existing`.
+/// The rule `new` conflicts with the rule `existing` of the same type.
 pub fn qos_rules_conflict(new: &str, existing: &str, policy: &str) -> Problem {
     let message = format!("Rule {new} conflicts with rule {existing} which already exists in QoS Policy {policy}.");
     Problem::new(409, "QoSRulesConflict", message)
 }
 
-/// A guarantee above a limit, or a limit below a guarantee.
+/// A guarantee exceeds a limit, or a limit is below a guarantee.
 pub fn qos_values_conflict(value: i64, policy: &str, existing: &str, other: i64) -> Problem {
     let message = format!(
         "Unable to add the rule with value {value} to the policy {policy} as the existing rule of type {existing} has \

@@ -1,5 +1,4 @@
-//! What routers and all that hangs on them refuse: interfaces, gateways, routes, agents, conntrack helpers,
-//! NDP proxies.
+//! Errors about routers: interfaces, gateways, routes, agents, conntrack helpers, NDP proxies.
 
 use super::bad;
 use crate::engine::Problem;
@@ -35,7 +34,7 @@ pub fn already_on_subnet(subnet: &str) -> Problem {
     bad_router(format_args!("Router already has a port on subnet {subnet}"))
 }
 
-/// The subnet `id` of `cidr`, and another one of the router's that it overlaps with.
+/// The subnet `id` overlaps with the subnet `other` of the router.
 pub fn overlapping_subnets(cidr: &str, id: &str, other_cidr: &str, other: &str) -> Problem {
     bad_router(format_args!("Cidr {cidr} of subnet {id} overlaps with cidr {other_cidr} of subnet {other}"))
 }
@@ -79,7 +78,7 @@ pub fn interface_needed_by_ndp_proxy(router: &str, subnet: &str) -> Problem {
     Problem::new(409, "RouterInterfaceInUseByNDPProxy", message)
 }
 
-/// `routes` as Python prints them.
+/// `routes` is the list as Python prints it.
 pub fn invalid_routes(routes: &str, reason: &str) -> Problem {
     Problem::new(400, "InvalidRoutes", format!("Invalid format for routes: {routes}, {reason}"))
 }
@@ -121,7 +120,7 @@ pub fn protocol_not_for_helper(helper: &str, protocol: &str, supported: &str) ->
     Problem::new(400, "InvalidProtocolForHelper", message)
 }
 
-/// `values` as Python prints them.
+/// `values` is the dict as Python prints it.
 pub fn duplicate_conntrack_helper(values: &str) -> Problem {
     bad(
         "conntrack_helper",
@@ -185,7 +184,7 @@ pub fn ha_router_is_up() -> Problem {
     )
 }
 
-/// A port that something else has: `device` is its id.
+/// The port belongs to the device `device`.
 pub fn port_in_use(port: &str, network: &str, device: &str) -> Problem {
     let message = format!(
         "Unable to complete operation on port {port} for network {network}. Port already has an attached device {device}."

@@ -1,4 +1,4 @@
-//! Security groups and their rules (neutron/extensions/securitygroup.py).
+//! Errors about security groups and their rules (neutron/extensions/securitygroup.py).
 
 use super::super::security_groups::protocols;
 use crate::engine::Problem;

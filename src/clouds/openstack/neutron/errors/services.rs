@@ -1,5 +1,5 @@
-//! What the smaller resources refuse: RBAC policies, address groups, segments, flavors, metering, logs, local
-//! IPs, default security group rules.
+//! Errors about the smaller resources: RBAC policies, address groups, segments, flavors, metering, logs, local IPs,
+//! default security group rules.
 
 use super::{bad, invalid_input};
 use crate::engine::Problem;
@@ -13,7 +13,7 @@ pub fn duplicate_rbac_policy() -> Problem {
     Problem::new(409, "DuplicateRbacPolicy", "An RBAC policy already exists with those values.")
 }
 
-/// `valid` as Python prints the tuple of actions.
+/// `valid` is the tuple of actions as Python prints it.
 pub fn invalid_rbac_action(action: &str, object_type: &str, valid: &str) -> Problem {
     let message = format!("Invalid action '{action}' for object type '{object_type}'. Valid actions: {valid}");
     Problem::new(400, "InvalidActionForType", message)
@@ -26,7 +26,7 @@ pub fn rbac_policy_in_use(object: &str, details: &str) -> Problem {
     Problem::new(409, "RbacPolicyInUse", message)
 }
 
-/// A check of another part of Neutron that refuses an RBAC policy.
+/// A callback of upstream refuses an RBAC policy.
 pub fn rbac_policy_refused(callback: &str, reason: &str) -> Problem {
     invalid_input(format_args!("Callback {callback} failed with \"{reason}\""))
 }
@@ -36,7 +36,7 @@ pub fn address_group_in_use(id: &str) -> Problem {
     Problem::new(409, "AddressGroupInUse", message)
 }
 
-/// `addresses` as Python prints the list.
+/// `addresses` is the list as Python prints it.
 pub fn addresses_exist(addresses: &str, group: &str) -> Problem {
     let message = format!("Addresses {addresses} already exist in the address group {group}.");
     Problem::new(400, "AddressesAlreadyExist", message)
@@ -162,7 +162,7 @@ pub fn log_target_not_found(id: &str) -> Problem {
     Problem::new(404, "TargetResourceNotFound", format!("Target resource {id} could not be found."))
 }
 
-/// A port that does not have the security group which is to be logged.
+/// The port does not use the security group that is to be logged.
 pub fn log_resources_apart(group: &str, port: &str) -> Problem {
     let message = format!(
         "Invalid resource constraint between resource (security_group {group}) and target resource (port {port})."
@@ -213,7 +213,7 @@ pub fn default_rule_exists(id: &str) -> Problem {
     Problem::new(409, "DefaultSecurityGroupRuleExists", message)
 }
 
-/// `project` is empty for the setting of the whole cloud.
+/// `project` is empty for the setting of the cloud.
 pub fn default_statefulness_exists(project: &str) -> Problem {
     let project = if project.is_empty() { "system-wide" } else { project };
     let message = format!("A security group default statefulness setting already exists for project '{project}'.");

@@ -1,4 +1,4 @@
-//! Subnets and the pools that they come from.
+//! Errors about subnets and subnet pools.
 
 use super::invalid_input;
 use crate::engine::Problem;
@@ -79,7 +79,7 @@ pub fn prefix_too_long(kind: &str, prefix: i64) -> Problem {
     Problem::new(400, "MaxPrefixSubnetAllocationError", message)
 }
 
-/// Upstream answers 500: the error has no status of its own there.
+/// Upstream answers 500: its exception has no HTTP status.
 pub fn subnet_allocation_failed(reason: &str) -> Problem {
     Problem::new(409, "SubnetAllocationError", format!("Failed to allocate subnet: {reason}."))
 }
@@ -159,7 +159,7 @@ pub fn prefix_in_use() -> Problem {
     Problem::new(400, "IllegalSubnetPoolPrefixUpdate", message)
 }
 
-/// The body of `add_prefixes` and its like has no prefixes.
+/// The body of `add_prefixes` or `remove_prefixes` lacks the prefixes.
 pub fn invalid_prefix_body(_keys: &[&str]) -> Problem {
     invalid_input("Invalid input. 'prefixes' must be specified")
 }

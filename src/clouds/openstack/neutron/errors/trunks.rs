@@ -1,4 +1,4 @@
-//! What trunks refuse.
+//! Errors about trunks.
 
 use super::invalid_input;
 use crate::engine::Problem;
@@ -25,7 +25,7 @@ pub fn not_eligible_as_parent(port: &str) -> Problem {
     Problem::new(409, "ParentPortInUse", message)
 }
 
-/// A port cannot be deleted while a trunk has it.
+/// A trunk's parent port cannot be deleted.
 pub fn port_is_trunk_parent(port: &str, trunk: &str) -> Problem {
     let message = format!("Port {port} is currently a parent port for trunk {trunk}.");
     Problem::new(409, "PortInUseAsTrunkParent", message)

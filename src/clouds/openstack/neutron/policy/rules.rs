@@ -1,4 +1,4 @@
-//! Every rule of Neutron and its default (neutron/conf/policies), file by file of upstream's folder.
+//! The default rules of Neutron's policy, in the order of upstream's files (neutron/conf/policies).
 
 const ADMIN: &str = "rule:admin_only";
 const MEMBER: &str = "(rule:admin_only) or (role:member and project_id:%(project_id)s)";
@@ -9,12 +9,13 @@ const PARENT_MEMBER: &str = "(rule:admin_only) or (role:member and rule:ext_pare
 const PARENT_READER: &str = "(rule:admin_only) or (role:reader and rule:ext_parent_owner)";
 const ADMIN_OR_SERVICE: &str = "(rule:admin_only) or (rule:service_api)";
 const SERVICE: &str = "rule:service_api";
-/// Of an action that upstream has no rule for.
+/// For actions without a rule in upstream.
 const DEFAULT: &str = "rule:default";
 const ANY_READER: &str = "role:reader";
 const NET_MEMBER: &str = "(rule:admin_only) or (role:member and rule:network_owner) or rule:service_api";
 const NET_OR_SERVICE: &str = "(rule:admin_only) or (rule:service_api) or role:member and rule:network_owner";
 
+/// Rule names and rules.
 pub const RULES: &[(&str, &str)] = &[
     ("context_is_admin", "role:admin"),
     ("context_with_global_access", "!"),

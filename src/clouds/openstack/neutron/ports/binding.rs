@@ -1,19 +1,25 @@
-//! What happens to a port on a host: it is bound at once, and ACTIVE when the host's agent has wired it.
+//! The binding of a port to a host. A port is bound at once when it gets a host; it becomes ACTIVE when the host's
+//! agent has wired it (neutron/plugins/ml2/plugin.py, `_bind_port_if_needed`).
 
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::engine::{Context, Id, Transition, transition};
 use serde_json::{Value, json};
 
+/// The agent of the port's host has noticed the port: DOWN becomes BUILD.
 pub const BUILD: Transition<OpenStack> = transition("neutron.port.build", building, not_wired);
+
+/// The agent of the port's host has wired the port: it becomes ACTIVE.
 pub const WIRE: Transition<OpenStack> = transition("neutron.port.wire", wired, not_wired);
 
+/// The transitions of ports.
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&BUILD, &WIRE];
 
-/// Stored of a port on a host only while it is between two bindings, or not yet wired after them.
+/// Stored only for a port that moves between hosts: `unbound`, then `ovs` until the port is wired again.
 const VIF_TYPE: &str = "binding:vif_type";
 
-/// `unbound`, `ovs` on a host, `distributed` for a distributed router's.
+/// `binding:vif_type`: `unbound` without a host, `ovs` on a host, `distributed` for interfaces of distributed
+/// routers.
 pub fn vif_type(port: &Record) -> &'static str {
     if port.text(VIF_TYPE) == "unbound" {
         return "unbound";
@@ -25,6 +31,7 @@ pub fn vif_type(port: &Record) -> &'static str {
     }
 }
 
+/// `binding:vif_details`, as the Open vSwitch driver sets them.
 pub fn vif_details(port: &Record) -> Value {
     if vif_type(port) != "ovs" {
         return json!({});
@@ -40,7 +47,7 @@ pub fn vif_details(port: &Record) -> Value {
     })
 }
 
-/// The port has got a host, or lost it.
+/// The port has been given a host or has lost it: it is wired soon, or goes DOWN.
 pub fn bound(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(port) = os.neutron.ports.get_mut(id) else { return };
     if !can_be_wired(port) {
@@ -53,21 +60,20 @@ pub fn bound(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     }
 }
 
-/// The port of a server is being moved to another host: without a binding first, then the new host's agent
-/// builds it.
+/// A server's port moves to another host: it is unbound until the agent of the new host builds it.
 pub fn moved(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if unplugged(os, id) {
         ctx.later(&BUILD, id);
     }
 }
 
-/// The destination of a live migration prepares for the port; it stays on its host until the server has moved.
-pub fn preparation_begins(os: &mut OpenStack, id: &Id) {
+/// The destination of a live migration prepares for the port. The port stays on its host until the server has moved.
+pub fn begin_preparation(os: &mut OpenStack, id: &Id) {
     unplugged(os, id);
 }
 
-/// The next step of that: bound again, noticed by the agent, wired.
-pub fn preparation_goes_on(os: &mut OpenStack, id: &Id) {
+/// The next step of the preparation: bound, then BUILD, then ACTIVE.
+pub fn continue_preparation(os: &mut OpenStack, id: &Id) {
     let Some(port) = os.neutron.ports.get_mut(id).filter(|port| is_moving(port)) else { return };
     match (port.text(VIF_TYPE), port.text("status")) {
         ("unbound", _) => port.set(VIF_TYPE, "ovs"),
@@ -76,7 +82,7 @@ pub fn preparation_goes_on(os: &mut OpenStack, id: &Id) {
     }
 }
 
-/// False for a port that no agent wires.
+/// Unbinds a port for a move. False for ports that no agent wires.
 fn unplugged(os: &mut OpenStack, id: &Id) -> bool {
     let Some(port) = os.neutron.ports.get_mut(id).filter(|port| can_be_wired(port)) else { return false };
     port.set("status", "DOWN");
@@ -84,18 +90,17 @@ fn unplugged(os: &mut OpenStack, id: &Id) -> bool {
     true
 }
 
-/// The port has lost its wires and will have them again, unless that fails.
+/// True if the port is unbound for a move and not wired again yet.
 pub fn is_moving(port: &Record) -> bool {
     !port.text(VIF_TYPE).is_empty()
 }
 
-/// The port is wired without further ado: an interface plugged into a server that is there already, or one
-/// whose migration came to nothing.
+/// The port becomes ACTIVE at once: an interface of a running server, or a port whose live migration was cancelled.
 pub fn plugged(os: &mut OpenStack, id: &Id) {
     set_status(os, id, "ACTIVE");
 }
 
-/// What has been wired meanwhile stays so.
+/// Does nothing for a port that is ACTIVE already.
 fn building(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let waits = |port: &&mut Record| can_be_wired(port) && port.text("status") == "DOWN";
     let Some(port) = os.neutron.ports.get_mut(id).filter(waits) else { return };
@@ -114,7 +119,7 @@ fn not_wired(os: &mut OpenStack, _ctx: &mut Context, id: &Id, _reason: &str) {
     set_status(os, id, "DOWN");
 }
 
-/// The status of a port that is still on a host; no change of the port as its revision counts them.
+/// Sets the status of a port that is still on a host. Status changes do not count in the revision number.
 fn set_status(os: &mut OpenStack, id: &Id, status: &'static str) {
     if os.neutron.ports.get(id).is_some_and(|port| can_be_wired(port) || is_moving(port))
         && let Some(port) = os.neutron.ports.get_mut(id)

@@ -1,9 +1,9 @@
-//! Bindings of a port: one is active, others wait on the hosts to which a server may move
+//! The bindings of a port: one is active, others are prepared on hosts to which its server may move
 //! (neutron/plugins/ml2/plugin.py, `create_port_binding`).
 
 use super::{Ports, binding};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::neutron::attributes::{self, Absent, ValueType, read_only, set_once, settable};
+use crate::clouds::openstack::neutron::attributes::{self, Absent, ResourceType, read_only, set_once, settable};
 use crate::clouds::openstack::neutron::errors;
 use crate::clouds::openstack::neutron::listing::{self, Query};
 use crate::clouds::openstack::neutron::policy::{self, Target};
@@ -13,6 +13,7 @@ use crate::clouds::openstack::neutron::valid::Valid;
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, get, post, put};
 use serde_json::{Value, json};
 
+/// The operations on bindings of ports.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/ports/{port_id}/bindings", "neutron.port.binding.list", list)
         .summary("Lists the bindings of a port.")
@@ -35,8 +36,8 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_port_binding"),
 ];
 
-/// neutron_lib/api/definitions/portbindings_extended.py
-static KIND: ValueType = ValueType::new(
+/// The attributes of bindings (neutron_lib/api/definitions/portbindings_extended.py).
+static KIND: ResourceType = ResourceType::new(
     "binding",
     "bindings",
     &[
@@ -54,8 +55,8 @@ fn port<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Record, Problem> {
     find::<Ports>(call, os, call.param("port_id"))
 }
 
-/// Only servers and shares move.
-fn moves(port: &Record) -> Result<(), Problem> {
+/// Refuses ports that do not belong to a server or a share: only these can have several bindings.
+fn ensure_movable(port: &Record) -> Result<(), Problem> {
     let owner = port.text("device_owner");
     if owner.starts_with("compute:") || owner.starts_with("manila:") {
         Ok(())
@@ -64,7 +65,7 @@ fn moves(port: &Record) -> Result<(), Problem> {
     }
 }
 
-/// The active binding, then those that wait.
+/// The active binding, then the inactive ones.
 fn all(port: &Record) -> Vec<Value> {
     let host = port.text("binding:host_id");
     let active = json!({
@@ -79,7 +80,7 @@ fn all(port: &Record) -> Vec<Value> {
     active.into_iter().chain(port.list("bindings").iter().cloned()).collect()
 }
 
-fn on_host(port: &Record, host: &str) -> Option<Value> {
+fn binding_on(port: &Record, host: &str) -> Option<Value> {
     all(port).into_iter().find(|binding| binding["host"] == host)
 }
 
@@ -96,18 +97,19 @@ fn allowed(call: &Call) -> Result<(), Problem> {
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let query = Query::of(call, &KIND)?;
     let port = port(call, os)?;
-    moves(port)?;
-    let fits =
-        |binding: &Value| query.filters.iter().all(|(name, wanted)| listing::has_one(&binding[name.as_str()], wanted));
-    let bindings: Vec<_> = all(port).into_iter().filter(fits).collect();
+    ensure_movable(port)?;
+    let matches = |binding: &Value| {
+        query.filters.iter().all(|(name, values)| listing::matches_any(&binding[name.as_str()], values))
+    };
+    let bindings: Vec<_> = all(port).into_iter().filter(matches).collect();
     Ok(Response::many("bindings", &bindings, view))
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let port = port(call, os)?;
-    moves(port)?;
+    ensure_movable(port)?;
     let host = call.param("host");
-    let binding = on_host(port, host).ok_or_else(|| errors::binding_not_found(&port.id, host))?;
+    let binding = binding_on(port, host).ok_or_else(|| errors::binding_not_found(&port.id, host))?;
     allowed(call)?;
     Ok(Response::one("binding", |o| view(o, &binding)))
 }
@@ -116,10 +118,10 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let body = attributes::prepare(call, &KIND, call.json.get("binding").unwrap_or(&Value::Null), true)?;
     allowed(call)?;
     let port = port(call, os)?;
-    moves(port)?;
+    ensure_movable(port)?;
     let id = port.id.clone();
     let host = body.get("host").and_then(Value::as_str).unwrap_or_default().to_owned();
-    if on_host(port, &host).is_some() {
+    if binding_on(port, &host).is_some() {
         return Err(errors::binding_exists(&id, &host));
     }
     let mut moved = port.clone();
@@ -134,17 +136,17 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     });
     let mut bindings = port.list("bindings").to_vec();
     bindings.push(binding.clone());
-    keep(os, ctx, &id, bindings);
+    set_bindings(os, ctx, &id, bindings);
     Ok(Response::one("binding", |o| view(o, &binding)))
 }
 
 fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let body = attributes::prepare(call, &KIND, call.json.get("binding").unwrap_or(&Value::Null), false)?;
     let port = port(call, os)?;
-    moves(port)?;
+    ensure_movable(port)?;
     allowed(call)?;
     let (id, host) = (port.id.clone(), call.param("host"));
-    let mut binding = on_host(port, host).ok_or_else(|| errors::binding_not_found(&id, host))?;
+    let mut binding = binding_on(port, host).ok_or_else(|| errors::binding_not_found(&id, host))?;
     for (name, value) in body {
         binding[name.as_str()] = value;
     }
@@ -153,28 +155,28 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if binding["status"] == "INACTIVE" {
         bindings.push(binding.clone());
     }
-    keep(os, ctx, &id, bindings);
+    set_bindings(os, ctx, &id, bindings);
     Ok(Response::one("binding", |o| view(o, &binding)))
 }
 
-/// The waiting binding takes the place of the active one, which waits from now on.
+/// The inactive binding on a host becomes the active one, and the active one becomes inactive.
 fn activate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let port = port(call, os)?;
-    moves(port)?;
+    ensure_movable(port)?;
     let (id, host) = (port.id.clone(), call.param("host").to_owned());
-    let mut binding = on_host(port, &host).ok_or_else(|| errors::binding_not_found(&id, &host))?;
+    let mut binding = binding_on(port, &host).ok_or_else(|| errors::binding_not_found(&id, &host))?;
     allowed(call)?;
     if binding["status"] == "ACTIVE" {
         return Err(errors::binding_is_active(&id, &host));
     }
-    let old = on_host(port, port.text("binding:host_id"));
+    let old = binding_on(port, port.text("binding:host_id"));
     let mut bindings = port.list("bindings").to_vec();
     bindings.retain(|one| one["host"] != *host);
     bindings.extend(old.map(|mut old| {
         old["status"] = json!("INACTIVE");
         old
     }));
-    keep(os, ctx, &id, bindings);
+    set_bindings(os, ctx, &id, bindings);
     if let Some(port) = os.neutron.ports.get_mut(&id) {
         port.set("binding:host_id", host);
     }
@@ -185,16 +187,16 @@ fn activate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 fn delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let port = port(call, os)?;
-    moves(port)?;
+    ensure_movable(port)?;
     allowed(call)?;
     let (id, host) = (port.id.clone(), call.param("host"));
-    on_host(port, host).ok_or_else(|| errors::binding_not_found(&id, host))?;
+    binding_on(port, host).ok_or_else(|| errors::binding_not_found(&id, host))?;
     let left = port.list("bindings").iter().filter(|one| one["host"] != host).cloned().collect();
-    keep(os, ctx, &id, left);
+    set_bindings(os, ctx, &id, left);
     Ok(Response::empty())
 }
 
-fn keep(os: &mut OpenStack, ctx: &Context, port: &Id, bindings: Vec<Value>) {
+fn set_bindings(os: &mut OpenStack, ctx: &Context, port: &Id, bindings: Vec<Value>) {
     if let Some(port) = os.neutron.ports.get_mut(port) {
         port.set("bindings", bindings);
         port.bump(ctx.now());

@@ -1,4 +1,4 @@
-//! What a port may be given.
+//! Validation of the attributes of ports.
 
 use super::security;
 use crate::clouds::openstack::OpenStack;
@@ -11,14 +11,14 @@ use crate::clouds::openstack::python::{repr, str};
 use crate::engine::{Call, Problem};
 use serde_json::Value;
 
-/// `max_allowed_address_pair`
-const MOST_PAIRS: usize = 10;
+/// `max_allowed_address_pair` of neutron.conf.
+const MAX_PAIRS: usize = 10;
 
-/// neutron_lib/api/validators/allowedaddresspairs.py
+/// Validates `allowed_address_pairs` (neutron_lib/api/validators/allowedaddresspairs.py).
 pub fn address_pairs(value: &Value) -> Result<(), Problem> {
     let pairs = value.as_array().ok_or_else(|| errors::bad_request("Allowed address pairs must be a list."))?;
-    if pairs.len() > MOST_PAIRS {
-        return Err(errors::address_pairs_exhausted(MOST_PAIRS));
+    if pairs.len() > MAX_PAIRS {
+        return Err(errors::address_pairs_exhausted(MAX_PAIRS));
     }
     let key = |pair: &Value| (pair.get("mac_address").cloned(), pair.get("ip_address").cloned());
     for (at, pair) in pairs.iter().enumerate() {
@@ -46,7 +46,8 @@ pub fn address_pairs(value: &Value) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Options with a name and a value; two of them may have an empty value (neutron_lib/api/definitions/extra_dhcp_opt.py).
+/// Validates `extra_dhcp_opts`: each option has a name and a value. The values of two options may be empty
+/// (neutron_lib/api/definitions/extra_dhcp_opt.py).
 pub fn dhcp_options(value: &Value) -> Result<(), Problem> {
     if value.is_null() {
         return Ok(());
@@ -76,7 +77,7 @@ fn is_option(option: &Value) -> bool {
     known && version && value_fits && (may_be_empty || text_fits(name, 64))
 }
 
-/// What a port refers to must be there for the caller.
+/// Refuses security groups and QoS policies that the caller does not see.
 pub fn references(call: &Call, os: &OpenStack, body: &Body) -> Result<(), Problem> {
     for group in body.get("security_groups").and_then(Value::as_array).into_iter().flatten() {
         find::<SecurityGroups>(call, os, group.as_str().unwrap_or_default())?;
@@ -84,8 +85,8 @@ pub fn references(call: &Call, os: &OpenStack, body: &Body) -> Result<(), Proble
     super::super::networks::qos_policy_exists(os, body)
 }
 
-/// What Neutron's own services plugged in goes with them (`prevent_l3_port_deletion`).
-pub fn can_be_deleted(port: &Record) -> Result<(), Problem> {
+/// Refuses to delete ports that belong to routers and floating IPs (`prevent_l3_port_deletion`).
+pub fn ensure_deletable(port: &Record) -> Result<(), Problem> {
     let owner = port.text("device_owner");
     let is_routers = super::is_router_interface(owner)
         || matches!(owner, "network:router_gateway" | "network:floatingip" | "network:router_ha_interface");
@@ -96,16 +97,16 @@ pub fn can_be_deleted(port: &Record) -> Result<(), Problem> {
     }
 }
 
-/// `fixed_ips=ip_address=10.0.0.3`, `fixed_ips=subnet_id=…`, `fixed_ips=ip_address_substr=10.0`: of each kind one
-/// must fit.
-pub fn fixed_ips_fit(port: &Record, values: &[Value]) -> bool {
-    let wanted: Vec<_> = values.iter().filter_map(|value| value.as_str()?.split_once('=')).collect();
-    let fits = |kind: &str, test: &dyn Fn(&super::ipam::FixedIp, &str) -> bool| {
-        let mut of_kind = wanted.iter().filter(|(name, _)| *name == kind).peekable();
+/// Evaluates the filters `fixed_ips=ip_address=10.0.0.3`, `fixed_ips=subnet_id=…` and
+/// `fixed_ips=ip_address_substr=10.0`. One value of each kind must match.
+pub fn matches_fixed_ips(port: &Record, values: &[Value]) -> bool {
+    let pairs: Vec<_> = values.iter().filter_map(|value| value.as_str()?.split_once('=')).collect();
+    let matches = |kind: &str, test: &dyn Fn(&super::ipam::FixedIp, &str) -> bool| {
+        let mut of_kind = pairs.iter().filter(|(name, _)| *name == kind).peekable();
         of_kind.peek().is_none()
             || of_kind.any(|(_, value)| super::ipam::fixed_ips(port).any(|fixed| test(&fixed, value)))
     };
-    fits("subnet_id", &|fixed, value| fixed.subnet == value)
-        && fits("ip_address", &|fixed, value| fixed.ip == value)
-        && fits("ip_address_substr", &|fixed, value| fixed.ip.contains(value))
+    matches("subnet_id", &|fixed, value| fixed.subnet == value)
+        && matches("ip_address", &|fixed, value| fixed.ip == value)
+        && matches("ip_address_substr", &|fixed, value| fixed.ip.contains(value))
 }

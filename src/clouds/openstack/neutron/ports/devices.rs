@@ -6,14 +6,17 @@ use crate::clouds::openstack::neutron::attributes::Body;
 use crate::engine::{Context, Id, Problem};
 use serde_json::{Value, json};
 
-/// Who has the port, and what for: `network:router_interface`. What Neutron hides from a project is of an empty one.
+/// The device that a port belongs to.
 pub struct Device<'d> {
+    /// The id of the device.
     pub id: &'d str,
+    /// What the port is for: `network:router_interface`.
     pub owner: &'d str,
+    /// The owner of the port. Empty for ports that Neutron hides from the project.
     pub project: &'d str,
 }
 
-/// Makes a port for a device, with the asked addresses or those that every port gets.
+/// Creates a port for a device, with the fixed IPs or else with those that every port gets. Returns its id.
 pub fn make(
     os: &mut OpenStack,
     ctx: &mut Context,
@@ -32,7 +35,7 @@ pub fn make(
     add(os, ctx, body)
 }
 
-/// Gives a port that exists to a device.
+/// Assigns an existing port to a device.
 pub fn give(os: &mut OpenStack, ctx: &Context, port: &Id, device: &Device) {
     plug_after_others(os, port, device.id);
     let Some(record) = os.neutron.ports.get_mut(port) else { return };
@@ -41,20 +44,21 @@ pub fn give(os: &mut OpenStack, ctx: &Context, port: &Id, device: &Device) {
     record.bump(ctx.now());
 }
 
-/// Puts the device's port onto the host where the device runs.
+/// Binds the port to the host on which the device runs.
 pub fn bind(os: &mut OpenStack, ctx: &mut Context, port: &Id, host: &str) {
     let Some(record) = os.neutron.ports.get_mut(port) else { return };
     record.set("binding:host_id", host);
     binding::bound(os, ctx, port);
 }
 
+/// Replaces the fixed IPs of a port.
 pub fn set_fixed_ips(os: &mut OpenStack, ctx: &mut Context, port: &Id, fixed_ips: &Value) -> Result<(), Problem> {
     let mut body = Body::new();
     body.insert("fixed_ips".into(), json!(fixed_ips));
     change::apply(os, ctx, port, body)
 }
 
-/// Deletes a device's port, which nobody else may.
+/// Deletes the port of a device, which clients cannot do.
 pub fn discard(os: &mut OpenStack, ctx: &mut Context, port: &Id) {
     remove(os, ctx, port);
 }

@@ -1,5 +1,5 @@
-//! Which port has which address. What is allocated stands in a table of its own, by subnet and by address, so
-//! that finding a free one takes no search (neutron/db/ipam_pluggable_backend.py).
+//! IP address management. Allocations have a table of their own, by subnet and address, so that a free address is
+//! found without a search (neutron/db/ipam_pluggable_backend.py).
 
 use super::is_router_interface;
 use crate::clouds::openstack::OpenStack;
@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// An address of a subnet that a port has.
+/// An address of a subnet that is allocated to a port.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Allocation {
-    /// Subnet and address, by which it is found.
+    /// Subnet id and address, as `key` joins them.
     pub id: Id,
     pub subnet: Id,
     pub port: Id,
@@ -30,54 +30,56 @@ impl Row for Allocation {
     }
 }
 
-/// What is known of a port that needs addresses.
+/// The device owner and the MAC address of a port that needs addresses.
 pub struct Plug<'p> {
     pub owner: &'p str,
     pub mac: &'p str,
 }
 
-/// An address that a port has.
+/// A fixed IP of a port.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FixedIp<'p> {
     pub subnet: &'p str,
     pub ip: &'p str,
 }
 
-/// The addresses of a port.
+/// The fixed IPs of a port.
 pub fn fixed_ips(port: &Record) -> impl Iterator<Item = FixedIp<'_>> {
     port.list("fixed_ips").iter().filter_map(|fixed| {
         Some(FixedIp { subnet: fixed.get("subnet_id")?.as_str()?, ip: fixed.get("ip_address")?.as_str()? })
     })
 }
 
+/// The id of an allocation.
 fn key(subnet: &str, ip: &str) -> String {
     format!("{subnet} {ip}")
 }
 
-/// The port that has an address.
+/// The port to which an address is allocated.
 pub fn holder<'o>(os: &'o OpenStack, subnet: &str, ip: &str) -> Option<&'o Id> {
     os.neutron.allocations.get(&key(subnet, ip)).map(|allocation| &allocation.port)
 }
 
-/// Gives a port the addresses that it asks for, or those that every port gets: one of IPv4, one of IPv6, and
-/// of each subnet whose hosts choose their own. What was given is taken note of at once.
+/// Allocates the requested fixed IPs of a port. Without a request a port gets one IPv4 and one IPv6 address. Other
+/// ports than router interfaces also get an address of each subnet with automatic addresses. Returns the value of
+/// `fixed_ips`.
 pub fn allocate(
     os: &mut OpenStack,
     ctx: &mut Context,
     port: &Id,
     network: &str,
-    asked: Option<&Value>,
+    requested: Option<&Value>,
     plug: &Plug,
 ) -> Result<Value, Problem> {
     let _ = ctx;
     let subnets = subnets::of_network(os, network).filter(|subnet| serves(subnet, plug.owner));
     let subnets: Vec<Arc<Record>> = subnets.filter_map(|subnet| os.neutron.subnets.share(&subnet.id)).collect();
-    let mut given: Vec<(Id, String)> = vec![];
-    match asked.and_then(Value::as_array) {
-        Some(asked) => {
-            for fixed in asked {
-                let taken = one(os, port, network, &subnets, fixed, plug)?;
-                given.push(taken);
+    let mut allocated: Vec<(Id, String)> = vec![];
+    match requested.and_then(Value::as_array) {
+        Some(requested) => {
+            for fixed in requested {
+                let taken = allocate_requested(os, port, network, &subnets, fixed, plug)?;
+                allocated.push(taken);
             }
         }
         None => {
@@ -87,31 +89,31 @@ pub fn allocate(
                 };
                 let candidates: Vec<_> = subnets.iter().map(Arc::as_ref).filter(of_version).collect();
                 if !candidates.is_empty() {
-                    given.push(any(os, port, network, &candidates)?);
+                    allocated.push(allocate_lowest(os, port, network, &candidates)?);
                 }
             }
         }
     }
-    if asked.is_none_or(|asked| asked.as_array().is_some_and(|asked| !asked.is_empty()))
+    if requested.is_none_or(|requested| requested.as_array().is_some_and(|requested| !requested.is_empty()))
         && !is_router_interface(plug.owner)
     {
         for subnet in subnets.iter().filter(|subnet| subnets::is_auto_address(subnet)) {
-            if !given.iter().any(|(id, _)| *id == subnet.id) {
-                given.push(by_mac(os, port, subnet, plug));
+            if !allocated.iter().any(|(id, _)| *id == subnet.id) {
+                allocated.push(allocate_eui64(os, port, subnet, plug));
             }
         }
     }
-    Ok(given.into_iter().map(|(subnet, ip)| json!({"subnet_id": subnet, "ip_address": ip})).collect())
+    Ok(allocated.into_iter().map(|(subnet, ip)| json!({"subnet_id": subnet, "ip_address": ip})).collect())
 }
 
-/// A subnet with service types is for devices of these types alone.
+/// A subnet with service types serves only devices of these types.
 fn serves(subnet: &Record, owner: &str) -> bool {
     let types = subnet.list("service_types");
     types.is_empty() || types.iter().filter_map(Value::as_str).any(|kind| owner.starts_with(kind))
 }
 
-/// One entry of `fixed_ips`: an address, a subnet, or both.
-fn one(
+/// Allocates one entry of `fixed_ips`: an address, a subnet, or both.
+fn allocate_requested(
     os: &mut OpenStack,
     port: &Id,
     network: &str,
@@ -123,20 +125,22 @@ fn one(
     let subnet = subnet_for(os, network, subnets, fixed, ip, plug.owner)?;
     match ip {
         Some(ip) => {
-            if subnets::is_auto_address(subnet) && !is_router_interface(plug.owner) && !chosen_by(subnet, plug.mac, ip)
+            if subnets::is_auto_address(subnet)
+                && !is_router_interface(plug.owner)
+                && !is_eui64_address(subnet, plug.mac, ip)
             {
                 return Err(errors::auto_address_subnet(&ip.to_string(), &subnet.id));
             }
-            take(os, port, subnet, &ip.to_string())
+            take_address(os, port, subnet, &ip.to_string())
         }
         None if subnets::is_auto_address(subnet) && !is_router_interface(plug.owner) => {
-            Ok(by_mac(os, port, subnet, plug))
+            Ok(allocate_eui64(os, port, subnet, plug))
         }
-        None => any(os, port, network, &[subnet]),
+        None => allocate_lowest(os, port, network, &[subnet]),
     }
 }
 
-/// Which subnet an entry of `fixed_ips` means (`_get_subnet_for_fixed_ip`).
+/// The subnet of an entry of `fixed_ips` (`_get_subnet_for_fixed_ip`).
 fn subnet_for<'s>(
     os: &OpenStack,
     network: &str,
@@ -169,7 +173,7 @@ fn subnet_for<'s>(
     found.ok_or_else(|| errors::invalid_ip_for_network(&ip.to_string()))
 }
 
-/// An address that a port of this owner can have there (`check_subnet_ip`).
+/// True if a port of this owner can have the address (`check_subnet_ip`).
 fn is_host(subnet: &Record, ip: IpAddr, owner: &str) -> bool {
     let cidr = subnets::cidr(subnet);
     let (all, number) = (cidr.range(), number(ip));
@@ -180,18 +184,18 @@ fn is_host(subnet: &Record, ip: IpAddr, owner: &str) -> bool {
         }
 }
 
-/// The lowest free address of the first of these subnets that has one.
-fn any(os: &mut OpenStack, port: &Id, network: &str, subnets: &[&Record]) -> Result<(Id, String), Problem> {
+/// Allocates the lowest free address of the first subnet that has one.
+fn allocate_lowest(os: &mut OpenStack, port: &Id, network: &str, subnets: &[&Record]) -> Result<(Id, String), Problem> {
     for subnet in subnets {
-        if let Some(ip) = free(os, subnet) {
-            return take(os, port, subnet, &ip);
+        if let Some(ip) = lowest_free(os, subnet) {
+            return take_address(os, port, subnet, &ip);
         }
     }
     Err(errors::no_more_addresses(network))
 }
 
-/// The lowest free address; the subnet remembers below which there is none.
-fn free(os: &mut OpenStack, subnet: &Record) -> Option<String> {
+/// The lowest free address. The subnet stores the address from which the next search starts.
+fn lowest_free(os: &mut OpenStack, subnet: &Record) -> Option<String> {
     let version = subnets::cidr(subnet).version();
     let hint = os.neutron.subnets.get(&subnet.id)?.text("next_ip").parse::<u128>().unwrap_or_default();
     let gateway = subnet.text("gateway_ip");
@@ -202,7 +206,7 @@ fn free(os: &mut OpenStack, subnet: &Record) -> Option<String> {
         while number <= range.last {
             let ip = address(number, version).to_string();
             if holder(os, &subnet.id, &ip).is_none() && ip != gateway {
-                remember(os, &subnet.id, number + 1);
+                set_next_ip(os, &subnet.id, number + 1);
                 return Some(ip);
             }
             number += 1;
@@ -211,14 +215,14 @@ fn free(os: &mut OpenStack, subnet: &Record) -> Option<String> {
     None
 }
 
-fn remember(os: &mut OpenStack, subnet: &str, next: u128) {
+fn set_next_ip(os: &mut OpenStack, subnet: &str, next: u128) {
     if let Some(subnet) = os.neutron.subnets.get_mut(subnet) {
         subnet.set("next_ip", next.to_string());
     }
 }
 
-/// Takes note of an address that must be free.
-fn take(os: &mut OpenStack, port: &Id, subnet: &Record, ip: &str) -> Result<(Id, String), Problem> {
+/// Allocates an address, or refuses if it is allocated already.
+fn take_address(os: &mut OpenStack, port: &Id, subnet: &Record, ip: &str) -> Result<(Id, String), Problem> {
     if holder(os, &subnet.id, ip).is_some() {
         return Err(errors::address_allocated(ip, &subnet.id));
     }
@@ -227,8 +231,8 @@ fn take(os: &mut OpenStack, port: &Id, subnet: &Record, ip: &str) -> Result<(Id,
     Ok((subnet.id.clone(), ip.to_owned()))
 }
 
-/// The address that the host with this MAC chooses.
-fn by_mac(os: &mut OpenStack, port: &Id, subnet: &Record, plug: &Plug) -> (Id, String) {
+/// Allocates the EUI-64 address of the port's MAC address.
+fn allocate_eui64(os: &mut OpenStack, port: &Id, subnet: &Record, plug: &Plug) -> (Id, String) {
     let mac = addresses::parse_mac(plug.mac).unwrap_or_default();
     let ip = addresses::eui64(&subnets::cidr(subnet), mac).to_string();
     let id = key(&subnet.id, &ip).into();
@@ -236,44 +240,45 @@ fn by_mac(os: &mut OpenStack, port: &Id, subnet: &Record, plug: &Plug) -> (Id, S
     (subnet.id.clone(), ip)
 }
 
-fn chosen_by(subnet: &Record, mac: &str, ip: IpAddr) -> bool {
+fn is_eui64_address(subnet: &Record, mac: &str, ip: IpAddr) -> bool {
     addresses::parse_mac(mac).is_some_and(|mac| addresses::eui64(&subnets::cidr(subnet), mac) == ip)
 }
 
-/// Notes that a port has an address.
-pub fn note(os: &mut OpenStack, subnet: &Id, ip: &str, port: &Id) {
+/// Records that a port has an address.
+pub fn record_allocation(os: &mut OpenStack, subnet: &Id, ip: &str, port: &Id) {
     let id = key(subnet, ip).into();
     os.neutron.allocations.insert(Allocation { id, subnet: subnet.clone(), port: port.clone() });
 }
 
-/// Gives back all addresses of a port.
+/// Releases all addresses of a port.
 pub fn release(os: &mut OpenStack, port: &str) {
     let Some(record) = os.neutron.ports.get(port) else { return };
     let fixed: Vec<_> = fixed_ips(record).map(|fixed| (fixed.subnet.to_owned(), fixed.ip.to_owned())).collect();
     for (subnet, ip) in fixed {
-        give_back(os, &subnet, &ip);
+        release_address(os, &subnet, &ip);
     }
 }
 
-/// Gives back one address.
-pub fn give_back(os: &mut OpenStack, subnet: &str, ip: &str) {
+/// Releases one address.
+pub fn release_address(os: &mut OpenStack, subnet: &str, ip: &str) {
     os.neutron.allocations.remove(&key(subnet, ip));
     let freed = parse_ip(ip).map(number);
     if let (Some(freed), Some(record)) = (freed, os.neutron.subnets.get(subnet))
         && record.text("next_ip").parse::<u128>().is_ok_and(|next| freed < next)
     {
-        remember(os, subnet, freed);
+        set_next_ip(os, subnet, freed);
     }
 }
 
-/// Takes a subnet from the ports that have addresses of it, if they can do without (`delete_subnet`).
+/// Releases all addresses of a subnet that is to be deleted. Refuses if ports other than automatically deleted ones
+/// use it (`delete_subnet`).
 pub fn release_subnet(os: &mut OpenStack, ctx: &Context, subnet: &Record) -> Result<(), Problem> {
     let holders: Vec<Id> = os.neutron.allocations.of(&subnet.id).map(|allocation| allocation.port.clone()).collect();
     let owner = |os: &OpenStack, id: &Id| os.neutron.ports.get(id).map(|port| port.text("device_owner").to_owned());
     for id in &holders {
         let owner = owner(os, id).unwrap_or_default();
         let blocks =
-            is_router_interface(&owner) || !(subnets::is_auto_address(subnet) || super::goes_with_network(&owner));
+            is_router_interface(&owner) || !(subnets::is_auto_address(subnet) || super::is_auto_deleted(&owner));
         if blocks {
             return Err(errors::subnet_in_use(&subnet.id));
         }

@@ -1,4 +1,4 @@
-//! Ports: where something is plugged into a network.
+//! Ports (neutron/plugins/ml2/plugin.py, neutron/db/db_base_plugin_v2.py).
 
 pub mod binding;
 pub mod bindings;
@@ -10,7 +10,7 @@ mod security;
 pub mod servers;
 
 use super::attributes::{
-    Absent, Attribute, Body, ID, NAME, PROJECT, ValueType, changeable, read_only, set_once, settable,
+    Absent, Attribute, Body, ID, NAME, PROJECT, ResourceType, changeable, read_only, set_once, settable,
 };
 use super::convert::{none_to_empty_list, sanitized_mac, to_boolean, to_lower_case, to_string};
 use super::listing::{self, Query};
@@ -24,6 +24,7 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, Transition, get, post, put};
 use serde_json::{Value, json};
 
+/// The operations on ports.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/ports", "neutron.port.list", list::<Ports>).summary("Lists ports.").policy_on_target("get_port"),
     post("/ports", "neutron.port.create", create::<Ports>)
@@ -39,8 +40,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_port"),
 ];
 
+/// The transitions of ports.
 pub const TRANSITIONS: &[&Transition<OpenStack>] = binding::TRANSITIONS;
 
+/// The values of `binding:vnic_type` (neutron_lib/api/definitions/portbindings.py).
 pub const VNIC_TYPES: &[&str] = &[
     "normal",
     "direct",
@@ -56,7 +59,7 @@ pub const VNIC_TYPES: &[&str] = &[
 ];
 const NUMA_POLICIES: &[&str] = &["required", "preferred", "legacy", "socket"];
 
-/// neutron_lib/api/definitions/port.py and the extensions of ports.
+/// The attributes of ports (neutron_lib/api/definitions/port.py) and of their extensions.
 const ATTRIBUTES: &[Attribute] = &[
     ID,
     NAME,
@@ -100,25 +103,27 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("ip_allocation").filter().sort().derived(),
     read_only("resource_request").derived(),
     read_only("trunk_details").derived(),
-    // Bindings that wait on other hosts.
+    // Inactive bindings on other hosts.
     read_only("bindings").hidden(),
     read_only(PLUG_ORDER).hidden(),
     set_once("tags").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)).filter().hidden(),
 ];
 
-/// See [`plug_order`].
+/// The attribute behind `plug_order`.
 const PLUG_ORDER: &str = "plug_order";
 
-pub static KIND: ValueType = ValueType::new("port", "ports", ATTRIBUTES).standard().tags().core().indexes(INDEXES);
+/// The attribute table of ports.
+pub static KIND: ResourceType =
+    ResourceType::new("port", "ports", ATTRIBUTES).standard().tags().core().indexes(INDEXES);
 
 const INDEXES: &[Index<Record>] = &[BY_NETWORK, BY_DEVICE, BY_SECURITY_GROUP, qos::BY_POLICY];
 const BY_NETWORK: Index<Record> = Index::new("network_id", |port, key| port.ids_in("network_id", key));
 const BY_DEVICE: Index<Record> = Index::new("device_id", |port, key| port.ids_in("device_id", key));
-/// The ports in a security group.
+/// Ports by security group.
 pub const BY_SECURITY_GROUP: Index<Record> =
     Index::new("security_groups", |port, key| port.ids_in("security_groups", key));
 
-/// A MAC address that is null is drawn anew. Upstream trips over what is no text (500).
+/// Null stands for a new random address. Upstream answers 500 for other values than strings.
 fn mac(value: Value) -> Result<Value, Problem> {
     if value.is_null() || value.is_string() { sanitized_mac(value) } else { to_lower_case(value) }
 }
@@ -128,10 +133,11 @@ fn host(value: Value) -> Result<Value, Problem> {
     Ok(if value.is_null() { json!("") } else { value })
 }
 
+/// The resource type of ports.
 pub struct Ports;
 
 impl Resource for Ports {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.ports
@@ -145,7 +151,7 @@ impl Resource for Ports {
         errors::port_not_found(id)
     }
 
-    /// Whose network it is sees all that is plugged into it.
+    /// The owner of a network sees all ports on it.
     fn sees(call: &Call, os: &OpenStack, record: &Record) -> bool {
         let project = call.project();
         policy::is_admin(call)
@@ -200,20 +206,20 @@ impl Resource for Ports {
         })
     }
 
-    fn fits(_call: &Call, _os: &OpenStack, record: &Record, name: &str, values: &[Value]) -> Option<bool> {
+    fn matches_filter(_call: &Call, _os: &OpenStack, record: &Record, name: &str, values: &[Value]) -> Option<bool> {
         match name {
-            "fixed_ips" => Some(checks::fixed_ips_fit(record, values)),
+            "fixed_ips" => Some(checks::matches_fixed_ips(record, values)),
             "mac_address" => {
                 Some(values.iter().any(|one| one.as_str().is_some_and(|mac| mac == record.text("mac_address"))))
             }
-            "security_groups" => Some(listing::has_one(record.get("security_groups"), values)),
+            "security_groups" => Some(listing::matches_any(record.get("security_groups"), values)),
             _ => None,
         }
     }
 
-    /// Whose network it is, and with whom it is shared, matters to the policy, but for administrators.
+    /// The policy needs the owner of the network.
     fn check(call: &Call, os: &OpenStack, body: &mut Body, is_create: bool) -> Result<(), Problem> {
-        networks::exists_for_policy(call, os, body, is_create)?;
+        networks::ensure_exists_for_policy(call, os, body, is_create)?;
         if is_create {
             find::<Networks>(call, os, body.get("network_id").and_then(Value::as_str).unwrap_or_default())?;
         }
@@ -232,15 +238,15 @@ impl Resource for Ports {
 
     fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         if let Some(port) = os.neutron.ports.get(id) {
-            checks::can_be_deleted(port)?;
-            trunks::let_go(os, id)?;
+            checks::ensure_deletable(port)?;
+            trunks::refuse_port_in_use(os, id)?;
         }
         remove(os, ctx, id);
         Ok(())
     }
 }
 
-/// What rules about a port are asked about.
+/// The target of policy rules about a port.
 fn target(os: &OpenStack, project: &str, network: &str, device_owner: &str) -> Target {
     let target = Target::of(project).device(device_owner);
     match os.neutron.networks.get(network) {
@@ -251,7 +257,8 @@ fn target(os: &OpenStack, project: &str, network: &str, device_owner: &str) -> T
     }
 }
 
-/// Makes a port of a body that is complete but for what Neutron chooses: MAC, addresses, security groups.
+/// Creates a port from a prepared body. Chooses the missing values: MAC address, fixed IPs, security groups. Returns
+/// its id.
 pub fn add(os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
     let id = ctx.uuid();
     body.entry("binding:vnic_type").or_insert_with(|| "normal".into());
@@ -261,8 +268,8 @@ pub fn add(os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, 
     security::complete(os, ctx, &network, &mut body)?;
     let owner = body.get("device_owner").and_then(Value::as_str).unwrap_or_default().to_owned();
     let mac = body.get("mac_address").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let asked = body.shift_remove("fixed_ips");
-    let fixed = ipam::allocate(os, ctx, &id, &network, asked.as_ref(), &ipam::Plug { owner: &owner, mac: &mac })?;
+    let requested = body.shift_remove("fixed_ips");
+    let fixed = ipam::allocate(os, ctx, &id, &network, requested.as_ref(), &ipam::Plug { owner: &owner, mac: &mac })?;
     body.insert("fixed_ips".into(), fixed);
     change::number_options(&mut body);
     let mut record = Record::with_id(&KIND, id.clone(), ctx.now(), &body);
@@ -291,29 +298,30 @@ fn choose_mac(os: &OpenStack, ctx: &mut Context, network: &str, body: &mut Body)
     }
 }
 
-/// `fa:16:3e:…`, as `base_mac` is set by default.
+/// A random MAC address that starts with `fa:16:3e`, the default of `base_mac`.
 pub fn random_mac(ctx: &mut Context) -> String {
     let [a, b, c] = ctx.bytes();
     addresses::format_mac([0xfa, 0x16, 0x3e, a, b, c])
 }
 
-/// Takes a port away, with its addresses.
+/// Deletes a port and releases its addresses.
 pub fn remove(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    floating_ips::let_go(os, ctx, id, &[]);
+    floating_ips::disassociate_port(os, ctx, id, &[]);
     ipam::release(os, id);
     os.neutron.ports.remove(id);
 }
 
+/// The network of a port.
 pub fn network_of<'o>(os: &'o OpenStack, port: &Record) -> Option<&'o Record> {
     os.neutron.networks.get(port.text("network_id"))
 }
 
-/// What is plugged into a network, oldest first.
+/// The ports on a network, oldest first.
 pub fn of_network<'o>(os: &'o OpenStack, network: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
     os.neutron.ports.by(&BY_NETWORK, network).rev()
 }
 
-/// The ports of a server or router, in the order in which they were plugged into it.
+/// The ports of a server or router in the order in which they were attached to it.
 pub fn of_device<'o>(os: &'o OpenStack, device: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
     let mut ports: Vec<&Record> = os.neutron.ports.by(&BY_DEVICE, device).rev().collect();
     if ports.len() > 1 {
@@ -322,13 +330,14 @@ pub fn of_device<'o>(os: &'o OpenStack, device: &str) -> impl Iterator<Item = &'
     ports.into_iter()
 }
 
-/// Ports that were made for their device are in the order of their creation; one that came to it later has a higher
-/// number than those that were there, and so have those that are made for the device after that.
+/// The position of a port among the ports of its device. It is 0 for ports created for the device. A port that was
+/// attached later has a higher number than those before it, and ports created after that have the number of the last
+/// one.
 fn plug_order(port: &Record) -> i64 {
     port.int(PLUG_ORDER).unwrap_or_default()
 }
 
-/// Puts a port after those that a device has, unless it is one of them.
+/// Moves a port behind the ports that the device has already.
 fn plug_after_others(os: &mut OpenStack, port: &str, device: &str) {
     let order = of_device(os, device).last().map(|last| plug_order(last) + 1);
     if let Some(port) = os.neutron.ports.get_mut_if(port, |port| port.text("device_id") != device) {
@@ -336,7 +345,7 @@ fn plug_after_others(os: &mut OpenStack, port: &str, device: &str) {
     }
 }
 
-/// Owners of ports that are a router's leg in a network (`ROUTER_INTERFACE_OWNERS`).
+/// True for the device owners of router interfaces (`ROUTER_INTERFACE_OWNERS`).
 pub fn is_router_interface(owner: &str) -> bool {
     matches!(
         owner,
@@ -347,7 +356,7 @@ pub fn is_router_interface(owner: &str) -> bool {
     )
 }
 
-/// Ports that go with their network (`AUTO_DELETE_PORT_OWNERS`).
-pub fn goes_with_network(owner: &str) -> bool {
+/// True for the device owners of ports that are deleted with their network (`AUTO_DELETE_PORT_OWNERS`).
+pub fn is_auto_deleted(owner: &str) -> bool {
     matches!(owner, "network:dhcp" | "network:distributed")
 }

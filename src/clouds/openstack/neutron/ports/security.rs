@@ -7,12 +7,12 @@ use crate::clouds::openstack::neutron::{errors, security_groups};
 use crate::engine::{Context, Problem};
 use serde_json::{Value, json};
 
-/// Neutron's own devices are trusted (`is_port_trusted`).
+/// Ports of Neutron's own devices are trusted (`is_port_trusted`).
 pub fn is_trusted(owner: &str) -> bool {
     owner.starts_with("network:")
 }
 
-/// Fills in what nobody gave: port security as the network has it, the project's default group.
+/// Sets missing values of a new port: port security as its network has it, and the project's default security group.
 pub fn complete(os: &mut OpenStack, ctx: &mut Context, network: &str, body: &mut Body) -> Result<(), Problem> {
     let owner = body.get("device_owner").and_then(Value::as_str).unwrap_or_default();
     let trusted = is_trusted(owner);
@@ -39,18 +39,18 @@ pub fn complete(os: &mut OpenStack, ctx: &mut Context, network: &str, body: &mut
     Ok(())
 }
 
-/// A changed port must have port security for its groups and address pairs.
+/// Refuses a change that leaves a port with security groups or address pairs, but without port security.
 pub fn change(port: &Record, body: &Body) -> Result<(), Problem> {
     let enabled = body.get("port_security_enabled").and_then(Value::as_bool);
     let will_be = enabled.unwrap_or_else(|| port.flag("port_security_enabled"));
     if will_be {
         return Ok(());
     }
-    let given = |name: &str| body.get(name).and_then(Value::as_array).is_some_and(|items| !items.is_empty());
-    if given("security_groups") {
+    let has = |name: &str| body.get(name).and_then(Value::as_array).is_some_and(|items| !items.is_empty());
+    if has("security_groups") {
         return Err(errors::security_groups_need_port_security());
     }
-    if given("allowed_address_pairs") {
+    if has("allowed_address_pairs") {
         return Err(errors::address_pairs_need_port_security());
     }
     if !body.contains_key("security_groups") && !port.list("security_groups").is_empty() {

@@ -1,4 +1,4 @@
-//! What Nova asks of Neutron: ports for its servers, and the addresses that servers have.
+//! The ports of servers: what Nova uses of Neutron (nova/network/neutron.py).
 
 use super::{add, binding, ipam, network_of, of_device, plug_after_others, remove};
 use crate::clouds::openstack::OpenStack;
@@ -9,40 +9,44 @@ use crate::clouds::openstack::neutron::{errors, networks};
 use crate::engine::{Context, Id, Problem};
 use serde_json::json;
 
-/// A port that a server needs.
-pub struct Wanted<'w> {
+/// A request for a port of a server.
+pub struct PortRequest<'w> {
+    /// The server's id.
     pub server: &'w Id,
     /// The server's project, which owns the port.
     pub project: &'w Id,
+    /// The id of the network.
     pub network: &'w str,
+    /// The requested address; `None` for any.
     pub fixed_ip: Option<&'w str>,
-    /// Ids; none given, the project's default group.
+    /// The ids of security groups; `None` for the project's default group.
     pub security_groups: Option<Vec<Id>>,
+    /// The availability zone, for the device owner `compute:nova`.
     pub zone: &'w str,
-    /// Where the server runs; empty if that is not known yet.
+    /// The host of the server; empty if it has none yet.
     pub host: &'w str,
     /// The server's host name.
     pub dns_name: &'w str,
 }
 
-/// Makes a port for a server; its id.
-pub fn create(os: &mut OpenStack, ctx: &mut Context, wanted: &Wanted) -> Result<Id, Problem> {
-    if !os.neutron.networks.contains(wanted.network) {
-        return Err(errors::network_not_found(wanted.network));
+/// Creates a port for a server and returns its id.
+pub fn create(os: &mut OpenStack, ctx: &mut Context, request: &PortRequest) -> Result<Id, Problem> {
+    if !os.neutron.networks.contains(request.network) {
+        return Err(errors::network_not_found(request.network));
     }
-    super::super::quotas::enforce_count(os, wanted.project, "port", 1)?;
+    super::super::quotas::enforce_count(os, request.project, "port", 1)?;
     let mut body = Body::new();
-    body.insert("network_id".into(), wanted.network.into());
-    body.insert("project_id".into(), json!(wanted.project));
-    body.insert("device_id".into(), json!(wanted.server));
-    body.insert("device_owner".into(), owner(wanted.zone).into());
+    body.insert("network_id".into(), request.network.into());
+    body.insert("project_id".into(), json!(request.project));
+    body.insert("device_id".into(), json!(request.server));
+    body.insert("device_owner".into(), owner(request.zone).into());
     body.insert("admin_state_up".into(), true.into());
-    body.insert("binding:host_id".into(), wanted.host.into());
+    body.insert("binding:host_id".into(), request.host.into());
     body.insert("binding:vnic_type".into(), "normal".into());
-    if let Some(ip) = wanted.fixed_ip {
+    if let Some(ip) = request.fixed_ip {
         body.insert("fixed_ips".into(), json!([{"ip_address": ip}]));
     }
-    if let Some(groups) = &wanted.security_groups {
+    if let Some(groups) = &request.security_groups {
         body.insert("security_groups".into(), json!(groups));
     }
     add(os, ctx, body)
@@ -52,7 +56,7 @@ fn owner(zone: &str) -> String {
     format!("compute:{zone}")
 }
 
-/// Plugs a port that exists into a server.
+/// Attaches an existing port to a server.
 pub fn bind(os: &mut OpenStack, ctx: &mut Context, port: &Id, server: &Id, zone: &str, host: &str) {
     plug_after_others(os, port, server);
     let Some(record) = os.neutron.ports.get_mut(port) else { return };
@@ -63,7 +67,7 @@ pub fn bind(os: &mut OpenStack, ctx: &mut Context, port: &Id, server: &Id, zone:
     binding::bound(os, ctx, port);
 }
 
-/// Takes a port from its server; the port stays.
+/// Detaches a port from its server; the port stays.
 pub fn unbind(os: &mut OpenStack, ctx: &mut Context, port: &Id) {
     let Some(record) = os.neutron.ports.get_mut(port) else { return };
     for name in ["device_id", "device_owner", "binding:host_id"] {
@@ -75,7 +79,7 @@ pub fn unbind(os: &mut OpenStack, ctx: &mut Context, port: &Id) {
     record.bump(ctx.now());
 }
 
-/// Moves a server's ports to another host.
+/// Moves the ports of a server to another host.
 pub fn migrate(os: &mut OpenStack, ctx: &mut Context, server: &str, host: &str) {
     for id in ids_of(os, server) {
         let Some(port) = os.neutron.ports.get_mut(&id) else { continue };
@@ -90,19 +94,19 @@ pub fn migrate(os: &mut OpenStack, ctx: &mut Context, server: &str, host: &str) 
     }
 }
 
-/// The host to which a server is about to move while it runs prepares for its ports.
-pub fn preparation_begins(os: &mut OpenStack, server: &str) {
-    ids_of(os, server).iter().for_each(|id| binding::preparation_begins(os, id));
+/// The destination of a live migration prepares for the ports of the server.
+pub fn begin_preparation(os: &mut OpenStack, server: &str) {
+    ids_of(os, server).iter().for_each(|id| binding::begin_preparation(os, id));
 }
 
-/// The next step of that; true when no port needs one any more.
-pub fn preparation_goes_on(os: &mut OpenStack, server: &str) -> bool {
-    ids_of(os, server).iter().for_each(|id| binding::preparation_goes_on(os, id));
+/// The next step of the preparation. True when all ports are prepared.
+pub fn continue_preparation(os: &mut OpenStack, server: &str) -> bool {
+    ids_of(os, server).iter().for_each(|id| binding::continue_preparation(os, id));
     !of_device(os, server).any(binding::is_moving)
 }
 
-/// The server does not move after all: its ports are wired where they are.
-pub fn preparation_ends(os: &mut OpenStack, server: &str) {
+/// The live migration was cancelled: the ports are wired on their old host.
+pub fn cancel_preparation(os: &mut OpenStack, server: &str) {
     let moving = of_device(os, server).filter(|port| binding::is_moving(port));
     let moving: Vec<Id> = moving.map(|port| port.id.clone()).collect();
     moving.iter().for_each(|id| binding::plugged(os, id));
@@ -112,7 +116,7 @@ fn ids_of(os: &OpenStack, server: &str) -> Vec<Id> {
     of_device(os, server).map(|port| port.id.clone()).collect()
 }
 
-/// The server's host has plugged the port already.
+/// The host has plugged the port into the running server.
 pub fn plugged(os: &mut OpenStack, port: &Id) {
     binding::plugged(os, port);
 }
@@ -122,7 +126,7 @@ pub fn delete(os: &mut OpenStack, ctx: &mut Context, port: &Id) {
     remove(os, ctx, port);
 }
 
-/// A server's ports, in the order in which they were plugged.
+/// The ports of a server in the order in which they were attached.
 pub fn of_server<'o>(os: &'o OpenStack, server: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
     of_device(os, server)
 }
@@ -132,16 +136,19 @@ pub fn of_server<'o>(os: &'o OpenStack, server: &str) -> impl Iterator<Item = &'
 pub struct Address<'o> {
     /// The network's name.
     pub network: &'o str,
+    /// The address.
     pub ip: &'o str,
     /// 4 or 6.
     pub version: u8,
+    /// The MAC address of the port.
     pub mac: &'o str,
     pub port: &'o Id,
-    /// True for an address that leads to one of the server's from outside.
+    /// True for a floating IP.
     pub floating: bool,
 }
 
-/// All addresses of a server, port by port: the fixed ones, each followed by the floating ones that lead to it.
+/// All addresses of a server, by port. Each fixed address is followed by the floating IPs that are associated with
+/// it.
 pub fn addresses<'o>(os: &'o OpenStack, server: &str) -> Vec<Address<'o>> {
     let mut all = vec![];
     for port in of_server(os, server) {
@@ -162,28 +169,28 @@ pub fn addresses<'o>(os: &'o OpenStack, server: &str) -> Vec<Address<'o>> {
     all
 }
 
-/// The network that members of a project mean by an id or a name.
+/// The network with this id or name that the members of a project see.
 pub fn network<'o>(os: &'o OpenStack, project: &str, id_or_name: &str) -> Option<&'o Record> {
     let visible = |network: &&Record| networks::visible_to(os, network, project);
     let by_id = os.neutron.networks.get(id_or_name).filter(visible);
     by_id.or_else(|| os.neutron.networks.all().filter(|one| one.text("name") == id_or_name).find(visible))
 }
 
-/// The networks to which a server goes that names none: the project's own, if it has none the shared ones.
-/// External networks are for those who name them.
+/// The networks of a server whose request names none: the project's own ones, then the shared ones. External networks
+/// of other projects are not among them.
 pub fn networks_for<'o>(os: &'o OpenStack, project: &str) -> Vec<&'o Record> {
     let own: Vec<_> = os.neutron.networks.of(project).rev().collect();
     let shared = networks::shared_with(os, project).filter(|network| *network.project != *project);
     own.into_iter().chain(shared).collect()
 }
 
-/// The text that servers show of a port's VIF: its device name.
+/// The device name of a port's VIF.
 pub fn tap(port: &Record) -> String {
     let id: String = port.id.chars().take(11).collect();
     format!("tap{id}")
 }
 
-/// True if a port is of no server yet.
+/// True if the port belongs to no device.
 pub fn is_free(port: &Record) -> bool {
     port.text("device_id").is_empty()
 }

@@ -1,8 +1,9 @@
-//! Rules by themselves, for clients that do not know the policy (neutron_lib/api/definitions/qos_rules_alias.py).
+//! Aliases of QoS rules: the same rules at paths without their policy, for clients that only know the id of a rule
+//! (neutron_lib/api/definitions/qos_rules_alias.py).
 
-use super::super::attributes::{Absent, Attribute, Body, ID, ValueType, changeable, read_only};
+use super::super::attributes::{Absent, Attribute, Body, ID, ResourceType, changeable, read_only};
 use super::super::policy::Target;
-use super::super::read_only::{self as unmade, Listed};
+use super::super::read_only::{self as unmade, ListOnly};
 use super::super::record::Record;
 use super::super::resource::{Resource, delete, show, update};
 use super::super::valid::Valid;
@@ -11,37 +12,37 @@ use super::rules::{ANY_WAY, BOTH_WAYS, DSCP_MARKS, KINDS, Named, amount, change,
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Table, get, post, put};
 
-/// The policy's owner, whom upstream asks rules about and nobody may give.
+/// The owner of the policy, which policy rules compare with. Requests cannot set it.
 const OWNER: Attribute = read_only("tenant_id").hidden();
 
 const fn direction(valid: Valid) -> Attribute {
     changeable("direction").default(Absent::Unset).valid(valid).filter().sort()
 }
 
-static BANDWIDTH_LIMIT: ValueType = ValueType::new(
+static BANDWIDTH_LIMIT: ResourceType = ResourceType::new(
     "alias_bandwidth_limit_rule",
     "alias_bandwidth_limit_rules",
     &[ID, OWNER, amount(changeable("max_kbps")), direction(BOTH_WAYS), amount(changeable("max_burst_kbps"))],
 );
-static DSCP_MARKING: ValueType = ValueType::new(
+static DSCP_MARKING: ResourceType = ResourceType::new(
     "alias_dscp_marking_rule",
     "alias_dscp_marking_rules",
     &[ID, OWNER, changeable("dscp_mark").convert(super::super::convert::to_int).valid(DSCP_MARKS).filter().sort()],
 );
-static MINIMUM_BANDWIDTH: ValueType = ValueType::new(
+static MINIMUM_BANDWIDTH: ResourceType = ResourceType::new(
     "alias_minimum_bandwidth_rule",
     "alias_minimum_bandwidth_rules",
     &[ID, OWNER, amount(changeable("min_kbps")), direction(BOTH_WAYS)],
 );
-static MINIMUM_PACKET_RATE: ValueType = ValueType::new(
+static MINIMUM_PACKET_RATE: ResourceType = ResourceType::new(
     "alias_minimum_packet_rate_rule",
     "alias_minimum_packet_rate_rules",
     &[ID, amount(changeable("min_kpps")), direction(ANY_WAY)],
 );
 
-static ALIASES: [&ValueType; 4] = [&BANDWIDTH_LIMIT, &DSCP_MARKING, &MINIMUM_BANDWIDTH, &MINIMUM_PACKET_RATE];
+static ALIASES: [&ResourceType; 4] = [&BANDWIDTH_LIMIT, &DSCP_MARKING, &MINIMUM_BANDWIDTH, &MINIMUM_PACKET_RATE];
 
-/// Rules of the type at `TYPE` in [`KINDS`], by themselves.
+/// The rules of the type at index `TYPE` of [`KINDS`].
 pub struct Aliases<const TYPE: usize>;
 
 const BANDWIDTH_LIMITS: [Operation<OpenStack>; 5] = operations::<0>(
@@ -89,6 +90,7 @@ const MINIMUM_PACKET_RATES: [Operation<OpenStack>; 5] = operations::<3>(
     ],
 );
 
+/// The operations on aliases of QoS rules.
 pub const OPERATIONS: [&[Operation<OpenStack>]; 4] =
     [&BANDWIDTH_LIMITS, &DSCP_MARKINGS, &MINIMUM_BANDWIDTHS, &MINIMUM_PACKET_RATES];
 
@@ -108,18 +110,18 @@ const fn operations<const TYPE: usize>(
     ]
 }
 
-/// Upstream has nothing to list them with (500).
+/// Upstream cannot list aliases (500).
 fn list<const TYPE: usize>(call: &Call, _os: &OpenStack) -> Answer {
     listing::Query::of(call, ALIASES[TYPE])?;
     Err(errors::not_found())
 }
 
-impl<const TYPE: usize> Listed for Aliases<TYPE> {
-    const KIND: &'static ValueType = ALIASES[TYPE];
+impl<const TYPE: usize> ListOnly for Aliases<TYPE> {
+    const KIND: &'static ResourceType = ALIASES[TYPE];
 }
 
 impl<const TYPE: usize> Resource for Aliases<TYPE> {
-    const KIND: &'static ValueType = ALIASES[TYPE];
+    const KIND: &'static ResourceType = ALIASES[TYPE];
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.qos_rules

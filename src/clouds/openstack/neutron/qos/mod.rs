@@ -1,11 +1,11 @@
-//! Quality of service: policies of rules about bandwidth, packets and marks, for networks, ports, floating IPs and
+//! QoS policies: sets of rules about bandwidth, packet rates and DSCP marks for networks, ports, floating IPs and
 //! router gateways (neutron/services/qos).
 
 pub mod aliases;
 pub mod rule_types;
 pub mod rules;
 
-use super::attributes::{Absent, Body, ID, NAME, PROJECT, ValueType, read_only, settable};
+use super::attributes::{Absent, Body, ID, NAME, PROJECT, ResourceType, read_only, settable};
 use super::listing::Query;
 use super::policy::{self, Target};
 use super::record::Record;
@@ -15,7 +15,8 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
-pub static KIND: ValueType = ValueType::new(
+/// The attribute table of QoS policies.
+pub static KIND: ResourceType = ResourceType::new(
     "policy",
     "policies",
     &[
@@ -30,7 +31,7 @@ pub static KIND: ValueType = ValueType::new(
 .standard()
 .tags();
 
-/// Networks, ports and floating IPs by the policy that they have.
+/// Networks, ports and floating IPs by QoS policy.
 pub const BY_POLICY: Index<Record> = Index::new("qos_policy_id", |user, key| user.ids_in("qos_policy_id", key));
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -52,10 +53,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_policy"),
 ];
 
+/// The resource type of QoS policies.
 pub struct Policies;
 
 impl Resource for Policies {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.qos_policies
@@ -127,12 +129,12 @@ impl Resource for Policies {
     }
 }
 
-/// The policy that a project's new networks get.
+/// The default policy of a project, which its new networks get.
 pub fn default_of<'o>(os: &'o OpenStack, project: &str) -> Option<&'o Record> {
     os.neutron.qos_policies.of(project).find(|policy| policy.flag("is_default"))
 }
 
-/// Something that the policy is about, so that it must stay: what it is, and its id.
+/// A resource that uses the policy: its type and its id.
 fn user_of(os: &OpenStack, policy: &str) -> Option<(&'static str, Id)> {
     let neutron = &os.neutron;
     let tables = [
@@ -144,7 +146,7 @@ fn user_of(os: &OpenStack, policy: &str) -> Option<(&'static str, Id)> {
     tables.into_iter().find_map(|(what, table, index)| Some((what, table.by(index, policy).next()?.id.clone())))
 }
 
-/// Refuses what names a policy that the caller cannot see.
+/// Refuses a body with a policy that the caller does not see.
 pub fn check_reference(call: &Call, os: &OpenStack, body: &Body) -> Result<(), Problem> {
     match body.get("qos_policy_id").and_then(Value::as_str) {
         Some(id) => super::resource::find::<Policies>(call, os, id).map(drop),

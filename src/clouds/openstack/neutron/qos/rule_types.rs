@@ -1,13 +1,13 @@
-//! The types of rules that this cloud's drivers apply (neutron/services/qos/qos_plugin.py, `get_rule_types`).
+//! The types of QoS rules that this cloud's drivers support (neutron/services/qos/qos_plugin.py, `get_rule_types`).
 
-use super::super::attributes::{Absent, ValueType, read_only as attribute, settable};
+use super::super::attributes::{Absent, ResourceType, read_only as attribute, settable};
 use super::super::listing::{self, Query};
-use super::super::read_only::{self, Listed};
+use super::super::read_only::{self, ListOnly};
 use super::super::{convert, errors, policy};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Operation, Response, get, post, put};
 
-static KIND: ValueType = ValueType::new(
+static KIND: ResourceType = ResourceType::new(
     "rule_type",
     "rule_types",
     &[
@@ -18,6 +18,7 @@ static KIND: ValueType = ValueType::new(
     ],
 );
 
+/// The operations on QoS rule types.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/qos/rule-types", "neutron.qos_rule_type.list", list)
         .summary("Lists QoS rule types.")
@@ -38,24 +39,24 @@ const TYPES: [&str; 5] =
 
 struct RuleTypes;
 
-impl Listed for RuleTypes {
-    const KIND: &'static ValueType = &KIND;
+impl ListOnly for RuleTypes {
+    const KIND: &'static ResourceType = &KIND;
 }
 
 fn list(call: &Call, _os: &OpenStack) -> Answer {
     let query = Query::of(call, &KIND)?;
     let fits = |name: &&&str| {
-        query.filter("type").is_none_or(|wanted| listing::has_one(&serde_json::Value::from(**name), wanted))
+        query.filter("type").is_none_or(|values| listing::matches_any(&serde_json::Value::from(**name), values))
     };
     Ok(Response::many("rule_types", TYPES.iter().filter(fits), |o, name| o.set("type", name)))
 }
 
-/// Types are shown one by one to administrators alone, and upstream looks before it deletes.
+/// Upstream looks the type up before it refuses to delete it, and only administrators may look it up.
 fn delete(call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if policy::is_admin(call) { Err(errors::not_found()) } else { Err(errors::not_authorized()) }
 }
 
-/// Drivers are shown to administrators alone.
+/// Only administrators see the drivers of a type.
 fn show(call: &Call, _os: &OpenStack) -> Answer {
     if !policy::is_admin(call) {
         return Err(errors::not_authorized());

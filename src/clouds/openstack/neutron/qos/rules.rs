@@ -1,6 +1,6 @@
-//! The rules of QoS policies: one kind of resource for each type of rule (neutron_lib/api/definitions/qos*.py).
+//! The rules of QoS policies. Each type of rule is a type of resource (neutron_lib/api/definitions/qos*.py).
 
-use super::super::attributes::{Absent, Attribute, Body, ID, ValueType, read_only, settable};
+use super::super::attributes::{Absent, Attribute, Body, ID, ResourceType, read_only, settable};
 use super::super::children::{self, Child};
 use super::super::convert::to_int;
 use super::super::listing::Query;
@@ -14,27 +14,30 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
-const MOST: i64 = 2_147_483_647;
+const MAX_AMOUNT: i64 = 2_147_483_647;
+/// Directions of most rules.
 pub const BOTH_WAYS: Valid = Valid::OneOf(&["ingress", "egress"]);
+/// Directions of minimum packet rate rules.
 pub const ANY_WAY: Valid = Valid::OneOf(&["any", "ingress", "egress"]);
+/// Valid DSCP marks.
 pub const DSCP_MARKS: Valid =
     Valid::OneOfNumbers(&[0, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 44, 46, 48, 56]);
 
-/// A number of kilobits, of packets.
+/// A non-negative number of kilobits or of packets.
 pub const fn amount(row: Attribute) -> Attribute {
-    row.convert(to_int).valid(Valid::Range(0, MOST)).filter().sort()
+    row.convert(to_int).valid(Valid::Range(0, MAX_AMOUNT)).filter().sort()
 }
 
 const fn direction(valid: Valid) -> Attribute {
     settable("direction").default(Absent::Text("egress")).valid(valid).filter().sort()
 }
 
-/// The policy that a rule is of, which no answer shows.
+/// The id of the rule's policy, which answers do not have.
 const POLICY: Attribute = read_only("qos_policy_id").hidden();
 
 const BY_POLICY: Index<Record> = Index::new("qos_policy_id", |rule, key| rule.ids_in("qos_policy_id", key));
 
-pub static BANDWIDTH_LIMIT: ValueType = ValueType::new(
+pub static BANDWIDTH_LIMIT: ResourceType = ResourceType::new(
     "bandwidth_limit_rule",
     "bandwidth_limit_rules",
     &[
@@ -48,7 +51,7 @@ pub static BANDWIDTH_LIMIT: ValueType = ValueType::new(
 .ruled_as("policy_bandwidth_limit_rule")
 .indexes(&[BY_POLICY]);
 
-pub static DSCP_MARKING: ValueType = ValueType::new(
+pub static DSCP_MARKING: ResourceType = ResourceType::new(
     "dscp_marking_rule",
     "dscp_marking_rules",
     &[ID, settable("dscp_mark").convert(to_int).valid(DSCP_MARKS).filter().sort(), POLICY],
@@ -56,7 +59,7 @@ pub static DSCP_MARKING: ValueType = ValueType::new(
 .ruled_as("policy_dscp_marking_rule")
 .indexes(&[BY_POLICY]);
 
-pub static MINIMUM_BANDWIDTH: ValueType = ValueType::new(
+pub static MINIMUM_BANDWIDTH: ResourceType = ResourceType::new(
     "minimum_bandwidth_rule",
     "minimum_bandwidth_rules",
     &[ID, amount(settable("min_kbps")), direction(BOTH_WAYS), POLICY],
@@ -64,7 +67,7 @@ pub static MINIMUM_BANDWIDTH: ValueType = ValueType::new(
 .ruled_as("policy_minimum_bandwidth_rule")
 .indexes(&[BY_POLICY]);
 
-pub static MINIMUM_PACKET_RATE: ValueType = ValueType::new(
+pub static MINIMUM_PACKET_RATE: ResourceType = ResourceType::new(
     "minimum_packet_rate_rule",
     "minimum_packet_rate_rules",
     &[ID, amount(settable("min_kpps")), direction(ANY_WAY), POLICY],
@@ -72,7 +75,7 @@ pub static MINIMUM_PACKET_RATE: ValueType = ValueType::new(
 .ruled_as("policy_minimum_packet_rate_rule")
 .indexes(&[BY_POLICY]);
 
-pub static PACKET_RATE_LIMIT: ValueType = ValueType::new(
+pub static PACKET_RATE_LIMIT: ResourceType = ResourceType::new(
     "packet_rate_limit_rule",
     "packet_rate_limit_rules",
     &[
@@ -86,10 +89,11 @@ pub static PACKET_RATE_LIMIT: ValueType = ValueType::new(
 .ruled_as("policy_packet_rate_limit_rule")
 .indexes(&[BY_POLICY]);
 
-pub static KINDS: [&ValueType; 5] =
+/// All types of rules. [`Rules`] and the aliases refer to them by index.
+pub static KINDS: [&ResourceType; 5] =
     [&BANDWIDTH_LIMIT, &DSCP_MARKING, &MINIMUM_BANDWIDTH, &MINIMUM_PACKET_RATE, &PACKET_RATE_LIMIT];
 
-/// Rules of the type at `TYPE` in [`KINDS`].
+/// The rules of the type at index `TYPE` of [`KINDS`].
 pub struct Rules<const TYPE: usize>;
 
 pub type BandwidthLimits = Rules<0>;
@@ -148,7 +152,7 @@ const PACKET_RATE_LIMIT_NAMES: [Named; 5] = [
     ("neutron.packet_rate_limit_rule.update", "Updates a packet rate limit rule of a QoS policy."),
     ("neutron.packet_rate_limit_rule.delete", "Deletes a packet rate limit rule of a QoS policy."),
 ];
-/// Upstream writes this one's path with hyphens; the SDK asks with underscores.
+/// Upstream's path of this type has hyphens. The SDK uses underscores.
 const MINIMUM_PACKET_RATES: [[Operation<OpenStack>; 5]; 2] = [
     operations::<MinimumPacketRates>(
         "/qos/policies/{policy_id}/minimum-packet-rate-rules",
@@ -161,7 +165,7 @@ const MINIMUM_PACKET_RATES: [[Operation<OpenStack>; 5]; 2] = [
         MINIMUM_PACKET_RATE_NAMES,
     ),
 ];
-/// Upstream forgot this one's prefix; the SDK did not.
+/// Upstream's path of this type lacks `/qos`. The SDK uses it.
 const PACKET_RATE_LIMITS: [[Operation<OpenStack>; 5]; 2] = [
     operations::<PacketRateLimits>(
         "/policies/{policy_id}/packet_rate_limit_rules",
@@ -175,6 +179,7 @@ const PACKET_RATE_LIMITS: [[Operation<OpenStack>; 5]; 2] = [
     ),
 ];
 
+/// The operations on QoS rules.
 pub const OPERATIONS: [&[Operation<OpenStack>]; 7] = [
     &BANDWIDTH_LIMITS,
     &DSCP_MARKING_RULES,
@@ -208,7 +213,7 @@ impl<const TYPE: usize> Child for Rules<TYPE> {
 }
 
 impl<const TYPE: usize> Resource for Rules<TYPE> {
-    const KIND: &'static ValueType = KINDS[TYPE];
+    const KIND: &'static ResourceType = KINDS[TYPE];
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.qos_rules
@@ -223,7 +228,7 @@ impl<const TYPE: usize> Resource for Rules<TYPE> {
     }
 
     fn sees(call: &Call, _os: &OpenStack, record: &Record) -> bool {
-        children::is_here::<Self>(call, record)
+        children::belongs_to_parent::<Self>(call, record)
     }
 
     fn candidates<'o>(call: &Call, os: &'o OpenStack, _query: &Query) -> Vec<&'o Record> {
@@ -246,7 +251,7 @@ impl<const TYPE: usize> Resource for Rules<TYPE> {
         let policy: Id = children::parent_id(call).into();
         body.insert("qos_policy_id".into(), json!(policy));
         let rule = Record::new(Self::KIND, ctx, &body);
-        fits_with_others(os, &policy, &rule, &body)?;
+        refuse_conflicts(os, &policy, &rule, &body)?;
         let id = rule.id.clone();
         os.neutron.qos_rules.insert(rule);
         touch(os, ctx, &policy);
@@ -265,7 +270,7 @@ impl<const TYPE: usize> Resource for Rules<TYPE> {
     }
 }
 
-/// Changes a rule, if it then still goes with the others of its policy.
+/// Changes a rule, if it does not conflict with the other rules of its policy.
 pub fn change<R: Resource>(
     os: &mut OpenStack,
     ctx: &mut Context,
@@ -275,13 +280,13 @@ pub fn change<R: Resource>(
 ) -> Result<(), Problem> {
     let Some(mut changed) = os.neutron.qos_rules.get(id).cloned() else { return Ok(()) };
     changed.merge(body);
-    fits_with_others(os, policy, &changed, body)?;
+    refuse_conflicts(os, policy, &changed, body)?;
     update_row::<R>(os, ctx, id, body);
     touch(os, ctx, policy);
     Ok(())
 }
 
-/// A policy changes with its rules.
+/// Changes of a rule count in the revision number of its policy.
 pub fn touch(os: &mut OpenStack, ctx: &Context, policy: &str) {
     if let Some(policy) = os.neutron.qos_policies.get_mut(policy) {
         policy.bump(ctx.now());
@@ -293,12 +298,12 @@ pub fn of_policy<'o>(os: &'o OpenStack, policy: &str) -> impl Iterator<Item = &'
     os.neutron.qos_rules.by(&BY_POLICY, policy).rev()
 }
 
-/// `bandwidth_limit`: the type of a rule, as policies and answers about conflicts name it.
+/// The type of a rule as policies and error messages name it: `bandwidth_limit`.
 pub fn type_of(rule: &Record) -> &'static str {
     rule.kind.resource.strip_suffix("_rule").unwrap_or(rule.kind.resource)
 }
 
-/// A rule as its policy shows it.
+/// A rule within the answer that shows its policy.
 pub fn within_policy(rule: &Record) -> Value {
     let mut shown = json!({"id": rule.id, "qos_policy_id": rule.get("qos_policy_id"), "type": type_of(rule)});
     for row in rule.kind.attributes.iter().filter(|row| row.visible && row.name != "id") {
@@ -307,16 +312,16 @@ pub fn within_policy(rule: &Record) -> Value {
     shown
 }
 
-/// A policy has one rule of a type and direction, and guarantees no more than it allows
+/// Refuses a second rule of a type and direction, and limits below guarantees
 /// (neutron/objects/qos/qos_policy_validator.py).
-fn fits_with_others(os: &OpenStack, policy: &str, rule: &Record, body: &Body) -> Result<(), Problem> {
-    let given = |name: &str| body.get(name).and_then(Value::as_i64);
+fn refuse_conflicts(os: &OpenStack, policy: &str, rule: &Record, body: &Body) -> Result<(), Problem> {
+    let amount = |name: &str| body.get(name).and_then(Value::as_i64);
     let others: Vec<_> = of_policy(os, policy).filter(|other| other.id != rule.id).collect();
     let pairs = [("max_kbps", "min_kbps"), ("max_kpps", "min_kpps")];
     for other in &others {
         for (most, least) in pairs {
-            let too_little = given(most).zip(other.int(least)).filter(|(limit, guarantee)| limit < guarantee);
-            let too_much = given(least).zip(other.int(most)).filter(|(guarantee, limit)| guarantee > limit);
+            let too_little = amount(most).zip(other.int(least)).filter(|(limit, guarantee)| limit < guarantee);
+            let too_much = amount(least).zip(other.int(most)).filter(|(guarantee, limit)| guarantee > limit);
             if let Some((value, existing)) = too_little.or(too_much) {
                 return Err(errors::qos_values_conflict(value, policy, type_of(other), existing));
             }

@@ -1,22 +1,23 @@
-//! Which agents run a router (neutron/db/l3_agentschedulers_db.py).
+//! The L3 agents that host routers (neutron/db/l3_agentschedulers_db.py).
 
 use super::super::agents::{self, Agents};
 use super::super::members::allowed;
 use super::super::ports::devices;
-use super::super::read_only::{self, Listed};
+use super::super::read_only::{self, ListOnly};
 use super::super::record::Record;
-use super::super::resource::{Shown, find, show_record};
+use super::super::resource::{Visibility, find, show_record};
 use super::super::{attributes, errors, listing};
 use super::{GATEWAY, Routers, gateway_port, interfaces_of, is_interface, ports_of};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, get, post, put, transition};
 use serde_json::{Value, json};
 
+/// The operations on the L3 agents of routers.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/routers/{router_id}/l3-agents", "neutron.router.l3_agent.list", agents_of)
+    get("/routers/{router_id}/l3-agents", "neutron.router.l3_agent.list", list_agents)
         .summary("Lists the L3 agents that host a router.")
         .policy_on_target("get_l3-agents"),
-    post("/routers/{router_id}/l3-agents", "neutron.router.l3_agent.create", not_so)
+    post("/routers/{router_id}/l3-agents", "neutron.router.l3_agent.create", refuse)
         .summary("Refuses to create an L3 agent of a router."),
     get("/routers/{router_id}/l3-agents/{id}", "neutron.router.l3_agent.show", read_only::show::<L3Agents>)
         .summary("Refuses to show an L3 agent of a router."),
@@ -28,10 +29,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         read_only::delete::<L3Agents>,
     )
     .summary("Refuses to delete an L3 agent of a router."),
-    get("/agents/{agent_id}/l3-routers", "neutron.agent.l3_router.list", routers_on)
+    get("/agents/{agent_id}/l3-routers", "neutron.agent.l3_router.list", list_routers)
         .summary("Lists the routers on an L3 agent.")
         .policy_on_target("get_l3-routers"),
-    post("/agents/{agent_id}/l3-routers", "neutron.agent.l3_router.create", put_onto)
+    post("/agents/{agent_id}/l3-routers", "neutron.agent.l3_router.create", add_router)
         .summary("Adds a router to an L3 agent.")
         .policy_on_target("create_l3-router")
         .answers(201),
@@ -39,43 +40,46 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .summary("Refuses to show a router on an L3 agent."),
     put("/agents/{agent_id}/l3-routers/{id}", "neutron.agent.l3_router.update", read_only::update::<L3Routers>)
         .summary("Refuses to update a router on an L3 agent."),
-    crate::engine::delete("/agents/{agent_id}/l3-routers/{id}", "neutron.agent.l3_router.delete", take_from)
+    crate::engine::delete("/agents/{agent_id}/l3-routers/{id}", "neutron.agent.l3_router.delete", remove_router)
         .summary("Removes a router from an L3 agent.")
         .policy_on_target("delete_l3-router"),
 ];
 
+/// The agent has processed a router that was scheduled to it.
 pub const BIND: Transition<OpenStack> = transition("neutron.router.bind", bind, not_bound);
 
+/// The transitions of routers.
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&BIND];
 
-/// In this cloud's only availability zone are all agents.
+/// The only availability zone; all agents are in it.
 const ZONE: &str = "nova";
 
 struct L3Agents;
 struct L3Routers;
 
-static L3_AGENT: attributes::ValueType = attributes::ValueType::new("l3-agent", "l3-agents", &[]);
-static L3_ROUTER: attributes::ValueType = attributes::ValueType::new("l3-router", "l3-routers", &[]);
+static L3_AGENT: attributes::ResourceType = attributes::ResourceType::new("l3-agent", "l3-agents", &[]);
+static L3_ROUTER: attributes::ResourceType = attributes::ResourceType::new("l3-router", "l3-routers", &[]);
 
-impl Listed for L3Agents {
-    const KIND: &'static attributes::ValueType = &L3_AGENT;
+impl ListOnly for L3Agents {
+    const KIND: &'static attributes::ResourceType = &L3_AGENT;
 }
 
-impl Listed for L3Routers {
-    const KIND: &'static attributes::ValueType = &L3_ROUTER;
+impl ListOnly for L3Routers {
+    const KIND: &'static attributes::ResourceType = &L3_ROUTER;
 }
 
-/// Routers are put onto agents, not agents onto routers; upstream trips over the attempt (500).
-fn not_so(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
+/// Routers are added to agents, not agents to routers. Upstream answers 500.
+fn refuse(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::not_found())
 }
 
-/// The zones in which a router runs.
+/// The availability zones of a router: those of its agents.
 pub fn zones(_os: &OpenStack, router: &Record) -> Value {
     if router.list("l3_agents").is_empty() { json!([]) } else { json!([ZONE]) }
 }
 
-/// Puts a router that has work to do onto an agent, and its ports onto the agent's host.
+/// Schedules a router that has a gateway or an interface to an L3 agent. Its ports are bound to the agent's host soon
+/// after.
 pub fn schedule(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(router) = os.neutron.routers.get(id) else { return };
     let works = gateway_port(os, router).is_some() || interfaces_of(os, id).next().is_some();
@@ -86,18 +90,18 @@ pub fn schedule(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         let able = |agent: &&Record| agent.text("agent_type") == agents::L3 && agent.flag("admin_state_up");
         let Some(agent) = os.neutron.agents.all().filter(able).min_by_key(|agent| agent.id.clone()) else { return };
         let agent = agent.id.clone();
-        keep(os, id, vec![agent]);
+        set_agents(os, id, vec![agent]);
     }
     ctx.later(&BIND, id);
 }
 
-fn keep(os: &mut OpenStack, router: &str, agents: Vec<Id>) {
+fn set_agents(os: &mut OpenStack, router: &str, agents: Vec<Id>) {
     if let Some(record) = os.neutron.routers.get_mut(router) {
         record.set("l3_agents", json!(agents));
     }
 }
 
-/// The agent has heard of its router: the router's ports are on its host.
+/// The agent has processed the router: the router's ports are bound to the agent's host.
 fn bind(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(router) = os.neutron.routers.get(id) else { return };
     let agent = router.texts("l3_agents").next().and_then(|agent| os.neutron.agents.get(agent));
@@ -111,33 +115,33 @@ fn bind(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     }
 }
 
-/// The agent never hears of it: the ports stay down.
+/// The agent failed: the ports stay DOWN.
 fn not_bound(_os: &mut OpenStack, _ctx: &mut Context, _id: &Id, _reason: &str) {}
 
-fn agents_of(call: &Call, os: &OpenStack) -> Answer {
+fn list_agents(call: &Call, os: &OpenStack) -> Answer {
     allowed(call, "get_l3-agents")?;
     let router = find::<Routers>(call, os, call.param("router_id"))?;
     let hosting: Vec<_> = router.texts("l3_agents").filter_map(|agent| os.neutron.agents.get(agent)).collect();
-    let shown = Shown { hidden: vec![], fields: listing::fields(call) };
+    let visibility = Visibility { hidden: vec![], fields: listing::fields(call) };
     Ok(Response::many("agents", hosting, |o, agent| {
-        show_record::<Agents>(o, call, os, agent, &shown);
+        show_record::<Agents>(o, call, os, agent, &visibility);
         o.set("ha_state", Value::Null);
     }))
 }
 
-fn routers_on(call: &Call, os: &OpenStack) -> Answer {
+fn list_routers(call: &Call, os: &OpenStack) -> Answer {
     allowed(call, "get_l3-routers")?;
     let agent = find::<Agents>(call, os, call.param("agent_id"))?;
     let runs = |router: &&Record| router.texts("l3_agents").any(|one| *one == *agent.id);
     let mut routers: Vec<_> = os.neutron.routers.all().filter(runs).collect();
     routers.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-    let shown = Shown { hidden: vec![], fields: listing::fields(call) };
-    Ok(Response::many("routers", routers, |o, router| show_record::<Routers>(o, call, os, router, &shown)))
+    let visibility = Visibility { hidden: vec![], fields: listing::fields(call) };
+    Ok(Response::many("routers", routers, |o, router| show_record::<Routers>(o, call, os, router, &visibility)))
 }
 
-fn put_onto(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+fn add_router(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     allowed(call, "create_l3-router")?;
-    // Upstream trips over a body without a router (500).
+    // Upstream answers 500 for a body without a router.
     let router = call.json.get("router_id").and_then(Value::as_str).unwrap_or("None");
     let router = find::<Routers>(call, os, router)?;
     let agent = find::<Agents>(call, os, call.param("agent_id"))?;
@@ -150,14 +154,14 @@ fn put_onto(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         Some(current) if current == agent => {}
         Some(current) => return Err(errors::router_hosted(&router, &current)),
         None => {
-            keep(os, &router, vec![agent]);
+            set_agents(os, &router, vec![agent]);
             ctx.later(&BIND, &router);
         }
     }
     Ok(Response::empty())
 }
 
-fn take_from(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
+fn remove_router(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     allowed(call, "delete_l3-router")?;
     let agent = find::<Agents>(call, os, call.param("agent_id"))?.id.clone();
     let id: Id = call.param("id").into();
@@ -165,6 +169,6 @@ fn take_from(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if !runs {
         return Err(errors::router_not_hosted(&id, &agent));
     }
-    keep(os, &id, vec![]);
+    set_agents(os, &id, vec![]);
     Ok(Response::empty())
 }

@@ -1,4 +1,4 @@
-//! Routes that a router knows beside those of its subnets (neutron/db/extraroute_db.py).
+//! Static routes of routers (neutron/db/extraroute_db.py).
 
 use super::super::addresses::{Cidr, parse_ip};
 use super::super::record::Record;
@@ -11,12 +11,13 @@ use crate::engine::{Answer, Call, Context, Problem};
 use serde_json::{Value, json};
 
 /// `max_routes` of neutron.conf.
-const MOST: usize = 30;
+const MAX_ROUTES: usize = 30;
 
+/// Adds routes to a router.
 pub fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let router = members::subject::<Routers>(call, os, "add_extraroutes")?.clone();
+    let router = members::find_allowed::<Routers>(call, os, "add_extraroutes")?.clone();
     let mut routes = router.list("routes").to_vec();
-    for route in given(call)? {
+    for route in routes_in_body(call)? {
         if !routes.contains(&route) {
             routes.push(route);
         }
@@ -24,15 +25,16 @@ pub fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     replace(call, os, ctx, &router, routes)
 }
 
+/// Removes routes from a router.
 pub fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let router = members::subject::<Routers>(call, os, "remove_extraroutes")?.clone();
-    let gone = given(call)?;
+    let router = members::find_allowed::<Routers>(call, os, "remove_extraroutes")?.clone();
+    let gone = routes_in_body(call)?;
     let routes = router.list("routes").iter().filter(|route| !gone.contains(route)).cloned().collect();
     replace(call, os, ctx, &router, routes)
 }
 
-/// `{"router": {"routes": […]}}`
-fn given(call: &Call) -> Result<Vec<Value>, Problem> {
+/// Reads `{"router": {"routes": […]}}`.
+fn routes_in_body(call: &Call) -> Result<Vec<Value>, Problem> {
     let routes = call.json.pointer("/router/routes").unwrap_or(&Value::Null);
     match Valid::HostRoutes.reason(routes).or_else(|| host_routes(routes)) {
         Some(reason) => Err(errors::invalid_attribute("routes", &reason)),
@@ -49,7 +51,7 @@ fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context, router: &Record, 
     members::answer::<Routers>(call, os, &router.id)
 }
 
-/// Every next hop must be on a subnet of the router, and not the router itself.
+/// Refuses routes whose next hop is not on a subnet of the router, or is the router itself.
 pub fn check(os: &OpenStack, router: &str, routes: &[Value]) -> Result<(), Problem> {
     let mut cidrs: Vec<Cidr> = vec![];
     let mut own: Vec<_> = vec![];
@@ -63,10 +65,10 @@ pub fn check(os: &OpenStack, router: &str, routes: &[Value]) -> Result<(), Probl
             return Err(errors::invalid_routes(&repr(&json!(routes)), "the nexthop is used by router"));
         }
     }
-    if routes.len() > MOST { Err(errors::too_many_routes()) } else { Ok(()) }
+    if routes.len() > MAX_ROUTES { Err(errors::too_many_routes()) } else { Ok(()) }
 }
 
-/// Every next hop must be on one of these subnets.
+/// Refuses routes whose next hop is not in one of the prefixes.
 pub fn next_hops_within(routes: &[Value], cidrs: &[Cidr]) -> Result<(), Problem> {
     next_hops(routes).try_for_each(|hop| one_hop_within(routes, hop, cidrs))
 }

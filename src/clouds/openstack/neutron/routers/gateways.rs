@@ -1,4 +1,4 @@
-//! A router's way out: a port of its own on an external network (neutron/db/l3_db.py, l3_gwmode_db.py).
+//! External gateways of routers: a router's port on an external network (neutron/db/l3_db.py, l3_gwmode_db.py).
 
 use super::super::addresses::parse_ip;
 use super::super::networks::Networks;
@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 const ATTRIBUTE: &str = "external_gateway_info";
 const KEYS: [&str; 4] = ["network_id", "external_fixed_ips", "enable_snat", "qos_policy_id"];
 
-/// `dict_or_nodata`: nothing, or an object of `KEYS` with a network.
+/// Validates `external_gateway_info`: null, an empty object, or an object of `KEYS` with a network
+/// (`dict_or_nodata`).
 pub fn check(value: &Value) -> Result<(), Problem> {
     let wrong = |reason: String| Err(errors::invalid_attribute(ATTRIBUTE, &reason));
     let fields = match value {
@@ -46,11 +47,12 @@ pub fn check(value: &Value) -> Result<(), Problem> {
     }
 }
 
+/// True if `external_gateway_info` has a network.
 pub fn names_network(info: &Value) -> bool {
     info.get("network_id").is_some()
 }
 
-/// What a router shows of its gateway.
+/// The value of `external_gateway_info`.
 pub fn info(os: &OpenStack, router: &Record) -> Value {
     let Some(port) = gateway_port(os, router) else { return Value::Null };
     let mut shown = json!({
@@ -65,26 +67,26 @@ pub fn info(os: &OpenStack, router: &Record) -> Value {
     shown
 }
 
-/// Gives a router the asked gateway, changes the one that it has, or takes it away.
+/// Sets, changes or removes the gateway of a router, as `external_gateway_info` says.
 pub fn set(call: &Call, os: &mut OpenStack, ctx: &mut Context, router: &Id, info: &Value) -> Result<(), Problem> {
     let network = info.get("network_id").and_then(Value::as_str).unwrap_or_default();
-    let asked = info.get("external_fixed_ips").filter(|ips| ips.as_array().is_some_and(|ips| !ips.is_empty()));
+    let requested = info.get("external_fixed_ips").filter(|ips| ips.as_array().is_some_and(|ips| !ips.is_empty()));
     if !network.is_empty() {
-        check_network(call, os, network, asked)?;
-        routes_stay_reachable(os, router, network)?;
+        check_network(call, os, network, requested)?;
+        ensure_routes_reachable(os, router, network)?;
     }
     let current = os.neutron.routers.get(router).and_then(|record| gateway_port(os, record)).cloned();
     match &current {
         Some(port) if port.text("network_id") == network => {
-            if let Some(asked) = asked.filter(|asked| differs(port, asked)) {
-                devices::set_fixed_ips(os, ctx, &port.id, asked)?;
+            if let Some(requested) = requested.filter(|requested| differs(port, requested)) {
+                devices::set_fixed_ips(os, ctx, &port.id, requested)?;
             }
         }
         Some(port) => {
-            leave(os, ctx, router, port)?;
-            join(os, ctx, router, network, asked)?;
+            remove_gateway(os, ctx, router, port)?;
+            add_gateway(os, ctx, router, network, requested)?;
         }
-        None => join(os, ctx, router, network, asked)?,
+        None => add_gateway(os, ctx, router, network, requested)?,
     }
     if let Some(policy) = info.get("qos_policy_id").and_then(Value::as_str) {
         find::<qos::Policies>(call, os, policy)?;
@@ -102,12 +104,13 @@ pub fn set(call: &Call, os: &mut OpenStack, ctx: &mut Context, router: &Id, info
     Ok(())
 }
 
-fn check_network(call: &Call, os: &OpenStack, network: &str, asked: Option<&Value>) -> Result<(), Problem> {
+fn check_network(call: &Call, os: &OpenStack, network: &str, requested: Option<&Value>) -> Result<(), Problem> {
     let record = find::<Networks>(call, os, network)?;
     if !record.flag("router:external") {
         return Err(errors::not_external(network));
     }
-    for ip in asked.and_then(Value::as_array).into_iter().flatten().filter_map(|fixed| fixed["ip_address"].as_str()) {
+    for ip in requested.and_then(Value::as_array).into_iter().flatten().filter_map(|fixed| fixed["ip_address"].as_str())
+    {
         let is_gateway =
             |subnet: &Record| parse_ip(subnet.text("gateway_ip")).is_some_and(|gateway| parse_ip(ip) == Some(gateway));
         if subnets::of_network(os, network).any(is_gateway) {
@@ -117,8 +120,8 @@ fn check_network(call: &Call, os: &OpenStack, network: &str, asked: Option<&Valu
     Ok(())
 }
 
-/// Routes that lead out by the gateway's network must still do so.
-fn routes_stay_reachable(os: &OpenStack, router: &Id, network: &str) -> Result<(), Problem> {
+/// Refuses a gateway with which a static route of the router could no longer be reached.
+fn ensure_routes_reachable(os: &OpenStack, router: &Id, network: &str) -> Result<(), Problem> {
     let Some(record) = os.neutron.routers.get(router) else { return Ok(()) };
     if record.list("routes").is_empty() {
         return Ok(());
@@ -130,21 +133,21 @@ fn routes_stay_reachable(os: &OpenStack, router: &Id, network: &str) -> Result<(
     extra_routes::next_hops_within(record.list("routes"), &cidrs)
 }
 
-/// True if other addresses are asked for than the port has.
-fn differs(port: &Record, asked: &Value) -> bool {
-    let asked = asked.as_array().map_or(&[][..], Vec::as_slice);
+/// True if the port's addresses are not the requested ones.
+fn differs(port: &Record, requested: &Value) -> bool {
+    let requested = requested.as_array().map_or(&[][..], Vec::as_slice);
     let own: Vec<_> = fixed_ips(port).collect();
     let has = |fixed: &Value| {
         own.iter().any(|(subnet, ip)| {
-            fixed.get("subnet_id").is_none_or(|asked| asked == subnet)
-                && fixed["ip_address"].as_str().is_none_or(|asked| parse_ip(asked) == parse_ip(ip))
+            fixed.get("subnet_id").is_none_or(|requested| requested == subnet)
+                && fixed["ip_address"].as_str().is_none_or(|requested| parse_ip(requested) == parse_ip(ip))
         })
     };
-    asked.len() != own.len() || !asked.iter().all(has)
+    requested.len() != own.len() || !requested.iter().all(has)
 }
 
-/// Takes the gateway away, unless something needs it.
-fn leave(os: &mut OpenStack, ctx: &mut Context, router: &Id, port: &Record) -> Result<(), Problem> {
+/// Removes the gateway, unless floating IPs or NDP proxies need it.
+fn remove_gateway(os: &mut OpenStack, ctx: &mut Context, router: &Id, port: &Record) -> Result<(), Problem> {
     if floating_ips::of_router(os, router).next().is_some() {
         return Err(errors::gateway_needed_by_floating_ip(router, port.text("network_id")));
     }
@@ -155,27 +158,27 @@ fn leave(os: &mut OpenStack, ctx: &mut Context, router: &Id, port: &Record) -> R
     Ok(())
 }
 
-fn join(
+fn add_gateway(
     os: &mut OpenStack,
     ctx: &mut Context,
     router: &Id,
     network: &str,
-    asked: Option<&Value>,
+    requested: Option<&Value>,
 ) -> Result<(), Problem> {
     if network.is_empty() {
         return Ok(());
     }
     let there: Vec<_> = subnets::of_network(os, network).cloned().collect();
-    interfaces::apart(os, router, &there.iter().collect::<Vec<_>>())?;
-    // The port belongs to nobody, so that members of the project are not shown it.
+    interfaces::refuse_overlaps(os, router, &there.iter().collect::<Vec<_>>())?;
+    // The port has no owner, so that the project does not see it.
     let device = devices::Device { id: router, owner: GATEWAY, project: "" };
-    devices::make(os, ctx, network, &device, asked.cloned()).map(drop)
+    devices::make(os, ctx, network, &device, requested.cloned()).map(drop)
 }
 
-/// Several gateways for one router are a feature of another driver than this cloud has: the paths are there, as all
-/// actions on routers are, and lead nowhere.
-pub fn not_several(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
+/// Refuses several external gateways: this cloud's L3 driver does not support them. Upstream routes the paths like
+/// all member actions and answers 404.
+pub fn refuse_multiple_gateways(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let action = call.path.rsplit('/').next().unwrap_or_default();
-    members::subject::<Routers>(call, os, action)?;
+    members::find_allowed::<Routers>(call, os, action)?;
     Err(errors::not_found())
 }

@@ -1,4 +1,4 @@
-//! A router's ports on the subnets that it connects (neutron/db/l3_db.py, `add_router_interface`).
+//! Router interfaces: a router's ports on the subnets that it connects (neutron/db/l3_db.py, `add_router_interface`).
 
 use super::super::ports::{Ports, devices};
 use super::super::record::Record;
@@ -10,18 +10,19 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use serde_json::{Value, json};
 
-/// What the body names: a port, a subnet, or (to remove one) both.
-struct Asked<'c> {
+/// The body of the two actions: a port or a subnet; to remove an interface also both.
+struct InterfaceRequest<'c> {
     port: Option<&'c str>,
     subnet: Option<&'c str>,
 }
 
+/// Attaches a router to a subnet or a port.
 pub fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let router = members::subject::<Routers>(call, os, "add_router_interface")?.clone();
-    let asked = asked(call, false)?;
-    let (port, subnets) = match asked.port {
+    let router = members::find_allowed::<Routers>(call, os, "add_router_interface")?.clone();
+    let request = parse_request(call, false)?;
+    let (port, subnets) = match request.port {
         Some(port) => add_port(call, os, ctx, &router, port)?,
-        None => add_subnet(call, os, ctx, &router, asked.subnet.unwrap_or_default())?,
+        None => add_subnet(call, os, ctx, &router, request.subnet.unwrap_or_default())?,
     };
     agents::schedule(os, ctx, &router.id);
     touch(os, ctx, &router.id);
@@ -29,19 +30,20 @@ pub fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     answer(os, &router.id, &port, &last, &subnets)
 }
 
+/// Detaches a router from a subnet or a port.
 pub fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let router = members::subject::<Routers>(call, os, "remove_router_interface")?.clone();
-    let asked = asked(call, true)?;
-    let (port, subnets) = match asked.port {
-        Some(port) => remove_port(os, ctx, &router, port, asked.subnet)?,
-        None => remove_subnet(call, os, ctx, &router, asked.subnet.unwrap_or_default())?,
+    let router = members::find_allowed::<Routers>(call, os, "remove_router_interface")?.clone();
+    let request = parse_request(call, true)?;
+    let (port, subnets) = match request.port {
+        Some(port) => remove_port(os, ctx, &router, port, request.subnet)?,
+        None => remove_subnet(call, os, ctx, &router, request.subnet.unwrap_or_default())?,
     };
     touch(os, ctx, &router.id);
     let first = subnets.first().cloned().unwrap_or_else(|| "".into());
     Ok(shown(&router.id, &port, &first, &subnets))
 }
 
-fn asked(call: &Call, to_remove: bool) -> Result<Asked<'_>, Problem> {
+fn parse_request(call: &Call, to_remove: bool) -> Result<InterfaceRequest<'_>, Problem> {
     let (port, subnet) = (call.json.get("port_id"), call.json.get("subnet_id"));
     if port.is_none() && subnet.is_none() {
         return Err(errors::bad_router("Either subnet_id or port_id must be specified"));
@@ -52,7 +54,7 @@ fn asked(call: &Call, to_remove: bool) -> Result<Asked<'_>, Problem> {
     if !to_remove && port.is_some() && subnet.is_some() {
         return Err(errors::bad_router("Cannot specify both subnet-id and port-id"));
     }
-    Ok(Asked { port: port.and_then(Value::as_str), subnet: subnet.and_then(Value::as_str) })
+    Ok(InterfaceRequest { port: port.and_then(Value::as_str), subnet: subnet.and_then(Value::as_str) })
 }
 
 fn answer(os: &OpenStack, router: &str, port: &Id, subnet: &str, subnets: &[Id]) -> Answer {
@@ -88,7 +90,7 @@ fn add_port(
     if subnets.is_empty() {
         return Err(errors::bad_router("Router port must have at least one fixed IP"));
     }
-    subnets.iter().try_for_each(advertises_itself)?;
+    subnets.iter().try_for_each(refuse_external_advertisements)?;
     if let Some(other) = v6_interface(os, &router.id, port.text("network_id")).filter(|_| has_v6(&port)) {
         return Err(errors::bad_router(format_args!(
             "Router already contains IPv6 port {} belonging to network id {}. Only one IPv6 port from the same network \
@@ -97,7 +99,7 @@ fn add_port(
             other.text("network_id")
         )));
     }
-    apart(os, &router.id, &subnets.iter().collect::<Vec<_>>())?;
+    refuse_overlaps(os, &router.id, &subnets.iter().collect::<Vec<_>>())?;
     if subnets.iter().filter(|subnet| subnet.int("ip_version") == Some(4)).count() > 1 {
         return Err(errors::bad_router("Cannot have multiple IPv4 subnets on router port"));
     }
@@ -105,7 +107,7 @@ fn add_port(
     Ok((port.id.clone(), subnets.into_iter().map(|subnet| subnet.id).collect()))
 }
 
-/// Connects a router with a subnet by a port of its own.
+/// Attaches a router to a subnet by a new port.
 pub fn connect(call: &Call, os: &mut OpenStack, ctx: &mut Context, router: &Id, subnet: &str) -> Result<(), Problem> {
     let Some(record) = os.neutron.routers.get(router).cloned() else { return Ok(()) };
     add_subnet(call, os, ctx, &record, subnet)?;
@@ -127,17 +129,17 @@ fn add_subnet(
         return Err(errors::bad_router("Subnet for router interface must have a gateway IP"));
     }
     let own = policy::is_admin(call) || *subnet.project == *call.project();
-    let lent = |policy: &Record| policy.text("target_tenant") == &*call.project();
-    if !own && !rbac::policies_of(os, network, rbac::SHARED).any(lent) {
+    let shared = |policy: &Record| policy.text("target_tenant") == &*call.project();
+    if !own && !rbac::policies_of(os, network, rbac::SHARED).any(shared) {
         return Err(errors::bad_router(format_args!(
             "Cannot add interface to router because subnet {} is not owned by project making the request",
             subnet.id
         )));
     }
-    advertises_itself(&subnet)?;
-    apart(os, &router.id, &[&subnet])?;
+    refuse_external_advertisements(&subnet)?;
+    refuse_overlaps(os, &router.id, &[&subnet])?;
     let address = json!({"ip_address": subnet.get("gateway_ip"), "subnet_id": subnet.id});
-    // The IPv6 subnets of one network share a port.
+    // All IPv6 subnets of a network share one interface.
     let shared = if subnet.int("ip_version") == Some(6) { v6_interface(os, &router.id, network) } else { None };
     let port = match shared.map(|port| (port.id.clone(), port.list("fixed_ips").to_vec())) {
         Some((port, mut all)) => {
@@ -153,8 +155,8 @@ fn add_subnet(
     Ok((port, vec![subnet.id]))
 }
 
-/// A router can be on an IPv6 subnet only if the subnet does not expect another one's advertisements.
-fn advertises_itself(subnet: &Record) -> Result<(), Problem> {
+/// Refuses an IPv6 subnet that expects router advertisements from another router.
+fn refuse_external_advertisements(subnet: &Record) -> Result<(), Problem> {
     let other = subnet.int("ip_version") == Some(6)
         && subnet.text("ipv6_ra_mode").is_empty()
         && !subnet.text("ipv6_address_mode").is_empty();
@@ -175,8 +177,9 @@ fn v6_interface<'o>(os: &'o OpenStack, router: &str, network: &str) -> Option<&'
     interfaces_of(os, router).find(|port| port.text("network_id") == network && has_v6(port))
 }
 
-/// New subnets of a router must not be those that it has, nor overlap with them (`_check_for_dup_router_subnets`).
-pub fn apart(os: &OpenStack, router: &str, new: &[&Record]) -> Result<(), Problem> {
+/// Refuses new subnets that the router has already, or that overlap with those that it has
+/// (`_check_for_dup_router_subnets`).
+pub fn refuse_overlaps(os: &OpenStack, router: &str, new: &[&Record]) -> Result<(), Problem> {
     let mut known: Vec<&Record> = vec![];
     for port in ports_of(os, router) {
         for (subnet, _) in fixed_ips(port) {
@@ -210,10 +213,10 @@ fn remove_port(
     let found = found.filter(|port| is_interface(port) && port.text("device_id") == &*router.id);
     let port = found.cloned().ok_or_else(|| errors::interface_not_found(&router.id, port))?;
     let subnets: Vec<Id> = fixed_ips(&port).map(|(subnet, _)| subnet.into()).collect();
-    if let Some(asked) = subnet.filter(|asked| !subnets.iter().any(|one| **one == **asked)) {
-        return Err(errors::subnet_mismatch(&port.id, asked));
+    if let Some(requested) = subnet.filter(|requested| !subnets.iter().any(|one| **one == **requested)) {
+        return Err(errors::subnet_mismatch(&port.id, requested));
     }
-    subnets.iter().try_for_each(|subnet| not_needed(os, router, subnet))?;
+    subnets.iter().try_for_each(|subnet| refuse_if_needed(os, router, subnet))?;
     devices::discard(os, ctx, &port.id);
     Ok((port, subnets))
 }
@@ -229,7 +232,7 @@ fn remove_subnet(
     let on_it = |port: &&Record| fixed_ips(port).any(|(one, _)| *one == *subnet);
     let port = interfaces_of(os, &router.id).find(on_it).cloned();
     let port = port.ok_or_else(|| errors::interface_not_found_for_subnet(&router.id, &subnet))?;
-    not_needed(os, router, &subnet)?;
+    refuse_if_needed(os, router, &subnet)?;
     let left: Vec<_> = port.list("fixed_ips").iter().filter(|fixed| fixed["subnet_id"] != *subnet).cloned().collect();
     if left.is_empty() {
         devices::discard(os, ctx, &port.id);
@@ -239,8 +242,8 @@ fn remove_subnet(
     Ok((port, vec![subnet]))
 }
 
-/// An interface stays while floating IPs, routes or NDP proxies lead to its subnet.
-fn not_needed(os: &OpenStack, router: &Record, subnet: &str) -> Result<(), Problem> {
+/// Refuses to remove an interface while floating IPs, routes or NDP proxies need its subnet.
+fn refuse_if_needed(os: &OpenStack, router: &Record, subnet: &str) -> Result<(), Problem> {
     let Some(cidr) = os.neutron.subnets.get(subnet).map(subnets::cidr) else { return Ok(()) };
     let within = |ip: &str| parse_ip(ip).is_some_and(|ip| cidr.contains(ip));
     if ndp_proxies::of_router(os, &router.id).any(|proxy| within(proxy.text("ip_address"))) {
@@ -248,7 +251,7 @@ fn not_needed(os: &OpenStack, router: &Record, subnet: &str) -> Result<(), Probl
     }
     let on_subnet =
         |port: &str| os.neutron.ports.get(port).is_some_and(|port| fixed_ips(port).any(|(one, _)| one == subnet));
-    if floating_ips::inside_ends(os, &router.id).any(|(port, ip)| within(ip) && on_subnet(port)) {
+    if floating_ips::internal_addresses(os, &router.id).any(|(port, ip)| within(ip) && on_subnet(port)) {
         return Err(errors::interface_needed_by_floating_ip(&router.id, subnet));
     }
     let routes = router.list("routes").iter().filter_map(|route| route["nexthop"].as_str());

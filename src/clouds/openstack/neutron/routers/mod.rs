@@ -1,4 +1,4 @@
-//! Routers (neutron/db/l3_db.py and what is mixed into it).
+//! Routers (neutron/db/l3_db.py and its mixins).
 
 pub mod agents;
 pub mod extra_routes;
@@ -6,7 +6,7 @@ pub mod gateways;
 pub mod interfaces;
 
 use super::attributes::{
-    Absent, Attribute, Body, ID, NAME, PROJECT, ValueType, changeable, read_only, set_once, settable,
+    Absent, Attribute, Body, ID, NAME, PROJECT, ResourceType, changeable, read_only, set_once, settable,
 };
 use super::convert::{none_to_empty_list, to_boolean, to_boolean_or_none};
 use super::ports::{self, devices};
@@ -33,7 +33,7 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("availability_zones").derived(),
     set_once("availability_zone_hints").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)),
     read_only("conntrack_helpers").derived(),
-    // The flags as they are stored, and what a router knows of its gateway beside the gateway's port.
+    // Stored values of the derived flags above, and the gateway's settings that its port does not have.
     read_only("is_distributed").default(Absent::False).hidden(),
     read_only("is_ha").default(Absent::False).hidden(),
     read_only("has_ndp_proxies").default(Absent::False).hidden(),
@@ -42,15 +42,17 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("l3_agents").default(Absent::EmptyList).hidden(),
 ];
 
-pub static KIND: ValueType =
-    ValueType::new("router", "routers", ATTRIBUTES).standard().tags().indexes(&[BY_FLAVOR, BY_GATEWAY_QOS_POLICY]);
+/// The attribute table of routers.
+pub static KIND: ResourceType =
+    ResourceType::new("router", "routers", ATTRIBUTES).standard().tags().indexes(&[BY_FLAVOR, BY_GATEWAY_QOS_POLICY]);
 
-/// The routers of a flavor.
+/// Routers by flavor.
 pub const BY_FLAVOR: Index<Record> = Index::new("flavor_id", |router, key| router.ids_in("flavor_id", key));
-/// The routers whose gateway has a QoS policy.
+/// Routers by the QoS policy of their gateway.
 pub const BY_GATEWAY_QOS_POLICY: Index<Record> =
     Index::new("gateway_qos_policy_id", |router, key| router.ids_in("gateway_qos_policy_id", key));
 
+/// The operations on routers.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/routers", "neutron.router.list", list::<Routers>).summary("Lists routers.").policy_on_target("get_router"),
     post("/routers", "neutron.router.create", create::<Routers>)
@@ -78,33 +80,38 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     put("/routers/{router_id}/remove_extraroutes", "neutron.router.remove_extraroutes", extra_routes::remove)
         .summary("Removes routes from a router.")
         .policy_on_target("remove_extraroutes"),
-    put("/routers/{router_id}/add_external_gateways", "neutron.router.add_external_gateways", gateways::not_several)
-        .summary("Refuses to add external gateways to a router.")
-        .policy_on_target("add_external_gateways"),
+    put(
+        "/routers/{router_id}/add_external_gateways",
+        "neutron.router.add_external_gateways",
+        gateways::refuse_multiple_gateways,
+    )
+    .summary("Refuses to add external gateways to a router.")
+    .policy_on_target("add_external_gateways"),
     put(
         "/routers/{router_id}/update_external_gateways",
         "neutron.router.update_external_gateways",
-        gateways::not_several,
+        gateways::refuse_multiple_gateways,
     )
     .summary("Refuses to update external gateways of a router.")
     .policy_on_target("update_external_gateways"),
     put(
         "/routers/{router_id}/remove_external_gateways",
         "neutron.router.remove_external_gateways",
-        gateways::not_several,
+        gateways::refuse_multiple_gateways,
     )
     .summary("Refuses to remove external gateways from a router.")
     .policy_on_target("remove_external_gateways"),
 ];
 
-/// Attributes under the names that clients give them, and those that they are stored under.
+/// Flags: the name in requests, and the name of the stored value.
 const FLAGS: [(&str, &str); 3] =
     [("distributed", "is_distributed"), ("ha", "is_ha"), ("enable_ndp_proxy", "has_ndp_proxies")];
 
+/// The resource type of routers.
 pub struct Routers;
 
 impl Resource for Routers {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.routers
@@ -119,13 +126,13 @@ impl Resource for Routers {
     }
 
     fn derive(call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
-        if let Some((_, stored)) = FLAGS.iter().find(|(given, _)| *given == name) {
+        if let Some((_, stored)) = FLAGS.iter().find(|(flag, _)| *flag == name) {
             return Some(record.get(stored).clone());
         }
         match name {
             "external_gateway_info" => Some(gateways::info(os, record)),
             "conntrack_helpers" => Some(conntrack_helpers::within_router(os, &record.id)),
-            // A router is put onto an agent when the answer to its creation is already written.
+            // Upstream schedules a router after it has rendered the answer to its creation.
             "availability_zones" if call.operation == "neutron.router.create" => Some(json!([])),
             "availability_zones" => Some(agents::zones(os, record)),
             _ => None,
@@ -142,7 +149,7 @@ impl Resource for Routers {
         }
         let mut record = Record::new(&KIND, ctx, &body);
         record.set("status", "ACTIVE");
-        keep_flags(&mut record, &body);
+        store_flags(&mut record, &body);
         let id = insert::<Routers>(os, record);
         if gateways::names_network(&gateway) {
             gateways::set(call, os, ctx, &id, &gateway)?;
@@ -155,7 +162,7 @@ impl Resource for Routers {
         let Some(router) = os.neutron.routers.get(id).cloned() else { return Ok(()) };
         let stays_up = body.get("admin_state_up").map_or(router.flag("admin_state_up"), |up| *up == json!(true));
         let changes = |name: &str, stored: &str| {
-            body.get(name).and_then(Value::as_bool).is_some_and(|asked| asked != router.flag(stored))
+            body.get(name).and_then(Value::as_bool).is_some_and(|requested| requested != router.flag(stored))
         };
         let up = stays_up || router.flag("admin_state_up");
         if up && changes("distributed", "is_distributed") {
@@ -175,7 +182,7 @@ impl Resource for Routers {
             return Err(errors::cannot_enable_ndp_proxy(id, "The router has no external gateway"));
         }
         if let Some(record) = os.neutron.routers.get_mut(id) {
-            keep_flags(record, &body);
+            store_flags(record, &body);
         }
         update_row::<Routers>(os, ctx, id, &body);
         Ok(())
@@ -200,29 +207,31 @@ impl Resource for Routers {
     }
 }
 
-fn keep_flags(record: &mut Record, body: &Body) {
-    for (given, stored) in FLAGS {
-        if let Some(flag) = body.get(given).and_then(Value::as_bool) {
+fn store_flags(record: &mut Record, body: &Body) {
+    for (name, stored) in FLAGS {
+        if let Some(flag) = body.get(name).and_then(Value::as_bool) {
             record.set(stored, flag);
         }
     }
 }
 
-/// What a router's ports say they are for.
+/// The device owner of the port of an external gateway.
 pub const GATEWAY: &str = "network:router_gateway";
+/// The device owner of the port of an interface.
 pub const INTERFACE: &str = "network:router_interface";
 const OTHER_INTERFACES: [&str; 2] = ["network:router_interface_distributed", "network:ha_router_replicated_interface"];
 
-/// All ports of a router, its gateway's among them.
+/// All ports of a router, with that of its gateway.
 pub fn ports_of<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
     ports::of_device(os, router).filter(|port| port.text("device_owner").starts_with("network:"))
 }
 
-/// The ports by which a router is attached to subnets.
+/// The interfaces of a router.
 pub fn interfaces_of<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
     ports::of_device(os, router).filter(|port| is_interface(port))
 }
 
+/// True if the port is a router interface.
 pub fn is_interface(port: &Record) -> bool {
     let owner = port.text("device_owner");
     owner == INTERFACE || OTHER_INTERFACES.contains(&owner)
@@ -233,14 +242,14 @@ pub fn gateway_port<'o>(os: &'o OpenStack, router: &Record) -> Option<&'o Record
     ports::of_device(os, &router.id).find(|port| port.text("device_owner") == GATEWAY)
 }
 
-/// Subnet and address of each address of a port.
+/// Subnet id and address of each fixed IP of a port.
 pub fn fixed_ips(port: &Record) -> impl Iterator<Item = (&str, &str)> {
     port.list("fixed_ips")
         .iter()
         .filter_map(|fixed| Some((fixed["subnet_id"].as_str()?, fixed["ip_address"].as_str()?)))
 }
 
-/// Counts a change of a router that is none of its attributes.
+/// Counts a change of a router outside of its attributes.
 pub fn touch(os: &mut OpenStack, ctx: &Context, id: &str) {
     if let Some(router) = os.neutron.routers.get_mut(id) {
         router.bump(ctx.now());

@@ -1,9 +1,10 @@
-//! Security groups. Every project has one that is called `default`, from the moment somebody looks.
+//! Security groups (neutron/db/securitygroups_db.py). A project gets its group `default` with the first request that
+//! needs it.
 
 pub mod protocols;
 pub mod rules;
 
-use super::attributes::{Absent, Attribute, Body, ID, PROJECT, ValueType, read_only, settable};
+use super::attributes::{Absent, Attribute, Body, ID, PROJECT, ResourceType, read_only, settable};
 use super::convert::to_boolean;
 use super::listing::Query;
 use super::policy::{self, Target};
@@ -15,6 +16,7 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Table, get, get_changing, post, put};
 use serde_json::{Value, json};
 
+/// The operations on security groups.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get_changing("/security-groups", "neutron.security_group.list", list_groups)
         .summary("Lists security groups.")
@@ -34,7 +36,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_security_group"),
 ];
 
-/// neutron/extensions/securitygroup.py and its extensions.
+/// The attributes of security groups (neutron/extensions/securitygroup.py) and of their extensions.
 const ATTRIBUTES: &[Attribute] = &[
     ID,
     settable("name").default(Absent::Text("")).valid(Valid::Custom(not_default)).filter().sort(),
@@ -44,12 +46,13 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("security_group_rules").derived(),
 ];
 
-pub static KIND: ValueType = ValueType::new("security_group", "security_groups", ATTRIBUTES).standard().tags();
+/// The attribute table of security groups.
+pub static KIND: ResourceType = ResourceType::new("security_group", "security_groups", ATTRIBUTES).standard().tags();
 
 /// The name of the group that every project has.
 pub const DEFAULT: &str = "default";
 
-/// Nobody else is called like the group that every project has.
+/// Refuses the name of the default group.
 fn not_default(value: &Value) -> Result<(), Problem> {
     if let Some(reason) = valid::text(value, 255) {
         return Err(errors::invalid_attribute("name", &reason));
@@ -58,10 +61,11 @@ fn not_default(value: &Value) -> Result<(), Problem> {
     if is_default { Err(errors::default_group_exists()) } else { Ok(()) }
 }
 
+/// The resource type of security groups.
 pub struct SecurityGroups;
 
 impl Resource for SecurityGroups {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.security_groups
@@ -141,10 +145,10 @@ impl Resource for SecurityGroups {
     }
 }
 
-/// Looking at a project's groups makes its default group.
+/// Lists security groups. This creates the default group of the project.
 fn list_groups(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.query("project_id").or_else(|| call.query("tenant_id")).map(str::to_owned);
-    let project = asked.filter(|_| policy::is_admin(call)).unwrap_or_else(|| call.project().to_string());
+    let project = call.query("project_id").or_else(|| call.query("tenant_id")).map(str::to_owned);
+    let project = project.filter(|_| policy::is_admin(call)).unwrap_or_else(|| call.project().to_string());
     if !project.is_empty() {
         default_of(os, ctx, &project);
     }
@@ -155,7 +159,7 @@ fn is_used(os: &OpenStack, id: &str) -> bool {
     os.neutron.ports.by(&ports::BY_SECURITY_GROUP, id).next().is_some()
 }
 
-/// A group with the rules that new groups begin with.
+/// Inserts a group with the default rules and returns its id.
 fn add(os: &mut OpenStack, ctx: &mut Context, mut body: Body, is_default: bool) -> Id {
     let project: Id = body.get("project_id").and_then(Value::as_str).unwrap_or_default().into();
     if !body.contains_key("stateful") {
@@ -170,7 +174,7 @@ fn add(os: &mut OpenStack, ctx: &mut Context, mut body: Body, is_default: bool) 
     id
 }
 
-/// A project's default group, made if it is not there.
+/// The id of a project's default group, which is created if it does not exist.
 pub fn default_of(os: &mut OpenStack, ctx: &mut Context, project: &str) -> Id {
     if let Some(group) = named(os, project, DEFAULT) {
         return group.id.clone();
@@ -187,8 +191,8 @@ pub fn named<'o>(os: &'o OpenStack, project: &str, name: &str) -> Option<&'o Rec
     os.neutron.security_groups.of(project).rev().find(|group| group.text("name") == name)
 }
 
-/// The groups of a project that Nova's clients call by id or name: one, several, or none.
-pub fn meant<'o>(os: &'o OpenStack, project: &str, id_or_name: &str) -> Vec<&'o Record> {
+/// The groups of a project with this id or name, as clients of Nova name them. Several groups can have the same name.
+pub fn find_by_id_or_name<'o>(os: &'o OpenStack, project: &str, id_or_name: &str) -> Vec<&'o Record> {
     let rows = &os.neutron.security_groups;
     let visible =
         |group: &&Record| *group.project == *project || rbac::is_shared_with(os, &group.id, rbac::SHARED, project);

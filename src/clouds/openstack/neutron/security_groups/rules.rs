@@ -1,10 +1,10 @@
-//! Rules of security groups.
+//! Rules of security groups (neutron/db/securitygroups_db.py).
 
 use super::{DEFAULT, protocols};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::addresses::Cidr;
 use crate::clouds::openstack::neutron::attributes::{
-    Absent, Attribute, Body, ID, PROJECT, ValueType, read_only, set_once, settable,
+    Absent, Attribute, Body, ID, PROJECT, ResourceType, read_only, set_once, settable,
 };
 use crate::clouds::openstack::neutron::convert::to_boolean_or_none;
 use crate::clouds::openstack::neutron::listing::Query;
@@ -18,6 +18,7 @@ use crate::clouds::openstack::times::SecondsZ;
 use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
+/// The operations on security group rules.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/security-group-rules", "neutron.security_group_rule.list", list::<Rules>)
         .summary("Lists security group rules.")
@@ -50,28 +51,31 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("normalized_cidr").filter().sort().derived(),
     set_once("remote_group_id").default(Absent::Null).filter().sort(),
     read_only("belongs_to_default_sg").convert(to_boolean_or_none).filter().derived(),
-    // A rule that Neutron makes has none, one of a client is empty.
+    // Null for rules that Neutron made, empty for rules of clients.
     settable("description").default(Absent::Text("")).valid(Valid::Text(255)).filter(),
 ];
 
-pub static KIND: ValueType = ValueType::new("security_group_rule", "security_group_rules", ATTRIBUTES)
+/// The attribute table of security group rules.
+pub static KIND: ResourceType = ResourceType::new("security_group_rule", "security_group_rules", ATTRIBUTES)
     .standard()
     .indexes(&[BY_GROUP, BY_REMOTE_GROUP, BY_ADDRESS_GROUP]);
 
 const BY_GROUP: Index<Record> = Index::new("security_group_id", |rule, key| rule.ids_in("security_group_id", key));
-/// The rules that let the members of a group in.
+/// Rules by remote security group.
 pub const BY_REMOTE_GROUP: Index<Record> =
     Index::new("remote_group_id", |rule, key| rule.ids_in("remote_group_id", key));
-/// The rules that let the addresses of an address group in.
+/// Rules by remote address group.
 pub const BY_ADDRESS_GROUP: Index<Record> =
     Index::new("remote_address_group_id", |rule, key| rule.ids_in("remote_address_group_id", key));
 
+/// Converts `ipv4` to `IPv4`, and refuses other types.
 pub fn ethertype(value: Value) -> Result<Value, Problem> {
     let known =
         ["IPv4", "IPv6"].into_iter().find(|one| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(one)));
     known.map(Value::from).ok_or_else(|| errors::unknown_ethertype(&str(&value)))
 }
 
+/// Converts a protocol to its lower-case name or number; `any` becomes null.
 pub fn protocol(value: Value) -> Result<Value, Problem> {
     let text = match &value {
         Value::Null => return Ok(Value::Null),
@@ -85,6 +89,7 @@ pub fn protocol(value: Value) -> Result<Value, Problem> {
     if known { Ok(text.to_lowercase().into()) } else { Err(errors::unknown_protocol(&text)) }
 }
 
+/// Accepts ports from 0 to 65535, and null.
 pub fn port(value: Value) -> Result<Value, Problem> {
     if value.is_null() {
         return Ok(value);
@@ -93,6 +98,7 @@ pub fn port(value: Value) -> Result<Value, Problem> {
     port.map(Value::from).ok_or_else(|| errors::invalid_port(&str(&value)))
 }
 
+/// Converts an address or a prefix to a prefix; an empty string becomes null.
 pub fn prefix(value: Value) -> Result<Value, Problem> {
     if value.is_null() || value == "" {
         return Ok(Value::Null);
@@ -101,10 +107,11 @@ pub fn prefix(value: Value) -> Result<Value, Problem> {
     cidr.map(|cidr| cidr.to_string().into()).ok_or_else(|| errors::invalid_cidr(&str(&value)))
 }
 
+/// The resource type of security group rules.
 pub struct Rules;
 
 impl Resource for Rules {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.security_group_rules
@@ -118,7 +125,7 @@ impl Resource for Rules {
         errors::security_group_rule_not_found(id)
     }
 
-    /// Whose group it is sees its rules, and who shares the group.
+    /// Everybody who sees the group sees its rules.
     fn sees(call: &Call, os: &OpenStack, record: &Record) -> bool {
         let group = os.neutron.security_groups.get(record.text("security_group_id"));
         policy::is_admin(call)
@@ -156,7 +163,7 @@ impl Resource for Rules {
         })
     }
 
-    /// The group is looked up for the policy's sake, before anything is asked.
+    /// The policy needs the owner of the group, so upstream looks it up first.
     fn check(_call: &Call, os: &OpenStack, body: &mut Body, is_create: bool) -> Result<(), Problem> {
         let group = body.get("security_group_id").and_then(Value::as_str).unwrap_or_default();
         let known = !is_create || os.neutron.security_groups.contains(group);
@@ -176,7 +183,7 @@ impl Resource for Rules {
     fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         let group = os.neutron.security_group_rules.get(id).map(|rule| rule.text("security_group_id").to_owned());
         forget(os, id);
-        announce(os, ctx, &group.unwrap_or_default());
+        bump_group(os, ctx, &group.unwrap_or_default());
         Ok(())
     }
 }
@@ -191,7 +198,7 @@ fn target(os: &OpenStack, project: &str, group: &str) -> Target {
     }
 }
 
-/// All rules of one request are of one group (`_validate_single_project_and_group`).
+/// Refuses rules of several groups in one request (`_validate_single_project_and_group`).
 fn one_group(call: &Call) -> Result<(), Problem> {
     let rules = call.json.get("security_group_rules").and_then(Value::as_array);
     let group = |rule: &Value| rule.get("security_group_rule").unwrap_or(rule).get("security_group_id").cloned();
@@ -200,7 +207,7 @@ fn one_group(call: &Call) -> Result<(), Problem> {
     if groups.len() > 1 { Err(errors::rules_of_several_groups()) } else { Ok(()) }
 }
 
-/// What a rule may be (neutron/db/securitygroups_db.py).
+/// Validates a rule (neutron/db/securitygroups_db.py).
 pub fn validate(os: &OpenStack, body: &mut Body) -> Result<(), Problem> {
     let get = |name: &str| body.get(name).filter(|value| !value.is_null());
     let ethertype = get("ethertype").and_then(Value::as_str).unwrap_or("IPv4");
@@ -230,7 +237,7 @@ pub fn validate(os: &OpenStack, body: &mut Body) -> Result<(), Problem> {
     if let Some(group) = get("remote_address_group_id").and_then(Value::as_str) {
         address_group_exists(os, group)?;
     }
-    // The whole range is no range (`_make_canonical_port_range`).
+    // The full port range is stored as none (`_make_canonical_port_range`).
     if whole {
         body.insert("port_range_min".into(), Value::Null);
         body.insert("port_range_max".into(), Value::Null);
@@ -274,7 +281,7 @@ fn port_range(body: &Body) -> Result<(), Problem> {
     }
 }
 
-/// Two rules that let the same through (`_rule_to_key`).
+/// True if both rules match the same traffic (`_rule_to_key`).
 fn is_same(one: &Record, other: &Record) -> bool {
     let exact =
         ["direction", "ethertype", "port_range_min", "port_range_max", "remote_group_id", "remote_address_group_id"];
@@ -302,21 +309,21 @@ fn is_in_default_group(os: &OpenStack, rule: &Record) -> bool {
 fn add(os: &mut OpenStack, ctx: &Context, record: Record) -> Id {
     let group = record.text("security_group_id").to_owned();
     let id = insert::<Rules>(os, record);
-    announce(os, ctx, &group);
+    bump_group(os, ctx, &group);
     id
 }
 
-/// A group counts the changes of its rules as its own.
-fn announce(os: &mut OpenStack, ctx: &Context, group: &str) {
+/// Changes of a rule count in the revision number of its group.
+fn bump_group(os: &mut OpenStack, ctx: &Context, group: &str) {
     if let Some(group) = os.neutron.security_groups.get_mut(group) {
         group.bump(ctx.now());
     }
 }
 
-/// A rule that a group has from the beginning, as the template says; its `PARENT` is the group itself.
+/// Adds a rule to a new group from a template. `PARENT` in the template stands for the group.
 pub fn add_from(os: &mut OpenStack, ctx: &mut Context, project: &Id, group: &Id, template: &Record) {
     let mut body = Body::new();
-    for name in default_security_group_rules::TOLD {
+    for name in default_security_group_rules::COPIED {
         body.insert((*name).into(), template.get(name).clone());
     }
     if template.text("remote_group_id") == default_security_group_rules::PARENT {
@@ -334,11 +341,12 @@ pub fn of_group<'o>(os: &'o OpenStack, group: &str) -> impl Iterator<Item = &'o 
     os.neutron.security_group_rules.by(&BY_GROUP, group).rev()
 }
 
+/// Deletes a rule.
 pub fn forget(os: &mut OpenStack, id: &Id) {
     os.neutron.security_group_rules.remove(id);
 }
 
-/// A rule as its group shows it.
+/// A rule within the answer that shows its group.
 pub fn shown_in_group(call: &Call, os: &OpenStack, rule: &Record) -> Value {
     let get = |name: &str| rule.get(name);
     json!({
@@ -355,7 +363,7 @@ pub fn shown_in_group(call: &Call, os: &OpenStack, rule: &Record) -> Value {
         "normalized_cidr": normalized(rule),
         "remote_group_id": get("remote_group_id"),
         "standard_attr_id": standard_attr_id(rule),
-        // Upstream knows it only of rules that it has just made.
+        // Upstream has this value only for rules that it has just created.
         "belongs_to_default_sg": (call.method == "POST").then(|| is_in_default_group(os, rule)),
         "description": get("description"),
         "tags": [],
@@ -366,7 +374,8 @@ pub fn shown_in_group(call: &Call, os: &OpenStack, rule: &Record) -> Value {
     })
 }
 
-/// The number of the database's row, which upstream lets slip here; any number that stays does.
+/// `standard_attr_id`, the database id that upstream shows here by mistake. A stable number made from the record's
+/// id.
 pub fn standard_attr_id(rule: &Record) -> u32 {
     rule.id.bytes().fold(7, |sum: u32, byte| (sum * 31 + u32::from(byte)) % 100_003)
 }

@@ -1,4 +1,4 @@
-//! Cutting a subnet from a pool (neutron/ipam/subnet_alloc.py).
+//! Allocation of subnets from pools (neutron/ipam/subnet_alloc.py).
 
 use super::{SubnetPools, cidrs, of_pool, scope_of};
 use crate::clouds::openstack::OpenStack;
@@ -11,7 +11,7 @@ use crate::clouds::openstack::neutron::subnets;
 use crate::engine::{Call, Id, Problem};
 use serde_json::Value;
 
-/// The default pool of a family that the caller sees.
+/// The default pool of a family (4 or 6), if the caller sees it.
 pub fn default_of(call: &Call, os: &OpenStack, version: i64) -> Option<Id> {
     let fits = |pool: &&Record| {
         pool.flag("is_default") && pool.int("ip_version") == Some(version) && SubnetPools::sees(call, os, pool)
@@ -19,21 +19,20 @@ pub fn default_of(call: &Call, os: &OpenStack, version: i64) -> Option<Id> {
     os.neutron.subnet_pools.all().find(fits).map(|pool| pool.id.clone())
 }
 
-/// Finds the prefix of a new subnet in its pool, and writes it into the body.
-pub fn allocate(call: &Call, os: &OpenStack, network: &str, pool: &str, body: &mut Body) -> Result<(), Problem> {
-    let _ = network;
+/// Allocates the prefix of a new subnet from a pool and sets it in the body.
+pub fn allocate(call: &Call, os: &OpenStack, pool: &str, body: &mut Body) -> Result<(), Problem> {
     let pool = find::<SubnetPools>(call, os, pool)?;
     let version = pool.int("ip_version").unwrap_or(4);
-    let asked = body.get("ip_version").and_then(Value::as_i64).unwrap_or(version);
-    if asked != version {
+    let requested = body.get("ip_version").and_then(Value::as_i64).unwrap_or(version);
+    if requested != version {
         return Err(errors::bad(
             "subnets",
-            format_args!("Cannot allocate IPv{asked} subnet from IPv{version} subnet pool"),
+            format_args!("Cannot allocate IPv{requested} subnet from IPv{version} subnet pool"),
         ));
     }
-    let given = body.get("cidr").and_then(Value::as_str).and_then(Cidr::parse);
+    let cidr = body.get("cidr").and_then(Value::as_str).and_then(Cidr::parse);
     let default = pool.int("default_prefixlen");
-    let length = match &given {
+    let length = match &cidr {
         Some(cidr) => i64::from(cidr.prefix),
         None => body.get("prefixlen").and_then(Value::as_i64).or(default).unwrap_or(24),
     };
@@ -46,7 +45,7 @@ pub fn allocate(call: &Call, os: &OpenStack, network: &str, pool: &str, body: &m
     }
     within_quota(os, pool, body, length)?;
     let free = free(os, pool, version as u8);
-    let cidr = match given {
+    let cidr = match cidr {
         Some(cidr) => {
             let fits = free.iter().any(|block| block.covers(&cidr));
             fits.then_some(cidr).ok_or_else(|| {
@@ -54,7 +53,7 @@ pub fn allocate(call: &Call, os: &OpenStack, network: &str, pool: &str, body: &m
             })?
         }
         None => {
-            // The smallest block that is large enough, and of these the first.
+            // The smallest block that is large enough; the first of several.
             let large_enough = free.iter().filter(|block| i64::from(block.prefix) <= length);
             let block = large_enough.min_by_key(|block| std::cmp::Reverse(block.prefix));
             let none = || {
@@ -70,14 +69,14 @@ pub fn allocate(call: &Call, os: &OpenStack, network: &str, pool: &str, body: &m
     Ok(())
 }
 
-/// What nobody has of a pool, in the largest possible blocks.
+/// The free prefixes of a pool, in the largest possible blocks.
 fn free(os: &OpenStack, pool: &Record, version: u8) -> Vec<Cidr> {
     let all = cidrs(pool.list("prefixes")).iter().map(Cidr::range).collect();
     let taken = of_pool(os, &pool.id).map(|subnet| subnets::cidr(subnet).range()).collect();
     without(all, taken).into_iter().flat_map(|range| networks(range, version)).collect()
 }
 
-/// A project takes no more of a pool than its quota, in addresses (IPv4) or /64s (IPv6).
+/// Refuses more than the pool's quota for a project, which is counted in addresses (IPv4) or /64 prefixes (IPv6).
 fn within_quota(os: &OpenStack, pool: &Record, body: &Body, length: i64) -> Result<(), Problem> {
     let Some(quota) = pool.int("default_quota") else { return Ok(()) };
     let project = body.get("project_id").and_then(Value::as_str).unwrap_or_default();
@@ -88,7 +87,7 @@ fn within_quota(os: &OpenStack, pool: &Record, body: &Body, length: i64) -> Resu
     if used.saturating_add(size(length)) > quota { Err(errors::pool_quota_exceeded()) } else { Ok(()) }
 }
 
-/// All subnets of a network and family come from one pool, or from one address scope
+/// Refuses subnets of one network and family from different pools or address scopes
 /// (`_validate_network_subnetpools`).
 pub fn same_source(os: &OpenStack, network: &str, cidr: &Cidr, pool: Option<&str>) -> Result<(), Problem> {
     let version = i64::from(cidr.version());

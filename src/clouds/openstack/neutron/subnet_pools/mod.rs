@@ -1,4 +1,4 @@
-//! Subnet pools: prefixes from which subnets are cut.
+//! Subnet pools: prefixes from which subnets are allocated (neutron/db/db_base_plugin_v2.py).
 
 mod allocation;
 mod prefixes;
@@ -6,7 +6,7 @@ mod prefixes;
 pub use allocation::{allocate, default_of, same_source};
 
 use super::addresses::Cidr;
-use super::attributes::{Absent, Attribute, Body, ID, PROJECT, ValueType, read_only, set_once, settable};
+use super::attributes::{Absent, Attribute, Body, ID, PROJECT, ResourceType, read_only, set_once, settable};
 use super::convert::{to_boolean, to_int};
 use super::listing::Query;
 use super::policy::{self, Target};
@@ -18,6 +18,7 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
+/// The operations on subnet pools.
 pub const OPERATIONS: &[&[Operation<OpenStack>]] = &[POOLS, prefixes::OPERATIONS];
 
 const POOLS: &[Operation<OpenStack>] = &[
@@ -39,12 +40,12 @@ const POOLS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_subnetpool"),
 ];
 
-/// A length of prefixes, or a number of addresses.
+/// An optional prefix length, or a number of addresses.
 const fn length(name: &'static str) -> Attribute {
     settable(name).default(Absent::Unset).convert(to_int).valid(Valid::NonNegative).filter().sort()
 }
 
-/// neutron_lib/api/definitions/subnetpool.py
+/// The attributes of subnet pools (neutron_lib/api/definitions/subnetpool.py).
 const ATTRIBUTES: &[Attribute] = &[
     ID,
     settable("name").valid(Valid::NameNotEmpty(usize::MAX)).filter().sort(),
@@ -60,17 +61,19 @@ const ATTRIBUTES: &[Attribute] = &[
     set_once("shared").default(Absent::False).convert(to_boolean).filter().sort().enforced(),
 ];
 
-pub static KIND: ValueType =
-    ValueType::new("subnetpool", "subnetpools", ATTRIBUTES).standard().tags().indexes(&[BY_ADDRESS_SCOPE]);
+/// The attribute table of subnet pools.
+pub static KIND: ResourceType =
+    ResourceType::new("subnetpool", "subnetpools", ATTRIBUTES).standard().tags().indexes(&[BY_ADDRESS_SCOPE]);
 
-/// The subnet pools of an address scope.
+/// Subnet pools by address scope.
 pub const BY_ADDRESS_SCOPE: Index<Record> =
     Index::new("address_scope_id", |pool, key| pool.ids_in("address_scope_id", key));
 
+/// The resource type of subnet pools.
 pub struct SubnetPools;
 
 impl Resource for SubnetPools {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.subnet_pools
@@ -96,7 +99,7 @@ impl Resource for SubnetPools {
         policy::target_of(record).flag("shared", record.flag("shared") || rbac::is_shared(call, os, &record.id))
     }
 
-    /// Lengths are shown as texts. An update shows them as they are, and leaves out what the pool has not
+    /// GET shows prefix lengths as strings. PUT shows them as numbers and leaves out null values
     /// (`_update_subnetpool_dict`).
     fn derive(call: &Call, _os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
         let value = record.get(name).clone();
@@ -111,8 +114,8 @@ impl Resource for SubnetPools {
         complete(&mut body)?;
         let id = ctx.uuid();
         let record = Record::with_id(&KIND, id.clone(), ctx.now(), &body);
-        only_default(os, &record, None)?;
-        fits_scope(call, os, &record)?;
+        ensure_only_default(os, &record, None)?;
+        check_scope(call, os, &record)?;
         let shared = record.flag("shared");
         insert::<SubnetPools>(os, record.clone());
         rbac::share(os, ctx, &record, rbac::SHARED, shared);
@@ -129,13 +132,13 @@ impl Resource for SubnetPools {
             }
         }
         if let Some(added) = body.get("prefixes").and_then(Value::as_array) {
-            prefixes::still_there(&old, added)?;
+            prefixes::keeps_prefixes(&old, added)?;
         }
         complete(&mut whole)?;
         let mut new = old.clone();
         new.merge(&whole);
-        only_default(os, &new, Some(&old))?;
-        fits_scope(call, os, &new)?;
+        ensure_only_default(os, &new, Some(&old))?;
+        check_scope(call, os, &new)?;
         let mut changes = body;
         for name in ["prefixes", "ip_version", "min_prefixlen", "max_prefixlen", "default_prefixlen"] {
             changes.insert(name.into(), new.get(name).clone());
@@ -154,17 +157,17 @@ impl Resource for SubnetPools {
     }
 }
 
-/// The subnets that were cut from a pool.
+/// The subnets that were allocated from a pool.
 fn of_pool<'o>(os: &'o OpenStack, pool: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
     os.neutron.subnets.by(&subnets::BY_POOL, pool)
 }
 
-/// The prefixes of a pool; stored ones are valid.
+/// Parses the prefixes of a pool. Stored prefixes are valid.
 fn cidrs(prefixes: &[Value]) -> Vec<Cidr> {
     prefixes.iter().filter_map(Value::as_str).filter_map(Cidr::parse).collect()
 }
 
-/// Bounds and prefixes as they are kept (`SubnetPoolReader`).
+/// Validates prefixes and length bounds, and sets the missing ones (`SubnetPoolReader`).
 fn complete(body: &mut Body) -> Result<(), Problem> {
     let prefixes = cidrs(body.get("prefixes").and_then(Value::as_array).map_or(&[][..], Vec::as_slice));
     let first = prefixes.first().ok_or_else(errors::empty_prefix_list)?;
@@ -197,8 +200,8 @@ fn complete(body: &mut Body) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Of each family one pool is the default.
-fn only_default(os: &OpenStack, new: &Record, old: Option<&Record>) -> Result<(), Problem> {
+/// Refuses a second default pool of a family.
+fn ensure_only_default(os: &OpenStack, new: &Record, old: Option<&Record>) -> Result<(), Problem> {
     if !new.flag("is_default") || old.is_some_and(|old| old.flag("is_default")) {
         return Ok(());
     }
@@ -206,9 +209,9 @@ fn only_default(os: &OpenStack, new: &Record, old: Option<&Record>) -> Result<()
     if os.neutron.subnet_pools.all().any(same) { Err(errors::default_pool_exists()) } else { Ok(()) }
 }
 
-/// The address scope of a pool: one of the caller or a shared one, of the same family, in which no other pool has the
-/// same addresses (`_validate_address_scope_id`).
-fn fits_scope(call: &Call, os: &OpenStack, pool: &Record) -> Result<(), Problem> {
+/// Validates the address scope of a pool: the caller sees it, it has the pool's family, and no other pool in it has
+/// overlapping prefixes (`_validate_address_scope_id`).
+fn check_scope(call: &Call, os: &OpenStack, pool: &Record) -> Result<(), Problem> {
     let id = pool.text("address_scope_id");
     if id.is_empty() {
         return Ok(());
@@ -218,7 +221,7 @@ fn fits_scope(call: &Call, os: &OpenStack, pool: &Record) -> Result<(), Problem>
     if scope.int("ip_version") != pool.int("ip_version") {
         return Err(errors::scope_of_other_version(&pool.id, id, scope.int("ip_version").unwrap_or(4)));
     }
-    // Networks whose subnets would come to be in several scopes.
+    // Refuse if a network would have subnets in several scopes.
     let networks: Vec<&str> = of_pool(os, &pool.id).map(|subnet| subnet.text("network_id")).collect();
     let astray = |subnet: &Record| {
         subnet.text("subnetpool_id") != &*pool.id && subnet.int("ip_version") == pool.int("ip_version")
@@ -236,13 +239,13 @@ fn fits_scope(call: &Call, os: &OpenStack, pool: &Record) -> Result<(), Problem>
     if others.any(conflicts) { Err(errors::scope_prefix_conflict()) } else { Ok(()) }
 }
 
-/// The address scope that a subnet is in by its pool.
+/// The address scope of a subnet: that of its pool.
 pub fn scope_of<'o>(os: &'o OpenStack, subnet: &Record) -> Option<&'o str> {
     let pool = os.neutron.subnet_pools.get(subnet.text("subnetpool_id"))?;
     Some(pool.text("address_scope_id")).filter(|scope| !scope.is_empty())
 }
 
-/// What `GET /networks` shows of the address scopes of a network's subnets.
+/// The address scope of a network for one family, as `GET /networks` shows it.
 pub fn scope_of_network(os: &OpenStack, network: &str, version: i64) -> Value {
     let mut of_version = subnets::of_network(os, network).filter(|subnet| subnet.int("ip_version") == Some(version));
     json!(of_version.find_map(|subnet| scope_of(os, subnet)))

@@ -1,4 +1,4 @@
-//! Changing a pool's prefixes, and taking in subnets that were made without a pool.
+//! Changes of a pool's prefixes, and onboarding of subnets that were created without a pool.
 
 use super::{SubnetPools, cidrs, of_pool};
 use crate::clouds::openstack::OpenStack;
@@ -11,6 +11,7 @@ use crate::clouds::openstack::neutron::{errors, policy, subnets, valid};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, put};
 use serde_json::{Value, json};
 
+/// The operations on prefixes of subnet pools.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     put("/subnetpools/{subnetpool_id}/add_prefixes", "neutron.subnetpool.add_prefixes", add)
         .summary("Adds prefixes to a subnet pool.")
@@ -23,15 +24,15 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("onboard_network_subnets"),
 ];
 
-/// The fewest prefixes that make up these.
+/// The smallest list of prefixes with the same addresses.
 pub fn compact(prefixes: &[Cidr]) -> Value {
     let version = prefixes.first().map_or(4, Cidr::version);
     let ranges = merged(prefixes.iter().map(Cidr::range).collect());
     ranges.into_iter().flat_map(|range| networks(range, version)).map(|cidr| Value::from(cidr.to_string())).collect()
 }
 
-/// A pool keeps what it has (`_update_subnetpool_dict`).
-pub fn still_there(pool: &Record, new: &[Value]) -> Result<(), Problem> {
+/// Refuses a change that removes addresses of a pool (`_update_subnetpool_dict`).
+pub fn keeps_prefixes(pool: &Record, new: &[Value]) -> Result<(), Problem> {
     let old = cidrs(pool.list("prefixes")).iter().map(Cidr::range).collect();
     let left = without(old, cidrs(new).iter().map(Cidr::range).collect());
     if left.is_empty() {
@@ -40,7 +41,7 @@ pub fn still_there(pool: &Record, new: &[Value]) -> Result<(), Problem> {
     Err(errors::illegal_prefix_update())
 }
 
-/// `{"prefixes": ["10.0.0.0/8"]}` (neutron/extensions/subnetpool_prefix_ops.py)
+/// Reads `{"prefixes": ["10.0.0.0/8"]}` (neutron/extensions/subnetpool_prefix_ops.py).
 fn body(call: &Call) -> Result<Vec<Value>, Problem> {
     let prefixes = call.json.get("prefixes").ok_or_else(|| {
         let extra: Vec<_> = call.json.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
@@ -52,7 +53,7 @@ fn body(call: &Call) -> Result<Vec<Value>, Problem> {
     Ok(prefixes.as_array().cloned().unwrap_or_default())
 }
 
-/// The pool in the path; its changes are the owner's.
+/// The pool in the path.
 fn pool<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Record, Problem> {
     find::<SubnetPools>(call, os, call.param("subnetpool_id"))
 }
@@ -94,7 +95,7 @@ fn shown(os: &OpenStack, id: &str) -> Answer {
     Ok(Response::object(|o| o.set("prefixes", prefixes)))
 }
 
-/// The subnets of a network become the pool's (neutron/extensions/subnet_onboard.py).
+/// Adds the subnets of a network to the pool (neutron/extensions/subnet_onboard.py).
 fn onboard(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let pool = pool(call, os)?;
     let network = call.json.get("network_id").and_then(Value::as_str);

@@ -1,10 +1,10 @@
-//! Subnets.
+//! Subnets (neutron/db/db_base_plugin_v2.py).
 
 pub mod pools;
 mod validate;
 
 use super::addresses::{Cidr, Range};
-use super::attributes::{Absent, Attribute, Body, ID, NAME, PROJECT, ValueType, read_only, set_once, settable};
+use super::attributes::{Absent, Attribute, Body, ID, NAME, PROJECT, ResourceType, read_only, set_once, settable};
 use super::convert::{canonical_cidr, canonical_ip, canonical_pools, none_to_empty_list, to_boolean, to_int};
 use super::listing::Query;
 use super::networks::{self, Networks};
@@ -17,6 +17,7 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
+/// The operations on subnets.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/subnets", "neutron.subnet.list", list::<Subnets>).summary("Lists subnets.").policy_on_target("get_subnet"),
     post("/subnets", "neutron.subnet.create", create::<Subnets>)
@@ -36,7 +37,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 const IPV6_MODES: &[&str] = &["dhcpv6-stateful", "dhcpv6-stateless", "slaac"];
 
-/// neutron_lib/api/definitions/subnet.py and the extensions of subnets.
+/// The attributes of subnets (neutron_lib/api/definitions/subnet.py) and of their extensions.
 const ATTRIBUTES: &[Attribute] = &[
     ID,
     NAME,
@@ -59,26 +60,28 @@ const ATTRIBUTES: &[Attribute] = &[
     settable("dns_publish_fixed_ip").default(Absent::False).convert(to_boolean),
     set_once("use_default_subnetpool").default(Absent::False).convert(to_boolean).hidden(),
     settable("segment_id").default(Absent::Null).valid(Valid::UuidOrNone).filter().sort(),
-    // The lowest address that may be free: where the search for one begins.
+    // The number of the lowest address that may be free: searches for a free address start here.
     read_only("next_ip").hidden(),
 ];
 
-pub static KIND: ValueType = ValueType::new("subnet", "subnets", ATTRIBUTES)
+/// The attribute table of subnets.
+pub static KIND: ResourceType = ResourceType::new("subnet", "subnets", ATTRIBUTES)
     .standard()
     .tags()
     .core()
     .indexes(&[BY_NETWORK, BY_POOL, BY_SEGMENT]);
 
 const BY_NETWORK: Index<Record> = Index::new("network_id", |subnet, key| subnet.ids_in("network_id", key));
-/// The subnets that were cut from a subnet pool.
+/// Subnets by subnet pool.
 pub const BY_POOL: Index<Record> = Index::new("subnetpool_id", |subnet, key| subnet.ids_in("subnetpool_id", key));
-/// The subnets on a segment.
+/// Subnets by segment.
 pub const BY_SEGMENT: Index<Record> = Index::new("segment_id", |subnet, key| subnet.ids_in("segment_id", key));
 
+/// The resource type of subnets.
 pub struct Subnets;
 
 impl Resource for Subnets {
-    const KIND: &'static ValueType = &KIND;
+    const KIND: &'static ResourceType = &KIND;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.subnets
@@ -143,9 +146,9 @@ impl Resource for Subnets {
         })
     }
 
-    /// Whose network it is matters to the policy, but for administrators.
+    /// The policy needs the owner of the network.
     fn check(call: &Call, os: &OpenStack, body: &mut Body, is_create: bool) -> Result<(), Problem> {
-        networks::exists_for_policy(call, os, body, is_create)
+        networks::ensure_exists_for_policy(call, os, body, is_create)
     }
 
     fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
@@ -154,7 +157,7 @@ impl Resource for Subnets {
         let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default().to_owned();
         find::<Networks>(call, os, &network)?;
         if let Some(pool) = &pool {
-            subnet_pools::allocate(call, os, &network, pool, &mut body)?;
+            subnet_pools::allocate(call, os, pool, &mut body)?;
         }
         let cidr = body.get("cidr").and_then(Value::as_str).and_then(Cidr::parse);
         let cidr = cidr.ok_or_else(errors::no_cidr)?;
@@ -165,7 +168,7 @@ impl Resource for Subnets {
         if body.get("enable_dhcp") == Some(&json!(true)) {
             dhcp_agents::schedule(os, &network);
         }
-        announce(os, ctx, &network);
+        bump_network(os, ctx, &network);
         Ok(id)
     }
 
@@ -180,7 +183,7 @@ impl Resource for Subnets {
             }
             record.bump(ctx.now());
         }
-        announce(os, ctx, subnet.text("network_id"));
+        bump_network(os, ctx, subnet.text("network_id"));
         Ok(())
     }
 
@@ -188,45 +191,46 @@ impl Resource for Subnets {
         let Some(subnet) = os.neutron.subnets.get(id).cloned() else { return Ok(()) };
         ports::ipam::release_subnet(os, ctx, &subnet)?;
         os.neutron.subnets.remove(id);
-        announce(os, ctx, subnet.text("network_id"));
+        bump_network(os, ctx, subnet.text("network_id"));
         Ok(())
     }
 }
 
-/// Puts a subnet whose body is complete into its network.
+/// Inserts a subnet from a complete body and returns its id.
 pub fn add(os: &mut OpenStack, ctx: &mut Context, body: &Body) -> Id {
     let record = Record::new(&KIND, ctx, body);
     insert::<Subnets>(os, record)
 }
 
-/// A network counts the changes of its subnets as its own (neutron/services/revisions).
-fn announce(os: &mut OpenStack, ctx: &Context, network: &str) {
+/// Changes of a subnet count in the revision number of its network (neutron/services/revisions).
+fn bump_network(os: &mut OpenStack, ctx: &Context, network: &str) {
     if let Some(network) = os.neutron.networks.get_mut(network) {
         network.bump(ctx.now());
     }
 }
 
+/// The network of a subnet.
 pub fn network_of<'o>(os: &'o OpenStack, subnet: &Record) -> Option<&'o Record> {
     os.neutron.networks.get(subnet.text("network_id"))
 }
 
-/// A network's subnets, oldest first.
+/// The subnets of a network, oldest first.
 pub fn of_network<'o>(os: &'o OpenStack, network: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
     os.neutron.subnets.by(&BY_NETWORK, network).rev()
 }
 
-/// The network's prefix; stored ones are valid.
+/// The prefix of a subnet. Stored prefixes are valid.
 pub fn cidr(subnet: &Record) -> Cidr {
     let nowhere = Cidr { ip: std::net::Ipv4Addr::UNSPECIFIED.into(), prefix: 32 };
     Cidr::parse(subnet.text("cidr")).unwrap_or(nowhere)
 }
 
-/// The ranges from which ports get addresses.
+/// The allocation pools as numbers.
 pub fn ranges(subnet: &Record) -> Vec<Range> {
     pools::ranges(subnet.list("allocation_pools"))
 }
 
-/// Hosts choose their own addresses here, by their MAC (`is_auto_address_subnet`).
+/// True if hosts in this subnet make their addresses from their MAC address (`is_auto_address_subnet`).
 pub fn is_auto_address(subnet: &Record) -> bool {
     ["ipv6_address_mode", "ipv6_ra_mode"].iter().any(|name| matches!(subnet.text(name), "slaac" | "dhcpv6-stateless"))
 }

@@ -1,5 +1,4 @@
-//! Allocation pools and gateways: what a subnet has by default, and what it may have
-//! (neutron/db/ipam_backend_mixin.py, neutron/ipam/utils.py).
+//! Allocation pools and gateways: defaults and validation (neutron/db/ipam_backend_mixin.py, neutron/ipam/utils.py).
 
 use super::cidr;
 use crate::clouds::openstack::neutron::addresses::{Cidr, Range, address, number, parse_ip};
@@ -10,7 +9,7 @@ use crate::clouds::openstack::python;
 use crate::engine::Problem;
 use serde_json::{Value, json};
 
-/// Fills in what nobody gave: the gateway, the pools, empty lists.
+/// Sets the missing gateway and allocation pools of a new subnet, and validates the requested ones.
 pub fn complete(body: &mut Body, cidr: &Cidr) -> Result<(), Problem> {
     if !body.contains_key("gateway_ip") {
         body.insert("gateway_ip".into(), first_host(cidr).into());
@@ -19,7 +18,7 @@ pub fn complete(body: &mut Body, cidr: &Cidr) -> Result<(), Problem> {
     let ranges = match body.get("allocation_pools").and_then(Value::as_array) {
         Some(pools) => {
             let ranges = validate(pools, cidr)?;
-            without_gateway(gateway, &ranges, cidr.version())?;
+            refuse_gateway(gateway, &ranges, cidr.version())?;
             ranges
         }
         None => defaults(cidr, gateway),
@@ -33,14 +32,14 @@ pub fn complete(body: &mut Body, cidr: &Cidr) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The gateway of a subnet that is given none: the first host, in IPv6 the network's own address.
+/// The default gateway: the first host address, or in IPv6 the address of the network itself.
 fn first_host(cidr: &Cidr) -> String {
     let first = cidr.range().first;
     let offset = u128::from(cidr.version() == 4 && cidr.prefix < 32);
     address(first + offset, cidr.version()).to_string()
 }
 
-/// All hosts but the gateway (`generate_pools`).
+/// The default allocation pools: all host addresses except the gateway (`generate_pools`).
 pub fn defaults(cidr: &Cidr, gateway: Option<u128>) -> Vec<Range> {
     let hosts = hosts(cidr);
     match gateway.filter(|gateway| hosts.contains(*gateway)) {
@@ -64,7 +63,7 @@ pub fn hosts(cidr: &Cidr) -> Range {
     }
 }
 
-/// Checks pools that a client gives (`validate_allocation_pools`).
+/// Validates requested pools (`validate_allocation_pools`).
 fn validate(pools: &[Value], cidr: &Cidr) -> Result<Vec<Range>, Problem> {
     let mut ranges: Vec<Range> = vec![];
     for pool in pools {
@@ -92,7 +91,7 @@ fn validate(pools: &[Value], cidr: &Cidr) -> Result<Vec<Range>, Problem> {
     Ok(ranges)
 }
 
-fn without_gateway(gateway: Option<u128>, ranges: &[Range], version: u8) -> Result<(), Problem> {
+fn refuse_gateway(gateway: Option<u128>, ranges: &[Range], version: u8) -> Result<(), Problem> {
     let Some(gateway) = gateway else { return Ok(()) };
     match ranges.iter().find(|range| range.contains(gateway)) {
         Some(range) => Err(errors::gateway_in_pool(&address(gateway, version).to_string(), &text(range, version))),
@@ -100,22 +99,22 @@ fn without_gateway(gateway: Option<u128>, ranges: &[Range], version: u8) -> Resu
     }
 }
 
-/// What a changed subnet would have must fit together.
+/// Refuses a change after which the gateway would be in an allocation pool.
 pub fn change(body: &Body, subnet: &Record) -> Result<(), Problem> {
     let cidr = cidr(subnet);
-    let given = body.get("allocation_pools").and_then(Value::as_array);
-    let ranges = match given {
+    let requested = body.get("allocation_pools").and_then(Value::as_array);
+    let ranges = match requested {
         Some(pools) => validate(pools, &cidr)?,
         None => ranges(subnet.list("allocation_pools")),
     };
     let gateway = body.get("gateway_ip").unwrap_or_else(|| subnet.get("gateway_ip"));
-    if given.is_none() && gateway == subnet.get("gateway_ip") {
+    if requested.is_none() && gateway == subnet.get("gateway_ip") {
         return Ok(());
     }
-    without_gateway(gateway.as_str().and_then(parse_ip).map(number), &ranges, cidr.version())
+    refuse_gateway(gateway.as_str().and_then(parse_ip).map(number), &ranges, cidr.version())
 }
 
-/// Stored pools as numbers.
+/// Stored allocation pools as ranges of numbers.
 pub fn ranges(pools: &[Value]) -> Vec<Range> {
     let ip = |pool: &Value, key: &str| pool.get(key).and_then(Value::as_str).and_then(parse_ip).map(number);
     pools.iter().filter_map(|pool| Some(Range { first: ip(pool, "start")?, last: ip(pool, "end")? })).collect()

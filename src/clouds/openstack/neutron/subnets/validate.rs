@@ -1,4 +1,4 @@
-//! What a subnet may be (`NeutronDbPluginV2._validate_subnet` and its kin).
+//! Validation of subnets (`NeutronDbPluginV2._validate_subnet` and the functions around it).
 
 use super::{cidr, of_network};
 use crate::clouds::openstack::OpenStack;
@@ -10,10 +10,10 @@ use crate::clouds::openstack::python;
 use crate::engine::{Call, Id, Problem};
 use serde_json::Value;
 
-const MOST_NAMESERVERS: usize = 5;
-const MOST_ROUTES: usize = 20;
+const MAX_NAMESERVERS: usize = 5;
+const MAX_ROUTES: usize = 20;
 
-/// Where the prefix comes from: the client, or the pool whose id this is.
+/// The id of the subnet pool that the prefix comes from; `None` if the client gives the prefix.
 pub fn source(call: &Call, os: &OpenStack, body: &mut Body) -> Result<Option<Id>, Problem> {
     let cidr = body.get("cidr").and_then(Value::as_str).map(str::to_owned);
     if cidr.is_some() && body.contains_key("prefixlen") {
@@ -48,31 +48,31 @@ pub fn source(call: &Call, os: &OpenStack, body: &mut Body) -> Result<Option<Id>
     Ok(pool)
 }
 
-/// Everything that can be wrong with a subnet by itself. A change comes with the subnet as it is.
+/// Validates the attributes of a new subnet, or the changed attributes of the subnet `current`.
 pub fn subnet(os: &OpenStack, body: &Body, current: Option<&Record>) -> Result<(), Problem> {
     let version = match current {
         Some(current) => current.int("ip_version"),
         None => body.get("ip_version").and_then(Value::as_i64),
     };
     let version = if version == Some(6) { 6 } else { 4 };
-    let given = body.get("cidr").and_then(Value::as_str).and_then(Cidr::parse);
-    let cidr = current.map(cidr).or(given);
+    let requested = body.get("cidr").and_then(Value::as_str).and_then(Cidr::parse);
+    let cidr = current.map(cidr).or(requested);
     if let Some(cidr) = &cidr {
         prefix(body, cidr, version, current)?;
     }
     gateway(os, body, cidr.as_ref(), version, current)?;
     let subject = current.map_or("new subnet", |current| &current.id);
     if let Some(servers) = body.get("dns_nameservers").and_then(Value::as_array) {
-        if servers.len() > MOST_NAMESERVERS {
-            return Err(errors::nameservers_exhausted(subject, MOST_NAMESERVERS));
+        if servers.len() > MAX_NAMESERVERS {
+            return Err(errors::nameservers_exhausted(subject, MAX_NAMESERVERS));
         }
         for server in servers {
             fits_version(version, server, "dns_nameserver")?;
         }
     }
     if let Some(routes) = body.get("host_routes").and_then(Value::as_array) {
-        if routes.len() > MOST_ROUTES {
-            return Err(errors::host_routes_exhausted(subject, MOST_ROUTES));
+        if routes.len() > MAX_ROUTES {
+            return Err(errors::host_routes_exhausted(subject, MAX_ROUTES));
         }
         for route in routes {
             for name in ["nexthop", "destination"] {
@@ -125,7 +125,7 @@ fn gateway(
     let Some(gateway) = body.get("gateway_ip") else { return Ok(()) };
     if let Some(ip) = gateway.as_str().and_then(parse_ip) {
         fits_version(version, gateway, "gateway_ip")?;
-        // Networks and broadcasts are no gateways; an address outside the subnet may be one.
+        // The network and broadcast addresses cannot be gateways. The gateway may be outside of the subnet.
         let is_edge = |cidr: &Cidr| {
             let (all, ip) = (cidr.range(), super::super::addresses::number(ip));
             version == 4 && (ip == all.first || ip == all.last)
@@ -145,7 +145,7 @@ fn gateway(
     Ok(())
 }
 
-/// IPv6 modes (`_validate_ipv6_attributes`).
+/// Validates the IPv6 modes (`_validate_ipv6_attributes`).
 fn modes(body: &Body, cidr: Option<&Cidr>, version: u8, current: Option<&Record>) -> Result<(), Problem> {
     let mode = |name: &str| body.get(name).and_then(Value::as_str);
     let (ra, address) = (mode("ipv6_ra_mode"), mode("ipv6_address_mode"));
@@ -187,7 +187,7 @@ fn modes(body: &Body, cidr: Option<&Cidr>, version: u8, current: Option<&Record>
     }
 }
 
-/// Subnets of one network do not overlap (`_validate_subnet_cidr`).
+/// Refuses a prefix that overlaps with another subnet of the network (`_validate_subnet_cidr`).
 pub fn overlap(os: &OpenStack, network: &str, new: &Cidr) -> Result<(), Problem> {
     if new.prefix == 0 {
         return Err(errors::invalid_input("0 is not allowed as CIDR prefix length"));
@@ -200,7 +200,8 @@ pub fn overlap(os: &OpenStack, network: &str, new: &Cidr) -> Result<(), Problem>
     Ok(())
 }
 
-/// Prefixes of device owners for which a subnet is meant (neutron/extensions/subnet_service_types.py).
+/// Validates service types: prefixes of device owners that the subnet serves
+/// (neutron/extensions/subnet_service_types.py).
 pub fn service_types(value: &Value) -> Result<(), Problem> {
     const KNOWN: [&str; 5] = ["network:", "compute:", "baremetal:", "neutron:", "trunk:"];
     let empty = value.is_null() || value == "" || value.as_array().is_some_and(Vec::is_empty);

@@ -46,7 +46,7 @@ fn find_network<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Option<&'o Reco
 /// Checks that each group exists and is unique (`_check_requested_secgroups`). The default group always exists.
 pub fn check_security_groups(call: &Call, os: &OpenStack, names: &[Id]) -> Result<(), Problem> {
     for name in names.iter().filter(|name| &***name != "default") {
-        match groups::meant(os, &call.project(), name).len() {
+        match groups::find_by_id_or_name(os, &call.project(), name).len() {
             0 => return Err(errors::security_group_not_found(name)),
             1 => {}
             _ => return Err(errors::several_security_groups(name)),
@@ -135,7 +135,9 @@ fn group_ids(os: &OpenStack, project: &str, names: &[Id]) -> Option<Vec<Id>> {
     if names.iter().all(|name| &**name == "default") {
         return None;
     }
-    let ids = names.iter().filter_map(|name| groups::meant(os, project, name).first().map(|group| group.id.clone()));
+    let ids = names
+        .iter()
+        .filter_map(|name| groups::find_by_id_or_name(os, project, name).first().map(|group| group.id.clone()));
     Some(ids.collect())
 }
 
@@ -195,7 +197,7 @@ fn plug_one(
         return Ok(Interface { port: port.clone(), network, made_by_nova: false, tag: request.tag.clone() });
     }
     let network = request.network.clone().unwrap_or_else(|| "".into());
-    let new_port = ports::Wanted {
+    let new_port = ports::PortRequest {
         server: &server.id,
         project: &server.project,
         network: &network,

@@ -149,7 +149,7 @@ fn start_running(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     migrations::set_status(os, ctx, id, Status::Running);
     instance_actions::events_end(os, ctx, id, Ok(()));
     instance_actions::event_begins(os, ctx, id, "compute_live_migration");
-    ports::preparation_begins(os, id);
+    ports::begin_preparation(os, id);
     ctx.later(&LIVE_MIGRATION_PREPARE, id);
 }
 
@@ -158,7 +158,7 @@ fn prepare_destination(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if !is_doing(os, id, TaskState::Migrating) {
         return;
     }
-    let ready = ports::preparation_goes_on(os, id);
+    let ready = ports::continue_preparation(os, id);
     ctx.later(if ready { &LIVE_MIGRATION } else { &LIVE_MIGRATION_PREPARE }, id);
 }
 
@@ -181,7 +181,7 @@ pub fn finish_migration(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
 /// The server stays on its host and keeps running.
 fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     if is_doing(os, id, TaskState::Migrating) {
-        ports::preparation_ends(os, id);
+        ports::cancel_preparation(os, id);
         hosts::restore_allocation(os, ctx, id);
         migrations::set_status(os, ctx, id, Status::Error);
         revert_task(os, ctx, id, TaskState::Migrating, reason);
@@ -190,7 +190,7 @@ fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
 
 /// Aborts the migration at the request of a client.
 pub fn cancel(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    ports::preparation_ends(os, id);
+    ports::cancel_preparation(os, id);
     hosts::restore_allocation(os, ctx, id);
     migrations::set_status(os, ctx, id, Status::Cancelled);
     change(os, ctx, id, |server| server.task_state = None);

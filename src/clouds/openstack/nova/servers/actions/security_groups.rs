@@ -84,7 +84,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 /// The only group of the project with this name or id. Errors: 404 and 409.
 fn group(os: &OpenStack, project: &str, name: &str) -> Result<Id, Problem> {
-    match security_groups::meant(os, project, name)[..] {
+    match security_groups::find_by_id_or_name(os, project, name)[..] {
         [] => Err(errors::security_group_of_project_not_found(name, project)),
         [group] => Ok(group.id.clone()),
         _ => Err(errors::several_security_groups_named(name)),
