@@ -1,4 +1,4 @@
-//! What the layers may know of each other, and how every file must be: read from the sources.
+//! Rules for the source code: which layers may refer to each other, and how long files may be.
 
 #[path = "support/imports.rs"]
 mod imports;
@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// No file is longer.
+/// The largest number of lines of a file.
 const LINES: usize = 500;
 
 struct Source {
-    /// From `src/` on: `engine/world.rs`.
+    /// The path within `src/`: `engine/world.rs`.
     path: String,
     text: String,
 }
@@ -41,14 +41,14 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 }
 
 impl Source {
-    /// The lines of code: numbered, without comments and tests.
+    /// The lines of code with their numbers, without comments and unit tests.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
         let lines = self.text.lines().enumerate().take_while(|(_, line)| line.trim() != "#[cfg(test)]");
         lines.map(|(at, line)| (at + 1, line)).filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 
-    /// Where one of the words stands by itself in the code.
-    fn naming(&self, words: &[&str]) -> Vec<String> {
+    /// The lines of code that have one of the words as a whole word.
+    fn lines_with(&self, words: &[&str]) -> Vec<String> {
         let is_word = |c: char| c.is_alphanumeric() || c == '_';
         let names = |line: &str, word: &str| {
             line.match_indices(word).any(|(at, _)| {
@@ -57,13 +57,12 @@ impl Source {
                 !before.is_some_and(is_word) && !after.is_some_and(is_word)
             })
         };
-        let guilty = self.code().filter(|(_, line)| words.iter().any(|word| names(line, word)));
-        guilty.map(|(at, line)| format!("{}:{at}: {}", self.path, line.trim())).collect()
+        let found = self.code().filter(|(_, line)| words.iter().any(|word| names(line, word)));
+        found.map(|(at, line)| format!("{}:{at}: {}", self.path, line.trim())).collect()
     }
 }
 
-/// Who imports whom among the modules right under `parent`. What imports the parent itself, or is only declared there,
-/// does not count.
+/// The imports between the direct submodules of `parent`. Imports of the parent itself do not count.
 fn imports_under(sources: &[Source], parent: &[&str]) -> Graph {
     let parent: Vec<_> = parent.iter().map(|name| (*name).to_owned()).collect();
     let child = |path: &[String]| path.strip_prefix(&parent[..])?.first().cloned();
@@ -82,7 +81,7 @@ fn imports_under(sources: &[Source], parent: &[&str]) -> Graph {
     graph
 }
 
-/// The folder of OpenStack that a file is in.
+/// The OpenStack service that a file belongs to.
 fn service_of(file: &str) -> Option<String> {
     Some(file.strip_prefix("clouds/openstack/")?.split_once('/')?.0.to_owned())
 }
@@ -92,11 +91,11 @@ fn none(found: Vec<String>, rule: &str) {
 }
 
 #[test]
-fn the_engine_knows_no_cloud_and_no_http_library() {
+fn the_engine_refers_to_no_cloud_and_no_http_library() {
     let sources = sources();
     let engine = sources.iter().filter(|source| source.path.starts_with("engine/"));
     let words = ["crate::clouds", "crate::http", "crate::control", "crate::cli", "actix", "actix_web"];
-    none(engine.flat_map(|source| source.naming(&words)).collect(), "engine/ names what is above it");
+    none(engine.flat_map(|source| source.lines_with(&words)).collect(), "engine/ refers to a layer above it");
 }
 
 #[test]
@@ -126,18 +125,21 @@ fn the_engine_has_no_words_of_one_cloud() {
         "user_domain",
         "project_domain",
     ];
-    none(engine.flat_map(|source| source.naming(&words)).collect(), "engine/ has a word that one cloud alone has");
+    none(engine.flat_map(|source| source.lines_with(&words)).collect(), "engine/ has a word of one cloud");
 }
 
 #[test]
-fn only_http_names_actix() {
+fn only_http_refers_to_actix() {
     let sources = sources();
     let others = sources.iter().filter(|source| !source.path.starts_with("http/"));
-    none(others.flat_map(|source| source.naming(&["actix", "actix_web"])).collect(), "only http/ may name actix");
+    none(
+        others.flat_map(|source| source.lines_with(&["actix", "actix_web"])).collect(),
+        "only http/ may refer to actix",
+    );
 }
 
 #[test]
-fn clouds_do_not_name_each_other_nor_what_is_above_them() {
+fn clouds_do_not_refer_to_each_other_or_to_layers_above_them() {
     let sources = sources();
     let cloud_of =
         |source: &Source| source.path.strip_prefix("clouds/")?.split_once('/').map(|(name, _)| name.to_owned());
@@ -149,28 +151,28 @@ fn clouds_do_not_name_each_other_nor_what_is_above_them() {
             clouds.iter().filter(|cloud| **cloud != own).map(|cloud| format!("clouds::{cloud}")).collect();
         let mut words: Vec<_> = others.iter().map(String::as_str).collect();
         words.extend(["crate::http", "crate::control", "crate::cli"]);
-        none(source.naming(&words), "a cloud names another, or a layer above it");
+        none(source.lines_with(&words), "a cloud refers to another cloud, or to a layer above it");
     }
 }
 
 #[test]
-fn no_circle_of_imports_crosses_two_modules_of_the_crate() {
-    none(imports_under(&sources(), &[]).circle(), "a circle of imports");
+fn no_cycle_of_imports_has_two_modules_of_the_crate() {
+    none(imports_under(&sources(), &[]).circle(), "a cycle of imports");
 }
 
 #[test]
-fn no_circle_of_imports_crosses_two_kinds_of_cloud_and_their_list() {
-    none(imports_under(&sources(), &["clouds"]).circle(), "a circle of imports");
+fn no_cycle_of_imports_has_two_providers() {
+    none(imports_under(&sources(), &["clouds"]).circle(), "a cycle of imports");
 }
 
-/// Whether a server has an attachment Cinder asks of Nova's state, as upstream asks Nova
+/// Cinder reads from Nova's state whether a server has an attachment, as upstream asks Nova
 /// (`attachment_deletion_allowed`).
 const READS_BACK: &[&str] = &["clouds/openstack/cinder/attachments/lifecycle.rs"];
 
-/// The struct `OpenStack` alone, with the state of all services, is known to all of them; a service that looks at the
-/// state of another depends on it as if it imported it.
+/// All services may refer to the struct `OpenStack`, which has the state of all of them. A service that reads the state of
+/// another service depends on it as if it imported it.
 #[test]
-fn no_circle_of_imports_crosses_two_services_of_openstack() {
+fn no_cycle_of_imports_has_two_services_of_openstack() {
     let sources = sources();
     let mut graph = imports_under(&sources, &["clouds", "openstack"]);
     let services: BTreeSet<_> = sources.iter().filter_map(|source| service_of(&source.path)).collect();
@@ -179,19 +181,19 @@ fn no_circle_of_imports_crosses_two_services_of_openstack() {
             continue;
         };
         for service in &services {
-            if !source.naming(&[&format!("os.{service}")]).is_empty() {
+            if !source.lines_with(&[&format!("os.{service}")]).is_empty() {
                 graph.add(own.trim_end_matches(".rs"), service, &source.path);
             }
         }
     }
-    none(graph.circle(), "a circle of imports");
+    none(graph.circle(), "a cycle of imports");
 }
 
 #[test]
-fn files_are_short_enough_to_be_read() {
+fn no_file_is_too_long() {
     let long = |source: &Source| {
         let lines = source.text.lines().count();
         (lines > LINES).then(|| format!("{}: {lines} lines", source.path))
     };
-    none(sources().iter().filter_map(long).collect(), "a file is too long: make it a folder");
+    none(sources().iter().filter_map(long).collect(), "a file is too long: split it");
 }

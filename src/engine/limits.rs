@@ -211,7 +211,7 @@ fn parse_rate(text: &str) -> Option<(u64, i64)> {
 
 impl Buckets {
     /// [`Buckets::allowance`] by fixed windows.
-    fn window_allowance(&self, limit: &Limit, at: Option<(Id, Id)>, now: DateTime<Utc>, takes: bool) -> Allowance {
+    fn window_allowance(&self, limit: &Limit, at: Option<(Id, Id)>, now: DateTime<Utc>, consumes: bool) -> Allowance {
         let (count, ms) = limit.rate.unwrap_or((1, 1));
         let (now, length) = (now.timestamp(), (ms / 1_000).max(1));
         let current = |(end, used): (i64, u64)| {
@@ -219,7 +219,7 @@ impl Buckets {
         };
         let full_window = (now + length, 0);
         let ((end, used), taken) = match at {
-            Some(at) if takes => {
+            Some(at) if consumes => {
                 let mut window = self.windows.entry(at).or_insert(full_window);
                 let (end, used) = current(*window);
                 let fits = used < count;
@@ -247,10 +247,17 @@ impl Buckets {
         }
     }
 
-    /// The state of an allowance. With `takes`, one request is taken out of it first, if it fits.
-    pub fn allowance(&self, limit: &Limit, cloud: &Id, key: Option<Id>, now: DateTime<Utc>, takes: bool) -> Allowance {
+    /// The state of an allowance. With `consumes`, one request is taken out of it first, if it fits.
+    pub fn allowance(
+        &self,
+        limit: &Limit,
+        cloud: &Id,
+        key: Option<Id>,
+        now: DateTime<Utc>,
+        consumes: bool,
+    ) -> Allowance {
         if limit.form == Form::Window {
-            return self.window_allowance(limit, key.map(|key| (cloud.clone(), key)), now, takes);
+            return self.window_allowance(limit, key.map(|key| (cloud.clone(), key)), now, consumes);
         }
         let (count, ms) = limit.rate.unwrap_or((1, 1));
         let each = ms * 1_000_000 / count as i64;
@@ -259,7 +266,7 @@ impl Buckets {
         // The clock may have been set back: nobody waits longer than for a full allowance.
         let due = |stored: i64| stored.clamp(now_ns, now_ns + room);
         let (full_at, taken) = match key {
-            Some(key) if takes => {
+            Some(key) if consumes => {
                 let mut stored = self.full.entry((cloud.clone(), key)).or_insert(now_ns);
                 let next = due(*stored) + each;
                 let fits = next - now_ns <= room;
@@ -273,7 +280,7 @@ impl Buckets {
         let seconds = |ns: i64| ns.div_euclid(1_000_000_000) + i64::from(ns.rem_euclid(1_000_000_000) > 0);
         Allowance {
             limit: count,
-            left: left.min(count - u64::from(takes)),
+            left: left.min(count - u64::from(consumes)),
             full_at: seconds(full_at),
             full_in: seconds(full_at - now_ns),
             wait: (!taken).then(|| seconds(full_at + each - room - now_ns).max(1)),

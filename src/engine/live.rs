@@ -311,9 +311,9 @@ impl Live {
         Ok(world)
     }
 
-    /// What is left of the caller's allowance. With `takes`, this request is taken out of it.
-    pub(super) fn allowance(&self, limit: &Limit, call: &Call, takes: bool) -> Allowance {
-        self.buckets.allowance(limit, &call.cloud, limit.key(call), call.now, takes)
+    /// What is left of the caller's allowance. With `consumes`, this request is taken out of it.
+    pub(super) fn allowance(&self, limit: &Limit, call: &Call, consumes: bool) -> Allowance {
+        self.buckets.allowance(limit, &call.cloud, limit.key(call), call.now, consumes)
     }
 
     /// Puts one request back into its caller's allowance.

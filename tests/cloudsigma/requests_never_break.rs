@@ -2,7 +2,7 @@
 
 use super::{ANN, DEMO, Sigma, basic, tables};
 use crate::any_request::parts::{one_of, path};
-use crate::any_request::{Asked, Ids, Reply, Request, bodies, no_request_breaks};
+use crate::any_request::{Ids, Reply, Request, TestCloud, bodies, no_request_breaks};
 use nephos::clouds::cloudsigma::drives::standard::OWNER;
 use nephos::engine::{Live, OperationInfo};
 use proptest::prelude::*;
@@ -41,7 +41,7 @@ struct Furnished {
     ids: Ids,
 }
 
-impl Asked for Furnished {
+impl TestCloud for Furnished {
     fn live(&self) -> &Live {
         &self.sigma.live
     }
@@ -82,7 +82,7 @@ impl Asked for Furnished {
         Reply { status: answer.status, text: answer.text }
     }
 
-    fn answered(&self, _operation: &OperationInfo, reply: &Reply) -> Result<(), TestCaseError> {
+    fn check_reply(&self, _operation: &OperationInfo, reply: &Reply) -> Result<(), TestCaseError> {
         if reply.status < 400 {
             self.sigma.pass(3600);
             // A new email is another login; everything else can be looked at.

@@ -1,7 +1,7 @@
 //! Any request to any operation of a Cloudzy, with and without money; and good ones reach every one.
 
 use crate::any_request::parts::{content_type, id, mostly_empty, path, query};
-use crate::any_request::{Asked, Ids, Reply, Request, bodies, no_request_breaks};
+use crate::any_request::{Ids, Reply, Request, TestCloud, bodies, no_request_breaks};
 use crate::{PRODUCT, REGION, Zy, instance, tables};
 use nephos::engine::{Live, OperationInfo};
 use proptest::prelude::*;
@@ -45,7 +45,7 @@ struct Furnished {
     ids: Ids,
 }
 
-impl Asked for Furnished {
+impl TestCloud for Furnished {
     fn live(&self) -> &Live {
         &self.zy.live
     }
@@ -92,7 +92,7 @@ impl Asked for Furnished {
         Reply { status: answer.status, text: answer.text }
     }
 
-    fn answered(&self, operation: &OperationInfo, reply: &Reply) -> Result<(), TestCaseError> {
+    fn check_reply(&self, operation: &OperationInfo, reply: &Reply) -> Result<(), TestCaseError> {
         let body: Value = serde_json::from_str(&reply.text).unwrap();
         prop_assert!(body["detail"].is_string() != (reply.status == 422), "{}", reply.text);
         if reply.status < 400 && operation.method != "GET" {

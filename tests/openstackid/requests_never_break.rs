@@ -1,7 +1,7 @@
 //! Any request to any operation of a marketplace and of its identity provider; and good ones reach every one.
 
 use crate::any_request::parts::{id, mostly_empty, one_of, path, query};
-use crate::any_request::{Asked, Ids, Reply, Request, bodies, no_request_breaks};
+use crate::any_request::{Ids, Reply, Request, TestCloud, bodies, no_request_breaks};
 use crate::{BASE, Market};
 use nephos::clouds::openstackid::settings::SCOPES;
 use nephos::engine::{Live, OperationInfo};
@@ -34,7 +34,7 @@ struct Furnished {
     ids: Ids,
 }
 
-impl Asked for Furnished {
+impl TestCloud for Furnished {
     fn live(&self) -> &Live {
         &self.market.live
     }
@@ -73,7 +73,7 @@ impl Asked for Furnished {
         Reply { status: answer.status, text: answer.text }
     }
 
-    fn answered(&self, _operation: &OperationInfo, reply: &Reply) -> Result<(), TestCaseError> {
+    fn check_reply(&self, _operation: &OperationInfo, reply: &Reply) -> Result<(), TestCaseError> {
         if reply.status < 400 {
             self.market.pass(7200);
         }

@@ -1,16 +1,16 @@
-//! Which modules a source file names, read from its text.
+//! Finds the modules that a source file refers to, from its text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The module that a file holds, from the crate's root on: `clouds/openstack/nova/mod.rs` is `clouds::openstack::nova`.
+/// The module path of a source file, without `crate`: `clouds/openstack/nova/mod.rs` is `clouds::openstack::nova`.
 pub fn module_of(file: &str) -> Vec<String> {
     let path = file.trim_end_matches(".rs");
     let path = path.strip_suffix("/mod").unwrap_or(path);
     path.split('/').map(str::to_owned).collect()
 }
 
-/// Every path in the code that begins with `crate`, `super` or `self`, from the crate's root on. Other paths lead to
-/// other crates, into the module itself, or to something that is imported by one of these.
+/// All paths in the code that begin with `crate`, `super` or `self`, resolved from the root of the crate. Other paths lead
+/// to other crates, into the module itself, or to something that one of these paths imports.
 pub fn paths(module: &[String], code: &str) -> Vec<Vec<String>> {
     let tokens = tokens(code);
     let mut found = vec![];
@@ -23,7 +23,7 @@ pub fn paths(module: &[String], code: &str) -> Vec<Vec<String>> {
     found.iter().filter_map(|path| resolve(module, path)).collect()
 }
 
-/// Reads a path, with `{…}` at its end as a `use` may have it; where the next token is.
+/// Reads a path, which may end in `{…}` as in a `use`, and returns the index of the token after it.
 fn tree<'t>(tokens: &[&'t str], mut at: usize, prefix: &mut Vec<&'t str>, found: &mut Vec<Vec<&'t str>>) -> usize {
     let length = prefix.len();
     while let Some(&token) = tokens.get(at) {
@@ -69,7 +69,7 @@ fn is_word(token: &str) -> bool {
     token.starts_with(|c: char| c.is_alphabetic() || c == '_')
 }
 
-/// Words, `::`, and every other character that is no space by itself.
+/// Splits code into identifiers, `::`, and single other characters; whitespace is dropped.
 fn tokens(code: &str) -> Vec<&str> {
     let mut tokens = vec![];
     let mut rest = code;
@@ -89,7 +89,7 @@ fn tokens(code: &str) -> Vec<&str> {
     tokens
 }
 
-/// Who imports whom, with a file as the proof of each.
+/// The imports between modules, each with a file that has it.
 #[derive(Default)]
 pub struct Graph {
     edges: BTreeMap<String, BTreeMap<String, String>>,
@@ -102,7 +102,7 @@ impl Graph {
         }
     }
 
-    /// The imports that close a circle, a line each; none if there is no circle.
+    /// The imports that form a cycle, one line each; empty if there is no cycle.
     pub fn circle(&self) -> Vec<String> {
         let mut done = BTreeSet::new();
         self.edges.keys().find_map(|start| self.circle_from(start, &mut vec![], &mut done)).unwrap_or_default()

@@ -5,7 +5,7 @@ mod fixtures;
 
 use self::fixtures::furnish;
 use crate::any_request::parts::{content_type, id, mostly_empty, one_of, path, query};
-use crate::any_request::{Asked, Ids, Reply, Request, bodies, no_request_breaks};
+use crate::any_request::{Ids, Reply, Request, TestCloud, bodies, no_request_breaks};
 use crate::support::Cloud;
 use nephos::clouds::openstack::cinder;
 use nephos::clouds::openstack::services::SERVICES;
@@ -59,7 +59,7 @@ struct Furnished {
     ids: Ids,
 }
 
-impl Asked for Furnished {
+impl TestCloud for Furnished {
     fn live(&self) -> &Live {
         &self.cloud.live
     }
@@ -101,7 +101,7 @@ impl Asked for Furnished {
         Reply { status: answer.status, text: answer.text }
     }
 
-    fn answered(&self, operation: &OperationInfo, reply: &Reply) -> Result<(), TestCaseError> {
+    fn check_reply(&self, operation: &OperationInfo, reply: &Reply) -> Result<(), TestCaseError> {
         if reply.status < 400 && operation.method != "GET" {
             self.cloud.pass(3600);
         }

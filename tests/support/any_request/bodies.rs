@@ -1,4 +1,4 @@
-//! Bodies that an operation's schema allows, and what becomes of them by accident or malice.
+//! Random bodies: valid by the schema of an operation, damaged, or not JSON at all.
 
 use super::Ids;
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use proptest::sample::Index;
 use proptest::strategy::Union;
 use serde_json::{Map, Value, json};
 
-/// Bytes of a body for an operation with this schema.
+/// A body for an operation with this schema, or for an action without one.
 pub fn body(schema: Option<&Value>, action: Option<&'static str>, ids: &Ids) -> BoxedStrategy<Vec<u8>> {
     let valid = match (schema, action) {
         (Some(schema), _) => allowed("", schema, ids, 0),
@@ -20,13 +20,13 @@ pub fn body(schema: Option<&Value>, action: Option<&'static str>, ids: &Ids) -> 
         6 => valid.prop_map(text),
         6 => mutated.prop_map(text),
         1 => junk().prop_map(text),
-        1 => no_json(),
+        1 => not_json(),
     ]
     .boxed()
 }
 
-/// What is no JSON, or no JSON that anybody should read.
-fn no_json() -> impl Strategy<Value = Vec<u8>> {
+/// Bytes that are not JSON, or JSON that a parser must not recurse into.
+fn not_json() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         Just(b"".to_vec()),
         Just(b"{\"a\": ".to_vec()),
@@ -41,7 +41,7 @@ fn no_json() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Any JSON at all, with a liking for what programs trip over.
+/// Any JSON value, often one from the edges of what programs expect.
 fn junk() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -75,7 +75,7 @@ pub fn words() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Puts junk into one place of the body, or takes one out.
+/// Replaces one value of the body by junk, or (`whole` is false) adds junk to an object or a list.
 fn mutate(body: Value, at: Index, junk: Value, whole: bool) -> Value {
     let mut body = body;
     let mut left = at.index(count(&body));
@@ -91,7 +91,7 @@ fn count(value: &Value) -> usize {
     }
 }
 
-/// The place that is `left` places away gets the junk, or as another field beside it.
+/// Changes the value that is `left` values away, in depth-first order. True once it is found.
 fn replace(value: &mut Value, left: &mut usize, junk: &Value, whole: bool) -> bool {
     if *left == 0 {
         match value {
@@ -109,7 +109,7 @@ fn replace(value: &mut Value, left: &mut usize, junk: &Value, whole: bool) -> bo
     }
 }
 
-/// What the schema allows, more or less: patterns and conditions are not always met.
+/// Values that the schema allows, except that patterns and conditions are not always met.
 fn allowed(name: &str, schema: &Value, ids: &Ids, depth: usize) -> BoxedStrategy<Value> {
     if let Some(options) = schema.get("enum").and_then(Value::as_array).filter(|options| !options.is_empty()) {
         return prop::sample::select(options.clone()).boxed();
@@ -172,8 +172,8 @@ fn object(schema: &Value, ids: &Ids, depth: usize) -> BoxedStrategy<Value> {
     let fields: Vec<_> = properties
         .iter()
         .map(|(name, property)| {
-            let wanted = if required(name) { 0.97 } else { 0.35 };
-            let value = proptest::option::weighted(wanted, allowed(name, property, ids, depth + 1));
+            let probability = if required(name) { 0.97 } else { 0.35 };
+            let value = proptest::option::weighted(probability, allowed(name, property, ids, depth + 1));
             let name = name.clone();
             value.prop_map(move |value| value.map(|value| (name.clone(), value)))
         })

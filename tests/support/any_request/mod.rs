@@ -1,6 +1,6 @@
-//! Whatever is asked of whichever operation of a cloud: never a server error, never a panic, and what is refused
-//! has changed nothing. Every operation gets its share of requests that are random, half right or damaged; the test of
-//! each cloud says what they look like there, and what else must be so.
+//! Property test of all operations of a cloud: no request leads to a server error or a panic, and a refused request
+//! changes nothing. Every operation gets random requests that are valid, almost valid or damaged. The test of each cloud
+//! generates them and adds checks of its own.
 
 #![allow(dead_code, reason = "each test uses a part of it")]
 
@@ -17,18 +17,19 @@ use serde_json::Value;
 use std::cell::Cell;
 use std::sync::Arc;
 
+/// A random request.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub method: &'static str,
     pub path: String,
     pub query: Vec<(String, String)>,
     pub headers: Vec<(&'static str, String)>,
-    /// Who asks, as the cloud tells users apart.
+    /// The caller, by a name that the cloud's test defines.
     pub user: Option<&'static str>,
     pub body: Vec<u8>,
-    /// What becomes of the work that the request begins.
+    /// Whether the transitions that the request schedules fail.
     pub fails: bool,
-    /// Whether money has run out, where there is any.
+    /// Whether the account has no money left, on clouds with accounts.
     pub poor: bool,
 }
 
@@ -37,49 +38,49 @@ pub struct Reply {
     pub text: String,
 }
 
-/// A cloud that holds something of everything, for requests to find.
-pub trait Asked {
+/// A cloud with at least one row in every table, for requests to find.
+pub trait TestCloud {
     fn live(&self) -> &Live;
 
-    /// Every row of every table.
+    /// All rows of all tables.
     fn saved(&self) -> Vec<(String, Value)>;
 
-    /// Any request that is meant for the operation.
+    /// Generates requests to the operation.
     fn request(&self, operation: &OperationInfo) -> BoxedStrategy<Request>;
 
-    /// What the request says of the cloud that it finds, apart from work that fails.
+    /// Brings the cloud into the state that the request is to find, such as an empty account.
     fn prepare(&self, _request: &Request) {}
 
     fn send(&self, operation: &OperationInfo, request: &Request) -> Reply;
 
-    /// What else must be so after an answer.
-    fn answered(&self, operation: &OperationInfo, reply: &Reply) -> Result<(), TestCaseError>;
+    /// Further checks of an answer.
+    fn check_reply(&self, operation: &OperationInfo, reply: &Reply) -> Result<(), TestCaseError>;
 }
 
-/// Sends each of the operations so many requests; the names of those that no request was a good one for.
-pub fn no_request_breaks(cloud: &dyn Asked, operations: &[OperationInfo], cases: u32) -> Vec<&'static str> {
+/// Sends `cases` requests to each operation. Returns the names of the operations that no request succeeded for.
+pub fn no_request_breaks(cloud: &dyn TestCloud, operations: &[OperationInfo], cases: u32) -> Vec<&'static str> {
     let before = cloud.live().snapshot();
-    let mut never_good = vec![];
+    let mut never_succeeded = vec![];
     for operation in operations {
         let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
         let config = Config { cases, failure_persistence: None, max_shrink_iters: 200, ..Config::default() };
-        let good = Cell::new(false);
+        let succeeded = Cell::new(false);
         let outcome = TestRunner::new_with_rng(config, rng).run(&cloud.request(operation), |request| {
-            check(cloud, &before, operation, &request).map(|status| good.set(good.get() || status < 300))
+            check(cloud, &before, operation, &request).map(|status| succeeded.set(succeeded.get() || status < 300))
         });
         if let Err(error) = outcome {
             panic!("{} {} {}: {error}", operation.name, operation.method, operation.path);
         }
-        if !good.get() {
-            never_good.push(operation.name);
+        if !succeeded.get() {
+            never_succeeded.push(operation.name);
         }
     }
-    never_good
+    never_succeeded
 }
 
-/// The status of the answer, if nothing is wrong with it.
+/// Sends one request to a fresh copy of the world and checks the answer. Returns its status.
 fn check(
-    cloud: &dyn Asked,
+    cloud: &dyn TestCloud,
     before: &Arc<World>,
     operation: &OperationInfo,
     request: &Request,
@@ -87,22 +88,22 @@ fn check(
     let live = cloud.live();
     live.restore(before.clone());
     if request.fails {
-        let fault = Fault::new("*", Effect::Fails("it was ordered".into()));
-        let ordered = live.admin_write(|world| Ok::<_, ()>(_ = world.add_fault(fault, None)));
-        ordered.expect("the world takes it");
+        let fault = Fault::new("*", Effect::Fails("injected by the test".into()));
+        let added = live.admin_write(|world| Ok::<_, ()>(_ = world.add_fault(fault, None)));
+        added.expect("the write succeeds");
     }
     cloud.prepare(request);
     let before = live.snapshot();
     live.journal.clear();
     let reply = cloud.send(operation, request);
     let panics: Vec<_> = live.journal.entries(|entry| entry.panic.is_some());
-    prop_assert!(panics.is_empty(), "it panicked: {:?}", panics.first().and_then(|entry| entry.panic.clone()));
+    prop_assert!(panics.is_empty(), "a handler panicked: {:?}", panics.first().and_then(|entry| entry.panic.clone()));
     prop_assert!(reply.status < 500, "answered {}: {}", reply.status, reply.text);
     if reply.status >= 400 && !Arc::ptr_eq(&before, &live.snapshot()) {
         let changed = cloud.saved();
         live.restore(before);
         prop_assert_eq!(changed, cloud.saved(), "answered {} and changed the world", reply.status);
     }
-    cloud.answered(operation, &reply)?;
+    cloud.check_reply(operation, &reply)?;
     Ok(reply.status)
 }

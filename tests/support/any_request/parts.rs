@@ -1,4 +1,4 @@
-//! What requests are put together from: paths, queries and headers that are mostly right.
+//! Random paths, queries and headers. Most of them are valid.
 
 use super::Ids;
 use super::bodies::words;
@@ -10,7 +10,7 @@ pub fn one_of(choices: &[&str]) -> BoxedStrategy<String> {
     prop::sample::select(choices).boxed()
 }
 
-/// The path with its parameters filled in, each known by the segment before it and by its own name.
+/// A path from a pattern. `fill` generates a parameter from the segment before it and its name.
 pub fn path(template: &str, fill: impl Fn(&str, &str) -> BoxedStrategy<String>) -> BoxedStrategy<String> {
     let mut before = "";
     let mut segments = vec![];
@@ -24,7 +24,7 @@ pub fn path(template: &str, fill: impl Fn(&str, &str) -> BoxedStrategy<String>) 
     segments.prop_map(|segments| segments.join("/")).boxed()
 }
 
-/// Mostly the id of something in the collection, as a segment of a path.
+/// A segment of a path: mostly the id of a row of the collection.
 pub fn id(collection: &str, ids: &Ids) -> BoxedStrategy<String> {
     let escaped = |text: String| utf8_percent_encode(&text, NON_ALPHANUMERIC).to_string();
     prop_oneof![
@@ -36,21 +36,21 @@ pub fn id(collection: &str, ids: &Ids) -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// Up to two of the names (written with spaces between them), with ids, words, or what these names are often given.
+/// Up to two parameters. `names` are separated by spaces; the value is an id, a word, or one of `values`.
 pub fn query(names: &str, values: &[&str], ids: &Ids) -> BoxedStrategy<Vec<(String, String)>> {
     let names: Vec<_> = names.split_whitespace().collect();
     let value = prop_oneof![ids.any(), words(), one_of(values)];
     proptest::collection::vec((one_of(&names), value), 0..3).boxed()
 }
 
-/// Mostly JSON.
+/// A content type: mostly JSON.
 pub fn content_type() -> impl Strategy<Value = (&'static str, String)> {
     let odd = ["text/plain", "", "application/xml", "application/json; charset=x", ";"];
     let text = prop_oneof![12 => Just("application/json".to_owned()), 1 => one_of(&odd)];
     text.prop_map(|text| ("Content-Type", text))
 }
 
-/// What an operation is sent that reads no body.
+/// A body for an operation that reads none.
 pub fn mostly_empty(body: BoxedStrategy<Vec<u8>>) -> BoxedStrategy<Vec<u8>> {
     prop_oneof![9 => Just(vec![]), 1 => body].boxed()
 }
