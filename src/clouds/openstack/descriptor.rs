@@ -6,7 +6,6 @@ use super::events::Event;
 use super::policy::Policy;
 use crate::engine::{AnyTable, Context, Dialect, Id, Operation, Service, Transition, Version};
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 pub struct ServiceDescriptor {
@@ -92,14 +91,6 @@ pub enum Population {
     SmallTeam,
     /// Thousands of servers in hundreds of projects.
     Large,
-}
-
-/// Sets a limit among those of one project, or takes it away; what it was.
-pub fn replace_limit(limits: &mut BTreeMap<String, i64>, resource: &str, limit: Option<i64>) -> Option<i64> {
-    match limit {
-        Some(limit) => limits.insert(resource.to_owned(), limit),
-        None => limits.remove(resource),
-    }
 }
 
 impl ServiceDescriptor {

@@ -24,6 +24,7 @@ mod populations;
 mod pprint;
 pub mod provider;
 pub mod python;
+pub mod quotas;
 pub mod scope;
 pub mod seed;
 pub mod services;

@@ -4,12 +4,51 @@
 //! the target.
 
 use super::scope;
-use crate::engine::Caller;
+use crate::engine::{Call, Caller, Id, Problem};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 /// What a rule is asked about: names and values that rules refer to as `%(name)s`.
 pub type Target<'t> = [(&'t str, &'t str)];
+
+/// The policy of one service: its rules, which are parsed when the first one is asked, and its refusal.
+pub struct ServicePolicy {
+    pub rules: LazyLock<Policy>,
+    forbidden: fn(&str) -> Problem,
+}
+
+impl ServicePolicy {
+    /// `forbidden` refuses a caller by the name of the rule.
+    pub const fn new(rules: fn() -> Policy, forbidden: fn(&str) -> Problem) -> Self {
+        ServicePolicy { rules: LazyLock::new(rules), forbidden }
+    }
+
+    /// Asks the rule of the call's own operation.
+    pub fn enforce(&self, call: &Call, target: &Target) -> Result<(), Problem> {
+        self.enforce_rule(call, call.policy.0, target)
+    }
+
+    /// Asks another rule, for what is decided within an operation.
+    pub fn enforce_rule(&self, call: &Call, rule: &str, target: &Target) -> Result<(), Problem> {
+        if self.allows(call, rule, target) { Ok(()) } else { Err((self.forbidden)(rule)) }
+    }
+
+    /// True if the caller may do what the rule guards. The empty rule allows everything.
+    pub fn allows(&self, call: &Call, rule: &str, target: &Target) -> bool {
+        rule.is_empty() || self.rules.allows(rule, &call.caller, target)
+    }
+}
+
+/// True for what upstream calls an admin context, which sees the resources of all projects.
+pub fn is_admin(call: &Call) -> bool {
+    call.caller.has_role("admin")
+}
+
+/// True for what belongs to the caller's project, and for everything if the caller is an administrator.
+pub fn is_own_or_admin(call: &Call, project: &Id) -> bool {
+    is_admin(call) || **project == *call.caller.project.as_deref().unwrap_or_default()
+}
 
 /// The rules of one service, by name.
 pub struct Policy {

@@ -9,9 +9,10 @@ use super::group_snapshots::{self, GroupSnapshot};
 use super::groups::{self, Changes, GROUPS, Group, Wanted};
 use super::listing::{self, Query};
 use super::parameter_types::{Boolean, Text255};
+use super::policy::POLICY;
 use super::types::fields::Description;
 use super::types::find_by_id_or_name;
-use super::{errors, group_types, policy};
+use super::{errors, group_types};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, delete, get, post, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -175,7 +176,7 @@ fn list_detail(call: &Call, os: &OpenStack) -> Answer {
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let shown = groups::find(call, os, call.param("group_id"))?;
-    policy::enforce(call, &[("project_id", &shown.project)])?;
+    POLICY.enforce(call, &[("project_id", &shown.project)])?;
     Ok(Response::one("consistencygroup", |o| detail(o, shown)))
 }
 
@@ -213,7 +214,7 @@ fn create_from_src(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer
 fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.consistencygroup;
     let group = groups::find(call, os, call.param("group_id"))?;
-    policy::enforce(call, &[("project_id", &group.project)])?;
+    POLICY.enforce(call, &[("project_id", &group.project)])?;
     let id = group.id.clone();
     let wanted = wanted(asked.name, asked.description);
     let changes = Changes {
@@ -242,7 +243,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<DeleteRequest>()?.0;
     let force = asked.and_then(|body| body.consistencygroup).and_then(|group| group.force);
     let group = groups::find(call, os, call.param("group_id"))?;
-    policy::enforce(call, &[("project_id", &group.project)])?;
+    POLICY.enforce(call, &[("project_id", &group.project)])?;
     let id = group.id.clone();
     groups::delete(os, ctx, &id, force.is_some_and(|flag| flag.0))?;
     Ok(Response::empty())
@@ -275,7 +276,7 @@ fn snapshots<'o>(call: &Call, os: &'o OpenStack) -> Result<Vec<&'o GroupSnapshot
 
 fn show_snapshot(call: &Call, os: &OpenStack) -> Answer {
     let shown = group_snapshots::find(call, os, call.param("group_snapshot_id"))?;
-    policy::enforce(call, &[("project_id", &shown.project)])?;
+    POLICY.enforce(call, &[("project_id", &shown.project)])?;
     Ok(Response::one("cgsnapshot", |o| snapshot_detail(o, shown)))
 }
 

@@ -4,7 +4,8 @@
 use super::super::microversions::{self, Refused};
 use super::super::wsgi::{self, can_be_project, one_action};
 use super::super::{OpenStack, injected_errors, jsonschema_messages, jsonschema_order, webob};
-use super::{LATEST, OLDEST, errors, parameter_types, policy};
+use super::policy::POLICY;
+use super::{LATEST, OLDEST, errors, parameter_types};
 use crate::clouds::openstack::keystone::auth_token;
 use crate::engine::{Body, Call, Caller, Dialect, ErrorOrder, Formats, Problem, Response, Version};
 use jsonschema::ValidationError;
@@ -76,7 +77,7 @@ impl Dialect<OpenStack> for CinderDialect {
     }
 
     fn authorize(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
-        policy::enforce(call, &[("project_id", &call.project()), ("user_id", &call.user())])
+        POLICY.enforce(call, &[("project_id", &call.project()), ("user_id", &call.user())])
     }
 
     /// Where a collection is routed as a whole, methods that its controller lacks are missing within the

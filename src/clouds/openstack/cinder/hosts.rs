@@ -1,7 +1,8 @@
 //! The hosts of Cinder's services and what is kept on them: `/os-hosts` (cinder/api/contrib/hosts.py).
 
+use super::policy::{self, POLICY};
 use super::services::{self, Service};
-use super::{backends, errors, policy};
+use super::{backends, errors};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python;
 use crate::clouds::openstack::times::Micros;
@@ -110,7 +111,7 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if ids.is_empty() {
         return Err(errors::host_not_found(host));
     }
-    policy::enforce(call, &[])?;
+    POLICY.enforce(call, &[])?;
     let enabled = wanted_status(&call.json)?;
     for id in ids.iter().filter(|_| enabled.is_some()) {
         if let Some(service) = os.cinder.services.get_mut(id) {

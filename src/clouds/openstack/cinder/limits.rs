@@ -1,6 +1,7 @@
 //! What the caller's project may use in all: `GET /limits` (cinder/api/v3/limits.py).
 
-use super::{policy, quotas};
+use super::policy::{self, POLICY};
+use super::quotas;
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Id, Operation, Response, get};
 
@@ -18,7 +19,7 @@ const SHOWN: [(&str, &str, &str); 5] = [
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let project = whose(call);
-    let with_usage = policy::allows(call, "limits_extension:used_limits", &[("project_id", &call.project())]);
+    let with_usage = POLICY.allows(call, "limits_extension:used_limits", &[("project_id", &call.project())]);
     Ok(Response::one("limits", |o| {
         o.list("rate", |_| {});
         o.object("absolute", |o| {

@@ -35,6 +35,7 @@ pub mod volumes;
 pub mod workers;
 
 use super::descriptor::{CatalogEntry, Microversions, OSLO_BODY_LIMIT, ServiceDescriptor};
+use super::quotas::Limits;
 use super::{OpenStack, python};
 use crate::engine::{AnyTable, Operation, Problem, Table, Transition, Version};
 use chrono::{DateTime, Utc};
@@ -56,9 +57,9 @@ pub struct Cinder {
     pub group_snapshots: Table<group_snapshots::GroupSnapshot>,
     pub group_types: Table<group_types::GroupType>,
     pub quota_usages: Table<quotas::Usage>,
-    pub quotas: Table<quotas::Limits>,
+    pub quotas: Table<Limits>,
     pub services: Table<services::Service>,
-    pub quota_classes: Table<quotas::Limits>,
+    pub quota_classes: Table<Limits>,
 }
 
 impl Cinder {
@@ -152,7 +153,7 @@ pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
     microversions: Some(Microversions { service_type: "volume", oldest: OLDEST, latest: LATEST }),
     tables: |os| os.cinder.tables(),
     transitions: || TRANSITIONS.to_vec(),
-    policy: &policy::POLICY,
+    policy: &policy::POLICY.rules,
     quotas: Some(quotas::QUOTAS),
     seed,
     population: None,

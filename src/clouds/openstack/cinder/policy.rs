@@ -1,30 +1,10 @@
 //! Who may do what in Block Storage: the rules and defaults of upstream (cinder/policies).
 
 use super::errors;
-use crate::clouds::openstack::policy::{Policy, Target};
-use crate::engine::{Call, Problem};
-use std::sync::LazyLock;
+use crate::clouds::openstack::policy::{Policy, ServicePolicy};
+pub use crate::clouds::openstack::policy::{is_admin, is_own_or_admin};
 
-pub static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(RULES));
-
-/// Asks the rule of the call's own operation.
-pub fn enforce(call: &Call, target: &Target) -> Result<(), Problem> {
-    enforce_rule(call, call.policy.0, target)
-}
-
-/// Asks another rule, for what is decided within an operation.
-pub fn enforce_rule(call: &Call, rule: &'static str, target: &Target) -> Result<(), Problem> {
-    if allows(call, rule, target) { Ok(()) } else { Err(errors::forbidden(rule)) }
-}
-
-pub fn allows(call: &Call, rule: &str, target: &Target) -> bool {
-    rule.is_empty() || POLICY.allows(rule, &call.caller, target)
-}
-
-/// What upstream calls an admin context: it sees every project's resources.
-pub fn is_admin(call: &Call) -> bool {
-    call.caller.has_role("admin")
-}
+pub static POLICY: ServicePolicy = ServicePolicy::new(|| Policy::new(RULES), errors::forbidden);
 
 const ADMIN: &str = "rule:admin_api";
 const MEMBER: &str = "rule:xena_system_admin_or_project_member";

@@ -5,8 +5,9 @@ use super::super::OpenStack;
 use super::super::parameter_types::Optional;
 use super::listing::{self, Column, Key, Listing, Page, Query};
 use super::parameter_types::{Boolean, Uuid};
+use super::policy::{self, POLICY};
 use super::volumes::{self, Status};
-use super::{errors, policy, quotas, snapshots, types};
+use super::{errors, quotas, snapshots, types};
 use crate::clouds::openstack::times::Micros;
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, post};
 use chrono::{DateTime, Utc};
@@ -191,7 +192,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateWithSnapshotsRequest>()?.transfer;
     let no_snapshots = asked.no_snapshots.is_some_and(|flag| flag.0);
     let volume = volumes::find(call, os, &asked.volume_id.0)?;
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     if volume.status != Status::Available {
         return Err(errors::cannot_transfer());
     }
@@ -228,7 +229,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let transfer = find(call, os, call.param("transfer_id"))?;
     let (id, volume) = (transfer.id.clone(), volumes::find(call, os, &transfer.volume)?);
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     let volume = volume.id.clone();
     os.cinder.transfers.remove(&id);
     if let Some(volume) = os.cinder.volumes.get_mut(&volume)
@@ -295,7 +296,7 @@ fn take_snapshots(
 
 /// A transfer that the caller offers, or anybody's for an administrator.
 fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Transfer, Problem> {
-    let visible = |transfer: &&Transfer| policy::is_admin(call) || transfer.project == call.project();
+    let visible = |transfer: &&Transfer| policy::is_own_or_admin(call, &transfer.project);
     os.cinder.transfers.get(id).filter(visible).ok_or_else(|| errors::transfer_not_found(id))
 }
 

@@ -1,8 +1,9 @@
 //! Images that are kept close by for those who read them (glance/api/v2/cached_images.py). An image comes into
 //! the cache when it is read, or when an administrator asks for it.
 
+use super::errors;
 use super::images::{self, Image, Status};
-use super::{errors, policy};
+use super::policy::{self, POLICY};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{
     self, Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, Transition, get, post, put, transition,
@@ -112,7 +113,7 @@ fn view(o: &mut Object, cached: &Cached) {
 
 /// Empties the cache, the queue, or both.
 fn clear(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    policy::enforce(call, &[])?;
+    POLICY.enforce(call, &[])?;
     let target = call.header("x-image-cache-clear-target").unwrap_or_default().to_lowercase();
     let goes = |cached: &Cached| match target.as_str() {
         "cache" => cached.is_here,
@@ -148,7 +149,7 @@ fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if !os.glance.cache.contains(id) {
         policy::enforce_on_image(call, find(call, os)?)?;
     } else {
-        policy::enforce(call, &[])?;
+        POLICY.enforce(call, &[])?;
     }
     os.glance.cache.remove(id);
     Ok(Response::empty())

@@ -2,7 +2,8 @@
 //! front that decides about versions (glance/common/wsgi.py, glance/api/middleware).
 
 use super::super::{OpenStack, injected_errors, webob};
-use super::{errors, images, policy, versions};
+use super::policy::POLICY;
+use super::{errors, images, versions};
 use crate::clouds::openstack::keystone::auth_token;
 use crate::engine::{Body, Call, Caller, Dialect, Problem, Response};
 use jsonschema::ValidationError;
@@ -47,7 +48,7 @@ impl Dialect<OpenStack> for GlanceDialect {
     }
 
     fn authorize(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
-        policy::enforce(call, &[("project_id", &call.project()), ("visibility", "")])
+        POLICY.enforce(call, &[("project_id", &call.project()), ("visibility", "")])
     }
 
     fn no_such_path(&self, _call: &Call) -> Problem {

@@ -58,7 +58,7 @@ pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
     microversions: None,
     tables: |os| os.glance.tables(),
     transitions: || TRANSITIONS.to_vec(),
-    policy: &policy::POLICY,
+    policy: &policy::POLICY.rules,
     quotas: None,
     seed,
     population: None,

@@ -3,28 +3,15 @@
 use super::errors;
 use super::images::Image;
 use super::metadefs::Namespace;
-use crate::clouds::openstack::policy::{Policy, Target};
+use crate::clouds::openstack::policy::{Policy, ServicePolicy};
 use crate::clouds::openstack::webob;
 use crate::engine::{Call, Problem};
-use std::sync::LazyLock;
 
-pub static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(RULES));
+pub static POLICY: ServicePolicy = ServicePolicy::new(|| Policy::new(RULES), errors::forbidden);
 
-/// Asks the rule of the call's own operation.
-pub fn enforce(call: &Call, target: &Target) -> Result<(), Problem> {
-    enforce_rule(call, call.policy.0, target)
-}
-
-pub fn enforce_rule(call: &Call, rule: &str, target: &Target) -> Result<(), Problem> {
-    if allows(call, rule, target) { Ok(()) } else { Err(errors::forbidden(rule)) }
-}
-
-pub fn allows(call: &Call, rule: &str, target: &Target) -> bool {
-    rule.is_empty() || POLICY.allows(rule, &call.caller, target)
-}
-
+/// Glance asks a rule who is an administrator.
 pub fn is_admin(call: &Call) -> bool {
-    allows(call, "context_is_admin", &[])
+    POLICY.allows(call, "context_is_admin", &[])
 }
 
 /// Asks the rule of the call's own operation about an image (`ImageAPIPolicy`).
@@ -49,13 +36,13 @@ pub fn allows_on_image(call: &Call, rule: &str, image: &Image) -> bool {
     let visibility = image.visibility.as_str();
     let target =
         [("project_id", &*image.owner), ("owner", &image.owner), ("visibility", visibility), ("member_id", member)];
-    allows(call, rule, &target)
+    POLICY.allows(call, rule, &target)
 }
 
 /// Asks the rule of the call's own operation about a namespace of definitions (`MetadefAPIPolicy`).
 pub fn enforce_on_namespace(call: &Call, namespace: &Namespace) -> Result<(), Problem> {
     let target = [("project_id", &*namespace.owner), ("visibility", namespace.visibility.as_str())];
-    let allows = |rule: &str| allows(call, rule, &target);
+    let allows = |rule: &str| POLICY.allows(call, rule, &target);
     if allows(call.policy.0) {
         Ok(())
     } else if allows("get_metadef_namespace") {

@@ -6,7 +6,8 @@ use super::errors;
 use super::policy::{self, Target};
 use super::valid::Valid;
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::descriptor::{Quotas, replace_limit};
+use crate::clouds::openstack::descriptor::Quotas;
+use crate::clouds::openstack::quotas::{self, default_limit};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, get, put};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -96,13 +97,12 @@ const DEFAULTS: &[(&str, i64)] = &[
 ];
 
 /// The quotas, for changes through the control API.
-pub const QUOTAS: Quotas =
-    Quotas { has: |_, resource| DEFAULTS.iter().any(|(known, _)| *known == resource), set: replace };
+pub const QUOTAS: Quotas = Quotas { has: |_, resource| default_limit(DEFAULTS, resource).is_some(), set: replace };
 
 fn replace(os: &mut OpenStack, project: &Id, resource: &str, limit: Option<i64>) -> Option<i64> {
     let new = || Limits { project: project.clone(), limits: BTreeMap::new() };
     let mut set = os.neutron.quotas.get(project).cloned().unwrap_or_else(new);
-    let before = replace_limit(&mut set.limits, resource, limit);
+    let before = quotas::replace(&mut set.limits, resource, limit);
     os.neutron.quotas.insert(set);
     before
 }
@@ -110,7 +110,7 @@ fn replace(os: &mut OpenStack, project: &Id, resource: &str, limit: Option<i64>)
 /// The limit of a project; `None` for resources without quota.
 pub fn limit(os: &OpenStack, project: &str, resource: &str) -> Option<i64> {
     let set = os.neutron.quotas.get(project).and_then(|limits| limits.limits.get(resource)).copied();
-    set.or_else(|| DEFAULTS.iter().find(|(name, _)| *name == resource).map(|(_, limit)| *limit))
+    set.or_else(|| default_limit(DEFAULTS, resource))
 }
 
 /// How many of a resource a project has.

@@ -133,7 +133,7 @@ pub fn forget(os: &mut OpenStack, object: &str) {
 
 /// True if the caller sees an object: as its owner, as an administrator, or because it is shared.
 pub fn sees(call: &Call, os: &OpenStack, record: &Record) -> bool {
-    policy::is_admin(call) || *record.project == *call.project() || is_shared(call, os, &record.id)
+    policy::is_own_or_admin(call, &record.project) || is_shared(call, os, &record.id)
 }
 
 /// The ids of the objects of a type that are shared with a project.

@@ -30,7 +30,7 @@ pub trait Resource {
 
     /// True if the caller's queries find the row: it belongs to the caller's project or is shared with it.
     fn sees(call: &Call, _os: &OpenStack, record: &Record) -> bool {
-        policy::is_admin(call) || *record.project == *call.project()
+        policy::is_own_or_admin(call, &record.project)
     }
 
     /// The rows that a list looks at. Implementations narrow them by the filters of the query.

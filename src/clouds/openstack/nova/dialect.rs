@@ -3,7 +3,8 @@
 
 use super::super::microversions::Refused;
 use super::super::{OpenStack, injected_errors, jsonschema_messages, jsonschema_order, microversions, webob, wsgi};
-use super::{LATEST, OLDEST, SERVICE, errors, parameter_types, policy};
+use super::policy::POLICY;
+use super::{LATEST, OLDEST, SERVICE, errors, parameter_types};
 use crate::clouds::openstack::keystone::auth_token;
 use crate::engine::{Body, Call, Caller, Dialect, ErrorOrder, Formats, Problem, Response, Version};
 use jsonschema::ValidationError;
@@ -70,7 +71,7 @@ impl Dialect<OpenStack> for NovaDialect {
     }
 
     fn authorize(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
-        policy::enforce(call, &[("project_id", &call.project()), ("user_id", &call.user())])
+        POLICY.enforce(call, &[("project_id", &call.project()), ("user_id", &call.user())])
     }
 
     fn no_such_path(&self, _call: &Call) -> Problem {

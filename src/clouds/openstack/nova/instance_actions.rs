@@ -3,8 +3,9 @@
 
 use super::super::OpenStack;
 use super::flavors::nothing_since_2_102;
+use super::policy::{self, POLICY};
 use super::servers::{self, Server, host_id};
-use super::{errors, paging, parameter_types, policy, services};
+use super::{errors, paging, parameter_types, services};
 use crate::clouds::openstack::paging::skip_to_marker;
 use crate::clouds::openstack::times::Micros;
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, get};
@@ -190,8 +191,8 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     let action = server.actions.iter().rfind(|action| *action.request == *request);
     let action = action.ok_or_else(|| errors::instance_action_not_found(request))?;
     let on = [("project_id", &*server.project)];
-    let sees_all = policy::allows(call, "os_compute_api:os-instance-actions:events", &on);
-    let details = call.since(2, 84) && policy::allows(call, "os_compute_api:os-instance-actions:events:details", &on);
+    let sees_all = POLICY.allows(call, "os_compute_api:os-instance-actions:events", &on);
+    let details = call.since(2, 84) && POLICY.allows(call, "os_compute_api:os-instance-actions:events:details", &on);
     Ok(Response::one("instanceAction", |o| {
         view(o, server, action, call);
         if sees_all || call.since(2, 51) {
@@ -237,9 +238,9 @@ fn view_event(o: &mut Object, event: &Event, traceback: bool) {
 /// The server of the path. From microversion 2.21 on it may be a deleted one.
 fn target<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Server, Problem> {
     let id = call.param("server_id");
-    let visible = |server: &&Server| policy::is_admin(call) || server.project == call.project();
+    let visible = |server: &&Server| policy::is_own_or_admin(call, &server.project);
     let deleted = || os.nova.deleted_servers.get(id).filter(visible).filter(|_| call.since(2, 21));
     let server = servers::find(call, os, id).or_else(|problem| deleted().ok_or(problem))?;
-    policy::enforce(call, &[("project_id", &server.project)])?;
+    POLICY.enforce(call, &[("project_id", &server.project)])?;
     Ok(server)
 }

@@ -1,7 +1,8 @@
 //! `/limits`: the limits and the usage of a project in one response (nova/api/openstack/compute/limits.py).
 
 use super::super::OpenStack;
-use super::{policy, quotas};
+use super::policy::POLICY;
+use super::quotas;
 use crate::engine::{Answer, Call, Id, Operation, Response, Version, get};
 use schemars::{Schema, json_schema};
 
@@ -51,7 +52,7 @@ const FOREVER: Version = (u16::MAX, 0);
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let project = match call.query("tenant_id").filter(|project| !project.is_empty()) {
         Some(other) => {
-            policy::enforce_rule(call, "os_compute_api:limits:other_project", &[("project_id", other)])?;
+            POLICY.enforce_rule(call, "os_compute_api:limits:other_project", &[("project_id", other)])?;
             Id::from(other)
         }
         None => call.project(),

@@ -34,6 +34,7 @@ pub mod versions;
 
 use super::OpenStack;
 use super::descriptor::{CatalogEntry, Microversions, OSLO_BODY_LIMIT, ServiceDescriptor};
+use super::quotas::Limits;
 use crate::engine::{AnyTable, Operation, Table, Transition, Version};
 use chrono::{DateTime, Utc};
 use std::sync::OnceLock;
@@ -55,9 +56,9 @@ pub struct Nova {
     pub services: Table<services::Service>,
     pub aggregates: Table<aggregates::Aggregate>,
     /// Limits set for projects, and for users within projects.
-    pub quotas: Table<quotas::Limits>,
+    pub quotas: Table<Limits>,
     /// Limits set for quota classes.
-    pub quota_classes: Table<quotas::Limits>,
+    pub quota_classes: Table<Limits>,
     pub console_tokens: Table<remote_consoles::ConsoleToken>,
 }
 
@@ -131,7 +132,7 @@ pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
     microversions: Some(Microversions { service_type: "compute", oldest: OLDEST, latest: LATEST }),
     tables: |os| os.nova.tables(),
     transitions: || [TRANSITIONS, servers::actions::TRANSITIONS].concat(),
-    policy: &policy::POLICY,
+    policy: &policy::POLICY.rules,
     quotas: Some(quotas::QUOTAS),
     seed,
     population: Some(population::populate),

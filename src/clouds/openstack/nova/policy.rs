@@ -1,35 +1,15 @@
 //! The policy rules of Nova with upstream's defaults (nova/policies).
 
 use super::errors;
-use crate::clouds::openstack::policy::{Policy, Target};
-use crate::engine::{Call, Problem};
-use std::sync::LazyLock;
+use crate::clouds::openstack::policy::{Policy, ServicePolicy};
+pub use crate::clouds::openstack::policy::{is_admin, is_own_or_admin};
+use crate::engine::Call;
 
-pub static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(RULES));
+pub static POLICY: ServicePolicy = ServicePolicy::new(|| Policy::new(RULES), errors::forbidden);
 
-/// Checks the policy rule of the operation. Errors: 403.
-pub fn enforce(call: &Call, target: &Target) -> Result<(), Problem> {
-    enforce_rule(call, call.policy.0, target)
-}
-
-/// Checks another policy rule, for decisions within an operation. Errors: 403.
-pub fn enforce_rule(call: &Call, rule: &'static str, target: &Target) -> Result<(), Problem> {
-    if allows(call, rule, target) { Ok(()) } else { Err(errors::forbidden(rule)) }
-}
-
-/// True if the caller passes the rule for this target. The empty rule allows everything.
-pub fn allows(call: &Call, rule: &str, target: &Target) -> bool {
-    rule.is_empty() || POLICY.allows(rule, &call.caller, target)
-}
-
-/// Like [`allows`] where upstream passes no target: the target is the caller's own project and user.
+/// Asks a rule where upstream passes no target: the target is the caller's own project and user.
 pub fn allows_own(call: &Call, rule: &str) -> bool {
-    allows(call, rule, &[("project_id", &call.project()), ("user_id", &call.user())])
-}
-
-/// True for what upstream calls an admin context, which sees the resources of all projects.
-pub fn is_admin(call: &Call) -> bool {
-    call.caller.has_role("admin")
+    POLICY.allows(call, rule, &[("project_id", &call.project()), ("user_id", &call.user())])
 }
 
 const ADMIN: &str = "rule:context_is_admin";

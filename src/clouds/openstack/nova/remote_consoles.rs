@@ -2,8 +2,9 @@
 //! (nova/api/openstack/compute/remote_consoles.py, console_auth_tokens.py).
 
 use super::super::OpenStack;
+use super::errors;
+use super::policy::POLICY;
 use super::servers::{Server, TaskState, find};
-use super::{errors, policy};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, get, post};
 use chrono::{DateTime, TimeDelta, Utc};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -188,7 +189,7 @@ fn console(kind: &str, url: &str) -> Response {
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let Create { protocol, kind } = call.body::<CreateRequest>()?.remote_console;
     let server = find(call, os, call.param("server_id"))?;
-    policy::enforce(call, &[("project_id", &server.project)])?;
+    POLICY.enforce(call, &[("project_id", &server.project)])?;
     if protocol == "rdp" {
         return Err(errors::console_unavailable(&protocol));
     }
@@ -257,7 +258,7 @@ fn show_token(call: &Call, os: &OpenStack) -> Answer {
     if !call.since(2, 31) {
         return Err(errors::malformed());
     }
-    policy::enforce(call, &[("project_id", &call.project())])?;
+    POLICY.enforce(call, &[("project_id", &call.project())])?;
     let token = os.nova.console_tokens.get(call.param("token")).filter(|token| token.expires > call.now);
     let token = token.ok_or_else(errors::console_token_not_found)?;
     Ok(Response::one("console", |o| {

@@ -4,7 +4,8 @@
 use super::super::OpenStack;
 use super::flavors::nothing_since_2_102;
 use super::parameter_types::{Name, Optional, Positive};
-use super::{errors, paging, policy, quotas};
+use super::policy::{self, POLICY};
+use super::{errors, paging, quotas};
 use crate::engine::{self, Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, get, post};
 use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -176,7 +177,7 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 fn target<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o ServerGroup, Problem> {
     let id = call.param("group_id");
     let group = os.nova.server_groups.get(id).ok_or_else(|| errors::server_group_not_found(id))?;
-    policy::enforce(call, &[("project_id", &group.project)])?;
+    POLICY.enforce(call, &[("project_id", &group.project)])?;
     Ok(group)
 }
 

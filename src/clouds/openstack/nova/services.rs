@@ -4,8 +4,9 @@
 use super::super::OpenStack;
 use super::super::times::Micros;
 use super::parameter_types::{Boolean, HostName, Optional, is_uuid_like};
+use super::policy::POLICY;
 use super::servers::BY_HOST;
-use super::{aggregates, errors, policy};
+use super::{aggregates, errors};
 use crate::clouds::openstack::placement;
 use crate::engine::{self, Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, get, put};
 use chrono::{DateTime, Duration, Utc};
@@ -247,7 +248,7 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if !is_uuid_like(id) {
         return Err(errors::invalid_service_uuid(id));
     }
-    policy::enforce(call, &[])?;
+    POLICY.enforce(call, &[])?;
     let service = os.nova.services.get(id).ok_or_else(|| errors::service_not_found(id))?;
     if !service.is_compute() {
         return Err(errors::service_not_updatable(&service.binary));

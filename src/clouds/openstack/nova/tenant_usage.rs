@@ -4,8 +4,9 @@
 use super::super::OpenStack;
 use super::super::times::{Micros, MicrosExact};
 use super::parameter_types::pagination;
+use super::policy::POLICY;
 use super::servers::{Server, VmState};
-use super::{errors, paging, policy};
+use super::{errors, paging};
 use crate::clouds::openstack::paging::skip_to_marker;
 use crate::engine::{Answer, Call, Id, Object, Operation, Problem, Response, get};
 use chrono::{DateTime, NaiveDateTime, Utc};
@@ -116,7 +117,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let project = call.param("id");
-    policy::enforce(call, &[("project_id", project)])?;
+    POLICY.enforce(call, &[("project_id", project)])?;
     let period = Period::from_query(call)?;
     let all = os.nova.servers.of(project).chain(os.nova.deleted_servers.of(project));
     let (usages, last, count) = usages(call, all.filter(|server| period.overlaps(server)))?;

@@ -69,7 +69,7 @@ pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
     microversions: Some(Microversions { service_type: "placement", oldest: OLDEST, latest: LATEST }),
     tables: |os| os.placement.tables(),
     transitions: Vec::new,
-    policy: &policy::POLICY,
+    policy: &policy::POLICY.rules,
     quotas: None,
     seed: seed::seed,
     population: None,

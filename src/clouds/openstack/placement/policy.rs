@@ -1,17 +1,9 @@
 //! Who may do what in Placement: the rules and defaults of upstream (placement/policies).
 
 use super::errors;
-use crate::clouds::openstack::policy::{Policy, Target};
-use crate::engine::{Call, Problem};
-use std::sync::LazyLock;
+use crate::clouds::openstack::policy::{Policy, ServicePolicy};
 
-pub static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(RULES));
-
-/// Asks the rule of the call's own operation.
-pub fn enforce(call: &Call, target: &Target) -> Result<(), Problem> {
-    let rule = call.policy.0;
-    if rule.is_empty() || POLICY.allows(rule, &call.caller, target) { Ok(()) } else { Err(errors::forbidden(rule)) }
-}
+pub static POLICY: ServicePolicy = ServicePolicy::new(|| Policy::new(RULES), errors::forbidden);
 
 const ADMIN_OR_SERVICE: &str = "rule:admin_or_service_api";
 

@@ -2,7 +2,8 @@
 
 use super::bodies::{self, last};
 use super::dialect::dated;
-use super::{Class, errors, policy};
+use super::policy::POLICY;
+use super::{Class, errors};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Operation, Response, get};
 use schemars::{Schema, json_schema};
@@ -60,7 +61,7 @@ struct Sum {
 
 fn of_project(call: &Call, os: &OpenStack) -> Answer {
     let (project, user) = (last(call, "project_id").unwrap_or_default(), last(call, "user_id"));
-    policy::enforce(call, &[("project_id", project)])?;
+    POLICY.enforce(call, &[("project_id", project)])?;
     bodies::check_query(call, query)?;
     let kind = last(call, "consumer_type").filter(|_| call.since(1, 38));
     let together = !call.since(1, 38) || kind == Some("all");

@@ -8,10 +8,11 @@ pub use lifecycle::{DRIVER_VOLUME_TYPE, connect, connection_data, detach, finish
 
 use super::super::OpenStack;
 use super::super::parameter_types::Optional;
+use super::errors;
 use super::listing::{Column, Key, Listing, Page, Query};
 use super::parameter_types::Uuid;
+use super::policy::{self, POLICY};
 use super::volumes::{self, AttachStatus, Status};
-use super::{errors, policy};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -166,13 +167,13 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.attachment;
     let volume = volumes::find(call, os, &asked.volume_uuid.0)?;
     let volume_id = volume.id.clone();
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     if volume.status.as_str().contains("error") {
         return Err(errors::attachment_to_volume_in_error(&volume_id, volume.status));
     }
     let instance = asked.instance_uuid.0.map(|uuid| uuid.0);
     if volume.multiattach && volume.status == Status::InUse && volume.bootable {
-        policy::enforce_rule(call, "volume:multiattach_bootable_volume", &[("project_id", &volume.project)])?;
+        POLICY.enforce_rule(call, "volume:multiattach_bootable_volume", &[("project_id", &volume.project)])?;
     }
     let mut shown = reserve(os, ctx, &volume_id, instance)?;
     shown.mode = Some(mode(os, &volume_id, *asked.mode).to_owned());
@@ -200,7 +201,7 @@ fn mode(os: &OpenStack, volume: &Id, asked: Option<Mode>) -> &'static str {
 fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let connector = call.body::<UpdateRequest>()?.attachment.connector;
     let mut shown = find(call, os, call.param("attachment_id"))?.clone();
-    policy::enforce(call, &[("project_id", &shown.project)])?;
+    POLICY.enforce(call, &[("project_id", &shown.project)])?;
     let volume = volumes::find(call, os, &shown.volume)?;
     if volume.status.as_str().contains("error") {
         return Err(errors::attachment_update_of_volume_in_error(&volume.id, volume.status));
@@ -217,7 +218,7 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 /// Answers with the attachments that the volume still has.
 fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let attachment = find(call, os, call.param("attachment_id"))?;
-    policy::enforce(call, &[("project_id", &attachment.project)])?;
+    POLICY.enforce(call, &[("project_id", &attachment.project)])?;
     let (id, volume) = (attachment.id.clone(), attachment.volume.clone());
     may_be_deleted(os, &volume, Some(&id))?;
     detach(os, ctx, &volume, Some(&id));
@@ -228,7 +229,7 @@ fn complete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let attachment = find(call, os, call.param("attachment_id"))?;
     let id = attachment.id.clone();
     volumes::find(call, os, &attachment.volume)?;
-    policy::enforce(call, &[("project_id", &attachment.project)])?;
+    POLICY.enforce(call, &[("project_id", &attachment.project)])?;
     finish(os, ctx, &id);
     Ok(Response::empty())
 }
@@ -240,6 +241,6 @@ pub fn of_volume<'o>(os: &'o OpenStack, volume: &str) -> impl Iterator<Item = &'
 
 /// An attachment that the caller may see: of a volume of the own project, or any for an administrator.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Attachment, Problem> {
-    let visible = |one: &&Attachment| policy::is_admin(call) || one.project == call.project();
+    let visible = |one: &&Attachment| policy::is_own_or_admin(call, &one.project);
     os.cinder.attachments.get(id).filter(visible).ok_or_else(|| errors::attachment_not_found(id))
 }

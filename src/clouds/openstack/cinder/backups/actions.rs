@@ -1,7 +1,7 @@
 //! What administrators can do to a backup: `POST /backups/{backup_id}/action`.
 
 use super::super::super::OpenStack;
-use super::super::policy;
+use super::super::policy::POLICY;
 use super::{Status, begin_deleting, find};
 use crate::engine::{Answer, Call, Context, Operation, Response, post};
 use schemars::JsonSchema;
@@ -50,7 +50,7 @@ struct ForceDeleteRequest {
 fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let name = call.body::<ResetStatusRequest>()?.reset.status.to_lowercase();
     let backup = find(call, os, call.param("backup_id"))?;
-    policy::enforce(call, &[("project_id", &backup.project)])?;
+    POLICY.enforce(call, &[("project_id", &backup.project)])?;
     let begun = backup.service.is_some();
     let id = backup.id.clone();
     if let Some((backup, status)) = os.cinder.backups.get_mut(&id).zip(Status::named(&name)).filter(|_| begun) {
@@ -62,8 +62,8 @@ fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 fn force_delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let backup = find(call, os, call.param("backup_id"))?;
     let target = [("project_id", &*backup.project)];
-    policy::enforce(call, &target)?;
-    policy::enforce_rule(call, "backup:delete", &target)?;
+    POLICY.enforce(call, &target)?;
+    POLICY.enforce_rule(call, "backup:delete", &target)?;
     let id = backup.id.clone();
     begin_deleting(os, ctx, &id)
 }

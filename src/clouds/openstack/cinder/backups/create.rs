@@ -3,9 +3,10 @@
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
 use super::super::parameter_types::{Boolean, MetadataOrNull, OptionalUuid, Text255, Uuid};
+use super::super::policy::POLICY;
 use super::super::snapshots::{self, Snapshot};
 use super::super::volumes::{self, Volume};
-use super::super::{errors, policy, quotas};
+use super::super::{errors, quotas};
 use super::transitions;
 use super::{BY_VOLUME, Backup, Saved, Status, view};
 use crate::engine::{Answer, Call, Context, Id, Problem, Response};
@@ -38,7 +39,7 @@ struct CreateBackup {
 pub(super) fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.backup;
     let volume = volumes::find(call, os, &asked.volume_id.0)?;
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     let snapshot = asked.snapshot_id.0.and_then(|id| id.0);
     let snapshot = snapshot.map(|id| snapshots::find(call, os, &id)).transpose()?;
     may_be_backed_up(volume, snapshot, asked.force.is_some_and(|force| force.0))?;

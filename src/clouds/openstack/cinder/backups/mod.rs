@@ -15,8 +15,9 @@ pub use transitions::TRANSITIONS;
 use super::super::OpenStack;
 use super::super::parameter_types::Optional;
 use super::parameter_types::{Metadata, Text255};
+use super::policy::{self, POLICY};
 use super::volumes::Volume;
-use super::{errors, policy, quotas};
+use super::{errors, quotas};
 use crate::engine::{
     Answer, Blob, Call, Context, Id, Index, Operation, Problem, Response, Row, delete, get, post, put,
 };
@@ -170,7 +171,7 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     // Upstream stumbles over null with a server error.
     let asked = call.body::<UpdateRequest>()?.backup.ok_or_else(errors::malformed_body)?;
     let backup = find(call, os, call.param("backup_id"))?;
-    policy::enforce(call, &[("project_id", &backup.project)])?;
+    POLICY.enforce(call, &[("project_id", &backup.project)])?;
     let id = backup.id.clone();
     let found = os.cinder.backups.get_mut(&id).ok_or_else(|| errors::backup_not_found(&id))?;
     if let Some(name) = asked.name.0 {
@@ -188,7 +189,7 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let backup = find(call, os, call.param("backup_id"))?;
-    policy::enforce(call, &[("project_id", &backup.project)])?;
+    POLICY.enforce(call, &[("project_id", &backup.project)])?;
     if !matches!(backup.status, Status::Available | Status::Error) {
         return Err(errors::backup_status_to_delete());
     }
@@ -221,8 +222,8 @@ fn forget(os: &mut OpenStack, id: &str) {
 /// A backup that the caller may see: of the own project, or any for an administrator. To everybody
 /// else it does not exist; who may not read backups is told so.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Backup, Problem> {
-    let visible = |backup: &&Backup| policy::is_admin(call) || backup.project == call.project();
+    let visible = |backup: &&Backup| policy::is_own_or_admin(call, &backup.project);
     let backup = os.cinder.backups.get(id).filter(visible).ok_or_else(|| errors::backup_not_found(id))?;
-    policy::enforce_rule(call, "backup:get", &[("project_id", &backup.project)])?;
+    POLICY.enforce_rule(call, "backup:get", &[("project_id", &backup.project)])?;
     Ok(backup)
 }

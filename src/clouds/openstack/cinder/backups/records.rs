@@ -3,7 +3,8 @@
 
 use super::super::super::OpenStack;
 use super::super::super::times::SecondsZ;
-use super::super::{errors, policy, quotas};
+use super::super::policy::POLICY;
+use super::super::{errors, quotas};
 use super::transitions;
 use super::transitions::DRIVER;
 use super::{Backup, Saved, Status, find, view};
@@ -63,7 +64,7 @@ impl JsonSchema for Base64 {
 
 fn export(call: &Call, os: &OpenStack) -> Answer {
     let backup = find(call, os, call.param("backup_id"))?;
-    policy::enforce(call, &[("project_id", &backup.project)])?;
+    POLICY.enforce(call, &[("project_id", &backup.project)])?;
     if backup.status != Status::Available {
         return Err(errors::backup_status_to_export(backup.status.as_str()));
     }

@@ -3,8 +3,9 @@
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
 use super::super::parameter_types::{OptionalUuid, Text255};
+use super::super::policy::POLICY;
 use super::super::volumes::{self, Volume};
-use super::super::{errors, policy, quotas, scheduler, types};
+use super::super::{errors, quotas, scheduler, types};
 use super::transitions;
 use super::{Backup, Status, find};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, post};
@@ -36,7 +37,7 @@ fn restore(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     // Upstream stumbles over null with a server error.
     let asked = call.body::<RestoreRequest>()?.restore.ok_or_else(errors::malformed_body)?;
     let backup = find(call, os, call.param("backup_id"))?;
-    policy::enforce(call, &[("project_id", &backup.project)])?;
+    POLICY.enforce(call, &[("project_id", &backup.project)])?;
     if backup.status != Status::Available {
         return Err(errors::backup_status_to_restore());
     }

@@ -1,6 +1,7 @@
 //! A backup as clients see it (cinder/api/v3/views/backups.py).
 
-use super::super::{listing, policy};
+use super::super::listing;
+use super::super::policy::POLICY;
 use super::Backup;
 use crate::clouds::openstack::times::Micros;
 use crate::engine::{Call, Object};
@@ -36,7 +37,7 @@ pub fn detail(o: &mut Object, backup: &Backup, call: &Call) {
         o.set("encryption_key_id", key);
     }
     // Upstream asks this about the caller's own project, whosever backup it is.
-    if policy::allows(call, "backup:backup_project_attribute", &[("project_id", &call.project())]) {
+    if POLICY.allows(call, "backup:backup_project_attribute", &[("project_id", &call.project())]) {
         if call.since(3, 18) {
             o.set("os-backup-project-attr:project_id", &backup.project);
         }

@@ -10,10 +10,11 @@ use super::super::times::Micros;
 use super::groups::{self, Group, Status};
 use super::listing::{Column, Key, Listing, Page, Query};
 use super::parameter_types::{Text255, Uuid};
+use super::policy::{self, POLICY};
 use super::snapshots::{self, Snapshot, Status as SnapshotStatus};
 use super::types::fields::Description;
 use super::volumes::{Status as VolumeStatus, Volume};
-use super::{errors, group_types, policy, quotas, types};
+use super::{errors, group_types, quotas, types};
 use crate::engine::{Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, post};
 use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -172,7 +173,7 @@ fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, GroupSnapshot>, P
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let shown = find(call, os, call.param("group_snapshot_id"))?;
-    policy::enforce(call, &[("project_id", &shown.project)])?;
+    POLICY.enforce(call, &[("project_id", &shown.project)])?;
     not_a_cgsnapshot(os, &shown.group_type)?;
     Ok(Response::one("group_snapshot", |o| detail(o, shown, call)))
 }
@@ -180,7 +181,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<CreateRequest>()?.group_snapshot;
     let group = groups::find(call, os, &asked.group_id.0)?;
-    policy::enforce_rule(call, "group:get", &[("project_id", &group.project)])?;
+    POLICY.enforce_rule(call, "group:get", &[("project_id", &group.project)])?;
     if group_types::is_default_cgsnapshot_type(os, &group.group_type) {
         return Err(errors::group_type_of_cgsnapshots(&group.group_type));
     }
@@ -205,7 +206,7 @@ pub fn take(
     name: Option<String>,
     description: Option<String>,
 ) -> Result<Id, Problem> {
-    policy::enforce_rule(call, "group:create_group_snapshot", &[("project_id", &group.project)])?;
+    POLICY.enforce_rule(call, "group:create_group_snapshot", &[("project_id", &group.project)])?;
     let volumes: Vec<Volume> = groups::volumes_of(os, group).cloned().collect();
     if volumes.is_empty() || matches!(group.status, Status::Creating | Status::Updating) {
         return Err(errors::group_to_snapshot_empty());
@@ -264,7 +265,7 @@ fn take_one(
 
 fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let found = find(call, os, call.param("group_snapshot_id"))?;
-    policy::enforce_rule(call, "group:get_group_snapshot", &[("project_id", &found.project)])?;
+    POLICY.enforce_rule(call, "group:get_group_snapshot", &[("project_id", &found.project)])?;
     not_a_cgsnapshot(os, &found.group_type)?;
     let id = found.id.clone();
     forget(call, os, ctx, &id)?;
@@ -274,7 +275,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 /// Begins to delete a group snapshot with its snapshots.
 pub fn forget(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
     let found = find(call, os, id)?;
-    policy::enforce_rule(call, "group:delete_group_snapshot", &[("project_id", &found.project)])?;
+    POLICY.enforce_rule(call, "group:delete_group_snapshot", &[("project_id", &found.project)])?;
     let mut made_of_it = os.cinder.groups.by(&groups::BY_GROUP_SNAPSHOT, id);
     let is_source = made_of_it.any(|group| group.status == Status::Creating);
     if !matches!(found.status, Status::Available | Status::Error) || is_source {
@@ -296,7 +297,7 @@ fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let status = call.body::<ResetRequest>()?.reset_status.status;
     let status = Status::named(&status.0).ok_or_else(errors::malformed)?;
     let found = find(call, os, call.param("group_snapshot_id"))?;
-    policy::enforce(call, &[("project_id", &found.project)])?;
+    POLICY.enforce(call, &[("project_id", &found.project)])?;
     let id = found.id.clone();
     if let Some(found) = os.cinder.group_snapshots.get_mut(&id) {
         (found.status, found.updated) = (status, Some(ctx.now()));
@@ -307,7 +308,7 @@ fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 /// A group snapshot that the caller may see: of the own project, or any for an administrator.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o GroupSnapshot, Problem> {
     let found = os.cinder.group_snapshots.get(id);
-    let found = found.filter(|found| policy::is_admin(call) || found.project == call.project());
+    let found = found.filter(|found| policy::is_own_or_admin(call, &found.project));
     found.ok_or_else(|| errors::group_snapshot_not_found(id))
 }
 
@@ -339,7 +340,7 @@ fn detail(o: &mut Object, shown: &GroupSnapshot, call: &Call) {
     o.set("name", &shown.name);
     o.set("description", &shown.description);
     let target = [("project_id", &*shown.project)];
-    if call.since(3, 58) && policy::allows(call, "group:group_snapshot_project_attribute", &target) {
+    if call.since(3, 58) && POLICY.allows(call, "group:group_snapshot_project_attribute", &target) {
         o.set("project_id", &shown.project);
     }
 }

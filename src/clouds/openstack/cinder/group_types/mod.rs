@@ -6,9 +6,10 @@ use super::super::OpenStack;
 use super::super::parameter_types::Optional;
 use super::listing::{Column, Key, Listing, Query};
 use super::parameter_types::{Boolean, MetadataOrNull, Text255};
+use super::policy::{self, POLICY};
 use super::types::Shown;
 use super::types::fields::{Description, FullName};
-use super::{errors, groups, policy};
+use super::{errors, groups};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -229,7 +230,7 @@ fn view(o: &mut Object, shown: &GroupType, call: &Call) {
     o.set("name", &shown.name);
     o.set("description", &shown.description);
     o.set("is_public", shown.is_public);
-    if policy::allows(call, "group:access_group_types_specs", &[("project_id", &call.project())]) {
+    if POLICY.allows(call, "group:access_group_types_specs", &[("project_id", &call.project())]) {
         o.set("group_specs", &shown.group_specs);
     }
 }

@@ -3,9 +3,10 @@
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
 use super::super::parameter_types::{Boolean, Text255, Uuid};
+use super::super::policy::POLICY;
 use super::super::types::fields::Description;
 use super::super::volumes::{AttachStatus, Status as VolumeStatus};
-use super::super::{errors, group_snapshots, policy, quotas, snapshots};
+use super::super::{errors, group_snapshots, quotas, snapshots};
 use super::create::{Wanted, from_group, from_group_snapshot};
 use super::transitions;
 use super::{BY_SOURCE_GROUP, Group, Status, find, not_a_consistency_group, view, volumes_of};
@@ -145,9 +146,9 @@ fn create_from_src(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer
 fn delete_group(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let with_volumes = call.body::<DeleteRequest>()?.delete.delete_volumes.is_some_and(|flag| flag.0);
     let group = find(call, os, call.param("group_id"))?;
-    policy::enforce_rule(call, "group:get", &[("project_id", &group.project)])?;
+    POLICY.enforce_rule(call, "group:get", &[("project_id", &group.project)])?;
     not_a_consistency_group(os, &group.group_type)?;
-    policy::enforce(call, &[("project_id", &group.project)])?;
+    POLICY.enforce(call, &[("project_id", &group.project)])?;
     let id = group.id.clone();
     delete(os, ctx, &id, with_volumes)?;
     Ok(Response::empty())
@@ -205,7 +206,7 @@ fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let status = call.body::<ResetRequest>()?.reset_status.status;
     let status = Status::named(&status.0).ok_or_else(errors::malformed)?;
     let group = find(call, os, call.param("group_id"))?;
-    policy::enforce(call, &[("project_id", &group.project)])?;
+    POLICY.enforce(call, &[("project_id", &group.project)])?;
     let id = group.id.clone();
     if let Some(group) = os.cinder.groups.get_mut(&id) {
         (group.status, group.updated) = (status, Some(ctx.now()));

@@ -17,8 +17,9 @@ pub use transitions::TRANSITIONS;
 pub use update::{Changes, change};
 
 use super::super::OpenStack;
+use super::policy::{self, POLICY};
 use super::volumes::{self, Volume};
-use super::{errors, group_types, policy};
+use super::{errors, group_types};
 use crate::engine::{Answer, Call, Id, Index, Operation, Problem, Response, Row, get, post, put};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -98,7 +99,7 @@ impl Row for Group {
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let group = find(call, os, call.param("group_id"))?;
-    policy::enforce(call, &[("project_id", &group.project)])?;
+    POLICY.enforce(call, &[("project_id", &group.project)])?;
     not_a_consistency_group(os, &group.group_type)?;
     Ok(Response::one("group", |o| view::detail(o, group, os, call)))
 }
@@ -106,7 +107,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 /// A group that the caller may see: of the own project, or any for an administrator.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Group, Problem> {
     let group = os.cinder.groups.get(id);
-    let group = group.filter(|group| policy::is_admin(call) || group.project == call.project());
+    let group = group.filter(|group| policy::is_own_or_admin(call, &group.project));
     group.ok_or_else(|| errors::group_not_found(id))
 }
 

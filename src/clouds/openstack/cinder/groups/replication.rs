@@ -3,8 +3,9 @@
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
+use super::super::errors;
 use super::super::parameter_types::{Boolean, Text255};
-use super::super::{errors, policy};
+use super::super::policy::POLICY;
 use super::actions::wrong_path;
 use super::transitions;
 use super::{Group, find};
@@ -154,7 +155,7 @@ fn begin(
 /// The group in the path, which must be made for it, and all its volume types (`_check_type`).
 fn replicated<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Group, Problem> {
     let group = find(call, os, call.param("group_id"))?;
-    policy::enforce(call, &[("project_id", &group.project)])?;
+    POLICY.enforce(call, &[("project_id", &group.project)])?;
     if !os.cinder.group_types.get(&group.group_type).is_some_and(|one| one.is_replicated()) {
         return Err(errors::not_a_replication_group(&group.id));
     }

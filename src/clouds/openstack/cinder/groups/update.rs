@@ -4,9 +4,10 @@ use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
 use super::super::backends::without_pool;
 use super::super::parameter_types::Text255;
+use super::super::policy::POLICY;
 use super::super::types::fields::Description;
 use super::super::volumes::Status as VolumeStatus;
-use super::super::{errors, policy, volumes};
+use super::super::{errors, volumes};
 use super::transitions;
 use super::{Group, Status, find, not_a_consistency_group, volumes_of};
 use crate::engine::{Answer, Call, Context, Id, Problem, Response};
@@ -50,7 +51,7 @@ pub struct Changes {
 pub(super) fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.group;
     let group = find(call, os, call.param("group_id"))?;
-    policy::enforce_rule(call, "group:get", &[("project_id", &group.project)])?;
+    POLICY.enforce_rule(call, "group:get", &[("project_id", &group.project)])?;
     not_a_consistency_group(os, &group.group_type)?;
     let id = group.id.clone();
     let text = |text: Optional<Description>| text.0.and_then(|text| text.0);
@@ -67,7 +68,7 @@ pub(super) fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answ
 /// Changes a group, at once where it is the name alone.
 pub fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, changes: Changes) -> Result<(), Problem> {
     let group = find(call, os, id)?;
-    policy::enforce_rule(call, "group:update", &[("project_id", &group.project)])?;
+    POLICY.enforce_rule(call, "group:update", &[("project_id", &group.project)])?;
     let name = changes.name.filter(|name| group.name.as_ref() != Some(name));
     let description = changes.description.filter(|text| group.description.as_ref() != Some(text));
     let (add, remove) = (ids(changes.add), ids(changes.remove));

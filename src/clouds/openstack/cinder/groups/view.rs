@@ -3,7 +3,7 @@
 use super::super::super::OpenStack;
 use super::super::super::python;
 use super::super::super::times::Micros;
-use super::super::policy;
+use super::super::policy::POLICY;
 use super::{Group, volumes_of};
 use crate::engine::{Call, Object};
 
@@ -31,7 +31,7 @@ pub fn detail(o: &mut Object, group: &Group, os: &OpenStack, call: &Call) {
     if call.since(3, 38) {
         o.set("replication_status", &group.replication_status);
     }
-    if call.since(3, 58) && policy::allows(call, "group:group_project_attribute", &[("project_id", &group.project)]) {
+    if call.since(3, 58) && POLICY.allows(call, "group:group_project_attribute", &[("project_id", &group.project)]) {
         o.set("project_id", &group.project);
     }
 }

@@ -2,8 +2,9 @@
 
 use super::super::messages::{self, About, Action, Detail};
 use super::super::parameter_types::{MetadataOrNull, Text255, Uuid};
+use super::super::policy::POLICY;
 use super::super::snapshots::{Snapshot, Status, may_be_snapshotted, view};
-use super::super::{backends, errors, policy, quotas, types, volumes};
+use super::super::{backends, errors, quotas, types, volumes};
 use super::listing::{self, Entry};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::parameter_types::Optional;
@@ -99,7 +100,7 @@ fn manage_since_3_8(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answe
 fn manage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<ManageRequest>()?.snapshot;
     let volume = volumes::find(call, os, &asked.volume_id.0)?;
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     may_be_snapshotted(volume, true)?;
     let host = volume.host.clone().unwrap_or_else(|| "".into());
     listing::usable(os, "Host", &host)?;

@@ -2,9 +2,10 @@
 
 use super::super::messages::{self, About, Action, Detail};
 use super::super::parameter_types::{Boolean, MetadataOrNull, Text255};
+use super::super::policy::POLICY;
 use super::super::volumes::actions::destination;
 use super::super::volumes::{Status, Volume, transition_if, view};
-use super::super::{backends, errors, parameter_types, policy, quotas, types};
+use super::super::{backends, errors, parameter_types, quotas, types};
 use super::listing::{self, Entry};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::parameter_types::Optional;
@@ -111,7 +112,7 @@ fn manage_since_3_8(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answe
     if !call.since(3, 8) {
         return Err(errors::not_here());
     }
-    policy::enforce(call, &[("project_id", &call.project())])?;
+    POLICY.enforce(call, &[("project_id", &call.project())])?;
     manage(call, os, ctx)
 }
 

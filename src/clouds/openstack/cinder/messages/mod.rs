@@ -6,8 +6,9 @@ pub use texts::{Action, Detail};
 
 use super::super::OpenStack;
 use super::super::times::Micros;
+use super::errors;
 use super::listing::{self, Column, Key, Listing, Query};
-use super::{errors, policy};
+use super::policy::{self, POLICY};
 use crate::engine::{
     Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, Transition, delete, get, transition,
 };
@@ -140,13 +141,13 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let message = find(call, os, call.param("message_id"))?;
-    policy::enforce(call, &[("project_id", &message.project)])?;
+    POLICY.enforce(call, &[("project_id", &message.project)])?;
     Ok(Response::one("message", |o| view(o, message, call)))
 }
 
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let message = find(call, os, call.param("message_id"))?;
-    policy::enforce(call, &[("project_id", &message.project)])?;
+    POLICY.enforce(call, &[("project_id", &message.project)])?;
     let id = message.id.clone();
     os.cinder.messages.remove(&id);
     Ok(Response::empty())
@@ -166,6 +167,6 @@ fn view(o: &mut Object, message: &Message, call: &Call) {
 }
 
 fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Message, Problem> {
-    let visible = |message: &&Message| policy::is_admin(call) || message.project == call.project();
+    let visible = |message: &&Message| policy::is_own_or_admin(call, &message.project);
     os.cinder.messages.get(id).filter(visible).ok_or_else(|| errors::message_not_found(id))
 }

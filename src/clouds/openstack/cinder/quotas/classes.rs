@@ -3,13 +3,15 @@
 
 use super::super::errors;
 use super::sets::check_name;
-use super::{Limits, class_limit, resources};
+use super::{class_limit, resources};
 use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::quotas::{self, Limits};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Response, get, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-quota-class-sets/{id}", "cinder.quota_class_set.show", show)
@@ -71,16 +73,13 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if !unknown.is_empty() {
         return Err(errors::bad_quota_keys("quota class set", &unknown));
     }
-    if !os.cinder.quota_classes.contains(&class) {
-        os.cinder.quota_classes.insert(Limits { holder: class.clone(), ..Limits::default() });
+    let mut limits = BTreeMap::new();
+    for (name, value) in asked {
+        let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+        let number = number.ok_or_else(|| errors::not_an_integer(&name))?;
+        limits.insert(name, number);
     }
-    if let Some(set) = os.cinder.quota_classes.get_mut(&class) {
-        for (name, value) in asked {
-            let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
-            let number = number.ok_or_else(|| errors::not_an_integer(&name))?;
-            set.limits.insert(name, number);
-        }
-    }
+    quotas::configure(&mut os.cinder.quota_classes, Limits { holder: class.clone(), project: None, limits });
     Ok(Response::one("quota_class_set", |o| view(o, os, &class)))
 }
 

@@ -5,7 +5,8 @@ pub mod sets;
 
 use super::errors;
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::descriptor::{Quotas, replace_limit};
+use crate::clouds::openstack::descriptor::Quotas;
+use crate::clouds::openstack::quotas::{self, DEFAULT_CLASS, Limits, MAX_LIMIT};
 use crate::engine::{Id, Problem, Row};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,12 +28,6 @@ const GROUPS: &str = "groups";
 /// What is counted for each type of volume as well: `volumes_lvm`.
 const PER_TYPE: &[&str] = &["volumes", "gigabytes", "snapshots"];
 
-/// The quota class that stands for everybody.
-pub const DEFAULT_CLASS: &str = "default";
-
-/// The database counts in 32 bits.
-const MOST: i64 = 0x7FFF_FFFF;
-
 /// What one project uses, by resource: `volumes`, `gigabytes`, `snapshots`, and the same for one type
 /// of volume: `gigabytes_lvm`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -49,23 +44,6 @@ impl Row for Usage {
     }
     fn owner(&self) -> &Id {
         &self.project
-    }
-}
-
-/// Limits that were set: of a project, or of a class of projects.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Limits {
-    /// The id of the project, or the name of the class.
-    pub holder: Id,
-    pub limits: BTreeMap<String, i64>,
-}
-
-impl Row for Limits {
-    fn id(&self) -> &Id {
-        &self.holder
-    }
-    fn owner(&self) -> &Id {
-        &self.holder
     }
 }
 
@@ -154,19 +132,12 @@ pub fn reserved(os: &OpenStack, project: &str, resource: &str) -> i64 {
 
 /// What the project may use of a resource; -1 is no limit.
 pub fn limit(os: &OpenStack, project: &str, resource: &str) -> i64 {
-    set_limit(os, project, resource).unwrap_or_else(|| class_limit(os, DEFAULT_CLASS, resource))
-}
-
-/// What was set for the very project.
-fn set_limit(os: &OpenStack, project: &str, resource: &str) -> Option<i64> {
-    os.cinder.quotas.get(project)?.limits.get(resource).copied()
+    quotas::configured(&os.cinder.quotas, project, resource).unwrap_or_else(|| class_limit(os, DEFAULT_CLASS, resource))
 }
 
 /// What a class of projects may use. A resource of one type has no limit by default.
 fn class_limit(os: &OpenStack, class: &str, resource: &str) -> i64 {
-    let set = |class| os.cinder.quota_classes.get(class).and_then(|set| set.limits.get(resource)).copied();
-    let default = || DEFAULTS.iter().find(|(name, _)| *name == resource).map_or(-1, |(_, limit)| *limit);
-    set(class).or_else(|| set(DEFAULT_CLASS)).unwrap_or_else(default)
+    quotas::class_limit(&os.cinder.quota_classes, DEFAULTS, class, resource)
 }
 
 /// Every resource that has a quota, in the order in which upstream shows them.
@@ -182,22 +153,19 @@ pub const QUOTAS: Quotas =
     Quotas { has: |os, resource| resources(os).iter().any(|known| known == resource), set: replace };
 
 fn replace(os: &mut OpenStack, project: &Id, resource: &str, limit: Option<i64>) -> Option<i64> {
-    let mut set = os.cinder.quotas.get(project).cloned().unwrap_or_default();
-    set.holder = project.clone();
-    let before = replace_limit(&mut set.limits, resource, limit);
-    os.cinder.quotas.insert(set);
-    before
+    let new = Limits { holder: project.clone(), ..Limits::default() };
+    quotas::replace_in(&mut os.cinder.quotas, new, resource, limit)
 }
 
 /// Refuses what would be more than the project may use.
 fn check(os: &OpenStack, project: &Id, amounts: &[(String, i64)]) -> Result<(), Problem> {
     let used = |resource: &str| in_use(os, project, resource) + reserved(os, project, resource);
     let growing = || amounts.iter().filter(|(_, amount)| *amount > 0);
-    let mut overflowing: Vec<_> = growing().filter(|(name, amount)| used(name) + amount > MOST).collect();
+    let mut overflowing: Vec<_> = growing().filter(|(name, amount)| used(name) + amount > MAX_LIMIT).collect();
     if !overflowing.is_empty() {
         overflowing.sort();
         let names: Vec<_> = overflowing.iter().map(|(name, _)| name.clone()).collect();
-        return Err(errors::quota_usage_overflows(&names, MOST));
+        return Err(errors::quota_usage_overflows(&names, MAX_LIMIT));
     }
     let is_over = |name: &str, amount: i64| {
         let limit = limit(os, project, name);

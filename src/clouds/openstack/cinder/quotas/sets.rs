@@ -1,9 +1,11 @@
 //! The quotas of one project: `/os-quota-sets/{id}` (cinder/api/contrib/quotas.py).
 
-use super::super::{errors, policy, strict_bool};
-use super::{Limits, MOST, class_limit, in_use, limit, reserved, resources, set_limit};
+use super::super::policy::POLICY;
+use super::super::{errors, strict_bool};
+use super::{class_limit, in_use, limit, reserved, resources};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python;
+use crate::clouds::openstack::quotas::{self, DEFAULT_CLASS, Limits, MAX_LIMIT};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, delete, get, put};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -35,7 +37,7 @@ struct UpdateRequest {
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let project = call.param("id");
-    policy::enforce(call, &[("project_id", project)])?;
+    POLICY.enforce(call, &[("project_id", project)])?;
     let with_usage = call.query("usage").map_or(Ok(false), |text| strict_bool("usage", text))?;
     Ok(Response::one("quota_set", |o| {
         for name in resources(os) {
@@ -56,9 +58,9 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 
 fn show_defaults(call: &Call, os: &OpenStack) -> Answer {
     let project = call.param("id");
-    policy::enforce(call, &[("project_id", project)])?;
+    POLICY.enforce(call, &[("project_id", project)])?;
     Ok(Response::one("quota_set", |o| {
-        resources(os).iter().for_each(|name| o.set(name, class_limit(os, super::DEFAULT_CLASS, name)));
+        resources(os).iter().for_each(|name| o.set(name, class_limit(os, DEFAULT_CLASS, name)));
         o.set("id", project);
     }))
 }
@@ -67,18 +69,14 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.quota_set;
     check_values(os, &asked)?;
     let project: Id = call.param("id").into();
-    policy::enforce(call, &[("project_id", &project)])?;
+    POLICY.enforce(call, &[("project_id", &project)])?;
     check_name("quota_set_name", &project)?;
     let mut limits = vec![];
     for (name, value) in asked.iter().filter(|(name, _)| !IGNORED.contains(&name.as_str())) {
         limits.push((name.clone(), check_usage(os, &project, name, value)?));
     }
-    if !os.cinder.quotas.contains(&project) {
-        os.cinder.quotas.insert(Limits { holder: project.clone(), ..Limits::default() });
-    }
-    if let Some(set) = os.cinder.quotas.get_mut(&project) {
-        set.limits.extend(limits);
-    }
+    let limits = limits.into_iter().collect();
+    quotas::configure(&mut os.cinder.quotas, Limits { holder: project.clone(), project: None, limits });
     Ok(Response::one("quota_set", |o| {
         resources(os).iter().for_each(|name| o.set(name, limit(os, &project, name)));
     }))
@@ -87,7 +85,7 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 /// The project is back to the defaults. What it uses stays counted.
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = call.param("id");
-    policy::enforce(call, &[("project_id", project)])?;
+    POLICY.enforce(call, &[("project_id", project)])?;
     os.cinder.quotas.remove(project);
     Ok(Response::empty())
 }
@@ -109,7 +107,7 @@ fn check_values(os: &OpenStack, asked: &Map<String, Value>) -> Result<(), Proble
         match number {
             None => return Err(errors::not_an_integer(name)),
             Some(number) if number < -1 => return Err(errors::number_too_small(name, -1)),
-            Some(number) if number > i128::from(MOST) => return Err(errors::number_too_large(name, MOST)),
+            Some(number) if number > i128::from(MAX_LIMIT) => return Err(errors::number_too_large(name, MAX_LIMIT)),
             Some(_) => {}
         }
     }
@@ -124,7 +122,7 @@ fn check_usage(os: &OpenStack, project: &str, name: &str, value: &Value) -> Resu
     }
     let asked = value.as_i64().ok_or_else(errors::malformed)?;
     let used = in_use(os, project, name) + reserved(os, project, name);
-    if asked != -1 && set_limit(os, project, name).is_some() && asked < used {
+    if asked != -1 && quotas::configured(&os.cinder.quotas, project, name).is_some() && asked < used {
         return Err(errors::quota_below_usage(name, used, asked));
     }
     Ok(asked)

@@ -2,7 +2,8 @@
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
-use super::super::{errors, policy};
+use super::super::errors;
+use super::super::policy::POLICY;
 use super::transitions;
 use super::{Status, begin_deleting, find, find_unread};
 use crate::engine::{Answer, Call, Context, Operation, Problem, Response, post};
@@ -84,7 +85,7 @@ struct UpdateStatus {
 fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let name = call.body::<ResetStatusRequest>()?.reset.status.to_lowercase();
     let snapshot = find_unread(call, os, call.param("snapshot_id"))?;
-    policy::enforce(call, &[("project_id", &snapshot.project)])?;
+    POLICY.enforce(call, &[("project_id", &snapshot.project)])?;
     let status = Status::named(&name).unwrap_or(snapshot.status);
     let id = snapshot.id.clone();
     if let Some(snapshot) = os.cinder.snapshots.get_mut(&id) {
@@ -96,8 +97,8 @@ fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 fn force_delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let snapshot = find(call, os, call.param("snapshot_id"))?;
     let target = [("project_id", &*snapshot.project)];
-    policy::enforce(call, &target)?;
-    policy::enforce_rule(call, "volume:delete_snapshot", &target)?;
+    POLICY.enforce(call, &target)?;
+    POLICY.enforce_rule(call, "volume:delete_snapshot", &target)?;
     if snapshot.group_snapshot.is_some() {
         return Err(errors::snapshot_part_of_a_group());
     }
@@ -110,8 +111,8 @@ fn force_delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 fn unmanage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let snapshot = find(call, os, call.param("snapshot_id"))?;
     let target = [("project_id", &*snapshot.project)];
-    policy::enforce(call, &target)?;
-    policy::enforce_rule(call, "volume:delete_snapshot", &target)?;
+    POLICY.enforce(call, &target)?;
+    POLICY.enforce_rule(call, "volume:delete_snapshot", &target)?;
     if !matches!(snapshot.status, Status::Available | Status::Error) || snapshot.group_snapshot.is_some() {
         return Err(errors::snapshot_status_to_delete());
     }
@@ -129,7 +130,7 @@ fn update_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateStatusRequest>()?.update;
     let progress = asked.progress.0.as_ref().map(percentage).transpose()?.flatten();
     let snapshot = find_unread(call, os, call.param("snapshot_id"))?;
-    policy::enforce(call, &[("project_id", &snapshot.project)])?;
+    POLICY.enforce(call, &[("project_id", &snapshot.project)])?;
     let reachable: &[Status] = match snapshot.status {
         Status::Creating => &[Status::Creating, Status::Available, Status::Error],
         Status::Deleting => &[Status::Deleting, Status::ErrorDeleting],

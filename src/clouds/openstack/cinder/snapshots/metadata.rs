@@ -1,7 +1,8 @@
 //! The metadata of a snapshot, all of it and key by key (cinder/api/v3/snapshot_metadata.py).
 
 use super::super::super::OpenStack;
-use super::super::{errors, policy};
+use super::super::errors;
+use super::super::policy::POLICY;
 use super::find;
 use crate::engine::{Answer, Call, Context, Operation, Response, delete, get, post, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -84,7 +85,7 @@ impl JsonSchema for Meta {
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let snapshot = find(call, os, call.param("snapshot_id"))?;
-    policy::enforce(call, &[("project_id", &snapshot.project)])?;
+    POLICY.enforce(call, &[("project_id", &snapshot.project)])?;
     Ok(Response::object(|o| o.set("metadata", &snapshot.metadata)))
 }
 
@@ -100,7 +101,7 @@ fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let (snapshot, key) = (find(call, os, call.param("snapshot_id"))?, call.param("key"));
-    policy::enforce(call, &[("project_id", &snapshot.project)])?;
+    POLICY.enforce(call, &[("project_id", &snapshot.project)])?;
     let value = snapshot.metadata.get(key);
     let value = value.ok_or_else(|| errors::snapshot_metadata_not_found(&snapshot.id, key))?;
     Ok(Response::one("meta", |o| o.set(key, value)))
@@ -119,7 +120,7 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let (snapshot, key) = (find(call, os, call.param("snapshot_id"))?, call.param("key"));
     let target = [("project_id", &*snapshot.project)];
-    policy::enforce_rule(call, "volume:get_snapshot_metadata", &target)?;
+    POLICY.enforce_rule(call, "volume:get_snapshot_metadata", &target)?;
     if !snapshot.metadata.contains_key(key) {
         return Err(errors::snapshot_metadata_not_found(&snapshot.id, key));
     }
@@ -132,7 +133,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 /// Changes the metadata, and answers with all that there is then.
 fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, change: impl FnOnce(&mut Map<String, Value>)) -> Answer {
     let snapshot = find(call, os, call.param("snapshot_id"))?;
-    policy::enforce(call, &[("project_id", &snapshot.project)])?;
+    POLICY.enforce(call, &[("project_id", &snapshot.project)])?;
     let id = snapshot.id.clone();
     let found = os.cinder.snapshots.get_mut(&id).ok_or_else(|| errors::snapshot_not_found(&id))?;
     change(&mut found.metadata);

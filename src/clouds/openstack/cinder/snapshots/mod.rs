@@ -13,8 +13,9 @@ pub use transitions::{CREATE, TRANSITIONS, create_failed, created};
 use super::super::OpenStack;
 use super::super::parameter_types::Optional;
 use super::parameter_types::{Boolean, MetadataOrNull, OptionalUuid, Text255};
+use super::policy::{self, POLICY};
 use super::volumes::{self, Volume};
-use super::{errors, policy, quotas, types};
+use super::{errors, quotas, types};
 use crate::engine::{
     Answer, Blob, Call, Context, Id, Index, Operation, Problem, Response, Row, delete, get, post, put,
 };
@@ -164,7 +165,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if force == Some(false) && call.since(3, 66) {
         return Err(errors::snapshot_force_is_obsolete());
     }
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     may_be_snapshotted(volume, force == Some(true) || call.since(3, 66))?;
     let mut snapshot = Snapshot::of(volume, call, ctx);
     snapshot.name = asked.name.0.or(asked.display_name.0).and_then(Text255::trimmed);
@@ -208,7 +209,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.snapshot;
     let snapshot = find(call, os, call.param("snapshot_id"))?;
-    policy::enforce(call, &[("project_id", &snapshot.project)])?;
+    POLICY.enforce(call, &[("project_id", &snapshot.project)])?;
     let id = snapshot.id.clone();
     let found = os.cinder.snapshots.get_mut(&id).ok_or_else(|| errors::snapshot_not_found(&id))?;
     if let Some(name) = asked.name.0.or(asked.display_name.0) {
@@ -223,7 +224,7 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let snapshot = find(call, os, call.param("snapshot_id"))?;
-    policy::enforce(call, &[("project_id", &snapshot.project)])?;
+    POLICY.enforce(call, &[("project_id", &snapshot.project)])?;
     if !matches!(snapshot.status, Status::Available | Status::Error) || snapshot.group_snapshot.is_some() {
         return Err(errors::snapshot_status_to_delete());
     }
@@ -261,12 +262,12 @@ pub fn of_volume<'o>(os: &'o OpenStack, volume: &str) -> impl Iterator<Item = &'
 /// else it does not exist; who may not read snapshots is told so.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Snapshot, Problem> {
     let snapshot = find_unread(call, os, id)?;
-    policy::enforce_rule(call, "volume:get_snapshot", &[("project_id", &snapshot.project)])?;
+    POLICY.enforce_rule(call, "volume:get_snapshot", &[("project_id", &snapshot.project)])?;
     Ok(snapshot)
 }
 
 /// The same for administrative actions, which don't ask whether snapshots may be read.
 fn find_unread<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Snapshot, Problem> {
-    let visible = |snapshot: &&Snapshot| policy::is_admin(call) || snapshot.project == call.project();
+    let visible = |snapshot: &&Snapshot| policy::is_own_or_admin(call, &snapshot.project);
     os.cinder.snapshots.get(id).filter(visible).ok_or_else(|| errors::snapshot_not_found(id))
 }

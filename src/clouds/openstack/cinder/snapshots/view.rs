@@ -1,6 +1,6 @@
 //! A snapshot as clients see it (cinder/api/v3/views/snapshots.py).
 
-use super::super::policy;
+use super::super::policy::POLICY;
 use super::Snapshot;
 use crate::clouds::openstack::times::Micros;
 use crate::engine::{Call, Object};
@@ -35,7 +35,7 @@ pub fn detail(o: &mut Object, snapshot: &Snapshot, call: &Call) {
 pub fn extended(o: &mut Object, snapshot: &Snapshot, call: &Call) {
     detail(o, snapshot, call);
     let own = call.project();
-    if policy::allows(call, "volume_extension:extended_snapshot_attributes", &[("project_id", &own)]) {
+    if POLICY.allows(call, "volume_extension:extended_snapshot_attributes", &[("project_id", &own)]) {
         o.set("os-extended-snapshot-attributes:project_id", &snapshot.project);
         o.set("os-extended-snapshot-attributes:progress", &snapshot.progress);
     }

@@ -2,7 +2,8 @@
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
-use super::super::{errors, policy};
+use super::super::errors;
+use super::super::policy::POLICY;
 use super::fields::FullName;
 use super::{DefaultType, find_by_id_or_name};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, delete, get, put};
@@ -45,7 +46,7 @@ struct SetDefault {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    policy::enforce(call, &[("project_id", &call.project())]).map_err(|_| errors::not_authorized())?;
+    POLICY.enforce(call, &[("project_id", &call.project())]).map_err(|_| errors::not_authorized())?;
     Ok(Response::many("default_types", os.cinder.default_types.all().rev(), view))
 }
 
@@ -85,7 +86,7 @@ fn project(call: &Call, os: &OpenStack) -> Result<Id, Problem> {
     if !knows_project(os, id) {
         return Err(errors::project_not_found(id));
     }
-    policy::enforce(call, &[("project_id", id)]).map_err(|_| errors::not_authorized())?;
+    POLICY.enforce(call, &[("project_id", id)]).map_err(|_| errors::not_authorized())?;
     Ok(id.into())
 }
 

@@ -1,7 +1,8 @@
 //! The extra specs of a volume type (cinder/api/contrib/types_extra_specs.py).
 
 use super::super::super::OpenStack;
-use super::super::{errors, policy};
+use super::super::errors;
+use super::super::policy::POLICY;
 use super::fields::{OneSpec, Specs};
 use super::{find, in_use, view};
 use crate::engine::{Answer, Call, Context, Operation, Problem, Response, delete, get, post, put};
@@ -79,7 +80,7 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let (id, key) = (call.param("type_id"), call.param("key"));
     find(call, os, id)?;
-    policy::enforce(call, &[("project_id", &call.project())])?;
+    POLICY.enforce(call, &[("project_id", &call.project())])?;
     may_change(os, id)?;
     let found = os.cinder.volume_types.get_mut(id).ok_or_else(|| errors::volume_type_not_found(id))?;
     found.extra_specs.shift_remove(key).ok_or_else(|| errors::extra_spec_not_found(id, key))?;

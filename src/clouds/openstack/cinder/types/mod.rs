@@ -11,7 +11,8 @@ mod view;
 use super::super::OpenStack;
 use super::super::parameter_types::Optional;
 use super::parameter_types::Boolean;
-use super::{backends, errors, groups, parameter_types, policy, quotas};
+use super::policy::{self, POLICY};
+use super::{backends, errors, groups, parameter_types, quotas};
 use crate::engine::{Answer, Call, Context, Id, Index, Operation, Problem, Response, Row, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use fields::{Description, FullName, NewName, NewSpecs};
@@ -181,7 +182,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
         true => default_for(os, &call.project()).ok_or_else(|| errors::no_default_volume_type(DEFAULT))?,
         false => find(call, os, id)?,
     };
-    policy::enforce(call, &[("project_id", &call.project())])?;
+    POLICY.enforce(call, &[("project_id", &call.project())])?;
     Ok(Response::one("volume_type", |o| {
         view::fields(o, shown, call);
         if !by_default {

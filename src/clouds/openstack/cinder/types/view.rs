@@ -1,6 +1,6 @@
 //! A volume type as clients see it (cinder/api/v3/views/types.py).
 
-use super::super::policy;
+use super::super::policy::POLICY;
 use super::VolumeType;
 use crate::engine::{Call, Object};
 use serde_json::{Map, Value};
@@ -11,10 +11,10 @@ pub fn fields(o: &mut Object, shown: &VolumeType, call: &Call) {
     o.set("is_public", shown.is_public);
     o.set("description", &shown.description);
     let own = call.project();
-    if policy::allows(call, "volume_extension:access_types_extra_specs", &[("project_id", &own)]) {
+    if POLICY.allows(call, "volume_extension:access_types_extra_specs", &[("project_id", &own)]) {
         o.set("extra_specs", visible_specs(call, shown));
     }
-    if policy::allows(call, "volume_extension:access_types_qos_specs_id", &[("project_id", &own)]) {
+    if POLICY.allows(call, "volume_extension:access_types_qos_specs_id", &[("project_id", &own)]) {
         o.set("qos_specs_id", &shown.qos_specs);
     }
 }
@@ -30,7 +30,7 @@ pub fn managed(o: &mut Object, shown: &VolumeType) {
 
 /// Who may use it: added by an extension of its own (cinder/api/contrib/volume_type_access.py).
 pub fn access(o: &mut Object, shown: &VolumeType, call: &Call) {
-    if policy::allows(call, "volume_extension:volume_type_access", &[("project_id", &call.project())]) {
+    if POLICY.allows(call, "volume_extension:volume_type_access", &[("project_id", &call.project())]) {
         o.set("os-volume-type-access:is_public", shown.is_public);
     }
 }
@@ -52,5 +52,5 @@ pub fn may_see_spec(call: &Call, key: &str) -> bool {
 }
 
 fn sees_all_specs(call: &Call) -> bool {
-    policy::allows(call, "volume_extension:types_extra_specs:read_sensitive", &[("project_id", &call.project())])
+    POLICY.allows(call, "volume_extension:types_extra_specs:read_sensitive", &[("project_id", &call.project())])
 }

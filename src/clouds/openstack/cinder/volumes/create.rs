@@ -4,7 +4,8 @@
 use super::super::parameter_types::{
     Description, MetadataOrNull, Name, OptionalBoolean, OptionalUuid, SchedulerHints, SizeGib, Text255, ZoneName,
 };
-use super::super::{backups, errors, groups, policy, quotas, scheduler, snapshots, types};
+use super::super::policy::POLICY;
+use super::super::{backups, errors, groups, quotas, scheduler, snapshots, types};
 use super::transitions;
 use super::{Doing, Source, Status, Volume, view};
 use crate::clouds::openstack::glance::images;
@@ -76,7 +77,7 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let size = asked.size.or(origin.size_gib().map(SizeGib));
     refuse_multiattach(call)?;
     let rule = if origin.image.is_some() { "volume:create_from_image" } else { "volume:create" };
-    policy::enforce_rule(call, rule, &[("project_id", &call.project()), ("user_id", &call.user())])?;
+    POLICY.enforce_rule(call, rule, &[("project_id", &call.project()), ("user_id", &call.user())])?;
     // Upstream compares the size with the limits of the type, and stumbles where there is no size.
     let size = size.ok_or_else(errors::malformed)?.0;
     // Digits in quotes pass the schema whatever they say.
@@ -109,7 +110,7 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Err(errors::invalid_volume("Multiattach cannot be used with encrypted volumes."));
     }
     if volume_type.multiattach() {
-        policy::enforce_rule(call, "volume:multiattach", &[("project_id", &call.project())])?;
+        POLICY.enforce_rule(call, "volume:multiattach", &[("project_id", &call.project())])?;
     }
     let host = match origin.volume {
         // A clone is made where its source is.

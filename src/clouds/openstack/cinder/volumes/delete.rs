@@ -1,6 +1,7 @@
 //! Deleting volumes, with their snapshots and by force (`API.delete` in cinder/volume/api.py).
 
-use super::super::{errors, policy, snapshots, strict_bool};
+use super::super::policy::{self, POLICY};
+use super::super::{errors, snapshots, strict_bool};
 use super::transitions;
 use super::{AttachStatus, Status, Volume, destroy, find};
 use crate::clouds::openstack::OpenStack;
@@ -13,9 +14,9 @@ pub fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume = find(call, os, call.param("volume_id"))?;
     let target = [("project_id", &*volume.project)];
     if force {
-        policy::enforce_rule(call, "volume:force_delete", &target)?;
+        POLICY.enforce_rule(call, "volume:force_delete", &target)?;
     }
-    policy::enforce(call, &target)?;
+    POLICY.enforce(call, &target)?;
     let id = volume.id.clone();
     begin(call, os, ctx, &id, cascade, force)?;
     Ok(Response::empty())

@@ -1,6 +1,7 @@
 //! How a volume is encrypted: `GET /volumes/{volume_id}/encryption`.
 
-use super::super::{errors, policy};
+use super::super::errors;
+use super::super::policy::POLICY;
 use super::{Volume, find};
 use crate::clouds::openstack::{OpenStack, python};
 use crate::engine::{Answer, Call, Operation, Response, get};
@@ -17,7 +18,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let volume = find(call, os, call.param("volume_id"))?;
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     let encryption = encryption(os, volume);
     Ok(Response::object(|o| encryption.iter().for_each(|(key, value)| o.set(key, value))))
 }
@@ -25,7 +26,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
 /// One value, as bare text. A key that is not there is a server error upstream; here it is not found.
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let volume = find(call, os, call.param("volume_id"))?;
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     match encryption(os, volume).get(call.param("key")) {
         Some(Value::Null) => Ok(Response::empty()),
         Some(value) => Ok(Response::text("text/html; charset=UTF-8", python::str(value))),

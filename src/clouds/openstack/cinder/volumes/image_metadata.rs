@@ -1,7 +1,8 @@
 //! What a volume keeps of its image: three actions (cinder/api/contrib/volume_image_metadata.py).
 
+use super::super::errors;
 use super::super::parameter_types::ImageMetadata;
-use super::super::{errors, policy};
+use super::super::policy::POLICY;
 use super::find;
 use super::metadata::allows_change;
 use crate::clouds::openstack::OpenStack;
@@ -68,7 +69,7 @@ struct ShowRequest {
 fn set(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let metadata = call.body::<SetRequest>()?.set.metadata.0;
     let volume = find(call, os, call.param("volume_id"))?;
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     allows_change(volume, "Updating")?;
     let id = volume.id.clone();
     if let Some(volume) = os.cinder.volumes.get_mut(&id) {
@@ -82,7 +83,7 @@ fn set(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 fn unset(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let key = call.body::<UnsetRequest>()?.unset.key;
     let volume = find(call, os, call.param("volume_id"))?;
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     if !volume.image_metadata.contains_key(&key) {
         return Err(errors::image_metadata_not_found(&volume.id));
     }

@@ -1,8 +1,9 @@
 //! The metadata of a volume: `/volumes/{volume_id}/metadata`, with ETags from 3.15 on
 //! (cinder/api/v3/volume_metadata.py).
 
+use super::super::errors;
 use super::super::parameter_types::{Metadata, OneMetadata};
-use super::super::{errors, policy};
+use super::super::policy::POLICY;
 use super::{Status, Volume, find};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, delete, get, post, put};
@@ -53,7 +54,7 @@ struct OneRequest {
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let volume = find(call, os, call.param("volume_id"))?;
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     if !call.since(3, 15) {
         return Ok(answer(&volume.metadata));
     }
@@ -82,7 +83,7 @@ fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let key = call.param("key");
     let volume = find(call, os, call.param("volume_id"))?;
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     let value = volume.metadata.get(key).ok_or_else(|| errors::volume_metadata_not_found(&volume.id, key))?;
     Ok(Response::one("meta", |o| o.set(key, value)))
 }
@@ -116,7 +117,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 /// The id of the volume, if the caller may change its metadata and its status lets them.
 fn changeable(call: &Call, os: &OpenStack, doing: &str) -> Result<Id, Problem> {
     let volume = find(call, os, call.param("volume_id"))?;
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     allows_change(volume, doing)?;
     Ok(volume.id.clone())
 }

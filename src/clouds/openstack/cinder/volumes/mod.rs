@@ -18,7 +18,8 @@ pub use status::{AttachStatus, Status};
 pub use transitions::{CREATE, TRANSITIONS, create_failed, created, deleted, transition_if};
 
 use super::super::OpenStack;
-use super::{attachments, errors, policy, quotas, snapshots};
+use super::policy::{self, POLICY};
+use super::{attachments, errors, quotas, snapshots};
 use crate::engine::{self, Answer, Blob, Call, Context, Id, Index, Operation, Problem, Response, Row, get, post, put};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -213,7 +214,7 @@ impl Volume {
 /// else it does not exist, and neither does it to those who may not read volumes (`API.get` in
 /// cinder/volume/api.py).
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Volume, Problem> {
-    let visible = |volume: &&Volume| policy::is_admin(call) || volume.project == call.project();
-    let readable = |volume: &&Volume| policy::allows(call, "volume:get", &[("project_id", &volume.project)]);
+    let visible = |volume: &&Volume| policy::is_own_or_admin(call, &volume.project);
+    let readable = |volume: &&Volume| POLICY.allows(call, "volume:get", &[("project_id", &volume.project)]);
     os.cinder.volumes.get(id).filter(visible).filter(readable).ok_or_else(|| errors::volume_not_found(id))
 }

@@ -1,7 +1,8 @@
 //! Changing what a volume is called, and its metadata along with it.
 
+use super::super::errors;
 use super::super::parameter_types::{Description, Metadata, Name};
-use super::super::{errors, policy};
+use super::super::policy::POLICY;
 use super::{Status, find, view};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::parameter_types::Optional;
@@ -32,7 +33,7 @@ struct UpdateVolume {
 pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UpdateRequest>()?.volume;
     let volume = find(call, os, call.param("volume_id"))?;
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     if volume.status == Status::Maintenance {
         return Err(errors::invalid_volume("The volume cannot be updated during maintenance."));
     }

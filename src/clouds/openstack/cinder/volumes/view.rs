@@ -1,6 +1,7 @@
 //! A volume as clients see it (cinder/api/v3/views/volumes.py, cinder/api/contrib/volume_*_attribute.py).
 
-use super::super::{attachments, backends, listing, policy};
+use super::super::policy::{self, POLICY};
+use super::super::{attachments, backends, listing};
 use super::{AttachStatus, Status, Volume};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::{Micros, MicrosExact};
@@ -43,7 +44,7 @@ pub fn detail(o: &mut Object, volume: &Volume, os: &OpenStack, call: &Call) {
     if policy::is_admin(call) {
         o.set("os-vol-host-attr:host", &volume.host);
     }
-    if policy::allows(call, "volume_extension:volume_tenant_attribute", &[("project_id", &volume.project)]) {
+    if POLICY.allows(call, "volume_extension:volume_tenant_attribute", &[("project_id", &volume.project)]) {
         o.set("os-vol-tenant-attr:tenant_id", &volume.project);
     }
     if policy::is_admin(call) {

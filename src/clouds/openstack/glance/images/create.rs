@@ -1,6 +1,7 @@
 //! Images are born queued, without bytes.
 
-use super::super::{errors, policy, schemas, stores};
+use super::super::policy::POLICY;
+use super::super::{errors, schemas, stores};
 use super::{Image, Visibility, view};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Problem, Response};
@@ -108,7 +109,7 @@ fn asked(call: &Call) -> Result<CreateImage, Problem> {
 /// `ImageAPIPolicy.add_image`
 fn may_create(call: &Call, owner: &str, visibility: Visibility) -> Result<(), Problem> {
     let target = [("project_id", owner), ("owner", owner)];
-    if !policy::allows(call, "add_image", &target) {
+    if !POLICY.allows(call, "add_image", &target) {
         let own = owner == &*call.project();
         return Err(if own { errors::forbidden("add_image") } else { errors::not_your_owner(owner) });
     }
@@ -122,7 +123,7 @@ pub fn may_show_to(call: &Call, owner: &str, visibility: Visibility) -> Result<(
         Visibility::Community => "communitize_image",
         Visibility::Private | Visibility::Shared => return Ok(()),
     };
-    policy::enforce_rule(call, rule, &[("project_id", owner), ("owner", owner)])
+    POLICY.enforce_rule(call, rule, &[("project_id", owner), ("owner", owner)])
 }
 
 pub fn natural(name: &str, number: i64) -> Result<u32, Problem> {

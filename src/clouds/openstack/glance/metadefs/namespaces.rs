@@ -1,6 +1,7 @@
 //! Namespaces of definitions.
 
-use super::super::{errors, paging, policy, schemas};
+use super::super::policy::{self, POLICY};
+use super::super::{errors, paging, schemas};
 use super::objects::Object;
 use super::properties::Property;
 use super::resource_types::Association;
@@ -136,7 +137,7 @@ fn order(key: &str) -> Option<fn(&Namespace, &Namespace) -> Ordering> {
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let fields = body(call, &READ_ONLY, &schemas::NAMESPACE)?;
-    policy::enforce(call, &[("project_id", &call.project())])?;
+    POLICY.enforce(call, &[("project_id", &call.project())])?;
     let content = call.body::<Content>()?;
     let name: Id = text(fields, "namespace").unwrap_or_default().into();
     if os.glance.namespaces.contains(&name) {

@@ -7,16 +7,12 @@ use super::attributes::{self, Body, ResourceType};
 use super::errors;
 use super::record::Record;
 use crate::clouds::openstack::policy::Policy;
+pub use crate::clouds::openstack::policy::{is_admin, is_own_or_admin};
 use crate::engine::{Call, Problem};
 use serde_json::Value;
 use std::sync::LazyLock;
 
 pub static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(rules::RULES));
-
-/// True for administrators, who see the resources of all projects (upstream's admin context).
-pub fn is_admin(call: &Call) -> bool {
-    call.caller.has_role("admin")
-}
 
 /// The values that rules compare with: names and values.
 #[derive(Default)]

@@ -128,7 +128,7 @@ fn add_subnet(
     if subnet.text("gateway_ip").is_empty() {
         return Err(errors::bad_router("Subnet for router interface must have a gateway IP"));
     }
-    let own = policy::is_admin(call) || *subnet.project == *call.project();
+    let own = policy::is_own_or_admin(call, &subnet.project);
     let shared = |policy: &Record| policy.text("target_tenant") == &*call.project();
     if !own && !rbac::policies_of(os, network, rbac::SHARED).any(shared) {
         return Err(errors::bad_router(format_args!(

@@ -1,6 +1,7 @@
 //! A flavor in responses (nova/api/openstack/compute/views/flavors.py).
 
-use super::super::{links, policy};
+use super::super::links;
+use super::super::policy::POLICY;
 use super::Flavor;
 use crate::engine::{Call, Object};
 
@@ -44,5 +45,5 @@ pub fn detail(o: &mut Object, flavor: &Flavor, call: &Call) {
 
 /// True if the caller may see extra specs.
 pub fn shows_specs(call: &Call) -> bool {
-    policy::allows(call, "os_compute_api:os-flavor-extra-specs:index", &[("project_id", &call.project())])
+    POLICY.allows(call, "os_compute_api:os-flavor-extra-specs:index", &[("project_id", &call.project())])
 }

@@ -4,7 +4,8 @@ mod ssh;
 mod x509;
 
 use super::super::OpenStack;
-use super::{errors, paging, policy, quotas};
+use super::policy::POLICY;
+use super::{errors, paging, quotas};
 use crate::clouds::openstack::parameter_types::Optional;
 use crate::clouds::openstack::times::Micros;
 use crate::engine::{self, Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, get, post};
@@ -171,7 +172,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let request = call.body::<CreateRequest>()?.keypair;
     let user = request.user_id.0.filter(|user| !user.is_empty()).map_or_else(|| call.user(), Id::from);
-    policy::enforce(call, &[("user_id", &user)])?;
+    POLICY.enforce(call, &[("user_id", &user)])?;
     let allowed = quotas::user_limit(os, &call.project(), &user, "key_pairs");
     if usize::try_from(allowed).is_ok_and(|allowed| os.nova.keypairs.of(&user).count() >= allowed) {
         return Err(errors::too_many_keypairs());
@@ -215,7 +216,7 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 fn user(call: &Call) -> Result<Id, Problem> {
     let requested = call.query("user_id").filter(|user| call.since(2, 10) && !user.is_empty());
     let user = requested.map_or_else(|| call.user(), Id::from);
-    policy::enforce(call, &[("user_id", &user)])?;
+    POLICY.enforce(call, &[("user_id", &user)])?;
     Ok(user)
 }
 

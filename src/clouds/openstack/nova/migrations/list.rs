@@ -1,6 +1,7 @@
 //! The list of all migrations (nova/api/openstack/compute/migrations.py).
 
-use super::super::{errors, instance_actions, links, paging, policy};
+use super::super::policy::{self, POLICY};
+use super::super::{errors, instance_actions, links, paging};
 use super::{Migration, MigrationType};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::Micros;
@@ -35,7 +36,7 @@ pub fn query() -> Schema {
 pub fn list(call: &Call, os: &OpenStack) -> Answer {
     if call.query("project_id") != Some(&*call.project()) {
         let own = [("project_id", &*call.project())];
-        policy::enforce_rule(call, "os_compute_api:os-migrations:index:all_projects", &own)?;
+        POLICY.enforce_rule(call, "os_compute_api:os-migrations:index:all_projects", &own)?;
     }
     let mut migrations: Vec<_> = os.nova.migrations.all().filter(|migration| matches_query(migration, call)).collect();
     let paged = call.since(2, 59);

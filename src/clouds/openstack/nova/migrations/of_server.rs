@@ -1,9 +1,10 @@
 //! The live migrations of a server that are in progress (nova/api/openstack/compute/server_migrations.py).
 
 use super::super::flavors::nothing_since_2_102;
+use super::super::policy::POLICY;
 use super::super::servers::actions::live_migrate;
 use super::super::servers::{self, Server, TaskState, VmState};
-use super::super::{errors, instance_actions, policy};
+use super::super::{errors, instance_actions};
 use super::list::hosts;
 use super::{Migration, MigrationType, Status};
 use crate::clouds::openstack::OpenStack;
@@ -53,7 +54,7 @@ const MIGRATING: &[Option<TaskState>] = &[Some(TaskState::Migrating)];
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let server = target(call, os)?;
     let on = [("project_id", &*server.project)];
-    let shows_hosts = policy::allows(call, "os_compute_api:servers:migrations:index:host", &on);
+    let shows_hosts = POLICY.allows(call, "os_compute_api:servers:migrations:index:host", &on);
     let in_progress = os.nova.migrations.of(&server.id).filter(|migration| migration.is_live_and_under_way());
     Ok(Response::many("migrations", in_progress, |o, migration| view(o, migration, call, shows_hosts)))
 }
@@ -115,7 +116,7 @@ fn force(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 /// The server of the path, after the policy check.
 fn target<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Server, Problem> {
     let server = servers::find(call, os, call.param("server_id"))?;
-    policy::enforce(call, &[("project_id", &server.project)])?;
+    POLICY.enforce(call, &[("project_id", &server.project)])?;
     Ok(server)
 }
 

@@ -2,10 +2,11 @@
 //! (nova/api/openstack/compute/quota_classes.py).
 
 use super::sets::{number, resources_schema};
-use super::{Limits, class_limit, visible_resources};
+use super::{class_limit, visible_resources};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
 use crate::clouds::openstack::nova::flavors::nothing_since_2_102;
+use crate::clouds::openstack::quotas::{self, Limits};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Response, get, put};
 use schemars::{Schema, json_schema};
 use serde::Deserialize;
@@ -63,12 +64,8 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     for (name, value) in request {
         limits.push((name, number(&value).ok_or_else(errors::malformed)?));
     }
-    if !os.nova.quota_classes.contains(&class) {
-        let set = Limits { holder: class.clone(), project: class.clone(), ..Limits::default() };
-        os.nova.quota_classes.insert(set);
-    }
-    if let Some(set) = os.nova.quota_classes.get_mut(&class) {
-        set.limits.extend(limits);
-    }
+    let limits = limits.into_iter().collect();
+    let new = Limits { holder: class.clone(), project: Some(class.clone()), limits };
+    quotas::configure(&mut os.nova.quota_classes, new);
     Ok(Response::one("quota_class_set", |o| view(call, os, o, &class)))
 }

@@ -5,10 +5,9 @@ pub mod sets;
 
 use super::servers;
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::descriptor::{Quotas, replace_limit};
-use crate::engine::{Call, Id, Row, Version};
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use crate::clouds::openstack::descriptor::Quotas;
+use crate::clouds::openstack::quotas::{self, DEFAULT_CLASS, Limits, default_limit};
+use crate::engine::{Call, Id, Version};
 
 /// The limits that apply unless the quota of the project or the default quota class sets others. -1 means no limit.
 pub const DEFAULTS: &[(&str, i64)] = &[
@@ -29,15 +28,11 @@ pub const DEFAULTS: &[(&str, i64)] = &[
 ];
 
 /// The limits of projects.
-pub const QUOTAS: Quotas =
-    Quotas { has: |_, resource| DEFAULTS.iter().any(|(known, _)| *known == resource), set: replace };
+pub const QUOTAS: Quotas = Quotas { has: |_, resource| default_limit(DEFAULTS, resource).is_some(), set: replace };
 
 fn replace(os: &mut OpenStack, project: &Id, resource: &str, limit: Option<i64>) -> Option<i64> {
-    let new = || Limits { holder: project.clone(), project: project.clone(), limits: BTreeMap::new() };
-    let mut set = os.nova.quotas.get(project).cloned().unwrap_or_else(new);
-    let before = replace_limit(&mut set.limits, resource, limit);
-    os.nova.quotas.insert(set);
-    before
+    let new = Limits { holder: project.clone(), project: Some(project.clone()), ..Limits::default() };
+    quotas::replace_in(&mut os.nova.quotas, new, resource, limit)
 }
 
 /// Resources of nova-network, which Neutron limits itself.
@@ -46,41 +41,16 @@ const NETWORK_RESOURCES: &[&str] = &["fixed_ips", "floating_ips", "security_grou
 /// Resources of injected files, which microversion 2.57 removed.
 const FILE_RESOURCES: &[&str] = &["injected_file_content_bytes", "injected_file_path_bytes", "injected_files"];
 
-/// The quota class of all projects.
-pub const DEFAULT_CLASS: &str = "default";
-
-/// The largest number of the database column.
-const MAX_LIMIT: i64 = 0x7FFF_FFFF;
-
-/// Configured limits: of a project, of a user within a project, or of a quota class.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub struct Limits {
-    /// The id of the project, `project/user`, or the name of the class.
-    pub holder: Id,
-    /// The id of the project, or the name of the class.
-    pub project: Id,
-    pub limits: BTreeMap<String, i64>,
-}
-
-impl Row for Limits {
-    fn id(&self) -> &Id {
-        &self.holder
-    }
-    fn owner(&self) -> &Id {
-        &self.project
-    }
-}
-
 /// The limit of a project for a resource; -1 means no limit.
 pub fn limit(os: &OpenStack, project: &str, resource: &str) -> i64 {
-    let set = os.nova.quotas.get(project).and_then(|set| set.limits.get(resource)).copied();
-    set.unwrap_or_else(|| class_limit(os, DEFAULT_CLASS, resource))
+    let configured = quotas::configured(&os.nova.quotas, project, resource);
+    configured.unwrap_or_else(|| class_limit(os, DEFAULT_CLASS, resource))
 }
 
 /// The limit of a user within a project for a resource; -1 means no limit.
 pub fn user_limit(os: &OpenStack, project: &str, user: &str, resource: &str) -> i64 {
-    let set = os.nova.quotas.get(&user_holder(project, user)).and_then(|set| set.limits.get(resource)).copied();
-    set.unwrap_or_else(|| limit(os, project, resource))
+    let configured = quotas::configured(&os.nova.quotas, &user_holder(project, user), resource);
+    configured.unwrap_or_else(|| limit(os, project, resource))
 }
 
 fn user_holder(project: &str, user: &str) -> String {
@@ -88,9 +58,7 @@ fn user_holder(project: &str, user: &str) -> String {
 }
 
 fn class_limit(os: &OpenStack, class: &str, resource: &str) -> i64 {
-    let set = |class| os.nova.quota_classes.get(class).and_then(|set| set.limits.get(resource)).copied();
-    let default = || DEFAULTS.iter().find(|(name, _)| *name == resource).map_or(-1, |(_, limit)| *limit);
-    set(class).or_else(|| set(DEFAULT_CLASS)).unwrap_or_else(default)
+    quotas::class_limit(&os.nova.quota_classes, DEFAULTS, class, resource)
 }
 
 /// How much of a counted resource the project uses. Zero for resources that are limited per object.

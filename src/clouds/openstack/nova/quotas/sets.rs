@@ -1,12 +1,12 @@
 //! `/os-quota-sets/{id}`: the quotas of a project (nova/api/openstack/compute/quota_sets.py).
 
+use super::super::errors;
 use super::super::parameter_types::{Boolean, Optional};
-use super::super::{errors, policy};
-use super::{
-    DEFAULT_CLASS, DEFAULTS, Limits, MAX_LIMIT, class_limit, in_use, limit, user_holder, user_limit, visible_resources,
-};
+use super::super::policy::{self, POLICY};
+use super::{DEFAULTS, class_limit, in_use, limit, user_holder, user_limit, visible_resources};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::flavors::nothing_since_2_102;
+use crate::clouds::openstack::quotas::{self, DEFAULT_CLASS, Limits, MAX_LIMIT};
 use crate::engine::{self, Answer, Call, Context, Id, Operation, Problem, Response, get, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -50,7 +50,7 @@ fn query() -> Schema {
 /// so only administrators learn that it does not.
 fn project(call: &Call, os: &OpenStack) -> Result<Id, Problem> {
     let project = call.param("id");
-    policy::enforce(call, &[("project_id", project)])?;
+    POLICY.enforce(call, &[("project_id", project)])?;
     if os.keystone.projects.contains(project) || !policy::is_admin(call) {
         Ok(project.into())
     } else {
@@ -147,12 +147,8 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
         limits.push((name, new));
     }
     let holder: Id = user.map_or_else(|| project.clone(), |user| user_holder(&project, user).into());
-    if !os.nova.quotas.contains(&holder) {
-        os.nova.quotas.insert(Limits { holder: holder.clone(), project: project.clone(), ..Limits::default() });
-    }
-    if let Some(set) = os.nova.quotas.get_mut(&holder) {
-        set.limits.extend(limits);
-    }
+    let limits = limits.into_iter().collect();
+    quotas::configure(&mut os.nova.quotas, Limits { holder, project: Some(project.clone()), limits });
     Ok(Response::one("quota_set", |o| {
         visible_resources(call, (2, 36)).for_each(|name| o.set(name, limit_of(call, os, &project, name)));
     }))
@@ -161,7 +157,7 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 /// The project, or the user in the query, has the default limits again.
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = call.param("id");
-    policy::enforce(call, &[("project_id", project)])?;
+    POLICY.enforce(call, &[("project_id", project)])?;
     match call.query("user_id") {
         Some(user) => {
             os.nova.quotas.remove(&user_holder(project, user));

@@ -3,7 +3,8 @@
 use super::{BlockDevice, PowerState, Server, TaskState, VmState, find, networks, permitted, usage};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::{attachments, volumes};
-use crate::clouds::openstack::nova::{errors, instance_actions, policy, scheduler, server_groups};
+use crate::clouds::openstack::nova::policy::POLICY;
+use crate::clouds::openstack::nova::{errors, instance_actions, scheduler, server_groups};
 use crate::engine::{Answer, Call, Context, Id, Response, Row, Transition, transition};
 
 /// The host has deleted the guest. The server is visible as DELETED until [`FORGET`].
@@ -28,7 +29,7 @@ pub fn delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 pub fn force_delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = find(call, os, call.param("server_id"))?;
-    policy::enforce(call, &[("project_id", &server.project), ("user_id", &server.user)])?;
+    POLICY.enforce(call, &[("project_id", &server.project), ("user_id", &server.user)])?;
     server.check_lock(call)?;
     let id = server.id.clone();
     begin(call, os, ctx, &id, "forceDelete")

@@ -1,6 +1,7 @@
 //! Lists of servers (`_get_servers` in nova/api/openstack/compute/servers.py).
 
-use super::super::{errors, paging, policy};
+use super::super::policy::{self, POLICY};
+use super::super::{errors, paging};
 use super::Server;
 use super::filters::{Filters, query_values};
 use super::view::{self, Shown};
@@ -34,7 +35,7 @@ fn answer(call: &Call, collection: &str, page: &[&Server], show: impl Fn(&mut Ob
 fn page<'o>(call: &Call, os: &'o OpenStack, all_projects_rule: &'static str) -> Result<Vec<&'o Server>, Problem> {
     let Some(filters) = Filters::read(call, os)? else { return Ok(vec![]) };
     if filters.all_projects {
-        policy::enforce_rule(call, all_projects_rule, &[("project_id", &call.project())])?;
+        POLICY.enforce_rule(call, all_projects_rule, &[("project_id", &call.project())])?;
     }
     let order = order(call)?;
     // Here `limit=0` returns an empty list. In Nova's other lists it means no limit.
@@ -75,7 +76,7 @@ fn page<'o>(call: &Call, os: &'o OpenStack, all_projects_rule: &'static str) -> 
 fn marker<'o>(call: &Call, os: &'o OpenStack, filters: &Filters, id: &str) -> Result<&'o Server, Problem> {
     let existing = os.nova.servers.get(id);
     let found = existing.or_else(|| os.nova.deleted_servers.get(id).filter(|_| filters.shows_deleted()));
-    let visible = |server: &&Server| policy::is_admin(call) || server.project == call.project();
+    let visible = |server: &&Server| policy::is_own_or_admin(call, &server.project);
     found.filter(visible).ok_or_else(|| errors::server_marker_not_found(id))
 }
 

@@ -30,9 +30,10 @@ pub use server::{BY_HOST, BuildRequest, Details, Fault, Interface, Lock, Network
 pub use state::{PowerState, TaskState, VmState, status};
 
 use super::super::OpenStack;
+use super::errors;
 use super::flavors::nothing_since_2_102;
 use super::instance_actions;
-use super::{errors, policy};
+use super::policy::{self, POLICY};
 use crate::engine::{self, Answer, Call, Context, Id, Operation, Problem, Response, get, post, put};
 use sha2::{Digest, Sha224};
 use std::cell::Cell;
@@ -92,7 +93,7 @@ pub fn host_id(project: &str, host: Option<&str>) -> String {
 
 /// A server that the caller may see: one of the caller's project, or any for an administrator. Errors: 404.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Server, Problem> {
-    let visible = |server: &&Server| policy::is_admin(call) || server.project == call.project();
+    let visible = |server: &&Server| policy::is_own_or_admin(call, &server.project);
     os.nova.servers.get(id).filter(visible).ok_or_else(|| errors::instance_not_found(id))
 }
 
@@ -109,7 +110,7 @@ pub fn permitted_in_its_cell<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o S
 /// The server of the path, after the policy check of the operation. Errors: 404 and 403.
 pub fn permitted<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Server, Problem> {
     let server = find(call, os, call.param("server_id"))?;
-    policy::enforce(call, &[("project_id", &server.project), ("user_id", &server.user)])?;
+    POLICY.enforce(call, &[("project_id", &server.project), ("user_id", &server.user)])?;
     Ok(server)
 }
 

@@ -34,7 +34,7 @@ pub fn security_groups<'o>(os: &'o OpenStack, server: &Server) -> Vec<&'o str> {
 
 /// A port that the caller may see.
 pub fn find_port<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Option<&'o Record> {
-    os.neutron.ports.get(id).filter(|port| policy::is_admin(call) || port.project == call.project())
+    os.neutron.ports.get(id).filter(|port| policy::is_own_or_admin(call, &port.project))
 }
 
 fn find_network<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Option<&'o Record> {

@@ -1,7 +1,8 @@
 //! Server tags, from microversion 2.26 on (nova/api/openstack/compute/server_tags.py).
 
+use super::super::links;
 use super::super::parameter_types::Tag;
-use super::super::{links, policy};
+use super::super::policy::POLICY;
 use super::{Server, VmState, change, find};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::errors;
@@ -117,7 +118,7 @@ fn remove_all(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 fn find_mapped<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Server, Problem> {
     let id = call.param("server_id");
     let server = find(call, os, id).map_err(|_| errors::instance_not_mapped(id))?;
-    policy::enforce(call, &[("project_id", &server.project)])?;
+    POLICY.enforce(call, &[("project_id", &server.project)])?;
     Ok(server)
 }
 

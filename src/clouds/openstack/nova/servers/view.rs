@@ -1,7 +1,8 @@
 //! A server in responses (nova/api/openstack/compute/views/servers.py).
 
+use super::super::policy::{self, POLICY};
 use super::super::server_groups::BY_MEMBER;
-use super::super::{links, policy, services};
+use super::super::{links, services};
 use super::{Server, addresses, host_id, networks, status};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::{Micros, SecondsZ};
@@ -45,7 +46,7 @@ pub fn detail(o: &mut Object, server: &Server, os: &OpenStack, call: &Call, show
         security_groups(o, server, os);
     }
     let own = [("project_id", &*server.project)];
-    let extended = is_full && policy::allows(call, "os_compute_api:os-extended-server-attributes", &own);
+    let extended = is_full && POLICY.allows(call, "os_compute_api:os-extended-server-attributes", &own);
     if extended {
         extended_attributes(o, server, call, shown);
     }
@@ -104,7 +105,7 @@ fn flavor(o: &mut Object, server: &Server, call: &Call) {
         o.set("ephemeral", flavor.ephemeral_gib);
         o.set("swap", flavor.swap_mib);
         o.set("original_name", &flavor.name);
-        if policy::allows(call, "os_compute_api:servers:show:flavor-extra-specs", &own) {
+        if POLICY.allows(call, "os_compute_api:servers:show:flavor-extra-specs", &own) {
             o.set("extra_specs", &flavor.extra_specs);
         }
     });
@@ -176,7 +177,7 @@ fn later_attributes(
     if call.since(2, 9) {
         o.set("locked", server.lock.is_some());
     }
-    if call.since(2, 16) && is_full && policy::allows(call, "os_compute_api:servers:show:host_status", &own) {
+    if call.since(2, 16) && is_full && POLICY.allows(call, "os_compute_api:servers:show:host_status", &own) {
         o.set("host_status", host_status(server, os));
     }
     if call.since(2, 19) {

@@ -3,8 +3,9 @@
 
 use super::super::super::super::OpenStack;
 use super::super::super::attachments::{self, Attachment};
+use super::super::super::errors;
 use super::super::super::parameter_types::{OptionalUuid, Uuid};
-use super::super::super::{errors, policy};
+use super::super::super::policy::POLICY;
 use super::super::{AttachStatus, Status, Volume};
 use super::{PATH, is_migrating, subject, update};
 use crate::clouds::openstack::parameter_types::Optional;
@@ -242,10 +243,10 @@ fn force_detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<ForceDetachRequest>()?.detach;
     let volume = subject(call, os)?;
     let (id, project) = (volume.id.clone(), volume.project.clone());
-    policy::enforce_rule(call, "volume_extension:volume_actions:terminate_connection", &[("project_id", &project)])?;
+    POLICY.enforce_rule(call, "volume_extension:volume_actions:terminate_connection", &[("project_id", &project)])?;
     attachments::may_be_deleted(os, &id, None)?;
     release(os, ctx, &id);
-    policy::enforce_rule(call, "volume_extension:volume_actions:detach", &[("project_id", &project)])?;
+    POLICY.enforce_rule(call, "volume_extension:volume_actions:detach", &[("project_id", &project)])?;
     let named = asked.attachment_id.filter(|text| !text.is_empty());
     attachments::may_be_deleted(os, &id, named.as_deref())?;
     let attachment = named.map(Id::from).or_else(|| attachments::of_volume(os, &id).next().map(|one| one.id.clone()));

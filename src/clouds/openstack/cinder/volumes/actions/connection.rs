@@ -1,7 +1,8 @@
 //! Connections: what a host needs to know to reach a volume on its backend.
 
 use super::super::super::super::OpenStack;
-use super::super::super::{attachments, errors, policy};
+use super::super::super::policy::POLICY;
+use super::super::super::{attachments, errors};
 use super::super::Status;
 use super::attach::release;
 use super::{PATH, subject};
@@ -74,7 +75,7 @@ fn terminate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume = subject(call, os)?;
     let (id, project) = (volume.id.clone(), volume.project.clone());
     attachments::may_be_deleted(os, &id, None)?;
-    policy::enforce_rule(call, "volume_extension:volume_actions:unreserve", &[("project_id", &project)])?;
+    POLICY.enforce_rule(call, "volume_extension:volume_actions:unreserve", &[("project_id", &project)])?;
     release(os, ctx, &id);
     Ok(Response::empty())
 }

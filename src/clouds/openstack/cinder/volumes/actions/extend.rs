@@ -3,8 +3,9 @@
 use super::super::super::super::OpenStack;
 use super::super::super::messages::{self, About, Action, Detail};
 use super::super::super::parameter_types::SizeGib;
+use super::super::super::policy::POLICY;
 use super::super::super::types;
-use super::super::super::{attachments, errors, policy, quotas};
+use super::super::super::{attachments, errors, quotas};
 use super::super::create::fits_provisioning;
 use super::super::{Doing, Status, find, transition_if};
 use super::{PATH, subject, update};
@@ -66,7 +67,7 @@ fn extend(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume = find(call, os, call.param("volume_id"))?;
     let attached = call.since(3, 42) && volume.status == Status::InUse;
     let rule = if attached { "volume:extend_attached_volume" } else { "volume:extend" };
-    policy::enforce_rule(call, rule, &[("project_id", &volume.project)])?;
+    POLICY.enforce_rule(call, rule, &[("project_id", &volume.project)])?;
     let (id, size, status, project) = (volume.id.clone(), volume.size_gib, volume.status, volume.project.clone());
     let consumes_quota = volume.consumes_quota;
     let volume_type = volume.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id));

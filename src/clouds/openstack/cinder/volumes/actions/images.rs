@@ -2,7 +2,8 @@
 
 use super::super::super::messages::{self, About, Action, Detail};
 use super::super::super::parameter_types::{Boolean, Text255, Uuid};
-use super::super::super::{attachments, errors, policy};
+use super::super::super::policy::POLICY;
+use super::super::super::{attachments, errors};
 use super::super::create::fits_image;
 use super::super::transitions::kept_of;
 use super::super::{Doing, Status, Volume, find, transition_if};
@@ -90,7 +91,7 @@ struct Reimage {
 fn upload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let asked = call.body::<UploadRequest>()?.upload;
     let volume = find(call, os, call.param("volume_id"))?;
-    policy::enforce(call, &[("project_id", &call.project())])?;
+    POLICY.enforce(call, &[("project_id", &call.project())])?;
     let image = image_of(call, ctx, volume, &asked)?;
     let force = asked.force.is_some_and(|force| force.0);
     if volume.status != Status::Available && !(force && volume.status == Status::InUse) {
@@ -126,7 +127,7 @@ fn image_of(call: &Call, ctx: &mut Context, volume: &Volume, asked: &Upload) -> 
         image.protected = asked.protected.is_some_and(|flag| flag.0);
         if image.visibility == Visibility::Public {
             let rule = "volume_extension:volume_actions:upload_public";
-            policy::enforce_rule(call, rule, &[("project_id", &call.project())])?;
+            POLICY.enforce_rule(call, rule, &[("project_id", &call.project())])?;
         }
     }
     let kept = |key: &str| volume.image_metadata.get(key).and_then(Value::as_str).and_then(|text| text.parse().ok());
@@ -205,7 +206,7 @@ fn reimage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let image = images::find(call, os, &asked.image_id.0).map_err(|_| errors::image_not_found(&asked.image_id.0))?;
     let target = [("project_id", &*volume.project)];
     match volume.status {
-        Status::Reserved => policy::enforce_rule(call, "volume:reimage_reserved", &target)?,
+        Status::Reserved => POLICY.enforce_rule(call, "volume:reimage_reserved", &target)?,
         _ => drop(subject(call, os)?),
     }
     if attachments::of_volume(os, &volume.id).count() > 1 {

@@ -2,7 +2,8 @@
 
 use super::super::super::super::OpenStack;
 use super::super::super::messages::{self, About, Action, Detail};
-use super::super::super::{errors, manageable, policy, snapshots};
+use super::super::super::policy::POLICY;
+use super::super::super::{errors, manageable, snapshots};
 use super::super::{AttachStatus, Status, Volume, delete, destroy, transition_if};
 use super::{PATH, is_migrating, subject, update};
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
@@ -26,7 +27,7 @@ pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&UNMANAGE];
 
 fn force_delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume = subject(call, os)?;
-    policy::enforce_rule(call, "volume:delete", &[("project_id", &volume.project)])?;
+    POLICY.enforce_rule(call, "volume:delete", &[("project_id", &volume.project)])?;
     let id = volume.id.clone();
     delete::begin(call, os, ctx, &id, false, true)?;
     Ok(Response::empty())
@@ -34,7 +35,7 @@ fn force_delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 fn unmanage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume = subject(call, os)?;
-    policy::enforce_rule(call, "volume:delete", &[("project_id", &volume.project)])?;
+    POLICY.enforce_rule(call, "volume:delete", &[("project_id", &volume.project)])?;
     let id = volume.id.clone();
     if volume.encryption_key_id.is_some() {
         return Err(errors::encrypted_cannot_be_unmanaged());

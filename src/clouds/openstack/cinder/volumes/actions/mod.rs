@@ -14,7 +14,7 @@ pub mod revert;
 pub use migrate::{destination, is_migrating};
 
 use super::super::super::OpenStack;
-use super::super::policy;
+use super::super::policy::POLICY;
 use super::{Volume, find};
 use crate::engine::{Call, Context, Id, Operation, Problem};
 
@@ -37,7 +37,7 @@ const PATH: &str = "/volumes/{volume_id}/action";
 /// asked about it.
 fn subject<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Volume, Problem> {
     let volume = find(call, os, call.param("volume_id"))?;
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     Ok(volume)
 }
 

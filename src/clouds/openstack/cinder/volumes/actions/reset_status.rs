@@ -1,7 +1,8 @@
 //! An administrator says what a volume's statuses are, whatever they were.
 
 use super::super::super::super::OpenStack;
-use super::super::super::{attachments, errors, policy};
+use super::super::super::policy::POLICY;
+use super::super::super::{attachments, errors};
 use super::super::{AttachStatus, Status, find};
 use super::{PATH, update};
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, post};
@@ -126,7 +127,7 @@ fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let attach_status = lower(asked.attach_status).and_then(|name| AttachStatus::named(&name));
     let migration_status = lower(asked.migration_status);
     let volume = find(call, os, call.param("volume_id"))?;
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     let id = volume.id.clone();
     match status {
         Some(Status::Deleting) => return Err(errors::cannot_reset_to(Status::Deleting)),

@@ -2,8 +2,9 @@
 //! and by migration otherwise, if the client allows that.
 
 use super::super::super::super::OpenStack;
+use super::super::super::policy::POLICY;
 use super::super::super::types::{self, VolumeType};
-use super::super::super::{errors, policy, quotas, scheduler, snapshots};
+use super::super::super::{errors, quotas, scheduler, snapshots};
 use super::super::create::fits_provisioning;
 use super::super::{Doing, Status, Volume};
 use super::{PATH, is_migrating, migrate, of_type, subject, update};
@@ -78,7 +79,7 @@ fn check_multiattach(call: &Call, volume: &Volume, to: &VolumeType) -> Result<()
             return Err(errors::cannot_change_multiattach(volume.status));
         }
         if to.multiattach() {
-            policy::enforce_rule(call, "volume:multiattach", &[("project_id", &volume.project)])?;
+            POLICY.enforce_rule(call, "volume:multiattach", &[("project_id", &volume.project)])?;
         }
     }
     if to.multiattach() && to.encryption.is_some() { Err(errors::encrypted_and_multiattach()) } else { Ok(()) }

@@ -1,7 +1,8 @@
 //! A volume goes back to what its latest snapshot holds (from 3.40 on).
 
 use super::super::super::super::OpenStack;
-use super::super::super::{errors, policy, snapshots};
+use super::super::super::policy::POLICY;
+use super::super::super::{errors, snapshots};
 use super::super::{Doing, Status, find, transition_if};
 use super::{PATH, update};
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
@@ -43,7 +44,7 @@ fn revert(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if volume.size_gib != latest.size_gib {
         return Err(errors::size_differs_from_snapshot(&id, &latest.id));
     }
-    policy::enforce(call, &[("project_id", &volume.project)])?;
+    POLICY.enforce(call, &[("project_id", &volume.project)])?;
     if volume.status != Status::Available {
         return Err(errors::volume_not_available_to_revert(&id, &latest.id));
     }

@@ -1,6 +1,7 @@
 //! Associating floating IPs with servers, until microversion 2.43 (nova/api/openstack/compute/floating_ips.py).
 
-use super::super::super::{errors, policy};
+use super::super::super::errors;
+use super::super::super::policy::{self, POLICY};
 use super::super::permitted;
 use super::PATH;
 use super::addresses::Address;
@@ -92,7 +93,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let port = record.and_then(|record| os.neutron.ports.get(record.text("port_id")));
     let holder = port.and_then(|port| os.nova.servers.get(port.text("device_id")));
     let project = holder.map_or_else(|| call.project(), |server| server.project.clone());
-    policy::enforce(call, &[("project_id", &project)])?;
+    POLICY.enforce(call, &[("project_id", &project)])?;
     if holder.is_none_or(|server| *server.id != *id) {
         return Err(errors::floating_ip_elsewhere(&address, id));
     }

@@ -2,7 +2,8 @@
 //! `snapshot_volume_backed` in nova/compute/api.py).
 
 use super::super::super::parameter_types::{Metadata, Name, Optional};
-use super::super::super::{errors, instance_actions, policy};
+use super::super::super::policy::POLICY;
+use super::super::super::{errors, instance_actions};
 use super::super::{BlockDevice, Server, TaskState, VmState, permitted};
 use super::{IDLE, PATH, begin, finish, is_doing, next_task, revert_task};
 use crate::clouds::openstack::OpenStack;
@@ -73,7 +74,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = server.id.clone();
     if server.is_volume_backed() {
         let on = [("project_id", &*server.project)];
-        policy::enforce_rule(call, "os_compute_api:servers:create_image:allow_volume_backed", &on)?;
+        POLICY.enforce_rule(call, "os_compute_api:servers:create_image:allow_volume_backed", &on)?;
         server.check_state("createImage", COPYABLE, IDLE, true)?;
         let image = of_volumes(call, os, ctx, &id, &request.name.0, metadata)?;
         return Ok(answer(call, &image, glance_address(call, &image)));

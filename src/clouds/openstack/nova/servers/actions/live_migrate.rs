@@ -2,7 +2,8 @@
 
 use super::super::super::migrations::{self, MigrationType, NewMigration, Status};
 use super::super::super::parameter_types::{Boolean, Optional};
-use super::super::super::{errors, instance_actions, policy};
+use super::super::super::policy::POLICY;
+use super::super::super::{errors, instance_actions};
 use super::super::{TaskState, VmState, change, find};
 use super::{IDLE, PATH, begin, finish, hosts, is_doing, revert_task};
 use crate::clouds::openstack::OpenStack;
@@ -101,8 +102,8 @@ fn live_migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = find(call, os, call.param("server_id"))?;
     let on = [("project_id", &*server.project)];
     match request.host.0 {
-        Some(_) => policy::enforce_rule(call, "os_compute_api:os-migrate-server:migrate_live:host", &on)?,
-        None => policy::enforce(call, &on)?,
+        Some(_) => POLICY.enforce_rule(call, "os_compute_api:os-migrate-server:migrate_live:host", &on)?,
+        None => POLICY.enforce(call, &on)?,
     }
     let force = request.force.is_some_and(|force| force.0);
     if force && request.host.0.is_none() {

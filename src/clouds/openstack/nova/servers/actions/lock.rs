@@ -1,6 +1,7 @@
 //! Locking servers: only administrators can change a locked server (nova/api/openstack/compute/lock_server.py).
 
-use super::super::super::{instance_actions, policy};
+use super::super::super::instance_actions;
+use super::super::super::policy::POLICY;
 use super::super::{Lock, change, find, permitted};
 use super::PATH;
 use crate::clouds::openstack::OpenStack;
@@ -72,11 +73,11 @@ fn lock(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 /// Overriding the lock of the other side requires a policy rule of its own.
 fn unlock(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = find(call, os, call.param("server_id"))?;
-    policy::enforce(call, &[("project_id", &server.project)])?;
+    POLICY.enforce(call, &[("project_id", &server.project)])?;
     let is_owner = server.project == call.project();
     if server.lock.as_ref().is_some_and(|lock| lock.by_admin == is_owner) {
         let on = [("project_id", &*server.project)];
-        policy::enforce_rule(call, "os_compute_api:os-lock-server:unlock:unlock_override", &on)?;
+        POLICY.enforce_rule(call, "os_compute_api:os-lock-server:unlock:unlock_override", &on)?;
     }
     let id = server.id.clone();
     change(os, ctx, &id, |server| server.lock = None);

@@ -1,7 +1,8 @@
 //! Rebuilding servers from an image on their host (`rebuild` in nova/compute/api.py).
 
 use super::super::super::parameter_types::{Boolean, Description, DiskConfig, Metadata, Name, Optional, Uuid};
-use super::super::super::{errors, keypairs, links, policy};
+use super::super::super::policy::POLICY;
+use super::super::super::{errors, keypairs, links};
 use super::super::create::checks::{self, Origin};
 use super::super::create::request::{File, GuestName, TrustedCertificates};
 use super::super::view::{self, Shown};
@@ -94,7 +95,7 @@ fn rebuild(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     if request.trusted_image_certificates.is_some() {
         let on = [("project_id", &*server.project), ("user_id", &*server.user)];
-        policy::enforce_rule(call, "os_compute_api:servers:rebuild:trusted_certs", &on)?;
+        POLICY.enforce_rule(call, "os_compute_api:servers:rebuild:trusted_certs", &on)?;
     }
     server.check_lock(call)?;
     server.check_state("rebuild", &[VmState::Active, VmState::Stopped, VmState::Error], IDLE, true)?;

@@ -4,7 +4,8 @@
 use super::super::super::flavors::{self, Flavor};
 use super::super::super::migrations::{self, Migration, MigrationType, NewMigration, Status};
 use super::super::super::parameter_types::{DiskConfig, Optional};
-use super::super::super::{errors, instance_actions, policy, quotas};
+use super::super::super::policy::POLICY;
+use super::super::super::{errors, instance_actions, quotas};
 use super::super::create::request::FlavorRef;
 use super::super::{PowerState, Server, TaskState, VmState, change, fail, find, permitted, usage};
 use super::live_migrate::MaybeHost;
@@ -143,8 +144,8 @@ fn migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = find(call, os, call.param("server_id"))?;
     let on = [("project_id", &*server.project)];
     match requested {
-        Some(_) => policy::enforce_rule(call, "os_compute_api:os-migrate-server:migrate:host", &on)?,
-        None => policy::enforce(call, &on)?,
+        Some(_) => POLICY.enforce_rule(call, "os_compute_api:os-migrate-server:migrate:host", &on)?,
+        None => POLICY.enforce(call, &on)?,
     }
     server.check_lock(call)?;
     server.check_state("migrate", &[VmState::Active, VmState::Stopped], IDLE, true)?;

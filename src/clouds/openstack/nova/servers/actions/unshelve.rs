@@ -1,7 +1,8 @@
 //! Unshelving servers: they are started on a host again (nova/api/openstack/compute/shelve.py).
 
 use super::super::super::parameter_types::Optional;
-use super::super::super::{aggregates, availability_zones, errors, policy, scheduler};
+use super::super::super::policy::POLICY;
+use super::super::super::{aggregates, availability_zones, errors, scheduler};
 use super::super::{PowerState, Server, TaskState, VmState, change, devices, permitted};
 use super::image::delete_image;
 use super::{IDLE, PATH, begin, finish, hosts, is_doing, next_task, revert_task, shelve};
@@ -113,7 +114,7 @@ fn check(call: &Call, os: &OpenStack, server: &Server, target: &Target) -> Resul
     }
     let Some(host) = target.host.as_deref() else { return Ok(()) };
     let on = [("project_id", &*server.project), ("user_id", &*server.user)];
-    policy::enforce_rule(call, "os_compute_api:os-shelve:unshelve_to_host", &on)?;
+    POLICY.enforce_rule(call, "os_compute_api:os-shelve:unshelve_to_host", &on)?;
     if !hosts::exists(os, host) {
         return Err(errors::compute_host_not_found(host));
     }

@@ -5,7 +5,8 @@ use super::request::File;
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::glance::images::{self, Image, Status};
 use crate::clouds::openstack::nova::flavors::Flavor;
-use crate::clouds::openstack::nova::{errors, policy, quotas};
+use crate::clouds::openstack::nova::policy::POLICY;
+use crate::clouds::openstack::nova::{errors, quotas};
 use crate::clouds::openstack::python;
 use crate::engine::{Call, Id, Problem};
 use serde_json::{Map, Value};
@@ -98,7 +99,7 @@ pub fn fits_flavor(call: &Call, origin: &Origin, flavor: &Flavor, root: Option<&
     let size = u64::from(flavor.disk_gib) * GIB;
     if size == 0 {
         let own = [("project_id", &*call.project())];
-        let is_allowed = policy::allows(call, "os_compute_api:servers:create:zero_disk_flavor", &own);
+        let is_allowed = POLICY.allows(call, "os_compute_api:servers:create:zero_disk_flavor", &own);
         return if is_allowed { Ok(()) } else { Err(errors::zero_disk_flavor()) };
     }
     if origin.size > size {

@@ -7,8 +7,9 @@ use super::request::{CreateServer, Device};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::{attachments, snapshots, types, volumes};
 use crate::clouds::openstack::glance::images;
+use crate::clouds::openstack::nova::errors;
 use crate::clouds::openstack::nova::flavors::Flavor;
-use crate::clouds::openstack::nova::{errors, policy};
+use crate::clouds::openstack::nova::policy::POLICY;
 use crate::engine::{Call, Context, Id, Problem};
 use serde_json::Value;
 
@@ -23,7 +24,7 @@ pub fn from_request(call: &Call, server: &CreateServer) -> Result<Vec<BlockDevic
         ([], newer) => newer.iter().map(|one| from_api(one, has_image)).collect::<Result<Vec<_>, _>>()?,
         _ => return Err(errors::two_block_device_syntaxes()),
     };
-    policy::enforce_rule(call, "os_compute_api:servers:create:attach_volume", &[("project_id", &call.project())])?;
+    POLICY.enforce_rule(call, "os_compute_api:servers:create:attach_volume", &[("project_id", &call.project())])?;
     Ok(devices)
 }
 

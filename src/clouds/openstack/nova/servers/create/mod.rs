@@ -9,7 +9,8 @@ pub use checks::{fits_flavor, inherited_properties};
 pub use request::{CreateRequest, File, GuestName};
 
 use super::super::flavors::{self, Flavor};
-use super::super::{availability_zones, errors, keypairs, links, policy, scheduler, server_groups};
+use super::super::policy::POLICY;
+use super::super::{availability_zones, errors, keypairs, links, scheduler, server_groups};
 use super::{
     BuildRequest, Details, NetworkRequest, Networks, PowerState, Server, TaskState, VmState, networks, passwords, usage,
 };
@@ -158,18 +159,18 @@ struct Target {
 
 /// Reads the target and checks the policies of the request. Errors: 400 and 403.
 fn requested_target(call: &Call, request: &CreateServer) -> Result<Target, Problem> {
-    policy::enforce(call, &[("project_id", &call.project()), ("user_id", &call.user())])?;
+    POLICY.enforce(call, &[("project_id", &call.project()), ("user_id", &call.user())])?;
     let own = [("project_id", &*call.project())];
     if is_certified(request) {
-        policy::enforce_rule(call, "os_compute_api:servers:create:trusted_certs", &own)?;
+        POLICY.enforce_rule(call, "os_compute_api:servers:create:trusted_certs", &own)?;
     }
     let (zone, host) = parse_zone(request.availability_zone.as_ref().map_or("", |zone| &zone.0))?;
     if host.is_some() {
-        policy::enforce_rule(call, "os_compute_api:servers:create:forced_host", &own)?;
+        POLICY.enforce_rule(call, "os_compute_api:servers:create:forced_host", &own)?;
     }
     let name = request.host.as_ref().or(request.hypervisor_hostname.as_ref()).filter(|_| call.since(2, 74));
     if name.is_some() {
-        policy::enforce_rule(call, "compute:servers:create:requested_destination", &own)?;
+        POLICY.enforce_rule(call, "compute:servers:create:requested_destination", &own)?;
         if host.is_some() {
             return Err(errors::two_ways_to_name_a_host());
         }
@@ -221,7 +222,7 @@ fn requested_networks(call: &Call, request: &CreateServer) -> Result<Networks, P
         let fixed_ip = one.fixed_ip.clone();
         networks.push(NetworkRequest { network: Some(network.clone()), fixed_ip, tag, port: None });
     }
-    policy::enforce_rule(call, "os_compute_api:servers:create:attach_network", &[("project_id", &call.project())])?;
+    POLICY.enforce_rule(call, "os_compute_api:servers:create:attach_network", &[("project_id", &call.project())])?;
     Ok(Networks::These(networks))
 }
 

@@ -1,7 +1,8 @@
 //! Updating an attachment, and swapping its volume for Cinder (`swap_volume` in nova/compute/api.py).
 
+use super::super::super::errors;
 use super::super::super::parameter_types::{Boolean, Optional, Tag, Uuid};
-use super::super::super::{errors, policy};
+use super::super::super::policy::POLICY;
 use super::super::{Server, VmState, change, find};
 use super::attach::ATTACH_VOLUME;
 use super::{device_of, find_volume};
@@ -48,9 +49,9 @@ pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = find(call, os, call.param("server_id"))?.clone();
     let swaps = !call.since(2, 85) || *request.volume.0 != *old;
     if swaps {
-        policy::enforce_rule(call, "os_compute_api:os-volumes-attachments:swap", &[])?;
+        POLICY.enforce_rule(call, "os_compute_api:os-volumes-attachments:swap", &[])?;
     } else {
-        policy::enforce(call, &[("project_id", &server.project)])?;
+        POLICY.enforce(call, &[("project_id", &server.project)])?;
     }
     if call.since(2, 85) {
         update_attachment(os, ctx, &server, old, &request)?;
