@@ -4,7 +4,7 @@
 use super::super::microversions::{self, Refused};
 use super::super::wsgi::{self, can_be_project, one_action};
 use super::super::{OpenStack, injected_errors, jsonschema_messages, jsonschema_order, webob};
-use super::{LATEST, OLDEST, errors, parameter_types, policy};
+use super::{LATEST, OLDEST, errors, formats, policy};
 use crate::clouds::openstack::keystone::auth_token;
 use crate::engine::{Body, Call, Caller, Dialect, ErrorOrder, Formats, Problem, Response, Version};
 use jsonschema::ValidationError;
@@ -62,7 +62,7 @@ impl Dialect<OpenStack> for CinderDialect {
     }
 
     fn formats(&self) -> Formats {
-        parameter_types::FORMATS
+        formats::FORMATS
     }
 
     fn error_order(&self) -> ErrorOrder {
@@ -71,7 +71,7 @@ impl Dialect<OpenStack> for CinderDialect {
 
     fn invalid(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {
         let says = declared["x-says"].as_str().map(str::to_owned);
-        let worded = says.or_else(|| parameter_types::format_error(error));
+        let worded = says.or_else(|| formats::format_error(error));
         errors::invalid_body(worded.unwrap_or_else(|| jsonschema_messages::sentence(error, declared)))
     }
 
