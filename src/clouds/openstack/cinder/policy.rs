@@ -1,10 +1,11 @@
-//! Who may do what in Block Storage: the rules and defaults of upstream (cinder/policies).
+//! The policy rules of Cinder with upstream's defaults (cinder/policies).
 
 use super::errors;
 use crate::clouds::openstack::policy::{Policy, Target};
 use crate::engine::{Call, Problem};
 use std::sync::LazyLock;
 
+/// The policy of Cinder.
 pub static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(RULES));
 
 /// Asks the rule of the call's own operation.
@@ -30,7 +31,7 @@ const ADMIN: &str = "rule:admin_api";
 const MEMBER: &str = "rule:xena_system_admin_or_project_member";
 const READER: &str = "rule:xena_system_admin_or_project_reader";
 
-/// Every rule, file by file of upstream's folder.
+/// All rules, by file of upstream's folder.
 const RULES: &[(&str, &str)] = &[
     // attachments.py
     ("volume:attachment_create", MEMBER),
