@@ -17,39 +17,39 @@ fn path(answer: &Answered) -> String {
     format!("/v3/attachments/{}", answer.body["attachment"]["id"].as_str().unwrap())
 }
 
-fn volume_now(cloud: &Cloud, volume: &str) -> Value {
+fn show_volume(cloud: &Cloud, volume: &str) -> Value {
     cloud.get("cinder", volume).send().body["volume"].take()
 }
 
 #[test]
-fn a_volume_is_reserved_connected_complete_and_free_again() {
+fn an_attachment_is_reserved_connected_completed_and_deleted() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
-    let made = create(&cloud, &volume, json!({}));
-    let attachment = path(&made);
-    let shown = &made.body["attachment"];
+    let created = create(&cloud, &volume, json!({}));
+    let attachment = path(&created);
+    let shown = &created.body["attachment"];
     assert_eq!((&shown["status"], &shown["attach_mode"]), (&json!("reserved"), &json!("null")));
-    assert_eq!(volume_now(&cloud, &volume)["status"], "reserved");
+    assert_eq!(show_volume(&cloud, &volume)["status"], "reserved");
     let connector = json!({"attachment": {"connector": {"host": "h1", "mountpoint": "/dev/vdb"}}});
     let updated = cloud.put("cinder", &attachment, connector).version("volume 3.54").send();
     assert_eq!(updated.body["attachment"]["connection_info"]["driver_volume_type"], "local");
-    assert_eq!(volume_now(&cloud, &volume)["status"], "attaching");
+    assert_eq!(show_volume(&cloud, &volume)["status"], "attaching");
     let complete = json!({"os-complete": {}});
     let answer = cloud.post("cinder", &format!("{attachment}/action"), complete).version("volume 3.54").send();
     assert_eq!(answer.status, 204);
-    let attached = volume_now(&cloud, &volume);
+    let attached = show_volume(&cloud, &volume);
     assert_eq!(attached["status"], "in-use");
     assert_eq!(attached["attachments"][0]["server_id"], SERVER);
     assert_eq!(attached["attachments"][0]["device"], "/dev/vdb");
     let gone = cloud.delete("cinder", &attachment).version("volume 3.54").send();
     assert_eq!((gone.status, &gone.body), (200, &json!({"attachments": []})));
-    assert_eq!(volume_now(&cloud, &volume)["status"], "available");
+    assert_eq!(show_volume(&cloud, &volume)["status"], "available");
     let again = cloud.delete("cinder", &attachment).version("volume 3.54").send();
     assert!(again.message().starts_with("Volume attachment could not be found with filter: attachment_id = "));
 }
 
 #[test]
-fn a_second_server_cannot_have_the_volume_and_the_same_can() {
+fn only_the_same_server_can_reserve_a_volume_again() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     path(&create(&cloud, &volume, json!({})));
@@ -63,7 +63,7 @@ fn a_second_server_cannot_have_the_volume_and_the_same_can() {
 }
 
 #[test]
-fn attachments_came_with_3_27_and_their_mode_with_3_54() {
+fn attachments_exist_since_3_27_and_their_mode_since_3_54() {
     let cloud = Cloud::new();
     let list = |version: &str| cloud.get("cinder", "/v3/attachments").version(version).send().status;
     assert_eq!((list("volume 3.26"), list("volume 3.27")), (404, 200));
@@ -73,7 +73,7 @@ fn attachments_came_with_3_27_and_their_mode_with_3_54() {
 }
 
 #[test]
-fn another_projects_attachments_are_not_there() {
+fn attachments_of_other_projects_are_not_listed() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     let attachment = path(&create(&cloud, &volume, json!({})));

@@ -20,7 +20,7 @@ fn back_up(cloud: &Cloud, volume: &str, fields: Value) -> Answered {
     cloud.post("cinder", "/v3/backups", body).send()
 }
 
-/// An available backup; its path.
+/// Creates a backup, waits until it is available, and returns its path.
 fn backup(cloud: &Cloud, volume: &str, fields: Value) -> String {
     let answer = back_up(cloud, volume, fields);
     assert_eq!(answer.status, 202, "{}", answer.text);
@@ -36,7 +36,7 @@ fn restore(cloud: &Cloud, path: &str, body: Value) -> Answered {
     cloud.post("cinder", &format!("{path}/restore"), json!({"restore": body})).send()
 }
 
-/// Writes to a volume behind the API's back.
+/// Writes data to a volume, without the API.
 fn write(cloud: &Cloud, volume: &str, bytes: &'static [u8]) {
     let written = cloud.live.write(|world| {
         let (os, _) = world.cloud_mut::<OpenStack>(CLOUD).ok_or(())?;
@@ -54,7 +54,7 @@ fn read(cloud: &Cloud, volume: &str) -> Vec<u8> {
 }
 
 #[test]
-fn a_volume_is_busy_while_it_is_backed_up() {
+fn a_volume_is_backing_up_until_the_backup_is_available() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     let answer = back_up(&cloud, &volume, json!({"name": "b"}));
@@ -73,7 +73,7 @@ fn a_volume_is_busy_while_it_is_backed_up() {
 }
 
 #[test]
-fn the_bytes_of_a_volume_come_back_from_its_backup() {
+fn restoring_a_backup_restores_the_data() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     write(&cloud, &volume, b"before");
@@ -95,7 +95,7 @@ fn the_bytes_of_a_volume_come_back_from_its_backup() {
 }
 
 #[test]
-fn a_backup_is_restored_to_a_new_volume() {
+fn a_backup_can_be_restored_to_a_new_volume() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     let path = backup(&cloud, &volume, json!({}));
@@ -110,20 +110,20 @@ fn a_backup_is_restored_to_a_new_volume() {
 }
 
 #[test]
-fn a_backup_with_incremental_ones_stays_until_they_are_gone() {
+fn a_backup_with_incremental_ones_cannot_be_deleted() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     let none = back_up(&cloud, &volume, json!({"incremental": true}));
     assert_eq!(none.message(), "Invalid backup: No backups available to do an incremental backup.");
     let full = backup(&cloud, &volume, json!({}));
-    let added = backup(&cloud, &volume, json!({"incremental": true}));
-    assert_eq!(show(&cloud, &added)["is_incremental"], true);
+    let incremental = backup(&cloud, &volume, json!({"incremental": true}));
+    assert_eq!(show(&cloud, &incremental)["is_incremental"], true);
     assert_eq!(show(&cloud, &full)["has_dependent_backups"], true);
     assert_eq!(
         cloud.delete("cinder", &full).send().message(),
         "Invalid backup: Incremental backups exist for this backup."
     );
-    assert_eq!(cloud.delete("cinder", &added).send().status, 202);
+    assert_eq!(cloud.delete("cinder", &incremental).send().status, 202);
     cloud.pass(1);
     assert_eq!(show(&cloud, &full)["has_dependent_backups"], false);
     assert_eq!(cloud.delete("cinder", &full).send().status, 202);
@@ -132,7 +132,7 @@ fn a_backup_with_incremental_ones_stays_until_they_are_gone() {
 }
 
 #[test]
-fn a_failed_backup_says_why_and_lets_go_of_the_volume() {
+fn a_failed_backup_has_a_reason_and_releases_the_volume() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     faults::fail(&cloud, "cinder.backup.create");
@@ -159,7 +159,7 @@ fn a_failed_restore_leaves_the_volume_in_error() {
 }
 
 #[test]
-fn a_record_is_imported_elsewhere() {
+fn a_record_can_be_imported_into_another_cloud() {
     let (here, there) = (Cloud::new(), Cloud::new());
     let path = backup(&here, &volume(&here, 1), json!({"name": "kept"}));
     assert_eq!(here.get("cinder", &format!("{path}/export_record")).send().status, 403);
@@ -176,7 +176,7 @@ fn a_record_is_imported_elsewhere() {
 }
 
 #[test]
-fn a_record_that_is_none_is_refused() {
+fn an_invalid_record_is_rejected() {
     let cloud = Cloud::new();
     let import = |text: String| {
         let record = json!({"backup-record": {"backup_service": "cinder.backup.drivers", "backup_url": text}});
@@ -188,7 +188,7 @@ fn a_record_that_is_none_is_refused() {
 }
 
 #[test]
-fn a_reset_backup_is_not_touched_by_what_was_under_way() {
+fn a_reset_backup_ignores_a_pending_transition() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     let path = backup(&cloud, &volume, json!({}));
@@ -200,7 +200,7 @@ fn a_reset_backup_is_not_touched_by_what_was_under_way() {
 }
 
 #[test]
-fn updates_came_with_3_9_and_metadata_with_3_43() {
+fn updates_exist_since_3_9_and_their_metadata_since_3_43() {
     let cloud = Cloud::new();
     let path = backup(&cloud, &volume(&cloud, 1), json!({}));
     let update =
@@ -215,7 +215,7 @@ fn updates_came_with_3_9_and_metadata_with_3_43() {
 }
 
 #[test]
-fn a_volume_is_made_from_a_backup_with_its_bytes_and_metadata() {
+fn a_volume_from_a_backup_has_its_data_and_metadata() {
     let cloud = Cloud::new();
     let source = volume(&cloud, 1);
     cloud.post("cinder", &format!("{source}/metadata"), json!({"metadata": {"a": "b"}})).send();
@@ -225,7 +225,7 @@ fn a_volume_is_made_from_a_backup_with_its_bytes_and_metadata() {
     let answer = cloud.post("cinder", "/v3/volumes", body).version("volume 3.47").send();
     assert_eq!(answer.status, 202, "{}", answer.text);
     cloud.pass(1);
-    let made = format!("/v3/volumes/{}", answer.body["volume"]["id"].as_str().unwrap());
-    assert_eq!(read(&cloud, &made), b"kept");
-    assert_eq!(show(&cloud, &made)["metadata"], json!({"a": "b", "src_backup_id": id(&path)}));
+    let created = format!("/v3/volumes/{}", answer.body["volume"]["id"].as_str().unwrap());
+    assert_eq!(read(&cloud, &created), b"kept");
+    assert_eq!(show(&cloud, &created)["metadata"], json!({"a": "b", "src_backup_id": id(&path)}));
 }

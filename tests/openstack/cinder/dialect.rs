@@ -1,4 +1,4 @@
-//! What Cinder makes of requests before any operation sees them.
+//! Request handling before the operations: versions, routes, bodies.
 
 use crate::support::{Answered, Cloud};
 use serde_json::json;
@@ -8,18 +8,18 @@ fn names(answer: &Answered) -> Vec<&str> {
 }
 
 #[test]
-fn a_path_that_is_no_route_is_told_as_the_client_likes_it() {
+fn an_unknown_route_is_answered_in_the_accepted_format() {
     let cloud = Cloud::new();
-    let ask = |accept: &str| cloud.ask("PATCH", "cinder", "/v3/{project}/volumes").header("Accept", accept).send();
-    let answer = ask("application/json");
+    let send = |accept: &str| cloud.ask("PATCH", "cinder", "/v3/{project}/volumes").header("Accept", accept).send();
+    let answer = send("application/json");
     assert_eq!((answer.status, &answer.body["code"]), (404, &json!("404 Not Found")));
     assert_eq!(names(&answer), ["x-openstack-request-id"]);
-    assert!(ask("*/*").text.starts_with("<html>\n <head>\n  <title>404 Not Found</title>"));
-    assert!(ask("image/png").text.starts_with("404 Not Found\n\n"));
+    assert!(send("*/*").text.starts_with("<html>\n <head>\n  <title>404 Not Found</title>"));
+    assert!(send("image/png").text.starts_with("404 Not Found\n\n"));
 }
 
 #[test]
-fn a_method_that_a_collection_lacks_is_missing_within_the_api() {
+fn an_unknown_method_of_a_collection_is_not_found() {
     let cloud = Cloud::new();
     let answer = cloud.ask("DELETE", "cinder", "/v3/os-quota-class-sets/x").send();
     assert_eq!((answer.status, answer.message()), (404, "The resource could not be found."));
@@ -27,7 +27,7 @@ fn a_method_that_a_collection_lacks_is_missing_within_the_api() {
 }
 
 #[test]
-fn another_projects_address_is_a_malformed_url() {
+fn the_project_of_another_user_in_the_path_is_malformed() {
     let cloud = Cloud::new();
     let (_, admin) = cloud.token("admin");
     let answer = cloud.get("cinder", &format!("/v3/{admin}/limits")).send();
@@ -36,45 +36,45 @@ fn another_projects_address_is_a_malformed_url() {
 }
 
 #[test]
-fn an_action_has_one_key() {
+fn an_action_body_has_exactly_one_key() {
     let cloud = Cloud::new();
     let volume = super::volumes::volume(&cloud, 1);
-    let ask = |body: &str| {
-        let ask = cloud.ask("POST", "cinder", &format!("{volume}/action")).header("Content-Type", "application/json");
-        let answer = ask.bytes(body.as_bytes().to_vec()).send();
+    let send = |body: &str| {
+        let request =
+            cloud.ask("POST", "cinder", &format!("{volume}/action")).header("Content-Type", "application/json");
+        let answer = request.bytes(body.as_bytes().to_vec()).send();
         (answer.status, answer.message().to_owned())
     };
     let malformed = (400, "Malformed request body".to_owned());
-    assert_eq!(ask("{}"), malformed);
-    assert_eq!(ask("{\"a\": 1, \"b\": 2}"), malformed);
-    assert_eq!(ask("null"), (404, "The resource could not be found.".into()));
+    assert_eq!(send("{}"), malformed);
+    assert_eq!(send("{\"a\": 1, \"b\": 2}"), malformed);
+    assert_eq!(send("null"), (404, "The resource could not be found.".into()));
     let unknown = "There is no such action: x. Verify the request body and Content-Type header and try again.";
-    assert_eq!(ask("{\"x\": 1}"), (400, unknown.into()));
-    assert_eq!(ask(""), (400, unknown.replace(": x.", ": None.")));
+    assert_eq!(send("{\"x\": 1}"), (400, unknown.into()));
+    assert_eq!(send(""), (400, unknown.replace(": x.", ": None.")));
 }
 
 #[test]
-fn versions_that_are_not_spoken_are_refused_before_bodies_are_read() {
+fn unsupported_versions_are_rejected_before_the_body_is_read() {
     let cloud = Cloud::new();
-    let ask = |version: &str| cloud.ask("POST", "cinder", "/v3/volumes").bytes(b"{".to_vec()).version(version).send();
-    assert_eq!(ask("volume 3.999").status, 406);
-    assert_eq!(ask("volume x").status, 400);
-    assert_eq!(ask("volume 3.50").status, 415);
-    assert_eq!(ask("volume 3.999").header("openstack-api-version"), Some("volume 3.999"));
-    assert_eq!(ask("volume x").header("openstack-api-version"), None);
+    let send = |version: &str| cloud.ask("POST", "cinder", "/v3/volumes").bytes(b"{".to_vec()).version(version).send();
+    assert_eq!(send("volume 3.999").status, 406);
+    assert_eq!(send("volume x").status, 400);
+    assert_eq!(send("volume 3.50").status, 415);
+    assert_eq!(send("volume 3.999").header("openstack-api-version"), Some("volume 3.999"));
+    assert_eq!(send("volume x").header("openstack-api-version"), None);
 }
 
 #[test]
-fn what_reads_no_body_refuses_one() {
+fn a_body_is_rejected_where_none_is_read() {
     let cloud = Cloud::new();
-    let ask = cloud.get("cinder", "/v3/volumes").json(json!({}));
-    let answer = ask.send();
+    let answer = cloud.get("cinder", "/v3/volumes").json(json!({})).send();
     assert_eq!(answer.status, 400);
     assert!(answer.message().starts_with("The server could not comply with the request"));
 }
 
 #[test]
-fn discovery_needs_a_token_below_v3_only() {
+fn discovery_requires_a_token_below_v3_only() {
     let cloud = Cloud::new();
     assert_eq!(cloud.get("cinder", "/").nobody().send().status, 300);
     assert_eq!(cloud.get("cinder", "/v3/").nobody().send().status, 401);

@@ -1,8 +1,8 @@
-//! Failures that tests order.
+//! Faults that tests inject.
 
 use crate::support::Cloud;
 
-/// From now on the transition fails, and gives "a broken disk" as its reason.
+/// Makes the transition fail from now on, with the reason "a broken disk".
 pub fn fail(cloud: &Cloud, transition: &str) {
     cloud.fail(transition, "a broken disk");
 }

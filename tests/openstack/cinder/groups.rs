@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 
 const VERSION: &str = "volume 3.60";
 
-fn send(asking: RequestBuilder<'_>) -> (u16, Value, String) {
-    let answer = asking.version(VERSION).send();
+/// Sends a request with [`VERSION`] and returns status, body and message.
+fn send(request: RequestBuilder<'_>) -> (u16, Value, String) {
+    let answer = request.version(VERSION).send();
     (answer.status, answer.body.clone(), answer.message().to_owned())
 }
 
-/// A group type with these specs; its id.
+/// Creates a group type with these specs and returns its id.
 fn group_type(cloud: &Cloud, specs: Value) -> String {
     let body = json!({"group_type": {"name": "gt", "group_specs": specs}});
     let (status, body, message) = send(cloud.post("cinder", "/v3/group_types", body).user("admin"));
@@ -20,7 +21,7 @@ fn group_type(cloud: &Cloud, specs: Value) -> String {
     body["group_type"]["id"].as_str().unwrap().to_owned()
 }
 
-/// An available group of volumes of the cloud's default type; its path.
+/// Creates a group for volumes of the default type, waits until it is available, and returns its path.
 fn group(cloud: &Cloud) -> String {
     let group_type = group_type(cloud, json!({}));
     let body = json!({"group": {"name": "g", "group_type": group_type, "volume_types": ["lvmdriver-1"]}});
@@ -30,7 +31,7 @@ fn group(cloud: &Cloud) -> String {
     format!("/v3/groups/{}", body["group"]["id"].as_str().unwrap())
 }
 
-/// A volume of the default type that is in no group yet; its id.
+/// Creates a volume of the default type and returns its id.
 fn volume(cloud: &Cloud) -> String {
     let body = json!({"volume": {"size": 1, "volume_type": "lvmdriver-1"}});
     let (status, body, message) = send(cloud.post("cinder", "/v3/volumes", body));
@@ -39,7 +40,7 @@ fn volume(cloud: &Cloud) -> String {
     body["volume"]["id"].as_str().unwrap().to_owned()
 }
 
-/// A group with a volume in it; the group's path and the volume's id.
+/// Creates a group with a volume. Returns the path of the group and the id of the volume.
 fn group_with_volume(cloud: &Cloud) -> (String, String) {
     let (group, volume) = (group(cloud), volume(cloud));
     let (status, _, message) = send(cloud.put("cinder", &group, json!({"group": {"add_volumes": volume}})));
@@ -55,7 +56,7 @@ fn status_of(cloud: &Cloud, path: &str) -> Value {
 }
 
 #[test]
-fn a_group_is_created_and_shown_as_each_version_knows_it() {
+fn a_group_is_shown_according_to_the_version() {
     let cloud = Cloud::new();
     let path = group(&cloud);
     assert_eq!(status_of(&cloud, &path), "available");
@@ -67,7 +68,7 @@ fn a_group_is_created_and_shown_as_each_version_knows_it() {
 }
 
 #[test]
-fn no_backend_offers_what_consistent_groups_need() {
+fn a_group_that_no_backend_fits_is_in_error() {
     let cloud = Cloud::new();
     let group_type = group_type(&cloud, json!({"consistent_group_snapshot_enabled": "<is> True"}));
     let body = json!({"group": {"group_type": group_type, "volume_types": ["lvmdriver-1"]}});
@@ -76,11 +77,15 @@ fn no_backend_offers_what_consistent_groups_need() {
     assert_eq!(status_of(&cloud, &format!("/v3/groups/{id}")), "error");
     let delete = json!({"delete": {"delete-volumes": false}});
     assert_eq!(send(cloud.post("cinder", &format!("/v3/groups/{id}/action"), delete)).0, 202);
-    assert_eq!(send(cloud.get("cinder", &format!("/v3/groups/{id}"))).0, 404, "it was nowhere, so it is gone at once");
+    assert_eq!(
+        send(cloud.get("cinder", &format!("/v3/groups/{id}"))).0,
+        404,
+        "a group without a host is removed at once"
+    );
 }
 
 #[test]
-fn volumes_join_and_leave_a_group() {
+fn volumes_can_be_added_and_removed() {
     let cloud = Cloud::new();
     let (group, volume) = group_with_volume(&cloud);
     let listed = send(cloud.get("cinder", &format!("{group}?list_volume=true"))).1;
@@ -94,7 +99,7 @@ fn volumes_join_and_leave_a_group() {
 }
 
 #[test]
-fn a_group_with_volumes_is_deleted_with_them_or_not_at_all() {
+fn a_group_with_volumes_is_deleted_with_delete_volumes_only() {
     let cloud = Cloud::new();
     let (group, volume) = group_with_volume(&cloud);
     let delete = |volumes: bool| {
@@ -111,31 +116,34 @@ fn a_group_with_volumes_is_deleted_with_them_or_not_at_all() {
 }
 
 #[test]
-fn a_group_snapshot_holds_a_snapshot_of_each_volume_and_makes_groups() {
+fn a_group_snapshot_has_a_snapshot_of_each_volume_and_can_create_groups() {
     let cloud = Cloud::new();
     let (group, _) = group_with_volume(&cloud);
     let id = group.rsplit('/').next().unwrap();
     let take = json!({"group_snapshot": {"group_id": id, "name": "s"}});
-    let (status, taken, message) = send(cloud.post("cinder", "/v3/group_snapshots", take));
+    let (status, snapshot_id, message) = send(cloud.post("cinder", "/v3/group_snapshots", take));
     assert_eq!(status, 202, "{message}");
-    let taken = taken["group_snapshot"]["id"].as_str().unwrap();
-    let path = format!("/v3/group_snapshots/{taken}");
+    let snapshot_id = snapshot_id["group_snapshot"]["id"].as_str().unwrap();
+    let path = format!("/v3/group_snapshots/{snapshot_id}");
     assert_eq!(status_of(&cloud, &path), "creating");
     cloud.pass(1);
     assert_eq!(status_of(&cloud, &path), "available");
     let snapshots = send(cloud.get("cinder", "/v3/snapshots/detail")).1;
     assert_eq!(snapshots["snapshots"][0]["status"], "available");
-    assert_eq!(snapshots["snapshots"][0]["group_snapshot_id"], taken);
+    assert_eq!(snapshots["snapshots"][0]["group_snapshot_id"], snapshot_id);
 
-    let make = json!({"create-from-src": {"group_snapshot_id": taken}});
-    let (status, made, message) = send(cloud.post("cinder", "/v3/groups/action", make));
+    let make = json!({"create-from-src": {"group_snapshot_id": snapshot_id}});
+    let (status, created, message) = send(cloud.post("cinder", "/v3/groups/action", make));
     assert_eq!(status, 202, "{message}");
-    let made = format!("/v3/groups/{}", made["group"]["id"].as_str().unwrap());
+    let created = format!("/v3/groups/{}", created["group"]["id"].as_str().unwrap());
     let blocked = send(cloud.delete("cinder", &path)).2;
     assert!(blocked.starts_with("Invalid GroupSnapshot: "), "{blocked}");
     cloud.pass(1);
-    let shown = send(cloud.get("cinder", &format!("{made}?list_volume=true"))).1;
-    assert_eq!((&shown["group"]["status"], &shown["group"]["group_snapshot_id"]), (&json!("available"), &json!(taken)));
+    let shown = send(cloud.get("cinder", &format!("{created}?list_volume=true"))).1;
+    assert_eq!(
+        (&shown["group"]["status"], &shown["group"]["group_snapshot_id"]),
+        (&json!("available"), &json!(snapshot_id))
+    );
     let volume = shown["group"]["volumes"][0].as_str().unwrap().to_owned();
     assert_eq!(status_of(&cloud, &format!("/v3/volumes/{volume}")), "available");
 
@@ -146,7 +154,7 @@ fn a_group_snapshot_holds_a_snapshot_of_each_volume_and_makes_groups() {
 }
 
 #[test]
-fn an_empty_group_can_be_neither_snapshotted_nor_copied() {
+fn an_empty_group_cannot_be_snapshotted_or_copied() {
     let cloud = Cloud::new();
     let group = group(&cloud);
     let id = group.rsplit('/').next().unwrap();
@@ -162,7 +170,7 @@ fn an_empty_group_can_be_neither_snapshotted_nor_copied() {
 }
 
 #[test]
-fn a_group_that_fails_ends_in_error() {
+fn a_failed_group_is_in_error() {
     let cloud = Cloud::new();
     let group_type = group_type(&cloud, json!({}));
     fail(&cloud, "cinder.group.create");
@@ -173,7 +181,7 @@ fn a_group_that_fails_ends_in_error() {
 }
 
 #[test]
-fn replication_is_for_groups_of_a_type_that_asks_for_it() {
+fn replication_requires_a_group_type_with_replication() {
     let cloud = Cloud::new();
     let group = group(&cloud);
     let (status, _, message) =
@@ -185,7 +193,7 @@ fn replication_is_for_groups_of_a_type_that_asks_for_it() {
 }
 
 #[test]
-fn a_group_of_another_project_does_not_exist() {
+fn groups_of_other_projects_are_not_found() {
     let cloud = Cloud::new();
     let group_type = group_type(&cloud, json!({}));
     let body = json!({"group": {"group_type": group_type, "volume_types": ["lvmdriver-1"]}});
@@ -196,7 +204,7 @@ fn a_group_of_another_project_does_not_exist() {
 }
 
 #[test]
-fn only_administrators_reset_a_status_and_only_to_one_that_exists() {
+fn only_administrators_can_reset_the_status_to_a_valid_one() {
     let cloud = Cloud::new();
     let group = group(&cloud);
     let reset =
@@ -208,24 +216,24 @@ fn only_administrators_reset_a_status_and_only_to_one_that_exists() {
 }
 
 #[test]
-fn a_type_that_a_group_uses_stays() {
+fn a_type_in_use_by_a_group_cannot_be_deleted() {
     let cloud = Cloud::new();
-    let of_type = volume_type(&cloud, json!({"name": "fast"}));
+    let volume_type_path = volume_type(&cloud, json!({"name": "fast"}));
     let group_type = group_type(&cloud, json!({}));
     let body = json!({"group": {"group_type": group_type, "volume_types": ["fast"]}});
     assert_eq!(send(cloud.post("cinder", "/v3/groups", body)).0, 202);
-    assert_eq!(send(cloud.delete("cinder", &of_type).user("admin")).2, "Target volume type is still in use.");
+    assert_eq!(send(cloud.delete("cinder", &volume_type_path).user("admin")).2, "Target volume type is still in use.");
     let path = format!("/v3/group_types/{group_type}");
     assert!(send(cloud.delete("cinder", &path).user("admin")).2.starts_with("Target group type is still in use."));
 }
 
 #[test]
-fn consistency_groups_are_groups_that_no_backend_keeps() {
+fn consistency_groups_are_in_error_without_a_backend() {
     let cloud = Cloud::new();
     let body = json!({"consistencygroup": {"name": "cg", "volume_types": "lvmdriver-1,"}});
-    let (status, made, message) = send(cloud.post("cinder", "/v3/consistencygroups", body));
+    let (status, created, message) = send(cloud.post("cinder", "/v3/consistencygroups", body));
     assert_eq!(status, 202, "{message}");
-    let path = format!("/v3/consistencygroups/{}", made["consistencygroup"]["id"].as_str().unwrap());
+    let path = format!("/v3/consistencygroups/{}", created["consistencygroup"]["id"].as_str().unwrap());
     cloud.pass(1);
     assert_eq!(status_of(&cloud, &path), "error");
     assert_eq!(send(cloud.get("cinder", "/v3/groups")).1, json!({"groups": []}));

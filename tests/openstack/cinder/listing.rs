@@ -1,9 +1,9 @@
-//! What all of Cinder's lists share, seen through volumes.
+//! The common parts of all lists, tested with volumes.
 
 use crate::support::Cloud;
 use serde_json::{Value, json};
 
-/// Volumes of the given names and sizes, one after the other.
+/// Creates volumes with these names and sizes in GiB, one second apart.
 fn volumes(cloud: &Cloud, which: &[(&str, u32)]) {
     for (name, size) in which {
         let body = json!({"volume": {"name": name, "size": size, "metadata": {"initial": name[..1]}}});
@@ -23,7 +23,7 @@ fn listed(cloud: &Cloud, query: &str, version: &str) -> Value {
 }
 
 #[test]
-fn the_newest_come_first_and_every_page_leads_to_the_next() {
+fn the_newest_are_first_and_each_page_links_to_the_next() {
     let cloud = Cloud::new();
     volumes(&cloud, &[("ant", 1), ("bee", 3), ("cat", 2)]);
     let first = listed(&cloud, "limit=2", "volume 3.0");
@@ -36,7 +36,7 @@ fn the_newest_come_first_and_every_page_leads_to_the_next() {
 }
 
 #[test]
-fn pages_follow_any_order() {
+fn pages_work_in_any_order() {
     let cloud = Cloud::new();
     volumes(&cloud, &[("ant", 2), ("bee", 3), ("cat", 2), ("dog", 1)]);
     let first = listed(&cloud, "sort=size:asc,name:desc&limit=2", "volume 3.0");
@@ -47,7 +47,7 @@ fn pages_follow_any_order() {
 }
 
 #[test]
-fn filters_narrow_a_list_and_its_count() {
+fn filters_apply_to_the_list_and_its_count() {
     let cloud = Cloud::new();
     volumes(&cloud, &[("ant", 1), ("bee", 2), ("cat", 2)]);
     let sized = listed(&cloud, "size=2&with_count=true&limit=1", "volume 3.45");
@@ -59,30 +59,30 @@ fn filters_narrow_a_list_and_its_count() {
 }
 
 #[test]
-fn what_a_member_may_not_filter_by_is_passed_over_and_refused_from_3_31_on() {
+fn other_filters_are_ignored_for_members_and_rejected_since_3_31() {
     let cloud = Cloud::new();
     volumes(&cloud, &[("ant", 1)]);
     assert_eq!(names(&listed(&cloud, "host=nowhere", "volume 3.30")), ["ant"]);
-    let ask =
+    let send =
         |version: &str| cloud.get("cinder", "/v3/volumes?host=nowhere&name~=a&all_tenants=1").version(version).send();
-    assert_eq!(ask("volume 3.31").message(), "Invalid filters host,name~ are found in query options.");
+    assert_eq!(send("volume 3.31").message(), "Invalid filters host,name~ are found in query options.");
     let answer = cloud.get("cinder", "/v3/volumes?host=nowhere&all_tenants=1").user("admin").send();
     assert_eq!((answer.status, names(&answer.body).len()), (200, 0));
 }
 
 #[test]
-fn an_administrator_sees_everybodys_and_looks_for_parts_of_names() {
+fn an_administrator_can_list_all_projects_and_search_in_names() {
     let cloud = Cloud::new();
     volumes(&cloud, &[("ant", 1), ("bee", 1)]);
-    let ask =
+    let send =
         |query: &str| cloud.get("cinder", &format!("/v3/volumes?{query}")).user("admin").version("volume 3.34").send();
-    assert_eq!(names(&ask("").body), [""; 0]);
-    assert_eq!(names(&ask("all_tenants=1&name~=E").body), ["bee"]);
-    assert_eq!(ask("all_tenants=perhaps").message(), "Value 'perhaps' for 'all_tenants' is not a boolean.");
+    assert_eq!(names(&send("").body), [""; 0]);
+    assert_eq!(names(&send("all_tenants=1&name~=E").body), ["bee"]);
+    assert_eq!(send("all_tenants=perhaps").message(), "Value 'perhaps' for 'all_tenants' is not a boolean.");
 }
 
 #[test]
-fn a_wrong_query_is_refused_in_cinders_words() {
+fn an_invalid_query_is_rejected_with_the_message_of_cinder() {
     let cloud = Cloud::new();
     let cases = [
         ("limit=x", 400, "limit param must be an integer"),

@@ -1,4 +1,4 @@
-//! Managing what the backends have, and letting it go.
+//! Managing and unmanaging volumes and snapshots.
 
 use super::faults;
 use super::snapshots::snapshot;
@@ -12,14 +12,15 @@ fn id(path: &str) -> &str {
     path.rsplit('/').next().unwrap()
 }
 
-fn let_go(cloud: &Cloud, path: &str) {
+/// Unmanages a volume or snapshot and waits until it is gone.
+fn unmanage(cloud: &Cloud, path: &str) {
     let answer = cloud.post("cinder", &format!("{path}/action"), json!({"os-unmanage": {}})).user("admin").send();
     assert_eq!(answer.status, 202, "{}", answer.text);
     cloud.pass(1);
     assert_eq!(cloud.get("cinder", path).user("admin").send().status, 404);
 }
 
-/// Makes a volume of what has that name on the backend; the volume some time later.
+/// Manages the disk with that name on the backend and returns the volume after the transition.
 fn manage(cloud: &Cloud, name: &str) -> Value {
     let body = json!({"volume": {"host": HOST, "ref": {"source-name": name}}});
     let answer = cloud.post("cinder", "/v3/os-volume-manage", body).user("admin").send();
@@ -30,17 +31,17 @@ fn manage(cloud: &Cloud, name: &str) -> Value {
 }
 
 #[test]
-fn a_volume_that_was_let_go_is_taken_back_at_its_size() {
+fn an_unmanaged_volume_can_be_managed_again_with_its_size() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 3);
-    let_go(&cloud, &volume);
-    let back = manage(&cloud, &format!("volume-{}", id(&volume)));
-    assert_eq!((&back["status"], &back["size"]), (&json!("available"), &json!(3)));
-    assert_ne!(back["id"], json!(id(&volume)));
+    unmanage(&cloud, &volume);
+    let managed = manage(&cloud, &format!("volume-{}", id(&volume)));
+    assert_eq!((&managed["status"], &managed["size"]), (&json!("available"), &json!(3)));
+    assert_ne!(managed["id"], json!(id(&volume)));
 }
 
 #[test]
-fn what_is_not_there_cannot_be_managed() {
+fn a_missing_disk_cannot_be_managed() {
     let cloud = Cloud::new();
     let volume = manage(&cloud, "nothing");
     assert_eq!(volume["size"], 0);
@@ -50,7 +51,7 @@ fn what_is_not_there_cannot_be_managed() {
 }
 
 #[test]
-fn the_backend_lists_what_is_managed_and_what_is_not() {
+fn the_list_contains_managed_and_unmanaged_volumes() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     let path = format!("/v3/manageable_volumes/detail?host={HOST}&sort=size:asc");
@@ -65,11 +66,11 @@ fn the_backend_lists_what_is_managed_and_what_is_not() {
 }
 
 #[test]
-fn a_snapshot_that_was_let_go_is_taken_back() {
+fn an_unmanaged_snapshot_can_be_managed_again() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     let snapshot = snapshot(&cloud, &volume);
-    let_go(&cloud, &snapshot);
+    unmanage(&cloud, &snapshot);
     let reference = json!({"source-name": format!("_snapshot-{}", id(&snapshot))});
     let body = json!({"snapshot": {"volume_id": id(&volume), "ref": reference}});
     let answer = cloud.post("cinder", "/v3/os-snapshot-manage", body).user("admin").send();

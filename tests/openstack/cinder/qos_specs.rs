@@ -4,12 +4,13 @@ use super::types::volume_type;
 use crate::support::{Cloud, RequestBuilder};
 use serde_json::{Value, json};
 
-fn admin(asking: RequestBuilder<'_>) -> (u16, Value, String) {
-    let answer = asking.user("admin").send();
+/// Sends a request as administrator and returns status, body and message.
+fn admin(request: RequestBuilder<'_>) -> (u16, Value, String) {
+    let answer = request.user("admin").send();
     (answer.status, answer.body.clone(), answer.message().to_owned())
 }
 
-/// New specs; their path.
+/// Creates QoS specs and returns their path.
 fn specs(cloud: &Cloud, fields: Value) -> String {
     let (status, body, message) = admin(cloud.post("cinder", "/v3/qos-specs", json!({"qos_specs": fields})));
     assert_eq!(status, 200, "{message}");
@@ -17,7 +18,7 @@ fn specs(cloud: &Cloud, fields: Value) -> String {
 }
 
 #[test]
-fn what_is_no_name_and_no_consumer_is_a_spec() {
+fn fields_other_than_name_and_consumer_are_specs() {
     let cloud = Cloud::new();
     let path = specs(&cloud, json!({"name": " gold ", "consumer": "both", "read_iops_sec": "2000"}));
     let shown = admin(cloud.get("cinder", &path)).1;
@@ -28,7 +29,7 @@ fn what_is_no_name_and_no_consumer_is_a_spec() {
 }
 
 #[test]
-fn keys_are_set_and_unset() {
+fn keys_can_be_set_and_deleted() {
     let cloud = Cloud::new();
     let path = specs(&cloud, json!({"name": "gold"}));
     let set = json!({"qos_specs": {"a": "1", "consumer": "front-end"}});
@@ -41,25 +42,25 @@ fn keys_are_set_and_unset() {
 }
 
 #[test]
-fn a_type_carries_one_set_of_specs_which_only_force_deletes() {
+fn a_type_has_one_set_of_specs_which_is_deleted_only_by_force() {
     let cloud = Cloud::new();
     let (gold, silver) = (specs(&cloud, json!({"name": "gold"})), specs(&cloud, json!({"name": "silver"})));
-    let of_type = volume_type(&cloud, json!({"name": "fast"}));
-    let id = of_type.rsplit('/').next().unwrap();
+    let volume_type_path = volume_type(&cloud, json!({"name": "fast"}));
+    let id = volume_type_path.rsplit('/').next().unwrap();
     let get = |path: &str, what: &str| admin(cloud.get("cinder", &format!("{path}/{what}?vol_type_id={id}")));
     assert_eq!(get(&gold, "associate").0, 202);
     assert_eq!(get(&silver, "associate").0, 400);
     assert_eq!(get(&gold, "associations").1["qos_associations"][0]["name"], "fast");
     assert_eq!(admin(cloud.delete("cinder", &gold)).2, "Qos specs still in use.");
     assert_eq!(admin(cloud.delete("cinder", &format!("{gold}?force=true"))).0, 202);
-    assert_eq!(admin(cloud.get("cinder", &of_type)).1["volume_type"]["qos_specs_id"], Value::Null);
+    assert_eq!(admin(cloud.get("cinder", &volume_type_path)).1["volume_type"]["qos_specs_id"], Value::Null);
     assert_eq!(get(&silver, "associate").0, 202);
     assert_eq!(get(&silver, "disassociate").0, 202);
     assert_eq!(get(&silver, "associations").1, json!({"qos_associations": []}));
 }
 
 #[test]
-fn a_consumer_that_nobody_knows_is_refused() {
+fn an_unknown_consumer_is_rejected() {
     let cloud = Cloud::new();
     let body = json!({"qos_specs": {"name": "gold", "consumer": "me"}});
     let (status, _, message) = admin(cloud.post("cinder", "/v3/qos-specs", body));

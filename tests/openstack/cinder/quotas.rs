@@ -1,4 +1,4 @@
-//! Quotas: what projects use, may use, and are told when it is too much.
+//! Quotas: usages, limits and errors.
 
 use super::volumes::volume;
 use crate::support::Cloud;
@@ -10,25 +10,25 @@ fn set(cloud: &Cloud, quotas: Value) -> u16 {
     cloud.put("cinder", &path, json!({"quota_set": quotas})).user("admin").send().status
 }
 
-fn used(cloud: &Cloud, resource: &str) -> Value {
+fn usage(cloud: &Cloud, resource: &str) -> Value {
     cloud.get("cinder", "/v3/os-quota-sets/{project}?usage=True").send().body["quota_set"][resource].clone()
 }
 
 #[test]
-fn usage_follows_what_is_created_and_deleted() {
+fn usage_follows_creation_and_deletion() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 2);
-    assert_eq!(used(&cloud, "gigabytes"), json!({"limit": 1000, "in_use": 2, "reserved": 0}));
-    assert_eq!(used(&cloud, "volumes")["in_use"], 1);
+    assert_eq!(usage(&cloud, "gigabytes"), json!({"limit": 1000, "in_use": 2, "reserved": 0}));
+    assert_eq!(usage(&cloud, "volumes")["in_use"], 1);
     assert_eq!(cloud.delete("cinder", &volume).send().status, 202);
     cloud.pass(1);
-    assert_eq!(used(&cloud, "gigabytes")["in_use"], 0);
+    assert_eq!(usage(&cloud, "gigabytes")["in_use"], 0);
     let limits = cloud.get("cinder", "/v3/limits").send().body;
     assert_eq!(limits["limits"]["absolute"]["totalVolumesUsed"], 0);
 }
 
 #[test]
-fn too_many_volumes_are_refused_in_cinders_words() {
+fn too_many_volumes_are_rejected_with_the_message_of_cinder() {
     let cloud = Cloud::new();
     assert_eq!(set(&cloud, json!({"volumes": 1})), 200);
     volume(&cloud, 1);
@@ -42,7 +42,7 @@ fn too_many_volumes_are_refused_in_cinders_words() {
 }
 
 #[test]
-fn too_many_gigabytes_are_told_before_too_many_volumes() {
+fn too_many_gigabytes_are_reported_before_too_many_volumes() {
     let cloud = Cloud::new();
     assert_eq!(set(&cloud, json!({"volumes": 0, "gigabytes": 1})), 200);
     let answer = cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": 2}})).send();
@@ -54,7 +54,7 @@ fn too_many_gigabytes_are_told_before_too_many_volumes() {
 }
 
 #[test]
-fn a_deleted_quota_set_is_back_to_the_default_class() {
+fn a_deleted_quota_set_falls_back_to_the_default_class() {
     let cloud = Cloud::new();
     let (_, demo) = cloud.token("demo");
     let set_path = format!("/v3/os-quota-sets/{demo}");
@@ -68,23 +68,23 @@ fn a_deleted_quota_set_is_back_to_the_default_class() {
 }
 
 #[test]
-fn wrong_quotas_are_refused_and_change_nothing() {
+fn invalid_quotas_are_rejected_and_change_nothing() {
     let cloud = Cloud::new();
     let (_, demo) = cloud.token("demo");
     let path = format!("/v3/os-quota-sets/{demo}");
-    let refusal = |quotas: Value| {
+    let error = |quotas: Value| {
         let answer = cloud.put("cinder", &path, json!({"quota_set": quotas})).user("admin").send();
         assert_eq!(answer.status, 400);
         answer.message().to_owned()
     };
-    assert_eq!(refusal(json!({"volumes": "many"})), "volumes must be an integer");
-    assert_eq!(refusal(json!({"volumes": -2})), "volumes must be >= -1");
-    assert_eq!(refusal(json!({"volumes": 1, "x": 1})), "Invalid input received: Bad key(s) in quota set: x");
-    assert_eq!(refusal(json!({})), "Invalid input for field/attribute quota_set. Value: {}. {} should be non-empty");
+    assert_eq!(error(json!({"volumes": "many"})), "volumes must be an integer");
+    assert_eq!(error(json!({"volumes": -2})), "volumes must be >= -1");
+    assert_eq!(error(json!({"volumes": 1, "x": 1})), "Invalid input received: Bad key(s) in quota set: x");
+    assert_eq!(error(json!({})), "Invalid input for field/attribute quota_set. Value: {}. {} should be non-empty");
     volume(&cloud, 1);
     assert_eq!(set(&cloud, json!({"volumes": 5})), 200);
     assert_eq!(
-        refusal(json!({"volumes": 0})),
+        error(json!({"volumes": 0})),
         "Quota volumes limit must be equal or greater than existing resources. Current usage is 1 and the requested \
          limit is 0."
     );
@@ -92,7 +92,7 @@ fn wrong_quotas_are_refused_and_change_nothing() {
 }
 
 #[test]
-fn a_member_sees_the_own_quota_alone() {
+fn a_member_can_see_only_the_quota_of_the_own_project() {
     let cloud = Cloud::new();
     let (_, admin) = cloud.token("admin");
     let answer = cloud.get("cinder", &format!("/v3/os-quota-sets/{admin}")).send();

@@ -1,4 +1,4 @@
-//! Services, hosts, pools and what else only operators look at.
+//! Services, hosts, pools and other operator APIs.
 
 use super::volumes::volume;
 use crate::support::Cloud;
@@ -11,7 +11,7 @@ fn admin(cloud: &Cloud, path: &str, version: &str) -> Value {
 }
 
 #[test]
-fn a_disabled_service_says_why_and_closes_no_zone_but_its_own() {
+fn a_disabled_service_has_a_reason_and_the_zone_stays_available() {
     let cloud = Cloud::new();
     let body = json!({"host": "cinder@lvmdriver-1", "binary": "cinder-volume", "disabled_reason": "disk"});
     let answer = cloud.put("cinder", "/v3/os-services/disable-log-reason", body).user("admin").send();
@@ -36,7 +36,7 @@ fn services_show_clusters_from_3_7_and_backend_states_from_3_49() {
 }
 
 #[test]
-fn a_backend_is_frozen_once() {
+fn a_frozen_backend_cannot_be_frozen_again() {
     let cloud = Cloud::new();
     let freeze =
         || cloud.put("cinder", "/v3/os-services/freeze", json!({"host": "cinder@lvmdriver-1"})).user("admin").send();
@@ -51,7 +51,7 @@ fn a_backend_is_frozen_once() {
 }
 
 #[test]
-fn an_unknown_host_is_no_service() {
+fn a_service_of_an_unknown_host_is_not_found() {
     let cloud = Cloud::new();
     let body = json!({"host": "nowhere", "binary": "cinder-volume"});
     let answer = cloud.put("cinder", "/v3/os-services/disable", body).user("admin").send();
@@ -59,7 +59,7 @@ fn an_unknown_host_is_no_service() {
 }
 
 #[test]
-fn pools_and_hosts_count_what_is_kept_in_them() {
+fn pools_and_hosts_show_their_usage() {
     let cloud = Cloud::new();
     volume(&cloud, 3);
     let pools = admin(&cloud, "/v3/scheduler-stats/get_pools?detail=True", "volume 3.0")["pools"].clone();
@@ -67,12 +67,12 @@ fn pools_and_hosts_count_what_is_kept_in_them() {
     assert_eq!(allocated(0) + allocated(1), 3);
     let hosts = ["cinder@lvmdriver-1", "cinder@lvmdriver-2"];
     let totals = hosts.map(|host| admin(&cloud, &format!("/v3/os-hosts/{host}"), "volume 3.0"));
-    let kept = totals.iter().map(|body| body["host"][0]["resource"]["total_volume_gb"].as_str().unwrap().to_owned());
-    assert_eq!(kept.filter(|gib| gib == "3").count(), 1);
+    let sizes = totals.iter().map(|body| body["host"][0]["resource"]["total_volume_gb"].as_str().unwrap().to_owned());
+    assert_eq!(sizes.filter(|gib| gib == "3").count(), 1);
 }
 
 #[test]
-fn members_are_told_which_rule_forbids() {
+fn the_error_of_a_policy_names_the_rule() {
     let cloud = Cloud::new();
     for (path, rule) in [
         ("/v3/os-services", "volume_extension:services:index"),
@@ -87,11 +87,11 @@ fn members_are_told_which_rule_forbids() {
 }
 
 #[test]
-fn a_type_that_asks_for_what_no_backend_offers_leads_to_an_error() {
+fn a_volume_of_a_type_that_no_backend_fits_is_in_error() {
     let cloud = Cloud::new();
     let specs = json!({"vendor_name": "nobody"});
-    let kind = json!({"volume_type": {"name": "odd", "extra_specs": specs}});
-    assert_eq!(cloud.post("cinder", "/v3/types", kind).user("admin").send().status, 200);
+    let volume_type = json!({"volume_type": {"name": "odd", "extra_specs": specs}});
+    assert_eq!(cloud.post("cinder", "/v3/types", volume_type).user("admin").send().status, 200);
     let body = json!({"volume": {"size": 1, "volume_type": "odd"}});
     let answer = cloud.post("cinder", "/v3/volumes", body).user("admin").send();
     let id = answer.body["volume"]["id"].as_str().unwrap().to_owned();

@@ -5,7 +5,7 @@ use super::volumes::volume;
 use crate::support::Cloud;
 use serde_json::{Value, json};
 
-/// An available snapshot of the volume at `volume`; its path.
+/// Creates a snapshot of a volume, waits until it is available, and returns its path.
 pub fn snapshot(cloud: &Cloud, volume: &str) -> String {
     let answer = take(cloud, volume, json!({}), "volume 3.0");
     assert_eq!(answer.status, 202, "{}", answer.text);
@@ -24,16 +24,16 @@ fn show(cloud: &Cloud, path: &str) -> Value {
 }
 
 #[test]
-fn a_snapshot_becomes_available_and_goes_when_it_is_deleted() {
+fn a_snapshot_is_created_and_deleted() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 2);
     let answer = take(&cloud, &volume, json!({"name": " s ", "metadata": {"a": "b"}}), "volume 3.0");
-    let made = &answer.body["snapshot"];
-    assert_eq!((&made["status"], &made["name"], &made["size"]), (&json!("creating"), &json!("s"), &json!(2)));
-    assert_eq!(made["metadata"], json!({"a": "b"}));
-    assert!(made.get("os-extended-snapshot-attributes:progress").is_none());
+    let created = &answer.body["snapshot"];
+    assert_eq!((&created["status"], &created["name"], &created["size"]), (&json!("creating"), &json!("s"), &json!(2)));
+    assert_eq!(created["metadata"], json!({"a": "b"}));
+    assert!(created.get("os-extended-snapshot-attributes:progress").is_none());
     cloud.pass(1);
-    let path = format!("/v3/snapshots/{}", made["id"].as_str().unwrap());
+    let path = format!("/v3/snapshots/{}", created["id"].as_str().unwrap());
     assert_eq!(show(&cloud, &path)["status"], "available");
     assert_eq!(show(&cloud, &path)["os-extended-snapshot-attributes:progress"], "100%");
     assert_eq!(cloud.delete("cinder", &path).send().status, 202);
@@ -43,7 +43,7 @@ fn a_snapshot_becomes_available_and_goes_when_it_is_deleted() {
 }
 
 #[test]
-fn a_snapshot_that_cannot_be_taken_is_in_error_and_a_message_says_so() {
+fn a_failed_snapshot_is_in_error_and_creates_a_message() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     faults::fail(&cloud, "cinder.snapshot.create");
@@ -55,19 +55,19 @@ fn a_snapshot_that_cannot_be_taken_is_in_error_and_a_message_says_so() {
 }
 
 #[test]
-fn force_is_obsolete_from_3_66_on() {
+fn force_is_obsolete_since_3_66() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
-    let ask = |force: bool, version: &str| take(&cloud, &volume, json!({"force": force}), version);
-    assert_eq!(ask(false, "volume 3.65").status, 202);
-    assert_eq!(ask(true, "volume 3.66").status, 202);
-    let answer = ask(false, "volume 3.66");
+    let send = |force: bool, version: &str| take(&cloud, &volume, json!({"force": force}), version);
+    assert_eq!(send(false, "volume 3.65").status, 202);
+    assert_eq!(send(true, "volume 3.66").status, 202);
+    let answer = send(false, "volume 3.66");
     assert_eq!(answer.status, 400);
     assert!(answer.message().starts_with("Since microversion 3.66 the 'force' flag is invalid"));
 }
 
 #[test]
-fn a_busy_volume_is_not_snapshotted() {
+fn a_busy_volume_cannot_be_snapshotted() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     cloud.post("cinder", &format!("{volume}/action"), json!({"os-extend": {"new_size": 2}})).send();
@@ -77,7 +77,7 @@ fn a_busy_volume_is_not_snapshotted() {
 }
 
 #[test]
-fn snapshots_count_against_the_quota_until_they_are_gone() {
+fn snapshots_use_the_quota_until_they_are_deleted() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     let paths: Vec<_> = (0..10).map(|_| snapshot(&cloud, &volume)).collect();
@@ -88,7 +88,7 @@ fn snapshots_count_against_the_quota_until_they_are_gone() {
 }
 
 #[test]
-fn metadata_is_changed_key_by_key() {
+fn metadata_can_be_changed_by_key() {
     let cloud = Cloud::new();
     let path = format!("{}/metadata", snapshot(&cloud, &volume(&cloud, 1)));
     let put = |path: &str, body: Value| cloud.put("cinder", path, body).send();
@@ -103,19 +103,19 @@ fn metadata_is_changed_key_by_key() {
 }
 
 #[test]
-fn another_projects_snapshot_is_not_there() {
+fn snapshots_of_other_projects_are_not_listed() {
     let cloud = Cloud::new();
     let path = snapshot(&cloud, &volume(&cloud, 1));
     cloud.state(|os| assert_eq!(os.cinder.snapshots.len(), 1));
     let admins = cloud.get("cinder", "/v3/snapshots").user("admin").send().body;
     assert_eq!(admins["snapshots"], json!([]));
-    let everybodys = cloud.get("cinder", "/v3/snapshots?all_tenants=1").user("admin").send().body;
-    assert_eq!(everybodys["snapshots"].as_array().unwrap().len(), 1);
+    let all = cloud.get("cinder", "/v3/snapshots?all_tenants=1").user("admin").send().body;
+    assert_eq!(all["snapshots"].as_array().unwrap().len(), 1);
     assert_eq!(cloud.get("cinder", &path).user("admin").send().status, 200);
 }
 
 #[test]
-fn only_administrators_reset_and_force() {
+fn only_administrators_can_reset_the_status_and_force_delete() {
     let cloud = Cloud::new();
     let path = snapshot(&cloud, &volume(&cloud, 1));
     let action = format!("{path}/action");
@@ -135,7 +135,7 @@ fn only_administrators_reset_and_force() {
 }
 
 #[test]
-fn lists_are_filtered_by_status_and_metadata() {
+fn lists_can_be_filtered_by_status_and_metadata() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     take(&cloud, &volume, json!({"name": "one", "metadata": {"a": "b"}}), "volume 3.0");

@@ -5,7 +5,7 @@ use super::volumes::volume;
 use crate::support::{Answered, Cloud};
 use serde_json::{Value, json};
 
-fn offer(cloud: &Cloud, volume: &str, fields: Value) -> Answered {
+fn create(cloud: &Cloud, volume: &str, fields: Value) -> Answered {
     let mut body = json!({"transfer": {"volume_id": volume.rsplit('/').next()}});
     body["transfer"].as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     cloud.post("cinder", "/v3/volume-transfers", body).version("volume 3.57").send()
@@ -17,32 +17,32 @@ fn accept(cloud: &Cloud, transfer: &Value, key: &Value) -> Answered {
 }
 
 #[test]
-fn who_knows_the_key_takes_the_volume_and_its_snapshots() {
+fn whoever_knows_the_key_can_accept_the_volume_with_its_snapshots() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 2);
     let snapshot = snapshot(&cloud, &volume);
-    let offered = offer(&cloud, &volume, json!({"name": " gift "}));
-    let transfer = &offered.body["transfer"];
-    assert_eq!((offered.status, &transfer["name"], &transfer["accepted"]), (202, &json!("gift"), &json!(false)));
+    let created = create(&cloud, &volume, json!({"name": " gift "}));
+    let transfer = &created.body["transfer"];
+    assert_eq!((created.status, &transfer["name"], &transfer["accepted"]), (202, &json!("gift"), &json!(false)));
     assert_eq!(cloud.get("cinder", &volume).send().body["volume"]["status"], "awaiting-transfer");
     assert!(accept(&cloud, transfer, &json!("wrong")).message().starts_with("Invalid auth key: Attempt to transfer"));
     assert_eq!(accept(&cloud, transfer, &transfer["auth_key"]).status, 202);
     assert_eq!(cloud.get("cinder", &volume).send().status, 404);
     assert_eq!(cloud.get("cinder", &snapshot).send().status, 404);
     let (_, admin) = cloud.token("admin");
-    let taken = cloud.get("cinder", &volume).user("admin").send();
-    assert_eq!(taken.body["volume"]["os-vol-tenant-attr:tenant_id"], json!(admin));
-    assert_eq!(taken.body["volume"]["status"], "available");
+    let accepted = cloud.get("cinder", &volume).user("admin").send();
+    assert_eq!(accepted.body["volume"]["os-vol-tenant-attr:tenant_id"], json!(admin));
+    assert_eq!(accepted.body["volume"]["status"], "available");
     assert_eq!(accept(&cloud, transfer, &transfer["auth_key"]).status, 404);
 }
 
 #[test]
-fn a_volume_is_offered_once_and_kept_when_the_offer_is_withdrawn() {
+fn a_volume_has_one_transfer_and_is_available_when_it_is_deleted() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
-    let offered = offer(&cloud, &volume, json!({}));
-    let id = offered.body["transfer"]["id"].as_str().unwrap();
-    assert_eq!(offer(&cloud, &volume, json!({})).message(), "Invalid volume: status must be available");
+    let created = create(&cloud, &volume, json!({}));
+    let id = created.body["transfer"]["id"].as_str().unwrap();
+    assert_eq!(create(&cloud, &volume, json!({})).message(), "Invalid volume: status must be available");
     let listed = cloud.get("cinder", "/v3/os-volume-transfer").send();
     assert_eq!(listed.body["transfers"][0]["id"], json!(id));
     assert!(listed.body["transfers"][0].get("auth_key").is_none());
@@ -51,11 +51,11 @@ fn a_volume_is_offered_once_and_kept_when_the_offer_is_withdrawn() {
 }
 
 #[test]
-fn snapshots_stay_behind_where_that_is_asked() {
+fn no_snapshots_leaves_the_snapshots_in_the_project() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     let snapshot = snapshot(&cloud, &volume);
-    let transfer = offer(&cloud, &volume, json!({"no_snapshots": true})).body["transfer"].take();
+    let transfer = create(&cloud, &volume, json!({"no_snapshots": true})).body["transfer"].take();
     assert_eq!(accept(&cloud, &transfer, &transfer["auth_key"]).status, 202);
     assert_eq!(cloud.get("cinder", &snapshot).send().status, 200);
 }

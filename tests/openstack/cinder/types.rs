@@ -3,13 +3,13 @@
 use crate::support::{Cloud, RequestBuilder};
 use serde_json::{Value, json};
 
-/// A request by the administrator, and what came of it.
-fn admin(asking: RequestBuilder<'_>) -> (u16, Value, String) {
-    let answer = asking.user("admin").send();
+/// Sends a request as administrator and returns status, body and message.
+fn admin(request: RequestBuilder<'_>) -> (u16, Value, String) {
+    let answer = request.user("admin").send();
     (answer.status, answer.body.clone(), answer.message().to_owned())
 }
 
-/// A new type; its path.
+/// Creates a volume type and returns its path.
 pub fn volume_type(cloud: &Cloud, fields: Value) -> String {
     let answer = cloud.post("cinder", "/v3/types", json!({"volume_type": fields})).user("admin").send();
     assert_eq!(answer.status, 200, "{}", answer.text);
@@ -21,7 +21,7 @@ fn names(body: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn a_fresh_cloud_has_the_types_of_devstack() {
+fn a_new_cloud_has_the_types_of_devstack() {
     let cloud = Cloud::new();
     let types = cloud.get("cinder", "/v3/types").send().body;
     assert_eq!(names(&types), ["lvmdriver-1", "multiattach", "lvmdriver-2", "__DEFAULT__"]);
@@ -31,7 +31,7 @@ fn a_fresh_cloud_has_the_types_of_devstack() {
 }
 
 #[test]
-fn members_see_only_the_specs_that_say_nothing_about_backends() {
+fn members_see_only_specs_that_do_not_describe_backends() {
     let cloud = Cloud::new();
     let path = volume_type(&cloud, json!({"name": "fast", "extra_specs": {"multiattach": "<is> True", "x": "y"}}));
     let seen = cloud.get("cinder", &path).send().body;
@@ -43,7 +43,7 @@ fn members_see_only_the_specs_that_say_nothing_about_backends() {
 }
 
 #[test]
-fn a_private_type_is_seen_by_projects_that_were_given_access() {
+fn a_private_type_is_visible_to_projects_with_access() {
     let cloud = Cloud::new();
     let path = volume_type(&cloud, json!({"name": "secret", "os-volume-type-access:is_public": false}));
     assert_eq!(cloud.get("cinder", &path).send().status, 404);
@@ -59,7 +59,7 @@ fn a_private_type_is_seen_by_projects_that_were_given_access() {
 }
 
 #[test]
-fn access_to_a_public_type_cannot_be_given() {
+fn access_to_a_public_type_cannot_be_added() {
     let cloud = Cloud::new();
     let path = volume_type(&cloud, json!({"name": "open"}));
     let (_, demo) = cloud.token("demo");
@@ -72,7 +72,7 @@ fn access_to_a_public_type_cannot_be_given() {
 }
 
 #[test]
-fn lists_can_be_narrowed_to_public_private_and_specs() {
+fn lists_can_be_filtered_by_is_public_and_specs() {
     let cloud = Cloud::new();
     volume_type(&cloud, json!({"name": "hidden", "os-volume-type-access:is_public": false}));
     let list = |query: &str| admin(cloud.get("cinder", &format!("/v3/types?{query}"))).1;
@@ -83,17 +83,17 @@ fn lists_can_be_narrowed_to_public_private_and_specs() {
     let by_member = |version: &str| {
         cloud.get("cinder", "/v3/types?extra_specs={'volume_backend_name': 'lvmdriver-1'}").version(version).send().body
     };
-    assert_eq!(names(&by_member("volume 3.51")).len(), 4, "the filter is not known yet");
-    assert_eq!(names(&by_member("volume 3.52")).len(), 0, "members may not look at that spec");
+    assert_eq!(names(&by_member("volume 3.51")).len(), 4, "the filter is ignored");
+    assert_eq!(names(&by_member("volume 3.52")).len(), 0, "members cannot see this spec");
 }
 
 #[test]
-fn only_administrators_make_types_and_names_are_taken_once() {
+fn only_administrators_can_create_types_and_names_are_unique() {
     let cloud = Cloud::new();
-    let make = || cloud.post("cinder", "/v3/types", json!({"volume_type": {"name": "fast"}}));
-    assert_eq!(make().send().message(), "Policy doesn't allow volume_extension:type_create to be performed.");
-    assert_eq!(admin(make()).0, 200);
-    let (status, _, message) = admin(make());
+    let create = || cloud.post("cinder", "/v3/types", json!({"volume_type": {"name": "fast"}}));
+    assert_eq!(create().send().message(), "Policy doesn't allow volume_extension:type_create to be performed.");
+    assert_eq!(admin(create()).0, 200);
+    let (status, _, message) = admin(create());
     assert_eq!((status, &*message), (409, "Volume Type fast already exists."));
 }
 
@@ -119,14 +119,14 @@ fn a_default_type_cannot_be_deleted() {
 }
 
 #[test]
-fn default_types_came_with_3_62() {
+fn default_types_exist_since_3_62() {
     let cloud = Cloud::new();
     assert_eq!(admin(cloud.get("cinder", "/v3/default-types").version("volume 3.61")).0, 404);
     assert_eq!(admin(cloud.get("cinder", "/v3/default-types").version("volume 3.62")).1, json!({"default_types": []}));
 }
 
 #[test]
-fn a_spec_is_changed_under_its_own_name() {
+fn the_key_of_a_spec_must_match_the_path() {
     let cloud = Cloud::new();
     let path = volume_type(&cloud, json!({"name": "fast", "extra_specs": {"a": "1"}}));
     let put = |body: Value| admin(cloud.put("cinder", &format!("{path}/extra_specs/a"), body));
@@ -138,13 +138,13 @@ fn a_spec_is_changed_under_its_own_name() {
 }
 
 #[test]
-fn a_type_is_encrypted_once() {
+fn a_type_has_one_encryption() {
     let cloud = Cloud::new();
     let path = format!("{}/encryption", volume_type(&cloud, json!({"name": "luks"})));
     assert_eq!(admin(cloud.get("cinder", &path)).1, json!({}));
     let body = json!({"encryption": {"provider": "luks", "key_size": "256", "control_location": "front-end"}});
-    let (status, made, _) = admin(cloud.post("cinder", &path, body.clone()));
-    assert_eq!((status, &made["encryption"]["key_size"]), (200, &json!(256)));
+    let (status, created, _) = admin(cloud.post("cinder", &path, body.clone()));
+    assert_eq!((status, &created["encryption"]["key_size"]), (200, &json!(256)));
     assert_eq!(admin(cloud.post("cinder", &path, body)).0, 400);
     assert_eq!(admin(cloud.get("cinder", &format!("{path}/provider"))).1, json!({"provider": "luks"}));
     let change = json!({"encryption": {"cipher": "aes-xts-plain64"}});

@@ -1,4 +1,4 @@
-//! What can be done to volumes.
+//! Actions on volumes.
 
 use super::faults;
 use super::snapshots::snapshot;
@@ -6,9 +6,9 @@ use super::volumes::volume;
 use crate::support::{Answered, Cloud};
 use serde_json::{Value, json};
 
-const ELSEWHERE: &str = "cinder@lvmdriver-2#lvmdriver-2";
+const OTHER_HOST: &str = "cinder@lvmdriver-2#lvmdriver-2";
 
-/// Sends an action as `demo`, in the newest version.
+/// Sends an action as `demo` with the newest version.
 fn act(cloud: &Cloud, volume: &str, action: Value) -> Answered {
     cloud.post("cinder", &format!("{volume}/action"), action).version("volume 3.71").send()
 }
@@ -17,11 +17,12 @@ fn act_as_admin(cloud: &Cloud, volume: &str, action: Value) -> Answered {
     cloud.post("cinder", &format!("{volume}/action"), action).user("admin").version("volume 3.71").send()
 }
 
-/// The volume as an administrator sees it.
+/// The volume, as shown to an administrator.
 fn show(cloud: &Cloud, volume: &str) -> Value {
     cloud.get("cinder", volume).user("admin").version("volume 3.71").send().body["volume"].take()
 }
 
+/// The quota usage of `demo`: in use and reserved.
 fn gigabytes(cloud: &Cloud) -> (i64, i64) {
     let (_, project) = cloud.token("demo");
     cloud.state(|os| {
@@ -31,7 +32,7 @@ fn gigabytes(cloud: &Cloud) -> (i64, i64) {
 }
 
 #[test]
-fn a_volume_that_cannot_grow_says_so_and_gives_the_quota_back() {
+fn a_failed_extension_sets_error_extending_and_releases_the_quota() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     faults::fail(&cloud, "cinder.volume.extend");
@@ -44,7 +45,7 @@ fn a_volume_that_cannot_grow_says_so_and_gives_the_quota_back() {
 }
 
 #[test]
-fn a_volume_in_use_grows_from_3_42_on() {
+fn a_volume_in_use_can_be_extended_since_3_42() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     attach(&cloud, &volume);
@@ -83,7 +84,7 @@ fn a_volume_is_reserved_attached_and_detached() {
 }
 
 #[test]
-fn a_read_only_volume_is_attached_for_reading_only() {
+fn a_read_only_volume_cannot_be_attached_for_writing() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     assert_eq!(act(&cloud, &volume, json!({"os-update_readonly_flag": {"readonly": true}})).status, 202);
@@ -92,10 +93,10 @@ fn a_read_only_volume_is_attached_for_reading_only() {
 }
 
 #[test]
-fn a_volume_migrates_through_the_states_of_the_real_one() {
+fn a_migration_goes_through_the_states_of_upstream() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
-    let migrate = json!({"os-migrate_volume": {"host": ELSEWHERE, "lock_volume": true}});
+    let migrate = json!({"os-migrate_volume": {"host": OTHER_HOST, "lock_volume": true}});
     assert_eq!(act(&cloud, &volume, migrate.clone()).status, 403);
     assert_eq!(act_as_admin(&cloud, &volume, migrate.clone()).status, 202);
     let during = show(&cloud, &volume);
@@ -104,23 +105,23 @@ fn a_volume_migrates_through_the_states_of_the_real_one() {
     cloud.pass(3);
     let after = show(&cloud, &volume);
     assert_eq!((&after["status"], &after["migration_status"]), (&json!("available"), &json!("success")));
-    assert_eq!(after["os-vol-host-attr:host"], ELSEWHERE);
+    assert_eq!(after["os-vol-host-attr:host"], OTHER_HOST);
 }
 
 #[test]
-fn a_migration_that_fails_leaves_the_volume_where_it_was() {
+fn a_failed_migration_leaves_the_volume_on_its_host() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     faults::fail(&cloud, "cinder.volume.migrate_copy");
-    assert_eq!(act_as_admin(&cloud, &volume, json!({"os-migrate_volume": {"host": ELSEWHERE}})).status, 202);
+    assert_eq!(act_as_admin(&cloud, &volume, json!({"os-migrate_volume": {"host": OTHER_HOST}})).status, 202);
     cloud.pass(3);
     let after = show(&cloud, &volume);
     assert_eq!((&after["status"], &after["migration_status"]), (&json!("available"), &json!("error")));
-    assert_ne!(after["os-vol-host-attr:host"], ELSEWHERE);
+    assert_ne!(after["os-vol-host-attr:host"], OTHER_HOST);
 }
 
 #[test]
-fn a_type_on_another_backend_needs_leave_to_migrate() {
+fn a_type_on_another_backend_requires_the_migration_policy_on_demand() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     let retype = |policy: &str| json!({"os-retype": {"new_type": "lvmdriver-2", "migration_policy": policy}});
@@ -134,12 +135,12 @@ fn a_type_on_another_backend_needs_leave_to_migrate() {
     cloud.pass(3);
     let after = show(&cloud, &volume);
     assert_eq!((&after["status"], &after["volume_type"]), (&json!("available"), &json!("lvmdriver-2")));
-    assert_eq!(after["os-vol-host-attr:host"], ELSEWHERE);
+    assert_eq!(after["os-vol-host-attr:host"], OTHER_HOST);
     assert!(act(&cloud, &volume, retype("never")).message().starts_with("Invalid volume: Retype needs volume"));
 }
 
 #[test]
-fn an_administrator_resets_any_status_but_to_deleting() {
+fn an_administrator_can_reset_the_status_except_to_deleting() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     let reset = |fields: Value| act_as_admin(&cloud, &volume, json!({"os-reset_status": fields}));
@@ -157,7 +158,7 @@ fn an_administrator_resets_any_status_but_to_deleting() {
 }
 
 #[test]
-fn a_volume_goes_back_to_its_latest_snapshot_only() {
+fn a_volume_can_be_reverted_to_its_latest_snapshot_only() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     let revert = |snapshot: &str| json!({"revert": {"snapshot_id": snapshot.rsplit('/').next()}});
@@ -175,7 +176,7 @@ fn a_volume_goes_back_to_its_latest_snapshot_only() {
 }
 
 #[test]
-fn a_volume_in_any_status_is_deleted_by_force() {
+fn force_delete_ignores_the_status() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     act_as_admin(&cloud, &volume, json!({"os-reset_status": {"status": "restoring-backup"}}));
@@ -187,10 +188,10 @@ fn a_volume_in_any_status_is_deleted_by_force() {
 }
 
 #[test]
-fn another_projects_volume_is_not_there() {
+fn actions_on_a_volume_of_another_project_are_not_found() {
     let cloud = Cloud::new();
-    let made = cloud.post("cinder", "/v3/{project}/volumes", json!({"volume": {"size": 1}})).user("admin").send();
-    let volume = format!("/v3/volumes/{}", made.body["volume"]["id"].as_str().unwrap());
+    let created = cloud.post("cinder", "/v3/{project}/volumes", json!({"volume": {"size": 1}})).user("admin").send();
+    let volume = format!("/v3/volumes/{}", created.body["volume"]["id"].as_str().unwrap());
     cloud.pass(1);
     for action in ["os-reserve", "os-begin_detaching", "os-force_delete", "os-unmanage"] {
         assert_eq!(act(&cloud, &volume, json!({action: null})).status, 404, "{action}");
@@ -198,14 +199,14 @@ fn another_projects_volume_is_not_there() {
 }
 
 #[test]
-fn a_volume_becomes_an_image_and_a_failed_upload_leaves_none() {
+fn a_volume_is_uploaded_to_an_image_which_a_failure_removes() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     let upload = json!({"os-volume_upload_image": {"image_name": "mine", "visibility": "private"}});
     let answer = act(&cloud, &volume, upload.clone());
     assert_eq!(answer.status, 202, "{}", answer.text);
-    let made = &answer.body["os-volume_upload_image"];
-    let image = format!("/v2/images/{}", made["image_id"].as_str().unwrap());
+    let created = &answer.body["os-volume_upload_image"];
+    let image = format!("/v2/images/{}", created["image_id"].as_str().unwrap());
     assert_eq!(show(&cloud, &volume)["status"], "uploading");
     assert_eq!(cloud.get("glance", &image).send().body["status"], "queued");
     cloud.pass(1);

@@ -4,7 +4,7 @@ use crate::support::Cloud;
 use nephos::engine::Range;
 use serde_json::{Value, json};
 
-/// An available volume; its path.
+/// Creates a volume of `size` GiB, waits until it is available, and returns its path.
 pub fn volume(cloud: &Cloud, size: u32) -> String {
     let answer = cloud.post("cinder", "/v3/{project}/volumes", json!({"volume": {"size": size}})).send();
     assert_eq!(answer.status, 202, "{}", answer.text);
@@ -39,7 +39,7 @@ fn a_volume_cannot_shrink() {
 }
 
 #[test]
-fn a_wrong_size_is_refused_in_cinders_words() {
+fn an_invalid_size_is_rejected_with_the_message_of_cinder() {
     let cloud = Cloud::new();
     let answer = cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": 0}})).send();
     assert_eq!(answer.status, 400);
@@ -47,20 +47,20 @@ fn a_wrong_size_is_refused_in_cinders_words() {
 }
 
 #[test]
-fn unknown_fields_are_refused_from_3_53_on() {
+fn unknown_fields_are_rejected_since_3_53() {
     let cloud = Cloud::new();
-    let ask = |version: &str| {
+    let send = |version: &str| {
         let body = json!({"volume": {"size": 1, "colour": "red"}});
         cloud.post("cinder", "/v3/volumes", body).version(version).send()
     };
-    assert_eq!(ask("volume 3.52").status, 202);
-    let answer = ask("volume 3.53");
+    assert_eq!(send("volume 3.52").status, 202);
+    let answer = send("volume 3.53");
     assert_eq!(answer.status, 400);
     assert!(answer.message().ends_with("Additional properties are not allowed ('colour' was unexpected)"));
 }
 
 #[test]
-fn a_restored_snapshot_undoes_what_came_after() {
+fn restoring_a_snapshot_of_the_world_undoes_later_changes() {
     let cloud = Cloud::new();
     cloud.token("demo");
     let before = cloud.live.snapshot();
@@ -69,8 +69,8 @@ fn a_restored_snapshot_undoes_what_came_after() {
     assert_eq!(cloud.get("cinder", &volume).send().status, 404);
 }
 
-/// A volume made of `body`; its path.
-fn made(cloud: &Cloud, body: Value) -> String {
+/// Creates a volume with the fields of `body` and returns its path.
+fn create(cloud: &Cloud, body: Value) -> String {
     let answer = cloud.post("cinder", "/v3/volumes", json!({"volume": body})).version("volume 3.47").send();
     assert_eq!(answer.status, 202, "{}", answer.text);
     format!("/v3/volumes/{}", answer.body["volume"]["id"].as_str().unwrap())
@@ -85,16 +85,16 @@ fn image(cloud: &Cloud, name: &str) -> Value {
 }
 
 #[test]
-fn a_volume_from_an_image_is_downloaded_and_can_be_booted() {
+fn a_volume_from_an_image_is_downloading_and_then_bootable() {
     let cloud = Cloud::new();
     let image = image(&cloud, "Debian 12");
-    let path = made(&cloud, json!({"size": 1, "imageRef": image["id"]}));
+    let path = create(&cloud, json!({"size": 1, "imageRef": image["id"]}));
     let slowly = Range { low_ms: 60_000, high_ms: 60_000 };
-    let slow = cloud.live.write(|world| {
+    let changed = cloud.live.write(|world| {
         world.timing_mut().set("cinder.volume.download", slowly);
         Ok::<_, ()>(())
     });
-    assert!(slow.is_ok());
+    assert!(changed.is_ok());
     assert_eq!(
         (&show(&cloud, &path)["status"], &show(&cloud, &path)["bootable"]),
         (&json!("creating"), &json!("false"))
@@ -109,12 +109,12 @@ fn a_volume_from_an_image_is_downloaded_and_can_be_booted() {
 }
 
 #[test]
-fn a_clone_keeps_what_its_source_has_and_is_no_smaller() {
+fn a_clone_copies_its_source_and_cannot_be_smaller() {
     let cloud = Cloud::new();
-    let source = made(&cloud, json!({"size": 2, "image_id": image(&cloud, "Debian 12")["id"]}));
+    let source = create(&cloud, json!({"size": 2, "image_id": image(&cloud, "Debian 12")["id"]}));
     cloud.pass(2);
     let id = source.rsplit('/').next().unwrap();
-    let clone = made(&cloud, json!({"source_volid": id}));
+    let clone = create(&cloud, json!({"source_volid": id}));
     cloud.pass(1);
     let volume = show(&cloud, &clone);
     assert_eq!(
@@ -128,7 +128,7 @@ fn a_clone_keeps_what_its_source_has_and_is_no_smaller() {
 }
 
 #[test]
-fn what_a_volume_is_made_from_must_be_there_and_be_one() {
+fn the_source_of_a_volume_must_exist_and_be_the_only_one() {
     let cloud = Cloud::new();
     let nowhere = "0badc0de-0000-4000-8000-000000000bad";
     let volume = volume(&cloud, 1);
@@ -157,7 +157,7 @@ fn what_a_volume_is_made_from_must_be_there_and_be_one() {
 }
 
 #[test]
-fn a_volume_with_snapshots_goes_with_them_or_not_at_all() {
+fn a_volume_with_snapshots_is_deleted_with_cascade_only() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     let id = volume.rsplit('/').next().unwrap();
@@ -182,14 +182,14 @@ fn a_volume_with_snapshots_goes_with_them_or_not_at_all() {
 fn only_administrators_delete_by_force() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
-    let ask =
+    let delete =
         |user: &str| cloud.delete("cinder", &format!("{volume}?force=true")).user(user).version("volume 3.23").send();
-    assert_eq!(ask("demo").status, 403);
-    assert_eq!(ask("admin").status, 202);
+    assert_eq!(delete("demo").status, 403);
+    assert_eq!(delete("admin").status, 202);
 }
 
 #[test]
-fn a_failed_creation_is_an_error_that_is_explained() {
+fn a_failed_creation_sets_error_and_creates_a_message() {
     let cloud = Cloud::new();
     super::faults::fail(&cloud, "cinder.volume.create");
     let volume = volume(&cloud, 1);
@@ -199,10 +199,10 @@ fn a_failed_creation_is_an_error_that_is_explained() {
 }
 
 #[test]
-fn other_projects_volumes_do_not_exist() {
+fn volumes_of_other_projects_are_not_found() {
     let cloud = Cloud::new();
-    let admins = cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": 1}})).user("admin").send();
-    let path = format!("/v3/volumes/{}", admins.body["volume"]["id"].as_str().unwrap());
+    let created = cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": 1}})).user("admin").send();
+    let path = format!("/v3/volumes/{}", created.body["volume"]["id"].as_str().unwrap());
     cloud.pass(1);
     assert_eq!(cloud.get("cinder", &path).send().status, 404);
     assert_eq!(cloud.put("cinder", &path, json!({"volume": {"name": "mine"}})).send().status, 404);
@@ -232,7 +232,7 @@ fn the_view_grows_with_the_microversion() {
 }
 
 #[test]
-fn names_and_metadata_change() {
+fn names_and_metadata_can_be_changed() {
     let cloud = Cloud::new();
     let volume = volume(&cloud, 1);
     let update = json!({"volume": {"name": " new ", "description": null, "metadata": {"a": "b"}}});
@@ -250,7 +250,7 @@ fn names_and_metadata_change() {
 }
 
 #[test]
-fn metadata_that_changed_meanwhile_is_not_replaced() {
+fn metadata_with_an_outdated_etag_is_not_replaced() {
     let cloud = Cloud::new();
     let path = format!("{}/metadata", volume(&cloud, 1));
     let listed = cloud.get("cinder", &path).version("volume 3.15").send();
@@ -264,7 +264,7 @@ fn metadata_that_changed_meanwhile_is_not_replaced() {
 }
 
 #[test]
-fn what_a_volume_keeps_of_its_image_can_be_changed() {
+fn image_metadata_can_be_changed() {
     let cloud = Cloud::new();
     let action = format!("{}/action", volume(&cloud, 1));
     let act = |body: Value| cloud.post("cinder", &action, body).send();
@@ -276,11 +276,11 @@ fn what_a_volume_keeps_of_its_image_can_be_changed() {
 }
 
 #[test]
-fn a_type_that_no_backend_serves_makes_no_volume_but_a_message() {
+fn a_volume_of_a_type_without_backend_is_in_error_and_creates_a_message() {
     let cloud = Cloud::new();
-    let kind = json!({"volume_type": {"name": "odd", "extra_specs": {"vendor_name": "Nobody"}}});
-    assert_eq!(cloud.post("cinder", "/v3/types", kind).user("admin").send().status, 200);
-    let volume = made(&cloud, json!({"size": 1, "volume_type": "odd"}));
+    let volume_type = json!({"volume_type": {"name": "odd", "extra_specs": {"vendor_name": "Nobody"}}});
+    assert_eq!(cloud.post("cinder", "/v3/types", volume_type).user("admin").send().status, 200);
+    let volume = create(&cloud, json!({"size": 1, "volume_type": "odd"}));
     cloud.pass(1);
     assert_eq!(show(&cloud, &volume)["status"], "error");
     let messages = cloud.get("cinder", "/v3/messages").version("volume 3.3").send().body;
@@ -289,12 +289,12 @@ fn a_type_that_no_backend_serves_makes_no_volume_but_a_message() {
 }
 
 #[test]
-fn sizes_in_quotes_are_sizes_within_reason() {
+fn sizes_can_be_strings_within_limits() {
     let cloud = Cloud::new();
-    let ask = |size: &str| cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": size}})).send();
-    assert_eq!(ask("1").status, 202);
+    let send = |size: &str| cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": size}})).send();
+    assert_eq!(send("1").status, 202);
     assert!(
-        ask("0").message().starts_with("Invalid input received: Invalid volume size provided for create request: 0")
+        send("0").message().starts_with("Invalid input received: Invalid volume size provided for create request: 0")
     );
-    assert_eq!(ask("99999999999999999999").status, 400);
+    assert_eq!(send("99999999999999999999").status, 400);
 }

@@ -1,4 +1,5 @@
-//! Where volumes can be: `GET /os-availability-zone`. There is one zone, open as long as a backend is.
+//! `GET /os-availability-zone` (cinder/api/contrib/availability_zones.py). The only zone is available if a volume
+//! service is enabled.
 
 use super::services;
 use crate::clouds::openstack::OpenStack;
@@ -8,9 +9,9 @@ pub const OPERATIONS: &[Operation<OpenStack>] =
     &[get("/os-availability-zone", "cinder.availability_zone.list", list).summary("Lists availability zones.")];
 
 fn list(_call: &Call, os: &OpenStack) -> Answer {
-    let open = os.cinder.services.all().any(|service| service.binary == services::VOLUME && !service.disabled);
+    let available = os.cinder.services.all().any(|service| service.binary == services::VOLUME && !service.disabled);
     Ok(Response::many("availabilityZoneInfo", ["nova"], |o, name| {
         o.set("zoneName", name);
-        o.object("zoneState", |o| o.set("available", open));
+        o.object("zoneState", |o| o.set("available", available));
     }))
 }

@@ -1,4 +1,4 @@
-//! What the driver of a backend can do: `GET /capabilities/{host}` (cinder/api/contrib/capabilities.py).
+//! `GET /capabilities/{host}`: the capabilities of a backend's driver (cinder/api/contrib/capabilities.py).
 
 use super::services::{self, Service};
 use super::{backends, errors};
@@ -9,7 +9,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/capabilities/{host}", "c
     .summary("Shows the capabilities of a back end.")
     .policy("volume_extension:capabilities")];
 
-/// Name, title and description of what volumes on the backend can be asked to have.
+/// Name, title and description of the driver's properties.
 const PROPERTIES: [(&str, &str, &str); 4] = [
     ("thin_provisioning", "Thin Provisioning", "Sets thin provisioning."),
     ("compression", "Compression", "Enables compression."),

@@ -1,4 +1,4 @@
-//! Clusters of volume services: `/clusters` (cinder/api/v3/clusters.py). There are none here.
+//! Clusters of volume services: `/clusters` (cinder/api/v3/clusters.py). This cloud has none.
 
 use super::parameter_types::Text255;
 use super::{errors, strict_bool};
@@ -32,7 +32,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("clusters:update"),
 ];
 
-/// By what the list can be filtered, and from which version on.
+/// The filters of the list and the versions that introduced them.
 const FILTERS: [(&str, (u16, u16)); 8] = [
     ("name", (3, 7)),
     ("binary", (3, 7)),
@@ -49,7 +49,7 @@ const FILTERS: [(&str, (u16, u16)); 8] = [
 struct EnableRequest {
     #[schemars(length(min = 1, max = 255))]
     name: String,
-    /// Left out, it is that of volume services; null is no binary.
+    /// Default: `cinder-volume`. Null means no binary.
     #[serde(default = "volume_services")]
     binary: Text255,
 }
@@ -59,7 +59,7 @@ struct EnableRequest {
 struct DisableRequest {
     #[schemars(length(min = 1, max = 255))]
     name: String,
-    /// Left out, it is that of volume services; null is no binary.
+    /// Default: `cinder-volume`. Null means no binary.
     #[serde(default = "volume_services")]
     binary: Text255,
     #[serde(rename = "disabled_reason")]
@@ -86,13 +86,13 @@ fn show(call: &Call, _os: &OpenStack) -> Answer {
 }
 
 fn enable(call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked: EnableRequest = call.body()?;
-    Err(errors::cluster_not_found(asked.binary.0.as_deref(), &asked.name))
+    let request: EnableRequest = call.body()?;
+    Err(errors::cluster_not_found(request.binary.0.as_deref(), &request.name))
 }
 
 fn disable(call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked: DisableRequest = call.body()?;
-    Err(errors::cluster_not_found(asked.binary.0.as_deref(), &asked.name))
+    let request: DisableRequest = call.body()?;
+    Err(errors::cluster_not_found(request.binary.0.as_deref(), &request.name))
 }
 
 fn volume_services() -> Text255 {

@@ -1,12 +1,12 @@
-//! Consistency groups and their snapshots, as they were before there were groups: today both are groups of a
-//! type of their own (cinder/api/contrib/consistencygroups.py, cgsnapshots.py). No backend here can keep
-//! such groups, so each ends in error.
+//! Consistency groups and their snapshots: the predecessors of groups, now groups of a reserved type
+//! (cinder/api/contrib/consistencygroups.py, cgsnapshots.py). No backend supports them, so that each new one is in
+//! error.
 
 use super::super::OpenStack;
 use super::super::parameter_types::Optional;
 use super::super::times::Micros;
 use super::group_snapshots::{self, GroupSnapshot};
-use super::groups::{self, Changes, GROUPS, Group, Wanted};
+use super::groups::{self, Changes, GROUPS, Group, NameAndDescription};
 use super::listing::{self, Query};
 use super::parameter_types::{Boolean, Text255};
 use super::policy::POLICY;
@@ -44,7 +44,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .answers(202)
         .policy_on_target("group:update"),
     put("/consistencygroups/{group_id}/update", "cinder.consistency_group.update_member", update)
-        .summary("Answers the missing PUT of a consistency group.")
+        .summary("Updates a consistency group.")
         .body::<UpdateRequest>()
         .answers(202)
         .policy_on_target("group:update"),
@@ -82,7 +82,7 @@ struct CreateRequest {
 struct CreateConsistencyGroup {
     name: Optional<Text255>,
     description: Optional<Description>,
-    /// Ids or names with commas between them. Upstream's schema lets anything pass.
+    /// Comma-separated ids or names. Upstream's schema allows any value.
     volume_types: Value,
     availability_zone: Option<Value>,
 }
@@ -114,7 +114,7 @@ struct UpdateConsistencyGroup {
     remove_volumes: Option<String>,
 }
 
-/// A body, an empty one, or none.
+/// The body can be an empty object or missing.
 #[derive(Deserialize)]
 struct DeleteRequest(Option<Deletion>);
 
@@ -181,47 +181,47 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<CreateRequest>()?.consistencygroup;
-    let wanted = wanted(asked.name, asked.description);
-    let types = asked.volume_types.as_str().map(|text| text.trim_end_matches(',')).unwrap_or_default();
+    let request = call.body::<CreateRequest>()?.consistencygroup;
+    let names = name_and_description(request.name, request.description);
+    let types = request.volume_types.as_str().map(|text| text.trim_end_matches(',')).unwrap_or_default();
     if types.is_empty() {
-        return Err(errors::consistency_group_without_types(wanted.name.as_deref()));
+        return Err(errors::consistency_group_without_types(names.name.as_deref()));
     }
     let group_type = group_types::find_by_name(call, os, group_types::DEFAULT_CGSNAPSHOT_TYPE)?.id.clone();
     let id_of = |name: &str| find_by_id_or_name(call, os, name).map(|one| one.id.clone());
     let types = types.split(',').map(id_of).collect::<Result<Vec<Id>, Problem>>()?;
-    let zone = asked.availability_zone.as_ref().and_then(Value::as_str).map(str::to_owned);
-    let id = groups::new_group(call, os, ctx, wanted, &group_type, types, zone)?;
+    let zone = request.availability_zone.as_ref().and_then(Value::as_str).map(str::to_owned);
+    let id = groups::new_group(call, os, ctx, names, &group_type, types, zone)?;
     let created = groups::find(call, os, &id)?;
     Ok(Response::one("consistencygroup", |o| summary(o, created)))
 }
 
 fn create_from_src(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<FromSourceRequest>()?.from;
-    let wanted = wanted(asked.name, asked.description);
-    let given = |id: Optional<String>| id.0.filter(|id| !id.is_empty());
-    let id = match (given(asked.cgsnapshot_id), given(asked.source_cgid)) {
-        (None, None) => return Err(errors::consistency_group_without_source(wanted.name.as_deref())),
-        (Some(_), Some(_)) => return Err(errors::consistency_group_with_two_sources(wanted.name.as_deref())),
-        (Some(snapshot), None) => groups::from_group_snapshot(call, os, ctx, wanted, &snapshot)?,
-        (None, Some(source)) => groups::from_group(call, os, ctx, wanted, &source)?,
+    let request = call.body::<FromSourceRequest>()?.from;
+    let names = name_and_description(request.name, request.description);
+    let non_empty = |id: Optional<String>| id.0.filter(|id| !id.is_empty());
+    let id = match (non_empty(request.cgsnapshot_id), non_empty(request.source_cgid)) {
+        (None, None) => return Err(errors::consistency_group_without_source(names.name.as_deref())),
+        (Some(_), Some(_)) => return Err(errors::consistency_group_with_two_sources(names.name.as_deref())),
+        (Some(snapshot), None) => groups::from_group_snapshot(call, os, ctx, names, &snapshot)?,
+        (None, Some(source)) => groups::from_group(call, os, ctx, names, &source)?,
     };
     let created = groups::find(call, os, &id)?;
     Ok(Response::one("consistencygroup", |o| summary(o, created)))
 }
 
-/// Nothing to change is an error; since 3.6 an empty name is something.
+/// Fails if there is nothing to change. Since 3.6 an empty name is a change.
 fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<UpdateRequest>()?.consistencygroup;
+    let request = call.body::<UpdateRequest>()?.consistencygroup;
     let group = groups::find(call, os, call.param("group_id"))?;
     POLICY.enforce(call, &[("project_id", &group.project)])?;
     let id = group.id.clone();
-    let wanted = wanted(asked.name, asked.description);
+    let names = name_and_description(request.name, request.description);
     let changes = Changes {
-        name: wanted.name,
-        description: wanted.description,
-        add: asked.add_volumes,
-        remove: asked.remove_volumes,
+        name: names.name,
+        description: names.description,
+        add: request.add_volumes,
+        remove: request.remove_volumes,
     };
     let empty = |text: &Option<String>| text.as_ref().is_none_or(String::is_empty);
     if empty(&changes.add) && empty(&changes.remove) {
@@ -240,8 +240,8 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 }
 
 fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<DeleteRequest>()?.0;
-    let force = asked.and_then(|body| body.consistencygroup).and_then(|group| group.force);
+    let request = call.body::<DeleteRequest>()?.0;
+    let force = request.and_then(|body| body.consistencygroup).and_then(|group| group.force);
     let group = groups::find(call, os, call.param("group_id"))?;
     POLICY.enforce(call, &[("project_id", &group.project)])?;
     let id = group.id.clone();
@@ -249,9 +249,8 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Names are trimmed (`clean_name_and_description`).
-fn wanted(name: Optional<Text255>, description: Optional<Description>) -> Wanted {
-    Wanted::trimmed(name.0.and_then(|name| name.0), description.0.and_then(|text| text.0))
+fn name_and_description(name: Optional<Text255>, description: Optional<Description>) -> NameAndDescription {
+    NameAndDescription::trimmed(name.0.and_then(|name| name.0), description.0.and_then(|text| text.0))
 }
 
 fn list_snapshots(call: &Call, os: &OpenStack) -> Answer {
@@ -267,7 +266,7 @@ fn list_snapshots_detail(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::many("cgsnapshots", page, snapshot_detail))
 }
 
-/// The own project's, in pages by `limit` and `offset` alone (`common.limited`).
+/// The group snapshots of the caller's project. The only parameters are `limit` and `offset` (`common.limited`).
 fn snapshots<'o>(call: &Call, os: &'o OpenStack) -> Result<Vec<&'o GroupSnapshot>, Problem> {
     let (offset, limit) = listing::slice(call)?;
     let limit = if limit == 0 { usize::MAX } else { limit };
@@ -281,10 +280,10 @@ fn show_snapshot(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn create_snapshot(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<CreateSnapshotRequest>()?.cgsnapshot;
-    let group = groups::find(call, os, &asked.consistencygroup_id)?.clone();
+    let request = call.body::<CreateSnapshotRequest>()?.cgsnapshot;
+    let group = groups::find(call, os, &request.consistencygroup_id)?.clone();
     let trim = |text: Optional<String>| text.0.map(|text| text.trim().to_owned());
-    let id = group_snapshots::take(call, os, ctx, &group, trim(asked.name), trim(asked.description))?;
+    let id = group_snapshots::take(call, os, ctx, &group, trim(request.name), trim(request.description))?;
     let created = group_snapshots::find(call, os, &id)?;
     Ok(Response::one("cgsnapshot", |o| {
         o.set("id", &created.id);
@@ -295,7 +294,7 @@ fn create_snapshot(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer
 fn remove_snapshot(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let found = group_snapshots::find(call, os, call.param("group_snapshot_id"))?;
     let id = found.id.clone();
-    group_snapshots::forget(call, os, ctx, &id)?;
+    group_snapshots::begin_deleting(call, os, ctx, &id)?;
     Ok(Response::empty())
 }
 

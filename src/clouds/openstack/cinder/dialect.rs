@@ -1,16 +1,17 @@
-//! How Cinder speaks: what a request must look like, in which order it is looked at, and which headers
-//! and forms its answers have (cinder/api/openstack/wsgi.py, etc/cinder/api-paste.ini).
+//! The request handling of Cinder: the order of the checks, and the headers and error formats of responses
+//! (cinder/api/openstack/wsgi.py, etc/cinder/api-paste.ini).
 
 use super::super::microversions::{self, Refused};
 use super::super::wsgi::{self, can_be_project, one_action};
 use super::super::{OpenStack, injected_errors, jsonschema_messages, jsonschema_order, webob};
 use super::policy::POLICY;
-use super::{LATEST, OLDEST, errors, parameter_types};
+use super::{LATEST, OLDEST, errors, formats};
 use crate::clouds::openstack::keystone::auth_token;
 use crate::engine::{Body, Call, Caller, Dialect, ErrorOrder, Formats, Problem, Response, Version};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
+/// The dialect of Cinder.
 pub struct CinderDialect;
 
 impl Dialect<OpenStack> for CinderDialect {
@@ -18,12 +19,12 @@ impl Dialect<OpenStack> for CinderDialect {
         auth_token::authenticate(call, os, &super::SERVICE)
     }
 
-    /// keystonemiddleware stands before `/v3` alone.
+    /// Only `/v3` is behind keystonemiddleware.
     fn hides_unknown_paths(&self, call: &Call) -> bool {
         call.path == "/v3" || call.path.starts_with("/v3/")
     }
 
-    /// Routes, the library behind the paths, takes them to the letter.
+    /// Routes, upstream's router, matches paths exactly.
     fn forgives_slashes(&self) -> bool {
         false
     }
@@ -48,7 +49,7 @@ impl Dialect<OpenStack> for CinderDialect {
         if is_action { one_action(body) } else { Ok(body) }
     }
 
-    /// Upstream's methods that read no body cannot be called with one.
+    /// Upstream's methods without a body parameter cannot be called with a body.
     fn unread_body(&self, call: &Call) -> Result<(), Problem> {
         if !matches!(call.method, "GET" | "DELETE") {
             return Ok(());
@@ -63,7 +64,7 @@ impl Dialect<OpenStack> for CinderDialect {
     }
 
     fn formats(&self) -> Formats {
-        parameter_types::FORMATS
+        formats::FORMATS
     }
 
     fn error_order(&self) -> ErrorOrder {
@@ -72,16 +73,16 @@ impl Dialect<OpenStack> for CinderDialect {
 
     fn invalid(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {
         let says = declared["x-says"].as_str().map(str::to_owned);
-        let worded = says.or_else(|| parameter_types::format_error(error));
-        errors::invalid_body(worded.unwrap_or_else(|| jsonschema_messages::sentence(error, declared)))
+        let message = says.or_else(|| formats::format_error(error));
+        errors::invalid_body(message.unwrap_or_else(|| jsonschema_messages::sentence(error, declared)))
     }
 
     fn authorize(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
         POLICY.enforce(call, &[("project_id", &call.project()), ("user_id", &call.user())])
     }
 
-    /// Where a collection is routed as a whole, methods that its controller lacks are missing within the
-    /// API; all else is missing in front of it.
+    /// If the path is that of a collection, a missing method is a 404 of the API. Other paths are a 404 of the
+    /// router.
     fn no_such_path(&self, call: &Call) -> Problem {
         if !is_routed(call.method, &call.path) {
             return webob::not_found();
@@ -132,7 +133,7 @@ impl Dialect<OpenStack> for CinderDialect {
     }
 }
 
-/// `Fault`: what the API proper answers to what it refuses.
+/// The error response of the API (`Fault`).
 fn fault(call: &Call, problem: &Problem) -> Response {
     let response = wsgi::fault(problem).header("x-compute-request-id", call.request_id.clone());
     match version(call) {
@@ -145,7 +146,8 @@ fn with_version(response: Response, (major, minor): Version) -> Response {
     response.header("OpenStack-API-Version", format!("volume {major}.{minor}")).header("Vary", "OpenStack-API-Version")
 }
 
-/// Operations whose controllers make their own response, which lacks a header and is called HTML.
+/// Operations whose controllers create their own response, without `x-compute-request-id` and with the content
+/// type HTML.
 const BARE: &[&str] = &[
     "cinder.volume.delete",
     "cinder.snapshot.delete",
@@ -185,10 +187,10 @@ const BARE: &[&str] = &[
     "cinder.volume.unset_image_metadata",
 ];
 
-/// The microversion that the client asks for (`Request.set_api_version_request`).
+/// The requested microversion (`Request.set_api_version_request`).
 fn version(call: &Call) -> Result<Version, Problem> {
-    let Some(asked) = call.header("openstack-api-version") else { return Ok(OLDEST) };
-    let text = match asked.split(',').find(|one| one.contains("volume")) {
+    let Some(header) = call.header("openstack-api-version") else { return Ok(OLDEST) };
+    let text = match header.split(',').find(|one| one.contains("volume")) {
         Some(one) => one.split_whitespace().nth(1).unwrap_or_default(),
         None => return Err(errors::not_here()),
     };
@@ -198,15 +200,15 @@ fn version(call: &Call) -> Result<Version, Problem> {
     })
 }
 
-/// The project in the path must be the token's.
+/// Fails with 400 if the project in the path is not that of the token.
 fn own_project(call: &Call) -> Result<(), Problem> {
     let named = call.param("project_id");
     let own = call.caller.project.as_deref().unwrap_or_default();
     if named.is_empty() || named == own { Ok(()) } else { Err(errors::malformed_url()) }
 }
 
-/// True if upstream routes this to a controller, be it one without such a method: collections are routed
-/// with the methods of all that REST knows (`mapper.resource` in cinder/api/v3/router.py).
+/// True if upstream routes the request to a controller, even to one without the method: collections are routed
+/// with all REST methods (`mapper.resource` in cinder/api/v3/router.py).
 fn is_routed(method: &str, path: &str) -> bool {
     let mut segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
     if segments.first() != Some(&"v3") {

@@ -1,4 +1,4 @@
-//! What the API has beyond its core, by old reckoning: `GET /extensions` (cinder/api/extensions.py).
+//! `GET /extensions`: the extensions of the API (cinder/api/extensions.py).
 
 use super::errors;
 use crate::clouds::openstack::OpenStack;

@@ -1,4 +1,4 @@
-//! The hosts of Cinder's services and what is kept on them: `/os-hosts` (cinder/api/contrib/hosts.py).
+//! The hosts of Cinder's services and their usage: `/os-hosts` (cinder/api/contrib/hosts.py).
 
 use super::policy::{self, POLICY};
 use super::services::{self, Service};
@@ -23,8 +23,8 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let zone = call.query("zone").unwrap_or_default();
-    let wanted = |service: &&Service| service.reports() && !service.disabled && matches!(zone, "" | "nova");
-    Ok(Response::many("hosts", os.cinder.services.all().rev().filter(wanted), |o, service| {
+    let selected = |service: &&Service| service.reports() && !service.disabled && matches!(zone, "" | "nova");
+    Ok(Response::many("hosts", os.cinder.services.all().rev().filter(selected), |o, service| {
         o.set("host_name", &service.host);
         o.set("service", &service.binary);
         o.set("zone", "nova");
@@ -34,9 +34,9 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// What is counted on a host, of one project or of all.
+/// The usage of a host, by one project or by all.
 #[derive(Clone, Copy, Default)]
-struct Kept {
+struct HostUsage {
     volumes: u64,
     volume_gib: u64,
     snapshots: u64,
@@ -49,43 +49,43 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     if !services.any(|service| service.binary == services::VOLUME && service.is_on(host)) {
         return Err(errors::service_not_found(services::VOLUME, host));
     }
-    let (total, projects) = kept(os, host);
+    let (total, projects) = usage_on_host(os, host);
     Ok(Response::object(|o| {
         o.list("host", |list| {
             list.object(|o| o.object("resource", |o| resource(o, host, "(total)", total)));
-            for (project, kept) in &projects {
-                list.object(|o| o.object("resource", |o| resource(o, host, project, *kept)));
+            for (project, usage) in &projects {
+                list.object(|o| o.object("resource", |o| resource(o, host, project, *usage)));
             }
         });
     }))
 }
 
-fn resource(o: &mut Object, host: &str, project: &str, kept: Kept) {
+fn resource(o: &mut Object, host: &str, project: &str, usage: HostUsage) {
     o.set("host", host);
     o.set("project", project);
-    o.set("volume_count", kept.volumes.to_string());
-    o.set("total_volume_gb", kept.volume_gib.to_string());
-    o.set("snapshot_count", kept.snapshots.to_string());
-    o.set("total_snapshot_gb", kept.snapshot_gib.to_string());
+    o.set("volume_count", usage.volumes.to_string());
+    o.set("total_volume_gb", usage.volume_gib.to_string());
+    o.set("snapshot_count", usage.snapshots.to_string());
+    o.set("total_snapshot_gb", usage.snapshot_gib.to_string());
 }
 
-fn kept(os: &OpenStack, host: &str) -> (Kept, BTreeMap<Id, Kept>) {
-    let mut projects: BTreeMap<Id, Kept> = BTreeMap::new();
+fn usage_on_host(os: &OpenStack, host: &str) -> (HostUsage, BTreeMap<Id, HostUsage>) {
+    let mut projects: BTreeMap<Id, HostUsage> = BTreeMap::new();
     let here = |at: Option<&str>| at.is_some_and(|at| backends::without_pool(at) == host);
     for volume in os.cinder.volumes.all().filter(|volume| here(volume.host.as_deref())) {
-        let kept = projects.entry(volume.project.clone()).or_default();
-        kept.volumes += 1;
-        kept.volume_gib += u64::from(volume.size_gib);
+        let usage = projects.entry(volume.project.clone()).or_default();
+        usage.volumes += 1;
+        usage.volume_gib += u64::from(volume.size_gib);
     }
     for snapshot in os.cinder.snapshots.all() {
         let volume = os.cinder.volumes.get(&snapshot.volume);
         if volume.is_some_and(|volume| here(volume.host.as_deref())) {
-            let kept = projects.entry(snapshot.project.clone()).or_default();
-            kept.snapshots += 1;
-            kept.snapshot_gib += u64::from(snapshot.size_gib);
+            let usage = projects.entry(snapshot.project.clone()).or_default();
+            usage.snapshots += 1;
+            usage.snapshot_gib += u64::from(snapshot.size_gib);
         }
     }
-    let total = projects.values().fold(Kept::default(), |sum, one| Kept {
+    let total = projects.values().fold(HostUsage::default(), |sum, one| HostUsage {
         volumes: sum.volumes + one.volumes,
         volume_gib: sum.volume_gib + one.volume_gib,
         snapshots: sum.snapshots + one.snapshots,
@@ -94,13 +94,13 @@ fn kept(os: &OpenStack, host: &str) -> (Kept, BTreeMap<Id, Kept>) {
     (total, projects)
 }
 
-/// Upstream routes this to a method that cannot be called without a host.
+/// Fails as upstream, which routes this to a method that requires a host.
 fn update_none(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::malformed())
 }
 
-/// The host is looked up before the body is looked at, by a query that only administrators may make.
-/// (Upstream's then fails, since nothing implements it; here the host's services are enabled or disabled.)
+/// Enables or disables the services of a host. As upstream, the host is looked up before the body is read, by a
+/// query for administrators only. Upstream then fails, since no driver implements the update.
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if !policy::is_admin(call) {
         return Err(errors::not_an_administrator());
@@ -112,7 +112,7 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
         return Err(errors::host_not_found(host));
     }
     POLICY.enforce(call, &[])?;
-    let enabled = wanted_status(&call.json)?;
+    let enabled = requested_status(&call.json)?;
     for id in ids.iter().filter(|_| enabled.is_some()) {
         if let Some(service) = os.cinder.services.get_mut(id) {
             service.disabled = enabled == Some(false);
@@ -126,8 +126,8 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     }))
 }
 
-/// True to enable, false to disable; names and values in any case.
-fn wanted_status(body: &Value) -> Result<Option<bool>, Problem> {
+/// True to enable, false to disable. Names and values are case-insensitive.
+fn requested_status(body: &Value) -> Result<Option<bool>, Problem> {
     let Some(fields) = body.as_object() else {
         return Err(errors::invalid_body(format!("{} is not of type 'object'", python::repr(body))));
     };

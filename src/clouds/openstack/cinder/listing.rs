@@ -1,8 +1,8 @@
-//! What all of Cinder's lists share: whose rows, filters, `limit`, `offset` and `marker`, `sort`,
-//! `with_count`, links to the next page (cinder/api/common.py, cinder/db/api.py).
+//! The parts that all lists of Cinder have in common: projects, filters, `limit`, `offset`, `marker`, `sort`,
+//! `with_count` and links to the next page (cinder/api/common.py, cinder/db/api.py).
 //!
-//! A list is answered in two steps, so that a resource can take the filters that are special to it
-//! in between: `Query::of(call, "snapshot")` reads the query string, `SNAPSHOTS.page(…)` finds the rows.
+//! A list has two steps: `Query::of(call, "snapshot")` parses the query string and `SNAPSHOTS.page(…)` selects
+//! the rows. In between, a resource takes the filters that it evaluates itself.
 
 use super::{errors, policy, resource_filters};
 use crate::clouds::openstack::{python, urls};
@@ -11,13 +11,13 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use std::cmp::Ordering;
 
-/// No list is longer (`osapi_max_limit`).
-const MOST: usize = 1000;
+/// The maximum length of a page (`osapi_max_limit`).
+const MAX_LIMIT: usize = 1000;
 
-/// The largest integer of the database.
+/// The largest integer in the database.
 const DB_MAX_INT: i64 = 0x7FFF_FFFF;
 
-/// What stands in one column of a row, to sort and filter by.
+/// The value of a column, which lists sort and filter by.
 #[derive(Clone, Debug, PartialEq, PartialOrd)]
 pub enum Key {
     Nothing,
@@ -26,7 +26,7 @@ pub enum Key {
     Text(String),
 }
 
-/// A column: its name in Cinder's database, where `name` is `display_name`, and what stands in it.
+/// A column: its name in Cinder's database and a function that reads its value.
 pub type Column<T> = (&'static str, fn(&T) -> Key);
 
 /// A column to sort by, and whether it ascends.
@@ -34,49 +34,50 @@ type Sorting<T> = (fn(&T) -> Key, bool);
 
 /// How one resource is listed.
 pub struct Listing<T: 'static> {
+    /// The columns to sort and filter by.
     pub columns: &'static [Column<T>],
-    /// What is said of a marker that is not there. Without it such a list begins at its beginning.
+    /// The error for an unknown marker. None: an unknown marker is ignored.
     pub no_marker: Option<fn(&str) -> Problem>,
 }
 
-/// What a client asks of a list.
+/// The parsed query string of a list.
 #[derive(Debug)]
 pub struct Query {
     limit: usize,
     offset: usize,
     marker: Option<String>,
-    /// Columns, and the directions as the client spells them.
+    /// Columns and directions, as the client sent them.
     sort: Vec<(String, String)>,
     count: bool,
-    /// True if an administrator asks for everybody's rows.
+    /// True if an administrator requests the rows of all projects.
     pub all_projects: bool,
-    /// The filters that nobody has taken yet.
+    /// The remaining filters.
     filters: Vec<(String, String)>,
 }
 
 /// A page of a list.
 pub struct Page<'t, T> {
     pub rows: Vec<&'t T>,
-    /// How many rows there are on all pages; counted only if the client asks (`with_count`).
+    /// The number of rows on all pages, if the client requested it (`with_count`).
     pub count: Option<usize>,
     limit: usize,
 }
 
 impl Query {
-    /// The same for what cannot be filtered in this way.
+    /// Parses the query string of a list without filters.
     pub fn unfiltered(call: &Call) -> Result<Query, Problem> {
         let (limit, offset) = (limit(call)?, offset(call)?);
         let (sort, marker) = (sort_by(call, "created_at")?, call.query("marker").map(str::to_owned));
         Ok(Query { limit, offset, marker, sort, count: false, all_projects: false, filters: vec![] })
     }
 
-    /// Reads the query string for a list of `resource`, as it is called in [`resource_filters`].
-    /// Filters that the caller may not use are refused from 3.31 on, and passed over before that.
+    /// Parses the query string of a list of `resource`, a name in [`resource_filters`].
+    /// Filters that the caller cannot use are errors since 3.31, and ignored before.
     pub fn of(call: &Call, resource: &str) -> Result<Query, Problem> {
         Query::read(call, |filters| resource_filters::admitted(call, resource, filters))
     }
 
-    /// Reads the query string for a list on which nobody configures filters.
+    /// Parses the query string of a list whose filters are not configurable.
     pub fn open(call: &Call) -> Result<Query, Problem> {
         Query::read(call, Ok)
     }
@@ -103,13 +104,13 @@ impl Query {
         Ok(query)
     }
 
-    /// All rows, newest first: a list that takes no questions.
+    /// All rows, newest first, without parameters.
     pub fn everything() -> Query {
         let sort = vec![("created_at".to_owned(), "desc".to_owned())];
         Query { limit: usize::MAX, offset: 0, marker: None, sort, count: false, all_projects: true, filters: vec![] }
     }
 
-    /// A filter, which is then done with.
+    /// Removes a filter and returns its value.
     pub fn take(&mut self, name: &str) -> Option<String> {
         let at = self.filters.iter().rposition(|(known, _)| known == name)?;
         let value = self.filters.remove(at).1;
@@ -117,18 +118,18 @@ impl Query {
         Some(value)
     }
 
-    /// A filter more, in terms of the database.
+    /// Adds a filter on a column.
     pub fn put(&mut self, name: &str, value: &str) {
         self.filters.push((name.to_owned(), value.to_owned()));
     }
 
-    /// The order and start of a list that cannot be told otherwise: `created_at`, ascending.
+    /// Sets the order to `created_at`, ascending, and ignores the marker.
     pub fn oldest_first(&mut self) {
         self.sort = vec![("created_at".to_owned(), "asc".to_owned())];
         self.marker = None;
     }
 
-    /// Calls a filter what Cinder's database calls it: `name` is `display_name`, and `name~` along with it.
+    /// Renames a filter to its column, such as `name` to `display_name`. Applies to `name~` as well.
     pub fn rename(&mut self, from: &str, to: &str) {
         for (name, _) in &mut self.filters {
             if name.trim_end_matches('~') == from {
@@ -137,13 +138,13 @@ impl Query {
         }
     }
 
-    /// Whether the newest come first, as they do unless the client says otherwise.
+    /// True for the default order.
     fn newest_first(&self) -> bool {
         matches!(&self.sort[..], [(key, direction)] if key == "created_at" && direction == "desc")
     }
 }
 
-/// A filter on a column, ready to be held against rows.
+/// A filter on a column.
 struct Filter<T> {
     column: fn(&T) -> Key,
     /// `LIKE '%value%'` (`name~`) instead of equality.
@@ -152,7 +153,7 @@ struct Filter<T> {
 }
 
 impl<T> Filter<T> {
-    fn fits(&self, row: &T) -> bool {
+    fn matches(&self, row: &T) -> bool {
         let key = (self.column)(row);
         match &self.value {
             value if self.like => key.text().to_lowercase().contains(&python::str(value).to_lowercase()),
@@ -163,10 +164,12 @@ impl<T> Filter<T> {
 }
 
 impl Key {
+    /// Text, or nothing.
     pub fn of(text: &Option<impl AsRef<str>>) -> Key {
         text.as_ref().map_or(Key::Nothing, |text| Key::Text(text.as_ref().to_owned()))
     }
 
+    /// A time in whole seconds, or nothing.
     pub fn time(at: Option<DateTime<Utc>>) -> Key {
         at.map_or(Key::Nothing, |at| Key::Number(at.timestamp()))
     }
@@ -180,7 +183,7 @@ impl Key {
         }
     }
 
-    /// Equality as the database sees it, to which `1`, `'1'` and true are the same.
+    /// Equality as in the database, where `1`, `'1'` and true are equal.
     fn is(&self, value: &Value) -> bool {
         match (self, value) {
             (Key::Nothing, value) => value.is_null(),
@@ -193,45 +196,45 @@ impl Key {
 }
 
 impl<T: Row> Listing<T> {
-    /// The rows of `table` that are asked for, of those for which `wanted` is true: the project's own, or
-    /// everybody's for an administrator who says `all_tenants`.
+    /// The page of the rows of `table` that fulfil `condition`: those of the caller's project, or of all projects
+    /// for an administrator with `all_tenants`.
     pub fn page<'t>(
         &self,
         call: &Call,
         query: &Query,
         table: &'t Table<T>,
-        wanted: impl Fn(&T) -> bool,
+        condition: impl Fn(&T) -> bool,
     ) -> Result<Page<'t, T>, Problem> {
         let owner = (!query.all_projects).then(|| call.project());
-        self.page_of(call, query, table, owner, wanted)
+        self.page_of(call, query, table, owner, condition)
     }
 
-    /// The same of one owner's rows, or of all: of what belongs to no project.
+    /// As [`Listing::page`], for the rows of `owner`, or for all rows.
     pub fn page_of<'t>(
         &self,
         call: &Call,
         query: &Query,
         table: &'t Table<T>,
         owner: Option<Id>,
-        wanted: impl Fn(&T) -> bool,
+        condition: impl Fn(&T) -> bool,
     ) -> Result<Page<'t, T>, Problem> {
         let marker = self.marker(call, query, table, owner.as_ref())?;
         let order = self.order(&query.sort)?;
         let Some(filters) = self.filters(query) else {
             return Ok(Page { rows: vec![], count: query.count.then_some(0), limit: query.limit });
         };
-        let wanted = |row: &&T| filters.iter().all(|filter| filter.fits(row)) && wanted(row);
-        let count = query.count.then(|| rows(table, owner.as_ref()).filter(wanted).count());
+        let selected = |row: &&T| filters.iter().all(|filter| filter.matches(row)) && condition(row);
+        let count = query.count.then(|| rows(table, owner.as_ref()).filter(selected).count());
         if query.newest_first() {
             let after: Box<dyn Iterator<Item = &T>> = match (marker, &owner) {
                 (None, _) => rows(table, owner.as_ref()),
                 (Some(marker), Some(owner)) => Box::new(table.of_before(owner, marker.id())),
                 (Some(marker), None) => Box::new(table.all_before(marker.id())),
             };
-            let rows = after.filter(wanted).skip(query.offset).take(query.limit).collect();
+            let rows = after.filter(selected).skip(query.offset).take(query.limit).collect();
             return Ok(Page { rows, count, limit: query.limit });
         }
-        let mut all: Vec<&T> = rows(table, owner.as_ref()).filter(wanted).collect();
+        let mut all: Vec<&T> = rows(table, owner.as_ref()).filter(selected).collect();
         if order.first().is_some_and(|(_, ascending)| *ascending) {
             all.reverse();
         }
@@ -244,7 +247,7 @@ impl<T: Row> Listing<T> {
         Ok(Page { rows, count, limit: query.limit })
     }
 
-    /// The row after which the page begins. An administrator may name anybody's.
+    /// The row after which the page begins. For an administrator it can belong to any project.
     fn marker<'t>(
         &self,
         call: &Call,
@@ -277,12 +280,12 @@ impl<T: Row> Listing<T> {
         sort.iter().map(column).collect()
     }
 
-    /// The filters that are left; nothing if one names no column, since then no row fits.
+    /// The remaining filters. None if one is not a column, since then no row matches.
     fn filters(&self, query: &Query) -> Option<Vec<Filter<T>>> {
         let mut filters = vec![];
         for (name, text) in &query.filters {
             let column = self.column(name.trim_end_matches('~'))?;
-            // Names are compared as they are; other values are read as Python would (`literal_eval`).
+            // Names are compared as text. Other values are parsed with `literal_eval`.
             let raw = name.starts_with("display_name");
             let value = if raw { None } else { python::literal(text) };
             let value = value.unwrap_or_else(|| Value::from(text.as_str()));
@@ -309,8 +312,8 @@ fn rows<'t, T: Row>(table: &'t Table<T>, owner: Option<&Id>) -> Box<dyn Iterator
 }
 
 impl<T: Row> Page<'_, T> {
-    /// Writes the link to the next page, where there may be one, and the count. A page that is full
-    /// has a next one; with a count, upstream holds that against the limit, so the last page has one too.
+    /// Writes the link to the next page and the count. A full page has a link. With a count, upstream compares the
+    /// count with the limit, so that the last page also has a link.
     pub fn finish(&self, o: &mut Object, call: &Call, collection: &str, path: &str) {
         let full = self.count.filter(|count| *count > 0).unwrap_or(self.rows.len()) >= self.limit;
         if let Some(last) = self.rows.last().filter(|_| full) {
@@ -332,7 +335,7 @@ fn next_link(call: &Call, path: &str, marker: &str) -> String {
     format!("{}/{path}?{}", root(call), urls::urlencode(urls::query_behind(call, marker)))
 }
 
-/// `http://…/v3/{project}`, with the project if the client put it into the path.
+/// The base URL of the API: `http://…/v3/{project}`. The project is omitted if the request's path has none.
 pub fn root(call: &Call) -> String {
     match call.param("project_id") {
         "" => format!("{}/v3", call.base()),
@@ -354,19 +357,20 @@ pub fn links(o: &mut Object, call: &Call, collection: &str, id: &str) {
     });
 }
 
-/// `offset` and `limit`, for lists that know nothing else.
+/// `offset` and `limit`, for lists without other parameters. Fails with 400.
 pub fn slice(call: &Call) -> Result<(usize, usize), Problem> {
     let limit = limit(call)?;
     Ok((offset(call)?, limit))
 }
 
-/// `limit`, or the most that any list shows.
+/// `limit`, or the maximum. Fails with 400 if it is not a number or negative.
 pub fn limit(call: &Call) -> Result<usize, Problem> {
-    let Some(text) = call.query("limit") else { return Ok(MOST) };
+    let Some(text) = call.query("limit") else { return Ok(MAX_LIMIT) };
     let limit = python::int(text).ok_or_else(errors::limit_not_an_integer)?;
-    usize::try_from(limit).map(|limit| limit.min(MOST)).map_err(|_| errors::limit_negative())
+    usize::try_from(limit).map(|limit| limit.min(MAX_LIMIT)).map_err(|_| errors::limit_negative())
 }
 
+/// `offset`, 0 by default. Fails with 400 if it is not a number, negative or too large.
 pub fn offset(call: &Call) -> Result<usize, Problem> {
     let Some(text) = call.query("offset") else { return Ok(0) };
     let offset = python::int(text).ok_or_else(errors::offset_not_an_integer)?;
@@ -376,7 +380,7 @@ pub fn offset(call: &Call) -> Result<usize, Problem> {
     usize::try_from(offset).map_err(|_| errors::offset_negative())
 }
 
-/// Sort keys and directions, as the client spells them; `key` where it names none.
+/// The sort keys and directions, as the client sent them, with `default` as the default key.
 pub fn sort_by(call: &Call, default: &str) -> Result<Vec<(String, String)>, Problem> {
     let (key, direction) = (call.query("sort_key"), call.query("sort_dir"));
     let pair = |key: &str, direction: &str| (key.trim().to_owned(), direction.trim().to_owned());

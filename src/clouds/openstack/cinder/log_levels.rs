@@ -1,4 +1,4 @@
-//! How much Cinder's processes write into their logs: `/os-services/get-log`, `/os-services/set-log`.
+//! The log levels of the services: `/os-services/get-log` and `/os-services/set-log` (cinder/api/v3/services.py).
 
 use super::errors;
 use super::parameter_types::Text255;
@@ -51,9 +51,9 @@ struct SetLogRequest {
 }
 
 fn get_log(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked: GetLogRequest = call.body()?;
-    let prefix = text(&asked.prefix);
-    let services = meant(os, asked.binary.as_deref().unwrap_or_default(), text(&asked.server));
+    let request: GetLogRequest = call.body()?;
+    let prefix = text(&request.prefix);
+    let services = select_services(os, request.binary.as_deref().unwrap_or_default(), text(&request.server));
     let services = services.iter().filter_map(|id| os.cinder.services.get(id));
     Ok(Response::many("log_levels", services, |o, service| {
         o.set("host", &service.host);
@@ -67,29 +67,29 @@ fn get_log(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 }
 
 fn set_log(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked: SetLogRequest = call.body()?;
-    let level = asked.level.unwrap_or_default().to_uppercase();
+    let request: SetLogRequest = call.body()?;
+    let level = request.level.unwrap_or_default().to_uppercase();
     if !matches!(level.as_str(), "DEBUG" | "INFO" | "WARNING" | "ERROR") {
         return Err(errors::no_log_level(&level));
     }
-    for id in meant(os, asked.binary.as_deref().unwrap_or_default(), text(&asked.server)) {
+    for id in select_services(os, request.binary.as_deref().unwrap_or_default(), text(&request.server)) {
         let Some(service) = os.cinder.services.get_mut(&id) else { continue };
-        let modules = service.log_levels.iter_mut().filter(|(module, _)| module.starts_with(text(&asked.prefix)));
+        let modules = service.log_levels.iter_mut().filter(|(module, _)| module.starts_with(text(&request.prefix)));
         modules.for_each(|(_, current)| current.clone_from(&level));
     }
     Ok(Response::empty())
 }
 
-/// The services of that binary (`*` or nothing: all) on that server (nothing: all), the API first.
-fn meant(os: &OpenStack, binary: &str, server: &str) -> Vec<Id> {
-    let wanted = |service: &&Service| {
+/// The ids of the services with the binary (`*` or empty: all) on the server (empty: all), the API first.
+fn select_services(os: &OpenStack, binary: &str, server: &str) -> Vec<Id> {
+    let selected = |service: &&Service| {
         (matches!(binary, "" | "*") || service.binary == binary) && (server.is_empty() || service.is_on(server))
     };
-    let mut services: Vec<_> = os.cinder.services.all().rev().filter(wanted).collect();
+    let mut services: Vec<_> = os.cinder.services.all().rev().filter(selected).collect();
     services.sort_by_key(|service| service.reports());
     services.into_iter().map(|service| service.id.clone()).collect()
 }
 
-fn text(given: &Optional<Text255>) -> &str {
-    given.as_ref().and_then(|text| text.0.as_deref()).unwrap_or_default()
+fn text(field: &Optional<Text255>) -> &str {
+    field.as_ref().and_then(|text| text.0.as_deref()).unwrap_or_default()
 }

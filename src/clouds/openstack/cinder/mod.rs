@@ -1,4 +1,4 @@
-//! Block storage, API v3.
+//! Cinder: block storage, API v3. One folder or file for each resource of the API.
 
 pub mod attachments;
 pub mod availability_zones;
@@ -10,6 +10,7 @@ pub mod consistency_groups;
 mod dialect;
 pub mod errors;
 pub mod extensions;
+pub mod formats;
 pub mod group_snapshots;
 pub mod group_types;
 pub mod groups;
@@ -28,6 +29,7 @@ pub mod scheduler;
 pub mod scheduler_stats;
 pub mod services;
 pub mod snapshots;
+pub mod status;
 pub mod transfers;
 pub mod types;
 pub mod versions;
@@ -41,6 +43,7 @@ use crate::engine::{AnyTable, Operation, Problem, Table, Transition, Version};
 use chrono::{DateTime, Utc};
 use std::sync::OnceLock;
 
+/// The tables of Cinder.
 #[derive(Clone, Default)]
 pub struct Cinder {
     pub volumes: Table<volumes::Volume>,
@@ -63,7 +66,7 @@ pub struct Cinder {
 }
 
 impl Cinder {
-    /// Taken apart without `..`, so that a table that is forgotten here does not compile.
+    /// The tables by name. The pattern has no `..`, so that a new table cannot be forgotten here.
     pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
         let Cinder {
             volumes,
@@ -106,6 +109,7 @@ impl Cinder {
     }
 }
 
+/// All transitions of Cinder.
 pub const TRANSITIONS: &[&[&Transition<OpenStack>]] = &[
     volumes::TRANSITIONS,
     snapshots::TRANSITIONS,
@@ -114,7 +118,7 @@ pub const TRANSITIONS: &[&[&Transition<OpenStack>]] = &[
     group_snapshots::TRANSITIONS,
     volumes::actions::extend::TRANSITIONS,
     volumes::actions::images::TRANSITIONS,
-    volumes::actions::leave::TRANSITIONS,
+    volumes::actions::removal::TRANSITIONS,
     volumes::actions::migrate::TRANSITIONS,
     volumes::actions::retype::TRANSITIONS,
     volumes::actions::revert::TRANSITIONS,
@@ -122,10 +126,12 @@ pub const TRANSITIONS: &[&[&Transition<OpenStack>]] = &[
     messages::TRANSITIONS,
 ];
 
-/// The microversions that are spoken: the one of a client that names none, and the newest.
+/// The oldest microversion, which is also the default.
 pub const OLDEST: Version = (3, 0);
+/// The newest microversion.
 pub const LATEST: Version = (3, 71);
 
+/// The descriptor of the service.
 pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
     name: "cinder",
     catalog: &[
@@ -217,7 +223,7 @@ fn operations() -> Vec<&'static [Operation<OpenStack>]> {
     [&resources[..], volumes::actions::OPERATIONS].concat()
 }
 
-/// `strutils.bool_from_string(text, strict=True)` of a query parameter.
+/// `strutils.bool_from_string(text, strict=True)` of the query parameter `name`. Fails with 400.
 pub fn strict_bool(name: &str, text: &str) -> Result<bool, Problem> {
     python::bool_from_string(text).ok_or_else(|| errors::not_a_boolean(name, text))
 }

@@ -1,16 +1,17 @@
-//! Who may do what in Block Storage: the rules and defaults of upstream (cinder/policies).
+//! The policy rules of Cinder with upstream's defaults (cinder/policies).
 
 use super::errors;
 use crate::clouds::openstack::policy::{Policy, ServicePolicy};
 pub use crate::clouds::openstack::policy::{is_admin, is_own_or_admin};
 
+/// The policy of Cinder.
 pub static POLICY: ServicePolicy = ServicePolicy::new(|| Policy::new(RULES), errors::forbidden);
 
 const ADMIN: &str = "rule:admin_api";
 const MEMBER: &str = "rule:xena_system_admin_or_project_member";
 const READER: &str = "rule:xena_system_admin_or_project_reader";
 
-/// Every rule, file by file of upstream's folder.
+/// All rules, by file of upstream's folder.
 const RULES: &[(&str, &str)] = &[
     // attachments.py
     ("volume:attachment_create", MEMBER),

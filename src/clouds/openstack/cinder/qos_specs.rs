@@ -1,4 +1,4 @@
-//! QoS specs: limits that a volume type can carry, enforced by the backend, the hypervisor or both
+//! QoS specs: limits that a volume type can have, enforced by the backend, the hypervisor or both
 //! (cinder/api/contrib/qos_specs_manage.py).
 
 use super::super::OpenStack;
@@ -56,6 +56,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("volume_extension:qos_specs_manage:update"),
 ];
 
+/// A row of the table `qos_specs`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct QosSpecs {
     pub id: Id,
@@ -82,7 +83,7 @@ struct CreateRequest {
     qos_specs: CreateQosSpecs,
 }
 
-/// A name, and any other fields: those are the specs.
+/// A name and any other fields, which are the specs.
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct CreateQosSpecs(Map<String, Value>);
@@ -122,8 +123,8 @@ struct SpecKey(#[schemars(length(min = 1, max = 255))] String);
 
 const QOS_SPECS: Listing<QosSpecs> = Listing { columns: COLUMNS, no_marker: Some(errors::qos_specs_not_found) };
 
-/// The columns of `quality_of_service_specs` in cinder/db/models.py. It keeps specs as rows of keys and
-/// values; this is the row that makes specs of a name.
+/// The columns of `quality_of_service_specs` in cinder/db/models.py. Upstream has one row for each key; the
+/// first one, which lists show, has the name.
 const COLUMNS: &[Column<QosSpecs>] = &[
     ("id", |one| Key::Text(one.id.to_string())),
     ("key", |_| Key::Text("QoS_Specs_Name".into())),
@@ -166,7 +167,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::object(|o| document(o, shown, call)))
 }
 
-/// What was set comes back, not what there is.
+/// Answers with the body of the request, not with the resulting specs.
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let mut specs = call.body::<SetRequest>()?.qos_specs.0;
     let id = find(call, os)?.id.clone();
@@ -178,14 +179,14 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::object(|o| o.set("qos_specs", &call.json["qos_specs"])))
 }
 
-/// Those that types still carry are only deleted by force, and taken from the types.
+/// Specs that volume types use are deleted only with `force`, and removed from the types.
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let force = strict_bool("force", call.query("force").unwrap_or("false"))?;
     let id = find(call, os)?.id.clone();
-    if !force && !carriers(os, &id).is_empty() {
+    if !force && !types_with(os, &id).is_empty() {
         return Err(errors::qos_specs_in_use());
     }
-    take_from_all(os, &id);
+    disassociate_types(os, &id);
     os.cinder.qos_specs.remove(&id);
     Ok(Response::empty())
 }
@@ -211,7 +212,7 @@ fn associations(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn associate(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let (id, type_id) = named(call, os)?;
+    let (id, type_id) = specs_and_type(call, os)?;
     let found = os.cinder.volume_types.get_mut(&type_id).ok_or_else(|| errors::volume_type_not_found(&type_id))?;
     match &found.qos_specs {
         Some(other) if *other != id => Err(errors::other_qos_specs(&type_id, other)),
@@ -223,7 +224,7 @@ fn associate(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 }
 
 fn disassociate(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let (id, type_id) = named(call, os)?;
+    let (id, type_id) = specs_and_type(call, os)?;
     let found = os.cinder.volume_types.get_mut(&type_id).ok_or_else(|| errors::volume_type_not_found(&type_id))?;
     found.qos_specs.take_if(|own| *own == id);
     Ok(Response::empty())
@@ -231,12 +232,12 @@ fn disassociate(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 
 fn disassociate_all(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = find(call, os)?.id.clone();
-    take_from_all(os, &id);
+    disassociate_types(os, &id);
     Ok(Response::empty())
 }
 
-/// The specs in the path and the type that the query names.
-fn named(call: &Call, os: &OpenStack) -> Result<(Id, Id), Problem> {
+/// The ids of the specs in the path and of the type in the query.
+fn specs_and_type(call: &Call, os: &OpenStack) -> Result<(Id, Id), Problem> {
     let type_id = call.query("vol_type_id").filter(|id| !id.is_empty()).ok_or_else(errors::no_volume_type_named)?;
     Ok((find(call, os)?.id.clone(), type_id.into()))
 }
@@ -246,22 +247,22 @@ fn find<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o QosSpecs, Problem> {
     os.cinder.qos_specs.get(id).ok_or_else(|| errors::qos_specs_not_found(id))
 }
 
-/// The types that carry the specs.
-fn carriers(os: &OpenStack, id: &Id) -> Vec<Id> {
+/// The ids of the types with the specs.
+fn types_with(os: &OpenStack, id: &Id) -> Vec<Id> {
     let types = os.cinder.volume_types.by(&BY_QOS_SPECS, id);
     types.map(|one| one.id.clone()).collect()
 }
 
-fn take_from_all(os: &mut OpenStack, id: &Id) {
-    for carrier in carriers(os, id) {
-        if let Some(found) = os.cinder.volume_types.get_mut(&carrier) {
+fn disassociate_types(os: &mut OpenStack, id: &Id) {
+    for volume_type in types_with(os, id) {
+        if let Some(found) = os.cinder.volume_types.get_mut(&volume_type) {
             found.qos_specs = None;
         }
     }
 }
 
-fn consumer(asked: Option<Value>) -> Result<String, Problem> {
-    match asked.as_ref().and_then(Value::as_str) {
+fn consumer(value: Option<Value>) -> Result<String, Problem> {
+    match value.as_ref().and_then(Value::as_str) {
         Some(consumer @ ("back-end" | "front-end" | "both")) => Ok(consumer.into()),
         _ => Err(errors::invalid_qos_consumer()),
     }

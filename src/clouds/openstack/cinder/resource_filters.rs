@@ -1,4 +1,4 @@
-//! By what the lists can be filtered (etc/cinder/resource_filters.json).
+//! `GET /resource_filters`, and the filters that lists accept (etc/cinder/resource_filters.json).
 
 use super::{errors, policy};
 use crate::clouds::openstack::OpenStack;
@@ -8,7 +8,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/resource_filters", "cind
     .summary("Lists filters that lists accept.")
     .since(3, 33)];
 
-/// The filters that everybody may use, by resource. Administrators may use others too.
+/// The filters that all users can use, by resource. Administrators can use others too.
 pub const FILTERS: &[(&str, &[&str])] = &[
     (
         "volume",
@@ -36,7 +36,8 @@ pub const FILTERS: &[(&str, &[&str])] = &[
     ("volume_type", &["is_public", "extra_specs"]),
 ];
 
-/// Filters that came later: from which version on, for those to whom no filter is refused yet.
+/// Filters that were added later, and the versions that introduced them. Only applies to requests whose unknown
+/// filters are ignored.
 const ADDED: &[(&str, &str, (u16, u16))] = &[
     ("volume", "glance_metadata", (3, 4)),
     ("volume", "group_id", (3, 10)),
@@ -48,20 +49,20 @@ const ADDED: &[(&str, &str, (u16, u16))] = &[
 ];
 
 fn list(call: &Call, _os: &OpenStack) -> Answer {
-    let wanted = |(resource, _): &&(&str, &[&str])| call.query("resource").is_none_or(|wanted| wanted == *resource);
-    Ok(Response::many("resource_filters", FILTERS.iter().filter(wanted), |o, (resource, filters)| {
+    let selected = |(resource, _): &&(&str, &[&str])| call.query("resource").is_none_or(|name| name == *resource);
+    Ok(Response::many("resource_filters", FILTERS.iter().filter(selected), |o, (resource, filters)| {
         o.set("resource", resource);
         o.set("filters", filters);
     }))
 }
 
+/// The filters of a resource. None if the resource is unknown.
 pub fn of(resource: &str) -> &'static [&'static str] {
     FILTERS.iter().find(|(name, _)| *name == resource).map_or(&[], |(_, filters)| filters)
 }
 
-/// The filters that the caller may use, under the names that Cinder's database has for them. Before
-/// 3.31 (volume types: 3.52) others are passed over, after that they are refused (`process_general_filtering` in
-/// cinder/api/common.py).
+/// The filters that the caller can use, with the names of the database columns. Before 3.31 (volume types: 3.52)
+/// others are ignored; since then they are errors (`process_general_filtering` in cinder/api/common.py).
 pub fn admitted(call: &Call, resource: &str, filters: Vec<(String, String)>) -> Result<Vec<(String, String)>, Problem> {
     let mut filters = filters;
     let configured = of(resource);
@@ -79,7 +80,7 @@ pub fn admitted(call: &Call, resource: &str, filters: Vec<(String, String)>) -> 
         return Err(errors::filter_not_ascii());
     }
     if !admin || resource == "pool" {
-        // Clients always send `all_tenants`; that is not held against anybody.
+        // `all_tenants` is accepted from all users, since clients always send it.
         filters.retain(|(name, _)| name != "all_tenants");
         let known = |name: &str| {
             configured.contains(&name) || (call.since(3, 34) && configured.contains(&format!("{name}~").as_str()))

@@ -1,4 +1,4 @@
-//! Where volumes are put: on the first backend that has what their type asks for (`CapabilitiesFilter`
+//! Placement of volumes: on the first backend with the capabilities that the type requires (`CapabilitiesFilter`
 //! in cinder/scheduler/filters/capabilities_filter.py).
 
 use super::super::python::bool_from_string;
@@ -7,22 +7,22 @@ use super::types::VolumeType;
 use crate::engine::Id;
 use serde_json::Value;
 
-/// Where a volume of the type goes; nothing if no backend fits.
+/// The host for a volume of the type: `host@backend#pool`. None if no backend fits.
 pub fn place(volume_type: Option<&VolumeType>) -> Option<Id> {
     let fits = |name: &&&str| volume_type.is_none_or(|volume_type| fits(volume_type, name));
     backends::NAMES.iter().find(fits).map(|name| backends::volume_host(name))
 }
 
-/// Keys of a scope of their own are for drivers.
+/// Keys with another scope than `capabilities` are for drivers and are ignored.
 fn fits(volume_type: &VolumeType, backend: &str) -> bool {
-    volume_type.extra_specs.iter().all(|(key, asked)| {
+    volume_type.extra_specs.iter().all(|(key, required)| {
         let key = key.strip_prefix("capabilities:").unwrap_or(key);
         key.contains(':')
-            || capability(backend, key).is_some_and(|has| matches(&has, asked.as_str().unwrap_or_default()))
+            || capability(backend, key).is_some_and(|has| matches(&has, required.as_str().unwrap_or_default()))
     })
 }
 
-/// What a backend says of itself, as its pool shows it.
+/// A capability of a backend, as its pool shows it.
 fn capability(backend: &str, key: &str) -> Option<Value> {
     Some(match key {
         "volume_backend_name" | "pool_name" => backend.into(),
@@ -42,11 +42,11 @@ fn capability(backend: &str, key: &str) -> Option<Value> {
     })
 }
 
-/// Whether a backend has what is asked: `<is> True`, `<in> SCSI`, `>= 5`, `s== up`, `<or> a <or> b`, or
+/// True if a capability fulfils a requirement: `<is> True`, `<in> SCSI`, `>= 5`, `s== up`, `<or> a <or> b`, or
 /// the value itself (cinder/scheduler/filters/extra_specs_ops.py).
-fn matches(has: &Value, asked: &str) -> bool {
+fn matches(has: &Value, required: &str) -> bool {
     let text = if let Value::String(text) = has { text.clone() } else { has.to_string() };
-    let words: Vec<&str> = asked.split_whitespace().collect();
+    let words: Vec<&str> = required.split_whitespace().collect();
     let Some((operator, words)) = words.split_first() else { return text.is_empty() };
     let word = words.first().copied().unwrap_or_default();
     let numbers = || text.parse::<f64>().ok().zip(word.parse::<f64>().ok());
@@ -56,21 +56,21 @@ fn matches(has: &Value, asked: &str) -> bool {
         "<in>" => text.contains(word),
         "<all-in>" => words.iter().all(|word| text.contains(word)),
         "<or>" => words.iter().any(|word| *word != "<or>" && *word == text),
-        // "Equal or better": upstream's equals sign is that.
-        "=" | ">=" => numbers().is_some_and(|(has, asked)| has >= asked),
-        "==" => numbers().is_some_and(|(has, asked)| has == asked),
-        "!=" => numbers().is_some_and(|(has, asked)| has != asked),
-        "<=" => numbers().is_some_and(|(has, asked)| has <= asked),
-        "<" => numbers().is_some_and(|(has, asked)| has < asked),
-        ">" => numbers().is_some_and(|(has, asked)| has > asked),
+        // Upstream defines `=` as "equal to or greater than".
+        "=" | ">=" => numbers().is_some_and(|(has, required)| has >= required),
+        "==" => numbers().is_some_and(|(has, required)| has == required),
+        "!=" => numbers().is_some_and(|(has, required)| has != required),
+        "<=" => numbers().is_some_and(|(has, required)| has <= required),
+        "<" => numbers().is_some_and(|(has, required)| has < required),
+        ">" => numbers().is_some_and(|(has, required)| has > required),
         "s==" => text == word,
         "s!=" => text != word,
         "s<" => *text < *word,
         "s<=" => *text <= *word,
         "s>" => *text > *word,
         "s>=" => *text >= *word,
-        _ if has.is_boolean() => Some(truth(&text)) == bool_from_string(asked),
-        _ => text == asked,
+        _ if has.is_boolean() => Some(truth(&text)) == bool_from_string(required),
+        _ => text == required,
     }
 }
 
@@ -79,8 +79,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn specs_are_held_against_what_backends_say() {
-        for (key, asked) in [
+    fn extra_specs_are_compared_with_capabilities_of_backends() {
+        for (key, required) in [
             ("multiattach", "<is> True"),
             ("thick_provisioning_support", "False"),
             ("storage_protocol", "<in> SCSI"),
@@ -88,11 +88,12 @@ mod tests {
             ("reserved_percentage", "<= 5"),
             ("backend_state", "s== up"),
         ] {
-            assert!(capability("lvmdriver-1", key).is_some_and(|has| matches(&has, asked)), "{key}: {asked}");
+            assert!(capability("lvmdriver-1", key).is_some_and(|has| matches(&has, required)), "{key}: {required}");
         }
-        for (key, asked) in [("storage_protocol", "FC"), ("multiattach", "<is> False"), ("reserved_percentage", "> x")]
+        for (key, required) in
+            [("storage_protocol", "FC"), ("multiattach", "<is> False"), ("reserved_percentage", "> x")]
         {
-            assert!(!capability("lvmdriver-1", key).is_some_and(|has| matches(&has, asked)), "{key}: {asked}");
+            assert!(!capability("lvmdriver-1", key).is_some_and(|has| matches(&has, required)), "{key}: {required}");
         }
     }
 }

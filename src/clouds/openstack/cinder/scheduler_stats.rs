@@ -1,4 +1,4 @@
-//! What the scheduler knows of the pools that volumes are put into:
+//! The storage pools and their capabilities, as the scheduler sees them:
 //! `GET /scheduler-stats/get_pools` (cinder/api/contrib/scheduler_stats.py).
 
 use super::{backends, resource_filters, strict_bool};
@@ -10,7 +10,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/scheduler-stats/get_pool
     .summary("Lists back-end storage pools.")
     .policy("scheduler_extension:scheduler_stats:get_pools")];
 
-/// How much fits into each pool.
+/// The size of each pool in GiB.
 const CAPACITY_GIB: u64 = 100_000;
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
@@ -25,8 +25,8 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     let named = filter("name");
     let of_type = filter("volume_type").filter(|_| call.since(3, 35));
     let fits = |name: &str| {
-        named.is_none_or(|wanted| wanted == &*backends::volume_host(name))
-            && of_type.is_none_or(|kind| takes(os, name, kind))
+        named.is_none_or(|pool| pool == &*backends::volume_host(name))
+            && of_type.is_none_or(|volume_type| accepts(os, name, volume_type))
     };
     Ok(Response::many("pools", backends::NAMES.iter().filter(|name| fits(name)), |o, name| {
         o.set("name", backends::volume_host(name));
@@ -36,10 +36,14 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// True if volumes of the type, given by id or name, can be in the pool.
-fn takes(os: &OpenStack, pool: &str, kind: &str) -> bool {
-    let found = os.cinder.volume_types.get(kind).or_else(|| os.cinder.volume_types.all().find(|one| one.name == kind));
-    found.is_some_and(|kind| kind.extra_specs.get("volume_backend_name").is_none_or(|name| name == pool))
+/// True if volumes of the type, given by id or name, can be placed in the pool.
+fn accepts(os: &OpenStack, pool: &str, volume_type: &str) -> bool {
+    let found = os
+        .cinder
+        .volume_types
+        .get(volume_type)
+        .or_else(|| os.cinder.volume_types.all().find(|one| one.name == volume_type));
+    found.is_some_and(|volume_type| volume_type.extra_specs.get("volume_backend_name").is_none_or(|name| name == pool))
 }
 
 fn capabilities(o: &mut Object, call: &Call, os: &OpenStack, name: &str) {

@@ -1,4 +1,4 @@
-//! The processes that Cinder is made of: `/os-services` (cinder/api/v3/services.py).
+//! The services of Cinder: `/os-services` (cinder/api/v3/services.py).
 
 use super::parameter_types::Text255;
 use super::{backends, errors};
@@ -43,25 +43,28 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy(UPDATE),
 ];
 
+/// The binary of volume services.
 pub const VOLUME: &str = "cinder-volume";
+/// The binary of the API.
 pub const API: &str = "cinder-api";
 const ZONE: &str = "nova";
 
+/// A row of the table `services`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Service {
-    /// `cinder-volume cinder@lvmdriver-1`
+    /// Binary and host: `cinder-volume cinder@lvmdriver-1`.
     pub id: Id,
-    /// Upstream's id, which counts.
+    /// Upstream's numeric id.
     pub number: u32,
     pub binary: String,
-    /// For volume services with the backend: `cinder@lvmdriver-1`.
+    /// The host. That of volume services contains the backend: `cinder@lvmdriver-1`.
     pub host: Id,
     pub disabled: bool,
     pub disabled_reason: Option<String>,
-    /// What is on the backend can be used, but not changed.
+    /// If true, volumes on the backend can be used but not changed.
     pub frozen: bool,
     pub replication_status: String,
-    /// What each part of the process writes into its log: `cinder.volume.manager`, `INFO`.
+    /// The log level of each module: `cinder.volume.manager`, `INFO`.
     pub log_levels: BTreeMap<String, String>,
 }
 
@@ -75,25 +78,25 @@ impl Row for Service {
 }
 
 impl Service {
-    /// The API does not report to the others, so that they don't list it.
+    /// True if the service is listed. The API does not report its state to the database.
     pub fn reports(&self) -> bool {
         self.binary != API
     }
 
-    /// True if the host, given with or without its backend, is this service's.
+    /// True if `host`, with or without a backend, is the host of this service.
     pub fn is_on(&self, host: &str) -> bool {
         let rest = self.host.strip_prefix(host);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('@'))
     }
 }
 
-/// When a service last said that it is alive: all do so every ten seconds.
+/// The time of the last state report of all services, which report every ten seconds.
 pub fn heartbeat(now: DateTime<Utc>) -> DateTime<Utc> {
     let past = now.timestamp().rem_euclid(10);
     DateTime::from_timestamp(now.timestamp() - past, 0).unwrap_or(now - TimeDelta::seconds(past))
 }
 
-/// The services of a fresh cloud.
+/// Inserts the services of a new cloud.
 pub fn seed(os: &mut OpenStack) {
     let host = Id::from(backends::HOST);
     let mut services = vec![("cinder-backup", host.clone()), (VOLUME, backends::service_host(backends::NAMES[0]))];
@@ -119,12 +122,12 @@ pub fn seed(os: &mut OpenStack) {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let wanted = |service: &&Service| {
+    let selected = |service: &&Service| {
         service.reports()
             && call.query("host").is_none_or(|host| service.is_on(host))
             && call.query("binary").is_none_or(|binary| service.binary == binary)
     };
-    Ok(Response::many("services", os.cinder.services.all().rev().filter(wanted), |o, service| {
+    Ok(Response::many("services", os.cinder.services.all().rev().filter(selected), |o, service| {
         let is_volume = service.binary == VOLUME;
         o.set("binary", &service.binary);
         o.set("host", &service.host);
@@ -179,42 +182,42 @@ struct DisableLogReasonRequest {
 }
 
 fn enable(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    switch(os, &call.body::<EnableRequest>()?, false)
+    set_disabled(os, &call.body::<EnableRequest>()?, false)
 }
 
 fn disable(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    switch(os, &call.body::<EnableRequest>()?, true)
+    set_disabled(os, &call.body::<EnableRequest>()?, true)
 }
 
-fn switch(os: &mut OpenStack, asked: &EnableRequest, disabled: bool) -> Answer {
-    let service = find_mut(os, asked.host.as_deref(), &asked.binary, &asked.service)?;
+fn set_disabled(os: &mut OpenStack, request: &EnableRequest, disabled: bool) -> Answer {
+    let service = find_mut(os, request.host.as_deref(), &request.binary, &request.service)?;
     service.disabled = disabled;
     service.disabled_reason = None;
     Ok(Response::object(|o| {
-        o.set("host", &asked.host);
-        o.set("service", asked.service.as_deref().unwrap_or_default());
-        o.set("binary", asked.binary.as_deref().unwrap_or_default());
+        o.set("host", &request.host);
+        o.set("service", request.service.as_deref().unwrap_or_default());
+        o.set("binary", request.binary.as_deref().unwrap_or_default());
         o.set("status", if disabled { "disabled" } else { "enabled" });
         o.set("disabled", disabled);
     }))
 }
 
 fn disable_log_reason(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked: DisableLogReasonRequest = call.body()?;
-    let service = find_mut(os, asked.host.as_deref(), &asked.binary, &asked.service)?;
+    let request: DisableLogReasonRequest = call.body()?;
+    let service = find_mut(os, request.host.as_deref(), &request.binary, &request.service)?;
     service.disabled = true;
-    service.disabled_reason = asked.disabled_reason.0.clone().or(service.disabled_reason.take());
+    service.disabled_reason = request.disabled_reason.0.clone().or(service.disabled_reason.take());
     Ok(Response::object(|o| {
-        o.set("host", &asked.host);
-        o.set("service", asked.service.as_deref().unwrap_or_default());
-        o.set("binary", asked.binary.as_deref().unwrap_or_default());
+        o.set("host", &request.host);
+        o.set("service", request.service.as_deref().unwrap_or_default());
+        o.set("binary", request.binary.as_deref().unwrap_or_default());
         o.set("status", "disabled");
         o.set("disabled", true);
-        o.set("disabled_reason", &*asked.disabled_reason);
+        o.set("disabled_reason", &*request.disabled_reason);
     }))
 }
 
-/// The service of that host and binary. Upstream knows the binary under an old name too.
+/// Finds the service with the host and the binary. `service` is the old name of `binary`.
 fn find_mut<'o>(
     os: &'o mut OpenStack,
     host: Option<&str>,
@@ -256,8 +259,8 @@ fn thaw(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 }
 
 fn set_frozen(call: &Call, os: &mut OpenStack, frozen: bool) -> Answer {
-    let asked: FreezeRequest = call.body()?;
-    let ids = replicated(call, os, asked.host.as_deref(), asked.cluster.as_ref())?;
+    let request: FreezeRequest = call.body()?;
+    let ids = volume_services(call, os, request.host.as_deref(), request.cluster.as_ref())?;
     let mut changed = 0;
     for id in &ids {
         if let Some(service) = os.cinder.services.get_mut(id).filter(|service| service.frozen != frozen) {
@@ -272,16 +275,21 @@ fn set_frozen(call: &Call, os: &mut OpenStack, frozen: bool) -> Answer {
     Ok(Response::empty())
 }
 
-/// Backends without replication have nothing to fail over to.
+/// Always fails: the backends have no replication.
 fn failover_host(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked: FailoverRequest = call.body()?;
-    let ids = replicated(call, os, asked.host.as_deref(), asked.cluster.as_ref())?;
+    let request: FailoverRequest = call.body()?;
+    let ids = volume_services(call, os, request.host.as_deref(), request.cluster.as_ref())?;
     let expected = "['enabled', 'failed-over']";
     Err(errors::no_service_changed("replication_status", &hosts(os, &ids), expected, "and must be up "))
 }
 
-/// The volume services that are meant: those of a host, or from 3.26 on of a cluster, of which there are none.
-fn replicated(call: &Call, os: &OpenStack, host: Option<&str>, cluster: Option<&Text255>) -> Result<Vec<Id>, Problem> {
+/// The ids of the volume services of a host, or, since 3.26, of a cluster, of which there are none.
+fn volume_services(
+    call: &Call,
+    os: &OpenStack,
+    host: Option<&str>,
+    cluster: Option<&Text255>,
+) -> Result<Vec<Id>, Problem> {
     let host = match (host, cluster.and_then(|cluster| cluster.0.as_deref()).filter(|name| !name.is_empty())) {
         (None, Some(cluster)) if call.since(3, 26) => return Err(errors::no_service_of_cluster(cluster)),
         (Some(host), None) => host,

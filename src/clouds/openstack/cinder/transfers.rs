@@ -1,5 +1,5 @@
-//! Transfers: a volume is offered, and whoever knows the key takes it into another project. Both
-//! spellings of the path lead to the same transfers (cinder/transfer/api.py).
+//! Transfers of volumes to other projects: whoever knows the key can accept one. The old path
+//! `/os-volume-transfer` and the new one `/volume-transfers` have the same transfers (cinder/transfer/api.py).
 
 use super::super::OpenStack;
 use super::super::parameter_types::Optional;
@@ -17,25 +17,25 @@ use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-volume-transfer", "cinder.transfer.list", list)
-        .summary("Lists volume transfers (path of the API before 3.55).")
+        .summary("Lists volume transfers at the old path.")
         .policy("volume:get_all_transfers"),
     get("/os-volume-transfer/detail", "cinder.transfer.list_detail", list_detail)
-        .summary("Lists volume transfers (path of the API before 3.55) with details.")
+        .summary("Lists volume transfers with details at the old path.")
         .policy("volume:get_all_transfers"),
     post("/os-volume-transfer", "cinder.transfer.create", create)
-        .summary("Creates a volume transfer (path of the API before 3.55).")
+        .summary("Creates a volume transfer at the old path.")
         .body::<CreateRequest>()
         .answers(202)
         .policy_on_target("volume:create_transfer"),
     get("/os-volume-transfer/{transfer_id}", "cinder.transfer.show", show)
-        .summary("Shows a volume transfer (path of the API before 3.55).")
+        .summary("Shows a volume transfer at the old path.")
         .policy("volume:get_transfer"),
     delete("/os-volume-transfer/{transfer_id}", "cinder.transfer.delete", remove)
-        .summary("Deletes a volume transfer (path of the API before 3.55).")
+        .summary("Deletes a volume transfer at the old path.")
         .answers(202)
         .policy_on_target("volume:delete_transfer"),
     post("/os-volume-transfer/{transfer_id}/accept", "cinder.transfer.accept", accept)
-        .summary("Accepts a volume transfer (path of the API before 3.55).")
+        .summary("Accepts a volume transfer at the old path.")
         .body::<AcceptRequest>()
         .answers(202)
         .policy("volume:accept_transfer"),
@@ -64,6 +64,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("volume:accept_transfer"),
 ];
 
+/// A row of the table `transfers`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Transfer {
     pub id: Id,
@@ -71,8 +72,9 @@ pub struct Transfer {
     pub project: Id,
     pub volume: Id,
     pub name: Option<String>,
+    /// 16 hexadecimal digits, shown once.
     pub auth_key: String,
-    /// The volume's snapshots stay behind.
+    /// If true, the volume's snapshots are not transferred.
     pub no_snapshots: bool,
     pub created: DateTime<Utc>,
 }
@@ -119,7 +121,7 @@ struct Create {
     _name: Option<String>,
 }
 
-/// What `/volume-transfers` takes, and the other path in part.
+/// The body at `/volume-transfers`. The body at the old path is a subset of it.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct CreateWithSnapshotsRequest {
@@ -157,7 +159,7 @@ struct Accept {
     auth_key: Value,
 }
 
-/// Paging came with 3.59, for one of the two paths; until then the oldest come first.
+/// Sorting and markers exist since 3.59, at the new path only. Otherwise the oldest are first.
 fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Transfer>, Problem> {
     let mut query = Query::open(call)?;
     if !call.since(3, 59) || call.operation.starts_with("cinder.transfer.") {
@@ -189,9 +191,9 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<CreateWithSnapshotsRequest>()?.transfer;
-    let no_snapshots = asked.no_snapshots.is_some_and(|flag| flag.0);
-    let volume = volumes::find(call, os, &asked.volume_id.0)?;
+    let request = call.body::<CreateWithSnapshotsRequest>()?.transfer;
+    let no_snapshots = request.no_snapshots.is_some_and(|flag| flag.0);
+    let volume = volumes::find(call, os, &request.volume_id.0)?;
     POLICY.enforce(call, &[("project_id", &volume.project)])?;
     if volume.status != Status::Available {
         return Err(errors::cannot_transfer());
@@ -214,7 +216,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         id: ctx.uuid(),
         project: volume.project.clone(),
         volume: volume.id.clone(),
-        name: asked.name.map(|name| name.trim().to_owned()),
+        name: request.name.map(|name| name.trim().to_owned()),
         auth_key: hex::encode(key),
         no_snapshots,
         created: ctx.now(),
@@ -240,7 +242,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Anybody who knows the key may take the volume, with what it counts for.
+/// Moves the volume and its quota to the caller's project.
 fn accept(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let key = call.body::<AcceptRequest>()?.accept.auth_key;
     let id = call.param("transfer_id");
@@ -250,38 +252,38 @@ fn accept(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }
     let volume = os.cinder.volumes.get(&transfer.volume);
     let volume = volume.ok_or_else(|| errors::volume_not_found(&transfer.volume))?.clone();
-    let (donor, taker) = (volume.project.clone(), call.project());
-    quotas::check_volume_size(os, &taker, i64::from(volume.size_gib))?;
+    let (from, to) = (volume.project.clone(), call.project());
+    quotas::check_volume_size(os, &to, i64::from(volume.size_gib))?;
     let type_name = types::name_of(os, volume.volume_type.as_deref());
     let amounts = [("volumes", 1), ("gigabytes", i64::from(volume.size_gib))];
-    quotas::charge(os, &taker, type_name.as_deref(), &amounts)?;
-    quotas::release(os, &donor, type_name.as_deref(), &amounts);
+    quotas::charge(os, &to, type_name.as_deref(), &amounts)?;
+    quotas::release(os, &from, type_name.as_deref(), &amounts);
     if !transfer.no_snapshots {
-        take_snapshots(call, os, ctx, &transfer, type_name.as_deref())?;
+        move_snapshots(call, os, ctx, &transfer, type_name.as_deref())?;
     }
     match volume.status {
         Status::Maintenance => return Err(errors::accepting_in_maintenance()),
         Status::AwaitingTransfer => {}
         _ => return Err(errors::not_awaiting_transfer(id, &volume.id)),
     }
-    let mut taken = volume;
-    (taken.project, taken.user, taken.status) = (taker, call.user(), Status::Available);
-    taken.updated = Some(ctx.now());
-    os.cinder.volumes.insert(taken);
+    let mut moved = volume;
+    (moved.project, moved.user, moved.status) = (to, call.user(), Status::Available);
+    moved.updated = Some(ctx.now());
+    os.cinder.volumes.insert(moved);
     os.cinder.transfers.remove(id);
     Ok(Response::one("transfer", |o| summary(o, &transfer, call)))
 }
 
-/// The snapshots of the volume change hands along with it.
-fn take_snapshots(
+/// Moves the snapshots of the volume and their quota to the caller's project.
+fn move_snapshots(
     call: &Call,
     os: &mut OpenStack,
     ctx: &Context,
     transfer: &Transfer,
     type_name: Option<&str>,
 ) -> Result<(), Problem> {
-    let taken: Vec<_> = snapshots::of_volume(os, &transfer.volume).cloned().collect();
-    for mut snapshot in taken.into_iter().rev() {
+    let snapshots: Vec<_> = snapshots::of_volume(os, &transfer.volume).cloned().collect();
+    for mut snapshot in snapshots.into_iter().rev() {
         if snapshot.status != snapshots::Status::Available {
             return Err(errors::snapshot_not_available_to_transfer(&transfer.id, &snapshot.id));
         }
@@ -294,7 +296,7 @@ fn take_snapshots(
     Ok(())
 }
 
-/// A transfer that the caller offers, or anybody's for an administrator.
+/// Finds a transfer of the caller's project, or any for an administrator. Fails with 404 otherwise.
 fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Transfer, Problem> {
     let visible = |transfer: &&Transfer| policy::is_own_or_admin(call, &transfer.project);
     os.cinder.transfers.get(id).filter(visible).ok_or_else(|| errors::transfer_not_found(id))
@@ -315,7 +317,7 @@ fn detail(o: &mut Object, transfer: &Transfer, call: &Call) {
     since_3_55(o, transfer, call);
 }
 
-/// The key is shown this once.
+/// The response to `POST`, the only one with the key.
 fn created(o: &mut Object, transfer: &Transfer, call: &Call) {
     o.set("created_at", Micros(transfer.created));
     o.set("auth_key", &transfer.auth_key);
@@ -323,7 +325,7 @@ fn created(o: &mut Object, transfer: &Transfer, call: &Call) {
     since_3_55(o, transfer, call);
 }
 
-/// What was accepted is gone, so whatever is shown is not accepted.
+/// Accepted transfers are deleted, so that `accepted` is always false.
 fn since_3_55(o: &mut Object, transfer: &Transfer, call: &Call) {
     if call.since(3, 55) {
         o.set("no_snapshots", transfer.no_snapshots);

@@ -1,4 +1,4 @@
-//! Which versions of the API there are (cinder/api/versions.py).
+//! The versions of the API (cinder/api/versions.py).
 
 use super::super::OpenStack;
 use super::LATEST;
@@ -37,7 +37,7 @@ fn show(call: &Call, _os: &OpenStack) -> Answer {
     Ok(Response::object(|o| o.list("versions", |versions| view(versions, call))))
 }
 
-/// The route of the versions asks for no method in particular.
+/// Upstream's route accepts every method.
 fn show_by(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     show(call, os)
 }
@@ -46,7 +46,7 @@ fn redirect(call: &Call, _os: &OpenStack) -> Answer {
     Ok(Response::empty().header("Location", format!("{}/v3/", call.base())))
 }
 
-/// oslo.middleware's answer to a load balancer.
+/// The health check of oslo.middleware.
 fn healthcheck(_call: &Call, _os: &OpenStack) -> Answer {
     Ok(Response::text("text/plain; charset=UTF-8", "OK"))
 }

@@ -1,4 +1,4 @@
-//! Cleaning up after services that died: `POST /workers/cleanup` (cinder/api/v3/workers.py).
+//! `POST /workers/cleanup`: cleans up the work of services that are down (cinder/api/v3/workers.py).
 
 use super::errors;
 use super::parameter_types::{Boolean, OptionalUuid};
@@ -39,30 +39,30 @@ struct CleanUpRequest {
 }
 
 fn clean_up(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked: CleanUpRequest = call.body()?;
-    if let Some(kind) = asked.resource_type.as_deref().filter(|kind| !kind.is_empty()) {
+    let request: CleanUpRequest = call.body()?;
+    if let Some(kind) = request.resource_type.as_deref().filter(|kind| !kind.is_empty()) {
         let title = title(kind);
         if !matches!(title.as_str(), "Backup" | "Snapshot" | "Volume") {
             return Err(errors::resource_type_not_cleanable(&title));
         }
     }
-    let located = asked.host.is_some() || asked.cluster_name.is_some() || !asked.service_id.is_null();
-    if let Some(id) = asked.resource_id.0.as_deref().filter(|_| !located) {
+    let located = request.host.is_some() || request.cluster_name.is_some() || !request.service_id.is_null();
+    if let Some(id) = request.resource_id.0.as_deref().filter(|_| !located) {
         return Err(errors::nothing_to_clean_up(id));
     }
-    let is_up = asked.is_up.0.is_some_and(|flag| flag.0);
-    let number = asked.service_id.as_u64().or_else(|| asked.service_id.as_str()?.parse().ok());
-    let wanted = |service: &&Service| {
+    let is_up = request.is_up.0.is_some_and(|flag| flag.0);
+    let number = request.service_id.as_u64().or_else(|| request.service_id.as_str()?.parse().ok());
+    let selected = |service: &&Service| {
         service.reports()
             && is_up
-            && asked.cluster_name.is_none()
-            && asked.host.as_deref().is_none_or(|host| service.is_on(host))
-            && asked.binary.as_deref().is_none_or(|binary| service.binary == binary)
-            && asked.disabled.0.as_ref().is_none_or(|flag| service.disabled == flag.0)
+            && request.cluster_name.is_none()
+            && request.host.as_deref().is_none_or(|host| service.is_on(host))
+            && request.binary.as_deref().is_none_or(|binary| service.binary == binary)
+            && request.disabled.0.as_ref().is_none_or(|flag| service.disabled == flag.0)
             && number.is_none_or(|number| number == u64::from(service.number))
     };
     Ok(Response::object(|o| {
-        o.each("cleaning", os.cinder.services.all().rev().filter(wanted), |o, service| {
+        o.each("cleaning", os.cinder.services.all().rev().filter(selected), |o, service| {
             o.set("id", service.number);
             o.set("host", &service.host);
             o.set("binary", &service.binary);

@@ -45,8 +45,8 @@ fn small_team(os: &mut OpenStack, ctx: &mut Context) -> Result<(), String> {
         [(&web, &ann, "db-data", 20), (&web, &ann, "db-backup", 20), (&batch, &cid, "results", 100)]
     {
         let (size_gib, volume_type, from) = (Some(size_gib), None, volumes::Source::Nothing);
-        let wanted = volumes::Wanted { project, user, name: name.into(), size_gib, volume_type, from };
-        let id = volumes::create_for(os, ctx, wanted).map_err(|problem| problem.message)?;
+        let wanted = volumes::ServerVolumeRequest { project, user, name: name.into(), size_gib, volume_type, from };
+        let id = volumes::create_for_server(os, ctx, wanted).map_err(|problem| problem.message)?;
         volumes::CREATE.run(os, ctx, &id, None);
     }
     Ok(())

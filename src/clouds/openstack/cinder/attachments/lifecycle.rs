@@ -1,5 +1,5 @@
-//! How attachments come and go, and what a volume's statuses become with them (cinder/volume/api.py,
-//! cinder/db/api.py).
+//! Reserving, connecting, completing and ending attachments, and the statuses of the volume
+//! (cinder/volume/api.py, cinder/db/api.py).
 
 use super::{Attachment, of_volume};
 use crate::clouds::openstack::OpenStack;
@@ -8,11 +8,11 @@ use crate::clouds::openstack::cinder::volumes::{AttachStatus, Status, Volume};
 use crate::engine::{Context, Id, Problem};
 use serde_json::{Map, Value, json};
 
-/// How hosts reach the volumes of our backends: as a device that is there already.
+/// The driver type in connection data: a local device.
 pub const DRIVER_VOLUME_TYPE: &str = "local";
 
-/// Reserves a volume for a server (`_attachment_reserve`). A server may have the same volume twice while
-/// it moves from one host to another.
+/// Reserves a volume for a server (`_attachment_reserve`). During a live migration a server has two attachments
+/// of the same volume. Fails with 400 if the volume is not free.
 pub fn reserve(
     os: &mut OpenStack,
     ctx: &mut Context,
@@ -22,10 +22,10 @@ pub fn reserve(
     let found = os.cinder.volumes.get(volume).ok_or_else(|| errors::volume_not_found(volume))?;
     let (project, status, multiattach) = (found.project.clone(), found.status, found.multiattach);
     let free = matches!(status, Status::Available | Status::Downloading) || (multiattach && status == Status::InUse);
-    let moves = instance.is_some()
+    let migrating = instance.is_some()
         && matches!(status, Status::InUse | Status::Reserved)
         && of_volume(os, volume).any(|attachment| attachment.instance == instance);
-    if !free && !moves {
+    if !free && !migrating {
         let expected = if multiattach { "available or in-use or downloading" } else { "available or downloading" };
         return Err(errors::cannot_reserve_attachment(volume, expected, status));
     }
@@ -50,12 +50,12 @@ pub fn reserve(
     Ok(os.cinder.attachments.insert(attachment).clone())
 }
 
-/// Notes who connects, and tells how: from now on the volume is being attached (`attachment_update` in
+/// Stores the connector and returns the connection info. The volume is `attaching` (`attachment_update` in
 /// cinder/volume/manager.py).
 pub fn connect(os: &mut OpenStack, ctx: &Context, id: &Id, connector: Map<String, Value>) -> Map<String, Value> {
     let Some(attachment) = os.cinder.attachments.get(id) else { return Map::new() };
     let Some(volume) = os.cinder.volumes.get(&attachment.volume) else { return Map::new() };
-    let said = |key: &str| connector.get(key).and_then(Value::as_str).map(str::to_owned);
+    let field = |key: &str| connector.get(key).and_then(Value::as_str).map(str::to_owned);
     let mut info = connection_data(os, volume);
     info.insert("driver_volume_type".into(), DRIVER_VOLUME_TYPE.into());
     info.insert("attachment_id".into(), json!(id));
@@ -63,9 +63,9 @@ pub fn connect(os: &mut OpenStack, ctx: &Context, id: &Id, connector: Map<String
     let volume = volume.id.clone();
     if let Some(attachment) = os.cinder.attachments.get_mut(id) {
         let decided = attachment.mode.take().filter(|mode| mode != "null");
-        attachment.mode = decided.or_else(|| said("mode")).or_else(|| Some("rw".into()));
-        attachment.host = said("host");
-        attachment.mountpoint = said("mountpoint").or_else(|| Some("na".into()));
+        attachment.mode = decided.or_else(|| field("mode")).or_else(|| Some("rw".into()));
+        attachment.host = field("host");
+        attachment.mountpoint = field("mountpoint").or_else(|| Some("na".into()));
         attachment.status = AttachStatus::Attaching;
         attachment.attached = Some(ctx.now());
         attachment.updated = Some(ctx.now());
@@ -79,7 +79,7 @@ pub fn connect(os: &mut OpenStack, ctx: &Context, id: &Id, connector: Map<String
     info
 }
 
-/// What a host needs to know of a volume.
+/// The connection data of a volume.
 pub fn connection_data(os: &OpenStack, volume: &Volume) -> Map<String, Value> {
     let readonly = volume.admin_metadata.get("readonly").and_then(Value::as_str) == Some("True");
     let mut data = Map::new();
@@ -91,16 +91,17 @@ pub fn connection_data(os: &OpenStack, volume: &Volume) -> Map<String, Value> {
     data
 }
 
-/// What the hypervisor shall enforce: the QoS specs of the volume's type, unless the backend does that.
+/// The QoS specs that the hypervisor enforces. Null if the type has none or the backend enforces them.
 fn qos(os: &OpenStack, volume: &Volume) -> Value {
     let volume_type = volume.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id));
     let specs = volume_type.and_then(|volume_type| os.cinder.qos_specs.get(volume_type.qos_specs.as_ref()?));
     specs.filter(|specs| specs.consumer != "back-end").map_or(Value::Null, |specs| json!(specs.specs))
 }
 
-/// Whether the API may end an attachment, or the only one if none is named. Those that a server uses end
-/// through Nova alone (`attachment_deletion_allowed`, CVE-2023-2088); there is no Nova that would say so
-/// yet, so what is left is that the client must say which.
+/// Checks that the API can end an attachment, or the only one of the volume if none is named. Attachments that
+/// a server uses can be ended only through Nova (`attachment_deletion_allowed`, CVE-2023-2088).
+///
+/// Fails with 409 if a server uses it, or if several attachments exist and none is named.
 pub fn may_be_deleted(os: &OpenStack, volume: &Id, attachment: Option<&str>) -> Result<(), Problem> {
     let only = || {
         let mut all = of_volume(os, volume);
@@ -121,13 +122,13 @@ pub fn may_be_deleted(os: &OpenStack, volume: &Id, attachment: Option<&str>) -> 
     }
 }
 
-/// True if Nova has this very attachment on the server.
+/// True if the server uses this attachment.
 fn is_used(os: &OpenStack, server: &str, attachment: &Attachment) -> bool {
     let server = os.nova.servers.get(server);
     server.is_some_and(|server| server.devices.iter().any(|one| one.attachment.as_ref() == Some(&attachment.id)))
 }
 
-/// The server has the volume: the attachment is complete.
+/// Completes an attachment: the volume is in use.
 pub fn finish(os: &mut OpenStack, ctx: &Context, id: &Id) {
     let Some(attachment) = os.cinder.attachments.get_mut(id) else { return };
     (attachment.status, attachment.updated) = (AttachStatus::Attached, Some(ctx.now()));
@@ -138,16 +139,16 @@ pub fn finish(os: &mut OpenStack, ctx: &Context, id: &Id) {
     }
 }
 
-/// Ends an attachment, or finds that there is none (`volume_detached`). The volume's statuses follow those
-/// that are left; while it moves or is uploaded its own status waits for the end of that.
+/// Ends an attachment, if there is one, and sets the volume's statuses from the remaining ones
+/// (`volume_detached`). The status of a volume that is migrating or uploading does not change.
 pub fn detach(os: &mut OpenStack, ctx: &Context, volume: &Id, attachment: Option<&Id>) {
     if let Some(attachment) = attachment {
         os.cinder.attachments.remove(attachment);
     }
     let (status, attach_status) = statuses(os, volume);
     let Some(volume) = os.cinder.volumes.get_mut(volume) else { return };
-    let moves = !matches!(volume.migration_status.as_deref(), None | Some("success" | "error"));
-    if attach_status != AttachStatus::Detached || !(moves || volume.status == Status::Uploading) {
+    let migrating = !matches!(volume.migration_status.as_deref(), None | Some("success" | "error"));
+    if attach_status != AttachStatus::Detached || !(migrating || volume.status == Status::Uploading) {
         volume.status = status;
     }
     volume.attach_status = attach_status;
@@ -155,7 +156,7 @@ pub fn detach(os: &mut OpenStack, ctx: &Context, volume: &Id, attachment: Option
     volume.updated = Some(ctx.now());
 }
 
-/// What the attachments that a volume has make of it; those that failed count for nothing.
+/// The statuses of a volume according to its attachments. Failed attachments are ignored.
 fn statuses(os: &OpenStack, volume: &Id) -> (Status, AttachStatus) {
     let has = |status| of_volume(os, volume).any(|attachment| attachment.status == status);
     if has(AttachStatus::Attached) {

@@ -1,5 +1,5 @@
-//! Attachments: how volumes hang together with servers, as reserved, connected and complete
-//! (cinder/api/v3/attachments.py, from 3.27 on).
+//! Attachments of volumes to servers, in three steps: reserve, connect, complete
+//! (cinder/api/v3/attachments.py, since 3.27).
 
 mod lifecycle;
 mod view;
@@ -13,6 +13,7 @@ use super::listing::{Column, Key, Listing, Page, Query};
 use super::parameter_types::Uuid;
 use super::policy::{self, POLICY};
 use super::volumes::{self, AttachStatus, Status};
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -48,24 +49,25 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("volume:attachment_complete"),
 ];
 
+/// A row of the table `attachments`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Attachment {
     pub id: Id,
     pub volume: Id,
     /// The volume's project.
     pub project: Id,
-    /// The server, where it is one.
+    /// The server, if the volume is attached to one.
     pub instance: Option<Id>,
-    /// The host, where it is one.
+    /// The host that the volume is connected to.
     pub host: Option<String>,
-    /// The device within the server: `/dev/vdb`.
+    /// The device in the server: `/dev/vdb`.
     pub mountpoint: Option<String>,
     pub status: AttachStatus,
-    /// `rw`, `ro`, or the word `null`, which upstream keeps where nobody said which.
+    /// `rw`, `ro`, or the string `null`, which upstream stores if the request named no mode.
     pub mode: Option<String>,
-    /// What the host that connects says of itself.
+    /// The connector: properties of the host that connects.
     pub connector: Option<Map<String, Value>>,
-    /// What the host needs to connect; empty until it has said who it is.
+    /// What the host needs to connect. Empty until there is a connector.
     pub connection_info: Map<String, Value>,
     pub attached: Option<DateTime<Utc>>,
     pub created: DateTime<Utc>,
@@ -76,7 +78,7 @@ impl Row for Attachment {
     fn id(&self) -> &Id {
         &self.id
     }
-    /// Volumes show their attachments more often than anybody lists them.
+    /// The volume: attachments are looked up by volume more often than by project.
     fn owner(&self) -> &Id {
         &self.volume
     }
@@ -91,7 +93,7 @@ const COLUMNS: &[Column<Attachment>] = &[
     ("instance_uuid", |one| Key::of(&one.instance)),
     ("attached_host", |one| Key::of(&one.host)),
     ("mountpoint", |one| Key::of(&one.mountpoint)),
-    ("attach_status", |one| Key::Text(one.status.as_str().to_owned())),
+    ("attach_status", |one| Key::Text(one.status.text())),
     ("attach_mode", |one| Key::of(&one.mode)),
     ("attach_time", |one| Key::time(one.attached)),
     ("created_at", |one| Key::time(Some(one.created))),
@@ -161,37 +163,37 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("attachment", |o| view::detail(o, attachment)))
 }
 
-/// Reserves the volume, and connects it where the client has said how already. The answer shows the
-/// attachment as it was reserved: upstream does not read it back.
+/// Reserves the volume, and connects it if the request has a connector. The response shows the reserved
+/// attachment, since upstream does not read it back.
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<CreateRequest>()?.attachment;
-    let volume = volumes::find(call, os, &asked.volume_uuid.0)?;
+    let request = call.body::<CreateRequest>()?.attachment;
+    let volume = volumes::find(call, os, &request.volume_uuid.0)?;
     let volume_id = volume.id.clone();
     POLICY.enforce(call, &[("project_id", &volume.project)])?;
-    if volume.status.as_str().contains("error") {
+    if volume.status.text().contains("error") {
         return Err(errors::attachment_to_volume_in_error(&volume_id, volume.status));
     }
-    let instance = asked.instance_uuid.0.map(|uuid| uuid.0);
+    let instance = request.instance_uuid.0.map(|uuid| uuid.0);
     if volume.multiattach && volume.status == Status::InUse && volume.bootable {
         POLICY.enforce_rule(call, "volume:multiattach_bootable_volume", &[("project_id", &volume.project)])?;
     }
     let mut shown = reserve(os, ctx, &volume_id, instance)?;
-    shown.mode = Some(mode(os, &volume_id, *asked.mode).to_owned());
-    if let Some(connector) = asked.connector.filter(|connector| !connector.is_empty()) {
+    shown.mode = Some(mode(os, &volume_id, *request.mode).to_owned());
+    if let Some(connector) = request.connector.filter(|connector| !connector.is_empty()) {
         shown.connection_info = connect(os, ctx, &shown.id, connector);
     }
-    if let Some(kept) = os.cinder.attachments.get_mut(&shown.id) {
-        kept.mode = shown.mode.clone();
+    if let Some(attachment) = os.cinder.attachments.get_mut(&shown.id) {
+        attachment.mode = shown.mode.clone();
     }
     Ok(Response::one("attachment", |o| view::detail(o, &shown)))
 }
 
-/// A volume about which anything was ever noted as to reading only is attached for that, even if the
-/// note says `False`.
-fn mode(os: &OpenStack, volume: &Id, asked: Option<Mode>) -> &'static str {
-    let noted = os.cinder.volumes.get(volume).is_some_and(|volume| volume.admin_metadata.contains_key("readonly"));
-    match asked {
-        _ if noted => "ro",
+/// The attach mode. As upstream, it is `ro` if the admin metadata has `readonly`, even if that is `False`.
+fn mode(os: &OpenStack, volume: &Id, requested: Option<Mode>) -> &'static str {
+    let has_readonly =
+        os.cinder.volumes.get(volume).is_some_and(|volume| volume.admin_metadata.contains_key("readonly"));
+    match requested {
+        _ if has_readonly => "ro",
         Some(Mode::Rw) => "rw",
         Some(Mode::Ro) => "ro",
         None => "null",
@@ -203,7 +205,7 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut shown = find(call, os, call.param("attachment_id"))?.clone();
     POLICY.enforce(call, &[("project_id", &shown.project)])?;
     let volume = volumes::find(call, os, &shown.volume)?;
-    if volume.status.as_str().contains("error") {
+    if volume.status.text().contains("error") {
         return Err(errors::attachment_update_of_volume_in_error(&volume.id, volume.status));
     }
     let several = of_volume(os, &volume.id).count() > 1;
@@ -215,7 +217,7 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::one("attachment", |o| view::detail(o, &shown)))
 }
 
-/// Answers with the attachments that the volume still has.
+/// Answers with the remaining attachments of the volume.
 fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let attachment = find(call, os, call.param("attachment_id"))?;
     POLICY.enforce(call, &[("project_id", &attachment.project)])?;
@@ -239,7 +241,8 @@ pub fn of_volume<'o>(os: &'o OpenStack, volume: &str) -> impl Iterator<Item = &'
     os.cinder.attachments.of(volume).rev()
 }
 
-/// An attachment that the caller may see: of a volume of the own project, or any for an administrator.
+/// Finds an attachment that the caller can see: one of the caller's project, or any for an administrator.
+/// Fails with 404 otherwise.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Attachment, Problem> {
     let visible = |one: &&Attachment| policy::is_own_or_admin(call, &one.project);
     os.cinder.attachments.get(id).filter(visible).ok_or_else(|| errors::attachment_not_found(id))

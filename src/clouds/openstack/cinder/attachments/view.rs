@@ -1,10 +1,11 @@
-//! An attachment as clients see it (cinder/api/v3/views/attachments.py).
+//! The JSON representations of an attachment (cinder/api/v3/views/attachments.py).
 
 use super::Attachment;
 use crate::clouds::openstack::times::Micros;
 use crate::engine::Object;
 use chrono::{DateTime, Utc};
 
+/// An attachment in `GET /attachments`.
 pub fn summary(o: &mut Object, attachment: &Attachment) {
     o.set("id", &attachment.id);
     o.set("status", attachment.status);
@@ -12,16 +13,17 @@ pub fn summary(o: &mut Object, attachment: &Attachment) {
     o.set("volume_id", &attachment.volume);
 }
 
+/// An attachment with all fields.
 pub fn detail(o: &mut Object, attachment: &Attachment) {
     summary(o, attachment);
     time(o, "attached_at", attachment.attached);
-    // What was detached is gone from the database.
+    // Ended attachments are deleted.
     time(o, "detached_at", None);
     o.set("attach_mode", &attachment.mode);
     o.set("connection_info", &attachment.connection_info);
 }
 
-/// A time that has not come is shown as empty text.
+/// An absent time is shown as an empty string.
 fn time(o: &mut Object, key: &str, at: Option<DateTime<Utc>>) {
     match at {
         Some(at) => o.set(key, Micros(at)),

@@ -1,8 +1,9 @@
-//! What administrators can do to a backup: `POST /backups/{backup_id}/action`.
+//! Actions of administrators on a backup: `POST /backups/{backup_id}/action` (cinder/api/contrib/admin_actions.py).
 
 use super::super::super::OpenStack;
 use super::super::policy::POLICY;
 use super::{Status, begin_deleting, find};
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::engine::{Answer, Call, Context, Operation, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -46,14 +47,15 @@ struct ForceDeleteRequest {
     _anything: Value,
 }
 
-/// A backup that no driver has begun yet stays as it is (`BackupManager.reset_status`).
+/// Does nothing for a backup without a driver (`BackupManager.reset_status`).
 fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let name = call.body::<ResetStatusRequest>()?.reset.status.to_lowercase();
     let backup = find(call, os, call.param("backup_id"))?;
     POLICY.enforce(call, &[("project_id", &backup.project)])?;
-    let begun = backup.service.is_some();
+    let has_driver = backup.service.is_some();
     let id = backup.id.clone();
-    if let Some((backup, status)) = os.cinder.backups.get_mut(&id).zip(Status::named(&name)).filter(|_| begun) {
+    if let Some((backup, status)) = os.cinder.backups.get_mut(&id).zip(Status::from_text(&name)).filter(|_| has_driver)
+    {
         (backup.status, backup.updated) = (status, Some(ctx.now()));
     }
     Ok(Response::empty())

@@ -1,4 +1,4 @@
-//! Making a backup: `POST /backups` (`API.create` in cinder/backup/api.py).
+//! `POST /backups`: creates a backup (`API.create` in cinder/backup/api.py).
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
@@ -37,13 +37,13 @@ struct CreateBackup {
 }
 
 pub(super) fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<CreateRequest>()?.backup;
-    let volume = volumes::find(call, os, &asked.volume_id.0)?;
+    let request = call.body::<CreateRequest>()?.backup;
+    let volume = volumes::find(call, os, &request.volume_id.0)?;
     POLICY.enforce(call, &[("project_id", &volume.project)])?;
-    let snapshot = asked.snapshot_id.0.and_then(|id| id.0);
+    let snapshot = request.snapshot_id.0.and_then(|id| id.0);
     let snapshot = snapshot.map(|id| snapshots::find(call, os, &id)).transpose()?;
-    may_be_backed_up(volume, snapshot, asked.force.is_some_and(|force| force.0))?;
-    let incremental = asked.incremental.is_some_and(|incremental| incremental.0);
+    may_be_backed_up(volume, snapshot, request.force.is_some_and(|force| force.0))?;
+    let incremental = request.incremental.is_some_and(|incremental| incremental.0);
     let (volume, size_gib) = (volume.id.clone(), volume.size_gib);
     let taken = snapshot.map(|snapshot| snapshot.created);
     let snapshot = snapshot.map(|snapshot| snapshot.id.clone());
@@ -53,8 +53,8 @@ pub(super) fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answ
         id: ctx.uuid(),
         project: call.project(),
         user: call.user(),
-        name: asked.name.0.and_then(Text255::trimmed),
-        description: asked.description.0.and_then(Text255::trimmed),
+        name: request.name.0.and_then(Text255::trimmed),
+        description: request.description.0.and_then(Text255::trimmed),
         status: Status::Creating,
         fail_reason: None,
         volume,
@@ -62,14 +62,14 @@ pub(super) fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answ
         parent,
         dependents: 0,
         size_gib,
-        container: asked.container.0.and_then(|container| container.0),
+        container: request.container.0.and_then(|container| container.0),
         object_count: 0,
-        availability_zone: asked.availability_zone.0.and_then(|zone| zone.0),
+        availability_zone: request.availability_zone.0.and_then(|zone| zone.0),
         service: None,
         service_metadata: None,
         restore_volume: None,
         encryption_key_id: None,
-        metadata: asked.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default(),
+        metadata: request.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default(),
         saved: Saved::default(),
         content: None,
         data_timestamp: taken.unwrap_or(ctx.now()),
@@ -87,20 +87,20 @@ fn may_be_backed_up(volume: &Volume, snapshot: Option<&Snapshot>, force: bool) -
             volumes::Status::Available => Ok(()),
             volumes::Status::InUse if force => Ok(()),
             volumes::Status::InUse => Err(errors::backup_in_use_needs_force()),
-            other => Err(errors::volume_to_back_up(other.as_str())),
+            other => Err(errors::volume_to_back_up(other)),
         };
     };
     if snapshot.volume != volume.id {
         return Err(errors::snapshot_of_another_volume(&volume.id, &snapshot.volume));
     }
     if snapshot.status != snapshots::Status::Available {
-        return Err(errors::snapshot_to_back_up(snapshot.status.as_str()));
+        return Err(errors::snapshot_to_back_up(snapshot.status));
     }
     Ok(())
 }
 
-/// The backup that an incremental one adds to: that with the latest data, and data older than the
-/// snapshot if a snapshot is backed up, which was taken at `taken`.
+/// The parent of an incremental backup: the one with the latest data. If a snapshot is backed up, which was
+/// created at `taken`, the data must be older.
 fn latest(call: &Call, os: &OpenStack, volume: &Id, taken: Option<DateTime<Utc>>) -> Result<Id, Problem> {
     let project = call.project();
     let fits = |backup: &&Backup| {
@@ -112,7 +112,7 @@ fn latest(call: &Call, os: &OpenStack, volume: &Id, taken: Option<DateTime<Utc>>
     latest.map(|backup| backup.id.clone()).ok_or_else(errors::no_backup_to_add_to)
 }
 
-/// The volume, or the snapshot, is busy until the backup is done.
+/// Marks the volume or snapshot as `backing-up` and schedules the transition.
 fn begin(os: &mut OpenStack, ctx: &mut Context, backup: &Backup) {
     let snapshot = backup.snapshot.as_ref().and_then(|id| os.cinder.snapshots.get_mut(id));
     if let Some(snapshot) = snapshot {

@@ -1,9 +1,10 @@
-//! Lists of backups (`_get_backups` in cinder/api/contrib/backups.py).
+//! `GET /backups` and `/backups/detail` (`_get_backups` in cinder/api/contrib/backups.py).
 
 use super::super::super::{OpenStack, python};
 use super::super::errors;
 use super::super::listing::{Column, Key, Listing, Page, Query};
 use super::{Backup, view};
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::engine::{Answer, Call, Problem, Response};
 
 const BACKUPS: Listing<Backup> = Listing { columns: COLUMNS, no_marker: Some(errors::backup_not_found) };
@@ -13,7 +14,7 @@ const COLUMNS: &[Column<Backup>] = &[
     ("id", |backup| Key::Text(backup.id.to_string())),
     ("display_name", |backup| Key::of(&backup.name)),
     ("display_description", |backup| Key::of(&backup.description)),
-    ("status", |backup| Key::Text(backup.status.as_str().to_owned())),
+    ("status", |backup| Key::Text(backup.status.text())),
     ("fail_reason", |backup| Key::of(&backup.fail_reason)),
     ("size", |backup| Key::Number(i64::from(backup.size_gib))),
     ("object_count", |backup| Key::Number(i64::from(backup.object_count))),
@@ -55,7 +56,7 @@ pub fn detail(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// Alone among the lists, this one refuses an `all_tenants` that is no boolean (`API.get_all` in
+/// Unlike the other lists, this one rejects an `all_tenants` that is not a boolean (`API.get_all` in
 /// cinder/backup/api.py).
 fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Backup>, Problem> {
     if let Some(text) = call.query("all_tenants").filter(|text| python::bool_from_string(text).is_none()) {

@@ -1,4 +1,4 @@
-//! Backups: copies of volumes that are kept elsewhere, each alone or as what changed since another.
+//! Backups of volumes, full or incremental (cinder/api/contrib/backups.py, cinder/backup/api.py).
 
 pub mod actions;
 mod create;
@@ -50,6 +50,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("backup:delete"),
 ];
 
+/// A row of the table `backups`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Backup {
     pub id: Id,
@@ -60,36 +61,36 @@ pub struct Backup {
     pub status: Status,
     pub fail_reason: Option<String>,
     pub volume: Id,
-    /// The snapshot that was backed up in place of the volume.
+    /// The snapshot of the volume that was backed up, if it was not the volume itself.
     pub snapshot: Option<Id>,
-    /// The backup that this one adds to, if it is incremental.
+    /// The parent backup, if this one is incremental.
     pub parent: Option<Id>,
-    /// How many finished backups add to this one.
+    /// The number of finished incremental backups with this parent.
     pub dependents: u32,
     pub size_gib: u32,
     pub container: Option<String>,
-    /// How many objects the container holds for it.
+    /// The number of its objects in the container.
     pub object_count: u32,
     pub availability_zone: Option<String>,
-    /// The driver that made it; nothing until it has begun.
+    /// The backup driver. Absent until the backup is created.
     pub service: Option<String>,
-    /// The driver's own note: the prefix of the names of its objects.
+    /// The driver's metadata: the prefix of the object names.
     pub service_metadata: Option<String>,
-    /// Where it was restored to, or is about to be.
+    /// The volume of the last restore.
     pub restore_volume: Option<Id>,
     pub encryption_key_id: Option<Id>,
     pub metadata: Map<String, Value>,
-    /// What it keeps of the volume besides its bytes.
+    /// The saved metadata of the volume.
     pub saved: Saved,
-    /// What the volume or the snapshot held.
+    /// The data of the volume or snapshot.
     pub content: Option<Blob>,
-    /// When its data was as it is here: the snapshot's creation, or the backup's own.
+    /// The time of the data: when the snapshot or the backup was created.
     pub data_timestamp: DateTime<Utc>,
     pub created: DateTime<Utc>,
     pub updated: Option<DateTime<Utc>>,
 }
 
-/// What a backup keeps of a volume besides its bytes (`BackupMetadataAPI` in cinder/backup/driver.py).
+/// The volume metadata in a backup (`BackupMetadataAPI` in cinder/backup/driver.py).
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Saved {
     pub name: Option<String>,
@@ -114,6 +115,7 @@ impl Row for Backup {
 }
 
 impl Saved {
+    /// Copies the metadata of a volume.
     pub fn of(volume: &Volume) -> Saved {
         Saved {
             name: volume.name.clone(),
@@ -125,8 +127,10 @@ impl Saved {
 }
 
 impl Backup {
-    /// Makes a volume what was backed up. A name is given back only to a volume that has none of its own,
-    /// an image's metadata makes it bootable again, and another volume notes where it is from.
+    /// Restores the data and metadata to a volume (`BackupMetadataAPI.put` in cinder/backup/driver.py).
+    ///
+    /// The name is restored only if the volume has none or a generated one. A volume with image metadata is
+    /// bootable. Another volume than the original gets `src_backup_id` in its metadata.
     pub fn restore_to(&self, volume: &mut Volume) {
         let (saved, name) = (&self.saved, volume.name.as_deref().unwrap_or_default());
         volume.content = self.content.clone();
@@ -168,19 +172,19 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    // Upstream stumbles over null with a server error.
-    let asked = call.body::<UpdateRequest>()?.backup.ok_or_else(errors::malformed_body)?;
+    // Upstream answers null with a 500.
+    let request = call.body::<UpdateRequest>()?.backup.ok_or_else(errors::malformed_body)?;
     let backup = find(call, os, call.param("backup_id"))?;
     POLICY.enforce(call, &[("project_id", &backup.project)])?;
     let id = backup.id.clone();
     let found = os.cinder.backups.get_mut(&id).ok_or_else(|| errors::backup_not_found(&id))?;
-    if let Some(name) = asked.name.0 {
+    if let Some(name) = request.name.0 {
         found.name = name.trimmed();
     }
-    if let Some(description) = asked.description.0 {
+    if let Some(description) = request.description.0 {
         found.description = description.trimmed();
     }
-    if let Some(metadata) = asked.metadata.0 {
+    if let Some(metadata) = request.metadata.0 {
         found.metadata = metadata.0;
     }
     found.updated = Some(ctx.now());
@@ -197,7 +201,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     begin_deleting(os, ctx, &id)
 }
 
-/// Starts to delete a backup, unless others add to it.
+/// Starts the deletion of a backup. Fails with 400 if incremental backups depend on it.
 fn begin_deleting(os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Answer {
     if os.cinder.backups.by(&BY_PARENT, id).next().is_some() {
         return Err(errors::backup_has_dependents());
@@ -209,7 +213,7 @@ fn begin_deleting(os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Answer {
     Ok(Response::empty())
 }
 
-/// Takes a backup away, and what it took of the quota with it.
+/// Removes a backup and releases its quota.
 fn forget(os: &mut OpenStack, id: &str) {
     let Some(backup) = os.cinder.backups.remove(id) else { return };
     let amounts = [("backups", 1), ("backup_gigabytes", i64::from(backup.size_gib))];
@@ -219,8 +223,9 @@ fn forget(os: &mut OpenStack, id: &str) {
     }
 }
 
-/// A backup that the caller may see: of the own project, or any for an administrator. To everybody
-/// else it does not exist; who may not read backups is told so.
+/// Finds a backup that the caller can see: one of the caller's project, or any for an administrator.
+///
+/// Fails with 404 otherwise, and with 403 if the policy `backup:get` denies it.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Backup, Problem> {
     let visible = |backup: &&Backup| policy::is_own_or_admin(call, &backup.project);
     let backup = os.cinder.backups.get(id).filter(visible).ok_or_else(|| errors::backup_not_found(id))?;

@@ -1,4 +1,4 @@
-//! Records of backups: what is needed to use a backup in another cloud, as text to carry over
+//! Backup records: what another cloud needs to use a backup, exported and imported as text
 //! (`encode_record` and `decode_record` in cinder/objects/backup.py).
 
 use super::super::super::OpenStack;
@@ -29,7 +29,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("backup:backup-import"),
 ];
 
-/// What a record must have for the driver to use it.
+/// The fields that the driver requires.
 const REQUIRED: [&str; 7] =
     ["display_name", "display_description", "container", "size", "service_metadata", "object_count", "id"];
 
@@ -48,7 +48,7 @@ struct Record {
     backup_url: Base64,
 }
 
-/// `backup_url`.
+/// The encoded record: `backup_url`.
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct Base64(String);
@@ -66,7 +66,7 @@ fn export(call: &Call, os: &OpenStack) -> Answer {
     let backup = find(call, os, call.param("backup_id"))?;
     POLICY.enforce(call, &[("project_id", &backup.project)])?;
     if backup.status != Status::Available {
-        return Err(errors::backup_status_to_export(backup.status.as_str()));
+        return Err(errors::backup_status_to_export(backup.status));
     }
     Ok(Response::one("backup-record", |o| {
         o.set("backup_service", &backup.service);
@@ -109,30 +109,30 @@ fn record_of(backup: &Backup) -> Vec<u8> {
 }
 
 fn import(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<ImportRequest>()?.record;
-    let bytes = b64decode(&asked.backup_url.0).ok_or_else(errors::backup_record_cannot_be_decoded)?;
+    let request = call.body::<ImportRequest>()?.record;
+    let bytes = b64decode(&request.backup_url.0).ok_or_else(errors::backup_record_cannot_be_decoded)?;
     let record: Value = serde_json::from_slice(&bytes).map_err(|_| errors::backup_record_cannot_be_parsed())?;
     let record = record.as_object().ok_or_else(errors::backup_record_without_id)?;
     let mut backup = backup_of(record, call, ctx)?;
     if os.cinder.backups.contains(&backup.id) {
         return Err(errors::backup_exists_already());
     }
-    backup.fail_reason = unusable(&asked.backup_service, record);
+    backup.fail_reason = unusable(&request.backup_service, record);
     let amounts = [("backups", 1), ("backup_gigabytes", i64::from(backup.size_gib))];
     quotas::charge(os, &call.project(), None, &amounts)?;
-    // The driver finds its objects by their prefix: they are there if they were made in this cloud.
-    let made = os.cinder.backups.all().find(|other| other.service_metadata == backup.service_metadata);
-    if let Some(made) = made.filter(|made| made.service_metadata.is_some()) {
-        (backup.saved, backup.content) = (made.saved.clone(), made.content.clone());
+    // The objects exist if a backup of this cloud has the same prefix.
+    let original = os.cinder.backups.all().find(|other| other.service_metadata == backup.service_metadata);
+    if let Some(original) = original.filter(|original| original.service_metadata.is_some()) {
+        (backup.saved, backup.content) = (original.saved.clone(), original.content.clone());
     }
     ctx.later(&transitions::IMPORT, &backup.id);
     let backup = os.cinder.backups.insert(backup);
-    // The answer is given before the record has been looked into, so that the name is not known yet.
+    // Upstream decodes the record after it has answered, so that the response has no name.
     let nameless = Backup { name: None, ..backup.clone() };
     Ok(Response::one("backup", |o| view::summary(o, &nameless, call)))
 }
 
-/// Why the driver cannot use a record.
+/// The reason why the driver cannot use a record, if there is one.
 fn unusable(service: &str, record: &Map<String, Value>) -> Option<String> {
     if !DRIVER.starts_with(service) {
         let failed = "Import record failed, cannot find backup service to perform the import.";
@@ -143,7 +143,7 @@ fn unusable(service: &str, record: &Map<String, Value>) -> Option<String> {
     (!missing.is_empty()).then(|| format!("{decoded} ({}).", missing.join(", ")))
 }
 
-/// The backup that a record tells of. Whose it is, is not taken from there: it is the caller's.
+/// The backup of a record. It belongs to the caller, whatever the record says.
 fn backup_of(record: &Map<String, Value>, call: &Call, ctx: &mut Context) -> Result<Backup, Problem> {
     let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
     let id = |name: &str| record.get(name).and_then(Value::as_str).map(Id::from);

@@ -1,4 +1,5 @@
-//! Restoring a backup to a volume, new or given (`API.restore` in cinder/backup/api.py).
+//! `POST /backups/{backup_id}/restore`: restores a backup to an existing or a new volume (`API.restore` in
+//! cinder/backup/api.py).
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
@@ -34,17 +35,17 @@ struct Restore {
 }
 
 fn restore(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    // Upstream stumbles over null with a server error.
-    let asked = call.body::<RestoreRequest>()?.restore.ok_or_else(errors::malformed_body)?;
+    // Upstream answers null with a 500.
+    let request = call.body::<RestoreRequest>()?.restore.ok_or_else(errors::malformed_body)?;
     let backup = find(call, os, call.param("backup_id"))?;
     POLICY.enforce(call, &[("project_id", &backup.project)])?;
     if backup.status != Status::Available {
         return Err(errors::backup_status_to_restore());
     }
     let (id, size_gib) = (backup.id.clone(), backup.size_gib);
-    let to = match asked.volume_id.0.and_then(|id| id.0) {
-        Some(given) => may_be_restored_to(volumes::find(call, os, &given)?, size_gib)?,
-        None => new_volume(call, os, ctx, &id, asked.name.0.and_then(|name| name.0))?,
+    let to = match request.volume_id.0.and_then(|id| id.0) {
+        Some(id) => may_be_restored_to(volumes::find(call, os, &id)?, size_gib)?,
+        None => new_volume(call, os, ctx, &id, request.name.0.and_then(|name| name.0))?,
     };
     if let Some(backup) = os.cinder.backups.get_mut(&id) {
         (backup.status, backup.updated) = (Status::Restoring, Some(ctx.now()));
@@ -70,7 +71,7 @@ fn may_be_restored_to(volume: &Volume, size_gib: u32) -> Result<Id, Problem> {
     Ok(volume.id.clone())
 }
 
-/// Upstream keeps the client waiting until the new volume has been made; here it is there at once.
+/// Creates a new volume. Upstream delays the response until the volume is available; here it is at once.
 fn new_volume(
     call: &Call,
     os: &mut OpenStack,

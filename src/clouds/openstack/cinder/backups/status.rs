@@ -1,10 +1,11 @@
-//! What a backup is doing, as clients see it.
+//! The statuses of a backup (cinder/objects/fields.py).
 
-use serde::{Deserialize, Serialize, Serializer};
+use crate::clouds::openstack::cinder::status::StatusText;
+use serde::{Deserialize, Serialize};
 
-/// cinder/objects/fields.py, `BackupStatus`.
-#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(try_from = "String")]
+/// The status of a backup: `BackupStatus`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     Error,
     ErrorDeleting,
@@ -15,44 +16,4 @@ pub enum Status {
     Restoring,
 }
 
-impl Status {
-    const ALL: [Status; 7] = [
-        Status::Error,
-        Status::ErrorDeleting,
-        Status::Creating,
-        Status::Available,
-        Status::Deleting,
-        Status::Deleted,
-        Status::Restoring,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Status::Error => "error",
-            Status::ErrorDeleting => "error_deleting",
-            Status::Creating => "creating",
-            Status::Available => "available",
-            Status::Deleting => "deleting",
-            Status::Deleted => "deleted",
-            Status::Restoring => "restoring",
-        }
-    }
-
-    /// The status of that name; nothing if there is none.
-    pub fn named(name: &str) -> Option<Status> {
-        Status::ALL.into_iter().find(|status| status.as_str() == name)
-    }
-}
-
-impl Serialize for Status {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
-
-impl TryFrom<String> for Status {
-    type Error = String;
-    fn try_from(name: String) -> Result<Self, String> {
-        Status::named(&name).ok_or_else(|| format!("there is no backup status {name}"))
-    }
-}
+impl StatusText for Status {}

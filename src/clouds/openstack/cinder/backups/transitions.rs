@@ -1,26 +1,31 @@
-//! What happens to backups after the answer (cinder/backup/manager.py).
+//! Transitions of backups (cinder/backup/manager.py).
 
 use super::super::super::OpenStack;
-use super::super::messages::{self, About, Action, Detail};
+use super::super::messages::{self, Action, Detail, ResourceType};
 use super::super::{snapshots, volumes};
 use super::{Backup, Saved, Status, forget};
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::engine::{Context, Id, Transition, transition};
 
+/// Ends `creating`.
 pub const CREATE: Transition<OpenStack> = transition("cinder.backup.create", created, create_failed);
+/// Ends `restoring`.
 pub const RESTORE: Transition<OpenStack> = transition("cinder.backup.restore", restored, restore_failed);
+/// Ends `deleting`.
 pub const DELETE: Transition<OpenStack> = transition("cinder.backup.delete", deleted, delete_failed);
+/// Ends `creating` of an imported backup.
 pub const IMPORT: Transition<OpenStack> = transition("cinder.backup.import", imported, import_failed);
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&CREATE, &RESTORE, &DELETE, &IMPORT];
 
-/// The driver that makes backups, as its records name it.
+/// The backup driver, as records name it.
 pub const DRIVER: &str = "cinder.backup.drivers.posix.PosixBackupDriver";
 /// The size of the driver's objects in bytes (`backup_file_size`).
 const OBJECT_SIZE: u64 = 1_999_994_880;
 
 fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(backup) = os.cinder.backups.get(id).filter(|backup| backup.status == Status::Creating) else { return };
-    if let Err(reason) = still_there(os, backup) {
+    if let Err(reason) = check_source(os, backup) {
         transition_if(os, ctx, id, Status::Creating, |backup| fail(backup, &reason));
         return;
     }
@@ -30,12 +35,12 @@ fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let snapshot = backup.snapshot.as_ref().and_then(|id| os.cinder.snapshots.get(id));
     let content = snapshot.map_or(&volume.content, |snapshot| &snapshot.content).clone();
     let (size_gib, parent, stamp) = (volume.size_gib, backup.parent.clone(), ctx.now().format("%Y%m%d%H%M%S"));
-    let note = format!("volume_{}_{stamp}_backup_{id}", volume.id);
+    let object_prefix = format!("volume_{}_{stamp}_backup_{id}", volume.id);
     release_source(os, ctx, id, volumes::Status::BackingUp);
     transition_if(os, ctx, id, Status::Creating, |backup| {
         backup.status = Status::Available;
         (backup.saved, backup.content, backup.encryption_key_id) = (saved, content, encryption_key);
-        (backup.service, backup.service_metadata) = (Some(DRIVER.into()), Some(note));
+        (backup.service, backup.service_metadata) = (Some(DRIVER.into()), Some(object_prefix));
         backup.container.get_or_insert_with(|| container(id));
         backup.availability_zone.get_or_insert_with(|| "nova".into());
         backup.size_gib = size_gib;
@@ -46,25 +51,26 @@ fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     }
 }
 
-/// Where the driver puts its objects unless it was told: `f2/55/f255f1c8-…`.
+/// The driver's default container, such as `f2/55/f255f1c8-…`.
 fn container(id: &str) -> String {
     format!("{}/{}/{id}", id.get(..2).unwrap_or_default(), id.get(2..4).unwrap_or_default())
 }
 
-/// Whether what is to be backed up is still as it was left, or why not.
-fn still_there(os: &OpenStack, backup: &Backup) -> Result<(), String> {
+/// Checks that the source still has the status `backing-up`. The error is the reason of the failure.
+fn check_source(os: &OpenStack, backup: &Backup) -> Result<(), String> {
     let (kind, status) = match &backup.snapshot {
-        Some(id) => ("snapshot", os.cinder.snapshots.get(id).map(|snapshot| snapshot.status.as_str())),
-        None => ("volume", os.cinder.volumes.get(&backup.volume).map(|volume| volume.status.as_str())),
+        Some(id) => ("snapshot", os.cinder.snapshots.get(id).map(|snapshot| snapshot.status.text())),
+        None => ("volume", os.cinder.volumes.get(&backup.volume).map(|volume| volume.status.text())),
     };
-    match status.filter(|_| os.cinder.volumes.contains(&backup.volume)) {
+    match status.as_deref().filter(|_| os.cinder.volumes.contains(&backup.volume)) {
         Some("backing-up") => Ok(()),
         Some(status) => Err(format!("Create backup aborted, expected {kind} status backing-up but got {status}.")),
         None => Err(format!("Volume {} could not be found.", backup.volume)),
     }
 }
 
-/// The volume goes back to what it was, the snapshot is available again.
+/// Restores the status of the volume, or makes the snapshot available. `previous` is stored as the volume's
+/// previous status.
 fn release_source(os: &mut OpenStack, ctx: &mut Context, id: &Id, previous: volumes::Status) {
     let Some(backup) = os.cinder.backups.get(id) else { return };
     if let Some(snapshot) = backup.snapshot.as_ref().and_then(|id| os.cinder.snapshots.get_mut(id)) {
@@ -83,7 +89,7 @@ fn release_source(os: &mut OpenStack, ctx: &mut Context, id: &Id, previous: volu
 fn create_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     if transition_if(os, ctx, id, Status::Creating, |backup| fail(backup, reason)) {
         release_source(os, ctx, id, volumes::Status::ErrorBackingUp);
-        messages::note(os, ctx, About::Backup, id, Action::BACKUP_CREATE, Detail::BACKUP_CREATE_DRIVER_ERROR);
+        messages::create(os, ctx, ResourceType::Backup, id, Action::BACKUP_CREATE, Detail::BACKUP_CREATE_DRIVER_ERROR);
     }
 }
 
@@ -108,7 +114,7 @@ fn restore_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str)
             volume.status = volumes::Status::ErrorRestoring;
         });
     }
-    messages::note(os, ctx, About::Backup, id, Action::BACKUP_RESTORE, Detail::BACKUP_RESTORE_ERROR);
+    messages::create(os, ctx, ResourceType::Backup, id, Action::BACKUP_RESTORE, Detail::BACKUP_RESTORE_ERROR);
 }
 
 fn deleted(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
@@ -119,11 +125,11 @@ fn deleted(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
 
 fn delete_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     if transition_if(os, ctx, id, Status::Deleting, |backup| fail(backup, reason)) {
-        messages::note(os, ctx, About::Backup, id, Action::BACKUP_DELETE, Detail::BACKUP_DELETE_DRIVER_ERROR);
+        messages::create(os, ctx, ResourceType::Backup, id, Action::BACKUP_DELETE, Detail::BACKUP_DELETE_DRIVER_ERROR);
     }
 }
 
-/// A record that the driver cannot use has its reason by now.
+/// An unusable record already has its `fail_reason`.
 fn imported(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     transition_if(os, ctx, id, Status::Creating, |backup| {
         backup.status = if backup.fail_reason.is_some() { Status::Error } else { Status::Available };
@@ -134,14 +140,14 @@ fn import_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
     transition_if(os, ctx, id, Status::Creating, |backup| fail(backup, reason));
 }
 
-/// The database keeps 255 characters of a reason.
+/// The database column has 255 characters.
 fn fail(backup: &mut Backup, reason: &str) {
     backup.status = Status::Error;
     backup.fail_reason = Some(reason.chars().take(255).collect());
 }
 
-/// Changes the backup if it is still in the state `from`, and tells whether it was: one that was reset
-/// or deleted meanwhile is left alone.
+/// Changes the backup if its status is still `from`, and returns whether it was. It may have been reset or
+/// deleted in the meantime.
 fn transition_if(
     os: &mut OpenStack,
     ctx: &mut Context,

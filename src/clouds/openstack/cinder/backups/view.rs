@@ -1,4 +1,4 @@
-//! A backup as clients see it (cinder/api/v3/views/backups.py).
+//! The JSON representations of a backup (cinder/api/v3/views/backups.py).
 
 use super::super::listing;
 use super::super::policy::POLICY;
@@ -6,12 +6,14 @@ use super::Backup;
 use crate::clouds::openstack::times::Micros;
 use crate::engine::{Call, Object};
 
+/// A backup in `GET /backups` and in the responses to `POST` and `PUT`.
 pub fn summary(o: &mut Object, backup: &Backup, call: &Call) {
     o.set("id", &backup.id);
     o.set("name", &backup.name);
     listing::links(o, call, "backups", &backup.id);
 }
 
+/// A backup in `GET /backups/detail` and `GET /backups/{backup_id}`.
 pub fn detail(o: &mut Object, backup: &Backup, call: &Call) {
     o.set("id", &backup.id);
     o.set("status", backup.status);
@@ -36,7 +38,7 @@ pub fn detail(o: &mut Object, backup: &Backup, call: &Call) {
     if let Some(key) = backup.encryption_key_id.as_ref().filter(|_| call.since(3, 64)) {
         o.set("encryption_key_id", key);
     }
-    // Upstream asks this about the caller's own project, whosever backup it is.
+    // Upstream enforces the policy on the caller's project, not on the backup's.
     if POLICY.allows(call, "backup:backup_project_attribute", &[("project_id", &call.project())]) {
         if call.since(3, 18) {
             o.set("os-backup-project-attr:project_id", &backup.project);

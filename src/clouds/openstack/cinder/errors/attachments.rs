@@ -1,6 +1,7 @@
-//! What is refused of attachments (cinder/volume/api.py).
+//! Errors of attachments (cinder/volume/api.py).
 
 use super::{bad_request, conflict, invalid_volume, not_found};
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::clouds::openstack::cinder::volumes::Status;
 use crate::engine::Problem;
 
@@ -8,17 +9,17 @@ pub fn attachment_not_found(id: &str) -> Problem {
     not_found(format!("Volume attachment could not be found with filter: attachment_id = {id}."))
 }
 
-/// `expected` is what the volume allows: `available or downloading`.
+/// `expected` is a list of statuses: `available or downloading`.
 pub fn cannot_reserve_attachment(volume: &str, expected: &str, current: Status) -> Problem {
-    let current = current.as_str();
+    let current = current.text();
     invalid_volume(format!(
         "Volume {volume} status must be {expected} to reserve, but the current status is {current}."
     ))
 }
 
-/// Upstream's sentence ends with a blank.
+/// Upstream's message ends with a space.
 pub fn attachment_to_volume_in_error(volume: &str, current: Status) -> Problem {
-    let current = current.as_str();
+    let current = current.text();
     invalid_volume(format!(
         "Volume attachments can not be created if the volume is in an error state. The Volume {volume} currently has \
          a status of: {current} "
@@ -26,7 +27,7 @@ pub fn attachment_to_volume_in_error(volume: &str, current: Status) -> Problem {
 }
 
 pub fn attachment_update_of_volume_in_error(volume: &str, current: Status) -> Problem {
-    let current = current.as_str();
+    let current = current.text();
     conflict(format!(
         "Resource conflict: Volume attachments can not be updated if the volume is in an error state. The Volume \
          {volume} currently has a status of: {current} "
@@ -37,7 +38,7 @@ pub fn duplicate_connectors(volume: &str) -> Problem {
     conflict(format!("Resource conflict: duplicate connectors detected on volume {volume}"))
 }
 
-/// Only Nova may end an attachment that a server uses (CVE-2023-2088); the server is named where it is known.
+/// Only Nova can end an attachment that a server uses (CVE-2023-2088). `server` is empty if it is not known.
 pub fn attachment_used_by_nova(server: &str) -> Problem {
     conflict(format!("ConflictNovaUsingAttachment: Detach volume from instance {server} using the Compute API"))
 }

@@ -1,6 +1,10 @@
-//! Backups.
+//! Errors of backups (cinder/backup/api.py).
 
 use super::{bad_request, invalid_volume, not_found, snapshots::invalid_snapshot};
+use crate::clouds::openstack::cinder::backups::Status as BackupStatus;
+use crate::clouds::openstack::cinder::snapshots::Status as SnapshotStatus;
+use crate::clouds::openstack::cinder::status::StatusText;
+use crate::clouds::openstack::cinder::volumes::Status as VolumeStatus;
 use crate::engine::Problem;
 
 pub fn backup_not_found(id: &str) -> Problem {
@@ -15,14 +19,14 @@ pub fn snapshot_of_another_volume(volume: &str, its: &str) -> Problem {
     invalid_volume(format!("Volume {volume} does not match with snapshot.volume_id {its}."))
 }
 
-pub fn snapshot_to_back_up(status: &str) -> Problem {
+pub fn snapshot_to_back_up(status: SnapshotStatus) -> Problem {
     let needed = "Snapshot to be backed up must be available";
-    invalid_snapshot(format!("{needed}, but the current status is \"{status}\"."))
+    invalid_snapshot(format!("{needed}, but the current status is \"{}\".", status.text()))
 }
 
-pub fn volume_to_back_up(status: &str) -> Problem {
+pub fn volume_to_back_up(status: VolumeStatus) -> Problem {
     let needed = "Volume to be backed up must be available or in-use";
-    invalid_volume(format!("{needed}, but the current status is \"{status}\"."))
+    invalid_volume(format!("{needed}, but the current status is \"{}\".", status.text()))
 }
 
 pub fn backup_in_use_needs_force() -> Problem {
@@ -45,8 +49,8 @@ pub fn backup_status_to_restore() -> Problem {
     invalid_backup("Backup status must be available")
 }
 
-pub fn backup_status_to_export(status: &str) -> Problem {
-    invalid_backup(format!("Backup status must be available and not {status}."))
+pub fn backup_status_to_export(status: BackupStatus) -> Problem {
+    invalid_backup(format!("Backup status must be available and not {}.", status.text()))
 }
 
 pub fn volume_to_restore_to() -> Problem {

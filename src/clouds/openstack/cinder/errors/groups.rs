@@ -1,6 +1,8 @@
-//! What is refused about groups, their types and their snapshots.
+//! Errors of groups, group types, group snapshots and consistency groups.
 
 use super::{bad_request, invalid_volume, not_found};
+use crate::clouds::openstack::cinder::groups::Status;
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::engine::Problem;
 
 // -- group types ------------------------------------------------------------------------------------
@@ -53,7 +55,7 @@ pub fn group_type_of_consistency_groups(id: &str) -> Problem {
     ))
 }
 
-/// The same said of snapshots.
+/// As [`group_type_of_consistency_groups`], for group snapshots.
 pub fn group_type_of_cgsnapshots(id: &str) -> Problem {
     bad_request(format!(
         "Group_type {id} is reserved for migrating CGs to groups. Migrated group snapshots can only be operated by CG \
@@ -75,7 +77,8 @@ pub fn group_still_has_volumes(id: &str) -> Problem {
     invalid_group(format!("Group {id} still contains volumes. The delete-volumes flag is required to delete it."))
 }
 
-pub fn group_status_to_delete(status: &str) -> Problem {
+pub fn group_status_to_delete(status: Status) -> Problem {
+    let status = status.text();
     invalid_group(format!("Group status must be available or error, but current status is: {status}"))
 }
 
@@ -91,7 +94,7 @@ pub fn volume_in_group_has_snapshots() -> Problem {
     invalid_group("Volume in group still has dependent snapshots.")
 }
 
-/// It is the source of a group that is being made.
+/// The group is the source of a group that is being created.
 pub fn group_is_a_source(id: &str, with_volumes: bool) -> Problem {
     let reason = match with_volumes {
         true => "Group status must be available or error and must not have dependent group snapshots",
@@ -121,7 +124,7 @@ pub fn group_snapshot_empty() -> Problem {
     invalid_group("Group snapshot is empty. No group will be created.")
 }
 
-/// `ids` are in the list of volumes to add and in the list of those to remove.
+/// `ids` are both added and removed.
 pub fn added_and_removed(ids: &[String]) -> Problem {
     let ids: Vec<_> = ids.iter().map(|id| crate::clouds::openstack::python::quoted(id)).collect();
     invalid_volume(format!("UUIDs [{}] are in both add and remove volume list.", ids.join(", ")))
@@ -135,7 +138,7 @@ pub fn cannot_remove_from_group(volume: &str, group: &str, why: &str) -> Problem
     invalid_volume(format!("Cannot remove volume {volume} from group {group} {why}."))
 }
 
-/// The volume is kept by another backend than the group.
+/// The volume is on another backend than the group.
 pub fn volume_not_local() -> Problem {
     invalid_volume("Volume is not local to this node.")
 }
@@ -156,10 +159,10 @@ pub fn volume_type_not_replicated(id: &str) -> Problem {
     ))
 }
 
-/// `what` is `status` or `replication status`, `doing` is `enable`, `disable` or `failover`.
-pub fn group_in_wrong_state(id: &str, what: &str, valid: &str, current: &str, doing: &str) -> Problem {
+/// `what` is `status` or `replication status`, `action` is `enable`, `disable` or `failover`.
+pub fn group_in_wrong_state(id: &str, what: &str, valid: &str, current: &str, action: &str) -> Problem {
     invalid_group(format!(
-        "Group {id} {what} must be {valid}, but current status is: {current}. Cannot {doing} replication."
+        "Group {id} {what} must be {valid}, but current status is: {current}. Cannot {action} replication."
     ))
 }
 

@@ -1,4 +1,4 @@
-//! What is refused of managing what a backend has (cinder/api/contrib/volume_manage.py).
+//! Errors of managing existing volumes and snapshots (cinder/api/contrib/volume_manage.py).
 
 use super::{bad_request, invalid_volume};
 use crate::engine::Problem;

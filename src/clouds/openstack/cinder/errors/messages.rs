@@ -1,4 +1,4 @@
-//! Messages.
+//! Errors of user messages.
 
 use super::not_found;
 use crate::engine::Problem;

@@ -1,4 +1,4 @@
-//! Everything that Cinder refuses, in its own words (cinder/exception.py, cinder/api).
+//! The errors of Cinder with upstream's messages (cinder/exception.py, cinder/api). A file for each resource.
 
 mod attachments;
 mod backups;
@@ -32,12 +32,12 @@ pub use crate::clouds::openstack::wsgi::{
 use crate::clouds::openstack::wsgi::{bad_request, conflict, not_found};
 use crate::engine::{Problem, Version};
 
-/// The same problem where upstream answers that what the body names is missing, not what the path names.
+/// The same problem with status 400, which upstream uses if the body names a missing resource.
 pub fn as_bad_request(problem: Problem) -> Problem {
     bad_request(problem.message)
 }
 
-/// `InvalidInput`, which all of Cinder raises.
+/// `InvalidInput` (400).
 pub fn invalid_input(reason: impl AsRef<str>) -> Problem {
     bad_request(format!("Invalid input received: {}", reason.as_ref()))
 }
@@ -48,7 +48,7 @@ pub fn malformed_url() -> Problem {
     bad_request("Malformed request url")
 }
 
-/// A body that breaks a schema.
+/// A body that violates a schema. The message is that of jsonschema.
 pub fn invalid_body(message: String) -> Problem {
     bad_request(message)
 }
@@ -81,7 +81,7 @@ pub fn unexpected() -> Problem {
     )
 }
 
-/// Refused without naming the rule.
+/// A policy denies the operation. Unlike [`forbidden`], the message does not name the rule.
 pub fn not_authorized() -> Problem {
     Problem::new(403, "forbidden", "You are not authorized to perform this operation.")
 }
@@ -124,7 +124,7 @@ pub fn filter_not_ascii() -> Problem {
     bad_request("Filter keys can only contain ASCII characters.")
 }
 
-/// `names` are separated by commas.
+/// `names` is a comma-separated list.
 pub fn invalid_filters(names: &str) -> Problem {
     bad_request(format!("Invalid filters {names} are found in query options."))
 }

@@ -1,9 +1,9 @@
-//! More than a project may have, and quotas that cannot be.
+//! Errors of quotas: exceeded limits and invalid values.
 
 use super::bad_request;
 use crate::engine::Problem;
 
-/// Too large a volume, whatever the project uses.
+/// The volume is larger than `per_volume_gigabytes`. Sizes are in GiB.
 pub fn volume_size_exceeds_limit(size: i64, limit: i64) -> Problem {
     over_limit(
         "VolumeSizeExceedsLimit",
@@ -31,7 +31,7 @@ pub fn backup_size_exceeds_quota(requested: i64, quota: i64, consumed: i64) -> P
     )
 }
 
-/// `name` is `volumes`, or that of one type: `volumes_lvm`.
+/// `name` is `volumes`, or the quota of a type: `volumes_lvm`.
 pub fn volume_limit_exceeded(name: &str, allowed: i64) -> Problem {
     over_limit(
         "VolumeLimitExceeded",
@@ -51,7 +51,7 @@ pub fn group_limit_exceeded(allowed: i64) -> Problem {
     over_limit("GroupLimitExceeded", format!("Maximum number of groups allowed ({allowed}) exceeded"))
 }
 
-/// More than the database can count.
+/// The usage would exceed the integer range of the database.
 pub fn quota_usage_overflows(names: &[String], most: i64) -> Problem {
     let names: Vec<_> = names.iter().map(|name| format!("'{name}'")).collect();
     over_limit(
@@ -64,15 +64,15 @@ pub fn quota_usage_overflows(names: &[String], most: i64) -> Problem {
     )
 }
 
-/// The server in front of the API tells the name of what was raised (cinder/api/middleware/fault.py).
+/// A 413 whose message begins with the name of upstream's exception (cinder/api/middleware/fault.py).
 fn over_limit(class: &str, message: String) -> Problem {
     Problem::new(413, "overLimit", format!("{class}: {message}")).header("Retry-After", "0")
 }
 
-pub fn quota_below_usage(name: &str, used: i64, asked: i64) -> Problem {
+pub fn quota_below_usage(name: &str, used: i64, requested: i64) -> Problem {
     bad_request(format!(
         "Quota {name} limit must be equal or greater than existing resources. Current usage is {used} and the \
-         requested limit is {asked}."
+         requested limit is {requested}."
     ))
 }
 

@@ -1,4 +1,4 @@
-//! Services, hosts and clusters that are not there, or not as they should be.
+//! Errors of services, hosts, clusters and workers.
 
 use super::{bad_request, not_found};
 use crate::clouds::openstack::python;
@@ -32,7 +32,7 @@ pub fn cluster_or_host() -> Problem {
     invalid_input("One and only one of cluster and host must be set.")
 }
 
-/// `up` is what else the services must be.
+/// `up` is a further condition, which ends with a space, or empty.
 pub fn no_service_changed(field: &str, hosts: &[Id], expected: &str, up: &str) -> Problem {
     let hosts: Vec<_> = hosts.iter().map(|host| python::quoted(host)).collect();
     let hosts = hosts.join(", ");
@@ -43,7 +43,7 @@ pub fn no_log_level(level: &str) -> Problem {
     invalid_input(format!("{level} is not a valid log level."))
 }
 
-/// What the database says to those who must not ask it.
+/// The error of upstream's database layer for queries that only administrators can make.
 pub fn not_an_administrator() -> Problem {
     Problem::new(403, "forbidden", "User does not have admin privileges")
 }
@@ -73,7 +73,7 @@ pub fn resource_type_not_cleanable(kind: &str) -> Problem {
     invalid_input(format!("Resource type {kind} not valid, must be Backup, Snapshot or Volume"))
 }
 
-/// Upstream forgets to put the id into the sentence.
+/// As upstream, which does not insert the id into the message.
 pub fn nothing_to_clean_up(id: &str) -> Problem {
     invalid_input(format!("('There is no resource with UUID %s pending cleanup.', '{id}')"))
 }

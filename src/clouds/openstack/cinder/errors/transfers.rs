@@ -1,4 +1,4 @@
-//! What is refused of transfers (cinder/transfer/api.py).
+//! Errors of transfers (cinder/transfer/api.py).
 
 use super::{bad_request, invalid_volume, not_found};
 use crate::engine::Problem;

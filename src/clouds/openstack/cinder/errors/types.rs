@@ -1,4 +1,4 @@
-//! What is refused about volume types, their specs, access, encryption and defaults, and QoS specs.
+//! Errors of volume types, their extra specs, access, encryption and defaults, and of QoS specs.
 
 use super::{bad_request, conflict, not_found};
 use crate::engine::Problem;
@@ -13,7 +13,7 @@ pub fn volume_type_not_found_by_name(name: &str) -> Problem {
     not_found(format!("Volume type with name {name} could not be found."))
 }
 
-/// The type that the cloud is configured to fall back on is not there. Upstream answers 500.
+/// The configured default type does not exist. Upstream answers 500.
 pub fn no_default_volume_type(name: &str) -> Problem {
     not_found(format!("The request cannot be fulfilled as the default volume type {name} cannot be found."))
 }
@@ -42,7 +42,7 @@ pub fn invalid_is_public(text: &str) -> Problem {
     bad_request(format!("Invalid is_public filter [{text}]"))
 }
 
-/// Upstream fails on it with a 500.
+/// Upstream answers 500.
 pub fn extra_specs_not_a_dictionary(text: &str) -> Problem {
     bad_request(format!("Invalid input received: extra_specs must be a dictionary: {text}"))
 }
@@ -97,9 +97,9 @@ pub fn encryption_exists(id: &str) -> Problem {
     bad_request(format!("Volume type encryption for type {id} already exists."))
 }
 
-/// `doing` is `create`, `update` or `delete`.
-pub fn encryption_in_use(doing: &str) -> Problem {
-    bad_request(format!("Cannot {doing} encryption specs. Volume type in use."))
+/// `action` is `create`, `update` or `delete`.
+pub fn encryption_in_use(action: &str) -> Problem {
+    bad_request(format!("Cannot {action} encryption specs. Volume type in use."))
 }
 
 // -- default types ----------------------------------------------------------------------------------

@@ -1,14 +1,15 @@
-//! What is refused of the actions on volumes (cinder/volume/api.py, cinder/api/contrib).
+//! Errors of the actions on volumes (cinder/volume/api.py, cinder/api/contrib).
 
 use super::{bad_request, conflict, invalid_input, invalid_volume, not_found};
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::clouds::openstack::cinder::volumes::Status;
 use crate::engine::Problem;
 
-// -- attaching ----------------------------------------------------------------------------------
+// -- attach -------------------------------------------------------------------------------------
 
-/// `expected` is `available`, or `available or in-use` for a volume that several servers share.
+/// `expected` is `available`, or `available or in-use` for a multiattach volume.
 pub fn cannot_reserve(expected: &str, current: Status) -> Problem {
-    let current = current.as_str();
+    let current = current.text();
     invalid_volume(format!("Volume status must be {expected} to reserve, but the status is {current}."))
 }
 
@@ -31,7 +32,7 @@ pub fn invalid_attach_mode(mode: &str, volume: &str) -> Problem {
     bad_request(format!("Invalid attaching mode '{mode}' for volume {volume}."))
 }
 
-/// Refused by the service that has the volume, and passed on by the API.
+/// An error of the volume service, which the API passes on.
 pub fn cannot_attach(reason: &str) -> Problem {
     bad_request(format!("Error attaching volume - InvalidVolume: Invalid volume: {reason}"))
 }
@@ -40,17 +41,17 @@ pub fn connector_not_an_object() -> Problem {
     invalid_input("The connector must be a dictionary.")
 }
 
-// -- growing ------------------------------------------------------------------------------------
+// -- extend -------------------------------------------------------------------------------------
 
-pub fn not_larger(size: u32, asked: u32) -> Problem {
+pub fn not_larger(size: u32, new_size: u32) -> Problem {
     invalid_input(format!(
-        "New size for extend must be greater than current size. (current: {size}, extended: {asked})."
+        "New size for extend must be greater than current size. (current: {size}, extended: {new_size})."
     ))
 }
 
-/// Upstream prints the condition as Python writes a dictionary.
-pub fn cannot_extend(id: &str, expected: &str, current: Status) -> Problem {
-    let current = current.as_str();
+/// Upstream formats the condition as a Python dictionary.
+pub fn cannot_extend(id: &str, expected: Status, current: Status) -> Problem {
+    let (expected, current) = (expected.text(), current.text());
     invalid_volume(format!("Volume {id} status must be '{{'status': '{expected}'}}' to extend, currently {current}."))
 }
 
@@ -62,7 +63,7 @@ pub fn extend_notes_missing() -> Problem {
     invalid_volume("Required volume admin metadata is malformed or missing.")
 }
 
-// -- type and place -----------------------------------------------------------------------------
+// -- retype, migrate ----------------------------------------------------------------------------
 
 pub fn cannot_retype() -> Problem {
     invalid_volume(
@@ -73,7 +74,7 @@ pub fn cannot_retype() -> Problem {
 }
 
 pub fn cannot_change_multiattach(current: Status) -> Problem {
-    let current = current.as_str();
+    let current = current.text();
     invalid_input(format!(
         "Invalid volume_type passed, retypes affecting multiattach are only allowed on available volumes, the \
          specified volume however currently has a status of: {current}."
@@ -107,10 +108,10 @@ pub fn destination_of_another(status: &str, expected: &str) -> Problem {
     invalid_volume(format!("Destination has migration_status {status}, expected {expected}."))
 }
 
-// -- flags and statuses -------------------------------------------------------------------------
+// -- flags, reset_status------------------------------------------------------------------------
 
 pub fn cannot_reset_to(status: Status) -> Problem {
-    bad_request(format!("Cannot reset-state to {}", status.as_str()))
+    bad_request(format!("Cannot reset-state to {}", status.text()))
 }
 
 pub fn nothing_attached_to_reset() -> Problem {
@@ -122,13 +123,13 @@ pub fn updating_in_maintenance() -> Problem {
 }
 
 pub fn cannot_update_readonly(id: &str, current: Status) -> Problem {
-    let current = current.as_str();
+    let current = current.text();
     invalid_volume(format!(
         "Volume {id} status must be available to update readonly flag, but current status is: {current}."
     ))
 }
 
-// -- back to a snapshot -------------------------------------------------------------------------
+// -- revert -------------------------------------------------------------------------------------
 
 pub fn no_snapshots(volume: &str) -> Problem {
     bad_request(format!("Volume {volume} doesn't have any snapshots."))
@@ -161,7 +162,7 @@ pub fn snapshot_not_available_to_revert(volume: &str, snapshot: &str) -> Problem
 
 // -- images -------------------------------------------------------------------------------------
 
-/// `expected` is `available`, or `available or in-use` if the client forces it.
+/// `expected` is `available`, or `available or in-use` with `force`.
 pub fn cannot_upload(id: &str, expected: &str) -> Problem {
     invalid_volume(format!("Volume {id} status must be {expected}"))
 }
@@ -177,9 +178,9 @@ pub fn reimage_of_shared_volume() -> Problem {
     conflict("Cannot re-image a volume which is attached to more than one server.")
 }
 
-/// `expected` is `available or error`, with `or reserved` where the client allows it.
+/// `expected` is `available or error`, or `available or error or reserved` with `reimage_reserved`.
 pub fn cannot_reimage(id: &str, expected: &str, current: Status) -> Problem {
-    let current = current.as_str();
+    let current = current.text();
     invalid_volume(format!("Volume {id} status must be {expected}, but current status is {current}."))
 }
 
@@ -187,7 +188,7 @@ pub fn image_not_found(id: &str) -> Problem {
     not_found(format!("Image {id} could not be found."))
 }
 
-// -- leaving ------------------------------------------------------------------------------------
+// -- unmanage -----------------------------------------------------------------------------------
 
 pub fn encrypted_cannot_be_unmanaged() -> Problem {
     bad_request("Unacceptable parameters.")

@@ -1,4 +1,4 @@
-//! What is refused of volumes.
+//! Errors of volumes.
 
 use super::{bad_request, invalid_input, not_found};
 use crate::engine::Problem;
@@ -7,7 +7,7 @@ pub fn volume_not_found(id: &str) -> Problem {
     not_found(format!("Volume {id} could not be found."))
 }
 
-/// By force the status does not matter, and the sentence loses its words about it.
+/// With `force`, the message does not mention the status.
 pub fn invalid_volume_to_delete(force: bool) -> Problem {
     let status = "status must be available or error or error_restoring or error_extending or error_managing and";
     let status = if force { "" } else { status };
@@ -25,7 +25,7 @@ pub fn image_metadata_not_found(volume: &str) -> Problem {
     not_found(format!("Glance metadata for volume/snapshot {volume} cannot be found."))
 }
 
-/// A server error upstream, which looks the name up without asking whether it is there.
+/// Upstream answers 500 (an uncaught KeyError).
 pub fn no_such_encryption_item() -> Problem {
     not_found("The resource could not be found.")
 }
@@ -108,7 +108,7 @@ pub fn group_needs_type() -> Problem {
     invalid_input("volume_type must be provided when creating a volume in a group.")
 }
 
-/// `volume_type` as Python shows the object.
+/// `volume_type` is the `repr` of upstream's object.
 pub fn type_not_of_group(volume_type: &str) -> Problem {
     invalid_input(format!(
         "Invalid volume_type provided: {volume_type} (requested type must be supported by this group)."

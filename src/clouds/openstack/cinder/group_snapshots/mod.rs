@@ -1,4 +1,4 @@
-//! Group snapshots: snapshots of all volumes of a group at once; since 3.14 (cinder/api/v3/group_snapshots.py).
+//! Group snapshots: snapshots of all volumes of a group; since 3.14 (cinder/api/v3/group_snapshots.py).
 
 mod transitions;
 
@@ -15,6 +15,7 @@ use super::snapshots::{self, Snapshot, Status as SnapshotStatus};
 use super::types::fields::Description;
 use super::volumes::{Status as VolumeStatus, Volume};
 use super::{errors, group_types, quotas, types};
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::engine::{Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, post};
 use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -54,6 +55,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("group:reset_group_snapshot_status"),
 ];
 
+/// A row of the table `group_snapshots`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GroupSnapshot {
     pub id: Id,
@@ -109,7 +111,7 @@ struct Reset {
     status: GroupSnapshotStatus,
 }
 
-/// A status by its name in any case.
+/// A status in upper or lower case.
 #[derive(Deserialize)]
 struct GroupSnapshotStatus(String);
 
@@ -133,7 +135,7 @@ const COLUMNS: &[Column<GroupSnapshot>] = &[
     ("id", |one| Key::Text(one.id.to_string())),
     ("name", |one| Key::of(&one.name)),
     ("description", |one| Key::of(&one.description)),
-    ("status", |one| Key::Text(one.status.as_str().to_owned())),
+    ("status", |one| Key::Text(one.status.text())),
     ("group_id", |one| Key::Text(one.group.to_string())),
     ("group_type_id", |one| Key::Text(one.group_type.to_string())),
     ("project_id", |one| Key::Text(one.project.to_string())),
@@ -163,7 +165,7 @@ fn list_detail(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// Before 3.29 there are no filters. Snapshots of consistency groups are left out.
+/// Filters exist since 3.29. Snapshots of consistency groups are not listed.
 fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, GroupSnapshot>, Problem> {
     let query = if call.since(3, 29) { Query::of(call, "group_snapshot")? } else { Query::unfiltered(call)? };
     GROUP_SNAPSHOTS.page(call, &query, &os.cinder.group_snapshots, |one| {
@@ -179,15 +181,15 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<CreateRequest>()?.group_snapshot;
-    let group = groups::find(call, os, &asked.group_id.0)?;
+    let request = call.body::<CreateRequest>()?.group_snapshot;
+    let group = groups::find(call, os, &request.group_id.0)?;
     POLICY.enforce_rule(call, "group:get", &[("project_id", &group.project)])?;
     if group_types::is_default_cgsnapshot_type(os, &group.group_type) {
         return Err(errors::group_type_of_cgsnapshots(&group.group_type));
     }
     let group = group.clone();
-    let name = asked.name.0.and_then(|name| name.0);
-    let description = asked.description.0.and_then(|text| text.0);
+    let name = request.name.0.and_then(|name| name.0);
+    let description = request.description.0.and_then(|text| text.0);
     let id = take(call, os, ctx, &group, name, description)?;
     let created = find(call, os, &id)?;
     Ok(Response::one("group_snapshot", |o| {
@@ -197,7 +199,9 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }))
 }
 
-/// Begins to take a snapshot of each volume of a group; the id of them together.
+/// Starts to take a snapshot of each volume of a group, and returns the id of the group snapshot.
+///
+/// Fails with 400 if the group is empty or being changed.
 pub fn take(
     call: &Call,
     os: &mut OpenStack,
@@ -231,7 +235,7 @@ pub fn take(
     Ok(id)
 }
 
-/// `_create_snapshot_in_db_validate`, the quota, and the snapshot of one volume.
+/// Takes the snapshot of one volume (`_create_snapshot_in_db_validate`).
 fn take_one(
     call: &Call,
     os: &mut OpenStack,
@@ -251,9 +255,9 @@ fn take_one(
         }
         _ => {}
     }
-    let of_type = types::name_of(os, volume.volume_type.as_deref());
+    let type_name = types::name_of(os, volume.volume_type.as_deref());
     let amounts = [("snapshots", 1), ("gigabytes", i64::from(volume.size_gib))];
-    quotas::charge(os, &call.project(), of_type.as_deref(), &amounts)?;
+    quotas::charge(os, &call.project(), type_name.as_deref(), &amounts)?;
     os.cinder.snapshots.insert(Snapshot {
         name: name.clone(),
         description: description.clone(),
@@ -268,16 +272,17 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     POLICY.enforce_rule(call, "group:get_group_snapshot", &[("project_id", &found.project)])?;
     not_a_cgsnapshot(os, &found.group_type)?;
     let id = found.id.clone();
-    forget(call, os, ctx, &id)?;
+    begin_deleting(call, os, ctx, &id)?;
     Ok(Response::empty())
 }
 
-/// Begins to delete a group snapshot with its snapshots.
-pub fn forget(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
+/// Starts the deletion of a group snapshot and its snapshots. Fails with 400 if its status forbids it, or if it
+/// is the source of a group that is being created.
+pub fn begin_deleting(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
     let found = find(call, os, id)?;
     POLICY.enforce_rule(call, "group:delete_group_snapshot", &[("project_id", &found.project)])?;
-    let mut made_of_it = os.cinder.groups.by(&groups::BY_GROUP_SNAPSHOT, id);
-    let is_source = made_of_it.any(|group| group.status == Status::Creating);
+    let mut groups_from_it = os.cinder.groups.by(&groups::BY_GROUP_SNAPSHOT, id);
+    let is_source = groups_from_it.any(|group| group.status == Status::Creating);
     if !matches!(found.status, Status::Available | Status::Error) || is_source {
         return Err(errors::group_snapshot_status_to_delete());
     }
@@ -295,7 +300,7 @@ pub fn forget(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Re
 
 fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let status = call.body::<ResetRequest>()?.reset_status.status;
-    let status = Status::named(&status.0).ok_or_else(errors::malformed)?;
+    let status = Status::from_text(&status.0.to_ascii_lowercase()).ok_or_else(errors::malformed)?;
     let found = find(call, os, call.param("group_snapshot_id"))?;
     POLICY.enforce(call, &[("project_id", &found.project)])?;
     let id = found.id.clone();
@@ -305,19 +310,20 @@ fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// A group snapshot that the caller may see: of the own project, or any for an administrator.
+/// Finds a group snapshot that the caller can see: one of the caller's project, or any for an administrator.
+/// Fails with 404 otherwise.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o GroupSnapshot, Problem> {
     let found = os.cinder.group_snapshots.get(id);
     let found = found.filter(|found| policy::is_own_or_admin(call, &found.project));
     found.ok_or_else(|| errors::group_snapshot_not_found(id))
 }
 
-/// The snapshots that belong together, newest first.
+/// The snapshots of a group snapshot, newest first.
 pub fn snapshots_of<'o>(os: &'o OpenStack, of: &'o GroupSnapshot) -> impl Iterator<Item = &'o Snapshot> {
     os.cinder.snapshots.by(&snapshots::BY_GROUP_SNAPSHOT, &of.id).filter(|snapshot| snapshot.project == of.project)
 }
 
-/// The consistency groups of old have an API of their own.
+/// Fails with 400 for snapshots of consistency groups, which have their own API.
 fn not_a_cgsnapshot(os: &OpenStack, group_type: &str) -> Result<(), Problem> {
     match group_types::is_default_cgsnapshot_type(os, group_type) {
         true => Err(errors::group_type_of_cgsnapshots(group_type)),
@@ -325,7 +331,7 @@ fn not_a_cgsnapshot(os: &OpenStack, group_type: &str) -> Result<(), Problem> {
     }
 }
 
-/// Their ids.
+/// The ids of the snapshots of a group snapshot.
 fn members(os: &OpenStack, id: &Id) -> Vec<Id> {
     let found = os.cinder.group_snapshots.get(id);
     found.into_iter().flat_map(|found| snapshots_of(os, found)).map(|snapshot| snapshot.id.clone()).collect()

@@ -1,4 +1,4 @@
-//! Group types: what kinds of groups of volumes there are; since 3.11 (cinder/api/v3/group_types.py).
+//! Group types; since 3.11 (cinder/api/v3/group_types.py).
 
 pub mod specs;
 
@@ -7,7 +7,7 @@ use super::super::parameter_types::Optional;
 use super::listing::{Column, Key, Listing, Query};
 use super::parameter_types::{Boolean, MetadataOrNull, Text255};
 use super::policy::{self, POLICY};
-use super::types::Shown;
+use super::types::PublicFilter;
 use super::types::fields::{Description, FullName};
 use super::{errors, groups};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, post, put};
@@ -37,6 +37,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("group:group_types:delete"),
 ];
 
+/// A row of the table `group_types`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct GroupType {
     pub id: Id,
@@ -59,21 +60,21 @@ impl Row for GroupType {
 }
 
 impl GroupType {
-    /// True if a spec is on, as extra specs write it.
+    /// True if the spec has the value `<is> True`.
     pub fn has(&self, spec: &str) -> bool {
         self.group_specs.get(spec).and_then(Value::as_str) == Some("<is> True")
     }
 
-    /// Groups of the type are replicated.
+    /// True if groups of the type are replicated.
     pub fn is_replicated(&self) -> bool {
         self.has("group_replication_enabled") || self.has("consistent_group_replication_enabled")
     }
 }
 
-/// Groups of this type are the consistency groups of old, which the group API does not touch.
+/// The reserved type of consistency groups. The group API rejects its groups.
 pub const DEFAULT_CGSNAPSHOT_TYPE: &str = "default_cgsnapshot_type";
 
-/// The one type of a fresh cloud; its id is the same in every cloud.
+/// Inserts the only group type of a new cloud. Its id is the same in every cloud.
 pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     os.cinder.group_types.insert(GroupType {
         id: "4b1c8a4e-0d3e-4b63-8f0c-5d1b7f6a2e11".into(),
@@ -132,11 +133,11 @@ const COLUMNS: &[Column<GroupType>] = &[
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let types = &os.cinder.group_types;
     let query = Query::unfiltered(call)?;
-    let shown = Shown::of(call, call.query("is_public").map(str::to_owned))?;
+    let shown = PublicFilter::of(call, call.query("is_public").map(str::to_owned))?;
     let page = GROUP_TYPES.page_of(call, &query, types, None, |one| match shown {
-        Shown::All => true,
-        Shown::Public => one.is_public,
-        Shown::Private => !one.is_public,
+        PublicFilter::All => true,
+        PublicFilter::Public => one.is_public,
+        PublicFilter::Private => !one.is_public,
     })?;
     Ok(Response::object(|o| {
         o.each("group_types", page.rows.iter().copied(), |o, one| view(o, one, call));
@@ -145,24 +146,24 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<CreateRequest>()?.group_type;
-    let name = asked.name.0;
-    if named(os, &name).is_some() {
+    let request = call.body::<CreateRequest>()?.group_type;
+    let name = request.name.0;
+    if type_named(os, &name).is_some() {
         return Err(errors::group_type_exists(&name));
     }
     let created = os.cinder.group_types.insert(GroupType {
         id: ctx.uuid(),
         name,
-        description: asked.description.0.and_then(|text| text.0),
-        is_public: asked.is_public.is_none_or(|flag| flag.0),
-        group_specs: asked.group_specs.0.and_then(|specs| specs.0).unwrap_or_default(),
+        description: request.description.0.and_then(|text| text.0),
+        is_public: request.is_public.is_none_or(|flag| flag.0),
+        group_specs: request.group_specs.0.and_then(|specs| specs.0).unwrap_or_default(),
         created: ctx.now(),
         updated: None,
     });
     Ok(Response::one("group_type", |o| view(o, created, call)))
 }
 
-/// `default` would stand for a configured type (`default_group_type`); there is none.
+/// `default` stands for the configured `default_group_type`. None is configured.
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let shown = match call.param("group_type_id") {
         "default" => return Err(errors::no_default_group_type()),
@@ -172,25 +173,25 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<UpdateRequest>()?.group_type;
-    let name = asked.name.0.and_then(|name| name.0);
-    let description = asked.description.0.and_then(|text| text.0);
+    let request = call.body::<UpdateRequest>()?.group_type;
+    let name = request.name.0.and_then(|name| name.0);
+    let description = request.description.0.and_then(|text| text.0);
     if name.as_ref().is_some_and(|name| !name.is_empty() && name.trim().is_empty()) {
         return Err(errors::group_type_name_empty());
     }
-    if name.is_none() && description.is_none() && asked.is_public.is_none() {
+    if name.is_none() && description.is_none() && request.is_public.is_none() {
         return Err(errors::no_change_to_group_type());
     }
     let id = find(call, os, call.param("group_type_id"))?.id.clone();
     if let Some(name) = &name
-        && named(os, name).is_some_and(|other| other.id != id)
+        && type_named(os, name).is_some_and(|other| other.id != id)
     {
         return Err(errors::group_type_exists(name));
     }
     let found = os.cinder.group_types.get_mut(&id).ok_or_else(|| errors::group_type_not_found(&id))?;
     found.name = name.filter(|name| !name.is_empty()).unwrap_or_else(|| found.name.clone());
     found.description = description.or_else(|| found.description.take());
-    found.is_public = asked.is_public.map_or(found.is_public, |flag| flag.0);
+    found.is_public = request.is_public.map_or(found.is_public, |flag| flag.0);
     found.updated = Some(ctx.now());
     Ok(Response::one("group_type", |o| view(o, found, call)))
 }
@@ -204,23 +205,23 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// A group type that the caller may use, by its id. There is no way to give a project access to a private one.
+/// Finds a group type that the caller can use by its id. Private ones are for administrators only. Fails with 404.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o GroupType, Problem> {
     let found = os.cinder.group_types.get(id).filter(|one| one.is_public || policy::is_admin(call));
     found.ok_or_else(|| errors::group_type_not_found(id))
 }
 
-/// By its name.
+/// As [`find`], by name.
 pub fn find_by_name<'o>(call: &Call, os: &'o OpenStack, name: &str) -> Result<&'o GroupType, Problem> {
-    let found = named(os, name).filter(|one| one.is_public || policy::is_admin(call));
+    let found = type_named(os, name).filter(|one| one.is_public || policy::is_admin(call));
     found.ok_or_else(|| errors::group_type_not_found_by_name(name))
 }
 
-fn named<'o>(os: &'o OpenStack, name: &str) -> Option<&'o GroupType> {
+fn type_named<'o>(os: &'o OpenStack, name: &str) -> Option<&'o GroupType> {
     os.cinder.group_types.all().find(|one| one.name == name)
 }
 
-/// True of the consistency groups of old.
+/// True if the group type is that of consistency groups.
 pub fn is_default_cgsnapshot_type(os: &OpenStack, id: &str) -> bool {
     os.cinder.group_types.get(id).is_some_and(|one| one.name == DEFAULT_CGSNAPSHOT_TYPE)
 }

@@ -1,4 +1,5 @@
-//! What can be done to a group: `POST /groups/{group_id}/action`, and `POST /groups/action` to make one.
+//! Actions on a group: `POST /groups/{group_id}/action`, and `POST /groups/action` to create one from a source
+//! (cinder/api/v3/groups.py).
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
@@ -7,9 +8,10 @@ use super::super::policy::POLICY;
 use super::super::types::fields::Description;
 use super::super::volumes::{AttachStatus, Status as VolumeStatus};
 use super::super::{errors, group_snapshots, quotas, snapshots};
-use super::create::{Wanted, from_group, from_group_snapshot};
+use super::create::{NameAndDescription, from_group, from_group_snapshot};
 use super::transitions;
 use super::{BY_SOURCE_GROUP, Group, Status, find, not_a_consistency_group, view, volumes_of};
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, post};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -41,7 +43,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .body::<ResetRequest>()
         .answers(202)
         .policy_on_target("group:reset_status"),
-    // Upstream routes every action to both paths, and cannot run those that are at the wrong one.
+    // Upstream routes every action to both paths. On the wrong one they fail.
     post(OF_ONE, "cinder.group.create_from_src_of_one", wrong_path)
         .summary("Answers an action of the collection on one volume group.")
         .since(3, 14)
@@ -107,8 +109,8 @@ struct Reset {
     status: GroupStatus,
 }
 
-/// A status by its name in any case. `in-use`, which groups have and their snapshots don't, is not
-/// taken: upstream looks into the wrong list.
+/// A status in upper or lower case. `in-use` is rejected, since upstream validates against the statuses of group
+/// snapshots.
 #[derive(Deserialize)]
 struct GroupStatus(String);
 
@@ -125,17 +127,20 @@ impl JsonSchema for GroupStatus {
 }
 
 fn create_from_src(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<FromSourceRequest>()?.from;
-    let wanted = Wanted::trimmed(asked.name.0.and_then(|name| name.0), asked.description.0.and_then(|text| text.0));
-    let id = match (asked.group_snapshot_id.0, asked.source_group_id.0) {
+    let request = call.body::<FromSourceRequest>()?.from;
+    let names = NameAndDescription::trimmed(
+        request.name.0.and_then(|name| name.0),
+        request.description.0.and_then(|text| text.0),
+    );
+    let id = match (request.group_snapshot_id.0, request.source_group_id.0) {
         (Some(snapshot), _) => {
             let source = super::super::group_snapshots::find(call, os, &snapshot.0)?;
             not_a_consistency_group(os, &source.group_type)?;
-            from_group_snapshot(call, os, ctx, wanted, &snapshot.0)?
+            from_group_snapshot(call, os, ctx, names, &snapshot.0)?
         }
         (None, Some(group)) => {
             not_a_consistency_group(os, &find(call, os, &group.0)?.group_type)?;
-            from_group(call, os, ctx, wanted, &group.0)?
+            from_group(call, os, ctx, names, &group.0)?
         }
         (None, None) => return Err(errors::malformed()),
     };
@@ -154,7 +159,9 @@ fn delete_group(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Begins to delete a group. One that was never placed is gone at once.
+/// Starts the deletion of a group. One that was never placed is removed at once.
+///
+/// Fails with 400 if its status, volumes or snapshots forbid it.
 pub fn delete(os: &mut OpenStack, ctx: &mut Context, id: &Id, with_volumes: bool) -> Result<(), Problem> {
     let Some(group) = os.cinder.groups.get(id) else { return Err(errors::group_not_found(id)) };
     if group.host.is_none() {
@@ -179,7 +186,7 @@ pub fn delete(os: &mut OpenStack, ctx: &mut Context, id: &Id, with_volumes: bool
 
 fn may_be_deleted(os: &OpenStack, group: &Group, with_volumes: bool) -> Result<(), Problem> {
     if !with_volumes && !matches!(group.status, Status::Available | Status::Error) {
-        return Err(errors::group_status_to_delete(group.status.as_str()));
+        return Err(errors::group_status_to_delete(group.status));
     }
     if os.cinder.group_snapshots.by(&group_snapshots::BY_GROUP, &group.id).next().is_some() {
         return Err(errors::group_has_snapshots());
@@ -204,7 +211,7 @@ fn may_be_deleted(os: &OpenStack, group: &Group, with_volumes: bool) -> Result<(
 
 fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let status = call.body::<ResetRequest>()?.reset_status.status;
-    let status = Status::named(&status.0).ok_or_else(errors::malformed)?;
+    let status = Status::from_text(&status.0.to_ascii_lowercase()).ok_or_else(errors::malformed)?;
     let group = find(call, os, call.param("group_id"))?;
     POLICY.enforce(call, &[("project_id", &group.project)])?;
     let id = group.id.clone();
@@ -214,6 +221,7 @@ fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
+/// Answers an action at the wrong path.
 pub(super) fn wrong_path(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::malformed())
 }

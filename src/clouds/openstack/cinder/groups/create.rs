@@ -1,11 +1,11 @@
-//! New groups: empty ones, copies of groups, and what group snapshots hold.
+//! Creates groups: empty ones, copies of groups, and groups from group snapshots (cinder/group/api.py).
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
 use super::super::parameter_types::{Text255, is_uuid_like};
 use super::super::types::fields::Description;
 use super::super::types::find_by_id_or_name;
-use super::super::volumes::{Doing, Source, Volume};
+use super::super::volumes::{Source, Task, Volume};
 use super::super::{errors, group_snapshots, group_types, quotas, types};
 use super::transitions;
 use super::{Group, Status, find, not_a_consistency_group, view, volumes_of};
@@ -51,7 +51,7 @@ impl JsonSchema for GroupTypeName {
     }
 }
 
-/// An availability zone, or null for the cloud's own.
+/// An availability zone, or null for the default.
 #[derive(Deserialize)]
 struct Zone(Option<String>);
 
@@ -67,23 +67,23 @@ impl JsonSchema for Zone {
     }
 }
 
-/// How a new group is to be called.
-pub struct Wanted {
+/// The name and description of a new group.
+pub struct NameAndDescription {
     pub name: Option<String>,
     pub description: Option<String>,
 }
 
-impl Wanted {
-    /// Both without the spaces around them.
-    pub fn trimmed(name: Option<String>, description: Option<String>) -> Wanted {
+impl NameAndDescription {
+    /// Trims both (`clean_name_and_description`).
+    pub fn trimmed(name: Option<String>, description: Option<String>) -> NameAndDescription {
         let trim = |text: String| text.trim().to_owned();
-        Wanted { name: name.map(trim), description: description.map(trim) }
+        NameAndDescription { name: name.map(trim), description: description.map(trim) }
     }
 }
 
 pub(super) fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<CreateRequest>()?.group;
-    let name = &asked.group_type.0;
+    let request = call.body::<CreateRequest>()?.group;
+    let name = &request.group_type.0;
     let group_type = match is_uuid_like(name) {
         true => {
             not_a_consistency_group(os, name)?;
@@ -94,37 +94,39 @@ pub(super) fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answ
     if let Some(id) = &group_type {
         not_a_consistency_group(os, id)?;
     }
-    let types: Vec<String> = asked.volume_types.into_iter().map(|name| name.0).collect();
+    let types: Vec<String> = request.volume_types.into_iter().map(|name| name.0).collect();
     let types = volume_types(call, os, &types)?;
     let group_type = match group_type {
         Some(id) => id,
         None => group_type_like_an_id(call, os, name)?,
     };
     let text = |text: Option<Text255>| text.and_then(|text| text.0);
-    let wanted = Wanted::trimmed(text(asked.name.0), asked.description.0.and_then(|text| text.0));
-    let zone = asked.availability_zone.0.and_then(|zone| zone.0);
-    let id = new_group(call, os, ctx, wanted, &group_type, types, zone)?;
+    let names = NameAndDescription::trimmed(text(request.name.0), request.description.0.and_then(|text| text.0));
+    let zone = request.availability_zone.0.and_then(|zone| zone.0);
+    let id = new_group(call, os, ctx, names, &group_type, types, zone)?;
     let created = find(call, os, &id)?;
     Ok(Response::one("group", |o| view::summary(o, created)))
 }
 
-/// A type may be called by a name that looks like an id.
+/// Finds a group type by a text that looks like an id: it can also be a name.
 fn group_type_like_an_id(call: &Call, os: &OpenStack, text: &str) -> Result<Id, Problem> {
     let by_id = group_types::find(call, os, text);
-    by_id.or_else(|refused| group_types::find_by_name(call, os, text).map_err(|_| refused)).map(|one| one.id.clone())
+    by_id
+        .or_else(|not_found| group_types::find_by_name(call, os, text).map_err(|_| not_found))
+        .map(|one| one.id.clone())
 }
 
-/// The types that volumes in the group may be of, by id or name. Members may name private ones here.
+/// The ids of the volume types, which are given by id or name.
 fn volume_types(call: &Call, os: &OpenStack, names: &[String]) -> Result<Vec<Id>, Problem> {
     names.iter().map(|name| find_by_id_or_name(call, os, name).map(|one| one.id.clone())).collect()
 }
 
-/// Makes an empty group; its id.
+/// Creates an empty group and returns its id. Fails if the quota is exceeded or the zone does not exist.
 pub fn new_group(
     call: &Call,
     os: &mut OpenStack,
     ctx: &mut Context,
-    wanted: Wanted,
+    names: NameAndDescription,
     group_type: &Id,
     volume_types: Vec<Id>,
     zone: Option<String>,
@@ -139,8 +141,8 @@ pub fn new_group(
         id: id.clone(),
         project: call.project(),
         user: call.user(),
-        name: wanted.name,
-        description: wanted.description,
+        name: names.name,
+        description: names.description,
         status: Status::Creating,
         group_type: group_type.clone(),
         volume_types,
@@ -158,15 +160,15 @@ pub fn new_group(
     Ok(id)
 }
 
-/// The one availability zone of the cloud.
+/// The only availability zone of the cloud.
 const ZONE: &str = "nova";
 
-/// Makes a group of clones of the volumes of another; its id.
+/// Creates a group with clones of the volumes of another one. Returns its id.
 pub fn from_group(
     call: &Call,
     os: &mut OpenStack,
     ctx: &mut Context,
-    wanted: Wanted,
+    names: NameAndDescription,
     source: &str,
 ) -> Result<Id, Problem> {
     let group = find(call, os, source)?.clone();
@@ -176,7 +178,7 @@ pub fn from_group(
     }
     let id = ctx.uuid();
     let copy = Group { source_group: Some(group.id.clone()), group_snapshot: None, ..group };
-    insert_copy(call, os, ctx, wanted, &id, copy)?;
+    insert_copy(call, os, ctx, names, &id, copy)?;
     for volume in volumes.iter().rev() {
         insert_volume(call, os, ctx, &id, volume, Source::Volume(volume.id.clone()))?;
     }
@@ -184,28 +186,28 @@ pub fn from_group(
     Ok(id)
 }
 
-/// Makes a group of what a group snapshot holds; its id.
+/// Creates a group with volumes from the snapshots of a group snapshot. Returns its id.
 pub fn from_group_snapshot(
     call: &Call,
     os: &mut OpenStack,
     ctx: &mut Context,
-    wanted: Wanted,
+    names: NameAndDescription,
     source: &str,
 ) -> Result<Id, Problem> {
-    let held = group_snapshots::find(call, os, source)?.clone();
-    let group = find(call, os, &held.group)?.clone();
-    let snapshots: Vec<_> = group_snapshots::snapshots_of(os, &held).cloned().collect();
+    let group_snapshot = group_snapshots::find(call, os, source)?.clone();
+    let group = find(call, os, &group_snapshot.group)?.clone();
+    let snapshots: Vec<_> = group_snapshots::snapshots_of(os, &group_snapshot).cloned().collect();
     if snapshots.is_empty() {
         return Err(errors::group_snapshot_empty());
     }
     let id = ctx.uuid();
-    let copy = Group { source_group: None, group_snapshot: Some(held.id.clone()), ..group };
-    insert_copy(call, os, ctx, wanted, &id, copy)?;
+    let copy = Group { source_group: None, group_snapshot: Some(group_snapshot.id.clone()), ..group };
+    insert_copy(call, os, ctx, names, &id, copy)?;
     for snapshot in snapshots.into_iter().rev() {
         let volume = os.cinder.volumes.get(&snapshot.volume).cloned();
         let Some(volume) = volume else { return Err(errors::volume_not_found(&snapshot.volume)) };
-        let held = Volume { size_gib: snapshot.size_gib, content: snapshot.content.clone(), ..volume };
-        insert_volume(call, os, ctx, &id, &held, Source::Snapshot(snapshot.id.clone()))?;
+        let like = Volume { size_gib: snapshot.size_gib, content: snapshot.content.clone(), ..volume };
+        insert_volume(call, os, ctx, &id, &like, Source::Snapshot(snapshot.id.clone()))?;
     }
     ctx.later(&transitions::CREATE_FROM_SRC, &id);
     Ok(id)
@@ -215,29 +217,29 @@ fn insert_copy(
     call: &Call,
     os: &mut OpenStack,
     ctx: &mut Context,
-    wanted: Wanted,
+    names: NameAndDescription,
     id: &Id,
-    of: Group,
+    template: Group,
 ) -> Result<(), Problem> {
     quotas::charge(os, &call.project(), None, &[("groups", 1)])?;
     os.cinder.groups.insert(Group {
         id: id.clone(),
         project: call.project(),
         user: call.user(),
-        name: wanted.name,
-        description: wanted.description,
+        name: names.name,
+        description: names.description,
         status: Status::Creating,
         replication_status: "disabled".into(),
         joining: vec![],
         leaving: vec![],
         created: ctx.now(),
         updated: None,
-        ..of
+        ..template
     });
     Ok(())
 }
 
-/// A volume of a group that is made like another, without the other's name.
+/// Creates a volume in a group with the properties of another one, except its name.
 fn insert_volume(
     call: &Call,
     os: &mut OpenStack,
@@ -246,16 +248,16 @@ fn insert_volume(
     like: &Volume,
     from: Source,
 ) -> Result<(), Problem> {
-    let of_type = types::name_of(os, like.volume_type.as_deref());
+    let type_name = types::name_of(os, like.volume_type.as_deref());
     let amounts = [("volumes", 1), ("gigabytes", i64::from(like.size_gib))];
-    quotas::charge(os, &call.project(), of_type.as_deref(), &amounts)?;
+    quotas::charge(os, &call.project(), type_name.as_deref(), &amounts)?;
     let (source_volume_id, snapshot_id) = match &from {
         Source::Volume(id) => (Some(id.clone()), None),
         Source::Snapshot(id) => (None, Some(id.clone())),
         _ => (None, None),
     };
     os.cinder.volumes.insert(Volume {
-        doing: Some(Doing::Create { from }),
+        task: Some(Task::Create { from }),
         availability_zone: like.availability_zone.clone(),
         volume_type: like.volume_type.clone(),
         source_volume_id,

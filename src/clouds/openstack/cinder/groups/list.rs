@@ -1,11 +1,13 @@
-//! Lists of groups (`_get_groups` in cinder/api/v3/groups.py).
+//! `GET /groups` and `/groups/detail` (`_get_groups` in cinder/api/v3/groups.py).
 
 use super::super::super::OpenStack;
 use super::super::listing::{Column, Key, Listing, Page, Query};
 use super::super::{errors, group_types, strict_bool};
 use super::{Group, view};
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::engine::{Answer, Call, Problem, Response};
 
+/// The list of groups.
 pub const GROUPS: Listing<Group> = Listing { columns: COLUMNS, no_marker: Some(errors::group_not_found) };
 
 /// The columns of `groups` in cinder/db/models.py.
@@ -13,7 +15,7 @@ const COLUMNS: &[Column<Group>] = &[
     ("id", |group| Key::Text(group.id.to_string())),
     ("name", |group| Key::of(&group.name)),
     ("description", |group| Key::of(&group.description)),
-    ("status", |group| Key::Text(group.status.as_str().to_owned())),
+    ("status", |group| Key::Text(group.status.text())),
     ("availability_zone", |group| Key::of(&group.availability_zone)),
     ("group_type_id", |group| Key::Text(group.group_type.to_string())),
     ("group_snapshot_id", |group| Key::of(&group.group_snapshot)),
@@ -37,7 +39,7 @@ pub fn list(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// The link to the next page leads to the short list, as upstream's does.
+/// As upstream, the link to the next page is that of the list without details.
 pub fn list_detail(call: &Call, os: &OpenStack) -> Answer {
     if call.since(3, 25) {
         strict_bool("list_volume", call.query("list_volume").unwrap_or("false"))?;
@@ -49,7 +51,7 @@ pub fn list_detail(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// Consistency groups are left out.
+/// Consistency groups are not listed.
 fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Group>, Problem> {
     let mut query = Query::of(call, "group")?;
     query.take("list_volume");

@@ -1,4 +1,4 @@
-//! Groups of volumes, which are replicated and snapshotted together; since 3.13 (cinder/api/v3/groups.py).
+//! Groups of volumes that are replicated and snapshotted together; since 3.13 (cinder/api/v3/groups.py).
 
 pub mod actions;
 mod create;
@@ -10,7 +10,7 @@ mod update;
 mod view;
 
 pub use actions::delete;
-pub use create::{Wanted, from_group, from_group_snapshot, new_group};
+pub use create::{NameAndDescription, from_group, from_group_snapshot, new_group};
 pub use list::GROUPS;
 pub use status::Status;
 pub use transitions::TRANSITIONS;
@@ -51,6 +51,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("group:update"),
 ];
 
+/// A row of the table `groups`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Group {
     pub id: Id,
@@ -62,13 +63,15 @@ pub struct Group {
     pub group_type: Id,
     pub volume_types: Vec<Id>,
     pub availability_zone: Option<String>,
-    /// `host@backend#pool`, once the scheduler has placed the group.
+    /// `host@backend#pool`. Absent until the scheduler has placed the group.
     pub host: Option<Id>,
     pub group_snapshot: Option<Id>,
     pub source_group: Option<Id>,
+    /// `disabled`, `enabling`, `disabling`, `failing-over` or `error`.
     pub replication_status: String,
-    /// The volumes that are about to join and to leave.
+    /// The volumes that are being added.
     pub joining: Vec<Id>,
+    /// The volumes that are being removed.
     pub leaving: Vec<Id>,
     pub created: DateTime<Utc>,
     pub updated: Option<DateTime<Utc>>,
@@ -104,7 +107,8 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("group", |o| view::detail(o, group, os, call)))
 }
 
-/// A group that the caller may see: of the own project, or any for an administrator.
+/// Finds a group that the caller can see: one of the caller's project, or any for an administrator.
+/// Fails with 404 otherwise.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Group, Problem> {
     let group = os.cinder.groups.get(id);
     let group = group.filter(|group| policy::is_own_or_admin(call, &group.project));
@@ -116,7 +120,7 @@ pub fn volumes_of<'o>(os: &'o OpenStack, group: &'o Group) -> impl Iterator<Item
     os.cinder.volumes.by(&volumes::BY_GROUP, &group.id).filter(|volume| volume.project == group.project)
 }
 
-/// The consistency groups of old are groups of a type of their own, which this API leaves alone.
+/// Fails with 400 for consistency groups, which only their own API can change.
 fn not_a_consistency_group(os: &OpenStack, group_type: &str) -> Result<(), Problem> {
     match group_types::is_default_cgsnapshot_type(os, group_type) {
         true => Err(errors::group_type_of_consistency_groups(group_type)),

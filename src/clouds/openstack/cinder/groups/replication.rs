@@ -1,5 +1,5 @@
-//! Replication of groups; since 3.38. The drivers of the cloud cannot replicate: whoever has a group
-//! type and volume types that ask for it is let through, and the group's replication ends in error.
+//! Replication of groups; since 3.38. The drivers of the cloud cannot replicate: the request succeeds if the
+//! group type and the volume types require replication, and the group's replication status becomes `error`.
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
@@ -9,6 +9,7 @@ use super::super::policy::POLICY;
 use super::actions::wrong_path;
 use super::transitions;
 use super::{Group, find};
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::engine::{Answer, Call, Context, Operation, Problem, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -45,7 +46,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .action("list_replication_targets")
         .body::<ListRequest>()
         .policy_on_target("group:list_replication_targets"),
-    // As with the other actions, upstream has them at the wrong path too.
+    // As the other actions, upstream also routes these to the path of the collection.
     post(OF_ALL, "cinder.group.enable_replication_of_all", wrong_path)
         .summary("Answers an action on the collection of volume groups.")
         .since(3, 38)
@@ -70,35 +71,35 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "read for its schema alone")]
+#[allow(dead_code, reason = "only its schema is used")]
 struct EnableRequest {
     enable_replication: Map<String, Value>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "read for its schema alone")]
+#[allow(dead_code, reason = "only its schema is used")]
 struct DisableRequest {
     disable_replication: Map<String, Value>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "read for its schema alone")]
+#[allow(dead_code, reason = "only its schema is used")]
 struct ListRequest {
     list_replication_targets: Map<String, Value>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "read for its schema alone")]
+#[allow(dead_code, reason = "only its schema is used")]
 struct FailoverRequest {
     failover_replication: Failover,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[allow(dead_code, reason = "read for its schema alone")]
+#[allow(dead_code, reason = "only its schema is used")]
 struct Failover {
     allow_attached_volume: Optional<Boolean>,
     secondary_backend_id: Optional<Text255>,
@@ -118,7 +119,7 @@ fn failover(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 /// A driver that cannot replicate has no targets.
 fn list_targets(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    replicated(call, os)?;
+    replicated_group(call, os)?;
     Ok(Response::object(|o| o.list("replication_targets", |_| {})))
 }
 
@@ -126,22 +127,23 @@ fn begin(
     call: &Call,
     os: &mut OpenStack,
     ctx: &mut Context,
-    doing: &str,
+    action: &str,
     statuses: &[&str],
     replication: &[&str],
 ) -> Answer {
-    let group = replicated(call, os)?;
-    if !statuses.contains(&group.status.as_str()) {
+    let group = replicated_group(call, os)?;
+    let status = group.status.text();
+    if !statuses.contains(&&*status) {
         let valid = python_list(statuses);
-        return Err(errors::group_in_wrong_state(&group.id, "status", &valid, group.status.as_str(), doing));
+        return Err(errors::group_in_wrong_state(&group.id, "status", &valid, &status, action));
     }
     if !replication.contains(&group.replication_status.as_str()) {
         let (valid, current) = (python_list(replication), &group.replication_status);
-        return Err(errors::group_in_wrong_state(&group.id, "replication status", &valid, current, doing));
+        return Err(errors::group_in_wrong_state(&group.id, "replication status", &valid, current, action));
     }
     let id = group.id.clone();
     if let Some(group) = os.cinder.groups.get_mut(&id) {
-        group.replication_status = match doing {
+        group.replication_status = match action {
             "enable" => "enabling",
             "disable" => "disabling",
             _ => "failing-over",
@@ -152,8 +154,8 @@ fn begin(
     Ok(Response::empty())
 }
 
-/// The group in the path, which must be made for it, and all its volume types (`_check_type`).
-fn replicated<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Group, Problem> {
+/// The group in the path. Its type and all its volume types must support replication (`_check_type`).
+fn replicated_group<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Group, Problem> {
     let group = find(call, os, call.param("group_id"))?;
     POLICY.enforce(call, &[("project_id", &group.project)])?;
     if !os.cinder.group_types.get(&group.group_type).is_some_and(|one| one.is_replicated()) {

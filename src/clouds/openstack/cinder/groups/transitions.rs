@@ -1,4 +1,4 @@
-//! What happens to groups after the answer.
+//! Transitions of groups (cinder/volume/manager.py, cinder/group/api.py).
 
 use super::super::super::OpenStack;
 use super::super::volumes::Status as VolumeStatus;
@@ -16,7 +16,7 @@ pub const REPLICATE: Transition<OpenStack> =
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&CREATE, &CREATE_FROM_SRC, &UPDATE, &DELETE, &REPLICATE];
 
-/// The scheduler looks for a backend that all the types agree on; without one the group is in error.
+/// The scheduler looks for a backend that fits all volume types. If there is none, the group is in error.
 fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let host = os.cinder.groups.get(id).and_then(|group| place(os, group));
     transition_if(os, ctx, id, Status::Creating, |group| {
@@ -29,12 +29,12 @@ fn create_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) 
     transition_if(os, ctx, id, Status::Creating, |group| group.status = Status::Error);
 }
 
-/// No backend here has what group types ask for (`consistent_group_snapshot_enabled`): upstream's
-/// filter of capabilities passes over keys of a scope of their own alone.
+/// Finds a backend for a group. No backend has the capabilities that group specs require, such as
+/// `consistent_group_snapshot_enabled`. Upstream's capabilities filter ignores keys with another scope.
 fn place(os: &OpenStack, group: &Group) -> Option<Id> {
-    let asks = |key: &String| !key.contains(':') || key.starts_with("capabilities:");
+    let requires = |key: &String| !key.contains(':') || key.starts_with("capabilities:");
     let group_type = os.cinder.group_types.get(&group.group_type)?;
-    if group_type.group_specs.keys().any(asks) {
+    if group_type.group_specs.keys().any(requires) {
         return None;
     }
     let types = group.volume_types.iter().filter_map(|id| os.cinder.volume_types.get(id));
@@ -44,7 +44,7 @@ fn place(os: &OpenStack, group: &Group) -> Option<Id> {
 }
 
 fn created_from_source(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    if !is(os, id, Status::Creating) {
+    if !has_status(os, id, Status::Creating) {
         return;
     }
     for volume in members(os, id, VolumeStatus::Creating) {
@@ -54,7 +54,7 @@ fn created_from_source(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
 }
 
 fn create_from_source_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
-    if !is(os, id, Status::Creating) {
+    if !has_status(os, id, Status::Creating) {
         return;
     }
     for volume in members(os, id, VolumeStatus::Creating) {
@@ -76,7 +76,7 @@ fn updated(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     transition_if(os, ctx, id, Status::Updating, set_status(Status::Available));
 }
 
-/// The volumes that were to join or to leave are in error along with the group.
+/// The group and the volumes to add and remove are in error.
 fn update_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     let (joining, leaving) = changing(os, id);
     let now = ctx.now();
@@ -88,7 +88,7 @@ fn update_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) 
     transition_if(os, ctx, id, Status::Updating, set_status(Status::Error));
 }
 
-/// The volumes that are about to join and to leave; none if the group was reset meanwhile.
+/// The volumes to add and to remove. None if the status was reset in the meantime.
 fn changing(os: &OpenStack, id: &Id) -> (Vec<Id>, Vec<Id>) {
     match os.cinder.groups.get(id).filter(|group| group.status == Status::Updating) {
         Some(group) => (group.joining.clone(), group.leaving.clone()),
@@ -104,7 +104,7 @@ fn set_status(status: Status) -> impl FnOnce(&mut Group) {
 }
 
 fn deleted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    if !is(os, id, Status::Deleting) {
+    if !has_status(os, id, Status::Deleting) {
         return;
     }
     for volume in members(os, id, VolumeStatus::Deleting) {
@@ -117,7 +117,7 @@ fn deleted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
 
 fn delete_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     let now = ctx.now();
-    if is(os, id, Status::Deleting) {
+    if has_status(os, id, Status::Deleting) {
         for volume in members(os, id, VolumeStatus::Deleting) {
             if let Some(volume) = os.cinder.volumes.get_mut(&volume) {
                 (volume.status, volume.updated) = (VolumeStatus::Error, Some(now));
@@ -127,11 +127,11 @@ fn delete_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) 
     transition_if(os, ctx, id, Status::Deleting, |group| group.status = Status::Error);
 }
 
-/// LVM has no replication: whatever was asked for ends in error.
+/// LVM has no replication, so that every request ends in error.
 fn not_replicated(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    let under_way = ["enabling", "disabling", "failing-over"];
+    let in_progress = ["enabling", "disabling", "failing-over"];
     let replication = os.cinder.groups.get(id).map(|group| group.replication_status.as_str());
-    if replication.is_none_or(|status| !under_way.contains(&status)) {
+    if replication.is_none_or(|status| !in_progress.contains(&status)) {
         return;
     }
     if let Some(group) = os.cinder.groups.get_mut(id) {
@@ -140,20 +140,20 @@ fn not_replicated(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     }
 }
 
-/// The volumes of the group that are still in the state `status`.
+/// The volumes of the group with that status.
 fn members(os: &OpenStack, id: &Id, status: VolumeStatus) -> Vec<Id> {
     let group = os.cinder.groups.get(id);
     let volumes = group.into_iter().flat_map(|group| volumes_of(os, group));
     volumes.filter(|volume| volume.status == status).map(|volume| volume.id.clone()).collect()
 }
 
-fn is(os: &OpenStack, id: &Id, status: Status) -> bool {
+fn has_status(os: &OpenStack, id: &Id, status: Status) -> bool {
     os.cinder.groups.get(id).is_some_and(|group| group.status == status)
 }
 
-/// Changes the group if it is still in the state `from`: one that was reset or deleted meanwhile is left alone.
+/// Changes the group if its status is still `from`. It may have been reset or deleted in the meantime.
 fn transition_if(os: &mut OpenStack, ctx: &mut Context, id: &Id, from: Status, change: impl FnOnce(&mut Group)) {
-    if !is(os, id, from) {
+    if !has_status(os, id, from) {
         return;
     }
     if let Some(group) = os.cinder.groups.get_mut(id) {

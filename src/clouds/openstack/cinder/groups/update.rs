@@ -1,4 +1,5 @@
-//! Changes to a group: another name, volumes that join and volumes that leave.
+//! `PUT /groups/{group_id}`: name, description, and the volumes to add and remove (`API.update` in
+//! cinder/group/api.py).
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
@@ -10,6 +11,7 @@ use super::super::volumes::Status as VolumeStatus;
 use super::super::{errors, volumes};
 use super::transitions;
 use super::{Group, Status, find, not_a_consistency_group, volumes_of};
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
@@ -23,49 +25,51 @@ pub(super) struct UpdateRequest {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(transform = something)]
+#[schemars(transform = require_any_field)]
 struct UpdateGroup {
     description: Optional<Description>,
     name: Optional<Text255>,
-    /// Ids with commas between them.
+    /// Comma-separated ids.
     add_volumes: Optional<Description>,
     remove_volumes: Optional<Description>,
 }
 
-/// One of the fields must be there, be it null.
-fn something(schema: &mut Schema) {
+/// One of the fields is required. It can be null.
+fn require_any_field(schema: &mut Schema) {
     let fields = ["name", "description", "add_volumes", "remove_volumes"];
     let any: Vec<_> = fields.iter().map(|field| json!({"required": [field]})).collect();
     schema.insert("anyOf".into(), any.into());
 }
 
-/// What is to be changed.
+/// The changes to a group. Absent fields do not change.
 pub struct Changes {
     pub name: Option<String>,
     pub description: Option<String>,
-    /// Ids with commas between them.
+    /// Comma-separated ids.
     pub add: Option<String>,
     pub remove: Option<String>,
 }
 
 pub(super) fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<UpdateRequest>()?.group;
+    let request = call.body::<UpdateRequest>()?.group;
     let group = find(call, os, call.param("group_id"))?;
     POLICY.enforce_rule(call, "group:get", &[("project_id", &group.project)])?;
     not_a_consistency_group(os, &group.group_type)?;
     let id = group.id.clone();
     let text = |text: Optional<Description>| text.0.and_then(|text| text.0);
     let changes = Changes {
-        name: asked.name.0.and_then(|name| name.0).map(|name| name.trim().to_owned()),
-        description: text(asked.description).map(|text| text.trim().to_owned()),
-        add: text(asked.add_volumes),
-        remove: text(asked.remove_volumes),
+        name: request.name.0.and_then(|name| name.0).map(|name| name.trim().to_owned()),
+        description: text(request.description).map(|text| text.trim().to_owned()),
+        add: text(request.add_volumes),
+        remove: text(request.remove_volumes),
     };
     change(call, os, ctx, &id, changes)?;
     Ok(Response::empty())
 }
 
-/// Changes a group, at once where it is the name alone.
+/// Changes a group. The name and description change at once; members change by a transition.
+///
+/// Fails with 400 if there is nothing to change, or if a volume cannot be added or removed.
 pub fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, changes: Changes) -> Result<(), Problem> {
     let group = find(call, os, id)?;
     POLICY.enforce_rule(call, "group:update", &[("project_id", &group.project)])?;
@@ -104,29 +108,29 @@ fn ids(list: Option<String>) -> Vec<String> {
     list.map(|list| list.trim_matches(',').split(',').map(str::to_owned).collect()).unwrap_or_default()
 }
 
-/// `_validate_remove_volumes`: members that are not in the middle of something.
-fn leaving(os: &OpenStack, group: &Group, asked: &[String]) -> Result<Vec<Id>, Problem> {
-    let free = ["available", "in-use", "error", "error_deleting"];
+/// The members to remove, whose status must allow it (`_validate_remove_volumes`).
+fn leaving(os: &OpenStack, group: &Group, ids: &[String]) -> Result<Vec<Id>, Problem> {
+    let removable = ["available", "in-use", "error", "error_deleting"];
     let mut leaving = vec![];
-    for volume in volumes_of(os, group).filter(|volume| asked.iter().any(|id| *id == *volume.id)) {
-        let status = volume.status.as_str();
-        if !free.contains(&status) {
-            let why = in_wrong_state(status, &free);
+    for volume in volumes_of(os, group).filter(|volume| ids.iter().any(|id| *id == *volume.id)) {
+        let status = volume.status.text();
+        if !removable.contains(&&*status) {
+            let why = in_wrong_state(&status, &removable);
             return Err(errors::cannot_remove_from_group(&volume.id, &group.id, &why));
         }
         leaving.push(volume.id.clone());
     }
-    match asked.iter().find(|id| leaving.iter().all(|known| **known != ***id)) {
-        Some(stranger) => Err(errors::cannot_remove_from_group(stranger, &group.id, "because it is not in the group")),
+    match ids.iter().find(|id| leaving.iter().all(|known| **known != ***id)) {
+        Some(id) => Err(errors::cannot_remove_from_group(id, &group.id, "because it is not in the group")),
         None => Ok(leaving),
     }
 }
 
-/// `_validate_add_volumes`: volumes of no group, of a type that the group takes, on its backend. Members
-/// are passed over.
-fn joining(call: &Call, os: &OpenStack, group: &Group, asked: &[String]) -> Result<Vec<Id>, Problem> {
+/// The volumes to add: they have no group, a type of the group, and are on its backend
+/// (`_validate_add_volumes`). Members are ignored.
+fn joining(call: &Call, os: &OpenStack, group: &Group, ids: &[String]) -> Result<Vec<Id>, Problem> {
     let mut joining = vec![];
-    for id in asked {
+    for id in ids {
         let refuse = |why: &str| Err(errors::cannot_add_to_group(id, &group.id, why));
         let Ok(volume) = volumes::find(call, os, id) else {
             return refuse("because volume cannot be found");
@@ -144,7 +148,7 @@ fn joining(call: &Call, os: &OpenStack, group: &Group, asked: &[String]) -> Resu
             return refuse(&format!("because volume type {volume_type} is not supported by the group"));
         }
         if !matches!(volume.status, VolumeStatus::Available | VolumeStatus::InUse) {
-            return refuse(&in_wrong_state(volume.status.as_str(), &["available", "in-use"]));
+            return refuse(&in_wrong_state(&volume.status.text(), &["available", "in-use"]));
         }
         let backend = |host: &Option<Id>| host.as_deref().map(|host| without_pool(host).to_owned());
         if backend(&volume.host) != backend(&group.host) {
@@ -155,7 +159,7 @@ fn joining(call: &Call, os: &OpenStack, group: &Group, asked: &[String]) -> Resu
     Ok(joining)
 }
 
-/// Valid states are listed as Python writes a tuple.
+/// The valid states are formatted as a Python tuple.
 fn in_wrong_state(status: &str, valid: &[&str]) -> String {
     let valid: Vec<_> = valid.iter().map(|status| format!("'{status}'")).collect();
     format!("because volume is in an invalid state: {status}. Valid states are: ({})", valid.join(", "))

@@ -1,4 +1,4 @@
-//! A group as clients see it (cinder/api/v3/views/groups.py).
+//! The JSON representations of a group (cinder/api/v3/views/groups.py).
 
 use super::super::super::OpenStack;
 use super::super::super::python;
@@ -7,11 +7,13 @@ use super::super::policy::POLICY;
 use super::{Group, volumes_of};
 use crate::engine::{Call, Object};
 
+/// A group in `GET /groups` and in the response to `POST`.
 pub fn summary(o: &mut Object, group: &Group) {
     o.set("id", &group.id);
     o.set("name", &group.name);
 }
 
+/// A group in `GET /groups/detail` and `GET /groups/{group_id}`.
 pub fn detail(o: &mut Object, group: &Group, os: &OpenStack, call: &Call) {
     o.set("id", &group.id);
     o.set("status", group.status);

@@ -1,5 +1,5 @@
-//! Lists of what a backend has, managed or not (cinder/api/contrib/resource_common_manage.py). They are
-//! the backend's lists, not the database's: sorted by reference or size, with references for markers.
+//! Lists of the volumes and snapshots of a backend (cinder/api/contrib/resource_common_manage.py). They do not
+//! come from the database: sort keys are `reference` and `size`, and markers are references.
 
 use super::super::listing::{limit, offset, sort_by};
 use super::super::volumes::actions::destination;
@@ -8,27 +8,28 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Id, Object, Problem, Response};
 use serde_json::{Value, json};
 
-/// One thing on a backend.
+/// A volume or snapshot on a backend.
 pub struct Entry {
+    /// The name on the backend.
     pub name: Id,
     pub size_gib: u32,
-    /// The volume or snapshot that it is, if Cinder manages it.
+    /// The id of the volume or snapshot, if Cinder manages it.
     pub cinder_id: Option<Id>,
-    /// For a snapshot, the name of the disk that it was taken of.
+    /// For a snapshot, the name of its disk.
     pub snapshot_of: Option<Id>,
 }
 
-/// The host of the service that the call asks about: `host@backend`.
+/// The host of the service in the query: `host@backend`. Validates the paging parameters too.
 pub fn service_host<'c>(call: &'c Call, os: &OpenStack) -> Result<&'c str, Problem> {
     let (kind, name) = destination(call, (3, 17), call.query("host"), call.query("cluster"))?;
     paging(call)?;
     sorting(call)?;
-    usable(os, kind, name).map(|()| backends::without_pool(name))
+    check_service(os, kind, name).map(|()| backends::without_pool(name))
 }
 
-/// Where something is to be managed there must be a service that is enabled; there are no clusters
+/// Checks that the host has an enabled volume service. There are no clusters
 /// (`_get_service_by_host_cluster` in cinder/volume/api.py).
-pub fn usable(os: &OpenStack, kind: &str, name: &str) -> Result<(), Problem> {
+pub fn check_service(os: &OpenStack, kind: &str, name: &str) -> Result<(), Problem> {
     match backends::service(os, name).filter(|_| kind == "Host") {
         Some(service) if service.disabled => Err(errors::service_unavailable()),
         Some(_) => Ok(()),
@@ -36,7 +37,7 @@ pub fn usable(os: &OpenStack, kind: &str, name: &str) -> Result<(), Problem> {
     }
 }
 
-/// Answers with the page that the call asks for.
+/// Answers with the requested page.
 pub fn answer(call: &Call, key: &str, entries: Vec<Entry>, detailed: bool) -> Answer {
     let entries = page(call, entries)?;
     Ok(Response::many(key, &entries, |o, entry| show(o, entry, detailed)))
@@ -71,7 +72,7 @@ fn page(call: &Call, mut entries: Vec<Entry>) -> Result<Vec<Entry>, Problem> {
     }
     let after = match call.query("marker") {
         Some(marker) => {
-            // A marker is a reference as Python or JSON writes it.
+            // A marker is a reference as a Python or JSON literal.
             let named = serde_json::from_str::<Value>(&marker.replace('\'', "\"")).ok();
             let named = named.as_ref().and_then(super::source_name).unwrap_or(marker);
             let at = entries.iter().position(|entry| *entry.name == *named);
@@ -86,17 +87,17 @@ fn paging(call: &Call) -> Result<(usize, usize), Problem> {
     Ok((limit(call)?, offset(call)?))
 }
 
-/// Keys, and whether they ascend; by default references, descending.
+/// The sort keys and whether they ascend. Default: by reference, descending.
 fn sorting(call: &Call) -> Result<Vec<(String, bool)>, Problem> {
     let sort = sort_by(call, "reference")?;
-    let odd = |names: Vec<&str>, known: [&str; 2]| {
-        let odd: Vec<_> = names.into_iter().filter(|name| !known.contains(name)).collect();
-        (!odd.is_empty()).then(|| odd.join(", "))
+    let invalid = |names: Vec<&str>, known: [&str; 2]| {
+        let names: Vec<_> = names.into_iter().filter(|name| !known.contains(name)).collect();
+        (!names.is_empty()).then(|| names.join(", "))
     };
-    if let Some(names) = odd(sort.iter().map(|(key, _)| key.as_str()).collect(), ["reference", "size"]) {
+    if let Some(names) = invalid(sort.iter().map(|(key, _)| key.as_str()).collect(), ["reference", "size"]) {
         return Err(errors::invalid_sort("keys", &names));
     }
-    if let Some(names) = odd(sort.iter().map(|(_, direction)| direction.as_str()).collect(), ["asc", "desc"]) {
+    if let Some(names) = invalid(sort.iter().map(|(_, direction)| direction.as_str()).collect(), ["asc", "desc"]) {
         return Err(errors::invalid_sort("dirs", &names));
     }
     Ok(sort.into_iter().map(|(key, direction)| (key, direction == "asc")).collect())

@@ -1,5 +1,5 @@
-//! What is on the backends without being Cinder's, and how it transition_if Cinder's: for administrators, under
-//! two spellings of the path each (cinder/api/contrib/volume_manage.py, snapshot_manage.py).
+//! Managing volumes and snapshots that exist on a backend but not in Cinder. Each operation has two paths
+//! (cinder/api/contrib/volume_manage.py, snapshot_manage.py).
 
 mod listing;
 pub mod snapshots;
@@ -20,18 +20,18 @@ pub const SNAPSHOT_MANAGE: Transition<OpenStack> =
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&VOLUME_MANAGE, &SNAPSHOT_MANAGE];
 
-/// A disk, or a snapshot of one, that a backend has and Cinder does not know.
+/// A row of the table `unmanaged`: a disk or snapshot on a backend that Cinder does not manage.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Unmanaged {
-    /// Its name on the backend: `volume-…`.
+    /// The name on the backend: `volume-…`.
     pub name: Id,
     /// `host@backend#pool`.
     pub host: Id,
-    /// For a snapshot, the name of the disk that it was taken of.
+    /// For a snapshot, the name of its disk.
     pub snapshot_of: Option<Id>,
     pub size_gib: u32,
     pub content: Option<Blob>,
-    /// The volume or snapshot that is about to be made of it.
+    /// The id of the volume or snapshot that will manage it.
     pub claimed_by: Option<Id>,
 }
 
@@ -50,12 +50,12 @@ impl Row for Unmanaged {
     }
 }
 
-/// What somebody left behind on each backend of a fresh cloud.
+/// Inserts unmanaged disks and snapshots on each backend of a new cloud.
 pub fn seed(os: &mut OpenStack) {
     for name in backends::NAMES {
         let host = backends::volume_host(name);
         let disk: Id = format!("volume-legacy-{name}-db").into();
-        let mut leave = |name: String, snapshot_of: Option<Id>, size_gib: u32| {
+        let mut insert = |name: String, snapshot_of: Option<Id>, size_gib: u32| {
             let (name, host) = (name.into(), host.clone());
             os.cinder.unmanaged.insert(Unmanaged {
                 name,
@@ -66,9 +66,9 @@ pub fn seed(os: &mut OpenStack) {
                 claimed_by: None,
             });
         };
-        leave(disk.to_string(), None, 10);
-        leave(format!("volume-legacy-{name}-www"), None, 2);
-        leave(format!("_snapshot-legacy-{name}-db"), Some(disk), 10);
+        insert(disk.to_string(), None, 10);
+        insert(format!("volume-legacy-{name}-www"), None, 2);
+        insert(format!("_snapshot-legacy-{name}-db"), Some(disk), 10);
     }
 }
 
@@ -77,8 +77,8 @@ pub fn name_of(volume: &Volume) -> Id {
     format!("volume-{}", volume.name_id.as_ref().unwrap_or(&volume.id)).into()
 }
 
-/// A volume that Cinder lets go stays on its backend.
-pub fn leave_volume(os: &mut OpenStack, volume: &Volume) {
+/// Adds the disk of a volume that is no longer managed.
+pub fn unmanage_volume(os: &mut OpenStack, volume: &Volume) {
     let Some(host) = volume.host.clone() else { return };
     os.cinder.unmanaged.insert(Unmanaged {
         name: name_of(volume),
@@ -90,8 +90,8 @@ pub fn leave_volume(os: &mut OpenStack, volume: &Volume) {
     });
 }
 
-/// The same of a snapshot, whose name there is `_snapshot-…` (LVM keeps `snapshot` for itself).
-pub fn leave_snapshot(os: &mut OpenStack, snapshot: &Snapshot) {
+/// Adds a snapshot that is no longer managed. Its name is `_snapshot-…`, since LVM reserves `snapshot`.
+pub fn unmanage_snapshot(os: &mut OpenStack, snapshot: &Snapshot) {
     let Some(volume) = os.cinder.volumes.get(&snapshot.volume) else { return };
     let Some(host) = volume.host.clone() else { return };
     let disk = name_of(volume);
@@ -105,14 +105,13 @@ pub fn leave_snapshot(os: &mut OpenStack, snapshot: &Snapshot) {
     });
 }
 
-/// The name in a reference to what is on a backend: `{"source-name": "volume-…"}`, with or without the
-/// path before it.
+/// The name in a reference such as `{"source-name": "volume-…"}`, without its path.
 fn source_name(reference: &Value) -> Option<&str> {
     reference.get("source-name")?.as_str()?.rsplit('/').next()
 }
 
-/// Sets aside what `reference` names on the backend of `host`, for the volume or snapshot `id`. Where
-/// there is no such thing, managing it will fail.
+/// Claims the disk or snapshot of `reference` on the backend of `host` for the volume or snapshot `id`. If it does
+/// not exist, nothing is claimed and the transition fails.
 fn claim(os: &mut OpenStack, reference: &Value, host: &str, snapshot: bool, id: &Id) {
     let Some(found) = source_name(reference).and_then(|name| os.cinder.unmanaged.get_mut(name)) else { return };
     let fits = backends::without_pool(&found.host) == backends::without_pool(host);
@@ -121,12 +120,12 @@ fn claim(os: &mut OpenStack, reference: &Value, host: &str, snapshot: bool, id: 
     }
 }
 
-/// What was set aside for `id`.
+/// The row that is claimed for `id`.
 fn claimed(os: &OpenStack, id: &Id) -> Option<Unmanaged> {
     os.cinder.unmanaged.by(&BY_CLAIMANT, id).next().cloned()
 }
 
-/// What was set aside for `id` is free again.
+/// Releases the claim for `id`.
 fn unclaim(os: &mut OpenStack, id: &Id) {
     if let Some(found) = claimed(os, id).and_then(|found| os.cinder.unmanaged.get_mut(&found.name)) {
         found.claimed_by = None;

@@ -1,6 +1,6 @@
-//! Snapshots out of those that a backend has already.
+//! Managing existing snapshots of a backend (cinder/api/contrib/snapshot_manage.py).
 
-use super::super::messages::{self, About, Action, Detail};
+use super::super::messages::{self, Action, Detail, ResourceType};
 use super::super::parameter_types::{MetadataOrNull, Text255, Uuid};
 use super::super::policy::POLICY;
 use super::super::snapshots::{Snapshot, Status, may_be_snapshotted, view};
@@ -33,7 +33,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .summary("Lists the snapshots of a back end that could be managed, with details.")
         .since(3, 8)
         .policy("snapshot_extension:list_manageable"),
-    // Upstream looks at the body before the version.
+    // Upstream validates the body before it checks the version.
     post("/manageable_snapshots", "cinder.manageable_snapshot.create", manage_since_3_8)
         .summary("Manages an existing snapshot of a back end.")
         .body::<ManageRequest>()
@@ -98,25 +98,26 @@ fn manage_since_3_8(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answe
 }
 
 fn manage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<ManageRequest>()?.snapshot;
-    let volume = volumes::find(call, os, &asked.volume_id.0)?;
+    let request = call.body::<ManageRequest>()?.snapshot;
+    let volume = volumes::find(call, os, &request.volume_id.0)?;
     POLICY.enforce(call, &[("project_id", &volume.project)])?;
     may_be_snapshotted(volume, true)?;
     let host = volume.host.clone().unwrap_or_else(|| "".into());
-    listing::usable(os, "Host", &host)?;
+    listing::check_service(os, "Host", &host)?;
     let volume_type = types::name_of(os, volume.volume_type.as_deref());
     let amounts = [("snapshots", 1), ("gigabytes", i64::from(volume.size_gib))];
     let mut snapshot = Snapshot::of(volume, call, ctx);
-    snapshot.name = asked.name.0.and_then(|name| name.0);
-    snapshot.description = asked.description.0.and_then(|text| text.0);
-    snapshot.metadata = asked.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default();
+    snapshot.name = request.name.0.and_then(|name| name.0);
+    snapshot.description = request.description.0.and_then(|text| text.0);
+    snapshot.metadata = request.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default();
     quotas::charge(os, &call.project(), volume_type.as_deref(), &amounts)?;
     let snapshot = os.cinder.snapshots.insert(snapshot).clone();
-    super::claim(os, &asked.reference, &host, true, &snapshot.id);
+    super::claim(os, &request.reference, &host, true, &snapshot.id);
     ctx.later(&super::SNAPSHOT_MANAGE, &snapshot.id);
     Ok(Response::one("snapshot", |o| view::detail(o, &snapshot, call)))
 }
 
+/// Makes the snapshot available with the data of the claimed one.
 pub fn managed(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(found) = super::claimed(os, id) else { return manage_failed(os, ctx, id, "") };
     let Some(snapshot) = os.cinder.snapshots.get_mut(id).filter(|snapshot| snapshot.status == Status::Creating) else {
@@ -127,10 +128,11 @@ pub fn managed(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     os.cinder.unmanaged.remove(&found.name);
 }
 
+/// The snapshot is in error.
 pub fn manage_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     super::unclaim(os, id);
     if let Some(snapshot) = os.cinder.snapshots.get_mut(id).filter(|snapshot| snapshot.status == Status::Creating) {
         (snapshot.status, snapshot.updated) = (Status::Error, Some(ctx.now()));
-        messages::note(os, ctx, About::Snapshot, id, Action::SNAPSHOT_CREATE, Detail::SNAPSHOT_CREATE_ERROR);
+        messages::create(os, ctx, ResourceType::Snapshot, id, Action::SNAPSHOT_CREATE, Detail::SNAPSHOT_CREATE_ERROR);
     }
 }

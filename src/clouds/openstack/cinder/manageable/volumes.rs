@@ -1,6 +1,6 @@
-//! Volumes out of disks that a backend has already.
+//! Managing existing volumes of a backend (cinder/api/contrib/volume_manage.py).
 
-use super::super::messages::{self, About, Action, Detail};
+use super::super::messages::{self, Action, Detail, ResourceType};
 use super::super::parameter_types::{Boolean, MetadataOrNull, Text255};
 use super::super::policy::POLICY;
 use super::super::volumes::actions::destination;
@@ -34,7 +34,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .summary("Lists the volumes of a back end that could be managed, with details.")
         .since(3, 8)
         .policy("volume_extension:list_manageable"),
-    // Upstream looks at the body before the version.
+    // Upstream validates the body before it checks the version.
     post("/manageable_volumes", "cinder.manageable_volume.create", manage_since_3_8)
         .summary("Manages an existing volume of a back end.")
         .body::<ManageRequest>()
@@ -79,9 +79,9 @@ struct Manage {
     cluster: Optional<Text255>,
 }
 
-/// Text that is given and not empty.
-fn text(given: Optional<Text255>) -> Option<String> {
-    given.0.and_then(|text| text.0).filter(|text| !text.is_empty())
+/// The text, if it is not empty.
+fn text(field: Optional<Text255>) -> Option<String> {
+    field.0.and_then(|text| text.0).filter(|text| !text.is_empty())
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
@@ -117,39 +117,39 @@ fn manage_since_3_8(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answe
 }
 
 fn manage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<ManageRequest>()?.volume;
-    let cluster = text(asked.cluster);
-    let (kind, place) = destination(call, (3, 16), asked.host.as_deref(), cluster.as_deref())?;
-    let volume_type = match text(asked.volume_type) {
+    let request = call.body::<ManageRequest>()?.volume;
+    let cluster = text(request.cluster);
+    let (kind, place) = destination(call, (3, 16), request.host.as_deref(), cluster.as_deref())?;
+    let volume_type = match text(request.volume_type) {
         Some(name) => Some(types::find_by_id_or_name(call, os, &name).map_err(|_| errors::no_type_to_manage(&name))?),
         None => types::default_for(os, &call.project()),
     };
-    refuse_managed(os, &asked.reference)?;
+    refuse_managed(os, &request.reference)?;
     if volume_type.is_some_and(|volume_type| volume_type.encryption.is_some()) {
         return Err(errors::manage_to_encrypted_type());
     }
-    listing::usable(os, kind, place).map_err(|problem| match problem.status {
+    listing::check_service(os, kind, place).map_err(|problem| match problem.status {
         404 => errors::no_place_to_manage(kind, place),
         _ => problem,
     })?;
     let mut volume = Volume::new(call, ctx, 0);
-    volume.name = text(asked.name).map(|name| name.trim().to_owned());
-    volume.description = text(asked.description).map(|text| text.trim().to_owned());
+    volume.name = text(request.name).map(|name| name.trim().to_owned());
+    volume.description = text(request.description).map(|text| text.trim().to_owned());
     volume.status = Status::Managing;
     volume.volume_type = volume_type.map(|volume_type| volume_type.id.clone());
     volume.multiattach = volume_type.is_some_and(types::VolumeType::multiattach);
     volume.host = Some(place.into());
-    volume.availability_zone = asked.availability_zone.0.and_then(|zone| zone.0).unwrap_or("nova".into()).into();
-    volume.bootable = asked.bootable.is_some_and(|flag| flag.0);
-    volume.metadata = asked.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default();
+    volume.availability_zone = request.availability_zone.0.and_then(|zone| zone.0).unwrap_or("nova".into()).into();
+    volume.bootable = request.bootable.is_some_and(|flag| flag.0);
+    volume.metadata = request.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default();
     let (id, host) = (volume.id.clone(), place.to_owned());
     let volume = os.cinder.volumes.insert(volume).clone();
-    super::claim(os, &asked.reference, &host, false, &id);
+    super::claim(os, &request.reference, &host, false, &id);
     ctx.later(&super::VOLUME_MANAGE, &id);
     Ok(Response::one("volume", |o| view::detail(o, &volume, os, call)))
 }
 
-/// A reference to what is a volume of Cinder's already.
+/// Fails with 400 if the reference is to a managed volume.
 fn refuse_managed(os: &OpenStack, reference: &Value) -> Result<(), Problem> {
     let id = super::source_name(reference).and_then(|name| name.strip_prefix("volume-"));
     match id.filter(|id| parameter_types::is_uuid_like(id)) {
@@ -158,7 +158,7 @@ fn refuse_managed(os: &OpenStack, reference: &Value) -> Result<(), Problem> {
     }
 }
 
-/// The disk gets its volume's name, and counts under the project's quota from now on.
+/// The volume takes over the disk and uses the project's quota.
 pub fn managed(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(volume) = os.cinder.volumes.get(id).filter(|volume| volume.status == Status::Managing) else {
         return super::unclaim(os, id);
@@ -178,13 +178,14 @@ pub fn managed(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     });
 }
 
+/// The volume is in `error_managing`.
 pub fn manage_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     fail(os, ctx, id, Detail::DRIVER_FAILED_CREATE);
 }
 
-/// The volume says that it could not be managed; it counts for nothing.
+/// Sets `error_managing`. Such a volume does not use the quota.
 fn fail(os: &mut OpenStack, ctx: &mut Context, id: &Id, detail: Detail) {
     super::unclaim(os, id);
     transition_if(os, ctx, id, Status::Managing, |volume| volume.status = Status::ErrorManaging);
-    messages::note(os, ctx, About::Volume, id, Action::CREATE_VOLUME_FROM_BACKEND, detail);
+    messages::create(os, ctx, ResourceType::Volume, id, Action::CREATE_VOLUME_FROM_BACKEND, detail);
 }

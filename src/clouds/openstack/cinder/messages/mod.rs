@@ -1,4 +1,4 @@
-//! Messages: what went wrong after the answer, told to the user.
+//! User messages: errors of asynchronous operations (cinder/api/v3/messages.py, cinder/message/api.py).
 
 mod texts;
 
@@ -27,22 +27,24 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("message:delete"),
 ];
 
+/// Deletes a message when its time to live is over.
 pub const EXPIRE: Transition<OpenStack> = transition("cinder.message.expire", expired, |_, _, _, _| {});
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&EXPIRE];
 
+/// A row of the table `messages`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Message {
     pub id: Id,
     pub project: Id,
-    /// `VOLUME_VOLUME_007_010`: about what, and the numbers of action and detail.
+    /// Such as `VOLUME_VOLUME_007_010`: the resource type and the numbers of action and detail.
     pub event: String,
     pub text: String,
     /// `ERROR`, `WARNING`, `INFO`.
     pub level: String,
     pub resource_type: String,
     pub resource: Id,
-    /// The request that began what went wrong.
+    /// The request that started the failed operation.
     pub request_id: String,
     pub created: DateTime<Utc>,
     pub expires: DateTime<Utc>,
@@ -57,52 +59,59 @@ impl Row for Message {
     }
 }
 
-/// What a message is about.
+/// The type of the resource that a message is about.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum About {
+pub enum ResourceType {
     Volume,
     Snapshot,
     Backup,
 }
 
-impl About {
+impl ResourceType {
     fn as_str(self) -> &'static str {
         match self {
-            About::Volume => "VOLUME",
-            About::Snapshot => "VOLUME_SNAPSHOT",
-            About::Backup => "VOLUME_BACKUP",
+            ResourceType::Volume => "VOLUME",
+            ResourceType::Snapshot => "VOLUME_SNAPSHOT",
+            ResourceType::Backup => "VOLUME_BACKUP",
         }
     }
 
     fn project(self, os: &OpenStack, id: &str) -> Option<Id> {
         match self {
-            About::Volume => os.cinder.volumes.get(id).map(|volume| volume.project.clone()),
-            About::Snapshot => os.cinder.snapshots.get(id).map(|snapshot| snapshot.project.clone()),
-            About::Backup => os.cinder.backups.get(id).map(|backup| backup.project.clone()),
+            ResourceType::Volume => os.cinder.volumes.get(id).map(|volume| volume.project.clone()),
+            ResourceType::Snapshot => os.cinder.snapshots.get(id).map(|snapshot| snapshot.project.clone()),
+            ResourceType::Backup => os.cinder.backups.get(id).map(|backup| backup.project.clone()),
         }
     }
 }
 
-/// How long a message is kept (`message_ttl`).
-const KEPT: TimeDelta = TimeDelta::days(30);
+/// How long a message exists (`message_ttl`).
+const TIME_TO_LIVE: TimeDelta = TimeDelta::days(30);
 
-/// Tells the project of a volume, snapshot or backup what went wrong with it: what failing
-/// transitions do. About what is gone there is nothing to tell.
-pub fn note(os: &mut OpenStack, ctx: &mut Context, about: About, id: &Id, action: Action, detail: Detail) {
-    let Some(project) = about.project(os, id) else { return };
+/// Creates a message for the project of a volume, snapshot or backup. Failed transitions call this.
+/// Does nothing if the resource no longer exists.
+pub fn create(
+    os: &mut OpenStack,
+    ctx: &mut Context,
+    resource_type: ResourceType,
+    id: &Id,
+    action: Action,
+    detail: Detail,
+) {
+    let Some(project) = resource_type.project(os, id) else { return };
     let message = Message {
         id: ctx.uuid(),
         project,
-        event: format!("VOLUME_{}_{}_{}", about.as_str(), action.0, detail.0),
+        event: format!("VOLUME_{}_{}_{}", resource_type.as_str(), action.0, detail.0),
         text: format!("{}:{}", action.1, detail.1),
         level: "ERROR".into(),
-        resource_type: about.as_str().into(),
+        resource_type: resource_type.as_str().into(),
         resource: id.clone(),
         request_id: ctx.request_id().to_string(),
         created: ctx.now(),
-        expires: ctx.now().checked_add_signed(KEPT).unwrap_or(DateTime::<Utc>::MAX_UTC),
+        expires: ctx.now().checked_add_signed(TIME_TO_LIVE).unwrap_or(DateTime::<Utc>::MAX_UTC),
     };
-    ctx.after(KEPT, &EXPIRE, &message.id);
+    ctx.after(TIME_TO_LIVE, &EXPIRE, &message.id);
     os.cinder.messages.insert(message);
 }
 
@@ -128,8 +137,8 @@ const COLUMNS: &[Column<Message>] = &[
     ("deleted", |_| Key::Flag(false)),
 ];
 
-/// Upstream lists the messages of all projects to everybody (`_messages_get_query`); one of another
-/// project cannot be shown, though. Pages and filters came with 3.5.
+/// Upstream lists the messages of all projects to everybody (`_messages_get_query`), although `show` does not
+/// return those of other projects. Paging and filters exist since 3.5.
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let query = if call.since(3, 5) { Query::of(call, "message")? } else { Query::everything() };
     let page = MESSAGES.page_of(call, &query, &os.cinder.messages, None, |_| true)?;

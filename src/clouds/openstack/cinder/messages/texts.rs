@@ -1,10 +1,10 @@
-//! What messages say (cinder/message/message_field.py): what was being done, and what went wrong.
+//! The texts of user messages (cinder/message/message_field.py).
 
-/// What was being done: its number, and its words.
+/// The action that failed: number and text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Action(pub &'static str, pub &'static str);
 
-/// What went wrong: its number, and its words.
+/// The reason of the failure: number and text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Detail(pub &'static str, pub &'static str);
 

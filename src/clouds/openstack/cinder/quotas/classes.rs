@@ -1,5 +1,5 @@
-//! What projects may use by default: `/os-quota-class-sets/{id}` (cinder/api/contrib/quota_classes.py).
-//! The class `default` is everybody's; others can be written and read, but nobody is in them.
+//! Quota classes: `/os-quota-class-sets/{id}` (cinder/api/contrib/quota_classes.py). The class `default` has the
+//! default limits of all projects. Other classes can be set and shown but have no effect.
 
 use super::super::errors;
 use super::sets::check_name;
@@ -64,17 +64,17 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked = call.body::<UpdateRequest>()?.quota_class_set.0;
+    let request = call.body::<UpdateRequest>()?.quota_class_set.0;
     let class: Id = call.param("id").into();
     check_name("quota_class_name", &class)?;
     let known = resources(os);
     let unknown: Vec<_> =
-        asked.keys().map(String::as_str).filter(|name| !known.iter().any(|one| one == name)).collect();
+        request.keys().map(String::as_str).filter(|name| !known.iter().any(|one| one == name)).collect();
     if !unknown.is_empty() {
         return Err(errors::bad_quota_keys("quota class set", &unknown));
     }
     let mut limits = BTreeMap::new();
-    for (name, value) in asked {
+    for (name, value) in request {
         let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
         let number = number.ok_or_else(|| errors::not_an_integer(&name))?;
         limits.insert(name, number);

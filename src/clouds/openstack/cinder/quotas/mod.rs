@@ -1,4 +1,4 @@
-//! How much each project uses and may use (cinder/quota.py, cinder/quota_utils.py).
+//! Quotas: usages and limits of projects (cinder/quota.py, cinder/quota_utils.py).
 
 pub mod classes;
 pub mod sets;
@@ -11,7 +11,7 @@ use crate::engine::{Id, Problem, Row};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What a project may use unless its quota or the default quota class says otherwise; -1 is no limit.
+/// The default limits, unless the project or the default quota class has its own. -1 means no limit.
 const DEFAULTS: &[(&str, i64)] = &[
     ("volumes", 10),
     ("per_volume_gigabytes", -1),
@@ -22,19 +22,19 @@ const DEFAULTS: &[(&str, i64)] = &[
     (GROUPS, 10),
 ];
 
-/// Groups are counted apart from the rest: they come after the types, and limits do without them.
+/// Groups are listed after the per-type resources, and `GET /limits` omits them.
 const GROUPS: &str = "groups";
 
-/// What is counted for each type of volume as well: `volumes_lvm`.
+/// The resources that are also counted per volume type: `volumes_lvm`.
 const PER_TYPE: &[&str] = &["volumes", "gigabytes", "snapshots"];
 
-/// What one project uses, by resource: `volumes`, `gigabytes`, `snapshots`, and the same for one type
-/// of volume: `gigabytes_lvm`.
+/// A row of the table `quota_usages`: the usage of a project by resource, such as `volumes`, or `gigabytes_lvm` for
+/// a volume type.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Usage {
     pub project: Id,
     pub in_use: BTreeMap<String, i64>,
-    /// Set aside for what is under way: a volume that grows.
+    /// Reserved for operations in progress, such as extending a volume.
     pub reserved: BTreeMap<String, i64>,
 }
 
@@ -47,11 +47,11 @@ impl Row for Usage {
     }
 }
 
-/// Resources and how much of each.
+/// Resources and their amounts.
 pub type Amounts<'a> = [(&'a str, i64)];
 
-/// Notes that the project uses more of each resource, or refuses in Cinder's words if that is more than
-/// it may. `volume_type` is the name of the type that is charged along.
+/// Adds to the usage of a project. Fails with 413 if a limit would be exceeded. `volume_type` is the name of the
+/// type whose per-type usage changes as well.
 pub fn charge(os: &mut OpenStack, project: &Id, volume_type: Option<&str>, amounts: &Amounts) -> Result<(), Problem> {
     let amounts = with_type(volume_type, amounts);
     check(os, project, &amounts)?;
@@ -59,14 +59,14 @@ pub fn charge(os: &mut OpenStack, project: &Id, volume_type: Option<&str>, amoun
     Ok(())
 }
 
-/// Notes that the project uses less of each resource.
+/// Subtracts from the usage of a project.
 pub fn release(os: &mut OpenStack, project: &Id, volume_type: Option<&str>, amounts: &Amounts) {
     change(os, project, &with_type(volume_type, amounts), |usage, resource, amount| {
         add(&mut usage.in_use, resource, -amount);
     });
 }
 
-/// As [`charge`], but for what is only under way: it ends with [`commit`] or [`cancel`].
+/// As [`charge`], for an operation in progress. Must be followed by [`commit`] or [`cancel`].
 pub fn reserve(os: &mut OpenStack, project: &Id, volume_type: Option<&str>, amounts: &Amounts) -> Result<(), Problem> {
     let amounts = with_type(volume_type, amounts);
     check(os, project, &amounts)?;
@@ -74,7 +74,7 @@ pub fn reserve(os: &mut OpenStack, project: &Id, volume_type: Option<&str>, amou
     Ok(())
 }
 
-/// What was reserved is in use now.
+/// Turns a reservation into usage.
 pub fn commit(os: &mut OpenStack, project: &Id, volume_type: Option<&str>, amounts: &Amounts) {
     change(os, project, &with_type(volume_type, amounts), |usage, resource, amount| {
         add(&mut usage.reserved, resource, -amount);
@@ -82,20 +82,20 @@ pub fn commit(os: &mut OpenStack, project: &Id, volume_type: Option<&str>, amoun
     });
 }
 
-/// What was reserved will not be used.
+/// Drops a reservation.
 pub fn cancel(os: &mut OpenStack, project: &Id, volume_type: Option<&str>, amounts: &Amounts) {
     change(os, project, &with_type(volume_type, amounts), |usage, resource, amount| {
         add(&mut usage.reserved, resource, -amount);
     });
 }
 
-/// Refuses a volume that is larger than any may be (`per_volume_gigabytes`).
+/// Fails with 413 if a volume of `size_gib` GiB exceeds `per_volume_gigabytes`.
 pub fn check_volume_size(os: &OpenStack, project: &str, size_gib: i64) -> Result<(), Problem> {
     let most = limit(os, project, "per_volume_gigabytes");
     if most >= 0 && size_gib > most { Err(errors::volume_size_exceeds_limit(size_gib, most)) } else { Ok(()) }
 }
 
-/// Usages and limits follow a volume type that gets another name.
+/// Renames the per-type usages and limits of a volume type.
 pub fn rename_type(os: &mut OpenStack, from: &str, to: &str) {
     let projects: Vec<_> = os.cinder.quota_usages.all().map(|usage| usage.project.clone()).collect();
     for project in projects {
@@ -122,25 +122,27 @@ fn rename(amounts: &mut BTreeMap<String, i64>, from: &str, to: &str) {
     }
 }
 
+/// The amount in use.
 pub fn in_use(os: &OpenStack, project: &str, resource: &str) -> i64 {
     os.cinder.quota_usages.get(project).and_then(|usage| usage.in_use.get(resource)).copied().unwrap_or(0)
 }
 
+/// The reserved amount.
 pub fn reserved(os: &OpenStack, project: &str, resource: &str) -> i64 {
     os.cinder.quota_usages.get(project).and_then(|usage| usage.reserved.get(resource)).copied().unwrap_or(0)
 }
 
-/// What the project may use of a resource; -1 is no limit.
+/// The limit of a project for a resource. -1 means no limit.
 pub fn limit(os: &OpenStack, project: &str, resource: &str) -> i64 {
     quotas::configured(&os.cinder.quotas, project, resource).unwrap_or_else(|| class_limit(os, DEFAULT_CLASS, resource))
 }
 
-/// What a class of projects may use. A resource of one type has no limit by default.
+/// The limit of a quota class. Per-type resources have no limit by default.
 fn class_limit(os: &OpenStack, class: &str, resource: &str) -> i64 {
     quotas::class_limit(&os.cinder.quota_classes, DEFAULTS, class, resource)
 }
 
-/// Every resource that has a quota, in the order in which upstream shows them.
+/// All resources with a quota, in upstream's order.
 pub fn resources(os: &OpenStack) -> Vec<String> {
     let plain = DEFAULTS.iter().map(|(name, _)| (*name).to_owned()).filter(|name| name != GROUPS);
     let types = os.cinder.volume_types.all();
@@ -157,7 +159,7 @@ fn replace(os: &mut OpenStack, project: &Id, resource: &str, limit: Option<i64>)
     quotas::replace_in(&mut os.cinder.quotas, new, resource, limit)
 }
 
-/// Refuses what would be more than the project may use.
+/// Fails with 413 if the amounts would exceed a limit.
 fn check(os: &OpenStack, project: &Id, amounts: &[(String, i64)]) -> Result<(), Problem> {
     let used = |resource: &str| in_use(os, project, resource) + reserved(os, project, resource);
     let growing = || amounts.iter().filter(|(_, amount)| *amount > 0);
@@ -176,11 +178,11 @@ fn check(os: &OpenStack, project: &Id, amounts: &[(String, i64)]) -> Result<(), 
     Err(exceeded(amounts, name, *amount, limit(os, project, name), used(name)))
 }
 
-/// `process_reserve_over_quota`: the words depend on what was to be made.
+/// The error of an exceeded limit, which depends on the resource to create (`process_reserve_over_quota`).
 fn exceeded(amounts: &[(String, i64)], name: &str, amount: i64, limit: i64, used: i64) -> Problem {
-    let makes = |resource: &str| amounts.iter().any(|(name, _)| name == resource);
+    let creates = |resource: &str| amounts.iter().any(|(name, _)| name == resource);
     match name {
-        name if name.contains("gigabytes") && makes("backups") => {
+        name if name.contains("gigabytes") && creates("backups") => {
             errors::backup_size_exceeds_quota(amount, limit, used)
         }
         name if name.contains("gigabytes") => errors::volume_size_exceeds_quota(name, amount, limit, used),
@@ -200,13 +202,13 @@ fn change(os: &mut OpenStack, project: &Id, amounts: &[(String, i64)], change: i
     }
 }
 
-/// Counts never go below nothing.
+/// Adds to a count, which cannot become negative.
 fn add(amounts: &mut BTreeMap<String, i64>, resource: &str, amount: i64) {
     let sum = amounts.entry(resource.to_owned()).or_insert(0);
     *sum = sum.saturating_add(amount).max(0);
 }
 
-/// The amounts, and the same once more for the type.
+/// The amounts, and those of the volume type.
 fn with_type(volume_type: Option<&str>, amounts: &Amounts) -> Vec<(String, i64)> {
     let plain = amounts.iter().map(|(resource, amount)| ((*resource).to_owned(), *amount));
     let counted = amounts.iter().filter(|(resource, _)| PER_TYPE.contains(resource));

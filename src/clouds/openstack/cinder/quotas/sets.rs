@@ -1,4 +1,4 @@
-//! The quotas of one project: `/os-quota-sets/{id}` (cinder/api/contrib/quotas.py).
+//! The quotas of a project: `/os-quota-sets/{id}` (cinder/api/contrib/quotas.py).
 
 use super::super::policy::POLICY;
 use super::super::{errors, strict_bool};
@@ -66,13 +66,13 @@ fn show_defaults(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked = call.body::<UpdateRequest>()?.quota_set;
-    check_values(os, &asked)?;
+    let request = call.body::<UpdateRequest>()?.quota_set;
+    check_values(os, &request)?;
     let project: Id = call.param("id").into();
     POLICY.enforce(call, &[("project_id", &project)])?;
     check_name("quota_set_name", &project)?;
     let mut limits = vec![];
-    for (name, value) in asked.iter().filter(|(name, _)| !IGNORED.contains(&name.as_str())) {
+    for (name, value) in request.iter().filter(|(name, _)| !IGNORED.contains(&name.as_str())) {
         limits.push((name.clone(), check_usage(os, &project, name, value)?));
     }
     let limits = limits.into_iter().collect();
@@ -82,7 +82,7 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     }))
 }
 
-/// The project is back to the defaults. What it uses stays counted.
+/// Resets the limits to the defaults. The usage does not change.
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let project = call.param("id");
     POLICY.enforce(call, &[("project_id", project)])?;
@@ -90,15 +90,15 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// What clients send back although it is no quota.
+/// Keys that clients send back although they are not quotas.
 const IGNORED: &[&str] = &["tenant_id", "id"];
 
-/// The format `quota_set` of upstream's schema: the first value that is no number, or else all names
-/// that are none of a quota.
-fn check_values(os: &OpenStack, asked: &Map<String, Value>) -> Result<(), Problem> {
+/// The format `quota_set` of upstream's schema: fails with the first value that is not a valid number, or with all
+/// unknown names.
+fn check_values(os: &OpenStack, request: &Map<String, Value>) -> Result<(), Problem> {
     let known = resources(os);
     let mut unknown = vec![];
-    for (name, value) in asked.iter().filter(|(name, _)| !IGNORED.contains(&name.as_str())) {
+    for (name, value) in request.iter().filter(|(name, _)| !IGNORED.contains(&name.as_str())) {
         if !known.contains(name) {
             unknown.push(name.as_str());
             continue;
@@ -114,21 +114,21 @@ fn check_values(os: &OpenStack, asked: &Map<String, Value>) -> Result<(), Proble
     if unknown.is_empty() { Ok(()) } else { Err(errors::bad_quota_keys("quota set", &unknown)) }
 }
 
-/// A limit below what is in use is refused, but only where the project had a limit of its own before,
-/// as upstream does. Upstream cannot compare digits in a text.
+/// Checks a new limit and returns it. As upstream, a limit below the usage is rejected only if the project already
+/// has its own limit. Upstream fails to compare numbers that are sent as strings.
 fn check_usage(os: &OpenStack, project: &str, name: &str, value: &Value) -> Result<i64, Problem> {
     if name == "per_volume_gigabytes" {
         return python::str(value).trim().parse().map_err(|_| errors::not_an_integer(name));
     }
-    let asked = value.as_i64().ok_or_else(errors::malformed)?;
+    let limit = value.as_i64().ok_or_else(errors::malformed)?;
     let used = in_use(os, project, name) + reserved(os, project, name);
-    if asked != -1 && quotas::configured(&os.cinder.quotas, project, name).is_some() && asked < used {
-        return Err(errors::quota_below_usage(name, used, asked));
+    if limit != -1 && quotas::configured(&os.cinder.quotas, project, name).is_some() && limit < used {
+        return Err(errors::quota_below_usage(name, used, limit));
     }
-    Ok(asked)
+    Ok(limit)
 }
 
-/// Names of quota sets and classes are 1 to 255 characters long.
+/// Fails with 400 if the name of a quota set or class is longer than 255 characters.
 pub fn check_name(what: &str, name: &str) -> Result<(), Problem> {
     let length = name.chars().count();
     if length > 255 { Err(errors::text_too_long(what, length, 255)) } else { Ok(()) }

@@ -1,11 +1,13 @@
-//! What can be done to a snapshot: `POST /snapshots/{snapshot_id}/action`.
+//! Actions on a snapshot: `POST /snapshots/{snapshot_id}/action` (cinder/api/contrib/snapshot_actions.py,
+//! admin_actions.py, snapshot_unmanage.py).
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
 use super::super::errors;
 use super::super::policy::POLICY;
 use super::transitions;
-use super::{Status, begin_deleting, find, find_unread};
+use super::{Status, begin_deleting, find, find_visible};
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::engine::{Answer, Call, Context, Operation, Problem, Response, post};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -84,9 +86,9 @@ struct UpdateStatus {
 
 fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let name = call.body::<ResetStatusRequest>()?.reset.status.to_lowercase();
-    let snapshot = find_unread(call, os, call.param("snapshot_id"))?;
+    let snapshot = find_visible(call, os, call.param("snapshot_id"))?;
     POLICY.enforce(call, &[("project_id", &snapshot.project)])?;
-    let status = Status::named(&name).unwrap_or(snapshot.status);
+    let status = Status::from_text(&name).unwrap_or(snapshot.status);
     let id = snapshot.id.clone();
     if let Some(snapshot) = os.cinder.snapshots.get_mut(&id) {
         (snapshot.status, snapshot.updated) = (status, Some(ctx.now()));
@@ -107,7 +109,7 @@ fn force_delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Forgets the snapshot; the backend keeps it.
+/// Removes the snapshot from Cinder. The backend keeps it.
 fn unmanage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let snapshot = find(call, os, call.param("snapshot_id"))?;
     let target = [("project_id", &*snapshot.project)];
@@ -124,21 +126,20 @@ fn unmanage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// For what takes snapshots on Cinder's behalf (Nova's assisted snapshots): only from `creating` and
-/// `deleting`, to where those lead.
+/// For Nova, which takes assisted snapshots for Cinder. Only `creating` and `deleting` can be changed, to the
+/// statuses that can follow them.
 fn update_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<UpdateStatusRequest>()?.update;
-    let progress = asked.progress.0.as_ref().map(percentage).transpose()?.flatten();
-    let snapshot = find_unread(call, os, call.param("snapshot_id"))?;
+    let request = call.body::<UpdateStatusRequest>()?.update;
+    let progress = request.progress.0.as_ref().map(percentage).transpose()?.flatten();
+    let snapshot = find_visible(call, os, call.param("snapshot_id"))?;
     POLICY.enforce(call, &[("project_id", &snapshot.project)])?;
     let reachable: &[Status] = match snapshot.status {
         Status::Creating => &[Status::Creating, Status::Available, Status::Error],
         Status::Deleting => &[Status::Deleting, Status::ErrorDeleting],
-        other => return Err(errors::snapshot_status_cannot_be_updated(other.as_str())),
+        other => return Err(errors::snapshot_status_cannot_be_updated(other)),
     };
-    let status = Status::named(&asked.status).filter(|status| reachable.contains(status));
-    let current = snapshot.status.as_str();
-    let status = status.ok_or_else(|| errors::snapshot_status_not_reachable(&asked.status, current))?;
+    let status = Status::from_text(&request.status).filter(|status| reachable.contains(status));
+    let status = status.ok_or_else(|| errors::snapshot_status_not_reachable(&request.status, snapshot.status))?;
     let id = snapshot.id.clone();
     if let Some(snapshot) = os.cinder.snapshots.get_mut(&id) {
         (snapshot.status, snapshot.updated) = (status, Some(ctx.now()));
@@ -147,8 +148,8 @@ fn update_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// `50%`, as `_validate_progress` (cinder/api/validation/validators.py) takes it: what Python holds for
-/// false is no progress, and what is no text is answered with Python's own complaint about slicing it.
+/// A percentage such as `50%` (`_validate_progress` in cinder/api/validation/validators.py). Values that are
+/// false in Python mean no progress. Other types fail with the message of Python's TypeError.
 fn percentage(progress: &Value) -> Result<Option<String>, Problem> {
     let text = match progress {
         Value::Null | Value::Bool(false) => return Ok(None),
@@ -168,6 +169,6 @@ fn percentage(progress: &Value) -> Result<Option<String>, Problem> {
     let mut digits = text.chars();
     let sign = digits.next_back();
     let number: i64 = digits.as_str().trim().parse().map_err(|_| errors::progress_not_a_percentage())?;
-    let right = (0..=100).contains(&number) && sign == Some('%');
-    if right { Ok(Some(text.clone())) } else { Err(errors::progress_out_of_range()) }
+    let valid = (0..=100).contains(&number) && sign == Some('%');
+    if valid { Ok(Some(text.clone())) } else { Err(errors::progress_out_of_range()) }
 }

@@ -1,9 +1,11 @@
-//! Lists of snapshots (`_items` in cinder/api/v3/snapshots.py, `_process_snaps_filters` in cinder/db/api.py).
+//! `GET /snapshots` and `/snapshots/detail` (`_items` in cinder/api/v3/snapshots.py, `_process_snaps_filters` in
+//! cinder/db/api.py).
 
 use super::super::super::{OpenStack, python};
 use super::super::errors;
 use super::super::listing::{Column, Key, Listing, Page, Query};
 use super::{Snapshot, view};
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::engine::{Answer, Call, Problem, Response};
 use serde_json::{Map, Value};
 
@@ -14,7 +16,7 @@ const COLUMNS: &[Column<Snapshot>] = &[
     ("id", |snapshot| Key::Text(snapshot.id.to_string())),
     ("display_name", |snapshot| Key::of(&snapshot.name)),
     ("display_description", |snapshot| Key::of(&snapshot.description)),
-    ("status", |snapshot| Key::Text(snapshot.status.as_str().to_owned())),
+    ("status", |snapshot| Key::Text(snapshot.status.text())),
     ("progress", |snapshot| Key::of(&snapshot.progress)),
     ("volume_id", |snapshot| Key::Text(snapshot.volume.to_string())),
     ("volume_size", |snapshot| Key::Number(i64::from(snapshot.size_gib))),
@@ -59,25 +61,25 @@ fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Snapshot>, Proble
         query.put("use_quota", if flag { "true" } else { "false" });
     }
     query.rename("name", "display_name");
-    // These two are about the volume.
+    // These two are columns of the volume.
     let (host, zone) = (query.take("host"), query.take("availability_zone"));
     SNAPSHOTS.page(call, &query, &os.cinder.snapshots, |snapshot| {
         let volume = || os.cinder.volumes.get(&snapshot.volume);
         let on_host = |host: &String| volume().and_then(|one| one.host.as_ref()).is_some_and(|is| is_on(is, host));
         let in_zone = |zone: &String| volume().is_some_and(|one| *one.availability_zone == **zone);
-        metadata.as_ref().is_none_or(|asked| has_metadata(snapshot, asked.as_ref()))
+        metadata.as_ref().is_none_or(|pairs| has_metadata(snapshot, pairs.as_ref()))
             && host.as_ref().is_none_or(on_host)
             && zone.as_ref().is_none_or(in_zone)
     })
 }
 
-/// A host stands for its backends, and those for their pools.
+/// True if `place` (`host@backend#pool`) is `host` or a part of it.
 fn is_on(place: &str, host: &str) -> bool {
     place.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with(['@', '#']))
 }
 
-/// What is asked is a dict in Python's spelling; nothing has what is none.
-fn has_metadata(snapshot: &Snapshot, asked: Option<&Value>) -> bool {
-    let has = |asked: &Map<String, Value>| asked.iter().all(|(key, value)| snapshot.metadata.get(key) == Some(value));
-    asked.and_then(Value::as_object).is_some_and(has)
+/// True if the snapshot has all pairs. False if the filter was not a dictionary.
+fn has_metadata(snapshot: &Snapshot, pairs: Option<&Value>) -> bool {
+    let has = |pairs: &Map<String, Value>| pairs.iter().all(|(key, value)| snapshot.metadata.get(key) == Some(value));
+    pairs.and_then(Value::as_object).is_some_and(has)
 }

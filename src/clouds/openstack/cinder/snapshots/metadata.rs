@@ -1,4 +1,4 @@
-//! The metadata of a snapshot, all of it and key by key (cinder/api/v3/snapshot_metadata.py).
+//! The metadata of a snapshot (cinder/api/v3/snapshot_metadata.py).
 
 use super::super::super::OpenStack;
 use super::super::errors;
@@ -38,7 +38,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("volume:delete_snapshot_metadata"),
 ];
 
-/// Other fields beside it are passed over.
+/// Unknown fields are ignored.
 #[derive(Deserialize, JsonSchema)]
 struct MetadataRequest {
     metadata: Metadata,
@@ -53,7 +53,7 @@ struct MetaRequest {
 #[serde(transparent)]
 struct Metadata(Map<String, Value>);
 
-/// One key with its value.
+/// One key and its value.
 #[derive(Deserialize)]
 #[serde(transparent)]
 struct Meta(Map<String, Value>);
@@ -130,7 +130,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Changes the metadata, and answers with all that there is then.
+/// Changes the metadata and answers with the result.
 fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, change: impl FnOnce(&mut Map<String, Value>)) -> Answer {
     let snapshot = find(call, os, call.param("snapshot_id"))?;
     POLICY.enforce(call, &[("project_id", &snapshot.project)])?;

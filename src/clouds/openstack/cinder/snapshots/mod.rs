@@ -1,4 +1,4 @@
-//! Snapshots: what a volume held at a moment.
+//! Snapshots of volumes (cinder/api/v3/snapshots.py).
 
 pub mod actions;
 mod list;
@@ -49,6 +49,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("volume:delete_snapshot"),
 ];
 
+/// A row of the table `snapshots`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Snapshot {
     pub id: Id,
@@ -57,21 +58,21 @@ pub struct Snapshot {
     pub name: Option<String>,
     pub description: Option<String>,
     pub status: Status,
-    /// How far it is: `0%` to `100%`; nothing where nobody told.
+    /// `0%` to `100%`.
     pub progress: Option<String>,
-    /// The volume it was taken of. It may belong to another project since it was transferred.
+    /// The source volume. It belongs to another project if it was transferred without its snapshots.
     pub volume: Id,
-    /// The id of that volume's type.
+    /// The id of the volume's type.
     pub volume_type: Option<Id>,
     pub size_gib: u32,
     pub group_snapshot: Option<Id>,
     pub encryption_key_id: Option<Id>,
-    /// False for what Cinder makes for itself.
+    /// False for temporary snapshots that Cinder creates internally.
     pub consumes_quota: bool,
     pub metadata: Map<String, Value>,
-    /// What the volume kept of the image it was made from.
+    /// The image metadata of the volume.
     pub image_metadata: Map<String, Value>,
-    /// What the volume held.
+    /// The data of the volume.
     pub content: Option<Blob>,
     pub created: DateTime<Utc>,
     pub updated: Option<DateTime<Utc>>,
@@ -95,7 +96,7 @@ impl Row for Snapshot {
 }
 
 impl Snapshot {
-    /// A snapshot that is about to be taken of a volume, for the caller.
+    /// A new snapshot of a volume, owned by the caller.
     pub fn of(volume: &Volume, call: &Call, ctx: &mut Context) -> Snapshot {
         Snapshot {
             id: ctx.uuid(),
@@ -159,18 +160,18 @@ struct UpdateSnapshot {
 }
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<CreateRequest>()?.snapshot;
-    let volume = volumes::find(call, os, asked.volume_id.0.as_deref().unwrap_or("None"))?;
-    let force = asked.force.map(|force| force.0);
+    let request = call.body::<CreateRequest>()?.snapshot;
+    let volume = volumes::find(call, os, request.volume_id.0.as_deref().unwrap_or("None"))?;
+    let force = request.force.map(|force| force.0);
     if force == Some(false) && call.since(3, 66) {
         return Err(errors::snapshot_force_is_obsolete());
     }
     POLICY.enforce(call, &[("project_id", &volume.project)])?;
     may_be_snapshotted(volume, force == Some(true) || call.since(3, 66))?;
     let mut snapshot = Snapshot::of(volume, call, ctx);
-    snapshot.name = asked.name.0.or(asked.display_name.0).and_then(Text255::trimmed);
-    snapshot.description = asked.description.0.and_then(Text255::trimmed);
-    snapshot.metadata = asked.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default();
+    snapshot.name = request.name.0.or(request.display_name.0).and_then(Text255::trimmed);
+    snapshot.description = request.description.0.and_then(Text255::trimmed);
+    snapshot.metadata = request.metadata.0.and_then(|metadata| metadata.0).unwrap_or_default();
     let volume_type = types::name_of(os, volume.volume_type.as_deref());
     let amounts = [("snapshots", 1), ("gigabytes", i64::from(volume.size_gib))];
     quotas::charge(os, &call.project(), volume_type.as_deref(), &amounts)?;
@@ -179,7 +180,8 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::one("snapshot", |o| view::detail(o, snapshot, call)))
 }
 
-/// `_create_snapshot_in_db_validate` and `create_snapshot_in_db` in cinder/volume/api.py.
+/// Checks that a snapshot can be taken. `in_use` allows volumes in use (`_create_snapshot_in_db_validate` and
+/// `create_snapshot_in_db` in cinder/volume/api.py).
 pub fn may_be_snapshotted(volume: &Volume, in_use: bool) -> Result<(), Problem> {
     use volumes::Status::{Available, Error, InUse, Maintenance};
     if volume.host.is_none() {
@@ -198,7 +200,7 @@ pub fn may_be_snapshotted(volume: &Volume, in_use: bool) -> Result<(), Problem> 
         return Ok(());
     }
     let allowed = if in_use { "available, in-use" } else { "available" };
-    Err(errors::snapshot_needs_volume_status(&volume.id, allowed, volume.status.as_str()))
+    Err(errors::snapshot_needs_volume_status(&volume.id, allowed, volume.status))
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
@@ -207,15 +209,15 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<UpdateRequest>()?.snapshot;
+    let request = call.body::<UpdateRequest>()?.snapshot;
     let snapshot = find(call, os, call.param("snapshot_id"))?;
     POLICY.enforce(call, &[("project_id", &snapshot.project)])?;
     let id = snapshot.id.clone();
     let found = os.cinder.snapshots.get_mut(&id).ok_or_else(|| errors::snapshot_not_found(&id))?;
-    if let Some(name) = asked.name.0.or(asked.display_name.0) {
+    if let Some(name) = request.name.0.or(request.display_name.0) {
         found.name = name.trimmed();
     }
-    if let Some(description) = asked.description.0.or(asked.display_description.0) {
+    if let Some(description) = request.description.0.or(request.display_description.0) {
         found.description = description.trimmed();
     }
     found.updated = Some(ctx.now());
@@ -233,7 +235,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Starts to delete a snapshot of which it is known that it may be deleted.
+/// Starts the deletion of a snapshot. The caller has checked that it is allowed.
 pub fn begin_deleting(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if let Some(snapshot) = os.cinder.snapshots.get_mut(id) {
         (snapshot.status, snapshot.updated) = (Status::Deleting, Some(ctx.now()));
@@ -241,8 +243,7 @@ pub fn begin_deleting(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     }
 }
 
-/// Takes a snapshot away at once, and what it took of the quota with it. It counts as one of the type
-/// that its volume has now.
+/// Removes a snapshot and releases its quota, which is that of the volume's current type.
 pub fn forget(os: &mut OpenStack, id: &str) {
     let Some(snapshot) = os.cinder.snapshots.remove(id) else { return };
     if snapshot.consumes_quota {
@@ -258,16 +259,17 @@ pub fn of_volume<'o>(os: &'o OpenStack, volume: &str) -> impl Iterator<Item = &'
     os.cinder.snapshots.by(&BY_VOLUME, volume)
 }
 
-/// A snapshot that the caller may see: of the own project, or any for an administrator. To everybody
-/// else it does not exist; who may not read snapshots is told so.
+/// Finds a snapshot that the caller can see: one of the caller's project, or any for an administrator.
+///
+/// Fails with 404 otherwise, and with 403 if the policy `volume:get_snapshot` denies it.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Snapshot, Problem> {
-    let snapshot = find_unread(call, os, id)?;
+    let snapshot = find_visible(call, os, id)?;
     POLICY.enforce_rule(call, "volume:get_snapshot", &[("project_id", &snapshot.project)])?;
     Ok(snapshot)
 }
 
-/// The same for administrative actions, which don't ask whether snapshots may be read.
-fn find_unread<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Snapshot, Problem> {
-    let visible = |snapshot: &&Snapshot| policy::is_own_or_admin(call, &snapshot.project);
+/// As [`find`], without the policy check. Administrative actions use this.
+fn find_visible<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Snapshot, Problem> {
+    let visible = |snapshot: &&Snapshot| policy::is_admin(call) || snapshot.project == call.project();
     os.cinder.snapshots.get(id).filter(visible).ok_or_else(|| errors::snapshot_not_found(id))
 }

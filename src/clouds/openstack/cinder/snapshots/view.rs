@@ -1,10 +1,11 @@
-//! A snapshot as clients see it (cinder/api/v3/views/snapshots.py).
+//! The JSON representations of a snapshot (cinder/api/v3/views/snapshots.py).
 
 use super::super::policy::POLICY;
 use super::Snapshot;
 use crate::clouds::openstack::times::Micros;
 use crate::engine::{Call, Object};
 
+/// A snapshot in `GET /snapshots`.
 pub fn summary(o: &mut Object, snapshot: &Snapshot) {
     o.set("id", &snapshot.id);
     o.set("created_at", Micros(snapshot.created));
@@ -17,6 +18,7 @@ pub fn summary(o: &mut Object, snapshot: &Snapshot) {
     o.set("metadata", &snapshot.metadata);
 }
 
+/// A snapshot in the responses to `POST` and `PUT`.
 pub fn detail(o: &mut Object, snapshot: &Snapshot, call: &Call) {
     summary(o, snapshot);
     if call.since(3, 14) {
@@ -30,12 +32,12 @@ pub fn detail(o: &mut Object, snapshot: &Snapshot, call: &Call) {
     }
 }
 
-/// With what an extension adds for those who may see it, in `GET` alone. Upstream asks the policy
-/// about the caller's own project, whosever snapshot it is.
+/// A snapshot in `GET`, with the fields of an extension. Upstream enforces the policy on the caller's project,
+/// not on the snapshot's.
 pub fn extended(o: &mut Object, snapshot: &Snapshot, call: &Call) {
     detail(o, snapshot, call);
-    let own = call.project();
-    if POLICY.allows(call, "volume_extension:extended_snapshot_attributes", &[("project_id", &own)]) {
+    let project = call.project();
+    if POLICY.allows(call, "volume_extension:extended_snapshot_attributes", &[("project_id", &project)]) {
         o.set("os-extended-snapshot-attributes:project_id", &snapshot.project);
         o.set("os-extended-snapshot-attributes:progress", &snapshot.progress);
     }

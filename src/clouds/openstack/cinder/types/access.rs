@@ -1,4 +1,4 @@
-//! Who may use a private volume type (cinder/api/contrib/volume_type_access.py).
+//! The projects that can use a private volume type (cinder/api/contrib/volume_type_access.py).
 
 use super::super::super::OpenStack;
 use super::super::errors;
@@ -83,13 +83,13 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// The type in the path, which must not be everybody's anyway.
+/// The id of the type in the path. Fails with 400 if it is public.
 fn private(call: &Call, os: &OpenStack) -> Result<Id, Problem> {
     let found = find(call, os, call.param("type_id"))?;
     if found.is_public { Err(errors::access_to_public_type()) } else { Ok(found.id.clone()) }
 }
 
-/// Upstream routes this by accident and then cannot run it.
+/// Upstream routes this action by accident; it fails.
 fn delete_by_action(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::malformed())
 }

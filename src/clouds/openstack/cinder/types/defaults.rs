@@ -1,4 +1,4 @@
-//! The default volume type of a project, since 3.62 (cinder/api/v3/default_types.py).
+//! Default volume types of projects, since 3.62 (cinder/api/v3/default_types.py).
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
@@ -57,18 +57,18 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn set(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked = call.body::<SetRequest>()?.default_type.0.ok_or_else(errors::malformed_body)?;
+    let request = call.body::<SetRequest>()?.default_type.0.ok_or_else(errors::malformed_body)?;
     let project = project(call, os)?;
-    let found = find_by_id_or_name(call, os, &asked.volume_type.0);
+    let found = find_by_id_or_name(call, os, &request.volume_type.0);
     let volume_type = found.map(|found| found.id.clone()).map_err(errors::as_bad_request)?;
     let row = DefaultType { project: project.clone(), volume_type };
     Ok(Response::one("default_type", |o| view(o, os.cinder.default_types.insert(row))))
 }
 
-/// A project that is gone has its default taken back all the same.
+/// The default of a deleted project can be removed too.
 fn unset(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = call.param("of_project");
-    if knows_project(os, id) {
+    if project_exists(os, id) {
         project(call, os)?;
     }
     os.cinder.default_types.remove(id);
@@ -80,16 +80,16 @@ fn view(o: &mut Object, shown: &DefaultType) {
     o.set("volume_type_id", &shown.volume_type);
 }
 
-/// The project in the path, which Keystone must know and the caller may act for.
+/// The project in the path. Fails with 404 if Keystone does not have it, and with 403 if the policy denies it.
 fn project(call: &Call, os: &OpenStack) -> Result<Id, Problem> {
     let id = call.param("of_project");
-    if !knows_project(os, id) {
+    if !project_exists(os, id) {
         return Err(errors::project_not_found(id));
     }
     POLICY.enforce(call, &[("project_id", id)]).map_err(|_| errors::not_authorized())?;
     Ok(id.into())
 }
 
-fn knows_project(os: &OpenStack, id: &str) -> bool {
+fn project_exists(os: &OpenStack, id: &str) -> bool {
     os.keystone.projects.contains(id)
 }

@@ -1,4 +1,4 @@
-//! How volumes of a type are encrypted (cinder/api/contrib/volume_type_encryption.py).
+//! The encryption of volume types (cinder/api/contrib/volume_type_encryption.py).
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
@@ -62,13 +62,13 @@ struct UpdateEncryption {
     key_size: Optional<KeySize>,
     provider: Optional<Provider>,
     control_location: Optional<ControlLocation>,
-    #[serde(default, deserialize_with = "even_null")]
+    #[serde(default, deserialize_with = "nullable")]
     #[schemars(length(max = 255))]
     cipher: Option<Option<String>>,
 }
 
-/// A field that is null is another thing than one that is left out.
-fn even_null<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+/// Distinguishes null (`Some(None)`) from an absent field (`None`).
+fn nullable<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -76,7 +76,7 @@ fn even_null<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option
 #[schemars(inline)]
 struct Provider(#[schemars(length(max = 255))] String);
 
-/// In bits: a number, digits, or null.
+/// A key size in bits: a number, digits, or null.
 #[derive(Clone, Copy, Debug)]
 struct KeySize(Option<i64>);
 
@@ -104,7 +104,7 @@ impl JsonSchema for KeySize {
     }
 }
 
-/// Who encrypts: the hypervisor or the backend. Upstream's schema says the values alone, not their type.
+/// Who encrypts: the hypervisor (`front-end`) or the backend. Upstream's schema has no type, only the values.
 #[derive(Deserialize)]
 struct ControlLocation(String);
 
@@ -120,7 +120,7 @@ impl JsonSchema for ControlLocation {
     }
 }
 
-/// A type that is not encrypted has an empty document.
+/// A type without encryption has an empty document.
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let document = document(find(call, os, call.param("type_id"))?);
     Ok(Response::object(|o| document.iter().for_each(|(key, value)| o.set(key, value))))
@@ -133,9 +133,9 @@ fn show_one(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::object(|o| o.set(key, value)))
 }
 
-/// The body comes back, with what the type's row got besides.
+/// Answers with the body of the request and the new ids.
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<CreateRequest>()?.encryption;
+    let request = call.body::<CreateRequest>()?.encryption;
     let id = call.param("type_id");
     if in_use(os, id) {
         return Err(errors::encryption_in_use("create"));
@@ -143,13 +143,13 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if find(call, os, id)?.encryption.is_some() {
         return Err(errors::encryption_exists(id));
     }
-    let mut echo = echoed(call, asked.key_size.and_then(|size| size.0));
+    let mut echo = echo_body(call, request.key_size.and_then(|size| size.0));
     let encryption = Encryption {
         id: ctx.uuid(),
-        provider: asked.provider,
-        cipher: asked.cipher,
-        key_size: asked.key_size.and_then(|size| size.0),
-        control_location: asked.control_location.0,
+        provider: request.provider,
+        cipher: request.cipher,
+        key_size: request.key_size.and_then(|size| size.0),
+        control_location: request.control_location.0,
         created: ctx.now(),
         updated: None,
     };
@@ -160,24 +160,24 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 }
 
 fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<UpdateRequest>()?.encryption;
+    let request = call.body::<UpdateRequest>()?.encryption;
     let id = call.param("type_id");
     let found = find(call, os, id)?;
     if in_use(os, id) {
         return Err(errors::encryption_in_use("update"));
     }
     let Some(mut encryption) = found.encryption.clone() else { return Err(errors::encryption_not_found(id)) };
-    let echo = echoed(call, asked.key_size.and_then(|size| size.0));
-    encryption.key_size = asked.key_size.map_or(encryption.key_size, |size| size.0);
-    encryption.provider = asked.provider.0.map_or(encryption.provider, |provider| provider.0);
-    encryption.control_location = asked.control_location.0.map_or(encryption.control_location, |place| place.0);
-    encryption.cipher = asked.cipher.unwrap_or(encryption.cipher);
+    let echo = echo_body(call, request.key_size.and_then(|size| size.0));
+    encryption.key_size = request.key_size.map_or(encryption.key_size, |size| size.0);
+    encryption.provider = request.provider.0.map_or(encryption.provider, |provider| provider.0);
+    encryption.control_location = request.control_location.0.map_or(encryption.control_location, |place| place.0);
+    encryption.cipher = request.cipher.unwrap_or(encryption.cipher);
     encryption.updated = Some(ctx.now());
     change(os, id, |found| found.encryption = Some(encryption))?;
     Ok(Response::object(|o| o.set("encryption", &echo)))
 }
 
-/// Whichever key is named, all of it goes. Upstream does not look for the type here.
+/// Deletes the encryption, whatever `key` is. Upstream does not check that the type exists.
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = call.param("type_id");
     if in_use(os, id) {
@@ -197,8 +197,8 @@ fn change(os: &mut OpenStack, id: &str, change: impl FnOnce(&mut VolumeType)) ->
     Ok(())
 }
 
-/// What the client sent, the key size as a number.
-fn echoed(call: &Call, key_size: Option<i64>) -> Map<String, Value> {
+/// The body of the request, with the key size as a number.
+fn echo_body(call: &Call, key_size: Option<i64>) -> Map<String, Value> {
     let mut echo = call.json["encryption"].as_object().cloned().unwrap_or_default();
     if let Some(size) = echo.get_mut("key_size") {
         *size = json!(key_size);

@@ -88,7 +88,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// What volumes were made by does not change under them.
+/// Fails with 400 if there are volumes of the type.
 fn may_change(os: &OpenStack, id: &str) -> Result<(), Problem> {
     if in_use(os, id) { Err(errors::extra_specs_in_use()) } else { Ok(()) }
 }

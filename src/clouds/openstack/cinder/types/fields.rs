@@ -1,11 +1,12 @@
-//! The fields of types, of volumes and of groups, each with the schema that upstream gives it.
+//! The fields of volume types and group types, with upstream's schemas
+//! (cinder/api/validation/parameter_types.py).
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// `name`: text that says something.
+/// `name`: text that is not blank.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(transparent)]
 pub struct FullName(pub String);
@@ -22,7 +23,7 @@ impl JsonSchema for FullName {
     }
 }
 
-/// `update_name`: another name, or null for none.
+/// `update_name`: a new name, or null.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(transparent)]
 pub struct NewName(pub Option<String>);
@@ -39,7 +40,7 @@ impl JsonSchema for NewName {
     }
 }
 
-/// `description`: printable text, or null. What Python's pattern cannot name (beyond U+FFFF) is refused.
+/// `description`: printable text, or null. As in upstream's pattern, characters beyond U+FFFF are invalid.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(transparent)]
 pub struct Description(pub Option<String>);
@@ -61,7 +62,7 @@ impl JsonSchema for Description {
     }
 }
 
-/// `extra_specs_with_null`: what a new type comes with; keys may have spaces and slashes.
+/// `extra_specs_with_null`: the specs of a new type. Keys can contain spaces and slashes.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(transparent)]
 pub struct NewSpecs(pub Map<String, Value>);
@@ -82,7 +83,7 @@ impl JsonSchema for NewSpecs {
     }
 }
 
-/// `extra_specs_with_no_spaces_key`: specs that are set later.
+/// `extra_specs_with_no_spaces_key`: specs that are added to a type.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Specs(pub Map<String, Value>);
@@ -103,7 +104,7 @@ impl JsonSchema for Specs {
     }
 }
 
-/// A body that is one spec: `{"multiattach": "<is> True"}`.
+/// A body with exactly one spec: `{"multiattach": "<is> True"}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct OneSpec(pub Map<String, Value>);

@@ -1,4 +1,4 @@
-//! Which volume types a list shows: `is_public`, `extra_specs`, and whatever column an administrator names.
+//! `GET /types`, with the filters `is_public` and `extra_specs`, and by column for administrators.
 
 use super::super::super::{OpenStack, python};
 use super::super::listing::{Column, Key, Listing, Query};
@@ -25,8 +25,8 @@ const COLUMNS: &[Column<VolumeType>] = &[
 pub(super) fn list(call: &Call, os: &OpenStack) -> Answer {
     let types = &os.cinder.volume_types;
     let mut query = Query::of(call, "volume_type")?;
-    let shown = Shown::of(call, query.take("is_public"))?;
-    let specs = wanted_specs(call, query.take("extra_specs"))?;
+    let shown = PublicFilter::of(call, query.take("is_public"))?;
+    let specs = spec_filter(call, query.take("extra_specs"))?;
     let page = TYPES.page_of(call, &query, types, None, |one| {
         shown.includes(call, one)
             && specs.iter().all(|(key, value)| view::may_see_spec(call, key) && has_spec(one, key, value))
@@ -40,45 +40,45 @@ pub(super) fn list(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// Whether public types are shown, private ones, or all.
-pub enum Shown {
+/// The filter `is_public`.
+pub enum PublicFilter {
     All,
     Public,
     Private,
 }
 
-impl Shown {
-    /// Only administrators choose (`_parse_is_public` in cinder/api/api_utils.py).
-    pub fn of(call: &Call, asked: Option<String>) -> Result<Shown, Problem> {
-        let Some(text) = asked.filter(|_| policy::is_admin(call)) else { return Ok(Shown::Public) };
+impl PublicFilter {
+    /// Parses the filter. Only administrators can use it (`_parse_is_public` in cinder/api/api_utils.py).
+    pub fn of(call: &Call, text: Option<String>) -> Result<PublicFilter, Problem> {
+        let Some(text) = text.filter(|_| policy::is_admin(call)) else { return Ok(PublicFilter::Public) };
         match python::bool_from_string(&text) {
-            _ if text.eq_ignore_ascii_case("none") => Ok(Shown::All),
-            Some(true) => Ok(Shown::Public),
-            Some(false) => Ok(Shown::Private),
+            _ if text.eq_ignore_ascii_case("none") => Ok(PublicFilter::All),
+            Some(true) => Ok(PublicFilter::Public),
+            Some(false) => Ok(PublicFilter::Private),
             None => Err(errors::invalid_is_public(&text)),
         }
     }
 
-    /// A private type to which the own project was given access passes for a public one.
+    /// Private types that the project has access to count as public.
     fn includes(&self, call: &Call, one: &VolumeType) -> bool {
         match self {
-            Shown::All => true,
-            Shown::Public => one.is_public || one.projects.contains(&call.project()),
-            Shown::Private => !one.is_public,
+            PublicFilter::All => true,
+            PublicFilter::Public => one.is_public || one.projects.contains(&call.project()),
+            PublicFilter::Private => !one.is_public,
         }
     }
 }
 
-/// `extra_specs={'multiattach': '<is> True'}`, in Python's spelling. Members may say it from 3.52 on.
-fn wanted_specs(call: &Call, asked: Option<String>) -> Result<Vec<(String, String)>, Problem> {
-    let Some(text) = asked.filter(|_| policy::is_admin(call) || call.since(3, 52)) else { return Ok(vec![]) };
+/// The filter `extra_specs={'multiattach': '<is> True'}`, a Python literal. For non-administrators since 3.52.
+fn spec_filter(call: &Call, text: Option<String>) -> Result<Vec<(String, String)>, Problem> {
+    let Some(text) = text.filter(|_| policy::is_admin(call) || call.since(3, 52)) else { return Ok(vec![]) };
     match python::literal(&text) {
         Some(Value::Object(specs)) => Ok(specs.into_iter().map(|(key, value)| (key, python::str(&value))).collect()),
         _ => Err(errors::extra_specs_not_a_dictionary(&text)),
     }
 }
 
-/// Availability zones are a list in one text, of which a part is enough.
+/// True if the type has the spec. The availability zones are a list in one string, so that a part matches.
 fn has_spec(one: &VolumeType, key: &str, value: &str) -> bool {
     let own = one.extra_specs.get(key).and_then(Value::as_str);
     own.is_some_and(|own| if key == "RESKEY:availability_zones" { own.contains(value) } else { own == value })

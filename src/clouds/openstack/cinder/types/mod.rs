@@ -1,4 +1,4 @@
-//! Volume types: what kinds of volumes there are, who may use them, and what comes with them.
+//! Volume types (cinder/api/v3/types.py, cinder/api/contrib/types_manage.py).
 
 pub mod access;
 pub mod defaults;
@@ -16,7 +16,7 @@ use super::{backends, errors, groups, parameter_types, quotas};
 use crate::engine::{Answer, Call, Context, Id, Index, Operation, Problem, Response, Row, delete, get, post, put};
 use chrono::{DateTime, Utc};
 use fields::{Description, FullName, NewName, NewSpecs};
-pub use list::Shown;
+pub use list::PublicFilter;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -42,15 +42,16 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("volume_extension:type_delete"),
 ];
 
+/// A row of the table `volume_types`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VolumeType {
     pub id: Id,
     pub name: String,
     pub description: Option<String>,
     pub is_public: bool,
-    /// What a backend must offer, and how it treats these volumes: `volume_backend_name`, `multiattach`.
+    /// Required capabilities of the backend and options for its driver: `volume_backend_name`, `multiattach`.
     pub extra_specs: Map<String, Value>,
-    /// The projects that may use the type if it is not public.
+    /// The projects that can use the type if it is private.
     pub projects: Vec<Id>,
     pub qos_specs: Option<Id>,
     pub encryption: Option<Encryption>,
@@ -58,20 +59,21 @@ pub struct VolumeType {
     pub updated: Option<DateTime<Utc>>,
 }
 
-/// How volumes of a type are encrypted.
+/// The encryption of volumes of a type.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Encryption {
     pub id: Id,
     pub provider: String,
     pub cipher: Option<String>,
-    /// In bits.
+    /// The key size in bits.
     pub key_size: Option<i64>,
+    /// `front-end` or `back-end`.
     pub control_location: String,
     pub created: DateTime<Utc>,
     pub updated: Option<DateTime<Utc>>,
 }
 
-/// The type of a project's volumes that are made without naming one.
+/// A row of the table `default_types`: the default volume type of a project.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DefaultType {
     pub project: Id,
@@ -105,12 +107,12 @@ impl Row for DefaultType {
 }
 
 impl VolumeType {
-    /// True if volumes of the type may be attached to several servers.
+    /// True if volumes of the type can be attached to several servers.
     pub fn multiattach(&self) -> bool {
         self.extra_specs.get("multiattach").and_then(Value::as_str) == Some("<is> True")
     }
 
-    /// The backend that the type asks for; one that does not exist if it asks for what none offers.
+    /// The name of the required backend, or [`backends::NONE`] if no backend has the required capabilities.
     pub fn backend_name(&self) -> Option<&str> {
         if backends::refuse(&self.extra_specs) {
             return Some(backends::NONE);
@@ -150,17 +152,17 @@ struct UpdateType {
 }
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<CreateRequest>()?.volume_type;
-    let name = asked.name.0;
-    if named(os, &name).is_some() {
+    let request = call.body::<CreateRequest>()?.volume_type;
+    let name = request.name.0;
+    if type_named(os, &name).is_some() {
         return Err(errors::volume_type_exists(&name));
     }
     let created = os.cinder.volume_types.insert(VolumeType {
         id: ctx.uuid(),
         name,
-        description: asked.description.0.and_then(|text| text.0),
-        is_public: asked.is_public.is_none_or(|flag| flag.0),
-        extra_specs: asked.extra_specs.0.map(|specs| specs.0).unwrap_or_default(),
+        description: request.description.0.and_then(|text| text.0),
+        is_public: request.is_public.is_none_or(|flag| flag.0),
+        extra_specs: request.extra_specs.0.map(|specs| specs.0).unwrap_or_default(),
         projects: vec![],
         qos_specs: None,
         encryption: None,
@@ -173,8 +175,8 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }))
 }
 
-/// `default` stands for the type that the caller's volumes have if none is named; it is shown without
-/// who may use it, since upstream notes that under the id alone.
+/// `default` stands for the default type of the caller's project. As upstream, it is shown without the
+/// extension field of type access.
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let id = call.param("type_id");
     let by_default = id == "default";
@@ -192,18 +194,18 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<UpdateRequest>()?.volume_type;
-    let name = asked.name.0.and_then(|name| name.0);
-    let description = asked.description.0.and_then(|text| text.0);
+    let request = call.body::<UpdateRequest>()?.volume_type;
+    let name = request.name.0.and_then(|name| name.0);
+    let description = request.description.0.and_then(|text| text.0);
     if name.as_ref().is_some_and(|name| name.trim().is_empty()) {
         return Err(errors::volume_type_name_empty());
     }
-    if name.is_none() && description.is_none() && asked.is_public.is_none() {
+    if name.is_none() && description.is_none() && request.is_public.is_none() {
         return Err(errors::no_change_to_volume_type());
     }
     let (id, old_name) = find(call, os, call.param("type_id")).map(|found| (found.id.clone(), found.name.clone()))?;
     if let Some(name) = &name
-        && named(os, name).is_some_and(|other| other.id != id)
+        && type_named(os, name).is_some_and(|other| other.id != id)
     {
         return Err(errors::volume_type_exists(name));
     }
@@ -213,12 +215,12 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let found = os.cinder.volume_types.get_mut(&id).ok_or_else(|| errors::volume_type_not_found(&id))?;
     found.name = name.unwrap_or(old_name);
     found.description = description.or_else(|| found.description.take());
-    found.is_public = asked.is_public.map_or(found.is_public, |flag| flag.0);
+    found.is_public = request.is_public.map_or(found.is_public, |flag| flag.0);
     found.updated = Some(ctx.now());
     Ok(Response::one("volume_type", |o| view::managed(o, found)))
 }
 
-/// A type that is somebody's default, or that something is of, stays.
+/// Fails with 400 if the type is a default type or in use.
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let found = find(call, os, call.param("type_id"))?;
     let id = found.id.clone();
@@ -232,16 +234,16 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-fn named<'o>(os: &'o OpenStack, name: &str) -> Option<&'o VolumeType> {
+fn type_named<'o>(os: &'o OpenStack, name: &str) -> Option<&'o VolumeType> {
     os.cinder.volume_types.all().find(|one| one.name == name)
 }
 
-/// True if there are volumes of the type, whoever's.
+/// True if any project has volumes of the type.
 pub fn in_use(os: &OpenStack, id: &str) -> bool {
     os.cinder.volumes.all().any(|volume| volume.volume_type.as_deref() == Some(id))
 }
 
-/// The types of a fresh cloud, as devstack makes them; ids are the same in every cloud.
+/// Inserts the types of a new cloud, as devstack does. Their ids are the same in every cloud.
 pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     let lvm_1 = ("volume_backend_name", "lvmdriver-1");
     let lvm_2 = ("volume_backend_name", "lvmdriver-2");
@@ -268,45 +270,44 @@ pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     }
 }
 
-/// What the cloud is configured to use where no type is named (`default_volume_type`).
+/// The configured default type (`default_volume_type`).
 const DEFAULT: &str = "lvmdriver-1";
-/// The type that every installation begins with.
+/// The type that every installation has.
 const FALLBACK: &str = "__DEFAULT__";
 
-/// The type of volumes that are made without naming one: the project's own default, or the cloud's.
-/// The cloud's cannot be deleted, so this is nothing only if it was renamed.
+/// The default type of a project: its own, or that of the cloud. The latter cannot be deleted, but it is missing
+/// if it was renamed.
 pub fn default_for<'o>(os: &'o OpenStack, project: &str) -> Option<&'o VolumeType> {
     let own = os.cinder.default_types.get(project).and_then(|own| os.cinder.volume_types.get(&own.volume_type));
-    own.or_else(|| named(os, DEFAULT))
+    own.or_else(|| type_named(os, DEFAULT))
 }
 
-/// The name of a type, which quotas go by.
+/// The name of a type, which the per-type quotas use.
 pub fn name_of(os: &OpenStack, id: Option<&str>) -> Option<String> {
     os.cinder.volume_types.get(id?).map(|one| one.name.clone())
 }
 
-/// A type that the caller may use, by its id.
+/// Finds a type that the caller can use by its id. Fails with 404.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o VolumeType, Problem> {
     let found = os.cinder.volume_types.get(id).filter(|one| may_use(call, one));
     found.ok_or_else(|| errors::volume_type_not_found(id))
 }
 
-/// A type that the caller may use, by its id or its name; a name may look like an id.
+/// Finds a type that the caller can use by its id or name. A name can look like an id. Fails with 404.
 pub fn find_by_id_or_name<'o>(call: &Call, os: &'o OpenStack, text: &str) -> Result<&'o VolumeType, Problem> {
     let is_id = parameter_types::is_uuid_like(text);
     if is_id && let Ok(found) = find(call, os, text) {
         return Ok(found);
     }
-    let named = os.cinder.volume_types.all().find(|one| one.name == text);
-    match named {
-        // The name is found before it is asked who may use it, so the refusal tells the id.
+    match type_named(os, text) {
+        // Upstream checks access after it has found the name, so that the error contains the id.
         Some(found) => find(call, os, &found.id),
         None if is_id => Err(errors::volume_type_not_found(text)),
         None => Err(errors::volume_type_not_found_by_name(text)),
     }
 }
 
-/// An administrator, everybody if the type is public, or a project that was given access.
+/// True for public types, for administrators, and for projects with access.
 pub fn may_use(call: &Call, volume_type: &VolumeType) -> bool {
     volume_type.is_public || policy::is_admin(call) || volume_type.projects.contains(&call.project())
 }

@@ -1,4 +1,4 @@
-//! Deleting volumes, with their snapshots and by force (`API.delete` in cinder/volume/api.py).
+//! `DELETE /volumes/{volume_id}`, with the options `cascade` and `force` (`API.delete` in cinder/volume/api.py).
 
 use super::super::policy::{self, POLICY};
 use super::super::{errors, snapshots, strict_bool};
@@ -22,7 +22,9 @@ pub fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Begins to delete a volume, if its state allows it. With `force` the status does not matter.
+/// Starts the deletion of a volume. `cascade` deletes its snapshots too; `force` ignores the status.
+///
+/// Fails with 400 if the volume or its snapshots are in use.
 pub fn begin(
     call: &Call,
     os: &mut OpenStack,
@@ -33,15 +35,15 @@ pub fn begin(
 ) -> Result<(), Problem> {
     let Some(volume) = os.cinder.volumes.get(id) else { return Ok(()) };
     if volume.host.is_none() {
-        // No backend knows of it.
+        // The volume was never scheduled, so no backend has it.
         destroy(os, id);
         return Ok(());
     }
     if !is_idle(volume, force) || !snapshots_allow(call, os, volume, cascade, force) {
         return Err(errors::invalid_volume_to_delete(force));
     }
-    let taken: Vec<Id> = snapshots::of_volume(os, id).map(|snapshot| snapshot.id.clone()).collect();
-    for snapshot in &taken {
+    let snapshots: Vec<Id> = snapshots::of_volume(os, id).map(|snapshot| snapshot.id.clone()).collect();
+    for snapshot in &snapshots {
         if let Some(snapshot) = os.cinder.snapshots.get_mut(snapshot) {
             snapshot.status = snapshots::Status::Deleting;
         }
@@ -55,7 +57,7 @@ pub fn begin(
     Ok(())
 }
 
-/// Deletes a volume along with the server that it was made for; one that cannot be is left.
+/// Deletes a volume together with its server (`delete_on_termination`). Does nothing if it cannot be deleted.
 pub fn for_server(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let idle = os.cinder.volumes.get(id).is_some_and(|volume| is_idle(volume, false));
     if !idle || snapshots::of_volume(os, id).next().is_some() {
@@ -77,11 +79,11 @@ fn is_idle(volume: &Volume, force: bool) -> bool {
 }
 
 fn snapshots_allow(call: &Call, os: &OpenStack, volume: &Volume, cascade: bool, force: bool) -> bool {
-    let mut taken = snapshots::of_volume(os, &volume.id);
+    let mut snapshots = snapshots::of_volume(os, &volume.id);
     if !cascade {
-        return taken.next().is_none();
+        return snapshots.next().is_none();
     }
-    taken.all(|snapshot| {
+    snapshots.all(|snapshot| {
         use snapshots::Status::{Available, Deleting, Error};
         let idle = matches!(snapshot.status, Available | Error | Deleting);
         let own = policy::is_admin(call) || snapshot.project == volume.project;

@@ -1,4 +1,5 @@
-//! How a volume is encrypted: `GET /volumes/{volume_id}/encryption`.
+//! The encryption metadata of a volume: `/volumes/{volume_id}/encryption`
+//! (cinder/api/contrib/volume_encryption_metadata.py).
 
 use super::super::errors;
 use super::super::policy::POLICY;
@@ -23,7 +24,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::object(|o| encryption.iter().for_each(|(key, value)| o.set(key, value))))
 }
 
-/// One value, as bare text. A key that is not there is a server error upstream; here it is not found.
+/// Returns one value as plain text. An unknown key is a 500 upstream and a 404 here.
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let volume = find(call, os, call.param("volume_id"))?;
     POLICY.enforce(call, &[("project_id", &volume.project)])?;

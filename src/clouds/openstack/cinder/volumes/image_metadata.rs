@@ -1,10 +1,10 @@
-//! What a volume keeps of its image: three actions (cinder/api/contrib/volume_image_metadata.py).
+//! The actions on the image metadata of a volume (cinder/api/contrib/volume_image_metadata.py).
 
 use super::super::errors;
 use super::super::parameter_types::ImageMetadata;
 use super::super::policy::POLICY;
 use super::find;
-use super::metadata::allows_change;
+use super::metadata::check_metadata_change;
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Operation, Response, post};
 use schemars::JsonSchema;
@@ -62,7 +62,7 @@ struct UnsetImageMetadata {
 #[serde(deny_unknown_fields)]
 struct ShowRequest {
     #[serde(rename = "os-show_image_metadata")]
-    #[allow(dead_code, reason = "whatever is sent along is passed over")]
+    #[allow(dead_code, reason = "any value is accepted and ignored")]
     show: Value,
 }
 
@@ -70,7 +70,7 @@ fn set(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let metadata = call.body::<SetRequest>()?.set.metadata.0;
     let volume = find(call, os, call.param("volume_id"))?;
     POLICY.enforce(call, &[("project_id", &volume.project)])?;
-    allows_change(volume, "Updating")?;
+    check_metadata_change(volume, "Updating")?;
     let id = volume.id.clone();
     if let Some(volume) = os.cinder.volumes.get_mut(&id) {
         volume.image_metadata.extend(metadata);
@@ -87,7 +87,7 @@ fn unset(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if !volume.image_metadata.contains_key(&key) {
         return Err(errors::image_metadata_not_found(&volume.id));
     }
-    allows_change(volume, "Deleting")?;
+    check_metadata_change(volume, "Deleting")?;
     let id = volume.id.clone();
     if let Some(volume) = os.cinder.volumes.get_mut(&id) {
         volume.image_metadata.shift_remove(&key);

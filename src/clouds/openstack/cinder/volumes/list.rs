@@ -1,8 +1,9 @@
-//! Lists of volumes, and the summary (`_get_volumes` in cinder/api/v3/volumes.py).
+//! `GET /volumes`, `/volumes/detail` and `/volumes/summary` (`_get_volumes` in cinder/api/v3/volumes.py).
 
 use super::super::listing::{Column, Key, Listing, Page, Query};
 use super::super::{errors, policy, strict_bool};
-use super::{Volume, view};
+use super::{Status, Volume, view};
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::clouds::openstack::{OpenStack, python};
 use crate::engine::{Answer, Call, Problem, Response};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
@@ -10,16 +11,17 @@ use serde_json::{Map, Value};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+/// The list of volumes.
 pub const VOLUMES: Listing<Volume> = Listing { columns: COLUMNS, no_marker: Some(errors::volume_not_found) };
 
-/// The columns of `volumes` in cinder/db/models.py. What nephos has no use for is there, and empty.
+/// The columns of `volumes` in cinder/db/models.py. Columns that nephos does not use are empty.
 const COLUMNS: &[Column<Volume>] = &[
     ("id", |volume| Key::Text(volume.id.to_string())),
     ("display_name", |volume| Key::of(&volume.name)),
     ("display_description", |volume| Key::of(&volume.description)),
     ("size", |volume| Key::Number(i64::from(volume.size_gib))),
-    ("status", |volume| Key::Text(volume.status.as_str().to_owned())),
-    ("attach_status", |volume| Key::Text(volume.attach_status.as_str().to_owned())),
+    ("status", |volume| Key::Text(volume.status.text())),
+    ("attach_status", |volume| Key::Text(volume.attach_status.text())),
     ("availability_zone", |volume| Key::Text(volume.availability_zone.to_string())),
     ("bootable", |volume| Key::Flag(volume.bootable)),
     ("multiattach", |volume| Key::Flag(volume.multiattach)),
@@ -35,7 +37,7 @@ const COLUMNS: &[Column<Volume>] = &[
     ("group_id", |volume| Key::of(&volume.group_id)),
     ("encryption_key_id", |volume| Key::of(&volume.encryption_key_id)),
     ("migration_status", |volume| Key::of(&volume.migration_status)),
-    ("previous_status", |volume| Key::of(&volume.previous_status.map(|status| status.as_str()))),
+    ("previous_status", |volume| Key::of(&volume.previous_status.map(Status::text))),
     ("replication_status", |volume| Key::of(&volume.replication_status)),
     ("created_at", |volume| Key::time(Some(volume.created))),
     ("updated_at", |volume| Key::time(volume.updated)),
@@ -54,7 +56,7 @@ const COLUMNS: &[Column<Volume>] = &[
     ("replication_driver_data", |_| Key::Nothing),
 ];
 
-/// What is true or false in the table, which filters spell in many ways.
+/// The boolean columns. Their filters accept all spellings of booleans.
 const BOOLEANS: [&str; 5] = ["bootable", "multiattach", "use_quota", "shared_targets", "deleted"];
 
 pub fn list(call: &Call, os: &OpenStack) -> Answer {
@@ -80,8 +82,8 @@ fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Volume>, Problem>
         let flag = strict_bool("use_quota", &text)?;
         query.put("use_quota", if flag { "True" } else { "False" });
     }
-    let created = Times::of(query.take("created_at"))?;
-    let updated = Times::of(query.take("updated_at"))?;
+    let created = TimeFilter::of(query.take("created_at"))?;
+    let updated = TimeFilter::of(query.take("updated_at"))?;
     for name in BOOLEANS {
         if let Some(text) = query.take(name) {
             let flag = boolean(call, name, &text)?;
@@ -93,24 +95,24 @@ fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Volume>, Problem>
     {
         strict_bool("all_tenants", text)?;
     }
-    let metadata = Pairs::of(query.take("metadata"));
-    let image_metadata = Pairs::of(query.take("glance_metadata"));
+    let metadata = MetadataFilter::of(query.take("metadata"));
+    let image_metadata = MetadataFilter::of(query.take("glance_metadata"));
     let host = query.take("host");
-    // What a migration makes on the other side is the administrators' affair.
+    // Only administrators see the target volume of a migration.
     let hidden = |volume: &Volume| {
         !policy::is_admin(call) && volume.migration_status.as_ref().is_some_and(|status| status.starts_with("target:"))
     };
     VOLUMES.page(call, &query, &os.cinder.volumes, |volume| {
         !hidden(volume)
-            && created.fit(Some(volume.created))
-            && updated.fit(volume.updated)
-            && metadata.are_in(&[&volume.metadata, &volume.admin_metadata])
-            && image_metadata.are_in(&[&volume.image_metadata])
+            && created.matches(Some(volume.created))
+            && updated.matches(volume.updated)
+            && metadata.matches(&[&volume.metadata, &volume.admin_metadata])
+            && image_metadata.matches(&[&volume.image_metadata])
             && host.as_ref().is_none_or(|host| is_on(volume, host))
     })
 }
 
-/// A boolean filter. Before 3.2 all but `false` was true (`_check_boolean_filter_value`).
+/// A boolean filter. Before 3.2 everything except `false` is true (`_check_boolean_filter_value`).
 fn boolean(call: &Call, name: &str, text: &str) -> Result<bool, Problem> {
     if call.since(3, 2) {
         let flag = python::bool_from_string(text);
@@ -119,18 +121,18 @@ fn boolean(call: &Call, name: &str, text: &str) -> Result<bool, Problem> {
     Ok(!matches!(text, "False" | "false" | "FALSE"))
 }
 
-/// A host is meant with all its pools.
+/// True if the volume is on the host. The host can be given without its pool.
 fn is_on(volume: &Volume, host: &str) -> bool {
     let on = volume.host.as_deref().unwrap_or_default();
     on.strip_prefix(host).is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
 }
 
-/// Times to compare with, as in `created_at=gt:2030-01-01,lt:2029-01-01`; one of them must fit.
-struct Times(Option<Vec<(String, DateTime<Utc>)>>);
+/// A filter by time, such as `created_at=gt:2030-01-01,lt:2029-01-01`. One of the comparisons must match.
+struct TimeFilter(Option<Vec<(String, DateTime<Utc>)>>);
 
-impl Times {
-    fn of(text: Option<String>) -> Result<Times, Problem> {
-        let Some(text) = text else { return Ok(Times(None)) };
+impl TimeFilter {
+    fn of(text: Option<String>) -> Result<TimeFilter, Problem> {
+        let Some(text) = text else { return Ok(TimeFilter(None)) };
         let mut times = vec![];
         for comparison in text.split(',') {
             let (operator, time) = comparison.split_once(':').unwrap_or((comparison, comparison));
@@ -139,10 +141,10 @@ impl Times {
             }
             times.push((operator.to_owned(), isotime(time).ok_or_else(|| errors::invalid_time(time))?));
         }
-        Ok(Times(Some(times)))
+        Ok(TimeFilter(Some(times)))
     }
 
-    fn fit(&self, at: Option<DateTime<Utc>>) -> bool {
+    fn matches(&self, at: Option<DateTime<Utc>>) -> bool {
         let Some(times) = &self.0 else { return true };
         let Some(at) = at else { return false };
         times.iter().any(|(operator, time)| {
@@ -172,36 +174,36 @@ fn isotime(text: &str) -> Option<DateTime<Utc>> {
     time.or_else(|| date()?.and_hms_opt(0, 0, 0)).map(|time| time.and_utc())
 }
 
-/// Metadata to look for: `metadata={'colour': 'red'}`.
-enum Pairs {
+/// A filter by metadata, such as `metadata={'colour': 'red'}`.
+enum MetadataFilter {
     Any,
-    These(Map<String, Value>),
-    /// No dict was sent, so nothing fits.
+    All(Map<String, Value>),
+    /// The value is not a dictionary, so that nothing matches.
     None,
 }
 
-impl Pairs {
-    fn of(text: Option<String>) -> Pairs {
-        let Some(text) = text else { return Pairs::Any };
+impl MetadataFilter {
+    fn of(text: Option<String>) -> MetadataFilter {
+        let Some(text) = text else { return MetadataFilter::Any };
         match python::literal(&text) {
-            Some(Value::Object(pairs)) => Pairs::These(pairs),
-            _ => Pairs::None,
+            Some(Value::Object(pairs)) => MetadataFilter::All(pairs),
+            _ => MetadataFilter::None,
         }
     }
 
-    fn are_in(&self, places: &[&Map<String, Value>]) -> bool {
+    fn matches(&self, places: &[&Map<String, Value>]) -> bool {
         let is_in = |key: &str, value: &Value| {
             places.iter().any(|place| place.get(key).is_some_and(|known| python::str(known) == python::str(value)))
         };
         match self {
-            Pairs::Any => true,
-            Pairs::These(pairs) => pairs.iter().all(|(key, value)| is_in(key, value)),
-            Pairs::None => false,
+            MetadataFilter::Any => true,
+            MetadataFilter::All(pairs) => pairs.iter().all(|(key, value)| is_in(key, value)),
+            MetadataFilter::None => false,
         }
     }
 }
 
-/// Number and size of the volumes, and all their metadata; filters are passed over.
+/// The count, total size and metadata of the volumes. Filters are ignored.
 pub fn summary(call: &Call, os: &OpenStack) -> Answer {
     let all = call.query("all_tenants").map(|text| strict_bool("all_tenants", text)).transpose()?.unwrap_or(false);
     let volumes: Vec<&Volume> = match all && policy::is_admin(call) {

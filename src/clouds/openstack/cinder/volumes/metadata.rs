@@ -1,4 +1,4 @@
-//! The metadata of a volume: `/volumes/{volume_id}/metadata`, with ETags from 3.15 on
+//! The metadata of a volume: `/volumes/{volume_id}/metadata`, with ETags since 3.15
 //! (cinder/api/v3/volume_metadata.py).
 
 use super::super::errors;
@@ -6,6 +6,7 @@ use super::super::parameter_types::{Metadata, OneMetadata};
 use super::super::policy::POLICY;
 use super::{Status, Volume, find};
 use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, delete, get, post, put};
 use md5::{Digest, Md5};
 use schemars::JsonSchema;
@@ -58,7 +59,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     if !call.since(3, 15) {
         return Ok(answer(&volume.metadata));
     }
-    let text = as_python_writes(&volume.metadata);
+    let text = python_json(&volume.metadata);
     let etag = etag(&text);
     Ok(Response::text("text/html; charset=UTF-8", text).header("ETag", etag))
 }
@@ -114,19 +115,19 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// The id of the volume, if the caller may change its metadata and its status lets them.
-fn changeable(call: &Call, os: &OpenStack, doing: &str) -> Result<Id, Problem> {
+/// The id of the volume, if the caller can change its metadata. `action` is for the error message.
+fn changeable(call: &Call, os: &OpenStack, action: &str) -> Result<Id, Problem> {
     let volume = find(call, os, call.param("volume_id"))?;
     POLICY.enforce(call, &[("project_id", &volume.project)])?;
-    allows_change(volume, doing)?;
+    check_metadata_change(volume, action)?;
     Ok(volume.id.clone())
 }
 
-/// Metadata stays what it is while the volume is maintained or uploaded.
-pub fn allows_change(volume: &Volume, doing: &str) -> Result<(), Problem> {
+/// Fails with 400 if the volume is in maintenance or uploading. `action` is `Updating` or `Deleting`.
+pub fn check_metadata_change(volume: &Volume, action: &str) -> Result<(), Problem> {
     if matches!(volume.status, Status::Maintenance | Status::Uploading) {
-        let status = volume.status.as_str();
-        let reason = format!("{doing} volume metadata is not allowed for volumes in {status} status.");
+        let status = volume.status.text();
+        let reason = format!("{action} volume metadata is not allowed for volumes in {status} status.");
         return Err(errors::invalid_volume(reason));
     }
     Ok(())
@@ -143,21 +144,21 @@ fn answer(metadata: &Map<String, Value>) -> Response {
     Response::object(|o: &mut Object| o.set("metadata", metadata))
 }
 
-/// False if the client only wants to change what it has seen (`If-Match`), and that is no more what is there.
+/// False if the ETag in `If-Match` is not the current one.
 fn is_current(call: &Call, os: &OpenStack) -> Result<bool, Problem> {
-    let Some(wanted) = call.header("if-match").filter(|text| call.since(3, 15) && text.trim() != "*") else {
+    let Some(expected) = call.header("if-match").filter(|text| call.since(3, 15) && text.trim() != "*") else {
         return Ok(true);
     };
-    let etag = etag(&as_python_writes(&find(call, os, call.param("volume_id"))?.metadata));
-    Ok(wanted.split(',').any(|one| one.trim().trim_start_matches("W/").trim_matches('"') == etag))
+    let etag = etag(&python_json(&find(call, os, call.param("volume_id"))?.metadata));
+    Ok(expected.split(',').any(|one| one.trim().trim_start_matches("W/").trim_matches('"') == etag))
 }
 
 fn etag(text: &str) -> String {
     hex::encode(Md5::digest(text.as_bytes()))
 }
 
-/// `json.dumps({"metadata": …})`, of which the ETag is the digest.
-fn as_python_writes(metadata: &Map<String, Value>) -> String {
+/// `json.dumps({"metadata": …})`. The ETag is its MD5 digest.
+fn python_json(metadata: &Map<String, Value>) -> String {
     let pairs: Vec<_> =
         metadata.iter().map(|(key, value)| format!("{}: {}", text(key), text(&text_of(value)))).collect();
     format!("{{\"metadata\": {{{}}}}}", pairs.join(", "))
@@ -167,7 +168,7 @@ fn text_of(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Quoted, with everything beyond ASCII escaped.
+/// A JSON string with everything beyond ASCII escaped, as `json.dumps` writes it.
 fn text(text: &str) -> String {
     let mut out = String::new();
     for c in Value::from(text).to_string().chars() {

@@ -1,4 +1,6 @@
-//! Volumes: disks that are created, grown and deleted over time.
+//! Volumes: block devices that servers attach (cinder/api/v3/volumes.py, cinder/volume/api.py).
+//!
+//! A request sets a transitional status and schedules a transition; it is applied later (`transitions.rs`).
 
 pub mod actions;
 mod create;
@@ -8,12 +10,13 @@ mod for_server;
 pub mod image_metadata;
 pub mod list;
 pub mod metadata;
+mod origin;
 mod status;
 mod transitions;
 mod update;
 pub mod view;
 
-pub use for_server::{Wanted, create_for};
+pub use for_server::{ServerVolumeRequest, create_for_server};
 pub use status::{AttachStatus, Status};
 pub use transitions::{CREATE, TRANSITIONS, create_failed, created, deleted, transition_if};
 
@@ -25,6 +28,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+/// The operations on volumes, without metadata and actions.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/volumes", "cinder.volume.list", list::list).summary("Lists volumes.").policy("volume:get_all"),
     get("/volumes/detail", "cinder.volume.list_detail", list::list_detail)
@@ -50,6 +54,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("volume:delete"),
 ];
 
+/// A row of the table `volumes`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Volume {
     pub id: Id,
@@ -60,9 +65,10 @@ pub struct Volume {
     pub size_gib: u32,
     pub status: Status,
     pub attach_status: AttachStatus,
-    /// What is under way, with what it leads to.
-    pub doing: Option<Doing>,
-    /// The status to go back to when it is done.
+    /// The work in progress; the row stores it as `doing`.
+    #[serde(rename = "doing")]
+    pub task: Option<Task>,
+    /// The status before the work in progress. It is restored when the work ends.
     pub previous_status: Option<Status>,
     pub availability_zone: Id,
     /// The id of the volume's type.
@@ -71,34 +77,35 @@ pub struct Volume {
     pub source_volume_id: Option<Id>,
     pub group_id: Option<Id>,
     pub group_snapshot_id: Option<Id>,
-    /// `host@backend#pool`; nothing until the scheduler has found a place.
+    /// `host@backend#pool`. Absent until the scheduler has placed the volume.
     pub host: Option<Id>,
     pub bootable: bool,
     pub multiattach: bool,
-    /// Set where the type encrypts.
+    /// Present if the volume type is encrypted.
     pub encryption_key_id: Option<Id>,
-    /// `migrating`, `completing`, `success`, `error`, or `target:` and the id of the volume that moves here.
+    /// `starting`, `migrating`, `completing`, `success`, `error`, or `target:` followed by the id of the source
+    /// volume of the migration.
     pub migration_status: Option<String>,
-    /// The id of the volume whose name on the backend this one has since it was migrated.
+    /// The id in the volume's name on the backend, if a migration changed it.
     pub name_id: Option<Id>,
     pub replication_status: Option<Id>,
-    /// False for what Cinder makes for itself (temporary volumes).
+    /// False for temporary volumes that Cinder creates internally.
     pub consumes_quota: bool,
     pub metadata: Map<String, Value>,
-    /// Cinder's own notes: `readonly`, `attached_mode`.
+    /// Internal metadata: `readonly`, `attached_mode`.
     pub admin_metadata: Map<String, Value>,
-    /// What the volume keeps of the image it was made from.
+    /// Metadata of the image that the volume was created from.
     pub image_metadata: Map<String, Value>,
-    /// What was written, where anything was: volumes made from images, and what comes of them.
+    /// The data on the volume. Absent if nothing was ever written, which reads as zeros.
     pub content: Option<Blob>,
     pub created: DateTime<Utc>,
     pub updated: Option<DateTime<Utc>>,
 }
 
-/// Work that is under way, and what its end will make of the volume. A volume may migrate because it gets
-/// another type.
+/// Work in progress on a volume, with the parameters that its transition needs. `Migrate::to_type` is set if
+/// the migration is part of a retype.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Doing {
+pub enum Task {
     Create { from: Source },
     Extend { to_gib: u32 },
     Retype { to_type: Id, may_migrate: bool },
@@ -109,7 +116,7 @@ pub enum Doing {
     Restore { backup: Id },
 }
 
-/// What a volume is made from.
+/// What a volume is created from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Source {
     Nothing,
@@ -140,16 +147,16 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("volume", |o| view::detail(o, volume, os, call)))
 }
 
-/// Takes a volume out of the world, with its attachments and snapshots, and gives back what it used.
+/// Removes a volume with its attachments and snapshots, and releases its quota.
 pub fn destroy(os: &mut OpenStack, id: &Id) {
     let Some(volume) = os.cinder.volumes.get(id) else { return };
     let type_name = volume.type_name(os);
-    let attached: Vec<Id> = attachments::of_volume(os, id).map(|one| one.id.clone()).collect();
-    for attachment in &attached {
+    let attachments: Vec<Id> = attachments::of_volume(os, id).map(|one| one.id.clone()).collect();
+    for attachment in &attachments {
         os.cinder.attachments.remove(attachment);
     }
-    let taken: Vec<Id> = snapshots::of_volume(os, id).map(|one| one.id.clone()).collect();
-    for snapshot in &taken {
+    let snapshots: Vec<Id> = snapshots::of_volume(os, id).map(|one| one.id.clone()).collect();
+    for snapshot in &snapshots {
         snapshots::forget(os, snapshot);
     }
     if let Some(volume) = os.cinder.volumes.remove(id)
@@ -162,12 +169,12 @@ pub fn destroy(os: &mut OpenStack, id: &Id) {
 }
 
 impl Volume {
-    /// A volume that is about to be made for the caller: blank, detached, and not placed yet.
+    /// A new volume of the caller: blank, detached and not scheduled.
     pub fn new(call: &Call, ctx: &mut Context, size_gib: u32) -> Volume {
         Volume::of(call.user(), call.project(), ctx, size_gib)
     }
 
-    /// The same for whoever the volume is made for.
+    /// A new volume of the given user and project.
     pub fn of(user: Id, project: Id, ctx: &mut Context, size_gib: u32) -> Volume {
         Volume {
             id: ctx.uuid(),
@@ -178,7 +185,7 @@ impl Volume {
             size_gib,
             status: Status::Creating,
             attach_status: AttachStatus::Detached,
-            doing: None,
+            task: None,
             previous_status: None,
             availability_zone: "nova".into(),
             volume_type: None,
@@ -203,16 +210,16 @@ impl Volume {
         }
     }
 
-    /// The name of the volume's type, under which it is charged.
+    /// The name of the volume type, which the per-type quotas use.
     pub fn type_name(&self, os: &OpenStack) -> Option<String> {
         let volume_type = self.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id));
         volume_type.map(|volume_type| volume_type.name.clone())
     }
 }
 
-/// A volume that the caller may see: of the own project, or any for an administrator. To everybody
-/// else it does not exist, and neither does it to those who may not read volumes (`API.get` in
-/// cinder/volume/api.py).
+/// Finds a volume that the caller can see: one of the caller's project, or any for an administrator.
+///
+/// Fails with 404 otherwise, also if the policy `volume:get` denies it (`API.get` in cinder/volume/api.py).
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Volume, Problem> {
     let visible = |volume: &&Volume| policy::is_own_or_admin(call, &volume.project);
     let readable = |volume: &&Volume| POLICY.allows(call, "volume:get", &[("project_id", &volume.project)]);

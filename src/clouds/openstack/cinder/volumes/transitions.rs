@@ -1,40 +1,51 @@
-//! What happens to volumes after the answer (cinder/volume/flows/manager/create_volume.py).
+//! Transitions of volumes (cinder/volume/flows/manager/create_volume.py, cinder/volume/manager.py).
 
-use super::super::messages::{self, About, Action, Detail};
+use super::super::messages::{self, Action, Detail, ResourceType};
 use super::super::scheduler;
-use super::{Doing, Source, Status, Volume, destroy};
+use super::{Source, Status, Task, Volume, destroy};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::glance::images::Image;
 use crate::engine::{Blob, Context, Id, Transition, transition};
 use serde_json::{Map, Value, json};
 
+/// Ends `creating`.
 pub const CREATE: Transition<OpenStack> = transition("cinder.volume.create", created, create_failed);
+/// Ends `downloading`.
 pub const DOWNLOAD: Transition<OpenStack> = transition("cinder.volume.download", downloaded, download_failed);
+/// Ends `deleting`.
 pub const DELETE: Transition<OpenStack> = transition("cinder.volume.delete", deleted, delete_failed);
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&CREATE, &DOWNLOAD, &DELETE];
 
+/// Places the volume and makes it available, or starts the download of its image.
 pub fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(volume) = os.cinder.volumes.get(id).filter(|volume| volume.status == Status::Creating) else { return };
     let volume_type = volume.volume_type.as_ref().and_then(|id| os.cinder.volume_types.get(id));
     let Some(host) = volume.host.clone().or_else(|| scheduler::place(volume_type)) else {
-        messages::note(os, ctx, About::Volume, id, Action::SCHEDULE_ALLOCATE_VOLUME, Detail::NO_BACKEND_AVAILABLE);
+        messages::create(
+            os,
+            ctx,
+            ResourceType::Volume,
+            id,
+            Action::SCHEDULE_ALLOCATE_VOLUME,
+            Detail::NO_BACKEND_AVAILABLE,
+        );
         return transition_if(os, ctx, id, Status::Creating, |volume| {
-            (volume.status, volume.doing) = (Status::Error, None)
+            (volume.status, volume.task) = (Status::Error, None)
         });
     };
-    let from = match &volume.doing {
-        Some(Doing::Create { from }) => from.clone(),
+    let from = match &volume.task {
+        Some(Task::Create { from }) => from.clone(),
         _ => Source::Nothing,
     };
     if let Source::Image(_) = from {
         transition_if(os, ctx, id, Status::Creating, |volume| volume.status = Status::Downloading);
         return ctx.later(&DOWNLOAD, id);
     }
-    let (content, image_metadata) = inherited(os, &from);
+    let (content, image_metadata) = copied_from(os, &from);
     let backup = if let Source::Backup(id) = &from { os.cinder.backups.get(id).cloned() } else { None };
     transition_if(os, ctx, id, Status::Creating, |volume| {
-        (volume.status, volume.doing, volume.host) = (Status::Available, None, Some(host));
+        (volume.status, volume.task, volume.host) = (Status::Available, None, Some(host));
         (volume.content, volume.image_metadata) = (content, image_metadata);
         if let Some(backup) = backup {
             backup.restore_to(volume);
@@ -42,8 +53,8 @@ pub fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     });
 }
 
-/// What a volume has of what it was made from: the bytes, and what that kept of its image.
-fn inherited(os: &OpenStack, from: &Source) -> (Option<Blob>, Map<String, Value>) {
+/// The content and image metadata that a new volume copies from its source.
+fn copied_from(os: &OpenStack, from: &Source) -> (Option<Blob>, Map<String, Value>) {
     let volume = |id: &Id| os.cinder.volumes.get(id);
     match from {
         Source::Volume(id) => {
@@ -57,31 +68,38 @@ fn inherited(os: &OpenStack, from: &Source) -> (Option<Blob>, Map<String, Value>
     }
 }
 
+/// The creation failed: the volume is in error and a user message is written.
 pub fn create_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     if os.cinder.volumes.get(id).is_some_and(|volume| volume.status == Status::Creating) {
-        messages::note(os, ctx, About::Volume, id, Action::CREATE_VOLUME_FROM_BACKEND, Detail::DRIVER_FAILED_CREATE);
+        messages::create(
+            os,
+            ctx,
+            ResourceType::Volume,
+            id,
+            Action::CREATE_VOLUME_FROM_BACKEND,
+            Detail::DRIVER_FAILED_CREATE,
+        );
     }
-    transition_if(os, ctx, id, Status::Creating, |volume| (volume.status, volume.doing) = (Status::Error, None));
+    transition_if(os, ctx, id, Status::Creating, |volume| (volume.status, volume.task) = (Status::Error, None));
 }
 
-/// The image is on the volume, which keeps what describes it, and can be booted from.
+/// The image has been written to the volume, which is bootable now.
 fn downloaded(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    let Some(Doing::Create { from: Source::Image(image) }) =
-        os.cinder.volumes.get(id).and_then(|one| one.doing.clone())
+    let Some(Task::Create { from: Source::Image(image) }) = os.cinder.volumes.get(id).and_then(|one| one.task.clone())
     else {
         return;
     };
     let Some(image) = os.glance.images.get(&image) else { return download_failed(os, ctx, id, "the image is gone") };
-    let (content, metadata) = (image.content.clone(), kept_of(image));
+    let (content, metadata) = (image.content.clone(), metadata_from_image(image));
     transition_if(os, ctx, id, Status::Downloading, |volume| {
-        (volume.status, volume.doing, volume.bootable) = (Status::Available, None, true);
+        (volume.status, volume.task, volume.bootable) = (Status::Available, None, true);
         volume.content = content;
         volume.image_metadata = metadata;
     });
 }
 
-/// What a volume keeps of its image, as text.
-pub fn kept_of(image: &Image) -> Map<String, Value> {
+/// The image metadata of a volume: all values are strings.
+pub fn metadata_from_image(image: &Image) -> Map<String, Value> {
     let mut metadata = Map::new();
     metadata.insert("signature_verified".into(), json!("False"));
     metadata.insert("image_id".into(), json!(image.id));
@@ -104,11 +122,12 @@ pub fn kept_of(image: &Image) -> Map<String, Value> {
 
 fn download_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     if os.cinder.volumes.get(id).is_some_and(|volume| volume.status == Status::Downloading) {
-        messages::note(os, ctx, About::Volume, id, Action::COPY_IMAGE_TO_VOLUME, Detail::UNKNOWN_ERROR);
+        messages::create(os, ctx, ResourceType::Volume, id, Action::COPY_IMAGE_TO_VOLUME, Detail::UNKNOWN_ERROR);
     }
-    transition_if(os, ctx, id, Status::Downloading, |volume| (volume.status, volume.doing) = (Status::Error, None));
+    transition_if(os, ctx, id, Status::Downloading, |volume| (volume.status, volume.task) = (Status::Error, None));
 }
 
+/// Removes the volume.
 pub fn deleted(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
     let deleting = |volume: &Volume| matches!(volume.status, Status::Deleting | Status::ErrorManagingDeleting);
     if os.cinder.volumes.get(id).is_some_and(deleting) {
@@ -120,7 +139,7 @@ fn delete_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) 
     transition_if(os, ctx, id, Status::Deleting, |volume| volume.status = Status::ErrorDeleting);
 }
 
-/// Changes the volume if it is still in the state `from`: one that was reset or deleted meanwhile is left alone.
+/// Changes the volume if its status is still `from`. It may have been reset or deleted in the meantime.
 pub fn transition_if(os: &mut OpenStack, ctx: &mut Context, id: &Id, from: Status, change: impl FnOnce(&mut Volume)) {
     if os.cinder.volumes.get(id).is_none_or(|volume| volume.status != from) {
         return;

@@ -1,4 +1,4 @@
-//! Changing what a volume is called, and its metadata along with it.
+//! `PUT /volumes/{volume_id}`: name, description and metadata (cinder/api/v3/volumes.py).
 
 use super::super::errors;
 use super::super::parameter_types::{Description, Metadata, Name};
@@ -10,6 +10,7 @@ use crate::engine::{Answer, Call, Context, Response};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+/// The body of `PUT /volumes/{volume_id}`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateRequest {
@@ -31,7 +32,7 @@ struct UpdateVolume {
 }
 
 pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<UpdateRequest>()?.volume;
+    let request = call.body::<UpdateRequest>()?.volume;
     let volume = find(call, os, call.param("volume_id"))?;
     POLICY.enforce(call, &[("project_id", &volume.project)])?;
     if volume.status == Status::Maintenance {
@@ -39,17 +40,17 @@ pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }
     let (id, now) = (volume.id.clone(), ctx.now());
     if let Some(volume) = os.cinder.volumes.get_mut(&id) {
-        // `null` is a value here, and `name` wins over `display_name`.
-        let text = |name: &str| call.json.pointer(&format!("/volume/{name}")).is_some();
-        if text("name") || text("display_name") {
-            let name = if text("name") { asked.name.0 } else { asked.display_name.0 };
+        // `null` clears a field. `name` takes precedence over `display_name`.
+        let has = |name: &str| call.json.pointer(&format!("/volume/{name}")).is_some();
+        if has("name") || has("display_name") {
+            let name = if has("name") { request.name.0 } else { request.display_name.0 };
             volume.name = name.and_then(|name| name.0);
         }
-        if text("description") || text("display_description") {
-            let description = if text("description") { asked.description.0 } else { asked.display_description.0 };
+        if has("description") || has("display_description") {
+            let description = if has("description") { request.description.0 } else { request.display_description.0 };
             volume.description = description.and_then(|text| text.0);
         }
-        if let Some(metadata) = asked.metadata.0 {
+        if let Some(metadata) = request.metadata.0 {
             volume.metadata = metadata.0;
         }
         volume.updated = Some(now);

@@ -1,4 +1,4 @@
-//! A volume as clients see it (cinder/api/v3/views/volumes.py, cinder/api/contrib/volume_*_attribute.py).
+//! The JSON representations of a volume (cinder/api/v3/views/volumes.py, cinder/api/contrib/volume_*_attribute.py).
 
 use super::super::policy::{self, POLICY};
 use super::super::{attachments, backends, listing};
@@ -9,14 +9,15 @@ use crate::engine::{Call, Object};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
+/// A volume in `GET /volumes`.
 pub fn summary(o: &mut Object, volume: &Volume, call: &Call) {
     o.set("id", &volume.id);
     o.set("name", &volume.name);
     listing::links(o, call, "volumes", &volume.id);
 }
 
-/// The answer to a volume's creation. It is written before the volume is read back from the database:
-/// with fractions of a second, and without what comes later.
+/// The response to `POST /volumes`. Upstream writes it before it reads the volume back from the database, so
+/// times have microseconds and the fields of extensions are missing.
 pub fn created(o: &mut Object, volume: &Volume, os: &OpenStack, call: &Call) {
     o.set("id", &volume.id);
     o.set("status", volume.status);
@@ -27,7 +28,7 @@ pub fn created(o: &mut Object, volume: &Volume, os: &OpenStack, call: &Call) {
     body(o, volume, &volume.metadata, os, call);
 }
 
-/// The volume as its change is answered.
+/// The response to `PUT /volumes/{volume_id}`.
 pub fn changed(o: &mut Object, volume: &Volume, os: &OpenStack, call: &Call) {
     o.set("id", &volume.id);
     o.set("status", status(volume));
@@ -38,7 +39,7 @@ pub fn changed(o: &mut Object, volume: &Volume, os: &OpenStack, call: &Call) {
     body(o, volume, &metadata(volume), os, call);
 }
 
-/// The volume with everything that the extensions add.
+/// A volume in `GET /volumes/{volume_id}` and `GET /volumes/detail`, with the fields of the extensions.
 pub fn detail(o: &mut Object, volume: &Volume, os: &OpenStack, call: &Call) {
     changed(o, volume, os, call);
     if policy::is_admin(call) {
@@ -105,13 +106,13 @@ fn body(o: &mut Object, volume: &Volume, metadata: &Map<String, Value>, os: &Ope
     }
 }
 
-/// A group of the type that consistency groups became is shown as one of those.
+/// True for groups of the type that replaces consistency groups.
 fn is_consistency_group(os: &OpenStack, group: &str) -> bool {
     let group_type = os.cinder.groups.get(group).and_then(|group| os.cinder.group_types.get(&group.group_type));
     group_type.is_some_and(|group_type| group_type.name == "default_cgsnapshot_type")
 }
 
-/// Managing and its failure are shown as what clients knew before there was such a thing.
+/// The status that is shown. Statuses of `manage` are mapped to those of older clients, as upstream does.
 fn status(volume: &Volume) -> Status {
     match volume.status {
         Status::Managing => Status::Creating,
@@ -121,7 +122,7 @@ fn status(volume: &Volume) -> Status {
     }
 }
 
-/// The user's metadata, and of Cinder's own notes those that users may see.
+/// The user's metadata, plus the admin metadata that users can see.
 fn metadata(volume: &Volume) -> Cow<'_, Map<String, Value>> {
     let mut metadata = Cow::Borrowed(&volume.metadata);
     for key in ["readonly", "attached_mode"] {

@@ -178,7 +178,7 @@ fn create_volume(
         (Source::Snapshot, Some(snapshot)) => volumes::Source::Snapshot(snapshot.clone()),
         _ => volumes::Source::Nothing,
     };
-    let volume = volumes::Wanted {
+    let volume = volumes::ServerVolumeRequest {
         project: &server.project,
         user: &server.user,
         name: if device.source == Source::Blank { format!("{}-blank-vol", server.id) } else { String::new() },
@@ -186,7 +186,7 @@ fn create_volume(
         volume_type: device.volume_type.as_deref(),
         from,
     };
-    volumes::create_for(os, ctx, volume).map_err(|problem| problem.message)
+    volumes::create_for_server(os, ctx, volume).map_err(|problem| problem.message)
 }
 
 /// True once every volume can be attached; `None` if one never can be.

@@ -1,5 +1,5 @@
-//! The steps in which Nova attached and detached volumes before there was the attachments API, and in
-//! which scripts still do: reserve, attach; begin detaching, detach.
+//! Attaching and detaching by actions, as Nova did before the attachments API: `os-reserve` and `os-attach`,
+//! `os-begin_detaching` and `os-detach`.
 
 use super::super::super::super::OpenStack;
 use super::super::super::attachments::{self, Attachment};
@@ -109,7 +109,7 @@ struct ForceDetachRequest {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ForceDetach {
-    /// The backend is told nothing that it would keep.
+    /// Validated and ignored: there is no backend to tell.
     #[serde(default, rename = "connector")]
     #[schemars(extend("type" = ["string", "object", "null"]))]
     _connector: Optional<Value>,
@@ -135,7 +135,7 @@ fn unreserve(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// A volume that nobody attaches after all is as it was; others are left alone.
+/// Ends the reservation of a volume. Does nothing if it is not reserved.
 pub fn release(os: &mut OpenStack, ctx: &Context, id: &Id) {
     if os.cinder.volumes.get(id).is_none_or(|volume| volume.status != Status::Attaching) {
         return;
@@ -144,7 +144,7 @@ pub fn release(os: &mut OpenStack, ctx: &Context, id: &Id) {
     update(os, ctx, id, |volume| volume.status = if attached { Status::InUse } else { Status::Available });
 }
 
-/// A migrating volume goes on as it is: its move must not show (`begin_detaching` in cinder/volume/api.py).
+/// Ignored for a migrating volume, so that Nova can swap it (`begin_detaching` in cinder/volume/api.py).
 fn begin_detaching(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume = subject(call, os)?;
     if is_migrating(volume) {
@@ -168,13 +168,13 @@ fn roll_detaching(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer 
 }
 
 fn attach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<AttachRequest>()?.attach;
-    let mode = if matches!(*asked.mode, Some(Mode::Ro)) { "ro" } else { "rw" };
+    let request = call.body::<AttachRequest>()?.attach;
+    let mode = if matches!(*request.mode, Some(Mode::Ro)) { "ro" } else { "rw" };
     let volume = subject(call, os)?;
     let (id, project) = (volume.id.clone(), volume.project.clone());
     may_attach(volume, mode)?;
-    let instance = asked.instance_uuid.0.map(|uuid| uuid.0);
-    let host = asked.host_name.0.as_deref().map(sanitized);
+    let instance = request.instance_uuid.0.map(|uuid| uuid.0);
+    let host = request.host_name.0.as_deref().map(sanitized);
     let again = attachments::of_volume(os, &id).any(|attachment| match &instance {
         Some(_) => attachment.instance == instance,
         None => attachment.host == host,
@@ -192,7 +192,7 @@ fn attach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         project,
         instance,
         host,
-        mountpoint: Some(asked.mountpoint),
+        mountpoint: Some(request.mountpoint),
         status: AttachStatus::Attached,
         mode: Some(mode.into()),
         connector: None,
@@ -209,24 +209,24 @@ fn attach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// What the volume itself has against being attached in this mode.
+/// Fails if the volume cannot be attached in this mode (`ro` or `rw`).
 fn may_attach(volume: &Volume, mode: &str) -> Result<(), Problem> {
-    let noted = |key: &str| volume.admin_metadata.get(key).and_then(Value::as_str);
+    let admin_metadata = |key: &str| volume.admin_metadata.get(key).and_then(Value::as_str);
     if volume.status == Status::Maintenance {
         return Err(errors::attaching_in_maintenance("attached"));
     }
-    if noted("readonly") == Some("True") && mode != "ro" {
+    if admin_metadata("readonly") == Some("True") && mode != "ro" {
         return Err(errors::invalid_attach_mode(mode, &volume.id));
     }
-    if volume.status == Status::Attaching && noted("attached_mode").is_some_and(|other| other != mode) {
+    if volume.status == Status::Attaching && admin_metadata("attached_mode").is_some_and(|other| other != mode) {
         return Err(errors::cannot_attach("being attached by different mode"));
     }
     Ok(())
 }
 
 fn detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<DetachRequest>()?.detach.unwrap_or_default();
-    let attachment = asked.attachment_id.0.and_then(|id| id.0);
+    let request = call.body::<DetachRequest>()?.detach.unwrap_or_default();
+    let attachment = request.attachment_id.0.and_then(|id| id.0);
     let volume = subject(call, os)?;
     let id = volume.id.clone();
     attachments::may_be_deleted(os, &id, attachment.as_deref())?;
@@ -238,25 +238,25 @@ fn detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// For volumes whose detaching went wrong: whatever their state, they are free again.
+/// Detaches a volume whatever its status is. For volumes whose detaching failed.
 fn force_detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<ForceDetachRequest>()?.detach;
+    let request = call.body::<ForceDetachRequest>()?.detach;
     let volume = subject(call, os)?;
     let (id, project) = (volume.id.clone(), volume.project.clone());
     POLICY.enforce_rule(call, "volume_extension:volume_actions:terminate_connection", &[("project_id", &project)])?;
     attachments::may_be_deleted(os, &id, None)?;
     release(os, ctx, &id);
     POLICY.enforce_rule(call, "volume_extension:volume_actions:detach", &[("project_id", &project)])?;
-    let named = asked.attachment_id.filter(|text| !text.is_empty());
+    let named = request.attachment_id.filter(|text| !text.is_empty());
     attachments::may_be_deleted(os, &id, named.as_deref())?;
     let attachment = named.map(Id::from).or_else(|| attachments::of_volume(os, &id).next().map(|one| one.id.clone()));
     attachments::detach(os, ctx, &id, attachment.as_ref());
     Ok(Response::empty())
 }
 
-/// `sanitize_hostname` in cinder/volume/volume_utils.py: what a host name may hold, in lower case.
+/// `sanitize_hostname` in cinder/volume/volume_utils.py.
 fn sanitized(host: &str) -> String {
     let host = host.replace([' ', '_'], "-").to_lowercase();
-    let kept: String = host.chars().filter(|c| c.is_alphanumeric() || matches!(c, '.' | '-')).collect();
-    kept.trim_matches(['.', '-']).to_owned()
+    let allowed: String = host.chars().filter(|c| c.is_alphanumeric() || matches!(c, '.' | '-')).collect();
+    allowed.trim_matches(['.', '-']).to_owned()
 }

@@ -1,4 +1,4 @@
-//! Connections: what a host needs to know to reach a volume on its backend.
+//! `os-initialize_connection` and `os-terminate_connection`: how a host reaches a volume on its backend.
 
 use super::super::super::super::OpenStack;
 use super::super::super::policy::POLICY;

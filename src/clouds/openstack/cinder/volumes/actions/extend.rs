@@ -1,13 +1,13 @@
-//! Volumes grow, when they are available and from 3.42 on while they are in use.
+//! `os-extend`: extends a volume. Since 3.42 it can be in use.
 
 use super::super::super::super::OpenStack;
-use super::super::super::messages::{self, About, Action, Detail};
+use super::super::super::messages::{self, Action, Detail, ResourceType};
 use super::super::super::parameter_types::SizeGib;
 use super::super::super::policy::POLICY;
 use super::super::super::types;
 use super::super::super::{attachments, errors, quotas};
 use super::super::create::fits_provisioning;
-use super::super::{Doing, Status, find, transition_if};
+use super::super::{Status, Task, find, transition_if};
 use super::{PATH, subject, update};
 use crate::clouds::openstack::events::Event;
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
@@ -77,7 +77,7 @@ fn extend(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     volume_type.map_or(Ok(()), |volume_type| fits_provisioning(volume_type, to_gib))?;
     let expected = if attached { Status::InUse } else { Status::Available };
     if status != expected {
-        return Err(errors::cannot_extend(&id, expected.as_str(), status));
+        return Err(errors::cannot_extend(&id, expected, status));
     }
     let type_name = volume_type.map(|volume_type| volume_type.name.clone());
     quotas::check_volume_size(os, &call.project(), i64::from(to_gib))?;
@@ -86,13 +86,13 @@ fn extend(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }
     update(os, ctx, &id, |volume| {
         volume.previous_status = Some(status);
-        (volume.status, volume.doing) = (Status::Extending, Some(Doing::Extend { to_gib }));
+        (volume.status, volume.task) = (Status::Extending, Some(Task::Extend { to_gib }));
     });
     ctx.later(&EXTEND, &id);
     Ok(Response::empty())
 }
 
-/// Only backends that leave the work to Nova (NFS) note what this needs; none of ours does.
+/// Always fails: only backends that extend through Nova (NFS) keep the metadata that this needs.
 fn complete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     match subject(call, os)?.status {
         Status::Extending => Err(errors::extend_notes_missing()),
@@ -106,7 +106,7 @@ fn extended(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let attached = attachments::of_volume(os, id).next().is_some();
     transition_if(os, ctx, id, Status::Extending, |volume| {
         volume.status = if attached { Status::InUse } else { Status::Available };
-        if let Some(Doing::Extend { to_gib }) = volume.doing.take() {
+        if let Some(Task::Extend { to_gib }) = volume.task.take() {
             volume.size_gib = to_gib;
         }
     });
@@ -118,22 +118,22 @@ fn extended(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
 fn extend_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     finish_quota(os, id, quotas::cancel);
     if os.cinder.volumes.get(id).is_some_and(|volume| volume.status == Status::Extending) {
-        update(os, ctx, id, |volume| (volume.status, volume.doing) = (Status::ErrorExtending, None));
-        messages::note(os, ctx, About::Volume, id, Action::EXTEND_VOLUME, Detail::DRIVER_FAILED_EXTEND);
+        update(os, ctx, id, |volume| (volume.status, volume.task) = (Status::ErrorExtending, None));
+        messages::create(os, ctx, ResourceType::Volume, id, Action::EXTEND_VOLUME, Detail::DRIVER_FAILED_EXTEND);
     }
 }
 
-/// Commits or cancels what was reserved for the growth. If somebody reset the status meanwhile, it is
-/// cancelled all the same: the volume will not grow.
+/// Commits or cancels the reserved quota. If the status was reset in the meantime, the volume does not grow
+/// and the reservation is cancelled.
 fn finish_quota(os: &mut OpenStack, id: &Id, finish: fn(&mut OpenStack, &Id, Option<&str>, &quotas::Amounts)) {
     let Some(volume) = os.cinder.volumes.get(id).filter(|volume| volume.consumes_quota) else { return };
-    let Some(Doing::Extend { to_gib }) = volume.doing else { return };
+    let Some(Task::Extend { to_gib }) = volume.task else { return };
     let more = i64::from(to_gib.saturating_sub(volume.size_gib));
     let (project, grows) = (volume.project.clone(), volume.status == Status::Extending);
     let type_name = types::name_of(os, volume.volume_type.as_deref());
     let finish = if grows { finish } else { quotas::cancel };
     finish(os, &project, type_name.as_deref(), &[("gigabytes", more)]);
     if !grows && let Some(volume) = os.cinder.volumes.get_mut(id) {
-        volume.doing = None;
+        volume.task = None;
     }
 }

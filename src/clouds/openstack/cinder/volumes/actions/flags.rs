@@ -1,4 +1,4 @@
-//! Flags of a volume that its owner sets: bootable, read-only.
+//! `os-set_bootable` and `os-update_readonly_flag`: flags that the owner of a volume sets.
 
 use super::super::super::super::OpenStack;
 use super::super::super::errors;
@@ -60,7 +60,7 @@ fn set_bootable(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// The flag is kept as Python writes it: `True`, `False`.
+/// The admin metadata stores the flag as Python writes it: `True` or `False`.
 fn update_readonly(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let readonly = if call.body::<ReadonlyRequest>()?.set.readonly.0 { "True" } else { "False" };
     let volume = subject(call, os)?;

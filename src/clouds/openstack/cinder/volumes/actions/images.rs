@@ -1,12 +1,13 @@
-//! Images out of volumes, and volumes made anew of images (from 3.68 on).
+//! `os-volume_upload_image`: uploads a volume to an image. `os-reimage` (since 3.68): writes an image to a
+//! volume.
 
-use super::super::super::messages::{self, About, Action, Detail};
+use super::super::super::messages::{self, Action, Detail, ResourceType};
 use super::super::super::parameter_types::{Boolean, Text255, Uuid};
 use super::super::super::policy::POLICY;
 use super::super::super::{attachments, errors};
 use super::super::create::fits_image;
-use super::super::transitions::kept_of;
-use super::super::{Doing, Status, Volume, find, transition_if};
+use super::super::transitions::metadata_from_image;
+use super::super::{Status, Task, Volume, find, transition_if};
 use super::{PATH, subject, update};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::glance::images::{self, Image, Visibility};
@@ -19,7 +20,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    // Upstream's rule knows nothing of the volume, and is asked once that is found.
+    // Upstream enforces the rule on the caller's project, after it has found the volume.
     post(PATH, "cinder.volume.upload_image", upload)
         .summary("Uploads a volume to an image.")
         .action("os-volume_upload_image")
@@ -67,7 +68,7 @@ struct Upload {
     protected: Optional<Boolean>,
 }
 
-/// May be left out, and not be null.
+/// The field can be absent but not null.
 fn visibility(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({"type": "string", "enum": ["community", "public", "private", "shared"]})
 }
@@ -87,13 +88,13 @@ struct Reimage {
     reimage_reserved: Optional<Boolean>,
 }
 
-/// The image is there at once, without bytes; the volume says that it is uploading until it has them.
+/// The image is created at once without data. The volume is `uploading` until the image has its data.
 fn upload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<UploadRequest>()?.upload;
+    let request = call.body::<UploadRequest>()?.upload;
     let volume = find(call, os, call.param("volume_id"))?;
     POLICY.enforce(call, &[("project_id", &call.project())])?;
-    let image = image_of(call, ctx, volume, &asked)?;
-    let force = asked.force.is_some_and(|force| force.0);
+    let image = new_image(call, ctx, volume, &request)?;
+    let force = request.force.is_some_and(|force| force.0);
     if volume.status != Status::Available && !(force && volume.status == Status::InUse) {
         let expected = if force { "available or in-use" } else { "available" };
         return Err(errors::cannot_upload(&volume.id, expected));
@@ -103,36 +104,36 @@ fn upload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     os.glance.images.insert(image.clone());
     update(os, ctx, &id, |volume| {
         volume.previous_status = Some(volume.status);
-        (volume.status, volume.doing) = (Status::Uploading, Some(Doing::Upload { image: image_id }));
+        (volume.status, volume.task) = (Status::Uploading, Some(Task::Upload { image: image_id }));
     });
     ctx.later(&UPLOAD_IMAGE, &id);
     Ok(Response::one("os-volume_upload_image", |o| uploading(o, os, &before, &image)))
 }
 
-/// The image that a volume is about to become, described as the volume's own image was.
-fn image_of(call: &Call, ctx: &mut Context, volume: &Volume, asked: &Upload) -> Result<Image, Problem> {
-    let disk_format = asked.disk_format.as_deref().unwrap_or("raw");
-    let container = match &asked.container_format.0 {
+/// The image to upload the volume to, with the metadata of the image that the volume was created from.
+fn new_image(call: &Call, ctx: &mut Context, volume: &Volume, request: &Upload) -> Result<Image, Problem> {
+    let disk_format = request.disk_format.as_deref().unwrap_or("raw");
+    let container = match &request.container_format.0 {
         Some(format) => format.0.clone(),
         None => Some("bare".to_owned()),
     };
     if volume.encryption_key_id.is_some() && (disk_format != "raw" || container.as_deref() != Some("bare")) {
         return Err(errors::encrypted_upload_must_be_raw());
     }
-    let mut image = Image::queued(ctx.uuid(), call.project(), Some(asked.image_name.clone()), ctx.now());
+    let mut image = Image::queued(ctx.uuid(), call.project(), Some(request.image_name.clone()), ctx.now());
     image.disk_format = Some(disk_format.to_owned());
     image.container_format = container;
     if call.since(3, 1) {
-        image.visibility = asked.visibility.unwrap_or(Visibility::Private);
-        image.protected = asked.protected.is_some_and(|flag| flag.0);
+        image.visibility = request.visibility.unwrap_or(Visibility::Private);
+        image.protected = request.protected.is_some_and(|flag| flag.0);
         if image.visibility == Visibility::Public {
             let rule = "volume_extension:volume_actions:upload_public";
             POLICY.enforce_rule(call, rule, &[("project_id", &call.project())])?;
         }
     }
-    let kept = |key: &str| volume.image_metadata.get(key).and_then(Value::as_str).and_then(|text| text.parse().ok());
-    image.min_disk = kept("min_disk").unwrap_or(0);
-    image.min_ram = kept("min_ram").unwrap_or(0);
+    let number = |key: &str| volume.image_metadata.get(key).and_then(Value::as_str).and_then(|text| text.parse().ok());
+    image.min_disk = number("min_disk").unwrap_or(0);
+    image.min_ram = number("min_ram").unwrap_or(0);
     let own = ["signature_verified", "image_id", "image_name", "checksum", "container_format", "disk_format", "size"];
     let copied = volume.image_metadata.iter().filter(|(key, _)| !own.contains(&key.as_str()));
     let copied = copied.filter(|(key, _)| !key.starts_with("min_"));
@@ -169,41 +170,43 @@ fn uploading(o: &mut Object, os: &OpenStack, volume: &Volume, image: &Image) {
     o.set("visibility", image.visibility);
 }
 
-/// A volume that nothing was ever written to makes an image of zeros; one MiB stands for all of them.
+/// An empty volume becomes an image of zeros. Its size is limited to 1 MiB to save memory.
 fn uploaded(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    let Some(image) = image_under_way(os, id) else { return };
+    let Some(image) = upload_target(os, id) else { return };
     let content = os.cinder.volumes.get(id).and_then(|volume| volume.content.clone());
     if let Some(image) = os.glance.images.get_mut(&image) {
         images::take_in(image, content.unwrap_or_else(|| Bytes::from(vec![0; 1 << 20]).into()), ctx.now());
     }
-    free(os, ctx, id);
+    finish_upload(os, ctx, id);
 }
 
 fn upload_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
-    let Some(image) = image_under_way(os, id) else { return };
+    let Some(image) = upload_target(os, id) else { return };
     os.glance.images.remove(&image);
-    free(os, ctx, id);
-    messages::note(os, ctx, About::Volume, id, Action::COPY_VOLUME_TO_IMAGE, Detail::FAILED_TO_UPLOAD_VOLUME);
+    finish_upload(os, ctx, id);
+    messages::create(os, ctx, ResourceType::Volume, id, Action::COPY_VOLUME_TO_IMAGE, Detail::FAILED_TO_UPLOAD_VOLUME);
 }
 
-fn image_under_way(os: &OpenStack, id: &Id) -> Option<Id> {
+/// The image that the volume is being uploaded to.
+fn upload_target(os: &OpenStack, id: &Id) -> Option<Id> {
     let volume = os.cinder.volumes.get(id).filter(|volume| volume.status == Status::Uploading)?;
-    if let Some(Doing::Upload { image }) = &volume.doing { Some(image.clone()) } else { None }
+    if let Some(Task::Upload { image }) = &volume.task { Some(image.clone()) } else { None }
 }
 
-/// After an upload the volume is what its attachments say.
-fn free(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+/// Restores the status after an upload.
+fn finish_upload(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let attached = attachments::of_volume(os, id).next().is_some();
     transition_if(os, ctx, id, Status::Uploading, |volume| {
-        (volume.status, volume.doing) = (if attached { Status::InUse } else { Status::Available }, None);
+        (volume.status, volume.task) = (if attached { Status::InUse } else { Status::Available }, None);
     });
 }
 
-/// The rule for a reserved volume is another. Upstream looks for the image first.
+/// A reserved volume has its own policy rule. Upstream looks up the image before it enforces the policy.
 fn reimage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<ReimageRequest>()?.reimage;
+    let request = call.body::<ReimageRequest>()?.reimage;
     let volume = find(call, os, call.param("volume_id"))?;
-    let image = images::find(call, os, &asked.image_id.0).map_err(|_| errors::image_not_found(&asked.image_id.0))?;
+    let image =
+        images::find(call, os, &request.image_id.0).map_err(|_| errors::image_not_found(&request.image_id.0))?;
     let target = [("project_id", &*volume.project)];
     match volume.status {
         Status::Reserved => POLICY.enforce_rule(call, "volume:reimage_reserved", &target)?,
@@ -212,7 +215,7 @@ fn reimage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if attachments::of_volume(os, &volume.id).count() > 1 {
         return Err(errors::reimage_of_shared_volume());
     }
-    let reserved = asked.reimage_reserved.is_some_and(|flag| flag.0);
+    let reserved = request.reimage_reserved.is_some_and(|flag| flag.0);
     let fits = match volume.status {
         Status::Available | Status::Error => true,
         status => reserved && status == Status::Reserved,
@@ -225,26 +228,26 @@ fn reimage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let (id, image) = (volume.id.clone(), image.id.clone());
     update(os, ctx, &id, |volume| {
         volume.previous_status = Some(volume.status);
-        (volume.status, volume.doing) = (Status::Downloading, Some(Doing::Reimage { image }));
+        (volume.status, volume.task) = (Status::Downloading, Some(Task::Reimage { image }));
     });
     ctx.later(&REIMAGE, &id);
     Ok(Response::empty())
 }
 
 fn reimaged(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    let doing = os.cinder.volumes.get(id).and_then(|volume| volume.doing.clone());
-    let Some(Doing::Reimage { image }) = doing else { return };
+    let task = os.cinder.volumes.get(id).and_then(|volume| volume.task.clone());
+    let Some(Task::Reimage { image }) = task else { return };
     let Some(image) = os.glance.images.get(&image) else { return reimage_failed(os, ctx, id, "") };
-    let (content, metadata) = (image.content.clone(), kept_of(image));
+    let (content, metadata) = (image.content.clone(), metadata_from_image(image));
     transition_if(os, ctx, id, Status::Downloading, |volume| {
         volume.status = volume.previous_status.unwrap_or(Status::Available);
-        (volume.doing, volume.content, volume.image_metadata) = (None, content, metadata);
+        (volume.task, volume.content, volume.image_metadata) = (None, content, metadata);
     });
 }
 
 fn reimage_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     transition_if(os, ctx, id, Status::Downloading, |volume| {
-        (volume.previous_status, volume.status, volume.doing) = (Some(volume.status), Status::Error, None);
+        (volume.previous_status, volume.status, volume.task) = (Some(volume.status), Status::Error, None);
     });
-    messages::note(os, ctx, About::Volume, id, Action::REIMAGE_VOLUME, Detail::REIMAGE_VOLUME_FAILED);
+    messages::create(os, ctx, ResourceType::Volume, id, Action::REIMAGE_VOLUME, Detail::REIMAGE_VOLUME_FAILED);
 }

@@ -1,9 +1,10 @@
-//! A volume moves to another backend, because an administrator says so or because its new type is there.
+//! Migration of a volume to another backend: `os-migrate_volume`, or as part of a retype
+//! (cinder/volume/manager.py, `migrate_volume`).
 
 use super::super::super::super::OpenStack;
 use super::super::super::parameter_types::{Boolean, Text255, Uuid};
 use super::super::super::{backends, errors, snapshots};
-use super::super::{Doing, Status, Volume, find};
+use super::super::{Status, Task, Volume, find};
 use super::{PATH, retype, subject, update};
 use crate::clouds::openstack::parameter_types::Optional;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Transition, Version, post, transition};
@@ -25,13 +26,13 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("volume_extension:volume_admin_actions:migrate_volume_completion"),
 ];
 
-/// The steps of a migration, as `os-vol-mig-status-attr:migstat` shows them one after the other.
+// The steps of a migration. Each has its own value of `os-vol-mig-status-attr:migstat`.
 pub const MIGRATE: Transition<OpenStack> = transition("cinder.volume.migrate", started, failed);
 pub const MIGRATE_COPY: Transition<OpenStack> = transition("cinder.volume.migrate_copy", copied, failed);
 pub const MIGRATE_COMPLETE: Transition<OpenStack> = transition("cinder.volume.migrate_complete", moved, failed);
-pub const MIGRATE_SETTLE: Transition<OpenStack> = transition("cinder.volume.migrate_settle", settled, settled_anyway);
+pub const MIGRATE_FINISH: Transition<OpenStack> = transition("cinder.volume.migrate_settle", finished, finished_anyway);
 
-pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&MIGRATE, &MIGRATE_COPY, &MIGRATE_COMPLETE, &MIGRATE_SETTLE];
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&MIGRATE, &MIGRATE_COPY, &MIGRATE_COMPLETE, &MIGRATE_FINISH];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -72,13 +73,13 @@ struct Complete {
     error: Option<Value>,
 }
 
-/// True while a volume is on its way (`_is_volume_migrating` in cinder/volume/api.py).
+/// True while a volume is being migrated (`_is_volume_migrating` in cinder/volume/api.py).
 pub fn is_migrating(volume: &Volume) -> bool {
     !matches!(volume.migration_status.as_deref(), None | Some("deleting" | "error" | "success"))
 }
 
-/// Where to: a host or, from the version `clusters` on, a cluster (`get_cluster_host` in
-/// cinder/api/common.py).
+/// The destination: `Host` or `Cluster` and its name. Clusters are allowed since the version `clusters`
+/// (`get_cluster_host` in cinder/api/common.py). Fails with 400 if none or both are given.
 pub fn destination<'t>(
     call: &Call,
     clusters: Version,
@@ -97,10 +98,10 @@ pub fn destination<'t>(
 }
 
 fn migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<MigrateRequest>()?.migrate;
+    let request = call.body::<MigrateRequest>()?.migrate;
     let volume = subject(call, os)?;
-    let cluster = asked.cluster.0.as_ref().and_then(|cluster| cluster.0.as_deref());
-    let (kind, to_host) = destination(call, (3, 16), asked.host.as_deref(), cluster)?;
+    let cluster = request.cluster.0.as_ref().and_then(|cluster| cluster.0.as_deref());
+    let (kind, to_host) = destination(call, (3, 16), request.host.as_deref(), cluster)?;
     let up = backends::service(os, to_host).is_some_and(|service| !service.disabled);
     if kind == "Cluster" || !up {
         return Err(errors::no_service_named(to_host));
@@ -115,105 +116,105 @@ fn migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Err(errors::cannot_migrate(&volume.id));
     }
     let id = volume.id.clone();
-    let locks = asked.lock_volume.is_some_and(|lock| lock.0);
+    let locks = request.lock_volume.is_some_and(|lock| lock.0);
     update(os, ctx, &id, |volume| {
         volume.previous_status = Some(volume.status);
         if locks && volume.status == Status::Available {
             volume.status = Status::Maintenance;
         }
-        volume.doing = Some(Doing::Migrate { to_host: to_host.into(), to_type: None });
+        volume.task = Some(Task::Migrate { to_host: to_host.into(), to_type: None });
     });
     start(os, ctx, &id);
     Ok(Response::empty())
 }
 
-/// Sends a volume on its way that knows where it goes.
+/// Starts the migration that the volume's task describes.
 fn start(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     update(os, ctx, id, |volume| volume.migration_status = Some("starting".into()));
     ctx.later(&MIGRATE, id);
 }
 
-/// Where the volume goes, if it is still on its way at that step.
-fn under_way(os: &OpenStack, id: &Id, step: &str) -> Option<(Id, Option<Id>)> {
+/// The destination host and type, if the migration is still at `step`.
+fn destination_at(os: &OpenStack, id: &Id, step: &str) -> Option<(Id, Option<Id>)> {
     let volume = os.cinder.volumes.get(id).filter(|volume| volume.migration_status.as_deref() == Some(step))?;
-    match &volume.doing {
-        Some(Doing::Migrate { to_host, to_type }) => Some((to_host.clone(), to_type.clone())),
+    match &volume.task {
+        Some(Task::Migrate { to_host, to_type }) => Some((to_host.clone(), to_type.clone())),
         _ => None,
     }
 }
 
-/// The scheduler looks whether there is such a pool.
+/// The scheduler checks that the pool exists.
 fn started(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    let Some((to_host, _)) = under_way(os, id, "starting") else { return };
+    let Some((to_host, _)) = destination_at(os, id, "starting") else { return };
     if !backends::has_pool(&to_host) {
         return failed(os, ctx, id, "No valid backend was found.");
     }
     begin_copying(os, ctx, id);
 }
 
-/// A retype begins here: the scheduler has found the place already.
+/// Starts to copy. A retype begins with this step, since it has found its destination already.
 pub fn begin_copying(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     update(os, ctx, id, |volume| volume.migration_status = Some("migrating".into()));
     ctx.later(&MIGRATE_COPY, id);
 }
 
 fn copied(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    if under_way(os, id, "migrating").is_some() {
+    if destination_at(os, id, "migrating").is_some() {
         update(os, ctx, id, |volume| volume.migration_status = Some("completing".into()));
         ctx.later(&MIGRATE_COMPLETE, id);
     }
 }
 
 fn moved(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    let Some((to_host, to_type)) = under_way(os, id, "completing") else { return };
+    let Some((to_host, to_type)) = destination_at(os, id, "completing") else { return };
     if let Some(to_type) = to_type {
-        retype::take_type(os, id, &to_type);
+        retype::set_type(os, id, &to_type);
     }
     update(os, ctx, id, |volume| {
-        (volume.host, volume.migration_status, volume.doing) = (Some(to_host), None, None);
-        come_back(volume);
+        (volume.host, volume.migration_status, volume.task) = (Some(to_host), None, None);
+        restore_status(volume);
     });
-    ctx.soon(&MIGRATE_SETTLE, id);
+    ctx.soon(&MIGRATE_FINISH, id);
 }
 
-/// For a moment, milliseconds long, the moved volume shows no migration; then it shows that it was one.
-fn settled(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+/// Upstream clears the migration status for some milliseconds before it sets `success`.
+fn finished(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if os.cinder.volumes.get(id).is_some_and(|volume| volume.migration_status.is_none()) {
         update(os, ctx, id, |volume| volume.migration_status = Some("success".into()));
     }
 }
 
-/// What has moved cannot fail to have moved.
-fn settled_anyway(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
-    settled(os, ctx, id);
+/// The last step cannot fail: the volume has been moved.
+fn finished_anyway(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
+    finished(os, ctx, id);
 }
 
-/// The volume stays where it was, with the type that it had.
+/// The volume keeps its host and type.
 fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     let Some(volume) = os.cinder.volumes.get(id).filter(|volume| is_migrating(volume)) else { return };
-    if let Some(Doing::Migrate { to_type: Some(to_type), .. }) = volume.doing.clone() {
-        retype::forget_type(os, id, &to_type);
+    if let Some(Task::Migrate { to_type: Some(to_type), .. }) = volume.task.clone() {
+        retype::cancel_retype(os, id, &to_type);
     }
     update(os, ctx, id, |volume| {
-        (volume.migration_status, volume.doing) = (Some("error".into()), None);
-        come_back(volume);
+        (volume.migration_status, volume.task) = (Some("error".into()), None);
+        restore_status(volume);
     });
 }
 
-/// A status that only the migration gave goes with it.
-fn come_back(volume: &mut Volume) {
+/// Restores the status that the volume had before the migration.
+fn restore_status(volume: &mut Volume) {
     if matches!(volume.status, Status::Retyping | Status::Maintenance) {
         volume.status = volume.previous_status.unwrap_or(Status::Available);
     }
 }
 
-/// What Nova calls when it has copied a volume that a server uses.
+/// Nova calls this when it has copied an attached volume.
 fn complete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<CompleteRequest>()?.complete;
+    let request = call.body::<CompleteRequest>()?.complete;
     let volume = subject(call, os)?;
-    let new = find(call, os, &asked.new_volume.0)?;
+    let new = find(call, os, &request.new_volume.0)?;
     let (id, new_id) = (volume.id.clone(), new.id.clone());
-    let kept = match (&volume.migration_status, &new.migration_status) {
+    let surviving = match (&volume.migration_status, &new.migration_status) {
         (None, None) => new_id.clone(),
         (None, _) => return Err(errors::source_not_migrating()),
         (_, None) => return Err(errors::destination_not_migrating()),
@@ -222,12 +223,12 @@ fn complete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         }
         _ => id.clone(),
     };
-    if kept == id {
-        let error = asked.error.is_some_and(|error| error != Value::Bool(false) && error.as_str() != Some(""));
+    if surviving == id {
+        let error = request.error.is_some_and(|error| error != Value::Bool(false) && error.as_str() != Some(""));
         update(os, ctx, &id, |volume| {
             volume.migration_status = Some(if error { "error" } else { "success" }.into());
-            come_back(volume);
+            restore_status(volume);
         });
     }
-    Ok(Response::object(|o| o.set("save_volume_id", &kept)))
+    Ok(Response::object(|o| o.set("save_volume_id", &surviving)))
 }

@@ -1,12 +1,13 @@
-//! What can be done to a volume: `POST /volumes/{volume_id}/action`, a file for each kind of thing.
+//! Actions on a volume: `POST /volumes/{volume_id}/action` (cinder/api/contrib/volume_actions.py,
+//! admin_actions.py).
 
 mod attach;
 mod connection;
 pub mod extend;
 mod flags;
 pub mod images;
-pub mod leave;
 pub mod migrate;
+pub mod removal;
 pub mod reset_status;
 pub mod retype;
 pub mod revert;
@@ -24,8 +25,8 @@ pub const OPERATIONS: &[&[Operation<OpenStack>]] = &[
     extend::OPERATIONS,
     flags::OPERATIONS,
     images::OPERATIONS,
-    leave::OPERATIONS,
     migrate::OPERATIONS,
+    removal::OPERATIONS,
     reset_status::OPERATIONS,
     retype::OPERATIONS,
     revert::OPERATIONS,
@@ -33,15 +34,14 @@ pub const OPERATIONS: &[&[Operation<OpenStack>]] = &[
 
 const PATH: &str = "/volumes/{volume_id}/action";
 
-/// The volume that the action is about: it is found first, then the caller's right to the action is
-/// asked about it.
+/// Finds the volume of the action and enforces the policy of the action on it.
 fn subject<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Volume, Problem> {
     let volume = find(call, os, call.param("volume_id"))?;
     POLICY.enforce(call, &[("project_id", &volume.project)])?;
     Ok(volume)
 }
 
-/// Changes a volume and notes when.
+/// Changes a volume and sets its time of update.
 fn update(os: &mut OpenStack, ctx: &Context, id: &Id, change: impl FnOnce(&mut Volume)) {
     if let Some(volume) = os.cinder.volumes.get_mut(id) {
         change(volume);
@@ -49,7 +49,7 @@ fn update(os: &mut OpenStack, ctx: &Context, id: &Id, change: impl FnOnce(&mut V
     }
 }
 
-/// What a volume counts as under the quotas of its type alone.
-fn of_type(volume_type: &str, size_gib: u32) -> [(String, i64); 2] {
+/// What a volume uses of the per-type quotas.
+fn type_amounts(volume_type: &str, size_gib: u32) -> [(String, i64); 2] {
     [(format!("volumes_{volume_type}"), 1), (format!("gigabytes_{volume_type}"), i64::from(size_gib))]
 }

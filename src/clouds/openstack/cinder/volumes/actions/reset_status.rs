@@ -1,10 +1,11 @@
-//! An administrator says what a volume's statuses are, whatever they were.
+//! `os-reset_status`: an administrator sets the statuses of a volume.
 
 use super::super::super::super::OpenStack;
 use super::super::super::policy::POLICY;
 use super::super::super::{attachments, errors};
 use super::super::{AttachStatus, Status, find};
 use super::{PATH, update};
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, post};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -34,7 +35,7 @@ struct Reset {
     migration_status: Option<String>,
 }
 
-/// Upstream asks that there be anything to set before it looks at the fields, and words that itself.
+/// Upstream first checks that one of the fields is set, with an error message of its own.
 impl JsonSchema for Reset {
     fn schema_name() -> Cow<'static, str> {
         "reset_status_volume".into()
@@ -43,12 +44,12 @@ impl JsonSchema for Reset {
         true
     }
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let given =
+        let is_set =
             |field: &str| json_schema!({"required": [field], "properties": {field: {"not": {"enum": [null, ""]}}}});
         json_schema!({
             "type": "object",
             "allOf": [{
-                "anyOf": [given("status"), given("attach_status"), given("migration_status")],
+                "anyOf": [is_set("status"), is_set("attach_status"), is_set("migration_status")],
                 "x-says": "Must specify 'status', 'attach_status' or 'migration_status' for update.",
             }],
             "properties": {
@@ -61,7 +62,7 @@ impl JsonSchema for Reset {
     }
 }
 
-/// What may be set, in the order in which upstream names it (cinder/objects/fields.py).
+/// The allowed values, in the order of upstream's error message (cinder/objects/fields.py).
 const STATUSES: &[&str] = &[
     "creating",
     "available",
@@ -108,7 +109,7 @@ fn is_one_of(known: &[&str], text: &str) -> bool {
     text.is_empty() || known.contains(&text.to_lowercase().as_str())
 }
 
-/// What upstream says where one of these formats is broken; nothing for other formats.
+/// Upstream's message for a value that violates one of these formats. None for other formats.
 pub fn format_error(format: &str, text: &str) -> Option<String> {
     let (what, known, [open, close]) = match format {
         "volume_status" => ("Volume status", STATUSES, ["(", ")"]),
@@ -121,11 +122,11 @@ pub fn format_error(format: &str, text: &str) -> Option<String> {
 }
 
 fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<ResetRequest>()?.reset;
+    let request = call.body::<ResetRequest>()?.reset;
     let lower = |text: Option<String>| text.filter(|text| !text.is_empty()).map(|text| text.to_lowercase());
-    let status = lower(asked.status).and_then(|name| Status::named(&name));
-    let attach_status = lower(asked.attach_status).and_then(|name| AttachStatus::named(&name));
-    let migration_status = lower(asked.migration_status);
+    let status = lower(request.status).and_then(|name| Status::from_text(&name));
+    let attach_status = lower(request.attach_status).and_then(|name| AttachStatus::from_text(&name));
+    let migration_status = lower(request.migration_status);
     let volume = find(call, os, call.param("volume_id"))?;
     POLICY.enforce(call, &[("project_id", &volume.project)])?;
     let id = volume.id.clone();
@@ -149,16 +150,15 @@ fn reset_status(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Upstream recomputes the volume's statuses with each attachment that it drops, so that a volume whose
-/// attachments are dropped ends as available.
+/// Removes the attachments. Upstream recomputes the volume's status with each, so that it ends as `available`.
 fn forget_attachments(os: &mut OpenStack, id: &Id) {
-    let gone: Vec<Id> = attachments::of_volume(os, id).map(|attachment| attachment.id.clone()).collect();
-    for attachment in &gone {
+    let removed: Vec<Id> = attachments::of_volume(os, id).map(|attachment| attachment.id.clone()).collect();
+    for attachment in &removed {
         os.cinder.attachments.remove(attachment);
     }
     if let Some(volume) = os.cinder.volumes.get_mut(id) {
         volume.admin_metadata.shift_remove("attached_mode");
-        if !gone.is_empty() {
+        if !removed.is_empty() {
             volume.status = Status::Available;
         }
     }

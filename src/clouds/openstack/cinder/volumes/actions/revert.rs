@@ -1,9 +1,9 @@
-//! A volume goes back to what its latest snapshot holds (from 3.40 on).
+//! `revert` (since 3.40): reverts a volume to its latest snapshot.
 
 use super::super::super::super::OpenStack;
 use super::super::super::policy::POLICY;
 use super::super::super::{errors, snapshots};
-use super::super::{Doing, Status, find, transition_if};
+use super::super::{Status, Task, find, transition_if};
 use super::{PATH, update};
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use schemars::JsonSchema;
@@ -27,19 +27,19 @@ struct RevertRequest {
     revert: Revert,
 }
 
-/// Upstream lets other fields pass.
+/// Upstream ignores other fields.
 #[derive(Deserialize, JsonSchema)]
 struct Revert {
     snapshot_id: Option<String>,
 }
 
 fn revert(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = call.body::<RevertRequest>()?.revert.snapshot_id;
+    let request = call.body::<RevertRequest>()?.revert.snapshot_id;
     let volume = find(call, os, call.param("volume_id"))?;
     let id = volume.id.clone();
     let latest = snapshots::of_volume(os, &id).next().ok_or_else(|| errors::no_snapshots(&id))?;
-    if asked.as_deref() != Some(&*latest.id) {
-        return Err(errors::not_the_latest_snapshot(asked.as_deref().unwrap_or("None"), &id));
+    if request.as_deref() != Some(&*latest.id) {
+        return Err(errors::not_the_latest_snapshot(request.as_deref().unwrap_or("None"), &id));
     }
     if volume.size_gib != latest.size_gib {
         return Err(errors::size_differs_from_snapshot(&id, &latest.id));
@@ -56,30 +56,30 @@ fn revert(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         (snapshot.status, snapshot.updated) = (snapshots::Status::Restoring, Some(ctx.now()));
     }
     update(os, ctx, &id, |volume| {
-        (volume.status, volume.doing) = (Status::Reverting, Some(Doing::Revert { to_snapshot: snapshot }));
+        (volume.status, volume.task) = (Status::Reverting, Some(Task::Revert { to_snapshot: snapshot }));
     });
     ctx.later(&REVERT, &id);
     Ok(Response::empty())
 }
 
 fn reverted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    let Some(snapshot) = free_snapshot(os, ctx, id) else { return };
+    let Some(snapshot) = release_snapshot(os, ctx, id) else { return };
     let content = os.cinder.snapshots.get(&snapshot).and_then(|snapshot| snapshot.content.clone());
     transition_if(os, ctx, id, Status::Reverting, |volume| {
-        (volume.status, volume.doing, volume.content) = (Status::Available, None, content);
+        (volume.status, volume.task, volume.content) = (Status::Available, None, content);
     });
 }
 
 fn revert_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
-    if free_snapshot(os, ctx, id).is_some() {
-        transition_if(os, ctx, id, Status::Reverting, |volume| (volume.status, volume.doing) = (Status::Error, None));
+    if release_snapshot(os, ctx, id).is_some() {
+        transition_if(os, ctx, id, Status::Reverting, |volume| (volume.status, volume.task) = (Status::Error, None));
     }
 }
 
-/// The snapshot that the volume goes back to is available again, however that ends.
-fn free_snapshot(os: &mut OpenStack, ctx: &Context, id: &Id) -> Option<Id> {
+/// Makes the snapshot available again when the revert ends. Returns its id.
+fn release_snapshot(os: &mut OpenStack, ctx: &Context, id: &Id) -> Option<Id> {
     let volume = os.cinder.volumes.get(id).filter(|volume| volume.status == Status::Reverting)?;
-    let Some(Doing::Revert { to_snapshot }) = volume.doing.clone() else { return None };
+    let Some(Task::Revert { to_snapshot }) = volume.task.clone() else { return None };
     if let Some(snapshot) = os.cinder.snapshots.get_mut(&to_snapshot)
         && snapshot.status == snapshots::Status::Restoring
     {

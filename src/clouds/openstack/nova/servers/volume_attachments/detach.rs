@@ -4,6 +4,7 @@ use super::super::super::{errors, instance_actions};
 use super::super::{action_begins, change, permitted};
 use super::{STATES, check_shelved, device_of, find_volume, holder};
 use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::cinder::status::StatusText;
 use crate::clouds::openstack::cinder::{attachments, volumes};
 use crate::engine::{Answer, Call, Context, Id, Response, Transition, transition};
 
@@ -25,7 +26,7 @@ pub fn detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         server.check_host_is_up(os)?;
     }
     if volume.status != volumes::Status::InUse {
-        return Err(errors::volume_cannot_be_detached(volume.status.as_str()));
+        return Err(errors::volume_cannot_be_detached(&volume.status.text()));
     }
     action_begins(call, os, ctx, &server.id, "detach_volume", "compute_detach_volume");
     let Some(attachment) = device.attachment else { return Ok(Response::empty()) };

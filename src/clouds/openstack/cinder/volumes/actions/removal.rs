@@ -1,7 +1,7 @@
-//! Ways for a volume to leave other than an ordinary delete: by force, or out of Cinder's management.
+//! `os-force_delete` and `os-unmanage`: remove a volume from Cinder, with or without its data.
 
 use super::super::super::super::OpenStack;
-use super::super::super::messages::{self, About, Action, Detail};
+use super::super::super::messages::{self, Action, Detail, ResourceType};
 use super::super::super::policy::POLICY;
 use super::super::super::{errors, manageable, snapshots};
 use super::super::{AttachStatus, Status, Volume, delete, destroy, transition_if};
@@ -52,7 +52,7 @@ fn unmanage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Nothing holds on to the volume, whatever its status is (`API.delete` in cinder/volume/api.py).
+/// True if nothing uses the volume (`API.delete` in cinder/volume/api.py).
 fn is_free(os: &OpenStack, volume: &Volume) -> bool {
     volume.attach_status != AttachStatus::Attached
         && !is_migrating(volume)
@@ -60,15 +60,15 @@ fn is_free(os: &OpenStack, volume: &Volume) -> bool {
         && snapshots::of_volume(os, &volume.id).next().is_none()
 }
 
-/// The disk stays on its backend.
+/// The volume stays on its backend and can be managed again.
 fn unmanaged(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
     let Some(volume) = os.cinder.volumes.get(id).filter(|volume| volume.status == Status::Unmanaging) else { return };
     let volume = volume.clone();
     destroy(os, id);
-    manageable::leave_volume(os, &volume);
+    manageable::unmanage_volume(os, &volume);
 }
 
 fn unmanage_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     transition_if(os, ctx, id, Status::Unmanaging, |volume| volume.status = Status::ErrorDeleting);
-    messages::note(os, ctx, About::Volume, id, Action::UNMANAGE_VOLUME, Detail::UNKNOWN_ERROR);
+    messages::create(os, ctx, ResourceType::Volume, id, Action::UNMANAGE_VOLUME, Detail::UNKNOWN_ERROR);
 }
