@@ -270,6 +270,6 @@ pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Snapshot
 
 /// As [`find`], without the policy check. Administrative actions use this.
 fn find_visible<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Snapshot, Problem> {
-    let visible = |snapshot: &&Snapshot| policy::is_admin(call) || snapshot.project == call.project();
+    let visible = |snapshot: &&Snapshot| policy::is_own_or_admin(call, &snapshot.project);
     os.cinder.snapshots.get(id).filter(visible).ok_or_else(|| errors::snapshot_not_found(id))
 }
