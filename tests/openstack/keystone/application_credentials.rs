@@ -22,11 +22,11 @@ fn log_in_with(cloud: &Cloud, credential: &Value) -> Answered {
 }
 
 #[test]
-fn it_logs_in_with_the_roles_it_was_given() {
+fn a_token_of_an_application_credential_has_the_requested_roles() {
     let cloud = Cloud::new();
-    let made = create(&cloud, json!({"name": "reads", "roles": [{"name": "reader"}]}));
-    assert_eq!(made.status, 201, "{}", made.text);
-    let credential = &made.body["application_credential"];
+    let created = create(&cloud, json!({"name": "reads", "roles": [{"name": "reader"}]}));
+    assert_eq!(created.status, 201, "{}", created.text);
+    let credential = &created.body["application_credential"];
     let answer = log_in_with(&cloud, credential);
     let token = &answer.body["token"];
     assert_eq!(token["roles"].as_array().unwrap().len(), 1);
@@ -39,10 +39,10 @@ fn it_logs_in_with_the_roles_it_was_given() {
 }
 
 #[test]
-fn it_ends_with_its_time_and_its_tokens_with_it() {
+fn an_application_credential_and_its_tokens_expire_together() {
     let cloud = Cloud::new();
-    let made = create(&cloud, json!({"name": "short", "expires_at": "2030-01-01T12:10:00.000000"}));
-    let credential = &made.body["application_credential"];
+    let created = create(&cloud, json!({"name": "short", "expires_at": "2030-01-01T12:10:00.000000"}));
+    let credential = &created.body["application_credential"];
     let token = log_in_with(&cloud, credential);
     assert_eq!(token.body["token"]["expires_at"], "2030-01-01T12:10:00.000000Z");
     cloud.pass(601);
@@ -52,11 +52,11 @@ fn it_ends_with_its_time_and_its_tokens_with_it() {
 }
 
 #[test]
-fn a_restricted_one_makes_no_others() {
+fn a_restricted_application_credential_cannot_create_another() {
     let cloud = Cloud::new();
     let try_with = |name: &str, unrestricted: bool| {
-        let made = create(&cloud, json!({"name": name, "unrestricted": unrestricted}));
-        let answer = log_in_with(&cloud, &made.body["application_credential"]);
+        let created = create(&cloud, json!({"name": name, "unrestricted": unrestricted}));
+        let answer = log_in_with(&cloud, &created.body["application_credential"]);
         let token = answer.header("x-subject-token").unwrap().to_owned();
         let body = json!({"application_credential": {"name": format!("of {name}")}});
         cloud.post("keystone", &path(), body).nobody().header("X-Auth-Token", &token).send().status
@@ -65,14 +65,14 @@ fn a_restricted_one_makes_no_others() {
 }
 
 #[test]
-fn access_rules_say_what_it_is_good_for() {
+fn access_rules_limit_the_requests_of_a_token() {
     let cloud = Cloud::new();
     let rules = json!([{"service": "block-storage", "method": "GET", "path": "/v3/volumes"}]);
-    let made = create(&cloud, json!({"name": "lists", "access_rules": rules}));
-    let credential = &made.body["application_credential"];
+    let created = create(&cloud, json!({"name": "lists", "access_rules": rules}));
+    let credential = &created.body["application_credential"];
     let token = log_in_with(&cloud, credential).header("x-subject-token").unwrap().to_owned();
-    let ask = |path: &str| cloud.get("cinder", path).nobody().header("X-Auth-Token", &token).send().status;
-    assert_eq!((ask("/v3/volumes"), ask("/v3/volumes/detail")), (200, 401));
+    let status = |path: &str| cloud.get("cinder", path).nobody().header("X-Auth-Token", &token).send().status;
+    assert_eq!((status("/v3/volumes"), status("/v3/volumes/detail")), (200, 401));
     let rule = format!(
         "/v3/users/{}/access_rules/{}",
         ids::id("user", "demo"),
@@ -82,7 +82,7 @@ fn access_rules_say_what_it_is_good_for() {
     assert_eq!((used.status, used.message()), (403, "May not delete access rule in use"));
     let id = credential["id"].as_str().unwrap();
     assert_eq!(cloud.delete("keystone", &format!("{}/{id}", path())).send().status, 204);
-    assert_eq!((ask("/v3/volumes"), cloud.delete("keystone", &rule).send().status), (401, 204));
+    assert_eq!((status("/v3/volumes"), cloud.delete("keystone", &rule).send().status), (401, 204));
 }
 
 #[test]

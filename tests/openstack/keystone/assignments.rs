@@ -1,14 +1,16 @@
-//! Roles, what they imply, and who has them where.
+//! Roles, implied roles and role assignments.
 
-use super::projects::{domain, made, project};
+use super::projects::{create, domain, project};
 use crate::support::Cloud;
 use serde_json::{Value, json};
 
+/// Sends a PUT as the administrator and asserts the status.
 fn put(cloud: &Cloud, path: &str, status: u16) {
     let answer = cloud.ask("PUT", "keystone", path).user("admin").send();
     assert_eq!(answer.status, status, "{path}: {}", answer.text);
 }
 
+/// The role assignments that match the query.
 fn assignments(cloud: &Cloud, query: &str) -> Vec<Value> {
     let answer = cloud.get("keystone", &format!("/v3/role_assignments?{query}")).user("admin").send();
     assert_eq!(answer.status, 200, "{}", answer.text);
@@ -16,10 +18,10 @@ fn assignments(cloud: &Cloud, query: &str) -> Vec<Value> {
 }
 
 #[test]
-fn what_is_granted_is_listed_checked_and_revoked() {
+fn a_grant_is_listed_checked_and_revoked() {
     let cloud = Cloud::new();
-    let user = made(&cloud, "/v3/users", "user", json!({"name": "ann"}));
-    let role = made(&cloud, "/v3/roles", "role", json!({"name": "sailor"}));
+    let user = create(&cloud, "/v3/users", "user", json!({"name": "ann"}));
+    let role = create(&cloud, "/v3/roles", "role", json!({"name": "sailor"}));
     for place in [
         format!("/v3/projects/{}", project(&cloud, json!({"name": "ship"}))),
         "/v3/domains/default".into(),
@@ -38,10 +40,10 @@ fn what_is_granted_is_listed_checked_and_revoked() {
 }
 
 #[test]
-fn what_is_inherited_counts_below_and_only_there() {
+fn an_inherited_grant_applies_to_the_projects_below_only() {
     let cloud = Cloud::new();
-    let user = made(&cloud, "/v3/users", "user", json!({"name": "ann"}));
-    let role = made(&cloud, "/v3/roles", "role", json!({"name": "sailor"}));
+    let user = create(&cloud, "/v3/users", "user", json!({"name": "ann"}));
+    let role = create(&cloud, "/v3/roles", "role", json!({"name": "sailor"}));
     let top = project(&cloud, json!({"name": "top"}));
     let low = project(&cloud, json!({"name": "low", "parent_id": top}));
     put(&cloud, &format!("/v3/OS-INHERIT/projects/{top}/users/{user}/roles/{role}/inherited_to_projects"), 204);
@@ -55,11 +57,11 @@ fn what_is_inherited_counts_below_and_only_there() {
 }
 
 #[test]
-fn implied_roles_come_along() {
+fn effective_assignments_include_implied_roles() {
     let cloud = Cloud::new();
-    let user = made(&cloud, "/v3/users", "user", json!({"name": "ann"}));
-    let captain = made(&cloud, "/v3/roles", "role", json!({"name": "captain"}));
-    let sailor = made(&cloud, "/v3/roles", "role", json!({"name": "sailor"}));
+    let user = create(&cloud, "/v3/users", "user", json!({"name": "ann"}));
+    let captain = create(&cloud, "/v3/roles", "role", json!({"name": "captain"}));
+    let sailor = create(&cloud, "/v3/roles", "role", json!({"name": "sailor"}));
     let rule = format!("/v3/roles/{captain}/implies/{sailor}");
     put(&cloud, &rule, 201);
     let twice = cloud.ask("PUT", "keystone", &rule).user("admin").send();
@@ -76,11 +78,11 @@ fn implied_roles_come_along() {
 }
 
 #[test]
-fn a_role_of_a_domain_is_not_granted_elsewhere_and_is_in_no_effective_list() {
+fn a_domain_role_is_granted_in_its_domain_only_and_never_effective() {
     let cloud = Cloud::new();
     let realm = domain(&cloud, "realm");
-    let role = made(&cloud, "/v3/roles", "role", json!({"name": "local", "domain_id": realm}));
-    let user = made(&cloud, "/v3/users", "user", json!({"name": "ann"}));
+    let role = create(&cloud, "/v3/roles", "role", json!({"name": "local", "domain_id": realm}));
+    let user = create(&cloud, "/v3/users", "user", json!({"name": "ann"}));
     let elsewhere = project(&cloud, json!({"name": "elsewhere"}));
     let inside = project(&cloud, json!({"name": "inside", "domain_id": realm}));
     put(&cloud, &format!("/v3/projects/{elsewhere}/users/{user}/roles/{role}"), 403);
@@ -90,7 +92,7 @@ fn a_role_of_a_domain_is_not_granted_elsewhere_and_is_in_no_effective_list() {
 }
 
 #[test]
-fn filters_that_cannot_be_together_are_refused() {
+fn filters_that_cannot_be_combined_are_refused() {
     let cloud = Cloud::new();
     for (query, message) in [
         ("scope.project.id=a&scope.domain.id=b", "Specify a domain or project, not both"),
@@ -103,7 +105,7 @@ fn filters_that_cannot_be_together_are_refused() {
 }
 
 #[test]
-fn the_roles_of_the_seed_cannot_be_changed() {
+fn the_roles_of_the_bootstrap_are_immutable() {
     let cloud = Cloud::new();
     let roles = cloud.get("keystone", "/v3/roles?name=member").user("admin").send().body;
     let path = format!("/v3/roles/{}", roles["roles"][0]["id"].as_str().unwrap());

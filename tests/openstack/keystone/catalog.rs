@@ -1,11 +1,11 @@
 //! Regions, services and endpoints.
 
-use super::projects::made;
+use super::projects::create;
 use crate::support::Cloud;
 use serde_json::json;
 
 #[test]
-fn seeded_endpoints_are_where_the_client_found_us() {
+fn seeded_endpoints_have_the_host_of_the_request() {
     let cloud = Cloud::new();
     let endpoints = cloud.get("keystone", "/v3/endpoints?interface=public").user("admin").send().body;
     let urls: Vec<_> =
@@ -15,24 +15,24 @@ fn seeded_endpoints_are_where_the_client_found_us() {
 }
 
 #[test]
-fn an_endpoint_needs_its_service_and_a_template_that_can_be_filled_in() {
+fn an_endpoint_needs_an_existing_service_and_a_valid_template() {
     let cloud = Cloud::new();
-    let service = made(&cloud, "/v3/services", "service", json!({"type": "dns", "name": "designate"}));
-    let ask = |service: &str, url: &str| {
+    let service = create(&cloud, "/v3/services", "service", json!({"type": "dns", "name": "designate"}));
+    let create_endpoint = |service: &str, url: &str| {
         let body = json!({"endpoint": {"interface": "public", "service_id": service, "url": url, "region": "far"}});
         cloud.post("keystone", "/v3/endpoints", body).user("admin").send()
     };
     assert!(
-        ask("nothing", "http://dns.example")
+        create_endpoint("nothing", "http://dns.example")
             .message()
             .starts_with("Expecting to find endpoint service_id in service table.")
     );
     assert_eq!(
-        ask(&service, "http://dns.example/%(colour)s").message(),
+        create_endpoint(&service, "http://dns.example/%(colour)s").message(),
         "Cannot create an endpoint with an invalid URL: http://dns.example/%(colour)s."
     );
-    let made = ask(&service, "http://dns.example/$(project_id)s");
-    assert_eq!((made.status, &made.body["endpoint"]["region_id"]), (201, &json!("far")));
+    let created = create_endpoint(&service, "http://dns.example/$(project_id)s");
+    assert_eq!((created.status, &created.body["endpoint"]["region_id"]), (201, &json!("far")));
     assert_eq!(cloud.get("keystone", "/v3/regions/far").user("admin").send().status, 200);
 
     let (_, project) = cloud.token("demo");
@@ -46,16 +46,16 @@ fn an_endpoint_needs_its_service_and_a_template_that_can_be_filled_in() {
 }
 
 #[test]
-fn a_region_with_endpoints_inside_stays() {
+fn a_region_whose_child_has_endpoints_cannot_be_deleted() {
     let cloud = Cloud::new();
     for region in [json!({"id": "outer"}), json!({"id": "inner", "parent_region_id": "outer"})] {
-        made(&cloud, "/v3/regions", "region", region);
+        create(&cloud, "/v3/regions", "region", region);
     }
     let circle = cloud.patch("keystone", "/v3/regions/outer", json!({"region": {"parent_region_id": "inner"}}));
     assert_eq!(circle.user("admin").send().status, 400);
-    let service = made(&cloud, "/v3/services", "service", json!({"type": "dns"}));
+    let service = create(&cloud, "/v3/services", "service", json!({"type": "dns"}));
     let endpoint = json!({"interface": "public", "service_id": service, "url": "http://x", "region_id": "inner"});
-    let endpoint = made(&cloud, "/v3/endpoints", "endpoint", endpoint);
+    let endpoint = create(&cloud, "/v3/endpoints", "endpoint", endpoint);
     let remove = |path: &str| cloud.delete("keystone", path).user("admin").send().status;
     assert_eq!(remove("/v3/regions/outer"), 403);
     assert_eq!(remove(&format!("/v3/endpoints/{endpoint}")), 204);

@@ -1,4 +1,4 @@
-//! Identity.
+//! Tests of Keystone, by resource.
 
 mod application_credentials;
 mod assignments;

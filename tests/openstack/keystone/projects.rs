@@ -3,28 +3,30 @@
 use crate::support::{Answered, Cloud};
 use serde_json::{Value, json};
 
-/// A project made by the administrator; its id.
+/// Creates a project as the administrator and returns its id.
 pub fn project(cloud: &Cloud, attributes: Value) -> String {
-    made(cloud, "/v3/projects", "project", attributes)
+    create(cloud, "/v3/projects", "project", attributes)
 }
 
+/// Creates a domain as the administrator and returns its id.
 pub fn domain(cloud: &Cloud, name: &str) -> String {
-    made(cloud, "/v3/domains", "domain", json!({"name": name}))
+    create(cloud, "/v3/domains", "domain", json!({"name": name}))
 }
 
-/// The id of what the administrator makes.
-pub fn made(cloud: &Cloud, path: &str, key: &str, attributes: Value) -> String {
+/// Creates a resource as the administrator and returns its id. `key` is the name of the resource in the body.
+pub fn create(cloud: &Cloud, path: &str, key: &str, attributes: Value) -> String {
     let answer = cloud.post("keystone", path, json!({key: attributes})).user("admin").send();
     assert_eq!(answer.status, 201, "{}", answer.text);
     answer.body[key]["id"].as_str().unwrap().to_owned()
 }
 
+/// Sends a PATCH as the administrator.
 fn patch(cloud: &Cloud, path: &str, body: Value) -> Answered {
     cloud.patch("keystone", path, body).user("admin").send()
 }
 
 #[test]
-fn a_project_keeps_what_it_does_not_know() {
+fn a_project_stores_undefined_attributes() {
     let cloud = Cloud::new();
     let id = project(&cloud, json!({"name": " ship ", "colour": "red"}));
     let shown = cloud.get("keystone", &format!("/v3/projects/{id}")).user("admin").send().body;
@@ -33,7 +35,7 @@ fn a_project_keeps_what_it_does_not_know() {
 }
 
 #[test]
-fn the_tree_is_shown_both_ways_and_has_its_rules() {
+fn a_tree_is_shown_upwards_and_downwards_and_restricts_changes() {
     let cloud = Cloud::new();
     let top = project(&cloud, json!({"name": "top"}));
     let mid = project(&cloud, json!({"name": "mid", "parent_id": top}));
@@ -58,7 +60,7 @@ fn the_tree_is_shown_both_ways_and_has_its_rules() {
 }
 
 #[test]
-fn a_tree_has_five_levels() {
+fn a_tree_has_at_most_five_levels() {
     let cloud = Cloud::new();
     let mut parent = "default".to_owned();
     for level in 1..=5 {
@@ -70,7 +72,7 @@ fn a_tree_has_five_levels() {
 }
 
 #[test]
-fn an_immutable_project_is_made_mutable_first() {
+fn an_immutable_project_must_be_made_mutable_before_other_changes() {
     let cloud = Cloud::new();
     let id = project(&cloud, json!({"name": "rock", "options": {"immutable": true}}));
     let path = format!("/v3/projects/{id}");
@@ -98,7 +100,7 @@ fn projects_are_found_by_their_tags() {
 }
 
 #[test]
-fn lists_come_in_pages_with_a_link_to_the_next() {
+fn a_page_of_a_list_links_to_the_next() {
     let cloud = Cloud::new();
     for name in ["one", "two", "three"] {
         project(&cloud, json!({"name": name}));
@@ -117,18 +119,18 @@ fn lists_come_in_pages_with_a_link_to_the_next() {
 }
 
 #[test]
-fn a_domain_is_disabled_before_it_goes_with_all_that_is_in_it() {
+fn only_a_disabled_domain_can_be_deleted_with_its_contents() {
     let cloud = Cloud::new();
     let id = domain(&cloud, "realm");
     let inside = project(&cloud, json!({"name": "inside", "domain_id": id}));
-    let user = made(&cloud, "/v3/users", "user", json!({"name": "ann", "domain_id": id}));
+    let user = create(&cloud, "/v3/users", "user", json!({"name": "ann", "domain_id": id}));
     let path = format!("/v3/domains/{id}");
     let refused = cloud.delete("keystone", &path).user("admin").send();
     assert_eq!(refused.message(), "Cannot delete a domain that is enabled, please disable it first.");
     assert_eq!(patch(&cloud, &path, json!({"domain": {"enabled": false}})).status, 200);
     assert_eq!(cloud.delete("keystone", &path).user("admin").send().status, 204);
-    for gone in [format!("/v3/projects/{inside}"), format!("/v3/users/{user}"), path] {
-        assert_eq!(cloud.get("keystone", &gone).user("admin").send().status, 404, "{gone}");
+    for deleted in [format!("/v3/projects/{inside}"), format!("/v3/users/{user}"), path] {
+        assert_eq!(cloud.get("keystone", &deleted).user("admin").send().status, 404, "{deleted}");
     }
 }
 
@@ -142,7 +144,7 @@ fn names_are_unique_in_a_domain() {
 }
 
 #[test]
-fn who_administers_nothing_makes_and_lists_nothing() {
+fn a_user_without_the_admin_role_cannot_create_or_list() {
     let cloud = Cloud::new();
     for path in ["/v3/projects", "/v3/domains", "/v3/users", "/v3/groups", "/v3/roles", "/v3/role_assignments"] {
         let answer = cloud.get("keystone", path).send();
@@ -153,7 +155,7 @@ fn who_administers_nothing_makes_and_lists_nothing() {
 }
 
 #[test]
-fn settings_of_a_domain_are_kept_but_for_the_secret_one() {
+fn a_domain_configuration_is_shown_without_its_secret() {
     let cloud = Cloud::new();
     let path = format!("/v3/domains/{}/config", domain(&cloud, "realm"));
     let config = json!({"config": {"ldap": {"url": "ldap://x", "password": "secret"}}});

@@ -1,11 +1,11 @@
-//! Tokens, and the passwords that they are made with.
+//! Tokens and passwords.
 
 use crate::support::{Answered, Cloud};
-use nephos::clouds::openstack::keystone::tokens::life;
+use nephos::clouds::openstack::keystone::tokens::validity;
 use nephos::clouds::openstack::{OpenStack, ids};
 use serde_json::{Value, json};
 
-/// A body that logs in by name and password.
+/// The body of a token request with name and password. A null `scope` is left out.
 pub fn by_password(user: &str, password: &str, scope: Value) -> Value {
     let user = json!({"name": user, "domain": {"id": "default"}, "password": password});
     let mut auth = json!({"identity": {"methods": ["password"], "password": {"user": user}}});
@@ -15,28 +15,33 @@ pub fn by_password(user: &str, password: &str, scope: Value) -> Value {
     json!({"auth": auth})
 }
 
+/// Requests a token.
 pub fn log_in(cloud: &Cloud, body: Value) -> Answered {
     cloud.post("keystone", "/v3/auth/tokens", body).nobody().send()
 }
 
+/// The body of a token request with a token.
 fn by_token(token: &str, scope: Value) -> Value {
     json!({"auth": {"identity": {"methods": ["token"], "token": {"id": token}}, "scope": scope}})
 }
 
+/// The scope of a project, by name.
 fn project(name: &str) -> Value {
     json!({"project": {"name": name, "domain": {"name": "Default"}}})
 }
 
+/// The token in a successful response.
 fn subject(answer: &Answered) -> String {
     assert_eq!(answer.status, 201, "{}", answer.text);
     answer.header("x-subject-token").unwrap().to_owned()
 }
 
-/// What an admin is told about a token.
-fn ask_about(cloud: &Cloud, token: &str) -> Answered {
+/// Shows a token to the administrator.
+fn validate(cloud: &Cloud, token: &str) -> Answered {
     cloud.get("keystone", "/v3/auth/tokens").user("admin").header("X-Subject-Token", token).send()
 }
 
+/// Changes the state of the cloud directly.
 fn change(cloud: &Cloud, change: impl FnOnce(&mut OpenStack)) {
     let changed = cloud.live.write(|world| {
         let (os, _) = world.cloud_mut::<OpenStack>(crate::support::CLOUD).ok_or(())?;
@@ -47,7 +52,7 @@ fn change(cloud: &Cloud, change: impl FnOnce(&mut OpenStack)) {
 }
 
 #[test]
-fn a_token_says_who_where_and_with_which_roles() {
+fn a_token_has_user_scope_roles_and_catalog() {
     let cloud = Cloud::new();
     let answer = log_in(&cloud, by_password("admin", "nephos", project("admin")));
     let token = &answer.body["token"];
@@ -63,12 +68,12 @@ fn a_token_says_who_where_and_with_which_roles() {
     assert_eq!(roles, ["admin", "manager", "member", "reader"]);
     let urls: Vec<_> = token["catalog"][0]["endpoints"].as_array().unwrap().iter().map(|one| &one["url"]).collect();
     assert_eq!(urls, ["http://cloud.example/keystone/v3"; 3]);
-    let shown = ask_about(&cloud, &subject(&answer));
+    let shown = validate(&cloud, &subject(&answer));
     assert_eq!(shown.body["token"]["audit_ids"], token["audit_ids"]);
 }
 
 #[test]
-fn scopes() {
+fn scopes_are_granted_by_role_and_tokens_can_be_rescoped() {
     let cloud = Cloud::new();
     let unscoped = log_in(&cloud, by_password("demo", "nephos", Value::Null));
     assert_eq!((unscoped.status, unscoped.body["token"].get("roles")), (201, None));
@@ -88,14 +93,14 @@ fn scopes() {
 }
 
 #[test]
-fn a_token_ends_with_its_hour_and_when_it_is_revoked() {
+fn a_token_ends_after_an_hour_or_when_it_is_revoked() {
     let cloud = Cloud::new();
     let token = subject(&log_in(&cloud, by_password("demo", "nephos", project("demo"))));
     let volumes = || cloud.get("cinder", "/v3/volumes").nobody().header("X-Auth-Token", &token).send().status;
     assert_eq!(volumes(), 200);
     let answer = cloud.delete("keystone", "/v3/auth/tokens").user("demo").header("X-Subject-Token", &token).send();
     assert_eq!((answer.status, volumes()), (204, 401));
-    assert_eq!(ask_about(&cloud, &token).message(), "Failed to validate token");
+    assert_eq!(validate(&cloud, &token).message(), "Failed to validate token");
     let token = subject(&log_in(&cloud, by_password("demo", "nephos", project("demo"))));
     cloud.pass(3600);
     let answer = cloud.get("cinder", "/v3/volumes").nobody().header("X-Auth-Token", &token).send();
@@ -103,27 +108,27 @@ fn a_token_ends_with_its_hour_and_when_it_is_revoked() {
 }
 
 #[test]
-fn an_expired_token_can_be_shown_to_who_says_so() {
+fn an_expired_token_can_be_shown_with_allow_expired() {
     let cloud = Cloud::new();
     let old = subject(&log_in(&cloud, by_password("demo", "nephos", project("demo"))));
     cloud.pass(3700);
     let admin = subject(&log_in(&cloud, by_password("admin", "nephos", project("admin"))));
-    let ask = |path: &str| {
-        let asking = cloud.get("keystone", path).nobody().header("X-Auth-Token", &admin);
-        asking.header("X-Subject-Token", &old).send().status
+    let status = |path: &str| {
+        let request = cloud.get("keystone", path).nobody().header("X-Auth-Token", &admin);
+        request.header("X-Subject-Token", &old).send().status
     };
-    assert_eq!((ask("/v3/auth/tokens"), ask("/v3/auth/tokens?allow_expired=1")), (404, 200));
+    assert_eq!((status("/v3/auth/tokens"), status("/v3/auth/tokens?allow_expired=1")), (404, 200));
 }
 
 #[test]
-fn a_token_is_no_good_while_its_user_or_project_is_disabled() {
+fn a_token_is_not_valid_while_its_project_is_disabled() {
     let cloud = Cloud::new();
     let token = subject(&log_in(&cloud, by_password("demo", "nephos", project("demo"))));
     let status = || cloud.get("cinder", "/v3/volumes").nobody().header("X-Auth-Token", &token).send().status;
     let enable = |on: bool| {
         change(&cloud, |os| {
             os.keystone.projects.get_mut(&ids::id("project", "demo")).unwrap().enabled = on;
-            life::reassess_all(os);
+            validity::reassess_all(os);
         });
     };
     enable(false);
@@ -134,7 +139,7 @@ fn a_token_is_no_good_while_its_user_or_project_is_disabled() {
 }
 
 #[test]
-fn what_is_wrong_with_a_body_is_told_with_the_schema() {
+fn an_invalid_body_is_reported_with_the_schema() {
     let cloud = Cloud::new();
     let answer = log_in(&cloud, json!({"auth": {"identity": "x"}}));
     assert_eq!(answer.status, 400);
@@ -148,7 +153,7 @@ fn what_is_wrong_with_a_body_is_told_with_the_schema() {
 }
 
 #[test]
-fn changing_the_password_ends_the_tokens_made_with_the_old_one() {
+fn changing_the_password_revokes_the_tokens_of_the_user() {
     let cloud = Cloud::new();
     let token = subject(&log_in(&cloud, by_password("demo", "nephos", project("demo"))));
     let path = format!("/v3/users/{}/password", ids::id("user", "demo"));
@@ -158,13 +163,13 @@ fn changing_the_password_ends_the_tokens_made_with_the_old_one() {
     };
     assert_eq!(change("wrong", "new"), 401);
     assert_eq!(change("nephos", "new"), 204);
-    assert_eq!(ask_about(&cloud, &token).status, 404);
+    assert_eq!(validate(&cloud, &token).status, 404);
     assert_eq!(log_in(&cloud, by_password("demo", "nephos", Value::Null)).status, 401);
     assert_eq!(log_in(&cloud, by_password("demo", "new", Value::Null)).status, 201);
 }
 
 #[test]
-fn too_many_wrong_passwords_lock_a_user_out_for_a_while() {
+fn too_many_wrong_passwords_lock_a_user_out_for_the_lockout_duration() {
     let cloud = Cloud::new();
     change(&cloud, |os| {
         let mut site = (*os.site).clone();
@@ -178,13 +183,13 @@ fn too_many_wrong_passwords_lock_a_user_out_for_a_while() {
 }
 
 #[test]
-fn a_stranger_may_look_at_no_token_but_an_own_one() {
+fn a_user_can_show_only_tokens_of_the_same_user() {
     let cloud = Cloud::new();
     let (admin, _) = cloud.token("admin");
     let (own, _) = cloud.token("demo");
-    let ask = |token: &str| cloud.get("keystone", "/v3/auth/tokens").header("X-Subject-Token", token).send();
-    assert_eq!(ask(&own).status, 200);
-    let refused = ask(&admin);
+    let show = |token: &str| cloud.get("keystone", "/v3/auth/tokens").header("X-Subject-Token", token).send();
+    assert_eq!(show(&own).status, 200);
+    let refused = show(&admin);
     let text = "You are not authorized to perform the requested action: identity:validate_token.";
     assert_eq!((refused.status, refused.message()), (403, text));
 }

@@ -1,14 +1,14 @@
 //! Users and groups.
 
-use super::projects::{domain, made};
+use super::projects::{create, domain};
 use super::tokens::{by_password, log_in};
 use crate::support::Cloud;
 use serde_json::{Value, json};
 
 #[test]
-fn a_user_who_is_disabled_cannot_log_in() {
+fn a_disabled_user_cannot_log_in() {
     let cloud = Cloud::new();
-    let id = made(&cloud, "/v3/users", "user", json!({"name": "ann", "password": "secret", "email": "a@b.c"}));
+    let id = create(&cloud, "/v3/users", "user", json!({"name": "ann", "password": "secret", "email": "a@b.c"}));
     assert_eq!(log_in(&cloud, by_password("ann", "secret", Value::Null)).status, 201);
     let path = format!("/v3/users/{id}");
     let shown = cloud.patch("keystone", &path, json!({"user": {"enabled": false}})).user("admin").send();
@@ -19,7 +19,7 @@ fn a_user_who_is_disabled_cannot_log_in() {
 #[test]
 fn a_new_password_replaces_the_old_one() {
     let cloud = Cloud::new();
-    let id = made(&cloud, "/v3/users", "user", json!({"name": "ann", "password": "old"}));
+    let id = create(&cloud, "/v3/users", "user", json!({"name": "ann", "password": "old"}));
     let body = json!({"user": {"password": "new"}});
     assert_eq!(cloud.patch("keystone", &format!("/v3/users/{id}"), body).user("admin").send().status, 200);
     assert_eq!(log_in(&cloud, by_password("ann", "old", Value::Null)).status, 401);
@@ -27,10 +27,10 @@ fn a_new_password_replaces_the_old_one() {
 }
 
 #[test]
-fn users_stay_in_their_domain() {
+fn users_cannot_move_to_another_domain_and_names_are_unique_in_it() {
     let cloud = Cloud::new();
     let realm = domain(&cloud, "realm");
-    let id = made(&cloud, "/v3/users", "user", json!({"name": "demo", "domain_id": realm}));
+    let id = create(&cloud, "/v3/users", "user", json!({"name": "demo", "domain_id": realm}));
     let answer = cloud.patch("keystone", &format!("/v3/users/{id}"), json!({"user": {"domain_id": "default"}}));
     assert_eq!(answer.user("admin").send().message(), "Cannot change Domain ID");
     let found = cloud.get("keystone", &format!("/v3/users?domain_id={realm}")).user("admin").send().body;
@@ -45,7 +45,7 @@ fn users_stay_in_their_domain() {
 }
 
 #[test]
-fn a_user_sees_oneself_and_nobody_else() {
+fn a_user_can_show_only_their_own_account() {
     let cloud = Cloud::new();
     let (_, project) = cloud.token("demo");
     let users = cloud.get("keystone", "/v3/users").user("admin").send().body;
@@ -60,12 +60,12 @@ fn a_user_sees_oneself_and_nobody_else() {
 }
 
 #[test]
-fn a_group_gives_its_members_its_roles() {
+fn members_of_a_group_have_the_roles_of_the_group() {
     let cloud = Cloud::new();
-    let user = made(&cloud, "/v3/users", "user", json!({"name": "ann", "password": "secret"}));
-    let group = made(&cloud, "/v3/groups", "group", json!({"name": "crew"}));
-    let project = made(&cloud, "/v3/projects", "project", json!({"name": "ship"}));
-    let role = made(&cloud, "/v3/roles", "role", json!({"name": "sailor"}));
+    let user = create(&cloud, "/v3/users", "user", json!({"name": "ann", "password": "secret"}));
+    let group = create(&cloud, "/v3/groups", "group", json!({"name": "crew"}));
+    let project = create(&cloud, "/v3/projects", "project", json!({"name": "ship"}));
+    let role = create(&cloud, "/v3/roles", "role", json!({"name": "sailor"}));
     let put = |path: &str| assert_eq!(cloud.ask("PUT", "keystone", path).user("admin").send().status, 204, "{path}");
     put(&format!("/v3/projects/{project}/groups/{group}/roles/{role}"));
     let scope = json!({"project": {"id": project}});

@@ -1,5 +1,6 @@
-//! Access rules: the requests that an application credential is good for. They belong to a user and
-//! come into being with the application credentials that name them.
+//! Access rules: the requests that an application credential is allowed to make
+//! (keystone/api/users.py, `UserAccessRuleListResource`). They belong to a user and are created together
+//! with an application credential.
 
 use super::super::OpenStack;
 use super::collections::{Collection, link};
@@ -7,6 +8,7 @@ use super::{errors, policy};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Response, Row, delete, get};
 use serde::{Deserialize, Serialize};
 
+/// `/users/{user_id}/access_rules`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/users/{user_id}/access_rules", "keystone.access_rule.list", list)
         .summary("Lists access rules of a user.")
@@ -19,14 +21,17 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("identity:delete_access_rule"),
 ];
 
+/// One kind of request to one service.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AccessRule {
     pub id: Id,
+    /// The id of the user it belongs to.
     pub user: Id,
-    /// The type of a service: `compute`
+    /// The service type, such as `compute`.
     pub service: String,
-    /// `/v2.1/servers/*/ips`: `*` stands for one step of the path, `**` for any number.
+    /// A path pattern such as `/v2.1/servers/*/ips`. `*` matches one segment, `**` any number of them.
     pub path: String,
+    /// The HTTP method, in upper case.
     pub method: String,
 }
 
@@ -40,6 +45,7 @@ impl Row for AccessRule {
 }
 
 impl AccessRule {
+    /// Writes the rule without its link, as application credentials and tokens embed it.
     pub fn show(&self, o: &mut Object) {
         o.set("id", &self.id);
         o.set("service", &self.service);
@@ -47,29 +53,29 @@ impl AccessRule {
         o.set("method", &self.method);
     }
 
-    /// True if the rule allows the request to its service (keystonemiddleware's `validate_allowed_request`).
+    /// True if the rule allows a request to its service (keystonemiddleware, `validate_allowed_request`).
     pub fn allows(&self, method: &str, path: &str) -> bool {
-        self.method == method && covers(&self.path, path)
+        self.method == method && path_matches(&self.path, path)
     }
 }
 
-/// `*` and `{name}` match within a step, `**` across steps.
-fn covers(pattern: &str, path: &str) -> bool {
-    let steps = |text: &str| text.trim_end_matches('/').split('/').map(str::to_owned).collect::<Vec<_>>();
-    covers_steps(&steps(pattern), &steps(path))
+/// `*` and `{name}` match one segment, `**` any number of segments.
+fn path_matches(pattern: &str, path: &str) -> bool {
+    let segments = |text: &str| text.trim_end_matches('/').split('/').map(str::to_owned).collect::<Vec<_>>();
+    segments_match(&segments(pattern), &segments(path))
 }
 
-fn covers_steps(pattern: &[String], path: &[String]) -> bool {
+fn segments_match(pattern: &[String], path: &[String]) -> bool {
     let Some((first, rest)) = pattern.split_first() else { return path.is_empty() };
     if first == "**" {
-        return (0..=path.len()).any(|skipped| covers_steps(rest, &path[skipped..]));
+        return (0..=path.len()).any(|skipped| segments_match(rest, &path[skipped..]));
     }
-    let Some((step, others)) = path.split_first() else { return false };
+    let Some((segment, others)) = path.split_first() else { return false };
     let any = first == "*" || (first.starts_with('{') && first.ends_with('}'));
-    (any || first == step) && covers_steps(rest, others)
+    (any || first == segment) && segments_match(rest, others)
 }
 
-/// The target of the policy: the user in the path, if there is one.
+/// Enforces the policy with the user in the path as target, if that user exists.
 fn enforce(call: &Call, os: &OpenStack) -> Result<(), crate::engine::Problem> {
     match os.keystone.users.get(call.param("user_id")) {
         Some(user) => policy::enforce(call, &[("target.user.id", &user.id)]),
@@ -79,10 +85,11 @@ fn enforce(call: &Call, os: &OpenStack) -> Result<(), crate::engine::Problem> {
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
     enforce(call, os)?;
-    let fits = |name: &str, value: &str| call.query(name).is_none_or(|asked| asked == value);
+    let matches = |name: &str, value: &str| call.query(name).is_none_or(|filter| filter == value);
     let rules = os.keystone.access_rules.of(call.param("user_id")).rev();
-    let rules =
-        rules.filter(|rule| fits("service", &rule.service) && fits("path", &rule.path) && fits("method", &rule.method));
+    let rules = rules.filter(|rule| {
+        matches("service", &rule.service) && matches("path", &rule.path) && matches("method", &rule.method)
+    });
     Ok(Collection::new(call, "access_rules").show(rules, |o, rule| view(o, call, rule)))
 }
 
@@ -113,12 +120,16 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::covers;
+    use super::path_matches;
 
     #[test]
-    fn a_star_is_one_step_and_two_are_any_number() {
-        assert!(covers("/v3/volumes/*", "/v3/volumes/1") && !covers("/v3/volumes/*", "/v3/volumes/1/action"));
-        assert!(covers("/v3/**", "/v3/volumes/1/action") && covers("/v3/{project_id}/limits", "/v3/p/limits"));
-        assert!(!covers("/v3/volumes", "/v3/backups"));
+    fn one_star_matches_one_segment_and_two_match_any_number() {
+        assert!(
+            path_matches("/v3/volumes/*", "/v3/volumes/1") && !path_matches("/v3/volumes/*", "/v3/volumes/1/action")
+        );
+        assert!(
+            path_matches("/v3/**", "/v3/volumes/1/action") && path_matches("/v3/{project_id}/limits", "/v3/p/limits")
+        );
+        assert!(!path_matches("/v3/volumes", "/v3/backups"));
     }
 }

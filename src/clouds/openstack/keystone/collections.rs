@@ -1,4 +1,5 @@
-//! Lists as Keystone shows them, and the link of each thing to itself (keystone/server/flask/common.py).
+//! Lists of resources, their filters and pages, and the link of a resource to itself
+//! (keystone/server/flask/common.py).
 
 use super::super::python::bool_from_string;
 use super::super::urls;
@@ -6,18 +7,19 @@ use super::errors;
 use crate::engine::{Call, Object, Problem, Response, Row, Table};
 use serde_json::Value;
 
-/// `{"KEY": […], "links": {"next": null, "self": …, "previous": null}}`
+/// Builds the response of a list: `{"KEY": […], "links": {"next": null, "self": …, "previous": null}}`.
 pub struct Collection<'c> {
     call: &'c Call,
     key: &'static str,
 }
 
 impl<'c> Collection<'c> {
+    /// A list in the response to `call`; `key` is the plural name of the resource.
     pub fn new(call: &'c Call, key: &'static str) -> Self {
         Collection { call, key }
     }
 
-    /// At most as many as the client's `limit` says; then the list says that it was cut.
+    /// Shows at most as many rows as the `limit` of the query. A shortened list is marked `truncated`.
     pub fn show<T>(&self, rows: impl IntoIterator<Item = T>, view: impl Fn(&mut Object, T)) -> Response {
         let mut rows: Vec<T> = rows.into_iter().collect();
         let cut = self.limit().is_some_and(|limit| rows.len() > limit);
@@ -25,13 +27,13 @@ impl<'c> Collection<'c> {
         self.answer(rows, cut, None, view)
     }
 
-    /// All of them, whatever the client's `limit` says.
+    /// Shows all rows and ignores the `limit` of the query.
     pub fn show_all<T>(&self, rows: impl IntoIterator<Item = T>, view: impl Fn(&mut Object, T)) -> Response {
         self.answer(rows, false, None, view)
     }
 
-    /// Pages in the order of ids: those behind the client's `marker`, at most `limit`, with a link to the
-    /// next page.
+    /// Shows a page in the order of ids: at most `limit` rows after `marker`, with a link to the next page.
+    /// Fails with 404 if `table` has no row with the id `marker`.
     pub fn show_page<'t, T: Row>(
         &self,
         table: &'t Table<T>,
@@ -49,7 +51,7 @@ impl<'c> Collection<'c> {
         let cut = self.limit().is_some_and(|limit| rows.len() > limit);
         rows.truncate(self.limit().unwrap_or(usize::MAX));
         let last = rows.last().map(|row| row.id().clone());
-        let next = last.filter(|_| cut).map(|last| self.address_behind(&last));
+        let next = last.filter(|_| cut).map(|last| self.address_after(&last));
         Ok(self.answer(rows, cut, next, view))
     }
 
@@ -57,7 +59,7 @@ impl<'c> Collection<'c> {
         self.call.query("limit").and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0)
     }
 
-    fn address_behind(&self, marker: &str) -> String {
+    fn address_after(&self, marker: &str) -> String {
         address(self.call, urls::query_behind(self.call, marker))
     }
 
@@ -82,35 +84,36 @@ impl<'c> Collection<'c> {
     }
 }
 
-/// The filters of a query on the attributes that a list can be filtered by: `name=x`, `enabled=0`,
-/// `name__icontains=x`.
+/// The filters of a query: `name=x`, `enabled=0`, `name__icontains=x`. Parameters that are no known attribute
+/// are ignored.
 pub struct Filters<'c>(Vec<Filter<'c>>);
 
 struct Filter<'c> {
     attribute: &'static str,
-    /// `` for equality, `contains`, `startswith`, `endswith`.
+    /// `contains`, `startswith`, `endswith`, or empty for equality.
     comparator: &'c str,
     ignores_case: bool,
     value: &'c str,
 }
 
 impl<'c> Filters<'c> {
+    /// The filters of `call` on `attributes`.
     pub fn of(call: &'c Call, attributes: &[&'static str]) -> Self {
         let filter = |(name, value): &'c (String, String)| {
             let (name, comparator) = name.split_once("__").unwrap_or((name, ""));
             let attribute = attributes.iter().copied().find(|attribute| *attribute == name)?;
-            let comparator_of_any_case = comparator.strip_prefix('i');
+            let case_insensitive = comparator.strip_prefix('i');
             Some(Filter {
                 attribute,
-                comparator: comparator_of_any_case.unwrap_or(comparator),
-                ignores_case: comparator_of_any_case.is_some(),
+                comparator: case_insensitive.unwrap_or(comparator),
+                ignores_case: case_insensitive.is_some(),
                 value,
             })
         };
         Filters(call.query.iter().filter_map(filter).collect())
     }
 
-    /// True if something whose attributes are what `attribute` says passes all of them.
+    /// True if a row passes all filters. `attribute` returns the value of an attribute by name.
     pub fn admit(&self, attribute: impl Fn(&str) -> Value) -> bool {
         self.0.iter().all(|filter| filter.admits(&attribute(filter.attribute)))
     }
@@ -119,7 +122,7 @@ impl<'c> Filters<'c> {
 impl Filter<'_> {
     fn admits(&self, actual: &Value) -> bool {
         match actual {
-            // Whatever is not a word for no means yes.
+            // A word that is no boolean counts as true.
             Value::Bool(actual) if self.comparator.is_empty() => {
                 bool_from_string(self.value).unwrap_or(true) == *actual
             }
@@ -131,23 +134,23 @@ impl Filter<'_> {
         }
     }
 
-    fn compares(&self, actual: &str, wanted: &str) -> bool {
+    fn compares(&self, actual: &str, expected: &str) -> bool {
         match self.comparator {
-            "" => actual == wanted,
-            "contains" => actual.contains(wanted),
-            "startswith" => actual.starts_with(wanted),
-            "endswith" => actual.ends_with(wanted),
+            "" => actual == expected,
+            "contains" => actual.contains(expected),
+            "startswith" => actual.starts_with(expected),
+            "endswith" => actual.ends_with(expected),
             _ => true,
         }
     }
 }
 
-/// A query parameter that stands for yes if it is there at all, unless it is `0`.
+/// True if the query has the parameter with any value except `0` (`query_filter_is_true`).
 pub fn flag(call: &Call, name: &str) -> bool {
     call.query(name).is_some_and(|value| value != "0")
 }
 
-/// The address of the request itself, with its query.
+/// The URL of the request, with its query.
 pub fn own_address(call: &Call) -> String {
     address(call, urls::query(call))
 }
@@ -158,7 +161,7 @@ fn address<'q>(call: &Call, query: impl Iterator<Item = (&'q str, &'q str)>) -> 
     format!("{}{}{query}", call.base(), call.path.trim_end_matches('/'))
 }
 
-/// `"links": {"self": "http://…/v3/users/ID"}`; `path` begins behind the version.
+/// Writes `"links": {"self": "http://…/v3/users/ID"}`. `path` follows `/v3`.
 pub fn link(o: &mut Object, call: &Call, path: &str) {
     o.object("links", |o| o.set("self", format_args!("{}/v3{path}", call.base())));
 }

@@ -1,5 +1,6 @@
-//! Settings of one domain that differ from the cloud's. Keystone keeps and shows them; they matter to
-//! drivers that are not here (keystone/resource/core.py, `DomainConfigManager`).
+//! Configuration of single domains (keystone/api/domains.py and `DomainConfigManager` in
+//! keystone/resource/core.py). The options are stored and shown only: they configure identity drivers
+//! (LDAP), which do not exist here.
 
 use super::super::OpenStack;
 use super::{domains, errors, policy};
@@ -12,6 +13,7 @@ const ALL: &str = "/domains/{domain_id}/config";
 const GROUP: &str = "/domains/{domain_id}/config/{group}";
 const OPTION: &str = "/domains/{domain_id}/config/{group}/{option}";
 
+/// `/domains/{domain_id}/config`, its groups and options, and the defaults
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "keystone.domain_config.show", show)
         .summary("Shows the configuration of a domain.")
@@ -55,12 +57,15 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("identity:get_domain_config_default"),
 ];
 
-/// Groups of options, and their values.
+/// `{GROUP: {OPTION: VALUE}}`
 type Config = Map<String, Value>;
 
+/// The configuration of a domain.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DomainConfig {
+    /// The id of the domain, and of the row.
     pub domain: Id,
+    /// `{GROUP: {OPTION: VALUE}}`
     pub groups: Config,
 }
 
@@ -73,10 +78,11 @@ impl Row for DomainConfig {
     }
 }
 
-/// The password for LDAP is kept and never shown.
+/// The option that is stored and never shown: the password for LDAP.
 const SECRET: (&str, &str) = ("ldap", "password");
 
-fn known(group: &str, option: &str) -> Result<(), Problem> {
+/// Fails with 403 for a group or option that cannot be configured. Empty names are not checked.
+fn check_known(group: &str, option: &str) -> Result<(), Problem> {
     let Some(options) = DEFAULTS.get(group) else {
         return if group.is_empty() { Ok(()) } else { Err(errors::config_group_unknown(group)) };
     };
@@ -95,7 +101,7 @@ fn missing(domain: &str, group: &str, option: &str) -> Problem {
     errors::config_not_found(&what, domain)
 }
 
-/// Looks for the settings first and for the domain afterwards, as upstream does.
+/// Looks up the configuration before the domain, as upstream does.
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let (group, option) = (call.param("group"), call.param("option"));
     let domain = call.param("domain_id");
@@ -106,16 +112,16 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
         }
         _ => {
             policy::enforce(call, &[])?;
-            known(group, option)?;
-            shown(os, domain, group, option)?
+            check_known(group, option)?;
+            visible(os, domain, group, option)?
         }
     };
     domains::find(os, domain)?;
     Ok(answer(config))
 }
 
-/// What of the settings a path names, without what is secret.
-fn shown(os: &OpenStack, domain: &str, group: &str, option: &str) -> Result<Value, Problem> {
+/// The part of the configuration that the path names, without the secret option. Fails with 404.
+fn visible(os: &OpenStack, domain: &str, group: &str, option: &str) -> Result<Value, Problem> {
     let mut groups = os.keystone.domain_configs.get(domain).map(|row| row.groups.clone()).unwrap_or_default();
     if let Some(Value::Object(options)) = groups.get_mut(SECRET.0) {
         options.remove(SECRET.1);
@@ -130,7 +136,7 @@ fn shown(os: &OpenStack, domain: &str, group: &str, option: &str) -> Result<Valu
     if groups.is_empty() { Err(missing(domain, group, option)) } else { Ok(Value::Object(groups)) }
 }
 
-/// The rules for passwords, which everybody may read; none are set.
+/// The password rules, which every user may read. None are set.
 fn security_compliance(domain: &str, option: &str) -> Result<Value, Problem> {
     if domain != super::super::ids::DEFAULT_DOMAIN {
         return Err(errors::compliance_of_other_domain());
@@ -144,66 +150,66 @@ fn security_compliance(domain: &str, option: &str) -> Result<Value, Problem> {
 
 fn replace(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let domain = domains::find(os, call.param("domain_id"))?.id.clone();
-    let groups = valid(&call.json["config"])?;
-    let before = os.keystone.domain_configs.contains(&domain);
+    let groups = validate(&call.json["config"])?;
+    let existed = os.keystone.domain_configs.contains(&domain);
     os.keystone.domain_configs.insert(DomainConfig { domain: domain.clone(), groups });
-    let config = shown(os, &domain, "", "").unwrap_or_else(|_| json!({}));
-    Ok(answer(config).status(if before { 200 } else { 201 }))
+    let config = visible(os, &domain, "", "").unwrap_or_else(|_| json!({}));
+    Ok(answer(config).status(if existed { 200 } else { 201 }))
 }
 
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let domain = domains::find(os, call.param("domain_id"))?.id.clone();
     let (group, option) = (call.param("group"), call.param("option"));
-    let given = match option {
-        "" => valid(&call.json["config"])?,
-        _ => valid(&json!({group: call.json["config"]}))?,
+    let changes = match option {
+        "" => validate(&call.json["config"])?,
+        _ => validate(&json!({group: call.json["config"]}))?,
     };
-    known(group, option)?;
+    check_known(group, option)?;
     let mut groups = os.keystone.domain_configs.get(&domain).map(|row| row.groups.clone()).unwrap_or_default();
-    names_only(&given, group, option)?;
+    check_names(&changes, group, option)?;
     let present = groups.get(group).is_some_and(|options| option.is_empty() || options.get(option).is_some());
     if !group.is_empty() && !present {
         return Err(missing(&domain, group, option));
     }
-    for (group, options) in given {
+    for (group, options) in changes {
         let into = groups.entry(group).or_insert_with(|| json!({}));
         if let (Value::Object(into), Value::Object(options)) = (into, options) {
             into.extend(options);
         }
     }
     os.keystone.domain_configs.insert(DomainConfig { domain: domain.clone(), groups });
-    Ok(answer(shown(os, &domain, "", "")?))
+    Ok(answer(visible(os, &domain, "", "")?))
 }
 
-/// Settings that name known groups and options.
-fn valid(config: &Value) -> Result<Config, Problem> {
+/// Parses the body. Fails with 403 for unknown groups or options, or if there are none.
+fn validate(config: &Value) -> Result<Config, Problem> {
     let Some(groups) = config.as_object().filter(|groups| !groups.is_empty()) else {
         return Err(errors::no_config_options());
     };
     for (group, options) in groups {
         let options = options.as_object().filter(|options| !options.is_empty());
-        for option in options.ok_or_else(|| errors::config_group_is_no_object(group))?.keys() {
-            known(group, option)?;
+        for option in options.ok_or_else(|| errors::config_group_not_object(group))?.keys() {
+            check_known(group, option)?;
         }
     }
     Ok(groups.clone())
 }
 
-/// What is updated by its path is named in the body, and nothing else is.
-fn names_only(given: &Config, group: &str, option: &str) -> Result<(), Problem> {
+/// Fails with 403 unless the body has exactly the group or option that the path names.
+fn check_names(changes: &Config, group: &str, option: &str) -> Result<(), Problem> {
     if group.is_empty() {
         return Ok(());
     }
-    let options = given.get(group).and_then(Value::as_object);
-    if given.len() != 1 || (!option.is_empty() && options.is_some_and(|options| options.len() != 1)) {
-        return Err(errors::config_names_more(group, option));
+    let options = changes.get(group).and_then(Value::as_object);
+    if changes.len() != 1 || (!option.is_empty() && options.is_some_and(|options| options.len() != 1)) {
+        return Err(errors::config_not_only(group, option));
     }
     let Some(options) = options else {
-        return Err(errors::config_names_other_group(group, given.keys().next().map_or("", String::as_str)));
+        return Err(errors::config_other_group(group, changes.keys().next().map_or("", String::as_str)));
     };
     if !option.is_empty() && !options.contains_key(option) {
         let other = options.keys().next().map_or("", String::as_str);
-        return Err(errors::config_names_other_option(group, option, other));
+        return Err(errors::config_other_option(group, option, other));
     }
     Ok(())
 }
@@ -211,7 +217,7 @@ fn names_only(given: &Config, group: &str, option: &str) -> Result<(), Problem> 
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let domain = domains::find(os, call.param("domain_id"))?.id.clone();
     let (group, option) = (call.param("group"), call.param("option"));
-    known(group, option)?;
+    check_known(group, option)?;
     let mut groups = os.keystone.domain_configs.get(&domain).map(|row| row.groups.clone()).unwrap_or_default();
     match (group, option) {
         ("", _) => groups.clear(),
@@ -235,7 +241,7 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 
 fn show_default(call: &Call, _os: &OpenStack) -> Answer {
     let (group, option) = (call.param("group"), call.param("option"));
-    known(group, option)?;
+    check_known(group, option)?;
     let config = match (group, option) {
         ("", _) => DEFAULTS.clone(),
         (group, "") => json!({group: DEFAULTS[group]}),
@@ -251,6 +257,6 @@ fn answer(config: Value) -> Response {
     Response::object(|o| o.set("config", config))
 }
 
-/// What holds for all domains, and with it which options there are.
+/// The default of each option that can be configured.
 static DEFAULTS: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("domain_config.json")).unwrap_or_default());

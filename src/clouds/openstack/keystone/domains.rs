@@ -1,4 +1,5 @@
-//! Domains: what holds users, groups and projects. Their rows are projects that act as domains.
+//! Domains, which own users, groups and projects (keystone/api/domains.py). They are stored as projects that
+//! act as domains.
 
 use super::super::parameter_types::Optional;
 use super::super::{OpenStack, scope};
@@ -6,7 +7,7 @@ use super::collections::{Collection, Filters, link};
 use super::parameter_types::{
     Boolean, Change, Description, IdString, ProjectName, ResourceOptions, Tags, merge_options, normalized,
 };
-use super::projects::update::{self, Changes};
+use super::projects::update::{Changes, apply_changes};
 use super::projects::{self, Project, removal, without};
 use super::{errors, policy};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, delete, get, patch, post};
@@ -17,6 +18,7 @@ use serde_json::{Map, Value, json};
 const ALL: &str = "/domains";
 const ONE: &str = "/domains/{domain_id}";
 
+/// `/domains`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "keystone.domain.list", list)
         .summary("Lists domains.")
@@ -28,7 +30,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .body::<CreateRequest>()
         .answers(201),
     get(ONE, "keystone.domain.show", show).summary("Shows a domain.").policy_on_target("identity:get_domain"),
-    patch(ONE, "keystone.domain.update", change)
+    patch(ONE, "keystone.domain.update", update)
         .summary("Updates a domain.")
         .policy_on_target("identity:update_domain")
         .body::<UpdateRequest>(),
@@ -37,7 +39,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("identity:delete_domain"),
 ];
 
-/// A domain by its id.
+/// Finds a domain by id. Fails with 404.
 pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Project, Problem> {
     let found = os.keystone.projects.get(id).filter(|project| project.is_domain);
     found.ok_or_else(|| errors::could_not_find("domain", id))
@@ -54,11 +56,11 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     let own = scope::domain(&call.caller);
     policy::enforce(call, own.map(|own| ("target.domain.id", own)).as_slice())?;
     let filters = Filters::of(call, &["name", "enabled"]);
-    let shown = |domain: &&Project| {
+    let visible = |domain: &&Project| {
         domain.is_domain && own.is_none_or(|own| &*domain.id == own) && filters.admit(|name| attribute(domain, name))
     };
     let projects = &os.keystone.projects;
-    let domains = projects.all().filter(shown);
+    let domains = projects.all().filter(visible);
     Collection::new(call, "domains").show_page(projects, domains, |o, domain| view(o, call, domain))
 }
 
@@ -128,7 +130,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::one("domain", |o| view(o, call, domain)))
 }
 
-/// A UUID in 32 hex digits, as Keystone makes its ids.
+/// True for a UUID without hyphens, the form of Keystone's own ids.
 fn is_hex_id(text: &str) -> bool {
     text.len() == 32 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
@@ -156,19 +158,19 @@ struct DomainChanges {
     extra: Map<String, Value>,
 }
 
-fn change(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
+fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = find(os, call.param("domain_id"))?.id.clone();
     policy::enforce(call, &[("target.domain.id", &id)])?;
-    let asked = call.body::<UpdateRequest>()?.domain;
+    let request = call.body::<UpdateRequest>()?.domain;
     let changes = Changes {
-        description: Change(asked.description.0.map(|text| text.map(|text| text.0))),
-        enabled: asked.enabled,
-        name: asked.name,
-        options: asked.options,
-        tags: asked.tags,
-        extra: without(asked.extra, &["domain_id", "parent_id", "is_domain"]),
+        description: Change(request.description.0.map(|text| text.map(|text| text.0))),
+        enabled: request.enabled,
+        name: request.name,
+        options: request.options,
+        tags: request.tags,
+        extra: without(request.extra, &["domain_id", "parent_id", "is_domain"]),
     };
-    let domain = update::change(os, &id, changes)?;
+    let domain = apply_changes(os, &id, changes)?;
     Ok(Response::one("domain", |o| view(o, call, domain)))
 }
 
@@ -179,6 +181,7 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
+/// Writes a domain with its link.
 pub fn view(o: &mut Object, call: &Call, domain: &Project) {
     o.set("id", &domain.id);
     o.set("name", &domain.name);

@@ -1,4 +1,4 @@
-//! Endpoints: where a service is, for whom.
+//! Endpoints: the addresses of services, by interface and region (keystone/api/endpoints.py).
 
 use super::super::OpenStack;
 use super::super::parameter_types::Optional;
@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 const ALL: &str = "/endpoints";
 const ONE: &str = "/endpoints/{endpoint_id}";
 
+/// `/endpoints`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "keystone.endpoint.list", list).summary("Lists endpoints.").policy("identity:list_endpoints").query(query),
     post(ALL, "keystone.endpoint.create", create)
@@ -32,29 +33,32 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     delete(ONE, "keystone.endpoint.delete", remove).summary("Deletes an endpoint.").policy("identity:delete_endpoint"),
 ];
 
+/// One address of a service.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Endpoint {
     pub id: Id,
+    /// The id of the service.
     pub service: Id,
-    /// `public`, `internal`, `admin`
+    /// `public`, `internal` or `admin`.
     pub interface: String,
     pub region: Option<Id>,
     pub address: Address,
     pub enabled: bool,
-    /// Attributes that the API does not know and keeps.
+    /// Attributes that the API does not define.
     pub extra: Map<String, Value>,
 }
 
+/// The address of an endpoint.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Address {
-    /// One of our own services: the address depends on the one that the client uses. What follows the
-    /// service's own address is a template.
+    /// A service of nephos, by its name, such as `cinder`. Its base address depends on the address that the
+    /// client uses; `path` is a template that is appended to it.
     Ours { service: Id, path: String },
-    /// A template as it was given: `http://volume.example/v3/%(project_id)s`.
-    Optional(String),
+    /// A template from a client, such as `http://volume.example/v3/%(project_id)s`.
+    Template(String),
 }
 
-/// The endpoints of a region.
+/// Finds the endpoints of a region.
 pub const BY_REGION: Index<Endpoint> =
     Index::new("region", |endpoint, key| endpoint.region.as_deref().into_iter().for_each(key));
 
@@ -71,16 +75,16 @@ impl Row for Endpoint {
 }
 
 impl Endpoint {
-    /// The template; nothing if this is a service of ours that is not mounted here.
+    /// The URL template. `None` if the service of nephos is not mounted on the listener of `call`.
     pub fn template(&self, call: &Call) -> Option<String> {
         match &self.address {
             Address::Ours { service, path } => Some(format!("{}{path}", call.base_of(service)?)),
-            Address::Optional(url) => Some(url.clone()),
+            Address::Template(url) => Some(url.clone()),
         }
     }
 
-    /// The address that a token's catalog shows; nothing if it names a project and the token has none
-    /// (keystone/catalog/core.py, `format_url`).
+    /// The URL in the catalog of a token. `None` if the template names a project and the token has none
+    /// (`format_url` in keystone/catalog/core.py).
     pub fn url(&self, call: &Call, user: &str, project: Option<&str>) -> Option<String> {
         let mut url = self.template(call)?.replace("$(", "%(");
         for (name, value) in [("user_id", Some(user)), ("project_id", project), ("tenant_id", project)] {
@@ -112,9 +116,9 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
         "region_id" => json!(endpoint.region),
         _ => Value::Null,
     };
-    let here =
+    let visible =
         |endpoint: &&Endpoint| endpoint.template(call).is_some() && filters.admit(|name| attribute(endpoint, name));
-    let endpoints = os.keystone.endpoints.all().rev().filter(here);
+    let endpoints = os.keystone.endpoints.all().rev().filter(visible);
     Ok(Collection::new(call, "endpoints").show(endpoints, |o, endpoint| view(o, call, endpoint)))
 }
 
@@ -133,7 +137,7 @@ struct CreateRequest {
 #[derive(Deserialize, JsonSchema)]
 struct NewEndpoint {
     #[serde(default)]
-    #[allow(dead_code, reason = "checked; the endpoint gets an id of its own")]
+    #[allow(dead_code, reason = "validated and ignored: the endpoint gets a new id")]
     id: Optional<String>,
     #[serde(default)]
     enabled: Optional<bool>,
@@ -161,12 +165,12 @@ struct Interface(String);
 struct Url(String);
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let new = call.body::<CreateRequest>()?.endpoint.0.ok_or_else(errors::endpoint_of_nothing)?;
+    let new = call.body::<CreateRequest>()?.endpoint.0.ok_or_else(errors::missing_endpoint)?;
     if !is_template(&new.url.0) {
         return Err(errors::invalid_url(&new.url.0));
     }
     let region = region_of(os, new.region_id.value(), new.region.value())?;
-    services::find(os, &new.service_id).map_err(|_| errors::endpoint_without("service_id", "service"))?;
+    services::find(os, &new.service_id).map_err(|_| errors::missing_reference("service_id", "service"))?;
     let mut extra = normalized(without(new.extra, &["id", "links"]));
     if let Some(name) = new.name.0 {
         extra.insert("name".into(), name.into());
@@ -179,23 +183,24 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         service: new.service_id.into(),
         interface: new.interface.0,
         region,
-        address: Address::Optional(new.url.0),
+        address: Address::Template(new.url.0),
         enabled: new.enabled.unwrap_or(true),
         extra,
     });
     Ok(Response::one("endpoint", |o| view(o, call, endpoint)))
 }
 
-/// The region by its id; by the older name `region` it is made if it does not exist. An empty one is none.
-fn region_of(os: &mut OpenStack, id: Option<String>, older: Option<String>) -> Result<Option<Id>, Problem> {
-    let named = |text: &String| !text.is_empty();
-    match (id.filter(named), older.filter(named)) {
+/// The region of a request. `id` (`region_id`) must exist; `legacy` (`region`) is created if it does not exist. An
+/// empty id counts as none.
+fn region_of(os: &mut OpenStack, id: Option<String>, legacy: Option<String>) -> Result<Option<Id>, Problem> {
+    let not_empty = |text: &String| !text.is_empty();
+    match (id.filter(not_empty), legacy.filter(not_empty)) {
         (Some(id), _) => {
-            regions::find(os, &id).map_err(|_| errors::endpoint_without("region_id", "region"))?;
+            regions::find(os, &id).map_err(|_| errors::missing_reference("region_id", "region"))?;
             Ok(Some(id.into()))
         }
-        (None, Some(older)) => {
-            let id: Id = older.into();
+        (None, Some(legacy)) => {
+            let id: Id = legacy.into();
             if !os.keystone.regions.contains(&id) {
                 let region = Region { id: id.clone(), description: String::new(), parent: None, extra: Map::new() };
                 os.keystone.regions.insert(region);
@@ -206,7 +211,7 @@ fn region_of(os: &mut OpenStack, id: Option<String>, older: Option<String>) -> R
     }
 }
 
-/// What may stand in the place of a name in a template (`check_endpoint_url` in keystone/common/utils.py).
+/// The names that a template may contain (`check_endpoint_url` in keystone/common/utils.py).
 const NAMES: [&str; 10] = [
     "tenant_id",
     "project_id",
@@ -220,17 +225,17 @@ const NAMES: [&str; 10] = [
     "admin_endpoint",
 ];
 
-/// True if Python could fill in all of `%(name)s` and `$(name)s`.
+/// True if Python can substitute all of `%(name)s` and `$(name)s`.
 fn is_template(url: &str) -> bool {
     let url = url.replace("$(", "%(");
     let mut rest = url.as_str();
-    while let Some((_, behind)) = rest.split_once('%') {
-        rest = match behind.strip_prefix('%') {
-            Some(behind) => behind,
+    while let Some((_, after)) = rest.split_once('%') {
+        rest = match after.strip_prefix('%') {
+            Some(after) => after,
             None => {
-                let filled = behind.strip_prefix('(').and_then(|behind| behind.split_once(')'));
+                let filled = after.strip_prefix('(').and_then(|after| after.split_once(')'));
                 match filled {
-                    Some((name, behind)) if NAMES.contains(&name) && behind.starts_with(['s', 'r', 'a']) => behind,
+                    Some((name, after)) if NAMES.contains(&name) && after.starts_with(['s', 'r', 'a']) => after,
                     _ => return false,
                 }
             }
@@ -271,13 +276,13 @@ struct Changes {
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let changes = call.body::<UpdateRequest>()?.endpoint;
     let id: Id = call.param("endpoint_id").into();
-    if changes.extra.get("id").is_some_and(|given| !given.is_null() && *given != *id) {
+    if changes.extra.get("id").is_some_and(|value| !value.is_null() && *value != *id) {
         return Err(errors::cannot_change_id());
     }
     let moves = changes.region_id.0.is_some() || changes.region.0.is_some();
     let region = region_of(os, changes.region_id.value(), changes.region.value())?;
     if let Some(service) = changes.service_id.as_deref() {
-        services::find(os, service).map_err(|_| errors::endpoint_without("service_id", "service"))?;
+        services::find(os, service).map_err(|_| errors::missing_reference("service_id", "service"))?;
     }
     let mut endpoint = find(os, &id)?.clone();
     if moves {
@@ -293,7 +298,7 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
         endpoint.service = service.into();
     }
     if let Some(url) = changes.url.0 {
-        endpoint.address = Address::Optional(url.0);
+        endpoint.address = Address::Template(url.0);
     }
     if let Some(name) = changes.name.0 {
         endpoint.extra.insert("name".into(), name.into());
@@ -302,7 +307,7 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
         endpoint.extra.insert("description".into(), description.into());
     }
     endpoint.extra.extend(without(changes.extra, &["id", "links"]));
-    // Inserted anew, since it may belong to another service now.
+    // Removed and inserted, because the service, which owns the row, may have changed.
     os.keystone.endpoints.remove(&id);
     let endpoint = os.keystone.endpoints.insert(endpoint);
     Ok(Response::one("endpoint", |o| view(o, call, endpoint)))
@@ -333,7 +338,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn templates_name_what_upstream_knows() {
+    fn a_template_has_only_the_names_that_upstream_allows() {
         assert!(is_template("http://x/%(project_id)s/$(user_id)s/100%%"));
         for wrong in ["http://x/%(colour)s", "http://x/%(project_id)", "http://x/%(project_id", "http://x/100%"] {
             assert!(!is_template(wrong), "{wrong}");

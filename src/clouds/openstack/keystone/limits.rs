@@ -1,11 +1,13 @@
-//! Limits: how much of a service's resource one project or domain may have, where that differs from what
-//! is registered.
+//! Limits of single projects and domains, which override registered limits (keystone/api/limits.py). No
+//! service enforces them.
 
 use super::super::parameter_types::Optional;
 use super::super::{OpenStack, scope};
 use super::collections::{Collection, link};
 use super::parameter_types::{IdString, Name};
-use super::registered_limits::{LimitDescription, LimitNumber, RegionId, ServiceId, names_what_exists, of_resource};
+use super::registered_limits::{
+    LimitDescription, LimitNumber, RegionId, ServiceId, check_references, find_by_resource,
+};
 use super::{errors, policy};
 use crate::engine::{
     Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, patch, post,
@@ -15,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 const ONE: &str = "/limits/{limit_id}";
 
+/// `/limits`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/limits", "keystone.limit.list", list).summary("Lists limits.").policy("identity:list_limits"),
     post("/limits", "keystone.limit.create", create)
@@ -33,20 +36,24 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     delete(ONE, "keystone.limit.delete", remove).summary("Deletes a limit.").policy_on_target("identity:delete_limit"),
 ];
 
+/// How much of a resource a project or domain may use.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Limit {
     pub id: Id,
-    /// The project or domain.
+    /// The id of the project or domain.
     pub owner: Id,
+    /// True if `owner` is a domain.
     pub of_domain: bool,
+    /// The id of the service that has the resource.
     pub service: Id,
     pub region: Option<Id>,
     pub resource_name: String,
+    /// -1 for no limit.
     pub resource_limit: i32,
     pub description: Option<String>,
 }
 
-/// The limits of a service's resources.
+/// Finds the limits of a service.
 pub const BY_SERVICE: Index<Limit> = Index::new("service", |limit, key| key(&limit.service));
 
 impl Row for Limit {
@@ -65,7 +72,7 @@ impl Row for Limit {
 #[serde(deny_unknown_fields)]
 struct CreateRequest {
     #[schemars(length(min = 1))]
-    limits: Vec<Created>,
+    limits: Vec<NewLimit>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -74,7 +81,7 @@ struct CreateRequest {
     {"required": ["service_id", "resource_name", "resource_limit", "domain_id"]},
     {"required": ["service_id", "resource_name", "resource_limit", "project_id"]},
 ]))]
-struct Created {
+struct NewLimit {
     #[serde(default)]
     project_id: Option<IdString>,
     #[serde(default)]
@@ -92,12 +99,12 @@ struct Created {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-unknown-first" = true))]
 struct UpdateRequest {
-    limit: Updated,
+    limit: LimitChanges,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Updated {
+struct LimitChanges {
     #[serde(default)]
     resource_limit: Optional<LimitNumber>,
     #[serde(default)]
@@ -109,7 +116,7 @@ fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Limit, Problem> {
     found.ok_or_else(|| errors::not_found(format!("Could not find limit for {id}.")))
 }
 
-/// Everything for administrators and services; else what the token's domain or project has.
+/// Administrators and services see all limits. Other users see those of the domain or project of their token.
 fn is_visible(call: &Call, os: &OpenStack, limit: &Limit) -> bool {
     let caller = &call.caller;
     if scope::is_system(caller) || caller.has_role("admin") || caller.has_role("service") {
@@ -124,30 +131,30 @@ fn is_visible(call: &Call, os: &OpenStack, limit: &Limit) -> bool {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let asked = |name: &str, value: &str| call.query(name).is_none_or(|asked| asked == value);
+    let matches = |name: &str, value: &str| call.query(name).is_none_or(|filter| filter == value);
     let limits = os.keystone.limits.all().rev().filter(|one| {
-        asked("service_id", &one.service)
-            && asked("region_id", one.region.as_deref().unwrap_or_default())
-            && asked("resource_name", &one.resource_name)
-            && (call.query("project_id").is_none() || (!one.of_domain && asked("project_id", &one.owner)))
-            && (call.query("domain_id").is_none() || (one.of_domain && asked("domain_id", &one.owner)))
+        matches("service_id", &one.service)
+            && matches("region_id", one.region.as_deref().unwrap_or_default())
+            && matches("resource_name", &one.resource_name)
+            && (call.query("project_id").is_none() || (!one.of_domain && matches("project_id", &one.owner)))
+            && (call.query("domain_id").is_none() || (one.of_domain && matches("domain_id", &one.owner)))
             && is_visible(call, os, one)
     });
     Ok(Collection::new(call, "limits").show(limits, |o, one| view(o, call, one)))
 }
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let mut made = vec![];
-    for asked in call.body::<CreateRequest>()?.limits {
-        let region = asked.region_id.0.unwrap_or_default().0;
-        let (service, resource) = (asked.service_id.0, asked.resource_name.0);
-        names_what_exists(os, "limit", Some(&service), region.as_deref())?;
-        let (owner, of_domain) = owner(os, asked.project_id.as_ref(), asked.domain_id.as_ref())?;
-        if of_resource(os, &service, region.as_deref(), &resource).is_none() {
-            return Err(errors::limit_of_nothing());
+    let mut created = vec![];
+    for request in call.body::<CreateRequest>()?.limits {
+        let region = request.region_id.0.unwrap_or_default().0;
+        let (service, resource) = (request.service_id.0, request.resource_name.0);
+        check_references(os, "limit", Some(&service), region.as_deref())?;
+        let (owner, of_domain) = owner(os, request.project_id.as_ref(), request.domain_id.as_ref())?;
+        if find_by_resource(os, &service, region.as_deref(), &resource).is_none() {
+            return Err(errors::limit_without_registered_limit());
         }
-        let like = |one: &Limit| *one.service == *service && one.region.as_deref() == region.as_deref();
-        if os.keystone.limits.of(&owner).any(|one| like(one) && one.resource_name == resource) {
+        let same_place = |one: &Limit| *one.service == *service && one.region.as_deref() == region.as_deref();
+        if os.keystone.limits.of(&owner).any(|one| same_place(one) && one.resource_name == resource) {
             return Err(errors::conflict("limit", "Duplicate entry"));
         }
         let limit = Limit {
@@ -157,15 +164,15 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
             service: service.into(),
             region: region.map(Id::from),
             resource_name: resource,
-            resource_limit: asked.resource_limit.0,
-            description: asked.description.0.unwrap_or_default().0,
+            resource_limit: request.resource_limit.0,
+            description: request.description.0.unwrap_or_default().0,
         };
-        made.push(os.keystone.limits.insert(limit).clone());
+        created.push(os.keystone.limits.insert(limit).clone());
     }
-    Ok(Response::many("limits", &made, |o, one| view(o, call, one)))
+    Ok(Response::many("limits", &created, |o, one| view(o, call, one)))
 }
 
-/// Whose limit it is, and whether that is a domain; a domain may be named as the project that it is.
+/// The owner of a limit, and whether it is a domain. `project_id` may be the id of a domain too.
 fn owner(os: &OpenStack, project: Option<&IdString>, domain: Option<&IdString>) -> Result<(Id, bool), Problem> {
     let projects = &os.keystone.projects;
     match (project, domain) {
@@ -204,16 +211,16 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("limit", |o| view(o, call, limit)))
 }
 
-/// Here upstream looks for the limit before it asks the policy.
+/// Upstream looks up the limit before it enforces the policy.
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked = call.body::<UpdateRequest>()?.limit;
+    let changes = call.body::<UpdateRequest>()?.limit;
     let id = find(os, call.param("limit_id"))?.id.clone();
     policy::enforce(call, &[])?;
     if let Some(limit) = os.keystone.limits.get_mut(&id) {
-        if let Some(number) = asked.resource_limit.0 {
+        if let Some(number) = changes.resource_limit.0 {
             limit.resource_limit = number.0;
         }
-        if let Some(description) = asked.description.0 {
+        if let Some(description) = changes.description.0 {
             limit.description = description.0;
         }
     }
@@ -228,10 +235,10 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// What goes along with a project or domain that is deleted.
+/// Deletes the limits of a project or domain that is being deleted.
 pub fn forget(os: &mut OpenStack, project: &str) {
-    let gone: Vec<Id> = os.keystone.limits.of(project).map(|limit| limit.id.clone()).collect();
-    for id in gone {
+    let ids: Vec<Id> = os.keystone.limits.of(project).map(|limit| limit.id.clone()).collect();
+    for id in ids {
         os.keystone.limits.remove(&id);
     }
 }

@@ -1,8 +1,10 @@
-//! Identity, API v3.
+//! Keystone, the identity service: API v3 (docs.openstack.org/api-ref/identity/v3). Each resource has its own
+//! module; this one has the tables, the descriptor and the dialect.
 
 pub mod access_rules;
 pub mod application_credentials;
 pub mod assignments;
+mod auth_scopes;
 pub mod auth_token;
 pub mod collections;
 pub mod credentials;
@@ -15,7 +17,6 @@ pub mod errors;
 pub mod groups;
 mod lazy_validation;
 pub mod limits;
-mod own_scopes;
 pub mod parameter_types;
 pub mod passwords;
 pub mod policies;
@@ -24,10 +25,10 @@ pub mod population;
 pub mod projects;
 pub mod regions;
 pub mod registered_limits;
-mod retired;
 pub mod roles;
 pub mod seed;
 pub mod services;
+mod simple_cert;
 pub mod tokens;
 pub mod trusts;
 pub mod users;
@@ -44,9 +45,10 @@ use jsonschema::ValidationError;
 use serde_json::Value;
 use std::sync::OnceLock;
 
+/// The tables of the service.
 #[derive(Clone, Default)]
 pub struct Keystone {
-    /// Domains too: they are projects.
+    /// Projects and domains.
     pub projects: Table<projects::Project>,
     pub domain_configs: Table<domain_config::DomainConfig>,
     pub users: Table<users::User>,
@@ -70,7 +72,8 @@ pub struct Keystone {
 }
 
 impl Keystone {
-    /// Taken apart without `..`, so that a table that is forgotten here does not compile.
+    /// All tables with their names. The pattern has no `..`, so that a table that is missing here does not
+    /// compile.
     pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
         let Keystone {
             projects,
@@ -119,6 +122,7 @@ impl Keystone {
     }
 }
 
+/// Registers the service; see [`ServiceDescriptor`].
 pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
     name: "keystone",
     catalog: &[CatalogEntry { service_type: "identity", name: "keystone", description: "", path: "/v3" }],
@@ -144,7 +148,7 @@ fn operations() -> Vec<&'static [Operation<OpenStack>]> {
     vec![
         versions::OPERATIONS,
         tokens::OPERATIONS,
-        own_scopes::OPERATIONS,
+        auth_scopes::OPERATIONS,
         passwords::OPERATIONS,
         application_credentials::OPERATIONS,
         access_rules::OPERATIONS,
@@ -152,7 +156,7 @@ fn operations() -> Vec<&'static [Operation<OpenStack>]> {
         ec2_credentials::OPERATIONS,
         ec2tokens::OPERATIONS,
         trusts::OPERATIONS,
-        retired::OPERATIONS,
+        simple_cert::OPERATIONS,
         registered_limits::OPERATIONS,
         limits::OPERATIONS,
         projects::OPERATIONS,
@@ -178,7 +182,7 @@ struct KeystoneDialect;
 impl Dialect<OpenStack> for KeystoneDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
         let token = auth_token::valid_token(call, os, &SERVICE).ok_or_else(errors::unauthorized)?;
-        if token.methods.iter().any(|method| method == tokens::life::EC2_CREDENTIAL) {
+        if token.methods.iter().any(|method| method == tokens::validity::EC2_CREDENTIAL) {
             return Err(errors::forbidden());
         }
         Ok(token.caller())
@@ -188,7 +192,7 @@ impl Dialect<OpenStack> for KeystoneDialect {
         false
     }
 
-    /// keystone/api/validation: the decorators run before the policy asks who it is.
+    /// keystone/api/validation: the decorators run before the policy is enforced.
     fn validates_first(&self) -> bool {
         true
     }
@@ -227,13 +231,13 @@ impl Dialect<OpenStack> for KeystoneDialect {
     }
 
     fn no_such_method(&self, _call: &Call, allowed: &[&'static str]) -> Problem {
-        let serves = |method: &str| match method {
+        let is_allowed = |method: &str| match method {
             "HEAD" => allowed.contains(&"GET") || allowed.contains(&"HEAD"),
             "OPTIONS" => true,
             method => allowed.contains(&method),
         };
         let named =
-            ["GET", "PUT", "HEAD", "POST", "PATCH", "OPTIONS", "DELETE"].into_iter().filter(|name| serves(name));
+            ["GET", "PUT", "HEAD", "POST", "PATCH", "OPTIONS", "DELETE"].into_iter().filter(|name| is_allowed(name));
         errors::no_such_method(&named.collect::<Vec<_>>().join(", "))
     }
 
@@ -258,11 +262,12 @@ impl Dialect<OpenStack> for KeystoneDialect {
     }
 }
 
-/// A refusal as Keystone words it; also for handlers that refuse and still keep what they changed.
+/// The response to an error. Handlers that fail but keep their changes call it themselves, because the changes of
+/// a handler that returns an error are dropped.
 pub fn refuse(call: &Call, problem: Problem) -> Response {
     let mut response = match problem.kind {
         ProblemKind::Gateway => return gateway::refuse(&problem),
-        ProblemKind::Framework => by_flask(call, &problem),
+        ProblemKind::Framework => flask_error(call, &problem),
         _ => error_body(&problem),
     };
     if problem.status == 401 {
@@ -290,9 +295,9 @@ fn error_body(problem: &Problem) -> Response {
     body.status(problem.status)
 }
 
-/// Flask answers for paths and methods that nobody serves: in JSON for what is Keystone's, in HTML for
-/// the version documents and what is unknown altogether; and it tells the methods itself.
-fn by_flask(call: &Call, problem: &Problem) -> Response {
+/// Flask's own response to unknown paths and methods: JSON for a wrong method on a resource of Keystone, HTML
+/// for the version documents and unknown paths. It also answers OPTIONS.
+fn flask_error(call: &Call, problem: &Problem) -> Response {
     let title = title(problem.status);
     let status = problem.status;
     if call.method == "OPTIONS" && status == 405 {

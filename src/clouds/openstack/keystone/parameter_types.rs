@@ -1,4 +1,4 @@
-//! Field types of Keystone's requests, each with the schema upstream gives it
+//! Field types of request bodies, each with upstream's schema
 //! (keystone/api/validation/parameter_types.py).
 
 use super::super::python::bool_from_string;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
-/// A name: something other than white space.
+/// A name that is not blank.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[schemars(inline, extend("minLength" = 1, "maxLength" = 255, "pattern" = r"[\S]+"))]
 pub struct Name(pub String);
@@ -21,7 +21,7 @@ pub struct IdString(pub String);
 #[schemars(inline, extend("minLength" = 1, "maxLength" = 64, "pattern" = r"[\S]+"))]
 pub struct ProjectName(pub String);
 
-/// A description of limited length.
+/// A description of at most 255 characters.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[schemars(inline, extend("maxLength" = 255))]
 pub struct Description(pub String);
@@ -30,18 +30,19 @@ pub struct Description(pub String);
 #[schemars(inline, extend("minLength" = 1, "maxLength" = 255, "pattern" = "^[^,/]*$"))]
 pub struct Tag(pub String);
 
-/// Tags of one project.
+/// The tags of a project.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[schemars(inline, extend("required" = [], "maxItems" = 80, "uniqueItems" = true))]
 pub struct Tags(pub Vec<Tag>);
 
 impl Tags {
+    /// The tags as plain strings.
     pub fn texts(self) -> Vec<String> {
         self.0.into_iter().map(|tag| tag.0).collect()
     }
 }
 
-/// A field that an update may leave out, or set to nothing by null.
+/// A field that may be missing (`None`), null (`Some(None)`) or set.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change<T>(pub Option<Option<T>>);
 
@@ -67,20 +68,20 @@ impl<T: JsonSchema> JsonSchema for Change<T> {
     fn inline_schema() -> bool {
         true
     }
-    /// This is how schemars knows which fields are not required.
+    /// Tells schemars that the field is not required.
     fn _schemars_private_is_option() -> bool {
         true
     }
 }
 
 impl<T> Change<T> {
-    /// The value for something new: nothing if it was left out.
+    /// The value, if the field is neither missing nor null.
     pub fn value(self) -> Option<T> {
         self.0.flatten()
     }
 }
 
-/// A boolean, or one of the words for one.
+/// A boolean, or one of the words that upstream accepts for one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Boolean(pub bool);
 
@@ -112,7 +113,7 @@ impl JsonSchema for Boolean {
     }
 }
 
-/// Options of a project, domain or role: whether it may be changed.
+/// The options of a project, domain or role: `immutable`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct ResourceOptions(pub Map<String, Value>);
 
@@ -128,7 +129,7 @@ impl JsonSchema for ResourceOptions {
     }
 }
 
-/// Options of a user: what the rules for passwords and logins make exceptions of.
+/// The options of a user: exceptions from the rules for passwords and logins.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub struct UserOptions(pub Map<String, Value>);
 
@@ -161,9 +162,9 @@ fn optional_boolean() -> Value {
     json!({"type": ["boolean", "null"], "enum": [true, false, null]})
 }
 
-/// Sets the options that are given; null takes one away.
-pub fn merge_options(options: &mut Map<String, Value>, given: Map<String, Value>) {
-    for (name, value) in given {
+/// Applies `changes` to `options`. A null removes an option.
+pub fn merge_options(options: &mut Map<String, Value>, changes: Map<String, Value>) {
+    for (name, value) in changes {
         if value.is_null() {
             options.remove(&name);
         } else {
@@ -172,7 +173,7 @@ pub fn merge_options(options: &mut Map<String, Value>, given: Map<String, Value>
     }
 }
 
-/// Attributes that the API does not know. Upstream keeps them under names that Python can write
+/// Replaces `:` and `-` in the names of undefined attributes by `_`, as upstream stores them
 /// (`_normalize_dict` in keystone/server/flask/common.py).
 pub fn normalized(extra: Map<String, Value>) -> Map<String, Value> {
     extra.into_iter().map(|(name, value)| (name.replace([':', '-'], "_"), value)).collect()

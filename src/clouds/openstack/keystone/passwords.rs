@@ -1,8 +1,9 @@
-//! Passwords: how they are kept, checked and changed, and what too many wrong ones lead to.
+//! Passwords: hashing, verification, changes and lockout (keystone/identity/backends/sql.py and
+//! keystone/api/users.py).
 
 use super::super::OpenStack;
 use super::lazy_validation::lazy_validate;
-use super::tokens::life;
+use super::tokens::validity;
 use super::{errors, refuse};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, get, post};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,9 +12,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+/// `/users/{user_id}/password`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/users/{user_id}/password", "keystone.user.password.show", not_allowed)
-        .summary("Answers the missing GET of a user password.")
+        .summary("Refuses to show the password of a user.")
         .public(),
     post("/users/{user_id}/password", "keystone.user.password.change", change)
         .summary("Changes the password of a user.")
@@ -21,26 +23,28 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .answers(204),
 ];
 
-/// What upstream's `[security_compliance]` says; everything is off unless it is set.
+/// The password rules of a cloud, named as in upstream's `[security_compliance]`. All are off by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PasswordRules {
-    /// So many wrong passwords in a row lock a user out; 0 never does.
+    /// The number of wrong passwords in a row that locks a user out. 0 disables the lockout.
     pub lockout_failure_attempts: u32,
-    /// For how long, in seconds; 0 is until somebody sets a new password.
+    /// The duration of the lockout, in seconds. With 0 it lasts until the password is set anew.
     pub lockout_duration: u32,
-    /// A new password must differ from so many last ones; 0 allows any.
+    /// The number of last passwords that a new one must differ from. 0 allows any.
     pub unique_last_password_count: usize,
 }
 
-/// What happened to a user's password so far.
+/// The failed logins and former passwords of a user.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PasswordHistory {
+    /// The id of the user, and of the row.
     pub user: Id,
-    /// Wrong passwords since the last right one.
+    /// The number of wrong passwords since the last right one.
     pub failures: u32,
+    /// When the last of them was sent.
     pub failed: DateTime<Utc>,
-    /// Hashes of the passwords before the present one, newest last.
+    /// The hashes of the former passwords, newest last.
     pub past: Vec<String>,
 }
 
@@ -53,7 +57,7 @@ impl Row for PasswordHistory {
     }
 }
 
-/// A password as it is stored: `sha256$SALT$HEX`.
+/// The stored form of a password: `sha256$SALT$HEX`.
 pub fn hash(password: &str, salt: &str) -> String {
     let digest = Sha256::digest(format!("{salt}${password}"));
     format!("sha256${salt}${}", hex::encode(digest))
@@ -65,18 +69,18 @@ pub fn is_hash_of(stored: &str, password: &str) -> bool {
     salt.is_some_and(|salt| hash(password, salt) == stored)
 }
 
-/// Gives a user a new password without asking for the old one; tokens made with the old one end.
+/// Sets the password of a user, resets the lockout and revokes the user's tokens. `None` removes the password.
 pub fn set(os: &mut OpenStack, user: &Id, password: Option<&str>, salt: &str) {
     let Some(row) = os.keystone.users.get_mut(user) else { return };
     let before = std::mem::replace(&mut row.password, password.map(|password| hash(password, salt)));
     let history = history(os, user);
     history.failures = 0;
     history.past.extend(before);
-    life::revoke_user(os, user);
+    validity::revoke_user(os, user);
 }
 
-/// 401 unless the password is right, the user is not locked out and the password has not expired
-/// (keystone/identity/backends/sql.py).
+/// Verifies a password (keystone/identity/backends/sql.py). Fails with 401 if it is wrong or expired or the user is
+/// locked out. A wrong password counts towards the lockout.
 pub fn authenticate(os: &mut OpenStack, user: &Id, password: &str, now: DateTime<Utc>) -> Result<(), Problem> {
     if is_locked(os, user, now) {
         return Err(errors::unauthorized());
@@ -117,15 +121,15 @@ fn history<'o>(os: &'o mut OpenStack, user: &Id) -> &'o mut PasswordHistory {
         let failed = DateTime::UNIX_EPOCH;
         histories.insert(PasswordHistory { user: user.clone(), failures: 0, failed, past: vec![] });
     }
-    histories.get_mut(user).unwrap_or_else(|| unreachable!("it was just made"))
+    histories.get_mut(user).unwrap_or_else(|| unreachable!("the history was inserted above"))
 }
 
 fn not_allowed(_call: &Call, _os: &OpenStack) -> Answer {
     Err(errors::no_such_method("POST"))
 }
 
-/// Changes one's own password by telling the old one; no token is asked for. A wrong one counts towards
-/// the lock, so that refusal is an answer that keeps what was changed.
+/// Needs the old password instead of a token. A wrong password counts towards the lockout, so its 401 is
+/// returned as a response, which keeps the change.
 fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let nothing = Value::Object(Default::default());
     let body = call.json.get("user").unwrap_or(&nothing);
@@ -139,7 +143,7 @@ fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         }
     }
     let password = text("password");
-    is_allowed(os, &user, password)?;
+    check_new_password(os, &user, password)?;
     let salt = ctx.hex_id();
     set(os, &user, Some(password), &salt);
     if let Some(row) = os.keystone.users.get_mut(&user) {
@@ -148,8 +152,8 @@ fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// A user may be forbidden to change the password, and old ones must not come back.
-fn is_allowed(os: &OpenStack, user: &str, password: &str) -> Result<(), Problem> {
+/// Fails with 400 if the password is locked by an option or the new one was used before.
+fn check_new_password(os: &OpenStack, user: &str, password: &str) -> Result<(), Problem> {
     let row = os.keystone.users.get(user).ok_or_else(errors::unauthorized)?;
     if row.options.get("lock_password") == Some(&true.into()) {
         return Err(errors::password_changes_locked());
@@ -177,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stored_password_is_known_again_and_not_to_be_read() {
+    fn a_hash_verifies_its_password_and_does_not_contain_it() {
         let stored = hash("nephos", "salt");
         assert!(is_hash_of(&stored, "nephos") && !is_hash_of(&stored, "other"));
         assert!(!stored.contains("nephos"));

@@ -1,4 +1,4 @@
-//! Policies: texts that Keystone keeps for other services and does not read.
+//! Policies: texts that Keystone stores for other services and does not interpret (keystone/api/policy.py).
 
 use super::super::OpenStack;
 use super::collections::{Collection, Filters, link};
@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 const ALL: &str = "/policies";
 const ONE: &str = "/policies/{policy_id}";
 
+/// `/policies`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "keystone.policy.list", list).summary("Lists policies.").policy("identity:list_policies"),
     post(ALL, "keystone.policy.create", create)
@@ -25,13 +26,15 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     delete(ONE, "keystone.policy.delete", remove).summary("Deletes a policy.").policy("identity:delete_policy"),
 ];
 
+/// A stored policy.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PolicyText {
     pub id: Id,
-    /// `application/json`
+    /// The type, such as `application/json`.
     pub kind: String,
+    /// The policy itself, a string.
     pub blob: Value,
-    /// Attributes that the API does not know and keeps.
+    /// Attributes that the API does not define.
     pub extra: Map<String, Value>,
 }
 
@@ -39,7 +42,7 @@ impl Row for PolicyText {
     fn id(&self) -> &Id {
         &self.id
     }
-    /// Policies belong to nobody.
+    /// Policies have no owner.
     fn owner(&self) -> &Id {
         &self.id
     }
@@ -60,36 +63,36 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("policy", |o| view(o, call, policy)))
 }
 
-/// What was given, which is checked by hand: an object, or nothing.
-fn given(call: &Call) -> Map<String, Value> {
+/// The object in the body, which the handlers validate themselves. Empty if it is missing.
+fn body(call: &Call) -> Map<String, Value> {
     call.json.get("policy").and_then(Value::as_object).cloned().unwrap_or_default()
 }
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let mut given = given(call);
-    lazy_validate("keystone.policy.create", create_schema, &Value::Object(given.clone()))?;
-    let blob = given.remove("blob").unwrap_or_default();
-    let kind = given.remove("type").and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
-    let extra = normalized(without(given, &["id", "links"]));
+    let mut body = body(call);
+    lazy_validate("keystone.policy.create", create_schema, &Value::Object(body.clone()))?;
+    let blob = body.remove("blob").unwrap_or_default();
+    let kind = body.remove("type").and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default();
+    let extra = normalized(without(body, &["id", "links"]));
     let policy = os.keystone.policies.insert(PolicyText { id: ctx.hex_id(), kind, blob, extra });
     Ok(Response::one("policy", |o| view(o, call, policy)))
 }
 
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let mut given = given(call);
-    lazy_validate("keystone.policy.update", update_schema, &Value::Object(given.clone()))?;
+    let mut body = body(call);
+    lazy_validate("keystone.policy.update", update_schema, &Value::Object(body.clone()))?;
     let id: Id = call.param("policy_id").into();
-    if given.get("id").is_some_and(|given| !given.is_null() && *given != *id) {
+    if body.get("id").is_some_and(|value| !value.is_null() && *value != *id) {
         return Err(errors::cannot_change_id());
     }
     let mut policy = find(os, &id)?.clone();
-    if let Some(blob) = given.remove("blob") {
+    if let Some(blob) = body.remove("blob") {
         policy.blob = blob;
     }
-    if let Some(Value::String(kind)) = given.remove("type") {
+    if let Some(Value::String(kind)) = body.remove("type") {
         policy.kind = kind;
     }
-    policy.extra.extend(without(given, &["id", "links"]));
+    policy.extra.extend(without(body, &["id", "links"]));
     if let Some(row) = os.keystone.policies.get_mut(&id) {
         row.clone_from(&policy);
     }

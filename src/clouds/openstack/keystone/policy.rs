@@ -1,4 +1,4 @@
-//! Who may do what in Identity: upstream's rules and defaults (keystone/common/policies), all of them.
+//! The policy of Keystone: all of upstream's default rules (keystone/common/policies).
 
 use super::errors;
 use crate::clouds::openstack::policy::{Policy, Target};
@@ -7,7 +7,7 @@ use crate::engine::{Call, Caller, Problem};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The scopes that a token may have for a rule to be asked at all.
+/// The token scopes that a rule accepts besides project and no scope (`scope_types`).
 #[derive(Clone, Copy)]
 struct Scopes {
     domain: bool,
@@ -18,30 +18,33 @@ const ANY: Scopes = Scopes { domain: true, system: true };
 const NO_DOMAIN: Scopes = Scopes { domain: false, system: true };
 const PROJECT: Scopes = Scopes { domain: false, system: false };
 
+/// The rules, parsed.
 pub static POLICY: LazyLock<Policy> =
     LazyLock::new(|| Policy::new(&RULES.iter().map(|(name, _, rule)| (*name, *rule)).collect::<Vec<_>>()));
 
 static SCOPES: LazyLock<HashMap<&str, Scopes>> =
     LazyLock::new(|| RULES.iter().map(|(name, scopes, _)| (*name, *scopes)).collect());
 
-/// Asks the rule of the call's operation about its caller and `target`; what the path names
-/// (`user_id`, `project_id`, …) belongs to the target without being told.
+/// Enforces the rule of the operation on the caller and `target`. The parameters of the path (`user_id`,
+/// `project_id`, …) are part of the target. Fails with 403.
 pub fn enforce(call: &Call, target: &Target) -> Result<(), Problem> {
     enforce_rule(call, call.policy.0, target)
 }
 
+/// Like [`enforce`], with another rule.
 pub fn enforce_rule(call: &Call, rule: &str, target: &Target) -> Result<(), Problem> {
     if allows(call, rule, target) { Ok(()) } else { Err(errors::forbidden_action(rule)) }
 }
 
+/// True if the rule allows the call on `target`.
 pub fn allows(call: &Call, rule: &str, target: &Target) -> bool {
     let path = call.params.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let target: Vec<_> = target.iter().copied().chain(path).collect();
-    fits(rule, &call.caller) && POLICY.allows(rule, &call.caller, &target)
+    accepts_scope(rule, &call.caller) && POLICY.allows(rule, &call.caller, &target)
 }
 
-/// A token of another scope than the rule is made for is refused whatever its roles.
-fn fits(rule: &str, caller: &Caller) -> bool {
+/// True if the rule accepts the scope of the token. Otherwise the roles do not matter.
+fn accepts_scope(rule: &str, caller: &Caller) -> bool {
     let Some(scopes) = SCOPES.get(rule) else { return false };
     (scopes.domain || scope::domain(caller).is_none()) && (scopes.system || !scope::is_system(caller))
 }

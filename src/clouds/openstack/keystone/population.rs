@@ -1,4 +1,4 @@
-//! People and projects of a cloud that somebody uses already.
+//! The users and projects of a populated cloud.
 
 use super::seed;
 use crate::clouds::openstack::OpenStack;
@@ -6,6 +6,7 @@ use crate::clouds::openstack::descriptor::Population;
 use crate::clouds::openstack::ids::id;
 use crate::engine::Context;
 
+/// Creates the users and projects of `population`.
 pub fn populate(os: &mut OpenStack, _ctx: &mut Context, population: Population) -> Result<(), String> {
     match population {
         Population::SmallTeam => small_team(os),
@@ -23,10 +24,10 @@ fn small_team(os: &mut OpenStack) {
     }
 }
 
-/// How many projects the large cloud has.
+/// The number of projects in the large cloud.
 const PROJECTS: usize = 200;
 
-/// The projects of the large cloud, by name.
+/// The names of the projects in the large cloud.
 pub fn large_projects() -> impl Iterator<Item = String> {
     (0..PROJECTS).map(|number| format!("project-{number:03}"))
 }

@@ -1,4 +1,4 @@
-//! Regions, some inside others.
+//! Regions, which form trees (keystone/api/regions.py).
 
 use super::super::OpenStack;
 use super::collections::{Collection, Filters, link};
@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 const ALL: &str = "/regions";
 const ONE: &str = "/regions/{region_id}";
 
+/// `/regions`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "keystone.region.list", list).summary("Lists regions.").policy("identity:list_regions").query(query),
     post(ALL, "keystone.region.create", create)
@@ -35,12 +36,15 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     delete(ONE, "keystone.region.delete", remove).summary("Deletes a region.").policy("identity:delete_region"),
 ];
 
+/// A region.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Region {
+    /// Chosen by the client or generated.
     pub id: Id,
     pub description: String,
+    /// The id of the region that this one is part of.
     pub parent: Option<Id>,
-    /// Attributes that the API does not know and keeps.
+    /// Attributes that the API does not define.
     pub extra: Map<String, Value>,
 }
 
@@ -50,7 +54,7 @@ impl Row for Region {
     fn id(&self) -> &Id {
         &self.id
     }
-    /// Regions belong to nobody.
+    /// Regions have no owner.
     fn owner(&self) -> &Id {
         &self.id
     }
@@ -59,6 +63,7 @@ impl Row for Region {
     }
 }
 
+/// Finds a region by id. Fails with 404.
 pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Region, Problem> {
     os.keystone.regions.get(id).ok_or_else(|| errors::could_not_find("region", id))
 }
@@ -84,7 +89,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::one("region", |o| view(o, call, region)))
 }
 
-/// Other fields beside `region` pass: upstream's schema misspells the keyword that forbids them.
+/// Other fields beside `region` are accepted: upstream's schema misspells the keyword that forbids them.
 #[derive(Deserialize, JsonSchema)]
 struct CreateRequest {
     region: NewRegion,
@@ -112,8 +117,8 @@ struct RegionIdOrEmpty(String);
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let new = call.body::<CreateRequest>()?.region;
-    let given = new.id.0.as_ref().and_then(|id| id.as_ref()).map(|id| id.0.as_str()).filter(|id| !id.is_empty());
-    let id = given.map_or_else(|| ctx.hex_id(), Id::from);
+    let requested = new.id.0.as_ref().and_then(|id| id.as_ref()).map(|id| id.0.as_str()).filter(|id| !id.is_empty());
+    let id = requested.map_or_else(|| ctx.hex_id(), Id::from);
     let region = add(os, id, new)?;
     Ok(Response::one("region", |o| view(o, call, region)))
 }
@@ -121,10 +126,10 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 fn create_with_id(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let new = call.body::<CreateRequest>()?.region;
     let id = call.param("region_id");
-    if let Some(given) = &new.id.0 {
-        let given = given.as_ref().map_or("None", |given| &given.0);
-        if given != id {
-            return Err(errors::other_region_id(id, given));
+    if let Some(requested) = &new.id.0 {
+        let requested = requested.as_ref().map_or("None", |requested| &requested.0);
+        if requested != id {
+            return Err(errors::conflicting_region_ids(id, requested));
         }
     }
     let region = add(os, id.into(), new)?;
@@ -164,7 +169,7 @@ struct Changes {
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let changes = call.body::<UpdateRequest>()?.region;
     let id: Id = call.param("region_id").into();
-    if changes.id.0.flatten().is_some_and(|given| *given.0 != *id) {
+    if changes.id.0.flatten().is_some_and(|new| *new.0 != *id) {
         return Err(errors::cannot_change_id());
     }
     let parent = changes.parent_region_id.0.map(|parent| parent.map(|id| Id::from(id.0)));
@@ -173,7 +178,7 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     }
     let mut region = find(os, &id)?.clone();
     if let Some(parent) = parent {
-        is_no_circle(os, &id, parent.as_ref())?;
+        check_no_circle(os, &id, parent.as_ref())?;
         region.parent = parent;
     }
     if let Some(description) = changes.description.0 {
@@ -186,8 +191,8 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::one("region", |o| view(o, call, &region)))
 }
 
-/// A region is not inside itself.
-fn is_no_circle(os: &OpenStack, id: &Id, parent: Option<&Id>) -> Result<(), Problem> {
+/// Fails with 400 if the parent is the region itself or below it.
+fn check_no_circle(os: &OpenStack, id: &Id, parent: Option<&Id>) -> Result<(), Problem> {
     let mut above = parent;
     while let Some(here) = above {
         if here == id {
@@ -198,20 +203,20 @@ fn is_no_circle(os: &OpenStack, id: &Id, parent: Option<&Id>) -> Result<(), Prob
     Ok(())
 }
 
-/// A region goes with those inside it, unless one of them has endpoints.
+/// Deletes the region and all regions below it. Fails with 403 if one of them has endpoints.
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let region = find(os, call.param("region_id"))?.id.clone();
-    let mut gone = vec![region.clone()];
+    let mut regions = vec![region.clone()];
     let mut next = 0;
-    while let Some(id) = gone.get(next).cloned() {
-        let inside = os.keystone.regions.by(&BY_PARENT, &id);
-        gone.extend(inside.map(|one| one.id.clone()));
+    while let Some(id) = regions.get(next).cloned() {
+        let children = os.keystone.regions.by(&BY_PARENT, &id);
+        regions.extend(children.map(|one| one.id.clone()));
         next += 1;
     }
-    if gone.iter().any(|id| os.keystone.endpoints.by(&endpoints::BY_REGION, id).next().is_some()) {
+    if regions.iter().any(|id| os.keystone.endpoints.by(&endpoints::BY_REGION, id).next().is_some()) {
         return Err(errors::region_in_use(&region));
     }
-    for id in gone {
+    for id in regions {
         os.keystone.regions.remove(&id);
     }
     Ok(Response::empty())

@@ -1,5 +1,5 @@
-//! Registered limits: how much of a service's resource a project may have unless a limit of its own says
-//! otherwise. Keystone keeps them for the services; nothing here counts.
+//! Registered limits: the default limits of a service's resources (keystone/api/registered_limits.py). No
+//! service enforces them.
 
 use super::super::OpenStack;
 use super::super::parameter_types::Optional;
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 const ONE: &str = "/registered_limits/{registered_limit_id}";
 
+/// `/registered_limits`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/registered_limits", "keystone.registered_limit.list", list)
         .summary("Lists registered limits.")
@@ -33,12 +34,15 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("identity:delete_registered_limit"),
 ];
 
+/// The limit of a resource for projects without a limit of their own.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RegisteredLimit {
     pub id: Id,
+    /// The id of the service that has the resource.
     pub service: Id,
     pub region: Option<Id>,
     pub resource_name: String,
+    /// -1 for no limit.
     pub default_limit: i32,
     pub description: Option<String>,
 }
@@ -52,7 +56,7 @@ impl Row for RegisteredLimit {
     }
 }
 
-/// A limit: -1 is none.
+/// A limit. -1 is no limit.
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[schemars(inline, extend("minimum" = -1, "maximum" = i32::MAX, "format" = "int32"))]
 pub struct LimitNumber(pub i32);
@@ -75,13 +79,13 @@ pub struct LimitDescription(pub Option<String>);
 #[serde(deny_unknown_fields)]
 struct CreateRequest {
     #[schemars(length(min = 1))]
-    registered_limits: Vec<Created>,
+    registered_limits: Vec<NewRegisteredLimit>,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-unknown-first" = true))]
-struct Created {
+struct NewRegisteredLimit {
     service_id: ServiceId,
     #[serde(default)]
     region_id: Optional<RegionId>,
@@ -95,12 +99,12 @@ struct Created {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-unknown-first" = true))]
 struct UpdateRequest {
-    registered_limit: Updated,
+    registered_limit: RegisteredLimitChanges,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Updated {
+struct RegisteredLimitChanges {
     #[serde(default)]
     service_id: Optional<ServiceId>,
     #[serde(default)]
@@ -118,8 +122,8 @@ fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o RegisteredLimit, Problem>
     found.ok_or_else(|| errors::not_found(format!("Could not find registered limit for {id}.")))
 }
 
-/// 400 if what a limit names is not there: `kind` is `limit` or `registered_limit`.
-pub fn names_what_exists(
+/// Fails with 400 if the service or region of a limit does not exist. `kind` is `limit` or `registered_limit`.
+pub fn check_references(
     os: &OpenStack,
     kind: &str,
     service: Option<&str>,
@@ -134,8 +138,8 @@ pub fn names_what_exists(
     Ok(())
 }
 
-/// The registered limit of a resource in a region; there is at most one.
-pub fn of_resource<'o>(
+/// The registered limit of a resource in a region. There is at most one.
+pub fn find_by_resource<'o>(
     os: &'o OpenStack,
     service: &str,
     region: Option<&str>,
@@ -145,35 +149,35 @@ pub fn of_resource<'o>(
     of_service.find(|one| one.region.as_deref() == region && one.resource_name == resource)
 }
 
-/// 403 while projects have limits of their own that stand on it.
-fn is_unused(os: &OpenStack, registered: &RegisteredLimit) -> Result<(), Problem> {
+/// Fails with 403 while projects or domains have limits for the same resource.
+fn check_unused(os: &OpenStack, registered: &RegisteredLimit) -> Result<(), Problem> {
     let mut of_service = os.keystone.limits.by(&super::limits::BY_SERVICE, &registered.service);
-    let stands_on_it = |limit: &super::limits::Limit| {
+    let same_resource = |limit: &super::limits::Limit| {
         limit.region == registered.region && limit.resource_name == registered.resource_name
     };
-    if of_service.any(stands_on_it) {
+    if of_service.any(same_resource) {
         return Err(errors::registered_limit_in_use(&registered.id));
     }
     Ok(())
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let asked = |name: &str, value: &str| call.query(name).is_none_or(|asked| asked == value);
+    let matches = |name: &str, value: &str| call.query(name).is_none_or(|filter| filter == value);
     let limits = os.keystone.registered_limits.all().rev().filter(|one| {
-        asked("service_id", &one.service)
-            && asked("region_id", one.region.as_deref().unwrap_or_default())
-            && asked("resource_name", &one.resource_name)
+        matches("service_id", &one.service)
+            && matches("region_id", one.region.as_deref().unwrap_or_default())
+            && matches("resource_name", &one.resource_name)
     });
     Ok(Collection::new(call, "registered_limits").show(limits, |o, one| view(o, call, one)))
 }
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let mut made = vec![];
-    for asked in call.body::<CreateRequest>()?.registered_limits {
-        let region = asked.region_id.0.unwrap_or_default().0;
-        let (service, resource) = (asked.service_id.0, asked.resource_name.0);
-        names_what_exists(os, "registered_limit", Some(&service), region.as_deref())?;
-        if of_resource(os, &service, region.as_deref(), &resource).is_some() {
+    let mut created = vec![];
+    for request in call.body::<CreateRequest>()?.registered_limits {
+        let region = request.region_id.0.unwrap_or_default().0;
+        let (service, resource) = (request.service_id.0, request.resource_name.0);
+        check_references(os, "registered_limit", Some(&service), region.as_deref())?;
+        if find_by_resource(os, &service, region.as_deref(), &resource).is_some() {
             return Err(errors::conflict("registered_limit", "Duplicate entry"));
         }
         let limit = RegisteredLimit {
@@ -181,12 +185,12 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
             service: service.into(),
             region: region.map(Id::from),
             resource_name: resource,
-            default_limit: asked.default_limit.0,
-            description: asked.description.0.unwrap_or_default().0,
+            default_limit: request.default_limit.0,
+            description: request.description.0.unwrap_or_default().0,
         };
-        made.push(os.keystone.registered_limits.insert(limit).clone());
+        created.push(os.keystone.registered_limits.insert(limit).clone());
     }
-    Ok(Response::many("registered_limits", &made, |o, one| view(o, call, one)))
+    Ok(Response::many("registered_limits", &created, |o, one| view(o, call, one)))
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
@@ -195,10 +199,10 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let asked = call.body::<UpdateRequest>()?.registered_limit;
-    let service = asked.service_id.as_ref().map(|service| service.0.as_str());
-    let region = asked.region_id.as_ref().map(|region| region.0.as_deref());
-    names_what_exists(os, "registered_limit", service, region.flatten())?;
+    let changes = call.body::<UpdateRequest>()?.registered_limit;
+    let service = changes.service_id.as_ref().map(|service| service.0.as_str());
+    let region = changes.region_id.as_ref().map(|region| region.0.as_deref());
+    check_references(os, "registered_limit", service, region.flatten())?;
     let limit = find(os, call.param("registered_limit_id"))?;
     let mut changed = limit.clone();
     if let Some(service) = service {
@@ -207,21 +211,21 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if let Some(region) = region {
         changed.region = region.map(Id::from);
     }
-    if let Some(name) = asked.resource_name.0 {
+    if let Some(name) = changes.resource_name.0 {
         changed.resource_name = name.0;
     }
     let moves = (&changed.service, &changed.region, &changed.resource_name)
         != (&limit.service, &limit.region, &limit.resource_name);
     if moves {
-        is_unused(os, limit)?;
-        if of_resource(os, &changed.service, changed.region.as_deref(), &changed.resource_name).is_some() {
+        check_unused(os, limit)?;
+        if find_by_resource(os, &changed.service, changed.region.as_deref(), &changed.resource_name).is_some() {
             return Err(errors::conflict("registered_limit", "Duplicate entry"));
         }
     }
-    if let Some(number) = asked.default_limit.0 {
+    if let Some(number) = changes.default_limit.0 {
         changed.default_limit = number.0;
     }
-    if let Some(description) = asked.description.0 {
+    if let Some(description) = changes.description.0 {
         changed.description = description.0;
     }
     let limit = os.keystone.registered_limits.insert(changed).clone();
@@ -230,7 +234,7 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let limit = find(os, call.param("registered_limit_id"))?;
-    is_unused(os, limit)?;
+    check_unused(os, limit)?;
     let id = limit.id.clone();
     os.keystone.registered_limits.remove(&id);
     Ok(Response::empty())

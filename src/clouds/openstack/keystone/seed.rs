@@ -1,5 +1,5 @@
-//! The identities of a fresh cloud: domain `Default`, users and projects `admin` and `demo`, and the roles that
-//! upstream's bootstrap makes.
+//! The identities of a new cloud: the domain `Default`, users and projects `admin` and `demo`, and the roles that
+//! `keystone-manage bootstrap` creates.
 
 use super::assignments::{Actor, Assignment, Target};
 use super::passwords;
@@ -12,9 +12,10 @@ use crate::engine::Id;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-/// The password of every user that nobody gave another.
+/// The default password of users.
 pub const PASSWORD: &str = "nephos";
 
+/// Creates the domain, the roles and the users.
 pub fn seed(os: &mut OpenStack, _installed: DateTime<Utc>) {
     domain(os);
     roles(os);
@@ -24,7 +25,7 @@ pub fn seed(os: &mut OpenStack, _installed: DateTime<Utc>) {
     os.keystone.assignments.insert(admin);
 }
 
-/// A user of the default domain, with roles in a project of it; project and roles are made if they do
+/// Creates a user of the default domain with roles on a project. The project and the roles are created if they do
 /// not exist.
 pub fn user(os: &mut OpenStack, name: &str, password: &str, project: &str, roles: &[impl AsRef<str>]) {
     let project = self::project(os, project);
@@ -46,7 +47,7 @@ pub fn user(os: &mut OpenStack, name: &str, password: &str, project: &str, roles
     }
 }
 
-/// A project of the default domain, made if it does not exist.
+/// The id of a project of the default domain, which is created if it does not exist.
 pub fn project(os: &mut OpenStack, name: &str) -> Id {
     let id = id("project", name);
     if !os.keystone.projects.contains(&id) {
@@ -66,7 +67,7 @@ pub fn project(os: &mut OpenStack, name: &str) -> Id {
     id
 }
 
-/// Gives a user the role `member` in a project.
+/// Grants a user the role `member` on a project.
 pub fn member(os: &mut OpenStack, user: &Id, project: &Id) {
     let role = role(os, "member", json!({}));
     let (actor, target) = (Actor::User(user.clone()), Target::Project(project.clone()));
@@ -88,7 +89,7 @@ fn domain(os: &mut OpenStack) {
     });
 }
 
-/// The roles of upstream's bootstrap, which cannot be changed, and those that Swift is installed with.
+/// The immutable roles of the bootstrap, and the roles that Swift needs.
 fn roles(os: &mut OpenStack) {
     let bootstrap = ["admin", "manager", "member", "reader", "service"];
     for name in bootstrap {
@@ -102,7 +103,7 @@ fn roles(os: &mut OpenStack) {
     }
 }
 
-/// A role of the whole cloud, made if it does not exist.
+/// The id of a global role, which is created if it does not exist.
 fn role(os: &mut OpenStack, name: &str, options: Value) -> Id {
     let id = id("role", name);
     if !os.keystone.roles.contains(&id) {

@@ -1,4 +1,4 @@
-//! Services, as the catalog names them.
+//! Services in the catalog (keystone/api/services.py).
 
 use super::super::OpenStack;
 use super::super::parameter_types::Optional;
@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 const ALL: &str = "/services";
 const ONE: &str = "/services/{service_id}";
 
+/// `/services`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "keystone.service.list", list).summary("Lists services.").policy("identity:list_services"),
     post(ALL, "keystone.service.create", create)
@@ -29,13 +30,14 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     delete(ONE, "keystone.service.delete", remove).summary("Deletes a service.").policy("identity:delete_service"),
 ];
 
+/// A service in the catalog.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Service {
     pub id: Id,
-    /// `identity`, `volumev3`
+    /// The type, such as `identity` or `volumev3`.
     pub kind: String,
     pub enabled: bool,
-    /// Attributes that the API does not know and keeps: `name` and `description` are among them.
+    /// `name`, `description` and attributes that the API does not define.
     pub extra: Map<String, Value>,
 }
 
@@ -43,12 +45,13 @@ impl Row for Service {
     fn id(&self) -> &Id {
         &self.id
     }
-    /// Services belong to nobody.
+    /// Services have no owner.
     fn owner(&self) -> &Id {
         &self.id
     }
 }
 
+/// Finds a service by id. Fails with 404.
 pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Service, Problem> {
     os.keystone.services.get(id).ok_or_else(|| errors::could_not_find("service", id))
 }
@@ -92,7 +95,7 @@ struct NewService {
 struct Text(String);
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let new = call.body::<CreateRequest>()?.service.0.ok_or_else(|| errors::nothing_given("service"))?;
+    let new = call.body::<CreateRequest>()?.service.0.ok_or_else(|| errors::missing_object("service"))?;
     let mut extra = normalized(without(new.extra, &["id", "links"]));
     extra.insert("name".into(), new.name.0.map(|name| name.0).unwrap_or_default().into());
     let enabled = new.enabled.unwrap_or(true);
@@ -121,7 +124,7 @@ struct Changes {
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let changes = call.body::<UpdateRequest>()?.service;
     let id: Id = call.param("service_id").into();
-    if changes.extra.get("id").is_some_and(|given| !given.is_null() && *given != *id) {
+    if changes.extra.get("id").is_some_and(|value| !value.is_null() && *value != *id) {
         return Err(errors::cannot_change_id());
     }
     let mut service = find(os, &id)?.clone();
@@ -141,7 +144,7 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::one("service", |o| view(o, call, &service)))
 }
 
-/// A service goes with its endpoints.
+/// Deletes the service and its endpoints.
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = find(os, call.param("service_id"))?.id.clone();
     let endpoints: Vec<Id> = os.keystone.endpoints.of(&id).map(|endpoint| endpoint.id.clone()).collect();

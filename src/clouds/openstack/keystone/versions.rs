@@ -1,8 +1,9 @@
-//! Which versions of the API there are.
+//! The version documents of the API (keystone/api/discovery.py).
 
 use super::super::OpenStack;
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
+/// `/` and `/v3`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/", "keystone.version.list", list).summary("Lists the API versions.").absolute_path().public().answers(300),
     get("/v3", "keystone.version.show", show).summary("Shows the version of the API.").absolute_path().public(),

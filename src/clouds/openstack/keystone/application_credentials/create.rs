@@ -1,4 +1,5 @@
-//! `POST /users/{user_id}/application_credentials`
+//! `POST /users/{user_id}/application_credentials` (keystone/api/users.py and
+//! keystone/application_credential/core.py)
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
@@ -7,7 +8,7 @@ use super::super::assignments::effective::with_implied;
 use super::super::parameter_types::{IdString, Name};
 use super::super::tokens::{self, HeldRole, Token};
 use super::super::{errors, passwords};
-use super::{ApplicationCredential, may_manage, view};
+use super::{ApplicationCredential, check_may_manage, view};
 use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -18,15 +19,15 @@ use serde::Deserialize;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Request {
-    application_credential: Requested,
+    application_credential: NewApplicationCredential,
 }
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("x-unknown-first" = true))]
-struct Requested {
+struct NewApplicationCredential {
     #[serde(default)]
-    #[allow(dead_code, reason = "taken and not used, as upstream does")]
+    #[allow(dead_code, reason = "accepted and ignored, as upstream does")]
     id: Optional<String>,
     #[serde(default)]
     secret: Option<String>,
@@ -36,7 +37,7 @@ struct Requested {
     #[serde(default)]
     expires_at: Option<String>,
     #[serde(default)]
-    #[allow(dead_code, reason = "the project is the token's")]
+    #[allow(dead_code, reason = "accepted and ignored: the project is that of the token")]
     project_id: Optional<String>,
     #[serde(default)]
     access_rules: Optional<Vec<RequestedRule>>,
@@ -83,10 +84,12 @@ pub struct RequestedRole {
     pub name: Optional<Name>,
 }
 
+/// Creates an application credential with some or all roles of the caller's token. Only this response
+/// contains the secret.
 pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let requested = call.body::<Request>()?.application_credential;
     let token = tokens::of_caller(call, os).ok_or_else(errors::unauthorized)?;
-    may_manage(os, Some(token))?;
+    check_may_manage(os, Some(token))?;
     let project = token.scope.project().cloned();
     let user = token.user.clone();
     let roles = roles(os, token, requested.roles.as_deref())?;
@@ -120,12 +123,13 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::one("application_credential", |o| view(o, call, os, &credential, Some(&secret))))
 }
 
-/// The roles that are asked for and all that they imply, if the token carries them; else all that it carries.
-fn roles(os: &OpenStack, token: &Token, asked: Option<&[RequestedRole]>) -> Result<Vec<Id>, Problem> {
+/// The requested roles and all roles that they imply, or all roles of the token if none are requested. Fails
+/// with 400 if the token does not carry one of them.
+fn roles(os: &OpenStack, token: &Token, requested: Option<&[RequestedRole]>) -> Result<Vec<Id>, Problem> {
     let carried: Vec<Id> = token.roles.iter().map(|HeldRole { id, .. }| id.clone()).collect();
-    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else { return Ok(carried) };
+    let Some(requested) = requested.filter(|roles| !roles.is_empty()) else { return Ok(carried) };
     let mut roles = vec![];
-    for role in asked {
+    for role in requested {
         roles.push(match (role.id.as_ref(), role.name.as_ref()) {
             (Some(id), _) => Id::from(id.0.as_str()),
             (None, name) => role_named(os, name.map_or("", |name| &name.0))?,
@@ -142,16 +146,21 @@ fn roles(os: &OpenStack, token: &Token, asked: Option<&[RequestedRole]>) -> Resu
     Err(errors::invalid_application_credential("Cannot create an application credential with unassigned role"))
 }
 
-/// A role of the whole cloud (role_api.get_unique_role_by_name).
+/// The id of a role that belongs to no domain, by its name (`role_api.get_unique_role_by_name`). Fails with 404.
 pub fn role_named(os: &OpenStack, name: &str) -> Result<Id, Problem> {
     let role = os.keystone.roles.all().find(|role| role.name == name && role.domain.is_none());
     role.map(|role| role.id.clone()).ok_or_else(|| errors::not_found(format!("Role {name} is not defined")))
 }
 
-/// Rules by id, or ones to be made unless the user has the like already.
-fn access_rules(os: &mut OpenStack, ctx: &mut Context, user: &Id, asked: &[RequestedRule]) -> Result<Vec<Id>, Problem> {
+/// The ids of the requested rules. Rules without an id are created, unless the user has an equal one.
+fn access_rules(
+    os: &mut OpenStack,
+    ctx: &mut Context,
+    user: &Id,
+    requested: &[RequestedRule],
+) -> Result<Vec<Id>, Problem> {
     let mut ids = vec![];
-    for rule in asked {
+    for rule in requested {
         if let Some(id) = rule.id.as_ref() {
             let known = os.keystone.access_rules.get(&id.0).filter(|known| known.user == *user);
             ids.push(known.ok_or_else(|| errors::could_not_find("Access Rule", &id.0))?.id.clone());
@@ -160,8 +169,8 @@ fn access_rules(os: &mut OpenStack, ctx: &mut Context, user: &Id, asked: &[Reque
         let method = rule.method.map(Method::name).unwrap_or_default();
         let service = rule.service.as_ref().map(|service| service.0.clone()).unwrap_or_default();
         let path = rule.path.0.clone().unwrap_or_default();
-        let like = |known: &&AccessRule| known.service == service && known.path == path && known.method == method;
-        let known = os.keystone.access_rules.of(user).find(like).map(|known| known.id.clone());
+        let equal = |known: &&AccessRule| known.service == service && known.path == path && known.method == method;
+        let known = os.keystone.access_rules.of(user).find(equal).map(|known| known.id.clone());
         let id = match known {
             Some(id) => id,
             None => {
@@ -188,7 +197,8 @@ impl Method {
     }
 }
 
-/// A time still to come, with or without a fraction and a zone (keystone/common/utils.py, `parse_expiration_date`).
+/// Parses a time with or without fraction and zone (`parse_expiration_date` in keystone/common/utils.py). Fails
+/// with 400 if it is malformed or in the past.
 pub fn expiry(text: &str, now: DateTime<Utc>) -> Result<DateTime<Utc>, Problem> {
     let bare = text.strip_suffix('Z').unwrap_or(text);
     let zoned = DateTime::parse_from_rfc3339(text).map(|at| at.to_utc());

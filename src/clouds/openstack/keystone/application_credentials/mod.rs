@@ -1,4 +1,5 @@
-//! Application credentials: a secret that stands for some of its user's roles in one project.
+//! Application credentials: secrets that log in with some of their user's roles in one project
+//! (keystone/api/users.py and keystone/application_credential/core.py).
 
 pub mod create;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 const COLLECTION: &str = "/users/{user_id}/application_credentials";
 const ONE: &str = "/users/{user_id}/application_credentials/{application_credential_id}";
 
+/// `/users/{user_id}/application_credentials`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(COLLECTION, "keystone.application_credential.list", list)
         .summary("Lists application credentials of a user.")
@@ -31,22 +33,28 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("identity:delete_application_credential"),
 ];
 
+/// An application credential of a user.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ApplicationCredential {
     pub id: Id,
+    /// The id of its user.
     pub user: Id,
+    /// The id of the project that its tokens are scoped to.
     pub project: Id,
+    /// Unique for the user.
     pub name: String,
     pub description: Option<String>,
     /// Hash of the secret; see [`passwords::hash`].
     pub secret: String,
-    /// Ids of roles, those that are implied among them.
+    /// Role ids, including those of implied roles.
     pub roles: Vec<Id>,
+    /// `None` if it never expires.
     pub expires: Option<DateTime<Utc>>,
-    /// True if it may make others.
+    /// True if its tokens may manage application credentials and EC2 keys.
     pub unrestricted: Option<bool>,
+    /// Stored and shown only.
     pub system: Option<String>,
-    /// Ids of access rules; nothing if it is good for every request.
+    /// Access rule ids. `None` if every request is allowed.
     pub access_rules: Option<Vec<Id>>,
 }
 
@@ -64,12 +72,13 @@ impl Row for ApplicationCredential {
     }
 }
 
+/// Finds an application credential by id. Fails with 404.
 pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o ApplicationCredential, Problem> {
     let credential = os.keystone.application_credentials.get(id);
     credential.ok_or_else(|| errors::could_not_find("Application Credential", id))
 }
 
-/// 401 unless the secret is right and the credential has not expired.
+/// Fails with 401 if the secret is wrong or the credential has expired.
 pub fn authenticate(credential: &ApplicationCredential, secret: &str, now: DateTime<Utc>) -> Result<(), Problem> {
     let expired = credential.expires.is_some_and(|end| end <= now);
     if expired || !passwords::is_hash_of(&credential.secret, secret) {
@@ -78,15 +87,15 @@ pub fn authenticate(credential: &ApplicationCredential, secret: &str, now: DateT
     Ok(())
 }
 
-/// Nor may a token of a trust, which must not outlive itself.
-fn not_by_trust(token: Option<&Token>) -> Result<(), Problem> {
+/// Refuses tokens of a trust: a credential created with one would outlive the trust.
+fn refuse_trust_token(token: Option<&Token>) -> Result<(), Problem> {
     if token.is_some_and(|token| token.trust.is_some()) { Err(errors::forbidden()) } else { Ok(()) }
 }
 
-/// A token of a restricted application credential must not manage others.
-fn may_manage(os: &OpenStack, token: Option<&Token>) -> Result<(), Problem> {
-    not_by_trust(token)?;
-    if !tokens::life::is_restricted(os, token) {
+/// Refuses tokens of a trust and of a restricted application credential.
+fn check_may_manage(os: &OpenStack, token: Option<&Token>) -> Result<(), Problem> {
+    refuse_trust_token(token)?;
+    if !tokens::validity::is_restricted(os, token) {
         return Ok(());
     }
     Err(errors::forbidden_action(
@@ -95,13 +104,13 @@ fn may_manage(os: &OpenStack, token: Option<&Token>) -> Result<(), Problem> {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    not_by_trust(tokens::of_caller(call, os))?;
+    refuse_trust_token(tokens::of_caller(call, os))?;
     let owned = os.keystone.application_credentials.of(call.param("user_id")).rev();
     let named = owned.filter(|one| call.query("name").is_none_or(|name| one.name == name));
     Ok(Collection::new(call, "application_credentials").show(named, |o, one| view(o, call, os, one, None)))
 }
 
-/// The policy is asked about the owner of what is found, not about the user in the path.
+/// Finds the credential in the path. The policy target is the owner of the credential, not the user in the path.
 fn enforce<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o ApplicationCredential, Problem> {
     let found = find(os, call.param("application_credential_id"));
     match &found {
@@ -119,33 +128,33 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let found = enforce(call, os).cloned();
     if !matches!(&found, Err(problem) if problem.status == 403) {
-        may_manage(os, tokens::of_caller(call, os))?;
+        check_may_manage(os, tokens::of_caller(call, os))?;
     }
     let credential = found?;
     os.keystone.application_credentials.remove(&credential.id);
-    tokens::life::reassess_user(os, &credential.user);
+    tokens::validity::reassess_user(os, &credential.user);
     Ok(Response::empty())
 }
 
-/// What a user loses with the last role in a project.
+/// Deletes the application credentials of a user in a project, when the user loses the last role there.
 pub fn forget(os: &mut OpenStack, user: &str, project: &str) {
     let owned = os.keystone.application_credentials.of(user);
-    let there: Vec<Id> = owned.filter(|one| &*one.project == project).map(|one| one.id.clone()).collect();
-    for id in there {
+    let ids: Vec<Id> = owned.filter(|one| &*one.project == project).map(|one| one.id.clone()).collect();
+    for id in ids {
         os.keystone.application_credentials.remove(&id);
     }
 }
 
-/// What goes along with a project that is deleted.
+/// Deletes the application credentials of a project that is being deleted.
 pub fn forget_project(os: &mut OpenStack, project: &str) {
-    let there = os.keystone.application_credentials.by(&BY_PROJECT, project);
-    let there: Vec<Id> = there.map(|one| one.id.clone()).collect();
-    for id in there {
+    let in_project = os.keystone.application_credentials.by(&BY_PROJECT, project);
+    let ids: Vec<Id> = in_project.map(|one| one.id.clone()).collect();
+    for id in ids {
         os.keystone.application_credentials.remove(&id);
     }
 }
 
-/// What goes along with a user who is deleted.
+/// Deletes the application credentials and access rules of a user who is being deleted.
 pub fn forget_user(os: &mut OpenStack, user: &str) {
     let credentials: Vec<Id> = os.keystone.application_credentials.of(user).map(|one| one.id.clone()).collect();
     let rules: Vec<Id> = os.keystone.access_rules.of(user).map(|one| one.id.clone()).collect();
@@ -157,7 +166,7 @@ pub fn forget_user(os: &mut OpenStack, user: &str) {
     }
 }
 
-/// The secret is shown once, when it is made.
+/// The secret is shown in the response to the create request only.
 fn view(o: &mut Object, call: &Call, os: &OpenStack, credential: &ApplicationCredential, secret: Option<&str>) {
     o.set("id", &credential.id);
     o.set("name", &credential.name);

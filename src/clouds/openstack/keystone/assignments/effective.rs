@@ -1,5 +1,5 @@
-//! What grants come to: a group's for its members, a domain's and a project's for the projects below,
-//! a role's for the roles that it implies.
+//! Effective assignments: grants of groups expanded to their members, inherited grants to the projects
+//! below, and roles to the roles that they imply (keystone/assignment/core.py).
 
 use super::super::super::OpenStack;
 use super::super::projects::{Project, hierarchy};
@@ -8,10 +8,10 @@ use super::{Actor, Assignment, Target};
 use crate::engine::Id;
 use std::collections::HashSet;
 
-/// The roles that a token of the user for `scope` carries, each once, by name. Roles of a domain are
-/// left out; what they imply is not.
+/// The roles of the user on `scope` as a token carries them: each once, sorted by name. Domain roles are
+/// left out, but the roles that they imply are included.
 pub fn roles_of<'o>(os: &'o OpenStack, user: &str, scope: &Target) -> Vec<&'o Role> {
-    let granted = grants(os, user).filter(|grant| reaches(os, grant, scope)).map(|grant| grant.role.clone());
+    let granted = grants(os, user).filter(|grant| applies_to(os, grant, scope)).map(|grant| grant.role.clone());
     let roles = with_implied(os, granted);
     let mut roles: Vec<_> = roles.iter().filter_map(|id| os.keystone.roles.get(id)).collect();
     roles.retain(|role| role.domain.is_none());
@@ -19,7 +19,7 @@ pub fn roles_of<'o>(os: &'o OpenStack, user: &str, scope: &Target) -> Vec<&'o Ro
     roles
 }
 
-/// All that was granted to the user or to a group that the user is in.
+/// All grants to the user or to a group of the user.
 pub fn grants<'o>(os: &'o OpenStack, user: &str) -> impl Iterator<Item = &'o Assignment> + use<'o> {
     let assignments = &os.keystone.assignments;
     let own = assignments.of(user).filter(|grant| matches!(grant.actor, Actor::User(_)));
@@ -29,7 +29,7 @@ pub fn grants<'o>(os: &'o OpenStack, user: &str) -> impl Iterator<Item = &'o Ass
 }
 
 /// True if the grant gives its role on `scope`.
-pub fn reaches(os: &OpenStack, grant: &Assignment, scope: &Target) -> bool {
+pub fn applies_to(os: &OpenStack, grant: &Assignment, scope: &Target) -> bool {
     match scope {
         _ if !grant.inherited => grant.target == *scope,
         Target::Project(project) => hierarchy::above(os, project).iter().any(|parent| grant.target.id() == &**parent),
@@ -37,7 +37,7 @@ pub fn reaches(os: &OpenStack, grant: &Assignment, scope: &Target) -> bool {
     }
 }
 
-/// True if the user has any role in the project.
+/// True if the user has any role on the project or domain.
 pub fn has_role_in(os: &OpenStack, user: &str, project: &Project) -> bool {
     let scope = match project.is_domain {
         true => Target::Domain(project.id.clone()),
@@ -52,13 +52,13 @@ pub fn projects_of<'o>(os: &'o OpenStack, user: &str) -> Vec<&'o Project> {
     projects.filter(|project| !project.is_domain && has_role_in(os, user, project)).collect()
 }
 
-/// The roles themselves and all that they imply, directly or not.
+/// The roles and all roles that they imply, directly or indirectly.
 pub fn with_implied(os: &OpenStack, roles: impl IntoIterator<Item = Id>) -> HashSet<Id> {
     let mut found = HashSet::new();
-    let mut to_do: Vec<Id> = roles.into_iter().collect();
-    while let Some(role) = to_do.pop() {
+    let mut pending: Vec<Id> = roles.into_iter().collect();
+    while let Some(role) = pending.pop() {
         if found.insert(role.clone()) {
-            to_do.extend(os.keystone.implications.of(&role).map(|one| one.implied.clone()));
+            pending.extend(os.keystone.implications.of(&role).map(|one| one.implied.clone()));
         }
     }
     found

@@ -1,5 +1,5 @@
-//! All assignments, as they were granted or as they work out (`effective`)
-//! (keystone/api/role_assignments.py, keystone/assignment/core.py).
+//! The list of role assignments, as granted or expanded (`effective`)
+//! (keystone/api/role_assignments.py and keystone/assignment/core.py).
 
 use super::super::super::python::quoted;
 use super::super::super::{OpenStack, scope};
@@ -12,29 +12,31 @@ use crate::engine::{Answer, Call, Id, Operation, Problem, get};
 use schemars::{Schema, json_schema};
 use std::collections::HashSet;
 
+/// `/role_assignments`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[get("/role_assignments", "keystone.role_assignment.list", list)
     .summary("Lists role assignments.")
     .policy_on_target("identity:list_role_assignments")
     .query(query)];
 
-/// An assignment to show, and where it comes from.
+/// One assignment in the list, and the grant that it results from.
 #[derive(Clone, PartialEq)]
-pub struct Shown {
+pub struct ListedAssignment {
     pub actor: Actor,
     pub target: Target,
+    /// The role id.
     pub role: Id,
     pub inherited: bool,
-    /// The group through which a user has it.
+    /// The group through which the user has the role.
     pub through_group: Option<Id>,
-    /// The project or domain above, on which it was granted.
+    /// The project or domain above, which the role is inherited from.
     pub from_above: Option<Target>,
     /// The role that implies this one.
     pub prior_role: Option<Id>,
 }
 
-impl From<&Assignment> for Shown {
+impl From<&Assignment> for ListedAssignment {
     fn from(grant: &Assignment) -> Self {
-        Shown {
+        ListedAssignment {
             actor: grant.actor.clone(),
             target: grant.target.clone(),
             role: grant.role.clone(),
@@ -46,8 +48,8 @@ impl From<&Assignment> for Shown {
     }
 }
 
-/// What the query asks for.
-struct Asked<'c> {
+/// The filters in the query.
+struct AssignmentFilters<'c> {
     role: Option<&'c str>,
     user: Option<&'c str>,
     group: Option<&'c str>,
@@ -56,7 +58,7 @@ struct Asked<'c> {
     system: bool,
     inherited: Option<bool>,
     effective: bool,
-    /// The project of the query and, if it says so, all below.
+    /// The project in the query and, with `include_subtree`, all projects below it. Empty for any project.
     projects: Vec<Id>,
 }
 
@@ -81,15 +83,15 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
         None => policy::enforce(call, own.map(|own| ("target.domain_id", own)).as_slice())?,
     }
     if subtree && of_tree.is_none() {
-        return Err(errors::subtree_of_nothing());
+        return Err(errors::subtree_without_project());
     }
-    let asked = Asked::of(call, os, subtree)?;
-    let mut shown = if asked.effective { effective(os, &asked) } else { granted(os, &asked) };
+    let filters = AssignmentFilters::of(call, os, subtree)?;
+    let mut listed = if filters.effective { effective(os, &filters) } else { granted(os, &filters) };
     if let Some(own) = own.filter(|_| !subtree) {
-        shown.retain(|one| is_in_domain(os, &one.target, own));
+        listed.retain(|one| is_in_domain(os, &one.target, own));
     }
     let names = flag(call, "include_names");
-    Ok(Collection::new(call, "role_assignments").show_all(shown, |o, one| view::view(o, call, os, &one, names)))
+    Ok(Collection::new(call, "role_assignments").show_all(listed, |o, one| view::view(o, call, os, &one, names)))
 }
 
 fn is_in_domain(os: &OpenStack, target: &Target, domain: &str) -> bool {
@@ -100,18 +102,18 @@ fn is_in_domain(os: &OpenStack, target: &Target, domain: &str) -> bool {
     }
 }
 
-impl<'c> Asked<'c> {
+impl<'c> AssignmentFilters<'c> {
     fn of(call: &'c Call, os: &OpenStack, subtree: bool) -> Result<Self, Problem> {
-        let given = |name| call.query(name).filter(|value: &&str| !value.is_empty());
-        let (project, domain) = (given("scope.project.id"), given("scope.domain.id"));
+        let filter = |name| call.query(name).filter(|value: &&str| !value.is_empty());
+        let (project, domain) = (filter("scope.project.id"), filter("scope.domain.id"));
         let inherited = call.query("scope.OS-INHERIT:inherited_to").map(|to| to == "projects");
-        let asked = Asked {
-            role: given("role.id"),
-            user: given("user.id"),
-            group: given("group.id"),
+        let filters = AssignmentFilters {
+            role: filter("role.id"),
+            user: filter("user.id"),
+            group: filter("group.id"),
             project,
             domain,
-            system: given("scope.system") == Some("all"),
+            system: filter("scope.system") == Some("all"),
             inherited,
             effective: flag(call, "effective"),
             projects: match project {
@@ -120,9 +122,10 @@ impl<'c> Asked<'c> {
                 None => vec![],
             },
         };
-        asked.check(call).map(|()| asked)
+        filters.check(call).map(|()| filters)
     }
 
+    /// Fails with 400 for filters that cannot be combined.
     fn check(&self, call: &Call) -> Result<(), Problem> {
         let system = call.query("scope.system").is_some_and(|system| !system.is_empty());
         if self.user.is_some() && self.group.is_some() {
@@ -130,21 +133,21 @@ impl<'c> Asked<'c> {
             return Err(errors::user_and_group(&pairs.collect::<Vec<_>>().join(", ")));
         }
         match (self.domain.is_some(), self.project.is_some(), system) {
-            (true, true, _) => return Err(errors::two_scopes("a domain", "project")),
-            (true, _, true) => return Err(errors::two_scopes("system", "domain")),
-            (_, true, true) => return Err(errors::two_scopes("system", "project")),
+            (true, true, _) => return Err(errors::several_scopes("a domain", "project")),
+            (true, _, true) => return Err(errors::several_scopes("system", "domain")),
+            (_, true, true) => return Err(errors::several_scopes("system", "project")),
             _ => {}
         }
         if self.effective && self.group.is_some() {
-            return Err(errors::effective_groups());
+            return Err(errors::effective_with_group());
         }
         if self.effective && self.inherited == Some(true) && self.domain.is_some() {
-            return Err(errors::effective_inherited());
+            return Err(errors::effective_with_inherited());
         }
         Ok(())
     }
 
-    fn wants(&self, target: &Target) -> bool {
+    fn admits_target(&self, target: &Target) -> bool {
         match target {
             Target::Project(id) => {
                 !self.system && self.domain.is_none() && (self.projects.is_empty() || self.projects.contains(id))
@@ -157,73 +160,76 @@ impl<'c> Asked<'c> {
     }
 }
 
-fn granted(os: &OpenStack, asked: &Asked) -> Vec<Shown> {
-    let fits = |grant: &&Assignment| {
+fn granted(os: &OpenStack, filters: &AssignmentFilters) -> Vec<ListedAssignment> {
+    let admits = |grant: &&Assignment| {
         let actor = match &grant.actor {
-            Actor::User(id) => asked.group.is_none() && asked.user.is_none_or(|user| &**id == user),
-            Actor::Group(id) => asked.user.is_none() && asked.group.is_none_or(|group| &**id == group),
+            Actor::User(id) => filters.group.is_none() && filters.user.is_none_or(|user| &**id == user),
+            Actor::Group(id) => filters.user.is_none() && filters.group.is_none_or(|group| &**id == group),
         };
         actor
-            && asked.wants(&grant.target)
-            && asked.role.is_none_or(|role| &*grant.role == role)
-            && asked.inherited.is_none_or(|inherited| grant.inherited == inherited)
+            && filters.admits_target(&grant.target)
+            && filters.role.is_none_or(|role| &*grant.role == role)
+            && filters.inherited.is_none_or(|inherited| grant.inherited == inherited)
     };
-    os.keystone.assignments.all().rev().filter(fits).map(Shown::from).collect()
+    os.keystone.assignments.all().rev().filter(admits).map(ListedAssignment::from).collect()
 }
 
-/// Groups become their members, what is inherited becomes what it gives below, implied roles join, and
-/// roles of a domain are left out.
-fn effective(os: &OpenStack, asked: &Asked) -> Vec<Shown> {
-    let mut shown: Vec<Shown> = vec![];
+/// Expands groups to their members, inherited grants to the projects below, and roles to the roles that they
+/// imply. Domain roles are left out.
+fn effective(os: &OpenStack, filters: &AssignmentFilters) -> Vec<ListedAssignment> {
+    let mut expanded: Vec<ListedAssignment> = vec![];
     for grant in os.keystone.assignments.all().rev() {
-        if asked.inherited.is_some_and(|inherited| grant.inherited != inherited) || grant.target == Target::System {
+        if filters.inherited.is_some_and(|inherited| grant.inherited != inherited) || grant.target == Target::System {
             continue;
         }
-        for one in below(os, grant).into_iter().filter(|one| asked.wants(&one.target)) {
-            shown.extend(
-                members(os, one).into_iter().filter(|one| asked.user.is_none_or(|user| &**one.actor.id() == user)),
+        for one in below(os, grant).into_iter().filter(|one| filters.admits_target(&one.target)) {
+            expanded.extend(
+                members(os, one).into_iter().filter(|one| filters.user.is_none_or(|user| &**one.actor.id() == user)),
             );
         }
     }
-    let mut shown = with_implied(os, shown);
-    shown.retain(|one| os.keystone.roles.get(&one.role).is_some_and(|role| role.domain.is_none()));
-    shown.retain(|one| asked.role.is_none_or(|role| &*one.role == role));
-    shown
+    let mut listed = with_implied(os, expanded);
+    listed.retain(|one| os.keystone.roles.get(&one.role).is_some_and(|role| role.domain.is_none()));
+    listed.retain(|one| filters.role.is_none_or(|role| &*one.role == role));
+    listed
 }
 
-/// What an inherited grant gives on each project below; any other is as it is.
-fn below(os: &OpenStack, grant: &Assignment) -> Vec<Shown> {
-    let shown = Shown::from(grant);
+/// Expands an inherited grant to the projects below its target. Other grants are returned as they are.
+fn below(os: &OpenStack, grant: &Assignment) -> Vec<ListedAssignment> {
+    let assignment = ListedAssignment::from(grant);
     if !grant.inherited {
-        return vec![shown];
+        return vec![assignment];
     }
-    let on_project = |id| Shown {
+    let on_project = |id| ListedAssignment {
         target: Target::Project(id),
         inherited: false,
         from_above: Some(grant.target.clone()),
-        ..shown.clone()
+        ..assignment.clone()
     };
     hierarchy::below(os, grant.target.id()).into_iter().map(on_project).collect()
 }
 
-fn members(os: &OpenStack, shown: Shown) -> Vec<Shown> {
-    let Actor::Group(group) = &shown.actor else { return vec![shown] };
+fn members(os: &OpenStack, assignment: ListedAssignment) -> Vec<ListedAssignment> {
+    let Actor::Group(group) = &assignment.actor else { return vec![assignment] };
     let members = os.keystone.memberships.by(&BY_GROUP, group).rev();
-    let as_user =
-        |user: &Id| Shown { actor: Actor::User(user.clone()), through_group: Some(group.clone()), ..shown.clone() };
+    let as_user = |user: &Id| ListedAssignment {
+        actor: Actor::User(user.clone()),
+        through_group: Some(group.clone()),
+        ..assignment.clone()
+    };
     members.map(|one| as_user(&one.user)).collect()
 }
 
-fn with_implied(os: &OpenStack, shown: Vec<Shown>) -> Vec<Shown> {
+fn with_implied(os: &OpenStack, assignments: Vec<ListedAssignment>) -> Vec<ListedAssignment> {
     let mut all = vec![];
-    for one in shown {
+    for one in assignments {
         let mut seen = HashSet::from([one.role.clone()]);
-        let mut to_do = vec![one];
-        while let Some(prior) = to_do.pop() {
+        let mut pending = vec![one];
+        while let Some(prior) = pending.pop() {
             for implication in os.keystone.implications.of(&prior.role) {
                 if seen.insert(implication.implied.clone()) {
                     let role = implication.implied.clone();
-                    to_do.push(Shown { role, prior_role: Some(prior.role.clone()), ..prior.clone() });
+                    pending.push(ListedAssignment { role, prior_role: Some(prior.role.clone()), ..prior.clone() });
                 }
             }
             all.push(prior);

@@ -1,4 +1,5 @@
-//! Who has which role on what: rows as they were granted, and what follows from them.
+//! Role assignments: grants of roles to users and groups on projects, domains and the system
+//! (keystone/assignment/core.py).
 
 pub mod effective;
 pub mod grants;
@@ -11,23 +12,27 @@ use super::super::OpenStack;
 use crate::engine::{Id, Index, Row};
 use serde::{Deserialize, Serialize};
 
+/// One grant, as it was made.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Assignment {
-    /// Made of all the rest, so that a grant exists once.
+    /// Composed of all other fields, so that a grant exists once.
     pub id: Id,
     pub actor: Actor,
     pub target: Target,
+    /// The role id.
     pub role: Id,
-    /// Held on the projects below the target, not on the target itself (OS-INHERIT).
+    /// True if the role is held on the projects below the target, not on the target itself (OS-INHERIT).
     pub inherited: bool,
 }
 
+/// Who a role is granted to, by id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Actor {
     User(Id),
     Group(Id),
 }
 
+/// What a role is granted on, by id.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Target {
     Project(Id),
@@ -52,6 +57,7 @@ impl Row for Assignment {
 }
 
 impl Actor {
+    /// The id of the user or group.
     pub fn id(&self) -> &Id {
         match self {
             Actor::User(id) | Actor::Group(id) => id,
@@ -70,6 +76,7 @@ impl Target {
 }
 
 impl Assignment {
+    /// A grant with the id that follows from its fields.
     pub fn new(actor: Actor, target: Target, role: &Id, inherited: bool) -> Self {
         let how = if inherited { "inherited" } else { "direct" };
         let (who, on) = match (&actor, &target) {
@@ -85,22 +92,22 @@ impl Assignment {
     }
 }
 
-/// Takes away all that a user or group was granted.
+/// Deletes all grants to a user or group.
 pub fn forget_actor(os: &mut OpenStack, actor: &str) {
-    let gone = ids(os.keystone.assignments.of(actor));
-    forget(os, gone);
+    let grants = ids(os.keystone.assignments.of(actor));
+    forget(os, grants);
 }
 
-/// Takes away all that was granted on a project or domain.
+/// Deletes all grants on a project or domain.
 pub fn forget_target(os: &mut OpenStack, target: &Target) {
-    let gone = ids(os.keystone.assignments.by(&BY_TARGET, target.id()).filter(|grant| grant.target == *target));
-    forget(os, gone);
+    let grants = ids(os.keystone.assignments.by(&BY_TARGET, target.id()).filter(|grant| grant.target == *target));
+    forget(os, grants);
 }
 
-/// Takes away all grants of a role.
+/// Deletes all grants of a role.
 pub fn forget_role(os: &mut OpenStack, role: &str) {
-    let gone = ids(os.keystone.assignments.by(&BY_ROLE, role));
-    forget(os, gone);
+    let grants = ids(os.keystone.assignments.by(&BY_ROLE, role));
+    forget(os, grants);
 }
 
 fn ids<'g>(grants: impl Iterator<Item = &'g Assignment>) -> Vec<Id> {

@@ -1,18 +1,20 @@
-//! One assignment as a list of them shows it, with links to what it comes from.
+//! An entry of the list of role assignments, with links to what it results from
+//! (keystone/api/role_assignments.py).
 
 use super::super::super::OpenStack;
-use super::listing::Shown;
+use super::listing::ListedAssignment;
 use super::{Actor, Target};
 use crate::engine::{Call, Object};
 
-pub fn view(o: &mut Object, call: &Call, os: &OpenStack, one: &Shown, names: bool) {
+/// Writes an assignment. With `names`, users, groups, roles and targets have names and domains too.
+pub fn view(o: &mut Object, call: &Call, os: &OpenStack, one: &ListedAssignment, names: bool) {
     o.object("links", |o| {
         o.set("assignment", address(call, one));
         if let (Some(group), Actor::User(user)) = (&one.through_group, &one.actor) {
             o.set("membership", format_args!("{}/v3/groups/{group}/users/{user}", call.base()));
         }
         if let Some(prior) = &one.prior_role {
-            // Upstream swaps the two in this link.
+            // Upstream swaps the two roles in this link.
             o.set("prior_role", format_args!("{}/v3/prior_role/{}/implies/{prior}", call.base(), one.role));
         }
     });
@@ -44,7 +46,7 @@ pub fn view(o: &mut Object, call: &Call, os: &OpenStack, one: &Shown, names: boo
     });
 }
 
-fn scope(o: &mut Object, os: &OpenStack, one: &Shown, names: bool) {
+fn scope(o: &mut Object, os: &OpenStack, one: &ListedAssignment, names: bool) {
     match &one.target {
         Target::Project(id) => o.object("project", |o| {
             o.set("id", id);
@@ -75,8 +77,8 @@ fn domain(o: &mut Object, os: &OpenStack, id: &str) {
     });
 }
 
-/// The address of the grant behind it all.
-fn address(call: &Call, one: &Shown) -> String {
+/// The address of the grant that the assignment results from.
+fn address(call: &Call, one: &ListedAssignment) -> String {
     let place = match one.from_above.as_ref().unwrap_or(&one.target) {
         Target::Project(id) => format!("/projects/{id}"),
         Target::Domain(id) => format!("/domains/{id}"),

@@ -1,5 +1,5 @@
-//! Tokens for requests that were signed with an EC2 key: services that take such requests (EC2 and S3
-//! gateways) have Keystone check the signature (keystone/api/_shared/EC2_S3_Resource.py).
+//! Tokens for requests that are signed with an EC2 key. EC2 and S3 gateways let Keystone verify the signature
+//! (keystone/api/_shared/EC2_S3_Resource.py).
 
 mod signature;
 
@@ -7,48 +7,48 @@ use super::super::OpenStack;
 use super::credentials::{self, Credential, EC2, ec2_id};
 use super::tokens::issue::{issue, project_scope};
 use super::tokens::login::Login;
-use super::tokens::{Token, life, view};
+use super::tokens::{Token, validity, view};
 use super::{application_credentials, errors};
 use crate::engine::{Answer, Call, Context, Operation, Problem, get, post};
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use serde_json::{Map, Value};
 
+/// `/ec2tokens` and `/s3tokens`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/ec2tokens", "keystone.ec2_token.show", not_allowed)
-        .summary("Answers the missing GET of EC2 tokens.")
-        .public(),
+    get("/ec2tokens", "keystone.ec2_token.show", not_allowed).summary("Refuses to show an EC2 token.").public(),
     post("/ec2tokens", "keystone.ec2_token.create", for_ec2)
         .summary("Issues a token for a request that is signed with an EC2 credential.")
         .policy("identity:ec2tokens_validate"),
-    get("/s3tokens", "keystone.s3_token.show", not_allowed).summary("Answers the missing GET of S3 tokens.").public(),
+    get("/s3tokens", "keystone.s3_token.show", not_allowed).summary("Refuses to show an S3 token.").public(),
     post("/s3tokens", "keystone.s3_token.create", for_s3)
         .summary("Issues a token for a request that is signed for S3.")
         .policy("identity:s3tokens_validate"),
 ];
 
-/// How old a signed request may be (upstream's `[credential] auth_ttl`).
-const SIGNED_FOR: TimeDelta = TimeDelta::minutes(15);
+/// How long a signed request is valid (upstream's `[credential] auth_ttl`).
+const SIGNATURE_LIFETIME: TimeDelta = TimeDelta::minutes(15);
 
 fn not_allowed(_call: &Call, _os: &OpenStack) -> Answer {
     Err(errors::no_such_method("POST"))
 }
 
 fn for_ec2(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let token = authenticate(call, os, ctx, signature::is_right_for_ec2)?;
+    let token = authenticate(call, os, ctx, signature::verify_ec2)?;
     Ok(view::response(call, os, &token))
 }
 
-/// The answer tells the token's document, not the token.
+/// The response has the document of the token but not its id.
 fn for_s3(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let token = authenticate(call, os, ctx, signature::is_right_for_s3)?;
+    let token = authenticate(call, os, ctx, signature::verify_s3)?;
     let mut response = view::response(call, os, &token);
     response.headers.clear();
     Ok(response)
 }
 
-type Check = fn(secret: &str, signed: &Value) -> bool;
+/// Verifies the signature in the credentials of the body.
+type Verify = fn(secret: &str, signed: &Value) -> bool;
 
-fn authenticate(call: &Call, os: &mut OpenStack, ctx: &mut Context, is_right: Check) -> Result<Token, Problem> {
+fn authenticate(call: &Call, os: &mut OpenStack, ctx: &mut Context, verify: Verify) -> Result<Token, Problem> {
     if call.json.as_object().is_none_or(Map::is_empty) {
         return Err(errors::invalid("request must include a request body"));
     }
@@ -57,10 +57,10 @@ fn authenticate(call: &Call, os: &mut OpenStack, ctx: &mut Context, is_right: Ch
     let access = signed["access"].as_str().ok_or_else(errors::unauthorized)?;
     let key = credentials::find(os, &ec2_id(access)).ok().filter(|key| key.kind == EC2);
     let key = key.ok_or_else(|| errors::not_found("EC2 access key not found."))?.clone();
-    if !is_right(&key.part("secret").unwrap_or_default(), signed) {
+    if !verify(&key.part("secret").unwrap_or_default(), signed) {
         return Err(errors::unauthorized());
     }
-    is_recent(signed, call.now)?;
+    check_recent(signed, call.now)?;
     token_for(os, ctx, &key)
 }
 
@@ -71,28 +71,28 @@ fn token_for(os: &mut OpenStack, ctx: &mut Context, key: &Credential) -> Result<
     if !user.enabled {
         return Err(errors::unauthorized());
     }
-    let bound = key.part("app_cred_id");
-    if let Some(id) = &bound
+    let application_credential = key.part("app_cred_id");
+    if let Some(id) = &application_credential
         && application_credentials::find(os, id)?.project != *project
     {
         return Err(errors::unauthorized());
     }
     let login = Login {
-        methods: vec![life::EC2_CREDENTIAL.to_owned()],
-        application_credential: bound.map(Into::into),
+        methods: vec![validity::EC2_CREDENTIAL.to_owned()],
+        application_credential: application_credential.map(Into::into),
         ..Login::default()
     };
     issue(os, ctx, &key.user, scope, login)
 }
 
-/// A signer may leave the time off; what is told must be recent.
-fn is_recent(signed: &Value, now: DateTime<Utc>) -> Result<(), Problem> {
-    let told = [&signed["params"]["Timestamp"], &signed["headers"]["X-Amz-Date"], &signed["params"]["X-Amz-Date"]];
-    let Some(text) = told.into_iter().find_map(Value::as_str).filter(|text| !text.is_empty()) else { return Ok(()) };
+/// Fails with 401 if the time of the signature is too old or malformed. It may be missing.
+fn check_recent(signed: &Value, now: DateTime<Utc>) -> Result<(), Problem> {
+    let times = [&signed["params"]["Timestamp"], &signed["headers"]["X-Amz-Date"], &signed["params"]["X-Amz-Date"]];
+    let Some(text) = times.into_iter().find_map(Value::as_str).filter(|text| !text.is_empty()) else { return Ok(()) };
     let bare = text.strip_suffix('Z').unwrap_or(text);
     let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y%m%dT%H%M%S"];
     let at = formats.iter().find_map(|format| NaiveDateTime::parse_from_str(bare, format).ok());
-    match at.and_then(|at| at.and_utc().checked_add_signed(SIGNED_FOR)) {
+    match at.and_then(|at| at.and_utc().checked_add_signed(SIGNATURE_LIFETIME)) {
         Some(end) if now <= end => Ok(()),
         _ => Err(errors::unauthorized()),
     }

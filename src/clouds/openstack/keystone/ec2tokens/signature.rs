@@ -1,5 +1,5 @@
-//! Signatures of Amazon's making, versions 0 to 4 for EC2 (keystoneclient/contrib/ec2/utils.py), 1 and 4
-//! for S3 (keystone/api/s3tokens.py).
+//! AWS request signatures: versions 0, 1, 2 and 4 for EC2 (keystoneclient/contrib/ec2/utils.py), versions 1
+//! and 4 for S3 (keystone/api/s3tokens.py).
 
 use crate::clouds::openstack::urls;
 use base64::Engine;
@@ -11,13 +11,13 @@ use sha2::{Digest, Sha256};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 
-/// True if `signed` (`verb`, `host`, `path`, `params`, `headers`, `body_hash`) bears the signature that the
-/// secret makes, with or without the port in the name of the host.
-pub fn is_right_for_ec2(secret: &str, signed: &Value) -> bool {
-    let given = signed["signature"].as_str().unwrap_or_default();
+/// True if the signature in `signed` (`verb`, `host`, `path`, `params`, `headers`, `body_hash`, `signature`)
+/// was made with the secret. The signer may have left the port out of the host.
+pub fn verify_ec2(secret: &str, signed: &Value) -> bool {
+    let signature = signed["signature"].as_str().unwrap_or_default();
     let host = signed["host"].as_str().unwrap_or_default();
     let bare = host.split(':').next().unwrap_or_default();
-    !given.is_empty() && [host, bare].iter().any(|host| ec2(secret, signed, host).as_deref() == Some(given))
+    !signature.is_empty() && [host, bare].iter().any(|host| ec2(secret, signed, host).as_deref() == Some(signature))
 }
 
 fn ec2(secret: &str, signed: &Value, host: &str) -> Option<String> {
@@ -70,7 +70,7 @@ fn version_4(secret: &str, signed: &Value) -> Option<String> {
     Some(hex::encode(sha256(&signing_key(secret, scope), string.as_bytes())))
 }
 
-/// A part of a version 4 signature's `Authorization`, or of the query that may stand for it.
+/// A field of the `Authorization` header of a version 4 signature, or of the query that replaces the header.
 fn authorization(signed: &Value, name: &str) -> Option<String> {
     let header = signed["headers"]["Authorization"].as_str().and_then(|header| header.strip_prefix(ALGORITHM));
     if let Some(header) = header {
@@ -83,8 +83,8 @@ fn authorization(signed: &Value, name: &str) -> Option<String> {
     signed["params"][format!("X-Amz-{name}")].as_str().map(str::to_owned)
 }
 
-/// True if `signature` is made of the text in `token` with the secret.
-pub fn is_right_for_s3(secret: &str, signed: &Value) -> bool {
+/// True if `signature` was made with the secret from the text in `token`.
+pub fn verify_s3(secret: &str, signed: &Value) -> bool {
     let text = signed["token"].as_str().and_then(|token| URL_SAFE.decode(token).ok()).unwrap_or_default();
     let expected =
         if text.starts_with(b"AWS4") { s3_version_4(secret, &text) } else { Some(base64_sha1(secret, &text)) };
@@ -98,12 +98,12 @@ fn s3_version_4(secret: &str, text: &[u8]) -> Option<String> {
     Some(hex::encode(sha256(&signing_key(secret, scope), text)))
 }
 
-/// The key of `20300101/fsd1/s3/aws4_request`.
+/// The signing key for a scope such as `20300101/fsd1/s3/aws4_request`.
 fn signing_key(secret: &str, scope: &str) -> Vec<u8> {
     scope.split('/').fold(format!("AWS4{secret}").into_bytes(), |key, part| sha256(&key, part.as_bytes()))
 }
 
-/// A query in order, as it is signed.
+/// The canonical query string: sorted and URL-encoded.
 fn query(params: &Value) -> String {
     let mut pairs = pairs(params);
     pairs.sort();
@@ -132,18 +132,18 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// The example of Amazon's documentation of signature version 4.
+    /// The example in Amazon's documentation of signature version 4.
     #[test]
-    fn the_signing_key_is_amazons() {
+    fn the_signing_key_matches_amazons_example() {
         let key = signing_key("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", "20150830/us-east-1/iam/aws4_request");
         assert_eq!(hex::encode(key), "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9");
     }
 
     #[test]
-    fn a_wrong_secret_signs_otherwise() {
+    fn a_wrong_secret_does_not_verify() {
         let token = URL_SAFE.encode("GET\n\n\nTue, 27 Mar 2007 19:36:42 +0000\n/johnsmith/photos/puppy.jpg");
         let signed = json!({"token": token, "signature": "bWq2s1WEIj+Ydj0vQ697zp+IXMU="});
-        assert!(is_right_for_s3("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", &signed));
-        assert!(!is_right_for_s3("other", &signed));
+        assert!(verify_s3("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", &signed));
+        assert!(!verify_s3("other", &signed));
     }
 }

@@ -1,16 +1,17 @@
-//! Who is in a group.
+//! Memberships of users in groups (keystone/api/groups.py).
 
 use super::super::super::{OpenStack, scope};
 use super::super::collections::Collection;
-use super::super::tokens::life;
+use super::super::tokens::validity;
 use super::super::users::listing::UserFilters;
 use super::super::{errors, policy, users};
-use super::{find, find_for, target};
+use super::{find, find_authorized, target};
 use crate::engine::{Answer, Call, Context, Id, Index, Operation, Problem, Response, Row, delete, get, put};
 use serde::{Deserialize, Serialize};
 
 const ONE: &str = "/groups/{group_id}/users/{user_id}";
 
+/// `/groups/{group_id}/users`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/groups/{group_id}/users", "keystone.group.user.list", list)
         .summary("Lists the users of a group.")
@@ -37,14 +38,14 @@ pub struct Membership {
     pub group: Id,
 }
 
-/// The memberships of a group.
+/// Finds the memberships of a group.
 pub const BY_GROUP: Index<Membership> = Index::new("group", |membership, key| key(&membership.group));
 
 impl Row for Membership {
     fn id(&self) -> &Id {
         &self.id
     }
-    /// Every login asks for a user's groups; who is in a group is asked seldom.
+    /// The user: every login looks up the groups of a user.
     fn owner(&self) -> &Id {
         &self.user
     }
@@ -54,6 +55,7 @@ impl Row for Membership {
 }
 
 impl Membership {
+    /// A membership with the id that follows from its fields.
     pub fn new(user: &Id, group: &Id) -> Self {
         Membership { id: membership_id(user, group), user: user.clone(), group: group.clone() }
     }
@@ -64,29 +66,29 @@ fn membership_id(user: &str, group: &str) -> Id {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let group = find_for(call, os)?;
-    let asked = UserFilters::of(call)?;
+    let group = find_authorized(call, os)?;
+    let filters = UserFilters::of(call)?;
     let own = scope::domain(&call.caller);
     let members = os.keystone.memberships.by(&BY_GROUP, &group.id).rev();
     let users = members.filter_map(|one| os.keystone.users.get(&one.user));
-    let users = users.filter(|user| asked.admit(user) && own.is_none_or(|own| &*user.domain == own));
+    let users = users.filter(|user| filters.admit(user) && own.is_none_or(|own| &*user.domain == own));
     Ok(Collection::new(call, "users").show(users, |o, user| users::view(o, call, user)))
 }
 
-/// User and group that the path names, after the rule was asked about those of them that exist: the group
-/// is missed first.
-fn both(call: &Call, os: &OpenStack) -> Result<(Id, Id), Problem> {
+/// The ids of the user and the group in the path. The policy is enforced first, on those that exist; then a
+/// missing group is reported before a missing user.
+fn user_and_group(call: &Call, os: &OpenStack) -> Result<(Id, Id), Problem> {
     let (group, user) = (find(os, call.param("group_id")), users::find(os, call.param("user_id")));
-    let mut about = vec![];
-    about.extend(group.iter().flat_map(|group| target(group)));
-    about.extend(user.iter().flat_map(|user| users::target(user)));
-    policy::enforce(call, &about)?;
+    let mut policy_target = vec![];
+    policy_target.extend(group.iter().flat_map(|group| target(group)));
+    policy_target.extend(user.iter().flat_map(|user| users::target(user)));
+    policy::enforce(call, &policy_target)?;
     let (group, user) = (group?.id.clone(), user?.id.clone());
     Ok((user, group))
 }
 
 fn check(call: &Call, os: &OpenStack) -> Answer {
-    let (user, group) = both(call, os)?;
+    let (user, group) = user_and_group(call, os)?;
     if !os.keystone.memberships.contains(&membership_id(&user, &group)) {
         return Err(errors::not_a_member(&user, &group));
     }
@@ -94,19 +96,19 @@ fn check(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn add(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let (user, group) = both(call, os)?;
+    let (user, group) = user_and_group(call, os)?;
     if !os.keystone.memberships.contains(&membership_id(&user, &group)) {
         os.keystone.memberships.insert(Membership::new(&user, &group));
-        life::reassess_user(os, &user);
+        validity::reassess_user(os, &user);
     }
     Ok(Response::empty())
 }
 
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let (user, group) = both(call, os)?;
+    let (user, group) = user_and_group(call, os)?;
     if os.keystone.memberships.remove(&membership_id(&user, &group)).is_none() {
         return Err(errors::not_a_member(&user, &group));
     }
-    life::reassess_user(os, &user);
+    validity::reassess_user(os, &user);
     Ok(Response::empty())
 }

@@ -1,4 +1,4 @@
-//! Groups of users, who get the group's roles on top of their own.
+//! Groups of users (keystone/api/groups.py). The members have the roles that are granted to the group.
 
 pub mod members;
 
@@ -7,7 +7,7 @@ use super::super::{OpenStack, scope};
 use super::collections::{Collection, Filters, link};
 use super::parameter_types::{Change, IdString, Name, normalized};
 use super::projects::{domain_of_caller, without};
-use super::tokens::life;
+use super::tokens::validity;
 use super::{assignments, domains, errors, policy};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -17,6 +17,7 @@ use serde_json::{Map, Value, json};
 const ALL: &str = "/groups";
 const ONE: &str = "/groups/{group_id}";
 
+/// `/groups`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "keystone.group.list", list)
         .summary("Lists groups.")
@@ -35,13 +36,15 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     delete(ONE, "keystone.group.delete", remove).summary("Deletes a group.").policy_on_target("identity:delete_group"),
 ];
 
+/// A group of users.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Group {
     pub id: Id,
     pub domain: Id,
+    /// Unique in the domain.
     pub name: String,
     pub description: Option<String>,
-    /// Attributes that the API does not know and keeps.
+    /// Attributes that the API does not define.
     pub extra: Map<String, Value>,
 }
 
@@ -55,6 +58,7 @@ impl Row for Group {
 }
 
 impl Group {
+    /// The value of an attribute that lists can be filtered by.
     pub fn attribute(&self, name: &str) -> Value {
         match name {
             "domain_id" => json!(self.domain),
@@ -66,13 +70,14 @@ impl Group {
 
 pub use members::Membership;
 
+/// Finds a group by id. Fails with 404.
 pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Group, Problem> {
     os.keystone.groups.get(id).ok_or_else(|| errors::could_not_find("group", id))
 }
 
-/// Asks the operation's rule about the group that the path names, or about none if there is none; then
-/// the group itself.
-fn find_for<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Group, Problem> {
+/// Finds the group in the path and enforces the policy on it. The policy is enforced without a target if the
+/// group does not exist.
+fn find_authorized<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Group, Problem> {
     let found = find(os, call.param("group_id"));
     match &found {
         Ok(group) => policy::enforce(call, &target(group))?,
@@ -81,7 +86,7 @@ fn find_for<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Group, Problem> {
     found
 }
 
-/// What rules about a group look at.
+/// The policy target for a group.
 pub fn target(group: &Group) -> [(&str, &str); 2] {
     [("target.group.id", &group.id), ("target.group.domain_id", &group.domain)]
 }
@@ -101,14 +106,14 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     let own = scope::domain(&call.caller);
     policy::enforce(call, own.map(|own| ("target.group.domain_id", own)).as_slice())?;
     let filters = Filters::of(call, &["domain_id", "name"]);
-    let shown =
+    let visible =
         |group: &&Group| own.is_none_or(|own| &*group.domain == own) && filters.admit(|name| group.attribute(name));
     let groups = &os.keystone.groups;
-    Collection::new(call, "groups").show_page(groups, groups.all().filter(shown), |o, group| view(o, call, group))
+    Collection::new(call, "groups").show_page(groups, groups.all().filter(visible), |o, group| view(o, call, group))
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
-    let group = find_for(call, os)?;
+    let group = find_authorized(call, os)?;
     Ok(Response::one("group", |o| view(o, call, group)))
 }
 
@@ -131,8 +136,8 @@ struct NewGroup {
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let new = call.body::<CreateRequest>()?.group;
-    let asked = new.domain_id.as_ref().map(|id| ("target.group.domain_id", id.0.as_str()));
-    policy::enforce(call, asked.as_slice())?;
+    let target = new.domain_id.as_ref().map(|id| ("target.group.domain_id", id.0.as_str()));
+    policy::enforce(call, target.as_slice())?;
     let domain = new.domain_id.0.map_or_else(|| domain_of_caller(call), |id| id.0.into());
     domains::find(os, &domain)?;
     let group = Group {
@@ -149,7 +154,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::one("group", |o| view(o, call, group)))
 }
 
-/// Names are unique in a domain.
+/// Group names are unique in a domain.
 fn name_is_free(os: &OpenStack, group: &Group) -> bool {
     os.keystone.groups.of(&group.domain).all(|other| other.name != group.name || other.id == group.id)
 }
@@ -172,7 +177,7 @@ struct Changes {
 }
 
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let mut group = find_for(call, os)?.clone();
+    let mut group = find_authorized(call, os)?.clone();
     let changes = call.body::<UpdateRequest>()?.group;
     if changes.extra.get("id").is_some_and(|id| !id.is_null() && *id != *group.id) {
         return Err(errors::cannot_change_id());
@@ -201,11 +206,11 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     policy::enforce(call, &target(group))?;
     let id = group.id.clone();
     forget(os, &id);
-    life::reassess_all(os);
+    validity::reassess_all(os);
     Ok(Response::empty())
 }
 
-/// Takes a group away, with its members' membership and its grants.
+/// Deletes a group with its memberships and grants.
 pub fn forget(os: &mut OpenStack, id: &Id) {
     let members = os.keystone.memberships.by(&members::BY_GROUP, id);
     let memberships: Vec<Id> = members.map(|one| one.id.clone()).collect();
@@ -216,6 +221,7 @@ pub fn forget(os: &mut OpenStack, id: &Id) {
     os.keystone.groups.remove(id);
 }
 
+/// Writes a group with its link.
 pub fn view(o: &mut Object, call: &Call, group: &Group) {
     o.set("id", &group.id);
     o.set("name", &group.name);

@@ -1,4 +1,4 @@
-//! Projects, and domains, which are projects that hold users and other projects.
+//! Projects (keystone/api/projects.py and keystone/resource/core.py). Domains are projects too.
 
 pub mod hierarchy;
 pub mod removal;
@@ -22,6 +22,7 @@ use serde_json::{Map, Value, json};
 const ALL: &str = "/projects";
 const ONE: &str = "/projects/{project_id}";
 
+/// `/projects`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "keystone.project.list", list)
         .summary("Lists projects.")
@@ -42,24 +43,25 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("identity:delete_project"),
 ];
 
+/// A project or domain.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Project {
     pub id: Id,
     pub name: String,
-    /// Nothing for a domain.
+    /// `None` for a domain.
     pub domain: Option<Id>,
-    /// The project above; the domain for a project at the top, nothing for a domain.
+    /// The parent: a project, or the domain for a project at the top. `None` for a domain.
     pub parent: Option<Id>,
     pub description: Option<String>,
     pub enabled: bool,
     pub is_domain: bool,
     pub tags: Vec<String>,
     pub options: Map<String, Value>,
-    /// Attributes that the API does not know and keeps.
+    /// Attributes that the API does not define.
     pub extra: Map<String, Value>,
 }
 
-/// The projects and domains of a name, in all domains.
+/// Finds projects and domains by name, in all domains.
 pub const BY_NAME: Index<Project> = Index::new("name", |project, key| key(&project.name));
 const BY_PARENT: Index<Project> =
     Index::new("parent", |project, key| project.parent.as_deref().into_iter().for_each(key));
@@ -68,7 +70,7 @@ impl Row for Project {
     fn id(&self) -> &Id {
         &self.id
     }
-    /// The domain; a domain is its own.
+    /// The domain. A domain owns itself.
     fn owner(&self) -> &Id {
         self.domain.as_ref().unwrap_or(&self.id)
     }
@@ -78,11 +80,12 @@ impl Row for Project {
 }
 
 impl Project {
-    /// True if it can only be changed after its option `immutable` was taken away.
+    /// True if the option `immutable` is set: it must be reset before any other change.
     pub fn is_immutable(&self) -> bool {
         self.options.get("immutable") == Some(&Value::Bool(true))
     }
 
+    /// The value of an attribute that lists can be filtered by.
     pub fn attribute(&self, name: &str) -> Value {
         match name {
             "domain_id" => json!(self.domain),
@@ -95,14 +98,14 @@ impl Project {
     }
 }
 
-/// A project or domain by its id.
+/// Finds a project or domain by id. Fails with 404.
 pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Project, Problem> {
     os.keystone.projects.get(id).ok_or_else(|| errors::could_not_find("project", id))
 }
 
-/// Asks the operation's rule about the project that the path names, or about none if there is none; then
-/// the project itself.
-pub fn find_for<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Project, Problem> {
+/// Finds the project in the path and enforces the policy on it. The policy is enforced without a target if the
+/// project does not exist.
+pub fn find_authorized<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Project, Problem> {
     let found = find(os, call.param("project_id"));
     match &found {
         Ok(project) => policy::enforce(call, &target(project))?,
@@ -111,7 +114,7 @@ pub fn find_for<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Project, Probl
     found
 }
 
-/// What rules about a project look at.
+/// The policy target for a project.
 pub fn target(project: &Project) -> [(&str, &str); 2] {
     let domain = project.domain.as_deref().unwrap_or("None");
     [("target.project.id", &project.id), ("target.project.domain_id", domain)]
@@ -133,27 +136,27 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     policy::enforce(call, own.map(|own| ("target.domain_id", own)).as_slice())?;
     let filters = Filters::of(call, &["domain_id", "enabled", "name", "parent_id", "is_domain"]);
     let tags = tags::TagFilters::of(call);
-    let shown = |project: &&Project| {
+    let visible = |project: &&Project| {
         (call.query("is_domain").is_some() || !project.is_domain)
             && own.is_none_or(|own| project.domain.as_deref() == Some(own))
             && filters.admit(|name| project.attribute(name))
             && tags.admit(&project.tags)
     };
     let projects = &os.keystone.projects;
-    Collection::new(call, "projects").show_page(projects, projects.all().filter(shown), |o, project| {
+    Collection::new(call, "projects").show_page(projects, projects.all().filter(visible), |o, project| {
         view(o, call, project);
     })
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
-    let project = find_for(call, os)?;
+    let project = find_authorized(call, os)?;
     let (parents_as_list, parents_as_ids) = (flag(call, "parents_as_list"), flag(call, "parents_as_ids"));
     let (subtree_as_list, subtree_as_ids) = (flag(call, "subtree_as_list"), flag(call, "subtree_as_ids"));
     if parents_as_list && parents_as_ids {
-        return Err(errors::both_views_asked("parents_as_list", "parents_as_ids"));
+        return Err(errors::list_and_ids("parents_as_list", "parents_as_ids"));
     }
     if subtree_as_list && subtree_as_ids {
-        return Err(errors::both_views_asked("subtree_as_list", "subtree_as_ids"));
+        return Err(errors::list_and_ids("subtree_as_list", "subtree_as_ids"));
     }
     Ok(Response::one("project", |o| {
         view(o, call, project);
@@ -201,9 +204,9 @@ struct NewProject {
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let request: CreateRequest = call.body()?;
-    let asked = call.json["project"]["domain_id"].as_str().map(|id| ("target.project.domain_id", id));
-    policy::enforce(call, asked.as_slice())?;
-    let new = request.project.0.ok_or_else(|| errors::nothing_given("project"))?;
+    let target = call.json["project"]["domain_id"].as_str().map(|id| ("target.project.domain_id", id));
+    policy::enforce(call, target.as_slice())?;
+    let new = request.project.0.ok_or_else(|| errors::missing_object("project"))?;
     let is_domain = new.is_domain.is_some_and(|flag| flag.0);
     let (domain, parent) = (new.domain_id.value(), new.parent_id.value());
     let mut domain: Option<Id> = domain.map(|id| id.0.into());
@@ -229,23 +232,23 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::one("project", |o| view(o, call, project)))
 }
 
-/// Where things go whose domain was not named: that of a domain-scoped token, or the default one.
+/// The domain of new resources whose request names none: that of a domain-scoped token, or the default domain.
 pub fn domain_of_caller(call: &Call) -> Id {
     scope::domain(&call.caller).unwrap_or(super::super::ids::DEFAULT_DOMAIN).into()
 }
 
-/// Attributes without those that the API sets itself.
+/// Removes the attributes that clients cannot set.
 pub fn without(mut extra: Map<String, Value>, names: &[&str]) -> Map<String, Value> {
     extra.retain(|name, _| !names.contains(&name.as_str()));
     extra
 }
 
-/// Puts a new project or domain in its place, if it may be there.
+/// Inserts a new project or domain after checking its place in the tree, its id and its name.
 pub fn add(os: &mut OpenStack, project: Project) -> Result<&Project, Problem> {
     if project.is_domain {
-        hierarchy::may_be_domain(&project)?;
+        hierarchy::check_domain(&project)?;
     } else {
-        hierarchy::may_be_below(os, &project)?;
+        hierarchy::check_parent(os, &project)?;
     }
     if os.keystone.projects.contains(&project.id) {
         return Err(errors::domain_exists(&project.name));
@@ -254,7 +257,7 @@ pub fn add(os: &mut OpenStack, project: Project) -> Result<&Project, Problem> {
     Ok(os.keystone.projects.insert(project))
 }
 
-/// Names are unique among the projects of a domain, and among domains.
+/// Fails with 409 if the name is taken. Names are unique among the projects of a domain, and among domains.
 fn name_is_free(os: &OpenStack, project: &Project) -> Result<(), Problem> {
     let mut namesakes = os.keystone.projects.by(&BY_NAME, &project.name);
     let taken = namesakes.any(|other| {
@@ -269,6 +272,7 @@ fn name_is_free(os: &OpenStack, project: &Project) -> Result<(), Problem> {
     }
 }
 
+/// Writes a project with its link.
 pub fn view(o: &mut Object, call: &Call, project: &Project) {
     o.set("id", &project.id);
     o.set("name", &project.name);

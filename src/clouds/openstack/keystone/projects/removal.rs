@@ -1,14 +1,15 @@
-//! Deleting projects and domains, with all that hangs on them.
+//! Deletes projects and domains with everything that belongs to them (keystone/resource/core.py).
 
 use super::super::super::OpenStack;
 use super::super::assignments::{self, Target};
-use super::super::tokens::life;
+use super::super::tokens::validity;
 use super::super::{application_credentials, credentials, errors, groups, limits, roles, trusts, users};
-use super::{find, find_for, hierarchy};
+use super::{find, find_authorized, hierarchy};
 use crate::engine::{Answer, Call, Context, Id, Problem, Response, Row};
 
+/// Deletes the project in the path, which may be a domain.
 pub fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let project = find_for(call, os)?;
+    let project = find_authorized(call, os)?;
     let (id, is_domain) = (project.id.clone(), project.is_domain);
     if is_domain {
         remove_domain(os, &id)?
@@ -26,12 +27,12 @@ fn remove(os: &mut OpenStack, id: &Id) -> Result<(), Problem> {
         return Err(errors::not_a_leaf(id));
     }
     forget(os, id);
-    life::reassess_all(os);
+    validity::reassess_all(os);
     Ok(())
 }
 
-/// A domain goes with its projects, users, groups and roles, once it was disabled. A project in it that is
-/// immutable keeps it.
+/// Deletes a domain with its projects, users, groups and roles. Fails with 403 if it is enabled, or if it or one of
+/// its projects is immutable.
 pub fn remove_domain(os: &mut OpenStack, id: &Id) -> Result<(), Problem> {
     let domain = find(os, id)?;
     if domain.is_immutable() {
@@ -58,11 +59,11 @@ pub fn remove_domain(os: &mut OpenStack, id: &Id) -> Result<(), Problem> {
     for project in projects.iter().rev().chain([id]) {
         forget(os, project);
     }
-    life::reassess_all(os);
+    validity::reassess_all(os);
     Ok(())
 }
 
-/// Takes a project or domain away, with what was granted on it and the credentials for it.
+/// Deletes a project or domain with its grants, credentials, trusts and limits.
 fn forget(os: &mut OpenStack, id: &Id) {
     assignments::forget_target(os, &Target::Project(id.clone()));
     assignments::forget_target(os, &Target::Domain(id.clone()));

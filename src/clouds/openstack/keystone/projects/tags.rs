@@ -1,4 +1,4 @@
-//! Tags of a project, and looking for projects by their tags.
+//! Tags of projects, and filters by tags (keystone/api/projects.py).
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
@@ -6,7 +6,7 @@ use super::super::collections::own_address;
 use super::super::errors;
 use super::super::lazy_validation::lazy_validate;
 use super::super::parameter_types::Tag;
-use super::{Project, find_for};
+use super::{Project, find_authorized};
 use crate::engine::{Answer, Call, Context, Operation, Problem, Response, delete, get, put};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::Deserialize;
@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 const ALL: &str = "/projects/{project_id}/tags";
 const ONE: &str = "/projects/{project_id}/tags/{value}";
 
+/// `/projects/{project_id}/tags`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "keystone.project.tag.list", list)
         .summary("Lists the tags of a project.")
@@ -43,21 +44,21 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 #[serde(deny_unknown_fields)]
 struct Request {
     #[serde(default)]
-    #[allow(dead_code, reason = "read for its schema alone")]
+    #[allow(dead_code, reason = "declares the schema; the handler validates the body itself")]
     tags: Optional<Vec<Tag>>,
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    Ok(shown(call, &find_for(call, os)?.tags))
+    Ok(tags_response(call, &find_authorized(call, os)?.tags))
 }
 
 fn check(call: &Call, os: &OpenStack) -> Answer {
-    has(find_for(call, os)?, call.param("value"))?;
+    check_has(find_authorized(call, os)?, call.param("value"))?;
     Ok(Response::empty())
 }
 
 fn replace(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let project = find_for(call, os);
+    let project = find_authorized(call, os);
     if let Err(problem) = &project
         && problem.status == 403
     {
@@ -71,11 +72,11 @@ fn replace(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if let Some(row) = os.keystone.projects.get_mut(&id) {
         row.tags.clone_from(&tags);
     }
-    Ok(shown(call, &tags))
+    Ok(tags_response(call, &tags))
 }
 
 fn clear(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let id = mutable(find_for(call, os)?, "update")?.id.clone();
+    let id = mutable(find_authorized(call, os)?, "update")?.id.clone();
     if let Some(row) = os.keystone.projects.get_mut(&id) {
         row.tags.clear();
     }
@@ -83,7 +84,7 @@ fn clear(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 }
 
 fn add(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let project = find_for(call, os);
+    let project = find_authorized(call, os);
     if let Err(problem) = &project
         && problem.status == 403
     {
@@ -92,8 +93,8 @@ fn add(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let tag = call.param("value");
     lazy_validate("keystone.project.tag.add", tag_schema, &tag.into())?;
     let project = project?;
-    let with_it: Vec<_> = project.tags.iter().map(String::as_str).chain([tag]).collect();
-    lazy_validate("keystone.project.tag.replace", tags_schema, &json!(with_it))?;
+    let with_new: Vec<_> = project.tags.iter().map(String::as_str).chain([tag]).collect();
+    lazy_validate("keystone.project.tag.replace", tags_schema, &json!(with_new))?;
     let id = mutable(project, "create")?.id.clone();
     if let Some(row) = os.keystone.projects.get_mut(&id) {
         row.tags.push(tag.trim().to_owned());
@@ -102,9 +103,9 @@ fn add(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 }
 
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let project = mutable(find_for(call, os)?, "delete")?;
+    let project = mutable(find_authorized(call, os)?, "delete")?;
     let tag = call.param("value");
-    has(project, tag)?;
+    check_has(project, tag)?;
     let id = project.id.clone();
     if let Some(row) = os.keystone.projects.get_mut(&id) {
         row.tags.retain(|one| one != tag);
@@ -112,16 +113,17 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-fn has(project: &Project, tag: &str) -> Result<(), Problem> {
+fn check_has(project: &Project, tag: &str) -> Result<(), Problem> {
     let found = project.tags.iter().any(|one| one == tag);
     if found { Ok(()) } else { Err(errors::could_not_find("project tag", tag)) }
 }
 
-fn mutable<'p>(project: &'p Project, did: &str) -> Result<&'p Project, Problem> {
-    if project.is_immutable() { Err(errors::tags_of_immutable(did, &project.id)) } else { Ok(project) }
+/// Fails with 403 if the project is immutable. `action` is the verb in the message.
+fn mutable<'p>(project: &'p Project, action: &str) -> Result<&'p Project, Problem> {
+    if project.is_immutable() { Err(errors::tags_of_immutable(action, &project.id)) } else { Ok(project) }
 }
 
-fn shown(call: &Call, tags: &[String]) -> Response {
+fn tags_response(call: &Call, tags: &[String]) -> Response {
     Response::object(|o| {
         o.object("links", |o| o.set("self", own_address(call)));
         o.set("tags", tags);
@@ -137,7 +139,8 @@ fn tags_schema() -> Schema {
     json_schema!({"type": "array", "items": tag, "required": [], "maxItems": 80, "uniqueItems": true})
 }
 
-/// `tags` (all of them), `tags-any`, and the opposites of both; several are told apart by commas.
+/// The filters `tags` (all of them), `tags-any`, `not-tags` and `not-tags-any`. Each has a list separated by
+/// commas.
 pub struct TagFilters<'c> {
     all: Option<Vec<&'c str>>,
     any: Option<Vec<&'c str>>,
@@ -146,6 +149,7 @@ pub struct TagFilters<'c> {
 }
 
 impl<'c> TagFilters<'c> {
+    /// The filters in the query of `call`.
     pub fn of(call: &'c Call) -> Self {
         let tags = |name| call.query(name).map(|tags| tags.split(',').collect());
         TagFilters {
@@ -156,11 +160,12 @@ impl<'c> TagFilters<'c> {
         }
     }
 
+    /// True if a project with `tags` passes all filters.
     pub fn admit(&self, tags: &[String]) -> bool {
-        let has = |wanted: &&str| tags.iter().any(|tag| tag == wanted);
-        self.all.as_ref().is_none_or(|wanted| wanted.iter().all(has))
-            && self.any.as_ref().is_none_or(|wanted| wanted.iter().any(has))
-            && self.not_all.as_ref().is_none_or(|wanted| !wanted.iter().all(has))
-            && self.not_any.as_ref().is_none_or(|wanted| !wanted.iter().any(has))
+        let has = |name: &&str| tags.iter().any(|tag| tag == name);
+        self.all.as_ref().is_none_or(|names| names.iter().all(has))
+            && self.any.as_ref().is_none_or(|names| names.iter().any(has))
+            && self.not_all.as_ref().is_none_or(|names| !names.iter().all(has))
+            && self.not_any.as_ref().is_none_or(|names| !names.iter().any(has))
     }
 }

@@ -1,11 +1,11 @@
-//! Changing a project or a domain.
+//! Updates of projects and domains (`_update_project` in keystone/resource/core.py).
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
 use super::super::errors;
 use super::super::parameter_types::{Boolean, Change, ProjectName, ResourceOptions, Tags, merge_options};
-use super::super::tokens::life;
-use super::{Project, find, find_for, hierarchy, name_is_free, view, without};
+use super::super::tokens::validity;
+use super::{Project, find, find_authorized, hierarchy, name_is_free, view, without};
 use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -18,7 +18,7 @@ pub struct Request {
     project: Optional<Changes>,
 }
 
-/// What a project and a domain have in common.
+/// The fields that projects and domains have in common.
 #[derive(Default, Deserialize, JsonSchema)]
 pub struct Changes {
     #[serde(default)]
@@ -35,33 +35,34 @@ pub struct Changes {
     pub extra: Map<String, Value>,
 }
 
+/// `PATCH /projects/{project_id}`
 pub fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let project = find_for(call, os)?.id.clone();
+    let project = find_authorized(call, os)?.id.clone();
     let request: Request = call.body()?;
     let changes = request.project.0.unwrap_or_default();
     if changes.extra.get("id").is_some_and(|id| !id.is_null() && *id != *project) {
         return Err(errors::cannot_change_id());
     }
-    let project = change(os, &project, changes)?;
+    let project = apply_changes(os, &project, changes)?;
     Ok(Response::one("project", |o| {
         view(o, call, project);
-        // Only after an update does upstream show these twice.
+        // In the response to an update upstream repeats these attributes.
         o.set("extra", &project.extra);
     }))
 }
 
-/// `_update_project` in keystone/resource/core.py, check by check.
-pub fn change<'o>(os: &'o mut OpenStack, id: &Id, changes: Changes) -> Result<&'o Project, Problem> {
+/// Checks and applies the changes, in the order of `_update_project`. Tokens are reassessed afterwards.
+pub fn apply_changes<'o>(os: &'o mut OpenStack, id: &Id, changes: Changes) -> Result<&'o Project, Problem> {
     let old = find(os, id)?.clone();
-    let fixed = |name: &str, is: Value| changes.extra.get(name).is_some_and(|asked| *asked != is);
-    if fixed("domain_id", old.domain.as_deref().into()) {
+    let differs = |name: &str, current: Value| changes.extra.get(name).is_some_and(|value| *value != current);
+    if differs("domain_id", old.domain.as_deref().into()) {
         return Err(errors::cannot_change_domain());
     }
-    is_mutable(&old, &changes)?;
-    if fixed("parent_id", old.parent.as_deref().into()) {
+    check_mutable(&old, &changes)?;
+    if differs("parent_id", old.parent.as_deref().into()) {
         return Err(errors::parent_is_fixed());
     }
-    if fixed("is_domain", old.is_domain.into()) {
+    if differs("is_domain", old.is_domain.into()) {
         return Err(errors::is_domain_is_fixed());
     }
     let enabled = changes.enabled.is_none_or(|flag| flag.0);
@@ -70,20 +71,20 @@ pub fn change<'o>(os: &'o mut OpenStack, id: &Id, changes: Changes) -> Result<&'
         return Err(errors::disabled_parents(id));
     }
     if old.enabled && !enabled && !old.is_domain && !hierarchy::below(os, id).iter().all(disabled) {
-        return Err(errors::enabled_below(id));
+        return Err(errors::enabled_descendants(id));
     }
     let new = apply(old, changes);
     name_is_free(os, &new)?;
     if let Some(row) = os.keystone.projects.get_mut(id) {
         *row = new;
     }
-    life::reassess_all(os);
+    validity::reassess_all(os);
     find(os, id)
 }
 
-/// What is immutable can only be made mutable, and nothing else at the same time.
-fn is_mutable(old: &Project, changes: &Changes) -> Result<(), Problem> {
-    let given = [
+/// An immutable project can only be made mutable, with no other change in the same request.
+fn check_mutable(old: &Project, changes: &Changes) -> Result<(), Problem> {
+    let other_changes = [
         changes.description.0.is_some(),
         changes.enabled.is_some(),
         changes.name.is_some(),
@@ -92,7 +93,7 @@ fn is_mutable(old: &Project, changes: &Changes) -> Result<(), Problem> {
     ];
     let immutable = changes.options.as_ref().and_then(|options| options.0.get("immutable"));
     let made_mutable = immutable.is_some_and(|flag| matches!(flag, Value::Null | Value::Bool(false)));
-    if !old.is_immutable() || (made_mutable && !given.contains(&true)) {
+    if !old.is_immutable() || (made_mutable && !other_changes.contains(&true)) {
         return Ok(());
     }
     Err(errors::immutable_update(if old.is_domain { "domain" } else { "project" }, &old.id))

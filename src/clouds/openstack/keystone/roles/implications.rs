@@ -1,8 +1,8 @@
-//! Which roles come along with which.
+//! Implied roles (keystone/api/roles.py and role_inferences.py).
 
 use super::super::super::OpenStack;
 use super::super::collections::link;
-use super::super::tokens::life;
+use super::super::tokens::validity;
 use super::super::{errors, policy};
 use super::{Role, find};
 use crate::engine::{
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 const ONE: &str = "/roles/{prior_role_id}/implies/{implied_role_id}";
 
+/// `/roles/{prior_role_id}/implies` and `/role_inferences`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/roles/{prior_role_id}/implies", "keystone.role.implication.list", list)
         .summary("Lists the roles that a role implies.")
@@ -24,7 +25,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .summary("Shows that a role implies another.")
         .policy_on_target("identity:get_implied_role"),
     put(ONE, "keystone.role.implication.create", create)
-        .summary("Lets a role imply another.")
+        .summary("Creates an implication of a role by another.")
         .policy_on_target("identity:create_implied_role")
         .answers(201),
     delete(ONE, "keystone.role.implication.delete", remove)
@@ -35,7 +36,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("identity:list_role_inference_rules"),
 ];
 
-/// Whoever has the role `prior` has `implied` too.
+/// Who has the role `prior` has the role `implied` too.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Implication {
     /// `prior/implied`
@@ -60,6 +61,7 @@ impl Row for Implication {
 }
 
 impl Implication {
+    /// An implication with the id that follows from its roles.
     pub fn new(prior: &Id, implied: &Id) -> Self {
         Implication { id: implication_id(prior, implied), prior: prior.clone(), implied: implied.clone() }
     }
@@ -69,17 +71,18 @@ fn implication_id(prior: &str, implied: &str) -> Id {
     format!("{prior}/{implied}").into()
 }
 
-/// The two roles that the path names; then the rule is asked.
-fn both<'o>(call: &Call, os: &'o OpenStack) -> Result<(&'o Role, &'o Role), Problem> {
+/// Finds the two roles in the path, then enforces the policy.
+fn find_roles<'o>(call: &Call, os: &'o OpenStack) -> Result<(&'o Role, &'o Role), Problem> {
     let (prior, implied) = (find(os, call.param("prior_role_id"))?, find(os, call.param("implied_role_id"))?);
     policy::enforce(call, &[])?;
     Ok((prior, implied))
 }
 
-fn known<'o>(call: &Call, os: &'o OpenStack) -> Result<(&'o Role, &'o Role), Problem> {
-    let (prior, implied) = both(call, os)?;
-    let known = os.keystone.implications.contains(&implication_id(&prior.id, &implied.id));
-    if known { Ok((prior, implied)) } else { Err(errors::does_not_imply(&prior.id, &implied.id)) }
+/// Like [`find_roles`]. Fails with 404 if the one does not imply the other.
+fn find_implication<'o>(call: &Call, os: &'o OpenStack) -> Result<(&'o Role, &'o Role), Problem> {
+    let (prior, implied) = find_roles(call, os)?;
+    let exists = os.keystone.implications.contains(&implication_id(&prior.id, &implied.id));
+    if exists { Ok((prior, implied)) } else { Err(errors::does_not_imply(&prior.id, &implied.id)) }
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
@@ -98,44 +101,44 @@ fn list_all(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn check(call: &Call, os: &OpenStack) -> Answer {
-    known(call, os).map(|_| Response::empty())
+    find_implication(call, os).map(|_| Response::empty())
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
-    let (prior, implied) = known(call, os)?;
+    let (prior, implied) = find_implication(call, os)?;
     Ok(view_pair(call, prior, implied))
 }
 
-/// Nobody becomes an administrator in passing (`[assignment] prohibited_implied_role`), and a role of the
-/// whole cloud does not imply one of a domain.
+/// `admin` cannot be implied (`[assignment] prohibited_implied_role`), and a global role cannot imply a domain
+/// role.
 fn create(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let (prior, implied) = both(call, os)?;
+    let (prior, implied) = find_roles(call, os)?;
     if implied.name == "admin" || (prior.domain.is_none() && implied.domain.is_some()) {
         return Err(errors::cannot_be_implied(&implied.id));
     }
     let row = Implication::new(&prior.id, &implied.id);
     if os.keystone.implications.contains(&row.id) {
-        return Err(errors::implies_already());
+        return Err(errors::implication_exists());
     }
     let answer = view_pair(call, prior, implied);
     os.keystone.implications.insert(row);
-    life::reassess_all(os);
+    validity::reassess_all(os);
     Ok(answer)
 }
 
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let (prior, implied) = known(call, os)?;
+    let (prior, implied) = find_implication(call, os)?;
     let id = implication_id(&prior.id, &implied.id);
     os.keystone.implications.remove(&id);
-    life::reassess_all(os);
+    validity::reassess_all(os);
     Ok(Response::empty())
 }
 
-/// Takes away what a role implies and what implies it.
+/// Deletes all implications that a role is part of.
 pub fn forget(os: &mut OpenStack, role: &Id) {
-    let with_it = os.keystone.implications.by(&BY_ROLE, role);
-    let gone: Vec<Id> = with_it.map(|one| one.id.clone()).collect();
-    for id in gone {
+    let implications = os.keystone.implications.by(&BY_ROLE, role);
+    let ids: Vec<Id> = implications.map(|one| one.id.clone()).collect();
+    for id in ids {
         os.keystone.implications.remove(&id);
     }
 }

@@ -1,4 +1,4 @@
-//! Roles, of the whole cloud or of one domain.
+//! Roles, global or of one domain (keystone/api/roles.py).
 
 pub mod implications;
 
@@ -7,7 +7,7 @@ use super::super::parameter_types::Optional;
 use super::collections::{Collection, Filters, link};
 use super::parameter_types::{Change, IdString, Name, ResourceOptions, merge_options, normalized};
 use super::projects::without;
-use super::tokens::life;
+use super::tokens::validity;
 use super::{assignments, errors, policy};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
 use schemars::{JsonSchema, Schema, json_schema};
@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 const ALL: &str = "/roles";
 const ONE: &str = "/roles/{role_id}";
 
-/// Roles of a domain have rules of their own, which the handlers ask instead.
+/// `/roles`. Domain roles have policy rules of their own, which the handlers enforce instead.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "keystone.role.list", list).summary("Lists roles.").policy_on_target("identity:list_roles").query(query),
     post(ALL, "keystone.role.create", create)
@@ -33,15 +33,16 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     delete(ONE, "keystone.role.delete", remove).summary("Deletes a role.").policy_on_target("identity:delete_role"),
 ];
 
+/// A role.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Role {
     pub id: Id,
     pub name: String,
-    /// A role of one domain: it is in no token, only what it implies is.
+    /// The domain of a domain role. Tokens do not carry domain roles but the roles that they imply.
     pub domain: Option<Id>,
     pub description: Option<String>,
     pub options: Map<String, Value>,
-    /// Attributes that the API does not know and keeps.
+    /// Attributes that the API does not define.
     pub extra: Map<String, Value>,
 }
 
@@ -49,14 +50,14 @@ impl Row for Role {
     fn id(&self) -> &Id {
         &self.id
     }
-    /// The domain; roles of the whole cloud are their own.
+    /// The domain. A global role owns itself.
     fn owner(&self) -> &Id {
         self.domain.as_ref().unwrap_or(&self.id)
     }
 }
 
 impl Role {
-    /// What others show of a role that they name.
+    /// Writes the attributes that other resources embed.
     pub fn attributes(&self, o: &mut Object) {
         o.set("id", &self.id);
         o.set("name", &self.name);
@@ -72,17 +73,19 @@ impl Role {
 
 pub use implications::Implication;
 
+/// Finds a role by id. Fails with 404.
 pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Role, Problem> {
     os.keystone.roles.get(id).ok_or_else(|| errors::could_not_find("role", id))
 }
 
-/// What rules about a role look at.
+/// The policy target for a role.
 pub fn target(role: &Role) -> [(&str, &str); 2] {
     [("target.role.name", &role.name), ("target.role.domain_id", role.domain.as_deref().unwrap_or("None"))]
 }
 
-/// The role that the path names; then the rule is asked about it: the second one if it belongs to a domain.
-fn find_for<'o>(call: &Call, os: &'o OpenStack, rule_in_domain: &str) -> Result<&'o Role, Problem> {
+/// Finds the role in the path, then enforces the policy on it: `rule_in_domain` for a domain role, the rule of the
+/// operation for a global role.
+fn find_authorized<'o>(call: &Call, os: &'o OpenStack, rule_in_domain: &str) -> Result<&'o Role, Problem> {
     let role = find(os, call.param("role_id"))?;
     let rule = if role.domain.is_some() { rule_in_domain } else { call.policy.0 };
     policy::enforce_rule(call, rule, &target(role))?;
@@ -108,13 +111,13 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
         "domain_id" => json!(role.domain),
         _ => Value::Null,
     };
-    let shown = |role: &&Role| role.domain.is_some() == in_domain && filters.admit(|name| attribute(role, name));
-    let roles = os.keystone.roles.all().rev().filter(shown);
+    let visible = |role: &&Role| role.domain.is_some() == in_domain && filters.admit(|name| attribute(role, name));
+    let roles = os.keystone.roles.all().rev().filter(visible);
     Ok(Collection::new(call, "roles").show(roles, |o, role| view(o, call, role)))
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
-    let role = find_for(call, os, "identity:get_domain_role")?;
+    let role = find_authorized(call, os, "identity:get_domain_role")?;
     Ok(Response::one("role", |o| view(o, call, role)))
 }
 
@@ -161,7 +164,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::one("role", |o| view(o, call, role)))
 }
 
-/// Names are unique in a domain, and among the roles of the whole cloud.
+/// Fails with 409 if the name is taken. Names are unique in a domain, and among global roles.
 fn name_is_free(os: &OpenStack, role: &Role) -> Result<(), Problem> {
     let taken = |other: &Role| other.name == role.name && other.domain == role.domain && other.id != role.id;
     if os.keystone.roles.all().any(taken) {
@@ -192,12 +195,12 @@ struct Changes {
 }
 
 fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let mut role = find_for(call, os, "identity:update_domain_role")?.clone();
+    let mut role = find_authorized(call, os, "identity:update_domain_role")?.clone();
     let changes = call.body::<UpdateRequest>()?.role;
     if changes.extra.get("id").is_some_and(|id| !id.is_null() && *id != *role.id) {
         return Err(errors::cannot_change_id());
     }
-    is_mutable(&role, &changes)?;
+    check_mutable(&role, &changes)?;
     if changes.domain_id.0.as_ref().is_some_and(|to| to.as_ref().map(|id| id.0.as_str()) != role.domain.as_deref()) {
         return Err(errors::cannot_change_domain());
     }
@@ -213,12 +216,12 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if let Some(row) = os.keystone.roles.get_mut(&role.id) {
         row.clone_from(&role);
     }
-    life::reassess_all(os);
+    validity::reassess_all(os);
     Ok(Response::one("role", |o| view(o, call, &role)))
 }
 
-/// What is immutable can only be made mutable, and nothing else at the same time.
-fn is_mutable(role: &Role, changes: &Changes) -> Result<(), Problem> {
+/// An immutable role can only be made mutable, with no other change in the same request.
+fn check_mutable(role: &Role, changes: &Changes) -> Result<(), Problem> {
     let others = changes.name.is_some()
         || changes.description.0.is_some()
         || changes.domain_id.0.is_some()
@@ -230,23 +233,24 @@ fn is_mutable(role: &Role, changes: &Changes) -> Result<(), Problem> {
 }
 
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let role = find_for(call, os, "identity:delete_domain_role")?;
+    let role = find_authorized(call, os, "identity:delete_domain_role")?;
     let id = role.id.clone();
     if role.is_immutable() {
         return Err(errors::immutable_delete("role", &id));
     }
     forget(os, &id);
-    life::reassess_all(os);
+    validity::reassess_all(os);
     Ok(Response::empty())
 }
 
-/// Takes a role away, with all grants of it and what it implies or is implied by.
+/// Deletes a role with its grants and implications.
 pub fn forget(os: &mut OpenStack, id: &Id) {
     assignments::forget_role(os, id);
     implications::forget(os, id);
     os.keystone.roles.remove(id);
 }
 
+/// Writes a role with its link.
 pub fn view(o: &mut Object, call: &Call, role: &Role) {
     role.attributes(o);
     for (name, value) in &role.extra {

@@ -1,11 +1,11 @@
-//! `POST /auth/tokens`: keystone/api/_shared/authentication.py and the token provider.
+//! `POST /auth/tokens` (keystone/api/_shared/authentication.py and keystone/token/provider.py).
 
 use super::super::super::OpenStack;
 use super::super::lazy_validation::lazy_validate;
 use super::super::{errors, refuse, trusts};
+use super::auth_scope::RequestedScope;
 use super::login::{self, Login};
-use super::requested::Requested;
-use super::{Scope, Token, life, requested, view};
+use super::{Scope, Token, auth_scope, validity, view};
 use crate::engine::{Answer, Call, Context, Id, Problem};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,10 +13,11 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use schemars::{Schema, json_schema};
 use serde_json::{Value, json};
 
-/// How long a token lives (upstream's `[token] expiration`).
+/// The lifetime of a token (upstream's `[token] expiration`).
 const LIFETIME: TimeDelta = TimeDelta::hours(1);
 
-/// A wrong password leaves a mark on its user, so a refusal is an answer that keeps what was changed.
+/// Issues a token. A wrong password is counted for the lockout, so a 401 is returned as a response, which keeps the
+/// change.
 pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     match authenticate(call, os, ctx) {
         Ok(token) => Ok(view::response(call, os, &token)),
@@ -30,15 +31,15 @@ fn authenticate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<To
     let auth = auth.ok_or_else(|| errors::expecting("auth", "request body"))?;
     validate(auth)?;
     let methods = login::methods(&auth["identity"])?;
-    let asked = if methods.contains(&"application_credential") {
-        Requested { scope: Some(scope_of_credential(os, auth)?), trust: None }
+    let requested = if methods.contains(&"application_credential") {
+        RequestedScope { scope: Some(scope_of_credential(os, auth)?), trust: None }
     } else {
-        requested::requested(call, os, auth)?
+        auth_scope::requested(call, os, auth)?
     };
     let mut login = login::log_in(call, os, auth, &methods)?;
     let user = login.user.clone().unwrap_or_else(|| "".into());
-    let scope = asked.scope.unwrap_or_else(|| requested::default_scope(os, &user));
-    match asked.trust {
+    let scope = requested.scope.unwrap_or_else(|| auth_scope::default_scope(os, &user));
+    match requested.trust {
         None => issue(os, ctx, &user, scope, login),
         Some(id) => {
             let acting = acting_user(call, os, &id, &user)?;
@@ -52,7 +53,8 @@ fn authenticate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<To
     }
 }
 
-/// Whose token it will be that a trust's trustee asks for.
+/// The user that a token of the trust is issued for. Fails with 403 unless `user` is the trustee and the trustor is
+/// enabled.
 fn acting_user(call: &Call, os: &OpenStack, id: &str, user: &Id) -> Result<Id, Problem> {
     let trust = trusts::find(os, id, call.now)?;
     let trustor = os.keystone.users.get(&trust.trustor);
@@ -62,7 +64,7 @@ fn acting_user(call: &Call, os: &OpenStack, id: &str, user: &Id) -> Result<Id, P
     Ok(trust.acting_user().clone())
 }
 
-/// An application credential is for one project and cannot ask for another.
+/// The scope of an application credential: its project. Fails with 401 if the request has a scope.
 fn scope_of_credential(os: &OpenStack, auth: &Value) -> Result<Scope, Problem> {
     if auth.get("scope").is_some() {
         return Err(errors::application_credential_refused("Application credentials cannot request a scope."));
@@ -71,14 +73,15 @@ fn scope_of_credential(os: &OpenStack, auth: &Value) -> Result<Scope, Problem> {
     project_scope(os, &credential.project)
 }
 
-/// The scope of a project that may have gone since it was noted down.
+/// The scope for a stored project id. Fails with 404 if the project was deleted.
 pub fn project_scope(os: &OpenStack, id: &Id) -> Result<Scope, Problem> {
     let project = os.keystone.projects.get(id).ok_or_else(|| errors::could_not_find("project", id))?;
     let domain = project.domain.clone().unwrap_or_else(|| id.clone());
     Ok(Scope::Project { id: id.clone(), domain })
 }
 
-/// Makes a token of what the methods found out and stores it; 401 if it would be good for nothing.
+/// Creates and stores a token. Fails with 401 if the user has no role on the scope or anything it depends on is
+/// disabled or missing.
 pub fn issue(os: &mut OpenStack, ctx: &mut Context, user: &Id, scope: Scope, login: Login) -> Result<Token, Problem> {
     let now = ctx.now();
     let user_domain = os.keystone.users.get(user).ok_or_else(errors::unauthorized)?.domain.clone();
@@ -98,28 +101,30 @@ pub fn issue(os: &mut OpenStack, ctx: &mut Context, user: &Id, scope: Scope, log
         revoked: false,
         usable: true,
     };
-    token.roles = life::current_roles(os, &token).map_err(|problem| match problem.status {
+    token.roles = validity::current_roles(os, &token).map_err(|problem| match problem.status {
         404 => errors::unauthorized(),
         _ => problem,
     })?;
-    life::purge(os, user, now);
+    validity::purge(os, user, now);
     os.keystone.tokens.insert(token.clone());
     Ok(token)
 }
 
+/// The end of a new token: after [`LIFETIME`], but not after that of the token it is exchanged for (`previous`) or of
+/// its application credential.
 fn expiry(
     os: &OpenStack,
     now: DateTime<Utc>,
-    traded: Option<DateTime<Utc>>,
+    previous: Option<DateTime<Utc>>,
     credential: Option<&str>,
 ) -> DateTime<Utc> {
     let full = now.trunc_subsecs(0).checked_add_signed(LIFETIME).unwrap_or(DateTime::<Utc>::MAX_UTC);
     let credential = credential.and_then(|id| os.keystone.application_credentials.get(id));
-    let bound = credential.and_then(|credential| credential.expires);
-    [traded, bound].into_iter().flatten().fold(full, |earliest, end| earliest.min(end))
+    let limit = credential.and_then(|credential| credential.expires);
+    [previous, limit].into_iter().flatten().fold(full, |earliest, end| earliest.min(end))
 }
 
-/// keystone/auth/schema.py: the schema, and then what it cannot say.
+/// Validates `auth` against the schema, then checks what the schema does not express (keystone/auth/schema.py).
 fn validate(auth: &Value) -> Result<(), Problem> {
     lazy_validate("keystone.token.create", schema, auth)?;
     let nameless = |place: &Value| place.is_object() && place.get("id").is_none() && place.get("name").is_none();
@@ -140,7 +145,7 @@ fn validate(auth: &Value) -> Result<(), Problem> {
     }
 }
 
-/// What Keystone takes for a boolean (keystone/api/validation/parameter_types.py).
+/// The values that upstream accepts as a boolean (keystone/api/validation/parameter_types.py).
 fn booleans() -> Value {
     json!([
         true, "True", "TRUE", "true", false, "False", "FALSE", "false", "", "1", "0", "y", "Y", "n", "N", "on", "ON",

@@ -1,28 +1,32 @@
-//! The ways to prove who one is: keystone/auth/plugins.
+//! The authentication methods: password, token and application credential (keystone/auth/plugins).
 
 use super::super::super::OpenStack;
 use super::super::application_credentials::{self, ApplicationCredential};
 use super::super::users::{self, User};
 use super::super::{errors, passwords};
-use super::requested::{domain, text};
+use super::auth_scope::{domain, text};
 use super::{METHODS, Scope, Token, validated};
 use crate::engine::{Call, Id, Problem};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-/// What the methods of a request found out together.
+/// The combined result of the methods of a request.
 #[derive(Default)]
 pub struct Login {
     pub user: Option<Id>,
+    /// The methods of the request and, with `token`, those of that token.
     pub methods: Vec<String>,
-    /// When a token that was shown ends: one made of it does not live longer.
+    /// With `token`, the end of that token, which the new one must not outlive.
     pub expires: Option<DateTime<Utc>>,
+    /// With `token`, the audit id of the first token of the chain.
     pub parent_audit_id: Option<String>,
     pub application_credential: Option<Id>,
+    /// Set by the caller when the token is issued for a trust.
     pub trust: Option<Id>,
 }
 
-/// Names of the methods that the body asks for, each once. Their parts must be there, then they must be known.
+/// The methods in the body, each once. Fails with 400 if the data of one is missing, then with 401 if one is not
+/// supported.
 pub fn methods(identity: &Value) -> Result<Vec<&str>, Problem> {
     let mut methods: Vec<&str> = vec![];
     for method in identity["methods"].as_array().into_iter().flatten().filter_map(Value::as_str) {
@@ -41,7 +45,7 @@ pub fn methods(identity: &Value) -> Result<Vec<&str>, Problem> {
     }
 }
 
-/// Runs the methods in turn; all must succeed and name the same user.
+/// Runs the methods in order. Fails with 401 unless all succeed for the same user.
 pub fn log_in(call: &Call, os: &mut OpenStack, auth: &Value, methods: &[&str]) -> Result<Login, Problem> {
     let mut login = Login::default();
     for method in methods {
@@ -60,17 +64,17 @@ pub fn log_in(call: &Call, os: &mut OpenStack, auth: &Value, methods: &[&str]) -
 }
 
 fn by_password(call: &Call, os: &mut OpenStack, part: &Value) -> Result<Id, Problem> {
-    let asked = part.get("user").ok_or_else(|| errors::expecting("user", "None"))?;
-    let user = user(os, asked)?.id.clone();
-    passwords::authenticate(os, &user, text(asked, "password").unwrap_or_default(), call.now)?;
+    let body = part.get("user").ok_or_else(|| errors::expecting("user", "None"))?;
+    let user = user(os, body)?.id.clone();
+    passwords::authenticate(os, &user, text(body, "password").unwrap_or_default(), call.now)?;
     Ok(user)
 }
 
-/// An enabled user of an enabled domain, by id or by name and domain.
-pub fn user<'o>(os: &'o OpenStack, asked: &Value) -> Result<&'o User, Problem> {
-    let user = match (text(asked, "name"), text(asked, "id")) {
+/// Finds an enabled user of an enabled domain by `id`, or by `name` and `domain`. Fails with 401.
+pub fn user<'o>(os: &'o OpenStack, body: &Value) -> Result<&'o User, Problem> {
+    let user = match (text(body, "name"), text(body, "id")) {
         (Some(name), _) => {
-            let of = asked.get("domain").ok_or_else(|| errors::expecting("domain", "user"))?;
+            let of = body.get("domain").ok_or_else(|| errors::expecting("domain", "user"))?;
             let domain = &domain(os, of)?.id;
             os.keystone.users.by(&users::BY_NAME, name).find(|user| user.domain == *domain)
         }
@@ -85,7 +89,7 @@ pub fn user<'o>(os: &'o OpenStack, asked: &Value) -> Result<&'o User, Problem> {
 fn by_token(call: &Call, os: &OpenStack, auth: &Value, login: &mut Login) -> Result<Id, Problem> {
     let id = auth["identity"]["token"]["id"].as_str().unwrap_or_default();
     let token = validated(call, os, id, TimeDelta::zero())?;
-    may_be_traded(token, auth.get("scope"))?;
+    check_exchange(token, auth.get("scope"))?;
     for method in &token.methods {
         if !login.methods.contains(method) {
             login.methods.push(method.clone());
@@ -97,15 +101,16 @@ fn by_token(call: &Call, os: &OpenStack, auth: &Value, login: &mut Login) -> Res
     Ok(token.user.clone())
 }
 
-/// What stands for less than its user cannot be made more by trading it in.
-fn may_be_traded(token: &Token, scope: Option<&Value>) -> Result<(), Problem> {
+/// Fails with 403 if a token that is limited to a trust, the system or an application credential is to be exchanged
+/// for one with another scope.
+fn check_exchange(token: &Token, scope: Option<&Value>) -> Result<(), Problem> {
     if token.trust.is_some() {
         return Err(errors::forbidden_action(
             "Using trust-scoped token to create another token. Create a new trust-scoped token instead",
         ));
     }
-    let asks = |name| scope.is_some_and(|scope| scope.get(name).is_some());
-    if token.scope == Scope::System && (asks("project") || asks("domain")) {
+    let has = |name| scope.is_some_and(|scope| scope.get(name).is_some());
+    if token.scope == Scope::System && (has("project") || has("domain")) {
         return Err(errors::forbidden_action(
             "Using a system-scoped token to create a project-scoped or domain-scoped token is not allowed.",
         ));
@@ -126,15 +131,15 @@ fn by_application_credential(call: &Call, os: &OpenStack, part: &Value, login: &
     Ok(credential.user.clone())
 }
 
-/// The application credential that a body names, by id or by its name and user.
+/// Finds the application credential in the body, by id or by name and user.
 pub fn application_credential<'o>(os: &'o OpenStack, part: &Value) -> Result<&'o ApplicationCredential, Problem> {
     if let Some(id) = text(part, "id") {
         return application_credentials::find(os, id);
     }
     let place = "application credential";
     let name = text(part, "name").ok_or_else(|| errors::expecting("name or ID", place))?;
-    let asked = part.get("user").ok_or_else(|| errors::expecting("user", place))?;
-    let user = user(os, asked)?;
+    let owner = part.get("user").ok_or_else(|| errors::expecting("user", place))?;
+    let user = user(os, owner)?;
     let mut owned = os.keystone.application_credentials.of(&user.id);
     owned.find(|credential| credential.name == name).ok_or_else(errors::unauthorized)
 }

@@ -1,9 +1,9 @@
-//! Tokens: who somebody is and what they may act on, for a while.
+//! Tokens, which authenticate a user with roles on a scope for a limited time (keystone/api/auth.py).
 
+mod auth_scope;
 pub mod issue;
-pub mod life;
 pub mod login;
-mod requested;
+pub mod validity;
 pub mod view;
 
 use super::super::{OpenStack, scope};
@@ -14,6 +14,7 @@ use crate::engine::{Answer, Call, Caller, Context, Id, Operation, Problem, Respo
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+/// `/auth/tokens` and `/users/{user_id}/tokens`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post("/auth/tokens", "keystone.token.create", issue::create)
         .summary("Authenticates a user and issues a token.")
@@ -30,48 +31,63 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .summary("Revokes a token.")
         .policy_on_target("identity:revoke_token"),
     delete("/users/{user_id}/tokens", "keystone.user.token.delete", revoke_all)
-        .summary("Answers the removed revocation of all tokens of a user.")
+        .summary("Revokes all tokens of a user.")
         .policy("identity:revoke_tokens_for_user"),
 ];
 
-/// The methods that are switched on (upstream's `[auth] methods`).
+/// The methods that are enabled (upstream's `[auth] methods`).
 pub const METHODS: [&str; 8] =
     ["external", "password", "token", "oauth1", "mapped", "application_credential", "oauth2_credential", "totp"];
 
-/// How long after its end a token can still be shown to those who say `allow_expired`
-/// (upstream's `[token] allow_expired_window`).
+/// How long after its end a token can still be shown with `allow_expired` (upstream's
+/// `[token] allow_expired_window`).
 const EXPIRED_WINDOW: TimeDelta = TimeDelta::hours(48);
 
+/// An issued token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Token {
+    /// The token itself, as clients send it.
     pub id: Id,
+    /// The id of the user.
     pub user: Id,
+    /// The id of the user's domain.
     pub user_domain: Id,
     pub scope: Scope,
+    /// The roles on the scope; see [`validity`].
     pub roles: Vec<HeldRole>,
+    /// The methods that it was made with, such as `password`.
     pub methods: Vec<String>,
     pub audit_id: String,
-    /// The audit id of the first token of a chain, in those made of it.
+    /// The audit id of the first token, if the token was made from another one.
     pub parent_audit_id: Option<String>,
     /// The application credential that it was made with.
     pub application_credential: Option<Id>,
-    /// The trust that it was made with; `user` is the trustor if it says so.
+    /// The trust that it was made with. `user` is the trustor if the trust has `impersonation`.
     pub trust: Option<Id>,
     pub issued: DateTime<Utc>,
     pub expires: DateTime<Utc>,
+    /// True after a revocation, which is final.
     pub revoked: bool,
-    /// False while its user, project or domain is disabled or its roles are gone; see [`life`].
+    /// False while its user, project or domain is disabled or missing, or it has no roles; see [`validity`].
     pub usable: bool,
 }
 
+/// What a token is valid for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Scope {
     Unscoped,
-    Project { id: Id, domain: Id },
+    /// A project and its domain, by id.
+    Project {
+        id: Id,
+        domain: Id,
+    },
+    /// A domain, by id.
     Domain(Id),
+    /// The whole cloud.
     System,
 }
 
+/// A role in a token. The name is stored too, so that the policy needs no look-up.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HeldRole {
     pub id: Id,
@@ -88,7 +104,7 @@ impl Row for Token {
 }
 
 impl Scope {
-    /// What roles are granted on; nothing for no scope.
+    /// What roles are granted on. `None` if unscoped.
     pub fn target(&self) -> Option<Target> {
         match self {
             Scope::Unscoped => None,
@@ -98,16 +114,19 @@ impl Scope {
         }
     }
 
+    /// The id of the project, if it is a project scope.
     pub fn project(&self) -> Option<&Id> {
         if let Scope::Project { id, .. } = self { Some(id) } else { None }
     }
 }
 
 impl Token {
+    /// True if services accept the token.
     pub fn is_valid(&self, now: DateTime<Utc>) -> bool {
         self.usable && !self.revoked && self.expires > now
     }
 
+    /// The caller of a request with this token.
     pub fn caller(&self) -> Caller {
         let scope = match &self.scope {
             Scope::Unscoped => None,
@@ -128,27 +147,27 @@ impl Token {
     }
 }
 
-/// The token that the request itself is made with.
+/// The token in `X-Auth-Token` of the request.
 pub fn of_caller<'o>(call: &Call, os: &'o OpenStack) -> Option<&'o Token> {
     os.keystone.tokens.get(call.caller.token.as_deref()?)
 }
 
-/// A token that somebody asks about or shows instead of a password, if it is good (within `window` after
-/// its end); else the 404 that upstream's token provider answers.
+/// Finds a valid token that is to be shown, revoked or exchanged. It may have expired less than `window` ago. Fails
+/// with the 404 of upstream's token provider.
 fn validated<'o>(call: &Call, os: &'o OpenStack, id: &str, window: TimeDelta) -> Result<&'o Token, Problem> {
     let token = os.keystone.tokens.get(id).ok_or_else(|| errors::not_found("Could not recognize Fernet token"))?;
     let expires = token.expires.checked_add_signed(window).unwrap_or(token.expires);
     if token.revoked || call.now >= expires {
         return Err(errors::not_found("Failed to validate token"));
     }
-    match life::current_roles(os, token) {
+    match validity::current_roles(os, token) {
         Ok(_) => Ok(token),
         Err(problem) if problem.status == 401 => Err(errors::could_not_find("token", id)),
         Err(problem) => Err(problem),
     }
 }
 
-/// The token in `X-Subject-Token`, looked at before the policy is asked about its user.
+/// Finds the token in `X-Subject-Token`, then enforces the policy on its user.
 fn subject<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Token, Problem> {
     let allow_expired = call.query("allow_expired").and_then(bool_from_string).unwrap_or(false);
     let window = if allow_expired { EXPIRED_WINDOW } else { TimeDelta::zero() };
@@ -165,14 +184,15 @@ fn subject<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Token, Problem> {
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let token = subject(call, os)?;
-    if !knows_access_rules(call) && life::access_rules(os, token).is_some() {
+    if !enforces_access_rules(call) && validity::access_rules(os, token).is_some() {
         return Err(errors::not_found("Failed to validate token"));
     }
     Ok(view::response(call, os, token))
 }
 
-/// A middleware that does not know of access rules must not take a token for more than it is.
-fn knows_access_rules(call: &Call) -> bool {
+/// True if the client enforces access rules. To other clients tokens with access rules are not shown, because they
+/// would accept every request.
+fn enforces_access_rules(call: &Call) -> bool {
     let version = call.header("openstack-identity-access-rules").and_then(|version| version.parse::<f32>().ok());
     version.is_some_and(|version| version >= 1.0)
 }
@@ -190,6 +210,6 @@ fn revoke_all(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if !os.keystone.users.contains(id) {
         return Err(errors::could_not_find("user", id));
     }
-    life::revoke_user(os, id);
+    validity::revoke_user(os, id);
     Ok(Response::empty())
 }

@@ -1,11 +1,11 @@
-//! Tokens as clients see them (keystone/common/render_token.py), and the catalog in them.
+//! The representation of tokens (keystone/common/render_token.py) and of the catalog.
 
 use super::super::super::OpenStack;
 use super::super::super::times::{Micros, MicrosZ};
-use super::{Scope, Token, life};
+use super::{Scope, Token, validity};
 use crate::engine::{Call, List, Object, Response};
 
-/// The token, with its catalog unless the client says `nocatalog`.
+/// The response with a token, with the catalog unless the query has `nocatalog`.
 pub fn response(call: &Call, os: &OpenStack, token: &Token) -> Response {
     let body = Response::one("token", |o| {
         o.set("methods", &token.methods);
@@ -75,7 +75,7 @@ fn trust(o: &mut Object, os: &OpenStack, token: &Token) {
     o.set("impersonation", trust.impersonation);
 }
 
-/// Id and name of a project or domain.
+/// Writes id and name of a project or domain.
 fn named(o: &mut Object, os: &OpenStack, id: &str) {
     o.set("id", id);
     o.set("name", os.keystone.projects.get(id).map(|project| &project.name));
@@ -94,13 +94,13 @@ fn application_credential(o: &mut Object, os: &OpenStack, token: &Token) {
     o.set("id", id);
     o.set("name", &credential.name);
     o.set("restricted", !credential.unrestricted.unwrap_or(false));
-    if let Some(rules) = life::access_rules(os, token).filter(|rules| !rules.is_empty()) {
+    if let Some(rules) = validity::access_rules(os, token).filter(|rules| !rules.is_empty()) {
         o.each("access_rules", rules, |o, rule| rule.show(o));
     }
 }
 
-/// Enabled services with the enabled endpoints that can be named: not those with a project in their
-/// address if there is none (keystone/catalog/backends/sql.py).
+/// Writes the enabled services with their enabled endpoints. Without a project, endpoints whose template names one
+/// are left out (keystone/catalog/backends/sql.py).
 pub fn catalog(list: &mut List, call: &Call, os: &OpenStack, user: &str, project: Option<&str>) {
     for service in os.keystone.services.all().rev().filter(|service| service.enabled) {
         list.object(|o| {

@@ -1,4 +1,4 @@
-//! Trusts: a user lets another act with some of the own roles in a project (OS-TRUST).
+//! Trusts: a user delegates some roles on a project to another user (OS-TRUST, keystone/api/trusts.py).
 
 mod create;
 
@@ -8,7 +8,7 @@ use super::assignments::Target;
 use super::assignments::effective::{roles_of, with_implied};
 use super::collections::{Collection, link};
 use super::roles::Role;
-use super::tokens::{HeldRole, life};
+use super::tokens::{HeldRole, validity};
 use super::{errors, policy, tokens};
 use crate::engine::{Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, post};
 use chrono::{DateTime, Utc};
@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 const ONE: &str = "/OS-TRUST/trusts/{trust_id}";
 
+/// `/OS-TRUST/trusts`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/OS-TRUST/trusts", "keystone.trust.list", list)
         .summary("Lists trusts.")
@@ -35,28 +36,31 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("identity:get_role_for_trust"),
 ];
 
+/// A delegation of roles.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Trust {
     pub id: Id,
-    /// Who lets the other act.
+    /// The user who delegates.
     pub trustor: Id,
-    /// Who may act.
+    /// The user who is delegated to.
     pub trustee: Id,
+    /// The project that the roles are on. `None` for a trust without roles.
     pub project: Option<Id>,
-    /// Ids of roles.
+    /// Role ids.
     pub roles: Vec<Id>,
-    /// True if tokens made with it say that they are the trustor's.
+    /// True if its tokens have the trustor as user.
     pub impersonation: bool,
+    /// `None` if it never expires.
     pub expires: Option<DateTime<Utc>>,
-    /// How many tokens can still be made with it; nothing for any number.
+    /// How many tokens can still be issued for it. `None` for any number.
     pub remaining_uses: Option<u32>,
-    /// How many trusts can be made of it, one of the other.
+    /// How many times it can be redelegated, each time from the previous trust.
     pub redelegation_count: u32,
-    /// The trust that this one was made of.
+    /// The trust that this one redelegates.
     pub redelegated: Option<Id>,
 }
 
-/// The trusts of a user, as trustor or trustee, and those on a project.
+/// Finds the trusts of a user, as trustor or trustee, or of a project.
 pub const BY_PARTY: Index<Trust> = Index::new("party", |trust, key| {
     let parties = [Some(&trust.trustor), Some(&trust.trustee), trust.project.as_ref()];
     parties.into_iter().flatten().for_each(|id| key(id));
@@ -77,33 +81,33 @@ impl Row for Trust {
 }
 
 impl Trust {
-    /// Whose tokens are made with it.
+    /// The user of its tokens.
     pub fn acting_user(&self) -> &Id {
         if self.impersonation { &self.trustor } else { &self.trustee }
     }
 }
 
-/// A trust that can still be used.
+/// Finds a trust that has not expired or been used up. Fails with 404.
 pub fn find<'o>(os: &'o OpenStack, id: &str, now: DateTime<Utc>) -> Result<&'o Trust, Problem> {
     let usable = |trust: &&Trust| trust.remaining_uses != Some(0) && trust.expires.is_none_or(|end| end > now);
     os.keystone.trusts.get(id).filter(usable).ok_or_else(|| errors::could_not_find("trust", id))
 }
 
-/// The roles of a token made with the trust: 403 as soon as the trustor has lost one of them.
+/// The roles of a token of the trust. Fails with 403 if the trustor no longer has one of them.
 pub fn delegated_roles(os: &OpenStack, trust: &Trust) -> Result<Vec<HeldRole>, Problem> {
     let Some(project) = &trust.project else { return Ok(vec![]) };
     let held = roles_of(os, &trust.trustor, &Target::Project(project.clone()));
-    let mut wanted = with_implied(os, trust.roles.iter().cloned());
-    wanted.retain(|id| os.keystone.roles.get(id).is_some_and(|role| role.domain.is_none()));
-    if wanted.iter().any(|id| !held.iter().any(|role| role.id == *id)) {
+    let mut delegated = with_implied(os, trust.roles.iter().cloned());
+    delegated.retain(|id| os.keystone.roles.get(id).is_some_and(|role| role.domain.is_none()));
+    if delegated.iter().any(|id| !held.iter().any(|role| role.id == *id)) {
         return Err(errors::forbidden());
     }
-    let roles = held.into_iter().filter(|role| wanted.contains(&role.id));
+    let roles = held.into_iter().filter(|role| delegated.contains(&role.id));
     Ok(roles.map(|role| HeldRole { id: role.id.clone(), name: role.name.as_str().into() }).collect())
 }
 
-/// Tokens that stand for less than their user have no say in trusts.
-fn not_delegated(call: &Call, os: &OpenStack) -> Result<(), Problem> {
+/// Fails with 403 for tokens of an application credential.
+fn check_not_delegated(call: &Call, os: &OpenStack) -> Result<(), Problem> {
     let token = tokens::of_caller(call, os);
     if token.is_some_and(|token| token.application_credential.is_some()) {
         return Err(errors::forbidden_action("Delegated tokens cannot manage trusts."));
@@ -111,18 +115,18 @@ fn not_delegated(call: &Call, os: &OpenStack) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The trust in the path: who may not see it is told 403, but only once it is there.
-fn known<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Trust, Problem> {
+/// Finds the trust in the path, then enforces the policy. A missing trust is 404 for everyone.
+fn find_authorized<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Trust, Problem> {
     let trust = find(os, call.param("trust_id"), call.now)?;
     let (trustor, trustee) = (&*trust.trustor, &*trust.trustee);
     policy::enforce(call, &[("target.trust.trustor_user_id", trustor), ("target.trust.trustee_user_id", trustee)])?;
-    not_delegated(call, os)?;
+    check_not_delegated(call, os)?;
     Ok(trust)
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let asked = |name| call.query(name).filter(|user| !user.is_empty());
-    let (trustor, trustee) = (asked("trustor_user_id"), asked("trustee_user_id"));
+    let filter = |name| call.query(name).filter(|user| !user.is_empty());
+    let (trustor, trustee) = (filter("trustor_user_id"), filter("trustee_user_id"));
     match (trustor, trustee) {
         (Some(user), _) => {
             policy::enforce_rule(call, "identity:list_trusts_for_trustor", &[("target.trust.trustor_user_id", user)])?
@@ -132,8 +136,8 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
         }
         (None, None) => policy::enforce(call, &[])?,
     }
-    not_delegated(call, os)?;
-    // Upstream lists everything to those who ask without any query alone.
+    check_not_delegated(call, os)?;
+    // Upstream lists all trusts only if there is no query at all.
     let trusts: Box<dyn Iterator<Item = &Trust>> = match (trustor, trustee) {
         (Some(user), _) => Box::new(os.keystone.trusts.of(user).rev()),
         (None, Some(user)) => {
@@ -148,31 +152,31 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
-    let trust = known(call, os)?;
+    let trust = find_authorized(call, os)?;
     Ok(Response::one("trust", |o| view(o, call, os, trust)))
 }
 
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let id = known(call, os)?.id.clone();
+    let id = find_authorized(call, os)?.id.clone();
     forget(os, &id);
     Ok(Response::empty())
 }
 
-/// Removes a trust, those made of it, and what stands on them.
+/// Deletes a trust and its redelegations, and makes their tokens unusable.
 pub fn forget(os: &mut OpenStack, id: &Id) {
     let Some(trust) = os.keystone.trusts.remove(id) else { return };
-    let made_of_it: Vec<Id> = {
+    let redelegations: Vec<Id> = {
         let children = os.keystone.trusts.by(&BY_REDELEGATED, id);
         children.map(|trust| trust.id.clone()).collect()
     };
-    made_of_it.iter().for_each(|child| forget(os, child));
-    life::reassess_user(os, trust.acting_user());
+    redelegations.iter().for_each(|child| forget(os, child));
+    validity::reassess_user(os, trust.acting_user());
 }
 
-/// What goes along with a user or project that is deleted.
+/// Deletes the trusts of a user or project that is being deleted.
 pub fn forget_of(os: &mut OpenStack, user_or_project: &str) {
-    let gone: Vec<Id> = os.keystone.trusts.by(&BY_PARTY, user_or_project).map(|trust| trust.id.clone()).collect();
-    gone.iter().for_each(|id| forget(os, id));
+    let ids: Vec<Id> = os.keystone.trusts.by(&BY_PARTY, user_or_project).map(|trust| trust.id.clone()).collect();
+    ids.iter().for_each(|id| forget(os, id));
 }
 
 fn roles<'o>(os: &'o OpenStack, trust: &'o Trust) -> impl Iterator<Item = &'o Role> {
@@ -180,7 +184,7 @@ fn roles<'o>(os: &'o OpenStack, trust: &'o Trust) -> impl Iterator<Item = &'o Ro
 }
 
 fn list_roles(call: &Call, os: &OpenStack) -> Answer {
-    let trust = known(call, os)?;
+    let trust = find_authorized(call, os)?;
     Ok(Response::object(|o| {
         o.each("roles", roles(os, trust), |o, role| view_role(o, call, role));
         o.object("links", |o| roles_links(o, call, trust));
@@ -188,7 +192,7 @@ fn list_roles(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn show_role(call: &Call, os: &OpenStack) -> Answer {
-    let trust = known(call, os)?;
+    let trust = find_authorized(call, os)?;
     let id = call.param("role_id");
     let role = roles(os, trust).find(|role| &*role.id == id).ok_or_else(|| errors::could_not_find("role", id))?;
     Ok(Response::one("role", |o| view_role(o, call, role)))
@@ -214,7 +218,7 @@ fn attributes(o: &mut Object, trust: &Trust) {
     o.set("redelegation_count", trust.redelegation_count);
 }
 
-/// The real service leaves the collection out of this address.
+/// Upstream leaves the collection out of this address.
 fn roles_links(o: &mut Object, call: &Call, trust: &Trust) {
     o.set("self", format_args!("{}/v3/{}/roles", call.base(), trust.id));
     o.set("next", ());

@@ -1,14 +1,15 @@
-//! Lists of users, and of what a user is in.
+//! Lists of users, and of the groups and projects of a user (keystone/api/users.py).
 
 use super::super::super::{OpenStack, scope};
 use super::super::collections::{Collection, Filters};
 use super::super::{assignments, errors, groups, policy, projects};
-use super::{User, find_for, view};
+use super::{User, find_authorized, view};
 use crate::engine::{Answer, Call, Problem};
 use chrono::{DateTime, Utc};
 use schemars::{Schema, json_schema};
 use serde_json::{Value, json};
 
+/// The schema of the query of [`list`].
 pub fn query() -> Schema {
     json_schema!({
         "type": "object",
@@ -20,18 +21,19 @@ pub fn query() -> Schema {
     })
 }
 
+/// `GET /users`
 pub fn list(call: &Call, os: &OpenStack) -> Answer {
     let own = scope::domain(&call.caller);
     policy::enforce(call, own.map(|own| ("target.domain_id", own)).as_slice())?;
-    let asked = UserFilters::of(call)?;
-    let shown = |user: &&User| own.is_none_or(|own| &*user.domain == own) && asked.admit(user);
+    let filters = UserFilters::of(call)?;
+    let visible = |user: &&User| own.is_none_or(|own| &*user.domain == own) && filters.admit(user);
     let users = &os.keystone.users;
-    Collection::new(call, "users").show_page(users, users.all().filter(shown), |o, user| view(o, call, user))
+    Collection::new(call, "users").show_page(users, users.all().filter(visible), |o, user| view(o, call, user))
 }
 
-/// The groups that the user is in.
+/// `GET /users/{user_id}/groups`
 pub fn groups(call: &Call, os: &OpenStack) -> Answer {
-    let user = find_for(call, os)?;
+    let user = find_authorized(call, os)?;
     let filters = Filters::of(call, &["name"]);
     let own = scope::domain(&call.caller);
     let groups = os.keystone.memberships.of(&user.id).filter_map(|one| os.keystone.groups.get(&one.group));
@@ -39,25 +41,25 @@ pub fn groups(call: &Call, os: &OpenStack) -> Answer {
     let groups = groups.filter(|group| filters.admit(|name| group.attribute(name)));
     Ok(Collection::new(call, "groups").show(groups, |o, group| {
         groups::view(o, call, group);
-        // Only memberships that a federation gives end by themselves.
+        // Only memberships that come from federation expire.
         o.set("membership_expires_at", ());
     }))
 }
 
-/// The projects in which the user has a role.
+/// `GET /users/{user_id}/projects`: the projects on which the user has a role.
 pub fn projects(call: &Call, os: &OpenStack) -> Answer {
-    let user = find_for(call, os)?;
+    let user = find_authorized(call, os)?;
     let filters = Filters::of(call, &["domain_id", "enabled", "name"]);
     let projects = assignments::projects_of(os, &user.id).into_iter();
     let projects = projects.filter(|project| filters.admit(|name| project.attribute(name)));
     Ok(Collection::new(call, "projects").show(projects, |o, project| projects::view(o, call, project)))
 }
 
-/// What a list of users can be asked for.
+/// The filters of a list of users.
 pub struct UserFilters<'c> {
     attributes: Filters<'c>,
     expiry: Vec<Expiry>,
-    /// Users of other identity providers: there are none.
+    /// True if the list is limited to users of an identity provider, of whom there are none.
     federated: bool,
 }
 
@@ -68,6 +70,7 @@ struct Expiry {
 }
 
 impl<'c> UserFilters<'c> {
+    /// The filters in the query of `call`. Fails with 400 for a malformed `password_expires_at`.
     pub fn of(call: &'c Call) -> Result<Self, Problem> {
         let expiry = call.query.iter().filter(|(name, _)| name == "password_expires_at");
         Ok(UserFilters {
@@ -77,6 +80,7 @@ impl<'c> UserFilters<'c> {
         })
     }
 
+    /// True if the user passes all filters.
     pub fn admit(&self, user: &User) -> bool {
         let attribute = |name: &str| match name {
             "domain_id" => json!(user.domain),
@@ -91,7 +95,7 @@ impl<'c> UserFilters<'c> {
 }
 
 impl Expiry {
-    /// An operator is two or three letters; without one, the time itself is meant.
+    /// An operator has two or three letters. The default is `eq`.
     fn parse(value: &str) -> Result<Expiry, Problem> {
         let (operator, time) = match value.split_once(':') {
             Some((operator, time)) if matches!(operator.len(), 2 | 3) => (operator, time),

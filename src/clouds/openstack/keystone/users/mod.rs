@@ -1,4 +1,4 @@
-//! Users.
+//! Users (keystone/api/users.py and keystone/identity/core.py).
 
 pub mod listing;
 pub mod update;
@@ -9,7 +9,7 @@ use super::super::times::MicrosZ;
 use super::collections::link;
 use super::parameter_types::{Boolean, Change, IdString, Name, UserOptions, merge_options, normalized};
 use super::projects::{domain_of_caller, without};
-use super::tokens::life;
+use super::tokens::validity;
 use super::{application_credentials, assignments, credentials, domains, errors, passwords, policy, trusts};
 use crate::engine::{
     Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, patch, post,
@@ -22,6 +22,7 @@ use serde_json::{Map, Value};
 const ALL: &str = "/users";
 const ONE: &str = "/users/{user_id}";
 
+/// `/users`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "keystone.user.list", listing::list)
         .summary("Lists users.")
@@ -46,22 +47,27 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("identity:list_user_projects"),
 ];
 
+/// A user.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct User {
     pub id: Id,
+    /// The id of the domain.
     pub domain: Id,
+    /// Unique in the domain.
     pub name: String,
-    /// The hash of the password; nothing for a user who cannot log in with one.
+    /// The hash of the password; see [`passwords::hash`]. `None` for a user without a password.
     pub password: Option<String>,
+    /// `None` if the password never expires.
     pub password_expires: Option<DateTime<Utc>>,
     pub enabled: bool,
+    /// The scope of tokens that are requested without one. It need not exist.
     pub default_project: Option<Id>,
     pub options: Map<String, Value>,
-    /// Attributes that the API does not know and keeps: `email`, `description`.
+    /// Attributes that the API does not define, such as `email`, and the description.
     pub extra: Map<String, Value>,
 }
 
-/// The users of a name, in all domains.
+/// Finds users by name, in all domains.
 pub const BY_NAME: Index<User> = Index::new("name", |user, key| key(&user.name));
 
 impl Row for User {
@@ -76,13 +82,14 @@ impl Row for User {
     }
 }
 
+/// Finds a user by id. Fails with 404.
 pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o User, Problem> {
     os.keystone.users.get(id).ok_or_else(|| errors::could_not_find("user", id))
 }
 
-/// Asks the operation's rule about the user that the path names, or about none if there is none; then the
-/// user itself.
-pub fn find_for<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o User, Problem> {
+/// Finds the user in the path and enforces the policy on the user. The policy is enforced without a target if the
+/// user does not exist.
+pub fn find_authorized<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o User, Problem> {
     let found = find(os, call.param("user_id"));
     match &found {
         Ok(user) => policy::enforce(call, &target(user))?,
@@ -91,13 +98,13 @@ pub fn find_for<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o User, Problem>
     found
 }
 
-/// What rules about a user look at.
+/// The policy target for a user.
 pub fn target(user: &User) -> [(&str, &str); 2] {
     [("target.user.id", &user.id), ("target.user.domain_id", &user.domain)]
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
-    let user = find_for(call, os)?;
+    let user = find_authorized(call, os)?;
     Ok(Response::one("user", |o| view(o, call, user)))
 }
 
@@ -107,7 +114,7 @@ struct CreateRequest {
     user: NewUser,
 }
 
-/// Upstream keeps a description among the attributes that it does not know.
+/// Upstream stores the description among the attributes that it does not define.
 #[derive(Deserialize, JsonSchema)]
 struct NewUser {
     #[serde(default)]
@@ -119,7 +126,7 @@ struct NewUser {
     #[serde(default)]
     enabled: Optional<Boolean>,
     #[serde(default)]
-    #[allow(dead_code, reason = "checked, and of no use without federation")]
+    #[allow(dead_code, reason = "validated and ignored: there is no federation")]
     federated: Optional<Vec<FederatedIdentity>>,
     name: Name,
     #[serde(default)]
@@ -131,7 +138,7 @@ struct NewUser {
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[allow(dead_code, reason = "checked, and of no use without federation")]
+#[allow(dead_code, reason = "validated and ignored: there is no federation")]
 pub struct FederatedIdentity {
     idp_id: String,
     #[schemars(extend("minItems" = 1))]
@@ -139,7 +146,7 @@ pub struct FederatedIdentity {
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[allow(dead_code, reason = "checked, and of no use without federation")]
+#[allow(dead_code, reason = "validated and ignored: there is no federation")]
 pub struct FederatedProtocol {
     protocol_id: String,
     unique_id: String,
@@ -147,12 +154,12 @@ pub struct FederatedProtocol {
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let new = call.body::<CreateRequest>()?.user;
-    let asked = new.domain_id.as_ref().map(|id| ("target.user.domain_id", id.0.as_str()));
-    policy::enforce(call, asked.as_slice())?;
+    let target = new.domain_id.as_ref().map(|id| ("target.user.domain_id", id.0.as_str()));
+    policy::enforce(call, target.as_slice())?;
     let domain = new.domain_id.0.map_or_else(|| domain_of_caller(call), |id| id.0.into());
     domains::find(os, &domain)?;
     let default_project = new.default_project_id.value();
-    is_no_domain(os, default_project.as_deref())?;
+    check_not_domain(os, default_project.as_deref())?;
     let mut extra = normalized(without(new.extra, READ_ONLY));
     if let Some(description) = new.description.0 {
         extra.insert("description".into(), description.into());
@@ -178,16 +185,16 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::one("user", |o| view(o, call, user)))
 }
 
-/// Attributes that clients send along and that are not theirs to set.
+/// Attributes that clients may send but cannot set.
 const READ_ONLY: &[&str] = &["id", "links", "password_expires_at"];
 
-/// Names are unique in a domain.
+/// User names are unique in a domain.
 fn name_is_free(os: &OpenStack, user: &User) -> bool {
     os.keystone.users.by(&BY_NAME, &user.name).all(|other| other.domain != user.domain || other.id == user.id)
 }
 
-/// A default project may be any text, but not the id of a domain.
-fn is_no_domain(os: &OpenStack, project: Option<&str>) -> Result<(), Problem> {
+/// Fails with 400 if a default project is a domain. It need not exist.
+fn check_not_domain(os: &OpenStack, project: Option<&str>) -> Result<(), Problem> {
     match project.filter(|id| domains::find(os, id).is_ok()) {
         Some(id) => Err(errors::default_project_is_domain(id)),
         None => Ok(()),
@@ -195,12 +202,12 @@ fn is_no_domain(os: &OpenStack, project: Option<&str>) -> Result<(), Problem> {
 }
 
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let id = find_for(call, os)?.id.clone();
+    let id = find_authorized(call, os)?.id.clone();
     forget(os, &id);
     Ok(Response::empty())
 }
 
-/// Takes a user away, with memberships, grants, credentials and tokens.
+/// Deletes a user with memberships, grants, credentials, trusts and password history, and revokes the tokens.
 pub fn forget(os: &mut OpenStack, id: &Id) {
     let memberships: Vec<Id> = os.keystone.memberships.of(id).map(|one| one.id.clone()).collect();
     for membership in memberships {
@@ -212,9 +219,10 @@ pub fn forget(os: &mut OpenStack, id: &Id) {
     trusts::forget_of(os, id);
     os.keystone.password_histories.remove(id);
     os.keystone.users.remove(id);
-    life::revoke_user(os, id);
+    validity::revoke_user(os, id);
 }
 
+/// Writes a user with its link.
 pub fn view(o: &mut Object, call: &Call, user: &User) {
     o.set("id", &user.id);
     o.set("name", &user.name);

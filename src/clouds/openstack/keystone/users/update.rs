@@ -1,12 +1,12 @@
-//! Changing a user.
+//! `PATCH /users/{user_id}` (keystone/api/users.py).
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
 use super::super::parameter_types::{Boolean, Change, IdString, Name, UserOptions, merge_options};
 use super::super::projects::without;
-use super::super::tokens::life;
+use super::super::tokens::validity;
 use super::super::{errors, passwords};
-use super::{FederatedIdentity, READ_ONLY, User, find_for, is_no_domain, name_is_free, view};
+use super::{FederatedIdentity, READ_ONLY, User, check_not_domain, find_authorized, name_is_free, view};
 use crate::engine::{Answer, Call, Context, Id, Response};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,7 +30,7 @@ struct Changes {
     #[serde(default)]
     enabled: Optional<Boolean>,
     #[serde(default)]
-    #[allow(dead_code, reason = "checked, and of no use without federation")]
+    #[allow(dead_code, reason = "validated and ignored: there is no federation")]
     federated: Optional<Vec<FederatedIdentity>>,
     #[serde(default)]
     name: Optional<Name>,
@@ -42,8 +42,9 @@ struct Changes {
     extra: Map<String, Value>,
 }
 
+/// Updates a user. A new password revokes the user's tokens.
 pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let old = find_for(call, os)?.clone();
+    let old = find_authorized(call, os)?.clone();
     let changes = call.body::<Request>()?.user;
     if changes.extra.get("id").is_some_and(|id| !id.is_null() && *id != *old.id) {
         return Err(errors::cannot_change_id());
@@ -51,7 +52,7 @@ pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if changes.domain_id.as_ref().is_some_and(|domain| *domain.0 != *old.domain) {
         return Err(errors::cannot_change_domain());
     }
-    is_no_domain(os, changes.default_project_id.0.as_ref().and_then(|id| id.as_deref()))?;
+    check_not_domain(os, changes.default_project_id.0.as_ref().and_then(|id| id.as_deref()))?;
     let password = changes.password.0.clone();
     let user = apply(old, changes);
     if !name_is_free(os, &user) {
@@ -65,11 +66,11 @@ pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         let salt = ctx.hex_id();
         passwords::set(os, &id, password.as_deref(), &salt);
     }
-    life::reassess_user(os, &id);
+    validity::reassess_user(os, &id);
     let user = super::find(os, &id)?;
     Ok(Response::one("user", |o| {
         view(o, call, user);
-        // Only after an update does upstream show these twice.
+        // In the response to an update upstream repeats these attributes.
         o.set("extra", &user.extra);
     }))
 }

@@ -1,5 +1,5 @@
-//! What the holder of a token could ask a token for: `/auth/projects`, `/auth/domains`, `/auth/system`,
-//! and the catalog of the present one.
+//! The scopes that the user of a token can get tokens for, and the catalog of the token
+//! (keystone/api/auth.py).
 
 use super::super::OpenStack;
 use super::assignments::Target;
@@ -10,6 +10,7 @@ use super::tokens::view::catalog;
 use super::{domains, errors};
 use crate::engine::{Answer, Call, Operation, Response, get};
 
+/// `/auth/projects`, `/auth/domains`, `/auth/system` and `/auth/catalog`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/auth/projects", "keystone.auth.project.list", list_projects)
         .summary("Lists the projects that the token can be scoped to.")
@@ -33,9 +34,9 @@ fn list_projects(call: &Call, os: &OpenStack) -> Answer {
 
 fn list_domains(call: &Call, os: &OpenStack) -> Answer {
     let user = call.user();
-    let holds =
+    let has_role =
         |project: &&Project| project.is_domain && !roles_of(os, &user, &Target::Domain(project.id.clone())).is_empty();
-    let domains = os.keystone.projects.all().rev().filter(holds);
+    let domains = os.keystone.projects.all().rev().filter(has_role);
     Ok(Collection::new(call, "domains").show(domains, |o, domain| domains::view(o, call, domain)))
 }
 

@@ -1,7 +1,7 @@
-//! What a token stands on. Upstream works out at every validation whether a token's user, project and
-//! roles are still there; here that is worked out when one of them changes, so that a service that is
-//! shown a token needs a single look-up. Whoever changes users, projects, domains, groups, roles or
-//! assignments calls [`reassess_user`] or [`reassess_all`] afterwards.
+//! Whether tokens are still usable, and with which roles. Upstream determines this at every validation. Here it
+//! is determined when something changes that tokens depend on, so that a service validates a token with a single
+//! look-up. Code that changes users, projects, domains, groups, roles or assignments must call
+//! [`reassess_user`] or [`reassess_all`] afterwards.
 
 use super::super::super::OpenStack;
 use super::super::access_rules::AccessRule;
@@ -11,11 +11,11 @@ use super::{EXPIRED_WINDOW, HeldRole, Scope, Token};
 use crate::engine::{Id, Problem};
 use chrono::{DateTime, Utc};
 
-/// The method of a token that was made for a signed request: not good for Keystone itself.
+/// The method of tokens that are issued for signed requests. Keystone itself does not accept them.
 pub const EC2_CREDENTIAL: &str = "ec2credential";
 
-/// The roles that the token carries now, or why it is not good for anything: 401 where upstream hides
-/// the reason (TokenModel.mint in keystone/models/token_model.py).
+/// The roles that the token has now. Fails if it is not usable; the status is 401 where upstream hides the reason
+/// (`TokenModel.mint` in keystone/models/token_model.py).
 pub fn current_roles(os: &OpenStack, token: &Token) -> Result<Vec<HeldRole>, Problem> {
     if let Scope::Project { id, .. } = &token.scope {
         project_is_enabled(os, id)?;
@@ -38,12 +38,13 @@ pub fn current_roles(os: &OpenStack, token: &Token) -> Result<Vec<HeldRole>, Pro
     if roles.is_empty() { Err(errors::unauthorized()) } else { Ok(roles) }
 }
 
+/// The roles of a user on `target`, as a token carries them.
 pub fn held(os: &OpenStack, user: &str, target: &Target) -> Vec<HeldRole> {
     let roles = assignments::roles_of(os, user, target);
     roles.iter().map(|role| HeldRole { id: role.id.clone(), name: role.name.as_str().into() }).collect()
 }
 
-/// The roles of an application credential that its user still has.
+/// The roles of an application credential that its user still has on `target`.
 fn of_application_credential(os: &OpenStack, id: &str, target: &Target) -> Result<Vec<HeldRole>, Problem> {
     let credential = os.keystone.application_credentials.get(id);
     let credential = credential.ok_or_else(|| errors::could_not_find("Application Credential", id))?;
@@ -77,7 +78,7 @@ fn domain_is_enabled(os: &OpenStack, id: &str) -> Result<(), Problem> {
     Err(errors::not_found(format!("Unable to validate token because domain {id} is disabled")))
 }
 
-/// True for a token made with an application credential that is not unrestricted.
+/// True for a token of an application credential that is not `unrestricted`.
 pub fn is_restricted(os: &OpenStack, token: Option<&Token>) -> bool {
     let Some(token) = token.filter(|token| token.methods.iter().any(|method| method == "application_credential"))
     else {
@@ -87,25 +88,25 @@ pub fn is_restricted(os: &OpenStack, token: Option<&Token>) -> bool {
     !credential.is_some_and(|credential| credential.unrestricted.unwrap_or(false))
 }
 
-/// The access rules that a token is bound to by its application credential.
+/// The access rules of the token's application credential. `None` if it has none.
 pub fn access_rules<'o>(os: &'o OpenStack, token: &Token) -> Option<Vec<&'o AccessRule>> {
     let credential = os.keystone.application_credentials.get(token.application_credential.as_deref()?)?;
     let rules = credential.access_rules.as_ref()?;
     Some(rules.iter().filter_map(|id| os.keystone.access_rules.get(id)).collect())
 }
 
-/// To be called when a user changed, or what was granted to one.
+/// Updates the tokens of a user and of the user's trusts. Must be called when the user or the user's grants changed.
 pub fn reassess_user(os: &mut OpenStack, user: &str) {
     let mut tokens: Vec<Id> = os.keystone.tokens.of(user).map(|token| token.id.clone()).collect();
     for trust in os.keystone.trusts.by(&trusts::BY_PARTY, user) {
-        let made_with_it =
+        let of_trust =
             os.keystone.tokens.of(trust.acting_user()).filter(|token| token.trust.as_ref() == Some(&trust.id));
-        tokens.extend(made_with_it.map(|token| token.id.clone()));
+        tokens.extend(of_trust.map(|token| token.id.clone()));
     }
     reassess(os, tokens);
 }
 
-/// To be called when something changed that many users may stand on: a domain, project, group or role.
+/// Updates all tokens. Must be called when a domain, project, group or role changed.
 pub fn reassess_all(os: &mut OpenStack) {
     let tokens = os.keystone.tokens.all().map(|token| token.id.clone()).collect();
     reassess(os, tokens);
@@ -125,7 +126,7 @@ fn reassess(os: &mut OpenStack, tokens: Vec<Id>) {
     }
 }
 
-/// Ends all tokens of a user for good: the password changed, or the user is gone.
+/// Revokes all tokens of a user, because the password changed or the user was deleted.
 pub fn revoke_user(os: &mut OpenStack, user: &str) {
     let tokens: Vec<Id> = os.keystone.tokens.of(user).map(|token| token.id.clone()).collect();
     for id in tokens {
@@ -135,7 +136,7 @@ pub fn revoke_user(os: &mut OpenStack, user: &str) {
     }
 }
 
-/// Forgets the tokens of a user that nobody can even ask about any more.
+/// Deletes the tokens of a user that expired so long ago that they cannot even be shown.
 pub fn purge(os: &mut OpenStack, user: &str, now: DateTime<Utc>) {
     let tokens = os.keystone.tokens.of(user).rev();
     let old: Vec<Id> =

@@ -1,4 +1,4 @@
-//! What a token is asked for: `auth.scope` (AuthInfo in keystone/auth/core.py).
+//! The scope in a token request, `auth.scope` (`AuthInfo` in keystone/auth/core.py).
 
 use super::super::super::OpenStack;
 use super::super::assignments::{self, Target};
@@ -9,23 +9,25 @@ use super::Scope;
 use crate::engine::{Call, Id, Problem};
 use serde_json::{Value, json};
 
-/// What the body asks for.
+/// The scope that the body requests.
 #[derive(Default)]
-pub struct Requested {
-    /// Nothing if the body leaves it to the user's default project.
+pub struct RequestedScope {
+    /// `None` if the body has no scope, see [`default_scope`].
     pub scope: Option<Scope>,
+    /// The id of the trust that the token is for.
     pub trust: Option<Id>,
 }
 
-pub fn requested(call: &Call, os: &OpenStack, auth: &Value) -> Result<Requested, Problem> {
-    let Some(scope) = auth.get("scope") else { return Ok(Requested::default()) };
-    // Upstream asks `'project' in scope`, which in a text looks for a part of it.
-    let names = |name: &str| match scope {
+/// Parses `auth.scope`. Fails with 400 if it is malformed, with 401 if it does not exist or is disabled.
+pub fn requested(call: &Call, os: &OpenStack, auth: &Value) -> Result<RequestedScope, Problem> {
+    let Some(scope) = auth.get("scope") else { return Ok(RequestedScope::default()) };
+    // Upstream tests `'project' in scope`, which is a substring test if the scope is a string.
+    let contains = |name: &str| match scope {
         Value::String(text) => text.contains(name),
         scope => scope.get(name).is_some(),
     };
     let known = ["system", "project", "domain", "OS-TRUST:trust", "unscoped"];
-    let named: Vec<_> = known.into_iter().filter(|name| names(name)).collect();
+    let named: Vec<_> = known.into_iter().filter(|name| contains(name)).collect();
     let scope = match named[..] {
         ["system"] => Scope::System,
         ["unscoped"] => Scope::Unscoped,
@@ -34,29 +36,29 @@ pub fn requested(call: &Call, os: &OpenStack, auth: &Value) -> Result<Requested,
         ["OS-TRUST:trust"] => return trust(call, os, &scope["OS-TRUST:trust"]),
         _ => return Err(errors::expecting("system, project, domain, OS-TRUST:trust or unscoped", "scope")),
     };
-    Ok(Requested { scope: Some(scope), trust: None })
+    Ok(RequestedScope { scope: Some(scope), trust: None })
 }
 
-/// A trust decides on the scope itself.
-fn trust(call: &Call, os: &OpenStack, asked: &Value) -> Result<Requested, Problem> {
-    let id = text(asked, "id").ok_or_else(|| errors::expecting("trust_id", "trust"))?;
+/// The scope of a trust is its project.
+fn trust(call: &Call, os: &OpenStack, body: &Value) -> Result<RequestedScope, Problem> {
+    let id = text(body, "id").ok_or_else(|| errors::expecting("trust_id", "trust"))?;
     let trust = trusts::find(os, id, call.now).map_err(|_| errors::unauthorized())?;
     let scope = match &trust.project {
         Some(id) => project(os, &json!({"id": &**id}))?,
         None => Scope::Unscoped,
     };
-    Ok(Requested { scope: Some(scope), trust: Some(trust.id.clone()) })
+    Ok(RequestedScope { scope: Some(scope), trust: Some(trust.id.clone()) })
 }
 
-fn project(os: &OpenStack, asked: &Value) -> Result<Scope, Problem> {
-    let project = match text(asked, "name") {
+fn project(os: &OpenStack, body: &Value) -> Result<Scope, Problem> {
+    let project = match text(body, "name") {
         Some(name) => {
-            let domain = asked.get("domain").ok_or_else(|| errors::expecting("domain", "project"))?;
+            let domain = body.get("domain").ok_or_else(|| errors::expecting("domain", "project"))?;
             let domain = self::domain(os, domain)?;
             let mut named = os.keystone.projects.by(&projects::BY_NAME, name);
             named.find(|project| !project.is_domain && project.domain.as_ref() == Some(&domain.id))
         }
-        None => os.keystone.projects.get(text(asked, "id").unwrap_or_default()),
+        None => os.keystone.projects.get(text(body, "id").unwrap_or_default()),
     };
     let project = project.filter(|project| project.enabled).ok_or_else(errors::unauthorized)?;
     let owner = project.domain.as_ref().ok_or_else(errors::unauthorized)?;
@@ -67,9 +69,9 @@ fn project(os: &OpenStack, asked: &Value) -> Result<Scope, Problem> {
     Ok(Scope::Project { id: project.id.clone(), domain: owner.clone() })
 }
 
-/// An enabled domain by name or id.
-pub fn domain<'o>(os: &'o OpenStack, asked: &Value) -> Result<&'o Project, Problem> {
-    let domain = match (text(asked, "name"), text(asked, "id")) {
+/// Finds an enabled domain by name or id. Fails with 401.
+pub fn domain<'o>(os: &'o OpenStack, body: &Value) -> Result<&'o Project, Problem> {
+    let domain = match (text(body, "name"), text(body, "id")) {
         (Some(name), _) => os.keystone.projects.by(&projects::BY_NAME, name).find(|project| project.is_domain),
         (None, Some(id)) => os.keystone.projects.get(id).filter(|project| project.is_domain),
         (None, None) => return Err(errors::expecting("id or name", "domain")),
@@ -77,12 +79,12 @@ pub fn domain<'o>(os: &'o OpenStack, asked: &Value) -> Result<&'o Project, Probl
     domain.filter(|domain| domain.enabled).ok_or_else(errors::unauthorized)
 }
 
-/// A text that says something.
+/// A string field that is not empty.
 pub fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
     value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
-/// The user's default project, if there is one that the user can use; else no scope.
+/// The user's default project, if it is enabled and the user has a role on it. Otherwise unscoped.
 pub fn default_scope(os: &OpenStack, user: &str) -> Scope {
     let id = os.keystone.users.get(user).and_then(|user| user.default_project.as_ref());
     let project = id.and_then(|id| os.keystone.projects.get(id)).filter(|project| project.enabled);
