@@ -55,6 +55,7 @@ pub enum Address {
     /// client uses; `path` is a template that is appended to it.
     Ours { service: Id, path: String },
     /// A template from a client, such as `http://volume.example/v3/%(project_id)s`.
+    #[serde(rename = "Given")]
     Template(String),
 }
 
