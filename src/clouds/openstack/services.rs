@@ -2,14 +2,19 @@
 //! of [`OpenStack`], and a line here.
 
 use super::descriptor::ServiceDescriptor;
-use super::{cinder, glance, keystone, neutron, nova, placement};
 use crate::clouds::provider::Place;
 use crate::engine::AnyService;
 use std::sync::Arc;
 
 /// In the order of the catalog, of `GET /clouds`, and of what a fresh cloud is filled in.
-pub static SERVICES: &[&ServiceDescriptor] =
-    &[&keystone::SERVICE, &cinder::SERVICE, &glance::SERVICE, &nova::SERVICE, &neutron::SERVICE, &placement::SERVICE];
+pub static SERVICES: &[&ServiceDescriptor] = &[
+    &super::keystone::SERVICE,
+    &super::cinder::SERVICE,
+    &super::glance::SERVICE,
+    &super::nova::SERVICE,
+    &super::neutron::SERVICE,
+    &super::placement::SERVICE,
+];
 
 pub fn all() -> Vec<Arc<dyn AnyService>> {
     SERVICES.iter().map(|descriptor| -> Arc<dyn AnyService> { descriptor.service().clone() }).collect()
