@@ -1,4 +1,4 @@
-# nephos in a slim image: docker build -t nephos . && docker run --rm -p 4990-4994:4990-4994 -p 5000:5000 -p 8774:8774 -p 8776:8776 -p 8778:8778 -p 9292:9292 -p 9696:9696 nephos
+# Builds a slim image of nephos: docker build -t nephos . && docker run --rm -p 4990-4994:4990-4994 -p 5000:5000 -p 8774:8774 -p 8776:8776 -p 8778:8778 -p 9292:9292 -p 9696:9696 nephos
 FROM rust:1-slim-bookworm AS build
 WORKDIR /nephos
 COPY . .

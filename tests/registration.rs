@@ -48,6 +48,17 @@ fn the_image_exposes_every_port() {
     assert_eq!(numbers(&exposed.collect::<Vec<_>>().join(" ")), ports());
 }
 
+/// Without its manifest, cargo refuses to build any other member.
+#[test]
+fn the_image_is_built_with_every_member_of_the_workspace() {
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    let (copied, members) = (read(".dockerignore"), manifest["workspace"]["members"].as_array().unwrap());
+    for member in members.iter().map(|member| member.as_str().unwrap()) {
+        let line = format!("!{member}/Cargo.toml");
+        assert!(copied.lines().any(|copied| copied == line), ".dockerignore is without {line}");
+    }
+}
+
 #[test]
 fn the_compose_file_publishes_every_port_on_this_machine_alone() {
     let text = read("docker-compose.yml");
