@@ -37,7 +37,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("cache_prune"),
 ];
 
-/// A queued image is finish_fetch into the cache.
+/// A queued image is fetched into the cache.
 pub const FETCH: Transition<OpenStack> = transition("glance.cache.fetch", finish_fetch, drop_queued);
 
 /// The transitions of the cache.

@@ -9,7 +9,7 @@ use crate::engine::{Body, Call, Caller, Dialect, Problem, Response};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
-/// See the module.
+/// How Glance parses requests and forms responses.
 pub struct GlanceDialect;
 
 impl Dialect<OpenStack> for GlanceDialect {

@@ -7,7 +7,7 @@ use crate::clouds::openstack::policy::{Policy, ServicePolicy};
 use crate::clouds::openstack::webob;
 use crate::engine::{Call, Problem};
 
-/// The rules with their defaults, which the configuration may override.
+/// The rules, and the error of an operation that they forbid.
 pub static POLICY: ServicePolicy = ServicePolicy::new(|| Policy::new(RULES), errors::forbidden);
 
 /// True if the caller is an administrator, which a rule of the policy decides.

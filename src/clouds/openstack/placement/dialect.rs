@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
-/// See the module.
+/// How Placement negotiates microversions, checks requests and forms errors.
 pub struct PlacementDialect;
 
 impl Dialect<OpenStack> for PlacementDialect {

@@ -3,7 +3,7 @@
 use super::errors;
 use crate::clouds::openstack::policy::{Policy, ServicePolicy};
 
-/// The rules with their defaults, which the configuration may override.
+/// The rules, and the error of an operation that they forbid.
 pub static POLICY: ServicePolicy = ServicePolicy::new(|| Policy::new(RULES), errors::forbidden);
 
 const ADMIN_OR_SERVICE: &str = "rule:admin_or_service_api";

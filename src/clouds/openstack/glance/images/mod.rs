@@ -110,7 +110,7 @@ pub struct Location {
 }
 
 impl Location {
-    /// The store that the metadata name.
+    /// The store in the metadata.
     pub fn store(&self) -> Option<&str> {
         self.metadata.get("store").and_then(Value::as_str)
     }

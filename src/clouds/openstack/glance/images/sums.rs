@@ -5,7 +5,7 @@ use md5::{Digest, Md5};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
-/// The number of bytes that are hash_of at a time.
+/// The number of bytes that are hashed at a time.
 const CHUNK: u64 = 1 << 20;
 
 /// Hashes of image data, in hex.

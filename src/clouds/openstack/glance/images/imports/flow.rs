@@ -9,7 +9,7 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Blob, Context, Id, Transition, transition};
 use serde_json::{Value, json};
 
-/// The task begin.
+/// The task begins.
 pub const BEGIN: Transition<OpenStack> = transition("glance.import.begin", begin, fail);
 /// The data are in the stores.
 pub const FINISH: Transition<OpenStack> = transition("glance.import.finish", finish, fail);
