@@ -1,18 +1,18 @@
-//! The life of an image.
+//! Images: upload, download, visibility, validation and deletion.
 
-use super::{active, put_bytes, queued, show};
+use super::{active, queued, show, upload};
 use crate::support::Cloud;
 use serde_json::json;
 
 #[test]
-fn an_image_is_made_uploaded_downloaded_and_deleted() {
+fn an_image_is_created_uploaded_downloaded_and_deleted() {
     let cloud = Cloud::new();
     let path = queued(&cloud, json!({"name": "mine", "colour": "red"}));
     let image = show(&cloud, &path);
     assert_eq!((&image["status"], &image["colour"]), (&json!("queued"), &json!("red")));
     let file = format!("{path}/file");
     assert_eq!(cloud.get("glance", &file).send().status, 204);
-    assert_eq!((put_bytes(&cloud, &file, b"bytes").status, put_bytes(&cloud, &file, b"x").status), (204, 409));
+    assert_eq!((upload(&cloud, &file, b"bytes").status, upload(&cloud, &file, b"x").status), (204, 409));
     let image = show(&cloud, &path);
     assert_eq!((&image["status"], &image["size"], &image["stores"]), (&json!("active"), &json!(5), &json!("fast")));
     assert_eq!(image["checksum"], "4b3a6218bb3e3a7303e8a171a60fcf92");
@@ -23,7 +23,7 @@ fn an_image_is_made_uploaded_downloaded_and_deleted() {
 }
 
 #[test]
-fn a_download_can_be_of_a_part() {
+fn a_range_of_the_data_can_be_downloaded() {
     let cloud = Cloud::new();
     let file = format!("{}/file", active(&cloud, json!({})));
     let part = |range: &str| cloud.get("glance", &file).header("Range", range).send();
@@ -34,7 +34,7 @@ fn a_download_can_be_of_a_part() {
 }
 
 #[test]
-fn everybody_sees_public_images_and_nobody_but_the_owner_the_others() {
+fn all_projects_see_public_images_and_only_the_owner_sees_others() {
     let cloud = Cloud::new();
     let mine = queued(&cloud, json!({"name": "mine"}));
     let names = |user: &str| {
@@ -49,7 +49,7 @@ fn everybody_sees_public_images_and_nobody_but_the_owner_the_others() {
 }
 
 #[test]
-fn a_deactivated_image_is_not_downloaded_but_by_administrators() {
+fn only_administrators_download_a_deactivated_image() {
     let cloud = Cloud::new();
     let path = active(&cloud, json!({}));
     let act = |action: &str| cloud.ask("POST", "glance", &format!("{path}/actions/{action}")).send().status;
@@ -62,21 +62,21 @@ fn a_deactivated_image_is_not_downloaded_but_by_administrators() {
 }
 
 #[test]
-fn a_body_that_does_not_fit_is_told_the_schema_that_it_breaks() {
+fn the_error_for_an_invalid_body_quotes_the_violated_schema() {
     let cloud = Cloud::new();
-    let asking = cloud.post("glance", "/v2/images", json!({"visibility": "x"}));
-    let refused = asking.header("Accept", "application/json").send();
-    let says = refused.body["message"].as_str().unwrap().to_owned();
+    let request = cloud.post("glance", "/v2/images", json!({"visibility": "x"}));
+    let refused = request.header("Accept", "application/json").send();
+    let message = refused.body["message"].as_str().unwrap().to_owned();
     assert_eq!(refused.status, 400);
-    assert!(says.contains("'x' is not one of ['community', 'public', 'private', 'shared']"), "{says}");
-    assert!(says.contains("Failed validating 'enum' in schema['properties']['visibility']:"), "{says}");
+    assert!(message.contains("'x' is not one of ['community', 'public', 'private', 'shared']"), "{message}");
+    assert!(message.contains("Failed validating 'enum' in schema['properties']['visibility']:"), "{message}");
 }
 
 #[test]
-fn an_image_without_formats_takes_no_bytes() {
+fn an_image_without_formats_accepts_no_data() {
     let cloud = Cloud::new();
     let path = cloud.post("glance", "/v2/images", json!({})).send().body["file"].as_str().unwrap().to_owned();
-    let refused = put_bytes(&cloud, &path, b"x");
+    let refused = upload(&cloud, &path, b"x");
     assert_eq!(refused.status, 400);
     assert!(refused.text.contains("Properties disk_format, container_format must be set prior to saving data."));
 }

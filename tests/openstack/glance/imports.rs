@@ -1,6 +1,6 @@
-//! Imports: states on the way, and what is left when they fail.
+//! Imports: the status of images and tasks, and failures.
 
-use super::{active, neighbour, put_bytes, queued, show};
+use super::{active, queued, show, upload, user_of_another_project};
 use crate::cinder::faults::fail;
 use crate::support::{Answered, Cloud};
 use nephos::engine::{Effect, Fault};
@@ -19,7 +19,7 @@ fn staged_bytes_are_imported_into_all_stores() {
     let cloud = Cloud::new();
     let path = queued(&cloud, json!({}));
     assert_eq!(import(&cloud, "demo", &path, direct()).status, 409);
-    assert_eq!(put_bytes(&cloud, &format!("{path}/stage"), b"staged").status, 204);
+    assert_eq!(upload(&cloud, &format!("{path}/stage"), b"staged").status, 204);
     assert_eq!((&show(&cloud, &path)["status"], &show(&cloud, &path)["size"]), (&json!("uploading"), &json!(6)));
     assert_eq!(import(&cloud, "demo", &path, direct()).status, 202);
     assert!(show(&cloud, &path)["os_glance_import_task"].is_string());
@@ -41,7 +41,7 @@ fn an_import_that_fails_leaves_the_image_queued() {
     let cloud = Cloud::new();
     fail(&cloud, "glance.import.finish");
     let path = queued(&cloud, json!({}));
-    put_bytes(&cloud, &format!("{path}/stage"), b"staged");
+    upload(&cloud, &format!("{path}/stage"), b"staged");
     import(&cloud, "demo", &path, direct());
     cloud.pass(60);
     let image = show(&cloud, &path);
@@ -52,7 +52,7 @@ fn an_import_that_fails_leaves_the_image_queued() {
 }
 
 #[test]
-fn the_web_is_this_machine() {
+fn only_loopback_addresses_are_fetched() {
     let cloud = Cloud::new();
     let path = queued(&cloud, json!({}));
     let body = |uri: &str| json!({"method": {"name": "web-download", "uri": uri}});
@@ -60,14 +60,14 @@ fn the_web_is_this_machine() {
     assert_eq!(refused.status, 400);
     assert!(refused.text.contains("does not pass filtering: http://images.example/x"));
     let uri = "http://127.0.0.1:8999/x";
-    let asking = cloud.post("glance", &format!("{path}/import"), body(uri));
-    assert_eq!(asking.finding(uri, b"from the web").send().status, 202);
+    let request = cloud.post("glance", &format!("{path}/import"), body(uri));
+    assert_eq!(request.finding(uri, b"from the web").send().status, 202);
     cloud.pass(60);
     assert_eq!(show(&cloud, &path)["size"], 12);
 }
 
 #[test]
-fn a_copy_leaves_the_image_active_and_is_for_administrators() {
+fn a_copy_leaves_the_image_active_and_needs_an_administrator() {
     let cloud = Cloud::new();
     let path = active(&cloud, json!({}));
     let copy = json!({"method": {"name": "copy-image"}, "stores": ["slow"]});
@@ -79,15 +79,16 @@ fn a_copy_leaves_the_image_active_and_is_for_administrators() {
     assert_eq!(show(&cloud, &path)["stores"], "fast,slow");
     assert_eq!(import(&cloud, "admin", &path, copy).status, 400);
     let id = path.rsplit('/').next().unwrap();
-    let leave = |store: &str| cloud.delete("glance", &format!("/v2/stores/{store}/{id}")).user("admin").send().status;
-    assert_eq!((leave("fast"), leave("slow"), leave("none")), (204, 403, 409));
+    let delete_from =
+        |store: &str| cloud.delete("glance", &format!("/v2/stores/{store}/{id}")).user("admin").send().status;
+    assert_eq!((delete_from("fast"), delete_from("slow"), delete_from("none")), (204, 403, 409));
 }
 
 #[test]
-fn an_image_that_is_deleted_on_the_way_fails_its_task_and_nothing_else() {
+fn a_task_fails_if_its_image_is_deleted_during_the_import() {
     let cloud = Cloud::new();
     let path = queued(&cloud, json!({}));
-    put_bytes(&cloud, &format!("{path}/stage"), b"staged");
+    upload(&cloud, &format!("{path}/stage"), b"staged");
     import(&cloud, "demo", &path, direct());
     assert_eq!(cloud.delete("glance", &path).send().status, 204);
     cloud.pass(60);
@@ -97,10 +98,10 @@ fn an_image_that_is_deleted_on_the_way_fails_its_task_and_nothing_else() {
 }
 
 #[test]
-fn a_task_goes_two_days_after_its_end() {
+fn a_task_is_removed_two_days_after_its_end() {
     let cloud = Cloud::new();
     let path = queued(&cloud, json!({}));
-    put_bytes(&cloud, &format!("{path}/stage"), b"staged");
+    upload(&cloud, &format!("{path}/stage"), b"staged");
     import(&cloud, "demo", &path, direct());
     let count = || cloud.state(|os| os.glance.tasks.len());
     cloud.pass(47 * 3600);
@@ -110,11 +111,11 @@ fn a_task_goes_two_days_after_its_end() {
 }
 
 #[test]
-fn an_import_that_hangs_keeps_others_away_for_an_hour() {
+fn a_stuck_import_blocks_others_for_an_hour() {
     let cloud = Cloud::new();
     cloud.add_fault(Fault::new("glance.import.finish", Effect::Stuck));
     let path = queued(&cloud, json!({}));
-    put_bytes(&cloud, &format!("{path}/stage"), b"staged");
+    upload(&cloud, &format!("{path}/stage"), b"staged");
     import(&cloud, "demo", &path, direct());
     cloud.pass(60);
     assert_eq!(show(&cloud, &path)["status"], "importing");
@@ -126,32 +127,32 @@ fn an_import_that_hangs_keeps_others_away_for_an_hour() {
     cloud.pass(59 * 60);
     assert_eq!(import(&cloud, "admin", &other, copy.clone()).status, 409);
     cloud.pass(2 * 60);
-    neighbour(&cloud, "late", "admin");
+    user_of_another_project(&cloud, "late", "admin");
     assert_eq!(import(&cloud, "late", &other, copy).status, 202);
 }
 
 #[test]
-fn a_task_of_the_old_kind_makes_an_image() {
+fn a_task_of_the_type_import_creates_an_image() {
     let cloud = Cloud::new();
     let uri = "http://127.0.0.1:8999/x";
     let input = json!({"import_from": uri, "import_from_format": "raw", "image_properties": {"name": "imported"}});
-    let asking = cloud.post("glance", "/v2/tasks", json!({"type": "import", "input": input})).user("admin");
-    let made = asking.finding(uri, b"bytes").send();
-    assert_eq!((made.status, &made.body["status"]), (201, &json!("pending")));
+    let request = cloud.post("glance", "/v2/tasks", json!({"type": "import", "input": input})).user("admin");
+    let created = request.finding(uri, b"bytes").send();
+    assert_eq!((created.status, &created.body["status"]), (201, &json!("pending")));
     cloud.pass(60);
-    let task = show(&cloud, made.body["self"].as_str().unwrap());
+    let task = show(&cloud, created.body["self"].as_str().unwrap());
     let image = show(&cloud, &format!("/v2/images/{}", task["result"]["image_id"].as_str().unwrap()));
     assert_eq!((&image["name"], &image["status"]), (&json!("imported"), &json!("active")));
 }
 
 #[test]
-fn without_a_description_from_another_glance_no_store_is_to_blame() {
+fn no_store_has_failed_if_the_metadata_of_the_other_glance_are_missing() {
     let cloud = Cloud::new();
     let path = queued(&cloud, json!({}));
     let source = "0badc0de-0000-4000-8000-000000000bad";
     let method = json!({"name": "glance-download", "glance_region": "elsewhere", "glance_image_id": source});
-    let asked = json!({"method": method, "all_stores": true});
-    assert_eq!(import(&cloud, "demo", &path, asked).status, 202);
+    let body = json!({"method": method, "all_stores": true});
+    assert_eq!(import(&cloud, "demo", &path, body).status, 202);
     cloud.pass(60);
     let image = show(&cloud, &path);
     assert_eq!((&image["status"], &image["os_glance_failed_import"]), (&json!("queued"), &json!("")));

@@ -1,4 +1,4 @@
-//! Lists of images: filters, order, pages.
+//! Lists of images: filters, sorting and paging.
 
 use super::{active, queued};
 use crate::support::Cloud;
@@ -12,7 +12,7 @@ fn names(cloud: &Cloud, query: &str) -> Vec<String> {
 }
 
 #[test]
-fn pages_of_images_lead_to_the_next_until_one_is_not_full() {
+fn a_full_page_links_to_the_next_one() {
     let cloud = Cloud::new();
     let first = cloud.get("glance", "/v2/images?limit=3").send().body;
     let second = cloud.get("glance", first["next"].as_str().unwrap()).send().body;
@@ -21,7 +21,7 @@ fn pages_of_images_lead_to_the_next_until_one_is_not_full() {
 }
 
 #[test]
-fn images_are_sorted_by_either_syntax_and_paged_in_that_order() {
+fn both_sort_syntaxes_order_images_and_their_pages() {
     let cloud = Cloud::new();
     assert_eq!(names(&cloud, "sort=name:asc"), ["cirros", "Debian 12", "Rocky 9", "Ubuntu 24.04"]);
     assert_eq!(names(&cloud, "sort_key=size&sort_dir=desc&limit=2"), ["Ubuntu 24.04", "Debian 12"]);
@@ -32,7 +32,7 @@ fn images_are_sorted_by_either_syntax_and_paged_in_that_order() {
 }
 
 #[test]
-fn filters_are_about_what_an_image_says_of_itself() {
+fn filters_match_attributes_tags_and_properties() {
     let cloud = Cloud::new();
     active(&cloud, json!({"name": "a, b", "tags": ["x", "y"], "colour": "red"}));
     queued(&cloud, json!({"name": "hidden", "os_hidden": true}));
@@ -46,13 +46,13 @@ fn filters_are_about_what_an_image_says_of_itself() {
 }
 
 #[test]
-fn images_of_a_community_are_listed_for_their_owner_and_for_who_asks() {
+fn community_images_are_listed_for_their_owner_and_on_request() {
     let cloud = Cloud::new();
     queued(&cloud, json!({"name": "ours", "visibility": "community"}));
-    let seen = |user: &str, query: &str| {
+    let count = |user: &str, query: &str| {
         let body: Value = cloud.get("glance", &format!("/v2/images?name=ours&{query}")).user(user).send().body;
         body["images"].as_array().unwrap().len()
     };
-    assert_eq!((seen("demo", ""), seen("admin", ""), seen("admin", "visibility=community")), (1, 0, 1));
-    assert_eq!(seen("admin", "visibility=all"), 1);
+    assert_eq!((count("demo", ""), count("admin", ""), count("admin", "visibility=community")), (1, 0, 1));
+    assert_eq!(count("admin", "visibility=all"), 1);
 }

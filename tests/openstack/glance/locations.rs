@@ -1,4 +1,4 @@
-//! Images that are somewhere else.
+//! Locations of images.
 
 use super::{queued, show};
 use crate::support::Cloud;
@@ -12,7 +12,7 @@ fn add(cloud: &Cloud, path: &str, validation_data: Value) -> u16 {
 }
 
 #[test]
-fn a_location_gives_an_image_its_bytes_and_is_hashed() {
+fn a_location_activates_an_image_and_its_data_are_hashed() {
     let cloud = Cloud::new();
     let path = queued(&cloud, json!({}));
     assert_eq!(add(&cloud, &path, json!({})), 202);
@@ -26,7 +26,7 @@ fn a_location_gives_an_image_its_bytes_and_is_hashed() {
 }
 
 #[test]
-fn bytes_that_are_not_what_was_said_of_them_are_not_taken() {
+fn data_that_do_not_match_the_hash_of_the_request_are_refused() {
     let cloud = Cloud::new();
     let path = queued(&cloud, json!({}));
     let wrong = json!({"os_hash_algo": "md5", "os_hash_value": "0".repeat(32)});
@@ -42,14 +42,14 @@ fn bytes_that_are_not_what_was_said_of_them_are_not_taken() {
 }
 
 #[test]
-fn a_patch_adds_locations_that_can_be_read() {
+fn a_patch_adds_only_locations_with_data() {
     let cloud = Cloud::new();
     let path = queued(&cloud, json!({}));
     let patch = |content: &[u8]| {
         let changes = json!([{"op": "add", "path": "/locations/-", "value": {"url": URL, "metadata": {}}}]);
-        let asking = cloud.ask("PATCH", "glance", &path).finding(URL, content);
-        let asking = asking.header("Content-Type", "application/openstack-images-v2.1-json-patch");
-        asking.bytes(changes.to_string().into_bytes()).send().status
+        let request = cloud.ask("PATCH", "glance", &path).finding(URL, content);
+        let request = request.header("Content-Type", "application/openstack-images-v2.1-json-patch");
+        request.bytes(changes.to_string().into_bytes()).send().status
     };
     assert_eq!((patch(b""), patch(b"bytes"), patch(b"bytes")), (400, 200, 400));
     let image = show(&cloud, &path);

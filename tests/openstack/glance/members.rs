@@ -1,18 +1,18 @@
-//! Images shared with other projects.
+//! Members of images.
 
-use super::{active, neighbour, queued};
+use super::{active, queued, user_of_another_project};
 use crate::support::Cloud;
 use serde_json::json;
 
 #[test]
-fn a_shared_image_is_listed_for_its_member_once_that_accepts() {
+fn a_shared_image_is_listed_for_a_member_that_has_accepted_it() {
     let cloud = Cloud::new();
-    neighbour(&cloud, "eve", "member");
+    user_of_another_project(&cloud, "eve", "member");
     let path = active(&cloud, json!({"name": "shared"}));
     let eve = cloud.token("eve").1;
     assert_eq!(cloud.get("glance", &path).user("eve").send().status, 404);
-    let made = cloud.post("glance", &format!("{path}/members"), json!({"member": eve})).send();
-    assert_eq!((made.status, &made.body["status"]), (200, &json!("pending")));
+    let created = cloud.post("glance", &format!("{path}/members"), json!({"member": eve})).send();
+    assert_eq!((created.status, &created.body["status"]), (200, &json!("pending")));
     assert_eq!(cloud.get("glance", &path).user("eve").send().status, 200);
     let listed = |query: &str| {
         let body = cloud.get("glance", &format!("/v2/images?name=shared{query}")).user("eve").send().body;
@@ -30,7 +30,7 @@ fn a_shared_image_is_listed_for_its_member_once_that_accepts() {
 }
 
 #[test]
-fn only_shared_images_have_members_and_each_once() {
+fn only_shared_images_have_members_and_no_duplicates() {
     let cloud = Cloud::new();
     let member = |path: &str| cloud.post("glance", &format!("{path}/members"), json!({"member": "x"})).send().status;
     assert_eq!(member(&queued(&cloud, json!({"visibility": "private"}))), 403);

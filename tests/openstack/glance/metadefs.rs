@@ -1,24 +1,24 @@
 //! Metadata definitions.
 
-use super::neighbour;
+use super::user_of_another_project;
 use crate::support::Cloud;
 use serde_json::{Value, json};
 
 const NAMESPACES: &str = "/v2/metadefs/namespaces";
 
-fn make(cloud: &Cloud, path: &str, body: Value) -> u16 {
+fn create(cloud: &Cloud, path: &str, body: Value) -> u16 {
     cloud.post("glance", &format!("{NAMESPACES}{path}"), body).user("admin").send().status
 }
 
 #[test]
-fn a_namespace_holds_objects_properties_tags_and_types() {
+fn a_namespace_has_objects_properties_tags_and_resource_types() {
     let cloud = Cloud::new();
-    assert_eq!(make(&cloud, "", json!({"namespace": "ns", "visibility": "public"})), 201);
-    assert_eq!(make(&cloud, "", json!({"namespace": "ns"})), 409);
-    assert_eq!(make(&cloud, "/ns/objects", json!({"name": "o", "required": ["p"]})), 201);
-    assert_eq!(make(&cloud, "/ns/properties", json!({"name": "p", "title": "P", "type": "string"})), 201);
-    assert_eq!(make(&cloud, "/ns/resource_types", json!({"name": "OS::Nova::Server", "prefix": "hw_"})), 201);
-    assert_eq!(make(&cloud, "/ns/tags", json!({"tags": [{"name": "a"}, {"name": "b"}]})), 201);
+    assert_eq!(create(&cloud, "", json!({"namespace": "ns", "visibility": "public"})), 201);
+    assert_eq!(create(&cloud, "", json!({"namespace": "ns"})), 409);
+    assert_eq!(create(&cloud, "/ns/objects", json!({"name": "o", "required": ["p"]})), 201);
+    assert_eq!(create(&cloud, "/ns/properties", json!({"name": "p", "title": "P", "type": "string"})), 201);
+    assert_eq!(create(&cloud, "/ns/resource_types", json!({"name": "OS::Nova::Server", "prefix": "hw_"})), 201);
+    assert_eq!(create(&cloud, "/ns/tags", json!({"tags": [{"name": "a"}, {"name": "b"}]})), 201);
     let tag = |name: &str| {
         let path = format!("{NAMESPACES}/ns/tags/{name}");
         cloud.ask("POST", "glance", &path).user("admin").send().status
@@ -31,10 +31,10 @@ fn a_namespace_holds_objects_properties_tags_and_types() {
 }
 
 #[test]
-fn a_private_namespace_is_hidden_and_a_protected_one_stays() {
+fn a_private_namespace_is_hidden_and_a_protected_one_is_not_deleted() {
     let cloud = Cloud::new();
-    neighbour(&cloud, "eve", "member");
-    make(&cloud, "", json!({"namespace": "ours", "owner": cloud.token("demo").1, "protected": true}));
+    user_of_another_project(&cloud, "eve", "member");
+    create(&cloud, "", json!({"namespace": "ours", "owner": cloud.token("demo").1, "protected": true}));
     let path = format!("{NAMESPACES}/ours");
     let show = |user: &str| cloud.get("glance", &path).user(user).send().status;
     assert_eq!((show("demo"), show("eve"), show("admin")), (200, 404, 200));
@@ -46,9 +46,9 @@ fn a_private_namespace_is_hidden_and_a_protected_one_stays() {
 }
 
 #[test]
-fn a_renamed_namespace_keeps_what_it_holds() {
+fn a_renamed_namespace_keeps_its_contents() {
     let cloud = Cloud::new();
-    make(&cloud, "", json!({"namespace": "old", "objects": [{"name": "o"}]}));
+    create(&cloud, "", json!({"namespace": "old", "objects": [{"name": "o"}]}));
     let rename = |name: &str| {
         let body = json!({"namespace": name});
         cloud.put("glance", &format!("{NAMESPACES}/old"), body).user("admin").send().status

@@ -1,4 +1,4 @@
-//! Images, and what tests make of them.
+//! Tests of Glance, and what several of them need.
 
 mod cache;
 mod images;
@@ -13,26 +13,26 @@ use crate::support::{Answered, CLOUD, Cloud};
 use nephos::clouds::openstack::{OpenStack, keystone};
 use serde_json::{Value, json};
 
-/// The path of a new image that waits for its bytes: `/v2/images/…`.
-fn queued(cloud: &Cloud, more: Value) -> String {
+/// Creates an image without data and returns its path: `/v2/images/…`.
+fn queued(cloud: &Cloud, fields: Value) -> String {
     let mut body = json!({"disk_format": "raw", "container_format": "bare"});
-    for (key, value) in more.as_object().unwrap() {
+    for (key, value) in fields.as_object().unwrap() {
         body[key] = value.clone();
     }
-    let made = cloud.post("glance", "/v2/images", body).send();
-    assert_eq!(made.status, 201, "{}", made.text);
-    made.body["self"].as_str().unwrap().to_owned()
+    let created = cloud.post("glance", "/v2/images", body).send();
+    assert_eq!(created.status, 201, "{}", created.text);
+    created.body["self"].as_str().unwrap().to_owned()
 }
 
-fn put_bytes(cloud: &Cloud, path: &str, bytes: &[u8]) -> Answered {
-    let asking = cloud.ask("PUT", "glance", path).header("Content-Type", "application/octet-stream");
-    asking.bytes(bytes.to_vec()).send()
+fn upload(cloud: &Cloud, path: &str, bytes: &[u8]) -> Answered {
+    let request = cloud.ask("PUT", "glance", path).header("Content-Type", "application/octet-stream");
+    request.bytes(bytes.to_vec()).send()
 }
 
-/// The path of a new image with bytes.
-fn active(cloud: &Cloud, more: Value) -> String {
-    let path = queued(cloud, more);
-    assert_eq!(put_bytes(cloud, &format!("{path}/file"), b"0123456789").status, 204);
+/// Creates an image with data and returns its path.
+fn active(cloud: &Cloud, fields: Value) -> String {
+    let path = queued(cloud, fields);
+    assert_eq!(upload(cloud, &format!("{path}/file"), b"0123456789").status, 204);
     path
 }
 
@@ -40,8 +40,8 @@ fn show(cloud: &Cloud, path: &str) -> Value {
     cloud.get("glance", path).user("admin").send().body
 }
 
-/// A user of a project of its own.
-fn neighbour(cloud: &Cloud, name: &str, role: &str) {
+/// Adds a user with a project of its own.
+fn user_of_another_project(cloud: &Cloud, name: &str, role: &str) {
     let added = cloud.live.write(|world| {
         let (os, _) = world.cloud_mut::<OpenStack>(CLOUD).unwrap();
         keystone::seed::user(os, name, "nephos", name, &[role]);

@@ -1,17 +1,17 @@
-//! Changes of images, and their tags.
+//! Updates of images and their tags.
 
 use super::{active, queued, show};
 use crate::support::{Answered, Cloud};
 use serde_json::{Value, json};
 
 fn patch(cloud: &Cloud, user: &str, path: &str, changes: Value) -> Answered {
-    let asking = cloud.ask("PATCH", "glance", path).user(user);
-    let asking = asking.header("Content-Type", "application/openstack-images-v2.1-json-patch");
-    asking.bytes(changes.to_string().into_bytes()).send()
+    let request = cloud.ask("PATCH", "glance", path).user(user);
+    let request = request.header("Content-Type", "application/openstack-images-v2.1-json-patch");
+    request.bytes(changes.to_string().into_bytes()).send()
 }
 
 #[test]
-fn a_patch_adds_replaces_and_removes() {
+fn a_patch_adds_replaces_and_removes_properties() {
     let cloud = Cloud::new();
     let path = queued(&cloud, json!({"name": "old", "colour": "red"}));
     let changed = patch(
@@ -29,7 +29,7 @@ fn a_patch_adds_replaces_and_removes() {
 }
 
 #[test]
-fn of_several_changes_all_are_made_or_none() {
+fn if_one_change_fails_none_is_applied() {
     let cloud = Cloud::new();
     let path = queued(&cloud, json!({"name": "old"}));
     let changes =
@@ -39,7 +39,7 @@ fn of_several_changes_all_are_made_or_none() {
 }
 
 #[test]
-fn formats_stay_once_there_are_bytes_and_attributes_for_good() {
+fn formats_of_active_images_and_read_only_attributes_are_not_changed() {
     let cloud = Cloud::new();
     let path = active(&cloud, json!({}));
     let status = |change: Value| patch(&cloud, "demo", &path, json!([change])).status;
@@ -51,7 +51,7 @@ fn formats_stay_once_there_are_bytes_and_attributes_for_good() {
 }
 
 #[test]
-fn an_administrator_gives_an_image_to_another_project() {
+fn only_an_administrator_changes_the_owner() {
     let cloud = Cloud::new();
     let path = queued(&cloud, json!({}));
     let admin = cloud.token("admin").1;
@@ -71,7 +71,7 @@ fn a_protected_image_is_not_deleted() {
 }
 
 #[test]
-fn a_tag_is_there_once_until_it_is_removed() {
+fn a_tag_is_added_only_once_and_can_be_removed() {
     let cloud = Cloud::new();
     let path = queued(&cloud, json!({}));
     let tag = |method: &'static str| cloud.ask(method, "glance", &format!("{path}/tags/blue")).send().status;

@@ -1,13 +1,13 @@
-//! Placement, as an administrator and as Nova's scheduler see it.
+//! Placement as administrators, members and Nova's scheduler use it.
 
 use crate::support::{Answered, Cloud, RequestBuilder};
 use serde_json::{Value, json};
 
 const CONSUMER: &str = "/allocations/0badc0de-0000-4000-8000-000000000001";
 
-/// Asked by an administrator, at the newest microversion.
-fn newest(asking: RequestBuilder) -> RequestBuilder {
-    asking.user("admin").version("placement 1.39")
+/// Sends the request as an administrator with the newest microversion.
+fn newest(request: RequestBuilder) -> RequestBuilder {
+    request.user("admin").version("placement 1.39")
 }
 
 /// The first compute host.
@@ -15,7 +15,7 @@ fn host(cloud: &Cloud) -> String {
     cloud.state(|os| os.placement.providers.all().next_back().map(|one| one.uuid.to_string())).unwrap()
 }
 
-fn wanted(host: &str, vcpus: i64, generation: Value) -> Value {
+fn allocation_body(host: &str, vcpus: i64, generation: Value) -> Value {
     json!({
         "allocations": {host: {"resources": {"VCPU": vcpus}}}, "project_id": "p", "user_id": "u",
         "consumer_generation": generation, "consumer_type": "INSTANCE",
@@ -27,46 +27,46 @@ fn an_allocation_counts_as_used_until_it_is_deleted() {
     let cloud = Cloud::new();
     let host = host(&cloud);
     let usages = || newest(cloud.get("placement", &format!("/resource_providers/{host}/usages"))).send().body;
-    let made = newest(cloud.put("placement", CONSUMER, wanted(&host, 4, Value::Null))).send();
-    assert_eq!(made.status, 204, "{}", made.text);
+    let created = newest(cloud.put("placement", CONSUMER, allocation_body(&host, 4, Value::Null))).send();
+    assert_eq!(created.status, 204, "{}", created.text);
     assert_eq!(usages()["usages"]["VCPU"], 4);
     assert_eq!(newest(cloud.delete("placement", CONSUMER)).send().status, 204);
     assert_eq!(usages()["usages"]["VCPU"], 0);
 }
 
 #[test]
-fn nobody_takes_more_than_there_is_and_a_refusal_leaves_nothing() {
+fn an_allocation_beyond_the_inventory_is_refused_and_changes_nothing() {
     let cloud = Cloud::new();
     let host = host(&cloud);
-    let refused = newest(cloud.put("placement", CONSUMER, wanted(&host, 100_000, Value::Null))).send();
+    let refused = newest(cloud.put("placement", CONSUMER, allocation_body(&host, 100_000, Value::Null))).send();
     assert_eq!(refused.status, 409);
     assert!(refused.text.contains("would violate inventory constraints"), "{}", refused.text);
     assert!(cloud.state(|os| os.placement.consumers.is_empty()));
 }
 
 #[test]
-fn who_changes_a_consumer_knows_its_generation() {
+fn a_consumer_is_changed_only_with_its_current_generation() {
     let cloud = Cloud::new();
     let host = host(&cloud);
-    newest(cloud.put("placement", CONSUMER, wanted(&host, 1, Value::Null))).send();
-    let stale = newest(cloud.put("placement", CONSUMER, wanted(&host, 2, json!(0)))).send();
+    newest(cloud.put("placement", CONSUMER, allocation_body(&host, 1, Value::Null))).send();
+    let stale = newest(cloud.put("placement", CONSUMER, allocation_body(&host, 2, json!(0)))).send();
     assert_eq!((stale.status, &stale.body["errors"][0]["code"]), (409, &json!("placement.concurrent_update")));
-    assert_eq!(newest(cloud.put("placement", CONSUMER, wanted(&host, 2, json!(1)))).send().status, 204);
+    assert_eq!(newest(cloud.put("placement", CONSUMER, allocation_body(&host, 2, json!(1)))).send().status, 204);
 }
 
 #[test]
-fn candidates_are_the_hosts_with_room() {
+fn hosts_with_enough_capacity_are_candidates() {
     let cloud = Cloud::new();
     let candidates = |amount: &str| {
-        let asking = cloud.get("placement", "/allocation_candidates").query("resources", amount);
-        newest(asking).send().body["allocation_requests"].as_array().map_or(0, Vec::len)
+        let request = cloud.get("placement", "/allocation_candidates").query("resources", amount);
+        newest(request).send().body["allocation_requests"].as_array().map_or(0, Vec::len)
     };
     assert_eq!(candidates("VCPU:1,MEMORY_MB:512"), 2);
     assert_eq!(candidates("VCPU:1,MEMORY_MB:1000000"), 0);
 }
 
 #[test]
-fn members_are_told_nothing_but_their_own_usage() {
+fn members_can_read_only_the_usage_of_their_project() {
     let cloud = Cloud::new();
     assert_eq!(cloud.get("placement", "/resource_providers").send().status, 403);
     let project = nephos::clouds::openstack::ids::id("project", "demo");
@@ -74,34 +74,33 @@ fn members_are_told_nothing_but_their_own_usage() {
     assert_eq!(usage.status, 200, "{}", usage.text);
 }
 
-/// What is told of a bad body, without the sentence in front.
-fn complaint(answer: &Answered) -> String {
+/// The message about a bad body, without the sentence before it.
+fn violation(answer: &Answered) -> String {
     let detail = answer.body["errors"][0]["detail"].as_str().unwrap_or_default();
     detail.lines().nth(2).unwrap_or_default().trim().to_owned()
 }
 
 #[test]
-fn bodies_are_refused_in_the_words_of_the_schema_library() {
+fn errors_in_bodies_have_the_messages_of_jsonschema() {
     let cloud = Cloud::new();
     let host = host(&cloud);
-    let mut list = wanted(&host, 1, Value::Null);
+    let mut list = allocation_body(&host, 1, Value::Null);
     list["allocations"] = json!([{"resource_provider": {"uuid": host}, "resources": {"VCPU": 1}}]);
     let early = cloud.put("placement", CONSUMER, list).user("admin").version("placement 1.0").send();
     assert_eq!(early.status, 400);
     let unknown = "('consumer_generation', 'consumer_type', 'project_id', 'user_id' were unexpected)";
-    assert!(complaint(&early).contains(unknown), "{}", early.text);
-    let nothing =
-        cloud.ask("PUT", "placement", CONSUMER).user("admin").header("Content-Type", "application/json").send();
-    assert!(complaint(&nothing).ends_with("Expecting value: line 1 column 1 (char 0)"), "{}", nothing.text);
+    assert!(violation(&early).contains(unknown), "{}", early.text);
+    let empty = cloud.ask("PUT", "placement", CONSUMER).user("admin").header("Content-Type", "application/json").send();
+    assert!(violation(&empty).ends_with("Expecting value: line 1 column 1 (char 0)"), "{}", empty.text);
 }
 
 #[test]
-fn what_is_wrong_with_an_alternative_is_told_as_if_nothing_were_around_it() {
+fn an_error_in_an_alternative_quotes_only_the_schema_of_the_alternative() {
     let cloud = Cloud::new();
     let body = json!({"name": "child", "parent_provider_uuid": ""});
     let answer = newest(cloud.post("placement", "/resource_providers", body)).send();
     assert_eq!(answer.status, 400);
     let detail = answer.body["errors"][0]["detail"].as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>();
-    let told = "Failed validating 'format' in schema[0]: {'type': 'string', 'format': 'uuid'} On instance: ''";
-    assert!(detail.join(" ").ends_with(told), "{}", answer.text);
+    let expected = "Failed validating 'format' in schema[0]: {'type': 'string', 'format': 'uuid'} On instance: ''";
+    assert!(detail.join(" ").ends_with(expected), "{}", answer.text);
 }

@@ -1,5 +1,5 @@
-//! Images that are kept close by for those who read them (glance/api/v2/cached_images.py). An image comes into
-//! the cache when it is read, or when an administrator asks for it.
+//! The image cache (glance/api/v2/cached_images.py, glance/image_cache). An image is cached when it is downloaded, or
+//! when an administrator queues it.
 
 use super::errors;
 use super::images::{self, Image, Status};
@@ -37,20 +37,23 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("cache_prune"),
 ];
 
-pub const FETCH: Transition<OpenStack> = transition("glance.cache.fetch", fetched, not_fetched);
+/// A queued image is fetched into the cache.
+pub const FETCH: Transition<OpenStack> = transition("glance.cache.fetch", finish_fetch, drop_queued);
 
+/// The transitions of the cache.
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&FETCH];
 
-/// How many bytes the cache holds before pruning takes some out (`image_cache_max_size`).
-const MOST_BYTES: u64 = 1 << 30;
+/// The size to which pruning shrinks the cache, in bytes (`image_cache_max_size`).
+const MAX_BYTES: u64 = 1 << 30;
 
+/// An image that is cached or queued.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Cached {
-    /// The image.
+    /// The ID of the image.
     pub id: Id,
-    /// Counts what was ever cached.
+    /// A number that counts up from 1 (`id` of the database).
     pub number: u64,
-    /// False while it is waiting to be fetched.
+    /// False while the image is queued.
     pub is_here: bool,
     /// In bytes.
     pub size: u64,
@@ -63,21 +66,22 @@ impl Row for Cached {
     fn id(&self) -> &Id {
         &self.id
     }
-    /// The cache is everybody's.
+    /// The cache has no owner.
     fn owner(&self) -> &Id {
         &self.id
     }
 }
 
 impl Cached {
+    /// A queued image; the caller sets `number`.
     pub fn of(image: &Image) -> Cached {
         let (size, at) = (image.size.unwrap_or(0), image.updated);
         Cached { id: image.id.clone(), number: 0, is_here: false, size, hits: 0, modified: at, accessed: at }
     }
 }
 
-/// An image was read: it is in the cache from now on, or once more.
-pub fn read(os: &mut OpenStack, image: Cached, now: DateTime<Utc>) {
+/// Records a download: caches the image or counts the hit.
+pub fn record_hit(os: &mut OpenStack, image: Cached, now: DateTime<Utc>) {
     match os.glance.cache.get_mut(&image.id) {
         Some(cached) if cached.is_here => (cached.hits, cached.accessed) = (cached.hits + 1, now),
         _ => {
@@ -111,11 +115,11 @@ fn view(o: &mut Object, cached: &Cached) {
     o.set("checksum", None::<()>);
 }
 
-/// Empties the cache, the queue, or both.
+/// `x-image-cache-clear-target` selects the cache or the queue; the default is both.
 fn clear(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     POLICY.enforce(call, &[])?;
     let target = call.header("x-image-cache-clear-target").unwrap_or_default().to_lowercase();
-    let goes = |cached: &Cached| match target.as_str() {
+    let is_target = |cached: &Cached| match target.as_str() {
         "cache" => cached.is_here,
         "queue" => !cached.is_here,
         _ => true,
@@ -123,7 +127,8 @@ fn clear(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if !matches!(target.as_str(), "" | "cache" | "queue") {
         return Err(errors::bad_cache_target());
     }
-    let ids: Vec<_> = os.glance.cache.all().filter(|cached| goes(cached)).map(|cached| cached.id.clone()).collect();
+    let ids: Vec<_> =
+        os.glance.cache.all().filter(|cached| is_target(cached)).map(|cached| cached.id.clone()).collect();
     for id in ids {
         os.glance.cache.remove(&id);
     }
@@ -155,31 +160,31 @@ fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// The addresses of the nodes that have the image in their caches: there is one.
+/// There is one node, whose address is that of the service.
 fn nodes(call: &Call, os: &OpenStack) -> Answer {
     let image = find(call, os)?;
-    let here = os.glance.cache.get(&image.id).is_some_and(|cached| cached.is_here);
-    let nodes: Vec<_> = here.then(|| call.base()).into_iter().collect();
+    let is_cached = os.glance.cache.get(&image.id).is_some_and(|cached| cached.is_here);
+    let nodes: Vec<_> = is_cached.then(|| call.base()).into_iter().collect();
     Ok(Response::json(&nodes))
 }
 
-/// There is nothing to clean: what is fetched comes as a whole.
+/// There is nothing to clean, because nephos has no incomplete files.
 fn clean(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// What was not read for longest goes first, until the rest fits.
+/// Removes the least recently used images until the rest fits.
 fn prune(_call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let mut here: Vec<_> = os.glance.cache.all().filter(|cached| cached.is_here).cloned().collect();
-    here.sort_by_key(|cached| cached.accessed);
-    let mut held: u64 = here.iter().map(|cached| cached.size).sum();
+    let mut images: Vec<_> = os.glance.cache.all().filter(|cached| cached.is_here).cloned().collect();
+    images.sort_by_key(|cached| cached.accessed);
+    let mut total: u64 = images.iter().map(|cached| cached.size).sum();
     let (mut files, mut bytes) = (0, 0);
-    for cached in here {
-        if held <= MOST_BYTES {
+    for cached in images {
+        if total <= MAX_BYTES {
             break;
         }
         os.glance.cache.remove(&cached.id);
-        (files, bytes, held) = (files + 1, bytes + cached.size, held - cached.size);
+        (files, bytes, total) = (files + 1, bytes + cached.size, total - cached.size);
     }
     Ok(Response::object(|o| {
         o.set("total_files_pruned", files);
@@ -192,15 +197,15 @@ fn find<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Image, Problem> {
     images::find(call, os, id).map_err(|_| errors::named_image_not_found(id))
 }
 
-fn fetched(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn finish_fetch(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if let Some(cached) = os.glance.cache.get_mut(id).filter(|cached| !cached.is_here) {
         cached.is_here = true;
         (cached.modified, cached.accessed) = (ctx.now(), ctx.now());
     }
 }
 
-/// What cannot be fetched is not waited for.
-fn not_fetched(os: &mut OpenStack, _ctx: &mut Context, id: &Id, _reason: &str) {
+/// Removes a queued image that cannot be fetched.
+fn drop_queued(os: &mut OpenStack, _ctx: &mut Context, id: &Id, _reason: &str) {
     if os.glance.cache.get(id).is_some_and(|cached| !cached.is_here) {
         os.glance.cache.remove(id);
     }

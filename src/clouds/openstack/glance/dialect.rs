@@ -1,5 +1,5 @@
-//! How Glance speaks: webob's errors, bodies that are read before anything is looked up, and a middleware in
-//! front that decides about versions (glance/common/wsgi.py, glance/api/middleware).
+//! The dialect of Glance: webob's errors, bodies that are parsed before any lookup, and version negotiation in a
+//! middleware (glance/common/wsgi.py, glance/api/middleware).
 
 use super::super::{OpenStack, injected_errors, webob};
 use super::policy::POLICY;
@@ -9,6 +9,7 @@ use crate::engine::{Body, Call, Caller, Dialect, Problem, Response};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
+/// How Glance parses requests and forms responses.
 pub struct GlanceDialect;
 
 impl Dialect<OpenStack> for GlanceDialect {
@@ -20,12 +21,12 @@ impl Dialect<OpenStack> for GlanceDialect {
         versions::is_versioned(&call.path)
     }
 
-    /// Routes, the library behind the paths, takes them to the letter.
+    /// Upstream's router (the library Routes) matches slashes exactly.
     fn forgives_slashes(&self) -> bool {
         false
     }
 
-    /// `JSONRequestDeserializer.default`: no body is none; whether one is needed, the operations say.
+    /// `JSONRequestDeserializer.default`. Handlers check whether a body is required.
     fn parse(&self, call: &Call) -> Result<Value, Problem> {
         if call.method == "PATCH" {
             images::draft(call)?;
@@ -37,12 +38,12 @@ impl Dialect<OpenStack> for GlanceDialect {
         if body.is_object() || body.is_array() { Ok(body) } else { Err(errors::unexpected_body_type()) }
     }
 
-    /// `body_reject` in the routes. What goes into the cache is read, and upstream stumbles over it.
+    /// `body_reject` of the routes. The operations of the cache parse the body, so upstream fails with invalid JSON.
     fn unread_body(&self, call: &Call) -> Result<(), Problem> {
         if call.path.contains("/cache/") { self.parse(call).map(drop) } else { Err(errors::body_not_expected()) }
     }
 
-    /// The schemas of requests are Glance's own, which the handlers hold bodies against.
+    /// Not used: handlers validate bodies with Glance's published schemas.
     fn invalid(&self, _call: &Call, _error: &ValidationError, _declared: &Value) -> Problem {
         errors::unexpected_body_type()
     }
@@ -55,7 +56,7 @@ impl Dialect<OpenStack> for GlanceDialect {
         webob::not_found()
     }
 
-    /// Some paths say which methods they have; others are just not there with a wrong one.
+    /// Some paths list their methods, others are 404 with a wrong method.
     fn no_such_method(&self, call: &Call, allowed: &[&'static str]) -> Problem {
         if call.path.ends_with("/info/usage") || (call.path.contains("/images/") && call.path.ends_with("/tasks")) {
             return webob::not_found();
@@ -64,7 +65,7 @@ impl Dialect<OpenStack> for GlanceDialect {
         allowed.sort_by_key(|method| METHODS.iter().position(|known| known == method));
         let segments: Vec<_> = call.path.split('/').skip(2).collect();
         let allowed = match segments[..] {
-            // What the routes say of these is not quite what they do.
+            // Upstream's routes list other methods than they have.
             ["images", _, "locations"] => "POST".to_owned(),
             ["cache", _] => "DELETE, PUT".to_owned(),
             _ => allowed.join(", "),
@@ -87,10 +88,13 @@ impl Dialect<OpenStack> for GlanceDialect {
         errors::unexpected()
     }
 
-    /// What is answered in front of the API proper has no request id; an answer without a body is called HTML.
+    /// Responses of the middleware have no request ID. webob gives responses without a body the content type HTML.
     fn finish(&self, call: &Call, response: Response) -> Response {
         let mut response = response;
-        if response.status < 400 && matches!(response.body, Body::Empty) && !BARE.contains(&call.operation) {
+        if response.status < 400
+            && matches!(response.body, Body::Empty)
+            && !WITHOUT_CONTENT_TYPE.contains(&call.operation)
+        {
             response = response.header("Content-Type", "text/html; charset=UTF-8");
         }
         if response.status == 401
@@ -110,8 +114,8 @@ impl Dialect<OpenStack> for GlanceDialect {
     }
 }
 
-/// The order in which methods are named.
+/// The order of methods in `Allow`.
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
-/// Operations whose answers without a body have no type.
-const BARE: [&str; 2] = ["glance.image.download", "glance.image.member.delete"];
+/// Operations whose responses without a body have no content type.
+const WITHOUT_CONTENT_TYPE: [&str; 2] = ["glance.image.download", "glance.image.member.delete"];

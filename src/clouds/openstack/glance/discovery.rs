@@ -1,5 +1,4 @@
-//! What a client can find out about the service: stores, ways to import, and what it has used
-//! (glance/api/v2/discovery.py).
+//! Discovery: the stores, the import methods and the quota usage (glance/api/v2/discovery.py).
 
 use super::stores::{self, METHODS, STORES, Store};
 use crate::clouds::openstack::OpenStack;
@@ -41,7 +40,7 @@ fn stores_detail(_call: &Call, _os: &OpenStack) -> Answer {
     }))
 }
 
-/// Flags are texts here.
+/// Upstream writes these flags as strings.
 fn view(o: &mut Object, store: &Store) {
     o.set("id", store.id);
     o.set("description", store.description);
@@ -53,7 +52,7 @@ fn view(o: &mut Object, store: &Store) {
     }
 }
 
-/// Empty as long as no quotas are kept in Keystone for images (`use_keystone_limits`, off by default).
+/// Empty, because quotas in Keystone are disabled (`use_keystone_limits`, off by default).
 fn usage(_call: &Call, _os: &OpenStack) -> Answer {
     Ok(Response::one("usage", |_| {}))
 }

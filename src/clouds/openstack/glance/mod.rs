@@ -1,4 +1,4 @@
-//! Images, API v2.
+//! Glance: the Image service, API v2 (glance/api/v2).
 
 pub mod cache;
 mod dialect;
@@ -19,6 +19,7 @@ use crate::engine::{AnyTable, Operation, Table, Transition};
 use chrono::{DateTime, Utc};
 use std::sync::OnceLock;
 
+/// The tables of one cloud's Glance.
 #[derive(Clone, Default)]
 pub struct Glance {
     pub images: Table<images::Image>,
@@ -29,7 +30,8 @@ pub struct Glance {
 }
 
 impl Glance {
-    /// Taken apart without `..`, so that a table that is forgotten here does not compile.
+    /// The tables with the names that they have in snapshots. The pattern has no `..`, so a table that is missing here
+    /// does not compile.
     pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
         let Glance { images, tasks, cache, namespaces, resource_types } = self;
         vec![
@@ -42,9 +44,11 @@ impl Glance {
     }
 }
 
+/// The transitions of all resources.
 pub const TRANSITIONS: &[&[&Transition<OpenStack>]] =
     &[images::imports::TRANSITIONS, images::locations::TRANSITIONS, tasks::TRANSITIONS, cache::TRANSITIONS];
 
+/// How Glance is registered.
 pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
     name: "glance",
     catalog: &[CatalogEntry { service_type: "image", name: "glance", description: "", path: "" }],

@@ -1,21 +1,22 @@
-//! Lists in pages: `limit`, `marker`, and the links that lead on.
+//! Paging of lists: `limit`, `marker`, and the links to pages (glance/api/v2/images.py and tasks.py).
 
 use super::errors;
 use crate::clouds::openstack::{python, urls};
 use crate::engine::{Call, Problem};
 
-/// A list is no longer unless more is asked for, and no longer than that.
-const USUALLY: usize = 25;
-const MOST: usize = 1000;
+/// The default length of a page (`limit_param_default`).
+const DEFAULT_LIMIT: usize = 25;
+/// The maximum length of a page (`api_limit_max`).
+const MAX_LIMIT: usize = 1000;
 
-/// How long a page is.
+/// The length of a page. Errors: 400 for a negative number or other text.
 pub fn limit(call: &Call) -> Result<usize, Problem> {
-    let Some(text) = call.query("limit") else { return Ok(USUALLY) };
+    let Some(text) = call.query("limit") else { return Ok(DEFAULT_LIMIT) };
     let limit = python::int(text).ok_or_else(errors::limit_not_an_integer)?;
-    usize::try_from(limit).map(|limit| limit.min(MOST)).map_err(|_| errors::limit_negative())
+    usize::try_from(limit).map(|limit| limit.min(MAX_LIMIT)).map_err(|_| errors::limit_negative())
 }
 
-/// True if the list is sorted from the largest on.
+/// True for the descending order, which is the default.
 pub fn descends(direction: Option<&str>) -> Result<bool, Problem> {
     match direction {
         None | Some("desc") => Ok(true),
@@ -24,7 +25,7 @@ pub fn descends(direction: Option<&str>) -> Result<bool, Problem> {
     }
 }
 
-/// The link to a page that begins behind `marker`: the client's own query, of each parameter the last value.
+/// The link to the page after `marker`. It repeats the query of the request, with the last value of each parameter.
 pub fn link(call: &Call, path: &str, marker: Option<&str>) -> String {
     let mut pairs: Vec<(&str, &str)> = vec![];
     for (name, value) in urls::query(call).filter(|(name, _)| *name != "marker") {

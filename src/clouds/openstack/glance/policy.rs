@@ -1,4 +1,4 @@
-//! Who may do what with images: upstream's defaults (glance/policies).
+//! The policy of Glance: the rules and defaults of upstream (glance/policies, glance/api/v2/policy.py).
 
 use super::errors;
 use super::images::Image;
@@ -7,19 +7,20 @@ use crate::clouds::openstack::policy::{Policy, ServicePolicy};
 use crate::clouds::openstack::webob;
 use crate::engine::{Call, Problem};
 
+/// The rules, and the error of an operation that they forbid.
 pub static POLICY: ServicePolicy = ServicePolicy::new(|| Policy::new(RULES), errors::forbidden);
 
-/// Glance asks a rule who is an administrator.
+/// True if the caller is an administrator, which a rule of the policy decides.
 pub fn is_admin(call: &Call) -> bool {
     POLICY.allows(call, "context_is_admin", &[])
 }
 
-/// Asks the rule of the call's own operation about an image (`ImageAPIPolicy`).
+/// Enforces the rule of the operation on an image (`ImageAPIPolicy`).
 pub fn enforce_on_image(call: &Call, image: &Image) -> Result<(), Problem> {
     enforce_rule_on_image(call, call.policy.0, image)
 }
 
-/// Who may not even see the image is told that there is none.
+/// Enforces a rule on an image. The error is 404 if the caller may not see the image, otherwise 403.
 pub fn enforce_rule_on_image(call: &Call, rule: &str, image: &Image) -> Result<(), Problem> {
     if allows_on_image(call, rule, image) {
         Ok(())
@@ -30,6 +31,7 @@ pub fn enforce_rule_on_image(call: &Call, rule: &str, image: &Image) -> Result<(
     }
 }
 
+/// True if a rule allows the call on an image.
 pub fn allows_on_image(call: &Call, rule: &str, image: &Image) -> bool {
     let project = call.project();
     let member = if image.member(&project).is_some() { &*project } else { "" };
@@ -39,7 +41,7 @@ pub fn allows_on_image(call: &Call, rule: &str, image: &Image) -> bool {
     POLICY.allows(call, rule, &target)
 }
 
-/// Asks the rule of the call's own operation about a namespace of definitions (`MetadefAPIPolicy`).
+/// Enforces the rule of the operation on a namespace (`MetadefAPIPolicy`).
 pub fn enforce_on_namespace(call: &Call, namespace: &Namespace) -> Result<(), Problem> {
     let target = [("project_id", &*namespace.owner), ("visibility", namespace.visibility.as_str())];
     let allows = |rule: &str| POLICY.allows(call, rule, &target);

@@ -1,5 +1,6 @@
-//! Which versions of the API there are (glance/api/versions.py). Upstream decides about versions before it asks
-//! for a token, and answers any path of none with the choice of them.
+//! The versions of the API (glance/api/versions.py). A middleware of upstream
+//! (glance/api/middleware/version_negotiation.py) comes before authentication and answers any path without a version
+//! with the list of versions.
 
 use super::super::OpenStack;
 use crate::engine::{Answer, Call, Operation, Response, get};
@@ -9,13 +10,14 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/versions", "glance.version.show", choices).summary("Lists the API versions.").absolute_path().public(),
 ];
 
-/// The newest of those of a Glance with a cache and several stores; it has them all.
+/// The newest minor version of a Glance with a cache and several stores. All older ones are supported.
 const NEWEST: u8 = 18;
 
 fn choices(call: &Call, _os: &OpenStack) -> Answer {
     Ok(list(call))
 }
 
+/// The list of versions.
 pub fn list(call: &Call) -> Response {
     Response::many("versions", (0..=NEWEST).rev(), |o, minor| {
         o.set("id", format_args!("v2.{minor}"));
@@ -29,7 +31,7 @@ pub fn list(call: &Call) -> Response {
     })
 }
 
-/// What comes before every path, as the client may write it: `/v2`, `/v2.7`. The first is what is published.
+/// The prefixes of paths that requests may use: `/v2`, `/v2.7`. The first one is in the documentation.
 pub const PREFIXES: &[&str] = &[
     "/v2", "/v2.0", "/v2.1", "/v2.2", "/v2.3", "/v2.4", "/v2.5", "/v2.6", "/v2.7", "/v2.8", "/v2.9", "/v2.10",
     "/v2.11", "/v2.12", "/v2.13", "/v2.14", "/v2.15", "/v2.16", "/v2.17", "/v2.18",

@@ -7,7 +7,7 @@ use super::server_groups::Policy;
 use super::servers::Server;
 use super::services::{self, Service, compute_node_id};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::placement::allocations::{self, Allocation, Wanted};
+use crate::clouds::openstack::placement::allocations::{self, Allocation, AllocationRequest};
 use crate::clouds::openstack::placement::resource_providers::Provider;
 use crate::engine::{Context, Id};
 use serde_json::{Map, Value};
@@ -175,7 +175,7 @@ pub fn allocate(os: &mut OpenStack, ctx: &Context, request: &Request, host: &str
     // A flavor of size zero allocates nothing.
     let allocation = Allocation { provider: node.uuid.clone(), resources: amounts };
     let allocations = if allocation.resources.is_empty() { vec![] } else { vec![allocation] };
-    let claim = Wanted {
+    let claim = AllocationRequest {
         consumer: request.server.clone(),
         project: request.project.clone(),
         user: request.user.clone(),
@@ -205,7 +205,7 @@ pub fn return_from_migration(os: &mut OpenStack, ctx: &Context, migration: &str,
 fn move_allocation(os: &mut OpenStack, ctx: &Context, from: &str, to: &Id, kind: &str) {
     let Some(old) = os.placement.consumers.get(from).cloned() else { return };
     allocations::release(os, from);
-    let claim = Wanted {
+    let claim = AllocationRequest {
         consumer: to.clone(),
         project: old.project,
         user: old.user,

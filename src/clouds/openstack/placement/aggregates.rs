@@ -1,4 +1,4 @@
-//! The groups that a provider is in, which are nothing but UUIDs here (placement/handlers/aggregate.py).
+//! The aggregates of a provider. Placement knows only their UUIDs (placement/handlers/aggregate.py).
 
 use super::bodies;
 use super::dialect::dated;
@@ -57,7 +57,7 @@ fn all_of(call: &Call, provider: &Provider) -> Response {
     dated(call, response, call.now)
 }
 
-/// Until 1.18 the body is the list alone, and nobody counts the change.
+/// Before 1.19 the body is the bare list, and the generation of the provider stays.
 fn replace_bare(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let uuid = find(os, call.param("uuid"))?.uuid.clone();
     let aggregates: Vec<Id> = bodies::extract(call, bare_body)?;
@@ -76,12 +76,12 @@ struct ReplaceRequest {
 fn replace(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let provider = find(os, call.param("uuid"))?;
     let (uuid, generation) = (provider.uuid.clone(), provider.generation);
-    let asked: ReplaceRequest = bodies::extract(call, body)?;
-    if asked.resource_provider_generation != generation {
+    let request: ReplaceRequest = bodies::extract(call, body)?;
+    if request.resource_provider_generation != generation {
         return Err(errors::generation_changed());
     }
     if let Some(provider) = os.placement.providers.get_mut(&uuid) {
-        provider.aggregates = asked.aggregates;
+        provider.aggregates = request.aggregates;
         provider.generation += 1;
     }
     Ok(all_of(call, find(os, &uuid)?))

@@ -1,4 +1,4 @@
-//! How Placement speaks: microversions, media types, and errors as the API working group wants them
+//! The dialect of Placement: microversions, media types, and errors in the form of the API working group
 //! (placement/deploy.py, placement/handler.py, placement/util.py).
 
 use super::policy::POLICY;
@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
+/// How Placement negotiates microversions, checks requests and forms errors.
 pub struct PlacementDialect;
 
 impl Dialect<OpenStack> for PlacementDialect {
@@ -21,7 +22,7 @@ impl Dialect<OpenStack> for PlacementDialect {
         !matches!(call.path.as_str(), "" | "/")
     }
 
-    /// Handlers look whether a provider exists before they read a body.
+    /// Upstream's handlers look a provider up before they validate the body.
     fn validates_in_handlers(&self) -> bool {
         true
     }
@@ -34,19 +35,19 @@ impl Dialect<OpenStack> for PlacementDialect {
         Ok(version)
     }
 
-    /// Handlers read the body themselves.
+    /// Handlers parse the body themselves (`bodies::extract`).
     fn parse(&self, _call: &Call) -> Result<Value, Problem> {
         Ok(Value::Null)
     }
 
-    /// `require_content` and `check_accept`, which stand before every handler but a few.
+    /// The decorators `require_content` and `check_accept`, which all but a few handlers have.
     fn admit(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
         match call.method {
-            "POST" | "PUT" if !BODILESS.contains(&call.operation) => {
+            "POST" | "PUT" if !WITHOUT_BODY.contains(&call.operation) => {
                 let kind = call.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default();
                 if kind == "application/json" { Ok(()) } else { Err(errors::unsupported_media_type(kind)) }
             }
-            "GET" if !CARELESS.contains(&call.operation) => match call.header("accept") {
+            "GET" if !ANY_ACCEPT.contains(&call.operation) => match call.header("accept") {
                 Some(accept) if webob::quality(accept, "application/json") <= 0.0 => Err(errors::not_acceptable()),
                 _ => Ok(()),
             },
@@ -70,8 +71,8 @@ impl Dialect<OpenStack> for PlacementDialect {
         self.negotiate(call).err().unwrap_or_else(|| errors::no_such_method(allowed))
     }
 
-    /// What other microversions alone have. (Upstream answers 405 for the inventories of a provider, which
-    /// were there before they could be deleted.)
+    /// Operations of other microversions are 404. Upstream declares the deletion of all inventories as 405
+    /// (`status_code=405` in handlers/inventory.py).
     fn no_such_action(&self, call: &Call, _known: bool) -> Problem {
         if call.method == "DELETE" && call.path.ends_with("/inventories") {
             return errors::not_in_this_version(405);
@@ -104,13 +105,13 @@ impl Dialect<OpenStack> for PlacementDialect {
     }
 }
 
-/// Operations that take no body although their method has one.
-const BODILESS: &[&str] = &["placement.trait.create", "placement.resource_class.ensure"];
+/// Operations with PUT that have no body.
+const WITHOUT_BODY: &[&str] = &["placement.trait.create", "placement.resource_class.ensure"];
 
-/// Operations that answer whatever the client accepts.
-const CARELESS: &[&str] = &["placement.version.list", "placement.version.list_bare", "placement.trait.show"];
+/// Operations that do not check the `Accept` header.
+const ANY_ACCEPT: &[&str] = &["placement.version.list", "placement.version.list_bare", "placement.trait.show"];
 
-/// The answer with the time of the last change, which proxies are told since 1.15.
+/// Adds `Last-Modified` and `Cache-Control`, which answers have since 1.15.
 pub fn dated(call: &Call, response: Response, modified: DateTime<Utc>) -> Response {
     if !call.since(1, 15) {
         return response;
@@ -123,8 +124,8 @@ fn with_version(response: Response, (major, minor): Version) -> Response {
     response.header("openstack-api-version", format!("placement {major}.{minor}"))
 }
 
-/// `json_error_formatter`, of what webob's templates make of explanation and detail. Problems that are
-/// raised around the handlers do not say that the answer varies.
+/// The error body of `json_error_formatter`, with the detail that webob's templates produce. Errors from outside the
+/// handlers have no `vary` header.
 fn fault(call: &Call, problem: &Problem) -> Response {
     let version = version(call).ok();
     let code = match problem.kind {
@@ -156,7 +157,7 @@ fn fault(call: &Call, problem: &Problem) -> Response {
     }
 }
 
-/// The microversion that the client asks for. Its numbers are whatever Python's `int` reads.
+/// The requested microversion. Upstream parses its numbers with `int`, so spaces around them are allowed.
 fn version(call: &Call) -> Result<Version, Problem> {
     let Some(text) = microversions::asked(call, "placement", None) else { return Ok(OLDEST) };
     if text.eq_ignore_ascii_case("latest") {

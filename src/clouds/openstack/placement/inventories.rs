@@ -1,4 +1,5 @@
-//! How much of each class of resource a provider has (placement/handlers/inventory.py).
+//! Inventories: how much of a resource class a provider has (placement/handlers/inventory.py,
+//! placement/schemas/inventory.py).
 
 use super::bodies;
 use super::dialect::dated;
@@ -40,55 +41,59 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("placement:resource_providers:inventories:delete"),
 ];
 
-/// The database counts in 32 bits.
-pub const MOST: i64 = 0x7FFF_FFFF;
+/// The largest integer of the database (`db.constants.MAX_INT`).
+pub const MAX_INT: i64 = 0x7FFF_FFFF;
 
-/// What one provider has of one class, and how much of it is taken.
+/// The inventory of one resource class at one provider, and how much of it is allocated. Amounts are in the units of
+/// the class: vCPUs, MiB, GiB.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Inventory {
     pub class: Class,
     pub total: i64,
-    /// What is not given away.
+    /// The part of `total` that is not available to consumers.
     pub reserved: i64,
+    /// The smallest and the largest amount of one allocation.
     pub min_unit: i64,
     pub max_unit: i64,
+    /// Amounts of allocations are multiples of this.
     pub step_size: i64,
-    /// How many times what is there is given away.
+    /// The overcommit factor.
     pub allocation_ratio: f64,
-    /// The sum of all allocations.
+    /// The sum of all allocations from this inventory.
     pub used: i64,
     pub modified: DateTime<Utc>,
 }
 
 impl Inventory {
-    /// How much can be taken in all.
+    /// The amount that all allocations together may reach.
     pub fn capacity(&self) -> f64 {
         (self.total - self.reserved) as f64 * self.allocation_ratio
     }
 
-    /// True if so much can be taken in one piece.
+    /// True if one allocation may have this amount.
     pub fn allows(&self, amount: i64) -> bool {
         (self.min_unit..=self.max_unit).contains(&amount) && amount % self.step_size.max(1) == 0
     }
 
+    /// True if another allocation of this amount is possible.
     pub fn has_room(&self, amount: i64) -> bool {
         self.allows(amount) && (self.used + amount) as f64 <= self.capacity()
     }
 }
 
-/// What clients say of an inventory, and what upstream fills in.
+/// An inventory in a request, with upstream's defaults (`INVENTORY_DEFAULTS`).
 #[derive(Deserialize)]
-pub struct Asked {
+struct InventoryRequest {
     total: i64,
     #[serde(default)]
     reserved: i64,
     #[serde(default = "one")]
     min_unit: i64,
-    #[serde(default = "most")]
+    #[serde(default = "max_int")]
     max_unit: i64,
     #[serde(default = "one")]
     step_size: i64,
-    #[serde(default = "as_it_is")]
+    #[serde(default = "default_ratio")]
     allocation_ratio: f64,
     resource_provider_generation: Option<i64>,
     resource_class: Option<Class>,
@@ -98,16 +103,16 @@ fn one() -> i64 {
     1
 }
 
-fn most() -> i64 {
-    MOST
+fn max_int() -> i64 {
+    MAX_INT
 }
 
-fn as_it_is() -> f64 {
+fn default_ratio() -> f64 {
     1.0
 }
 
-impl Asked {
-    pub fn inventory(&self, class: &Class, used: i64, modified: DateTime<Utc>) -> Inventory {
+impl InventoryRequest {
+    fn inventory(&self, class: &Class, used: i64, modified: DateTime<Utc>) -> Inventory {
         Inventory {
             class: class.clone(),
             total: self.total,
@@ -123,7 +128,7 @@ impl Asked {
 }
 
 fn fields() -> Map<String, Value> {
-    let whole = |least: i64| json!({"type": "integer", "maximum": MOST, "minimum": least});
+    let whole = |least: i64| json!({"type": "integer", "maximum": MAX_INT, "minimum": least});
     let fields = [
         ("resource_provider_generation", json!({"type": "integer"})),
         ("total", whole(1)),
@@ -156,6 +161,7 @@ fn create_body() -> Schema {
     })
 }
 
+/// The schema of a body that replaces all inventories of a provider. The reshaper has one per provider.
 pub fn replace_body() -> Schema {
     json_schema!({
         "type": "object",
@@ -228,9 +234,9 @@ fn view(o: &mut Object, inventory: &Inventory) {
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let uuid = find(os, call.param("uuid"))?.uuid.clone();
-    let asked: Asked = bodies::extract(call, create_body)?;
-    let class = asked.resource_class.clone().unwrap_or_else(|| "".into());
-    let inventory = asked.inventory(&class, 0, ctx.now());
+    let request: InventoryRequest = bodies::extract(call, create_body)?;
+    let class = request.resource_class.clone().unwrap_or_else(|| "".into());
+    let inventory = request.inventory(&class, 0, ctx.now());
     check_capacity(call, &uuid, &inventory).map_err(|reason| errors::cannot_create_inventory(&uuid, &reason))?;
     if !resource_classes::exists(os, &class) {
         return Err(errors::cannot_create_inventory(&uuid, &errors::no_such_class_text(&class)));
@@ -245,7 +251,8 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(one_of(call, provider, inventory).header("Location", location))
 }
 
-/// What is reserved must leave something, or since 1.26 nothing less.
+/// Checks `reserved` against `total`. The capacity must be positive; since 1.26 it may be 0. The error is the text of
+/// upstream's `InvalidInventoryCapacity`.
 pub fn check_capacity(call: &Call, uuid: &str, inventory: &Inventory) -> Result<(), String> {
     let capacity = inventory.capacity() as i64;
     let may_be_total = call.since(1, 26);
@@ -253,19 +260,22 @@ pub fn check_capacity(call: &Call, uuid: &str, inventory: &Inventory) -> Result<
     if wrong { Err(errors::reserved_too_much(&inventory.class, uuid, may_be_total)) } else { Ok(()) }
 }
 
+/// The body that replaces all inventories of a provider.
 #[derive(Deserialize)]
 pub struct ReplaceRequest {
     pub resource_provider_generation: i64,
+    /// By resource class; `InventoryRequest` describes the values.
     pub inventories: Map<String, Value>,
 }
 
 impl ReplaceRequest {
-    /// The inventories that are asked for, with what is taken of each at the provider.
-    pub fn wanted(&self, provider: &Provider, now: DateTime<Utc>) -> Result<Vec<Inventory>, Problem> {
-        let one = |(class, asked): (&String, &Value)| {
-            let asked = Asked::deserialize(asked).map_err(|error| errors::unexpected(&error.to_string()))?;
+    /// The requested inventories. `used` is copied from the current inventories of the provider.
+    pub fn inventories(&self, provider: &Provider, now: DateTime<Utc>) -> Result<Vec<Inventory>, Problem> {
+        let one = |(class, body): (&String, &Value)| {
+            let request =
+                InventoryRequest::deserialize(body).map_err(|error| errors::unexpected(&error.to_string()))?;
             let used = provider.inventory(class).map_or(0, |inventory| inventory.used);
-            Ok(asked.inventory(&class.as_str().into(), used, now))
+            Ok(request.inventory(&class.as_str().into(), used, now))
         };
         self.inventories.iter().map(one).collect()
     }
@@ -274,29 +284,29 @@ impl ReplaceRequest {
 fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let provider = find(os, call.param("uuid"))?;
     let uuid = provider.uuid.clone();
-    let asked: ReplaceRequest = bodies::extract(call, replace_body)?;
-    if asked.resource_provider_generation != provider.generation {
+    let request: ReplaceRequest = bodies::extract(call, replace_body)?;
+    if request.resource_provider_generation != provider.generation {
         return Err(errors::generation_conflict());
     }
-    let wanted = asked.wanted(provider, ctx.now())?;
-    for inventory in &wanted {
+    let inventories = request.inventories(provider, ctx.now())?;
+    for inventory in &inventories {
         check_capacity(call, &uuid, inventory).map_err(|reason| errors::cannot_update_inventory(&uuid, &reason))?;
     }
-    if let Some(unknown) = wanted.iter().find(|inventory| !resource_classes::exists(os, &inventory.class)) {
+    if let Some(unknown) = inventories.iter().find(|inventory| !resource_classes::exists(os, &inventory.class)) {
         return Err(errors::unknown_class_in_inventory(&uuid, &unknown.class));
     }
-    if let Some(classes) = lost_in_use(provider, &wanted) {
+    if let Some(classes) = removed_in_use(provider, &inventories) {
         return Err(errors::inventories_in_use_for_update(&classes, &uuid));
     }
-    resource_providers::change(os, ctx, &uuid, |provider| provider.inventories = wanted);
+    resource_providers::change(os, ctx, &uuid, |provider| provider.inventories = inventories);
     Ok(all_of(call, find(os, &uuid)?))
 }
 
-/// Classes of which something is taken, but that would not be there any more.
-pub fn lost_in_use(provider: &Provider, wanted: &[Inventory]) -> Option<String> {
-    let stays = |class: &Class| wanted.iter().any(|inventory| inventory.class == *class);
-    let lost = provider.inventories.iter().filter(|inventory| inventory.used > 0 && !stays(&inventory.class));
-    let classes: Vec<_> = lost.map(|inventory| inventory.class.to_string()).collect();
+/// The classes with allocations that are not in the new inventories, joined by `, `; `None` if there are none.
+pub fn removed_in_use(provider: &Provider, inventories: &[Inventory]) -> Option<String> {
+    let stays = |class: &Class| inventories.iter().any(|inventory| inventory.class == *class);
+    let removed = provider.inventories.iter().filter(|inventory| inventory.used > 0 && !stays(&inventory.class));
+    let classes: Vec<_> = removed.map(|inventory| inventory.class.to_string()).collect();
     if classes.is_empty() { None } else { Some(classes.join(", ")) }
 }
 
@@ -304,12 +314,12 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let provider = find(os, call.param("uuid"))?;
     let uuid = provider.uuid.clone();
     let class: Class = call.param("resource_class").into();
-    let asked: Asked = bodies::extract(call, update_body)?;
-    if asked.resource_provider_generation != Some(provider.generation) {
+    let request: InventoryRequest = bodies::extract(call, update_body)?;
+    if request.resource_provider_generation != Some(provider.generation) {
         return Err(errors::generation_conflict());
     }
     let used = provider.inventory(&class).map(|inventory| inventory.used);
-    let inventory = asked.inventory(&class, used.unwrap_or(0), ctx.now());
+    let inventory = request.inventory(&class, used.unwrap_or(0), ctx.now());
     check_capacity(call, &uuid, &inventory).map_err(|reason| errors::cannot_update_inventory(&uuid, &reason))?;
     if !resource_classes::exists(os, &class) {
         return Err(errors::no_such_class(&class));
@@ -342,7 +352,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 fn remove_all(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let provider = find(os, call.param("uuid"))?;
     let uuid = provider.uuid.clone();
-    if let Some(classes) = lost_in_use(provider, &[]) {
+    if let Some(classes) = removed_in_use(provider, &[]) {
         return Err(errors::inventories_in_use(&classes, &uuid));
     }
     resource_providers::change(os, ctx, &uuid, |provider| provider.inventories.clear());

@@ -1,5 +1,7 @@
-//! Placement: what there is of every resource (vCPUs, memory, disk) at every provider of it, and who has
-//! taken how much. Nova's scheduler allocates here, so what it shows is what servers really use.
+//! Placement: the inventories of resource providers (vCPUs, memory, disk), and the allocations of consumers from
+//! them. Nova's scheduler allocates here, so usages are those of the existing servers.
+//!
+//! The files follow placement/handlers, placement/objects and placement/schemas.
 
 pub mod aggregates;
 pub mod allocations;
@@ -23,6 +25,7 @@ use super::descriptor::{BODY_LIMIT, CatalogEntry, Microversions, ServiceDescript
 use crate::engine::{AnyTable, Id, Operation, Table, Version};
 use std::sync::OnceLock;
 
+/// The tables of one cloud's Placement.
 #[derive(Clone, Default)]
 pub struct Placement {
     pub providers: Table<resource_providers::Provider>,
@@ -32,7 +35,8 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// Taken apart without `..`, so that a table that is forgotten here does not compile.
+    /// The tables with the names that they have in snapshots. The pattern has no `..`, so a table that is missing here
+    /// does not compile.
     pub fn tables(&mut self) -> Vec<(&'static str, &mut dyn AnyTable)> {
         let Placement { providers, consumers, resource_classes, traits } = self;
         vec![
@@ -47,10 +51,12 @@ impl Placement {
 /// The name of a resource class: `VCPU`, `CUSTOM_GOLD`.
 pub type Class = Id;
 
-/// The microversions that are spoken: the one of a client that names none, and the newest.
+/// The oldest supported microversion, which applies if a request names none.
 pub const OLDEST: Version = (1, 0);
+/// The newest supported microversion.
 pub const LATEST: Version = (1, 39);
 
+/// How Placement is registered.
 pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
     name: "placement",
     catalog: &[CatalogEntry {

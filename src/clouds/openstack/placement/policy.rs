@@ -1,8 +1,9 @@
-//! Who may do what in Placement: the rules and defaults of upstream (placement/policies).
+//! The policy of Placement: the rules and defaults of upstream (placement/policies).
 
 use super::errors;
 use crate::clouds::openstack::policy::{Policy, ServicePolicy};
 
+/// The rules, and the error of an operation that they forbid.
 pub static POLICY: ServicePolicy = ServicePolicy::new(|| Policy::new(RULES), errors::forbidden);
 
 const ADMIN_OR_SERVICE: &str = "rule:admin_or_service_api";

@@ -1,4 +1,4 @@
-//! What queries ask of providers: amounts of resources, traits, aggregates, a tree (placement/util.py).
+//! Query parameters that filter providers: resources, traits, aggregates and a tree (placement/util.py).
 
 use super::resource_providers::Provider;
 use super::{Class, errors, traits};
@@ -7,7 +7,7 @@ use crate::clouds::openstack::parameter_types::is_uuid_like;
 use crate::engine::{Call, Problem};
 use std::collections::BTreeSet;
 
-/// `VCPU:2,MEMORY_MB:1024`; of a class that is named twice, the last amount stands.
+/// Parses `VCPU:2,MEMORY_MB:1024` (`normalize_resources_qs_param`). If a class occurs twice, the last amount applies.
 pub fn resources(text: &str) -> Result<Vec<(Class, i64)>, Problem> {
     if text.trim().is_empty() {
         return Err(errors::bad_resources("empty string"));
@@ -29,31 +29,31 @@ pub fn resources(text: &str) -> Result<Vec<(Class, i64)>, Problem> {
     Ok(resources)
 }
 
-/// Traits that a provider must have and must not have.
+/// The traits that a provider must have and must not have.
 #[derive(Clone, Debug, Default)]
-pub struct WantedTraits {
-    /// One of each of these sets.
+pub struct TraitFilter {
+    /// The provider needs one trait of each set.
     pub required: Vec<BTreeSet<String>>,
     pub forbidden: BTreeSet<String>,
 }
 
-impl WantedTraits {
-    /// Those of `required`, or of `required1` of a group of its own. Forbidden ones exist since 1.22, a choice
+impl TraitFilter {
+    /// Parses the parameters `required` with the suffix of a request group. Forbidden traits exist since 1.22, `in:`
     /// and several parameters since 1.39.
-    pub fn asked(call: &Call, suffix: &str) -> Result<WantedTraits, Problem> {
+    pub fn parse(call: &Call, suffix: &str) -> Result<TraitFilter, Problem> {
         let name = format!("required{suffix}");
         let mut values: Vec<_> = call.query.iter().filter(|(key, _)| *key == name).map(|(_, value)| value).collect();
         if !call.since(1, 39) {
             values = values.split_off(values.len().saturating_sub(1));
         }
-        let mut wanted = WantedTraits::default();
+        let mut filter = TraitFilter::default();
         for value in values {
-            wanted.add(value, call.since(1, 22), call.since(1, 39))?;
+            filter.add(value, call.since(1, 22), call.since(1, 39))?;
         }
-        Ok(wanted)
+        Ok(filter)
     }
 
-    /// `HW_A,!CUSTOM_B`, or `in:HW_A,CUSTOM_B`.
+    /// Adds the traits of `HW_A,!CUSTOM_B` or `in:HW_A,CUSTOM_B` (`normalize_traits_qs_param`).
     pub fn add(&mut self, text: &str, allow_forbidden: bool, allow_any: bool) -> Result<(), Problem> {
         if let Some(choice) = text.strip_prefix("in:") {
             if !allow_any {
@@ -86,56 +86,59 @@ impl WantedTraits {
         Ok(())
     }
 
-    /// Names that are no traits here, sorted.
+    /// The names that are not traits, sorted and joined by `, `; `None` if there are none.
     pub fn unknown(&self, os: &OpenStack) -> Option<String> {
         let names: BTreeSet<_> = self.required.iter().flatten().chain(&self.forbidden).collect();
         let unknown: Vec<_> = names.into_iter().filter(|name| !traits::exists(os, name)).cloned().collect();
         if unknown.is_empty() { None } else { Some(unknown.join(", ")) }
     }
 
-    pub fn met_by(&self, provider: &Provider) -> bool {
+    /// True if the provider meets the conditions.
+    pub fn matches(&self, provider: &Provider) -> bool {
         let has = |name: &String| provider.traits.contains(name.as_str());
         self.required.iter().all(|choice| choice.iter().any(has)) && !self.forbidden.iter().any(has)
     }
 }
 
-/// Aggregates that a provider must be in and must not be in.
+/// The aggregates that a provider must be in and must not be in.
 #[derive(Clone, Debug, Default)]
-pub struct WantedAggregates {
-    /// One of each of these sets.
+pub struct AggregateFilter {
+    /// The provider must be in one aggregate of each set.
     pub required: Vec<BTreeSet<String>>,
     pub forbidden: BTreeSet<String>,
 }
 
-impl WantedAggregates {
-    /// Those of `member_of`, of which there may be several since 1.24; forbidden ones exist since 1.32.
-    pub fn asked(call: &Call, suffix: &str) -> Result<WantedAggregates, Problem> {
+impl AggregateFilter {
+    /// Parses the parameters `member_of` with the suffix of a request group. Several are allowed since 1.24, forbidden
+    /// aggregates since 1.32.
+    pub fn parse(call: &Call, suffix: &str) -> Result<AggregateFilter, Problem> {
         let name = format!("member_of{suffix}");
         let values: Vec<_> = call.query.iter().filter(|(key, _)| *key == name).map(|(_, value)| value).collect();
         if values.len() > 1 && !call.since(1, 24) {
             return Err(errors::several_member_of(suffix));
         }
-        let mut wanted = WantedAggregates::default();
+        let mut filter = AggregateFilter::default();
         for value in values {
             let (forbidden, uuids) = aggregates(value)?;
             if !forbidden {
-                wanted.required.push(uuids);
+                filter.required.push(uuids);
             } else if call.since(1, 32) {
-                wanted.forbidden.extend(uuids);
+                filter.forbidden.extend(uuids);
             } else {
                 return Err(errors::forbidden_member_of_too_new(suffix));
             }
         }
-        Ok(wanted)
+        Ok(filter)
     }
 
-    pub fn met_by(&self, provider: &Provider) -> bool {
+    /// True if the provider meets the conditions.
+    pub fn matches(&self, provider: &Provider) -> bool {
         let within = |uuid: &String| provider.aggregates.iter().any(|own| **own == **uuid);
         self.required.iter().all(|choice| choice.iter().any(within)) && !self.forbidden.iter().any(within)
     }
 }
 
-/// One UUID, or several after `in:`; `!` in front forbids them.
+/// Parses one UUID, or several after `in:`. The flag is true after a `!` (`normalize_member_of_qs_param`).
 fn aggregates(text: &str) -> Result<(bool, BTreeSet<String>), Problem> {
     if text.contains(',') && !text.starts_with("in:") && !text.starts_with("!in:") {
         return Err(errors::member_of_without_in(text));
@@ -152,7 +155,7 @@ fn aggregates(text: &str) -> Result<(bool, BTreeSet<String>), Problem> {
     }
 }
 
-/// `in_tree`: any provider of the tree that is meant.
+/// The UUID of `in_tree`, which may be any provider of the tree.
 pub fn in_tree(text: &str) -> Result<String, Problem> {
     let uuid = text.trim();
     if is_uuid_like(uuid) { Ok(uuid.to_owned()) } else { Err(errors::in_tree_not_a_uuid(text)) }

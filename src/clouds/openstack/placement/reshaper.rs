@@ -1,10 +1,10 @@
-//! Inventories and allocations that move together, as when what a host has is spread over providers of its
-//! own: all or nothing (placement/handlers/reshaper.py).
+//! The reshaper replaces inventories and allocations in one step, for example if the resources of a host move to child
+//! providers (placement/handlers/reshaper.py).
 
 use super::allocations::bodies::consumers;
-use super::allocations::set::wanted_of_several;
+use super::allocations::set::allocation_requests;
 use super::allocations::{self, Refusal};
-use super::inventories::{Inventory, ReplaceRequest, lost_in_use, replace_body};
+use super::inventories::{Inventory, ReplaceRequest, removed_in_use, replace_body};
 use super::resource_providers;
 use super::{bodies, errors, resource_classes};
 use crate::clouds::openstack::OpenStack;
@@ -45,21 +45,22 @@ struct ReshapeRequest {
     allocations: Map<String, Value>,
 }
 
-/// What is new is added first, then allocations move, then what is no more is taken away.
+/// Adds the new inventories, moves the allocations, then removes the inventories that are not in the request. This is
+/// the order of `objects/reshaper.py`.
 fn reshape(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked: ReshapeRequest = bodies::extract(call, body)?;
-    let wanted = inventories(os, ctx, asked.inventories)?;
-    for (uuid, inventories) in &wanted {
-        widen(os, uuid, inventories);
+    let request: ReshapeRequest = bodies::extract(call, body)?;
+    let replacements = inventories(os, ctx, request.inventories)?;
+    for (uuid, inventories) in &replacements {
+        extend(os, uuid, inventories);
     }
-    let consumers = wanted_of_several(call, os, asked.allocations)?;
+    let consumers = allocation_requests(call, os, request.allocations)?;
     allocations::replace(os, ctx.now(), consumers).map_err(|refusal| match refusal {
         Refusal::NoSuchClass(_) => errors::malformed_reshape(&refusal.text()),
         _ => errors::cannot_allocate(&refusal.text()),
     })?;
-    for (uuid, inventories) in wanted {
+    for (uuid, inventories) in replacements {
         let provider = resource_providers::find(os, &uuid)?;
-        if let Some(classes) = lost_in_use(provider, &inventories) {
+        if let Some(classes) = removed_in_use(provider, &inventories) {
             return Err(errors::inventories_in_use_for_update(&classes, &uuid));
         }
         let used = |class: &str| provider.inventory(class).map_or(0, |inventory| inventory.used);
@@ -70,29 +71,34 @@ fn reshape(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-fn inventories(os: &OpenStack, ctx: &Context, asked: Map<String, Value>) -> Result<Vec<(Id, Vec<Inventory>)>, Problem> {
-    let mut wanted = vec![];
-    for (uuid, asked) in asked {
+/// The new inventories of each provider. Errors: an unknown provider, a wrong generation, an unknown resource class.
+fn inventories(
+    os: &OpenStack,
+    ctx: &Context,
+    bodies: Map<String, Value>,
+) -> Result<Vec<(Id, Vec<Inventory>)>, Problem> {
+    let mut replacements = vec![];
+    for (uuid, body) in bodies {
         let provider = os.placement.providers.get(&uuid);
         let provider = provider.ok_or_else(|| errors::provider_to_reshape_not_found(&uuid))?;
-        let asked = ReplaceRequest::deserialize(asked).map_err(|error| errors::unexpected(&error.to_string()))?;
-        let (actual, given) = (provider.generation, asked.resource_provider_generation);
+        let request = ReplaceRequest::deserialize(body).map_err(|error| errors::unexpected(&error.to_string()))?;
+        let (actual, given) = (provider.generation, request.resource_provider_generation);
         if actual != given {
             return Err(errors::generation_to_reshape(&uuid, actual, given));
         }
-        let inventories = asked.wanted(provider, ctx.now())?;
+        let inventories = request.inventories(provider, ctx.now())?;
         if let Some(unknown) = inventories.iter().find(|one| !resource_classes::exists(os, &one.class)) {
             return Err(errors::malformed_reshape(&errors::no_such_class_text(&unknown.class)));
         }
-        wanted.push((provider.uuid.clone(), inventories));
+        replacements.push((provider.uuid.clone(), inventories));
     }
-    Ok(wanted)
+    Ok(replacements)
 }
 
-/// Adds what is new at a provider, so that it can be allocated.
-fn widen(os: &mut OpenStack, uuid: &str, wanted: &[Inventory]) {
+/// Adds and updates inventories of a provider and removes none, so that the new allocations have room.
+fn extend(os: &mut OpenStack, uuid: &str, inventories: &[Inventory]) {
     let Some(provider) = os.placement.providers.get_mut(uuid) else { return };
-    for inventory in wanted {
+    for inventory in inventories {
         match provider.inventories.iter_mut().find(|own| own.class == inventory.class) {
             Some(own) => *own = Inventory { used: own.used, ..inventory.clone() },
             None => provider.inventories.push(inventory.clone()),

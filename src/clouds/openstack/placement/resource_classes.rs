@@ -1,4 +1,4 @@
-//! The classes of resources: the standard ones of os-resource-classes, and custom ones
+//! Resource classes: the standard ones of os-resource-classes, and custom ones
 //! (placement/handlers/resource_class.py).
 
 use super::bodies;
@@ -43,7 +43,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("placement:resource_classes:delete"),
 ];
 
-/// The classes that exist without anybody making them (the library os-resource-classes).
+/// The standard classes, in the order of the library os-resource-classes.
 pub const STANDARD: &[&str] = &[
     "VCPU",
     "MEMORY_MB",
@@ -68,7 +68,7 @@ pub const STANDARD: &[&str] = &[
     "NET_PACKET_RATE_IGR_KILOPACKET_PER_SEC",
 ];
 
-/// A class that somebody has made.
+/// A class that a client has created. Its name begins with `CUSTOM_`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CustomClass {
     pub name: Id,
@@ -98,6 +98,7 @@ struct NameRequest {
     name: Class,
 }
 
+/// True if the name is that of a standard or a custom class.
 pub fn exists(os: &OpenStack, name: &str) -> bool {
     STANDARD.contains(&name) || os.placement.resource_classes.contains(name)
 }
@@ -141,32 +142,32 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty().header("Location", location))
 }
 
-/// Until 1.6. What providers have of the class goes by the new name.
+/// The update of microversions before 1.7. Inventories of the class get its new name.
 fn rename(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked = bodies::extract::<NameRequest>(call, body)?.name;
+    let new_name = bodies::extract::<NameRequest>(call, body)?.name;
     let name = call.param("name");
     if !exists(os, name) {
         return Err(errors::no_such_class(name));
     }
     if STANDARD.contains(&name) {
-        return Err(errors::standard_class_unchanged(name));
+        return Err(errors::standard_class_not_updated(name));
     }
-    if *asked != *name && exists(os, &asked) {
-        return Err(errors::class_exists_for_update(&asked));
+    if *new_name != *name && exists(os, &new_name) {
+        return Err(errors::class_exists_for_update(&new_name));
     }
     os.placement.resource_classes.remove(name);
-    os.placement.resource_classes.insert(CustomClass { name: asked.clone(), modified: ctx.now() });
-    let having = os.placement.providers.all().filter(|provider| provider.inventory(name).is_some());
-    let having: Vec<_> = having.map(|provider| provider.uuid.clone()).collect();
-    for uuid in having {
+    os.placement.resource_classes.insert(CustomClass { name: new_name.clone(), modified: ctx.now() });
+    let providers = os.placement.providers.all().filter(|provider| provider.inventory(name).is_some());
+    let uuids: Vec<_> = providers.map(|provider| provider.uuid.clone()).collect();
+    for uuid in uuids {
         let provider = os.placement.providers.get_mut(&uuid);
         let inventories = provider.into_iter().flat_map(|provider| &mut provider.inventories);
-        inventories.filter(|own| *own.class == *name).for_each(|own| own.class = asked.clone());
+        inventories.filter(|own| *own.class == *name).for_each(|own| own.class = new_name.clone());
     }
-    Ok(Response::object(|o| view(call, o, &asked)))
+    Ok(Response::object(|o| view(call, o, &new_name)))
 }
 
-/// Since 1.7: 201 for a new one, 204 for one that is there.
+/// The update since 1.7. The status is 201 if the class is new, otherwise 204.
 fn ensure(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let name = call.param("name");
     bodies::check(call, body, &json!({"name": name}))?;
@@ -183,7 +184,7 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
         return Err(errors::no_such_class(name));
     }
     if STANDARD.contains(&name) {
-        return Err(errors::standard_class_kept(name));
+        return Err(errors::standard_class_not_deleted(name));
     }
     if os.placement.providers.all().any(|provider| provider.inventory(name).is_some()) {
         return Err(errors::class_in_use(name));

@@ -1,10 +1,10 @@
-//! What has resources to give: compute hosts, and whatever else is registered, in trees
+//! Resource providers: compute hosts and other sources of resources, arranged in trees
 //! (placement/handlers/resource_provider.py, placement/objects/resource_provider.py).
 
 use super::bodies::{self, last};
 use super::dialect::dated;
 use super::inventories::Inventory;
-use super::query::{self, WantedAggregates, WantedTraits};
+use super::query::{self, AggregateFilter, TraitFilter};
 use super::{errors, resource_classes};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, post, put};
@@ -36,22 +36,24 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("placement:resource_providers:delete"),
 ];
 
+/// A resource provider with its inventories.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Provider {
     pub uuid: Id,
     pub name: Id,
-    /// Counts changes: who changes it must know the last.
+    /// The number of changes. A request that changes the provider must name the current one.
     pub generation: i64,
     pub parent: Option<Id>,
-    /// The top of its tree, itself if it has no parent.
+    /// The root of its tree: itself if it has no parent.
     pub root: Id,
     pub inventories: Vec<Inventory>,
     pub traits: BTreeSet<Id>,
+    /// The UUIDs of its aggregates.
     pub aggregates: Vec<Id>,
     pub modified: DateTime<Utc>,
 }
 
-/// Lists of one tree are those of its root.
+/// The owner is the root, so the table lists the providers of one tree.
 impl Row for Provider {
     fn id(&self) -> &Id {
         &self.uuid
@@ -62,10 +64,12 @@ impl Row for Provider {
 }
 
 impl Provider {
+    /// The inventory of a resource class.
     pub fn inventory(&self, class: &str) -> Option<&Inventory> {
         self.inventories.iter().find(|inventory| *inventory.class == *class)
     }
 
+    /// True if consumers have allocations from the provider.
     pub fn is_used(&self) -> bool {
         self.inventories.iter().any(|inventory| inventory.used > 0)
     }
@@ -124,12 +128,12 @@ fn list_query() -> Schema {
     })
 }
 
-/// The provider, or the 404 that upstream raises around the handler.
+/// The provider, or the 404 that upstream raises outside the handler.
 pub fn find<'o>(os: &'o OpenStack, uuid: &str) -> Result<&'o Provider, Problem> {
     os.placement.providers.get(uuid).ok_or_else(|| errors::provider_not_found(uuid))
 }
 
-/// Changes a provider, which counts as one more generation of it.
+/// Changes a provider and increments its generation.
 pub fn change(os: &mut OpenStack, ctx: &Context, uuid: &str, change: impl FnOnce(&mut Provider)) {
     let now = ctx.now();
     if let Some(provider) = os.placement.providers.get_mut(uuid) {
@@ -141,8 +145,8 @@ pub fn change(os: &mut OpenStack, ctx: &Context, uuid: &str, change: impl FnOnce
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
     bodies::check_query(call, list_query)?;
-    let aggregates = WantedAggregates::asked(call, "")?;
-    let traits = WantedTraits::asked(call, "")?;
+    let aggregates = AggregateFilter::parse(call, "")?;
+    let traits = TraitFilter::parse(call, "")?;
     let resources = last(call, "resources").map_or(Ok(vec![]), query::resources)?;
     if let Some((class, _)) = resources.iter().find(|(class, _)| !resource_classes::exists(os, class)) {
         return Err(errors::unknown_class_in_query(class));
@@ -151,22 +155,23 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
         return Err(errors::unknown_traits_in_query(&unknown));
     }
     let tree = last(call, "in_tree").map(|uuid| os.placement.providers.get(uuid).map(|provider| &provider.root));
-    let is = |wanted: Option<&str>, has: &str| wanted.is_none_or(|wanted| wanted.is_empty() || wanted == has);
-    let wanted: Vec<_> = os
+    let is = |filter: Option<&str>, value: &str| filter.is_none_or(|filter| filter.is_empty() || filter == value);
+    let providers: Vec<_> = os
         .placement
         .providers
         .all()
         .rev()
         .filter(|provider| is(last(call, "name"), &provider.name) && is(last(call, "uuid"), &provider.uuid))
         .filter(|provider| tree.is_none_or(|root| root == Some(&provider.root)))
-        .filter(|provider| traits.met_by(provider) && aggregates.met_by(provider))
+        .filter(|provider| traits.matches(provider) && aggregates.matches(provider))
         .filter(|provider| {
-            let has = |class: &str, amount| provider.inventory(class).is_some_and(|has| has.has_room(amount));
+            let has =
+                |class: &str, amount| provider.inventory(class).is_some_and(|inventory| inventory.has_room(amount));
             resources.iter().all(|(class, amount)| has(class, *amount))
         })
         .collect();
-    let modified = wanted.iter().map(|provider| provider.modified).max().unwrap_or(call.now);
-    Ok(dated(call, Response::many("resource_providers", wanted, |o, provider| view(call, o, provider)), modified))
+    let modified = providers.iter().map(|provider| provider.modified).max().unwrap_or(call.now);
+    Ok(dated(call, Response::many("resource_providers", providers, |o, provider| view(call, o, provider)), modified))
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
@@ -201,20 +206,20 @@ fn view(call: &Call, o: &mut Object, provider: &Provider) {
     }
 }
 
-/// Where a provider is, as links name it: without the host.
+/// The path of a provider, which links have without the host.
 fn path(call: &Call, provider: &Provider) -> String {
     format!("{}/resource_providers/{}", call.prefix, provider.uuid)
 }
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked: CreateRequest = bodies::extract(call, create_body)?;
-    let uuid = asked.uuid.as_deref().map(dashed).unwrap_or_else(|| ctx.uuid());
-    if asked.name.is_empty() {
+    let request: CreateRequest = bodies::extract(call, create_body)?;
+    let uuid = request.uuid.as_deref().map(dashed).unwrap_or_else(|| ctx.uuid());
+    if request.name.is_empty() {
         return Err(errors::cannot_create_provider("", &uuid, "name is required"));
     }
-    let refused = |reason: &str| errors::cannot_create_provider(&asked.name, &uuid, reason);
+    let refused = |reason: &str| errors::cannot_create_provider(&request.name, &uuid, reason);
     let mut root = uuid.clone();
-    let parent = asked.parent_provider_uuid.as_deref();
+    let parent = request.parent_provider_uuid.as_deref();
     if let Some(parent) = parent {
         if *parent == *uuid {
             return Err(refused(
@@ -228,12 +233,12 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if os.placement.providers.contains(&uuid) {
         return Err(errors::duplicate_provider("uuid", &uuid));
     }
-    if is_taken(os, &asked.name, &uuid) {
-        return Err(errors::duplicate_provider("name", &asked.name));
+    if is_taken(os, &request.name, &uuid) {
+        return Err(errors::duplicate_provider("name", &request.name));
     }
     let provider = os.placement.providers.insert(Provider {
         uuid,
-        name: asked.name,
+        name: request.name,
         generation: 0,
         parent: parent.map(Id::from),
         root,
@@ -250,7 +255,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(dated(call, response, provider.modified))
 }
 
-/// A UUID as Python writes it: in small letters, with dashes.
+/// A UUID in the form of Python's `str(uuid.UUID(text))`: lower case, with dashes. Other text stays as it is.
 pub fn dashed(text: &str) -> Id {
     match Uuid::try_parse(text) {
         Ok(uuid) => uuid.hyphenated().to_string().into(),
@@ -258,33 +263,34 @@ pub fn dashed(text: &str) -> Id {
     }
 }
 
-fn is_taken(os: &OpenStack, name: &str, by_another_than: &str) -> bool {
-    os.placement.providers.all().any(|other| *other.name == *name && *other.uuid != *by_another_than)
+/// True if another provider than `uuid` has the name.
+fn is_taken(os: &OpenStack, name: &str, uuid: &str) -> bool {
+    os.placement.providers.all().any(|other| *other.name == *name && *other.uuid != *uuid)
 }
 
 #[derive(Deserialize)]
 struct UpdateRequest {
     name: Id,
-    #[serde(default, deserialize_with = "crate::clouds::openstack::placement::resource_providers::given")]
+    #[serde(default, deserialize_with = "crate::clouds::openstack::placement::resource_providers::present")]
     parent_provider_uuid: Option<Option<String>>,
 }
 
-/// What is given, be it null.
-fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+/// `Some(None)` is a field that is null, `None` a missing one.
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
 fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut provider = find(os, call.param("uuid"))?.clone();
-    let asked: UpdateRequest = bodies::extract(call, update_body)?;
+    let request: UpdateRequest = bodies::extract(call, update_body)?;
     let uuid = provider.uuid.clone();
-    // A parent that is not given stays, which upstream writes again as it is.
-    let parent = asked.parent_provider_uuid.unwrap_or_else(|| provider.parent.as_deref().map(str::to_owned));
+    // A request without a parent keeps the current one, as upstream does.
+    let parent = request.parent_provider_uuid.unwrap_or_else(|| provider.parent.as_deref().map(str::to_owned));
     let root = new_root(call, os, &provider, parent.as_deref())?;
-    if is_taken(os, &asked.name, &uuid) {
-        return Err(errors::duplicate_provider_name(&asked.name));
+    if is_taken(os, &request.name, &uuid) {
+        return Err(errors::duplicate_provider_name(&request.name));
     }
-    provider.name = asked.name;
+    provider.name = request.name;
     provider.modified = ctx.now();
     let moved = provider.root != root;
     provider.parent = parent.map(Id::from);
@@ -303,8 +309,7 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(dated(call, Response::object(|o| view(call, o, provider)), provider.modified))
 }
 
-/// The root of the tree in which a provider is under a new parent. Before 1.37 only those without a parent
-/// may get one.
+/// The root of the provider's tree under the new parent. Before 1.37 a parent can neither be replaced nor removed.
 fn new_root(call: &Call, os: &OpenStack, provider: &Provider, parent: Option<&str>) -> Result<Id, Problem> {
     let uuid = &provider.uuid;
     let Some(parent) = parent else {
@@ -328,14 +333,14 @@ fn new_root(call: &Call, os: &OpenStack, provider: &Provider, parent: Option<&st
     Ok(above.root.clone())
 }
 
-/// The provider and all that are below it.
+/// The provider and all its descendants.
 fn subtree<'o>(os: &'o OpenStack, top: &Provider) -> Vec<&'o Provider> {
     let tree: Vec<_> = os.placement.providers.of(&top.root).collect();
     let mut below: Vec<&Provider> = tree.iter().copied().filter(|one| one.uuid == top.uuid).collect();
-    let mut looked_at = 0;
-    while let Some(above) = below.get(looked_at).map(|one| one.uuid.clone()) {
+    let mut index = 0;
+    while let Some(above) = below.get(index).map(|one| one.uuid.clone()) {
         below.extend(tree.iter().copied().filter(|one| one.parent.as_ref() == Some(&above)));
-        looked_at += 1;
+        index += 1;
     }
     below
 }

@@ -1,13 +1,14 @@
-//! The compute hosts that a cloud begins with, as Nova's resource tracker reports them.
+//! The resource providers of a new cloud: one for each compute host, as Nova's resource tracker reports it
+//! (nova/compute/resource_tracker.py).
 
-use super::inventories::{Inventory, MOST};
+use super::inventories::{Inventory, MAX_INT};
 use super::resource_providers::Provider;
 use crate::clouds::openstack::{ComputeHosts, OpenStack};
 use crate::engine::Id;
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
-/// What a host can do, as QEMU's driver says it.
+/// The traits of a host that Nova's libvirt driver with QEMU reports.
 const TRAITS: &[&str] = &[
     "COMPUTE_ACCELERATORS",
     "COMPUTE_ADDRESS_SPACE_EMULATED",
@@ -30,10 +31,10 @@ const TRAITS: &[&str] = &[
     "OWNER_NOVA",
 ];
 
-/// Memory that the host keeps for itself, in MiB (`reserved_host_memory_mb`).
+/// The memory that is reserved for the host, in MiB (`reserved_host_memory_mb`).
 pub const RESERVED_MEMORY_MB: i64 = 512;
 
-/// vCPUs that are given away for each that is there (`initial_cpu_allocation_ratio`).
+/// The overcommit factor of vCPUs (`initial_cpu_allocation_ratio`).
 pub const CPU_ALLOCATION_RATIO: f64 = 4.0;
 
 /// The name of the compute host `number`, counted from 1.
@@ -44,7 +45,7 @@ pub fn host(number: u32) -> String {
 /// A provider for each compute host.
 pub fn seed(os: &mut OpenStack, installed: DateTime<Utc>) {
     let hosts = os.site.computes;
-    // Names that all hosts share.
+    // The hosts share these strings.
     let traits: Vec<Id> = TRAITS.iter().map(|name| Id::from(*name)).collect();
     let classes: Vec<Id> = ["VCPU", "MEMORY_MB", "DISK_GB"].map(Id::from).to_vec();
     for number in 1..=hosts.count {
@@ -76,7 +77,7 @@ fn inventory(class: &Id, hosts: ComputeHosts, modified: DateTime<Utc>) -> Invent
         total,
         reserved,
         min_unit: 1,
-        max_unit: total.clamp(1, MOST),
+        max_unit: total.clamp(1, MAX_INT),
         step_size: 1,
         allocation_ratio,
         used: 0,
@@ -84,7 +85,7 @@ fn inventory(class: &Id, hosts: ComputeHosts, modified: DateTime<Utc>) -> Invent
     }
 }
 
-/// A UUID made of a name, the same in every cloud.
+/// A UUID that depends on the kind of object and its name alone, so it is the same in every cloud.
 pub fn uuid(kind: &str, name: &str) -> Id {
     let digest = Sha256::digest(format!("{kind} {name}"));
     let mut bytes = [0; 16];

@@ -1,5 +1,5 @@
-//! What providers are like: `HW_CPU_X86_AVX2`, `CUSTOM_RAID` (placement/handlers/trait.py). The standard ones
-//! are those of os-traits.
+//! Traits: properties of providers like `HW_CPU_X86_AVX2` or `CUSTOM_RAID` (placement/handlers/trait.py). The standard
+//! ones are those of the library os-traits.
 
 use super::bodies::{self, last};
 use super::dialect::dated;
@@ -48,10 +48,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("placement:resource_providers:traits:delete"),
 ];
 
-/// Sorted, since the file is.
+/// The standard traits, sorted as in the file.
 static STANDARD: LazyLock<Vec<&'static str>> = LazyLock::new(|| include_str!("standard_traits.txt").lines().collect());
 
-/// A trait that somebody has made.
+/// A trait that a client has created. Its name begins with `CUSTOM_`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CustomTrait {
     pub name: Id,
@@ -91,6 +91,7 @@ fn is_standard(name: &str) -> bool {
     STANDARD.binary_search(&name).is_ok()
 }
 
+/// True if the name is that of a standard or a custom trait.
 pub fn exists(os: &OpenStack, name: &str) -> bool {
     is_standard(name) || os.placement.traits.contains(name)
 }
@@ -117,7 +118,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     Ok(dated(call, Response::object(|o| o.set("traits", names)), call.now))
 }
 
-/// `in:HW_A,HW_B` or `startswith:HW_`; other operators filter nothing.
+/// The filter `in:HW_A,HW_B` or `startswith:HW_`. As upstream does, other operators match every name.
 enum NameFilter {
     In(Vec<String>),
     StartsWith(String),
@@ -155,7 +156,7 @@ fn created(os: &OpenStack, name: &str) -> Option<DateTime<Utc>> {
     os.placement.traits.get(name).map(|one| one.created)
 }
 
-/// 201 for a new one, 204 for one that is there.
+/// The status is 201 if the trait is new, otherwise 204.
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let name = call.param("name");
     if !is_custom_name(name) {
@@ -170,7 +171,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(dated(call, response, created(os, name).unwrap_or(call.now)))
 }
 
-/// `^CUSTOM_[A-Z0-9_]+$`, 255 characters at the most.
+/// True for `^CUSTOM_[A-Z0-9_]+$` with at most 255 characters.
 pub fn is_custom_name(name: &str) -> bool {
     let rest = name.strip_prefix("CUSTOM_").unwrap_or_default();
     let fits = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
@@ -180,7 +181,7 @@ pub fn is_custom_name(name: &str) -> bool {
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let name = call.param("name");
     if is_standard(name) {
-        return Err(errors::standard_trait_kept(name));
+        return Err(errors::standard_trait_not_deleted(name));
     }
     if !exists(os, name) {
         return Err(errors::no_such_trait(name));
@@ -209,20 +210,20 @@ struct SetRequest {
     resource_provider_generation: i64,
 }
 
-/// The body is read before the provider is looked up.
+/// Unlike other handlers, upstream's validates the body before it looks the provider up.
 fn set(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let asked: SetRequest = bodies::extract(call, set_body)?;
+    let request: SetRequest = bodies::extract(call, set_body)?;
     let provider = find(os, call.param("uuid"))?;
     let uuid = provider.uuid.clone();
-    if provider.generation != asked.resource_provider_generation {
+    if provider.generation != request.resource_provider_generation {
         return Err(errors::generation_changed());
     }
-    let traits: BTreeSet<Id> = asked.traits.into_iter().collect();
+    let traits: BTreeSet<Id> = request.traits.into_iter().collect();
     let unknown: Vec<_> = traits.iter().filter(|name| !exists(os, name)).map(|name| name.to_string()).collect();
     if !unknown.is_empty() {
         return Err(errors::no_such_traits_for_provider(&unknown.join(", ")));
     }
-    // Upstream counts nothing where nothing changes.
+    // Upstream does not increment the generation if nothing changes.
     if provider.traits != traits {
         resource_providers::change(os, ctx, &uuid, |provider| provider.traits = traits);
     }

@@ -1,4 +1,4 @@
-//! How much is taken: at a provider, or by a project (placement/handlers/usage.py).
+//! Usages: the sums of allocations at a provider or of a project (placement/handlers/usage.py).
 
 use super::bodies::{self, last};
 use super::dialect::dated;
@@ -52,7 +52,7 @@ fn of_provider(call: &Call, os: &OpenStack) -> Answer {
     Ok(dated(call, response, call.now))
 }
 
-/// What consumers of one type take together.
+/// The number and the allocations of the consumers of one type.
 #[derive(Default)]
 struct Sum {
     consumers: u64,
@@ -68,11 +68,11 @@ fn of_project(call: &Call, os: &OpenStack) -> Answer {
     let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
     let own = os.placement.consumers.of(project).filter(|one| user.is_none_or(|user| *one.user == *user));
     for consumer in own {
-        let its = consumer.kind.as_deref().unwrap_or("unknown");
-        if !together && kind.is_some_and(|kind| kind != its) {
+        let consumer_type = consumer.kind.as_deref().unwrap_or("unknown");
+        if !together && kind.is_some_and(|kind| kind != consumer_type) {
             continue;
         }
-        let sum = sums.entry(if together { "all" } else { its }).or_default();
+        let sum = sums.entry(if together { "all" } else { consumer_type }).or_default();
         sum.consumers += 1;
         for (class, amount) in consumer.allocations.iter().flat_map(|allocation| &allocation.resources) {
             *sum.resources.entry(class.clone()).or_default() += amount;

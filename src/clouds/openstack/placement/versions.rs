@@ -1,4 +1,4 @@
-//! What versions there are: `/`, which needs no token (placement/handlers/root.py).
+//! The version document at `/`, which needs no token (placement/handlers/root.py).
 
 use super::dialect::dated;
 use crate::clouds::openstack::OpenStack;

@@ -1,4 +1,4 @@
-//! The cache.
+//! Errors of the cache (glance/api/v2/cached_images.py).
 
 use super::refused;
 use crate::engine::Problem;

@@ -1,10 +1,10 @@
-//! The bytes of images: upload, stage, download.
+//! Errors of image data: upload, staging, download (glance/api/v2/image_data.py).
 
 use super::refused;
 use crate::clouds::openstack::webob;
 use crate::engine::Problem;
 
-/// A client that names no type is told by the name of the variable that webob did not find.
+/// Without a content type the message has the placeholder of webob's template, as upstream's has.
 pub fn not_an_octet_stream(content_type: Option<&str>) -> Problem {
     let detail = format!("Invalid content type {}", content_type.unwrap_or("None"));
     webob::unsupported_media_type(content_type.unwrap_or("${CONTENT_TYPE}"), &detail)

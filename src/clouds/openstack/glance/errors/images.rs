@@ -1,4 +1,4 @@
-//! Images: create, update, list, delete, their tags and locations.
+//! Errors of images, their tags and locations (glance/api/v2/images.py, image_tags.py, image_actions.py).
 
 use super::{access_denied, in_conflict, refused};
 use crate::clouds::openstack::webob;
@@ -8,7 +8,7 @@ pub fn image_not_found(id: &str) -> Problem {
     refused(404, format!("No image found with ID {id}"))
 }
 
-/// How members, tags and the cache tell the same.
+/// The same error from members, tags and the cache.
 pub fn named_image_not_found(id: &str) -> Problem {
     refused(404, format!("Image {id} not found."))
 }
@@ -37,12 +37,12 @@ pub fn negative(name: &str, value: i64) -> Problem {
     refused(400, format!("Invalid value '{value}' for parameter '{name}': Cannot be a negative value"))
 }
 
-/// In a new image.
+/// A reserved property in a new image.
 pub fn reserved(attribute: &str) -> Problem {
     access_denied(&format!("Attribute '{attribute}' is reserved."))
 }
 
-/// In a change of an image.
+/// A reserved property in a patch.
 pub fn reserved_in_change(attribute: &str) -> Problem {
     refused(403, format!("Attribute '{attribute}' is reserved."))
 }
@@ -69,8 +69,9 @@ pub fn no_such_tag() -> Problem {
     webob::not_found()
 }
 
-// Changes of an image: a JSON patch.
+// -- patches ------------------------------------------------------------------------------------
 
+/// The content types of patches.
 pub const PATCHES: &str = "application/openstack-images-v2.0-json-patch, application/openstack-images-v2.1-json-patch";
 
 pub fn not_a_patch(content_type: &str) -> Problem {
@@ -110,7 +111,7 @@ pub fn change_without_value(op: &str) -> Problem {
     refused(400, format!("Operation \"{op}\" requires a member named \"value\"."))
 }
 
-/// `fault` is what is wrong with it: `does not start with "/"`.
+/// `fault` completes the sentence: `does not start with "/"`.
 pub fn bad_pointer(pointer: &str, fault: &str) -> Problem {
     refused(400, format!("Pointer `{pointer}` {fault}."))
 }
@@ -119,7 +120,7 @@ pub fn pointer_not_for_images(path: &str) -> Problem {
     refused(400, format!("Invalid JSON pointer for this resource: '/{path}'"))
 }
 
-pub fn owner_not_yours_to_change() -> Problem {
+pub fn owner_change_forbidden() -> Problem {
     access_denied("Owner can't be updated by non admin.")
 }
 
@@ -127,19 +128,19 @@ pub fn property_missing(name: &str) -> Problem {
     in_conflict(&format!("Property {name} does not exist."))
 }
 
-pub fn property_there_already(name: &str) -> Problem {
+pub fn property_exists_already(name: &str) -> Problem {
     in_conflict(&format!("Property {name} already present."))
 }
 
-pub fn property_stays(name: &str) -> Problem {
+pub fn property_not_removable(name: &str) -> Problem {
     access_denied(&format!("Property {name} may not be removed."))
 }
 
-pub fn format_fixed(name: &str) -> Problem {
+pub fn format_not_changeable(name: &str) -> Problem {
     refused(403, format!("Attribute {name} can be only replaced for a queued image."))
 }
 
-// Locations.
+// -- locations ----------------------------------------------------------------------------------
 
 pub fn locations_cannot_be_emptied() -> Problem {
     access_denied("Cannot set locations to empty list.")
@@ -150,7 +151,7 @@ pub fn last_location() -> Problem {
 }
 
 /// `action` is `add`, `replace` or `remove`.
-pub fn locations_fixed(action: &str, status: &str) -> Problem {
+pub fn locations_not_changeable(action: &str, status: &str) -> Problem {
     refused(409, format!("It's not allowed to {action} locations if image status is {status}."))
 }
 
@@ -179,7 +180,7 @@ pub fn validation_data_differs(key: &str) -> Problem {
     refused(409, format!("{key} is already set with a different value"))
 }
 
-pub fn validation_data_too_late(keys: &str) -> Problem {
+pub fn validation_data_not_queued(keys: &str) -> Problem {
     refused(409, format!("New value(s) for {keys} may only be provided when image status is 'queued'"))
 }
 
@@ -212,7 +213,7 @@ pub fn http_store_needed() -> Problem {
     refused(403, "http store must be enabled to use location API by normal user.")
 }
 
-// Lists.
+// -- lists --------------------------------------------------------------------------------------
 
 pub fn invalid_marker(id: &str) -> Problem {
     refused(400, format!("No image found with ID {id}"))
@@ -234,7 +235,7 @@ pub fn invalid_member_status(text: &str) -> Problem {
     refused(400, format!("Invalid status: {text}"))
 }
 
-pub fn changes_since_is_gone() -> Problem {
+pub fn changes_since_not_supported() -> Problem {
     refused(400, "The \"changes-since\" filter is no longer available on v2.")
 }
 
@@ -270,15 +271,15 @@ pub fn no_comma_before_quote(value: &str) -> Problem {
     refused(400, format!("Invalid filter value {value}. There is no comma before opening quotation mark."))
 }
 
-// Status.
+// -- status -------------------------------------------------------------------------------------
 
-pub fn cannot_turn(action: &str, status: &str) -> Problem {
+pub fn action_not_allowed(action: &str, status: &str) -> Problem {
     refused(403, format!("Not allowed to {action} image in status '{status}'"))
 }
 
-// Stores.
+// -- stores -------------------------------------------------------------------------------------
 
-pub fn store_not_here(store: &str) -> Problem {
+pub fn store_not_available(store: &str) -> Problem {
     refused(409, format!("The selected store {store} is not available on this node."))
 }
 

@@ -1,4 +1,4 @@
-//! Imports.
+//! Errors of imports (`import_image` in glance/api/v2/images.py).
 
 use super::refused;
 use crate::engine::Problem;

@@ -1,4 +1,4 @@
-//! Members of images.
+//! Errors of members (glance/api/v2/image_members.py).
 
 use super::refused;
 use crate::engine::Problem;

@@ -1,4 +1,4 @@
-//! Metadata definitions.
+//! Errors of metadata definitions (glance/api/v2/metadef_*.py, glance/common/exception.py).
 
 use super::refused;
 use crate::clouds::openstack::webob;
@@ -8,12 +8,12 @@ pub fn namespace_not_found(name: &str) -> Problem {
     refused(404, format!("Metadata definition namespace={name} was not found."))
 }
 
-/// How most of what belongs to a namespace tells the same.
+/// The same error from most of the contents of a namespace.
 pub fn no_namespace(name: &str) -> Problem {
     refused(404, format!("Namespace {name} not found"))
 }
 
-/// A namespace of another project.
+/// A private namespace of another project.
 pub fn namespace_hidden() -> Problem {
     webob::not_found()
 }

@@ -1,4 +1,4 @@
-//! Everything that Glance refuses, in its own words, and in the form that webob gives them.
+//! The errors of Glance with upstream's messages, in webob's format. A file for each resource.
 
 mod cache;
 mod data;
@@ -24,12 +24,12 @@ fn refused(status: u16, message: impl Into<String>) -> Problem {
     Problem::new(status, ProblemKind::Framework, message)
 }
 
-/// `HTTPForbidden(detail)`: what upstream says where it names no explanation.
+/// `HTTPForbidden(detail)`, which has webob's default explanation.
 fn access_denied(detail: &str) -> Problem {
     webob::detailed(403, "Access was denied to this resource.", detail)
 }
 
-/// `HTTPConflict(detail)`
+/// `HTTPConflict(detail)`, which has webob's default explanation.
 fn in_conflict(detail: &str) -> Problem {
     webob::detailed(409, "There was a conflict when trying to complete your request.", detail)
 }
@@ -57,11 +57,12 @@ pub fn body_not_expected() -> Problem {
     refused(400, "A body is not expected with this request.")
 }
 
-/// A list where only an object makes sense: upstream stumbles over it.
+/// A list instead of an object. Upstream fails with it.
 pub fn object_expected() -> Problem {
     unexpected_body_type()
 }
 
+/// A body that violates a schema. `reason` is the message of jsonschema.
 pub fn does_not_match(schema: &str, reason: &str) -> Problem {
     refused(400, format!("Provided object does not match schema '{schema}': {reason}"))
 }
@@ -102,6 +103,7 @@ pub fn unexpected() -> Problem {
     refused(500, "The server has either erred or is incapable of performing the requested operation.")
 }
 
+/// The response for an error.
 pub fn refuse(call: &Call, problem: &Problem) -> Response {
     if problem.kind == ProblemKind::Gateway {
         return gateway::refuse(problem);

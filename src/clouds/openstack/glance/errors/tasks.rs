@@ -1,4 +1,4 @@
-//! Tasks.
+//! Errors of tasks (glance/api/v2/tasks.py).
 
 use super::refused;
 use crate::clouds::openstack::webob;
@@ -28,13 +28,13 @@ pub fn invalid_task_type(text: &str) -> Problem {
     refused(400, format!("Invalid type value: {text}"))
 }
 
-pub fn tasks_delete_themselves() -> Problem {
+pub fn task_deletion_not_permitted() -> Problem {
     let text = "This operation is currently not permitted on Glance Tasks. They are auto deleted after reaching the \
                 time based on their expires_at property.";
     webob::whole(405, text).header("Allow", "GET")
 }
 
-/// Only the API of images makes tasks of the newer kinds: upstream stumbles over them.
+/// A task type that only the image API creates. Upstream fails with such a request.
 pub fn task_not_for_clients() -> Problem {
     refused(400, "Tasks of this type are made by the image import API")
 }

@@ -1,4 +1,4 @@
-//! Images are put aside and taken back (glance/api/v2/image_actions.py).
+//! Deactivation and reactivation of images (glance/api/v2/image_actions.py).
 
 use super::super::{errors, policy};
 use super::{Status, change, find};
@@ -6,22 +6,22 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Response};
 
 pub fn deactivate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    turn(call, os, ctx, "deactivate", Status::Active, Status::Deactivated)
+    set_status(call, os, ctx, "deactivate", Status::Active, Status::Deactivated)
 }
 
 pub fn reactivate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    turn(call, os, ctx, "reactivate", Status::Deactivated, Status::Active)
+    set_status(call, os, ctx, "reactivate", Status::Deactivated, Status::Active)
 }
 
-/// An image that is `to` already stays so.
-fn turn(call: &Call, os: &mut OpenStack, ctx: &mut Context, action: &str, from: Status, to: Status) -> Answer {
+/// An image that has the status `to` already is left unchanged.
+fn set_status(call: &Call, os: &mut OpenStack, ctx: &mut Context, action: &str, from: Status, to: Status) -> Answer {
     let id = call.param("image_id");
     let image = find(call, os, id)?;
     policy::enforce_on_image(call, image)?;
     if image.status == from {
         change(os, ctx.now(), id, |image| image.status = to);
     } else if image.status != to {
-        return Err(errors::cannot_turn(action, image.status.as_str()));
+        return Err(errors::action_not_allowed(action, image.status.as_str()));
     }
     Ok(Response::empty())
 }

@@ -1,4 +1,4 @@
-//! Images are born queued, without bytes.
+//! Creation of images (`ImagesController.create` in glance/api/v2/images.py). A new image is `queued` and has no data.
 
 use super::super::policy::POLICY;
 use super::super::{errors, schemas, stores};
@@ -8,12 +8,13 @@ use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-/// How many properties and tags an image has at most (`image_property_quota`, `image_tag_quota`).
-pub const MOST_PROPERTIES: usize = 128;
-pub const MOST_TAGS: usize = 128;
+/// The maximum number of properties of an image (`image_property_quota`).
+pub const MAX_PROPERTIES: usize = 128;
+/// The maximum number of tags of an image (`image_tag_quota`).
+pub const MAX_TAGS: usize = 128;
 
 #[derive(Deserialize)]
-struct CreateImage {
+struct CreateImageRequest {
     id: Option<String>,
     name: Option<String>,
     visibility: Option<Visibility>,
@@ -24,48 +25,51 @@ struct CreateImage {
     min_disk: Option<i64>,
     min_ram: Option<i64>,
     tags: Option<Vec<String>>,
-    /// Absent is the caller's own project, null is nobody.
-    #[serde(default, deserialize_with = "given_or_null")]
+    /// A missing owner is the project of the caller, null is no owner.
+    #[serde(default, deserialize_with = "present")]
     owner: Option<Option<String>>,
     #[serde(flatten)]
     properties: Map<String, Value>,
 }
 
-/// A field that may be null tells that from being absent.
-fn given_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+/// `Some(None)` is a field that is null, `None` a missing one.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
-/// What nobody can set: refused before the body is looked at, and after.
+/// Properties that requests may not set. Upstream checks the first list before it validates the body, and the second
+/// one when it creates the image.
 const DISALLOWED: [&str; 5] = ["direct_url", "self", "file", "schema", "stores"];
 const READ_ONLY: [&str; 6] = ["created_at", "updated_at", "status", "checksum", "size", "virtual_size"];
-/// What the service keeps for itself.
+/// Names that are reserved for the service.
 const RESERVED: [&str; 3] = ["location", "deleted", "deleted_at"];
+/// Properties with this prefix are reserved for the service.
 pub const RESERVED_PREFIX: &str = "os_glance";
 
+/// Creates an image.
 pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let mut asked = asked(call)?;
-    let owner: Id = match asked.owner.take() {
+    let mut request = parse(call)?;
+    let owner: Id = match request.owner.take() {
         None => call.project(),
         Some(owner) => owner.unwrap_or_default().into(),
     };
-    let visibility = asked.visibility.unwrap_or(Visibility::Shared);
-    may_create(call, &owner, visibility)?;
-    if let Some(name) = READ_ONLY.iter().find(|name| asked.properties.contains_key(**name)) {
+    let visibility = request.visibility.unwrap_or(Visibility::Shared);
+    check_policy(call, &owner, visibility)?;
+    if let Some(name) = READ_ONLY.iter().find(|name| request.properties.contains_key(**name)) {
         return Err(errors::read_only(name));
     }
-    let id = asked.id.map_or_else(|| ctx.uuid(), Id::from);
-    let mut image = Image::queued(id, owner, asked.name, ctx.now());
+    let id = request.id.map_or_else(|| ctx.uuid(), Id::from);
+    let mut image = Image::queued(id, owner, request.name, ctx.now());
     image.visibility = visibility;
-    image.protected = asked.protected.unwrap_or(false);
-    image.hidden = asked.os_hidden.unwrap_or(false);
-    image.container_format = asked.container_format;
-    image.disk_format = asked.disk_format;
-    image.min_disk = natural("min_disk", asked.min_disk.unwrap_or(0))?;
-    image.min_ram = natural("min_ram", asked.min_ram.unwrap_or(0))?;
-    image.tags = distinct(asked.tags.unwrap_or_default());
-    image.properties = asked.properties;
-    within_limits(&image)?;
+    image.protected = request.protected.unwrap_or(false);
+    image.hidden = request.os_hidden.unwrap_or(false);
+    image.container_format = request.container_format;
+    image.disk_format = request.disk_format;
+    image.min_disk = non_negative("min_disk", request.min_disk.unwrap_or(0))?;
+    image.min_ram = non_negative("min_ram", request.min_ram.unwrap_or(0))?;
+    image.tags = distinct(request.tags.unwrap_or_default());
+    image.properties = request.properties;
+    check_limits(&image)?;
     if os.glance.images.contains(&image.id) {
         return Err(errors::image_exists(&image.id));
     }
@@ -77,8 +81,8 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         .header("OpenStack-image-store-ids", stores.join(",")))
 }
 
-/// The body, once it has passed what upstream's deserializer asks.
-fn asked(call: &Call) -> Result<CreateImage, Problem> {
+/// The body, with the checks of upstream's `RequestDeserializer.create`.
+fn parse(call: &Call) -> Result<CreateImageRequest, Problem> {
     match &call.json {
         Value::Null => return Err(errors::body_expected()),
         Value::Array(_) => return Err(errors::object_expected()),
@@ -89,13 +93,13 @@ fn asked(call: &Call) -> Result<CreateImage, Problem> {
         }
     }
     schemas::IMAGE.check(&call.json)?;
-    let mut asked = call.body::<CreateImage>()?;
-    // Upstream stumbles over locations in a new image; the hashes it takes and never shows.
-    if asked.properties.contains_key("locations") {
+    let mut request = call.body::<CreateImageRequest>()?;
+    // Upstream fails if a new image has locations. It accepts the hashes and ignores them.
+    if request.properties.contains_key("locations") {
         return Err(errors::read_only("locations"));
     }
-    asked.properties.retain(|name, _| !matches!(name.as_str(), "os_hash_algo" | "os_hash_value"));
-    for name in asked.properties.keys() {
+    request.properties.retain(|name, _| !matches!(name.as_str(), "os_hash_algo" | "os_hash_value"));
+    for name in request.properties.keys() {
         if name.chars().count() > 255 {
             return Err(errors::property_name_too_long());
         }
@@ -103,21 +107,21 @@ fn asked(call: &Call) -> Result<CreateImage, Problem> {
             return Err(errors::reserved(name));
         }
     }
-    Ok(asked)
+    Ok(request)
 }
 
-/// `ImageAPIPolicy.add_image`
-fn may_create(call: &Call, owner: &str, visibility: Visibility) -> Result<(), Problem> {
+/// The checks of `ImageAPIPolicy.add_image`.
+fn check_policy(call: &Call, owner: &str, visibility: Visibility) -> Result<(), Problem> {
     let target = [("project_id", owner), ("owner", owner)];
     if !POLICY.allows(call, "add_image", &target) {
         let own = owner == &*call.project();
         return Err(if own { errors::forbidden("add_image") } else { errors::not_your_owner(owner) });
     }
-    may_show_to(call, owner, visibility)
+    check_visibility(call, owner, visibility)
 }
 
-/// Who may show an image to everybody (`_enforce_image_visibility`).
-pub fn may_show_to(call: &Call, owner: &str, visibility: Visibility) -> Result<(), Problem> {
+/// Checks the policy for images that other projects may see (`_enforce_image_visibility`).
+pub fn check_visibility(call: &Call, owner: &str, visibility: Visibility) -> Result<(), Problem> {
     let rule = match visibility {
         Visibility::Public => "publicize_image",
         Visibility::Community => "communitize_image",
@@ -126,14 +130,15 @@ pub fn may_show_to(call: &Call, owner: &str, visibility: Visibility) -> Result<(
     POLICY.enforce_rule(call, rule, &[("project_id", owner), ("owner", owner)])
 }
 
-pub fn natural(name: &str, number: i64) -> Result<u32, Problem> {
+/// The number, or the error for a negative one.
+pub fn non_negative(name: &str, number: i64) -> Result<u32, Problem> {
     if number < 0 {
         return Err(errors::negative(name, number));
     }
     Ok(u32::try_from(number).unwrap_or(u32::MAX))
 }
 
-/// Tags are a set.
+/// The tags without duplicates.
 pub fn distinct(tags: Vec<String>) -> Vec<String> {
     let mut distinct: Vec<String> = vec![];
     for tag in tags {
@@ -144,12 +149,13 @@ pub fn distinct(tags: Vec<String>) -> Vec<String> {
     distinct
 }
 
-pub fn within_limits(image: &Image) -> Result<(), Problem> {
-    if image.tags.len() > MOST_TAGS {
-        return Err(errors::limit_exceeded("image tags", image.tags.len(), MOST_TAGS));
+/// Checks the quotas of tags and properties.
+pub fn check_limits(image: &Image) -> Result<(), Problem> {
+    if image.tags.len() > MAX_TAGS {
+        return Err(errors::limit_exceeded("image tags", image.tags.len(), MAX_TAGS));
     }
-    if image.properties.len() > MOST_PROPERTIES {
-        return Err(errors::limit_exceeded("image properties", image.properties.len(), MOST_PROPERTIES));
+    if image.properties.len() > MAX_PROPERTIES {
+        return Err(errors::limit_exceeded("image properties", image.properties.len(), MAX_PROPERTIES));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! The bytes of images: upload, stage, download (glance/api/v2/image_data.py).
+//! The data of images: upload, staging and download (glance/api/v2/image_data.py).
 
 use super::super::cache::{self, Cached};
 use super::super::{errors, policy, stores};
@@ -25,21 +25,21 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("download_image"),
 ];
 
-/// The hash that images get unless another is asked for (`hashing_algorithm`).
+/// The default algorithm of `os_hash_value` (`hashing_algorithm`).
 pub const HASH_ALGO: &str = "sha512";
 
-/// Gives an image its bytes, with which it is active; they are in the default store from then on.
+/// Sets the data of an image and its status to `active`. Without another location the data are in the default store.
 pub fn take_in(image: &mut Image, content: Blob, now: DateTime<Utc>) {
     let location = stores::location(stores::DEFAULT, &image.id);
-    fill(image, content);
+    set_content(image, content);
     if image.locations.is_empty() {
         image.locations.push(location);
     }
     (image.status, image.updated) = (Status::Active, now);
 }
 
-/// What the bytes say of an image.
-pub fn fill(image: &mut Image, content: Blob) {
+/// Sets the data of an image, with its sizes and hashes.
+pub fn set_content(image: &mut Image, content: Blob) {
     let sums = Sums::of(&content, HASH_ALGO);
     image.size = Some(content.len());
     image.virtual_size = virtual_size(image.disk_format.as_deref(), &content);
@@ -48,14 +48,14 @@ pub fn fill(image: &mut Image, content: Blob) {
 }
 
 fn upload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let content = sent(call)?;
+    let content = uploaded(call)?;
     let store = call.header("x-image-meta-store").unwrap_or(stores::DEFAULT);
     if !stores::writable().any(|known| known == store) {
         return Err(errors::unknown_upload_store(store));
     }
     let image = find(call, os, call.param("image_id"))?;
     policy::enforce_on_image(call, image)?;
-    may_become(image, Status::Saving)?;
+    check_status(image, Status::Saving)?;
     let (id, location) = (image.id.clone(), stores::location(store, &image.id));
     change(os, ctx.now(), &id, |image| {
         image.locations = vec![location];
@@ -64,13 +64,13 @@ fn upload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Bytes that wait until an import takes them.
+/// Stages the data until an import uses them.
 fn stage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let content = sent(call)?;
+    let content = uploaded(call)?;
     let id = call.param("image_id");
     let image = find(call, os, id)?;
     policy::enforce_on_image(call, image)?;
-    may_become(image, Status::Uploading)?;
+    check_status(image, Status::Uploading)?;
     change(os, ctx.now(), id, |image| {
         image.size = Some(content.len());
         (image.status, image.staged) = (Status::Uploading, Some(content));
@@ -78,8 +78,8 @@ fn stage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// The bytes that came with the request.
-fn sent(call: &Call) -> Result<Blob, Problem> {
+/// The data of the request. Errors: another content type, an invalid image size in the headers.
+fn uploaded(call: &Call) -> Result<Blob, Problem> {
     let content_type = call.header("content-type").map(|text| text.split(';').next().unwrap_or_default().trim());
     if content_type != Some("application/octet-stream") {
         return Err(errors::not_an_octet_stream(content_type));
@@ -90,8 +90,8 @@ fn sent(call: &Call) -> Result<Blob, Problem> {
     Ok(call.blob.clone().unwrap_or_else(|| Blob::from(bytes::Bytes::new())))
 }
 
-/// Only queued images take bytes; those to be saved must say in which format.
-fn may_become(image: &Image, status: Status) -> Result<(), Problem> {
+/// Checks that the image is queued. For an upload (`saving`) it must have its formats.
+fn check_status(image: &Image, status: Status) -> Result<(), Problem> {
     if image.status != Status::Queued {
         return Err(errors::status_transition(image.status.as_str(), status.as_str()));
     }
@@ -102,19 +102,19 @@ fn may_become(image: &Image, status: Status) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The bytes, or nothing while there are none. What was read is in the cache from then on.
+/// Downloads the data, or 204 if there are none. The image is in the cache afterwards.
 fn download(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let image = find(call, os, call.param("image_id"))?;
     if image.status == Status::Deactivated && !policy::is_admin(call) {
         return Err(errors::deactivated());
     }
     policy::enforce_on_image(call, image)?;
-    preferred_stores(call, image)?;
+    check_preferred_stores(call, image)?;
     let Some(content) = image.content.clone() else { return Ok(Response::empty().status(204)) };
-    let part = ranges::asked(call, content.len())?;
+    let part = ranges::parse(call, content.len())?;
     let checksum = image.checksum.clone();
     let cached = Cached::of(image);
-    cache::read(os, cached, ctx.now());
+    cache::record_hit(os, cached, ctx.now());
     let mut response = Response::blob(content);
     if let Some(Part { start, length, size }) = part {
         if let Body::Blob(_, from, count) = &mut response.body {
@@ -129,8 +129,8 @@ fn download(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     })
 }
 
-/// `prefer=slow,fast`: which of the stores is read makes no difference, but it must be one.
-fn preferred_stores(call: &Call, image: &Image) -> Result<(), Problem> {
+/// Checks `prefer=slow,fast`. All stores have the same data, so only the names are validated.
+fn check_preferred_stores(call: &Call, image: &Image) -> Result<(), Problem> {
     let Some(preferred) = call.query("prefer").filter(|text| !text.is_empty()) else { return Ok(()) };
     policy::enforce_rule_on_image(call, "download_from_store", image)?;
     let mut names = preferred.split(',').map(str::trim).filter(|name| !name.is_empty());

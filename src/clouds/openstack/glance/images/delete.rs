@@ -1,11 +1,11 @@
-//! Images and their bytes go.
+//! Deletion of images (`ImagesController.delete` and `delete_from_store` in glance/api/v2/images.py).
 
 use super::super::{errors, policy, stores};
 use super::{Location, Status, change, find};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Response};
 
-/// Whatever is happening to the image finds it gone; in the cache it stays until it is told.
+/// Deletes the image, also from the cache. Tasks that use it fail later.
 pub fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let id = call.param("image_id");
     let image = find(call, os, id).map_err(|_| errors::image_to_delete_not_found(id))?;
@@ -18,11 +18,11 @@ pub fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Takes the image out of one of the stores that have it.
+/// Deletes the location of the image in one of its stores.
 pub fn delete_from_store(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let (store, id) = (call.param("store_id"), call.param("image_id"));
     if stores::find(store).is_none() {
-        return Err(errors::store_not_here(store));
+        return Err(errors::store_not_available(store));
     }
     let image = find(call, os, id).map_err(|_| errors::image_in_store_not_found(id))?;
     policy::enforce_rule_on_image(call, "get_image_location", image)?;

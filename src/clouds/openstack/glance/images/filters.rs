@@ -1,4 +1,5 @@
-//! Which images a list is to have (`_make_conditions_from_filters` in glance/db/sqlalchemy/api.py).
+//! The filters of image lists (`_get_filters` in glance/api/v2/images.py, `_make_conditions_from_filters` in
+//! glance/db/sqlalchemy/api.py).
 
 use super::super::{errors, policy};
 use super::members::Acceptance;
@@ -8,42 +9,42 @@ use crate::engine::{Call, Id, Problem};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 use serde_json::Value;
 
-/// What the query asks for, as far as it can be told without its filters.
-pub struct Asked<'c> {
+/// The first part of the query, which is validated before the paging parameters.
+pub struct ListRequest<'c> {
     call: &'c Call,
-    visibility: Shown,
-    /// In which state a membership must be; nothing if in any.
+    visibility: VisibilityFilter,
+    /// The required status of a membership; `None` for any.
     member_status: Option<Acceptance>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Shown {
-    /// All but those of other communities.
-    Usual,
+enum VisibilityFilter {
+    /// All but community images of other projects.
+    Default,
     All,
     Only(Visibility),
 }
 
-/// The conditions that an image of the list fulfils.
-pub struct Wanted {
+/// The conditions for an image to be in the list.
+pub struct Filters {
     project: Id,
-    /// True for an administrator, who sees everything.
-    everything: bool,
-    visibility: Shown,
+    /// True for administrators, who see all images.
+    is_admin: bool,
+    visibility: VisibilityFilter,
     member_status: Option<Acceptance>,
     hidden: bool,
     filters: Vec<Filter>,
 }
 
 enum Filter {
-    /// One of several values of an attribute.
+    /// The attribute has one of these values.
     Is(Attribute, Vec<String>),
     Protected(bool),
     Tag(String),
     Property(String, String),
-    AtLeast(Number, i64),
-    AtMost(Number, i64),
-    At(Moment, Compared, DateTime<Utc>),
+    AtLeast(NumberAttribute, i64),
+    AtMost(NumberAttribute, i64),
+    At(TimeAttribute, Comparison, DateTime<Utc>),
 }
 
 #[derive(Clone, Copy)]
@@ -64,7 +65,7 @@ enum Attribute {
 }
 
 #[derive(Clone, Copy)]
-enum Number {
+enum NumberAttribute {
     Size,
     VirtualSize,
     MinDisk,
@@ -72,13 +73,13 @@ enum Number {
 }
 
 #[derive(Clone, Copy)]
-enum Moment {
+enum TimeAttribute {
     CreatedAt,
     UpdatedAt,
 }
 
 #[derive(Clone, Copy)]
-enum Compared {
+enum Comparison {
     Gt,
     Gte,
     Lt,
@@ -87,19 +88,19 @@ enum Compared {
     Eq,
 }
 
-/// The first look at the query, before its paging is.
-pub fn wanted(call: &Call) -> Result<Asked<'_>, Problem> {
+/// Parses the visibility and the member status. Upstream validates them before the paging parameters.
+pub fn parse(call: &Call) -> Result<ListRequest<'_>, Problem> {
     let visibility = match call.query("visibility") {
-        None | Some("") => Shown::Usual,
-        Some("all") => Shown::All,
-        Some("community") => Shown::Only(Visibility::Community),
-        Some("public") => Shown::Only(Visibility::Public),
-        Some("private") => Shown::Only(Visibility::Private),
-        Some("shared") => Shown::Only(Visibility::Shared),
+        None | Some("") => VisibilityFilter::Default,
+        Some("all") => VisibilityFilter::All,
+        Some("community") => VisibilityFilter::Only(Visibility::Community),
+        Some("public") => VisibilityFilter::Only(Visibility::Public),
+        Some("private") => VisibilityFilter::Only(Visibility::Private),
+        Some("shared") => VisibilityFilter::Only(Visibility::Shared),
         Some(other) => return Err(errors::invalid_visibility(other)),
     };
     if call.query("changes-since").is_some_and(|text| !text.is_empty()) {
-        return Err(errors::changes_since_is_gone());
+        return Err(errors::changes_since_not_supported());
     }
     let member_status = match call.query("member_status") {
         None | Some("accepted") => Some(Acceptance::Accepted),
@@ -108,12 +109,12 @@ pub fn wanted(call: &Call) -> Result<Asked<'_>, Problem> {
         Some("all") => None,
         Some(other) => return Err(errors::invalid_member_status(other)),
     };
-    Ok(Asked { call, visibility, member_status })
+    Ok(ListRequest { call, visibility, member_status })
 }
 
-impl Asked<'_> {
-    /// The second look, at the filters.
-    pub fn checked(self) -> Result<Wanted, Problem> {
+impl ListRequest<'_> {
+    /// Parses the other filters. Upstream validates them after the paging parameters.
+    pub fn filters(self) -> Result<Filters, Problem> {
         let call = self.call;
         let hidden = call.query("os_hidden").unwrap_or("false").to_lowercase();
         if !matches!(hidden.as_str(), "true" | "false") {
@@ -129,9 +130,9 @@ impl Asked<'_> {
         for (name, value) in &call.query {
             filters.extend(filter(name, value)?);
         }
-        Ok(Wanted {
+        Ok(Filters {
             project: call.project(),
-            everything: policy::is_admin(call),
+            is_admin: policy::is_admin(call),
             visibility: self.visibility,
             member_status: self.member_status,
             hidden: hidden == "true",
@@ -140,7 +141,7 @@ impl Asked<'_> {
     }
 }
 
-/// What one parameter of the query asks; names that no image has by itself are those of properties.
+/// The filter of one query parameter. An unknown name is that of a property.
 fn filter(name: &str, value: &str) -> Result<Option<Filter>, Problem> {
     let one = |attribute| Ok(Some(Filter::Is(attribute, vec![value.to_owned()])));
     match name {
@@ -160,8 +161,8 @@ fn filter(name: &str, value: &str) -> Result<Option<Filter>, Problem> {
         "virtual_size" => one(Attribute::VirtualSize),
         "min_disk" => one(Attribute::MinDisk),
         "min_ram" => one(Attribute::MinRam),
-        "created_at" => time(Moment::CreatedAt, name, value),
-        "updated_at" => time(Moment::UpdatedAt, name, value),
+        "created_at" => time(TimeAttribute::CreatedAt, name, value),
+        "updated_at" => time(TimeAttribute::UpdatedAt, name, value),
         _ => match name.strip_suffix("_min").or_else(|| name.strip_suffix("_max")) {
             Some(number) => range(number, name.ends_with("_min"), value),
             None => Ok(Some(Filter::Property(name.to_owned(), value.to_owned()))),
@@ -169,21 +170,21 @@ fn filter(name: &str, value: &str) -> Result<Option<Filter>, Problem> {
     }
 }
 
-/// `size_min=5`
+/// Parses `size_min=5`.
 fn range(name: &str, from: bool, value: &str) -> Result<Option<Filter>, Problem> {
     let number = match name {
-        "size" => Number::Size,
-        "virtual_size" => Number::VirtualSize,
-        "min_disk" => Number::MinDisk,
-        "min_ram" => Number::MinRam,
-        // Upstream stumbles over attributes that it does not have.
+        "size" => NumberAttribute::Size,
+        "virtual_size" => NumberAttribute::VirtualSize,
+        "min_disk" => NumberAttribute::MinDisk,
+        "min_ram" => NumberAttribute::MinRam,
+        // Upstream fails to compare attributes that do not exist.
         _ => return Err(errors::range_not_numeric()),
     };
     let bound = value.trim().parse().map_err(|_| errors::range_not_numeric())?;
     Ok(Some(if from { Filter::AtLeast(number, bound) } else { Filter::AtMost(number, bound) }))
 }
 
-/// `name=in:one,"the, other"` or simply `name=one`.
+/// Parses `name=in:one,"the, other"` or `name=one`.
 fn one_of(attribute: Attribute, value: &str) -> Result<Option<Filter>, Problem> {
     let values = match operator(value) {
         ("eq", value) => vec![value.to_owned()],
@@ -193,23 +194,23 @@ fn one_of(attribute: Attribute, value: &str) -> Result<Option<Filter>, Problem> 
     Ok(Some(Filter::Is(attribute, values)))
 }
 
-/// `created_at=gt:2030-01-01T00:00:00Z`
-fn time(moment: Moment, name: &str, value: &str) -> Result<Option<Filter>, Problem> {
+/// Parses `created_at=gt:2030-01-01T00:00:00Z`.
+fn time(moment: TimeAttribute, name: &str, value: &str) -> Result<Option<Filter>, Problem> {
     let (operator, text) = operator(value);
     let at = parse_time(text).ok_or_else(|| errors::bad_time_filter(name))?;
     let compared = match operator {
-        "gt" => Compared::Gt,
-        "gte" => Compared::Gte,
-        "lt" => Compared::Lt,
-        "lte" => Compared::Lte,
-        "neq" => Compared::Neq,
-        "eq" => Compared::Eq,
+        "gt" => Comparison::Gt,
+        "gte" => Comparison::Gte,
+        "lt" => Comparison::Lt,
+        "lte" => Comparison::Lte,
+        "neq" => Comparison::Neq,
+        "eq" => Comparison::Eq,
         _ => return Err(errors::unknown_time_operator()),
     };
     Ok(Some(Filter::At(moment, compared, at)))
 }
 
-/// `split_filter_op`: what stands before a colon is an operator, unless the whole is a time.
+/// Splits `operator:value` (`split_filter_op`). A value that is a time has no operator.
 fn operator(value: &str) -> (&str, &str) {
     match value.split_once(':') {
         Some(both) if parse_time(value).is_none() => both,
@@ -217,7 +218,7 @@ fn operator(value: &str) -> (&str, &str) {
     }
 }
 
-/// ISO 8601, in UTC where nothing else is said.
+/// Parses a time in ISO 8601. The default time zone is UTC.
 fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     if let Ok(time) = DateTime::parse_from_rfc3339(text) {
@@ -229,7 +230,7 @@ fn parse_time(text: &str) -> Option<DateTime<Utc>> {
     naive.or_else(date).map(|time| time.and_utc())
 }
 
-/// `split_filter_value_for_quotes`: values between commas, in quotes where they have commas themselves.
+/// Splits a list at commas outside of quotes (`split_filter_value_for_quotes`).
 fn split(list: &str) -> Result<Vec<String>, Problem> {
     let (mut values, mut value, mut quoted, mut was_quoted) = (vec![], String::new(), false, false);
     let mut characters = list.chars().peekable();
@@ -269,37 +270,38 @@ fn split(list: &str) -> Result<Vec<String>, Problem> {
     Ok(values)
 }
 
-impl Wanted {
-    pub fn has(&self, image: &Image) -> bool {
+impl Filters {
+    /// True if the list contains the image.
+    pub fn matches(&self, image: &Image) -> bool {
         image.hidden == self.hidden
             && image.status != Status::Killed
-            && self.shows(image)
-            && self.filters.iter().all(|filter| filter.fits(image))
+            && self.is_visible(image)
+            && self.filters.iter().all(|filter| filter.matches(image))
     }
 
-    fn shows(&self, image: &Image) -> bool {
+    fn is_visible(&self, image: &Image) -> bool {
         let own = !self.project.is_empty() && image.owner == self.project;
-        let asked = match self.visibility {
-            Shown::Usual => own || image.visibility != Visibility::Community,
-            Shown::All => true,
-            Shown::Only(visibility) => image.visibility == visibility,
+        let requested = match self.visibility {
+            VisibilityFilter::Default => own || image.visibility != Visibility::Community,
+            VisibilityFilter::All => true,
+            VisibilityFilter::Only(visibility) => image.visibility == visibility,
         };
         let open = matches!(image.visibility, Visibility::Public | Visibility::Community);
         let member = || {
             let member = image.member(&self.project).filter(|_| image.visibility == Visibility::Shared);
             member.is_some_and(|member| self.member_status.is_none_or(|status| member.status == status))
         };
-        asked && (self.everything || own || open || member())
+        requested && (self.is_admin || own || open || member())
     }
 }
 
 impl Filter {
-    fn fits(&self, image: &Image) -> bool {
+    fn matches(&self, image: &Image) -> bool {
         match self {
             Filter::Is(attribute, values) => attribute.is_one_of(image, values),
             Filter::Protected(protected) => image.protected == *protected,
             Filter::Tag(tag) => image.tags.contains(tag),
-            Filter::Property(name, value) => image.properties.get(name).is_some_and(|known| says(known, value)),
+            Filter::Property(name, value) => image.properties.get(name).is_some_and(|known| equals(known, value)),
             Filter::AtLeast(number, bound) => number.of(image).is_some_and(|number| number >= *bound),
             Filter::AtMost(number, bound) => number.of(image).is_some_and(|number| number <= *bound),
             Filter::At(moment, compared, at) => compared.holds(moment.of(image).timestamp(), at.timestamp()),
@@ -307,7 +309,8 @@ impl Filter {
     }
 }
 
-fn says(known: &Value, value: &str) -> bool {
+/// Compares a property with a text; other types than strings as Python writes them.
+fn equals(known: &Value, value: &str) -> bool {
     known.as_str().map_or_else(|| python::str(known) == value, |known| known == value)
 }
 
@@ -333,36 +336,36 @@ impl Attribute {
     }
 }
 
-impl Number {
+impl NumberAttribute {
     fn of(self, image: &Image) -> Option<i64> {
         let number = match self {
-            Number::Size => image.size?,
-            Number::VirtualSize => image.virtual_size?,
-            Number::MinDisk => image.min_disk.into(),
-            Number::MinRam => image.min_ram.into(),
+            NumberAttribute::Size => image.size?,
+            NumberAttribute::VirtualSize => image.virtual_size?,
+            NumberAttribute::MinDisk => image.min_disk.into(),
+            NumberAttribute::MinRam => image.min_ram.into(),
         };
         i64::try_from(number).ok()
     }
 }
 
-impl Moment {
+impl TimeAttribute {
     fn of(self, image: &Image) -> DateTime<Utc> {
         match self {
-            Moment::CreatedAt => image.created,
-            Moment::UpdatedAt => image.updated,
+            TimeAttribute::CreatedAt => image.created,
+            TimeAttribute::UpdatedAt => image.updated,
         }
     }
 }
 
-impl Compared {
+impl Comparison {
     fn holds(self, one: i64, other: i64) -> bool {
         match self {
-            Compared::Gt => one > other,
-            Compared::Gte => one >= other,
-            Compared::Lt => one < other,
-            Compared::Lte => one <= other,
-            Compared::Neq => one != other,
-            Compared::Eq => one == other,
+            Comparison::Gt => one > other,
+            Comparison::Gte => one >= other,
+            Comparison::Lt => one < other,
+            Comparison::Lte => one <= other,
+            Comparison::Neq => one != other,
+            Comparison::Eq => one == other,
         }
     }
 }

@@ -1,26 +1,26 @@
-//! Lists of images, newest first unless they are to be sorted otherwise.
+//! Lists of images (`ImagesController.index` in glance/api/v2/images.py). The default order is newest first.
 
 use super::super::{errors, paging};
-use super::filters::{Wanted, wanted};
+use super::filters::{self, Filters};
 use super::{Image, may_see, view};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Problem, Response};
 use std::cmp::Ordering;
 
 pub fn list(call: &Call, os: &OpenStack) -> Answer {
-    let wanted = wanted(call)?;
+    let request = filters::parse(call)?;
     let limit = paging::limit(call)?;
     let sorting = sorting(call)?;
-    let wanted = wanted.checked()?;
+    let filters = request.filters()?;
     let marker = match call.query("marker") {
         Some(id) => Some(visible(call, os, id).ok_or_else(|| errors::invalid_marker(id))?),
         None => None,
     };
     let images = match sorting {
-        None => newest_first(os, &wanted, marker, limit),
-        Some(sorting) => sorted(os, &wanted, &sorting, marker, limit),
+        None => newest_first(os, &filters, marker, limit),
+        Some(sorting) => sorted(os, &filters, &sorting, marker, limit),
     };
-    // A page that is full may have another behind it: nobody looks.
+    // As upstream does, a full page has a link to the next one, even if that is empty.
     let next = images.last().filter(|_| images.len() == limit);
     Ok(Response::object(|o| {
         o.each("images", images.iter().copied(), view::image);
@@ -36,9 +36,9 @@ fn visible<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Option<&'o Image> {
     os.glance.images.get(id).filter(|image| may_see(call, image))
 }
 
-/// The order of the table: no more is looked at than fills the page.
-fn newest_first<'o>(os: &'o OpenStack, wanted: &Wanted, marker: Option<&Image>, limit: usize) -> Vec<&'o Image> {
-    let fits = |image: &&Image| wanted.has(image);
+/// The page in the order of the table. It reads no more rows than it needs.
+fn newest_first<'o>(os: &'o OpenStack, filters: &Filters, marker: Option<&Image>, limit: usize) -> Vec<&'o Image> {
+    let fits = |image: &&Image| filters.matches(image);
     match marker {
         Some(marker) => os.glance.images.all_before(&marker.id).filter(fits).take(limit).collect(),
         None => os.glance.images.all().filter(fits).take(limit).collect(),
@@ -47,19 +47,19 @@ fn newest_first<'o>(os: &'o OpenStack, wanted: &Wanted, marker: Option<&Image>, 
 
 fn sorted<'o>(
     os: &'o OpenStack,
-    wanted: &Wanted,
+    filters: &Filters,
     sorting: &[(Key, bool)],
     marker: Option<&Image>,
     limit: usize,
 ) -> Vec<&'o Image> {
     let order = |one: &Image, other: &Image| {
-        sorting.iter().fold(Ordering::Equal, |so_far, (key, descends)| {
-            so_far.then_with(|| if *descends { key.compare(other, one) } else { key.compare(one, other) })
+        sorting.iter().fold(Ordering::Equal, |result, (key, descends)| {
+            result.then_with(|| if *descends { key.compare(other, one) } else { key.compare(one, other) })
         })
     };
-    let behind = |image: &&Image| marker.is_none_or(|marker| order(image, marker) == Ordering::Greater);
+    let is_after_marker = |image: &&Image| marker.is_none_or(|marker| order(image, marker) == Ordering::Greater);
     let mut images: Vec<_> =
-        os.glance.images.all().filter(|image| wanted.has(image)).filter(|image| behind(image)).collect();
+        os.glance.images.all().filter(|image| filters.matches(image)).filter(|image| is_after_marker(image)).collect();
     images.sort_by(|one, other| order(one, other));
     images.truncate(limit);
     images
@@ -95,7 +95,7 @@ impl Key {
         key.map(|(_, key)| *key).ok_or_else(|| errors::invalid_sort_key(name, &known))
     }
 
-    /// As the database compares: nothing comes first, and names without regard to case.
+    /// The order of the database: NULL first, and names without regard to case.
     fn compare(self, one: &Image, other: &Image) -> Ordering {
         let name = |image: &Image| image.name.as_ref().map(|name| name.to_lowercase());
         match self {
@@ -111,8 +111,8 @@ impl Key {
     }
 }
 
-/// By what to sort, and for each whether from the largest on; nothing for the order that the table has.
-/// Either `sort=name:asc,size` or `sort_key=name&sort_dir=asc&sort_key=size…`.
+/// The sort keys, each with a flag that is true for the descending order; `None` for the order of the table. The query
+/// has either `sort=name:asc,size` or `sort_key=name&sort_dir=asc&sort_key=size…` (`_get_sorting_params`).
 fn sorting(call: &Call) -> Result<Option<Vec<(Key, bool)>>, Problem> {
     let values = |name: &str| call.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.trim()).collect();
     let (keys, directions): (Vec<&str>, Vec<&str>) = (values("sort_key"), values("sort_dir"));
@@ -139,15 +139,15 @@ fn sorting(call: &Call) -> Result<Option<Vec<(Key, bool)>>, Problem> {
     if keys.is_empty() {
         keys.push(Key::CreatedAt);
     }
-    let usual = if let [one] = directions[..] { one } else { true };
-    directions.resize(keys.len(), usual);
-    if keys == [Key::CreatedAt] && usual {
+    let default = if let [one] = directions[..] { one } else { true };
+    directions.resize(keys.len(), default);
+    if keys == [Key::CreatedAt] && default {
         return Ok(None);
     }
     for key in [Key::CreatedAt, Key::Id] {
         if !keys.contains(&key) {
             keys.push(key);
-            directions.push(usual);
+            directions.push(default);
         }
     }
     Ok(Some(keys.into_iter().zip(directions).collect()))

@@ -1,4 +1,4 @@
-//! Members of images: the projects that an image is shared with (glance/api/v2/image_members.py).
+//! Members: the projects with which an image is shared (glance/api/v2/image_members.py).
 
 use super::super::{errors, policy};
 use super::{Image, Visibility, find};
@@ -27,9 +27,10 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("delete_member"),
 ];
 
-/// How many projects an image is shared with at most (`image_member_quota`).
-const MOST: usize = 128;
+/// The maximum number of members of an image (`image_member_quota`).
+const MAX_MEMBERS: usize = 128;
 
+/// A member of an image.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Member {
     /// The project that the image is shared with.
@@ -39,7 +40,7 @@ pub struct Member {
     pub updated: DateTime<Utc>,
 }
 
-/// Whether the other project wants to see the image in its lists.
+/// The status of a membership. Lists of the member contain only accepted images.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Acceptance {
@@ -74,8 +75,8 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if image.member(&project).is_some() {
         return Err(errors::member_exists(&project, &image.id));
     }
-    if image.members.len() >= MOST {
-        return Err(errors::member_limit_exceeded(&image.id, image.members.len() + 1, MOST));
+    if image.members.len() >= MAX_MEMBERS {
+        return Err(errors::member_limit_exceeded(&image.id, image.members.len() + 1, MAX_MEMBERS));
     }
     let id = image.id.clone();
     let member = Member { project, status: Acceptance::Pending, created: ctx.now(), updated: ctx.now() };
@@ -120,19 +121,19 @@ fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty().status(204))
 }
 
-/// The body, which must be there before the image is.
+/// The body, which upstream checks before it looks the image up.
 fn body(call: &Call) -> Result<&Value, Problem> {
     if call.json.is_null() { Err(errors::body_expected()) } else { Ok(&call.json) }
 }
 
-/// The image, if it is one that can be shared.
+/// The image, if its visibility is `shared`; otherwise the error of `otherwise`.
 fn shared_image<'o>(call: &Call, os: &'o OpenStack, otherwise: impl Fn(&str) -> Problem) -> Result<&'o Image, Problem> {
     let id = call.param("image_id");
     let image = find(call, os, id).map_err(|_| errors::named_image_not_found(id))?;
     if image.visibility == Visibility::Shared { Ok(image) } else { Err(otherwise(id)) }
 }
 
-/// A member sees itself, the owner sees all.
+/// The member in the path. Members see only themselves, the owner sees all.
 fn find_member<'i>(call: &Call, image: &'i Image) -> Result<&'i Member, Problem> {
     let id = call.param("member_id");
     policy::enforce_rule_on_image(call, "get_member", image)?;

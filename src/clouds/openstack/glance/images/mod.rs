@@ -1,4 +1,4 @@
-//! Images.
+//! Images (glance/api/v2/images.py, glance/domain).
 
 mod actions;
 mod create;
@@ -60,6 +60,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("reactivate"),
 ];
 
+/// An image with its data.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Image {
     pub id: Id,
@@ -76,31 +77,32 @@ pub struct Image {
     pub min_disk: u32,
     /// In MiB.
     pub min_ram: u32,
-    /// In bytes, once there are any.
+    /// In bytes; `None` without data.
     pub size: Option<u64>,
-    /// The size of the disk that the image describes, in bytes.
+    /// The size of the disk in the image, in bytes.
     pub virtual_size: Option<u64>,
-    /// MD5 of the bytes, in hex.
+    /// The MD5 hash of the data, in hex.
     pub checksum: Option<String>,
-    /// Which hash `hash` is: `sha512`.
+    /// The algorithm of `hash`: `sha512`.
     pub hash_algo: Option<String>,
-    /// A hash of the bytes, in hex.
+    /// A hash of the data, in hex.
     pub hash: Option<String>,
     pub tags: Vec<String>,
-    /// Whatever else was said of it.
+    /// The additional properties.
     pub properties: Map<String, Value>,
+    /// The data.
     pub content: Option<Blob>,
-    /// Bytes that wait for their import.
+    /// Data in the staging area, which an import has not used yet.
     pub staged: Option<Blob>,
     pub locations: Vec<Location>,
     pub members: Vec<Member>,
-    /// How its imports stand, once there was one.
+    /// The state of its imports; `None` before the first one.
     pub import: Option<Box<imports::Import>>,
     pub created: DateTime<Utc>,
     pub updated: DateTime<Utc>,
 }
 
-/// Where a copy of the image's bytes is.
+/// The location of a copy of the data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Location {
     pub url: String,
@@ -108,11 +110,13 @@ pub struct Location {
 }
 
 impl Location {
+    /// The store in the metadata.
     pub fn store(&self) -> Option<&str> {
         self.metadata.get("store").and_then(Value::as_str)
     }
 }
 
+/// The status of an image, as responses have it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -121,11 +125,13 @@ pub enum Status {
     Uploading,
     Importing,
     Active,
+    /// A task of the type `import` failed after it had created the image.
     Killed,
     Deactivated,
 }
 
 impl Status {
+    /// The name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Status::Queued => "queued",
@@ -139,16 +145,22 @@ impl Status {
     }
 }
 
+/// Which projects may see an image.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Visibility {
+    /// All projects, but only the lists of the owner have it.
     Community,
+    /// All projects.
     Public,
+    /// The owner.
     Private,
+    /// The owner and the members.
     Shared,
 }
 
 impl Visibility {
+    /// The name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Visibility::Community => "community",
@@ -169,7 +181,7 @@ impl Row for Image {
 }
 
 impl Image {
-    /// An image without bytes, for `project`, that nobody else sees.
+    /// A new image without data and members, with the visibility `shared`.
     pub fn queued(id: Id, project: Id, name: Option<String>, now: DateTime<Utc>) -> Image {
         Image {
             id,
@@ -205,18 +217,18 @@ impl Image {
         self.members.iter().find(|member| *member.project == *project)
     }
 
-    /// The formats that must be known before there can be bytes (`Image.status`).
+    /// The formats that are missing. Both are required before the image may have data (`Image.status`).
     pub fn missing_formats(&self) -> Vec<&'static str> {
         let formats = [("disk_format", &self.disk_format), ("container_format", &self.container_format)];
         formats.iter().filter(|(_, format)| format.is_none()).map(|(name, _)| *name).collect()
     }
 
-    /// Its bytes are gone, and what was known of them.
+    /// Sets the status to `queued` again and clears the sizes, after an import has failed.
     pub fn back_to_queued(&mut self) {
         (self.status, self.size, self.virtual_size) = (Status::Queued, None, None);
     }
 
-    /// The stores that have the image, the one with the most weight first.
+    /// The stores that have the image, in the order of its locations.
     pub fn stores(&self) -> Vec<&str> {
         self.locations.iter().filter_map(Location::store).collect()
     }
@@ -228,13 +240,13 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::object(|o| view::image(o, image)))
 }
 
-/// An image that the caller may see.
+/// The image, if the caller may see it; otherwise a 404.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Image, Problem> {
     os.glance.images.get(id).filter(|image| may_see(call, image)).ok_or_else(|| errors::image_not_found(id))
 }
 
-/// The own project's, what is shared with it, what is for everybody, and all for an administrator
-/// (`is_image_visible` in glance/db).
+/// True if the caller owns the image or is a member, if the image is public or of the community, and always for
+/// administrators (`is_image_visible` in glance/db).
 pub fn may_see(call: &Call, image: &Image) -> bool {
     let open = matches!(image.visibility, Visibility::Public | Visibility::Community);
     let project = call.caller.project.as_deref().unwrap_or_default();
@@ -243,7 +255,7 @@ pub fn may_see(call: &Call, image: &Image) -> bool {
     open || own || shared || policy::is_admin(call)
 }
 
-/// Changes an image, which is updated by that.
+/// Changes an image and its `updated_at`.
 fn change(os: &mut OpenStack, now: DateTime<Utc>, id: &str, change: impl FnOnce(&mut Image)) {
     if let Some(image) = os.glance.images.get_mut(id) {
         change(image);

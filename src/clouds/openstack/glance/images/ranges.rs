@@ -1,20 +1,19 @@
-//! Which part of an image a client wants (`Request.get_range_from_request` in glance/common/wsgi.py, which reads
-//! the headers with webob).
+//! The range of a download (`Request.get_range_from_request` in glance/common/wsgi.py, which parses the headers with
+//! webob).
 
 use super::super::errors;
 use crate::engine::{Call, Problem};
 
-/// A part of the bytes, in bytes.
+/// A part of the data, in bytes.
 pub struct Part {
     pub start: u64,
     pub length: u64,
-    /// Of the whole.
+    /// The size of the whole data.
     pub size: u64,
 }
 
-/// The part that is asked for; nothing if it is the whole. In a request `Content-Range` is wrong, and taken all
-/// the same.
-pub fn asked(call: &Call, size: u64) -> Result<Option<Part>, Problem> {
+/// The requested part, or `None` for the whole. Upstream also accepts `Content-Range`, which is a header of responses.
+pub fn parse(call: &Call, size: u64) -> Result<Option<Part>, Problem> {
     if let Some(text) = call.header("range") {
         return range(text, size).map(Some);
     }
@@ -31,13 +30,13 @@ fn range(text: &str, size: u64) -> Result<Part, Problem> {
     let (start, stop) = match read_range(text).ok_or_else(|| errors::invalid_range("Range"))? {
         (Some(start), _) if start >= size => return Err(errors::start_out_of_range("Range", size)),
         (Some(start), end) => (start, end.map_or(size, |end| end.saturating_add(1).min(size))),
-        // The last bytes; all of them if there are not so many.
+        // The last bytes of the data.
         (None, last) => (size.saturating_sub(last.unwrap_or(0)), size),
     };
     Ok(Part { start, length: stop - start, size })
 }
 
-/// `bytes=4-9`, `bytes=4-`, `bytes=-5`: start and end as they are written.
+/// The start and the end in `bytes=4-9`, `bytes=4-` or `bytes=-5`.
 fn read_range(text: &str) -> Option<(Option<u64>, Option<u64>)> {
     let rest = text.get(..5).filter(|unit| unit.eq_ignore_ascii_case("bytes")).and(text.get(5..))?;
     let rest = rest.trim_start().strip_prefix('=')?;
@@ -52,7 +51,7 @@ fn read_range(text: &str) -> Option<(Option<u64>, Option<u64>)> {
     }
 }
 
-/// `bytes 0-3/1024`
+/// Parses `bytes 0-3/1024`.
 fn content_range(text: &str, size: u64) -> Result<Part, Problem> {
     let header = "Content-Range";
     let (start, last, length) = read_content_range(text).ok_or_else(|| errors::invalid_range(header))?;

@@ -1,11 +1,11 @@
-//! The images of a fresh cloud; they are small and hold made-up bytes.
+//! The images of a new cloud. They are small and have artificial data.
 
 use super::{Image, Visibility, take_in};
 use crate::clouds::openstack::{OpenStack, ids};
 use crate::engine::{Blob, Id};
 use chrono::{DateTime, Utc};
 
-/// Name, distribution, version, smallest disk in GiB, size in KiB.
+/// Name, distribution, version, minimum disk in GiB, size in KiB.
 const IMAGES: [(&str, &str, &str, u32, usize); 4] = [
     ("cirros", "cirros", "0.6.2", 0, 64),
     ("Ubuntu 24.04", "ubuntu", "24.04", 1, 96),
@@ -13,6 +13,7 @@ const IMAGES: [(&str, &str, &str, u32, usize); 4] = [
     ("Rocky 9", "rocky", "9", 1, 72),
 ];
 
+/// Adds the images.
 pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     let owner: Id = ids::id("project", "admin");
     for (name, distribution, version, min_disk, kib) in IMAGES {

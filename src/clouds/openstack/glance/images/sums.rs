@@ -1,47 +1,47 @@
-//! What is known of an image once its bytes are there: hashes, and how large the disk is.
+//! Hashes of image data, and the virtual size.
 
 use crate::engine::Blob;
 use md5::{Digest, Md5};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
-/// How much of a blob is hashed at a time, in bytes.
-const PIECE: u64 = 1 << 20;
+/// The number of bytes that are hashed at a time.
+const CHUNK: u64 = 1 << 20;
 
-/// Hashes of an image's bytes, in hex.
+/// Hashes of image data, in hex.
 pub struct Sums {
     pub md5: String,
-    /// By the algorithm that was asked for.
+    /// The hash with the requested algorithm.
     pub hash: String,
 }
 
 impl Sums {
-    /// `algo` is one of `sha512`, `sha256`, `sha1`, `md5`.
+    /// Hashes the data. `algo` is one of `sha512`, `sha256`, `sha1`, `md5`.
     pub fn of(blob: &Blob, algo: &str) -> Sums {
-        let md5 = hashed::<Md5>(blob);
+        let md5 = hash_of::<Md5>(blob);
         let hash = match algo {
-            "sha256" => hashed::<Sha256>(blob),
-            "sha1" => hashed::<Sha1>(blob),
+            "sha256" => hash_of::<Sha256>(blob),
+            "sha1" => hash_of::<Sha1>(blob),
             "md5" => md5.clone(),
-            _ => hashed::<Sha512>(blob),
+            _ => hash_of::<Sha512>(blob),
         };
         Sums { md5, hash }
     }
 }
 
-fn hashed<D: Digest>(blob: &Blob) -> String {
+fn hash_of<D: Digest>(blob: &Blob) -> String {
     let mut digest = D::new();
     let mut at = 0;
     while at < blob.len() {
-        // A temporary file that went away reads as its end.
-        let Ok(piece) = blob.read(at, PIECE as usize) else { break };
-        digest.update(&piece);
-        at += PIECE;
+        // A read error of a temporary file ends the data.
+        let Ok(chunk) = blob.read(at, CHUNK as usize) else { break };
+        digest.update(&chunk);
+        at += CHUNK;
     }
     hex::encode(digest.finalize())
 }
 
-/// How many bytes a hash by this algorithm has.
+/// The size of a hash with this algorithm, in bytes.
 pub fn digest_size(algo: &str) -> usize {
     match algo {
         "md5" => 16,
@@ -51,8 +51,8 @@ pub fn digest_size(algo: &str) -> usize {
     }
 }
 
-/// The size of the disk in an image. Raw ones are as they are; of the others upstream knows those whose format it
-/// recognises (oslo.utils' format inspector), here qcow2.
+/// The virtual size in bytes: that of the data if they are raw, that in the header of a qcow2 image, otherwise `None`.
+/// Upstream uses the format inspector of oslo.utils, which knows more formats.
 pub fn virtual_size(disk_format: Option<&str>, content: &Blob) -> Option<u64> {
     const QCOW2: &[u8] = b"QFI\xfb";
     match disk_format {

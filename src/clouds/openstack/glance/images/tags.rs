@@ -1,7 +1,7 @@
 //! Tags of images (glance/api/v2/image_tags.py).
 
 use super::super::{errors, policy, schemas};
-use super::create::MOST_TAGS;
+use super::create::MAX_TAGS;
 use super::{change, find};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{self, Answer, Call, Context, Operation, Response, put};
@@ -24,8 +24,8 @@ fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let image = find(call, os, id).map_err(|_| errors::named_image_not_found(id))?;
     policy::enforce_on_image(call, image)?;
     if !image.tags.iter().any(|known| known == tag) {
-        if image.tags.len() >= MOST_TAGS {
-            return Err(errors::tag_limit_exceeded(id, image.tags.len() + 1, MOST_TAGS));
+        if image.tags.len() >= MAX_TAGS {
+            return Err(errors::tag_limit_exceeded(id, image.tags.len() + 1, MAX_TAGS));
         }
         change(os, ctx.now(), id, |image| image.tags.push(tag.to_owned()));
     }

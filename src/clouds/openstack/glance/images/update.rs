@@ -1,7 +1,7 @@
-//! Images change (`ImagesController.update`): one change after the other, all or none.
+//! Updates of images (`ImagesController.update` in glance/api/v2/images.py). If one change fails, none is applied.
 
 use super::super::{errors, policy};
-use super::create::{distinct, may_show_to, natural, within_limits};
+use super::create::{check_limits, check_visibility, distinct, non_negative};
 use super::patch::{Change, Op, changes};
 use super::{Image, Status, Visibility, find, locations, view};
 use crate::clouds::openstack::OpenStack;
@@ -11,7 +11,7 @@ use crate::engine::{Answer, Call, Context, Problem, Response};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// What every image has; it can be set, but not be removed.
+/// The attributes that every image has. They can be replaced, but not removed.
 const ATTRIBUTES: [&str; 10] = [
     "name",
     "visibility",
@@ -25,6 +25,7 @@ const ATTRIBUTES: [&str; 10] = [
     "min_disk",
 ];
 
+/// Applies the patch of the request.
 pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let changes = changes(call)?;
     let mut image = find(call, os, call.param("image_id"))?.clone();
@@ -38,22 +39,23 @@ pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         }
     }
     if !changes.is_empty() {
-        within_limits(&image)?;
+        check_limits(&image)?;
         image.updated = ctx.now();
-        keep(os, image.clone());
+        store(os, image.clone());
     }
     Ok(Response::object(|o| view::image(o, &image)))
 }
 
-/// An image that changes hands is another's from then on, and counts as the newest.
-fn keep(os: &mut OpenStack, image: Image) {
+/// Stores the image. With a new owner it is inserted again, because the table lists rows by owner.
+fn store(os: &mut OpenStack, image: Image) {
     match os.glance.images.get_mut(&image.id) {
         Some(known) if known.owner == image.owner => *known = image,
         _ => drop(os.glance.images.insert(image)),
     }
 }
 
-/// The addresses of locations that are to be looked at.
+/// The URLs of new locations, which the server fetches before it runs the handler. Requests without a valid token have
+/// none.
 pub fn addresses(call: &Call, os: &OpenStack) -> Vec<String> {
     if auth_token::valid_token(call, os, &glance::SERVICE).is_none() {
         return vec![];
@@ -66,21 +68,21 @@ pub fn addresses(call: &Call, os: &OpenStack) -> Vec<String> {
     urls.filter(|url| locations::is_reachable(url)).collect()
 }
 
-/// `_do_add` and `_do_replace`: they differ only in what must be there before.
+/// `_do_add` and `_do_replace`, which differ in whether the property must exist.
 fn set(call: &Call, image: &mut Image, change: &Change) -> Result<(), Problem> {
     let name = change.attribute();
     if change.op == Op::Replace && name == "owner" && !policy::is_admin(call) {
-        return Err(errors::owner_not_yours_to_change());
+        return Err(errors::owner_change_forbidden());
     }
     if name == "visibility" {
         let visibility = Visibility::deserialize(&change.value).unwrap_or(image.visibility);
-        may_show_to(call, &image.owner, visibility)?;
+        check_visibility(call, &image.owner, visibility)?;
     }
     policy::enforce_on_image(call, image)?;
-    let there = ATTRIBUTES.contains(&name) || image.properties.contains_key(name);
+    let exists = ATTRIBUTES.contains(&name) || image.properties.contains_key(name);
     match change.op {
-        Op::Add if there && change.old_draft => return Err(errors::property_there_already(name)),
-        Op::Replace if !there => return Err(errors::property_missing(name)),
+        Op::Add if exists && change.old_draft => return Err(errors::property_exists_already(name)),
+        Op::Replace if !exists => return Err(errors::property_missing(name)),
         _ => {}
     }
     if ATTRIBUTES.contains(&name) {
@@ -91,7 +93,7 @@ fn set(call: &Call, image: &mut Image, change: &Change) -> Result<(), Problem> {
     }
 }
 
-/// The value has passed the schema.
+/// Sets an attribute. The value has passed the schema.
 fn assign(image: &mut Image, name: &str, value: &Value) -> Result<(), Problem> {
     let text = || value.as_str().map(str::to_owned);
     let flag = || value.as_bool().unwrap_or_default();
@@ -102,11 +104,11 @@ fn assign(image: &mut Image, name: &str, value: &Value) -> Result<(), Problem> {
         "protected" => image.protected = flag(),
         "os_hidden" => image.hidden = flag(),
         "tags" => image.tags = distinct(Vec::deserialize(value).unwrap_or_default()),
-        "min_ram" => image.min_ram = natural(name, value.as_i64().unwrap_or(i64::MAX))?,
-        "min_disk" => image.min_disk = natural(name, value.as_i64().unwrap_or(i64::MAX))?,
+        "min_ram" => image.min_ram = non_negative(name, value.as_i64().unwrap_or(i64::MAX))?,
+        "min_disk" => image.min_disk = non_negative(name, value.as_i64().unwrap_or(i64::MAX))?,
         "container_format" | "disk_format" => {
             if !matches!(image.status, Status::Queued | Status::Importing) {
-                return Err(errors::format_fixed(name));
+                return Err(errors::format_not_changeable(name));
             }
             let format = if name == "disk_format" { &mut image.disk_format } else { &mut image.container_format };
             *format = text();
@@ -120,7 +122,7 @@ fn remove(call: &Call, image: &mut Image, change: &Change) -> Result<(), Problem
     let name = change.attribute();
     policy::enforce_on_image(call, image)?;
     if ATTRIBUTES.contains(&name) {
-        return Err(errors::property_stays(name));
+        return Err(errors::property_not_removable(name));
     }
     match image.properties.shift_remove(name) {
         Some(_) => Ok(()),

@@ -1,11 +1,11 @@
-//! An image as clients see it (`ResponseSerializer` in glance/api/v2/images.py).
+//! The representation of an image (`ResponseSerializer` in glance/api/v2/images.py).
 
 use super::Image;
 use crate::clouds::openstack::times::SecondsZ;
 use crate::engine::Object;
 
-/// What an image says of itself by these names is its own, whatever properties it has.
-const OWN: [&str; 27] = [
+/// The names of attributes, which hide properties of the same name.
+const ATTRIBUTES: [&str; 27] = [
     "name",
     "disk_format",
     "container_format",
@@ -35,8 +35,9 @@ const OWN: [&str; 27] = [
     "os_glance_failed_import",
 ];
 
+/// Writes the image.
 pub fn image(o: &mut Object, image: &Image) {
-    for (key, value) in image.properties.iter().filter(|(key, _)| !OWN.contains(&key.as_str())) {
+    for (key, value) in image.properties.iter().filter(|(key, _)| !ATTRIBUTES.contains(&key.as_str())) {
         o.set(key, value);
     }
     if let Some(import) = &image.import {

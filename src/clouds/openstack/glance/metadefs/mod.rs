@@ -1,5 +1,5 @@
-//! Metadata definitions: namespaces that say which properties images, volumes, servers… may have, and what they
-//! mean (glance/api/v2/metadef_*.py).
+//! Metadata definitions: namespaces that describe the properties of images, volumes, servers and other resources
+//! (glance/api/v2/metadef_*.py).
 
 pub mod namespaces;
 pub mod objects;
@@ -18,17 +18,17 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// A namespace with everything in it; each kind of content in the order in which it was made.
+/// A namespace with its contents, each in the order of creation.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Namespace {
     pub name: Id,
-    /// Counts namespaces: the newer of two of one second.
+    /// A number that counts up from 1 (`id` of the database). It orders namespaces of the same second.
     pub number: u64,
     pub display_name: Option<String>,
     pub description: Option<String>,
     pub visibility: Visibility,
     pub protected: bool,
-    /// A project.
+    /// The project that owns it.
     pub owner: Id,
     pub resource_types: Vec<resource_types::Association>,
     pub objects: Vec<objects::Object>,
@@ -38,6 +38,7 @@ pub struct Namespace {
     pub updated: DateTime<Utc>,
 }
 
+/// Which projects may see a namespace: all, or only the owner.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Visibility {
@@ -46,6 +47,7 @@ pub enum Visibility {
 }
 
 impl Visibility {
+    /// The name in the API.
     pub fn as_str(self) -> &'static str {
         if self == Visibility::Public { "public" } else { "private" }
     }
@@ -60,15 +62,15 @@ impl Row for Namespace {
     }
 }
 
-/// Why a namespace cannot be had.
+/// Why a namespace is not found.
 enum Missing {
-    /// There is none of that name.
+    /// There is no namespace of this name.
     Unknown,
-    /// It is another project's own.
+    /// It is private to another project.
     Hidden,
 }
 
-/// The namespace that the call's path names.
+/// The namespace in the path.
 fn look_up<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Namespace, Missing> {
     let namespace = os.glance.namespaces.get(call.param("namespace_name")).ok_or(Missing::Unknown)?;
     if may_see(call, namespace) { Ok(namespace) } else { Err(Missing::Hidden) }
@@ -78,21 +80,21 @@ fn may_see(call: &Call, namespace: &Namespace) -> bool {
     namespace.visibility == Visibility::Public || namespace.owner == call.project() || policy::is_admin(call)
 }
 
-/// The same for those who tell both alike, with the call's own rule asked about it.
+/// The namespace in the path, after the policy of the operation. The 404 is the same for both reasons.
 fn find<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Namespace, Problem> {
     let namespace = look_up(call, os).map_err(|_| errors::no_namespace(call.param("namespace_name")))?;
     policy::enforce_on_namespace(call, namespace)?;
     Ok(namespace)
 }
 
-/// Changes the content of a namespace, which itself stays as old as it was.
+/// Changes the contents of a namespace. Its `updated_at` stays.
 fn change(os: &mut OpenStack, name: &str, change: impl FnOnce(&mut Namespace)) {
     if let Some(namespace) = os.glance.namespaces.get_mut(name) {
         change(namespace);
     }
 }
 
-/// The body of a request, held against its schema.
+/// The validated body of a request. Errors: no object, a read-only field, a violation of the schema.
 fn body<'c>(call: &'c Call, read_only: &[&str], schema: &Document) -> Result<&'c Map<String, Value>, Problem> {
     let fields = match &call.json {
         Value::Null => return Err(errors::body_expected()),
@@ -110,7 +112,7 @@ fn text(fields: &Map<String, Value>, name: &str) -> Option<String> {
     fields.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-/// A filter that contents are not filtered by, but that must make sense.
+/// Validates `visibility`, which upstream accepts for the contents of a namespace and ignores.
 fn check_visibility(call: &Call) -> Result<(), Problem> {
     match call.query("visibility") {
         None | Some("" | "public" | "private" | "shared") => Ok(()),

@@ -1,4 +1,4 @@
-//! Namespaces of definitions.
+//! Namespaces (glance/api/v2/metadef_namespaces.py).
 
 use super::super::policy::{self, POLICY};
 use super::super::{errors, paging, schemas};
@@ -56,8 +56,9 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 const READ_ONLY: [&str; 4] = ["self", "schema", "created_at", "updated_at"];
 
+/// The contents in a request that creates a namespace.
 #[derive(Deserialize)]
-struct Content {
+struct ContentRequest {
     #[serde(default)]
     resource_type_associations: Vec<Map<String, Value>>,
     #[serde(default)]
@@ -113,7 +114,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// By a column of the table; creation breaks ties.
+/// The order by a column of the table, then by creation; `None` for an unknown column.
 fn order(key: &str) -> Option<fn(&Namespace, &Namespace) -> Ordering> {
     fn age(one: &Namespace, other: &Namespace) -> Ordering {
         (one.created, one.number).cmp(&(other.created, other.number))
@@ -138,7 +139,7 @@ fn order(key: &str) -> Option<fn(&Namespace, &Namespace) -> Ordering> {
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let fields = body(call, &READ_ONLY, &schemas::NAMESPACE)?;
     POLICY.enforce(call, &[("project_id", &call.project())])?;
-    let content = call.body::<Content>()?;
+    let content = call.body::<ContentRequest>()?;
     let name: Id = text(fields, "namespace").unwrap_or_default().into();
     if os.glance.namespaces.contains(&name) {
         return Err(errors::namespace_exists(&name));
@@ -159,27 +160,27 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         created: ctx.now(),
         updated: ctx.now(),
     };
-    describe(&mut namespace, call, fields);
-    fill(&mut namespace, &content, ctx)?;
+    set_attributes(&mut namespace, call, fields);
+    add_contents(&mut namespace, &content, ctx)?;
     for association in &namespace.resource_types {
-        super::resource_types::know(os, &association.name, ctx.now());
+        super::resource_types::ensure_exists(os, &association.name, ctx.now());
     }
     let namespace = os.glance.namespaces.insert(namespace);
     let location = format!("{}/v2/metadefs/namespaces/{}", call.base(), namespace.name);
     let response = Response::object(|o| {
         view(o, namespace);
-        // What came with it is told as it came.
+        // Upstream repeats the contents of the request.
         for part in ["resource_type_associations", "objects", "properties", "tags"] {
-            if let Some(given) = fields.get(part) {
-                o.set(part, given);
+            if let Some(value) = fields.get(part) {
+                o.set(part, value);
             }
         }
     });
     Ok(response.header("Location", location))
 }
 
-/// The attributes of the namespace itself, which are what the request says, or what they are without it.
-fn describe(namespace: &mut Namespace, call: &Call, fields: &Map<String, Value>) {
+/// Sets the attributes of the namespace. Missing fields of the request get their defaults.
+fn set_attributes(namespace: &mut Namespace, call: &Call, fields: &Map<String, Value>) {
     namespace.display_name = text(fields, "display_name");
     namespace.description = text(fields, "description");
     let visibility = fields.get("visibility").and_then(|text| Visibility::deserialize(text).ok());
@@ -188,26 +189,26 @@ fn describe(namespace: &mut Namespace, call: &Call, fields: &Map<String, Value>)
     namespace.owner = text(fields, "owner").map_or_else(|| call.project(), Id::from);
 }
 
-fn fill(namespace: &mut Namespace, content: &Content, ctx: &Context) -> Result<(), Problem> {
-    for given in &content.resource_type_associations {
-        let association = Association::of(given, ctx.now());
+fn add_contents(namespace: &mut Namespace, content: &ContentRequest, ctx: &Context) -> Result<(), Problem> {
+    for fields in &content.resource_type_associations {
+        let association = Association::of(fields, ctx.now());
         if namespace.resource_types.iter().any(|known| known.name == association.name) {
             return Err(errors::resource_type_associated(&association.name, &namespace.name));
         }
         namespace.resource_types.push(association);
     }
-    for given in &content.objects {
-        let object = Object::of(given, ctx.now());
+    for fields in &content.objects {
+        let object = Object::of(fields, ctx.now());
         if namespace.objects.iter().any(|known| known.name == object.name) {
             return Err(errors::object_exists(&object.name, &namespace.name));
         }
         namespace.objects.push(object);
     }
-    for (name, given) in &content.properties {
-        namespace.properties.push(Property::of(name, given.as_object().cloned().unwrap_or_default()));
+    for (name, schema) in &content.properties {
+        namespace.properties.push(Property::of(name, schema.as_object().cloned().unwrap_or_default()));
     }
-    for given in &content.tags {
-        let tag = Tag::named(&text(given, "name").unwrap_or_default(), ctx.now());
+    for fields in &content.tags {
+        let tag = Tag::named(&text(fields, "name").unwrap_or_default(), ctx.now());
         if namespace.tags.iter().any(|known| known.is(&tag.name)) {
             return Err(errors::tag_exists(&tag.name, &namespace.name));
         }
@@ -216,7 +217,7 @@ fn fill(namespace: &mut Namespace, content: &Content, ctx: &Context) -> Result<(
     Ok(())
 }
 
-/// With everything in it; `resource_type` puts the prefix in front of names that they have with that type.
+/// Shows the namespace with its contents. With `resource_type`, names have the prefix of the association.
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let namespace = look_up(call, os).map_err(|missing| match missing {
         Missing::Unknown => errors::namespace_not_found(call.param("namespace_name")),
@@ -259,25 +260,26 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut namespace = namespace.clone();
     os.glance.namespaces.remove(&namespace.name);
     (namespace.name, namespace.updated) = (name, ctx.now());
-    describe(&mut namespace, call, fields);
+    set_attributes(&mut namespace, call, fields);
     let namespace = os.glance.namespaces.insert(namespace);
     Ok(Response::object(|o| view(o, namespace)))
 }
 
 fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let namespace = unprotected(call, os)?;
+    let namespace = unprotected_name(call, os)?;
     os.glance.namespaces.remove(&namespace);
     Ok(Response::empty())
 }
 
 /// Deletes all of one kind of content.
 fn empty(call: &Call, os: &mut OpenStack, clear: fn(&mut Namespace)) -> Answer {
-    let namespace = unprotected(call, os)?;
+    let namespace = unprotected_name(call, os)?;
     change(os, &namespace, clear);
     Ok(Response::empty())
 }
 
-fn unprotected(call: &Call, os: &OpenStack) -> Result<Id, Problem> {
+/// The name of the namespace; the error is 403 if it is protected.
+fn unprotected_name(call: &Call, os: &OpenStack) -> Result<Id, Problem> {
     let namespace = find(call, os)?;
     if namespace.protected {
         return Err(errors::namespace_protected(&namespace.name));
@@ -285,7 +287,7 @@ fn unprotected(call: &Call, os: &OpenStack) -> Result<Id, Problem> {
     Ok(namespace.name.clone())
 }
 
-/// What is not set is not told.
+/// Fields without a value are omitted.
 fn view(o: &mut engine::Object, namespace: &Namespace) {
     o.set("namespace", &namespace.name);
     if let Some(display_name) = &namespace.display_name {

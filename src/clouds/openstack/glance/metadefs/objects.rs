@@ -1,4 +1,4 @@
-//! Objects: properties that belong together.
+//! Objects: groups of properties (glance/api/v2/metadef_objects.py).
 
 use super::super::{errors, paging, policy, schemas};
 use super::{Missing, Namespace, body, change, check_visibility, look_up, text};
@@ -37,10 +37,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 const READ_ONLY: [&str; 4] = ["self", "schema", "created_at", "updated_at"];
 
+/// An object of a namespace.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Object {
     pub name: String,
     pub description: Option<String>,
+    /// The names of required properties.
     pub required: Vec<String>,
     /// Schemas of properties, by name.
     pub properties: Map<String, Value>,
@@ -49,6 +51,7 @@ pub struct Object {
 }
 
 impl Object {
+    /// The object of a request.
     pub fn of(fields: &Map<String, Value>, now: DateTime<Utc>) -> Object {
         let required = fields.get("required").and_then(|names| Vec::deserialize(names).ok());
         let properties = fields.get("properties").and_then(Value::as_object).cloned();
@@ -62,36 +65,37 @@ impl Object {
         }
     }
 
+    /// Writes the object, with a prefix before the names of properties.
     pub fn view(&self, o: &mut engine::Object, namespace: &str, prefix: &str) {
-        self.head(o);
+        self.view_head(o);
         o.list("required", |list| self.required.iter().for_each(|name| list.push(format_args!("{prefix}{name}"))));
         o.object("properties", |o| {
             for (name, schema) in &self.properties {
                 o.set(&format!("{prefix}{name}"), schema);
             }
         });
-        self.tail(o, namespace);
+        self.view_tail(o, namespace);
     }
 
-    /// The answer to a change tells what the client told.
-    fn view_as_given(&self, o: &mut engine::Object, namespace: &str, given: &Map<String, Value>) {
-        self.head(o);
+    /// Writes the object after a change. Upstream repeats `required` and `properties` of the request.
+    fn view_with_request(&self, o: &mut engine::Object, namespace: &str, fields: &Map<String, Value>) {
+        self.view_head(o);
         for name in ["required", "properties"] {
-            if let Some(value) = given.get(name) {
+            if let Some(value) = fields.get(name) {
                 o.set(name, value);
             }
         }
-        self.tail(o, namespace);
+        self.view_tail(o, namespace);
     }
 
-    fn head(&self, o: &mut engine::Object) {
+    fn view_head(&self, o: &mut engine::Object) {
         o.set("name", &self.name);
         if let Some(description) = &self.description {
             o.set("description", description);
         }
     }
 
-    fn tail(&self, o: &mut engine::Object, namespace: &str) {
+    fn view_tail(&self, o: &mut engine::Object, namespace: &str) {
         o.set("created_at", SecondsZ(self.created));
         o.set("updated_at", SecondsZ(self.updated));
         o.set("self", format_args!("/v2/metadefs/namespaces/{namespace}/objects/{}", self.name));
@@ -99,7 +103,8 @@ impl Object {
     }
 }
 
-/// Unlike everything else in namespaces, objects tell a namespace that there is not from one that is hidden.
+/// The namespace in the path. Unlike other contents, objects have different errors for a missing and a hidden
+/// namespace.
 fn find_namespace<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Namespace, Problem> {
     let name = call.param("namespace_name");
     let namespace = look_up(call, os).map_err(|missing| match missing {
@@ -154,7 +159,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Err(errors::object_exists(&object.name, &namespace.name));
     }
     let name = namespace.name.clone();
-    let response = Response::object(|o| object.view_as_given(o, &name, fields));
+    let response = Response::object(|o| object.view_with_request(o, &name, fields));
     change(os, &name, |namespace| namespace.objects.push(object));
     Ok(response)
 }
@@ -174,7 +179,7 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Err(errors::object_name_taken(&object.name, &namespace.name));
     }
     let (name, old) = (namespace.name.clone(), known.name.clone());
-    let response = Response::object(|o| object.view_as_given(o, &name, fields));
+    let response = Response::object(|o| object.view_with_request(o, &name, fields));
     change(os, &name, |namespace| {
         if let Some(known) = namespace.objects.iter_mut().find(|known| known.name == old) {
             *known = object;

@@ -1,4 +1,4 @@
-//! Properties: each says by a schema which values it has.
+//! Properties: the schemas of values (glance/api/v2/metadef_properties.py).
 
 use super::super::{errors, schemas};
 use super::{Namespace, body, change, find, text};
@@ -34,14 +34,16 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 const READ_ONLY: [&str; 2] = ["created_at", "updated_at"];
 
+/// A property of a namespace.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Property {
     pub name: String,
-    /// As it was given, but for what no property keeps.
+    /// The fields of the request, without those that upstream drops.
     pub schema: Map<String, Value>,
 }
 
 impl Property {
+    /// The property of a request. Upstream drops `required`.
     pub fn of(name: &str, mut schema: Map<String, Value>) -> Property {
         schema.retain(|field, _| field != "required");
         Property { name: name.to_owned(), schema }
@@ -69,7 +71,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// `resource_type` asks for the name that the property has with that type, which begins with a prefix.
+/// With `resource_type`, the name in the path has the prefix of the association.
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let namespace = find(call, os)?;
     let mut name = call.param("property_name");

@@ -1,4 +1,4 @@
-//! Which types of resources a namespace is about, and which there are at all.
+//! Resource types, and their associations with namespaces (glance/api/v2/metadef_resource_types.py).
 
 use super::super::{errors, schemas};
 use super::{body, change, find, text};
@@ -32,6 +32,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 const READ_ONLY: [&str; 2] = ["created_at", "updated_at"];
 
+/// A type of resources that definitions describe.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ResourceType {
     pub name: Id,
@@ -42,25 +43,26 @@ impl Row for ResourceType {
     fn id(&self) -> &Id {
         &self.name
     }
-    /// Resource types are everybody's.
+    /// Resource types have no owner.
     fn owner(&self) -> &Id {
         &self.name
     }
 }
 
-/// That a namespace is about a type.
+/// The association of a namespace with a resource type.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Association {
     pub name: String,
-    /// What the names of the properties begin with where they describe this type.
+    /// The prefix of property names for this type.
     pub prefix: Option<String>,
-    /// Which of several sets of properties of a resource is meant.
+    /// The target if the resource has several sets of properties: `image` for volumes.
     pub properties_target: Option<String>,
     pub created: DateTime<Utc>,
     pub updated: DateTime<Utc>,
 }
 
 impl Association {
+    /// The association of a request.
     pub fn of(fields: &Map<String, Value>, now: DateTime<Utc>) -> Association {
         Association {
             name: text(fields, "name").unwrap_or_default(),
@@ -71,6 +73,7 @@ impl Association {
         }
     }
 
+    /// Writes the association.
     pub fn view(o: &mut Object, association: &Association) {
         o.set("name", &association.name);
         if let Some(prefix) = &association.prefix {
@@ -84,8 +87,8 @@ impl Association {
     }
 }
 
-/// A type that somebody names is one from then on.
-pub fn know(os: &mut OpenStack, name: &str, now: DateTime<Utc>) {
+/// Creates the resource type if it does not exist.
+pub fn ensure_exists(os: &mut OpenStack, name: &str, now: DateTime<Utc>) {
     if !os.glance.resource_types.contains(name) {
         os.glance.resource_types.insert(ResourceType { name: name.into(), created: now });
     }
@@ -111,7 +114,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Err(errors::resource_type_associated(&association.name, &namespace.name));
     }
     let name = namespace.name.clone();
-    know(os, &association.name, ctx.now());
+    ensure_exists(os, &association.name, ctx.now());
     let response = Response::object(|o| Association::view(o, &association));
     change(os, &name, |namespace| namespace.resource_types.push(association));
     Ok(response)

@@ -1,14 +1,15 @@
-//! The definitions of a fresh cloud: a choice of those that upstream's `db_load_metadefs` knows, in our own words.
+//! The definitions of a new cloud: some of those that upstream's `db_load_metadefs` loads, with descriptions of our
+//! own.
 
 use super::objects::Object;
 use super::properties::Property;
-use super::resource_types::{Association, know};
+use super::resource_types::{Association, ensure_exists};
 use super::{Namespace, Visibility};
 use crate::clouds::openstack::{OpenStack, ids};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
-/// What definitions can be about.
+/// The resource types of a new cloud.
 const RESOURCE_TYPES: [&str; 6] = [
     "OS::Glance::Image",
     "OS::Cinder::Volume",
@@ -18,9 +19,9 @@ const RESOURCE_TYPES: [&str; 6] = [
     "OS::Trove::Instance",
 ];
 
-/// A namespace: name, title, types with prefix and target, an object that has all properties or none, and the
-/// properties with title, type and values.
-type Seeded = (
+/// A namespace: name, title, resource types with prefix and target, and properties with title, type and values. If
+/// there is an object, it has all of the properties.
+type NamespaceData = (
     &'static str,
     &'static str,
     &'static [(&'static str, &'static str, &'static str)],
@@ -28,7 +29,7 @@ type Seeded = (
     &'static [(&'static str, &'static str, &'static str, &'static [&'static str])],
 );
 
-const NAMESPACES: [Seeded; 6] = [
+const NAMESPACES: [NamespaceData; 6] = [
     (
         "OS::Compute::Quota",
         "Flavor Quota",
@@ -88,17 +89,18 @@ const NAMESPACES: [Seeded; 6] = [
     ),
 ];
 
+/// Adds the definitions.
 pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     for name in RESOURCE_TYPES {
-        know(os, name, now);
+        ensure_exists(os, name, now);
     }
-    for (number, seeded) in NAMESPACES.iter().enumerate() {
-        os.glance.namespaces.insert(namespace(number as u64, seeded, now));
+    for (number, data) in NAMESPACES.iter().enumerate() {
+        os.glance.namespaces.insert(namespace(number as u64, data, now));
     }
 }
 
-fn namespace(number: u64, seeded: &Seeded, now: DateTime<Utc>) -> Namespace {
-    let (name, title, types, object, properties) = seeded;
+fn namespace(number: u64, data: &NamespaceData, now: DateTime<Utc>) -> Namespace {
+    let (name, title, types, object, properties) = data;
     let properties =
         properties.iter().map(|(name, title, kind, values)| ((*name).to_owned(), schema(title, kind, values)));
     let properties: Vec<(String, Map<String, Value>)> = properties.collect();
@@ -134,11 +136,11 @@ fn namespace(number: u64, seeded: &Seeded, now: DateTime<Utc>) -> Namespace {
 }
 
 fn association(name: &str, prefix: &str, target: &str, now: DateTime<Utc>) -> Association {
-    let given = |text: &str| if text.is_empty() { None } else { Some(text.to_owned()) };
+    let non_empty = |text: &str| if text.is_empty() { None } else { Some(text.to_owned()) };
     Association {
         name: name.to_owned(),
-        prefix: given(prefix),
-        properties_target: given(target),
+        prefix: non_empty(prefix),
+        properties_target: non_empty(target),
         created: now,
         updated: now,
     }

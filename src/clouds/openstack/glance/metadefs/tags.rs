@@ -1,4 +1,4 @@
-//! Tags that a namespace proposes. Their names differ by more than case.
+//! Tags of a namespace (glance/api/v2/metadef_tags.py). Their names are case insensitive.
 
 use super::super::{errors, paging, policy, schemas};
 use super::{Namespace, body, change, check_visibility, find, look_up, text};
@@ -38,6 +38,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 
 const READ_ONLY: [&str; 2] = ["created_at", "updated_at"];
 
+/// A tag of a namespace.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tag {
     pub name: String,
@@ -46,10 +47,12 @@ pub struct Tag {
 }
 
 impl Tag {
+    /// A new tag.
     pub fn named(name: &str, now: DateTime<Utc>) -> Tag {
         Tag { name: name.to_owned(), created: now, updated: now }
     }
 
+    /// True if this is the name of the tag, without regard to case.
     pub fn is(&self, name: &str) -> bool {
         self.name.to_lowercase() == name.to_lowercase()
     }
@@ -66,7 +69,7 @@ fn tag<'n>(call: &Call, namespace: &'n Namespace) -> Result<&'n Tag, Problem> {
     namespace.tags.iter().find(|tag| tag.is(name)).ok_or_else(|| errors::tag_not_found(name))
 }
 
-/// The newest first.
+/// The default order is newest first.
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let descends = paging::descends(call.query("sort_dir"))?;
     check_visibility(call)?;
@@ -98,7 +101,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::object(|o| tag.view(o)))
 }
 
-/// The name is looked at once the namespace is found.
+/// Upstream validates the name after it has found the namespace.
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let (namespace, tag) = (call.param("namespace_name"), call.param("tag_name"));
     let found = look_up(call, os).map_err(|_| errors::no_namespace(namespace))?;
@@ -113,14 +116,14 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(response)
 }
 
-/// They take the place of all that are there, unless a header says that they are more.
+/// The tags replace the existing ones, unless `X-OpenStack-Append` is true.
 fn create_several(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let fields = body(call, &READ_ONLY, &schemas::TAG_LIST)?;
     let namespace = find(call, os)?;
-    let more = call.header("x-openstack-append").and_then(bool_from_string).unwrap_or(false);
-    let given: Vec<_> = fields.get("tags").and_then(Value::as_array).into_iter().flatten().collect();
-    let mut tags = if more || given.is_empty() { namespace.tags.clone() } else { vec![] };
-    for tag in given {
+    let append = call.header("x-openstack-append").and_then(bool_from_string).unwrap_or(false);
+    let new_tags: Vec<_> = fields.get("tags").and_then(Value::as_array).into_iter().flatten().collect();
+    let mut tags = if append || new_tags.is_empty() { namespace.tags.clone() } else { vec![] };
+    for tag in new_tags {
         let name = tag["name"].as_str().unwrap_or_default();
         if tags.iter().any(|known| known.is(name)) {
             return Err(errors::tag_exists(name, &namespace.name));
@@ -129,8 +132,8 @@ fn create_several(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer 
     }
     let name = namespace.name.clone();
     change(os, &name, |namespace| namespace.tags = tags);
-    let given = fields.get("tags").cloned().unwrap_or_else(|| json!([]));
-    Ok(Response::object(|o| o.set("tags", given)))
+    let tags = fields.get("tags").cloned().unwrap_or_else(|| json!([]));
+    Ok(Response::object(|o| o.set("tags", tags)))
 }
 
 fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {

@@ -1,5 +1,5 @@
-//! The JSON schemas that Glance publishes (glance/api/v2/schemas.py). It holds bodies against the same ones,
-//! and quotes them when it refuses.
+//! The JSON schemas of Glance (glance/api/v2/schemas.py). Clients can read them, bodies are validated with them, and
+//! error messages quote them.
 
 pub mod validation;
 
@@ -43,23 +43,33 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .summary("Shows the JSON schema of a list of resource types."),
 ];
 
+/// An image.
 pub static IMAGE: LazyLock<Document> = LazyLock::new(|| Document::new(include_str!("image.json")));
+/// A member.
 pub static MEMBER: LazyLock<Document> = LazyLock::new(|| Document::new(include_str!("member.json")));
+/// A task.
 pub static TASK: LazyLock<Document> = LazyLock::new(|| Document::new(include_str!("task.json")));
+/// A namespace.
 pub static NAMESPACE: LazyLock<Document> = LazyLock::new(|| Document::new(include_str!("namespace.json")));
+/// An object.
 pub static OBJECT: LazyLock<Document> = LazyLock::new(|| Document::new(include_str!("object.json")));
+/// A property.
 pub static PROPERTY: LazyLock<Document> = LazyLock::new(|| Document::new(include_str!("property.json")));
+/// A resource type association.
 pub static RESOURCE_TYPE: LazyLock<Document> = LazyLock::new(|| Document::new(include_str!("resource_type.json")));
+/// A tag.
 pub static TAG: LazyLock<Document> = LazyLock::new(|| Document::new(include_str!("tag.json")));
-/// Bodies of several tags and of a location are held against these, which are not published.
+/// A body with several tags. It is not published.
 pub static TAG_LIST: LazyLock<Document> = LazyLock::new(|| Document::new(include_str!("tag_list.json")));
+/// A body with a location. It is not published.
 pub static LOCATION: LazyLock<Document> = LazyLock::new(|| Document::new(include_str!("location.json")));
-/// A property within an object, which has its name outside.
+/// A property in an object, in which its name is the key.
 pub static NAMELESS_PROPERTY: LazyLock<Document> = LazyLock::new(|| Document::of(nameless(&PROPERTY)));
 
 static IMAGES: LazyLock<Document> = LazyLock::new(|| Document::of(pages("images", &IMAGE)));
-static MEMBERS: LazyLock<Document> = LazyLock::new(|| Document::of(whole_list("members", MEMBER.schema.clone())));
-static TASKS: LazyLock<Document> = LazyLock::new(|| Document::of(whole_list("tasks", task_in_lists())));
+static MEMBERS: LazyLock<Document> =
+    LazyLock::new(|| Document::of(list_without_pages("members", MEMBER.schema.clone())));
+static TASKS: LazyLock<Document> = LazyLock::new(|| Document::of(list_without_pages("tasks", task_in_lists())));
 static NAMESPACES: LazyLock<Document> = LazyLock::new(|| Document::of(pages("namespaces", &NAMESPACE)));
 static OBJECTS: LazyLock<Document> = LazyLock::new(|| Document::of(pages("objects", &OBJECT)));
 static TAGS: LazyLock<Document> = LazyLock::new(|| Document::of(pages("tags", &TAG)));
@@ -71,13 +81,13 @@ fn published(document: &Document) -> Answer {
     Ok(Response::json(&document.schema))
 }
 
-/// `CollectionSchema`: a list that comes in pages.
+/// The schema of a list in pages (`CollectionSchema`).
 fn pages(name: &str, item: &Document) -> Value {
     let (item, definitions) = without_definitions(item);
     collection(name, json!({"type": "array", "items": item}), definitions)
 }
 
-/// `DictCollectionSchema`: items by their names.
+/// The schema of items by name (`DictCollectionSchema`).
 fn by_name(name: &str, item: &Document) -> Value {
     let (item, definitions) = without_definitions(item);
     collection(name, json!({"type": "object", "additionalProperties": item}), definitions)
@@ -104,8 +114,8 @@ fn collection(name: &str, items: Value, definitions: Option<Value>) -> Value {
     schema
 }
 
-/// A list that is always told in one piece.
-fn whole_list(name: &str, item: Value) -> Value {
+/// The schema of a list without pages.
+fn list_without_pages(name: &str, item: Value) -> Value {
     json!({
         "name": name,
         "properties": {name: {"type": "array", "items": item}, "schema": {"type": "string"}},
@@ -113,13 +123,14 @@ fn whole_list(name: &str, item: Value) -> Value {
     })
 }
 
-/// What an item defines stands with the collection, where its references look for it.
+/// Separates the definitions of an item. They belong to the collection, because references are relative to the root.
 fn without_definitions(item: &Document) -> (Value, Option<Value>) {
     let mut schema = item.schema.clone();
     let definitions = schema.as_object_mut().and_then(|schema| schema.shift_remove("definitions"));
     (schema, definitions)
 }
 
+/// The schema of a property without the required name.
 fn nameless(property: &Document) -> Value {
     let mut schema = property.schema.clone();
     if let Some(required) = schema["required"].as_array_mut() {
@@ -128,7 +139,7 @@ fn nameless(property: &Document) -> Value {
     schema
 }
 
-/// Lists of tasks leave out what may be long.
+/// The schema of a task in lists, which lack `input`, `result` and `message`.
 fn task_in_lists() -> Value {
     let mut schema = TASK.schema.clone();
     if let Some(properties) = schema["properties"].as_object_mut() {

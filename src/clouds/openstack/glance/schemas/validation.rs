@@ -1,5 +1,5 @@
-//! Bodies held against Glance's schemas (glance/schema.py, which asks Python's jsonschema for the best match
-//! among the errors and quotes it in full).
+//! Validation of bodies with Glance's schemas (glance/schema.py). The error message is that of Python's jsonschema for
+//! the best match among the errors.
 
 use super::super::errors;
 use crate::clouds::openstack::jsonschema_messages;
@@ -9,20 +9,22 @@ use schemars::Schema;
 use serde_json::Value;
 use std::cmp::{Ordering, Reverse};
 
-/// A schema with its compiled form.
+/// A schema with its validator.
 pub struct Document {
+    /// The schema as it is published.
     pub schema: Value,
     validator: Validator,
 }
 
 impl Document {
-    /// One of the schemas that stand beside this file.
+    /// Parses the text of a JSON file in this folder.
     pub fn new(text: &str) -> Document {
         let schema = serde_json::from_str(text);
-        debug_assert!(schema.is_ok(), "a schema of Glance is no JSON: {schema:?}");
+        debug_assert!(schema.is_ok(), "a schema of Glance is not valid JSON: {schema:?}");
         Document::of(schema.unwrap_or(Value::Bool(true)))
     }
 
+    /// Compiles a schema.
     pub fn of(schema: Value) -> Document {
         let validator = jsonschema::options().should_validate_formats(false).build(&schema);
         debug_assert!(validator.is_ok(), "a schema of Glance cannot be compiled: {validator:?}");
@@ -30,81 +32,81 @@ impl Document {
         Document { schema, validator: validator.unwrap_or_else(|_| unreachable!("`true` is a schema")) }
     }
 
-    /// The same for openapi/.
+    /// The schema for openapi/.
     pub fn documentation(&self) -> Schema {
         self.schema.clone().try_into().unwrap_or_default()
     }
 
-    /// Refuses a body that does not fit.
+    /// Validates a body. The error is 400 with the message of jsonschema.
     pub fn check(&self, body: &Value) -> Result<(), Problem> {
         if self.validator.is_valid(body) {
             return Ok(());
         }
-        let best = self.validator.iter_errors(body).map(|error| Broken::of(&self.schema, error)).min_by(relevance);
+        let best = self.validator.iter_errors(body).map(|error| Violation::of(&self.schema, error)).min_by(relevance);
         match best {
-            Some(broken) => {
+            Some(violation) => {
                 let name = self.schema["name"].as_str().unwrap_or_default();
-                Err(errors::does_not_match(name, &broken.in_full(body)))
+                Err(errors::does_not_match(name, &violation.message(body)))
             }
             None => Ok(()),
         }
     }
 }
 
-/// An error with the place in the schema that it is about.
-struct Broken<'s, 'e> {
+/// A validation error with its position in the schema.
+struct Violation<'s, 'e> {
     error: ValidationError<'e>,
-    declared: &'s Value,
-    /// Where it stands, as references are told: not at all.
+    subschema: &'s Value,
+    /// The path of the violated keyword, in which references are skipped, as in jsonschema's messages.
     path: String,
-    /// The place of each step among its siblings: the order in which Python would have met the error.
+    /// The index of each step among its siblings, which is the order in which jsonschema finds the errors.
     order: Vec<usize>,
 }
 
-impl<'s, 'e> Broken<'s, 'e> {
+impl<'s, 'e> Violation<'s, 'e> {
     fn of(schema: &'s Value, error: ValidationError<'e>) -> Self {
         let mut steps = jsonschema_messages::steps(error.evaluation_path().as_str());
         let dependent = steps.iter().position(|step| step == "dependentRequired");
         steps.truncate(dependent.map_or(steps.len(), |at| at + 1));
         let keyword = steps.pop().unwrap_or_default();
-        let (mut declared, mut path, mut order) = (schema, String::new(), vec![]);
+        let (mut subschema, mut path, mut order) = (schema, String::new(), vec![]);
         for step in &steps {
             if step == "$ref" {
-                declared = referred(schema, declared);
+                subschema = resolve(schema, subschema);
                 continue;
             }
             path.push_str(&format!("/{step}"));
-            order.push(place(declared, step));
-            declared = match declared {
+            order.push(index(subschema, step));
+            subschema = match subschema {
                 Value::Array(items) => step.parse().ok().and_then(|at: usize| items.get(at)).unwrap_or(&Value::Null),
                 other => &other[step.as_str()],
             };
         }
         path.push_str(&format!("/{keyword}"));
-        order.push(place(declared, &keyword));
-        Broken { error, declared, path, order }
+        order.push(index(subschema, &keyword));
+        Violation { error, subschema, path, order }
     }
 
-    fn in_full(&self, body: &Value) -> String {
-        jsonschema_messages::long_form(&self.error, &self.path, self.declared, body)
+    fn message(&self, body: &Value) -> String {
+        jsonschema_messages::long_form(&self.error, &self.path, self.subschema, body)
     }
 }
 
-fn referred<'s>(schema: &'s Value, reference: &Value) -> &'s Value {
+fn resolve<'s>(schema: &'s Value, reference: &Value) -> &'s Value {
     let pointer = reference["$ref"].as_str().and_then(|text| text.strip_prefix('#')).unwrap_or_default();
     schema.pointer(pointer).unwrap_or(&Value::Null)
 }
 
-fn place(fields: &Value, name: &str) -> usize {
+fn index(fields: &Value, name: &str) -> usize {
     let at = fields.as_object().map_or_else(|| name.parse().ok(), |fields| fields.keys().position(|key| key == name));
     at.unwrap_or(usize::MAX)
 }
 
-/// `best_match`: errors of the body as a whole before those within it, the last field by its name before
-/// others; what is met first breaks ties.
-fn relevance(one: &Broken, other: &Broken) -> Ordering {
-    let key = |broken: &Broken| {
-        let path = jsonschema_messages::steps(broken.error.instance_path().as_str());
+/// The order of jsonschema's `best_match`: errors with a short path first, then the last field by name, then the error
+/// that is found first.
+fn relevance(one: &Violation, other: &Violation) -> Ordering {
+    let key = |violation: &Violation| {
+        let path = jsonschema_messages::steps(violation.error.instance_path().as_str());
         (path.len(), Reverse(path))
     };
     key(one).cmp(&key(other)).then_with(|| one.order.cmp(&other.order))

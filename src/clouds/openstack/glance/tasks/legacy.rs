@@ -1,5 +1,4 @@
-//! The old way to import: a task of the type `import` makes an image of what is at an address
-//! (glance/async_/flows/base_import.py).
+//! Tasks of the type `import`, which create an image from a URL (glance/async_/flows/base_import.py).
 
 use super::super::images::locations::is_reachable;
 use super::super::images::{self, Image, Visibility, take_in};
@@ -12,14 +11,15 @@ use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// The address that the new image's bytes are at, for a client that is known.
+/// The URL of the data, which the server fetches before it runs the handler. Requests without a valid token have none.
 pub fn addresses(call: &Call, os: &OpenStack) -> Vec<String> {
     let body: Value = serde_json::from_slice(&call.bytes).unwrap_or_default();
     let address = body["input"]["import_from"].as_str().filter(|address| is_reachable(address));
-    let known = || auth_token::valid_token(call, os, &glance::SERVICE).is_some();
-    address.filter(|_| known()).map(str::to_owned).into_iter().collect()
+    let has_token = || auth_token::valid_token(call, os, &glance::SERVICE).is_some();
+    address.filter(|_| has_token()).map(str::to_owned).into_iter().collect()
 }
 
+/// Creates a task.
 pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if call.json.is_null() {
         return Err(errors::body_expected());
@@ -43,7 +43,7 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::object(|o| view(o, task)).header("Location", location))
 }
 
-/// What is at the address, which must be one of this machine's.
+/// The data at the URL. nephos fetches only from loopback addresses.
 fn source(call: &Call, input: &Value) -> Result<Source, Problem> {
     let address = match &input["import_from"] {
         Value::String(text) if !text.is_empty() => text,
@@ -64,30 +64,30 @@ fn source(call: &Call, input: &Value) -> Result<Source, Problem> {
     })
 }
 
-/// A new image is saved while the task is worked on.
-pub fn begins(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+/// Begins the task: creates the image with the status `saving`.
+pub fn begin(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(task) = os.glance.tasks.get_mut(id).filter(|task| task.status == Status::Pending) else { return };
     (task.status, task.updated) = (Status::Processing, ctx.now());
     let task = task.clone();
-    let needed = ["import_from", "import_from_format", "image_properties"];
-    if let Some(missing) = needed.iter().find(|name| task.input.get(**name).is_none()) {
+    let required = ["import_from", "import_from_format", "image_properties"];
+    if let Some(missing) = required.iter().find(|name| task.input.get(**name).is_none()) {
         let message = format!("Input does not contain '{missing}' field");
         return end(os, ctx, id, Status::Failure, Value::Null, &message);
     }
     if matches!(task.source, Source::Missing) {
-        return failed(os, ctx, id, "");
+        return revert(os, ctx, id, "");
     }
-    let image = described(ctx, &task);
-    let made = image.id.clone();
+    let image = new_image(ctx, &task);
+    let image_id = image.id.clone();
     os.glance.images.insert(image);
     if let Some(known) = os.glance.tasks.remove(id) {
-        os.glance.tasks.insert(Task { image: made, ..Task::clone(&known) });
+        os.glance.tasks.insert(Task { image: image_id, ..Task::clone(&known) });
     }
     ctx.later(&super::FINISH, id);
 }
 
-/// The image as the task describes it (`set_base_image_properties`).
-fn described(ctx: &mut Context, task: &Task) -> Image {
+/// The new image with the properties of the task (`set_base_image_properties`).
+fn new_image(ctx: &mut Context, task: &Task) -> Image {
     let properties = task.input["image_properties"].as_object().cloned().unwrap_or_default();
     let text = |name: &str| properties.get(name).and_then(Value::as_str).map(str::to_owned);
     let mut image = Image::queued(ctx.uuid(), task.project.clone(), text("name"), ctx.now());
@@ -96,26 +96,28 @@ fn described(ctx: &mut Context, task: &Task) -> Image {
     image.disk_format = text("disk_format").or_else(|| Some("qcow2".into()));
     let visibility = properties.get("visibility").and_then(|text| Visibility::deserialize(text).ok());
     image.visibility = visibility.unwrap_or(image.visibility);
-    let own = ["name", "container_format", "disk_format", "visibility"];
-    let others = properties.into_iter().filter(|(name, value)| !own.contains(&name.as_str()) && value.is_string());
+    let attributes = ["name", "container_format", "disk_format", "visibility"];
+    let others =
+        properties.into_iter().filter(|(name, value)| !attributes.contains(&name.as_str()) && value.is_string());
     image.properties = others.filter(|(name, _)| !name.starts_with("os_glance")).collect();
     image
 }
 
-pub fn finishes(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+/// Finishes the task: the image gets its data.
+pub fn finish(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let task = os.glance.tasks.get(id).filter(|task| task.status == Status::Processing);
     let Some(Task { source: Source::Fetched(content), image, .. }) = task.cloned() else {
-        return failed(os, ctx, id, "");
+        return revert(os, ctx, id, "");
     };
     match os.glance.images.get_mut(&image) {
         Some(known) => take_in(known, content, ctx.now()),
-        None => return failed(os, ctx, id, ""),
+        None => return revert(os, ctx, id, ""),
     }
     end(os, ctx, id, Status::Success, json!({"image_id": image}), "");
 }
 
-/// An image that was being saved is killed: it stays, without bytes.
-pub fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
+/// Fails the task. An image that is `saving` stays without data, with the status `killed`.
+pub fn revert(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     let image = os.glance.tasks.get(id).map(|task| task.image.clone());
     if let Some(image) = image.and_then(|image| os.glance.images.get_mut(&image))
         && image.status == images::Status::Saving

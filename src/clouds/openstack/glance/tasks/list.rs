@@ -1,4 +1,4 @@
-//! Lists of tasks, newest first unless they are to be sorted otherwise.
+//! Lists of tasks (`TasksController.index` in glance/api/v2/tasks.py). The default order is newest first.
 
 use super::super::{errors, paging};
 use super::{Status, Task, TaskType, stub};
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use std::cmp::Ordering;
 
+/// Lists tasks.
 pub fn list(call: &Call, os: &OpenStack) -> Answer {
     let descends = paging::descends(call.query("sort_dir"))?;
     let status = match call.query("status").filter(|text| !text.is_empty()) {
@@ -30,7 +31,7 @@ pub fn list(call: &Call, os: &OpenStack) -> Answer {
         Some(id) => Some(os.glance.tasks.get(id).ok_or_else(|| errors::task_marker_not_found(id))?),
         None => None,
     };
-    let is = |name: &str, value: &str| call.query(name).is_none_or(|wanted| wanted == value);
+    let is = |name: &str, value: &str| call.query(name).is_none_or(|filter| filter == value);
     let compare = |one: &Task, other: &Task| if descends { order(other, one) } else { order(one, other) };
     let mut tasks: Vec<&Task> = os.glance.tasks.all().collect();
     tasks.retain(|task| status.is_none_or(|status| task.status == status));
@@ -54,7 +55,7 @@ pub fn list(call: &Call, os: &OpenStack) -> Answer {
 
 type Order = fn(&Task, &Task) -> Ordering;
 
-/// By a column of the table; creation and id break ties.
+/// The order by a column of the table, then by creation and id; `None` for an unknown column.
 fn order(key: &str) -> Option<Order> {
     let order: Order = match key {
         "id" => |one, other| one.id.cmp(&other.id),

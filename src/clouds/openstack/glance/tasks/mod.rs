@@ -1,5 +1,5 @@
-//! Tasks: what Glance does in the background (glance/api/v2/tasks.py). Imports make them; the API of their own is
-//! for administrators, and deprecated.
+//! Tasks, which Glance runs in the background (glance/api/v2/tasks.py). Imports of images create them. Their own API is
+//! deprecated and only for administrators.
 
 mod legacy;
 mod list;
@@ -26,52 +26,64 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("tasks_api_access"),
     get("/tasks/{task_id}", "glance.task.show", show).summary("Shows a task.").policy("tasks_api_access"),
     engine::delete("/tasks/{task_id}", "glance.task.delete", delete)
-        .summary("Answers the unsupported deletion of a task.")
+        .summary("Rejects the deletion of a task.")
         .policy("tasks_api_access"),
     get("/images/{image_id}/tasks", "glance.image.task.list", of_image)
         .summary("Lists the tasks of an image.")
         .policy_on_target("get_image"),
 ];
 
-pub const BEGIN: Transition<OpenStack> = transition("glance.task.begin", legacy::begins, legacy::failed);
-pub const FINISH: Transition<OpenStack> = transition("glance.task.finish", legacy::finishes, legacy::failed);
+/// A task of the type `import` begins.
+pub const BEGIN: Transition<OpenStack> = transition("glance.task.begin", legacy::begin, legacy::revert);
+/// A task of the type `import` has its data.
+pub const FINISH: Transition<OpenStack> = transition("glance.task.finish", legacy::finish, legacy::revert);
+/// A finished task is removed.
 pub const EXPIRE: Transition<OpenStack> =
-    transition("glance.task.expire", expires, |os, ctx, id, _| expires(os, ctx, id));
+    transition("glance.task.expire", expire, |os, ctx, id, _| expire(os, ctx, id));
 
+/// The transitions of tasks.
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&BEGIN, &FINISH, &EXPIRE];
 
-/// For how long a finished task can be looked at (`task_time_to_live`).
-const KEPT: TimeDelta = TimeDelta::hours(48);
+/// The time after which a finished task is removed (`task_time_to_live`).
+const TIME_TO_LIVE: TimeDelta = TimeDelta::hours(48);
 
+/// A task.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Task {
     pub id: Id,
     pub kind: TaskType,
     pub status: Status,
-    /// The project that asked for it.
+    /// The project of the request.
     pub project: Id,
     pub user: Id,
+    /// The ID of the request that created the task.
     pub request: Id,
-    /// The image that it works on; empty if it is still to make one.
+    /// The image that the task changes; empty if it has not created one yet.
     pub image: Id,
     pub input: Value,
     pub result: Value,
     pub message: String,
-    /// Where its bytes come from.
+    /// Where the data come from.
     pub source: Source,
+    /// When the finished task is removed.
     pub expires: Option<DateTime<Utc>>,
     pub created: DateTime<Utc>,
     pub updated: DateTime<Utc>,
 }
 
+/// The type of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TaskType {
+    /// Creates an image from a URL (`tasks/legacy.rs`).
     Import,
+    /// Imports the data of an image (`images/imports`).
     ApiImageImport,
+    /// Adds a location to an image (`images/locations`).
     LocationImport,
 }
 
+/// The status of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -81,15 +93,16 @@ pub enum Status {
     Failure,
 }
 
+/// Where the data of a task come from.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Source {
-    /// What was found at an address.
+    /// The data that were fetched from a URL.
     Fetched(Blob),
-    /// What was staged for the image.
+    /// The staged data of the image.
     Staged,
-    /// Another image, or the image itself where it is in a store already.
+    /// Another image, or the image itself for a copy between stores.
     Image(Id),
-    /// There was nothing to be found: the task will fail.
+    /// There are no data, so the task fails.
     Missing,
 }
 
@@ -97,13 +110,14 @@ impl Row for Task {
     fn id(&self) -> &Id {
         &self.id
     }
-    /// The image: it lists its tasks.
+    /// The image, so the table lists its tasks.
     fn owner(&self) -> &Id {
         &self.image
     }
 }
 
 impl Task {
+    /// A new task of the caller.
     pub fn pending(
         call: &Call,
         ctx: &mut Context,
@@ -131,35 +145,37 @@ impl Task {
     }
 }
 
-/// Takes up a task; nothing if that makes no sense any more. An image that is gone fails it.
+/// Begins a pending task and returns it with its image. The task fails if the image does not exist any more.
 pub fn begin(os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Option<(Task, Image)> {
     let task = os.glance.tasks.get_mut(id).filter(|task| task.status == Status::Pending)?;
     (task.status, task.updated) = (Status::Processing, ctx.now());
-    let found = under_way(os, id);
+    let found = unfinished(os, id);
     if found.is_none() {
         fail(os, ctx, id);
     }
     found
 }
 
-/// A task that is being worked on, with the image that it holds.
-pub fn under_way(os: &OpenStack, id: &Id) -> Option<(Task, Image)> {
+/// An unfinished task with its image, if it holds the lock of the image.
+pub fn unfinished(os: &OpenStack, id: &Id) -> Option<(Task, Image)> {
     let task = os.glance.tasks.get(id).filter(|task| matches!(task.status, Status::Pending | Status::Processing))?;
     let image = os.glance.images.get(&task.image)?;
-    let held = image.import.as_ref().and_then(|import| import.task.as_ref());
-    (held == Some(id)).then(|| (task.clone(), image.clone()))
+    let lock_holder = image.import.as_ref().and_then(|import| import.task.as_ref());
+    (lock_holder == Some(id)).then(|| (task.clone(), image.clone()))
 }
 
+/// Finishes a task with the status `success`.
 pub fn succeed(os: &mut OpenStack, ctx: &mut Context, id: &Id, result: Value, message: &str) {
     end(os, ctx, id, Status::Success, result, message);
 }
 
+/// Finishes a task with the status `failure`.
 pub fn fail(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     end(os, ctx, id, Status::Failure, Value::Null, "Task failed due to Internal Error");
 }
 
-/// Another task takes its place.
-pub fn give_up(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+/// Fails a task whose lock another task takes over.
+pub fn preempt(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     end(os, ctx, id, Status::Failure, Value::Null, "Expired lock preempted");
 }
 
@@ -167,11 +183,11 @@ fn end(os: &mut OpenStack, ctx: &mut Context, id: &Id, status: Status, result: V
     let task = os.glance.tasks.get_mut(id);
     let Some(task) = task.filter(|task| matches!(task.status, Status::Pending | Status::Processing)) else { return };
     (task.status, task.result, task.message) = (status, result, message.to_owned());
-    (task.updated, task.expires, task.source) = (ctx.now(), Some(ctx.now() + KEPT), Source::Missing);
-    ctx.after(KEPT, &EXPIRE, id);
+    (task.updated, task.expires, task.source) = (ctx.now(), Some(ctx.now() + TIME_TO_LIVE), Source::Missing);
+    ctx.after(TIME_TO_LIVE, &EXPIRE, id);
 }
 
-fn expires(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
+fn expire(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
     os.glance.tasks.remove(id);
 }
 
@@ -181,12 +197,12 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::object(|o| view(o, task)))
 }
 
-/// Tasks cannot be deleted.
+/// Always fails, as upstream does: tasks expire.
 fn delete(_call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    Err(errors::tasks_delete_themselves())
+    Err(errors::task_deletion_not_permitted())
 }
 
-/// The tasks of an image, as the database has them.
+/// The tasks of an image, with the columns of the database.
 fn of_image(call: &Call, os: &OpenStack) -> Answer {
     let image = images::find(call, os, call.param("image_id")).map_err(|_| webob::not_found())?;
     policy::enforce_on_image(call, image).map_err(|_| webob::not_found())?;
@@ -221,7 +237,7 @@ fn view(o: &mut Object, task: &Task) {
     o.set("user_id", &task.user);
 }
 
-/// What lists tell of a task.
+/// The fields that a task has in lists.
 fn stub(o: &mut Object, task: &Task) {
     o.set("id", &task.id);
     o.set("type", task.kind);

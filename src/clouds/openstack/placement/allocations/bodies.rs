@@ -1,33 +1,36 @@
-//! What clients say of allocations, which became richer with the microversions
-//! (placement/schemas/allocation.py).
+//! The bodies that set allocations, which differ between microversions (placement/schemas/allocation.py).
 
 use crate::engine::Id;
 use schemars::{Schema, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// Until 1.11: a list of providers.
+/// The body of one consumer before 1.12.
 #[derive(Deserialize)]
 pub struct ListRequest {
-    pub allocations: Vec<AtProvider>,
+    pub allocations: Vec<ProviderAllocation>,
     pub project_id: Option<Id>,
     pub user_id: Option<Id>,
 }
 
+/// The allocation at one provider.
 #[derive(Deserialize)]
-pub struct AtProvider {
+pub struct ProviderAllocation {
     pub resource_provider: ProviderRef,
+    /// Amounts by resource class.
     pub resources: Map<String, Value>,
 }
 
+/// The UUID of a provider in an object of its own.
 #[derive(Deserialize)]
 pub struct ProviderRef {
     pub uuid: String,
 }
 
-/// Since 1.12: providers by their UUID.
+/// The body of one consumer since 1.12.
 #[derive(Deserialize)]
 pub struct ConsumerRequest {
+    /// By the UUID of the provider; `ProviderResources` describes the values.
     pub allocations: Map<String, Value>,
     pub project_id: Id,
     pub user_id: Id,
@@ -35,8 +38,10 @@ pub struct ConsumerRequest {
     pub consumer_type: Option<Id>,
 }
 
+/// The allocation at a provider since 1.12.
 #[derive(Deserialize)]
-pub struct Taken {
+pub struct ProviderResources {
+    /// Amounts by resource class.
     pub resources: Map<String, Value>,
 }
 
@@ -62,6 +67,7 @@ fn since(version: &str, mut schema: Value) -> Value {
     schema
 }
 
+/// The schema of one consumer before 1.12.
 pub fn list_body() -> Schema {
     let provider = json!({
         "type": "object",
@@ -90,7 +96,7 @@ pub fn list_body() -> Schema {
     })
 }
 
-/// One consumer; since 1.28 it may be told to take nothing.
+/// The schema of one consumer since 1.12. Since 1.28 its allocations may be empty.
 pub fn consumer_body() -> Schema {
     consumer(1).try_into().unwrap_or_default()
 }
@@ -137,12 +143,12 @@ fn consumer(least: u64) -> Value {
     })
 }
 
-/// Several consumers by their UUID.
+/// The schema of several consumers by UUID.
 pub fn consumers_body() -> Schema {
     consumers(1).try_into().unwrap_or_default()
 }
 
-/// `least` is how many consumers there must be.
+/// The same with the minimum number of consumers, for the reshaper.
 pub fn consumers(least: u64) -> Value {
     let mut pattern = Map::new();
     pattern.insert(UUID.into(), consumer(0));

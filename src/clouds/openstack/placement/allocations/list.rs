@@ -1,4 +1,4 @@
-//! Allocations shown: of one consumer by provider, at one provider by consumer.
+//! The allocations of a consumer by provider, and those of a provider by consumer (placement/handlers/allocation.py).
 
 use super::{Allocation, BY_PROVIDER};
 use crate::clouds::openstack::OpenStack;
@@ -6,11 +6,13 @@ use crate::clouds::openstack::placement::dialect::dated;
 use crate::clouds::openstack::placement::errors;
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
+/// The allocations of a consumer; none if it does not exist.
 pub const OF_CONSUMER: Operation<OpenStack> =
     get("/allocations/{consumer_uuid}", "placement.allocation.show", of_consumer)
         .summary("Lists the allocations of a consumer.")
         .policy("placement:allocations:list");
 
+/// The allocations of a provider.
 pub const OF_PROVIDER: Operation<OpenStack> =
     get("/resource_providers/{uuid}/allocations", "placement.resource_provider.allocations", of_provider)
         .summary("Lists the allocations from a resource provider.")

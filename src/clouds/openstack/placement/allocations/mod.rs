@@ -1,5 +1,5 @@
-//! Who has taken how much of what: a consumer (a server, a migration) and what it takes at which providers
-//! (placement/objects/allocation.py).
+//! Allocations: the resources that a consumer (a server, a migration) uses at each provider
+//! (placement/objects/allocation.py, placement/objects/consumer.py).
 
 pub mod bodies;
 pub mod list;
@@ -16,14 +16,15 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const OPERATIONS: &[Operation<OpenStack>] =
     &[list::OF_CONSUMER, list::OF_PROVIDER, set::PUT_LIST, set::PUT_BY_PROVIDER, set::POST, set::DELETE];
 
-/// Who takes resources; there is one as long as it takes any.
+/// A consumer with its allocations. It exists as long as it has any.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Consumer {
     pub uuid: Id,
     pub project: Id,
     pub user: Id,
-    /// `INSTANCE`, `MIGRATION`; nothing if it was never said (before 1.38).
+    /// `INSTANCE`, `MIGRATION`; `None` if no request has set it (before 1.38).
     pub kind: Option<Id>,
+    /// The number of changes. Since 1.28 a request that changes the consumer must name the current one.
     pub generation: i64,
     pub allocations: Vec<Allocation>,
     pub modified: DateTime<Utc>,
@@ -32,7 +33,7 @@ pub struct Consumer {
 const BY_PROVIDER: Index<Consumer> =
     Index::new("provider", |consumer, key| consumer.allocations.iter().for_each(|one| key(&one.provider)));
 
-/// Lists of consumers are those of a project.
+/// The owner is the project, so the table lists its consumers.
 impl Row for Consumer {
     fn id(&self) -> &Id {
         &self.uuid
@@ -45,16 +46,17 @@ impl Row for Consumer {
     }
 }
 
-/// What is taken at one provider.
+/// The resources that a consumer uses at one provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Allocation {
     pub provider: Id,
+    /// Amounts by resource class.
     pub resources: Vec<(Class, i64)>,
 }
 
-/// What a consumer is to take from now on, instead of all that it took before.
+/// The allocations that replace those of a consumer; none of them removes the consumer.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct AllocationRequest {
     pub consumer: Id,
     pub project: Id,
     pub user: Id,
@@ -62,18 +64,21 @@ pub struct Wanted {
     pub allocations: Vec<Allocation>,
 }
 
-/// Why nothing can be taken.
+/// Why an allocation is refused.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Refusal {
+    /// The resource class does not exist.
     NoSuchClass(Class),
-    /// The provider has none of the class.
+    /// The provider has no inventory of the class.
     NoInventory(Class, Id),
-    /// Not so much in one piece.
+    /// The amount violates `min_unit`, `max_unit` or `step_size`.
     Constraints(Class, Id),
+    /// The provider has no capacity left for the amount.
     Capacity(Class, Id),
 }
 
 impl Refusal {
+    /// The message of upstream's exception.
     pub fn text(&self) -> String {
         let unable = |class: &str, provider: &str, why: &str| {
             format!(
@@ -92,16 +97,16 @@ impl Refusal {
     }
 }
 
-/// Lets consumers take what they want (`replace_all`). After a refusal the state is half changed: a handler
-/// that passes the refusal on undoes it all, others look first whether there is room.
-pub fn replace(os: &mut OpenStack, now: DateTime<Utc>, wanted: Vec<Wanted>) -> Result<(), Refusal> {
-    let classes = wanted.iter().flat_map(|one| &one.allocations).flat_map(|allocation| &allocation.resources);
+/// Replaces the allocations of consumers (`replace_all`). After an error the state is partly changed: a handler must
+/// return the error, which undoes its changes, or check the capacity beforehand.
+pub fn replace(os: &mut OpenStack, now: DateTime<Utc>, requests: Vec<AllocationRequest>) -> Result<(), Refusal> {
+    let classes = requests.iter().flat_map(|one| &one.allocations).flat_map(|allocation| &allocation.resources);
     if let Some((unknown, _)) = classes.into_iter().find(|(class, _)| !resource_classes::exists(os, class)) {
         return Err(Refusal::NoSuchClass(unknown.clone()));
     }
     let mut before = BTreeMap::new();
     let mut visited: BTreeSet<Id> = BTreeSet::new();
-    for one in &wanted {
+    for one in &requests {
         let old = os.placement.consumers.get(&one.consumer).map(|consumer| consumer.allocations.clone());
         for allocation in old.iter().flatten() {
             if one.allocations.is_empty() {
@@ -110,9 +115,9 @@ pub fn replace(os: &mut OpenStack, now: DateTime<Utc>, wanted: Vec<Wanted>) -> R
             release_one(os, allocation, &mut before);
         }
     }
-    for one in wanted {
+    for one in requests {
         for allocation in &one.allocations {
-            take(os, allocation, &before)?;
+            allocate(os, allocation, &before)?;
             visited.insert(allocation.provider.clone());
         }
         record(os, now, one);
@@ -125,14 +130,14 @@ pub fn replace(os: &mut OpenStack, now: DateTime<Utc>, wanted: Vec<Wanted>) -> R
     Ok(())
 }
 
-/// Gives back all that a consumer takes; false if it takes nothing.
+/// Removes a consumer with its allocations; false if there is none.
 pub fn release(os: &mut OpenStack, consumer: &str) -> bool {
     let Some(gone) = os.placement.consumers.remove(consumer) else { return false };
     gone.allocations.iter().for_each(|allocation| release_one(os, allocation, &mut BTreeMap::new()));
     true
 }
 
-/// Notes in `before` how much was taken until now.
+/// Removes an allocation. `before` gets the usage that the inventory had first.
 fn release_one(os: &mut OpenStack, allocation: &Allocation, before: &mut BTreeMap<(Id, Class), i64>) {
     let Some(provider) = os.placement.providers.get_mut(&allocation.provider) else { return };
     for (class, amount) in &allocation.resources {
@@ -143,8 +148,8 @@ fn release_one(os: &mut OpenStack, allocation: &Allocation, before: &mut BTreeMa
     }
 }
 
-/// What is over its capacity already may stay so, as long as it becomes no more.
-fn take(os: &mut OpenStack, allocation: &Allocation, before: &BTreeMap<(Id, Class), i64>) -> Result<(), Refusal> {
+/// Adds an allocation. An inventory beyond its capacity is accepted as long as its usage does not grow.
+fn allocate(os: &mut OpenStack, allocation: &Allocation, before: &BTreeMap<(Id, Class), i64>) -> Result<(), Refusal> {
     let uuid = &allocation.provider;
     let has_any =
         |provider: &Provider| allocation.resources.iter().any(|(class, _)| provider.inventory(class).is_some());
@@ -169,25 +174,25 @@ fn take(os: &mut OpenStack, allocation: &Allocation, before: &BTreeMap<(Id, Clas
     Ok(())
 }
 
-/// A consumer that takes nothing any more is forgotten.
-fn record(os: &mut OpenStack, now: DateTime<Utc>, wanted: Wanted) {
-    let old = os.placement.consumers.get(&wanted.consumer);
+/// Stores the consumer, or removes it if it has no allocations any more.
+fn record(os: &mut OpenStack, now: DateTime<Utc>, request: AllocationRequest) {
+    let old = os.placement.consumers.get(&request.consumer);
     let (generation, kind) = old.map_or((0, None), |old| (old.generation, old.kind.clone()));
-    let stays = old.is_some_and(|old| old.project == wanted.project);
-    if wanted.allocations.is_empty() {
-        os.placement.consumers.remove(&wanted.consumer);
+    let same_owner = old.is_some_and(|old| old.project == request.project);
+    if request.allocations.is_empty() {
+        os.placement.consumers.remove(&request.consumer);
         return;
     }
     let consumer = Consumer {
-        uuid: wanted.consumer,
-        project: wanted.project,
-        user: wanted.user,
-        kind: wanted.kind.or(kind),
+        uuid: request.consumer,
+        project: request.project,
+        user: request.user,
+        kind: request.kind.or(kind),
         generation: generation + 1,
-        allocations: wanted.allocations,
+        allocations: request.allocations,
         modified: now,
     };
-    match stays.then(|| os.placement.consumers.get_mut(&consumer.uuid)).flatten() {
+    match same_owner.then(|| os.placement.consumers.get_mut(&consumer.uuid)).flatten() {
         Some(row) => *row = consumer,
         None => _ = os.placement.consumers.insert(consumer),
     }

@@ -1,51 +1,55 @@
-//! Groups of resources that are asked for: one that may be spread over a tree, and any number that must
-//! each come from one provider (placement/lib.py).
+//! Request groups: one without a suffix, whose resources may come from several providers of a tree, and any number with
+//! a suffix, each of which must come from one provider (`RequestGroup` in placement/lib.py).
 
-use super::search::Whole;
+use super::search::RequestWideParams;
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::placement::query::{self, WantedAggregates, WantedTraits};
+use crate::clouds::openstack::placement::query::{self, AggregateFilter, TraitFilter};
 use crate::clouds::openstack::placement::{Class, errors, resource_classes};
 use crate::clouds::openstack::python::repr;
 use crate::engine::{Call, Problem};
 use serde_json::Value;
 
+/// One request group.
 #[derive(Default)]
-pub struct Group {
-    /// Empty for the one without.
+pub struct RequestGroup {
+    /// Empty for the group without a suffix.
     pub suffix: String,
     pub resources: Vec<(Class, i64)>,
-    pub traits: WantedTraits,
-    pub aggregates: WantedAggregates,
+    pub traits: TraitFilter,
+    pub aggregates: AggregateFilter,
+    /// The UUID of any provider of the tree.
     pub in_tree: Option<String>,
 }
 
-impl Group {
-    /// True if all of it must come from one provider.
+impl RequestGroup {
+    /// True if one provider must have all of the resources.
     pub fn is_granular(&self) -> bool {
         !self.suffix.is_empty()
     }
 }
 
+/// The parameters that may have a suffix.
 const NAMES: [&str; 4] = ["resources", "required", "member_of", "in_tree"];
 
-pub fn asked(call: &Call, whole: &Whole) -> Result<Vec<Group>, Problem> {
-    let mut groups: Vec<Group> = vec![];
+/// The groups of the query (`RequestGroup.dict_from_request`).
+pub fn parse(call: &Call, params: &RequestWideParams) -> Result<Vec<RequestGroup>, Problem> {
+    let mut groups: Vec<RequestGroup> = vec![];
     for (key, value) in &call.query {
         let named = NAMES.iter().find_map(|name| Some((*name, key.strip_prefix(name)?)));
         let Some((name, suffix)) = named else { continue };
         if !groups.iter().any(|group| group.suffix == suffix) {
-            groups.push(Group { suffix: suffix.to_owned(), ..Group::default() });
+            groups.push(RequestGroup { suffix: suffix.to_owned(), ..RequestGroup::default() });
         }
         let Some(group) = groups.iter_mut().find(|group| group.suffix == suffix) else { continue };
         match name {
             "resources" => group.resources = query::resources(value)?,
-            "required" => group.traits = WantedTraits::asked(call, suffix)?,
-            "member_of" => group.aggregates = WantedAggregates::asked(call, suffix)?,
+            "required" => group.traits = TraitFilter::parse(call, suffix)?,
+            "member_of" => group.aggregates = AggregateFilter::parse(call, suffix)?,
             _ => group.in_tree = Some(query::in_tree(value)?),
         }
     }
     if call.since(1, 36) {
-        check_subtrees(&groups, whole)?;
+        check_subtrees(&groups, params)?;
     } else {
         check_orphans(&groups)?;
     }
@@ -55,14 +59,15 @@ pub fn asked(call: &Call, whole: &Whole) -> Result<Vec<Group>, Problem> {
     Ok(groups)
 }
 
-/// Since 1.36 a group may be without resources if it is only there to hold others together.
-fn check_subtrees(groups: &[Group], whole: &Whole) -> Result<(), Problem> {
+/// Since 1.36 a group may have no resources if `same_subtree` names it (`_check_for_one_resources`,
+/// `_check_resourceless_suffix`, `_check_actual_suffix`).
+fn check_subtrees(groups: &[RequestGroup], params: &RequestWideParams) -> Result<(), Problem> {
     let without = groups.iter().filter(|group| group.resources.is_empty());
     let without: Vec<&str> = without.map(|group| group.suffix.as_str()).collect();
     if without.len() == groups.len() {
         return Err(errors::no_resources());
     }
-    let named: Vec<&str> = whole.same_subtrees.iter().flatten().map(String::as_str).collect();
+    let named: Vec<&str> = params.same_subtrees.iter().flatten().map(String::as_str).collect();
     let list = |names: Vec<&str>| repr(&Value::from(names));
     let bad: Vec<_> = without.into_iter().filter(|suffix| !named.contains(suffix)).collect();
     if !bad.is_empty() {
@@ -73,11 +78,12 @@ fn check_subtrees(groups: &[Group], whole: &Whole) -> Result<(), Problem> {
     if bad.is_empty() { Ok(()) } else { Err(errors::no_such_suffixes(&list(bad), &list(known))) }
 }
 
-fn check_orphans(groups: &[Group]) -> Result<(), Problem> {
-    let without: Vec<&Group> = groups.iter().filter(|group| group.resources.is_empty()).collect();
-    let keys = |name: &str, has: fn(&Group) -> bool| {
-        let having = without.iter().filter(|group| has(group));
-        having.map(|group| format!("{name}{}", group.suffix)).collect::<Vec<_>>().join(", ")
+/// Before 1.36 every group needs resources (`_check_for_orphans`).
+fn check_orphans(groups: &[RequestGroup]) -> Result<(), Problem> {
+    let without: Vec<&RequestGroup> = groups.iter().filter(|group| group.resources.is_empty()).collect();
+    let keys = |name: &str, has: fn(&RequestGroup) -> bool| {
+        let orphaned = without.iter().filter(|group| has(group));
+        orphaned.map(|group| format!("{name}{}", group.suffix)).collect::<Vec<_>>().join(", ")
     };
     let orphans = keys("required", |group| !group.traits.required.is_empty());
     if !orphans.is_empty() {
@@ -94,7 +100,8 @@ fn check_orphans(groups: &[Group]) -> Result<(), Problem> {
     if groups.is_empty() { Err(errors::no_group()) } else { Ok(()) }
 }
 
-fn check_conflicts(groups: &[Group]) -> Result<(), Problem> {
+/// No trait may be both required and forbidden.
+fn check_conflicts(groups: &[RequestGroup]) -> Result<(), Problem> {
     let mut keys = vec![];
     for group in groups {
         let forbidden = &group.traits.forbidden;
@@ -107,9 +114,9 @@ fn check_conflicts(groups: &[Group]) -> Result<(), Problem> {
     if keys.is_empty() { Ok(()) } else { Err(errors::conflicting_traits(&keys.join(", "))) }
 }
 
-/// Names that nobody has given to a class or a trait.
-pub fn check_names(os: &OpenStack, groups: &[Group], whole: &Whole) -> Result<(), Problem> {
-    if let Some(unknown) = whole.root_traits.unknown(os) {
+/// Checks that all resource classes and traits exist.
+pub fn check_names(os: &OpenStack, groups: &[RequestGroup], params: &RequestWideParams) -> Result<(), Problem> {
+    if let Some(unknown) = params.root_traits.unknown(os) {
         return Err(errors::unknown_traits(&unknown));
     }
     for group in groups {

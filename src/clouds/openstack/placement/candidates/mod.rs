@@ -1,4 +1,4 @@
-//! Where something of a given size would fit: `/allocation_candidates`
+//! Allocation candidates: the providers that have room for the requested resources
 //! (placement/handlers/allocation_candidate.py).
 
 mod groups;
@@ -11,9 +11,9 @@ use super::errors;
 use super::resource_providers::Provider;
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
-use groups::Group;
+use groups::RequestGroup;
 use schemars::{Schema, json_schema};
-use search::{Candidate, Whole};
+use search::{Candidate, RequestWideParams};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
@@ -37,7 +37,7 @@ fn limit() -> Value {
     })
 }
 
-/// Until 1.24 there is one group of resources.
+/// The query before 1.25, which has one request group.
 fn one_group() -> Schema {
     json_schema!({
         "type": "object",
@@ -52,7 +52,7 @@ fn one_group() -> Schema {
     })
 }
 
-/// Then groups have numbers, since 1.33 any suffix.
+/// The query since 1.25. Suffixes are numbers; since 1.33 they are any names.
 fn several_groups() -> Schema {
     let patterns = |suffix: &str, names: &[&str]| -> Map<String, Value> {
         names.iter().map(|name| (format!("^{name}({suffix})?$"), json!({"type": "string"}))).collect()
@@ -78,14 +78,14 @@ fn several_groups() -> Schema {
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
     check_query(call, if call.since(1, 25) { several_groups } else { one_group })?;
-    let whole = Whole::asked(call)?;
-    let groups = groups::asked(call, &whole)?;
+    let params = RequestWideParams::parse(call)?;
+    let groups = groups::parse(call, &params)?;
     let granular = groups.iter().filter(|group| group.is_granular()).count();
-    if whole.isolate.is_none() && granular > 1 {
+    if params.isolate.is_none() && granular > 1 {
         return Err(errors::group_policy_missing());
     }
-    groups::check_names(os, &groups, &whole)?;
-    let mut candidates = search::candidates(os, &groups, &whole, call.since(1, 29));
+    groups::check_names(os, &groups, &params)?;
+    let mut candidates = search::candidates(os, &groups, &params, call.since(1, 29));
     let limit = last(call, "limit").and_then(|limit| limit.parse().ok()).unwrap_or(usize::MAX);
     candidates.truncate(limit);
     let response = Response::object(|o| {
@@ -99,7 +99,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     Ok(dated(call, response, call.now))
 }
 
-/// Until 1.11 providers stand in a list.
+/// Before 1.12 the allocations are a list.
 fn view(call: &Call, o: &mut Object, candidate: &Candidate) {
     let resources = |o: &mut Object, resources: &[(Class, i64)]| {
         o.object("resources", |o| resources.iter().for_each(|(class, amount)| o.set(class, amount)));
@@ -107,12 +107,12 @@ fn view(call: &Call, o: &mut Object, candidate: &Candidate) {
     let merged = candidate.by_provider();
     if call.since(1, 12) {
         o.object("allocations", |o| {
-            merged.iter().for_each(|(provider, taken)| o.object(&provider.uuid, |o| resources(o, taken)));
+            merged.iter().for_each(|(provider, amounts)| o.object(&provider.uuid, |o| resources(o, amounts)));
         });
     } else {
-        o.each("allocations", &merged, |o, (provider, taken)| {
+        o.each("allocations", &merged, |o, (provider, amounts)| {
             o.object("resource_provider", |o| o.set("uuid", &provider.uuid));
-            resources(o, taken);
+            resources(o, amounts);
         });
     }
     if call.since(1, 34) {
@@ -122,24 +122,25 @@ fn view(call: &Call, o: &mut Object, candidate: &Candidate) {
     }
 }
 
-/// Providers of the trees that are candidates; before 1.29 only those that are taken from, before 1.27 only
-/// the classes that are asked for.
-fn summaries(call: &Call, os: &OpenStack, o: &mut Object, groups: &[Group], candidates: &[Candidate]) {
-    let asked: BTreeSet<&Class> = groups.iter().flat_map(|group| &group.resources).map(|(class, _)| class).collect();
-    let mut taken = BTreeSet::new();
+/// Summaries of all providers in the trees of the candidates. Before 1.29 only providers with allocations have one;
+/// before 1.27 it has only the requested resource classes.
+fn summaries(call: &Call, os: &OpenStack, o: &mut Object, groups: &[RequestGroup], candidates: &[Candidate]) {
+    let requested: BTreeSet<&Class> =
+        groups.iter().flat_map(|group| &group.resources).map(|(class, _)| class).collect();
+    let mut used = BTreeSet::new();
     let mut roots = BTreeSet::new();
     for (provider, _) in candidates.iter().flat_map(Candidate::by_provider) {
-        taken.insert(&provider.uuid);
+        used.insert(&provider.uuid);
         roots.insert(&provider.root);
     }
-    let shown = |provider: &&Provider| {
-        if call.since(1, 29) { roots.contains(&provider.root) } else { taken.contains(&provider.uuid) }
+    let has_summary = |provider: &&Provider| {
+        if call.since(1, 29) { roots.contains(&provider.root) } else { used.contains(&provider.uuid) }
     };
-    for provider in os.placement.providers.all().rev().filter(shown) {
+    for provider in os.placement.providers.all().rev().filter(has_summary) {
         o.object(&provider.uuid, |o| {
             o.object("resources", |o| {
                 let all = call.since(1, 27);
-                for inventory in provider.inventories.iter().filter(|one| all || asked.contains(&one.class)) {
+                for inventory in provider.inventories.iter().filter(|one| all || requested.contains(&one.class)) {
                     o.object(&inventory.class, |o| {
                         o.set("capacity", inventory.capacity() as i64);
                         o.set("used", inventory.used);

@@ -1,33 +1,36 @@
-//! Trees of providers, and what of them (and of those that share) satisfies all groups at once
-//! (placement/objects/allocation_candidate.py).
+//! The search for candidates: for each tree, all combinations of its providers, and of the sharing providers of its
+//! aggregates, that satisfy all request groups (placement/objects/allocation_candidate.py).
 
-use super::groups::Group;
+use super::groups::RequestGroup;
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::placement::bodies::last;
-use crate::clouds::openstack::placement::query::WantedTraits;
+use crate::clouds::openstack::placement::query::TraitFilter;
 use crate::clouds::openstack::placement::resource_providers::Provider;
 use crate::clouds::openstack::placement::{Class, errors};
 use crate::engine::{Call, Id, Problem};
 use std::collections::BTreeSet;
 
-/// What is asked of a candidate as a whole.
-pub struct Whole {
-    /// True if no two groups may come from one provider; nothing if nobody said.
+/// The parameters that apply to a candidate as a whole (`RequestWideParams` in placement/lib.py).
+pub struct RequestWideParams {
+    /// True if groups with a suffix need different providers; `None` without a `group_policy`.
     pub isolate: Option<bool>,
-    pub root_traits: WantedTraits,
+    /// The traits of the root provider (`root_required`).
+    pub root_traits: TraitFilter,
+    /// Sets of suffixes. One provider of each set must be an ancestor of the others.
     pub same_subtrees: Vec<BTreeSet<String>>,
 }
 
-/// Providers with this trait give to others that are in an aggregate with them.
-const SHARES: &str = "MISC_SHARES_VIA_AGGREGATE";
+/// A provider with this trait shares its resources with the providers of its aggregates.
+const SHARING_TRAIT: &str = "MISC_SHARES_VIA_AGGREGATE";
 
-/// More combinations than anybody can look at are not made.
-const MOST: usize = 10_000;
+/// The search ends at this number of combinations.
+const MAX_COMBINATIONS: usize = 10_000;
 
-impl Whole {
-    pub fn asked(call: &Call) -> Result<Whole, Problem> {
+impl RequestWideParams {
+    /// Parses the query (`RequestWideParams.from_request`).
+    pub fn parse(call: &Call) -> Result<RequestWideParams, Problem> {
         let values = |name: &'static str| call.query.iter().filter(move |(key, _)| key == name).map(|(_, value)| value);
-        let mut root_traits = WantedTraits::default();
+        let mut root_traits = TraitFilter::default();
         for (index, value) in values("root_required").enumerate() {
             if index > 0 {
                 return Err(errors::several_root_required());
@@ -48,20 +51,20 @@ impl Whole {
             same_subtrees.push(suffixes);
         }
         let isolate = last(call, "group_policy").map(|policy| policy == "isolate");
-        Ok(Whole { isolate, root_traits, same_subtrees })
+        Ok(RequestWideParams { isolate, root_traits, same_subtrees })
     }
 }
 
-/// So much of a class from a provider.
-type Taken<'o> = (&'o Provider, Class, i64);
+/// An amount of a resource class at a provider.
+type ProviderAmount<'o> = (&'o Provider, Class, i64);
 
 /// One way to satisfy one group.
 #[derive(Clone)]
 struct Part<'o> {
     suffix: &'o str,
-    taken: Vec<Taken<'o>>,
-    /// Where a group is that must come from one provider.
-    at: Option<&'o Provider>,
+    amounts: Vec<ProviderAmount<'o>>,
+    /// The provider of a group with a suffix.
+    provider: Option<&'o Provider>,
 }
 
 /// One way to satisfy all groups.
@@ -70,23 +73,23 @@ pub struct Candidate<'o> {
 }
 
 impl<'o> Candidate<'o> {
-    /// What is taken from each provider, of all groups together.
+    /// The amounts at each provider, summed over the groups.
     pub fn by_provider(&self) -> Vec<(&'o Provider, Vec<(Class, i64)>)> {
         let mut merged: Vec<(&Provider, Vec<(Class, i64)>)> = vec![];
-        for (provider, class, amount) in self.parts.iter().flat_map(|part| &part.taken) {
+        for (provider, class, amount) in self.parts.iter().flat_map(|part| &part.amounts) {
             if !merged.iter().any(|(known, _)| known.uuid == provider.uuid) {
                 merged.push((provider, vec![]));
             }
-            let Some((_, taken)) = merged.iter_mut().find(|(known, _)| known.uuid == provider.uuid) else { continue };
-            match taken.iter_mut().find(|(known, _)| known == class) {
+            let Some((_, amounts)) = merged.iter_mut().find(|(known, _)| known.uuid == provider.uuid) else { continue };
+            match amounts.iter_mut().find(|(known, _)| known == class) {
                 Some((_, sum)) => *sum += amount,
-                None => taken.push((class.clone(), *amount)),
+                None => amounts.push((class.clone(), *amount)),
             }
         }
         merged
     }
 
-    /// The providers of each group.
+    /// The providers of each group, by suffix.
     pub fn mappings(&self) -> Vec<(&'o str, BTreeSet<&'o Id>)> {
         self.parts.iter().map(|part| (part.suffix, part.providers())).collect()
     }
@@ -94,18 +97,28 @@ impl<'o> Candidate<'o> {
 
 impl<'o> Part<'o> {
     fn providers(&self) -> BTreeSet<&'o Id> {
-        self.taken.iter().map(|(provider, ..)| *provider).chain(self.at).map(|provider| &provider.uuid).collect()
+        self.amounts
+            .iter()
+            .map(|(provider, ..)| *provider)
+            .chain(self.provider)
+            .map(|provider| &provider.uuid)
+            .collect()
     }
 }
 
-/// Ways to satisfy all groups. Clients before 1.29 know of no trees, so at most one provider of each.
-pub fn candidates<'o>(os: &'o OpenStack, groups: &'o [Group], whole: &Whole, knows_trees: bool) -> Vec<Candidate<'o>> {
+/// All candidates. Before 1.29 (`knows_trees` is false) a candidate has at most one provider of each tree.
+pub fn candidates<'o>(
+    os: &'o OpenStack,
+    groups: &'o [RequestGroup],
+    params: &RequestWideParams,
+    knows_trees: bool,
+) -> Vec<Candidate<'o>> {
     let providers = || os.placement.providers.all().rev();
-    let sharing: Vec<&Provider> = providers().filter(|provider| provider.traits.contains(SHARES)).collect();
-    // What shares alone is found from every tree that it shares with.
+    let sharing: Vec<&Provider> = providers().filter(|provider| provider.traits.contains(SHARING_TRAIT)).collect();
+    // A candidate of sharing providers alone is found in each tree, but listed once.
     let mut seen = BTreeSet::new();
     let mut found = vec![];
-    for root in providers().filter(|one| one.parent.is_none() && whole.root_traits.met_by(one)) {
+    for root in providers().filter(|one| one.parent.is_none() && params.root_traits.matches(one)) {
         let mut nearby: Vec<&Provider> = os.placement.providers.of(&root.uuid).collect();
         let shared = sharing.iter().copied().filter(|one| one.root != root.uuid && shares_with(one, &nearby));
         let shared: Vec<&Provider> = shared.collect();
@@ -116,102 +129,106 @@ pub fn candidates<'o>(os: &'o OpenStack, groups: &'o [Group], whole: &Whole, kno
             combined = product(&combined, &parts);
         }
         let candidates = combined.into_iter().map(|parts| Candidate { parts });
-        found.extend(candidates.filter(|one| fits(os, one, whole, knows_trees) && seen.insert(identity(one))));
-        if found.len() >= MOST {
+        found.extend(candidates.filter(|one| fits(os, one, params, knows_trees) && seen.insert(identity(one))));
+        if found.len() >= MAX_COMBINATIONS {
             break;
         }
     }
     found
 }
 
-/// Each of the rows with each of the items.
+/// The Cartesian product of rows and items.
 fn product<T: Clone>(rows: &[Vec<T>], items: &[T]) -> Vec<Vec<T>> {
     let with_each = |row: &Vec<T>| {
-        let longer = |item: &T| row.iter().chain([item]).cloned().collect::<Vec<_>>();
-        items.iter().map(longer).collect::<Vec<_>>()
+        let extended = |item: &T| row.iter().chain([item]).cloned().collect::<Vec<_>>();
+        items.iter().map(extended).collect::<Vec<_>>()
     };
-    rows.iter().flat_map(with_each).take(MOST).collect()
+    rows.iter().flat_map(with_each).take(MAX_COMBINATIONS).collect()
 }
 
+/// A key by which equal candidates are recognised.
 fn identity(candidate: &Candidate) -> Vec<(String, Id, Class, i64)> {
     let of = |part: &Part| {
-        let named =
-            |(provider, class, amount): &Taken| (part.suffix.to_owned(), provider.uuid.clone(), class.clone(), *amount);
-        part.taken.iter().map(named).collect::<Vec<_>>()
+        let named = |(provider, class, amount): &ProviderAmount| {
+            (part.suffix.to_owned(), provider.uuid.clone(), class.clone(), *amount)
+        };
+        part.amounts.iter().map(named).collect::<Vec<_>>()
     };
-    let mut taken: Vec<_> = candidate.parts.iter().flat_map(of).collect();
-    taken.sort();
-    taken
+    let mut amounts: Vec<_> = candidate.parts.iter().flat_map(of).collect();
+    amounts.sort();
+    amounts
 }
 
 fn shares_with(provider: &Provider, tree: &[&Provider]) -> bool {
     tree.iter().any(|one| one.aggregates.iter().any(|aggregate| provider.aggregates.contains(aggregate)))
 }
 
-/// Ways to satisfy one group within a tree and what shares with it, which do not count where the client
-/// names a tree.
-fn parts<'o>(os: &OpenStack, group: &'o Group, root: &'o Provider, nearby: &[&'o Provider]) -> Vec<Part<'o>> {
+/// All ways to satisfy one group with the providers of a tree and those that share with it. With `in_tree` the sharing
+/// providers of other trees are excluded.
+fn parts<'o>(os: &OpenStack, group: &'o RequestGroup, root: &'o Provider, nearby: &[&'o Provider]) -> Vec<Part<'o>> {
     let mut nearby = nearby.to_vec();
     if let Some(uuid) = &group.in_tree {
-        let meant = os.placement.providers.get(uuid).map(|provider| &provider.root);
-        nearby.retain(|provider| meant == Some(&root.uuid) && provider.root == root.uuid);
+        let tree = os.placement.providers.get(uuid).map(|provider| &provider.root);
+        nearby.retain(|provider| tree == Some(&root.uuid) && provider.root == root.uuid);
     }
     if group.is_granular() { from_one(group, &nearby) } else { from_any(group, root, &nearby) }
 }
 
-fn from_one<'o>(group: &'o Group, nearby: &[&'o Provider]) -> Vec<Part<'o>> {
+/// The providers that have all resources of a group.
+fn from_one<'o>(group: &'o RequestGroup, nearby: &[&'o Provider]) -> Vec<Part<'o>> {
     let fits = |one: &&&Provider| {
         let has = |class: &str, amount| one.inventory(class).is_some_and(|own| own.has_room(amount));
-        group.traits.met_by(one)
-            && group.aggregates.met_by(one)
+        group.traits.matches(one)
+            && group.aggregates.matches(one)
             && group.resources.iter().all(|(class, amount)| has(class, *amount))
     };
     let part = |one: &&'o Provider| Part {
         suffix: &group.suffix,
-        taken: group.resources.iter().map(|(class, amount)| (*one, class.clone(), *amount)).collect(),
-        at: Some(*one),
+        amounts: group.resources.iter().map(|(class, amount)| (*one, class.clone(), *amount)).collect(),
+        provider: Some(*one),
     };
     nearby.iter().filter(fits).map(part).collect()
 }
 
-/// Each class from any provider. A root that is in an aggregate brings its whole tree in.
-fn from_any<'o>(group: &'o Group, root: &Provider, nearby: &[&'o Provider]) -> Vec<Part<'o>> {
+/// Combinations in which each resource class comes from any provider. The aggregates of the root count for its whole
+/// tree.
+fn from_any<'o>(group: &'o RequestGroup, root: &Provider, nearby: &[&'o Provider]) -> Vec<Part<'o>> {
     let within =
-        |one: &Provider| group.aggregates.met_by(one) || (one.root == root.uuid && group.aggregates.met_by(root));
-    let mut combined: Vec<Vec<Taken>> = vec![vec![]];
+        |one: &Provider| group.aggregates.matches(one) || (one.root == root.uuid && group.aggregates.matches(root));
+    let mut combined: Vec<Vec<ProviderAmount>> = vec![vec![]];
     for (class, amount) in &group.resources {
-        let having = nearby
+        let choices = nearby
             .iter()
             .filter(|one| within(one) && one.inventory(class).is_some_and(|own| own.has_room(*amount)))
             .map(|one| (*one, class.clone(), *amount));
-        combined = product(&combined, &having.collect::<Vec<_>>());
+        combined = product(&combined, &choices.collect::<Vec<_>>());
     }
-    // Traits may come from any of them; those that are forbidden must come from none.
-    combined.retain(|taken| {
-        let has = |name: &String| taken.iter().any(|(one, ..)| one.traits.contains(name.as_str()));
+    // Any provider of the combination may have a required trait, and none a forbidden one.
+    combined.retain(|amounts| {
+        let has = |name: &String| amounts.iter().any(|(one, ..)| one.traits.contains(name.as_str()));
         group.traits.required.iter().all(|choice| choice.iter().any(has)) && !group.traits.forbidden.iter().any(has)
     });
-    combined.into_iter().map(|taken| Part { suffix: &group.suffix, taken, at: None }).collect()
+    combined.into_iter().map(|amounts| Part { suffix: &group.suffix, amounts, provider: None }).collect()
 }
 
-/// Whether groups go together: room for all of them, apart if that is asked, near each other if that is.
-fn fits(os: &OpenStack, candidate: &Candidate, whole: &Whole, knows_trees: bool) -> bool {
+/// True if the groups fit together: capacity for their sums, `group_policy`, and `same_subtree`.
+fn fits(os: &OpenStack, candidate: &Candidate, params: &RequestWideParams, knows_trees: bool) -> bool {
     let merged = candidate.by_provider();
     let has_room = |provider: &Provider, class: &Class, amount: i64| {
         let own = provider.inventory(class);
         own.is_some_and(|own| own.max_unit >= amount && (own.used + amount) as f64 <= own.capacity())
     };
-    let granular = candidate.parts.iter().filter(|part| !part.suffix.is_empty() && !part.taken.is_empty());
-    let granular: Vec<_> = granular.filter_map(|part| part.at.map(|one| &one.uuid)).collect();
+    let granular = candidate.parts.iter().filter(|part| !part.suffix.is_empty() && !part.amounts.is_empty());
+    let granular: Vec<_> = granular.filter_map(|part| part.provider.map(|one| &one.uuid)).collect();
     let apart = granular.iter().collect::<BTreeSet<_>>().len() == granular.len();
     let roots: BTreeSet<_> = merged.iter().map(|(one, _)| &one.root).collect();
-    merged.iter().all(|(one, taken)| taken.iter().all(|(class, amount)| has_room(one, class, *amount)))
-        && (whole.isolate != Some(true) || apart)
+    merged.iter().all(|(one, amounts)| amounts.iter().all(|(class, amount)| has_room(one, class, *amount)))
+        && (params.isolate != Some(true) || apart)
         && (knows_trees || roots.len() == merged.len())
-        && whole.same_subtrees.iter().all(|suffixes| is_one_subtree(os, candidate, suffixes))
+        && params.same_subtrees.iter().all(|suffixes| is_one_subtree(os, candidate, suffixes))
 }
 
-/// True if one of the groups' providers is above all the others.
+/// True if one provider of the groups is an ancestor of the others (`_satisfies_same_subtree`).
 fn is_one_subtree(os: &OpenStack, candidate: &Candidate, suffixes: &BTreeSet<String>) -> bool {
     let parts = candidate.parts.iter().filter(|part| suffixes.contains(part.suffix));
     let providers: BTreeSet<&Id> = parts.flat_map(Part::providers).collect();

@@ -1,4 +1,4 @@
-//! Everything that Placement refuses, in its own words (placement/exception.py, placement/handlers).
+//! The errors of Placement with upstream's messages (placement/exception.py, placement/handlers).
 
 mod queries;
 
@@ -8,7 +8,7 @@ use crate::clouds::openstack::python;
 use crate::clouds::python::JsonError;
 use crate::engine::{Call, Problem, ProblemKind};
 
-/// Codes of errors, which are told since 1.23 (placement/errors.py).
+/// The codes that errors have since 1.23 (placement/errors.py).
 pub const UNDEFINED: &str = "placement.undefined_code";
 const CONCURRENT_UPDATE: &str = "placement.concurrent_update";
 const DUPLICATE_NAME: &str = "placement.duplicate_name";
@@ -20,6 +20,7 @@ const DUPLICATE_PARAMETER: &str = "placement.query.duplicate_key";
 const BAD_VALUE: &str = "placement.query.bad_value";
 const MISSING_VALUE: &str = "placement.query.missing_value";
 
+/// The title of a status, as webob names it.
 pub fn title(status: u16) -> &'static str {
     match status {
         400 => "Bad Request",
@@ -33,7 +34,7 @@ pub fn title(status: u16) -> &'static str {
     }
 }
 
-/// What webob's templates make of a problem (webob/exc.py), without tags and on one line but for theirs.
+/// The detail of an error: webob's plain template with explanation and message (webob/exc.py).
 pub fn detail(call: &Call, problem: &Problem) -> String {
     let message = problem.message.replace('\n', " ");
     let explanation = match problem.status {
@@ -76,7 +77,7 @@ pub fn no_such_path() -> Problem {
     Problem::new(404, ProblemKind::Dispatch, "")
 }
 
-/// Where upstream lists the methods, those that read come first.
+/// 405 with the allowed methods in the order of upstream (placement/handler.py).
 pub fn no_such_method(allowed: &[&'static str]) -> Problem {
     let order = ["GET", "POST", "PUT", "DELETE"];
     let allowed: Vec<_> = order.into_iter().filter(|method| allowed.contains(method)).collect();
@@ -84,6 +85,7 @@ pub fn no_such_method(allowed: &[&'static str]) -> Problem {
     problem.header("allow", allowed.join(", "))
 }
 
+/// An operation of another microversion.
 pub fn not_in_this_version(status: u16) -> Problem {
     Problem::new(status, UNDEFINED, "")
 }
@@ -111,7 +113,7 @@ pub fn version_not_a_number(text: &str, part: &str) -> Problem {
     Problem::new(400, UNDEFINED, format!("Invalid microversion: invalid version string: {text}; {reason}"))
 }
 
-/// A version is two numbers.
+/// A version that does not have two numbers.
 pub fn version_of_parts(text: &str, parts: usize) -> Problem {
     let reason = match parts {
         1 => "not enough values to unpack (expected 2, got 1)",
@@ -136,6 +138,7 @@ pub fn invalid_query(violation: &str) -> Problem {
     bad_request(format!("Invalid query string parameters: {violation}"))
 }
 
+/// A failure of nephos itself: 500.
 pub fn unexpected(reason: &str) -> Problem {
     Problem::new(500, UNDEFINED, reason)
 }
@@ -146,7 +149,7 @@ pub fn provider_not_found(uuid: &str) -> Problem {
     Problem::new(404, ProblemKind::Dispatch, format!("No resource provider with uuid {uuid} found"))
 }
 
-/// The same where the handler words it once more; upstream puts a space in front of the colon, or none.
+/// The same error from handlers that catch and repeat it. `colon` is `:` or ` :`, which differs between handlers.
 pub fn provider_not_found_by_handler(uuid: &str, colon: &str) -> Problem {
     not_found(format!("No resource provider with uuid {uuid} found{colon} No resource provider with uuid {uuid} found"))
 }
@@ -198,7 +201,7 @@ pub fn generation_changed() -> Problem {
     conflict(CONCURRENT_UPDATE, message)
 }
 
-/// `reserved` leaves nothing; it may be all there is since 1.26.
+/// The text of `InvalidInventoryCapacity`. Since 1.26 (`may_be_total`) `reserved` may be equal to `total`.
 pub fn reserved_too_much(class: &str, uuid: &str, may_be_total: bool) -> String {
     let bound = if may_be_total { "greater than" } else { "greater than or equal to" };
     format!("Invalid inventory for '{class}' on resource provider '{uuid}'. The reserved value is {bound} total.")
@@ -233,9 +236,13 @@ pub fn no_inventory_to_update(uuid: &str, class: &str) -> Problem {
     ))
 }
 
-pub fn no_inventory_to_delete(class: &str, known: bool) -> Problem {
-    let reason =
-        if known { format!("No inventory of class {class} found for delete") } else { no_such_class_text(class) };
+/// `class_exists` says whether there is such a resource class at all.
+pub fn no_inventory_to_delete(class: &str, class_exists: bool) -> Problem {
+    let reason = if class_exists {
+        format!("No inventory of class {class} found for delete")
+    } else {
+        no_such_class_text(class)
+    };
     not_found(format!("No inventory of class {class} found for delete: {reason}"))
 }
 
@@ -274,11 +281,11 @@ pub fn class_exists_for_update(name: &str) -> Problem {
     conflict(UNDEFINED, format!("Resource class already exists: {name}"))
 }
 
-pub fn standard_class_kept(name: &str) -> Problem {
+pub fn standard_class_not_deleted(name: &str) -> Problem {
     bad_request(format!("Error in delete resource class: Cannot delete standard resource class {name}."))
 }
 
-pub fn standard_class_unchanged(name: &str) -> Problem {
+pub fn standard_class_not_updated(name: &str) -> Problem {
     bad_request(format!("Cannot update standard resource class {name}"))
 }
 
@@ -303,7 +310,7 @@ pub fn invalid_trait() -> Problem {
     )
 }
 
-pub fn standard_trait_kept(name: &str) -> Problem {
+pub fn standard_trait_not_deleted(name: &str) -> Problem {
     bad_request(format!("Cannot delete standard trait {name}."))
 }
 

@@ -1,4 +1,5 @@
-//! What is refused about the parameters of queries: those that filter providers, and those that ask for candidates.
+//! Errors in query parameters: the filters of providers, and the parameters of allocation candidates
+//! (placement/util.py, placement/lib.py).
 
 use super::{BAD_VALUE, DUPLICATE_PARAMETER, MISSING_VALUE, bad_request};
 use crate::engine::Problem;

@@ -1,5 +1,5 @@
-//! What happens in an import (glance/async_/flows/api_image_import.py): a staged or queued image is `importing`,
-//! then active; a copy leaves the image active all the while. If it fails, the image is queued again.
+//! The transitions of an import (glance/async_/flows/api_image_import.py). A staged or queued image is `importing`,
+//! then `active`; if the import fails, it is queued again. During a copy the image stays active.
 
 use super::super::super::stores;
 use super::super::super::tasks::{self, Source, Task};
@@ -9,15 +9,18 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Blob, Context, Id, Transition, transition};
 use serde_json::{Value, json};
 
-pub const BEGIN: Transition<OpenStack> = transition("glance.import.begin", begins, failed);
-pub const FINISH: Transition<OpenStack> = transition("glance.import.finish", finishes, failed);
+/// The task begins.
+pub const BEGIN: Transition<OpenStack> = transition("glance.import.begin", begin, fail);
+/// The data are in the stores.
+pub const FINISH: Transition<OpenStack> = transition("glance.import.finish", finish, fail);
 
+/// The transitions of imports.
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&BEGIN, &FINISH];
 
-/// Properties that come along from another Glance begin like this (`glance_download_properties`).
+/// The prefixes of properties that `glance-download` copies (`glance_download_properties` with upstream's defaults).
 const COPIED: [&str; 5] = ["hw_", "trait:", "os_distro", "os_secure_boot", "os_type"];
 
-fn begins(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+fn begin(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some((task, image)) = tasks::begin(os, ctx, id) else { return };
     let stores = stores_of(&task);
     let copied = is_copy(&task);
@@ -33,18 +36,18 @@ fn begins(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     ctx.later(&FINISH, id);
 }
 
-fn finishes(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    let Some((task, image)) = tasks::under_way(os, id) else { return tasks::fail(os, ctx, id) };
-    let Some(content) = content(os, &task, &image) else { return failed(os, ctx, id, "") };
+fn finish(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    let Some((task, image)) = tasks::unfinished(os, id) else { return tasks::fail(os, ctx, id) };
+    let Some(content) = content(os, &task, &image) else { return fail(os, ctx, id, "") };
     let stores = stores_of(&task);
     let (written, refused): (Vec<_>, Vec<_>) = stores.into_iter().partition(|store| is_writable(store));
-    let all_must = task.input["import_req"]["all_stores_must_succeed"] != Value::Bool(false);
-    if written.is_empty() || (all_must && !refused.is_empty()) {
-        return failed(os, ctx, id, "");
+    let all_stores_required = task.input["import_req"]["all_stores_must_succeed"] != Value::Bool(false);
+    if written.is_empty() || (all_stores_required && !refused.is_empty()) {
+        return fail(os, ctx, id, "");
     }
     let size = content.len();
     if let Source::Image(source) = &task.source {
-        describe(os, source, &image.id);
+        copy_metadata(os, source, &image.id);
     }
     let copied = is_copy(&task);
     change(os, ctx.now(), &image.id, |image| {
@@ -53,7 +56,7 @@ fn finishes(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         }
         image.locations.sort_by_key(|at| -at.store().and_then(stores::find).map_or(0, |store| store.weight));
         if !copied {
-            data::fill(image, content);
+            data::set_content(image, content);
             image.status = Status::Active;
         }
         let import = image.import.get_or_insert_default();
@@ -64,20 +67,20 @@ fn finishes(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     tasks::succeed(os, ctx, id, json!({"image_id": image.id}), &format!("Copied {} MiB", size >> 20));
 }
 
-/// The image keeps nothing of it, but says which stores it did not come to. What another Glance says of its image is
-/// read before any store is thought of: without it none is to blame, and the image goes on saying where it was to come
+/// Reverts the image and lists the stores of the task as failed. If the metadata of the other Glance cannot be read,
+/// upstream fails before it uses any store, so the image keeps `os_glance_importing_to_stores` and no store has failed
 /// (`_ImportMetadata.revert`).
-fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
-    if let Some((task, image)) = tasks::under_way(os, id) {
+fn fail(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
+    if let Some((task, image)) = tasks::unfinished(os, id) {
         unlock(os, &image.id);
         let copied = is_copy(&task);
-        let undescribed = method(&task) == "glance-download" && content(os, &task, &image).is_none();
+        let without_metadata = method(&task) == "glance-download" && content(os, &task, &image).is_none();
         change(os, ctx.now(), &image.id, |image| {
             if !copied {
                 image.back_to_queued();
                 image.staged = None;
             }
-            if undescribed {
+            if without_metadata {
                 return;
             }
             let import = image.import.get_or_insert_default();
@@ -89,7 +92,7 @@ fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     tasks::fail(os, ctx, id);
 }
 
-/// The bytes, if they can be had.
+/// The data, if they are available.
 fn content(os: &OpenStack, task: &Task, image: &Image) -> Option<Blob> {
     match &task.source {
         Source::Fetched(content) => Some(content.clone()),
@@ -99,8 +102,8 @@ fn content(os: &OpenStack, task: &Task, image: &Image) -> Option<Blob> {
     }
 }
 
-/// An image from another Glance has the formats and some of the properties that it has there.
-fn describe(os: &mut OpenStack, source: &Id, id: &Id) {
+/// Copies the formats and some of the properties from the image of the other Glance.
+fn copy_metadata(os: &mut OpenStack, source: &Id, id: &Id) {
     let Some(source) = os.glance.images.get(source).filter(|source| source.id != *id).cloned() else { return };
     if let Some(image) = os.glance.images.get_mut(id) {
         (image.disk_format, image.container_format) = (source.disk_format, source.container_format);

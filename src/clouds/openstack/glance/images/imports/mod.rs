@@ -1,11 +1,11 @@
-//! Images get their bytes in the background (`import_image` in glance/api/v2/images.py): from what was staged,
-//! from the web, from another store, or from another Glance.
+//! Imports: tasks that fetch the data of an image (`import_image` in glance/api/v2/images.py) from the staging area,
+//! the web, another store, or another Glance.
 
 mod flow;
 mod lock;
 
 pub use flow::TRANSITIONS;
-pub use lock::{Import, lock, take_lock, unlock};
+pub use lock::{Import, check_lock, lock, unlock};
 
 use super::super::stores::{self, METHODS};
 use super::super::tasks::{Source, Task, TaskType};
@@ -25,48 +25,49 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post("/images/{image_id}/impor
     .answers(202)
     .policy_on_target("modify_image")];
 
-/// The address that is to be downloaded, for a client that is known.
+/// The URL of `web-download`, which the server fetches before it runs the handler. Requests without a valid token have
+/// none.
 fn addresses(call: &Call, os: &OpenStack) -> Vec<String> {
     let body: Value = serde_json::from_slice(&call.bytes).unwrap_or_default();
     let uri = body["method"]["uri"].as_str().filter(|uri| is_reachable(uri));
-    let known = || auth_token::valid_token(call, os, &glance::SERVICE).is_some();
-    uri.filter(|_| known()).map(str::to_owned).into_iter().collect()
+    let has_token = || auth_token::valid_token(call, os, &glance::SERVICE).is_some();
+    uri.filter(|_| has_token()).map(str::to_owned).into_iter().collect()
 }
 
 fn import(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let Asked { body, method, name } = asked(call)?;
+    let ImportRequest { body, method, name } = parse(call)?;
     let image = find(call, os, call.param("image_id"))?;
-    fits(image, name)?;
+    check_image(image, name)?;
     if name == "glance-download" {
-        names_its_source(method)?;
+        check_remote_image(method)?;
     }
     match name {
         "copy-image" => policy::enforce_rule_on_image(call, "copy_image", image)?,
         _ => policy::enforce_rule_on_image(call, "modify_image", image)?,
     }
     let id = image.id.clone();
-    take_lock(os, ctx, &id)?;
+    check_lock(os, ctx, &id)?;
     let image = find(call, os, &id)?;
     let mut stores = stores_of(call, body)?;
     if name == "copy-image" {
-        let everywhere = body.get("all_stores") == Some(&Value::Bool(true));
-        let there = image.stores();
-        match stores.iter().find(|store| there.contains(&store.as_str())) {
-            Some(store) if !everywhere => return Err(errors::already_in_store(store)),
-            _ => stores.retain(|store| !there.contains(&store.as_str())),
+        let all_stores = body.get("all_stores") == Some(&Value::Bool(true));
+        let present = image.stores();
+        match stores.iter().find(|store| present.contains(&store.as_str())) {
+            Some(store) if !all_stores => return Err(errors::already_in_store(store)),
+            _ => stores.retain(|store| !present.contains(&store.as_str())),
         }
         if stores.is_empty() {
             return Ok(Response::empty());
         }
     }
     let source = source(call, os, image, method, name)?;
-    let mut asked = body.clone();
+    let mut import_req = body.clone();
     if name == "glance-download"
-        && let Some(method) = asked.get_mut("method").and_then(Value::as_object_mut)
+        && let Some(method) = import_req.get_mut("method").and_then(Value::as_object_mut)
     {
         method.entry("glance_service_interface").or_insert_with(|| "public".into());
     }
-    let input = json!({"image_id": id, "import_req": asked, "backend": stores});
+    let input = json!({"image_id": id, "import_req": import_req, "backend": stores});
     let task = Task::pending(call, ctx, TaskType::ApiImageImport, Some(id.clone()), input, source);
     lock(os, ctx, &id, &task.id);
     ctx.later(&flow::BEGIN, &task.id);
@@ -74,15 +75,15 @@ fn import(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// What a client asks, as far as that makes sense.
-struct Asked<'c> {
+/// The validated body.
+struct ImportRequest<'c> {
     body: &'c Map<String, Value>,
     method: &'c Map<String, Value>,
     name: &'static str,
 }
 
-/// `_validate_import_body`
-fn asked(call: &Call) -> Result<Asked<'_>, Problem> {
+/// The checks of `_validate_import_body`.
+fn parse(call: &Call) -> Result<ImportRequest<'_>, Problem> {
     let body = match &call.json {
         Value::Null => return Err(errors::body_expected()),
         Value::Object(body) => body,
@@ -98,11 +99,11 @@ fn asked(call: &Call) -> Result<Asked<'_>, Problem> {
             return Err(errors::import_flag_not_boolean(flag));
         }
     }
-    Ok(Asked { body, method, name })
+    Ok(ImportRequest { body, method, name })
 }
 
-/// Each way to import begins with images in a state of their own.
-fn fits(image: &Image, method: &str) -> Result<(), Problem> {
+/// Checks that the image has the status that the method requires, and its formats.
+fn check_image(image: &Image, method: &str) -> Result<(), Problem> {
     match (method, image.status) {
         ("copy-image", Status::Active) => {}
         (_, Status::Active) => return Err(errors::active_cannot_be_imported()),
@@ -120,7 +121,8 @@ fn fits(image: &Image, method: &str) -> Result<(), Problem> {
     }
 }
 
-fn names_its_source(method: &Map<String, Value>) -> Result<(), Problem> {
+/// Checks the parameters of `glance-download`.
+fn check_remote_image(method: &Map<String, Value>) -> Result<(), Problem> {
     for field in ["glance_region", "glance_image_id"] {
         if !method.contains_key(field) {
             return Err(errors::needed_for_glance_download(field));
@@ -130,7 +132,7 @@ fn names_its_source(method: &Map<String, Value>) -> Result<(), Problem> {
     if is_uuid_like(&id) { Ok(()) } else { Err(errors::remote_image_not_a_uuid(&id)) }
 }
 
-/// The stores that the image is to be in (`get_stores_from_request`).
+/// The stores of the request (`get_stores_from_request`).
 fn stores_of(call: &Call, body: &Map<String, Value>) -> Result<Vec<String>, Problem> {
     let header = call.header("x-image-meta-store");
     let named = body.get("stores");
@@ -152,7 +154,7 @@ fn stores_of(call: &Call, body: &Map<String, Value>) -> Result<Vec<String>, Prob
     }
 }
 
-/// Where the bytes are to come from. Only this machine is reached, and of other Glances none but this one.
+/// The source of the data. nephos fetches only from loopback addresses, and the only other Glance is itself.
 fn source(
     call: &Call,
     os: &OpenStack,
@@ -173,9 +175,9 @@ fn source(
         }
         "glance-download" => {
             let text = |field: &str| method.get(field).and_then(Value::as_str).unwrap_or_default();
-            let here = text("glance_region") == os.site.region
+            let is_own_region = text("glance_region") == os.site.region
                 && matches!(text("glance_service_interface"), "" | "public" | "internal" | "admin");
-            let source = os.glance.images.get(text("glance_image_id")).filter(|_| here);
+            let source = os.glance.images.get(text("glance_image_id")).filter(|_| is_own_region);
             match source.filter(|source| source.status == Status::Active && may_see(call, source)) {
                 Some(source) => Source::Image(source.id.clone()),
                 None => Source::Missing,

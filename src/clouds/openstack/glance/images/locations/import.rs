@@ -1,4 +1,4 @@
-//! A location is added on its own: the bytes there are hashed and, if the client said what they are, compared
+//! The API that adds one location. A task hashes the data there and compares the hash with that of the request
 //! (glance/async_/flows/location_import.py).
 
 use super::super::super::tasks::{self, Source, Task, TaskType};
@@ -12,43 +12,47 @@ use crate::engine::{Answer, Call, Context, Id, Response, Transition, transition}
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-pub const IMPORT: Transition<OpenStack> = transition("glance.location.import", begins, failed);
-pub const HASH: Transition<OpenStack> = transition("glance.location.hash", hashed, failed);
+/// The location is added.
+pub const IMPORT: Transition<OpenStack> = transition("glance.location.import", begin, fail);
+/// The hash is computed and compared.
+pub const HASH: Transition<OpenStack> = transition("glance.location.hash", verify, fail);
 
+/// The transitions of added locations.
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&IMPORT, &HASH];
 
 #[derive(Deserialize)]
-struct AddLocation {
+struct AddLocationRequest {
     url: String,
     #[serde(default)]
     validation_data: ValidationData,
 }
 
+/// Adds a location to a queued image.
 pub fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if call.json.is_null() {
         return Err(errors::body_expected());
     }
     schemas::LOCATION.check(&json!({"add_location": call.json}))?;
-    let asked = call.body::<AddLocation>()?;
+    let request = call.body::<AddLocationRequest>()?;
     let image = find(call, os, call.param("image_id"))?;
     if image.status != Status::Queued {
-        return Err(errors::locations_fixed("add", image.status.as_str()));
+        return Err(errors::locations_not_changeable("add", image.status.as_str()));
     }
     policy::enforce_on_image(call, image)?;
-    if !call.caller.has_role("service") && !asked.url.starts_with("http") {
+    if !call.caller.has_role("service") && !request.url.starts_with("http") {
         return Err(errors::http_store_needed());
     }
-    asked.validation_data.check()?;
-    if !is_reachable(&asked.url) {
-        return Err(errors::location_filtered(&asked.url));
+    request.validation_data.check()?;
+    if !is_reachable(&request.url) {
+        return Err(errors::location_filtered(&request.url));
     }
     let image = image.id.clone();
-    imports::take_lock(os, ctx, &image)?;
-    let source = match call.fetched(&asked.url) {
+    imports::check_lock(os, ctx, &image)?;
+    let source = match call.fetched(&request.url) {
         Some(Ok(content)) if !content.is_empty() => Source::Fetched(content.clone()),
         _ => Source::Missing,
     };
-    let input = json!({"image_id": image, "loc_url": asked.url, "validation_data": asked.validation_data});
+    let input = json!({"image_id": image, "loc_url": request.url, "validation_data": request.validation_data});
     let task = Task::pending(call, ctx, TaskType::LocationImport, Some(image.clone()), input, source);
     imports::lock(os, ctx, &image, &task.id);
     ctx.later(&IMPORT, &task.id);
@@ -56,35 +60,35 @@ pub fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// The image is active at once if nothing is known of the bytes, and waits for the hash if there is.
-fn begins(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+/// Sets the data of the image. If the request has a hash, the image stays `importing` until the hash is compared.
+fn begin(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some((task, image)) = tasks::begin(os, ctx, id) else { return };
-    let Source::Fetched(content) = &task.source else { return failed(os, ctx, id, "") };
-    let said = said(&task.input);
+    let Source::Fetched(content) = &task.source else { return fail(os, ctx, id, "") };
+    let validation_data = validation_data(&task.input);
     let url = task.input["loc_url"].as_str().unwrap_or_default().to_owned();
     let metadata = Map::from_iter([("store".to_owned(), Value::from("web"))]);
-    let checked = said.os_hash_value.is_some();
+    let has_hash = validation_data.os_hash_value.is_some();
     let location = Location { url, metadata };
-    let fits = image.status == Status::Queued && image.missing_formats().is_empty();
-    if !fits || image.locations.contains(&location) {
-        return failed(os, ctx, id, "");
+    let is_ready = image.status == Status::Queued && image.missing_formats().is_empty();
+    if !is_ready || image.locations.contains(&location) {
+        return fail(os, ctx, id, "");
     }
     change(os, ctx.now(), &image.id, |image| {
         image.locations.push(location);
         (image.size, image.content) = (Some(content.len()), Some(content.clone()));
-        image.hash_algo = said.os_hash_algo.or_else(|| Some(HASH_ALGO.to_owned()));
-        image.status = if checked { Status::Importing } else { Status::Active };
+        image.hash_algo = validation_data.os_hash_algo.or_else(|| Some(HASH_ALGO.to_owned()));
+        image.status = if has_hash { Status::Importing } else { Status::Active };
     });
     ctx.later(&HASH, id);
 }
 
-fn hashed(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
-    let Some((task, image)) = tasks::under_way(os, id) else { return tasks::fail(os, ctx, id) };
-    let Source::Fetched(content) = &task.source else { return failed(os, ctx, id, "") };
+fn verify(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    let Some((task, image)) = tasks::unfinished(os, id) else { return tasks::fail(os, ctx, id) };
+    let Source::Fetched(content) = &task.source else { return fail(os, ctx, id, "") };
     let sums = Sums::of(content, image.hash_algo.as_deref().unwrap_or(HASH_ALGO));
-    let said = said(&task.input).os_hash_value;
-    if said.is_some_and(|said| !said.eq_ignore_ascii_case(&sums.hash)) {
-        return failed(os, ctx, id, "");
+    let expected = validation_data(&task.input).os_hash_value;
+    if expected.is_some_and(|expected| !expected.eq_ignore_ascii_case(&sums.hash)) {
+        return fail(os, ctx, id, "");
     }
     change(os, ctx.now(), &image.id, |image| {
         (image.checksum, image.hash) = (Some(sums.md5), Some(sums.hash));
@@ -94,10 +98,9 @@ fn hashed(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     tasks::succeed(os, ctx, id, json!({"image_id": image.id}), "");
 }
 
-/// The image is queued again, without its bytes, but still says where they were; one that is active already stays
-/// so.
-fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
-    if let Some((_, image)) = tasks::under_way(os, id) {
+/// Reverts an image that is `importing`, but its location stays, as upstream does. An active image is left unchanged.
+fn fail(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
+    if let Some((_, image)) = tasks::unfinished(os, id) {
         imports::unlock(os, &image.id);
         change(os, ctx.now(), &image.id, |image| {
             if image.status == Status::Importing {
@@ -109,6 +112,6 @@ fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
     tasks::fail(os, ctx, id);
 }
 
-fn said(input: &Value) -> ValidationData {
+fn validation_data(input: &Value) -> ValidationData {
     ValidationData::deserialize(&input["validation_data"]).unwrap_or_default()
 }

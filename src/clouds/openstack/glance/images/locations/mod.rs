@@ -1,5 +1,5 @@
-//! Where the bytes of an image are: locations as part of an image's changes (`_do_add_locations` and the like in
-//! glance/api/v2/images.py), and the API of their own that came later.
+//! Locations of the data of an image: their changes by a patch (`_do_add_locations`, `_do_replace_locations`,
+//! `_do_remove_locations` in glance/api/v2/images.py), and the newer API for locations alone.
 
 mod import;
 mod validation_data;
@@ -30,9 +30,9 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("add_image_location"),
 ];
 
-/// A location as a client writes it.
+/// A location in a request.
 #[derive(Deserialize)]
-struct Asked {
+struct LocationRequest {
     url: String,
     metadata: Map<String, Value>,
     validation_data: Option<ValidationData>,
@@ -44,15 +44,16 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::json(&image.locations))
 }
 
-/// The address of the new location, for a client that is known.
+/// The URL of the new location, which the server fetches before it runs the handler. Requests without a valid token
+/// have none.
 fn addresses(call: &Call, os: &OpenStack) -> Vec<String> {
     let body: Value = serde_json::from_slice(&call.bytes).unwrap_or_default();
     let url = body["url"].as_str().filter(|url| is_reachable(url));
-    let known = || auth_token::valid_token(call, os, &glance::SERVICE).is_some();
-    url.filter(|_| known()).map(str::to_owned).into_iter().collect()
+    let has_token = || auth_token::valid_token(call, os, &glance::SERVICE).is_some();
+    url.filter(|_| has_token()).map(str::to_owned).into_iter().collect()
 }
 
-/// Nothing but this machine is reached.
+/// True if nephos fetches the URL. It fetches only from loopback addresses.
 pub fn is_reachable(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("http://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -63,71 +64,75 @@ pub fn is_reachable(url: &str) -> bool {
     host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }
 
+/// Applies the operation `add`.
 pub fn add(call: &Call, image: &mut Image, change: &Change) -> Result<(), Problem> {
     policy::enforce_rule_on_image(call, "set_image_location", image)?;
-    changeable(image, "add")?;
-    let asked = Asked::deserialize(&change.value).map_err(|_| errors::invalid_location())?;
-    let known = validation_data::known(image, asked.validation_data.as_slice())?;
-    let place = place(change).map(|place| place.unwrap_or(usize::MAX));
-    let place = place.ok_or_else(|| errors::bad_location_position("adding"))?.min(image.locations.len());
-    let content = content(call, &asked.url)?;
-    let location = located(asked);
+    check_status(image, "add")?;
+    let request = LocationRequest::deserialize(&change.value).map_err(|_| errors::invalid_location())?;
+    let validation_data = validation_data::merge(image, request.validation_data.as_slice())?;
+    let position = position(change).map(|position| position.unwrap_or(usize::MAX));
+    let position = position.ok_or_else(|| errors::bad_location_position("adding"))?.min(image.locations.len());
+    let content = content(call, &request.url)?;
+    let location = web_location(request);
     if image.locations.contains(&location) {
         return Err(errors::location_exists(&location.url));
     }
-    image.locations.insert(place, location);
-    becomes_active(image, content, known)
+    image.locations.insert(position, location);
+    activate(image, content, validation_data)
 }
 
+/// Applies the operation `replace`, which has all locations.
 pub fn replace(call: &Call, image: &mut Image, change: &Change) -> Result<(), Problem> {
-    let all = Vec::<Asked>::deserialize(&change.value).map_err(|_| errors::invalid_location())?;
+    let all = Vec::<LocationRequest>::deserialize(&change.value).map_err(|_| errors::invalid_location())?;
     if all.is_empty() {
         return Err(errors::locations_cannot_be_emptied());
     }
     policy::enforce_rule_on_image(call, "set_image_location", image)?;
-    changeable(image, "replace")?;
-    let data: Vec<_> = all.iter().filter_map(|asked| asked.validation_data.clone()).collect();
-    let known = validation_data::known(image, &data)?;
-    let same = sorted(all.iter().map(|asked| &*asked.url)) == sorted(image.locations.iter().map(|known| &*known.url));
+    check_status(image, "replace")?;
+    let data: Vec<_> = all.iter().filter_map(|request| request.validation_data.clone()).collect();
+    let validation_data = validation_data::merge(image, &data)?;
+    let same =
+        sorted(all.iter().map(|request| &*request.url)) == sorted(image.locations.iter().map(|known| &*known.url));
     if !same && !image.locations.is_empty() {
         let locations = serde_json::to_value(&image.locations).unwrap_or_default();
         return Err(errors::locations_not_empty(&python::repr(&locations)));
     }
     let mut first = None;
-    for asked in all.iter().filter(|_| !same) {
-        let content = content(call, &asked.url)?;
+    for request in all.iter().filter(|_| !same) {
+        let content = content(call, &request.url)?;
         first = first.or(Some(content));
     }
-    image.locations = all.into_iter().map(located).collect();
+    image.locations = all.into_iter().map(web_location).collect();
     match first {
-        Some(content) => becomes_active(image, content, known),
+        Some(content) => activate(image, content, validation_data),
         None => Ok(()),
     }
 }
 
+/// Applies the operation `remove`.
 pub fn remove(call: &Call, image: &mut Image, change: &Change) -> Result<(), Problem> {
     policy::enforce_rule_on_image(call, "delete_image_location", image)?;
     if image.status != Status::Active {
-        return Err(errors::locations_fixed("remove", image.status.as_str()));
+        return Err(errors::locations_not_changeable("remove", image.status.as_str()));
     }
     if image.locations.len() == 1 {
         return Err(errors::last_location());
     }
     let last = image.locations.len().saturating_sub(1);
-    let place = place(change).map(|place| place.unwrap_or(last)).filter(|place| *place <= last);
-    image.locations.remove(place.ok_or_else(|| errors::bad_location_position("removing"))?);
+    let position = position(change).map(|position| position.unwrap_or(last)).filter(|position| *position <= last);
+    image.locations.remove(position.ok_or_else(|| errors::bad_location_position("removing"))?);
     Ok(())
 }
 
-fn changeable(image: &Image, action: &str) -> Result<(), Problem> {
+fn check_status(image: &Image, action: &str) -> Result<(), Problem> {
     match image.status {
         Status::Active | Status::Queued => Ok(()),
-        status => Err(errors::locations_fixed(action, status.as_str())),
+        status => Err(errors::locations_not_changeable(action, status.as_str())),
     }
 }
 
-/// The place that a change names: a number, or `-` for the end (`Some(None)`).
-fn place(change: &Change) -> Option<Option<usize>> {
+/// The position in the path: a number, or `Some(None)` for `-`, the end. `None` is an invalid position.
+fn position(change: &Change) -> Option<Option<usize>> {
     match change.path.get(1)?.as_str() {
         "-" => Some(None),
         number => number.parse().ok().map(Some),
@@ -140,7 +145,7 @@ fn sorted<'u>(urls: impl Iterator<Item = &'u str>) -> Vec<&'u str> {
     urls
 }
 
-/// What is at the address: it must be more than nothing.
+/// The fetched data, which must not be empty.
 fn content<'c>(call: &'c Call, url: &str) -> Result<&'c Blob, Problem> {
     match call.fetched(url) {
         Some(Ok(content)) if !content.is_empty() => Ok(content),
@@ -148,16 +153,16 @@ fn content<'c>(call: &'c Call, url: &str) -> Result<&'c Blob, Problem> {
     }
 }
 
-/// What is read from the web is in the store for that.
-fn located(asked: Asked) -> Location {
-    let mut metadata = asked.metadata;
+/// The location with the store `web`.
+fn web_location(request: LocationRequest) -> Location {
+    let mut metadata = request.metadata;
     metadata.insert("store".into(), "web".into());
-    Location { url: asked.url, metadata }
+    Location { url: request.url, metadata }
 }
 
-/// The first location of a queued image gives it its bytes; nothing is known of them but their number and
-/// what the client says.
-fn becomes_active(image: &mut Image, content: &Blob, known: ValidationData) -> Result<(), Problem> {
+/// Sets the data of a queued image, whose status is `active` then. As upstream does, it computes no hashes: the image
+/// has those of the validation data.
+fn activate(image: &mut Image, content: &Blob, validation_data: ValidationData) -> Result<(), Problem> {
     if image.size.unwrap_or(0) == 0 {
         image.size = Some(content.len());
     }
@@ -167,7 +172,7 @@ fn becomes_active(image: &mut Image, content: &Blob, known: ValidationData) -> R
         if !missing.is_empty() {
             return Err(errors::formats_missing(&missing));
         }
-        known.tell(image);
+        validation_data.apply(image);
         image.status = Status::Active;
     }
     Ok(())

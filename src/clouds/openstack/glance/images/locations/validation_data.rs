@@ -1,4 +1,5 @@
-//! What a client says of the bytes at a location (`_validate_validation_data`, `_validate_hashing_data`).
+//! Validation data: the hashes that a request gives for the data at a location (`_validate_validation_data` and
+//! `_validate_hashing_data` in glance/api/v2/images.py).
 
 use super::super::super::errors;
 use super::super::data::HASH_ALGO;
@@ -7,12 +8,14 @@ use super::super::{Image, Status};
 use crate::engine::Problem;
 use serde::{Deserialize, Serialize};
 
+/// The validation data of a location.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ValidationData {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub os_hash_algo: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub os_hash_value: Option<String>,
+    /// The MD5 hash, in hex.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checksum: Option<String>,
 }
@@ -26,42 +29,43 @@ impl ValidationData {
         self.fields().iter().all(|(_, value)| value.is_none())
     }
 
-    /// Says it of the image.
-    pub fn tell(self, image: &mut Image) {
+    /// Sets the hashes of the image.
+    pub fn apply(self, image: &mut Image) {
         image.checksum = self.checksum.or(image.checksum.take());
         image.hash_algo = self.os_hash_algo.or(image.hash_algo.take());
         image.hash = self.os_hash_value.or(image.hash.take());
     }
 
-    /// Refuses a hash that cannot be one; for the newer API, which takes several algorithms.
+    /// Checks the form of the hash. Only the newer API, which allows several algorithms, uses this.
     pub fn check(&self) -> Result<(), Problem> {
         let Some(hash) = &self.os_hash_value else { return Ok(()) };
         if !is_hex(hash) {
             return Err(errors::location_hash_not_hex(hash));
         }
         let algo = self.os_hash_algo.as_deref().unwrap_or(HASH_ALGO);
-        let wanted = digest_size(algo);
-        if hash.len() == wanted * 2 { Ok(()) } else { Err(errors::location_hash_of_wrong_size(hash, algo, wanted)) }
+        let size = digest_size(algo);
+        if hash.len() == size * 2 { Ok(()) } else { Err(errors::location_hash_of_wrong_size(hash, algo, size)) }
     }
 }
 
-/// What of it is new for the image, which may not contradict what is known of it already.
-pub fn known(image: &Image, data: &[ValidationData]) -> Result<ValidationData, Problem> {
-    let mut said = ValidationData::default();
+/// Merges the validation data of several locations. The result has only values that the image does not have yet.
+/// Errors: values that differ from each other or from the image, and invalid hashes.
+pub fn merge(image: &Image, data: &[ValidationData]) -> Result<ValidationData, Problem> {
+    let mut merged = ValidationData::default();
     for one in data {
-        for ((name, value), (_, before)) in one.fields().into_iter().zip(said.clone().fields()) {
+        for ((name, value), (_, before)) in one.fields().into_iter().zip(merged.clone().fields()) {
             if before.is_some() && value.is_some() && before != value {
                 return Err(errors::validation_data_conflicts(name));
             }
         }
-        said.checksum = said.checksum.or_else(|| one.checksum.clone());
-        said.os_hash_algo = said.os_hash_algo.or_else(|| one.os_hash_algo.clone());
-        said.os_hash_value = said.os_hash_value.or_else(|| one.os_hash_value.clone());
+        merged.checksum = merged.checksum.or_else(|| one.checksum.clone());
+        merged.os_hash_algo = merged.os_hash_algo.or_else(|| one.os_hash_algo.clone());
+        merged.os_hash_value = merged.os_hash_value.or_else(|| one.os_hash_value.clone());
     }
     let new = ValidationData {
-        checksum: unless_known("checksum", said.checksum, &image.checksum)?,
-        os_hash_algo: unless_known("os_hash_algo", said.os_hash_algo, &image.hash_algo)?,
-        os_hash_value: unless_known("os_hash_value", said.os_hash_value, &image.hash)?,
+        checksum: unless_known("checksum", merged.checksum, &image.checksum)?,
+        os_hash_algo: unless_known("os_hash_algo", merged.os_hash_algo, &image.hash_algo)?,
+        os_hash_value: unless_known("os_hash_value", merged.os_hash_value, &image.hash)?,
     };
     if !new.is_empty() {
         check(image, &new)?;
@@ -69,18 +73,18 @@ pub fn known(image: &Image, data: &[ValidationData]) -> Result<ValidationData, P
     Ok(new)
 }
 
-fn unless_known(name: &str, said: Option<String>, known: &Option<String>) -> Result<Option<String>, Problem> {
+fn unless_known(name: &str, value: Option<String>, known: &Option<String>) -> Result<Option<String>, Problem> {
     match known {
-        _ if said.is_none() || said == *known => Ok(None),
+        _ if value.is_none() || value == *known => Ok(None),
         Some(_) => Err(errors::validation_data_differs(name)),
-        None => Ok(said),
+        None => Ok(value),
     }
 }
 
 fn check(image: &Image, new: &ValidationData) -> Result<(), Problem> {
     if image.status != Status::Queued {
         let names: Vec<_> = new.fields().iter().filter(|(_, value)| value.is_some()).map(|(name, _)| *name).collect();
-        return Err(errors::validation_data_too_late(&names.join(", ")));
+        return Err(errors::validation_data_not_queued(&names.join(", ")));
     }
     let algo = new.os_hash_algo.as_deref().unwrap_or("None");
     let hex = |name: &str, value: &str, algo: &str| match digest_size(algo) {
