@@ -60,7 +60,7 @@ pub struct AccountSettings {
     #[serde(default = "bar")]
     last_name: String,
     /// The balance at the start, in the account's currency.
-    #[serde(default = "ample")]
+    #[serde(default = "default_balance")]
     balance: f64,
     #[serde(default = "euro")]
     currency: String,
@@ -75,7 +75,7 @@ fn bar() -> String {
 }
 
 /// At the manual's prices, enough for a small cloud that runs for two weeks.
-fn ample() -> f64 {
+fn default_balance() -> f64 {
     100_000.0
 }
 
@@ -91,7 +91,7 @@ impl Settings {
             password: "nephos".into(),
             first_name: foo(),
             last_name: bar(),
-            balance: ample(),
+            balance: default_balance(),
             currency: euro(),
         };
         let mut logins = vec![demo];
