@@ -1,8 +1,8 @@
-//! The gateway in front of a cloud whose rate limit has the form `gateway`.
+//! The error format of rate limits with the form `gateway`: a gateway in front of the cloud refuses the request.
 
 use crate::engine::{Problem, Response};
 
-/// The answer to a request beyond the rate limit, in the form that Gozunga documents for its errors.
+/// The response to a request beyond the rate limit, in the error format that Gozunga documents.
 pub fn refuse(problem: &Problem) -> Response {
     let mut response = Response::one("error", |o| {
         o.set("code", problem.status);

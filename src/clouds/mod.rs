@@ -1,4 +1,4 @@
-//! The kinds of cloud. They do not know each other.
+//! The emulated clouds. They do not know each other.
 
 pub mod cloudsigma;
 pub mod cloudzy;

@@ -1,4 +1,4 @@
-//! What a kind of cloud is to the rest of nephos. Each folder beside this file has one [`Provider`].
+//! [`Provider`] is what the rest of nephos knows of a kind of cloud. Each folder beside this file has one.
 
 use crate::engine::{AnyService, World};
 use serde::de::DeserializeOwned;
@@ -8,61 +8,63 @@ use std::sync::Arc;
 
 #[derive(Debug)]
 pub struct Provider {
-    /// As config files and `GET /clouds` call it.
+    /// Its name in configuration files and `GET /clouds`.
     pub name: &'static str,
-    /// Its services hold nothing of a cloud's own: all clouds of a kind have the same.
+    /// Its services. They hold no state of a cloud, so all clouds of a provider share them.
     pub services: fn() -> Vec<Arc<dyn AnyService>>,
-    /// Reads what a `[[cloud]]` says beside what clouds of all kinds have.
+    /// Reads the settings of a `[[cloud]]` that are specific to the provider.
     pub settings: fn(toml::Table) -> Result<Box<dyn CloudSettings>, String>,
-    /// What can happen there, as faults name it.
+    /// The names of its transitions, which faults refer to.
     pub transitions: fn() -> Vec<String>,
-    /// What scenarios can change there.
+    /// The names of its admin changes, which scenarios refer to.
     pub changes: &'static [&'static str],
-    /// What points a client at a cloud that `GET /clouds` shows so, as the user or as the first account.
+    /// The environment variables of a client for a cloud in the form of `GET /clouds`, for the named user or the
+    /// first account.
     pub environment: fn(cloud: &Value, user: Option<&str>) -> Result<Environment, String>,
-    /// Where the default configuration has its services.
+    /// The addresses of its services in the default configuration.
     pub places: fn() -> Vec<Place>,
     pub documents: Documents,
-    /// What bodies are: JSON, or lines of `key value` in plain text.
+    /// The media type of bodies: JSON, or lines of `key value` in plain text.
     pub media: &'static str,
 }
 
-/// Where the default configuration has a service.
+/// The address of a service in the default configuration.
 #[derive(Clone, Debug)]
 pub struct Place {
     pub service: &'static str,
-    /// On a cloud with a port per service; none if no such cloud of this kind is in the default configuration.
+    /// Its port on a cloud with a port per service. None if the default configuration has no such cloud of this
+    /// provider.
     pub port: Option<u16>,
-    /// On a cloud with one port.
+    /// Its path on a cloud with one port.
     pub path: &'static str,
 }
 
-/// What one cloud of a kind has that is not alike in all.
+/// The settings of one cloud that are specific to its provider.
 pub trait CloudSettings: Debug + Send + Sync {
-    /// Puts the cloud into the world as it is when it opens.
+    /// Adds the new cloud to the world under this name.
     fn open(&self, world: &mut World, name: &str) -> Result<(), String>;
 
-    /// What `GET /clouds` tells of it beside its name, its kind and its services.
+    /// The fields of the cloud in `GET /clouds` besides its name, provider and services.
     fn shown(&self) -> Vec<(&'static str, Value)>;
 }
 
-/// Variables of a shell.
+/// Environment variables of a shell, to be set or unset.
 #[derive(Debug, Default)]
 pub struct Environment {
     pub unset: &'static [&'static str],
     pub set: Vec<(&'static str, String)>,
 }
 
-/// What the OpenAPI documents of a kind are about.
+/// How the services are split into OpenAPI documents.
 #[derive(Debug)]
 pub enum Documents {
-    /// Each service is an API of its own.
+    /// Each service has a document of its own.
     PerService,
-    /// All services are one API to those who use it, each at its path in the default configuration.
+    /// All services are one document, with each at its path in the default configuration.
     Together,
 }
 
-/// The settings of a kind, where nothing may be said that they have no name for.
+/// Reads the settings of a provider. Unknown fields are errors.
 pub(super) fn read<S: CloudSettings + DeserializeOwned + 'static>(
     own: toml::Table,
 ) -> Result<Box<dyn CloudSettings>, String> {
@@ -70,12 +72,12 @@ pub(super) fn read<S: CloudSettings + DeserializeOwned + 'static>(
     Ok(Box::new(settings))
 }
 
-/// The address of a service of a cloud that is shown.
+/// The URL of a service, from a cloud in the form of `GET /clouds`.
 pub(super) fn address(cloud: &Value, service: &str) -> String {
     text(&cloud["services"], service)
 }
 
-/// The account of a cloud that is shown by which a user is known, or the first.
+/// The account whose field `known_by` is the user, or the first account, from a cloud in the form of `GET /clouds`.
 pub(super) fn account<'c>(cloud: &'c Value, known_by: &str, user: Option<&str>) -> Result<&'c Value, String> {
     let mut accounts = cloud["accounts"].as_array().into_iter().flatten();
     let found = accounts.find(|account| user.is_none_or(|user| account[known_by] == user));

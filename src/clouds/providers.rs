@@ -1,9 +1,9 @@
-//! The kinds of cloud. Another kind is a folder beside this file, with a [`Provider`] in it, and a row of
-//! [`PROVIDERS`].
+//! The list of providers. To add one, add a folder with a [`Provider`] beside this file, and a row to [`PROVIDERS`].
 
 use super::provider::Provider;
 use super::{cloudsigma, cloudzy, openstack, openstackid};
 
+/// All providers.
 pub const PROVIDERS: &[&Provider] = &[
     &openstack::provider::PROVIDER,
     &openstackid::provider::PROVIDER,
@@ -11,7 +11,7 @@ pub const PROVIDERS: &[&Provider] = &[
     &cloudsigma::provider::PROVIDER,
 ];
 
-/// The kind of this name.
+/// The provider with this name. The error lists the known names.
 pub fn named(name: &str) -> Result<&'static Provider, String> {
     PROVIDERS.iter().copied().find(|kind| kind.name == name).ok_or_else(|| {
         let known: Vec<_> = PROVIDERS.iter().map(|kind| kind.name).collect();

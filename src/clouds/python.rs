@@ -1,13 +1,13 @@
-//! What the services of several clouds have in common because they are written in Python.
+//! Python behaviour that services of several clouds share.
 
 use std::fmt;
 
-/// What Python's `json` says of a text that is no JSON: `Expecting value: line 1 column 7 (char 6)`.
+/// The error of Python's `json` for a text that is not JSON: `Expecting value: line 1 column 7 (char 6)`.
 pub struct JsonError {
     pub says: &'static str,
     pub line: usize,
     pub column: usize,
-    /// From the beginning of the text.
+    /// The offset in bytes, from 0.
     pub position: usize,
 }
 
@@ -29,7 +29,7 @@ impl JsonError {
         ];
         let says = says.iter().find(|(theirs, _)| message.starts_with(theirs) || message.contains(theirs));
         let says = says.map_or("Expecting value", |(_, says)| says);
-        // Where a text ends too early, Python says so of the place behind it.
+        // If the text ends too early, Python reports the position after its end.
         let at_end = error.is_eof() && says != UNTERMINATED;
         let (line, column) = (error.line().max(1), (error.column() + usize::from(at_end)).max(1));
         let before: usize = text.split(|byte| *byte == b'\n').take(line - 1).map(|line| line.len() + 1).sum();

@@ -1,4 +1,4 @@
-//! The building blocks of answers' JSON Schemas, for clouds whose documents say every field.
+//! Building blocks for JSON Schemas of responses, for clouds whose API documents list every field.
 
 use serde_json::{Map, Value, json};
 

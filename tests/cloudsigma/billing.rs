@@ -5,7 +5,7 @@ use super::{ANN, Sigma};
 #[test]
 fn the_bill_is_the_manuals() {
     let sigma = Sigma::new();
-    // 0.5 GHz at 1.500 and 10 GB at 0.200 a minute.
+    // 0.5 GHz at 1.500 and 10 GB at 0.200 per minute.
     sigma.drive("name a\nsize 10G");
     let server = sigma.post("/servers/create", "name s\ncpu 500\nmem 512").value("server").unwrap().to_owned();
     sigma.start(&server).good();
@@ -54,7 +54,7 @@ fn use_is_billed_to_the_second_and_only_beyond_the_subscription() {
     sigma.pass(60);
     sigma.get(&format!("/servers/{server}/stop")).good();
     sigma.pass(240);
-    // A minute of a GHz.
+    // One minute of one GHz.
     assert!((before - sigma.balance() - 1.50).abs() < 1e-6, "{}", sigma.balance());
     assert_eq!(sigma.get("/transactions/list").value("total"), Some("-1.50"));
     sigma.pass(3600);
@@ -89,11 +89,11 @@ fn the_balance_is_what_the_transactions_leave() {
 #[test]
 fn the_price_list_is_the_manuals() {
     let sigma = Sigma::new();
-    let wanted = "start 2030-01-01 12:00:00.000000\nend 2030-01-01 12:05:00.000000\n\
+    let expected = "start 2030-01-01 12:00:00.000000\nend 2030-01-01 12:05:00.000000\n\
                   cpu:sub 0.200\ncpu:burst 1.500\nmem:sub 0.200\nmem:burst 0.000\nxfer:sub 0.01\nxfer:burst 0.01\n\
                   disk:sub 0.200\ndisk:burst 0.200\nip 2.00\nvlan 5.00\n\
                   msft_lwa_00135 10.00\nmsft_p73_04837 20.00\nmsft_tfa_00009 15.00\n";
-    sigma.get("/pricing/info").is(200, wanted);
+    sigma.get("/pricing/info").is(200, expected);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! What can be checked of a CloudSigma from outside, one after the other; byte for byte where the manual shows bytes.
+//! Checks of the API from outside, one after the other. Bodies are compared byte for byte where the manual shows
+//! them.
 
 use super::{ANN, DEMO, Sigma, basic};
 use flate2::Compression;
@@ -242,14 +243,14 @@ fn c23_a_profile_needs_a_first_name() {
     let sigma = Sigma::new();
     let info = sigma.get("/profile/info").text;
     let shown = |key: &str| info.lines().find(|line| line.starts_with(key)).unwrap().to_owned();
-    let wanted = format!(
+    let expected = format!(
         "{}\nemail demo@example.com\n{}\nfirst_name Foo\nerrors:first_name * This field is required.\n\
          last_name Bar\nnick_name FooBar\ntitle \ncompany \naddress \npostcode \nphone \n",
         shown("uuid "),
         shown("secret_key ")
     );
-    sigma.post("/profile/set", "first_name ").is(400, &wanted);
-    sigma.post("/profile/set", "first_name").is(400, &wanted);
+    sigma.post("/profile/set", "first_name ").is(400, &expected);
+    sigma.post("/profile/set", "first_name").is(400, &expected);
     assert_eq!(sigma.get("/profile/info").text, info);
 }
 
@@ -257,10 +258,10 @@ fn c23_a_profile_needs_a_first_name() {
 fn c24_subscriptions_have_a_minimum() {
     let sigma = Sigma::new();
     let body = "cpu 1000\nmem 1000\ndisk 100\nxfer 10\nstart_time 2010-03-22 00:12\nmonths 1";
-    let wanted = "cpu 1000\nerrors:cpu The minimum CPU subscription is 2000 core MHz\n\
+    let expected = "cpu 1000\nerrors:cpu The minimum CPU subscription is 2000 core MHz\n\
                   mem 1000\nerrors:mem The minimum memory subscription is 1024 MB\n\
                   disk 100\nxfer 10\nstart_time 2010-03-22 00:12\nend_time 2010-04-22 00:12\n";
-    sigma.post("/subscriptions/resources/create", body).is(400, wanted);
+    sigma.post("/subscriptions/resources/create", body).is(400, expected);
     sigma.get("/subscriptions/list").is(200, "");
 }
 

@@ -52,7 +52,7 @@ fn a_clone_tells_how_far_it_is_and_is_the_source_in_the_end() {
     assert_eq!((clone.value("imaging"), clone.value("size")), (Some("queued"), Some("1073741824")));
     assert_eq!(clone.value("claimed"), Some("be2bcfa3-109d-4bee-8795-d75ce0865dc4:imaging"));
     assert_eq!(clone.value("status"), Some("active"));
-    // What is written meanwhile is not cloned any more.
+    // Data written while the clone is being made does not reach it.
     assert_eq!(sigma.send("POST", &format!("/drives/{source}/write/5"), &headers, b"later").status, 204);
     let info = format!("/drives/{drive}/info");
     let mut seen = vec![];
@@ -94,7 +94,7 @@ fn unwritten_bytes_are_zeros_and_reads_end_with_the_drive() {
     assert_eq!(read("512G/4M").bytes, vec![0; 4 << 20]);
     assert_eq!(sigma.post(&format!("/drives/{drive}/write/1023G"), "end").status, 204);
     assert_eq!(&*read("1023G/5").bytes, b"end\0\0");
-    assert_eq!(sigma.state(|cloud| cloud.contents.get(&drive).unwrap().extents.kept()), 3);
+    assert_eq!(sigma.state(|cloud| cloud.contents.get(&drive).unwrap().extents.stored_bytes()), 3);
     let refused = read("0/4194305");
     refused.is(400, "errors:size SIZE may not exceed 4MB for a single request.\n");
     assert_eq!((read("x/1").status, read("0/x").status, read("2T/1").status), (400, 400, 400));
@@ -130,20 +130,20 @@ fn readers_may_read() {
     let ann = sigma.ask_as(ANN, "GET", "/profile/info", "").value("uuid").unwrap().to_owned();
     let drive = sigma.drive(&format!("name a\nsize 1M\nreaders {ann}\nclaim:type shared"));
     sigma.post(&format!("/drives/{drive}/write"), "shared").good();
-    let asked = |path: &str, body: &str| sigma.ask_as(ANN, "POST", &format!("/drives/{drive}/{path}"), body);
-    assert_eq!(asked("info", "").value("name"), Some("a"));
-    assert_eq!(&*asked("read/0/6", "").bytes, b"shared");
-    let clone = asked("clone", "name mine").good();
+    let as_ann = |path: &str, body: &str| sigma.ask_as(ANN, "POST", &format!("/drives/{drive}/{path}"), body);
+    assert_eq!(as_ann("info", "").value("name"), Some("a"));
+    assert_eq!(&*as_ann("read/0/6", "").bytes, b"shared");
+    let clone = as_ann("clone", "name mine").good();
     assert_eq!((clone.value("user"), clone.value("readers")), (Some(&*ann), None));
     let server = sigma.ask_as(ANN, "POST", "/servers/create", &format!("name s\ncpu 500\nmem 512\nide:0:0 {drive}"));
     assert!(server.value("server").is_some(), "{}", server.text);
     assert_eq!(
-        (asked("write", "x").status, asked("set", "name x").status, asked("destroy", "").status),
+        (as_ann("write", "x").status, as_ann("set", "name x").status, as_ann("destroy", "").status),
         (400, 400, 400)
     );
     assert_eq!(sigma.ask_as(ANN, "GET", "/drives/list", "").lines(), [clone.value("drive").unwrap()]);
     sigma.post(&format!("/drives/{drive}/set"), "readers ").good();
-    assert_eq!(asked("info", "").status, 400);
+    assert_eq!(as_ann("info", "").status, 400);
 }
 
 #[test]

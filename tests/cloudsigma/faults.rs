@@ -1,4 +1,4 @@
-//! What goes wrong by order.
+//! Injected faults and limits.
 
 use super::Sigma;
 use nephos::engine::{Effect, Refusal};
@@ -7,7 +7,7 @@ use nephos::engine::{Effect, Refusal};
 fn a_drive_that_cannot_be_made_is_inactive() {
     let sigma = Sigma::new();
     let source = sigma.drive("name a\nsize 1M");
-    sigma.order("cloudsigma.drive.image", Effect::Fails("the source cannot be read".into()));
+    sigma.inject("cloudsigma.drive.image", Effect::Fails("the source cannot be read".into()));
     let drive = sigma.post(&format!("/drives/{source}/clone"), "name b").value("drive").unwrap().to_owned();
     sigma.pass(60);
     let shown = sigma.get(&format!("/drives/{drive}/info"));
@@ -20,7 +20,7 @@ fn a_server_that_cannot_start_is_dead_and_holds_nothing() {
     let sigma = Sigma::new();
     let drive = sigma.drive("name a\nsize 1M");
     let server = sigma.server(&format!("ide:0:0 {drive}"));
-    sigma.order("cloudsigma.server.boot", Effect::Fails("no host".into()));
+    sigma.inject("cloudsigma.server.boot", Effect::Fails("no host".into()));
     assert_eq!(sigma.start(&server).status, 200);
     sigma.pass(1);
     assert_eq!(sigma.show(&server).value("status"), Some("dead"));
@@ -35,7 +35,7 @@ fn a_guest_may_not_heed_its_shutdown() {
     let sigma = Sigma::new();
     let server = sigma.server("");
     sigma.start(&server).good();
-    sigma.order("cloudsigma.server.power_down", Effect::Fails("no ACPI".into()));
+    sigma.inject("cloudsigma.server.power_down", Effect::Fails("no ACPI".into()));
     sigma.get(&format!("/servers/{server}/shutdown")).is(204, "");
     sigma.pass(60);
     assert_eq!(sigma.show(&server).value("status"), Some("active"));
@@ -47,7 +47,7 @@ fn a_guest_may_not_heed_its_shutdown() {
 fn a_bill_that_is_not_written_is_written_later() {
     let sigma = Sigma::new();
     let server = sigma.server("");
-    sigma.order("cloudsigma.account.bill", Effect::Fails("no accountant".into()));
+    sigma.inject("cloudsigma.account.bill", Effect::Fails("no accountant".into()));
     sigma.start(&server).good();
     sigma.pass(900);
     assert_eq!(sigma.balance(), 100_000.0);
@@ -62,15 +62,15 @@ fn a_bill_that_is_not_written_is_written_later() {
 }
 
 #[test]
-fn refusals_that_are_ordered_are_in_the_manuals_words() {
+fn injected_errors_have_the_manuals_messages() {
     let sigma = Sigma::new();
     let refuse = |status, message: Option<&str>| {
         let message = message.map(str::to_owned);
         Effect::Answer(Refusal { status, message, body: None, retry_after: None })
     };
-    sigma.order("cloudsigma.drive.list", refuse(504, None));
+    sigma.inject("cloudsigma.drive.list", refuse(504, None));
     sigma.get("/drives/list").is(504, "errors:system Operation timed out\n");
-    sigma.order("cloudsigma.server.list", refuse(409, Some("not now")));
+    sigma.inject("cloudsigma.server.list", refuse(409, Some("not now")));
     sigma.get("/servers/list").is(409, "errors:system not now\n");
 }
 
@@ -80,7 +80,7 @@ fn requests_beyond_the_limit_are_refused_in_plain_text() {
     let limited: Result<(), String> = sigma.live.admin_write(|world| {
         let limit = serde_json::json!({"rate": "2/m"});
         *world.limits_mut() = nephos::engine::LimitPlan::new(true);
-        world.limits_mut().change(super::CLOUD, &limit, &[]).map_err(|complaint| complaint.to_string())
+        world.limits_mut().change(super::CLOUD, &limit, &[]).map_err(|error| error.to_string())
     });
     limited.unwrap();
     let statuses = [(); 3].map(|()| sigma.get("/drives/list").status);
@@ -90,7 +90,7 @@ fn requests_beyond_the_limit_are_refused_in_plain_text() {
 }
 
 #[test]
-fn the_journal_shows_what_was_said_without_its_secrets() {
+fn the_journal_shows_bodies_without_secrets() {
     let sigma = Sigma::new();
     let server = sigma.server("vnc:password hidden");
     let [entry] = &sigma.live.journal.entries(|entry| entry.operation == "cloudsigma.server.create")[..] else {

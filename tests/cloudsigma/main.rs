@@ -1,4 +1,4 @@
-//! CloudSigma in process: frozen clock, seeded ids; a file a resource, as in src/clouds/cloudsigma.
+//! CloudSigma in process with a frozen clock and seeded ids. One file per resource, as in src/clouds/cloudsigma.
 
 #[path = "../support/any_request/mod.rs"]
 mod any_request;
@@ -27,12 +27,12 @@ const CLOUD: &str = "cloudsigma";
 const DEMO: &str = "demo@example.com";
 const ANN: &str = "ann@example.com";
 
-/// The time at which every test begins.
+/// The virtual time at the start of every test.
 fn noon() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2030, 1, 1, 12, 0, 0).unwrap()
 }
 
-/// A cloud with the account of the default configuration, and Ann's.
+/// A cloud with the account of the default configuration and with Ann's.
 struct Sigma {
     pub live: Live,
     services: Vec<Arc<dyn AnyService>>,
@@ -63,13 +63,13 @@ impl Answered {
         self.text.lines().collect()
     }
 
-    /// This very answer.
+    /// Asserts the whole response.
     #[track_caller]
     pub fn is(&self, status: u16, text: &str) {
         assert_eq!((self.status, self.text.as_str()), (status, text));
     }
 
-    /// A good answer.
+    /// Asserts status 200.
     #[track_caller]
     pub fn good(self) -> Self {
         assert!(self.status < 300, "{} {}", self.status, self.text);
@@ -93,13 +93,13 @@ impl Sigma {
         self.live.advance(TimeDelta::seconds(seconds));
     }
 
-    /// From now on these transitions (a glob) end so.
-    pub fn order(&self, transitions: &str, effect: Effect) {
-        let ordered = self.live.admin_write(|world| {
+    /// Makes the transitions that match a glob end this way from now on.
+    pub fn inject(&self, transitions: &str, effect: Effect) {
+        let injected = self.live.admin_write(|world| {
             world.add_fault(Fault::new(transitions, effect), None);
             Ok::<_, ()>(())
         });
-        ordered.unwrap();
+        injected.unwrap();
     }
 
     pub fn state<T>(&self, look: impl FnOnce(&CloudSigma) -> T) -> T {
@@ -135,7 +135,7 @@ impl Sigma {
         Answered { status: response.status, headers: response.headers, content_type, bytes, text }
     }
 
-    /// By the account of this email.
+    /// Sends a request with the account of this email.
     pub fn ask_as(&self, email: &str, method: &'static str, path: &str, body: &str) -> Answered {
         self.send(method, path, &[("Authorization", &basic(email, "nephos"))], body.as_bytes())
     }
@@ -148,13 +148,13 @@ impl Sigma {
         self.ask_as(DEMO, "POST", path, body)
     }
 
-    /// The UUID of a new drive.
+    /// Creates a drive and returns its UUID.
     pub fn drive(&self, settings: &str) -> String {
         let answer = self.post("/drives/create", settings).good();
         answer.value("drive").unwrap().to_owned()
     }
 
-    /// The UUID of a new server with these settings beside its name and size.
+    /// Creates a server with these settings in addition to its name and size, and returns its UUID.
     pub fn server(&self, settings: &str) -> String {
         let answer = self.post("/servers/create", &format!("name s\ncpu 1000\nmem 1000\n{settings}")).good();
         answer.value("server").unwrap_or_else(|| panic!("{}", answer.text)).to_owned()
@@ -168,7 +168,7 @@ impl Sigma {
         self.get(&format!("/servers/{server}/info")).good()
     }
 
-    /// What is left of the demo account.
+    /// The balance of the demo account.
     pub fn balance(&self) -> f64 {
         self.get("/balance/info").value("balance").unwrap().parse().unwrap()
     }

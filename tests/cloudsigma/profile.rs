@@ -1,4 +1,4 @@
-//! What an account says of its owner.
+//! Profiles of accounts.
 
 use super::{ANN, Sigma, basic};
 
@@ -7,7 +7,7 @@ fn a_profile_is_answered_as_the_manual_shows_it() {
     let sigma = Sigma::new();
     let shown = sigma.get("/profile/info");
     let keys: Vec<_> = shown.lines().iter().map(|line| line.split(' ').next().unwrap()).collect();
-    let wanted = [
+    let expected = [
         "uuid",
         "email",
         "secret_key",
@@ -24,7 +24,7 @@ fn a_profile_is_answered_as_the_manual_shows_it() {
         "language",
         "type",
     ];
-    assert_eq!(keys, wanted);
+    assert_eq!(keys, expected);
     assert!(shown.text.contains("\ntitle \n"), "an empty value is the key and a space");
     assert_eq!((shown.value("type"), shown.value("secret_key").map(str::len)), (Some("regular"), Some(40)));
     let changed = sigma.post("/profile/set", "address here\npostcode 1000\nlast_name Baz\nuuid other").good();
@@ -35,9 +35,9 @@ fn a_profile_is_answered_as_the_manual_shows_it() {
 #[test]
 fn the_email_is_who_logs_in() {
     let sigma = Sigma::new();
-    for (email, complaint) in [("nobody", "* Enter a valid e-mail address."), (ANN, "already in use")] {
+    for (email, message) in [("nobody", "* Enter a valid e-mail address."), (ANN, "already in use")] {
         let refused = sigma.post("/profile/set", &format!("email {email}"));
-        assert!(refused.status == 400 && refused.text.contains(complaint), "{}", refused.text);
+        assert!(refused.status == 400 && refused.text.contains(message), "{}", refused.text);
     }
     sigma.post("/profile/set", "email new@example.com").good();
     assert_eq!(sigma.get("/profile/info").status, 401);

@@ -1,4 +1,5 @@
-//! Any request to any operation of a CloudSigma, in whichever way it can be asked for; and good ones reach every one.
+//! Property test: random requests to every operation of a CloudSigma cloud never break it, and each operation is also
+//! reached by valid ones.
 
 use super::{ANN, DEMO, Sigma, basic, tables};
 use crate::any_request::parts::{one_of, path};
@@ -10,7 +11,7 @@ use proptest::strategy::Union;
 use proptest::test_runner::TestCaseError;
 use serde_json::Value;
 
-/// How many requests each operation gets.
+/// The number of requests to each operation.
 const CASES: u32 = 96;
 
 #[test]
@@ -25,13 +26,13 @@ fn no_request_to_cloudsigma_breaks_it() {
     assert!(never_good.is_empty(), "no request to these was ever a good one: {never_good:?}");
 }
 
-/// The last rows of each table, since most of the drives are standard ones.
+/// The last rows of each table. Most of the drives are standard ones, which come first.
 fn newest(tables: Vec<(String, Value)>) -> Vec<(String, Value)> {
     let last = |rows: Value| rows.as_array().into_iter().flatten().rev().take(5).cloned().collect();
     tables.into_iter().map(|(table, rows)| (table, last(rows))).collect()
 }
 
-/// What refers to the rows of a table is called by its singular.
+/// Path parameters are named by the singular of their table.
 fn means(name: &str, table: &str) -> bool {
     table.trim_end_matches('s') == name
 }
@@ -85,7 +86,7 @@ impl TestCloud for Furnished {
     fn check_reply(&self, _operation: &OperationInfo, reply: &Reply) -> Result<(), TestCaseError> {
         if reply.status < 400 {
             self.sigma.pass(3600);
-            // A new email is another login; everything else can be looked at.
+            // After a change of email the login fails with 401. Otherwise the cloud must still answer.
             let looks = ["/servers/info", "/usage/info"].map(|path| self.sigma.get(path).status);
             prop_assert!(looks.iter().all(|status| matches!(status, 200 | 401)), "{looks:?}");
         }
@@ -93,7 +94,7 @@ impl TestCloud for Furnished {
     }
 }
 
-/// Mostly what a segment of a path or a key of this name is for.
+/// Mostly values that fit a path segment or key of this name.
 fn word(name: &str, ids: &Ids) -> BoxedStrategy<String> {
     let fitting = ids.fitting(name);
     let fits = match name {
@@ -104,7 +105,7 @@ fn word(name: &str, ids: &Ids) -> BoxedStrategy<String> {
     prop_oneof![12 => fits, 1 => any_word(ids)].boxed()
 }
 
-/// What means something, somewhere.
+/// Values that are valid somewhere.
 fn any_word(ids: &Ids) -> BoxedStrategy<String> {
     prop_oneof![
         6 => ids.any(),
@@ -120,11 +121,11 @@ fn any_word(ids: &Ids) -> BoxedStrategy<String> {
     .boxed()
 }
 
-/// Keys that no operation knows, or only some do.
+/// Keys that only some operations know, or none.
 const OTHERS: &str = "name server:0 server:7 server:x block:0 block:0:1 scsi:0:1 vnc:tls user:x persistent \
     description start_date ide:1:1:media nic:7:mac status errors:x";
 
-/// Keys that the operation knows, and others, with all kinds of values; and what is no text at all.
+/// Bodies of known and other keys with all kinds of values, and bodies that are not text.
 fn body(operation: &OperationInfo, ids: &Ids) -> BoxedStrategy<Vec<u8>> {
     let schema = operation.schema.map(|schema| Value::from(schema())).unwrap_or_default();
     let known: Vec<String> =
@@ -142,7 +143,7 @@ fn body(operation: &OperationInfo, ids: &Ids) -> BoxedStrategy<Vec<u8>> {
     prop_oneof![8 => text, 1 => proptest::collection::vec(any::<u8>(), 0..200), 1 => Just(vec![])].boxed()
 }
 
-/// Mostly what the key is for.
+/// Mostly values that fit the key.
 fn fitting(key: &str, ids: &Ids) -> BoxedStrategy<String> {
     let fits = match key {
         "size" => one_of(&["1M", "1G", "2G", "0"]),

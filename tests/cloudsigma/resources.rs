@@ -65,14 +65,14 @@ fn what_a_running_server_uses_stays() {
 #[test]
 fn no_address_is_given_twice() {
     let sigma = Sigma::new();
-    let mut given: Vec<_> =
+    let mut addresses: Vec<_> =
         (0..300).map(|_| sigma.get("/resources/ip/create").value("resource").unwrap().to_owned()).collect();
     let server = sigma.server("nic:0:dhcp auto");
-    given.push(sigma.start(&server).value("nic:0:dhcp").unwrap().to_owned());
-    let far = sigma.get(&format!("/resources/ip/{}/info", given[299]));
+    addresses.push(sigma.start(&server).value("nic:0:dhcp").unwrap().to_owned());
+    let far = sigma.get(&format!("/resources/ip/{}/info", addresses[299]));
     assert_eq!((far.value("netmask"), far.value("gateway")), (Some("255.255.248.0"), Some("178.22.64.1")));
     assert_eq!(far.value("nameserver"), Some("178.22.66.167 178.22.64.25"));
-    given.sort();
-    given.dedup();
-    assert_eq!(given.len(), 301);
+    addresses.sort();
+    addresses.dedup();
+    assert_eq!(addresses.len(), 301);
 }

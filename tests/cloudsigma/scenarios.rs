@@ -1,4 +1,4 @@
-//! The scenarios about this cloud that come with nephos, as a client sees them.
+//! The bundled scenarios for CloudSigma, as a client sees them.
 
 use super::{CLOUD, Sigma};
 use nephos::clouds::cloudsigma::{self, changes};

@@ -1,4 +1,4 @@
-//! Servers: records, power, what they hold while they run.
+//! Servers: records, power, and what they hold while they run.
 
 use super::{ANN, Sigma};
 use nephos::engine::Range;
@@ -10,12 +10,12 @@ fn a_server_is_answered_as_the_manual_shows_it() {
     let body = format!("name Test server\ncpu 1000\nmem 1000\nide:0:0 {drive}");
     let answer = sigma.post("/servers/create", &body);
     let (server, user) = (answer.value("server").unwrap(), answer.value("user").unwrap());
-    let wanted = format!(
+    let expected = format!(
         "status stopped\nname Test server\ntx 0\nmem 1000\ncpu 1000\nrx 0\nserver {server}\nuser {user}\n\
          ide:0:0 {drive}\nsmp 1\n"
     );
-    answer.is(200, &wanted);
-    sigma.get("/servers/info").is(200, &wanted);
+    answer.is(200, &expected);
+    sigma.get("/servers/info").is(200, &expected);
     sigma.get("/servers/list").is(200, &format!("{server}\n"));
 }
 
@@ -87,15 +87,15 @@ fn every_power_command_is_known_in_every_state() {
 }
 
 #[test]
-fn starting_and_stopping_take_as_long_as_they_are_told_to() {
+fn starting_and_stopping_take_the_time_of_a_delay_fault() {
     let sigma = Sigma::new();
     let drive = sigma.drive("name a\nsize 1M");
     let (server, other) = (sigma.server(&format!("ide:0:0 {drive}")), sigma.server(&format!("ide:0:0 {drive}")));
-    let ordered: Result<(), ()> = sigma.live.admin_write(|world| {
+    let injected: Result<(), ()> = sigma.live.admin_write(|world| {
         world.timing_mut().set("cloudsigma.server.*", Range::parse("20s").unwrap());
         Ok(())
     });
-    ordered.unwrap();
+    injected.unwrap();
     let status = || sigma.show(&server).value("status").unwrap().to_owned();
     assert_eq!((sigma.start(&server).status, status()), (200, "stopped".into()));
     assert_eq!(sigma.start(&other).status, 409, "the drive is claimed already");

@@ -1,4 +1,4 @@
-//! What is paid for in advance.
+//! Subscriptions.
 
 use super::{ANN, Sigma};
 
@@ -19,13 +19,13 @@ fn resources_are_answered_as_the_manual_shows_them() {
              start_time 2030-04-12 00:00\nend_time 2030-05-12 00:00\n"
         )
     };
-    let wanted = [
+    let expected = [
         record("cpu", uuids[0], "CPU", "core MHz", 2000),
         record("mem", uuids[1], "Memory", "MB", 2000),
         record("disk", uuids[2], "Disk", "GB", 100),
         record("xfer", uuids[3], "Committed data transfer", "GB per month", 10),
     ];
-    made.is(200, &wanted.join("\n"));
+    made.is(200, &expected.join("\n"));
     // The newest first, with seconds.
     let list = sigma.get("/subscriptions/list").text;
     assert!(list.starts_with(&format!("type xfer\nsubscription {}\n", uuids[3])), "{list}");
@@ -82,8 +82,8 @@ fn subscribed_addresses_are_resources_until_the_subscription_ends() {
 #[test]
 fn an_address_without_a_start_is_refused_as_the_manual_shows_it() {
     let sigma = Sigma::new();
-    let wanted = "quantity 1\nstart_time \nerrors:start_time This field is required.\nend_time \n";
-    sigma.post(&format!("{IPS}/create"), "quantity 1").is(400, wanted);
+    let expected = "quantity 1\nstart_time \nerrors:start_time This field is required.\nend_time \n";
+    sigma.post(&format!("{IPS}/create"), "quantity 1").is(400, expected);
     for (body, key) in [
         ("start_time 2030-01-01 00:00", "quantity"),
         ("quantity 0\nstart_time 2030-01-01 00:00", "quantity"),
@@ -94,8 +94,8 @@ fn an_address_without_a_start_is_refused_as_the_manual_shows_it() {
         ("quantity 1\nstart_time 2030-01-01 00:00\nmonths many", "months"),
     ] {
         let refused = sigma.post(&format!("{VLANS}/create"), body);
-        let complaint = format!("errors:{key} ");
-        assert!(refused.status == 400 && refused.text.contains(&complaint), "{body}: {}", refused.text);
+        let message = format!("errors:{key} ");
+        assert!(refused.status == 400 && refused.text.contains(&message), "{body}: {}", refused.text);
     }
     sigma.get("/resources/vlan/list").is(200, "");
 }
@@ -108,11 +108,11 @@ fn a_subscribed_vlan_is_extended_at_its_price() {
     sigma.get("/resources/vlan/list").is(200, &format!("vlan {vlan}\n"));
     let path = format!("/subscriptions/{uuid}/set");
     sigma.post(&format!("{path}/calculate"), "months 3").is(200, "amount 60.00\ncurrency EUR\n");
-    let wanted = format!(
+    let expected = format!(
         "type vlan\nsubscription {uuid}\nresource {vlan}\ntype_str Private network VLAN\nunit VLANs\nquantity 1\n\
          start_time 2030-03-10 20:58\nend_time 2030-07-10 20:58\n"
     );
-    sigma.post(&path, "months 3").is(200, &wanted);
+    sigma.post(&path, "months 3").is(200, &expected);
     assert_eq!(sigma.balance(), 100_000.0 - 80.0);
     sigma.post(&path, "").is(400, "errors:months This field is required.\n");
     let not_found = "errors:system Subscription UUID could not be found. Please re-validate your entry.\n";
@@ -123,9 +123,9 @@ fn a_subscribed_vlan_is_extended_at_its_price() {
 fn software_is_answered_with_its_order() {
     let sigma = Sigma::new();
     let body = "msft_lwa_00135 1\nmsft_p73_04837 0\nmsft_tfa_00009 0\nstart_time 2030-03-21 12:21\nmonths 1";
-    let wanted = "msft_lwa_00135 1\nmsft_p73_04837 0\nmsft_tfa_00009 0\nstart_time 2030-03-21 12:21\n\
+    let expected = "msft_lwa_00135 1\nmsft_p73_04837 0\nmsft_tfa_00009 0\nstart_time 2030-03-21 12:21\n\
                   end_time 2030-04-21 12:21:00\n";
-    sigma.post(&format!("{SOFTWARE}/create"), body).is(200, wanted);
+    sigma.post(&format!("{SOFTWARE}/create"), body).is(200, expected);
     assert_eq!(sigma.get("/subscriptions/list").value("type_str"), Some("Windows Web Server 2008"));
     assert_eq!(sigma.balance(), 99_990.0);
     let refused = sigma.post(&format!("{SOFTWARE}/create"), "msft_lwa_00135 -1\nstart_time 2030-03-21 12:21");

@@ -1,11 +1,11 @@
-//! No table is left out of saving, and worlds do not share what they change.
+//! Every table is saved, and worlds do not share what they change.
 
 use super::{CLOUD, Sigma};
 use nephos::clouds::cloudsigma::CloudSigma;
 use nephos::engine::Cloud as _;
 use serde_json::json;
 
-/// One of everything.
+/// Adds a row to every table.
 pub fn furnish(sigma: &Sigma) {
     let drive = sigma.drive("name data\nsize 1G\ntags a");
     let shared = sigma.drive("name shared\nsize 1G\nclaim:type shared");
@@ -36,9 +36,9 @@ fn every_table_is_saved_and_loaded() {
     let file = sigma.live.snapshot().save();
     let loaded = Sigma::new().live.snapshot().load(file.clone()).expect("the file is whole");
     assert_eq!(loaded.save(), file);
-    let mut fresh = CloudSigma::default();
+    let mut loaded = CloudSigma::default();
     let mut saved = saved.iter();
-    fresh.each_table(&mut |_, resource, table| {
+    loaded.each_table(&mut |_, resource, table| {
         let (name, rows) = saved.next().expect("as many tables as were saved");
         assert_eq!(resource, name);
         table.load(rows.clone()).unwrap_or_else(|error| panic!("{name}: {error}"));

@@ -1,4 +1,4 @@
-//! Who may see what, and who pays.
+//! Accounts: access to resources, and who pays.
 
 use super::{PRODUCT, REGION, TOKEN, Zy, instance};
 use chrono::TimeDelta;

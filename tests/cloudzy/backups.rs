@@ -54,11 +54,11 @@ fn files_are_made_on_schedule_and_the_oldest_go() {
     assert_eq!(made.len(), 3);
     assert!(made.iter().all(|at| at.hour() == 3));
     zy.pass(TimeDelta::days(30));
-    let kept = files(&zy, &id);
-    assert_eq!(kept.len(), 5);
-    assert!(kept.iter().all(|at| *at > made[0]));
+    let remaining = files(&zy, &id);
+    assert_eq!(remaining.len(), 5);
+    assert!(remaining.iter().all(|at| *at > made[0]));
     let shown = profile(&zy, &id);
-    assert!(shown["lastSuccessfulBackupTime"].as_i64().unwrap() >= kept[0].timestamp());
+    assert!(shown["lastSuccessfulBackupTime"].as_i64().unwrap() >= remaining[0].timestamp());
     let list = zy.get("/snapshots?is_automated_backup=true&limit=100").data();
     assert_eq!(list["total"], 5);
     assert_eq!(zy.get("/snapshots").data()["total"], 0);

@@ -1,10 +1,10 @@
-//! Money: what things cost, that the balance falls, and what happens when it does not last.
+//! Billing: prices, the balance, and what happens when it does not last.
 
 use super::{PRODUCT, REGION, Zy, instance};
 use chrono::TimeDelta;
 use serde_json::{Value, json};
 
-/// An hour of the product that examples name.
+/// The price per hour of the product in the examples.
 const HOURLY: f64 = 0.0648;
 
 fn close(one: f64, other: f64) -> bool {
@@ -94,7 +94,7 @@ fn a_balance_that_does_not_last_is_460_with_true_numbers() {
     assert_eq!(answer.status, 460);
     assert_eq!(answer.body["detail"], "You don't have enough balance for the selected product.");
     assert_eq!(answer.body["code"], "BALANCE_IS_NOT_SUFFICIENT");
-    // Two that run and the one that is wanted, for five days.
+    // Two running instances and the requested one, for five days.
     let required = answer.body["data"]["minimumRequiredBalance"].as_f64().unwrap();
     assert!(close(required, 3.0 * 120.0 * HOURLY), "{required}");
     let rest = json!({
@@ -122,7 +122,7 @@ fn resizes_and_whatever_costs_are_refused_with_460_too() {
         let answer = zy.post(&path, body);
         assert_eq!((answer.status, &answer.body["code"]), (460, &json!("BALANCE_IS_NOT_SUFFICIENT")), "{path}");
     }
-    // To the same size nothing more is needed than what it takes itself.
+    // A resize to the same size replaces the running charge, so the balance suffices.
     zy.post(&format!("/instances/{id}/resize"), json!({"type": "FIXED", "productId": PRODUCT})).data();
 }
 

@@ -1,4 +1,4 @@
-//! What is for sale.
+//! The catalogue.
 
 use super::{PRODUCT, REGION, Zy, instance};
 use serde_json::Value;
@@ -67,7 +67,7 @@ fn products_are_those_of_the_region_under_either_of_its_names() {
     assert!(products.as_array().unwrap().iter().all(|one| one["regionId"] == REGION));
     assert_eq!(zy.get("/products?regionId=region-456").data(), products);
     assert_eq!(zy.get("/products?regionId=nowhere").refusal(), (404, "FAILED"));
-    let missing = zy.get("/products").complaints();
+    let missing = zy.get("/products").errors();
     assert_eq!(missing, [(r#"["query","regionId"]"#.into(), "field required".into(), "value_error.missing".into())]);
 }
 

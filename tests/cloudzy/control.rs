@@ -1,4 +1,5 @@
-//! What scenarios and the control API change: money, accounts, regions. `low-balance` as a client sees it.
+//! Admin changes of scenarios and the control API: balances, accounts, regions. Includes the scenario `low-balance`
+//! as a client sees it.
 
 use super::{CLOUD, Zy, instance};
 use chrono::TimeDelta;

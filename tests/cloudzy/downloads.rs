@@ -6,7 +6,7 @@ use nephos::clouds::cloudzy::Settings;
 use nephos::engine::Blob;
 use serde_json::{Value, json};
 
-fn wanted(kind: &str, url: &str) -> Value {
+fn download_body(kind: &str, url: &str) -> Value {
     match kind {
         "iso" => json!({"name": "Custom Linux ISO", "url": url, "regionId": "region-456", "useVirtio": true}),
         _ => json!({
@@ -23,7 +23,7 @@ fn list_key(kind: &str) -> &str {
 fn a_download_takes_its_time_and_is_ready() {
     for kind in ["iso", "images"] {
         let zy = Zy::new();
-        let made = zy.post(&format!("/{kind}"), wanted(kind, "https://example.com/custom.iso")).data();
+        let made = zy.post(&format!("/{kind}"), download_body(kind, "https://example.com/custom.iso")).data();
         assert_eq!((&made["status"], &made["regionId"]), (&json!("DOWNLOADING"), &json!(REGION)));
         zy.run_all_due();
         let path = format!("/{kind}/{}", made["id"].as_str().unwrap());
@@ -35,7 +35,7 @@ fn a_download_takes_its_time_and_is_ready() {
         assert_eq!(zy.get(&format!("/{kind}")).data()["total"], 0);
         let deleted = zy.get(&format!("/{kind}?status=DELETED&limit=5&page=1")).data();
         assert_eq!(deleted[list_key(kind)][0]["status"], "DELETED");
-        assert_eq!(zy.get(&format!("/{kind}?status=ready")).complaints()[0].2, "type_error.enum");
+        assert_eq!(zy.get(&format!("/{kind}?status=ready")).errors()[0].2, "type_error.enum");
     }
 }
 
@@ -44,12 +44,12 @@ fn one_that_fails_says_so() {
     let zy = Zy::new();
     zy.fail("cloudzy.*.download", "the mirror is gone");
     for kind in ["iso", "images"] {
-        zy.post(&format!("/{kind}"), wanted(kind, "https://example.com/a")).data();
+        zy.post(&format!("/{kind}"), download_body(kind, "https://example.com/a")).data();
         zy.run_all_due();
         assert_eq!(zy.get(&format!("/{kind}")).data()[list_key(kind)][0]["status"], "FAILED");
     }
     let zy = Zy::new();
-    zy.post("/iso", wanted("iso", "https://mirror.invalid/a.iso")).data();
+    zy.post("/iso", download_body("iso", "https://mirror.invalid/a.iso")).data();
     zy.run_all_due();
     assert_eq!(zy.get("/iso").data()["isos"][0]["status"], "FAILED");
 }
@@ -62,10 +62,10 @@ fn what_is_no_address_of_the_web_is_refused() {
         ("file:///etc/passwd", "value_error.url.scheme"),
         ("http:///a.iso", "value_error.url.host"),
     ] {
-        let complaints = zy.post("/iso", wanted("iso", url)).complaints();
-        assert_eq!((complaints[0].0.as_str(), complaints[0].2.as_str()), (r#"["body","url"]"#, kind));
+        let errors = zy.post("/iso", download_body("iso", url)).errors();
+        assert_eq!((errors[0].0.as_str(), errors[0].2.as_str()), (r#"["body","url"]"#, kind));
     }
-    let mut elsewhere = wanted("iso", "https://a.example/");
+    let mut elsewhere = download_body("iso", "https://a.example/");
     elsewhere["regionId"] = "nowhere".into();
     assert_eq!(zy.post("/iso", elsewhere).refusal(), (404, "FAILED"));
 }
@@ -73,7 +73,7 @@ fn what_is_no_address_of_the_web_is_refused() {
 #[test]
 fn an_instance_starts_from_an_iso_that_is_ready_in_its_region() {
     let zy = Zy::new();
-    let iso = zy.post("/iso", wanted("iso", "https://a.example/i.iso")).data()["id"].clone();
+    let iso = zy.post("/iso", download_body("iso", "https://a.example/i.iso")).data()["id"].clone();
     let mut body = instance("a");
     body["osId"] = Value::Null;
     body["isoId"] = iso.clone();
@@ -92,7 +92,7 @@ fn an_instance_starts_from_an_iso_that_is_ready_in_its_region() {
 #[test]
 fn an_instance_starts_from_an_image_of_ones_own() {
     let zy = Zy::new();
-    let image = zy.post("/images", wanted("images", "https://a.example/i.qcow2")).data()["id"].clone();
+    let image = zy.post("/images", download_body("images", "https://a.example/i.qcow2")).data()["id"].clone();
     zy.run_all_due();
     let mut body = instance("a");
     body["osId"] = image.clone();
@@ -102,26 +102,26 @@ fn an_instance_starts_from_an_image_of_ones_own() {
 
 #[test]
 fn nothing_is_fetched_unless_the_settings_allow_this_machine() {
-    let local = wanted("iso", "http://127.0.0.1:9/a.iso");
-    let asked = |settings: Settings, body: &Value, token: &str| {
+    let local = download_body("iso", "http://127.0.0.1:9/a.iso");
+    let fetched_urls = |settings: Settings, body: &Value, token: &str| {
         let zy = Zy::with(settings);
         let headers = [("API-Token", token), ("Content-Type", "application/json")];
         let mut call = zy.call("POST", "/v1/iso", &headers, body.to_string().as_bytes());
         zy.services[0].fetches(&zy.live, &mut call)
     };
     let allowed = || Settings { fetch_loopback: true, ..Settings::default() };
-    assert!(asked(Settings::default(), &local, TOKEN).is_empty());
-    assert_eq!(asked(allowed(), &local, TOKEN), ["http://127.0.0.1:9/a.iso"]);
-    assert!(asked(allowed(), &local, "wrong").is_empty());
-    assert!(asked(allowed(), &wanted("iso", "https://example.com/a.iso"), TOKEN).is_empty());
-    assert!(asked(allowed(), &wanted("iso", "http://127.0.0.1.example.com/a.iso"), TOKEN).is_empty());
+    assert!(fetched_urls(Settings::default(), &local, TOKEN).is_empty());
+    assert_eq!(fetched_urls(allowed(), &local, TOKEN), ["http://127.0.0.1:9/a.iso"]);
+    assert!(fetched_urls(allowed(), &local, "wrong").is_empty());
+    assert!(fetched_urls(allowed(), &download_body("iso", "https://example.com/a.iso"), TOKEN).is_empty());
+    assert!(fetched_urls(allowed(), &download_body("iso", "http://127.0.0.1.example.com/a.iso"), TOKEN).is_empty());
 }
 
 #[test]
 fn what_was_fetched_has_its_size_and_what_could_not_be_fails() {
     let zy = Zy::with(Settings { fetch_loopback: true, ..Settings::default() });
     let url = "http://127.0.0.1:9/a.iso";
-    let body = wanted("iso", url).to_string();
+    let body = download_body("iso", url).to_string();
     let send = |content: Result<Blob, String>| {
         let headers = [("API-Token", TOKEN), ("Content-Type", "application/json")];
         let fetched = vec![(url.to_owned(), content)];

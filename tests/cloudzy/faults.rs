@@ -1,4 +1,4 @@
-//! Faults, limits and worlds, as on every cloud.
+//! Faults, limits and worlds.
 
 use super::{TOKEN, Zy, instance};
 use chrono::TimeDelta;
@@ -39,7 +39,7 @@ fn every_transition_fails_as_it_should_and_nothing_stays_busy() {
 }
 
 #[test]
-fn an_ordered_refusal_is_in_the_envelope_of_its_status() {
+fn an_injected_error_has_the_envelope_of_its_status() {
     for (status, code) in [
         (400, "FAILED"),
         (401, "FAILED"),
@@ -50,14 +50,14 @@ fn an_ordered_refusal_is_in_the_envelope_of_its_status() {
         (460, "BALANCE_IS_NOT_SUFFICIENT"),
     ] {
         let zy = Zy::new();
-        zy.order(Fault::new("cloudzy.region.list", Effect::Answer(refusal(status))));
+        zy.inject(Fault::new("cloudzy.region.list", Effect::Answer(refusal(status))));
         let answer = zy.get("/regions");
         assert_eq!((answer.status, answer.body["code"].as_str()), (status, Some(code)), "{}", answer.text);
         assert!(answer.header("X-Nephos-Fault").is_some());
     }
     let zy = Zy::new();
-    zy.order(Fault::new("cloudzy.region.list", Effect::Answer(refusal(422))));
-    assert_eq!(zy.get("/regions").complaints().len(), 1);
+    zy.inject(Fault::new("cloudzy.region.list", Effect::Answer(refusal(422))));
+    assert_eq!(zy.get("/regions").errors().len(), 1);
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn the_same_seed_gives_the_same_answers() {
 }
 
 #[test]
-fn the_journal_knows_what_was_asked() {
+fn the_journal_records_requests() {
     let zy = Zy::new();
     zy.create("a");
     zy.send("GET", "/v1/regions", &[("API-Token", TOKEN)], b"");

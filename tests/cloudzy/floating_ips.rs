@@ -49,7 +49,7 @@ fn every_filter_and_both_ways_to_say_the_size_of_a_page() {
     let page = |query: &str| zy.get(&format!("/floating-ips?{query}")).data()["floatingIps"].as_array().unwrap().len();
     assert_eq!((page(""), page("page=2"), page("page=3")), (10, 1, 0));
     assert_eq!((page("per_page=4&page=3"), page("limit=4&page=3"), page("per_page=1000")), (3, 3, 11));
-    assert_eq!(zy.get("/floating-ips?page=0").complaints().len(), 1);
+    assert_eq!(zy.get("/floating-ips?page=0").errors().len(), 1);
 }
 
 #[test]
@@ -86,6 +86,6 @@ fn a_region_gives_no_more_than_its_threshold() {
     let answer = zy.post("/floating-ips", json!({"regionId": REGION, "count": 1}));
     assert_eq!(answer.refusal(), (400, "REGION_THRESHOLD_IS_EXCEEDED"));
     assert_eq!(zy.post("/floating-ips", json!({"regionId": "x", "count": 1})).refusal(), (404, "FAILED"));
-    let complaints = zy.post("/floating-ips", json!({"regionId": REGION, "count": 0})).complaints();
-    assert_eq!(complaints[0].2, "value_error.number.not_ge");
+    let errors = zy.post("/floating-ips", json!({"regionId": REGION, "count": 0})).errors();
+    assert_eq!(errors[0].2, "value_error.number.not_ge");
 }

@@ -1,4 +1,4 @@
-//! How instances are made, live and go.
+//! The life of an instance.
 
 use super::{REGION, Zy, instance};
 use chrono::TimeDelta;
@@ -68,7 +68,7 @@ fn several_hostnames_make_several_instances_with_addresses_of_their_own_or_none_
     assert_eq!(addresses.len(), 3);
     assert_ne!(made["instances"][0]["mainIpv6"], made["instances"][1]["mainIpv6"]);
 
-    // Of this one there are three.
+    // The stock of this product is three.
     let last = zy.state(|cloud| {
         let found = cloud.products.of(REGION).find(|one| one.name == "Standard 16").unwrap();
         found.id.to_string()

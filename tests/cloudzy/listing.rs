@@ -23,7 +23,7 @@ fn every_filter_finds_its_own() {
     let shown = zy.get("/instances?hostName=other").data()["instances"][0].clone();
     let text = |key: &str| shown[key].as_str().unwrap().to_owned();
     let host = zy.state(|cloud| cloud.instances.get(&text("id")).unwrap().host.clone());
-    for (query, wanted) in [
+    for (query, expected) in [
         ("createdFrom=2030-01-02T00:00:00Z".into(), "other"),
         ("createdTo=2030-01-02T00:00:00".into(), "old"),
         ("createdFrom=2030-01-01&createdTo=2030-01-01T14:00:00%2B02:00".into(), "old"),
@@ -36,14 +36,14 @@ fn every_filter_finds_its_own() {
         (format!("ipv4={}", text("mainIp")), "other"),
         (format!("ipv6={}", text("mainIpv6")), "other"),
     ] {
-        assert_eq!(names(&zy.get(&format!("/instances?{query}")).data()), [wanted], "{query}");
+        assert_eq!(names(&zy.get(&format!("/instances?{query}")).data()), [expected], "{query}");
     }
     let user = text("userId");
     assert_eq!(names(&zy.get(&format!("/instances?userId={user}")).data()), ["other", "old"]);
     for query in ["userId=x", "isoId=x", "region=x", "status=shutdown", "host=x"] {
         assert_eq!(zy.get(&format!("/instances?{query}")).data()["instances"], json!([]), "{query}");
     }
-    let wrong = zy.get("/instances?createdFrom=soon").complaints();
+    let wrong = zy.get("/instances?createdFrom=soon").errors();
     let kind = "value_error.datetime".to_owned();
     assert_eq!(wrong, [(r#"["query","createdFrom"]"#.into(), "invalid datetime format".into(), kind)]);
     zy.delete(&format!("/instances/{old}")).data();
@@ -84,8 +84,8 @@ fn bookmarks_lead_through_all_pages_whatever_is_made_meanwhile() {
             None => break,
         }
     }
-    let wanted: Vec<_> = (0..12).rev().map(|number| format!("h{number}")).collect();
-    assert_eq!(seen, wanted);
+    let expected: Vec<_> = (0..12).rev().map(|number| format!("h{number}")).collect();
+    assert_eq!(seen, expected);
     assert_eq!(zy.get("/instances?bookmark=zzz").refusal(), (400, "BOOKMARK_IS_NOT_VALID"));
 }
 
@@ -106,7 +106,7 @@ fn a_page_has_5_to_100_and_10_if_nothing_is_said() {
         ("101", "ensure this value is less than or equal to 100", "value_error.number.not_le"),
         ("many", "value is not a valid integer", "type_error.integer"),
     ] {
-        let complaints = zy.get(&format!("/instances?limit={limit}")).complaints();
-        assert_eq!(complaints, [(r#"["query","limit"]"#.into(), says.into(), kind.into())]);
+        let errors = zy.get(&format!("/instances?limit={limit}")).errors();
+        assert_eq!(errors, [(r#"["query","limit"]"#.into(), says.into(), kind.into())]);
     }
 }

@@ -1,4 +1,5 @@
-//! The Cloudzy Developer API in process: frozen clock, seeded ids. Every good answer is held against its schema.
+//! The Cloudzy Developer API in process with a frozen clock and seeded ids. Every successful response is validated
+//! against its schema.
 
 mod accounts;
 #[path = "../support/any_request/mod.rs"]
@@ -30,7 +31,7 @@ use std::sync::{Arc, LazyLock};
 
 const CLOUD: &str = "cloudzy";
 const TOKEN: &str = "nephos";
-/// Of the default catalogue, as the document's examples name it.
+/// A product of the default catalogue that the API document's examples name.
 const PRODUCT: &str = "fixed-plan-123";
 const REGION: &str = "US-New-York";
 
@@ -51,14 +52,14 @@ pub struct Answered {
 }
 
 impl Answered {
-    /// What a good answer has in its envelope.
+    /// Asserts success and returns the data in the envelope.
     #[track_caller]
     pub fn data(self) -> Value {
         assert_eq!((self.status, self.body["code"].as_str()), (200, Some("OKAY")), "{}", self.text);
         self.body["data"].clone()
     }
 
-    /// Status and code of a refusal in the envelope, which says its status twice.
+    /// Status and code of a refusal. Asserts that the envelope repeats the status.
     #[track_caller]
     pub fn refusal(&self) -> (u16, &str) {
         assert_eq!(self.body["data"]["statusCode"], self.status, "{}", self.text);
@@ -66,9 +67,9 @@ impl Answered {
         (self.status, self.body["code"].as_str().unwrap())
     }
 
-    /// Place, words and type of every complaint of a 422.
+    /// Location, message and type of every error of a 422.
     #[track_caller]
-    pub fn complaints(&self) -> Vec<(String, String, String)> {
+    pub fn errors(&self) -> Vec<(String, String, String)> {
         assert_eq!(self.status, 422, "{}", self.text);
         assert_eq!(self.body.as_object().unwrap().len(), 1, "a 422 has no envelope: {}", self.text);
         let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -92,12 +93,12 @@ impl Zy {
         Zy { live: Live::new(world, 7), services: cloudzy::services() }
     }
 
-    /// Lets time pass, with all that happens in it.
+    /// Advances the clock and runs what becomes due.
     pub fn pass(&self, time: TimeDelta) {
         self.live.advance(time);
     }
 
-    /// Long enough for whatever was begun.
+    /// Advances the clock until all tasks that have begun are done.
     pub fn run_all_due(&self) {
         self.pass(TimeDelta::seconds(5));
     }
@@ -106,7 +107,7 @@ impl Zy {
         self.send_with(method, path, headers, body, vec![])
     }
 
-    /// With what was fetched from elsewhere for the request.
+    /// Sends a request for which these URLs were fetched.
     pub fn send_with(
         &self,
         method: &'static str,
@@ -135,7 +136,7 @@ impl Zy {
         call
     }
 
-    /// As the account with this token.
+    /// Sends a request with this token.
     pub fn ask_as(&self, token: &str, method: &'static str, path: &str, body: Value) -> Answered {
         let bytes = if body.is_null() { vec![] } else { body.to_string().into_bytes() };
         let headers = [("API-Token", token), ("Content-Type", "application/json")];
@@ -168,14 +169,14 @@ impl Zy {
         self.ask_as(TOKEN, "DELETE", path, Value::Null)
     }
 
-    /// Asks for an instance as the document's example does; its id.
+    /// Creates an instance as in the API document's example and returns its id.
     #[track_caller]
     pub fn create(&self, hostname: &str) -> String {
         let data = self.post("/instances", instance(hostname)).data();
         data["instances"][0]["id"].as_str().unwrap().to_owned()
     }
 
-    /// An instance that is active; its id.
+    /// Creates an instance, waits until it is active, and returns its id.
     #[track_caller]
     pub fn active(&self, hostname: &str) -> String {
         let id = self.create(hostname);
@@ -194,29 +195,29 @@ impl Zy {
         self.get("/profile").data()["balance"].as_str().unwrap().parse().unwrap()
     }
 
-    /// What a scenario or the control API would change.
+    /// Applies an admin change.
     pub fn change(&self, what: &str, how: Value) -> Result<Option<Value>, String> {
         self.live.admin_write(|world| world.change_cloud(CLOUD, what, &how))
     }
 
-    /// From now on these transitions (a glob) fail for this reason.
+    /// Makes the transitions that match a glob fail for this reason.
     pub fn fail(&self, transitions: &str, reason: &str) {
-        self.order(Fault::new(transitions, Effect::Fails(reason.into())));
+        self.inject(Fault::new(transitions, Effect::Fails(reason.into())));
     }
 
-    pub fn order(&self, fault: Fault) {
-        let ordered = self.live.admin_write(|world| {
+    pub fn inject(&self, fault: Fault) {
+        let injected = self.live.admin_write(|world| {
             world.add_fault(fault, None);
             Ok::<_, ()>(())
         });
-        ordered.unwrap();
+        injected.unwrap();
     }
 
     pub fn operations(&self) -> Vec<OperationInfo> {
         self.services[0].operations()
     }
 
-    /// The state itself, for what no API shows.
+    /// Reads the state directly, for what no API shows.
     pub fn state<T>(&self, look: impl FnOnce(&Cloudzy) -> T) -> T {
         look(self.live.snapshot().cloud::<Cloudzy>(CLOUD).unwrap())
     }
@@ -233,7 +234,7 @@ fn instance(hostname: &str) -> Value {
     })
 }
 
-/// By operation, the validator of what it answers, as openapi/cloudzy.json has it.
+/// The validators of responses by operation, from openapi/cloudzy.json.
 static DOCUMENTED: LazyLock<HashMap<String, jsonschema::Validator>> = LazyLock::new(|| {
     let file = format!("{}/openapi/cloudzy.json", env!("CARGO_MANIFEST_DIR"));
     let document: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();

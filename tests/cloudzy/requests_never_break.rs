@@ -1,4 +1,5 @@
-//! Any request to any operation of a Cloudzy, with and without money; and good ones reach every one.
+//! Property test: random requests to every operation of a Cloudzy cloud, with and without money, never break it, and
+//! each operation is also reached by valid ones.
 
 use crate::any_request::parts::{content_type, id, mostly_empty, path, query};
 use crate::any_request::{Ids, Reply, Request, TestCloud, bodies, no_request_breaks};
@@ -9,7 +10,7 @@ use proptest::sample::Index;
 use proptest::test_runner::TestCaseError;
 use serde_json::{Value, json};
 
-/// How many requests each operation gets.
+/// The number of requests to each operation.
 const CASES: u32 = 256;
 
 #[test]
@@ -21,7 +22,7 @@ fn no_request_breaks_it() {
     assert!(never_good.is_empty(), "no request to these was ever a good one: {never_good:?}");
 }
 
-/// What refers to the rows of a table: `instanceId`, `floating-ips`.
+/// Parameters are named after their table: `instanceId`, `floating-ips`.
 fn means(name: &str, table: &str) -> bool {
     let meant = match name.replace('-', "_").trim_end_matches("Id").to_lowercase().trim_end_matches('s') {
         "instance" | "backup" => "instances",
@@ -59,7 +60,7 @@ impl TestCloud for Furnished {
         let token =
             prop_oneof![12 => Just("nephos"), 1 => Just("nephos-team"), 1 => Just("nephos-stranger"), 1 => Just("x")];
         let path = path(&operation.path, |before, _| id(before, &self.ids));
-        let query = asked(operation.name, &self.ids);
+        let query = query_of(operation.name, &self.ids);
         let chance = (prop::bool::weighted(0.3), prop::bool::weighted(0.1));
         (path, query, token, content_type(), body(operation, &self.ids), chance)
             .prop_map(move |(path, query, token, content_type, body, (fails, poor))| Request {
@@ -116,7 +117,7 @@ fn body(operation: &OperationInfo, ids: &Ids) -> BoxedStrategy<Vec<u8>> {
     if schema.is_none() { mostly_empty(body) } else { body }
 }
 
-/// A good body, where chance finds none: its fields must fit each other.
+/// A valid body for operations that random bodies hardly ever fit, because fields depend on each other.
 fn example(operation: &str) -> Option<Value> {
     match operation {
         "cloudzy.instance.create" => Some(instance("a")),
@@ -129,7 +130,7 @@ fn example(operation: &str) -> Option<Value> {
     }
 }
 
-/// A good body with one field of another.
+/// A valid body with one field of another body.
 fn overlaid(good: &Value, other: &[u8], at: Index) -> Vec<u8> {
     let mut body = good.clone();
     let other: Value = serde_json::from_slice(other).unwrap_or_default();
@@ -162,8 +163,8 @@ const VALUES: &[&str] = &[
     "9223372036854775808",
 ];
 
-/// Products are those of a region.
-fn asked(operation: &str, ids: &Ids) -> BoxedStrategy<Vec<(String, String)>> {
+/// The list of products requires a region.
+fn query_of(operation: &str, ids: &Ids) -> BoxedStrategy<Vec<(String, String)>> {
     let any = query(NAMES, VALUES, ids);
     if operation != "cloudzy.product.list" {
         return any;

@@ -1,4 +1,4 @@
-//! Another size, and its rules.
+//! Resizing.
 
 use super::{PRODUCT, REGION, Zy};
 use serde_json::{Value, json};
@@ -67,12 +67,12 @@ fn what_a_type_needs_is_a_complaint_about_the_field() {
             r#"["body","extraResource","diskInGB"]"#,
         ),
     ] {
-        let wanted = (loc.to_owned(), "field required".to_owned(), "value_error.missing".to_owned());
-        assert_eq!(resize(&zy, &id, body).complaints(), [wanted]);
+        let expected = (loc.to_owned(), "field required".to_owned(), "value_error.missing".to_owned());
+        assert_eq!(resize(&zy, &id, body).errors(), [expected]);
     }
-    let complaints = resize(&zy, &id, json!({"type": "fixed"})).complaints();
+    let errors = resize(&zy, &id, json!({"type": "fixed"})).errors();
     let says = "value is not a valid enumeration member; permitted: 'FIXED', 'CUSTOM'";
-    assert_eq!(complaints, [(r#"["body","type"]"#.into(), says.into(), "type_error.enum".into())]);
+    assert_eq!(errors, [(r#"["body","type"]"#.into(), says.into(), "type_error.enum".into())]);
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn the_documents_own_example_is_taken() {
 
 #[test]
 fn an_id_that_is_no_number_is_a_complaint_about_the_path() {
-    let complaints = Zy::new().get("/ssh-keys/abc").complaints();
-    let wanted = (r#"["path","id"]"#.into(), "value is not a valid integer".into(), "type_error.integer".into());
-    assert_eq!(complaints, [wanted]);
+    let errors = Zy::new().get("/ssh-keys/abc").errors();
+    let expected = (r#"["path","id"]"#.into(), "value is not a valid integer".into(), "type_error.integer".into());
+    assert_eq!(errors, [expected]);
 }

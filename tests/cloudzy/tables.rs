@@ -1,11 +1,11 @@
-//! No table is left out of saving.
+//! Every table is saved.
 
 use super::{REGION, Zy, instance};
 use nephos::clouds::cloudzy::Cloudzy;
 use nephos::engine::Cloud as _;
 use serde_json::json;
 
-/// One of everything.
+/// Adds a row to every table.
 pub fn furnish(zy: &Zy) {
     let id = zy.active("one");
     let url = "https://a.example/file";
@@ -35,9 +35,9 @@ fn every_table_is_saved_and_loaded() {
     let file = zy.live.snapshot().save();
     let loaded = Zy::new().live.snapshot().load(file.clone()).expect("the file is whole");
     assert_eq!(loaded.save(), file);
-    let mut fresh = Cloudzy::default();
+    let mut loaded = Cloudzy::default();
     let mut saved = saved.iter();
-    fresh.each_table(&mut |_, resource, table| {
+    loaded.each_table(&mut |_, resource, table| {
         let (name, rows) = saved.next().expect("as many tables as were saved");
         assert_eq!(resource, name);
         table.load(rows.clone()).unwrap_or_else(|error| panic!("{name}: {error}"));

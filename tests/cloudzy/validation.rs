@@ -1,9 +1,9 @@
-//! Requests that are wrong, in pydantic's words.
+//! Invalid requests and pydantic's errors.
 
 use super::{TOKEN, Zy, instance};
 use serde_json::{Value, json};
 
-fn complaint(loc: &str, says: &str, kind: &str) -> (String, String, String) {
+fn error(loc: &str, says: &str, kind: &str) -> (String, String, String) {
     (loc.to_owned(), says.to_owned(), kind.to_owned())
 }
 
@@ -15,9 +15,9 @@ fn send(zy: &Zy, content_type: &str, body: &[u8]) -> super::Answered {
 fn the_documents_example_of_a_422_is_word_for_word() {
     let zy = Zy::new();
     let answer = zy.post("/instances", json!({"region": "region-456"}));
-    let wanted =
+    let expected =
         json!({"detail": [{"loc": ["body", "hostnames"], "msg": "field required", "type": "value_error.missing"}]});
-    assert_eq!((answer.status, answer.body), (422, wanted));
+    assert_eq!((answer.status, answer.body), (422, expected));
 }
 
 #[test]
@@ -27,30 +27,30 @@ fn everything_that_is_wrong_is_told_at_once_in_the_order_of_the_fields() {
         "hostnames": [], "assignIpv4": "maybe", "billingCycle": "weekly", "sshKeyIds": ["one", 2], "floatingIPCount": 6,
         "featureIds": ["nested", "x"], "extraResource": {"cpu": -1, "diskInGB": null}, "class": [],
     });
-    let complaints = zy.post("/instances", body).complaints();
+    let errors = zy.post("/instances", body).errors();
     let cycles = "'hourly', 'monthly', 'quarterly', 'semi-annually', 'annually'";
     let features = "'nested', 'ide', 'metatrader4', 'metatrader5', 'vpn-vless', 'vpn-vmess', 'vpn-ss', 'vpn-mtproto', 'monitoring'";
     let member = |permitted: &str| format!("value is not a valid enumeration member; permitted: {permitted}");
-    let wanted = [
-        complaint(r#"["body","hostnames"]"#, "ensure this value has at least 1 items", "value_error.list.min_items"),
-        complaint(r#"["body","region"]"#, "field required", "value_error.missing"),
-        complaint(r#"["body","assignIpv4"]"#, "value could not be parsed to a boolean", "type_error.bool"),
-        complaint(r#"["body","billingCycle"]"#, &member(cycles), "type_error.enum"),
-        complaint(r#"["body","sshKeyIds",0]"#, "value is not a valid integer", "type_error.integer"),
-        complaint(r#"["body","featureIds",1]"#, &member(features), "type_error.enum"),
-        complaint(
+    let expected = [
+        error(r#"["body","hostnames"]"#, "ensure this value has at least 1 items", "value_error.list.min_items"),
+        error(r#"["body","region"]"#, "field required", "value_error.missing"),
+        error(r#"["body","assignIpv4"]"#, "value could not be parsed to a boolean", "type_error.bool"),
+        error(r#"["body","billingCycle"]"#, &member(cycles), "type_error.enum"),
+        error(r#"["body","sshKeyIds",0]"#, "value is not a valid integer", "type_error.integer"),
+        error(r#"["body","featureIds",1]"#, &member(features), "type_error.enum"),
+        error(
             r#"["body","floatingIPCount"]"#,
             "ensure this value is less than or equal to 5",
             "value_error.number.not_le",
         ),
-        complaint(
+        error(
             r#"["body","extraResource","cpu"]"#,
             "ensure this value is greater than or equal to 0",
             "value_error.number.not_ge",
         ),
-        complaint(r#"["body","class"]"#, &member("'default', 'cpu-optimized', 'gpu-provided'"), "type_error.enum"),
+        error(r#"["body","class"]"#, &member("'default', 'cpu-optimized', 'gpu-provided'"), "type_error.enum"),
     ];
-    assert_eq!(complaints, wanted);
+    assert_eq!(errors, expected);
 }
 
 #[test]
@@ -59,11 +59,11 @@ fn limits_are_told_as_numbers_too() {
     let mut body = instance("a");
     body["hostnames"] = (0..11).map(|number| json!(format!("h{number}"))).collect();
     let answer = zy.post("/instances", body);
-    let wanted = json!([{
+    let expected = json!([{
         "loc": ["body", "hostnames"], "msg": "ensure this value has at most 10 items", "type": "value_error.list.max_items",
         "ctx": {"limit_value": 10},
     }]);
-    assert_eq!((answer.status, &answer.body["detail"]), (422, &wanted));
+    assert_eq!((answer.status, &answer.body["detail"]), (422, &expected));
     let answer = zy.post("/instances", json!({"hostnames": ["a"], "region": "r", "class": "large"}));
     assert_eq!(answer.body["detail"][0]["ctx"], json!({"enum_values": ["default", "cpu-optimized", "gpu-provided"]}));
 }
@@ -83,16 +83,16 @@ fn wrong_types_have_their_own_words() {
     ] {
         let mut body = instance("a");
         body[field] = value.clone();
-        let wanted = complaint(&format!("[\"body\",\"{field}\"]"), says, kind);
-        assert_eq!(zy.post("/instances", body).complaints(), [wanted], "{field} = {value}");
+        let expected = error(&format!("[\"body\",\"{field}\"]"), says, kind);
+        assert_eq!(zy.post("/instances", body).errors(), [expected], "{field} = {value}");
     }
     let id = zy.active("a");
     for (value, says, kind) in [
         (json!("much"), "value is not a valid float", "type_error.float"),
         (json!(0), "ensure this value is greater than 0", "value_error.number.not_gt"),
     ] {
-        let complaints = zy.post(&format!("/instances/{id}/add-traffic"), json!({"amount": value})).complaints();
-        assert_eq!(complaints, [complaint(r#"["body","amount"]"#, says, kind)]);
+        let errors = zy.post(&format!("/instances/{id}/add-traffic"), json!({"amount": value})).errors();
+        assert_eq!(errors, [error(r#"["body","amount"]"#, says, kind)]);
     }
 }
 
@@ -113,16 +113,16 @@ fn what_can_be_taken_for_the_wanted_type_is_taken_for_it() {
 fn what_is_no_json_is_told_where() {
     let zy = Zy::new();
     let answer = send(&zy, "application/json", b"{\"a\": }");
-    let wanted = json!([{
+    let expected = json!([{
         "loc": ["body", 6], "msg": "Expecting value: line 1 column 7 (char 6)", "type": "value_error.jsondecode",
         "ctx": {"msg": "Expecting value", "doc": "{\"a\": }", "pos": 6, "lineno": 1, "colno": 7},
     }]);
-    assert_eq!((answer.status, &answer.body["detail"]), (422, &wanted));
-    let missing = [complaint(r#"["body"]"#, "field required", "value_error.missing")];
-    assert_eq!(send(&zy, "application/json", b"").complaints(), missing);
-    let not_a_dict = [complaint(r#"["body"]"#, "value is not a valid dict", "type_error.dict")];
-    assert_eq!(send(&zy, "application/json", b"[]").complaints(), not_a_dict);
-    assert_eq!(send(&zy, "application/x-www-form-urlencoded", b"a=b").complaints(), not_a_dict);
+    assert_eq!((answer.status, &answer.body["detail"]), (422, &expected));
+    let missing = [error(r#"["body"]"#, "field required", "value_error.missing")];
+    assert_eq!(send(&zy, "application/json", b"").errors(), missing);
+    let not_a_dict = [error(r#"["body"]"#, "value is not a valid dict", "type_error.dict")];
+    assert_eq!(send(&zy, "application/json", b"[]").errors(), not_a_dict);
+    assert_eq!(send(&zy, "application/x-www-form-urlencoded", b"a=b").errors(), not_a_dict);
     let good = instance("a").to_string();
     assert_eq!(zy.send("POST", "/v1/instances", &[("api-token", TOKEN)], good.as_bytes()).status, 200);
 }

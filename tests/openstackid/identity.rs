@@ -4,7 +4,7 @@ use super::{BASE, Market};
 use nephos::clouds::openstackid::Settings;
 
 const FORM: [(&str, &str); 1] = [("Content-Type", "application/x-www-form-urlencoded")];
-/// nephos:nephos
+/// The client `nephos` with the secret `nephos`.
 const BASIC: &str = "Basic bmVwaG9zOm5lcGhvcw==";
 
 fn scope() -> String {

@@ -1,4 +1,4 @@
-//! The OpenStackID marketplace in process: frozen clock, seeded tokens.
+//! The OpenStackID marketplace in process with a frozen clock and seeded tokens.
 
 #[path = "../support/any_request/mod.rs"]
 mod any_request;
@@ -88,7 +88,7 @@ impl Market {
         answer
     }
 
-    /// A token for these scopes: `consultants/read`.
+    /// Requests a token for scopes such as `consultants/read`.
     pub fn token(&self, scopes: &[&str]) -> String {
         let scopes: Vec<_> = scopes.iter().map(|scope| format!("{BASE}/{scope}")).collect();
         let form = form_urlencoded::Serializer::new(String::new())
@@ -102,7 +102,7 @@ impl Market {
         answer.body["access_token"].as_str().unwrap().to_owned()
     }
 
-    /// A GET under `/v1/marketplace` with a token for everything, and these headers.
+    /// Sends a GET under `/v1/marketplace` with a token for all scopes and these headers.
     pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answered {
         let token = format!("Bearer {}", self.token(&openstackid::settings::SCOPES));
         let mut all = vec![("Authorization", token.as_str())];
@@ -115,7 +115,7 @@ impl Market {
     }
 }
 
-/// Holds an answer against the schema that openapi/openstackid.json gives its operation.
+/// Validates a response against the schema in openapi/openstackid.json.
 fn assert_documented(call: &Call, body: &Value) {
     let file = format!("{}/openapi/openstackid.json", env!("CARGO_MANIFEST_DIR"));
     let document: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();

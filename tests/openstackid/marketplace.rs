@@ -1,4 +1,4 @@
-//! What is in the marketplace, for whoever has a token.
+//! The marketplace API with tokens.
 
 use super::{BASE, Market};
 use serde_json::json;

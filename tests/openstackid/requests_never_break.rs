@@ -1,4 +1,5 @@
-//! Any request to any operation of a marketplace and of its identity provider; and good ones reach every one.
+//! Property test: random requests to every operation of the marketplace and its identity provider never break it, and
+//! each operation is also reached by valid ones.
 
 use crate::any_request::parts::{id, mostly_empty, one_of, path, query};
 use crate::any_request::{Ids, Reply, Request, TestCloud, bodies, no_request_breaks};
@@ -9,7 +10,7 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
 use serde_json::Value;
 
-/// How many requests each operation gets.
+/// The number of requests to each operation.
 const CASES: u32 = 256;
 
 #[test]
@@ -22,14 +23,14 @@ fn no_request_to_a_marketplace_breaks_it() {
     assert!(never_good.is_empty(), "no request to these was ever a good one: {never_good:?}");
 }
 
-/// All that can be asked for by id are entries.
+/// All ids except tokens are those of entries.
 fn means(name: &str, table: &str) -> bool {
     if name == "token" { table == "tokens" } else { table == "entries" }
 }
 
 struct Furnished {
     market: Market,
-    /// For everything.
+    /// A token with all scopes.
     token: String,
     ids: Ids,
 }
@@ -63,12 +64,12 @@ impl TestCloud for Furnished {
     }
 
     fn send(&self, operation: &OperationInfo, request: &Request) -> Reply {
-        let asked = form_urlencoded::Serializer::new(String::new()).extend_pairs(&request.query).finish();
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&request.query).finish();
         let bearer = request.user.map(|user| if user == "nephos" { &self.token } else { user });
         let bearer = bearer.filter(|_| operation.service == "marketplace").map(|token| format!("Bearer {token}"));
         let mut headers: Vec<_> = request.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         headers.extend(bearer.iter().map(|bearer| ("Authorization", bearer.as_str())));
-        let (path, body) = (format!("{}?{asked}", request.path), String::from_utf8_lossy(&request.body));
+        let (path, body) = (format!("{}?{query}", request.path), String::from_utf8_lossy(&request.body));
         let answer = self.market.ask(operation.service, request.method, &path, &headers, &body);
         Reply { status: answer.status, text: answer.text }
     }
@@ -81,7 +82,7 @@ impl TestCloud for Furnished {
     }
 }
 
-/// What clients send for a token, with fields left out, and others; and what is no form at all.
+/// Token requests with fields missing or replaced, and bodies that are not forms.
 fn form(ids: &Ids) -> BoxedStrategy<Vec<u8>> {
     let scopes: Vec<_> = SCOPES.iter().map(|scope| format!("{BASE}/{scope}")).collect();
     let scopes: Vec<_> = scopes.iter().map(String::as_str).chain(["", "x"]).collect();

@@ -1,4 +1,4 @@
-//! Who has an account: its name and password, what its owner said of themselves, and its money.
+//! Accounts: the email and password that HTTP Basic carries, the owner's contact details, and the balance.
 
 use super::billing::meter::Meter;
 use super::billing::money::Money;
@@ -10,9 +10,9 @@ use sha2::Sha256;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Account {
-    /// The UUID of the user.
+    /// The UUID of the user (`uuid` of section 6.1).
     pub id: Id,
-    /// With the password, what HTTP Basic names.
+    /// The user name of HTTP Basic authentication.
     pub email: String,
     pub password: String,
     pub secret_key: String,
@@ -24,7 +24,7 @@ pub struct Account {
     pub address: String,
     pub postcode: String,
     pub phone: String,
-    /// One of [`CURRENCIES`]; once set it stays.
+    /// One of [`CURRENCIES`]. It cannot be changed once it is set.
     pub currency: String,
     pub country: String,
     pub language: String,
@@ -41,7 +41,7 @@ impl Row for Account {
     }
 }
 
-/// What makes one CloudSigma differ from another: accounts beside `demo@example.com`.
+/// The settings of one CloudSigma cloud: accounts in addition to `demo@example.com`.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -49,7 +49,7 @@ pub struct Settings {
     accounts: Vec<AccountSettings>,
 }
 
-/// One account; the email of a known one changes that one.
+/// One account. If its email is that of an account that exists already, the settings replace that account's.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AccountSettings {
@@ -59,8 +59,8 @@ pub struct AccountSettings {
     first_name: String,
     #[serde(default = "bar")]
     last_name: String,
-    /// In the account's currency.
-    #[serde(default = "ample")]
+    /// The balance at the start, in the account's currency.
+    #[serde(default = "default_balance")]
     balance: f64,
     #[serde(default = "euro")]
     currency: String,
@@ -74,8 +74,8 @@ fn bar() -> String {
     "Bar".into()
 }
 
-/// Enough for a small cloud that runs for two weeks at the manual's prices.
-fn ample() -> f64 {
+/// At the manual's prices, enough for a small cloud that runs for two weeks.
+fn default_balance() -> f64 {
     100_000.0
 }
 
@@ -84,14 +84,14 @@ fn euro() -> String {
 }
 
 impl Settings {
-    /// Everybody who may log in, `demo@example.com` first.
+    /// All accounts that can log in, `demo@example.com` first.
     pub fn logins(&self) -> Vec<AccountSettings> {
         let demo = AccountSettings {
             email: "demo@example.com".into(),
             password: "nephos".into(),
             first_name: foo(),
             last_name: bar(),
-            balance: ample(),
+            balance: default_balance(),
             currency: euro(),
         };
         let mut logins = vec![demo];
@@ -110,7 +110,7 @@ impl Settings {
 }
 
 impl AccountSettings {
-    /// The same settings give the same UUID and key.
+    /// UUID and key are derived from the email, so the same settings always give the same ones.
     fn account(&self) -> Result<Account, String> {
         let named = |error: String| format!("account {}: {error}", self.email);
         if !is_email(&self.email) {
@@ -143,11 +143,11 @@ impl AccountSettings {
     }
 }
 
-/// A name, an at sign, and a host with a dot in it.
+/// Checks for a name, an at sign, and a host with a dot in it.
 pub fn is_email(text: &str) -> bool {
     let Some((name, host)) = text.rsplit_once('@') else { return false };
     let plain = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || c.is_control());
-    // The colon parts the email from the password in HTTP Basic.
+    // HTTP Basic separates the email from the password with a colon.
     plain(name) && !text.contains(':') && host.split('.').all(plain) && host.contains('.')
 }
 
@@ -181,14 +181,14 @@ mod tests {
 
     #[test]
     fn impossible_accounts_are_named() {
-        for (text, complaint) in [
+        for (text, message) in [
             ("email = \"ann\"\npassword = \"x\"", "email"),
             ("email = \"a@b.de\"\npassword = \"x\"\ncurrency = \"CHF\"", "CHF"),
             ("email = \"a@b.de\"\npassword = \"x\"\nbalance = inf", "balance"),
         ] {
             let settings: Settings = toml::from_str(&format!("[[account]]\n{text}")).unwrap();
             let error = settings.accounts().unwrap_err();
-            assert!(error.contains(complaint), "{error}");
+            assert!(error.contains(message), "{error}");
         }
     }
 }

@@ -1,13 +1,14 @@
-//! What a scenario can change in a cloud that no client could: how much money there is.
+//! The admin changes of a CloudSigma cloud: what scenarios and the control API can change without a client.
 
 use super::CloudSigma;
 use super::billing::money::Money;
 use crate::engine::Context;
 use serde_json::{Map, Value};
 
+/// The names of the changes.
 pub const NAMES: &[&str] = &["balance"];
 
-/// Makes a change; how to take it back, in the same form.
+/// Applies an admin change and returns its inverse in the same form.
 pub fn admin_change(
     cloud: &mut CloudSigma,
     _ctx: &mut Context,
@@ -20,24 +21,24 @@ pub fn admin_change(
     }
 }
 
-/// `3.50`: of every account; `{ "ann@example.com" = 3.50 }`: of some.
+/// Sets balances: `3.50` for every account, `{ "ann@example.com" = 3.50 }` for some.
 fn balance(cloud: &mut CloudSigma, how: &Value) -> Result<Value, String> {
-    let mut wanted = vec![];
+    let mut amounts = vec![];
     match how {
         Value::Object(some) => {
             for (email, amount) in some {
                 let account = cloud.accounts.all().find(|account| account.email == *email);
                 let account = account.ok_or_else(|| format!("there is no account {email}"))?;
-                wanted.push((account.id.clone(), money(amount)?));
+                amounts.push((account.id.clone(), money(amount)?));
             }
         }
         amount => {
             let amount = money(amount)?;
-            wanted.extend(cloud.accounts.all().map(|account| (account.id.clone(), amount)));
+            amounts.extend(cloud.accounts.all().map(|account| (account.id.clone(), amount)));
         }
     }
     let mut undo = Map::new();
-    for (id, amount) in wanted {
+    for (id, amount) in amounts {
         if let Some(account) = cloud.accounts.get_mut(&id) {
             undo.insert(account.email.clone(), account.balance.amount().into());
             account.balance = amount;

@@ -1,4 +1,4 @@
-//! How the API speaks: HTTP Basic, plain text, and the status codes of section 5.
+//! The conventions of the API: HTTP Basic, plain text, and the status codes of section 5.
 
 use super::text::{Pairs, records_to_json};
 use super::{CloudSigma, errors};
@@ -9,23 +9,24 @@ use base64::engine::general_purpose::STANDARD;
 use jsonschema::ValidationError;
 use serde_json::Value;
 
-/// Without the charset clients take the bytes for Latin-1.
+/// The content type of all answers. Without the charset, clients decode the body as Latin-1.
 pub const PLAIN: &str = "text/plain; charset=utf-8";
 
+/// The [`Dialect`](crate::engine::Dialect) of CloudSigma's API.
 pub struct CloudSigmaDialect;
 
-/// An answer of some text.
+/// A 200 response with this text.
 pub fn text(body: String) -> Response {
     Response::text(PLAIN, body)
 }
 
-/// The pairs that the request brings along.
+/// The pairs in the body of the request.
 pub fn pairs(call: &Call) -> Pairs {
     Pairs::parse(&call.bytes)
 }
 
 impl Dialect<CloudSigma> for CloudSigmaDialect {
-    /// Section 3: the user's email and password.
+    /// Section 3: the user's email and password in HTTP Basic.
     fn authenticate(&self, call: &Call, cloud: &CloudSigma) -> Result<Caller, Problem> {
         let (email, password) = call.header("authorization").and_then(basic).ok_or_else(errors::unauthorized)?;
         let mut accounts = cloud.accounts.all();
@@ -35,7 +36,7 @@ impl Dialect<CloudSigma> for CloudSigmaDialect {
         Ok(Caller { user: Some(id.clone()), project: Some(id.clone()), token: Some(id), ..Caller::default() })
     }
 
-    /// For faults alone: handlers read the pairs themselves.
+    /// Only for matching faults: handlers read the pairs themselves.
     fn parse(&self, call: &Call) -> Result<Value, Problem> {
         Ok(pairs(call).to_json())
     }
@@ -44,7 +45,7 @@ impl Dialect<CloudSigma> for CloudSigmaDialect {
         errors::invalid("system", &error.to_string())
     }
 
-    /// What somebody may see or do hangs on who owns it, not on rules.
+    /// There are no policy rules. Handlers check the owner of each resource.
     fn authorize(&self, _call: &Call, _cloud: &CloudSigma) -> Result<(), Problem> {
         Ok(())
     }
@@ -86,7 +87,7 @@ impl Dialect<CloudSigma> for CloudSigmaDialect {
     }
 }
 
-/// Email and password of `Basic …`.
+/// Decodes email and password of `Basic …`.
 fn basic(header: &str) -> Option<(String, String)> {
     let (scheme, encoded) = header.split_once(' ')?;
     let decoded = STANDARD.decode(encoded.trim()).ok()?;

@@ -1,15 +1,15 @@
-//! Every refusal of the API. The message of each is the whole body: pairs, as every answer, with `errors:KEY text`
-//! after the pair that it is about.
+//! The refusals of the API. The message of a problem is the whole body: pairs, as in every response, with `errors:KEY
+//! text` after the pair that it is about.
 
 use super::text::{Pairs, Text};
 use crate::engine::Problem;
 
-/// What is wrong with the values of a request, key by key.
+/// Errors in the values of a request, by key.
 #[derive(Debug, Default)]
 pub struct ValidationErrors(Pairs);
 
 impl ValidationErrors {
-    /// The first complaint about a key is the one that is told.
+    /// Adds an error. Only the first one about a key is reported.
     pub fn add(&mut self, key: &str, text: impl AsRef<str>) {
         if self.0.named(key).is_none() {
             self.0.put(key, text.as_ref());
@@ -20,27 +20,27 @@ impl ValidationErrors {
         self.0.is_empty()
     }
 
-    /// The pairs, each with what is wrong with it behind it, and then what is wrong with keys that are not there.
+    /// The echoed pairs, each followed by its error, then the errors about keys that are missing.
     pub fn beside(&self, echo: &Pairs) -> String {
         let mut text = Text::default();
         for (key, value) in echo.iter() {
             text.pair(key, value);
-            if let Some(complaint) = self.0.named(key) {
-                text.pair(&format!("errors:{key}"), complaint);
+            if let Some(message) = self.0.named(key) {
+                text.pair(&format!("errors:{key}"), message);
             }
         }
         let rest = self.0.iter().filter(|(about, _)| echo.named(about).is_none());
-        rest.for_each(|(key, complaint)| text.pair(&format!("errors:{key}"), complaint));
+        rest.for_each(|(key, message)| text.pair(&format!("errors:{key}"), message));
         text.finish()
     }
 
-    /// The refusal, if anything is wrong.
+    /// Returns 400 with the echoed pairs if there are errors.
     pub fn refuse(&self, echo: &Pairs) -> Result<(), Problem> {
         if self.is_empty() { Ok(()) } else { Err(Problem::new(400, "invalid", self.beside(echo))) }
     }
 }
 
-// The words of a form, as the API puts them beside a key.
+// Messages about single keys. They are those of a Django form.
 
 pub const REQUIRED: &str = "This field is required.";
 pub const WHOLE_NUMBER: &str = "Enter a whole number.";
@@ -59,14 +59,14 @@ pub fn no_choice(value: &str) -> String {
     format!("Select a valid choice. {value} is not one of the available choices.")
 }
 
-/// `Drive UUID could not be found. Please re-validate your entry.`
+/// The message `Drive UUID could not be found. Please re-validate your entry.`
 pub fn not_found_text(what: &str) -> String {
     format!("{what} could not be found. Please re-validate your entry.")
 }
 
 // Refusals of a whole request.
 
-/// Section 5: no or wrong HTTP Basic authentication.
+/// Section 5: missing or wrong HTTP Basic authentication.
 pub fn unauthorized() -> Problem {
     let problem = system(401, "HTTP Basic Authentication missing or incorrect");
     problem.header("WWW-Authenticate", "Basic realm=\"CloudSigma API\"")
@@ -101,7 +101,7 @@ pub fn in_use(what: &str) -> Problem {
     system(400, &format!("{what} is currently in use"))
 }
 
-/// Section 5: drive, server or other resource is busy.
+/// Section 5: a drive, server or other resource is busy.
 pub fn busy(what: &str) -> Problem {
     system(409, what)
 }
@@ -112,7 +112,7 @@ pub fn insufficient_funds() -> Problem {
 
 pub const INSUFFICIENT_FUNDS: &str = "Insufficient funds. Please top up your balance.";
 
-/// What is wrong with one part of a path, or with a body that is no text.
+/// A 400 about one part of the path, or about a body that is not text.
 pub fn invalid(key: &str, text: &str) -> Problem {
     let mut errors_found = ValidationErrors::default();
     errors_found.add(key, text);
@@ -138,7 +138,7 @@ pub fn failed() -> Problem {
     system(500, "Failed command")
 }
 
-/// A refusal that was ordered, in the words of section 5 unless others are given.
+/// An injected error. Without a message it has that of section 5 for its status.
 pub fn injected(status: u16, message: Option<&str>) -> Problem {
     let known = match status {
         400 => "Invalid input data to command",

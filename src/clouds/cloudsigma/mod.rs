@@ -1,6 +1,6 @@
-//! CloudSigma's Back-end API 1.0, as its manual of March 18, 2013 has it: drives, servers, networks, groups of
-//! servers, and what they cost. Where the manual contradicts itself or says nothing, it behaves as the clients
-//! that are still around need it.
+//! CloudSigma's Back-end API 1.0 as in its manual of March 18, 2013: drives, servers, networks, groups of servers,
+//! and billing. "Section" in the comments of this folder means a section of that manual. Where the manual contradicts
+//! itself or is silent, the behaviour is what existing clients expect.
 
 pub mod accounts;
 pub mod billing;
@@ -32,12 +32,13 @@ use serde_json::Value;
 use servers::Server;
 use std::sync::Arc;
 
+/// The state of a CloudSigma cloud.
 #[derive(Clone, Default)]
 pub struct CloudSigma {
     pub accounts: Table<Account>,
-    /// Those of all accounts, and the standard ones that belong to CloudSigma itself.
+    /// The drives of all accounts, and the standard drives, which belong to CloudSigma itself.
     pub drives: Table<Drive>,
-    /// What was written to drives, by the drive's id.
+    /// The bytes of drives, by the drive's id.
     pub contents: Table<Content>,
     pub servers: Table<Server>,
     pub groups: Table<Group>,
@@ -72,8 +73,8 @@ pub fn services() -> Vec<Arc<dyn AnyService>> {
     vec![Arc::new(Service::new("cloudsigma", &dialect::CloudSigmaDialect, &[""], resources).aliased(ALIASES))]
 }
 
-/// Other names of the same commands, as the manual has them: `guests` throughout, `guest` in 8.5, the
-/// address without `ip` in the example of 9.8, and the misspelt groups of 10.2 and 10.3.
+/// Alternative paths of the same operations in the manual: `guests` throughout, `guest` in 8.5, the address without
+/// `ip` in the example of 9.8, and the misspelt groups of 10.2 and 10.3.
 const ALIASES: &[(&str, &str)] = &[
     ("/guests", "/servers"),
     ("/guest", "/servers"),
@@ -81,7 +82,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("/resources/{ip}/destroy", "/resources/ip/{ip}/destroy"),
 ];
 
-/// A cloud as it opens: its accounts with nothing in them, and the standard drives.
+/// A new cloud: its accounts without resources, and the standard drives.
 pub fn seeded(settings: &Settings) -> Result<CloudSigma, String> {
     let mut cloud = CloudSigma::default();
     for account in settings.accounts()? {
@@ -98,7 +99,7 @@ const TRANSITIONS: &[&[&Transition<CloudSigma>]] = &[
     billing::subscriptions::TRANSITIONS,
 ];
 
-/// What can happen here, as faults name it.
+/// The names of the transitions, as faults refer to them.
 pub fn transition_names() -> Vec<String> {
     TRANSITIONS.iter().copied().flatten().map(|transition| transition.name.to_owned()).collect()
 }
@@ -118,7 +119,7 @@ impl Cloud for CloudSigma {
         changes::admin_change(self, ctx, what, how)
     }
 
-    /// Taken apart without `..`, so that a table that is forgotten here does not compile.
+    /// Destructured without `..`, so that a table that is missing here does not compile.
     fn each_table(&mut self, visit: VisitTable) {
         let CloudSigma { accounts, drives, contents, servers, groups, vlans, ips, subscriptions, transactions } = self;
         visit("cloudsigma", "accounts", accounts);

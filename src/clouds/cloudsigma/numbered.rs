@@ -1,14 +1,14 @@
-//! Lists in a request: `server:0 UUID`, `server:1 UUID`, and so on (8.5, 8.13, 8.14, 10.7, 10.8).
+//! Numbered keys in a request: `server:0 UUID`, `server:1 UUID`, and so on (8.5, 8.13, 8.14, 10.7, 10.8).
 
 use super::errors::{self, ValidationErrors};
 use super::text::Pairs;
 use crate::engine::{Id, Problem};
 
-/// The servers that a request names, in its order; refused if there are none, or one for which `known` is false.
-pub fn servers(given: &Pairs, known: impl Fn(&str) -> bool) -> Result<Vec<Id>, Problem> {
+/// The servers that a request names, in its order. Refused if there are none, or if `known` is false for one of them.
+pub fn servers(pairs: &Pairs, known: impl Fn(&str) -> bool) -> Result<Vec<Id>, Problem> {
     let mut errors_found = ValidationErrors::default();
     let mut servers: Vec<Id> = vec![];
-    for (key, uuid) in given.iter().filter(|(key, _)| is_numbered(key)) {
+    for (key, uuid) in pairs.iter().filter(|(key, _)| is_numbered(key)) {
         if !known(uuid) {
             errors_found.add(key, errors::not_found_text("Server UUID"));
         } else if !servers.iter().any(|server| **server == *uuid) {
@@ -18,7 +18,7 @@ pub fn servers(given: &Pairs, known: impl Fn(&str) -> bool) -> Result<Vec<Id>, P
     if servers.is_empty() {
         errors_found.add("server:0", errors::REQUIRED);
     }
-    errors_found.refuse(given)?;
+    errors_found.refuse(pairs)?;
     Ok(servers)
 }
 

@@ -1,4 +1,4 @@
-//! Section 6: what an account says of its owner.
+//! Section 6: the profile of an account's owner.
 
 use super::accounts::{Account, is_email};
 use super::billing::prices::CURRENCIES;
@@ -15,7 +15,7 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
         .documents(schemas::profile),
 ];
 
-/// Section 6.1 has three more keys than 6.2 shows, and clients read `type`.
+/// Has the three keys of section 6.1 that 6.2 does not show: clients read `type`.
 fn show(call: &Call, cloud: &CloudSigma) -> Answer {
     let account = own(call, cloud)?;
     let mut shown = Text::default();
@@ -27,17 +27,17 @@ fn show(call: &Call, cloud: &CloudSigma) -> Answer {
     Ok(text(shown.finish()))
 }
 
-/// What is not named stays. Of a refusal, the whole profile as it was is the echo (6.2).
+/// Keys that the request does not name keep their values. A refusal echoes the whole profile as it was (6.2).
 fn update(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
-    let given = pairs(call);
+    let pairs = pairs(call);
     let before = own(call, cloud)?;
     let mut errors_found = ValidationErrors::default();
     for key in ["email", "first_name", "last_name", "nick_name"] {
-        if given.named(key).is_some_and(str::is_empty) {
+        if pairs.named(key).is_some_and(str::is_empty) {
             errors_found.add(key, form(errors::REQUIRED));
         }
     }
-    if let Some(email) = given.get("email") {
+    if let Some(email) = pairs.get("email") {
         let mut others = cloud.accounts.all().filter(|other| other.id != before.id);
         if !is_email(email) {
             errors_found.add("email", form(errors::EMAIL));
@@ -45,7 +45,7 @@ fn update(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
             errors_found.add("email", form("This e-mail address is already in use."));
         }
     }
-    if let Some(currency) = given.get("currency") {
+    if let Some(currency) = pairs.get("currency") {
         if !CURRENCIES.contains(&currency) {
             errors_found.add("currency", form(&errors::no_choice(currency)));
         } else if !before.currency.is_empty() && before.currency != currency {
@@ -67,11 +67,11 @@ fn update(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
         ("country", &mut account.country),
         ("language", &mut account.language),
     ] {
-        if let Some(value) = given.named(key) {
+        if let Some(value) = pairs.named(key) {
             value.clone_into(field);
         }
     }
-    if let Some(currency) = given.get("currency") {
+    if let Some(currency) = pairs.get("currency") {
         currency.clone_into(&mut account.currency);
     }
     let mut shown = Text::default();
@@ -79,9 +79,9 @@ fn update(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     Ok(text(shown.finish()))
 }
 
-/// The messages of this form alone stand behind a star.
-fn form(complaint: &str) -> String {
-    format!("* {complaint}")
+/// Only the messages of this form begin with a star.
+fn form(message: &str) -> String {
+    format!("* {message}")
 }
 
 fn own<'c>(call: &Call, cloud: &'c CloudSigma) -> Result<&'c Account, Problem> {

@@ -1,4 +1,4 @@
-//! What a CloudSigma is to the rest of nephos.
+//! The registration of CloudSigma as a provider.
 
 use super::{Settings, changes, seeded, services, transition_names};
 use crate::clouds::provider::{CloudSettings, Documents, Environment, Place, Provider, account, address, read, text};
@@ -18,7 +18,7 @@ pub const PROVIDER: Provider = Provider {
     media: "text/plain",
 };
 
-/// `[cloud.cloudsigma]`
+/// The configuration section `[cloud.cloudsigma]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConfigSection {
@@ -39,7 +39,7 @@ impl CloudSettings for ConfigSection {
     }
 }
 
-/// By the names that CloudSigma's own script has for it (manual, section 2).
+/// The variables that CloudSigma's own script reads (manual, section 2).
 fn environment(cloud: &Value, user: Option<&str>) -> Result<Environment, String> {
     let account = account(cloud, "email", user)?;
     let set = vec![

@@ -1,5 +1,5 @@
-//! What the bodies of requests look like, for those who read openapi/: the keys that the manual gives each
-//! command. The handlers themselves look at the values.
+//! Schemas of request bodies for openapi/: the keys that the manual gives each command. The handlers themselves check
+//! the values.
 
 use super::drives::ALL_USERS;
 use schemars::Schema;
@@ -87,7 +87,7 @@ pub fn software() -> Schema {
 
 const TERM: [(&str, &str); 2] = [("start_time", "Y-m-d H:M; also as start_date"), ("months", "")];
 
-/// An object of texts: lines of `key value` in the request.
+/// An object of strings, which the request writes as lines of `key value`.
 fn pairs(keys: &[(&str, &str)]) -> Schema {
     let mut properties = Map::new();
     for (key, description) in keys {

@@ -1,4 +1,4 @@
-//! Customers: who a token belongs to, whose things somebody may touch, who pays; and `GET /profile`.
+//! Customers: authentication by token, access to each other's resources, and `GET /profile`.
 
 use super::billing;
 use super::{Cloudzy, envelope, errors, schemas};
@@ -12,20 +12,20 @@ pub const OPERATIONS: &[Operation<Cloudzy>] = &[get("/profile", "cloudzy.profile
     .summary("Shows the profile of the account.")
     .response(schemas::profile)];
 
-/// A customer. One with a parent is a sub-account: its parent sees what it has, and pays for it.
+/// A customer. One with a parent is a sub-account: its parent can access its resources and pays for them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
-    /// A UUID: `customerId`, `userId`.
+    /// A UUID, shown as `customerId` and `userId`.
     pub id: Id,
     pub name: String,
     pub email: String,
     pub token: String,
     pub parent: Option<Id>,
-    /// What was paid in, less what ended charges have cost. The balance is less what running ones have:
+    /// Payments minus the cost of charges that have ended. The balance also subtracts the charges that are running:
     /// [`billing::balance`].
     pub credit: Money,
-    /// `numberOfDaysBalanceValidatedAgainst`.
+    /// Shown as `numberOfDaysBalanceValidatedAgainst`: the days that the balance must last for.
     pub days: i64,
 }
 
@@ -43,7 +43,7 @@ impl Row for Account {
     }
 }
 
-/// The accounts of the settings; parents are named there.
+/// The accounts of the settings. The settings refer to parents by name.
 pub fn seeded(settings: &[AccountSettings]) -> Result<Vec<Account>, String> {
     let id = |account: &AccountSettings| -> Id {
         account.id.as_deref().map_or_else(|| super::catalogue::uuid_of("account", &account.name), Into::into)
@@ -71,17 +71,18 @@ pub fn seeded(settings: &[AccountSettings]) -> Result<Vec<Account>, String> {
     settings.iter().map(of).collect()
 }
 
+/// The account with this token.
 pub fn of_token<'c>(cloud: &'c Cloudzy, token: &str) -> Option<&'c Account> {
     cloud.accounts.by(&BY_TOKEN, token).next().filter(|_| !token.is_empty())
 }
 
-/// True if what belongs to `owner` can be reached by the caller: its own, and that of its sub-accounts.
+/// True if the caller can access what belongs to `owner`: itself or one of its sub-accounts.
 pub fn reaches(cloud: &Cloudzy, call: &Call, owner: &str) -> bool {
     let caller = call.caller.user.as_deref().unwrap_or_default();
     caller == owner || cloud.accounts.get(owner).is_some_and(|account| account.parent.as_deref() == Some(caller))
 }
 
-/// On whose behalf something is asked: the caller's, or that of the sub-account which `customerId` names.
+/// The customer that a request is for: the caller, or the sub-account that `customerId` names.
 pub fn acting(cloud: &Cloudzy, call: &Call, customer: Option<&str>) -> Result<Id, Problem> {
     match customer {
         None => Ok(call.user()),
@@ -92,7 +93,7 @@ pub fn acting(cloud: &Cloudzy, call: &Call, customer: Option<&str>) -> Result<Id
     }
 }
 
-/// Who pays for what `owner` has.
+/// The account that pays for the resources of `owner`: its parent if it has one, else itself.
 pub fn payer(cloud: &Cloudzy, owner: &Id) -> Id {
     let account = cloud.accounts.get(owner);
     account.and_then(|account| account.parent.clone()).unwrap_or_else(|| owner.clone())

@@ -1,4 +1,4 @@
-//! Addresses: the lowest of a region's range that nothing has.
+//! Allocation of addresses: the lowest free address of a region's range.
 
 use super::catalogue::regions::Region;
 use super::{Cloudzy, errors};
@@ -6,21 +6,24 @@ use crate::engine::Problem;
 use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// So many addresses at the beginning of a range are the provider's own.
+/// The number of addresses at the beginning of a range that are reserved for the provider.
 const OWN: u32 = 10;
-/// No more addresses of a range than these are looked at.
+/// The number of addresses of a range that are searched at most.
 const MOST: u32 = 1 << 16;
 
+/// A free IPv4 address for an instance in the region.
 pub fn free_ipv4(cloud: &Cloudzy, region: &Region) -> Result<String, Problem> {
     let taken = cloud.instances.all().filter(|one| !one.is_deleted() && one.region == region.id);
     free(&region.ipv4_range, &taken.filter_map(|one| one.ipv4.as_deref()).collect())
 }
 
+/// A free IPv6 address for an instance in the region.
 pub fn free_ipv6(cloud: &Cloudzy, region: &Region) -> Result<String, Problem> {
     let taken = cloud.instances.all().filter(|one| !one.is_deleted() && one.region == region.id);
     free(&region.ipv6_range, &taken.filter_map(|one| one.ipv6.as_deref()).collect())
 }
 
+/// A free floating IP address of the region.
 pub fn free_floating(cloud: &Cloudzy, region: &Region) -> Result<String, Problem> {
     let taken = cloud.floating_ips.all().filter(|one| one.released_at.is_none() && one.region == region.id);
     free(&region.floating_range, &taken.map(|one| one.address.as_str()).collect())
@@ -40,7 +43,7 @@ fn nth(base: IpAddr, number: u32) -> IpAddr {
     }
 }
 
-/// `198.18.0.0/20`: where it begins, and how many addresses it has, as far as they are looked at.
+/// Parses `198.18.0.0/20` into the first address and the number of addresses, which is limited to `MOST`.
 pub fn parse(range: &str) -> Option<(IpAddr, u32)> {
     let (base, length) = range.split_once('/')?;
     let base: IpAddr = base.parse().ok()?;

@@ -1,4 +1,5 @@
-//! Backup profiles: one an instance, which makes a backup file on its schedule and keeps so many of them.
+//! Backup profiles. An instance can have one, which makes backup files on a schedule and keeps a limited number of
+//! them.
 
 use super::billing::{self, Price};
 use super::instances;
@@ -40,24 +41,24 @@ pub const RUN: Transition<Cloudzy> = transition("cloudzy.backup.run", run, run_f
 
 pub const TRANSITIONS: &[&Transition<Cloudzy>] = &[&ACTIVATE, &RUN];
 
-/// Backups are made at this hour, UTC.
+/// The time of day at which backups are made, in UTC.
 const HOUR: NaiveTime = match NaiveTime::from_hms_opt(3, 0, 0) {
     Some(hour) => hour,
     None => NaiveTime::MIN,
 };
-/// The next backup is looked for within so many days: each schedule has one in every month.
+/// The number of days that are searched for the next backup. Every schedule has one in each month.
 const AHEAD: u64 = 62;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BackupProfile {
-    /// That of the instance.
+    /// The id of the instance.
     pub id: Id,
     pub user: Id,
     pub status: Status,
     pub frequency: Frequency,
     pub week_days: Vec<WeekDay>,
-    /// For how many days files are kept.
+    /// The number of days that files are kept.
     pub period: i64,
     pub created_at: DateTime<Utc>,
     pub next_run: DateTime<Utc>,
@@ -110,7 +111,7 @@ struct BackupSchedule {
     instance_id: String,
     schedule_frequency: Frequency,
     schedule_week_days: Option<Vec<WeekDay>>,
-    /// For how many days files are kept.
+    /// The number of days that files are kept.
     #[schemars(range(min = 1, max = 365))]
     period_id: i64,
 }
@@ -138,7 +139,7 @@ impl WeekDay {
 }
 
 impl BackupProfile {
-    /// Percent of the instance's price.
+    /// The fee in percent of the instance's price.
     fn fee_percentage(&self, cloud: &Cloudzy) -> i64 {
         let rates = &cloud.rates.backup;
         match self.frequency {
@@ -148,7 +149,7 @@ impl BackupProfile {
         }
     }
 
-    /// How many backups the schedule makes in its period: so many are kept, one at least.
+    /// The number of files to keep: the backups that the schedule makes in its period, at least one.
     fn max_files(&self) -> i64 {
         let days = WEEK.iter().filter(|day| self.week_days.contains(day)).count();
         let files = match self.frequency {
@@ -160,15 +161,16 @@ impl BackupProfile {
         files.max(1)
     }
 
-    /// When the schedule wants a backup next.
+    /// The time of the next backup.
     fn next(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let days = (0..AHEAD).filter_map(|ahead| now.date_naive().checked_add_days(Days::new(ahead)));
         let mut runs = days.filter(|day| self.is_on(*day)).map(|day| day.and_time(HOUR).and_utc());
         runs.find(|at| *at > now).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
-    /// Every day, or on these days of the week; a weekly one without any on that on which it was made; a
-    /// monthly one on that day of the month, or the last.
+    /// True if a backup is made on this day. A daily schedule without days of the week runs every day. A weekly one
+    /// without them runs on the weekday on which it was created. A monthly one runs on the day of the month on which
+    /// it was created, or on the last day of a shorter month.
     fn is_on(&self, day: NaiveDate) -> bool {
         let named = self.week_days.iter().any(|one| one.is(day.weekday()));
         let made = self.created_at.date_naive();
@@ -184,18 +186,18 @@ impl BackupProfile {
     }
 }
 
-/// Profile and instance have one id; so that both can cost something, the profile's charge has its own.
+/// The id of the profile's charge. The profile has the id of its instance, whose charge has that id already.
 fn charge_of(instance: &str) -> Id {
     format!("backup:{instance}").into()
 }
 
-/// An hour.
+/// The fee per hour.
 fn fee(cloud: &Cloudzy, profile: &BackupProfile) -> Money {
     let hourly = cloud.instances.get(&profile.id).map_or_else(Money::default, |instance| instance.hourly(cloud));
     hourly.percent(profile.fee_percentage(cloud))
 }
 
-/// From now on it costs what its schedule and its instance say.
+/// Starts a new charge for the profile at the current price of its schedule and instance.
 pub fn reprice(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Id) {
     let Some(profile) = cloud.backups.get(instance) else { return };
     let (user, price) = (profile.user.clone(), Price { unit: fee(cloud, profile), hours: 1 });
@@ -208,15 +210,15 @@ fn find<'c>(cloud: &'c Cloudzy, call: &Call, instance: &str) -> Result<&'c Backu
 }
 
 fn list(call: &Call, cloud: &Cloudzy) -> Answer {
-    let asked: ListBackups = pydantic::query(call)?;
+    let request: ListBackups = pydantic::query(call)?;
     let own = cloud.backups.all().filter(|one| accounts::reaches(cloud, call, &one.user));
-    let found = own.filter(|one| asked.status.is_none_or(|status| one.status == status));
+    let found = own.filter(|one| request.status.is_none_or(|status| one.status == status));
     Ok(envelope::many("List of backup profiles", "backups", found, |o, one| view(o, one, cloud)))
 }
 
 fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
-    let asked: BackupSchedule = pydantic::body(call)?;
-    let instance = instances::find(cloud, call, &asked.instance_id)?;
+    let request: BackupSchedule = pydantic::body(call)?;
+    let instance = instances::find(cloud, call, &request.instance_id)?;
     if cloud.backups.contains(&instance.id) {
         return Err(errors::backup_profile_exists());
     }
@@ -224,9 +226,9 @@ fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
         id: instance.id.clone(),
         user: instance.user.clone(),
         status: Status::Pending,
-        frequency: asked.schedule_frequency,
-        week_days: asked.schedule_week_days.unwrap_or_default(),
-        period: asked.period_id,
+        frequency: request.schedule_frequency,
+        week_days: request.schedule_week_days.unwrap_or_default(),
+        period: request.period_id,
         created_at: ctx.now(),
         next_run: ctx.now(),
         last_success: None,
@@ -241,14 +243,14 @@ fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     answer(cloud, "Backup profile created successfully", &id)
 }
 
-/// What was made stays, unless the new schedule keeps fewer. One that is inactive gets another chance.
+/// Existing files stay unless the new schedule keeps fewer. An inactive profile is activated again.
 fn update(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
-    let asked: BackupSchedule = pydantic::body(call)?;
-    let id = find(cloud, call, &asked.instance_id)?.id.clone();
+    let request: BackupSchedule = pydantic::body(call)?;
+    let id = find(cloud, call, &request.instance_id)?.id.clone();
     if let Some(profile) = cloud.backups.get_mut(&id) {
-        profile.frequency = asked.schedule_frequency;
-        profile.week_days = asked.schedule_week_days.unwrap_or_default();
-        profile.period = asked.period_id;
+        profile.frequency = request.schedule_frequency;
+        profile.week_days = request.schedule_week_days.unwrap_or_default();
+        profile.period = request.period_id;
         if profile.status == Status::Inactive {
             profile.status = Status::Pending;
             ctx.later(&ACTIVATE, &id);
@@ -271,7 +273,7 @@ fn remove(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     Ok(envelope::done("Backup profile deleted successfully"))
 }
 
-/// Removes the profile of an instance, if it has one, with the files that nobody pays for any more.
+/// Removes the profile of an instance, if it has one, and its files, which nobody pays for any more.
 pub fn drop_profile(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Id) {
     if cloud.backups.remove(instance).is_none() {
         return;
@@ -282,7 +284,7 @@ pub fn drop_profile(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Id) {
     files.iter().for_each(|file| snapshots::drop_one(cloud, ctx, file));
 }
 
-/// Arranges the next backup.
+/// Schedules the next backup.
 fn schedule(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let Some(profile) = cloud.backups.get_mut(id) else { return };
     profile.next_run = profile.next(ctx.now());
@@ -301,7 +303,7 @@ fn deactivate(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id, _reason: &str) {
     }
 }
 
-/// Makes a backup, unless the schedule was changed since this was arranged.
+/// Makes a backup, unless the schedule has changed since this run was scheduled.
 fn run(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let Some(profile) = cloud.backups.get(id).filter(|one| one.next_run <= ctx.now()) else { return };
     let active = profile.status == Status::Active;
@@ -312,14 +314,14 @@ fn run(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     schedule(cloud, ctx, id);
 }
 
-/// This one is left out; the next is made.
+/// The failed backup is skipped; the next one is scheduled.
 fn run_fails(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id, _reason: &str) {
     if cloud.backups.get(id).is_some_and(|one| one.next_run <= ctx.now()) {
         schedule(cloud, ctx, id);
     }
 }
 
-/// A backup file of the instance is whole.
+/// Called when a backup file of the instance is complete.
 pub fn file_made(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Id) {
     if let Some(profile) = cloud.backups.get_mut(instance) {
         profile.last_success = Some(ctx.now());
@@ -327,7 +329,7 @@ pub fn file_made(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Id) {
     prune(cloud, ctx, instance);
 }
 
-/// Removes the oldest files beyond those that are kept; one that is being made or restored counts for none.
+/// Removes the oldest files beyond the limit. Files that are being made or restored do not count.
 fn prune(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Id) {
     let Some(profile) = cloud.backups.get(instance) else { return };
     let whole = snapshots::files(cloud, instance).filter(|file| file.status == snapshots::Status::Active);

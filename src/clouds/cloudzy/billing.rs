@@ -1,7 +1,7 @@
-//! What everything costs, what has been paid, and whether the balance lasts for more.
+//! Billing: charges, the balance, and checks that the balance lasts.
 //!
-//! One table has a row for everything that costs money while it exists. A balance is computed from it, so it
-//! falls as the clock moves and nothing has to happen for that.
+//! The table of charges has a row for everything that costs money while it exists. The balance is computed from it,
+//! so it falls as the clock moves, without any transition.
 
 use super::accounts::payer;
 use super::instances::Status;
@@ -12,20 +12,20 @@ use chrono::{DateTime, TimeDelta, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The hours of a month, as prices count it.
+/// The hours of a month in prices.
 pub const MONTH: i64 = 730;
 
-/// Something that costs money for as long as it exists. Each unit of time is paid when it begins.
+/// Something that costs money while it exists. Each unit of time is paid at its beginning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Charge {
-    /// The id of what costs: an instance, a floating IP, a snapshot; a backup profile has that of its instance
-    /// with `backup:` before it.
+    /// The id of the resource: an instance, a floating IP or a snapshot. For a backup profile it is `backup:` and the
+    /// id of its instance.
     pub id: Id,
-    /// Who pays.
+    /// The account that pays.
     pub account: Id,
     pub price: Money,
-    /// The length of a unit: an hour, a month, a year.
+    /// The length of a unit of time: the hours of an hour, a month or a year.
     pub hours: i64,
     pub since: DateTime<Utc>,
 }
@@ -51,6 +51,7 @@ pub enum BillingCycle {
 }
 
 impl BillingCycle {
+    /// The length of the cycle in hours.
     pub fn hours(self) -> i64 {
         match self {
             BillingCycle::Hourly => 1,
@@ -62,33 +63,33 @@ impl BillingCycle {
     }
 }
 
-/// What somebody asks for, as it is paid.
+/// A price and the unit of time that it is paid for.
 #[derive(Clone, Copy, Debug)]
 pub struct Price {
-    /// Of one unit.
+    /// The price of one unit of time.
     pub unit: Money,
     pub hours: i64,
 }
 
 impl Price {
-    /// Something of this price an hour, paid by the cycle.
+    /// The price of something that costs `price` per hour and is paid by `cycle`.
     pub fn hourly(price: Money, cycle: BillingCycle) -> Self {
         Price { unit: price * cycle.hours(), hours: cycle.hours() }
     }
 
-    /// Units that begin within so many hours, if the first begins at once.
+    /// The cost of all units that begin within `hours`. The first begins at once.
     fn within(self, hours: i64) -> Money {
         self.unit * divided_up(hours, self.hours).max(1)
     }
 }
 
 impl Charge {
-    /// What it has cost until now: the unit that runs is paid.
+    /// The cost until now. The current unit is paid in full.
     fn cost(&self, now: DateTime<Utc>) -> Money {
         self.price * ((now - self.since).num_seconds().max(0) / self.seconds() + 1)
     }
 
-    /// What it has cost in all if it ends now.
+    /// The total cost if it ends now.
     fn final_cost(&self, now: DateTime<Utc>) -> Money {
         self.price * divided_up((now - self.since).num_seconds(), self.seconds()).max(1)
     }
@@ -102,25 +103,26 @@ fn divided_up(one: i64, by: i64) -> i64 {
     one.div_euclid(by.max(1)) + i64::from(one.rem_euclid(by.max(1)) > 0)
 }
 
+/// The balance of an account: its credit minus the cost of its running charges.
 pub fn balance(cloud: &Cloudzy, account: &str, now: DateTime<Utc>) -> Money {
     let credit = cloud.accounts.get(account).map_or_else(Money::default, |account| account.credit);
     credit - cloud.charges.of(account).map(|charge| charge.cost(now)).sum()
 }
 
-/// Makes the balance what it is to be.
-pub fn set_balance(cloud: &mut Cloudzy, account: &str, wanted: Money, now: DateTime<Utc>) {
-    let missing = wanted - balance(cloud, account, now);
+/// Pays in the difference to the wanted balance.
+pub fn set_balance(cloud: &mut Cloudzy, account: &str, new_balance: Money, now: DateTime<Utc>) {
+    let missing = new_balance - balance(cloud, account, now);
     pay_in(cloud, account, missing);
 }
 
-/// Puts money into an account; a negative sum is taken out.
+/// Adds a sum to an account's credit. It may be negative.
 pub fn pay_in(cloud: &mut Cloudzy, account: &str, sum: Money) {
     if let Some(account) = cloud.accounts.get_mut(account) {
         account.credit = account.credit + sum;
     }
 }
 
-/// From now on `subject` costs this, whatever it cost before; its owner's payer pays.
+/// Starts a charge for `subject` in place of the one it had. The payer of `owner` pays it.
 pub fn begin(cloud: &mut Cloudzy, subject: &Id, owner: &Id, price: Price, now: DateTime<Utc>) {
     end(cloud, subject, now);
     let account = payer(cloud, owner);
@@ -128,18 +130,18 @@ pub fn begin(cloud: &mut Cloudzy, subject: &Id, owner: &Id, price: Price, now: D
     cloud.charges.insert(charge);
 }
 
-/// `subject` costs no more; what it has cost is taken off the account.
+/// Ends the charge for `subject` and subtracts its total cost from the account's credit.
 pub fn end(cloud: &mut Cloudzy, subject: &str, now: DateTime<Utc>) {
     let Some(charge) = cloud.charges.remove(subject) else { return };
     pay_in(cloud, &charge.account, Money::default() - charge.final_cost(now));
 }
 
-/// Refuses with 460 unless the balance lasts for the days that the account says: for all that runs, without
-/// `instead` (what the new things replace), and for `wanted`.
+/// Refuses with 460 unless the balance lasts for the number of days that the account is configured with. It must
+/// cover all running charges except `instead`, which the new resources replace, and the prices in `added`.
 pub fn afford(
     cloud: &Cloudzy,
     owner: &Id,
-    wanted: &[Price],
+    added: &[Price],
     instead: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<(), Problem> {
@@ -148,11 +150,11 @@ pub fn afford(
     let then = now.checked_add_signed(TimeDelta::days(days)).unwrap_or(now);
     let running = cloud.charges.of(&account).filter(|charge| Some(&*charge.id) != instead);
     let running: Money = running.map(|charge| charge.cost(then) - charge.cost(now)).sum();
-    let required = running + wanted.iter().map(|price| price.within(days * 24)).sum();
+    let required = running + added.iter().map(|price| price.within(days * 24)).sum();
     spend(cloud, &account, required, now)
 }
 
-/// Refuses with 460 if the account has less than this.
+/// Refuses with 460 if the balance is less than `required`.
 pub fn spend(cloud: &Cloudzy, account: &Id, required: Money, now: DateTime<Utc>) -> Result<(), Problem> {
     let balance = balance(cloud, account, now);
     if balance >= required {
@@ -162,7 +164,7 @@ pub fn spend(cloud: &Cloudzy, account: &Id, required: Money, now: DateTime<Utc>)
     Err(errors::low_balance(required, balance, days, active_instances(cloud, account)))
 }
 
-/// How many instances are active that this account pays.
+/// The number of active instances that this account pays for.
 pub fn active_instances(cloud: &Cloudzy, account: &Id) -> usize {
     let active = cloud.instances.all().filter(|instance| instance.status == Status::Active);
     active.filter(|instance| payer(cloud, &instance.user) == *account).count()

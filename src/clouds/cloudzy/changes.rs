@@ -1,5 +1,5 @@
-//! What a scenario or the control API can change that no client could: how much money there is, who somebody
-//! is, which regions have room.
+//! The admin changes of a Cloudzy cloud: what scenarios and the control API can change without a client. They set
+//! balances and accounts, and take regions out of stock.
 
 use super::accounts::Account;
 use super::{Cloudzy, billing};
@@ -7,22 +7,23 @@ use crate::engine::{Context, Id};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
+/// The names of the changes.
 pub const NAMES: &[&str] = &["account", "balance", "top_up", "regions_out_of_stock"];
 
-/// Makes a change; how to take it back, in the same form, where it can be.
+/// Applies an admin change and returns its inverse in the same form, if it has one.
 pub fn admin_change(cloud: &mut Cloudzy, ctx: &mut Context, what: &str, how: &Value) -> Result<Option<Value>, String> {
     match what {
         "account" => account(cloud, how, ctx.now()).map(Some),
         "balance" => account(cloud, &json!({"balance": how}), ctx.now()).map(|before| before.get("balance").cloned()),
-        // What was paid in stays paid in.
+        // Payments are not undone.
         "top_up" => account(cloud, &json!({"top_up": how}), ctx.now()).map(|_| None),
         "regions_out_of_stock" => regions(cloud, how).map(Some),
         _ => Err(format!("there is no such change; there are {}", NAMES.join(", "))),
     }
 }
 
-/// `{ balance = 3.50, days = 5 }`, of the first account unless `name`, `token` or `id` say another; `top_up` is
-/// added to what there is. What it was before.
+/// Changes an account: `{ balance = 3.50, days = 5 }`. It is the first account unless `name`, `token` or `id` selects
+/// another; `top_up` is added to the balance. Returns the former values.
 fn account(cloud: &mut Cloudzy, how: &Value, now: DateTime<Utc>) -> Result<Value, String> {
     let how = how.as_object().ok_or("write { balance = 3.50 }")?;
     let named = ["id", "token", "name"].iter().find_map(|key| how.get(*key).map(|value| (*key, value)));
@@ -42,7 +43,7 @@ fn account(cloud: &mut Cloudzy, how: &Value, now: DateTime<Utc>) -> Result<Value
     Ok(before.into())
 }
 
-/// Sets one field of an account; what it was, where that can be put back.
+/// Sets one field of an account and returns the former value if it can be restored.
 fn set(cloud: &mut Cloudzy, id: &Id, key: &str, value: &Value, now: DateTime<Utc>) -> Result<Option<Value>, String> {
     let money = || value.as_f64().filter(|sum| sum.abs() <= 1e9).ok_or(format!("{key}: this must be dollars: 3.50"));
     let text = || value.as_str().map(str::to_owned).ok_or(format!("{key}: this must be a text"));
@@ -67,7 +68,7 @@ fn set(cloud: &mut Cloudzy, id: &Id, key: &str, value: &Value, now: DateTime<Utc
     }
 }
 
-/// `["US-New-York"]`: these regions have no room any more. To take it back: `{"back": ["US-New-York"]}`.
+/// Takes regions out of stock: `["US-New-York"]`. The inverse is `{"back": ["US-New-York"]}`.
 fn regions(cloud: &mut Cloudzy, how: &Value) -> Result<Value, String> {
     let (names, out) = match how {
         Value::Array(names) => (names, true),

@@ -1,10 +1,11 @@
-//! How the API speaks: a token in a header, JSON in and out, everything in the envelope.
+//! The conventions of the API: a token in a header, JSON bodies, and an envelope around every response.
 
 use super::{Cloudzy, accounts, envelope, errors, pydantic};
 use crate::engine::{Call, Caller, Dialect, Problem, Response};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
+/// The [`Dialect`](crate::engine::Dialect) of Cloudzy's API.
 pub struct CloudzyDialect;
 
 impl Dialect<Cloudzy> for CloudzyDialect {
@@ -19,7 +20,7 @@ impl Dialect<Cloudzy> for CloudzyDialect {
         false
     }
 
-    /// Pydantic complains about everything that is wrong at once, and takes `"5"` for 5: see [`pydantic`].
+    /// Pydantic reports all errors at once and converts `"5"` to 5: see [`pydantic`].
     fn validates_in_handlers(&self) -> bool {
         true
     }

@@ -1,20 +1,20 @@
-//! `{"detail", "code", "data"}`: what every good answer is wrapped in, those to DELETE among them.
+//! The envelope `{"detail", "code", "data"}` of successful responses, including those to DELETE.
 
 use crate::clouds::gateway;
 use crate::engine::{Object, Problem, ProblemKind, Response};
 use serde_json::Value;
 
-/// An answer that says no more than that it is done.
+/// A response without data.
 pub fn done(detail: &str) -> Response {
     wrapped(detail, |o| o.set("data", Value::Null))
 }
 
-/// One thing, its fields right under `data`.
+/// One object, with its fields directly under `data`.
 pub fn one(detail: &str, show: impl FnOnce(&mut Object)) -> Response {
     wrapped(detail, |o| o.object("data", show))
 }
 
-/// A list right under `data`: regions and products.
+/// A list directly under `data`, as for regions and products.
 pub fn bare<T>(detail: &str, items: impl IntoIterator<Item = T>, show: impl Fn(&mut Object, T)) -> Response {
     wrapped(detail, |o| o.each("data", items, show))
 }
@@ -32,7 +32,7 @@ fn wrapped(detail: &str, data: impl FnOnce(&mut Object)) -> Response {
     })
 }
 
-/// A refusal. Only complaints about the request itself come without the envelope, as FastAPI writes them.
+/// A refusal. Validation errors have no envelope, because FastAPI answers them itself.
 pub fn refusal(problem: Problem) -> Response {
     let mut response = match problem.kind {
         ProblemKind::Gateway => return gateway::refuse(&problem),

@@ -1,4 +1,4 @@
-//! Every refusal: the document's codes and those seen live; what it has no code for is `FAILED`.
+//! The refusals of the API. Codes are those of the API document or observed live; `FAILED` where no code is known.
 
 use super::money::Money;
 use crate::engine::{Problem, ProblemKind};
@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 const LOW_BALANCE: &str = "BALANCE_IS_NOT_SUFFICIENT";
 const FAILED: &str = "FAILED";
 
-/// 422, with the errors in pydantic's form, at least one. FastAPI answers it, so it has no envelope.
-pub fn invalid(complaints: &[Value]) -> Problem {
-    Problem::new(422, ProblemKind::Framework, "").detail(complaints.into())
+/// 422 with a list of errors in pydantic's form, which must not be empty. FastAPI answers it itself, so it has no
+/// envelope.
+pub fn invalid(errors: &[Value]) -> Problem {
+    Problem::new(422, ProblemKind::Framework, "").detail(errors.into())
 }
 
-/// What somebody would need who wants more than the balance lasts for.
+/// 460 with the balance that would be needed. `days` is how long the balance must last.
 pub fn low_balance(required: Money, balance: Money, days: i64, active_instances: usize) -> Problem {
     let data = json!({
         "minimumRequiredBalance": (f64::from(required) * 100.0).ceil() / 100.0,
@@ -43,7 +44,7 @@ pub fn server_error() -> Problem {
     Problem::new(500, FAILED, "Internal Server Error")
 }
 
-/// A refusal that was ordered, in the words of its status where it has none of its own.
+/// An injected error. Without a message it has the one of its status.
 pub fn injected(status: u16, message: Option<&str>) -> Problem {
     let words = match status {
         400 => "Bad Request",
@@ -65,7 +66,7 @@ pub fn injected(status: u16, message: Option<&str>) -> Problem {
     }
 }
 
-/// The document's sentence of the answer 460.
+/// The message of status 460 in the API document.
 const NOT_ENOUGH: &str = "You don't have enough balance for the selected product.";
 
 pub fn customer_not_found() -> Problem {
@@ -140,7 +141,7 @@ pub fn region_cannot_change() -> Problem {
     bad("REGION_CANNOT_BE_CHANGED", "An instance stays in its region.")
 }
 
-/// What a region cannot do: `IPv6`, `custom plans`.
+/// A feature that the region does not have: `IPv6`, `custom plans`.
 pub fn not_in_this_region(what: &str) -> Problem {
     bad("REGION_DOES_NOT_SUPPORT_IT", format!("The selected region does not support {what}."))
 }
@@ -173,7 +174,7 @@ pub fn os_is_not_for_the_application() -> Problem {
     bad("OS_IS_NOT_SUPPORTED_BY_THE_APPLICATION", "The application does not run on the selected operating system.")
 }
 
-/// An ISO, an image or a snapshot that is not ready to be used.
+/// An ISO, image or snapshot that cannot be used yet.
 pub fn not_ready(what: &str) -> Problem {
     bad(
         "RESOURCE_IS_NOT_READY",
@@ -193,7 +194,7 @@ pub fn instance_is_busy() -> Problem {
     Problem::new(409, "INSTANCE_IS_BUSY", "Another operation on the instance is in progress.")
 }
 
-/// Its building failed: nothing but a new operating system or its deletion helps.
+/// The instance failed to build. It can only be rebuilt with another operating system, or deleted.
 pub fn instance_has_failed() -> Problem {
     Problem::new(409, "INSTANCE_HAS_FAILED", "The instance has failed to build.")
 }
@@ -206,7 +207,7 @@ pub fn instance_of_snapshot_is_deleted() -> Problem {
     Problem::new(409, "INSTANCE_IS_DELETED", "The instance of the snapshot is deleted.")
 }
 
-/// An ISO or an image that an instance was made from and still needs.
+/// An ISO or an image that an instance still uses.
 pub fn in_use(what: &str) -> Problem {
     Problem::new(409, "RESOURCE_IS_IN_USE", format!("The {what} is attached to an instance."))
 }

@@ -1,4 +1,4 @@
-//! Floating IPs: addresses that stay when instances go, paid by the month.
+//! Floating IPs: addresses that outlive instances and are paid per month.
 
 use super::billing::{self, MONTH, Price};
 use super::catalogue::regions::{self, Region};
@@ -47,12 +47,12 @@ pub struct FloatingIp {
     pub auto_renew: bool,
     pub customer_note: String,
     pub created_at: DateTime<Utc>,
-    /// Until when it is paid.
+    /// The end of the month that is paid.
     pub expires_at: DateTime<Utc>,
     pub released_at: Option<DateTime<Utc>>,
 }
 
-/// The floating IPs of an instance.
+/// Index of floating IPs by instance.
 pub const BY_INSTANCE: Index<FloatingIp> =
     Index::new("instance", |ip, key| ip.instance.as_deref().into_iter().for_each(key));
 
@@ -99,13 +99,13 @@ struct UpdateFloatingIp {
     customer_note: Option<String>,
 }
 
-/// A month of one.
+/// The price of a floating IP for a month.
 pub fn price(cloud: &Cloudzy, region: &str) -> Money {
     let percent = cloud.regions.get(region).map_or(100, |region| region.price_percent);
     cloud.rates.floating_ip.percent(percent) * MONTH
 }
 
-/// Gives a customer another one; whether it can be paid has been looked at.
+/// Allocates a floating IP. The caller has checked that the customer can pay for it.
 pub fn allocate(
     cloud: &mut Cloudzy,
     ctx: &mut Context,
@@ -137,7 +137,7 @@ pub fn allocate(
     Ok(id)
 }
 
-/// An instance goes; its addresses stay with the customer.
+/// Detaches the addresses of an instance that is deleted. They stay with the customer.
 pub fn detach(cloud: &mut Cloudzy, instance: &Id) {
     let attached = cloud.floating_ips.by(&BY_INSTANCE, instance);
     let attached: Vec<Id> = attached.map(|one| one.id.clone()).collect();
@@ -157,46 +157,46 @@ fn in_a_month(now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 fn list(call: &Call, cloud: &Cloudzy) -> Answer {
-    let asked: ListFloatingIps = pydantic::query(call)?;
-    let region = asked.region_id.as_deref().map(|name| regions::find(cloud, name).map_or(name, |region| &region.id));
-    let wanted = |one: &&FloatingIp| {
+    let request: ListFloatingIps = pydantic::query(call)?;
+    let region = request.region_id.as_deref().map(|name| regions::find(cloud, name).map_or(name, |region| &region.id));
+    let matches = |one: &&FloatingIp| {
         accounts::reaches(cloud, call, &one.user)
-            && (asked.include_deleted == Some(true) || one.released_at.is_none())
-            && asked.address.as_ref().is_none_or(|address| *address == one.address)
+            && (request.include_deleted == Some(true) || one.released_at.is_none())
+            && request.address.as_ref().is_none_or(|address| *address == one.address)
             && region.is_none_or(|region| *one.region == *region)
-            && asked.expires_after.is_none_or(|moment| one.expires_at.timestamp() as f64 > moment)
+            && request.expires_after.is_none_or(|moment| one.expires_at.timestamp() as f64 > moment)
     };
-    let found: Vec<_> = cloud.floating_ips.all().filter(wanted).collect();
+    let found: Vec<_> = cloud.floating_ips.all().filter(matches).collect();
     Ok(envelope::one("List of floating IPs", |o| {
-        o.each("floatingIps", asked.paging.cut(&found), |o, one| view(o, one));
+        o.each("floatingIps", request.paging.cut(&found), |o, one| view(o, one));
         o.set("total", found.len());
     }))
 }
 
 fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
-    let asked: AddFloatingIps = pydantic::body(call)?;
-    let region = regions::find(cloud, &asked.region_id)?.clone();
+    let request: AddFloatingIps = pydantic::body(call)?;
+    let region = regions::find(cloud, &request.region_id)?.clone();
     if !region.is_active {
         return Err(errors::region_is_out_of_stock());
     }
     let user = call.user();
     let price = Price { unit: price(cloud, &region.id), hours: MONTH };
-    billing::afford(cloud, &user, &vec![price; asked.count.unsigned_abs() as usize], None, ctx.now())?;
+    billing::afford(cloud, &user, &vec![price; request.count.unsigned_abs() as usize], None, ctx.now())?;
     let mut made = vec![];
-    for _ in 0..asked.count {
+    for _ in 0..request.count {
         made.push(allocate(cloud, ctx, &user, &region, None)?);
     }
     let made = made.iter().filter_map(|id| cloud.floating_ips.get(id));
     Ok(envelope::many("Floating IPs added successfully", "floatingIps", made, view))
 }
 
-/// What is not named stays as it is.
+/// Fields that are missing keep their values.
 fn update(call: &Call, cloud: &mut Cloudzy, _ctx: &mut Context) -> Answer {
-    let asked: UpdateFloatingIp = pydantic::body(call)?;
+    let request: UpdateFloatingIp = pydantic::body(call)?;
     let id = of_path(cloud, call)?.id.clone();
     let ip = cloud.floating_ips.get_mut(&id).ok_or_else(errors::floating_ip_not_found)?;
-    ip.auto_renew = asked.auto_renew.unwrap_or(ip.auto_renew);
-    if let Some(note) = asked.customer_note {
+    ip.auto_renew = request.auto_renew.unwrap_or(ip.auto_renew);
+    if let Some(note) = request.customer_note {
         ip.customer_note = note;
     }
     let ip = &*ip;
@@ -217,13 +217,13 @@ fn give_back(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     }
 }
 
-/// One that the caller can reach and that is not released.
+/// The floating IP of the path if the caller can access it and it is not released.
 fn of_path<'c>(cloud: &'c Cloudzy, call: &Call) -> Result<&'c FloatingIp, Problem> {
     let found = cloud.floating_ips.get(call.param("id")).filter(|one| one.released_at.is_none());
     found.filter(|one| accounts::reaches(cloud, call, &one.user)).ok_or_else(errors::floating_ip_not_found)
 }
 
-/// The month that was paid for is over: another one, or the address is given back.
+/// At the end of the paid month: renews the address for another month, or releases it.
 fn renew(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let Some(ip) = cloud.floating_ips.get_mut(id).filter(|one| one.released_at.is_none()) else { return };
     if !ip.auto_renew {

@@ -1,4 +1,5 @@
-//! The Cloudzy Developer API: virtual servers by the hour, and an account whose balance they use up.
+//! The Cloudzy Developer API: virtual servers by the hour, paid from an account's balance. Behaviour follows the
+//! published API document ("the document" in the comments of this folder) and observations of the live API.
 
 pub mod accounts;
 mod addresses;
@@ -40,12 +41,13 @@ use snapshots::Snapshot;
 use ssh_keys::SshKey;
 use std::sync::Arc;
 
+/// The state of a Cloudzy cloud.
 #[derive(Clone, Default)]
 pub struct Cloudzy {
     pub settings: Arc<Settings>,
     pub rates: Arc<Rates>,
     pub accounts: Table<Account>,
-    /// Everything that costs money.
+    /// The running charges.
     pub charges: Table<Charge>,
     pub regions: Table<Region>,
     pub products: Table<Product>,
@@ -79,7 +81,7 @@ pub fn services() -> Vec<Arc<dyn AnyService>> {
     vec![Arc::new(Service::new("cloudzy", &dialect::CloudzyDialect, &["/v1"], &resources))]
 }
 
-/// A Cloudzy as it opens: its catalogue, its customers, and the keys that the documentation's examples name.
+/// A new cloud: the catalogue, the accounts, and the SSH keys that the document's examples name.
 pub fn seeded(settings: Settings) -> Result<Cloudzy, String> {
     let mut cloud = Cloudzy::default();
     for account in accounts::seeded(&settings.accounts)? {
@@ -102,7 +104,7 @@ fn transitions() -> impl Iterator<Item = &'static Transition<Cloudzy>> {
     instances::TRANSITIONS.iter().copied().chain(others).flatten().copied()
 }
 
-/// What can happen here, as faults name it.
+/// The names of the transitions, as faults refer to them.
 pub fn transition_names() -> Vec<String> {
     transitions().map(|transition| transition.name.to_owned()).collect()
 }
@@ -121,7 +123,7 @@ impl Cloud for Cloudzy {
         changes::admin_change(self, ctx, what, how)
     }
 
-    /// Taken apart without `..`, so that a table that is forgotten here does not compile.
+    /// Destructured without `..`, so that a table that is missing here does not compile.
     fn each_table(&mut self, visit: VisitTable) {
         let Cloudzy {
             settings: _,

@@ -1,23 +1,23 @@
-//! Money: millionths of a dollar, so that sums are exact however many hours are added up.
+//! Amounts of money in millionths of a dollar, so that sums of many hours are exact.
 
 use serde::{Deserialize, Serialize};
 use std::iter::Sum;
 use std::ops::{Add, Mul, Sub};
 
-/// Rows and answers show it as dollars.
+/// An amount of money. It is serialized in dollars.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "f64", into = "f64")]
 pub struct Money(i64);
 
 impl Money {
-    /// Dollars with two digits, as `customerBalance` is written.
+    /// Dollars with two decimals, the form of `customerBalance`.
     pub fn dollars(self) -> String {
         let cents = (self.0 as f64 / 10_000.0).round() as i64;
         let sign = if cents < 0 { "-" } else { "" };
         format!("{sign}{}.{:02}", cents.abs() / 100, cents.abs() % 100)
     }
 
-    /// So many percent of it.
+    /// A percentage of the amount.
     pub fn percent(self, percent: i64) -> Self {
         Money((i128::from(self.0) * i128::from(percent) / 100).clamp(i64::MIN.into(), i64::MAX.into()) as i64)
     }

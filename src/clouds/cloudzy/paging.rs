@@ -1,4 +1,4 @@
-//! Pages by number, for every list but that of instances: `page`, and `limit` or `per_page`.
+//! Paging by number, for all lists except that of instances: `page`, and `limit` or `per_page`.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ pub struct Paging {
     page: i64,
     #[schemars(range(min = 1, max = 1000))]
     limit: Option<i64>,
-    /// What clients call the limit.
+    /// Another name of `limit`, which clients use.
     #[schemars(range(min = 1, max = 1000))]
     per_page: Option<i64>,
 }
@@ -24,7 +24,7 @@ impl Default for Paging {
 }
 
 impl Paging {
-    /// The rows of the page; none beyond the last.
+    /// The rows of the page. Pages beyond the last are empty.
     pub fn cut<'r, T>(&self, rows: &'r [T]) -> &'r [T] {
         let size = self.limit.or(self.per_page).unwrap_or(PER_PAGE);
         let from = self.page.saturating_sub(1).saturating_mul(size).clamp(0, rows.len() as i64) as usize;

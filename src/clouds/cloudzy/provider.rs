@@ -1,4 +1,4 @@
-//! What a Cloudzy is to the rest of nephos.
+//! The registration of Cloudzy as a provider.
 
 use super::{Settings, changes, seeded, services, transition_names};
 use crate::clouds::provider::{CloudSettings, Documents, Environment, Place, Provider, account, address, read, text};
@@ -18,7 +18,7 @@ pub const PROVIDER: Provider = Provider {
     media: "application/json",
 };
 
-/// `[cloud.cloudzy]`
+/// The configuration section `[cloud.cloudzy]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConfigSection {
@@ -39,7 +39,7 @@ impl CloudSettings for ConfigSection {
     }
 }
 
-/// `API_…` are the names that Cloudzy's own command line `zy` reads.
+/// The `API_…` variables are those of Cloudzy's command line `zy`.
 fn environment(cloud: &Value, user: Option<&str>) -> Result<Environment, String> {
     let (base, token) = (address(cloud, "cloudzy"), text(account(cloud, "name", user)?, "token"));
     let set = vec![

@@ -1,5 +1,5 @@
-//! Requests held against their types as FastAPI with pydantic 1 does it: every complaint at once, with its
-//! place and type, and what can be taken for the wanted type is taken for it (`"5"` for 5, `5` for `"5"`).
+//! Validation of requests as FastAPI with pydantic 1 does it: all errors at once, each with its location and type,
+//! and with pydantic's conversions (`"5"` to 5, `5` to `"5"`).
 
 use super::errors;
 use crate::clouds::python::JsonError;
@@ -11,10 +11,10 @@ use serde_json::{Map, Number, Value, json};
 use std::any::TypeId;
 use std::sync::{Arc, LazyLock};
 
-/// The schemas of request types, made when they are first needed.
+/// The schemas of request types, generated when they are first needed.
 static SCHEMAS: LazyLock<DashMap<TypeId, Arc<Value>>> = LazyLock::new(DashMap::new);
 
-/// The body as JSON. A body of another content type is no object, whatever is in it.
+/// The body as JSON. A body with another content type is refused like JSON that is not an object.
 pub fn parse(call: &Call) -> Result<Value, Problem> {
     let content_type = call.header("content-type").unwrap_or_default();
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -23,7 +23,7 @@ pub fn parse(call: &Call) -> Result<Value, Problem> {
         return Ok(Value::Null);
     }
     if !is_json {
-        return Err(errors::invalid(&[complaint(&["body".into()], &NOT_A_DICT)]));
+        return Err(errors::invalid(&[error_json(&["body".into()], &NOT_A_DICT)]));
     }
     serde_json::from_slice(&call.bytes).map_err(|error| {
         let error = JsonError::of(&call.bytes, &error);
@@ -42,36 +42,37 @@ pub fn parse(call: &Call) -> Result<Value, Problem> {
     })
 }
 
-/// The body as the type that the operation takes.
+/// The body as a value of the operation's request type.
 pub fn body<T: JsonSchema + DeserializeOwned + 'static>(call: &Call) -> Result<T, Problem> {
     if call.bytes.is_empty() {
-        return Err(errors::invalid(&[complaint(&["body".into()], &MISSING)]));
+        return Err(errors::invalid(&[error_json(&["body".into()], &MISSING)]));
     }
     read("body", &call.json)
 }
 
-/// The query as the type that the operation takes. The last value of a parameter counts; an empty one is none.
+/// The query as a value of the operation's request type. The last value of a parameter counts; an empty one is
+/// ignored.
 pub fn query<T: JsonSchema + DeserializeOwned + 'static>(call: &Call) -> Result<T, Problem> {
-    let given = call.query.iter().filter(|(_, value)| !value.is_empty());
-    let fields: Map<String, Value> = given.map(|(key, value)| (key.clone(), value.as_str().into())).collect();
+    let input = call.query.iter().filter(|(_, value)| !value.is_empty());
+    let fields: Map<String, Value> = input.map(|(key, value)| (key.clone(), value.as_str().into())).collect();
     read("query", &fields.into())
 }
 
-/// A segment of the path as a whole number.
+/// A path parameter as a whole number.
 pub fn path_integer(call: &Call, name: &str) -> Result<i64, Problem> {
     integer(&call.param(name).into()).ok_or_else(|| refusal(&["path".into(), name.into()], &NOT_AN_INTEGER))
 }
 
-/// A field that is needed because of what another one says.
+/// The refusal of a request in which another field makes this one required.
 pub fn missing(loc: &[&str]) -> Problem {
     let loc: Vec<Value> = loc.iter().map(|step| (*step).into()).collect();
     refusal(&loc, &MISSING)
 }
 
-/// A moment in ISO 8601, in UTC unless it says otherwise; a day is its beginning.
+/// A time of a query in ISO 8601. Without a zone it is UTC; a date is the beginning of the day.
 pub fn moment(name: &str, text: &str) -> Result<chrono::DateTime<chrono::Utc>, Problem> {
     use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
-    // A plus sign in an address is a blank.
+    // A plus sign in a query is decoded as a space.
     let text = text.trim().replace(' ', if text.contains('T') { "+" } else { "T" });
     let zoned = DateTime::parse_from_rfc3339(&text).map(|at| at.with_timezone(&Utc)).ok();
     let naive = || NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f").ok();
@@ -81,137 +82,142 @@ pub fn moment(name: &str, text: &str) -> Result<chrono::DateTime<chrono::Utc>, P
     found.ok_or_else(|| refusal(&["query".into(), name.into()], &NOT_A_MOMENT))
 }
 
-/// What is wrong, in words and as pydantic's type.
-struct Wrong {
-    says: String,
+/// The message and pydantic's type of an error.
+struct FieldError {
+    message: String,
     kind: &'static str,
     context: Value,
 }
 
-static MISSING: LazyLock<Wrong> = LazyLock::new(|| plain("field required", "value_error.missing"));
-static NOT_NONE: LazyLock<Wrong> =
+static MISSING: LazyLock<FieldError> = LazyLock::new(|| plain("field required", "value_error.missing"));
+static NOT_NONE: LazyLock<FieldError> =
     LazyLock::new(|| plain("none is not an allowed value", "type_error.none.not_allowed"));
-static NOT_A_DICT: LazyLock<Wrong> = LazyLock::new(|| plain("value is not a valid dict", "type_error.dict"));
-static NOT_A_LIST: LazyLock<Wrong> = LazyLock::new(|| plain("value is not a valid list", "type_error.list"));
-static NOT_AN_INTEGER: LazyLock<Wrong> = LazyLock::new(|| plain("value is not a valid integer", "type_error.integer"));
-static NOT_A_FLOAT: LazyLock<Wrong> = LazyLock::new(|| plain("value is not a valid float", "type_error.float"));
-static NOT_A_TEXT: LazyLock<Wrong> = LazyLock::new(|| plain("str type expected", "type_error.str"));
-static NOT_A_FLAG: LazyLock<Wrong> =
+static NOT_A_DICT: LazyLock<FieldError> = LazyLock::new(|| plain("value is not a valid dict", "type_error.dict"));
+static NOT_A_LIST: LazyLock<FieldError> = LazyLock::new(|| plain("value is not a valid list", "type_error.list"));
+static NOT_AN_INTEGER: LazyLock<FieldError> =
+    LazyLock::new(|| plain("value is not a valid integer", "type_error.integer"));
+static NOT_A_FLOAT: LazyLock<FieldError> = LazyLock::new(|| plain("value is not a valid float", "type_error.float"));
+static NOT_A_TEXT: LazyLock<FieldError> = LazyLock::new(|| plain("str type expected", "type_error.str"));
+static NOT_A_FLAG: LazyLock<FieldError> =
     LazyLock::new(|| plain("value could not be parsed to a boolean", "type_error.bool"));
-static NOT_A_MOMENT: LazyLock<Wrong> = LazyLock::new(|| plain("invalid datetime format", "value_error.datetime"));
+static NOT_A_MOMENT: LazyLock<FieldError> = LazyLock::new(|| plain("invalid datetime format", "value_error.datetime"));
 
-fn plain(says: &str, kind: &'static str) -> Wrong {
-    Wrong { says: says.into(), kind, context: Value::Null }
+fn plain(message: &str, kind: &'static str) -> FieldError {
+    FieldError { message: message.into(), kind, context: Value::Null }
 }
 
-fn limited(says: &str, limit: &Value, what: &str, kind: &'static str) -> Wrong {
-    Wrong { says: format!("ensure this value {says} {limit}{what}"), kind, context: json!({"limit_value": limit}) }
+fn limited(message: &str, limit: &Value, what: &str, kind: &'static str) -> FieldError {
+    FieldError {
+        message: format!("ensure this value {message} {limit}{what}"),
+        kind,
+        context: json!({"limit_value": limit}),
+    }
 }
 
-fn complaint(loc: &[Value], wrong: &Wrong) -> Value {
-    let mut shown = json!({"loc": loc, "msg": wrong.says, "type": wrong.kind});
-    if !wrong.context.is_null() {
-        shown["ctx"] = wrong.context.clone();
+fn error_json(loc: &[Value], error: &FieldError) -> Value {
+    let mut shown = json!({"loc": loc, "msg": error.message, "type": error.kind});
+    if !error.context.is_null() {
+        shown["ctx"] = error.context.clone();
     }
     shown
 }
 
-fn refusal(loc: &[Value], wrong: &Wrong) -> Problem {
-    errors::invalid(&[complaint(loc, wrong)])
+fn refusal(loc: &[Value], error: &FieldError) -> Problem {
+    errors::invalid(&[error_json(loc, error)])
 }
 
-fn read<T: JsonSchema + DeserializeOwned + 'static>(place: &str, given: &Value) -> Result<T, Problem> {
+fn read<T: JsonSchema + DeserializeOwned + 'static>(place: &str, input: &Value) -> Result<T, Problem> {
     let schema = SCHEMAS.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(schema_of::<T>().into())).clone();
-    let mut reading = Reading { loc: vec![place.into()], complaints: vec![] };
-    let taken = reading.value(&schema, given);
-    if !reading.complaints.is_empty() {
-        return Err(errors::invalid(&reading.complaints));
+    let mut reading = Reading { loc: vec![place.into()], errors: vec![] };
+    let taken = reading.value(&schema, input);
+    if !reading.errors.is_empty() {
+        return Err(errors::invalid(&reading.errors));
     }
-    // What has passed the type's own schema and still does not fit is a mistake in the type.
+    // The value has passed the schema of the type, so an error here is a bug in the type.
     T::deserialize(&taken).map_err(|error| {
         tracing::error!("a request type and its schema disagree: {error}");
         errors::server_error()
     })
 }
 
-/// Goes through a value along its schema.
+/// Validates a value against its schema and converts it.
 struct Reading {
     loc: Vec<Value>,
-    complaints: Vec<Value>,
+    errors: Vec<Value>,
 }
 
 impl Reading {
-    fn complain(&mut self, wrong: &Wrong) -> Value {
-        self.complaints.push(complaint(&self.loc, wrong));
+    fn report(&mut self, error: &FieldError) -> Value {
+        self.errors.push(error_json(&self.loc, error));
         Value::Null
     }
 
-    fn within(&mut self, step: Value, schema: &Value, given: &Value) -> Value {
+    fn within(&mut self, step: Value, schema: &Value, input: &Value) -> Value {
         self.loc.push(step);
-        let taken = self.value(schema, given);
+        let taken = self.value(schema, input);
         self.loc.pop();
         taken
     }
 
-    /// The value as the schema wants it; complaints are noted.
-    fn value(&mut self, schema: &Value, given: &Value) -> Value {
+    /// The value, converted to the type of the schema. Errors are collected.
+    fn value(&mut self, schema: &Value, input: &Value) -> Value {
         if let Some(options) = schema.get("anyOf").and_then(Value::as_array) {
-            // An optional object: the object, or null.
-            let wanted = options.iter().find(|option| option["type"] != "null");
-            return match wanted {
-                Some(wanted) if !given.is_null() => self.value(wanted, given),
+            // An optional object: either the object or null.
+            let option = options.iter().find(|option| option["type"] != "null");
+            return match option {
+                Some(option) if !input.is_null() => self.value(option, input),
                 _ => Value::Null,
             };
         }
         let types: Vec<&str> = match &schema["type"] {
             Value::String(one) => vec![one],
             Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
-            _ => return given.clone(),
+            _ => return input.clone(),
         };
-        if given.is_null() {
-            return if types.contains(&"null") { Value::Null } else { self.complain(&NOT_NONE) };
+        if input.is_null() {
+            return if types.contains(&"null") { Value::Null } else { self.report(&NOT_NONE) };
         }
         if let Some(options) = schema.get("enum").and_then(Value::as_array) {
-            return self.member(options, given);
+            return self.member(options, input);
         }
         let taken = match types.first() {
-            Some(&"object") => return self.object(schema, given),
-            Some(&"array") => return self.list(schema, given),
-            Some(&"string") => text(given).map(Value::from).ok_or(&NOT_A_TEXT),
-            Some(&"integer") => integer(given).map(Value::from).ok_or(&NOT_AN_INTEGER),
-            Some(&"number") => float(given).map(Value::from).ok_or(&NOT_A_FLOAT),
-            Some(&"boolean") => flag(given).map(Value::from).ok_or(&NOT_A_FLAG),
-            _ => return given.clone(),
+            Some(&"object") => return self.object(schema, input),
+            Some(&"array") => return self.list(schema, input),
+            Some(&"string") => text(input).map(Value::from).ok_or(&NOT_A_TEXT),
+            Some(&"integer") => integer(input).map(Value::from).ok_or(&NOT_AN_INTEGER),
+            Some(&"number") => float(input).map(Value::from).ok_or(&NOT_A_FLOAT),
+            Some(&"boolean") => flag(input).map(Value::from).ok_or(&NOT_A_FLAG),
+            _ => return input.clone(),
         };
         match taken {
             Ok(taken) => self.bounded(schema, taken),
-            Err(wrong) => self.complain(wrong),
+            Err(error) => self.report(error),
         }
     }
 
-    fn member(&mut self, options: &[Value], given: &Value) -> Value {
-        if options.contains(given) {
-            return given.clone();
+    fn member(&mut self, options: &[Value], input: &Value) -> Value {
+        if options.contains(input) {
+            return input.clone();
         }
         let options: Vec<_> = options.iter().filter(|option| !option.is_null()).collect();
         let names: Vec<_> = options.iter().map(|option| format!("'{}'", option.as_str().unwrap_or_default())).collect();
-        let says = format!("value is not a valid enumeration member; permitted: {}", names.join(", "));
-        self.complain(&Wrong { says, kind: "type_error.enum", context: json!({"enum_values": options}) })
+        let message = format!("value is not a valid enumeration member; permitted: {}", names.join(", "));
+        self.report(&FieldError { message, kind: "type_error.enum", context: json!({"enum_values": options}) })
     }
 
-    fn object(&mut self, schema: &Value, given: &Value) -> Value {
-        let Some(fields) = given.as_object() else { return self.complain(&NOT_A_DICT) };
+    fn object(&mut self, schema: &Value, input: &Value) -> Value {
+        let Some(fields) = input.as_object() else { return self.report(&NOT_A_DICT) };
         let required: Vec<_> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
         let mut taken = Map::new();
-        for (name, wanted) in schema["properties"].as_object().into_iter().flatten() {
+        for (name, field_schema) in schema["properties"].as_object().into_iter().flatten() {
             match fields.get(name) {
                 Some(value) => {
-                    let value = self.within(name.as_str().into(), wanted, value);
+                    let value = self.within(name.as_str().into(), field_schema, value);
                     taken.insert(name.clone(), value);
                 }
                 None if required.contains(&name.as_str()) => {
                     self.loc.push(name.as_str().into());
-                    self.complain(&MISSING);
+                    self.report(&MISSING);
                     self.loc.pop();
                 }
                 None => {}
@@ -220,16 +226,16 @@ impl Reading {
         taken.into()
     }
 
-    /// How many items there are is looked at before the items are.
-    fn list(&mut self, schema: &Value, given: &Value) -> Value {
-        let Some(items) = given.as_array() else { return self.complain(&NOT_A_LIST) };
+    /// Pydantic checks the number of items before the items.
+    fn list(&mut self, schema: &Value, input: &Value) -> Value {
+        let Some(items) = input.as_array() else { return self.report(&NOT_A_LIST) };
         let bound = |key: &str| schema.get(key).filter(|bound| !bound.is_null());
         let count = items.len() as u64;
         if let Some(least) = bound("minItems").filter(|least| least.as_u64().is_some_and(|least| count < least)) {
-            return self.complain(&limited("has at least", least, " items", "value_error.list.min_items"));
+            return self.report(&limited("has at least", least, " items", "value_error.list.min_items"));
         }
         if let Some(most) = bound("maxItems").filter(|most| most.as_u64().is_some_and(|most| count > most)) {
-            return self.complain(&limited("has at most", most, " items", "value_error.list.max_items"));
+            return self.report(&limited("has at most", most, " items", "value_error.list.max_items"));
         }
         let taken = items.iter().enumerate().map(|(number, item)| self.within(number.into(), &schema["items"], item));
         taken.collect()
@@ -242,7 +248,7 @@ impl Reading {
         let letters = taken.as_str().map(|text| text.chars().count() as u64);
         let long = |bound: &Value| letters.zip(bound.as_u64()).is_some_and(|(count, bound)| count > bound);
         let short = |bound: &Value| letters.zip(bound.as_u64()).is_some_and(|(count, bound)| count < bound);
-        let wrong = if let Some(least) = schema.get("minimum").filter(|bound| below(bound)) {
+        let error = if let Some(least) = schema.get("minimum").filter(|bound| below(bound)) {
             limited("is greater than or equal to", least, "", "value_error.number.not_ge")
         } else if let Some(least) = schema.get("exclusiveMinimum").filter(|bound| not_above(bound)) {
             limited("is greater than", least, "", "value_error.number.not_gt")
@@ -255,12 +261,12 @@ impl Reading {
         } else {
             return taken;
         };
-        self.complain(&wrong)
+        self.report(&error)
     }
 }
 
-fn text(given: &Value) -> Option<String> {
-    match given {
+fn text(input: &Value) -> Option<String> {
+    match input {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(true) => Some("True".into()),
@@ -269,9 +275,9 @@ fn text(given: &Value) -> Option<String> {
     }
 }
 
-/// As Python's `int()`: texts with blanks around, fractions cut off.
-fn integer(given: &Value) -> Option<i64> {
-    match given {
+/// As Python's `int()`: strings may have spaces around the number, and fractions are cut off.
+fn integer(input: &Value) -> Option<i64> {
+    match input {
         Value::String(text) => text.trim().replace('_', "").parse().ok(),
         Value::Number(number) => number.as_i64().or_else(|| whole(number)),
         Value::Bool(flag) => Some(i64::from(*flag)),
@@ -279,13 +285,13 @@ fn integer(given: &Value) -> Option<i64> {
     }
 }
 
-/// A number beyond what is counted in stays at the edge, where every bound refuses it.
+/// Numbers out of range saturate, so that every bound refuses them.
 fn whole(number: &Number) -> Option<i64> {
     number.as_f64().filter(|number| number.is_finite()).map(|number| number as i64)
 }
 
-fn float(given: &Value) -> Option<f64> {
-    let number = match given {
+fn float(input: &Value) -> Option<f64> {
+    let number = match input {
         Value::String(text) => text.trim().parse().ok(),
         Value::Number(number) => number.as_f64(),
         Value::Bool(flag) => Some(f64::from(u8::from(*flag))),
@@ -294,8 +300,8 @@ fn float(given: &Value) -> Option<f64> {
     number.filter(|number| number.is_finite())
 }
 
-fn flag(given: &Value) -> Option<bool> {
-    let word = match given {
+fn flag(input: &Value) -> Option<bool> {
+    let word = match input {
         Value::Bool(flag) => return Some(*flag),
         Value::Number(number) => {
             return [0.0, 1.0].iter().position(|one| number.as_f64() == Some(*one)).map(|at| at == 1);

@@ -1,4 +1,4 @@
-//! What the API answers, as JSON Schema: for openapi/, and for the tests that hold answers against it.
+//! JSON Schemas of the responses, for openapi/ and for the tests that validate responses against it.
 
 use crate::clouds::response_schemas::{list, object, text};
 use schemars::Schema;
@@ -28,11 +28,11 @@ fn one_of(values: &[&str]) -> Value {
     json!({"type": "string", "enum": values})
 }
 
-fn or_null(shape: Value) -> Value {
-    json!({"anyOf": [shape, {"type": "null"}]})
+fn or_null(schema: Value) -> Value {
+    json!({"anyOf": [schema, {"type": "null"}]})
 }
 
-/// The envelope of a good answer.
+/// The envelope of a successful response.
 fn wrapped(data: Value) -> Schema {
     let envelope = object(&[("detail", text()), ("code", one_of(&["OKAY"])), ("data", data)]);
     Schema::try_from(envelope).unwrap_or_default()
@@ -307,7 +307,7 @@ pub fn images() -> Schema {
     numbered("images", image_fields())
 }
 
-/// `SnapshotMetadataSchema`, of which the document has no more than the name.
+/// `SnapshotMetadataSchema`. The API document has only its name.
 fn metadata() -> Value {
     object(&[
         ("hostname", text()),

@@ -1,19 +1,19 @@
-//! What makes one Cloudzy differ from another: its catalogue, who has accounts, what it may fetch.
+//! The settings of one Cloudzy cloud: its catalogue, its accounts, and whether it may fetch URLs.
 
 use super::catalogue::Catalogue;
 use super::money::Money;
 use serde::Deserialize;
 use std::path::PathBuf;
 
-/// Invented, in the forms of the live API.
+/// The default catalogue. It is invented, in the forms of the live API.
 const CATALOGUE: &str = include_str!("catalogue.toml");
 
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// A file in place of the invented catalogue.
+    /// A catalogue file to use instead of the default one.
     pub catalogue: Option<PathBuf>,
-    /// True: ISOs and images whose address is on this machine are really fetched. Nothing else ever is.
+    /// If true, ISOs and images with a URL on this machine are really fetched. Other URLs never are.
     pub fetch_loopback: bool,
     #[serde(rename = "account")]
     pub accounts: Vec<AccountSettings>,
@@ -28,16 +28,16 @@ pub struct AccountSettings {
     pub name: String,
     #[serde(default = "somewhere")]
     pub email: String,
-    /// Dollars at the start. A sub-account spends its parent's.
+    /// The balance at the start in dollars. A sub-account spends the balance of its parent.
     #[serde(default = "thousand")]
     pub balance: Money,
-    /// For how many days the balance must last, with what is asked for, for it to be given.
+    /// The number of days that the balance must last for all running and requested resources.
     #[serde(default = "five")]
     pub days: i64,
-    /// The name of the account that this one belongs to, which sees and pays what it has.
+    /// The name of the parent account, which can access its resources and pays for them.
     #[serde(default)]
     pub parent: Option<String>,
-    /// A UUID; made from the name if it is not given.
+    /// A UUID. The default is derived from the name.
     #[serde(default)]
     pub id: Option<String>,
 }
@@ -58,7 +58,7 @@ fn five() -> i64 {
     5
 }
 
-/// An account, one that belongs to it, and one of somebody else.
+/// An account, a sub-account of it, and an unrelated account.
 impl Default for Settings {
     fn default() -> Self {
         let account = |token: &str, name: &str, parent: Option<&str>| AccountSettings {
@@ -80,7 +80,7 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// What is for sale, from the file that the settings name; what is wrong with it otherwise.
+    /// The catalogue: the file of the settings or the default. The error says what is wrong with the file.
     pub fn catalogue(&self) -> Result<Catalogue, String> {
         let Some(file) = &self.catalogue else {
             return toml::from_str(CATALOGUE).map_err(|error| error.to_string());

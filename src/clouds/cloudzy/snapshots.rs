@@ -1,4 +1,4 @@
-//! Snapshots of instances: taken by customers, or by their backup profiles.
+//! Snapshots of instances, taken by customers or by backup profiles.
 
 use super::billing::{self, Price};
 use super::catalogue::operating_systems;
@@ -49,12 +49,12 @@ pub struct Snapshot {
     pub name: String,
     pub size_gb: i64,
     pub status: Status,
-    /// True for a file of a backup profile, which its fee has paid.
+    /// True for a file of a backup profile, whose fee includes it.
     pub automated: bool,
     pub created_at: DateTime<Utc>,
     pub last_restored_at: Option<DateTime<Utc>>,
     pub metadata: Metadata,
-    /// What was on the disk.
+    /// The password at the time of the snapshot, which is on its disk.
     pub password: String,
 }
 
@@ -68,7 +68,7 @@ pub enum Status {
     Restoring,
 }
 
-/// The instance as it was: `SnapshotMetadataSchema`.
+/// The state of the instance at the time of the snapshot: `SnapshotMetadataSchema`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metadata {
@@ -120,7 +120,7 @@ struct TakeSnapshot {
     instance_id: String,
 }
 
-/// The document writes `instance_id`, clients `instanceId`.
+/// The API document has `instance_id`; clients send `instanceId`.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(default)]
 struct ListSnapshots {
@@ -133,7 +133,7 @@ struct ListSnapshots {
     paging: Paging,
 }
 
-/// Begins to take one of an instance; its id.
+/// Begins to take a snapshot and returns its id.
 pub fn take(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Instance, automated: bool) -> Id {
     let kind = if automated { "backup" } else { "snapshot" };
     let snapshot = Snapshot {
@@ -156,13 +156,13 @@ pub fn take(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Instance, automat
     id
 }
 
-/// What keeping one costs an hour.
+/// The price of a snapshot per hour.
 fn price(cloud: &Cloudzy, region: &str, size_gb: i64) -> Price {
     let percent = cloud.regions.get(region).map_or(100, |region| region.price_percent);
     Price { unit: cloud.rates.snapshot_gb.percent(percent) * size_gb, hours: 1 }
 }
 
-/// One that an instance can be made from in this region.
+/// The snapshot with this id if an instance in this region can be created from it; else the refusal.
 pub fn ready<'c>(cloud: &'c Cloudzy, call: &Call, id: &str, region: &str) -> Result<&'c Snapshot, Problem> {
     let snapshot = find(cloud, call, id)?;
     let ready = snapshot.status == Status::Active && *snapshot.region == *region;
@@ -174,26 +174,26 @@ fn find<'c>(cloud: &'c Cloudzy, call: &Call, id: &str) -> Result<&'c Snapshot, P
     found.ok_or_else(errors::snapshot_not_found)
 }
 
-/// Newest first; those of backup profiles only to those who ask for them.
+/// Newest first. Files of backup profiles are listed only if the query asks for them.
 fn list(call: &Call, cloud: &Cloudzy) -> Answer {
-    let asked: ListSnapshots = pydantic::query(call)?;
-    let instance = asked.instance_id.as_deref().or(asked.the_same.as_deref());
-    let wanted = |one: &&Snapshot| {
+    let request: ListSnapshots = pydantic::query(call)?;
+    let instance = request.instance_id.as_deref().or(request.the_same.as_deref());
+    let matches = |one: &&Snapshot| {
         accounts::reaches(cloud, call, &one.user)
-            && one.automated == asked.is_automated_backup.unwrap_or(false)
+            && one.automated == request.is_automated_backup.unwrap_or(false)
             && instance.is_none_or(|instance| *one.instance == *instance)
-            && asked.status.is_none_or(|status| one.status == status)
+            && request.status.is_none_or(|status| one.status == status)
     };
-    let found: Vec<_> = cloud.snapshots.all().filter(wanted).collect();
+    let found: Vec<_> = cloud.snapshots.all().filter(matches).collect();
     Ok(envelope::one("List of snapshots", |o| {
-        o.each("snapshots", asked.paging.cut(&found), |o, one| view(o, one, cloud));
+        o.each("snapshots", request.paging.cut(&found), |o, one| view(o, one, cloud));
         o.set("total", found.len());
     }))
 }
 
 fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
-    let asked: TakeSnapshot = pydantic::body(call)?;
-    let instance = instances::find(cloud, call, &asked.instance_id)?.clone();
+    let request: TakeSnapshot = pydantic::body(call)?;
+    let instance = instances::find(cloud, call, &request.instance_id)?.clone();
     instance.check_idle()?;
     let price = price(cloud, &instance.region, instance.size.disk_gb);
     billing::afford(cloud, &instance.user, &[price], None, ctx.now())?;
@@ -218,13 +218,13 @@ fn remove(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     Ok(envelope::done("Snapshot deleted successfully"))
 }
 
-/// Removes one, and what it costs.
+/// Removes a snapshot and ends its charge.
 pub fn drop_one(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     cloud.snapshots.remove(id);
     billing::end(cloud, id, ctx.now());
 }
 
-/// The disk becomes what it was; size, addresses and price stay.
+/// Restores the disk. Size, addresses and price of the instance stay.
 fn restore(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let snapshot = find(cloud, call, call.param("id"))?;
     match snapshot.status {
@@ -257,7 +257,7 @@ fn taken(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     }
 }
 
-/// It costs nothing more.
+/// The failed snapshot costs nothing more.
 fn not_taken(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id, _reason: &str) {
     let taking = cloud.snapshots.get_mut(id).filter(|one| one.status == Status::InProgress);
     let Some(snapshot) = taking else { return };
@@ -283,7 +283,7 @@ fn restored(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     }
 }
 
-/// The instance runs on as it was; the snapshot is of no more use.
+/// The instance stays as it is; the snapshot is marked as failed.
 fn not_restored(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id, reason: &str) {
     let restoring = cloud.snapshots.get_mut(id).filter(|one| one.status == Status::Restoring);
     let Some(snapshot) = restoring else { return };
@@ -312,7 +312,7 @@ pub fn view(o: &mut Object, snapshot: &Snapshot, cloud: &Cloudzy) {
     o.object("metadata", |o| snapshot.metadata.view(o, cloud));
 }
 
-/// The files of an instance's backup profile, newest first.
+/// The backup files of an instance, newest first.
 pub fn files<'c>(cloud: &'c Cloudzy, instance: &str) -> impl Iterator<Item = &'c Snapshot> + use<'c> {
     cloud.snapshots.of(instance).filter(|one| one.automated)
 }

@@ -1,4 +1,4 @@
-//! SSH keys, which new instances let in. Their ids are numbers.
+//! SSH keys for new instances. Their ids are numbers.
 
 use super::{Cloudzy, accounts, envelope, errors, pydantic, schemas};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Row, delete, get, post, schema_of};
@@ -24,14 +24,14 @@ pub const OPERATIONS: &[Operation<Cloudzy>] = &[
         .response(schemas::done),
 ];
 
-/// The keys that the document's examples name.
+/// The keys that the API document's examples name.
 const SEEDED: [(&str, &str); 2] = [("101", "laptop"), ("102", "workstation")];
 const SEEDED_KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGgfWVyaODmGbLrZTuCm4RNLkxzo4hYJm9wE0bGFoLZi";
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SshKey {
-    /// A number.
+    /// A number of six digits, as a string.
     pub id: Id,
     pub customer: Id,
     pub name: String,
@@ -63,7 +63,7 @@ struct ListSshKeys {
     customer_id: Option<String>,
 }
 
-/// The first customer has the keys of the examples.
+/// Adds the keys of the examples to the first customer.
 pub fn seed(cloud: &mut Cloudzy) {
     let Some(customer) = cloud.accounts.all().next_back().map(|account| account.id.clone()) else { return };
     for (id, name) in SEEDED {
@@ -72,7 +72,7 @@ pub fn seed(cloud: &mut Cloudzy) {
     }
 }
 
-/// A key that the caller can reach.
+/// The key with this id if the caller can access it; else 404.
 pub fn find<'c>(cloud: &'c Cloudzy, call: &Call, id: i64) -> Result<&'c SshKey, Problem> {
     let found = cloud.ssh_keys.get(&id.to_string());
     found.filter(|key| accounts::reaches(cloud, call, &key.customer)).ok_or_else(errors::ssh_key_not_found)
@@ -80,19 +80,19 @@ pub fn find<'c>(cloud: &'c Cloudzy, call: &Call, id: i64) -> Result<&'c SshKey, 
 
 /// The caller's own keys, or those of one of its sub-accounts.
 fn list(call: &Call, cloud: &Cloudzy) -> Answer {
-    let asked: ListSshKeys = pydantic::query(call)?;
-    let customer = accounts::acting(cloud, call, asked.customer_id.as_deref())?;
+    let request: ListSshKeys = pydantic::query(call)?;
+    let customer = accounts::acting(cloud, call, request.customer_id.as_deref())?;
     Ok(envelope::many("List of SSH keys", "sshKeys", cloud.ssh_keys.of(&customer), view))
 }
 
 fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
-    let asked: SshKeyWrite = pydantic::body(call)?;
-    let customer = accounts::acting(cloud, call, asked.customer_id.as_deref())?;
-    if !is_public_key(&asked.public_key) {
+    let request: SshKeyWrite = pydantic::body(call)?;
+    let customer = accounts::acting(cloud, call, request.customer_id.as_deref())?;
+    if !is_public_key(&request.public_key) {
         return Err(errors::public_key_is_invalid());
     }
     let id = new_id(cloud, ctx);
-    let key = SshKey { id, customer, name: asked.name, public_key: asked.public_key.trim().to_owned() };
+    let key = SshKey { id, customer, name: request.name, public_key: request.public_key.trim().to_owned() };
     let key = cloud.ssh_keys.insert(key);
     Ok(envelope::one("SSH key created successfully", |o| view(o, key)))
 }
@@ -108,7 +108,7 @@ fn remove(call: &Call, cloud: &mut Cloudzy, _ctx: &mut Context) -> Answer {
     Ok(envelope::done("SSH key deleted successfully"))
 }
 
-/// A number of six digits that no key has.
+/// A random number of six digits that no other key has.
 fn new_id(cloud: &Cloudzy, ctx: &mut Context) -> Id {
     loop {
         let number = 100_000 + u32::from_be_bytes(ctx.bytes()) % 900_000;
@@ -119,7 +119,8 @@ fn new_id(cloud: &Cloudzy, ctx: &mut Context) -> Id {
     }
 }
 
-/// A kind, and what looks like the key itself: the document's own example is cut off.
+/// Checks for a key type and something like a key. The key need not be complete: the one in the document's own
+/// example is cut off.
 fn is_public_key(text: &str) -> bool {
     const KINDS: [&str; 7] = [
         "ssh-rsa",
@@ -135,7 +136,7 @@ fn is_public_key(text: &str) -> bool {
     kind && words.next().is_some_and(|key| key.starts_with("AAAA"))
 }
 
-/// As `ssh-keygen -l` writes it; nothing for a key that cannot be read.
+/// The fingerprint as `ssh-keygen -l` writes it. None if the key cannot be decoded.
 fn fingerprint(key: &str) -> Option<String> {
     let bytes = STANDARD.decode(key.split_whitespace().nth(1)?).ok()?;
     Some(format!("SHA256:{}", STANDARD_NO_PAD.encode(Sha256::digest(bytes))))

@@ -1,5 +1,5 @@
-//! What a scenario can change in a cloud that no client could: quotas that shrink, hosts that fail, room that
-//! goes, people and servers that were there before.
+//! The admin changes of an OpenStack cloud: what scenarios and the control API can change without a client. They set
+//! quotas, take hosts down, shrink capacity, and populate the cloud.
 
 use super::nova::servers::{build, delete};
 use super::nova::services;
@@ -9,12 +9,13 @@ use crate::engine::{Context, Id};
 use chrono::TimeDelta;
 use serde_json::{Map, Value, json};
 
+/// The names of the changes.
 pub const NAMES: &[&str] = &["quota", "capacity", "hosts_down", "population"];
 
-/// So often a host that fails is looked at again for what waits for it.
-pub const PATIENCE: TimeDelta = TimeDelta::seconds(10);
+/// The interval at which requests to a host that is down are retried.
+pub const HOST_RETRY_INTERVAL: TimeDelta = TimeDelta::seconds(10);
 
-/// Makes a change; how to take it back, in the same form, where it can be.
+/// Applies an admin change and returns its inverse in the same form, if it has one.
 pub fn admin_change(os: &mut OpenStack, ctx: &mut Context, what: &str, how: &Value) -> Result<Option<Value>, String> {
     match what {
         "quota" => quota(os, how).map(Some),
@@ -25,8 +26,8 @@ pub fn admin_change(os: &mut OpenStack, ctx: &mut Context, what: &str, how: &Val
     }
 }
 
-/// `{ project = "demo", volumes = 1, network = 0 }`: limits of a project, each under the name that its service
-/// has for it; `null` is the default again.
+/// Sets limits of a project under the names that the services use: `{ project = "demo", volumes = 1, network = 0 }`.
+/// `null` restores the default.
 fn quota(os: &mut OpenStack, how: &Value) -> Result<Value, String> {
     let how = how.as_object().ok_or("write { project = \"demo\", volumes = 1 }")?;
     let named = how.get("project").and_then(Value::as_str).ok_or("name the project")?;
@@ -43,7 +44,7 @@ fn quota(os: &mut OpenStack, how: &Value) -> Result<Value, String> {
     Ok(undo.into())
 }
 
-/// Sets the limit of whichever service has such a resource; what it was.
+/// Sets a limit in the service that has the resource and returns the former one.
 fn set_limit(os: &mut OpenStack, project: &Id, resource: &str, limit: Option<i64>) -> Result<Option<i64>, String> {
     for quotas in SERVICES.iter().filter_map(|service| service.quotas.as_ref()) {
         if (quotas.has)(os, resource) {
@@ -53,7 +54,7 @@ fn set_limit(os: &mut OpenStack, project: &Id, resource: &str, limit: Option<i64
     Err(format!("no service counts {resource}; try instances, cores, volumes, gigabytes, network, port"))
 }
 
-/// `0.25`: how much of every compute host may still be given away; the host keeps the rest for itself.
+/// Sets the part of every compute host that can be allocated, such as `0.25`. The host reserves the rest.
 fn capacity(os: &mut OpenStack, how: &Value) -> Result<Value, String> {
     let ids: Vec<Id> = os.placement.providers.all().map(|provider| provider.uuid.clone()).collect();
     let share = how.as_f64().filter(|share| (0.0..=1.0).contains(share));
@@ -75,8 +76,8 @@ fn capacity(os: &mut OpenStack, how: &Value) -> Result<Value, String> {
     Ok(undo.into())
 }
 
-/// `["compute1"]`: hosts that fail. Their servers stay as they are, for Nova as for who looks; what is asked of
-/// them waits until the host is back. To take it back: `{"up": ["compute1"]}`.
+/// Takes hosts down: `["compute1"]`. Their servers keep their status in Nova; requests to them wait until the host is
+/// up. The inverse is `{"up": ["compute1"]}`.
 fn hosts_down(os: &mut OpenStack, how: &Value) -> Result<Value, String> {
     let (hosts, down) = match how {
         Value::Array(hosts) => (hosts, true),
@@ -91,7 +92,8 @@ fn hosts_down(os: &mut OpenStack, how: &Value) -> Result<Value, String> {
     Ok(if down { json!({"up": hosts}) } else { hosts.clone().into() })
 }
 
-/// True if a transition needs the host of its server, which is down: the request waits in its queue, as upstream.
+/// True if a transition needs the host of its server and the host is down. As upstream, the request then waits in the
+/// host's message queue.
 pub fn waits_for_host(os: &OpenStack, transition: &str, subject: &str) -> bool {
     const WITHOUT_HOST: [&str; 4] =
         [build::SCHEDULE.name, delete::DELETE.name, delete::FORGET.name, build::NETWORK.name];

@@ -1,4 +1,4 @@
-//! An OpenStack cloud as the engine sees it: its tables, and what happens in it later.
+//! [`OpenStack`] as the engine's [`Cloud`]: its tables, transitions and admin changes.
 
 use super::events::Event;
 use super::services::SERVICES;
@@ -8,19 +8,19 @@ use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-/// What can happen, by name.
+/// All transitions by name.
 static TRANSITIONS: LazyLock<HashMap<&'static str, &'static Transition<OpenStack>>> = LazyLock::new(|| {
     let all = SERVICES.iter().flat_map(|service| (service.transitions)()).flatten().copied();
     all.map(|transition| (transition.name, transition)).collect()
 });
 
-/// What can happen in this kind of cloud some time after it was asked for.
+/// The names of the transitions, as faults refer to them.
 pub fn transition_names() -> Vec<String> {
     TRANSITIONS.keys().map(|name| (*name).to_owned()).collect()
 }
 
 impl OpenStack {
-    /// Tells every service that listens what happened in another.
+    /// Passes an event to every service that listens to events.
     pub fn announce(&mut self, ctx: &mut Context, event: &Event) {
         SERVICES.iter().filter_map(|service| service.on_event).for_each(|on_event| on_event(self, ctx, event));
     }
@@ -34,7 +34,7 @@ impl Cloud for OpenStack {
     fn apply_transition(&mut self, ctx: &mut Context, name: &str, subject: &Id, fails: Option<&str>) {
         let Some(transition) = TRANSITIONS.get(name) else { return };
         if fails.is_none() && changes::waits_for_host(self, name, subject) {
-            return ctx.after(changes::PATIENCE, transition, subject);
+            return ctx.after(changes::HOST_RETRY_INTERVAL, transition, subject);
         }
         transition.run(self, ctx, subject, fails);
     }

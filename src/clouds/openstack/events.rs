@@ -1,8 +1,8 @@
-//! What services tell each other without knowing who listens.
+//! Events that services send to each other without knowing the listeners.
 
 use crate::engine::Id;
 
-/// Something that happened in one service and changes what others do. Descriptors say who listens.
+/// A change in one service that others react to. The descriptors name the listeners.
 pub enum Event {
     /// Cinder has extended a volume.
     VolumeExtended { volume: Id },

@@ -1,10 +1,10 @@
-//! Refusals that somebody ordered (`nephos fault`), in the words that the services have for each status.
+//! Injected errors (`nephos fault`), with the messages that the services have for each status.
 
 use super::auth;
 use crate::engine::{Call, Problem};
 
-/// A refusal under the names of `nova.api.openstack.wsgi.Fault`, which Cinder shares; other services go by
-/// the status. Where the caller is turned away (401), keystonemiddleware does it.
+/// An injected error with the names of `nova.api.openstack.wsgi.Fault`, which Cinder shares; other services look only
+/// at the status. A 401 is that of keystonemiddleware.
 pub fn refusal(call: &Call, status: u16, message: Option<&str>) -> Problem {
     if status == 401 {
         return auth::unauthorized(call);
@@ -12,7 +12,7 @@ pub fn refusal(call: &Call, status: u16, message: Option<&str>) -> Problem {
     Problem::new(status, fault_name(status), message.unwrap_or(explanation(status)))
 }
 
-/// The name under which `Fault` answers a status, in Nova and in Cinder.
+/// The key of the response body in `Fault` of Nova and Cinder.
 pub fn fault_name(status: u16) -> &'static str {
     match status {
         400 => "badRequest",
@@ -28,7 +28,7 @@ pub fn fault_name(status: u16) -> &'static str {
     }
 }
 
-/// What webob says of a status by itself (webob/exc.py), and the services of a few more.
+/// The default message of a status in webob (webob/exc.py) or, for a few more, in the services.
 pub fn explanation(status: u16) -> &'static str {
     match status {
         400 => "The server could not comply with the request since it is either malformed or otherwise incorrect.",

@@ -1,4 +1,4 @@
-//! What is wrong with a request body, in the words of Python's jsonschema, which the real services use.
+//! Error messages of Python's jsonschema, which the real services use.
 
 use super::pprint::pformat;
 use super::python::{quoted, repr, str};
@@ -6,8 +6,8 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::Value;
 
-/// `'abc' is not of type 'integer'`, `'name' is a required property`; `declared` is the part of the
-/// schema that was broken.
+/// The message of an error: `'abc' is not of type 'integer'`, `'name' is a required property`. `declared` is the
+/// value of the violated keyword in the schema.
 pub fn message(error: &ValidationError, declared: &Value) -> String {
     let value = repr(error.instance());
     match error.kind() {
@@ -45,9 +45,8 @@ pub fn message(error: &ValidationError, declared: &Value) -> String {
     }
 }
 
-/// `Invalid input for field/attribute size. Value: 0. 0 is less than the minimum of 1`: the sentence
-/// that Keystone, Nova and Cinder share (api/validation/validators.py). Errors of the body as a whole
-/// stand without the field.
+/// `Invalid input for field/attribute size. Value: 0. 0 is less than the minimum of 1`: the sentence that Keystone,
+/// Nova and Cinder share (api/validation/validators.py). Errors about the whole body are only the message.
 pub fn sentence(error: &ValidationError, declared: &Value) -> String {
     let message = message(error, declared);
     let path = error.instance_path().as_str();
@@ -60,7 +59,7 @@ pub fn sentence(error: &ValidationError, declared: &Value) -> String {
     }
 }
 
-/// The same about a query, whose values upstream holds in lists: the field is the parameter.
+/// The same for a query, whose values upstream holds in lists; the field is the name of the parameter.
 pub fn query_sentence(error: &ValidationError, declared: &Value) -> String {
     let message = message(error, declared);
     match error.instance_path().as_str().split('/').nth(1) {
@@ -72,15 +71,14 @@ pub fn query_sentence(error: &ValidationError, declared: &Value) -> String {
     }
 }
 
-/// `str()` of a jsonschema error: the complaint, the part of the schema that was broken, and by what.
-/// `schema_path` is where that part stands.
+/// `str()` of a jsonschema error: the message, the violated part of the schema, and the value. `schema_path` is the
+/// path to that part.
 pub fn long_form(error: &ValidationError, schema_path: &str, declared: &Value, body: &Value) -> String {
     let instance_path = position(&steps(error.instance_path().as_str()), body);
     long_form_at(error, schema_path, declared, &instance_path)
 }
 
-/// The same about an alternative of `anyOf` that complains of the value itself: both paths begin where the
-/// choice is.
+/// The same for an alternative of `anyOf` that the value itself violates. Both paths begin at the alternative.
 pub fn long_form_of_alternative(error: &ValidationError, schema_path: &str, declared: &Value) -> String {
     long_form_at(error, schema_path, declared, "")
 }
@@ -102,15 +100,15 @@ fn long_form_at(error: &ValidationError, schema_path: &str, declared: &Value, in
     )
 }
 
-/// The property that needs `missing`, where it is `dependentRequired` that is broken.
+/// The property that requires `missing`, if `dependentRequired` is violated.
 fn depends(error: &ValidationError, declared: &Value, missing: &Value) -> Option<String> {
     if !error.schema_path().as_str().contains("/dependentRequired") {
         return None;
     }
     let mut dependencies = declared["dependentRequired"].as_object()?.iter();
-    let given = |name: &str| error.instance().get(name).is_some();
-    let needs = |names: &Value| names.as_array().is_some_and(|names| names.contains(missing));
-    dependencies.find(|(name, names)| given(name) && needs(names)).map(|(name, _)| name.clone())
+    let has = |name: &str| error.instance().get(name).is_some();
+    let requires = |names: &Value| names.as_array().is_some_and(|names| names.contains(missing));
+    dependencies.find(|(name, names)| has(name) && requires(names)).map(|(name, _)| name.clone())
 }
 
 /// The steps of a JSON pointer.
@@ -142,7 +140,7 @@ fn indented(value: &Value) -> String {
     pformat(value).replace('\n', "\n    ")
 }
 
-/// A schema as upstream has it: without our own keywords, which begin with `x-`.
+/// The schema without nephos's own keywords, which begin with `x-`.
 fn without_extensions(schema: &Value) -> Value {
     match schema {
         Value::Object(fields) => {
@@ -167,7 +165,7 @@ fn types(kind: &TypeKind, declared: &Value) -> String {
     names.join(", ")
 }
 
-/// In the order of the alphabet. Where names are told by patterns, Python names the patterns.
+/// In alphabetical order. If the schema has patterns for names, Python lists the patterns.
 fn additional(unexpected: &[String], declared: &Value) -> String {
     let mut names = unexpected.to_vec();
     names.sort();

@@ -1,7 +1,7 @@
-//! The order in which Python's jsonschema finds what is wrong with a body. Upstream answers the first error.
+//! The order in which Python's jsonschema reports errors. Upstream answers only the first one.
 //!
-//! A type whose schema upstream spells with `additionalProperties` before `required` says `x-unknown-first`,
-//! because the order of the keywords is the order of the errors.
+//! The order of the keywords in a schema is the order of the errors. A type whose upstream schema has
+//! `additionalProperties` before `required` sets `x-unknown-first`.
 
 use crate::engine::declared;
 use jsonschema::ValidationError;
@@ -9,22 +9,23 @@ use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 use std::cmp::Ordering;
 
-/// Keyword by keyword, property by property, as they are declared.
+/// Orders errors by keyword and property, as declared in the schema.
 pub fn by_declaration(schema: &Value, one: &ValidationError, other: &ValidationError) -> Ordering {
     let ranks = |error: &ValidationError| ranks(schema, error.schema_path().as_str(), error.instance_path().as_str());
     ranks(one).cmp(&ranks(other))
 }
 
-/// The order of `best_match`: the shallowest error first, and of errors about several fields the one whose
-/// field is last in the alphabet.
+/// Orders errors as `best_match` does: the shallowest first, and among errors about several fields the one whose
+/// field is last in alphabetical order.
 pub fn by_relevance(schema: &Value, one: &ValidationError, other: &ValidationError) -> Ordering {
     let depth = |error: &ValidationError| error.instance_path().as_str().matches('/').count();
     let later = || other.instance_path().as_str().cmp(one.instance_path().as_str());
     depth(one).cmp(&depth(other)).then_with(later).then_with(|| by_declaration(schema, one, other))
 }
 
-/// What `best_match` answers for an error: the error itself or, of an `anyOf`, that of the one alternative that
-/// has the value's type. With the path to its schema, which begins at the alternative, and that schema.
+/// What `best_match` returns for an error: the error itself or, for an `anyOf`, the error of the only alternative
+/// that matches the type of the value. Also returns the path to its schema, beginning at the alternative, and that
+/// schema.
 pub fn best_match<'e, 's>(
     error: &'e ValidationError<'e>,
     schema: &'s Value,
@@ -39,14 +40,14 @@ pub fn best_match<'e, 's>(
     }
 }
 
-/// The error of the alternative that is of the value's type, if it is the only such one.
+/// The error of the alternative that matches the type of the value, if there is exactly one.
 fn alternative<'e, 'v>(error: &'e ValidationError<'v>) -> Option<&'e ValidationError<'v>> {
     let ValidationErrorKind::AnyOf { context } = error.kind() else { return None };
     let mut others = context.iter().flatten().filter(|one| !matches!(one.kind(), ValidationErrorKind::Type { .. }));
     others.next().filter(|_| others.next().is_none())
 }
 
-/// The place of each step of a path among its siblings.
+/// The position of each step of a path among its siblings.
 fn ranks(schema: &Value, path: &str, instance: &str) -> Vec<usize> {
     let mut ranks = vec![];
     let mut node = Some(schema);
@@ -72,12 +73,12 @@ fn ranks(schema: &Value, path: &str, instance: &str) -> Vec<usize> {
     ranks
 }
 
-/// The place of a keyword among [`KEYWORDS`], with room for one before it.
+/// The position of a keyword in [`KEYWORDS`], with room for one before it.
 fn rank(keyword: &str) -> usize {
     2 * KEYWORDS.iter().position(|one| *one == keyword).unwrap_or(KEYWORDS.len()) + 1
 }
 
-/// The order in which upstream's schemas usually spell their keywords.
+/// The usual order of the keywords in upstream's schemas.
 const KEYWORDS: [&str; 22] = [
     "type",
     "enum",

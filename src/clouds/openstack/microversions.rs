@@ -1,16 +1,15 @@
-//! The microversion that a client asks for, as the library `microversion_parse` reads it for Nova,
-//! Placement and others.
+//! The microversion of a request, parsed like `microversion_parse`, which Nova, Placement and others use.
 
 use crate::engine::{Call, Version, parse_version};
 
-/// Why a version is not served. The text is what the client asks for.
+/// Why a requested version is refused. The text is the requested version.
 pub enum Refused<'c> {
     Malformed(&'c str),
     Unsupported(Version, &'c str),
 }
 
-/// The version that a text asks for, of those from the first to the last of `range` (`APIVersionRequest`, which Nova
-/// and Cinder share).
+/// Parses a version and checks that it is in `range`, whose ends are included (`APIVersionRequest`, which Nova and
+/// Cinder share).
 pub fn choose(text: &str, (oldest, latest): (Version, Version)) -> Result<Version, Refused<'_>> {
     if text == "latest" {
         return Ok(latest);
@@ -19,8 +18,8 @@ pub fn choose(text: &str, (oldest, latest): (Version, Version)) -> Result<Versio
     if (oldest..=latest).contains(&version) { Ok(version) } else { Err(Refused::Unsupported(version, text)) }
 }
 
-/// The version as it is spelled: of the last part of `OpenStack-API-Version` that names the service type,
-/// else what the service's older header says last.
+/// The text of the requested version: the last part of `OpenStack-API-Version` that names the service type, else the
+/// last value of the service's older header.
 pub fn asked<'c>(call: &'c Call, service_type: &str, older_header: Option<&str>) -> Option<&'c str> {
     let of_type = |one: &'c str| {
         let (name, version) = one.trim().split_once(char::is_whitespace)?;

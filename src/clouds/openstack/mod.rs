@@ -1,5 +1,5 @@
-//! OpenStack: one state for all its services, so that what crosses them (a volume attached to a server,
-//! an image made of a volume) is one change.
+//! OpenStack. One state holds all services, so an operation that crosses them (a volume attached to a server, an
+//! image made of a volume) is one change.
 
 pub mod auth;
 pub mod changes;
@@ -48,7 +48,7 @@ pub struct OpenStack {
     pub placement: placement::Placement,
 }
 
-/// What makes one OpenStack cloud differ from another: configuration, no state.
+/// The configuration of one OpenStack cloud.
 #[derive(Clone, Debug, Default)]
 pub struct Site {
     pub region: String,
@@ -56,12 +56,12 @@ pub struct Site {
     pub computes: ComputeHosts,
 }
 
-/// The compute hosts of a cloud, which are all alike.
+/// The size of the compute hosts of a cloud, which are all alike.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ComputeHosts {
     pub count: u32,
-    /// Processors of one host; each is given to four servers.
+    /// Processors of one host. Each is allocated up to four times.
     pub vcpus: i64,
     /// Memory of one host, in MiB.
     pub memory_mb: i64,

@@ -1,9 +1,9 @@
-//! What the services share of lists in pages. Limits, orders and links differ from service to service.
+//! Paging that all services share. Limits, orders and links differ between services.
 
 use crate::engine::{Call, Problem};
 
-/// Drops the rows up to the one that the client's `marker` names, if there is a marker. `missing` refuses a
-/// marker that names no row.
+/// Drops the rows up to and including the one that the client's `marker` names, if there is a marker. `missing` is
+/// the refusal of an unknown marker.
 pub fn skip_to_marker<T>(
     call: &Call,
     rows: &mut Vec<T>,

@@ -1,11 +1,11 @@
-//! Field types that the requests of several services share, each with the schema upstream gives it.
+//! Field types that requests of several services share, with upstream's schemas.
 
 use super::python::bool_from_string;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Deserializer};
 use std::borrow::Cow;
 
-/// A field that may be left out, but not be null: the schema is that of `T`. (`Option` takes null too.)
+/// A field that may be missing but not null. Its schema is that of `T`, whereas `Option` also accepts null.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Optional<T>(pub Option<T>);
 
@@ -31,7 +31,7 @@ impl<T: JsonSchema> JsonSchema for Optional<T> {
     fn inline_schema() -> bool {
         true
     }
-    /// This is how schemars knows which fields are not required.
+    /// Tells schemars that the field is not required.
     fn _schemars_private_is_option() -> bool {
         true
     }
@@ -44,14 +44,14 @@ impl<T> std::ops::Deref for Optional<T> {
     }
 }
 
-/// `uuidutils.is_uuid_like`: dashes and braces don't matter.
+/// `uuidutils.is_uuid_like`, which ignores dashes and braces.
 pub fn is_uuid_like(text: &str) -> bool {
     let text = text.replace("urn:", "").replace("uuid:", "");
     let digits = text.trim_matches(['{', '}']).replace('-', "");
     digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// A boolean as oslo's `strutils.bool_from_string(strict=True)` takes it.
+/// A boolean as `strutils.bool_from_string(strict=True)` of oslo accepts it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Flag(pub bool);
 

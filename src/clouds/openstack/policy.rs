@@ -1,7 +1,6 @@
-//! Who may do what, in the language that all OpenStack services write their rules in (oslo.policy):
-//! `role:admin or (role:reader and project_id:%(project_id)s)`, with `rule:` naming another rule,
-//! `@` always and `!` never. A rule about something compares the caller's attributes with those of
-//! the target.
+//! Policies in the language of oslo.policy: `role:admin or (role:reader and project_id:%(project_id)s)`. `rule:`
+//! refers to another rule, `@` always passes and `!` never does. Checks compare attributes of the caller with those
+//! of the target.
 
 use super::scope;
 use crate::engine::{Call, Caller, Id, Problem};
@@ -9,43 +8,43 @@ use foldhash::fast::FixedState;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// What a rule is asked about: names and values that rules refer to as `%(name)s`.
+/// The target of a check: names and values that rules refer to as `%(name)s`.
 pub type Target<'t> = [(&'t str, &'t str)];
 
-/// The policy of one service: its rules, which are parsed when the first one is asked, and its refusal.
+/// The policy of one service: its rules, which are parsed on first use, and its refusal.
 pub struct ServicePolicy {
     pub rules: LazyLock<Policy>,
     forbidden: fn(&str) -> Problem,
 }
 
 impl ServicePolicy {
-    /// `forbidden` refuses a caller by the name of the rule.
+    /// `forbidden` makes the refusal from the name of the rule.
     pub const fn new(rules: fn() -> Policy, forbidden: fn(&str) -> Problem) -> Self {
         ServicePolicy { rules: LazyLock::new(rules), forbidden }
     }
 
-    /// Asks the rule of the call's own operation.
+    /// Checks the rule of the call's operation.
     pub fn enforce(&self, call: &Call, target: &Target) -> Result<(), Problem> {
         self.enforce_rule(call, call.policy.0, target)
     }
 
-    /// Asks another rule, for what is decided within an operation.
+    /// Checks another rule, for decisions within an operation.
     pub fn enforce_rule(&self, call: &Call, rule: &str, target: &Target) -> Result<(), Problem> {
         if self.allows(call, rule, target) { Ok(()) } else { Err((self.forbidden)(rule)) }
     }
 
-    /// True if the caller may do what the rule guards. The empty rule allows everything.
+    /// True if the caller passes the rule. The empty rule always passes.
     pub fn allows(&self, call: &Call, rule: &str, target: &Target) -> bool {
         rule.is_empty() || self.rules.allows(rule, &call.caller, target)
     }
 }
 
-/// True for what upstream calls an admin context, which sees the resources of all projects.
+/// True for an admin context of upstream, which can access the resources of all projects.
 pub fn is_admin(call: &Call) -> bool {
     call.caller.has_role("admin")
 }
 
-/// True for what belongs to the caller's project, and for everything if the caller is an administrator.
+/// True if the project is the caller's or the caller is an administrator.
 pub fn is_own_or_admin(call: &Call, project: &Id) -> bool {
     is_admin(call) || **project == *call.caller.project.as_deref().unwrap_or_default()
 }
@@ -61,7 +60,7 @@ enum Rule {
     Never,
     Role(String),
     Named(String),
-    /// An attribute of the caller (or a quoted literal, or `None`) against one of the target (or a literal).
+    /// Compares an attribute of the caller (or a quoted literal, or `None`) with one of the target (or a literal).
     Equals(String, String),
     Not(Box<Rule>),
     And(Vec<Rule>),
@@ -69,17 +68,17 @@ enum Rule {
 }
 
 impl Policy {
-    /// Reads a service's table of rules. A rule that can't be read forbids, as in oslo.policy.
+    /// Parses the rules of a service. As in oslo.policy, a rule that cannot be parsed never passes.
     pub fn new(rules: &[(&'static str, &str)]) -> Self {
         let mut parsed = HashMap::default();
         for (name, text) in rules {
             let twice = parsed.insert(*name, parse(text)).is_some();
-            debug_assert!(!twice, "the rule {name} stands twice");
+            debug_assert!(!twice, "the rule {name} is defined twice");
         }
         Policy { rules: parsed }
     }
 
-    /// True if the caller may do what the rule `name` guards. An unknown rule forbids.
+    /// True if the caller passes the rule `name`. An unknown rule never passes.
     pub fn allows(&self, name: &str, caller: &Caller, target: &Target) -> bool {
         self.rules.get(name).is_some_and(|rule| self.holds(rule, caller, target))
     }
@@ -103,7 +102,7 @@ impl Policy {
 }
 
 fn equals(left: &str, right: &str, caller: &Caller, target: &Target) -> bool {
-    let wanted = match right.strip_prefix("%(").and_then(|name| name.strip_suffix(")s")) {
+    let expected = match right.strip_prefix("%(").and_then(|name| name.strip_suffix(")s")) {
         Some(name) => match target.iter().find(|(key, _)| *key == name) {
             Some((_, value)) => value,
             None => return false,
@@ -111,20 +110,20 @@ fn equals(left: &str, right: &str, caller: &Caller, target: &Target) -> bool {
         None => right,
     };
     match left {
-        "None" => wanted == "None",
-        "project_id" | "tenant_id" => caller.project.as_deref() == Some(wanted),
-        "user_id" => caller.user.as_deref() == Some(wanted),
-        // In oslo.policy an attribute without a value is the text `None`: `not domain_id:None`.
-        "domain_id" | "token.domain.id" => scope::domain(caller).unwrap_or("None") == wanted,
-        "token.project.domain.id" => is(caller, scope::PROJECT_DOMAIN, wanted),
-        scope::PROJECT_DOMAIN | scope::USER_DOMAIN | scope::SYSTEM => is(caller, left, wanted),
-        "is_admin" => caller.has_role("admin") == matches!(wanted, "1" | "True" | "true"),
-        literal => literal.trim_matches('\'') == wanted && literal.starts_with('\''),
+        "None" => expected == "None",
+        "project_id" | "tenant_id" => caller.project.as_deref() == Some(expected),
+        "user_id" => caller.user.as_deref() == Some(expected),
+        // In oslo.policy an attribute without a value compares as the text `None`: `not domain_id:None`.
+        "domain_id" | "token.domain.id" => scope::domain(caller).unwrap_or("None") == expected,
+        "token.project.domain.id" => is(caller, scope::PROJECT_DOMAIN, expected),
+        scope::PROJECT_DOMAIN | scope::USER_DOMAIN | scope::SYSTEM => is(caller, left, expected),
+        "is_admin" => caller.has_role("admin") == matches!(expected, "1" | "True" | "true"),
+        literal => literal.trim_matches('\'') == expected && literal.starts_with('\''),
     }
 }
 
-fn is(caller: &Caller, attribute: &str, wanted: &str) -> bool {
-    caller.attribute(attribute).is_some_and(|value| **value == *wanted)
+fn is(caller: &Caller, attribute: &str, expected: &str) -> bool {
+    caller.attribute(attribute).is_some_and(|value| **value == *expected)
 }
 
 fn parse(text: &str) -> Rule {
@@ -139,7 +138,7 @@ fn parse(text: &str) -> Rule {
     }
 }
 
-/// Words and parentheses; a parenthesis within `%(name)s` belongs to its word.
+/// Splits a rule into words and parentheses. Parentheses of `%(name)s` belong to their word.
 fn tokens(text: &str) -> Vec<String> {
     let mut tokens = vec![];
     for word in text.split_whitespace() {

@@ -1,4 +1,4 @@
-//! Clouds that somebody uses already: people, projects, servers and volumes to begin with.
+//! Populated clouds, which start with people, projects, servers and volumes.
 
 use super::OpenStack;
 use super::descriptor::Population;
@@ -6,7 +6,7 @@ use super::services::SERVICES;
 use crate::engine::Context;
 use serde_json::Value;
 
-/// `"small-team"` or `"large"`.
+/// Populates the cloud: `"small-team"` or `"large"`.
 pub fn populate(os: &mut OpenStack, ctx: &mut Context, how: &Value) -> Result<(), String> {
     let population = match how.as_str() {
         Some("small-team") => Population::SmallTeam,

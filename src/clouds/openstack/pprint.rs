@@ -1,5 +1,5 @@
-//! Python's `pprint.pformat(value, width=72, sort_dicts=False)`: how jsonschema quotes schemas and
-//! bodies in the long form of its errors, which Keystone shows.
+//! Python's `pprint.pformat(value, width=72, sort_dicts=False)`. jsonschema formats schemas and bodies with it in the
+//! long form of its errors, which Keystone shows.
 
 use super::python::{quoted, repr};
 use serde_json::Value;
@@ -12,7 +12,7 @@ pub fn pformat(value: &Value) -> String {
     out
 }
 
-/// Where a value stands: how far in it begins, and how much must fit behind it on its last line.
+/// The position of a value: its indentation, and the number of characters that must fit after it on its last line.
 #[derive(Clone, Copy)]
 struct Place {
     indent: usize,
@@ -54,7 +54,7 @@ fn format(out: &mut String, value: &Value, place: Place) {
     }
 }
 
-/// The place of an item: the last one has what closes its container behind it, the others a comma.
+/// The position of an item. The last one is followed by the closing bracket of its container, the others by a comma.
 fn inner(place: Place, indent: usize, last: bool) -> Place {
     Place { indent, allowance: if last { place.allowance + 1 } else { 1 }, top: false }
 }
@@ -64,7 +64,7 @@ fn next_line(out: &mut String, indent: usize) {
     out.extend(std::iter::repeat_n(' ', indent));
 }
 
-/// A text that is too long stands in pieces below each other, in parentheses if it stands alone.
+/// A string that is too long is broken into several literals below each other, in parentheses at the top level.
 fn format_text(out: &mut String, text: &str, place: Place) {
     let (indent, allowance) = (place.indent + usize::from(place.top), place.allowance + usize::from(place.top));
     let room = WIDTH.saturating_sub(indent);
@@ -94,7 +94,7 @@ fn format_text(out: &mut String, text: &str, place: Place) {
     }
 }
 
-/// Breaks a line between words; `behind` must fit behind the last piece.
+/// Breaks a line between words. `behind` characters must fit after the last piece.
 fn break_line(pieces: &mut Vec<String>, line: &str, room: usize, behind: usize) {
     let words = words(line);
     let mut current = String::new();
@@ -115,7 +115,7 @@ fn break_line(pieces: &mut Vec<String>, line: &str, room: usize, behind: usize) 
     }
 }
 
-/// Words, each with the white space behind it.
+/// Splits a line into words, each with the white space after it.
 fn words(line: &str) -> Vec<&str> {
     let mut words = vec![];
     let mut start = 0;

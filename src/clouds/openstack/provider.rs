@@ -1,4 +1,4 @@
-//! What an OpenStack cloud is to the rest of nephos.
+//! The registration of OpenStack as a provider.
 
 use super::keystone::passwords::PasswordRules;
 use super::keystone::seed::{PASSWORD, user};
@@ -26,18 +26,18 @@ struct ConfigSection {
     /// The name of the region.
     #[serde(default)]
     region: String,
-    /// When wrong passwords lock a user out, and which new ones are refused.
+    /// When wrong passwords lock a user out, and which new passwords are refused.
     #[serde(default)]
     passwords: PasswordRules,
-    /// How many compute hosts there are, and of which size.
+    /// The number and size of the compute hosts.
     #[serde(default)]
     computes: ComputeHosts,
-    /// Users and projects beyond `admin` and `demo`.
+    /// Users and projects in addition to `admin` and `demo`.
     #[serde(default, rename = "user")]
     users: Vec<UserSettings>,
 }
 
-/// A user with roles in a project, which is made if it does not exist.
+/// A user with roles in a project. The project is created if it does not exist.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct UserSettings {
@@ -72,11 +72,11 @@ impl CloudSettings for ConfigSection {
     }
 }
 
-/// What another cloud may have left behind.
+/// Variables that another cloud may have set, which would conflict.
 const UNSET: &[&str] =
     &["OS_CLOUD", "OS_TOKEN", "OS_AUTH_TYPE", "OS_SYSTEM_SCOPE", "OS_DOMAIN_ID", "OS_DOMAIN_NAME", "OS_PROJECT_ID"];
 
-/// What the `openstack` command reads.
+/// The variables that the `openstack` command reads.
 fn environment(cloud: &Value, user: Option<&str>) -> Result<Environment, String> {
     let name = user.unwrap_or("demo");
     let mut users = cloud["users"].as_array().into_iter().flatten();
@@ -88,8 +88,8 @@ fn environment(cloud: &Value, user: Option<&str>) -> Result<Environment, String>
     Ok(Environment { unset: UNSET, set })
 }
 
-/// How a user of a cloud that is shown signs in: the variables from which keystoneauth takes what `auth` of a clouds.yaml
-/// has in lower case and without `OS_`.
+/// The sign-in variables of a user of a cloud in the form of `GET /clouds`. `auth` in a clouds.yaml has the same
+/// names in lower case and without `OS_`.
 pub fn sign_in(cloud: &Value, user: &Value) -> [(&'static str, String); 6] {
     [
         ("OS_AUTH_URL", format!("{}/v3", address(cloud, "keystone"))),

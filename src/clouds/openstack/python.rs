@@ -1,11 +1,11 @@
-//! Python's ways of writing values, since the real services put them into their messages.
+//! Python's representations of values, which the real services put into their messages.
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Value};
 
-/// `repr(value)`: `{'a': 1}`, `None`, `'it''s'` with the quotes Python would choose.
+/// `repr(value)`: `{'a': 1}`, `None`, and strings with the quotes that Python chooses.
 pub fn repr(value: &Value) -> String {
     match value {
         Value::Null => "None".into(),
@@ -22,12 +22,12 @@ pub fn repr(value: &Value) -> String {
     }
 }
 
-/// `str(value)`: as `repr`, but text stands without quotes.
+/// `str(value)`: like `repr`, but strings have no quotes.
 pub fn str(value: &Value) -> String {
     if let Value::String(text) = value { text.clone() } else { repr(value) }
 }
 
-/// `repr(text)`: single quotes, double ones where the text has single quotes only.
+/// `repr(text)`: in single quotes, or in double quotes if the text has single quotes only.
 pub fn quoted(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     let mut out = String::with_capacity(text.len() + 2);
@@ -50,7 +50,7 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
-/// What Python, and with it every `bool_from_string` of OpenStack, takes for true or false; nothing for others.
+/// `strutils.bool_from_string` of oslo: true, false, or None for other texts.
 pub fn bool_from_string(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "1" | "t" | "true" | "on" | "y" | "yes" => Some(true),
@@ -59,7 +59,7 @@ pub fn bool_from_string(text: &str) -> Option<bool> {
     }
 }
 
-/// `int(text)`, which takes signs, spaces and numbers of any length; the largest ones are cut off.
+/// `int(text)`, which accepts signs, spaces and numbers of any length. Numbers out of range saturate.
 pub fn int(text: &str) -> Option<i64> {
     let text = text.trim();
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -68,8 +68,8 @@ pub fn int(text: &str) -> Option<i64> {
     plain.then(|| text.parse().unwrap_or(extreme))
 }
 
-/// Base64 as Python's `b64decode` takes it: what is not of its alphabet is passed over, and what comes
-/// after the padding too; nothing if the padding is wrong.
+/// Python's `b64decode`: characters outside of the alphabet and everything after the padding are ignored. None if the
+/// padding is wrong.
 pub fn b64decode(text: &str) -> Option<Vec<u8>> {
     let mut letters = String::with_capacity(text.len() + 3);
     let mut padding = 0;
@@ -89,7 +89,7 @@ pub fn b64decode(text: &str) -> Option<Vec<u8>> {
     if letters.len().is_multiple_of(4) { STANDARD_NO_PAD.decode(letters).ok() } else { None }
 }
 
-/// Python does not mind bits that are left over.
+/// Python accepts trailing bits that are not zero.
 const STANDARD_NO_PAD: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -97,14 +97,14 @@ const STANDARD_NO_PAD: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// `ast.literal_eval(text)` as JSON, tuples and sets as lists; nothing where Python would raise an error.
+/// `ast.literal_eval(text)` as JSON, with tuples and sets as lists. None where Python raises an error.
 pub fn literal(text: &str) -> Option<Value> {
     let mut rest = text.trim_start_matches([' ', '\t']).trim_end();
     let value = literal_at(&mut rest, 0)?;
     rest.trim().is_empty().then_some(value)
 }
 
-/// Nothing that anybody means is nested deeper.
+/// The deepest nesting that is parsed; real inputs are never nested deeper.
 const DEEPEST: usize = 32;
 
 fn literal_at(rest: &mut &str, depth: usize) -> Option<Value> {

@@ -1,5 +1,5 @@
-//! What a Keystone token is scoped to besides a project. Callers carry it as attributes, which have the names
-//! that policy rules use for them.
+//! The scope of a Keystone token besides its project. Callers have it as attributes, under the names that policy
+//! rules use.
 
 use crate::engine::Caller;
 

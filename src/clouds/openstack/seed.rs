@@ -1,4 +1,4 @@
-//! What a fresh cloud holds. Its ids are made of names, so that they are the same in every cloud.
+//! The initial rows of a new cloud. Their ids are derived from names, so they are the same in every cloud.
 
 use super::ids::id;
 use super::keystone::endpoints::{Address, Endpoint};
@@ -10,7 +10,7 @@ use crate::engine::Id;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Map;
 
-/// A cloud as an operator sets it up.
+/// A new cloud after its installation.
 pub fn seeded(site: Site) -> OpenStack {
     let mut os = OpenStack { site: site.into(), ..OpenStack::default() };
     catalog(&mut os);
@@ -18,7 +18,7 @@ pub fn seeded(site: Site) -> OpenStack {
     os
 }
 
-/// The catalog: the main entry of every service, then all others.
+/// Fills Keystone's catalog: the main entry of every service, then all others.
 fn catalog(os: &mut OpenStack) {
     let region: Id = os.site.region.as_str().into();
     os.keystone.regions.insert(Region {
@@ -51,7 +51,7 @@ fn catalog(os: &mut OpenStack) {
     }
 }
 
-/// When the cloud was set up: what it begins with is older than everything else.
+/// The time of installation. Seeded rows are older than all others.
 fn installed() -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_454)
 }

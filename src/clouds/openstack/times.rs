@@ -1,18 +1,18 @@
-//! Times as the services write them.
+//! The time formats of the services.
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 use serde::{Serialize, Serializer};
 use std::fmt::{self, Display, Formatter};
 
-/// `2030-01-01T12:00:00.000000`: Cinder's records, without a zone. Its database keeps whole seconds.
+/// `2030-01-01T12:00:00.000000`: Cinder's records, without a zone. Its database stores whole seconds.
 #[derive(Clone, Copy)]
 pub struct Micros(pub DateTime<Utc>);
 
-/// `2030-01-01T12:00:00.123456`: Cinder's records before they have been in the database.
+/// `2030-01-01T12:00:00.123456`: Cinder's records before they have been stored in the database.
 #[derive(Clone, Copy)]
 pub struct MicrosExact(pub DateTime<Utc>);
 
-/// `2030-01-01T12:00:00.000000Z`: Keystone's tokens, which hold whole seconds too.
+/// `2030-01-01T12:00:00.000000Z`: Keystone's tokens, which also have whole seconds.
 #[derive(Clone, Copy)]
 pub struct MicrosZ(pub DateTime<Utc>);
 
@@ -20,7 +20,7 @@ pub struct MicrosZ(pub DateTime<Utc>);
 #[derive(Clone, Copy)]
 pub struct SecondsZ(pub DateTime<Utc>);
 
-/// Digit by digit: every answer has times, and most have several.
+/// Formats digit by digit, because nearly every response has several times.
 fn date_and_time(at: DateTime<Utc>) -> impl Display {
     let (date, time) = (at.date_naive(), at.time());
     let year = date.year_ce().1;

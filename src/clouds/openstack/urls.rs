@@ -1,9 +1,9 @@
-//! How the services quote what they put into addresses (Python's `urllib.parse`).
+//! URL quoting of Python's `urllib.parse`.
 
 use crate::engine::Call;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, PercentEncode, utf8_percent_encode};
 
-/// What is never quoted, besides letters and digits.
+/// The characters besides letters and digits that are never quoted.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 const UNRESERVED_OR_SPACE: &AsciiSet = &UNRESERVED.remove(b' ');
 
@@ -29,12 +29,12 @@ pub fn urlencode_quoted<'q>(pairs: impl IntoIterator<Item = (&'q str, &'q str)>)
     pairs.collect::<Vec<_>>().join("&")
 }
 
-/// The parameters of the request's query.
+/// The query parameters of the request.
 pub fn query(call: &Call) -> impl Iterator<Item = (&str, &str)> {
     call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
-/// The same for the page behind `marker`, which comes last.
+/// The query parameters of the page after `marker`, which comes last.
 pub fn query_behind<'c>(call: &'c Call, marker: &'c str) -> impl Iterator<Item = (&'c str, &'c str)> {
     query(call).filter(|(name, _)| *name != "marker").chain([("marker", marker)])
 }

@@ -1,16 +1,16 @@
-//! Answers that webob, the library under most of the services, writes by itself, before or beside the
-//! API proper (webob/exc.py): the client's `Accept` says whether they are JSON, HTML or plain text.
+//! Responses of webob, the library under most services, before or beside the API proper (webob/exc.py). The client's
+//! `Accept` selects JSON, HTML or plain text.
 
 use super::auth;
 use crate::clouds::gateway;
 use crate::engine::{Call, Problem, ProblemKind, Response};
 
-/// An explanation with a detail below it: what upstream's `HTTPForbidden(detail)` says.
+/// An explanation with a detail below it, as in upstream's `HTTPForbidden(detail)`.
 pub fn detailed(status: u16, explanation: &str, detail: &str) -> Problem {
     whole(status, format!("{explanation}<br /><br />\n{detail}\n\n"))
 }
 
-/// A text that stands as it is.
+/// A problem whose message is the whole text, without webob's template.
 pub fn whole(status: u16, text: impl Into<String>) -> Problem {
     Problem::new(status, ProblemKind::Page, text)
 }
@@ -19,7 +19,7 @@ pub fn method_not_allowed(method: &str, allowed: &str) -> Problem {
     whole(405, format!("The method {method} is not allowed for this resource. <br /><br />\n")).header("Allow", allowed)
 }
 
-/// `content_type` is what the client says it sends.
+/// `content_type` is the content type of the request.
 pub fn unsupported_media_type(content_type: &str, detail: &str) -> Problem {
     let text =
         format!("The request media type {content_type} is not supported by this server.\n<br /><br />\n{detail}");
@@ -30,13 +30,13 @@ pub fn not_found() -> Problem {
     Problem::new(404, ProblemKind::Framework, "The resource could not be found.")
 }
 
-/// oslo.middleware's limit on the size of bodies, which comes before everything else.
+/// oslo.middleware's refusal of large bodies, which comes before everything else.
 pub fn too_large() -> Problem {
     Problem::new(413, ProblemKind::Framework, "Request is too large.")
 }
 
-/// A refusal in the form of whatever makes it: the gateway, the middleware that checks tokens, webob, or the
-/// service in its `own` form.
+/// A refusal in the format of the layer that makes it: the gateway, keystonemiddleware, webob, or the service with
+/// its `own` format.
 pub fn refusal(call: &Call, problem: Problem, own: impl FnOnce(&Problem) -> Response) -> Response {
     let mut response = match problem.kind {
         ProblemKind::Gateway => return gateway::refuse(&problem),
@@ -48,7 +48,7 @@ pub fn refusal(call: &Call, problem: Problem, own: impl FnOnce(&Problem) -> Resp
     response
 }
 
-/// The answer in the form that the client's `Accept` prefers.
+/// The problem in the format that the client's `Accept` prefers.
 pub fn refuse(call: &Call, problem: &Problem) -> Response {
     let response = match preferred(call.header("accept").unwrap_or_default()) {
         Form::Json => return as_json(problem),
@@ -85,7 +85,7 @@ fn status_line(status: u16) -> String {
     format!("{status} {}", title(status))
 }
 
-/// What webob's template makes of a message, unless the message is the whole text.
+/// The message in webob's template, unless it is the whole text.
 fn text(kind: ProblemKind, message: &str) -> String {
     match kind {
         ProblemKind::Page => message.to_owned(),
@@ -114,7 +114,7 @@ fn title(status: u16) -> &'static str {
     }
 }
 
-/// The exception of webob that answers with this status.
+/// The name of webob's exception for this status.
 pub fn class_name(status: u16) -> &'static str {
     match status {
         400 => "HTTPBadRequest",
@@ -150,7 +150,7 @@ enum Form {
     Plain,
 }
 
-/// HTML or JSON, whichever the client likes better, HTML if it likes both; plain text if it takes neither.
+/// HTML or JSON, whichever the client prefers; HTML on a tie; plain text if it accepts neither.
 fn preferred(accept: &str) -> Form {
     let html = quality(accept, "text/html");
     let json = quality(accept, "application/json");
@@ -163,7 +163,7 @@ fn preferred(accept: &str) -> Form {
     }
 }
 
-/// How much the client wants this media type, by the most precise of its wishes.
+/// The quality of a media type in `Accept`, by the most specific range that matches.
 pub fn quality(accept: &str, media_type: &str) -> f32 {
     let main = media_type.split('/').next().unwrap_or_default();
     let wishes = accept.split(',').filter_map(|wish| {
@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_client_says_in_which_form_it_is_told() {
+    fn accept_selects_the_format() {
         assert_eq!(preferred(""), Form::Plain);
         assert_eq!(preferred("image/png"), Form::Plain);
         assert_eq!(preferred("*/*"), Form::Html);

@@ -1,5 +1,4 @@
-//! What Cinder and Nova share of the way they take requests apart and refuse them: both have grown from
-//! one `api/openstack/wsgi.py`.
+//! Request parsing and refusals that Cinder and Nova share: both derive from one `api/openstack/wsgi.py`.
 
 use super::injected_errors;
 use crate::engine::{Call, Problem, ProblemKind, Response};
@@ -8,7 +7,7 @@ use serde_json::Value;
 pub const MALFORMED: &str =
     "The server could not comply with the request since it is either malformed or otherwise incorrect.";
 
-/// `Fault`: `{"badRequest": {"code": 400, "message": …}}`, under the name that the problem's kind is.
+/// `Fault`: `{"badRequest": {"code": 400, "message": …}}`. The key is the problem's kind.
 pub fn fault(problem: &Problem) -> Response {
     let retry_after = problem.headers.iter().find(|(name, _)| *name == "Retry-After");
     let name = match problem.kind {
@@ -25,7 +24,7 @@ pub fn fault(problem: &Problem) -> Response {
     response.status(problem.status)
 }
 
-/// The body of an action has one key, its name (`action_peek`). Python's `len` and `keys` decide how
+/// Checks that the body of an action has one key, its name (`action_peek`). Python's `len` and `keys` determine how
 /// anything else is refused.
 pub fn one_action(body: Value) -> Result<Value, Problem> {
     let length = match &body {
@@ -47,7 +46,7 @@ pub fn content_type(call: &Call) -> &str {
     kind.split(';').next().unwrap_or_default().trim()
 }
 
-/// What a route takes for a project (`project_id_regex`).
+/// True if a route accepts the text as a project id (`project_id_regex`).
 pub fn can_be_project(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-'))
 }
@@ -64,7 +63,7 @@ pub fn not_found(message: impl Into<String>) -> Problem {
     Problem::new(404, "itemNotFound", message)
 }
 
-/// A method, an action or a version of it that is not there.
+/// 404 for a method, an action or a version of it that does not exist.
 pub fn not_here() -> Problem {
     not_found("The resource could not be found.")
 }

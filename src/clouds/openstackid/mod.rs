@@ -1,5 +1,7 @@
-//! The OpenStackID marketplace: public clouds, private clouds and consultants to read, and the identity
-//! provider that gives out the tokens for it. It behaves as openstackid-resources of April 2015 does.
+//! The OpenStackID marketplace and its identity provider.
+//!
+//! The marketplace lists public clouds, private clouds and consultants. It follows openstackid-resources of
+//! April 2015. The identity provider issues the OAuth2 tokens that the marketplace accepts.
 
 pub mod identity;
 pub mod marketplace;
@@ -14,6 +16,7 @@ use identity::tokens::{self, Token};
 use marketplace::entries::Entry;
 use std::sync::Arc;
 
+/// The state of one OpenStackID cloud.
 #[derive(Clone, Default)]
 pub struct OpenStackId {
     pub settings: Arc<Settings>,
@@ -21,12 +24,14 @@ pub struct OpenStackId {
     pub tokens: Table<Token>,
 }
 
-/// The services of this kind of cloud.
+/// The services of this provider: the identity provider and the marketplace.
 pub fn services() -> Vec<Arc<dyn AnyService>> {
     vec![Arc::new(identity::service()), Arc::new(marketplace::service())]
 }
 
-/// A marketplace as it opens: the entries of the settings' data file, or those that come along.
+/// A new cloud with the entries of the data file in the settings, or with the built-in entries.
+///
+/// Fails if the file cannot be read or two entries have the same id.
 pub fn seeded(settings: Settings) -> Result<OpenStackId, String> {
     let mut cloud = OpenStackId::default();
     for entry in settings.entries()? {
@@ -41,7 +46,7 @@ pub fn seeded(settings: Settings) -> Result<OpenStackId, String> {
 
 const TRANSITIONS: &[&Transition<OpenStackId>] = tokens::TRANSITIONS;
 
-/// What can happen here, as faults name it.
+/// The names of all transitions, which faults refer to.
 pub fn transition_names() -> Vec<String> {
     TRANSITIONS.iter().map(|transition| transition.name.to_owned()).collect()
 }

@@ -1,9 +1,9 @@
-//! How PHP writes what it answers: `json_encode` with its default flags, Laravel's validation of numbers.
+//! PHP behaviour: `json_encode` with its default flags, and Laravel's validation of numbers.
 
 use std::fmt::Write;
 
-/// JSON as `json_encode` writes it: slashes escaped, everything beyond ASCII as `\uXXXX`. Slashes and other
-/// letters stand in texts alone, so the document need not be taken apart.
+/// JSON as `json_encode` writes it: slashes escaped, non-ASCII characters as `\uXXXX`. Both occur only inside
+/// strings, so the document does not need to be parsed.
 pub fn json(text: &str) -> String {
     let mut written = String::with_capacity(text.len() + text.len() / 8);
     for letter in text.chars() {
@@ -20,7 +20,7 @@ pub fn json(text: &str) -> String {
     written
 }
 
-/// A whole number as PHP's filter takes it: a sign, no leading zeros, blanks around it.
+/// An integer as PHP's `FILTER_VALIDATE_INT` accepts it: optional sign, no leading zeros, surrounding blanks.
 pub fn integer(text: &str) -> Option<i64> {
     let text = text.trim_matches([' ', '\t', '\n', '\r', '\x0b', '\0']);
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
@@ -29,12 +29,12 @@ pub fn integer(text: &str) -> Option<i64> {
     if is_number { text.parse().ok() } else { None }
 }
 
-/// What Laravel's `min` and `max` compare: the number, or the length of what is none.
+/// The size that Laravel's `min` and `max` compare: the value of a number, or the length of other text.
 pub fn size(text: &str) -> f64 {
     text.trim().parse::<f64>().ok().filter(|number| number.is_finite()).unwrap_or(text.chars().count() as f64)
 }
 
-/// True for a name that a script can be called by: `cb`, `app.lists[0]` is not one, `app.lists` is.
+/// True for a valid JSONP callback name: `cb` and `app.lists`, but not `app.lists[0]`.
 pub fn is_callback(name: &str) -> bool {
     let starts = |letter: char| letter.is_alphabetic() || letter == '_' || letter == '$';
     let identifier = |part: &str| {

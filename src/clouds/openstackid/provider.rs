@@ -1,4 +1,4 @@
-//! What a marketplace is to the rest of nephos.
+//! The provider `openstackid`: its settings in the config file, its services, and what `nephos env` prints.
 
 use super::settings::SCOPES;
 use super::{Settings, seeded, services, transition_names};
@@ -24,7 +24,7 @@ pub const PROVIDER: Provider = Provider {
     media: "application/json",
 };
 
-/// `[cloud.openstackid]`
+/// The table `[cloud.openstackid]` of the config file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ConfigSection {
@@ -46,7 +46,7 @@ impl CloudSettings for ConfigSection {
     }
 }
 
-/// Where it is, where its tokens come from, and the first client's name.
+/// The addresses of both services and the credentials of the first client.
 fn environment(cloud: &Value, _user: Option<&str>) -> Result<Environment, String> {
     let client = &cloud["clients"][0];
     let scopes: Vec<_> = cloud["scopes"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();

@@ -1,40 +1,41 @@
-//! What makes one marketplace differ from another: its data, its clients, its scopes.
+//! The settings of one OpenStackID cloud: data file, OAuth2 clients, scopes.
 
 use super::marketplace::entries::Entry;
 use serde::Deserialize;
 use std::path::PathBuf;
 
-/// Invented, but for the ids that upstream's own tests ask for.
+/// Invented entries. Their ids include those that the tests of openstackid-resources request.
 const DATA: &str = include_str!("marketplace.toml");
 
+/// The keys of `[cloud.openstackid]`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
-    /// A file of `[[entry]]` tables in place of the invented ones.
+    /// A TOML file of `[[entry]]` tables that replaces the built-in entries.
     pub data: Option<PathBuf>,
-    /// What scopes begin with: `BASE/public-clouds/read`. Also the audience of every token.
+    /// The prefix of every scope (`BASE/public-clouds/read`) and the audience of every token.
     pub scope_base: String,
-    /// Seconds of virtual time.
+    /// The lifetime of a token in seconds of virtual time.
     pub token_lifetime: i64,
     #[serde(rename = "client")]
     pub clients: Vec<Client>,
 }
 
-/// Who may have tokens.
+/// An OAuth2 client, which can request tokens for its own credentials.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Client {
     pub id: String,
     pub secret: String,
-    /// What follows the base: `public-clouds/read`; all scopes if none is given.
+    /// The scopes of the client without the base (`public-clouds/read`). Empty means all scopes.
     #[serde(default)]
     pub scopes: Vec<String>,
-    /// The origins from which a page in a browser may use its tokens; any if none is given.
+    /// The origins from which a browser can use tokens of the client. Empty means any origin.
     #[serde(default)]
     pub origins: Vec<String>,
 }
 
-/// Upstream's `config/api.php` keeps the scopes under the resource server's own address.
+/// `config/api.php` of openstackid-resources puts the scopes under the address of the resource server.
 impl Default for Settings {
     fn default() -> Self {
         let client = Client { id: "nephos".into(), secret: "nephos".into(), scopes: vec![], origins: vec![] };
@@ -55,11 +56,12 @@ struct Data {
 }
 
 impl Settings {
+    /// The client with this id.
     pub fn client(&self, id: &str) -> Option<&Client> {
         self.clients.iter().find(|client| client.id == id)
     }
 
-    /// The entries of the data file; what is wrong with it otherwise.
+    /// The entries of the data file, or an error that names the file and the mistake.
     pub fn entries(&self) -> Result<Vec<Entry>, String> {
         let named = |error: String| match &self.data {
             Some(file) => format!("{}: {error}", file.display()),
@@ -75,19 +77,19 @@ impl Settings {
 }
 
 impl Client {
-    /// The scopes among those asked for, in full, that the client may have; nothing if one of them is not its own.
-    pub fn grants(&self, base: &str, asked: &str) -> Option<Vec<String>> {
+    /// The requested scopes (full names, separated by blanks) if the client has all of them, otherwise `None`.
+    pub fn grants(&self, base: &str, requested: &str) -> Option<Vec<String>> {
         let own = |scope: &str| match scope.strip_prefix(base).and_then(|rest| rest.strip_prefix('/')) {
             Some(rest) if self.scopes.is_empty() => SCOPES.contains(&rest),
             Some(rest) => self.scopes.iter().any(|scope| scope == rest),
             None => false,
         };
-        let asked: Vec<_> = asked.split_whitespace().map(str::to_owned).collect();
-        (!asked.is_empty() && asked.iter().all(|scope| own(scope))).then_some(asked)
+        let scopes: Vec<_> = requested.split_whitespace().map(str::to_owned).collect();
+        (!scopes.is_empty() && scopes.iter().all(|scope| own(scope))).then_some(scopes)
     }
 }
 
-/// Every scope there is.
+/// All scopes, without the base.
 pub const SCOPES: [&str; 3] = ["public-clouds/read", "private-clouds/read", "consultants/read"];
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
-//! What runs beyond the subscriptions is counted to the second and billed every five minutes of virtual time: a
-//! transaction, and so much less on the balance. When nothing is left, servers stop until nothing is beyond.
+//! Burst billing. Usage that no subscription covers is metered to the second and billed every five minutes of virtual
+//! time: each bill is a transaction that reduces the balance. When the balance is used up, servers are stopped until
+//! the subscriptions cover all that runs.
 
 use super::super::CloudSigma;
 use super::super::servers::{Status, power};
@@ -10,27 +11,28 @@ use crate::engine::{Context, Id, Transition, transition};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+/// Bills an account for its burst usage. The subject is the account.
 pub const BILL: Transition<CloudSigma> = transition("cloudsigma.account.bill", bill, bill_later);
 
 pub const TRANSITIONS: &[&Transition<CloudSigma>] = &[&BILL];
 
-/// From one bill to the next.
+/// The time between two bills.
 pub const PERIOD: TimeDelta = TimeDelta::minutes(5);
 
-/// What an account owes since its last bill.
+/// The burst usage of an account since its last bill.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Meter {
-    /// What a minute costs since the meter was last read.
+    /// The cost of a minute of burst CPU, memory and disk since the meter was last read.
     rate: Money,
     read: DateTime<Utc>,
     owed: Money,
-    /// Bytes sent beyond the subscriptions, when the last bill was written.
+    /// Bytes sent beyond the subscriptions at the time of the last bill.
     sent: i64,
-    /// Since when the next bill counts; nothing while nothing is owed.
+    /// When the period of the next bill began. None while there is nothing to bill.
     since: Option<DateTime<Utc>>,
 }
 
-/// Reads the meter of an account: after every change of what it uses.
+/// Reads the meter of an account. It must be called after every change of what the account uses.
 pub fn read(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id) {
     let now = ctx.now();
     let usage = usage::of(cloud, user, now);
@@ -67,12 +69,12 @@ fn bill(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id) {
     read(cloud, ctx, user);
 }
 
-/// Nobody could be asked for the money: it stays owed.
+/// The failed bill is not lost: the amount stays owed and the next bill includes it.
 fn bill_later(_cloud: &mut CloudSigma, ctx: &mut Context, user: &Id, _reason: &str) {
     ctx.after(PERIOD, &BILL, user);
 }
 
-/// The newest servers first, as long as the account runs more than it has subscribed to.
+/// Stops the newest servers first, while the account uses more than it has subscribed to.
 fn stop_what_cannot_be_paid(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id) {
     if super::funds::are_left(cloud, user) {
         return;

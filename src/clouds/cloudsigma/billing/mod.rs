@@ -1,5 +1,4 @@
-//! Section 11: what everything costs, what an account uses, and what it has left. Every price and every amount
-//! comes from one table (prices.rs).
+//! Section 11: prices, usage, transactions and the balance. All amounts are computed from one table (prices.rs).
 
 pub mod funds;
 pub mod meter;
@@ -29,8 +28,8 @@ fn currencies(_call: &Call, _cloud: &CloudSigma) -> Answer {
     Ok(text(Text::lines(prices::CURRENCIES)))
 }
 
-/// Received in bytes, sent in GB, and of what is transferred only what is sent, as the manual's example has it.
-/// What there is none of is empty there.
+/// The units follow the manual's example: received traffic in bytes, sent traffic in GB, and `transfer` counts sent
+/// traffic only. Values of zero are empty.
 fn usage(call: &Call, cloud: &CloudSigma) -> Answer {
     let usage = usage::of(cloud, &call.user(), call.now);
     let shares = [("cpu", usage.cpu), ("mem", usage.mem), ("disk", usage.disk)];
@@ -48,7 +47,7 @@ fn usage(call: &Call, cloud: &CloudSigma) -> Answer {
     Ok(text(shown.finish()))
 }
 
-/// The prices hold until the next bill.
+/// The validity of the prices ends at the next bill.
 fn pricing(call: &Call, _cloud: &CloudSigma) -> Answer {
     const TIME: &str = "%Y-%m-%d %H:%M:%S%.6f";
     let mut shown = Text::default();

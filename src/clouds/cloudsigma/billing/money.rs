@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// In millionths of the account's currency.
+/// An amount in millionths of the account's currency.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Money(i64);
 
@@ -11,45 +11,48 @@ const UNIT: i64 = 1_000_000;
 const CENT: i64 = UNIT / 100;
 
 impl Money {
+    /// No money.
     pub const ZERO: Money = Money(0);
 
-    /// Thousandths.
+    /// An amount given in thousandths of the currency.
     pub const fn milli(thousandths: i64) -> Self {
         Money(thousandths * (UNIT / 1_000))
     }
 
-    /// As people write it; nothing for what cannot be counted.
+    /// An amount given in units of the currency, such as `3.5`. None if it is out of range.
     pub fn of(amount: f64) -> Option<Self> {
         let whole = (amount * UNIT as f64).round();
         (whole.abs() < 1e18).then_some(Money(whole as i64))
     }
 
-    /// As people write it.
+    /// The amount in units of the currency.
     pub fn amount(self) -> f64 {
         self.0 as f64 / UNIT as f64
     }
 
-    /// The price of `quantity` where this is the price of `per`, rounded to a millionth.
+    /// The price of `quantity` if `self` is the price of `per`. Rounded to a millionth.
     pub fn times(self, quantity: i64, per: i64) -> Self {
         let (product, per) = (i128::from(self.0) * i128::from(quantity), i128::from(per.max(1)));
         let rounded = (2 * product + per).div_euclid(2 * per);
         Money(rounded.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64)
     }
 
-    /// Rounded to whole cents, as accounts are charged.
+    /// The amount rounded to whole cents, as accounts are charged.
     pub fn to_cents(self) -> Self {
         Money((self.0.saturating_add(CENT / 2)).div_euclid(CENT).saturating_mul(CENT))
     }
 
+    /// The sum. It saturates at the largest amount.
     pub fn plus(self, other: Money) -> Self {
         Money(self.0.saturating_add(other.0))
     }
 
+    /// The difference. It saturates at the smallest amount.
     pub fn minus(self, other: Money) -> Self {
         Money(self.0.saturating_sub(other.0))
     }
 
-    /// With as many decimals: `{:.2}`, and two without a number.
+    /// Writes the amount with `decimals` digits after the point: `{:.2}`. The default is two.
     fn write(self, f: &mut fmt::Formatter<'_>, decimals: usize) -> fmt::Result {
         let step = 10_i64.pow(6 - decimals.min(6) as u32);
         let rounded = i128::from(self.0) + i128::from(step / 2) * i128::from(self.0.signum());

@@ -1,28 +1,30 @@
-//! The one table that everything which costs something is computed from: the prices of section 11.3, with the
-//! names, units and least quantities that section 11 gives with them.
+//! The price table that all amounts are computed from: the prices of section 11.3, with the names, units and minimum
+//! quantities of section 11.
 
 use super::money::Money;
 
+/// The currencies that an account can have.
 pub const CURRENCIES: [&str; 3] = ["EUR", "GBP", "USD"];
 
-/// Something that can be subscribed to.
+/// A resource that can be subscribed to, with its prices.
 pub struct Price {
-    /// `cpu`: as subscriptions, usage and prices name it.
+    /// Its name in subscriptions, usage and prices: `cpu`.
     pub resource: &'static str,
+    /// Its name in the forms of the refusals and the usage record.
     pub label: &'static str,
     pub unit: &'static str,
-    /// How many of the units the price is for: 1,000 core MHz.
+    /// The number of units that the prices are for: 1,000 core MHz.
     per: i64,
-    /// For a month, or for each part of one that it is paid for.
+    /// The subscription price for a month, or for each of the `times_a_month` parts of one.
     subscribed: Money,
-    /// How often a month's subscription is paid: addresses and networks have a price a week, as the manual's
-    /// examples of 11.12 and 11.14 are computed.
+    /// The number of payments in a month. The manual's examples (11.12, 11.14) compute addresses and networks with a
+    /// price per week.
     times_a_month: i64,
-    /// For a minute of use that no subscription covers; nothing for what cannot be had so.
+    /// The price of a minute of use that no subscription covers. None for resources without burst use.
     burst: Option<Money>,
-    /// How many decimals the prices are written with.
+    /// The number of decimals in the price list.
     pub decimals: usize,
-    /// The least quantity, and what it is called in the refusal of a smaller one.
+    /// The minimum quantity, and the name of the resource in the refusal of a smaller one.
     pub least: Option<(i64, &'static str)>,
 }
 
@@ -98,7 +100,7 @@ pub static VLAN: Price = Price {
     least: None,
 };
 
-/// 11.15
+/// The licenses of section 11.15.
 pub static SOFTWARE: [Price; 3] = [
     software("msft_lwa_00135", "Windows Web Server 2008", 10_000),
     software("msft_p73_04837", "Windows Server 2008 Standard", 20_000),
@@ -119,27 +121,28 @@ const fn software(resource: &'static str, label: &'static str, thousandths: i64)
     }
 }
 
-/// In the order of section 11.3.
+/// All prices, in the order of section 11.3.
 pub fn all() -> impl Iterator<Item = &'static Price> {
     [&CPU, &MEM, &XFER, &DISK, &IP, &VLAN].into_iter().chain(&SOFTWARE)
 }
 
+/// The price of the resource with this name.
 pub fn of(resource: &str) -> Option<&'static Price> {
     all().find(|price| price.resource == resource)
 }
 
 impl Price {
-    /// What a subscription costs.
+    /// The cost of a subscription of `quantity` for `months`.
     pub fn subscription(&self, quantity: i64, months: i64) -> Money {
         self.subscribed.times(quantity, self.per).times(months * self.times_a_month, 1)
     }
 
-    /// What a minute of use costs that no subscription covers.
+    /// The cost of a minute of burst use.
     pub fn burst(&self, quantity: i64) -> Money {
         self.burst.unwrap_or_default().times(quantity, self.per)
     }
 
-    /// The lines of the price list: `cpu:sub 0.200`, `cpu:burst 1.500`; `ip 2.00`.
+    /// The lines of the price list as name and price: `cpu:sub 0.200`, `cpu:burst 1.500`; `ip 2.00`.
     pub fn lines(&self) -> Vec<(String, String)> {
         let (name, decimals) = (self.resource, self.decimals);
         let written = |price: Money| format!("{price:.decimals$}");

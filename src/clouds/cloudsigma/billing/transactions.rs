@@ -1,4 +1,4 @@
-//! Section 11.4: everything that was taken from an account.
+//! Section 11.4: the transactions of an account.
 
 use super::super::CloudSigma;
 use super::super::dialect::text;
@@ -21,7 +21,7 @@ pub struct Transaction {
     pub owner: Id,
     pub date: DateTime<Utc>,
     pub description: String,
-    /// Negative where money went.
+    /// Negative for a charge.
     pub total: Money,
 }
 
@@ -34,8 +34,8 @@ impl Row for Transaction {
     }
 }
 
-/// Takes an amount, in whole cents, from an account. The balance is always the sum of what the account began with
-/// and its transactions.
+/// Charges an account with an amount, rounded to whole cents. The balance always equals the initial balance plus the
+/// sum of the transactions.
 pub fn charge(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id, description: &str, amount: Money) {
     let amount = amount.to_cents();
     let Some(account) = cloud.accounts.get_mut(user).filter(|_| amount > Money::ZERO) else { return };

@@ -1,14 +1,14 @@
-//! Section 11.2: what an account uses, and how much of it subscriptions cover. The rest is burst.
+//! Section 11.2: the usage of an account, and the part of it that subscriptions cover. The rest is burst.
 
 use super::super::CloudSigma;
 use super::money::Money;
 use super::prices::{CPU, DISK, MEM, Price, XFER};
 use chrono::{DateTime, Utc};
 
-/// A GB of disk or of transfer, in bytes.
+/// The bytes of a GB of disk or transfer.
 const GB: u64 = 1 << 30;
 
-/// Of one resource.
+/// The usage of one resource, and how much of it is subscribed.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Share {
     pub used: i64,
@@ -16,26 +16,28 @@ pub struct Share {
 }
 
 impl Share {
+    /// The part that no subscription covers.
     pub fn burst(&self) -> i64 {
         self.used.saturating_sub(self.subscribed).max(0)
     }
 }
 
+/// The usage of one account.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Usage {
-    /// In core MHz, of the servers that run.
+    /// Core MHz of the running servers.
     pub cpu: Share,
-    /// In MB, of the servers that run.
+    /// MB of the running servers.
     pub mem: Share,
-    /// In GB, of all drives together.
+    /// GB of all drives together.
     pub disk: Share,
-    /// In bytes that went out; the subscription is in GB.
+    /// Bytes sent. (The transfer subscription is in GB.)
     pub sent: i64,
     pub received: i64,
     pub transfer: i64,
 }
 
-/// What an account uses at a time.
+/// Computes the usage of an account at a time.
 pub fn of(cloud: &CloudSigma, user: &str, now: DateTime<Utc>) -> Usage {
     let mut usage = Usage::default();
     for server in cloud.servers.of(user) {
@@ -61,7 +63,7 @@ pub fn of(cloud: &CloudSigma, user: &str, now: DateTime<Utc>) -> Usage {
 }
 
 impl Usage {
-    /// What a minute of it costs beyond the subscriptions. Transfer has no rate: it is counted when it is over.
+    /// The cost of a minute of burst. Transfer is not included: it is billed by volume.
     pub fn rate(&self) -> Money {
         let cpu_and_mem = CPU.burst(self.cpu.burst()).plus(MEM.burst(self.mem.burst()));
         cpu_and_mem.plus(DISK.burst(self.disk.burst()))
@@ -73,7 +75,7 @@ impl Usage {
     }
 }
 
-/// What so many bytes cost.
+/// The cost of sending this many bytes.
 pub fn transfer_cost(bytes: i64) -> Money {
     XFER.burst(1).times(bytes, GB as i64)
 }

@@ -1,4 +1,4 @@
-//! The bytes of a drive. Only what was written takes room; everything else is zeros.
+//! The bytes of a drive, stored sparsely: only ranges that were written take room, everything else reads as zeros.
 
 use crate::engine::{Blob, BlobWriter, Id, Row};
 use bytes::{Bytes, BytesMut};
@@ -6,10 +6,10 @@ use imbl::OrdMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::io::{self, Read};
 
-/// What is written is looked at in pieces of this many bytes; a piece of zeros is not kept.
+/// Written data is examined in pieces of this many bytes. Pieces of zeros are not stored.
 const PIECE: usize = 64 << 10;
 
-/// What was written to one drive.
+/// The stored bytes of one drive.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Content {
     /// The drive.
@@ -26,11 +26,11 @@ impl Row for Content {
     }
 }
 
-/// Stretches of bytes by where they begin; they do not overlap. Copies share them.
+/// Ranges of bytes, by their offset. They do not overlap. Copies share the blobs.
 #[derive(Clone, Debug, Default)]
 pub struct Extents(OrdMap<u64, Extent>);
 
-/// A stretch of bytes: a part of a blob.
+/// A range of bytes: a part of a blob.
 #[derive(Clone, Debug)]
 struct Extent {
     blob: Blob,
@@ -38,17 +38,17 @@ struct Extent {
     length: u64,
 }
 
-/// Why bytes cannot be written.
+/// Why a write is refused.
 #[derive(Debug, PartialEq)]
 pub enum Refused {
-    /// There are more of them than there is room.
+    /// The source is longer than the room.
     TooLong,
-    /// They cannot be read.
+    /// The source cannot be read.
     Unreadable,
 }
 
 impl Extents {
-    /// Puts all bytes of `source`, `room` of them at most, at `offset`; how many they are.
+    /// Writes all bytes of `source` at `offset` and returns their number. More than `room` bytes are refused.
     pub fn write(&mut self, offset: u64, source: &mut dyn Read, room: u64) -> Result<u64, Refused> {
         let mut run = Run::at(offset);
         let mut written = 0;
@@ -74,7 +74,7 @@ impl Extents {
         Ok(written)
     }
 
-    /// `length` bytes from `offset` on.
+    /// Reads `length` bytes at `offset`.
     pub fn read(&self, offset: u64, length: u64) -> io::Result<Bytes> {
         let mut bytes = BytesMut::zeroed(length as usize);
         let end = offset.saturating_add(length);
@@ -92,8 +92,8 @@ impl Extents {
         Ok(bytes.freeze())
     }
 
-    /// How many bytes take room.
-    pub fn kept(&self) -> u64 {
+    /// The number of stored bytes.
+    pub fn stored_bytes(&self) -> u64 {
         self.0.values().map(|extent| extent.length).sum()
     }
 
@@ -106,7 +106,7 @@ impl Extents {
         }
     }
 
-    /// Makes zeros of what is between two offsets.
+    /// Removes what is stored between two offsets.
     fn clear(&mut self, start: u64, end: u64) {
         let before = self.0.get_prev(&start).map(|(at, _)| *at).unwrap_or(start);
         let touched: Vec<_> = self.0.range(before..end).map(|(at, extent)| (*at, extent.clone())).collect();
@@ -123,7 +123,7 @@ impl Extents {
     }
 }
 
-/// Bytes without a piece of zeros among them, as they come.
+/// A run of consecutive pieces, none of which is all zeros, while it is being written.
 struct Run {
     at: u64,
     bytes: BlobWriter,
@@ -135,14 +135,14 @@ impl Run {
     }
 }
 
-/// A full piece, or what is left.
+/// Reads a full piece, or what is left of the source.
 fn next_piece(source: &mut dyn Read) -> io::Result<Vec<u8>> {
     let mut piece = Vec::with_capacity(PIECE);
     source.take(PIECE as u64).read_to_end(&mut piece)?;
     Ok(piece)
 }
 
-/// Saved as pairs of an offset and the bytes there.
+/// Serialized as pairs of an offset and the bytes at it.
 impl Serialize for Extents {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let part = |(at, extent): (&u64, &Extent)| {
@@ -176,9 +176,9 @@ mod tests {
         let mut extents = Extents::default();
         let mut zeros = io::repeat(0).take(1 << 30);
         assert_eq!(extents.write(5, &mut zeros, 2 << 30), Ok(1 << 30));
-        assert_eq!(extents.kept(), 0);
+        assert_eq!(extents.stored_bytes(), 0);
         extents.write(1 << 40, &mut &b"abc"[..], ROOM).unwrap();
-        assert_eq!(extents.kept(), 3);
+        assert_eq!(extents.stored_bytes(), 3);
         assert_eq!(&extents.read((1 << 40) - 1, 6).unwrap()[..], b"\0abc\0\0");
     }
 
@@ -190,7 +190,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
-        /// Whatever is written where, it reads as it would of an array; and so after it was saved and loaded.
+        /// Reads agree with a plain array, also after saving and loading.
         #[test]
         fn bytes_are_where_they_were_written(
             writes in proptest::collection::vec((0usize..300_000, 0usize..150_000, 0u8..3), 1..8),
@@ -202,10 +202,10 @@ mod tests {
                 extents.write(offset as u64, &mut &bytes[..], ROOM).unwrap();
                 plain[offset..offset + length].copy_from_slice(&bytes);
             }
-            let wanted = &plain[from..from + length];
-            prop_assert!(&extents.read(from as u64, length as u64).unwrap()[..] == wanted);
+            let expected = &plain[from..from + length];
+            prop_assert!(&extents.read(from as u64, length as u64).unwrap()[..] == expected);
             let loaded: Extents = serde_json::from_value(serde_json::to_value(&extents).unwrap()).unwrap();
-            prop_assert!(&loaded.read(from as u64, length as u64).unwrap()[..] == wanted);
+            prop_assert!(&loaded.read(from as u64, length as u64).unwrap()[..] == expected);
         }
     }
 }

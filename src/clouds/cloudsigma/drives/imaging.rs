@@ -1,4 +1,4 @@
-//! Section 7.4: a drive that is made of another one. It takes its time, and tells how far it is.
+//! Section 7.4: clones of drives. Cloning takes time, and the record shows its progress.
 
 use super::super::billing::meter;
 use super::super::dialect::{pairs, text};
@@ -13,33 +13,34 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[post("/drives/{drive}/clone",
     .summary("Clones a drive.")
     .documents(schemas::drive)];
 
+/// A step of cloning. The subject is the new drive.
 pub const IMAGE: Transition<CloudSigma> = transition("cloudsigma.drive.image", image, fail_to_image);
 
 pub const TRANSITIONS: &[&Transition<CloudSigma>] = &[&IMAGE];
 
-/// How much of a drive is made at a time, in percent.
+/// The progress of one step, in percent.
 const STEP: u8 = 20;
 
-/// The bytes are those of this moment. What the request does not say of the new drive is as it was of the old
-/// one, but for who may read and claim it.
+/// The clone has the bytes that the source has now. Settings that the request does not name are copied, except those
+/// about readers, claims and encryption.
 fn clone(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
-    let given = pairs(call);
+    let pairs = pairs(call);
     let source = readable(cloud, &call.user(), call.param("drive"))?;
     let mut errors_found = ValidationErrors::default();
-    let changes = settings::checked(&given, &mut errors_found);
-    if given.get("name").is_none() {
+    let changes = settings::parse(&pairs, &mut errors_found);
+    if pairs.get("name").is_none() {
         errors_found.add("name", errors::REQUIRED);
     }
-    let size = size::cloned(&given, source.size, &mut errors_found);
-    errors_found.refuse(&given)?;
+    let size = size::cloned(&pairs, source.size, &mut errors_found);
+    errors_found.refuse(&pairs)?;
     if source.imaging.is_some() {
         return Err(errors::busy("Drive is busy: it is being imaged itself"));
     }
-    let mut kept = source.settings.clone();
-    kept.retain(|key, _| !matches!(key.as_str(), "readers" | "claim:type" | "encryption:cipher"));
-    settings::apply(&changes, &mut kept);
-    let name = given.get("name").unwrap_or_default();
-    let mut drive = Drive { imaging: Some(0), ..Drive::new(ctx.uuid(), call.user(), name, size, kept) };
+    let mut inherited = source.settings.clone();
+    inherited.retain(|key, _| !matches!(key.as_str(), "readers" | "claim:type" | "encryption:cipher"));
+    settings::apply(&changes, &mut inherited);
+    let name = pairs.get("name").unwrap_or_default();
+    let mut drive = Drive { imaging: Some(0), ..Drive::new(ctx.uuid(), call.user(), name, size, inherited) };
     settings::encrypt(&mut drive);
     let bytes = cloud.contents.get(&source.id).map(|content| content.extents.clone()).unwrap_or_default();
     cloud.contents.insert(Content { id: drive.id.clone(), extents: bytes });
@@ -60,7 +61,7 @@ fn image(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
     }
 }
 
-/// What is there of the drive is of no use.
+/// A drive that is only partly copied is of no use.
 fn fail_to_image(cloud: &mut CloudSigma, _ctx: &mut Context, id: &Id, _reason: &str) {
     let Some(drive) = cloud.drives.get_mut(id).filter(|drive| drive.imaging.is_some()) else { return };
     drive.imaging = None;

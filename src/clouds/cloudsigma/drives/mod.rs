@@ -1,4 +1,4 @@
-//! Section 7: drives. A drive is a size, what its owner says of it, and the claims of running servers on it.
+//! Section 7: drives. A drive has a size, settings of its owner, and the claims of the servers that run with it.
 
 pub mod claims;
 pub mod content;
@@ -35,9 +35,10 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
         .answers(204),
 ];
 
-/// Everybody, where a drive says who may read it.
+/// The value of `readers` that stands for all users.
 pub const ALL_USERS: &str = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
+/// A drive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Drive {
     pub id: Id,
@@ -47,13 +48,13 @@ pub struct Drive {
     pub size: u64,
     pub status: Status,
     pub kind: DriveKind,
-    /// The rest of what was said of it, by the names that the API has for it: `claim:type`, `tags`, `readers`.
+    /// The other settings under their API names: `claim:type`, `tags`, `readers`.
     pub settings: BTreeMap<String, String>,
-    /// While it is being made of another drive: how much of it is, in percent. 0 is waiting.
+    /// The progress in percent while it is being cloned. 0 means waiting.
     pub imaging: Option<u8>,
-    /// The servers that run with it.
+    /// The claims of the servers that run with it.
     pub claims: Vec<Claim>,
-    /// What was read of it and written to it through the API.
+    /// Requests and bytes read and written through the API.
     pub read: Traffic,
     pub written: Traffic,
 }
@@ -62,7 +63,7 @@ pub struct Drive {
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     Active,
-    /// What it was being made of could not be read.
+    /// Cloning failed.
     Inactive,
 }
 
@@ -73,6 +74,7 @@ pub enum DriveKind {
     Cdrom,
 }
 
+/// A counter of transfers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Traffic {
     pub bytes: u64,
@@ -80,6 +82,7 @@ pub struct Traffic {
 }
 
 impl Traffic {
+    /// Counts a transfer of this many bytes.
     pub fn count(&mut self, bytes: u64) {
         self.bytes = self.bytes.saturating_add(bytes);
         self.requests = self.requests.saturating_add(1);
@@ -96,7 +99,7 @@ impl Row for Drive {
 }
 
 impl Drive {
-    /// A disk of so many bytes that nobody uses.
+    /// A new disk of `size` bytes without claims.
     pub fn new(id: Id, owner: Id, name: &str, size: u64, settings: BTreeMap<String, String>) -> Self {
         Drive {
             id,
@@ -113,25 +116,25 @@ impl Drive {
         }
     }
 
-    /// True if several running servers may have it at once; the default is `exclusive`.
+    /// True if several running servers may have it at once. The default is `exclusive`.
     pub fn is_shared(&self) -> bool {
         self.settings.get("claim:type").is_some_and(|claim| claim == "shared")
     }
 
-    /// True for its owner, and for those that `readers` names.
+    /// True for its owner and for the users that `readers` names.
     pub fn may_be_read_by(&self, user: &str) -> bool {
         let readers = self.settings.get("readers").map_or("", String::as_str);
         *self.owner == *user || readers.split_whitespace().any(|reader| reader == user || reader == ALL_USERS)
     }
 }
 
-/// A drive that the user may read.
+/// The drive with this id if the user may read it; else the refusal.
 pub fn readable<'c>(cloud: &'c CloudSigma, user: &str, id: &str) -> Result<&'c Drive, Problem> {
     let drive = cloud.drives.get(id).filter(|drive| drive.may_be_read_by(user));
     drive.ok_or_else(errors::drive_not_found)
 }
 
-/// A drive that the user may change.
+/// The drive with this id if it belongs to the user; else the refusal.
 pub fn own<'c>(cloud: &'c CloudSigma, user: &str, id: &str) -> Result<&'c Drive, Problem> {
     let drive = cloud.drives.get(id).filter(|drive| *drive.owner == *user);
     drive.ok_or_else(errors::drive_not_found)
@@ -152,15 +155,15 @@ fn show(call: &Call, cloud: &CloudSigma) -> Answer {
 }
 
 fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
-    let given = pairs(call);
+    let pairs = pairs(call);
     let mut errors_found = ValidationErrors::default();
-    let settings = settings::checked(&given, &mut errors_found);
-    if given.get("name").is_none() {
+    let settings = settings::parse(&pairs, &mut errors_found);
+    if pairs.get("name").is_none() {
         errors_found.add("name", errors::REQUIRED);
     }
-    let size = size::required(&given, &mut errors_found);
-    errors_found.refuse(&given)?;
-    let name = given.get("name").unwrap_or_default();
+    let size = size::required(&pairs, &mut errors_found);
+    errors_found.refuse(&pairs)?;
+    let name = pairs.get("name").unwrap_or_default();
     let mut drive = Drive::new(ctx.uuid(), call.user(), name, size, settings::set(&settings));
     settings::encrypt(&mut drive);
     let shown = Text::records([&drive], view::created);
@@ -169,26 +172,26 @@ fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     Ok(text(shown))
 }
 
-/// What is not named stays; an empty value takes a setting away; a size of 0 is ignored.
+/// Keys that the request does not name keep their values. An empty value removes a setting. A size of 0 is ignored.
 fn update(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
-    let given = pairs(call);
+    let pairs = pairs(call);
     let user = call.user();
     let before = own(cloud, &user, call.param("drive"))?;
     let id = before.id.clone();
     let mut errors_found = ValidationErrors::default();
-    let changes = settings::checked(&given, &mut errors_found);
-    if given.named("name").is_some_and(str::is_empty) {
+    let changes = settings::parse(&pairs, &mut errors_found);
+    if pairs.named("name").is_some_and(str::is_empty) {
         errors_found.add("name", errors::REQUIRED);
     }
-    let size = size::changed(&given, before.size, &mut errors_found);
-    errors_found.refuse(&given)?;
+    let size = size::changed(&pairs, before.size, &mut errors_found);
+    errors_found.refuse(&pairs)?;
     let claims_anew =
         changes.iter().any(|(key, value)| *key == "claim:type" && (*value == "shared") != before.is_shared());
     if (size != before.size || claims_anew) && !(before.claims.is_empty() && before.imaging.is_none()) {
         return Err(errors::busy("Drive is busy: its size and the type of its claims change when nothing claims it"));
     }
     let drive = cloud.drives.get_mut(&id).ok_or_else(errors::drive_not_found)?;
-    if let Some(name) = given.get("name") {
+    if let Some(name) = pairs.get("name") {
         name.clone_into(&mut drive.name);
     }
     drive.size = size;
@@ -198,7 +201,7 @@ fn update(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     Ok(text(shown))
 }
 
-/// 400 while a server runs with it or while it is being made (7.5).
+/// 400 while a server runs with it or while it is being cloned (7.5).
 fn destroy(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let user = call.user();
     let drive = own(cloud, &user, call.param("drive"))?;

@@ -1,11 +1,11 @@
-//! What may be said of a drive beside its name and size, and which values there are. Other keys are ignored.
+//! The settings of a drive other than name and size, and their possible values. Other keys are ignored.
 
 use super::super::errors::{self, ValidationErrors};
 use super::super::text::Pairs;
 use super::Drive;
 use std::collections::BTreeMap;
 
-/// Free texts that clients keep with a drive.
+/// Settings with any text as their value.
 const TEXTS: &[&str] = &[
     "tags",
     "use",
@@ -21,10 +21,10 @@ const TEXTS: &[&str] = &[
     "licenses",
 ];
 
-/// The settings among the pairs, those to be taken away too; what is wrong with them is noted.
-pub fn checked<'p>(given: &'p Pairs, errors_found: &mut ValidationErrors) -> Vec<(&'p str, &'p str)> {
+/// The settings among the pairs. An empty value removes the setting. Errors are added to `errors_found`.
+pub fn parse<'p>(pairs: &'p Pairs, errors_found: &mut ValidationErrors) -> Vec<(&'p str, &'p str)> {
     let mut settings = vec![];
-    for (key, value) in given.iter() {
+    for (key, value) in pairs.iter() {
         let fits = match key {
             "claim:type" => matches!(value, "" | "exclusive" | "shared"),
             "encryption:cipher" => matches!(value, "" | "none" | "aes-xts-plain"),
@@ -47,14 +47,14 @@ pub fn checked<'p>(given: &'p Pairs, errors_found: &mut ValidationErrors) -> Vec
     settings
 }
 
-/// Those that have a value.
-pub fn set(given: &[(&str, &str)]) -> BTreeMap<String, String> {
+/// The settings of a new drive: those that have a value.
+pub fn set(changes: &[(&str, &str)]) -> BTreeMap<String, String> {
     let mut settings = BTreeMap::new();
-    apply(given, &mut settings);
+    apply(changes, &mut settings);
     settings
 }
 
-/// Puts the settings over those of a drive. Its encryption is what it was made with.
+/// Applies changes to the settings of a drive. The cipher of an existing drive does not change.
 pub fn apply(changes: &[(&str, &str)], settings: &mut BTreeMap<String, String>) {
     let cipher = settings.get("encryption:cipher").cloned();
     for (key, value) in changes {
@@ -68,11 +68,12 @@ pub fn apply(changes: &[(&str, &str)], settings: &mut BTreeMap<String, String>) 
     }
 }
 
-/// Drives are encrypted unless it is said otherwise.
+/// Sets the default cipher. Drives are encrypted unless the request says otherwise.
 pub fn encrypt(drive: &mut Drive) {
     drive.settings.entry("encryption:cipher".into()).or_insert_with(|| "aes-xts-plain".into());
 }
 
+/// True for a UUID in its usual form.
 pub fn is_uuid(text: &str) -> bool {
     let parts: Vec<_> = text.split('-').map(|part| part.bytes().all(|byte| byte.is_ascii_hexdigit())).collect();
     let lengths: Vec<_> = text.split('-').map(str::len).collect();

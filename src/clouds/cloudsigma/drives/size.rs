@@ -6,7 +6,7 @@ use super::super::text::Pairs;
 /// The largest drive: 16 TiB.
 const LARGEST: u64 = 16 << 40;
 
-/// `4194304`, `4M`; nothing for what is no size.
+/// Parses `4194304` or `4M`. None if the text is not a size.
 pub fn parse(text: &str) -> Option<u64> {
     let (digits, unit) = match text.as_bytes().last()? {
         b'k' | b'K' => (&text[..text.len() - 1], 1 << 10),
@@ -19,24 +19,24 @@ pub fn parse(text: &str) -> Option<u64> {
     if is_number { digits.parse::<u64>().ok()?.checked_mul(unit) } else { None }
 }
 
-/// The size of a drive that is made; 0 where it is wrong, which is noted.
-pub fn required(given: &Pairs, errors_found: &mut ValidationErrors) -> u64 {
-    match given.get("size") {
+/// The size of a new drive. Errors are added to `errors_found`, and the size is then 0.
+pub fn required(pairs: &Pairs, errors_found: &mut ValidationErrors) -> u64 {
+    match pairs.get("size") {
         None => errors_found.add("size", errors::REQUIRED),
         Some(text) => return within(text, 1, &errors::at_least(1), errors_found),
     }
     0
 }
 
-/// The size of a drive that is made of another one of size `least`.
-pub fn cloned(given: &Pairs, least: u64, errors_found: &mut ValidationErrors) -> u64 {
+/// The size of a clone of a drive of `least` bytes.
+pub fn cloned(pairs: &Pairs, least: u64, errors_found: &mut ValidationErrors) -> u64 {
     let less = format!("The size cannot be less than that of the original, {least} bytes.");
-    given.get("size").map_or(least, |text| within(text, least, &less, errors_found))
+    pairs.get("size").map_or(least, |text| within(text, least, &less, errors_found))
 }
 
-/// The size that a drive of size `before` is to have: drives grow only, and 0 is ignored.
-pub fn changed(given: &Pairs, before: u64, errors_found: &mut ValidationErrors) -> u64 {
-    match given.get("size").filter(|text| parse(text) != Some(0)) {
+/// The new size of a drive that has `before` bytes. Drives can only grow; a size of 0 is ignored.
+pub fn changed(pairs: &Pairs, before: u64, errors_found: &mut ValidationErrors) -> u64 {
+    match pairs.get("size").filter(|text| parse(text) != Some(0)) {
         None => before,
         Some(text) => {
             let less = format!("The size cannot be less than it is, {before} bytes.");
@@ -62,8 +62,8 @@ mod tests {
     #[test]
     fn sizes_are_bytes_with_a_suffix() {
         let read: Vec<_> = ["0", "12", "4k", "4K", "3M", "50G", "1T"].map(parse).into();
-        let wanted = [0, 12, 4 << 10, 4 << 10, 3 << 20, 50 << 30, 1 << 40].map(Some);
-        assert_eq!(read, wanted);
+        let expected = [0, 12, 4 << 10, 4 << 10, 3 << 20, 50 << 30, 1 << 40].map(Some);
+        assert_eq!(read, expected);
         for text in ["", "M", "4MB", "-1", "+1", "1.5G", "x", "4 M", "99999999999999999999", "99999999999T", "4é"] {
             assert_eq!(parse(text), None, "{text}");
         }

@@ -1,4 +1,4 @@
-//! Sections 7.8 to 7.10: the drives that CloudSigma has for everybody: discs to install from and images to clone.
+//! Sections 7.8 to 7.10: standard drives, which CloudSigma offers to everybody: installation CDs and images to clone.
 
 use super::super::CloudSigma;
 use super::super::dialect::text;
@@ -41,7 +41,7 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
 /// The user that standard drives belong to.
 pub const OWNER: &str = "00000000-0000-0000-0000-000000000001";
 
-/// The discs have the UUIDs of the manual's list, the images such as were invented for them.
+/// The CDs have the UUIDs of the manual's list. Those of the images are invented.
 const DATA: &str = include_str!("standard.toml");
 
 #[derive(Deserialize)]
@@ -58,7 +58,7 @@ struct Standard {
     kind: DriveKind,
     /// In bytes.
     size: u64,
-    /// `installcd`, `livecd`, `preinstalled`
+    /// The kind of system: `installcd`, `livecd`, `preinstalled`.
     drive_type: String,
     os: String,
     bits: String,
@@ -67,6 +67,7 @@ struct Standard {
     licenses: String,
 }
 
+/// Adds the standard drives to a new cloud.
 pub fn seed(cloud: &mut CloudSigma) -> Result<(), String> {
     let data: Data = toml::from_str(DATA).map_err(|error| format!("standard.toml: {error}"))?;
     for standard in data.drive {
@@ -98,7 +99,7 @@ fn drive(standard: Standard) -> Drive {
     Drive { kind: standard.kind, ..drive }
 }
 
-/// What a BIOS would start from: it only says what it is.
+/// The content of a standard drive: a boot sector that only names the drive.
 fn boot_sector(name: &str) -> [u8; 512] {
     let mut sector = [0; 512];
     sector.iter_mut().zip(name.bytes().take(440)).for_each(|(at, byte)| *at = byte);
@@ -131,7 +132,7 @@ fn show_all_images(_call: &Call, cloud: &CloudSigma) -> Answer {
     Ok(records(cloud, |kind| kind == DriveKind::Disk))
 }
 
-/// A disc is not shown among the images, nor the other way round.
+/// CDs are not found under the path of images, nor images under that of CDs.
 fn show(call: &Call, cloud: &CloudSigma) -> Answer {
     let kind = if call.path.starts_with("/drives/standard/cd/") { DriveKind::Cdrom } else { DriveKind::Disk };
     let mut drives = cloud.drives.of(OWNER).filter(|drive| drive.kind == kind);
@@ -139,12 +140,12 @@ fn show(call: &Call, cloud: &CloudSigma) -> Answer {
     Ok(text(Text::records([drive], view::record)))
 }
 
-fn uuids(cloud: &CloudSigma, wanted: impl Fn(DriveKind) -> bool) -> crate::engine::Response {
-    let drives = cloud.drives.of(OWNER).rev().filter(|drive| wanted(drive.kind));
+fn uuids(cloud: &CloudSigma, matches: impl Fn(DriveKind) -> bool) -> crate::engine::Response {
+    let drives = cloud.drives.of(OWNER).rev().filter(|drive| matches(drive.kind));
     text(Text::lines(drives.map(|drive| &drive.id)))
 }
 
-fn records(cloud: &CloudSigma, wanted: impl Fn(DriveKind) -> bool) -> crate::engine::Response {
-    let drives = cloud.drives.of(OWNER).rev().filter(|drive| wanted(drive.kind));
+fn records(cloud: &CloudSigma, matches: impl Fn(DriveKind) -> bool) -> crate::engine::Response {
+    let drives = cloud.drives.of(OWNER).rev().filter(|drive| matches(drive.kind));
     text(Text::records(drives, view::record))
 }

@@ -1,4 +1,4 @@
-//! Sections 7.2 and 7.3: bytes into drives and out of them.
+//! Sections 7.2 and 7.3: writing and reading the bytes of a drive.
 
 use super::super::{CloudSigma, errors};
 use super::content::{Content, Refused};
@@ -21,9 +21,9 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
         .also_at("POST"),
 ];
 
-/// The most that is read at once.
+/// The largest read, in bytes.
 const MOST_READ: u64 = 4 << 20;
-/// The most that is written at once, unpacked: clients send pieces of up to 64 MiB.
+/// The largest write after decompression, in bytes. Clients send chunks of up to 64 MiB.
 const MOST_WRITTEN: u64 = 256 << 20;
 
 fn write(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
@@ -53,7 +53,7 @@ fn write(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// The body as it is meant: raw, or packed by gzip. Chunks of unknown length are not supported (7.2).
+/// The body, decompressed if it is gzip. The chunked transfer encoding is not supported (7.2).
 fn unpacked(call: &Call) -> Result<Box<dyn Read>, Problem> {
     if call.header("transfer-encoding").is_some_and(|encoding| encoding.to_ascii_lowercase().contains("chunked")) {
         return Err(errors::invalid("system", "Transfer-Encoding: chunked is not supported."));
@@ -66,7 +66,7 @@ fn unpacked(call: &Call) -> Result<Box<dyn Read>, Problem> {
     }
 }
 
-/// What was never written reads as zeros. Behind the end of the drive there is nothing.
+/// Bytes that were never written read as zeros. Reads end at the end of the drive.
 fn read(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let drive = readable(cloud, &call.user(), call.param("drive"))?;
     let number = |key: &str| size::parse(call.param(key)).ok_or_else(|| errors::invalid(key, errors::WHOLE_NUMBER));

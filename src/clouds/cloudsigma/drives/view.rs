@@ -1,9 +1,9 @@
-//! How a drive is shown: first the pairs of the manual's examples, in their order.
+//! The record of a drive: the pairs of the manual's examples come first, in their order.
 
 use super::super::text::Text;
 use super::{Drive, DriveKind, Status, Traffic, claims};
 
-/// Of `info`, `clone` and `set`.
+/// The record in the responses of `info`, `clone` and `set`.
 pub fn record(shown: &mut Text, drive: &Drive) {
     settings(shown, drive);
     shown.pair("type", kind(drive.kind));
@@ -16,7 +16,7 @@ pub fn record(shown: &mut Text, drive: &Drive) {
     traffic(shown, "write", drive.written);
 }
 
-/// Of `create`, which does not tell the type yet.
+/// The record in the response of `create`, which has no `type` yet.
 pub fn created(shown: &mut Text, drive: &Drive) {
     settings(shown, drive);
 }

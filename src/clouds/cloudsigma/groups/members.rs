@@ -1,4 +1,4 @@
-//! Section 10.7 to 10.10: which servers are in a group, and starting and stopping all of them.
+//! Sections 10.7 to 10.10: the servers of a group; starting and stopping all of them.
 
 use super::own;
 use crate::clouds::cloudsigma::dialect::{pairs, text};

@@ -1,4 +1,4 @@
-//! Section 10: groups of servers, for who looks at them in a console.
+//! Section 10: groups of servers, as a web console shows them.
 
 pub mod members;
 
@@ -25,6 +25,7 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
         .no_body(),
 ];
 
+/// A group of servers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Group {
     pub id: Id,
@@ -45,23 +46,23 @@ impl Row for Group {
 }
 
 fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
-    let given = pairs(call);
+    let pairs = pairs(call);
     let mut errors_found = ValidationErrors::default();
-    if given.get("name").is_none() {
+    if pairs.get("name").is_none() {
         errors_found.add("name", errors::REQUIRED);
     }
-    errors_found.refuse(&given)?;
+    errors_found.refuse(&pairs)?;
     let group = cloud.groups.insert(Group {
         id: ctx.uuid(),
         owner: call.user(),
-        name: given.get("name").unwrap_or_default().to_owned(),
-        description: given.get("description").unwrap_or_default().to_owned(),
+        name: pairs.get("name").unwrap_or_default().to_owned(),
+        description: pairs.get("description").unwrap_or_default().to_owned(),
         members: vec![],
     });
     Ok(text(view(group)))
 }
 
-/// Oldest first, as every list of UUIDs.
+/// Oldest first, like every list of UUIDs.
 fn list(call: &Call, cloud: &CloudSigma) -> Answer {
     Ok(text(Text::lines(cloud.groups.of(&call.user()).rev().map(|group| &group.id))))
 }
@@ -70,18 +71,18 @@ fn show(call: &Call, cloud: &CloudSigma) -> Answer {
     Ok(text(view(own(call, cloud)?)))
 }
 
-/// Its answer has no UUID (10.2).
+/// The response has no UUID (10.2).
 fn update(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
-    let given = pairs(call);
+    let pairs = pairs(call);
     let id = own(call, cloud)?.id.clone();
     let mut errors_found = ValidationErrors::default();
-    if given.named("name").is_some_and(str::is_empty) {
+    if pairs.named("name").is_some_and(str::is_empty) {
         errors_found.add("name", errors::REQUIRED);
     }
-    errors_found.refuse(&given)?;
+    errors_found.refuse(&pairs)?;
     let group = cloud.groups.get_mut(&id).ok_or_else(errors::group_not_found)?;
     for (key, field) in [("name", &mut group.name), ("description", &mut group.description)] {
-        if let Some(value) = given.named(key) {
+        if let Some(value) = pairs.named(key) {
             value.clone_into(field);
         }
     }
@@ -91,7 +92,7 @@ fn update(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     Ok(text(shown.finish()))
 }
 
-/// 200 without a body: the manual wonders itself whether it should be 204.
+/// 200 without a body. The manual leaves open whether it should be 204.
 fn destroy(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let id = own(call, cloud)?.id.clone();
     cloud.groups.remove(&id);

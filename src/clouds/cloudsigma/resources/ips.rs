@@ -1,4 +1,4 @@
-//! Section 9.5 to 9.8: static IP addresses.
+//! Sections 9.5 to 9.8: static IP addresses.
 
 use super::super::dialect::text;
 use super::super::servers::network;
@@ -26,6 +26,7 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
         .answers(204),
 ];
 
+/// A static IP address.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Ip {
     /// The address itself.
@@ -62,7 +63,7 @@ fn create(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     Ok(text(Text::records([ip], |shown, ip| record(shown, ip, cloud))))
 }
 
-/// Gives the user a free address, if there is one.
+/// Adds a free address of the pool to the user's addresses. None if there is no free one.
 pub fn add(cloud: &mut CloudSigma, user: &Id) -> Option<Id> {
     let address: Id = pool::free(&pool::taken(cloud))?.to_string().into();
     cloud.ips.insert(Ip { id: address.clone(), owner: user.clone(), name: String::new() });
@@ -84,7 +85,7 @@ fn own<'c>(call: &Call, cloud: &'c CloudSigma) -> Result<&'c Ip, Problem> {
     ip.ok_or_else(errors::ip_not_found)
 }
 
-/// `claimed` is the server that runs with it.
+/// Writes the record. `claimed` is the server that runs with the address.
 fn record(shown: &mut Text, ip: &Ip, cloud: &CloudSigma) {
     shown.pair("resource", &ip.id);
     shown.pair_if_set("name", &ip.name);

@@ -1,10 +1,10 @@
-//! The public addresses of the cloud. Static ones and those that servers have while they run come from here.
+//! The pool of public addresses. Static addresses and those of running servers come from it.
 
 use super::super::CloudSigma;
 use std::collections::HashSet;
 use std::net::Ipv4Addr;
 
-/// A network of the cloud, with what a guest must know of it.
+/// A public network, with the settings that a guest needs.
 pub struct Network {
     first: Ipv4Addr,
     last: Ipv4Addr,
@@ -13,7 +13,7 @@ pub struct Network {
     pub nameserver: &'static str,
 }
 
-/// Those of the manual's examples (9.7, 9.5); the first with a free address gives it.
+/// The networks of the manual's examples (9.7, 9.5). Addresses come from the first one that has a free one.
 const NETWORKS: [Network; 2] = [
     Network {
         first: Ipv4Addr::new(91, 203, 56, 2),
@@ -31,13 +31,13 @@ const NETWORKS: [Network; 2] = [
     },
 ];
 
-/// The network that an address is in.
+/// The network that contains an address.
 pub fn network(address: &str) -> Option<&'static Network> {
     let address: Ipv4Addr = address.parse().ok()?;
     NETWORKS.iter().find(|network| (network.first..=network.last).contains(&address))
 }
 
-/// Every address that somebody has: static ones, and those of running servers.
+/// All addresses in use: static ones and those of running servers.
 pub fn taken(cloud: &CloudSigma) -> HashSet<Ipv4Addr> {
     let held = cloud.servers.all().flat_map(|server| server.addresses.values().map(String::as_str));
     let fixed = cloud.ips.all().map(|ip| &*ip.id);
@@ -45,6 +45,7 @@ pub fn taken(cloud: &CloudSigma) -> HashSet<Ipv4Addr> {
     held.chain(fixed).chain(servers).filter_map(|address| address.parse().ok()).collect()
 }
 
+/// The first address of the pool that is not in `taken`.
 pub fn free(taken: &HashSet<Ipv4Addr>) -> Option<Ipv4Addr> {
     let all = NETWORKS.iter().flat_map(|network| u32::from(network.first)..=u32::from(network.last));
     all.map(Ipv4Addr::from).find(|address| !taken.contains(address))

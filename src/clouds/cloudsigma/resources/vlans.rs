@@ -1,4 +1,4 @@
-//! Section 9.1 to 9.4: private networks.
+//! Sections 9.1 to 9.4: VLANs, which are private networks.
 
 use super::super::dialect::{pairs, text};
 use super::super::errors::{self, ValidationErrors};
@@ -26,6 +26,7 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
         .answers(204),
 ];
 
+/// A VLAN.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Vlan {
     pub id: Id,
@@ -55,13 +56,13 @@ fn show(call: &Call, cloud: &CloudSigma) -> Answer {
 }
 
 fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
-    let given = pairs(call);
-    let name = name(&given)?;
+    let pairs = pairs(call);
+    let name = name(&pairs)?;
     let vlan = add(cloud, ctx, &call.user(), name);
     Ok(text(Text::records(cloud.vlans.get(&vlan), record)))
 }
 
-/// Gives the user a VLAN; its UUID.
+/// Adds a VLAN and returns its UUID.
 pub fn add(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id, name: &str) -> Id {
     let id = ctx.uuid();
     cloud.vlans.insert(Vlan { id: id.clone(), owner: user.clone(), name: name.to_owned() });
@@ -69,21 +70,21 @@ pub fn add(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id, name: &str) -> 
 }
 
 fn update(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
-    let given = pairs(call);
+    let pairs = pairs(call);
     let id = own(call, cloud)?.id.clone();
-    let name = name(&given)?;
+    let name = name(&pairs)?;
     let vlan = cloud.vlans.get_mut(&id).ok_or_else(errors::vlan_not_found)?;
     name.clone_into(&mut vlan.name);
     Ok(text(Text::records([&*vlan], record)))
 }
 
-fn name(given: &Pairs) -> Result<&str, Problem> {
+fn name(pairs: &Pairs) -> Result<&str, Problem> {
     let mut errors_found = ValidationErrors::default();
-    if given.get("name").is_none() {
+    if pairs.get("name").is_none() {
         errors_found.add("name", errors::REQUIRED);
     }
-    errors_found.refuse(given)?;
-    Ok(given.get("name").unwrap_or_default())
+    errors_found.refuse(pairs)?;
+    Ok(pairs.get("name").unwrap_or_default())
 }
 
 fn destroy(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {

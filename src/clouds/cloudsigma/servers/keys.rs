@@ -1,6 +1,6 @@
-//! The keys that a server may have, beside those that any client keeps with it.
+//! The keys of a server's settings (8.2). Clients may add their own under `user:`.
 
-/// What the value of a key is.
+/// The type of a key's value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Key {
     Name,
@@ -15,7 +15,7 @@ pub enum Key {
     /// A list of devices.
     Boot,
     Model,
-    /// `auto`, or a static IP: `nic:0:dhcp`, `vnc:ip`.
+    /// `auto` or a static IP address: `nic:0:dhcp`, `vnc:ip`.
     Address,
     Vlan,
     Mac,
@@ -30,7 +30,7 @@ pub enum Key {
 pub const MODELS: [&str; 3] = ["e1000", "rtl8139", "virtio"];
 
 impl Key {
-    /// Nothing for a key that means nothing to a server.
+    /// The type of a key. None if servers have no such key.
     pub fn of(key: &str) -> Option<Key> {
         match key {
             "name" => Some(Key::Name),
@@ -55,13 +55,14 @@ impl Key {
         }
     }
 
-    /// True if the key says what the server is built of, so that it must be stopped for a change.
+    /// True if the key describes the hardware, which can be changed only while the server is stopped.
     pub fn is_hardware(self, key: &str) -> bool {
         self != Key::Name && (self != Key::Text || key == "vnc:password" || key.starts_with("nic:"))
     }
 }
 
-/// `ide:BUS[0-1]:UNIT[0-1]`, `block:INDEX[0-7]` (some clients write `block:0:INDEX`), `scsi:0:INDEX[0-7]`.
+/// True for `ide:BUS[0-1]:UNIT[0-1]`, `block:INDEX[0-7]` (some clients write `block:0:INDEX`) and
+/// `scsi:0:INDEX[0-7]`.
 pub fn is_device(key: &str) -> bool {
     let parts: Vec<_> = key.split(':').collect();
     match parts[..] {
@@ -79,7 +80,7 @@ pub fn is_address(key: &str) -> bool {
     Key::of(key) == Some(Key::Address)
 }
 
-/// What of a network interface a key is about: of `nic:1:vlan` it is `vlan`.
+/// The part of a network interface's key after the index: `vlan` of `nic:1:vlan`.
 fn interface(key: &str) -> Option<&str> {
     let (index, what) = key.strip_prefix("nic:")?.split_once(':')?;
     is_index(index, 7).then_some(what)

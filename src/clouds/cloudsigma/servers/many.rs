@@ -1,4 +1,4 @@
-//! Section 8.5, 8.13 and 8.14: several servers at once, all or none of them.
+//! Sections 8.5, 8.13 and 8.14: operations on several servers, which apply to all of them or to none.
 
 use super::super::dialect::{pairs, text};
 use super::super::text::Text;
@@ -18,7 +18,7 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
         .documents(schemas::servers),
 ];
 
-/// Tells which servers remain.
+/// The response lists the servers that remain.
 fn destroy(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     named(call, cloud)?.iter().for_each(|server| remove(cloud, ctx, server));
     Ok(text(uuids(cloud, &call.user())))

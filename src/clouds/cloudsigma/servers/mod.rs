@@ -1,5 +1,5 @@
-//! Section 8: virtual servers. What a server is made of stands in its settings, by the names that the API has for
-//! it; what it holds while it runs (claims on drives, addresses) comes and goes with its power.
+//! Section 8: virtual servers. Their settings are stored under the names of the API. Claims on drives and addresses
+//! are held only while a server runs.
 
 pub mod keys;
 pub mod many;
@@ -17,7 +17,7 @@ use super::{CloudSigma, schemas};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, get, get_changing, post};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use settings::Request;
+use settings::ServerRequest;
 use std::collections::BTreeMap;
 use traffic::Traffic;
 
@@ -40,20 +40,21 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
         .answers(204),
 ];
 
+/// A virtual server.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Server {
     pub id: Id,
     pub owner: Id,
-    /// Everything that can be said of it, `name` and `cpu` among it, as it was said.
+    /// All settings, `name` and `cpu` among them, as the client wrote them.
     pub settings: BTreeMap<String, String>,
     pub status: Status,
-    /// What it is on its way to.
+    /// The power change that is in progress.
     pub task: Option<Task>,
-    /// When it was started, if it runs.
+    /// When it was started. None unless it runs.
     pub started: Option<DateTime<Utc>>,
-    /// What `auto` stands for while it runs: `nic:0:dhcp`, `vnc:ip`.
+    /// The addresses that replace `auto` while it runs: `nic:0:dhcp`, `vnc:ip`.
     pub addresses: BTreeMap<String, String>,
-    /// What came and went before it was last started.
+    /// The traffic until it was last started.
     pub traffic: Traffic,
 }
 
@@ -84,33 +85,34 @@ impl Row for Server {
 }
 
 impl Server {
+    /// The value of a setting; empty if it is not set.
     pub fn setting(&self, key: &str) -> &str {
         self.settings.get(key).map_or("", String::as_str)
     }
 
-    /// In core MHz.
+    /// The CPU in core MHz.
     pub fn cpu(&self) -> i64 {
         self.setting("cpu").parse().unwrap_or(0)
     }
 
-    /// In MB.
+    /// The memory in MB.
     pub fn mem(&self) -> i64 {
         self.setting("mem").parse().unwrap_or(0)
     }
 
-    /// True if it holds drives and addresses: it runs, or is about to.
+    /// True if it holds drives and addresses: it runs or is starting.
     pub fn holds(&self) -> bool {
         self.status == Status::Active || self.task == Some(Task::Starting)
     }
 
-    /// Its devices with the drives that are connected as them.
+    /// Its devices and the ids of the drives connected to them.
     pub fn devices(&self) -> Vec<(String, String)> {
         let connected = self.settings.iter().filter(|(key, _)| keys::is_device(key));
         connected.map(|(key, drive)| (key.clone(), drive.clone())).collect()
     }
 }
 
-/// A server of the caller.
+/// The server with this id if it belongs to the user; else the refusal.
 pub fn own<'c>(cloud: &'c CloudSigma, user: &str, id: &str) -> Result<&'c Server, Problem> {
     let server = cloud.servers.get(id).filter(|server| *server.owner == *user);
     server.ok_or_else(errors::server_not_found)
@@ -140,17 +142,18 @@ fn shown(cloud: &CloudSigma, call: &Call, id: &str) -> Answer {
     Ok(text(Text::records([server], |shown, server| view::record(shown, server, call.now))))
 }
 
-/// Without money there is no server, and the answer is a good one without a `server`: that is how clients tell.
+/// Without money no server is created. The response is then a 200 without a `server` pair, which is what clients
+/// check for.
 fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
-    let given = pairs(call);
-    let mut request = Request::new(&given);
+    let pairs = pairs(call);
+    let mut request = ServerRequest::new(&pairs);
     request.require(&["name", "cpu", "mem"]);
     request.check(cloud, &call.user(), None);
-    request.errors_found.refuse(&given)?;
+    request.errors_found.refuse(&pairs)?;
     if !funds::are_left(cloud, &call.user()) {
         let mut errors_found = ValidationErrors::default();
         errors_found.add("system", errors::INSUFFICIENT_FUNDS);
-        return Ok(text(errors_found.beside(&given)));
+        return Ok(text(errors_found.beside(&pairs)));
     }
     let mut settings = request.set();
     settings::complete(&mut settings, ctx);
@@ -159,20 +162,20 @@ fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     shown(cloud, call, &id)
 }
 
-/// Nothing runs yet.
+/// A new server, which is stopped.
 fn new(id: Id, owner: Id, settings: BTreeMap<String, String>) -> Server {
     let (addresses, traffic) = (BTreeMap::new(), Traffic::default());
     Server { id, owner, settings, status: Status::Stopped, task: None, started: None, addresses, traffic }
 }
 
-/// Of a running server, name and tags change at once; its hardware cannot.
+/// Name and tags of a running server can be changed, its hardware cannot.
 fn update(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
-    let given = pairs(call);
+    let pairs = pairs(call);
     let before = own(cloud, &call.user(), call.param("server"))?;
-    let mut request = Request::new(&given);
+    let mut request = ServerRequest::new(&pairs);
     request.keep(&["name", "cpu", "mem"]);
     request.check(cloud, &call.user(), Some(before));
-    request.errors_found.refuse(&given)?;
+    request.errors_found.refuse(&pairs)?;
     if before.holds()
         && let Some(key) = request.changes_hardware(before)
     {
@@ -188,16 +191,16 @@ fn update(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     shown(cloud, call, &id)
 }
 
-/// The same settings under another name (8.3): drives are not copied; MAC addresses are its own, and so is a
-/// static IP of the original.
+/// The clone has the same settings with another name (8.3). Drives are not copied. It gets its own MAC addresses, and
+/// a static IP stays with the original.
 fn clone(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
-    let given = pairs(call);
+    let pairs = pairs(call);
     let original = own(cloud, &call.user(), call.param("server"))?;
-    let mut request = Request::new(&given);
+    let mut request = ServerRequest::new(&pairs);
     request.require(&["name"]);
-    request.errors_found.refuse(&given)?;
+    request.errors_found.refuse(&pairs)?;
     let mut settings = original.settings.clone();
-    settings.insert("name".into(), given.get("name").unwrap_or_default().to_owned());
+    settings.insert("name".into(), pairs.get("name").unwrap_or_default().to_owned());
     settings.retain(|key, _| !keys::is_mac(key));
     settings.iter_mut().filter(|(key, _)| keys::is_address(key)).for_each(|(_, address)| *address = "auto".into());
     settings::complete(&mut settings, ctx);
@@ -212,7 +215,7 @@ fn destroy(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// A server goes, whatever it does, and out of its groups. Its drives stay.
+/// Removes a server in any state, and takes it out of its groups. Its drives stay.
 fn remove(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
     power::cut(cloud, ctx, id, Status::Stopped);
     let Some(server) = cloud.servers.remove(id) else { return };

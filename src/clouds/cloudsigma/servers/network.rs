@@ -1,4 +1,5 @@
-//! The addresses of a running server: `auto` is an address of the pool while it runs, a static one is its own.
+//! The addresses of a running server: `auto` takes an address of the pool while the server runs, a static address
+//! belongs to the account.
 
 use super::super::resources::pool;
 use super::super::{CloudSigma, errors};
@@ -6,7 +7,7 @@ use super::{Server, keys};
 use crate::engine::{Id, Problem};
 use std::collections::BTreeMap;
 
-/// What the addresses of a server are while it runs. `vnc:ip` reuses `nic:0:dhcp` where there is one (8.2).
+/// The addresses of a server while it runs. `vnc:ip` reuses `nic:0:dhcp` if there is one (8.2).
 pub fn addresses(cloud: &CloudSigma, server: &Server) -> Result<BTreeMap<String, String>, Problem> {
     let mut addresses = BTreeMap::new();
     let mut taken = pool::taken(cloud);
@@ -29,7 +30,7 @@ pub fn addresses(cloud: &CloudSigma, server: &Server) -> Result<BTreeMap<String,
     Ok(addresses)
 }
 
-/// The VLANs that a server is on must be there still.
+/// Refuses if one of the server's VLANs no longer exists.
 pub fn check_vlans(cloud: &CloudSigma, server: &Server) -> Result<(), Problem> {
     let vlans = server.settings.iter().filter(|(key, _)| key.starts_with("nic:") && key.ends_with(":vlan"));
     for (key, vlan) in vlans {
@@ -40,14 +41,14 @@ pub fn check_vlans(cloud: &CloudSigma, server: &Server) -> Result<(), Problem> {
     Ok(())
 }
 
-/// The server that runs with a static address, if one does.
+/// The running server that has a static address.
 pub fn holder<'c>(cloud: &'c CloudSigma, owner: &str, address: &str) -> Option<&'c Id> {
     let mut servers = cloud.servers.of(owner).filter(|server| server.holds());
     let holds = |server: &&Server| server.addresses.values().any(|held| held == address);
     servers.find(holds).map(|server| &server.id)
 }
 
-/// The server that runs on a VLAN, if one does.
+/// The running server that is on a VLAN.
 pub fn user_of_vlan<'c>(cloud: &'c CloudSigma, owner: &str, vlan: &str) -> Option<&'c Id> {
     let mut servers = cloud.servers.of(owner).filter(|server| server.holds());
     let uses = |server: &&Server| server.settings.iter().any(|(key, value)| key.ends_with(":vlan") && value == vlan);

@@ -1,5 +1,5 @@
-//! Section 8.9 to 8.11, and `reset`: servers start and stop. What a server runs with it holds from the moment that
-//! its start is accepted.
+//! Sections 8.9 to 8.11, and `reset`: starting and stopping servers. A server holds its drives and addresses from the
+//! moment that its start is accepted.
 
 use super::super::CloudSigma;
 use super::super::billing::{funds, meter};
@@ -26,21 +26,21 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
         .answers(204),
 ];
 
-/// The first two are over before the answer, unless they are told to take time.
+/// Boot and halt complete before the response unless a fault or the timing delays them.
 pub const BOOT: Transition<CloudSigma> = transition("cloudsigma.server.boot", boot, fail_to_boot);
 pub const HALT: Transition<CloudSigma> = transition("cloudsigma.server.halt", halt, stay);
 pub const POWER_DOWN: Transition<CloudSigma> = transition("cloudsigma.server.power_down", power_down, stay);
 
 pub const TRANSITIONS: &[&Transition<CloudSigma>] = &[&BOOT, &HALT, &POWER_DOWN];
 
-/// 200 with the record.
+/// 200 with the record of the server.
 fn start_one(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let id = own(cloud, &call.user(), call.param("server"))?.id.clone();
     start(cloud, ctx, &id)?;
     shown(cloud, call, &id)
 }
 
-/// Nothing changes for a server that runs already.
+/// Starts a server. No effect on one that runs or is starting.
 pub fn start(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
     let Some(server) = cloud.servers.get(id).filter(|server| !server.holds()) else { return Ok(()) };
     if !funds::are_left(cloud, &server.owner) {
@@ -68,7 +68,7 @@ fn stop_one(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Nothing changes for a server that does not run, but that it is not about to any more.
+/// Stops a server. On one that is starting it cancels the start; on a stopped one it has no effect.
 pub fn stop(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
     let Some(server) = cloud.servers.get_mut(id) else { return };
     if server.status == Status::Active && ctx.takes_time(&HALT) {
@@ -79,7 +79,7 @@ pub fn stop(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
     }
 }
 
-/// The guest is asked to shut itself down, which takes it a while.
+/// The guest shuts itself down, which takes a while.
 fn shut_down(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     let id = own(cloud, &call.user(), call.param("server"))?.id.clone();
     let active = cloud.servers.get_mut(&id).filter(|server| server.status == Status::Active);
@@ -90,7 +90,7 @@ fn shut_down(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// The guest begins anew; its machine stays as it is.
+/// The guest reboots. Nothing in the record changes.
 fn reset(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
     let id = own(cloud, &call.user(), call.param("server"))?.id.clone();
     if let Some(server) = cloud.servers.get_mut(&id).filter(|server| server.status == Status::Active) {
@@ -125,7 +125,7 @@ fn power_down(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
     halt(cloud, ctx, id);
 }
 
-/// The guest does not heed what it was asked.
+/// The guest ignores the shutdown and the server keeps running.
 fn stay(cloud: &mut CloudSigma, _ctx: &mut Context, id: &Id, _reason: &str) {
     let stopping = |server: &&mut Server| server.task == Some(Task::Stopping);
     if let Some(server) = cloud.servers.get_mut(id).filter(stopping) {
@@ -133,7 +133,7 @@ fn stay(cloud: &mut CloudSigma, _ctx: &mut Context, id: &Id, _reason: &str) {
     }
 }
 
-/// A server does not run any more: its claims and addresses are free, and it costs nothing.
+/// Turns a server off: its claims and addresses are released, and its use is no longer billed.
 pub fn cut(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id, status: Status) {
     let Some(server) = cloud.servers.get_mut(id) else { return };
     let devices = server.devices();

@@ -1,4 +1,4 @@
-//! What a request says of a server, and whether it can be so.
+//! The settings of a server in a request, and their checks.
 
 use super::super::CloudSigma;
 use super::super::drives;
@@ -9,52 +9,52 @@ use super::keys::{self, Key, MODELS};
 use crate::engine::Context;
 use std::collections::BTreeMap;
 
-/// The most that one processor does, in MHz (8.2).
+/// The most MHz of one processor (8.2).
 const MOST_PER_PROCESSOR: i64 = 2_200;
-/// No machine is larger.
+/// The largest value of a number, such as `mem`.
 const MOST: i64 = 1_000_000;
 
-/// The settings that a request names, with what is wrong with them.
-pub struct Request<'p> {
-    given: &'p Pairs,
-    /// Empty values take a setting away.
+/// The settings in a request, with the errors found in them.
+pub struct ServerRequest<'p> {
+    pairs: &'p Pairs,
+    /// An empty value removes the setting.
     settings: Vec<(&'p str, Key, &'p str)>,
     pub errors_found: ValidationErrors,
 }
 
-impl<'p> Request<'p> {
-    /// Keys that mean nothing to a server are left out.
-    pub fn new(given: &'p Pairs) -> Self {
-        let known = given.iter().filter_map(|(key, value)| Some((key, Key::of(key)?, value)));
-        Request { given, settings: known.collect(), errors_found: ValidationErrors::default() }
+impl<'p> ServerRequest<'p> {
+    /// Reads the settings. Keys that servers do not have are ignored.
+    pub fn new(pairs: &'p Pairs) -> Self {
+        let known = pairs.iter().filter_map(|(key, value)| Some((key, Key::of(key)?, value)));
+        ServerRequest { pairs, settings: known.collect(), errors_found: ValidationErrors::default() }
     }
 
-    /// These must have a value.
+    /// Requires values for these keys.
     pub fn require(&mut self, names: &[&str]) {
-        for name in names.iter().filter(|name| self.given.get(name).is_none()) {
+        for name in names.iter().filter(|name| self.pairs.get(name).is_none()) {
             self.errors_found.add(name, errors::REQUIRED);
         }
     }
 
-    /// These cannot be taken away.
+    /// Refuses to remove these settings.
     pub fn keep(&mut self, names: &[&str]) {
-        for name in names.iter().filter(|name| self.given.named(name).is_some_and(str::is_empty)) {
+        for name in names.iter().filter(|name| self.pairs.named(name).is_some_and(str::is_empty)) {
             self.errors_found.add(name, errors::REQUIRED);
         }
     }
 
-    /// Looks at every value by itself, and at what hangs together; `server` is what it is to change.
+    /// Checks each value, and values that depend on each other. `server` is the server to be changed, if any.
     pub fn check(&mut self, cloud: &CloudSigma, user: &str, server: Option<&Server>) {
         for (name, key, value) in &self.settings {
             let wrong = if value.is_empty() { None } else { wrong(cloud, user, *key, value) };
-            if let Some(complaint) = wrong {
-                self.errors_found.add(name, complaint);
+            if let Some(message) = wrong {
+                self.errors_found.add(name, message);
             }
         }
         let mut whole = server.map(|server| server.settings.clone()).unwrap_or_default();
         self.apply(&mut whole);
-        if let Some(complaint) = too_much_per_processor(&whole) {
-            self.errors_found.add("smp", complaint);
+        if let Some(message) = too_much_per_processor(&whole) {
+            self.errors_found.add("smp", message);
         }
         for (name, _, value) in self.settings.iter().filter(|(_, key, value)| *key == Key::Mac && !value.is_empty()) {
             let vlan = name.replace(":mac", ":vlan");
@@ -65,7 +65,7 @@ impl<'p> Request<'p> {
         }
     }
 
-    /// The first key that would change what a running server is built of.
+    /// The first key that would change the hardware of a server.
     pub fn changes_hardware(&self, server: &Server) -> Option<&str> {
         let mut changed = self.settings.iter().filter(|(name, key, _)| key.is_hardware(name));
         changed.find(|(name, _, value)| server.setting(name) != *value).map(|(name, ..)| *name)
@@ -78,6 +78,7 @@ impl<'p> Request<'p> {
         settings
     }
 
+    /// Applies the settings to those of an existing server.
     pub fn apply(&self, settings: &mut BTreeMap<String, String>) {
         for (name, _, value) in &self.settings {
             match *value {
@@ -88,24 +89,24 @@ impl<'p> Request<'p> {
     }
 }
 
-/// What comes by itself: a MAC address for every interface on a VLAN.
+/// Adds generated settings: a MAC address for every interface on a VLAN.
 pub fn complete(settings: &mut BTreeMap<String, String>, ctx: &mut Context) {
     let vlans = settings.keys().filter_map(|key| key.strip_suffix(":vlan")).map(|nic| format!("{nic}:mac"));
     for mac in vlans.filter(|mac| !settings.contains_key(mac)).collect::<Vec<_>>() {
-        // Locally administered, and of one interface.
+        // Sets the locally administered bit and clears the multicast bit.
         let [first, rest @ ..] = ctx.bytes::<6>();
         let rest = rest.map(|byte| format!("{byte:02x}")).join(":");
         settings.insert(mac, format!("{:02x}:{rest}", (first & 0xfc) | 2));
     }
 }
 
-/// What `auto` comes to: as many as the cpu quota needs.
+/// The number of processors that `auto` stands for: as many as the CPU quota needs.
 pub fn processors(settings: &BTreeMap<String, String>) -> i64 {
     let cpu: i64 = settings.get("cpu").and_then(|cpu| cpu.parse().ok()).unwrap_or(0);
     cpu.saturating_add(MOST_PER_PROCESSOR - 1).div_euclid(MOST_PER_PROCESSOR).max(1)
 }
 
-/// What is wrong with a value by itself.
+/// The error in a single value, if any.
 fn wrong(cloud: &CloudSigma, user: &str, key: Key, value: &str) -> Option<String> {
     let choice = |choices: &[&str]| (!choices.contains(&value)).then(|| errors::no_choice(value));
     match key {

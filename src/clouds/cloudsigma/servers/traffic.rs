@@ -1,15 +1,16 @@
-//! What comes to a running server over its public interface and goes from it. Nobody is behind the interface, so
-//! it is a steady trickle that goes by the clock.
+//! Simulated traffic of a running server's public interface. No network is behind it, so it grows at constant rates
+//! with the virtual clock.
 
 use super::Server;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-/// Bytes a second that come.
+/// Bytes received per second.
 const RECEIVED: i64 = 400;
-/// Bytes a second that go.
+/// Bytes sent per second.
 const SENT: i64 = 100;
 
+/// The traffic of a server since it was created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Traffic {
     /// Received, in bytes.
@@ -19,6 +20,7 @@ pub struct Traffic {
 }
 
 impl Server {
+    /// The traffic up to this time.
     pub fn traffic_at(&self, now: DateTime<Utc>) -> Traffic {
         let public = self.addresses.contains_key("nic:0:dhcp");
         let seconds = self.started.filter(|_| public).map_or(0, |since| (now - since).num_seconds().max(0));

@@ -1,10 +1,10 @@
-//! How a server is shown: first the pairs of the manual's example of 8.2, in their order.
+//! The record of a server: the pairs of the manual's example in 8.2 come first, in their order.
 
 use super::super::text::Text;
 use super::{Server, Status, keys, settings};
 use chrono::{DateTime, Utc};
 
-/// Settings with a place of their own in the record.
+/// Settings with a fixed position in the record.
 const PLACED: [&str; 4] = ["name", "mem", "cpu", "smp"];
 
 pub fn record(shown: &mut Text, server: &Server, now: DateTime<Utc>) {
@@ -29,7 +29,7 @@ pub fn record(shown: &mut Text, server: &Server, now: DateTime<Utc>) {
     }
 }
 
-/// `auto` is a number while the server runs; what was not said always is.
+/// While the server runs, `auto` is shown as a number. A setting that was never made is always shown as one.
 fn processors(server: &Server) -> String {
     match server.setting("smp") {
         "" => settings::processors(&server.settings).to_string(),

@@ -1,5 +1,5 @@
-//! The text dialect of manual section 4: lines of `key value`, records with an empty line between them, lists of
-//! one value a line. It knows nothing of what the keys mean.
+//! The text format of section 4: lines of `key value`, an empty line between records, and lists of one value per
+//! line. It does not know what the keys mean.
 
 mod pairs;
 mod writer;

@@ -1,19 +1,19 @@
-//! A request in the text dialect: one object, a pair a line.
+//! Request bodies in the text format: one object, one pair per line.
 
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
-/// Pairs of a request in the order in which they came, each key once: the last one counts.
+/// The pairs of a request in their order. If a key comes twice, the last value counts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pairs {
     pairs: Vec<(String, String)>,
-    /// Where each key stands, since a body may have very many.
+    /// The position of each key, so that look-ups in large bodies are fast.
     places: HashMap<String, usize>,
 }
 
 impl Pairs {
-    /// Splits every line at its first space. A line without one is a key that is unset; a line without a key is
-    /// nothing. Bytes that are no UTF-8 are replaced, so that every body is some object.
+    /// Splits every line at its first space. A line without a space is a key without a value; a line without a key is
+    /// ignored. Bytes that are not UTF-8 are replaced, so every body can be parsed.
     pub fn parse(bytes: &[u8]) -> Self {
         let mut pairs = Pairs::default();
         for line in String::from_utf8_lossy(bytes).split('\n') {
@@ -25,7 +25,7 @@ impl Pairs {
         pairs
     }
 
-    /// Sets a key, in its place if it is known already.
+    /// Sets a key. A key that exists keeps its position.
     pub fn put(&mut self, key: &str, value: &str) {
         match self.places.get(key).and_then(|place| self.pairs.get_mut(*place)) {
             Some((_, known)) => value.clone_into(known),
@@ -36,12 +36,12 @@ impl Pairs {
         }
     }
 
-    /// The value of a key that is set; an empty value is none.
+    /// The value of a key; None if it is missing or empty.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.named(key).filter(|value| !value.is_empty())
     }
 
-    /// The value of a key that was given, if only to be unset.
+    /// The value of a key that the request has, even if it is empty.
     pub fn named(&self, key: &str) -> Option<&str> {
         self.pairs.get(*self.places.get(key)?).map(|(_, value)| value.as_str())
     }
@@ -54,13 +54,13 @@ impl Pairs {
         self.pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// The pairs as a JSON object of texts, for what looks at requests of any dialect: faults, the journal.
+    /// The pairs as a JSON object of strings, for faults and the journal.
     pub fn to_json(&self) -> Value {
         self.iter().map(|(key, value)| (key.to_owned(), Value::from(value))).collect::<Map<_, _>>().into()
     }
 }
 
-/// Any text of the dialect as JSON, for those who look at it later: the object of each record, or a list of lines.
+/// A response as JSON: the object of each record, or a list of lines.
 pub fn records_to_json(text: &[u8]) -> Value {
     let text = String::from_utf8_lossy(text);
     let records: Vec<_> = text.split("\n\n").map(str::trim_end).filter(|record| !record.is_empty()).collect();
@@ -74,8 +74,8 @@ pub fn records_to_json(text: &[u8]) -> Value {
     }
 }
 
-/// A newline inside a value is written as the two characters `\n`, and a backslash before another one or before
-/// an `n` as two. Any other backslash is itself.
+/// A newline in a value is written as `\n`. A backslash before another backslash or an `n` is doubled. Any other
+/// backslash stands for itself.
 fn unescaped(value: &str) -> String {
     let mut plain = String::with_capacity(value.len());
     let mut letters = value.chars().peekable();
@@ -108,8 +108,8 @@ mod tests {
     #[test]
     fn a_line_is_split_at_its_first_space() {
         let pairs = Pairs::parse(b"name Test server\nblock:0 \nbare\n\n nothing\nsize 1\nlast no newline");
-        let wanted = [("name", "Test server"), ("block:0", ""), ("bare", ""), ("size", "1"), ("last", "no newline")];
-        assert_eq!(all(&pairs), wanted);
+        let expected = [("name", "Test server"), ("block:0", ""), ("bare", ""), ("size", "1"), ("last", "no newline")];
+        assert_eq!(all(&pairs), expected);
         assert_eq!((pairs.get("block:0"), pairs.named("block:0"), pairs.named("none")), (None, Some(""), None));
     }
 
@@ -133,7 +133,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the values are, what is written is read as it was.
+        /// Values read back as they were written.
         #[test]
         fn any_value_goes_through_the_dialect(
             fields in proptest::collection::btree_map("[a-z][a-z0-9:_]{0,12}", "(\\PC|[\\\\n\n\r\t ]){0,24}", 0..8)
@@ -141,11 +141,11 @@ mod tests {
             let mut text = Text::default();
             fields.iter().for_each(|(key, value)| text.pair(key, value));
             let read = Pairs::parse(text.finish().as_bytes());
-            let wanted: Vec<_> = fields.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-            prop_assert_eq!(all(&read), wanted);
+            let expected: Vec<_> = fields.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+            prop_assert_eq!(all(&read), expected);
         }
 
-        /// No body is refused, none panics, and what was understood of it can be said again.
+        /// Every body parses without a panic, and the result survives being written and read again.
         #[test]
         fn any_bytes_are_an_object(bytes in proptest::collection::vec(any::<u8>(), 0..256)) {
             let pairs = Pairs::parse(&bytes);

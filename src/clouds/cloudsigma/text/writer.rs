@@ -1,23 +1,23 @@
-//! An answer in the text dialect.
+//! Response bodies in the text format.
 
 use std::fmt::{Display, Write};
 
-/// Lines, and records with exactly one empty line between them.
+/// A body of lines, or of records with exactly one empty line between them.
 #[derive(Clone, Debug, Default)]
 pub struct Text {
     text: String,
-    /// True where the next line begins another record.
+    /// True if the next line begins another record.
     parted: bool,
 }
 
 impl Text {
-    /// A line of a list.
+    /// Adds a line of a list.
     pub fn line(&mut self, value: impl Display) {
         self.part();
         let _ = writeln!(self.text, "{value}");
     }
 
-    /// `key value`, where an empty value leaves the key and its space.
+    /// Adds `key value`. An empty value leaves the key and its space.
     pub fn pair(&mut self, key: &str, value: impl Display) {
         self.part();
         self.text.push_str(key);
@@ -26,20 +26,20 @@ impl Text {
         self.text.push('\n');
     }
 
-    /// The pair if there is a value: the records of drives and servers have no empty ones, since clients cut
-    /// such a line wrongly.
+    /// Adds the pair if its value is not empty. The records of drives and servers have no empty values, because
+    /// clients parse such lines wrongly.
     pub fn pair_if_set(&mut self, key: &str, value: &str) {
         if !value.is_empty() {
             self.pair(key, value);
         }
     }
 
-    /// What follows is another record.
+    /// Begins another record.
     pub fn next_record(&mut self) {
         self.parted = !self.text.is_empty();
     }
 
-    /// One record for each item.
+    /// A body with a record for each item.
     pub fn records<T>(items: impl IntoIterator<Item = T>, write: impl Fn(&mut Text, T)) -> String {
         let mut text = Text::default();
         for item in items {
@@ -49,13 +49,14 @@ impl Text {
         text.finish()
     }
 
-    /// One line for each item.
+    /// A body with a line for each item.
     pub fn lines<T: Display>(items: impl IntoIterator<Item = T>) -> String {
         let mut text = Text::default();
         items.into_iter().for_each(|item| text.line(item));
         text.finish()
     }
 
+    /// The complete body.
     pub fn finish(self) -> String {
         self.text
     }
@@ -67,7 +68,7 @@ impl Text {
     }
 }
 
-/// The other direction of what a request's values are read by.
+/// The inverse of how values of a request are unescaped.
 fn escape(value: &str, text: &mut String) {
     let mut letters = value.chars().peekable();
     while let Some(letter) = letters.next() {

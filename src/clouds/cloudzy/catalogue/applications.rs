@@ -1,4 +1,4 @@
-//! One-click applications (OCA), each with the operating systems that it runs on.
+//! One-click applications (OCA), each with the operating systems that it can run on.
 
 use super::hex_of;
 use crate::clouds::cloudzy::money::Money;
@@ -10,7 +10,7 @@ pub const OPERATIONS: &[Operation<Cloudzy>] = &[get("/applications", "cloudzy.ap
     .summary("Lists applications.")
     .response(schemas::applications)];
 
-/// A line of the catalogue.
+/// An application in `catalogue.toml`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ApplicationOnSale {
@@ -20,9 +20,9 @@ pub struct ApplicationOnSale {
     pub tag: String,
     pub description: String,
     pub os_family: String,
-    /// Names of operating systems; the first is for those who ask for none.
+    /// Names of operating systems. The first is the default.
     pub os_list: Vec<String>,
-    /// Dollars an hour, beside those of the instance.
+    /// Dollars per hour, in addition to the price of the instance.
     #[serde(default)]
     pub price: Money,
     #[serde(default)]
@@ -77,7 +77,7 @@ impl From<ApplicationOnSale> for Application {
     }
 }
 
-/// By id or slug; one that is no longer given out is not found.
+/// Finds an application by id or slug. Inactive ones are not found.
 pub fn find<'c>(cloud: &'c Cloudzy, name: &str) -> Result<&'c Application, Problem> {
     let slug = || cloud.applications.all().find(|one| one.slug == name);
     let found = cloud.applications.get(name).or_else(slug);

@@ -1,5 +1,5 @@
-//! What is for sale, and for how much: regions, products, operating systems, applications, and the prices of
-//! whatever has no product of its own.
+//! The catalogue: regions, products, operating systems and applications, and the prices of resources without a
+//! product.
 
 pub mod applications;
 pub mod operating_systems;
@@ -20,7 +20,7 @@ pub struct Catalogue {
     pub rates: Rates,
     #[serde(rename = "region")]
     pub regions: Vec<regions::Region>,
-    /// Each is a product of every region that has its class.
+    /// Each plan is a product of every region that has its class.
     #[serde(rename = "plan")]
     pub plans: Vec<products::PlanOnSale>,
     #[serde(rename = "os")]
@@ -29,7 +29,7 @@ pub struct Catalogue {
     pub applications: Vec<applications::ApplicationOnSale>,
 }
 
-/// What resources cost in dollars an hour where no product includes them.
+/// Prices of resources that no product includes, in dollars per hour unless stated otherwise.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rates {
@@ -39,13 +39,13 @@ pub struct Rates {
     pub disk_gb: Money,
     pub bandwidth_tb: Money,
     pub ddos_protection: Money,
-    /// Paid by the month.
+    /// Paid per month.
     pub floating_ip: Money,
-    /// Of a snapshot, for every GB of the disk.
+    /// A snapshot, per GB of the disk.
     pub snapshot_gb: Money,
-    /// Once, not by the hour.
+    /// A GB of additional traffic, paid once.
     pub traffic_gb: Money,
-    /// What backups cost, in percent of the instance's price.
+    /// The fees of backup profiles, in percent of the instance's price.
     pub backup: BackupRates,
 }
 
@@ -57,7 +57,7 @@ pub struct BackupRates {
     pub monthly: i64,
 }
 
-/// Puts everything that is for sale on the shelves.
+/// Adds the catalogue to the cloud and returns its rates.
 pub fn stock(cloud: &mut Cloudzy, catalogue: Catalogue) -> Result<Rates, String> {
     for region in catalogue.regions {
         for plan in catalogue.plans.iter().filter(|plan| region.config.has(plan.class)) {
@@ -78,7 +78,7 @@ pub fn stock(cloud: &mut Cloudzy, catalogue: Catalogue) -> Result<Rates, String>
     Ok(catalogue.rates)
 }
 
-/// A UUID that is always the same for the same thing.
+/// A UUID derived from a kind and a name, so it is the same in every run.
 pub fn uuid_of(kind: &str, name: &str) -> Id {
     let digest: [u8; 32] = Sha256::digest(format!("{kind}/{name}")).into();
     let mut bytes = [0; 16];
@@ -86,7 +86,7 @@ pub fn uuid_of(kind: &str, name: &str) -> Id {
     Builder::from_random_bytes(bytes).into_uuid().hyphenated().to_string().into()
 }
 
-/// 64 hexadecimal digits, as operating systems and applications are named by.
+/// An id of 64 hexadecimal digits, the form of operating systems and applications.
 fn hex_of(kind: &str, name: &str) -> Id {
     hex::encode(Sha256::digest(format!("{kind}/{name}"))).into()
 }

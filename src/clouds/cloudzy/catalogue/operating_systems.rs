@@ -1,4 +1,4 @@
-//! Operating systems that instances are made with.
+//! Operating systems of instances.
 
 use super::hex_of;
 use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, schemas};
@@ -11,7 +11,7 @@ pub const OPERATIONS: &[Operation<Cloudzy>] = &[get("/os", "cloudzy.os.list", li
     .query(schema_of::<ListOs>)
     .response(schemas::operating_systems)];
 
-/// A line of the catalogue.
+/// An operating system in `catalogue.toml`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OsOnSale {
@@ -46,7 +46,7 @@ pub struct Os {
     pub family: String,
     pub arch: String,
     pub min_ram_mb: i64,
-    /// True for the one that instances have for which none was asked.
+    /// True for the operating system of instances that are created without one.
     pub is_default: bool,
     pub is_active: bool,
 }
@@ -75,41 +75,41 @@ impl From<OsOnSale> for Os {
     }
 }
 
-/// By id or slug; one that is no longer given out is not found.
+/// Finds an operating system by id or slug. Inactive ones are not found.
 pub fn find<'c>(cloud: &'c Cloudzy, name: &str) -> Result<&'c Os, Problem> {
     let slug = || cloud.operating_systems.all().find(|os| os.slug == name);
     let os = cloud.operating_systems.get(name).or_else(slug);
     os.filter(|os| os.is_active).ok_or_else(errors::os_not_found)
 }
 
-/// By what it is called: `Ubuntu 22.04`, or the slug.
+/// Finds an operating system by name, `Ubuntu 22.04`, or slug.
 pub fn named<'c>(cloud: &'c Cloudzy, name: &str) -> Result<&'c Os, Problem> {
     let mut active = cloud.operating_systems.all().filter(|os| os.is_active);
     active.find(|os| os.name.eq_ignore_ascii_case(name) || os.slug == name).ok_or_else(errors::os_not_found)
 }
 
-/// The one for those who ask for none.
-pub fn usual_one(cloud: &Cloudzy) -> Result<&Os, Problem> {
+/// The default operating system.
+pub fn default_os(cloud: &Cloudzy) -> Result<&Os, Problem> {
     let mut active = cloud.operating_systems.all().filter(|os| os.is_active);
     active.find(|os| os.is_default).ok_or_else(errors::os_not_found)
 }
 
-/// What an old client asks with.
+/// Parameters that an older client sends.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[derive(Default)]
 struct ListOs {
-    /// In MB: those that run with it.
+    /// In MB: lists systems that run with this much memory.
     min_ram: Option<i64>,
     only_actives: Option<bool>,
 }
 
 fn list(call: &Call, cloud: &Cloudzy) -> Answer {
-    let asked: ListOs = pydantic::query(call)?;
-    let wanted = |os: &&Os| {
-        asked.min_ram.is_none_or(|ram| os.min_ram_mb <= ram) && (os.is_active || asked.only_actives != Some(true))
+    let request: ListOs = pydantic::query(call)?;
+    let matches = |os: &&Os| {
+        request.min_ram.is_none_or(|ram| os.min_ram_mb <= ram) && (os.is_active || request.only_actives != Some(true))
     };
-    let found = cloud.operating_systems.all().rev().filter(wanted);
+    let found = cloud.operating_systems.all().rev().filter(matches);
     Ok(envelope::many("List of operating systems", "os", found, view))
 }
 
@@ -118,7 +118,7 @@ pub fn view(o: &mut Object, os: &Os) {
     o.set("name", &os.name);
     o.set("family", &os.family);
     o.set("arch", &os.arch);
-    // The live API writes this number as a text.
+    // The live API writes this number as a string.
     o.set("minRam", os.min_ram_mb.to_string());
     o.set("isDefault", os.is_default);
     o.set("isActive", os.is_active);

@@ -1,4 +1,4 @@
-//! Products: a plan in a region, with its price and how many of it are left.
+//! Products. A product is a plan in a region, with its price and stock.
 
 use super::regions::{self, Region};
 use super::uuid_of;
@@ -16,7 +16,7 @@ pub const OPERATIONS: &[Operation<Cloudzy>] = &[get("/products", "cloudzy.produc
     .requires_query(schema_of::<ListProducts>)
     .response(schemas::products)];
 
-/// A line of the price list.
+/// A plan in `catalogue.toml`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanOnSale {
@@ -26,9 +26,9 @@ pub struct PlanOnSale {
     pub ram_gb: i64,
     pub storage_gb: i64,
     pub bandwidth_tb: i64,
-    /// Dollars, in a region without offset or discount.
+    /// Dollars per hour in a region without price difference or discount.
     pub hourly: Money,
-    /// How many a region has.
+    /// The stock of each region.
     pub stock: i64,
     #[serde(default)]
     pub is_out_of_sales: bool,
@@ -36,7 +36,7 @@ pub struct PlanOnSale {
     pub gpu_name: Option<String>,
     #[serde(default)]
     pub gpu_quantity: Option<i64>,
-    /// By region, another name that the product answers to there.
+    /// Other ids of the product, by region.
     #[serde(default)]
     pub aliases: std::collections::BTreeMap<String, String>,
 }
@@ -54,10 +54,10 @@ pub struct Product {
     pub ram_gb: i64,
     pub storage_gb: i64,
     pub bandwidth_tb: i64,
-    /// An hour, before the discount.
+    /// The price per hour before the discount.
     pub list_price: Money,
     pub discount_percent: i64,
-    /// How many there are, those in use among them.
+    /// The total stock, including what is in use.
     pub stock: i64,
     pub is_active: bool,
     pub is_out_of_sales: bool,
@@ -76,6 +76,7 @@ impl Row for Product {
 }
 
 impl PlanOnSale {
+    /// The product of this plan in a region.
     pub fn in_region(&self, region: &Region) -> Product {
         Product {
             id: uuid_of("product", &format!("{}/{}", region.id, self.name)),
@@ -101,24 +102,24 @@ impl PlanOnSale {
 }
 
 impl Product {
-    /// An hour.
+    /// The price per hour after the discount.
     pub fn price(&self) -> Money {
         self.list_price.percent(100 - self.discount_percent)
     }
 
-    /// How many more instances of it there can be.
+    /// The number of instances that can still be created.
     pub fn left(&self, cloud: &Cloudzy) -> i64 {
         let taken = cloud.instances.by(&BY_PRODUCT, &self.id).filter(|one| one.occupies());
         (self.stock - taken.count() as i64).max(0)
     }
 
-    /// True if so many can be had.
+    /// True if `count` instances can be created.
     pub fn sells(&self, cloud: &Cloudzy, count: i64) -> bool {
         self.is_active && !self.is_out_of_sales && self.left(cloud) >= count
     }
 }
 
-/// By id or alias.
+/// Finds a product by id or alias.
 pub fn find<'c>(cloud: &'c Cloudzy, name: &str) -> Result<&'c Product, Problem> {
     let alias = || cloud.products.all().find(|product| product.alias.as_deref() == Some(name));
     cloud.products.get(name).or_else(alias).ok_or_else(errors::product_not_found)
@@ -131,8 +132,8 @@ struct ListProducts {
 }
 
 fn list(call: &Call, cloud: &Cloudzy) -> Answer {
-    let asked: ListProducts = pydantic::query(call)?;
-    let region = regions::find(cloud, &asked.region_id)?;
+    let request: ListProducts = pydantic::query(call)?;
+    let region = regions::find(cloud, &request.region_id)?;
     let products = cloud.products.of(&region.id).rev();
     Ok(envelope::bare("List of products", products, |o, product| view(o, product, region, cloud)))
 }

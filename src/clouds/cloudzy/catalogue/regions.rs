@@ -1,4 +1,4 @@
-//! Regions: where instances are, and what can be had there.
+//! Regions: the locations of instances, and their features.
 
 use crate::clouds::cloudzy::instances::size::Class;
 use crate::clouds::cloudzy::{Cloudzy, envelope, errors, schemas};
@@ -13,12 +13,12 @@ pub const OPERATIONS: &[Operation<Cloudzy>] =
 pub struct Region {
     /// `US-New-York`
     pub id: Id,
-    /// Another name that it answers to: the documentation's `region-456`.
+    /// Another id of the region, such as the documentation's `region-456`.
     #[serde(default)]
     pub alias: Option<String>,
     pub name: String,
     pub abbr: String,
-    /// The address of its flag.
+    /// The URL of its flag.
     pub image: String,
     #[serde(default = "yes")]
     pub is_active: bool,
@@ -28,23 +28,23 @@ pub struct Region {
     pub is_premium: bool,
     #[serde(default)]
     pub is_hidden: bool,
-    /// Prices here, in percent of the list's.
+    /// The prices of this region in percent of the price list.
     #[serde(default = "hundred")]
     pub price_percent: i64,
-    /// What products cost less here, in percent.
+    /// The discount on products in percent.
     #[serde(default)]
     pub discount_percent: i64,
     pub position: i64,
     pub config: RegionConfig,
-    /// Where addresses come from: `198.18.0.0/20`.
+    /// The range that IPv4 addresses are allocated from: `198.18.0.0/20`.
     pub ipv4_range: String,
     pub ipv6_range: String,
     pub floating_range: String,
-    /// How many physical servers there are.
+    /// The number of physical servers.
     pub hosts: u8,
 }
 
-/// What can be had in a region, and how much of it by one instance.
+/// The features of a region and its limits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegionConfig {
@@ -61,9 +61,9 @@ pub struct RegionConfig {
     #[serde(default = "yes")]
     pub custom_plan: bool,
     pub ram_threshold_in_gb: i64,
-    /// Floating IPs of one customer.
+    /// The maximum number of floating IPs of one customer.
     pub ip_threshold: i64,
-    /// In GB.
+    /// The largest disk, in GB.
     pub disk_threshold: i64,
     #[serde(default)]
     pub ddos_ipv4: bool,
@@ -89,6 +89,7 @@ impl Row for Region {
 }
 
 impl RegionConfig {
+    /// True if instances of this class can be created here.
     pub fn has(&self, class: Class) -> bool {
         match class {
             Class::Default => self.regular_cpu,
@@ -99,13 +100,13 @@ impl RegionConfig {
 }
 
 impl Region {
-    /// True if new instances can be made here.
+    /// True if new instances can be created here.
     pub fn sells(&self) -> bool {
         self.is_active && !self.is_out_of_stock
     }
 }
 
-/// By id or alias.
+/// Finds a region by id or alias.
 pub fn find<'c>(cloud: &'c Cloudzy, name: &str) -> Result<&'c Region, Problem> {
     let alias = || cloud.regions.all().find(|region| region.alias.as_deref() == Some(name));
     cloud.regions.get(name).or_else(alias).ok_or_else(errors::region_not_found)

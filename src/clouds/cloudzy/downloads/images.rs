@@ -1,6 +1,6 @@
-//! Custom images of disks, which instances can be made with: `osId` names them.
+//! Custom disk images. `osId` of an instance can name one.
 
-use super::{Download, ListDownloads, Status, Wanted, addresses, end, found, listed};
+use super::{Download, DownloadRequest, ListDownloads, Status, addresses, end, found, listed};
 use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, schemas};
 use crate::engine::{
     Answer, Call, Context, Id, Object, Operation, Problem, Transition, delete, get, post, schema_of, transition,
@@ -45,7 +45,7 @@ struct DownloadImage {
     region_id: String,
 }
 
-/// One that an instance can be made with in this region; its id.
+/// The id of an image that an instance in this region can be created from; else the refusal.
 pub fn ready(cloud: &Cloudzy, call: &Call, id: &str, region: &str) -> Result<Id, Problem> {
     let image = found(&cloud.images, call, cloud, id).ok_or_else(errors::image_not_found)?;
     let ready = image.status == Status::Ready && *image.region == *region;
@@ -53,19 +53,19 @@ pub fn ready(cloud: &Cloudzy, call: &Call, id: &str, region: &str) -> Result<Id,
 }
 
 fn list(call: &Call, cloud: &Cloudzy) -> Answer {
-    let asked: ListDownloads = pydantic::query(call)?;
-    let found = listed(&cloud.images, call, cloud, &asked);
+    let request: ListDownloads = pydantic::query(call)?;
+    let found = listed(&cloud.images, call, cloud, &request);
     Ok(envelope::one("List of images", |o| {
-        o.each("images", asked.paging.cut(&found), |o, one| view(o, one));
+        o.each("images", request.paging.cut(&found), |o, one| view(o, one));
         o.set("total", found.len());
     }))
 }
 
 fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
-    let asked: DownloadImage = pydantic::body(call)?;
-    let wanted = Wanted { name: asked.name, url: asked.url, region: asked.region_id };
-    let begun = wanted.begin(call, cloud, ctx)?;
-    let image = Download { format: asked.format, decompress: asked.decompress, ..begun };
+    let body: DownloadImage = pydantic::body(call)?;
+    let request = DownloadRequest { name: body.name, url: body.url, region: body.region_id };
+    let begun = request.begin(call, cloud, ctx)?;
+    let image = Download { format: body.format, decompress: body.decompress, ..begun };
     ctx.later(&DOWNLOAD, &image.id);
     let image = cloud.images.insert(image);
     Ok(envelope::one("Image download has started", |o| view(o, image)))
@@ -76,7 +76,7 @@ fn show(call: &Call, cloud: &Cloudzy) -> Answer {
     Ok(envelope::one("Image detail", |o| view(o, image)))
 }
 
-/// Instances made with it have copies of their own.
+/// Instances have copies of their own, so an image that they were made from can be removed.
 fn remove(call: &Call, cloud: &mut Cloudzy, _ctx: &mut Context) -> Answer {
     let id = found(&cloud.images, call, cloud, call.param("id")).ok_or_else(errors::image_not_found)?.id.clone();
     if let Some(image) = cloud.images.get_mut(&id) {

@@ -1,6 +1,6 @@
-//! Custom ISO files, from which instances can be started.
+//! Custom ISO files that instances can boot from.
 
-use super::{Download, ListDownloads, Status, Wanted, addresses, end, found, listed};
+use super::{Download, DownloadRequest, ListDownloads, Status, addresses, end, found, listed};
 use crate::clouds::cloudzy::instances::BY_ISO;
 use crate::clouds::cloudzy::{Cloudzy, envelope, errors, pydantic, schemas};
 use crate::engine::{
@@ -50,7 +50,7 @@ fn yes() -> bool {
     true
 }
 
-/// One that an instance can be started from in this region; its id.
+/// The id of an ISO that an instance in this region can boot from; else the refusal.
 pub fn ready(cloud: &Cloudzy, call: &Call, id: &str, region: &str) -> Result<Id, Problem> {
     let iso = found(&cloud.isos, call, cloud, id).ok_or_else(errors::iso_not_found)?;
     let ready = iso.status == Status::Ready && *iso.region == *region;
@@ -58,18 +58,18 @@ pub fn ready(cloud: &Cloudzy, call: &Call, id: &str, region: &str) -> Result<Id,
 }
 
 fn list(call: &Call, cloud: &Cloudzy) -> Answer {
-    let asked: ListDownloads = pydantic::query(call)?;
-    let found = listed(&cloud.isos, call, cloud, &asked);
+    let request: ListDownloads = pydantic::query(call)?;
+    let found = listed(&cloud.isos, call, cloud, &request);
     Ok(envelope::one("List of ISOs", |o| {
-        o.each("isos", asked.paging.cut(&found), |o, one| view(o, one));
+        o.each("isos", request.paging.cut(&found), |o, one| view(o, one));
         o.set("total", found.len());
     }))
 }
 
 fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
-    let asked: DownloadIso = pydantic::body(call)?;
-    let wanted = Wanted { name: asked.name, url: asked.url, region: asked.region_id };
-    let iso = Download { use_virtio: asked.use_virtio, ..wanted.begin(call, cloud, ctx)? };
+    let body: DownloadIso = pydantic::body(call)?;
+    let request = DownloadRequest { name: body.name, url: body.url, region: body.region_id };
+    let iso = Download { use_virtio: body.use_virtio, ..request.begin(call, cloud, ctx)? };
     ctx.later(&DOWNLOAD, &iso.id);
     let iso = cloud.isos.insert(iso);
     Ok(envelope::one("ISO download has started", |o| view(o, iso)))
@@ -80,7 +80,7 @@ fn show(call: &Call, cloud: &Cloudzy) -> Answer {
     Ok(envelope::one("ISO detail", |o| view(o, iso)))
 }
 
-/// One that an instance still has is kept.
+/// An ISO that is attached to an instance cannot be removed.
 fn remove(call: &Call, cloud: &mut Cloudzy, _ctx: &mut Context) -> Answer {
     let id = found(&cloud.isos, call, cloud, call.param("id")).ok_or_else(errors::iso_not_found)?.id.clone();
     if cloud.instances.by(&BY_ISO, &id).any(|one| !one.is_deleted()) {

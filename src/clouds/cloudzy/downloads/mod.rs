@@ -1,7 +1,7 @@
-//! What customers bring along from the web, ISOs and images: both are downloaded into a region by the provider.
+//! Custom ISOs and images. Both are downloaded into a region from a URL.
 //!
-//! Nothing is fetched unless the settings allow this machine's own addresses and the address is one of them;
-//! else a download succeeds, but for hosts under `.invalid`, which nobody can reach (RFC 2606).
+//! A URL is really fetched only if the settings allow it and the URL is on this machine. Other downloads succeed
+//! without being fetched, except from hosts under `.invalid`, which cannot exist (RFC 2606).
 
 pub mod images;
 pub mod iso;
@@ -15,6 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+/// An ISO or an image. Both have the same columns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Download {
@@ -24,19 +25,19 @@ pub struct Download {
     pub url: String,
     pub region: Id,
     pub status: Status,
-    /// Bytes, where they were really fetched.
+    /// The size in bytes. None if it was not really fetched.
     pub size: Option<u64>,
-    /// Why it will fail, if that is known from the beginning.
+    /// Why the download will fail, if that is known from the beginning.
     pub doom: Option<String>,
     pub created_at: DateTime<Utc>,
-    /// Of an ISO.
+    /// Only of an ISO.
     pub use_virtio: bool,
-    /// Of an image.
+    /// Only of an image.
     pub format: Option<String>,
     pub decompress: Option<String>,
 }
 
-/// `IsoStatusEnum`, `ImageStatusEnum`. What is deleted is listed only to those who ask for it.
+/// `IsoStatusEnum`, `ImageStatusEnum`. Deleted downloads are listed only if the query asks for that status.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Status {
@@ -63,30 +64,30 @@ struct ListDownloads {
     paging: Paging,
 }
 
-/// Those of the caller with the status that the query asks for, newest first.
-fn listed<'t>(table: &'t Table<Download>, call: &Call, cloud: &Cloudzy, asked: &ListDownloads) -> Vec<&'t Download> {
-    let wanted = |one: &&Download| match asked.status {
+/// The caller's downloads with the status of the query, newest first.
+fn listed<'t>(table: &'t Table<Download>, call: &Call, cloud: &Cloudzy, request: &ListDownloads) -> Vec<&'t Download> {
+    let matches = |one: &&Download| match request.status {
         Some(status) => one.status == status,
         None => one.status != Status::Deleted,
     };
-    table.all().filter(|one| accounts::reaches(cloud, call, &one.user)).filter(wanted).collect()
+    table.all().filter(|one| accounts::reaches(cloud, call, &one.user)).filter(matches).collect()
 }
 
-/// One of the caller's that is not deleted.
+/// The caller's download with this id unless it is deleted.
 fn found<'t>(table: &'t Table<Download>, call: &Call, cloud: &Cloudzy, id: &str) -> Option<&'t Download> {
     let found = table.get(id).filter(|one| one.status != Status::Deleted);
     found.filter(|one| accounts::reaches(cloud, call, &one.user))
 }
 
-/// What a request asks to be downloaded.
-struct Wanted {
+/// The parameters that ISOs and images have in common.
+struct DownloadRequest {
     name: String,
     url: String,
     region: String,
 }
 
-impl Wanted {
-    /// The download as it begins.
+impl DownloadRequest {
+    /// The row of a download that has just begun. Refuses unknown regions and invalid URLs.
     fn begin(self, call: &Call, cloud: &Cloudzy, ctx: &mut Context) -> Result<Download, Problem> {
         let region = regions::find(cloud, &self.region)?.id.clone();
         let host = host(&self.url).ok_or_else(|| bad_url(&self.url))?;
@@ -113,14 +114,14 @@ impl Wanted {
     }
 }
 
-/// How a download ends that nothing has ended before.
+/// Completes a download that is still in progress.
 fn end(download: Option<&mut Download>, fails: bool) {
     let Some(download) = download.filter(|one| one.status == Status::Downloading) else { return };
     download.status = if fails || download.doom.is_some() { Status::Failed } else { Status::Ready };
 }
 
-/// The address that is to be fetched for a request: on this machine, if the settings allow that, and only for
-/// somebody with a token.
+/// The URLs to be fetched before a request is handled: at most one, on this machine, if the settings allow it and the
+/// token is known.
 fn addresses(call: &Call, cloud: &Cloudzy) -> Vec<String> {
     let known = accounts::of_token(cloud, call.header("api-token").unwrap_or_default()).is_some();
     if !cloud.settings.fetch_loopback || !known {
@@ -134,7 +135,7 @@ fn addresses(call: &Call, cloud: &Cloudzy) -> Vec<String> {
     if here { vec![url.to_owned()] } else { vec![] }
 }
 
-/// The host of an address of the web, in small letters; nothing for anything else.
+/// The host of a URL in lower case. None if it is not a web address.
 fn host(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     if !matches!(scheme.to_ascii_lowercase().as_str(), "http" | "https" | "ftp") {
@@ -149,7 +150,7 @@ fn host(url: &str) -> Option<String> {
     (!host.is_empty()).then(|| host.to_ascii_lowercase())
 }
 
-/// As pydantic's `HttpUrl` complains.
+/// The errors of pydantic's `HttpUrl`.
 fn bad_url(url: &str) -> Problem {
     let (says, kind) = match url.split_once("://") {
         None => ("invalid or missing URL scheme", "value_error.url.scheme"),

@@ -1,7 +1,7 @@
-//! How instances come to be: several at once, all or none.
+//! Creation of instances. A request creates several at once, or none.
 
 use super::size::{Class, ExtraResource, Size};
-use super::source::{Asked, Source};
+use super::source::{Source, SourceRequest};
 use super::{Feature, Instance, Status, Task, hourly, new_password, view};
 use crate::clouds::cloudzy::billing::{self, BillingCycle, MONTH, Price};
 use crate::clouds::cloudzy::catalogue::products;
@@ -12,7 +12,9 @@ use chrono::TimeDelta;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+/// The disk is prepared: the instance goes from `PreparingDisk` to `Initializing`.
 pub const PREPARE: Transition<Cloudzy> = transition("cloudzy.instance.prepare", prepare, fail);
+/// The instance is initialized and active.
 pub const INITIALIZE: Transition<Cloudzy> = transition("cloudzy.instance.initialize", initialize, fail);
 
 pub const TRANSITIONS: &[&Transition<Cloudzy>] = &[&PREPARE, &INITIALIZE];
@@ -54,7 +56,7 @@ fn yes() -> bool {
     true
 }
 
-/// What all the instances of one request have in common.
+/// What the instances of one request have in common.
 struct Plan {
     user: Id,
     region: Id,
@@ -69,47 +71,47 @@ struct Plan {
 }
 
 pub fn create(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
-    let asked: CreateInstance = pydantic::body(call)?;
-    let plan = planned(&asked, call, cloud)?;
-    let count = asked.hostnames.len() as i64;
+    let request: CreateInstance = pydantic::body(call)?;
+    let plan = planned(&request, call, cloud)?;
+    let count = request.hostnames.len() as i64;
     plan.size.check_stock(cloud, count)?;
     let floating = Price { unit: floating_ips::price(cloud, &plan.region), hours: MONTH };
-    let mut wanted = vec![plan.price; asked.hostnames.len()];
-    wanted.extend(vec![floating; (plan.floating_ips * count) as usize]);
-    billing::afford(cloud, &plan.user, &wanted, None, ctx.now())?;
+    let mut prices = vec![plan.price; request.hostnames.len()];
+    prices.extend(vec![floating; (plan.floating_ips * count) as usize]);
+    billing::afford(cloud, &plan.user, &prices, None, ctx.now())?;
     let mut made = vec![];
-    for hostname in &asked.hostnames {
-        made.push(insert(&asked, &plan, hostname, cloud, ctx)?);
+    for hostname in &request.hostnames {
+        made.push(insert(&request, &plan, hostname, cloud, ctx)?);
     }
     let cloud = &*cloud;
     let made = made.iter().filter_map(|id| cloud.instances.get(id));
     Ok(envelope::many("Instance creation has started", "instances", made, |o, one| view::fields(o, one, cloud)))
 }
 
-/// Everything that can be wrong but stock, money and addresses.
-fn planned(asked: &CreateInstance, call: &Call, cloud: &Cloudzy) -> Result<Plan, Problem> {
-    let user = accounts::acting(cloud, call, asked.customer_id.as_deref())?;
-    let region = regions::find(cloud, &asked.region)?;
-    check_region(asked, region)?;
-    let ddos = asked.is_ddos_protected.unwrap_or(false);
-    let extra = asked.extra_resource.clone();
-    let size = match (&asked.product_id, extra) {
+/// All checks except those of stock, balance and free addresses.
+fn planned(request: &CreateInstance, call: &Call, cloud: &Cloudzy) -> Result<Plan, Problem> {
+    let user = accounts::acting(cloud, call, request.customer_id.as_deref())?;
+    let region = regions::find(cloud, &request.region)?;
+    check_region(request, region)?;
+    let ddos = request.is_ddos_protected.unwrap_or(false);
+    let extra = request.extra_resource.clone();
+    let size = match (&request.product_id, extra) {
         (Some(product), extra) => {
             let product = products::find(cloud, product)?;
             Size::of_product(cloud, region, product, extra.unwrap_or_default())?
         }
-        (None, Some(extra)) => Size::custom(cloud, region, asked.class, extra)?,
+        (None, Some(extra)) => Size::custom(cloud, region, request.class, extra)?,
         (None, None) => return Err(pydantic::missing(&["body", "productId"])),
     };
-    let said = Asked {
-        os_id: asked.os_id.as_deref(),
-        os_name: asked.os_name.as_deref(),
-        app_id: asked.app_id.as_deref(),
-        iso_id: asked.iso_id.as_deref(),
-        from_snapshot: asked.from_snapshot.as_deref(),
+    let source = SourceRequest {
+        os_id: request.os_id.as_deref(),
+        os_name: request.os_name.as_deref(),
+        app_id: request.app_id.as_deref(),
+        iso_id: request.iso_id.as_deref(),
+        from_snapshot: request.from_snapshot.as_deref(),
     };
-    let source = Source::asked(cloud, call, &said, &region.id, &size)?;
-    let ssh_keys = asked.ssh_key_ids.clone().unwrap_or_default();
+    let source = Source::resolve(cloud, call, &source, &region.id, &size)?;
+    let ssh_keys = request.ssh_key_ids.clone().unwrap_or_default();
     for key in &ssh_keys {
         ssh_keys::find(cloud, call, *key)?;
     }
@@ -119,27 +121,27 @@ fn planned(asked: &CreateInstance, call: &Call, cloud: &Cloudzy) -> Result<Plan,
         region: region.id.clone(),
         size,
         source,
-        price: Price::hourly(hourly, asked.billing_cycle),
-        ipv4: asked.assign_ipv4,
-        ipv6: asked.assign_ipv6,
+        price: Price::hourly(hourly, request.billing_cycle),
+        ipv4: request.assign_ipv4,
+        ipv6: request.assign_ipv6,
         ddos,
         ssh_keys,
-        floating_ips: asked.floating_ip_count,
+        floating_ips: request.floating_ip_count,
     })
 }
 
-/// What the region must have for this.
-fn check_region(asked: &CreateInstance, region: &Region) -> Result<(), Problem> {
-    if !asked.assign_ipv4 && !asked.assign_ipv6 {
+/// Checks that the region has the requested features.
+fn check_region(request: &CreateInstance, region: &Region) -> Result<(), Problem> {
+    if !request.assign_ipv4 && !request.assign_ipv6 {
         return Err(errors::one_of_ipv4_or_ipv6());
     }
-    if asked.assign_ipv6 && !region.config.ipv6 {
+    if request.assign_ipv6 && !region.config.ipv6 {
         return Err(errors::not_in_this_region("IPv6"));
     }
-    if asked.is_ddos_protected == Some(true) && !region.config.ddos_ipv4 {
+    if request.is_ddos_protected == Some(true) && !region.config.ddos_ipv4 {
         return Err(errors::not_in_this_region("DDoS protection"));
     }
-    if asked.feature_ids.iter().flatten().any(|one| *one == Feature::Monitoring) && !region.config.monitoring {
+    if request.feature_ids.iter().flatten().any(|one| *one == Feature::Monitoring) && !region.config.monitoring {
         return Err(errors::not_in_this_region("monitoring"));
     }
     if !region.sells() {
@@ -148,9 +150,9 @@ fn check_region(asked: &CreateInstance, region: &Region) -> Result<(), Problem> 
     Ok(())
 }
 
-/// One instance with its addresses and its price; its id.
+/// Adds one instance with its addresses and charge, and returns its id.
 fn insert(
-    asked: &CreateInstance,
+    request: &CreateInstance,
     plan: &Plan,
     hostname: &str,
     cloud: &mut Cloudzy,
@@ -173,9 +175,9 @@ fn insert(
         ipv6: if plan.ipv6 { Some(addresses::free_ipv6(cloud, &region)?) } else { None },
         is_ddos_protected: plan.ddos,
         ssh_keys: plan.ssh_keys.clone(),
-        features: asked.feature_ids.clone().unwrap_or_default(),
-        billing_cycle: asked.billing_cycle,
-        auto_renew: asked.is_subscription_auto_renew_enabled,
+        features: request.feature_ids.clone().unwrap_or_default(),
+        billing_cycle: request.billing_cycle,
+        auto_renew: request.is_subscription_auto_renew_enabled,
         traffic_gb: 0.0,
         password: new_password(ctx),
         customer_note: String::new(),
@@ -210,7 +212,7 @@ fn initialize(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id) {
     instance.task = None;
 }
 
-/// What was never there costs nothing more.
+/// An instance that failed to build costs nothing more.
 fn fail(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id, reason: &str) {
     let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Build)) else { return };
     instance.status = Status::Failed;

@@ -1,10 +1,11 @@
-//! How instances go: at once, or when what was paid for is over. Their rows stay, for `includeDeleted`.
+//! Deletion of instances: by request, or at the end of a paid cycle without renewal. The rows stay, for
+//! `includeDeleted`.
 
 use super::{Status, of_path};
 use crate::clouds::cloudzy::{Cloudzy, backups, billing, envelope, floating_ips};
 use crate::engine::{Answer, Call, Context, Id, Transition, transition};
 
-pub const EXPIRE: Transition<Cloudzy> = transition("cloudzy.instance.expire", expire, expire_not);
+pub const EXPIRE: Transition<Cloudzy> = transition("cloudzy.instance.expire", expire, fail_to_expire);
 
 pub const TRANSITIONS: &[&Transition<Cloudzy>] = &[&EXPIRE];
 
@@ -14,7 +15,8 @@ pub fn delete(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     Ok(envelope::done("Instance deleted successfully"))
 }
 
-/// Addresses are free again, floating ones stay with the customer, the backup profile goes with its files.
+/// Marks an instance as deleted. Its addresses become free, its floating IPs stay with the customer, and its backup
+/// profile is removed with its files.
 fn remove(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let Some(instance) = cloud.instances.get_mut(id) else { return };
     instance.status = Status::Deleted;
@@ -26,7 +28,7 @@ fn remove(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     backups::drop_profile(cloud, ctx, id);
 }
 
-/// The cycle is over that was paid for, and nobody wants another.
+/// Deletes the instance at the end of its paid cycle if it is not to be renewed.
 fn expire(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let due = cloud.instances.get(id).is_some_and(|instance| !instance.is_deleted() && !instance.auto_renew);
     if due {
@@ -34,8 +36,8 @@ fn expire(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     }
 }
 
-/// It goes on, and so do its costs.
-fn expire_not(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id, reason: &str) {
+/// The instance stays, and its charge continues.
+fn fail_to_expire(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id, reason: &str) {
     if let Some(instance) = cloud.instances.get_mut(id) {
         instance.admin_note = reason.to_owned();
     }

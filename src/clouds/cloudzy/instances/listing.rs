@@ -1,4 +1,4 @@
-//! The list of instances: every filter of the document, and pages by bookmark.
+//! The list of instances, with all filters of the API document and paging by bookmark.
 
 use super::{Instance, view};
 use crate::clouds::cloudzy::catalogue::regions;
@@ -33,9 +33,9 @@ pub struct ListInstances {
     include_deleted: Option<bool>,
 }
 
-/// The filters, with everything looked up that they name.
+/// The filters of a request, with the names in them resolved.
 struct Filter<'a> {
-    asked: &'a ListInstances,
+    request: &'a ListInstances,
     from: Option<DateTime<Utc>>,
     to: Option<DateTime<Utc>>,
     region: Option<&'a str>,
@@ -43,16 +43,16 @@ struct Filter<'a> {
 
 const PER_PAGE: i64 = 10;
 
-/// Newest first. A bookmark names the last instance that was seen, so what is new meanwhile moves nothing.
+/// Newest first. A bookmark names the last instance of the previous page, so new instances do not shift the pages.
 pub fn list(call: &Call, cloud: &Cloudzy) -> Answer {
-    let asked: ListInstances = pydantic::query(call)?;
-    let filter = Filter::read(cloud, &asked)?;
-    let rows: Box<dyn Iterator<Item = &Instance>> = match &asked.bookmark {
+    let request: ListInstances = pydantic::query(call)?;
+    let filter = Filter::read(cloud, &request)?;
+    let rows: Box<dyn Iterator<Item = &Instance>> = match &request.bookmark {
         Some(bookmark) => Box::new(cloud.instances.all_before(&last_seen(cloud, call, bookmark)?)),
         None => Box::new(cloud.instances.all()),
     };
     let own = rows.filter(|instance| accounts::reaches(cloud, call, &instance.user));
-    let size = asked.limit.unwrap_or(PER_PAGE).unsigned_abs() as usize;
+    let size = request.limit.unwrap_or(PER_PAGE).unsigned_abs() as usize;
     let mut found: Vec<&Instance> = own.filter(|instance| filter.admits(instance, cloud)).take(size + 1).collect();
     let more = found.len() > size;
     found.truncate(size);
@@ -63,7 +63,7 @@ pub fn list(call: &Call, cloud: &Cloudzy) -> Answer {
     }))
 }
 
-/// The instance that a bookmark names.
+/// Decodes a bookmark to the id of an instance.
 fn last_seen(cloud: &Cloudzy, call: &Call, bookmark: &str) -> Result<String, Problem> {
     let id = URL_SAFE_NO_PAD.decode(bookmark).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     let known = |id: &String| {
@@ -74,39 +74,39 @@ fn last_seen(cloud: &Cloudzy, call: &Call, bookmark: &str) -> Result<String, Pro
 }
 
 impl<'a> Filter<'a> {
-    fn read(cloud: &'a Cloudzy, asked: &'a ListInstances) -> Result<Self, Problem> {
+    fn read(cloud: &'a Cloudzy, request: &'a ListInstances) -> Result<Self, Problem> {
         let moment =
             |name: &str, text: &Option<String>| text.as_deref().map(|text| pydantic::moment(name, text)).transpose();
-        let from = moment("createdFrom", &asked.created_from)?;
-        let to = moment("createdTo", &asked.created_to)?;
+        let from = moment("createdFrom", &request.created_from)?;
+        let to = moment("createdTo", &request.created_to)?;
         // A region that does not exist has no instances.
-        let region = asked.region.as_deref().map(|name| regions::find(cloud, name).map_or(name, |region| &region.id));
-        Ok(Filter { asked, from, to, region })
+        let region = request.region.as_deref().map(|name| regions::find(cloud, name).map_or(name, |region| &region.id));
+        Ok(Filter { request, from, to, region })
     }
 
     fn admits(&self, instance: &Instance, cloud: &Cloudzy) -> bool {
-        let asked = self.asked;
-        let is = |wanted: &Option<String>, value: Option<&str>| {
-            wanted.as_deref().is_none_or(|wanted| value.is_some_and(|value| value.eq_ignore_ascii_case(wanted)))
+        let request = self.request;
+        let is = |filter: &Option<String>, value: Option<&str>| {
+            filter.as_deref().is_none_or(|filter| value.is_some_and(|value| value.eq_ignore_ascii_case(filter)))
         };
         let os = instance.source.os.as_ref().and_then(|os| cloud.operating_systems.get(os));
         let status = json!(instance.status);
-        (asked.include_deleted == Some(true) || !instance.is_deleted())
+        (request.include_deleted == Some(true) || !instance.is_deleted())
             && self.from.is_none_or(|from| from <= instance.inserted_at)
             && self.to.is_none_or(|to| instance.inserted_at <= to)
-            && is(&asked.host, Some(&instance.host))
-            && is(&asked.host_name, Some(&instance.hostname))
-            && is(&asked.status, status.as_str())
+            && is(&request.host, Some(&instance.host))
+            && is(&request.host_name, Some(&instance.hostname))
+            && is(&request.status, status.as_str())
             && self.region.is_none_or(|region| *instance.region == *region)
-            && is(&asked.iso_id, instance.source.iso.as_deref())
-            && is(&asked.os_family, os.map(|os| os.family.as_str()))
-            && is(&asked.user_id, Some(&instance.user))
-            && asked.ipv4.as_deref().is_none_or(|address| has_ipv4(instance, cloud, address))
-            && is(&asked.ipv6, instance.ipv6.as_deref())
+            && is(&request.iso_id, instance.source.iso.as_deref())
+            && is(&request.os_family, os.map(|os| os.family.as_str()))
+            && is(&request.user_id, Some(&instance.user))
+            && request.ipv4.as_deref().is_none_or(|address| has_ipv4(instance, cloud, address))
+            && is(&request.ipv6, instance.ipv6.as_deref())
     }
 }
 
-/// Its own address, or a floating one.
+/// Checks the instance's own address and its floating IPs.
 fn has_ipv4(instance: &Instance, cloud: &Cloudzy, address: &str) -> bool {
     let mut floating = cloud.floating_ips.by(&BY_INSTANCE, &instance.id).filter(|one| one.user == instance.user);
     instance.ipv4.as_deref() == Some(address) || floating.any(|one| one.address == address)

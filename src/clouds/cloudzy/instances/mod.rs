@@ -1,4 +1,4 @@
-//! Instances: virtual servers, from their creation to long after their deletion.
+//! Instances, which are virtual servers. Their rows stay after they are deleted.
 
 mod creation;
 mod deletion;
@@ -72,22 +72,23 @@ pub const OPERATIONS: &[Operation<Cloudzy>] = &[
 pub const TRANSITIONS: &[&[&Transition<Cloudzy>]] =
     &[creation::TRANSITIONS, deletion::TRANSITIONS, power::TRANSITIONS, rebuild::TRANSITIONS, resize::TRANSITIONS];
 
+/// An instance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Instance {
     pub id: Id,
-    /// The customer whose it is: `userId`.
+    /// The customer that owns it: `userId`.
     pub user: Id,
     pub hostname: String,
     pub region: Id,
     /// The physical server that it runs on.
     pub host: String,
     pub size: Size,
-    /// What it becomes when the resize that is going on has ended.
+    /// The size after the resize that is in progress.
     pub next_size: Option<Size>,
     pub source: Source,
     pub status: Status,
-    /// What is being done with it; nothing else can be begun meanwhile.
+    /// The task in progress. No other task can begin meanwhile.
     pub task: Option<Task>,
     pub ipv4: Option<String>,
     pub ipv6: Option<String>,
@@ -95,9 +96,9 @@ pub struct Instance {
     pub ssh_keys: Vec<i64>,
     pub features: Vec<Feature>,
     pub billing_cycle: BillingCycle,
-    /// False: when the cycle that is paid is over, the instance is deleted.
+    /// If false, the instance is deleted at the end of the paid cycle.
     pub auto_renew: bool,
-    /// Bought beside what the size has.
+    /// Traffic bought in addition to that of the size, in GB.
     pub traffic_gb: f64,
     pub password: String,
     pub customer_note: String,
@@ -113,9 +114,9 @@ pub enum Status {
     Initializing,
     Active,
     Shutdown,
-    /// It could not be built: ours, since no such status was ever seen.
+    /// It failed to build. The API document has no such status; this one is nephos's own.
     Failed,
-    /// Only `includeDeleted` shows it: ours.
+    /// Shown only with `includeDeleted`. The API document has no such status; this one is nephos's own.
     Deleted,
 }
 
@@ -145,10 +146,10 @@ pub enum Feature {
     Monitoring,
 }
 
-/// The instances of a product.
+/// Index of instances by product.
 pub const BY_PRODUCT: Index<Instance> =
     Index::new("product", |instance, key| instance.size.product.as_deref().into_iter().for_each(key));
-/// The instances that boot from an ISO.
+/// Index of instances by the ISO that they boot from.
 pub const BY_ISO: Index<Instance> =
     Index::new("iso", |instance, key| instance.source.iso.as_deref().into_iter().for_each(key));
 
@@ -169,7 +170,8 @@ impl Instance {
         self.status == Status::Deleted
     }
 
-    /// True while it takes room of the stock; one that was never built takes no more than its addresses.
+    /// True while it counts against the stock of its product. One that failed to build does not, but keeps its
+    /// addresses.
     pub fn occupies(&self) -> bool {
         !matches!(self.status, Status::Deleted | Status::Failed)
     }
@@ -178,7 +180,7 @@ impl Instance {
         self.task == Some(task) && !self.is_deleted()
     }
 
-    /// Refuses what cannot be begun while something else is going on, or with what was never built.
+    /// Refuses if another task is in progress or if the instance failed to build.
     pub fn check_idle(&self) -> Result<(), Problem> {
         match (self.task, self.status) {
             (Some(_), _) => Err(errors::instance_is_busy()),
@@ -187,7 +189,7 @@ impl Instance {
         }
     }
 
-    /// What it costs an hour, all in all.
+    /// The total price per hour.
     pub fn hourly(&self, cloud: &Cloudzy) -> Money {
         let percent = cloud.regions.get(&self.region).map_or(100, |region| region.price_percent);
         hourly(cloud, &self.size, self.is_ddos_protected, self.source.app.as_deref(), percent)
@@ -198,14 +200,14 @@ impl Instance {
     }
 }
 
-/// What an instance of this size costs an hour, with protection and application.
+/// The price per hour of a size with DDoS protection and application.
 fn hourly(cloud: &Cloudzy, size: &Size, ddos: bool, app: Option<&str>, region_percent: i64) -> Money {
     let protection = if ddos { cloud.rates.ddos_protection.percent(region_percent) } else { Money::default() };
     let app = app.and_then(|app| cloud.applications.get(app));
     size.price + protection + app.map_or_else(Money::default, |app| app.price)
 }
 
-/// From now on an instance costs what it is, and so does its backup profile.
+/// Starts new charges for an instance and its backup profile at their current prices.
 pub fn reprice(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let Some(instance) = cloud.instances.get(id) else { return };
     let (user, price) = (instance.user.clone(), instance.price(cloud));
@@ -213,7 +215,7 @@ pub fn reprice(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     backups::reprice(cloud, ctx, id);
 }
 
-/// An instance that the caller can reach and that is not deleted: anybody else's is not found.
+/// The instance with this id if the caller can access it and it is not deleted; else 404.
 pub fn find<'c>(cloud: &'c Cloudzy, call: &Call, id: &str) -> Result<&'c Instance, Problem> {
     let found = cloud.instances.get(id).filter(|instance| !instance.is_deleted());
     found.filter(|instance| accounts::reaches(cloud, call, &instance.user)).ok_or_else(errors::instance_not_found)
@@ -229,7 +231,7 @@ fn region_of<'c>(cloud: &'c Cloudzy, instance: &Instance) -> Result<&'c regions:
     regions::find(cloud, &instance.region)
 }
 
-/// Sixteen letters and digits without those that look alike.
+/// A random password of sixteen letters and digits, without those that look alike.
 pub fn new_password(ctx: &mut Context) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789A";
     let letter = |byte: u8| LETTERS.get(usize::from(byte % 32)).copied().map_or('x', char::from);

@@ -10,7 +10,7 @@ pub const RESET: Transition<Cloudzy> = transition("cloudzy.instance.reset", powe
 
 pub const TRANSITIONS: &[&Transition<Cloudzy>] = &[&POWEROFF, &POWERON, &RESET];
 
-/// What is off already is off.
+/// No effect on an instance that is off already.
 pub fn poweroff(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     begin(call, cloud, ctx, Task::PowerOff, &POWEROFF, Some(Status::Shutdown))?;
     Ok(envelope::done("Instance power off has started"))
@@ -29,7 +29,7 @@ pub fn reset(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     Ok(envelope::done("Instance reset has started"))
 }
 
-/// Begins a task unless the instance is already as it would be in the end: `there`.
+/// Begins a task unless the instance already has the status `there`, which the task ends in.
 fn begin(
     call: &Call,
     cloud: &mut Cloudzy,
@@ -61,7 +61,7 @@ fn powered_on(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id) {
     instance.task = None;
 }
 
-/// Nothing has come of it.
+/// The instance keeps its status.
 fn stays(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id, reason: &str) {
     let at = |instance: &&mut Instance| instance.is_at(Task::PowerOff) || instance.is_at(Task::PowerOn);
     let Some(instance) = cloud.instances.get_mut(id).filter(at) else { return };
@@ -69,7 +69,7 @@ fn stays(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id, reason: &str) {
     instance.admin_note = reason.to_owned();
 }
 
-/// It does not come back.
+/// The instance does not come up again.
 fn reset_fails(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id, reason: &str) {
     let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Reset)) else { return };
     instance.status = Status::Shutdown;

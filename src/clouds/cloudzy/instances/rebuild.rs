@@ -1,4 +1,4 @@
-//! Another operating system on a new disk, and another password.
+//! Change of operating system, which replaces the disk, and change of password.
 
 use super::{Instance, Source, Status, Task, new_password, of_path, reprice};
 use crate::clouds::cloudzy::{Cloudzy, billing, envelope, pydantic};
@@ -16,14 +16,14 @@ pub struct ChangeOs {
     os_id: String,
 }
 
-/// An instance that has failed to build gets another chance so.
+/// Also rebuilds an instance that failed to build.
 pub fn change_os(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
-    let asked: ChangeOs = pydantic::body(call)?;
+    let request: ChangeOs = pydantic::body(call)?;
     let instance = of_path(cloud, call)?;
     if instance.status != Status::Failed {
         instance.check_idle()?;
     }
-    let source = Source::of_os_id(cloud, call, &asked.os_id, &instance.region)?.fits(cloud, &instance.size)?;
+    let source = Source::of_os_id(cloud, call, &request.os_id, &instance.region)?.fits(cloud, &instance.size)?;
     let (id, failed, had_app) = (instance.id.clone(), instance.status == Status::Failed, instance.source.app.is_some());
     if failed {
         instance.size.check_stock(cloud, 1)?;
@@ -43,7 +43,7 @@ pub fn change_os(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer 
     Ok(envelope::done("Instance OS change has started"))
 }
 
-/// A new password each time, in force at once.
+/// Every request sets a new password, which is valid at once.
 pub fn change_pass(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     let instance = of_path(cloud, call)?;
     instance.check_idle()?;
@@ -61,7 +61,7 @@ fn changed(cloud: &mut Cloudzy, _ctx: &mut Context, id: &Id) {
     instance.task = None;
 }
 
-/// The old disk is gone, the new one is not there.
+/// The old disk is gone and the new one was not made.
 fn not_changed(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id, reason: &str) {
     let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::ChangeOs)) else { return };
     instance.status = Status::Failed;

@@ -1,4 +1,4 @@
-//! Another size: of a product of the same region, or of one's own measures. Disks only grow.
+//! Resizing to a product of the same region or to custom measures. Disks can only grow.
 
 use super::size::{ExtraResource, Size};
 use super::{Instance, Task, of_path, region_of, reprice};
@@ -12,8 +12,8 @@ pub const RESIZE: Transition<Cloudzy> = transition("cloudzy.instance.resize", re
 
 pub const TRANSITIONS: &[&Transition<Cloudzy>] = &[&RESIZE];
 
-/// `ResizeInstanceRequestSchema`. The document wants `instanceId` here, too; clients never send it, and the
-/// path says which instance it is.
+/// `ResizeInstanceRequestSchema`. The API document also requires `instanceId`, but clients never send it, and the
+/// path has it already.
 #[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ResizeInstance {
@@ -34,10 +34,10 @@ enum PlanType {
 }
 
 pub fn resize(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
-    let asked: ResizeInstance = pydantic::body(call)?;
+    let request: ResizeInstance = pydantic::body(call)?;
     let instance = of_path(cloud, call)?;
     instance.check_idle()?;
-    let size = wanted(cloud, instance, asked)?;
+    let size = new_size(cloud, instance, request)?;
     if size.disk_gb < instance.size.disk_gb {
         return Err(errors::disk_cannot_shrink());
     }
@@ -56,27 +56,27 @@ pub fn resize(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     Ok(envelope::done("Instance resize has started"))
 }
 
-fn wanted(cloud: &Cloudzy, instance: &Instance, asked: ResizeInstance) -> Result<Size, Problem> {
-    if let Some(region) = &asked.region_id
+fn new_size(cloud: &Cloudzy, instance: &Instance, request: ResizeInstance) -> Result<Size, Problem> {
+    if let Some(region) = &request.region_id
         && regions::find(cloud, region)?.id != instance.region
     {
         return Err(errors::region_cannot_change());
     }
     let region = region_of(cloud, instance)?;
-    match asked.plan_type {
+    match request.plan_type {
         PlanType::Fixed => {
-            let product = asked.product_id.ok_or_else(|| pydantic::missing(&["body", "productId"]))?;
+            let product = request.product_id.ok_or_else(|| pydantic::missing(&["body", "productId"]))?;
             let product = products::find(cloud, &product)?;
-            Size::of_product(cloud, region, product, asked.extra_resource.unwrap_or_default())
+            Size::of_product(cloud, region, product, request.extra_resource.unwrap_or_default())
         }
         PlanType::Custom => {
-            let extra = asked.extra_resource.ok_or_else(|| pydantic::missing(&["body", "extraResource"]))?;
+            let extra = request.extra_resource.ok_or_else(|| pydantic::missing(&["body", "extraResource"]))?;
             Size::custom(cloud, region, instance.size.class, extra)
         }
     }
 }
 
-/// Whether it is on or off it stays; from now on it costs what it is.
+/// The power status stays. The new price applies from now on.
 fn resized(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     let Some(instance) = cloud.instances.get_mut(id).filter(|instance| instance.is_at(Task::Resize)) else { return };
     if let Some(size) = instance.next_size.take() {

@@ -1,4 +1,4 @@
-//! How large an instance is and what that costs an hour: of a product with extras, or of its own measures.
+//! Sizes of instances and their prices per hour: a product with extras, or custom measures.
 
 use crate::clouds::cloudzy::catalogue::Rates;
 use crate::clouds::cloudzy::catalogue::products::{self, Product};
@@ -18,7 +18,7 @@ pub enum Class {
     GpuProvided,
 }
 
-/// Of an instance with a product what it has beside that; else all that it has.
+/// For an instance with a product, what it has in addition; otherwise all that it has.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ExtraResource {
@@ -46,12 +46,12 @@ pub struct Size {
     pub bandwidth_tb: i64,
     pub extra: ExtraResource,
     pub discount_percent: i64,
-    /// An hour.
+    /// The price per hour.
     pub price: Money,
 }
 
 impl Size {
-    /// A product and what is wanted beside it.
+    /// The size of a product with extras.
     pub fn of_product(
         cloud: &Cloudzy,
         region: &Region,
@@ -77,7 +77,7 @@ impl Size {
         size.fits(region)
     }
 
-    /// Of one's own measures: all four are needed.
+    /// A custom size. All four measures are required.
     pub fn custom(cloud: &Cloudzy, region: &Region, class: Class, extra: ExtraResource) -> Result<Size, Problem> {
         if !region.config.custom_plan {
             return Err(errors::not_in_this_region("custom plans"));
@@ -118,7 +118,7 @@ impl Size {
         Ok(self)
     }
 
-    /// Refuses if so many instances of this product cannot be had.
+    /// Refuses if `count` instances of the product cannot be created.
     pub fn check_stock(&self, cloud: &Cloudzy, count: i64) -> Result<(), Problem> {
         let Some(product) = &self.product else { return Ok(()) };
         let product = products::find(cloud, product)?;
@@ -126,7 +126,7 @@ impl Size {
     }
 }
 
-/// What CPUs, GB of RAM, GB of disk and TB of bandwidth cost an hour.
+/// The price per hour of CPUs, GB of RAM, GB of disk and TB of bandwidth.
 fn resources(rates: &Rates, region: &Region, class: Class, [cpu, ram, disk, bandwidth]: [i64; 4]) -> Money {
     let of_cpu = if class == Class::Default { rates.cpu } else { rates.high_frequency_cpu };
     let sum = of_cpu * cpu + rates.ram_gb * ram + rates.disk_gb * disk + rates.bandwidth_tb * bandwidth;

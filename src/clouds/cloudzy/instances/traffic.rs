@@ -1,4 +1,4 @@
-//! More traffic than the size of an instance has, bought once.
+//! Additional traffic, bought once.
 
 use super::{of_path, region_of};
 use crate::clouds::cloudzy::accounts::payer;
@@ -8,7 +8,7 @@ use crate::engine::{Answer, Call, Context};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// The document has no schema for it: this is what clients send.
+/// The API document has no schema for this body. It is what clients send.
 #[derive(Deserialize, JsonSchema)]
 pub struct AddTraffic {
     /// In GB.
@@ -17,15 +17,15 @@ pub struct AddTraffic {
 }
 
 pub fn add_traffic(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
-    let asked: AddTraffic = pydantic::body(call)?;
+    let request: AddTraffic = pydantic::body(call)?;
     let instance = of_path(cloud, call)?;
     let (id, account) = (instance.id.clone(), payer(cloud, &instance.user));
     let rate = cloud.rates.traffic_gb.percent(region_of(cloud, instance)?.price_percent);
-    let price = Money::from(f64::from(rate) * asked.amount);
+    let price = Money::from(f64::from(rate) * request.amount);
     billing::spend(cloud, &account, price, ctx.now())?;
     billing::pay_in(cloud, &account, Money::default() - price);
     if let Some(instance) = cloud.instances.get_mut(&id) {
-        instance.traffic_gb += asked.amount;
+        instance.traffic_gb += request.amount;
     }
     Ok(envelope::done("Traffic added successfully"))
 }

@@ -1,4 +1,4 @@
-//! What clients see of an instance: `InstanceDetailSchema`.
+//! The JSON of an instance: `InstanceDetailSchema`.
 
 use super::size::view_extra;
 use super::{Instance, Status, of_path};
@@ -53,7 +53,7 @@ pub fn fields(o: &mut Object, instance: &Instance, cloud: &Cloudzy) {
     o.set("features", &instance.features);
 }
 
-/// `active` is what a healthy one shows.
+/// A healthy instance has the network status `active`.
 fn network_status(status: Status) -> &'static str {
     match status {
         Status::Active | Status::Shutdown => "active",

@@ -1,29 +1,33 @@
-//! Every refusal of the identity provider: always 400, whatever is wrong.
+//! The errors of the identity provider. All client errors have the status 400.
 
 use crate::engine::Problem;
 
+/// A missing or malformed parameter.
 pub fn invalid_request() -> Problem {
     refusal("invalid_request")
 }
 
-/// A grant that nobody gives, or a token that nobody gave.
+/// An unsupported grant type, or an unknown token.
 pub fn invalid_grant() -> Problem {
     refusal("invalid_grant")
 }
 
-/// A token that is over.
+/// An expired or revoked token.
 pub fn invalid_token() -> Problem {
     refusal("invalid_token")
 }
 
+/// Unknown client credentials.
 pub fn unauthorized_client() -> Problem {
     refusal("unauthorized_client")
 }
 
+/// A scope that does not exist or that the client does not have.
 pub fn invalid_scope() -> Problem {
     refusal("invalid_scope")
 }
 
+/// A handler panicked.
 pub fn server_error() -> Problem {
     Problem::new(500, "server_error", "")
 }

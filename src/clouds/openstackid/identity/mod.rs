@@ -1,4 +1,4 @@
-//! The identity provider, as much of it as a machine needs: tokens for its own credentials, and what they are.
+//! The identity provider: the OAuth2 operations that machines use (client credentials, introspection, revocation).
 
 pub mod errors;
 pub mod tokens;
@@ -8,6 +8,7 @@ use crate::engine::{Body, Call, Caller, Dialect, Problem, ProblemKind, Response,
 use jsonschema::ValidationError;
 use serde_json::{Map, Value};
 
+/// The service `identity` with its operations under `/oauth2`.
 pub fn service() -> Service<OpenStackId> {
     Service::new("identity", &IdentityDialect, &["/oauth2"], &[tokens::OPERATIONS])
 }
@@ -15,12 +16,12 @@ pub fn service() -> Service<OpenStackId> {
 struct IdentityDialect;
 
 impl Dialect<OpenStackId> for IdentityDialect {
-    /// Every operation here is public: clients name themselves in the request.
+    /// Every operation is public: the request itself carries the client credentials.
     fn authenticate(&self, _call: &Call, _cloud: &OpenStackId) -> Result<Caller, Problem> {
         Ok(Caller::default())
     }
 
-    /// The provider is a server of its own, which counts nothing.
+    /// The identity provider is a separate server without rate limits.
     fn is_limited(&self) -> bool {
         false
     }
@@ -29,7 +30,7 @@ impl Dialect<OpenStackId> for IdentityDialect {
         false
     }
 
-    /// A form, or the query, as an object of texts; the form's fields come first.
+    /// The fields of the form and of the query as one JSON object. A form field wins over a query parameter.
     fn parse(&self, call: &Call) -> Result<Value, Problem> {
         let mut fields: Map<String, Value> =
             call.query.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect();

@@ -1,5 +1,4 @@
-//! Access tokens: given for a client's own credentials, looked into, taken back (RFC 6749, 7662 and 7009 as
-//! the identity provider understands them).
+//! Access tokens: issued for client credentials (RFC 6749), introspected (RFC 7662), revoked (RFC 7009).
 
 use super::super::OpenStackId;
 use super::super::settings::Client;
@@ -24,11 +23,11 @@ pub const FORGET: Transition<OpenStackId> = transition("openstackid.token.forget
 
 pub const TRANSITIONS: &[&Transition<OpenStackId>] = &[&FORGET];
 
-/// What tokens are made of.
+/// The characters of a token.
 const LETTERS: &[u8; 66] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.-_~";
 const LENGTH: usize = 72;
 
-/// How long it is known that a token is over: a day.
+/// How long an expired token is stored, so that it is reported as expired and not as unknown.
 const REMEMBERED: TimeDelta = TimeDelta::days(1);
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,7 +35,7 @@ pub struct Token {
     /// The token itself.
     pub id: Id,
     pub client: Id,
-    /// With blanks between several.
+    /// The granted scopes, separated by blanks.
     pub scope: String,
     pub audience: String,
     pub expires: DateTime<Utc>,
@@ -59,8 +58,8 @@ fn create(call: &Call, cloud: &mut OpenStackId, ctx: &mut Context) -> Answer {
     }
     let settings = cloud.settings.clone();
     let client = client(call, &settings.clients)?;
-    let asked = field(call, "scope").ok_or_else(errors::invalid_scope)?;
-    let scopes = client.grants(&settings.scope_base, asked).ok_or_else(errors::invalid_scope)?;
+    let requested = field(call, "scope").ok_or_else(errors::invalid_scope)?;
+    let scopes = client.grants(&settings.scope_base, requested).ok_or_else(errors::invalid_scope)?;
     let letters = ctx.bytes::<LENGTH>().map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()]));
     let lifetime = TimeDelta::try_seconds(settings.token_lifetime).unwrap_or(TimeDelta::zero());
     let token = Token {
@@ -81,8 +80,8 @@ fn create(call: &Call, cloud: &mut OpenStackId, ctx: &mut Context) -> Answer {
 
 fn introspect(call: &Call, cloud: &mut OpenStackId, ctx: &mut Context) -> Answer {
     client(call, &cloud.settings.clients)?;
-    let asked = field(call, "token").ok_or_else(errors::invalid_request)?;
-    let token = cloud.tokens.get(asked).ok_or_else(errors::invalid_grant)?;
+    let token_id = field(call, "token").ok_or_else(errors::invalid_request)?;
+    let token = cloud.tokens.get(token_id).ok_or_else(errors::invalid_grant)?;
     let left = (token.expires - ctx.now()).num_seconds();
     if left <= 0 {
         return Err(errors::invalid_token());
@@ -97,15 +96,15 @@ fn introspect(call: &Call, cloud: &mut OpenStackId, ctx: &mut Context) -> Answer
     }))
 }
 
-/// A token that does not exist is as good as taken back (RFC 7009); another client's is not touched.
+/// Revoking an unknown token succeeds (RFC 7009). A token of another client stays valid.
 fn revoke(call: &Call, cloud: &mut OpenStackId, _ctx: &mut Context) -> Answer {
     let settings = cloud.settings.clone();
     let client = client(call, &settings.clients)?;
-    let asked = field(call, "token").ok_or_else(errors::invalid_request)?;
-    if cloud.tokens.get(asked).is_some_and(|token| *token.client != *client.id) {
+    let token_id = field(call, "token").ok_or_else(errors::invalid_request)?;
+    if cloud.tokens.get(token_id).is_some_and(|token| *token.client != *client.id) {
         return Err(errors::unauthorized_client());
     }
-    cloud.tokens.remove(asked);
+    cloud.tokens.remove(token_id);
     Ok(Response::empty())
 }
 
@@ -117,7 +116,7 @@ fn forget_anyway(cloud: &mut OpenStackId, ctx: &mut Context, token: &Id, _reason
     forget(cloud, ctx, token);
 }
 
-/// Who asks: by HTTP Basic, or by fields of the form.
+/// The client of the request, from HTTP Basic credentials or from form fields.
 fn client<'c>(call: &Call, clients: &'c [Client]) -> Result<&'c Client, Problem> {
     let (id, secret) = match call.header("authorization") {
         Some(header) => basic(header).ok_or_else(errors::unauthorized_client)?,
@@ -130,7 +129,7 @@ fn client<'c>(call: &Call, clients: &'c [Client]) -> Result<&'c Client, Problem>
     known.ok_or_else(errors::unauthorized_client)
 }
 
-/// Name and secret of `Basic …`, each as it stands in a form (RFC 6749, 2.3.1).
+/// Id and secret of `Basic …`. Both are form-encoded (RFC 6749, section 2.3.1).
 fn basic(header: &str) -> Option<(String, String)> {
     let (scheme, encoded) = header.split_once(' ')?;
     let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
@@ -139,7 +138,7 @@ fn basic(header: &str) -> Option<(String, String)> {
     Some((plain(id), plain(secret)))
 }
 
-/// A field of the form; an empty one is none.
+/// A field of the form. An empty value counts as missing.
 fn field<'c>(call: &'c Call, name: &str) -> Option<&'c str> {
     call.json.get(name)?.as_str().filter(|value| !value.is_empty())
 }

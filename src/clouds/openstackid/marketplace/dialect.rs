@@ -1,4 +1,4 @@
-//! How the resource server speaks: bearer tokens, PHP's JSON, JSONP, ETags, other origins.
+//! The dialect of the resource server: bearer tokens, JSON as PHP writes it, JSONP, ETags, CORS.
 
 use super::super::{OpenStackId, php};
 use super::errors;
@@ -8,13 +8,14 @@ use jsonschema::ValidationError;
 use md5::{Digest, Md5};
 use serde_json::Value;
 
+/// The dialect of the resource server.
 pub struct MarketplaceDialect;
 
 impl Dialect<OpenStackId> for MarketplaceDialect {
-    /// The token is looked at before everything else that the request asks (OAuth2BearerAccessTokenRequestValidator).
+    /// The token is validated before everything else (OAuth2BearerAccessTokenRequestValidator).
     fn authenticate(&self, call: &Call, cloud: &OpenStackId) -> Result<Caller, Problem> {
-        let presented = presented(call)?;
-        let token = cloud.tokens.get(presented).filter(|token| token.expires > call.now);
+        let token_text = token_of(call)?;
+        let token = cloud.tokens.get(token_text).filter(|token| token.expires > call.now);
         let token = token.filter(|token| token.audience == cloud.settings.scope_base);
         let token = token.ok_or_else(|| errors::invalid_token(call))?;
         let client = cloud.settings.client(&token.client).ok_or_else(|| errors::invalid_token(call))?;
@@ -42,7 +43,7 @@ impl Dialect<OpenStackId> for MarketplaceDialect {
         errors::server_error()
     }
 
-    /// The rule of an operation is the end of the scope that it needs.
+    /// The policy of an operation is the scope that it requires, without the base.
     fn authorize(&self, call: &Call, cloud: &OpenStackId) -> Result<(), Problem> {
         let (rule, _) = call.policy;
         let scope = format!("{}/{rule}", cloud.settings.scope_base);
@@ -64,7 +65,7 @@ impl Dialect<OpenStackId> for MarketplaceDialect {
         if call.method == "OPTIONS" { errors::preflight() } else { errors::no_such_method(allowed) }
     }
 
-    /// A page for everybody says so as Laravel does since 2017.
+    /// The public lists answer as Laravel's throttle middleware does.
     fn too_many(&self, call: &Call, message: &str) -> Problem {
         if call.path.starts_with("/public/") { errors::too_many_attempts() } else { errors::abuse(message) }
     }
@@ -97,8 +98,8 @@ impl Dialect<OpenStackId> for MarketplaceDialect {
     }
 }
 
-/// The token: behind `Bearer`, alone in the header, or in the query.
-fn presented(call: &Call) -> Result<&str, Problem> {
+/// The token of the request: after `Bearer`, alone in the header, or in the query parameter `access_token`.
+fn token_of(call: &Call) -> Result<&str, Problem> {
     let Some(header) = call.header("authorization").map(str::trim).filter(|header| !header.is_empty()) else {
         let token = call.query("access_token").filter(|token| !token.is_empty());
         return token.ok_or_else(|| errors::missing_token(call));
@@ -126,7 +127,7 @@ fn json(body: &str) -> Response {
     Response { body: Body::Json(php::json(body).into()), ..Response::empty() }
 }
 
-/// What is wrapped, what is marked, and what has not changed: the mark is of the bytes that are sent.
+/// Wraps JSONP, adds the ETag of the bytes that are sent, and answers 304 to a matching `If-None-Match`.
 fn conditional(call: &Call, mut response: Response) -> Response {
     let Body::Json(bytes) = &response.body else { return response };
     if response.status != 200 {
@@ -145,14 +146,14 @@ fn conditional(call: &Call, mut response: Response) -> Response {
         Body::Text(_, text) => Md5::digest(text),
         _ => return response,
     };
-    let mark = hex::encode(digest);
-    let mark = format!("\"{mark}\"");
+    let digest = hex::encode(digest);
+    let etag = format!("\"{digest}\"");
     let known = call.header("if-none-match").unwrap_or_default();
-    if known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == mark) {
+    if known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == etag) {
         response.body = Body::Empty;
         response.status = 304;
     }
-    response.header("ETag", mark).header("Cache-Control", "private, must-revalidate")
+    response.header("ETag", etag).header("Cache-Control", "private, must-revalidate")
 }
 
 fn secured(response: Response) -> Response {

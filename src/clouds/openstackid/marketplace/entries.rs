@@ -1,6 +1,6 @@
-//! Public clouds, private clouds and consultants: lists, single entries, where they are.
+//! Public clouds, private clouds and consultants: lists, single entries, data centers and offices.
 //!
-//! app/Http/Controllers/apis/protected/marketplace of openstackid-resources.
+//! Follows app/Http/Controllers/apis/protected/marketplace of openstackid-resources.
 
 use super::super::OpenStackId;
 use super::listing::{self, Order, Page};
@@ -58,7 +58,7 @@ pub const OPERATIONS: &[Operation<OpenStackId>] = &[
         .response(schemas::offices),
 ];
 
-/// One entry of the marketplace. Numbers are texts, as the database gives them out.
+/// One entry of the marketplace. Numbers are strings, because upstream's database driver returns strings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
@@ -69,7 +69,7 @@ pub struct Entry {
     pub name: String,
     pub slug: String,
     pub overview: Option<String>,
-    /// Where whoever is interested is sent.
+    /// The address of the link to the company (`Call2ActionUri`).
     pub call_to_action: Option<String>,
     #[serde(default = "yes")]
     pub active: bool,
@@ -79,7 +79,7 @@ pub struct Entry {
     pub data_centers: Vec<DataCenter>,
     #[serde(default)]
     pub offices: Vec<Office>,
-    /// Ids of regions of the world, in the list of 2017.
+    /// Ids of world regions, shown by the public lists of 2017.
     #[serde(default)]
     pub supported_regions: Vec<u32>,
 }
@@ -88,7 +88,7 @@ fn yes() -> bool {
     true
 }
 
-/// What an entry is; each kind has its own lists.
+/// The type of an entry. Each type has its own lists.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EntryKind {
@@ -100,6 +100,7 @@ pub enum EntryKind {
     Distro,
 }
 
+/// A data center of a public or private cloud.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DataCenter {
@@ -108,12 +109,13 @@ pub struct DataCenter {
     pub last_edited: DateTime<Utc>,
     pub name: String,
     pub endpoint: Option<String>,
-    /// Of its marks on the map: `000000`.
+    /// The color of its marks on the map: `000000`.
     pub color: Option<String>,
     #[serde(default)]
     pub locations: Vec<Location>,
 }
 
+/// A location of a data center.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Location {
@@ -127,6 +129,7 @@ pub struct Location {
     pub lng: Option<String>,
 }
 
+/// An office of a consultant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Office {
@@ -143,12 +146,13 @@ pub struct Office {
     pub lng: Option<String>,
 }
 
-/// Of each kind, the owner of its rows.
+/// The owner of the rows of each type: lists look up entries by it.
 static OWNERS: LazyLock<[Id; 6]> = LazyLock::new(|| {
     ["public-cloud", "private-cloud", "consultant", "remote-cloud", "appliance", "distro"].map(Into::into)
 });
 
 impl EntryKind {
+    /// The owner under which the table lists entries of this type.
     pub fn owner(self) -> &'static Id {
         let [public, private, consultant, remote, appliance, distro] = &*OWNERS;
         match self {
@@ -172,16 +176,16 @@ impl Row for Entry {
 }
 
 fn list(call: &Call, cloud: &OpenStackId, kind: EntryKind) -> Answer {
-    let asked = listing::read(call)?;
-    let mut entries: Vec<&Entry> = cloud.entries.of(kind.owner()).filter(|entry| asked.status.admits(entry)).collect();
-    entries.sort_by(|one, other| match asked.order {
+    let query = listing::read(call)?;
+    let mut entries: Vec<&Entry> = cloud.entries.of(kind.owner()).filter(|entry| query.status.admits(entry)).collect();
+    entries.sort_by(|one, other| match query.order {
         Order::Date => (one.created, number(&one.id)).cmp(&(other.created, number(&other.id))),
         Order::Name => one.name.to_lowercase().cmp(&other.name.to_lowercase()),
     });
-    if asked.descending {
+    if query.descending {
         entries.reverse();
     }
-    let page = Page::of(entries.len() as u64, asked.page, asked.per_page);
+    let page = Page::of(entries.len() as u64, query.page, query.per_page);
     Ok(Response::object(|o| {
         page.show(o);
         o.each("data", page.cut(&entries), |o, entry| view(o, entry));
@@ -226,7 +230,7 @@ fn offices(call: &Call, cloud: &OpenStackId) -> Answer {
     }))
 }
 
-/// An entry of this kind: the id of another kind is not found.
+/// The entry with the id in the path. An entry of another type is not found.
 fn find<'c>(call: &Call, cloud: &'c OpenStackId, kind: EntryKind) -> Result<&'c Entry, Problem> {
     let entry = cloud.entries.get(call.param("id")).filter(|entry| entry.kind == kind);
     entry.ok_or_else(errors::entity_not_found)
@@ -242,7 +246,7 @@ fn view(o: &mut Object, entry: &Entry) {
     o.set("CompanyID", &entry.company_id);
 }
 
-/// What everything in the database begins with.
+/// The fields that every database row begins with.
 fn stamp(o: &mut Object, id: &Id, created: DateTime<Utc>, last_edited: DateTime<Utc>) {
     let text = |at: DateTime<Utc>| at.format("%Y-%m-%d %H:%M:%S").to_string();
     o.set("ID", id);
@@ -250,7 +254,7 @@ fn stamp(o: &mut Object, id: &Id, created: DateTime<Utc>, last_edited: DateTime<
     o.set("LastEdited", text(last_edited));
 }
 
-/// The id as the number that the database has.
+/// The id as a number, as the database stores it.
 pub fn number(id: &str) -> u64 {
     id.parse().unwrap_or(0)
 }

@@ -1,6 +1,6 @@
-//! Every refusal of the resource server. The detail of each is the whole body, unless a page is.
+//! The errors of the resource server. The detail of an error is its body, except for HTML pages.
 
-use super::listing::Complaints;
+use super::listing::ValidationErrors;
 use crate::engine::{Call, Problem, ProblemKind};
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ pub fn server_error() -> Problem {
     message(500, "server error")
 }
 
-/// More requests than the rate limit lets pass.
+/// More requests than the rate limit allows.
 pub fn abuse(text: &str) -> Problem {
     message(403, text)
 }
@@ -33,12 +33,13 @@ pub fn invalid_origin_host() -> Problem {
     message(403, "invalid origin")
 }
 
-pub fn validation_failed(complaints: &Complaints) -> Problem {
-    let fields: Map<String, Value> = complaints.iter().map(|(field, texts)| ((*field).into(), json!(texts))).collect();
+pub fn validation_failed(errors_found: &ValidationErrors) -> Problem {
+    let fields: Map<String, Value> =
+        errors_found.iter().map(|(field, texts)| ((*field).into(), json!(texts))).collect();
     body(412, "validation", json!({"message": "Validation Failed", "errors": fields}))
 }
 
-/// A filter or an order that the list of 2017 does not know.
+/// A filter or sort key that the public lists do not support.
 pub fn not_filterable(text: &str) -> Problem {
     body(412, "validation", json!({"message": "Validation Failed", "errors": [text]}))
 }
@@ -78,7 +79,7 @@ pub fn insufficient_scope(call: &Call, scope: &str) -> Problem {
     bearer(call, 403, "insufficient_scope", text, Some(scope))
 }
 
-/// The body, and the same in `WWW-Authenticate` (RFC 6750). The realm is the host without its port.
+/// An error in the body and in `WWW-Authenticate` (RFC 6750). The realm is the host without its port.
 fn bearer(call: &Call, status: u16, error: &'static str, description: &str, scope: Option<&str>) -> Problem {
     let mut told = json!({"error": error, "error_description": description});
     let mut challenge = format!(
@@ -92,7 +93,7 @@ fn bearer(call: &Call, status: u16, error: &'static str, description: &str, scop
     body(status, error, told).header("WWW-Authenticate", challenge)
 }
 
-/// The host of an address, without its port; nothing if it has none.
+/// The host of an address without its port, if it has a host.
 pub fn host(address: &str) -> Option<&str> {
     let rest = address.split_once("://")?.1;
     let rest = rest.split('/').next()?;

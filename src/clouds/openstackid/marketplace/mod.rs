@@ -1,4 +1,4 @@
-//! The resource server: what is in the marketplace, for whoever has a token; since 2017 also a public list.
+//! The resource server: the entries of the marketplace for token holders, and the public lists of 2017.
 
 mod dialect;
 pub mod entries;
@@ -10,6 +10,7 @@ mod schemas;
 use super::OpenStackId;
 use crate::engine::Service;
 
+/// The service `marketplace` with its operations under `/v1/marketplace` and `/public/v1/marketplace`.
 pub fn service() -> Service<OpenStackId> {
     Service::new(
         "marketplace",

@@ -1,15 +1,15 @@
-//! The list for everybody, as the marketplace has it since 2017: active entries, numbers and moments as numbers.
+//! The public lists of 2017: active entries without a token, with ids and times as numbers.
 //!
-//! app/Http/Controllers/Apis/Marketplace of openstackid-resources.
+//! Follows app/Http/Controllers/Apis/Marketplace of openstackid-resources.
 
 use super::super::{OpenStackId, php};
 use super::entries::{Entry, EntryKind, number};
-use super::listing::{self, Page, given};
+use super::listing::{self, Page, parameter};
 use super::{errors, schemas};
 
 use crate::engine::{Answer, Call, Object, Operation, Problem, Response, get};
 
-/// The smallest page, and the one that comes unasked.
+/// The smallest and the default page size.
 const PER_PAGE: u32 = 5;
 
 pub const OPERATIONS: &[Operation<OpenStackId>] = &[
@@ -67,27 +67,27 @@ fn list(call: &Call, cloud: &OpenStackId, kind: EntryKind) -> Answer {
         cloud.entries.of(kind.owner()).filter(|entry| entry.active).filter(admitted).collect();
     sort(call, &mut entries)?;
     let page = Page::of(entries.len() as u64, page, per_page);
-    let shown = Shown::asked(call);
+    let shown = Shown::of(call);
     Ok(Response::object(|o| {
         page.show_without_bounds(o);
         o.each("data", page.cut(&entries), |o, entry| view(o, entry, &shown));
     }))
 }
 
-/// Page and size of it, five where none is asked for.
+/// The page number and the page size, which is five by default.
 fn page(call: &Call) -> Result<(u64, u64), Problem> {
-    let (page, per_page) = (given(call, "page"), given(call, "per_page"));
-    let mut complaints = listing::Complaints::new();
-    listing::check_page(&mut complaints, page);
-    listing::check_per_page(&mut complaints, None, per_page, PER_PAGE);
-    if !complaints.is_empty() {
-        return Err(errors::validation_failed(&complaints));
+    let (page, per_page) = (parameter(call, "page"), parameter(call, "per_page"));
+    let mut errors_found = listing::ValidationErrors::new();
+    listing::check_page(&mut errors_found, page);
+    listing::check_per_page(&mut errors_found, None, per_page, PER_PAGE);
+    if !errors_found.is_empty() {
+        return Err(errors::validation_failed(&errors_found));
     }
     let number = |text: Option<&str>, default: u64| text.and_then(php::integer).map_or(default, i64::unsigned_abs);
     Ok((number(page, 1), number(per_page, u64::from(PER_PAGE))))
 }
 
-/// `name=@cloud`: contains; `name==cloud`: is.
+/// A filter: `name=@cloud` (contains) or `name==cloud` (equals).
 struct Filter<'c> {
     of_company: bool,
     contains: bool,
@@ -102,10 +102,10 @@ impl Filter<'_> {
     }
 }
 
-/// Every `filter` (or `filter[]`) must hold; of those that a comma separates, one.
+/// Every `filter` (or `filter[]`) must match. Of filters separated by commas, one must match.
 fn filters(call: &Call) -> Result<Vec<Vec<Filter<'_>>>, Problem> {
-    let given = call.query.iter().filter(|(key, value)| (key == "filter" || key == "filter[]") && !value.is_empty());
-    given.map(|(_, text)| text.split(',').map(filter).collect()).collect()
+    let values = call.query.iter().filter(|(key, value)| (key == "filter" || key == "filter[]") && !value.is_empty());
+    values.map(|(_, text)| text.split(',').map(filter).collect()).collect()
 }
 
 fn filter(text: &str) -> Result<Filter<'_>, Problem> {
@@ -122,11 +122,11 @@ fn filter(text: &str) -> Result<Filter<'_>, Problem> {
     }
 }
 
-/// `order=+name,-id`; a plus sign in an address is a blank.
+/// Sorts by `order=+name,-id`. A plus sign in a query arrives as a blank.
 fn sort(call: &Call, entries: &mut [&Entry]) -> Result<(), Problem> {
     entries.sort_by_key(|entry| number(&entry.id));
-    let asked = given(call, "order").unwrap_or_default();
-    for part in asked.split(',').rev().filter(|part| !part.trim().is_empty()) {
+    let keys = parameter(call, "order").unwrap_or_default();
+    for part in keys.split(',').rev().filter(|part| !part.trim().is_empty()) {
         let field = part.trim_start_matches([' ', '+', '-']);
         match field {
             "id" => entries.sort_by_key(|entry| number(&entry.id)),
@@ -141,7 +141,7 @@ fn sort(call: &Call, entries: &mut [&Entry]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Which fields are wanted, and whether the company stands for itself.
+/// The parameters `fields`, `relations` and `expand`: which fields a view shows.
 struct Shown {
     fields: Option<Vec<String>>,
     regions: bool,
@@ -149,9 +149,9 @@ struct Shown {
 }
 
 impl Shown {
-    fn asked(call: &Call) -> Self {
+    fn of(call: &Call) -> Self {
         let words = |name: &str| -> Option<Vec<String>> {
-            given(call, name).map(|text| text.split(',').map(|word| word.trim().to_owned()).collect())
+            parameter(call, name).map(|text| text.split(',').map(|word| word.trim().to_owned()).collect())
         };
         let has = |words: &Option<Vec<String>>, word: &str| words.iter().flatten().any(|one| one == word);
         let relations = words("relations");
@@ -162,14 +162,14 @@ impl Shown {
         }
     }
 
-    fn wants(&self, field: &str) -> bool {
+    fn includes(&self, field: &str) -> bool {
         self.fields.as_ref().is_none_or(|fields| fields.iter().any(|one| one == field))
     }
 }
 
 fn view(o: &mut Object, entry: &Entry, shown: &Shown) {
     let mut set = |field: &str, value: serde_json::Value| {
-        if shown.wants(field) {
+        if shown.includes(field) {
             o.set(field, value);
         }
     };
@@ -184,13 +184,13 @@ fn view(o: &mut Object, entry: &Entry, shown: &Shown) {
             o.set("id", number(&entry.company_id));
             o.set("name", &entry.company);
         });
-    } else if shown.wants("company_id") {
+    } else if shown.includes("company_id") {
         o.set("company_id", number(&entry.company_id));
     }
-    if shown.wants("type_id") {
+    if shown.includes("type_id") {
         o.set("type_id", entry.kind as u8 + 1);
     }
-    if shown.regions && shown.wants("supported_regions") {
+    if shown.regions && shown.includes("supported_regions") {
         o.set("supported_regions", &entry.supported_regions);
     }
 }

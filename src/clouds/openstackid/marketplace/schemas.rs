@@ -1,4 +1,4 @@
-//! What the marketplace answers, as JSON Schema: for openapi/, and for the tests that hold answers against it.
+//! JSON Schemas of the responses, for openapi/ and for the tests that validate responses.
 
 use crate::clouds::response_schemas::{list, object, text};
 use schemars::Schema;
@@ -26,8 +26,8 @@ fn stamped(fields: &[(&str, Value)]) -> Value {
     object(&all)
 }
 
-fn schema(shape: Value) -> Schema {
-    Schema::try_from(shape).unwrap_or_default()
+fn schema(value: Value) -> Schema {
+    Schema::try_from(value).unwrap_or_default()
 }
 
 fn item() -> Value {
@@ -66,7 +66,7 @@ pub fn offices() -> Schema {
     schema(object(&[("offices", list(stamped(&names.map(|name| (name, text_or_null())))))]))
 }
 
-/// A page of the list for everybody. Which fields an entry has is the asker's choice.
+/// A page of a public list. No field of an entry is required, because the client chooses the fields.
 pub fn public_page() -> Schema {
     let fields = [
         ("id", count()),

@@ -1,4 +1,4 @@
-//! Section 11.9 and 11.10: CPU, memory, disk and transfer that are paid for in advance.
+//! Sections 11.9 and 11.10: subscriptions to CPU, memory, disk and transfer.
 
 use super::super::prices::{CPU, DISK, MEM, XFER};
 use super::order::{self, Lines};
@@ -15,12 +15,12 @@ pub const OPERATIONS: &[Operation<CloudSigma>] =
         .summary("Subscribes to resources.")
         .documents(schemas::committed)];
 
-/// A record for each resource, in the order of 11.10.
+/// The response has a record for each resource, in the order of 11.10.
 fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
-    let given = pairs(call);
+    let pairs = pairs(call);
     let (mut echo, mut errors_found) = (Pairs::default(), ValidationErrors::default());
-    let lines = lines(&given, &mut echo, &mut errors_found);
-    let term = Term::read(&given, &mut echo, &mut errors_found);
+    let lines = lines(&pairs, &mut echo, &mut errors_found);
+    let term = Term::read(&pairs, &mut echo, &mut errors_found);
     errors_found.refuse(&echo)?;
     let Some(term) = term.map(|term| term.no_earlier_than(call.now)) else { return Err(errors::failed()) };
     order::pay(cloud, ctx, &call.user(), &lines, term, &echo)?;
@@ -31,13 +31,13 @@ fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
     Ok(text(Text::records(&subscribed, |shown, one| record(shown, one, term::TIME))))
 }
 
-/// What is ordered; nothing of one resource is none of it, but not of all.
-fn lines(given: &Pairs, echo: &mut Pairs, errors_found: &mut ValidationErrors) -> Lines {
+/// The ordered quantities. A resource may be missing, but not all of them.
+fn lines(pairs: &Pairs, echo: &mut Pairs, errors_found: &mut ValidationErrors) -> Lines {
     let mut lines: Lines = vec![];
     for price in [&CPU, &MEM, &DISK, &XFER] {
-        let Some(asked) = given.named(price.resource) else { continue };
-        echo.put(price.resource, asked);
-        let quantity = order::quantity(given, price.resource, order::MOST, errors_found);
+        let Some(text) = pairs.named(price.resource) else { continue };
+        echo.put(price.resource, text);
+        let quantity = order::quantity(pairs, price.resource, order::MOST, errors_found);
         if let Some((least, name)) = price.least.filter(|(least, _)| (1..*least).contains(&quantity)) {
             let refusal = format!("The minimum {name} subscription is {least} {}", price.unit);
             errors_found.add(price.resource, refusal);

@@ -1,4 +1,5 @@
-//! Section 11.6 to 11.18: what is paid for in advance, for months. It runs out on the clock.
+//! Sections 11.6 to 11.18: subscriptions, which are resources paid for in advance for a number of months. They begin
+//! and end by the virtual clock.
 
 pub mod committed;
 pub mod network;
@@ -35,7 +36,9 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
         .documents(schemas::months),
 ];
 
+/// A subscription begins to cover usage. The subject is the subscription.
 pub const BEGIN: Transition<CloudSigma> = transition("cloudsigma.subscription.begin", begin, begin_late);
+/// A subscription ends. The subject is the subscription.
 pub const END: Transition<CloudSigma> = transition("cloudsigma.subscription.end", end, end_late);
 
 pub const TRANSITIONS: &[&Transition<CloudSigma>] = &[&BEGIN, &END];
@@ -44,13 +47,13 @@ pub const TRANSITIONS: &[&Transition<CloudSigma>] = &[&BEGIN, &END];
 pub struct Subscription {
     pub id: Id,
     pub owner: Id,
-    /// `cpu`, as the table of prices has it.
+    /// The name in the price table: `cpu`.
     pub resource: String,
-    /// Of an address or a VLAN: how many were ordered together, of which this is one.
+    /// Of an address or a VLAN: the quantity of the whole order. Each subscription of the order has one of them.
     pub quantity: i64,
     pub start: DateTime<Utc>,
     pub end: DateTime<Utc>,
-    /// The address or VLAN that there is because of it.
+    /// The address or VLAN that exists because of it and ends with it.
     pub gives: Option<Id>,
 }
 
@@ -64,11 +67,12 @@ impl Row for Subscription {
 }
 
 impl Subscription {
+    /// True if the subscription runs at this time.
     pub fn covers(&self, time: DateTime<Utc>) -> bool {
         (self.start..self.end).contains(&time)
     }
 
-    /// How many of its resource it stands for.
+    /// The quantity that it contributes to the totals.
     fn counts(&self) -> i64 {
         if self.gives.is_some() { 1 } else { self.quantity }
     }
@@ -84,7 +88,7 @@ fn list(call: &Call, cloud: &CloudSigma) -> Answer {
     Ok(text(Text::records(current, |shown, one| record(shown, one, transactions::TIME))))
 }
 
-/// As 11.8 shows it, with the UUID by which it is extended.
+/// The record of 11.8, with the UUID that `extend` takes.
 fn record(shown: &mut Text, subscription: &Subscription, time: &str) {
     shown.pair("type", &subscription.resource);
     shown.pair("subscription", &subscription.id);
@@ -107,7 +111,7 @@ fn show_network(call: &Call, cloud: &CloudSigma) -> Answer {
     Ok(totals(call, cloud, &[&IP, &VLAN]))
 }
 
-/// How much of each is subscribed to now.
+/// Writes the quantity of each resource that is subscribed to now.
 fn totals(call: &Call, cloud: &CloudSigma, prices: &[&Price]) -> Response {
     let mut shown = Text::default();
     for price in prices {
@@ -118,14 +122,14 @@ fn totals(call: &Call, cloud: &CloudSigma, prices: &[&Price]) -> Response {
     text(shown.finish())
 }
 
-/// It ends so many months later than it would.
+/// Moves the end of the subscription by the given number of months.
 fn extend(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
-    let given = pairs(call);
+    let pairs = pairs(call);
     let subscription = own(call, cloud)?;
-    let months = term::months(&given)?;
+    let months = term::months(&pairs)?;
     let (id, end) = (subscription.id.clone(), term::later(subscription.end, months));
     let amount = extension(subscription, months);
-    funds::require(cloud, &call.user(), amount, &given)?;
+    funds::require(cloud, &call.user(), amount, &pairs)?;
     let subscription = cloud.subscriptions.get_mut(&id).ok_or_else(errors::subscription_not_found)?;
     subscription.end = end;
     let mut shown = Text::default();
@@ -138,9 +142,9 @@ fn extend(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
 }
 
 fn calculate(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
-    let given = pairs(call);
+    let pairs = pairs(call);
     let subscription = own(call, cloud)?;
-    let amount = extension(subscription, term::months(&given)?);
+    let amount = extension(subscription, term::months(&pairs)?);
     Ok(calculated(call, cloud, amount))
 }
 
@@ -148,7 +152,7 @@ fn extension(subscription: &Subscription, months: i64) -> Money {
     subscription.price().map_or(Money::ZERO, |price| price.subscription(subscription.counts(), months))
 }
 
-/// `amount 16.00` and its currency.
+/// The response `amount 16.00` with the currency.
 fn calculated(call: &Call, cloud: &CloudSigma, amount: Money) -> Response {
     let mut shown = Text::default();
     shown.pair("amount", amount);
@@ -161,17 +165,17 @@ fn own<'c>(call: &Call, cloud: &'c CloudSigma) -> Result<&'c Subscription, Probl
     subscription.ok_or_else(errors::subscription_not_found)
 }
 
-/// What it covers is burst no more.
+/// The usage that the subscription covers is no longer billed as burst.
 fn begin(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
     if let Some(owner) = cloud.subscriptions.get(id).map(|one| one.owner.clone()) {
         meter::read(cloud, ctx, &owner);
     }
 }
 
-/// The meter finds out when it is read the next time.
+/// Nothing to undo: the next reading of the meter takes the subscription into account.
 fn begin_late(_cloud: &mut CloudSigma, _ctx: &mut Context, _id: &Id, _reason: &str) {}
 
-/// It is over, unless it was extended meanwhile; what there was because of it goes with it.
+/// Ends the subscription unless it was extended in the meantime. Its address or VLAN is removed with it.
 fn end(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
     if cloud.subscriptions.get(id).is_none_or(|one| one.end > ctx.now()) {
         return;
@@ -184,5 +188,5 @@ fn end(cloud: &mut CloudSigma, ctx: &mut Context, id: &Id) {
     meter::read(cloud, ctx, &subscription.owner);
 }
 
-/// It stays in the list, past its end.
+/// Nothing to undo: the subscription stays in the list, past its end.
 fn end_late(_cloud: &mut CloudSigma, _ctx: &mut Context, _id: &Id, _reason: &str) {}

@@ -1,5 +1,5 @@
-//! Section 11.11 to 11.14: static IP addresses and VLANs that are paid for in advance. Each is a resource of
-//! section 9 as long as its subscription runs.
+//! Sections 11.11 to 11.14: subscriptions to static IP addresses and VLANs. While its subscription runs, each is a
+//! resource of section 9.
 
 use super::super::prices::{IP, Price, VLAN};
 use super::term::{self, Term};
@@ -26,11 +26,11 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
         .documents(schemas::quantity),
 ];
 
-/// Most addresses or VLANs of one order.
+/// The most addresses or VLANs of one order.
 const MOST: i64 = 100;
 
-/// What a request orders.
-struct Asked {
+/// The order of a request. `echo` has the pairs of the response.
+struct OrderRequest {
     quantity: i64,
     term: Term,
     echo: Pairs,
@@ -52,9 +52,9 @@ fn calculate_vlans(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> A
     calculate(call, cloud, &VLAN)
 }
 
-/// A record for each address or VLAN; the quantity of each is that of the order, as 11.11 shows it.
+/// The response has a record for each address or VLAN. As in 11.11, the quantity in each is that of the whole order.
 fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context, price: &'static Price) -> Answer {
-    let Asked { quantity, term, echo } = asked(call)?;
+    let OrderRequest { quantity, term, echo } = read_order(call)?;
     let (term, user) = (term.no_earlier_than(call.now), call.user());
     order::pay(cloud, ctx, &user, &vec![(price, quantity)], term, &echo)?;
     let mut subscribed = vec![];
@@ -69,22 +69,22 @@ fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context, price: &'stati
 }
 
 fn calculate(call: &Call, cloud: &CloudSigma, price: &'static Price) -> Answer {
-    let Asked { quantity, term, .. } = asked(call)?;
+    let OrderRequest { quantity, term, .. } = read_order(call)?;
     Ok(calculated(call, cloud, price.subscription(quantity, term.months)))
 }
 
-fn asked(call: &Call) -> Result<Asked, Problem> {
-    let given = pairs(call);
+fn read_order(call: &Call) -> Result<OrderRequest, Problem> {
+    let pairs = pairs(call);
     let (mut echo, mut errors_found) = (Pairs::default(), ValidationErrors::default());
-    echo.put("quantity", given.get("quantity").unwrap_or_default());
-    let quantity = order::quantity(&given, "quantity", MOST, &mut errors_found);
-    if given.get("quantity").is_none() {
+    echo.put("quantity", pairs.get("quantity").unwrap_or_default());
+    let quantity = order::quantity(&pairs, "quantity", MOST, &mut errors_found);
+    if pairs.get("quantity").is_none() {
         errors_found.add("quantity", errors::REQUIRED);
     } else if quantity < 1 {
         errors_found.add("quantity", errors::at_least(1));
     }
-    let term = Term::read(&given, &mut echo, &mut errors_found);
+    let term = Term::read(&pairs, &mut echo, &mut errors_found);
     errors_found.refuse(&echo)?;
     let term = term.ok_or_else(errors::failed)?;
-    Ok(Asked { quantity, term, echo })
+    Ok(OrderRequest { quantity, term, echo })
 }

@@ -1,4 +1,4 @@
-//! What is ordered with one request: it is paid for at once, or nothing of it is there.
+//! Orders of subscriptions. An order is paid for at once; an order that cannot be paid creates nothing.
 
 use super::super::money::Money;
 use super::super::prices::Price;
@@ -10,12 +10,12 @@ use crate::clouds::cloudsigma::errors::{self, ValidationErrors};
 use crate::clouds::cloudsigma::text::Pairs;
 use crate::engine::{Context, Id, Problem};
 
-/// Most of anything that one order may have.
+/// The largest quantity of one order.
 pub const MOST: i64 = 1_000_000;
 
-/// A quantity that a request names, which is echoed; none is 0. What is wrong with it is noted.
-pub fn quantity(given: &Pairs, key: &str, most: i64, errors_found: &mut ValidationErrors) -> i64 {
-    let Some(text) = given.get(key) else { return 0 };
+/// Reads a quantity of a request; 0 if it is missing. Errors are added to `errors_found`.
+pub fn quantity(pairs: &Pairs, key: &str, most: i64, errors_found: &mut ValidationErrors) -> i64 {
+    let Some(text) = pairs.get(key) else { return 0 };
     match text.parse::<i64>() {
         Ok(quantity) if quantity < 0 => errors_found.add(key, errors::at_least(0)),
         Ok(quantity) if quantity > most => errors_found.add(key, errors::at_most(most)),
@@ -25,14 +25,14 @@ pub fn quantity(given: &Pairs, key: &str, most: i64, errors_found: &mut Validati
     0
 }
 
-/// Quantities of what is ordered.
+/// The ordered resources and their quantities.
 pub type Lines = Vec<(&'static Price, i64)>;
 
 pub fn amount(lines: &Lines, months: i64) -> Money {
     lines.iter().fold(Money::ZERO, |sum, (price, quantity)| sum.plus(price.subscription(*quantity, months)))
 }
 
-/// Takes the money for an order.
+/// Charges the account for an order.
 pub fn pay(
     cloud: &mut CloudSigma,
     ctx: &mut Context,
@@ -50,7 +50,7 @@ pub fn pay(
     Ok(())
 }
 
-/// Begins a subscription that was paid.
+/// Creates a subscription that is paid for.
 pub fn subscribe(
     cloud: &mut CloudSigma,
     ctx: &mut Context,

@@ -1,4 +1,4 @@
-//! Section 11.15 and 11.16: licenses that are paid for in advance.
+//! Sections 11.15 and 11.16: subscriptions to licenses.
 
 use super::super::prices::SOFTWARE;
 use super::super::transactions;
@@ -20,16 +20,16 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
         .documents(schemas::software),
 ];
 
-/// What a request orders.
-struct Asked {
+/// The order of a request. `echo` has the pairs of the response.
+struct OrderRequest {
     lines: Lines,
     term: Term,
     echo: Pairs,
 }
 
-/// The order is the answer, with its end to the second (11.15).
+/// The response echoes the order; `end_time` has seconds (11.15).
 fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
-    let Asked { lines, term, mut echo } = asked(call)?;
+    let OrderRequest { lines, term, mut echo } = read_order(call)?;
     let term = term.no_earlier_than(call.now);
     order::pay(cloud, ctx, &call.user(), &lines, term, &echo)?;
     for line in lines {
@@ -43,17 +43,17 @@ fn create(call: &Call, cloud: &mut CloudSigma, ctx: &mut Context) -> Answer {
 }
 
 fn calculate(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
-    let Asked { lines, term, .. } = asked(call)?;
+    let OrderRequest { lines, term, .. } = read_order(call)?;
     Ok(calculated(call, cloud, order::amount(&lines, term.months)))
 }
 
-fn asked(call: &Call) -> Result<Asked, Problem> {
-    let given = pairs(call);
+fn read_order(call: &Call) -> Result<OrderRequest, Problem> {
+    let pairs = pairs(call);
     let (mut echo, mut errors_found) = (Pairs::default(), ValidationErrors::default());
     let mut lines: Lines = vec![];
     for price in &SOFTWARE {
-        echo.put(price.resource, given.get(price.resource).unwrap_or("0"));
-        let quantity = order::quantity(&given, price.resource, order::MOST, &mut errors_found);
+        echo.put(price.resource, pairs.get(price.resource).unwrap_or("0"));
+        let quantity = order::quantity(&pairs, price.resource, order::MOST, &mut errors_found);
         if quantity > 0 {
             lines.push((price, quantity));
         }
@@ -61,8 +61,8 @@ fn asked(call: &Call) -> Result<Asked, Problem> {
     if lines.is_empty() && errors_found.is_empty() {
         SOFTWARE.iter().for_each(|price| errors_found.add(price.resource, errors::REQUIRED));
     }
-    let term = Term::read(&given, &mut echo, &mut errors_found);
+    let term = Term::read(&pairs, &mut echo, &mut errors_found);
     errors_found.refuse(&echo)?;
     let term = term.ok_or_else(errors::failed)?;
-    Ok(Asked { lines, term, echo })
+    Ok(OrderRequest { lines, term, echo })
 }

@@ -1,4 +1,4 @@
-//! From when to when a subscription is to run, as a request says it.
+//! The term of a subscription: `start_time` and `months` of a request.
 
 use crate::clouds::cloudsigma::errors::{self, ValidationErrors};
 use crate::clouds::cloudsigma::text::Pairs;
@@ -7,24 +7,25 @@ use chrono::{DateTime, Months, NaiveDateTime, Utc};
 
 /// `2010-03-20 13:20` (11.9: Y-m-d H:M), in UTC.
 pub const TIME: &str = "%Y-%m-%d %H:%M";
-/// Nobody subscribes to more at once.
+/// The longest term of one order, in months.
 const MOST_MONTHS: i64 = 120;
 
+/// When a subscription begins and ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Term {
-    /// As the request has it; it may be past.
+    /// The start as requested. It may be in the past.
     pub start: DateTime<Utc>,
     pub end: DateTime<Utc>,
     pub months: i64,
 }
 
 impl Term {
-    /// The term of a request, echoed as `start_time` and `end_time`; what is wrong with it is noted. The start is
-    /// required; without `months` it is one, as in the refusal of 11.11, which misses the start alone.
-    pub fn read(given: &Pairs, echo: &mut Pairs, errors_found: &mut ValidationErrors) -> Option<Term> {
-        let asked = given.get("start_time").or_else(|| given.get("start_date"));
-        echo.put("start_time", asked.unwrap_or_default());
-        let start = match asked {
+    /// Reads the term of a request and echoes it as `start_time` and `end_time`. Errors are added to `errors_found`.
+    /// The start is required. `months` defaults to one: the refusal in 11.11 misses only the start.
+    pub fn read(pairs: &Pairs, echo: &mut Pairs, errors_found: &mut ValidationErrors) -> Option<Term> {
+        let start_time = pairs.get("start_time").or_else(|| pairs.get("start_date"));
+        echo.put("start_time", start_time.unwrap_or_default());
+        let start = match start_time {
             None => {
                 errors_found.add("start_time", errors::REQUIRED);
                 None
@@ -37,27 +38,27 @@ impl Term {
                 start
             }
         };
-        let months = number_of_months(given, errors_found);
+        let months = number_of_months(pairs, errors_found);
         let term = start.zip(months).map(|(start, months)| Term { start, end: later(start, months), months });
         echo.put("end_time", &term.map(|term| term.end.format(TIME).to_string()).unwrap_or_default());
         term
     }
 
-    /// A start that is past is now, as in all the examples of the manual.
+    /// Moves a start in the past to now, as in all examples of the manual.
     pub fn no_earlier_than(self, now: DateTime<Utc>) -> Term {
         let start = self.start.max(now);
         Term { start, end: later(start, self.months), ..self }
     }
 }
 
-/// The months by which a subscription is to be extended.
-pub fn months(given: &Pairs) -> Result<i64, Problem> {
+/// The number of months that a subscription is extended by.
+pub fn months(pairs: &Pairs) -> Result<i64, Problem> {
     let mut errors_found = ValidationErrors::default();
-    if given.get("months").is_none() {
+    if pairs.get("months").is_none() {
         errors_found.add("months", errors::REQUIRED);
     }
-    let months = number_of_months(given, &mut errors_found);
-    errors_found.refuse(given)?;
+    let months = number_of_months(pairs, &mut errors_found);
+    errors_found.refuse(pairs)?;
     Ok(months.unwrap_or(1))
 }
 
@@ -66,8 +67,8 @@ pub fn later(time: DateTime<Utc>, months: i64) -> DateTime<Utc> {
     time.checked_add_months(months).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
-fn number_of_months(given: &Pairs, errors_found: &mut ValidationErrors) -> Option<i64> {
-    let Some(text) = given.get("months") else { return Some(1) };
+fn number_of_months(pairs: &Pairs, errors_found: &mut ValidationErrors) -> Option<i64> {
+    let Some(text) = pairs.get("months") else { return Some(1) };
     match text.parse::<i64>() {
         Ok(months) if months < 1 => errors_found.add("months", errors::at_least(1)),
         Ok(months) if months > MOST_MONTHS => errors_found.add("months", errors::at_most(MOST_MONTHS)),
@@ -77,7 +78,7 @@ fn number_of_months(given: &Pairs, errors_found: &mut ValidationErrors) -> Optio
     None
 }
 
-/// Years have four digits: later ones cannot be counted on.
+/// Only years of four digits: chrono cannot add months to the largest ones.
 fn parse(text: &str) -> Option<DateTime<Utc>> {
     let formats = [TIME, "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"];
     let fits = |time: &NaiveDateTime| (1970..=9_999).contains(&chrono::Datelike::year(time));
