@@ -1,4 +1,4 @@
-//! The journal as an HTTP archive (HAR 1.2, http://www.softwareishard.com/blog/har-12-spec/), which browsers open.
+//! The journal as an HTTP archive (HAR 1.2, <http://www.softwareishard.com/blog/har-12-spec/>), which browsers open.
 
 use crate::engine::Entry;
 use serde_json::{Value, json};

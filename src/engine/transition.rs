@@ -17,9 +17,8 @@ use uuid::Builder;
 /// const CREATE: Transition<OpenStack> = transition("cinder.volume.create", created, not_created);
 ///
 /// fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-///     …                                // insert the volume with the status `creating`
+///     // insert the volume with the status `creating`
 ///     ctx.later(&CREATE, &volume.id);  // `created` runs after the delay that the timing profile draws
-///     …
 /// }
 /// ```
 ///

@@ -53,8 +53,8 @@ pub type VisitTable<'v> = &'v mut dyn FnMut(&'static str, &'static str, &mut dyn
 /// clones. The same world and the same requests at the same times give the same answers, byte by byte, since chance
 /// comes from the world's generator and time from its clock.
 ///
-/// A world does not change by itself. [`Live`](super::Live) applies requests to it one after the other and lets
-/// [`advance_to`](World::advance_to) run the transitions that have become due.
+/// A world does not change by itself. [`Live`](super::Live) applies requests to it one after the other, and runs the
+/// transitions that have become due.
 pub struct World {
     pub(super) common: Common,
     pub(super) clouds: OrdMap<Id, Arc<dyn Cloud>>,

@@ -1,5 +1,5 @@
 //! The list of services. To add one, add a folder with a [`ServiceDescriptor`] beside this file, a field to
-//! [`OpenStack`], and a line here.
+//! [`OpenStack`](super::OpenStack), and a line here.
 
 use super::descriptor::ServiceDescriptor;
 use crate::clouds::provider::Place;
