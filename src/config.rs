@@ -114,6 +114,7 @@ impl Config {
         self.clock()?;
         self.timing()?;
         self.limits()?;
+        self.workers()?;
         for cloud in &self.clouds {
             match (cloud.port, cloud.ports.is_empty(), cloud.paths.is_empty()) {
                 (None, false, true) | (Some(_), true, false) => {}
@@ -171,10 +172,14 @@ impl Config {
         ports
     }
 
-    /// The number of threads that answer requests.
-    pub fn workers(&self) -> usize {
-        let cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-        self.workers.unwrap_or_else(cores).get()
+    /// The number of threads that answer requests: from 1 to 512, which is the maximum of actix-server.
+    pub fn workers(&self) -> Result<usize, String> {
+        const MAX: usize = 512;
+        let cores = || std::thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MAX);
+        match self.workers.map_or_else(cores, NonZeroUsize::get) {
+            workers if workers <= MAX => Ok(workers),
+            workers => Err(format!("workers = {workers}: the number must be from 1 to {MAX}")),
+        }
     }
 
     /// A port with `port_offset` added.
@@ -265,8 +270,8 @@ mod tests {
     #[test]
     fn there_are_as_many_workers_as_cores_unless_a_number_is_given() {
         let cores = std::thread::available_parallelism().unwrap().get();
-        assert_eq!(Config::parse("").unwrap().workers(), cores);
-        assert_eq!(Config::parse("workers = 7").unwrap().workers(), 7);
+        assert_eq!(Config::parse("").unwrap().workers(), Ok(cores));
+        assert_eq!(Config::parse("workers = 7").unwrap().workers(), Ok(7));
     }
 
     #[test]
@@ -274,6 +279,7 @@ mod tests {
         for (text, expected) in [
             ("colour = 1", "colour"),
             ("workers = 0", "workers"),
+            ("workers = 513", "workers"),
             ("clock = \"fast\"", "clock"),
             ("[delays]\n\"cinder.*\" = \"soon\"", "cinder.*"),
             ("[[cloud]]\nname = \"x\"\nkind = \"openstack\"\nregion = \"r\"", "ports"),

@@ -95,7 +95,8 @@ impl App {
         tokio::spawn(async move { app.worlds.run().await });
         let app = self.clone();
         let ready = move || app.ready.store(true, Ordering::Release);
-        http::serve(&self.config.bind, self.config.workers(), Arc::new(listeners), ready).await
+        let workers = self.config.workers().map_err(std::io::Error::other)?;
+        http::serve(&self.config.bind, workers, Arc::new(listeners), ready).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! Requests to the control API.
 
 use super::Target;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 use reqwest::blocking::Client;
 use serde_json::Value;
@@ -21,6 +22,16 @@ impl From<Failure> for String {
             Failure::NotRunning(message) | Failure::Other(message) => message,
         }
     }
+}
+
+/// A name as a segment of a path. Fails for what no path can name.
+pub fn segment(name: &str) -> Result<String, String> {
+    const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+    // A client removes segments of dots from a path before it sends the request.
+    if matches!(name, "" | "." | "..") {
+        return Err(format!("{name:?} is not a name"));
+    }
+    Ok(utf8_percent_encode(name, KEPT).to_string())
 }
 
 impl Target {
@@ -48,7 +59,8 @@ impl Target {
     }
 
     fn request(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<String, Failure> {
-        let world = self.world.as_ref().map(|world| format!("/worlds/{world}")).unwrap_or_default();
+        let world = self.world.as_ref().map(|world| segment(world).map(|world| format!("/worlds/{world}")));
+        let world = world.transpose().map_err(Failure::Other)?.unwrap_or_default();
         let url = format!("{}{world}{path}", self.url.trim_end_matches('/'));
         let other = |error: reqwest::Error| Failure::Other(format!("{url}: {error}"));
         // The control API is local: proxies of the environment do not apply.

@@ -2,6 +2,7 @@
 
 use super::Target;
 use super::output::print;
+use super::remote::segment;
 use crate::app::App;
 use crate::config::Config;
 use crate::scenarios;
@@ -51,7 +52,7 @@ impl ScenarioCommand {
             Action::Show { name } => show(&target, &name),
             Action::Apply { scenario } => apply(&target, &scenario),
             Action::Clear { name: Some(name) } => {
-                target.send(Method::DELETE, &format!("/scenarios/{name}"), None).map(|_| ())
+                target.send(Method::DELETE, &format!("/scenarios/{}", segment(&name)?), None).map(|_| ())
             }
             Action::Clear { name: None } => {
                 let answer = target.send(Method::DELETE, "/scenarios", None)?;
@@ -86,7 +87,7 @@ fn show(target: &Target, name: &str) -> Result<(), String> {
         print(text.trim_end());
         return Ok(());
     }
-    let scenario = target.get_if_running(&format!("/scenarios/{name}"))?;
+    let scenario = target.get_if_running(&format!("/scenarios/{}", segment(name)?))?;
     let scenario = scenario.ok_or_else(|| scenarios::unknown(name))?;
     print(scenario["description"].as_str().unwrap_or_default().trim_end());
     Ok(())
@@ -98,7 +99,7 @@ fn apply(target: &Target, scenario: &str) -> Result<(), String> {
         let body = json!({"name": scenarios::name_of(scenario), "file": scenario, "toml": text});
         target.send(Method::POST, "/scenarios", Some(&body))
     } else {
-        target.send(Method::POST, &format!("/scenarios/{scenario}/apply"), None)
+        target.send(Method::POST, &format!("/scenarios/{}/apply", segment(scenario)?), None)
     };
     applied.map(|applied| print_line(&applied))
 }

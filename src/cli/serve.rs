@@ -105,6 +105,7 @@ impl Serve {
         config.rate_limits = if self.no_rate_limits { Some(false) } else { config.rate_limits };
         config.scenarios.extend(self.scenarios);
         config.clock()?;
+        config.workers()?;
         Ok(config)
     }
 

@@ -2,6 +2,7 @@
 
 use super::Target;
 use super::output::print;
+use super::remote::segment;
 use clap::{Args, Subcommand};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -43,7 +44,7 @@ pub struct Rewind {
 impl SnapshotCommand {
     pub fn run(self) -> Result<(), String> {
         let target = self.target;
-        let restore = |name: &str| target.send(Method::POST, &format!("/snapshots/{name}/restore"), None);
+        let restore = |name: &str| target.send(Method::POST, &format!("/snapshots/{}/restore", segment(name)?), None);
         match self.action {
             Action::List => {
                 let answer = target.get("/snapshots")?;
@@ -54,21 +55,21 @@ impl SnapshotCommand {
             }
             Action::Restore { name } => restore(&name).map(|restored| show(&restored))?,
             Action::Delete { name } => {
-                target.send(Method::DELETE, &format!("/snapshots/{name}"), None)?;
+                target.send(Method::DELETE, &format!("/snapshots/{}", segment(&name)?), None)?;
             }
             Action::Save { file } => {
                 let name = name_of(&file)?;
                 target.send(Method::POST, "/snapshots", Some(&json!({"name": name})))?;
-                let text = target.text(Method::GET, &format!("/snapshots/{name}"), None);
-                target.send(Method::DELETE, &format!("/snapshots/{name}"), None)?;
+                let text = target.text(Method::GET, &format!("/snapshots/{}", segment(&name)?), None);
+                target.send(Method::DELETE, &format!("/snapshots/{}", segment(&name)?), None)?;
                 std::fs::write(&file, text?).map_err(|error| format!("{}: {error}", file.display()))?;
             }
             Action::Load { file } => {
                 let name = name_of(&file)?;
                 let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-                target.text(Method::PUT, &format!("/snapshots/{name}"), Some(bytes))?;
+                target.text(Method::PUT, &format!("/snapshots/{}", segment(&name)?), Some(bytes))?;
                 restore(&name).map(|restored| show(&restored))?;
-                target.send(Method::DELETE, &format!("/snapshots/{name}"), None)?;
+                target.send(Method::DELETE, &format!("/snapshots/{}", segment(&name)?), None)?;
             }
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 use super::Target;
 use super::output::print;
+use super::remote::segment;
 use clap::{Args, Subcommand};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -45,7 +46,7 @@ impl WorldCommand {
                 target.send(Method::POST, "/worlds", Some(&body)).map(|world| show(&world))?;
             }
             Action::Delete { name } => {
-                target.send(Method::DELETE, &format!("/worlds/{name}"), None)?;
+                target.send(Method::DELETE, &format!("/worlds/{}", segment(&name)?), None)?;
             }
         }
         Ok(())

@@ -18,7 +18,10 @@ mod worlds;
 
 use crate::app::App;
 use crate::engine::Answer;
-use crate::engine::{AnyService, Body, BodyKind, Call, Caller, Live, OperationInfo, Problem, Response, Routes};
+use crate::engine::{
+    AnyService, Body, BodyKind, Call, Caller, Live, OperationInfo, Problem, Response, Routes, UnmatchedRequest,
+};
+use percent_encoding::percent_decode_str;
 use route::Route;
 use std::sync::Arc;
 
@@ -53,13 +56,14 @@ impl Control {
     }
 
     fn answer(&self, live: &Live, call: &mut Call) -> Answer {
-        let found = self.routes.at(&call.path, false).ok_or_else(|| unknown_path(&self.app, &call.path))?;
+        let found = self.routes.at(&call.path, false).ok_or_else(|| unknown_path(&self.app, call))?;
         let method = if call.method == "HEAD" { "GET" } else { call.method };
         let row = found.value.iter().find(|row| row.method == method);
         let row = row.ok_or_else(|| {
             errors::no_such_method(&call.path, &found.value.iter().map(|row| row.method).collect::<Vec<_>>())
         })?;
-        call.params = found.params.iter().map(|(key, value)| (key.into(), value.into())).collect();
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        call.params = found.params.iter().map(|(key, value)| (key.into(), decoded(value))).collect();
         call.operation = row.name;
         call.caller = Caller::default();
         if !call.bytes.is_empty() {
@@ -107,8 +111,14 @@ fn operations() -> Vec<OperationInfo> {
     rows().map(Route::info).collect()
 }
 
-/// A path that does not exist, or that leads into a world that does not exist.
-fn unknown_path(app: &App, path: &str) -> Problem {
+/// A path that does not exist, or that leads into a world that does not exist. Below `/worlds/` it is probably the
+/// path of a service with a wrong world, cloud or service, so `--strict` reports it.
+fn unknown_path(app: &App, call: &Call) -> Problem {
+    let path = call.path.as_str();
+    if call.prefix.starts_with("/worlds/") || path.starts_with("/worlds/") {
+        let (cloud, method) = ("control".into(), call.method);
+        app.live.strict.record(UnmatchedRequest { cloud, service: "", method, path: format!("{}{path}", call.prefix) });
+    }
     let world = path.strip_prefix("/worlds/").and_then(|rest| rest.split_once('/')).map(|(world, _)| world);
     match world.filter(|world| app.worlds.get(world).is_none()) {
         Some(world) => errors::no_such_world(world, &worlds::names(app)),

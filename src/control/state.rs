@@ -5,7 +5,7 @@
 use super::route::{Route, delete, get, patch, post};
 use super::{errors, json};
 use crate::app::App;
-use crate::engine::{Answer, AnyTable, Call, Live, Problem, Response, World};
+use crate::engine::{Answer, AnyTable, Call, Id, Live, Problem, Response, World};
 use serde_json::{Map, Value, json as value};
 
 pub const ROUTES: &[Route] = &[
@@ -62,7 +62,7 @@ fn show(_app: &App, live: &Live, call: &Call) -> Answer {
 fn add(_app: &App, live: &Live, call: &Call) -> Answer {
     live.admin_write(|world| {
         read_table(world, call, |_| ())?;
-        write_row(world, call, call.json.clone()).map(|row| json(row).status(201))
+        write_row(world, call, call.json.clone()).map(|(_, row)| json(row).status(201))
     })
 }
 
@@ -77,10 +77,9 @@ fn change(_app: &App, live: &Live, call: &Call) -> Answer {
             return Err(errors::unknown_field(unknown, &fields.keys().map(String::as_str).collect::<Vec<_>>()));
         }
         fields.extend(changes.clone());
-        if fields.get("id").and_then(Value::as_str).is_some_and(|id| id != call.param("id")) {
-            return Err(errors::fixed_id());
-        }
-        write_row(world, call, row).map(json)
+        let (id, row) = write_row(world, call, row)?;
+        // An error undoes the write. Not every table calls the field of its id `id`.
+        if *id == *call.param("id") { Ok(json(row)) } else { Err(errors::fixed_id()) }
     })
 }
 
@@ -96,11 +95,12 @@ fn remove(_app: &App, live: &Live, call: &Call) -> Answer {
     })
 }
 
-/// Stores a row in the table of the path and returns it as it is stored.
-fn write_row(world: &mut World, call: &Call, row: Value) -> Result<Value, Problem> {
+/// Stores a row in the table of the path and returns its id and the row as it is stored.
+fn write_row(world: &mut World, call: &Call, row: Value) -> Result<(Id, Value), Problem> {
     let (cloud, service, resource) = (call.param("cloud"), call.param("service"), call.param("resource"));
-    let stored = world
-        .change_table(cloud, service, resource, |table| table.put(row).map(|id| table.show(&id).unwrap_or_default()));
+    let stored = world.change_table(cloud, service, resource, |table| {
+        table.put(row).map(|id| (id.clone(), table.show(&id).unwrap_or_default()))
+    });
     stored.unwrap_or_else(|| Err("there is no such table".into())).map_err(|reason| errors::bad_row(&reason))
 }
 

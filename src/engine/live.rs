@@ -206,7 +206,7 @@ impl Live {
         self.apply_due(&mut working);
         let (value, done) = working.world.attempt(change)?;
         let at_once = publishes() || done.concerns_admission(&working.world);
-        self.track_faults(&working, &done);
+        self.track_faults(&mut working, &done);
         let done = Arc::new(done);
         let forgotten = record(&mut working.history, done.clone());
         self.unpublished.store(true, Ordering::Release);
@@ -217,9 +217,12 @@ impl Live {
         Ok((value, Rows(done)))
     }
 
-    fn track_faults(&self, working: &Working, done: &Change) {
+    fn track_faults(&self, working: &mut Working, done: &Change) {
         if !Arc::ptr_eq(&done.before.faults, &working.world.common.meta.faults) {
             self.strict.track(working.world.faults());
+            if !working.world.faults().removed().is_empty() {
+                working.world.faults_mut().forget_removed();
+            }
         }
     }
 
@@ -285,7 +288,10 @@ impl Live {
 
     /// Replaces the world. Its history and the buckets of the rate limits are emptied.
     pub fn restore(&self, world: Arc<World>) {
+        let mut world = World::clone(&world);
+        self.strict.adopt(world.faults_mut());
         self.strict.inherit(world.faults());
+        let world = Arc::new(world);
         let mut working = self.lock();
         self.replace(&mut working, world);
         working.history.clear();

@@ -44,8 +44,8 @@ pub struct UnmatchedRequest {
 struct TrackedFaults {
     /// Faults that were added to this world.
     added: Vec<(Arc<Fault>, Arc<AtomicBool>)>,
-    /// Flags of faults that came with a fork or with a snapshot file. The world that they were added to reports them.
-    inherited: Vec<Arc<AtomicBool>>,
+    /// Faults that came with a fork or with a snapshot file. The world that they were added to reports them.
+    inherited: Vec<(Arc<Fault>, Arc<AtomicBool>)>,
 }
 
 /// What was found in one world, in the order in which it is printed.
@@ -78,9 +78,21 @@ impl StrictLog {
     /// Tracks the faults of a plan that are not known yet: they were just added to this world.
     pub(super) fn track(&self, plan: &FaultPlan) {
         let mut faults = lock(&self.faults);
-        for active in plan.all() {
+        for active in plan.all().iter().chain(plan.removed()) {
             if !faults.knows(&active.ever_fired) {
                 faults.added.push((active.fault.clone(), active.ever_fired.clone()));
+            }
+        }
+    }
+
+    /// Lets faults that came from a snapshot file share the flag of the equal fault that this log knows, so that firing
+    /// counts for both.
+    pub(super) fn adopt(&self, plan: &mut FaultPlan) {
+        let faults = lock(&self.faults);
+        for active in plan.all_mut().iter_mut().filter(|active| !faults.knows(&active.ever_fired)) {
+            let mut known = faults.added.iter().chain(&faults.inherited);
+            if let Some((_, flag)) = known.find(|(fault, _)| **fault == *active.fault) {
+                active.ever_fired = flag.clone();
             }
         }
     }
@@ -90,7 +102,7 @@ impl StrictLog {
         let mut faults = lock(&self.faults);
         for active in plan.all() {
             if !faults.knows(&active.ever_fired) {
-                faults.inherited.push(active.ever_fired.clone());
+                faults.inherited.push((active.fault.clone(), active.ever_fired.clone()));
             }
         }
     }
@@ -109,8 +121,7 @@ impl StrictLog {
 
 impl TrackedFaults {
     fn knows(&self, flag: &Arc<AtomicBool>) -> bool {
-        let mut flags = self.added.iter().map(|(_, known)| known).chain(&self.inherited);
-        flags.any(|known| Arc::ptr_eq(known, flag))
+        self.added.iter().chain(&self.inherited).any(|(_, known)| Arc::ptr_eq(known, flag))
     }
 }
 

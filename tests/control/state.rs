@@ -22,6 +22,27 @@ fn the_state_shows_every_table_and_its_rows() {
 }
 
 #[test]
+fn the_id_of_a_row_cannot_change_whatever_its_field_is_called() {
+    let nephos = Running::new();
+    let table = "/state/gozunga/placement/resource_providers";
+    let (_, before) = nephos.request("GET", table, Value::Null);
+    let id = before["resource_providers"][0]["uuid"].as_str().unwrap();
+    let (status, _) = nephos.request("PATCH", &format!("{table}/{id}"), json!({"uuid": "other"}));
+    assert_eq!(status, 400);
+    assert_eq!(nephos.request("GET", table, Value::Null).1, before);
+}
+
+#[test]
+fn an_id_in_a_path_may_be_percent_encoded() {
+    let nephos = Running::new();
+    let (_, services) = nephos.request("GET", "/state/gozunga/cinder/services", Value::Null);
+    let service = &services["services"][0];
+    let id: String = service["id"].as_str().unwrap().bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let (status, shown) = nephos.request("GET", &format!("/state/gozunga/cinder/services/{id}"), Value::Null);
+    assert_eq!((status, &shown), (200, service));
+}
+
+#[test]
 fn rows_are_added_changed_and_removed() {
     let nephos = Running::new();
     let path = "/state/openstackid/marketplace/entries";

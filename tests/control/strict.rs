@@ -130,3 +130,37 @@ fn faults_of_scenarios_and_of_transitions_count() {
     (0..3).for_each(|_| _ = nephos.volume("default", &login));
     assert!(!of_volumes(&failures(&nephos)));
 }
+
+#[test]
+fn a_fault_that_fires_after_a_snapshot_file_was_loaded_has_fired() {
+    let nephos = Running::new();
+    nephos.request("POST", "/faults", json!({"service": "keystone", "status": 503}));
+    nephos.request("POST", "/snapshots", json!({"name": "saved"}));
+    let file = nephos.get("/snapshots/saved");
+    assert_eq!(nephos.request("PUT", "/snapshots/loaded", file).0, 200);
+    assert_eq!(nephos.request("POST", "/snapshots/loaded/restore", Value::Null).0, 200);
+    assert_eq!(get(&nephos, "default", "/v3"), 503);
+    assert_eq!(failures(&nephos), [""; 0]);
+}
+
+#[test]
+fn a_fault_of_a_timeline_counts_even_if_the_clock_jumps_over_it() {
+    let nephos = Running::new();
+    let scenario = "description = \"d\"\n[[at]]\ntime = \"1m\"\nfault = { on = \"cinder.volume.create\", status = 500, for = \"2m\" }\n";
+    let applied = nephos.request("POST", "/scenarios", json!({"name": "short", "toml": scenario}));
+    assert!(applied.0 < 300, "{}", applied.1);
+    nephos.request("PATCH", "/clock", json!({"advance": "1h"}));
+    let found = failures(&nephos);
+    assert!(found.len() == 1 && found[0].contains("cinder.volume.create"), "{found:?}");
+}
+
+#[test]
+fn a_wrong_world_cloud_or_service_in_a_path_is_unknown() {
+    let nephos = Running::new();
+    for path in ["/worlds/none/gozunga/nova/v2.1", "/worlds/default/none/nova/v2.1", "/worlds/default/gozunga/none/v1"]
+    {
+        assert_eq!(nephos.send(CONTROL, "GET", path, &[], vec![]).status, 404, "{path}");
+    }
+    let found = failures(&nephos);
+    assert!(found.len() == 3 && found.iter().any(|line| line.contains("/worlds/none/gozunga/nova/v2.1")), "{found:?}");
+}

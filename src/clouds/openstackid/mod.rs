@@ -61,7 +61,7 @@ impl Cloud for OpenStackId {
         transition.run(self, ctx, subject, fails);
     }
 
-    /// Taken apart without `..`, so that a table that is forgotten here does not compile.
+    /// Destructured without `..`, so that a missing table does not compile.
     fn each_table(&mut self, visit: VisitTable) {
         let OpenStackId { settings: _, entries, tokens } = self;
         visit("marketplace", "entries", entries);

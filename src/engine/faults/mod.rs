@@ -33,6 +33,9 @@ pub enum Outcome {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FaultPlan {
     faults: Vec<ActiveFault>,
+    /// Faults that were removed and that `--strict` has not seen yet.
+    #[serde(skip)]
+    removed: Vec<ActiveFault>,
     /// The id of the next fault.
     next: u64,
     /// A generator of its own, so that faults do not change the ids of resources.
@@ -78,7 +81,7 @@ pub(super) struct FaultTarget<'o> {
 
 impl FaultPlan {
     pub fn new(seed: u64) -> Self {
-        FaultPlan { faults: vec![], next: 1, rng: ChaCha8Rng::seed_from_u64(!seed), announced: true }
+        FaultPlan { faults: vec![], removed: vec![], next: 1, rng: ChaCha8Rng::seed_from_u64(!seed), announced: true }
     }
 
     /// Adds a fault and returns its id.
@@ -93,17 +96,37 @@ impl FaultPlan {
     /// False if there is no fault of this id.
     pub fn remove(&mut self, id: u64) -> bool {
         let before = self.faults.len();
-        self.faults.retain(|active| active.id != id);
+        self.remove_where(|active| active.id == id);
         self.faults.len() < before
     }
 
     pub fn clear(&mut self) {
-        self.faults.clear();
+        self.remove_where(|_| true);
     }
 
     /// Removes the faults that a scenario, or a step of it, added.
     pub fn clear_scenario(&mut self, scenario: &str) {
-        self.faults.retain(|active| active.scenario.as_deref() != Some(scenario));
+        self.remove_where(|active| active.scenario.as_deref() == Some(scenario));
+    }
+
+    fn remove_where(&mut self, goes: impl Fn(&ActiveFault) -> bool) {
+        let (gone, left) = std::mem::take(&mut self.faults).into_iter().partition(goes);
+        self.faults = left;
+        let gone: Vec<ActiveFault> = gone;
+        self.removed.extend(gone);
+    }
+
+    /// The faults that were removed since [`FaultPlan::forget_removed`].
+    pub(super) fn removed(&self) -> &[ActiveFault] {
+        &self.removed
+    }
+
+    pub(super) fn forget_removed(&mut self) {
+        self.removed = vec![];
+    }
+
+    pub(super) fn all_mut(&mut self) -> &mut [ActiveFault] {
+        &mut self.faults
     }
 
     pub fn all(&self) -> &[ActiveFault] {

@@ -217,7 +217,7 @@ impl<T: Row> Table<T> {
         rows.insert(age, Slot { row: Arc::new(row), change: self.change })
     }
 
-    /// Takes a row out. To take out one that is not there changes nothing.
+    /// Removes a row and returns it, if it is there.
     pub fn remove(&mut self, id: &str) -> Option<Arc<T>> {
         self.reindex_handed_out();
         let (age, _) = self.find(id)?;
