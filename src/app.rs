@@ -67,13 +67,13 @@ fn failures(world: &Id, report: &StrictReport) -> Vec<String> {
         lines.push(format!("world {world}: no operation of {cloud} {service} for {method} {path} ({count} requests)"));
     }
     if report.unlisted > 0 {
-        lines.push(format!("world {world}: {} more requests for which there is no operation", report.unlisted));
+        lines.push(format!("world {world}: {} more requests without an operation", report.unlisted));
     }
     lines.extend(report.idle_faults.iter().map(|fault| format!("world {world}: never fired: {}", fault.source)));
     lines
 }
 
-/// Clouds of one provider share their services, which have no state of their own.
+/// Clouds of one provider share their services, which hold no state of a cloud.
 fn services_of(clouds: &[RunningCloud], kind: &Provider) -> Option<Vec<Arc<dyn AnyService>>> {
     clouds.iter().find(|cloud| cloud.config.kind.name == kind.name).map(|cloud| cloud.services.clone())
 }

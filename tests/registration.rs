@@ -1,4 +1,4 @@
-//! What cannot follow from the list of services by itself agrees with it.
+//! Files that cannot be derived from the list of services agree with it.
 
 use nephos::clouds::openstack::services::SERVICES;
 use nephos::config::Config;

@@ -58,7 +58,7 @@ enum Action {
     Clear,
 }
 
-/// Which requests are meant: all options that are given must hold.
+/// Selects requests. All given options must match.
 #[derive(Args, Default)]
 struct Filter {
     /// Only operations whose name matches: cinder.volume.*

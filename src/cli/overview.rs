@@ -61,7 +61,7 @@ pub struct State {
     target: Target,
     /// CLOUD/SERVICE/RESOURCE or CLOUD/SERVICE/RESOURCE/ID: gozunga/cinder/volumes [default: count all rows]
     path: Option<String>,
-    /// Add a row to CLOUD/SERVICE/RESOURCE: the whole row, as it is shown.
+    /// Add a row to CLOUD/SERVICE/RESOURCE: a complete row, in the form in which rows are shown.
     #[arg(long, value_name = "JSON", requires = "path", conflicts_with_all = ["set", "remove"])]
     add: Option<String>,
     /// Change fields of the row CLOUD/SERVICE/RESOURCE/ID: a JSON object. With the path CLOUD/CHANGE, make a change that

@@ -30,9 +30,9 @@ enum Action {
         /// The name of a built-in scenario, or a file
         scenario: String,
     },
-    /// Clear an applied scenario: undo all that it does.
+    /// Clear an applied scenario: undo everything that it did.
     Clear {
-        /// The name of the scenario [default: clear all that are applied]
+        /// The name of the scenario [default: clear all applied scenarios]
         name: Option<String>,
     },
     /// Check a scenario file. No nephos has to run.

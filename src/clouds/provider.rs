@@ -58,7 +58,7 @@ pub struct Environment {
 /// How the services are split into OpenAPI documents.
 #[derive(Debug)]
 pub enum Documents {
-    /// Each service has a document of its own.
+    /// One document per service.
     PerService,
     /// All services are one document, with each at its path in the default configuration.
     Together,

@@ -39,7 +39,7 @@ struct Filter {
     cloud: Option<String>,
     service: Option<String>,
     method: Option<String>,
-    /// Ids; a name in the query stands for the ids of all users or projects with that name.
+    /// Ids; a name in the query matches all users or projects with that name.
     user: Option<Vec<String>>,
     project: Option<Vec<String>>,
     /// Entries with a higher number.

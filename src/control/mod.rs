@@ -20,8 +20,8 @@ use crate::app::App;
 use crate::engine::Answer;
 use crate::engine::{
     AnyService, Body, BodyKind, Call, Caller, Live, OperationInfo, Problem, Response, Routes, UnmatchedRequest,
+    path_params,
 };
-use percent_encoding::percent_decode_str;
 use route::Route;
 use std::sync::Arc;
 
@@ -62,8 +62,7 @@ impl Control {
         let row = row.ok_or_else(|| {
             errors::no_such_method(&call.path, &found.value.iter().map(|row| row.method).collect::<Vec<_>>())
         })?;
-        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        call.params = found.params.iter().map(|(key, value)| (key.into(), decoded(value))).collect();
+        call.params = path_params(&found);
         call.operation = row.name;
         call.caller = Caller::default();
         if !call.bytes.is_empty() {
@@ -115,9 +114,10 @@ fn operations() -> Vec<OperationInfo> {
 /// path of a service with a wrong world, cloud or service, so `--strict` reports it.
 fn unknown_path(app: &App, call: &Call) -> Problem {
     let path = call.path.as_str();
-    if call.prefix.starts_with("/worlds/") || path.starts_with("/worlds/") {
+    let whole = format!("{}{path}", call.prefix);
+    if whole.starts_with("/worlds/") {
         let (cloud, method) = ("control".into(), call.method);
-        app.live.strict.record(UnmatchedRequest { cloud, service: "", method, path: format!("{}{path}", call.prefix) });
+        app.live.strict.record(UnmatchedRequest { cloud, service: "", method, path: whole });
     }
     let world = path.strip_prefix("/worlds/").and_then(|rest| rest.split_once('/')).map(|(world, _)| world);
     match world.filter(|world| app.worlds.get(world).is_none()) {

@@ -95,7 +95,7 @@ fn remove(_app: &App, live: &Live, call: &Call) -> Answer {
     })
 }
 
-/// Stores a row in the table of the path and returns its id and the row as it is stored.
+/// Stores a row in the table of the path and returns its id and the stored row.
 fn write_row(world: &mut World, call: &Call, row: Value) -> Result<(Id, Value), Problem> {
     let (cloud, service, resource) = (call.param("cloud"), call.param("service"), call.param("resource"));
     let stored = world.change_table(cloud, service, resource, |table| {

@@ -11,7 +11,7 @@ pub type Answer = Result<Response, Problem>;
 /// An answer to a request, independent of any HTTP library.
 #[derive(Debug)]
 pub struct Response {
-    /// 0 stands for the success status of the operation.
+    /// 0 means the success status of the operation.
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: Body,

@@ -1,13 +1,12 @@
-//! One change of a world, from its first write to its last: which rows it touched, and what they were before.
+//! A change of a world: which rows it touched, and their old versions.
 //!
-//! A change is whatever happens under one lock of the world: a client's write, the transitions that have become due,
-//! an order of the control API. [`World::attempt`] runs it. The tables and the event queue take down what they
-//! replace while it runs; at the end this is collected into a [`Change`]. If the change failed or panicked, it is
-//! undone at once and nobody has seen it. If it succeeded, the journal names its rows, and the
-//! [`History`](super::history::History) keeps it for a rewind.
+//! A change covers everything that runs under one hold of the write lock: a client's write, due transitions, or a write
+//! of the control API. [`World::attempt`] runs it. Tables and the event queue record what they replace meanwhile; these
+//! records become a [`Change`]. If the change fails or panics, it is undone before anyone can read it. If it succeeds,
+//! the journal lists its rows, and [`History`](super::history::History) stores it for a rewind.
 //!
-//! A change holds what was replaced, not what replaced it: it can be undone, not repeated. Rows are shared with
-//! the tables of that time, so keeping a thousand changes costs little more than the rows that differ.
+//! A change holds old versions only, so it can be undone but not replayed. Rows are shared with the tables, so a thousand
+//! changes cost little more than the rows that differ.
 
 use super::event_queue::{QueueUndo, shortened};
 use super::table::UndoEntry;
@@ -18,7 +17,7 @@ use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
-/// What a world was before a change, where the change has touched it.
+/// The old versions of everything that a change touched.
 #[derive(Clone)]
 pub(super) struct Change {
     /// Time, random numbers, faults, limits and scenarios before the change.
@@ -26,7 +25,7 @@ pub(super) struct Change {
     /// The virtual time after the change.
     pub at: DateTime<Utc>,
     queue: QueueUndo,
-    /// The tables that the change has touched, no others.
+    /// The tables that the change touched.
     tables: Vec<ChangedTable>,
 }
 
@@ -35,7 +34,7 @@ struct ChangedTable {
     cloud: Id,
     service: &'static str,
     resource: &'static str,
-    /// The position of the table in [`Cloud::each_table`](super::Cloud::each_table), by which it is found again.
+    /// The position of the table in [`Cloud::each_table`](super::Cloud::each_table), by which an undo finds it.
     place: usize,
     undo: Vec<UndoEntry>,
 }
@@ -45,7 +44,7 @@ impl Change {
     pub fn rows(&self, cloud: &str) -> Vec<String> {
         let mut rows = vec![];
         for table in self.tables.iter().filter(|table| *table.cloud == *cloud) {
-            // A row that was replaced has two places: the one that it left and the one that it has now.
+            // A replaced row has two entries: one for its old place and one for its new place.
             let once = table.undo.iter().enumerate().filter(|(at, undo)| {
                 let mut before = table.undo.iter().take(*at);
                 !before.any(|other| other.id == undo.id)
@@ -59,15 +58,15 @@ impl Change {
         self.queue.is_empty() && self.tables.is_empty()
     }
 
-    /// True if the change has touched what every request is checked against before it has its turn: callers, faults
-    /// and limits. The next request reads these from the published world, so such a change is published at once.
+    /// True if the change touched callers, faults or limits. Requests are checked against these in the published world,
+    /// before they take the write lock, so such a change is published at once.
     pub fn concerns_admission(&self, world: &World) -> bool {
         let same = Arc::ptr_eq(&self.before.faults, &world.common.meta.faults)
             && Arc::ptr_eq(&self.before.limits, &world.common.meta.limits);
         !same || self.tables.iter().any(|table| world.knows_callers(&table.cloud, table.service))
     }
 
-    /// Appends the change that came next. Undoing the result undoes both.
+    /// Appends the next change. Undoing the result undoes both.
     pub fn followed_by(&mut self, next: &Change) {
         self.at = next.at;
         let mut queue = std::mem::take(&mut self.queue);

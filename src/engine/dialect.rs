@@ -24,7 +24,7 @@ pub trait Dialect<C>: Send + Sync {
         false
     }
     /// True if a trailing slash of a path is ignored.
-    fn forgives_slashes(&self) -> bool {
+    fn ignores_trailing_slashes(&self) -> bool {
         true
     }
     /// The microversion of the request.

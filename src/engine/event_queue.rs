@@ -1,13 +1,12 @@
-//! The transitions that are going to happen in a world, in the order in which they become due.
+//! The scheduled transitions of a world, ordered by the time at which they are due.
 //!
-//! The queue is part of the world: a copy is O(1), a snapshot holds it, and it takes down what it changes so that a
-//! change can be undone ([`QueueUndo`]). An entry stands at a [`Moment`]: the virtual time at which it is due, and a
-//! number that grows with every arrangement, which keeps entries of the same time in order. The moment is also the
-//! handle by which an arranged transition is found, replaced or cancelled.
+//! The queue is part of the world: a copy is O(1), snapshots contain it, and it records its changes for an undo
+//! ([`QueueUndo`]). The key of an entry is a [`Moment`]: its virtual due time and a sequence number, which orders entries
+//! with the same time. The moment also identifies an entry that is replaced or cancelled.
 //!
-//! In a busy world thousands of transitions are due at the same time, because delays are cut to whole ticks (see
-//! `Context::later`). So entries of one time stand together in a sorted list, a [`Tick`]. Taking the next entry
-//! counts a number up instead of changing the list, and the undo of a whole tick is one shared pointer.
+//! In a busy world thousands of transitions are due at the same time, because delays end on whole ticks (see
+//! `Context::later`). The entries of one time are therefore one sorted list, a [`Tick`]. Taking the next entry increments
+//! a counter instead of changing the list, and the undo of a whole tick is one shared pointer.
 
 use super::transition::{Due, Moment};
 use chrono::{DateTime, Utc};
@@ -18,15 +17,15 @@ use std::sync::Arc;
 /// Entries of one time, sorted by their numbers.
 type Dues = Vec<(u64, Arc<Due>)>;
 
-/// What a change of the queue has replaced, in the order in which it did.
+/// The replaced entries of a change, in the order of the replacements.
 pub(super) type QueueUndo = Vec<QueueUndoEntry>;
 
-/// A part of the queue as it was before it was changed.
+/// The old content of a part of the queue.
 #[derive(Clone)]
 pub(super) enum QueueUndoEntry {
-    /// One moment: the entry that stood there, or nothing.
+    /// The entry at one moment, if there was one.
     Place(Moment, Option<Arc<Due>>),
-    /// One time: all its entries, before the first was taken out.
+    /// All entries of one time, before the first was taken.
     Tick(DateTime<Utc>, Arc<Dues>),
 }
 
@@ -37,7 +36,7 @@ const FEW: usize = 1_000;
 #[derive(Default)]
 pub(super) struct EventQueue {
     due: OrdMap<DateTime<Utc>, Tick>,
-    /// What the current change has replaced.
+    /// The replaced entries of the current change.
     undo: QueueUndo,
 }
 
@@ -45,7 +44,7 @@ pub(super) struct EventQueue {
 #[derive(Clone)]
 struct Tick {
     due: Arc<Dues>,
-    /// How many of `due`, from the beginning, are not in the queue any more.
+    /// How many entries at the beginning of `due` were already taken.
     taken: usize,
 }
 
@@ -54,7 +53,7 @@ impl Tick {
         self.due.get(self.taken..).unwrap_or_default()
     }
 
-    /// The position of a number in `due`; if it is not there, the position at which it belongs.
+    /// The position of a number in `due`, or the position where it would be inserted.
     fn find(&self, number: u64) -> Result<usize, usize> {
         // New entries have the highest number so far.
         if self.due.last().is_some_and(|(last, _)| *last < number) {
@@ -65,7 +64,7 @@ impl Tick {
     }
 }
 
-/// A copy has changed nothing yet.
+/// A copy starts without recorded changes.
 impl Clone for EventQueue {
     fn clone(&self) -> Self {
         EventQueue { due: self.due.clone(), undo: vec![] }
@@ -81,20 +80,20 @@ impl FromIterator<(Moment, Arc<Due>)> for EventQueue {
 }
 
 impl EventQueue {
-    /// Adds an entry, or replaces the one of this moment.
+    /// Adds an entry, or replaces the entry at this moment.
     pub fn insert(&mut self, moment: Moment, due: Arc<Due>) {
         let before = self.put(moment, due);
         self.undo.push(QueueUndoEntry::Place(moment, before));
     }
 
-    /// Cancels an entry; nothing if there is none.
+    /// Cancels an entry and returns it, if there is one.
     pub fn remove(&mut self, moment: &Moment) -> Option<Arc<Due>> {
         let due = self.take(moment)?;
         self.undo.push(QueueUndoEntry::Place(*moment, Some(due.clone())));
         Some(due)
     }
 
-    /// Like `insert`, without an undo entry. Returns what stood there.
+    /// Like `insert`, without an undo entry. Returns the replaced entry.
     fn put(&mut self, (at, number): Moment, due: Arc<Due>) -> Option<Arc<Due>> {
         let Some(tick) = self.due.get_mut(&at) else {
             self.due.insert(at, Tick { due: Arc::new(vec![(number, due)]), taken: 0 });
@@ -131,7 +130,7 @@ impl EventQueue {
         self.due.get_min().map(|(at, _)| *at)
     }
 
-    /// Takes out the first entry, if it is due at `now` or before.
+    /// Removes and returns the first entry if it is due at `now` or before.
     pub fn next(&mut self, now: DateTime<Utc>) -> Option<(DateTime<Utc>, Arc<Due>)> {
         let at = self.first().filter(|at| *at <= now)?;
         let tick = self.due.get_mut(&at)?;
@@ -155,7 +154,7 @@ impl EventQueue {
         self.due.values().map(|tick| tick.left().len()).sum()
     }
 
-    /// Ends a change: what it has replaced. The next change begins.
+    /// Ends the current change and returns its undo.
     pub fn take_undo(&mut self) -> QueueUndo {
         let undo = std::mem::take(&mut self.undo);
         // A change that stopped in the middle of a tick (a transition panicked) must be undone by `Tick` entries,
@@ -183,7 +182,7 @@ pub(super) fn shortened(undo: QueueUndo) -> QueueUndo {
         return undo;
     }
     let mut moments: BTreeMap<Moment, (Option<Arc<Due>>, bool)> = BTreeMap::new();
-    // `is_there` is true if an entry stands at the moment after its last change: that change found nothing there.
+    // `is_there` is true if the moment has an entry after its last change, which then found none.
     let mut note = |moment: Moment, due: Option<Arc<Due>>| {
         let is_there = due.is_none();
         moments.entry(moment).or_insert((due, is_there)).1 = is_there;
@@ -220,7 +219,7 @@ mod tests {
         queue.iter().map(|((_, number), due)| (number, due.subject.to_string())).collect()
     }
 
-    /// The number of a place, and whether something stood there.
+    /// The number of a moment, and whether it had an entry.
     fn place(undo: &QueueUndoEntry) -> (u64, bool) {
         match undo {
             QueueUndoEntry::Place((_, number), due) => (*number, due.is_some()),
@@ -243,7 +242,7 @@ mod tests {
         while let Some((at, due)) = queue.next(later(1)) {
             order.push(due.subject.to_string());
             match &*due.subject {
-                // What comes at once comes after what was due already, and what is taken out does not come.
+                // An entry that is due at once runs after those that were due before; a removed one does not run.
                 "1" => queue.insert((at, 5), self::due("5")),
                 "2" => _ = queue.remove(&moment(3)),
                 "5" => queue.insert((at, 6), self::due("6")),
@@ -254,7 +253,7 @@ mod tests {
         let undo = queue.take_undo();
         queue.undo(&undo);
         assert_eq!(subjects(&queue), before);
-        // Interrupted in the middle of a tick, it goes back to its beginning too.
+        // A change that stops in the middle of a tick is undone completely, too.
         for number in 10..2_000 {
             queue.insert(moment(number), self::due("new"));
         }

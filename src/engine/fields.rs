@@ -130,7 +130,7 @@ impl<'v> Fields<'v> {
         }
     }
 
-    /// One of the given strings, as the value that it stands for.
+    /// The value of a string that must be one of the given ones.
     pub fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&'static str, T)]) -> ReadResult<Option<T>> {
         let Some(text) = self.text(key)? else { return Ok(None) };
         if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == text) {

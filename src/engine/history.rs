@@ -1,26 +1,25 @@
-//! The last changes of a world, kept so that they can be undone.
+//! The recent changes of a world, for undo.
 //!
-//! Two things need them. `POST /rewind` takes back the last writes of clients. A request with a time that is past
-//! (`as_of`) gets a copy of the world in which everything later is undone; as rows and queue are shared, the copy
-//! costs what the undone changes touched.
+//! Two features use it. `POST /rewind` undoes the last writes of clients. A stale read (`as_of`) gets a copy of the world
+//! in which all later changes are undone; rows and queue are shared, so the copy costs what those changes touched.
 //!
-//! Clients count in writes: "take back three" means three requests, whatever else has happened in between. So the
-//! history is a list of writes, and each holds the changes that came before it and were nobody's write: transitions
-//! that became due, orders of the control API. A rewind undoes these together with the write.
+//! A rewind counts writes of clients: three writes are three requests, whatever else ran in between. So the history is a
+//! list of writes. Each has the other changes since the write before it: due transitions and writes of the control API. A
+//! rewind undoes them together with the write.
 
 use super::change::Change;
 use chrono::{DateTime, Utc};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// How many writes are kept.
+/// The maximum number of writes.
 const LENGTH: usize = 1_000;
 
-/// How many changes that are not writes are kept one by one between two writes. If there are more, the ones so far
-/// are merged into one: a world that is left alone with its clock running must not grow.
+/// The maximum number of other changes between two writes. Beyond it they are merged into one, so that an idle world with
+/// a running clock does not grow.
 const PARTS: usize = 32;
 
-/// The last [`LENGTH`] writes, and what happened since.
+/// The last [`LENGTH`] writes and the changes since.
 #[derive(Default)]
 pub(super) struct History {
     writes: VecDeque<Past>,
@@ -35,8 +34,8 @@ pub(super) struct Past {
 }
 
 impl History {
-    /// Adds the write of a client. Returns the oldest write if it has no room any more, so that the caller can free
-    /// it after it has let go of the world.
+    /// Adds the write of a client. Returns the oldest write if it was dropped, so that the caller can free it after it has
+    /// released the write lock.
     pub fn wrote(&mut self, write: Arc<Change>) -> Option<Past> {
         let oldest = if self.writes.len() == LENGTH { self.writes.pop_front() } else { None };
         self.writes.push_back(Past { meanwhile: std::mem::take(&mut self.since), write });
@@ -70,14 +69,14 @@ impl History {
         Ok(changes)
     }
 
-    /// The changes after a virtual time, in the order in which to undo them, as far back as they are kept.
+    /// The changes after a virtual time, in the order in which to undo them, as far back as the history reaches.
     pub fn after(&self, time: DateTime<Utc>) -> Vec<Arc<Change>> {
         let before =
             self.writes.iter().rev().flat_map(|past| std::iter::once(&past.write).chain(past.meanwhile.iter().rev()));
         self.since.iter().rev().chain(before).take_while(|change| change.at > time).cloned().collect()
     }
 
-    /// Forgets everything: the world has become another one.
+    /// Clears the history, because the world was replaced.
     pub fn clear(&mut self) {
         *self = History::default();
     }

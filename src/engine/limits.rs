@@ -32,7 +32,7 @@ pub struct Limit {
     message: String,
 }
 
-/// What has an allowance of its own.
+/// What an allowance applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LimitScope {

@@ -1,10 +1,9 @@
 //! A world in use: many readers and one writer at a time.
 //!
 //! [`Live`] holds a world twice. The *published* world is immutable and shared; readers take it without a lock. The
-//! *working* world is behind a mutex; writers change it in place. To publish means to make a copy of the working world
-//! the published one. A copy is cheap, but the two then share all their nodes, so the next write has to copy each node
-//! that it touches. Hence a world is published when somebody reads it: a world that is only written to is changed in
-//! place.
+//! *working* world is behind a mutex; writers change it in place. Publishing replaces the published world by a
+//! copy of the working one. The copy is cheap, but the two then share all nodes, so the next write copies each node that it
+//! touches. Therefore a world is published only when there are readers; without readers it is changed in place.
 //!
 //! ```text
 //! write:  lock ─ run what is due ─ change the working world ─ record it in the history ─ publish if there are readers
@@ -35,8 +34,8 @@ pub struct Live {
     working: Mutex<Working>,
     /// True while the working world has changes that are not published.
     unpublished: AtomicBool,
-    /// True if somebody has read since the last publication; the next write is then published at once, since more
-    /// reads are likely.
+    /// True if there was a read since the last publication. Then the next write is published at once, because more reads
+    /// are likely.
     has_readers: AtomicBool,
     pub journal: Arc<Journal>,
     pub metrics: Metrics,
@@ -68,9 +67,9 @@ impl Rows {
 }
 
 impl Live {
-    pub fn new(world: World, seed: u64) -> Self {
+    pub fn new(mut world: World, seed: u64) -> Self {
         let strict = StrictLog::default();
-        strict.track(world.faults());
+        strict.track(world.faults_mut().take_untracked());
         Live::with_log(world, seed, strict)
     }
 
@@ -158,7 +157,7 @@ impl Live {
             Ok::<_, Infallible>(())
         });
         self.unpublished.store(true, Ordering::Release);
-        self.track_faults(working, &change);
+        self.track_faults(working);
         if change.concerns_admission(&working.world) {
             self.publish(working);
         }
@@ -171,7 +170,7 @@ impl Live {
         self.write_tracked(change).map(|(value, _)| value)
     }
 
-    /// As [`Live::write`], on behalf of whoever runs the world (the control API, a scenario, a login): a rewind does
+    /// As [`Live::write`], for the control API, scenarios and logins: a rewind does
     /// not count it. It is published at once.
     pub fn admin_write<T, E>(&self, change: impl FnOnce(&mut World) -> Result<T, E>) -> Result<T, E> {
         self.admin_write_tracked(change).map(|(value, _)| value)
@@ -206,7 +205,7 @@ impl Live {
         self.apply_due(&mut working);
         let (value, done) = working.world.attempt(change)?;
         let at_once = publishes() || done.concerns_admission(&working.world);
-        self.track_faults(&mut working, &done);
+        self.track_faults(&mut working);
         let done = Arc::new(done);
         let forgotten = record(&mut working.history, done.clone());
         self.unpublished.store(true, Ordering::Release);
@@ -217,12 +216,9 @@ impl Live {
         Ok((value, Rows(done)))
     }
 
-    fn track_faults(&self, working: &mut Working, done: &Change) {
-        if !Arc::ptr_eq(&done.before.faults, &working.world.common.meta.faults) {
-            self.strict.track(working.world.faults());
-            if !working.world.faults().removed().is_empty() {
-                working.world.faults_mut().forget_removed();
-            }
+    fn track_faults(&self, working: &mut Working) {
+        if working.world.faults().has_untracked() {
+            self.strict.track(working.world.faults_mut().take_untracked());
         }
     }
 
@@ -290,7 +286,6 @@ impl Live {
     pub fn restore(&self, world: Arc<World>) {
         let mut world = World::clone(&world);
         self.strict.adopt(world.faults_mut());
-        self.strict.inherit(world.faults());
         let world = Arc::new(world);
         let mut working = self.lock();
         self.replace(&mut working, world);

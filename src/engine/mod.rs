@@ -56,6 +56,7 @@ pub use metrics::Metrics;
 pub use names::{Names, nearest};
 pub use operation::{BodyKind, Check, Operation, delete, get, get_changing, head, patch, post, put, schema_of};
 pub use routes::Routes;
+pub(crate) use routes::path_params;
 pub use scenario::{Applied, Scenario, parse as parse_scenario};
 pub use schema::{ErrorOrder, Formats, Schemas, declared};
 pub use service::Service;

@@ -265,7 +265,7 @@ impl<C> Operation<C> {
         self
     }
 
-    /// A rewind does not count its writes. For logins: clients make them all the time, and nobody counts them as a change.
+    /// A rewind does not count its writes. For logins, which clients repeat often and users do not regard as changes.
     pub const fn excluded_from_history(mut self) -> Self {
         self.excluded_from_history = true;
         self

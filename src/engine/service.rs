@@ -4,7 +4,7 @@ use super::faults::injection::{self, RequestInfo};
 use super::journal::{Entry, shared, truncated};
 use super::limits::{self, Form};
 use super::operation::{Handler, Write};
-use super::routes::{Found, Routes};
+use super::routes::{self, Found, Routes};
 use super::transition::Origin;
 use super::{
     Answer, AnyService, Body, BodyKind, Call, Clock, Cloud, Dialect, Limit, Live, Operation, OperationInfo, Problem,
@@ -13,7 +13,6 @@ use super::{
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
-use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -254,15 +253,13 @@ impl<C: Cloud> Service<C> {
     }
 
     fn at<'s, 'p>(&'s self, path: &'p str) -> Option<Found<'s, 'p, Operation<C>>> {
-        self.routes.at(path, self.dialect.forgives_slashes())
+        self.routes.at(path, self.dialect.ignores_trailing_slashes())
     }
 
     /// The rows at the call's path. The path's parameters are stored in the call.
     fn route(&self, call: &mut Call) -> &[&'static Operation<C>] {
         let Some(found) = self.at(&call.path) else { return &[] };
-        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let params = found.params.iter().map(|(key, value)| (key.into(), decoded(value))).collect();
-        let rows = found.value;
+        let (params, rows) = (routes::path_params(&found), found.value);
         call.params = params;
         rows
     }

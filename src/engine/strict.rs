@@ -4,7 +4,8 @@
 //! Both are recorded as they happen and live outside the [`World`](super::World) value, so neither a full journal nor
 //! a reset, a restored snapshot, a rewind or the deletion of the world loses them.
 
-use super::{Fault, FaultPlan, Id};
+use super::faults::TrackedFault;
+use super::{ActiveFault, Fault, FaultPlan, Id};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,7 +35,7 @@ pub struct UnmatchedRequest {
     /// Empty if no service is mounted at the path.
     pub service: &'static str,
     pub method: &'static str,
-    /// With the query.
+    /// With the query, if a service was mounted at the path.
     pub path: String,
 }
 
@@ -43,9 +44,9 @@ pub struct UnmatchedRequest {
 #[derive(Debug, Default)]
 struct TrackedFaults {
     /// Faults that were added to this world.
-    added: Vec<(Arc<Fault>, Arc<AtomicBool>)>,
-    /// Faults that came with a fork or with a snapshot file. The world that they were added to reports them.
-    inherited: Vec<(Arc<Fault>, Arc<AtomicBool>)>,
+    added: Vec<TrackedFault>,
+    /// Faults that came with a fork. The world that they were added to reports them.
+    inherited: Vec<TrackedFault>,
 }
 
 /// What was found in one world, in the order in which it is printed.
@@ -75,14 +76,14 @@ impl StrictLog {
         *unmatched.requests.entry(request).or_default() += 1;
     }
 
-    /// Tracks the faults of a plan that are not known yet: they were just added to this world.
-    pub(super) fn track(&self, plan: &FaultPlan) {
-        let mut faults = lock(&self.faults);
-        for active in plan.all().iter().chain(plan.removed()) {
-            if !faults.knows(&active.ever_fired) {
-                faults.added.push((active.fault.clone(), active.ever_fired.clone()));
-            }
-        }
+    /// Tracks faults that were just added to this world.
+    pub(super) fn track(&self, added: Vec<TrackedFault>) {
+        lock(&self.faults).added.extend(added);
+    }
+
+    /// Notes the faults of a plan that was copied from another world, which reports them.
+    pub(super) fn inherit(&self, plan: &FaultPlan) {
+        lock(&self.faults).inherited.extend(plan.all().iter().map(ActiveFault::tracked));
     }
 
     /// Lets faults that came from a snapshot file share the flag of the equal fault that this log knows, so that firing
@@ -90,19 +91,8 @@ impl StrictLog {
     pub(super) fn adopt(&self, plan: &mut FaultPlan) {
         let faults = lock(&self.faults);
         for active in plan.all_mut().iter_mut().filter(|active| !faults.knows(&active.ever_fired)) {
-            let mut known = faults.added.iter().chain(&faults.inherited);
-            if let Some((_, flag)) = known.find(|(fault, _)| **fault == *active.fault) {
+            if let Some((_, flag)) = faults.all().find(|(fault, _)| **fault == *active.fault) {
                 active.ever_fired = flag.clone();
-            }
-        }
-    }
-
-    /// Ignores the faults of a plan that are not known yet: they were added to another world.
-    pub(super) fn inherit(&self, plan: &FaultPlan) {
-        let mut faults = lock(&self.faults);
-        for active in plan.all() {
-            if !faults.knows(&active.ever_fired) {
-                faults.inherited.push((active.fault.clone(), active.ever_fired.clone()));
             }
         }
     }
@@ -120,8 +110,12 @@ impl StrictLog {
 }
 
 impl TrackedFaults {
+    fn all(&self) -> impl Iterator<Item = &TrackedFault> {
+        self.added.iter().chain(&self.inherited)
+    }
+
     fn knows(&self, flag: &Arc<AtomicBool>) -> bool {
-        self.added.iter().chain(&self.inherited).any(|(_, known)| Arc::ptr_eq(known, flag))
+        self.all().any(|(_, known)| Arc::ptr_eq(known, flag))
     }
 }
 

@@ -52,7 +52,7 @@ impl Worlds {
         let removed = self.by_name.write().unwrap_or_else(PoisonError::into_inner).remove(name);
         if let Some(live) = &removed {
             let mut deleted = self.deleted.lock().unwrap_or_else(PoisonError::into_inner);
-            // A log that nobody else holds cannot change any more: only what it reports is worth keeping.
+            // A log without other owners cannot change any more, so it is kept only if it reports something.
             deleted.retain(|(_, log)| Arc::strong_count(log) > 1 || !log.report().is_clean());
             deleted.push((name.into(), live.strict.clone()));
         }

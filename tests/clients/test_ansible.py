@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from waiting import PATIENCE
+from waiting import TIMEOUT
 
 HERE = pathlib.Path(__file__).resolve().parent
 PROGRAM = pathlib.Path(sys.executable).parent / 'ansible-playbook'
@@ -23,7 +23,7 @@ def play(cloud, tmp_path):
 
     def play(name, **variables):
         """Runs a playbook that must succeed; returns how many tasks changed something."""
-        variables = dict(variables, public_key=KEY, patience=int(PATIENCE), ansible_python_interpreter=sys.executable)
+        variables = dict(variables, public_key=KEY, patience=int(TIMEOUT), ansible_python_interpreter=sys.executable)
         command = [PROGRAM, '-i', 'localhost,', '-e', json.dumps(variables), HERE / 'ansible' / name]
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -2,7 +2,7 @@
 import openstack
 import pytest
 
-from waiting import INTERVAL, PATIENCE
+from waiting import INTERVAL, TIMEOUT
 
 
 @pytest.fixture(scope='module')
@@ -12,11 +12,11 @@ def volumes(sdk):
 
 def wait(volumes, resource, status='available'):
     """`wait_for_status` trusts the status that the resource had when it was read last, so it is read again first."""
-    return volumes.wait_for_status(resource.fetch(volumes), status=status, failures=['error'], interval=INTERVAL, wait=PATIENCE)
+    return volumes.wait_for_status(resource.fetch(volumes), status=status, failures=['error'], interval=INTERVAL, wait=TIMEOUT)
 
 
 def gone(volumes, resource):
-    volumes.wait_for_delete(resource, interval=INTERVAL, wait=PATIENCE)
+    volumes.wait_for_delete(resource, interval=INTERVAL, wait=TIMEOUT)
 
 
 @pytest.fixture
@@ -101,6 +101,6 @@ def test_identity(sdk_admin):
 
 def test_cloud_layer(sdk):
     """The cloud layer, which Ansible's modules use."""
-    made = sdk.create_volume(1, wait=True, timeout=PATIENCE, name='layer')
+    made = sdk.create_volume(1, wait=True, timeout=TIMEOUT, name='layer')
     assert made['status'] == 'available'
-    assert sdk.delete_volume(made['id'], wait=True, timeout=PATIENCE)
+    assert sdk.delete_volume(made['id'], wait=True, timeout=TIMEOUT)

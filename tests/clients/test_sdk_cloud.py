@@ -2,9 +2,9 @@
 import openstack
 import pytest
 
-from waiting import INTERVAL, PATIENCE
+from waiting import INTERVAL, TIMEOUT
 
-WAIT = dict(interval=INTERVAL, wait=PATIENCE)
+WAIT = dict(interval=INTERVAL, wait=TIMEOUT)
 
 
 @pytest.fixture(scope='module')
@@ -111,10 +111,10 @@ def test_many_servers(sdk, flavor, image):
 def test_image(sdk, tmp_path):
     file = tmp_path / 'disk'
     file.write_bytes(b'x' * 100_000)
-    image = sdk.create_image('sdk-image', filename=str(file), disk_format='raw', container_format='bare', wait=True, timeout=PATIENCE, a='b')
+    image = sdk.create_image('sdk-image', filename=str(file), disk_format='raw', container_format='bare', wait=True, timeout=TIMEOUT, a='b')
     assert (image.status, image.size, image.properties['a']) == ('active', 100_000, 'b')
     assert sdk.image.download_image(image).content == b'x' * 100_000
-    assert sdk.delete_image(image.id, wait=True, timeout=PATIENCE)
+    assert sdk.delete_image(image.id, wait=True, timeout=TIMEOUT)
 
 
 def test_security_group(sdk):
@@ -126,9 +126,9 @@ def test_security_group(sdk):
 
 def test_cloud_layer(sdk):
     """One call that finds flavor, image, network and address."""
-    server = sdk.create_server('sdk-layer', image='cirros', flavor='m1.tiny', network='private', auto_ip=False, wait=True, timeout=PATIENCE)
+    server = sdk.create_server('sdk-layer', image='cirros', flavor='m1.tiny', network='private', auto_ip=False, wait=True, timeout=TIMEOUT)
     assert server.status == 'ACTIVE' and server.private_v4
-    assert sdk.delete_server(server.id, wait=True, timeout=PATIENCE)
+    assert sdk.delete_server(server.id, wait=True, timeout=TIMEOUT)
 
 
 def test_what_the_administrator_sees(sdk_admin):

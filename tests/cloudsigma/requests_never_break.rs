@@ -17,12 +17,12 @@ const CASES: u32 = 96;
 #[test]
 fn no_request_to_cloudsigma_breaks_it() {
     let sigma = Sigma::new();
-    tables::furnish(&sigma);
+    tables::populate(&sigma);
     let standard: Vec<_> = sigma.state(|cloud| cloud.drives.of(OWNER).map(|drive| drive.id.to_string()).collect());
     let standard: Vec<_> = standard.iter().map(String::as_str).collect();
     let ids = Ids::of_all(newest(sigma.saved()), means).and("standard", &standard);
     let operations = sigma.services[0].operations();
-    let never_good = no_request_breaks(&Furnished { sigma, ids }, &operations, CASES);
+    let never_good = no_request_breaks(&Populated { sigma, ids }, &operations, CASES);
     assert!(never_good.is_empty(), "no request to these was ever a good one: {never_good:?}");
 }
 
@@ -37,12 +37,12 @@ fn means(name: &str, table: &str) -> bool {
     table.trim_end_matches('s') == name
 }
 
-struct Furnished {
+struct Populated {
     sigma: Sigma,
     ids: Ids,
 }
 
-impl TestCloud for Furnished {
+impl TestCloud for Populated {
     fn live(&self) -> &Live {
         &self.sigma.live
     }

@@ -6,7 +6,7 @@ use nephos::engine::Cloud as _;
 use serde_json::json;
 
 /// Adds a row to every table.
-pub fn furnish(sigma: &Sigma) {
+pub fn populate(sigma: &Sigma) {
     let drive = sigma.drive("name data\nsize 1G\ntags a");
     let shared = sigma.drive("name shared\nsize 1G\nclaim:type shared");
     sigma.post(&format!("/drives/{drive}/write/64k"), "some bytes").good();
@@ -29,7 +29,7 @@ pub fn furnish(sigma: &Sigma) {
 #[test]
 fn every_table_is_saved_and_loaded() {
     let sigma = Sigma::new();
-    furnish(&sigma);
+    populate(&sigma);
     let saved = sigma.saved();
     let empty: Vec<_> = saved.iter().filter(|(_, rows)| *rows == json!([])).map(|(name, _)| name).collect();
     assert!(empty.is_empty(), "nothing was made that these tables hold: {empty:?}");
@@ -49,7 +49,7 @@ fn every_table_is_saved_and_loaded() {
 #[test]
 fn a_fork_goes_its_own_way() {
     let sigma = Sigma::new();
-    furnish(&sigma);
+    populate(&sigma);
     let fork = sigma.live.fork();
     let drives = sigma.get("/drives/list").text;
     let drive = drives.lines().next().unwrap();
@@ -66,7 +66,7 @@ fn a_fork_goes_its_own_way() {
 fn the_same_requests_give_the_same_bytes() {
     let answers = || {
         let sigma = Sigma::new();
-        furnish(&sigma);
+        populate(&sigma);
         sigma.pass(60);
         ["/servers/info", "/drives/info", "/resources/vlan/info", "/subscriptions/list", "/transactions/list"]
             .map(|path| sigma.get(path).text)

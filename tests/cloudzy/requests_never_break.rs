@@ -16,9 +16,9 @@ const CASES: u32 = 256;
 #[test]
 fn no_request_breaks_it() {
     let zy = Zy::new();
-    tables::furnish(&zy);
+    tables::populate(&zy);
     let (ids, operations) = (Ids::of_all(zy.saved(), means), zy.operations());
-    let never_good = no_request_breaks(&Furnished { zy, ids }, &operations, CASES);
+    let never_good = no_request_breaks(&Populated { zy, ids }, &operations, CASES);
     assert!(never_good.is_empty(), "no request to these was ever a good one: {never_good:?}");
 }
 
@@ -41,12 +41,12 @@ fn means(name: &str, table: &str) -> bool {
     meant == table
 }
 
-struct Furnished {
+struct Populated {
     zy: Zy,
     ids: Ids,
 }
 
-impl TestCloud for Furnished {
+impl TestCloud for Populated {
     fn live(&self) -> &Live {
         &self.zy.live
     }

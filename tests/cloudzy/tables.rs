@@ -6,7 +6,7 @@ use nephos::engine::Cloud as _;
 use serde_json::json;
 
 /// Adds a row to every table.
-pub fn furnish(zy: &Zy) {
+pub fn populate(zy: &Zy) {
     let id = zy.active("one");
     let url = "https://a.example/file";
     zy.post("/snapshots", json!({"instanceId": id})).data();
@@ -28,7 +28,7 @@ pub fn furnish(zy: &Zy) {
 #[test]
 fn every_table_is_saved_and_loaded() {
     let zy = Zy::new();
-    furnish(&zy);
+    populate(&zy);
     let saved = zy.saved();
     let empty: Vec<_> = saved.iter().filter(|(_, rows)| *rows == json!([])).map(|(name, _)| name).collect();
     assert!(empty.is_empty(), "nothing was made that these tables hold: {empty:?}");

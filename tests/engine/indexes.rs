@@ -158,7 +158,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..40)
 }
 
-/// A table, and what its rows were before each change that can be taken back.
+/// A table, and its rows before each change that can be undone.
 #[derive(Default)]
 struct Tested {
     table: Table<Port>,

@@ -1,4 +1,4 @@
-//! The public list, as it is since 2017.
+//! The public lists of 2017.
 
 use super::{Answered, Market};
 use serde_json::json;

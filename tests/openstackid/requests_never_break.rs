@@ -19,7 +19,7 @@ fn no_request_to_a_marketplace_breaks_it() {
     let token = market.token(&SCOPES);
     let operations: Vec<_> = market.services.iter().flat_map(|service| service.operations()).collect();
     let ids = Ids::of_all(market.saved(), means);
-    let never_good = no_request_breaks(&Furnished { market, token, ids }, &operations, CASES);
+    let never_good = no_request_breaks(&Populated { market, token, ids }, &operations, CASES);
     assert!(never_good.is_empty(), "no request to these was ever a good one: {never_good:?}");
 }
 
@@ -28,14 +28,14 @@ fn means(name: &str, table: &str) -> bool {
     if name == "token" { table == "tokens" } else { table == "entries" }
 }
 
-struct Furnished {
+struct Populated {
     market: Market,
     /// A token with all scopes.
     token: String,
     ids: Ids,
 }
 
-impl TestCloud for Furnished {
+impl TestCloud for Populated {
     fn live(&self) -> &Live {
         &self.market.live
     }

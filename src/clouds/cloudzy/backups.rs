@@ -273,7 +273,7 @@ fn remove(call: &Call, cloud: &mut Cloudzy, ctx: &mut Context) -> Answer {
     Ok(envelope::done("Backup profile deleted successfully"))
 }
 
-/// Removes the profile of an instance, if it has one, and its files, which nobody pays for any more.
+/// Removes the profile of an instance, if it has one, and its files, which are no longer billed.
 pub fn drop_profile(cloud: &mut Cloudzy, ctx: &mut Context, instance: &Id) {
     if cloud.backups.remove(instance).is_none() {
         return;

@@ -283,7 +283,7 @@ fn restored(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id) {
     }
 }
 
-/// The instance stays as it is; the snapshot is marked as failed.
+/// The instance is unchanged; the snapshot is marked as failed.
 fn not_restored(cloud: &mut Cloudzy, ctx: &mut Context, id: &Id, reason: &str) {
     let restoring = cloud.snapshots.get_mut(id).filter(|one| one.status == Status::Restoring);
     let Some(snapshot) = restoring else { return };

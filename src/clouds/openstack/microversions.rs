@@ -20,7 +20,7 @@ pub fn choose(text: &str, (oldest, latest): (Version, Version)) -> Result<Versio
 
 /// The text of the requested version: the last part of `OpenStack-API-Version` that names the service type, else the
 /// last value of the service's older header.
-pub fn asked<'c>(call: &'c Call, service_type: &str, older_header: Option<&str>) -> Option<&'c str> {
+pub fn requested<'c>(call: &'c Call, service_type: &str, older_header: Option<&str>) -> Option<&'c str> {
     let of_type = |one: &'c str| {
         let (name, version) = one.trim().split_once(char::is_whitespace)?;
         name.eq_ignore_ascii_case(service_type).then(|| version.trim())
@@ -33,19 +33,22 @@ pub fn asked<'c>(call: &'c Call, service_type: &str, older_header: Option<&str>)
 mod tests {
     use super::*;
 
-    fn asked_with(headers: &[(&str, &str)]) -> Option<String> {
+    fn requested_with(headers: &[(&str, &str)]) -> Option<String> {
         let mut call = Call::new("GET", "/");
         call.headers = headers.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
-        asked(&call, "compute", Some("x-openstack-nova-api-version")).map(str::to_owned)
+        requested(&call, "compute", Some("x-openstack-nova-api-version")).map(str::to_owned)
     }
 
     #[test]
     fn the_last_of_the_service_counts_and_the_older_header_only_without_it() {
-        assert_eq!(asked_with(&[]), None);
-        assert_eq!(asked_with(&[("OpenStack-API-Version", "volume 3.50")]), None);
-        assert_eq!(asked_with(&[("OpenStack-API-Version", "compute 2.1, volume 3.5, Compute 2.9")]).unwrap(), "2.9");
-        assert_eq!(asked_with(&[("X-OpenStack-Nova-API-Version", "2.3, 2.4")]).unwrap(), "2.4");
+        assert_eq!(requested_with(&[]), None);
+        assert_eq!(requested_with(&[("OpenStack-API-Version", "volume 3.50")]), None);
+        assert_eq!(
+            requested_with(&[("OpenStack-API-Version", "compute 2.1, volume 3.5, Compute 2.9")]).unwrap(),
+            "2.9"
+        );
+        assert_eq!(requested_with(&[("X-OpenStack-Nova-API-Version", "2.3, 2.4")]).unwrap(), "2.4");
         let both = [("X-OpenStack-Nova-API-Version", "2.3"), ("OpenStack-API-Version", "compute 2.7")];
-        assert_eq!(asked_with(&both).unwrap(), "2.7");
+        assert_eq!(requested_with(&both).unwrap(), "2.7");
     }
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 /// A failure to inject into a world. It matches requests or transitions (all conditions that are set must hold), its
-/// trigger picks some of those, and its effect says what becomes of them.
+/// trigger picks some of those, and its effect says how they fail.
 ///
 /// ```toml
 /// on = "nova.server.build"                     # which transitions or operations

@@ -33,12 +33,12 @@ pub enum Outcome {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FaultPlan {
     faults: Vec<ActiveFault>,
-    /// Faults that were removed and that `--strict` has not seen yet.
+    /// Faults that were added and that `--strict` does not know yet.
     #[serde(skip)]
-    removed: Vec<ActiveFault>,
+    untracked: Vec<TrackedFault>,
     /// The id of the next fault.
     next: u64,
-    /// A generator of its own, so that faults do not change the ids of resources.
+    /// A separate generator, so that faults do not change the ids of resources.
     #[serde(with = "super::rng", alias = "dice")]
     rng: ChaCha8Rng,
     /// True if answers that a fault made have the header `X-Nephos-Fault`.
@@ -64,6 +64,9 @@ pub struct ActiveFault {
     pub(super) ever_fired: Arc<AtomicBool>,
 }
 
+/// A fault and its [`ActiveFault::ever_fired`], by which faults are told apart.
+pub(super) type TrackedFault = (Arc<Fault>, Arc<AtomicBool>);
+
 /// A request or a transition that faults are matched against.
 pub(super) struct FaultTarget<'o> {
     pub cloud: &'o str,
@@ -81,48 +84,51 @@ pub(super) struct FaultTarget<'o> {
 
 impl FaultPlan {
     pub fn new(seed: u64) -> Self {
-        FaultPlan { faults: vec![], removed: vec![], next: 1, rng: ChaCha8Rng::seed_from_u64(!seed), announced: true }
+        FaultPlan { faults: vec![], untracked: vec![], next: 1, rng: ChaCha8Rng::seed_from_u64(!seed), announced: true }
     }
 
     /// Adds a fault and returns its id.
     pub fn add(&mut self, fault: Fault, scenario: Option<Id>, now: DateTime<Utc>) -> u64 {
         let id = self.next;
         self.next += 1;
-        let (fault, ever_fired) = (Arc::new(fault), Arc::default());
-        self.faults.push(ActiveFault { id, fault, scenario, since: now, seen: 0, fired: 0, ever_fired });
+        let active = ActiveFault {
+            id,
+            fault: Arc::new(fault),
+            scenario,
+            since: now,
+            seen: 0,
+            fired: 0,
+            ever_fired: Arc::default(),
+        };
+        self.untracked.push(active.tracked());
+        self.faults.push(active);
         id
     }
 
     /// False if there is no fault of this id.
     pub fn remove(&mut self, id: u64) -> bool {
         let before = self.faults.len();
-        self.remove_where(|active| active.id == id);
+        self.faults.retain(|active| active.id != id);
         self.faults.len() < before
     }
 
     pub fn clear(&mut self) {
-        self.remove_where(|_| true);
+        self.faults.clear();
     }
 
     /// Removes the faults that a scenario, or a step of it, added.
     pub fn clear_scenario(&mut self, scenario: &str) {
-        self.remove_where(|active| active.scenario.as_deref() == Some(scenario));
+        self.faults.retain(|active| active.scenario.as_deref() != Some(scenario));
     }
 
-    fn remove_where(&mut self, goes: impl Fn(&ActiveFault) -> bool) {
-        let (gone, left) = std::mem::take(&mut self.faults).into_iter().partition(goes);
-        self.faults = left;
-        let gone: Vec<ActiveFault> = gone;
-        self.removed.extend(gone);
+    /// True if [`FaultPlan::take_untracked`] would return something.
+    pub(super) fn has_untracked(&self) -> bool {
+        !self.untracked.is_empty()
     }
 
-    /// The faults that were removed since [`FaultPlan::forget_removed`].
-    pub(super) fn removed(&self) -> &[ActiveFault] {
-        &self.removed
-    }
-
-    pub(super) fn forget_removed(&mut self) {
-        self.removed = vec![];
+    /// The faults that were added since the last call, also if they were removed since.
+    pub(super) fn take_untracked(&mut self) -> Vec<TrackedFault> {
+        std::mem::take(&mut self.untracked)
     }
 
     pub(super) fn all_mut(&mut self) -> &mut [ActiveFault] {
@@ -191,6 +197,11 @@ impl FaultPlan {
 }
 
 impl ActiveFault {
+    /// What `--strict` needs of it.
+    pub(super) fn tracked(&self) -> TrackedFault {
+        (self.fault.clone(), self.ever_fired.clone())
+    }
+
     /// As `GET /faults` shows it.
     pub fn show(&self) -> Value {
         let mut shown = Map::new();

@@ -41,7 +41,7 @@ impl World {
         Ok(())
     }
 
-    /// Undoes all that a scenario did, including what is to come of its timeline. False if it is not applied.
+    /// Undoes everything that a scenario did and cancels the rest of its timeline. False if it is not applied.
     pub fn clear(&mut self, name: &str) -> Result<bool, String> {
         let Some(at) = self.common.meta.scenarios.iter().position(|applied| *applied.scenario.name == *name) else {
             return Ok(false);

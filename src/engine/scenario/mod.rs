@@ -20,7 +20,7 @@ pub struct Scenario {
     pub name: Id,
     /// What a client sees while it is applied.
     pub description: String,
-    /// What it does as soon as it is applied. Snapshots and `GET /scenarios/{name}` call them orders.
+    /// The actions that run when it is applied. Snapshots and `GET /scenarios/{name}` call them orders.
     #[serde(rename = "orders")]
     pub actions: ScenarioActions,
     pub timeline: Vec<Step>,

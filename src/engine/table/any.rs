@@ -1,49 +1,47 @@
-//! Tables whatever they hold, and what an undo needs of them.
+//! Tables without their row type, and undo.
 
 use super::{Id, Row, Slot, Table};
 use serde_json::{Value, json};
 use std::any::Any;
 use std::sync::Arc;
 
-/// A table of any kind of row, as those see it who walk all tables of a cloud: snapshot files, `GET` and
-/// `PATCH /state`, the journal, undo. Rows go in and out as JSON.
+/// A table without its row type, for code that handles all tables of a cloud: snapshot files, `/state`, the journal and
+/// undo. Rows are read and written as JSON.
 pub trait AnyTable {
     fn len(&self) -> usize;
 
     fn is_empty(&self) -> bool;
 
-    /// One row as it is stored.
+    /// A stored row.
     fn show(&self, id: &str) -> Option<Value>;
 
-    /// All rows as they are stored: an array, oldest first.
+    /// An array of all stored rows, oldest first.
     fn save(&self) -> Value;
 
-    /// Replaces all rows by saved ones. The error says what does not fit; nothing has changed then.
+    /// Replaces all rows by saved rows. On an error nothing changes.
     fn load(&mut self, saved: Value) -> Result<(), String>;
 
-    /// Puts one saved row in the place of the one with its id, or adds it. Returns its id.
+    /// Replaces the row with the id of a saved row, or adds it. Returns the id.
     fn put(&mut self, saved: Value) -> Result<Id, String>;
 
-    /// Takes one row out; false if there is none.
+    /// Removes a row. False if there is none.
     fn take(&mut self, id: &str) -> bool;
 
-    /// Ends a change: what stood where it has inserted, changed or removed rows, each place once. The next change
-    /// begins.
+    /// Ends the current change and returns its undo entries, one for each place that was inserted, changed or removed.
     fn take_undo(&mut self) -> Vec<UndoEntry>;
 
-    /// Takes a change back, indexes included. Changes must be taken back in reverse order: the last that was made
-    /// and is not taken back yet goes first.
+    /// Undoes a change, including its index entries. Changes must be undone in reverse order.
     fn undo(&mut self, undo: &[UndoEntry]);
 }
 
-/// One place of a table as it was before a change. Taken down the first time that the change touches the place, so
-/// a thousand changes of one row within a request cost one entry. The row is shared, not copied.
+/// The content of one place of a table before a change. It is recorded when the change first touches the place, so
+/// many changes of one row in a request need one entry. The row is shared, not copied.
 #[derive(Clone)]
 pub struct UndoEntry {
-    /// Where it is: rows stand in order of age.
+    /// The place: rows are ordered by age.
     pub(in crate::engine) age: u64,
     pub(in crate::engine) id: Id,
-    /// The row, of the table's type; nothing where there was none.
+    /// The row, of the table's type; `None` if the place was empty.
     was: Option<Arc<dyn Any + Send + Sync>>,
 }
 
@@ -53,7 +51,7 @@ impl UndoEntry {
         UndoEntry { age, id: row.id().clone(), was: Some(row.clone()) }
     }
 
-    /// A place that holds nothing, and is about to hold a row of this id.
+    /// An empty place that gets a row with this id.
     pub(super) fn absent(age: u64, id: Id) -> Self {
         UndoEntry { age, id, was: None }
     }
@@ -99,14 +97,14 @@ impl<T: Row> AnyTable for Table<T> {
     }
 
     fn take_undo(&mut self) -> Vec<UndoEntry> {
-        self.reindex_handed_out();
-        // No row bears the number of a change that has changed nothing.
+        self.finish_reindex();
+        // A change without entries has no slot with its number, so the number can be reused.
         self.change += u64::from(!self.undo.is_empty());
         std::mem::take(&mut self.undo)
     }
 
     fn undo(&mut self, undo: &[UndoEntry]) {
-        self.reindex_handed_out();
+        self.finish_reindex();
         let rows = Arc::make_mut(&mut self.rows);
         for UndoEntry { age, was, .. } in undo {
             rows.remove(*age);

@@ -1,4 +1,4 @@
-//! Where rows are by a text that they have: their id, their owner, a key of an index.
+//! Row ages by the hash of a text: an id, an owner, or the key of an index.
 
 use foldhash::fast::FixedState;
 use imbl::shared_ptr::DefaultSharedPtr;
@@ -6,15 +6,14 @@ use imbl::{GenericHashMap, OrdSet};
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 use std::sync::Arc;
 
-/// The ages of rows by the fingerprint of a text. The text itself is not kept, so copying a part of the map copies
-/// numbers and touches no text. Two texts may have one fingerprint: whoever finds a row must look whether it is
-/// the right one.
+/// The ages of rows by the fingerprint (hash) of a text. The text is not stored, so copying a node copies only numbers.
+/// Fingerprints can collide: callers must compare the text of each row that they find.
 #[derive(Clone, Default)]
 pub(super) struct Fingerprints {
     ages: GenericHashMap<u64, Ages, BuildHasherDefault<AsItIs>, DefaultSharedPtr>,
 }
 
-/// The ages of the rows of one fingerprint. Mostly it is one row, and no set is made for that.
+/// The ages of the rows of one fingerprint. Most have one row, which needs no set.
 #[derive(Clone)]
 enum Ages {
     One(u64),
@@ -26,8 +25,8 @@ impl Fingerprints {
         FixedState::default().hash_one(text)
     }
 
-    pub fn enter(&mut self, fingerprint: u64, age: u64) {
-        // Changing an entry copies the nodes that lead to it, even if it is not there: so look first.
+    pub fn insert(&mut self, fingerprint: u64, age: u64) {
+        // `get_mut` copies the nodes above an entry even if it is missing, so check first.
         if !self.ages.contains_key(&fingerprint) {
             self.ages.insert(fingerprint, Ages::One(age));
         } else if let Some(ages) = self.ages.get_mut(&fingerprint) {
@@ -39,7 +38,7 @@ impl Fingerprints {
         }
     }
 
-    pub fn strike(&mut self, fingerprint: u64, age: u64) {
+    pub fn remove(&mut self, fingerprint: u64, age: u64) {
         let is_last = match self.ages.get(&fingerprint) {
             Some(Ages::One(only)) => *only == age,
             Some(Ages::Many(many)) => many.len() == 1 && many.contains(&age),
@@ -63,7 +62,7 @@ impl Fingerprints {
     }
 }
 
-/// Fingerprints are scattered already.
+/// A hasher that returns its input: fingerprints are hashes already.
 #[derive(Default)]
 struct AsItIs(u64);
 

@@ -1,18 +1,17 @@
-//! Secondary indexes: rows found by what they refer to, without a look at the others.
+//! Secondary indexes: find rows by a column without scanning the table.
 //!
-//! A row type declares its indexes ([`Row::indexes`]) and the table keeps them: when rows are inserted, changed in
-//! place, removed, loaded or put back by an undo. They are not part of a snapshot, because the rows say everything
-//! that they hold.
+//! A row type declares its indexes ([`Row::indexes`]). The table updates them when rows are inserted, changed in place,
+//! removed, loaded, or restored by an undo. They are derived from the rows, so snapshots do not contain them.
 
 use super::fingerprints::Fingerprints;
 use super::{Id, Row, Table};
 use imbl::OrdSet;
 use std::ops::Bound;
 
-/// A column of a table by which rows are found: [`Table::by`] finds those of one key, [`Table::range`] those whose
-/// keys begin alike.
+/// An indexed column of a table. [`Table::by`] finds the rows with a key, [`Table::range`] the rows whose keys have a
+/// prefix.
 ///
-/// Usually a constant beside the row type, named after what it looks for:
+/// Usually a constant beside the row type:
 ///
 /// ```
 /// use nephos::engine::{Id, Index, Row, Table};
@@ -63,27 +62,26 @@ impl<T> Clone for Index<T> {
 impl<T> Copy for Index<T> {}
 
 impl<T> Index<T> {
-    /// An index by equality. `name` must be the only one of its name in the table. `keys` calls its second argument
-    /// with each key of the row: not at all for a row that no search shall find, several times for a row that
-    /// refers to several things.
+    /// An index by equality. `name` must be unique in the table. `keys` calls its second argument with each key of the
+    /// row; a row can have no key or several.
     pub const fn new(name: &'static str, keys: KeysOf<T>) -> Self {
         Index { name, keys, ordered: false }
     }
 
-    /// An index that keeps its keys in the order of their bytes, so that ranges of them can be listed. It holds the
-    /// text of every key, where one by equality holds eight bytes.
+    /// An index in the byte order of its keys, for ranges. It stores the text of every key; an index by equality stores
+    /// eight bytes.
     pub const fn ordered(name: &'static str, keys: KeysOf<T>) -> Self {
         Index { name, keys, ordered: true }
     }
 
-    /// True if the row is found by this key.
+    /// True if the row has this key.
     fn has(&self, row: &T, key: &str) -> bool {
         let mut found = false;
         (self.keys)(row, &mut |own| found |= own == key);
         found
     }
 
-    /// The keys of a row that [`Table::range`] lists, in order, each once.
+    /// The keys of a row in a range, sorted and without duplicates.
     fn range_of(&self, row: &T, prefix: &str, after: Option<&str>) -> Vec<Id> {
         let mut keys = vec![];
         (self.keys)(row, &mut |key| {
@@ -120,7 +118,7 @@ impl Keys {
     }
 }
 
-/// The indexes of one table: where the rows of every key are. Copying them is O(1).
+/// The indexes of one table: the ages of the rows by key. Copying them is O(1).
 #[derive(Clone, Default)]
 pub(super) struct Indexes {
     hashed: Fingerprints,
@@ -136,21 +134,22 @@ struct Entry {
 }
 
 impl Indexes {
-    pub fn enter(&mut self, keys: &Keys, age: u64) {
-        keys.hashed.iter().for_each(|key| self.hashed.enter(*key, age));
+    pub fn insert(&mut self, keys: &Keys, age: u64) {
+        keys.hashed.iter().for_each(|key| self.hashed.insert(*key, age));
         for (index, key) in &keys.ordered {
             self.ordered.insert(Entry { index, key: key.clone(), age });
         }
     }
 
-    pub fn strike(&mut self, keys: &Keys, age: u64) {
-        keys.hashed.iter().for_each(|key| self.hashed.strike(*key, age));
+    pub fn remove(&mut self, keys: &Keys, age: u64) {
+        keys.hashed.iter().for_each(|key| self.hashed.remove(*key, age));
         for (index, key) in &keys.ordered {
             self.ordered.remove(&Entry { index, key: key.clone(), age });
         }
     }
 
-    /// The ages of the rows of a key from `from` to `to`, oldest first. There may be some of other keys among them.
+    /// The ages of the rows with a key that are at least `from` and below `to`, oldest first. Because fingerprints can
+    /// collide, rows with other keys can be among them.
     pub fn ages<'i, T>(
         &'i self,
         index: &Index<T>,
@@ -168,7 +167,7 @@ impl Indexes {
         hashed.into_iter().flatten().chain(ordered.into_iter().flatten())
     }
 
-    /// Keys of an ordered index that begin with `prefix` and come after `after`, with the ages of their rows.
+    /// The keys of an ordered index with the prefix that come after `after`, with the ages of their rows.
     pub fn range<'i, T>(
         &'i self,
         index: &Index<T>,
@@ -187,36 +186,35 @@ impl Indexes {
     }
 }
 
-/// Lookups. The row that was handed out last is left out of what the indexes say, and asked itself.
+/// Lookups. The indexes may be outdated for the row that `get_mut` returned last, so that row itself is checked instead.
 impl<T: Row> Table<T> {
-    /// The rows that `index` finds by `key`, newest first.
+    /// The rows with a key, newest first.
     pub fn by<'t>(&'t self, index: &Index<T>, key: &str) -> impl DoubleEndedIterator<Item = &'t T> + use<'t, T> {
         let indexes = &self.rows.indexes;
-        let handed_out = self.handed_out.as_ref().map(|row| row.age);
-        let older = indexes.ages(index, key, 0, handed_out.unwrap_or(u64::MAX));
-        let newer = handed_out.map(|age| indexes.ages(index, key, age + 1, u64::MAX));
-        let ages = older.chain(handed_out).chain(newer.into_iter().flatten());
+        let pending = self.pending.as_ref().map(|row| row.age);
+        let older = indexes.ages(index, key, 0, pending.unwrap_or(u64::MAX));
+        let newer = pending.map(|age| indexes.ages(index, key, age + 1, u64::MAX));
+        let ages = older.chain(pending).chain(newer.into_iter().flatten());
         let (index, key): (_, Id) = (*index, key.into());
         ages.rev().filter_map(|age| self.row(age)).filter(move |row| index.has(row, &key))
     }
 
-    /// The rows whose keys in an ordered index begin with `prefix` and come after `after`, in the order of the
-    /// keys; rows of one key oldest first. A row comes once for each of its keys.
+    /// The rows whose keys in an ordered index have the prefix and come after `after`, in the order of the keys; rows with
+    /// the same key oldest first. A row appears once for each of its keys.
     ///
-    /// This is how objects are listed: a page begins after the last key of the page before it, and what is below a
-    /// common prefix is passed over by asking for what comes after it.
+    /// A page of a listing starts after the last key of the previous page. To skip a common prefix, start after it.
     pub fn range<'t>(
         &'t self,
         index: &Index<T>,
         prefix: &str,
         after: Option<&str>,
     ) -> impl Iterator<Item = &'t T> + use<'t, T> {
-        let handed_out = self.handed_out.as_ref().map(|row| row.age);
-        let own = handed_out.and_then(|age| Some((age, self.row(age)?)));
+        let pending = self.pending.as_ref().map(|row| row.age);
+        let own = pending.and_then(|age| Some((age, self.row(age)?)));
         let own = own.map(|(age, row)| index.range_of(row, prefix, after).into_iter().map(move |key| (key, age)));
         let mut own = own.into_iter().flatten().peekable();
         let listed = self.rows.indexes.range(index, prefix, after);
-        let mut listed = listed.filter(move |(_, age)| Some(*age) != handed_out).peekable();
+        let mut listed = listed.filter(move |(_, age)| Some(*age) != pending).peekable();
         let ages = std::iter::from_fn(move || {
             let own_is_next = match (own.peek(), listed.peek()) {
                 (Some((key, age)), Some((other, other_age))) => (&**key, age) < (*other, other_age),

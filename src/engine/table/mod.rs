@@ -1,14 +1,14 @@
-//! Tables: where everything lives that a world knows of its resources.
+//! Tables: the state of all resources of a world.
 //!
-//! A [`Table`] holds the rows of one kind of resource. It is a value: a copy is O(1) and shares its rows with the
-//! original until one of the two changes them, which copies the row and the few nodes that lead to it. That is what
-//! makes a snapshot, a fork and a look at the world while others write as cheap as they are.
+//! A [`Table`] holds the rows of one type of resource. It is a value: a copy is O(1) and shares its rows with the
+//! original. Changing a row in one of them copies that row and the few tree nodes above it. This is why snapshots,
+//! forks and reads during a write are cheap.
 //!
-//! Every table takes down what it changes ([`UndoEntry`]). A request that fails, a rewind and a look into the past
-//! put the old rows back; handlers need not clean up behind themselves.
+//! Every table records what it changes ([`UndoEntry`]), so a failed request, a rewind or a read of the past can restore
+//! the old rows. Handlers do not clean up after an error.
 //!
 //! Rows are found by id ([`Table::get`]), by owner ([`Table::of`]) and by the indexes that their type declares
-//! ([`Index`]). All of these are O(log n) whatever else the table holds.
+//! ([`Index`]). Each lookup is O(log n).
 
 mod any;
 mod fingerprints;
@@ -24,13 +24,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
-/// An identifier as clients see it: a UUID, a hex string, a slug or a number, whatever the service uses.
+/// An identifier as clients see it: a UUID, a hex string, a slug or a number, depending on the service.
 pub type Id = Arc<str>;
 
-/// What a [`Table`] holds: one resource as a cloud knows it.
+/// A row of a [`Table`]: the stored state of one resource.
 ///
-/// A row is plain data. It refers to other rows by their ids and is saved as JSON, so whatever a snapshot shall keep
-/// must be in a row, and what a row holds is saved, forked and undone without further code.
+/// A row is plain data. It refers to other rows by their ids and is saved as JSON. Everything in a row is saved, forked
+/// and undone without further code; state outside rows is not.
 pub trait Row: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The key of the row, unique within its table. It never changes.
     fn id(&self) -> &Id;
@@ -38,7 +38,7 @@ pub trait Row: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The project, account or parent whose lists show this row. It changes only if the row is inserted again.
     fn owner(&self) -> &Id;
 
-    /// Further columns by which the table finds its rows. All rows of a table declare the same ones.
+    /// The secondary indexes of the table. All rows of a table return the same ones.
     fn indexes(&self) -> &'static [Index<Self>] {
         &[]
     }
@@ -46,39 +46,39 @@ pub trait Row: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
 
 /// The rows of one kind of resource, in the order in which they were inserted.
 ///
-/// Lists come newest first; they can be reversed at no cost. [`Table::insert`] makes a row the newest,
-/// [`Table::get_mut`] leaves it where it is.
+/// Iterators return the newest row first and can be reversed. [`Table::insert`] makes a row the newest one;
+/// [`Table::get_mut`] does not move it.
 pub struct Table<T> {
     rows: Arc<Rows<T>>,
-    /// What the current change has replaced.
+    /// The replaced rows of the current change.
     undo: Vec<UndoEntry>,
-    /// Number of the current change. A row that bears it is in `undo` already.
+    /// The number of the current change. A slot with this number is in `undo` already.
     change: u64,
-    handed_out: Option<HandedOut>,
+    pending: Option<PendingReindex>,
 }
 
-/// The row that `get_mut` gave out last. Its keys may have changed since, and the indexes learn of it with the next
-/// access that can change the table; until then lookups take the row itself into account.
-struct HandedOut {
+/// The row that `get_mut` returned last. Its keys may have changed since. The next mutable access to the table updates
+/// the indexes; until then lookups check this row itself.
+struct PendingReindex {
     age: u64,
-    /// Where the indexes list it.
+    /// The keys under which the indexes still list it.
     keys: Keys,
 }
 
-/// What all copies of a table share. `by_age` is in order of age, so that the neighbours of a list are neighbours
-/// in memory, and a change copies little.
+/// The part of a table that its copies share. `by_age` is ordered by age, so neighbours in a list are neighbours in
+/// memory, and a change copies few nodes.
 struct Rows<T> {
     by_age: OrdMap<u64, Slot<T>>,
     by_id: Fingerprints,
     by_owner: Fingerprints,
     indexes: Indexes,
-    /// The age of the next row. Ages grow; they are never used twice.
+    /// The age of the next row. Ages increase and are never reused.
     next: u64,
 }
 
 struct Slot<T> {
     row: Arc<T>,
-    /// The change that last made the row what it is.
+    /// The number of the change that last wrote the row.
     change: u64,
 }
 
@@ -100,11 +100,11 @@ impl<T> Clone for Rows<T> {
     }
 }
 
-/// A copy has changed nothing yet.
+/// A copy starts without recorded changes.
 impl<T: Row> Clone for Table<T> {
     fn clone(&self) -> Self {
-        let mut copy = Table { rows: self.rows.clone(), undo: vec![], change: self.change + 1, handed_out: None };
-        if let Some(HandedOut { age, keys }) = &self.handed_out {
+        let mut copy = Table { rows: self.rows.clone(), undo: vec![], change: self.change + 1, pending: None };
+        if let Some(PendingReindex { age, keys }) = &self.pending {
             copy.reindex(*age, keys);
         }
         copy
@@ -115,26 +115,26 @@ impl<T> Default for Table<T> {
     fn default() -> Self {
         let (by_id, by_owner, indexes) = Default::default();
         let rows = Rows { by_age: OrdMap::new(), by_id, by_owner, indexes, next: 0 };
-        Table { rows: Arc::new(rows), undo: vec![], change: 1, handed_out: None }
+        Table { rows: Arc::new(rows), undo: vec![], change: 1, pending: None }
     }
 }
 
 impl<T: Row> Rows<T> {
     fn insert(&mut self, age: u64, slot: Slot<T>) -> &T {
-        self.by_id.enter(Fingerprints::of(&**slot.row.id()), age);
-        self.by_owner.enter(Fingerprints::of(&**slot.row.owner()), age);
+        self.by_id.insert(Fingerprints::of(&**slot.row.id()), age);
+        self.by_owner.insert(Fingerprints::of(&**slot.row.owner()), age);
         if !slot.row.indexes().is_empty() {
-            self.indexes.enter(&Keys::of(&*slot.row), age);
+            self.indexes.insert(&Keys::of(&*slot.row), age);
         }
         &self.by_age.entry(age).or_insert(slot).row
     }
 
     fn remove(&mut self, age: u64) -> Option<Slot<T>> {
         let slot = self.by_age.remove(&age)?;
-        self.by_id.strike(Fingerprints::of(&**slot.row.id()), age);
-        self.by_owner.strike(Fingerprints::of(&**slot.row.owner()), age);
+        self.by_id.remove(Fingerprints::of(&**slot.row.id()), age);
+        self.by_owner.remove(Fingerprints::of(&**slot.row.owner()), age);
         if !slot.row.indexes().is_empty() {
-            self.indexes.strike(&Keys::of(&*slot.row), age);
+            self.indexes.remove(&Keys::of(&*slot.row), age);
         }
         Some(slot)
     }
@@ -158,27 +158,27 @@ impl<T: Row> Table<T> {
         self.find(id).map(|(_, row)| &**row)
     }
 
-    /// A row to keep, as it is now: later changes do not reach it.
+    /// The current version of a row, to keep. Later changes do not affect it.
     pub fn share(&self, id: &str) -> Option<Arc<T>> {
         self.find(id).map(|(_, row)| row.clone())
     }
 
-    /// Everybody's rows, newest first.
+    /// All rows, newest first.
     pub fn all(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.rows.by_age.values().rev().map(|slot| &*slot.row)
     }
 
-    /// Everybody's rows that are older than the row `id`, newest first. If there is no such row, all of them.
+    /// All rows that are older than the row `id`, newest first. Without such a row, all rows.
     pub fn all_before<'t>(&'t self, id: &str) -> impl Iterator<Item = &'t T> + use<'t, T> {
         self.rows.by_age.range(0..self.age(id)).rev().map(|(_, slot)| &*slot.row)
     }
 
-    /// One owner's rows, newest first.
+    /// The rows of an owner, newest first.
     pub fn of<'t>(&'t self, owner: &str) -> impl DoubleEndedIterator<Item = &'t T> + use<'t, T> {
         self.owned(owner, u64::MAX)
     }
 
-    /// One owner's rows that are older than the row `id`, newest first. If there is no such row, all of them.
+    /// The rows of an owner that are older than the row `id`, newest first. Without such a row, all of them.
     pub fn of_before<'t>(&'t self, owner: &str, id: &str) -> impl Iterator<Item = &'t T> + use<'t, T> {
         self.owned(owner, self.age(id))
     }
@@ -207,7 +207,7 @@ impl<T: Row> Table<T> {
 
 /// Writing.
 impl<T: Row> Table<T> {
-    /// Adds a row, or replaces the one with its id, which then counts as the newest.
+    /// Adds a row, or replaces the row with its id. It becomes the newest row.
     pub fn insert(&mut self, row: T) -> &T {
         self.remove(row.id());
         let rows = Arc::make_mut(&mut self.rows);
@@ -219,7 +219,7 @@ impl<T: Row> Table<T> {
 
     /// Removes a row and returns it, if it is there.
     pub fn remove(&mut self, id: &str) -> Option<Arc<T>> {
-        self.reindex_handed_out();
+        self.finish_reindex();
         let (age, _) = self.find(id)?;
         let slot = Arc::make_mut(&mut self.rows).remove(age)?;
         if slot.change != self.change {
@@ -228,16 +228,16 @@ impl<T: Row> Table<T> {
         Some(slot.row)
     }
 
-    /// A row to change in place; other copies of the table keep the row as it was. Its id and owner must stay what
-    /// they are: a row that changes hands is inserted again. Its index keys may change.
+    /// A row to change in place. Other copies of the table keep the old version. Index keys may change; the id and the
+    /// owner must not: to change the owner, insert the row again.
     pub fn get_mut(&mut self, id: &str) -> Option<&mut T> {
         self.get_mut_if(id, |_| true)
     }
 
-    /// The same for a row that `fits`. One that does not stays shared with other copies, and no change is noted.
+    /// As [`Table::get_mut`], if the row passes `fits`. Otherwise nothing is copied or recorded.
     pub fn get_mut_if(&mut self, id: &str, fits: impl FnOnce(&T) -> bool) -> Option<&mut T> {
         let (age, _) = self.find(id).filter(|(_, row)| fits(row))?;
-        self.hand_out(age);
+        self.begin_reindex(age);
         let slot = Arc::make_mut(&mut self.rows).by_age.get_mut(&age)?;
         if slot.change != self.change {
             slot.change = self.change;
@@ -246,28 +246,28 @@ impl<T: Row> Table<T> {
         Some(Arc::make_mut(&mut slot.row))
     }
 
-    /// Notes where the indexes list a row that is about to be changed.
-    fn hand_out(&mut self, age: u64) {
-        if self.handed_out.as_ref().is_some_and(|row| row.age == age) {
+    /// Remembers the index keys of a row that is about to change.
+    fn begin_reindex(&mut self, age: u64) {
+        if self.pending.as_ref().is_some_and(|row| row.age == age) {
             return;
         }
-        self.reindex_handed_out();
+        self.finish_reindex();
         let row = self.row(age).filter(|row| !row.indexes().is_empty());
-        self.handed_out = row.map(|row| HandedOut { age, keys: Keys::of(row) });
+        self.pending = row.map(|row| PendingReindex { age, keys: Keys::of(row) });
     }
 
-    fn reindex_handed_out(&mut self) {
-        if let Some(HandedOut { age, keys }) = self.handed_out.take() {
+    fn finish_reindex(&mut self) {
+        if let Some(PendingReindex { age, keys }) = self.pending.take() {
             self.reindex(age, &keys);
         }
     }
 
-    /// Has the indexes list a row by the keys that it has now instead of those that it had.
+    /// Replaces the index entries `listed` of a row by those of its current keys.
     fn reindex(&mut self, age: u64, listed: &Keys) {
         let Some(keys) = self.row(age).map(Keys::of).filter(|keys| keys != listed) else { return };
         let indexes = &mut Arc::make_mut(&mut self.rows).indexes;
-        indexes.strike(listed, age);
-        indexes.enter(&keys, age);
+        indexes.remove(listed, age);
+        indexes.insert(&keys, age);
     }
 }
 
@@ -341,7 +341,7 @@ mod tests {
         assert!(table.of("eve").next().is_none() && !table.contains("new"));
         assert_eq!(table.get("tom").unwrap().friends, 0);
         assert_eq!((copy.get("tom").unwrap().friends, ids(copy.of("bob"))), (2, vec!["max"]));
-        // What was taken back can be changed and taken back again.
+        // After an undo, a row can be changed and undone again.
         table.get_mut("tom").unwrap().friends = 5;
         let undo = table.take_undo();
         table.undo(&undo);

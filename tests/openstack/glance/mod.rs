@@ -40,7 +40,7 @@ fn show(cloud: &Cloud, path: &str) -> Value {
     cloud.get("glance", path).user("admin").send().body
 }
 
-/// Adds a user with a project of its own.
+/// Adds a user with a new project.
 fn user_of_another_project(cloud: &Cloud, name: &str, role: &str) {
     let added = cloud.live.write(|world| {
         let (os, _) = world.cloud_mut::<OpenStack>(CLOUD).unwrap();

@@ -4,7 +4,7 @@ use crate::support::Cloud;
 use serde_json::{Value, json};
 
 /// What every service has when the requests begin.
-pub fn furnish(cloud: &Cloud) {
+pub fn populate(cloud: &Cloud) {
     blocks(cloud);
     let network = networks(cloud);
     servers(cloud, &network);

@@ -3,7 +3,7 @@
 
 mod fixtures;
 
-use self::fixtures::furnish;
+use self::fixtures::populate;
 use crate::any_request::parts::{content_type, id, mostly_empty, one_of, path, query};
 use crate::any_request::{Ids, Reply, Request, TestCloud, bodies, no_request_breaks};
 use crate::support::Cloud;
@@ -36,14 +36,14 @@ fn no_request_to_the_others_breaks_them() {
 
 fn no_request_to(service: &str) {
     let cloud = Cloud::new();
-    furnish(&cloud);
+    populate(&cloud);
     let ids = Ids::of_all(cloud.saved(), means)
         .and("hosts", &["cinder", "cinder@lvmdriver-1", "cinder@lvmdriver-2#lvmdriver-2"])
         .and("binaries", &["cinder-volume"])
         .and("services", &["cinder-volume"]);
     let mut operations = cloud.operations();
     operations.retain(|operation| operation.service == service);
-    no_request_breaks(&Furnished { cloud, ids }, &operations, CASES);
+    no_request_breaks(&Populated { cloud, ids }, &operations, CASES);
 }
 
 /// Tables are called `cinder/volume_types`, what refers to their rows `volume_type_id` or `types`.
@@ -54,12 +54,12 @@ fn means(name: &str, table: &str) -> bool {
     !name.is_empty() && table.trim_end_matches('s').ends_with(name)
 }
 
-struct Furnished {
+struct Populated {
     cloud: Cloud,
     ids: Ids,
 }
 
-impl TestCloud for Furnished {
+impl TestCloud for Populated {
     fn live(&self) -> &Live {
         &self.cloud.live
     }

@@ -1,6 +1,6 @@
 //! Burst billing. Usage that no subscription covers is metered to the second and billed every five minutes of virtual
 //! time: each bill is a transaction that reduces the balance. When the balance is used up, servers are stopped until
-//! the subscriptions cover all that runs.
+//! the subscriptions cover all running resources.
 
 use super::super::CloudSigma;
 use super::super::servers::{Status, power};

@@ -35,7 +35,7 @@ pub const OPERATIONS: &[Operation<CloudSigma>] = &[
         .answers(204),
 ];
 
-/// The value of `readers` that stands for all users.
+/// The value of `readers` that means all users.
 pub const ALL_USERS: &str = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 /// A drive.

@@ -100,7 +100,7 @@ pub fn complete(settings: &mut BTreeMap<String, String>, ctx: &mut Context) {
     }
 }
 
-/// The number of processors that `auto` stands for: as many as the CPU quota needs.
+/// The number of processors for `auto`: as many as the CPU quota needs.
 pub fn processors(settings: &BTreeMap<String, String>) -> i64 {
     let cpu: i64 = settings.get("cpu").and_then(|cpu| cpu.parse().ok()).unwrap_or(0);
     cpu.saturating_add(MOST_PER_PROCESSOR - 1).div_euclid(MOST_PER_PROCESSOR).max(1)

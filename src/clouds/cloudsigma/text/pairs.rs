@@ -75,7 +75,7 @@ pub fn records_to_json(text: &[u8]) -> Value {
 }
 
 /// A newline in a value is written as `\n`. A backslash before another backslash or an `n` is doubled. Any other
-/// backslash stands for itself.
+/// backslash is kept.
 fn unescaped(value: &str) -> String {
     let mut plain = String::with_capacity(value.len());
     let mut letters = value.chars().peekable();

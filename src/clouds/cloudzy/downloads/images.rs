@@ -76,7 +76,7 @@ fn show(call: &Call, cloud: &Cloudzy) -> Answer {
     Ok(envelope::one("Image detail", |o| view(o, image)))
 }
 
-/// Instances have copies of their own, so an image that they were made from can be removed.
+/// Instances have their own copies, so their source image can be removed.
 fn remove(call: &Call, cloud: &mut Cloudzy, _ctx: &mut Context) -> Answer {
     let id = found(&cloud.images, call, cloud, call.param("id")).ok_or_else(errors::image_not_found)?.id.clone();
     if let Some(image) = cloud.images.get_mut(&id) {

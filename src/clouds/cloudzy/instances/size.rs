@@ -18,7 +18,7 @@ pub enum Class {
     GpuProvided,
 }
 
-/// For an instance with a product, what it has in addition; otherwise all that it has.
+/// For an instance with a product, its additional resources; otherwise all its resources.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ExtraResource {

@@ -25,7 +25,7 @@ impl Dialect<OpenStack> for CinderDialect {
     }
 
     /// Routes, upstream's router, matches paths exactly.
-    fn forgives_slashes(&self) -> bool {
+    fn ignores_trailing_slashes(&self) -> bool {
         false
     }
 

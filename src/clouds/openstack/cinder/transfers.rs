@@ -1,4 +1,4 @@
-//! Transfers of volumes to other projects: whoever knows the key can accept one. The old path
+//! Transfers of volumes to other projects: any project that has the key can accept one. The old path
 //! `/os-volume-transfer` and the new one `/volume-transfers` have the same transfers (cinder/transfer/api.py).
 
 use super::super::OpenStack;

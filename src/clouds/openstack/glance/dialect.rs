@@ -22,7 +22,7 @@ impl Dialect<OpenStack> for GlanceDialect {
     }
 
     /// Upstream's router (the library Routes) matches slashes exactly.
-    fn forgives_slashes(&self) -> bool {
+    fn ignores_trailing_slashes(&self) -> bool {
         false
     }
 

@@ -84,7 +84,7 @@ impl<'c> Collection<'c> {
     }
 }
 
-/// The filters of a query: `name=x`, `enabled=0`, `name__icontains=x`. Parameters that are no known attribute
+/// The filters of a query: `name=x`, `enabled=0`, `name__icontains=x`. Parameters that are not attributes
 /// are ignored.
 pub struct Filters<'c>(Vec<Filter<'c>>);
 
@@ -122,7 +122,7 @@ impl<'c> Filters<'c> {
 impl Filter<'_> {
     fn admits(&self, actual: &Value) -> bool {
         match actual {
-            // A word that is no boolean counts as true.
+            // A word that is not a boolean counts as true.
             Value::Bool(actual) if self.comparator.is_empty() => {
                 bool_from_string(self.value).unwrap_or(true) == *actual
             }

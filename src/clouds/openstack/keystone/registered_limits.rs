@@ -34,7 +34,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("identity:delete_registered_limit"),
 ];
 
-/// The limit of a resource for projects without a limit of their own.
+/// The limit of a resource for projects without a separate limit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RegisteredLimit {
     pub id: Id,
@@ -56,7 +56,7 @@ impl Row for RegisteredLimit {
     }
 }
 
-/// A limit. -1 is no limit.
+/// A limit. -1 means unlimited.
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[schemars(inline, extend("minimum" = -1, "maximum" = i32::MAX, "format" = "int32"))]
 pub struct LimitNumber(pub i32);

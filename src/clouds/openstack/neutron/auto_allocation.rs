@@ -58,7 +58,7 @@ fn list(call: &Call, _os: &OpenStack) -> Answer {
     Err(errors::not_found())
 }
 
-/// The project in the path; `None` stands for the caller's project. Only administrators may name others.
+/// The project in the path; `None` means the caller's project. Only administrators may name others.
 fn project(call: &Call) -> Result<Id, Problem> {
     let id = call.param("id");
     let own = call.project();
@@ -171,7 +171,7 @@ fn body(fields: Value) -> Body {
 /// failure, the created parts are deleted.
 fn build(call: &Call, os: &mut OpenStack, ctx: &mut Context, project: &Id) -> Result<Id, Problem> {
     let external = default_external(os)?;
-    // The network is down until the topology is complete, so that nobody uses it before.
+    // The network is down until the topology is complete, so that it is not used before.
     let named = json!({"name": "auto_allocated_network", "project_id": project, "admin_state_up": false});
     let network = Networks::make(call, os, ctx, body(named))?;
     let made = match subnets(call, os, ctx, project, &network) {

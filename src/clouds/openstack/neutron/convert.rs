@@ -63,7 +63,7 @@ pub fn to_lower_case(value: Value) -> Result<Value, Problem> {
     }
 }
 
-/// Converts an IPv6 address to its shortest form; other values stay as they are.
+/// Converts an IPv6 address to its shortest form; other values are unchanged.
 pub fn canonical_ip(value: Value) -> Result<Value, Problem> {
     Ok(match value.as_str().and_then(addresses::parse_ip) {
         Some(ip @ std::net::IpAddr::V6(_)) => ip.to_string().into(),
@@ -98,7 +98,7 @@ pub fn canonical_pools(value: Value) -> Result<Value, Problem> {
     }
 }
 
-/// Converts a MAC address in any notation to `aa:bb:cc:dd:ee:ff`; other values stay as they are.
+/// Converts a MAC address in any notation to `aa:bb:cc:dd:ee:ff`; other values are unchanged.
 pub fn sanitized_mac(value: Value) -> Result<Value, Problem> {
     Ok(match value.as_str().and_then(addresses::parse_mac) {
         Some(mac) => addresses::format_mac(mac).into(),
@@ -106,7 +106,7 @@ pub fn sanitized_mac(value: Value) -> Result<Value, Problem> {
     })
 }
 
-/// Accepts the name or the number of a protocol, which stays as it is.
+/// Accepts the name or the number of a protocol, unchanged.
 pub fn to_protocol(value: Value) -> Result<Value, Problem> {
     if value.is_null() {
         return Ok(value);

@@ -89,7 +89,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     .policy_on_target("delete_security_groups_default_statefulness"),
 ];
 
-/// Value of a template's `remote_group_id` that stands for the new group itself.
+/// The value of a template's `remote_group_id` that means the new group itself.
 pub const PARENT: &str = "PARENT";
 
 /// The attributes that a rule copies from its template.

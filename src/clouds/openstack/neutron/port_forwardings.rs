@@ -270,7 +270,7 @@ fn refuse_collision(os: &OpenStack, record: &Record) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Refuses a port that has a floating IP of its own.
+/// Refuses a port that has a floating IP.
 fn refuse_floating_ip_of_port(os: &OpenStack, record: &Record) -> Result<(), Problem> {
     let (port, ip) = (record.text("internal_port_id"), record.text("internal_ip_address"));
     match floating_ips::of_port(os, port).next() {

@@ -41,7 +41,7 @@ pub const SHARED: &str = "access_as_shared";
 /// The action of the attribute `router:external`.
 pub const EXTERNAL: &str = "access_as_external";
 
-/// The target that stands for all projects.
+/// The target that matches all projects.
 pub const EVERYBODY: &str = "*";
 
 /// Converts `' Network '` to `network`, and refuses unknown types.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Record {
     pub id: Id,
-    /// The project that owns it; empty if nobody does.
+    /// The project that owns it; empty if it has no owner.
     pub project: Id,
     /// Its type.
     pub kind: &'static ResourceType,

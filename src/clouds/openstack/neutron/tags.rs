@@ -44,7 +44,7 @@ static OPERATIONS: LazyLock<Vec<Operation<OpenStack>>> = LazyLock::new(|| {
     rows.into_iter().flatten().collect()
 });
 
-/// The rows of one resource: `path` is its own path, `name` stands for it in the names of operations, `noun` in
+/// The rows of one resource: `path` is its own path, `name` is its part of the names of operations, `noun` in
 /// their summaries. Rows are made once per process, so that their texts can be leaked.
 fn rows<R: Resource>(path: &str, name: &str, noun: &str) -> [Operation<OpenStack>; 7] {
     let all = format!("{path}/tags").leak();

@@ -24,7 +24,7 @@ impl Dialect<OpenStack> for NovaDialect {
     }
 
     /// Upstream's router library, Routes, matches paths exactly.
-    fn forgives_slashes(&self) -> bool {
+    fn ignores_trailing_slashes(&self) -> bool {
         false
     }
 
@@ -156,7 +156,7 @@ fn is_legacy(call: &Call) -> bool {
 /// The requested microversion (`Request.set_api_version_request`). Errors: 400 for a malformed version, 406 for an
 /// unsupported one. The 406 response still echoes the requested version in its headers.
 fn version(call: &Call) -> Result<Version, Problem> {
-    let requested = microversions::asked(call, "compute", Some(OLDER_HEADER)).filter(|_| !is_legacy(call));
+    let requested = microversions::requested(call, "compute", Some(OLDER_HEADER)).filter(|_| !is_legacy(call));
     let Some(text) = requested.filter(|text| !text.is_empty()) else { return Ok(OLDEST) };
     microversions::choose(text, (OLDEST, LATEST)).map_err(|refused| match refused {
         Refused::Malformed(text) => errors::malformed_version(text),

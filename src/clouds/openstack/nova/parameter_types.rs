@@ -199,7 +199,7 @@ pub struct Password(pub String);
 #[schemars(inline, extend("enum" = ["AUTO", "MANUAL"]))]
 pub struct DiskConfig(pub String);
 
-/// `boolean`: a JSON boolean or one of the strings that stand for one.
+/// `boolean`: a JSON boolean or one of the strings that mean one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Boolean(pub bool);
 

@@ -1,4 +1,4 @@
-//! Servers of a cloud that somebody uses already, and the volumes beside them.
+//! The servers of a populated cloud and their volumes.
 
 use super::flavors::Flavor;
 use super::servers::{Details, PowerState, Server, TaskState, VmState, build};

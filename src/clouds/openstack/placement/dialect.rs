@@ -159,7 +159,7 @@ fn fault(call: &Call, problem: &Problem) -> Response {
 
 /// The requested microversion. Upstream parses its numbers with `int`, so spaces around them are allowed.
 fn version(call: &Call) -> Result<Version, Problem> {
-    let Some(text) = microversions::asked(call, "placement", None) else { return Ok(OLDEST) };
+    let Some(text) = microversions::requested(call, "placement", None) else { return Ok(OLDEST) };
     if text.eq_ignore_ascii_case("latest") {
         return Ok(LATEST);
     }

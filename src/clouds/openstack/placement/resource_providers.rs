@@ -255,7 +255,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(dated(call, response, provider.modified))
 }
 
-/// A UUID in the form of Python's `str(uuid.UUID(text))`: lower case, with dashes. Other text stays as it is.
+/// A UUID in the form of Python's `str(uuid.UUID(text))`: lower case, with dashes. Other text is unchanged.
 pub fn dashed(text: &str) -> Id {
     match Uuid::try_parse(text) {
         Ok(uuid) => uuid.hyphenated().to_string().into(),

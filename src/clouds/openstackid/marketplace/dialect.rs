@@ -31,7 +31,7 @@ impl Dialect<OpenStackId> for MarketplaceDialect {
         false
     }
 
-    fn forgives_slashes(&self) -> bool {
+    fn ignores_trailing_slashes(&self) -> bool {
         false
     }
 

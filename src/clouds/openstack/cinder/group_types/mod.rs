@@ -163,7 +163,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::one("group_type", |o| view(o, created, call)))
 }
 
-/// `default` stands for the configured `default_group_type`. None is configured.
+/// `default` is the id of the configured `default_group_type`. None is configured.
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let shown = match call.param("group_type_id") {
         "default" => return Err(errors::no_default_group_type()),

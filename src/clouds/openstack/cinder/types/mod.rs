@@ -175,7 +175,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }))
 }
 
-/// `default` stands for the default type of the caller's project. As upstream, it is shown without the
+/// `default` is the id of the default type of the caller's project. As upstream, it is shown without the
 /// extension field of type access.
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let id = call.param("type_id");

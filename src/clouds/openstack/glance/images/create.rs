@@ -25,7 +25,7 @@ struct CreateImageRequest {
     min_disk: Option<i64>,
     min_ram: Option<i64>,
     tags: Option<Vec<String>>,
-    /// A missing owner is the project of the caller, null is no owner.
+    /// If the owner is missing, it is the caller's project. Null means that the image has no owner.
     #[serde(default, deserialize_with = "present")]
     owner: Option<Option<String>>,
     #[serde(flatten)]

@@ -64,7 +64,7 @@ impl Row for Namespace {
 
 /// Why a namespace is not found.
 enum Missing {
-    /// There is no namespace of this name.
+    /// The namespace does not exist.
     Unknown,
     /// It is private to another project.
     Hidden,

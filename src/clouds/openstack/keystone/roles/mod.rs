@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 const ALL: &str = "/roles";
 const ONE: &str = "/roles/{role_id}";
 
-/// `/roles`. Domain roles have policy rules of their own, which the handlers enforce instead.
+/// `/roles`. Domain roles have separate policy rules, which the handlers enforce instead.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get(ALL, "keystone.role.list", list).summary("Lists roles.").policy_on_target("identity:list_roles").query(query),
     post(ALL, "keystone.role.create", create)

@@ -71,7 +71,7 @@ pub fn number_options(body: &mut Body) {
     }
 }
 
-/// Options are changed one by one; a null value removes one (`_update_extra_dhcp_opts_on_port`).
+/// Options are changed individually; a null value removes one (`_update_extra_dhcp_opts_on_port`).
 fn change_options(port: &Record, body: &mut Body) {
     let Some(changes) = body.get("extra_dhcp_opts") else { return };
     let mut options: Vec<Value> = port.list("extra_dhcp_opts").to_vec();

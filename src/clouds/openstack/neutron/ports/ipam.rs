@@ -1,4 +1,4 @@
-//! IP address management. Allocations have a table of their own, by subnet and address, so that a free address is
+//! IP address management. Allocations have a separate table, by subnet and address, so that a free address is
 //! found without a search (neutron/db/ipam_pluggable_backend.py).
 
 use super::is_router_interface;

@@ -123,7 +123,7 @@ const BY_DEVICE: Index<Record> = Index::new("device_id", |port, key| port.ids_in
 pub const BY_SECURITY_GROUP: Index<Record> =
     Index::new("security_groups", |port, key| port.ids_in("security_groups", key));
 
-/// Null stands for a new random address. Upstream answers 500 for other values than strings.
+/// Null means a new random address. Upstream answers 500 for other values than strings.
 fn mac(value: Value) -> Result<Value, Problem> {
     if value.is_null() || value.is_string() { sanitized_mac(value) } else { to_lower_case(value) }
 }

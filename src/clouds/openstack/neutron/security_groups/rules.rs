@@ -320,7 +320,7 @@ fn bump_group(os: &mut OpenStack, ctx: &Context, group: &str) {
     }
 }
 
-/// Adds a rule to a new group from a template. `PARENT` in the template stands for the group.
+/// Adds a rule to a new group from a template. `PARENT` in the template means the group.
 pub fn add_from(os: &mut OpenStack, ctx: &mut Context, project: &Id, group: &Id, template: &Record) {
     let mut body = Body::new();
     for name in default_security_group_rules::COPIED {

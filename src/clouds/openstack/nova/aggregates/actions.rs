@@ -147,7 +147,7 @@ fn set_metadata(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(one(call, find(os, call.param("id"))?))
 }
 
-/// Changes the hosts or the metadata, which upstream stores in tables of their own. The update time of the aggregate
+/// Changes the hosts or the metadata, which upstream stores in separate tables. The update time of the aggregate
 /// stays the same.
 fn change(os: &mut OpenStack, id: &str, change: impl FnOnce(&mut Aggregate)) -> Result<(), Problem> {
     change(os.nova.aggregates.get_mut(id).ok_or_else(|| errors::aggregate_not_found(id))?);

@@ -103,7 +103,7 @@ pub fn zone_not_available() -> Problem {
     bad_request("The requested availability zone is not available")
 }
 
-/// The host is given both in the zone and in a field of its own.
+/// The host is given both in the zone and in the field `host`.
 pub fn two_ways_to_name_a_host() -> Problem {
     bad_request(
         "One mechanism with host and/or hypervisor_hostname and another mechanism with zone:host:node are mutually \

@@ -87,7 +87,7 @@ pub fn invalid_status() -> Problem {
     bad_request("Invalid status value")
 }
 
-/// The query filters by a field that is a table of its own upstream.
+/// The query filters by a field that is a separate table upstream.
 pub fn invalid_filter(name: &str) -> Problem {
     bad_request(format!("Invalid filter field: {name}."))
 }

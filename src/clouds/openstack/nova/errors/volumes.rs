@@ -8,7 +8,7 @@ pub fn two_block_device_syntaxes() -> Problem {
     bad_request("Using different block_device_mapping syntaxes is not allowed in the same request.")
 }
 
-/// `InvalidBDM` and subclasses with messages of their own.
+/// `InvalidBDM` and subclasses with their own messages.
 pub fn invalid_bdm(details: &str) -> Problem {
     bad_request(details)
 }

@@ -76,7 +76,7 @@ fn tbs_certificate(ctx: &mut Context, user: &str, public_key: &[u8]) -> Vec<u8> 
     ])
 }
 
-/// A PKCS #12 archive (RFC 7292) with the certificate and the key, each in a bag of its own.
+/// A PKCS #12 archive (RFC 7292) with the certificate and the key, each in a separate bag.
 fn archive(certificate: &[u8], private_key: &[u8]) -> Vec<u8> {
     let certificate = sequence(&[X509_CERTIFICATE, &field(0xa0, &[&field(0x04, &[certificate])])]);
     let bags = sequence(&[

@@ -229,7 +229,7 @@ fn create_rule(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Err(errors::rule_incomplete());
     }
     let cidr = request["cidr"].as_str().filter(|cidr| !cidr.is_empty()).unwrap_or("0.0.0.0/0");
-    // Neutron has no negative ports: a missing bound stands for all of them.
+    // Neutron has no negative ports: a missing bound means all ports.
     let port_or_all = |name| port(name).filter(|port| *port >= 0);
     let mut rule = json!({
         "security_group_id": parent, "direction": "ingress", "protocol": protocol.map(str::to_lowercase),

@@ -131,7 +131,7 @@ pub fn on_event(os: &mut OpenStack, ctx: &mut Context, event: &events::Event) {
     }
 }
 
-/// A volume of the server has been extended. The rescan on the host is an action of its own in the server's history.
+/// A volume of the server has been extended. The rescan on the host is a separate action in the server's history.
 fn volume_extended(by: (Id, Id), os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     instance_actions::begin_for(by, os, ctx, id, "extend_volume");
     instance_actions::event_begins(os, ctx, id, "compute_extend_volume");

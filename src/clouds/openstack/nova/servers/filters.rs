@@ -117,7 +117,7 @@ impl Filters {
         }
     }
 
-    /// Parses `status`, which stands for several states. Returns false if there is no such status.
+    /// Parses `status`, which can match several states. Returns false if there is no such status.
     fn read_status(&mut self, call: &Call) -> Result<bool, Problem> {
         let requested = query_values(call, "status");
         if requested.is_empty() {

@@ -21,7 +21,7 @@ pub struct ProviderAllocation {
     pub resources: Map<String, Value>,
 }
 
-/// The UUID of a provider in an object of its own.
+/// The UUID of a provider in a nested object.
 #[derive(Deserialize)]
 pub struct ProviderRef {
     pub uuid: String,

@@ -109,7 +109,7 @@ struct ForceDetachRequest {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct ForceDetach {
-    /// Validated and ignored: there is no backend to tell.
+    /// Validated and ignored, because there is no real backend.
     #[serde(default, rename = "connector")]
     #[schemars(extend("type" = ["string", "object", "null"]))]
     _connector: Optional<Value>,

@@ -35,7 +35,7 @@ struct Reset {
     migration_status: Option<String>,
 }
 
-/// Upstream first checks that one of the fields is set, with an error message of its own.
+/// Upstream first checks that one of the fields is set, with a separate error message.
 impl JsonSchema for Reset {
     fn schema_name() -> Cow<'static, str> {
         "reset_status_volume".into()

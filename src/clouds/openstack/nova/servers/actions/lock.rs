@@ -70,7 +70,7 @@ fn lock(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Overriding the lock of the other side requires a policy rule of its own.
+/// Overriding the lock of the other side requires a separate policy rule.
 fn unlock(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = find(call, os, call.param("server_id"))?;
     POLICY.enforce(call, &[("project_id", &server.project)])?;

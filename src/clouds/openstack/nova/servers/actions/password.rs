@@ -36,7 +36,7 @@ struct Password {
     _password: String,
 }
 
-/// The password itself is not stored, because nobody can log in to the guest.
+/// The password itself is not stored, because there is no guest to log in to.
 fn change_password(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     server.check_lock(call)?;

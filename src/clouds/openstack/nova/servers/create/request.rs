@@ -97,7 +97,7 @@ pub struct CreateServer {
 ))]
 pub struct GuestName(pub String);
 
-/// An image id. The empty string stands for none.
+/// An image id. The empty string means none.
 #[derive(Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("oneOf" = [
