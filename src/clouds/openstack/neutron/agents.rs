@@ -56,6 +56,9 @@ pub const DHCP: &str = "DHCP agent";
 /// `agent_type` of L3 agents.
 pub const L3: &str = "L3 agent";
 
+/// `agent_type` of the agents that wire ports.
+const SWITCH: &str = "Open vSwitch agent";
+
 /// The host of the agents that are not on compute hosts.
 pub const NETWORK_HOST: &str = "network1";
 
@@ -109,16 +112,17 @@ fn format_time(at: DateTime<Utc>) -> String {
 }
 
 /// Inserts the agents of a new cloud: an Open vSwitch agent on every host, and one of each other type.
+/// True if an agent on the host wires ports. All compute hosts do that, also those of large clouds, whose agents are
+/// not listed.
+pub fn wires_ports(os: &OpenStack, host: &str) -> bool {
+    let number = host.strip_prefix("compute").and_then(|number| number.parse().ok());
+    number.is_some_and(|number: u32| (1..=os.site.computes.count).contains(&number))
+        || os.neutron.agents.all().any(|agent| agent.text("host") == host && agent.text("agent_type") == SWITCH)
+}
+
 pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     for (number, host) in [NETWORK_HOST, "compute1", "compute2", "compute3", "compute4"].into_iter().enumerate() {
-        agent(
-            os,
-            now,
-            host,
-            "Open vSwitch agent",
-            ("neutron-openvswitch-agent", "N/A"),
-            switch_configurations(host, number + 10),
-        );
+        agent(os, now, host, SWITCH, ("neutron-openvswitch-agent", "N/A"), switch_configurations(host, number + 10));
     }
     let dhcp = json!({
         "dhcp_driver": "neutron.agent.linux.dhcp.Dnsmasq", "dhcp_lease_duration": 86_400,
