@@ -51,8 +51,6 @@ def pytest_collection_modifyitems(config, items):
 class Worker:
     """A process that runs tests."""
     def __init__(self, config):
-        import placement_fixture
-        import programs
         from worlds import Worlds
         folder = pathlib.Path(os.environ['SUITES_FOLDER']) / os.environ.get('PYTEST_XDIST_WORKER', 'main')
         folder.mkdir(exist_ok=True)
@@ -62,6 +60,8 @@ class Worker:
         self.worlds, self.scope = Worlds(), None
         self.worlds.next()
         self.worlds.replace_time()
+        import placement_fixture
+        import programs
         programs.replace()
         placement_fixture.install(self.worlds.next, token)
         config.pluginmanager.register(self)

@@ -1,4 +1,5 @@
 """Worlds of the running nephos: every test class has one of its own, so no test sees what another one left behind."""
+import datetime
 import itertools
 import json
 import os
@@ -51,7 +52,10 @@ class World:
             scope = {'project_name': project, 'project_domain_id': 'default'} if project else {'system_scope': 'all'}
             login = {'auth_url': self.url('keystone') + '/v3', 'username': user, 'user_domain_id': 'default', 'password': PASSWORD}
             return {'region_name': 'RegionOne', 'auth': {**login, **scope}}
-        return {'clouds': {name: cloud(*who) for name, who in CLOUDS.items()}, 'functional': {'image_name': IMAGE}}
+        clouds = {name: cloud(*who) for name, who in CLOUDS.items()}
+        # The project demo can use two networks. openstacksdk's tests create servers without naming one.
+        clouds['devstack']['networks'] = [{'name': 'private', 'default_interface': True}]
+        return {'clouds': clouds, 'functional': {'image_name': IMAGE}}
 
     def use(self):
         """Points the clients of this process at this world, with the clouds.yaml in the current folder."""
@@ -75,6 +79,7 @@ class Worlds:
             self.current.delete()
         worker = os.environ.get('PYTEST_XDIST_WORKER', 'main')
         self.current = World('%s-%d' % (worker, next(NUMBERS)))
+        self.advance(self.slept)
         self.current.use()
         return self.current
 
@@ -82,9 +87,39 @@ class Worlds:
         if self.current is None or seconds <= 0:
             return self.real_sleep(max(seconds, 0))
         self.slept += seconds
-        self.current.control('PATCH', '/clock', {'advance': '%dms' % max(1, round(seconds * 1000))})
+        self.advance(seconds)
+
+    def advance(self, seconds):
+        if seconds:
+            self.current.control('PATCH', '/clock', {'advance': '%dms' % max(1, round(seconds * 1000))})
 
     def replace_time(self):
+        """Call it before the clients are imported, because they keep references."""
         time.sleep = self.sleep
         time.time = lambda: self.real_time() + self.slept
         time.monotonic = lambda: self.real_monotonic() + self.slept
+        datetime.datetime = self.moved(datetime.datetime)
+
+    def moved(self, real):
+        """The class datetime with this time. Its objects are ordinary ones."""
+        class Meta(type):
+            def __instancecheck__(cls, instance):
+                return isinstance(instance, real)
+
+            def __subclasscheck__(cls, other):
+                return issubclass(other, real)
+
+        class Moved(real, metaclass=Meta):
+            def __new__(cls, *args, **kwargs):
+                return real(*args, **kwargs)
+
+            @classmethod
+            def now(cls, tz=None):
+                return real.now(tz) + datetime.timedelta(seconds=self.slept)
+
+            @classmethod
+            def utcnow(cls):
+                return real.now(datetime.timezone.utc).replace(tzinfo=None) + datetime.timedelta(seconds=self.slept)
+
+        Moved.__name__, Moved.__qualname__, Moved.__module__ = 'datetime', 'datetime', 'datetime'
+        return Moved

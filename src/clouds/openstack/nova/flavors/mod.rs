@@ -196,7 +196,13 @@ pub fn seed_devstack(os: &mut OpenStack, now: DateTime<Utc>) {
 }
 
 /// A public flavor. The tuple is VCPUs, memory in MiB and disk in GiB.
-fn seeded(os: &OpenStack, id: &str, name: &str, (vcpus, ram_mib, disk_gib): (u32, u32, u32), now: DateTime<Utc>) -> Flavor {
+fn seeded(
+    os: &OpenStack,
+    id: &str,
+    name: &str,
+    (vcpus, ram_mib, disk_gib): (u32, u32, u32),
+    now: DateTime<Utc>,
+) -> Flavor {
     Flavor {
         id: id.into(),
         number: next_number(os),
