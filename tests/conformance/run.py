@@ -2,7 +2,8 @@
 """Measures how alike nephos is to the real Keystone, Glance, Cinder, Neutron, Nova and Placement.
 
 Starts nephos and sends it, through the recorder: bad requests (probe.py), requests that are refused because of state (conflicts.py),
-requests at every microversion (versions.py), operations whose states are watched (transitions.py, at `realistic` timing), and tempest.
+requests at every microversion (versions.py), operations whose states are watched (transitions.py, at `realistic` timing), tempest, and
+sequences that were drawn at random (sequences.py).
 Then it compares the answers with those that the real services gave to the same requests, for the operations that nephos has. A
 service that nephos does not have is left out. Every process that is started is stopped at the end.
 
@@ -143,13 +144,14 @@ def measure(a):
     services = a.only.split(',') if a.only else list(SERVICES)
     if set(services) - set(SERVICES):
         raise NotStarted('only %s can be measured' % ', '.join(SERVICES))
-    drivers = [d for d in ('probe', 'conflicts', 'versions', 'transitions', 'tempest') if d not in a.without.split(',')]
+    drivers = [d for d in ('probe', 'conflicts', 'versions', 'transitions', 'tempest', 'sequences') if d not in a.without.split(',')]
     if a.quick or a.operation:
         drivers = [d for d in drivers if d in ('probe', 'conflicts') or d == 'versions' and a.versions]
     venv = find_venv(a.venv) if 'tempest' in drivers else None
     binary = pathlib.Path(a.binary).resolve() if a.binary else server.build(a.profile)
     began, failed, run = time.time(), [], Run(a)
-    (a.out / 'transitions.json').unlink(missing_ok=True)
+    for file in ('transitions.json', 'sequences.json'):
+        (a.out / file).unlink(missing_ok=True)
     try:
         run.recording.unlink(missing_ok=True)
         have = run.start(binary, ('--timing', a.timing))
@@ -168,6 +170,11 @@ def measure(a):
             run.stop()
             run.start(binary, STATES)
             failed += ['transitions failed'] * (not run.script('transitions', 'run', '--control', run.nephos.control_url, '--services', among(STATEFUL), '-o', a.out / 'transitions.json', limit=600))
+        if 'sequences' in drivers:
+            run.stop()
+            run.start(binary, ('--timing', a.timing))
+            run.offset = run.nephos.offset           # not through the recorder: the answers are compared one by one
+            failed += ['sequences failed'] * (not run.script('sequences', 'run', '--control', run.nephos.control_url, '--services', names, '-o', a.out / 'sequences.json', limit=900))
     finally:
         run.stop()
     print('%.0f s in total; recording, report and logs are in %s' % (time.time() - began, os.path.relpath(a.out)))
@@ -176,7 +183,7 @@ def measure(a):
         print('\n'.join(run.notes + found.lines() + found.details()))
         return 0
     found.write()
-    return found.verdict(run.notes + failed, HERE / 'thresholds.txt', len(drivers) == 5 and a.only is None, a.raise_thresholds)
+    return found.verdict(run.notes + failed, HERE / 'thresholds.txt', len(drivers) == 6 and a.only is None, a.raise_thresholds)
 
 
 def main():
@@ -185,7 +192,7 @@ def main():
     ap.add_argument('--versions', action='store_true', help='with --quick or --operation: every microversion too')
     ap.add_argument('--only', help='only these services, comma-separated: ' + ' '.join(SERVICES))
     ap.add_argument('--operation', default='', help='only operations whose name contains this; prints what differs')
-    ap.add_argument('--without', default='', help='leave out some of probe,conflicts,versions,transitions,tempest')
+    ap.add_argument('--without', default='', help='leave out some of probe,conflicts,versions,transitions,tempest,sequences')
     ap.add_argument('--binary', help='a nephos that is built already')
     ap.add_argument('--profile', choices=('release', 'dev'), default='release', help='what cargo builds when no binary is named')
     ap.add_argument('--timing', default='fast')

@@ -5,7 +5,7 @@ use super::convert::{to_boolean, to_int, to_lower_case};
 use super::listing::Query;
 use super::policy::{self, Target};
 use super::record::Record;
-use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
+use super::resource::{Resource, create, delete, insert, list, show, update, update_row_and};
 use super::valid::Valid;
 use super::{
     Neutron, dns, errors, floating_ips, ports, provider, qos, rbac, security_groups, segments, subnet_pools, subnets,
@@ -40,25 +40,25 @@ const ATTRIBUTES: &[Attribute] = &[
     NAME,
     PROJECT,
     settable("admin_state_up").default(Absent::True).convert(to_boolean).filter().sort(),
-    settable("mtu").default(Absent::Int(0)).convert(to_int).valid(Valid::NonNegative).filter().sort().enforced(),
     read_only("status").filter().sort().derived(),
     read_only("subnets").derived(),
     settable("shared").default(Absent::False).convert(to_boolean).filter().enforced().derived(),
-    set_once("availability_zone_hints").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)).sort(),
-    read_only("availability_zones").derived(),
     read_only("ipv4_address_scope").derived(),
     read_only("ipv6_address_scope").derived(),
     settable("router:external").default(Absent::False).convert(to_boolean).filter().enforced(),
-    settable("port_security_enabled").default(Absent::True).convert(to_boolean).enforced(),
-    settable("qos_policy_id").default(Absent::Null).valid(Valid::UuidOrNone).enforced(),
-    settable("dns_domain").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::domain)),
     read_only("l2_adjacency").derived(),
-    settable("is_default").default(Absent::False).convert(to_boolean).filter().enforced(),
+    settable("segments").default(Absent::Unset).valid(Valid::Custom(provider::check_segments)).enforced().derived(),
+    settable("mtu").default(Absent::Int(0)).convert(to_int).valid(Valid::NonNegative).filter().sort().enforced(),
+    read_only("availability_zones").derived(),
+    set_once("availability_zone_hints").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)).sort(),
     set_once("ha").default(Absent::False).convert(to_boolean).hidden(),
-    settable("segments").default(Absent::Unset).enforced().derived(),
+    settable("port_security_enabled").default(Absent::True).convert(to_boolean).enforced(),
     settable("provider:network_type").default(Absent::Unset).valid(Valid::Text(32)).filter().enforced(),
     settable("provider:physical_network").default(Absent::Unset).valid(Valid::Text(64)).filter().enforced(),
     settable("provider:segmentation_id").default(Absent::Unset).convert(to_int).filter().enforced(),
+    settable("qos_policy_id").default(Absent::Null).valid(Valid::UuidOrNone).enforced(),
+    settable("is_default").default(Absent::False).convert(to_boolean).filter().enforced().idle_filter(),
+    settable("dns_domain").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::domain)),
     // The ids of the DHCP agents that host the network.
     read_only("dhcp_agents").hidden(),
 ];
@@ -72,6 +72,7 @@ pub struct Networks;
 
 impl Resource for Networks {
     const KIND: &'static ResourceType = &KIND;
+    const MARKER_MUST_EXIST: bool = true;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.networks
@@ -130,13 +131,13 @@ impl Resource for Networks {
         })
     }
 
+    /// Networks that are not external have no `is_default`, except in the answer to their creation
+    /// (`_extend_external_network_default`).
+    fn shows(call: &Call, record: &Record, name: &str) -> bool {
+        name != "is_default" || call.method == "POST" || record.flag("router:external")
+    }
+
     fn check(_call: &Call, os: &OpenStack, body: &mut Body, _is_create: bool) -> Result<(), Problem> {
-        if let Some(segments) = body.get("segments").and_then(Value::as_array)
-            && body.keys().any(|name| name.starts_with("provider:"))
-            && !segments.is_empty()
-        {
-            return Err(errors::segments_and_provider());
-        }
         let zones = body.get("availability_zone_hints").and_then(Value::as_array);
         match zones.into_iter().flatten().filter_map(Value::as_str).find(|zone| *zone != ZONE) {
             Some(zone) => Err(errors::availability_zone_not_found(zone)),
@@ -147,6 +148,7 @@ impl Resource for Networks {
     fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let project = body.get("project_id").and_then(Value::as_str).unwrap_or_default().to_owned();
         security_groups::default_of(os, ctx, &project);
+        provider::from_segments(&mut body)?;
         provider::choose(os, ctx, &mut body)?;
         let shared = body.shift_remove("shared") == Some(json!(true));
         let mut record = Record::new(&KIND, ctx, &body);
@@ -172,11 +174,12 @@ impl Resource for Networks {
         if body.get("is_default") == Some(&json!(true)) {
             ensure_only_default(os, id)?;
         }
+        let mut changed = false;
         if let Some(shared) = body.shift_remove("shared") {
             if shared == json!(false) && is_used_by_others(os, &record) {
                 return Err(errors::shared_in_use(record.text("name")));
             }
-            rbac::share(os, ctx, &record, rbac::SHARED, shared == json!(true));
+            changed |= rbac::share(os, ctx, &record, rbac::SHARED, shared == json!(true));
         }
         if let Some(external) = body.get("router:external") {
             let external = *external == json!(true);
@@ -184,9 +187,13 @@ impl Resource for Networks {
             if !external && ports::of_network(os, id).any(is_gateway) {
                 return Err(errors::external_in_use(id));
             }
-            rbac::share(os, ctx, &record, rbac::EXTERNAL, external);
+            changed |= rbac::share(os, ctx, &record, rbac::EXTERNAL, external);
         }
-        update_row::<Networks>(os, ctx, id, &body);
+        if !record.flag("router:external") && body.get("router:external") != Some(&json!(true)) {
+            body.shift_remove("is_default");
+        }
+        changed |= qos::is_attached_anew(&record, &body);
+        update_row_and::<Networks>(os, ctx, id, &body, changed);
         Ok(())
     }
 

@@ -14,9 +14,37 @@ const PHYSICAL_MTU: i64 = 1500;
 const VXLAN_OVERHEAD: i64 = 50;
 /// The name of the only physical network.
 pub const PHYSICAL: &str = "public";
+/// The keys of an item of `segments`.
+pub const SEGMENT_KEYS: [&str; 3] =
+    ["provider:network_type", "provider:physical_network", "provider:segmentation_id"];
 const TYPES: [&str; 6] = ["flat", "geneve", "vlan", "gre", "local", "vxlan"];
 const TUNNELS: std::ops::RangeInclusive<i64> = 1..=65_535;
 const VLANS: std::ops::RangeInclusive<i64> = 1..=4_094;
+
+/// Refuses `segments` with unknown keys (`convert_and_validate_segments`).
+pub fn check_segments(value: &Value) -> Result<(), Problem> {
+    for fields in value.as_array().into_iter().flatten().filter_map(Value::as_object) {
+        let unknown: Vec<_> = fields.keys().map(String::as_str).filter(|key| !SEGMENT_KEYS.contains(key)).collect();
+        if !unknown.is_empty() {
+            return Err(errors::unrecognized_attributes(&unknown));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses `segments` beside provider attributes. A single segment stands for the provider attributes
+/// (`_process_provider_create`).
+pub fn from_segments(body: &mut Body) -> Result<(), Problem> {
+    let segments = body.shift_remove("segments").unwrap_or_default();
+    let Some(segments) = segments.as_array().filter(|segments| !segments.is_empty()) else { return Ok(()) };
+    if SEGMENT_KEYS.iter().any(|key| body.contains_key(*key)) {
+        return Err(errors::segments_and_provider());
+    }
+    if let [Value::Object(only)] = &segments[..] {
+        body.extend(only.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
+    Ok(())
+}
 
 /// Checks the provider attributes of a body and fills in the missing ones. The default is a VXLAN tunnel with a
 /// random id.

@@ -71,7 +71,9 @@ impl Resource for RbacPolicies {
             return Err(errors::duplicate_rbac_policy());
         }
         let record = Record::new(&rbac::KIND, ctx, &body);
-        Ok(rbac::insert(os, record))
+        let id = rbac::insert(os, record);
+        rbac::count_in_object(os, ctx, &id);
+        Ok(id)
     }
 
     fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
@@ -79,11 +81,13 @@ impl Resource for RbacPolicies {
         policy::enforce(call, "update_rbac_policy:target_tenant", &target)?;
         refuse_if_in_use(os, id)?;
         resource::update_row::<RbacPolicies>(os, ctx, id, &body);
+        rbac::count_in_object(os, ctx, id);
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         refuse_if_in_use(os, id)?;
+        rbac::count_in_object(os, ctx, id);
         rbac::remove(os, id);
         Ok(())
     }

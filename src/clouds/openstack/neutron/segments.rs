@@ -22,7 +22,7 @@ pub static KIND: ResourceType = ResourceType::new(
         set_once("network_type").valid(Valid::Text(32)).filter().sort(),
         set_once("segmentation_id").default(Absent::Unset).convert(convert::to_int).sort(),
         settable("name").default(Absent::Unset).valid(Valid::NameOrNone(255)).filter().sort(),
-        settable("description").default(Absent::Unset).valid(Valid::Text(255)).filter(),
+        settable("description").default(Absent::Text("")).valid(Valid::Text(255)).filter(),
         // The position among the segments of the network.
         read_only("segment_index").hidden(),
     ],
@@ -95,6 +95,8 @@ impl Resource for Segments {
         body.insert("segment_index".into(), json!(last.map_or(0, |last| last + 1)));
         let mut record = Record::new(&KIND, ctx, &body);
         record.project = "".into();
+        // Upstream writes the segment twice: when it is made, and when it has its position in the network.
+        record.revision = 1;
         Ok(insert::<Segments>(os, record))
     }
 
@@ -129,6 +131,7 @@ pub fn first(network: &Record) -> Body {
         "physical_network": network.get("provider:physical_network"),
         "segmentation_id": network.get("provider:segmentation_id"),
         "segment_index": 0,
+        "description": null,
     });
     body.as_object().cloned().unwrap_or_default()
 }

@@ -158,7 +158,8 @@ fn add_router(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
             ctx.later(&BIND, &router);
         }
     }
-    Ok(Response::empty())
+    // Upstream's controller returns None, which is rendered as JSON.
+    Ok(Response::json(&Value::Null))
 }
 
 fn remove_router(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {

@@ -11,7 +11,7 @@ use super::attributes::{
 use super::convert::{none_to_empty_list, to_boolean, to_boolean_or_none};
 use super::ports::{self, devices};
 use super::record::Record;
-use super::resource::{Resource, create, delete, find, insert, list, show, update, update_row};
+use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::Valid;
 use super::{Neutron, conntrack_helpers, errors, flavors::Flavors};
 use crate::clouds::openstack::OpenStack;
@@ -25,22 +25,30 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("status").filter().sort(),
     PROJECT,
     settable("external_gateway_info").default(Absent::Null).valid(Valid::Custom(gateways::check)).enforced().derived(),
-    settable("distributed").default(Absent::Unset).convert(to_boolean_or_none).enforced().derived(),
     settable("ha").default(Absent::Unset).convert(to_boolean_or_none).enforced().derived(),
-    changeable("routes").default(Absent::EmptyList).convert(none_to_empty_list).valid(Valid::HostRoutes),
-    settable("enable_ndp_proxy").default(Absent::Unset).convert(to_boolean_or_none).filter().derived(),
+    settable("enable_ndp_proxy").default(Absent::Unset).convert(to_boolean_or_none).filter().derived().idle_filter(),
     set_once("flavor_id").default(Absent::Unset).enforced().sort(),
     read_only("availability_zones").derived(),
     set_once("availability_zone_hints").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)),
+    settable("distributed").default(Absent::Unset).convert(to_boolean_or_none).enforced().derived(),
     read_only("conntrack_helpers").derived(),
+    changeable("routes")
+        .default(Absent::EmptyList)
+        .convert(none_to_empty_list)
+        .valid(Valid::HostRoutes)
+        .ordered_by(&["destination", "nexthop"]),
     // Stored values of the derived flags above, and the gateway's settings that its port does not have.
     read_only("is_distributed").default(Absent::False).hidden(),
     read_only("is_ha").default(Absent::False).hidden(),
     read_only("has_ndp_proxies").default(Absent::False).hidden(),
+    // True if upstream's database has a row that says whether NDP proxies are enabled.
+    read_only(NDP_STATE).default(Absent::False).hidden(),
     read_only("enable_snat").default(Absent::True).hidden(),
     read_only("gateway_qos_policy_id").hidden(),
     read_only("l3_agents").default(Absent::EmptyList).hidden(),
 ];
+
+const NDP_STATE: &str = "has_ndp_proxy_state";
 
 /// The attribute table of routers.
 pub static KIND: ResourceType =
@@ -112,6 +120,7 @@ pub struct Routers;
 
 impl Resource for Routers {
     const KIND: &'static ResourceType = &KIND;
+    const MARKER_MUST_EXIST: bool = true;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.routers
@@ -150,6 +159,13 @@ impl Resource for Routers {
         let mut record = Record::new(&KIND, ctx, &body);
         record.set("status", "ACTIVE");
         store_flags(&mut record, &body);
+        let states_ndp = match body.get("enable_ndp_proxy") {
+            None => gateways::names_network(&gateway),
+            Some(enabled) => *enabled == json!(true) || !gateways::names_network(&gateway),
+        };
+        record.set(NDP_STATE, states_ndp);
+        // The row of the router's further attributes is written after the router.
+        record.revision = 1;
         let id = insert::<Routers>(os, record);
         if gateways::names_network(&gateway) {
             gateways::set(call, os, ctx, &id, &gateway)?;
@@ -181,10 +197,7 @@ impl Resource for Routers {
         if body.get("enable_ndp_proxy") == Some(&json!(true)) && gateway_port(os, &router).is_none() {
             return Err(errors::cannot_enable_ndp_proxy(id, "The router has no external gateway"));
         }
-        if let Some(record) = os.neutron.routers.get_mut(id) {
-            store_flags(record, &body);
-        }
-        update_row::<Routers>(os, ctx, id, &body);
+        write(os, ctx, id, body);
         Ok(())
     }
 
@@ -205,6 +218,22 @@ impl Resource for Routers {
         os.neutron.routers.remove(id);
         Ok(())
     }
+}
+
+/// Changes the attributes and counts that. Upstream writes routes by themselves, and with each update the row that says
+/// whether NDP proxies are enabled, if there is none (`_process_ndp_proxy_state_for_update_router`).
+fn write(os: &mut OpenStack, ctx: &Context, id: &Id, mut body: Body) {
+    let Some(record) = os.neutron.routers.get_mut(id) else { return };
+    if let Some(routes) = body.shift_remove("routes") {
+        let before = record.clone();
+        record.set("routes", routes);
+        record.bump_if_changed(&before, ctx.now());
+    }
+    let before = record.clone();
+    store_flags(record, &body);
+    record.set(NDP_STATE, true);
+    record.merge(&body);
+    record.bump_if_changed(&before, ctx.now());
 }
 
 fn store_flags(record: &mut Record, body: &Body) {
