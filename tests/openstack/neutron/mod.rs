@@ -1,8 +1,10 @@
 //! Neutron: what its API answers, resource by resource.
 
 mod floating_ips;
+mod lists;
 mod networks;
 mod ports;
+mod revisions;
 mod routers;
 mod security_groups;
 mod sharing;
