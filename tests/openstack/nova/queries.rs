@@ -16,7 +16,8 @@ fn what_cannot_be_read_is_refused() {
         ("/servers?changes-before=2015-13-45", "2.66", "'2015-13-45' is not a 'date-time'"),
         ("/servers/detail?name=(", "2.1", "'(' is not a 'regex'"),
         ("/servers?marker=nosuch", "2.1", "marker [nosuch] not found"),
-        ("/servers?nosuch=1", "2.75", "Additional properties are not allowed ('nosuch' was unexpected)"),
+        ("/servers?nosuch=1", "2.75", "'nosuch' does not match any of the regexes: '^_'"),
+        ("/flavors?nosuch=1", "2.75", "Additional properties are not allowed ('nosuch' was unexpected)"),
         ("/flavors?minRam=abc", "2.1", "Invalid minRam filter [abc]"),
         ("/flavors?is_public=perhaps", "2.1", "Invalid is_public filter [perhaps]"),
         ("/flavors?sort_key=colour", "2.1", "'colour' is not one of"),
@@ -65,4 +66,16 @@ fn non_ascii_text_of_a_path_is_read_as_latin_1() {
     let cloud = Cloud::new();
     let answer = ask(&cloud, "/flavors/%C3%BC", "2.1");
     assert_eq!((answer.status, answer.message()), (404, "Flavor Ã¼ could not be found."));
+}
+
+#[test]
+fn links_contain_the_project_if_the_url_does() {
+    let cloud = Cloud::new();
+    let server = super::server(&cloud);
+    let id = server.rsplit('/').next().unwrap();
+    let (_, project) = cloud.token("demo");
+    let answer = cloud.get("nova", &format!("/v2.1/servers?project_id={project}")).send();
+    let expected = format!("/v2.1/{project}/servers/{id}");
+    let link = answer.body["servers"][0]["links"][0]["href"].as_str().unwrap();
+    assert!(link.ends_with(&expected), "{link}");
 }

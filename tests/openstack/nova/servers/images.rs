@@ -12,7 +12,7 @@ fn image_with(cloud: &Cloud, properties: Value) -> String {
     }
     let answer = cloud.post("glance", "/v2/images", body).send();
     let id = answer.body["id"].as_str().unwrap_or_else(|| panic!("{}", answer.text)).to_owned();
-    let data = cloud.put("glance", &format!("/v2/images/{id}/file"), Value::Null);
+    let data = cloud.ask("PUT", "glance", &format!("/v2/images/{id}/file"));
     let sent = data.bytes(b"x".to_vec()).header("Content-Type", "application/octet-stream").send();
     assert_eq!(sent.status, 204, "{}", sent.text);
     id
