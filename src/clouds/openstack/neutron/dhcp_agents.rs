@@ -98,7 +98,8 @@ fn add_network(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     agents.push(json!(agent.id));
     let id = network.id.clone();
     set_agents(os, ctx, &id, agents);
-    Ok(Response::object(|_| {}))
+    // Upstream's controller returns None, which is rendered as JSON.
+    Ok(Response::json(&Value::Null))
 }
 
 fn remove_network(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {

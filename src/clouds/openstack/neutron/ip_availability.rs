@@ -48,11 +48,14 @@ impl ListOnly for Availabilities {
     const KIND: &'static ResourceType = &KIND;
 }
 
-/// Numbers of addresses of a subnet: all and used ones, and the same within its allocation pools.
+/// Numbers of addresses of a subnet.
 #[derive(Default, Clone, Copy)]
 struct Count {
+    /// Those that ports can get: of the allocation pools, or of the whole prefix if there are no pools.
     total: u128,
     used: u128,
+    /// Those of the prefix, of IPv4 without the addresses of the network and for broadcasts.
+    total_in_subnet: u128,
     total_in_pools: u128,
     used_in_pools: u128,
 }
@@ -125,6 +128,7 @@ fn view(o: &mut Object, os: &OpenStack, network: &Record, version: Option<&str>,
     let all = counted.iter().fold(Count::default(), |all, (_, one)| Count {
         total: all.total.saturating_add(one.total),
         used: all.used + one.used,
+        total_in_subnet: all.total_in_subnet.saturating_add(one.total_in_subnet),
         total_in_pools: all.total_in_pools.saturating_add(one.total_in_pools),
         used_in_pools: all.used_in_pools + one.used_in_pools,
     });
@@ -160,13 +164,15 @@ fn of_subnet(o: &mut Object, subnet: &Record, count: &Count) {
 
 fn details(o: &mut Object, count: &Count) {
     o.object("ip_availability_details", |o| {
-        o.set("total_ips_in_subnet", count.total);
+        o.set("total_ips_in_subnet", count.total_in_subnet);
         o.set("total_ips_in_allocation_pool", count.total_in_pools);
         o.set("used_ips_in_subnet", count.used);
         o.set("used_ips_in_allocation_pool", count.used_in_pools);
     });
 }
 
+/// Counts the addresses of a subnet (`_generate_subnet_total_ips_dict` in neutron/db/network_ip_availability_db.py and
+/// `_generate_subnet_total_ips` in network_ip_availability_details_db.py).
 fn count(os: &OpenStack, subnet: &Record) -> Count {
     let pools = subnets::ranges(subnet);
     let ports = ports::of_network(os, subnet.text("network_id"));
@@ -174,7 +180,9 @@ fn count(os: &OpenStack, subnet: &Record) -> Count {
     let used: Vec<_> = used.filter_map(|(_, ip)| addresses::parse_ip(ip)).map(addresses::number).collect();
     let in_pools = used.iter().filter(|ip| pools.iter().any(|pool| pool.contains(**ip))).count();
     let total_in_pools = pools.iter().map(addresses::Range::len).fold(0u128, u128::saturating_add);
-    // A subnet without allocation pools counts with all its addresses.
-    let total = if pools.is_empty() { subnets::cidr(subnet).range().len() } else { total_in_pools };
-    Count { total, used: used.len() as u128, total_in_pools, used_in_pools: in_pools as u128 }
+    let cidr = subnets::cidr(subnet);
+    let whole = cidr.range().len();
+    let total = if pools.is_empty() { whole } else { total_in_pools };
+    let total_in_subnet = if cidr.version() == 4 { whole.saturating_sub(2) } else { whole };
+    Count { total, used: used.len() as u128, total_in_subnet, total_in_pools, used_in_pools: in_pools as u128 }
 }

@@ -13,6 +13,7 @@ pub mod collation;
 pub mod conntrack_helpers;
 pub mod convert;
 pub mod default_security_group_rules;
+mod devstack;
 pub mod dhcp_agents;
 mod dialect;
 pub mod dns;
@@ -293,7 +294,7 @@ pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
     policy: &policy::POLICY,
     quotas: Some(quotas::QUOTAS),
     seed: seed::seed,
-    population: None,
+    population: Some(devstack::populate),
     on_event: None,
     instance: OnceLock::new(),
 };

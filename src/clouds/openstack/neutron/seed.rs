@@ -20,7 +20,7 @@ pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
         "provider:network_type": "flat", "provider:physical_network": "public",
     });
     let public = network(os, now, &admin, public);
-    share(os, now, &public, &admin);
+    share(os, now, ("public", &public), (EXTERNAL, EVERYBODY), &admin);
     subnet(os, now, &admin, &public, json!({"name": "public-subnet", "cidr": "172.24.4.0/22", "enable_dhcp": false}));
     let v6 = json!({
         "name": "ipv6-public-subnet", "cidr": "2001:db8::/64", "gateway_ip": "2001:db8::2", "enable_dhcp": false,
@@ -62,20 +62,26 @@ fn insert(table: &mut Table<Record>, record: Record) -> Id {
     table.insert(record).id.clone()
 }
 
-fn network(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, fields: Value) -> Id {
+pub(super) fn network(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, fields: Value) -> Id {
     let mut network =
         record(&networks::KIND, fields["name"].as_str().unwrap_or_default(), project, now, fields.clone());
     network.revision = 1;
     insert(&mut os.neutron.networks, network)
 }
 
-/// Lets all projects use an external network.
-fn share(os: &mut OpenStack, now: DateTime<Utc>, network: &Id, project: &Id) {
-    let body = json!({"object_type": "network", "object_id": network, "target_tenant": EVERYBODY, "action": EXTERNAL});
-    rbac::insert(os, record(&rbac::KIND, "public", project, now, body));
+/// Lets a project do this with a network, which is given with its name.
+pub(super) fn share(
+    os: &mut OpenStack,
+    now: DateTime<Utc>,
+    (name, network): (&str, &Id),
+    (action, target): (&str, &str),
+    project: &Id,
+) {
+    let body = json!({"object_type": "network", "object_id": network, "target_tenant": target, "action": action});
+    rbac::insert(os, record(&rbac::KIND, name, project, now, body));
 }
 
-fn subnet(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, network: &Id, fields: Value) {
+pub(super) fn subnet(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, network: &Id, fields: Value) {
     let Some(cidr) = fields["cidr"].as_str().and_then(Cidr::parse) else { return };
     let mut body = fields.as_object().cloned().unwrap_or_default();
     body.insert("network_id".into(), json!(network));
@@ -94,35 +100,40 @@ fn router(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, public: &Id, pri
     let fields = json!({"name": "router1", "status": "ACTIVE", "l3_agents": [agent]});
     let router = insert(&mut os.neutron.routers, record(&routers::KIND, "router1", project, now, fields));
     let outside = [("public-subnet", "172.24.4.2"), ("ipv6-public-subnet", "2001:db8::1")];
-    router_port(os, now, public, (&router, routers::GATEWAY, &"".into()), &outside);
-    router_port(os, now, private, (&router, routers::INTERFACE, project), &[("private-subnet", "10.11.0.1")]);
+    router_port(os, now, (routers::GATEWAY, public), (&router, routers::GATEWAY, &"".into()), &outside);
+    let inside = [("private-subnet", "10.11.0.1")];
+    router_port(os, now, (routers::INTERFACE, private), (&router, routers::INTERFACE, project), &inside);
 }
 
-/// A port of the router with these subnets and addresses. The tuple is the router, the device owner, and the project
-/// of the port.
-fn router_port(
+/// A port of a router with these subnets and addresses. The first tuple is the name from which its id is made, and its
+/// network. The second one is the router, the device owner, and the project of the port.
+pub(super) fn router_port(
     os: &mut OpenStack,
     now: DateTime<Utc>,
-    network: &Id,
+    (name, network): (&str, &Id),
     (router, owner, project): (&Id, &str, &Id),
     addresses: &[(&str, &str)],
 ) {
     let fixed: Vec<_> = addresses.iter().map(|(subnet, ip)| (id("subnet", subnet), *ip)).collect();
     let shown: Vec<_> = fixed.iter().map(|(subnet, ip)| json!({"subnet_id": subnet, "ip_address": ip})).collect();
-    let mac = if owner == routers::GATEWAY { "fa:16:3e:00:00:02" } else { "fa:16:3e:00:00:01" };
+    let mac = match name {
+        routers::INTERFACE => "fa:16:3e:00:00:01",
+        routers::GATEWAY => "fa:16:3e:00:00:02",
+        _ => "fa:16:3e:00:00:03",
+    };
     let fields = json!({
         "name": "", "network_id": network, "device_id": router, "device_owner": owner, "mac_address": mac,
         "fixed_ips": shown, "status": "ACTIVE", "binding:host_id": agents::NETWORK_HOST, "security_groups": [],
         "port_security_enabled": false,
     });
-    let port = insert(&mut os.neutron.ports, record(&ports::KIND, owner, project, now, fields));
+    let port = insert(&mut os.neutron.ports, record(&ports::KIND, name, project, now, fields));
     for (subnet, ip) in fixed {
         ports::ipam::record_allocation(os, &subnet, ip, &port);
     }
 }
 
 /// The first segment of a network.
-fn segment(os: &mut OpenStack, now: DateTime<Utc>, network: &Id) {
+pub(super) fn segment(os: &mut OpenStack, now: DateTime<Utc>, network: &Id) {
     let Some(network) = os.neutron.networks.get(network) else { return };
     let body = segments::first(network);
     let segment = record(&segments::KIND, network.text("name"), &"".into(), now, body.into());
