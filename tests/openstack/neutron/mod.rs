@@ -2,8 +2,10 @@
 
 mod agents;
 mod floating_ips;
+mod lists;
 mod networks;
 mod ports;
+mod revisions;
 mod routers;
 mod security_groups;
 mod sharing;

@@ -58,6 +58,9 @@ pub const DHCP: &str = "DHCP agent";
 /// `agent_type` of L3 agents.
 pub const L3: &str = "L3 agent";
 
+/// `agent_type` of the agents that wire ports.
+const SWITCH: &str = "Open vSwitch agent";
+
 /// The host of the agents that are not on compute hosts.
 pub const NETWORK_HOST: &str = "network1";
 
@@ -110,13 +113,20 @@ fn format_time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
+/// True if an agent on the host wires ports. All compute hosts do that, also those of large clouds, whose agents are
+/// not listed.
+pub fn wires_ports(os: &OpenStack, host: &str) -> bool {
+    let number = host.strip_prefix("compute").and_then(|number| number.parse().ok());
+    number.is_some_and(|number: u32| (1..=os.site.computes.count).contains(&number))
+        || os.neutron.agents.all().any(|agent| agent.text("host") == host && agent.text("agent_type") == SWITCH)
+}
+
 /// Inserts the agents of a new cloud: an Open vSwitch agent on every host, and one of each other type on the network
 /// host.
 pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     let computes = (1..=os.site.computes.count).map(placement::seed::host);
     for (number, host) in (0..).zip(iter::once(NETWORK_HOST.to_owned()).chain(computes)) {
-        let (names, configurations) = (("neutron-openvswitch-agent", "N/A"), switch_configurations(&host, number));
-        agent(os, now, &host, "Open vSwitch agent", names, configurations);
+        agent(os, now, &host, SWITCH, ("neutron-openvswitch-agent", "N/A"), switch_configurations(&host, number));
     }
     let dhcp = json!({
         "dhcp_driver": "neutron.agent.linux.dhcp.Dnsmasq", "dhcp_lease_duration": 86_400,

@@ -121,7 +121,11 @@ impl Resource for Networks {
         Some(match name {
             "status" => json!("ACTIVE"),
             "shared" => json!(rbac::is_shared(call, os, &record.id)),
-            "subnets" => subnets::of_network(os, &record.id).map(|subnet| json!(subnet.id)).collect(),
+            "subnets" => {
+                let mut ids: Vec<_> = subnets::of_network(os, &record.id).map(|subnet| subnet.id.clone()).collect();
+                ids.sort_unstable();
+                json!(ids)
+            }
             "availability_zones" => availability_zones(os, record),
             "l2_adjacency" => json!(true),
             "segments" => return None,

@@ -2,7 +2,7 @@
 //! (neutron/services/portforwarding).
 
 use super::addresses::parse_ip;
-use super::attributes::{Absent, Attribute, Body, ID, PROJECT, ResourceType, read_only, settable};
+use super::attributes::{Absent, Attribute, Body, HIDDEN_PROJECT, ID, ResourceType, read_only, settable};
 use super::children::{self, Child};
 use super::conntrack_helpers::PROTOCOLS;
 use super::convert::{integer, to_protocol};
@@ -24,7 +24,7 @@ const PORT: Valid = Valid::RangeOrNone(1, 65_535);
 
 const ATTRIBUTES: &[Attribute] = &[
     ID,
-    PROJECT.hidden(),
+    HIDDEN_PROJECT,
     settable("external_port").default(Absent::Null).valid(PORT).filter().sort(),
     settable("internal_port").default(Absent::Null).valid(PORT),
     settable("internal_ip_address").valid(Valid::Ip),
@@ -214,8 +214,10 @@ pub fn within_floating_ip(os: &OpenStack, floating: &str) -> Value {
         "internal_port_id",
     ];
     let shown = |record: &Record| {
-        let mut shown: serde_json::Map<_, _> =
-            names.into_iter().map(|name| (name.to_owned(), record.get(name).clone())).collect();
+        // A single port is not shown as a range.
+        let hidden = |name: &str| name.strip_suffix("_range").is_some_and(|single| !record.get(single).is_null());
+        let shown = names.into_iter().filter(|name| !hidden(name));
+        let mut shown: serde_json::Map<_, _> = shown.map(|name| (name.to_owned(), record.get(name).clone())).collect();
         shown.insert("id".into(), json!(record.id));
         Value::Object(shown)
     };

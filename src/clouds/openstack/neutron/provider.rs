@@ -15,8 +15,7 @@ const VXLAN_OVERHEAD: i64 = 50;
 /// The name of the only physical network.
 pub const PHYSICAL: &str = "public";
 /// The keys of an item of `segments`.
-pub const SEGMENT_KEYS: [&str; 3] =
-    ["provider:network_type", "provider:physical_network", "provider:segmentation_id"];
+pub const SEGMENT_KEYS: [&str; 3] = ["provider:network_type", "provider:physical_network", "provider:segmentation_id"];
 const TYPES: [&str; 6] = ["flat", "geneve", "vlan", "gre", "local", "vxlan"];
 const TUNNELS: std::ops::RangeInclusive<i64> = 1..=65_535;
 const VLANS: std::ops::RangeInclusive<i64> = 1..=4_094;
@@ -71,7 +70,7 @@ pub fn choose(os: &OpenStack, ctx: &mut Context, body: &mut Body) -> Result<(), 
     body.insert("provider:network_type".into(), kind.as_str().into());
     body.insert("provider:physical_network".into(), json!(physical));
     body.insert("provider:segmentation_id".into(), json!(segment));
-    let mtu = mtu(body.get("mtu").and_then(Value::as_i64).unwrap_or_default(), &kind)?;
+    let mtu = mtu(body.get("mtu").and_then(requested_mtu).unwrap_or_default(), &kind)?;
     body.insert("mtu".into(), mtu.into());
     Ok(())
 }
@@ -149,6 +148,11 @@ fn is_taken(os: &OpenStack, kind: &str, physical: &str, segment: Option<i64>) ->
     })
 }
 
+/// A requested MTU; those that do not fit into 64 bits are too big anyway.
+fn requested_mtu(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_f64().map(|_| i64::MAX))
+}
+
 fn mtu(requested: i64, kind: &str) -> Result<i64, Problem> {
     let most = match kind {
         "vxlan" | "geneve" | "gre" => PHYSICAL_MTU - VXLAN_OVERHEAD,
@@ -165,7 +169,7 @@ fn mtu(requested: i64, kind: &str) -> Result<i64, Problem> {
 
 /// Checks a changed MTU against the type of the network, and replaces 0 by the maximum.
 pub fn fit_mtu(network: &Record, body: &mut Body) -> Result<(), Problem> {
-    let Some(requested) = body.get("mtu").and_then(Value::as_i64) else { return Ok(()) };
+    let Some(requested) = body.get("mtu").and_then(requested_mtu) else { return Ok(()) };
     let fitting = mtu(requested, network.text("provider:network_type"))?;
     body.insert("mtu".into(), fitting.into());
     Ok(())

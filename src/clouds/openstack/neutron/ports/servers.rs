@@ -49,7 +49,14 @@ pub fn create(os: &mut OpenStack, ctx: &mut Context, request: &PortRequest) -> R
     if let Some(groups) = &request.security_groups {
         body.insert("security_groups".into(), json!(groups));
     }
-    add(os, ctx, body)
+    let port = add(os, ctx, body)?;
+    // Nova creates the port and binds it with a second request.
+    if let Some(record) = os.neutron.ports.get_mut(&port) {
+        if !request.host.is_empty() {
+            record.bump(ctx.now());
+        }
+    }
+    Ok(port)
 }
 
 fn owner(zone: &str) -> String {

@@ -48,8 +48,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 /// The agent has processed a router that was scheduled to it.
 pub const BIND: Transition<OpenStack> = transition("neutron.router.bind", bind, not_bound);
 
+/// An updated router gets an agent, when the answer has been made.
+pub const SCHEDULE: Transition<OpenStack> = transition("neutron.router.schedule", scheduled, not_bound);
+
 /// The transitions of routers.
-pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&BIND];
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&BIND, &SCHEDULE];
 
 /// The only availability zone; all agents are in it.
 const ZONE: &str = "nova";
@@ -86,13 +89,28 @@ pub fn schedule(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if !works {
         return;
     }
-    if router.list("l3_agents").is_empty() {
-        let able = |agent: &&Record| agent.text("agent_type") == agents::L3 && agent.flag("admin_state_up");
-        let Some(agent) = os.neutron.agents.all().filter(able).min_by_key(|agent| agent.id.clone()) else { return };
-        let agent = agent.id.clone();
-        set_agents(os, id, vec![agent]);
+    if assign(os, id) {
+        ctx.later(&BIND, id);
     }
-    ctx.later(&BIND, id);
+}
+
+/// Schedules a router that has been updated, whether or not it has a gateway or an interface
+/// (`notify_router_updated`).
+fn scheduled(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
+    assign(os, id);
+}
+
+/// Gives a router an agent if it has none. False if there is no agent for it.
+fn assign(os: &mut OpenStack, id: &Id) -> bool {
+    let Some(router) = os.neutron.routers.get(id) else { return false };
+    if !router.list("l3_agents").is_empty() {
+        return true;
+    }
+    let able = |agent: &&Record| agent.text("agent_type") == agents::L3 && agent.flag("admin_state_up");
+    let Some(agent) = os.neutron.agents.all().filter(able).min_by_key(|agent| agent.id.clone()) else { return false };
+    let agent = agent.id.clone();
+    set_agents(os, id, vec![agent]);
+    true
 }
 
 fn set_agents(os: &mut OpenStack, router: &str, agents: Vec<Id>) {

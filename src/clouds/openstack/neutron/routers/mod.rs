@@ -22,7 +22,7 @@ const ATTRIBUTES: &[Attribute] = &[
     ID,
     NAME,
     settable("admin_state_up").default(Absent::True).convert(to_boolean).filter().sort(),
-    read_only("status").filter().sort(),
+    read_only("status").sort(),
     PROJECT,
     settable("external_gateway_info").default(Absent::Null).valid(Valid::Custom(gateways::check)).enforced().derived(),
     settable("ha").default(Absent::Unset).convert(to_boolean_or_none).enforced().derived(),
@@ -156,13 +156,14 @@ impl Resource for Routers {
         if body.get("enable_ndp_proxy") == Some(&json!(true)) && !gateways::names_network(&gateway) {
             return Err(errors::cannot_enable_ndp_proxy("", "The router has no external gateway"));
         }
-        let mut record = Record::new(&KIND, ctx, &body);
-        record.set("status", "ACTIVE");
-        store_flags(&mut record, &body);
         let states_ndp = match body.get("enable_ndp_proxy") {
             None => gateways::names_network(&gateway),
             Some(enabled) => *enabled == json!(true) || !gateways::names_network(&gateway),
         };
+        let flags = take_flags(&mut body);
+        let mut record = Record::new(&KIND, ctx, &body);
+        record.set("status", "ACTIVE");
+        store_flags(&mut record, &flags);
         record.set(NDP_STATE, states_ndp);
         // The row of the router's further attributes is written after the router.
         record.revision = 1;
@@ -198,6 +199,9 @@ impl Resource for Routers {
             return Err(errors::cannot_enable_ndp_proxy(id, "The router has no external gateway"));
         }
         write(os, ctx, id, body);
+        if router.list("l3_agents").is_empty() {
+            ctx.soon(&agents::SCHEDULE, id);
+        }
         Ok(())
     }
 
@@ -230,10 +234,16 @@ fn write(os: &mut OpenStack, ctx: &Context, id: &Id, mut body: Body) {
         record.bump_if_changed(&before, ctx.now());
     }
     let before = record.clone();
-    store_flags(record, &body);
+    let flags = take_flags(&mut body);
+    store_flags(record, &flags);
     record.set(NDP_STATE, true);
     record.merge(&body);
     record.bump_if_changed(&before, ctx.now());
+}
+
+/// Takes the flags, which are stored under other names, out of a body.
+fn take_flags(body: &mut Body) -> Body {
+    FLAGS.into_iter().filter_map(|(name, _)| Some((name.to_owned(), body.shift_remove(name)?))).collect()
 }
 
 fn store_flags(record: &mut Record, body: &Body) {

@@ -105,12 +105,12 @@ impl Resource for SubnetPools {
         policy::target_of(record).flag("shared", record.flag("shared") || rbac::is_shared(call, os, &record.id))
     }
 
-    /// GET shows prefix lengths as strings. PUT shows them as numbers and leaves out null values
+    /// GET shows prefix lengths as strings. PUT shows them as numbers and leaves out null values that it did not set
     /// (`_update_subnetpool_dict`).
     fn derive(call: &Call, _os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
         let value = record.get(name).clone();
         match call.method {
-            "PUT" => Some(value).filter(|value| !value.is_null()),
+            "PUT" => Some(value).filter(|value| !value.is_null() || call.json["subnetpool"].get(name).is_some()),
             _ if name.ends_with("prefixlen") => Some(json!(value.to_string())),
             _ => Some(value),
         }
