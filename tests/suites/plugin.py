@@ -37,20 +37,32 @@ def pytest_ignore_collect(collection_path):
     return any(path.endswith('.' + name) for name in entries('left_out')) or None
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Marks the tests that cannot pass. It comes before the selection with -k, so that every entry must name a test of its suite."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(session, items):
+    """Marks the tests that cannot pass, before the selection with -k. A test of its own fails if an entry names none of them."""
     fails = entries('fails')
     names = {name_of(item): item for item in items}
     for name, item in names.items():
         reason = listed(name, fails)
         if reason:
             item.add_marker(pytest.mark.xfail(reason=reason))
-    collected = [suite['package'] for suite in SUITES.values() if any(name.startswith(suite['package'] + '.') for name in names)]
-    expected = [key for key in fails if any(key.startswith(package + '.') for package in collected)]
-    unknown = [key for key in expected if not any(name == key or name.startswith(key + '.') for name in names)]
+    packages = [suite['package'] + '.' for suite in SUITES.values()]
+    collected = tuple(package for package in packages if any(name.startswith(package) for name in names))
+    unknown = [key for key in fails if key.startswith(collected) and not any(name == key or name.startswith(key + '.') for name in names)]
+    result = yield
     if unknown:
-        raise pytest.UsageError('suites.toml names no test with ' + ', '.join(unknown))
+        items.append(Unknown.from_parent(session, name='suites.toml', entries=unknown))
+    return result
+
+
+class Unknown(pytest.Item):
+    """Fails: entries of suites.toml that name no test."""
+    def __init__(self, *, entries, **kwargs):
+        super().__init__(**kwargs)
+        self.entries = entries
+
+    def runtest(self):
+        pytest.fail('suites.toml names tests that do not exist: ' + ', '.join(self.entries), pytrace=False)
 
 
 class Worker:
@@ -75,14 +87,14 @@ class Worker:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item):
-        scope = item.cls or item.module
+        scope = getattr(item, 'cls', None) or getattr(item, 'module', None)
         if scope is not self.scope:
             self.scope = scope
             variables = self.worlds.next().environment()
             for name in variables:
                 os.environ.pop(name, None)
             # These tests do not read clouds.yaml. Others would mix the variables with it.
-            if item.module.__name__.startswith('cinderclient.'):
+            if getattr(scope, '__module__', '').startswith('cinderclient.'):
                 os.environ.update(variables)
 
 

@@ -7,6 +7,7 @@ import io
 import os
 import shlex
 import sys
+import time
 import traceback
 
 from command_line import forget_clients
@@ -27,7 +28,8 @@ class Output(io.StringIO):
 
 
 def run(words):
-    """Runs a command. Returns its exit code, output and errors."""
+    """Runs a command. Returns its exit code, output and errors. A second passes for the world, as if Python had been started."""
+    time.sleep(1)
     program = os.path.basename(words[0])
     forget_clients()
     out, err, before = Output(), Output(), (sys.argv, sys.stdin)

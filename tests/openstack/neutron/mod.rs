@@ -1,5 +1,6 @@
 //! Neutron: what its API answers, resource by resource.
 
+mod agents;
 mod floating_ips;
 mod lists;
 mod networks;

@@ -55,9 +55,12 @@ impl Dialect<OpenStack> for NeutronDialect {
         }
     }
 
-    /// Only DELETE refuses a body that the operation does not read.
+    /// Only DELETE refuses a body that the operation does not read. The controllers of the agent schedulers do not look
+    /// (`RouterSchedulerController`, `NetworkSchedulerController`); openstacksdk sends them the id of the router.
     fn unread_body(&self, call: &Call) -> Result<(), Problem> {
-        if call.method == "DELETE" { Err(errors::body_in_delete()) } else { Ok(()) }
+        const SCHEDULERS: [&str; 2] = ["neutron.agent.l3_router.delete", "neutron.agent.dhcp_network.delete"];
+        let refuses = call.method == "DELETE" && !SCHEDULERS.contains(&call.operation);
+        if refuses { Err(errors::body_in_delete()) } else { Ok(()) }
     }
 
     fn invalid(&self, _call: &Call, error: &ValidationError, _declared: &Value) -> Problem {
