@@ -2,11 +2,12 @@
 //! headers (nova/api/openstack/wsgi.py, etc/nova/api-paste.ini).
 
 use super::super::microversions::Refused;
+use super::super::path_info::{latin_1, path_info, with_single_slashes};
 use super::super::{OpenStack, injected_errors, jsonschema_messages, jsonschema_order, microversions, webob, wsgi};
 use super::policy::POLICY;
-use super::{LATEST, OLDEST, SERVICE, errors, parameter_types};
+use super::{LATEST, OLDEST, SERVICE, errors, parameter_types, versions};
 use crate::clouds::openstack::keystone::auth_token;
-use crate::engine::{Body, Call, Caller, Dialect, ErrorOrder, Formats, Problem, Response, Version};
+use crate::engine::{Body, Call, Caller, Dialect, ErrorOrder, Formats, Problem, Response, RoutedPath, Version};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
@@ -16,6 +17,26 @@ pub struct NovaDialect;
 impl Dialect<OpenStack> for NovaDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
         auth_token::authenticate(call, os, &SERVICE)
+    }
+
+    /// Paste's URL map, and Routes, which uses PATH_INFO as it is. The application of the versions fails where that is no
+    /// UTF-8.
+    fn path(&self, call: &Call) -> RoutedPath {
+        let bytes = path_info(&call.path);
+        let path = with_single_slashes(&latin_1(&bytes));
+        match std::str::from_utf8(&bytes) {
+            Err(_) if !versions::is_versioned(&path) => RoutedPath::Dropped,
+            _ => RoutedPath::At(path),
+        }
+    }
+
+    /// HEAD has no routes.
+    fn method(&self, call: &Call) -> &'static str {
+        call.method
+    }
+
+    fn tries_all_patterns(&self) -> bool {
+        true
     }
 
     /// The paste pipeline runs keystonemiddleware only for the versioned paths.
@@ -100,10 +121,13 @@ impl Dialect<OpenStack> for NovaDialect {
 
     fn finish(&self, call: &Call, response: Response) -> Response {
         // The version list has its own paste pipeline, which adds no request ids.
-        if call.operation == "nova.version.list" {
+        let mut response = webob::preflight(call, response);
+        if call.operation == "nova.version.list" || !versions::is_versioned(&call.path) {
             return response;
         }
-        let mut response = response;
+        if call.method == "OPTIONS" && matches!(response.body, Body::Empty) {
+            return response;
+        }
         if response.status < 400 {
             let typed = response.headers.iter().any(|(name, _)| *name == "Content-Type");
             if matches!(response.body, Body::Empty) && !typed {
@@ -117,6 +141,9 @@ impl Dialect<OpenStack> for NovaDialect {
     }
 
     fn refuse(&self, call: &Call, problem: Problem) -> Response {
+        if problem.status == 404 && !versions::is_versioned(&call.path) {
+            return versions::choices(call);
+        }
         webob::refusal(call, problem, |problem| {
             let fault = wsgi::fault(problem).header("Content-Type", "application/json; charset=UTF-8");
             match version(call) {

@@ -4,8 +4,9 @@
 use super::policy::POLICY;
 use super::{LATEST, OLDEST, errors};
 use crate::clouds::openstack::keystone::auth_token;
+use crate::clouds::openstack::path_info::{latin_1, path_info};
 use crate::clouds::openstack::{OpenStack, injected_errors, microversions, webob};
-use crate::engine::{Call, Caller, Dialect, Problem, ProblemKind, Response, Version};
+use crate::engine::{Body, Call, Caller, Dialect, Problem, ProblemKind, Response, RoutedPath, Version};
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
 use serde_json::Value;
@@ -16,6 +17,20 @@ pub struct PlacementDialect;
 impl Dialect<OpenStack> for PlacementDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
         auth_token::authenticate(call, os, &super::SERVICE)
+    }
+
+    /// Routes match PATH_INFO as it is.
+    fn path(&self, call: &Call) -> RoutedPath {
+        RoutedPath::At(latin_1(&path_info(&call.path)))
+    }
+
+    fn ignores_trailing_slashes(&self) -> bool {
+        false
+    }
+
+    /// HEAD has no routes.
+    fn method(&self, call: &Call) -> &'static str {
+        call.method
     }
 
     fn hides_unknown_paths(&self, call: &Call) -> bool {
@@ -68,7 +83,7 @@ impl Dialect<OpenStack> for PlacementDialect {
     }
 
     fn no_such_method(&self, call: &Call, allowed: &[&'static str]) -> Problem {
-        self.negotiate(call).err().unwrap_or_else(|| errors::no_such_method(allowed))
+        self.negotiate(call).err().unwrap_or_else(|| errors::no_such_method(&call.path, allowed))
     }
 
     /// Operations of other microversions are 404. Upstream declares the deletion of all inventories as 405
@@ -101,7 +116,12 @@ impl Dialect<OpenStack> for PlacementDialect {
     }
 
     fn refuse(&self, call: &Call, problem: Problem) -> Response {
-        webob::refusal(call, problem, |problem| fault(call, problem))
+        let mut response = webob::refusal(call, problem, |problem| fault(call, problem));
+        if call.method == "HEAD" && response.status != 401 {
+            // webob makes no body for HEAD, so its formatter for JSON is not asked.
+            response.body = Body::Text("text/html; charset=UTF-8", String::new());
+        }
+        response
     }
 }
 
