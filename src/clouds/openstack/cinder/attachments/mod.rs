@@ -222,7 +222,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let attachment = find(call, os, call.param("attachment_id"))?;
     POLICY.enforce(call, &[("project_id", &attachment.project)])?;
     let (id, volume) = (attachment.id.clone(), attachment.volume.clone());
-    may_be_deleted(os, &volume, Some(&id))?;
+    may_be_deleted(call, os, &volume, Some(&id))?;
     detach(os, ctx, &volume, Some(&id));
     Ok(Response::many("attachments", of_volume(os, &volume), view::summary))
 }
