@@ -15,6 +15,7 @@ pub mod jsonschema_messages;
 pub mod jsonschema_order;
 pub mod keystone;
 pub mod microversions;
+mod mysql;
 pub mod neutron;
 pub mod nova;
 pub mod paging;

@@ -96,8 +96,11 @@ const COLUMNS: &[Column<Attachment>] = &[
     ("attach_status", |one| Key::Text(one.status.text())),
     ("attach_mode", |one| Key::of(&one.mode)),
     ("attach_time", |one| Key::time(one.attached)),
+    ("detach_time", |_| Key::Nothing),
     ("created_at", |one| Key::time(Some(one.created))),
     ("updated_at", |one| Key::time(one.updated)),
+    ("deleted", |_| Key::Flag(false)),
+    ("deleted_at", |_| Key::Nothing),
 ];
 
 #[derive(Deserialize, JsonSchema)]
