@@ -5,9 +5,9 @@ use super::super::members::allowed;
 use super::super::ports::devices;
 use super::super::read_only::{self, ListOnly};
 use super::super::record::Record;
-use super::super::resource::{Visibility, find, show_record};
+use super::super::resource::{Resource as _, Visibility, find, show_record};
 use super::super::{attributes, errors, listing};
-use super::{GATEWAY, Routers, gateway_port, interfaces_of, is_interface, ports_of};
+use super::{GATEWAY, Routers, gateway_port, interfaces_of, is_interface, ports_of, unfiltered};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, get, post, put, transition};
 use serde_json::{Value, json};
@@ -153,8 +153,13 @@ fn list_routers(call: &Call, os: &OpenStack) -> Answer {
     let runs = |router: &&Record| router.texts("l3_agents").any(|one| *one == *agent.id);
     let mut routers: Vec<_> = os.neutron.routers.all().filter(runs).collect();
     routers.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-    let visibility = Visibility { hidden: vec![], fields: listing::fields(call) };
-    Ok(Response::many("routers", routers, |o, router| show_record::<Routers>(o, call, os, router, &visibility)))
+    // Upstream reads no `fields` here.
+    let hidden = Routers::KIND.rows().filter(|row| !row.visible).map(|row| row.name).collect();
+    let visibility = Visibility { hidden, fields: vec![] };
+    Ok(Response::many("routers", routers, |o, router| {
+        show_record::<Routers>(o, call, os, router, &visibility);
+        unfiltered(os, router).iter().for_each(|(name, value)| o.set(name, value));
+    }))
 }
 
 fn add_router(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {

@@ -4,7 +4,7 @@ use super::super::addresses::{Cidr, parse_ip};
 use super::super::record::Record;
 use super::super::valid::{Valid, host_routes};
 use super::super::{errors, members, subnets};
-use super::{Routers, fixed_ips, gateway_port, ports_of};
+use super::{Routers, fixed_ips, ports_of, unfiltered};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::repr;
 use crate::engine::{Answer, Call, Context, Problem};
@@ -48,14 +48,7 @@ fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context, router: &Record, 
         record.set("routes", json!(routes));
         record.bump_if_changed(router, ctx.now());
     }
-    let gateway = gateway_port(os, router).map(|port| port.id.clone());
-    let more = [
-        ("enable_snat", router.get("enable_snat").clone()),
-        ("gw_port_id", json!(gateway)),
-        ("ha_vr_id", json!(0)),
-        ("enable_default_route_ecmp", json!(false)),
-        ("enable_default_route_bfd", json!(false)),
-    ];
+    let more = unfiltered(os, router);
     members::answer::<Routers>(call, os, &router.id, &more)
 }
 

@@ -288,6 +288,17 @@ pub fn fixed_ips(port: &Record) -> impl Iterator<Item = (&str, &str)> {
         .filter_map(|fixed| Some((fixed["subnet_id"].as_str()?, fixed["ip_address"].as_str()?)))
 }
 
+/// What a router has in answers that pass no policy, beside its attributes.
+fn unfiltered(os: &OpenStack, router: &Record) -> [(&'static str, Value); 5] {
+    [
+        ("enable_snat", router.get("enable_snat").clone()),
+        ("gw_port_id", json!(gateway_port(os, router).map(|port| port.id.clone()))),
+        ("ha_vr_id", json!(0)),
+        ("enable_default_route_ecmp", json!(false)),
+        ("enable_default_route_bfd", json!(false)),
+    ]
+}
+
 /// Counts a change of a router outside of its attributes.
 pub fn touch(os: &mut OpenStack, ctx: &Context, id: &str) {
     if let Some(router) = os.neutron.routers.get_mut(id) {
