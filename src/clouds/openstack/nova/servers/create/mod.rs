@@ -11,7 +11,9 @@ pub use request::{CreateRequest, File, GuestName};
 
 use super::super::flavors::{self, Flavor};
 use super::super::policy::POLICY;
-use super::super::{availability_zones, errors, guest_hardware, image_properties, keypairs, links, scheduler, server_groups};
+use super::super::{
+    availability_zones, errors, guest_hardware, image_properties, keypairs, links, scheduler, server_groups,
+};
 use super::{
     BuildRequest, Details, NetworkRequest, Networks, PowerState, Server, TaskState, VmState, networks, passwords, usage,
 };
