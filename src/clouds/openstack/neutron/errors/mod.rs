@@ -120,6 +120,11 @@ pub fn network_in_use(id: &str, ports: &[&str]) -> Problem {
     Problem::new(409, "NetworkInUse", message)
 }
 
+pub fn mtu_too_small(network: &str, least: i64) -> Problem {
+    let message = format!("MTU of {network} is not valid, subnet requires a minimum of {least}");
+    Problem::new(409, "NetworkMTUSubnetConflict", message)
+}
+
 pub fn shared_in_use(name: &str) -> Problem {
     let message = format!("Unable to reconfigure sharing settings for network {name}. Multiple projects are using it.");
     Problem::new(409, "InvalidSharedSetting", message)
