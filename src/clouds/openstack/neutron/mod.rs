@@ -30,6 +30,7 @@ pub mod members;
 pub mod metering;
 pub mod ndp_proxies;
 pub mod networks;
+mod paths;
 pub mod policy;
 pub mod port_forwardings;
 pub mod ports;
