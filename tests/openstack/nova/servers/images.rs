@@ -123,7 +123,8 @@ fn the_images_devices_are_all_that_boots() {
     let cloud = Cloud::new();
     let copy = take(&cloud, &volume_backed(&cloud));
     let blank = json!({"source_type": "blank", "destination_type": "volume", "volume_size": 1, "boot_index": -1});
-    let with = |image: &str, devices: Value| create(&cloud, json!({"imageRef": image, "block_device_mapping_v2": devices}));
+    let with =
+        |image: &str, devices: Value| create(&cloud, json!({"imageRef": image, "block_device_mapping_v2": devices}));
     assert_eq!(with(&copy, json!([blank])).status, 202);
     let own = json!({"source_type": "image", "uuid": copy, "destination_type": "local", "boot_index": 0});
     assert_eq!(with(&copy, json!([own])).status, 202);
