@@ -59,13 +59,7 @@ impl Schemas {
     }
 
     /// Removes from `body` the properties that the schema does not allow, except where it has patterns for names.
-    pub fn drop_unknown(
-        &self,
-        operation: &'static str,
-        schema: fn() -> Schema,
-        version: Version,
-        body: &mut Value,
-    ) {
+    pub fn drop_unknown(&self, operation: &'static str, schema: fn() -> Schema, version: Version, body: &mut Value) {
         let compiled = self.compiled(operation, schema, version);
         let mut unknown = vec![];
         for error in compiled.validator.iter_errors(body) {

@@ -1,12 +1,13 @@
 //! The networks of DevStack that a new cloud does not have: an IPv6 subnet of the network `private`
 //! (lib/neutron_plugins/services/l3), and the network `shared` (lib/tempest).
 
+use super::attributes::Body;
 use super::rbac::{EVERYBODY, SHARED};
 use super::seed::{id, network, router_port, segment, share, subnet};
-use super::{routers, subnet_pools};
+use super::{provider, routers, subnet_pools};
 use crate::clouds::openstack::descriptor::Population;
 use crate::clouds::openstack::{OpenStack, ids};
-use crate::engine::Context;
+use crate::engine::{Context, Problem};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -17,7 +18,7 @@ const PRIVATE_V6: &str = "fdc0:ffee::/64";
 pub fn populate(os: &mut OpenStack, ctx: &mut Context, population: Population) -> Result<(), String> {
     if population == Population::DevStack {
         private(os, ctx.now());
-        shared(os, ctx.now());
+        shared(os, ctx).map_err(|problem| problem.message)?;
     }
     Ok(())
 }
@@ -40,14 +41,14 @@ fn private(os: &mut OpenStack, now: DateTime<Utc>) {
 }
 
 /// Adds a network that all projects can use.
-fn shared(os: &mut OpenStack, now: DateTime<Utc>) {
-    let admin = ids::id("project", "admin");
-    let fields = json!({
-        "name": "shared", "mtu": 1450, "provider:network_type": "vxlan", "provider:segmentation_id": 2,
-    });
-    let network = network(os, now, &admin, fields);
+fn shared(os: &mut OpenStack, ctx: &mut Context) -> Result<(), Problem> {
+    let (admin, now) = (ids::id("project", "admin"), ctx.now());
+    let mut body = Body::from_iter([("name".to_owned(), json!("shared"))]);
+    provider::choose(os, ctx, &mut body)?;
+    let network = network(os, now, &admin, body.into());
     share(os, now, ("shared", &network), (SHARED, EVERYBODY), &admin);
     let fields = json!({"name": "shared-subnet", "description": "shared-subnet", "cidr": "192.168.233.0/24"});
     subnet(os, now, &admin, &network, fields);
     segment(os, now, &network);
+    Ok(())
 }

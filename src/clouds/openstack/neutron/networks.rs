@@ -175,6 +175,7 @@ impl Resource for Networks {
         let Some(record) = os.neutron.networks.get(id).cloned() else { return Ok(()) };
         provider::refuse_change(&record, &body)?;
         provider::fit_mtu(&record, &mut body)?;
+        mtu_suits_subnets(os, &record, &body)?;
         if body.get("is_default") == Some(&json!(true)) {
             ensure_only_default(os, id)?;
         }
@@ -253,6 +254,25 @@ fn availability_zones(os: &OpenStack, network: &Record) -> Value {
     let mut zones: Vec<_> = agents.map(|agent| agent.get("availability_zone").clone()).collect();
     zones.dedup();
     zones.into()
+}
+
+/// Refuses an MTU that is too small for a subnet (`_validate_change_network_mtu`).
+fn mtu_suits_subnets(os: &OpenStack, network: &Record, body: &Body) -> Result<(), Problem> {
+    let Some(mtu) = body.get("mtu").and_then(Value::as_i64) else { return Ok(()) };
+    let versions = subnets::of_network(os, &network.id).filter_map(|subnet| subnet.int("ip_version"));
+    versions.into_iter().try_for_each(|version| mtu_suits(&network.id, mtu, version))
+}
+
+/// Refuses a subnet of this IP version on a network with a smaller MTU than the version allows.
+pub fn mtu_suits(network: &str, mtu: i64, version: i64) -> Result<(), Problem> {
+    const LEAST: i64 = 68;
+    const LEAST_FOR_V6: i64 = 1280;
+    match (mtu, version) {
+        (0, _) => Ok(()),
+        (..LEAST, _) => Err(errors::mtu_too_small(network, LEAST)),
+        (..LEAST_FOR_V6, 6) => Err(errors::mtu_too_small(network, LEAST_FOR_V6)),
+        _ => Ok(()),
+    }
 }
 
 /// True if other projects have ports on the network.

@@ -52,6 +52,12 @@ pub fn host_routes_exhausted(subnet: &str, most: usize) -> Problem {
     Problem::new(400, "HostRoutesExhausted", message)
 }
 
+/// A service type that no device owner begins with.
+pub fn unknown_service_type(kind: &str) -> Problem {
+    let message = format!("Subnet service type {kind} does not correspond to a valid device owner.");
+    Problem::new(400, "InvalidSubnetServiceType", message)
+}
+
 pub fn invalid_service_type(kind: &str) -> Problem {
     let message = format!("Subnet service type {kind} is not valid.");
     Problem::new(400, "InvalidInputSubnetServiceType", message)

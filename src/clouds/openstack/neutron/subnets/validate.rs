@@ -215,7 +215,7 @@ pub fn service_types(value: &Value) -> Result<(), Problem> {
             return Err(errors::invalid_service_type(text));
         }
         if !KNOWN.iter().any(|known| text.starts_with(known)) {
-            return Err(errors::invalid_service_type(text));
+            return Err(errors::unknown_service_type(text));
         }
     }
     Ok(())
