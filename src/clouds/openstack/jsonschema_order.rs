@@ -1,7 +1,8 @@
 //! The order in which Python's jsonschema reports errors. Upstream answers only the first one.
 //!
 //! The order of the keywords in a schema is the order of the errors. A type whose upstream schema has
-//! `additionalProperties` before `required` sets `x-unknown-first`, one that has `anyOf` after it `x-alternatives-last`.
+//! `additionalProperties` before `required` and `anyOf` sets `x-unknown-first`, one that has `anyOf` after `required` sets
+//! `x-alternatives-last`.
 
 use crate::engine::declared;
 use jsonschema::ValidationError;
@@ -61,6 +62,7 @@ fn ranks(schema: &Value, path: &str, instance: &str) -> Vec<usize> {
                 rank("required") - 1
             }
             Some(fields) if step == "anyOf" && fields.contains_key("x-alternatives-last") => rank("required") + 1,
+            Some(fields) if step == "anyOf" && fields.contains_key("x-unknown-first") => rank("required"),
             Some(_) => rank(&step),
             None => step.parse().unwrap_or(0),
         });

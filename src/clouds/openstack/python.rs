@@ -3,8 +3,10 @@
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use regex::Regex;
 use serde_json::{Map, Number, Value};
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// `repr(value)`: `{'a': 1}`, `None`, and strings with the quotes that Python chooses.
 pub fn repr(value: &Value) -> String {
@@ -109,12 +111,23 @@ pub fn quoted(text: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            c if (c as u32) < 0x20 || c as u32 == 0x7f => out.push_str(&format!("\\x{:02x}", c as u32)),
-            c => out.push(c),
+            c if is_printable(c) => out.push(c),
+            c => out.push_str(&match u32::from(c) {
+                code @ 0..0x100 => format!("\\x{code:02x}"),
+                code @ 0x100..0x1_0000 => format!("\\u{code:04x}"),
+                code => format!("\\U{code:08x}"),
+            }),
         }
     }
     out.push(quote);
     out
+}
+
+/// `str.isprintable`: everything but controls, formats, unassigned letters, and separators other than the space.
+fn is_printable(letter: char) -> bool {
+    static NOT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[\p{C}\p{Z}]").ok());
+    let in_category = || NOT.as_ref().is_some_and(|not| not.is_match(letter.encode_utf8(&mut [0; 4])));
+    matches!(letter, ' '..='~') || (!letter.is_ascii() && !in_category())
 }
 
 /// `bool(value)`: everything but null, false, zero and what is empty.

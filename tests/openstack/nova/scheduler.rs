@@ -22,6 +22,21 @@ fn a_server_allocates_its_flavor_until_it_is_deleted() {
 }
 
 #[test]
+fn a_server_deleted_during_a_resize_leaves_no_allocation_and_no_migration() {
+    let cloud = Cloud::new();
+    let server = super::server(&cloud);
+    let body = json!({"resize": {"flavorRef": "2"}});
+    assert_eq!(cloud.post("nova", &format!("{server}/action"), body).send().status, 202);
+    cloud.pass(20);
+    assert_eq!(used_vcpus(&cloud), 2);
+    let migrations = || cloud.get("nova", "/v2.1/os-migrations").user("admin").send().body["migrations"].clone();
+    assert_eq!(migrations().as_array().map(Vec::len), Some(1));
+    cloud.delete("nova", &server).send();
+    cloud.pass(60);
+    assert_eq!((used_vcpus(&cloud), migrations()), (0, json!([])));
+}
+
+#[test]
 fn a_disabled_host_gets_no_servers() {
     let cloud = Cloud::new();
     let services = cloud.get("nova", "/v2.1/os-services").user("admin").version("compute 2.53").send().body;

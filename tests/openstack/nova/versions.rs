@@ -30,3 +30,14 @@ fn v2_ignores_microversions() {
     let answer = cloud.get("nova", "/v2/").nobody().version("compute 2.60").send();
     assert_eq!((answer.status, answer.header("OpenStack-API-Version")), (200, None));
 }
+
+#[test]
+fn versions_are_two_numbers_of_any_length_and_the_list_of_versions_ignores_them() {
+    let cloud = Cloud::new();
+    let ask = |path: &str, name: &str, value: &str| cloud.get("nova", path).nobody().header(name, value).send();
+    let answer = ask("/v2.1/", "OpenStack-API-Version", "compute 99999999999.1");
+    assert_eq!((answer.status, answer.header("OpenStack-API-Version")), (406, Some("compute 99999999999.1")));
+    assert_eq!(ask("/v2.1/", "X-OpenStack-Nova-API-Version", "").status, 400);
+    assert_eq!(ask("/v2.1/", "OpenStack-API-Version", "compute").status, 200);
+    assert_eq!(ask("/", "OpenStack-API-Version", "compute abc").status, 200);
+}

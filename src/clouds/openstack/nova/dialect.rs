@@ -204,21 +204,31 @@ fn is_legacy(call: &Call) -> bool {
 const LEGACY: Version = (2, 0);
 
 /// The requested microversion (`Request.set_api_version_request`). Errors: 400 for a malformed version, 406 for an
-/// unsupported one. The 406 response still echoes the requested version in its headers.
+/// unsupported one. The 406 response still echoes the requested version in its headers. The list of versions at `/`
+/// ignores what is requested.
 fn version(call: &Call) -> Result<Version, Problem> {
     if is_legacy(call) {
         return Ok(LEGACY);
     }
-    let requested = microversions::requested(call, "compute", Some(OLDER_HEADER));
-    let Some(text) = requested.filter(|text| !text.is_empty()) else { return Ok(OLDEST) };
+    if matches!(call.path.as_str(), "" | "/") {
+        return Ok(OLDEST);
+    }
+    let Some(text) = microversions::requested(call, "compute", Some(OLDER_HEADER)) else { return Ok(OLDEST) };
     microversions::choose(text, (OLDEST, LATEST)).map_err(|refused| match refused {
-        Refused::Malformed(text) => errors::malformed_version(text),
-        Refused::Unsupported(version, text) => {
-            let mut problem = errors::unsupported_version(version);
+        Refused::Malformed(text) if !is_version(text) => errors::malformed_version(text),
+        Refused::Malformed(text) | Refused::Unsupported(_, text) => {
+            let mut problem = errors::unsupported_version(text);
             problem.headers.extend(version_headers(text));
             problem
         }
     })
+}
+
+/// True for two numbers of any length without leading zeros.
+fn is_version(text: &str) -> bool {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    let parts = text.split_once('.').filter(|(major, minor)| !major.is_empty() && !minor.is_empty());
+    parts.is_some_and(|(major, minor)| is_number(major) && (minor == "0" || is_number(minor)))
 }
 
 /// Refuses a project id in the path that is not the project of the token.

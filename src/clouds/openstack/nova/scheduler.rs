@@ -191,7 +191,8 @@ pub fn allocate(os: &mut OpenStack, ctx: &Context, request: &Request, host: &str
         consumer: request.server.clone(),
         project: request.project.clone(),
         user: request.user.clone(),
-        kind: Some("INSTANCE".into()),
+        // Nova does not yet say what its consumers are; Placement shows the type `unknown`.
+        kind: None,
         allocations,
     };
     allocations::replace(os, ctx.now(), vec![claim]).map_err(|_| refused)
@@ -205,23 +206,23 @@ pub fn release(os: &mut OpenStack, server: &str) {
 /// Moves the allocation of the server to its migration, so that the server can allocate another one. This precedes a
 /// resize, a migration and an evacuation.
 pub fn hold_for_migration(os: &mut OpenStack, ctx: &Context, server: &str, migration: &Id) {
-    move_allocation(os, ctx, server, migration, "MIGRATION");
+    move_allocation(os, ctx, server, migration);
 }
 
 /// Moves the allocation of a migration back to its server, when a resize is reverted or has failed.
 pub fn return_from_migration(os: &mut OpenStack, ctx: &Context, migration: &str, server: &Id) {
     allocations::release(os, server);
-    move_allocation(os, ctx, migration, server, "INSTANCE");
+    move_allocation(os, ctx, migration, server);
 }
 
-fn move_allocation(os: &mut OpenStack, ctx: &Context, from: &str, to: &Id, kind: &str) {
+fn move_allocation(os: &mut OpenStack, ctx: &Context, from: &str, to: &Id) {
     let Some(old) = os.placement.consumers.get(from).cloned() else { return };
     allocations::release(os, from);
     let claim = AllocationRequest {
         consumer: to.clone(),
         project: old.project,
         user: old.user,
-        kind: Some(kind.into()),
+        kind: None,
         allocations: old.allocations,
     };
     // There is room, because the same allocation was removed just before.

@@ -143,3 +143,63 @@ fn a_detached_volume_stays_even_if_it_would_go_with_the_server() {
     cloud.pass(5);
     assert_eq!(status(&cloud, &volume), "available");
 }
+
+#[test]
+fn a_connection_that_cannot_be_read_ends_the_build() {
+    let cloud = Cloud::new();
+    let volume = volume(&cloud, json!({}));
+    let device = json!({"volume_id": volume, "device_name": "vdc", "connection_info": "x"});
+    let server = show(&cloud, &active(&cloud, json!({"block_device_mapping": [device]})));
+    let message = server["fault"]["message"].as_str().unwrap_or_default();
+    assert!(server["status"] == "ERROR" && message.ends_with("aborted: Failure prepping block device."), "{server}");
+}
+
+#[test]
+fn a_device_of_the_older_mapping_boots_by_its_name() {
+    let cloud = Cloud::new();
+    let volume = volume(&cloud, json!({}));
+    let boot = |device: Value| create(&cloud, json!({"block_device_mapping": [device]}));
+    let nothing = boot(json!({"device_name": "vdb"}));
+    assert_eq!(
+        (nothing.status, nothing.message()),
+        (400, "Block Device Mapping is Invalid: Unrecognized legacy format.")
+    );
+    let server = active(&cloud, json!({"block_device_mapping": [{"volume_id": volume, "device_name": "vda"}]}));
+    let path = format!("/v2.1/servers/{server}/os-volume_attachments");
+    let attached = cloud.get("nova", &path).send().body;
+    assert_eq!(attached["volumeAttachments"][0]["device"], "/dev/vda", "{attached}");
+}
+
+#[test]
+fn the_volumes_of_an_offloaded_server_are_reserved() {
+    let cloud = Cloud::new();
+    let server = active(&cloud, json!({}));
+    let first = volume(&cloud, json!({}));
+    let path = format!("/v2.1/servers/{server}/os-volume_attachments");
+    let attach = |volume: &str| {
+        let body = json!({"volumeAttachment": {"volumeId": volume, "delete_on_termination": true}});
+        assert_eq!(cloud.post("nova", &path, body).version("compute 2.79").send().status, 200);
+        cloud.pass(2);
+    };
+    let act = |body: Value| {
+        assert_eq!(cloud.post("nova", &format!("/v2.1/servers/{server}/action"), body).send().status, 202);
+        cloud.pass(20);
+    };
+    attach(&first);
+    act(json!({"shelve": null}));
+    assert_eq!(
+        (show(&cloud, &server)["status"].clone(), status(&cloud, &first)),
+        (json!("SHELVED_OFFLOADED"), json!("reserved"))
+    );
+    let (second, third) = (volume(&cloud, json!({})), volume(&cloud, json!({})));
+    attach(&second);
+    attach(&third);
+    assert_eq!(status(&cloud, &second), "reserved");
+    // From a server without a host, the API itself detaches, and deletes what would go with the server.
+    let answer = cloud.delete("nova", &format!("{path}/{third}")).version("compute 2.79").send();
+    assert_eq!(answer.status, 202, "{}", answer.text);
+    cloud.pass(5);
+    assert_eq!(cloud.get("cinder", &format!("/v3/volumes/{third}")).send().status, 404);
+    act(json!({"unshelve": null}));
+    assert_eq!((status(&cloud, &first), status(&cloud, &second)), (json!("in-use"), json!("in-use")));
+}

@@ -75,6 +75,8 @@ fn a_server_without_a_valid_host_ends_in_error() {
         (&json!(500), &json!("No valid host was found. "))
     );
     assert!(server["fault"].get("details").is_none(), "only administrators see the details");
+    let seen = cloud.get("nova", &format!("/v2.1/servers/{id}")).user("admin").version("compute 2.3").send().body;
+    assert_eq!(seen["server"]["OS-EXT-SRV-ATTR:root_device_name"], Value::Null, "no host has named it");
     assert_eq!(cloud.delete("nova", &format!("/v2.1/servers/{id}")).send().status, 204);
     assert_eq!(cloud.get("nova", &format!("/v2.1/servers/{id}")).send().status, 404);
 }

@@ -135,3 +135,25 @@ fn auto_requires_a_default_external_network() {
     assert_eq!(refused.status, 400, "{}", refused.text);
     assert!(refused.message().starts_with("Unable to automatically allocate a network for project"));
 }
+
+#[test]
+fn ports_are_named_after_their_server_until_it_goes() {
+    let cloud = Cloud::new();
+    let networks = cloud.get("neutron", "/v2.0/networks?name=private").send().body;
+    let network = networks["networks"][0]["id"].clone();
+    let own = cloud.post("neutron", "/v2.0/ports", json!({"port": {"network_id": network}})).send().body;
+    let own = own["port"]["id"].as_str().unwrap().to_owned();
+    let name = |id: &str| {
+        let port = cloud.get("neutron", &format!("/v2.0/ports/{id}")).send().body;
+        (port["port"]["dns_name"].clone(), port["port"]["dns_assignment"][0]["hostname"].clone())
+    };
+    let server = active(&cloud, json!({"name": "My Web_1", "networks": [{"uuid": network}, {"port": own}]}));
+    let ports = cloud.get("neutron", &format!("/v2.0/ports?device_id={server}")).send().body;
+    for port in ports["ports"].as_array().unwrap() {
+        assert_eq!(name(port["id"].as_str().unwrap()), (json!("my-web-1"), json!("my-web-1")));
+    }
+    assert_eq!(ports["ports"].as_array().unwrap().len(), 2);
+    cloud.delete("nova", &format!("/v2.1/servers/{server}")).send();
+    cloud.pass(30);
+    assert_eq!(name(&own).0, "");
+}

@@ -32,6 +32,12 @@ struct Image {
 
 fn cache(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let request = call.body::<CacheRequest>()?.cache;
+    call.param("id").parse::<i64>().map_err(|_| errors::id_not_an_integer())?;
+    let mut ids: Vec<_> = request.iter().map(|image| &image.id.0).collect();
+    ids.sort();
+    if ids.windows(2).any(|pair| pair.first() == pair.last()) {
+        return Err(errors::duplicate_images());
+    }
     find(os, call.param("id"))?;
     match request.iter().find(|image| !os.glance.images.contains(&image.id.0)) {
         Some(unknown) => Err(errors::image_to_cache_not_found(&unknown.id.0)),

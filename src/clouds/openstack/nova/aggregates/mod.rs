@@ -213,7 +213,9 @@ struct UpdateRequest {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("anyOf" = [{"required": ["name"]}, {"required": ["availability_zone"]}]))]
+#[schemars(extend(
+    "anyOf" = [{"required": ["name"]}, {"required": ["availability_zone"]}], "x-unknown-first" = true,
+))]
 struct Update {
     #[serde(default)]
     name: Optional<SpacedName>,

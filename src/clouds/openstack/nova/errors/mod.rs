@@ -38,7 +38,7 @@ pub use server_groups::*;
 pub use services::*;
 pub use usage::*;
 
-use crate::engine::{Problem, Version};
+use crate::engine::Problem;
 
 // -- requests -----------------------------------------------------------------------------------
 
@@ -53,10 +53,9 @@ pub fn malformed_url(named: &str, own: &str) -> Problem {
 }
 
 /// `InvalidGlobalAPIVersion`: the microversion is outside the supported range.
-pub fn unsupported_version((major, minor): Version) -> Problem {
+pub fn unsupported_version(text: &str) -> Problem {
     let (low, high) = (format!("{}.{}", OLDEST.0, OLDEST.1), format!("{}.{}", LATEST.0, LATEST.1));
-    let message =
-        format!("Version {major}.{minor} is not supported by the API. Minimum is {low} and maximum is {high}.");
+    let message = format!("Version {text} is not supported by the API. Minimum is {low} and maximum is {high}.");
     Problem::new(406, "computeFault", message)
 }
 

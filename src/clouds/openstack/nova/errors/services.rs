@@ -129,9 +129,14 @@ pub fn zone_would_change(verb: &str, old: Option<&str>, new: Option<&str>, serve
     )
 }
 
+/// An image is named twice.
+pub fn duplicate_images() -> Problem {
+    bad_request("Duplicate images in request")
+}
+
 /// Glance has no such image.
 pub fn image_to_cache_not_found(id: &str) -> Problem {
-    bad_request(format!("Requested image(s) not found: {id}"))
+    bad_request(format!("Image {id} could not be found."))
 }
 
 // -- hypervisors --------------------------------------------------------------------------------

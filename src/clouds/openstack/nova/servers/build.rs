@@ -130,19 +130,32 @@ fn map_devices(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(server) = os.nova.servers.share(id).filter(|one| (one.vm_state, one.task_state) == mapping) else {
         return;
     };
-    if server.devices.iter().any(|device| device.destination == Destination::Volume) {
+    let mut volumes = server.devices.iter().filter(|device| device.destination == Destination::Volume).peekable();
+    if volumes.peek().is_some() {
+        if volumes.any(has_unreadable_connection) {
+            return map_devices_failed(os, ctx, id, "Failure prepping block device.");
+        }
         match ready_volumes(os, ctx, &server) {
             Ok(true) => {}
             Ok(false) => return ctx.after(VOLUME_POLL_INTERVAL, &MAP_DEVICES, id),
             Err(reason) => return map_devices_failed(os, ctx, id, &reason),
         }
     }
-    change(os, ctx, id, |server| server.task_state = Some(TaskState::Spawning));
+    // `_default_block_device_names`
+    let root = server.devices.iter().find(|device| device.boot_index == Some(0));
+    let root = root.and_then(|root| root.device.clone()).or_else(|| server.root_device.clone());
+    change(os, ctx, id, |server| (server.task_state, server.root_device) = (Some(TaskState::Spawning), root));
     // A volume needs no image download, so a volume-backed server starts at once.
     match server.is_volume_backed() {
         true => ctx.soon(&SPAWN, id),
         false => ctx.later(&SPAWN, id),
     }
+}
+
+/// The driver reads the connection as a JSON object (`DriverVolumeBlockDevice` in nova/virt/block_device.py).
+fn has_unreadable_connection(device: &super::BlockDevice) -> bool {
+    let is_object = |info: &Id| serde_json::from_str::<Map<String, Value>>(info).is_ok();
+    device.connection_info.as_ref().is_some_and(|info| !is_object(info))
 }
 
 /// Creates missing volumes, and connects all volumes once they are available. Returns whether they are connected.

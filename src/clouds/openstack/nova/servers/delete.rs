@@ -115,6 +115,12 @@ fn clean_up(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     networks::release(os, ctx, id);
     scheduler::release(os, id);
     usage::release(os, &server.project, &server.flavor);
+    // `instance_destroy` takes the migrations along. One that waits to be confirmed holds an allocation.
+    let migrations: Vec<_> = os.nova.migrations.of(id).map(|one| (one.id.clone(), one.uuid.clone())).collect();
+    for (migration, holder) in migrations {
+        scheduler::release(os, &holder);
+        os.nova.migrations.remove(&migration);
+    }
     let groups: Vec<Id> = os
         .nova
         .server_groups

@@ -29,6 +29,9 @@ pub struct BlockDevice {
     pub disk_bus: Option<Id>,
     pub device_type: Option<Id>,
     pub tag: Option<Id>,
+    /// What a client of the older mapping says about the connection, normally nothing. Upstream reads it as JSON.
+    #[serde(default)]
+    pub connection_info: Option<Id>,
 }
 
 impl BlockDevice {
@@ -50,6 +53,7 @@ impl BlockDevice {
             disk_bus: None,
             device_type: None,
             tag: None,
+            connection_info: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::super::{PowerState, TaskState, VmState, change, permitted};
 use super::image::{COPYABLE, delete_image, queued_image, start_saving, write_image};
 use super::{IDLE, PATH, begin, hosts, is_doing, next_task, revert_task};
 use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::cinder::attachments;
 use crate::clouds::openstack::nova::instance_actions;
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, post, transition};
 use serde_json::Map;
@@ -105,9 +106,24 @@ fn finish_offload(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if is_doing(os, id, TaskState::ShelvingOffloading) {
         instance_actions::events_end(os, ctx, id, Ok(()));
         hosts::leave(os, ctx, id);
+        reserve_volumes(os, ctx, id);
         change(os, ctx, id, |server| {
             (server.vm_state, server.power_state) = (VmState::ShelvedOffloaded, PowerState::Shutdown);
             server.task_state = None;
         });
     }
+}
+
+/// The volumes of an offloaded server are connected to no host, but stay reserved for it
+/// (`_terminate_volume_connections`).
+fn reserve_volumes(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    let Some(server) = os.nova.servers.share(id) else { return };
+    let mut devices = server.devices.clone();
+    for device in &mut devices {
+        let (Some(volume), Some(old)) = (&device.volume, device.attachment.clone()) else { continue };
+        let Ok(new) = attachments::reserve(os, ctx, volume, Some(id.clone())) else { continue };
+        attachments::detach(os, ctx, volume, Some(&old));
+        device.attachment = Some(new.id);
+    }
+    change(os, ctx, id, |server| server.devices = devices);
 }

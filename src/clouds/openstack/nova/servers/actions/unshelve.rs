@@ -3,10 +3,12 @@
 use super::super::super::parameter_types::Optional;
 use super::super::super::policy::POLICY;
 use super::super::super::{aggregates, availability_zones, errors, scheduler};
+use super::super::build::connector;
 use super::super::{PowerState, Server, TaskState, VmState, change, devices, permitted};
 use super::image::delete_image;
 use super::{IDLE, PATH, begin, finish, hosts, is_doing, next_task, revert_task, shelve};
 use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::cinder::attachments;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Transition, post, transition};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -144,6 +146,7 @@ fn finish_unshelve(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if is_doing(os, id, TaskState::Spawning) {
         shelve::image(os, id).iter().for_each(|image| delete_image(os, image));
     }
+    let was_offloaded = os.nova.servers.get(id).is_some_and(|server| server.vm_state == VmState::ShelvedOffloaded);
     finish(os, ctx, id, TaskState::Spawning, |server| {
         (server.vm_state, server.power_state) = (VmState::Active, PowerState::Running);
         server.launched = Some(ctx.now());
@@ -151,6 +154,19 @@ fn finish_unshelve(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         // Volumes attached to the offloaded server have no device names yet.
         devices::name_all(&mut server.devices);
     });
+    if was_offloaded {
+        connect_volumes(os, ctx, id);
+    }
+}
+
+/// Connects the reserved volumes of a server that was offloaded to its new host.
+fn connect_volumes(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    let Some(server) = os.nova.servers.share(id).filter(|server| server.vm_state == VmState::Active) else { return };
+    for device in &server.devices {
+        let Some(attachment) = &device.attachment else { continue };
+        attachments::connect(os, ctx, attachment, connector(&server, device.device.as_deref()));
+        attachments::finish(os, ctx, attachment);
+    }
 }
 
 fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {

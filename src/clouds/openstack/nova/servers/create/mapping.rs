@@ -123,6 +123,7 @@ fn common(request: &Device) -> BlockDevice {
         device_type: request.device_type.clone(),
         device: request.device_name.clone().map(device_path),
         tag: request.tag.clone(),
+        connection_info: request.connection_info.clone().filter(|info| !info.is_empty()),
         ..BlockDevice::blank()
     }
 }

@@ -72,9 +72,9 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut template = template(call, ctx, &request, (flavor, target, hints.as_ref()));
     template.image = origin.image.clone();
     template.config_drive |= origin.requires_config_drive();
+    // The host names the root device while it builds the server, unless the image does.
+    template.root_device = mapping::root_device_name(&origin.properties);
     template.image_properties = shared_properties(os, call, origin.into_system_metadata(&template.flavor));
-    let root = devices.iter().find(|device| device.boot_index == Some(0)).and_then(|root| root.device.clone());
-    template.root_device = root.or(template.root_device.clone());
     template.devices = devices;
     template.build_request = Some(Arc::new(BuildRequest { networks, security_groups }));
     let (reservation, auto_disk) = (template.reservation.clone(), template.auto_disk);

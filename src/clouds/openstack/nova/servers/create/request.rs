@@ -225,6 +225,7 @@ pub struct Device {
     #[serde(default)]
     pub delete_on_termination: Option<Boolean>,
     pub no_device: Option<Value>,
+    pub connection_info: Option<Id>,
     pub source_type: Option<String>,
     pub uuid: Option<Id>,
     pub destination_type: Option<String>,

@@ -81,10 +81,12 @@ pub fn attach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     } else {
         Response::one("volumeAttachment", |o| view_created(o, call, &server, &device))
     };
-    action_begins(call, os, ctx, &server.id, "attach_volume", "compute_attach_volume");
+    let event = if is_offloaded { "api_attach_volume" } else { "compute_attach_volume" };
+    action_begins(call, os, ctx, &server.id, "attach_volume", event);
     change(os, ctx, &server.id, |server| server.devices.push(device));
     if is_offloaded {
-        attachments::finish(os, ctx, &attachment);
+        // The volume stays reserved until the server has a host again (`_attach_volume_shelved_offloaded`).
+        instance_actions::events_end(os, ctx, &server.id, Ok(()));
     } else {
         ctx.later(&ATTACH_VOLUME, &attachment);
     }

@@ -25,6 +25,13 @@ pub fn detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if server.host.is_some() {
         server.check_host_is_up(os)?;
     }
+    if server.vm_state == VmState::ShelvedOffloaded
+        && let Some(attachment) = &device.attachment
+    {
+        action_begins(call, os, ctx, &server.id, "detach_volume", "api_detach_volume");
+        finish_detach(os, ctx, attachment);
+        return Ok(Response::empty());
+    }
     if volume.status != volumes::Status::InUse {
         return Err(errors::volume_cannot_be_detached(&volume.status.text()));
     }
