@@ -35,10 +35,19 @@ pub fn is_api(path: &str) -> bool {
 
 /// Pecan updates and deletes the member `None` where the path is that of a collection.
 fn of_no_member(call: &Call, path: String) -> String {
+    let without = ["/security-groups-default-statefulness", "/minimum-packet-rate-rules"];
+    if without.iter().any(|name| path.trim_end_matches('/').ends_with(name)) {
+        return path;
+    }
     let member = format!("{}/None", path.trim_end_matches('/'));
     let service = SERVICE.service();
     let is_collection = || !service.has(call.method, &path) && service.has(call.method, &member);
     if matches!(call.method, "PUT" | "DELETE") && is_collection() { member } else { path }
+}
+
+/// True if [`routed`] named the member.
+pub fn is_of_no_member(call: &Call) -> bool {
+    call.path.ends_with("/None") && !call.sent.ends_with("/None")
 }
 
 /// The resources that only Pecan routes: the core ones, those under their second name, and actions of members.
@@ -63,12 +72,12 @@ pub fn method(call: &Call) -> &'static str {
     let of_agents = ["dhcp-agents", "dhcp-networks", "l3-agents", "l3-routers"].contains(&last);
     match call.method {
         "HEAD" if collection == "quotas" || of_agents => "GET",
-        "OPTIONS" if is_api(path) && !FAIL_WITHOUT_METHOD.contains(&collection) => "GET",
+        "OPTIONS" | "TRACE" if !FAIL_WITHOUT_METHOD.contains(&collection) => "GET",
         method => method,
     }
 }
 
-/// Collections whose default handler fails for OPTIONS.
+/// Collections whose default handler fails for a method that it does not know.
 const FAIL_WITHOUT_METHOD: [&str; 8] = [
     "address-scopes",
     "availability_zones",

@@ -209,7 +209,12 @@ fn all_of(call: &Call, provider: &Provider) -> Response {
         });
     });
     let modified = provider.inventories.iter().map(|inventory| inventory.modified).max();
-    dated(call, response, modified.unwrap_or(call.now))
+    match modified {
+        Some(modified) => dated(call, response, modified),
+        // An empty list has no date.
+        None if call.since(1, 15) => response.header("Cache-Control", "no-cache"),
+        None => response,
+    }
 }
 
 fn one_of(call: &Call, provider: &Provider, inventory: &Inventory) -> Response {
