@@ -2,14 +2,21 @@
 //! chooses one by `Accept` (pecan/core.py, `find_controller`). Resources of extensions are routed before Pecan, by Routes.
 
 use super::{SERVICE, errors};
-use crate::clouds::openstack::path_info::{is_below, path_info, with_single_slashes};
+use crate::clouds::openstack::path_info::{is_below, latin_1, path_info, with_single_slashes};
 use crate::clouds::openstack::{healthcheck, webob};
 use crate::engine::{Call, Problem, Response, RoutedPath};
 
 /// The path that the router sees.
 pub fn routed(call: &Call) -> RoutedPath {
-    let Ok(path) = String::from_utf8(path_info(&call.path)) else {
-        return RoutedPath::Refused(Box::new(errors::undecodable_path()));
+    let bytes = path_info(&call.path);
+    let read_by_routes = with_single_slashes(&latin_1(&bytes));
+    let by_pecan = read_by_routes.ends_with('/') || !is_api(&read_by_routes) || is_pecan(&read_by_routes);
+    let path = match String::from_utf8(bytes) {
+        Ok(path) if by_pecan => path,
+        Err(_) if by_pecan => return RoutedPath::Refused(Box::new(errors::undecodable_path())),
+        // Routes uses PATH_INFO as it is; webob fails in the resource where that is no UTF-8.
+        Ok(_) => read_by_routes,
+        Err(_) => return RoutedPath::Dropped,
     };
     let path = with_single_slashes(&path);
     if is_below(&path, healthcheck::PATH) {
