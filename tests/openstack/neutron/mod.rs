@@ -3,8 +3,11 @@
 mod floating_ips;
 mod networks;
 mod ports;
+mod qos;
+mod rbac;
 mod routers;
 mod security_groups;
+mod segments;
 mod sharing;
 mod subnets;
 

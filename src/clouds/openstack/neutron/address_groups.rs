@@ -85,6 +85,10 @@ impl Resource for AddressGroups {
         policy::target_of(record).flag("shared", rbac::is_shared(call, os, &record.id))
     }
 
+    fn target_of_update(_call: &Call, _os: &OpenStack, record: &Record, _body: &Body) -> Target {
+        policy::target_of(record)
+    }
+
     fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let addresses = normalized(body.get("addresses").unwrap_or(&Value::Null))?;
         body.insert("addresses".into(), json!(addresses));

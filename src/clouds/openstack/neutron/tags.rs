@@ -96,18 +96,19 @@ fn show<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
 fn replace<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let tags = tags_in_body(call)?;
     let id = tagged::<R>(call, os, "update")?.id.clone();
-    let tags = change_tags::<R>(os, ctx, &id, |_| tags);
+    change_tags::<R>(os, ctx, &id, |_| tags.clone());
     Ok(Response::object(|o| o.set("tags", tags)))
 }
 
 fn add_all<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let added = tags_in_body(call)?;
     let id = tagged::<R>(call, os, "create")?.id.clone();
-    let tags = change_tags::<R>(os, ctx, &id, |mut tags| {
-        tags.extend(added.into_iter().filter(|tag| !tags.contains(tag)).collect::<Vec<_>>());
+    change_tags::<R>(os, ctx, &id, |mut tags| {
+        tags.extend(added.iter().cloned());
         tags
     });
-    Ok(Response::object(|o| o.set("tags", tags)))
+    // Upstream answers the body of the request (`create_tags`).
+    Ok(Response::object(|o| o.set("tags", added)))
 }
 
 fn add<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
@@ -162,17 +163,12 @@ fn with_tag<'o, R: Resource>(call: &Call, os: &'o OpenStack, action: &str) -> Re
     tagged::<R>(call, os, action).map_err(missing)
 }
 
-/// Changes the tags of a resource and returns the new ones.
-fn change_tags<R: Resource>(
-    os: &mut OpenStack,
-    ctx: &Context,
-    id: &Id,
-    change: impl FnOnce(Vec<Id>) -> Vec<Id>,
-) -> Vec<Id> {
-    let Some(record) = R::rows_mut(&mut os.neutron).get_mut(id) else { return vec![] };
-    record.tags = change(std::mem::take(&mut record.tags));
+/// Changes the tags of a resource.
+fn change_tags<R: Resource>(os: &mut OpenStack, ctx: &Context, id: &Id, change: impl FnOnce(Vec<Id>) -> Vec<Id>) {
+    let Some(record) = R::rows_mut(&mut os.neutron).get_mut(id) else { return };
+    let tags = change(std::mem::take(&mut record.tags));
+    record.set_tags(tags);
     record.bump(ctx.now());
-    record.tags.clone()
 }
 
 /// Reads `{"tags": ["a", "b"]}`.

@@ -178,3 +178,12 @@ pub fn quota_not_found(project: &str) -> Problem {
 pub fn qos_policy_not_found(id: &str) -> Problem {
     Problem::new(404, "QosPolicyNotFound", format!("QoS policy {id} could not be found."))
 }
+
+pub fn duplicate_segments() -> Problem {
+    Problem::new(400, "SegmentsContainDuplicateEntry", "Duplicate segment entry in request.")
+}
+
+pub fn no_network_available() -> Problem {
+    let message = "Unable to create the network. No available network found in maximum allowed attempts.";
+    Problem::new(503, "NoNetworkAvailable", message)
+}

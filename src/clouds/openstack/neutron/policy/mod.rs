@@ -9,7 +9,7 @@ use super::record::Record;
 use crate::clouds::openstack::policy::Policy;
 pub use crate::clouds::openstack::policy::{is_admin, is_own_or_admin};
 use crate::engine::{Call, Problem};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::sync::LazyLock;
 
 pub static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(rules::RULES));
@@ -84,13 +84,13 @@ pub fn conjunction(action: &str, kind: &ResourceType, body: &Body, is_create: bo
 
 /// The rules of the keys of objects in the value: `create_port:fixed_ips:ip_address`.
 fn parts(rule: &str, value: Option<&Value>) -> Vec<String> {
-    let objects: Vec<_> = match value {
-        Some(Value::Array(items)) => items.iter().filter_map(Value::as_object).collect(),
-        Some(Value::Object(fields)) => vec![fields],
+    let names = |fields: &Map<String, Value>| fields.keys().map(|key| format!("{rule}:{key}")).collect::<Vec<_>>();
+    match value {
+        // Upstream asks for a rule for each key of each object, also if there is none (`_build_list_of_subattrs_rule`).
+        Some(Value::Array(items)) => items.iter().filter_map(Value::as_object).flat_map(names).collect(),
+        Some(Value::Object(fields)) => names(fields).into_iter().filter(|name| POLICY.knows(name)).collect(),
         _ => vec![],
-    };
-    let names = objects.into_iter().flat_map(|fields| fields.keys()).map(|key| format!("{rule}:{key}"));
-    names.filter(|name| POLICY.knows(name)).collect()
+    }
 }
 
 /// Enforces all rules for creating or updating a resource with this body.

@@ -47,6 +47,18 @@ pub fn vif_details(port: &Record) -> Value {
     })
 }
 
+/// `binding:profile`, with the attribute `trusted` if the port has a value for it (neutron/db/port_trusted_db.py).
+pub fn profile(port: &Record) -> Value {
+    let mut profile = port.get("binding:profile").clone();
+    let trusted = port.get("trusted");
+    match profile.as_object_mut() {
+        _ if trusted.is_null() => {}
+        Some(fields) => _ = fields.insert("trusted".into(), trusted.clone()),
+        None => profile = json!({"trusted": trusted}),
+    }
+    profile
+}
+
 /// The port has been given a host or has lost it: it is wired soon, or goes DOWN.
 pub fn bound(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(port) = os.neutron.ports.get_mut(id) else { return };

@@ -143,8 +143,11 @@ impl Resource for Rules {
             return rows.all().collect();
         }
         let project = call.project();
-        let shared = rbac::shared_objects(os, "security_group", &project).flat_map(|group| of_group(os, group));
-        rows.of(&project).chain(shared.filter(|rule| *rule.project != *project)).collect()
+        // Rules of the project, and rules that others added to its groups or to groups that are shared with it.
+        let own = os.neutron.security_groups.of(&project).map(|group| &*group.id);
+        let groups = own.chain(rbac::shared_objects(os, "security_group", &project));
+        let others = groups.flat_map(|group| of_group(os, group)).filter(|rule| *rule.project != *project);
+        rows.of(&project).chain(others).collect()
     }
 
     fn target(_call: &Call, os: &OpenStack, record: &Record) -> Target {
@@ -282,7 +285,7 @@ fn port_range(body: &Body) -> Result<(), Problem> {
 }
 
 /// True if both rules match the same traffic (`_rule_to_key`).
-fn is_same(one: &Record, other: &Record) -> bool {
+pub fn is_same(one: &Record, other: &Record) -> bool {
     let exact =
         ["direction", "ethertype", "port_range_min", "port_range_max", "remote_group_id", "remote_address_group_id"];
     let number = |rule: &Record| {
@@ -363,8 +366,8 @@ pub fn shown_in_group(call: &Call, os: &OpenStack, rule: &Record) -> Value {
         "normalized_cidr": normalized(rule),
         "remote_group_id": get("remote_group_id"),
         "standard_attr_id": standard_attr_id(rule),
-        // Upstream has this value only for rules that it has just created.
-        "belongs_to_default_sg": (call.method == "POST").then(|| is_in_default_group(os, rule)),
+        // Upstream fills this in for a single group, not for lists.
+        "belongs_to_default_sg": (call.operation != "neutron.security_group.list").then(|| is_in_default_group(os, rule)),
         "description": get("description"),
         "tags": [],
         "revision_number": rule.revision,

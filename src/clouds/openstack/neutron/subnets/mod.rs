@@ -1,7 +1,7 @@
 //! Subnets (neutron/db/db_base_plugin_v2.py).
 
 pub mod pools;
-mod validate;
+pub mod validate;
 
 use super::addresses::{Cidr, Range};
 use super::attributes::{Absent, Attribute, Body, ID, NAME, PROJECT, ResourceType, read_only, set_once, settable};
@@ -12,7 +12,7 @@ use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::Valid;
-use super::{Neutron, dhcp_agents, errors, ports, rbac, subnet_pools};
+use super::{Neutron, dhcp_agents, dhcp_ports, errors, ports, rbac, subnet_pools};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
@@ -155,7 +155,9 @@ impl Resource for Subnets {
         let pool = validate::source(call, os, &mut body)?;
         validate::subnet(os, &body, None)?;
         let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        find::<Networks>(call, os, &network)?;
+        let record = find::<Networks>(call, os, &network)?;
+        let version = body.get("ip_version").and_then(Value::as_i64).unwrap_or(4);
+        validate::mtu(&network, record.int("mtu").unwrap_or_default(), version)?;
         if let Some(pool) = &pool {
             subnet_pools::allocate(call, os, pool, &mut body)?;
         }
@@ -167,6 +169,7 @@ impl Resource for Subnets {
         let id = add(os, ctx, &body);
         if body.get("enable_dhcp") == Some(&json!(true)) {
             dhcp_agents::schedule(os, &network);
+            dhcp_ports::refresh(os, ctx, &network);
         }
         bump_network(os, ctx, &network);
         Ok(id)
@@ -183,6 +186,10 @@ impl Resource for Subnets {
             }
             record.bump(ctx.now());
         }
+        if body.contains_key("enable_dhcp") {
+            dhcp_agents::schedule(os, subnet.text("network_id"));
+            dhcp_ports::refresh(os, ctx, subnet.text("network_id"));
+        }
         bump_network(os, ctx, subnet.text("network_id"));
         Ok(())
     }
@@ -191,6 +198,9 @@ impl Resource for Subnets {
         let Some(subnet) = os.neutron.subnets.get(id).cloned() else { return Ok(()) };
         ports::ipam::release_subnet(os, ctx, &subnet)?;
         os.neutron.subnets.remove(id);
+        if subnet.flag("enable_dhcp") {
+            dhcp_ports::refresh(os, ctx, subnet.text("network_id"));
+        }
         bump_network(os, ctx, subnet.text("network_id"));
         Ok(())
     }

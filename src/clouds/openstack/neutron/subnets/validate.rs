@@ -203,20 +203,35 @@ pub fn overlap(os: &OpenStack, network: &str, new: &Cidr) -> Result<(), Problem>
 /// Validates service types: prefixes of device owners that the subnet serves
 /// (neutron/extensions/subnet_service_types.py).
 pub fn service_types(value: &Value) -> Result<(), Problem> {
-    const KNOWN: [&str; 5] = ["network:", "compute:", "baremetal:", "neutron:", "trunk:"];
+    // Upstream adds `compute:` to its list of prefixes letter by letter.
+    const KNOWN: [&str; 10] = ["network:", "neutron:", "c", "o", "m", "p", "u", "t", "e", ":"];
     let empty = value.is_null() || value == "" || value.as_array().is_some_and(Vec::is_empty);
     if empty {
         return Ok(());
     }
     let types = value.as_array().ok_or_else(|| errors::bad_request("Subnet service types must be a list."))?;
     for (at, kind) in types.iter().enumerate() {
-        let Some(text) = kind.as_str() else { return Err(errors::invalid_service_type(&python::str(kind))) };
+        let Some(text) = kind.as_str() else { return Err(errors::service_type_no_string(&python::str(kind))) };
         if types.iter().take(at).any(|one| one == kind) {
             return Err(errors::invalid_service_type(text));
         }
         if !KNOWN.iter().any(|known| text.starts_with(known)) {
             return Err(errors::invalid_service_type(text));
         }
+    }
+    Ok(())
+}
+
+const IPV4_MIN_MTU: i64 = 68;
+const IPV6_MIN_MTU: i64 = 1280;
+
+/// Refuses an MTU that is too small for a subnet of this version (`_validate_subnet_network_mtu`).
+pub fn mtu(network: &str, mtu: i64, version: i64) -> Result<(), Problem> {
+    if mtu < IPV4_MIN_MTU {
+        return Err(errors::mtu_too_small(network, IPV4_MIN_MTU));
+    }
+    if version == 6 && mtu < IPV6_MIN_MTU {
+        return Err(errors::mtu_too_small(network, IPV6_MIN_MTU));
     }
     Ok(())
 }
