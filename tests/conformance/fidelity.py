@@ -22,8 +22,8 @@ HEAD = '''# Fidelity
 What nephos answers differently from the real Keystone 30.0.0, Glance 33.0.0, Cinder 29.0.0, Neutron 29.0.0, Nova 34.0.0 and Placement
 16.0.0, and why. Made by `tests/conformance/fidelity.py` from a complete run of `tests/conformance/run.sh`; `tests/conformance/README.md` says what is counted.
 
-| service | kinds of answer alike | single cases alike | operations |
-|---|---|---|---|
+| service | kinds of answer alike | single cases alike | operations | answers to random sequences alike |
+|---|---|---|---|---|
 '''
 
 
@@ -73,8 +73,8 @@ def text(s, limit=220):
 def document(found, reasons):
     """The text of docs/fidelity.md and the differences without a reason."""
     out = [HEAD.rstrip('\n')]
-    for service, (kinds, cases, operations) in sorted(found['figures'].items()):
-        out.append('| %s | %.1f %% | %.1f %% | %d of %d |' % (service, kinds, cases, operations, operations + len(found['missing'][service])))
+    for service, (kinds, cases, operations, sequences) in sorted(found['figures'].items()):
+        out.append('| %s | %.1f %% | %.1f %% | %d of %d | %.1f %% |' % (service, kinds, cases, operations, operations + len(found['missing'][service]), sequences))
     by_reason, without = collections.OrderedDict(), []
     for service, op, what, where in differences(found):
         reason = reason_of(reasons, service, op, what, where)
@@ -90,7 +90,14 @@ def document(found, reasons):
         rows = [(op, what, where) for s, op, what, where in without if s == service]
         if rows:
             out += ['', '### Without a reason (%d)' % len(rows), ''] + shortened(entries(rows))
-    return '\n'.join(out) + '\n', without
+    return '\n'.join(out + accepted()) + '\n', without
+
+
+def accepted():
+    """The differences that are accepted when sequences.py compares."""
+    entries = tomllib.loads((HERE / 'accepted.toml').read_text())['difference']
+    row = lambda e: '| %s | `%s` | %s |' % (e.get('service', 'all'), e.get('operation', '*'), text(e['reason'], 600))
+    return ['', '## Random sequences', '', 'Differences that do not count there:', '', '| service | operations | reason |', '|---|---|---|', *map(row, entries)]
 
 
 def shortened(lines, most=60):

@@ -1,6 +1,6 @@
 """The results of a recording of nephos: figures, comparison with the thresholds, differences.
 
-Reads and writes the folder of run.py: recording.jsonl.gz, operations.json (the operations of that nephos), transitions.json."""
+Reads and writes the folder of run.py: recording.jsonl.gz, operations.json (the operations of that nephos), transitions.json, sequences.json."""
 import gzip
 import json
 
@@ -10,7 +10,8 @@ import covered
 import transitions
 
 MARGIN = 0.05                # by how much a figure may be below its threshold, in percent: rounding
-NOISE = (0.4, 0.2, 0)        # by how much figures differ from run to run: kinds of answer and cases in percent, operations
+NOISE = (0.4, 0.2, 0, 0.1)   # by how much figures differ from run to run: kinds of answer and cases in percent, operations, sequences in percent
+FIGURES = ('% of the kinds of answer alike', '% of the cases alike', 'operations', '% of the answers to random sequences alike')
 
 
 def fetch(control, out):
@@ -32,13 +33,16 @@ class Results:
         self.rows, self.cases = [r for r in rows if wanted(r)], [c for c in cases if wanted(c)]
         self.left_out = sorted({(r[0], r[1]) for r in rows + cases if r[0] in services and operation in r[1]} - {(r[0], r[1]) for r in self.rows + self.cases})
         self.broken = own_failures(real, mine, operation)
+        file = out / 'sequences.json'
+        self.sequences = json.loads(file.read_text()) if file.exists() else None
         file = out / 'transitions.json'
         self.alike, self.wrong = transitions.differences(json.loads((distill.RECORDED / 'transitions.json').read_text()), json.loads(file.read_text())) if file.exists() else (0, [])
 
     def figures(self):
-        """{service: (% of kinds alike, % of cases alike, operations that nephos has)}."""
+        """{service: (% of kinds alike, % of cases alike, operations that nephos has, % of answers to random sequences alike if they were played)}."""
         _, percent = compare.summary(self.rows, self.cases)
-        return {s: (*percent.get(s, (0, 0)), self.have.count(s)[0]) for s in self.services}
+        played = lambda s: (self.sequences['figures'].get(s, 0),) if self.sequences else ()
+        return {s: (*percent.get(s, (0, 0)), self.have.count(s)[0], *played(s)) for s in self.services}
 
     def lines(self):
         """The figures as text."""
@@ -48,6 +52,8 @@ class Results:
             alike, like, (has, every, _) = sum(not r[5] for r in rows), sum(not c[3] for c in cases), self.have.count(s)
             out.append('%-9s %5d of %5d kinds of answer alike (%5.1f %%)   %5d of %5d cases (%5.1f %%)   %3d of %3d operations' % (
                 s, alike, len(rows), 100 * alike / max(len(rows), 1), like, len(cases), 100 * like / max(len(cases), 1), has, every))
+        if self.sequences:
+            out += ['answers to random sequences:', *self.sequences['table']]
         if self.alike or self.wrong:
             out.append('%d of %d sequences of states as recorded' % (self.alike, self.alike + len(self.wrong)))
         return out
@@ -62,6 +68,7 @@ class Results:
             out += ['%s %s' % (service, name), '    - ' + why[0], '      ' + asked.get('%s %s' % (service, name), '')]
         out += ['', 'answers of 5xx and requests without an answer:', ''] * bool(self.broken) + self.broken
         out += ['', 'states:', ''] * bool(self.wrong) + self.wrong
+        out += ['', 'random sequences:', '', *self.sequences['report']] if self.sequences else []
         out += ['', 'not covered (nephos has no such operation):', ''] + ['%s %s' % (s, o) for s in self.services for o in self.have.count(s)[2] if self.operation in o]
         return out
 
@@ -137,7 +144,7 @@ def below(file, figures, complete):
     for service, threshold in read_thresholds(file).items():
         if complete and service not in figures:
             low.append('%s: nephos does not have it' % service)
-        for what, least, reached in zip(('% of the kinds of answer alike', '% of the cases alike', 'operations'), threshold, figures.get(service, ())):
+        for what, least, reached in zip(FIGURES, threshold, figures.get(service, ())):
             if reached < least - MARGIN and (complete or what == 'operations'):
                 low.append('%s: %.1f %s, threshold %.1f' % (service, reached, what, least))
     return low
@@ -147,7 +154,7 @@ def write_thresholds(file, figures):
     """Raises the thresholds to the figures that are higher."""
     thresholds = read_thresholds(file)
     for service, reached in figures.items():
-        before = thresholds.get(service, (0, 0, 0))
+        before = thresholds.get(service, (0, 0, 0, 0))
         thresholds[service] = [max(int(10 * (r - n)) / 10, b) for r, b, n in zip(reached, before, NOISE)]
     head = [x for x in file.read_text().splitlines() if x.startswith(('#', 'tests '))] if file.exists() else []
-    file.write_text('\n'.join(head + ['%-9s %5.1f %5.1f %4d' % (s, *f) for s, f in sorted(thresholds.items())]) + '\n')
+    file.write_text('\n'.join(head + ['%-9s %5.1f %5.1f %4d %5.1f' % (s, *f) for s, f in sorted(thresholds.items())]) + '\n')

@@ -2,7 +2,8 @@
 """Measures how alike nephos is to the real Keystone, Glance, Cinder, Neutron, Nova and Placement.
 
 Starts nephos and sends it, through the recorder: bad requests (probe.py), requests that are refused because of state (conflicts.py),
-requests at every microversion (versions.py), operations whose states are watched (transitions.py, at `realistic` timing), and tempest.
+requests at every microversion (versions.py), operations whose states are watched (transitions.py, at `realistic` timing), tempest, and
+sequences that were drawn at random (sequences.py).
 The API tests of neutron-tempest-plugin follow without the recorder: nobody recorded them, their results count by themselves. Then it
 compares the answers with those that the real services gave to the same requests, for the operations that nephos has. A
 service that nephos does not have is left out. Every process that is started is stopped at the end.
@@ -34,7 +35,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 SERVICES = tuple(operations.PORTS)
 VERSIONED, STATEFUL = ('nova', 'cinder', 'placement'), ('cinder', 'glance', 'neutron', 'nova')
 TEMPEST = {'keystone': 'identity', 'glance': 'image', 'cinder': 'volume', 'neutron': 'network', 'nova': 'compute'}        # their names in tempest
-DRIVERS = ('probe', 'conflicts', 'versions', 'transitions', 'tempest', 'plugin')
+DRIVERS = ('probe', 'conflicts', 'versions', 'transitions', 'tempest', 'sequences', 'plugin')
 PLUGIN = 'neutron_tempest_plugin'        # the tests of this package are the driver `plugin`
 STATES = ('--timing', 'realistic', '--clock', '40x', '--scenario', server.ROOT / 'tests/conformance/states.toml')   # the nephos that transitions.py watches
 
@@ -48,8 +49,8 @@ class Run:
         self.environment = dict(os.environ, no_proxy='127.0.0.1', NO_PROXY='127.0.0.1')
 
     def start_alone(self, binary, timing):
-        """Starts nephos without a recorder."""
-        self.nephos = server.Nephos(binary, self.out / 'nephos.log', self.a.nephos_offset, ['--config', server.ROOT / 'tests/conformance/nephos.toml', *timing, *shlex.split(self.a.serve)])
+        """Starts nephos with its default configuration and without a recorder."""
+        self.nephos = server.Nephos(binary, self.out / 'nephos.log', self.a.nephos_offset, [*timing, *shlex.split(self.a.serve)])
         self.offset = self.nephos.offset
 
     def start(self, binary, timing):
@@ -173,7 +174,8 @@ def measure(a):
     venv = find_venv(a.venv) if {'tempest', 'plugin'} & set(drivers) else None
     binary = pathlib.Path(a.binary).resolve() if a.binary else server.build(a.profile)
     began, failed, run = time.time(), [], Run(a)
-    (a.out / 'transitions.json').unlink(missing_ok=True)
+    for file in ('transitions.json', 'sequences.json'):
+        (a.out / file).unlink(missing_ok=True)
     try:
         run.recording.unlink(missing_ok=True)
         have = run.start(binary, ('--timing', a.timing))
@@ -192,6 +194,11 @@ def measure(a):
             run.stop()
             run.start(binary, STATES)
             failed += ['transitions failed'] * (not run.script('transitions', 'run', '--control', run.nephos.control_url, '--services', among(STATEFUL), '-o', a.out / 'transitions.json', limit=600))
+        if 'sequences' in drivers:
+            run.stop()
+            run.start(binary, ('--timing', a.timing))
+            run.offset = run.nephos.offset           # not through the recorder: the answers are compared one by one
+            failed += ['sequences failed'] * (not run.script('sequences', 'run', '--control', run.nephos.control_url, '--services', names, '-o', a.out / 'sequences.json', limit=900))
         if 'plugin' in drivers and 'neutron' in services:
             run.stop()
             run.start_alone(binary, ('--timing', a.timing))

@@ -58,7 +58,12 @@ fn member() -> Vec<String> {
 
 impl CloudSettings for ConfigSection {
     fn open(&self, world: &mut World, name: &str) -> Result<(), String> {
-        let site = Site { region: self.region.clone(), passwords: self.passwords, computes: self.computes, agents: self.agents };
+        let site = Site {
+            region: self.region.clone(),
+            passwords: self.passwords,
+            computes: self.computes,
+            agents: self.agents,
+        };
         let mut os = seed::seeded(site);
         for one in &self.users {
             user(&mut os, &one.name, &one.password, &one.project, &one.roles);

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 /// `repr(value)`: `{'a': 1}`, `None`, and strings with the quotes that Python chooses.
 pub fn repr(value: &Value) -> String {
@@ -11,7 +11,7 @@ pub fn repr(value: &Value) -> String {
         Value::Null => "None".into(),
         Value::Bool(true) => "True".into(),
         Value::Bool(false) => "False".into(),
-        Value::Number(number) => number.to_string(),
+        Value::Number(number) => number_text(number),
         Value::String(text) => quoted(text),
         Value::Array(items) => format!("[{}]", items.iter().map(repr).collect::<Vec<_>>().join(", ")),
         Value::Object(fields) => {
@@ -20,6 +20,72 @@ pub fn repr(value: &Value) -> String {
             format!("{{{}}}", fields.join(", "))
         }
     }
+}
+
+/// `repr(number)`: floats have a point or an exponent.
+fn number_text(number: &Number) -> String {
+    match number.as_f64().filter(|_| number.is_f64()) {
+        Some(float) => float_text(float),
+        None => number.to_string(),
+    }
+}
+
+/// `repr(float)`: the shortest digits that give the same number, with an exponent of two digits or more for numbers
+/// below 0.0001 and from 1e16 on.
+pub fn float_text(float: f64) -> String {
+    let scientific = format!("{float:e}");
+    let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
+    match exponent.parse::<i32>() {
+        Ok(exponent) if !(-4..16).contains(&exponent) => {
+            let sign = if exponent < 0 { '-' } else { '+' };
+            format!("{digits}e{sign}{:02}", exponent.abs())
+        }
+        _ => {
+            let plain = float.to_string();
+            if plain.contains('.') { plain } else { format!("{plain}.0") }
+        }
+    }
+}
+
+/// A message about a body with its large integers written out. serde_json reads an integer of more than 64 bits as a
+/// float, which looks different from Python's integers of any size.
+pub fn with_large_integers(message: String, body: &[u8]) -> String {
+    let mut message = message;
+    if !message.contains("e+") {
+        return message;
+    }
+    for literal in large_integers(body) {
+        if let Ok(float) = literal.parse::<f64>() {
+            message = message.replace(&float_text(float), literal);
+        }
+    }
+    message
+}
+
+/// The integers of a JSON text that do not fit into 64 bits.
+fn large_integers(body: &[u8]) -> Vec<&str> {
+    let Ok(text) = std::str::from_utf8(body) else { return vec![] };
+    let (mut found, mut quoted, mut escaped, mut start) = (vec![], false, false, None);
+    for (at, byte) in text.bytes().enumerate().chain([(text.len(), b' ')]) {
+        if quoted {
+            (quoted, escaped) = (escaped || byte != b'"', !escaped && byte == b'\\');
+            continue;
+        }
+        match byte {
+            b'"' => quoted = true,
+            b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E' => {
+                start.get_or_insert(at);
+                continue;
+            }
+            _ => {}
+        }
+        let literal = start.take().and_then(|start| text.get(start..at)).unwrap_or_default();
+        let is_integer = literal.strip_prefix('-').unwrap_or(literal).bytes().all(|byte| byte.is_ascii_digit());
+        if literal.len() > 18 && is_integer && literal.parse::<i64>().is_err() && literal.parse::<u64>().is_err() {
+            found.push(literal);
+        }
+    }
+    found
 }
 
 /// `str(value)`: like `repr`, but strings have no quotes.
@@ -220,6 +286,20 @@ mod tests {
         assert_eq!(quoted("it's"), "\"it's\"");
         assert_eq!(quoted("a\n'\""), "'a\\n\\'\"'");
         assert_eq!(str(&json!("x")), "x");
+    }
+
+    #[test]
+    fn numbers_look_as_python_prints_them() {
+        let floats = [(1e20, "1e+20"), (1.5e-7, "1.5e-07"), (0.0001, "0.0001"), (1e15, "1000000000000000.0")];
+        for (float, text) in floats.into_iter().chain([(-2.0, "-2.0"), (1e16, "1e+16"), (2.5, "2.5"), (0.0, "0.0")]) {
+            assert_eq!(repr(&json!(float)), text);
+        }
+        assert_eq!(repr(&json!(-7)), "-7");
+        let body =
+            br#"{"a": 100000000000000000000, "b\\": "\"200000000000000000000", "c": -1e22, "d": 18446744073709551615}"#;
+        assert_eq!(large_integers(body), ["100000000000000000000"]);
+        let message = with_large_integers("1e+20 is not of type 'string'".into(), body);
+        assert_eq!(message, "100000000000000000000 is not of type 'string'");
     }
 
     #[test]

@@ -52,6 +52,6 @@ fn catalog(os: &mut OpenStack) {
 }
 
 /// The time of installation. Seeded rows are older than all others.
-fn installed() -> DateTime<Utc> {
+pub fn installed() -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_454)
 }

@@ -1,7 +1,7 @@
 //! Responses of webob, the library under most services, before or beside the API proper (webob/exc.py). The client's
 //! `Accept` selects JSON, HTML or plain text.
 
-use super::auth;
+use super::{auth, python};
 use crate::clouds::gateway;
 use crate::engine::{Call, Problem, ProblemKind, Response};
 
@@ -38,6 +38,7 @@ pub fn too_large() -> Problem {
 /// A refusal in the format of the layer that makes it: the gateway, keystonemiddleware, webob, or the service with
 /// its `own` format.
 pub fn refusal(call: &Call, problem: Problem, own: impl FnOnce(&Problem) -> Response) -> Response {
+    let problem = with_large_integers(call, problem);
     let mut response = match problem.kind {
         ProblemKind::Gateway => return gateway::refuse(&problem),
         ProblemKind::Authentication => auth::refuse(&problem),
@@ -46,6 +47,11 @@ pub fn refusal(call: &Call, problem: Problem, own: impl FnOnce(&Problem) -> Resp
     };
     response.headers.extend(problem.headers);
     response
+}
+
+/// The problem with large integers as the client sent them.
+pub fn with_large_integers(call: &Call, problem: Problem) -> Problem {
+    Problem { message: python::with_large_integers(problem.message, &call.bytes), ..problem }
 }
 
 /// The problem in the format that the client's `Accept` prefers.

@@ -209,12 +209,17 @@ impl<T: Row> Table<T> {
 impl<T: Row> Table<T> {
     /// Adds a row, or replaces the row with its id. It becomes the newest row.
     pub fn insert(&mut self, row: T) -> &T {
+        self.insert_shared(Arc::new(row))
+    }
+
+    /// The same for a row that other tables hold, too: the first change in one of them copies it.
+    pub fn insert_shared(&mut self, row: Arc<T>) -> &T {
         self.remove(row.id());
         let rows = Arc::make_mut(&mut self.rows);
         let age = rows.next;
         rows.next += 1;
         self.undo.push(UndoEntry::absent(age, row.id().clone()));
-        rows.insert(age, Slot { row: Arc::new(row), change: self.change })
+        rows.insert(age, Slot { row, change: self.change })
     }
 
     /// Removes a row and returns it, if it is there.

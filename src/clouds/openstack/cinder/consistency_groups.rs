@@ -7,7 +7,7 @@ use super::super::parameter_types::Optional;
 use super::super::times::Micros;
 use super::group_snapshots::{self, GroupSnapshot};
 use super::groups::{self, Changes, GROUPS, Group, NameAndDescription};
-use super::listing::{self, Query};
+use super::listing::{self, Page, Query};
 use super::parameter_types::{Boolean, Text255};
 use super::policy::POLICY;
 use super::types::fields::Description;
@@ -159,7 +159,7 @@ struct CreateSnapshot {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let page = GROUPS.page(call, &Query::of(call, "consistencygroup")?, &os.cinder.groups, |_| true)?;
+    let page = page(call, os)?;
     Ok(Response::object(|o| {
         o.each("consistencygroups", page.rows.iter().copied(), summary);
         page.finish(o, call, "consistencygroup", "consistencygroups");
@@ -167,11 +167,21 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn list_detail(call: &Call, os: &OpenStack) -> Answer {
-    let page = GROUPS.page(call, &Query::of(call, "consistencygroup")?, &os.cinder.groups, |_| true)?;
+    let page = page(call, os)?;
     Ok(Response::object(|o| {
         o.each("consistencygroups", page.rows.iter().copied(), detail);
         page.finish(o, call, "consistencygroup", "consistencygroups");
     }))
+}
+
+/// All groups, also those that are no consistency groups. Filters are not limited to the configured ones. The project of
+/// the caller replaces a filter on the project (`group_get_all_by_project`).
+fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Group>, Problem> {
+    let mut query = Query::open(call, "consistencygroup")?;
+    if !query.all_projects {
+        query.take("project_id");
+    }
+    GROUPS.page(call, &query, &os.cinder.groups, |_| true)
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {

@@ -114,9 +114,12 @@ impl Dialect<OpenStack> for CinderDialect {
 
     fn finish(&self, call: &Call, response: Response) -> Response {
         let mut response = response;
-        if response.status < 400 {
+        // A controller's own response is also that to a wrong ETag.
+        if response.status < 400 || response.status == 412 {
             response = with_version(response, call.version);
-            if BARE.contains(&call.operation) {
+            if matches!(response.body, Body::Text(..)) {
+                // The metadata of a volume, with its ETag.
+            } else if BARE.contains(&call.operation) || response.status == 412 {
                 response = response.header("Content-Type", "text/html; charset=UTF-8");
             } else {
                 response = response.header("x-compute-request-id", call.request_id.clone());
@@ -136,9 +139,16 @@ impl Dialect<OpenStack> for CinderDialect {
 /// The error response of the API (`Fault`).
 fn fault(call: &Call, problem: &Problem) -> Response {
     let response = wsgi::fault(problem).header("x-compute-request-id", call.request_id.clone());
-    match version(call) {
-        Ok(version) => with_version(response, version),
-        Err(_) => response,
+    match requested_version(call) {
+        Some(Ok(version)) => with_version(response, version),
+        // Upstream repeats a version that it does not support, unless it takes it for one of an older API
+        // (`_is_legacy_endpoint`).
+        Some(Err(Refused::Unsupported((major, minor), _))) => {
+            let text = format!("{major}.{minor}");
+            let legacy = text.contains("1.0") || text.contains("2.0");
+            if legacy { response } else { with_version(response, (major, minor)) }
+        }
+        _ => response,
     }
 }
 
@@ -189,15 +199,19 @@ const BARE: &[&str] = &[
 
 /// The requested microversion (`Request.set_api_version_request`).
 fn version(call: &Call) -> Result<Version, Problem> {
-    let Some(header) = call.header("openstack-api-version") else { return Ok(OLDEST) };
-    let text = match header.split(',').find(|one| one.contains("volume")) {
-        Some(one) => one.split_whitespace().nth(1).unwrap_or_default(),
-        None => return Err(errors::not_here()),
-    };
-    microversions::choose(text, (OLDEST, LATEST)).map_err(|refused| match refused {
+    let requested = requested_version(call).ok_or_else(errors::not_here)?;
+    requested.map_err(|refused| match refused {
         Refused::Malformed(text) => errors::malformed_version(text),
         Refused::Unsupported(version, _) => errors::unsupported_version(version, LATEST),
     })
+}
+
+/// The version in the header, or the oldest. None if the header is about other services only.
+fn requested_version(call: &Call) -> Option<Result<Version, Refused<'_>>> {
+    let Some(header) = call.header("openstack-api-version") else { return Some(Ok(OLDEST)) };
+    let ours = header.split(',').find(|one| one.contains("volume"))?;
+    let text = ours.split_whitespace().nth(1).unwrap_or_default();
+    Some(microversions::choose(text, (OLDEST, LATEST)))
 }
 
 /// Fails with 400 if the project in the path is not that of the token.

@@ -53,6 +53,28 @@ pub struct Query {
     pub all_projects: bool,
     /// The remaining filters.
     filters: Vec<(String, String)>,
+    /// True if the values of filters are parsed with `literal_eval`, so that `['a', 'b']` is a choice.
+    literals: bool,
+}
+
+/// How a list reads `all_tenants`.
+enum Tenants {
+    /// Administrators say with a boolean that they want all projects.
+    Flag,
+    /// For administrators the parameter means all projects, whatever its value is. For others it is a filter.
+    Presence,
+    /// It is a filter as any other: no row has it.
+    NotSpecial,
+}
+
+impl Tenants {
+    fn of(resource: &str) -> Tenants {
+        match resource {
+            "volume_type" | "qos_specs" | "message" => Tenants::NotSpecial,
+            "group" | "group_snapshot" | "consistencygroup" | "attachment" => Tenants::Presence,
+            _ => Tenants::Flag,
+        }
+    }
 }
 
 /// A page of a list.
@@ -68,46 +90,76 @@ impl Query {
     pub fn unfiltered(call: &Call) -> Result<Query, Problem> {
         let (limit, offset) = (limit(call)?, offset(call)?);
         let (sort, marker) = (sort_by(call, "created_at")?, call.query("marker").map(str::to_owned));
-        Ok(Query { limit, offset, marker, sort, count: false, all_projects: false, filters: vec![] })
+        Ok(Query { limit, offset, marker, sort, all_projects: false, ..Query::everything() })
     }
 
     /// Parses the query string of a list of `resource`, a name in [`resource_filters`].
     /// Filters that the caller cannot use are errors since 3.31, and ignored before.
     pub fn of(call: &Call, resource: &str) -> Result<Query, Problem> {
-        Query::read(call, |filters| resource_filters::admitted(call, resource, filters))
+        let has_count = matches!(resource, "volume" | "snapshot" | "backup") && call.since(3, 45);
+        let admit = |filters| resource_filters::admitted(call, resource, filters);
+        let query = Query { literals: resource == "volume", ..Query::read(call, has_count, admit)? };
+        Ok(query.for_projects(call, Tenants::of(resource)))
     }
 
     /// Parses the query string of a list whose filters are not configurable.
-    pub fn open(call: &Call) -> Result<Query, Problem> {
-        Query::read(call, Ok)
+    pub fn open(call: &Call, resource: &str) -> Result<Query, Problem> {
+        Ok(Query::read(call, false, Ok)?.for_projects(call, Tenants::of(resource)))
+    }
+
+    /// Parses the query string of a list that takes every parameter for a filter, oldest row first. `limit` and
+    /// `offset` are checked all the same (`common.limited`).
+    pub fn filters_only(call: &Call, resource: &str) -> Result<Query, Problem> {
+        (limit(call)?, offset(call)?);
+        let sort = vec![("created_at".to_owned(), "asc".to_owned())];
+        let query = Query { sort, filters: call.query.clone(), all_projects: false, ..Query::everything() };
+        Ok(query.for_projects(call, Tenants::of(resource)))
     }
 
     fn read(
         call: &Call,
+        has_count: bool,
         admit: impl FnOnce(Vec<(String, String)>) -> Result<Vec<(String, String)>, Problem>,
     ) -> Result<Query, Problem> {
         let (limit, offset) = (limit(call)?, offset(call)?);
         let sort = sort_by(call, "created_at")?;
-        let counts = call.since(3, 45);
         let count = match call.query("with_count") {
-            Some(text) if counts => super::strict_bool("with_count", text)?,
+            Some(text) if has_count => super::strict_bool("with_count", text)?,
             _ => false,
         };
         let paging = ["limit", "offset", "marker", "sort", "sort_key", "sort_dir"];
-        let is_filter = |name: &str| !paging.contains(&name) && (name != "with_count" || !counts);
+        let is_filter = |name: &str| !paging.contains(&name) && (name != "with_count" || !has_count);
         let filters = call.query.iter().filter(|(name, _)| is_filter(name)).cloned().collect();
         let filters = admit(filters)?;
         let marker = call.query("marker").map(str::to_owned);
-        let mut query = Query { limit, offset, marker, sort, count, all_projects: false, filters };
-        let all = query.take("all_tenants").and_then(|text| python::bool_from_string(&text));
-        query.all_projects = all == Some(true) && policy::is_admin(call);
-        Ok(query)
+        Ok(Query { limit, offset, marker, sort, count, filters, all_projects: false, ..Query::everything() })
+    }
+
+    fn for_projects(mut self, call: &Call, tenants: Tenants) -> Query {
+        self.all_projects = match tenants {
+            Tenants::NotSpecial => false,
+            Tenants::Presence => policy::is_admin(call) && self.take("all_tenants").is_some(),
+            Tenants::Flag => {
+                let all = self.take("all_tenants").and_then(|text| python::bool_from_string(&text));
+                all == Some(true) && policy::is_admin(call)
+            }
+        };
+        self
     }
 
     /// All rows, newest first, without parameters.
     pub fn everything() -> Query {
         let sort = vec![("created_at".to_owned(), "desc".to_owned())];
-        Query { limit: usize::MAX, offset: 0, marker: None, sort, count: false, all_projects: true, filters: vec![] }
+        Query {
+            limit: usize::MAX,
+            offset: 0,
+            marker: None,
+            sort,
+            count: false,
+            all_projects: true,
+            filters: vec![],
+            literals: false,
+        }
     }
 
     /// Removes a filter and returns its value.
@@ -123,18 +175,19 @@ impl Query {
         self.filters.push((name.to_owned(), value.to_owned()));
     }
 
-    /// Sets the order to `created_at`, ascending, and ignores the marker.
-    pub fn oldest_first(&mut self) {
-        self.sort = vec![("created_at".to_owned(), "asc".to_owned())];
-        self.marker = None;
-    }
-
     /// Renames a filter to its column, such as `name` to `display_name`. Applies to `name~` as well.
     pub fn rename(&mut self, from: &str, to: &str) {
         for (name, _) in &mut self.filters {
             if name.trim_end_matches('~') == from {
                 *name = name.replacen(from, to, 1);
             }
+        }
+    }
+
+    /// Renames a column to sort by.
+    pub fn rename_sort(&mut self, from: &str, to: &str) {
+        for (name, _) in self.sort.iter_mut().filter(|(name, _)| name == from) {
+            *name = to.to_owned();
         }
     }
 
@@ -183,16 +236,39 @@ impl Key {
         }
     }
 
-    /// Equality as in the database, where `1`, `'1'` and true are equal.
+    /// Equality as in MySQL, where texts that differ in case only are equal, and a text that is compared with a number
+    /// or a flag is the number that it begins with, or 0.
     fn is(&self, value: &Value) -> bool {
         match (self, value) {
             (Key::Nothing, value) => value.is_null(),
             (_, Value::Null) => false,
             (Key::Flag(flag), Value::Bool(value)) => flag == value,
-            (Key::Flag(flag), Value::String(text)) => python::bool_from_string(text) == Some(*flag),
-            (key, value) => key.text() == python::str(value),
+            (Key::Flag(flag), value) => leading_number(&python::str(value)) == f64::from(u8::from(*flag)),
+            (Key::Number(number), Value::Bool(value)) => *number == i64::from(*value),
+            (Key::Number(number), value) => leading_number(&python::str(value)) == *number as f64,
+            (key, value) => folded(&key.text()) == folded(&python::str(value)),
         }
     }
+
+    /// The order of MySQL, which does not look at the case of texts.
+    fn compare(&self, other: &Key) -> Ordering {
+        match (self, other) {
+            (Key::Text(one), Key::Text(other)) => folded(one).cmp(&folded(other)),
+            (one, other) => one.partial_cmp(other).unwrap_or(Ordering::Equal),
+        }
+    }
+}
+
+/// A text as MySQL compares it: without regard to case and to spaces at the end.
+fn folded(text: &str) -> String {
+    text.trim_end_matches(' ').to_uppercase()
+}
+
+/// The number at the beginning of a text, or 0.
+fn leading_number(text: &str) -> f64 {
+    let text = text.trim_start();
+    let end = text.find(|c: char| !(c.is_ascii_digit() || "+-.".contains(c))).unwrap_or(text.len());
+    text.get(..end).and_then(|digits| digits.parse().ok()).unwrap_or(0.0)
 }
 
 impl<T: Row> Listing<T> {
@@ -273,7 +349,6 @@ impl<T: Row> Listing<T> {
             return Err(errors::unknown_sort_direction());
         }
         let column = |(name, direction): &(String, String)| {
-            let name = if name == "name" && self.column("display_name").is_some() { "display_name" } else { name };
             let column = self.column(name).ok_or_else(errors::invalid_sort_key)?;
             Ok((column, direction == "asc"))
         };
@@ -285,8 +360,8 @@ impl<T: Row> Listing<T> {
         let mut filters = vec![];
         for (name, text) in &query.filters {
             let column = self.column(name.trim_end_matches('~'))?;
-            // Names are compared as text. Other values are parsed with `literal_eval`.
-            let raw = name.starts_with("display_name");
+            // Names are always compared as text.
+            let raw = !query.literals || name.starts_with("display_name");
             let value = if raw { None } else { python::literal(text) };
             let value = value.unwrap_or_else(|| Value::from(text.as_str()));
             filters.push(Filter { column, like: name.ends_with('~'), value });
@@ -297,7 +372,7 @@ impl<T: Row> Listing<T> {
 
 fn compare<T>(order: &[Sorting<T>], one: &T, other: &T) -> Ordering {
     let by = |(column, ascending): &Sorting<T>| {
-        let order = column(one).partial_cmp(&column(other)).unwrap_or(Ordering::Equal);
+        let order = column(one).compare(&column(other));
         if *ascending { order } else { order.reverse() }
     };
     order.iter().map(by).find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
@@ -312,6 +387,11 @@ fn rows<'t, T: Row>(table: &'t Table<T>, owner: Option<&Id>) -> Box<dyn Iterator
 }
 
 impl<T: Row> Page<'_, T> {
+    /// Skips the first rows once more, as lists do that apply `offset` to the result of their database, too.
+    pub fn skip(&mut self, offset: usize) {
+        self.rows.drain(..offset.min(self.rows.len()));
+    }
+
     /// Writes the link to the next page and the count. A full page has a link. With a count, upstream compares the
     /// count with the limit, so that the last page also has a link.
     pub fn finish(&self, o: &mut Object, call: &Call, collection: &str, path: &str) {

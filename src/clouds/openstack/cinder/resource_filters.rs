@@ -62,18 +62,23 @@ pub fn of(resource: &str) -> &'static [&'static str] {
 }
 
 /// The filters that the caller can use, with the names of the database columns. Before 3.31 (volume types: 3.52)
-/// others are ignored; since then they are errors (`process_general_filtering` in cinder/api/common.py).
+/// others are ignored, or admitted from everybody by lists of groups and messages; since then they are errors (`process_general_filtering` in cinder/api/common.py).
 pub fn admitted(call: &Call, resource: &str, filters: Vec<(String, String)>) -> Result<Vec<(String, String)>, Problem> {
     let mut filters = filters;
     let configured = of(resource);
     let admin = policy::is_admin(call);
     let refuses = if resource == "volume_type" { call.since(3, 52) } else { call.since(3, 31) };
+    if !refuses && matches!(resource, "group" | "group_snapshot" | "message") {
+        return Ok(filters);
+    }
     if !refuses {
         let exists = |name: &str| {
             let added = ADDED.iter().find(|(known, filter, _)| *known == resource && *filter == name);
             added.is_none_or(|(_, _, since)| call.version >= *since)
         };
-        filters.retain(|(name, _)| exists(name) && (admin || configured.contains(&name.as_str())));
+        let is_later = |name: &str| resource == "snapshot" && matches!(name, "availability_zone" | "consumes_quota");
+        let known = |name: &str| configured.contains(&name) && !is_later(name);
+        filters.retain(|(name, _)| exists(name) && (admin || known(name)));
         return Ok(filters);
     }
     if filters.iter().any(|(name, _)| !name.is_ascii()) {

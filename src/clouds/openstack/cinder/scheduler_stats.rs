@@ -22,7 +22,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
         filters.clear();
     }
     let filter = |name: &str| filters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let named = filter("name");
+    let named = filter("name").filter(|name| !name.is_empty());
     let of_type = filter("volume_type").filter(|_| call.since(3, 35));
     let fits = |name: &str| {
         named.is_none_or(|pool| pool == &*backends::volume_host(name))

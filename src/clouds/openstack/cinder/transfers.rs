@@ -159,14 +159,19 @@ struct Accept {
     auth_key: Value,
 }
 
-/// Sorting and markers exist since 3.59, at the new path only. Otherwise the oldest are first.
+/// Paging and sorting exist since 3.59, at the new path only. Elsewhere their parameters are filters on columns that do
+/// not exist. The project of the caller replaces a filter on the project (`transfer_get_all_by_project`).
 fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Transfer>, Problem> {
-    let mut query = Query::open(call)?;
-    if !call.since(3, 59) || call.operation.starts_with("cinder.transfer.") {
-        query.oldest_first();
-    }
+    let pages = call.since(3, 59) && call.operation.starts_with("cinder.volume_transfer.");
+    let mut query = if pages { Query::open(call, "transfer")? } else { Query::filters_only(call, "transfer")? };
     query.rename("name", "display_name");
-    LISTING.page(call, &query, &os.cinder.transfers, |_| true)
+    let project = query.take("project_id").filter(|project| query.all_projects && !project.is_empty());
+    let of_project = |transfer: &Transfer| project.as_deref().is_none_or(|project| *transfer.project == *project);
+    let mut page = LISTING.page(call, &query, &os.cinder.transfers, of_project)?;
+    if pages {
+        page.skip(listing::offset(call)?);
+    }
+    Ok(page)
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {

@@ -110,7 +110,7 @@ impl Dialect<OpenStack> for GlanceDialect {
         if !versions::is_versioned(&call.path) && problem.status == 404 {
             return versions::list(call).status(300);
         }
-        errors::refuse(call, &problem)
+        errors::refuse(call, &webob::with_large_integers(call, problem))
     }
 }
 

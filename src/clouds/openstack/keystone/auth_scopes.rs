@@ -29,7 +29,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 fn list_projects(call: &Call, os: &OpenStack) -> Answer {
     let user = call.user();
     let projects = projects_of(os, &user);
-    Ok(Collection::new(call, "projects").show(projects, |o, project| projects::view(o, call, project)))
+    Ok(Collection::new(call, "projects").show_all(projects, |o, project| projects::view(o, call, project)))
 }
 
 fn list_domains(call: &Call, os: &OpenStack) -> Answer {
@@ -37,7 +37,7 @@ fn list_domains(call: &Call, os: &OpenStack) -> Answer {
     let has_role =
         |project: &&Project| project.is_domain && !roles_of(os, &user, &Target::Domain(project.id.clone())).is_empty();
     let domains = os.keystone.projects.all().rev().filter(has_role);
-    Ok(Collection::new(call, "domains").show(domains, |o, domain| domains::view(o, call, domain)))
+    Ok(Collection::new(call, "domains").show_all(domains, |o, domain| domains::view(o, call, domain)))
 }
 
 fn list_system(call: &Call, os: &OpenStack) -> Answer {

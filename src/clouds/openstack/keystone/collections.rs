@@ -19,12 +19,18 @@ impl<'c> Collection<'c> {
         Collection { call, key }
     }
 
-    /// Shows at most as many rows as the `limit` of the query. A shortened list is marked `truncated`.
-    pub fn show<T>(&self, rows: impl IntoIterator<Item = T>, view: impl Fn(&mut Object, T)) -> Response {
-        let mut rows: Vec<T> = rows.into_iter().collect();
+    /// Shows at most as many rows as the `limit` of the query. A shortened list is marked `truncated` and has a link
+    /// to a next page, although there is no marker.
+    pub fn show<'t, T: Row>(
+        &self,
+        rows: impl IntoIterator<Item = &'t T>,
+        view: impl Fn(&mut Object, &'t T),
+    ) -> Response {
+        let mut rows: Vec<&T> = rows.into_iter().collect();
         let cut = self.limit().is_some_and(|limit| rows.len() > limit);
         rows.truncate(self.limit().unwrap_or(usize::MAX));
-        self.answer(rows, cut, None, view)
+        let next = rows.last().filter(|_| cut).map(|last| self.address_after(last.id()));
+        self.answer(rows, cut, next, view)
     }
 
     /// Shows all rows and ignores the `limit` of the query.
@@ -49,14 +55,16 @@ impl<'c> Collection<'c> {
             rows.retain(|row| &**row.id() > marker);
         }
         let cut = self.limit().is_some_and(|limit| rows.len() > limit);
-        rows.truncate(self.limit().unwrap_or(usize::MAX));
+        // For projects and domains, a limit of 0 is the largest one (`Hints.get_limit_or_max`).
+        let unlimited = self.limit() == Some(0) && matches!(self.key, "projects" | "domains");
+        rows.truncate(self.limit().filter(|_| !unlimited).unwrap_or(usize::MAX));
         let last = rows.last().map(|row| row.id().clone());
         let next = last.filter(|_| cut).map(|last| self.address_after(&last));
         Ok(self.answer(rows, cut, next, view))
     }
 
     fn limit(&self) -> Option<usize> {
-        self.call.query("limit").and_then(|limit| limit.parse().ok()).filter(|limit| *limit > 0)
+        self.call.query("limit").and_then(|limit| limit.parse().ok())
     }
 
     fn address_after(&self, marker: &str) -> String {
@@ -136,13 +144,18 @@ impl Filter<'_> {
 
     fn compares(&self, actual: &str, expected: &str) -> bool {
         match self.comparator {
-            "" => actual == expected,
+            "" => folded(actual) == folded(expected),
             "contains" => actual.contains(expected),
             "startswith" => actual.starts_with(expected),
             "endswith" => actual.ends_with(expected),
             _ => true,
         }
     }
+}
+
+/// A text as the database compares it: without regard to case and to spaces at the end.
+fn folded(text: &str) -> String {
+    text.trim_end_matches(' ').to_uppercase()
 }
 
 /// True if the query has the parameter with any value except `0` (`query_filter_is_true`).
@@ -155,10 +168,19 @@ pub fn own_address(call: &Call) -> String {
     address(call, urls::query(call))
 }
 
+/// The URL of the API with the query of the request: where upstream forgets the path (`full_url()`).
+pub fn root_address(call: &Call) -> String {
+    address_of(call, "/v3", urls::query(call))
+}
+
 fn address<'q>(call: &Call, query: impl Iterator<Item = (&'q str, &'q str)>) -> String {
+    address_of(call, call.path.trim_end_matches('/'), query)
+}
+
+fn address_of<'q>(call: &Call, path: &str, query: impl Iterator<Item = (&'q str, &'q str)>) -> String {
     let query = urls::urlencode_quoted(query);
     let query = if query.is_empty() { query } else { format!("?{query}") };
-    format!("{}{}{query}", call.base(), call.path.trim_end_matches('/'))
+    format!("{}{path}{query}", call.base())
 }
 
 /// Writes `"links": {"self": "http://…/v3/users/ID"}`. `path` follows `/v3`.

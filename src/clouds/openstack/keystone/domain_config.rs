@@ -184,7 +184,7 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 /// Parses the body. Fails with 403 for unknown groups or options, or if there are none.
 fn validate(config: &Value) -> Result<Config, Problem> {
     let Some(groups) = config.as_object().filter(|groups| !groups.is_empty()) else {
-        return Err(errors::no_config_options());
+        return Err(no_groups(config));
     };
     for (group, options) in groups {
         let options = options.as_object().filter(|options| !options.is_empty());
@@ -193,6 +193,22 @@ fn validate(config: &Value) -> Result<Config, Problem> {
         }
     }
     Ok(groups.clone())
+}
+
+/// Upstream walks through what is no dictionary as if it were one, and tells Python's error.
+fn no_groups(config: &Value) -> Problem {
+    match config {
+        Value::Bool(true) => errors::invalid("'bool' object is not iterable"),
+        Value::Number(number) if number.is_f64() && number.as_f64() != Some(0.0) => {
+            errors::invalid("'float' object is not iterable")
+        }
+        Value::Number(number) if number.as_i64() != Some(0) && !number.is_f64() => {
+            errors::invalid("'int' object is not iterable")
+        }
+        Value::String(text) if !text.is_empty() => errors::invalid("string indices must be integers, not 'str'"),
+        Value::Array(items) if !items.is_empty() => errors::invalid("list indices must be integers or slices, not str"),
+        _ => errors::no_config_options(),
+    }
 }
 
 /// Fails with 403 unless the body has exactly the group or option that the path names.

@@ -11,7 +11,7 @@ use super::projects::update::{Changes, apply_changes};
 use super::projects::{self, Project, removal, without};
 use super::{errors, policy};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, delete, get, patch, post};
-use schemars::{JsonSchema, Schema, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -48,7 +48,10 @@ pub fn find<'o>(os: &'o OpenStack, id: &str) -> Result<&'o Project, Problem> {
 fn query() -> Schema {
     json_schema!({
         "type": "object",
-        "properties": {"name": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"[\S]+"}},
+        "properties": {
+            "enabled": Boolean::json_schema(&mut SchemaGenerator::default()),
+            "name": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"[\S]+"},
+        },
     })
 }
 

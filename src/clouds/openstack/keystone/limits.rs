@@ -12,14 +12,15 @@ use super::{errors, policy};
 use crate::engine::{
     Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, patch, post,
 };
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 const ONE: &str = "/limits/{limit_id}";
 
 /// `/limits`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/limits", "keystone.limit.list", list).summary("Lists limits.").policy("identity:list_limits"),
+    get("/limits", "keystone.limit.list", list).summary("Lists limits.").policy("identity:list_limits").query(query),
     post("/limits", "keystone.limit.create", create)
         .summary("Creates limits.")
         .body::<CreateRequest>()
@@ -128,6 +129,20 @@ fn is_visible(call: &Call, os: &OpenStack, limit: &Limit) -> bool {
         (None, Some(own)) => limit.owner == *own && !limit.of_domain,
         (None, None) => false,
     }
+}
+
+fn query() -> Schema {
+    let id = json!({"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-zA-Z0-9-]+$"});
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "service_id": {"type": "string", "format": "uuid"},
+            "region_id": {"type": "string", "minLength": 1, "maxLength": 255},
+            "resource_name": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"[\S]+"},
+            "project_id": id,
+            "domain_id": id,
+        },
+    })
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {

@@ -36,7 +36,7 @@ pub mod versions;
 
 use super::descriptor::{CatalogEntry, OSLO_BODY_LIMIT, ServiceDescriptor};
 use super::parameter_types::is_uuid_like;
-use super::{OpenStack, jsonschema_messages, jsonschema_order};
+use super::{OpenStack, jsonschema_messages, jsonschema_order, webob};
 use crate::clouds::gateway;
 use crate::engine::{
     AnyTable, Call, Caller, Dialect, ErrorOrder, Formats, Operation, Problem, ProblemKind, Response, Table,
@@ -265,6 +265,7 @@ impl Dialect<OpenStack> for KeystoneDialect {
 /// The response to an error. Handlers that fail but keep their changes call it themselves, because the changes of
 /// a handler that returns an error are dropped.
 pub fn refuse(call: &Call, problem: Problem) -> Response {
+    let problem = webob::with_large_integers(call, problem);
     let mut response = match problem.kind {
         ProblemKind::Gateway => return gateway::refuse(&problem),
         ProblemKind::Framework => flask_error(call, &problem),

@@ -7,7 +7,7 @@ use super::collections::{Collection, link};
 use super::errors;
 use super::parameter_types::Name;
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, delete, get, patch, post};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
 
 const ONE: &str = "/registered_limits/{registered_limit_id}";
@@ -16,7 +16,8 @@ const ONE: &str = "/registered_limits/{registered_limit_id}";
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/registered_limits", "keystone.registered_limit.list", list)
         .summary("Lists registered limits.")
-        .policy("identity:list_registered_limits"),
+        .policy("identity:list_registered_limits")
+        .query(query),
     post("/registered_limits", "keystone.registered_limit.create", create)
         .summary("Creates registered limits.")
         .body::<CreateRequest>()
@@ -159,6 +160,17 @@ fn check_unused(os: &OpenStack, registered: &RegisteredLimit) -> Result<(), Prob
         return Err(errors::registered_limit_in_use(&registered.id));
     }
     Ok(())
+}
+
+fn query() -> Schema {
+    json_schema!({
+        "type": "object",
+        "properties": {
+            "service_id": {"type": "string", "format": "uuid"},
+            "region_id": {"type": "string", "minLength": 1, "maxLength": 255},
+            "resource_name": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"[\S]+"},
+        },
+    })
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {

@@ -22,7 +22,11 @@ pub static KIND: ResourceType = ResourceType::new(
         NAME,
         settable("description").default(Absent::Text("")).valid(Valid::Text(1024)).filter().sort(),
         PROJECT,
-        set_once("addresses").default(Absent::EmptyList).convert(convert::none_to_empty_list).valid(Valid::SubnetList),
+        set_once("addresses")
+            .default(Absent::EmptyList)
+            .convert(convert::none_to_empty_list)
+            .valid(Valid::SubnetList)
+            .ordered_by(&[]),
         read_only("shared").hidden().derived(),
     ],
 )
@@ -89,10 +93,17 @@ impl Resource for AddressGroups {
         policy::target_of(record)
     }
 
+    /// Upstream adds the owner for its policy, and then removes it by one of its two names.
+    fn always_shown(name: &str) -> bool {
+        name == "tenant_id"
+    }
+
     fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let addresses = normalized(body.get("addresses").unwrap_or(&Value::Null))?;
         body.insert("addresses".into(), json!(addresses));
-        let record = Record::new(&KIND, ctx, &body);
+        let mut record = Record::new(&KIND, ctx, &body);
+        // Each address is written by itself.
+        record.revision = u32::try_from(addresses.len()).unwrap_or_default();
         Ok(insert::<AddressGroups>(os, record))
     }
 
@@ -161,9 +172,11 @@ fn partition_known(group: &Record, addresses: Vec<String>) -> (Vec<String>, Vec<
     addresses.into_iter().partition(|address| group.texts("addresses").any(|one| one == address))
 }
 
+/// Replaces the addresses. Upstream writes each added or removed one by itself, and counts it.
 fn set_addresses(os: &mut OpenStack, ctx: &Context, id: &str, addresses: Vec<String>) {
     if let Some(group) = os.neutron.address_groups.get_mut(id) {
+        let changes = group.list("addresses").len().abs_diff(addresses.len());
         group.set("addresses", json!(addresses));
-        group.bump(ctx.now());
+        (0..changes).for_each(|_| group.bump(ctx.now()));
     }
 }

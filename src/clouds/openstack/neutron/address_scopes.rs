@@ -37,7 +37,14 @@ const ATTRIBUTES: &[Attribute] = &[
     ID,
     NAME,
     PROJECT,
-    settable("shared").default(Absent::False).convert(to_boolean).filter().sort().enforced().derived(),
+    settable("shared")
+        .default(Absent::False)
+        .convert(to_boolean)
+        .filter()
+        .sort()
+        .no_column_of("address_scopes")
+        .enforced()
+        .derived(),
     set_once("ip_version").convert(to_int).valid(Valid::OneOfNumbers(&[4, 6])).filter().sort(),
 ];
 
@@ -92,7 +99,7 @@ impl Resource for AddressScopes {
             Some(Value::Bool(false)) if rbac::policies_of(os, id, rbac::SHARED).next().is_some() => {
                 return Err(errors::address_scope_update(id, "Shared address scope can't be unshared"));
             }
-            Some(Value::Bool(true)) => rbac::share(os, ctx, &record, rbac::SHARED, true),
+            Some(Value::Bool(true)) => _ = rbac::share(os, ctx, &record, rbac::SHARED, true),
             _ => {}
         }
         update_row::<AddressScopes>(os, ctx, id, &body);

@@ -44,7 +44,7 @@ const ATTRIBUTES: &[Attribute] = &[
     changeable("description").valid(Valid::TextOrNone(255)).filter().sort(),
     read_only("resources_synced"),
     read_only("availability_zone").filter(),
-    read_only("alive").convert(to_boolean).filter().sort().derived(),
+    read_only("alive").convert(to_boolean).filter().sort().no_column_of("agents").derived(),
     read_only("configurations"),
 ];
 

@@ -39,6 +39,17 @@ pub struct Attribute {
     pub visible: bool,
     /// Not stored: `Resource::derive` computes it.
     pub derived: bool,
+    /// The value of a row that has none, if that is not the default.
+    pub stored_default: Absent,
+    /// Its filter has the form `key=value`.
+    pub pairs: bool,
+    /// Filters with its name are valid, but upstream forgets them.
+    pub idle_filter: bool,
+    /// The name of upstream's table if it has no such column: the sort key is valid, but refused later.
+    pub no_column_of: Option<&'static str>,
+    /// The order of the items of a list in upstream's database: by the values of these keys, or by themselves if there
+    /// are none.
+    pub order: Option<&'static [&'static str]>,
 }
 
 /// The value of an attribute that a POST does not contain.
@@ -71,6 +82,11 @@ const fn attribute(name: &'static str, post: bool, put: bool) -> Attribute {
         enforced: false,
         visible: true,
         derived: false,
+        stored_default: Absent::Unset,
+        pairs: false,
+        idle_filter: false,
+        no_column_of: None,
+        order: None,
     }
 }
 
@@ -108,8 +124,8 @@ pub const NAME: Attribute = settable("name").default(Absent::Text("")).valid(Val
 pub const STANDARD: &[Attribute] = &[
     settable("description").default(Absent::Text("")).valid(Valid::Text(255)).filter(),
     read_only("revision_number").filter().derived(),
-    read_only("created_at").filter().derived(),
-    read_only("updated_at").filter().derived(),
+    read_only("created_at").derived(),
+    read_only("updated_at").derived(),
 ];
 
 /// The query parameters that filter by tags (neutron/extensions/tagging.py).
@@ -162,6 +178,42 @@ impl Attribute {
     pub const fn derived(mut self) -> Self {
         self.derived = true;
         self
+    }
+
+    /// The value of a row that has none. The attribute has no default in requests, so that also this value counts as
+    /// set there.
+    pub const fn stored_as(mut self, value: Absent) -> Self {
+        self.stored_default = value;
+        self
+    }
+
+    /// Its filter has the form `key=value`.
+    pub const fn pairs(mut self) -> Self {
+        self.pairs = true;
+        self
+    }
+
+    /// Upstream forgets filters by it.
+    pub const fn idle_filter(mut self) -> Self {
+        self.idle_filter = true;
+        self
+    }
+
+    /// Lists refuse to be sorted by it, because upstream's table has no such column.
+    pub const fn no_column_of(mut self, table: &'static str) -> Self {
+        self.no_column_of = Some(table);
+        self
+    }
+
+    /// Its items are in the order of the values of these keys, or in their own order if there are none.
+    pub const fn ordered_by(mut self, keys: &'static [&'static str]) -> Self {
+        self.order = Some(keys);
+        self
+    }
+
+    /// The value of a row that has none.
+    pub fn blank(&self) -> Absent {
+        if self.stored_default == Absent::Unset { self.default } else { self.stored_default }
     }
 }
 

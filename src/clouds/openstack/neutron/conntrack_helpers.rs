@@ -7,7 +7,7 @@ use super::listing::Query;
 use super::policy::Target;
 use super::record::Record;
 use super::resource::{Resource, create, delete, show, update, update_row};
-use super::routers::Routers;
+use super::routers::{self, Routers};
 use super::valid::Valid;
 use super::{Neutron, errors};
 use crate::clouds::openstack::OpenStack;
@@ -129,17 +129,30 @@ impl Resource for ConntrackHelpers {
         record.project = router.project.clone();
         ensure_allowed(&record)?;
         refuse_duplicate(os, &record)?;
-        let id = record.id.clone();
+        let (id, router) = (record.id.clone(), record.text("router_id").to_owned());
         os.neutron.conntrack_helpers.insert(record);
+        routers::touch(os, ctx, &router);
         Ok(id)
     }
 
+    /// Changes of a helper count in the revision number of its router.
     fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
-        let Some(mut changed) = os.neutron.conntrack_helpers.get(id).cloned() else { return Ok(()) };
+        let Some(helper) = os.neutron.conntrack_helpers.get(id).cloned() else { return Ok(()) };
+        let mut changed = helper.clone();
         changed.merge(&body);
         ensure_allowed(&changed)?;
         refuse_duplicate(os, &changed)?;
         update_row::<ConntrackHelpers>(os, ctx, id, &body);
+        if changed.differs_from(&helper) {
+            routers::touch(os, ctx, helper.text("router_id"));
+        }
+        Ok(())
+    }
+
+    fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
+        if let Some(helper) = os.neutron.conntrack_helpers.remove(id) {
+            routers::touch(os, ctx, helper.text("router_id"));
+        }
         Ok(())
     }
 }

@@ -195,6 +195,11 @@ impl Resource for Profiles {
         errors::service_profile_not_found(id)
     }
 
+    /// Profiles have no owner: the policy decides who sees them.
+    fn sees(_call: &Call, _os: &OpenStack, _record: &Record) -> bool {
+        true
+    }
+
     fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         // Upstream answers 500 for metainfo that is not a string.
         let has = |name: &str| body.get(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());

@@ -51,7 +51,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     let subnets = networks.flat_map(|network| super::subnets::of_network(os, &network.id));
     let mut pools: Vec<_> = subnets.filter(|subnet| subnet.int("ip_version") == Some(4)).collect();
     pools.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-    let pools = listing::page(pools, &query, |pool, marker| *pool.id == *marker);
+    let pools = listing::page_of_all(pools, &query, |pool| &pool.id);
     Ok(Response::many("floatingip_pools", pools, |o, subnet| {
         o.set("subnet_id", &subnet.id);
         o.set("subnet_name", subnet.get("name"));

@@ -32,6 +32,8 @@ const ATTRIBUTES: &[Attribute] = &[
     set_once("dns_domain").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::domain)),
     // The port on the external network that has the address.
     read_only("floating_port_id").hidden(),
+    // The router before the last update.
+    read_only("last_known_router_id").hidden(),
 ];
 
 /// The attribute table of floating IPs.
@@ -120,6 +122,10 @@ impl Resource for FloatingIps {
         record.set("floating_port_id", json!(port));
         record.set("subnet_id", Value::Null);
         record.set("status", "DOWN");
+        // Without an external DNS service upstream forgets the name (`_process_dns_floatingip_create_precommit`).
+        record.set("dns_name", "");
+        record.set("dns_domain", "");
+        record.revision = u32::from(!record.get("qos_policy_id").is_null());
         let association = requested_association(call, os, &record, &body)?;
         associate(&mut record, association);
         let id = insert::<FloatingIps>(os, record);
@@ -146,7 +152,9 @@ impl Resource for FloatingIps {
         for name in ["port_id", "fixed_ip_address", "router_id"] {
             body.shift_remove(name);
         }
+        let before = record.clone();
         let old_port = record.text("port_id").to_owned();
+        record.set("last_known_router_id", record.get("router_id").clone());
         record.merge(&body);
         // Port forwardings keep the router.
         let router = record.get("router_id").clone();
@@ -155,7 +163,9 @@ impl Resource for FloatingIps {
         if keeps_router {
             record.set("router_id", router);
         }
-        record.bump(ctx.now());
+        if qos::is_attached_anew(&before, &body) || record.differs_from(&before) {
+            record.bump(ctx.now());
+        }
         let stays = record.text("port_id") == old_port;
         match os.neutron.floating_ips.get_mut(id).filter(|_| stays) {
             Some(known) => *known = record,
@@ -349,19 +359,21 @@ fn wire(os: &OpenStack, ctx: &mut Context, id: &Id) {
     }
 }
 
-fn is_wired(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
-    set_status(os, id, "ACTIVE");
+fn is_wired(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    set_status(os, ctx, id, "ACTIVE");
 }
 
-fn is_not_wired(os: &mut OpenStack, _ctx: &mut Context, id: &Id, _reason: &str) {
-    set_status(os, id, "ERROR");
+fn is_not_wired(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) {
+    set_status(os, ctx, id, "ERROR");
 }
 
 /// A floating IP without an association is DOWN, whatever the agent reports.
-fn set_status(os: &mut OpenStack, id: &str, status: &str) {
+fn set_status(os: &mut OpenStack, ctx: &Context, id: &str, status: &str) {
     let Some(record) = os.neutron.floating_ips.get_mut(id) else { return };
     let status = if record.text("port_id").is_empty() { "DOWN" } else { status };
+    let before = record.clone();
     record.set("status", status);
+    record.bump_if_changed(&before, ctx.now());
 }
 
 /// The floating IPs that use a router.
@@ -386,9 +398,9 @@ pub fn disassociate_port(os: &mut OpenStack, ctx: &mut Context, port: &str, rema
     let lost = |record: &&Record| !remaining.contains(&record.text("fixed_ip_address"));
     let concerned: Vec<Id> = of_port(os, port).filter(lost).map(|record| record.id.clone()).collect();
     for id in concerned {
+        // Upstream writes these rows in bulk, which does not count.
         if let Some(record) = os.neutron.floating_ips.get_mut(&id) {
             associate(record, None);
-            record.bump(ctx.now());
         }
         wire(os, ctx, &id);
     }

@@ -6,7 +6,7 @@ use super::read_only::{ListOnly, create};
 use super::record::Record;
 use super::resource::find;
 use super::routers::fixed_ips;
-use super::{addresses, attributes, errors, networks::Networks, policy, ports, subnets};
+use super::{addresses, attributes, collation, errors, networks::Networks, policy, ports, subnets};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Object, Operation, Response, get, post, put};
 use serde_json::Value;
@@ -73,16 +73,26 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     networks.sort_unstable_by(|one, other| one.id.cmp(&other.id));
     let version =
         query.filter("ip_version").and_then(|values| values.first()).map(crate::clouds::openstack::python::str);
-    let networks = listing::page(networks, &query, |network, marker| *network.id == *marker);
-    Ok(Response::many("network_ip_availabilities", networks, |o, network| {
-        view(o, os, network, version.as_deref());
+    if let Some(version) = &version {
+        let has = |network: &&Record| subnets::of_network(os, &network.id).any(|subnet| is_of(subnet, version));
+        networks.retain(has);
+    }
+    let networks = listing::page_of_all(networks, &query, |network| &network.id);
+    let (first, last) = (networks.first().map(|one| &*one.id), networks.last().map(|one| &*one.id));
+    Ok(Response::object(|o| {
+        o.each("network_ip_availabilities", &networks, |o, network| view(o, os, network, version.as_deref()));
+        if query.limit.is_some() {
+            o.list("network_ip_availabilities_links", |list| {
+                listing::links(call, &query, networks.len(), first, last, list);
+            });
+        }
     }))
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
     let network = find::<Networks>(call, os, call.param("id"))?;
     if !policy::allows(call, "get_network_ip_availability", &policy::target_of(network)) {
-        return Err(errors::hidden());
+        return Err(errors::not_found());
     }
     Ok(Response::one("network_ip_availability", |o| view(o, os, network, None)))
 }
@@ -100,10 +110,13 @@ fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Err(errors::method_not_allowed())
 }
 
+/// True if the subnet has the IP version of a filter.
+fn is_of(subnet: &Record, version: &str) -> bool {
+    collation::matches(subnet.get("ip_version"), &version.into())
+}
+
 fn view(o: &mut Object, os: &OpenStack, network: &Record, version: Option<&str>) {
-    let of_version = |subnet: &&Record| {
-        version.is_none_or(|version| subnet.int("ip_version").is_some_and(|one| one.to_string() == version))
-    };
+    let of_version = |subnet: &&Record| version.is_none_or(|version| is_of(subnet, version));
     let counted: Vec<_> =
         subnets::of_network(os, &network.id).filter(of_version).map(|subnet| (subnet, count(os, subnet))).collect();
     let all = counted.iter().fold(Count::default(), |all, (_, one)| Count {

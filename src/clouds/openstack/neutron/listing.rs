@@ -1,11 +1,11 @@
 //! Queries of lists: fields, filters, sort keys, pages (neutron/api/api_common.py).
 
-use super::attributes::{ResourceType, TAG_FILTERS};
-use super::errors;
+use super::attributes::{Attribute, ResourceType, TAG_FILTERS};
+use super::{collation, errors};
 use crate::clouds::openstack::{python, urls};
 use crate::engine::{Call, List, Problem};
 use serde_json::Value;
-use std::cmp::Ordering;
+use std::ops::Range;
 
 /// The valid query of a list.
 pub struct Query {
@@ -25,6 +25,23 @@ pub struct Query {
 
 /// Query parameters that are not filters.
 const RESERVED_PARAMETERS: [&str; 6] = ["fields", "sort_key", "sort_dir", "limit", "marker", "page_reverse"];
+
+/// Query parameters that upstream skips by mistake: names of attributes of the base class of its models (`BASEV2`).
+const OVERLOOKED_PARAMETERS: [&str; 13] = [
+    "get",
+    "items",
+    "iteritems",
+    "keys",
+    "metadata",
+    "next",
+    "registry",
+    "save",
+    "update",
+    "_as_dict",
+    "_extra_keys",
+    "_is_protocol",
+    "_sa_registry",
+];
 
 impl Query {
     /// Parses and checks the query of a list of this type.
@@ -56,28 +73,60 @@ fn all<'c>(call: &'c Call, name: &str) -> impl Iterator<Item = &'c str> {
     call.query.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
-/// The filters of a query. A strict type refuses parameters that are not filters.
+/// The filters of a query. A strict type refuses parameters that are not filters (`get_filters_from_dict`).
 pub fn filters(call: &Call, kind: &ResourceType) -> Result<Vec<(String, Vec<Value>)>, Problem> {
     let mut filters: Vec<(String, Vec<Value>)> = vec![];
     let mut invalid = vec![];
-    for (name, text) in call.query.iter().filter(|(name, _)| !RESERVED_PARAMETERS.contains(&name.as_str())) {
+    for (name, texts) in grouped(call) {
         let row = kind.row(name);
-        let by_tag = kind.tags && TAG_FILTERS.contains(&name.as_str());
+        let by_tag = kind.tags && TAG_FILTERS.contains(&name);
         if !by_tag && !row.is_some_and(|row| row.filter) {
-            if kind.strict_filters && !invalid.contains(&name.as_str()) {
+            if kind.strict_filters {
                 invalid.push(name);
             }
             continue;
         }
-        let convert = row.and_then(|row| row.convert);
-        let value = Value::from(text.as_str());
-        let value = convert.map_or(Ok(value.clone()), |convert| convert(value))?;
-        match filters.iter_mut().find(|(known, _)| known == name) {
-            Some((_, values)) => values.push(value),
-            None => filters.push((name.clone(), vec![value])),
+        let values = match row {
+            Some(row) if row.idle_filter => converted(Some(row), &texts).map(|_| vec![])?,
+            Some(row) if row.pairs => pairs(&texts)?,
+            row => converted(row, &texts)?,
+        };
+        if !values.is_empty() {
+            filters.push((name.to_owned(), values));
         }
     }
     if invalid.is_empty() { Ok(filters) } else { Err(errors::invalid_filters(&invalid)) }
+}
+
+/// The parameters that can be filters, with all their values, in the order of their first values.
+fn grouped(call: &Call) -> Vec<(&str, Vec<&str>)> {
+    let mut all: Vec<(&str, Vec<&str>)> = vec![];
+    let can_be_filter = |name: &str| !RESERVED_PARAMETERS.contains(&name) && !OVERLOOKED_PARAMETERS.contains(&name);
+    for (name, text) in call.query.iter().filter(|(name, _)| can_be_filter(name)) {
+        match all.iter_mut().find(|(known, _)| known == name) {
+            Some((_, texts)) => texts.push(text),
+            None => all.push((name, vec![text])),
+        }
+    }
+    all
+}
+
+fn converted(row: Option<&Attribute>, texts: &[&str]) -> Result<Vec<Value>, Problem> {
+    let convert = row.and_then(|row| row.convert);
+    texts.iter().map(|text| Value::from(*text)).map(|value| convert.map_or(Ok(value.clone()), |it| it(value))).collect()
+}
+
+/// The values of a filter of pairs, without spaces around key and value. A bare parameter stands for no filter
+/// (`convert_kvp_list_to_dict`).
+fn pairs(texts: &[&str]) -> Result<Vec<Value>, Problem> {
+    if texts == ["True"] {
+        return Ok(vec![]);
+    }
+    let pair = |text: &&str| match text.split_once('=').map(|(key, value)| (key.trim(), value.trim())) {
+        Some((key, value)) if !key.is_empty() => Ok(Value::from(format!("{key}={value}"))),
+        _ => Err(errors::not_a_pair(text)),
+    };
+    texts.iter().map(pair).collect()
 }
 
 fn limit(call: &Call) -> Result<Option<usize>, Problem> {
@@ -100,33 +149,15 @@ fn sorts(call: &Call, kind: &ResourceType) -> Result<Vec<(String, bool)>, Proble
     if !wrong.is_empty() {
         return Err(errors::invalid_sort_dirs(&wrong));
     }
-    Ok(keys.into_iter().zip(dirs).map(|(key, dir)| (key.to_owned(), dir == "asc")).collect())
-}
-
-/// The order of values: null first, numbers by size, strings by code points.
-pub fn compare(one: &Value, other: &Value) -> Ordering {
-    match (one, other) {
-        (Value::Null, Value::Null) => Ordering::Equal,
-        (Value::Null, _) => Ordering::Less,
-        (_, Value::Null) => Ordering::Greater,
-        (Value::Number(one), Value::Number(other)) => {
-            one.as_f64().partial_cmp(&other.as_f64()).unwrap_or(Ordering::Equal)
-        }
-        (Value::String(one), Value::String(other)) => one.cmp(other),
-        (one, other) => python::str(one).cmp(&python::str(other)),
+    if let Some((table, key)) = keys.iter().find_map(|key| Some((kind.row(key)?.no_column_of?, key))) {
+        return Err(errors::sort_key_without_column(table, key));
     }
+    Ok(keys.into_iter().zip(dirs).map(|(key, dir)| (key.to_owned(), dir == "asc")).collect())
 }
 
 /// True if the value equals one of `values`. A list matches if one of its items does.
 pub fn matches_any(value: &Value, values: &[Value]) -> bool {
-    let same = |value: &Value| {
-        values.iter().any(|other| match (value, other) {
-            // Upstream's database compares strings without regard to case.
-            (Value::String(one), Value::String(other)) => one.eq_ignore_ascii_case(other),
-            (Value::Null, _) | (_, Value::Null) => false,
-            (one, other) => one == other || python::str(one) == python::str(other),
-        })
-    };
+    let same = |value: &Value| values.iter().any(|other| collation::matches(value, other));
     match value {
         Value::Array(items) => items.iter().any(same),
         value => same(value),
@@ -145,19 +176,29 @@ pub fn matches_tags(tags: &[crate::engine::Id], filter: &str, values: &[Value]) 
     }
 }
 
-/// One page of sorted rows.
-pub fn page<T>(mut rows: Vec<T>, query: &Query, is_marker: impl Fn(&T, &str) -> bool) -> Vec<T> {
+/// One page of sorted rows. `marker` is where the marker is among the rows, or would be; `None` if there is none.
+pub fn page<T>(mut rows: Vec<T>, query: &Query, marker: Option<Range<usize>>) -> Vec<T> {
     let Some(limit) = query.limit else { return rows };
-    let at = query.marker.as_deref().and_then(|marker| rows.iter().position(|row| is_marker(row, marker)));
-    let (from, to) = match (at, query.reverse) {
-        (Some(at), true) => (at.saturating_sub(limit), at),
+    let (from, to) = match (marker, query.reverse) {
+        (Some(at), true) => (at.start.saturating_sub(limit), at.start),
         (None, true) => (rows.len().saturating_sub(limit), rows.len()),
-        (Some(at), false) => (at + 1, (at + 1 + limit).min(rows.len())),
+        (Some(at), false) => (at.end, at.end.saturating_add(limit).min(rows.len())),
         (None, false) => (0, limit.min(rows.len())),
     };
     rows.truncate(to);
     rows.drain(..from.min(rows.len()));
     rows
+}
+
+/// One page of a list that upstream pages when it has all rows: there is nothing behind an unknown marker
+/// (`PaginationEmulatedHelper`).
+pub fn page_of_all<T>(rows: Vec<T>, query: &Query, id: impl Fn(&T) -> &str) -> Vec<T> {
+    let marker = query.marker.as_deref();
+    match marker.map(|marker| rows.iter().position(|row| id(row) == marker)) {
+        Some(None) => vec![],
+        Some(Some(at)) => page(rows, query, Some(at..at + 1)),
+        None => page(rows, query, None),
+    }
 }
 
 /// Writes the links to the next and the previous page. `first` and `last` are the ids at the ends of this page.

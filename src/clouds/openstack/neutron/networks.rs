@@ -5,7 +5,7 @@ use super::convert::{to_boolean, to_int, to_lower_case};
 use super::listing::{self, Query};
 use super::policy::{self, Target};
 use super::record::Record;
-use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
+use super::resource::{Resource, create, delete, insert, list, show, update, update_row_and};
 use super::valid::Valid;
 use super::{
     Neutron, dns, errors, floating_ips, ports, provider, qos, rbac, routers, security_groups, segments, subnet_pools,
@@ -41,30 +41,30 @@ const ATTRIBUTES: &[Attribute] = &[
     NAME,
     PROJECT,
     settable("admin_state_up").default(Absent::True).convert(to_boolean).filter().sort(),
-    settable("mtu").default(Absent::Int(0)).convert(to_int).valid(Valid::NonNegative).filter().sort().enforced(),
     read_only("status").filter().sort().derived(),
     read_only("subnets").derived(),
     settable("shared").default(Absent::False).convert(to_boolean).filter().enforced().derived(),
-    set_once("availability_zone_hints").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)).sort(),
-    read_only("availability_zones").derived(),
     read_only("ipv4_address_scope").derived(),
     read_only("ipv6_address_scope").derived(),
     settable("router:external").default(Absent::False).convert(to_boolean).filter().enforced(),
-    settable("port_security_enabled").default(Absent::True).convert(to_boolean).enforced(),
-    settable("qos_policy_id").default(Absent::Null).valid(Valid::UuidOrNone).enforced(),
-    settable("dns_domain").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::domain)),
     read_only("l2_adjacency").derived(),
-    settable("is_default").default(Absent::False).convert(to_boolean).filter().enforced(),
-    set_once("ha").default(Absent::False).convert(to_boolean).hidden(),
     settable("segments")
         .default(Absent::Unset)
         .convert(provider::convert_segments)
         .valid(Valid::Custom(provider::check_segments))
         .enforced()
         .derived(),
+    settable("mtu").default(Absent::Int(0)).convert(to_int).valid(Valid::NonNegative).filter().sort().enforced(),
+    read_only("availability_zones").derived(),
+    set_once("availability_zone_hints").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)).sort(),
+    set_once("ha").default(Absent::False).convert(to_boolean).hidden(),
+    settable("port_security_enabled").default(Absent::True).convert(to_boolean).enforced(),
     settable("provider:network_type").default(Absent::Unset).valid(Valid::Text(32)).filter().enforced().derived(),
     settable("provider:physical_network").default(Absent::Unset).valid(Valid::Text(64)).filter().enforced().derived(),
     settable("provider:segmentation_id").default(Absent::Unset).convert(to_int).filter().enforced().derived(),
+    settable("qos_policy_id").default(Absent::Null).valid(Valid::UuidOrNone).enforced(),
+    settable("is_default").default(Absent::False).convert(to_boolean).filter().enforced().idle_filter(),
+    settable("dns_domain").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::domain)),
     // The ids of the DHCP agents that host the network.
     read_only("dhcp_agents").hidden(),
 ];
@@ -78,6 +78,7 @@ pub struct Networks;
 
 impl Resource for Networks {
     const KIND: &'static ResourceType = &KIND;
+    const MARKER_MUST_EXIST: bool = true;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.networks
@@ -144,6 +145,12 @@ impl Resource for Networks {
         Some(all.any(|segment| listing::matches_any(segment.get(own), values)))
     }
 
+    /// Networks that are not external have no `is_default`, except in the answer to their creation
+    /// (`_extend_external_network_default`).
+    fn shows(call: &Call, record: &Record, name: &str) -> bool {
+        name != "is_default" || call.method == "POST" || record.flag("router:external")
+    }
+
     fn check(_call: &Call, _os: &OpenStack, body: &mut Body, _is_create: bool) -> Result<(), Problem> {
         let zones = body.get("availability_zone_hints").and_then(Value::as_array);
         match zones.into_iter().flatten().filter_map(Value::as_str).find(|zone| *zone != ZONE) {
@@ -198,16 +205,21 @@ impl Resource for Networks {
         if body.get("is_default") == Some(&json!(true)) {
             ensure_only_default(os, id)?;
         }
+        let mut changed = false;
         if let Some(shared) = body.shift_remove("shared") {
             if shared == json!(false) && rbac::is_shared_with(os, id, rbac::SHARED, rbac::EVERYBODY) {
                 ensure_unused_by_others(os, &record)?;
             }
-            rbac::share(os, ctx, &record, rbac::SHARED, shared == json!(true));
+            changed |= rbac::share(os, ctx, &record, rbac::SHARED, shared == json!(true));
         }
         if let Some(external) = body.get("router:external").and_then(Value::as_bool) {
-            change_external(os, ctx, &record, external)?;
+            changed |= change_external(os, ctx, &record, external)?;
         }
-        update_row::<Networks>(os, ctx, id, &body);
+        if !record.flag("router:external") && body.get("router:external") != Some(&json!(true)) {
+            body.shift_remove("is_default");
+        }
+        changed |= qos::is_attached_anew(&record, &body);
+        update_row_and::<Networks>(os, ctx, id, &body, changed);
         Ok(())
     }
 
@@ -280,14 +292,14 @@ fn ensure_unused_by_others(os: &OpenStack, network: &Record) -> Result<(), Probl
     }
 }
 
-/// Makes a network external for everybody, or internal (`_process_l3_update`, neutron/db/external_net_db.py).
-fn change_external(os: &mut OpenStack, ctx: &mut Context, network: &Record, external: bool) -> Result<(), Problem> {
+/// Makes a network external for everybody, or internal (`_process_l3_update`, neutron/db/external_net_db.py). True if
+/// that changes something.
+fn change_external(os: &mut OpenStack, ctx: &mut Context, network: &Record, external: bool) -> Result<bool, Problem> {
     if external == network.flag("router:external") {
-        return Ok(());
+        return Ok(false);
     }
     if external {
-        rbac::share(os, ctx, network, rbac::EXTERNAL, true);
-        return Ok(());
+        return Ok(rbac::share(os, ctx, network, rbac::EXTERNAL, true));
     }
     let is_gateway = |port: &Record| port.text("device_owner") == routers::GATEWAY;
     if ports::of_network(os, &network.id).any(is_gateway) {
@@ -295,7 +307,7 @@ fn change_external(os: &mut OpenStack, ctx: &mut Context, network: &Record, exte
     }
     let gone: Vec<Id> = rbac::policies_of(os, &network.id, rbac::EXTERNAL).map(|policy| policy.id.clone()).collect();
     gone.iter().for_each(|policy| rbac::remove(os, policy));
-    Ok(())
+    Ok(true)
 }
 
 /// The networks that are shared with a project or with all projects.

@@ -150,13 +150,15 @@ impl Resource for PortForwardings {
             floating.set("router_id", json!(router));
         }
         let id = record.id.clone();
+        count_change(os, ctx, &record);
         os.neutron.port_forwardings.insert(record);
         Ok(id)
     }
 
     fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> Result<(), Problem> {
         let floating = children::parent::<PortForwardings>(call, os)?.clone();
-        let Some(mut changed) = os.neutron.port_forwardings.get(id).cloned() else { return Ok(()) };
+        let Some(old) = os.neutron.port_forwardings.get(id).cloned() else { return Ok(()) };
+        let mut changed = old.clone();
         complete(&mut body);
         changed.merge(&body);
         if body.contains_key("internal_port_id") {
@@ -173,13 +175,31 @@ impl Resource for PortForwardings {
         }
         refuse_collision(os, &changed)?;
         update_row::<PortForwardings>(os, ctx, id, &body);
+        // The description is in another table.
+        changed.set("description", old.get("description").clone());
+        if changed.differs_from(&old) {
+            count_change(os, ctx, &changed);
+        }
         Ok(())
     }
 
     /// With its last port forwarding, a floating IP loses its router.
-    fn remove(_call: &Call, os: &mut OpenStack, _ctx: &mut Context, id: &Id) -> Result<(), Problem> {
+    fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
+        if let Some(record) = os.neutron.port_forwardings.get(id).cloned() {
+            count_change(os, ctx, &record);
+        }
         delete_row(os, id);
         Ok(())
+    }
+}
+
+/// Counts a change of a port forwarding in the revision numbers of its floating IP and of its port.
+fn count_change(os: &mut OpenStack, ctx: &Context, forwarding: &Record) {
+    if let Some(floating) = os.neutron.floating_ips.get_mut(forwarding.text("floatingip_id")) {
+        floating.bump(ctx.now());
+    }
+    if let Some(port) = os.neutron.ports.get_mut(forwarding.text("internal_port_id")) {
+        port.bump(ctx.now());
     }
 }
 

@@ -15,6 +15,8 @@ const PHYSICAL_MTU: i64 = 1500;
 const VXLAN_OVERHEAD: i64 = 50;
 /// The name of the only physical network.
 pub const PHYSICAL: &str = "public";
+/// The keys of an item of `segments`.
+pub const SEGMENT_KEYS: [&str; 3] = ["provider:network_type", "provider:physical_network", "provider:segmentation_id"];
 const TYPES: [&str; 6] = ["flat", "geneve", "vlan", "gre", "local", "vxlan"];
 /// The ids that tunnels can have.
 pub const TUNNELS: std::ops::RangeInclusive<i64> = 1..=65_535;
@@ -22,9 +24,9 @@ const VLANS: std::ops::RangeInclusive<i64> = 1..=4_094;
 
 /// The provider attributes in their order in upstream's answers: the attribute of a network, and that of a segment.
 pub const ATTRIBUTES: [(&str, &str); 3] = [
-    ("provider:network_type", "network_type"),
-    ("provider:physical_network", "physical_network"),
-    ("provider:segmentation_id", "segmentation_id"),
+    (SEGMENT_KEYS[0], "network_type"),
+    (SEGMENT_KEYS[1], "physical_network"),
+    (SEGMENT_KEYS[2], "segmentation_id"),
 ];
 
 /// A segment of a network. In a request, the physical network and the id may be missing.
@@ -103,8 +105,7 @@ pub fn check_segments(value: &Value) -> Result<(), Problem> {
     let wrong = || errors::bad_request("Body contains invalid data");
     for segment in value.as_array().ok_or_else(wrong)? {
         let fields = segment.as_object().ok_or_else(wrong)?;
-        let is_known = |name: &str| ATTRIBUTES.iter().any(|(known, _)| *known == name);
-        let unknown: Vec<_> = fields.keys().map(String::as_str).filter(|name| !is_known(name)).collect();
+        let unknown: Vec<_> = fields.keys().map(String::as_str).filter(|name| !SEGMENT_KEYS.contains(name)).collect();
         if !unknown.is_empty() {
             return Err(errors::bad_request(format!("Unrecognized attribute(s) '{}'", unknown.join(", "))));
         }

@@ -79,18 +79,21 @@ pub fn is_shared(call: &Call, os: &OpenStack, object: &str) -> bool {
     is_shared_with(os, object, SHARED, &call.project())
 }
 
-/// Sets `shared` or `router:external`: creates or deletes the RBAC policy for all projects.
-pub fn share(os: &mut OpenStack, ctx: &mut Context, object: &Record, action: &str, shared: bool) {
+/// Sets `shared` or `router:external`: creates or deletes the RBAC policy for all projects. True if that changed
+/// something.
+pub fn share(os: &mut OpenStack, ctx: &mut Context, object: &Record, action: &str, shared: bool) -> bool {
     let everybody = |record: &&Record| record.text("target_tenant") == EVERYBODY;
     let known: Option<Id> = policies_of(os, &object.id, action).find(everybody).map(|record| record.id.clone());
-    match (known, shared) {
-        (Some(id), false) => remove(os, &id),
-        (None, true) => {
+    let changes = known.is_some() != shared;
+    match known {
+        Some(id) if changes => remove(os, &id),
+        None if changes => {
             let id = ctx.uuid();
             add(os, ctx, id, object, action);
         }
         _ => {}
     }
+    changes
 }
 
 /// Inserts an RBAC policy that shares an object with all projects.
@@ -111,6 +114,15 @@ fn add(os: &mut OpenStack, ctx: &Context, id: Id, object: &Record, action: &str)
 /// The type of an object as RBAC policies name it.
 fn object_type(object: &Record) -> &'static str {
     if object.kind.resource == "policy" { "qos_policy" } else { object.kind.resource }
+}
+
+/// Counts a change of a policy in the revision number of its network. Other objects do not count that.
+pub fn count_in_object(os: &mut OpenStack, ctx: &Context, id: &Id) {
+    let policy = os.neutron.rbac_policies.get(id).filter(|policy| policy.text("object_type") == "network");
+    let Some(network) = policy.map(|policy| policy.text("object_id").to_owned()) else { return };
+    if let Some(network) = os.neutron.networks.get_mut(&network) {
+        network.bump(ctx.now());
+    }
 }
 
 /// Inserts an RBAC policy and returns its id.

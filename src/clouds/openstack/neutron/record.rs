@@ -2,12 +2,13 @@
 //! its attribute is not stored.
 
 use super::attributes::{Absent, Body, ResourceType};
-use super::{convert, kinds};
+use super::{collation, convert, kinds};
 use crate::engine::{Context, Id, Index, Row};
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// A stored resource.
@@ -83,8 +84,11 @@ impl Record {
     /// Sets an attribute. Names that the type does not have are ignored.
     pub fn set(&mut self, name: &str, value: impl Into<Value>) {
         let Some(row) = self.kind.row(name) else { return };
-        let value = value.into();
-        let is_default = value == *absent(row.default);
+        let mut value = value.into();
+        if let (Some(keys), Value::Array(items)) = (row.order, &mut value) {
+            items.sort_by(|one, other| compare_items(one, other, keys));
+        }
+        let is_default = value == *absent(row.blank());
         if row.name == STATUS {
             self.status = Some(value).filter(|_| !is_default);
             return;
@@ -103,6 +107,20 @@ impl Record {
         self.updated_at = now;
     }
 
+    /// Counts a change if the values differ from those that the row had before. Upstream's revision plugin counts what
+    /// SQLAlchemy is about to write (`bump_revisions`): a request that sets what is set already writes nothing.
+    pub fn bump_if_changed(&mut self, before: &Record, now: DateTime<Utc>) {
+        if self.differs_from(before) {
+            self.bump(now);
+        }
+    }
+
+    /// True if an attribute has another value in the other row.
+    pub fn differs_from(&self, other: &Record) -> bool {
+        let lacks = |one: &Record, other: &Record| one.fields.iter().any(|(name, value)| other.get(name) != value);
+        self.status != other.status || lacks(self, other) || lacks(other, self)
+    }
+
     /// The value of an attribute: the stored one, or the default; null for unknown names.
     pub fn get(&self, name: &str) -> &Value {
         if name == STATUS
@@ -113,7 +131,7 @@ impl Record {
         if let Some((_, value)) = self.fields.iter().find(|(known, _)| *known == name) {
             return value;
         }
-        self.kind.row(name).map_or(&NULL, |row| absent(row.default))
+        self.kind.row(name).map_or(&NULL, |row| absent(row.blank()))
     }
 
     /// A string; empty if the value is not a string.
@@ -150,6 +168,14 @@ impl Record {
             _ => {}
         }
     }
+}
+
+/// The order of two items of a list.
+fn compare_items(one: &Value, other: &Value, keys: &[&str]) -> Ordering {
+    if keys.is_empty() {
+        return collation::compare(one, other);
+    }
+    keys.iter().map(|key| collation::compare(&one[*key], &other[*key])).fold(Ordering::Equal, Ordering::then)
 }
 
 /// The value of an attribute that is not stored.

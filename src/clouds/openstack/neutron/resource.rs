@@ -6,7 +6,7 @@ use super::attributes::{self, Attribute, Body, ResourceType};
 use super::listing::{self, Query};
 use super::policy::{self, Target};
 use super::record::Record;
-use super::{Neutron, errors, quotas};
+use super::{Neutron, collation, errors, quotas};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::SecondsZ;
 use crate::engine::{Answer, Call, Context, Id, Object, Problem, Response, Table};
@@ -19,6 +19,9 @@ pub trait Resource {
     /// Its names and its attribute table.
     const KIND: &'static ResourceType;
 
+    /// True if a list refuses a marker that the caller does not see. Other lists then begin with the first page.
+    const MARKER_MUST_EXIST: bool = false;
+
     /// The table with its rows.
     fn rows(neutron: &Neutron) -> &Table<Record>;
 
@@ -27,6 +30,11 @@ pub trait Resource {
 
     /// The problem for an unknown id.
     fn not_found(id: &str) -> Problem;
+
+    /// The problem for an unknown id in the path of a call.
+    fn missing(_call: &Call, id: &str) -> Problem {
+        Self::not_found(id)
+    }
 
     /// True if the caller's queries find the row: it belongs to the caller's project or is shared with it.
     fn sees(call: &Call, _os: &OpenStack, record: &Record) -> bool {
@@ -60,9 +68,19 @@ pub trait Resource {
         None
     }
 
-    /// False if this row is shown without the attribute, although its type has it.
-    fn has_attribute(_record: &Record, _name: &str) -> bool {
+    /// False if the answer shows this row without the attribute, although its type has it.
+    fn shows(_call: &Call, _record: &Record, _name: &str) -> bool {
         true
+    }
+
+    /// True if answers have the attribute whatever `fields` says.
+    fn always_shown(_name: &str) -> bool {
+        false
+    }
+
+    /// The owner as answers show it.
+    fn owner(record: &Record) -> Value {
+        json!(record.project)
     }
 
     /// Whether a row matches a filter with its own meaning; `None` compares the attribute with the values.
@@ -99,18 +117,27 @@ pub fn insert<R: Resource + ?Sized>(os: &mut OpenStack, record: Record) -> Id {
     R::rows_mut(&mut os.neutron).insert(record).id.clone()
 }
 
-/// Applies a prepared body to a row and counts the change in its revision number.
+/// Applies a prepared body to a row and counts the change, if it is one, in its revision number.
 pub fn update_row<R: Resource + ?Sized>(os: &mut OpenStack, ctx: &Context, id: &str, body: &Body) {
+    update_row_and::<R>(os, ctx, id, body, false);
+}
+
+/// As [`update_row`]. With `changed` the row counts as changed whatever the body has: rows that belong to it are written
+/// (`revises_on_change`).
+pub fn update_row_and<R: Resource + ?Sized>(os: &mut OpenStack, ctx: &Context, id: &str, body: &Body, changed: bool) {
     if let Some(record) = R::rows_mut(&mut os.neutron).get_mut(id) {
+        let before = record.clone();
         record.merge(body);
-        record.bump(ctx.now());
+        if changed || record.differs_from(&before) {
+            record.bump(ctx.now());
+        }
     }
 }
 
 /// The row `id`, if the caller sees it.
 pub fn find<'o, R: Resource + ?Sized>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Record, Problem> {
     let record = R::rows(&os.neutron).get(id).filter(|record| R::sees(call, os, record));
-    record.ok_or_else(|| R::not_found(id))
+    record.ok_or_else(|| R::missing(call, id))
 }
 
 /// The id in the path: its last parameter.
@@ -127,10 +154,13 @@ fn rule(action: &str, kind: &ResourceType) -> String {
 pub fn list<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     let kind = R::KIND;
     let query = Query::of(call, kind)?;
+    let marker = query.marker.as_deref().map(|marker| find::<R>(call, os, marker)).transpose();
+    let marker = if R::MARKER_MUST_EXIST { marker? } else { marker.ok().flatten() };
     let mut rows = R::candidates(call, os, &query);
     rows.retain(|record| R::sees(call, os, record) && matches::<R>(call, os, record, &query));
     sort::<R>(call, os, &mut rows, &query);
-    let rows = listing::page(rows, &query, |record, marker| *record.id == *marker);
+    let at = marker.map(|marker| position::<R>(call, os, &rows, marker, &query));
+    let rows = listing::page(rows, &query, at);
     let rule = rule("get", kind);
     let (first, last) = (rows.first().map(|record| &*record.id), rows.last().map(|record| &*record.id));
     let hidden = rows.first().map(|record| policy::hidden(call, kind, &R::target(call, os, record)));
@@ -180,11 +210,28 @@ fn sort<R: Resource>(call: &Call, os: &OpenStack, rows: &mut Vec<&Record>, query
         }
         return;
     }
-    let keys: Vec<_> = query.sorts.iter().filter_map(|(key, up)| Some((R::KIND.row(key)?, *up))).collect();
-    rows.sort_by_cached_key(|record| {
-        let parts = keys.iter().map(|(row, up)| (value::<R>(call, os, record, row).unwrap_or_default(), *up));
-        Order(parts.collect(), record.id.clone())
-    });
+    rows.sort_by_cached_key(|record| order::<R>(call, os, record, query));
+}
+
+fn order<R: Resource>(call: &Call, os: &OpenStack, record: &Record, query: &Query) -> Order {
+    let keys = query.sorts.iter().filter_map(|(key, up)| Some((R::KIND.row(key)?, *up)));
+    let parts = keys.map(|(row, up)| (value::<R>(call, os, record, row).unwrap_or_default(), up));
+    Order(parts.collect(), record.id.clone())
+}
+
+/// The rows that a page after and a page before the marker leave out: all up to it, and all from it. The marker need
+/// not be among the rows (`paginate_query`).
+fn position<R: Resource>(
+    call: &Call,
+    os: &OpenStack,
+    rows: &[&Record],
+    marker: &Record,
+    query: &Query,
+) -> std::ops::Range<usize> {
+    let marker = order::<R>(call, os, marker, query);
+    let before = rows.partition_point(|record| order::<R>(call, os, record, query) < marker);
+    let through = rows.partition_point(|record| order::<R>(call, os, record, query) <= marker);
+    before..through
 }
 
 /// The sort key of a row: values with their directions (true for ascending), then the id.
@@ -193,7 +240,7 @@ struct Order(Vec<(Value, bool)>, Id);
 impl Ord for Order {
     fn cmp(&self, other: &Self) -> Ordering {
         let parts = self.0.iter().zip(&other.0).map(|((one, up), (other, _))| {
-            let order = listing::compare(one, other);
+            let order = collation::compare(one, other);
             if *up { order } else { order.reverse() }
         });
         parts.fold(Ordering::Equal, Ordering::then).then_with(|| self.1.cmp(&other.1))
@@ -224,7 +271,7 @@ pub fn show<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     let record = find::<R>(call, os, id_in_path(call))?;
     let target = R::target(call, os, record);
     if !policy::allows(call, &rule("get", kind), &target) {
-        return Err(errors::hidden());
+        return Err(if kind.core { errors::hidden() } else { errors::not_found() });
     }
     let visibility = Visibility { hidden: policy::hidden(call, kind, &target), fields: listing::fields(call) };
     Ok(Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &visibility)))
@@ -364,14 +411,16 @@ impl Visibility {
 pub fn show_record<R: Resource>(o: &mut Object, call: &Call, os: &OpenStack, record: &Record, visibility: &Visibility) {
     for row in R::KIND.rows().filter(|row| (row.name == "tenant_id" && row.visible) || visibility.is_visible(row.name))
     {
-        if !R::has_attribute(record, row.name) {
+        if row.name != "tenant_id" && !R::shows(call, record, row.name) {
             continue;
         }
         match row.name {
             "id" => o.set("id", &record.id),
             "tenant_id" => {
-                for name in ["tenant_id", "project_id"].into_iter().filter(|name| visibility.includes(name)) {
-                    o.set(name, &record.project);
+                let included = |name: &str| visibility.includes(name) || R::always_shown(name);
+                let shown = |name: &&str| included(name) && R::shows(call, record, name);
+                for name in ["tenant_id", "project_id"].into_iter().filter(shown) {
+                    o.set(name, R::owner(record));
                 }
             }
             "revision_number" => o.set("revision_number", record.revision),
@@ -390,8 +439,8 @@ pub fn show_record<R: Resource>(o: &mut Object, call: &Call, os: &OpenStack, rec
     }
 }
 
-/// The value of an attribute, for filters and sort keys.
-fn value<R: Resource>(call: &Call, os: &OpenStack, record: &Record, row: &Attribute) -> Option<Value> {
+/// The value of an attribute, for filters, sort keys and policy rules.
+pub fn value<R: Resource>(call: &Call, os: &OpenStack, record: &Record, row: &Attribute) -> Option<Value> {
     Some(match row.name {
         "id" => json!(record.id),
         "tenant_id" => json!(record.project),

@@ -6,7 +6,8 @@ use super::provider::{self, Segment};
 use super::rbac::{self, EVERYBODY, EXTERNAL, SHARED};
 use super::record::Record;
 use super::{
-    agents, default_security_group_rules, dhcp_ports, networks, ports, routers, segment_ranges, segments, subnet_pools, subnets,
+    agents, default_security_group_rules, dhcp_ports, networks, ports, routers, segment_ranges, segments, subnet_pools,
+    subnets,
 };
 use crate::clouds::openstack::{OpenStack, ids};
 use crate::engine::{Id, Table};
@@ -117,13 +118,7 @@ struct Device<'d> {
 }
 
 /// A port of a device with these subnets and addresses.
-fn device_port(
-    os: &mut OpenStack,
-    now: DateTime<Utc>,
-    network: &Id,
-    device: &Device,
-    addresses: &[(&str, &str)],
-) {
+fn device_port(os: &mut OpenStack, now: DateTime<Utc>, network: &Id, device: &Device, addresses: &[(&str, &str)]) {
     let fixed: Vec<_> = addresses.iter().map(|(subnet, ip)| (id("subnet", subnet), *ip)).collect();
     let shown: Vec<_> = fixed.iter().map(|(subnet, ip)| json!({"subnet_id": subnet, "ip_address": ip})).collect();
     let fields = json!({

@@ -30,7 +30,7 @@ pub static KIND: ResourceType = ResourceType::new(
         set_once("physical_network").default(Absent::Unset).valid(Valid::Text(64)).filter(),
         settable("minimum").convert(convert::to_int).valid(Valid::Range(1, 4_294_967_295)),
         settable("maximum").convert(convert::to_int).valid(Valid::Range(1, 4_294_967_295)),
-        settable("description").default(Absent::Unset).valid(Valid::Text(255)).filter(),
+        settable("description").default(Absent::Text("")).valid(Valid::Text(255)).filter(),
         read_only("used").derived(),
         read_only("available").derived(),
     ],
@@ -96,9 +96,18 @@ impl Resource for Ranges {
         true
     }
 
-    /// The ranges of the configuration have no name, no owner and no time of a change.
-    fn has_attribute(record: &Record, name: &str) -> bool {
-        !record.flag("default") || !matches!(name, "name" | "tenant_id" | "updated_at")
+    /// The ranges of the configuration have no name, no owner and no time of a change. The owner of others is shown as
+    /// `project_id` only, and not if all projects share the range, except in the answer to its creation.
+    fn shows(call: &Call, record: &Record, name: &str) -> bool {
+        match name {
+            "name" | "updated_at" => !record.flag("default"),
+            "project_id" => !record.flag("default") && (call.method == "POST" || !record.project.is_empty()),
+            _ => name != "tenant_id",
+        }
+    }
+
+    fn owner(record: &Record) -> Value {
+        if record.project.is_empty() { Value::Null } else { json!(record.project) }
     }
 
     fn derive(_call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {

@@ -23,7 +23,7 @@ pub static KIND: ResourceType = ResourceType::new(
         set_once("network_type").valid(Valid::Text(32)).filter().sort(),
         set_once("segmentation_id").default(Absent::Unset).convert(convert::to_int).sort(),
         settable("name").default(Absent::Unset).valid(Valid::NameOrNone(255)).filter().sort(),
-        settable("description").default(Absent::Unset).valid(Valid::Text(255)).filter(),
+        settable("description").default(Absent::Text("")).valid(Valid::Text(255)).filter(),
         // The position among the segments of the network.
         read_only("segment_index").hidden(),
     ],
@@ -103,6 +103,8 @@ impl Resource for Segments {
         body.insert("segment_index".into(), json!(last.map_or(0, |last| last + 1)));
         let mut record = Record::new(&KIND, ctx, &body);
         record.project = "".into();
+        // Upstream writes the segment twice: when it is made, and when it has its position in the network.
+        record.revision = 1;
         Ok(insert::<Segments>(os, record))
     }
 
@@ -160,7 +162,7 @@ fn fields(segment: &Segment) -> [(&'static str, Value); 3] {
 
 /// The body of the segment at a position of a network.
 pub fn body(network: &str, at: usize, segment: &Segment) -> Body {
-    let place = [("network_id", json!(network)), ("segment_index", json!(at))];
+    let place = [("network_id", json!(network)), ("segment_index", json!(at)), ("description", Value::Null)];
     place.into_iter().chain(fields(segment)).map(|(name, value)| (name.to_owned(), value)).collect()
 }
 

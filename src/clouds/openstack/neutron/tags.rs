@@ -104,10 +104,9 @@ fn add_all<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> A
     let added = tags_in_body(call)?;
     let id = tagged::<R>(call, os, "create")?.id.clone();
     change_tags::<R>(os, ctx, &id, |mut tags| {
-        tags.extend(added.iter().cloned());
+        tags.extend(added.iter().filter(|tag| !tags.contains(tag)).cloned().collect::<Vec<_>>());
         tags
     });
-    // Upstream answers the body of the request (`create_tags`).
     Ok(Response::object(|o| o.set("tags", added)))
 }
 
@@ -163,12 +162,14 @@ fn with_tag<'o, R: Resource>(call: &Call, os: &'o OpenStack, action: &str) -> Re
     tagged::<R>(call, os, action).map_err(missing)
 }
 
-/// Changes the tags of a resource.
+/// Changes the tags of a resource. The database has them in the order of their names.
 fn change_tags<R: Resource>(os: &mut OpenStack, ctx: &Context, id: &Id, change: impl FnOnce(Vec<Id>) -> Vec<Id>) {
     let Some(record) = R::rows_mut(&mut os.neutron).get_mut(id) else { return };
-    let tags = change(std::mem::take(&mut record.tags));
-    record.set_tags(tags);
-    record.bump(ctx.now());
+    let before = record.tags.clone();
+    record.set_tags(change(before.clone()));
+    if before != record.tags {
+        record.bump(ctx.now());
+    }
 }
 
 /// Reads `{"tags": ["a", "b"]}`.

@@ -22,7 +22,11 @@ pub static KIND: ResourceType = ResourceType::new(
         PROJECT,
         set_once("port_id").valid(Valid::Uuid).filter().sort(),
         read_only("status").filter().sort(),
-        set_once("sub_ports").default(Absent::EmptyList).valid(Valid::Reason(reason_against_subports)).enforced(),
+        set_once("sub_ports")
+            .default(Absent::EmptyList)
+            .valid(Valid::Reason(reason_against_subports))
+            .enforced()
+            .ordered_by(&["port_id"]),
     ],
 )
 .standard()

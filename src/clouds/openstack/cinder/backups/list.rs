@@ -1,8 +1,8 @@
 //! `GET /backups` and `/backups/detail` (`_get_backups` in cinder/api/contrib/backups.py).
 
 use super::super::super::{OpenStack, python};
-use super::super::errors;
 use super::super::listing::{Column, Key, Listing, Page, Query};
+use super::super::{errors, policy};
 use super::{Backup, view};
 use crate::clouds::openstack::cinder::status::StatusText;
 use crate::engine::{Answer, Call, Problem, Response};
@@ -59,10 +59,14 @@ pub fn detail(call: &Call, os: &OpenStack) -> Answer {
 /// Unlike the other lists, this one rejects an `all_tenants` that is not a boolean (`API.get_all` in
 /// cinder/backup/api.py).
 fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Backup>, Problem> {
-    if let Some(text) = call.query("all_tenants").filter(|text| python::bool_from_string(text).is_none()) {
+    let all = call.query("all_tenants").filter(|_| policy::is_admin(call));
+    if let Some(text) = all.filter(|text| python::bool_from_string(text).is_none()) {
         return Err(errors::all_tenants_not_a_boolean(text));
     }
     let mut query = Query::of(call, "backup")?;
     query.rename("name", "display_name");
+    if call.since(3, 37) {
+        query.rename_sort("name", "display_name");
+    }
     BACKUPS.page(call, &query, &os.cinder.backups, |_| true)
 }

@@ -167,7 +167,10 @@ fn list_detail(call: &Call, os: &OpenStack) -> Answer {
 
 /// Filters exist since 3.29. Snapshots of consistency groups are not listed.
 fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, GroupSnapshot>, Problem> {
-    let query = if call.since(3, 29) { Query::of(call, "group_snapshot")? } else { Query::unfiltered(call)? };
+    let mut query = if call.since(3, 29) { Query::of(call, "group_snapshot")? } else { Query::unfiltered(call)? };
+    if !query.all_projects {
+        query.take("project_id");
+    }
     GROUP_SNAPSHOTS.page(call, &query, &os.cinder.group_snapshots, |one| {
         !group_types::is_default_cgsnapshot_type(os, &one.group_type)
     })

@@ -51,10 +51,14 @@ pub fn list_detail(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// Consistency groups are not listed.
+/// Consistency groups are not listed. The project of the caller replaces a filter on the project
+/// (`group_get_all_by_project`).
 fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Group>, Problem> {
     let mut query = Query::of(call, "group")?;
     query.take("list_volume");
+    if !query.all_projects {
+        query.take("project_id");
+    }
     GROUPS
         .page(call, &query, &os.cinder.groups, |group| !group_types::is_default_cgsnapshot_type(os, &group.group_type))
 }

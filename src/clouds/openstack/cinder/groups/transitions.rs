@@ -2,7 +2,7 @@
 
 use super::super::super::OpenStack;
 use super::super::volumes::Status as VolumeStatus;
-use super::super::{quotas, scheduler, volumes};
+use super::super::{group_types, quotas, scheduler, volumes};
 use super::{Group, Status, volumes_of};
 use crate::engine::{Context, Id, Transition, transition};
 
@@ -16,11 +16,13 @@ pub const REPLICATE: Transition<OpenStack> =
 
 pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&CREATE, &CREATE_FROM_SRC, &UPDATE, &DELETE, &REPLICATE];
 
-/// The scheduler looks for a backend that fits all volume types. If there is none, the group is in error.
+/// The scheduler looks for a backend that fits all volume types. If there is none, the group is in error. So are
+/// consistency groups: LVM's driver cannot make them (`VolumeManager.create_group`).
 fn created(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let host = os.cinder.groups.get(id).and_then(|group| place(os, group));
+    let possible = host.is_some() && !is_consistency_group(os, id);
     transition_if(os, ctx, id, Status::Creating, |group| {
-        group.status = if host.is_some() { Status::Available } else { Status::Error };
+        group.status = if possible { Status::Available } else { Status::Error };
         group.host = host;
     });
 }
@@ -29,23 +31,26 @@ fn create_failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, _reason: &str) 
     transition_if(os, ctx, id, Status::Creating, |group| group.status = Status::Error);
 }
 
-/// Finds a backend for a group. No backend has the capabilities that group specs require, such as
-/// `consistent_group_snapshot_enabled`. Upstream's capabilities filter ignores keys with another scope.
+/// Finds a backend for a group. Group specs do not matter: the capabilities filter reads `extra_specs`, which group
+/// types do not have.
 fn place(os: &OpenStack, group: &Group) -> Option<Id> {
-    let requires = |key: &String| !key.contains(':') || key.starts_with("capabilities:");
-    let group_type = os.cinder.group_types.get(&group.group_type)?;
-    if group_type.group_specs.keys().any(requires) {
-        return None;
-    }
     let types = group.volume_types.iter().filter_map(|id| os.cinder.volume_types.get(id));
     let places: Vec<_> = types.map(|one| scheduler::place(Some(one))).collect();
     let Some(first) = places.first() else { return scheduler::place(None) };
     if places.iter().all(|place| place == first) { first.clone() } else { None }
 }
 
+fn is_consistency_group(os: &OpenStack, id: &Id) -> bool {
+    let group = os.cinder.groups.get(id);
+    group.is_some_and(|group| group_types::is_default_cgsnapshot_type(os, &group.group_type))
+}
+
 fn created_from_source(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if !has_status(os, id, Status::Creating) {
         return;
+    }
+    if is_consistency_group(os, id) {
+        return create_from_source_failed(os, ctx, id, "");
     }
     for volume in members(os, id, VolumeStatus::Creating) {
         volumes::created(os, ctx, &volume);
@@ -106,6 +111,9 @@ fn set_status(status: Status) -> impl FnOnce(&mut Group) {
 fn deleted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if !has_status(os, id, Status::Deleting) {
         return;
+    }
+    if is_consistency_group(os, id) {
+        return delete_failed(os, ctx, id, "");
     }
     for volume in members(os, id, VolumeStatus::Deleting) {
         volumes::deleted(os, ctx, &volume);

@@ -58,9 +58,12 @@ fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Snapshot>, Proble
     let metadata = query.take("metadata").map(|text| python::literal(&text));
     if let Some(text) = query.take("use_quota") {
         let flag = super::super::strict_bool("use_quota", &text)?;
-        query.put("use_quota", if flag { "true" } else { "false" });
+        query.put("use_quota", if flag { "1" } else { "0" });
     }
     query.rename("name", "display_name");
+    if call.since(3, 30) {
+        query.rename_sort("name", "display_name");
+    }
     // These two are columns of the volume.
     let (host, zone) = (query.take("host"), query.take("availability_zone"));
     SNAPSHOTS.page(call, &query, &os.cinder.snapshots, |snapshot| {

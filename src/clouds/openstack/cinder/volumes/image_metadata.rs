@@ -98,5 +98,8 @@ fn unset(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 fn show(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let volume = find(call, os, call.param("volume_id"))?;
+    if volume.image_metadata.is_empty() {
+        return Err(errors::image_metadata_not_found(&volume.id));
+    }
     Ok(Response::object(|o| o.set("metadata", &volume.image_metadata)))
 }

@@ -78,6 +78,7 @@ pub fn list_detail(call: &Call, os: &OpenStack) -> Answer {
 fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Volume>, Problem> {
     let mut query = Query::of(call, "volume")?;
     query.rename("name", "display_name");
+    query.rename_sort("name", "display_name");
     if let Some(text) = query.take("use_quota") {
         let flag = strict_bool("use_quota", &text)?;
         query.put("use_quota", if flag { "True" } else { "False" });

@@ -42,7 +42,7 @@ pub fn reserved(attribute: &str) -> Problem {
     access_denied(&format!("Attribute '{attribute}' is reserved."))
 }
 
-/// A reserved property in a patch.
+/// A reserved property in a patch, or one that upstream finds when it makes the image.
 pub fn reserved_in_change(attribute: &str) -> Problem {
     refused(403, format!("Attribute '{attribute}' is reserved."))
 }

@@ -55,8 +55,13 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     };
     let visibility = request.visibility.unwrap_or(Visibility::Shared);
     check_policy(call, &owner, visibility)?;
+    let tags = distinct(request.tags.unwrap_or_default());
+    check_tags(&tags)?;
     if let Some(name) = READ_ONLY.iter().find(|name| request.properties.contains_key(**name)) {
         return Err(errors::read_only(name));
+    }
+    if request.properties.contains_key("locations") {
+        return Err(errors::reserved_in_change("locations"));
     }
     let id = request.id.map_or_else(|| ctx.uuid(), Id::from);
     let mut image = Image::queued(id, owner, request.name, ctx.now());
@@ -67,7 +72,7 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     image.disk_format = request.disk_format;
     image.min_disk = non_negative("min_disk", request.min_disk.unwrap_or(0))?;
     image.min_ram = non_negative("min_ram", request.min_ram.unwrap_or(0))?;
-    image.tags = distinct(request.tags.unwrap_or_default());
+    image.tags = tags;
     image.properties = request.properties;
     check_limits(&image)?;
     if os.glance.images.contains(&image.id) {
@@ -94,10 +99,7 @@ fn parse(call: &Call) -> Result<CreateImageRequest, Problem> {
     }
     schemas::IMAGE.check(&call.json)?;
     let mut request = call.body::<CreateImageRequest>()?;
-    // Upstream fails if a new image has locations. It accepts the hashes and ignores them.
-    if request.properties.contains_key("locations") {
-        return Err(errors::read_only("locations"));
-    }
+    // Upstream accepts the hashes and ignores them.
     request.properties.retain(|name, _| !matches!(name.as_str(), "os_hash_algo" | "os_hash_value"));
     for name in request.properties.keys() {
         if name.chars().count() > 255 {
@@ -149,11 +151,13 @@ pub fn distinct(tags: Vec<String>) -> Vec<String> {
     distinct
 }
 
+fn check_tags(tags: &[String]) -> Result<(), Problem> {
+    if tags.len() > MAX_TAGS { Err(errors::limit_exceeded("image tags", tags.len(), MAX_TAGS)) } else { Ok(()) }
+}
+
 /// Checks the quotas of tags and properties.
 pub fn check_limits(image: &Image) -> Result<(), Problem> {
-    if image.tags.len() > MAX_TAGS {
-        return Err(errors::limit_exceeded("image tags", image.tags.len(), MAX_TAGS));
-    }
+    check_tags(&image.tags)?;
     if image.properties.len() > MAX_PROPERTIES {
         return Err(errors::limit_exceeded("image properties", image.properties.len(), MAX_PROPERTIES));
     }

@@ -35,7 +35,8 @@ pub struct Namespace {
     pub properties: Vec<properties::Property>,
     pub tags: Vec<tags::Tag>,
     pub created: DateTime<Utc>,
-    pub updated: DateTime<Utc>,
+    /// None if it came with the installation.
+    pub updated: Option<DateTime<Utc>>,
 }
 
 /// Which projects may see a namespace: all, or only the owner.

@@ -3,7 +3,7 @@
 use super::super::policy::{self, POLICY};
 use super::super::{errors, paging, schemas};
 use super::objects::Object;
-use super::properties::Property;
+use super::properties::{Property, all_as_stored};
 use super::resource_types::Association;
 use super::tags::Tag;
 use super::{Missing, Namespace, Visibility, body, change, find, look_up, may_see, text};
@@ -158,7 +158,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         properties: vec![],
         tags: vec![],
         created: ctx.now(),
-        updated: ctx.now(),
+        updated: Some(ctx.now()),
     };
     set_attributes(&mut namespace, call, fields);
     add_contents(&mut namespace, &content, ctx)?;
@@ -172,11 +172,27 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         // Upstream repeats the contents of the request.
         for part in ["resource_type_associations", "objects", "properties", "tags"] {
             if let Some(value) = fields.get(part) {
-                o.set(part, value);
+                o.set(part, repeated(part, value));
             }
         }
     });
     Ok(response.header("Location", location))
+}
+
+/// A part of the request, with schemas as they are stored.
+fn repeated(part: &str, value: &Value) -> Value {
+    let object = |object: &Value| {
+        let mut object = object.clone();
+        if let Some(Value::Object(schemas)) = object.get_mut("properties") {
+            *schemas = all_as_stored(schemas);
+        }
+        object
+    };
+    match (part, value) {
+        ("properties", Value::Object(schemas)) => Value::Object(all_as_stored(schemas)),
+        ("objects", Value::Array(objects)) => objects.iter().map(object).collect(),
+        _ => value.clone(),
+    }
 }
 
 /// Sets the attributes of the namespace. Missing fields of the request get their defaults.
@@ -259,7 +275,7 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }
     let mut namespace = namespace.clone();
     os.glance.namespaces.remove(&namespace.name);
-    (namespace.name, namespace.updated) = (name, ctx.now());
+    (namespace.name, namespace.updated) = (name, Some(ctx.now()));
     set_attributes(&mut namespace, call, fields);
     let namespace = os.glance.namespaces.insert(namespace);
     Ok(Response::object(|o| view(o, namespace)))
@@ -300,7 +316,9 @@ fn view(o: &mut engine::Object, namespace: &Namespace) {
     o.set("protected", namespace.protected);
     o.set("owner", &namespace.owner);
     o.set("created_at", SecondsZ(namespace.created));
-    o.set("updated_at", SecondsZ(namespace.updated));
+    if let Some(updated) = namespace.updated {
+        o.set("updated_at", SecondsZ(updated));
+    }
     o.set("self", format_args!("/v2/metadefs/namespaces/{}", namespace.name));
     o.set("schema", "/v2/schemas/metadefs/namespace");
 }

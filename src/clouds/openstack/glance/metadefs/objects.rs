@@ -1,6 +1,7 @@
 //! Objects: groups of properties (glance/api/v2/metadef_objects.py).
 
 use super::super::{errors, paging, policy, schemas};
+use super::properties::all_as_stored;
 use super::{Missing, Namespace, body, change, check_visibility, look_up, text};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::paging::skip_to_marker;
@@ -47,21 +48,22 @@ pub struct Object {
     /// Schemas of properties, by name.
     pub properties: Map<String, Value>,
     pub created: DateTime<Utc>,
-    pub updated: DateTime<Utc>,
+    /// None if it came with the installation.
+    pub updated: Option<DateTime<Utc>>,
 }
 
 impl Object {
     /// The object of a request.
     pub fn of(fields: &Map<String, Value>, now: DateTime<Utc>) -> Object {
         let required = fields.get("required").and_then(|names| Vec::deserialize(names).ok());
-        let properties = fields.get("properties").and_then(Value::as_object).cloned();
+        let properties = fields.get("properties").and_then(Value::as_object).map(all_as_stored);
         Object {
             name: text(fields, "name").unwrap_or_default(),
             description: text(fields, "description"),
             required: required.unwrap_or_default(),
             properties: properties.unwrap_or_default(),
             created: now,
-            updated: now,
+            updated: Some(now),
         }
     }
 
@@ -77,13 +79,14 @@ impl Object {
         self.view_tail(o, namespace);
     }
 
-    /// Writes the object after a change. Upstream repeats `required` and `properties` of the request.
+    /// Writes the object after a change. `required` and `properties` are omitted if the request does not have them.
     fn view_with_request(&self, o: &mut engine::Object, namespace: &str, fields: &Map<String, Value>) {
         self.view_head(o);
-        for name in ["required", "properties"] {
-            if let Some(value) = fields.get(name) {
-                o.set(name, value);
-            }
+        if fields.contains_key("required") {
+            o.set("required", &self.required);
+        }
+        if fields.contains_key("properties") {
+            o.set("properties", &self.properties);
         }
         self.view_tail(o, namespace);
     }
@@ -97,7 +100,9 @@ impl Object {
 
     fn view_tail(&self, o: &mut engine::Object, namespace: &str) {
         o.set("created_at", SecondsZ(self.created));
-        o.set("updated_at", SecondsZ(self.updated));
+        if let Some(updated) = self.updated {
+            o.set("updated_at", SecondsZ(updated));
+        }
         o.set("self", format_args!("/v2/metadefs/namespaces/{namespace}/objects/{}", self.name));
         o.set("schema", "/v2/schemas/metadefs/object");
     }

@@ -2,7 +2,7 @@
 
 use super::super::{errors, schemas};
 use super::{Namespace, body, change, find, text};
-use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::{OpenStack, python};
 use crate::engine::{self, Answer, Call, Context, Operation, Problem, Response, get, post, put};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -46,7 +46,7 @@ impl Property {
     /// The property of a request. Upstream drops `required`.
     pub fn of(name: &str, mut schema: Map<String, Value>) -> Property {
         schema.retain(|field, _| field != "required");
-        Property { name: name.to_owned(), schema }
+        Property { name: name.to_owned(), schema: as_stored(schema) }
     }
 
     fn view(&self, o: &mut engine::Object, name: &str) {
@@ -55,6 +55,37 @@ impl Property {
             o.set(field, value);
         }
     }
+}
+
+/// A schema as upstream stores it: limits are integers and the default is text (`PropertyType` in
+/// glance/api/v2/model/metadef_property_type.py).
+pub fn as_stored(mut schema: Map<String, Value>) -> Map<String, Value> {
+    for (field, value) in &mut schema {
+        match field.as_str() {
+            "minimum" | "maximum" | "minLength" | "maxLength" | "minItems" | "maxItems" => {
+                if let Some(number) = value.as_f64().filter(|number| value.is_f64() && number.abs() < 1e18) {
+                    *value = Value::from(number.trunc() as i64);
+                }
+            }
+            "default" => {
+                *value = match &value {
+                    Value::Null | Value::Array(_) | Value::Object(_) => Value::Null,
+                    simple => python::str(simple).into(),
+                }
+            }
+            _ => {}
+        }
+    }
+    schema
+}
+
+/// The same for schemas by name.
+pub fn all_as_stored(schemas: &Map<String, Value>) -> Map<String, Value> {
+    let stored = |schema: &Value| match schema {
+        Value::Object(schema) => Value::Object(as_stored(schema.clone())),
+        other => other.clone(),
+    };
+    schemas.iter().map(|(name, schema)| (name.clone(), stored(schema))).collect()
 }
 
 fn property<'n>(namespace: &'n Namespace, name: &str) -> Result<&'n Property, Problem> {

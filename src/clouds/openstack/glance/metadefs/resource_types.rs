@@ -37,6 +37,9 @@ const READ_ONLY: [&str; 2] = ["created_at", "updated_at"];
 pub struct ResourceType {
     pub name: Id,
     pub created: DateTime<Utc>,
+    /// None if it came with the installation.
+    #[serde(default)]
+    pub updated: Option<DateTime<Utc>>,
 }
 
 impl Row for ResourceType {
@@ -58,7 +61,8 @@ pub struct Association {
     /// The target if the resource has several sets of properties: `image` for volumes.
     pub properties_target: Option<String>,
     pub created: DateTime<Utc>,
-    pub updated: DateTime<Utc>,
+    /// None if it came with the installation.
+    pub updated: Option<DateTime<Utc>>,
 }
 
 impl Association {
@@ -69,7 +73,7 @@ impl Association {
             prefix: text(fields, "prefix"),
             properties_target: text(fields, "properties_target"),
             created: now,
-            updated: now,
+            updated: Some(now),
         }
     }
 
@@ -83,14 +87,16 @@ impl Association {
             o.set("properties_target", target);
         }
         o.set("created_at", SecondsZ(association.created));
-        o.set("updated_at", SecondsZ(association.updated));
+        if let Some(updated) = association.updated {
+            o.set("updated_at", SecondsZ(updated));
+        }
     }
 }
 
 /// Creates the resource type if it does not exist.
 pub fn ensure_exists(os: &mut OpenStack, name: &str, now: DateTime<Utc>) {
     if !os.glance.resource_types.contains(name) {
-        os.glance.resource_types.insert(ResourceType { name: name.into(), created: now });
+        os.glance.resource_types.insert(ResourceType { name: name.into(), created: now, updated: Some(now) });
     }
 }
 
@@ -98,6 +104,9 @@ fn list_all(_call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::many("resource_types", os.glance.resource_types.all().rev(), |o, kind| {
         o.set("name", &kind.name);
         o.set("created_at", SecondsZ(kind.created));
+        if let Some(updated) = kind.updated {
+            o.set("updated_at", SecondsZ(updated));
+        }
     }))
 }
 

@@ -5,7 +5,7 @@ pub mod create;
 
 use super::super::OpenStack;
 use super::super::times::MicrosExact;
-use super::collections::{Collection, link};
+use super::collections::{Collection, Filters, link};
 use super::tokens::{self, Token};
 use super::{errors, passwords, policy};
 use crate::engine::{Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, post};
@@ -106,7 +106,8 @@ fn check_may_manage(os: &OpenStack, token: Option<&Token>) -> Result<(), Problem
 fn list(call: &Call, os: &OpenStack) -> Answer {
     refuse_trust_token(tokens::of_caller(call, os))?;
     let owned = os.keystone.application_credentials.of(call.param("user_id")).rev();
-    let named = owned.filter(|one| call.query("name").is_none_or(|name| one.name == name));
+    let filters = Filters::of(call, &["name"]);
+    let named = owned.filter(|one| filters.admit(|_| one.name.as_str().into()));
     Ok(Collection::new(call, "application_credentials").show(named, |o, one| view(o, call, os, one, None)))
 }
 

@@ -67,6 +67,7 @@ fn query() -> Schema {
     json_schema!({
         "type": "object",
         "properties": {"group.id": id, "role.id": id, "scope.domain.id": id, "scope.project.id": id},
+        "dependentRequired": {"include_subtree": ["scope.project.id"]},
     })
 }
 
@@ -81,9 +82,6 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
         }
         None if subtree => policy::enforce_rule(call, "identity:list_role_assignments_for_tree", &[])?,
         None => policy::enforce(call, own.map(|own| ("target.domain_id", own)).as_slice())?,
-    }
-    if subtree && of_tree.is_none() {
-        return Err(errors::subtree_without_project());
     }
     let filters = AssignmentFilters::of(call, os, subtree)?;
     let mut listed = if filters.effective { effective(os, &filters) } else { granted(os, &filters) };
@@ -169,7 +167,8 @@ fn granted(os: &OpenStack, filters: &AssignmentFilters) -> Vec<ListedAssignment>
         actor
             && filters.admits_target(&grant.target)
             && filters.role.is_none_or(|role| &*grant.role == role)
-            && filters.inherited.is_none_or(|inherited| grant.inherited == inherited)
+            && (grant.target == Target::System
+                || filters.inherited.is_none_or(|inherited| grant.inherited == inherited))
     };
     os.keystone.assignments.all().rev().filter(admits).map(ListedAssignment::from).collect()
 }

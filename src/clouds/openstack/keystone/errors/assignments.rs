@@ -53,8 +53,3 @@ pub fn effective_with_group() -> Problem {
 pub fn effective_with_inherited() -> Problem {
     invalid("Combining effective, domain and inherited filters will always result in an empty list.")
 }
-
-/// 400: the query has `include_subtree` but no project.
-pub fn subtree_without_project() -> Problem {
-    invalid("scope.project.id must be specified if include_subtree is also specified")
-}

@@ -61,6 +61,11 @@ pub fn is_domain_is_fixed() -> Problem {
     invalid("Update of `is_domain` is not allowed.")
 }
 
+/// 400: an update of a role has another domain.
+pub fn domain_of_role_is_fixed() -> Problem {
+    invalid("Update of `domain_id` is not allowed.")
+}
+
 /// 403: a project below a disabled one is to be enabled.
 pub fn disabled_parents(id: &str) -> Problem {
     forbidden_because(format!("Cannot enable project {id} since it has disabled parents"))

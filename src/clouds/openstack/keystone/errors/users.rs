@@ -25,3 +25,8 @@ pub fn unknown_operator(operator: &str) -> Problem {
          'gt', or 'gte'."
     ))
 }
+
+/// 400: a user has an identity of a provider that does not exist.
+pub fn no_such_identity_provider(id: &str) -> Problem {
+    invalid(format!("Could not find Identity Provider: {id}"))
+}

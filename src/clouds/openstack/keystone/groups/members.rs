@@ -67,7 +67,7 @@ fn membership_id(user: &str, group: &str) -> Id {
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let group = find_authorized(call, os)?;
-    let filters = UserFilters::of(call)?;
+    let filters = UserFilters::of_members(call)?;
     let own = scope::domain(&call.caller);
     let members = os.keystone.memberships.by(&BY_GROUP, &group.id).rev();
     let users = members.filter_map(|one| os.keystone.users.get(&one.user));

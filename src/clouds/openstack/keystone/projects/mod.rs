@@ -15,7 +15,7 @@ use super::{errors, policy};
 use crate::engine::{
     Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, delete, get, patch, post,
 };
-use schemars::{JsonSchema, Schema, json_schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -122,11 +122,15 @@ pub fn target(project: &Project) -> [(&str, &str); 2] {
 
 fn query() -> Schema {
     let name = json!({"type": "string", "minLength": 1, "maxLength": 64, "pattern": r"[\S]+"});
+    let boolean = Boolean::json_schema(&mut SchemaGenerator::default());
     json_schema!({
         "type": "object",
         "properties": {
             "domain_id": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-zA-Z0-9-]+$"},
+            "enabled": boolean,
+            "is_domain": boolean,
             "name": name,
+            "parent_id": {"type": "string", "format": "uuid"},
         },
     })
 }
@@ -209,6 +213,11 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let new = request.project.0.ok_or_else(|| errors::missing_object("project"))?;
     let is_domain = new.is_domain.is_some_and(|flag| flag.0);
     let (domain, parent) = (new.domain_id.value(), new.parent_id.value());
+    // Upstream takes every word for true here, also `n` and `False`.
+    let is_word = call.json["project"]["is_domain"].as_str().is_some_and(|word| !word.is_empty());
+    if is_word && (domain.is_some() || parent.is_some()) {
+        return Err(errors::domain_with_parent());
+    }
     let mut domain: Option<Id> = domain.map(|id| id.0.into());
     if domain.is_none() && !is_domain {
         domain = Some(domain_of_caller(call));

@@ -2,7 +2,7 @@
 
 use super::super::super::OpenStack;
 use super::super::super::parameter_types::Optional;
-use super::super::collections::own_address;
+use super::super::collections::{own_address, root_address};
 use super::super::errors;
 use super::super::lazy_validation::lazy_validate;
 use super::super::parameter_types::Tag;
@@ -125,7 +125,7 @@ fn mutable<'p>(project: &'p Project, action: &str) -> Result<&'p Project, Proble
 
 fn tags_response(call: &Call, tags: &[String]) -> Response {
     Response::object(|o| {
-        o.object("links", |o| o.set("self", own_address(call)));
+        o.object("links", |o| o.set("self", root_address(call)));
         o.set("tags", tags);
     })
 }

@@ -202,7 +202,7 @@ fn update(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     }
     check_mutable(&role, &changes)?;
     if changes.domain_id.0.as_ref().is_some_and(|to| to.as_ref().map(|id| id.0.as_str()) != role.domain.as_deref()) {
-        return Err(errors::cannot_change_domain());
+        return Err(errors::domain_of_role_is_fixed());
     }
     if let Some(name) = changes.name.0 {
         role.name = name.0;

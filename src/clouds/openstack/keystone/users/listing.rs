@@ -2,11 +2,12 @@
 
 use super::super::super::{OpenStack, scope};
 use super::super::collections::{Collection, Filters};
+use super::super::parameter_types::Boolean;
 use super::super::{assignments, errors, groups, policy, projects};
 use super::{User, find_authorized, view};
 use crate::engine::{Answer, Call, Problem};
-use chrono::{DateTime, Utc};
-use schemars::{Schema, json_schema};
+use chrono::{DateTime, NaiveDateTime, Utc};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
 /// The schema of the query of [`list`].
@@ -15,6 +16,7 @@ pub fn query() -> Schema {
         "type": "object",
         "properties": {
             "domain_id": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[a-zA-Z0-9-]+$"},
+            "enabled": Boolean::json_schema(&mut SchemaGenerator::default()),
             "name": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": r"[\S]+"},
             "sort_dir": {"type": "string", "enum": ["asc", "desc"]},
         },
@@ -80,6 +82,11 @@ impl<'c> UserFilters<'c> {
         })
     }
 
+    /// The same for the members of a group, whose list does not know identity providers.
+    pub fn of_members(call: &'c Call) -> Result<Self, Problem> {
+        Ok(UserFilters { federated: false, ..UserFilters::of(call)? })
+    }
+
     /// True if the user passes all filters.
     pub fn admit(&self, user: &User) -> bool {
         let attribute = |name: &str| match name {
@@ -101,11 +108,11 @@ impl Expiry {
             Some((operator, time)) if matches!(operator.len(), 2 | 3) => (operator, time),
             _ => ("eq", value),
         };
-        let at = DateTime::parse_from_rfc3339(time).map_err(|_| errors::malformed_timestamp())?;
+        let at = iso_time(time).ok_or_else(errors::malformed_timestamp)?;
         if !["eq", "neq", "lt", "lte", "gt", "gte"].contains(&operator) {
             return Err(errors::unknown_operator(operator));
         }
-        Ok(Expiry { operator: operator.into(), at: at.to_utc() })
+        Ok(Expiry { operator: operator.into(), at })
     }
 
     fn admits(&self, end: DateTime<Utc>) -> bool {
@@ -118,4 +125,17 @@ impl Expiry {
             _ => end == self.at,
         }
     }
+}
+
+/// A time of ISO 8601, in UTC if it has no zone. Parts at the end can be missing: `2030`, `2030-01`, `2030-01-02`.
+fn iso_time(text: &str) -> Option<DateTime<Utc>> {
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.to_utc());
+    }
+    const SMALLEST: &str = "0000-01-01T00:00:00";
+    let (date, whole) = (text.len() <= 10, format!("{text}{}", SMALLEST.get(text.len()..)?));
+    if date && !matches!(text.len(), 4 | 7 | 10) {
+        return None;
+    }
+    NaiveDateTime::parse_from_str(&whole, "%Y-%m-%dT%H:%M:%S").ok().map(|time| time.and_utc())
 }

@@ -126,7 +126,6 @@ struct NewUser {
     #[serde(default)]
     enabled: Optional<Boolean>,
     #[serde(default)]
-    #[allow(dead_code, reason = "validated and ignored: there is no federation")]
     federated: Optional<Vec<FederatedIdentity>>,
     name: Name,
     #[serde(default)]
@@ -138,9 +137,9 @@ struct NewUser {
 }
 
 #[derive(Deserialize, JsonSchema)]
-#[allow(dead_code, reason = "validated and ignored: there is no federation")]
 pub struct FederatedIdentity {
     idp_id: String,
+    #[allow(dead_code, reason = "validated and ignored: there is no federation")]
     #[schemars(extend("minItems" = 1))]
     protocols: Vec<FederatedProtocol>,
 }
@@ -152,12 +151,21 @@ pub struct FederatedProtocol {
     unique_id: String,
 }
 
+/// Fails with 400 for every identity of another provider: there are none (`_validate_federated_objects`).
+fn check_federated(federated: &Optional<Vec<FederatedIdentity>>) -> Result<(), Problem> {
+    match federated.as_ref().and_then(|identities| identities.first()) {
+        Some(identity) => Err(errors::no_such_identity_provider(&identity.idp_id)),
+        None => Ok(()),
+    }
+}
+
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let new = call.body::<CreateRequest>()?.user;
     let target = new.domain_id.as_ref().map(|id| ("target.user.domain_id", id.0.as_str()));
     policy::enforce(call, target.as_slice())?;
     let domain = new.domain_id.0.map_or_else(|| domain_of_caller(call), |id| id.0.into());
     domains::find(os, &domain)?;
+    check_federated(&new.federated)?;
     let default_project = new.default_project_id.value();
     check_not_domain(os, default_project.as_deref())?;
     let mut extra = normalized(without(new.extra, READ_ONLY));

@@ -6,7 +6,9 @@ use super::super::parameter_types::{Boolean, Change, IdString, Name, UserOptions
 use super::super::projects::without;
 use super::super::tokens::validity;
 use super::super::{errors, passwords};
-use super::{FederatedIdentity, READ_ONLY, User, check_not_domain, find_authorized, name_is_free, view};
+use super::{
+    FederatedIdentity, READ_ONLY, User, check_federated, check_not_domain, find_authorized, name_is_free, view,
+};
 use crate::engine::{Answer, Call, Context, Id, Response};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -30,7 +32,6 @@ struct Changes {
     #[serde(default)]
     enabled: Optional<Boolean>,
     #[serde(default)]
-    #[allow(dead_code, reason = "validated and ignored: there is no federation")]
     federated: Optional<Vec<FederatedIdentity>>,
     #[serde(default)]
     name: Optional<Name>,
@@ -53,6 +54,7 @@ pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Err(errors::cannot_change_domain());
     }
     check_not_domain(os, changes.default_project_id.0.as_ref().and_then(|id| id.as_deref()))?;
+    check_federated(&changes.federated)?;
     let password = changes.password.0.clone();
     let user = apply(old, changes);
     if !name_is_free(os, &user) {

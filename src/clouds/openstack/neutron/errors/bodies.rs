@@ -76,8 +76,18 @@ pub fn invalid_filters(names: &[&str]) -> Problem {
     bad_request(format!("{} is invalid attribute for filtering", list(names)))
 }
 
+/// A filter that is not of the form `key=value`.
+pub fn not_a_pair(text: &str) -> Problem {
+    super::invalid_input(format_args!("'{text}' is not of the form <key>=[value]"))
+}
+
 pub fn invalid_sort_keys(names: &[&str]) -> Problem {
     bad_request(format!("{} is invalid attribute for sort_keys", list(names)))
+}
+
+/// A valid sort key that upstream's table does not have (`get_and_validate_sort_keys`).
+pub fn sort_key_without_column(table: &str, key: &str) -> Problem {
+    bad(table, format_args!("'{key}' is an invalid attribute for sort key"))
 }
 
 pub fn invalid_sort_dirs(names: &[&str]) -> Problem {

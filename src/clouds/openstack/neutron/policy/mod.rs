@@ -4,12 +4,12 @@
 mod rules;
 
 use super::attributes::{self, Body, ResourceType};
-use super::errors;
 use super::record::Record;
+use super::{errors, provider, routers};
 use crate::clouds::openstack::policy::Policy;
 pub use crate::clouds::openstack::policy::{is_admin, is_own_or_admin};
 use crate::engine::{Call, Problem};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::sync::LazyLock;
 
 pub static POLICY: LazyLock<Policy> = LazyLock::new(|| Policy::new(rules::RULES));
@@ -58,38 +58,52 @@ pub fn enforce(call: &Call, rule: &str, target: &Target) -> Result<(), Problem> 
 }
 
 /// The rules for an action with this body, and their conjunction as upstream writes it: `(rule:create_network and
-/// rule:create_network:shared)`.
+/// rule:create_network:shared)` (`_build_match_rule`).
 pub fn conjunction(action: &str, kind: &ResourceType, body: &Body, is_create: bool) -> (Vec<String>, String) {
     let mut rules = vec![action.to_owned()];
     let mut text = format!("rule:{action}");
     for row in kind.rows().filter(|row| row.enforced && attributes::is_set(row, body, is_create)) {
         let rule = format!("{action}:{}", row.name);
-        let parts = parts(&rule, body.get(row.name));
-        let whole = std::iter::once(&rule).chain(&parts).map(|one| format!("rule:{one}")).collect::<Vec<_>>();
-        let (first, others) = whole.split_first().map_or(("", &[][..]), |(first, others)| (first.as_str(), others));
-        // Upstream writes a conjunction for the keys of an object, even if no key has a rule.
-        let condition = match body.get(row.name) {
-            Some(Value::Object(_)) if row.name == "external_gateway_info" => {
-                format!("({first} and ({}))", others.join(" and "))
+        let condition = match parts(row.name, body.get(row.name)) {
+            None => format!("rule:{rule}"),
+            Some(parts) => {
+                let parts: Vec<_> = parts.iter().map(|part| format!("{rule}:{part}")).collect();
+                let all: Vec<_> = parts.iter().map(|part| format!("rule:{part}")).collect();
+                rules.extend(parts);
+                format!("(rule:{rule} and ({}))", all.join(" and "))
             }
-            _ if others.is_empty() => first.to_owned(),
-            _ => format!("({first} and ({}))", others.join(" and ")),
         };
         text = format!("({text} and {condition})");
         rules.push(rule);
-        rules.extend(parts);
     }
     (rules, text)
 }
 
-/// The rules of the keys of objects in the value: `create_port:fixed_ips:ip_address`.
-fn parts(rule: &str, value: Option<&Value>) -> Vec<String> {
-    let names = |fields: &Map<String, Value>| fields.keys().map(|key| format!("{rule}:{key}")).collect::<Vec<_>>();
-    match value {
-        // Upstream asks for a rule for each key of each object, also if there is none (`_build_list_of_subattrs_rule`).
-        Some(Value::Array(items)) => items.iter().filter_map(Value::as_object).flat_map(names).collect(),
-        Some(Value::Object(fields)) => names(fields).into_iter().filter(|name| POLICY.knows(name)).collect(),
-        _ => vec![],
+/// The keys within a value that have rules of their own; `None` if the attribute's rule suffices. Upstream takes those
+/// keys of an object that the attribute's validator describes, also if there are none, and all keys of objects in a
+/// list.
+fn parts<'b>(name: &str, value: Option<&'b Value>) -> Option<Vec<&'b str>> {
+    match value? {
+        Value::Object(fields) => {
+            let described: &[&'static str] = match name {
+                "external_gateway_info" => &routers::gateways::KEYS,
+                "hints" => &["openvswitch"],
+                _ => return None,
+            };
+            Some(described.iter().copied().filter(|key| fields.contains_key(*key)).collect())
+        }
+        Value::Array(items) => {
+            let mut keys = vec![];
+            for fields in items.iter().filter_map(Value::as_object) {
+                let own: Vec<&str> = fields.keys().map(String::as_str).collect();
+                // The validator of segments sets the missing keys.
+                let missing = provider::SEGMENT_KEYS.iter().copied().filter(|_| name == "segments");
+                let missing: Vec<&str> = missing.filter(|key| !own.contains(key)).collect();
+                keys.extend(own.into_iter().chain(missing));
+            }
+            Some(keys).filter(|keys| !keys.is_empty())
+        }
+        _ => None,
     }
 }
 

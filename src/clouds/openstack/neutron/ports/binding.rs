@@ -4,6 +4,7 @@
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::engine::{Context, Id, Transition, transition};
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 /// The agent of the port's host has noticed the port: DOWN becomes BUILD.
@@ -12,8 +13,14 @@ pub const BUILD: Transition<OpenStack> = transition("neutron.port.build", buildi
 /// The agent of the port's host has wired the port: it becomes ACTIVE.
 pub const WIRE: Transition<OpenStack> = transition("neutron.port.wire", wired, not_wired);
 
+/// A change of the binding is counted when the answer has been made.
+pub const COUNT: Transition<OpenStack> = transition("neutron.port.count", counted, not_counted);
+
 /// The transitions of ports.
-pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&BUILD, &WIRE];
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&BUILD, &WIRE, &COUNT];
+
+/// How often upstream writes a port that it binds to a host: for the request, and for the bindings that it tries.
+const WRITES_OF_BINDING: u32 = 3;
 
 /// Stored only for a port that moves between hosts: `unbound`, then `ovs` until the port is wired again.
 const VIF_TYPE: &str = "binding:vif_type";
@@ -58,6 +65,21 @@ pub fn profile(port: &Record) -> Value {
     }
     profile
 }
+
+/// Counts what upstream writes when it binds a port to a host, of which `counted` are counted already.
+pub fn count_binding(port: &mut Record, counted: u32, now: DateTime<Utc>) {
+    if !port.text("binding:host_id").is_empty() {
+        (counted..WRITES_OF_BINDING).for_each(|_| port.bump(now));
+    }
+}
+
+fn counted(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    if let Some(port) = os.neutron.ports.get_mut(id) {
+        port.bump(ctx.now());
+    }
+}
+
+fn not_counted(_os: &mut OpenStack, _ctx: &mut Context, _id: &Id, _reason: &str) {}
 
 /// The port has been given a host or has lost it: it is wired soon, or goes DOWN.
 pub fn bound(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
@@ -117,21 +139,29 @@ fn building(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let waits = |port: &&mut Record| can_be_wired(port) && port.text("status") == "DOWN";
     let Some(port) = os.neutron.ports.get_mut(id).filter(waits) else { return };
     port.set("status", "BUILD");
+    port.bump(ctx.now());
     if is_moving(port) {
         port.set(VIF_TYPE, "ovs");
     }
     ctx.later(&WIRE, id);
 }
 
-fn wired(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
+/// The agent of a server's host builds and wires the port in one go.
+fn wired(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    let before = os.neutron.ports.get(id).map(|port| port.text("status").to_owned()).unwrap_or_default();
     set_status(os, id, "ACTIVE");
+    let Some(port) = os.neutron.ports.get_mut(id) else { return };
+    if port.text("status") != before {
+        let writes = if before == "DOWN" { 2 } else { 1 };
+        (0..writes).for_each(|_| port.bump(ctx.now()));
+    }
 }
 
 fn not_wired(os: &mut OpenStack, _ctx: &mut Context, id: &Id, _reason: &str) {
     set_status(os, id, "DOWN");
 }
 
-/// Sets the status of a port that is still on a host. Status changes do not count in the revision number.
+/// Sets the status of a port that is still on a host.
 fn set_status(os: &mut OpenStack, id: &Id, status: &'static str) {
     if os.neutron.ports.get(id).is_some_and(|port| can_be_wired(port) || is_moving(port))
         && let Some(port) = os.neutron.ports.get_mut(id)

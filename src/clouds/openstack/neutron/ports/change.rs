@@ -1,12 +1,11 @@
 //! Changes of ports (neutron/plugins/ml2/plugin.py, `update_port`).
 
 use super::ipam::{self, Plug};
-use super::{Ports, binding, of_network, plug_after_others, security};
+use super::{binding, checks, of_network, plug_after_others, security};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::neutron::attributes::Body;
 use crate::clouds::openstack::neutron::record::Record;
-use crate::clouds::openstack::neutron::resource::update_row;
-use crate::clouds::openstack::neutron::{errors, floating_ips};
+use crate::clouds::openstack::neutron::{errors, floating_ips, qos};
 use crate::engine::{Context, Id, Problem};
 use serde_json::{Value, json};
 
@@ -14,6 +13,8 @@ use serde_json::{Value, json};
 pub fn apply(os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> Result<(), Problem> {
     let Some(port) = os.neutron.ports.get(id).cloned() else { return Ok(()) };
     change_mac(os, ctx, &port, &mut body)?;
+    let mac = body.get("mac_address").and_then(Value::as_str).unwrap_or_else(|| port.text("mac_address")).to_owned();
+    checks::fill_address_pairs(&mut body, &mac)?;
     security::change(&port, &body)?;
     change_options(&port, &mut body);
     if let Some(requested) = body.shift_remove("fixed_ips") {
@@ -25,7 +26,10 @@ pub fn apply(os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> 
     if let Some(device) = body.get("device_id").and_then(Value::as_str) {
         plug_after_others(os, id, device);
     }
-    update_row::<Ports>(os, ctx, id, &body);
+    count_change(os, ctx, &port, &body);
+    if let Some(record) = os.neutron.ports.get_mut(id) {
+        record.merge(&body);
+    }
     let Some(port) = os.neutron.ports.get(id) else { return Ok(()) };
     let after = (port.text("binding:host_id").to_owned(), port.flag("admin_state_up"));
     if moved {
@@ -39,9 +43,41 @@ pub fn apply(os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> 
         {
             port.set("status", "DOWN");
         }
+        if before.0 != after.0
+            && let Some(port) = os.neutron.ports.get_mut(id)
+        {
+            binding::count_binding(port, 1, ctx.now());
+        }
         binding::bound(os, ctx, id);
     }
     Ok(())
+}
+
+/// The attributes in upstream's table of bindings, which is written last.
+const BINDING: [&str; 3] = ["binding:host_id", "binding:vnic_type", "binding:profile"];
+
+/// Counts a change in the port's revision number. If it changes the binding only, the answer has the number before it.
+fn count_change(os: &mut OpenStack, ctx: &mut Context, port: &Record, changes: &Body) {
+    let differs = |name: &str| changes.get(name).is_some_and(|new| new != port.get(name));
+    let is_empty = |pairs: &Value| pairs.as_array().is_none_or(Vec::is_empty);
+    // Upstream writes address pairs and the association with a QoS policy anew with each request that has them.
+    let pairs = changes.get("allowed_address_pairs");
+    let pairs = pairs.is_some_and(|new| !is_empty(new) || !is_empty(port.get("allowed_address_pairs")));
+    let mut changed = port.clone();
+    changed.merge(changes);
+    let only_binding = BINDING.iter().any(|name| differs(name)) && {
+        let mut rest = changed.clone();
+        BINDING.iter().for_each(|name| rest.set(name, port.get(name).clone()));
+        !rest.differs_from(port)
+    };
+    let anew = pairs || qos::is_attached_anew(port, changes);
+    if only_binding && !anew && !differs("binding:host_id") {
+        ctx.soon(&binding::COUNT, &port.id);
+    } else if (anew || changed.differs_from(port))
+        && let Some(record) = os.neutron.ports.get_mut(&port.id)
+    {
+        record.bump(ctx.now());
+    }
 }
 
 /// The MAC address can change until the port is bound to a host. Null draws a new address.
@@ -63,8 +99,11 @@ fn change_mac(os: &OpenStack, ctx: &mut Context, port: &Record, body: &mut Body)
     Ok(())
 }
 
-/// DHCP options without a version are for IPv4.
+/// DHCP options without a version are for IPv4. Null stands for no options.
 pub fn number_options(body: &mut Body) {
+    if body.get("extra_dhcp_opts").is_some_and(Value::is_null) {
+        body.insert("extra_dhcp_opts".into(), json!([]));
+    }
     let options = body.get_mut("extra_dhcp_opts").and_then(Value::as_array_mut);
     for option in options.into_iter().flatten().filter_map(Value::as_object_mut) {
         option.entry("ip_version").or_insert_with(|| json!(4));

@@ -46,6 +46,24 @@ pub fn address_pairs(value: &Value) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Address pairs without a MAC address have that of the port. Refuses pairs that are the same then
+/// (neutron/db/allowedaddresspairs_db.py).
+pub fn fill_address_pairs(body: &mut Body, mac: &str) -> Result<(), Problem> {
+    let pairs = body.get_mut("allowed_address_pairs").and_then(Value::as_array_mut);
+    let mut seen: Vec<(Value, Value)> = vec![];
+    for pair in pairs.into_iter().flatten().filter_map(Value::as_object_mut) {
+        let own = pair.get("mac_address").cloned().unwrap_or_else(|| mac.into());
+        let own = convert::sanitized_mac(own)?;
+        pair.insert("mac_address".into(), own.clone());
+        let ip = pair.get("ip_address").cloned().unwrap_or_default();
+        if seen.iter().any(|known| *known == (own.clone(), ip.clone())) {
+            return Err(errors::duplicate_address_pair(&str(&own), &str(&ip)));
+        }
+        seen.push((own, ip));
+    }
+    Ok(())
+}
+
 /// Validates `extra_dhcp_opts`: each option has a name and a value. The values of two options may be empty
 /// (neutron_lib/api/definitions/extra_dhcp_opt.py).
 pub fn dhcp_options(value: &Value) -> Result<(), Problem> {

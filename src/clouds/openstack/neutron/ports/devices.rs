@@ -48,6 +48,7 @@ pub fn give(os: &mut OpenStack, ctx: &Context, port: &Id, device: &Device) {
 pub fn bind(os: &mut OpenStack, ctx: &mut Context, port: &Id, host: &str) {
     let Some(record) = os.neutron.ports.get_mut(port) else { return };
     record.set("binding:host_id", host);
+    binding::count_binding(record, 0, ctx.now());
     binding::bound(os, ctx, port);
 }
 

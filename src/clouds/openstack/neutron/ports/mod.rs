@@ -66,44 +66,57 @@ const ATTRIBUTES: &[Attribute] = &[
     NAME,
     set_once("network_id").valid(Valid::Uuid).filter().sort(),
     PROJECT,
-    settable("mac_address").default(Absent::Unset).convert(mac).valid(Valid::MacOrNone).filter().sort().enforced(),
     settable("admin_state_up").default(Absent::True).convert(to_boolean).filter().sort(),
-    read_only("status").filter().sort(),
+    settable("mac_address").default(Absent::Unset).convert(mac).valid(Valid::MacOrNone).filter().sort().enforced(),
+    settable("fixed_ips")
+        .default(Absent::Unset)
+        .valid(Valid::FixedIps)
+        .filter()
+        .pairs()
+        .enforced()
+        .ordered_by(&["ip_address", "subnet_id"]),
     settable("device_id").default(Absent::Text("")).valid(Valid::Text(255)).filter().sort().enforced(),
     settable("device_owner").default(Absent::Text("")).valid(Valid::Text(255)).filter().sort().enforced(),
-    settable("fixed_ips").default(Absent::Unset).valid(Valid::FixedIps).filter().enforced(),
+    read_only("status").filter().sort(),
     settable("allowed_address_pairs")
-        .default(Absent::EmptyList)
+        .default(Absent::Unset)
+        .stored_as(Absent::EmptyList)
         .convert(none_to_empty_list)
         .valid(Valid::Custom(checks::address_pairs))
-        .enforced(),
-    settable("extra_dhcp_opts").default(Absent::EmptyList).valid(Valid::Custom(checks::dhcp_options)),
-    settable("security_groups").default(Absent::Unset).convert(none_to_empty_list).valid(Valid::UuidList).filter(),
-    settable("port_security_enabled").default(Absent::Unset).convert(to_boolean).enforced(),
-    settable("binding:vnic_type").default(Absent::Text("normal")).valid(Valid::OneOf(VNIC_TYPES)).enforced(),
-    settable("binding:profile").default(Absent::EmptyDict).valid(Valid::DictOrNone).enforced().derived(),
-    settable("binding:host_id").default(Absent::Text("")).convert(host).filter().enforced(),
-    read_only("binding:vif_type").enforced().derived(),
-    read_only("binding:vif_details").enforced().derived(),
-    settable("qos_policy_id").default(Absent::Null).valid(Valid::UuidOrNone).enforced(),
-    read_only("qos_network_policy_id").derived(),
+        .enforced()
+        .ordered_by(&["mac_address", "ip_address"]),
     changeable("data_plane_status").valid(Valid::OneOfOrNone(&["ACTIVE", "DOWN"])).enforced(),
-    settable("dns_name").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::name)),
-    read_only("dns_assignment").derived(),
-    settable("dns_domain").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::domain)),
+    settable("extra_dhcp_opts").default(Absent::EmptyList).valid(Valid::Custom(checks::dhcp_options)),
+    read_only("ip_allocation").filter().sort().derived(),
     set_once("device_profile").default(Absent::Null).valid(Valid::TextOrNone(255)),
-    settable("numa_affinity_policy").default(Absent::Null).valid(Valid::OneOfOrNone(NUMA_POLICIES)),
-    settable("hints").default(Absent::Null).valid(Valid::DictOrNone).enforced(),
     set_once("hardware_offload_type")
         .default(Absent::Unset)
         .convert(to_string)
         .valid(Valid::OneOfOrNone(&["switchdev"]))
         .enforced(),
-    settable("trusted").default(Absent::Unset).convert(to_boolean).valid(Valid::Boolean).enforced(),
-    settable("propagate_uplink_status").default(Absent::True).convert(to_boolean),
-    read_only("ip_allocation").filter().sort().derived(),
+    settable("hints").default(Absent::Null).valid(Valid::DictOrNone).enforced(),
+    settable("numa_affinity_policy").default(Absent::Null).valid(Valid::OneOfOrNone(NUMA_POLICIES)),
     read_only("resource_request").derived(),
+    read_only("binding:vif_type").enforced().derived(),
+    read_only("binding:vif_details").enforced().derived(),
+    settable("binding:vnic_type").default(Absent::Text("normal")).valid(Valid::OneOf(VNIC_TYPES)).enforced(),
+    settable("binding:host_id").default(Absent::Unset).stored_as(Absent::Text("")).convert(host).filter().enforced(),
+    settable("binding:profile").default(Absent::Unset).valid(Valid::DictOrNone).enforced().derived(),
+    settable("port_security_enabled").default(Absent::Unset).convert(to_boolean).enforced(),
+    settable("qos_policy_id").default(Absent::Null).valid(Valid::UuidOrNone).enforced(),
+    read_only("qos_network_policy_id").derived(),
     read_only("trunk_details").derived(),
+    settable("propagate_uplink_status").default(Absent::True).convert(to_boolean),
+    settable("dns_name").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::name)),
+    read_only("dns_assignment").derived(),
+    settable("dns_domain").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::domain)),
+    settable("trusted").default(Absent::Unset).convert(to_boolean).valid(Valid::Boolean).enforced(),
+    settable("security_groups")
+        .default(Absent::Unset)
+        .convert(none_to_empty_list)
+        .valid(Valid::UuidList)
+        .filter()
+        .ordered_by(&[]),
     // Inactive bindings on other hosts.
     read_only("bindings").hidden(),
     read_only(PLUG_ORDER).hidden(),
@@ -139,6 +152,7 @@ pub struct Ports;
 
 impl Resource for Ports {
     const KIND: &'static ResourceType = &KIND;
+    const MARKER_MUST_EXIST: bool = true;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.ports
@@ -270,6 +284,7 @@ pub fn add(os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, 
     let id = ctx.uuid();
     body.entry("binding:vnic_type").or_insert_with(|| "normal".into());
     body.entry("binding:profile").or_insert_with(|| json!({}));
+    body.entry("allowed_address_pairs").or_insert_with(|| json!([]));
     let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default().to_owned();
     choose_mac(os, ctx, &network, &mut body)?;
     security::complete(os, ctx, &network, &mut body)?;
@@ -279,6 +294,7 @@ pub fn add(os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, 
     let fixed = ipam::allocate(os, ctx, &id, &network, requested.as_ref(), &ipam::Plug { owner: &owner, mac: &mac })?;
     body.insert("fixed_ips".into(), fixed);
     change::number_options(&mut body);
+    checks::fill_address_pairs(&mut body, &mac)?;
     let mut record = Record::with_id(&KIND, id.clone(), ctx.now(), &body);
     record.set("status", "DOWN");
     if let Some(last) = of_device(os, record.text("device_id")).last().map(plug_order).filter(|last| *last > 0) {

@@ -64,6 +64,7 @@ pub fn bind(os: &mut OpenStack, ctx: &mut Context, port: &Id, server: &Id, zone:
     record.set("device_owner", owner(zone));
     record.set("binding:host_id", host);
     record.bump(ctx.now());
+    binding::count_binding(record, 1, ctx.now());
     binding::bound(os, ctx, port);
 }
 

@@ -27,7 +27,7 @@ pub static KIND: ResourceType = ResourceType::new(
         settable("shared").default(Absent::False).convert(convert::to_boolean).filter().derived(),
         PROJECT,
         read_only("rules").derived(),
-        settable("is_default").default(Absent::False).convert(convert::to_boolean).filter(),
+        settable("is_default").default(Absent::False).convert(convert::to_boolean).filter().idle_filter(),
     ],
 )
 .standard()
@@ -163,6 +163,13 @@ pub fn check_change(call: &Call, os: &OpenStack, user: &Record, body: &Body) -> 
         Some(old) => Err(errors::qos_policy_not_removable(&old.id)),
         None => check_reference(call, os, body),
     }
+}
+
+/// True if a change attaches or detaches a policy. Upstream detaches and attaches also the policy that a resource has
+/// already (`_update_port_policy`), which counts in its revision number.
+pub fn is_attached_anew(user: &Record, changes: &Body) -> bool {
+    let new = changes.get("qos_policy_id");
+    new.is_some_and(|new| !new.is_null() || !user.get("qos_policy_id").is_null())
 }
 
 /// Refuses a body with a policy that the caller does not see.

@@ -229,6 +229,10 @@ impl<const TYPE: usize> Resource for Rules<TYPE> {
         errors::qos_rule_not_found(id, "")
     }
 
+    fn missing(call: &Call, id: &str) -> Problem {
+        errors::qos_rule_not_found(id, children::parent_id(call))
+    }
+
     fn sees(call: &Call, _os: &OpenStack, record: &Record) -> bool {
         children::belongs_to_parent::<Self>(call, record)
     }
@@ -280,11 +284,14 @@ pub fn change<R: Resource>(
     id: &Id,
     body: &Body,
 ) -> Result<(), Problem> {
-    let Some(mut changed) = os.neutron.qos_rules.get(id).cloned() else { return Ok(()) };
+    let Some(rule) = os.neutron.qos_rules.get(id).cloned() else { return Ok(()) };
+    let mut changed = rule.clone();
     changed.merge(body);
     refuse_conflicts(os, policy, &changed, body)?;
     update_row::<R>(os, ctx, id, body);
-    touch(os, ctx, policy);
+    if changed.differs_from(&rule) {
+        touch(os, ctx, policy);
+    }
     Ok(())
 }
 

@@ -78,7 +78,7 @@ impl Resource for RbacPolicies {
         if is_external {
             set_external(os, &network, true);
         }
-        bump_network(os, ctx, &network);
+        rbac::count_in_object(os, ctx, &id);
         Ok(id)
     }
 
@@ -89,13 +89,14 @@ impl Resource for RbacPolicies {
         let new = body.get("target_tenant").and_then(Value::as_str).unwrap_or(record.text("target_tenant"));
         refuse_if_in_use(call, os, &record, Change::Update(new))?;
         resource::update_row::<RbacPolicies>(os, ctx, id, &body);
-        bump_network(os, ctx, record.text("object_id"));
+        rbac::count_in_object(os, ctx, id);
         Ok(())
     }
 
     fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         let Some(record) = os.neutron.rbac_policies.get(id).cloned() else { return Ok(()) };
         refuse_if_in_use(call, os, &record, Change::Delete)?;
+        rbac::count_in_object(os, ctx, id);
         rbac::remove(os, id);
         let network = record.text("object_id");
         let was_external = record.text("action") == rbac::EXTERNAL;
@@ -103,7 +104,6 @@ impl Resource for RbacPolicies {
         if was_external && rbac::policies_of(os, network, rbac::EXTERNAL).next().is_none() && !has_gateways {
             set_external(os, network, false);
         }
-        bump_network(os, ctx, network);
         Ok(())
     }
 }
@@ -113,13 +113,6 @@ impl Resource for RbacPolicies {
 fn set_external(os: &mut OpenStack, network: &str, external: bool) {
     if let Some(network) = os.neutron.networks.get_mut(network) {
         network.set("router:external", external);
-    }
-}
-
-/// Changes of the policies of a network count in its revision number (`NetworkRBAC.revises_on_change`).
-fn bump_network(os: &mut OpenStack, ctx: &Context, object: &str) {
-    if let Some(network) = os.neutron.networks.get_mut(object) {
-        network.bump(ctx.now());
     }
 }
 

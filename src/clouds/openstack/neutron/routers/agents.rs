@@ -159,7 +159,7 @@ fn add_router(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
             ctx.later(&BIND, &router);
         }
     }
-    // Upstream's controller returns None.
+    // Upstream's controller returns None, which is rendered as JSON.
     Ok(Response::json(&Value::Null))
 }
 

@@ -46,7 +46,7 @@ fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context, router: &Record, 
     check(os, &router.id, &routes)?;
     if let Some(record) = os.neutron.routers.get_mut(&router.id) {
         record.set("routes", json!(routes));
-        record.bump(ctx.now());
+        record.bump_if_changed(router, ctx.now());
     }
     members::answer::<Routers>(call, os, &router.id)
 }

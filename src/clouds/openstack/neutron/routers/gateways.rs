@@ -6,14 +6,15 @@ use super::super::ports::devices;
 use super::super::record::Record;
 use super::super::resource::find;
 use super::super::{convert, errors, floating_ips, members, ndp_proxies, qos, subnet_pools, subnets, valid};
-use super::{GATEWAY, Routers, extra_routes, fixed_ips, gateway_port, interfaces, touch};
+use super::{GATEWAY, NDP_STATE, Routers, extra_routes, fixed_ips, gateway_port, interfaces, touch};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::str;
 use crate::engine::{Answer, Call, Context, Id, Problem};
 use serde_json::{Value, json};
 
 const ATTRIBUTE: &str = "external_gateway_info";
-const KEYS: [&str; 4] = ["network_id", "external_fixed_ips", "enable_snat", "qos_policy_id"];
+/// The keys of `external_gateway_info`.
+pub const KEYS: [&str; 4] = ["network_id", "external_fixed_ips", "enable_snat", "qos_policy_id"];
 
 /// Validates `external_gateway_info`: null, an empty object, or an object of `KEYS` with a network
 /// (`dict_or_nodata`).
@@ -116,6 +117,11 @@ pub fn set(call: &Call, os: &mut OpenStack, ctx: &mut Context, router: &Id, info
         }
         Some(port) => {
             remove_gateway(os, ctx, router, port)?;
+            // Upstream writes the router and its port apart, and the row about NDP proxies goes with the gateway.
+            (0..2).for_each(|_| touch(os, ctx, router));
+            if let Some(record) = os.neutron.routers.get_mut(router) {
+                record.set(NDP_STATE, false);
+            }
             add_gateway(os, ctx, router, network, requested)?;
         }
         None => add_gateway(os, ctx, router, network, requested)?,
@@ -123,16 +129,16 @@ pub fn set(call: &Call, os: &mut OpenStack, ctx: &mut Context, router: &Id, info
     if let Some(policy) = info.get("qos_policy_id").and_then(Value::as_str) {
         find::<qos::Policies>(call, os, policy)?;
     }
-    if let Some(record) = os.neutron.routers.get_mut(router) {
-        let snat = info.get("enable_snat").cloned().map(convert::to_boolean).transpose()?;
-        record.set("enable_snat", snat.unwrap_or(json!(true)));
-        if network.is_empty() {
-            record.set("gateway_qos_policy_id", Value::Null);
-        } else if let Some(policy) = info.get("qos_policy_id") {
-            record.set("gateway_qos_policy_id", policy.clone());
+    let snat = info.get("enable_snat").cloned().map(convert::to_boolean).transpose()?;
+    let policy = if network.is_empty() { Some(&Value::Null) } else { info.get("qos_policy_id") };
+    let settings = [("enable_snat", Some(snat.unwrap_or(json!(true)))), ("gateway_qos_policy_id", policy.cloned())];
+    for (name, value) in settings {
+        if let (Some(record), Some(value)) = (os.neutron.routers.get_mut(router), value) {
+            let before = record.clone();
+            record.set(name, value);
+            record.bump_if_changed(&before, ctx.now());
         }
     }
-    touch(os, ctx, router);
     Ok(())
 }
 
@@ -204,7 +210,9 @@ fn add_gateway(
     interfaces::refuse_overlaps(os, router, &there.iter().collect::<Vec<_>>())?;
     // The port has no owner, so that the project does not see it.
     let device = devices::Device { id: router, owner: GATEWAY, project: "" };
-    devices::make(os, ctx, network, &device, requested.cloned()).map(drop)
+    devices::make(os, ctx, network, &device, requested.cloned())?;
+    touch(os, ctx, router);
+    Ok(())
 }
 
 /// Refuses several external gateways: this cloud's L3 driver does not support them. Upstream routes the paths like

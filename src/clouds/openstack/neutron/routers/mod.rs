@@ -13,7 +13,7 @@ use super::convert::{none_to_empty_list, to_boolean, to_boolean_or_none};
 use super::flavors::{self, Flavors};
 use super::ports::{self, devices};
 use super::record::Record;
-use super::resource::{Resource, create, delete, find, insert, list, show, update, update_row};
+use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::Valid;
 use super::{Neutron, conntrack_helpers, errors};
 use crate::clouds::openstack::OpenStack;
@@ -27,22 +27,30 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("status").filter().sort(),
     PROJECT,
     settable("external_gateway_info").default(Absent::Null).valid(Valid::Custom(gateways::check)).enforced().derived(),
-    settable("distributed").default(Absent::Unset).convert(to_boolean_or_none).enforced().derived(),
     settable("ha").default(Absent::Unset).convert(to_boolean_or_none).enforced().derived(),
-    changeable("routes").default(Absent::EmptyList).convert(none_to_empty_list).valid(Valid::HostRoutes),
-    settable("enable_ndp_proxy").default(Absent::Unset).convert(to_boolean_or_none).filter().derived(),
+    settable("enable_ndp_proxy").default(Absent::Unset).convert(to_boolean_or_none).filter().derived().idle_filter(),
     set_once("flavor_id").default(Absent::Unset).enforced().sort(),
     read_only("availability_zones").derived(),
     set_once("availability_zone_hints").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)),
+    settable("distributed").default(Absent::Unset).convert(to_boolean_or_none).enforced().derived(),
     read_only("conntrack_helpers").derived(),
+    changeable("routes")
+        .default(Absent::EmptyList)
+        .convert(none_to_empty_list)
+        .valid(Valid::HostRoutes)
+        .ordered_by(&["destination", "nexthop"]),
     // Stored values of the derived flags above, and the gateway's settings that its port does not have.
     read_only("is_distributed").default(Absent::False).hidden(),
     read_only("is_ha").default(Absent::False).hidden(),
     read_only("has_ndp_proxies").default(Absent::False).hidden(),
+    // True if upstream's database has a row that says whether NDP proxies are enabled.
+    read_only(NDP_STATE).default(Absent::False).hidden(),
     read_only("enable_snat").default(Absent::True).hidden(),
     read_only("gateway_qos_policy_id").hidden(),
     read_only("l3_agents").default(Absent::EmptyList).hidden(),
 ];
+
+const NDP_STATE: &str = "has_ndp_proxy_state";
 
 /// The attribute table of routers.
 pub static KIND: ResourceType =
@@ -114,6 +122,7 @@ pub struct Routers;
 
 impl Resource for Routers {
     const KIND: &'static ResourceType = &KIND;
+    const MARKER_MUST_EXIST: bool = true;
 
     fn rows(neutron: &Neutron) -> &Table<Record> {
         &neutron.routers
@@ -157,6 +166,13 @@ impl Resource for Routers {
         }
         record.set("status", "ACTIVE");
         store_flags(&mut record, &body);
+        let states_ndp = match body.get("enable_ndp_proxy") {
+            None => gateways::names_network(&gateway),
+            Some(enabled) => *enabled == json!(true) || !gateways::names_network(&gateway),
+        };
+        record.set(NDP_STATE, states_ndp);
+        // The row of the router's further attributes is written after the router.
+        record.revision = 1;
         let id = insert::<Routers>(os, record);
         if body.get("ha") == Some(&json!(true)) {
             ha::attach(call, os, ctx, &id)?;
@@ -200,10 +216,7 @@ impl Resource for Routers {
             // Upstream switches this on with any change of a router whose gateway allows it.
             None => _ = body.insert("enable_ndp_proxy".into(), advertises.into()),
         }
-        if let Some(record) = os.neutron.routers.get_mut(id) {
-            store_flags(record, &body);
-        }
-        update_row::<Routers>(os, ctx, id, &body);
+        write(os, ctx, id, body);
         match becomes_ha {
             Some(true) => ha::attach(call, os, ctx, id)?,
             Some(false) => ha::detach(call, os, ctx, id, &router.project)?,
@@ -234,6 +247,23 @@ impl Resource for Routers {
             None => Ok(()),
         }
     }
+}
+
+/// Changes the attributes and counts that. Upstream writes routes by themselves, and with each update the row that says
+/// whether NDP proxies are enabled, if there is none (`_process_ndp_proxy_state_for_update_router`).
+fn write(os: &mut OpenStack, ctx: &Context, id: &Id, mut body: Body) {
+    let Some(record) = os.neutron.routers.get_mut(id) else { return };
+    if let Some(routes) = body.shift_remove("routes") {
+        let before = record.clone();
+        record.set("routes", routes);
+        record.bump_if_changed(&before, ctx.now());
+    }
+    let before = record.clone();
+    store_flags(record, &body);
+    body.shift_remove("enable_ndp_proxy");
+    record.set(NDP_STATE, true);
+    record.merge(&body);
+    record.bump_if_changed(&before, ctx.now());
 }
 
 fn store_flags(record: &mut Record, body: &Body) {

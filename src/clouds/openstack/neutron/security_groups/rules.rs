@@ -48,7 +48,7 @@ const ATTRIBUTES: &[Attribute] = &[
     set_once("port_range_max").default(Absent::Null).convert(port).filter().sort(),
     set_once("remote_ip_prefix").default(Absent::Null).convert(prefix).filter().sort(),
     set_once("remote_address_group_id").default(Absent::Null).filter().sort(),
-    read_only("normalized_cidr").filter().sort().derived(),
+    read_only("normalized_cidr").filter().idle_filter().sort().no_column_of("securitygrouprules").derived(),
     set_once("remote_group_id").default(Absent::Null).filter().sort(),
     read_only("belongs_to_default_sg").convert(to_boolean_or_none).filter().derived(),
     // Null for rules that Neutron made, empty for rules of clients.

@@ -58,7 +58,14 @@ const ATTRIBUTES: &[Attribute] = &[
     length("max_prefixlen").derived(),
     settable("address_scope_id").default(Absent::Unset).valid(Valid::UuidOrNone).filter().sort().derived(),
     settable("is_default").default(Absent::False).convert(to_boolean).filter().sort().enforced(),
-    set_once("shared").default(Absent::False).convert(to_boolean).filter().sort().enforced().derived(),
+    set_once("shared")
+        .default(Absent::False)
+        .convert(to_boolean)
+        .filter()
+        .sort()
+        .no_column_of("subnetpools")
+        .enforced()
+        .derived(),
 ];
 
 /// The attribute table of subnet pools.
@@ -143,6 +150,10 @@ impl Resource for SubnetPools {
         ensure_only_default(os, &new, Some(&old))?;
         ensure_scope_owned(call, os, &old)?;
         check_scope(call, os, &new)?;
+        // Prefixes are in another table and do not count as a change.
+        if let Some(record) = os.neutron.subnet_pools.get_mut(id) {
+            record.set("prefixes", new.get("prefixes").clone());
+        }
         let mut changes = body;
         for name in ["prefixes", "ip_version", "min_prefixlen", "max_prefixlen", "default_prefixlen"] {
             changes.insert(name.into(), new.get(name).clone());

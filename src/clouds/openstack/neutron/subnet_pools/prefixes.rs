@@ -7,7 +7,7 @@ use crate::clouds::openstack::neutron::attributes::Body;
 use crate::clouds::openstack::neutron::networks::Networks;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::resource::{Resource as _, find};
-use crate::clouds::openstack::neutron::{errors, policy, subnets, valid};
+use crate::clouds::openstack::neutron::{errors, members, policy, subnets, valid};
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, put};
 use serde_json::{Value, json};
 
@@ -53,9 +53,9 @@ fn body(call: &Call) -> Result<Vec<Value>, Problem> {
     Ok(prefixes.as_array().cloned().unwrap_or_default())
 }
 
-/// The pool in the path.
+/// The pool in the path, if the caller may do this with it.
 fn pool<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Record, Problem> {
-    find::<SubnetPools>(call, os, call.param("subnetpool_id"))
+    members::find_allowed::<SubnetPools>(call, os, call.policy.0)
 }
 
 fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
@@ -70,7 +70,7 @@ fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     shown(os, &id)
 }
 
-fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let pool = pool(call, os)?;
     let removed = cidrs(&body(call)?);
     let id = pool.id.clone();
@@ -85,7 +85,6 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         left.into_iter().flat_map(|range| networks(range, version)).map(|cidr| Value::from(cidr.to_string())).collect();
     if let Some(pool) = os.neutron.subnet_pools.get_mut(&id) {
         pool.set("prefixes", left);
-        pool.bump(ctx.now());
     }
     shown(os, &id)
 }
@@ -125,6 +124,11 @@ fn onboard(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
             subnet.set("subnetpool_id", json!(pool_id));
             subnet.bump(ctx.now());
         }
+    }
+    if !onboarded.is_empty()
+        && let Some(network) = os.neutron.networks.get_mut(network)
+    {
+        network.bump(ctx.now());
     }
     Ok(Response::object(|o| {
         o.each("subnets", &onboarded, |o, (id, cidr)| {

@@ -52,11 +52,15 @@ const ATTRIBUTES: &[Attribute] = &[
     set_once("cidr").default(Absent::Unset).convert(canonical_cidr).valid(Valid::SubnetOrNone).filter().sort(),
     set_once("prefixlen").default(Absent::Unset).convert(to_int).valid(Valid::NonNegative).hidden(),
     settable("allocation_pools").default(Absent::Unset).convert(canonical_pools).valid(Valid::IpPools),
-    settable("host_routes").default(Absent::Unset).convert(none_to_empty_list).valid(Valid::HostRoutes),
+    settable("host_routes")
+        .default(Absent::Unset)
+        .convert(none_to_empty_list)
+        .valid(Valid::HostRoutes)
+        .ordered_by(&["destination", "nexthop"]),
     settable("dns_nameservers").default(Absent::Unset).convert(none_to_empty_list).valid(Valid::Nameservers),
     read_only("router:external").filter().derived(),
     read_only("shared").filter().hidden().derived(),
-    settable("service_types").default(Absent::Unset).valid(Valid::Custom(validate::service_types)),
+    settable("service_types").default(Absent::Unset).valid(Valid::Custom(validate::service_types)).ordered_by(&[]),
     settable("dns_publish_fixed_ip").default(Absent::False).convert(to_boolean),
     set_once("use_default_subnetpool").default(Absent::False).convert(to_boolean).hidden(),
     settable("segment_id").default(Absent::Null).valid(Valid::UuidOrNone).filter().sort(),
@@ -167,6 +171,11 @@ impl Resource for Subnets {
         validate::overlap(os, &network, &cidr)?;
         subnet_pools::same_source(os, &network, &cidr, pool.as_deref())?;
         let id = add(os, ctx, &body);
+        if has_own_rows(&body)
+            && let Some(record) = os.neutron.subnets.get_mut(&id)
+        {
+            record.revision = 1;
+        }
         if body.get("enable_dhcp") == Some(&json!(true)) {
             dhcp_agents::schedule(os, &network);
             dhcp_ports::refresh(os, ctx, &network);
@@ -179,18 +188,26 @@ impl Resource for Subnets {
         let Some(subnet) = os.neutron.subnets.get(id).cloned() else { return Ok(()) };
         validate::subnet(os, &body, Some(&subnet))?;
         pools::change(&body, &subnet)?;
+        let counts = counts_in_network(&subnet, &body);
+        let described = body.get("description").is_some_and(|new| new != subnet.get("description"));
         if let Some(record) = os.neutron.subnets.get_mut(id) {
             record.merge(&body);
             if body.contains_key("allocation_pools") {
                 record.set("next_ip", Value::Null);
             }
-            record.bump(ctx.now());
+            if counts || described {
+                record.bump(ctx.now());
+            }
         }
-        if body.contains_key("enable_dhcp") {
-            dhcp_agents::schedule(os, subnet.text("network_id"));
+        if counts {
+            bump_network(os, ctx, subnet.text("network_id"));
+        }
+        if let Some(enabled) = body.get("enable_dhcp") {
+            if *enabled == json!(true) {
+                dhcp_agents::schedule(os, subnet.text("network_id"));
+            }
             dhcp_ports::refresh(os, ctx, subnet.text("network_id"));
         }
-        bump_network(os, ctx, subnet.text("network_id"));
         Ok(())
     }
 
@@ -206,13 +223,31 @@ impl Resource for Subnets {
     }
 }
 
+/// True if a new subnet has rows in other tables that count in its revision number: service types, and whether its
+/// addresses are published in DNS.
+fn has_own_rows(body: &Body) -> bool {
+    body.get("service_types").and_then(Value::as_array).is_some_and(|types| !types.is_empty())
+        || body.get("dns_publish_fixed_ip") == Some(&json!(true))
+}
+
+/// True if a change counts in the revision numbers of the subnet and of its network. Service types are written anew
+/// with each request that has them. The description is in another table, of which the network knows nothing. Name
+/// servers, routes and pools do not count.
+fn counts_in_network(subnet: &Record, changes: &Body) -> bool {
+    let differs = |name: &str| changes.get(name).is_some_and(|new| new != subnet.get(name));
+    let is_empty = |types: &Value| types.as_array().is_none_or(Vec::is_empty);
+    let types = changes.get("service_types");
+    ["name", "enable_dhcp", "gateway_ip", "segment_id", "dns_publish_fixed_ip"].into_iter().any(differs)
+        || types.is_some_and(|new| !is_empty(new) || !is_empty(subnet.get("service_types")))
+}
+
 /// Inserts a subnet from a complete body and returns its id.
 pub fn add(os: &mut OpenStack, ctx: &mut Context, body: &Body) -> Id {
     let record = Record::new(&KIND, ctx, body);
     insert::<Subnets>(os, record)
 }
 
-/// Changes of a subnet count in the revision number of its network (neutron/services/revisions).
+/// Counts a change of a subnet in the revision number of its network (neutron/services/revisions).
 fn bump_network(os: &mut OpenStack, ctx: &Context, network: &str) {
     if let Some(network) = os.neutron.networks.get_mut(network) {
         network.bump(ctx.now());

@@ -238,9 +238,12 @@ fn reimaged(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let task = os.cinder.volumes.get(id).and_then(|volume| volume.task.clone());
     let Some(Task::Reimage { image }) = task else { return };
     let Some(image) = os.glance.images.get(&image) else { return reimage_failed(os, ctx, id, "") };
-    let (content, metadata) = (image.content.clone(), metadata_from_image(image));
+    let (content, mut metadata) = (image.content.clone(), metadata_from_image(image));
+    // Only new volumes verify the signature.
+    metadata.shift_remove("signature_verified");
     transition_if(os, ctx, id, Status::Downloading, |volume| {
         volume.status = volume.previous_status.unwrap_or(Status::Available);
+        volume.bootable = true;
         (volume.task, volume.content, volume.image_metadata) = (None, content, metadata);
     });
 }
