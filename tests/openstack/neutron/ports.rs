@@ -145,7 +145,8 @@ fn a_dhcp_agent_has_a_port_on_a_network_with_dhcp() {
     let cloud = Cloud::new();
     let net = network(&cloud);
     let path = format!("/v2.0/ports?network_id={net}&device_owner=network:dhcp");
-    let found = |cloud: &Cloud| cloud.get("neutron", &path).send().body["ports"].as_array().cloned().unwrap_or_default();
+    let found =
+        |cloud: &Cloud| cloud.get("neutron", &path).send().body["ports"].as_array().cloned().unwrap_or_default();
     let first = subnet(&cloud, &net, "10.81.0.0/24");
     assert!(found(&cloud).is_empty());
     cloud.pass(5);

@@ -153,3 +153,17 @@ fn a_pool_in_a_shared_scope_is_changed_only_by_the_owner_of_the_scope() {
     assert_eq!(refusal(&cloud.put("neutron", &path, body.clone()).send()).1, "IllegalSubnetPoolUpdate");
     assert_eq!(cloud.put("neutron", &path, body).user("admin").send().status, 200);
 }
+
+#[test]
+fn tags_of_a_resource_of_another_project_are_forbidden() {
+    let cloud = Cloud::new();
+    let net = text(&foreign(&cloud, "networks", "network", json!({"name": "foreign"}))["id"]);
+    let path = |id: &str| format!("/v2.0/networks/{id}/tags");
+    for tags in [path(&net), format!("{}/red", path(&net))] {
+        let answer = refusal(&cloud.get("neutron", &tags).send());
+        let message = "rule:get_network:tags is disallowed by policy";
+        assert_eq!(answer, (403, "PolicyNotAuthorized".into(), message.into()));
+    }
+    let unknown = path("11111111-2222-3333-4444-555555555555");
+    assert_eq!(refusal(&cloud.get("neutron", &unknown).send()).1, "NetworkNotFound");
+}

@@ -23,11 +23,8 @@ pub const TUNNELS: std::ops::RangeInclusive<i64> = 1..=65_535;
 const VLANS: std::ops::RangeInclusive<i64> = 1..=4_094;
 
 /// The provider attributes in their order in upstream's answers: the attribute of a network, and that of a segment.
-pub const ATTRIBUTES: [(&str, &str); 3] = [
-    (SEGMENT_KEYS[0], "network_type"),
-    (SEGMENT_KEYS[1], "physical_network"),
-    (SEGMENT_KEYS[2], "segmentation_id"),
-];
+pub const ATTRIBUTES: [(&str, &str); 3] =
+    [(SEGMENT_KEYS[0], "network_type"), (SEGMENT_KEYS[1], "physical_network"), (SEGMENT_KEYS[2], "segmentation_id")];
 
 /// A segment of a network. In a request, the physical network and the id may be missing.
 #[derive(Clone, PartialEq)]
