@@ -9,6 +9,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("balance-exhausted", include_str!("../scenarios/balance-exhausted.toml")),
     ("capacity-drain", include_str!("../scenarios/capacity-drain.toml")),
     ("delete-hangs", include_str!("../scenarios/delete-hangs.toml")),
+    ("devstack", include_str!("../scenarios/devstack.toml")),
     ("empty", include_str!("../scenarios/empty.toml")),
     ("eventual-consistency", include_str!("../scenarios/eventual-consistency.toml")),
     ("flaky-network", include_str!("../scenarios/flaky-network.toml")),

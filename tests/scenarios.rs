@@ -25,6 +25,8 @@ fn names() -> Names {
 fn with_other_clouds() -> Cloud {
     let cloud = Cloud::new();
     let added: Result<(), String> = cloud.live.admin_write(|world| {
+        let site = openstack::Site { region: "RegionOne".into(), ..openstack::Site::default() };
+        world.add("xloud", openstack::seed::seeded(site));
         world.add("cloudsigma", cloudsigma::seeded(&cloudsigma::Settings::default())?);
         world.add("cloudzy", cloudzy::seeded(cloudzy::Settings::default())?);
         Ok(())
@@ -379,6 +381,28 @@ fn small_team() {
     cloud.pass(60);
     let servers = cloud.get("nova", "/v2.1/servers?all_tenants=1&status=ACTIVE").user("admin").send().body;
     assert_eq!(servers["servers"].as_array().unwrap().len(), 5);
+}
+
+#[test]
+fn devstack() {
+    let cloud = with_other_clouds();
+    apply(&cloud, "devstack");
+    for (user, project) in [("alt_demo", "alt_demo"), ("demo_reader", "demo"), ("demo", "invisible_to_admin")] {
+        let user = json!({"name": user, "domain": {"id": "default"}, "password": "nephos"});
+        let scope = json!({"project": {"name": project, "domain": {"id": "default"}}});
+        let auth = json!({"identity": {"methods": ["password"], "password": {"user": user}}, "scope": scope});
+        let answer = cloud.post("keystone", "/v3/auth/tokens", json!({"auth": auth})).nobody().send();
+        assert_eq!(answer.status, 201, "{}", answer.text);
+    }
+    let named = |service, path: &str, key: &str| {
+        let body = cloud.get(service, path).user("demo").send().body;
+        body[key].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(named("neutron", "/v2.0/networks?name=shared", "networks"), ["shared"]);
+    assert_eq!(named("glance", "/v2/images?limit=1", "images"), ["cirros-0.6.3-x86_64-disk"]);
+    assert_eq!(named("nova", "/v2.1/flavors?limit=1&sort_key=memory_mb", "flavors"), ["cirros256"]);
+    let network = &cloud.get("neutron", "/v2.0/networks?name=private").send().body["networks"][0];
+    assert_eq!(network["subnets"].as_array().unwrap().len(), 2, "{network}");
 }
 
 #[test]

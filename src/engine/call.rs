@@ -150,6 +150,11 @@ impl Call {
         find(&self.query, |key| key == name)
     }
 
+    /// The last value of a query parameter, which is the one that a dictionary keeps.
+    pub fn last_query(&self, name: &str) -> Option<&str> {
+        self.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
     /// A parameter of the path by its name in the operation's pattern; empty if there is none.
     pub fn param(&self, name: &str) -> &str {
         find(&self.params, |key| key == name).unwrap_or_default()

@@ -27,6 +27,10 @@ pub trait Dialect<C>: Send + Sync {
     fn ignores_trailing_slashes(&self) -> bool {
         true
     }
+    /// True if the bytes of path parameters are read as Latin-1, as WSGI defines it, so that non-ASCII text is garbled.
+    fn reads_paths_as_latin1(&self) -> bool {
+        false
+    }
     /// The microversion of the request.
     fn negotiate(&self, _call: &Call) -> Result<Version, Problem> {
         Ok((0, 0))
@@ -54,6 +58,19 @@ pub trait Dialect<C>: Send + Sync {
     /// The error for a query that violates the schema.
     fn invalid_query(&self, call: &Call, error: &ValidationError, declared: &Value) -> Problem {
         self.invalid(call, error, declared)
+    }
+    /// True if properties of the body that the schema does not allow are dropped instead of refused.
+    fn drops_unknown_properties(&self, _call: &Call) -> bool {
+        false
+    }
+    /// True if every value of a repeated query parameter is validated; otherwise only the first one is.
+    fn validates_repeated_parameters(&self) -> bool {
+        false
+    }
+    /// The error for several values of a query parameter whose schema has `x-single`, the version from which
+    /// one value is allowed.
+    fn repeated_parameter(&self, call: &Call, name: &str, _values: &[&str]) -> Problem {
+        Problem::new(400, super::ProblemKind::Page, format!("{name} is given more than once in {}", call.path))
     }
     /// Evaluates the policy rule of the operation (`call.policy`) for the caller.
     fn authorize(&self, call: &Call, cloud: &C) -> Result<(), Problem>;

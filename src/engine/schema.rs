@@ -7,6 +7,7 @@
 use super::{Version, parse_version};
 use dashmap::DashMap;
 use foldhash::fast::FixedState;
+use jsonschema::error::ValidationErrorKind;
 use jsonschema::{ValidationError, Validator};
 use schemars::Schema;
 use serde_json::Value;
@@ -55,6 +56,24 @@ impl Schemas {
         let mut errors: Vec<_> = compiled.validator.iter_errors(body).collect();
         errors.sort_by(|one, other| (self.order)(&compiled.schema, one, other));
         errors.first().map_or(Ok(()), |error| Err(word(error, &compiled.schema)))
+    }
+
+    /// Removes from `body` the properties that the schema does not allow, except where it has patterns for names.
+    pub fn drop_unknown(&self, operation: &'static str, schema: fn() -> Schema, version: Version, body: &mut Value) {
+        let compiled = self.compiled(operation, schema, version);
+        let mut unknown = vec![];
+        for error in compiled.validator.iter_errors(body) {
+            if let ValidationErrorKind::AdditionalProperties { unexpected } = error.kind()
+                && declared(&compiled.schema, &error).get("patternProperties").is_none()
+            {
+                unknown.push((error.instance_path().as_str().to_owned(), unexpected.clone()));
+            }
+        }
+        for (path, names) in unknown {
+            if let Some(fields) = body.pointer_mut(&path).and_then(Value::as_object_mut) {
+                fields.retain(|name, _| !names.contains(name));
+            }
+        }
     }
 
     fn compiled(&self, operation: &'static str, schema: fn() -> Schema, version: Version) -> Arc<Compiled> {

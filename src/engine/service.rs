@@ -158,6 +158,9 @@ impl<C: Cloud> Service<C> {
         authenticates: bool,
     ) -> Result<(), Problem> {
         self.dialect.admit(call, state)?;
+        if let Some(schema) = operation.schema.filter(|_| self.dialect.drops_unknown_properties(call)) {
+            self.schemas.drop_unknown(operation.name, schema, call.version, &mut call.json);
+        }
         self.validate(operation, call)?;
         if authenticates && self.dialect.validates_first() {
             call.caller = self.dialect.authenticate(call, state)?;
@@ -259,7 +262,11 @@ impl<C: Cloud> Service<C> {
     /// The rows at the call's path. The path's parameters are stored in the call.
     fn route(&self, call: &mut Call) -> &[&'static Operation<C>] {
         let Some(found) = self.at(&call.path) else { return &[] };
-        let (params, rows) = (routes::path_params(&found), found.value);
+        let (mut params, rows) = (routes::path_params(&found), found.value);
+        if self.dialect.reads_paths_as_latin1() {
+            let latin1 = |text: &String| text.bytes().map(char::from).collect();
+            params.iter_mut().filter(|(_, text)| !text.is_ascii()).for_each(|(_, text)| *text = latin1(text));
+        }
         call.params = params;
         rows
     }
@@ -292,14 +299,52 @@ impl<C: Cloud> Service<C> {
             for (name, value) in &call.query {
                 query.entry(name.as_str()).or_insert_with(|| value.as_str().into());
             }
-            let word = |error: &ValidationError, schema: &Value| {
-                self.dialect.invalid_query(call, error, declared(schema, error))
-            };
-            self.query_schemas.check(operation.name, schema, call.version, &Value::Object(query), word)?;
+            self.validate_query(operation, call, schema, &Value::Object(query.clone()))?;
+            if self.dialect.validates_repeated_parameters() && query.len() < call.query.len() {
+                self.validate_repeated(operation, call, schema, query)?;
+            }
         }
         let Some(schema) = operation.schema else { return Ok(()) };
         let word = |error: &ValidationError, schema: &Value| self.dialect.invalid(call, error, declared(schema, error));
         self.schemas.check(operation.name, schema, call.version, &call.json, word)
+    }
+
+    fn validate_query(
+        &self,
+        operation: &'static Operation<C>,
+        call: &Call,
+        schema: fn() -> schemars::Schema,
+        query: &Value,
+    ) -> Result<(), Problem> {
+        let word =
+            |error: &ValidationError, schema: &Value| self.dialect.invalid_query(call, error, declared(schema, error));
+        self.query_schemas.check(operation.name, schema, call.version, query, word)
+    }
+
+    /// Validates the further values of repeated query parameters. `query` has the first value of each parameter.
+    fn validate_repeated(
+        &self,
+        operation: &'static Operation<C>,
+        call: &Call,
+        schema: fn() -> schemars::Schema,
+        query: serde_json::Map<String, Value>,
+    ) -> Result<(), Problem> {
+        let names: Vec<&String> = query.keys().collect();
+        for name in names {
+            let values = call.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
+            let values: Vec<&str> = values.collect();
+            for value in values.iter().skip(1) {
+                let mut other = query.clone();
+                other.insert(name.clone(), (*value).into());
+                self.validate_query(operation, call, schema, &Value::Object(other))?;
+            }
+            let field = schema().get("properties").and_then(|fields| fields.get(name)).cloned().unwrap_or_default();
+            let single_since = field["x-single"].as_str().and_then(super::parse_version);
+            if values.len() > 1 && single_since.is_some_and(|since| call.version >= since) {
+                return Err(self.dialect.repeated_parameter(call, name, &values));
+            }
+        }
+        Ok(())
     }
 
     /// The parts of the request body and of the answer that the journal keeps.

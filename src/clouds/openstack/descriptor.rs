@@ -84,13 +84,15 @@ pub struct Quotas {
 /// Adds the rows of a populated cloud; an error says why that is not possible.
 pub type Populate = fn(&mut OpenStack, &mut Context, Population) -> Result<(), String>;
 
-/// The size of a populated cloud.
+/// What a populated cloud has beyond a new one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Population {
     /// A few people in two projects.
     SmallTeam,
     /// Thousands of servers in hundreds of projects.
     Large,
+    /// What DevStack makes after the installation.
+    DevStack,
 }
 
 impl ServiceDescriptor {

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::{Map, Number, Value};
+use std::collections::BTreeSet;
 
 /// `repr(value)`: `{'a': 1}`, `None`, and strings with the quotes that Python chooses.
 pub fn repr(value: &Value) -> String {
@@ -116,6 +117,38 @@ pub fn quoted(text: &str) -> String {
     out
 }
 
+/// `bool(value)`: everything but null, false, zero and what is empty.
+pub fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(flag) => *flag,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+    }
+}
+
+/// A set of CPUs such as `0-3,^1` (`parse_cpu_spec` in nova/virt/hardware.py). The error is upstream's.
+pub fn cpu_set(text: &str) -> Result<BTreeSet<u64>, String> {
+    let (mut included, mut excluded) = (BTreeSet::new(), BTreeSet::new());
+    for rule in text.split(',').map(str::trim).filter(|rule| !rule.is_empty()) {
+        if let Some(cpu) = rule.strip_prefix('^') {
+            let cpu = int(cpu).and_then(|cpu| u64::try_from(cpu).ok());
+            excluded.insert(cpu.ok_or_else(|| format!("Invalid exclusion expression {}", quoted(rule)))?);
+        } else if let Some((first, last)) = rule.split_once('-') {
+            let bounds = int(first).zip(int(last)).filter(|(first, last)| (0..=*last).contains(first));
+            let (first, last) = bounds.ok_or_else(|| format!("Invalid range expression {}", quoted(rule)))?;
+            const MOST: i64 = 1 << 16;
+            included.extend((first..=last.min(first.saturating_add(MOST))).filter_map(|cpu| u64::try_from(cpu).ok()));
+        } else {
+            let cpu = int(rule).and_then(|cpu| u64::try_from(cpu).ok());
+            included.insert(cpu.ok_or_else(|| format!("Invalid inclusion expression {}", quoted(rule)))?);
+        }
+    }
+    Ok(included.difference(&excluded).copied().collect())
+}
+
 /// `strutils.bool_from_string` of oslo: true, false, or None for other texts.
 pub fn bool_from_string(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
@@ -125,13 +158,14 @@ pub fn bool_from_string(text: &str) -> Option<bool> {
     }
 }
 
-/// `int(text)`, which accepts signs, spaces and numbers of any length. Numbers out of range saturate.
+/// `int(text)`, which accepts signs, spaces, underscores between digits, and numbers of any length. Numbers out of range
+/// saturate.
 pub fn int(text: &str) -> Option<i64> {
     let text = text.trim();
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let extreme = if text.starts_with('-') { i64::MIN } else { i64::MAX };
-    plain.then(|| text.parse().unwrap_or(extreme))
+    digits.split('_').all(is_number).then(|| text.replace('_', "").parse().unwrap_or(extreme))
 }
 
 /// Python's `b64decode`: characters outside of the alphabet and everything after the padding are ignored. None if the

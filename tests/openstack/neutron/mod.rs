@@ -1,10 +1,13 @@
 //! Neutron: what its API answers, resource by resource.
 
+mod agents;
 mod floating_ips;
+mod lists;
 mod networks;
 mod ports;
 mod qos;
 mod rbac;
+mod revisions;
 mod routers;
 mod security_groups;
 mod segments;

@@ -104,8 +104,10 @@ fn a_servers_port_becomes_active_on_its_host() {
     let path = format!("/v2.0/ports/{}", made.unwrap());
     let show = || cloud.get("neutron", &path).user("admin").send().body["port"].clone();
     assert_eq!((&show()["status"], &show()["binding:vif_type"]), (&json!("DOWN"), &json!("ovs")));
+    assert_eq!((&show()["dns_name"], &show()["revision_number"]), (&json!("web1"), &json!(4)));
     cloud.pass(1);
     assert_eq!((&show()["status"], &show()["device_owner"]), (&json!("ACTIVE"), &json!("compute:nova")));
+    assert_eq!(show()["revision_number"], 6, "the agent builds the port and then wires it");
     let addresses = cloud.state(|os| {
         servers::addresses(os, &server)
             .iter()
@@ -188,4 +190,32 @@ fn trusted_is_part_of_the_binding_profile() {
     let path = format!("/v2.0/ports/{}", text(&port["id"]));
     let port = made(cloud.put("neutron", &path, json!({"port": {"trusted": false}})).user("admin").send());
     assert_eq!(port["binding:profile"], json!({"trusted": false}));
+}
+
+#[test]
+fn a_port_on_a_host_without_an_agent_cannot_be_bound() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    let path = format!("/v2.0/ports/{}", text(&port(&cloud, json!({"network_id": network}))["id"]));
+    let bind = |host: &str| {
+        let body = json!({"port": {"binding:host_id": host}});
+        cloud.put("neutron", &path, body).user("admin").send().body["port"].clone()
+    };
+    let failed = bind("nowhere");
+    assert_eq!((&failed["binding:vif_type"], &failed["binding:vif_details"]), (&json!("binding_failed"), &json!({})));
+    assert_eq!(bind("compute1")["binding:vif_type"], "ovs");
+    assert_eq!(bind("")["binding:vif_type"], "unbound");
+}
+
+#[test]
+fn the_ip_allocation_of_a_port_is_that_of_its_creation() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    subnet(&cloud, &network, "10.9.0.0/24");
+    let made = port(&cloud, json!({"network_id": network}));
+    let bare = port(&cloud, json!({"network_id": network, "fixed_ips": []}));
+    assert_eq!((&made["ip_allocation"], &bare["ip_allocation"]), (&json!("immediate"), &json!("none")));
+    let path = format!("/v2.0/ports/{}", text(&made["id"]));
+    let answer = cloud.put("neutron", &path, json!({"port": {"fixed_ips": []}})).send();
+    assert_eq!(answer.body["port"]["ip_allocation"], "immediate");
 }

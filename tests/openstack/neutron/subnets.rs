@@ -18,6 +18,18 @@ fn a_subnet_has_a_gateway_and_a_pool_of_all_other_addresses() {
 }
 
 #[test]
+fn the_details_of_an_ip_availability_count_the_whole_subnet_and_its_pools() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    subnet(&cloud, &network, "10.9.0.0/24");
+    let path = format!("/v2.0/network-ip-availabilities/{network}");
+    let shown = cloud.get("neutron", &path).user("admin").send().body["network_ip_availability"].clone();
+    assert_eq!(shown["total_ips"], 253);
+    let details = &shown["subnet_ip_availability"][0]["ip_availability_details"];
+    assert_eq!((&details["total_ips_in_subnet"], &details["total_ips_in_allocation_pool"]), (&json!(254), &json!(253)));
+}
+
+#[test]
 fn invalid_subnets_are_refused() {
     let cloud = Cloud::new();
     let network = network(&cloud);

@@ -3,7 +3,9 @@
 mod actions;
 mod flavors;
 mod keypairs;
+mod legacy;
 mod proxies;
+mod queries;
 mod scheduler;
 mod server_groups;
 mod servers;

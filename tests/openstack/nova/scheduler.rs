@@ -34,3 +34,26 @@ fn a_disabled_host_gets_no_servers() {
     let hosts = cloud.state(|os| os.nova.servers.all().filter_map(|one| one.host.clone()).collect::<Vec<_>>());
     assert_eq!(hosts, ["compute2".into()]);
 }
+
+#[test]
+fn hosts_have_what_extra_specs_ask_for() {
+    let cloud = Cloud::new();
+    for (key, value, status) in [
+        ("capabilities:hypervisor_type", "s== nosuch", "ERROR"),
+        ("capabilities:hypervisor_type", "s== QEMU", "ACTIVE"),
+        ("hypervisor_type", "s== nosuch", "ERROR"),
+        ("capabilities:free_ram_mb", ">= 99999999", "ERROR"),
+        ("capabilities:cpu_info:features", "<in> pge", "ACTIVE"),
+        ("capabilities:nosuch", "1", "ERROR"),
+        ("nosuch", "1", "ACTIVE"),
+    ] {
+        let flavor = json!({"flavor": {"name": format!("{key}{value}"), "ram": 64, "vcpus": 1, "disk": 1}});
+        let made = cloud.post("nova", "/v2.1/flavors", flavor).user("admin").send().body;
+        let id = made["flavor"]["id"].as_str().unwrap();
+        let specs = json!({"extra_specs": {key: value}});
+        let answer = cloud.post("nova", &format!("/v2.1/flavors/{id}/os-extra_specs"), specs).user("admin").send();
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let server = super::servers::active(&cloud, json!({"flavorRef": id}));
+        assert_eq!(super::servers::show(&cloud, &server)["status"], status, "{key} {value}");
+    }
+}

@@ -104,3 +104,41 @@ fn an_error_in_an_alternative_quotes_only_the_schema_of_the_alternative() {
     let expected = "Failed validating 'format' in schema[0]: {'type': 'string', 'format': 'uuid'} On instance: ''";
     assert!(detail.join(" ").ends_with(expected), "{}", answer.text);
 }
+
+#[test]
+fn a_version_is_two_numbers() {
+    let cloud = Cloud::new();
+    let detail = |version: &str| {
+        let answer = cloud.get("placement", "/resource_providers").user("admin").version(version).send();
+        (answer.status, answer.body["errors"][0]["detail"].as_str().unwrap_or_default().to_owned())
+    };
+    for (version, reason) in [
+        ("placement 1", "1; Version.__new__() missing 1 required positional argument: 'minor'"),
+        ("placement 1.2.3", "1.2.3; invalid literal for int() with base 10: '2.3'"),
+        ("placement Latest", "Latest; invalid literal for int() with base 10: 'Latest'"),
+    ] {
+        let (status, text) = detail(version);
+        let expected = format!("Invalid microversion: invalid version string: {reason}");
+        assert!(status == 400 && text.contains(&expected), "{version}: {text}");
+    }
+    assert_eq!(detail("placement 1.40").0, 406);
+    assert_eq!(detail("placement +1.1_0").0, 200);
+}
+
+#[test]
+fn without_inventories_there_is_no_time_of_change() {
+    let cloud = Cloud::new();
+    let answer = newest(cloud.post("placement", "/resource_providers", json!({"name": "rp"}))).send();
+    let path = format!("/resource_providers/{}/inventories", answer.body["uuid"].as_str().unwrap());
+    let answer = newest(cloud.get("placement", &path)).send();
+    assert_eq!((answer.header("last-modified"), answer.header("cache-control")), (None, Some("no-cache")));
+    let path = format!("/resource_providers/{}/inventories", host(&cloud));
+    assert!(newest(cloud.get("placement", &path)).send().header("last-modified").is_some());
+}
+
+#[test]
+fn non_ascii_text_of_a_path_is_read_as_latin_1() {
+    let cloud = Cloud::new();
+    let answer = newest(cloud.delete("placement", "/resource_providers/%C3%BC")).send();
+    assert!(answer.status == 404 && answer.text.contains("uuid Ã¼ found for delete"), "{}", answer.text);
+}

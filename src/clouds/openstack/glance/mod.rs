@@ -65,7 +65,7 @@ pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
     policy: &policy::POLICY.rules,
     quotas: None,
     seed,
-    population: None,
+    population: Some(images::populate),
     on_event: None,
     instance: OnceLock::new(),
 };

@@ -8,6 +8,7 @@ mod auth_scopes;
 pub mod auth_token;
 pub mod collections;
 pub mod credentials;
+mod devstack;
 pub mod domain_config;
 pub mod domains;
 pub mod ec2_credentials;

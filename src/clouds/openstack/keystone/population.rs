@@ -1,6 +1,6 @@
 //! The users and projects of a populated cloud.
 
-use super::seed;
+use super::{devstack, seed};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::descriptor::Population;
 use crate::clouds::openstack::ids::id;
@@ -11,6 +11,7 @@ pub fn populate(os: &mut OpenStack, _ctx: &mut Context, population: Population) 
     match population {
         Population::SmallTeam => small_team(os),
         Population::Large => large(os),
+        Population::DevStack => devstack::populate(os),
     }
     Ok(())
 }

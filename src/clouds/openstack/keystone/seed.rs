@@ -104,7 +104,7 @@ fn roles(os: &mut OpenStack) {
 }
 
 /// The id of a global role, which is created if it does not exist.
-fn role(os: &mut OpenStack, name: &str, options: Value) -> Id {
+pub fn role(os: &mut OpenStack, name: &str, options: Value) -> Id {
     let id = id("role", name);
     if !os.keystone.roles.contains(&id) {
         os.keystone.roles.insert(Role {

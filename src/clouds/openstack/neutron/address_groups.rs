@@ -126,7 +126,7 @@ fn add_addresses(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let addresses: Vec<_> = group.texts("addresses").map(str::to_owned).chain(new).collect();
     let id = group.id.clone();
     set_addresses(os, ctx, &id, addresses);
-    members::answer::<AddressGroups>(call, os, &id)
+    shown(call, os, &id)
 }
 
 fn remove_addresses(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
@@ -138,7 +138,12 @@ fn remove_addresses(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answe
     let addresses = group.texts("addresses").map(str::to_owned).filter(|address| !known.contains(address)).collect();
     let id = group.id.clone();
     set_addresses(os, ctx, &id, addresses);
-    members::answer::<AddressGroups>(call, os, &id)
+    shown(call, os, &id)
+}
+
+fn shown(call: &Call, os: &OpenStack, id: &Id) -> Answer {
+    let shared = rbac::is_shared(call, os, id);
+    members::answer::<AddressGroups>(call, os, id, &[("shared", json!(shared))])
 }
 
 /// Reads `{"addresses": ["10.0.0.0/24", …]}`. Upstream answers 500 for other bodies.

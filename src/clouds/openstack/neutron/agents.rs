@@ -7,10 +7,12 @@ use super::record::Record;
 use super::resource::{Resource, create, delete, list, show, update};
 use super::valid::Valid;
 use super::{Neutron, errors, seed};
-use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::{OpenStack, placement};
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use std::iter;
+use std::net::Ipv4Addr;
 
 /// The operations on agents.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -55,6 +57,9 @@ pub static KIND: ResourceType = ResourceType::new("agent", "agents", ATTRIBUTES)
 pub const DHCP: &str = "DHCP agent";
 /// `agent_type` of L3 agents.
 pub const L3: &str = "L3 agent";
+
+/// `agent_type` of the agents that wire ports.
+const SWITCH: &str = "Open vSwitch agent";
 
 /// The host of the agents that are not on compute hosts.
 pub const NETWORK_HOST: &str = "network1";
@@ -108,17 +113,20 @@ fn format_time(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// Inserts the agents of a new cloud: an Open vSwitch agent on every host, and one of each other type.
+/// True if an agent on the host wires ports. All compute hosts do that, also those of large clouds, whose agents are
+/// not listed.
+pub fn wires_ports(os: &OpenStack, host: &str) -> bool {
+    let number = host.strip_prefix("compute").and_then(|number| number.parse().ok());
+    number.is_some_and(|number: u32| (1..=os.site.computes.count).contains(&number))
+        || os.neutron.agents.all().any(|agent| agent.text("host") == host && agent.text("agent_type") == SWITCH)
+}
+
+/// Inserts the agents of a new cloud: an Open vSwitch agent on every host, and one of each other type on the network
+/// host.
 pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
-    for (number, host) in [NETWORK_HOST, "compute1", "compute2", "compute3", "compute4"].into_iter().enumerate() {
-        agent(
-            os,
-            now,
-            host,
-            "Open vSwitch agent",
-            ("neutron-openvswitch-agent", "N/A"),
-            switch_configurations(host, number + 10),
-        );
+    let computes = (1..=os.site.computes.count).map(placement::seed::host);
+    for (number, host) in (0..).zip(iter::once(NETWORK_HOST.to_owned()).chain(computes)) {
+        agent(os, now, &host, SWITCH, ("neutron-openvswitch-agent", "N/A"), switch_configurations(&host, number));
     }
     let dhcp = json!({
         "dhcp_driver": "neutron.agent.linux.dhcp.Dnsmasq", "dhcp_lease_duration": 86_400,
@@ -155,8 +163,11 @@ fn agent(os: &mut OpenStack, now: DateTime<Utc>, host: &str, kind: &str, names: 
     os.neutron.agents.insert(Record::with_id(&KIND, id, now, &body));
 }
 
-/// The configurations of an Open vSwitch agent. `number` is the last part of its tunnel address.
-fn switch_configurations(host: &str, number: usize) -> Value {
+/// The tunnel address of the first agent.
+const TUNNELS: u32 = 0x7f00_000a;
+
+/// The configurations of an Open vSwitch agent. `number` makes its tunnel address: 127.0.0.10 for 0.
+fn switch_configurations(host: &str, number: u32) -> Value {
     let inventory = json!({"allocation_ratio": 1.0, "min_unit": 1, "step_size": 1, "reserved": 0});
     json!({
         "bridge_mappings": {"public": "br-ex"},
@@ -168,7 +179,7 @@ fn switch_configurations(host: &str, number: usize) -> Value {
         "resource_provider_hypervisors": {"br-ex": host, "rp_tunnelled": host},
         "integration_bridge": "br-int",
         "tunnel_types": ["vxlan", "gre", "geneve"],
-        "tunneling_ip": format!("127.0.0.{number}"),
+        "tunneling_ip": Ipv4Addr::from(TUNNELS + number).to_string(),
         "l2_population": true,
         "arp_responder_enabled": false,
         "enable_distributed_routing": false,

@@ -116,6 +116,9 @@ pub const ID: Attribute = read_only("id").filter().sort();
 /// The project that owns the resource. Requests and answers have it as `tenant_id` and as `project_id`.
 pub const PROJECT: Attribute = set_once("tenant_id").valid(Valid::Text(255)).filter().sort();
 
+/// The project of resources that belong to others: answers do not have it, and lists are not filtered by it.
+pub const HIDDEN_PROJECT: Attribute = set_once("tenant_id").valid(Valid::Text(255)).hidden();
+
 /// `name` of most resources.
 pub const NAME: Attribute = settable("name").default(Absent::Text("")).valid(Valid::Name(255)).filter().sort();
 
@@ -375,6 +378,10 @@ pub fn prepare(call: &Call, kind: &ResourceType, value: &Value, is_create: bool)
     if !unknown.is_empty() {
         return Err(errors::unrecognized_attributes(&unknown));
     }
+    let tag = TAG_FILTERS.iter().find(|name| kind.tags && kind.row(name).is_none() && body.contains_key(**name));
+    if let Some(name) = tag {
+        return Err(if is_create { errors::not_allowed_in_post(name) } else { errors::read_only_attribute(name) });
+    }
     for row in kind.rows() {
         match (is_create, body.contains_key(row.name)) {
             (true, true) if !row.post => return Err(errors::not_allowed_in_post(kind.public_name(row))),
@@ -404,7 +411,8 @@ pub fn prepare(call: &Call, kind: &ResourceType, value: &Value, is_create: bool)
 }
 
 fn has_attribute(kind: &ResourceType, name: &str) -> bool {
-    kind.row(name).is_some() && (name != "project_id" || kind.has_project())
+    let is_tag = kind.tags && TAG_FILTERS.contains(&name);
+    is_tag || (kind.row(name).is_some() && (name != "project_id" || kind.has_project()))
 }
 
 /// `populate_project_id`: sets both names of the owner. Only administrators and services may name another project

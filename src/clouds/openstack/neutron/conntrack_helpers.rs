@@ -1,6 +1,6 @@
 //! Conntrack helpers of routers (neutron/services/conntrack_helper).
 
-use super::attributes::{Body, ID, PROJECT, ResourceType, read_only, settable};
+use super::attributes::{Body, HIDDEN_PROJECT, ID, ResourceType, read_only, settable};
 use super::children::{self, Child};
 use super::convert::{to_int, to_protocol, to_string};
 use super::listing::Query;
@@ -21,7 +21,7 @@ pub static KIND: ResourceType = ResourceType::new(
     "conntrack_helpers",
     &[
         ID,
-        PROJECT.hidden(),
+        HIDDEN_PROJECT,
         settable("protocol").convert(to_protocol).valid(PROTOCOLS).filter().sort(),
         settable("port").convert(to_int).valid(Valid::Range(1, 65_535)).filter().sort(),
         settable("helper").convert(to_string).valid(Valid::Text(64)).filter().sort(),

@@ -25,8 +25,22 @@ pub fn to_boolean_or_none(value: Value) -> Result<Value, Problem> {
 
 /// Converts what Python's `int` converts.
 pub fn to_int(value: Value) -> Result<Value, Problem> {
-    let number = integer(&value);
-    number.map(Value::from).ok_or_else(|| errors::invalid_input(format!("'{}' is not an integer", python::str(&value))))
+    let number = integer(&value).map(Value::from).or_else(|| huge_integer(&value));
+    number.ok_or_else(|| errors::invalid_input(format!("'{}' is not an integer", python::str(&value))))
+}
+
+/// A whole number beyond those that `integer` returns, as a float. Python's integers have no bounds.
+pub fn huge_integer(value: &Value) -> Option<Value> {
+    let number = match value {
+        Value::Number(number) => number.as_f64().filter(|number| number.fract() == 0.0),
+        Value::String(text) => {
+            let digits = text.trim().trim_start_matches(['+', '-']);
+            let whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            if whole { text.trim().parse().ok() } else { None }
+        }
+        _ => None,
+    };
+    number.filter(|number| number.abs() >= 9e15 && number.is_finite()).map(Value::from)
 }
 
 /// Python's `int(value)`; `None` where that raises an error.

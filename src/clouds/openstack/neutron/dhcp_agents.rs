@@ -99,7 +99,7 @@ fn add_network(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let id = network.id.clone();
     set_agents(os, ctx, &id, agents);
     dhcp_ports::refresh(os, ctx, &id);
-    // Upstream's controller returns None.
+    // Upstream's controller returns None, which is rendered as JSON.
     Ok(Response::json(&Value::Null))
 }
 

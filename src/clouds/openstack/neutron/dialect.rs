@@ -1,7 +1,8 @@
 //! Neutron's dialect: Pecan in front, and behind it an older layer that serves most resources and reads bodies in its
 //! own way (neutron/pecan_wsgi, neutron/api/v2/resource.py).
 
-use super::{errors, is_core_path, is_member_action};
+use super::attributes::{self, ResourceType};
+use super::{errors, is_core_path, is_member_action, kinds};
 use crate::clouds::openstack::keystone::auth_token;
 use crate::clouds::openstack::{OpenStack, auth, webob};
 use crate::engine::{Call, Caller, Dialect, Object, Problem, ProblemKind, Response};
@@ -54,9 +55,12 @@ impl Dialect<OpenStack> for NeutronDialect {
         }
     }
 
-    /// Only DELETE refuses a body that the operation does not read.
+    /// Only DELETE refuses a body that the operation does not read. The controllers of the agent schedulers do not look
+    /// (`RouterSchedulerController`, `NetworkSchedulerController`); openstacksdk sends them the id of the router.
     fn unread_body(&self, call: &Call) -> Result<(), Problem> {
-        if call.method == "DELETE" { Err(errors::body_in_delete()) } else { Ok(()) }
+        const SCHEDULERS: [&str; 2] = ["neutron.agent.l3_router.delete", "neutron.agent.dhcp_network.delete"];
+        let refuses = call.method == "DELETE" && !SCHEDULERS.contains(&call.operation);
+        if refuses { Err(errors::body_in_delete()) } else { Ok(()) }
     }
 
     fn invalid(&self, _call: &Call, error: &ValidationError, _declared: &Value) -> Problem {
@@ -75,6 +79,9 @@ impl Dialect<OpenStack> for NeutronDialect {
     /// Pecan passes unknown methods to the older layer. It answers 404 if it does not know the path either, and 405
     /// with its own methods in some cases.
     fn no_such_method(&self, call: &Call, _allowed: &[&'static str]) -> Problem {
+        if let Some(problem) = invalid_creation(call) {
+            return problem;
+        }
         let mut parts = call.path.trim_matches('/').split('/').skip(1);
         let (collection, member) = (parts.next(), parts.nth(1));
         match (collection, member, parts.next()) {
@@ -113,6 +120,17 @@ impl Dialect<OpenStack> for NeutronDialect {
     fn refuse(&self, call: &Call, problem: Problem) -> Response {
         webob::refusal(call, problem, |problem| render(problem).status(problem.status))
     }
+}
+
+/// Why the body of a POST to one resource is no body for its creation. Pecan checks that before it looks for the
+/// method (`BodyValidationHook`).
+fn invalid_creation(call: &Call) -> Option<Problem> {
+    let collection = call.path.trim_matches('/').split('/').nth(1)?;
+    let named =
+        |kind: &&&ResourceType| kind.collection == collection || kind.collection.replace('_', "-") == collection;
+    let kind = kinds().iter().find(named).filter(|_| call.method == "POST")?;
+    let body: Value = serde_json::from_slice(&call.bytes).ok()?;
+    attributes::prepare(call, kind, body.get(kind.resource)?, true).err()
 }
 
 /// Renders a problem in one of Neutron's three forms.

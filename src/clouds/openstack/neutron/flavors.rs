@@ -302,7 +302,7 @@ fn bind(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     find::<Profiles>(call, os, profile)?;
     let profiles: Vec<_> = flavor.texts("service_profiles").chain([profile]).collect();
     set_profiles(os, ctx, &flavor.id, json!(profiles));
-    members::answer::<Flavors>(call, os, &flavor.id)
+    members::answer::<Flavors>(call, os, &flavor.id, &[])
 }
 
 fn show_bound(call: &Call, os: &OpenStack) -> Answer {

@@ -9,7 +9,7 @@ use super::routers::fixed_ips;
 use super::{addresses, attributes, collation, errors, networks::Networks, policy, ports, subnets};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Object, Operation, Response, get, post, put};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 static KIND: ResourceType = ResourceType::new(
     "network_ip_availability",
@@ -48,11 +48,14 @@ impl ListOnly for Availabilities {
     const KIND: &'static ResourceType = &KIND;
 }
 
-/// Numbers of addresses of a subnet: all and used ones, and the same within its allocation pools.
+/// Numbers of addresses of a subnet.
 #[derive(Default, Clone, Copy)]
 struct Count {
+    /// Those that ports can get: of the allocation pools, or of the whole prefix if there are no pools.
     total: u128,
     used: u128,
+    /// Those of the prefix, of IPv4 without the addresses of the network and for broadcasts.
+    total_in_subnet: u128,
     total_in_pools: u128,
     used_in_pools: u128,
 }
@@ -80,7 +83,9 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     let networks = listing::page_of_all(networks, &query, |network| &network.id);
     let (first, last) = (networks.first().map(|one| &*one.id), networks.last().map(|one| &*one.id));
     Ok(Response::object(|o| {
-        o.each("network_ip_availabilities", &networks, |o, network| view(o, os, network, version.as_deref()));
+        o.each("network_ip_availabilities", &networks, |o, network| {
+            view(o, os, network, version.as_deref(), &query.fields);
+        });
         if query.limit.is_some() {
             o.list("network_ip_availabilities_links", |list| {
                 listing::links(call, &query, networks.len(), first, last, list);
@@ -94,7 +99,8 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     if !policy::allows(call, "get_network_ip_availability", &policy::target_of(network)) {
         return Err(errors::not_found());
     }
-    Ok(Response::one("network_ip_availability", |o| view(o, os, network, None)))
+    let fields = listing::fields(call);
+    Ok(Response::one("network_ip_availability", |o| view(o, os, network, None, &fields)))
 }
 
 /// IP availabilities cannot be updated. Upstream answers 500.
@@ -115,43 +121,58 @@ fn is_of(subnet: &Record, version: &str) -> bool {
     collation::matches(subnet.get("ip_version"), &version.into())
 }
 
-fn view(o: &mut Object, os: &OpenStack, network: &Record, version: Option<&str>) {
+fn view(o: &mut Object, os: &OpenStack, network: &Record, version: Option<&str>, fields: &[String]) {
     let of_version = |subnet: &&Record| version.is_none_or(|version| is_of(subnet, version));
     let counted: Vec<_> =
         subnets::of_network(os, &network.id).filter(of_version).map(|subnet| (subnet, count(os, subnet))).collect();
     let all = counted.iter().fold(Count::default(), |all, (_, one)| Count {
         total: all.total.saturating_add(one.total),
         used: all.used + one.used,
+        total_in_subnet: all.total_in_subnet.saturating_add(one.total_in_subnet),
         total_in_pools: all.total_in_pools.saturating_add(one.total_in_pools),
         used_in_pools: all.used_in_pools + one.used_in_pools,
     });
-    o.set("network_id", &network.id);
-    o.set("network_name", network.get("name"));
-    o.set("tenant_id", &network.project);
-    o.set("project_id", &network.project);
-    o.set("total_ips", all.total);
-    o.set("used_ips", all.used);
-    o.each("subnet_ip_availability", counted, |o, (subnet, count)| {
-        o.set("subnet_id", &subnet.id);
-        o.set("ip_version", subnet.get("ip_version"));
-        o.set("cidr", subnet.get("cidr"));
-        o.set("subnet_name", subnet.get("name"));
-        o.set("used_ips", count.used);
-        o.set("total_ips", count.total);
-        details(o, &count);
-    });
-    details(o, &all);
+    let named = [
+        ("network_id", json!(network.id)),
+        ("network_name", network.get("name").clone()),
+        ("tenant_id", json!(network.project)),
+        ("project_id", json!(network.project)),
+    ];
+    named.iter().filter(|(name, _)| listing::wants(fields, name)).for_each(|(name, value)| o.set(name, value));
+    for (name, number) in [("total_ips", all.total), ("used_ips", all.used)] {
+        if listing::wants(fields, name) {
+            o.set(name, number);
+        }
+    }
+    if listing::wants(fields, "subnet_ip_availability") {
+        o.each("subnet_ip_availability", counted, |o, (subnet, count)| of_subnet(o, subnet, &count));
+    }
+    if listing::wants(fields, "ip_availability_details") {
+        details(o, &all);
+    }
+}
+
+fn of_subnet(o: &mut Object, subnet: &Record, count: &Count) {
+    o.set("subnet_id", &subnet.id);
+    o.set("ip_version", subnet.get("ip_version"));
+    o.set("cidr", subnet.get("cidr"));
+    o.set("subnet_name", subnet.get("name"));
+    o.set("used_ips", count.used);
+    o.set("total_ips", count.total);
+    details(o, count);
 }
 
 fn details(o: &mut Object, count: &Count) {
     o.object("ip_availability_details", |o| {
-        o.set("total_ips_in_subnet", count.total);
+        o.set("total_ips_in_subnet", count.total_in_subnet);
         o.set("total_ips_in_allocation_pool", count.total_in_pools);
         o.set("used_ips_in_subnet", count.used);
         o.set("used_ips_in_allocation_pool", count.used_in_pools);
     });
 }
 
+/// Counts the addresses of a subnet (`_generate_subnet_total_ips_dict` in neutron/db/network_ip_availability_db.py and
+/// `_generate_subnet_total_ips` in network_ip_availability_details_db.py).
 fn count(os: &OpenStack, subnet: &Record) -> Count {
     let pools = subnets::ranges(subnet);
     let ports = ports::of_network(os, subnet.text("network_id"));
@@ -159,7 +180,9 @@ fn count(os: &OpenStack, subnet: &Record) -> Count {
     let used: Vec<_> = used.filter_map(|(_, ip)| addresses::parse_ip(ip)).map(addresses::number).collect();
     let in_pools = used.iter().filter(|ip| pools.iter().any(|pool| pool.contains(**ip))).count();
     let total_in_pools = pools.iter().map(addresses::Range::len).fold(0u128, u128::saturating_add);
-    // A subnet without allocation pools counts with all its addresses.
-    let total = if pools.is_empty() { subnets::cidr(subnet).range().len() } else { total_in_pools };
-    Count { total, used: used.len() as u128, total_in_pools, used_in_pools: in_pools as u128 }
+    let cidr = subnets::cidr(subnet);
+    let whole = cidr.range().len();
+    let total = if pools.is_empty() { whole } else { total_in_pools };
+    let total_in_subnet = if cidr.version() == 4 { whole.saturating_sub(2) } else { whole };
+    Count { total, used: used.len() as u128, total_in_subnet, total_in_pools, used_in_pools: in_pools as u128 }
 }

@@ -69,6 +69,11 @@ pub fn fields(call: &Call) -> Vec<String> {
     all(call, "fields").filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
+/// True if an answer has the attribute: the client asked for it, or for none.
+pub fn wants(fields: &[String], name: &str) -> bool {
+    fields.is_empty() || fields.iter().any(|field| field == name)
+}
+
 fn all<'c>(call: &'c Call, name: &str) -> impl Iterator<Item = &'c str> {
     call.query.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
 }

@@ -1,6 +1,6 @@
 //! Local IPs: one address on many hosts, which each host translates to a local port (neutron/db/local_ip_db.py).
 
-use super::attributes::{Absent, Body, ID, NAME, PROJECT, ResourceType, read_only, set_once};
+use super::attributes::{Absent, Body, HIDDEN_PROJECT, ID, NAME, PROJECT, ResourceType, read_only, set_once};
 use super::children::{self, Child};
 use super::listing::Query;
 use super::policy::Target;
@@ -44,7 +44,7 @@ pub static ASSOCIATION: ResourceType = ResourceType::new(
         set_once("fixed_port_id").valid(Valid::Uuid).filter().sort(),
         set_once("fixed_ip").default(Absent::Null).valid(Valid::IpOrNone).filter().sort(),
         read_only("host").filter().sort().derived(),
-        PROJECT.hidden(),
+        HIDDEN_PROJECT,
     ],
 )
 .ruled_as("local_ip_port_association")
@@ -279,7 +279,7 @@ fn association<'o>(call: &Call, os: &'o OpenStack) -> Result<&'o Record, Problem
 
 fn show_association(call: &Call, os: &OpenStack) -> Answer {
     let id = &association(call, os)?.id;
-    super::members::answer::<Associations>(call, os, id)
+    super::members::answer::<Associations>(call, os, id, &[])
 }
 
 /// Associations have no attributes to update. Upstream answers 500.

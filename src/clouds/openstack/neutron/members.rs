@@ -43,11 +43,15 @@ pub fn allowed(call: &Call, rule: &str) -> Result<(), Problem> {
     policy::enforce(call, rule, &Target::of(&call.project()))
 }
 
-/// Answers with the resource, under the key of its type.
-pub fn answer<R: Resource>(call: &Call, os: &OpenStack, id: &str) -> Answer {
+/// Answers with the resource, under the key of its type, and with what upstream only shows here: these answers pass no
+/// policy.
+pub fn answer<R: Resource>(call: &Call, os: &OpenStack, id: &str, more: &[(&str, Value)]) -> Answer {
     let record = R::rows(&os.neutron).get(id).ok_or_else(|| R::not_found(id))?;
-    let visibility = Visibility { hidden: policy::hidden(call, R::KIND, &R::target(call, os, record)), fields: vec![] };
-    Ok(Response::one(R::KIND.resource, |o| show_record::<R>(o, call, os, record, &visibility)))
+    let hidden = R::KIND.rows().filter(|row| !row.visible).map(|row| row.name).collect();
+    Ok(Response::one(R::KIND.resource, |o| {
+        show_record::<R>(o, call, os, record, &Visibility { hidden, fields: vec![] });
+        more.iter().for_each(|(name, value)| o.set(name, value));
+    }))
 }
 
 /// Answers with the bare resource, as the oldest member actions do.

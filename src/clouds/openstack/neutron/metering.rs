@@ -1,7 +1,7 @@
 //! Metering labels, and the rules that select the traffic of a label (neutron/db/metering).
 
 use super::addresses::Cidr;
-use super::attributes::{Absent, Body, ID, PROJECT, ResourceType, set_once, settable};
+use super::attributes::{Absent, Body, HIDDEN_PROJECT, ID, PROJECT, ResourceType, set_once, settable};
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::Valid;
@@ -35,7 +35,7 @@ pub static RULE: ResourceType = ResourceType::new(
         set_once("remote_ip_prefix").default(Absent::Null).valid(Valid::SubnetOrNone).filter().sort(),
         settable("source_ip_prefix").default(Absent::Null).filter().sort(),
         settable("destination_ip_prefix").default(Absent::Null).filter().sort(),
-        PROJECT.hidden(),
+        HIDDEN_PROJECT,
     ],
 )
 .indexes(&[BY_LABEL]);

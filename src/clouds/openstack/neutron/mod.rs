@@ -13,6 +13,7 @@ pub mod collation;
 pub mod conntrack_helpers;
 pub mod convert;
 pub mod default_security_group_rules;
+mod devstack;
 pub mod dhcp_agents;
 pub mod dhcp_ports;
 mod dialect;
@@ -56,7 +57,7 @@ pub mod versions;
 
 use super::OpenStack;
 use super::descriptor::{BODY_LIMIT, CatalogEntry, ServiceDescriptor};
-use crate::engine::{AnyTable, Operation, Table, Transition};
+use crate::engine::{AnyTable, Call, Operation, Table, Transition};
 use attributes::ResourceType;
 use record::Record;
 use std::sync::OnceLock;
@@ -235,7 +236,17 @@ pub const TRANSITIONS: &[&[&Transition<OpenStack>]] =
 fn is_core_path(path: &str) -> bool {
     let mut parts = path.trim_start_matches('/').split('/').skip(1);
     let collection = parts.next().unwrap_or_default();
-    matches!(collection, "networks" | "subnets" | "ports") && parts.count() < 2
+    let core = matches!(collection, "networks" | "subnets" | "ports") || PECAN_COLLECTIONS.contains(&collection);
+    core && parts.count() < 2
+}
+
+/// Names with underscores of collections that the older layer has with hyphens: requests for them do not reach it.
+const PECAN_COLLECTIONS: [&str; 5] =
+    ["local_ips", "ndp_proxies", "network_segment_ranges", "minimum_packet_rate_rules", "packet_rate_limit_rules"];
+
+/// True if Pecan itself serves the request, not the older layer.
+fn is_served_by_pecan(call: &Call, kind: &ResourceType) -> bool {
+    kind.core || call.path.split('/').any(|part| PECAN_COLLECTIONS.contains(&part))
 }
 
 /// True for member actions: the body of each has its own form.
@@ -284,7 +295,7 @@ pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
     policy: &policy::POLICY,
     quotas: Some(quotas::QUOTAS),
     seed: seed::seed,
-    population: None,
+    population: Some(devstack::populate),
     on_event: None,
     instance: OnceLock::new(),
 };

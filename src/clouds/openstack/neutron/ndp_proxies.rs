@@ -1,7 +1,7 @@
 //! NDP proxies: IPv6 addresses of ports that a router publishes on its external network (neutron/services/ndp_proxy).
 
 use super::addresses;
-use super::attributes::{Absent, Body, ID, NAME, PROJECT, ResourceType, set_once};
+use super::attributes::{Absent, Body, NAME, ResourceType, read_only, set_once};
 use super::ports::Ports;
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
@@ -17,12 +17,13 @@ pub static KIND: ResourceType = ResourceType::new(
     "ndp_proxy",
     "ndp_proxies",
     &[
-        ID,
+        read_only("id").sort(),
         NAME,
-        PROJECT,
-        set_once("router_id").valid(Valid::Uuid).filter().sort(),
-        set_once("port_id").valid(Valid::Uuid).filter().sort(),
-        set_once("ip_address").default(Absent::Null).valid(Valid::IpOrNone).filter().sort(),
+        // Upstream shows the owner, but does not filter by it.
+        set_once("tenant_id").valid(Valid::Text(255)).sort(),
+        set_once("router_id").valid(Valid::Uuid).sort(),
+        set_once("port_id").valid(Valid::Uuid).sort(),
+        set_once("ip_address").default(Absent::Null).valid(Valid::IpOrNone).sort(),
     ],
 )
 .standard()

@@ -127,7 +127,11 @@ impl Resource for Networks {
         Some(match name {
             "status" => json!("ACTIVE"),
             "shared" => json!(rbac::is_shared(call, os, &record.id)),
-            "subnets" => subnets::of_network(os, &record.id).map(|subnet| json!(subnet.id)).collect(),
+            "subnets" => {
+                let mut ids: Vec<_> = subnets::of_network(os, &record.id).map(|subnet| subnet.id.clone()).collect();
+                ids.sort_unstable();
+                json!(ids)
+            }
             "availability_zones" => availability_zones(os, record),
             "l2_adjacency" => json!(true),
             "segments" => return provider::shown(os, &record.id, name),
@@ -170,7 +174,7 @@ impl Resource for Networks {
         }
         qos::check_reference(call, os, &body)?;
         let kinds = requested.iter().map(|segment| segment.kind.as_str());
-        let mtu = provider::mtu(body.get("mtu").and_then(Value::as_i64).unwrap_or_default(), kinds)?;
+        let mtu = provider::mtu(body.get("mtu").and_then(provider::requested_mtu).unwrap_or_default(), kinds)?;
         body.insert("mtu".into(), mtu.into());
         body.retain(|name, _| name != "segments" && !name.starts_with("provider:"));
         let shared = body.shift_remove("shared") == Some(json!(true));
@@ -197,7 +201,7 @@ impl Resource for Networks {
         let Some(record) = os.neutron.networks.get(id).cloned() else { return Ok(()) };
         provider::change(os, &record, &mut body)?;
         qos::check_change(call, os, &record, &body)?;
-        if let Some(mtu) = body.get("mtu").and_then(Value::as_i64) {
+        if let Some(mtu) = body.get("mtu").and_then(provider::requested_mtu) {
             subnets::of_network(os, id)
                 .try_for_each(|subnet| subnets::validate::mtu(id, mtu, subnet.int("ip_version").unwrap_or(4)))?;
         }

@@ -2,7 +2,7 @@
 //! (neutron/services/portforwarding).
 
 use super::addresses::parse_ip;
-use super::attributes::{Absent, Attribute, Body, ID, PROJECT, ResourceType, read_only, settable};
+use super::attributes::{Absent, Attribute, Body, HIDDEN_PROJECT, ID, ResourceType, read_only, settable};
 use super::children::{self, Child};
 use super::conntrack_helpers::PROTOCOLS;
 use super::convert::{integer, to_protocol};
@@ -24,7 +24,7 @@ const PORT: Valid = Valid::RangeOrNone(1, 65_535);
 
 const ATTRIBUTES: &[Attribute] = &[
     ID,
-    PROJECT.hidden(),
+    HIDDEN_PROJECT,
     settable("external_port").default(Absent::Null).valid(PORT).filter().sort().derived(),
     settable("internal_port").default(Absent::Null).valid(PORT).derived(),
     settable("internal_ip_address").valid(Valid::Ip),

@@ -134,6 +134,11 @@ pub fn reserve(os: &OpenStack, project: &str, mut segment: Segment) -> Result<Se
     })
 }
 
+/// A requested MTU; those that do not fit into 64 bits are too big anyway.
+pub fn requested_mtu(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_f64().map(|_| i64::MAX))
+}
+
 /// The MTU of a network on segments of these types: the requested one, or the maximum instead of 0
 /// (`_get_network_mtu`).
 pub fn mtu<'k>(requested: i64, kinds: impl Iterator<Item = &'k str>) -> Result<i64, Problem> {
@@ -153,7 +158,7 @@ pub fn mtu<'k>(requested: i64, kinds: impl Iterator<Item = &'k str>) -> Result<i
 
 /// Checks a changed MTU against the types of the network's segments, and replaces 0 by the maximum.
 pub fn fit_mtu(os: &OpenStack, network: &Record, body: &mut Body) -> Result<(), Problem> {
-    let Some(requested) = body.get("mtu").and_then(Value::as_i64) else { return Ok(()) };
+    let Some(requested) = body.get("mtu").and_then(requested_mtu) else { return Ok(()) };
     let fitting = mtu(requested, segments::ordered(os, &network.id).map(|segment| segment.text("network_type")))?;
     body.insert("mtu".into(), fitting.into());
     Ok(())

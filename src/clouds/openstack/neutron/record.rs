@@ -191,7 +191,9 @@ fn absent(default: Absent) -> &'static Value {
 
 fn tags(body: &Body) -> Vec<Id> {
     let tags = body.get("tags").and_then(Value::as_array);
-    tags.map(|tags| tags.iter().filter_map(Value::as_str).map(Into::into).collect()).unwrap_or_default()
+    let mut tags: Vec<Id> = tags.into_iter().flatten().filter_map(Value::as_str).map(Into::into).collect();
+    tags.sort_unstable();
+    tags
 }
 
 impl Row for Record {

@@ -6,7 +6,7 @@ use super::attributes::{self, Attribute, Body, ResourceType};
 use super::listing::{self, Query};
 use super::policy::{self, Target};
 use super::record::Record;
-use super::{Neutron, collation, errors, quotas};
+use super::{Neutron, collation, errors, is_served_by_pecan, quotas};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::SecondsZ;
 use crate::engine::{Answer, Call, Context, Id, Object, Problem, Response, Table};
@@ -137,7 +137,13 @@ pub fn update_row_and<R: Resource + ?Sized>(os: &mut OpenStack, ctx: &Context, i
 /// The row `id`, if the caller sees it.
 pub fn find<'o, R: Resource + ?Sized>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Record, Problem> {
     let record = R::rows(&os.neutron).get(id).filter(|record| R::sees(call, os, record));
-    record.ok_or_else(|| R::missing(call, id))
+    let shown = || if is_served_by_pecan(call, R::KIND) { id.to_owned() } else { as_latin1(id) };
+    record.ok_or_else(|| R::missing(call, &shown()))
+}
+
+/// An id from a path as the older layer shows it, which takes the bytes of the path for Latin-1.
+fn as_latin1(id: &str) -> String {
+    id.bytes().map(char::from).collect()
 }
 
 /// The id in the path: its last parameter.
@@ -264,14 +270,14 @@ impl Eq for Order {}
 /// `GET /networks/{network_id}`
 pub fn show<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     let kind = R::KIND;
-    if kind.core {
+    if is_served_by_pecan(call, kind) {
         // Pecan validates the query of a list here, too.
         Query::of(call, kind)?;
     }
     let record = find::<R>(call, os, id_in_path(call))?;
     let target = R::target(call, os, record);
     if !policy::allows(call, &rule("get", kind), &target) {
-        return Err(if kind.core { errors::hidden() } else { errors::not_found() });
+        return Err(if is_served_by_pecan(call, kind) { errors::hidden() } else { errors::not_found() });
     }
     let visibility = Visibility { hidden: policy::hidden(call, kind, &target), fields: listing::fields(call) };
     Ok(Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &visibility)))
@@ -323,7 +329,7 @@ pub fn update<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -
     }
     // Pecan looks the resource up before it refuses a body without it.
     let body = match call.json.get(kind.resource) {
-        None if kind.core => None,
+        None if is_served_by_pecan(call, kind) => None,
         value => {
             let mut body = attributes::prepare(call, kind, value.unwrap_or(&Value::Null), false)?;
             R::check(call, os, &mut body, false)?;

@@ -35,7 +35,13 @@ pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     router(os, now, &demo, &public, &private);
     if os.site.agents.dhcp_ports {
         let device = dhcp_ports::device(agents::NETWORK_HOST, &private);
-        let dhcp = Device { id: &device, owner: dhcp_ports::OWNER, project: &demo, mac: "fa:16:3e:00:00:03" };
+        let dhcp = Device {
+            name: dhcp_ports::OWNER,
+            id: &device,
+            owner: dhcp_ports::OWNER,
+            project: &demo,
+            mac: "fa:16:3e:00:00:03",
+        };
         device_port(os, now, &private, &dhcp, &[("private-subnet", "10.11.0.2")]);
     }
     default_security_group_rules::seed(os, now);
@@ -67,7 +73,7 @@ fn insert(table: &mut Table<Record>, record: Record) -> Id {
 }
 
 /// A network with one segment.
-fn network(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, fields: Value, segment: &Segment) -> Id {
+pub(super) fn network(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, fields: Value, segment: &Segment) -> Id {
     let name = fields["name"].as_str().unwrap_or_default().to_owned();
     let mut network = record(&networks::KIND, &name, project, now, fields);
     network.revision = 1;
@@ -78,12 +84,18 @@ fn network(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, fields: Value, 
 }
 
 /// Lets all projects use an object. The tuple is its id, its type and the action.
-fn share(os: &mut OpenStack, now: DateTime<Utc>, name: &str, project: &Id, (id, kind, action): (&Id, &str, &str)) {
+pub(super) fn share(
+    os: &mut OpenStack,
+    now: DateTime<Utc>,
+    name: &str,
+    project: &Id,
+    (id, kind, action): (&Id, &str, &str),
+) {
     let body = json!({"object_type": kind, "object_id": id, "target_tenant": EVERYBODY, "action": action});
     rbac::insert(os, record(&rbac::KIND, name, project, now, body));
 }
 
-fn subnet(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, network: &Id, fields: Value) {
+pub(super) fn subnet(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, network: &Id, fields: Value) {
     let Some(cidr) = fields["cidr"].as_str().and_then(Cidr::parse) else { return };
     let mut body = fields.as_object().cloned().unwrap_or_default();
     body.insert("network_id".into(), json!(network));
@@ -102,23 +114,39 @@ fn router(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, public: &Id, pri
     let fields = json!({"name": "router1", "status": "ACTIVE", "l3_agents": [agent]});
     let router = insert(&mut os.neutron.routers, record(&routers::KIND, "router1", project, now, fields));
     let outside = [("public-subnet", "172.24.4.2"), ("ipv6-public-subnet", "2001:db8::1")];
-    let gateway = Device { id: &router, owner: routers::GATEWAY, project: &"".into(), mac: "fa:16:3e:00:00:02" };
+    let gateway = Device {
+        name: routers::GATEWAY,
+        id: &router,
+        owner: routers::GATEWAY,
+        project: &"".into(),
+        mac: "fa:16:3e:00:00:02",
+    };
     device_port(os, now, public, &gateway, &outside);
-    let interface = Device { id: &router, owner: routers::INTERFACE, project, mac: "fa:16:3e:00:00:01" };
+    let interface =
+        Device { name: routers::INTERFACE, id: &router, owner: routers::INTERFACE, project, mac: "fa:16:3e:00:00:01" };
     device_port(os, now, private, &interface, &[("private-subnet", "10.11.0.1")]);
 }
 
 /// What a seeded port is for.
-struct Device<'d> {
-    id: &'d str,
-    owner: &'d str,
+pub(super) struct Device<'d> {
+    /// The name from which the id of the port is made.
+    pub name: &'d str,
+    /// The id of the device.
+    pub id: &'d str,
+    pub owner: &'d str,
     /// The owner of the port; empty for a port that projects do not see.
-    project: &'d Id,
-    mac: &'d str,
+    pub project: &'d Id,
+    pub mac: &'d str,
 }
 
 /// A port of a device with these subnets and addresses.
-fn device_port(os: &mut OpenStack, now: DateTime<Utc>, network: &Id, device: &Device, addresses: &[(&str, &str)]) {
+pub(super) fn device_port(
+    os: &mut OpenStack,
+    now: DateTime<Utc>,
+    network: &Id,
+    device: &Device,
+    addresses: &[(&str, &str)],
+) {
     let fixed: Vec<_> = addresses.iter().map(|(subnet, ip)| (id("subnet", subnet), *ip)).collect();
     let shown: Vec<_> = fixed.iter().map(|(subnet, ip)| json!({"subnet_id": subnet, "ip_address": ip})).collect();
     let fields = json!({
@@ -127,7 +155,7 @@ fn device_port(os: &mut OpenStack, now: DateTime<Utc>, network: &Id, device: &De
         "fixed_ips": shown, "status": "ACTIVE", "binding:host_id": agents::NETWORK_HOST, "security_groups": [],
         "port_security_enabled": false,
     });
-    let port = insert(&mut os.neutron.ports, record(&ports::KIND, device.owner, device.project, now, fields));
+    let port = insert(&mut os.neutron.ports, record(&ports::KIND, device.name, device.project, now, fields));
     for (subnet, ip) in fixed {
         ports::ipam::record_allocation(os, &subnet, ip, &port);
     }

@@ -1,7 +1,7 @@
 //! Segments of networks. Each network has one from the start; administrators can add more
 //! (neutron/services/segments).
 
-use super::attributes::{Absent, Body, ID, PROJECT, ResourceType, read_only, set_once, settable};
+use super::attributes::{Absent, Body, HIDDEN_PROJECT, ID, ResourceType, read_only, set_once, settable};
 use super::provider::Segment;
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update};
@@ -17,7 +17,7 @@ pub static KIND: ResourceType = ResourceType::new(
     "segments",
     &[
         ID,
-        PROJECT.hidden(),
+        HIDDEN_PROJECT,
         set_once("network_id").valid(Valid::Uuid).filter().sort(),
         set_once("physical_network").default(Absent::Unset).valid(Valid::Text(64)).filter().sort(),
         set_once("network_type").valid(Valid::Text(32)).filter().sort(),

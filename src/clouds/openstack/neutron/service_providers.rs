@@ -2,7 +2,7 @@
 
 use super::attributes::{Body, ResourceType, read_only as attribute};
 use super::errors;
-use super::listing::matches_any;
+use super::listing::{fields, matches_any, wants};
 use super::read_only::{ListOnly, create, delete, show, update};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Operation, Problem, Response, get, post, put};
@@ -87,9 +87,9 @@ fn list(call: &Call, _os: &OpenStack) -> Answer {
     let found = PROVIDERS.iter().filter(|provider| {
         fits("service_type", json!(SERVICE_TYPE)) && fits("name", json!(provider.name)) && fits("default", json!(false))
     });
+    let fields = fields(call);
     Ok(Response::many("service_providers", found, |o, provider| {
-        o.set("service_type", SERVICE_TYPE);
-        o.set("name", provider.name);
-        o.set("default", false);
+        let values = [("service_type", json!(SERVICE_TYPE)), ("name", json!(provider.name)), ("default", json!(false))];
+        values.iter().filter(|(name, _)| wants(&fields, name)).for_each(|(name, value)| o.set(name, value));
     }))
 }

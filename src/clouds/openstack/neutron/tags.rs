@@ -6,7 +6,7 @@ use super::networks::Networks;
 use super::ports::Ports;
 use super::qos::Policies;
 use super::record::Record;
-use super::resource::{Resource, find};
+use super::resource::Resource;
 use super::routers::Routers;
 use super::security_groups::SecurityGroups;
 use super::segment_ranges::Ranges;

@@ -200,7 +200,7 @@ fn integer(value: &Value) -> Option<String> {
 
 /// Refuses values that are not integers of at least 0.
 pub fn non_negative(value: &Value) -> Option<String> {
-    match convert::integer(value) {
+    match convert::integer(value).or_else(|| huge(value).map(|(number, _)| number)) {
         None => Some(format!("'{}' is not an integer", str(value))),
         Some(number) => (number < 0).then(|| format!("'{number}' should be non-negative")),
     }
@@ -208,12 +208,19 @@ pub fn non_negative(value: &Value) -> Option<String> {
 
 /// Refuses values that are not integers within the inclusive bounds.
 pub fn range(value: &Value, low: Option<i64>, high: Option<i64>) -> Option<String> {
-    let Some(number) = convert::integer(value) else { return Some(format!("'{}' is not an integer", str(value))) };
+    let known = convert::integer(value).map(|number| (number, number.to_string())).or_else(|| huge(value));
+    let Some((number, shown)) = known else { return Some(format!("'{}' is not an integer", str(value))) };
     if let Some(low) = low.filter(|low| number < *low) {
-        return Some(format!("'{number}' is too small - must be at least '{low}'"));
+        return Some(format!("'{shown}' is too small - must be at least '{low}'"));
     }
     let high = high.filter(|high| number > *high)?;
-    Some(format!("'{number}' is too large - must be no larger than '{high}'"))
+    Some(format!("'{shown}' is too large - must be no larger than '{high}'"))
+}
+
+/// A huge integer as the nearest one of 64 bits, and as Python prints it.
+fn huge(value: &Value) -> Option<(i64, String)> {
+    let number = convert::huge_integer(value)?.as_f64()?;
+    Some((number as i64, format!("{number:.0}")))
 }
 
 /// Refuses values that are not MAC addresses of a device.

@@ -79,7 +79,7 @@ fn check_attached(os: &OpenStack, volume: &str) -> Result<(), Problem> {
 }
 
 fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
-    let info = call.query("delete_info").ok_or_else(errors::delete_info_missing)?;
+    let info = call.last_query("delete_info").ok_or_else(errors::delete_info_missing)?;
     let info: Value = serde_json::from_str(info).map_err(|_| errors::delete_info_missing())?;
     check_attached(os, info["volume_id"].as_str().unwrap_or_default())?;
     Ok(Response::empty())

@@ -3,6 +3,7 @@
 
 use super::super::OpenStack;
 use super::errors;
+use super::flavors::nothing_since_2_102;
 use super::servers::BY_HOST;
 use super::services::Service;
 use crate::engine::{Answer, Call, Operation, Response, get};
@@ -11,9 +12,11 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-instance_usage_audit_log", "nova.instance_usage_audit_log.list", list)
         .summary("Shows the usage audit log of the last full hour.")
+        .query(nothing_since_2_102)
         .policy("os_compute_api:os-instance-usage-audit-log:list"),
     get("/os-instance_usage_audit_log/{id}", "nova.instance_usage_audit_log.show", show)
         .summary("Shows the usage audit log of the full hour before a given time.")
+        .query(nothing_since_2_102)
         .policy("os_compute_api:os-instance-usage-audit-log:show"),
 ];
 

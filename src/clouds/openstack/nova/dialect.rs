@@ -2,7 +2,9 @@
 //! headers (nova/api/openstack/wsgi.py, etc/nova/api-paste.ini).
 
 use super::super::microversions::Refused;
-use super::super::{OpenStack, injected_errors, jsonschema_messages, jsonschema_order, microversions, webob, wsgi};
+use super::super::{
+    OpenStack, injected_errors, jsonschema_messages, jsonschema_order, microversions, python, webob, wsgi,
+};
 use super::policy::POLICY;
 use super::{LATEST, OLDEST, SERVICE, errors, parameter_types};
 use crate::clouds::openstack::keystone::auth_token;
@@ -26,6 +28,11 @@ impl Dialect<OpenStack> for NovaDialect {
     /// Upstream's router library, Routes, matches paths exactly.
     fn ignores_trailing_slashes(&self) -> bool {
         false
+    }
+
+    /// Routes takes parameters from WSGI's `PATH_INFO` as they are.
+    fn reads_paths_as_latin1(&self) -> bool {
+        true
     }
 
     fn negotiate(&self, call: &Call) -> Result<Version, Problem> {
@@ -68,6 +75,24 @@ impl Dialect<OpenStack> for NovaDialect {
 
     fn invalid_query(&self, _call: &Call, error: &ValidationError, declared: &Value) -> Problem {
         errors::invalid_body(jsonschema_messages::query_sentence(error, declared))
+    }
+
+    /// `_soft_validate_additional_properties` in nova/api/validation/validators.py.
+    fn drops_unknown_properties(&self, call: &Call) -> bool {
+        is_legacy(call)
+    }
+
+    /// `multi_params` in nova/api/validation/parameter_types.py.
+    fn validates_repeated_parameters(&self) -> bool {
+        true
+    }
+
+    /// `single_param` in nova/api/validation/parameter_types.py.
+    fn repeated_parameter(&self, _call: &Call, name: &str, values: &[&str]) -> Problem {
+        let values = python::repr(&values.into());
+        errors::invalid_body(format!(
+            "Invalid input for query parameters {name}. Value: {values}. {values} is too long"
+        ))
     }
 
     fn authorize(&self, call: &Call, _os: &OpenStack) -> Result<(), Problem> {
@@ -148,15 +173,21 @@ fn version_headers(version: &str) -> [(&'static str, String); 4] {
     ]
 }
 
-/// `/v2` behaves like `/v2.1` at microversion 2.1 (`LegacyV2CompatibleWrapper`).
+/// `/v2` behaves like `/v2.1` at microversion 2.1 (`LegacyV2CompatibleWrapper`), but validates bodies less strictly.
 fn is_legacy(call: &Call) -> bool {
     call.path == "/v2" || call.path.starts_with("/v2/")
 }
 
+/// The version of `/v2` in schemas, some of which are wider for it.
+const LEGACY: Version = (2, 0);
+
 /// The requested microversion (`Request.set_api_version_request`). Errors: 400 for a malformed version, 406 for an
 /// unsupported one. The 406 response still echoes the requested version in its headers.
 fn version(call: &Call) -> Result<Version, Problem> {
-    let requested = microversions::requested(call, "compute", Some(OLDER_HEADER)).filter(|_| !is_legacy(call));
+    if is_legacy(call) {
+        return Ok(LEGACY);
+    }
+    let requested = microversions::requested(call, "compute", Some(OLDER_HEADER));
     let Some(text) = requested.filter(|text| !text.is_empty()) else { return Ok(OLDEST) };
     microversions::choose(text, (OLDEST, LATEST)).map_err(|refused| match refused {
         Refused::Malformed(text) => errors::malformed_version(text),

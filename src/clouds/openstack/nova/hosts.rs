@@ -44,7 +44,7 @@ fn list_query() -> Schema {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let zone = call.query("zone").filter(|zone| !zone.is_empty());
+    let zone = call.last_query("zone").filter(|zone| !zone.is_empty());
     let enabled = os.nova.services.all().rev().filter(|service| !service.disabled);
     let hosts = enabled.map(|service| (service, service.zone(os)));
     let hosts = hosts.filter(|(_, own)| zone.is_none_or(|zone| *zone == **own));

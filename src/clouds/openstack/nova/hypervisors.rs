@@ -106,8 +106,12 @@ fn all(os: &OpenStack) -> Vec<Hypervisor<'_>> {
     hypervisors.collect()
 }
 
+/// The type and the version of every hypervisor.
+pub const HYPERVISOR_TYPE: &str = "QEMU";
+pub const HYPERVISOR_VERSION: u64 = 7_002_000;
+
 /// Every host has the same CPU.
-fn cpu_info() -> Value {
+pub fn cpu_info() -> Value {
     json!({
         "arch": "x86_64", "model": "Nehalem", "vendor": "Intel", "features": ["pge", "clflush"],
         "topology": {"cores": 1, "threads": 1, "sockets": 4}
@@ -118,12 +122,13 @@ fn list_query() -> Schema {
     let mut paged = pagination();
     paged.values_mut().filter_map(Value::as_object_mut).for_each(|field| {
         field.insert("x-since".into(), "2.33".into());
+        field.insert("x-single".into(), "2.53".into());
     });
     let mut schema = json_schema!({"type": "object", "additionalProperties": true,
         "x-from": {"2.53": {"additionalProperties": false}}});
     paged.insert(
         "hypervisor_hostname_pattern".into(),
-        json!({"type": "string", "pattern": "^[a-zA-Z0-9-._]*$", "minLength": 1, "maxLength": 255, "x-since": "2.53"}),
+        json!({"type": "string", "pattern": "^[a-zA-Z0-9-._]*$", "minLength": 1, "maxLength": 255, "x-since": "2.53", "x-single": "2.53"}),
     );
     paged.insert("with_servers".into(), boolean());
     schema.insert("properties".into(), paged.into());
@@ -138,6 +143,7 @@ fn boolean() -> Value {
             false, "False", "FALSE", "false", "0", "OFF", "Off", "off", "NO", "No", "no",
         ],
         "x-since": "2.53",
+        "x-single": "2.53",
     })
 }
 
@@ -161,8 +167,8 @@ fn list_detail(call: &Call, os: &OpenStack) -> Answer {
 fn list_page(call: &Call, os: &OpenStack, detail: bool) -> Answer {
     let mut rows = all(os);
     let show_servers = with_servers(call);
-    if let Some(pattern) = call.query("hypervisor_hostname_pattern").filter(|_| call.since(2, 53)) {
-        if call.query("limit").is_some() || call.query("marker").is_some() {
+    if let Some(pattern) = call.last_query("hypervisor_hostname_pattern").filter(|_| call.since(2, 53)) {
+        if call.last_query("limit").is_some() || call.last_query("marker").is_some() {
             return Err(errors::pattern_in_pages());
         }
         rows.retain(|row| row.service.host.contains(pattern));
@@ -172,7 +178,7 @@ fn list_page(call: &Call, os: &OpenStack, detail: bool) -> Answer {
     }
     let mut last = None;
     if call.since(2, 33) {
-        let is_named = |row: &Hypervisor, marker: &str| *row.id == *marker || row.number.to_string() == marker;
+        let is_named = |row: &Hypervisor, marker: &str| *row.id == *marker || row.number.to_string() == marker.trim();
         skip_to_marker(call, &mut rows, is_named, errors::marker_in_brackets)?;
         rows.truncate(paging::limit(call));
         let id_of = |row: &Hypervisor| if call.since(2, 53) { row.id.to_string() } else { row.number.to_string() };
@@ -189,14 +195,14 @@ fn collection(detail: bool) -> &'static str {
 }
 
 fn with_servers(call: &Call) -> bool {
-    call.since(2, 53) && call.query("with_servers").and_then(bool_from_string).unwrap_or(false)
+    call.since(2, 53) && call.last_query("with_servers").and_then(bool_from_string).unwrap_or(false)
 }
 
 fn view(call: &Call, o: &mut Object, row: &Hypervisor, detail: bool, show_servers: bool) {
     brief(call, o, row);
     if detail {
-        o.set("hypervisor_type", "QEMU");
-        o.set("hypervisor_version", 7_002_000);
+        o.set("hypervisor_type", HYPERVISOR_TYPE);
+        o.set("hypervisor_version", HYPERVISOR_VERSION);
         o.set("host_ip", "127.0.0.1");
         o.object("service", |o| {
             if call.since(2, 53) {

@@ -9,7 +9,7 @@ use super::{errors, paging, parameter_types, services};
 use crate::clouds::openstack::paging::skip_to_marker;
 use crate::clouds::openstack::times::Micros;
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Response, get};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use schemars::{Schema, json_schema};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -139,10 +139,10 @@ fn list_query() -> Schema {
     json_schema!({
         "type": "object",
         "properties": {
-            "limit": {"type": "string", "pattern": "^[0-9]*$", "minLength": 1, "x-since": "2.58"},
-            "marker": {"type": "string", "x-since": "2.58"},
-            "changes-since": {"type": "string", "format": "date-time", "x-since": "2.58"},
-            "changes-before": {"type": "string", "format": "date-time", "x-since": "2.66"},
+            "limit": {"type": "string", "pattern": "^[0-9]*$", "minLength": 1, "x-since": "2.58", "x-single": "2.58"},
+            "marker": {"type": "string", "x-since": "2.58", "x-single": "2.58"},
+            "changes-since": {"type": "string", "format": "date-time", "x-since": "2.58", "x-single": "2.58"},
+            "changes-before": {"type": "string", "format": "date-time", "x-since": "2.66", "x-single": "2.66"},
         },
         "additionalProperties": true,
         "x-from": {"2.58": {"additionalProperties": false}},
@@ -156,8 +156,8 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     let paged = call.since(2, 58);
     if paged {
         let (since, before) = changes(call)?;
-        actions.retain(|action| since.is_none_or(|since| action.updated >= since));
-        actions.retain(|action| before.is_none_or(|before| action.updated <= before));
+        actions.retain(|action| since.is_none_or(|since| action.updated.trunc_subsecs(0) >= since));
+        actions.retain(|action| before.is_none_or(|before| action.updated.trunc_subsecs(0) <= before));
         let is_named = |action: &&Action, marker: &str| *action.request == *marker;
         skip_to_marker(call, &mut actions, is_named, errors::marker_not_found)?;
         actions.truncate(paging::limit(call));
@@ -178,7 +178,7 @@ type Changes = (Option<DateTime<Utc>>, Option<DateTime<Utc>>);
 /// Reads `changes-since` and `changes-before`, whose format the query schema has checked. Errors: 400 if the range is
 /// empty.
 pub fn changes(call: &Call) -> Result<Changes, Problem> {
-    let time = |name: &str| call.query(name).and_then(parameter_types::parse_time);
+    let time = |name: &str| call.last_query(name).and_then(parameter_types::parse_time);
     match (time("changes-since"), time("changes-before")) {
         (Some(since), Some(before)) if before < since => Err(errors::changes_range_empty()),
         times => Ok(times),

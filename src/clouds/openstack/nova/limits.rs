@@ -50,7 +50,7 @@ const USED: &[(&str, &str, Version)] = &[
 const FOREVER: Version = (u16::MAX, 0);
 
 fn show(call: &Call, os: &OpenStack) -> Answer {
-    let project = match call.query("tenant_id").filter(|project| !project.is_empty()) {
+    let project = match call.last_query("tenant_id").filter(|project| !project.is_empty()) {
         Some(other) => {
             POLICY.enforce_rule(call, "os_compute_api:limits:other_project", &[("project_id", other)])?;
             Id::from(other)

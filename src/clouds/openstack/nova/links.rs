@@ -30,7 +30,7 @@ pub fn bookmark_links(o: &mut Object, call: &Call, collection: &str, id: &str) {
     });
 }
 
-/// `http://…/v2.1/servers/ID`. The link contains the project id if the path of the request does.
+/// `http://…/v2.1/servers/ID`. The link contains the project id if the URL of the request does.
 pub fn href<'l>(call: &'l Call, collection: &'l str, id: &'l str) -> Link<'l> {
     Link { version: version(call), ..bookmark(call, collection, id) }
 }
@@ -76,10 +76,14 @@ fn version(call: &Call) -> &'static str {
     if call.path.starts_with("/v2/") { "/v2" } else { "/v2.1" }
 }
 
-/// `/PROJECT/` if the path of the request contains the project id, otherwise `/`.
+/// `/PROJECT/` if the URL of the request contains the caller's project, be it in the query; otherwise `/`
+/// (`_get_project_id`).
 fn project(call: &Call) -> Cow<'static, str> {
-    match call.param("project_id") {
-        "" => "/".into(),
-        project => format!("/{project}/").into(),
+    let Some(project) = call.caller.project.as_deref() else { return "/".into() };
+    let in_query = |(name, value): &(String, String)| name.contains(project) || value.contains(project);
+    if call.path.contains(project) || call.query.iter().any(in_query) {
+        format!("/{project}/").into()
+    } else {
+        "/".into()
     }
 }

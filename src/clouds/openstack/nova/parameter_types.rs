@@ -136,11 +136,20 @@ fn is_true(value: &Value) -> bool {
     matches!(&*text, "true" | "1" | "on" | "yes" | "y" | "t")
 }
 
-/// `name`: a printable name of 1 to 255 characters.
+/// `name`: a printable name of 1 to 255 characters. The API without microversions accepts spaces around it.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline, extend(
+    "format" = "name_with_leading_trailing_spaces", "minLength" = 1, "maxLength" = 255,
+    "x-from" = {"2.1": {"format": "name"}},
+))]
+pub struct Name(pub String);
+
+/// `name` where the API without microversions is as strict.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(inline, extend("format" = "name", "minLength" = 1, "maxLength" = 255))]
-pub struct Name(pub String);
+pub struct StrictName(pub String);
 
 /// `name_with_leading_trailing_spaces`: the name that the API without microversions accepts.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
@@ -157,7 +166,10 @@ pub struct Description(pub Option<String>);
 /// `az_name`: the name of an availability zone.
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(transparent)]
-#[schemars(inline, extend("format" = "az_name", "minLength" = 1, "maxLength" = 255))]
+#[schemars(inline, extend(
+    "format" = "az_name_with_leading_trailing_spaces", "minLength" = 1, "maxLength" = 255,
+    "x-from" = {"2.1": {"format": "az_name"}},
+))]
 pub struct ZoneName(pub String);
 
 /// `uuid`: a UUID with or without dashes.

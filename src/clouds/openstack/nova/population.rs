@@ -1,6 +1,6 @@
 //! The servers of a populated cloud and their volumes.
 
-use super::flavors::Flavor;
+use super::flavors::{self, Flavor};
 use super::servers::{Details, PowerState, Server, TaskState, VmState, build};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::volumes;
@@ -14,6 +14,10 @@ pub fn populate(os: &mut OpenStack, ctx: &mut Context, population: Population) -
     match population {
         Population::SmallTeam => small_team(os, ctx),
         Population::Large => large(os, ctx),
+        Population::DevStack => {
+            flavors::seed_devstack(os, ctx.now());
+            Ok(())
+        }
     }
 }
 

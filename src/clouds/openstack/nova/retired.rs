@@ -30,6 +30,8 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/os-cells/detail", "nova.cell.list_detail", gone).summary(NO_CELLS),
     get("/os-cells/info", "nova.cell.info", gone).summary(NO_CELLS),
     post("/os-cells/sync_instances", "nova.cell.sync_instances", gone_write).summary(NO_CELLS),
+    // Routes takes other methods of this path as those of a cell of this name.
+    get("/os-cells/sync_instances", "nova.cell.show_sync_instances", gone).summary(NO_CELLS),
     get("/os-cells/{id}", "nova.cell.show", gone).summary(NO_CELLS),
     put("/os-cells/{id}", "nova.cell.update", gone_write).summary(NO_CELLS),
     engine::delete("/os-cells/{id}", "nova.cell.delete", gone_write).summary(NO_CELLS),

@@ -1,11 +1,11 @@
 //! The scheduler: which host a server is placed on, and which resources it allocates there in Placement
 //! (nova/scheduler/manager.py, nova/scheduler/filters). Its cost grows with the number of hosts, not of servers.
 
-use super::aggregates;
 use super::flavors::Flavor;
 use super::server_groups::Policy;
 use super::servers::Server;
 use super::services::{self, Service, compute_node_id};
+use super::{aggregates, host_filters};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::placement::allocations::{self, Allocation, AllocationRequest};
 use crate::clouds::openstack::placement::resource_providers::Provider;
@@ -20,6 +20,7 @@ pub struct Request {
     pub project: Id,
     pub user: Id,
     pub flavor: Arc<Flavor>,
+    pub image_properties: Arc<Map<String, Value>>,
     /// The root disk is a volume and uses no disk of the host.
     pub volume_backed: bool,
     /// The availability zone to stay in.
@@ -46,6 +47,7 @@ impl Request {
             project: server.project.clone(),
             user: server.user.clone(),
             flavor: server.flavor.clone(),
+            image_properties: server.image_properties.clone(),
             volume_backed: server.is_volume_backed(),
             zone: server.pinned_zone.clone(),
             host: server.requested_host.clone(),
@@ -96,7 +98,12 @@ pub fn choose(os: &OpenStack, request: &Request) -> Result<Id, NoValidHost> {
         return Err(NoValidHost { reason: "" });
     }
     let group = group_hosts(os, request);
-    let fitting = with_room.into_iter().filter(|(service, _)| passes_filters(os, request, service, &group));
+    let passes = |(service, node): &(&Service, &Provider)| {
+        passes_filters(os, request, service, &group)
+            && host_filters::has_capabilities(os, node, &request.flavor.extra_specs)
+            && host_filters::runs_image(&request.image_properties)
+    };
+    let fitting = with_room.into_iter().filter(passes);
     let free = |node: &Provider| node.inventory("MEMORY_MB").map_or(0, |memory| memory.total - memory.used);
     // The first one wins a tie.
     let best = fitting.reduce(|best, next| if free(next.1) > free(best.1) { next } else { best });
@@ -104,7 +111,7 @@ pub fn choose(os: &OpenStack, request: &Request) -> Result<Id, NoValidHost> {
     Ok(best.0.host.clone())
 }
 
-/// The checks of Placement: free resources, traits that the flavor requires or forbids, the availability zone, and a
+/// The checks of Placement: free resources, traits that flavor or image require or forbid, the availability zone, and a
 /// required host. The server's own allocation counts as used, as when it is resized on the same host.
 fn has_room(os: &OpenStack, request: &Request, node: &Provider, resources: &[(&str, i64)]) -> bool {
     let has = |class: &str, amount: i64| node.inventory(class).is_some_and(|inventory| inventory.has_room(amount));
@@ -112,7 +119,12 @@ fn has_room(os: &OpenStack, request: &Request, node: &Provider, resources: &[(&s
         let Some(name) = key.strip_prefix("trait:") else { return true };
         node.traits.contains(name) == (value.as_str() == Some("required"))
     };
+    let image_trait_fits = |(key, value): (&String, &Value)| match key.strip_prefix("trait:") {
+        Some(name) if value.as_str() == Some("required") => node.traits.contains(name),
+        _ => true,
+    };
     resources.iter().all(|(class, amount)| has(class, *amount))
+        && request.image_properties.iter().all(image_trait_fits)
         && request.flavor.extra_specs.iter().all(trait_fits)
         && request.host.as_ref().is_none_or(|host| *host == node.name)
         && request.zone.as_ref().is_none_or(|zone| aggregates::zone_of(os, &node.name) == *zone)

@@ -3,7 +3,7 @@
 
 use super::super::OpenStack;
 use super::flavors::nothing_since_2_102;
-use super::parameter_types::{Name, Optional, Positive};
+use super::parameter_types::{Optional, Positive, StrictName};
 use super::policy::{self, POLICY};
 use super::{errors, paging, quotas};
 use crate::engine::{self, Answer, Call, Context, Id, Index, Object, Operation, Problem, Response, Row, get, post};
@@ -81,7 +81,7 @@ struct CreateRequest {
 #[serde(deny_unknown_fields)]
 #[schemars(extend("required" = ["name", "policies"], "x-from" = {"2.64": {"required": ["name", "policy"]}}))]
 struct Create {
-    name: Name,
+    name: StrictName,
     #[serde(default)]
     policies: Policies,
     #[serde(default)]
@@ -127,7 +127,7 @@ fn list_query() -> Schema {
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
     let (offset, limit) = paging::slice(call);
-    let all = policy::is_admin(call) && call.query("all_projects").is_some();
+    let all = policy::is_admin(call) && call.last_query("all_projects").is_some();
     let groups: Vec<_> = match all {
         true => os.nova.server_groups.all().rev().skip(offset).take(limit).collect(),
         false => os.nova.server_groups.of(&call.project()).rev().skip(offset).take(limit).collect(),

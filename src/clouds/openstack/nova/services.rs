@@ -129,7 +129,7 @@ fn list_query() -> Schema {
 }
 
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let matches = |name: &str, value: &str| call.query(name).is_none_or(|text| text.is_empty() || text == value);
+    let matches = |name: &str, value: &str| call.last_query(name).is_none_or(|text| text.is_empty() || text == value);
     let services = os.nova.services.all().rev();
     let services = services.filter(|one| matches("host", &one.host) && matches("binary", &one.binary));
     Ok(Response::many("services", services, |o, service| view(call, os, o, service)))

@@ -55,5 +55,5 @@ pub fn check_query(call: &Call, schema: fn() -> Schema) -> Result<(), Problem> {
 
 /// The last value of a query parameter, which is the one that upstream uses for most parameters.
 pub fn last<'c>(call: &'c Call, name: &str) -> Option<&'c str> {
-    call.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    call.last_query(name)
 }

@@ -4,7 +4,7 @@
 use super::policy::POLICY;
 use super::{LATEST, OLDEST, errors};
 use crate::clouds::openstack::keystone::auth_token;
-use crate::clouds::openstack::{OpenStack, injected_errors, microversions, webob};
+use crate::clouds::openstack::{OpenStack, injected_errors, microversions, python, webob};
 use crate::engine::{Call, Caller, Dialect, Problem, ProblemKind, Response, Version};
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
@@ -24,6 +24,11 @@ impl Dialect<OpenStack> for PlacementDialect {
 
     /// Upstream's handlers look a provider up before they validate the body.
     fn validates_in_handlers(&self) -> bool {
+        true
+    }
+
+    /// Routes takes parameters from WSGI's `PATH_INFO` as they are.
+    fn reads_paths_as_latin1(&self) -> bool {
         true
     }
 
@@ -120,6 +125,11 @@ pub fn dated(call: &Call, response: Response, modified: DateTime<Utc>) -> Respon
     response.header("Last-Modified", modified).header("Cache-Control", "no-cache")
 }
 
+/// Adds only the `Cache-Control` of [`dated`], to an answer that has no date.
+pub fn undated(call: &Call, response: Response) -> Response {
+    if call.since(1, 15) { response.header("Cache-Control", "no-cache") } else { response }
+}
+
 fn with_version(response: Response, (major, minor): Version) -> Response {
     response.header("openstack-api-version", format!("placement {major}.{minor}"))
 }
@@ -157,21 +167,21 @@ fn fault(call: &Call, problem: &Problem) -> Response {
     }
 }
 
-/// The requested microversion. Upstream parses its numbers with `int`, so spaces around them are allowed.
+/// The requested microversion (`parse_version_string` of microversion_parse).
 fn version(call: &Call) -> Result<Version, Problem> {
-    let Some(text) = microversions::requested(call, "placement", None) else { return Ok(OLDEST) };
-    if text.eq_ignore_ascii_case("latest") {
+    let Some(text) = microversions::requested(call, "placement", None).filter(|text| !text.is_empty()) else {
+        return Ok(OLDEST);
+    };
+    if text == "latest" {
         return Ok(LATEST);
     }
-    let parts: Vec<_> = text.split('.').collect();
     let mut numbers = vec![];
-    for part in &parts {
-        numbers.push(part.trim().parse::<u16>().map_err(|_| errors::version_not_a_number(text, part))?);
+    for part in text.splitn(2, '.') {
+        numbers.push(python::int(part).ok_or_else(|| errors::version_not_a_number(text, part))?);
     }
-    let [major, minor] = numbers[..] else { return Err(errors::version_of_parts(text, parts.len())) };
-    if (OLDEST..=LATEST).contains(&(major, minor)) {
-        Ok((major, minor))
-    } else {
-        Err(errors::unacceptable_version(text))
+    let [major, minor] = numbers[..] else { return Err(errors::version_without_minor(text)) };
+    match (u16::try_from(major), u16::try_from(minor)) {
+        (Ok(major), Ok(minor)) if (OLDEST..=LATEST).contains(&(major, minor)) => Ok((major, minor)),
+        _ => Err(errors::unacceptable_version(text)),
     }
 }

@@ -145,13 +145,13 @@ fn aggregates(text: &str) -> Result<(bool, BTreeSet<String>), Problem> {
     }
     let forbidden = text.starts_with('!');
     let names = text.strip_prefix('!').unwrap_or(text);
-    let uuids: BTreeSet<String> = match names.strip_prefix("in:") {
-        Some(several) => several.split(',').map(str::to_owned).collect(),
-        None => [names.to_owned()].into(),
+    let uuids: Vec<&str> = match names.strip_prefix("in:") {
+        Some(several) => several.split(',').collect(),
+        None => vec![names],
     };
     match uuids.iter().find(|uuid| !is_uuid_like(uuid)) {
         Some(bad) => Err(errors::member_of_not_a_uuid(bad)),
-        None => Ok((forbidden, uuids)),
+        None => Ok((forbidden, uuids.into_iter().map(str::to_owned).collect())),
     }
 }
 

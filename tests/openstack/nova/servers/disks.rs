@@ -129,3 +129,17 @@ fn extending_an_attached_volume_is_recorded_as_an_action() {
     let event = &action["instanceAction"]["events"][0];
     assert_eq!((&event["event"], &event["result"]), (&json!("compute_extend_volume"), &json!("Success")));
 }
+
+#[test]
+fn a_detached_volume_stays_even_if_it_would_go_with_the_server() {
+    let cloud = Cloud::new();
+    let server = active(&cloud, json!({}));
+    let volume = volume(&cloud, json!({}));
+    let path = format!("/v2.1/servers/{server}/os-volume_attachments");
+    let body = json!({"volumeAttachment": {"volumeId": volume, "delete_on_termination": true}});
+    assert_eq!(cloud.post("nova", &path, body).version("compute 2.79").send().status, 200);
+    cloud.pass(1);
+    assert_eq!(cloud.delete("nova", &format!("{path}/{volume}")).send().status, 202);
+    cloud.pass(5);
+    assert_eq!(status(&cloud, &volume), "available");
+}

@@ -2,6 +2,7 @@
 
 mod disks;
 mod filters;
+mod images;
 mod metadata;
 mod networks;
 
@@ -193,4 +194,28 @@ fn the_fields_of_a_server_depend_on_the_microversion() {
     assert_eq!(at("compute 2.47")["flavor"]["ram"], 512);
     assert_eq!(at("compute 2.71")["server_groups"], json!([]));
     assert_eq!(at("compute 2.96")["pinned_availability_zone"], "nova");
+}
+
+#[test]
+fn a_description_of_null_removes_it() {
+    let cloud = Cloud::new();
+    let id = active(&cloud, json!({"description": "words"}));
+    let update = |body: Value| {
+        let answer = cloud.put("nova", &format!("/v2.1/servers/{id}"), json!({"server": body}));
+        answer.version("compute 2.37").send().body["server"]["description"].clone()
+    };
+    assert_eq!(update(json!({"name": "other"})), "words");
+    assert_eq!(update(json!({"description": null})), Value::Null);
+    assert_eq!(show(&cloud, &id)["description"], Value::Null);
+}
+
+#[test]
+fn an_offloaded_server_is_in_no_zone() {
+    let cloud = Cloud::new();
+    let id = active(&cloud, json!({}));
+    assert_eq!(show(&cloud, &id)["OS-EXT-AZ:availability_zone"], "nova");
+    cloud.post("nova", &format!("/v2.1/servers/{id}/action"), json!({"shelve": null})).send();
+    cloud.pass(20);
+    let server = show(&cloud, &id);
+    assert_eq!((&server["status"], &server["OS-EXT-AZ:availability_zone"]), (&json!("SHELVED_OFFLOADED"), &json!("")));
 }

@@ -20,7 +20,7 @@ pub mod view;
 pub use data::take_in;
 pub use members::Member;
 pub use patch::draft;
-pub use seed::seed;
+pub use seed::{populate, seed};
 
 use super::{errors, policy, schemas};
 use crate::clouds::openstack::OpenStack;

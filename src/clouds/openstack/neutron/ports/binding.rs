@@ -2,6 +2,7 @@
 //! agent has wired it (neutron/plugins/ml2/plugin.py, `_bind_port_if_needed`).
 
 use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::neutron::agents;
 use crate::clouds::openstack::neutron::record::Record;
 use crate::engine::{Context, Id, Transition, transition};
 use chrono::{DateTime, Utc};
@@ -22,14 +23,20 @@ pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&BUILD, &WIRE, &COUNT];
 /// How often upstream writes a port that it binds to a host: for the request, and for the bindings that it tries.
 const WRITES_OF_BINDING: u32 = 3;
 
-/// Stored only for a port that moves between hosts: `unbound`, then `ovs` until the port is wired again.
+/// `binding:vif_type` of a port on a host that no agent wires.
+pub const FAILED: &str = "binding_failed";
+
+/// Stored for a port that moves between hosts: `unbound`, then `ovs` until the port is wired again; and for one that
+/// could not be bound.
 const VIF_TYPE: &str = "binding:vif_type";
 
 /// `binding:vif_type`: `unbound` without a host, `ovs` on a host, `distributed` for interfaces of distributed
 /// routers.
 pub fn vif_type(port: &Record) -> &'static str {
-    if port.text(VIF_TYPE) == "unbound" {
-        return "unbound";
+    match port.text(VIF_TYPE) {
+        "unbound" => return "unbound",
+        FAILED => return FAILED,
+        _ => {}
     }
     match (port.text("binding:host_id"), port.text("device_owner")) {
         (_, "network:router_interface_distributed") => "distributed",
@@ -83,10 +90,13 @@ fn not_counted(_os: &mut OpenStack, _ctx: &mut Context, _id: &Id, _reason: &str)
 
 /// The port has been given a host or has lost it: it is wired soon, or goes DOWN.
 pub fn bound(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
+    let Some(port) = os.neutron.ports.get(id) else { return };
+    let host = port.text("binding:host_id");
+    let fails = !host.is_empty() && !agents::wires_ports(os, host);
     let Some(port) = os.neutron.ports.get_mut(id) else { return };
+    port.set(VIF_TYPE, fails.then_some(FAILED));
     if !can_be_wired(port) {
         port.set("status", "DOWN");
-        port.set(VIF_TYPE, Value::Null);
         return;
     }
     if !port.text("device_owner").is_empty() {
@@ -126,7 +136,7 @@ fn unplugged(os: &mut OpenStack, id: &Id) -> bool {
 
 /// True if the port is unbound for a move and not wired again yet.
 pub fn is_moving(port: &Record) -> bool {
-    !port.text(VIF_TYPE).is_empty()
+    matches!(port.text(VIF_TYPE), "unbound" | "ovs")
 }
 
 /// The port becomes ACTIVE at once: an interface of a running server, or a port whose live migration was cancelled.
@@ -172,5 +182,5 @@ fn set_status(os: &mut OpenStack, id: &Id, status: &'static str) {
 }
 
 fn can_be_wired(port: &Record) -> bool {
-    !port.text("binding:host_id").is_empty() && port.flag("admin_state_up")
+    !port.text("binding:host_id").is_empty() && port.flag("admin_state_up") && port.text(VIF_TYPE) != FAILED
 }

@@ -29,6 +29,7 @@ pub fn apply(os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> 
     count_change(os, ctx, &port, &body);
     if let Some(record) = os.neutron.ports.get_mut(id) {
         record.merge(&body);
+        checks::complete_profile(record);
     }
     let Some(port) = os.neutron.ports.get(id) else { return Ok(()) };
     let after = (port.text("binding:host_id").to_owned(), port.flag("admin_state_up"));
@@ -70,7 +71,9 @@ fn count_change(os: &mut OpenStack, ctx: &mut Context, port: &Record, changes: &
         BINDING.iter().for_each(|name| rest.set(name, port.get(name).clone()));
         !rest.differs_from(port)
     };
-    let anew = pairs || qos::is_attached_anew(port, changes);
+    // A port that could not be bound is bound again with each request that has its host.
+    let fails = changes.contains_key("binding:host_id") && binding::vif_type(port) == binding::FAILED;
+    let anew = pairs || (fails && !differs("binding:host_id")) || qos::is_attached_anew(port, changes);
     if only_binding && !anew && !differs("binding:host_id") {
         ctx.soon(&binding::COUNT, &port.id);
     } else if (anew || changed.differs_from(port))

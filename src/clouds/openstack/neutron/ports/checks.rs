@@ -9,7 +9,7 @@ use crate::clouds::openstack::neutron::security_groups::SecurityGroups;
 use crate::clouds::openstack::neutron::{convert, errors, valid};
 use crate::clouds::openstack::python::{repr, str};
 use crate::engine::{Call, Problem};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// `max_allowed_address_pair` of neutron.conf.
 const MAX_PAIRS: usize = 10;
@@ -62,6 +62,21 @@ pub fn fill_address_pairs(body: &mut Body, mac: &str) -> Result<(), Problem> {
         seen.push((own, ip));
     }
     Ok(())
+}
+
+/// The binding profile also has what hypervisors need of other attributes (`_extend_port_dict_trusted`,
+/// `_process_create_port` of hardware offload).
+pub fn complete_profile(port: &mut Record) {
+    let mut profile = port.get("binding:profile").as_object().cloned().unwrap_or_default();
+    if let Some(trusted) = port.get("trusted").as_bool() {
+        profile.insert("trusted".into(), trusted.into());
+    }
+    if !port.text("hardware_offload_type").is_empty() {
+        profile.insert("capabilities".into(), json!([port.get("hardware_offload_type")]));
+    }
+    if !profile.is_empty() {
+        port.set("binding:profile", Value::Object(profile));
+    }
 }
 
 /// Validates `extra_dhcp_opts`: each option has a name and a value. The values of two options may be empty

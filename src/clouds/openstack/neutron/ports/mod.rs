@@ -120,8 +120,12 @@ const ATTRIBUTES: &[Attribute] = &[
     // Inactive bindings on other hosts.
     read_only("bindings").hidden(),
     read_only(PLUG_ORDER).hidden(),
+    read_only(CREATED_BARE).default(Absent::False).hidden(),
     set_once("tags").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)).filter().hidden(),
 ];
+
+/// True for ports that were created without addresses: `ip_allocation` does not change later.
+const CREATED_BARE: &str = "created_without_addresses";
 
 /// The attribute behind `plug_order`.
 const PLUG_ORDER: &str = "plug_order";
@@ -216,7 +220,7 @@ impl Resource for Ports {
             "qos_network_policy_id" => {
                 network_of(os, record).map_or(Value::Null, |one| one.get("qos_policy_id").clone())
             }
-            "ip_allocation" => json!(if record.list("fixed_ips").is_empty() { "none" } else { "immediate" }),
+            "ip_allocation" => json!(if record.flag(CREATED_BARE) { "none" } else { "immediate" }),
             "resource_request" => resource_requests::of_port(os, record),
             "trunk_details" => return trunks::details(os, &record.id),
             _ => Value::Null,
@@ -297,11 +301,15 @@ pub fn add(os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, 
     checks::fill_address_pairs(&mut body, &mac)?;
     let mut record = Record::with_id(&KIND, id.clone(), ctx.now(), &body);
     record.set("status", "DOWN");
+    record.set(CREATED_BARE, record.list("fixed_ips").is_empty());
+    checks::complete_profile(&mut record);
     if let Some(last) = of_device(os, record.text("device_id")).last().map(plug_order).filter(|last| *last > 0) {
         record.set(PLUG_ORDER, last);
     }
-    record.revision = 1;
+    // Addresses and bindings are written after the port, tags after those.
+    record.revision = 1 + u32::from(!record.tags.is_empty());
     let is_bound = !record.text("binding:host_id").is_empty();
+    binding::count_binding(&mut record, 1, ctx.now());
     insert::<Ports>(os, record);
     if is_bound {
         binding::bound(os, ctx, &id);

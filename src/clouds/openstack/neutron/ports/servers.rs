@@ -43,26 +43,35 @@ pub fn create(os: &mut OpenStack, ctx: &mut Context, request: &PortRequest) -> R
     body.insert("admin_state_up".into(), true.into());
     body.insert("binding:host_id".into(), request.host.into());
     body.insert("binding:vnic_type".into(), "normal".into());
+    body.insert("dns_name".into(), request.dns_name.into());
     if let Some(ip) = request.fixed_ip {
         body.insert("fixed_ips".into(), json!([{"ip_address": ip}]));
     }
     if let Some(groups) = &request.security_groups {
         body.insert("security_groups".into(), json!(groups));
     }
-    add(os, ctx, body)
+    let port = add(os, ctx, body)?;
+    // Nova creates the port and binds it with a second request.
+    if let Some(record) = os.neutron.ports.get_mut(&port) {
+        if !request.host.is_empty() {
+            record.bump(ctx.now());
+        }
+    }
+    Ok(port)
 }
 
 fn owner(zone: &str) -> String {
     format!("compute:{zone}")
 }
 
-/// Attaches an existing port to a server.
-pub fn bind(os: &mut OpenStack, ctx: &mut Context, port: &Id, server: &Id, zone: &str, host: &str) {
-    plug_after_others(os, port, server);
+/// Attaches an existing port to a server. `request` says which server that is.
+pub fn bind(os: &mut OpenStack, ctx: &mut Context, port: &Id, request: &PortRequest) {
+    plug_after_others(os, port, request.server);
     let Some(record) = os.neutron.ports.get_mut(port) else { return };
-    record.set("device_id", json!(server));
-    record.set("device_owner", owner(zone));
-    record.set("binding:host_id", host);
+    record.set("device_id", json!(request.server));
+    record.set("device_owner", owner(request.zone));
+    record.set("binding:host_id", request.host);
+    record.set("dns_name", request.dns_name);
     record.bump(ctx.now());
     binding::count_binding(record, 1, ctx.now());
     binding::bound(os, ctx, port);
@@ -71,7 +80,7 @@ pub fn bind(os: &mut OpenStack, ctx: &mut Context, port: &Id, server: &Id, zone:
 /// Detaches a port from its server; the port stays.
 pub fn unbind(os: &mut OpenStack, ctx: &mut Context, port: &Id) {
     let Some(record) = os.neutron.ports.get_mut(port) else { return };
-    for name in ["device_id", "device_owner", "binding:host_id"] {
+    for name in ["device_id", "device_owner", "binding:host_id", "dns_name"] {
         record.set(name, "");
     }
     record.set("binding:profile", json!({}));

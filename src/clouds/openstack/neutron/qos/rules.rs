@@ -46,7 +46,7 @@ pub static BANDWIDTH_LIMIT: ResourceType = ResourceType::new(
         ID,
         amount(settable("max_kbps")),
         amount(settable("max_burst_kbps").default(Absent::Int(0))),
-        direction(BOTH_WAYS),
+        settable("direction").default(Absent::Text("egress")).valid(BOTH_WAYS),
         POLICY,
     ],
 )

@@ -5,9 +5,9 @@ use super::super::members::allowed;
 use super::super::ports::devices;
 use super::super::read_only::{self, ListOnly};
 use super::super::record::Record;
-use super::super::resource::{Visibility, find, show_record};
+use super::super::resource::{Resource as _, Visibility, find, show_record};
 use super::super::{attributes, errors, listing};
-use super::{GATEWAY, Routers, gateway_port, ha, interfaces_of, is_interface, ports_of};
+use super::{GATEWAY, Routers, gateway_port, ha, interfaces_of, is_interface, ports_of, unfiltered};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, get, post, put, transition};
 use serde_json::{Value, json};
@@ -48,8 +48,11 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
 /// The agent has processed a router that was scheduled to it.
 pub const BIND: Transition<OpenStack> = transition("neutron.router.bind", bind, not_bound);
 
+/// An updated router gets an agent, when the answer has been made.
+pub const SCHEDULE: Transition<OpenStack> = transition("neutron.router.schedule", scheduled, not_bound);
+
 /// The transitions of routers.
-pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&BIND];
+pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&BIND, &SCHEDULE];
 
 /// The only availability zone; all agents are in it.
 const ZONE: &str = "nova";
@@ -86,13 +89,28 @@ pub fn schedule(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     if !works {
         return;
     }
-    if router.list("l3_agents").is_empty() {
-        let able = |agent: &&Record| agent.text("agent_type") == agents::L3 && agent.flag("admin_state_up");
-        let Some(agent) = os.neutron.agents.all().filter(able).min_by_key(|agent| agent.id.clone()) else { return };
-        let agent = agent.id.clone();
-        set_agents(os, id, vec![agent]);
+    if assign(os, id) {
+        ctx.later(&BIND, id);
     }
-    ctx.later(&BIND, id);
+}
+
+/// Schedules a router that has been updated, whether or not it has a gateway or an interface
+/// (`notify_router_updated`).
+fn scheduled(os: &mut OpenStack, _ctx: &mut Context, id: &Id) {
+    assign(os, id);
+}
+
+/// Gives a router an agent if it has none. False if there is no agent for it.
+fn assign(os: &mut OpenStack, id: &Id) -> bool {
+    let Some(router) = os.neutron.routers.get(id) else { return false };
+    if !router.list("l3_agents").is_empty() {
+        return true;
+    }
+    let able = |agent: &&Record| agent.text("agent_type") == agents::L3 && agent.flag("admin_state_up");
+    let Some(agent) = os.neutron.agents.all().filter(able).min_by_key(|agent| agent.id.clone()) else { return false };
+    let agent = agent.id.clone();
+    set_agents(os, id, vec![agent]);
+    true
 }
 
 fn set_agents(os: &mut OpenStack, router: &str, agents: Vec<Id>) {
@@ -136,8 +154,13 @@ fn list_routers(call: &Call, os: &OpenStack) -> Answer {
     let runs = |router: &&Record| router.texts("l3_agents").any(|one| *one == *agent.id);
     let mut routers: Vec<_> = os.neutron.routers.all().filter(runs).collect();
     routers.sort_unstable_by(|one, other| one.id.cmp(&other.id));
-    let visibility = Visibility { hidden: vec![], fields: listing::fields(call) };
-    Ok(Response::many("routers", routers, |o, router| show_record::<Routers>(o, call, os, router, &visibility)))
+    // Upstream reads no `fields` here.
+    let hidden = Routers::KIND.rows().filter(|row| !row.visible).map(|row| row.name).collect();
+    let visibility = Visibility { hidden, fields: vec![] };
+    Ok(Response::many("routers", routers, |o, router| {
+        show_record::<Routers>(o, call, os, router, &visibility);
+        unfiltered(os, router).iter().for_each(|(name, value)| o.set(name, value));
+    }))
 }
 
 fn add_router(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {

@@ -4,7 +4,7 @@ use super::super::addresses::{Cidr, parse_ip};
 use super::super::record::Record;
 use super::super::valid::{Valid, host_routes};
 use super::super::{errors, members, subnets};
-use super::{Routers, fixed_ips, ports_of};
+use super::{Routers, fixed_ips, ports_of, unfiltered};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::repr;
 use crate::engine::{Answer, Call, Context, Problem};
@@ -48,7 +48,8 @@ fn replace(call: &Call, os: &mut OpenStack, ctx: &mut Context, router: &Record, 
         record.set("routes", json!(routes));
         record.bump_if_changed(router, ctx.now());
     }
-    members::answer::<Routers>(call, os, &router.id)
+    let more = unfiltered(os, router);
+    members::answer::<Routers>(call, os, &router.id, &more)
 }
 
 /// Refuses routes whose next hop is not on a subnet of the router, or is the router itself.

@@ -24,7 +24,7 @@ const ATTRIBUTES: &[Attribute] = &[
     ID,
     NAME,
     settable("admin_state_up").default(Absent::True).convert(to_boolean).filter().sort(),
-    read_only("status").filter().sort(),
+    read_only("status").sort(),
     PROJECT,
     settable("external_gateway_info").default(Absent::Null).valid(Valid::Custom(gateways::check)).enforced().derived(),
     settable("ha").default(Absent::Unset).convert(to_boolean_or_none).enforced().derived(),
@@ -160,21 +160,23 @@ impl Resource for Routers {
             flavors::next_provider(os, flavor)?.0.ensure_supports(&body)?;
         }
         let gateway = body.shift_remove("external_gateway_info").unwrap_or_default();
-        let mut record = Record::new(&KIND, ctx, &body);
+        let id = ctx.uuid();
         if body.get("enable_ndp_proxy") == Some(&json!(true)) {
-            gateways::ensure_advertises(os, &record.id, &gateway)?;
+            gateways::ensure_advertises(os, &id, &gateway)?;
         }
-        record.set("status", "ACTIVE");
-        store_flags(&mut record, &body);
         let states_ndp = match body.get("enable_ndp_proxy") {
             None => gateways::names_network(&gateway),
             Some(enabled) => *enabled == json!(true) || !gateways::names_network(&gateway),
         };
+        let flags = take_flags(&mut body);
+        let mut record = Record::with_id(&KIND, id, ctx.now(), &body);
+        record.set("status", "ACTIVE");
+        store_flags(&mut record, &flags);
         record.set(NDP_STATE, states_ndp);
         // The row of the router's further attributes is written after the router.
         record.revision = 1;
         let id = insert::<Routers>(os, record);
-        if body.get("ha") == Some(&json!(true)) {
+        if flags.get("ha") == Some(&json!(true)) {
             ha::attach(call, os, ctx, &id)?;
         }
         if gateways::names_network(&gateway) {
@@ -220,10 +222,15 @@ impl Resource for Routers {
         match becomes_ha {
             Some(true) => ha::attach(call, os, ctx, id)?,
             Some(false) => ha::detach(call, os, ctx, id, &router.project)?,
-            None => return Ok(()),
+            None => {}
         }
-        agents::schedule(os, ctx, id);
-        interfaces::set_owners(os, id);
+        if becomes_ha.is_some() {
+            agents::schedule(os, ctx, id);
+            interfaces::set_owners(os, id);
+        }
+        if router.list("l3_agents").is_empty() {
+            ctx.soon(&agents::SCHEDULE, id);
+        }
         Ok(())
     }
 
@@ -259,11 +266,16 @@ fn write(os: &mut OpenStack, ctx: &Context, id: &Id, mut body: Body) {
         record.bump_if_changed(&before, ctx.now());
     }
     let before = record.clone();
-    store_flags(record, &body);
-    body.shift_remove("enable_ndp_proxy");
+    let flags = take_flags(&mut body);
+    store_flags(record, &flags);
     record.set(NDP_STATE, true);
     record.merge(&body);
     record.bump_if_changed(&before, ctx.now());
+}
+
+/// Takes the flags, which are stored under other names, out of a body.
+fn take_flags(body: &mut Body) -> Body {
+    FLAGS.into_iter().filter_map(|(name, _)| Some((name.to_owned(), body.shift_remove(name)?))).collect()
 }
 
 fn store_flags(record: &mut Record, body: &Body) {
@@ -316,6 +328,17 @@ pub fn fixed_ips(port: &Record) -> impl Iterator<Item = (&str, &str)> {
     port.list("fixed_ips")
         .iter()
         .filter_map(|fixed| Some((fixed["subnet_id"].as_str()?, fixed["ip_address"].as_str()?)))
+}
+
+/// What a router has in answers that pass no policy, beside its attributes.
+fn unfiltered(os: &OpenStack, router: &Record) -> [(&'static str, Value); 5] {
+    [
+        ("enable_snat", router.get("enable_snat").clone()),
+        ("gw_port_id", json!(gateway_port(os, router).map(|port| port.id.clone()))),
+        ("ha_vr_id", json!(0)),
+        ("enable_default_route_ecmp", json!(false)),
+        ("enable_default_route_bfd", json!(false)),
+    ]
 }
 
 /// Counts a change of a router outside of its attributes.

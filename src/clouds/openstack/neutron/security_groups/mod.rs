@@ -100,7 +100,11 @@ impl Resource for SecurityGroups {
     fn derive(call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
         Some(match name {
             "shared" => json!(rbac::is_shared(call, os, &record.id)),
-            _ => rules::of_group(os, &record.id).map(|rule| rules::shown_in_group(call, os, rule)).collect(),
+            _ => {
+                let mut all: Vec<_> = rules::of_group(os, &record.id).collect();
+                all.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+                all.into_iter().map(|rule| rules::shown_in_group(call, os, rule)).collect()
+            }
         })
     }
 

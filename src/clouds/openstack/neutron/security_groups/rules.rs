@@ -366,8 +366,9 @@ pub fn shown_in_group(call: &Call, os: &OpenStack, rule: &Record) -> Value {
         "normalized_cidr": normalized(rule),
         "remote_group_id": get("remote_group_id"),
         "standard_attr_id": standard_attr_id(rule),
-        // Upstream fills this in for a single group, not for lists.
-        "belongs_to_default_sg": (call.operation != "neutron.security_group.list").then(|| is_in_default_group(os, rule)),
+        // Upstream does not look that up for lists of groups.
+        "belongs_to_default_sg":
+            (call.operation != "neutron.security_group.list").then(|| is_in_default_group(os, rule)),
         "description": get("description"),
         "tags": [],
         "revision_number": rule.revision,

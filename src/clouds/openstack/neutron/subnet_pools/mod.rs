@@ -106,7 +106,7 @@ impl Resource for SubnetPools {
         policy::target_of(record).flag("shared", rbac::is_shared(call, os, &record.id))
     }
 
-    /// GET shows prefix lengths as strings. PUT shows them as numbers and leaves out null values
+    /// GET shows prefix lengths as strings. PUT shows them as numbers and leaves out null values that it did not set
     /// (`_update_subnetpool_dict`).
     fn derive(call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
         if name == "shared" {
@@ -114,7 +114,7 @@ impl Resource for SubnetPools {
         }
         let value = record.get(name).clone();
         match call.method {
-            "PUT" => Some(value).filter(|value| !value.is_null()),
+            "PUT" => Some(value).filter(|value| !value.is_null() || call.json["subnetpool"].get(name).is_some()),
             _ if name.ends_with("prefixlen") => Some(json!(value.to_string())),
             _ => Some(value),
         }

@@ -58,8 +58,8 @@ const ATTRIBUTES: &[Attribute] = &[
         .valid(Valid::HostRoutes)
         .ordered_by(&["destination", "nexthop"]),
     settable("dns_nameservers").default(Absent::Unset).convert(none_to_empty_list).valid(Valid::Nameservers),
-    read_only("router:external").filter().derived(),
-    read_only("shared").filter().hidden().derived(),
+    read_only("router:external").convert(to_boolean).filter().derived(),
+    read_only("shared").convert(to_boolean).filter().hidden().derived(),
     settable("service_types").default(Absent::Unset).valid(Valid::Custom(validate::service_types)).ordered_by(&[]),
     settable("dns_publish_fixed_ip").default(Absent::False).convert(to_boolean),
     set_once("use_default_subnetpool").default(Absent::False).convert(to_boolean).hidden(),

@@ -1,6 +1,6 @@
 //! Actions on aggregates: adding and removing hosts, setting metadata (nova/api/openstack/compute/aggregates.py).
 
-use super::{Aggregate, ZONE, check_other_zones, check_zone, find, is_host, one, zone_by_aggregate};
+use super::{Aggregate, ZONE, check_other_zones, check_zone, find, is_host, one, one_changed_now, zone_by_aggregate};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::nova::parameter_types::HostName;
 use crate::clouds::openstack::nova::servers::BY_HOST;
@@ -144,7 +144,7 @@ fn set_metadata(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
             };
         }
     })?;
-    Ok(one(call, find(os, call.param("id"))?))
+    Ok(one_changed_now(call, find(os, call.param("id"))?))
 }
 
 /// Changes the hosts or the metadata, which upstream stores in separate tables. The update time of the aggregate

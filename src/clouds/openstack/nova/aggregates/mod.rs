@@ -117,7 +117,17 @@ fn one(call: &Call, aggregate: &Aggregate) -> Response {
     Response::one("aggregate", |o| view(call, o, aggregate))
 }
 
+/// The answer to a change of metadata, which upstream dates without storing the time (`update_aggregate_metadata` in
+/// nova/compute/api.py).
+fn one_changed_now(call: &Call, aggregate: &Aggregate) -> Response {
+    Response::one("aggregate", |o| write(call, o, aggregate, |o| o.set("updated_at", MicrosExact(call.now))))
+}
+
 fn view(call: &Call, o: &mut Object, aggregate: &Aggregate) {
+    write(call, o, aggregate, |o| o.set("updated_at", aggregate.updated.map(Micros)));
+}
+
+fn write(call: &Call, o: &mut Object, aggregate: &Aggregate, updated_at: impl FnOnce(&mut Object)) {
     o.set("id", aggregate.id.parse::<i64>().unwrap_or_default());
     if call.since(2, 41) {
         o.set("uuid", &aggregate.uuid);
@@ -126,7 +136,7 @@ fn view(call: &Call, o: &mut Object, aggregate: &Aggregate) {
     o.set("hosts", &aggregate.hosts);
     o.set("metadata", &aggregate.metadata);
     o.set("created_at", Micros(aggregate.created));
-    o.set("updated_at", aggregate.updated.map(Micros));
+    updated_at(o);
     o.set("deleted_at", ());
     o.set("deleted", false);
     o.set(ZONE, aggregate.zone());
@@ -233,7 +243,7 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         check_zone(os, &aggregate, zone.as_deref(), &aggregate.hosts)
             .map_err(|reason| errors::cannot_update_aggregate(&aggregate.id, &reason))?;
     }
-    let now = ctx.now();
+    let (now, has_zone) = (ctx.now(), request.availability_zone.0.is_some());
     if let Some(row) = os.nova.aggregates.get_mut(&aggregate.id) {
         // SQLAlchemy sets the update time only if the name changes. The zone is in another table.
         if let Some(name) = name.filter(|name| *name != row.name) {
@@ -243,7 +253,8 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
             row.metadata.insert(ZONE.into(), zone.trim().to_owned());
         }
     }
-    Ok(one(call, find(os, &aggregate.id)?))
+    let shown = find(os, &aggregate.id)?;
+    Ok(if has_zone { one_changed_now(call, shown) } else { one(call, shown) })
 }
 
 /// The error is upstream's reason. The zone must not be empty, no host may belong to another zone, and no host may have

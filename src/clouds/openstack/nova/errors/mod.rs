@@ -2,6 +2,7 @@
 //! name the exception of nova/exception.py that the error reproduces.
 
 mod flavors;
+mod guest_hardware;
 mod instance_actions;
 mod keypairs;
 mod proxies;
@@ -27,6 +28,7 @@ pub use crate::clouds::openstack::wsgi::{
     unsupported_content_type,
 };
 pub use flavors::*;
+pub use guest_hardware::*;
 pub use instance_actions::*;
 pub use keypairs::*;
 pub use proxies::*;

@@ -43,12 +43,29 @@ pub fn proxied_image_not_found() -> Problem {
     not_found("Image not found.")
 }
 
-/// The image has no such metadata item.
-pub fn image_metadata_not_found() -> Problem {
-    not_found("Metadata item was not found")
+/// The image has no such metadata item to delete.
+pub fn invalid_metadata_key() -> Problem {
+    not_found("Invalid metadata key")
 }
 
 /// Glance does not know the marker.
 pub fn image_marker_not_found(marker: &str) -> Problem {
-    bad_request(format!("HTTP 400 Bad Request: No image found with ID {marker}"))
+    refused_by_glance(&format!("No image found with ID {marker}"))
+}
+
+/// Glance's refusal of a list, whose text Nova takes from an HTML page.
+pub fn refused_by_glance(message: &str) -> Problem {
+    let mut text = String::with_capacity(message.len());
+    for letter in message.chars() {
+        match letter {
+            '&' => text.push_str("&amp;"),
+            '<' => text.push_str("&lt;"),
+            '>' => text.push_str("&gt;"),
+            '"' => text.push_str("&quot;"),
+            '\'' => text.push_str("&#x27;"),
+            letter if letter.is_ascii() => text.push(letter),
+            letter => text.push_str(&format!("&#{};", u32::from(letter))),
+        }
+    }
+    bad_request(format!("HTTP 400 Bad Request: {text}"))
 }

@@ -195,3 +195,8 @@ pub fn file_path_too_long(allowed: i64) -> Problem {
 pub fn file_too_large(allowed: i64) -> Problem {
     not_allowed(format!("Personality file content exceeds maximum {allowed}"))
 }
+
+/// `_get_image_meta_obj`: an image property has a value that it cannot have.
+pub fn invalid_image_metadata(reason: &str) -> Problem {
+    bad_request(format!("Invalid image metadata. Error: {reason}"))
+}

@@ -3,7 +3,7 @@
 use super::super::{errors, paging, policy};
 use super::{Flavor, view};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::python::bool_from_string;
+use crate::clouds::openstack::python::{bool_from_string, int};
 use crate::engine::{Answer, Call, Object, Problem, Response};
 use regex::RegexBuilder;
 use schemars::{Schema, json_schema};
@@ -63,14 +63,14 @@ pub fn list_detail(call: &Call, os: &OpenStack) -> Answer {
 
 fn page(call: &Call, os: &OpenStack, path: &str, show: fn(&mut Object, &Flavor, &Call)) -> Answer {
     let mut flavors = filtered(call, os)?;
-    let column = call.query("sort_key").filter(|key| !key.is_empty()).unwrap_or("flavorid");
-    let descending = call.query("sort_dir") == Some("desc");
+    let column = call.last_query("sort_key").filter(|key| !key.is_empty()).unwrap_or("flavorid");
+    let descending = call.last_query("sort_dir") == Some("desc");
     let order = |one: &&Flavor, other: &&Flavor| {
         let order = compare(column, one, other).then(one.number.cmp(&other.number));
         if descending { order.reverse() } else { order }
     };
     flavors.sort_by(order);
-    if let Some(marker) = call.query("marker") {
+    if let Some(marker) = call.last_query("marker") {
         let row = os.nova.flavors.get(marker).filter(|flavor| flavor.is_usable_by(call));
         let row = row.ok_or_else(|| errors::flavor_marker_not_found(marker))?;
         flavors.retain(|flavor| order(flavor, &row).is_gt());
@@ -89,7 +89,7 @@ fn filtered<'o>(call: &Call, os: &'o OpenStack) -> Result<Vec<&'o Flavor>, Probl
     let is_public = if admin { is_public(call)? } else { Some(true) };
     let min_ram = minimum(call, "minRam")?;
     let min_disk = minimum(call, "minDisk")?;
-    let name = call.query("name").map(|name| RegexBuilder::new(name).case_insensitive(true).build());
+    let name = call.last_query("name").map(|name| RegexBuilder::new(name).case_insensitive(true).build());
     let project = call.project();
     let passes = |flavor: &&Flavor| {
         let public = match is_public {
@@ -105,7 +105,7 @@ fn filtered<'o>(call: &Call, os: &'o OpenStack) -> Result<Vec<&'o Flavor>, Probl
 
 /// The `is_public` filter: public flavors only, private flavors only, or all (`none`).
 fn is_public(call: &Call) -> Result<Option<bool>, Problem> {
-    match call.query("is_public") {
+    match call.last_query("is_public") {
         None => Ok(Some(true)),
         Some(text) if text.eq_ignore_ascii_case("none") => Ok(None),
         Some(text) => bool_from_string(text).map(Some).ok_or_else(|| errors::invalid_flavor_filter("is_public", text)),
@@ -113,8 +113,8 @@ fn is_public(call: &Call) -> Result<Option<bool>, Problem> {
 }
 
 fn minimum(call: &Call, name: &str) -> Result<i64, Problem> {
-    let Some(text) = call.query(name) else { return Ok(i64::MIN) };
-    text.trim().parse().map_err(|_| errors::invalid_flavor_filter(name, text))
+    let Some(text) = call.last_query(name) else { return Ok(i64::MIN) };
+    int(text).ok_or_else(|| errors::invalid_flavor_filter(name, text))
 }
 
 /// Strings are compared without case, as MySQL does.

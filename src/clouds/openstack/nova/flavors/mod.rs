@@ -169,23 +169,55 @@ pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
         ("5", "m1.xlarge", 8, 16384, 160),
     ];
     for (id, name, vcpus, ram_mib, disk_gib) in flavors {
-        let flavor = Flavor {
-            id: id.into(),
-            number: next_number(os),
-            name: name.into(),
-            vcpus,
-            ram_mib,
-            disk_gib,
-            ephemeral_gib: 0,
-            swap_mib: 0,
-            rxtx_factor: 1.0,
-            is_public: true,
-            description: None,
-            extra_specs: Map::new(),
-            projects: vec![],
-            created: now,
-            updated: None,
-        };
+        let flavor = seeded(os, id, name, (vcpus, ram_mib, disk_gib), now);
         os.nova.flavors.insert(flavor);
+    }
+}
+
+/// Adds DevStack's other flavors, and the property that DevStack gives to all of its flavors (`create_flavors` in
+/// lib/nova).
+pub fn seed_devstack(os: &mut OpenStack, now: DateTime<Utc>) {
+    let flavors = [
+        ("c1", "cirros256", 1, 256, 1),
+        ("d1", "ds512M", 1, 512, 5),
+        ("d2", "ds1G", 1, 1024, 10),
+        ("d3", "ds2G", 2, 2048, 10),
+        ("d4", "ds4G", 4, 4096, 20),
+    ];
+    for (id, name, vcpus, ram_mib, disk_gib) in flavors {
+        let flavor = seeded(os, id, name, (vcpus, ram_mib, disk_gib), now);
+        os.nova.flavors.insert(flavor);
+    }
+    for id in ["1", "2", "3", "4", "5", "c1", "d1", "d2", "d3", "d4"] {
+        if let Some(flavor) = os.nova.flavors.get_mut(id) {
+            flavor.extra_specs.insert("hw_rng:allowed".into(), "True".into());
+        }
+    }
+}
+
+/// A public flavor. The tuple is VCPUs, memory in MiB and disk in GiB.
+fn seeded(
+    os: &OpenStack,
+    id: &str,
+    name: &str,
+    (vcpus, ram_mib, disk_gib): (u32, u32, u32),
+    now: DateTime<Utc>,
+) -> Flavor {
+    Flavor {
+        id: id.into(),
+        number: next_number(os),
+        name: name.into(),
+        vcpus,
+        ram_mib,
+        disk_gib,
+        ephemeral_gib: 0,
+        swap_mib: 0,
+        rxtx_factor: 1.0,
+        is_public: true,
+        description: None,
+        extra_specs: Map::new(),
+        projects: vec![],
+        created: now,
+        updated: None,
     }
 }

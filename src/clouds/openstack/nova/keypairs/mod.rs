@@ -101,7 +101,7 @@ impl JsonSchema for Name {
         true
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let name = super::parameter_types::Name::json_schema(generator);
+        let name = super::parameter_types::StrictName::json_schema(generator);
         let letters =
             |pattern: &str| json_schema!({"type": "string", "pattern": pattern, "minLength": 1, "maxLength": 255});
         json_schema!({
@@ -140,7 +140,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     keypairs.sort_by(|one, other| one.name.cmp(&other.name));
     let paged = call.since(2, 35);
     if paged {
-        if let Some(marker) = call.query("marker") {
+        if let Some(marker) = call.last_query("marker") {
             let row = find(os, &user, marker).ok_or_else(|| errors::marker_not_found(marker))?;
             keypairs.retain(|keypair| keypair.name > row.name);
         }
@@ -214,7 +214,7 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 /// The owner of the keypairs: the caller, or the user in the query from microversion 2.10 on. Checks the policy.
 /// Errors: 403.
 fn user(call: &Call) -> Result<Id, Problem> {
-    let requested = call.query("user_id").filter(|user| call.since(2, 10) && !user.is_empty());
+    let requested = call.last_query("user_id").filter(|user| call.since(2, 10) && !user.is_empty());
     let user = requested.map_or_else(|| call.user(), Id::from);
     POLICY.enforce(call, &[("user_id", &user)])?;
     Ok(user)

@@ -6,6 +6,7 @@ use super::{Migration, MigrationType};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::Micros;
 use crate::engine::{Answer, Call, Object, Response};
+use chrono::SubsecRound;
 use schemars::{Schema, json_schema};
 
 /// The query schema.
@@ -20,12 +21,12 @@ pub fn query() -> Schema {
             "source_compute": text,
             "status": text,
             "migration_type": text,
-            "limit": {"type": "string", "pattern": "^[0-9]*$", "minLength": 1, "x-since": "2.59"},
-            "marker": {"type": "string", "x-since": "2.59"},
-            "changes-since": {"type": "string", "format": "date-time", "x-since": "2.59"},
-            "changes-before": {"type": "string", "format": "date-time", "x-since": "2.66"},
-            "user_id": {"type": "string", "x-since": "2.80"},
-            "project_id": {"type": "string", "x-since": "2.80"},
+            "limit": {"type": "string", "pattern": "^[0-9]*$", "minLength": 1, "x-since": "2.59", "x-single": "2.59"},
+            "marker": {"type": "string", "x-since": "2.59", "x-single": "2.59"},
+            "changes-since": {"type": "string", "format": "date-time", "x-since": "2.59", "x-single": "2.59"},
+            "changes-before": {"type": "string", "format": "date-time", "x-since": "2.66", "x-single": "2.66"},
+            "user_id": {"type": "string", "x-since": "2.80", "x-single": "2.80"},
+            "project_id": {"type": "string", "x-since": "2.80", "x-single": "2.80"},
         },
         "additionalProperties": true,
         "x-from": {"2.59": {"additionalProperties": false}},
@@ -34,7 +35,7 @@ pub fn query() -> Schema {
 
 /// Newest first from microversion 2.59 on, which introduced pages. Before, oldest first.
 pub fn list(call: &Call, os: &OpenStack) -> Answer {
-    if call.query("project_id") != Some(&*call.project()) {
+    if call.last_query("project_id") != Some(&*call.project()) {
         let own = [("project_id", &*call.project())];
         POLICY.enforce_rule(call, "os_compute_api:os-migrations:index:all_projects", &own)?;
     }
@@ -42,10 +43,10 @@ pub fn list(call: &Call, os: &OpenStack) -> Answer {
     let paged = call.since(2, 59);
     if paged {
         let (since, before) = instance_actions::changes(call)?;
-        let changed = |migration: &Migration| migration.updated.unwrap_or(migration.created);
+        let changed = |migration: &Migration| migration.updated.unwrap_or(migration.created).trunc_subsecs(0);
         migrations.retain(|migration| since.is_none_or(|since| changed(migration) >= since));
         migrations.retain(|migration| !call.since(2, 66) || before.is_none_or(|before| changed(migration) <= before));
-        if let Some(marker) = call.query("marker") {
+        if let Some(marker) = call.last_query("marker") {
             let row = os.nova.migrations.all().find(|migration| *migration.uuid == *marker);
             let row = row.ok_or_else(|| errors::marker_not_found(marker))?;
             migrations.retain(|migration| migration.number < row.number);
@@ -64,8 +65,8 @@ pub fn list(call: &Call, os: &OpenStack) -> Answer {
 }
 
 fn matches_query(migration: &Migration, call: &Call) -> bool {
-    let is = |name: &str, value: &str| call.query(name).is_none_or(|expected| expected == value);
-    let host = call.query("host");
+    let is = |name: &str, value: &str| call.last_query(name).is_none_or(|expected| expected == value);
+    let host = call.last_query("host");
     let involves = |host: &str| *migration.from_host == *host || migration.to_host.as_deref() == Some(host);
     is("instance_uuid", &migration.server)
         && is("source_compute", &migration.from_host)

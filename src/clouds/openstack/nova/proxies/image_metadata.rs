@@ -47,7 +47,7 @@ fn list(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 fn show(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let metadata = current_metadata(call, os, ctx)?;
     let key = call.param("key");
-    let value = metadata.get(key).ok_or_else(errors::image_metadata_not_found)?;
+    let value = metadata.get(key).ok_or_else(errors::no_such_resource)?;
     Ok(Response::one("meta", |o| o.set(key, value)))
 }
 
@@ -78,7 +78,7 @@ fn set(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut metadata = current_metadata(call, os, ctx)?;
-    metadata.remove(call.param("key")).ok_or_else(errors::image_metadata_not_found)?;
+    metadata.remove(call.param("key")).ok_or_else(errors::invalid_metadata_key)?;
     store_metadata(call, os, ctx, &metadata)?;
     Ok(Response::empty())
 }

@@ -140,7 +140,14 @@ fn list_detail(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 }
 
 fn list_page(call: &Call, os: &mut OpenStack, ctx: &mut Context, detail: bool) -> Answer {
-    let answer = call_glance(call, os, ctx, ProxyRequest { query: &[("limit", "1000")], ..get("/v2/images") })?;
+    let since = call.last_query("changes-since").map(|time| format!("gte:{time}"));
+    let mut query = vec![("limit", "1000")];
+    query.extend(since.as_deref().map(|since| ("updated_at", since)));
+    let answer = call_glance(call, os, ctx, ProxyRequest { query: &query, ..get("/v2/images") });
+    let answer = answer.map_err(|problem| match problem.status {
+        400 => errors::refused_by_glance(&problem.message),
+        _ => problem,
+    })?;
     let mut images: Vec<&Value> = items(&answer, "images").iter().filter(|image| matches_query(call, image)).collect();
     skip_to_marker(call, &mut images, |image, marker| image["id"] == *marker, errors::image_marker_not_found)?;
     images.truncate(paging::limit(call));
@@ -158,7 +165,6 @@ fn matches_query(call: &Call, image: &Value) -> bool {
     call.query.iter().all(|(name, value)| match name.as_str() {
         "name" => image["name"] == *value,
         "status" => status(image).0.eq_ignore_ascii_case(value),
-        "changes-since" => text(&image["updated_at"]).as_str() >= value.as_str(),
         "server" => image["instance_uuid"] == *value.rsplit('/').next().unwrap_or_default(),
         "type" => image["image_type"] == *value,
         "minRam" => text(&image["min_ram"]) == *value,

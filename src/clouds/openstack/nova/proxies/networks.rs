@@ -3,7 +3,7 @@
 
 use super::{call_neutron, get, items};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::nova::errors;
+use crate::clouds::openstack::nova::{errors, policy};
 use crate::engine::{Answer, Call, Context, Object, Operation, Problem, Response, get_changing};
 use serde_json::Value;
 
@@ -26,11 +26,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy("os_compute_api:os-tenant-networks:show"),
 ];
 
-/// Fields of nova-network, which are null for Neutron's networks. The network's name is shown between the two groups.
-const UNKNOWN: [&[&str]; 2] = [
+/// Fields of nova-network, which are null for Neutron's networks. The network's name is shown after the first group; the
+/// last group is for administrators.
+const UNKNOWN: [&[&str]; 3] = [
     &["cidr", "netmask", "gateway", "broadcast", "dns1", "dns2", "cidr_v6", "gateway_v6"],
+    &["netmask_v6"],
     &[
-        "netmask_v6",
         "created_at",
         "updated_at",
         "deleted_at",
@@ -55,11 +56,15 @@ const UNKNOWN: [&[&str]; 2] = [
     ],
 ];
 
-fn view(o: &mut Object, network: &Value) {
+/// `network_dict`
+fn view(call: &Call, o: &mut Object, network: &Value) {
     o.set("id", &network["id"]);
     UNKNOWN[0].iter().for_each(|name| o.set(name, ()));
     o.set("label", &network["name"]);
     UNKNOWN[1].iter().for_each(|name| o.set(name, ()));
+    if policy::is_admin(call) {
+        UNKNOWN[2].iter().for_each(|name| o.set(name, ()));
+    }
 }
 
 fn view_own(o: &mut Object, network: &Value) {
@@ -79,12 +84,12 @@ fn network(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Result<Value, 
 
 fn list(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let answer = networks(call, os, ctx)?;
-    Ok(Response::many("networks", items(&answer, "networks"), view))
+    Ok(Response::many("networks", items(&answer, "networks"), |o, network| view(call, o, network)))
 }
 
 fn show(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let network = network(call, os, ctx)?;
-    Ok(Response::one("network", |o| view(o, &network)))
+    Ok(Response::one("network", |o| view(call, o, &network)))
 }
 
 fn list_own(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {

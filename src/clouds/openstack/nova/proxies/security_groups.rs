@@ -144,7 +144,7 @@ fn view_rule(o: &mut Object, rule: &Value, names: &Names) {
 
 fn list(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let project = call.project();
-    let all = policy::is_admin(call) && call.query("all_tenants").is_some();
+    let all = policy::is_admin(call) && call.last_query("all_tenants").is_some();
     let own = [("tenant_id", &*project)];
     let query = if all { &[][..] } else { &own[..] };
     let answer = call_neutron(call, os, ctx, ProxyRequest { query, ..get("/v2.0/security-groups") })?;

@@ -5,7 +5,6 @@ use super::super::parameter_types::{Boolean, Optional};
 use super::super::policy::{self, POLICY};
 use super::{DEFAULTS, class_limit, in_use, limit, user_holder, user_limit, visible_resources};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::nova::flavors::nothing_since_2_102;
 use crate::clouds::openstack::quotas::{self, DEFAULT_CLASS, Limits, MAX_LIMIT};
 use crate::engine::{self, Answer, Call, Context, Id, Operation, Problem, Response, get, put};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -23,7 +22,6 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .policy_on_target("os_compute_api:os-quota-sets:detail"),
     get("/os-quota-sets/{id}/defaults", "nova.quota_set.show_defaults", show_defaults)
         .summary("Shows the default quotas.")
-        .query(nothing_since_2_102)
         .policy_on_target("os_compute_api:os-quota-sets:defaults"),
     put("/os-quota-sets/{id}", "nova.quota_set.update", update)
         .summary("Updates the quotas of a project or a user.")

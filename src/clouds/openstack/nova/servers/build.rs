@@ -91,7 +91,10 @@ fn abort_build(os: &mut OpenStack, ctx: &mut Context, id: &Id, message: String) 
     scheduler::release(os, id);
     instance_actions::events_end(os, ctx, id, Err(&message));
     super::fail(os, ctx, id, 500, message);
-    change(os, ctx, id, |server| (server.host, server.interfaces) = (None, vec![]));
+    // `_nil_out_instance_obj_host_and_node`
+    change(os, ctx, id, |server| {
+        (server.host, server.availability_zone, server.interfaces) = (None, None, vec![]);
+    });
 }
 
 /// Creates and binds the ports of the server.

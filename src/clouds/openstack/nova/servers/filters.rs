@@ -7,7 +7,7 @@ use super::{Server, TaskState, VmState, networks, status};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::bool_from_string;
 use crate::engine::{Call, Problem};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use regex::{Regex, RegexBuilder};
 
 /// The parsed filters of a list request.
@@ -53,7 +53,7 @@ impl Filters {
         let mut read = Filters { all_projects: false, deleted: None, filters: vec![] };
         // Upstream ignores parameters that the caller may not use (`remove_invalid_options`).
         let admitted = |name: &str| policy::is_admin(call) || is_for_everyone(call, name);
-        let value = |name: &str| query_last(call, name).filter(|_| admitted(name));
+        let value = |name: &str| call.last_query(name).filter(|_| admitted(name));
         for (name, _) in call.query.iter().filter(|(name, _)| admitted(name)) {
             if JOINED.contains(&name.as_str()) || name.starts_with('_') {
                 return Err(errors::invalid_filter(name));
@@ -65,7 +65,7 @@ impl Filters {
         read.read_times(call)?;
         read.deleted = match value("deleted") {
             Some(text) => Some(bool_from_string(text).unwrap_or(false)),
-            None if call.query("changes-since").or(value("changes-before")).is_some() => None,
+            None if call.last_query("changes-since").or(value("changes-before")).is_some() => None,
             None => Some(false),
         };
         if query_values(call, "status").iter().any(|status| status.eq_ignore_ascii_case("deleted")) {
@@ -74,7 +74,7 @@ impl Filters {
             }
             read.deleted = Some(true);
         }
-        read.all_projects = match query_last(call, "all_tenants") {
+        read.all_projects = match call.last_query("all_tenants") {
             None => false,
             Some("") => true,
             Some(text) => flag(text)?,
@@ -144,8 +144,8 @@ impl Filters {
     }
 
     fn read_times(&mut self, call: &Call) -> Result<(), Problem> {
-        let since = query_last(call, "changes-since").and_then(parse_time);
-        let before = query_last(call, "changes-before").filter(|_| call.since(2, 66)).and_then(parse_time);
+        let since = call.last_query("changes-since").and_then(parse_time);
+        let before = call.last_query("changes-before").filter(|_| call.since(2, 66)).and_then(parse_time);
         if let (Some(since), Some(before)) = (since, before)
             && before < since
         {
@@ -158,7 +158,7 @@ impl Filters {
 
     fn read_tags(&mut self, call: &Call) {
         let filter = |name: &str, make: fn(Vec<String>) -> Filter| {
-            let tags = query_last(call, name)?.split(',').map(str::to_owned).collect();
+            let tags = call.last_query(name)?.split(',').map(str::to_owned).collect();
             Some(make(tags))
         };
         self.filters.extend(filter("tags", Filter::AllTags));
@@ -211,13 +211,9 @@ fn is_version(ip: &str, version: u8) -> bool {
     ip.contains(':') == (version == 6)
 }
 
+/// When the server last changed, in whole seconds as upstream's database stores it.
 fn changed(server: &Server) -> DateTime<Utc> {
-    server.updated.unwrap_or(server.created)
-}
-
-/// The last value of a repeated parameter, which is the one that a Python dictionary keeps.
-fn query_last<'c>(call: &'c Call, name: &str) -> Option<&'c str> {
-    call.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    server.updated.unwrap_or(server.created).trunc_subsecs(0)
 }
 
 /// Parameters that users other than administrators may filter by (`_get_server_search_options`).

@@ -39,9 +39,9 @@ fn page<'o>(call: &Call, os: &'o OpenStack, all_projects_rule: &'static str) -> 
     }
     let order = order(call)?;
     // Here `limit=0` returns an empty list. In Nova's other lists it means no limit.
-    let limit_is_zero = call.query("limit").is_some_and(|text| text.parse() == Ok(0));
+    let limit_is_zero = call.last_query("limit").is_some_and(|text| text.parse() == Ok(0));
     let limit = if limit_is_zero { 0 } else { paging::limit(call) };
-    let marker = match call.query("marker") {
+    let marker = match call.last_query("marker") {
         Some(id) => Some(marker(call, os, &filters, id)?),
         None => None,
     };

@@ -187,15 +187,6 @@ fn plug_one(
 ) -> Result<Interface, Problem> {
     let zone = server.availability_zone.as_deref().unwrap_or("nova");
     let host = server.host.as_deref().unwrap_or_default();
-    if let Some(port) = &request.port {
-        let record = os.neutron.ports.get(port).ok_or_else(|| errors::port_not_found(port))?;
-        if !ports::is_free(record) {
-            return Err(errors::port_in_use(port));
-        }
-        let network = record.text("network_id").into();
-        ports::bind(os, ctx, port, &server.id, zone, host);
-        return Ok(Interface { port: port.clone(), network, made_by_nova: false, tag: request.tag.clone() });
-    }
     let network = request.network.clone().unwrap_or_else(|| "".into());
     let new_port = ports::PortRequest {
         server: &server.id,
@@ -207,6 +198,15 @@ fn plug_one(
         host,
         dns_name: &server.hostname,
     };
+    if let Some(port) = &request.port {
+        let record = os.neutron.ports.get(port).ok_or_else(|| errors::port_not_found(port))?;
+        if !ports::is_free(record) {
+            return Err(errors::port_in_use(port));
+        }
+        let network = record.text("network_id").into();
+        ports::bind(os, ctx, port, &new_port);
+        return Ok(Interface { port: port.clone(), network, made_by_nova: false, tag: request.tag.clone() });
+    }
     let port = ports::create(os, ctx, &new_port)?;
     Ok(Interface { port, network, made_by_nova: true, tag: request.tag.clone() })
 }

@@ -34,6 +34,7 @@ struct UpdateServer {
     access_ipv6: Optional<Id>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.19"))]
+    #[allow(dead_code, reason = "read from the raw body, because null and a missing field differ")]
     description: Optional<Description>,
     #[serde(default)]
     #[schemars(extend("x-since" = "2.90"))]
@@ -71,8 +72,9 @@ pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         // Null does not remove an address.
         server.access_ipv4 = request.access_ipv4.0.or(server.access_ipv4.take());
         server.access_ipv6 = request.access_ipv6.0.map(canonical).or(server.access_ipv6.take());
-        if let Some(description) = request.description.0 {
-            server.description = description.0;
+        // Null removes the description.
+        if let Some(description) = call.json.pointer("/server/description").filter(|_| call.since(2, 19)) {
+            server.description = description.as_str().map(str::to_owned);
         }
         if let Some(hostname) = request.hostname.0 {
             server.hostname = hostname.0.into();

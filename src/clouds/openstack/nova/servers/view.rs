@@ -2,7 +2,7 @@
 
 use super::super::policy::{self, POLICY};
 use super::super::server_groups::BY_MEMBER;
-use super::super::{links, services};
+use super::super::{image_properties, links, services};
 use super::{Server, addresses, host_id, networks, status};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::times::{Micros, SecondsZ};
@@ -117,18 +117,10 @@ fn image(o: &mut Object, server: &Server, call: &Call) {
         o.set("id", image);
         links::bookmark_links(o, call, "images", image);
         if call.since(2, 98) {
-            let known = server.image_properties.iter().filter(|(name, _)| is_known_property(name));
+            let known = server.image_properties.iter().filter(|(name, _)| image_properties::is_known(name));
             o.object("properties", |o| known.for_each(|(name, value)| o.set(name, value)));
         }
     });
-}
-
-/// True for image properties that Nova defines (`ImageMetaProps`).
-fn is_known_property(name: &str) -> bool {
-    ["hw_", "os_", "img_", "traits_required", "cinder_encryption_", "hypervisor_"]
-        .iter()
-        .any(|one| name.starts_with(one))
-        || matches!(name, "architecture" | "vm_mode" | "instance_type_rxtx_factor" | "min_ram" | "auto_disk_config")
 }
 
 /// The details of faults with code 500 are shown to administrators only.

@@ -113,12 +113,9 @@ pub fn version_not_a_number(text: &str, part: &str) -> Problem {
     Problem::new(400, UNDEFINED, format!("Invalid microversion: invalid version string: {text}; {reason}"))
 }
 
-/// A version that does not have two numbers.
-pub fn version_of_parts(text: &str, parts: usize) -> Problem {
-    let reason = match parts {
-        1 => "not enough values to unpack (expected 2, got 1)",
-        _ => "too many values to unpack (expected 2)",
-    };
+/// A version that is one number only.
+pub fn version_without_minor(text: &str) -> Problem {
+    let reason = "Version.__new__() missing 1 required positional argument: 'minor'";
     Problem::new(400, UNDEFINED, format!("Invalid microversion: invalid version string: {text}; {reason}"))
 }
 

@@ -78,5 +78,5 @@ pub fn arrive(os: &mut OpenStack, ctx: &mut Context, id: &Id, host: &Id) {
 pub fn leave(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     scheduler::release(os, id);
     ports::servers::migrate(os, ctx, id, "");
-    change(os, ctx, id, |server| server.host = None);
+    change(os, ctx, id, |server| (server.host, server.availability_zone) = (None, None));
 }

@@ -1,7 +1,7 @@
 //! Images of servers: of the root disk, or of snapshots of the volumes for volume-backed servers (`snapshot` and
 //! `snapshot_volume_backed` in nova/compute/api.py).
 
-use super::super::super::parameter_types::{Metadata, Name, Optional};
+use super::super::super::parameter_types::{Metadata, Optional, StrictName};
 use super::super::super::policy::POLICY;
 use super::super::super::{errors, instance_actions};
 use super::super::{BlockDevice, Server, TaskState, VmState, permitted};
@@ -50,7 +50,7 @@ impl Row for Snapshot {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ImageRequest {
+pub struct ImageRequest {
     #[serde(rename = "createImage")]
     image: CreateImage,
 }
@@ -58,7 +58,7 @@ struct ImageRequest {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct CreateImage {
-    name: Name,
+    name: StrictName,
     #[serde(default)]
     metadata: Optional<Metadata>,
 }
@@ -66,7 +66,7 @@ struct CreateImage {
 /// The states in which images of a server can be created.
 pub const COPYABLE: &[VmState] = &[VmState::Active, VmState::Stopped, VmState::Paused, VmState::Suspended];
 
-fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let request = call.body::<ImageRequest>()?.image;
     let server = permitted(call, os)?;
     let metadata = request.metadata.0.unwrap_or_default().0;
@@ -111,8 +111,7 @@ pub fn answer(call: &Call, image: &str, location: String) -> Response {
     Response::empty().header("Content-Type", "text/html; charset=UTF-8").header("Location", location)
 }
 
-/// The image record of a new image of a server, with the properties inherited from the server's image (`create_image`
-/// in nova/compute/utils.py).
+/// The image record of a new image of a server with the data of its disk (`create_image` in nova/compute/utils.py).
 pub fn queued_image(
     call: &Call,
     os: &OpenStack,
@@ -122,15 +121,33 @@ pub fn queued_image(
     kind: &str,
     metadata: Map<String, Value>,
 ) -> Image {
+    let own = [("instance_uuid", json!(server.id)), ("user_id", json!(call.user())), ("image_type", json!(kind))];
+    let mut properties: Map<String, Value> = own.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    properties.extend(metadata);
+    image_of(call, os, ctx, server, name, properties)
+}
+
+/// An image record with what the server keeps of its own image, and `extra` properties
+/// (`initialize_instance_snapshot_metadata`).
+fn image_of(
+    call: &Call,
+    os: &OpenStack,
+    ctx: &mut Context,
+    server: &Server,
+    name: &str,
+    extra: Map<String, Value>,
+) -> Image {
+    let kept = &server.image_properties;
     let mut image = Image::queued(ctx.uuid(), call.project(), Some(name.to_owned()), ctx.now());
-    image.visibility = Visibility::Private;
-    let base = server.image.as_ref().and_then(|base| os.glance.images.get(base));
-    let format = |format: Option<&String>, usual: &str| Some(format.cloned().unwrap_or_else(|| usual.to_owned()));
-    image.container_format = format(base.and_then(|base| base.container_format.as_ref()), "bare");
-    image.disk_format = format(base.and_then(|base| base.disk_format.as_ref()), "qcow2");
-    image.min_ram = base.map_or(0, |base| base.min_ram);
-    image.min_disk = server.flavor.disk_gib;
-    let inherited = server.image_properties.iter().filter(|(name, _)| !NOT_PROPERTIES.contains(&name.as_str()));
+    let is_own = call.project() == server.project;
+    image.visibility = if is_own { Visibility::Private } else { Visibility::Shared };
+    let text = |name: &str| kept.get(name).and_then(Value::as_str).map(str::to_owned);
+    let number = |name: &str| kept.get(name).and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
+    image.container_format = Some(text("container_format").unwrap_or_else(|| "bare".into()));
+    image.disk_format = Some(text("disk_format").unwrap_or_else(|| "qcow2".into()));
+    image.min_ram = number("min_ram").unwrap_or(0);
+    image.min_disk = number("min_disk").unwrap_or(server.flavor.disk_gib);
+    let inherited = kept.iter().filter(|(name, _)| is_inherited(name));
     image.properties.extend(inherited.map(|(name, value)| (name.clone(), value.clone())));
     let project = os.keystone.projects.get(&server.project).map(|project| project.name.clone());
     let user = os.keystone.users.get(&server.user).map(|user| user.name.clone());
@@ -140,19 +157,34 @@ pub fn queued_image(
         ("owner_user_name", json!(user.unwrap_or_default())),
         ("owner_project_name", json!(project.unwrap_or_default())),
         ("boot_roles", json!(roles.join(","))),
-        ("instance_uuid", json!(server.id)),
-        ("user_id", json!(server.user)),
-        ("image_type", json!(kind)),
     ];
     image.properties.extend(properties.map(|(name, value)| (name.to_owned(), value)));
-    // The client's metadata overrides these properties (`initialize_instance_snapshot_metadata`).
-    image.properties.extend(metadata);
+    image.properties.extend(extra);
     image
 }
 
-/// Image data of the server that are not properties of an image.
-const NOT_PROPERTIES: [&str; 7] =
-    ["base_image_ref", "container_format", "disk_format", "min_disk", "min_ram", "size", "checksum"];
+/// False for what a server keeps of its image but gives to none of its own images: the fields of the image that are no
+/// properties, and signatures and keys (`NON_INHERITABLE_IMAGE_PROPERTIES`, `non_inheritable_image_properties`).
+fn is_inherited(name: &str) -> bool {
+    const KEPT_BACK: [&str; 15] = [
+        "base_image_ref",
+        "container_format",
+        "disk_format",
+        "min_disk",
+        "min_ram",
+        "size",
+        "checksum",
+        "cache_in_nova",
+        "bittorrent",
+        "cinder_encryption_key_id",
+        "cinder_encryption_key_deletion_policy",
+        "img_signature",
+        "img_signature_hash_method",
+        "img_signature_key_type",
+        "img_signature_certificate_uuid",
+    ];
+    !KEPT_BACK.contains(&name) && !name.starts_with("os_glance")
+}
 
 /// The task states during a snapshot or a backup.
 const TASKS: [TaskState; 5] = [
@@ -257,8 +289,12 @@ fn of_volumes(
     metadata: Map<String, Value>,
 ) -> Result<Id, Problem> {
     let Some(server) = os.nova.servers.get(id).cloned() else { return Err(errors::instance_not_found(id)) };
-    let mut image = queued_image(call, os, ctx, &server, name, "snapshot", metadata);
-    (image.container_format, image.disk_format) = (None, None);
+    let mut image = image_of(call, os, ctx, &server, name, metadata);
+    // The image has no data, which Glance only takes as a raw one (`_create_v2` in nova/image/glance.py).
+    (image.container_format, image.disk_format) = (Some("bare".into()), Some("raw".into()));
+    for name in ["block_device_mapping", "bdm_v2", "root_device_name"] {
+        image.properties.shift_remove(name);
+    }
     let mut mapping = vec![];
     for device in &server.devices {
         match &device.volume {
@@ -310,14 +346,18 @@ fn mapping_of(device: &BlockDevice, snapshot: Option<&Id>, size_gib: Option<u32>
         "image_id": Value::Null,
         "volume_id": Value::Null,
         "volume_size": size_gib,
-        "volume_type": device.volume_type,
+        "volume_type": if snapshot.is_some() { None } else { device.volume_type.as_ref() },
         "device_name": device.device,
         "boot_index": device.boot_index,
         "device_type": device.device_type,
         "disk_bus": device.disk_bus,
-        "guest_format": device.guest_format,
+        "guest_format": if snapshot.is_some() { None } else { device.guest_format.as_ref() },
         "delete_on_termination": device.delete_on_termination,
         "no_device": Value::Null,
-        "tag": device.tag,
+        "tag": if snapshot.is_some() { None } else { device.tag.as_ref() },
+        "encrypted": Value::Null,
+        "encryption_secret_uuid": Value::Null,
+        "encryption_format": Value::Null,
+        "encryption_options": Value::Null,
     })
 }

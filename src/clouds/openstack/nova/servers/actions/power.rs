@@ -77,7 +77,7 @@ pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&START, &STOP, &PAUSE, &UNP
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct CrashDumpRequest {
+pub struct CrashDumpRequest {
     #[serde(rename = "trigger_crash_dump")]
     #[schemars(extend("type" = "null"))]
     _nothing: (),
@@ -111,7 +111,7 @@ fn run(call: &Call, os: &mut OpenStack, ctx: &mut Context, action: &PowerAction)
     Ok(Response::empty())
 }
 
-fn start(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+pub fn start(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let start = PowerAction {
         name: "start",
         event: "compute_start_instance",
@@ -129,7 +129,7 @@ fn finish_start(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     });
 }
 
-fn stop(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+pub fn stop(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let stop = PowerAction {
         name: "stop",
         event: "compute_stop_instance",
@@ -221,7 +221,7 @@ fn finish_resume(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
 }
 
 /// The guest gets a non-maskable interrupt. Nothing in the API shows the result.
-fn crash_dump(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+pub fn crash_dump(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     use VmState::{Active, Error, Paused, Rescued, Resized};
     let server = permitted_in_its_cell(call, os)?;
     server.check_lock(call)?;

@@ -23,7 +23,7 @@ pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&REBOOT, &REBOOT_PENDING];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct RebootRequest {
+pub struct RebootRequest {
     reboot: Reboot,
 }
 
@@ -35,7 +35,7 @@ struct Reboot {
     kind: String,
 }
 
-fn reboot(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+pub fn reboot(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     use TaskState::{Pausing, RebootPending, RebootStarted, Rebooting, RebootingHard, Resuming, Suspending, Unpausing};
     use VmState::{Active, Error, Paused, Stopped, Suspended};
     let soft = call.body::<RebootRequest>()?.reboot.kind.eq_ignore_ascii_case("soft");

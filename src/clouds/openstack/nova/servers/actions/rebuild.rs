@@ -2,7 +2,7 @@
 
 use super::super::super::parameter_types::{Boolean, Description, DiskConfig, Metadata, Name, Optional, Uuid};
 use super::super::super::policy::POLICY;
-use super::super::super::{errors, keypairs, links};
+use super::super::super::{errors, guest_hardware, image_properties, keypairs, links};
 use super::super::create::checks::{self, Origin};
 use super::super::create::request::{File, GuestName, TrustedCertificates};
 use super::super::view::{self, Shown};
@@ -30,7 +30,7 @@ pub const TRANSITIONS: &[&Transition<OpenStack>] = &[&REBUILD, &REBUILD_MAP];
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct RebuildRequest {
+pub struct RebuildRequest {
     rebuild: Rebuild,
 }
 
@@ -90,7 +90,7 @@ fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: 
     T::deserialize(deserializer).map(Some)
 }
 
-fn rebuild(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+pub fn rebuild(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let request = call.body::<RebuildRequest>()?.rebuild;
     let server = permitted(call, os)?;
     if request.trusted_image_certificates.is_some() {
@@ -133,6 +133,8 @@ fn validate(call: &Call, os: &OpenStack, server: &Server, request: &Rebuild) -> 
     checks::metadata(os, call, metadata)?;
     checks::files(os, call, request.personality.as_deref().unwrap_or_default())?;
     let root = server.devices.iter().find(|device| device.boot_index == Some(0));
+    image_properties::check(&origin.properties)?;
+    guest_hardware::check(&server.flavor, &origin.properties)?;
     checks::fits_flavor(call, &origin, &server.flavor, root)?;
     Ok(origin)
 }
@@ -148,7 +150,7 @@ fn apply(server: &mut Server, request: Rebuild, origin: Origin) {
     if !server.is_volume_backed() {
         server.image = Some(request.image.0);
     }
-    server.image_properties = Arc::new(origin.into_inherited_properties());
+    server.image_properties = Arc::new(origin.into_system_metadata(&server.flavor));
     if let Some(name) = request.name.0 {
         server.name = name.0.trim().into();
     }

@@ -5,7 +5,8 @@ use super::super::super::flavors::{self, Flavor};
 use super::super::super::migrations::{self, Migration, MigrationType, NewMigration, Status};
 use super::super::super::parameter_types::{DiskConfig, Optional};
 use super::super::super::policy::POLICY;
-use super::super::super::{errors, instance_actions, quotas};
+use super::super::super::{errors, guest_hardware, instance_actions, quotas};
+use super::super::create::checks::{Origin, fits_flavor};
 use super::super::create::request::FlavorRef;
 use super::super::{PowerState, Server, TaskState, VmState, change, fail, find, permitted, usage};
 use super::live_migrate::MaybeHost;
@@ -60,7 +61,7 @@ pub const TRANSITIONS: &[&Transition<OpenStack>] =
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct ResizeRequest {
+pub struct ResizeRequest {
     resize: Resize,
 }
 
@@ -101,7 +102,7 @@ impl JsonSchema for MigrateTarget {
     }
 }
 
-fn resize(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+pub fn resize(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let request = call.body::<ResizeRequest>()?.resize;
     let server = permitted(call, os)?;
     server.check_lock(call)?;
@@ -115,6 +116,7 @@ fn resize(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Err(errors::resize_to_same_flavor());
     }
     check_quota(os, server, &flavor)?;
+    check_image(call, server, &flavor)?;
     let auto_disk = request.disk_config.0.map(|config| config.0 == "AUTO").unwrap_or(false);
     let id = server.id.clone();
     change(os, ctx, &id, |server| server.auto_disk = auto_disk);
@@ -136,6 +138,18 @@ fn check_quota(os: &OpenStack, server: &Server, flavor: &Flavor) -> Result<(), P
         }
     }
     Ok(())
+}
+
+/// The new flavor must suit what the server has kept of its image, which includes the size of the disk that the server was
+/// created with (`_validate_flavor_image_nostatus`). Errors: 400.
+fn check_image(call: &Call, server: &Server, flavor: &Flavor) -> Result<(), Problem> {
+    let origin = Origin::kept_by(server);
+    if !server.is_volume_backed() {
+        fits_flavor(call, &origin, flavor, None)?;
+    } else if u64::from(flavor.ram_mib) < origin.min_ram {
+        return Err(errors::flavor_memory_too_small());
+    }
+    guest_hardware::check(flavor, &origin.properties)
 }
 
 fn migrate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
@@ -263,7 +277,7 @@ fn failed(os: &mut OpenStack, ctx: &mut Context, id: &Id, reason: &str) {
 }
 
 /// Only the status of the migration shows that a confirmation is in progress.
-fn confirm(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+pub fn confirm(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     server.check_lock(call)?;
     server.check_state("confirmResize", &[VmState::Resized], IDLE, true)?;
@@ -303,7 +317,7 @@ fn is_confirming(os: &OpenStack, id: &Id) -> bool {
     is_resized && current(os, id).is_some_and(|migration| migration.status == Status::Confirming)
 }
 
-fn revert(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+pub fn revert(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let server = permitted(call, os)?;
     server.check_lock(call)?;
     server.check_state("revertResize", &[VmState::Resized], IDLE, true)?;

@@ -1,6 +1,6 @@
 //! Checks before a server is created: image and flavor match, quotas are not exceeded.
 
-use super::super::{BlockDevice, Destination, usage};
+use super::super::{BlockDevice, Destination, Server, usage};
 use super::request::File;
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::glance::images::{self, Image, Status};
@@ -23,6 +23,8 @@ pub struct Origin {
     pub min_ram: u64,
     /// In bytes.
     pub size: u64,
+    pub disk_format: Option<String>,
+    pub container_format: Option<String>,
     pub properties: Map<String, Value>,
 }
 
@@ -35,7 +37,28 @@ impl Origin {
             min_disk: u64::from(image.min_disk),
             min_ram: u64::from(image.min_ram),
             size: image.size.unwrap_or(0),
+            disk_format: image.disk_format.clone(),
+            container_format: image.container_format.clone(),
             properties: image.properties.clone(),
+        }
+    }
+
+    /// What a server has kept of its boot source (`get_image_from_system_metadata`).
+    pub fn kept_by(server: &Server) -> Origin {
+        let kept = &server.image_properties;
+        let number = |name: &str| kept.get(name).and_then(Value::as_u64).unwrap_or(0);
+        let text = |name: &str| kept.get(name).and_then(Value::as_str).map(str::to_owned);
+        let fields = ["min_ram", "min_disk", "disk_format", "container_format"];
+        let properties = kept.iter().filter(|(name, _)| !fields.contains(&name.as_str()));
+        Origin {
+            image: None,
+            is_active: true,
+            min_disk: number("min_disk"),
+            min_ram: number("min_ram"),
+            size: 0,
+            disk_format: text("disk_format"),
+            container_format: text("container_format"),
+            properties: properties.map(|(name, value)| (name.clone(), value.clone())).collect(),
         }
     }
 
@@ -48,21 +71,29 @@ impl Origin {
         self.property("img_config_drive") == Some("mandatory")
     }
 
-    /// The properties that the server inherits.
-    pub fn into_inherited_properties(self) -> Map<String, Value> {
-        inherited_properties(self.properties)
+    /// What the server keeps of its image (`get_system_metadata_from_image`): the properties as texts, and the fields that
+    /// images of the server inherit.
+    pub fn into_system_metadata(self, flavor: &Flavor) -> Map<String, Value> {
+        let skipped = ["mappings", "block_device_mapping", "img_mappings", "img_block_device_mapping"];
+        let kept = self.properties.iter().filter(|(name, _)| !skipped.contains(&name.as_str()));
+        let mut kept: Map<String, Value> =
+            kept.map(|(name, value)| (name.clone(), truncated(python::str(value)).into())).collect();
+        let root = u64::from(flavor.disk_gib);
+        let is_vhd = self.disk_format.as_deref() == Some("vhd");
+        kept.insert("min_ram".into(), self.min_ram.into());
+        kept.insert("min_disk".into(), if is_vhd { root } else { self.min_disk.max(root) }.into());
+        kept.extend(self.disk_format.map(|format| ("disk_format".to_owned(), format.into())));
+        kept.extend(self.container_format.map(|format| ("container_format".to_owned(), format.into())));
+        kept
     }
 }
 
-/// The image properties without those that servers do not inherit (`non_inheritable_image_properties`).
-pub fn inherited_properties(mut properties: Map<String, Value>) -> Map<String, Value> {
-    for name in ["bittorrent", "img_signature_hash_method", "img_signature", "img_signature_key_type"] {
-        properties.shift_remove(name);
-    }
-    for name in ["block_device_mapping", "bdm_v2", "mappings", "img_signature_certificate_uuid", "cache_in_nova"] {
-        properties.shift_remove(name);
-    }
-    properties
+/// `safe_truncate(value, 255)`: at most 255 bytes, which end with a whole letter.
+fn truncated(mut text: String) -> String {
+    const LONGEST: usize = 255;
+    let end = (0..=LONGEST.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    text.truncate(end.unwrap_or_default());
+    text
 }
 
 /// The requested image. Errors: 400.

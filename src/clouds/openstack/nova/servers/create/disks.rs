@@ -1,145 +1,25 @@
-//! The block devices of a new server: those of the request, those that the flavor adds, and their validation
-//! (nova/block_device.py; `_check_and_transform_bdm` and `_validate_bdm` in nova/compute/api.py).
+//! The block devices of a new server: those of the request, those that image and flavor add, and their validation
+//! (`_check_and_transform_bdm` and `_validate_bdm` in nova/compute/api.py).
 
 use super::super::{BlockDevice, Destination, Server, Source};
 use super::checks::Origin;
-use super::request::{CreateServer, Device};
+use super::mapping::{self, Requested};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::{attachments, snapshots, types, volumes};
 use crate::clouds::openstack::glance::images;
 use crate::clouds::openstack::nova::errors;
 use crate::clouds::openstack::nova::flavors::Flavor;
-use crate::clouds::openstack::nova::policy::POLICY;
 use crate::engine::{Call, Context, Id, Problem};
 use serde_json::Value;
 
-/// The block devices of the request, in the format of version 2. Their ids are set later. Errors: 400 and 403.
-pub fn from_request(call: &Call, server: &CreateServer) -> Result<Vec<BlockDevice>, Problem> {
-    let legacy = server.block_device_mapping.as_ref().map(|devices| &devices.0[..]).unwrap_or_default();
-    let newer = server.block_device_mapping_v2.as_ref().map(|devices| &devices.0[..]).unwrap_or_default();
-    let has_image = server.image.as_ref().is_some_and(|image| !image.0.is_empty());
-    let devices = match (legacy, newer) {
-        ([], []) => return Ok(vec![]),
-        (legacy, []) => from_legacy(legacy, has_image),
-        ([], newer) => newer.iter().map(|one| from_api(one, has_image)).collect::<Result<Vec<_>, _>>()?,
-        _ => return Err(errors::two_block_device_syntaxes()),
-    };
-    POLICY.enforce_rule(call, "os_compute_api:servers:create:attach_volume", &[("project_id", &call.project())])?;
-    Ok(devices)
-}
-
-/// `BlockDeviceDict.from_api`.
-fn from_api(request: &Device, has_image: bool) -> Result<BlockDevice, Problem> {
-    let source = match request.source_type.as_deref() {
-        Some("volume") => Source::Volume,
-        Some("image") => Source::Image,
-        Some("snapshot") => Source::Snapshot,
-        _ => Source::Blank,
-    };
-    let is_local = request.destination_type.as_deref() == Some("local");
-    let invalid = |details: &str| Err(errors::invalid_bdm_format(details));
-    let named = request.uuid.clone();
-    let volume_type = request.volume_type.clone().filter(|one| !one.is_empty());
-    let by_id = match source {
-        Source::Volume => request.volume_id.clone(),
-        Source::Image => request.image_id.clone(),
-        Source::Snapshot => request.snapshot_id.clone(),
-        Source::Blank => None,
-    };
-    match source {
-        Source::Blank if named.is_some() => return invalid("Invalid device UUID."),
-        Source::Blank => {}
-        _ if named.is_none() => return invalid("Missing device UUID."),
-        Source::Image if is_local && !(has_image && request.boot_number() == Some(0)) => {
-            return invalid("Mapping image to local is not supported.");
-        }
-        _ => {}
-    }
-    if is_local && volume_type.is_some() {
-        return invalid("Specifying a volume_type with destination_type=local is not supported.");
-    }
-    if source == Source::Volume && volume_type.is_some() {
-        return invalid("Specifying volume type to existing volume is not supported.");
-    }
-    let destination = match request.destination_type.as_deref() {
-        Some("local") => Destination::Local,
-        Some(_) => Destination::Volume,
-        None if source == Source::Blank => Destination::Local,
-        None => Destination::Volume,
-    };
-    let id = named.or(by_id);
-    Ok(BlockDevice {
-        source,
-        destination,
-        volume: id.clone().filter(|_| source == Source::Volume),
-        from: id.filter(|_| source != Source::Volume),
-        device: request.device_name.clone().map(device_path),
-        boot_index: request.boot_number(),
-        volume_type,
-        ..common(request)
-    })
-}
-
-/// The fields that both versions of the mapping have.
-fn common(request: &Device) -> BlockDevice {
-    BlockDevice {
-        delete_on_termination: request.delete_on_termination.is_some_and(|flag| flag.0),
-        size_gib: request.volume_size.map(|size| u32::try_from(size.0).unwrap_or(u32::MAX)),
-        guest_format: request.guest_format.clone(),
-        disk_bus: request.disk_bus.clone(),
-        device_type: request.device_type.clone(),
-        tag: request.tag.clone(),
-        ..BlockDevice::blank()
-    }
-}
-
-fn device_path(name: Id) -> Id {
-    if name.starts_with("/dev/") { name } else { format!("/dev/{name}").into() }
-}
-
-/// `from_legacy_mapping`. Without an image, the device named `vda` boots, or else the first one that can.
-fn from_legacy(legacy: &[Device], has_image: bool) -> Vec<BlockDevice> {
-    let mut devices = vec![];
-    for request in legacy.iter().filter(|request| request.no_device.is_none()) {
-        let (source, destination) = match (&request.snapshot_id, &request.volume_id) {
-            (Some(_), _) => (Source::Snapshot, Destination::Volume),
-            (None, Some(_)) => (Source::Volume, Destination::Volume),
-            (None, None) => (Source::Blank, Destination::Local),
-        };
-        let swap = request.virtual_name.as_deref() == Some("swap");
-        let mut device = BlockDevice {
-            source,
-            destination,
-            from: request.snapshot_id.clone(),
-            volume: request.volume_id.clone().filter(|_| source == Source::Volume),
-            device: request.device_name.clone().map(device_path),
-            ..common(request)
-        };
-        if swap {
-            device.guest_format = Some("swap".into());
-        }
-        devices.push(device);
-    }
-    if !has_image {
-        let named = devices.iter().position(|one| one.device.as_deref() == Some("/dev/vda"));
-        let root = named.or_else(|| devices.iter().position(|one| one.source != Source::Blank));
-        if let Some(root) = root.and_then(|at| devices.get_mut(at)) {
-            root.boot_index = Some(0);
-        }
-    } else {
-        // The server boots from the image, whose device is added in `complete`.
-        devices.iter_mut().for_each(|device| device.boot_index = None);
-    }
-    devices
-}
-
 /// The boot source of a server without an image (`get_bdm_image_metadata`). `certified` is true if the request contains
 /// trusted certificates. Errors: 400.
-pub fn origin(call: &Call, os: &OpenStack, devices: &[BlockDevice], certified: bool) -> Result<Origin, Problem> {
+pub fn origin(call: &Call, os: &OpenStack, requested: &Requested, certified: bool) -> Result<Origin, Problem> {
     if certified {
         return Err(errors::certificates_with_volume());
     }
-    let Some(root) = devices.iter().find(|device| device.boot_index == Some(0)) else { return Ok(Origin::default()) };
+    let candidates = mapping::boot_candidates(requested);
+    let Some(root) = candidates.first() else { return Ok(Origin::default()) };
     match (root.source, &root.from, &root.volume) {
         (Source::Image, Some(image), _) => {
             let image = images::find(call, os, image).map_err(|_| errors::invalid_bdm_image(image))?;
@@ -171,38 +51,18 @@ fn of_volume(volume: &volumes::Volume) -> Result<Origin, Problem> {
         properties.shift_remove(name);
     }
     let size = u64::from(volume.size_gib) << 30;
-    Ok(Origin { image: None, is_active: true, min_disk, min_ram, size, properties })
+    Ok(Origin { is_active: true, min_disk, min_ram, size, properties, ..Origin::default() })
 }
 
-/// Adds the device of the image and the devices of the flavor, and sets ids and device names. Errors: 400.
+/// The devices of the request, the image and the flavor, with ids and device names. Errors: 400.
 pub fn complete(
     ctx: &mut Context,
-    mut devices: Vec<BlockDevice>,
-    image: Option<&str>,
+    requested: Requested,
+    origin: &Origin,
     flavor: &Flavor,
     max_count: i64,
 ) -> Result<Vec<BlockDevice>, Problem> {
-    let names_root = devices.iter().any(|one| one.boot_index.is_some());
-    if let Some(image) = image.filter(|_| !names_root) {
-        let maps_images = devices.iter().any(|one| one.source == Source::Image);
-        if !maps_images {
-            let local = BlockDevice {
-                source: Source::Image,
-                from: Some(image.into()),
-                boot_index: Some(0),
-                delete_on_termination: true,
-                ..BlockDevice::blank()
-            };
-            devices.insert(0, local);
-        }
-    }
-    if image.is_some() {
-        let clashes =
-            |one: &&BlockDevice| one.destination == Destination::Volume && one.device.as_deref() == Some("/dev/vda");
-        if devices.iter().any(|one| clashes(&one)) {
-            return Err(errors::volume_named_as_root());
-        }
-    }
+    let mut devices = mapping::merged(requested, origin.image.as_deref(), &origin.properties)?;
     if max_count > 1 && devices.iter().any(|one| one.source == Source::Volume) {
         return Err(errors::one_volume_for_many());
     }
@@ -220,6 +80,10 @@ pub fn complete(
         devices.push(local(Some("swap".into()), flavor.swap_mib));
     }
     devices.iter_mut().for_each(|device| device.id = ctx.uuid());
+    let root = devices.iter_mut().find(|device| device.boot_index == Some(0) && device.device.is_none());
+    if let (Some(root), Some(name)) = (root, mapping::root_device_name(&origin.properties)) {
+        root.device = Some(name);
+    }
     super::super::devices::name_all(&mut devices);
     Ok(devices)
 }

@@ -3,14 +3,17 @@
 pub mod checks;
 mod disks;
 mod hints;
+mod mapping;
 pub mod request;
 
-pub use checks::{fits_flavor, inherited_properties};
+pub use checks::fits_flavor;
 pub use request::{CreateRequest, File, GuestName};
 
 use super::super::flavors::{self, Flavor};
 use super::super::policy::POLICY;
-use super::super::{availability_zones, errors, keypairs, links, scheduler, server_groups};
+use super::super::{
+    availability_zones, errors, guest_hardware, image_properties, keypairs, links, scheduler, server_groups,
+};
 use super::{
     BuildRequest, Details, NetworkRequest, Networks, PowerState, Server, TaskState, VmState, networks, passwords, usage,
 };
@@ -29,7 +32,7 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let request = body.server;
     let (min_count, max_count) = counts(&request)?;
     let target = requested_target(call, &request)?;
-    let mapped = disks::from_request(call, &request)?;
+    let mapped = mapping::from_request(call, &request)?;
     let image_id = request.image.as_ref().map(|image| image.0.as_str()).filter(|image| !image.is_empty());
     if image_id.is_none() && mapped.is_empty() {
         return Err(errors::image_missing());
@@ -48,7 +51,9 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     networks::check_security_groups(call, os, &security_groups)?;
     networks::check(call, os, &networks, min_count)?;
     check_keypair(call, os, &request)?;
-    let devices = disks::complete(ctx, mapped, origin.image.as_deref(), &flavor, max_count)?;
+    image_properties::check(&origin.properties)?;
+    guest_hardware::check(&flavor, &origin.properties)?;
+    let devices = disks::complete(ctx, mapped, &origin, &flavor, max_count)?;
     checks::metadata(os, call, request.metadata.as_ref().map_or(0, |metadata| metadata.0.len()))?;
     checks::files(os, call, request.personality.as_deref().unwrap_or_default())?;
     let root = devices.iter().find(|device| device.boot_index == Some(0));
@@ -67,7 +72,9 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let mut template = template(call, ctx, &request, (flavor, target, hints.as_ref()));
     template.image = origin.image.clone();
     template.config_drive |= origin.requires_config_drive();
-    template.image_properties = shared_properties(os, call, origin.into_inherited_properties());
+    template.image_properties = shared_properties(os, call, origin.into_system_metadata(&template.flavor));
+    let root = devices.iter().find(|device| device.boot_index == Some(0)).and_then(|root| root.device.clone());
+    template.root_device = root.or(template.root_device.clone());
     template.devices = devices;
     template.build_request = Some(Arc::new(BuildRequest { networks, security_groups }));
     let (reservation, auto_disk) = (template.reservation.clone(), template.auto_disk);

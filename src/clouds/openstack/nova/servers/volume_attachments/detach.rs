@@ -1,7 +1,7 @@
 //! Detaching a volume (`detach_volume` in nova/compute/api.py).
 
 use super::super::super::{errors, instance_actions};
-use super::super::{action_begins, change, permitted};
+use super::super::{VmState, action_begins, change, permitted};
 use super::{STATES, check_shelved, device_of, find_volume, holder};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::status::StatusText;
@@ -45,7 +45,8 @@ fn finish_detach(os: &mut OpenStack, ctx: &mut Context, attachment: &Id) {
     });
     if let Some(volume) = &device.volume {
         attachments::detach(os, ctx, volume, Some(attachment));
-        if device.delete_on_termination {
+        // Only the API, which detaches from servers without a host, looks at this flag (`_local_cleanup_bdm_volumes`).
+        if device.delete_on_termination && server.vm_state == VmState::ShelvedOffloaded {
             volumes::delete::for_server(os, ctx, volume);
         }
     }
