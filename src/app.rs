@@ -113,11 +113,18 @@ impl RunningCloud {
         let endpoints = match cloud.port {
             Some(_) => Endpoints::Paths(Arc::new(cloud.paths.clone().into_iter().collect())),
             None => {
-                let at = |(name, port): (&String, &u16)| config.port(*port).map(|port| (name.clone(), port));
+                let at = |(name, port): (&String, &u16)| config.public_port(*port).map(|port| (name.clone(), port));
                 Endpoints::Ports(Arc::new(cloud.ports.iter().map(at).collect::<Result<_, _>>()?))
             }
         };
         Ok(RunningCloud { config: cloud.clone(), settings, services, endpoints })
+    }
+
+    /// The public port and the path of a service, for addresses.
+    pub fn public_place(&self, config: &Config, service: &str) -> Result<Option<(u16, String)>, String> {
+        let port = self.config.port.or_else(|| self.config.ports.get(service).copied());
+        let Some(((_, path), port)) = self.place(config, service)?.zip(port) else { return Ok(None) };
+        Ok(Some((config.public_port(port)?, path)))
     }
 
     /// The port and the path of a service, or `None` if the cloud's configuration leaves the service out.

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -27,6 +28,13 @@ pub struct Config {
     /// A number that is added to all ports.
     #[serde(default)]
     pub port_offset: u16,
+    /// The host by which clients reach this one, if it is not `bind`. Only for addresses that are printed: links are on the
+    /// host that the client used.
+    #[serde(default)]
+    pub public_host: Option<String>,
+    /// The ports by which clients reach those that nephos listens on, as behind `docker run -p 15000:5000`: `"5000" = 15000`.
+    #[serde(default)]
+    pub public_ports: BTreeMap<String, u16>,
     /// The seed of ids and random choices.
     pub seed: u64,
     /// How long transitions take.
@@ -115,6 +123,9 @@ impl Config {
         self.timing()?;
         self.limits()?;
         self.workers()?;
+        if let Some(port) = self.public_ports.keys().find(|port| port.parse::<u16>().is_err()) {
+            return Err(format!("public_ports: {port} is not a port"));
+        }
         for cloud in &self.clouds {
             match (cloud.port, cloud.ports.is_empty(), cloud.paths.is_empty()) {
                 (None, false, true) | (Some(_), true, false) => {}
@@ -179,6 +190,23 @@ impl Config {
         match self.workers.map_or_else(cores, NonZeroUsize::get) {
             workers if workers <= MAX => Ok(workers),
             workers => Err(format!("workers = {workers}: the number must be from 1 to {MAX}")),
+        }
+    }
+
+    /// The port by which clients reach a port of the configuration.
+    pub fn public_port(&self, port: u16) -> Result<u16, String> {
+        let own = self.port(port)?;
+        Ok(self.public_ports.get(&own.to_string()).copied().unwrap_or(own))
+    }
+
+    /// The host in printed addresses. An IPv6 address is in brackets; the loopback address stands for all addresses.
+    pub fn public_host(&self) -> String {
+        let host = self.public_host.as_deref().unwrap_or(&self.bind);
+        match host.parse::<IpAddr>() {
+            Ok(IpAddr::V4(ip)) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
+            Ok(IpAddr::V6(ip)) if ip.is_unspecified() => format!("[{}]", Ipv6Addr::LOCALHOST),
+            Ok(IpAddr::V6(ip)) => format!("[{ip}]"),
+            _ => host.to_owned(),
         }
     }
 

@@ -90,11 +90,19 @@ impl Listeners {
 impl App {
     /// Listens on all ports until the process gets SIGINT or SIGTERM.
     pub async fn serve(self: Arc<Self>) -> std::io::Result<()> {
+        self.serve_and(|_| ()).await
+    }
+
+    /// As [`App::serve`]; calls `listening` once all ports listen.
+    pub async fn serve_and(self: Arc<Self>, listening: impl FnOnce(&App)) -> std::io::Result<()> {
         let listeners = Listeners::new(self.clone()).map_err(std::io::Error::other)?;
         let app = self.clone();
         tokio::spawn(async move { app.worlds.run().await });
         let app = self.clone();
-        let ready = move || app.ready.store(true, Ordering::Release);
+        let ready = move || {
+            app.ready.store(true, Ordering::Release);
+            listening(&app);
+        };
         let workers = self.config.workers().map_err(std::io::Error::other)?;
         http::serve(&self.config.bind, workers, Arc::new(listeners), ready).await
     }

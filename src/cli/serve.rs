@@ -37,6 +37,13 @@ pub struct Serve {
     /// A number that is added to all ports.
     #[arg(long)]
     port_offset: Option<u16>,
+    /// The host by which clients reach this one, for the addresses that are printed [default: that of --bind].
+    #[arg(long, value_name = "HOST")]
+    public_host: Option<String>,
+    /// The port by which clients reach a port that nephos listens on, for the catalog and the addresses that are printed:
+    /// 5000=15000 behind `docker run -p 15000:5000`. Can be given several times.
+    #[arg(long = "public-port", value_name = "OWN=PUBLIC", value_parser = public_port)]
+    public_ports: Vec<(u16, u16)>,
     /// The number of threads that answer requests [default: the number of cores].
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
@@ -77,8 +84,7 @@ impl Serve {
                 return ExitCode::from(2);
             }
         };
-        print_addresses(&app);
-        if let Err(error) = crate::http::run(app.clone().serve()) {
+        if let Err(error) = crate::http::run(app.clone().serve_and(print_addresses)) {
             eprintln!("nephos: {error}");
             return ExitCode::FAILURE;
         }
@@ -101,6 +107,8 @@ impl Serve {
         config.seed = self.seed.unwrap_or(config.seed);
         config.bind = self.bind.map_or(config.bind, |bind| bind.to_string());
         config.port_offset = self.port_offset.unwrap_or(config.port_offset);
+        config.public_host = self.public_host.or(config.public_host);
+        config.public_ports.extend(self.public_ports.iter().map(|(own, public)| (own.to_string(), *public)));
         config.workers = self.workers.or(config.workers);
         config.rate_limits = if self.no_rate_limits { Some(false) } else { config.rate_limits };
         config.scenarios.extend(self.scenarios);
@@ -119,22 +127,23 @@ impl Serve {
     }
 }
 
+/// `5000=15000`
+fn public_port(text: &str) -> Result<(u16, u16), String> {
+    let pair = text.split_once('=').and_then(|(own, public)| Some((own.parse().ok()?, public.parse().ok()?)));
+    pair.ok_or_else(|| "expected two ports, such as 5000=15000".to_owned())
+}
+
 fn print_addresses(app: &App) {
-    let at = |port: u16, path: &str| match app.config.port(port) {
-        Ok(port) => format!("http://{}:{port}{path}", app.config.bind),
-        Err(error) => error,
-    };
+    let host = app.config.public_host();
     print(format_args!("nephos {}", env!("CARGO_PKG_VERSION")));
-    print(format_args!("  control   {}", at(app.config.control_port, "")));
+    if let Ok(port) = app.config.public_port(app.config.control_port) {
+        print(format_args!("  control   http://{host}:{port}"));
+    }
     for cloud in &app.clouds {
         for service in &cloud.services {
-            if let Ok(Some((port, path))) = cloud.place(&app.config, service.name()) {
-                print(format_args!(
-                    "  {:<9} {:<9} http://{}:{port}{path}",
-                    cloud.config.name,
-                    service.name(),
-                    app.config.bind
-                ));
+            if let Ok(Some((port, path))) = cloud.public_place(&app.config, service.name()) {
+                let (cloud, service) = (&cloud.config.name, service.name());
+                print(format_args!("  {cloud:<9} {service:<9} http://{host}:{port}{path}"));
             }
         }
     }

@@ -23,13 +23,23 @@ enum Action {
     /// Take a snapshot of the world. A snapshot of the same name is replaced.
     Take { name: String },
     /// Make the world what it was when the snapshot was taken, including its clock.
-    Restore { name: String },
+    Restore {
+        name: String,
+        /// Leave the clock where it is: clients do not find themselves ahead of the cloud.
+        #[arg(long)]
+        keep_clock: bool,
+    },
     /// Delete a snapshot.
     Delete { name: String },
     /// Write the world to a file.
     Save { file: PathBuf },
-    /// Replace the world by that of a file.
-    Load { file: PathBuf },
+    /// Replace the world by that of a file, including its clock.
+    Load {
+        file: PathBuf,
+        /// Leave the clock where it is: clients do not find themselves ahead of the cloud.
+        #[arg(long)]
+        keep_clock: bool,
+    },
 }
 
 #[derive(Args)]
@@ -44,7 +54,10 @@ pub struct Rewind {
 impl SnapshotCommand {
     pub fn run(self) -> Result<(), String> {
         let target = self.target;
-        let restore = |name: &str| target.send(Method::POST, &format!("/snapshots/{}/restore", segment(name)?), None);
+        let restore = |name: &str, keep_clock: bool| {
+            let body = json!({"keep_clock": keep_clock});
+            target.send(Method::POST, &format!("/snapshots/{}/restore", segment(name)?), Some(&body))
+        };
         match self.action {
             Action::List => {
                 let answer = target.get("/snapshots")?;
@@ -53,7 +66,9 @@ impl SnapshotCommand {
             Action::Take { name } => {
                 target.send(Method::POST, "/snapshots", Some(&json!({"name": name}))).map(|taken| show(&taken))?;
             }
-            Action::Restore { name } => restore(&name).map(|restored| show(&restored))?,
+            Action::Restore { name, keep_clock } => {
+                restore(&name, keep_clock).map(|restored| show_restored(&restored))?
+            }
             Action::Delete { name } => {
                 target.send(Method::DELETE, &format!("/snapshots/{}", segment(&name)?), None)?;
             }
@@ -64,11 +79,11 @@ impl SnapshotCommand {
                 target.send(Method::DELETE, &format!("/snapshots/{}", segment(&name)?), None)?;
                 std::fs::write(&file, text?).map_err(|error| format!("{}: {error}", file.display()))?;
             }
-            Action::Load { file } => {
+            Action::Load { file, keep_clock } => {
                 let name = name_of(&file)?;
                 let bytes = std::fs::read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
                 target.text(Method::PUT, &format!("/snapshots/{}", segment(&name)?), Some(bytes))?;
-                restore(&name).map(|restored| show(&restored))?;
+                restore(&name, keep_clock).map(|restored| show_restored(&restored))?;
                 target.send(Method::DELETE, &format!("/snapshots/{}", segment(&name)?), None)?;
             }
         }
@@ -90,6 +105,16 @@ fn name_of(file: &Path) -> Result<String, String> {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     let name: String = stem.to_string_lossy().chars().map(plain).take(50).collect();
     Ok(format!("file-{name}"))
+}
+
+/// The snapshot, and whether the clock went back: a client with a clock of its own is then ahead of the cloud.
+fn show_restored(snapshot: &Value) {
+    show(snapshot);
+    let time = |key: &str| snapshot[key].as_str().unwrap_or_default();
+    if time("clock") < time("clock_before") {
+        let (from, to) = (time("clock_before"), time("clock"));
+        print(format_args!("the clock went back from {from} to {to}; --keep-clock leaves it where it is"));
+    }
 }
 
 fn show(snapshot: &Value) {

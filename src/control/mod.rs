@@ -62,7 +62,7 @@ impl Control {
         let row = row.ok_or_else(|| {
             errors::no_such_method(&call.path, &found.value.iter().map(|row| row.method).collect::<Vec<_>>())
         })?;
-        call.params = path_params(&found);
+        call.params = path_params(&found, false);
         call.operation = row.name;
         call.caller = Caller::default();
         if !call.bytes.is_empty() {
@@ -90,7 +90,7 @@ impl AnyService for Control {
         operations()
     }
 
-    fn body_kind(&self, method: &str, path: &str) -> BodyKind {
+    fn body_kind(&self, method: &'static str, path: &str) -> BodyKind {
         let found = self.routes.at(path, false);
         let row = found.and_then(|found| found.value.iter().find(|row| row.method == method));
         row.map_or(BodyKind::Json, |row| row.body_kind)

@@ -37,10 +37,10 @@ fn clouds(app: &App, _live: &Live, call: &Call) -> Answer {
 /// The addresses are on the host that the client used: the ports of the default world, or the paths of a world where
 /// its control API is asked.
 fn view(app: &App, cloud: &RunningCloud, call: &Call) -> Value {
-    let origin = call.origin.rsplit_once(':').map_or(call.origin.as_str(), |(host, _)| host);
+    let origin = crate::engine::without_port(&call.origin);
     let mut services = serde_json::Map::new();
     for service in &cloud.services {
-        let Ok(Some((port, path))) = cloud.place(&app.config, service.name()) else { continue };
+        let Ok(Some((port, path))) = cloud.public_place(&app.config, service.name()) else { continue };
         let address = match call.prefix.as_str() {
             "" => format!("{origin}:{port}{path}"),
             world => format!("{}{world}/{}/{}", call.origin, cloud.config.name, service.name()),

@@ -14,7 +14,7 @@ pub const ROUTES: &[Route] = &[
     put("/snapshots/{name}", "control.snapshot.load", load).blob_body().summary("Stores a snapshot from a file."),
     delete("/snapshots/{name}", "control.snapshot.delete", delete_snapshot).summary("Deletes a snapshot."),
     post("/snapshots/{name}/restore", "control.snapshot.restore", restore)
-        .summary("Makes the world what it was when the snapshot was taken, including its clock."),
+        .summary("Makes the world what it was when the snapshot was taken, including its clock unless it is kept."),
     post("/rewind", "control.rewind", rewind).summary("Undoes the last writes of clients."),
 ];
 
@@ -57,10 +57,18 @@ fn delete_snapshot(_app: &App, live: &Live, call: &Call) -> Answer {
     if live.snapshots.remove(name) { Ok(json(value!({"deleted": name}))) } else { Err(unknown(live, name)) }
 }
 
+/// `{"keep_clock": true}` lets the clock go on where it is, and what is due by then happen. It never goes back.
 fn restore(_app: &App, live: &Live, call: &Call) -> Answer {
     let world = find(live, call)?;
+    let clock = live.snapshot().clock();
     live.restore(Arc::new(world.resume()));
-    Ok(json(view(call.param("name"), &world)))
+    if call.json["keep_clock"] == true && clock.now() > live.snapshot().clock().now() {
+        live.move_clock(|_| Some(clock)).ok_or_else(errors::end_of_calendar)?;
+    }
+    let mut shown = view(call.param("name"), &world);
+    shown["clock_before"] = value!(clock.now());
+    shown["clock"] = value!(live.snapshot().clock().now());
+    Ok(json(shown))
 }
 
 /// `{"writes": 5}`: the world becomes what it was before the last five writes of clients.

@@ -13,7 +13,7 @@ pub trait AnyService: Send + Sync {
     fn dispatch(&self, live: &Live, call: &mut Call) -> Response;
     fn operations(&self) -> Vec<OperationInfo>;
     /// How the body of a request is to be read.
-    fn body_kind(&self, method: &str, path: &str) -> BodyKind;
+    fn body_kind(&self, method: &'static str, path: &str) -> BodyKind;
     /// The largest body in bytes, except for [`BodyKind::Blob`].
     fn body_limit(&self) -> usize;
     /// The addresses that are to be fetched into [`Call::fetched`] before the request is dispatched.

@@ -114,19 +114,30 @@ impl<'de> Deserialize<'de> for Blob {
 pub struct BlobWriter {
     memory: BytesMut,
     file: Option<(NamedTempFile, u64)>,
+    /// True if no temporary file can be made.
+    has_no_folder: bool,
 }
 
 impl BlobWriter {
     pub fn write(&mut self, piece: &[u8]) -> io::Result<()> {
-        if self.file.is_none() && self.memory.len() + piece.len() <= IN_MEMORY {
-            self.memory.extend_from_slice(piece);
-            return Ok(());
+        let fits = self.has_no_folder || self.memory.len() + piece.len() <= IN_MEMORY;
+        if self.file.is_none() && !fits {
+            match NamedTempFile::with_prefix("nephos-") {
+                Ok(mut file) => {
+                    let held = std::mem::take(&mut self.memory);
+                    file.write_all(&held)?;
+                    self.file = Some((file, held.len() as u64));
+                }
+                // Without a folder for temporary files, as in a container with a read-only root, memory must do.
+                Err(error) => {
+                    tracing::warn!(%error, "no temporary file: a large body stays in memory");
+                    self.has_no_folder = true;
+                }
+            }
         }
         if self.file.is_none() {
-            let mut file = NamedTempFile::with_prefix("nephos-")?;
-            let held = std::mem::take(&mut self.memory);
-            file.write_all(&held)?;
-            self.file = Some((file, held.len() as u64));
+            self.memory.extend_from_slice(piece);
+            return Ok(());
         }
         if let Some((file, length)) = &mut self.file {
             file.write_all(piece)?;

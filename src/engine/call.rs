@@ -58,12 +58,22 @@ pub enum Endpoints {
     Under { path: String, services: Arc<Vec<String>> },
 }
 
+/// What [`Call::path`] is to the router; see [`RoutedPath`](super::RoutedPath).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Routing {
+    AsSent,
+    Decoded,
+    Nowhere,
+}
+
 /// A request on its way to a handler. A listener fills in the first part from HTTP; [`Service`](super::Service) adds what it
 /// finds out.
 pub struct Call {
     pub method: &'static str,
-    /// The path without the prefix of the mount.
+    /// The path without the prefix of the mount: as it was sent, and from routing on as the router sees it.
     pub path: String,
+    /// The path as it was sent. Empty until the request is routed.
+    pub sent: String,
     /// Decoded pairs in the order of the request.
     pub query: Vec<(String, String)>,
     pub headers: Vec<(String, String)>,
@@ -89,6 +99,7 @@ pub struct Call {
     pub operation: &'static str,
     /// The policy rule of the operation.
     pub policy: (&'static str, Check),
+    pub(super) routing: Routing,
     /// Decoded parameters of the path.
     pub params: Vec<(String, String)>,
     /// The negotiated microversion.
@@ -114,6 +125,7 @@ impl Call {
         Call {
             method,
             path: path.into(),
+            sent: String::new(),
             query: vec![],
             headers: vec![],
             bytes: Bytes::new(),
@@ -128,6 +140,7 @@ impl Call {
             request_id: String::new(),
             operation: "",
             policy: ("", Check::Before),
+            routing: Routing::AsSent,
             params: vec![],
             version: (0, 0),
             caller: Caller::default(),
@@ -210,8 +223,8 @@ impl Call {
     }
 }
 
-/// `http://[::1]:80` without its port: `http://[::1]`.
-fn without_port(origin: &str) -> &str {
+/// The address without its port: `http://[::1]` of `http://[::1]:80`.
+pub fn without_port(origin: &str) -> &str {
     let host = origin.find("://").map_or(0, |at| at + 3);
     let end = origin.rfind(']').unwrap_or(host);
     origin[end..].find(':').map_or(origin, |colon| &origin[..end + colon])

@@ -6,6 +6,21 @@ use jsonschema::ValidationError;
 use serde_json::Value;
 use std::cmp::Ordering;
 
+/// The path that the router of a service matches.
+#[derive(Debug)]
+pub enum RoutedPath {
+    /// The path as it was sent. The router decodes the parameters that it finds in it.
+    AsSent,
+    /// This one, which is decoded.
+    At(String),
+    /// No operation is at this path, whatever the patterns say.
+    Nowhere(String),
+    /// The layers in front refuse the request, or answer it.
+    Refused(Box<Problem>),
+    /// They fail without an answer: the connection is closed.
+    Dropped,
+}
+
 /// How one service authenticates, negotiates versions, validates and words its errors. [`Service`](super::Service) calls
 /// these methods on the way of a request; the defaults are those of most OpenStack services.
 pub trait Dialect<C>: Send + Sync {
@@ -23,12 +38,21 @@ pub trait Dialect<C>: Send + Sync {
     fn validates_in_handlers(&self) -> bool {
         false
     }
-    /// True if a trailing slash of a path is ignored.
+    /// How the layers in front of the service decode and clean the path that the client sent, before the router sees it.
+    fn path(&self, _call: &Call) -> RoutedPath {
+        RoutedPath::AsSent
+    }
+    /// True if a trailing slash of a path is ignored. Only for [`RoutedPath::AsSent`].
     fn ignores_trailing_slashes(&self) -> bool {
         true
     }
-    /// True if the bytes of path parameters are read as Latin-1, as WSGI defines it, so that non-ASCII text is garbled.
-    fn reads_paths_as_latin1(&self) -> bool {
+    /// The method whose operation answers a request, if no operation has its own: GET for HEAD, without the body.
+    fn method(&self, call: &Call) -> &'static str {
+        if call.method == "HEAD" { "GET" } else { call.method }
+    }
+    /// True if the router goes on to the patterns with parameters when a literal path has no operation with the method:
+    /// `DELETE /volumes/detail` is that of the volume `detail`.
+    fn tries_all_patterns(&self) -> bool {
         false
     }
     /// The microversion of the request.

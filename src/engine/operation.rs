@@ -21,6 +21,8 @@ pub struct Operation<C> {
     pub method: &'static str,
     /// A second method for the same operation.
     pub also: Option<&'static str>,
+    /// True if its path is answered in this way whatever the method is.
+    pub any_method: bool,
     /// The path pattern without the prefixes of the service: `/volumes/{volume_id}`.
     pub path: &'static str,
     /// True if the prefixes of the service do not apply.
@@ -89,7 +91,7 @@ pub(super) enum Handler<C> {
 type Read<C> = fn(&Call, &C) -> Answer;
 pub(super) type Write<C> = fn(&Call, &mut C, &mut Context) -> Answer;
 
-/// An operation that reads. The method may also be HEAD.
+/// An operation that reads. The method may also be HEAD, if [`Dialect::method`](super::Dialect::method).
 pub const fn get<C>(path: &'static str, name: &'static str, handler: Read<C>) -> Operation<C> {
     row("GET", path, name, 200, BodyKind::Nothing, Handler::Read(handler))
 }
@@ -132,6 +134,7 @@ const fn row<C>(
         summary: "",
         method,
         also: None,
+        any_method: false,
         path,
         absolute_path: false,
         action: None,
@@ -163,6 +166,12 @@ impl<C> Operation<C> {
     /// The operation has this method, too.
     pub const fn also_at(mut self, method: &'static str) -> Self {
         self.also = Some(method);
+        self
+    }
+
+    /// Upstream does not look at the method.
+    pub const fn any_method(mut self) -> Self {
+        self.any_method = true;
         self
     }
 

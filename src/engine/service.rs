@@ -1,10 +1,12 @@
 //! A service: one API of a cloud, with its operations and its dialect. [`Service::answer`] is the way of every request.
 
+mod routing;
+
 use super::faults::injection::{self, RequestInfo};
 use super::journal::{Entry, shared, truncated};
 use super::limits::{self, Form};
 use super::operation::{Handler, Write};
-use super::routes::{self, Found, Routes};
+use super::routes::Routes;
 use super::transition::Origin;
 use super::{
     Answer, AnyService, Body, BodyKind, Call, Clock, Cloud, Dialect, Limit, Live, Operation, OperationInfo, Problem,
@@ -78,8 +80,10 @@ impl<C: Cloud> Service<C> {
     /// The way of a request: route, connection faults, authentication, microversion and action, validation, policy, rate
     /// limit, injected errors, handler. Validation comes before authentication where the dialect says so.
     fn answer(&self, live: &Live, call: &mut Call, touched: &mut Vec<String>) -> Answer {
-        let candidates = self.route(call);
-        let here: Vec<_> = candidates.iter().copied().filter(|row| serves(row, call.method)).collect();
+        if let Some(answer) = self.locate(call) {
+            return answer;
+        }
+        let (candidates, here) = self.route(call);
         call.unmatched = here.is_empty();
         let public = here.iter().any(|row| row.public) || (here.is_empty() && !self.dialect.hides_unknown_paths(call));
         let changes = here.iter().any(|row| matches!(row.handler, Handler::Write(_)));
@@ -217,8 +221,10 @@ impl<C: Cloud> Service<C> {
     /// Answers a call that another service of the same cloud makes on behalf of its caller, within the same change. The
     /// caller is already authenticated; limits and faults do not apply.
     pub fn relay(&self, call: &mut Call, state: &mut C, ctx: &mut super::Context) -> Answer {
-        let candidates = self.route(call);
-        let here: Vec<_> = candidates.iter().copied().filter(|row| serves(row, call.method)).collect();
+        if let Some(answer) = self.locate(call) {
+            return answer;
+        }
+        let (candidates, here) = self.route(call);
         if here.is_empty() {
             return Err(self.unknown(call, candidates));
         }
@@ -253,32 +259,6 @@ impl<C: Cloud> Service<C> {
             if excluded_from_history { live.admin_write_tracked(change) } else { live.write_tracked(change) }?;
         *touched = rows.of(&call.cloud);
         Ok(response)
-    }
-
-    fn at<'s, 'p>(&'s self, path: &'p str) -> Option<Found<'s, 'p, Operation<C>>> {
-        self.routes.at(path, self.dialect.ignores_trailing_slashes())
-    }
-
-    /// The rows at the call's path. The path's parameters are stored in the call.
-    fn route(&self, call: &mut Call) -> &[&'static Operation<C>] {
-        let Some(found) = self.at(&call.path) else { return &[] };
-        let (mut params, rows) = (routes::path_params(&found), found.value);
-        if self.dialect.reads_paths_as_latin1() {
-            let latin1 = |text: &String| text.bytes().map(char::from).collect();
-            params.iter_mut().filter(|(_, text)| !text.is_ascii()).for_each(|(_, text)| *text = latin1(text));
-        }
-        call.params = params;
-        rows
-    }
-
-    fn unknown(&self, call: &Call, candidates: &[&'static Operation<C>]) -> Problem {
-        if candidates.is_empty() {
-            return self.dialect.no_such_path(call);
-        }
-        let mut allowed: Vec<_> = candidates.iter().map(|row| row.method).collect();
-        allowed.sort_unstable();
-        allowed.dedup();
-        self.dialect.no_such_method(call, &allowed)
     }
 
     /// All other methods and paths of an operation.
@@ -374,12 +354,6 @@ impl<C: Cloud> Service<C> {
     }
 }
 
-/// True if the row has this method. HEAD is answered by rows for GET, too.
-fn serves<C>(row: &Operation<C>, method: &str) -> bool {
-    let method = if method == "HEAD" && row.method != "HEAD" { "GET" } else { method };
-    row.method == method || row.also == Some(method)
-}
-
 /// True if the row exists in the microversion of the call and has its action.
 fn is_called<C>(row: &Operation<C>, call: &Call) -> bool {
     (row.since..=row.until).contains(&call.version) && has_action(row, call)
@@ -406,6 +380,9 @@ impl<C: Cloud> AnyService for Service<C> {
         let response = injection::finish(live, call, response);
         let response = if self.dialect.is_limited() { limits::add_headers(live, call, response) } else { response };
         let bodies = self.journal_bodies(call, &response);
+        if !call.sent.is_empty() {
+            call.path = std::mem::take(&mut call.sent);
+        }
         live.record(entry(self.name, call, response.status, bodies, started, touched, panic));
         response
     }
@@ -433,10 +410,13 @@ impl<C: Cloud> AnyService for Service<C> {
         self.operations.iter().map(info).collect()
     }
 
-    fn body_kind(&self, method: &str, path: &str) -> BodyKind {
-        let rows = self.routes.at(path, false).map_or(&[][..], |found| found.value);
-        let row = rows.iter().find(|row| serves(row, method));
-        row.map_or(BodyKind::Json, |row| row.body_kind)
+    fn body_kind(&self, method: &'static str, path: &str) -> BodyKind {
+        let mut call = Call::new(method, path);
+        if self.locate(&mut call).is_some() {
+            return BodyKind::Json;
+        }
+        let (_, here) = self.route(&mut call);
+        here.first().map_or(BodyKind::Json, |row| row.body_kind)
     }
 
     fn body_limit(&self) -> usize {
@@ -444,11 +424,11 @@ impl<C: Cloud> AnyService for Service<C> {
     }
 
     fn fetches(&self, live: &Live, call: &mut Call) -> Vec<String> {
-        let rows = self.at(&call.path).into_iter().flat_map(|found| found.value);
-        let Some(fetches) = rows.filter(|row| row.method == call.method).find_map(|row| row.fetches) else {
-            return vec![];
-        };
-        self.route(call);
+        let _answer = self.locate(call);
+        let (_, here) = self.route(call);
+        let fetches = here.iter().find_map(|row| row.fetches);
+        routing::forget(call);
+        let Some(fetches) = fetches else { return vec![] };
         let (world, now) = live.read_current();
         call.now = now;
         world.cloud::<C>(&call.cloud).map_or_else(Vec::new, |state| fetches(call, state))

@@ -76,7 +76,8 @@ async fn handle(request: HttpRequest, payload: web::Payload, listeners: web::Dat
                 None => answers::answer(response),
             }
         }
-        // The client closed the connection or sent an invalid HTTP body: the service never sees the request.
-        Err(error) => HttpResponse::BadRequest().body(error),
+        // The service never sees the request.
+        Err(requests::Unread::Broken(error)) => HttpResponse::BadRequest().body(error),
+        Err(requests::Unread::NoRoom) => HttpResponse::InsufficientStorage().finish(),
     }
 }

@@ -11,8 +11,16 @@ use futures_util::StreamExt;
 /// refusal.
 const MAX_DROPPED: usize = 16 << 20;
 
-/// Reads the request and its body. The error is that of a connection that broke.
-pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -> Result<Call, String> {
+/// Why the body of a request could not be read.
+pub enum Unread {
+    /// The connection broke, or the client sent an invalid HTTP body.
+    Broken(String),
+    /// There is no room for a large body.
+    NoRoom,
+}
+
+/// Reads the request and its body.
+pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -> Result<Call, Unread> {
     let path = &request.path()[mount.prefix.len()..];
     let method = method(request.method().as_str());
     let mut call = Call::new(method, if path.is_empty() { "/" } else { path });
@@ -44,11 +52,11 @@ fn origin(request: &HttpRequest) -> String {
     format!("{}://{}", connection.scheme(), connection.host())
 }
 
-async fn read_bytes(call: &mut Call, mut payload: web::Payload, limit: usize) -> Result<(), String> {
+async fn read_bytes(call: &mut Call, mut payload: web::Payload, limit: usize) -> Result<(), Unread> {
     let mut body = BytesMut::new();
     let mut dropped = 0;
     while let Some(piece) = payload.next().await {
-        let piece = piece.map_err(|error| error.to_string())?;
+        let piece = piece.map_err(|error| Unread::Broken(error.to_string()))?;
         if call.oversized || body.len() + piece.len() > limit {
             call.oversized = true;
             dropped += piece.len();
@@ -63,11 +71,14 @@ async fn read_bytes(call: &mut Call, mut payload: web::Payload, limit: usize) ->
     Ok(())
 }
 
-async fn read_blob(call: &mut Call, mut payload: web::Payload) -> Result<(), String> {
+async fn read_blob(call: &mut Call, mut payload: web::Payload) -> Result<(), Unread> {
     let mut writer = BlobWriter::default();
     while let Some(piece) = payload.next().await {
-        let piece = piece.map_err(|error| error.to_string())?;
-        writer.write(&piece).map_err(|error| error.to_string())?;
+        let piece = piece.map_err(|error| Unread::Broken(error.to_string()))?;
+        writer.write(&piece).map_err(|error| {
+            tracing::error!(%error, "a body could not be stored");
+            Unread::NoRoom
+        })?;
     }
     call.blob = Some(writer.finish());
     Ok(())
@@ -82,6 +93,6 @@ fn query(text: &str) -> Vec<(String, String)> {
 
 /// The name of a method as a static string; `OTHER` for methods that no operation has.
 pub fn method(name: &str) -> &'static str {
-    const METHODS: [&str; 9] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "COPY", "LINK"];
+    const METHODS: [&str; 10] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "COPY", "LINK", "TRACE"];
     METHODS.into_iter().find(|method| *method == name).unwrap_or("OTHER")
 }

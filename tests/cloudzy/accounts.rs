@@ -16,7 +16,7 @@ fn id_of(zy: &Zy, token: &str) -> String {
 #[test]
 fn without_a_known_token_everything_is_401() {
     let zy = Zy::new();
-    for operation in zy.operations() {
+    for operation in zy.operations().into_iter().filter(|operation| !operation.public) {
         for token in ["", "wrong"] {
             let answer = zy.send(operation.method, &operation.path, &[("api-token", token)], b"");
             assert_eq!(answer.refusal(), (401, "FAILED"), "{}", operation.name);

@@ -146,9 +146,9 @@ fn the_marketplace_counts_by_endpoint_and_hour_and_refuses_with_403() {
     assert_eq!((refused.status, header(&refused, "X-RateLimit-Reset")), (429, Some("3000")));
     assert_eq!(get("appliances").status, 200, "another endpoint has an allowance of its own");
     let path = "/worlds/default/openstackid/identity/oauth2/token";
-    let form = "grant_type=client_credentials&client_id=nephos&client_secret=nephos&scope=\
-                https://openstackid-resources.org/consultants/read";
-    let (_, token) = answer(nephos.send(CONTROL, "POST", path, &[], form.into()));
+    let fields = "grant_type=client_credentials&client_id=nephos&client_secret=nephos&scope=\
+                  https://openstackid-resources.org/consultants/read";
+    let (_, token) = answer(nephos.send(CONTROL, "POST", &format!("{path}?{fields}"), &[], vec![]));
     let token = token["access_token"].as_str().unwrap().to_owned();
     let path = "/worlds/default/openstackid/marketplace/v1/marketplace/consultants/18";
     let show = |known: &str| {

@@ -119,6 +119,32 @@ fn answer(response: Response) -> (u16, Value) {
 }
 
 #[test]
+fn the_catalog_and_the_list_of_clouds_have_the_ports_by_which_clients_come() {
+    let nephos = Running::configured("public_ports = { \"5000\" = 15000, \"8776\" = 18776, \"4991\" = 14991 }");
+    let clouds = nephos.get("/clouds");
+    let services = &clouds["clouds"][0]["services"];
+    assert_eq!(
+        (&services["keystone"], &services["cinder"]),
+        (&json!("http://127.0.0.1:15000"), &json!("http://127.0.0.1:18776"))
+    );
+    assert_eq!(services["nova"], "http://127.0.0.1:8774");
+    assert_eq!(clouds["clouds"][1]["services"]["cinder"], "http://127.0.0.1:14991/volume");
+    let endpoints = &nephos.app.clouds[0].endpoints;
+    let mut call = Call::new("GET", "/");
+    call.endpoints = endpoints.clone();
+    assert_eq!(call.base_of("cinder").as_deref(), Some("http://127.0.0.1:18776"));
+    assert!(Config::parse("public_ports = { http = 80 }").is_err());
+}
+
+#[test]
+fn printed_addresses_are_addresses() {
+    let host = |bind: &str| Config::parse(&format!("bind = \"{bind}\"")).unwrap().public_host();
+    assert_eq!(["127.0.0.1", "0.0.0.0", "::1", "::"].map(host), ["127.0.0.1", "127.0.0.1", "[::1]", "[::1]"]);
+    let config = Config::parse("public_host = \"ci.example\"").unwrap();
+    assert_eq!(config.public_host(), "ci.example");
+}
+
+#[test]
 fn the_clock_advances_freezes_and_runs() {
     let nephos = Running::new();
     let (status, clock) = nephos.request("PATCH", "/clock", json!({"advance": "90s"}));

@@ -24,6 +24,27 @@ fn a_restored_world_has_its_former_clock_and_tokens() {
 }
 
 #[test]
+fn a_kept_clock_does_not_go_back_and_what_is_due_by_then_happens() {
+    let nephos = Running::new();
+    let login = nephos.login("default");
+    let volume = nephos.volume("default", &login);
+    nephos.request("POST", "/snapshots", json!({"name": "before"}));
+    nephos.request("PATCH", "/clock", json!({"advance": "10m"}));
+    let (_, restored) = nephos.request("POST", "/snapshots/before/restore", json!({"keep_clock": true}));
+    assert_eq!(
+        (&restored["clock_before"], &restored["clock"]),
+        (&json!("2030-01-01T12:10:00Z"), &json!("2030-01-01T12:10:00Z"))
+    );
+    assert_eq!(nephos.get("/clock")["now"], "2030-01-01T12:10:00Z");
+    assert_eq!(nephos.status("default", &login.0, &volume).as_deref(), Some("available"));
+    let (_, restored) = nephos.request("POST", "/snapshots/before/restore", Value::Null);
+    assert_eq!(
+        (&restored["clock_before"], &restored["clock"]),
+        (&json!("2030-01-01T12:10:00Z"), &json!("2030-01-01T12:00:00Z"))
+    );
+}
+
+#[test]
 fn a_snapshot_file_is_loaded_by_another_nephos() {
     let nephos = Running::new();
     let login = nephos.login("default");

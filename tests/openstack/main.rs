@@ -6,6 +6,7 @@ mod any_request;
 mod support;
 
 mod cinder;
+mod front;
 mod glance;
 mod keystone;
 mod neutron;

@@ -128,6 +128,11 @@ impl Cloud {
         saved.unwrap()
     }
 
+    /// Lets users log in again.
+    pub fn forget_tokens(&self) {
+        self.tokens.borrow_mut().clear();
+    }
+
     /// A token of the user for the project of the same name, and the id of that project.
     pub fn token(&self, user: &str) -> (String, String) {
         if let Some((_, token, project)) = self.tokens.borrow().iter().find(|(name, ..)| name == user) {

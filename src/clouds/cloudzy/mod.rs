@@ -8,6 +8,7 @@ pub mod billing;
 pub mod catalogue;
 pub mod changes;
 mod dialect;
+mod document;
 pub mod downloads;
 mod envelope;
 mod errors;
@@ -77,6 +78,7 @@ pub fn services() -> Vec<Arc<dyn AnyService>> {
         images::OPERATIONS,
         snapshots::OPERATIONS,
         backups::OPERATIONS,
+        document::OPERATIONS,
     ];
     vec![Arc::new(Service::new("cloudzy", &dialect::CloudzyDialect, &["/v1"], &resources))]
 }

@@ -11,10 +11,17 @@ pub const PROJECT_DOMAIN: &str = "project_domain_id";
 pub const DOMAIN: &str = "domain_id";
 /// `all` for a token scoped to the whole system.
 pub const SYSTEM: &str = "system_scope";
+/// The role of the service that passes on the request of a user.
+pub const SERVICE_ROLES: &str = "service_roles";
 
 /// The domain that the caller's token is scoped to.
 pub fn domain(caller: &Caller) -> Option<&str> {
     caller.attribute(DOMAIN).map(|id| &**id)
+}
+
+/// True if a service passes on the request, with a token of its own.
+pub fn is_by_service(caller: &Caller) -> bool {
+    caller.attribute(SERVICE_ROLES).is_some()
 }
 
 /// True if the caller's token is scoped to the whole system.

@@ -5,9 +5,9 @@ use super::keystone::endpoints::{Address, Endpoint};
 use super::keystone::regions::Region;
 use super::keystone::services::Service;
 use super::services::SERVICES;
+use super::times::installed;
 use super::{OpenStack, Site};
 use crate::engine::Id;
-use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Map;
 
 /// A new cloud after its installation.
@@ -49,9 +49,4 @@ fn catalog(os: &mut OpenStack) {
             });
         }
     }
-}
-
-/// The time of installation. Seeded rows are older than all others.
-pub fn installed() -> DateTime<Utc> {
-    DateTime::UNIX_EPOCH + TimeDelta::days(20_454)
 }

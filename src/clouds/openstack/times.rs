@@ -1,6 +1,6 @@
 //! The time formats of the services.
 
-use chrono::{DateTime, Datelike, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Timelike, Utc};
 use serde::{Serialize, Serializer};
 use std::fmt::{self, Display, Formatter};
 
@@ -64,4 +64,24 @@ impl Serialize for SecondsZ {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&format_args!("{}Z", date_and_time(self.0)))
     }
+}
+
+/// Reads a time of ISO 8601, in UTC if it has no zone. Parts at the end can be missing (`iso8601.parse_date`).
+pub fn iso8601(text: &str) -> Option<DateTime<Utc>> {
+    const SMALLEST: &str = "0000-01-01T00:00:00";
+    let text = text.trim();
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Some(time.to_utc());
+    }
+    let text = text.replacen(' ', "T", 1);
+    let whole = match text.len() {
+        4 | 7 | 10 | 13 | 16 => format!("{text}{}", SMALLEST.get(text.len()..)?),
+        _ => text,
+    };
+    NaiveDateTime::parse_from_str(&whole, "%Y-%m-%dT%H:%M:%S%.f").ok().map(|time| time.and_utc())
+}
+
+/// The time of installation. Seeded rows are older than all others.
+pub fn installed() -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(20_454)
 }

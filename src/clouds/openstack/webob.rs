@@ -54,8 +54,20 @@ pub fn with_large_integers(call: &Call, problem: Problem) -> Problem {
     Problem { message: python::with_large_integers(problem.message, &call.bytes), ..problem }
 }
 
-/// The problem in the format that the client's `Accept` prefers.
+/// The answer to OPTIONS of a service behind oslo.middleware's `cors`: an answer other than 2xx is replaced by an empty
+/// one (`_apply_cors_preflight_headers`; no origin is configured).
+pub fn preflight(call: &Call, response: Response) -> Response {
+    if call.method != "OPTIONS" || (200..300).contains(&response.status) {
+        return response;
+    }
+    Response::empty().status(200)
+}
+
+/// The problem in the format that the client's `Accept` prefers. An answer to HEAD has webob's default content type.
 pub fn refuse(call: &Call, problem: &Problem) -> Response {
+    if call.method == "HEAD" {
+        return Response::text("text/html; charset=UTF-8", "").status(problem.status);
+    }
     let response = match preferred(call.header("accept").unwrap_or_default()) {
         Form::Json => return as_json(problem),
         Form::Html => {
@@ -99,12 +111,13 @@ fn text(kind: ProblemKind, message: &str) -> String {
     }
 }
 
-fn title(status: u16) -> &'static str {
+pub fn title(status: u16) -> &'static str {
     match status {
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        406 => "Not Acceptable",
         409 => "Conflict",
         410 => "Gone",
         413 => "Request Entity Too Large",
@@ -139,7 +152,7 @@ pub fn class_name(status: u16) -> &'static str {
 }
 
 /// Python's `html.escape`.
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     text.replace('"', "&quot;").replace('\'', "&#x27;")
 }

@@ -1,5 +1,7 @@
 //! PHP behaviour: `json_encode` with its default flags, and Laravel's validation of numbers.
 
+use crate::engine::Call;
+use serde_json::{Map, Value};
 use std::fmt::Write;
 
 /// JSON as `json_encode` writes it: slashes escaped, non-ASCII characters as `\uXXXX`. Both occur only inside
@@ -18,6 +20,41 @@ pub fn json(text: &str) -> String {
         }
     }
     written
+}
+
+/// The value of a header; several of one name are joined, as the web server does it.
+pub fn header(call: &Call, name: &str) -> String {
+    let values = call.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
+    values.map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Laravel's `Input::all()`: the query and the body, which may be a form, multipart or JSON. The body wins.
+pub fn input(call: &Call) -> Map<String, Value> {
+    let mut fields: Map<String, Value> =
+        call.query.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect();
+    let kind = call.header("content-type").unwrap_or_default();
+    if kind.contains("/json") || kind.contains("+json") {
+        let body: Option<Value> = serde_json::from_slice(&call.bytes).ok();
+        fields.extend(body.as_ref().and_then(Value::as_object).cloned().unwrap_or_default());
+    } else if let Some((_, boundary)) = kind.split_once("boundary=").filter(|_| kind.starts_with("multipart/")) {
+        fields.extend(parts(&String::from_utf8_lossy(&call.bytes), boundary.trim_matches('"')));
+    } else {
+        let form = form_urlencoded::parse(&call.bytes).into_owned();
+        fields.extend(form.map(|(key, value)| (key, value.into())));
+    }
+    fields
+}
+
+/// The fields of a multipart body; files are none.
+fn parts(body: &str, boundary: &str) -> Vec<(String, Value)> {
+    let delimiter = format!("--{}", boundary.split(';').next().unwrap_or_default());
+    let field = |part: &str| {
+        let (head, value) = part.split_once("\r\n\r\n")?;
+        let (_, name) = head.split_once("name=\"").filter(|_| !head.contains("filename="))?;
+        let value = value.strip_suffix("\r\n").unwrap_or(value);
+        Some((name.split('"').next()?.to_owned(), value.into()))
+    };
+    body.split(delimiter.as_str()).filter_map(field).collect()
 }
 
 /// An integer as PHP's `FILTER_VALIDATE_INT` accepts it: optional sign, no leading zeros, surrounding blanks.

@@ -82,3 +82,46 @@ fn discovery_requires_a_token_below_v3_only() {
     assert_eq!((answer.status, &answer.body["versions"][0]["version"]), (200, &json!("3.71")));
     assert_eq!(cloud.get("cinder", "/healthcheck").nobody().send().text, "OK");
 }
+
+#[test]
+fn an_unsupported_version_is_repeated_unless_it_looks_like_that_of_an_older_api() {
+    let cloud = Cloud::new();
+    for (version, repeated) in [("3.999", true), ("9.9", true), ("2.0", false), ("1.0", false), ("12.0", false)] {
+        let answer = cloud.get("cinder", "/v3/volumes").version(&format!("volume {version}")).send();
+        let expected = repeated.then(|| format!("volume {version}"));
+        assert_eq!((answer.status, answer.header("openstack-api-version")), (406, expected.as_deref()), "{version}");
+        assert_eq!(answer.header("vary").is_some(), repeated, "{version}");
+    }
+}
+
+#[test]
+fn integers_of_more_than_64_bits_are_told_as_they_were_sent() {
+    let cloud = Cloud::new();
+    let send = |number: &str| {
+        let body = format!("{{\"volume\": {{\"size\": 1, \"name\": {number}}}}}");
+        let request = cloud.ask("POST", "cinder", "/v3/volumes").header("Content-Type", "application/json");
+        request.bytes(body.into_bytes()).send().message().to_owned()
+    };
+    let integer = "100000000000000000000";
+    assert!(
+        send(integer).contains(&format!("Value: {integer}. {integer} is not of type 'string'")),
+        "{}",
+        send(integer)
+    );
+    assert!(send("1e20").contains("Value: 1e+20. 1e+20 is not of type 'string'"), "{}", send("1e20"));
+    assert!(send("1.0").contains("Value: 1.0. 1.0 is not of type 'string'"), "{}", send("1.0"));
+}
+
+#[test]
+fn responses_that_controllers_make_themselves_have_no_second_request_id() {
+    let cloud = Cloud::new();
+    let volume = super::volumes::volume(&cloud, 1);
+    let path = format!("{volume}/metadata");
+    let list = |version: &str| cloud.get("cinder", &path).version(version).send();
+    assert!(list("volume 3.14").header("x-compute-request-id").is_some());
+    let tagged = list("volume 3.15");
+    assert_eq!((tagged.header("etag").is_some(), tagged.header("x-compute-request-id")), (true, None));
+    let wrong =
+        cloud.put("cinder", &path, json!({"metadata": {}})).header("If-Match", "x").version("volume 3.15").send();
+    assert_eq!((wrong.status, wrong.header("openstack-api-version")), (412, Some("volume 3.15")));
+}

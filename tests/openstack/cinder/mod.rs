@@ -2,6 +2,7 @@ mod attachments;
 mod backups;
 mod dialect;
 pub mod faults;
+mod filters;
 mod groups;
 mod listing;
 mod manageable;

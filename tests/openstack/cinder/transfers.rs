@@ -59,3 +59,22 @@ fn no_snapshots_leaves_the_snapshots_in_the_project() {
     assert_eq!(accept(&cloud, &transfer, &transfer["auth_key"]).status, 202);
     assert_eq!(cloud.get("cinder", &snapshot).send().status, 200);
 }
+
+#[test]
+fn paging_exists_at_the_new_path_since_3_59_and_is_a_filter_elsewhere() {
+    let cloud = Cloud::new();
+    for _ in 0..3 {
+        create(&cloud, &volume(&cloud, 1), json!({}));
+    }
+    let rows = |path: &str, version: &str| {
+        let answer = cloud.get("cinder", path).version(version).send();
+        answer.body["transfers"].as_array().map_or(answer.status, |rows| rows.len() as u16)
+    };
+    assert_eq!(rows("/v3/volume-transfers?limit=2", "volume 3.59"), 2);
+    assert_eq!(rows("/v3/volume-transfers?offset=1", "volume 3.59"), 1, "the offset counts twice");
+    assert_eq!(rows("/v3/volume-transfers?limit=2", "volume 3.58"), 0);
+    for query in ["limit=2", "sort_dir=sideways", "marker=x", "sort_key=name"] {
+        assert_eq!(rows(&format!("/v3/os-volume-transfer?{query}"), "volume 3.71"), 0, "{query}");
+    }
+    assert_eq!(rows("/v3/os-volume-transfer?project_id=x", "volume 3.71"), 3);
+}

@@ -298,3 +298,15 @@ fn sizes_can_be_strings_within_limits() {
     );
     assert_eq!(send("99999999999999999999").status, 400);
 }
+
+#[test]
+fn a_volume_without_image_metadata_has_none_to_show() {
+    let cloud = Cloud::new();
+    let path = format!("{}/action", volume(&cloud, 1));
+    let act = |body: Value| cloud.post("cinder", &path, body).send();
+    let shown = act(json!({"os-show_image_metadata": {}}));
+    assert_eq!(shown.status, 404);
+    assert!(shown.message().starts_with("Glance metadata for volume/snapshot"), "{}", shown.text);
+    assert_eq!(act(json!({"os-set_image_metadata": {"metadata": {"k": "v"}}})).status, 200);
+    assert_eq!(act(json!({"os-show_image_metadata": {}})).body["metadata"], json!({"k": "v"}));
+}

@@ -80,3 +80,18 @@ fn an_image_without_formats_accepts_no_data() {
     assert_eq!(refused.status, 400);
     assert!(refused.text.contains("Properties disk_format, container_format must be set prior to saving data."));
 }
+
+#[test]
+fn the_first_property_that_a_new_image_may_not_have_is_told() {
+    let cloud = Cloud::new();
+    let send = |fields: serde_json::Value| {
+        let answer = cloud.post("glance", "/v2/images", fields).send();
+        assert_eq!(answer.status, 403, "{}", answer.text);
+        answer.text
+    };
+    let locations = json!([{"url": "http://192.0.2.1/", "metadata": {}}]);
+    assert!(send(json!({"locations": locations})).contains("Attribute 'locations' is reserved."));
+    assert!(send(json!({"locations": [], "size": 1})).contains("Attribute 'size' is read-only."));
+    assert!(send(json!({"locations": [], "owner": "x"})).contains("images owned by 'x'"));
+    assert!(send(json!({"locations": [], "self": "x"})).contains("Attribute 'self' is read-only."));
+}

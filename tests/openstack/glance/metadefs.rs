@@ -57,3 +57,51 @@ fn a_renamed_namespace_keeps_its_contents() {
     let object = cloud.get("glance", &format!("{NAMESPACES}/new/objects/o")).user("admin").send();
     assert_eq!((object.status, &object.body["properties"]), (200, &json!({})));
 }
+
+/// The namespaces that a user sees of a new cloud, for a resource type or all.
+fn seeded(cloud: &Cloud, user: &str, query: &str) -> Vec<Value> {
+    let answer = cloud.get("glance", &format!("{NAMESPACES}?limit=100&{query}")).user(user).send();
+    answer.body["namespaces"].as_array().unwrap().clone()
+}
+
+#[test]
+fn a_new_cloud_has_upstreams_definitions() {
+    let cloud = Cloud::new();
+    assert_eq!((seeded(&cloud, "admin", "").len(), seeded(&cloud, "demo", "").len()), (32, 30));
+    for (kind, namespaces) in [
+        ("OS::Glance::Image", 20),
+        ("OS::Cinder::Volume", 12),
+        ("OS::Nova::Server", 4),
+        ("OS::Nova::Aggregate", 8),
+        ("OS::Nova::Flavor", 16),
+        ("OS::Trove::Instance", 1),
+    ] {
+        assert_eq!(seeded(&cloud, "admin", &format!("resource_types={kind}")).len(), namespaces, "{kind}");
+    }
+    let one = |path: &str| cloud.get("glance", &format!("{NAMESPACES}/{path}")).user("admin").send().body;
+    let shown = one("OS::Compute::Watchdog");
+    assert_eq!((&shown["owner"], &shown["protected"], shown.get("updated_at")), (&json!("admin"), &json!(true), None));
+    assert_eq!(shown["resource_type_associations"][1]["properties_target"], "image");
+    let actions = &one("OS::Compute::Watchdog/properties/watchdog_action")["enum"];
+    assert_eq!(*actions, json!(["disabled", "reset", "poweroff", "pause", "none"]));
+    let shares = &one("OS::Software::WebServers/objects/Nginx")["properties"]["sw_webserver_nginx_http_port"];
+    assert_eq!((&shares["default"], &shares["minimum"], &shares["maximum"]), (&json!("80"), &json!(1), &json!(65535)));
+    assert_eq!(create(&cloud, "", json!({"namespace": "OS::Compute::Hypervisor"})), 409);
+}
+
+#[test]
+fn limits_of_a_property_become_integers_and_defaults_become_text() {
+    let cloud = Cloud::new();
+    create(&cloud, "", json!({"namespace": "ns"}));
+    let kept = |field: &str, value: Value| {
+        let body = json!({"name": format!("{field} {value}"), "title": "T", "type": "string", field: value});
+        let answer = cloud.post("glance", &format!("{NAMESPACES}/ns/properties"), body).user("admin").send();
+        answer.body[field].clone()
+    };
+    assert_eq!((kept("minimum", json!(1.5)), kept("maximum", json!(-1.5))), (json!(1), json!(-1)));
+    assert_eq!((kept("default", json!(80)), kept("default", json!(true))), (json!("80"), json!("True")));
+    assert_eq!((kept("default", json!([1])), kept("default", json!("x"))), (Value::Null, json!("x")));
+    let body = json!({"name": "o", "properties": {"p": {"title": "T", "type": "string", "default": 1.5}}});
+    let object = cloud.post("glance", &format!("{NAMESPACES}/ns/objects"), body).user("admin").send().body;
+    assert_eq!(object["properties"]["p"]["default"], "1.5");
+}

@@ -169,3 +169,90 @@ fn a_domain_configuration_is_shown_without_its_secret() {
     assert_eq!(cloud.delete("keystone", &path).user("admin").send().status, 204);
     assert_eq!(cloud.get("keystone", &path).user("admin").send().status, 404);
 }
+
+/// The names of the projects that a query selects.
+fn selected(cloud: &Cloud, query: &str) -> Vec<String> {
+    let answer = cloud.get("keystone", &format!("/v3/projects?{query}")).user("admin").send();
+    assert_eq!(answer.status, 200, "{query}: {}", answer.text);
+    let names = answer.body["projects"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned());
+    let mut names: Vec<_> = names.filter(|name| name.starts_with("tagged")).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn tags_select_projects_with_upstreams_peculiarities() {
+    let cloud = Cloud::new();
+    for (name, tags) in [("tagged a", json!(["t1", "t2"])), ("tagged b", json!(["t1"])), ("tagged c", json!([]))] {
+        project(&cloud, json!({"name": name, "tags": tags}));
+    }
+    let (a, b, c) = ("tagged a", "tagged b", "tagged c");
+    for (query, names) in [
+        ("tags=t1", vec![a, b]),
+        ("tags=t1,t2", vec![a]),
+        ("tags-any=t2,t3", vec![a]),
+        ("not-tags=t1,t2", vec![b, c]),
+        ("not-tags-any=t2", vec![b, c]),
+        ("tags=t1&not-tags=t2", vec![b]),
+        ("tags=t1&not-tags=t1", vec![]),
+        ("tags=none&not-tags=t2", vec![b, c]),
+        ("not-tags=t1&not-tags-any=t2", vec![a, c]),
+        ("tags=", vec![]),
+    ] {
+        assert_eq!(selected(&cloud, query), names, "{query}");
+    }
+}
+
+#[test]
+fn flags_of_a_list_that_cannot_be_read_are_refused() {
+    let cloud = Cloud::new();
+    for path in [
+        "projects?enabled=x",
+        "projects?is_domain=maybe",
+        "projects?parent_id=x",
+        "users?enabled=x",
+        "domains?enabled=x",
+    ] {
+        assert_eq!(cloud.get("keystone", &format!("/v3/{path}")).user("admin").send().status, 400, "{path}");
+    }
+    assert_eq!(selected(&cloud, "enabled=1&is_domain=0").len(), 0);
+}
+
+#[test]
+fn names_are_found_without_regard_to_case() {
+    let cloud = Cloud::new();
+    project(&cloud, json!({"name": "tagged"}));
+    assert_eq!((selected(&cloud, "name=TAGGED").len(), selected(&cloud, "name=tagge").len()), (1, 0));
+}
+
+#[test]
+fn a_limit_shortens_lists_and_0_is_no_limit_for_projects() {
+    let cloud = Cloud::new();
+    let list = |path: &str| cloud.get("keystone", &format!("/v3/{path}")).user("admin").send().body;
+    let all = list("projects")["projects"].as_array().unwrap().len();
+    let (zero, full) = (list("projects?limit=0"), list(&format!("projects?limit={all}")));
+    assert_eq!((zero["projects"].as_array().unwrap().len(), &zero["truncated"]), (all, &json!(true)));
+    assert_eq!((full["projects"].as_array().unwrap().len(), &full["truncated"]), (all, &json!(true)));
+    let none = list("users?limit=0");
+    assert_eq!((&none["users"], &none["truncated"], &none["links"]["next"]), (&json!([]), &json!(true), &Value::Null));
+    let services = list("services?limit=1");
+    assert_eq!((&services["truncated"], services["links"]["next"].is_string()), (&json!(true), true));
+}
+
+#[test]
+fn any_word_makes_a_domain_of_a_project_with_a_parent() {
+    let cloud = Cloud::new();
+    for word in ["n", "False", "true"] {
+        let body = json!({"project": {"name": "p", "domain_id": "default", "is_domain": word}});
+        let answer = cloud.post("keystone", "/v3/projects", body).user("admin").send();
+        assert_eq!((answer.status, answer.message()), (400, "only root projects are allowed to act as domains."));
+    }
+}
+
+#[test]
+fn the_link_of_tags_is_that_of_the_api() {
+    let cloud = Cloud::new();
+    let id = project(&cloud, json!({"name": "p"}));
+    let shown = cloud.get("keystone", &format!("/v3/projects/{id}/tags?x=1")).user("admin").send().body;
+    assert!(shown["links"]["self"].as_str().unwrap().ends_with("/v3?x=1"), "{shown}");
+}

@@ -79,3 +79,14 @@ fn members_of_a_group_have_the_roles_of_the_group() {
     assert_eq!(again.message(), format!("User '{user}' not found in group '{group}'"));
     assert_eq!(log_in(&cloud, by_password("ann", "secret", scope)).status, 401);
 }
+
+#[test]
+fn identities_of_providers_that_do_not_exist_are_refused() {
+    let cloud = Cloud::new();
+    let federated = json!([{"idp_id": "corp", "protocols": [{"protocol_id": "saml2", "unique_id": "u"}]}]);
+    let body = json!({"user": {"name": "u", "federated": federated}});
+    let answer = cloud.post("keystone", "/v3/users", body).user("admin").send();
+    assert_eq!((answer.status, answer.message()), (400, "Could not find Identity Provider: corp"));
+    let body = json!({"user": {"name": "u", "federated": []}});
+    assert_eq!(cloud.post("keystone", "/v3/users", body).user("admin").send().status, 201);
+}

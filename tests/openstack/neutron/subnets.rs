@@ -101,3 +101,37 @@ fn an_updated_pool_is_shown_without_null_values() {
     assert_eq!((&changed["default_quota"], &changed["min_prefixlen"]), (&json!(300), &json!(8)));
     assert_eq!(made(cloud.get("neutron", &path).send())["min_prefixlen"], "8");
 }
+
+#[test]
+fn a_network_needs_an_mtu_that_suits_its_subnets() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    let path = format!("/v2.0/networks/{network}");
+    let set = |mtu: i64| cloud.put("neutron", &path, json!({"network": {"mtu": mtu}})).send();
+    assert_eq!(set(67).status, 200, "it has no subnet yet");
+    let body = json!({"subnet": {"network_id": network, "cidr": "10.9.0.0/24", "ip_version": 4}});
+    let refused = refusal(&cloud.post("neutron", "/v2.0/subnets", body).send());
+    assert_eq!((refused.0, refused.1.as_str()), (409, "NetworkMTUSubnetConflict"));
+    assert_eq!(set(1279).status, 200);
+    subnet(&cloud, &network, "10.9.0.0/24");
+    let refused = refusal(&set(67)).2;
+    assert_eq!(refused, format!("MTU of {network} is not valid, subnet requires a minimum of 68"));
+    let body = json!({"subnet": {"network_id": network, "cidr": "2001:db8:1::/64", "ip_version": 6}});
+    let refused = refusal(&cloud.post("neutron", "/v2.0/subnets", body).send()).2;
+    assert_eq!(refused, format!("MTU of {network} is not valid, subnet requires a minimum of 1280"));
+}
+
+#[test]
+fn what_has_no_items_is_an_empty_list_of_a_subnet() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    let made = subnet(&cloud, &network, "10.9.0.0/24");
+    let path = format!("/v2.0/subnets/{}", text(&made["id"]));
+    for body in [json!({"dns_nameservers": ""}), json!({"dns_nameservers": {}}), json!({"service_types": ""})] {
+        let answer = cloud.put("neutron", &path, json!({"subnet": body})).send();
+        let shown = &answer.body["subnet"];
+        assert_eq!((&shown["dns_nameservers"], &shown["service_types"]), (&json!([]), &json!([])), "{body}");
+    }
+    let unknown = json!({"subnet": {"service_types": ["a"]}});
+    assert_eq!(refusal(&cloud.put("neutron", &path, unknown).send()).1, "InvalidSubnetServiceType");
+}

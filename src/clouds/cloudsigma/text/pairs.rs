@@ -13,10 +13,11 @@ pub struct Pairs {
 
 impl Pairs {
     /// Splits every line at its first space. A line without a space is a key without a value; a line without a key is
-    /// ignored. Bytes that are not UTF-8 are replaced, so every body can be parsed.
+    /// ignored. Lines may also end with CR LF. Bytes that are not UTF-8 are replaced, so every body can be parsed.
     pub fn parse(bytes: &[u8]) -> Self {
         let mut pairs = Pairs::default();
         for line in String::from_utf8_lossy(bytes).split('\n') {
+            let line = line.trim_end_matches('\r');
             let (key, value) = line.split_once(' ').unwrap_or((line, ""));
             if !key.trim().is_empty() {
                 pairs.put(key, &unescaped(value));
@@ -127,13 +128,19 @@ mod tests {
     }
 
     #[test]
+    fn lines_may_end_as_on_windows() {
+        let pairs = Pairs::parse(b"name root\r\nsize 1G\r\n\r\n");
+        assert_eq!(all(&pairs), [("name", "root"), ("size", "1G")]);
+    }
+
+    #[test]
     fn newlines_inside_a_value_are_two_characters() {
         assert_eq!(Pairs::parse(br"a one\ntwo").get("a"), Some("one\ntwo"));
         assert_eq!(Pairs::parse(br"a C:\dir\\new").get("a"), Some(r"C:\dir\new"));
     }
 
     proptest! {
-        /// Values read back as they were written.
+        /// Values read back as they were written, except that a return at the end belongs to the end of the line.
         #[test]
         fn any_value_goes_through_the_dialect(
             fields in proptest::collection::btree_map("[a-z][a-z0-9:_]{0,12}", "(\\PC|[\\\\n\n\r\t ]){0,24}", 0..8)
@@ -141,7 +148,7 @@ mod tests {
             let mut text = Text::default();
             fields.iter().for_each(|(key, value)| text.pair(key, value));
             let read = Pairs::parse(text.finish().as_bytes());
-            let expected: Vec<_> = fields.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+            let expected: Vec<_> = fields.iter().map(|(key, value)| (key.as_str(), value.trim_end_matches('\r'))).collect();
             prop_assert_eq!(all(&read), expected);
         }
 

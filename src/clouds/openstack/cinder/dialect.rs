@@ -2,12 +2,13 @@
 //! (cinder/api/openstack/wsgi.py, etc/cinder/api-paste.ini).
 
 use super::super::microversions::{self, Refused};
+use super::super::path_info::{is_below, latin_1, path_info, with_single_slashes};
 use super::super::wsgi::{self, can_be_project, one_action};
-use super::super::{OpenStack, injected_errors, jsonschema_messages, jsonschema_order, webob};
+use super::super::{OpenStack, healthcheck, injected_errors, jsonschema_messages, jsonschema_order, webob};
 use super::policy::POLICY;
 use super::{LATEST, OLDEST, errors, formats};
 use crate::clouds::openstack::keystone::auth_token;
-use crate::engine::{Body, Call, Caller, Dialect, ErrorOrder, Formats, Problem, Response, Version};
+use crate::engine::{Body, Call, Caller, Dialect, ErrorOrder, Formats, Problem, Response, RoutedPath, Version};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
@@ -17,6 +18,28 @@ pub struct CinderDialect;
 impl Dialect<OpenStack> for CinderDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
         auth_token::authenticate(call, os, &super::SERVICE)
+    }
+
+    /// Paste's URL map, and Routes, which uses PATH_INFO as it is. webob fails in a controller where that is no UTF-8.
+    fn path(&self, call: &Call) -> RoutedPath {
+        let bytes = path_info(&call.path);
+        let path = with_single_slashes(&latin_1(&bytes));
+        if is_below(&path, healthcheck::PATH) {
+            return RoutedPath::At(healthcheck::PATH.into());
+        }
+        if std::str::from_utf8(&bytes).is_err() && is_routed(call.method, &path) {
+            return RoutedPath::Dropped;
+        }
+        RoutedPath::At(without_format(path))
+    }
+
+    /// HEAD has no routes.
+    fn method(&self, call: &Call) -> &'static str {
+        call.method
+    }
+
+    fn tries_all_patterns(&self) -> bool {
+        true
     }
 
     /// Only `/v3` is behind keystonemiddleware.
@@ -113,9 +136,11 @@ impl Dialect<OpenStack> for CinderDialect {
     }
 
     fn finish(&self, call: &Call, response: Response) -> Response {
-        let mut response = response;
+        let mut response = webob::preflight(call, response);
+        let replaced = call.method == "OPTIONS" && matches!(response.body, Body::Empty);
+        let outside = ["cinder.version.redirect", "cinder.healthcheck"].contains(&call.operation);
         // A controller's own response is also that to a wrong ETag.
-        if response.status < 400 || response.status == 412 {
+        if (response.status < 400 || response.status == 412) && !outside && !replaced {
             response = with_version(response, call.version);
             if matches!(response.body, Body::Text(..)) {
                 // The metadata of a volume, with its ETag.
@@ -202,7 +227,13 @@ fn version(call: &Call) -> Result<Version, Problem> {
     let requested = requested_version(call).ok_or_else(errors::not_here)?;
     requested.map_err(|refused| match refused {
         Refused::Malformed(text) => errors::malformed_version(text),
-        Refused::Unsupported(version, _) => errors::unsupported_version(version, LATEST),
+        Refused::Unsupported(version, text) => {
+            let headers =
+                [("OpenStack-API-Version", format!("volume {text}")), ("Vary", "OpenStack-API-Version".into())];
+            headers.into_iter().fold(errors::unsupported_version(version, LATEST), |problem, (name, value)| {
+                problem.header(name, value)
+            })
+        }
     })
 }
 
@@ -225,7 +256,7 @@ fn own_project(call: &Call) -> Result<(), Problem> {
 /// with all REST methods (`mapper.resource` in cinder/api/v3/router.py).
 fn is_routed(method: &str, path: &str) -> bool {
     let mut segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
-    if segments.first() != Some(&"v3") {
+    if segments.first() != Some(&"v3") || path.ends_with('/') {
         return false;
     }
     segments.remove(0);
@@ -241,11 +272,30 @@ fn is_routed(method: &str, path: &str) -> bool {
     }
 }
 
+/// Routes of `mapper.resource` have a twin with `.json`. Those that upstream connects one by one have none.
+fn without_format(path: String) -> String {
+    let Some(short) = path.strip_suffix(".json") else { return path };
+    let mut segments = short.split('/').skip(1);
+    if segments.next() != Some("v3") {
+        return path;
+    }
+    let own = |name: &&str| matches!(*name, "os-services" | "default-types" | "clusters");
+    let first = segments.next().unwrap_or_default();
+    let collection = if COLLECTIONS.contains(&first) || own(&first) { Some(first) } else { segments.next() };
+    let is_list = segments.next().is_none();
+    match collection {
+        None | Some("" | "os-services" | "default-types") => path,
+        Some("clusters") if is_list => path,
+        Some(_) => short.to_owned(),
+    }
+}
+
 const COLLECTIONS: &[&str] = &[
     "attachments",
     "backups",
     "capabilities",
     "cgsnapshots",
+    "clusters",
     "consistencygroups",
     "extensions",
     "group_snapshots",

@@ -5,7 +5,7 @@
 //! the rows. In between, a resource takes the filters that it evaluates itself.
 
 use super::{errors, policy, resource_filters};
-use crate::clouds::openstack::{python, urls};
+use crate::clouds::openstack::{mysql, python, urls};
 use crate::engine::{Call, Id, Object, Problem, Row, Table};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -110,7 +110,8 @@ impl Query {
     /// Parses the query string of a list that takes every parameter for a filter, oldest row first. `limit` and
     /// `offset` are checked all the same (`common.limited`).
     pub fn filters_only(call: &Call, resource: &str) -> Result<Query, Problem> {
-        (limit(call)?, offset(call)?);
+        limit(call)?;
+        offset(call)?;
         let sort = vec![("created_at".to_owned(), "asc".to_owned())];
         let query = Query { sort, filters: call.query.clone(), all_projects: false, ..Query::everything() };
         Ok(query.for_projects(call, Tenants::of(resource)))
@@ -243,32 +244,20 @@ impl Key {
             (Key::Nothing, value) => value.is_null(),
             (_, Value::Null) => false,
             (Key::Flag(flag), Value::Bool(value)) => flag == value,
-            (Key::Flag(flag), value) => leading_number(&python::str(value)) == f64::from(u8::from(*flag)),
+            (Key::Flag(flag), value) => mysql::number(&python::str(value)) == f64::from(u8::from(*flag)),
             (Key::Number(number), Value::Bool(value)) => *number == i64::from(*value),
-            (Key::Number(number), value) => leading_number(&python::str(value)) == *number as f64,
-            (key, value) => folded(&key.text()) == folded(&python::str(value)),
+            (Key::Number(number), value) => mysql::number(&python::str(value)) == *number as f64,
+            (key, value) => mysql::same(&key.text(), &python::str(value)),
         }
     }
 
     /// The order of MySQL, which does not look at the case of texts.
     fn compare(&self, other: &Key) -> Ordering {
         match (self, other) {
-            (Key::Text(one), Key::Text(other)) => folded(one).cmp(&folded(other)),
+            (Key::Text(one), Key::Text(other)) => mysql::folded(one).cmp(&mysql::folded(other)),
             (one, other) => one.partial_cmp(other).unwrap_or(Ordering::Equal),
         }
     }
-}
-
-/// A text as MySQL compares it: without regard to case and to spaces at the end.
-fn folded(text: &str) -> String {
-    text.trim_end_matches(' ').to_uppercase()
-}
-
-/// The number at the beginning of a text, or 0.
-fn leading_number(text: &str) -> f64 {
-    let text = text.trim_start();
-    let end = text.find(|c: char| !(c.is_ascii_digit() || "+-.".contains(c))).unwrap_or(text.len());
-    text.get(..end).and_then(|digits| digits.parse().ok()).unwrap_or(0.0)
 }
 
 impl<T: Row> Listing<T> {

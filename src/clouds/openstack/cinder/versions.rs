@@ -1,12 +1,17 @@
 //! The versions of the API (cinder/api/versions.py).
 
-use super::super::OpenStack;
+use super::super::{OpenStack, healthcheck};
 use super::LATEST;
 use crate::engine::{Answer, Call, Context, List, Operation, Response, delete, get, patch, post, put};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
-    get("/", "cinder.version.list", show).summary("Lists the API versions.").absolute_path().public().answers(300),
-    get("/v3/", "cinder.version.show", show).summary("Shows the version of the API.").absolute_path(),
+    get("/", "cinder.version.list", show)
+        .summary("Lists the API versions.")
+        .absolute_path()
+        .public()
+        .any_method()
+        .answers(300),
+    get("/v3/", "cinder.version.show", show).summary("Shows the version of the API.").absolute_path().any_method(),
     post("/v3/", "cinder.version.show_by_post", show_by)
         .summary("Shows the version of the API.")
         .absolute_path()
@@ -26,10 +31,12 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/v3", "cinder.version.redirect", redirect)
         .summary("Redirects to the path with a trailing slash.")
         .absolute_path()
+        .any_method()
         .answers(302),
-    get("/healthcheck", "cinder.healthcheck", healthcheck)
+    get("/healthcheck", "cinder.healthcheck", healthy)
         .summary("Reports that the service is healthy.")
         .absolute_path()
+        .any_method()
         .public(),
 ];
 
@@ -43,12 +50,11 @@ fn show_by(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 }
 
 fn redirect(call: &Call, _os: &OpenStack) -> Answer {
-    Ok(Response::empty().header("Location", format!("{}/v3/", call.base())))
+    Ok(Response::text("text/plain; charset=utf8", "").header("Location", format!("{}/v3/", call.base())))
 }
 
-/// The health check of oslo.middleware.
-fn healthcheck(_call: &Call, _os: &OpenStack) -> Answer {
-    Ok(Response::text("text/plain; charset=UTF-8", "OK"))
+fn healthy(call: &Call, _os: &OpenStack) -> Answer {
+    Ok(healthcheck::answer(call, &["OK"]))
 }
 
 fn view(versions: &mut List, call: &Call) {

@@ -1,11 +1,12 @@
 //! The dialect of Glance: webob's errors, bodies that are parsed before any lookup, and version negotiation in a
 //! middleware (glance/common/wsgi.py, glance/api/middleware).
 
-use super::super::{OpenStack, injected_errors, webob};
+use super::super::path_info::{is_below, latin_1, path_info, with_single_slashes};
+use super::super::{OpenStack, healthcheck, injected_errors, webob};
 use super::policy::POLICY;
 use super::{errors, images, versions};
 use crate::clouds::openstack::keystone::auth_token;
-use crate::engine::{Body, Call, Caller, Dialect, Problem, Response};
+use crate::engine::{Body, Call, Caller, Dialect, Problem, Response, RoutedPath};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
@@ -15,6 +16,25 @@ pub struct GlanceDialect;
 impl Dialect<OpenStack> for GlanceDialect {
     fn authenticate(&self, call: &Call, os: &OpenStack) -> Result<Caller, Problem> {
         auth_token::authenticate(call, os, &super::SERVICE).map_err(|problem| errors::unauthorized(problem.headers))
+    }
+
+    /// Paste's URL map, the negotiation of versions, and Routes, which uses PATH_INFO as it is. webob fails where that is
+    /// no UTF-8.
+    fn path(&self, call: &Call) -> RoutedPath {
+        let bytes = path_info(&call.path);
+        let path = with_single_slashes(&latin_1(&bytes));
+        if is_below(&path, healthcheck::PATH) {
+            return RoutedPath::At(healthcheck::PATH.into());
+        }
+        if std::str::from_utf8(&bytes).is_err() {
+            return RoutedPath::Dropped;
+        }
+        RoutedPath::At(versions::negotiated(call, &path))
+    }
+
+    /// HEAD has no routes.
+    fn method(&self, call: &Call) -> &'static str {
+        call.method
     }
 
     fn hides_unknown_paths(&self, call: &Call) -> bool {
@@ -67,6 +87,7 @@ impl Dialect<OpenStack> for GlanceDialect {
         let allowed = match segments[..] {
             // Upstream's routes list other methods than they have.
             ["images", _, "locations"] => "POST".to_owned(),
+            ["cache", "clean" | "prune"] => "POST".to_owned(),
             ["cache", _] => "DELETE, PUT".to_owned(),
             _ => allowed.join(", "),
         };
@@ -90,8 +111,12 @@ impl Dialect<OpenStack> for GlanceDialect {
 
     /// Responses of the middleware have no request ID. webob gives responses without a body the content type HTML.
     fn finish(&self, call: &Call, response: Response) -> Response {
+        if call.method == "OPTIONS" && !(200..300).contains(&response.status) {
+            return webob::preflight(call, response);
+        }
         let mut response = response;
         if response.status < 400
+            && call.operation != "glance.healthcheck"
             && matches!(response.body, Body::Empty)
             && !WITHOUT_CONTENT_TYPE.contains(&call.operation)
         {

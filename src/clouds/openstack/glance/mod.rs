@@ -56,7 +56,7 @@ pub static SERVICE: ServiceDescriptor = ServiceDescriptor {
     port: 9292,
     path: "/image",
     dialect: &dialect::GlanceDialect,
-    prefixes: versions::PREFIXES,
+    prefixes: &["/v2"],
     body_limit: BODY_LIMIT,
     operations,
     microversions: None,

@@ -6,6 +6,7 @@ use super::super::OpenStack;
 use super::collections::{Collection, link};
 use super::{errors, policy};
 use crate::engine::{Answer, Call, Context, Id, Object, Operation, Response, Row, delete, get};
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 /// `/users/{user_id}/access_rules`
@@ -29,7 +30,7 @@ pub struct AccessRule {
     pub user: Id,
     /// The service type, such as `compute`.
     pub service: String,
-    /// A path pattern such as `/v2.1/servers/*/ips`. `*` matches one segment, `**` any number of them.
+    /// A path pattern such as `/v2.1/servers/*/ips`. `*` matches within one segment, `**` any text.
     pub path: String,
     /// The HTTP method, in upper case.
     pub method: String,
@@ -59,20 +60,34 @@ impl AccessRule {
     }
 }
 
-/// `*` and `{name}` match one segment, `**` any number of segments.
+/// keystonemiddleware's `_path_matches`. It makes a regular expression of the pattern and leaves its other characters as
+/// they are, so a dot is any character. The expressions of this library need no backtracking.
 fn path_matches(pattern: &str, path: &str) -> bool {
-    let segments = |text: &str| text.trim_end_matches('/').split('/').map(str::to_owned).collect::<Vec<_>>();
-    segments_match(&segments(pattern), &segments(path))
+    Regex::new(&expression(pattern)).is_ok_and(|expression| expression.is_match(path))
 }
 
-fn segments_match(pattern: &[String], path: &[String]) -> bool {
-    let Some((first, rest)) = pattern.split_first() else { return path.is_empty() };
-    if first == "**" {
-        return (0..=path.len()).any(|skipped| segments_match(rest, &path[skipped..]));
+/// `{name}` and `*` become one or more characters other than a slash, `**` any number of any characters. A brace without
+/// its pair is left out.
+fn expression(pattern: &str) -> String {
+    let (mut expression, mut rest) = (String::from("^"), pattern);
+    while let Some(first) = rest.chars().next() {
+        let tag = rest.find('}').filter(|_| first == '{');
+        let length = match first {
+            '{' => tag.map_or(1, |end| end + 1),
+            '*' if rest.starts_with("**") => 2,
+            _ => first.len_utf8(),
+        };
+        match first {
+            '{' if tag.is_some() => expression.push_str("[^/]+"),
+            '{' | '}' => {}
+            '*' if length == 2 => expression.push_str(".*"),
+            '*' => expression.push_str("[^/]+"),
+            literal => expression.push(literal),
+        }
+        rest = &rest[length..];
     }
-    let Some((segment, others)) = path.split_first() else { return false };
-    let any = first == "*" || (first.starts_with('{') && first.ends_with('}'));
-    (any || first == segment) && segments_match(rest, others)
+    expression.push('$');
+    expression
 }
 
 /// Enforces the policy with the user in the path as target, if that user exists.
@@ -123,13 +138,32 @@ mod tests {
     use super::path_matches;
 
     #[test]
-    fn one_star_matches_one_segment_and_two_match_any_number() {
-        assert!(
-            path_matches("/v3/volumes/*", "/v3/volumes/1") && !path_matches("/v3/volumes/*", "/v3/volumes/1/action")
-        );
-        assert!(
-            path_matches("/v3/**", "/v3/volumes/1/action") && path_matches("/v3/{project_id}/limits", "/v3/p/limits")
-        );
-        assert!(!path_matches("/v3/volumes", "/v3/backups"));
+    fn stars_and_names_match_as_in_keystonemiddleware() {
+        for (pattern, path, matches) in [
+            ("/v3/volumes/*", "/v3/volumes/1", true),
+            ("/v3/volumes/*", "/v3/volumes/1/action", false),
+            ("/v3/volumes/*", "/v3/volumes/", false),
+            ("/v3/**", "/v3/volumes/1/action", true),
+            ("/v3/**", "/v3", false),
+            ("/v3/{project_id}/limits", "/v3/p/limits", true),
+            ("/v2.0/net*", "/v2.0/networks", true),
+            ("/v2.0/net**", "/v2.0/networks/1", true),
+            ("/v2.0/networks*", "/v2.0/networks", false),
+            ("/v2.0/{what}s", "/v2.0/networks", true),
+            ("/v2.0/networks", "/v2.0/networks/", false),
+            ("/v2.0/networks", "/v2x0/networks", true),
+            ("/v2.0/***", "/v2.0/a/b", true),
+            ("/v2.0/{a", "/v2.0/a", true),
+            ("/v2.0/(", "/v2.0/(", false),
+            ("/v3/volumes", "/v3/backups", false),
+        ] {
+            assert_eq!(path_matches(pattern, path), matches, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn many_stars_take_no_longer_than_few() {
+        let pattern = "/**a".repeat(200);
+        assert!(!path_matches(&pattern, &"/a".repeat(199)));
     }
 }

@@ -2,7 +2,7 @@
 //! (keystone/server/flask/common.py).
 
 use super::super::python::bool_from_string;
-use super::super::urls;
+use super::super::{mysql, urls};
 use super::errors;
 use crate::engine::{Call, Object, Problem, Response, Row, Table};
 use serde_json::Value;
@@ -40,10 +40,14 @@ impl<'c> Collection<'c> {
 
     /// Shows a page in the order of ids: at most `limit` rows after `marker`, with a link to the next page.
     /// Fails with 404 if `table` has no row with the id `marker`.
+    ///
+    /// Of a list with filters, a full page is taken for a shortened one, and a limit of 0 for the largest one
+    /// (`response_truncated`, `Hints.get_limit_or_max`).
     pub fn show_page<'t, T: Row>(
         &self,
         table: &'t Table<T>,
         rows: impl Iterator<Item = &'t T>,
+        filtered: bool,
         view: impl Fn(&mut Object, &'t T),
     ) -> Result<Response, Problem> {
         let mut rows: Vec<&T> = rows.collect();
@@ -54,12 +58,10 @@ impl<'c> Collection<'c> {
             }
             rows.retain(|row| &**row.id() > marker);
         }
-        let cut = self.limit().is_some_and(|limit| rows.len() > limit);
-        // For projects and domains, a limit of 0 is the largest one (`Hints.get_limit_or_max`).
-        let unlimited = self.limit() == Some(0) && matches!(self.key, "projects" | "domains");
-        rows.truncate(self.limit().filter(|_| !unlimited).unwrap_or(usize::MAX));
-        let last = rows.last().map(|row| row.id().clone());
-        let next = last.filter(|_| cut).map(|last| self.address_after(&last));
+        let limit = self.limit();
+        let cut = limit.is_some_and(|limit| rows.len() > limit || (filtered && rows.len() == limit));
+        rows.truncate(limit.filter(|limit| !filtered || *limit > 0).unwrap_or(usize::MAX));
+        let next = rows.last().filter(|_| cut).map(|last| self.address_after(last.id()));
         Ok(self.answer(rows, cut, next, view))
     }
 
@@ -121,6 +123,11 @@ impl<'c> Filters<'c> {
         Filters(call.query.iter().filter_map(filter).collect())
     }
 
+    /// True if there are no filters.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// True if a row passes all filters. `attribute` returns the value of an attribute by name.
     pub fn admit(&self, attribute: impl Fn(&str) -> Value) -> bool {
         self.0.iter().all(|filter| filter.admits(&attribute(filter.attribute)))
@@ -144,18 +151,13 @@ impl Filter<'_> {
 
     fn compares(&self, actual: &str, expected: &str) -> bool {
         match self.comparator {
-            "" => folded(actual) == folded(expected),
+            "" => mysql::same(actual, expected),
             "contains" => actual.contains(expected),
             "startswith" => actual.starts_with(expected),
             "endswith" => actual.ends_with(expected),
             _ => true,
         }
     }
-}
-
-/// A text as the database compares it: without regard to case and to spaces at the end.
-fn folded(text: &str) -> String {
-    text.trim_end_matches(' ').to_uppercase()
 }
 
 /// True if the query has the parameter with any value except `0` (`query_filter_is_true`).

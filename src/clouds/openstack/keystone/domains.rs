@@ -64,7 +64,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     };
     let projects = &os.keystone.projects;
     let domains = projects.all().filter(visible);
-    Collection::new(call, "domains").show_page(projects, domains, |o, domain| view(o, call, domain))
+    Collection::new(call, "domains").show_page(projects, domains, true, |o, domain| view(o, call, domain))
 }
 
 fn attribute(domain: &Project, name: &str) -> Value {

@@ -37,10 +37,11 @@ pub mod versions;
 
 use super::descriptor::{CatalogEntry, OSLO_BODY_LIMIT, ServiceDescriptor};
 use super::parameter_types::is_uuid_like;
-use super::{OpenStack, jsonschema_messages, jsonschema_order, webob};
+use super::path_info::{is_below, path_info, with_single_slashes};
+use super::{OpenStack, healthcheck, jsonschema_messages, jsonschema_order, urls, webob};
 use crate::clouds::gateway;
 use crate::engine::{
-    AnyTable, Call, Caller, Dialect, ErrorOrder, Formats, Operation, Problem, ProblemKind, Response, Table,
+    AnyTable, Call, Caller, Dialect, ErrorOrder, Formats, Operation, Problem, ProblemKind, Response, RoutedPath, Table,
 };
 use jsonschema::ValidationError;
 use serde_json::Value;
@@ -189,6 +190,18 @@ impl Dialect<OpenStack> for KeystoneDialect {
         Ok(token.caller())
     }
 
+    /// The middleware that strips slashes (url_normalize.py), then Werkzeug, which decodes UTF-8.
+    fn path(&self, call: &Call) -> RoutedPath {
+        let path = path_info(&call.path);
+        let path = String::from_utf8_lossy(&path);
+        let path = format!("/{}", path.trim_matches('/'));
+        RoutedPath::At(if is_below(&path, healthcheck::PATH) { healthcheck::PATH.into() } else { path })
+    }
+
+    fn tries_all_patterns(&self) -> bool {
+        true
+    }
+
     fn hides_unknown_paths(&self, _call: &Call) -> bool {
         false
     }
@@ -227,7 +240,14 @@ impl Dialect<OpenStack> for KeystoneDialect {
         if call.policy.0.is_empty() { Ok(()) } else { policy::enforce(call, &[]) }
     }
 
-    fn no_such_path(&self, _call: &Call) -> Problem {
+    /// Werkzeug redirects to the path without empty segments if that one is known (`merge_slashes`).
+    fn no_such_path(&self, call: &Call) -> Problem {
+        let merged = with_single_slashes(&call.path);
+        if merged != call.path && SERVICE.service().has(call.method, &merged) {
+            let query = urls::urlencode_quoted(urls::query(call));
+            let mark = if query.is_empty() { "" } else { "?" };
+            return errors::moved(&format!("{}{merged}{mark}{query}", call.base()));
+        }
         errors::no_such_path()
     }
 
@@ -255,6 +275,9 @@ impl Dialect<OpenStack> for KeystoneDialect {
     }
 
     fn finish(&self, call: &Call, response: Response) -> Response {
+        if call.operation == "keystone.healthcheck" {
+            return response.header("x-openstack-request-id", call.request_id.clone());
+        }
         response.header("Vary", "X-Auth-Token").header("x-openstack-request-id", call.request_id.clone())
     }
 
@@ -303,13 +326,15 @@ fn flask_error(call: &Call, problem: &Problem) -> Response {
     let title = title(problem.status);
     let status = problem.status;
     if call.method == "OPTIONS" && status == 405 {
-        return Response::empty().status(200);
+        return Response::text("text/html; charset=utf-8", "").status(200);
     }
     if status == 405 && !matches!(call.path.trim_end_matches('/'), "" | "/v3") {
         return Response::object(|o| o.set("message", &problem.message)).status(status);
     }
+    let heading = if status == 308 { title.to_owned() } else { format!("{status} {title}") };
+    let end = if status == 308 { "" } else { "</p>" };
     let page = format!(
-        "<!doctype html>\n<html lang=en>\n<title>{status} {title}</title>\n<h1>{title}</h1>\n<p>{}</p>\n",
+        "<!doctype html>\n<html lang=en>\n<title>{heading}</title>\n<h1>{title}</h1>\n<p>{}{end}\n",
         problem.message
     );
     Response::text("text/html; charset=utf-8", page).status(status)
@@ -317,6 +342,7 @@ fn flask_error(call: &Call, problem: &Problem) -> Response {
 
 fn title(status: u16) -> &'static str {
     match status {
+        308 => "Redirecting...",
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",

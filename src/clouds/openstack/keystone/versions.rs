@@ -1,13 +1,23 @@
 //! The version documents of the API (keystone/api/discovery.py).
 
-use super::super::OpenStack;
+use super::super::{OpenStack, healthcheck};
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 /// `/` and `/v3`
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/", "keystone.version.list", list).summary("Lists the API versions.").absolute_path().public().answers(300),
     get("/v3", "keystone.version.show", show).summary("Shows the version of the API.").absolute_path().public(),
+    get("/healthcheck", "keystone.healthcheck", healthy)
+        .summary("Reports that the service is healthy.")
+        .absolute_path()
+        .any_method()
+        .public(),
 ];
+
+/// No backends are configured, so there is nothing to say.
+fn healthy(call: &Call, _os: &OpenStack) -> Answer {
+    Ok(healthcheck::answer(call, &[]))
+}
 
 fn list(call: &Call, _os: &OpenStack) -> Answer {
     let versions = Response::one("versions", |o| {

@@ -64,6 +64,17 @@ pub fn none_to_empty_list(value: Value) -> Result<Value, Problem> {
     Ok(if value.is_null() { Value::Array(vec![]) } else { value })
 }
 
+/// Converts null to an empty list, and what has no items like one.
+pub fn without_items_to_empty_list(value: Value) -> Result<Value, Problem> {
+    let has_none = match &value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        _ => false,
+    };
+    Ok(if has_none { Value::Array(vec![]) } else { value })
+}
+
 /// Converts to a string as Python's `str` does; null stays null.
 pub fn to_string(value: Value) -> Result<Value, Problem> {
     Ok(if value.is_null() { value } else { Value::from(python::str(&value)) })

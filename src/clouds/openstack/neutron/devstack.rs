@@ -1,13 +1,13 @@
 //! The networks of DevStack that a new cloud does not have: an IPv6 subnet of the network `private`
 //! (lib/neutron_plugins/services/l3), and the network `shared` (lib/tempest).
 
-use super::provider::Segment;
+use super::provider::{self, Segment};
 use super::rbac::SHARED;
 use super::seed::{Device, device_port, id, network, share, subnet};
 use super::{dhcp_ports, routers, subnet_pools};
 use crate::clouds::openstack::descriptor::Population;
 use crate::clouds::openstack::{OpenStack, ids};
-use crate::engine::{Context, Id};
+use crate::engine::{Context, Id, Problem};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -18,7 +18,7 @@ const PRIVATE_V6: &str = "fdc0:ffee::/64";
 pub fn populate(os: &mut OpenStack, ctx: &mut Context, population: Population) -> Result<(), String> {
     if population == Population::DevStack {
         private(os, ctx.now());
-        let shared = shared(os, ctx.now());
+        let shared = shared(os, ctx.now()).map_err(|problem| problem.message)?;
         dhcp_ports::refresh(os, ctx, &id("network", "private"));
         dhcp_ports::refresh(os, ctx, &shared);
     }
@@ -50,12 +50,12 @@ fn private(os: &mut OpenStack, now: DateTime<Utc>) {
 }
 
 /// Adds a network that all projects can use, and returns its id.
-fn shared(os: &mut OpenStack, now: DateTime<Utc>) -> Id {
+fn shared(os: &mut OpenStack, now: DateTime<Utc>) -> Result<Id, Problem> {
     let admin = ids::id("project", "admin");
-    let tunnel = Segment { kind: "vxlan".into(), physical: None, id: Some(2) };
+    let tunnel = provider::reserve(os, &admin, Segment { kind: "vxlan".into(), physical: None, id: None })?;
     let network = network(os, now, &admin, json!({"name": "shared", "mtu": 1450}), &tunnel);
     share(os, now, "shared", &admin, (&network, "network", SHARED));
     let fields = json!({"name": "shared-subnet", "description": "shared-subnet", "cidr": "192.168.233.0/24"});
     subnet(os, now, &admin, &network, fields);
-    network
+    Ok(network)
 }

@@ -2,10 +2,10 @@
 //! own way (neutron/pecan_wsgi, neutron/api/v2/resource.py).
 
 use super::attributes::{self, ResourceType};
-use super::{errors, is_core_path, is_member_action, kinds};
+use super::{errors, is_core_path, is_member_action, kinds, paths};
 use crate::clouds::openstack::keystone::auth_token;
 use crate::clouds::openstack::{OpenStack, auth, webob};
-use crate::engine::{Call, Caller, Dialect, Object, Problem, ProblemKind, Response};
+use crate::engine::{Body, Call, Caller, Dialect, Object, Problem, ProblemKind, Response, RoutedPath, Version};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
@@ -17,8 +17,22 @@ impl Dialect<OpenStack> for NeutronDialect {
         auth_token::authenticate(call, os, &super::SERVICE)
     }
 
+    fn path(&self, call: &Call) -> RoutedPath {
+        paths::routed(call)
+    }
+
+    fn method(&self, call: &Call) -> &'static str {
+        paths::method(call)
+    }
+
+    /// The list of versions has a pipeline of its own.
     fn hides_unknown_paths(&self, call: &Call) -> bool {
-        call.path != "/" && !call.path.is_empty()
+        paths::is_api(&call.path)
+    }
+
+    fn negotiate(&self, call: &Call) -> Result<Version, Problem> {
+        paths::check_accept(call)?;
+        Ok((0, 0))
     }
 
     /// Pecan takes a missing body for an empty object; the older layer requires a JSON object.
@@ -72,23 +86,36 @@ impl Dialect<OpenStack> for NeutronDialect {
         Ok(())
     }
 
-    fn no_such_path(&self, _call: &Call) -> Problem {
-        errors::not_found()
+    fn no_such_path(&self, call: &Call) -> Problem {
+        match (call.path.as_str(), call.method) {
+            ("/v2.0", "HEAD" | "POST" | "PATCH" | "PUT" | "DELETE") => errors::method_not_allowed(),
+            _ => errors::not_found(),
+        }
     }
 
     /// Pecan passes unknown methods to the older layer. It answers 404 if it does not know the path either, and 405
     /// with its own methods in some cases.
-    fn no_such_method(&self, call: &Call, _allowed: &[&'static str]) -> Problem {
+    fn no_such_method(&self, call: &Call, allowed: &[&'static str]) -> Problem {
         if let Some(problem) = invalid_creation(call) {
             return problem;
         }
         let mut parts = call.path.trim_matches('/').split('/').skip(1);
         let (collection, member) = (parts.next(), parts.nth(1));
         match (collection, member, parts.next()) {
+            (Some("extensions"), ..) if call.method == "POST" || call.method == "DELETE" => {
+                errors::no_extension_resource()
+            }
             (Some("extensions"), ..) => errors::not_found(),
+            (Some("quotas"), None, _) if call.method == "POST" && call.path.ends_with("/quotas") => {
+                errors::quotas_are_not_created()
+            }
             (_, Some("add_prefixes" | "remove_prefixes" | "onboard_network_subnets"), None) => errors::not_found(),
             (_, Some("l3-agents" | "l3-routers" | "dhcp-agents" | "dhcp-networks"), Some(_)) => {
                 errors::method_not_allowed().header("Allow", "DELETE, PUT")
+            }
+            // The handlers of actions are for PUT and refuse four other methods; Pecan refuses the rest.
+            (_, Some(_), _) if allowed == ["PUT"] && matches!(call.method, "GET" | "OPTIONS" | "TRACE" | "OTHER") => {
+                errors::method_not_allowed().header("Allow", "DELETE, HEAD, PATCH, POST, PUT")
             }
             _ => errors::method_not_allowed(),
         }
@@ -110,14 +137,18 @@ impl Dialect<OpenStack> for NeutronDialect {
     }
 
     fn finish(&self, call: &Call, response: Response) -> Response {
-        // The list of versions is served by its own pipeline, which sets no request ids.
-        if call.operation == "neutron.version.list" {
+        let response = webob::preflight(call, response);
+        // The list of versions is served by its own pipeline, which sets no request ids; `cors` drops them.
+        if !paths::is_api(&call.path) || (call.method == "OPTIONS" && matches!(response.body, Body::Empty)) {
             return response;
         }
         response.header("x-openstack-request-id", call.request_id.clone())
     }
 
     fn refuse(&self, call: &Call, problem: Problem) -> Response {
+        if !paths::is_api(&call.path) && matches!(problem.status, 404..=406) {
+            return paths::refuse_at_root(call, &problem);
+        }
         webob::refusal(call, problem, |problem| render(problem).status(problem.status))
     }
 }

@@ -123,8 +123,9 @@ fn is_of(subnet: &Record, version: &str) -> bool {
 
 fn view(o: &mut Object, os: &OpenStack, network: &Record, version: Option<&str>, fields: &[String]) {
     let of_version = |subnet: &&Record| version.is_none_or(|version| is_of(subnet, version));
-    let counted: Vec<_> =
+    let mut counted: Vec<_> =
         subnets::of_network(os, &network.id).filter(of_version).map(|subnet| (subnet, count(os, subnet))).collect();
+    counted.sort_by(|(one, _), (other, _)| one.id.cmp(&other.id));
     let all = counted.iter().fold(Count::default(), |all, (_, one)| Count {
         total: all.total.saturating_add(one.total),
         used: all.used + one.used,

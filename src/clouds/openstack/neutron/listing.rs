@@ -2,6 +2,7 @@
 
 use super::attributes::{Attribute, ResourceType, TAG_FILTERS};
 use super::{collation, errors};
+use crate::clouds::openstack::path_info::seen_by_middleware;
 use crate::clouds::openstack::{python, urls};
 use crate::engine::{Call, List, Problem};
 use serde_json::Value;
@@ -227,5 +228,5 @@ fn link(call: &Call, marker: Option<&str>, reverse: bool) -> String {
     let others = urls::query(call).filter(|(name, _)| !matches!(*name, "marker" | "page_reverse"));
     let marker = marker.map(|marker| ("marker", marker));
     let direction = reverse.then_some(("page_reverse", "True"));
-    format!("{}{}?{}", call.base(), call.path, urls::urlencode(others.chain(marker).chain(direction)))
+    format!("{}{}?{}", call.origin, seen_by_middleware(call), urls::urlencode(others.chain(marker).chain(direction)))
 }

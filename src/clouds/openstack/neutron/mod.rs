@@ -31,6 +31,7 @@ pub mod members;
 pub mod metering;
 pub mod ndp_proxies;
 pub mod networks;
+mod paths;
 pub mod policy;
 pub mod port_forwardings;
 pub mod ports;
@@ -241,12 +242,14 @@ fn is_core_path(path: &str) -> bool {
 }
 
 /// Names with underscores of collections that the older layer has with hyphens: requests for them do not reach it.
-const PECAN_COLLECTIONS: [&str; 5] =
-    ["local_ips", "ndp_proxies", "network_segment_ranges", "minimum_packet_rate_rules", "packet_rate_limit_rules"];
+const PECAN_COLLECTIONS: [&str; 4] =
+    ["local_ips", "ndp_proxies", "network_segment_ranges", "minimum_packet_rate_rules"];
 
 /// True if Pecan itself serves the request, not the older layer.
 fn is_served_by_pecan(call: &Call, kind: &ResourceType) -> bool {
-    kind.core || call.path.split('/').any(|part| PECAN_COLLECTIONS.contains(&part))
+    // The older layer has packet rate limits below `/policies` only.
+    let limits = call.path.contains("/qos/") && call.path.contains("/packet_rate_limit_rules");
+    kind.core || limits || call.path.split('/').any(|part| PECAN_COLLECTIONS.contains(&part))
 }
 
 /// True for member actions: the body of each has its own form.

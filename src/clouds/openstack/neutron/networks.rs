@@ -201,11 +201,8 @@ impl Resource for Networks {
         let Some(record) = os.neutron.networks.get(id).cloned() else { return Ok(()) };
         provider::change(os, &record, &mut body)?;
         qos::check_change(call, os, &record, &body)?;
-        if let Some(mtu) = body.get("mtu").and_then(provider::requested_mtu) {
-            subnets::of_network(os, id)
-                .try_for_each(|subnet| subnets::validate::mtu(id, mtu, subnet.int("ip_version").unwrap_or(4)))?;
-        }
         provider::fit_mtu(os, &record, &mut body)?;
+        mtu_suits_subnets(os, &record, &body)?;
         if body.get("is_default") == Some(&json!(true)) {
             ensure_only_default(os, id)?;
         }
@@ -312,6 +309,25 @@ fn change_external(os: &mut OpenStack, ctx: &mut Context, network: &Record, exte
     let gone: Vec<Id> = rbac::policies_of(os, &network.id, rbac::EXTERNAL).map(|policy| policy.id.clone()).collect();
     gone.iter().for_each(|policy| rbac::remove(os, policy));
     Ok(true)
+}
+
+/// Refuses an MTU that is too small for a subnet (`_validate_change_network_mtu`).
+fn mtu_suits_subnets(os: &OpenStack, network: &Record, body: &Body) -> Result<(), Problem> {
+    let Some(mtu) = body.get("mtu").and_then(Value::as_i64) else { return Ok(()) };
+    let versions = subnets::of_network(os, &network.id).filter_map(|subnet| subnet.int("ip_version"));
+    versions.into_iter().try_for_each(|version| mtu_suits(&network.id, mtu, version))
+}
+
+/// Refuses a subnet of this IP version on a network with a smaller MTU than the version allows.
+pub fn mtu_suits(network: &str, mtu: i64, version: i64) -> Result<(), Problem> {
+    const LEAST: i64 = 68;
+    const LEAST_FOR_V6: i64 = 1280;
+    match (mtu, version) {
+        (0, _) => Ok(()),
+        (..LEAST, _) => Err(errors::mtu_too_small(network, LEAST)),
+        (..LEAST_FOR_V6, 6) => Err(errors::mtu_too_small(network, LEAST_FOR_V6)),
+        _ => Ok(()),
+    }
 }
 
 /// The networks that are shared with a project or with all projects.

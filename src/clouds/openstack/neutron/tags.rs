@@ -154,7 +154,7 @@ fn tagged<'o, R: Resource>(call: &Call, os: &'o OpenStack, action: &str) -> Resu
     // (`_get_resource_info`, neutron/extensions/tagging.py).
     let record = R::rows(&os.neutron).get(id).ok_or_else(|| R::missing(call, id))?;
     policy::enforce(call, &rule::<R>(action), &R::target(call, os, record))?;
-    find::<R>(call, os, id)
+    if R::sees(call, os, record) { Ok(record) } else { Err(R::missing(call, id)) }
 }
 
 /// As [`tagged`], for paths that name a tag. For an unknown resource the tag is not found; upstream answers 500.

@@ -1,15 +1,24 @@
 //! The versions of the API and the collections of a version (neutron/pecan_wsgi/controllers/root.py).
 
-use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::{OpenStack, healthcheck};
 use crate::engine::{Answer, Call, Object, Operation, Response, get};
 
 /// The operations on versions.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     get("/", "neutron.version.list", versions).summary("Lists the versions of the API.").absolute_path().public(),
-    get("/v2.0", "neutron.version.show", collections)
+    get("/healthcheck", "neutron.healthcheck", healthy)
+        .summary("Reports that the service is healthy.")
+        .absolute_path()
+        .any_method()
+        .public(),
+    get("/v2.0/", "neutron.version.show", collections)
         .summary("Lists the core collections of API v2.0.")
         .absolute_path(),
 ];
+
+fn healthy(call: &Call, _os: &OpenStack) -> Answer {
+    Ok(healthcheck::answer(call, &["OK"]))
+}
 
 fn versions(call: &Call, _os: &OpenStack) -> Answer {
     let href = format!("{}/v2.0/", call.base());

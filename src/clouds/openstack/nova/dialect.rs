@@ -2,13 +2,14 @@
 //! headers (nova/api/openstack/wsgi.py, etc/nova/api-paste.ini).
 
 use super::super::microversions::Refused;
+use super::super::path_info::{latin_1, path_info, with_single_slashes};
 use super::super::{
     OpenStack, injected_errors, jsonschema_messages, jsonschema_order, microversions, python, webob, wsgi,
 };
 use super::policy::POLICY;
-use super::{LATEST, OLDEST, SERVICE, errors, parameter_types};
+use super::{LATEST, OLDEST, SERVICE, errors, parameter_types, versions};
 use crate::clouds::openstack::keystone::auth_token;
-use crate::engine::{Body, Call, Caller, Dialect, ErrorOrder, Formats, Problem, Response, Version};
+use crate::engine::{Body, Call, Caller, Dialect, ErrorOrder, Formats, Problem, Response, RoutedPath, Version};
 use jsonschema::ValidationError;
 use serde_json::Value;
 
@@ -20,6 +21,26 @@ impl Dialect<OpenStack> for NovaDialect {
         auth_token::authenticate(call, os, &SERVICE)
     }
 
+    /// Paste's URL map, and Routes, which uses PATH_INFO as it is. The application of the versions fails where that is no
+    /// UTF-8.
+    fn path(&self, call: &Call) -> RoutedPath {
+        let bytes = path_info(&call.path);
+        let path = with_single_slashes(&latin_1(&bytes));
+        match std::str::from_utf8(&bytes) {
+            Err(_) if !versions::is_versioned(&path) => RoutedPath::Dropped,
+            _ => RoutedPath::At(path),
+        }
+    }
+
+    /// HEAD has no routes.
+    fn method(&self, call: &Call) -> &'static str {
+        call.method
+    }
+
+    fn tries_all_patterns(&self) -> bool {
+        true
+    }
+
     /// The paste pipeline runs keystonemiddleware only for the versioned paths.
     fn hides_unknown_paths(&self, call: &Call) -> bool {
         call.path.starts_with("/v2/") || call.path.starts_with("/v2.1/")
@@ -28,11 +49,6 @@ impl Dialect<OpenStack> for NovaDialect {
     /// Upstream's router library, Routes, matches paths exactly.
     fn ignores_trailing_slashes(&self) -> bool {
         false
-    }
-
-    /// Routes takes parameters from WSGI's `PATH_INFO` as they are.
-    fn reads_paths_as_latin1(&self) -> bool {
-        true
     }
 
     fn negotiate(&self, call: &Call) -> Result<Version, Problem> {
@@ -125,10 +141,13 @@ impl Dialect<OpenStack> for NovaDialect {
 
     fn finish(&self, call: &Call, response: Response) -> Response {
         // The version list has its own paste pipeline, which adds no request ids.
-        if call.operation == "nova.version.list" {
+        let mut response = webob::preflight(call, response);
+        if call.operation == "nova.version.list" || !versions::is_versioned(&call.path) {
             return response;
         }
-        let mut response = response;
+        if call.method == "OPTIONS" && matches!(response.body, Body::Empty) {
+            return response;
+        }
         if response.status < 400 {
             let typed = response.headers.iter().any(|(name, _)| *name == "Content-Type");
             if matches!(response.body, Body::Empty) && !typed {
@@ -142,6 +161,9 @@ impl Dialect<OpenStack> for NovaDialect {
     }
 
     fn refuse(&self, call: &Call, problem: Problem) -> Response {
+        if problem.status == 404 && !versions::is_versioned(&call.path) {
+            return versions::choices(call);
+        }
         webob::refusal(call, problem, |problem| {
             let fault = wsgi::fault(problem).header("Content-Type", "application/json; charset=UTF-8");
             match version(call) {

@@ -4,8 +4,9 @@
 use super::policy::POLICY;
 use super::{LATEST, OLDEST, errors};
 use crate::clouds::openstack::keystone::auth_token;
+use crate::clouds::openstack::path_info::{latin_1, path_info};
 use crate::clouds::openstack::{OpenStack, injected_errors, microversions, python, webob};
-use crate::engine::{Call, Caller, Dialect, Problem, ProblemKind, Response, Version};
+use crate::engine::{Body, Call, Caller, Dialect, Problem, ProblemKind, Response, RoutedPath, Version};
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
 use serde_json::Value;
@@ -18,17 +19,26 @@ impl Dialect<OpenStack> for PlacementDialect {
         auth_token::authenticate(call, os, &super::SERVICE)
     }
 
+    /// Routes match PATH_INFO as it is.
+    fn path(&self, call: &Call) -> RoutedPath {
+        RoutedPath::At(latin_1(&path_info(&call.path)))
+    }
+
+    fn ignores_trailing_slashes(&self) -> bool {
+        false
+    }
+
+    /// HEAD has no routes.
+    fn method(&self, call: &Call) -> &'static str {
+        call.method
+    }
+
     fn hides_unknown_paths(&self, call: &Call) -> bool {
         !matches!(call.path.as_str(), "" | "/")
     }
 
     /// Upstream's handlers look a provider up before they validate the body.
     fn validates_in_handlers(&self) -> bool {
-        true
-    }
-
-    /// Routes takes parameters from WSGI's `PATH_INFO` as they are.
-    fn reads_paths_as_latin1(&self) -> bool {
         true
     }
 
@@ -73,7 +83,7 @@ impl Dialect<OpenStack> for PlacementDialect {
     }
 
     fn no_such_method(&self, call: &Call, allowed: &[&'static str]) -> Problem {
-        self.negotiate(call).err().unwrap_or_else(|| errors::no_such_method(allowed))
+        self.negotiate(call).err().unwrap_or_else(|| errors::no_such_method(&call.path, allowed))
     }
 
     /// Operations of other microversions are 404. Upstream declares the deletion of all inventories as 405
@@ -106,7 +116,12 @@ impl Dialect<OpenStack> for PlacementDialect {
     }
 
     fn refuse(&self, call: &Call, problem: Problem) -> Response {
-        webob::refusal(call, problem, |problem| fault(call, problem))
+        let mut response = webob::refusal(call, problem, |problem| fault(call, problem));
+        if call.method == "HEAD" && response.status != 401 {
+            // webob makes no body for HEAD, so its formatter for JSON is not asked.
+            response.body = Body::Text("text/html; charset=UTF-8", String::new());
+        }
+        response
     }
 }
 

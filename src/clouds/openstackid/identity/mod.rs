@@ -3,10 +3,10 @@
 pub mod errors;
 pub mod tokens;
 
-use super::OpenStackId;
+use super::{OpenStackId, php};
 use crate::engine::{Body, Call, Caller, Dialect, Problem, ProblemKind, Response, Service};
 use jsonschema::ValidationError;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The service `identity` with its operations under `/oauth2`.
 pub fn service() -> Service<OpenStackId> {
@@ -30,13 +30,9 @@ impl Dialect<OpenStackId> for IdentityDialect {
         false
     }
 
-    /// The fields of the form and of the query as one JSON object. A form field wins over a query parameter.
+    /// The fields of the body and of the query as one JSON object.
     fn parse(&self, call: &Call) -> Result<Value, Problem> {
-        let mut fields: Map<String, Value> =
-            call.query.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect();
-        let form = form_urlencoded::parse(&call.bytes).into_owned();
-        fields.extend(form.map(|(key, value)| (key, value.into())));
-        Ok(fields.into())
+        Ok(php::input(call).into())
     }
 
     fn invalid(&self, _call: &Call, _error: &ValidationError, _declared: &Value) -> Problem {

@@ -1,6 +1,7 @@
 //! Access tokens: issued for client credentials (RFC 6749), introspected (RFC 7662), revoked (RFC 7009).
 
 use super::super::OpenStackId;
+use super::super::php;
 use super::super::settings::Client;
 use super::errors;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Row, Transition, post, transition};
@@ -118,9 +119,9 @@ fn forget_anyway(cloud: &mut OpenStackId, ctx: &mut Context, token: &Id, _reason
 
 /// The client of the request, from HTTP Basic credentials or from form fields.
 fn client<'c>(call: &Call, clients: &'c [Client]) -> Result<&'c Client, Problem> {
-    let (id, secret) = match call.header("authorization") {
-        Some(header) => basic(header).ok_or_else(errors::unauthorized_client)?,
-        None => {
+    let (id, secret) = match php::header(call, "authorization") {
+        header if !header.is_empty() => basic(&header).ok_or_else(errors::unauthorized_client)?,
+        _ => {
             let named = field(call, "client_id").zip(field(call, "client_secret"));
             named.map(|(id, secret)| (id.to_owned(), secret.to_owned())).ok_or_else(errors::unauthorized_client)?
         }

@@ -15,7 +15,7 @@ impl Dialect<OpenStackId> for MarketplaceDialect {
     /// The token is validated before everything else (OAuth2BearerAccessTokenRequestValidator).
     fn authenticate(&self, call: &Call, cloud: &OpenStackId) -> Result<Caller, Problem> {
         let token_text = token_of(call)?;
-        let token = cloud.tokens.get(token_text).filter(|token| token.expires > call.now);
+        let token = cloud.tokens.get(&token_text).filter(|token| token.expires > call.now);
         let token = token.filter(|token| token.audience == cloud.settings.scope_base);
         let token = token.ok_or_else(|| errors::invalid_token(call))?;
         let client = cloud.settings.client(&token.client).ok_or_else(|| errors::invalid_token(call))?;
@@ -28,10 +28,6 @@ impl Dialect<OpenStackId> for MarketplaceDialect {
     }
 
     fn hides_unknown_paths(&self, _call: &Call) -> bool {
-        false
-    }
-
-    fn ignores_trailing_slashes(&self) -> bool {
         false
     }
 
@@ -98,16 +94,19 @@ impl Dialect<OpenStackId> for MarketplaceDialect {
     }
 }
 
-/// The token of the request: after `Bearer`, alone in the header, or in the query parameter `access_token`.
-fn token_of(call: &Call) -> Result<&str, Problem> {
-    let Some(header) = call.header("authorization").map(str::trim).filter(|header| !header.is_empty()) else {
+/// The token of the request: after `Bearer`, alone in the header, or in the query parameter `access_token`. Of a header
+/// that comes twice, PHP sees one with both values, which is no token.
+fn token_of(call: &Call) -> Result<String, Problem> {
+    let header = php::header(call, "authorization");
+    let header = header.trim();
+    if header.is_empty() {
         let token = call.query("access_token").filter(|token| !token.is_empty());
-        return token.ok_or_else(|| errors::missing_token(call));
-    };
+        return token.map(str::to_owned).ok_or_else(|| errors::missing_token(call));
+    }
     match header.split_once(' ') {
-        Some((_, token)) => Ok(token.trim()),
+        Some((_, token)) => Ok(token.trim().to_owned()),
         None if header.eq_ignore_ascii_case("bearer") => Err(errors::empty_token(call)),
-        None => Ok(header),
+        None => Ok(header.to_owned()),
     }
 }
 
@@ -149,7 +148,9 @@ fn conditional(call: &Call, mut response: Response) -> Response {
     let digest = hex::encode(digest);
     let etag = format!("\"{digest}\"");
     let known = call.header("if-none-match").unwrap_or_default();
-    if known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/") == etag) {
+    // The middleware drops the quotes before it compares.
+    if known.split(',').map(str::trim).any(|one| one == "*" || one.trim_start_matches("W/").trim_matches('"') == digest)
+    {
         response.body = Body::Empty;
         response.status = 304;
     }

@@ -96,8 +96,11 @@ const COLUMNS: &[Column<Attachment>] = &[
     ("attach_status", |one| Key::Text(one.status.text())),
     ("attach_mode", |one| Key::of(&one.mode)),
     ("attach_time", |one| Key::time(one.attached)),
+    ("detach_time", |_| Key::Nothing),
     ("created_at", |one| Key::time(Some(one.created))),
     ("updated_at", |one| Key::time(one.updated)),
+    ("deleted", |_| Key::Flag(false)),
+    ("deleted_at", |_| Key::Nothing),
 ];
 
 #[derive(Deserialize, JsonSchema)]
@@ -222,7 +225,7 @@ fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let attachment = find(call, os, call.param("attachment_id"))?;
     POLICY.enforce(call, &[("project_id", &attachment.project)])?;
     let (id, volume) = (attachment.id.clone(), attachment.volume.clone());
-    may_be_deleted(os, &volume, Some(&id))?;
+    may_be_deleted(call, os, &volume, Some(&id))?;
     detach(os, ctx, &volume, Some(&id));
     Ok(Response::many("attachments", of_volume(os, &volume), view::summary))
 }

@@ -67,6 +67,13 @@ pub fn image_larger_than_volume(image_gib: u64, volume_gib: u32) -> Problem {
     invalid_input(format!("Size of specified image {sizes}"))
 }
 
+pub fn virtual_size_larger_than_volume(image: &str, virtual_gib: u64, volume_gib: u32) -> Problem {
+    bad_request(format!(
+        "Image {image} is unacceptable: Image virtual size is {virtual_gib}GB and doesn't fit in a volume of size \
+         {volume_gib}GB."
+    ))
+}
+
 pub fn volume_smaller_than_min_disk(volume_gib: u32, least_gib: u32) -> Problem {
     invalid_input(format!("Volume size {volume_gib}GB cannot be smaller than the image minDisk size {least_gib}GB."))
 }

@@ -234,6 +234,10 @@ pub fn fits_image(image: &images::Image, size: u32) -> Result<(), Problem> {
     if size < image.min_disk {
         return Err(errors::volume_smaller_than_min_disk(size, image.min_disk));
     }
+    let virtual_gib = image.virtual_size.unwrap_or(0).div_ceil(1 << 30);
+    if virtual_gib > u64::from(size) {
+        return Err(errors::virtual_size_larger_than_volume(&image.id, virtual_gib, size));
+    }
     Ok(())
 }
 

@@ -4,9 +4,10 @@
 use super::super::{errors, policy};
 use super::members::Acceptance;
 use super::{Image, Status, Visibility};
-use crate::clouds::openstack::python;
+use crate::clouds::openstack::times::iso8601;
+use crate::clouds::openstack::{mysql, python};
 use crate::engine::{Call, Id, Problem};
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 /// The first part of the query, which is validated before the paging parameters.
@@ -23,6 +24,8 @@ enum VisibilityFilter {
     Default,
     All,
     Only(Visibility),
+    /// An empty text, which is the visibility of no image.
+    Nothing,
 }
 
 /// The conditions for an image to be in the list.
@@ -91,7 +94,8 @@ enum Comparison {
 /// Parses the visibility and the member status. Upstream validates them before the paging parameters.
 pub fn parse(call: &Call) -> Result<ListRequest<'_>, Problem> {
     let visibility = match call.query("visibility") {
-        None | Some("") => VisibilityFilter::Default,
+        None => VisibilityFilter::Default,
+        Some("") => VisibilityFilter::Nothing,
         Some("all") => VisibilityFilter::All,
         Some("community") => VisibilityFilter::Only(Visibility::Community),
         Some("public") => VisibilityFilter::Only(Visibility::Public),
@@ -197,7 +201,7 @@ fn one_of(attribute: Attribute, value: &str) -> Result<Option<Filter>, Problem> 
 /// Parses `created_at=gt:2030-01-01T00:00:00Z`.
 fn time(moment: TimeAttribute, name: &str, value: &str) -> Result<Option<Filter>, Problem> {
     let (operator, text) = operator(value);
-    let at = parse_time(text).ok_or_else(|| errors::bad_time_filter(name))?;
+    let at = iso8601(text).ok_or_else(|| errors::bad_time_filter(name))?;
     let compared = match operator {
         "gt" => Comparison::Gt,
         "gte" => Comparison::Gte,
@@ -213,21 +217,9 @@ fn time(moment: TimeAttribute, name: &str, value: &str) -> Result<Option<Filter>
 /// Splits `operator:value` (`split_filter_op`). A value that is a time has no operator.
 fn operator(value: &str) -> (&str, &str) {
     match value.split_once(':') {
-        Some(both) if parse_time(value).is_none() => both,
+        Some(both) if iso8601(value).is_none() => both,
         _ => ("eq", value),
     }
-}
-
-/// Parses a time in ISO 8601. The default time zone is UTC.
-fn parse_time(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.trim();
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Some(time.to_utc());
-    }
-    let naive = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
-    let naive = naive.iter().find_map(|format| NaiveDateTime::parse_from_str(text, format).ok());
-    let date = || NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|date| date.and_time(NaiveTime::MIN));
-    naive.or_else(date).map(|time| time.and_utc())
 }
 
 /// Splits a list at commas outside of quotes (`split_filter_value_for_quotes`).
@@ -284,6 +276,7 @@ impl Filters {
         let requested = match self.visibility {
             VisibilityFilter::Default => own || image.visibility != Visibility::Community,
             VisibilityFilter::All => true,
+            VisibilityFilter::Nothing => false,
             VisibilityFilter::Only(visibility) => image.visibility == visibility,
         };
         let open = matches!(image.visibility, Visibility::Public | Visibility::Community);
@@ -316,8 +309,9 @@ fn equals(known: &Value, value: &str) -> bool {
 
 impl Attribute {
     fn is_one_of(self, image: &Image, values: &[String]) -> bool {
-        let is = |text: Option<&str>| text.is_some_and(|text| values.iter().any(|value| value == text));
-        let number = |number: Option<u64>| number.is_some_and(|number| is(Some(&number.to_string())));
+        let is = |text: Option<&str>| text.is_some_and(|text| values.iter().any(|value| mysql::same(value, text)));
+        let equal = |number: u64, value: &str| mysql::number(value) == number as f64;
+        let number = |number: Option<u64>| number.is_some_and(|number| values.iter().any(|one| equal(number, one)));
         match self {
             Attribute::Name => is(image.name.as_deref()),
             Attribute::Id => is(Some(&image.id)),

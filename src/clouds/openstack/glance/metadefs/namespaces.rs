@@ -2,7 +2,7 @@
 
 use super::super::policy::{self, POLICY};
 use super::super::{errors, paging, schemas};
-use super::objects::Object;
+use super::objects::{Object, in_order};
 use super::properties::{Property, all_as_stored};
 use super::resource_types::Association;
 use super::tags::Tag;
@@ -77,8 +77,9 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
         Some("private") => Some(Visibility::Private),
         Some(other) => return Err(errors::invalid_visibility(other)),
     };
+    let no_visibility = call.query("visibility") == Some("");
     let limit = paging::limit(call)?;
-    let marker = match call.query("marker").filter(|marker| !marker.is_empty()) {
+    let marker = match call.query("marker") {
         Some(name) => {
             let marker = os.glance.namespaces.get(name).filter(|namespace| may_see(call, namespace));
             Some(marker.ok_or_else(|| errors::namespace_not_found(name))?)
@@ -93,7 +94,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
         types.is_none() || namespace.resource_types.iter().any(is)
     };
     let mut namespaces: Vec<_> = os.glance.namespaces.all().filter(|namespace| may_see(call, namespace)).collect();
-    namespaces.retain(|namespace| visibility.is_none_or(|visibility| namespace.visibility == visibility));
+    namespaces.retain(|one| !no_visibility && visibility.is_none_or(|visibility| one.visibility == visibility));
     namespaces.retain(|namespace| of_types(namespace));
     namespaces.retain(|namespace| marker.is_none_or(|marker| compare(namespace, marker) == Ordering::Greater));
     namespaces.sort_by(|one, other| compare(one, other));
@@ -165,6 +166,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     for association in &namespace.resource_types {
         super::resource_types::ensure_exists(os, &association.name, ctx.now());
     }
+    super::resource_types::put_in_order(os, &mut namespace.resource_types);
     let namespace = os.glance.namespaces.insert(namespace);
     let location = format!("{}/v2/metadefs/namespaces/{}", call.base(), namespace.name);
     let response = Response::object(|o| {
@@ -235,6 +237,9 @@ fn add_contents(namespace: &mut Namespace, content: &ContentRequest, ctx: &Conte
 
 /// Shows the namespace with its contents. With `resource_type`, names have the prefix of the association.
 fn show(call: &Call, os: &OpenStack) -> Answer {
+    if let Some(other) = call.query("visibility").filter(|one| !matches!(*one, "" | "public" | "private")) {
+        return Err(errors::invalid_visibility(other));
+    }
     let namespace = look_up(call, os).map_err(|missing| match missing {
         Missing::Unknown => errors::namespace_not_found(call.param("namespace_name")),
         Missing::Hidden => errors::namespace_hidden(),
@@ -258,7 +263,7 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
             });
         }
         if !namespace.objects.is_empty() {
-            o.each("objects", namespace.objects.iter().rev(), |o, object| object.view(o, &namespace.name, &prefix));
+            o.each("objects", in_order(namespace), |o, object| object.view(o, &namespace.name, &prefix));
         }
         if !namespace.tags.is_empty() {
             o.each("tags", namespace.tags.iter().rev(), |o, tag| o.set("name", &tag.name));

@@ -3,9 +3,8 @@
 use super::super::{errors, paging, policy, schemas};
 use super::properties::all_as_stored;
 use super::{Missing, Namespace, body, change, check_visibility, look_up, text};
-use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::paging::skip_to_marker;
 use crate::clouds::openstack::times::SecondsZ;
+use crate::clouds::openstack::{OpenStack, mysql};
 use crate::engine::{self, Answer, Call, Context, Operation, Problem, Response, get, post, put};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -125,32 +124,25 @@ fn find<'n>(call: &Call, namespace: &'n Namespace) -> Result<&'n Object, Problem
     namespace.objects.iter().find(|object| object.name == name).ok_or_else(|| errors::object_not_found(name))
 }
 
+/// The objects by name, which is the order of the database. Upstream validates paging and sorting, and ignores them.
 fn list(call: &Call, os: &OpenStack) -> Answer {
-    let descends = paging::descends(call.query("sort_dir"))?;
+    paging::descends(call.query("sort_dir"))?;
     check_visibility(call)?;
-    let limit = match call.query("limit") {
-        Some(_) => Some(paging::limit(call)?).filter(|limit| *limit > 0),
-        None => Some(usize::MAX),
-    };
-    let limit = limit.ok_or_else(errors::limit_negative)?;
+    if call.query("limit").is_some() && paging::limit(call)? == 0 {
+        return Err(errors::limit_negative());
+    }
     let namespace = find_namespace(call, os)?;
-    let mut objects: Vec<_> = namespace.objects.iter().collect();
-    match call.query("sort_key") {
-        None | Some("created_at" | "id") => {}
-        Some("updated_at") => objects.sort_by_key(|object| object.updated),
-        Some("name") => objects.sort_by(|one, other| one.name.cmp(&other.name)),
-        Some("description") => objects.sort_by(|one, other| one.description.cmp(&other.description)),
-        Some(_) => return Err(errors::sort_key_not_valid()),
-    }
-    if descends {
-        objects.reverse();
-    }
-    skip_to_marker(call, &mut objects, |object, marker| object.name == marker, errors::object_not_found)?;
-    objects.truncate(limit);
     Ok(Response::object(|o| {
-        o.each("objects", objects, |o, object| object.view(o, &namespace.name, ""));
+        o.each("objects", in_order(namespace), |o, object| object.view(o, &namespace.name, ""));
         o.set("schema", "v2/schemas/metadefs/objects");
     }))
+}
+
+/// The objects of a namespace by name.
+pub fn in_order(namespace: &Namespace) -> Vec<&Object> {
+    let mut objects: Vec<_> = namespace.objects.iter().collect();
+    objects.sort_by_key(|object| mysql::folded(&object.name));
+    objects
 }
 
 fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {

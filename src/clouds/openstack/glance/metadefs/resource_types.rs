@@ -100,6 +100,11 @@ pub fn ensure_exists(os: &mut OpenStack, name: &str, now: DateTime<Utc>) {
     }
 }
 
+/// Sorts associations by the age of their types, which is the order of the database.
+pub fn put_in_order(os: &OpenStack, associations: &mut [Association]) {
+    associations.sort_by_key(|one| os.glance.resource_types.all().rev().position(|kind| *kind.name == *one.name));
+}
+
 fn list_all(_call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::many("resource_types", os.glance.resource_types.all().rev(), |o, kind| {
         o.set("name", &kind.name);
@@ -122,10 +127,12 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     if namespace.resource_types.iter().any(|known| known.name == association.name) {
         return Err(errors::resource_type_associated(&association.name, &namespace.name));
     }
-    let name = namespace.name.clone();
+    let (name, mut associations) = (namespace.name.clone(), namespace.resource_types.clone());
     ensure_exists(os, &association.name, ctx.now());
     let response = Response::object(|o| Association::view(o, &association));
-    change(os, &name, |namespace| namespace.resource_types.push(association));
+    associations.push(association);
+    put_in_order(os, &mut associations);
+    change(os, &name, |namespace| namespace.resource_types = associations);
     Ok(response)
 }
 

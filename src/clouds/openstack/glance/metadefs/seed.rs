@@ -6,7 +6,7 @@ use super::properties::Property;
 use super::resource_types::{Association, ResourceType};
 use super::{Namespace, Visibility};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::seed::installed;
+use crate::clouds::openstack::times::installed;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Map, Value};

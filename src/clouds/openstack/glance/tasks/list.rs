@@ -21,8 +21,8 @@ pub fn list(call: &Call, os: &OpenStack) -> Answer {
         Some(other) => return Err(errors::invalid_task_type(other)),
         None => None,
     };
-    let marker = call.query("marker").filter(|marker| !marker.is_empty());
-    if marker.is_some_and(|marker| !is_uuid_like(marker)) {
+    let marker = call.query("marker");
+    if marker.is_some_and(|marker| !marker.is_empty() && !is_uuid_like(marker)) {
         return Err(errors::invalid_marker_format());
     }
     let limit = paging::limit(call)?;

@@ -10,7 +10,7 @@ pub use catalog::*;
 pub use projects::*;
 pub use users::*;
 
-use crate::clouds::openstack::injected_errors;
+use crate::clouds::openstack::{injected_errors, webob};
 use crate::engine::{Problem, ProblemKind};
 use serde_json::json;
 
@@ -74,6 +74,14 @@ pub fn invalid(message: impl Into<String>) -> Problem {
 pub fn no_such_path() -> Problem {
     let advice = "If you entered the URL manually please check your spelling and try again.";
     Problem::new(404, ProblemKind::Framework, format!("The requested URL was not found on the server. {advice}"))
+}
+
+/// 308 of Flask to an address of the same service.
+pub fn moved(address: &str) -> Problem {
+    let shown = webob::escaped(address);
+    let link = format!("<a href=\"{shown}\">{shown}</a>");
+    let text = format!("You should be redirected automatically to the target URL: {link}. If not, click the link.");
+    Problem::new(308, ProblemKind::Framework, text).header("Location", address)
 }
 
 /// `allowed` lists the methods in Flask's order.

@@ -109,7 +109,8 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     let visible =
         |group: &&Group| own.is_none_or(|own| &*group.domain == own) && filters.admit(|name| group.attribute(name));
     let groups = &os.keystone.groups;
-    Collection::new(call, "groups").show_page(groups, groups.all().filter(visible), |o, group| view(o, call, group))
+    let visible = groups.all().filter(visible);
+    Collection::new(call, "groups").show_page(groups, visible, !filters.is_empty(), |o, group| view(o, call, group))
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {

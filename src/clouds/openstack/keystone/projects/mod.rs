@@ -139,15 +139,15 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     let own = scope::domain(&call.caller);
     policy::enforce(call, own.map(|own| ("target.domain_id", own)).as_slice())?;
     let filters = Filters::of(call, &["domain_id", "enabled", "name", "parent_id", "is_domain"]);
-    let tags = tags::TagFilters::of(call);
+    let tagged = tags::TagFilters::of(call).map(|filters| filters.selected(os));
     let visible = |project: &&Project| {
         (call.query("is_domain").is_some() || !project.is_domain)
             && own.is_none_or(|own| project.domain.as_deref() == Some(own))
             && filters.admit(|name| project.attribute(name))
-            && tags.admit(&project.tags)
+            && tagged.as_ref().is_none_or(|tagged| tagged.contains(&project.id))
     };
     let projects = &os.keystone.projects;
-    Collection::new(call, "projects").show_page(projects, projects.all().filter(visible), |o, project| {
+    Collection::new(call, "projects").show_page(projects, projects.all().filter(visible), true, |o, project| {
         view(o, call, project);
     })
 }

@@ -7,10 +7,11 @@ use super::super::errors;
 use super::super::lazy_validation::lazy_validate;
 use super::super::parameter_types::Tag;
 use super::{Project, find_authorized};
-use crate::engine::{Answer, Call, Context, Operation, Problem, Response, delete, get, put};
+use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, delete, get, put};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 
 const ALL: &str = "/projects/{project_id}/tags";
 const ONE: &str = "/projects/{project_id}/tags/{value}";
@@ -149,23 +150,46 @@ pub struct TagFilters<'c> {
 }
 
 impl<'c> TagFilters<'c> {
-    /// The filters in the query of `call`.
-    pub fn of(call: &'c Call) -> Self {
+    /// The filters in the query of `call`. None if there are none.
+    pub fn of(call: &'c Call) -> Option<Self> {
         let tags = |name| call.query(name).map(|tags| tags.split(',').collect());
-        TagFilters {
+        let filters = TagFilters {
             all: tags("tags"),
             any: tags("tags-any"),
             not_all: tags("not-tags"),
             not_any: tags("not-tags-any"),
-        }
+        };
+        let TagFilters { all, any, not_all, not_any } = &filters;
+        let given = [all, any, not_all, not_any].iter().any(|filter| filter.is_some());
+        given.then_some(filters)
     }
 
-    /// True if a project with `tags` passes all filters.
-    pub fn admit(&self, tags: &[String]) -> bool {
-        let has = |name: &&str| tags.iter().any(|tag| tag == name);
-        self.all.as_ref().is_none_or(|names| names.iter().all(has))
-            && self.any.as_ref().is_none_or(|names| names.iter().any(has))
-            && self.not_all.as_ref().is_none_or(|names| !names.iter().all(has))
-            && self.not_any.as_ref().is_none_or(|names| !names.iter().any(has))
+    /// The ids of the projects that pass the filters, with upstream's peculiarities: a filter that no project passes
+    /// does not limit a following `not-` filter, and `not-tags` and `not-tags-any` together add to each other
+    /// (`list_projects_by_tags` in keystone/resource/backends/sql.py).
+    pub fn selected(&self, os: &OpenStack) -> HashSet<Id> {
+        let with = |fits: &dyn Fn(&Project) -> bool| -> HashSet<Id> {
+            os.keystone.projects.all().filter(|project| fits(project)).map(|project| project.id.clone()).collect()
+        };
+        let has = |project: &Project, name: &str| project.tags.iter().any(|tag| tag == name);
+        let all_of = |names: &[&str]| with(&|project| names.iter().all(|name| has(project, name)));
+        let any_of = |names: &[&str]| with(&|project| names.iter().any(|name| has(project, name)));
+        let without = |excluded: &HashSet<Id>, among: &HashSet<Id>| {
+            with(&|one| !excluded.contains(&one.id) && (among.is_empty() || among.contains(&one.id)))
+        };
+        let mut selected = self.all.as_ref().map(|names| all_of(names)).unwrap_or_default();
+        if let Some(names) = &self.any {
+            let any = any_of(names);
+            selected = if self.all.is_some() { any.intersection(&selected).cloned().collect() } else { any };
+        }
+        if let Some(names) = &self.not_all {
+            selected = without(&all_of(names), &selected);
+        }
+        match &self.not_any {
+            Some(names) if self.not_all.is_some() => selected.extend(any_of(names)),
+            Some(names) => selected = without(&any_of(names), &selected),
+            None => {}
+        }
+        selected
     }
 }

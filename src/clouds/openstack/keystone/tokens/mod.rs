@@ -41,7 +41,7 @@ pub const METHODS: [&str; 8] =
 
 /// How long after its end a token can still be shown with `allow_expired` (upstream's
 /// `[token] allow_expired_window`).
-const EXPIRED_WINDOW: TimeDelta = TimeDelta::hours(48);
+pub const EXPIRED_WINDOW: TimeDelta = TimeDelta::hours(48);
 
 /// An issued token.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -1,12 +1,13 @@
 //! Lists of users, and of the groups and projects of a user (keystone/api/users.py).
 
+use super::super::super::times::iso8601;
 use super::super::super::{OpenStack, scope};
 use super::super::collections::{Collection, Filters};
 use super::super::parameter_types::Boolean;
 use super::super::{assignments, errors, groups, policy, projects};
 use super::{User, find_authorized, view};
 use crate::engine::{Answer, Call, Problem};
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
@@ -30,7 +31,9 @@ pub fn list(call: &Call, os: &OpenStack) -> Answer {
     let filters = UserFilters::of(call)?;
     let visible = |user: &&User| own.is_none_or(|own| &*user.domain == own) && filters.admit(user);
     let users = &os.keystone.users;
-    Collection::new(call, "users").show_page(users, users.all().filter(visible), |o, user| view(o, call, user))
+    let filtered = !filters.attributes.is_empty();
+    let visible = users.all().filter(visible);
+    Collection::new(call, "users").show_page(users, visible, filtered, |o, user| view(o, call, user))
 }
 
 /// `GET /users/{user_id}/groups`
@@ -108,7 +111,7 @@ impl Expiry {
             Some((operator, time)) if matches!(operator.len(), 2 | 3) => (operator, time),
             _ => ("eq", value),
         };
-        let at = iso_time(time).ok_or_else(errors::malformed_timestamp)?;
+        let at = iso8601(time).ok_or_else(errors::malformed_timestamp)?;
         if !["eq", "neq", "lt", "lte", "gt", "gte"].contains(&operator) {
             return Err(errors::unknown_operator(operator));
         }
@@ -125,17 +128,4 @@ impl Expiry {
             _ => end == self.at,
         }
     }
-}
-
-/// A time of ISO 8601, in UTC if it has no zone. Parts at the end can be missing: `2030`, `2030-01`, `2030-01-02`.
-fn iso_time(text: &str) -> Option<DateTime<Utc>> {
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-        return Some(time.to_utc());
-    }
-    const SMALLEST: &str = "0000-01-01T00:00:00";
-    let (date, whole) = (text.len() <= 10, format!("{text}{}", SMALLEST.get(text.len()..)?));
-    if date && !matches!(text.len(), 4 | 7 | 10) {
-        return None;
-    }
-    NaiveDateTime::parse_from_str(&whole, "%Y-%m-%dT%H:%M:%S").ok().map(|time| time.and_utc())
 }

@@ -56,6 +56,28 @@ pub fn method_not_allowed() -> Problem {
     )
 }
 
+/// 400 of Pecan for a path that is no UTF-8.
+pub fn undecodable_path() -> Problem {
+    bad_request("The server could not comply with the request since it is either malformed or otherwise incorrect.")
+}
+
+/// 406 of Pecan.
+pub fn not_acceptable() -> Problem {
+    let explanation =
+        "The server could not comply with the request since it is either malformed or otherwise incorrect.";
+    Problem::new(406, "HTTPNotAcceptable", explanation)
+}
+
+/// 404 of webob for a path of the extensions that takes no such method.
+pub fn no_extension_resource() -> Problem {
+    webob::detailed(404, "The resource could not be found.", "Resource not found.")
+}
+
+/// 501 for a new quota.
+pub fn quotas_are_not_created() -> Problem {
+    Problem::new(501, "HTTPNotImplemented", "POST requests are not supported on this resource.")
+}
+
 pub fn unexpected() -> Problem {
     Problem::new(500, "HTTPInternalServerError", "Request Failed: internal server error while processing your request.")
 }

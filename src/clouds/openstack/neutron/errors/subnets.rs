@@ -52,9 +52,16 @@ pub fn host_routes_exhausted(subnet: &str, most: usize) -> Problem {
     Problem::new(400, "HostRoutesExhausted", message)
 }
 
-pub fn invalid_service_type(kind: &str) -> Problem {
+/// A service type that no device owner begins with.
+pub fn unknown_service_type(kind: &str) -> Problem {
     let message = format!("Subnet service type {kind} does not correspond to a valid device owner.");
     Problem::new(400, "InvalidSubnetServiceType", message)
+}
+
+/// The same service type twice. Upstream answers 500.
+pub fn invalid_service_type(kind: &str) -> Problem {
+    let message = format!("Subnet service type {kind} is not valid.");
+    Problem::new(400, "InvalidInputSubnetServiceType", message)
 }
 
 pub fn service_type_no_string(kind: &str) -> Problem {

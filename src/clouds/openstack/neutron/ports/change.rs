@@ -74,7 +74,8 @@ fn count_change(os: &mut OpenStack, ctx: &mut Context, port: &Record, changes: &
     // A port that could not be bound is bound again with each request that has its host.
     let fails = changes.contains_key("binding:host_id") && binding::vif_type(port) == binding::FAILED;
     let anew = pairs || (fails && !differs("binding:host_id")) || qos::is_attached_anew(port, changes);
-    if only_binding && !anew && !differs("binding:host_id") {
+    let binds = changes.get("binding:host_id").and_then(Value::as_str).is_some_and(|host| !host.is_empty());
+    if only_binding && !anew && !(binds && differs("binding:host_id")) {
         ctx.soon(&binding::COUNT, &port.id);
     } else if (anew || changed.differs_from(port))
         && let Some(record) = os.neutron.ports.get_mut(&port.id)

@@ -7,7 +7,7 @@ use crate::clouds::openstack::neutron::record::Record;
 use crate::clouds::openstack::neutron::resource::find;
 use crate::clouds::openstack::neutron::security_groups::SecurityGroups;
 use crate::clouds::openstack::neutron::{convert, errors, valid};
-use crate::clouds::openstack::python::{repr, str};
+use crate::clouds::openstack::python::str;
 use crate::engine::{Call, Problem};
 use serde_json::{Value, json};
 
@@ -19,6 +19,10 @@ pub fn address_pairs(value: &Value) -> Result<(), Problem> {
     let pairs = value.as_array().ok_or_else(|| errors::bad_request("Allowed address pairs must be a list."))?;
     if pairs.len() > MAX_PAIRS {
         return Err(errors::address_pairs_exhausted(MAX_PAIRS));
+    }
+    if let Some(pair) = pairs.iter().find(|pair| !pair.is_object()) {
+        let reason = format!("'{}' is not a dictionary", str(pair));
+        return Err(errors::invalid_attribute("allowed_address_pairs", &reason));
     }
     let key = |pair: &Value| (pair.get("mac_address").cloned(), pair.get("ip_address").cloned());
     for (at, pair) in pairs.iter().enumerate() {
@@ -92,7 +96,7 @@ pub fn dhcp_options(value: &Value) -> Result<(), Problem> {
         return Err(errors::invalid_input(reason));
     }
     match options.iter().find(|option| !is_option(option)) {
-        Some(option) => Err(errors::invalid_input(format!("No valid key specs matched for: {}", repr(option)))),
+        Some(option) => Err(errors::invalid_input(format!("No valid key specs matched for: {}", str(option)))),
         None => Ok(()),
     }
 }

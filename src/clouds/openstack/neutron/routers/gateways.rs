@@ -23,6 +23,8 @@ pub fn check(value: &Value) -> Result<(), Problem> {
     let fields = match value {
         Value::Null => return Ok(()),
         Value::Object(fields) if fields.is_empty() => return Ok(()),
+        Value::String(text) if text.is_empty() => return Ok(()),
+        Value::Array(items) if items.is_empty() => return Ok(()),
         Value::Object(fields) => fields,
         other => return wrong(format!("'{}' is not a dictionary", str(other))),
     };

@@ -191,7 +191,9 @@ fn complete(body: &mut Body) -> Result<(), Problem> {
         return Err(errors::prefix_version_mismatch());
     }
     let (bits, usual) = if version == 4 { (32, 8) } else { (128, 64) };
-    let length = |name: &str| body.get(name).and_then(Value::as_i64);
+    // Integers of more than 64 bits are out of bounds anyway.
+    let bounded = |value: &Value| value.as_i64().or_else(|| value.as_f64().map(|number| number as i64));
+    let length = |name: &str| body.get(name).and_then(bounded);
     let min = length("min_prefixlen").unwrap_or(usual);
     let max = length("max_prefixlen").unwrap_or(bits);
     let default = length("default_prefixlen").unwrap_or(min);

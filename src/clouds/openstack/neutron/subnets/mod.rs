@@ -1,11 +1,13 @@
 //! Subnets (neutron/db/db_base_plugin_v2.py).
 
 pub mod pools;
-pub mod validate;
+mod validate;
 
 use super::addresses::{Cidr, Range};
 use super::attributes::{Absent, Attribute, Body, ID, NAME, PROJECT, ResourceType, read_only, set_once, settable};
-use super::convert::{canonical_cidr, canonical_ip, canonical_pools, none_to_empty_list, to_boolean, to_int};
+use super::convert::{
+    canonical_cidr, canonical_ip, canonical_pools, none_to_empty_list, to_boolean, to_int, without_items_to_empty_list,
+};
 use super::listing::Query;
 use super::networks::{self, Networks};
 use super::policy::{self, Target};
@@ -57,10 +59,14 @@ const ATTRIBUTES: &[Attribute] = &[
         .convert(none_to_empty_list)
         .valid(Valid::HostRoutes)
         .ordered_by(&["destination", "nexthop"]),
-    settable("dns_nameservers").default(Absent::Unset).convert(none_to_empty_list).valid(Valid::Nameservers),
+    settable("dns_nameservers").default(Absent::Unset).convert(without_items_to_empty_list).valid(Valid::Nameservers),
     read_only("router:external").convert(to_boolean).filter().derived(),
     read_only("shared").convert(to_boolean).filter().hidden().derived(),
-    settable("service_types").default(Absent::Unset).valid(Valid::Custom(validate::service_types)).ordered_by(&[]),
+    settable("service_types")
+        .default(Absent::Unset)
+        .convert(without_items_to_empty_list)
+        .valid(Valid::Custom(validate::service_types))
+        .ordered_by(&[]),
     settable("dns_publish_fixed_ip").default(Absent::False).convert(to_boolean),
     set_once("use_default_subnetpool").default(Absent::False).convert(to_boolean).hidden(),
     settable("segment_id").default(Absent::Null).valid(Valid::UuidOrNone).filter().sort(),
@@ -159,14 +165,17 @@ impl Resource for Subnets {
         let pool = validate::source(call, os, &mut body)?;
         validate::subnet(os, &body, None)?;
         let network = body.get("network_id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let record = find::<Networks>(call, os, &network)?;
+        let mtu = find::<Networks>(call, os, &network)?.int("mtu").unwrap_or_default();
         let version = body.get("ip_version").and_then(Value::as_i64).unwrap_or(4);
-        validate::mtu(&network, record.int("mtu").unwrap_or_default(), version)?;
+        networks::mtu_suits(&network, mtu, version)?;
         if let Some(pool) = &pool {
             subnet_pools::allocate(call, os, pool, &mut body)?;
         }
         let cidr = body.get("cidr").and_then(Value::as_str).and_then(Cidr::parse);
         let cidr = cidr.ok_or_else(errors::no_cidr)?;
+        if body.get("allocation_pools").and_then(Value::as_array).is_some_and(Vec::is_empty) {
+            body.shift_remove("allocation_pools");
+        }
         pools::complete(&mut body, &cidr)?;
         validate::overlap(os, &network, &cidr)?;
         subnet_pools::same_source(os, &network, &cidr, pool.as_deref())?;

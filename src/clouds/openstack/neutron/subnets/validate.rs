@@ -216,22 +216,8 @@ pub fn service_types(value: &Value) -> Result<(), Problem> {
             return Err(errors::invalid_service_type(text));
         }
         if !KNOWN.iter().any(|known| text.starts_with(known)) {
-            return Err(errors::invalid_service_type(text));
+            return Err(errors::unknown_service_type(text));
         }
-    }
-    Ok(())
-}
-
-const IPV4_MIN_MTU: i64 = 68;
-const IPV6_MIN_MTU: i64 = 1280;
-
-/// Refuses an MTU that is too small for a subnet of this version (`_validate_subnet_network_mtu`).
-pub fn mtu(network: &str, mtu: i64, version: i64) -> Result<(), Problem> {
-    if mtu < IPV4_MIN_MTU {
-        return Err(errors::mtu_too_small(network, IPV4_MIN_MTU));
-    }
-    if version == 6 && mtu < IPV6_MIN_MTU {
-        return Err(errors::mtu_too_small(network, IPV6_MIN_MTU));
     }
     Ok(())
 }

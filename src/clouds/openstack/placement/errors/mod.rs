@@ -78,8 +78,10 @@ pub fn no_such_path() -> Problem {
 }
 
 /// 405 with the allowed methods in the order of upstream (placement/handler.py).
-pub fn no_such_method(allowed: &[&'static str]) -> Problem {
-    let order = ["GET", "POST", "PUT", "DELETE"];
+/// Methods are listed in the order of upstream's table of routes (`ROUTE_DECLARATIONS`).
+pub fn no_such_method(path: &str, allowed: &[&'static str]) -> Problem {
+    let is_provider = path.strip_prefix("/resource_providers/").is_some_and(|rest| !rest.contains('/'));
+    let order = if is_provider { ["GET", "POST", "DELETE", "PUT"] } else { ["GET", "POST", "PUT", "DELETE"] };
     let allowed: Vec<_> = order.into_iter().filter(|method| allowed.contains(method)).collect();
     let problem = Problem::new(405, UNDEFINED, "The method specified is not allowed for this resource.");
     problem.header("allow", allowed.join(", "))

@@ -229,7 +229,7 @@ fn detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let attachment = request.attachment_id.0.and_then(|id| id.0);
     let volume = subject(call, os)?;
     let id = volume.id.clone();
-    attachments::may_be_deleted(os, &id, attachment.as_deref())?;
+    attachments::may_be_deleted(call, os, &id, attachment.as_deref())?;
     if volume.status == Status::Maintenance {
         return Err(errors::attaching_in_maintenance("detached"));
     }
@@ -244,11 +244,11 @@ fn force_detach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume = subject(call, os)?;
     let (id, project) = (volume.id.clone(), volume.project.clone());
     POLICY.enforce_rule(call, "volume_extension:volume_actions:terminate_connection", &[("project_id", &project)])?;
-    attachments::may_be_deleted(os, &id, None)?;
+    attachments::may_be_deleted(call, os, &id, None)?;
     release(os, ctx, &id);
     POLICY.enforce_rule(call, "volume_extension:volume_actions:detach", &[("project_id", &project)])?;
     let named = request.attachment_id.filter(|text| !text.is_empty());
-    attachments::may_be_deleted(os, &id, named.as_deref())?;
+    attachments::may_be_deleted(call, os, &id, named.as_deref())?;
     let attachment = named.map(Id::from).or_else(|| attachments::of_volume(os, &id).next().map(|one| one.id.clone()));
     attachments::detach(os, ctx, &id, attachment.as_ref());
     Ok(Response::empty())

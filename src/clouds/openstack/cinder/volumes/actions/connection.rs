@@ -74,7 +74,7 @@ fn initialize(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 fn terminate(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let volume = subject(call, os)?;
     let (id, project) = (volume.id.clone(), volume.project.clone());
-    attachments::may_be_deleted(os, &id, None)?;
+    attachments::may_be_deleted(call, os, &id, None)?;
     POLICY.enforce_rule(call, "volume_extension:volume_actions:unreserve", &[("project_id", &project)])?;
     release(os, ctx, &id);
     Ok(Response::empty())

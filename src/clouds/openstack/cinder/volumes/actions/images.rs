@@ -17,7 +17,6 @@ use crate::engine::{Answer, Call, Context, Id, Object, Operation, Problem, Respo
 use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::Value;
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     // Upstream enforces the rule on the caller's project, after it has found the volume.
@@ -131,9 +130,7 @@ fn new_image(call: &Call, ctx: &mut Context, volume: &Volume, request: &Upload) 
             POLICY.enforce_rule(call, rule, &[("project_id", &call.project())])?;
         }
     }
-    let number = |key: &str| volume.image_metadata.get(key).and_then(Value::as_str).and_then(|text| text.parse().ok());
-    image.min_disk = number("min_disk").unwrap_or(0);
-    image.min_ram = number("min_ram").unwrap_or(0);
+    // Glance's own properties are not copied, not even `min_disk` and `min_ram` (`glance_core_properties`).
     let own = ["signature_verified", "image_id", "image_name", "checksum", "container_format", "disk_format", "size"];
     let copied = volume.image_metadata.iter().filter(|(key, _)| !own.contains(&key.as_str()));
     let copied = copied.filter(|(key, _)| !key.starts_with("min_"));

@@ -1,0 +1,7 @@
+//! What comes before the router of every service: the forms of a path, methods, media types, tokens of services.
+
+mod accept;
+mod access_rules;
+mod paths;
+mod service_tokens;
+mod versions;
