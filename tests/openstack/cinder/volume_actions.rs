@@ -218,3 +218,12 @@ fn a_volume_is_uploaded_to_an_image_which_a_failure_removes() {
     assert_eq!(show(&cloud, &volume)["status"], "available");
     assert_eq!(cloud.get("glance", &format!("/v2/images/{}", image.as_str().unwrap())).send().status, 404);
 }
+
+#[test]
+fn attaching_without_a_mountpoint_names_it_before_the_server() {
+    let cloud = Cloud::new();
+    let path = format!("{}/action", volume(&cloud, 1));
+    let message = |fields: Value| cloud.post("cinder", &path, json!({"os-attach": fields})).send().message().to_owned();
+    assert!(message(json!({})).ends_with("'mountpoint' is a required property"), "{}", message(json!({})));
+    assert!(message(json!({"mountpoint": "/dev/vdb"})).ends_with("is not valid under any of the given schemas"));
+}

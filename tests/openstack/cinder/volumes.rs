@@ -310,3 +310,50 @@ fn a_volume_without_image_metadata_has_none_to_show() {
     assert_eq!(act(json!({"os-set_image_metadata": {"metadata": {"k": "v"}}})).status, 200);
     assert_eq!(act(json!({"os-show_image_metadata": {}})).body["metadata"], json!({"k": "v"}));
 }
+
+#[test]
+fn a_missing_group_is_told_before_a_missing_image_or_backup() {
+    let cloud = Cloud::new();
+    let nothing = "11111111-2222-4333-8444-555555555555";
+    let create = |fields: Value| {
+        let mut body = json!({"volume": {"size": 1}});
+        body["volume"].as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        cloud.post("cinder", "/v3/volumes", body).version("volume 3.71").send().message().to_owned()
+    };
+    let message = create(json!({"group_id": nothing, "imageRef": nothing, "backup_id": nothing}));
+    assert!(message.starts_with("Group "), "{message}");
+    let message = create(json!({"group_id": nothing, "snapshot_id": nothing}));
+    assert!(message.starts_with("Snapshot "), "{message}");
+}
+
+#[test]
+fn an_image_whose_virtual_size_does_not_fit_is_refused_and_an_uploaded_one_has_no_least_size() {
+    let cloud = Cloud::new();
+    let image = |fields: Value, content: Vec<u8>| {
+        let id = cloud.post("glance", "/v2/images", fields).send().body["id"].as_str().unwrap().to_owned();
+        let upload = cloud.ask("PUT", "glance", &format!("/v2/images/{id}/file"));
+        let upload = upload.header("Content-Type", "application/octet-stream").bytes(content);
+        assert_eq!(upload.send().status, 204);
+        id
+    };
+    let mut header = b"QFI\xfb\x00\x00\x00\x03".to_vec();
+    header.resize(24, 0);
+    header.extend((2_u64 << 30).to_be_bytes());
+    header.resize(512, 0);
+    let large = image(json!({"disk_format": "qcow2", "container_format": "bare"}), header);
+    let create = |image: &str| {
+        let answer = cloud.post("cinder", "/v3/volumes", json!({"volume": {"size": 1, "imageRef": image}})).send();
+        cloud.pass(1);
+        answer
+    };
+    let refused = create(&large);
+    assert_eq!(refused.status, 400);
+    assert!(refused.message().contains("Image virtual size is 2GB and doesn't fit"), "{}", refused.text);
+    let fields = json!({"disk_format": "raw", "container_format": "bare", "min_disk": 1, "os_distro": "x"});
+    let volume = create(&image(fields, b"x".to_vec())).body["volume"]["id"].as_str().unwrap().to_owned();
+    let body = json!({"os-volume_upload_image": {"image_name": "mine"}});
+    let uploaded = cloud.post("cinder", &format!("/v3/volumes/{volume}/action"), body).send();
+    let id = uploaded.body["os-volume_upload_image"]["image_id"].as_str().unwrap().to_owned();
+    let shown = cloud.get("glance", &format!("/v2/images/{id}")).send().body;
+    assert_eq!((&shown["min_disk"], &shown["os_distro"]), (&json!(0), &json!("x")));
+}

@@ -110,7 +110,8 @@ impl Query {
     /// Parses the query string of a list that takes every parameter for a filter, oldest row first. `limit` and
     /// `offset` are checked all the same (`common.limited`).
     pub fn filters_only(call: &Call, resource: &str) -> Result<Query, Problem> {
-        (limit(call)?, offset(call)?);
+        limit(call)?;
+        offset(call)?;
         let sort = vec![("created_at".to_owned(), "asc".to_owned())];
         let query = Query { sort, filters: call.query.clone(), all_projects: false, ..Query::everything() };
         Ok(query.for_projects(call, Tenants::of(resource)))

@@ -102,6 +102,8 @@ const COLUMNS: &[Column<Transfer>] = &[
     ("created_at", |transfer| Key::time(Some(transfer.created))),
     ("updated_at", |_| Key::Nothing),
     ("expires_at", |_| Key::Nothing),
+    ("deleted", |_| Key::Flag(false)),
+    ("deleted_at", |_| Key::Nothing),
 ];
 
 #[derive(Deserialize, JsonSchema)]

@@ -22,6 +22,12 @@ pub fn parent<'o, C: Child>(call: &Call, os: &'o OpenStack) -> Result<&'o Record
     find::<C::Parent>(call, os, parent_id(call))
 }
 
+/// Refuses an unknown parent. Upstream looks its owner up for the policy, as an administrator.
+pub fn ensure_parent_exists<C: Child>(call: &Call, os: &OpenStack) -> Result<(), Problem> {
+    let id = parent_id(call);
+    if C::Parent::rows(&os.neutron).contains(id) { Ok(()) } else { Err(C::Parent::not_found(id)) }
+}
+
 /// The id of the parent in the path.
 pub fn parent_id(call: &Call) -> &str {
     call.params.first().map_or("", |(_, id)| id)

@@ -118,6 +118,10 @@ impl Resource for ConntrackHelpers {
         children::target::<ConntrackHelpers>(call, os)
     }
 
+    fn check(call: &Call, os: &OpenStack, _body: &mut Body, is_create: bool) -> Result<(), Problem> {
+        if is_create { children::ensure_parent_exists::<ConntrackHelpers>(call, os) } else { Ok(()) }
+    }
+
     fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let router = children::parent::<ConntrackHelpers>(call, os)?;
         body.insert("router_id".into(), json!(router.id));

@@ -252,6 +252,10 @@ impl Resource for Associations {
         }
     }
 
+    fn check(call: &Call, os: &OpenStack, _body: &mut Body, is_create: bool) -> Result<(), Problem> {
+        if is_create { children::ensure_parent_exists::<Associations>(call, os) } else { Ok(()) }
+    }
+
     fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let local_ip = children::parent::<Associations>(call, os)?.id.clone();
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();

@@ -130,6 +130,8 @@ const COLUMNS: &[Column<Message>] = &[
     ("resource_type", |message| Key::Text(message.resource_type.clone())),
     ("resource_uuid", |message| Key::Text(message.resource.to_string())),
     ("event_id", |message| Key::Text(message.event.clone())),
+    ("action_id", |message| Key::of(&message.event.rsplit('_').nth(1))),
+    ("detail_id", |message| Key::of(&message.event.rsplit('_').next())),
     ("created_at", |message| Key::time(Some(message.created))),
     ("expires_at", |message| Key::time(Some(message.expires))),
     ("updated_at", |_| Key::Nothing),

@@ -160,7 +160,12 @@ fn check_multiattach_type(call: &Call, volume_type: &types::VolumeType) -> Resul
     POLICY.enforce_rule(call, "volume:multiattach", &[("project_id", &call.project())])
 }
 
-fn group<'o>(call: &Call, os: &'o OpenStack, request: &CreateVolume) -> Result<Option<&'o groups::Group>, Problem> {
+/// The group of the new volume.
+pub(super) fn group<'o>(
+    call: &Call,
+    os: &'o OpenStack,
+    request: &CreateVolume,
+) -> Result<Option<&'o groups::Group>, Problem> {
     let id = request.group_id.0.as_ref().and_then(|id| id.0.as_deref()).filter(|_| call.since(3, 13));
     let id = id.or_else(|| request.consistencygroup_id.0.as_ref().and_then(|id| id.0.as_deref()));
     id.map(|id| groups::find(call, os, id)).transpose()

@@ -1,7 +1,7 @@
 //! The source of a new volume: an image, a snapshot, another volume or a backup.
 
 use super::super::{backups, errors, groups, snapshots, types};
-use super::create::CreateVolume;
+use super::create::{CreateVolume, group};
 use super::{Source, Status, Volume};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::cinder::parameter_types::OptionalUuid;
@@ -32,6 +32,7 @@ pub(super) fn find_origin<'o>(call: &Call, os: &'o OpenStack, request: &CreateVo
     if let Some(id) = id(&request.consistencygroup_id) {
         groups::find(call, os, &id)?;
     }
+    group(call, os, request)?;
     let image = request.image_id.0.as_ref().or(request.image_ref.0.as_ref()).and_then(|image| image.0.as_deref());
     if let Some(image) = image {
         origin.image = Some(find_image(call, os, image)?);

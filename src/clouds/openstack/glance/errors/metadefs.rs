@@ -4,6 +4,11 @@ use super::refused;
 use crate::clouds::openstack::webob;
 use crate::engine::Problem;
 
+/// An empty marker is not looked up by name.
+pub fn empty_namespace_marker() -> Problem {
+    refused(404, "Metadata definition namespace not found for id=")
+}
+
 pub fn namespace_not_found(name: &str) -> Problem {
     refused(404, format!("Metadata definition namespace={name} was not found."))
 }

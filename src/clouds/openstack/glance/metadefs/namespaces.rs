@@ -80,6 +80,7 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     let no_visibility = call.query("visibility") == Some("");
     let limit = paging::limit(call)?;
     let marker = match call.query("marker") {
+        Some("") => return Err(errors::empty_namespace_marker()),
         Some(name) => {
             let marker = os.glance.namespaces.get(name).filter(|namespace| may_see(call, namespace));
             Some(marker.ok_or_else(|| errors::namespace_not_found(name))?)

@@ -64,7 +64,10 @@ struct AttachRequest {
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[schemars(extend("anyOf" = [{"required": ["instance_uuid"]}, {"required": ["host_name"]}]))]
+#[schemars(extend(
+    "anyOf" = [{"required": ["instance_uuid"]}, {"required": ["host_name"]}],
+    "x-alternatives-last" = true,
+))]
 struct Attach {
     #[serde(default)]
     instance_uuid: Optional<Uuid>,
