@@ -143,6 +143,19 @@ fn the_head_of_an_answer_has_no_body() {
 }
 
 #[test]
+fn a_header_that_comes_twice_is_a_list() {
+    let (token, _) = NEPHOS.login(5000, "");
+    let name = "OpenStack-API-Version";
+    let ask = |first: &str, second: &str| {
+        let request = NEPHOS.client.get(NEPHOS.url(8774, "/v2.1/servers")).header("X-Auth-Token", &token);
+        let answer = request.header(name, first).header(name, second).send().unwrap();
+        answer.headers()[name].to_str().unwrap().to_owned()
+    };
+    assert_eq!(ask("volume 3.50", "compute 2.9"), "compute 2.9");
+    assert_eq!(ask("compute 2.9", "volume 3.50"), "compute 2.9");
+}
+
+#[test]
 fn paths_and_queries_that_are_not_utf8_do_no_harm() {
     let (token, _) = NEPHOS.login(5000, "");
     // As uWSGI does when Cinder cannot read the path.

@@ -105,8 +105,11 @@ impl Live {
         if !self.has_readers.load(Ordering::Relaxed) {
             self.has_readers.store(true, Ordering::Relaxed);
         }
+        // Looked at before the world: another thread may publish in between, and the world taken before that lacks writes
+        // that this caller has seen answered.
+        let unpublished = self.unpublished.load(Ordering::Acquire);
         let (world, now) = self.read_published();
-        if !self.is_outdated(&world, now) {
+        if !unpublished && !has_due(&world, now) {
             return (world, now);
         }
         drop(world);
@@ -123,8 +126,9 @@ impl Live {
         (world, now)
     }
 
+    /// Called with the lock held, so nobody publishes meanwhile.
     fn is_outdated(&self, published: &World, now: DateTime<Utc>) -> bool {
-        self.unpublished.load(Ordering::Acquire) || published.next_due().is_some_and(|due| due <= now)
+        self.unpublished.load(Ordering::Acquire) || has_due(published, now)
     }
 
     /// Runs what is due and publishes the working world, unless another thread just did.
@@ -367,6 +371,11 @@ impl Live {
         self.journal.clear();
         self.requests.store(0, Ordering::Relaxed);
     }
+}
+
+/// True if a transition of this world is due.
+fn has_due(world: &World, now: DateTime<Utc>) -> bool {
+    world.next_due().is_some_and(|due| due <= now)
 }
 
 /// Scatters the bits of a counter: the finaliser of SplitMix64.

@@ -25,7 +25,13 @@ pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -
     let method = method(request.method().as_str());
     let mut call = Call::new(method, if path.is_empty() { "/" } else { path });
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    call.headers = request.headers().iter().map(|(name, value)| (name.as_str().into(), text(value))).collect();
+    for (name, value) in request.headers() {
+        match call.headers.iter_mut().find(|(known, _)| known == name.as_str()) {
+            // Headers that come twice are one list, as uWSGI hands them on.
+            Some((_, list)) => *list = format!("{list}, {}", text(value)),
+            None => call.headers.push((name.as_str().into(), text(value))),
+        }
+    }
     call.query = query(request.query_string());
     call.origin = origin(request);
     call.prefix.clone_from(&mount.prefix);

@@ -1,6 +1,6 @@
 //! Accounts: access to resources, and who pays.
 
-use super::{PRODUCT, REGION, TOKEN, Zy, instance};
+use super::{DOCUMENT, PRODUCT, REGION, TOKEN, Zy, instance};
 use chrono::TimeDelta;
 use nephos::clouds::cloudzy::Settings;
 use serde_json::{Value, json};
@@ -16,13 +16,19 @@ fn id_of(zy: &Zy, token: &str) -> String {
 #[test]
 fn without_a_known_token_everything_is_401() {
     let zy = Zy::new();
-    for operation in zy.operations().into_iter().filter(|operation| !operation.public) {
+    for operation in zy.operations().into_iter().filter(|operation| operation.name != DOCUMENT) {
         for token in ["", "wrong"] {
             let answer = zy.send(operation.method, &operation.path, &[("api-token", token)], b"");
             assert_eq!(answer.refusal(), (401, "FAILED"), "{}", operation.name);
         }
     }
     assert_eq!(zy.send("GET", "/v1/regions", &[], b"").refusal(), (401, "FAILED"));
+}
+
+#[test]
+fn the_document_of_the_api_is_shown_to_anybody() {
+    let answer = Zy::new().send("GET", "/openapi.json", &[], b"");
+    assert_eq!((answer.status, answer.body["openapi"].as_str()), (200, Some("3.1.0")));
 }
 
 #[test]

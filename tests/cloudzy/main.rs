@@ -234,13 +234,16 @@ fn instance(hostname: &str) -> Value {
     })
 }
 
+/// The operation that answers with openapi/cloudzy.json itself: no envelope, no token.
+const DOCUMENT: &str = "cloudzy.document.show";
+
 /// The validators of responses by operation, from openapi/cloudzy.json.
 static DOCUMENTED: LazyLock<HashMap<String, jsonschema::Validator>> = LazyLock::new(|| {
     let file = format!("{}/openapi/cloudzy.json", env!("CARGO_MANIFEST_DIR"));
     let document: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
     let paths = document["paths"].as_object().unwrap().values();
     let operations = paths.flat_map(|item| item.as_object().unwrap().values());
-    let operations = operations.filter(|operation| operation.get("operationId").is_some());
+    let operations = operations.filter(|operation| operation.get("operationId").is_some_and(|id| id != DOCUMENT));
     operations
         .map(|operation| {
             let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
@@ -252,6 +255,9 @@ static DOCUMENTED: LazyLock<HashMap<String, jsonschema::Validator>> = LazyLock::
 });
 
 fn assert_documented(call: &Call, body: &Value) {
+    if call.operation == DOCUMENT {
+        return assert!(body["paths"]["/developers/openapi.json"].is_object());
+    }
     let validator = DOCUMENTED.get(call.operation).unwrap_or_else(|| panic!("{} is not documented", call.operation));
     let wrong: Vec<_> = validator.iter_errors(body).map(|e| format!("{} at {}", e, e.instance_path())).collect();
     assert!(wrong.is_empty(), "{}: {wrong:?}", call.operation);

@@ -3,7 +3,7 @@
 
 use crate::any_request::parts::{content_type, id, mostly_empty, path, query};
 use crate::any_request::{Ids, Reply, Request, TestCloud, bodies, no_request_breaks};
-use crate::{PRODUCT, REGION, Zy, instance, tables};
+use crate::{DOCUMENT, PRODUCT, REGION, Zy, instance, tables};
 use nephos::engine::{Live, OperationInfo};
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -18,6 +18,7 @@ fn no_request_breaks_it() {
     let zy = Zy::new();
     tables::populate(&zy);
     let (ids, operations) = (Ids::of_all(zy.saved(), means), zy.operations());
+    let operations: Vec<_> = operations.into_iter().filter(|operation| operation.name != DOCUMENT).collect();
     let never_good = no_request_breaks(&Populated { zy, ids }, &operations, CASES);
     assert!(never_good.is_empty(), "no request to these was ever a good one: {never_good:?}");
 }

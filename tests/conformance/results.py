@@ -123,11 +123,17 @@ def requests(recording, names):
     return found
 
 
+def read_tests(file):
+    """{package of tests: how many of them must pass}, from the lines `tests PACKAGE NUMBER`."""
+    lines = [line.split('#')[0].split() for line in file.read_text().splitlines()]
+    return {words[1]: int(words[2]) for words in lines if words and words[0] == 'tests'}
+
+
 def read_thresholds(file):
     """{service: [% of kinds alike, % of cases alike, operations]}."""
     thresholds = {}
     for line in file.read_text().splitlines() if file.exists() else ():
-        if words := line.split('#')[0].split():
+        if (words := line.split('#')[0].split()) and words[0] != 'tests':
             thresholds[words[0]] = [float(w) for w in words[1:]]
     return thresholds
 
@@ -150,5 +156,5 @@ def write_thresholds(file, figures):
     for service, reached in figures.items():
         before = thresholds.get(service, (0, 0, 0, 0))
         thresholds[service] = [max(int(10 * (r - n)) / 10, b) for r, b, n in zip(reached, before, NOISE)]
-    head = [x for x in file.read_text().splitlines() if x.startswith('#')] if file.exists() else []
+    head = [x for x in file.read_text().splitlines() if x.startswith(('#', 'tests '))] if file.exists() else []
     file.write_text('\n'.join(head + ['%-9s %5.1f %5.1f %4d %5.1f' % (s, *f) for s, f in sorted(thresholds.items())]) + '\n')

@@ -4,7 +4,8 @@
 Starts nephos and sends it, through the recorder: bad requests (probe.py), requests that are refused because of state (conflicts.py),
 requests at every microversion (versions.py), operations whose states are watched (transitions.py, at `realistic` timing), tempest, and
 sequences that were drawn at random (sequences.py).
-Then it compares the answers with those that the real services gave to the same requests, for the operations that nephos has. A
+The API tests of neutron-tempest-plugin follow without the recorder: nobody recorded them, their results count by themselves. Then it
+compares the answers with those that the real services gave to the same requests, for the operations that nephos has. A
 service that nephos does not have is left out. Every process that is started is stopped at the end.
 
     run.sh                                              everything, some minutes; needs tempest (tests/clients/venv.sh installs it)
@@ -12,7 +13,7 @@ service that nephos does not have is left out. Every process that is started is 
     run.sh --quick --only cinder --operation /snapshots differences of the operations whose name contains /snapshots, seconds
 
 Exit code: 0 if no figure is below its threshold (thresholds.txt), no answer was a 5xx that the real service does not give, nothing
-panicked, the sequences of states are recorded ones and tempest passed; 1 otherwise; 2 if nothing could be measured."""
+panicked, the sequences of states are recorded ones, tempest passed, and so did enough tests of the plugin; 1 otherwise; 2 if nothing could be measured."""
 import argparse
 import collections
 import os
@@ -34,6 +35,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 SERVICES = tuple(operations.PORTS)
 VERSIONED, STATEFUL = ('nova', 'cinder', 'placement'), ('cinder', 'glance', 'neutron', 'nova')
 TEMPEST = {'keystone': 'identity', 'glance': 'image', 'cinder': 'volume', 'neutron': 'network', 'nova': 'compute'}        # their names in tempest
+DRIVERS = ('probe', 'conflicts', 'versions', 'transitions', 'tempest', 'sequences', 'plugin')
+PLUGIN = 'neutron_tempest_plugin'        # the tests of this package are the driver `plugin`
 STATES = ('--timing', 'realistic', '--clock', '40x', '--scenario', server.ROOT / 'tests/conformance/states.toml')   # the nephos that transitions.py watches
 
 
@@ -44,6 +47,11 @@ class Run:
         self.out.mkdir(parents=True, exist_ok=True)
         self.recording = self.out / 'recording.jsonl.gz'
         self.environment = dict(os.environ, no_proxy='127.0.0.1', NO_PROXY='127.0.0.1')
+
+    def start_alone(self, binary, timing):
+        """Starts nephos with its default configuration and without a recorder."""
+        self.nephos = server.Nephos(binary, self.out / 'nephos.log', self.a.nephos_offset, [*timing, *shlex.split(self.a.serve)])
+        self.offset = self.nephos.offset
 
     def start(self, binary, timing):
         """Starts nephos and the recorder in front of it; returns the operations of that nephos."""
@@ -94,27 +102,43 @@ class Run:
 
     def tempest(self, venv, services):
         """Runs the selected tempest tests of these services; true if they passed."""
-        wanted = tuple('tempest.api.%s.' % TEMPEST[s] for s in services if s in TEMPEST)
+        names = [TEMPEST[s] for s in services if s in TEMPEST]
+        ok, rows = self.tests('tempest', venv, tuple('tempest.api.%s.' % name for name in names))
+        for name in names if rows else ():
+            how = collections.Counter(status for status, _, test, _ in rows if test.startswith('tempest.api.%s.' % name))
+            print('             %-9s %s' % (name, ', '.join('%d %s' % (n, status) for status, n in how.most_common())))
+        return ok
+
+    def plugin(self, venv):
+        """Runs the selected tests of neutron-tempest-plugin. Returns what is wrong: tests that failed, and too few that passed."""
+        ok, rows = self.tests('plugin', venv, (PLUGIN + '.',), EMU_NET_EXT='discover')
+        how = collections.Counter(status for status, *_ in rows)
+        print('             %-9s %s' % ('network', ', '.join('%d %s' % (n, status) for status, n in how.most_common())))
+        least = 0 if self.a.tests else results.read_tests(HERE / 'thresholds.txt').get(PLUGIN, 0)
+        few = ['%s: %d tests passed, threshold %d' % (PLUGIN, how['passed'], least)] * (how['passed'] < least)
+        return few + ['plugin failed'] * (not ok)
+
+    def tests(self, name, venv, wanted, **more):
+        """Runs the selected tests whose names begin with one of these, in a workspace of this name; returns whether none failed, and the rows
+        of results.tsv: status, seconds, test, reason."""
         selected = [x for x in self.a.tempest.read_text().splitlines() if x.startswith(wanted) and self.a.tests in x]
         if not selected:
-            return True
-        (self.out / 'selected.txt').write_text('\n'.join(selected) + '\n')
+            return True, []
+        list_of_tests = self.out / (name + '-selected.txt')
+        list_of_tests.write_text('\n'.join(selected) + '\n')
         at = lambda port: str(port + self.offset)
         with socket.socket() as s:
             s.bind(('127.0.0.1', 0))
             fixture = s.getsockname()[1]
-        environment = dict(TEMPEST_VENV=str(venv), WS=str(self.out / 'tempest'), EMU_KEYSTONE_PORT=at(5000), EMU_CINDER_PORT=at(8776), EMU_GLANCE_PORT=at(9292), EMU_PASSWORD='nephos',
-                           EMU_REGION='fsd1', EMU_FIXTURE_PORT=str(fixture), EMU_NOVA_PORT=at(8774), EMU_NEUTRON_PORT=at(9696), EMU_PLACEMENT_PORT=at(8778), EMU_BUILD_INTERVAL='1', EMU_BUILD_TIMEOUT='30')
-        command = [HERE / 'tempest/run_tempest.sh', '-c', '6', '-t', self.a.tempest_limit, '-T', '120', '-q', self.out / 'selected.txt']
-        ok = self.drive('tempest', command, self.a.tempest_limit + 100, **environment)
-        table = self.out / 'tempest/results.tsv'
+        environment = dict(TEMPEST_VENV=str(venv), WS=str(self.out / name), EMU_KEYSTONE_PORT=at(5000), EMU_CINDER_PORT=at(8776), EMU_GLANCE_PORT=at(9292), EMU_PASSWORD='nephos',
+                           EMU_REGION='fsd1', EMU_FIXTURE_PORT=str(fixture), EMU_NOVA_PORT=at(8774), EMU_NEUTRON_PORT=at(9696), EMU_PLACEMENT_PORT=at(8778), EMU_BUILD_INTERVAL='1', EMU_BUILD_TIMEOUT='30', **more)
+        command = [HERE / 'tempest/run_tempest.sh', '-c', '6', '-t', self.a.tempest_limit, '-T', '120', '-q', list_of_tests]
+        ok = self.drive(name, command, self.a.tempest_limit + 100, **environment)
+        table = self.out / name / 'results.tsv'
         rows = [line.split('\t') for line in table.read_text().splitlines()[1:]] if table.exists() else []
-        for service in [TEMPEST[s] for s in services if s in TEMPEST]:
-            how = collections.Counter(status for status, _, test, _ in rows if test.startswith('tempest.api.%s.' % service))
-            print('             %-9s %s' % (service, ', '.join('%d %s' % (n, status) for status, n in how.most_common())))
         for line in ['\t'.join(r)[:300] for r in rows if r[0] not in ('passed', 'skipped')]:
             print('             ' + line)
-        return ok
+        return ok, rows
 
     def stop(self):
         """Stops every process and notes what went wrong with nephos."""
@@ -144,10 +168,10 @@ def measure(a):
     services = a.only.split(',') if a.only else list(SERVICES)
     if set(services) - set(SERVICES):
         raise NotStarted('only %s can be measured' % ', '.join(SERVICES))
-    drivers = [d for d in ('probe', 'conflicts', 'versions', 'transitions', 'tempest', 'sequences') if d not in a.without.split(',')]
+    drivers = [d for d in DRIVERS if d not in a.without.split(',')]
     if a.quick or a.operation:
         drivers = [d for d in drivers if d in ('probe', 'conflicts') or d == 'versions' and a.versions]
-    venv = find_venv(a.venv) if 'tempest' in drivers else None
+    venv = find_venv(a.venv) if {'tempest', 'plugin'} & set(drivers) else None
     binary = pathlib.Path(a.binary).resolve() if a.binary else server.build(a.profile)
     began, failed, run = time.time(), [], Run(a)
     for file in ('transitions.json', 'sequences.json'):
@@ -175,6 +199,10 @@ def measure(a):
             run.start(binary, ('--timing', a.timing))
             run.offset = run.nephos.offset           # not through the recorder: the answers are compared one by one
             failed += ['sequences failed'] * (not run.script('sequences', 'run', '--control', run.nephos.control_url, '--services', names, '-o', a.out / 'sequences.json', limit=900))
+        if 'plugin' in drivers and 'neutron' in services:
+            run.stop()
+            run.start_alone(binary, ('--timing', a.timing))
+            failed += run.plugin(venv)
     finally:
         run.stop()
     print('%.0f s in total; recording, report and logs are in %s' % (time.time() - began, os.path.relpath(a.out)))
@@ -183,7 +211,7 @@ def measure(a):
         print('\n'.join(run.notes + found.lines() + found.details()))
         return 0
     found.write()
-    return found.verdict(run.notes + failed, HERE / 'thresholds.txt', len(drivers) == 6 and a.only is None, a.raise_thresholds)
+    return found.verdict(run.notes + failed, HERE / 'thresholds.txt', len(drivers) == len(DRIVERS) and a.only is None, a.raise_thresholds)
 
 
 def main():
@@ -192,7 +220,7 @@ def main():
     ap.add_argument('--versions', action='store_true', help='with --quick or --operation: every microversion too')
     ap.add_argument('--only', help='only these services, comma-separated: ' + ' '.join(SERVICES))
     ap.add_argument('--operation', default='', help='only operations whose name contains this; prints what differs')
-    ap.add_argument('--without', default='', help='leave out some of probe,conflicts,versions,transitions,tempest,sequences')
+    ap.add_argument('--without', default='', help='leave out some of ' + ','.join(DRIVERS))
     ap.add_argument('--binary', help='a nephos that is built already')
     ap.add_argument('--profile', choices=('release', 'dev'), default='release', help='what cargo builds when no binary is named')
     ap.add_argument('--timing', default='fast')
@@ -201,7 +229,7 @@ def main():
     ap.add_argument('--recorder-offset', type=int, help='the recorder listens on standard ports plus this (default: a free range)')
     ap.add_argument('--venv', help='a virtual environment with tempest')
     ap.add_argument('--tempest', type=pathlib.Path, default=HERE / 'tempest/selected.txt', metavar='FILE', help='run the tests named in this file')
-    ap.add_argument('--tests', default='', metavar='TEXT', help='run only the tempest tests whose name contains this')
+    ap.add_argument('--tests', default='', metavar='TEXT', help='run only the tests of tempest and its plugin whose name contains this')
     ap.add_argument('--tempest-limit', type=int, default=1800, metavar='SECONDS')
     ap.add_argument('--out', type=pathlib.Path, default=server.ROOT / 'target/conformance', help='where recording, report and logs go')
     ap.add_argument('--raise-thresholds', action='store_true', help='write the figures that are above their thresholds into thresholds.txt')

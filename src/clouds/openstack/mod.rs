@@ -57,6 +57,7 @@ pub struct Site {
     pub region: String,
     pub passwords: keystone::passwords::PasswordRules,
     pub computes: ComputeHosts,
+    pub agents: neutron::dhcp_ports::NetworkAgents,
 }
 
 /// The size of the compute hosts of a cloud, which are all alike.

@@ -2,6 +2,7 @@
 
 use super::keystone::passwords::PasswordRules;
 use super::keystone::seed::{PASSWORD, user};
+use super::neutron::dhcp_ports::NetworkAgents;
 use super::{ComputeHosts, Site, changes, cloud, seed, services};
 use crate::clouds::provider::{CloudSettings, Documents, Environment, Provider, address, read, text};
 use crate::engine::World;
@@ -32,6 +33,9 @@ struct ConfigSection {
     /// The number and size of the compute hosts.
     #[serde(default)]
     computes: ComputeHosts,
+    /// What the network agents do.
+    #[serde(default)]
+    agents: NetworkAgents,
     /// Users and projects in addition to `admin` and `demo`.
     #[serde(default, rename = "user")]
     users: Vec<UserSettings>,
@@ -54,7 +58,12 @@ fn member() -> Vec<String> {
 
 impl CloudSettings for ConfigSection {
     fn open(&self, world: &mut World, name: &str) -> Result<(), String> {
-        let site = Site { region: self.region.clone(), passwords: self.passwords, computes: self.computes };
+        let site = Site {
+            region: self.region.clone(),
+            passwords: self.passwords,
+            computes: self.computes,
+            agents: self.agents,
+        };
         let mut os = seed::seeded(site);
         for one in &self.users {
             user(&mut os, &one.name, &one.password, &one.project, &one.roles);

@@ -90,6 +90,32 @@ mod tests {
     }
 
     #[test]
+    fn input_is_the_query_and_a_body_of_any_kind() {
+        let read = |kind: &str, body: &str| {
+            let mut call = Call::new("POST", "/oauth2/token");
+            call.query = vec![("scope".into(), "a".into()), ("x".into(), "query".into())];
+            call.headers = vec![("Content-Type".into(), kind.into())];
+            call.bytes = body.to_owned().into();
+            Value::from(input(&call)).to_string()
+        };
+        let all = r#"{"scope":"a","x":"body"}"#;
+        assert_eq!(read("application/x-www-form-urlencoded", "x=body"), all);
+        assert_eq!(read("application/json", r#"{"x": "body"}"#), all);
+        let part = |head: &str| format!("--b\r\nContent-Disposition: form-data; {head}\r\n\r\nbody\r\n--b--\r\n");
+        assert_eq!(read("multipart/form-data; boundary=b", &part("name=\"x\"")), all);
+        let none = r#"{"scope":"a","x":"query"}"#;
+        assert_eq!(read("multipart/form-data; boundary=\"b\"", &part("name=\"x\"; filename=\"f\"")), none);
+        assert_eq!(read("application/json", "no JSON"), none);
+    }
+
+    #[test]
+    fn a_header_that_comes_twice_is_one_with_both_values() {
+        let mut call = Call::new("GET", "/");
+        call.headers = vec![("authorization".into(), "Bearer a".into()), ("Authorization".into(), "Bearer b".into())];
+        assert_eq!(header(&call, "Authorization"), "Bearer a, Bearer b");
+    }
+
+    #[test]
     fn numbers_are_what_the_filter_takes() {
         let taken: Vec<_> = ["5", "+5", " 7 ", "-1", "05", "1.5", "abc", ""].map(integer).into();
         assert_eq!(taken, [Some(5), Some(5), Some(7), Some(-1), None, None, None, None]);

@@ -1,5 +1,5 @@
 #!/bin/bash
-# run_tempest.sh [options] LIST           runs the tempest tests named in a file against a running nephos
+# run_tempest.sh [options] LIST           runs the tests of tempest and of neutron-tempest-plugin named in a file against a running nephos
 #
 #   -c N             workers (default 4)
 #   -t SECONDS       total time limit for the run (default 3600)
@@ -8,8 +8,9 @@
 #   -q               no line per test
 # environment: EMU_HOST EMU_KEYSTONE_PORT EMU_NOVA_PORT EMU_CINDER_PORT EMU_NEUTRON_PORT EMU_GLANCE_PORT EMU_SWIFT_PORT
 #   EMU_USER EMU_PASSWORD EMU_PROJECT EMU_REGION EMU_ASSUME=neutron (run tests that only declare that they need networks)
+#   EMU_NET_EXT=discover (the tests ask for the extensions that the service lists, not for all)
 #   EMU_BUILD_TIMEOUT ... (see bin/emu_conf.py), EMU_FIXTURE_PORT
-#   TEMPEST_VENV (a venv with tempest)      WS (scratch, default ${TMPDIR:-/tmp}/tempest-ws)
+#   TEMPEST_VENV (a venv with tempest and the plugin)      WS (scratch, default ${TMPDIR:-/tmp}/tempest-ws)
 # exit: 0 all passed | 1 some failed | 2 usage | 3 nephos unreachable or died | 4 auth | 124 time limit
 set -u
 HERE=$(cd "$(dirname "$0")" && pwd); BIN=$HERE/bin
@@ -48,7 +49,7 @@ rc=$?; [ $rc = 0 ] || { closing "NOT STARTED" "configuration failed: $rc"; exit 
 # 3. the tests by their full ids (with tags), as tempest lists them; the list is cached per content of the venv
 ALL=$WS/all_tests.txt; STAMP=$(ls -d "$TEMPEST_VENV"/lib/python3*/site-packages/*tempest*.dist-info 2>/dev/null | sort | md5sum | cut -c1-12)
 if [ ! -s "$ALL" ] || [ "$(cat "$WS/.all.stamp" 2>/dev/null)" != "$STAMP" ]; then
-  ( cd "$WS" && tempest run --config-file "$CONF" --list-tests ) 2>"$WS/list.err" | grep -E '^tempest\.' >"$ALL.tmp"
+  ( cd "$WS" && tempest run --config-file "$CONF" --list-tests ) 2>"$WS/list.err" | grep -E '^(neutron_tempest_plugin|tempest)\.' >"$ALL.tmp"
   [ -s "$ALL.tmp" ] || { echo "listing failed:"; tail -5 "$WS/list.err"; closing "NOT STARTED" "listing failed"; exit 2; }
   sort "$ALL.tmp" >"$ALL"; rm -f "$ALL.tmp"; echo "$STAMP" >"$WS/.all.stamp"
 fi

@@ -58,4 +58,6 @@ fn cinder_redirects_to_its_version_and_names_a_refused_one() {
     let answer = cloud.get("cinder", "/v3/{project}/volumes").version("volume 9.9").send();
     assert_eq!((answer.status, answer.header("openstack-api-version")), (406, Some("volume 9.9")));
     assert_eq!(answer.header("vary"), Some("OpenStack-API-Version"));
+    let answer = cloud.get("cinder", "/v3/{project}/volumes").version("volume 1.0").send();
+    assert_eq!((answer.status, answer.header("openstack-api-version")), (406, None));
 }

@@ -124,3 +124,35 @@ fn port_forwardings_share_a_floating_ip_and_do_not_collide() {
     assert_eq!(cloud.delete("neutron", &format!("{path}/{}", text(&first["id"]))).send().status, 204);
     assert_eq!(cloud.get("neutron", &path).send().body["port_forwardings"].as_array().map(Vec::len), Some(1));
 }
+
+#[test]
+fn port_forwardings_keep_their_floating_ip_and_its_router() {
+    let cloud = Cloud::new();
+    let (external, port) = reachable(&cloud);
+    let floating = floating(&cloud, &external);
+    let path = format!("/v2.0/floatingips/{}", text(&floating["id"]));
+    let range = json!({"port_forwarding": {
+        "protocol": "udp", "external_port_range": "30:32", "internal_port_range": "20:22",
+        "internal_port_id": port["id"], "internal_ip_address": port["fixed_ips"][0]["ip_address"],
+    }});
+    let made_one = made(cloud.post("neutron", &format!("{path}/port_forwardings"), range).send());
+    assert_eq!(made_one["external_port"], json!(null));
+    let listed = cloud.get("neutron", &format!("{path}/port_forwardings")).send();
+    assert_eq!(listed.body["port_forwardings"][0].get("external_port"), None);
+    let shown = made(cloud.put("neutron", &path, json!({"floatingip": {"description": "x"}})).send());
+    assert!(shown["router_id"].is_string(), "{shown}");
+    assert_eq!(shown["port_forwardings"][0].get("external_port_range"), None);
+    assert_eq!(refusal(&cloud.delete("neutron", &path).send()).1, "FipInUseByPortForwarding");
+}
+
+#[test]
+fn an_empty_update_removes_the_association_of_a_floating_ip() {
+    let cloud = Cloud::new();
+    let (external, port) = reachable(&cloud);
+    let floating = floating(&cloud, &external);
+    made(associate(&cloud, &floating, &port["id"]));
+    let path = format!("/v2.0/floatingips/{}", text(&floating["id"]));
+    let kept = made(cloud.put("neutron", &path, json!({"floatingip": {"description": "x"}})).send());
+    assert_eq!(kept["port_id"], port["id"]);
+    assert_eq!(made(cloud.put("neutron", &path, json!({"floatingip": {}})).send())["port_id"], json!(null));
+}

@@ -5,9 +5,12 @@ mod floating_ips;
 mod lists;
 mod networks;
 mod ports;
+mod qos;
+mod rbac;
 mod revisions;
 mod routers;
 mod security_groups;
+mod segments;
 mod sharing;
 mod subnets;
 

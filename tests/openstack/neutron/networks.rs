@@ -155,3 +155,44 @@ fn an_unknown_path_is_404_and_a_wrong_method_405() {
     let answer = cloud.patch("neutron", "/v2.0/networks", json!({})).send();
     assert_eq!((answer.status, refusal(&answer).1.as_str()), (405, "HTTPMethodNotAllowed"));
 }
+
+#[test]
+fn tags_are_sorted_and_adding_some_answers_those() {
+    let cloud = Cloud::new();
+    let path = format!("/v2.0/networks/{}/tags", network(&cloud));
+    cloud.put("neutron", &path, json!({"tags": ["red", "green"]})).send();
+    let added = cloud.post("neutron", &path, json!({"tags": ["yellow", "blue", "red"]})).send();
+    assert_eq!(added.body["tags"], json!(["yellow", "blue", "red"]));
+    assert_eq!(cloud.get("neutron", &path).send().body["tags"], json!(["blue", "green", "red", "yellow"]));
+}
+
+#[test]
+fn flavors_have_the_service_type_of_a_plugin() {
+    let cloud = Cloud::new();
+    let create = |kind: &str| {
+        let flavor = json!({"flavor": {"name": "f", "service_type": kind}});
+        cloud.post("neutron", "/v2.0/flavors", flavor).user("admin").send()
+    };
+    for known in ["FLAVORS", "QOS", "trunk", "L3_ROUTER_NAT"] {
+        assert_eq!(create(known).body["flavor"]["service_type"], *known);
+    }
+    let message = "Invalid service type: flavors.";
+    assert_eq!(refusal(&create("flavors")), (400, "InvalidServiceType".into(), message.into()));
+}
+
+#[test]
+fn adding_to_an_agent_answers_null() {
+    let cloud = Cloud::new();
+    let agent = |kind: &str| {
+        let list = cloud.get("neutron", "/v2.0/agents").user("admin").send().body["agents"].clone();
+        let found = list.as_array().and_then(|all| all.iter().find(|agent| agent["agent_type"] == kind).cloned());
+        text(&found.unwrap_or_default()["id"])
+    };
+    let router = make(&cloud, "routers", "router", json!({}));
+    let path = format!("/v2.0/agents/{}/l3-routers", agent("L3 agent"));
+    let answer = cloud.post("neutron", &path, json!({"router_id": router["id"]})).user("admin").send();
+    assert_eq!((answer.status, answer.text.as_str()), (201, "null"));
+    let path = format!("/v2.0/agents/{}/dhcp-networks", agent("DHCP agent"));
+    let answer = cloud.post("neutron", &path, json!({"network_id": network(&cloud)})).user("admin").send();
+    assert_eq!((answer.status, answer.text.as_str()), (201, "null"));
+}

@@ -1,6 +1,6 @@
 //! Ports and their addresses, and what Nova does with them.
 
-use super::{network, port, refusal, subnet, text};
+use super::{made, make, network, port, refusal, subnet, text};
 use crate::support::{CLOUD, Cloud};
 use nephos::clouds::openstack::OpenStack;
 use nephos::clouds::openstack::neutron::ports::{
@@ -114,7 +114,7 @@ fn a_servers_port_becomes_active_on_its_host() {
             .map(|one| (one.network.to_owned(), one.ip.to_owned()))
             .collect::<Vec<_>>()
     });
-    assert_eq!(addresses, [("private".to_owned(), "10.11.0.2".to_owned())]);
+    assert_eq!(addresses, [("private".to_owned(), "10.11.0.3".to_owned())]);
 }
 
 #[test]
@@ -140,6 +140,56 @@ fn a_devices_ports_are_in_the_order_in_which_they_were_plugged() {
     plug(&older, "");
     plug(&older, "vm");
     assert_eq!(cloud.state(of_device), [old, made, older]);
+}
+
+#[test]
+fn a_dhcp_agent_has_a_port_on_a_network_with_dhcp() {
+    let cloud = Cloud::new();
+    let net = network(&cloud);
+    let path = format!("/v2.0/ports?network_id={net}&device_owner=network:dhcp");
+    let found =
+        |cloud: &Cloud| cloud.get("neutron", &path).send().body["ports"].as_array().cloned().unwrap_or_default();
+    let first = subnet(&cloud, &net, "10.81.0.0/24");
+    assert!(found(&cloud).is_empty());
+    cloud.pass(5);
+    let [dhcp] = &found(&cloud)[..] else { panic!("one port") };
+    assert_eq!((&dhcp["status"], &dhcp["fixed_ips"][0]["ip_address"]), (&json!("ACTIVE"), &json!("10.81.0.2")));
+    let down = json!({"port": {"admin_state_up": false}});
+    let port = format!("/v2.0/ports/{}", text(&dhcp["id"]));
+    assert_eq!(made(cloud.put("neutron", &port, down).send())["status"], "DOWN");
+    subnet(&cloud, &net, "10.82.0.0/24");
+    cloud.pass(5);
+    assert_eq!(found(&cloud)[0]["fixed_ips"].as_array().map(Vec::len), Some(2));
+    let off = json!({"subnet": {"enable_dhcp": false}});
+    cloud.put("neutron", &format!("/v2.0/subnets/{}", text(&first["id"])), off).send();
+    cloud.pass(5);
+    assert_eq!(found(&cloud)[0]["fixed_ips"][0]["ip_address"], "10.82.0.2");
+    assert_eq!(cloud.delete("neutron", &format!("/v2.0/networks/{net}")).send().status, 204);
+}
+
+#[test]
+fn stateful_and_stateless_security_groups_exclude_each_other() {
+    let cloud = Cloud::new();
+    let group = |stateful: bool| {
+        text(&make(&cloud, "security-groups", "security_group", json!({"name": "g", "stateful": stateful}))["id"])
+    };
+    let (stateful, stateless) = (group(true), group(false));
+    let net = network(&cloud);
+    let body = json!({"port": {"network_id": net, "security_groups": [stateful, stateless]}});
+    let answer = cloud.post("neutron", "/v2.0/ports", body).send();
+    assert_eq!((answer.status, refusal(&answer).1.as_str()), (409, "SecurityGroupConflict"));
+}
+
+#[test]
+fn trusted_is_part_of_the_binding_profile() {
+    let cloud = Cloud::new();
+    let net = network(&cloud);
+    let body = json!({"port": {"network_id": net, "trusted": true}});
+    let port = made(cloud.post("neutron", "/v2.0/ports", body).user("admin").send());
+    assert_eq!((&port["trusted"], &port["binding:profile"]), (&json!(true), &json!({"trusted": true})));
+    let path = format!("/v2.0/ports/{}", text(&port["id"]));
+    let port = made(cloud.put("neutron", &path, json!({"port": {"trusted": false}})).user("admin").send());
+    assert_eq!(port["binding:profile"], json!({"trusted": false}));
 }
 
 #[test]

@@ -133,3 +133,49 @@ fn only_administrators_create_distributed_routers() {
     let down = cloud.put("neutron", &format!("/v2.0/routers/{}", text(&admins["id"])), json!({"router": {"ha": true}}));
     assert!(refusal(&down.user("admin").send()).2.contains("set router admin_state_up to False"));
 }
+
+#[test]
+fn a_flavor_fixes_the_flags_of_a_router() {
+    let cloud = Cloud::new();
+    let admin = |path: &str, body: Value| cloud.post("neutron", path, body).user("admin").send();
+    let driver = "neutron.services.l3_router.service_providers.single_node.SingleNodeDriver";
+    let profile = made(admin("/v2.0/service_profiles", json!({"service_profile": {"driver": driver}})));
+    let flavor = made(admin("/v2.0/flavors", json!({"flavor": {"name": "f", "service_type": "L3_ROUTER_NAT"}})));
+    let body = |more: Value| {
+        let mut router = json!({"flavor_id": flavor["id"]});
+        router.as_object_mut().into_iter().for_each(|one| one.extend(more.as_object().cloned().unwrap_or_default()));
+        json!({"router": router})
+    };
+    assert_eq!(refusal(&admin("/v2.0/routers", body(json!({})))).1, "FlavorServiceProfileBindingNotFound");
+    let bind = format!("/v2.0/flavors/{}/service_profiles", text(&flavor["id"]));
+    made(admin(&bind, json!({"service_profile": {"id": profile["id"]}})));
+    let answer = refusal(&admin("/v2.0/routers", body(json!({"distributed": true}))));
+    assert_eq!(answer.2, "Invalid input for operation: Provider single_node does not support distributed=True.");
+    let router = made(admin("/v2.0/routers", body(json!({"ha": false, "admin_state_up": false}))));
+    let path = format!("/v2.0/routers/{}", text(&router["id"]));
+    let answer = cloud.put("neutron", &path, json!({"router": {"ha": true}})).user("admin").send();
+    assert!(refusal(&answer).2.contains("on a router associated with a flavor is not supported"), "{}", answer.text);
+}
+
+#[test]
+fn ha_routers_of_a_project_share_an_ha_network() {
+    let cloud = Cloud::new();
+    let make = || made(cloud.post("neutron", "/v2.0/routers", json!({"router": {"ha": true}})).user("admin").send());
+    let (one, other) = (make(), make());
+    let name = format!("HA network project {}", text(&one["project_id"]));
+    let found = || {
+        let list = cloud.get("neutron", "/v2.0/networks").query("name", &name).user("admin").send();
+        list.body["networks"].as_array().cloned().unwrap_or_default()
+    };
+    let [network] = &found()[..] else { panic!("one network") };
+    assert_eq!(network["project_id"], "");
+    let ports = format!("/v2.0/ports?network_id={}", text(&network["id"]));
+    let ports = cloud.get("neutron", &ports).user("admin").send().body["ports"].clone();
+    assert_eq!(ports.as_array().map(Vec::len), Some(2));
+    assert_eq!(ports[0]["device_owner"], "network:router_ha_interface");
+    let remove = |router: &Value| {
+        cloud.delete("neutron", &format!("/v2.0/routers/{}", text(&router["id"]))).user("admin").send().status
+    };
+    assert_eq!((remove(&one), found().len()), (204, 1));
+    assert_eq!((remove(&other), found().len()), (204, 0));
+}

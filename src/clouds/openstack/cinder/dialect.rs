@@ -228,11 +228,12 @@ fn version(call: &Call) -> Result<Version, Problem> {
     requested.map_err(|refused| match refused {
         Refused::Malformed(text) => errors::malformed_version(text),
         Refused::Unsupported(version, text) => {
-            let headers =
-                [("OpenStack-API-Version", format!("volume {text}")), ("Vary", "OpenStack-API-Version".into())];
-            headers.into_iter().fold(errors::unsupported_version(version, LATEST), |problem, (name, value)| {
-                problem.header(name, value)
-            })
+            let problem = errors::unsupported_version(version, LATEST);
+            // `_is_legacy_endpoint`: those of the former APIs have no headers.
+            if ["1.0", "2.0"].iter().any(|former| text.contains(former)) {
+                return problem;
+            }
+            problem.header("OpenStack-API-Version", format!("volume {text}")).header("Vary", "OpenStack-API-Version")
         }
     })
 }

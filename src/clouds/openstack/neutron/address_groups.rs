@@ -89,6 +89,10 @@ impl Resource for AddressGroups {
         policy::target_of(record).flag("shared", rbac::is_shared(call, os, &record.id))
     }
 
+    fn target_of_update(_call: &Call, _os: &OpenStack, record: &Record, _body: &Body) -> Target {
+        policy::target_of(record)
+    }
+
     /// Upstream adds the owner for its policy, and then removes it by one of its two names.
     fn always_shown(name: &str) -> bool {
         name == "tenant_id"

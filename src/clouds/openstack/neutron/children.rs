@@ -44,6 +44,15 @@ pub fn of_parent<'o, C: Child>(call: &Call, os: &'o OpenStack) -> Vec<&'o Record
     children.filter(|record| belongs_to_parent::<C>(call, record)).collect()
 }
 
+/// Checks the parent before the policy. A new child needs a parent that exists: the policy asks for its owner, and
+/// only then the plugin whether the caller sees it. Administrators are asked nothing.
+pub fn check_parent<C: Child>(call: &Call, os: &OpenStack, is_create: bool) -> Result<(), Problem> {
+    if is_create && C::Parent::rows(&os.neutron).contains(parent_id(call)) {
+        return Ok(());
+    }
+    parent::<C>(call, os).map(drop)
+}
+
 /// The target of rules about a child: the owner of its parent.
 pub fn target<C: Child>(call: &Call, os: &OpenStack) -> Target {
     let owner = C::Parent::rows(&os.neutron).get(parent_id(call)).map(|record| record.project.to_string());

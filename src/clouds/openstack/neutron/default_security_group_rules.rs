@@ -138,8 +138,9 @@ impl Resource for DefaultRules {
     fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         let mut record = Record::new(&KIND, ctx, &body);
         record.project = "".into();
-        let compared = COPIED.iter().chain(&["used_in_default_sg", "used_in_non_default_sg"]);
-        let same = |other: &&Record| compared.clone().all(|name| other.get(name) == record.get(name));
+        // Upstream means to compare templates with the same use, but compares every new one with those of other
+        // groups than the default one (`_check_for_duplicate_default_rules`).
+        let same = |other: &&Record| other.flag("used_in_non_default_sg") && rules::is_same(other, &record);
         if let Some(other) = os.neutron.default_security_group_rules.all().find(same) {
             return Err(errors::default_rule_exists(&other.id));
         }

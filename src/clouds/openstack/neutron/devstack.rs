@@ -1,13 +1,13 @@
 //! The networks of DevStack that a new cloud does not have: an IPv6 subnet of the network `private`
 //! (lib/neutron_plugins/services/l3), and the network `shared` (lib/tempest).
 
-use super::attributes::Body;
-use super::rbac::{EVERYBODY, SHARED};
-use super::seed::{id, network, router_port, segment, share, subnet};
-use super::{provider, routers, subnet_pools};
+use super::provider::{self, Segment};
+use super::rbac::SHARED;
+use super::seed::{Device, device_port, id, network, share, subnet};
+use super::{dhcp_ports, routers, subnet_pools};
 use crate::clouds::openstack::descriptor::Population;
 use crate::clouds::openstack::{OpenStack, ids};
-use crate::engine::{Context, Problem};
+use crate::engine::{Context, Id, Problem};
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -18,7 +18,9 @@ const PRIVATE_V6: &str = "fdc0:ffee::/64";
 pub fn populate(os: &mut OpenStack, ctx: &mut Context, population: Population) -> Result<(), String> {
     if population == Population::DevStack {
         private(os, ctx.now());
-        shared(os, ctx).map_err(|problem| problem.message)?;
+        let shared = shared(os, ctx.now()).map_err(|problem| problem.message)?;
+        dhcp_ports::refresh(os, ctx, &id("network", "private"));
+        dhcp_ports::refresh(os, ctx, &shared);
     }
     Ok(())
 }
@@ -37,18 +39,23 @@ fn private(os: &mut OpenStack, now: DateTime<Utc>) {
     });
     subnet(os, now, &demo, &network, fields);
     let addresses = [("ipv6-private-subnet", "fdc0:ffee::1")];
-    router_port(os, now, ("router1 ipv6", &network), (&router, routers::INTERFACE, &demo), &addresses);
+    let device = Device {
+        name: "router1 ipv6",
+        id: &router,
+        owner: routers::INTERFACE,
+        project: &demo,
+        mac: "fa:16:3e:00:00:04",
+    };
+    device_port(os, now, &network, &device, &addresses);
 }
 
-/// Adds a network that all projects can use.
-fn shared(os: &mut OpenStack, ctx: &mut Context) -> Result<(), Problem> {
-    let (admin, now) = (ids::id("project", "admin"), ctx.now());
-    let mut body = Body::from_iter([("name".to_owned(), json!("shared"))]);
-    provider::choose(os, ctx, &mut body)?;
-    let network = network(os, now, &admin, body.into());
-    share(os, now, ("shared", &network), (SHARED, EVERYBODY), &admin);
+/// Adds a network that all projects can use, and returns its id.
+fn shared(os: &mut OpenStack, now: DateTime<Utc>) -> Result<Id, Problem> {
+    let admin = ids::id("project", "admin");
+    let tunnel = provider::reserve(os, &admin, Segment { kind: "vxlan".into(), physical: None, id: None })?;
+    let network = network(os, now, &admin, json!({"name": "shared", "mtu": 1450}), &tunnel);
+    share(os, now, "shared", &admin, (&network, "network", SHARED));
     let fields = json!({"name": "shared-subnet", "description": "shared-subnet", "cidr": "192.168.233.0/24"});
     subnet(os, now, &admin, &network, fields);
-    segment(os, now, &network);
-    Ok(())
+    Ok(network)
 }

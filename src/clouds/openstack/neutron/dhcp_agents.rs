@@ -5,7 +5,7 @@ use super::networks::Networks;
 use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Visibility, find, show_record};
-use super::{errors, listing};
+use super::{dhcp_ports, errors, listing};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::str;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, get, post, put};
@@ -98,6 +98,7 @@ fn add_network(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     agents.push(json!(agent.id));
     let id = network.id.clone();
     set_agents(os, ctx, &id, agents);
+    dhcp_ports::refresh(os, ctx, &id);
     // Upstream's controller returns None, which is rendered as JSON.
     Ok(Response::json(&Value::Null))
 }
@@ -110,6 +111,8 @@ fn remove_network(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer 
     let network = network.ok_or_else(|| errors::network_not_hosted(&id, &agent))?;
     let left = network.texts("dhcp_agents").filter(|one| **one != *agent).map(Value::from).collect();
     set_agents(os, ctx, &id, left);
+    let host = os.neutron.agents.get(&agent).map(|agent| agent.text("host").to_owned());
+    dhcp_ports::reserve(os, ctx, &id, &host.unwrap_or_default());
     Ok(Response::empty())
 }
 

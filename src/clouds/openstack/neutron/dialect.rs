@@ -37,7 +37,7 @@ impl Dialect<OpenStack> for NeutronDialect {
 
     /// Pecan takes a missing body for an empty object; the older layer requires a JSON object.
     fn parse(&self, call: &Call) -> Result<Value, Problem> {
-        if is_core_path(&call.path) {
+        if is_core_path(&call.path) || paths::is_of_no_member(call) {
             if call.bytes.is_empty() {
                 return Ok(Value::Object(Default::default()));
             }

@@ -48,6 +48,6 @@ fn view(o: &mut Object, extension: &Extension) {
 mod tests {
     #[test]
     fn all_extensions_are_parsed() {
-        assert_eq!(super::EXTENSIONS.len(), 129);
+        assert_eq!(super::EXTENSIONS.len(), 130);
     }
 }

@@ -4,9 +4,11 @@ use super::attributes::{Absent, Body, ID, NAME, ResourceType, set_once, settable
 use super::read_only::{self, ListOnly};
 use super::record::Record;
 use super::resource::{self, Resource, create, delete, find, list, show, update};
+use super::service_providers::Provider;
 use super::valid::Valid;
 use super::{Neutron, convert, errors, members, routers, service_providers};
 use crate::clouds::openstack::OpenStack;
+use crate::clouds::openstack::python::str;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, Table, get, post, put};
 use serde_json::{Value, json};
 
@@ -232,14 +234,32 @@ impl ListOnly for NextProviders {
     const KIND: &'static ResourceType = &NEXT_PROVIDER;
 }
 
-/// Accepts only the service type of routers, which upstream converts to upper case (`validate_service_type`).
+/// The types of this cloud's plugins (`get_plugin_type`).
+const SERVICE_TYPES: [&str; 18] = [
+    "CONNTRACKHELPER",
+    "CORE",
+    "FLAVORS",
+    "L3_ROUTER_NAT",
+    "LOCAL_IP",
+    "LOGGING",
+    "METERING",
+    "NDPPROXY",
+    "NETWORK_SEGMENT_RANGE",
+    "PORTFORWARDING",
+    "QOS",
+    "TAG",
+    "auto-allocated-topology",
+    "network-ip-availability",
+    "revision_plugin",
+    "segments",
+    "timestamp",
+    "trunk",
+];
+
+/// Accepts the type of any plugin (`validate_service_plugin_type`).
 fn service_type(value: &Value) -> Result<(), Problem> {
-    match value.as_str() {
-        Some(text) if text.eq_ignore_ascii_case("L3_ROUTER_NAT") => Ok(()),
-        Some(text) => Err(errors::invalid_flavor_type(&text.to_uppercase())),
-        // Upstream answers 500 for other values than strings and null.
-        None => Err(errors::invalid_flavor_type("None")),
-    }
+    let known = value.as_str().is_some_and(|text| SERVICE_TYPES.contains(&text));
+    if known { Ok(()) } else { Err(errors::invalid_flavor_type(&str(value))) }
 }
 
 fn ensure_driver_exists(body: &Body) -> Result<(), Problem> {
@@ -320,6 +340,16 @@ fn set_profiles(os: &mut OpenStack, ctx: &Context, flavor: &str, profiles: Value
 fn next_providers(call: &Call, os: &OpenStack) -> Answer {
     super::listing::filters(call, &NEXT_PROVIDER)?;
     let flavor = find::<Flavors>(call, os, call.param("flavor_id"))?;
+    let (provider, driver) = next_provider(os, flavor)?;
+    Ok(Response::many("next_providers", [provider], |o, provider| {
+        o.set("provider", provider.name);
+        o.set("driver", driver);
+    }))
+}
+
+/// The provider of the next router of a flavor, and its driver: those of the flavor's first profile
+/// (`get_flavor_next_provider`).
+pub fn next_provider<'o>(os: &'o OpenStack, flavor: &Record) -> Result<(&'static Provider, &'o str), Problem> {
     let first = flavor.texts("service_profiles").next().ok_or_else(|| errors::profile_not_bound("", &flavor.id))?;
     let profile = os.neutron.service_profiles.get(first).ok_or_else(|| errors::service_profile_not_found(first))?;
     if !profile.flag("enabled") {
@@ -327,8 +357,5 @@ fn next_providers(call: &Call, os: &OpenStack) -> Answer {
     }
     let driver = profile.text("driver");
     let provider = service_providers::by_driver(driver).ok_or_else(|| errors::driver_not_found(driver))?;
-    Ok(Response::many("next_providers", [provider], |o, provider| {
-        o.set("provider", provider.name);
-        o.set("driver", driver);
-    }))
+    Ok((provider, driver))
 }

@@ -8,7 +8,7 @@ use super::networks::Networks;
 use super::ports::{self, Ports, devices};
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
-use super::routers::{self, fixed_ips};
+use super::routers::{self, Routers, fixed_ips};
 use super::valid::Valid;
 use super::{Neutron, dns, errors, policy, port_forwardings, qos, subnets};
 use crate::clouds::openstack::OpenStack;
@@ -139,7 +139,9 @@ impl Resource for FloatingIps {
         if body.get("port_id").is_some_and(|port| !port.is_null()) && port_forwardings::of(os, id).next().is_some() {
             return Err(errors::floating_ip_has_port_forwardings(id));
         }
-        let stays_associated = !body.contains_key("port_id") && !record.text("port_id").is_empty();
+        // An empty body removes the association, as it did before floating IPs had other attributes.
+        let keeps_port = !body.is_empty() && !body.contains_key("port_id");
+        let stays_associated = keeps_port && !record.text("port_id").is_empty();
         if stays_associated && body.get("fixed_ip_address").is_none() {
             body.insert("fixed_ip_address".into(), record.get("fixed_ip_address").clone());
         }
@@ -154,7 +156,13 @@ impl Resource for FloatingIps {
         let old_port = record.text("port_id").to_owned();
         record.set("last_known_router_id", record.get("router_id").clone());
         record.merge(&body);
+        // Port forwardings keep the router.
+        let router = record.get("router_id").clone();
+        let keeps_router = association.is_none() && old_port.is_empty();
         associate(&mut record, association);
+        if keeps_router {
+            record.set("router_id", router);
+        }
         if qos::is_attached_anew(&before, &body) || record.differs_from(&before) {
             record.bump(ctx.now());
         }
@@ -169,6 +177,9 @@ impl Resource for FloatingIps {
     }
 
     fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
+        if port_forwardings::of(os, id).next().is_some() {
+            return Err(errors::floating_ip_has_port_forwardings(id));
+        }
         delete_with_port(os, ctx, id);
         Ok(())
     }
@@ -227,8 +238,11 @@ fn requested_association(
     }
     let (subnet, address) = address_of(port, requested)?;
     let network = record.text("floating_network_id");
-    let router = router_between(os, port, &subnet, network)
-        .ok_or_else(|| errors::external_network_unreachable(network, &subnet, &port.id))?;
+    let router = match text("router_id") {
+        "" => router_between(os, port, &subnet, network)
+            .ok_or_else(|| errors::external_network_unreachable(network, &subnet, &port.id))?,
+        requested => requested_router(call, os, requested, network)?,
+    };
     let taken = |other: &Record| {
         other.id != record.id
             && other.text("fixed_ip_address") == address
@@ -242,6 +256,15 @@ fn requested_association(
         return Err(errors::port_has_port_forwarding(&port.id));
     }
     Ok(Some(Association { port: port.id.clone(), address, router }))
+}
+
+/// The requested router, if it has a gateway on the floating IP's network (`_validate_requested_floatingip_router`).
+fn requested_router(call: &Call, os: &OpenStack, router: &str, network: &str) -> Result<Id, Problem> {
+    let router = find::<Routers>(call, os, router)?;
+    match routers::gateway_port(os, router).filter(|gateway| gateway.text("network_id") == network) {
+        Some(_) => Ok(router.id.clone()),
+        None => Err(errors::router_without_gateway()),
+    }
 }
 
 /// Subnet and address of the port: the requested address, or the only IPv4 address.

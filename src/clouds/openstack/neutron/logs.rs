@@ -113,3 +113,10 @@ fn loggable(call: &Call, _os: &OpenStack) -> Answer {
     Query::of(call, &LOGGABLE)?;
     Ok(Response::many("loggable_resources", [LOGGABLE_TYPE], |o, name| o.set("type", name)))
 }
+
+/// Deletes the enabled logs of a security group (`resource_id`) or a port (`target_id`) that is deleted.
+pub fn delete_of(os: &mut OpenStack, attribute: &str, id: &str) {
+    let is_bound = |log: &&Record| log.flag("enabled") && log.text(attribute) == id;
+    let gone: Vec<Id> = os.neutron.logs.all().filter(is_bound).map(|log| log.id.clone()).collect();
+    gone.iter().for_each(|log| _ = os.neutron.logs.remove(log));
+}

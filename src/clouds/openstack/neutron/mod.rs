@@ -15,6 +15,7 @@ pub mod convert;
 pub mod default_security_group_rules;
 mod devstack;
 pub mod dhcp_agents;
+pub mod dhcp_ports;
 mod dialect;
 pub mod dns;
 pub mod errors;
@@ -228,9 +229,9 @@ pub fn kinds() -> &'static [&'static ResourceType] {
     KINDS
 }
 
-/// What happens to ports, floating IPs and routers some time after a request.
+/// What happens to ports, floating IPs, routers and networks some time after a request.
 pub const TRANSITIONS: &[&[&Transition<OpenStack>]] =
-    &[ports::TRANSITIONS, floating_ips::TRANSITIONS, routers::agents::TRANSITIONS];
+    &[ports::TRANSITIONS, floating_ips::TRANSITIONS, routers::agents::TRANSITIONS, dhcp_ports::TRANSITIONS];
 
 /// True for paths whose bodies Pecan itself reads. Other bodies are read by the older layer behind it.
 fn is_core_path(path: &str) -> bool {

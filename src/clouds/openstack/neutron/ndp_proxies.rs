@@ -87,7 +87,7 @@ impl Resource for NdpProxies {
             return Err(errors::port_unreachable(&port.id, router));
         }
         let router = find::<Routers>(call, os, router)?;
-        if !router.flag("enable_ndp_proxy") {
+        if !router.flag("has_ndp_proxies") {
             return Err(errors::ndp_proxy_not_enabled(&router.id));
         }
         let address = address(port, &interfaces, text("ip_address"), &router.id)?;

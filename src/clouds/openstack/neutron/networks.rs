@@ -2,13 +2,14 @@
 
 use super::attributes::{Absent, Attribute, Body, ID, NAME, PROJECT, ResourceType, read_only, set_once, settable};
 use super::convert::{to_boolean, to_int, to_lower_case};
-use super::listing::Query;
+use super::listing::{self, Query};
 use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row_and};
 use super::valid::Valid;
 use super::{
-    Neutron, dns, errors, floating_ips, ports, provider, qos, rbac, security_groups, segments, subnet_pools, subnets,
+    Neutron, dns, errors, floating_ips, ports, provider, qos, rbac, routers, security_groups, segments, subnet_pools,
+    subnets,
 };
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
@@ -47,15 +48,20 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("ipv6_address_scope").derived(),
     settable("router:external").default(Absent::False).convert(to_boolean).filter().enforced(),
     read_only("l2_adjacency").derived(),
-    settable("segments").default(Absent::Unset).valid(Valid::Custom(provider::check_segments)).enforced().derived(),
+    settable("segments")
+        .default(Absent::Unset)
+        .convert(provider::convert_segments)
+        .valid(Valid::Custom(provider::check_segments))
+        .enforced()
+        .derived(),
     settable("mtu").default(Absent::Int(0)).convert(to_int).valid(Valid::NonNegative).filter().sort().enforced(),
     read_only("availability_zones").derived(),
     set_once("availability_zone_hints").default(Absent::EmptyList).valid(Valid::UniqueTexts(255)).sort(),
     set_once("ha").default(Absent::False).convert(to_boolean).hidden(),
     settable("port_security_enabled").default(Absent::True).convert(to_boolean).enforced(),
-    settable("provider:network_type").default(Absent::Unset).valid(Valid::Text(32)).filter().enforced(),
-    settable("provider:physical_network").default(Absent::Unset).valid(Valid::Text(64)).filter().enforced(),
-    settable("provider:segmentation_id").default(Absent::Unset).convert(to_int).filter().enforced(),
+    settable("provider:network_type").default(Absent::Unset).valid(Valid::Text(32)).filter().enforced().derived(),
+    settable("provider:physical_network").default(Absent::Unset).valid(Valid::Text(64)).filter().enforced().derived(),
+    settable("provider:segmentation_id").default(Absent::Unset).convert(to_int).filter().enforced().derived(),
     settable("qos_policy_id").default(Absent::Null).valid(Valid::UuidOrNone).enforced(),
     settable("is_default").default(Absent::False).convert(to_boolean).filter().enforced().idle_filter(),
     settable("dns_domain").default(Absent::Text("")).convert(to_lower_case).valid(Valid::Reason(dns::domain)),
@@ -128,11 +134,19 @@ impl Resource for Networks {
             }
             "availability_zones" => availability_zones(os, record),
             "l2_adjacency" => json!(true),
-            "segments" => return None,
+            "segments" => return provider::shown(os, &record.id, name),
+            name if name.starts_with("provider:") => return provider::shown(os, &record.id, name),
             "ipv4_address_scope" => subnet_pools::scope_of_network(os, &record.id, 4),
             "ipv6_address_scope" => subnet_pools::scope_of_network(os, &record.id, 6),
             _ => Value::Null,
         })
+    }
+
+    /// The provider attributes of a network are those of its segments.
+    fn matches_filter(_call: &Call, os: &OpenStack, record: &Record, name: &str, values: &[Value]) -> Option<bool> {
+        let (_, own) = provider::ATTRIBUTES.iter().find(|(attribute, _)| *attribute == name)?;
+        let mut all = segments::of_network(os, &record.id);
+        Some(all.any(|segment| listing::matches_any(segment.get(own), values)))
     }
 
     /// Networks that are not external have no `is_default`, except in the answer to their creation
@@ -141,19 +155,28 @@ impl Resource for Networks {
         name != "is_default" || call.method == "POST" || record.flag("router:external")
     }
 
-    fn check(_call: &Call, os: &OpenStack, body: &mut Body, _is_create: bool) -> Result<(), Problem> {
+    fn check(_call: &Call, _os: &OpenStack, body: &mut Body, _is_create: bool) -> Result<(), Problem> {
         let zones = body.get("availability_zone_hints").and_then(Value::as_array);
         match zones.into_iter().flatten().filter_map(Value::as_str).find(|zone| *zone != ZONE) {
             Some(zone) => Err(errors::availability_zone_not_found(zone)),
-            None => qos_policy_exists(os, body),
+            None => Ok(()),
         }
     }
 
-    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         let project = body.get("project_id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        security_groups::default_of(os, ctx, &project);
-        provider::from_segments(&mut body)?;
-        provider::choose(os, ctx, &mut body)?;
+        if !project.is_empty() {
+            security_groups::default_of(os, ctx, &project);
+        }
+        let mut requested = provider::requested(&body)?;
+        if requested.is_empty() {
+            requested.push(provider::Segment { kind: "vxlan".into(), physical: None, id: None });
+        }
+        qos::check_reference(call, os, &body)?;
+        let kinds = requested.iter().map(|segment| segment.kind.as_str());
+        let mtu = provider::mtu(body.get("mtu").and_then(provider::requested_mtu).unwrap_or_default(), kinds)?;
+        body.insert("mtu".into(), mtu.into());
+        body.retain(|name, _| name != "segments" && !name.starts_with("provider:"));
         let shared = body.shift_remove("shared") == Some(json!(true));
         let mut record = Record::new(&KIND, ctx, &body);
         if record.get("qos_policy_id").is_null() {
@@ -165,34 +188,33 @@ impl Resource for Networks {
             ensure_only_default(os, &record.id)?;
         }
         let id = insert::<Networks>(os, record.clone());
-        segments::create_first(os, ctx, &record);
+        for (at, segment) in requested.into_iter().enumerate() {
+            let segment = provider::reserve(os, &project, segment)?;
+            segments::add(os, ctx, &id, at, &segment);
+        }
         rbac::share(os, ctx, &record, rbac::SHARED, shared);
         rbac::share(os, ctx, &record, rbac::EXTERNAL, external);
         Ok(id)
     }
 
-    fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> Result<(), Problem> {
+    fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, mut body: Body) -> Result<(), Problem> {
         let Some(record) = os.neutron.networks.get(id).cloned() else { return Ok(()) };
-        provider::refuse_change(&record, &body)?;
-        provider::fit_mtu(&record, &mut body)?;
+        provider::change(os, &record, &mut body)?;
+        qos::check_change(call, os, &record, &body)?;
+        provider::fit_mtu(os, &record, &mut body)?;
         mtu_suits_subnets(os, &record, &body)?;
         if body.get("is_default") == Some(&json!(true)) {
             ensure_only_default(os, id)?;
         }
         let mut changed = false;
         if let Some(shared) = body.shift_remove("shared") {
-            if shared == json!(false) && is_used_by_others(os, &record) {
-                return Err(errors::shared_in_use(record.text("name")));
+            if shared == json!(false) && rbac::is_shared_with(os, id, rbac::SHARED, rbac::EVERYBODY) {
+                ensure_unused_by_others(os, &record)?;
             }
             changed |= rbac::share(os, ctx, &record, rbac::SHARED, shared == json!(true));
         }
-        if let Some(external) = body.get("router:external") {
-            let external = *external == json!(true);
-            let is_gateway = |port: &Record| port.text("device_owner") == "network:router_gateway";
-            if !external && ports::of_network(os, id).any(is_gateway) {
-                return Err(errors::external_in_use(id));
-            }
-            changed |= rbac::share(os, ctx, &record, rbac::EXTERNAL, external);
+        if let Some(external) = body.get("router:external").and_then(Value::as_bool) {
+            changed |= change_external(os, ctx, &record, external)?;
         }
         if !record.flag("router:external") && body.get("router:external") != Some(&json!(true)) {
             body.shift_remove("is_default");
@@ -256,6 +278,39 @@ fn availability_zones(os: &OpenStack, network: &Record) -> Value {
     zones.into()
 }
 
+/// Refuses to unshare a network while projects have ports or subnets on it that would no longer see it
+/// (`_validate_shared_update`).
+fn ensure_unused_by_others(os: &OpenStack, network: &Record) -> Result<(), Problem> {
+    let has_access = |project: &str| {
+        let mut targets = rbac::policies_of(os, &network.id, rbac::SHARED).map(|one| one.text("target_tenant"));
+        *project == *network.project || targets.any(|target| target == project)
+    };
+    let ports = ports::of_network(os, &network.id).filter(|port| !port.text("device_owner").starts_with("network:"));
+    let mut users = ports.chain(subnets::of_network(os, &network.id));
+    match users.find(|user| !has_access(&user.project)) {
+        Some(_) => Err(errors::shared_in_use(network.text("name"))),
+        None => Ok(()),
+    }
+}
+
+/// Makes a network external for everybody, or internal (`_process_l3_update`, neutron/db/external_net_db.py). True if
+/// that changes something.
+fn change_external(os: &mut OpenStack, ctx: &mut Context, network: &Record, external: bool) -> Result<bool, Problem> {
+    if external == network.flag("router:external") {
+        return Ok(false);
+    }
+    if external {
+        return Ok(rbac::share(os, ctx, network, rbac::EXTERNAL, true));
+    }
+    let is_gateway = |port: &Record| port.text("device_owner") == routers::GATEWAY;
+    if ports::of_network(os, &network.id).any(is_gateway) {
+        return Err(errors::external_in_use(&network.id));
+    }
+    let gone: Vec<Id> = rbac::policies_of(os, &network.id, rbac::EXTERNAL).map(|policy| policy.id.clone()).collect();
+    gone.iter().for_each(|policy| rbac::remove(os, policy));
+    Ok(true)
+}
+
 /// Refuses an MTU that is too small for a subnet (`_validate_change_network_mtu`).
 fn mtu_suits_subnets(os: &OpenStack, network: &Record, body: &Body) -> Result<(), Problem> {
     let Some(mtu) = body.get("mtu").and_then(Value::as_i64) else { return Ok(()) };
@@ -275,29 +330,12 @@ pub fn mtu_suits(network: &str, mtu: i64, version: i64) -> Result<(), Problem> {
     }
 }
 
-/// True if other projects have ports on the network.
-fn is_used_by_others(os: &OpenStack, network: &Record) -> bool {
-    ports::of_network(os, &network.id).any(|port| {
-        !port.project.is_empty()
-            && port.project != network.project
-            && !port.text("device_owner").starts_with("network:")
-    })
-}
-
 /// The networks that are shared with a project or with all projects.
 pub fn shared_with<'o>(os: &'o OpenStack, project: &str) -> impl Iterator<Item = &'o Record> {
     let project = project.to_owned();
     let all = rbac::shared_objects(os, "network", &project).filter_map(|id| os.neutron.networks.get(id));
     let all: Vec<_> = all.collect();
     all.into_iter().filter(move |network| rbac::is_shared_with(os, &network.id, rbac::SHARED, &project))
-}
-
-/// Refuses a body with an unknown QoS policy.
-pub fn qos_policy_exists(os: &OpenStack, body: &Body) -> Result<(), Problem> {
-    match body.get("qos_policy_id").and_then(Value::as_str) {
-        Some(id) if !os.neutron.qos_policies.contains(id) => Err(errors::qos_policy_not_found(id)),
-        _ => Ok(()),
-    }
 }
 
 /// The floating IP addresses that are associated with a fixed address of a port.

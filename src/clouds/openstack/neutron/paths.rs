@@ -2,14 +2,21 @@
 //! chooses one by `Accept` (pecan/core.py, `find_controller`). Resources of extensions are routed before Pecan, by Routes.
 
 use super::{SERVICE, errors};
-use crate::clouds::openstack::path_info::{is_below, path_info, with_single_slashes};
+use crate::clouds::openstack::path_info::{is_below, latin_1, path_info, with_single_slashes};
 use crate::clouds::openstack::{healthcheck, webob};
 use crate::engine::{Call, Problem, Response, RoutedPath};
 
 /// The path that the router sees.
 pub fn routed(call: &Call) -> RoutedPath {
-    let Ok(path) = String::from_utf8(path_info(&call.path)) else {
-        return RoutedPath::Refused(Box::new(errors::undecodable_path()));
+    let bytes = path_info(&call.path);
+    let read_by_routes = with_single_slashes(&latin_1(&bytes));
+    let by_pecan = read_by_routes.ends_with('/') || !is_api(&read_by_routes) || is_pecan(&read_by_routes);
+    let path = match String::from_utf8(bytes) {
+        Ok(path) if by_pecan => path,
+        Err(_) if by_pecan => return RoutedPath::Refused(Box::new(errors::undecodable_path())),
+        // Routes uses PATH_INFO as it is; webob fails in the resource where that is no UTF-8.
+        Ok(_) => read_by_routes,
+        Err(_) => return RoutedPath::Dropped,
     };
     let path = with_single_slashes(&path);
     if is_below(&path, healthcheck::PATH) {
@@ -35,10 +42,19 @@ pub fn is_api(path: &str) -> bool {
 
 /// Pecan updates and deletes the member `None` where the path is that of a collection.
 fn of_no_member(call: &Call, path: String) -> String {
+    let without = ["/security-groups-default-statefulness", "/minimum-packet-rate-rules"];
+    if without.iter().any(|name| path.trim_end_matches('/').ends_with(name)) {
+        return path;
+    }
     let member = format!("{}/None", path.trim_end_matches('/'));
     let service = SERVICE.service();
     let is_collection = || !service.has(call.method, &path) && service.has(call.method, &member);
     if matches!(call.method, "PUT" | "DELETE") && is_collection() { member } else { path }
+}
+
+/// True if [`routed`] named the member.
+pub fn is_of_no_member(call: &Call) -> bool {
+    call.path.ends_with("/None") && !call.sent.ends_with("/None")
 }
 
 /// The resources that only Pecan routes: the core ones, those under their second name, and actions of members.
@@ -63,12 +79,12 @@ pub fn method(call: &Call) -> &'static str {
     let of_agents = ["dhcp-agents", "dhcp-networks", "l3-agents", "l3-routers"].contains(&last);
     match call.method {
         "HEAD" if collection == "quotas" || of_agents => "GET",
-        "OPTIONS" if is_api(path) && !FAIL_WITHOUT_METHOD.contains(&collection) => "GET",
+        "OPTIONS" | "TRACE" if !FAIL_WITHOUT_METHOD.contains(&collection) => "GET",
         method => method,
     }
 }
 
-/// Collections whose default handler fails for OPTIONS.
+/// Collections whose default handler fails for a method that it does not know.
 const FAIL_WITHOUT_METHOD: [&str; 8] = [
     "address-scopes",
     "availability_zones",

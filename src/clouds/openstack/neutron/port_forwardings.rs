@@ -25,8 +25,8 @@ const PORT: Valid = Valid::RangeOrNone(1, 65_535);
 const ATTRIBUTES: &[Attribute] = &[
     ID,
     HIDDEN_PROJECT,
-    settable("external_port").default(Absent::Null).valid(PORT).filter().sort(),
-    settable("internal_port").default(Absent::Null).valid(PORT),
+    settable("external_port").default(Absent::Null).valid(PORT).filter().sort().derived(),
+    settable("internal_port").default(Absent::Null).valid(PORT).derived(),
     settable("internal_ip_address").valid(Valid::Ip),
     settable("protocol").convert(to_protocol).valid(PROTOCOLS).filter().sort(),
     settable("internal_port_id").valid(Valid::Uuid).filter().sort(),
@@ -122,8 +122,14 @@ impl Resource for PortForwardings {
         children::target::<PortForwardings>(call, os)
     }
 
-    fn check(call: &Call, os: &OpenStack, _body: &mut Body, _is_create: bool) -> Result<(), Problem> {
-        children::parent::<PortForwardings>(call, os).map(drop)
+    /// A forwarding of a range has no single port. Only the answers that create or change it say so.
+    fn derive(call: &Call, _os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
+        let port = record.get(name);
+        if port.is_null() && call.method == "GET" { None } else { Some(port.clone()) }
+    }
+
+    fn check(call: &Call, os: &OpenStack, _body: &mut Body, is_create: bool) -> Result<(), Problem> {
+        children::check_parent::<PortForwardings>(call, os, is_create)
     }
 
     fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
@@ -204,24 +210,18 @@ pub fn of<'o>(os: &'o OpenStack, floating: &str) -> impl Iterator<Item = &'o Rec
 
 /// The value of `port_forwardings` of a floating IP.
 pub fn within_floating_ip(os: &OpenStack, floating: &str) -> Value {
-    let names = [
-        "external_port",
-        "external_port_range",
-        "protocol",
-        "internal_ip_address",
-        "internal_port",
-        "internal_port_range",
-        "internal_port_id",
-    ];
+    let names = ["protocol", "internal_ip_address", "internal_port_id", "internal_port", "external_port"];
     let shown = |record: &Record| {
-        // A single port is not shown as a range.
-        let hidden = |name: &str| name.strip_suffix("_range").is_some_and(|single| !record.get(single).is_null());
-        let shown = names.into_iter().filter(|name| !hidden(name));
-        let mut shown: serde_json::Map<_, _> = shown.map(|name| (name.to_owned(), record.get(name).clone())).collect();
-        shown.insert("id".into(), json!(record.id));
-        Value::Object(shown)
+        let mut shown = json!({"id": record.id});
+        // Port forwardings of ranges have no single port.
+        for name in names.into_iter().filter(|name| !record.get(name).is_null()) {
+            shown[name] = record.get(name).clone();
+        }
+        shown
     };
-    of(os, floating).map(shown).collect()
+    let mut all: Vec<_> = of(os, floating).collect();
+    all.sort_unstable_by(|one, other| one.id.cmp(&other.id));
+    all.into_iter().map(shown).collect()
 }
 
 fn delete_row(os: &mut OpenStack, id: &Id) {

@@ -56,12 +56,20 @@ impl Record {
             created_at: now,
             updated_at: now,
             revision: 0,
-            tags: tags(body),
+            tags: vec![],
             status: None,
             fields: Arc::default(),
         };
+        record.set_tags(tags(body));
         record.merge(body);
         record
+    }
+
+    /// Sets the tags. They are read in the order of their table's primary key: sorted, and each once.
+    pub fn set_tags(&mut self, mut tags: Vec<Id>) {
+        tags.sort_unstable();
+        tags.dedup();
+        self.tags = tags;
     }
 
     /// Sets all attributes of a prepared body, except id, project and tags.

@@ -2,10 +2,12 @@
 
 use super::addresses::Cidr;
 use super::attributes::{Absent, Body, ResourceType};
-use super::rbac::{self, EVERYBODY, EXTERNAL};
+use super::provider::{self, Segment};
+use super::rbac::{self, EVERYBODY, EXTERNAL, SHARED};
 use super::record::Record;
 use super::{
-    agents, default_security_group_rules, networks, ports, routers, segment_ranges, segments, subnet_pools, subnets,
+    agents, default_security_group_rules, dhcp_ports, networks, ports, routers, segment_ranges, segments, subnet_pools,
+    subnets,
 };
 use crate::clouds::openstack::{OpenStack, ids};
 use crate::engine::{Id, Table};
@@ -17,23 +19,31 @@ pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
     let (admin, demo) = (ids::id("project", "admin"), ids::id("project", "demo"));
     let public = json!({
         "name": "public", "router:external": true, "is_default": true, "mtu": 1500,
-        "provider:network_type": "flat", "provider:physical_network": "public",
     });
-    let public = network(os, now, &admin, public);
-    share(os, now, ("public", &public), (EXTERNAL, EVERYBODY), &admin);
+    let flat = Segment { kind: "flat".into(), physical: Some(provider::PHYSICAL.into()), id: None };
+    let public = network(os, now, &admin, public, &flat);
+    share(os, now, "public", &admin, (&public, "network", EXTERNAL));
     subnet(os, now, &admin, &public, json!({"name": "public-subnet", "cidr": "172.24.4.0/22", "enable_dhcp": false}));
     let v6 = json!({
         "name": "ipv6-public-subnet", "cidr": "2001:db8::/64", "gateway_ip": "2001:db8::2", "enable_dhcp": false,
     });
     subnet(os, now, &admin, &public, v6);
-    let private = json!({
-        "name": "private", "mtu": 1450, "provider:network_type": "vxlan", "provider:segmentation_id": 1,
-    });
-    let private = network(os, now, &demo, private);
+    let tunnel = Segment { kind: "vxlan".into(), physical: None, id: Some(1) };
+    let private = network(os, now, &demo, json!({"name": "private", "mtu": 1450}), &tunnel);
     let body = json!({"name": "private-subnet", "cidr": "10.11.0.0/24", "dns_nameservers": ["1.1.1.1"]});
     subnet(os, now, &demo, &private, body);
-    [&public, &private].into_iter().for_each(|network| segment(os, now, network));
     router(os, now, &demo, &public, &private);
+    if os.site.agents.dhcp_ports {
+        let device = dhcp_ports::device(agents::NETWORK_HOST, &private);
+        let dhcp = Device {
+            name: dhcp_ports::OWNER,
+            id: &device,
+            owner: dhcp_ports::OWNER,
+            project: &demo,
+            mac: "fa:16:3e:00:00:03",
+        };
+        device_port(os, now, &private, &dhcp, &[("private-subnet", "10.11.0.2")]);
+    }
     default_security_group_rules::seed(os, now);
     segment_ranges::seed(os, now);
     pool(os, now, &admin, "shared-default-subnetpool-v4", "10.0.0.0/16", (26, 8, 32));
@@ -62,22 +72,26 @@ fn insert(table: &mut Table<Record>, record: Record) -> Id {
     table.insert(record).id.clone()
 }
 
-pub(super) fn network(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, fields: Value) -> Id {
-    let mut network =
-        record(&networks::KIND, fields["name"].as_str().unwrap_or_default(), project, now, fields.clone());
+/// A network with one segment.
+pub(super) fn network(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, fields: Value, segment: &Segment) -> Id {
+    let name = fields["name"].as_str().unwrap_or_default().to_owned();
+    let mut network = record(&networks::KIND, &name, project, now, fields);
     network.revision = 1;
-    insert(&mut os.neutron.networks, network)
+    let id = insert(&mut os.neutron.networks, network);
+    let body = segments::body(&id, 0, segment);
+    os.neutron.segments.insert(record(&segments::KIND, &name, &"".into(), now, body.into()));
+    id
 }
 
-/// Lets a project do this with a network, which is given with its name.
+/// Lets all projects use an object. The tuple is its id, its type and the action.
 pub(super) fn share(
     os: &mut OpenStack,
     now: DateTime<Utc>,
-    (name, network): (&str, &Id),
-    (action, target): (&str, &str),
+    name: &str,
     project: &Id,
+    (id, kind, action): (&Id, &str, &str),
 ) {
-    let body = json!({"object_type": "network", "object_id": network, "target_tenant": target, "action": action});
+    let body = json!({"object_type": kind, "object_id": id, "target_tenant": EVERYBODY, "action": action});
     rbac::insert(os, record(&rbac::KIND, name, project, now, body));
 }
 
@@ -100,44 +114,51 @@ fn router(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, public: &Id, pri
     let fields = json!({"name": "router1", "status": "ACTIVE", "l3_agents": [agent]});
     let router = insert(&mut os.neutron.routers, record(&routers::KIND, "router1", project, now, fields));
     let outside = [("public-subnet", "172.24.4.2"), ("ipv6-public-subnet", "2001:db8::1")];
-    router_port(os, now, (routers::GATEWAY, public), (&router, routers::GATEWAY, &"".into()), &outside);
-    let inside = [("private-subnet", "10.11.0.1")];
-    router_port(os, now, (routers::INTERFACE, private), (&router, routers::INTERFACE, project), &inside);
+    let gateway = Device {
+        name: routers::GATEWAY,
+        id: &router,
+        owner: routers::GATEWAY,
+        project: &"".into(),
+        mac: "fa:16:3e:00:00:02",
+    };
+    device_port(os, now, public, &gateway, &outside);
+    let interface =
+        Device { name: routers::INTERFACE, id: &router, owner: routers::INTERFACE, project, mac: "fa:16:3e:00:00:01" };
+    device_port(os, now, private, &interface, &[("private-subnet", "10.11.0.1")]);
 }
 
-/// A port of a router with these subnets and addresses. The first tuple is the name from which its id is made, and its
-/// network. The second one is the router, the device owner, and the project of the port.
-pub(super) fn router_port(
+/// What a seeded port is for.
+pub(super) struct Device<'d> {
+    /// The name from which the id of the port is made.
+    pub name: &'d str,
+    /// The id of the device.
+    pub id: &'d str,
+    pub owner: &'d str,
+    /// The owner of the port; empty for a port that projects do not see.
+    pub project: &'d Id,
+    pub mac: &'d str,
+}
+
+/// A port of a device with these subnets and addresses.
+pub(super) fn device_port(
     os: &mut OpenStack,
     now: DateTime<Utc>,
-    (name, network): (&str, &Id),
-    (router, owner, project): (&Id, &str, &Id),
+    network: &Id,
+    device: &Device,
     addresses: &[(&str, &str)],
 ) {
     let fixed: Vec<_> = addresses.iter().map(|(subnet, ip)| (id("subnet", subnet), *ip)).collect();
     let shown: Vec<_> = fixed.iter().map(|(subnet, ip)| json!({"subnet_id": subnet, "ip_address": ip})).collect();
-    let mac = match name {
-        routers::INTERFACE => "fa:16:3e:00:00:01",
-        routers::GATEWAY => "fa:16:3e:00:00:02",
-        _ => "fa:16:3e:00:00:03",
-    };
     let fields = json!({
-        "name": "", "network_id": network, "device_id": router, "device_owner": owner, "mac_address": mac,
+        "name": "", "network_id": network, "device_id": device.id, "device_owner": device.owner,
+        "mac_address": device.mac,
         "fixed_ips": shown, "status": "ACTIVE", "binding:host_id": agents::NETWORK_HOST, "security_groups": [],
         "port_security_enabled": false,
     });
-    let port = insert(&mut os.neutron.ports, record(&ports::KIND, name, project, now, fields));
+    let port = insert(&mut os.neutron.ports, record(&ports::KIND, device.name, device.project, now, fields));
     for (subnet, ip) in fixed {
         ports::ipam::record_allocation(os, &subnet, ip, &port);
     }
-}
-
-/// The first segment of a network.
-pub(super) fn segment(os: &mut OpenStack, now: DateTime<Utc>, network: &Id) {
-    let Some(network) = os.neutron.networks.get(network) else { return };
-    let body = segments::first(network);
-    let segment = record(&segments::KIND, network.text("name"), &"".into(), now, body.into());
-    os.neutron.segments.insert(segment);
 }
 
 /// A default subnet pool. `lengths` are the default, minimal and maximal prefix lengths.
@@ -145,7 +166,8 @@ fn pool(os: &mut OpenStack, now: DateTime<Utc>, project: &Id, name: &str, prefix
     let body = json!({
         "name": name, "prefixes": [prefix], "default_prefixlen": lengths.0, "min_prefixlen": lengths.1,
         "max_prefixlen": lengths.2, "ip_version": if prefix.contains(':') { 6 } else { 4 },
-        "shared": true, "is_default": true,
+        "is_default": true,
     });
-    insert(&mut os.neutron.subnet_pools, record(&subnet_pools::KIND, name, project, now, body));
+    let pool = insert(&mut os.neutron.subnet_pools, record(&subnet_pools::KIND, name, project, now, body));
+    share(os, now, name, project, (&pool, "subnetpool", SHARED));
 }

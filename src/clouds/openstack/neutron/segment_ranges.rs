@@ -2,10 +2,11 @@
 //! ranges of the configuration exist from the start and cannot be changed.
 
 use super::attributes::{Absent, Body, ID, NAME, PROJECT, ResourceType, read_only, set_once, settable};
+use super::provider::Segment;
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
 use super::valid::Valid;
-use super::{Neutron, convert, errors, seed};
+use super::{Neutron, convert, errors, seed, segments};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
 use chrono::{DateTime, Utc};
@@ -138,7 +139,7 @@ impl Resource for Ranges {
         ensure_changeable(record)?;
         let mut changed = record.clone();
         changed.merge(&body);
-        if used(os, record).len() > used(os, &changed).len() {
+        if loses_used_ids(os, record, &changed) {
             return Err(errors::segment_range_in_use(id));
         }
         check_bounds(os, &changed)?;
@@ -165,20 +166,64 @@ fn bounds(record: &Record) -> (i64, i64) {
     (record.int("minimum").unwrap_or_default(), record.int("maximum").unwrap_or_default())
 }
 
+/// The segments whose ids are in the range, in the order of the ids.
+fn within<'o>(os: &'o OpenStack, range: &Record) -> impl Iterator<Item = (i64, &'o Record)> + use<'o> {
+    let (low, high) = bounds(range);
+    segments::from(os, range.text("network_type"), range.text("physical_network"), low)
+        .filter_map(|segment| Some((segment.int("segmentation_id")?, segment)))
+        .take_while(move |(id, _)| *id <= high)
+}
+
 /// The used ids of the range, with the projects whose networks use them.
 fn used(os: &OpenStack, range: &Record) -> BTreeMap<String, String> {
-    let (low, high) = bounds(range);
-    let kind = range.text("network_type");
-    let within = |network: &&Record| {
-        network.text("provider:network_type") == kind
-            && (kind != "vlan" || network.text("provider:physical_network") == range.text("physical_network"))
+    let owner = |segment: &Record| {
+        let network = os.neutron.networks.get(segment.text("network_id"));
+        network.map_or_else(String::new, |network| network.project.to_string())
     };
-    let networks = os.neutron.networks.all().filter(within);
-    let ids = networks.filter_map(|network| {
-        let id = network.int("provider:segmentation_id").filter(|id| (low..=high).contains(id))?;
-        Some((id.to_string(), network.project.to_string()))
-    });
-    ids.collect()
+    within(os, range).map(|(id, segment)| (id.to_string(), owner(segment))).collect()
+}
+
+/// True if a used id of the range is outside of its new bounds (`_are_allocated_segments_in_range_impacted`).
+fn loses_used_ids(os: &OpenStack, old: &Record, new: &Record) -> bool {
+    let (low, high) = bounds(new);
+    within(os, old).any(|(id, _)| !(low..=high).contains(&id))
+}
+
+/// The lowest free id for a segment of a project: from the project's own ranges, else from the shared ones without
+/// what other projects have (`get_segments_for_project`, `get_segments_shared`).
+pub fn lowest_free(os: &OpenStack, project: &str, segment: &Segment) -> Option<i64> {
+    let physical = segment.physical.as_deref().unwrap_or_default();
+    let fits =
+        |range: &&Record| range.text("network_type") == segment.kind && range.text("physical_network") == physical;
+    let all: Vec<&Record> = os.neutron.segment_ranges.all().filter(fits).collect();
+    let of = |wanted: &dyn Fn(&Record) -> bool| -> Vec<(i64, i64)> {
+        all.iter().filter(|range| wanted(range)).map(|range| bounds(range)).collect()
+    };
+    let own = of(&|range| !project.is_empty() && *range.project == *project);
+    let shared = of(&|range| range.flag("shared"));
+    let others = of(&|range| !project.is_empty() && !range.project.is_empty() && *range.project != *project);
+    let search = |ranges: &[(i64, i64)], taken: &[(i64, i64)]| {
+        ranges.iter().filter_map(|range| gap(os, &segment.kind, physical, *range, taken)).min()
+    };
+    search(&own, &[]).or_else(|| search(&shared, &others))
+}
+
+/// The lowest id in a range that no segment has and that is in none of the ranges `taken`.
+fn gap(os: &OpenStack, kind: &str, physical: &str, (low, high): (i64, i64), taken: &[(i64, i64)]) -> Option<i64> {
+    let mut used =
+        segments::from(os, kind, physical, low).filter_map(|segment| segment.int("segmentation_id")).peekable();
+    let mut id = low;
+    while id <= high {
+        while used.next_if(|one| *one < id).is_some() {}
+        if let Some((_, last)) = taken.iter().find(|(first, last)| (*first..=*last).contains(&id)) {
+            id = last + 1;
+        } else if used.next_if_eq(&id).is_some() {
+            id += 1;
+        } else {
+            return Some(id);
+        }
+    }
+    None
 }
 
 /// Refuses invalid bounds, and ranges that overlap with others that administrators made.

@@ -2,6 +2,7 @@
 //! (neutron/services/segments).
 
 use super::attributes::{Absent, Body, HIDDEN_PROJECT, ID, ResourceType, read_only, set_once, settable};
+use super::provider::Segment;
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update};
 use super::valid::Valid;
@@ -28,9 +29,22 @@ pub static KIND: ResourceType = ResourceType::new(
     ],
 )
 .standard()
-.indexes(&[BY_NETWORK]);
+.indexes(&[BY_NETWORK, BY_USE]);
 
 const BY_NETWORK: Index<Record> = Index::new("network_id", |segment, key| segment.ids_in("network_id", key));
+
+/// Segments by network type, physical network and id, in the order of the ids.
+const BY_USE: Index<Record> = Index::ordered("use", |segment, key| key(&use_of(segment)));
+
+fn use_of(segment: &Record) -> String {
+    let id = segment.int("segmentation_id").unwrap_or_default();
+    format!("{}{id:010}", range_of(segment.text("network_type"), segment.text("physical_network")))
+}
+
+/// The beginning of all keys of [`BY_USE`] with this network type and physical network.
+fn range_of(kind: &str, physical: &str) -> String {
+    format!("{kind}/{physical}/")
+}
 
 /// The operations on segments.
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
@@ -80,16 +94,10 @@ impl Resource for Segments {
         if !os.neutron.networks.contains(&network) {
             return Err(errors::network_not_found(&network));
         }
-        let mut provider_attributes = Body::new();
-        for name in ["network_type", "physical_network", "segmentation_id"] {
-            if let Some(value) = body.get(name) {
-                provider_attributes.insert(format!("provider:{name}"), value.clone());
-            }
-        }
-        provider::choose(os, ctx, &mut provider_attributes)?;
-        for name in ["network_type", "physical_network", "segmentation_id"] {
-            let chosen = provider_attributes.get(&format!("provider:{name}")).cloned().unwrap_or_default();
-            body.insert(name.to_owned(), chosen);
+        let own = |name: &str| body.get(name.strip_prefix("provider:").unwrap_or(name));
+        let segment = provider::reserve(os, "", Segment::described_by(own)?)?;
+        for (name, value) in fields(&segment) {
+            body.insert(name.to_owned(), value);
         }
         let last = of_network(os, &network).filter_map(|segment| segment.int("segment_index")).max();
         body.insert("segment_index".into(), json!(last.map_or(0, |last| last + 1)));
@@ -123,22 +131,44 @@ pub fn of_network<'o>(os: &'o OpenStack, network: &str) -> impl Iterator<Item = 
     os.neutron.segments.by(&BY_NETWORK, network)
 }
 
-/// The body of a network's first segment, from its provider attributes.
-pub fn first(network: &Record) -> Body {
-    let body = json!({
-        "network_id": network.id,
-        "network_type": network.get("provider:network_type"),
-        "physical_network": network.get("provider:physical_network"),
-        "segmentation_id": network.get("provider:segmentation_id"),
-        "segment_index": 0,
-        "description": null,
-    });
-    body.as_object().cloned().unwrap_or_default()
+/// The segments of a network in their order.
+pub fn ordered<'o>(os: &'o OpenStack, network: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
+    let mut all: Vec<_> = of_network(os, network).collect();
+    all.sort_by_key(|segment| segment.int("segment_index"));
+    all.into_iter()
 }
 
-/// Creates the first segment of a network.
-pub fn create_first(os: &mut OpenStack, ctx: &mut Context, network: &Record) {
-    let record = Record::new(&KIND, ctx, &first(network));
+/// The stored segment with the same type, physical network and id.
+pub fn holder<'o>(os: &'o OpenStack, segment: &Segment) -> Option<&'o Record> {
+    let range = range_of(&segment.kind, segment.physical.as_deref().unwrap_or_default());
+    let id = segment.id.unwrap_or_default();
+    os.neutron.segments.by(&BY_USE, &format!("{range}{id:010}")).next()
+}
+
+/// The segments of a type on a physical network with ids from `low` on, in the order of their ids.
+pub fn from<'o>(os: &'o OpenStack, kind: &str, physical: &str, low: i64) -> impl Iterator<Item = &'o Record> + use<'o> {
+    let range = range_of(kind, physical);
+    let before = format!("{range}{:010}", low - 1);
+    os.neutron.segments.range(&BY_USE, &range, Some(&before))
+}
+
+fn fields(segment: &Segment) -> [(&'static str, Value); 3] {
+    [
+        ("network_type", json!(segment.kind)),
+        ("physical_network", json!(segment.physical)),
+        ("segmentation_id", json!(segment.id)),
+    ]
+}
+
+/// The body of the segment at a position of a network.
+pub fn body(network: &str, at: usize, segment: &Segment) -> Body {
+    let place = [("network_id", json!(network)), ("segment_index", json!(at)), ("description", Value::Null)];
+    place.into_iter().chain(fields(segment)).map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+/// Adds a segment to a new network.
+pub fn add(os: &mut OpenStack, ctx: &mut Context, network: &str, at: usize, segment: &Segment) {
+    let record = Record::new(&KIND, ctx, &body(network, at, segment));
     insert::<Segments>(os, record);
 }
 

@@ -1,10 +1,11 @@
 //! Service providers: in this cloud only those of routers (neutron/db/servicetype_db.py).
 
-use super::attributes::{ResourceType, read_only as attribute};
+use super::attributes::{Body, ResourceType, read_only as attribute};
+use super::errors;
 use super::listing::{fields, matches_any, wants};
 use super::read_only::{ListOnly, create, delete, show, update};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Operation, Response, get, post, put};
+use crate::engine::{Answer, Call, Operation, Problem, Response, get, post, put};
 use serde_json::{Value, json};
 
 static KIND: ResourceType = ResourceType::new(
@@ -40,6 +41,23 @@ pub struct Provider {
     pub name: &'static str,
     /// The class of its driver, without the module.
     driver: &'static str,
+    /// Its routers are distributed.
+    distributed: bool,
+    /// Its routers are highly available.
+    ha: bool,
+}
+
+impl Provider {
+    /// Refuses the flags of a router that the provider does not support: each of them is either required or not there
+    /// (`_ensure_driver_supports_request`).
+    pub fn ensure_supports(&self, body: &Body) -> Result<(), Problem> {
+        for (flag, own) in [("distributed", self.distributed), ("ha", self.ha)] {
+            if let Some(requested) = body.get(flag).and_then(Value::as_bool).filter(|requested| *requested != own) {
+                return Err(errors::flag_not_supported(self.name, flag, requested));
+            }
+        }
+        Ok(())
+    }
 }
 
 const DRIVERS: &str = "neutron.services.l3_router.service_providers.";
@@ -47,10 +65,10 @@ const SERVICE_TYPE: &str = "L3_ROUTER_NAT";
 
 /// The providers in the order of upstream's driver controller.
 const PROVIDERS: [Provider; 4] = [
-    Provider { name: "dvrha", driver: "dvrha.DvrHaDriver" },
-    Provider { name: "dvr", driver: "dvr.DvrDriver" },
-    Provider { name: "ha", driver: "ha.HaDriver" },
-    Provider { name: "single_node", driver: "single_node.SingleNodeDriver" },
+    Provider { name: "dvrha", driver: "dvrha.DvrHaDriver", distributed: true, ha: true },
+    Provider { name: "dvr", driver: "dvr.DvrDriver", distributed: true, ha: false },
+    Provider { name: "ha", driver: "ha.HaDriver", distributed: false, ha: true },
+    Provider { name: "single_node", driver: "single_node.SingleNodeDriver", distributed: false, ha: false },
 ];
 
 /// The provider with this driver, given by its full name.

@@ -150,10 +150,11 @@ fn clear<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Ans
 /// The resource in the path, if the policy lets the caller do `action` with its tags.
 fn tagged<'o, R: Resource>(call: &Call, os: &'o OpenStack, action: &str) -> Result<&'o Record, Problem> {
     let id = call.params.first().map_or("", |(_, id)| id);
-    // Upstream looks as an administrator, so that the policy also refuses those who do not see the resource.
+    // The policy is asked about any resource, only then the plugin whether the caller sees it
+    // (`_get_resource_info`, neutron/extensions/tagging.py).
     let record = R::rows(&os.neutron).get(id).ok_or_else(|| R::missing(call, id))?;
-    let target = R::target(call, os, record);
-    policy::enforce(call, &rule::<R>(action), &target).map(|()| record)
+    policy::enforce(call, &rule::<R>(action), &R::target(call, os, record))?;
+    if R::sees(call, os, record) { Ok(record) } else { Err(R::missing(call, id)) }
 }
 
 /// As [`tagged`], for paths that name a tag. For an unknown resource the tag is not found; upstream answers 500.
@@ -167,12 +168,10 @@ fn with_tag<'o, R: Resource>(call: &Call, os: &'o OpenStack, action: &str) -> Re
 fn change_tags<R: Resource>(os: &mut OpenStack, ctx: &Context, id: &Id, change: impl FnOnce(Vec<Id>) -> Vec<Id>) {
     let Some(record) = R::rows_mut(&mut os.neutron).get_mut(id) else { return };
     let before = record.tags.clone();
-    let mut after = change(before.clone());
-    after.sort_unstable();
-    if before != after {
+    record.set_tags(change(before.clone()));
+    if before != record.tags {
         record.bump(ctx.now());
     }
-    record.tags = after;
 }
 
 /// Reads `{"tags": ["a", "b"]}`.

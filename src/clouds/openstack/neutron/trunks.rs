@@ -5,7 +5,7 @@ use super::ports::Ports;
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::{self, Valid};
-use super::{Neutron, convert, errors, members};
+use super::{Neutron, convert, errors, members, segments};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::{repr, str};
 use crate::engine::{Answer, Call, Context, Id, Index, Operation, Problem, Response, Table, get, post, put};
@@ -239,8 +239,10 @@ fn segmentation(os: &OpenStack, subport: &Value, port: &str) -> Result<(String, 
     if kind.is_some_and(|kind| *kind == "inherit") {
         let network = os.neutron.ports.get(port).and_then(|port| os.neutron.networks.get(port.text("network_id")));
         let network = network.ok_or_else(|| errors::port_not_found(port))?;
-        let kind = network.text("provider:network_type");
-        return in_range(kind, network.int("provider:segmentation_id").unwrap_or_default());
+        let segment = segments::ordered(os, &network.id).next();
+        let kind = segment.map_or("", |segment| segment.text("network_type"));
+        let id = segment.and_then(|segment| segment.int("segmentation_id"));
+        return in_range(kind, id.unwrap_or_default());
     }
     let (Some(kind), Some(id)) = (kind, id) else {
         return Err(errors::invalid_input(missing_segmentation(subport)));

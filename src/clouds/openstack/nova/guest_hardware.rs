@@ -192,7 +192,7 @@ fn numa_nodes(wishes: &Wishes, policy: &Option<String>) -> Result<(), Problem> {
     }
     let nodes = nodes.unwrap_or(1);
     match (per_node(wishes, "numa_cpus")?, per_node(wishes, "numa_mem")?) {
-        (None, None) if wishes.flavor.vcpus % nodes > 0 || wishes.flavor.ram_mib % nodes > 0 => {
+        (None, None) if !(wishes.flavor.vcpus.is_multiple_of(nodes) && wishes.flavor.ram_mib.is_multiple_of(nodes)) => {
             Err(errors::numa_asymmetric())
         }
         (None, None) => Ok(()),

@@ -22,7 +22,9 @@ pub fn has_capabilities(os: &OpenStack, node: &Provider, extra_specs: &Map<Strin
         match scope.len() {
             1 if attributes.get(key).is_none() => continue,
             1 => {}
-            _ => drop(scope.remove(0)),
+            _ => {
+                scope.remove(0);
+            }
         }
         let Some(value) = capability(attributes, &scope) else { return false };
         if !matches_spec(&python::str(&value), &python::str(required)) {

@@ -68,3 +68,9 @@ pub fn port_has_floating_ip(address: &str, id: &str, port: &str, fixed: &str) ->
     );
     Problem::new(409, "PortHasBindingFloatingIP", message)
 }
+
+/// The requested router has no gateway on the network of the floating IP. Upstream raises the base class of its
+/// conflicts, which has no message of its own.
+pub fn router_without_gateway() -> Problem {
+    Problem::new(409, "Conflict", "An unknown exception occurred.")
+}

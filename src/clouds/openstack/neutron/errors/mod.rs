@@ -120,11 +120,6 @@ pub fn network_in_use(id: &str, ports: &[&str]) -> Problem {
     Problem::new(409, "NetworkInUse", message)
 }
 
-pub fn mtu_too_small(network: &str, least: i64) -> Problem {
-    let message = format!("MTU of {network} is not valid, subnet requires a minimum of {least}");
-    Problem::new(409, "NetworkMTUSubnetConflict", message)
-}
-
 pub fn shared_in_use(name: &str) -> Problem {
     let message = format!("Unable to reconfigure sharing settings for network {name}. Multiple projects are using it.");
     Problem::new(409, "InvalidSharedSetting", message)
@@ -204,4 +199,13 @@ pub fn quota_not_found(project: &str) -> Problem {
 
 pub fn qos_policy_not_found(id: &str) -> Problem {
     Problem::new(404, "QosPolicyNotFound", format!("QoS policy {id} could not be found."))
+}
+
+pub fn duplicate_segments() -> Problem {
+    Problem::new(400, "SegmentsContainDuplicateEntry", "Duplicate segment entry in request.")
+}
+
+pub fn no_network_available() -> Problem {
+    let message = "Unable to create the network. No available network found in maximum allowed attempts.";
+    Problem::new(503, "NoNetworkAvailable", message)
 }

@@ -1,6 +1,7 @@
 //! Errors about QoS policies and their rules.
 
 use crate::engine::Problem;
+use std::fmt::Display;
 
 /// `policy` is empty for rules that are addressed without their policy.
 pub fn qos_rule_not_found(id: &str, policy: &str) -> Problem {
@@ -23,11 +24,16 @@ pub fn qos_rules_conflict(new: &str, existing: &str, policy: &str) -> Problem {
     Problem::new(409, "QoSRulesConflict", message)
 }
 
-/// A guarantee exceeds a limit, or a limit is below a guarantee.
-pub fn qos_values_conflict(value: i64, policy: &str, existing: &str, other: i64) -> Problem {
+/// A guarantee exceeds a limit, a limit is below a guarantee, or directions exclude each other.
+pub fn qos_values_conflict(value: impl Display, policy: &str, existing: &str, other: impl Display) -> Problem {
     let message = format!(
         "Unable to add the rule with value {value} to the policy {policy} as the existing rule of type {existing} has \
          value {other}."
     );
     Problem::new(409, "QoSRuleParameterConflict", message)
+}
+
+pub fn qos_policy_not_removable(policy: &str) -> Problem {
+    let message = format!("Failed to remove provided policy {policy} because you are not authorized.");
+    Problem::new(403, "PolicyRemoveAuthorizationError", message)
 }

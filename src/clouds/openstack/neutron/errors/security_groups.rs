@@ -105,3 +105,8 @@ pub fn missing_icmp_type(code: i64) -> Problem {
     let message = format!("ICMP code (port-range-max) {code} is provided but ICMP type (port-range-min) is missing.");
     Problem::new(400, "SecurityGroupMissingIcmpType", message)
 }
+
+pub fn mixed_security_groups() -> Problem {
+    let reason = "Cannot apply both stateful and stateless security groups on the same port at the same time";
+    Problem::new(409, "SecurityGroupConflict", format!("Error {reason} while attempting the operation."))
+}

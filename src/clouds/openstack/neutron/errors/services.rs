@@ -26,9 +26,14 @@ pub fn rbac_policy_in_use(object: &str, details: &str) -> Problem {
     Problem::new(409, "RbacPolicyInUse", message)
 }
 
-/// A callback of upstream refuses an RBAC policy.
-pub fn rbac_policy_refused(callback: &str, reason: &str) -> Problem {
-    invalid_input(format_args!("Callback {callback} failed with \"{reason}\""))
+pub fn rbac_policy_impossible(object: &str, reason: &str) -> Problem {
+    let message = format!("Failed to create RBAC policy on object {object} because {reason}.");
+    Problem::new(400, "RbacPolicyInitError", message)
+}
+
+/// An exception of Python within a callback, which answers quote.
+pub fn python_failure(text: &str) -> Problem {
+    Problem::new(400, "InvalidInput", text)
 }
 
 pub fn address_group_in_use(id: &str) -> Problem {
@@ -231,4 +236,16 @@ pub fn auto_allocation_failed(reason: &str) -> Problem {
 
 pub fn unrecognized_field() -> Problem {
     bad("auto_allocate", "Unrecognized field")
+}
+
+/// The provider of a router's flavor cannot make a router with this flag.
+pub fn flag_not_supported(provider: &str, flag: &str, value: bool) -> Problem {
+    let value = if value { "True" } else { "False" };
+    invalid_input(format_args!("Provider {provider} does not support {flag}={value}"))
+}
+
+pub fn flavor_fixes_flags() -> Problem {
+    invalid_input(
+        "Changing the 'ha' and 'distributed' attributes on a router associated with a flavor is not supported",
+    )
 }

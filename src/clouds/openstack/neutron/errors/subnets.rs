@@ -58,9 +58,21 @@ pub fn unknown_service_type(kind: &str) -> Problem {
     Problem::new(400, "InvalidSubnetServiceType", message)
 }
 
+/// The same service type twice. Upstream answers 500.
 pub fn invalid_service_type(kind: &str) -> Problem {
     let message = format!("Subnet service type {kind} is not valid.");
     Problem::new(400, "InvalidInputSubnetServiceType", message)
+}
+
+pub fn service_type_no_string(kind: &str) -> Problem {
+    let message = format!("Subnet service type {kind} is not a string.");
+    Problem::new(400, "InvalidInputSubnetServiceType", message)
+}
+
+/// `least` is the smallest MTU that a subnet of the network needs.
+pub fn mtu_too_small(network: &str, least: i64) -> Problem {
+    let message = format!("MTU of {network} is not valid, subnet requires a minimum of {least}");
+    Problem::new(409, "NetworkMTUSubnetConflict", message)
 }
 
 pub fn subnet_pool_not_found(id: &str) -> Problem {

@@ -61,6 +61,18 @@ pub fn vif_details(port: &Record) -> Value {
     })
 }
 
+/// `binding:profile`, with the attribute `trusted` if the port has a value for it (neutron/db/port_trusted_db.py).
+pub fn profile(port: &Record) -> Value {
+    let mut profile = port.get("binding:profile").clone();
+    let trusted = port.get("trusted");
+    match profile.as_object_mut() {
+        _ if trusted.is_null() => {}
+        Some(fields) => _ = fields.insert("trusted".into(), trusted.clone()),
+        None => profile = json!({"trusted": trusted}),
+    }
+    profile
+}
+
 /// Counts what upstream writes when it binds a port to a host, of which `counted` are counted already.
 pub fn count_binding(port: &mut Record, counted: u32, now: DateTime<Utc>) {
     if !port.text("binding:host_id").is_empty() {

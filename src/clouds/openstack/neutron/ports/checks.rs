@@ -114,12 +114,16 @@ fn is_option(option: &Value) -> bool {
     known && version && value_fits && (may_be_empty || text_fits(name, 64))
 }
 
-/// Refuses security groups and QoS policies that the caller does not see.
-pub fn references(call: &Call, os: &OpenStack, body: &Body) -> Result<(), Problem> {
+/// Refuses security groups that the caller does not see, and stateful groups beside stateless ones
+/// (`_validate_sgs_for_port`).
+pub fn security_groups(call: &Call, os: &OpenStack, body: &Body) -> Result<(), Problem> {
+    let mut states = vec![];
     for group in body.get("security_groups").and_then(Value::as_array).into_iter().flatten() {
-        find::<SecurityGroups>(call, os, group.as_str().unwrap_or_default())?;
+        let group = find::<SecurityGroups>(call, os, group.as_str().unwrap_or_default())?;
+        states.push(group.flag("stateful"));
     }
-    super::super::networks::qos_policy_exists(os, body)
+    states.dedup();
+    if states.len() > 1 { Err(errors::mixed_security_groups()) } else { Ok(()) }
 }
 
 /// Refuses to delete ports that belong to routers and floating IPs (`prevent_l3_port_deletion`).

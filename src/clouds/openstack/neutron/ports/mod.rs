@@ -16,10 +16,11 @@ use super::convert::{none_to_empty_list, sanitized_mac, to_boolean, to_lower_cas
 use super::listing::{self, Query};
 use super::networks::{self, Networks};
 use super::policy::{self, Target};
+use super::qos::resource_requests;
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::Valid;
-use super::{Neutron, addresses, dns, errors, floating_ips, qos, rbac, trunks};
+use super::{Neutron, addresses, dns, errors, floating_ips, logs, qos, rbac, trunks};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, Transition, get, post, put};
 use serde_json::{Value, json};
@@ -100,7 +101,7 @@ const ATTRIBUTES: &[Attribute] = &[
     read_only("binding:vif_details").enforced().derived(),
     settable("binding:vnic_type").default(Absent::Text("normal")).valid(Valid::OneOf(VNIC_TYPES)).enforced(),
     settable("binding:host_id").default(Absent::Unset).stored_as(Absent::Text("")).convert(host).filter().enforced(),
-    settable("binding:profile").default(Absent::Unset).valid(Valid::DictOrNone).enforced(),
+    settable("binding:profile").default(Absent::Unset).valid(Valid::DictOrNone).enforced().derived(),
     settable("port_security_enabled").default(Absent::Unset).convert(to_boolean).enforced(),
     settable("qos_policy_id").default(Absent::Null).valid(Valid::UuidOrNone).enforced(),
     read_only("qos_network_policy_id").derived(),
@@ -214,11 +215,13 @@ impl Resource for Ports {
         Some(match name {
             "binding:vif_type" => json!(binding::vif_type(record)),
             "binding:vif_details" => binding::vif_details(record),
+            "binding:profile" => binding::profile(record),
             "dns_assignment" => dns::assignments(record),
             "qos_network_policy_id" => {
                 network_of(os, record).map_or(Value::Null, |one| one.get("qos_policy_id").clone())
             }
             "ip_allocation" => json!(if record.flag(CREATED_BARE) { "none" } else { "immediate" }),
+            "resource_request" => resource_requests::of_port(os, record),
             "trunk_details" => return trunks::details(os, &record.id),
             _ => Value::Null,
         })
@@ -245,12 +248,16 @@ impl Resource for Ports {
     }
 
     fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
-        checks::references(call, os, &body)?;
+        checks::security_groups(call, os, &body)?;
+        qos::check_reference(call, os, &body)?;
         add(os, ctx, body)
     }
 
     fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
-        checks::references(call, os, &body)?;
+        checks::security_groups(call, os, &body)?;
+        if let Some(port) = os.neutron.ports.get(id) {
+            qos::check_change(call, os, port, &body)?;
+        }
         change::apply(os, ctx, id, body)
     }
 
@@ -332,6 +339,7 @@ pub fn random_mac(ctx: &mut Context) -> String {
 pub fn remove(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     floating_ips::disassociate_port(os, ctx, id, &[]);
     ipam::release(os, id);
+    logs::delete_of(os, "target_id", id);
     os.neutron.ports.remove(id);
 }
 

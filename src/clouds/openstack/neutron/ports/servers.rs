@@ -52,10 +52,10 @@ pub fn create(os: &mut OpenStack, ctx: &mut Context, request: &PortRequest) -> R
     }
     let port = add(os, ctx, body)?;
     // Nova creates the port and binds it with a second request.
-    if let Some(record) = os.neutron.ports.get_mut(&port) {
-        if !request.host.is_empty() {
-            record.bump(ctx.now());
-        }
+    if !request.host.is_empty()
+        && let Some(record) = os.neutron.ports.get_mut(&port)
+    {
+        record.bump(ctx.now());
     }
     Ok(port)
 }

@@ -2,12 +2,14 @@
 //! router gateways (neutron/services/qos).
 
 pub mod aliases;
+pub mod resource_requests;
 pub mod rule_types;
 pub mod rules;
 
 use super::attributes::{Absent, Body, ID, NAME, PROJECT, ResourceType, read_only, settable};
 use super::listing::Query;
 use super::policy::{self, Target};
+use super::rbac_policies::dependents;
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
 use super::{Neutron, convert, errors, rbac, routers};
@@ -83,6 +85,10 @@ impl Resource for Policies {
         policy::target_of(record).flag("shared", rbac::is_shared(call, os, &record.id))
     }
 
+    fn target_of_update(_call: &Call, _os: &OpenStack, record: &Record, body: &Body) -> Target {
+        policy::target_of(record).flag("shared", body.get("shared") == Some(&json!(true)))
+    }
+
     fn derive(call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
         match name {
             "shared" => Some(json!(rbac::is_shared(call, os, &record.id))),
@@ -109,6 +115,9 @@ impl Resource for Policies {
             return Err(errors::default_qos_policy_exists(&record.project));
         }
         if let Some(shared) = body.shift_remove("shared") {
+            if shared == json!(false) && rbac::is_shared_with(os, id, rbac::SHARED, rbac::EVERYBODY) {
+                dependents::ensure_unused(os, "qos_policy", id, rbac::EVERYBODY)?;
+            }
             rbac::share(os, ctx, &record, rbac::SHARED, shared == json!(true));
         }
         update_row::<Policies>(os, ctx, id, &body);
@@ -144,6 +153,16 @@ fn user_of(os: &OpenStack, policy: &str) -> Option<(&'static str, Id)> {
         ("router", &neutron.routers, &routers::BY_GATEWAY_QOS_POLICY),
     ];
     tables.into_iter().find_map(|(what, table, index)| Some((what, table.by(index, policy).next()?.id.clone())))
+}
+
+/// Refuses a body that takes away from a network or a port a policy that the caller may not use
+/// (`_check_policy_change_permission`, neutron/core_extensions/qos.py), or that names one.
+pub fn check_change(call: &Call, os: &OpenStack, user: &Record, body: &Body) -> Result<(), Problem> {
+    let old = os.neutron.qos_policies.get(user.text("qos_policy_id"));
+    match old.filter(|old| body.contains_key("qos_policy_id") && !rbac::sees(call, os, old)) {
+        Some(old) => Err(errors::qos_policy_not_removable(&old.id)),
+        None => check_reference(call, os, body),
+    }
 }
 
 /// True if a change attaches or detaches a policy. Upstream detaches and attaches also the policy that a resource has

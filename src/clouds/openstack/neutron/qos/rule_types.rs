@@ -4,8 +4,10 @@ use super::super::attributes::{Absent, ResourceType, read_only as attribute, set
 use super::super::listing::{self, Query};
 use super::super::read_only::{self, ListOnly};
 use super::super::{convert, errors, policy};
+use super::rules;
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Operation, Response, get, post, put};
+use serde_json::{Value, json};
 
 static KIND: ResourceType = ResourceType::new(
     "rule_type",
@@ -45,9 +47,8 @@ impl ListOnly for RuleTypes {
 
 fn list(call: &Call, _os: &OpenStack) -> Answer {
     let query = Query::of(call, &KIND)?;
-    let fits = |name: &&&str| {
-        query.filter("type").is_none_or(|values| listing::matches_any(&serde_json::Value::from(**name), values))
-    };
+    let fits =
+        |name: &&&str| query.filter("type").is_none_or(|values| listing::matches_any(&Value::from(**name), values));
     Ok(Response::many("rule_types", TYPES.iter().filter(fits), |o, name| o.set("type", name)))
 }
 
@@ -66,7 +67,27 @@ fn show(call: &Call, _os: &OpenStack) -> Answer {
         o.set("type", name);
         o.each("drivers", ["openvswitch"], |o, driver| {
             o.set("name", driver);
-            o.list("supported_parameters", |_| {});
+            o.set("supported_parameters", supported_parameters(name));
         });
     }))
+}
+
+/// What the driver supports: the parameters of a rule with their ranges or choices (`SUPPORTED_RULES`,
+/// neutron/services/qos/drivers/openvswitch/driver.py).
+fn supported_parameters(name: &str) -> Value {
+    let range = |parameter: &str| {
+        let values = json!({"start": 0, "end": rules::MAX_AMOUNT});
+        json!({"parameter_name": parameter, "parameter_values": values, "parameter_type": "range"})
+    };
+    let choices = |parameter: &str, values: Value| json!({"parameter_name": parameter, "parameter_values": values, "parameter_type": "choices"});
+    let both_ways = || choices("direction", json!(["ingress", "egress"]));
+    match name {
+        "bandwidth_limit" => json!([range("max_kbps"), range("max_burst_kbps"), both_ways()]),
+        "packet_rate_limit" => json!([range("max_kpps"), range("max_burst_kpps"), both_ways()]),
+        "minimum_bandwidth" => json!([range("min_kbps"), both_ways()]),
+        "minimum_packet_rate" => {
+            json!([range("min_kpps"), choices("direction", json!(["any", "ingress", "egress"]))])
+        }
+        _ => json!([choices("dscp_mark", json!(rules::DSCP_MARK_VALUES))]),
+    }
 }

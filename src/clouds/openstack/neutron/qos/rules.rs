@@ -14,14 +14,16 @@ use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
 
-const MAX_AMOUNT: i64 = 2_147_483_647;
+/// The largest number of kilobits or of packets.
+pub const MAX_AMOUNT: i64 = 2_147_483_647;
 /// Directions of most rules.
 pub const BOTH_WAYS: Valid = Valid::OneOf(&["ingress", "egress"]);
 /// Directions of minimum packet rate rules.
 pub const ANY_WAY: Valid = Valid::OneOf(&["any", "ingress", "egress"]);
 /// Valid DSCP marks.
-pub const DSCP_MARKS: Valid =
-    Valid::OneOfNumbers(&[0, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 44, 46, 48, 56]);
+pub const DSCP_MARK_VALUES: &[i64] =
+    &[0, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30, 32, 34, 36, 38, 40, 44, 46, 48, 56];
+pub const DSCP_MARKS: Valid = Valid::OneOfNumbers(DSCP_MARK_VALUES);
 
 /// A non-negative number of kilobits or of packets.
 pub const fn amount(row: Attribute) -> Attribute {
@@ -247,12 +249,12 @@ impl<const TYPE: usize> Resource for Rules<TYPE> {
         children::target::<Self>(call, os)
     }
 
-    fn check(call: &Call, os: &OpenStack, _body: &mut Body, _is_create: bool) -> Result<(), Problem> {
-        children::parent::<Self>(call, os).map(drop)
+    fn check(call: &Call, os: &OpenStack, _body: &mut Body, is_create: bool) -> Result<(), Problem> {
+        children::check_parent::<Self>(call, os, is_create)
     }
 
     fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
-        let policy: Id = children::parent_id(call).into();
+        let policy = children::parent::<Self>(call, os)?.id.clone();
         body.insert("qos_policy_id".into(), json!(policy));
         let rule = Record::new(Self::KIND, ctx, &body);
         refuse_conflicts(os, &policy, &rule, &body)?;
@@ -319,25 +321,45 @@ pub fn within_policy(rule: &Record) -> Value {
     shown
 }
 
-/// Refuses a second rule of a type and direction, and limits below guarantees
+/// Refuses limits below guarantees, and a second rule of a type and direction
 /// (neutron/objects/qos/qos_policy_validator.py).
 fn refuse_conflicts(os: &OpenStack, policy: &str, rule: &Record, body: &Body) -> Result<(), Problem> {
-    let amount = |name: &str| body.get(name).and_then(Value::as_i64);
-    let others: Vec<_> = of_policy(os, policy).filter(|other| other.id != rule.id).collect();
-    let pairs = [("max_kbps", "min_kbps"), ("max_kpps", "min_kpps")];
-    for other in &others {
-        for (most, least) in pairs {
-            let too_little = amount(most).zip(other.int(least)).filter(|(limit, guarantee)| limit < guarantee);
-            let too_much = amount(least).zip(other.int(most)).filter(|(guarantee, limit)| guarantee > limit);
-            if let Some((value, existing)) = too_little.or(too_much) {
-                return Err(errors::qos_values_conflict(value, policy, type_of(other), existing));
-            }
+    refuse_contradiction(os, policy, body)?;
+    let others: Vec<_> = of_policy(os, policy)
+        .filter(|other| other.id != rule.id && other.kind.resource == rule.kind.resource)
+        .collect();
+    let direction = |rule: &Record| rule.text("direction").to_owned();
+    if rule.kind.resource == MINIMUM_PACKET_RATE.resource {
+        // A rule for both directions together excludes rules for one direction (`check_min_pps_rule_conflict`).
+        let mixed = |other: &&&Record| (direction(rule) == "any") != (direction(other) == "any");
+        if let Some(other) = others.iter().find(mixed) {
+            return Err(errors::qos_values_conflict(direction(rule), policy, type_of(other), direction(other)));
         }
     }
-    let same =
-        |other: &&&Record| other.kind.resource == rule.kind.resource && other.get("direction") == rule.get("direction");
-    match others.iter().find(same) {
+    match others.iter().find(|other| direction(other) == direction(rule)) {
         Some(other) => Err(errors::qos_rules_conflict(type_of(rule), &other.id, policy)),
         None => Ok(()),
     }
+}
+
+/// Refuses a bandwidth limit below a guarantee for the same direction, and the reverse
+/// (`check_bandwidth_rule_conflict`).
+fn refuse_contradiction(os: &OpenStack, policy: &str, body: &Body) -> Result<(), Problem> {
+    let amount = |name: &str| body.get(name).and_then(Value::as_i64);
+    let direction = body.get("direction").and_then(Value::as_str);
+    for other in of_policy(os, policy).filter(|other| direction.is_none_or(|one| one == other.text("direction"))) {
+        let (limit, guarantee) = match other.kind.resource {
+            "minimum_bandwidth_rule" => (amount("max_kbps"), other.int("min_kbps")),
+            "bandwidth_limit_rule" => (other.int("max_kbps"), amount("min_kbps")),
+            _ => continue,
+        };
+        let existing = other.int("min_kbps").or(other.int("max_kbps")).unwrap_or_default();
+        if let (Some(limit), Some(guarantee)) = (limit, guarantee)
+            && limit < guarantee
+        {
+            let value = amount("max_kbps").or(amount("min_kbps")).unwrap_or_default();
+            return Err(errors::qos_values_conflict(value, policy, type_of(other), existing));
+        }
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use super::super::read_only::{self, ListOnly};
 use super::super::record::Record;
 use super::super::resource::{Resource as _, Visibility, find, show_record};
 use super::super::{attributes, errors, listing};
-use super::{GATEWAY, Routers, gateway_port, interfaces_of, is_interface, ports_of, unfiltered};
+use super::{GATEWAY, Routers, gateway_port, ha, interfaces_of, is_interface, ports_of, unfiltered};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Response, Transition, get, post, put, transition};
 use serde_json::{Value, json};
@@ -85,7 +85,7 @@ pub fn zones(_os: &OpenStack, router: &Record) -> Value {
 /// after.
 pub fn schedule(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let Some(router) = os.neutron.routers.get(id) else { return };
-    let works = gateway_port(os, router).is_some() || interfaces_of(os, id).next().is_some();
+    let works = router.flag("is_ha") || gateway_port(os, router).is_some() || interfaces_of(os, id).next().is_some();
     if !works {
         return;
     }
@@ -125,7 +125,8 @@ fn bind(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
     let agent = router.texts("l3_agents").next().and_then(|agent| os.neutron.agents.get(agent));
     let Some(host) = agent.map(|agent| agent.text("host").to_owned()) else { return };
     let waits = |port: &&Record| {
-        (is_interface(port) || port.text("device_owner") == GATEWAY) && port.text("binding:host_id").is_empty()
+        (is_interface(port) || matches!(port.text("device_owner"), GATEWAY | ha::OWNER))
+            && port.text("binding:host_id").is_empty()
     };
     let waiting: Vec<Id> = ports_of(os, id).filter(waits).map(|port| port.id.clone()).collect();
     for port in waiting {

@@ -5,7 +5,7 @@ use super::super::networks::Networks;
 use super::super::ports::devices;
 use super::super::record::Record;
 use super::super::resource::find;
-use super::super::{convert, errors, floating_ips, members, ndp_proxies, qos, subnets, valid};
+use super::super::{convert, errors, floating_ips, members, ndp_proxies, qos, subnet_pools, subnets, valid};
 use super::{GATEWAY, NDP_STATE, Routers, extra_routes, fixed_ips, gateway_port, interfaces, touch};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::str;
@@ -53,6 +53,38 @@ pub fn check(value: &Value) -> Result<(), Problem> {
 /// True if `external_gateway_info` has a network.
 pub fn names_network(info: &Value) -> bool {
     info.get("network_id").is_some()
+}
+
+/// Why a router cannot answer for its internal IPv6 addresses.
+pub const NO_ADVERTISEMENTS: &str =
+    "The router has no external gateway or the external gateway port has no IPv6 address or IPv6 address scope";
+
+/// True if the gateway of a router has an IPv6 address in an address scope (`_gateway_is_valid`,
+/// neutron/services/ndp_proxy/plugin.py).
+pub fn advertises(os: &OpenStack, router: &Record) -> bool {
+    let Some(port) = gateway_port(os, router) else { return false };
+    has_scope(os, port.text("network_id")) && fixed_ips(port).any(|(_, ip)| ip.contains(':'))
+}
+
+/// True if a network has an IPv6 subnet and an IPv6 address scope (`_check_ext_gw_network`).
+fn has_scope(os: &OpenStack, network: &str) -> bool {
+    !subnet_pools::scope_of_network(os, network, 6).is_null()
+}
+
+/// Refuses NDP proxies for a new router whose gateway does not allow them.
+pub fn ensure_advertises(os: &OpenStack, router: &str, info: &Value) -> Result<(), Problem> {
+    let Some(network) = info.get("network_id").and_then(Value::as_str) else {
+        let reason = "The request body not contain external gateway information";
+        return Err(errors::cannot_enable_ndp_proxy(router, reason));
+    };
+    if has_scope(os, network) {
+        return Ok(());
+    }
+    let reason = format!(
+        "The external network {network} don't support IPv6 ndp proxy, the network has no IPv6 subnets or has no IPv6 \
+         address scope"
+    );
+    Err(errors::cannot_enable_ndp_proxy(router, &reason))
 }
 
 /// The value of `external_gateway_info`.

@@ -5,7 +5,7 @@ use super::super::record::Record;
 use super::super::resource::find;
 use super::super::subnets::{self, Subnets};
 use super::super::{addresses::parse_ip, errors, floating_ips, members, ndp_proxies, policy, rbac, valid};
-use super::{GATEWAY, INTERFACE, Routers, agents, fixed_ips, interfaces_of, is_interface, ports_of, touch};
+use super::{GATEWAY, Routers, agents, fixed_ips, interface_owner, interfaces_of, is_interface, ports_of, touch};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Problem, Response};
 use serde_json::{Value, json};
@@ -103,7 +103,12 @@ fn add_port(
     if subnets.iter().filter(|subnet| subnet.int("ip_version") == Some(4)).count() > 1 {
         return Err(errors::bad_router("Cannot have multiple IPv4 subnets on router port"));
     }
-    devices::give(os, ctx, &port.id, &devices::Device { id: &router.id, owner: INTERFACE, project: &port.project });
+    devices::give(
+        os,
+        ctx,
+        &port.id,
+        &devices::Device { id: &router.id, owner: interface_owner(router), project: &port.project },
+    );
     Ok((port.id.clone(), subnets.into_iter().map(|subnet| subnet.id).collect()))
 }
 
@@ -148,11 +153,22 @@ fn add_subnet(
             port
         }
         None => {
-            let device = devices::Device { id: &router.id, owner: INTERFACE, project: &router.project };
+            let device = devices::Device { id: &router.id, owner: interface_owner(router), project: &router.project };
             devices::make(os, ctx, network, &device, Some(json!([address])))?
         }
     };
     Ok((port, vec![subnet.id]))
+}
+
+/// Gives the interfaces of a router the device owner that fits its flags after a change of them.
+pub fn set_owners(os: &mut OpenStack, router: &Id) {
+    let Some(owner) = os.neutron.routers.get(router).map(interface_owner) else { return };
+    let own: Vec<Id> = interfaces_of(os, router).map(|port| port.id.clone()).collect();
+    for port in own {
+        if let Some(port) = os.neutron.ports.get_mut(&port) {
+            port.set("device_owner", owner);
+        }
+    }
 }
 
 /// Refuses an IPv6 subnet that expects router advertisements from another router.

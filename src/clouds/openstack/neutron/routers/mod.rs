@@ -3,17 +3,19 @@
 pub mod agents;
 pub mod extra_routes;
 pub mod gateways;
+pub mod ha;
 pub mod interfaces;
 
 use super::attributes::{
     Absent, Attribute, Body, ID, NAME, PROJECT, ResourceType, changeable, read_only, set_once, settable,
 };
 use super::convert::{none_to_empty_list, to_boolean, to_boolean_or_none};
+use super::flavors::{self, Flavors};
 use super::ports::{self, devices};
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::Valid;
-use super::{Neutron, conntrack_helpers, errors, flavors::Flavors};
+use super::{Neutron, conntrack_helpers, errors};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
@@ -135,6 +137,10 @@ impl Resource for Routers {
     }
 
     fn derive(call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
+        // A router without a gateway has no NDP proxies.
+        if name == "enable_ndp_proxy" && gateway_port(os, record).is_none() {
+            return Some(json!(false));
+        }
         if let Some((_, stored)) = FLAGS.iter().find(|(flag, _)| *flag == name) {
             return Some(record.get(stored).clone());
         }
@@ -150,24 +156,29 @@ impl Resource for Routers {
 
     fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         if let Some(flavor) = body.get("flavor_id") {
-            find::<Flavors>(call, os, flavor.as_str().unwrap_or("None"))?;
+            let flavor = find::<Flavors>(call, os, flavor.as_str().unwrap_or("None"))?;
+            flavors::next_provider(os, flavor)?.0.ensure_supports(&body)?;
         }
         let gateway = body.shift_remove("external_gateway_info").unwrap_or_default();
-        if body.get("enable_ndp_proxy") == Some(&json!(true)) && !gateways::names_network(&gateway) {
-            return Err(errors::cannot_enable_ndp_proxy("", "The router has no external gateway"));
+        let id = ctx.uuid();
+        if body.get("enable_ndp_proxy") == Some(&json!(true)) {
+            gateways::ensure_advertises(os, &id, &gateway)?;
         }
         let states_ndp = match body.get("enable_ndp_proxy") {
             None => gateways::names_network(&gateway),
             Some(enabled) => *enabled == json!(true) || !gateways::names_network(&gateway),
         };
         let flags = take_flags(&mut body);
-        let mut record = Record::new(&KIND, ctx, &body);
+        let mut record = Record::with_id(&KIND, id, ctx.now(), &body);
         record.set("status", "ACTIVE");
         store_flags(&mut record, &flags);
         record.set(NDP_STATE, states_ndp);
         // The row of the router's further attributes is written after the router.
         record.revision = 1;
         let id = insert::<Routers>(os, record);
+        if flags.get("ha") == Some(&json!(true)) {
+            ha::attach(call, os, ctx, &id)?;
+        }
         if gateways::names_network(&gateway) {
             gateways::set(call, os, ctx, &id, &gateway)?;
         }
@@ -181,6 +192,11 @@ impl Resource for Routers {
         let changes = |name: &str, stored: &str| {
             body.get(name).and_then(Value::as_bool).is_some_and(|requested| requested != router.flag(stored))
         };
+        let changes_flags = changes("distributed", "is_distributed") || changes("ha", "is_ha");
+        if changes_flags && !router.text("flavor_id").is_empty() {
+            return Err(errors::flavor_fixes_flags());
+        }
+        let becomes_ha = body.get("ha").and_then(Value::as_bool).filter(|_| changes("ha", "is_ha"));
         let up = stays_up || router.flag("admin_state_up");
         if up && changes("distributed", "is_distributed") {
             return Err(errors::distributed_router_is_up());
@@ -195,17 +211,30 @@ impl Resource for Routers {
             gateways::set(call, os, ctx, id, &gateway)?;
             agents::schedule(os, ctx, id);
         }
-        if body.get("enable_ndp_proxy") == Some(&json!(true)) && gateway_port(os, &router).is_none() {
-            return Err(errors::cannot_enable_ndp_proxy(id, "The router has no external gateway"));
+        let advertises = gateways::advertises(os, &router);
+        match body.get("enable_ndp_proxy").and_then(Value::as_bool) {
+            Some(true) if !advertises => return Err(errors::cannot_enable_ndp_proxy(id, gateways::NO_ADVERTISEMENTS)),
+            Some(_) => {}
+            // Upstream switches this on with any change of a router whose gateway allows it.
+            None => _ = body.insert("enable_ndp_proxy".into(), advertises.into()),
         }
         write(os, ctx, id, body);
+        match becomes_ha {
+            Some(true) => ha::attach(call, os, ctx, id)?,
+            Some(false) => ha::detach(call, os, ctx, id, &router.project)?,
+            None => {}
+        }
+        if becomes_ha.is_some() {
+            agents::schedule(os, ctx, id);
+            interfaces::set_owners(os, id);
+        }
         if router.list("l3_agents").is_empty() {
             ctx.soon(&agents::SCHEDULE, id);
         }
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
+    fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
         let attached: Vec<_> = interfaces_of(os, id).map(|port| &*port.id).collect();
         if !attached.is_empty() {
             return Err(errors::router_in_use(id, &attached));
@@ -219,8 +248,11 @@ impl Resource for Routers {
         for helper in helpers {
             os.neutron.conntrack_helpers.remove(&helper);
         }
-        os.neutron.routers.remove(id);
-        Ok(())
+        let router = os.neutron.routers.remove(id);
+        match router.filter(|router| router.flag("is_ha")) {
+            Some(router) => ha::detach(call, os, ctx, id, &router.project),
+            None => Ok(()),
+        }
     }
 }
 
@@ -258,7 +290,17 @@ fn store_flags(record: &mut Record, body: &Body) {
 pub const GATEWAY: &str = "network:router_gateway";
 /// The device owner of the port of an interface.
 pub const INTERFACE: &str = "network:router_interface";
-const OTHER_INTERFACES: [&str; 2] = ["network:router_interface_distributed", "network:ha_router_replicated_interface"];
+const DISTRIBUTED_INTERFACE: &str = "network:router_interface_distributed";
+const HA_INTERFACE: &str = "network:ha_router_replicated_interface";
+
+/// The device owner of a router's interfaces (`_get_device_owner`).
+pub fn interface_owner(router: &Record) -> &'static str {
+    match (router.flag("is_distributed"), router.flag("is_ha")) {
+        (true, _) => DISTRIBUTED_INTERFACE,
+        (_, true) => HA_INTERFACE,
+        _ => INTERFACE,
+    }
+}
 
 /// All ports of a router, with that of its gateway.
 pub fn ports_of<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item = &'o Record> + use<'o> {
@@ -273,7 +315,7 @@ pub fn interfaces_of<'o>(os: &'o OpenStack, router: &str) -> impl Iterator<Item 
 /// True if the port is a router interface.
 pub fn is_interface(port: &Record) -> bool {
     let owner = port.text("device_owner");
-    owner == INTERFACE || OTHER_INTERFACES.contains(&owner)
+    [INTERFACE, DISTRIBUTED_INTERFACE, HA_INTERFACE].contains(&owner)
 }
 
 /// The port of a router's external gateway.

@@ -11,7 +11,7 @@ use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, insert, list, show, update, update_row};
 use super::valid::{self, Valid};
-use super::{Neutron, default_security_group_rules, errors, ports, quotas, rbac};
+use super::{Neutron, default_security_group_rules, errors, logs, ports, quotas, rbac};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Table, get, get_changing, post, put};
 use serde_json::{Value, json};
@@ -143,6 +143,7 @@ impl Resource for SecurityGroups {
         let remote = os.neutron.security_group_rules.by(&rules::BY_REMOTE_GROUP, id);
         let remote: Vec<Id> = remote.map(|rule| rule.id.clone()).collect();
         remote.iter().for_each(|rule| rules::forget(os, rule));
+        logs::delete_of(os, "resource_id", id);
         rbac::forget(os, id);
         os.neutron.security_groups.remove(id);
         Ok(())

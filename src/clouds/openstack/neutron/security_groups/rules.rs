@@ -143,8 +143,11 @@ impl Resource for Rules {
             return rows.all().collect();
         }
         let project = call.project();
-        let shared = rbac::shared_objects(os, "security_group", &project).flat_map(|group| of_group(os, group));
-        rows.of(&project).chain(shared.filter(|rule| *rule.project != *project)).collect()
+        // Rules of the project, and rules that others added to its groups or to groups that are shared with it.
+        let own = os.neutron.security_groups.of(&project).map(|group| &*group.id);
+        let groups = own.chain(rbac::shared_objects(os, "security_group", &project));
+        let others = groups.flat_map(|group| of_group(os, group)).filter(|rule| *rule.project != *project);
+        rows.of(&project).chain(others).collect()
     }
 
     fn target(_call: &Call, os: &OpenStack, record: &Record) -> Target {
@@ -282,7 +285,7 @@ fn port_range(body: &Body) -> Result<(), Problem> {
 }
 
 /// True if both rules match the same traffic (`_rule_to_key`).
-fn is_same(one: &Record, other: &Record) -> bool {
+pub fn is_same(one: &Record, other: &Record) -> bool {
     let exact =
         ["direction", "ethertype", "port_range_min", "port_range_max", "remote_group_id", "remote_address_group_id"];
     let number = |rule: &Record| {

@@ -64,7 +64,8 @@ const ATTRIBUTES: &[Attribute] = &[
         .filter()
         .sort()
         .no_column_of("subnetpools")
-        .enforced(),
+        .enforced()
+        .derived(),
 ];
 
 /// The attribute table of subnet pools.
@@ -94,7 +95,7 @@ impl Resource for SubnetPools {
     }
 
     fn sees(call: &Call, os: &OpenStack, record: &Record) -> bool {
-        rbac::sees(call, os, record) || record.flag("shared")
+        rbac::sees(call, os, record)
     }
 
     fn candidates<'o>(_call: &Call, os: &'o OpenStack, _query: &Query) -> Vec<&'o Record> {
@@ -102,12 +103,15 @@ impl Resource for SubnetPools {
     }
 
     fn target(call: &Call, os: &OpenStack, record: &Record) -> Target {
-        policy::target_of(record).flag("shared", record.flag("shared") || rbac::is_shared(call, os, &record.id))
+        policy::target_of(record).flag("shared", rbac::is_shared(call, os, &record.id))
     }
 
     /// GET shows prefix lengths as strings. PUT shows them as numbers and leaves out null values that it did not set
     /// (`_update_subnetpool_dict`).
-    fn derive(call: &Call, _os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
+    fn derive(call: &Call, os: &OpenStack, record: &Record, name: &str) -> Option<Value> {
+        if name == "shared" {
+            return Some(json!(rbac::is_shared(call, os, &record.id)));
+        }
         let value = record.get(name).clone();
         match call.method {
             "PUT" => Some(value).filter(|value| !value.is_null() || call.json["subnetpool"].get(name).is_some()),
@@ -119,10 +123,10 @@ impl Resource for SubnetPools {
     fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         complete(&mut body)?;
         let id = ctx.uuid();
+        let shared = body.shift_remove("shared") == Some(json!(true));
         let record = Record::with_id(&KIND, id.clone(), ctx.now(), &body);
         ensure_only_default(os, &record, None)?;
         check_scope(call, os, &record)?;
-        let shared = record.flag("shared");
         insert::<SubnetPools>(os, record.clone());
         rbac::share(os, ctx, &record, rbac::SHARED, shared);
         Ok(id)
@@ -144,6 +148,7 @@ impl Resource for SubnetPools {
         let mut new = old.clone();
         new.merge(&whole);
         ensure_only_default(os, &new, Some(&old))?;
+        ensure_scope_owned(call, os, &old)?;
         check_scope(call, os, &new)?;
         // Prefixes are in another table and do not count as a change.
         if let Some(record) = os.neutron.subnet_pools.get_mut(id) {
@@ -219,6 +224,23 @@ fn ensure_only_default(os: &OpenStack, new: &Record, old: Option<&Record>) -> Re
     }
     let same = |other: &Record| other.flag("is_default") && other.int("ip_version") == new.int("ip_version");
     if os.neutron.subnet_pools.all().any(same) { Err(errors::default_pool_exists()) } else { Ok(()) }
+}
+
+/// A pool in a shared address scope is changed only by the owner of the scope (`_check_subnetpool_update_allowed`).
+fn ensure_scope_owned(call: &Call, os: &OpenStack, pool: &Record) -> Result<(), Problem> {
+    let id = pool.text("address_scope_id");
+    if id.is_empty() {
+        return Ok(());
+    }
+    let scope = os.neutron.address_scopes.get(id).filter(|scope| rbac::sees(call, os, scope));
+    let scope = scope.ok_or_else(|| errors::address_scope_not_found(id))?;
+    if policy::is_own_or_admin(call, &scope.project) {
+        return Ok(());
+    }
+    Err(errors::illegal_pool_update(&format!(
+        "subnetpool {} cannot be updated when associated with shared address scope {id}",
+        pool.id
+    )))
 }
 
 /// Validates the address scope of a pool: the caller sees it, it has the pool's family, and no other pool in it has

@@ -14,7 +14,7 @@ use super::policy::{self, Target};
 use super::record::Record;
 use super::resource::{Resource, create, delete, find, insert, list, show, update};
 use super::valid::Valid;
-use super::{Neutron, dhcp_agents, errors, ports, rbac, subnet_pools};
+use super::{Neutron, dhcp_agents, dhcp_ports, errors, ports, rbac, subnet_pools};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Index, Operation, Problem, Table, get, post, put};
 use serde_json::{Value, json};
@@ -187,6 +187,7 @@ impl Resource for Subnets {
         }
         if body.get("enable_dhcp") == Some(&json!(true)) {
             dhcp_agents::schedule(os, &network);
+            dhcp_ports::refresh(os, ctx, &network);
         }
         bump_network(os, ctx, &network);
         Ok(id)
@@ -210,6 +211,12 @@ impl Resource for Subnets {
         if counts {
             bump_network(os, ctx, subnet.text("network_id"));
         }
+        if let Some(enabled) = body.get("enable_dhcp") {
+            if *enabled == json!(true) {
+                dhcp_agents::schedule(os, subnet.text("network_id"));
+            }
+            dhcp_ports::refresh(os, ctx, subnet.text("network_id"));
+        }
         Ok(())
     }
 
@@ -217,6 +224,9 @@ impl Resource for Subnets {
         let Some(subnet) = os.neutron.subnets.get(id).cloned() else { return Ok(()) };
         ports::ipam::release_subnet(os, ctx, &subnet)?;
         os.neutron.subnets.remove(id);
+        if subnet.flag("enable_dhcp") {
+            dhcp_ports::refresh(os, ctx, subnet.text("network_id"));
+        }
         bump_network(os, ctx, subnet.text("network_id"));
         Ok(())
     }

@@ -203,14 +203,15 @@ pub fn overlap(os: &OpenStack, network: &str, new: &Cidr) -> Result<(), Problem>
 /// Validates service types: prefixes of device owners that the subnet serves
 /// (neutron/extensions/subnet_service_types.py).
 pub fn service_types(value: &Value) -> Result<(), Problem> {
-    const KNOWN: [&str; 5] = ["network:", "compute:", "baremetal:", "neutron:", "trunk:"];
+    // Upstream adds `compute:` to its list of prefixes letter by letter.
+    const KNOWN: [&str; 10] = ["network:", "neutron:", "c", "o", "m", "p", "u", "t", "e", ":"];
     let empty = value.is_null() || value == "" || value.as_array().is_some_and(Vec::is_empty);
     if empty {
         return Ok(());
     }
     let types = value.as_array().ok_or_else(|| errors::bad_request("Subnet service types must be a list."))?;
     for (at, kind) in types.iter().enumerate() {
-        let Some(text) = kind.as_str() else { return Err(errors::invalid_service_type(&python::str(kind))) };
+        let Some(text) = kind.as_str() else { return Err(errors::service_type_no_string(&python::str(kind))) };
         if types.iter().take(at).any(|one| one == kind) {
             return Err(errors::invalid_service_type(text));
         }

@@ -1,12 +1,16 @@
 //! The resource of RBAC policies (neutron/db/rbac_db_mixin.py). Module `rbac` evaluates them.
 
+mod callbacks;
+pub mod dependents;
+
 use super::attributes::{Body, ResourceType};
-use super::rbac::{self, EVERYBODY, SHARED};
+use super::rbac;
 use super::record::Record;
 use super::resource::{self, Resource, create, delete, list, show, update};
-use super::{Neutron, errors, policy, ports, subnets};
+use super::{Neutron, errors, policy, ports, routers};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Call, Context, Id, Operation, Problem, Table, get, post, put};
+use callbacks::{Change, Subject};
 use serde_json::Value;
 
 /// The operations on RBAC policies.
@@ -28,10 +32,6 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
         .summary("Deletes an RBAC policy.")
         .policy_on_target("delete_rbac_policy"),
 ];
-
-/// The name of upstream's callback that checks policies of networks, with its priority. Error messages contain it.
-const NETWORK_CALLBACK: &str =
-    "neutron.plugins.ml2.plugin.NeutronDbPluginV2.validate_network_rbac_policy_change-9223372036854775807";
 
 /// The resource type of RBAC policies.
 pub struct RbacPolicies;
@@ -57,21 +57,27 @@ impl Resource for RbacPolicies {
 
     fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         let (kind, object, action) = (text(&body, "object_type"), text(&body, "object_id"), text(&body, "action"));
+        let target = text(&body, "target_tenant");
+        let subject = Subject { kind, object, action, target };
+        if let Some(objections) = callbacks::objections(call, os, &subject, Change::Create) {
+            return Err(errors::invalid_input(objections));
+        }
         let actions = rbac::TYPES.iter().find(|(name, _)| *name == kind).map_or(&[][..], |(_, actions)| actions);
         if !actions.contains(&action) {
             return Err(errors::invalid_rbac_action(action, kind, &tuple(actions)));
         }
-        let owner = table(&os.neutron, kind).get(object).map(|record| record.project.clone());
-        match owner {
-            Some(owner) if policy::is_admin(call) || *owner == *call.project() => {}
-            _ => return Err(no_such_object(kind, object)),
+        if !table(&os.neutron, kind).contains(object) {
+            return Err(no_such_object(kind, object));
         }
-        let target = text(&body, "target_tenant");
         if rbac::policies_of(os, object, action).any(|one| one.text("target_tenant") == target) {
             return Err(errors::duplicate_rbac_policy());
         }
         let record = Record::new(&rbac::KIND, ctx, &body);
+        let (network, is_external) = (Id::from(object), action == rbac::EXTERNAL);
         let id = rbac::insert(os, record);
+        if is_external {
+            set_external(os, &network, true);
+        }
         rbac::count_in_object(os, ctx, &id);
         Ok(id)
     }
@@ -79,17 +85,34 @@ impl Resource for RbacPolicies {
     fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {
         let target = policy::Target::of(&call.project()).with("target_tenant", text(&body, "target_tenant"));
         policy::enforce(call, "update_rbac_policy:target_tenant", &target)?;
-        refuse_if_in_use(os, id)?;
+        let Some(record) = os.neutron.rbac_policies.get(id).cloned() else { return Ok(()) };
+        let new = body.get("target_tenant").and_then(Value::as_str).unwrap_or(record.text("target_tenant"));
+        refuse_if_in_use(call, os, &record, Change::Update(new))?;
         resource::update_row::<RbacPolicies>(os, ctx, id, &body);
         rbac::count_in_object(os, ctx, id);
         Ok(())
     }
 
-    fn remove(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
-        refuse_if_in_use(os, id)?;
+    fn remove(call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id) -> Result<(), Problem> {
+        let Some(record) = os.neutron.rbac_policies.get(id).cloned() else { return Ok(()) };
+        refuse_if_in_use(call, os, &record, Change::Delete)?;
         rbac::count_in_object(os, ctx, id);
         rbac::remove(os, id);
+        let network = record.text("object_id");
+        let was_external = record.text("action") == rbac::EXTERNAL;
+        let has_gateways = ports::of_network(os, network).any(|port| port.text("device_owner") == routers::GATEWAY);
+        if was_external && rbac::policies_of(os, network, rbac::EXTERNAL).next().is_none() && !has_gateways {
+            set_external(os, network, false);
+        }
         Ok(())
+    }
+}
+
+/// A network becomes external with its first policy for that, and internal again without one
+/// (`_process_ext_policy_create`, `_process_ext_policy_delete`).
+fn set_external(os: &mut OpenStack, network: &str, external: bool) {
+    if let Some(network) = os.neutron.networks.get_mut(network) {
+        network.set("router:external", external);
     }
 }
 
@@ -106,15 +129,13 @@ fn tuple(actions: &[&str]) -> String {
     }
 }
 
-/// The problem for an unknown object. For networks, upstream's callback adds its name.
+/// The problem for an unknown object. Upstream answers 500 to administrators.
 fn no_such_object(kind: &str, object: &str) -> Problem {
     match kind {
-        "network" => errors::rbac_policy_refused(NETWORK_CALLBACK, &errors::network_not_found(object).message),
         "qos_policy" => errors::qos_policy_not_found(object),
         "security_group" => errors::security_group_not_found(object),
         "address_group" => errors::address_group_not_found(object),
-        "address_scope" => errors::address_scope_not_found(object),
-        _ => errors::subnet_pool_not_found(object),
+        _ => errors::address_scope_not_found(object),
     }
 }
 
@@ -129,29 +150,17 @@ fn table<'o>(neutron: &'o Neutron, object_type: &str) -> &'o Table<Record> {
     }
 }
 
-/// Refuses to change a policy of a network while its target has ports or subnets on the network.
-fn refuse_if_in_use(os: &OpenStack, id: &Id) -> Result<(), Problem> {
-    let Some(policy) = os.neutron.rbac_policies.get(id) else { return Ok(()) };
-    if policy.text("object_type") != "network" || policy.text("action") != SHARED {
-        return Ok(());
-    }
-    let (object, target) = (policy.text("object_id"), policy.text("target_tenant"));
-    let Some(network) = os.neutron.networks.get(object) else { return Ok(()) };
-    let by_another = |project: &str| {
-        rbac::policies_of(os, object, SHARED).any(|other| {
-            other.id != *id && matches!(other.text("target_tenant"), to if to == EVERYBODY || to == project)
-        })
+/// Refuses a change of a policy on which something depends.
+fn refuse_if_in_use(call: &Call, os: &OpenStack, policy: &Record, change: Change) -> Result<(), Problem> {
+    let text = |name: &str| policy.text(name);
+    let subject = Subject {
+        kind: text("object_type"),
+        object: text("object_id"),
+        action: text("action"),
+        target: text("target_tenant"),
     };
-    let depends = |record: &Record| {
-        let project = &*record.project;
-        let concerned = target == EVERYBODY || target == project;
-        let foreign = !project.is_empty() && project != &*network.project;
-        foreign && concerned && !by_another(project)
-    };
-    if ports::of_network(os, object).any(depends) || subnets::of_network(os, object).any(depends) {
-        let reason = errors::shared_in_use(network.text("name")).message;
-        let details = format!("Callback {NETWORK_CALLBACK} failed with \"{reason}\"");
-        return Err(errors::rbac_policy_in_use(object, &details));
+    match callbacks::objections(call, os, &subject, change) {
+        Some(objections) => Err(errors::rbac_policy_in_use(subject.object, &objections)),
+        None => Ok(()),
     }
-    Ok(())
 }
