@@ -130,6 +130,8 @@ def answer_differences(step, a, b, words, tainted):
         x, y = (header(name, h, w) for h, w in zip(headers, words))
         if x != y and not (name == 'content-type' and not text_a and not text_b):
             out.append(('header', name, x, y))
+    if text_b is None:          # too long to be kept
+        return out
     mine, theirs = words[0].value(parsed(text_a)), words[1].value(parsed(text_b))
     if status >= 400:
         x, y = ((shapes.texts(v, digits=True) or [''])[0] if v is not None else '' for v in (mine, theirs))
@@ -156,7 +158,7 @@ def judge(steps, mine, real):
     until = real.get('stuck')           # from here on the real service had not come to rest
     for step, a, b in list(zip(steps, mine['answers'], real['answers']))[:until]:
         about, made = names_in(step['path'], step['query'], step['body']), {step['bind']} if step.get('bind') else set()
-        busy = re.search('No valid host was found|Exceeded maximum number of retries', b[2]) and '"ACTIVE"' in a[2]        # a server that the real cloud was too busy to build
+        busy = re.search('No valid host was found|Exceeded maximum number of retries', b[2] or '') and '"ACTIVE"' in a[2]        # a server that the real cloud was too busy to build
         if about & tainted:
             found = FOLLOWS
             tainted |= made

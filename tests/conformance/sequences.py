@@ -121,6 +121,7 @@ def run(a):
         status, value = server.request(method, control_url + path, body)
         assert 200 <= status < 300, '%s %s: %s %s' % (method, path, status, value)
         return value
+    control('POST', '/reset')
     control('PATCH', '/clock', {'frozen': True})
     tally, cloud, services = Tally(Accepted(HERE / 'accepted.toml')), Cloud(a.offset, control), a.services.split(',')
     for row in recorded(services, a.only):

@@ -95,3 +95,14 @@ fn the_first_property_that_a_new_image_may_not_have_is_told() {
     assert!(send(json!({"locations": [], "owner": "x"})).contains("images owned by 'x'"));
     assert!(send(json!({"locations": [], "self": "x"})).contains("Attribute 'self' is read-only."));
 }
+
+#[test]
+fn the_refusal_of_data_shows_the_content_type_as_it_was_sent() {
+    let cloud = Cloud::new();
+    let path = format!("{}/file", queued(&cloud, json!({})));
+    let request = cloud.ask("PUT", "glance", &path).header("Content-Type", "text/plain; charset=utf-8");
+    let answer = request.bytes(b"data".to_vec()).send();
+    assert_eq!(answer.status, 415);
+    assert!(answer.text.contains("The request media type text/plain; charset=utf-8 is not"), "{}", answer.text);
+    assert!(answer.text.contains("Invalid content type text/plain"), "{}", answer.text);
+}

@@ -137,13 +137,7 @@ pub fn update_row_and<R: Resource + ?Sized>(os: &mut OpenStack, ctx: &Context, i
 /// The row `id`, if the caller sees it.
 pub fn find<'o, R: Resource + ?Sized>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Record, Problem> {
     let record = R::rows(&os.neutron).get(id).filter(|record| R::sees(call, os, record));
-    let shown = || if is_served_by_pecan(call, R::KIND) { id.to_owned() } else { as_latin1(id) };
-    record.ok_or_else(|| R::missing(call, &shown()))
-}
-
-/// An id from a path as the older layer shows it, which takes the bytes of the path for Latin-1.
-fn as_latin1(id: &str) -> String {
-    id.bytes().map(char::from).collect()
+    record.ok_or_else(|| R::missing(call, id))
 }
 
 /// The id in the path: its last parameter.

@@ -4,10 +4,11 @@ use super::refused;
 use crate::clouds::openstack::webob;
 use crate::engine::Problem;
 
-/// Without a content type the message has the placeholder of webob's template, as upstream's has.
-pub fn not_an_octet_stream(content_type: Option<&str>) -> Problem {
+/// The message shows the header as it was sent, and the content type without its parameters. Without a header it has
+/// the placeholder of webob's template, as upstream's has.
+pub fn not_an_octet_stream(header: Option<&str>, content_type: Option<&str>) -> Problem {
     let detail = format!("Invalid content type {}", content_type.unwrap_or("None"));
-    webob::unsupported_media_type(content_type.unwrap_or("${CONTENT_TYPE}"), &detail)
+    webob::unsupported_media_type(header.unwrap_or("${CONTENT_TYPE}"), &detail)
 }
 
 pub fn bad_image_size() -> Problem {

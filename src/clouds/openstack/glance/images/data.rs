@@ -80,9 +80,10 @@ fn stage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 /// The data of the request. Errors: another content type, an invalid image size in the headers.
 fn uploaded(call: &Call) -> Result<Blob, Problem> {
-    let content_type = call.header("content-type").map(|text| text.split(';').next().unwrap_or_default().trim());
+    let header = call.header("content-type");
+    let content_type = header.map(|text| text.split(';').next().unwrap_or_default().trim());
     if content_type != Some("application/octet-stream") {
-        return Err(errors::not_an_octet_stream(content_type));
+        return Err(errors::not_an_octet_stream(header, content_type));
     }
     if call.header("x-openstack-image-size").is_some_and(|size| size.trim().parse::<i64>().is_err()) {
         return Err(errors::bad_image_size());
