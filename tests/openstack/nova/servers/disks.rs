@@ -171,7 +171,7 @@ fn a_device_of_the_older_mapping_boots_by_its_name() {
 }
 
 #[test]
-fn the_volumes_of_an_offloaded_server_are_reserved() {
+fn offloading_a_server_reserves_its_volumes_and_those_attached_later_are_in_use() {
     let cloud = Cloud::new();
     let server = active(&cloud, json!({}));
     let first = volume(&cloud, json!({}));
@@ -194,7 +194,7 @@ fn the_volumes_of_an_offloaded_server_are_reserved() {
     let (second, third) = (volume(&cloud, json!({})), volume(&cloud, json!({})));
     attach(&second);
     attach(&third);
-    assert_eq!(status(&cloud, &second), "reserved");
+    assert_eq!(status(&cloud, &second), "in-use");
     // From a server without a host, the API itself detaches, and deletes what would go with the server.
     let answer = cloud.delete("nova", &format!("{path}/{third}")).version("compute 2.79").send();
     assert_eq!(answer.status, 202, "{}", answer.text);

@@ -85,7 +85,9 @@ pub fn attach(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     action_begins(call, os, ctx, &server.id, "attach_volume", event);
     change(os, ctx, &server.id, |server| server.devices.push(device));
     if is_offloaded {
-        // The volume stays reserved until the server has a host again (`_attach_volume_shelved_offloaded`).
+        // The volume is in use at once, though it is connected only when the server has a host again
+        // (`_attach_volume_shelved_offloaded`).
+        attachments::finish(os, ctx, &attachment);
         instance_actions::events_end(os, ctx, &server.id, Ok(()));
     } else {
         ctx.later(&ATTACH_VOLUME, &attachment);
