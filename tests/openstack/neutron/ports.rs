@@ -219,3 +219,11 @@ fn the_ip_allocation_of_a_port_is_that_of_its_creation() {
     let answer = cloud.put("neutron", &path, json!({"port": {"fixed_ips": []}})).send();
     assert_eq!(answer.body["port"]["ip_allocation"], "immediate");
 }
+
+#[test]
+fn the_profile_of_every_port_is_an_object() {
+    let cloud = Cloud::new();
+    let ports = cloud.get("neutron", "/v2.0/ports").user("admin").send().body;
+    let ports = ports["ports"].as_array().unwrap();
+    assert!(!ports.is_empty() && ports.iter().all(|port| port["binding:profile"].is_object()), "{ports:?}");
+}

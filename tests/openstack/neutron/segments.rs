@@ -108,3 +108,11 @@ fn an_mtu_below_what_a_subnet_needs_is_refused() {
         assert_eq!(refusal(&answer).1, "NetworkMTUSubnetConflict");
     }
 }
+
+#[test]
+fn the_configured_ranges_have_no_description() {
+    let cloud = Cloud::new();
+    let ranges = cloud.get("neutron", "/v2.0/network-segment-ranges").user("admin").send().body;
+    let ranges = ranges["network_segment_ranges"].as_array().unwrap();
+    assert!(!ranges.is_empty() && ranges.iter().all(|range| range["description"].is_null()), "{ranges:?}");
+}

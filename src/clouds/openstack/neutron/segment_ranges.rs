@@ -263,6 +263,7 @@ pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
             "physical_network": physical,
             "minimum": minimum,
             "maximum": maximum,
+            "description": null,
         });
         let body = body.as_object().cloned().unwrap_or_default();
         let record = Record::with_id(&KIND, seed::id("network_segment_range", kind), now, &body);

@@ -61,16 +61,15 @@ pub fn vif_details(port: &Record) -> Value {
     })
 }
 
-/// `binding:profile`, with the attribute `trusted` if the port has a value for it (neutron/db/port_trusted_db.py).
+/// `binding:profile`, with the attribute `trusted` if the port has a value for it (neutron/db/port_trusted_db.py). It is
+/// an object for ports without a profile, too.
 pub fn profile(port: &Record) -> Value {
-    let mut profile = port.get("binding:profile").clone();
+    let mut fields = port.get("binding:profile").as_object().cloned().unwrap_or_default();
     let trusted = port.get("trusted");
-    match profile.as_object_mut() {
-        _ if trusted.is_null() => {}
-        Some(fields) => _ = fields.insert("trusted".into(), trusted.clone()),
-        None => profile = json!({"trusted": trusted}),
+    if !trusted.is_null() {
+        fields.insert("trusted".into(), trusted.clone());
     }
-    profile
+    fields.into()
 }
 
 /// Counts what upstream writes when it binds a port to a host, of which `counted` are counted already.
