@@ -128,7 +128,7 @@ impl BlobWriter {
                     file.write_all(&held)?;
                     self.file = Some((file, held.len() as u64));
                 }
-                // Without a folder for temporary files, as in a container with a read-only root, memory must do.
+                // Without a folder for temporary files, as in a container with a read-only root, the body stays in memory.
                 Err(error) => {
                     tracing::warn!(%error, "no temporary file: a large body stays in memory");
                     self.has_no_folder = true;

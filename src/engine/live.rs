@@ -126,7 +126,7 @@ impl Live {
         (world, now)
     }
 
-    /// Called with the lock held, so nobody publishes meanwhile.
+    /// Called with the lock held, so no other thread publishes meanwhile.
     fn is_outdated(&self, published: &World, now: DateTime<Utc>) -> bool {
         self.unpublished.load(Ordering::Acquire) || has_due(published, now)
     }

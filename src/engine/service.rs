@@ -33,6 +33,10 @@ pub struct Service<C: 'static> {
     schemas: Schemas,
     query_schemas: Schemas,
     body_limit: usize,
+    /// True if all bodies are JSON, so that the operation need not be known before the body is read.
+    reads_only_json: bool,
+    /// True if an operation fetches addresses.
+    fetches: bool,
 }
 
 impl<C: Cloud> Service<C> {
@@ -54,7 +58,22 @@ impl<C: Cloud> Service<C> {
         routes.mount(name, rows);
         let new_schemas = || Schemas::new(dialect.formats(), dialect.error_order());
         let (schemas, query_schemas) = (new_schemas(), new_schemas());
-        Service { name, dialect, routes, operations, aliases: vec![], schemas, query_schemas, body_limit: 1 << 20 }
+        let all = || operations.iter().map(|(_, row): &(String, &'static Operation<C>)| row);
+        let reads_only_json = all().all(|row| matches!(row.body_kind, BodyKind::Json));
+        let fetches = all().any(|row| row.fetches.is_some());
+        let (aliases, body_limit) = (vec![], 1 << 20);
+        Service {
+            name,
+            dialect,
+            routes,
+            operations,
+            aliases,
+            schemas,
+            query_schemas,
+            body_limit,
+            reads_only_json,
+            fetches,
+        }
     }
 
     /// Adds aliases of paths: for a pair `(alias, path)`, all operations at or under `path` are also at or under `alias`.
@@ -380,9 +399,7 @@ impl<C: Cloud> AnyService for Service<C> {
         let response = injection::finish(live, call, response);
         let response = if self.dialect.is_limited() { limits::add_headers(live, call, response) } else { response };
         let bodies = self.journal_bodies(call, &response);
-        if !call.sent.is_empty() {
-            call.path = std::mem::take(&mut call.sent);
-        }
+        routing::forget(call);
         live.record(entry(self.name, call, response.status, bodies, started, touched, panic));
         response
     }
@@ -411,6 +428,9 @@ impl<C: Cloud> AnyService for Service<C> {
     }
 
     fn body_kind(&self, method: &'static str, path: &str) -> BodyKind {
+        if self.reads_only_json {
+            return BodyKind::Json;
+        }
         let mut call = Call::new(method, path);
         if self.locate(&mut call).is_some() {
             return BodyKind::Json;
@@ -424,6 +444,9 @@ impl<C: Cloud> AnyService for Service<C> {
     }
 
     fn fetches(&self, live: &Live, call: &mut Call) -> Vec<String> {
+        if !self.fetches {
+            return vec![];
+        }
         let _answer = self.locate(call);
         let (_, here) = self.route(call);
         let fetches = here.iter().find_map(|row| row.fetches);

@@ -148,7 +148,7 @@ def answer_differences(step, a, b, words, tainted):
 
 
 def names_in(*values):
-    """The names of things of which a request speaks."""
+    """The names that a request mentions."""
     return {m.split('.')[0] for m in NAME.findall(json.dumps(values))}
 
 

@@ -103,7 +103,7 @@ class Player:
         self.known = dict(cloud.known)
 
     def play(self):
-        """{answers, prefix, names}: names tells of each id whose it is."""
+        """{answers, prefix, names}: names: which thing has each id."""
         self.begin()
         try:
             for step in self.steps:

@@ -1,4 +1,4 @@
-"""sequence_judge.py finds differences, and only those that sequences.py should tell of."""
+"""sequence_judge.py finds differences, and only those that sequences.py should report."""
 import json
 import pathlib
 import sys

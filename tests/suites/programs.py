@@ -23,7 +23,7 @@ def main_of(program, words):
 
 
 class Output(io.StringIO):
-    """A pipe: it has an encoding, and is no terminal."""
+    """A pipe: it has an encoding and is not a terminal."""
     encoding = 'utf-8'
 
 

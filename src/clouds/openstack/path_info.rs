@@ -4,7 +4,7 @@
 use crate::engine::Call;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 
-/// PATH_INFO as bytes. uWSGI decodes percent signs, then removes segments that are dots. A digit that is none counts as
+/// PATH_INFO as bytes. uWSGI decodes percent signs, then removes segments that are dots. A character that is not a hexadecimal digit counts as
 /// zero, as in uWSGI's `http_url_decode`.
 pub fn path_info(sent: &str) -> Vec<u8> {
     without_dots(&decoded(sent.as_bytes()))

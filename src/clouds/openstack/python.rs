@@ -5,7 +5,6 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use regex::Regex;
 use serde_json::{Map, Number, Value};
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// `repr(value)`: `{'a': 1}`, `None`, and strings with the quotes that Python chooses.
@@ -140,26 +139,6 @@ pub fn is_true(value: &Value) -> bool {
         Value::Array(items) => !items.is_empty(),
         Value::Object(fields) => !fields.is_empty(),
     }
-}
-
-/// A set of CPUs such as `0-3,^1` (`parse_cpu_spec` in nova/virt/hardware.py). The error is upstream's.
-pub fn cpu_set(text: &str) -> Result<BTreeSet<u64>, String> {
-    let (mut included, mut excluded) = (BTreeSet::new(), BTreeSet::new());
-    for rule in text.split(',').map(str::trim).filter(|rule| !rule.is_empty()) {
-        if let Some(cpu) = rule.strip_prefix('^') {
-            let cpu = int(cpu).and_then(|cpu| u64::try_from(cpu).ok());
-            excluded.insert(cpu.ok_or_else(|| format!("Invalid exclusion expression {}", quoted(rule)))?);
-        } else if let Some((first, last)) = rule.split_once('-') {
-            let bounds = int(first).zip(int(last)).filter(|(first, last)| (0..=*last).contains(first));
-            let (first, last) = bounds.ok_or_else(|| format!("Invalid range expression {}", quoted(rule)))?;
-            const MOST: i64 = 1 << 16;
-            included.extend((first..=last.min(first.saturating_add(MOST))).filter_map(|cpu| u64::try_from(cpu).ok()));
-        } else {
-            let cpu = int(rule).and_then(|cpu| u64::try_from(cpu).ok());
-            included.insert(cpu.ok_or_else(|| format!("Invalid inclusion expression {}", quoted(rule)))?);
-        }
-    }
-    Ok(included.difference(&excluded).copied().collect())
 }
 
 /// `strutils.bool_from_string` of oslo: true, false, or None for other texts.

@@ -185,7 +185,7 @@ fn preferred(accept: &str) -> Form {
 /// The quality of a media type in `Accept`, by the most specific range that matches.
 pub fn quality(accept: &str, media_type: &str) -> f32 {
     let main = media_type.split('/').next().unwrap_or_default();
-    let wishes = accept.split(',').filter_map(|wish| {
+    let requirements = accept.split(',').filter_map(|wish| {
         let mut parts = wish.split(';').map(str::trim);
         let range = parts.next()?;
         let precision = match range {
@@ -197,7 +197,7 @@ pub fn quality(accept: &str, media_type: &str) -> f32 {
         let quality = parts.find_map(|part| part.strip_prefix("q=")?.parse().ok());
         Some((precision, quality.unwrap_or(1.0)))
     });
-    wishes.max_by_key(|(precision, _)| *precision).map_or(0.0, |(_, quality)| quality)
+    requirements.max_by_key(|(precision, _)| *precision).map_or(0.0, |(_, quality)| quality)
 }
 
 #[cfg(test)]

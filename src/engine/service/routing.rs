@@ -82,7 +82,9 @@ impl<C: Cloud> Service<C> {
     }
 }
 
-/// Makes the call's path again what was sent.
+/// Makes the path of a located call again what was sent.
 pub(super) fn forget(call: &mut Call) {
-    (call.path, call.routing) = (std::mem::take(&mut call.sent), Routing::AsSent);
+    if !call.sent.is_empty() {
+        (call.path, call.routing) = (std::mem::take(&mut call.sent), Routing::AsSent);
+    }
 }

@@ -1,11 +1,11 @@
-//! Every list with every key of a query: which rows a value selects that fits none, and which values are refused.
+//! Every list with every key of a query: which rows are selected by a value that no row has, and which values are refused.
 
 use crate::support::{Answered, Cloud};
 use serde_json::{Value, json};
 
 const VERSION: &str = "volume 3.71";
 
-/// Each list, and the keys that select rows although the value is no row's. A text is 0 as a flag, so that it is that of
+/// Each list, and the keys that select rows although no row has the value. A text counts as the flag 0, so it selects the
 /// rows that are not deleted; the caller's project replaces `project_id`.
 const LISTS: [(&str, &str, &[&str]); 12] = [
     ("/volumes", "volumes", &[]),

@@ -123,7 +123,7 @@ fn routes_knows_no_path_with_a_slash_at_the_end() {
 }
 
 #[test]
-fn neutron_forgives_slashes_at_the_end() {
+fn neutron_ignores_slashes_at_the_end() {
     same_as_plain("neutron", |path| format!("{path}/"), &[]);
     same_as_plain("neutron", |path| format!("{path}//"), &[]);
 }

@@ -84,7 +84,7 @@ fn a_filter_that_is_no_pair_is_refused() {
     let count = |query: &str| items(&list(&cloud, "/v2.0/ports", query)).len();
     assert_eq!(count("fixed_ips=ip_address=192.0.2.1"), 0);
     assert_eq!(count("fixed_ips= ip_address = 10.9.0.2"), 1);
-    assert_eq!(count("fixed_ips=True"), count(""), "a bare key is no filter");
+    assert_eq!(count("fixed_ips=True"), count(""), "a key without a value does not filter");
 }
 
 #[test]

@@ -174,7 +174,7 @@ fn list_detail(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-/// All groups, also those that are no consistency groups. Filters are not limited to the configured ones. The project of
+/// All groups, including those that are not consistency groups. Filters are not limited to the configured ones. The project of
 /// the caller replaces a filter on the project (`group_get_all_by_project`).
 fn page<'o>(call: &Call, os: &'o OpenStack) -> Result<Page<'o, Group>, Problem> {
     let mut query = Query::open(call, "consistencygroup")?;

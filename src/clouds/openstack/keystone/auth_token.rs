@@ -12,7 +12,7 @@ const SERVICE_ROLE: &str = "service";
 
 /// The owner of the token in `X-Auth-Token`. Fails with the 401 of the middleware, also if there is a token in
 /// `X-Service-Token` that is not valid or not that of a service (`service_token_roles_required`). With one, a token that
-/// expired is still good for a while, and access rules do not count.
+/// expired is still accepted for a while, and access rules do not count.
 pub fn authenticate(call: &Call, os: &OpenStack, service: &ServiceDescriptor) -> Result<Caller, Problem> {
     let found = match call.header("x-service-token").map(str::trim).filter(|token| !token.is_empty()) {
         None => valid_token(call, os, service).map(Token::caller),

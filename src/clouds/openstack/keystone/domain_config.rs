@@ -195,7 +195,7 @@ fn validate(config: &Value) -> Result<Config, Problem> {
     Ok(groups.clone())
 }
 
-/// Upstream walks through what is no dictionary as if it were one, and tells Python's error.
+/// Upstream iterates over values that are not dictionaries, and reports Python's error.
 fn no_groups(config: &Value) -> Problem {
     match config {
         Value::Bool(true) => errors::invalid("'bool' object is not iterable"),

@@ -196,7 +196,7 @@ impl Attribute {
         self
     }
 
-    /// Upstream forgets filters by it.
+    /// Upstream ignores filters by it.
     pub const fn idle_filter(mut self) -> Self {
         self.idle_filter = true;
         self

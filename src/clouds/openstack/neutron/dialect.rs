@@ -153,7 +153,7 @@ impl Dialect<OpenStack> for NeutronDialect {
     }
 }
 
-/// Why the body of a POST to one resource is no body for its creation. Pecan checks that before it looks for the
+/// The error of a POST to a single resource whose body could not create one. Pecan checks that before it looks for the
 /// method (`BodyValidationHook`).
 fn invalid_creation(call: &Call) -> Option<Problem> {
     let collection = call.path.trim_matches('/').split('/').nth(1)?;

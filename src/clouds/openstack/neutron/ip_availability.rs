@@ -6,8 +6,8 @@ use super::read_only::{ListOnly, create};
 use super::record::Record;
 use super::resource::find;
 use super::routers::fixed_ips;
-use super::{addresses, attributes, collation, errors, networks::Networks, policy, ports, subnets};
-use crate::clouds::openstack::OpenStack;
+use super::{addresses, attributes, errors, networks::Networks, policy, ports, subnets};
+use crate::clouds::openstack::{OpenStack, mysql};
 use crate::engine::{Answer, Call, Context, Object, Operation, Response, get, post, put};
 use serde_json::{Value, json};
 
@@ -118,7 +118,7 @@ fn delete(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 
 /// True if the subnet has the IP version of a filter.
 fn is_of(subnet: &Record, version: &str) -> bool {
-    collation::matches(subnet.get("ip_version"), &version.into())
+    mysql::matches(subnet.get("ip_version"), &version.into())
 }
 
 fn view(o: &mut Object, os: &OpenStack, network: &Record, version: Option<&str>, fields: &[String]) {

@@ -1,9 +1,9 @@
 //! Queries of lists: fields, filters, sort keys, pages (neutron/api/api_common.py).
 
 use super::attributes::{Attribute, ResourceType, TAG_FILTERS};
-use super::{collation, errors};
+use super::errors;
 use crate::clouds::openstack::path_info::seen_by_middleware;
-use crate::clouds::openstack::{python, urls};
+use crate::clouds::openstack::{mysql, python, urls};
 use crate::engine::{Call, List, Problem};
 use serde_json::Value;
 use std::ops::Range;
@@ -163,7 +163,7 @@ fn sorts(call: &Call, kind: &ResourceType) -> Result<Vec<(String, bool)>, Proble
 
 /// True if the value equals one of `values`. A list matches if one of its items does.
 pub fn matches_any(value: &Value, values: &[Value]) -> bool {
-    let same = |value: &Value| values.iter().any(|other| collation::matches(value, other));
+    let same = |value: &Value| values.iter().any(|other| mysql::matches(value, other));
     match value {
         Value::Array(items) => items.iter().any(same),
         value => same(value),

@@ -9,7 +9,6 @@ pub mod attributes;
 pub mod auto_allocation;
 pub mod availability_zones;
 pub mod children;
-pub mod collation;
 pub mod conntrack_helpers;
 pub mod convert;
 pub mod default_security_group_rules;

@@ -2,7 +2,8 @@
 //! its attribute is not stored.
 
 use super::attributes::{Absent, Body, ResourceType};
-use super::{collation, convert, kinds};
+use super::{convert, kinds};
+use crate::clouds::openstack::mysql;
 use crate::engine::{Context, Id, Index, Row};
 use chrono::{DateTime, Utc};
 use serde::de::Error as _;
@@ -173,9 +174,9 @@ impl Record {
 /// The order of two items of a list.
 fn compare_items(one: &Value, other: &Value, keys: &[&str]) -> Ordering {
     if keys.is_empty() {
-        return collation::compare(one, other);
+        return mysql::compare(one, other);
     }
-    keys.iter().map(|key| collation::compare(&one[*key], &other[*key])).fold(Ordering::Equal, Ordering::then)
+    keys.iter().map(|key| mysql::compare(&one[*key], &other[*key])).fold(Ordering::Equal, Ordering::then)
 }
 
 /// The value of an attribute that is not stored.

@@ -6,9 +6,9 @@ use super::attributes::{self, Attribute, Body, ResourceType};
 use super::listing::{self, Query};
 use super::policy::{self, Target};
 use super::record::Record;
-use super::{Neutron, collation, errors, is_served_by_pecan, quotas};
-use crate::clouds::openstack::OpenStack;
+use super::{Neutron, errors, is_served_by_pecan, quotas};
 use crate::clouds::openstack::times::SecondsZ;
+use crate::clouds::openstack::{OpenStack, mysql};
 use crate::engine::{Answer, Call, Context, Id, Object, Problem, Response, Table};
 use serde_json::{Value, json};
 use std::cmp::Ordering;
@@ -240,7 +240,7 @@ struct Order(Vec<(Value, bool)>, Id);
 impl Ord for Order {
     fn cmp(&self, other: &Self) -> Ordering {
         let parts = self.0.iter().zip(&other.0).map(|((one, up), (other, _))| {
-            let order = collation::compare(one, other);
+            let order = mysql::compare(one, other);
             if *up { order } else { order.reverse() }
         });
         parts.fold(Ordering::Equal, Ordering::then).then_with(|| self.1.cmp(&other.1))

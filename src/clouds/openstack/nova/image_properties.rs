@@ -1,7 +1,7 @@
 //! The image properties that Nova reads, and the values that they may have (nova/objects/image_meta.py,
 //! nova/objects/fields.py).
 
-use super::errors;
+use super::{errors, guest_hardware};
 use crate::clouds::openstack::python;
 use crate::engine::Problem;
 use serde_json::{Map, Value};
@@ -291,7 +291,9 @@ pub fn check(properties: &Map<String, Value>) -> Result<(), Problem> {
     }
     for (name, _) in PROPERTIES {
         match *name {
-            "hw_numa_cpus" => check_numbered(properties, "hw_numa_cpus.", |text| python::cpu_set(text).map(|_| ()))?,
+            "hw_numa_cpus" => {
+                check_numbered(properties, "hw_numa_cpus.", |text| guest_hardware::cpu_set(text).map(|_| ()))?
+            }
             "hw_numa_mem" => check_numbered(properties, "hw_numa_mem.", |text| number(text).map(|_| ()))?,
             name => {
                 if let Some(Err(reason)) = properties.get(name).map(|value| check_one(name, &python::str(value))) {

@@ -95,7 +95,7 @@ impl Dialect<OpenStackId> for MarketplaceDialect {
 }
 
 /// The token of the request: after `Bearer`, alone in the header, or in the query parameter `access_token`. Of a header
-/// that comes twice, PHP sees one with both values, which is no token.
+/// that comes twice, PHP sees one with both values, which is not a token.
 fn token_of(call: &Call) -> Result<String, Problem> {
     let header = php::header(call, "authorization");
     let header = header.trim();

@@ -240,7 +240,7 @@ fn has_own_rows(body: &Body) -> bool {
 }
 
 /// True if a change counts in the revision numbers of the subnet and of its network. Service types are written anew
-/// with each request that has them. The description is in another table, of which the network knows nothing. Name
+/// with each request that has them. The description is in another table, which does not belong to the network's row. Name
 /// servers, routes and pools do not count.
 fn counts_in_network(subnet: &Record, changes: &Body) -> bool {
     let differs = |name: &str| changes.get(name).is_some_and(|new| new != subnet.get(name));

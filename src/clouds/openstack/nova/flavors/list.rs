@@ -2,8 +2,8 @@
 
 use super::super::{errors, paging, policy};
 use super::{Flavor, view};
-use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::{bool_from_string, int};
+use crate::clouds::openstack::{OpenStack, mysql};
 use crate::engine::{Answer, Call, Object, Problem, Response};
 use regex::RegexBuilder;
 use schemars::{Schema, json_schema};
@@ -117,9 +117,9 @@ fn minimum(call: &Call, name: &str) -> Result<i64, Problem> {
     int(text).ok_or_else(|| errors::invalid_flavor_filter(name, text))
 }
 
-/// Strings are compared without case, as MySQL does.
+/// The order of two flavors by a column of the database.
 fn compare(column: &str, one: &Flavor, other: &Flavor) -> Ordering {
-    let text = |one: &str, other: &str| one.to_lowercase().cmp(&other.to_lowercase());
+    let text = |one: &str, other: &str| mysql::folded(one).cmp(&mysql::folded(other));
     match column {
         "created_at" => one.created.cmp(&other.created),
         "updated_at" => one.updated.cmp(&other.updated),

@@ -159,39 +159,46 @@ fn next_number(os: &OpenStack) -> u32 {
     os.nova.flavors.all().next().map_or(1, |newest| newest.number + 1)
 }
 
-/// Creates the flavors `m1.tiny` to `m1.xlarge`, which DevStack creates.
+/// Id, name, VCPUs, memory in MiB and disk in GiB.
+type SeededFlavor = (&'static str, &'static str, u32, u32, u32);
+
+/// The flavors of every cloud, which DevStack creates, too.
+const STANDARD: [SeededFlavor; 5] = [
+    ("1", "m1.tiny", 1, 512, 1),
+    ("2", "m1.small", 1, 2048, 20),
+    ("3", "m1.medium", 2, 4096, 40),
+    ("4", "m1.large", 4, 8192, 80),
+    ("5", "m1.xlarge", 8, 16384, 160),
+];
+
+/// DevStack's other flavors (`create_flavors` in lib/nova).
+const DEVSTACK: [SeededFlavor; 5] = [
+    ("c1", "cirros256", 1, 256, 1),
+    ("d1", "ds512M", 1, 512, 5),
+    ("d2", "ds1G", 1, 1024, 10),
+    ("d3", "ds2G", 2, 2048, 10),
+    ("d4", "ds4G", 4, 4096, 20),
+];
+
+/// Creates the flavors `m1.tiny` to `m1.xlarge`.
 pub fn seed(os: &mut OpenStack, now: DateTime<Utc>) {
-    let flavors = [
-        ("1", "m1.tiny", 1, 512, 1),
-        ("2", "m1.small", 1, 2048, 20),
-        ("3", "m1.medium", 2, 4096, 40),
-        ("4", "m1.large", 4, 8192, 80),
-        ("5", "m1.xlarge", 8, 16384, 160),
-    ];
-    for (id, name, vcpus, ram_mib, disk_gib) in flavors {
-        let flavor = seeded(os, id, name, (vcpus, ram_mib, disk_gib), now);
-        os.nova.flavors.insert(flavor);
-    }
+    insert_all(os, &STANDARD, now);
 }
 
-/// Adds DevStack's other flavors, and the property that DevStack gives to all of its flavors (`create_flavors` in
-/// lib/nova).
+/// Adds DevStack's other flavors, and the property that DevStack gives to all of its flavors.
 pub fn seed_devstack(os: &mut OpenStack, now: DateTime<Utc>) {
-    let flavors = [
-        ("c1", "cirros256", 1, 256, 1),
-        ("d1", "ds512M", 1, 512, 5),
-        ("d2", "ds1G", 1, 1024, 10),
-        ("d3", "ds2G", 2, 2048, 10),
-        ("d4", "ds4G", 4, 4096, 20),
-    ];
-    for (id, name, vcpus, ram_mib, disk_gib) in flavors {
-        let flavor = seeded(os, id, name, (vcpus, ram_mib, disk_gib), now);
-        os.nova.flavors.insert(flavor);
-    }
-    for id in ["1", "2", "3", "4", "5", "c1", "d1", "d2", "d3", "d4"] {
+    insert_all(os, &DEVSTACK, now);
+    for (id, ..) in STANDARD.iter().chain(&DEVSTACK) {
         if let Some(flavor) = os.nova.flavors.get_mut(id) {
             flavor.extra_specs.insert("hw_rng:allowed".into(), "True".into());
         }
+    }
+}
+
+fn insert_all(os: &mut OpenStack, flavors: &[SeededFlavor], now: DateTime<Utc>) {
+    for (id, name, vcpus, ram_mib, disk_gib) in flavors {
+        let flavor = seeded(os, id, name, (*vcpus, *ram_mib, *disk_gib), now);
+        os.nova.flavors.insert(flavor);
     }
 }
 
