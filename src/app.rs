@@ -50,7 +50,14 @@ impl App {
         }
         let seed = config.seed;
         let live = Arc::new(Live::new(world, seed));
-        Ok(App { names, worlds: Worlds::new(live.clone()), config, clouds, live, ready: AtomicBool::new(false) })
+        Ok(App {
+            names,
+            worlds: Worlds::new(live.clone(), config.max_worlds),
+            config,
+            clouds,
+            live,
+            ready: AtomicBool::new(false),
+        })
     }
 
     /// What `--strict` found, one line each; empty if nothing. Covers all worlds, including deleted ones.

@@ -1,6 +1,6 @@
 //! Errors of the control API. Each says what to send instead.
 
-use crate::engine::{ConfigError, Problem, nearest};
+use crate::engine::{ConfigError, Problem, Unstored, nearest};
 
 fn bad_request(message: impl Into<String>) -> Problem {
     Problem::new(400, "bad_request", message)
@@ -94,6 +94,11 @@ pub fn bad_row(reason: &str) -> Problem {
     bad_request(format!("not a valid row of this table: {reason}"))
 }
 
+/// A content of a row cannot be read from its temporary file.
+pub fn unreadable_row(reason: &str) -> Problem {
+    Problem::new(500, "unreadable", reason)
+}
+
 pub fn not_an_object() -> Problem {
     bad_row("the body must be a JSON object")
 }
@@ -120,6 +125,10 @@ pub fn world_exists(name: &str) -> Problem {
     conflict(format!("the world {name} exists already; DELETE /worlds/{name} deletes it"))
 }
 
+pub fn too_many_worlds(most: usize) -> Problem {
+    conflict(format!("there are {most} worlds, the maximum of this nephos (--max-worlds); delete one first"))
+}
+
 pub fn default_world() -> Problem {
     conflict("the default world cannot be deleted, since the ports serve it; POST /reset resets it")
 }
@@ -136,6 +145,24 @@ pub fn no_such_snapshot(name: &str, known: &[String]) -> Problem {
 
 pub fn unreadable_snapshot(reason: &str) -> Problem {
     bad_request(format!("the snapshot cannot be loaded, nothing was changed: {reason}"))
+}
+
+/// A content of the world cannot be read from its temporary file.
+pub fn unwritable_snapshot(reason: &str) -> Problem {
+    Problem::new(500, "unreadable", format!("the snapshot cannot be saved: {reason}"))
+}
+
+pub fn snapshot_too_large(largest: u64) -> Problem {
+    Problem::new(413, "too_large", format!("a snapshot file has at most {largest} bytes"))
+}
+
+/// The file of a snapshot does not fit into the room for contents (`--max-body`, `--max-blob-bytes`).
+pub fn snapshot_not_stored(reason: Unstored) -> Problem {
+    let status = match reason {
+        Unstored::TooLarge(_) => 413,
+        Unstored::NoRoom | Unstored::Failed => 507,
+    };
+    Problem::new(status, "not_stored", format!("the snapshot cannot be loaded, nothing was changed: {reason}"))
 }
 
 pub fn cannot_rewind(requested: u64, available: usize) -> Problem {

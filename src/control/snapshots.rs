@@ -5,7 +5,13 @@ use super::{errors, json, worlds};
 use crate::app::App;
 use crate::engine::{Answer, Call, Live, Problem, World};
 use serde_json::{Value, json as value};
+use std::io::BufReader;
 use std::sync::Arc;
+
+/// The largest snapshot file in bytes. Its values are in memory while it is read, and take several times as much there.
+const LARGEST_FILE: u64 = 1 << 30;
+/// How many bytes of a file are read at a time.
+const READ_AHEAD: usize = 256 << 10;
 
 pub const ROUTES: &[Route] = &[
     get("/snapshots", "control.snapshot.list", list).summary("Lists the snapshots of the world."),
@@ -34,18 +40,19 @@ fn take(_app: &App, live: &Live, call: &Call) -> Answer {
 }
 
 fn save(_app: &App, live: &Live, call: &Call) -> Answer {
-    Ok(json(find(live, call)?.save()))
+    let world = find(live, call)?;
+    world.save().map(json).map_err(|reason| errors::unwritable_snapshot(&reason))
 }
 
 /// The world itself does not change until the snapshot is restored.
 fn load(_app: &App, live: &Live, call: &Call) -> Answer {
-    let bytes = match &call.blob {
-        Some(blob) => blob.read(0, blob.len() as usize),
-        None => Ok(call.bytes.clone()),
-    };
-    let saved = bytes.map_err(|error| error.to_string());
-    let saved = saved.and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| format!("not JSON: {error}")));
-    let loaded = saved.and_then(|saved: Value| live.snapshot().load(saved));
+    let file = call.content().map_err(errors::snapshot_not_stored)?;
+    if file.len() > LARGEST_FILE {
+        return Err(errors::snapshot_too_large(LARGEST_FILE));
+    }
+    let saved = serde_json::from_reader(BufReader::with_capacity(READ_AHEAD, file.reader()));
+    let loaded = saved.map_err(|error| format!("not JSON: {error}"));
+    let loaded = loaded.and_then(|saved: Value| live.snapshot().load(saved));
     let world = Arc::new(loaded.map_err(|reason| errors::unreadable_snapshot(&reason))?);
     let name = call.param("name");
     live.snapshots.insert(name, world.clone());

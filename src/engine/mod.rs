@@ -40,7 +40,7 @@ mod worlds;
 
 pub use answer::{Answer, Body, Problem, ProblemKind, Response};
 pub use any_service::{AnyService, OperationInfo};
-pub use blob::{Blob, BlobWriter};
+pub use blob::{Blob, BlobRoom, BlobWriter, Unstored};
 pub use call::{Call, Caller, Endpoints, Version, parse_version, without_port};
 pub use clock::{Clock, wait};
 pub use dialect::{Dialect, RoutedPath};
@@ -66,4 +66,4 @@ pub use table::{AnyTable, Id, Index, Row, Table, UndoEntry};
 pub use timing::{Profile, Range, Timing, milliseconds};
 pub use transition::{Context, Transition, transition};
 pub use world::{Cloud, VisitTable, World};
-pub use worlds::{DEFAULT, Worlds};
+pub use worlds::{DEFAULT, NotAdded, Worlds};

@@ -190,7 +190,7 @@ impl World {
     /// The ids of the rows with this name in the tables of these resources.
     pub fn ids_of(&self, cloud: &str, tables: &[&str], name: &str) -> Vec<String> {
         let found = self.tables(cloud, |_, resource, table| {
-            let rows = if tables.contains(&resource) { table.save() } else { Value::Null };
+            let rows = if tables.contains(&resource) { table.save().unwrap_or_default() } else { Value::Null };
             let named = rows.as_array().into_iter().flatten().filter(|row| row["name"] == name);
             named.filter_map(|row| row["id"].as_str().map(str::to_owned)).collect::<Vec<_>>()
         });

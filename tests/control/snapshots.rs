@@ -154,3 +154,20 @@ fn an_unknown_snapshot_is_answered_with_the_known_ones() {
         assert!(answer["error"]["message"].as_str().unwrap().contains("before"));
     }
 }
+
+#[test]
+fn a_content_that_inflates_beyond_what_its_file_says_is_refused() {
+    let nephos = Running::new();
+    nephos.request("POST", "/snapshots", json!({"name": "s"}));
+    let mut file = nephos.get("/snapshots/s");
+    file.as_object_mut().unwrap().remove("sha256");
+    let content = "/clouds/gozunga/glance/images/0/content";
+    let length = file.pointer(content).unwrap()["length"].as_u64().unwrap();
+    assert_eq!(nephos.request("PUT", "/snapshots/whole", file.clone()).0, 200);
+    file.pointer_mut(content).unwrap()["length"] = json!(length - 1);
+    let (status, refused) = nephos.request("PUT", "/snapshots/bomb", file);
+    assert_eq!(status, 400, "{refused}");
+    let text = refused["error"]["message"].as_str().unwrap();
+    assert!(text.contains("gozunga/glance/images") && text.contains("longer than"), "{text}");
+    assert_eq!(nephos.request("GET", "/snapshots/bomb", Value::Null).0, 404);
+}

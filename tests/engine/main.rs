@@ -7,8 +7,9 @@ mod faults;
 mod indexes;
 
 use chrono::TimeDelta;
-use nephos::engine::{Effect, Fault, Live, Range};
+use nephos::engine::{Effect, Fault, Live, NotAdded, Range, Worlds};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use support::{CLOUD, Cloud};
 
 fn create(cloud: &Cloud) -> String {
@@ -133,4 +134,15 @@ fn tokens_expire_on_the_virtual_clock() {
     assert_eq!(cloud.get("cinder", "/v3/volumes").send().status, 200);
     cloud.pass(3600);
     assert_eq!(cloud.get("cinder", "/v3/volumes").send().status, 401);
+}
+
+#[test]
+fn there_are_only_as_many_worlds_as_are_allowed() {
+    let default = Arc::new(Cloud::new().live);
+    let worlds = Worlds::new(default.clone(), 2);
+    assert_eq!(worlds.add("a", default.fork()), Ok(()));
+    assert_eq!(worlds.add("a", default.fork()), Err(NotAdded::Exists));
+    assert_eq!(worlds.add("b", default.fork()), Err(NotAdded::Full(2)));
+    assert!(worlds.remove("a"));
+    assert_eq!(worlds.add("b", default.fork()), Ok(()));
 }

@@ -1,7 +1,7 @@
 //! Tables without their row type, and undo.
 
 use super::{Id, Row, Slot, Table};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::any::Any;
 use std::sync::Arc;
 
@@ -12,11 +12,11 @@ pub trait AnyTable {
 
     fn is_empty(&self) -> bool;
 
-    /// A stored row.
+    /// A stored row. If its content cannot be read, the text that says so.
     fn show(&self, id: &str) -> Option<Value>;
 
-    /// An array of all stored rows, oldest first.
-    fn save(&self) -> Value;
+    /// An array of all stored rows, oldest first. The error says why a content in a temporary file cannot be read.
+    fn save(&self) -> Result<Value, String>;
 
     /// Replaces all rows by saved rows. On an error nothing changes.
     fn load(&mut self, saved: Value) -> Result<(), String>;
@@ -67,11 +67,11 @@ impl<T: Row> AnyTable for Table<T> {
     }
 
     fn show(&self, id: &str) -> Option<Value> {
-        self.get(id).map(|row| json!(row))
+        self.get(id).map(|row| serde_json::to_value(row).unwrap_or_else(|error| error.to_string().into()))
     }
 
-    fn save(&self) -> Value {
-        self.all().rev().map(|row| json!(row)).collect()
+    fn save(&self) -> Result<Value, String> {
+        self.all().rev().map(|row| serde_json::to_value(row).map_err(|error| error.to_string())).collect()
     }
 
     fn load(&mut self, saved: Value) -> Result<(), String> {

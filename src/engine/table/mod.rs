@@ -359,7 +359,7 @@ mod tests {
         let mut other = cats(&[("old", "eve")]);
         assert!(other.load(json!([{"id": 1}])).is_err());
         assert_eq!(ids(other.all()), ["old"]);
-        other.load(AnyTable::save(&table)).unwrap();
+        other.load(AnyTable::save(&table).unwrap()).unwrap();
         assert_eq!(ids(other.all()), ["kit", "tom"]);
     }
 }
