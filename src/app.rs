@@ -76,6 +76,12 @@ fn failures(world: &Id, report: &StrictReport) -> Vec<String> {
     if report.unlisted > 0 {
         lines.push(format!("world {world}: {} more requests without an operation", report.unlisted));
     }
+    if report.untracked_faults > 0 {
+        lines.push(format!(
+            "world {world}: {} more faults, of which it is not known if they fired",
+            report.untracked_faults
+        ));
+    }
     lines.extend(report.idle_faults.iter().map(|fault| format!("world {world}: never fired: {}", fault.source)));
     lines
 }

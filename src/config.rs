@@ -153,11 +153,14 @@ impl Config {
     /// The clock of the default world.
     pub fn clock(&self) -> Result<Clock, String> {
         let start = self.start.unwrap_or_else(Clock::real);
+        if !Clock::can_show(start) {
+            return Err(format!("start = {start}: the year must be from 1970 to 9999"));
+        }
         match self.clock.as_str() {
             "real" => Ok(Clock::running_from(start, 1.0)),
             "frozen" => Ok(Clock::frozen_at(start)),
             speed => match speed.trim_end_matches('x').parse::<f64>() {
-                Ok(speed) if speed > 0.0 && speed <= 1e6 => Ok(Clock::running_from(start, speed)),
+                Ok(speed) if speed > 0.0 && Clock::can_run_at(speed) => Ok(Clock::running_from(start, speed)),
                 _ => Err(format!("clock = {speed:?}: expected `real`, `frozen` or a speed such as `10`")),
             },
         }

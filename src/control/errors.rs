@@ -1,6 +1,6 @@
 //! Errors of the control API. Each says what to send instead.
 
-use crate::engine::{ConfigError, Problem, Unstored, nearest};
+use crate::engine::{ConfigError, MAX_FOLLOWERS, MOST_TRANSITIONS, NotMoved, Problem, Unstored, nearest};
 
 fn bad_request(message: impl Into<String>) -> Problem {
     Problem::new(400, "bad_request", message)
@@ -53,12 +53,23 @@ pub fn bad_time(text: &str) -> Problem {
     bad_request(format!("{text:?} is not a time; example: 2030-01-01T12:00:00Z"))
 }
 
-pub fn end_of_calendar() -> Problem {
-    bad_request("the clock cannot be moved beyond the end of the calendar")
+pub fn clock_not_moved(reason: NotMoved) -> Problem {
+    match reason {
+        NotMoved::OutOfCalendar => bad_request("the clock shows times from 1970 to the end of 9999; it was not moved"),
+        NotMoved::Stopped(now) => conflict(format!(
+            "the clock stopped at {}, because more than {MOST_TRANSITIONS} transitions are due by then; move it again",
+            now.to_rfc3339()
+        )),
+    }
 }
 
 pub fn bad_filter(name: &str, text: &str) -> Problem {
     bad_request(format!("{name}={text} is not a number"))
+}
+
+pub fn too_many_streams() -> Problem {
+    Problem::new(429, "too_many_streams", format!("there are {MAX_FOLLOWERS} streams of this journal already"))
+        .header("Retry-After", "1")
 }
 
 pub fn bad_time_filter(name: &str, text: &str) -> Problem {
@@ -166,7 +177,9 @@ pub fn snapshot_not_stored(reason: Unstored) -> Problem {
 }
 
 pub fn cannot_rewind(requested: u64, available: usize) -> Problem {
-    conflict(format!("cannot undo {requested} writes: this world has {available} to undo (at most 1000 are recorded)"))
+    conflict(format!(
+        "cannot undo {requested} writes: this world has {available} to undo (at most 1000 are recorded, and fewer if they keep much alive)"
+    ))
 }
 
 pub fn rewind_count() -> Problem {

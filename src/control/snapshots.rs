@@ -70,7 +70,7 @@ fn restore(_app: &App, live: &Live, call: &Call) -> Answer {
     let clock = live.snapshot().clock();
     live.restore(Arc::new(world.resume()));
     if call.json["keep_clock"] == true && clock.now() > live.snapshot().clock().now() {
-        live.move_clock(|_| Some(clock)).ok_or_else(errors::end_of_calendar)?;
+        live.move_clock(|_| Some(clock)).map_err(errors::clock_not_moved)?;
     }
     let mut shown = view(call.param("name"), &world);
     shown["clock_before"] = value!(clock.now());

@@ -47,6 +47,25 @@ struct SavedDue {
     origin: Arc<Origin>,
 }
 
+impl SavedMeta {
+    /// Checks numbers that their types allow and a world does not: a file may be edited by hand.
+    fn check(&self) -> Result<(), String> {
+        if !Clock::can_show(self.now) {
+            return Err(format!("now: {} is not from 1970 to 9999", self.now));
+        }
+        if !Clock::can_run_at(self.speed) {
+            return Err(format!("speed: {} is not from 0 to 1000000", self.speed));
+        }
+        // Numbers of the queue count up from it.
+        if self.sequence > u64::from(u32::MAX) << 16 {
+            return Err(format!("arranged: {} is too large", self.sequence));
+        }
+        self.timing.check().map_err(|error| format!("timing: {error}"))?;
+        self.faults.check().map_err(|error| format!("faults: {error}"))?;
+        self.limits.check().map_err(|error| format!("limits: {error}"))
+    }
+}
+
 impl World {
     /// The world as a snapshot file: `{"nephos": …, "format": 1, "sha256": …, "world": {…}, "clouds": {…}}`. The error says
     /// which table has a content that cannot be read.
@@ -92,6 +111,7 @@ impl World {
             return Err("the checksum does not match: the file is damaged (if you edited it, remove \"sha256\")".into());
         }
         let common: SavedMeta = serde_json::from_value(common).map_err(|error| format!("\"world\": {error}"))?;
+        common.check().map_err(|error| format!("\"world\": {error}"))?;
         let Value::Object(clouds) = clouds else { return Err("\"clouds\" is not a JSON object".into()) };
         let mut world = self.clone();
         world.load_clouds(clouds)?;

@@ -14,6 +14,9 @@ pub const DEFAULT: &str = "default";
 const MAX_INTERVAL: Duration = Duration::from_millis(100);
 const MIN_INTERVAL: Duration = Duration::from_millis(10);
 
+/// Of how many deleted worlds `--strict` reports what it found. The first ones are kept, so a run that fails still does.
+const DELETED: usize = 1_000;
+
 /// The worlds of the process. Each has its own state, clock, faults, limits and journal; they are forked from each
 /// other and then share only memory that none of them changes.
 pub struct Worlds {
@@ -70,7 +73,9 @@ impl Worlds {
             let mut deleted = self.deleted.lock().unwrap_or_else(PoisonError::into_inner);
             // A log without other owners cannot change any more, so it is kept only if it reports something.
             deleted.retain(|(_, log)| Arc::strong_count(log) > 1 || !log.report().is_clean());
-            deleted.push((name.into(), live.strict.clone()));
+            if deleted.len() < DELETED {
+                deleted.push((name.into(), live.strict.clone()));
+            }
         }
         removed.is_some()
     }

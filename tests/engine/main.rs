@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bounds;
 mod faults;
 mod indexes;
 
@@ -121,7 +122,7 @@ fn the_journal_records_the_caller_and_the_changed_rows() {
     let id = volume.rsplit('/').next().unwrap();
     let entry = cloud.live.journal.entries(|entry| entry.operation == "cinder.volume.create").remove(0);
     assert_eq!(entry.status, 202);
-    assert!(entry.touched.contains(&format!("{CLOUD}/cinder/volumes/{id}")), "{:?}", entry.touched);
+    assert!(entry.touched.rows.contains(&format!("{CLOUD}/cinder/volumes/{id}")), "{:?}", entry.touched);
     assert_eq!(entry.project.as_deref(), Some(cloud.token("demo").1.as_str()));
     let login = cloud.live.journal.entries(|entry| entry.operation == "keystone.token.create").remove(0).show();
     assert_eq!(login["request"]["auth"]["identity"]["password"]["user"]["password"], "***");

@@ -45,6 +45,15 @@ impl Blob {
         self.len() == 0
     }
 
+    /// True if both share one content, as clones do.
+    pub fn is_same(&self, other: &Blob) -> bool {
+        match (self, other) {
+            (Blob::Memory(one), Blob::Memory(other)) => one.as_ptr() == other.as_ptr() && one.len() == other.len(),
+            (Blob::File { file: one, .. }, Blob::File { file: other, .. }) => Arc::ptr_eq(one, other),
+            _ => false,
+        }
+    }
+
     /// At most `length` bytes from `offset` on; fewer at the end of the blob.
     pub fn read(&self, offset: u64, length: usize) -> io::Result<Bytes> {
         let left = self.len().saturating_sub(offset).min(length as u64) as usize;

@@ -42,18 +42,20 @@ pub struct UndoEntry {
     pub(in crate::engine) age: u64,
     pub(in crate::engine) id: Id,
     /// The row, of the table's type; `None` if the place was empty.
-    was: Option<Arc<dyn Any + Send + Sync>>,
+    pub(super) was: Option<Arc<dyn Any + Send + Sync>>,
+    /// The estimated bytes that it keeps alive.
+    pub(in crate::engine) bytes: u64,
 }
 
 impl UndoEntry {
     /// A place that holds this row.
     pub(super) fn row<T: Row>(age: u64, row: &Arc<T>) -> Self {
-        UndoEntry { age, id: row.id().clone(), was: Some(row.clone()) }
+        UndoEntry { age, id: row.id().clone(), was: Some(row.clone()), bytes: 0 }
     }
 
     /// An empty place that gets a row with this id.
     pub(super) fn absent(age: u64, id: Id) -> Self {
-        UndoEntry { age, id, was: None }
+        UndoEntry { age, id, was: None, bytes: 0 }
     }
 }
 
@@ -98,6 +100,7 @@ impl<T: Row> AnyTable for Table<T> {
 
     fn take_undo(&mut self) -> Vec<UndoEntry> {
         self.finish_reindex();
+        self.size_undo();
         // A change without entries has no slot with its number, so the number can be reused.
         self.change += u64::from(!self.undo.is_empty());
         std::mem::take(&mut self.undo)

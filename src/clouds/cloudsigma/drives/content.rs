@@ -24,6 +24,9 @@ impl Row for Content {
     fn owner(&self) -> &Id {
         &self.id
     }
+    fn contents(&self, visit: &mut dyn FnMut(&Blob)) {
+        self.extents.0.values().for_each(|extent| visit(&extent.blob));
+    }
 }
 
 /// Ranges of bytes, by their offset. They do not overlap. Copies share the blobs.
