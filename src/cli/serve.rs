@@ -81,6 +81,9 @@ enum LogFormat {
     Json,
 }
 
+/// Without the errors of the HTTP library about requests that are not HTTP: who scans ports would fill the log.
+const DEFAULT_LOG: &str = "warn,actix_http::h1=off";
+
 impl Serve {
     pub fn run(self) -> ExitCode {
         self.start_log();
@@ -130,7 +133,7 @@ impl Serve {
     }
 
     fn start_log(&self) {
-        let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| "warn".into());
+        let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| DEFAULT_LOG.into());
         let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
         match self.log_format {
             LogFormat::Text => log.init(),

@@ -19,8 +19,8 @@ mod worlds;
 use crate::app::App;
 use crate::engine::Answer;
 use crate::engine::{
-    AnyService, Body, BodyKind, Call, Caller, Live, OperationInfo, Problem, Response, Routes, UnmatchedRequest,
-    path_params,
+    AnyService, Body, BodyKind, Call, Caller, Live, OperationInfo, Pace, Problem, Reception, Response, Routes,
+    UnmatchedRequest, path_params,
 };
 use route::Route;
 use std::sync::Arc;
@@ -78,7 +78,8 @@ impl AnyService for Control {
     }
 
     fn dispatch(&self, live: &Live, call: &mut Call) -> Response {
-        call.now = live.snapshot().clock().now();
+        // Without the lock: `/health` answers while a long change is made.
+        (_, call.now) = live.read_published();
         let mut response = self.answer(live, call).unwrap_or_else(refuse);
         if response.status == 0 {
             response.status = 200;
@@ -90,10 +91,11 @@ impl AnyService for Control {
         operations()
     }
 
-    fn body_kind(&self, method: &'static str, path: &str) -> BodyKind {
-        let found = self.routes.at(path, false);
-        let row = found.and_then(|found| found.value.iter().find(|row| row.method == method));
-        row.map_or(BodyKind::Json, |row| row.body_kind)
+    fn receive(&self, _live: &Live, call: &mut Call, _large: bool) -> Reception {
+        let found = self.routes.at(&call.path, false);
+        let row = found.and_then(|found| found.value.iter().find(|row| row.method == call.method));
+        let pace = if row.is_some_and(|row| row.immediate) { Pace::Quick } else { Pace::Waits };
+        Reception { pace, ..Reception::of(row.map_or(BodyKind::Json, |row| row.body_kind)) }
     }
 
     fn body_limit(&self) -> usize {

@@ -9,8 +9,8 @@ use std::sync::atomic::Ordering;
 
 pub const ROUTES: &[Route] = &[
     get("/", "control.index", index).summary("Lists the operations of the control API."),
-    get("/health", "control.health", health).summary("Answers as long as the process runs."),
-    get("/ready", "control.ready", ready).summary("Answers 200 once every port listens, 503 before."),
+    get("/health", "control.health", health).summary("Answers as long as the process runs.").immediate(),
+    get("/ready", "control.ready", ready).summary("Answers 200 once every port listens, 503 before.").immediate(),
     get("/clouds", "control.clouds", clouds).summary("Lists the clouds with the addresses of their services."),
     get("/operations", "control.operations", operations).summary("Lists the operations of the clouds."),
     get("/metrics", "control.metrics", metrics).summary("Shows request counts and times in Prometheus's text format."),

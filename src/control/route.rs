@@ -13,6 +13,8 @@ pub struct Route {
     /// `/worlds/{world}`; under `/worlds/{world}` again for every world.
     pub path: &'static str,
     pub body_kind: BodyKind,
+    /// True if it answers without waiting for anything, so that it need not leave the thread that reads requests.
+    pub immediate: bool,
     pub handler: Handler,
 }
 
@@ -40,7 +42,7 @@ pub const fn delete(path: &'static str, name: &'static str, handler: Handler) ->
 }
 
 const fn row(method: &'static str, path: &'static str, name: &'static str, handler: Handler) -> Route {
-    Route { name, summary: "", method, path, body_kind: BodyKind::Json, handler }
+    Route { name, summary: "", method, path, body_kind: BodyKind::Json, immediate: false, handler }
 }
 
 impl Route {
@@ -53,6 +55,12 @@ impl Route {
     /// The body may be large and is stored in [`Call::blob`].
     pub const fn blob_body(mut self) -> Self {
         self.body_kind = BodyKind::Blob;
+        self
+    }
+
+    /// It answers at once, whatever else goes on.
+    pub const fn immediate(mut self) -> Self {
+        self.immediate = true;
         self
     }
 

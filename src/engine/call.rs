@@ -1,6 +1,7 @@
 //! One request, as handlers see it.
 
 use super::limits::Allowance;
+use super::operation::Prepared;
 use super::{Blob, Check, Disturbance, Id, Problem, ProblemKind, Unstored};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -85,8 +86,12 @@ pub struct Call {
     pub unstored: Option<Unstored>,
     /// The content of the addresses that the operation fetches, or why it could not be fetched.
     pub fetched: Vec<(String, Result<Blob, String>)>,
+    /// What [`Operation::prepares`](super::Operation::prepares) made.
+    pub(super) prepared: Prepared,
     /// True if the body was larger than the limit of the service; then `bytes` is empty.
     pub oversized: bool,
+    /// True if the request was refused by its head, so that its body was not taken in.
+    pub unread: bool,
     /// The address that the client used: `scheme://host[:port]`.
     pub origin: String,
     /// The prefix of the mount: ``, `/volume`.
@@ -134,7 +139,9 @@ impl Call {
             blob: None,
             unstored: None,
             fetched: vec![],
+            prepared: None,
             oversized: false,
+            unread: false,
             origin: "http://127.0.0.1".into(),
             prefix: String::new(),
             endpoints: Endpoints::Paths(Arc::default()),
@@ -182,6 +189,11 @@ impl Call {
             Some(reason) => Err(reason),
             None => Ok(self.blob.clone().unwrap_or_else(|| Blob::from(self.bytes.clone()))),
         }
+    }
+
+    /// What the operation prepared; `None` if that is nothing, or of another type.
+    pub fn prepared<T: 'static>(&self) -> Option<&T> {
+        self.prepared.as_ref()?.downcast_ref()
     }
 
     /// What was fetched from an address.

@@ -17,6 +17,7 @@ use super::limits::{Allowance, Buckets, Limit};
 use super::{Call, Clock, Entry, Journal, Metrics, Snapshots, StrictLog, UnmatchedRequest, World};
 use arc_swap::{ArcSwap, Guard};
 use chrono::{DateTime, TimeDelta, Utc};
+use rand::RngExt;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -349,6 +350,12 @@ impl Live {
     /// Puts one request back into its caller's allowance.
     pub(super) fn give_back(&self, limit: &Limit, call: &Call) {
         self.buckets.give_back(&call.cloud, limit.key(call));
+    }
+
+    /// Random bytes from the generator of the world, for what is made before its turn to write. A rewind does not count it.
+    pub(super) fn random_seed(&self) -> [u8; 32] {
+        let Ok(seed) = self.admin_write(|world| Ok::<_, Infallible>(world.common.meta.random.random::<[u8; 32]>()));
+        seed
     }
 
     /// The id of the next request, the same in every run with the same seed: `req-…`.

@@ -39,8 +39,8 @@ mod world;
 mod worlds;
 
 pub use answer::{Answer, Body, Problem, ProblemKind, Response};
-pub use any_service::{AnyService, OperationInfo};
-pub use blob::{Blob, BlobRoom, BlobWriter, Unstored};
+pub use any_service::{AnyService, OperationInfo, Pace, Reception};
+pub use blob::{Blob, BlobRoom, BlobWriter, Sums, Unstored};
 pub use call::{Call, Caller, Endpoints, Version, parse_version, without_port};
 pub use clock::{Clock, wait};
 pub use dialect::{Dialect, RoutedPath};
@@ -54,7 +54,9 @@ pub use limits::{Limit, LimitPlan};
 pub use live::{Live, MOST_TRANSITIONS, NotMoved};
 pub use metrics::Metrics;
 pub use names::{Names, nearest};
-pub use operation::{BodyKind, Check, Operation, delete, get, get_changing, head, patch, post, put, schema_of};
+pub use operation::{
+    BodyKind, Check, Operation, Prepared, delete, get, get_changing, head, patch, post, put, schema_of,
+};
 pub use routes::Routes;
 pub(crate) use routes::path_params;
 pub use scenario::{Applied, Scenario, parse as parse_scenario};

@@ -8,8 +8,9 @@
 //! ];
 //! ```
 
-use super::{Answer, Call, Context, Version};
+use super::{Answer, Call, Context, Problem, Version};
 use schemars::{JsonSchema, Schema, generate::SchemaSettings};
+use std::any::Any;
 
 /// One operation of a service, as a row of its table. `C` is the state of the cloud. Rows are constants, made by [`get`],
 /// [`post`], … and completed by the methods of this type.
@@ -54,6 +55,10 @@ pub struct Operation<C> {
     pub documented: Option<fn() -> Schema>,
     /// The addresses that are fetched into [`Call::fetched`] before the handler runs.
     pub fetches: Option<Fetches<C>>,
+    /// Checks a request before its body is taken in.
+    pub admits: Option<Admits<C>>,
+    /// Makes [`Call::prepared`] before the handler runs.
+    pub prepares: Option<Prepares<C>>,
     /// The JSON Schema of a successful answer, if there is one.
     pub answer_schema: Option<fn() -> Schema>,
     pub(super) handler: Handler<C>,
@@ -61,6 +66,15 @@ pub struct Operation<C> {
 
 /// The addresses to fetch for a request. Handlers cannot use the network themselves.
 type Fetches<C> = fn(&Call, &C) -> Vec<String>;
+
+/// The checks of a handler that need no body.
+type Admits<C> = fn(&Call, &C) -> Result<(), Problem>;
+
+/// The slow part of a handler that writes. The bytes are random: the seed of what is made.
+type Prepares<C> = fn(&Call, &C, [u8; 32]) -> Result<Prepared, Problem>;
+
+/// What was made for a handler; it says which type it expects ([`Call::prepared`]).
+pub type Prepared = Option<Box<dyn Any + Send + Sync>>;
 
 /// When the policy rule of an operation is evaluated.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -151,6 +165,8 @@ const fn row<C>(
         query_is_required: false,
         documented: None,
         fetches: None,
+        admits: None,
+        prepares: None,
         answer_schema: None,
         handler,
     }
@@ -265,6 +281,21 @@ impl<C> Operation<C> {
     /// Fetches the content of these addresses into [`Call::fetched`] before the handler runs.
     pub const fn fetches(mut self, addresses: Fetches<C>) -> Self {
         self.fetches = Some(addresses);
+        self
+    }
+
+    /// Checks the request before a large body is taken in, so that a refusal does not wait for it. The handler makes the
+    /// same checks again, since the world may have changed meanwhile.
+    pub const fn admits(mut self, check: Admits<C>) -> Self {
+        self.admits = Some(check);
+        self
+    }
+
+    /// Work that takes more than a millisecond, such as making a key or hashing an image. It is done on a thread that
+    /// answers no other requests, before the handler has its turn to write. The handler finds the result in
+    /// [`Call::prepared`].
+    pub const fn prepares(mut self, work: Prepares<C>) -> Self {
+        self.prepares = Some(work);
         self
     }
 

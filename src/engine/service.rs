@@ -9,13 +9,14 @@ use super::operation::{Handler, Write};
 use super::routes::Routes;
 use super::transition::Origin;
 use super::{
-    Answer, AnyService, Body, BodyKind, Call, Clock, Cloud, Dialect, Limit, Live, Operation, OperationInfo, Problem,
-    ProblemKind, Response, Schemas, World, declared,
+    Answer, AnyService, Body, BodyKind, Call, Clock, Cloud, Dialect, Limit, Live, Operation, OperationInfo, Pace,
+    Problem, ProblemKind, Reception, Response, Schemas, World, declared,
 };
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
 use serde_json::Value;
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -33,8 +34,9 @@ pub struct Service<C: 'static> {
     schemas: Schemas,
     query_schemas: Schemas,
     body_limit: usize,
-    /// True if all bodies are JSON, so that the operation need not be known before the body is read.
-    reads_only_json: bool,
+    /// True if no operation has a body other than JSON, or prepares something: then a small body is read before the operation
+    /// is known.
+    is_plain: bool,
     /// True if an operation fetches addresses.
     fetches: bool,
 }
@@ -59,21 +61,10 @@ impl<C: Cloud> Service<C> {
         let new_schemas = || Schemas::new(dialect.formats(), dialect.error_order());
         let (schemas, query_schemas) = (new_schemas(), new_schemas());
         let all = || operations.iter().map(|(_, row): &(String, &'static Operation<C>)| row);
-        let reads_only_json = all().all(|row| matches!(row.body_kind, BodyKind::Json));
+        let is_plain = all().all(|row| row.body_kind != BodyKind::Blob && row.prepares.is_none());
         let fetches = all().any(|row| row.fetches.is_some());
         let (aliases, body_limit) = (vec![], 1 << 20);
-        Service {
-            name,
-            dialect,
-            routes,
-            operations,
-            aliases,
-            schemas,
-            query_schemas,
-            body_limit,
-            reads_only_json,
-            fetches,
-        }
+        Service { name, dialect, routes, operations, aliases, schemas, query_schemas, body_limit, is_plain, fetches }
     }
 
     /// Adds aliases of paths: for a pair `(alias, path)`, all operations at or under `path` are also at or under `alias`.
@@ -123,7 +114,7 @@ impl<C: Cloud> Service<C> {
         if call.oversized {
             return Err(self.dialect.too_large(call));
         }
-        if !public && !self.dialect.validates_first() {
+        if !public && (call.unread || !self.dialect.validates_first()) {
             call.caller = self.dialect.authenticate(call, state)?;
         }
         if here.is_empty() {
@@ -137,12 +128,18 @@ impl<C: Cloud> Service<C> {
         if faulty && let Some(answer) = self.refused(live, call) {
             return answer;
         }
+        if call.unread {
+            return Err(self.refuse_unread(call, state, operation));
+        }
         let mut response = match operation.handler {
             Handler::Read(handle) => match faulty.then(|| self.past(live, call)).flatten() {
                 Some(past) => handle(call, past.cloud(&call.cloud).unwrap_or(state))?,
                 None => handle(call, state)?,
             },
             Handler::Write(handle) => {
+                if let Some(prepares) = operation.prepares {
+                    call.prepared = prepares(call, state, live.random_seed())?;
+                }
                 drop(world);
                 self.change(live, call, (handle, operation.excluded_from_history), touched)?
             }
@@ -151,6 +148,33 @@ impl<C: Cloud> Service<C> {
             response.status = operation.success;
         }
         Ok(response)
+    }
+
+    /// Refuses a request whose body was not taken in.
+    fn refuse_unread(&self, call: &Call, state: &C, operation: &Operation<C>) -> Problem {
+        let refusal = operation.admits.and_then(|admits| admits(call, state).err());
+        // What refused its head has changed since. The client may ask again.
+        refusal.unwrap_or_else(|| self.dialect.injected(call, 503, None))
+    }
+
+    /// The checks that need no body: who asks and, where the operation has such checks, whether they may. They come in the
+    /// order of [`Service::answer`].
+    fn admit(&self, call: &mut Call, state: &C, here: &[&'static Operation<C>]) -> Result<(), Problem> {
+        let public = here.iter().any(|row| row.public) || (here.is_empty() && !self.dialect.hides_unknown_paths(call));
+        if !public {
+            call.caller = self.dialect.authenticate(call, state)?;
+        }
+        let [operation] = here else { return Ok(()) };
+        if operation.body_kind != BodyKind::Blob {
+            return Ok(());
+        }
+        call.version = self.dialect.negotiate(call)?;
+        call.operation = operation.name;
+        call.policy = (operation.policy, operation.check);
+        if operation.check == super::Check::Before {
+            self.dialect.authorize(call, state)?;
+        }
+        operation.admits.map_or(Ok(()), |admits| admits(call, state))
     }
 
     /// The operation of the call among the rows at its path and method, by microversion and action.
@@ -363,13 +387,65 @@ impl<C: Cloud> Service<C> {
         match catch_unwind(AssertUnwindSafe(|| self.answer(live, call, touched))) {
             Ok(answer) => (answer, None),
             Err(panic) => {
-                let text = panic.downcast_ref::<String>().cloned();
-                let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
                 tracing::error!(operation = call.operation, "a handler panicked");
-                (Err(self.dialect.crashed(call)), Some(text.unwrap_or_default()))
+                (Err(self.dialect.crashed(call)), Some(text_of(&*panic)))
             }
         }
     }
+
+    /// Makes the response of an answer: form, headers, injected damage, and what the journal keeps of the bodies.
+    fn complete(&self, live: &Live, call: &mut Call, answer: Answer) -> (Response, Bodies) {
+        let response = answer.unwrap_or_else(|problem| self.dialect.refuse(call, problem));
+        let unanswered = call.disturbance.unanswered;
+        let response = if unanswered { response } else { self.dialect.finish(call, response) };
+        let response = injection::finish(live, call, response);
+        let response = if self.dialect.is_limited() { limits::add_headers(live, call, response) } else { response };
+        let bodies = self.journal_bodies(call, &response);
+        (response, bodies)
+    }
+
+    /// As [`Service::complete`]. A panic there becomes the service's internal error, too.
+    fn catch_late_panic(&self, live: &Live, call: &mut Call, answer: Answer) -> (Response, Bodies, Option<String>) {
+        match catch_unwind(AssertUnwindSafe(|| self.complete(live, call, answer))) {
+            Ok((response, bodies)) => (response, bodies, None),
+            Err(panic) => {
+                tracing::error!(operation = call.operation, "making a response panicked");
+                let problem = self.dialect.crashed(call);
+                let refused = catch_unwind(AssertUnwindSafe(|| self.dialect.refuse(call, problem)));
+                let response = refused.unwrap_or_else(|_| Response::empty().status(500));
+                (response, Bodies::of(&Bytes::new(), &Bytes::new()), Some(text_of(&*panic)))
+            }
+        }
+    }
+
+    /// Looks at the head of a request; see [`AnyService::receive`].
+    fn look_at_head(&self, live: &Live, call: &mut Call, large: bool) -> Reception {
+        let mut reception = Reception::of(BodyKind::Json);
+        if large {
+            reception.pace = Pace::Computes;
+        }
+        if self.locate(call).is_some() {
+            return reception;
+        }
+        let (_, here) = self.route(call);
+        reception.body = here.first().map_or(BodyKind::Json, |row| row.body_kind);
+        if here.iter().any(|row| row.prepares.is_some()) {
+            reception.pace = Pace::Computes;
+        }
+        if large || reception.body == BodyKind::Blob {
+            let (world, now) = live.read_current();
+            call.now = now;
+            let state = world.cloud::<C>(&call.cloud);
+            reception.refused = state.is_some_and(|state| self.admit(call, state, &here).is_err());
+        }
+        reception
+    }
+}
+
+/// The message of a panic.
+fn text_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }
 
 /// True if the row exists in the microversion of the call and has its action.
@@ -392,12 +468,8 @@ impl<C: Cloud> AnyService for Service<C> {
         call.request_id = live.request_id();
         let mut touched = Touched::default();
         let (answer, panic) = self.catch_panic(live, call, &mut touched);
-        let response = answer.unwrap_or_else(|problem| self.dialect.refuse(call, problem));
-        let unanswered = call.disturbance.unanswered;
-        let response = if unanswered { response } else { self.dialect.finish(call, response) };
-        let response = injection::finish(live, call, response);
-        let response = if self.dialect.is_limited() { limits::add_headers(live, call, response) } else { response };
-        let bodies = self.journal_bodies(call, &response);
+        let (response, bodies, late_panic) = self.catch_late_panic(live, call, answer);
+        let panic = panic.or(late_panic);
         routing::forget(call);
         live.record(entry(self.name, call, response.status, bodies, started, touched, panic));
         response
@@ -426,16 +498,16 @@ impl<C: Cloud> AnyService for Service<C> {
         self.operations.iter().map(info).collect()
     }
 
-    fn body_kind(&self, method: &'static str, path: &str) -> BodyKind {
-        if self.reads_only_json {
-            return BodyKind::Json;
+    fn receive(&self, live: &Live, call: &mut Call, large: bool) -> Reception {
+        if self.is_plain && !large {
+            return Reception::of(BodyKind::Json);
         }
-        let mut call = Call::new(method, path);
-        if self.locate(&mut call).is_some() {
-            return BodyKind::Json;
-        }
-        let (_, here) = self.route(&mut call);
-        here.first().map_or(BodyKind::Json, |row| row.body_kind)
+        let looked = catch_unwind(AssertUnwindSafe(|| self.look_at_head(live, call, large)));
+        // What panicked here panics again when the request is dispatched, and is answered there.
+        let reception = looked.unwrap_or(Reception::of(BodyKind::Json));
+        routing::forget(call);
+        call.unread = reception.refused;
+        reception
     }
 
     fn body_limit(&self) -> usize {

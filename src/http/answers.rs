@@ -1,9 +1,9 @@
 //! Turns a [`Response`] into an actix response.
 
 use crate::engine::{Blob, Body, Follow, Followed, Response, wait};
-use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use futures_util::stream;
@@ -17,7 +17,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// that it shows next to nothing.
 const STREAM_INTERVAL: Duration = Duration::from_millis(50);
 /// The number of bytes of a blob that are read at a time.
-const CHUNK: usize = 64 << 10;
+const CHUNK: usize = 256 << 10;
 
 pub fn answer(response: Response) -> HttpResponse {
     let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -34,7 +34,7 @@ pub fn answer(response: Response) -> HttpResponse {
         answer.insert_header(("Content-Type", content_type));
     }
     for (name, value) in response.headers {
-        answer.append_header((name, value));
+        answer.append_header((name, allowed(value)));
     }
     match response.body {
         Body::Empty => answer.body(()),
@@ -44,6 +44,15 @@ pub fn answer(response: Response) -> HttpResponse {
         Body::Blob(Blob::Memory(bytes), from, length) => answer.body(slice(&bytes, from, length)),
         Body::Blob(blob, from, length) => answer.body(SizedStream::new(length, chunks(blob, from, length))),
     }
+}
+
+/// The value of a header. HTTP allows no control characters in it; a client may have put some into a name that the answer
+/// repeats.
+fn allowed(value: String) -> String {
+    if !value.contains(|c: char| c.is_ascii_control() && c != '\t') {
+        return value;
+    }
+    percent_encoding::utf8_percent_encode(&value, percent_encoding::CONTROLS).to_string()
 }
 
 /// Server-sent events, one for each entry, and `event: skipped` where entries were skipped.
@@ -80,7 +89,10 @@ fn chunks(blob: Blob, from: u64, length: u64) -> impl futures_util::Stream<Item 
         if at >= end {
             return None;
         }
-        let chunk = blob.read(at, CHUNK.min((end - at) as usize));
+        let length = CHUNK.min((end - at) as usize);
+        let read = blob.clone();
+        // The disk may be slow, and other requests do not wait for it.
+        let chunk = web::block(move || read.read(at, length)).await.map_err(io::Error::other).and_then(|read| read);
         let next = chunk.as_ref().map_or(end, |chunk| at + chunk.len() as u64);
         Some((chunk, (blob, next)))
     })

@@ -2,15 +2,22 @@
 //! that knows actix.
 
 mod answers;
+mod bodies;
 mod broken;
 mod fetch;
 mod requests;
 
-use crate::engine::{AnyService, Endpoints, Id, Live, wait};
+use crate::engine::{AnyService, Call, Disturbance, Endpoints, Id, Live, Pace, Response, wait};
+use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use bodies::Unread;
 use std::borrow::Cow;
 use std::io;
-use std::sync::Arc;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Semaphore;
 
 /// A service of a cloud of a world, mounted at a path.
 #[derive(Clone)]
@@ -39,20 +46,38 @@ pub fn run<T>(future: impl Future<Output = T>) -> T {
     actix_web::rt::System::new().block_on(future)
 }
 
-/// Listens on all ports of the address `bind` until the process gets SIGINT or SIGTERM. `workers` threads answer
+/// How long an idle connection is kept. Go's HTTP client keeps its connections for 90 s and Python's for as long as it runs;
+/// the first request after a connection was closed fails.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// How long the head of a first request may take.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a client that is refused before its whole body was read may go on sending, so that it reads the refusal.
+const LINGER: Duration = Duration::from_secs(3);
+
+/// Listens on all ports of the address `bind` until the process gets SIGINT, SIGTERM or SIGHUP. `workers` threads answer
 /// requests; `ready` is called once all ports listen.
 pub async fn serve(bind: &str, workers: usize, listeners: Arc<dyn Router>, ready: impl FnOnce()) -> io::Result<()> {
     let data = web::Data::new(listeners.clone());
     let app = move || App::new().app_data(data.clone()).default_service(web::to(handle));
     let mut server = HttpServer::new(app).workers(workers).shutdown_timeout(1);
+    server = server.keep_alive(KEEP_ALIVE).client_request_timeout(HEAD_TIMEOUT).client_disconnect_timeout(LINGER);
     for port in listeners.ports() {
         server = server.bind((bind, port)).map_err(|error| {
             io::Error::new(error.kind(), format!("{bind}:{port}: {error}; --port-offset moves all ports"))
         })?;
     }
     let server = server.run();
+    actix_web::rt::spawn(stop_at_hangup(server.handle()));
     ready();
     server.await
+}
+
+/// A terminal that is closed ends the process as SIGTERM does.
+async fn stop_at_hangup(server: ServerHandle) {
+    if let Ok(mut hangups) = signal(SignalKind::hangup()) {
+        hangups.recv().await;
+        server.stop(true).await;
+    }
 }
 
 async fn handle(request: HttpRequest, payload: web::Payload, listeners: web::Data<Arc<dyn Router>>) -> HttpResponse {
@@ -62,21 +87,48 @@ async fn handle(request: HttpRequest, payload: web::Payload, listeners: web::Dat
         return HttpResponse::NotFound().finish();
     };
     match requests::call(&request, payload, &mount).await {
-        Ok(mut call) => {
+        Ok((mut call, pace)) => {
             for address in mount.service.fetches(&mount.live, &mut call) {
                 let content = fetch::fetch(&address).await;
                 call.fetched.push((address, content));
             }
-            let response = mount.service.dispatch(&mount.live, &mut call);
-            if !call.disturbance.delay.is_zero() {
-                wait(call.disturbance.delay).await;
+            let (response, disturbance) = match pace {
+                Pace::Quick => {
+                    let response = mount.service.dispatch(&mount.live, &mut call);
+                    (response, call.disturbance)
+                }
+                Pace::Waits => dispatch_aside(mount.into_owned(), call).await,
+                Pace::Computes => {
+                    let _permit = COMPUTING.acquire().await;
+                    dispatch_aside(mount.into_owned(), call).await
+                }
+            };
+            if !disturbance.delay.is_zero() {
+                wait(disturbance.delay).await;
             }
-            match call.disturbance.broken {
+            match disturbance.broken {
                 Some(broken) => broken::answer(response, broken),
                 None => answers::answer(response),
             }
         }
         // The service never sees the request.
-        Err(requests::Unread::Broken(error)) => HttpResponse::BadRequest().body(error),
+        Err(Unread::Broken(error)) => HttpResponse::BadRequest().body(error),
+        Err(Unread::Stalled) => HttpResponse::RequestTimeout().force_close().finish(),
     }
+}
+
+/// How many requests may compute at the same time: the other processors answer the rest.
+static COMPUTING: LazyLock<Semaphore> = LazyLock::new(|| {
+    let processors = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    Semaphore::new((processors / 2).max(1))
+});
+
+/// Answers a request on a thread that reads no requests, so that others do not wait for it.
+async fn dispatch_aside(mount: Mount, mut call: Call) -> (Response, Disturbance) {
+    let work = move || {
+        let response = mount.service.dispatch(&mount.live, &mut call);
+        (response, call.disturbance)
+    };
+    // The error means that the threads are stopping.
+    web::block(work).await.unwrap_or_else(|_| (Response::empty().status(503), Disturbance::default()))
 }

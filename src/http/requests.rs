@@ -1,24 +1,18 @@
 //! Turns an actix request into a [`Call`].
 
 use super::Mount;
-use crate::engine::{BlobWriter, BodyKind, Call, Unstored};
-use actix_web::http::header::{FORWARDED, HOST, HeaderValue, X_FORWARDED_HOST, X_FORWARDED_PROTO};
+use super::bodies::{self, Unread};
+use crate::engine::{BodyKind, Call, Pace, Reception};
+use actix_web::http::header::{
+    CONTENT_LENGTH, EXPECT, FORWARDED, HOST, HeaderValue, TRANSFER_ENCODING, X_FORWARDED_HOST, X_FORWARDED_PROTO,
+};
 use actix_web::{HttpRequest, web};
-use bytes::BytesMut;
-use futures_util::StreamExt;
 
-/// The number of bytes beyond the limit that are read and dropped, so that the client finishes sending and reads the
-/// refusal.
-const MAX_DROPPED: usize = 16 << 20;
+/// The length from which on a body is large: who asks is known before it is taken in.
+const LARGE: u64 = 64 << 10;
 
-/// Why the body of a request could not be read.
-pub enum Unread {
-    /// The connection broke, or the client sent an invalid HTTP body.
-    Broken(String),
-}
-
-/// Reads the request and its body.
-pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -> Result<Call, Unread> {
+/// Reads the request and, unless its head is refused, its body.
+pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -> Result<(Call, Pace), Unread> {
     let path = &request.path()[mount.prefix.len()..];
     let method = method(request.method().as_str());
     let mut call = Call::new(method, if path.is_empty() { "/" } else { path });
@@ -35,11 +29,23 @@ pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -
     call.prefix.clone_from(&mount.prefix);
     call.endpoints = mount.endpoints.clone();
     call.cloud = mount.cloud.clone();
-    match mount.service.body_kind(method, &call.path) {
-        BodyKind::Blob => read_blob(&mut call, payload).await?,
-        _ => read_bytes(&mut call, payload, mount.service.body_limit()).await?,
+    let Reception { body, refused, pace } = mount.service.receive(&mount.live, &mut call, is_large(request));
+    if !refused {
+        match body {
+            BodyKind::Blob => bodies::read_blob(&mut call, payload).await?,
+            _ => bodies::read_bytes(&mut call, payload, mount.service.body_limit()).await?,
+        }
     }
-    Ok(call)
+    Ok((call, pace))
+}
+
+/// True if the body is large, or may be.
+fn is_large(request: &HttpRequest) -> bool {
+    let headers = request.headers();
+    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    headers.contains_key(TRANSFER_ENCODING)
+        || headers.contains_key(EXPECT)
+        || length.is_some_and(|length| length > LARGE)
 }
 
 /// The address that the client used: `http://host:port`.
@@ -54,51 +60,6 @@ fn origin(request: &HttpRequest) -> String {
     }
     let connection = request.connection_info();
     format!("{}://{}", connection.scheme(), connection.host())
-}
-
-async fn read_bytes(call: &mut Call, mut payload: web::Payload, limit: usize) -> Result<(), Unread> {
-    let mut body = BytesMut::new();
-    let mut dropped = 0;
-    while let Some(piece) = payload.next().await {
-        let piece = piece.map_err(|error| Unread::Broken(error.to_string()))?;
-        if call.oversized || body.len() + piece.len() > limit {
-            call.oversized = true;
-            dropped += piece.len();
-            if dropped > MAX_DROPPED {
-                break;
-            }
-        } else {
-            body.extend_from_slice(&piece);
-        }
-    }
-    call.bytes = if call.oversized { Default::default() } else { body.freeze() };
-    Ok(())
-}
-
-async fn read_blob(call: &mut Call, mut payload: web::Payload) -> Result<(), Unread> {
-    let mut writer = Ok(BlobWriter::default());
-    let mut dropped = 0;
-    while let Some(piece) = payload.next().await {
-        let piece = piece.map_err(|error| Unread::Broken(error.to_string()))?;
-        match &mut writer {
-            Ok(open) => {
-                if let Err(error) = open.write(&piece) {
-                    writer = Err(Unstored::from(error));
-                }
-            }
-            Err(_) => {
-                dropped += piece.len();
-                if dropped > MAX_DROPPED {
-                    break;
-                }
-            }
-        }
-    }
-    match writer {
-        Ok(writer) => call.blob = Some(writer.finish()),
-        Err(reason) => call.unstored = Some(reason),
-    }
-    Ok(())
 }
 
 fn query(text: &str) -> Vec<(String, String)> {

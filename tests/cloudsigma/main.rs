@@ -119,7 +119,7 @@ impl Sigma {
         call.cloud = CLOUD.into();
         call.endpoints = Endpoints::Paths(Arc::default());
         let service = &self.services[0];
-        if service.body_kind(method, path) == BodyKind::Blob {
+        if service.receive(&self.live, &mut call, false).body == BodyKind::Blob {
             call.blob = Some(std::mem::take(&mut call.bytes).into());
         }
         let response = service.dispatch(&self.live, &mut call);

@@ -65,7 +65,7 @@ impl Running {
         if !body.is_empty() {
             call.headers.push(("Content-Type".into(), "application/json".into()));
         }
-        match mount.service.body_kind(method, &call.path) {
+        match mount.service.receive(&mount.live, &mut call, false).body {
             BodyKind::Blob => call.blob = Some(bytes::Bytes::from(body).into()),
             _ => call.bytes = body.into(),
         }

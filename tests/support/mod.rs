@@ -213,7 +213,7 @@ impl RequestBuilder<'_> {
         let paths = services.iter().map(|one| (one.name().to_owned(), format!("/{}", one.name()))).collect();
         self.call.endpoints = Endpoints::Paths(Arc::new(paths));
         let service = services.iter().find(|one| one.name() == self.service).expect("a service of that name");
-        if service.body_kind(self.call.method, &self.call.path) == nephos::engine::BodyKind::Blob {
+        if service.receive(&self.cloud.live, &mut self.call, false).body == nephos::engine::BodyKind::Blob {
             self.call.blob = Some(std::mem::take(&mut self.call.bytes).into());
         }
         let response = service.dispatch(&self.cloud.live, &mut self.call);

@@ -6,9 +6,11 @@
 
 mod room;
 mod saved;
+mod sums;
 mod writer;
 
 pub use room::{BlobRoom, Unstored};
+pub use sums::Sums;
 pub use writer::BlobWriter;
 
 use bytes::{Bytes, BytesMut};
@@ -16,7 +18,7 @@ use room::Charge;
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A content that never changes. Cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -29,6 +31,7 @@ pub enum Blob {
 #[derive(Debug)]
 pub struct BlobFile {
     file: File,
+    sums: OnceLock<Sums>,
     _charge: Charge,
 }
 

@@ -54,6 +54,16 @@ impl BlobRoom {
         self.used.load(Ordering::Relaxed)
     }
 
+    /// Refuses a content of this many bytes for which there is no room.
+    pub fn check(&self, bytes: u64) -> Result<(), Unstored> {
+        let largest = self.largest.load(Ordering::Relaxed);
+        if bytes > largest {
+            return Err(Unstored::TooLarge(largest));
+        }
+        let fits = self.used().checked_add(bytes).is_some_and(|used| used <= self.most.load(Ordering::Relaxed));
+        if fits { Ok(()) } else { Err(Unstored::NoRoom) }
+    }
+
     fn take(&self, bytes: u64) -> Result<(), Unstored> {
         let most = self.most.load(Ordering::Relaxed);
         let more = |used: u64| used.checked_add(bytes).filter(|used| *used <= most);

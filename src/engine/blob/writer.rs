@@ -5,7 +5,7 @@ use super::{Blob, BlobFile, BlobRoom, Unstored};
 use bytes::Bytes;
 use std::fs::File;
 use std::io::{self, Write};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The largest blob, in bytes, that is in memory.
 const IN_MEMORY: usize = 1 << 20;
@@ -75,7 +75,9 @@ impl BlobWriter {
     pub fn finish(self) -> Blob {
         let BlobWriter { memory, file, charge } = self;
         match file {
-            Some((file, length)) => Blob::File { file: Arc::new(BlobFile { file, _charge: charge }), length },
+            Some((file, length)) => {
+                Blob::File { file: Arc::new(BlobFile { file, sums: OnceLock::new(), _charge: charge }), length }
+            }
             None if memory.is_empty() => Blob::Memory(Bytes::new()),
             None => Blob::Memory(Bytes::from_owner(Held { bytes: memory, _charge: charge })),
         }

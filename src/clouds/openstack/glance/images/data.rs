@@ -3,21 +3,25 @@
 use super::super::cache::{self, Cached};
 use super::super::{errors, policy, stores};
 use super::ranges::{self, Part};
-use super::sums::{Sums, virtual_size};
+use super::sums::virtual_size;
 use super::{Image, Status, change, find};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Blob, Body, Call, Context, Operation, Problem, Response, get_changing, put};
+use crate::engine::{Answer, Blob, Body, Call, Context, Operation, Prepared, Problem, Response, get_changing, put};
 use chrono::{DateTime, Utc};
 
 pub const OPERATIONS: &[Operation<OpenStack>] = &[
     put("/images/{image_id}/file", "glance.image.upload", upload)
         .summary("Uploads the data of an image.")
         .blob_body()
+        .admits(check_upload)
+        .prepares(hash)
         .answers(204)
         .policy_on_target("upload_image"),
     put("/images/{image_id}/stage", "glance.image.stage", stage)
         .summary("Uploads the data of an image to the staging area.")
         .blob_body()
+        .admits(check_staging)
+        .prepares(hash)
         .answers(204)
         .policy_on_target("modify_image"),
     get_changing("/images/{image_id}/file", "glance.image.download", download)
@@ -40,24 +44,51 @@ pub fn take_in(image: &mut Image, content: Blob, now: DateTime<Utc>) {
 
 /// Sets the data of an image, with its sizes and hashes.
 pub fn set_content(image: &mut Image, content: Blob) {
-    let sums = Sums::of(&content, HASH_ALGO);
+    let sums = content.sums();
     image.size = Some(content.len());
     image.virtual_size = virtual_size(image.disk_format.as_deref(), &content);
-    (image.checksum, image.hash_algo, image.hash) = (Some(sums.md5), Some(HASH_ALGO.to_owned()), Some(sums.hash));
+    (image.checksum, image.hash_algo, image.hash) = (Some(sums.md5), Some(HASH_ALGO.to_owned()), Some(sums.sha512));
     (image.content, image.staged) = (Some(content), None);
 }
 
-fn upload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+/// Hashes the data, which the blob remembers.
+fn hash(call: &Call, _os: &OpenStack, _seed: [u8; 32]) -> Result<Prepared, Problem> {
+    if let Ok(content) = call.content() {
+        content.sums();
+    }
+    Ok(None)
+}
+
+/// All that an upload is refused for, except its data.
+fn check_upload(call: &Call, os: &OpenStack) -> Result<(), Problem> {
     check_headers(call)?;
-    let store = call.header("x-image-meta-store").unwrap_or(stores::DEFAULT);
+    let store = store(call);
     if !stores::writable().any(|known| known == store) {
         return Err(errors::unknown_upload_store(store));
     }
     let image = find(call, os, call.param("image_id"))?;
     policy::enforce_on_image(call, image)?;
-    check_status(image, Status::Saving)?;
+    check_status(image, Status::Saving)
+}
+
+/// All that staging is refused for, except its data.
+fn check_staging(call: &Call, os: &OpenStack) -> Result<(), Problem> {
+    check_headers(call)?;
+    let image = find(call, os, call.param("image_id"))?;
+    policy::enforce_on_image(call, image)?;
+    check_status(image, Status::Uploading)
+}
+
+/// The store that the client asks for.
+fn store(call: &Call) -> &str {
+    call.header("x-image-meta-store").unwrap_or(stores::DEFAULT)
+}
+
+fn upload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    check_upload(call, os)?;
     let content = call.content().map_err(errors::data_not_stored)?;
-    let (id, location) = (image.id.clone(), stores::location(store, &image.id));
+    let id = find(call, os, call.param("image_id"))?.id.clone();
+    let location = stores::location(store(call), &id);
     change(os, ctx.now(), &id, |image| {
         image.locations = vec![location];
         take_in(image, content, ctx.now());
@@ -67,13 +98,9 @@ fn upload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 /// Stages the data until an import uses them.
 fn stage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    check_headers(call)?;
-    let id = call.param("image_id");
-    let image = find(call, os, id)?;
-    policy::enforce_on_image(call, image)?;
-    check_status(image, Status::Uploading)?;
+    check_staging(call, os)?;
     let content = call.content().map_err(errors::data_not_stored)?;
-    change(os, ctx.now(), id, |image| {
+    change(os, ctx.now(), call.param("image_id"), |image| {
         image.size = Some(content.len());
         (image.status, image.staged) = (Status::Uploading, Some(content));
     });

@@ -1,9 +1,8 @@
 //! Hashes of image data, and the virtual size.
 
-use crate::engine::Blob;
-use md5::{Digest, Md5};
+use crate::engine::{self, Blob};
 use sha1::Sha1;
-use sha2::{Sha256, Sha512};
+use sha2::{Digest, Sha256};
 
 /// The number of bytes that are hashed at a time.
 const CHUNK: u64 = 1 << 20;
@@ -18,12 +17,12 @@ pub struct Sums {
 impl Sums {
     /// Hashes the data. `algo` is one of `sha512`, `sha256`, `sha1`, `md5`.
     pub fn of(blob: &Blob, algo: &str) -> Sums {
-        let md5 = hash_of::<Md5>(blob);
+        let engine::Sums { md5, sha512 } = blob.sums();
         let hash = match algo {
             "sha256" => hash_of::<Sha256>(blob),
             "sha1" => hash_of::<Sha1>(blob),
             "md5" => md5.clone(),
-            _ => hash_of::<Sha512>(blob),
+            _ => sha512,
         };
         Sums { md5, hash }
     }

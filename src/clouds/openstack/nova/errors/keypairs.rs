@@ -1,7 +1,7 @@
 //! Errors about keypairs.
 
 use super::{bad_request, conflict, not_allowed, not_found};
-use crate::engine::Problem;
+use crate::engine::{Problem, ProblemKind};
 use std::fmt::Display;
 
 /// `KeypairNotFound`.
@@ -31,6 +31,11 @@ pub fn invalid_certificate() -> Problem {
 /// `InvalidKeypair`: a key could not be generated.
 pub fn key_generation_failed(reason: &dyn Display) -> Problem {
     bad_request(format!("Keypair data is invalid: {reason}"))
+}
+
+/// The key was not generated before the handler ran: a defect.
+pub fn no_key_prepared() -> Problem {
+    Problem::new(500, ProblemKind::Defect, "the key was not generated")
 }
 
 /// `KeypairLimitExceeded`.

@@ -8,7 +8,7 @@ use super::policy::POLICY;
 use super::{errors, paging, quotas};
 use crate::clouds::openstack::parameter_types::Optional;
 use crate::clouds::openstack::times::Micros;
-use crate::engine::{self, Answer, Call, Context, Id, Object, Operation, Problem, Response, Row, get, post};
+use crate::engine::{self, Answer, Call, Context, Id, Object, Operation, Prepared, Problem, Response, Row, get, post};
 use chrono::{DateTime, Utc};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -22,6 +22,7 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[
     post("/os-keypairs", "nova.keypair.create", create)
         .summary("Imports or generates a keypair.")
         .body::<CreateRequest>()
+        .prepares(make_key)
         .policy_on_target("os_compute_api:os-keypairs:create"),
     get("/os-keypairs/{name}", "nova.keypair.show", show)
         .summary("Shows a keypair.")
@@ -169,19 +170,45 @@ fn show(call: &Call, os: &OpenStack) -> Answer {
     }))
 }
 
-fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let request = call.body::<CreateRequest>()?.keypair;
-    let user = request.user_id.0.filter(|user| !user.is_empty()).map_or_else(|| call.user(), Id::from);
+/// A generated key: the public key, and the private key for the user.
+type NewKey = (String, String);
+
+/// The owner of a new keypair. Checks the policy and the quota. Errors: 403.
+fn new_owner(call: &Call, os: &OpenStack, request: &Create) -> Result<Id, Problem> {
+    let requested = request.user_id.0.as_deref().filter(|user| !user.is_empty());
+    let user = requested.map_or_else(|| call.user(), Id::from);
     POLICY.enforce(call, &[("user_id", &user)])?;
     let allowed = quotas::user_limit(os, &call.project(), &user, "key_pairs");
     if usize::try_from(allowed).is_ok_and(|allowed| os.nova.keypairs.of(&user).count() >= allowed) {
         return Err(errors::too_many_keypairs());
     }
+    Ok(user)
+}
+
+/// Generates the key, which takes up to a second.
+fn make_key(call: &Call, os: &OpenStack, seed: [u8; 32]) -> Result<Prepared, Problem> {
+    let request = call.body::<CreateRequest>()?.keypair;
+    if request.public_key.0.is_some() {
+        return Ok(None);
+    }
+    let user = new_owner(call, os, &request)?;
+    let key: NewKey = match request.kind.0.unwrap_or_default() {
+        KeyType::Ssh => ssh::generate(seed)?,
+        KeyType::X509 => x509::generate(seed, call.now, &user)?,
+    };
+    Ok(Some(Box::new(key)))
+}
+
+fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    let request = call.body::<CreateRequest>()?.keypair;
+    let user = new_owner(call, os, &request)?;
     let kind = request.kind.0.unwrap_or_default();
-    let (public_key, private_key) = match (request.public_key.0, kind) {
-        (Some(public_key), _) => (public_key, None),
-        (None, KeyType::Ssh) => ssh::generate(ctx)?,
-        (None, KeyType::X509) => x509::generate(ctx, &user)?,
+    let (public_key, private_key) = match request.public_key.0 {
+        Some(public_key) => (public_key, None),
+        None => {
+            let (public, private) = call.prepared::<NewKey>().ok_or_else(errors::no_key_prepared)?;
+            (public.clone(), Some(private))
+        }
     };
     let fingerprint = match kind {
         KeyType::Ssh => ssh::fingerprint(&public_key).ok_or_else(errors::invalid_ssh_key)?,
@@ -197,7 +224,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let keypair = os.nova.keypairs.insert(keypair);
     let response = Response::one("keypair", |o| {
         view(o, keypair, call);
-        if let Some(private_key) = &private_key {
+        if let Some(private_key) = private_key {
             o.set("private_key", private_key);
         }
         o.set("user_id", &keypair.user);

@@ -1,7 +1,7 @@
 //! SSH keys: generation and validation (nova/crypto.py).
 
 use super::super::errors;
-use crate::engine::{Context, Problem};
+use crate::engine::Problem;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use md5::{Digest, Md5};
@@ -16,21 +16,25 @@ use rsa::{BigUint, RsaPrivateKey};
 const BITS: usize = 2048;
 
 /// A new RSA key: the public key in the format of `authorized_keys` and the private key in PEM. Errors: 400.
-pub fn generate(ctx: &mut Context) -> Result<(String, Option<String>), Problem> {
-    let key = new_key(ctx)?;
+pub fn generate(seed: [u8; 32]) -> Result<(String, String), Problem> {
+    let key = new_key(&mut rng(seed))?;
     let mut blob = vec![];
     write_bytes(&mut blob, b"ssh-rsa");
     write_number(&mut blob, key.e());
     write_number(&mut blob, key.n());
     let private = key.to_pkcs1_pem(LineEnding::LF).map_err(|error| errors::key_generation_failed(&error))?;
     let public = format!("ssh-rsa {} Generated-by-Nova", BASE64_STANDARD.encode(blob));
-    Ok((public, Some(private.to_string())))
+    Ok((public, private.to_string()))
+}
+
+/// The generator of everything random in a key. The same seed gives the same key.
+pub fn rng(seed: [u8; 32]) -> KeyRng {
+    KeyRng(ChaCha20Rng::from_seed(seed))
 }
 
 /// A new RSA key. Errors: 400.
-pub fn new_key(ctx: &mut Context) -> Result<RsaPrivateKey, Problem> {
-    let mut rng = WorldRng(ChaCha20Rng::from_seed(ctx.bytes()));
-    RsaPrivateKey::new(&mut rng, BITS).map_err(|error| errors::key_generation_failed(&error))
+pub fn new_key(rng: &mut KeyRng) -> Result<RsaPrivateKey, Problem> {
+    RsaPrivateKey::new(rng, BITS).map_err(|error| errors::key_generation_failed(&error))
 }
 
 /// The MD5 fingerprint of a public key; `None` if the text is not a valid key.
@@ -97,11 +101,10 @@ fn write_number(blob: &mut Vec<u8>, number: &BigUint) {
     write_bytes(blob, &bytes);
 }
 
-/// The world's RNG behind the traits of the `rsa` crate, which depends on an older version of `rand_core`. The same
-/// seed produces the same keys.
-struct WorldRng(ChaCha20Rng);
+/// A generator behind the traits of the `rsa` crate, which depends on an older version of `rand_core`.
+pub struct KeyRng(ChaCha20Rng);
 
-impl RngCore for WorldRng {
+impl RngCore for KeyRng {
     fn next_u32(&mut self) -> u32 {
         self.0.next_u32()
     }
@@ -117,7 +120,7 @@ impl RngCore for WorldRng {
     }
 }
 
-impl CryptoRng for WorldRng {}
+impl CryptoRng for KeyRng {}
 
 #[cfg(test)]
 mod tests {

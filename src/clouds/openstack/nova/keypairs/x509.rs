@@ -1,30 +1,34 @@
 //! X.509 certificates for logins to Windows over WinRM (`generate_winrm_x509_cert` in nova/crypto.py).
 
-use super::ssh::{hex_pairs, new_key};
+use super::ssh::{hex_pairs, new_key, rng};
 use crate::clouds::openstack::nova::errors;
-use crate::engine::{Context, Problem};
+use crate::engine::Problem;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use rsa::pkcs1v15::SigningKey;
 use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey};
+use rsa::rand_core::RngCore;
 use rsa::sha2::Sha256;
 use rsa::signature::{SignatureEncoding, Signer};
 use sha1::{Digest, Sha1};
 
 /// A new self-signed certificate for the user in PEM, and the certificate with its private key as an unencrypted PKCS
 /// #12 archive in Base64. Upstream's archive has an empty password. Errors: 400.
-pub fn generate(ctx: &mut Context, user: &str) -> Result<(String, Option<String>), Problem> {
-    let key = new_key(ctx)?;
+pub fn generate(seed: [u8; 32], now: DateTime<Utc>, user: &str) -> Result<(String, String), Problem> {
+    let mut rng = rng(seed);
+    let key = new_key(&mut rng)?;
+    let mut serial = [0; 20];
+    rng.fill_bytes(&mut serial);
     let failed = |error: &dyn std::fmt::Display| errors::key_generation_failed(error);
     let public = key.to_public_key().to_public_key_der().map_err(|error| failed(&error))?;
     let private = key.to_pkcs8_der().map_err(|error| failed(&error))?;
-    let tbs = tbs_certificate(ctx, user, public.as_bytes());
+    let tbs = tbs_certificate(serial, now, user, public.as_bytes());
     let signature = SigningKey::<Sha256>::new(key).try_sign(&tbs).map_err(|error| failed(&error))?;
     let signature = [&[0][..], &signature.to_vec()].concat();
     let certificate = sequence(&[&tbs, &signature_algorithm(), &field(0x03, &[&signature])]);
     let archive = BASE64_STANDARD.encode(archive(&certificate, private.as_bytes()));
-    Ok((pem(&certificate), Some(archive)))
+    Ok((pem(&certificate), archive))
 }
 
 /// The SHA-1 fingerprint of a certificate; `None` if the text is not a PEM certificate.
@@ -52,11 +56,10 @@ fn pem(der: &[u8]) -> String {
 }
 
 /// The `TBSCertificate` of RFC 5280: self-signed, valid for ten years, for logins as `user@localhost`.
-fn tbs_certificate(ctx: &mut Context, user: &str, public_key: &[u8]) -> Vec<u8> {
-    let mut serial: [u8; 20] = ctx.bytes();
+fn tbs_certificate(mut serial: [u8; 20], now: DateTime<Utc>, user: &str, public_key: &[u8]) -> Vec<u8> {
     serial[0] = serial[0] & 0x7f | 0x40;
     let name = sequence(&[&field(0x31, &[&sequence(&[COMMON_NAME, &field(0x0c, &[user.as_bytes()])])])]);
-    let validity = sequence(&[&time(ctx.now()), &time(ctx.now() + TimeDelta::days(3650))]);
+    let validity = sequence(&[&time(now), &time(ten_years_after(now))]);
     let login = format!("{user}@localhost");
     let login = field(0xa0, &[&field(0x0c, &[login.as_bytes()])]);
     let alternative = sequence(&[&field(0xa0, &[PRINCIPAL_NAME, &login])]);
@@ -74,6 +77,11 @@ fn tbs_certificate(ctx: &mut Context, user: &str, public_key: &[u8]) -> Vec<u8> 
         public_key,
         &field(0xa3, &[&extensions]),
     ])
+}
+
+/// The end of the validity; the end of the calendar if that comes first.
+fn ten_years_after(now: DateTime<Utc>) -> DateTime<Utc> {
+    now.checked_add_signed(TimeDelta::days(3650)).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// A PKCS #12 archive (RFC 7292) with the certificate and the key, each in a separate bag.
