@@ -494,5 +494,6 @@ fn entry(
         scheduled_faults: std::mem::take(&mut call.scheduled_faults),
         unmatched: call.unmatched,
         cut,
+        text: Default::default(),
     }
 }
