@@ -104,6 +104,7 @@ impl App {
             listening(&app);
         };
         BlobRoom::of_process().limit(self.config.max_blob_bytes, self.config.max_body);
+        BlobRoom::of_process().make_room_for_files();
         let workers = self.config.workers().map_err(std::io::Error::other)?;
         http::serve(&self.config.bind, workers, Arc::new(listeners), ready).await
     }

@@ -158,6 +158,10 @@ pub fn unreadable_snapshot(reason: &str) -> Problem {
     bad_request(format!("the snapshot cannot be loaded, nothing was changed: {reason}"))
 }
 
+pub fn too_many_snapshots(most: usize) -> Problem {
+    conflict(format!("this world has {most} snapshots, the maximum; delete one first"))
+}
+
 /// A content of the world cannot be read from its temporary file.
 pub fn unwritable_snapshot(reason: &str) -> Problem {
     Problem::new(500, "unreadable", format!("the snapshot cannot be saved: {reason}"))
@@ -193,6 +197,10 @@ pub fn bad_config(error: ConfigError) -> Problem {
 
 pub fn no_such_fault(id: &str) -> Problem {
     not_found(format!("this world has no fault {id}; GET /faults lists them"))
+}
+
+pub fn too_many_faults(most: usize) -> Problem {
+    conflict(format!("this world has {most} faults, the maximum; remove some first"))
 }
 
 pub fn fault_settings() -> Problem {

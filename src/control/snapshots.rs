@@ -3,7 +3,7 @@
 use super::route::{Route, delete, get, post, put};
 use super::{errors, json, worlds};
 use crate::app::App;
-use crate::engine::{Answer, Call, Live, Problem, World};
+use crate::engine::{Answer, Call, Live, Problem, Snapshots, World};
 use serde_json::{Value, json as value};
 use std::io::BufReader;
 use std::sync::Arc;
@@ -35,7 +35,7 @@ fn take(_app: &App, live: &Live, call: &Call) -> Answer {
     let name = worlds::name(call, "snapshot")?;
     let world = Arc::new(live.read_current().0.checkpoint());
     let view = view(name, &world);
-    live.snapshots.insert(name, world);
+    store(live, name, world)?;
     Ok(json(view).status(201))
 }
 
@@ -55,8 +55,12 @@ fn load(_app: &App, live: &Live, call: &Call) -> Answer {
     let loaded = loaded.and_then(|saved: Value| live.snapshot().load(saved));
     let world = Arc::new(loaded.map_err(|reason| errors::unreadable_snapshot(&reason))?);
     let name = call.param("name");
-    live.snapshots.insert(name, world.clone());
+    store(live, name, world.clone())?;
     Ok(json(view(name, &world)))
+}
+
+fn store(live: &Live, name: &str, world: Arc<World>) -> Result<(), Problem> {
+    if live.snapshots.insert(name, world) { Ok(()) } else { Err(errors::too_many_snapshots(Snapshots::MOST)) }
 }
 
 fn delete_snapshot(_app: &App, live: &Live, call: &Call) -> Answer {

@@ -21,8 +21,8 @@ const LENGTH: usize = 1_000;
 /// What the recorded changes may keep alive, in estimated bytes. The last write is recorded whatever it keeps alive.
 const BYTES: u64 = 32 << 20;
 
-/// The maximum number of other changes between two writes. Beyond it they are merged into one, so that an idle world with
-/// a running clock does not grow.
+/// The maximum number of other changes between two writes. Beyond it neighbours are merged, so that an idle world with a
+/// running clock does not grow.
 const PARTS: usize = 32;
 
 /// The last [`LENGTH`] writes and the changes since.
@@ -62,18 +62,24 @@ impl History {
 
     /// Adds a change that is not the write of a client. Returns what was dropped, as [`History::wrote`] does.
     pub fn happened(&mut self, change: Arc<Change>) -> Vec<Past> {
-        if self.since.len() == PARTS {
-            let mut parts = std::mem::take(&mut self.since).into_iter();
-            if let Some(mut first) = parts.next() {
-                self.bytes -= first.bytes() + bytes_of(parts.as_slice());
-                parts.for_each(|part| Arc::make_mut(&mut first).followed_by(&part));
-                self.bytes += first.bytes();
-                self.since.push(first);
-            }
-        }
         self.bytes += change.bytes();
         self.since.push(change);
+        if self.since.len() > PARTS {
+            self.merge_two();
+        }
         self.trimmed(0)
+    }
+
+    /// Merges the two neighbours in `since` that are smallest together. A change is so merged a few times only, however many
+    /// come.
+    fn merge_two(&mut self) {
+        let pairs = self.since.windows(2).map(bytes_of).enumerate();
+        let Some((first, bytes)) = pairs.min_by_key(|(_, bytes)| *bytes) else { return };
+        let second = self.since.remove(first + 1);
+        if let Some(merged) = self.since.get_mut(first) {
+            Arc::make_mut(merged).followed_by(&second);
+            self.bytes = self.bytes - bytes + merged.bytes();
+        }
     }
 
     /// Drops the oldest writes while there are too many or they keep too much alive; `kept` writes at least stay. If the

@@ -8,7 +8,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::mem::size_of;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::Notify;
 
 pub use follow::{Follow, Followed, MAX_FOLLOWERS};
@@ -64,6 +64,8 @@ pub struct Entry {
     pub unmatched: bool,
     /// What was too long to be kept whole: `path`, `host`, `request`, `response`, `panic`.
     pub cut: Vec<&'static str>,
+    /// [`Entry::text`], once somebody has asked for it.
+    pub(super) text: OnceLock<String>,
 }
 
 /// The names of the rows that a change touched, at most [`ROWS`] of them.
@@ -228,7 +230,12 @@ impl Entry {
         })
     }
 
-    /// About what the entry takes up.
+    /// [`Entry::show`] as text. It is made once for all who follow the journal.
+    pub fn text(&self) -> &str {
+        self.text.get_or_init(|| self.show().to_string())
+    }
+
+    /// About what the entry takes up, without [`Entry::text`].
     fn bytes(&self) -> usize {
         let texts = [&self.path, &self.base, &self.request_id].into_iter().chain(&self.touched.rows).chain(&self.panic);
         let texts: usize = texts.map(|text| text.len() + size_of::<String>()).sum();

@@ -8,6 +8,7 @@ use dashmap::DashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The rate limits of all clouds of a world.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -77,7 +78,12 @@ pub(super) struct Buckets {
     full: DashMap<(Id, Id), i128>,
     /// The virtual time at which a window ends, in seconds, and the number of requests in it.
     windows: DashMap<(Id, Id), (i64, u64)>,
+    /// The number of callers that were added since full allowances were last forgotten.
+    added: AtomicUsize,
 }
+
+/// After so many new callers, those whose allowance is full again are forgotten: it is as if they had never called.
+const NEW_CALLERS: usize = 10_000;
 
 /// The largest number of requests in a rate.
 const MAX_COUNT: u64 = 1_000_000;
@@ -236,6 +242,7 @@ impl Buckets {
         let full_window = (now + length, 0);
         let ((end, used), taken) = match at {
             Some(at) if consumes => {
+                self.make_room(i128::from(now) * 1_000_000_000, || self.windows.contains_key(&at));
                 let mut window = self.windows.entry(at).or_insert(full_window);
                 let (end, used) = current(*window);
                 let fits = used < count;
@@ -283,7 +290,9 @@ impl Buckets {
         let due = |stored: i128| stored.clamp(now_ns, now_ns + room);
         let (full_at, taken) = match key {
             Some(key) if consumes => {
-                let mut stored = self.full.entry((cloud.clone(), key)).or_insert(now_ns);
+                let at = (cloud.clone(), key);
+                self.make_room(now_ns, || self.full.contains_key(&at));
+                let mut stored = self.full.entry(at).or_insert(now_ns);
                 let next = due(*stored) + each;
                 let fits = next - now_ns <= room;
                 *stored = if fits { next } else { due(*stored) };
@@ -303,8 +312,44 @@ impl Buckets {
         }
     }
 
+    /// Called before a caller is counted. Forgets full allowances after many new callers, so that what is stored does not
+    /// grow with every token that was ever used.
+    fn make_room(&self, now_ns: i128, is_known: impl FnOnce() -> bool) {
+        if is_known() || self.added.fetch_add(1, Ordering::Relaxed) + 1 < NEW_CALLERS {
+            return;
+        }
+        self.added.store(0, Ordering::Relaxed);
+        self.full.retain(|_, full| *full > now_ns);
+        self.windows.retain(|_, (end, _)| i128::from(*end) * 1_000_000_000 > now_ns);
+    }
+
     pub fn clear(&self) {
         self.full.clear();
         self.windows.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_whose_allowance_is_full_again_are_forgotten() {
+        let now = DateTime::UNIX_EPOCH;
+        for form in [Form::Gateway, Form::Window] {
+            let buckets = Buckets::default();
+            let limit = Limit { rate: Some((1, 1_000)), burst: 1, form, ..Limit::default() };
+            let call = |number: usize, seconds: i64| {
+                let at = now + chrono::TimeDelta::seconds(seconds);
+                buckets.allowance(&limit, &"cloud".into(), Some(number.to_string().into()), at, true).wait
+            };
+            for number in 0..3 * NEW_CALLERS {
+                assert_eq!(call(number, number as i64 / 1_000), None);
+            }
+            let stored = buckets.full.len() + buckets.windows.len();
+            assert!(stored <= NEW_CALLERS + 2_000, "{stored}");
+            let last = 3 * NEW_CALLERS - 1;
+            assert!(call(last, last as i64 / 1_000).is_some(), "who has used up the allowance is not forgotten");
+        }
     }
 }

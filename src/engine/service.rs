@@ -566,5 +566,6 @@ fn entry(
         scheduled_faults: std::mem::take(&mut call.scheduled_faults),
         unmatched: call.unmatched,
         cut,
+        text: Default::default(),
     }
 }

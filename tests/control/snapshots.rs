@@ -212,3 +212,13 @@ fn a_hand_edited_file_with_impossible_values_is_refused_and_changes_nothing() {
         assert_eq!(nephos.request("GET", "/snapshots/edited", Value::Null).0, 404);
     }
 }
+
+#[test]
+fn a_world_has_a_maximum_of_snapshots() {
+    let nephos = Running::new();
+    let take = |number: usize| nephos.request("POST", "/snapshots", json!({"name": format!("s{number}")})).0;
+    assert!((0..1_000).all(|number| take(number) == 201));
+    assert_eq!((take(1_000), take(7)), (409, 201));
+    nephos.request("DELETE", "/snapshots/s7", Value::Null);
+    assert_eq!(take(1_000), 201);
+}

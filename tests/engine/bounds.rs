@@ -140,3 +140,19 @@ fn a_clock_can_be_moved_to_the_end_of_the_calendar_and_not_beyond() {
     assert_eq!(end, Err(NotMoved::OutOfCalendar));
     assert_eq!(cloud.live.read_current().1, moved.unwrap().now());
 }
+
+#[test]
+fn many_logins_between_two_writes_are_undone_together_with_the_write() {
+    let cloud = Cloud::new();
+    let rows = |cloud: &Cloud| cloud.state(|os| (os.cinder.volumes.len(), os.keystone.tokens.len()));
+    cloud.token("demo");
+    let before = rows(&cloud);
+    create(&cloud);
+    for _ in 0..200 {
+        cloud.forget_tokens();
+        cloud.token("demo");
+    }
+    assert_eq!(rows(&cloud), (before.0 + 1, before.1 + 200));
+    assert!(cloud.live.rewind(1).is_ok());
+    assert_eq!(rows(&cloud), before);
+}

@@ -1,5 +1,6 @@
 //! How much all contents of the process may take up, and why a content is not stored.
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io::{self, ErrorKind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,9 +14,18 @@ pub struct BlobRoom {
     most: AtomicU64,
     /// The largest single content in bytes.
     largest: AtomicU64,
+    /// The number of contents in files. Each is an open file of the process.
+    files: AtomicU64,
+    /// The maximum of `files`.
+    pub(super) most_files: AtomicU64,
 }
 
 static ROOM: BlobRoom = BlobRoom::new(BlobRoom::DEFAULT_MOST, BlobRoom::DEFAULT_LARGEST);
+
+/// The maximum number of open files that the process asks for.
+const OPEN_FILES: u64 = 65_536;
+/// The maximum number of contents in files where nothing is known about open files.
+const FEW_FILES: u64 = 400;
 
 /// Why a content was not stored.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,7 +45,9 @@ impl BlobRoom {
     pub const DEFAULT_LARGEST: u64 = 6 << 30;
 
     pub const fn new(most: u64, largest: u64) -> Self {
-        BlobRoom { used: AtomicU64::new(0), most: AtomicU64::new(most), largest: AtomicU64::new(largest) }
+        let (most, largest) = (AtomicU64::new(most), AtomicU64::new(largest));
+        let (used, files, most_files) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(FEW_FILES));
+        BlobRoom { used, most, largest, files, most_files }
     }
 
     /// The room of this process.
@@ -49,9 +61,15 @@ impl BlobRoom {
         self.largest.store(largest, Ordering::Relaxed);
     }
 
-    /// The bytes of all contents that are stored or being written.
-    pub fn used(&self) -> u64 {
-        self.used.load(Ordering::Relaxed)
+    /// Raises the number of files that this process may open as far as the system allows, and takes half of it for contents:
+    /// the other half is for connections.
+    pub fn make_room_for_files(&self) {
+        let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+        // No limit at all is not needed, and some systems do not allow it.
+        let wanted = maximum.unwrap_or(OPEN_FILES).min(OPEN_FILES).max(current.unwrap_or(OPEN_FILES));
+        let raised = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum });
+        let open = if raised.is_ok() { Some(wanted) } else { current };
+        self.most_files.store(open.map_or(FEW_FILES, |open| open / 2), Ordering::Relaxed);
     }
 
     /// Refuses a content of this many bytes for which there is no room.
@@ -64,12 +82,18 @@ impl BlobRoom {
         if fits { Ok(()) } else { Err(Unstored::NoRoom) }
     }
 
-    fn take(&self, bytes: u64) -> Result<(), Unstored> {
-        let most = self.most.load(Ordering::Relaxed);
-        let more = |used: u64| used.checked_add(bytes).filter(|used| *used <= most);
-        let taken = self.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
-        taken.map(|_| ()).map_err(|_| Unstored::NoRoom)
+    /// The bytes of all contents that are stored or being written.
+    pub fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
     }
+}
+
+/// Adds to a number unless it gets larger than `most`.
+fn take(number: &AtomicU64, most: &AtomicU64, more: u64) -> Result<(), Unstored> {
+    let most = most.load(Ordering::Relaxed);
+    let sum = |number: u64| number.checked_add(more).filter(|sum| *sum <= most);
+    let taken = number.fetch_update(Ordering::Relaxed, Ordering::Relaxed, sum);
+    taken.map(|_| ()).map_err(|_| Unstored::NoRoom)
 }
 
 /// The bytes of one content, which are given back when it is freed.
@@ -77,11 +101,12 @@ impl BlobRoom {
 pub(super) struct Charge {
     room: &'static BlobRoom,
     bytes: u64,
+    files: u64,
 }
 
 impl Charge {
     pub fn on(room: &'static BlobRoom) -> Self {
-        Charge { room, bytes: 0 }
+        Charge { room, bytes: 0, files: 0 }
     }
 
     pub fn add(&mut self, bytes: u64) -> Result<(), Unstored> {
@@ -89,8 +114,15 @@ impl Charge {
         if self.bytes.saturating_add(bytes) > largest {
             return Err(Unstored::TooLarge(largest));
         }
-        self.room.take(bytes)?;
+        take(&self.room.used, &self.room.most, bytes)?;
         self.bytes += bytes;
+        Ok(())
+    }
+
+    /// The content is in a file from now on.
+    pub fn add_file(&mut self) -> Result<(), Unstored> {
+        take(&self.room.files, &self.room.most_files, 1)?;
+        self.files += 1;
         Ok(())
     }
 }
@@ -98,6 +130,7 @@ impl Charge {
 impl Drop for Charge {
     fn drop(&mut self) {
         self.room.used.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.room.files.fetch_sub(self.files, Ordering::Relaxed);
     }
 }
 

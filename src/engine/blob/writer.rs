@@ -61,6 +61,7 @@ impl BlobWriter {
         let (mut file, length) = match self.file.take() {
             Some(open) => open,
             None => {
+                self.charge.add_file()?;
                 let mut file = tempfile::tempfile()?;
                 let held = std::mem::take(&mut self.memory);
                 file.write_all(&held)?;
@@ -87,6 +88,7 @@ impl BlobWriter {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::atomic::Ordering;
 
     #[test]
     fn a_large_blob_is_a_file_and_its_last_clone_gives_the_room_back() {
@@ -104,6 +106,20 @@ mod tests {
         assert_eq!(ROOM.used(), 3 * IN_MEMORY as u64);
         drop(copy);
         assert_eq!(ROOM.used(), 0);
+    }
+
+    #[test]
+    fn only_so_many_contents_are_in_files() {
+        static ROOM: BlobRoom = BlobRoom::new(8 << 20, 8 << 20);
+        ROOM.most_files.store(2, Ordering::Relaxed);
+        let large = || {
+            let mut writer = BlobWriter::within(&ROOM);
+            writer.write(&[7; IN_MEMORY + 1]).map(|()| writer.finish())
+        };
+        let mut files: Vec<Blob> = (0..2).map(|_| large().unwrap()).collect();
+        assert_eq!(large().map_err(Unstored::from).err(), Some(Unstored::NoRoom));
+        files.pop();
+        assert!(large().is_ok());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 pub const MAX_FOLLOWERS: usize = 32;
 
 /// The maximum number of entries that a subscription looks at in one step.
-const STEP: usize = 500;
+const STEP: usize = 50;
 
 /// A subscription to the entries that match a filter. It costs nothing while nobody asks for the next ones.
 #[derive(Clone)]
@@ -25,6 +25,8 @@ pub struct Followed {
     /// How many entries were skipped before these, because they had left the journal. Whether they match is not known.
     pub skipped: u64,
     pub entries: Vec<Arc<Entry>>,
+    /// True if there are more entries to look at.
+    pub is_behind: bool,
 }
 
 impl std::fmt::Debug for Follow {
@@ -56,9 +58,9 @@ impl Follow {
         else {
             return Followed::default();
         };
-        let skipped = first - 1 - self.since;
+        let (skipped, is_behind) = (first - 1 - self.since, entries.len() == STEP);
         self.since = last;
         entries.retain(|entry| (self.filter)(entry));
-        Followed { skipped, entries }
+        Followed { skipped, entries, is_behind }
     }
 }

@@ -192,6 +192,11 @@ impl<T: Row> Table<T> {
         self.owned(owner, self.age(id))
     }
 
+    /// The number of rows of an owner. Owners whose names have the same hash are counted together, which is unlikely.
+    pub fn count_of(&self, owner: &str) -> usize {
+        self.rows.by_owner.count(Fingerprints::of(owner))
+    }
+
     fn owned<'t>(&'t self, owner: &str, before: u64) -> impl DoubleEndedIterator<Item = &'t T> + use<'t, T> {
         let ages = self.rows.by_owner.ages(Fingerprints::of(owner), 0, before);
         let owner: Id = owner.into();
