@@ -4,6 +4,9 @@ use super::{BodyKind, Call, Live, Response, Version};
 use schemars::Schema;
 use serde::Serialize;
 
+/// The user agent of requests that nephos makes to fetch [`AnyService::fetches`]. The control API of no nephos answers it.
+pub const FETCH_AGENT: &str = "nephos-fetch";
+
 /// A [`Service`](super::Service) of any cloud, or the control API. For each request, a listener asks for the kind of
 /// body, reads it into a [`Call`], fetches what [`AnyService::fetches`] names, and then calls [`AnyService::dispatch`].
 pub trait AnyService: Send + Sync {
@@ -16,7 +19,8 @@ pub trait AnyService: Send + Sync {
     fn body_kind(&self, method: &'static str, path: &str) -> BodyKind;
     /// The largest body in bytes, except for [`BodyKind::Blob`].
     fn body_limit(&self) -> usize;
-    /// The addresses that are to be fetched into [`Call::fetched`] before the request is dispatched.
+    /// The addresses that are to be fetched into [`Call::fetched`] before the request is dispatched: a few, and none
+    /// unless the caller may use the operation.
     fn fetches(&self, _live: &Live, _call: &mut Call) -> Vec<String> {
         vec![]
     }

@@ -16,8 +16,12 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
 use serde_json::Value;
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+
+/// The largest number of addresses that are fetched for one request.
+const MAX_FETCHES: usize = 3;
 
 /// One API, such as Cinder, of clouds with the state `C`: a table of [`Operation`]s, and a [`Dialect`] that says how this
 /// API authenticates, validates, and words its errors. It has no state of a cloud, so all clouds of one provider share
@@ -346,6 +350,24 @@ impl<C: Cloud> Service<C> {
         Ok(())
     }
 
+    /// The addresses that an operation fetches for this request. Fails for callers who may not use the operation.
+    fn addresses(&self, live: &Live, call: &mut Call) -> Result<Vec<String>, Problem> {
+        if self.locate(call).is_some() || call.oversized {
+            return Ok(vec![]);
+        }
+        let (_, here) = self.route(call);
+        let Some(fetches) = here.iter().find_map(|row| row.fetches) else { return Ok(vec![]) };
+        let (world, now) = live.read_current();
+        call.now = now;
+        let state: &C = world.cloud(&call.cloud).ok_or_else(|| self.dialect.no_such_path(call))?;
+        if !self.dialect.validates_first() {
+            call.caller = self.dialect.authenticate(call, state)?;
+        }
+        let operation = self.recognise(call, &here)?;
+        self.check(call, state, operation, true)?;
+        Ok(fetches(call, state))
+    }
+
     /// The parts of the request body and of the answer that the journal keeps.
     fn journal_bodies(&self, call: &Call, response: &Response) -> (Bytes, Bytes) {
         let to_journal_json =
@@ -364,13 +386,17 @@ impl<C: Cloud> Service<C> {
         match catch_unwind(AssertUnwindSafe(|| self.answer(live, call, touched))) {
             Ok(answer) => (answer, None),
             Err(panic) => {
-                let text = panic.downcast_ref::<String>().cloned();
-                let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
                 tracing::error!(operation = call.operation, "a handler panicked");
-                (Err(self.dialect.crashed(call)), Some(text.unwrap_or_default()))
+                (Err(self.dialect.crashed(call)), Some(panic_message(&*panic)))
             }
         }
     }
+}
+
+/// The message of a caught panic; empty if it has none.
+pub fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }
 
 /// True if the row exists in the microversion of the call and has its action.
@@ -447,14 +473,18 @@ impl<C: Cloud> AnyService for Service<C> {
         if !self.fetches {
             return vec![];
         }
-        let _answer = self.locate(call);
-        let (_, here) = self.route(call);
-        let fetches = here.iter().find_map(|row| row.fetches);
+        // A request that is refused fetches nothing; `dispatch` says why it is refused.
+        let mut addresses = self.addresses(live, call).unwrap_or_default();
         routing::forget(call);
-        let Some(fetches) = fetches else { return vec![] };
-        let (world, now) = live.read_current();
-        call.now = now;
-        world.cloud::<C>(&call.cloud).map_or_else(Vec::new, |state| fetches(call, state))
+        let mut seen = vec![];
+        addresses.retain(|address| {
+            !seen.contains(address) && {
+                seen.push(address.clone());
+                true
+            }
+        });
+        addresses.truncate(MAX_FETCHES);
+        addresses
     }
 }
 
