@@ -2,6 +2,7 @@
 
 use crate::clouds::provider::{CloudSettings, Provider};
 use crate::config::{CloudConfig, Config};
+use crate::control::Access;
 use crate::engine::{AnyService, Endpoints, Id, Live, Names, StrictReport, World, Worlds};
 use crate::scenarios;
 use std::sync::Arc;
@@ -17,6 +18,8 @@ pub struct App {
     pub worlds: Worlds,
     /// The names that faults and scenarios may use.
     pub names: Names,
+    /// Who may use the control API.
+    pub access: Access,
     /// True once all ports listen.
     pub ready: AtomicBool,
 }
@@ -50,14 +53,8 @@ impl App {
         }
         let seed = config.seed;
         let live = Arc::new(Live::new(world, seed));
-        Ok(App {
-            names,
-            worlds: Worlds::new(live.clone(), config.max_worlds),
-            config,
-            clouds,
-            live,
-            ready: AtomicBool::new(false),
-        })
+        let (access, worlds) = (Access::new(&config)?, Worlds::new(live.clone(), config.max_worlds));
+        Ok(App { names, worlds, access, config, clouds, live, ready: AtomicBool::new(false) })
     }
 
     /// What `--strict` found, one line each; empty if nothing. Covers all worlds, including deleted ones.
@@ -117,12 +114,6 @@ impl RunningCloud {
         settings: Box<dyn CloudSettings>,
         services: Vec<Arc<dyn AnyService>>,
     ) -> Result<Self, String> {
-        for name in cloud.ports.keys().chain(cloud.paths.keys()) {
-            if !services.iter().any(|service| service.name() == name) {
-                let known: Vec<_> = services.iter().map(|service| service.name()).collect();
-                return Err(format!("cloud {}: no service {name}; services: {}", cloud.name, known.join(", ")));
-            }
-        }
         let endpoints = match cloud.port {
             Some(_) => Endpoints::Paths(Arc::new(cloud.paths.clone().into_iter().collect())),
             None => {

@@ -2,9 +2,10 @@
 //! configuration, and those of every world under `/worlds/{world}/{cloud}/{service}` of the control port.
 
 use crate::app::App;
+use crate::config::{Config, FetchArea};
 use crate::control::Control;
 use crate::engine::{AnyService, BlobRoom, Endpoints, Id, Live, UnmatchedRequest};
-use crate::http::{self, Mount};
+use crate::http::{self, FetchRules, Mount};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ pub struct Listeners {
     app: Arc<App>,
     control: Arc<dyn AnyService>,
     control_port: u16,
+    fetch_rules: FetchRules,
     /// The mounts of the default world.
     ports: BTreeMap<u16, Vec<Mount>>,
     /// The names of the services, by cloud.
@@ -26,8 +28,9 @@ impl Listeners {
     pub fn new(app: Arc<App>) -> Result<Self, String> {
         let control: Arc<dyn AnyService> = Arc::new(Control::new(app.clone()));
         let control_port = app.config.port(app.config.control_port)?;
-        let mut listeners =
-            Listeners { app: app.clone(), control, control_port, ports: BTreeMap::new(), services: BTreeMap::new() };
+        let fetch_rules = fetch_rules(&app.config)?;
+        let (ports, services) = (BTreeMap::new(), BTreeMap::new());
+        let mut listeners = Listeners { app: app.clone(), control, control_port, fetch_rules, ports, services };
         let control = listeners.control_mount(String::new(), &app.live);
         listeners.ports.entry(control_port).or_default().push(control);
         for cloud in &app.clouds {
@@ -87,6 +90,14 @@ impl Listeners {
     }
 }
 
+/// Clouds fetch from where the configuration allows it, but never from a port of this nephos, not even if clients reach
+/// it by another one.
+fn fetch_rules(config: &Config) -> Result<FetchRules, String> {
+    let mut own_ports = config.ports().into_iter().map(|port| config.port(port)).collect::<Result<Vec<_>, _>>()?;
+    own_ports.extend(config.public_ports.values());
+    Ok(FetchRules { loopback: config.allow_fetch.contains(&FetchArea::Loopback), own_ports })
+}
+
 impl App {
     /// Listens on all ports until the process gets SIGINT or SIGTERM.
     pub async fn serve(self: Arc<Self>) -> std::io::Result<()> {
@@ -106,13 +117,19 @@ impl App {
         BlobRoom::of_process().limit(self.config.max_blob_bytes, self.config.max_body);
         BlobRoom::of_process().make_room_for_files();
         let workers = self.config.workers().map_err(std::io::Error::other)?;
-        http::serve(&self.config.bind, workers, Arc::new(listeners), ready).await
+        http::serve(workers, Arc::new(listeners), ready).await
     }
 }
 
 impl http::Router for Listeners {
-    fn ports(&self) -> Vec<u16> {
-        self.ports.keys().copied().collect()
+    fn addresses(&self) -> Vec<(String, u16)> {
+        let config = &self.app.config;
+        let host = |port| if port == self.control_port { config.control_bind() } else { config.bind.as_str() };
+        self.ports.keys().map(|port| (host(*port).to_owned(), *port)).collect()
+    }
+
+    fn fetch_rules(&self) -> &FetchRules {
+        &self.fetch_rules
     }
 
     /// The mount of the port with the longest matching prefix.

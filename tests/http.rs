@@ -1,5 +1,8 @@
 //! nephos behind real sockets: ports and paths, links, bodies, broken connections.
 
+#[path = "http/fetch.rs"]
+mod fetch;
+
 use nephos::app::App;
 use nephos::config::Config;
 use reqwest::blocking::{Client, Response};
@@ -28,6 +31,7 @@ static NEPHOS: std::sync::LazyLock<Listening> = std::sync::LazyLock::new(|| {
 
 /// A configuration that adds a user to xloud.
 const ANN: &str = r#"
+    allow_fetch = ["loopback"]
     [[cloud]]
     name = "xloud"
     [[cloud.user]]

@@ -1,7 +1,7 @@
 //! `nephos env` and `nephos clouds-yaml`: settings that point clients at a cloud.
 
-use super::Target;
 use super::output::print;
+use super::{TOKEN_VARIABLE, Target};
 use crate::clouds::openstack::provider::sign_in;
 use crate::clouds::providers;
 use clap::Args;
@@ -34,6 +34,9 @@ impl Env {
         }
         for (name, value) in environment.set {
             print(format_args!("export {name}={}", quoted(&value)));
+        }
+        if let Some(token) = self.target.token() {
+            print(format_args!("export {TOKEN_VARIABLE}={}", quoted(token)));
         }
         Ok(())
     }

@@ -63,12 +63,18 @@ enum Command {
     Openapi(overview::OpenApi),
 }
 
+/// The environment variable with the token of the control API.
+const TOKEN_VARIABLE: &str = "NEPHOS_CONTROL_TOKEN";
+
 /// The nephos and the world that a command is for.
 #[derive(Args, Clone)]
 pub struct Target {
     /// The control API of the running nephos.
     #[arg(long, env = "NEPHOS_URL", default_value = "http://127.0.0.1:4990", global = true)]
     url: String,
+    /// The token of the control API, if it asks for one.
+    #[arg(long, env = TOKEN_VARIABLE, hide_env_values = true, value_name = "TOKEN", global = true)]
+    control_token: Option<String>,
     /// The world [default: the one that the ports serve].
     #[arg(long, env = "NEPHOS_WORLD", global = true)]
     world: Option<String>,

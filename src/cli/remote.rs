@@ -58,6 +58,11 @@ impl Target {
         Ok(self.request(method, path, body)?)
     }
 
+    /// The token of the control API; an empty one is none.
+    pub fn token(&self) -> Option<&str> {
+        self.control_token.as_deref().filter(|token| !token.is_empty())
+    }
+
     fn request(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<String, Failure> {
         let world = self.world.as_ref().map(|world| segment(world).map(|world| format!("/worlds/{world}")));
         let world = world.transpose().map_err(Failure::Other)?.unwrap_or_default();
@@ -68,6 +73,10 @@ impl Target {
         let request = client.request(method, &url);
         let request =
             if let Some(body) = body { request.header("Content-Type", "application/json").body(body) } else { request };
+        let request = match self.token() {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        };
         let response = request.send().map_err(|error| match error.is_connect() {
             true => Failure::NotRunning(format!("no nephos answers at {}; is `nephos serve` running?", self.url)),
             false => other(error),

@@ -1,8 +1,9 @@
 //! `nephos serve`: runs the clouds until the process is told to stop.
 
+use super::TOKEN_VARIABLE;
 use super::output::print;
 use crate::app::App;
-use crate::config::Config;
+use crate::config::{Config, FetchArea};
 use crate::engine::Profile;
 use clap::{Args, ValueEnum};
 use std::net::IpAddr;
@@ -34,6 +35,24 @@ pub struct Serve {
     /// The address to listen on [default: 127.0.0.1].
     #[arg(long)]
     bind: Option<IpAddr>,
+    /// The address of the control API [default: that of --bind].
+    #[arg(long, value_name = "ADDRESS")]
+    control_bind: Option<IpAddr>,
+    /// A name by which clients may address the control API, besides localhost and the addresses of this machine. Can be
+    /// given several times.
+    #[arg(long = "control-host", value_name = "NAME")]
+    control_hosts: Vec<String>,
+    /// The token that clients of the control API need. NEPHOS_CONTROL_TOKEN sets it, too [default: none on loopback
+    /// addresses; else one is made and printed].
+    #[arg(long, value_name = "TOKEN")]
+    control_token: Option<String>,
+    /// Ask for no token, even if other machines can reach the control API: they can then read and change everything.
+    #[arg(long, conflicts_with = "control_token")]
+    control_open: bool,
+    /// Where clouds may fetch what clients ask them to download, such as images: loopback is http:// on this machine
+    /// [default: nowhere].
+    #[arg(long, value_name = "AREA")]
+    allow_fetch: Vec<FetchArea>,
     /// A number that is added to all ports.
     #[arg(long)]
     port_offset: Option<u16>,
@@ -96,6 +115,9 @@ impl Serve {
                 return ExitCode::from(2);
             }
         };
+        if app.config.control_open && app.config.is_control_exposed() {
+            eprintln!("nephos: the control API asks for no token: whoever reaches it can read and change everything");
+        }
         if let Err(error) = crate::http::run(app.clone().serve_and(print_addresses)) {
             eprintln!("nephos: {error}");
             return ExitCode::FAILURE;
@@ -118,6 +140,14 @@ impl Serve {
         config.clock = self.clock.unwrap_or(config.clock);
         config.seed = self.seed.unwrap_or(config.seed);
         config.bind = self.bind.map_or(config.bind, |bind| bind.to_string());
+        config.control_bind = self.control_bind.map(|bind| bind.to_string()).or(config.control_bind);
+        config.control_hosts.extend(self.control_hosts);
+        config.control_open |= self.control_open;
+        config.control_token = self.control_token.or_else(token_of_environment).or(config.control_token);
+        if self.control_open {
+            config.control_token = None;
+        }
+        config.allow_fetch.extend(self.allow_fetch);
         config.port_offset = self.port_offset.unwrap_or(config.port_offset);
         config.public_host = self.public_host.or(config.public_host);
         config.public_ports.extend(self.public_ports.iter().map(|(own, public)| (own.to_string(), *public)));
@@ -127,8 +157,7 @@ impl Serve {
         config.max_blob_bytes = self.max_blob_bytes.unwrap_or(config.max_blob_bytes);
         config.max_worlds = self.max_worlds.map_or(config.max_worlds, NonZeroUsize::get);
         config.scenarios.extend(self.scenarios);
-        config.clock()?;
-        config.workers()?;
+        config.check()?;
         Ok(config)
     }
 
@@ -140,6 +169,11 @@ impl Serve {
             LogFormat::Json => log.json().init(),
         }
     }
+}
+
+/// The token of the environment; an empty one is none.
+fn token_of_environment() -> Option<String> {
+    std::env::var(TOKEN_VARIABLE).ok().filter(|token| !token.is_empty())
 }
 
 /// `5000=15000`
@@ -166,7 +200,10 @@ fn print_addresses(app: &App) {
     let host = app.config.public_host();
     print(format_args!("nephos {}", env!("CARGO_PKG_VERSION")));
     if let Ok(port) = app.config.public_port(app.config.control_port) {
-        print(format_args!("  control   http://{host}:{port}"));
+        print(format_args!("  control   http://{}:{port}", app.config.control_host()));
+    }
+    if let Some(token) = app.access.generated_token() {
+        print(format_args!("  {TOKEN_VARIABLE}={token}"));
     }
     for cloud in &app.clouds {
         for service in &cloud.services {

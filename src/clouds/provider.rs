@@ -41,6 +41,11 @@ pub struct Place {
 
 /// The settings of one cloud that are specific to its provider.
 pub trait CloudSettings: Debug + Send + Sync {
+    /// Refuses settings that the types allow but that make no cloud. The error names the key.
+    fn check(&self) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Adds the new cloud to the world under this name.
     fn open(&self, world: &mut World, name: &str) -> Result<(), String>;
 

@@ -14,6 +14,52 @@ fn conflict(message: impl Into<String>) -> Problem {
     Problem::new(409, "conflict", message)
 }
 
+fn forbidden(message: impl Into<String>) -> Problem {
+    Problem::new(403, "forbidden", message)
+}
+
+pub fn foreign_host(host: &str) -> Problem {
+    forbidden(format!(
+        "the control API does not answer to the host {host:?}; `nephos serve --control-host NAME` allows a name"
+    ))
+}
+
+pub fn foreign_origin(origin: &str) -> Problem {
+    forbidden(format!("the control API takes no requests from pages of {origin:?}"))
+}
+
+pub fn fetched_by_a_cloud() -> Problem {
+    forbidden("a cloud cannot fetch from the control API")
+}
+
+pub fn token_required() -> Problem {
+    unauthorized(
+        "this control API asks for its token: send `Authorization: Bearer TOKEN`, or set NEPHOS_CONTROL_TOKEN for the \
+         commands of nephos; `nephos serve` prints the token at its start unless it was given",
+    )
+}
+
+pub fn wrong_token() -> Problem {
+    unauthorized("this is not the token of the control API")
+}
+
+fn unauthorized(message: &str) -> Problem {
+    Problem::new(401, "unauthorized", message).header("WWW-Authenticate", "Bearer, Basic realm=\"nephos\"")
+}
+
+pub fn too_large(limit: usize) -> Problem {
+    Problem::new(413, "too_large", format!("the body is larger than {limit} bytes; nothing was changed"))
+}
+
+/// A handler panicked. The message of the panic is in the journal.
+pub fn crashed() -> Problem {
+    Problem::new(
+        500,
+        "internal_error",
+        "this is a defect of nephos; nothing was changed, and the journal has the details",
+    )
+}
+
 pub fn no_such_path(path: &str) -> Problem {
     not_found(format!("there is nothing at {path}; GET / lists the operations of the control API"))
 }

@@ -3,7 +3,9 @@
 use super::json::{self, Object};
 use super::{Blob, Follow};
 use bytes::Bytes;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// The result of a handler.
 pub type Answer = Result<Response, Problem>;
@@ -70,9 +72,21 @@ impl Response {
         self
     }
 
+    /// Adds a header. What a header cannot hold is percent-encoded in its value.
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+        self.headers.push((name, header_value(value.into())));
         self
+    }
+}
+
+/// The value as a header can hold it: names of clients may have line breaks and other control characters, which would
+/// end the header, and characters beyond ASCII. A handler has changed its cloud when it makes the answer, so nothing may
+/// fail here.
+fn header_value(value: String) -> String {
+    const OTHERS: &AsciiSet = &CONTROLS.remove(b'\t');
+    match utf8_percent_encode(&value, OTHERS).into() {
+        Cow::Borrowed(_) => value,
+        Cow::Owned(encoded) => encoded,
     }
 }
 
@@ -126,8 +140,28 @@ impl Problem {
         self
     }
 
+    /// Adds a header. What a header cannot hold is percent-encoded in its value.
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+        self.headers.push((name, header_value(value.into())));
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_hold_what_clients_send_in_a_form_that_is_allowed() {
+        for (value, expected) in [
+            ("http://127.0.0.1/v3/x%20y, z\t\"q\"", "http://127.0.0.1/v3/x%20y, z\t\"q\""),
+            ("/tags/a\r\nSet-Cookie: b", "/tags/a%0D%0ASet-Cookie: b"),
+            ("a\0b\u{7f}", "a%00b%7F"),
+            ("/größe", "/gr%C3%B6%C3%9Fe"),
+        ] {
+            let response = Response::empty().header("Location", value);
+            let problem = Problem::new(400, "x", "").header("Location", value);
+            assert_eq!((response.headers[0].1.as_str(), problem.headers[0].1.as_str()), (expected, expected));
+        }
     }
 }

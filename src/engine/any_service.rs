@@ -4,6 +4,9 @@ use super::{BodyKind, Call, Live, Response, Version};
 use schemars::Schema;
 use serde::Serialize;
 
+/// The user agent of requests that nephos makes to fetch [`AnyService::fetches`]. The control API of no nephos answers it.
+pub const FETCH_AGENT: &str = "nephos-fetch";
+
 /// A [`Service`](super::Service) of any cloud, or the control API. For each request, a listener makes a [`Call`] of the
 /// head and asks [`AnyService::receive`] how to go on; it reads the body, fetches what [`AnyService::fetches`] names, and
 /// then calls [`AnyService::dispatch`].
@@ -18,7 +21,8 @@ pub trait AnyService: Send + Sync {
     fn receive(&self, live: &Live, call: &mut Call, large: bool) -> Reception;
     /// The largest body in bytes, except for [`BodyKind::Blob`].
     fn body_limit(&self) -> usize;
-    /// The addresses that are to be fetched into [`Call::fetched`] before the request is dispatched.
+    /// The addresses that are to be fetched into [`Call::fetched`] before the request is dispatched: a few, and none
+    /// unless the caller may use the operation.
     fn fetches(&self, _live: &Live, _call: &mut Call) -> Vec<String> {
         vec![]
     }

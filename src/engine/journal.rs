@@ -26,7 +26,7 @@ const ROWS: usize = 200;
 const MASK: &str = "***";
 
 /// One request and its answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Entry {
     /// Numbers the requests of this world from 1; set when the entry is pushed.
     pub number: u64,

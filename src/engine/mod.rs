@@ -39,7 +39,7 @@ mod world;
 mod worlds;
 
 pub use answer::{Answer, Body, Problem, ProblemKind, Response};
-pub use any_service::{AnyService, OperationInfo, Pace, Reception};
+pub use any_service::{AnyService, FETCH_AGENT, OperationInfo, Pace, Reception};
 pub use blob::{Blob, BlobRoom, BlobWriter, Sums, Unstored};
 pub use call::{Call, Caller, Endpoints, Version, parse_version, without_port};
 pub use clock::{Clock, wait};
@@ -61,7 +61,7 @@ pub use routes::Routes;
 pub(crate) use routes::path_params;
 pub use scenario::{Applied, Scenario, parse as parse_scenario};
 pub use schema::{ErrorOrder, Formats, Schemas, declared};
-pub use service::Service;
+pub use service::{Service, panic_message};
 pub use snapshots::Snapshots;
 pub use strict::{StrictLog, StrictReport, UnmatchedRequest};
 pub use table::{AnyTable, Id, Index, Row, Table, UndoEntry};

@@ -64,7 +64,9 @@ pub struct Operation<C> {
     pub(super) handler: Handler<C>,
 }
 
-/// The addresses to fetch for a request. Handlers cannot use the network themselves.
+/// The addresses to fetch for a request, whose caller is known and has the operation's policy rule if that is checked
+/// before the handler. A function for an operation with [`Check::OnTarget`] looks at the target itself. Handlers cannot
+/// use the network themselves.
 type Fetches<C> = fn(&Call, &C) -> Vec<String>;
 
 /// The checks of a handler that need no body.

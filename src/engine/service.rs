@@ -20,6 +20,9 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+/// The largest number of addresses that are fetched for one request.
+const MAX_FETCHES: usize = 3;
+
 /// One API, such as Cinder, of clouds with the state `C`: a table of [`Operation`]s, and a [`Dialect`] that says how this
 /// API authenticates, validates, and words its errors. It has no state of a cloud, so all clouds of one provider share
 /// it.
@@ -370,6 +373,24 @@ impl<C: Cloud> Service<C> {
         Ok(())
     }
 
+    /// The addresses that an operation fetches for this request. Fails for callers who may not use the operation.
+    fn addresses(&self, live: &Live, call: &mut Call) -> Result<Vec<String>, Problem> {
+        if self.locate(call).is_some() || call.oversized {
+            return Ok(vec![]);
+        }
+        let (_, here) = self.route(call);
+        let Some(fetches) = here.iter().find_map(|row| row.fetches) else { return Ok(vec![]) };
+        let (world, now) = live.read_current();
+        call.now = now;
+        let state: &C = world.cloud(&call.cloud).ok_or_else(|| self.dialect.no_such_path(call))?;
+        if !self.dialect.validates_first() {
+            call.caller = self.dialect.authenticate(call, state)?;
+        }
+        let operation = self.recognise(call, &here)?;
+        self.check(call, state, operation, true)?;
+        Ok(fetches(call, state))
+    }
+
     /// The parts of the request body and of the answer that the journal keeps.
     fn journal_bodies(&self, call: &Call, response: &Response) -> Bodies {
         let to_json = |body: &[u8]| self.dialect.to_journal_json(body).map(|json| Bytes::from(json.to_string()));
@@ -388,7 +409,7 @@ impl<C: Cloud> Service<C> {
             Ok(answer) => (answer, None),
             Err(panic) => {
                 tracing::error!(operation = call.operation, "a handler panicked");
-                (Err(self.dialect.crashed(call)), Some(text_of(&*panic)))
+                (Err(self.dialect.crashed(call)), Some(panic_message(&*panic)))
             }
         }
     }
@@ -413,7 +434,7 @@ impl<C: Cloud> Service<C> {
                 let problem = self.dialect.crashed(call);
                 let refused = catch_unwind(AssertUnwindSafe(|| self.dialect.refuse(call, problem)));
                 let response = refused.unwrap_or_else(|_| Response::empty().status(500));
-                (response, Bodies::of(&Bytes::new(), &Bytes::new()), Some(text_of(&*panic)))
+                (response, Bodies::of(&Bytes::new(), &Bytes::new()), Some(panic_message(&*panic)))
             }
         }
     }
@@ -442,8 +463,8 @@ impl<C: Cloud> Service<C> {
     }
 }
 
-/// The message of a panic.
-fn text_of(panic: &(dyn Any + Send)) -> String {
+/// The message of a caught panic; empty if it has none.
+pub fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().cloned();
     text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }
@@ -518,14 +539,18 @@ impl<C: Cloud> AnyService for Service<C> {
         if !self.fetches {
             return vec![];
         }
-        let _answer = self.locate(call);
-        let (_, here) = self.route(call);
-        let fetches = here.iter().find_map(|row| row.fetches);
+        // A request that is refused fetches nothing; `dispatch` says why it is refused.
+        let mut addresses = self.addresses(live, call).unwrap_or_default();
         routing::forget(call);
-        let Some(fetches) = fetches else { return vec![] };
-        let (world, now) = live.read_current();
-        call.now = now;
-        world.cloud::<C>(&call.cloud).map_or_else(Vec::new, |state| fetches(call, state))
+        let mut seen = vec![];
+        addresses.retain(|address| {
+            !seen.contains(address) && {
+                seen.push(address.clone());
+                true
+            }
+        });
+        addresses.truncate(MAX_FETCHES);
+        addresses
     }
 }
 

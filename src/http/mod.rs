@@ -7,6 +7,8 @@ mod broken;
 mod fetch;
 mod requests;
 
+pub use fetch::FetchRules;
+
 use crate::engine::{AnyService, Call, Disturbance, Endpoints, Id, Live, Pace, Response, wait};
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
@@ -33,8 +35,10 @@ pub struct Mount {
 
 /// Decides which service answers a request.
 pub trait Router: Send + Sync {
-    /// The ports to listen on.
-    fn ports(&self) -> Vec<u16>;
+    /// The addresses to listen on: hosts and ports. No two have the same port.
+    fn addresses(&self) -> Vec<(String, u16)>;
+    /// Where services may fetch.
+    fn fetch_rules(&self) -> &FetchRules;
     /// The service that answers at this path of this port.
     fn find(&self, port: u16, path: &str) -> Option<Cow<'_, Mount>>;
     /// Told of every request for which [`Router::find`] finds no service; it is answered with an empty 404.
@@ -54,16 +58,17 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a client that is refused before its whole body was read may go on sending, so that it reads the refusal.
 const LINGER: Duration = Duration::from_secs(3);
 
-/// Listens on all ports of the address `bind` until the process gets SIGINT, SIGTERM or SIGHUP. `workers` threads answer
+/// Listens on all addresses until the process gets SIGINT, SIGTERM or SIGHUP. `workers` threads answer
 /// requests; `ready` is called once all ports listen.
-pub async fn serve(bind: &str, workers: usize, listeners: Arc<dyn Router>, ready: impl FnOnce()) -> io::Result<()> {
+pub async fn serve(workers: usize, listeners: Arc<dyn Router>, ready: impl FnOnce()) -> io::Result<()> {
     let data = web::Data::new(listeners.clone());
     let app = move || App::new().app_data(data.clone()).default_service(web::to(handle));
     let mut server = HttpServer::new(app).workers(workers).shutdown_timeout(1);
     server = server.keep_alive(KEEP_ALIVE).client_request_timeout(HEAD_TIMEOUT).client_disconnect_timeout(LINGER);
-    for port in listeners.ports() {
-        server = server.bind((bind, port)).map_err(|error| {
-            io::Error::new(error.kind(), format!("{bind}:{port}: {error}; --port-offset moves all ports"))
+    for (host, port) in listeners.addresses() {
+        server = server.bind((host.as_str(), port)).map_err(|error| {
+            let host = if host.contains(':') { format!("[{host}]") } else { host };
+            io::Error::new(error.kind(), format!("{host}:{port}: {error}; --port-offset moves all ports"))
         })?;
     }
     let server = server.run();
@@ -89,7 +94,7 @@ async fn handle(request: HttpRequest, payload: web::Payload, listeners: web::Dat
     match requests::call(&request, payload, &mount).await {
         Ok((mut call, pace)) => {
             for address in mount.service.fetches(&mount.live, &mut call) {
-                let content = fetch::fetch(&address).await;
+                let content = listeners.fetch_rules().fetch(&address).await;
                 call.fetched.push((address, content));
             }
             let (response, disturbance) = match pace {

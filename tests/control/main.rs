@@ -1,5 +1,6 @@
 //! The control API, in process.
 
+mod access;
 mod command_line;
 mod faults;
 mod journal;

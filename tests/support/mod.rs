@@ -201,6 +201,18 @@ impl RequestBuilder<'_> {
         self
     }
 
+    /// The addresses that a server fetches for the request.
+    pub fn fetches(mut self) -> Vec<String> {
+        if let Some(user) = &self.user {
+            let (token, _) = self.cloud.token(user);
+            self.call.headers.push(("X-Auth-Token".into(), token));
+        }
+        self.call.cloud = CLOUD.into();
+        let mut services = self.cloud.services.iter();
+        let service = services.find(|one| one.name() == self.service).expect("a service of that name");
+        service.fetches(&self.cloud.live, &mut self.call)
+    }
+
     pub fn send(mut self) -> Answered {
         if let Some(user) = &self.user {
             let (token, project) = self.cloud.token(user);
@@ -217,6 +229,10 @@ impl RequestBuilder<'_> {
             self.call.blob = Some(std::mem::take(&mut self.call.bytes).into());
         }
         let response = service.dispatch(&self.cloud.live, &mut self.call);
+        for (name, value) in &response.headers {
+            // A listener could not send another answer, although the cloud has changed.
+            assert!(value.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t')), "{name}: {value:?}");
+        }
         let text = match response.body {
             Body::Empty | Body::Events(_) => String::new(),
             Body::Json(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),

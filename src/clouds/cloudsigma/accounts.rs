@@ -84,6 +84,12 @@ fn euro() -> String {
 }
 
 impl Settings {
+    /// An email that two accounts of the settings have.
+    pub fn repeated_email(&self) -> Option<&str> {
+        let emails: Vec<_> = self.accounts.iter().map(|account| account.email.as_str()).collect();
+        (1..emails.len()).find(|at| emails[..*at].contains(&emails[*at])).map(|at| emails[at])
+    }
+
     /// All accounts that can log in, `demo@example.com` first.
     pub fn logins(&self) -> Vec<AccountSettings> {
         let demo = AccountSettings {

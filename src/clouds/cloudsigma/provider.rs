@@ -27,6 +27,13 @@ struct ConfigSection {
 }
 
 impl CloudSettings for ConfigSection {
+    fn check(&self) -> Result<(), String> {
+        match self.cloudsigma.repeated_email() {
+            Some(email) => Err(format!("cloudsigma.account: two accounts have the email {email:?}")),
+            None => self.cloudsigma.accounts().map(drop),
+        }
+    }
+
     fn open(&self, world: &mut World, name: &str) -> Result<(), String> {
         world.add(name, seeded(&self.cloudsigma)?);
         Ok(())

@@ -1,6 +1,6 @@
 //! The registration of Cloudzy as a provider.
 
-use super::{Settings, changes, seeded, services, transition_names};
+use super::{Settings, accounts, changes, seeded, services, transition_names};
 use crate::clouds::provider::{CloudSettings, Documents, Environment, Place, Provider, account, address, read, text};
 use crate::engine::World;
 use serde::Deserialize;
@@ -27,6 +27,10 @@ struct ConfigSection {
 }
 
 impl CloudSettings for ConfigSection {
+    fn check(&self) -> Result<(), String> {
+        accounts::seeded(&self.cloudzy.accounts).map(drop).map_err(|error| format!("cloudzy.account: {error}"))
+    }
+
     fn open(&self, world: &mut World, name: &str) -> Result<(), String> {
         world.add(name, seeded(self.cloudzy.clone())?);
         Ok(())

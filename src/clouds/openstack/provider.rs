@@ -1,11 +1,11 @@
 //! The registration of OpenStack as a provider.
 
 use super::keystone::passwords::PasswordRules;
-use super::keystone::seed::{PASSWORD, user};
+use super::keystone::seed::{PASSWORD, ROLES, user};
 use super::neutron::dhcp_ports::NetworkAgents;
 use super::{ComputeHosts, Site, changes, cloud, seed, services};
 use crate::clouds::provider::{CloudSettings, Documents, Environment, Provider, address, read, text};
-use crate::engine::World;
+use crate::engine::{World, nearest};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -56,7 +56,43 @@ fn member() -> Vec<String> {
     vec!["member".into()]
 }
 
+impl ConfigSection {
+    /// A user may be listed once for each of its projects.
+    fn check_user(&self, at: usize) -> Result<(), String> {
+        let user = &self.users[at];
+        let name = &user.name;
+        for (key, value) in [("name", name), ("project", &user.project)] {
+            if value.is_empty() || value.len() > 64 {
+                return Err(format!("user: the {key} {value:?} is not 1 to 64 characters long"));
+            }
+        }
+        if let Some(role) = user.roles.iter().find(|role| !ROLES.contains(&role.as_str())) {
+            let near = nearest(role, ROLES).unwrap_or_default();
+            let known = ROLES.join(", ");
+            return Err(format!("user {name}: there is no role {role:?}; did you mean {near:?}? roles: {known}"));
+        }
+        let mut others = self.users[..at].iter().filter(|other| other.name == *name);
+        match others.find(|other| other.project == user.project || other.password != user.password) {
+            Some(other) if other.project == user.project => {
+                Err(format!("user {name}: given twice for the project {}", user.project))
+            }
+            Some(_) => Err(format!("user {name}: two passwords")),
+            None => Ok(()),
+        }
+    }
+}
+
 impl CloudSettings for ConfigSection {
+    fn check(&self) -> Result<(), String> {
+        let ComputeHosts { count: _, vcpus, memory_mb, disk_gb } = self.computes;
+        for (key, amount) in [("vcpus", vcpus), ("memory_mb", memory_mb), ("disk_gb", disk_gb)] {
+            if !(1..=i64::from(i32::MAX)).contains(&amount) {
+                return Err(format!("computes.{key} = {amount}: expected 1 to {}", i32::MAX));
+            }
+        }
+        (0..self.users.len()).try_for_each(|at| self.check_user(at))
+    }
+
     fn open(&self, world: &mut World, name: &str) -> Result<(), String> {
         let site = Site {
             region: self.region.clone(),

@@ -3,7 +3,7 @@
 use super::settings::SCOPES;
 use super::{Settings, seeded, services, transition_names};
 use crate::clouds::provider::{CloudSettings, Documents, Environment, Place, Provider, address, read, text};
-use crate::engine::World;
+use crate::engine::{World, nearest};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -24,6 +24,9 @@ pub const PROVIDER: Provider = Provider {
     media: "application/json",
 };
 
+/// The longest lifetime of a token in seconds: a hundred years.
+const MAX_LIFETIME: i64 = 100 * 365 * 24 * 3600;
+
 /// The table `[cloud.openstackid]` of the config file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +36,27 @@ struct ConfigSection {
 }
 
 impl CloudSettings for ConfigSection {
+    fn check(&self) -> Result<(), String> {
+        let Settings { token_lifetime, clients, .. } = &self.openstackid;
+        if !(1..=MAX_LIFETIME).contains(token_lifetime) {
+            return Err(format!("openstackid.token_lifetime = {token_lifetime}: expected 1 to {MAX_LIFETIME} seconds"));
+        }
+        for (at, client) in clients.iter().enumerate() {
+            let id = &client.id;
+            if clients[..at].iter().any(|other| other.id == *id) {
+                return Err(format!("openstackid.client: two clients have the id {id:?}"));
+            }
+            if let Some(scope) = client.scopes.iter().find(|scope| !SCOPES.contains(&scope.as_str())) {
+                let near = nearest(scope, SCOPES).unwrap_or_default();
+                let known = SCOPES.join(", ");
+                return Err(format!(
+                    "openstackid.client {id}: there is no scope {scope:?}; did you mean {near:?}? scopes: {known}"
+                ));
+            }
+        }
+        Ok(())
+    }
+
     fn open(&self, world: &mut World, name: &str) -> Result<(), String> {
         world.add(name, seeded(self.openstackid.clone())?);
         Ok(())

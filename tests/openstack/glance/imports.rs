@@ -67,6 +67,45 @@ fn only_loopback_addresses_are_fetched() {
 }
 
 #[test]
+fn only_who_may_change_the_image_makes_the_server_fetch() {
+    let cloud = Cloud::new();
+    let path = queued(&cloud, json!({}));
+    let uri = "http://127.0.0.1:8999/x";
+    let body = json!({"method": {"name": "web-download", "uri": uri}});
+    let ask = |path: &str| cloud.post("glance", &format!("{path}/import"), body.clone());
+    assert_eq!(ask(&path).fetches(), [uri]);
+    assert!(ask(&path).nobody().fetches().is_empty());
+    assert!(ask(&path).nobody().header("X-Auth-Token", "wrong").fetches().is_empty());
+    assert!(ask("/v2/images/nothing").fetches().is_empty());
+    // demo sees the images of the cloud, but may not change them.
+    let images = cloud.get("glance", "/v2/images?visibility=public").send().body;
+    let shared = format!("/v2/images/{}", images["images"][0]["id"].as_str().unwrap());
+    assert!(ask(&shared).fetches().is_empty());
+    assert_eq!(ask(&shared).user("admin").fetches(), [uri]);
+    let location = |path: &str| cloud.post("glance", &format!("{path}/locations"), json!({"url": uri}));
+    assert!(location("/v2/images/nothing").fetches().is_empty());
+    let task =
+        json!({"type": "import", "input": {"import_from": uri, "import_from_format": "raw", "image_properties": {}}});
+    assert!(cloud.post("glance", "/v2/tasks", task.clone()).fetches().is_empty());
+    assert_eq!(cloud.post("glance", "/v2/tasks", task).user("admin").fetches(), [uri]);
+}
+
+#[test]
+fn at_most_three_different_addresses_are_fetched_for_a_request() {
+    let cloud = Cloud::new();
+    let path = queued(&cloud, json!({}));
+    let url = |number: usize| format!("http://127.0.0.1:8999/{number}");
+    let locations: Vec<_> = (0..50).map(|at| json!({"url": url(at / 2), "metadata": {}})).collect();
+    let patch = json!([{"op": "replace", "path": "/locations", "value": locations}]);
+    let request = cloud
+        .ask("PATCH", "glance", &path)
+        .user("admin")
+        .header("Content-Type", "application/openstack-images-v2.1-json-patch")
+        .bytes(patch.to_string().into_bytes());
+    assert_eq!(request.fetches(), [url(0), url(1), url(2)]);
+}
+
+#[test]
 fn a_copy_leaves_the_image_active_and_needs_an_administrator() {
     let cloud = Cloud::new();
     let path = active(&cloud, json!({}));

@@ -89,13 +89,16 @@ fn domain(os: &mut OpenStack) {
     });
 }
 
-/// The immutable roles of the bootstrap, and the roles that Swift needs.
+/// The roles of a new cloud: the immutable ones of the bootstrap, and those that Swift needs.
+pub const ROLES: [&str; 7] = ["admin", "manager", "member", "reader", "service", "ResellerAdmin", "swiftoperator"];
+const OF_SWIFT: usize = 2;
+
 fn roles(os: &mut OpenStack) {
-    let bootstrap = ["admin", "manager", "member", "reader", "service"];
+    let (bootstrap, swift) = ROLES.split_at(ROLES.len() - OF_SWIFT);
     for name in bootstrap {
         role(os, name, json!({"immutable": true}));
     }
-    for name in ["ResellerAdmin", "swiftoperator"] {
+    for name in swift {
         role(os, name, json!({}));
     }
     for (prior, implied) in [("admin", "manager"), ("manager", "member"), ("member", "reader")] {

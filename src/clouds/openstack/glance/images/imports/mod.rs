@@ -12,8 +12,6 @@ use super::super::tasks::{Source, Task, TaskType};
 use super::super::{errors, policy};
 use super::locations::is_reachable;
 use super::{Image, Status, find, may_see};
-use crate::clouds::openstack::glance;
-use crate::clouds::openstack::keystone::auth_token;
 use crate::clouds::openstack::parameter_types::is_uuid_like;
 use crate::clouds::openstack::{OpenStack, python};
 use crate::engine::{Answer, Call, Context, Operation, Problem, Response, post};
@@ -25,13 +23,13 @@ pub const OPERATIONS: &[Operation<OpenStack>] = &[post("/images/{image_id}/impor
     .answers(202)
     .policy_on_target("modify_image")];
 
-/// The URL of `web-download`, which the server fetches before it runs the handler. Requests without a valid token have
-/// none.
+/// The URL of `web-download`, which the server fetches before it runs the handler, if the caller may change the image.
 fn addresses(call: &Call, os: &OpenStack) -> Vec<String> {
     let body: Value = serde_json::from_slice(&call.bytes).unwrap_or_default();
     let uri = body["method"]["uri"].as_str().filter(|uri| is_reachable(uri));
-    let has_token = || auth_token::valid_token(call, os, &glance::SERVICE).is_some();
-    uri.filter(|_| has_token()).map(str::to_owned).into_iter().collect()
+    let image = find(call, os, call.param("image_id")).ok();
+    let may_change = image.is_some_and(|image| policy::allows_on_image(call, "modify_image", image));
+    uri.filter(|_| may_change).map(str::to_owned).into_iter().collect()
 }
 
 fn import(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {

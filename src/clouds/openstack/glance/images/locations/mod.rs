@@ -10,8 +10,6 @@ use super::super::{errors, policy, schemas};
 use super::patch::Change;
 use super::{Image, Location, Status, find};
 use crate::clouds::openstack::OpenStack;
-use crate::clouds::openstack::glance;
-use crate::clouds::openstack::keystone::auth_token;
 use crate::clouds::openstack::python;
 use crate::engine::{Answer, Blob, Call, Operation, Problem, Response, get, post};
 use serde::Deserialize;
@@ -44,16 +42,16 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     Ok(Response::json(&image.locations))
 }
 
-/// The URL of the new location, which the server fetches before it runs the handler. Requests without a valid token
-/// have none.
+/// The URL of the new location, which the server fetches before it runs the handler, if the caller may add it.
 fn addresses(call: &Call, os: &OpenStack) -> Vec<String> {
     let body: Value = serde_json::from_slice(&call.bytes).unwrap_or_default();
     let url = body["url"].as_str().filter(|url| is_reachable(url));
-    let has_token = || auth_token::valid_token(call, os, &glance::SERVICE).is_some();
-    url.filter(|_| has_token()).map(str::to_owned).into_iter().collect()
+    let image = find(call, os, call.param("image_id")).ok();
+    let may_add = image.is_some_and(|image| policy::allows_on_image(call, call.policy.0, image));
+    url.filter(|_| may_add).map(str::to_owned).into_iter().collect()
 }
 
-/// True if nephos fetches the URL. It fetches only from loopback addresses.
+/// True if nephos may fetch the URL: it fetches only from loopback addresses, if it was started so.
 pub fn is_reachable(url: &str) -> bool {
     let Some(rest) = url.strip_prefix("http://") else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

@@ -1,10 +1,13 @@
 //! The configuration: clouds, ports, seed data, clock. The defaults are a file of the same format (`default.toml`); a
 //! config file overrides and extends them.
 
+mod check;
+
 use crate::clouds::provider::{CloudSettings, Provider};
 use crate::clouds::providers;
 use crate::engine::{Clock, LimitPlan, Profile, Range, Timing};
 use chrono::{DateTime, Utc};
+use clap::ValueEnum;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -12,7 +15,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-const DEFAULT: &str = include_str!("default.toml");
+const DEFAULT: &str = include_str!("../default.toml");
 
 /// The configuration of a nephos, as `default.toml` and `--config` have it.
 #[derive(Clone, Debug, Deserialize)]
@@ -22,6 +25,23 @@ pub struct Config {
     pub bind: String,
     /// The port of the control API, before `port_offset`.
     pub control_port: u16,
+    /// The address of the control API, if it is not `bind`.
+    #[serde(default)]
+    pub control_bind: Option<String>,
+    /// Names by which clients may address the control API, besides loopback names and addresses, its own address and
+    /// `public_host`.
+    #[serde(default)]
+    pub control_hosts: Vec<String>,
+    /// The token of the control API. Without it, one is made at the start if the control API can be reached from other
+    /// machines.
+    #[serde(default)]
+    pub control_token: Option<String>,
+    /// If true, the control API never asks for a token.
+    #[serde(default)]
+    pub control_open: bool,
+    /// Where clouds may fetch what clients ask them to download; nowhere by default.
+    #[serde(default)]
+    pub allow_fetch: Vec<FetchArea>,
     /// The number of threads that answer requests; without it, the number of cores.
     #[serde(default)]
     pub workers: Option<NonZeroUsize>,
@@ -64,6 +84,14 @@ pub struct Config {
     pub clouds: Vec<CloudConfig>,
 }
 
+/// A part of the network from which clouds may fetch.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum FetchArea {
+    /// `http://` on loopback addresses, except on ports of this nephos.
+    Loopback,
+}
+
 /// One cloud. Each of its services has a port (`ports`), or they share one port and each has a path (`port`, `paths`).
 #[derive(Clone, Debug, Deserialize)]
 pub struct CloudConfig {
@@ -94,7 +122,9 @@ impl CloudConfig {
     /// The settings that only clouds of this kind have.
     pub fn settings(&self) -> Result<Box<dyn CloudSettings>, String> {
         let (name, kind) = (&self.name, self.kind.name);
-        (self.kind.settings)(self.own.clone()).map_err(|error| format!("cloud {name} ({kind}): {error}"))
+        let settings = (self.kind.settings)(self.own.clone());
+        let checked = settings.and_then(|settings| settings.check().map(|()| settings));
+        checked.map_err(|error| format!("cloud {name} ({kind}): {error}"))
     }
 }
 
@@ -124,32 +154,6 @@ impl Config {
         Ok(config)
     }
 
-    fn check(&self) -> Result<(), String> {
-        self.clock()?;
-        self.timing()?;
-        self.limits()?;
-        self.workers()?;
-        if self.max_worlds == 0 {
-            return Err("max_worlds = 0: the default world counts, so the number must be 1 or more".into());
-        }
-        if let Some(port) = self.public_ports.keys().find(|port| port.parse::<u16>().is_err()) {
-            return Err(format!("public_ports: {port} is not a port"));
-        }
-        for cloud in &self.clouds {
-            match (cloud.port, cloud.ports.is_empty(), cloud.paths.is_empty()) {
-                (None, false, true) | (Some(_), true, false) => {}
-                _ => return Err(format!("cloud {}: either `ports`, or `port` and `paths` are required", cloud.name)),
-            }
-            cloud.settings()?;
-        }
-        let mut names: Vec<_> = self.clouds.iter().map(|cloud| &cloud.name).collect();
-        names.sort();
-        match names.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(format!("there are two clouds {}", pair[0])),
-            None => Ok(()),
-        }
-    }
-
     /// The clock of the default world.
     pub fn clock(&self) -> Result<Clock, String> {
         let start = self.start.unwrap_or_else(Clock::real);
@@ -171,7 +175,7 @@ impl Config {
         let mut timing = Timing::of(self.timing);
         for (glob, range) in &self.delays {
             let range = Range::parse(range);
-            timing.set(glob, range.ok_or_else(|| format!("delay of {glob:?}: expected \"10s\" or \"2s..5s\""))?);
+            timing.set(glob, range.ok_or_else(|| format!("delays.{glob:?}: expected \"10s\" or \"2s..5s\""))?);
         }
         Ok(timing)
     }
@@ -211,20 +215,43 @@ impl Config {
         Ok(self.public_ports.get(&own.to_string()).copied().unwrap_or(own))
     }
 
-    /// The host in printed addresses. An IPv6 address is in brackets; the loopback address stands for all addresses.
-    pub fn public_host(&self) -> String {
-        let host = self.public_host.as_deref().unwrap_or(&self.bind);
-        match host.parse::<IpAddr>() {
-            Ok(IpAddr::V4(ip)) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
-            Ok(IpAddr::V6(ip)) if ip.is_unspecified() => format!("[{}]", Ipv6Addr::LOCALHOST),
-            Ok(IpAddr::V6(ip)) => format!("[{ip}]"),
-            _ => host.to_owned(),
+    /// The address on which the control API listens.
+    pub fn control_bind(&self) -> &str {
+        self.control_bind.as_deref().unwrap_or(&self.bind)
+    }
+
+    /// True if other machines can reach the control API.
+    pub fn is_control_exposed(&self) -> bool {
+        let bind = self.control_bind();
+        bind != "localhost" && !bind.parse().is_ok_and(|ip: IpAddr| ip.to_canonical().is_loopback())
+    }
+
+    /// The host of the control API in printed addresses.
+    pub fn control_host(&self) -> String {
+        match &self.control_bind {
+            Some(bind) => printed_host(bind),
+            None => self.public_host(),
         }
+    }
+
+    /// The host in printed addresses.
+    pub fn public_host(&self) -> String {
+        printed_host(self.public_host.as_deref().unwrap_or(&self.bind))
     }
 
     /// A port with `port_offset` added.
     pub fn port(&self, port: u16) -> Result<u16, String> {
         port.checked_add(self.port_offset).ok_or_else(|| format!("port {port} + {} is above 65535", self.port_offset))
+    }
+}
+
+/// A host in an address. An IPv6 address is in brackets; the loopback address stands for all addresses.
+pub fn printed_host(host: &str) -> String {
+    match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(ip)) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
+        Ok(IpAddr::V6(ip)) if ip.is_unspecified() => format!("[{}]", Ipv6Addr::LOCALHOST),
+        Ok(IpAddr::V6(ip)) => format!("[{ip}]"),
+        _ => host.to_owned(),
     }
 }
 
@@ -254,10 +281,11 @@ fn merge(base: &mut toml::Table, mut file: toml::Table) -> Result<(), String> {
         Some(toml::Value::Array(all)) => all,
         _ => vec![],
     };
-    match file.remove("clouds").as_ref().and_then(toml::Value::as_str) {
-        Some("own") => all.clear(),
-        Some("default") | None => {}
-        Some(other) => return Err(format!("clouds = {other:?}: expected \"default\" or \"own\"")),
+    match file.remove("clouds") {
+        Some(toml::Value::String(own)) if own == "own" => all.clear(),
+        Some(toml::Value::String(default)) if default == "default" => {}
+        Some(other) => return Err(format!("clouds = {other}: expected \"default\" or \"own\"")),
+        None => {}
     }
     for cloud in clouds {
         let toml::Value::Table(cloud) = cloud else { return Err("expected clouds as [[cloud]]".into()) };
@@ -312,26 +340,5 @@ mod tests {
         let cores = std::thread::available_parallelism().unwrap().get();
         assert_eq!(Config::parse("").unwrap().workers(), Ok(cores));
         assert_eq!(Config::parse("workers = 7").unwrap().workers(), Ok(7));
-    }
-
-    #[test]
-    fn errors_name_the_key() {
-        for (text, expected) in [
-            ("colour = 1", "colour"),
-            ("workers = 0", "workers"),
-            ("workers = 513", "workers"),
-            ("clock = \"fast\"", "clock"),
-            ("[delays]\n\"cinder.*\" = \"soon\"", "cinder.*"),
-            ("[[cloud]]\nname = \"x\"\nkind = \"openstack\"\nregion = \"r\"", "ports"),
-            ("[[cloud]]\nname = \"x\"\nkind = \"cirrus\"", "cirrus"),
-            ("[[cloud]]\nname = \"xloud\"\ncolour = 1", "cloud xloud (openstack): unknown field `colour`"),
-            (
-                "[[cloud]]\nname = \"cloudzy\"\ncloudzy = { colour = 1 }",
-                "cloud cloudzy (cloudzy): unknown field `colour`",
-            ),
-        ] {
-            let error = Config::parse(text).unwrap_err();
-            assert!(error.contains(expected), "{error}");
-        }
     }
 }
