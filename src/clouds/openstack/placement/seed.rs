@@ -62,6 +62,7 @@ pub fn seed(os: &mut OpenStack, installed: DateTime<Utc>) {
             traits: traits.iter().cloned().collect(),
             aggregates: vec![],
             modified: installed,
+            is_changed: true,
         });
     }
 }
