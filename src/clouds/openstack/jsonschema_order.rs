@@ -1,8 +1,8 @@
 //! The order in which Python's jsonschema reports errors. Upstream answers only the first one.
 //!
 //! The order of the keywords in a schema is the order of the errors. A type whose upstream schema has
-//! `additionalProperties` before `required` and `anyOf` sets `x-unknown-first`, one that has `anyOf` after `required` sets
-//! `x-alternatives-last`.
+//! `additionalProperties` before `required` and `anyOf` sets `x-unknown-first`, one that has `anyOf` or `oneOf` after
+//! `required` sets `x-alternatives-last`.
 
 use crate::engine::declared;
 use jsonschema::ValidationError;
@@ -61,7 +61,11 @@ fn ranks(schema: &Value, path: &str, instance: &str) -> Vec<usize> {
             Some(fields) if step == "additionalProperties" && fields.contains_key("x-unknown-first") => {
                 rank("required") - 1
             }
-            Some(fields) if step == "anyOf" && fields.contains_key("x-alternatives-last") => rank("required") + 1,
+            Some(fields)
+                if matches!(step.as_str(), "anyOf" | "oneOf") && fields.contains_key("x-alternatives-last") =>
+            {
+                rank("required") + 1
+            }
             Some(fields) if step == "anyOf" && fields.contains_key("x-unknown-first") => rank("required"),
             Some(_) => rank(&step),
             None => step.parse().unwrap_or(0),

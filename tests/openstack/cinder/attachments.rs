@@ -87,3 +87,19 @@ fn attachments_of_other_projects_are_not_listed() {
     assert_eq!((list("demo", ""), list("admin", ""), list("admin", "?all_tenants=1")), (1, 0, 1));
     assert_eq!(cloud.get("cinder", &attachment).user("admin").version("volume 3.27").send().status, 200);
 }
+
+#[test]
+fn a_project_with_a_volume_sees_the_attachments_of_others_but_cannot_change_them() {
+    let cloud = Cloud::new();
+    let body = json!({"volume": {"size": 1}});
+    let of_admin = cloud.post("cinder", "/v3/volumes", body).user("admin").send();
+    cloud.pass(60);
+    let volume = &of_admin.body["volume"]["id"];
+    let body = json!({"attachment": {"volume_uuid": volume, "instance_uuid": SERVER}});
+    let attachment = path(&cloud.post("cinder", "/v3/attachments", body).user("admin").version("volume 3.54").send());
+    let show = || cloud.get("cinder", &attachment).version("volume 3.54").send().status;
+    assert_eq!(show(), 404);
+    super::volumes::volume(&cloud, 1);
+    assert_eq!(show(), 200);
+    assert_eq!(cloud.delete("cinder", &attachment).version("volume 3.54").send().status, 403);
+}

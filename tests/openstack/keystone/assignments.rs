@@ -57,6 +57,21 @@ fn an_inherited_grant_applies_to_the_projects_below_only() {
 }
 
 #[test]
+fn an_inherited_grant_is_looked_for_before_its_target_is() {
+    let cloud = Cloud::new();
+    let role = create(&cloud, "/v3/roles", "role", json!({"name": "sailor"}));
+    for target in ["domains/nowhere/users/nobody", "domains/default/groups/nobody", "projects/nowhere/users/nobody"] {
+        let path = format!("/v3/OS-INHERIT/{target}/roles/{role}/inherited_to_projects");
+        let answer = cloud.delete("keystone", &path).user("admin").send();
+        let text = format!("Could not find role assignment with role: {role}, user or group: nobody");
+        assert!(answer.status == 404 && answer.message().starts_with(&text), "{path}: {}", answer.text);
+    }
+    let missing = format!("/v3/OS-INHERIT/domains/nowhere/users/nobody/roles/{role}/inherited_to_projects");
+    let answer = cloud.get("keystone", &missing).user("admin").send();
+    assert_eq!(answer.message(), "Could not find domain: nowhere.");
+}
+
+#[test]
 fn effective_assignments_include_implied_roles() {
     let cloud = Cloud::new();
     let user = create(&cloud, "/v3/users", "user", json!({"name": "ann"}));

@@ -23,3 +23,17 @@ fn a_limit_requires_a_registered_limit() {
     let path = format!("/v3/registered_limits/{}", created.body["registered_limits"][0]["id"].as_str().unwrap());
     assert_eq!(cloud.delete("keystone", &path).user("admin").send().status, 403);
 }
+
+#[test]
+fn a_missing_field_of_a_limit_is_told_before_a_missing_alternative() {
+    let cloud = Cloud::new();
+    let refusal = |limit: serde_json::Value| {
+        let answer = cloud.post("keystone", "/v3/limits", json!({"limits": [limit]})).user("admin").send();
+        answer.message().to_owned()
+    };
+    let without_service = refusal(json!({"resource_name": "volumes", "resource_limit": 5}));
+    assert!(without_service.ends_with("'service_id' is a required property"), "{without_service}");
+    let service = &*ids::id("service", "block-storage");
+    let of_nobody = refusal(json!({"service_id": service, "resource_name": "volumes", "resource_limit": 5}));
+    assert!(of_nobody.ends_with("is not valid under any of the given schemas"), "{of_nobody}");
+}

@@ -196,3 +196,23 @@ fn adding_to_an_agent_answers_null() {
     let answer = cloud.post("neutron", &path, json!({"network_id": network(&cloud)})).user("admin").send();
     assert_eq!((answer.status, answer.text.as_str()), (201, "null"));
 }
+
+#[test]
+fn the_answer_to_tags_is_the_body_of_the_request() {
+    let cloud = Cloud::new();
+    let path = format!("/v2.0/networks/{}/tags", network(&cloud));
+    let body = json!({"tags": ["b", "a"], "unknown_field": "x"});
+    assert_eq!(cloud.put("neutron", &path, body.clone()).send().body, body);
+    assert_eq!(cloud.post("neutron", &path, body.clone()).send().body, body);
+    assert_eq!(cloud.get("neutron", &path).send().body, json!({"tags": ["a", "b"]}));
+}
+
+#[test]
+fn a_network_has_up_to_50_tags() {
+    let cloud = Cloud::new();
+    let path = format!("/v2.0/networks/{}/tags", network(&cloud));
+    let tags: Vec<_> = (0..50).map(|number| number.to_string()).collect();
+    assert_eq!(cloud.put("neutron", &path, json!({"tags": tags})).send().status, 200);
+    let add = |tag: &str| cloud.ask("PUT", "neutron", &format!("{path}/{tag}")).send().status;
+    assert_eq!((add("49"), add("50")), (201, 400));
+}

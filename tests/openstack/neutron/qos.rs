@@ -94,3 +94,50 @@ fn a_policy_stays_shared_while_other_projects_use_it() {
     let answer = cloud.put("neutron", &path, json!({"policy": {"shared": false}})).user("admin").send();
     assert_eq!((answer.status, refusal(&answer).1.as_str()), (409, "RbacPolicyInUse"));
 }
+
+#[test]
+fn an_alias_of_a_rule_needs_the_policy_of_the_rule() {
+    let cloud = Cloud::new();
+    let id = policy(&cloud, json!({"name": "p"}));
+    let made = made(rule(&cloud, &id, "minimum_packet_rate_rule", json!({"min_kpps": 200, "direction": "egress"})));
+    let path = format!("/v2.0/qos/alias-minimum-packet-rate-rules/{}", text(&made["id"]));
+    let kind = "alias_minimum_packet_rate_rule";
+    let hidden = (404, "QosPolicyNotFound".to_owned(), format!("QoS policy {id} could not be found."));
+    assert_eq!(refusal(&cloud.get("neutron", &path).send()), hidden);
+    assert_eq!(refusal(&cloud.put("neutron", &path, json!({kind: {"min_kpps": 1}})).send()), hidden);
+    assert_eq!(refusal(&cloud.delete("neutron", &path).send()), hidden);
+    assert_eq!(cloud.delete("neutron", &path).user("admin").send().status, 204);
+}
+
+#[test]
+fn a_change_of_a_collection_is_one_of_no_member() {
+    let cloud = Cloud::new();
+    let id = policy(&cloud, json!({"name": "p"}));
+    let aliases = "/v2.0/qos/alias-dscp-marking-rules";
+    let message = |method: &'static str, path: &str, body: Value| {
+        refusal(&cloud.ask(method, "neutron", path).json(body).user("admin").send()).2
+    };
+    let nothing = "QoS rule None for policy  could not be found.";
+    assert_eq!(message("DELETE", aliases, json!({"alias_dscp_marking_rule": {}})), nothing);
+    assert_eq!(message("PUT", aliases, json!({})), nothing);
+    let rules = format!("/v2.0/qos/policies/{id}/dscp_marking_rules");
+    let nothing = format!("QoS rule {id} for policy {id} could not be found.");
+    assert_eq!(message("PUT", &rules, json!({})), nothing);
+    assert_eq!(message("DELETE", &rules, json!({"x": 1})), nothing);
+    let network = format!("/v2.0/networks/{id}");
+    assert_eq!(message("DELETE", &network, json!({"x": 1})), format!("Network {id} could not be found."));
+    let network = format!("/v2.0/networks/{}", super::network(&cloud));
+    assert_eq!(message("DELETE", &network, json!({"x": 1})), "Request body is not supported in DELETE.");
+}
+
+#[test]
+fn a_rule_type_has_the_fields_that_are_asked_for() {
+    let cloud = Cloud::new();
+    let show = |query: &str| {
+        let path = format!("/v2.0/qos/rule-types/dscp_marking?{query}");
+        cloud.get("neutron", &path).user("admin").send().body["rule_type"].clone()
+    };
+    assert_eq!(show("fields=nonsense"), json!({}));
+    assert_eq!(show("fields=type"), json!({"type": "dscp_marking"}));
+    assert!(show("")["drivers"].is_array());
+}

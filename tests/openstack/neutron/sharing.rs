@@ -170,3 +170,14 @@ fn rbac_policies_are_not_paged_but_sort_keys_are_checked() {
     assert_eq!((alone.status, refusal(&alone).2.as_str()), (400, "The number of sort_keys and sort_dirs must be same"));
     assert_eq!(list("sort_key=id&sort_dir=asc").status, 400);
 }
+
+#[test]
+fn only_administrators_may_name_the_topology_of_another_project() {
+    let cloud = Cloud::new();
+    let path = "/v2.0/auto-allocated-topology/0badc0de000040008000000000000bad";
+    let update = |user: &str| {
+        let request = cloud.put("neutron", path, json!({"auto_allocated_topology": {}}));
+        request.user(user).send().status
+    };
+    assert_eq!((update("demo"), update("admin")), (403, 400));
+}

@@ -135,3 +135,56 @@ fn what_has_no_items_is_an_empty_list_of_a_subnet() {
     let unknown = json!({"subnet": {"service_types": ["a"]}});
     assert_eq!(refusal(&cloud.put("neutron", &path, unknown).send()).1, "InvalidSubnetServiceType");
 }
+
+#[test]
+fn a_port_gets_no_address_where_all_subnets_serve_other_devices() {
+    let cloud = Cloud::new();
+    let network = network(&cloud);
+    let body =
+        json!({"network_id": network, "cidr": "10.9.0.0/24", "ip_version": 4, "service_types": ["compute:nova"]});
+    let served = text(&make(&cloud, "subnets", "subnet", body)["id"]);
+    let port = |owner: &str| {
+        let port = json!({"port": {"network_id": network, "device_owner": owner}});
+        cloud.post("neutron", "/v2.0/ports", port).send()
+    };
+    let (status, kind, message) = refusal(&port(""));
+    assert_eq!((status, kind.as_str()), (409, "IpAddressGenerationFailureNoMatchingSubnet"));
+    let service = "No valid service subnet for the given device owner";
+    assert_eq!(message, format!("{service}, network {network}, service type ."));
+    let router = made(cloud.post("neutron", "/v2.0/routers", json!({"router": {"name": "r"}})).send());
+    let path = format!("/v2.0/routers/{}/add_router_interface", text(&router["id"]));
+    let refused = refusal(&cloud.put("neutron", &path, json!({"subnet_id": served})).send()).2;
+    assert_eq!(refused, format!("{service}, network {network}, service type network:router_interface."));
+    assert_eq!(made(port("compute:nova"))["fixed_ips"][0]["subnet_id"], served);
+    let open = subnet(&cloud, &network, "10.8.0.0/24");
+    assert_eq!(made(port(""))["fixed_ips"][0]["subnet_id"], open["id"]);
+    assert_eq!(
+        made(port("compute:nova"))["fixed_ips"][0]["subnet_id"],
+        served,
+        "subnets with service types come first"
+    );
+}
+
+#[test]
+fn prefixes_are_a_list_that_is_not_empty() {
+    let cloud = Cloud::new();
+    let pool = make(&cloud, "subnetpools", "subnetpool", json!({"name": "pool", "prefixes": ["10.77.0.0/16"]}));
+    for action in ["add_prefixes", "remove_prefixes"] {
+        let path = format!("/v2.0/subnetpools/{}/{action}", text(&pool["id"]));
+        for body in [json!({}), json!({"prefixes": []}), json!({"prefixes": "10.0.0.0/8"})] {
+            let refused = refusal(&cloud.put("neutron", &path, body.clone()).send());
+            assert_eq!((refused.0, refused.2.as_str()), (400, "Request body contains invalid data"), "{action} {body}");
+        }
+    }
+}
+
+#[test]
+fn the_subnets_that_are_added_to_a_pool_are_answered_as_a_list() {
+    let cloud = Cloud::new();
+    let pool = make(&cloud, "subnetpools", "subnetpool", json!({"name": "pool", "prefixes": ["10.77.0.0/16"]}));
+    let network = network(&cloud);
+    let made = subnet(&cloud, &network, "10.9.0.0/24");
+    let path = format!("/v2.0/subnetpools/{}/onboard_network_subnets", text(&pool["id"]));
+    let answer = cloud.put("neutron", &path, json!({"network_id": network})).send();
+    assert_eq!(answer.body, json!([{"id": made["id"], "cidr": "10.9.0.0/24"}]));
+}

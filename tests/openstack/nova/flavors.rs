@@ -82,3 +82,14 @@ fn extra_specs_are_validated_from_2_86_on() {
     assert_eq!(cloud.delete("nova", one).user("admin").send().status, 200);
     assert_eq!(cloud.get("nova", one).send().message(), "Flavor 1 has no extra specs with key hw:cpu_policy.");
 }
+
+#[test]
+fn the_next_page_has_the_parameters_in_the_order_of_their_names() {
+    let cloud = Cloud::new();
+    let next = |query: &str| {
+        let page = cloud.get("nova", &format!("/v2.1/flavors?{query}")).send().body;
+        page["flavors_links"][0]["href"].as_str().unwrap().split_once('?').unwrap().1.to_owned()
+    };
+    assert_eq!(next("sort_dir=asc&limit=1&sort_dir=desc"), "limit=1&sort_dir=desc&marker=5");
+    assert_eq!(next("sort_key=flavorid&marker=1&limit=1"), "limit=1&marker=2&sort_key=flavorid");
+}

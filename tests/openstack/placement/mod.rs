@@ -55,6 +55,41 @@ fn a_consumer_is_changed_only_with_its_current_generation() {
 }
 
 #[test]
+fn a_consumer_stays_when_its_provider_does_not_exist() {
+    let cloud = Cloud::new();
+    let (host, nowhere) = (host(&cloud), "0badc0de-0000-4000-8000-00000000dead");
+    let put = |provider: &str, generation: Value| {
+        newest(cloud.put("placement", CONSUMER, allocation_body(provider, 1, generation))).send()
+    };
+    let refused = put(nowhere, Value::Null);
+    assert_eq!(refused.status, 400, "{}", refused.text);
+    assert_eq!(refused.header("openstack-api-version"), Some("placement 1.39"));
+    assert_eq!(newest(cloud.get("placement", CONSUMER)).send().body, json!({"allocations": {}}));
+    assert_eq!(newest(cloud.delete("placement", CONSUMER)).send().status, 404);
+    let stale = put(&host, Value::Null);
+    assert!(stale.text.contains("consumer generation conflict - expected 0 but got None"), "{}", stale.text);
+    let several = json!({&CONSUMER["/allocations/".len()..]: allocation_body(nowhere, 1, json!(0))});
+    assert_eq!(newest(cloud.post("placement", "/allocations", several)).send().status, 400);
+    assert_eq!(put(&host, json!(0)).status, 204);
+    assert_eq!(newest(cloud.get("placement", CONSUMER)).send().body["consumer_generation"], 1);
+}
+
+#[test]
+fn a_changed_provider_tells_the_time_of_the_change_before() {
+    let cloud = Cloud::new();
+    let created = newest(cloud.post("placement", "/resource_providers", json!({"name": "rp"}))).send();
+    let path = format!("/resource_providers/{}", created.body["uuid"].as_str().unwrap());
+    let rename = |name: &str| {
+        cloud.pass(60);
+        let answer = newest(cloud.put("placement", &path, json!({"name": name}))).send();
+        (answer.status, answer.header("last-modified").map(str::to_owned))
+    };
+    assert_eq!(rename("rp1"), (200, None));
+    let shown = newest(cloud.get("placement", &path)).send();
+    assert_eq!(rename("rp2"), (200, shown.header("last-modified").map(str::to_owned)));
+}
+
+#[test]
 fn hosts_with_enough_capacity_are_candidates() {
     let cloud = Cloud::new();
     let candidates = |amount: &str| {

@@ -59,10 +59,11 @@ impl Dialect<OpenStack> for CinderDialect {
         version(call)
     }
 
-    /// `Resource.get_body` and `deserialize`; for actions also `action_peek_json`.
+    /// `Resource.get_body` and `deserialize`; for actions also `action_peek_json`. A body without a `Content-Type` is as
+    /// none.
     fn parse(&self, call: &Call) -> Result<Value, Problem> {
         let is_action = call.path.trim_end_matches('/').ends_with("/action");
-        if call.bytes.is_empty() {
+        if has_no_body(call) {
             return if is_action { Err(errors::no_such_action("None")) } else { Ok(Value::Null) };
         }
         if !matches!(wsgi::content_type(call), "application/json" | "application/vnd.openstack.volume+json") {
@@ -74,7 +75,7 @@ impl Dialect<OpenStack> for CinderDialect {
 
     /// Upstream's methods without a body parameter cannot be called with a body.
     fn unread_body(&self, call: &Call) -> Result<(), Problem> {
-        if !matches!(call.method, "GET" | "DELETE") {
+        if has_no_body(call) || !matches!(call.method, "GET" | "DELETE") {
             return Ok(());
         }
         self.parse(call)?;
@@ -159,6 +160,11 @@ impl Dialect<OpenStack> for CinderDialect {
     fn refuse(&self, call: &Call, problem: Problem) -> Response {
         webob::refusal(call, problem, |problem| fault(call, problem))
     }
+}
+
+/// True if upstream reads no body (`get_body`).
+fn has_no_body(call: &Call) -> bool {
+    call.bytes.is_empty() || call.header("content-type").is_none()
 }
 
 /// The error response of the API (`Fault`).

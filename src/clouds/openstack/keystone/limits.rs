@@ -81,7 +81,7 @@ struct CreateRequest {
 #[schemars(extend("oneOf" = [
     {"required": ["service_id", "resource_name", "resource_limit", "domain_id"]},
     {"required": ["service_id", "resource_name", "resource_limit", "project_id"]},
-]))]
+], "x-alternatives-last" = true))]
 struct NewLimit {
     #[serde(default)]
     project_id: Option<IdString>,

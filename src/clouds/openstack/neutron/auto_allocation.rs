@@ -115,10 +115,11 @@ fn answer(network: &str, project: &str) -> Response {
     })
 }
 
-/// Refuses an update. Upstream takes the attributes of the body for requested fields.
+/// Refuses an update. Upstream looks the topology up, and takes the attributes for requested fields.
 fn update(call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     let body = call.json.get("auto_allocated_topology").unwrap_or(&Value::Null);
     attributes::prepare(call, &REQUEST, body, false)?;
+    project(call)?;
     Err(errors::unrecognized_field())
 }
 

@@ -69,11 +69,13 @@ impl Dialect<OpenStack> for NeutronDialect {
         }
     }
 
-    /// Only DELETE refuses a body that the operation does not read. The controllers of the agent schedulers do not look
+    /// Only DELETE refuses a body that the operation does not read; Pecan does so when it has found the resource
+    /// (`resource::delete`). The controllers of the agent schedulers do not look
     /// (`RouterSchedulerController`, `NetworkSchedulerController`); openstacksdk sends them the id of the router.
     fn unread_body(&self, call: &Call) -> Result<(), Problem> {
         const SCHEDULERS: [&str; 2] = ["neutron.agent.l3_router.delete", "neutron.agent.dhcp_network.delete"];
-        let refuses = call.method == "DELETE" && !SCHEDULERS.contains(&call.operation);
+        let by_pecan = is_core_path(&call.path) || paths::is_of_no_member(call);
+        let refuses = call.method == "DELETE" && !by_pecan && !SCHEDULERS.contains(&call.operation);
         if refuses { Err(errors::body_in_delete()) } else { Ok(()) }
     }
 

@@ -248,7 +248,10 @@ const PECAN_COLLECTIONS: [&str; 4] =
 fn is_served_by_pecan(call: &Call, kind: &ResourceType) -> bool {
     // The older layer has packet rate limits below `/policies` only.
     let limits = call.path.contains("/qos/") && call.path.contains("/packet_rate_limit_rules");
-    kind.core || limits || call.path.split('/').any(|part| PECAN_COLLECTIONS.contains(&part))
+    kind.core
+        || limits
+        || paths::is_of_no_member(call)
+        || call.path.split('/').any(|part| PECAN_COLLECTIONS.contains(&part))
 }
 
 /// True for member actions: the body of each has its own form.

@@ -40,21 +40,30 @@ pub fn is_api(path: &str) -> bool {
     is_below(path, "/v2.0")
 }
 
-/// Pecan updates and deletes the member `None` where the path is that of a collection.
+/// Pecan updates and deletes the member `None` where the path is that of a collection; below a parent, the member with the
+/// parent's id, which is the last one that it found in the path (`resource_id`).
 fn of_no_member(call: &Call, path: String) -> String {
     let without = ["/security-groups-default-statefulness", "/minimum-packet-rate-rules"];
     if without.iter().any(|name| path.trim_end_matches('/').ends_with(name)) {
         return path;
     }
-    let member = format!("{}/None", path.trim_end_matches('/'));
+    let collection = path.trim_end_matches('/');
+    let parent = collection.rsplit_once('/').filter(|(parent, _)| parent.split('/').count() > PARTS_OF_COLLECTION);
+    let parent = parent.filter(|(parent, _)| SERVICE.service().has("GET", parent));
+    let id = parent.and_then(|(parent, _)| parent.rsplit('/').next()).unwrap_or("None");
+    let member = format!("{collection}/{id}");
     let service = SERVICE.service();
     let is_collection = || !service.has(call.method, &path) && service.has(call.method, &member);
     if matches!(call.method, "PUT" | "DELETE") && is_collection() { member } else { path }
 }
 
+/// The parts of `/v2.0/networks` between slashes.
+const PARTS_OF_COLLECTION: usize = 3;
+
 /// True if [`routed`] named the member.
 pub fn is_of_no_member(call: &Call) -> bool {
-    call.path.ends_with("/None") && !call.sent.ends_with("/None")
+    let parts = |path: &str| path.split('/').filter(|part| !part.is_empty()).count();
+    matches!(call.method, "PUT" | "DELETE") && parts(&call.path) > parts(&call.sent)
 }
 
 /// The resources that only Pecan routes: the core ones, those under their second name, and actions of members.

@@ -346,6 +346,10 @@ pub fn delete<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -
     let record = find::<R>(call, os, id_in_path(call))?;
     let id = record.id.clone();
     enforce_on::<R>(call, os, record, "delete", None)?;
+    if !call.bytes.is_empty() {
+        // Only those of Pecan have come so far.
+        return Err(errors::body_in_delete());
+    }
     check_revision(call, record)?;
     R::remove(call, os, ctx, &id)?;
     Ok(Response::empty())

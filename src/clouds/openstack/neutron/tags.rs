@@ -96,18 +96,21 @@ fn show<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
 fn replace<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let tags = tags_in_body(call)?;
     let id = tagged::<R>(call, os, "update")?.id.clone();
-    change_tags::<R>(os, ctx, &id, |_| tags.clone());
-    Ok(Response::object(|o| o.set("tags", tags)))
+    check_number(&tags)?;
+    change_tags::<R>(os, ctx, &id, |_| tags);
+    // The answer is the body of the request, whatever else it has.
+    Ok(Response::json(&call.json))
 }
 
 fn add_all<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let added = tags_in_body(call)?;
     let id = tagged::<R>(call, os, "create")?.id.clone();
+    check_number(&added)?;
     change_tags::<R>(os, ctx, &id, |mut tags| {
         tags.extend(added.iter().filter(|tag| !tags.contains(tag)).cloned().collect::<Vec<_>>());
         tags
     });
-    Ok(Response::object(|o| o.set("tags", added)))
+    Ok(Response::json(&call.json))
 }
 
 fn add<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
@@ -118,6 +121,7 @@ fn add<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answe
     let record = tagged::<R>(call, os, "update")?;
     let id = record.id.clone();
     if !record.tags.contains(&tag) {
+        check_number(&[&record.tags[..], std::slice::from_ref(&tag)].concat())?;
         change_tags::<R>(os, ctx, &id, |mut tags| {
             tags.push(tag);
             tags
@@ -180,6 +184,10 @@ fn tags_in_body(call: &Call) -> Result<Vec<Id>, Problem> {
     if let Some(reason) = valid::list_of(tags, |tag| valid::text(tag, 255)) {
         return Err(errors::invalid_input(reason));
     }
-    let tags: Vec<Id> = tags.as_array().into_iter().flatten().filter_map(Value::as_str).map(Into::into).collect();
-    if tags.len() > MAX_TAGS { Err(errors::too_many_tags(MAX_TAGS)) } else { Ok(tags) }
+    Ok(tags.as_array().into_iter().flatten().filter_map(Value::as_str).map(Into::into).collect())
+}
+
+/// Refuses more tags than a resource can have (`validate_tags_limit`).
+fn check_number(tags: &[Id]) -> Result<(), Problem> {
+    if tags.len() > MAX_TAGS { Err(errors::too_many_tags(MAX_TAGS)) } else { Ok(()) }
 }

@@ -4,6 +4,7 @@ use crate::clouds::openstack::urls;
 use crate::engine::{Call, Object};
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};
 
 /// Writes the `self` and `bookmark` links of a resource.
@@ -63,13 +64,22 @@ impl Serialize for Link<'_> {
 
 /// Writes the link to the next page under `key`, for example `servers_links`. It repeats the query with a new marker.
 pub fn next_page(o: &mut Object, call: &Call, key: &str, collection: &str, marker: &str) {
-    let query = urls::urlencode(urls::query_behind(call, marker));
+    let query = urls::urlencode(query_behind(call, marker));
     o.list(key, |links| {
         links.object(|o| {
             o.set("rel", "next");
             o.set("href", format!("{}{}{}{collection}?{query}", call.base(), version(call), project(call)));
         });
     });
+}
+
+/// The query parameters of the page after `marker`, in the order of their names, each with its largest value. A new marker
+/// comes last (`_get_next_link`).
+fn query_behind<'c>(call: &'c Call, marker: &'c str) -> impl Iterator<Item = (&'c str, &'c str)> {
+    let sorted: BTreeMap<_, _> = urls::query(call).collect::<BTreeSet<_>>().into_iter().collect();
+    let has_marker = sorted.contains_key("marker");
+    let changed = sorted.into_iter().map(move |(name, value)| (name, if name == "marker" { marker } else { value }));
+    changed.chain((!has_marker).then_some(("marker", marker)))
 }
 
 fn version(call: &Call) -> &'static str {

@@ -2,7 +2,7 @@
 //! providers (placement/handlers/reshaper.py).
 
 use super::allocations::bodies::consumers;
-use super::allocations::set::allocation_requests;
+use super::allocations::set::{allocation_requests, checked_consumers, refused_with_changes};
 use super::allocations::{self, Refusal};
 use super::inventories::{Inventory, ReplaceRequest, removed_in_use, replace_body};
 use super::resource_providers;
@@ -45,15 +45,19 @@ struct ReshapeRequest {
     allocations: Map<String, Value>,
 }
 
-/// Adds the new inventories, moves the allocations, then removes the inventories that are not in the request. This is
-/// the order of `objects/reshaper.py`.
+/// Creates the new consumers, adds the new inventories, moves the allocations, then removes the inventories that are not
+/// in the request. This is the order of `handlers/reshaper.py` and `objects/reshaper.py`.
 fn reshape(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let request: ReshapeRequest = bodies::extract(call, body)?;
     let replacements = inventories(os, ctx, request.inventories)?;
+    let consumers = checked_consumers(call, os, request.allocations)?;
+    let consumers = match allocation_requests(os, ctx, consumers) {
+        Ok(consumers) => consumers,
+        Err(problem) => return Ok(refused_with_changes(call, problem)),
+    };
     for (uuid, inventories) in &replacements {
         extend(os, uuid, inventories);
     }
-    let consumers = allocation_requests(call, os, request.allocations)?;
     allocations::replace(os, ctx.now(), consumers).map_err(|refusal| match refusal {
         Refusal::NoSuchClass(_) => errors::malformed_reshape(&refusal.text()),
         _ => errors::cannot_allocate(&refusal.text()),

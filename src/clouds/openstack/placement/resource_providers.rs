@@ -2,7 +2,7 @@
 //! (placement/handlers/resource_provider.py, placement/objects/resource_provider.py).
 
 use super::bodies::{self, last};
-use super::dialect::dated;
+use super::dialect::{dated, undated};
 use super::inventories::Inventory;
 use super::query::{self, AggregateFilter, TraitFilter};
 use super::{errors, resource_classes};
@@ -50,7 +50,16 @@ pub struct Provider {
     pub traits: BTreeSet<Id>,
     /// The UUIDs of its aggregates.
     pub aggregates: Vec<Id>,
+    /// The time of the last change, or of the creation.
     pub modified: DateTime<Utc>,
+    /// False until the first change.
+    #[serde(default = "changed_by_default")]
+    pub is_changed: bool,
+}
+
+/// Rows of a file that was saved without the field.
+fn changed_by_default() -> bool {
+    true
 }
 
 /// The owner is the root, so the table lists the providers of one tree.
@@ -140,6 +149,7 @@ pub fn change(os: &mut OpenStack, ctx: &Context, uuid: &str, change: impl FnOnce
         change(provider);
         provider.generation += 1;
         provider.modified = now;
+        provider.is_changed = true;
     }
 }
 
@@ -246,6 +256,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         traits: BTreeSet::new(),
         aggregates: vec![],
         modified: ctx.now(),
+        is_changed: false,
     });
     let location = format!("{}{}", call.origin, path(call, provider));
     if !call.since(1, 20) {
@@ -291,7 +302,9 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Err(errors::duplicate_provider_name(&request.name));
     }
     provider.name = request.name;
-    provider.modified = ctx.now();
+    // The answer has the time of the change before this one (`ResourceProvider.updated_at` is not read again).
+    let changed_before = provider.is_changed.then_some(provider.modified);
+    (provider.modified, provider.is_changed) = (ctx.now(), true);
     let moved = provider.root != root;
     provider.parent = parent.map(Id::from);
     if moved {
@@ -306,7 +319,11 @@ fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         *row = provider;
     }
     let provider = find(os, &uuid)?;
-    Ok(dated(call, Response::object(|o| view(call, o, provider)), provider.modified))
+    let response = Response::object(|o| view(call, o, provider));
+    Ok(match changed_before {
+        Some(time) => dated(call, response, time),
+        None => undated(call, response),
+    })
 }
 
 /// The root of the provider's tree under the new parent. Before 1.37 a parent can neither be replaced nor removed.

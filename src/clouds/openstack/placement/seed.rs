@@ -21,7 +21,6 @@ const TRAITS: &[&str] = &[
     "COMPUTE_NET_ATTACH_INTERFACE_WITH_TAG",
     "COMPUTE_NODE",
     "COMPUTE_RESCUE_BFV",
-    "COMPUTE_SAME_HOST_COLD_MIGRATE",
     "COMPUTE_SECURITY_STATELESS_FIRMWARE",
     "COMPUTE_STORAGE_VIRTIO_FS",
     "COMPUTE_TRUSTED_CERTS",
@@ -62,6 +61,7 @@ pub fn seed(os: &mut OpenStack, installed: DateTime<Utc>) {
             traits: traits.iter().cloned().collect(),
             aggregates: vec![],
             modified: installed,
+            is_changed: true,
         });
     }
 }

@@ -67,7 +67,7 @@ fn of_project(call: &Call, os: &OpenStack) -> Answer {
     let together = !call.since(1, 38) || kind == Some("all");
     let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
     let own = os.placement.consumers.of(project).filter(|one| user.is_none_or(|user| *one.user == *user));
-    for consumer in own {
+    for consumer in own.filter(|one| !one.allocations.is_empty()) {
         let consumer_type = consumer.kind.as_deref().unwrap_or("unknown");
         if !together && kind.is_some_and(|kind| kind != consumer_type) {
             continue;

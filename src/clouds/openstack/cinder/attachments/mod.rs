@@ -244,9 +244,11 @@ pub fn of_volume<'o>(os: &'o OpenStack, volume: &str) -> impl Iterator<Item = &'
     os.cinder.attachments.of(volume).rev()
 }
 
-/// Finds an attachment that the caller can see: one of the caller's project, or any for an administrator.
-/// Fails with 404 otherwise.
+/// Finds an attachment that the caller can see: any for an administrator and, as upstream's query compares the caller's
+/// project with the projects of all volumes instead of that of the attached one (`model_query` in cinder/db/api.py), any
+/// for a project that has a volume. Fails with 404 otherwise.
 pub fn find<'o>(call: &Call, os: &'o OpenStack, id: &str) -> Result<&'o Attachment, Problem> {
-    let visible = |one: &&Attachment| policy::is_own_or_admin(call, &one.project);
+    let has_volume = || os.cinder.volumes.of(&call.project()).next().is_some();
+    let visible = |one: &&Attachment| policy::is_own_or_admin(call, &one.project) || has_volume();
     os.cinder.attachments.get(id).filter(visible).ok_or_else(|| errors::attachment_not_found(id))
 }

@@ -140,9 +140,10 @@ struct GrantPath<'o> {
     inherited: bool,
 }
 
-/// Finds everything that the path names, then enforces the policy on it. On OS-INHERIT paths the policy is
-/// enforced first, on what exists. A grant can be revoked after its user or group was deleted.
-fn resolve<'o>(call: &Call, os: &'o OpenStack, actor_may_be_missing: bool) -> Result<GrantPath<'o>, Problem> {
+/// Finds everything that the path names, then enforces the policy on it. A grant can be revoked after its user or group
+/// was deleted. On OS-INHERIT paths the policy is enforced first, on what exists; the user or group need not exist, and
+/// a grant that is to be revoked is looked for before its target.
+fn resolve<'o>(call: &Call, os: &'o OpenStack, revokes: bool) -> Result<GrantPath<'o>, Problem> {
     let inherited = call.path.contains("/OS-INHERIT/");
     let param = |name: &str| Some(call.param(name)).filter(|id| !id.is_empty());
     let domain = param("domain_id").map(|id| domains::find(os, id)).transpose();
@@ -162,12 +163,13 @@ fn resolve<'o>(call: &Call, os: &'o OpenStack, actor_may_be_missing: bool) -> Re
     if inherited {
         policy::enforce(call, &policy_target)?;
     }
-    let counts = |problem: &&Problem| problem.status == 404 && !actor_may_be_missing;
+    let counts = |problem: &&Problem| problem.status == 404 && !revokes;
     let actor = user.as_ref().err().or(group.as_ref().err()).filter(counts);
     let (domain, project_missing, role_missing) = (domain.as_ref().err(), project.as_ref().err(), role.as_ref().err());
-    let in_order = match inherited {
-        true => [role_missing, domain, project_missing, actor],
-        false => [domain, role_missing, actor, project_missing],
+    let in_order = match (inherited, revokes) {
+        (true, true) => [role_missing, None, None, None],
+        (true, false) => [role_missing, domain, project_missing, None],
+        (false, _) => [domain, role_missing, actor, project_missing],
     };
     if let Some(problem) = in_order.into_iter().flatten().next() {
         return Err(problem.clone());
@@ -184,7 +186,7 @@ fn resolve<'o>(call: &Call, os: &'o OpenStack, actor_may_be_missing: bool) -> Re
         (None, Some(id)) => Target::Domain(id.into()),
         (None, None) => Target::System,
     };
-    Ok(GrantPath { actor, target, project: project?, role: role?, inherited })
+    Ok(GrantPath { actor, target, project: project.ok().flatten(), role: role?, inherited })
 }
 
 impl GrantPath<'_> {

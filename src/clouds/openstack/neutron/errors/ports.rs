@@ -32,6 +32,13 @@ pub fn no_more_addresses(network: &str) -> Problem {
     Problem::new(409, NO_ADDRESS_LEFT, message)
 }
 
+/// `IpAddressGenerationFailureNoMatchingSubnet`
+pub fn no_subnet_for_service(network: &str, owner: &str) -> Problem {
+    let message =
+        format!("No valid service subnet for the given device owner, network {network}, service type {owner}.");
+    Problem::new(409, "IpAddressGenerationFailureNoMatchingSubnet", message)
+}
+
 pub fn address_allocated(ip: &str, subnet: &str) -> Problem {
     Problem::new(409, "IpAddressAlreadyAllocated", format!("IP address {ip} already allocated in subnet {subnet}"))
 }

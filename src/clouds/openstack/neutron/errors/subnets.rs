@@ -178,8 +178,8 @@ pub fn prefix_in_use() -> Problem {
 }
 
 /// The body of `add_prefixes` or `remove_prefixes` lacks the prefixes.
-pub fn invalid_prefix_body(_keys: &[&str]) -> Problem {
-    invalid_input("Invalid input. 'prefixes' must be specified")
+pub fn invalid_prefix_body() -> Problem {
+    super::bad_request("Request body contains invalid data")
 }
 
 pub fn not_authorized() -> Problem {

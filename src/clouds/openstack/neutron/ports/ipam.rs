@@ -72,8 +72,7 @@ pub fn allocate(
     plug: &Plug,
 ) -> Result<Value, Problem> {
     let _ = ctx;
-    let subnets = subnets::of_network(os, network).filter(|subnet| serves(subnet, plug.owner));
-    let subnets: Vec<Arc<Record>> = subnets.filter_map(|subnet| os.neutron.subnets.share(&subnet.id)).collect();
+    let subnets = candidates(os, network, plug.owner)?;
     let mut allocated: Vec<(Id, String)> = vec![];
     match requested.and_then(Value::as_array) {
         Some(requested) => {
@@ -106,10 +105,24 @@ pub fn allocate(
     Ok(allocated.into_iter().map(|(subnet, ip)| json!({"subnet_id": subnet, "ip_address": ip})).collect())
 }
 
-/// A subnet with service types serves only devices of these types.
+/// The subnets of a network that serve a device, those with service types first. Fails if the network has subnets, but only
+/// for other devices (`_ipam_get_subnets`, neutron/db/ipam_backend_mixin.py).
+fn candidates(os: &OpenStack, network: &str, owner: &str) -> Result<Vec<Arc<Record>>, Problem> {
+    let subnets = subnets::of_network(os, network).filter(|subnet| serves(subnet, owner));
+    let mut subnets: Vec<_> = subnets.filter_map(|subnet| os.neutron.subnets.share(&subnet.id)).collect();
+    if subnets.is_empty() && subnets::of_network(os, network).next().is_some() {
+        return Err(errors::no_subnet_for_service(network, owner));
+    }
+    subnets.sort_by_key(|subnet| subnet.list("service_types").is_empty());
+    Ok(subnets)
+}
+
+/// A subnet with service types serves only devices of these types, and its DHCP agents
+/// (`_query_entity_service_subnets`, neutron/objects/subnet.py).
 fn serves(subnet: &Record, owner: &str) -> bool {
     let types = subnet.list("service_types");
-    types.is_empty() || types.iter().filter_map(Value::as_str).any(|kind| owner.starts_with(kind))
+    let by_dhcp = || owner == "network:dhcp" && subnet.flag("enable_dhcp");
+    types.is_empty() || types.iter().any(|kind| kind == owner) || by_dhcp()
 }
 
 /// Allocates one entry of `fixed_ips`: an address, a subnet, or both.

@@ -5,9 +5,10 @@ use super::super::attributes::{Absent, Attribute, Body, ID, ResourceType, change
 use super::super::policy::Target;
 use super::super::read_only::{self as unmade, ListOnly};
 use super::super::record::Record;
-use super::super::resource::{Resource, delete, show, update};
+use super::super::resource::{Resource, delete, find, show, update};
 use super::super::valid::Valid;
 use super::super::{Neutron, errors, listing};
+use super::Policies;
 use super::rules::{ANY_WAY, BOTH_WAYS, DSCP_MARKS, KINDS, Named, amount, change, touch};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Table, get, post, put};
@@ -102,9 +103,9 @@ const fn operations<const TYPE: usize>(
     [
         get(collection, names[0].0, list::<TYPE>).summary(names[0].1).policy_on_target("get_policy"),
         post(collection, names[1].0, unmade::create::<Aliases<TYPE>>).summary(names[1].1),
-        get(member, names[2].0, show::<Aliases<TYPE>>).summary(names[2].1).policy_on_target("get_policy"),
+        get(member, names[2].0, show_in_policy::<TYPE>).summary(names[2].1).policy_on_target("get_policy"),
         put(member, names[3].0, update::<Aliases<TYPE>>).summary(names[3].1).policy_on_target("update_policy"),
-        crate::engine::delete(member, names[4].0, delete::<Aliases<TYPE>>)
+        crate::engine::delete(member, names[4].0, delete_in_policy::<TYPE>)
             .summary(names[4].1)
             .policy_on_target("update_policy"),
     ]
@@ -114,6 +115,26 @@ const fn operations<const TYPE: usize>(
 fn list<const TYPE: usize>(call: &Call, _os: &OpenStack) -> Answer {
     listing::Query::of(call, ALIASES[TYPE])?;
     Err(errors::not_found())
+}
+
+/// Refuses a rule whose policy the caller does not see: upstream finds the rule of any project, then its policy
+/// (`_get_policy_id` in neutron/services/qos/qos_plugin.py).
+fn check_policy<const TYPE: usize>(call: &Call, os: &OpenStack) -> Result<(), Problem> {
+    let rule = os.neutron.qos_rules.get(call.param("id"));
+    match rule.filter(|rule| rule.kind.resource == KINDS[TYPE].resource) {
+        Some(rule) => find::<Policies>(call, os, rule.text("qos_policy_id")).map(drop),
+        None => Ok(()),
+    }
+}
+
+fn show_in_policy<const TYPE: usize>(call: &Call, os: &OpenStack) -> Answer {
+    check_policy::<TYPE>(call, os)?;
+    show::<Aliases<TYPE>>(call, os)
+}
+
+fn delete_in_policy<const TYPE: usize>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
+    check_policy::<TYPE>(call, os)?;
+    delete::<Aliases<TYPE>>(call, os, ctx)
 }
 
 impl<const TYPE: usize> ListOnly for Aliases<TYPE> {
@@ -143,6 +164,10 @@ impl<const TYPE: usize> Resource for Aliases<TYPE> {
         let policy = os.neutron.qos_policies.get(record.text("qos_policy_id"));
         let owner = policy.map(|policy| policy.project.to_string()).unwrap_or_default();
         Target::of(&owner).with("ext_parent:project_id", owner.clone())
+    }
+
+    fn check(call: &Call, os: &OpenStack, _body: &mut Body, _is_create: bool) -> Result<(), Problem> {
+        check_policy::<TYPE>(call, os)
     }
 
     fn change(_call: &Call, os: &mut OpenStack, ctx: &mut Context, id: &Id, body: Body) -> Result<(), Problem> {

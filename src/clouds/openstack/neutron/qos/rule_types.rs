@@ -49,7 +49,12 @@ fn list(call: &Call, _os: &OpenStack) -> Answer {
     let query = Query::of(call, &KIND)?;
     let fits =
         |name: &&&str| query.filter("type").is_none_or(|values| listing::matches_any(&Value::from(**name), values));
-    Ok(Response::many("rule_types", TYPES.iter().filter(fits), |o, name| o.set("type", name)))
+    let fields = listing::fields(call);
+    Ok(Response::many("rule_types", TYPES.iter().filter(fits), |o, name| {
+        if is_wanted(&fields, "type") {
+            o.set("type", name);
+        }
+    }))
 }
 
 /// Upstream looks the type up before it refuses to delete it, and only administrators may look it up.
@@ -63,13 +68,23 @@ fn show(call: &Call, _os: &OpenStack) -> Answer {
         return Err(errors::not_authorized());
     }
     let name = TYPES.into_iter().find(|name| *name == call.param("id")).ok_or_else(errors::not_found)?;
+    let fields = listing::fields(call);
     Ok(Response::one("rule_type", |o| {
-        o.set("type", name);
-        o.each("drivers", ["openvswitch"], |o, driver| {
-            o.set("name", driver);
-            o.set("supported_parameters", supported_parameters(name));
-        });
+        if is_wanted(&fields, "type") {
+            o.set("type", name);
+        }
+        if is_wanted(&fields, "drivers") {
+            o.each("drivers", ["openvswitch"], |o, driver| {
+                o.set("name", driver);
+                o.set("supported_parameters", supported_parameters(name));
+            });
+        }
     }))
+}
+
+/// True if the client asked for the field, or for none.
+fn is_wanted(fields: &[String], name: &str) -> bool {
+    fields.is_empty() || fields.iter().any(|field| field == name)
 }
 
 /// What the driver supports: the parameters of a rule with their ranges or choices (`SUPPORTED_RULES`,

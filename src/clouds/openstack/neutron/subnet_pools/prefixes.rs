@@ -41,12 +41,11 @@ pub fn keeps_prefixes(pool: &Record, new: &[Value]) -> Result<(), Problem> {
     Err(errors::illegal_prefix_update())
 }
 
-/// Reads `{"prefixes": ["10.0.0.0/8"]}` (neutron/extensions/subnetpool_prefix_ops.py).
+/// Reads `{"prefixes": ["10.0.0.0/8"]}`, a list that is not empty (`get_operation_request_body`,
+/// neutron/extensions/subnetpool_prefix_ops.py).
 fn body(call: &Call) -> Result<Vec<Value>, Problem> {
-    let prefixes = call.json.get("prefixes").ok_or_else(|| {
-        let extra: Vec<_> = call.json.as_object().into_iter().flatten().map(|(key, _)| key.as_str()).collect();
-        errors::invalid_prefix_body(&extra)
-    })?;
+    let prefixes = call.json.get("prefixes").filter(|list| list.as_array().is_some_and(|list| !list.is_empty()));
+    let prefixes = prefixes.ok_or_else(errors::invalid_prefix_body)?;
     if let Some(reason) = valid::list_of(prefixes, valid::subnet) {
         return Err(errors::invalid_input(reason));
     }
@@ -63,10 +62,8 @@ fn add(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let added = body(call)?;
     let id = pool.id.clone();
     let mut all = pool.list("prefixes").to_vec();
-    if !added.is_empty() {
-        all.extend(added);
-        SubnetPools::change(call, os, ctx, &id, Body::from_iter([("prefixes".to_owned(), all.into())]))?;
-    }
+    all.extend(added);
+    SubnetPools::change(call, os, ctx, &id, Body::from_iter([("prefixes".to_owned(), all.into())]))?;
     shown(os, &id)
 }
 
@@ -94,7 +91,7 @@ fn shown(os: &OpenStack, id: &str) -> Answer {
     Ok(Response::object(|o| o.set("prefixes", prefixes)))
 }
 
-/// Adds the subnets of a network to the pool (neutron/extensions/subnet_onboard.py).
+/// Adds the subnets of a network to the pool (neutron/extensions/subnet_onboard.py). The answer is a list, in no object.
 fn onboard(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let pool = pool(call, os)?;
     let network = call.json.get("network_id").and_then(Value::as_str);
@@ -130,10 +127,6 @@ fn onboard(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     {
         network.bump(ctx.now());
     }
-    Ok(Response::object(|o| {
-        o.each("subnets", &onboarded, |o, (id, cidr)| {
-            o.set("id", id);
-            o.set("cidr", cidr);
-        });
-    }))
+    let shown = onboarded.iter().map(|(id, cidr)| json!({"id": id, "cidr": cidr}));
+    Ok(Response::json(&shown.collect::<Value>()))
 }

@@ -20,6 +20,7 @@ pub const OF_PROVIDER: Operation<OpenStack> =
 
 fn of_consumer(call: &Call, os: &OpenStack) -> Answer {
     let consumer = os.placement.consumers.get(call.param("consumer_uuid"));
+    let consumer = consumer.filter(|consumer| !consumer.allocations.is_empty());
     let response = Response::object(|o| {
         o.object("allocations", |o| {
             for allocation in consumer.iter().flat_map(|consumer| &consumer.allocations) {

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const OPERATIONS: &[Operation<OpenStack>] =
     &[list::OF_CONSUMER, list::OF_PROVIDER, set::PUT_LIST, set::PUT_BY_PROVIDER, set::POST, set::DELETE];
 
-/// A consumer with its allocations. It exists as long as it has any.
+/// A consumer with its allocations. It goes with its last one; one that never had any stays (see [`ensure`]).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Consumer {
     pub uuid: Id,
@@ -97,6 +97,25 @@ impl Refusal {
     }
 }
 
+/// Creates the consumers that do not exist, without allocations (`ensure_consumer`). Upstream does so before it looks for
+/// the providers of a request.
+pub fn ensure(os: &mut OpenStack, now: DateTime<Utc>, requests: &[AllocationRequest]) {
+    for request in requests {
+        if os.placement.consumers.contains(&request.consumer) {
+            continue;
+        }
+        os.placement.consumers.insert(Consumer {
+            uuid: request.consumer.clone(),
+            project: request.project.clone(),
+            user: request.user.clone(),
+            kind: request.kind.clone(),
+            generation: 0,
+            allocations: vec![],
+            modified: now,
+        });
+    }
+}
+
 /// Replaces the allocations of consumers (`replace_all`). After an error the state is partly changed: a handler must
 /// return the error, which undoes its changes, or check the capacity beforehand.
 pub fn replace(os: &mut OpenStack, now: DateTime<Utc>, requests: Vec<AllocationRequest>) -> Result<(), Refusal> {
@@ -130,8 +149,11 @@ pub fn replace(os: &mut OpenStack, now: DateTime<Utc>, requests: Vec<AllocationR
     Ok(())
 }
 
-/// Removes a consumer with its allocations; false if there is none.
+/// Removes a consumer with its allocations; false if it has none.
 pub fn release(os: &mut OpenStack, consumer: &str) -> bool {
+    if os.placement.consumers.get(consumer).is_none_or(|one| one.allocations.is_empty()) {
+        return false;
+    }
     let Some(gone) = os.placement.consumers.remove(consumer) else { return false };
     gone.allocations.iter().for_each(|allocation| release_one(os, allocation, &mut BTreeMap::new()));
     true
@@ -174,13 +196,15 @@ fn allocate(os: &mut OpenStack, allocation: &Allocation, before: &BTreeMap<(Id, 
     Ok(())
 }
 
-/// Stores the consumer, or removes it if it has no allocations any more.
+/// Stores the consumer, or removes it if it has no allocations any more. One that had none before stays.
 fn record(os: &mut OpenStack, now: DateTime<Utc>, request: AllocationRequest) {
     let old = os.placement.consumers.get(&request.consumer);
     let (generation, kind) = old.map_or((0, None), |old| (old.generation, old.kind.clone()));
     let same_owner = old.is_some_and(|old| old.project == request.project);
     if request.allocations.is_empty() {
-        os.placement.consumers.remove(&request.consumer);
+        if old.is_some_and(|old| !old.allocations.is_empty()) {
+            os.placement.consumers.remove(&request.consumer);
+        }
         return;
     }
     let consumer = Consumer {

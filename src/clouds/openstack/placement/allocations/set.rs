@@ -5,9 +5,10 @@ use super::{Allocation, AllocationRequest, Refusal};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::parameter_types::is_uuid_like;
 use crate::clouds::openstack::placement::bodies::extract;
+use crate::clouds::openstack::placement::dialect::PlacementDialect;
 use crate::clouds::openstack::placement::errors;
 use crate::clouds::openstack::placement::resource_providers::dashed;
-use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, delete, post, put};
+use crate::engine::{Answer, Call, Context, Dialect, Id, Operation, Problem, Response, delete, post, put};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -48,20 +49,23 @@ const INCOMPLETE: &str = "00000000-0000-0000-0000-000000000000";
 fn set_list(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let consumer = consumer_in_path(call)?;
     let body: ListRequest = extract(call, list_body)?;
-    let mut allocations: Vec<Allocation> = vec![];
-    for one in &body.allocations {
-        let allocation = at_provider(os, &one.resource_provider.uuid, &one.resources)?;
-        allocations.retain(|known| known.provider != allocation.provider);
-        allocations.push(allocation);
-    }
     let incomplete = || Id::from(INCOMPLETE);
-    let request = AllocationRequest {
+    let mut request = AllocationRequest {
         consumer: consumer.clone(),
         project: body.project_id.unwrap_or_else(incomplete),
         user: body.user_id.unwrap_or_else(incomplete),
         kind: None,
-        allocations,
+        allocations: vec![],
     };
+    super::ensure(os, ctx.now(), std::slice::from_ref(&request));
+    for one in &body.allocations {
+        let allocation = match at_provider(os, &one.resource_provider.uuid, &one.resources) {
+            Ok(allocation) => allocation,
+            Err(problem) => return Ok(refused_with_changes(call, problem)),
+        };
+        request.allocations.retain(|known| known.provider != allocation.provider);
+        request.allocations.push(allocation);
+    }
     super::replace(os, ctx.now(), vec![request]).map_err(|refusal| refused(&consumer, &refusal))?;
     Ok(Response::empty())
 }
@@ -70,14 +74,20 @@ fn set_by_provider(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer
     let consumer = consumer_in_path(call)?;
     let body: ConsumerRequest = extract(call, consumer_body)?;
     check_generation(call, os, &consumer, &body)?;
-    let request = allocation_request(os, &consumer, body)?;
-    super::replace(os, ctx.now(), vec![request]).map_err(|refusal| refused(&consumer, &refusal))?;
+    let requests = match allocation_requests(os, ctx, vec![(consumer.clone(), body)]) {
+        Ok(requests) => requests,
+        Err(problem) => return Ok(refused_with_changes(call, problem)),
+    };
+    super::replace(os, ctx.now(), requests).map_err(|refusal| refused(&consumer, &refusal))?;
     Ok(Response::empty())
 }
 
 fn set_several(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let bodies: Map<String, Value> = extract(call, consumers_body)?;
-    let requests = allocation_requests(call, os, bodies)?;
+    let consumers = checked_consumers(call, os, extract(call, consumers_body)?)?;
+    let requests = match allocation_requests(os, ctx, consumers) {
+        Ok(requests) => requests,
+        Err(problem) => return Ok(refused_with_changes(call, problem)),
+    };
     super::replace(os, ctx.now(), requests).map_err(|refusal| match refusal {
         Refusal::NoSuchClass(_) => errors::cannot_allocate_unknown(&refusal.text()),
         _ => errors::cannot_allocate(&refusal.text()),
@@ -95,19 +105,55 @@ fn consumer_in_path(call: &Call) -> Result<Id, Problem> {
     if is_uuid_like(uuid) { Ok(dashed(uuid)) } else { Err(errors::malformed_consumer(uuid)) }
 }
 
-/// The requests of several consumers, by UUID. As upstream does, all consumers are checked before any provider.
-pub fn allocation_requests(
+/// The refusal of a request for a provider that does not exist. Upstream leaves behind the consumers that it created for
+/// the request, so this is no error that would undo them: since 1.28 the next request must name their generation, 0.
+pub fn refused_with_changes(call: &Call, problem: Problem) -> Response {
+    PlacementDialect.refuse(call, problem)
+}
+
+/// The bodies of several consumers, by UUID. As upstream does, all consumers are checked before any provider.
+pub fn checked_consumers(
     call: &Call,
     os: &OpenStack,
     bodies: Map<String, Value>,
-) -> Result<Vec<AllocationRequest>, Problem> {
+) -> Result<Vec<(Id, ConsumerRequest)>, Problem> {
     let mut consumers = vec![];
     for (uuid, body) in bodies {
         let body = ConsumerRequest::deserialize(body).map_err(|error| errors::unexpected(&error.to_string()))?;
         check_generation(call, os, &uuid, &body)?;
-        consumers.push((uuid, body));
+        consumers.push((uuid.into(), body));
     }
-    consumers.into_iter().map(|(uuid, body)| allocation_request(os, &uuid.into(), body)).collect()
+    Ok(consumers)
+}
+
+/// Creates the new ones of the consumers, and returns what they are to have. Fails if a provider does not exist; see
+/// [`refused_with_changes`].
+pub fn allocation_requests(
+    os: &mut OpenStack,
+    ctx: &Context,
+    consumers: Vec<(Id, ConsumerRequest)>,
+) -> Result<Vec<AllocationRequest>, Problem> {
+    let (mut requests, mut bodies) = (vec![], vec![]);
+    for (consumer, body) in consumers {
+        let ConsumerRequest { allocations, project_id, user_id, consumer_type, .. } = body;
+        requests.push(AllocationRequest {
+            consumer,
+            project: project_id,
+            user: user_id,
+            kind: consumer_type,
+            allocations: vec![],
+        });
+        bodies.push(allocations);
+    }
+    super::ensure(os, ctx.now(), &requests);
+    for (request, by_provider) in requests.iter_mut().zip(&bodies) {
+        for (provider, amounts) in by_provider {
+            let amounts =
+                ProviderResources::deserialize(amounts).map_err(|error| errors::unexpected(&error.to_string()))?;
+            request.allocations.push(at_provider(os, provider, &amounts.resources)?);
+        }
+    }
+    Ok(requests)
 }
 
 /// Since 1.28 the body must name the current generation of the consumer, or null for a new one.
@@ -120,22 +166,6 @@ fn check_generation(call: &Call, os: &OpenStack, consumer: &str, body: &Consumer
         (None, Some(got)) => Err(errors::consumer_generation_of_none(got)),
         _ => Ok(()),
     }
-}
-
-fn allocation_request(os: &OpenStack, consumer: &Id, body: ConsumerRequest) -> Result<AllocationRequest, Problem> {
-    let mut allocations = vec![];
-    for (provider, amounts) in &body.allocations {
-        let amounts =
-            ProviderResources::deserialize(amounts).map_err(|error| errors::unexpected(&error.to_string()))?;
-        allocations.push(at_provider(os, provider, &amounts.resources)?);
-    }
-    Ok(AllocationRequest {
-        consumer: consumer.clone(),
-        project: body.project_id,
-        user: body.user_id,
-        kind: body.consumer_type,
-        allocations,
-    })
 }
 
 /// The allocation at a provider. The names of its classes share the strings of the provider's inventories.
