@@ -38,6 +38,8 @@ REFERENCE = re.compile(r'^\$(\w+)/(\w+)(?:\?([\w.]+)=([^/]*(?:/\d+)?))?(?:/([a-z
 def inside(row, field):
     """The value at 'fields.network_id' in a row; None if there is none."""
     for part in field.split('.'):
+        if part.isdigit() and isinstance(row, dict):
+            row = list(row)
         row = row.get(part) if isinstance(row, dict) else row[int(part)] if isinstance(row, list) and part.isdigit() and int(part) < len(row) else None
     return row
 
@@ -106,7 +108,7 @@ class Rows:
         plain = name.lower().replace('-', '_').removeprefix('os_')
         for ending in ('_ids', '_id', '_uuid', 'ref', '_uuids'):
             plain = plain.removesuffix(ending)
-        stem = {'tenant': 'project', 'uuid': 'network', 'imageref': 'image', 'flavorref': 'flavor', 'type': 'volume_type', 'volid': 'volume'}.get(plain, plain)
+        stem = {'tenant': 'project', 'consistencygroup': 'group', 'cg': 'group', 'source_cg': 'group', 'cgsnapshot': 'group_snapshot', 'uuid': 'network', 'imageref': 'image', 'flavorref': 'flavor', 'type': 'volume_type', 'volid': 'volume'}.get(plain, plain)
         stem = stem.rstrip('s')
         if len(stem) < 3:
             return []
@@ -165,8 +167,8 @@ def some(operation, rows, hint):
 
 
 def substituted(text, rows):
-    """The text with a value for each '$service/table…' in it."""
-    return re.sub(r'\$\w+/[^&\s]+', lambda found: str((rows.reference(found[0]) or ['x'])[0]), text)
+    """The text with a value for each '$service/table…' in it; in braces where more text follows."""
+    return re.sub(r'\{(\$[^}]*)\}|(\$\w+/[^&\s]+)', lambda found: str((rows.reference(found[1] or found[2]) or ['x'])[0]), text)
 
 
 def paths_of(operation, rows, hint):
@@ -216,7 +218,9 @@ def bodies_of(operation, rows, hint):
             accepted = [(b, v) for b, v in accepted if isinstance(b, dict) and action in b]
         found += [variant for body, _ in accepted[:8] for variant in variants(body, rows, service)]
     found += from_schema(operation, rows)
-    if service == 'neutron':
+    if operation['name'].split('.')[-2] == 'tags' and service == 'neutron':
+        found += [{'tags': ['one']}]
+    elif service == 'neutron':
         resource = operation['name'].split('.')[-2]
         found += [{resource: {'name': 'name1'}}, {resource: {'description': 'd'}}, {resource: {}}, {}]
     if action and not found:

@@ -144,6 +144,9 @@ def blocks(world, project):
         world.send('cinder', 'POST', '/v3/%s/volumes/%s/action' % (project, name), body={'os-reset_status': {'status': status}})
     creating = cinder('/snapshots', {'snapshot': {'volume_id': volume('snapped'), 'name': 'creating'}})['id']
     world.send('cinder', 'POST', '/v3/%s/snapshots/%s/action' % (project, creating), body={'os-reset_status': {'status': 'creating'}})
+    consistent = cinder('/group_types', {'group_type': {'name': 'consistent', 'group_specs': {'consistent_group_snapshot_enabled': '<is> True'}}})['id']
+    group = cinder('/groups', {'group': {'name': 'consistent', 'group_type': consistent, 'volume_types': [kind]}})['id']
+    volume('consistent', group_id=group, volume_type=kind)
     # A message: no backend has room for it.
     world.send('cinder', 'POST', '/v3/%s/volumes' % project, body={'volume': {'size': 1, 'availability_zone': 'nova', 'metadata': {}, 'volume_type': spare}})
     world.passes()
@@ -215,7 +218,10 @@ def networks(world, project):
     flavor = neutron('/flavors', {'flavor': {'name': 'f', 'service_type': 'L3_ROUTER_NAT'}})['id']
     neutron('/flavors/%s/service_profiles' % flavor, {'service_profile': {'id': profile}})
     neutron('/log/logs', {'log': {'name': 'l', 'resource_type': 'security_group', 'enabled': True}})
-    for kind, name in (('networks', network), ('subnets', subnet), ('routers', router), ('ports', port['id']), ('security-groups', group), ('policies', policy), ('trunks', trunk)):
+    neutron('/security-groups-default-statefulness', {'security_groups_default_statefulness': {'project_id': project, 'stateful': True}})
+    ranges = world.rows('neutron', 'segment_ranges')[-1]['id']
+    pool = world.rows('neutron', 'subnet_pools')[-1]['id']
+    for kind, name in (('floatingips', forwarding), ('network_segment_ranges', ranges), ('subnetpools', pool), ('networks', network), ('subnets', subnet), ('routers', router), ('ports', port['id']), ('security-groups', group), ('policies', policy), ('trunks', trunk)):
         world.send('neutron', 'PUT', '/v2.0/%s/%s/tags' % (kind, name), body={'tags': ['tag1']})
     return network
 
@@ -236,7 +242,7 @@ def servers(world, network):
     image = next(i['id'] for i in world.send('glance', 'GET', '/v2/images').json()['images'] if i['name'] == 'cirros')
     server = {'flavorRef': flavors['m1.tiny'], 'imageRef': image, 'metadata': {'key1': 'value1'}, 'tags': ['tag1'], 'networks': [{'uuid': network}]}
     states = {'active': [], 'stopped': ['os-stop'], 'paused': ['pause'], 'suspended': ['suspend'], 'shelved': ['shelve'], 'rescued': ['rescue'],
-              'locked': ['lock'], 'deleted': ['forceDelete-later'], 'resized': [{'resize': {'flavorRef': flavors['m1.small']}}], 'second': []}
+              'locked': ['lock'], 'deleted': ['forceDelete-later'], 'resized': [{'resize': {'flavorRef': flavors['m1.small']}}], 'second': [], 'third': []}
     for name, actions in states.items():
         ident = nova('/servers', {'server': {**server, 'name': name}}, 'compute 2.95')['id']
         for action in actions:
@@ -249,6 +255,15 @@ def servers(world, network):
     volume = made(world, 'cinder', '/v3/%s/volumes' % project, {'volume': {'size': 1, 'name': 'attached'}})['id']
     nova('/servers/%s/os-volume_attachments' % first, {'volumeAttachment': {'volumeId': volume}})
     world.send('nova', 'POST', '/v2.1/servers/%s/action' % first, body={'os-getVNCConsole': {'type': 'novnc'}})
+    # States that no client can bring about here.
+    for name, state in (('second', 'soft-delete'), ('third', 'shelved')):
+        ident = world.send('nova', 'GET', '/v2.1/servers?name=^%s$' % name).json()['servers'][0]['id']
+        answer = world.control('PATCH', '/state/gozunga/nova/servers/' + ident, {'vm_state': state})
+        assert answer.status_code == 200, answer.text
+    public = next(n['id'] for n in world.send('neutron', 'GET', '/v2.0/networks').json()['networks'] if n['name'] == 'public')
+    port = world.send('neutron', 'GET', '/v2.0/ports?device_id=' + first).json()['ports'][0]['id']
+    for name, fields in (('of-server', {'port_id': port}), ('free', {})):
+        made(world, 'neutron', '/v2.0/floatingips', {'floatingip': {'floating_network_id': public, 'description': name, **fields}})
     host = world.send('nova', 'GET', '/v2.1/servers/' + first).json()['server']['OS-EXT-SRV-ATTR:host']
     other = next(h['host_name'] for h in world.send('nova', 'GET', '/v2.1/os-hosts').json()['hosts'] if h['service'] == 'compute' and h['host_name'] != host)
     world.send('nova', 'POST', '/v2.1/os-aggregates/%s/action' % rack, body={'add_host': {'host': other}})
@@ -257,7 +272,7 @@ def servers(world, network):
 def images(world, project):
     def glance(path, body, method='POST'):
         return made(world, 'glance', '/v2' + path, body, method)
-    shared = glance('/images', {'name': 'own', 'disk_format': 'raw', 'container_format': 'bare', 'tags': ['tag1'], 'visibility': 'shared'})['id']
+    shared = glance('/images', {'name': 'own', 'disk_format': 'raw', 'container_format': 'bare', 'tags': ['tag1'], 'visibility': 'shared', 'key1': 'value1'})['id']
     glance('/images', {'name': 'queued', 'disk_format': 'raw', 'container_format': 'bare'})
     staged = glance('/images', {'name': 'staged', 'disk_format': 'raw', 'container_format': 'bare'})['id']
     world.send('glance', 'PUT', '/v2/images/%s/stage' % staged, data=b'bytes', headers={'Content-Type': 'application/octet-stream'})
