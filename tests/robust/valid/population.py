@@ -11,6 +11,7 @@ class World:
     """The clouds of one world: requests to any service as any user."""
     def __init__(self, nephos, name):
         self.nephos, self.name, self.tokens = nephos, name, {}
+        self.transcript = None        # a list keeps what was asked and answered
         self.session = requests.Session()
         self.session.trust_env = False
         self.base = '%s/worlds/%s' % (nephos.control_url, name)
@@ -57,7 +58,11 @@ class World:
             elif service == 'identity':
                 options = {'auth': ('nephos', 'nephos')}
         url = '%s/%s/%s%s' % (self.base, cloud, service, path)
-        return self.session.request(method, url, json=body, data=data, headers=headers, allow_redirects=False, timeout=60, **options)
+        answer = self.session.request(method, url, json=body, data=data, headers=headers, allow_redirects=False, timeout=60, **options)
+        if self.transcript is not None:
+            shown = sorted((name, value) for name, value in answer.headers.items() if name.lower() != 'date')
+            self.transcript.append((method, url, answer.status_code, shown, answer.content))
+        return answer
 
     def rows(self, service, table):
         cloud = 'gozunga' if service in PORTS else 'openstackid' if service in ('identity', 'marketplace') else service
