@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Coverage of good answers: for each operation a valid request is looked for, in a fork of a populated world. Prints a table.
 
 usage: coverage.py --control URL [--only SERVICE] [--failed] [-v]      (a nephos that runs, with --timing instant)"""
