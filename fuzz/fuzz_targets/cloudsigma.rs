@@ -9,7 +9,7 @@ use nephos_fuzz::{CLOUDSIGMA, Clouds, Seeds, mutate};
 use std::sync::LazyLock;
 
 static CLOUDS: LazyLock<Clouds> = LazyLock::new(Clouds::new);
-static SEEDS: LazyLock<Seeds> = LazyLock::new(|| Seeds::of("cloudsigma", CLOUDS.operations(CLOUDSIGMA)));
+static SEEDS: LazyLock<Seeds> = LazyLock::new(|| CLOUDS.seeds("cloudsigma", CLOUDSIGMA));
 
 fuzz_target!(|input: &[u8]| CLOUDS.answer(CLOUDSIGMA, input));
 

@@ -9,7 +9,7 @@ use nephos_fuzz::{CLOUDZY, Clouds, Seeds, mutate};
 use std::sync::LazyLock;
 
 static CLOUDS: LazyLock<Clouds> = LazyLock::new(Clouds::new);
-static SEEDS: LazyLock<Seeds> = LazyLock::new(|| Seeds::of("cloudzy", CLOUDS.operations(CLOUDZY)));
+static SEEDS: LazyLock<Seeds> = LazyLock::new(|| CLOUDS.seeds("cloudzy", CLOUDZY));
 
 fuzz_target!(|input: &[u8]| CLOUDS.answer(CLOUDZY, input));
 

@@ -9,7 +9,7 @@ use nephos_fuzz::{CONTROL, Clouds, Seeds, mutate};
 use std::sync::LazyLock;
 
 static CLOUDS: LazyLock<Clouds> = LazyLock::new(Clouds::new);
-static SEEDS: LazyLock<Seeds> = LazyLock::new(|| Seeds::of("control", CLOUDS.operations(CONTROL)));
+static SEEDS: LazyLock<Seeds> = LazyLock::new(|| CLOUDS.seeds("control", CONTROL));
 
 fuzz_target!(|input: &[u8]| CLOUDS.answer(CONTROL, input));
 

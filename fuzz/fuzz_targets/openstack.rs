@@ -9,7 +9,7 @@ use nephos_fuzz::{Clouds, OPENSTACK, Seeds, mutate};
 use std::sync::LazyLock;
 
 static CLOUDS: LazyLock<Clouds> = LazyLock::new(Clouds::new);
-static SEEDS: LazyLock<Seeds> = LazyLock::new(|| Seeds::of("openstack", CLOUDS.operations(OPENSTACK)));
+static SEEDS: LazyLock<Seeds> = LazyLock::new(|| CLOUDS.seeds("openstack", OPENSTACK));
 
 fuzz_target!(|input: &[u8]| CLOUDS.answer(OPENSTACK, input));
 

@@ -9,7 +9,7 @@ use nephos_fuzz::{Clouds, OPENSTACKID, Seeds, mutate};
 use std::sync::LazyLock;
 
 static CLOUDS: LazyLock<Clouds> = LazyLock::new(Clouds::new);
-static SEEDS: LazyLock<Seeds> = LazyLock::new(|| Seeds::of("openstackid", CLOUDS.operations(OPENSTACKID)));
+static SEEDS: LazyLock<Seeds> = LazyLock::new(|| CLOUDS.seeds("openstackid", OPENSTACKID));
 
 fuzz_target!(|input: &[u8]| CLOUDS.answer(OPENSTACKID, input));
 

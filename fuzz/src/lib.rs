@@ -72,7 +72,8 @@ impl Clouds {
         let token = answer.headers.iter().find(|(name, _)| *name == "X-Subject-Token").map(|(_, token)| token.clone());
         let project = json_of(&answer)["token"]["project"]["id"].as_str().map(str::to_owned);
         let form = "POST 4994 /oauth2/token\nAuthorization: Basic bmVwaG9zOm5lcGhvcw==\n\
-                    Content-Type: application/x-www-form-urlencoded\n\ngrant_type=client_credentials";
+                    Content-Type: application/x-www-form-urlencoded\n\ngrant_type=client_credentials&\
+                    scope=https://openstackid-resources.org/public-clouds/read";
         let bearer = self.send(OPENSTACKID, form.as_bytes()).map(|answer| json_of(&answer)["access_token"].clone());
         self.words = vec![
             ("{token}", token.expect("the login succeeds")),
@@ -94,9 +95,32 @@ impl Clouds {
                 assert!(answer.status < 500 || answer.status == 501, "{}: {:?}", answer.status, answer.body);
             }
         }
+        self.only_default_world();
+    }
+
+    fn only_default_world(&self) {
         for (name, _) in self.app.worlds.all().iter().filter(|(name, _)| **name != *DEFAULT) {
             self.app.worlds.remove(name);
         }
+    }
+
+    /// The seeds of a target that sends requests to these ports.
+    ///
+    /// # Panics
+    ///
+    /// If a seed is no request, or is refused: nothing but refusals would be tried then.
+    pub fn seeds(&self, target: &str, ports: &[u16]) -> Seeds {
+        let seeds = Seeds::of(target, self.operations(ports));
+        for file in seeds.files() {
+            self.app.live.restore(self.before.clone());
+            for request in split(file, b"\n---\n") {
+                let sent = String::from_utf8_lossy(request);
+                let answer = self.send(ports, request).expect("a seed is a request");
+                assert!(answer.status < 400, "{target}: {} {:?} to {sent}", answer.status, answer.body);
+            }
+            self.only_default_world();
+        }
+        seeds
     }
 
     /// The first lines of requests to every operation at these ports, with parameters left open: `GET 8774 /v2.1/servers/{server_id}`.

@@ -66,6 +66,10 @@ impl Seeds {
         assert!(!files.is_empty(), "{target} has seeds");
         Self { files, operations }
     }
+
+    pub fn files(&self) -> &[Vec<u8>] {
+        &self.files
+    }
 }
 
 /// The same numbers for the same seed (SplitMix64).

@@ -7,6 +7,7 @@ import time
 import zlib
 
 import pytest
+import requests
 from clients import OCTETS, User, control, stored
 
 LARGE = bytes(20 << 20)        # in a file, not in memory
@@ -122,7 +123,7 @@ def test_files_are_closed_when_uploads_break_off(start, tmp_path):
         yield bytes(8 << 20)
         raise ConnectionError('the client goes away')
     for _ in range(5):
-        with pytest.raises(ConnectionError):
+        with pytest.raises(requests.exceptions.ConnectionError):
             demo.upload(image, breaks())
     end = time.monotonic() + 10
     while stored(nephos, tmp_path) and time.monotonic() < end:
