@@ -92,7 +92,7 @@ def test_no_number_is_a_server_error(admin):
         answer = admin(method, service, path, json=body, headers={'OpenStack-API-Version': version} if version else {})
         if answer.status_code >= 500:
             wrong.append('%s %s %s: %s %s' % (method, path, body, answer.status_code, answer.text[:100]))
-    assert wrong == []
+    assert wrong == [], '\n'.join(wrong)
 
 
 def test_names_with_control_characters_do_not_drop_the_connection(nephos, admin, demo):

@@ -120,7 +120,7 @@ def test_access_rules_hold_on_ports_and_in_worlds(nephos, world):
         nephos.control('POST', '/worlds', {'name': world})
     demo, rule = User(nephos, world=world), {'path': '/v2.1/servers', 'method': 'GET', 'service': 'compute'}
     made = demo('POST', 'keystone', '/v3/users/%s/application_credentials' % demo.id,
-                json={'application_credential': {'name': 'ruled', 'access_rules': [rule]}}).json()['application_credential']
+                json={'application_credential': {'name': 'ruled in %s' % world, 'access_rules': [rule]}}).json()['application_credential']
     credential = {'id': made['id'], 'secret': made['secret']}
     limited = User(nephos, world=world, body={'auth': {'identity': {'methods': ['application_credential'], 'application_credential': credential}}})
     assert limited('GET', 'nova', '/v2.1/servers').status_code == 200
@@ -160,7 +160,8 @@ def test_no_secret_is_in_the_journal(nephos, binary, demo):
                                             data={'grant_type': 'client_credentials', 'scope': scopes}).json()['access_token']
     seen = {path: control(nephos, 'GET', path).text for path in ('/journal', '/journal/har')}
     seen['log'] = nephos.log.read_text()
-    assert [(where, what) for where, text in seen.items() for what, secret in secrets.items() if secret in text] == []
+    found = ['%s: %s' % (where, what) for where, text in seen.items() for what, secret in secrets.items() if secret in text]
+    assert found == [], ', '.join(found)
 
 
 def test_limits_at_the_end_of_their_type_drop_no_connection(start):

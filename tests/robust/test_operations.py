@@ -26,7 +26,8 @@ def coverage(start):
 
 
 def test_nothing_breaks_on_the_way_to_a_valid_request(coverage):
-    assert coverage.wrong() == []
+    wrong = coverage.wrong()
+    assert wrong == [], '\n'.join(wrong)
 
 
 def test_operations_are_answered_with_success(coverage):
