@@ -41,17 +41,28 @@ def test_own_names_may_ask(nephos):
         assert control(nephos, 'GET', '/state', headers={'Host': host}).status_code == 200, host
 
 
+@pytest.fixture(scope='module')
+def fetching(start):
+    """A nephos whose clouds may fetch from loopback addresses, and a token of its administrator that is in its state."""
+    nephos = start('--allow-fetch', 'loopback')
+    return nephos, User(nephos, 'admin').token
+
+
 @pytest.mark.parametrize('host', ['127.0.0.1', 'localhost', '127.0.0.2', '0.0.0.0', '[::1]', '[::ffff:127.0.0.1]', '2130706433', '0x7f.1'])
-def test_an_import_does_not_read_the_ports_of_nephos(nephos, admin, demo, host):
+def test_an_import_does_not_read_the_ports_of_nephos(fetching, host):
+    nephos, token = fetching
+    demo = User(nephos)
     image = demo.image()
     uri = 'http://%s:%d/state/gozunga/keystone/tokens' % (host, nephos.offset + CONTROL)
     demo('POST', 'glance', '/v2/images/%s/import' % image, json={'method': {'name': 'web-download', 'uri': uri}})
     nephos.clock(advance='1m')
     content = demo('GET', 'glance', '/v2/images/%s/file' % image)
-    assert b'expires' not in content.content and admin.token.encode() not in content.content
+    assert b'expires' not in content.content and token.encode() not in content.content
 
 
-def test_an_import_is_not_redirected_to_the_ports_of_nephos(nephos, admin, demo):
+def test_an_import_is_not_redirected_to_the_ports_of_nephos(fetching):
+    nephos, token = fetching
+    demo, asked = User(nephos), []
     target = 'http://127.0.0.1:%d/state/gozunga/keystone/tokens' % (nephos.offset + CONTROL)
     with socket.create_server(('127.0.0.1', 0)) as listener:
         listener.settimeout(3)
@@ -62,7 +73,7 @@ def test_an_import_is_not_redirected_to_the_ports_of_nephos(nephos, admin, demo)
             except TimeoutError:
                 return
             with connection:
-                connection.recv(4096)
+                asked.append(connection.recv(4096))
                 connection.sendall(b'HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n' % target.encode())
         thread = threading.Thread(target=redirect)
         thread.start()
@@ -71,7 +82,18 @@ def test_an_import_is_not_redirected_to_the_ports_of_nephos(nephos, admin, demo)
         demo('POST', 'glance', '/v2/images/%s/import' % image, json={'method': {'name': 'web-download', 'uri': uri}})
         thread.join()
     nephos.clock(advance='1m')
-    assert admin.token.encode() not in demo('GET', 'glance', '/v2/images/%s/file' % image).content
+    assert asked, 'the import asked the allowed address first'
+    assert token.encode() not in demo('GET', 'glance', '/v2/images/%s/file' % image).content
+
+
+def test_an_import_fetches_nothing_unless_that_is_allowed(nephos, demo):
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        listener.settimeout(1)
+        image = demo.image()
+        uri = 'http://127.0.0.1:%d/image' % listener.getsockname()[1]
+        demo('POST', 'glance', '/v2/images/%s/import' % image, json={'method': {'name': 'web-download', 'uri': uri}})
+        with pytest.raises(TimeoutError):
+            listener.accept()
 
 
 def test_tokens_of_another_nephos_are_not_good_when_it_listens_for_others(start):
