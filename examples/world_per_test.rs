@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 fn test(nephos: &support::Nephos, number: u64) -> Result<(), Box<dyn Error>> {
     let world = format!("test-{number}");
-    nephos.app.worlds.add(&world, nephos.app.live.fork());
+    nephos.app.worlds.add(&world, nephos.app.live.fork()).map_err(|reason| format!("{world}: {reason:?}"))?;
     let cloud = nephos.login(&world)?;
     for _ in 0..number {
         cloud.post("cinder/v3/volumes", &json!({"volume": {"size": 1}}))?;

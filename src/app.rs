@@ -50,7 +50,14 @@ impl App {
         }
         let seed = config.seed;
         let live = Arc::new(Live::new(world, seed));
-        Ok(App { names, worlds: Worlds::new(live.clone()), config, clouds, live, ready: AtomicBool::new(false) })
+        Ok(App {
+            names,
+            worlds: Worlds::new(live.clone(), config.max_worlds),
+            config,
+            clouds,
+            live,
+            ready: AtomicBool::new(false),
+        })
     }
 
     /// What `--strict` found, one line each; empty if nothing. Covers all worlds, including deleted ones.
@@ -68,6 +75,12 @@ fn failures(world: &Id, report: &StrictReport) -> Vec<String> {
     }
     if report.unlisted > 0 {
         lines.push(format!("world {world}: {} more requests without an operation", report.unlisted));
+    }
+    if report.untracked_faults > 0 {
+        lines.push(format!(
+            "world {world}: {} more faults, of which it is not known if they fired",
+            report.untracked_faults
+        ));
     }
     lines.extend(report.idle_faults.iter().map(|fault| format!("world {world}: never fired: {}", fault.source)));
     lines

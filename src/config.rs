@@ -54,6 +54,12 @@ pub struct Config {
     /// virtual clock.
     #[serde(default)]
     pub rate_limits: Option<bool>,
+    /// The largest single streamed body or other content, in bytes.
+    pub max_body: u64,
+    /// The most that all contents (images, drives) of all worlds take up, in bytes.
+    pub max_blob_bytes: u64,
+    /// The maximum number of worlds, including the default one.
+    pub max_worlds: usize,
     #[serde(default, rename = "cloud")]
     pub clouds: Vec<CloudConfig>,
 }
@@ -123,6 +129,9 @@ impl Config {
         self.timing()?;
         self.limits()?;
         self.workers()?;
+        if self.max_worlds == 0 {
+            return Err("max_worlds = 0: the default world counts, so the number must be 1 or more".into());
+        }
         if let Some(port) = self.public_ports.keys().find(|port| port.parse::<u16>().is_err()) {
             return Err(format!("public_ports: {port} is not a port"));
         }
@@ -144,11 +153,14 @@ impl Config {
     /// The clock of the default world.
     pub fn clock(&self) -> Result<Clock, String> {
         let start = self.start.unwrap_or_else(Clock::real);
+        if !Clock::can_show(start) {
+            return Err(format!("start = {start}: the year must be from 1970 to 9999"));
+        }
         match self.clock.as_str() {
             "real" => Ok(Clock::running_from(start, 1.0)),
             "frozen" => Ok(Clock::frozen_at(start)),
             speed => match speed.trim_end_matches('x').parse::<f64>() {
-                Ok(speed) if speed > 0.0 && speed <= 1e6 => Ok(Clock::running_from(start, speed)),
+                Ok(speed) if speed > 0.0 && Clock::can_run_at(speed) => Ok(Clock::running_from(start, speed)),
                 _ => Err(format!("clock = {speed:?}: expected `real`, `frozen` or a speed such as `10`")),
             },
         }

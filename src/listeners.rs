@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::control::Control;
-use crate::engine::{AnyService, Endpoints, Id, Live, UnmatchedRequest};
+use crate::engine::{AnyService, BlobRoom, Endpoints, Id, Live, UnmatchedRequest};
 use crate::http::{self, Mount};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -103,6 +103,7 @@ impl App {
             app.ready.store(true, Ordering::Release);
             listening(&app);
         };
+        BlobRoom::of_process().limit(self.config.max_blob_bytes, self.config.max_body);
         let workers = self.config.workers().map_err(std::io::Error::other)?;
         http::serve(&self.config.bind, workers, Arc::new(listeners), ready).await
     }

@@ -120,9 +120,9 @@ fn scenarios_combine_and_each_is_cleared_alone() {
 fn a_snapshot_file_keeps_an_applied_scenario() {
     let cloud = within("host-failure");
     cloud.pass(120);
-    let file = cloud.live.snapshot().save();
+    let file = cloud.live.snapshot().save().unwrap();
     let loaded: World = Cloud::new().live.snapshot().load(file.clone()).unwrap();
-    assert_eq!(loaded.save(), file);
+    assert_eq!(loaded.save().unwrap(), file);
     assert_eq!(loaded.scenarios().len(), 1);
 }
 
@@ -280,7 +280,7 @@ fn flaky_network() {
 fn slow_everything() {
     let cloud = within("slow-everything");
     let id = volume(&cloud);
-    let created = cloud.live.snapshot().save()["world"]["queue"][0]["at"].as_str().unwrap().to_owned();
+    let created = cloud.live.snapshot().save().unwrap()["world"]["queue"][0]["at"].as_str().unwrap().to_owned();
     assert!(*created > *"2030-01-01T12:00:00.149", "three times 50 to 300 ms: {created}");
     cloud.pass(60);
     assert_eq!(volume_status(&cloud, &id), "available");

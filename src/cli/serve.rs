@@ -47,6 +47,15 @@ pub struct Serve {
     /// The number of threads that answer requests [default: the number of cores].
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
+    /// The largest single upload: a number of bytes, or such as 500MiB, 6GiB [default: 6GiB].
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    max_body: Option<u64>,
+    /// The most that all images, drives and other contents take up on disk and in memory [default: 8GiB].
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    max_blob_bytes: Option<u64>,
+    /// The maximum number of worlds, including the default one [default: 1000].
+    #[arg(long, value_name = "N")]
+    max_worlds: Option<NonZeroUsize>,
     /// Switch the rate limits of all clouds off.
     #[arg(long)]
     no_rate_limits: bool,
@@ -111,6 +120,9 @@ impl Serve {
         config.public_ports.extend(self.public_ports.iter().map(|(own, public)| (own.to_string(), *public)));
         config.workers = self.workers.or(config.workers);
         config.rate_limits = if self.no_rate_limits { Some(false) } else { config.rate_limits };
+        config.max_body = self.max_body.unwrap_or(config.max_body);
+        config.max_blob_bytes = self.max_blob_bytes.unwrap_or(config.max_blob_bytes);
+        config.max_worlds = self.max_worlds.map_or(config.max_worlds, NonZeroUsize::get);
         config.scenarios.extend(self.scenarios);
         config.clock()?;
         config.workers()?;
@@ -131,6 +143,20 @@ impl Serve {
 fn public_port(text: &str) -> Result<(u16, u16), String> {
     let pair = text.split_once('=').and_then(|(own, public)| Some((own.parse().ok()?, public.parse().ok()?)));
     pair.ok_or_else(|| "expected two ports, such as 5000=15000".to_owned())
+}
+
+/// `1048576`, `500MiB`, `6GiB`
+fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let unit = match &text[digits..] {
+        "" | "B" => Some(1),
+        "KiB" => Some(1 << 10),
+        "MiB" => Some(1 << 20),
+        "GiB" => Some(1 << 30),
+        _ => None,
+    };
+    let size = unit.and_then(|unit: u64| text[..digits].parse::<u64>().ok()?.checked_mul(unit));
+    size.ok_or_else(|| "expected a number of bytes, or such as 500MiB, 6GiB".to_owned())
 }
 
 fn print_addresses(app: &App) {

@@ -30,16 +30,17 @@ fn change(app: &App, live: &Live, call: &Call) -> Answer {
         ("frozen", Value::Bool(true)) => live.move_clock(|clock| Some(clock.at_speed(0.0))),
         ("frozen", Value::Bool(false)) => live.move_clock(|clock| Some(clock.at_speed(1.0))),
         ("speed", speed) => {
-            let speed = speed.as_f64().filter(|speed| *speed > 0.0 && *speed <= 1e6).ok_or_else(errors::bad_speed)?;
+            let allowed = |speed: &f64| *speed > 0.0 && Clock::can_run_at(*speed);
+            let speed = speed.as_f64().filter(allowed).ok_or_else(errors::bad_speed)?;
             live.move_clock(|clock| Some(clock.at_speed(speed)))
         }
         ("now", Value::String(text)) => {
             let at: DateTime<Utc> = text.parse().map_err(|_| errors::bad_time(text))?;
-            live.move_clock(|clock: Clock| Some(clock.set_to(at)))
+            live.move_clock(|clock: Clock| Some(clock.set_to(at)).filter(|_| Clock::can_show(at)))
         }
         _ => return Err(errors::clock_change()),
     };
-    moved.ok_or_else(errors::end_of_calendar)?;
+    moved.map_err(errors::clock_not_moved)?;
     show(app, live, call)
 }
 

@@ -1,6 +1,6 @@
 //! Errors of the control API. Each says what to send instead.
 
-use crate::engine::{ConfigError, Problem, nearest};
+use crate::engine::{ConfigError, MAX_FOLLOWERS, MOST_TRANSITIONS, NotMoved, Problem, Unstored, nearest};
 
 fn bad_request(message: impl Into<String>) -> Problem {
     Problem::new(400, "bad_request", message)
@@ -53,12 +53,23 @@ pub fn bad_time(text: &str) -> Problem {
     bad_request(format!("{text:?} is not a time; example: 2030-01-01T12:00:00Z"))
 }
 
-pub fn end_of_calendar() -> Problem {
-    bad_request("the clock cannot be moved beyond the end of the calendar")
+pub fn clock_not_moved(reason: NotMoved) -> Problem {
+    match reason {
+        NotMoved::OutOfCalendar => bad_request("the clock shows times from 1970 to the end of 9999; it was not moved"),
+        NotMoved::Stopped(now) => conflict(format!(
+            "the clock stopped at {}, because more than {MOST_TRANSITIONS} transitions are due by then; move it again",
+            now.to_rfc3339()
+        )),
+    }
 }
 
 pub fn bad_filter(name: &str, text: &str) -> Problem {
     bad_request(format!("{name}={text} is not a number"))
+}
+
+pub fn too_many_streams() -> Problem {
+    Problem::new(429, "too_many_streams", format!("there are {MAX_FOLLOWERS} streams of this journal already"))
+        .header("Retry-After", "1")
 }
 
 pub fn bad_time_filter(name: &str, text: &str) -> Problem {
@@ -94,6 +105,11 @@ pub fn bad_row(reason: &str) -> Problem {
     bad_request(format!("not a valid row of this table: {reason}"))
 }
 
+/// A content of a row cannot be read from its temporary file.
+pub fn unreadable_row(reason: &str) -> Problem {
+    Problem::new(500, "unreadable", reason)
+}
+
 pub fn not_an_object() -> Problem {
     bad_row("the body must be a JSON object")
 }
@@ -120,6 +136,10 @@ pub fn world_exists(name: &str) -> Problem {
     conflict(format!("the world {name} exists already; DELETE /worlds/{name} deletes it"))
 }
 
+pub fn too_many_worlds(most: usize) -> Problem {
+    conflict(format!("there are {most} worlds, the maximum of this nephos (--max-worlds); delete one first"))
+}
+
 pub fn default_world() -> Problem {
     conflict("the default world cannot be deleted, since the ports serve it; POST /reset resets it")
 }
@@ -138,8 +158,32 @@ pub fn unreadable_snapshot(reason: &str) -> Problem {
     bad_request(format!("the snapshot cannot be loaded, nothing was changed: {reason}"))
 }
 
+pub fn too_many_snapshots(most: usize) -> Problem {
+    conflict(format!("this world has {most} snapshots, the maximum; delete one first"))
+}
+
+/// A content of the world cannot be read from its temporary file.
+pub fn unwritable_snapshot(reason: &str) -> Problem {
+    Problem::new(500, "unreadable", format!("the snapshot cannot be saved: {reason}"))
+}
+
+pub fn snapshot_too_large(largest: u64) -> Problem {
+    Problem::new(413, "too_large", format!("a snapshot file has at most {largest} bytes"))
+}
+
+/// The file of a snapshot does not fit into the room for contents (`--max-body`, `--max-blob-bytes`).
+pub fn snapshot_not_stored(reason: Unstored) -> Problem {
+    let status = match reason {
+        Unstored::TooLarge(_) => 413,
+        Unstored::NoRoom | Unstored::Failed => 507,
+    };
+    Problem::new(status, "not_stored", format!("the snapshot cannot be loaded, nothing was changed: {reason}"))
+}
+
 pub fn cannot_rewind(requested: u64, available: usize) -> Problem {
-    conflict(format!("cannot undo {requested} writes: this world has {available} to undo (at most 1000 are recorded)"))
+    conflict(format!(
+        "cannot undo {requested} writes: this world has {available} to undo (at most 1000 are recorded, and fewer if they keep much alive)"
+    ))
 }
 
 pub fn rewind_count() -> Problem {
@@ -153,6 +197,10 @@ pub fn bad_config(error: ConfigError) -> Problem {
 
 pub fn no_such_fault(id: &str) -> Problem {
     not_found(format!("this world has no fault {id}; GET /faults lists them"))
+}
+
+pub fn too_many_faults(most: usize) -> Problem {
+    conflict(format!("this world has {most} faults, the maximum; remove some first"))
 }
 
 pub fn fault_settings() -> Problem {

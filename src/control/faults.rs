@@ -6,6 +6,9 @@ use crate::app::App;
 use crate::engine::{ActiveFault, Answer, Call, Fault, Live, World};
 use serde_json::{Value, json as value};
 
+/// The maximum number of faults of one world. Every request is compared with all of them.
+const MOST: usize = 1_000;
+
 pub const ROUTES: &[Route] = &[
     get("/faults", "control.fault.list", list).summary("Lists the faults of the world."),
     post("/faults", "control.fault.add", add).summary("Adds a fault."),
@@ -23,10 +26,13 @@ fn list(_app: &App, live: &Live, _call: &Call) -> Answer {
 fn add(app: &App, live: &Live, call: &Call) -> Answer {
     let fault = Fault::read(&call.json, &[], &app.names).map_err(errors::bad_config)?;
     let added = live.admin_write(|world| {
+        if world.faults().all().len() >= MOST {
+            return Err(errors::too_many_faults(MOST));
+        }
         let id = world.add_fault(fault, None);
-        Ok::<_, ()>(find(world, id))
-    });
-    Ok(json(added.ok().flatten().unwrap_or_default()).status(201))
+        Ok(find(world, id))
+    })?;
+    Ok(json(added.unwrap_or_default()).status(201))
 }
 
 /// `{"header": false}`

@@ -2,12 +2,13 @@
 
 use crate::engine::Entry;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
-pub fn export(entries: &[Entry]) -> Value {
+pub fn export(entries: &[Arc<Entry>]) -> Value {
     json!({"log": {
         "version": "1.2",
         "creator": {"name": "nephos", "version": env!("CARGO_PKG_VERSION")},
-        "entries": entries.iter().map(entry).collect::<Vec<_>>(),
+        "entries": entries.iter().map(|one| entry(one)).collect::<Vec<_>>(),
     }})
 }
 

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::engine::{Answer, Body, Call, Entry, Glob, Id, Live, Problem, Response, nearest};
 use chrono::{DateTime, Utc};
 use serde_json::json as value;
+use std::sync::Arc;
 
 pub const ROUTES: &[Route] = &[
     get("/journal", "control.journal.list", list).summary("Lists the recorded requests."),
@@ -56,7 +57,7 @@ struct Filter {
 /// Oldest first. `limit` keeps the newest.
 fn list(_app: &App, live: &Live, call: &Call) -> Answer {
     let entries = entries(live, call)?;
-    Ok(json(value!({"count": entries.len(), "entries": entries.iter().map(Entry::show).collect::<Vec<_>>()})))
+    Ok(json(value!({"count": entries.len(), "entries": entries.iter().map(|entry| entry.show()).collect::<Vec<_>>()})))
 }
 
 fn clear(_app: &App, live: &Live, _call: &Call) -> Answer {
@@ -71,6 +72,7 @@ fn stream(_app: &App, live: &Live, call: &Call) -> Answer {
     let last = call.header("last-event-id").and_then(|id| id.parse().ok());
     let since = last.unwrap_or(if call.query("since").is_some() { filter.since } else { live.journal.count() });
     let follow = live.journal.follow(since, move |entry| filter.matches(entry));
+    let follow = follow.ok_or_else(errors::too_many_streams)?;
     let response = Response { status: 0, headers: vec![], body: Body::Events(follow) };
     Ok(response.header("Cache-Control", "no-cache"))
 }
@@ -79,7 +81,7 @@ fn export(_app: &App, live: &Live, call: &Call) -> Answer {
     Ok(json(har::export(&entries(live, call)?)))
 }
 
-fn entries(live: &Live, call: &Call) -> Result<Vec<Entry>, Problem> {
+fn entries(live: &Live, call: &Call) -> Result<Vec<Arc<Entry>>, Problem> {
     let filter = Filter::read(live, call)?;
     let mut entries = live.journal.entries(|entry| filter.matches(entry));
     let limit = number(call, "limit")?.map_or(usize::MAX, |limit| limit as usize);
@@ -127,7 +129,7 @@ impl Filter {
             && self.from.is_none_or(|from| entry.at >= from)
             && self.to.is_none_or(|to| entry.at < to)
             && self.injected.is_none_or(|injected| entry.injected.is_empty() != injected)
-            && self.touched.as_ref().is_none_or(|glob| entry.touched.iter().any(|row| glob.matches(row)))
+            && self.touched.as_ref().is_none_or(|glob| entry.touched.rows.iter().any(|row| glob.matches(row)))
     }
 }
 

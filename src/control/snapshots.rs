@@ -3,9 +3,15 @@
 use super::route::{Route, delete, get, post, put};
 use super::{errors, json, worlds};
 use crate::app::App;
-use crate::engine::{Answer, Call, Live, Problem, World};
+use crate::engine::{Answer, Call, Live, Problem, Snapshots, World};
 use serde_json::{Value, json as value};
+use std::io::BufReader;
 use std::sync::Arc;
+
+/// The largest snapshot file in bytes. Its values are in memory while it is read, and take several times as much there.
+const LARGEST_FILE: u64 = 1 << 30;
+/// How many bytes of a file are read at a time.
+const READ_AHEAD: usize = 256 << 10;
 
 pub const ROUTES: &[Route] = &[
     get("/snapshots", "control.snapshot.list", list).summary("Lists the snapshots of the world."),
@@ -29,27 +35,32 @@ fn take(_app: &App, live: &Live, call: &Call) -> Answer {
     let name = worlds::name(call, "snapshot")?;
     let world = Arc::new(live.read_current().0.checkpoint());
     let view = view(name, &world);
-    live.snapshots.insert(name, world);
+    store(live, name, world)?;
     Ok(json(view).status(201))
 }
 
 fn save(_app: &App, live: &Live, call: &Call) -> Answer {
-    Ok(json(find(live, call)?.save()))
+    let world = find(live, call)?;
+    world.save().map(json).map_err(|reason| errors::unwritable_snapshot(&reason))
 }
 
 /// The world itself does not change until the snapshot is restored.
 fn load(_app: &App, live: &Live, call: &Call) -> Answer {
-    let bytes = match &call.blob {
-        Some(blob) => blob.read(0, blob.len() as usize),
-        None => Ok(call.bytes.clone()),
-    };
-    let saved = bytes.map_err(|error| error.to_string());
-    let saved = saved.and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| format!("not JSON: {error}")));
-    let loaded = saved.and_then(|saved: Value| live.snapshot().load(saved));
+    let file = call.content().map_err(errors::snapshot_not_stored)?;
+    if file.len() > LARGEST_FILE {
+        return Err(errors::snapshot_too_large(LARGEST_FILE));
+    }
+    let saved = serde_json::from_reader(BufReader::with_capacity(READ_AHEAD, file.reader()));
+    let loaded = saved.map_err(|error| format!("not JSON: {error}"));
+    let loaded = loaded.and_then(|saved: Value| live.snapshot().load(saved));
     let world = Arc::new(loaded.map_err(|reason| errors::unreadable_snapshot(&reason))?);
     let name = call.param("name");
-    live.snapshots.insert(name, world.clone());
+    store(live, name, world.clone())?;
     Ok(json(view(name, &world)))
+}
+
+fn store(live: &Live, name: &str, world: Arc<World>) -> Result<(), Problem> {
+    if live.snapshots.insert(name, world) { Ok(()) } else { Err(errors::too_many_snapshots(Snapshots::MOST)) }
 }
 
 fn delete_snapshot(_app: &App, live: &Live, call: &Call) -> Answer {
@@ -63,7 +74,7 @@ fn restore(_app: &App, live: &Live, call: &Call) -> Answer {
     let clock = live.snapshot().clock();
     live.restore(Arc::new(world.resume()));
     if call.json["keep_clock"] == true && clock.now() > live.snapshot().clock().now() {
-        live.move_clock(|_| Some(clock)).ok_or_else(errors::end_of_calendar)?;
+        live.move_clock(|_| Some(clock)).map_err(errors::clock_not_moved)?;
     }
     let mut shown = view(call.param("name"), &world);
     shown["clock_before"] = value!(clock.now());

@@ -50,6 +50,7 @@ fn change_cloud(_app: &App, live: &Live, call: &Call) -> Answer {
 fn list(_app: &App, live: &Live, call: &Call) -> Answer {
     let (world, _) = live.read_current();
     let rows = read_table(&world, call, |table| table.save())?;
+    let rows = rows.map_err(|reason| errors::unreadable_row(&reason))?;
     Ok(json(Value::Object(Map::from_iter([(call.param("resource").to_owned(), rows)]))))
 }
 

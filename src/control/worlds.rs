@@ -4,7 +4,7 @@
 use super::route::{Route, delete, get, post};
 use super::{errors, json};
 use crate::app::App;
-use crate::engine::{Answer, Call, DEFAULT, Live, Problem};
+use crate::engine::{Answer, Call, DEFAULT, Live, NotAdded, Problem};
 use serde_json::{Value, json as value};
 
 pub const ROUTES: &[Route] = &[
@@ -41,10 +41,11 @@ fn fork(app: &App, live: &Live, call: &Call) -> Answer {
         Some(_) => return Err(errors::bad_name("world")),
     };
     let view = view(name, &forked);
-    if !app.worlds.add(name, forked) {
-        return Err(errors::world_exists(name));
+    match app.worlds.add(name, forked) {
+        Ok(()) => Ok(json(view).status(201)),
+        Err(NotAdded::Exists) => Err(errors::world_exists(name)),
+        Err(NotAdded::Full(most)) => Err(errors::too_many_worlds(most)),
     }
-    Ok(json(view).status(201))
 }
 
 fn delete_world(app: &App, _live: &Live, call: &Call) -> Answer {

@@ -1,7 +1,7 @@
 //! One request, as handlers see it.
 
 use super::limits::Allowance;
-use super::{Blob, Check, Disturbance, Id, Problem, ProblemKind};
+use super::{Blob, Check, Disturbance, Id, Problem, ProblemKind, Unstored};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
@@ -81,6 +81,8 @@ pub struct Call {
     pub bytes: Bytes,
     /// The body of operations with [`BodyKind::Blob`](super::BodyKind).
     pub blob: Option<Blob>,
+    /// Why the body of such an operation was not stored; then `blob` is `None`.
+    pub unstored: Option<Unstored>,
     /// The content of the addresses that the operation fetches, or why it could not be fetched.
     pub fetched: Vec<(String, Result<Blob, String>)>,
     /// True if the body was larger than the limit of the service; then `bytes` is empty.
@@ -130,6 +132,7 @@ impl Call {
             headers: vec![],
             bytes: Bytes::new(),
             blob: None,
+            unstored: None,
             fetched: vec![],
             oversized: false,
             origin: "http://127.0.0.1".into(),
@@ -171,6 +174,14 @@ impl Call {
     /// A parameter of the path by its name in the operation's pattern; empty if there is none.
     pub fn param(&self, name: &str) -> &str {
         find(&self.params, |key| key == name).unwrap_or_default()
+    }
+
+    /// The body of an operation with [`BodyKind::Blob`](super::BodyKind), or why it was not stored.
+    pub fn content(&self) -> Result<Blob, Unstored> {
+        match self.unstored {
+            Some(reason) => Err(reason),
+            None => Ok(self.blob.clone().unwrap_or_else(|| Blob::from(self.bytes.clone()))),
+        }
     }
 
     /// What was fetched from an address.

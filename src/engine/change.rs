@@ -8,7 +8,8 @@
 //! A change holds old versions only, so it can be undone but not replayed. Rows are shared with the tables, so a thousand
 //! changes cost little more than the rows that differ.
 
-use super::event_queue::{QueueUndo, shortened};
+use super::event_queue::{QueueUndo, QueueUndoEntry, shortened};
+use super::journal::Touched;
 use super::table::UndoEntry;
 use super::world::WorldMeta;
 use super::{Id, World};
@@ -16,6 +17,9 @@ use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
+
+/// The bytes of an undo entry itself, with the id of its row.
+const ENTRY: u64 = 120;
 
 /// The old versions of everything that a change touched.
 #[derive(Clone)]
@@ -27,6 +31,8 @@ pub(super) struct Change {
     queue: QueueUndo,
     /// The tables that the change touched.
     tables: Vec<ChangedTable>,
+    /// The estimated bytes that it keeps alive.
+    bytes: u64,
 }
 
 #[derive(Clone)]
@@ -40,18 +46,28 @@ struct ChangedTable {
 }
 
 impl Change {
-    /// The rows of a cloud that were inserted, changed or removed, each once: `cloud/service/resource/id`.
-    pub fn rows(&self, cloud: &str) -> Vec<String> {
-        let mut rows = vec![];
+    /// The rows of a cloud that were inserted, changed or removed, each once.
+    pub fn rows(&self, cloud: &str) -> Touched {
+        let mut touched = Touched::default();
         for table in self.tables.iter().filter(|table| *table.cloud == *cloud) {
             // A replaced row has two entries: one for its old place and one for its new place.
-            let once = table.undo.iter().enumerate().filter(|(at, undo)| {
-                let mut before = table.undo.iter().take(*at);
-                !before.any(|other| other.id == undo.id)
-            });
-            rows.extend(once.map(|(_, undo)| format!("{cloud}/{}/{}/{}", table.service, table.resource, undo.id)));
+            let mut known = HashSet::with_capacity(table.undo.len());
+            for undo in table.undo.iter().filter(|undo| known.insert(&*undo.id)) {
+                touched.add(|| format!("{cloud}/{}/{}/{}", table.service, table.resource, undo.id));
+            }
         }
-        rows
+        touched
+    }
+
+    /// The estimated bytes of memory and disk that the change keeps alive.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    fn estimate(queue: &QueueUndo, tables: &[ChangedTable]) -> u64 {
+        const FIXED: u64 = 500;
+        let rows = tables.iter().flat_map(|table| &table.undo).map(|undo| undo.bytes + ENTRY).sum::<u64>();
+        FIXED + rows + queue.iter().map(QueueUndoEntry::bytes).sum::<u64>()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -82,6 +98,7 @@ impl Change {
             let known: HashSet<u64> = own.undo.iter().map(|undo| undo.age).collect();
             own.undo.extend(table.undo.iter().filter(|undo| !known.contains(&undo.age)).cloned());
         }
+        self.bytes = Change::estimate(&self.queue, &self.tables);
     }
 }
 
@@ -120,7 +137,9 @@ impl World {
                 place += 1;
             });
         }
-        Change { before, at: self.common.meta.now, queue: self.common.queue.take_undo(), tables }
+        let queue = self.common.queue.take_undo();
+        let bytes = Change::estimate(&queue, &tables);
+        Change { before, at: self.common.meta.now, queue, tables, bytes }
     }
 
     /// Undoes a change. Changes must be undone in reverse order, the last one first.

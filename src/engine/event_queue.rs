@@ -29,6 +29,18 @@ pub(super) enum QueueUndoEntry {
     Tick(DateTime<Utc>, Arc<Dues>),
 }
 
+impl QueueUndoEntry {
+    /// The estimated bytes that it keeps alive.
+    pub fn bytes(&self) -> u64 {
+        /// A scheduled transition with its texts.
+        const DUE: u64 = 250;
+        match self {
+            QueueUndoEntry::Place(..) => DUE,
+            QueueUndoEntry::Tick(_, due) => DUE * due.len() as u64,
+        }
+    }
+}
+
 /// An undo longer than this is shortened to one entry for each moment.
 const FEW: usize = 1_000;
 

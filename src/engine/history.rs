@@ -6,6 +6,9 @@
 //! A rewind counts writes of clients: three writes are three requests, whatever else ran in between. So the history is a
 //! list of writes. Each has the other changes since the write before it: due transitions and writes of the control API. A
 //! rewind undoes them together with the write.
+//!
+//! The history is bounded by writes and by bytes. Contents count that only the history keeps alive, so a deleted image leaves
+//! the disk after a few more writes.
 
 use super::change::Change;
 use chrono::{DateTime, Utc};
@@ -15,8 +18,11 @@ use std::sync::Arc;
 /// The maximum number of writes.
 const LENGTH: usize = 1_000;
 
-/// The maximum number of other changes between two writes. Beyond it they are merged into one, so that an idle world with
-/// a running clock does not grow.
+/// What the recorded changes may keep alive, in estimated bytes. The last write is recorded whatever it keeps alive.
+const BYTES: u64 = 32 << 20;
+
+/// The maximum number of other changes between two writes. Beyond it neighbours are merged, so that an idle world with a
+/// running clock does not grow.
 const PARTS: usize = 32;
 
 /// The last [`LENGTH`] writes and the changes since.
@@ -25,6 +31,8 @@ pub(super) struct History {
     writes: VecDeque<Past>,
     /// Changes since the last write, oldest first.
     since: Vec<Arc<Change>>,
+    /// The estimated bytes of all changes.
+    bytes: u64,
 }
 
 /// A write, and the changes between the write before it and this one, oldest first.
@@ -33,25 +41,61 @@ pub(super) struct Past {
     write: Arc<Change>,
 }
 
+impl Past {
+    fn bytes(&self) -> u64 {
+        self.write.bytes() + bytes_of(&self.meanwhile)
+    }
+}
+
+fn bytes_of(changes: &[Arc<Change>]) -> u64 {
+    changes.iter().map(|change| change.bytes()).sum()
+}
+
 impl History {
-    /// Adds the write of a client. Returns the oldest write if it was dropped, so that the caller can free it after it has
-    /// released the write lock.
-    pub fn wrote(&mut self, write: Arc<Change>) -> Option<Past> {
-        let oldest = if self.writes.len() == LENGTH { self.writes.pop_front() } else { None };
+    /// Adds the write of a client. Returns the oldest writes if they were dropped, so that the caller can free them after
+    /// it has released the write lock.
+    pub fn wrote(&mut self, write: Arc<Change>) -> Vec<Past> {
+        self.bytes += write.bytes();
         self.writes.push_back(Past { meanwhile: std::mem::take(&mut self.since), write });
-        oldest
+        self.trimmed(1)
     }
 
-    /// Adds a change that is not the write of a client.
-    pub fn happened(&mut self, change: Arc<Change>) {
-        if self.since.len() == PARTS {
-            let mut parts = std::mem::take(&mut self.since).into_iter();
-            if let Some(mut first) = parts.next() {
-                parts.for_each(|part| Arc::make_mut(&mut first).followed_by(&part));
-                self.since.push(first);
-            }
-        }
+    /// Adds a change that is not the write of a client. Returns what was dropped, as [`History::wrote`] does.
+    pub fn happened(&mut self, change: Arc<Change>) -> Vec<Past> {
+        self.bytes += change.bytes();
         self.since.push(change);
+        if self.since.len() > PARTS {
+            self.merge_two();
+        }
+        self.trimmed(0)
+    }
+
+    /// Merges the two neighbours in `since` that are smallest together. A change is so merged a few times only, however many
+    /// come.
+    fn merge_two(&mut self) {
+        let pairs = self.since.windows(2).map(bytes_of).enumerate();
+        let Some((first, bytes)) = pairs.min_by_key(|(_, bytes)| *bytes) else { return };
+        let second = self.since.remove(first + 1);
+        if let Some(merged) = self.since.get_mut(first) {
+            Arc::make_mut(merged).followed_by(&second);
+            self.bytes = self.bytes - bytes + merged.bytes();
+        }
+    }
+
+    /// Drops the oldest writes while there are too many or they keep too much alive; `kept` writes at least stay. If the
+    /// changes since the last write alone keep too much alive, everything is dropped: nothing before them can be undone
+    /// without them.
+    fn trimmed(&mut self, kept: usize) -> Vec<Past> {
+        let mut dropped = vec![];
+        while self.writes.len() > LENGTH || (self.bytes > BYTES && self.writes.len() > kept) {
+            let Some(oldest) = self.writes.pop_front() else { break };
+            self.bytes -= oldest.bytes();
+            dropped.push(oldest);
+        }
+        if self.bytes > BYTES && self.writes.is_empty() {
+            self.clear();
+        }
+        dropped
     }
 
     /// Removes the last `count` writes and everything after them. Returns the changes to undo, in the order in which
@@ -66,6 +110,7 @@ impl History {
             changes.extend(std::mem::replace(&mut self.since, past.meanwhile).into_iter().rev());
             changes.push(past.write);
         }
+        self.bytes -= bytes_of(&changes);
         Ok(changes)
     }
 

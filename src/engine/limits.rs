@@ -8,6 +8,7 @@ use dashmap::DashMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The rate limits of all clouds of a world.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -72,11 +73,20 @@ pub struct Allowance {
 /// a write.
 #[derive(Debug, Default)]
 pub(super) struct Buckets {
-    /// The virtual time at which an allowance is full again, in nanoseconds.
-    full: DashMap<(Id, Id), i64>,
+    /// The virtual time at which an allowance is full again, in nanoseconds. 64 bits would end in the year 2262, and the
+    /// time to fill a large allowance may be longer than that.
+    full: DashMap<(Id, Id), i128>,
     /// The virtual time at which a window ends, in seconds, and the number of requests in it.
     windows: DashMap<(Id, Id), (i64, u64)>,
+    /// The number of callers that were added since full allowances were last forgotten.
+    added: AtomicUsize,
 }
+
+/// After so many new callers, those whose allowance is full again are forgotten: it is as if they had never called.
+const NEW_CALLERS: usize = 10_000;
+
+/// The largest number of requests in a rate.
+const MAX_COUNT: u64 = 1_000_000;
 
 const UNITS: [(&str, i64); 4] = [("s", 1_000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
 
@@ -91,6 +101,18 @@ impl LimitPlan {
     /// A plan without limits.
     pub fn new(enabled: bool) -> Self {
         LimitPlan { enabled, ..LimitPlan::default() }
+    }
+
+    /// Checks a plan from a file that may be edited by hand.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let all = self.by_cloud.values().chain(self.overrides.iter().map(|(_, _, limit)| limit));
+        let wrong = |limit: &&Limit| {
+            let known =
+                |(count, ms): (u64, i64)| (1..=MAX_COUNT).contains(&count) && UNITS.iter().any(|unit| unit.1 == ms);
+            limit.burst == 0 || !limit.rate.is_none_or(known)
+        };
+        let wrong = all.into_iter().find(wrong);
+        wrong.map_or(Ok(()), |limit| Err(format!("{:?} with a burst of {} is not a rate", limit.rate, limit.burst)))
     }
 
     /// The limit that applies to a cloud, if any.
@@ -205,7 +227,7 @@ pub(super) fn add_headers(live: &Live, call: &Call, mut response: Response) -> R
 /// `50/s`, `1000/h`
 fn parse_rate(text: &str) -> Option<(u64, i64)> {
     let (count, unit) = text.split_once('/')?;
-    let count = count.parse().ok().filter(|count| (1..=1_000_000).contains(count))?;
+    let count = count.parse().ok().filter(|count| (1..=MAX_COUNT).contains(count))?;
     UNITS.into_iter().find(|(name, _)| *name == unit).map(|(_, ms)| (count, ms))
 }
 
@@ -220,6 +242,7 @@ impl Buckets {
         let full_window = (now + length, 0);
         let ((end, used), taken) = match at {
             Some(at) if consumes => {
+                self.make_room(i128::from(now) * 1_000_000_000, || self.windows.contains_key(&at));
                 let mut window = self.windows.entry(at).or_insert(full_window);
                 let (end, used) = current(*window);
                 let fits = used < count;
@@ -260,14 +283,16 @@ impl Buckets {
             return self.window_allowance(limit, key.map(|key| (cloud.clone(), key)), now, consumes);
         }
         let (count, ms) = limit.rate.unwrap_or((1, 1));
-        let each = ms * 1_000_000 / count as i64;
-        let room = each * limit.burst as i64;
-        let now_ns = now.timestamp_nanos_opt().unwrap_or(i64::MAX / 2);
+        let each = i128::from(ms) * 1_000_000 / i128::from(count);
+        let room = each * i128::from(limit.burst);
+        let now_ns = i128::from(now.timestamp()) * 1_000_000_000 + i128::from(now.timestamp_subsec_nanos());
         // The clock may have been set back: nobody waits longer than for a full allowance.
-        let due = |stored: i64| stored.clamp(now_ns, now_ns + room);
+        let due = |stored: i128| stored.clamp(now_ns, now_ns + room);
         let (full_at, taken) = match key {
             Some(key) if consumes => {
-                let mut stored = self.full.entry((cloud.clone(), key)).or_insert(now_ns);
+                let at = (cloud.clone(), key);
+                self.make_room(now_ns, || self.full.contains_key(&at));
+                let mut stored = self.full.entry(at).or_insert(now_ns);
                 let next = due(*stored) + each;
                 let fits = next - now_ns <= room;
                 *stored = if fits { next } else { due(*stored) };
@@ -276,8 +301,8 @@ impl Buckets {
             Some(key) => (self.full.get(&(cloud.clone(), key)).map_or(now_ns, |stored| due(*stored)), true),
             None => (now_ns, true),
         };
-        let left = ((room - (full_at - now_ns)) / each).max(0) as u64;
-        let seconds = |ns: i64| ns.div_euclid(1_000_000_000) + i64::from(ns.rem_euclid(1_000_000_000) > 0);
+        let left = u64::try_from((room - (full_at - now_ns)) / each).unwrap_or_default();
+        let seconds = |ns: i128| i64::try_from(-(-ns).div_euclid(1_000_000_000)).unwrap_or(i64::MAX);
         Allowance {
             limit: count,
             left: left.min(count - u64::from(consumes)),
@@ -287,8 +312,44 @@ impl Buckets {
         }
     }
 
+    /// Called before a caller is counted. Forgets full allowances after many new callers, so that what is stored does not
+    /// grow with every token that was ever used.
+    fn make_room(&self, now_ns: i128, is_known: impl FnOnce() -> bool) {
+        if is_known() || self.added.fetch_add(1, Ordering::Relaxed) + 1 < NEW_CALLERS {
+            return;
+        }
+        self.added.store(0, Ordering::Relaxed);
+        self.full.retain(|_, full| *full > now_ns);
+        self.windows.retain(|_, (end, _)| i128::from(*end) * 1_000_000_000 > now_ns);
+    }
+
     pub fn clear(&self) {
         self.full.clear();
         self.windows.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_whose_allowance_is_full_again_are_forgotten() {
+        let now = DateTime::UNIX_EPOCH;
+        for form in [Form::Gateway, Form::Window] {
+            let buckets = Buckets::default();
+            let limit = Limit { rate: Some((1, 1_000)), burst: 1, form, ..Limit::default() };
+            let call = |number: usize, seconds: i64| {
+                let at = now + chrono::TimeDelta::seconds(seconds);
+                buckets.allowance(&limit, &"cloud".into(), Some(number.to_string().into()), at, true).wait
+            };
+            for number in 0..3 * NEW_CALLERS {
+                assert_eq!(call(number, number as i64 / 1_000), None);
+            }
+            let stored = buckets.full.len() + buckets.windows.len();
+            assert!(stored <= NEW_CALLERS + 2_000, "{stored}");
+            let last = 3 * NEW_CALLERS - 1;
+            assert!(call(last, last as i64 / 1_000).is_some(), "who has used up the allowance is not forgotten");
+        }
     }
 }

@@ -12,6 +12,7 @@
 
 use super::change::Change;
 use super::history::{History, Past};
+use super::journal::Touched;
 use super::limits::{Allowance, Buckets, Limit};
 use super::{Call, Clock, Entry, Journal, Metrics, Snapshots, StrictLog, UnmatchedRequest, World};
 use arc_swap::{ArcSwap, Guard};
@@ -20,6 +21,22 @@ use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
+
+/// About how many due transitions run under one hold of the write lock. The rest run under later ones, so that other
+/// requests are answered in between.
+const AT_ONCE: usize = 5_000;
+
+/// About how many transitions one move of the clock runs.
+pub const MOST_TRANSITIONS: usize = 1_000_000;
+
+/// Why a clock was not moved as far as it should be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum NotMoved {
+    /// The clock cannot show this time. Nothing was changed.
+    OutOfCalendar,
+    /// After [`MOST_TRANSITIONS`] it stands here.
+    Stopped(DateTime<Utc>),
+}
 
 /// How often a writer tries to take the write lock before it sleeps, and how many spins it waits in between.
 const LOCK_ATTEMPTS: usize = 200;
@@ -60,8 +77,8 @@ struct Working {
 pub(super) struct Rows(Arc<Change>);
 
 impl Rows {
-    /// The rows of one cloud: `cloud/service/resource/id`.
-    pub fn of(&self, cloud: &str) -> Vec<String> {
+    /// The rows of one cloud.
+    pub fn of(&self, cloud: &str) -> Touched {
         self.0.rows(cloud)
     }
 }
@@ -157,7 +174,9 @@ impl Live {
             return;
         }
         let Ok(((), change)) = working.world.attempt(|world| {
-            world.advance_to(now);
+            // What is left runs with the next request, each at its own time.
+            world.advance_some(now, AT_ONCE);
+            world.common.meta.now = now;
             Ok::<_, Infallible>(())
         });
         self.unpublished.store(true, Ordering::Release);
@@ -165,7 +184,7 @@ impl Live {
         if change.concerns_admission(&working.world) {
             self.publish(working);
         }
-        working.history.happened(Arc::new(change));
+        let _forgotten = working.history.happened(Arc::new(change));
     }
 
     /// Changes the world on behalf of a client. If `change` fails or panics, the world stays as it was. A rewind
@@ -189,10 +208,7 @@ impl Live {
         change: impl FnOnce(&mut World) -> Result<T, E>,
     ) -> Result<(T, Rows), E> {
         let record = |history: &mut History, done: Arc<Change>| {
-            if !done.is_empty() {
-                history.happened(done);
-            }
-            None
+            if done.is_empty() { vec![] } else { history.happened(done) }
         };
         self.change(change, record, || true)
     }
@@ -202,7 +218,7 @@ impl Live {
     fn change<T, E>(
         &self,
         change: impl FnOnce(&mut World) -> Result<T, E>,
-        record: impl FnOnce(&mut History, Arc<Change>) -> Option<Past>,
+        record: impl FnOnce(&mut History, Arc<Change>) -> Vec<Past>,
         publishes: impl FnOnce() -> bool,
     ) -> Result<(T, Rows), E> {
         let mut working = self.lock();
@@ -250,21 +266,30 @@ impl Live {
         self.working.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Replaces the clock and runs everything that is due at its time. `None`, and no change, if `change` returns
-    /// `None`.
-    pub fn move_clock(&self, change: impl FnOnce(Clock) -> Option<Clock>) -> Option<Clock> {
-        let moved = self.admin_write(|world| {
-            let clock = change(world.clock()).ok_or(())?;
-            world.set_clock(clock);
-            world.advance_to(clock.now());
-            Ok::<_, ()>(clock)
-        });
-        moved.ok()
+    /// Replaces the clock and runs everything that is due at its time, in parts: between them others are answered, at the
+    /// time that is reached. No change if `change` returns `None`.
+    pub fn move_clock(&self, change: impl FnOnce(Clock) -> Option<Clock>) -> Result<Clock, NotMoved> {
+        let (mut change, mut target) = (Some(change), None);
+        for _ in 0..MOST_TRANSITIONS / AT_ONCE {
+            let done = self.admin_write(|world| {
+                let first = || change.take().and_then(|change| change(world.clock()));
+                let clock = target.or_else(first).ok_or(NotMoved::OutOfCalendar)?;
+                target = Some(clock);
+                let done = world.advance_some(clock.now(), AT_ONCE);
+                world.set_clock(if done { clock } else { clock.set_to(world.common.meta.now) });
+                Ok(done.then_some(clock))
+            })?;
+            if let Some(clock) = done {
+                return Ok(clock);
+            }
+        }
+        Err(NotMoved::Stopped(self.read_published().1))
     }
 
     /// Moves the clock forward. Nothing happens beyond the end of the calendar.
     pub fn advance(&self, by: TimeDelta) {
-        self.move_clock(|clock| clock.advanced(by));
+        // A caller that needs to know uses `move_clock`.
+        let _moved = self.move_clock(|clock| clock.advanced(by));
     }
 
     /// The world as it was at a past virtual time, as far as the history reaches; `None` if nothing changed since.

@@ -3,7 +3,7 @@
 mod routing;
 
 use super::faults::injection::{self, RequestInfo};
-use super::journal::{Entry, shared, truncated};
+use super::journal::{Bodies, Entry, Touched};
 use super::limits::{self, Form};
 use super::operation::{Handler, Write};
 use super::routes::Routes;
@@ -98,7 +98,7 @@ impl<C: Cloud> Service<C> {
 
     /// The way of a request: route, connection faults, authentication, microversion and action, validation, policy, rate
     /// limit, injected errors, handler. Validation comes before authentication where the dialect says so.
-    fn answer(&self, live: &Live, call: &mut Call, touched: &mut Vec<String>) -> Answer {
+    fn answer(&self, live: &Live, call: &mut Call, touched: &mut Touched) -> Answer {
         if let Some(answer) = self.locate(call) {
             return answer;
         }
@@ -261,7 +261,7 @@ impl<C: Cloud> Service<C> {
         live: &Live,
         call: &mut Call,
         (handle, excluded_from_history): (Write<C>, bool),
-        touched: &mut Vec<String>,
+        touched: &mut Touched,
     ) -> Answer {
         let change = |world: &mut World| {
             let found = world.cloud_mut::<C>(&call.cloud);
@@ -347,20 +347,19 @@ impl<C: Cloud> Service<C> {
     }
 
     /// The parts of the request body and of the answer that the journal keeps.
-    fn journal_bodies(&self, call: &Call, response: &Response) -> (Bytes, Bytes) {
-        let to_journal_json =
-            |body: &[u8]| self.dialect.to_journal_json(body).map(|json| truncated(&json.to_string().into()));
+    fn journal_bodies(&self, call: &Call, response: &Response) -> Bodies {
+        let to_json = |body: &[u8]| self.dialect.to_journal_json(body).map(|json| Bytes::from(json.to_string()));
         let answer = match &response.body {
-            Body::Json(bytes) => shared(bytes),
-            Body::Text(_, text) => to_journal_json(text.as_bytes()).unwrap_or_default(),
+            Body::Json(bytes) => bytes.clone(),
+            Body::Text(_, text) => to_json(text.as_bytes()).unwrap_or_default(),
             _ => Bytes::new(),
         };
-        (to_journal_json(&call.bytes).unwrap_or_else(|| truncated(&call.bytes)), answer)
+        Bodies::of(to_json(&call.bytes).as_ref().unwrap_or(&call.bytes), &answer)
     }
 
     /// Answers the call. A panic in a handler becomes the service's internal error, with the message of the panic for the
     /// journal.
-    fn catch_panic(&self, live: &Live, call: &mut Call, touched: &mut Vec<String>) -> (Answer, Option<String>) {
+    fn catch_panic(&self, live: &Live, call: &mut Call, touched: &mut Touched) -> (Answer, Option<String>) {
         match catch_unwind(AssertUnwindSafe(|| self.answer(live, call, touched))) {
             Ok(answer) => (answer, None),
             Err(panic) => {
@@ -391,7 +390,7 @@ impl<C: Cloud> AnyService for Service<C> {
     fn dispatch(&self, live: &Live, call: &mut Call) -> Response {
         let started = Clock::real();
         call.request_id = live.request_id();
-        let mut touched = vec![];
+        let mut touched = Touched::default();
         let (answer, panic) = self.catch_panic(live, call, &mut touched);
         let response = answer.unwrap_or_else(|problem| self.dialect.refuse(call, problem));
         let unanswered = call.disturbance.unanswered;
@@ -463,9 +462,9 @@ fn entry(
     service: &'static str,
     call: &mut Call,
     status: u16,
-    (request, response): (Bytes, Bytes),
+    Bodies { request, response, cut }: Bodies,
     started: DateTime<Utc>,
-    touched: Vec<String>,
+    touched: Touched,
     panic: Option<String>,
 ) -> Entry {
     let query: Vec<_> = call.query.iter().map(|(key, value)| format!("{key}={value}")).collect();
@@ -494,5 +493,7 @@ fn entry(
         injected: std::mem::take(&mut call.injected),
         scheduled_faults: std::mem::take(&mut call.scheduled_faults),
         unmatched: call.unmatched,
+        cut,
+        text: Default::default(),
     }
 }

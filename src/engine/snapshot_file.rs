@@ -47,27 +47,48 @@ struct SavedDue {
     origin: Arc<Origin>,
 }
 
+impl SavedMeta {
+    /// Checks numbers that their types allow and a world does not: a file may be edited by hand.
+    fn check(&self) -> Result<(), String> {
+        if !Clock::can_show(self.now) {
+            return Err(format!("now: {} is not from 1970 to 9999", self.now));
+        }
+        if !Clock::can_run_at(self.speed) {
+            return Err(format!("speed: {} is not from 0 to 1000000", self.speed));
+        }
+        // Numbers of the queue count up from it.
+        if self.sequence > u64::from(u32::MAX) << 16 {
+            return Err(format!("arranged: {} is too large", self.sequence));
+        }
+        self.timing.check().map_err(|error| format!("timing: {error}"))?;
+        self.faults.check().map_err(|error| format!("faults: {error}"))?;
+        self.limits.check().map_err(|error| format!("limits: {error}"))
+    }
+}
+
 impl World {
-    /// The world as a snapshot file: `{"nephos": …, "format": 1, "sha256": …, "world": {…}, "clouds": {…}}`.
-    pub fn save(&self) -> Value {
+    /// The world as a snapshot file: `{"nephos": …, "format": 1, "sha256": …, "world": {…}, "clouds": {…}}`. The error says
+    /// which table has a content that cannot be read.
+    pub fn save(&self) -> Result<Value, String> {
         let mut clouds = Map::new();
         for cloud in self.clouds() {
             let mut services = Map::new();
             let rows =
                 self.tables(cloud, |service, resource, table| (service.to_owned(), resource.to_owned(), table.save()));
             for (service, resource, rows) in rows.unwrap_or_default() {
+                let rows = rows.map_err(|error| format!("{cloud}/{service}/{resource}: {error}"))?;
                 services.entry(service).or_insert_with(|| json!({}))[resource] = rows;
             }
             clouds.insert(cloud.to_string(), services.into());
         }
         let (common, clouds) = (json!(self.saved_meta()), Value::from(clouds));
-        json!({
+        Ok(json!({
             "nephos": env!("CARGO_PKG_VERSION"),
             "format": FORMAT,
             "sha256": checksum(&common, &clouds),
             "world": common,
             "clouds": clouds,
-        })
+        }))
     }
 
     /// The world of a snapshot file, with the configuration of this world's clouds. The error is a sentence that says what
@@ -90,6 +111,7 @@ impl World {
             return Err("the checksum does not match: the file is damaged (if you edited it, remove \"sha256\")".into());
         }
         let common: SavedMeta = serde_json::from_value(common).map_err(|error| format!("\"world\": {error}"))?;
+        common.check().map_err(|error| format!("\"world\": {error}"))?;
         let Value::Object(clouds) = clouds else { return Err("\"clouds\" is not a JSON object".into()) };
         let mut world = self.clone();
         world.load_clouds(clouds)?;
@@ -146,15 +168,20 @@ impl World {
                 return Err(format!("the cloud {cloud} is not a JSON object"));
             };
             self.change_tables(cloud, |service, resource, table| {
-                let found = services.get_mut(service).and_then(Value::as_object_mut);
-                let rows = found.and_then(|resources| resources.remove(resource)).unwrap_or_else(|| json!([]));
+                let resources = match services.get_mut(service) {
+                    Some(Value::Object(resources)) => Some(resources),
+                    Some(_) => return Err(format!("{cloud}/{service} is not a JSON object")),
+                    None => None,
+                };
+                let rows = resources.and_then(|resources| resources.remove(resource)).unwrap_or_else(|| json!([]));
                 table.load(rows).map_err(|error| format!("{cloud}/{service}/{resource}: {error}"))
             })?;
             let state = self.clouds.get(cloud);
             let unknown = |(service, left): (&String, &Value)| {
                 let is_former =
                     |resource: &&String| state.is_some_and(|state| state.is_former_table(service, resource));
-                let resource = left.as_object().and_then(|left| left.keys().find(|resource| !is_former(resource)));
+                let Value::Object(left) = left else { return Some(format!("{cloud}/{service}")) };
+                let resource = left.keys().find(|resource| !is_former(resource));
                 resource.map(|resource| format!("{cloud}/{service}/{resource}"))
             };
             if let Some(unknown) = services.iter().find_map(unknown) {

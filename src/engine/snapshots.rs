@@ -11,9 +11,17 @@ pub struct Snapshots {
 }
 
 impl Snapshots {
-    /// Stores a snapshot. One of the same name is replaced.
-    pub fn insert(&self, name: &str, world: Arc<World>) {
-        self.by_name.lock().unwrap_or_else(PoisonError::into_inner).insert(name.into(), world);
+    /// The maximum number of snapshots of one world.
+    pub const MOST: usize = 1_000;
+
+    /// Stores a snapshot. One of the same name is replaced. False, and no change, if there are [`Snapshots::MOST`] others.
+    pub fn insert(&self, name: &str, world: Arc<World>) -> bool {
+        let mut by_name = self.by_name.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = by_name.len() < Snapshots::MOST || by_name.contains_key(name);
+        if fits {
+            by_name.insert(name.into(), world);
+        }
+        fits
     }
 
     pub fn get(&self, name: &str) -> Option<Arc<World>> {

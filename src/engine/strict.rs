@@ -5,6 +5,7 @@
 //! a reset, a restored snapshot, a rewind or the deletion of the world loses them.
 
 use super::faults::TrackedFault;
+use super::journal::cut;
 use super::{ActiveFault, Fault, FaultPlan, Id};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,6 +13,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// How many different requests are kept with their paths; of further ones only the number is.
 const LISTED: usize = 100;
+
+/// The number of bytes of a path that are kept.
+const PATH_LENGTH: usize = 512;
+
+/// How many faults of one world are tracked that have not fired; of further ones only the number is.
+const TRACKED: usize = 10_000;
 
 /// The record of one world. [`Live`](super::Live) writes it; [`Worlds`](super::Worlds) keeps it when the world is
 /// deleted.
@@ -47,6 +54,8 @@ struct TrackedFaults {
     added: Vec<TrackedFault>,
     /// Faults that came with a fork. The world that they were added to reports them.
     inherited: Vec<TrackedFault>,
+    /// The number of faults beyond [`TRACKED`].
+    untracked: usize,
 }
 
 /// What was found in one world, in the order in which it is printed.
@@ -58,6 +67,8 @@ pub struct StrictReport {
     pub unlisted: u64,
     /// Faults that never fired, also if they were removed since.
     pub idle_faults: Vec<Arc<Fault>>,
+    /// Faults that were too many to be tracked.
+    pub untracked_faults: usize,
 }
 
 impl StrictReport {
@@ -67,7 +78,8 @@ impl StrictReport {
 }
 
 impl StrictLog {
-    pub fn record(&self, request: UnmatchedRequest) {
+    pub fn record(&self, mut request: UnmatchedRequest) {
+        cut(&mut request.path, PATH_LENGTH);
         let mut unmatched = lock(&self.unmatched);
         if unmatched.requests.len() >= LISTED && !unmatched.requests.contains_key(&request) {
             unmatched.unlisted += 1;
@@ -78,7 +90,14 @@ impl StrictLog {
 
     /// Tracks faults that were just added to this world.
     pub(super) fn track(&self, added: Vec<TrackedFault>) {
-        lock(&self.faults).added.extend(added);
+        let mut faults = lock(&self.faults);
+        if faults.added.len() + added.len() > TRACKED {
+            // Those that have fired have nothing to report.
+            faults.added.retain(|(_, ever_fired)| !ever_fired.load(Ordering::Relaxed));
+        }
+        let room = TRACKED.saturating_sub(faults.added.len());
+        faults.untracked += added.len().saturating_sub(room);
+        faults.added.extend(added.into_iter().take(room));
     }
 
     /// Notes the faults of a plan that was copied from another world, which reports them.
@@ -105,6 +124,7 @@ impl StrictLog {
             unmatched: unmatched.requests.iter().map(|(request, count)| (request.clone(), *count)).collect(),
             unlisted: unmatched.unlisted,
             idle_faults: idle.map(|(fault, _)| fault.clone()).collect(),
+            untracked_faults: faults.untracked,
         }
     }
 }

@@ -34,6 +34,9 @@ pub struct Range {
     pub high_ms: i64,
 }
 
+/// The longest delay in milliseconds: 30,000 years.
+const MAX_MS: f64 = 1e15;
+
 impl Range {
     /// Parses `10s`, `2s..5s`, `150ms..1m`, `1h`.
     pub fn parse(text: &str) -> Option<Self> {
@@ -57,7 +60,7 @@ pub fn milliseconds(text: &str) -> Option<i64> {
         _ => return None,
     };
     let ms = number * factor;
-    (ms.is_finite() && ms < 1e15).then_some(ms as i64)
+    (ms.is_finite() && ms < MAX_MS).then_some(ms as i64)
 }
 
 /// How long the transitions of a world take.
@@ -92,6 +95,16 @@ impl Timing {
 
     pub(super) fn clear_for(&mut self, scenario: &str) {
         self.named.retain(|named| named.scenario.as_deref() != Some(scenario));
+    }
+
+    /// Checks a plan from a file that may be edited by hand.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let wrong = self.named.iter().find(|named| {
+            let Range { low_ms, high_ms } = named.range;
+            low_ms < 0 || low_ms > high_ms || high_ms > MAX_MS as i64
+        });
+        wrong
+            .map_or(Ok(()), |named| Err(format!("{} to {} ms is not a range", named.range.low_ms, named.range.high_ms)))
     }
 
     /// The delay of a transition.

@@ -93,6 +93,19 @@ impl Context<'_> {
         self.common.meta.now
     }
 
+    /// When something happens again that happens every `interval`: after that, or after many intervals at once while the
+    /// world follows a clock that was moved far. So a clock that is moved by millennia needs a few thousand transitions.
+    pub fn recurs_after(&self, interval: TimeDelta) -> TimeDelta {
+        /// So many are run one by one.
+        const FEW: i64 = 2_000;
+        /// Of more, this part is one.
+        const PART: i64 = 50;
+        let left = (self.common.until - self.common.meta.now).num_milliseconds();
+        let intervals = left / interval.num_milliseconds().max(1);
+        let many = TimeDelta::try_milliseconds(intervals / PART * interval.num_milliseconds());
+        many.filter(|_| intervals > FEW).unwrap_or(interval)
+    }
+
     /// The id of the current request, or of the one that the current transition goes back to.
     pub fn request_id(&self) -> &Id {
         &self.origin.request_id

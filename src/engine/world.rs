@@ -74,6 +74,8 @@ impl Clone for World {
 pub(super) struct Common {
     pub meta: WorldMeta,
     pub queue: EventQueue,
+    /// The virtual time up to which due transitions are being run; see [`Context::recurs_after`].
+    pub until: DateTime<Utc>,
     /// Transitions that were scheduled since [`World::resolve_faults`] last ran, with their delays in milliseconds.
     pub unscheduled: Vec<(Moment, i64)>,
 }
@@ -106,7 +108,7 @@ impl World {
             scenarios: Arc::default(),
             sequence: 0,
         };
-        let common = Common { meta, queue: EventQueue::default(), unscheduled: vec![] };
+        let common = Common { until: meta.now, meta, queue: EventQueue::default(), unscheduled: vec![] };
         World { common, clouds: OrdMap::new(), dirty_clouds: vec![] }
     }
 
@@ -190,7 +192,7 @@ impl World {
     /// The ids of the rows with this name in the tables of these resources.
     pub fn ids_of(&self, cloud: &str, tables: &[&str], name: &str) -> Vec<String> {
         let found = self.tables(cloud, |_, resource, table| {
-            let rows = if tables.contains(&resource) { table.save() } else { Value::Null };
+            let rows = if tables.contains(&resource) { table.save().unwrap_or_default() } else { Value::Null };
             let named = rows.as_array().into_iter().flatten().filter(|row| row["name"] == name);
             named.filter_map(|row| row["id"].as_str().map(str::to_owned)).collect::<Vec<_>>()
         });
@@ -290,7 +292,22 @@ impl World {
 
     /// Runs the transitions that are due by `now`, in order, each at its own time. Then `now` is the time of the world.
     pub(super) fn advance_to(&mut self, now: DateTime<Utc>) {
-        while let Some((at, due)) = self.common.queue.next(now) {
+        self.advance_some(now, usize::MAX);
+        self.common.meta.now = now;
+    }
+
+    /// As [`World::advance_to`], but runs about `most` transitions: it does not stop between transitions of one time, so
+    /// that every part can be undone by itself. False if some are left; the time of the world is then that of the last one
+    /// that ran.
+    pub(super) fn advance_some(&mut self, now: DateTime<Utc>, most: usize) -> bool {
+        self.common.until = now;
+        let mut ran = 0;
+        while let Some(first) = self.common.queue.first().filter(|at| *at <= now) {
+            if ran >= most && first != self.common.meta.now {
+                return false;
+            }
+            let Some((at, due)) = self.common.queue.next(now) else { break };
+            ran += 1;
             self.common.meta.now = at;
             if due.cloud.is_empty() {
                 self.run_step(&due.transition, &due.subject);
@@ -301,5 +318,6 @@ impl World {
             }
         }
         self.common.meta.now = now;
+        true
     }
 }

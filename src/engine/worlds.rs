@@ -14,17 +14,33 @@ pub const DEFAULT: &str = "default";
 const MAX_INTERVAL: Duration = Duration::from_millis(100);
 const MIN_INTERVAL: Duration = Duration::from_millis(10);
 
+/// Of how many deleted worlds `--strict` reports what it found. The first ones are kept, so a run that fails still does.
+const DELETED: usize = 1_000;
+
 /// The worlds of the process. Each has its own state, clock, faults, limits and journal; they are forked from each
 /// other and then share only memory that none of them changes.
 pub struct Worlds {
     by_name: RwLock<BTreeMap<Id, Arc<Live>>>,
+    /// The maximum number of worlds, including the default one.
+    most: usize,
     /// What `--strict` reports about worlds that were deleted.
     deleted: Mutex<Vec<(Id, Arc<StrictLog>)>>,
 }
 
+/// Why a world was not added.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum NotAdded {
+    /// A world of this name exists.
+    Exists,
+    /// There are as many worlds as there may be, which is this number.
+    Full(usize),
+}
+
 impl Worlds {
-    pub fn new(default: Arc<Live>) -> Self {
-        Worlds { by_name: RwLock::new(BTreeMap::from([(DEFAULT.into(), default)])), deleted: Mutex::default() }
+    /// The default world alone. `most` is the maximum number of worlds, including it.
+    pub fn new(default: Arc<Live>, most: usize) -> Self {
+        let by_name = RwLock::new(BTreeMap::from([(DEFAULT.into(), default)]));
+        Worlds { by_name, most, deleted: Mutex::default() }
     }
 
     pub fn get(&self, name: &str) -> Option<Arc<Live>> {
@@ -37,14 +53,17 @@ impl Worlds {
         worlds.iter().map(|(name, live)| (name.clone(), live.clone())).collect()
     }
 
-    /// False, and no change, if a world of this name exists.
-    pub fn add(&self, name: &str, live: Live) -> bool {
+    /// Adds a world, or says why not.
+    pub fn add(&self, name: &str, live: Live) -> Result<(), NotAdded> {
         let mut worlds = self.by_name.write().unwrap_or_else(PoisonError::into_inner);
-        let is_new = !worlds.contains_key(name);
-        if is_new {
-            worlds.insert(name.into(), Arc::new(live));
+        if worlds.contains_key(name) {
+            return Err(NotAdded::Exists);
         }
-        is_new
+        if worlds.len() >= self.most {
+            return Err(NotAdded::Full(self.most));
+        }
+        worlds.insert(name.into(), Arc::new(live));
+        Ok(())
     }
 
     /// False if there is no world of this name. Requests that are already in the world finish there.
@@ -54,7 +73,9 @@ impl Worlds {
             let mut deleted = self.deleted.lock().unwrap_or_else(PoisonError::into_inner);
             // A log without other owners cannot change any more, so it is kept only if it reports something.
             deleted.retain(|(_, log)| Arc::strong_count(log) > 1 || !log.report().is_clean());
-            deleted.push((name.into(), live.strict.clone()));
+            if deleted.len() < DELETED {
+                deleted.push((name.into(), live.strict.clone()));
+            }
         }
         removed.is_some()
     }

@@ -1,6 +1,6 @@
 //! Turns a [`Response`] into an actix response.
 
-use crate::engine::{Blob, Body, Follow, Response, wait};
+use crate::engine::{Blob, Body, Follow, Followed, Response, wait};
 use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
@@ -13,6 +13,11 @@ use std::time::Duration;
 
 /// How often a stream sends a comment while there are no events, to detect clients that are gone.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// The shortest time between two parts of a stream. What happens meanwhile comes together, so streams cost the requests that
+/// they show next to nothing.
+const STREAM_INTERVAL: Duration = Duration::from_millis(50);
+/// The same for a stream that is behind, so that it gets ahead without taking the thread from others.
+const CATCH_UP_INTERVAL: Duration = Duration::from_millis(10);
 /// The number of bytes of a blob that are read at a time.
 const CHUNK: usize = 64 << 10;
 
@@ -43,12 +48,21 @@ pub fn answer(response: Response) -> HttpResponse {
     }
 }
 
-/// Server-sent events, one for each entry.
+/// Server-sent events, one for each entry, and `event: skipped` where entries were skipped.
 fn events(follow: Follow) -> impl futures_util::Stream<Item = io::Result<Bytes>> {
-    stream::unfold(follow, |mut follow| async move {
+    stream::unfold((follow, Duration::ZERO), |(mut follow, pause)| async move {
+        if !pause.is_zero() {
+            wait(pause).await;
+        }
+        let mut pause = STREAM_INTERVAL;
         let next = async {
-            let entries = follow.next().await;
-            entries.iter().map(|entry| format!("id: {}\ndata: {}\n\n", entry.number, entry.show())).collect()
+            let Followed { skipped, entries, is_behind } = follow.next().await;
+            if is_behind {
+                pause = CATCH_UP_INTERVAL;
+            }
+            let note = (skipped > 0).then(|| format!("event: skipped\ndata: {{\"skipped\": {skipped}}}\n\n"));
+            let entries = entries.iter().map(|entry| format!("id: {}\ndata: {}\n\n", entry.number, entry.text()));
+            note.into_iter().chain(entries).collect()
         };
         let keep_alive = async {
             wait(KEEP_ALIVE).await;
@@ -57,7 +71,7 @@ fn events(follow: Follow) -> impl futures_util::Stream<Item = io::Result<Bytes>>
         let text: String = match select(pin!(next), pin!(keep_alive)).await {
             Either::Left((text, _)) | Either::Right((text, _)) => text,
         };
-        Some((Ok(text.into()), follow))
+        Some((Ok(text.into()), (follow, pause)))
     })
 }
 

@@ -78,6 +78,5 @@ async fn handle(request: HttpRequest, payload: web::Payload, listeners: web::Dat
         }
         // The service never sees the request.
         Err(requests::Unread::Broken(error)) => HttpResponse::BadRequest().body(error),
-        Err(requests::Unread::NoRoom) => HttpResponse::InsufficientStorage().finish(),
     }
 }

@@ -1,7 +1,7 @@
 //! Turns an actix request into a [`Call`].
 
 use super::Mount;
-use crate::engine::{BlobWriter, BodyKind, Call};
+use crate::engine::{BlobWriter, BodyKind, Call, Unstored};
 use actix_web::http::header::{FORWARDED, HOST, HeaderValue, X_FORWARDED_HOST, X_FORWARDED_PROTO};
 use actix_web::{HttpRequest, web};
 use bytes::BytesMut;
@@ -15,8 +15,6 @@ const MAX_DROPPED: usize = 16 << 20;
 pub enum Unread {
     /// The connection broke, or the client sent an invalid HTTP body.
     Broken(String),
-    /// There is no room for a large body.
-    NoRoom,
 }
 
 /// Reads the request and its body.
@@ -78,15 +76,28 @@ async fn read_bytes(call: &mut Call, mut payload: web::Payload, limit: usize) ->
 }
 
 async fn read_blob(call: &mut Call, mut payload: web::Payload) -> Result<(), Unread> {
-    let mut writer = BlobWriter::default();
+    let mut writer = Ok(BlobWriter::default());
+    let mut dropped = 0;
     while let Some(piece) = payload.next().await {
         let piece = piece.map_err(|error| Unread::Broken(error.to_string()))?;
-        writer.write(&piece).map_err(|error| {
-            tracing::error!(%error, "a body could not be stored");
-            Unread::NoRoom
-        })?;
+        match &mut writer {
+            Ok(open) => {
+                if let Err(error) = open.write(&piece) {
+                    writer = Err(Unstored::from(error));
+                }
+            }
+            Err(_) => {
+                dropped += piece.len();
+                if dropped > MAX_DROPPED {
+                    break;
+                }
+            }
+        }
     }
-    call.blob = Some(writer.finish());
+    match writer {
+        Ok(writer) => call.blob = Some(writer.finish()),
+        Err(reason) => call.unstored = Some(reason),
+    }
     Ok(())
 }
 

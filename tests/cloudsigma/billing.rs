@@ -127,3 +127,55 @@ fn what_is_subscribed_runs_on_without_money() {
     let status = servers.each_ref().map(|server| sigma.show(server).value("status").unwrap().to_owned());
     assert_eq!(status, ["active", "active", "stopped"]);
 }
+
+/// A server that costs 1.50 a minute, which runs.
+fn runs() -> (Sigma, String) {
+    let sigma = Sigma::new();
+    let server = sigma.server("");
+    sigma.start(&server).good();
+    (sigma, server)
+}
+
+#[test]
+fn many_periods_at_once_cost_the_same_as_one_by_one() {
+    const DAY: i64 = 86_400;
+    for days in [3, 40, 60] {
+        let ((once, one), (daily, other)) = (runs(), runs());
+        once.pass(days * DAY);
+        (0..days).for_each(|_| daily.pass(DAY));
+        let status = |sigma: &Sigma, server: &str| sigma.show(server).value("status").unwrap().to_owned();
+        // The money lasts for 46 days.
+        let expected = if days < 46 { "active" } else { "stopped" };
+        assert_eq!((status(&once, &one), status(&daily, &other)), (expected.into(), expected.into()), "{days} days");
+        assert!((once.balance() - daily.balance()).abs() < 1e-6, "{days}: {} {}", once.balance(), daily.balance());
+    }
+}
+
+#[test]
+fn a_clock_that_is_moved_by_millennia_needs_few_bills() {
+    let (sigma, server) = runs();
+    let rich = sigma.live.admin_write(|world| world.change_cloud("cloudsigma", "balance", &serde_json::json!(1e11)));
+    rich.unwrap();
+    let years = |years: i64| sigma.live.move_clock(|clock| clock.advanced(chrono::TimeDelta::days(365 * years)));
+    assert!(years(7_900).is_ok());
+    assert_eq!(sigma.show(&server).value("status"), Some("active"));
+    let bills = sigma.state(|cloud| cloud.transactions.len());
+    assert!((2_000..5_000).contains(&bills), "{bills}");
+    let minutes = 7_900.0 * 365.0 * 1_440.0;
+    assert!((1e11 - sigma.balance() - 1.5 * minutes).abs() < 10.0, "{}", sigma.balance());
+}
+
+#[test]
+fn a_subscription_that_ends_within_a_long_period_is_noticed() {
+    const DAY: i64 = 86_400;
+    let bodies = "cpu 2000\nmem 2000\nstart_time 2030-01-01 12:00\nmonths 1";
+    let status = |step: i64| {
+        let (sigma, server) = runs();
+        // The disk is never subscribed, so there are bills from the beginning.
+        sigma.drive("name a\nsize 1G");
+        sigma.post("/subscriptions/resources/create", bodies).good();
+        (0..90 / step).for_each(|_| sigma.pass(step * DAY));
+        (sigma.show(&server).value("status").unwrap().to_owned(), sigma.balance().round())
+    };
+    assert_eq!(status(90), status(1));
+}

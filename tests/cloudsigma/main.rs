@@ -108,7 +108,7 @@ impl Sigma {
 
     /// Every row of every table, by the table's name.
     pub fn saved(&self) -> Vec<(String, Value)> {
-        let saved = self.live.snapshot().tables(CLOUD, |_, table, rows| (table.to_owned(), rows.save()));
+        let saved = self.live.snapshot().tables(CLOUD, |_, table, rows| (table.to_owned(), rows.save().unwrap()));
         saved.unwrap()
     }
 

@@ -113,5 +113,5 @@ fn the_journal_records_requests() {
     let entries = zy.live.journal.entries(|_| true);
     let names: Vec<_> = entries.iter().map(|entry| (entry.operation, entry.status)).collect();
     assert_eq!(names, [("cloudzy.instance.create", 200), ("cloudzy.region.list", 200)]);
-    assert!(entries[0].touched.iter().any(|row| row.starts_with("cloudzy/cloudzy/instances/")));
+    assert!(entries[0].touched.rows.iter().any(|row| row.starts_with("cloudzy/cloudzy/instances/")));
 }

@@ -224,7 +224,7 @@ impl Zy {
 
     /// All rows of all tables.
     pub fn saved(&self) -> Vec<(String, Value)> {
-        self.live.snapshot().tables(CLOUD, |_, resource, table| (resource.to_owned(), table.save())).unwrap()
+        self.live.snapshot().tables(CLOUD, |_, resource, table| (resource.to_owned(), table.save().unwrap())).unwrap()
     }
 }
 

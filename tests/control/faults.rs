@@ -69,3 +69,14 @@ fn a_snapshot_has_the_counts_of_faults_and_a_rewind_restores_them() {
     nephos.request("POST", "/snapshots/file/restore", Value::Null);
     assert_eq!(nephos.get("/faults/1")["seen"], 1);
 }
+
+#[test]
+fn a_world_has_a_maximum_of_faults() {
+    let nephos = Running::new();
+    let fault = json!({"on": "cinder.volume.create", "status": 503});
+    assert!((0..1_000).all(|_| nephos.request("POST", "/faults", fault.clone()).0 == 201));
+    let (status, refused) = nephos.request("POST", "/faults", fault.clone());
+    assert_eq!(status, 409, "{refused}");
+    nephos.request("DELETE", "/faults/1", Value::Null);
+    assert_eq!(nephos.request("POST", "/faults", fault).0, 201);
+}

@@ -75,9 +75,9 @@ fn a_stream_has_new_entries_and_those_since_a_number() {
     let login = nephos.login("default");
     nephos.volume("default", &login);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let entries = runtime.block_on(follow.next());
+    let entries = runtime.block_on(follow.next()).entries;
     assert_eq!(entries.iter().map(|entry| entry.operation).collect::<Vec<_>>(), ["keystone.token.create"]);
     let response = nephos.send(CONTROL, "GET", "/journal/stream?since=0", &[("Last-Event-ID", "4")], vec![]);
     let Body::Events(mut follow) = response.body else { panic!("a stream") };
-    assert_eq!(runtime.block_on(follow.next()).len(), 2);
+    assert_eq!(runtime.block_on(follow.next()).entries.len(), 2);
 }

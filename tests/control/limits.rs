@@ -185,3 +185,21 @@ fn marketplace_abuse() {
     assert_eq!(nephos.request("DELETE", "/scenarios/marketplace-abuse", Value::Null).0, 200);
     assert_eq!(show("").status, 200);
 }
+
+#[test]
+fn numbers_at_the_end_of_their_type_are_limits_too() {
+    let (nephos, login) = limited();
+    for (rate, burst) in [("1/d", 1_000_000_000), ("1/d", u64::MAX), ("1000000/s", u64::MAX), ("1/s", 1)] {
+        for clock in ["2030-01-01T12:00:00Z", "9999-12-31T23:00:00Z", "1970-01-01T00:00:00Z"] {
+            nephos.request("PATCH", "/clock", json!({"now": clock}));
+            let (status, changed) =
+                nephos.request("PATCH", "/limits", json!({"cloudsigma": {"rate": rate, "burst": burst}}));
+            assert_eq!(status, 200, "{changed}");
+            nephos.request("PATCH", "/limits", json!({"gozunga": {"rate": rate, "burst": burst}}));
+            let answer = list(&nephos, "gozunga", &login);
+            assert!([200, 401, 429].contains(&answer.status), "{rate} {burst} {clock}: {}", answer.status);
+            let number = |name: &str| header(&answer, name).unwrap().parse::<i64>().unwrap();
+            assert!(number("X-Rate-Limit-Remaining") >= 0 && number("X-Rate-Limit-Reset") >= 0);
+        }
+    }
+}

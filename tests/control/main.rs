@@ -166,6 +166,11 @@ fn an_invalid_clock_change_is_rejected_and_changes_nothing() {
         json!({"advance": "1s", "speed": 2}),
         json!({"now": "tomorrow"}),
         json!({"advance": "999999999d"}),
+        json!({"advance": "3000000d"}),
+        json!({"now": "+262142-01-01T00:00:00Z"}),
+        json!({"now": "+10000-01-01T00:00:00Z"}),
+        json!({"now": "0001-01-01T00:00:00Z"}),
+        json!({"now": "-262143-01-01T00:00:00Z"}),
         json!([1]),
     ] {
         let (status, answer) = nephos.request("PATCH", "/clock", body.clone());

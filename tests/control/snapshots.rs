@@ -154,3 +154,71 @@ fn an_unknown_snapshot_is_answered_with_the_known_ones() {
         assert!(answer["error"]["message"].as_str().unwrap().contains("before"));
     }
 }
+
+#[test]
+fn a_content_that_inflates_beyond_what_its_file_says_is_refused() {
+    let nephos = Running::new();
+    nephos.request("POST", "/snapshots", json!({"name": "s"}));
+    let mut file = nephos.get("/snapshots/s");
+    file.as_object_mut().unwrap().remove("sha256");
+    let content = "/clouds/gozunga/glance/images/0/content";
+    let length = file.pointer(content).unwrap()["length"].as_u64().unwrap();
+    assert_eq!(nephos.request("PUT", "/snapshots/whole", file.clone()).0, 200);
+    file.pointer_mut(content).unwrap()["length"] = json!(length - 1);
+    let (status, refused) = nephos.request("PUT", "/snapshots/bomb", file);
+    assert_eq!(status, 400, "{refused}");
+    let text = refused["error"]["message"].as_str().unwrap();
+    assert!(text.contains("gozunga/glance/images") && text.contains("longer than"), "{text}");
+    assert_eq!(nephos.request("GET", "/snapshots/bomb", Value::Null).0, 404);
+}
+
+#[test]
+fn a_hand_edited_file_with_impossible_values_is_refused_and_changes_nothing() {
+    let nephos = Running::new();
+    nephos.request("POST", "/snapshots", json!({"name": "s"}));
+    let mut file = nephos.get("/snapshots/s");
+    file.as_object_mut().unwrap().remove("sha256");
+    assert_eq!(nephos.request("PUT", "/snapshots/edited", file.clone()).0, 200);
+    nephos.request("DELETE", "/snapshots/edited", Value::Null);
+    let named =
+        |low: i64, high: i64| json!([{"glob": "*", "range": {"low_ms": low, "high_ms": high}, "scenario": null}]);
+    let limit = |count: u64, ms: i64, burst: u64| json!({"gozunga": {"rate": [count, ms], "burst": burst, "per": "project", "form": "gateway", "message": ""}});
+    for (place, value) in [
+        ("/clouds/gozunga/nova", json!([])),
+        ("/clouds/gozunga/nova", json!(1)),
+        ("/clouds/gozunga/nova/servers", json!({})),
+        ("/clouds/gozunga/nova/servers", json!([1])),
+        ("/clouds/gozunga", json!([])),
+        ("/clouds", json!([])),
+        ("/world", json!([])),
+        ("/world/speed", json!(-1)),
+        ("/world/speed", json!(1e300)),
+        ("/world/now", json!("+262142-01-01T00:00:00Z")),
+        ("/world/now", json!("0001-01-01T00:00:00Z")),
+        ("/world/arranged", json!(u64::MAX)),
+        ("/world/timing/named", named(5, 1)),
+        ("/world/timing/named", named(-5, 1)),
+        ("/world/timing/named", named(0, i64::MAX)),
+        ("/world/limits/by_cloud", limit(0, 1_000, 1)),
+        ("/world/limits/by_cloud", limit(1, 0, 1)),
+        ("/world/limits/by_cloud", limit(1, 1_000, 0)),
+        ("/world/faults/next", json!(u64::MAX)),
+    ] {
+        let mut edited = file.clone();
+        *edited.pointer_mut(place).unwrap_or_else(|| panic!("{place}")) = value.clone();
+        let (status, refused) = nephos.request("PUT", "/snapshots/edited", edited);
+        assert_eq!(status, 400, "{place} {value}: {refused}");
+        assert!(refused["error"]["message"].as_str().unwrap().contains("nothing was changed"), "{refused}");
+        assert_eq!(nephos.request("GET", "/snapshots/edited", Value::Null).0, 404);
+    }
+}
+
+#[test]
+fn a_world_has_a_maximum_of_snapshots() {
+    let nephos = Running::new();
+    let take = |number: usize| nephos.request("POST", "/snapshots", json!({"name": format!("s{number}")})).0;
+    assert!((0..1_000).all(|number| take(number) == 201));
+    assert_eq!((take(1_000), take(7)), (409, 201));
+    nephos.request("DELETE", "/snapshots/s7", Value::Null);
+    assert_eq!(take(1_000), 201);
+}

@@ -161,7 +161,7 @@ fn the_journal_marks_the_request_whose_transition_will_fail() {
     add_fault(&cloud, fails(json!({})));
     create(&cloud);
     let entry = cloud.live.journal.entries(|entry| entry.operation == "cinder.volume.create").remove(0);
-    assert_eq!((entry.status, entry.scheduled_faults, entry.injected), (202, vec![1], vec![]));
+    assert_eq!((entry.status, &entry.scheduled_faults[..], &entry.injected[..]), (202, &[1][..], &[][..]));
 }
 
 #[test]

@@ -206,7 +206,7 @@ impl Tested {
             }
             Step::Load => {
                 let mut loaded = Table::default();
-                loaded.load(self.table.save()).unwrap();
+                loaded.load(self.table.save().unwrap()).unwrap();
                 *self = Tested { table: loaded, kept: vec![], before: vec![] };
                 self.take(Step::Commit);
                 self.kept.clear();

@@ -3,12 +3,14 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bounds;
 mod faults;
 mod indexes;
 
 use chrono::TimeDelta;
-use nephos::engine::{Effect, Fault, Live, Range};
+use nephos::engine::{Effect, Fault, Live, NotAdded, Range, Worlds};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use support::{CLOUD, Cloud};
 
 fn create(cloud: &Cloud) -> String {
@@ -120,7 +122,7 @@ fn the_journal_records_the_caller_and_the_changed_rows() {
     let id = volume.rsplit('/').next().unwrap();
     let entry = cloud.live.journal.entries(|entry| entry.operation == "cinder.volume.create").remove(0);
     assert_eq!(entry.status, 202);
-    assert!(entry.touched.contains(&format!("{CLOUD}/cinder/volumes/{id}")), "{:?}", entry.touched);
+    assert!(entry.touched.rows.contains(&format!("{CLOUD}/cinder/volumes/{id}")), "{:?}", entry.touched);
     assert_eq!(entry.project.as_deref(), Some(cloud.token("demo").1.as_str()));
     let login = cloud.live.journal.entries(|entry| entry.operation == "keystone.token.create").remove(0).show();
     assert_eq!(login["request"]["auth"]["identity"]["password"]["user"]["password"], "***");
@@ -133,4 +135,15 @@ fn tokens_expire_on_the_virtual_clock() {
     assert_eq!(cloud.get("cinder", "/v3/volumes").send().status, 200);
     cloud.pass(3600);
     assert_eq!(cloud.get("cinder", "/v3/volumes").send().status, 401);
+}
+
+#[test]
+fn there_are_only_as_many_worlds_as_are_allowed() {
+    let default = Arc::new(Cloud::new().live);
+    let worlds = Worlds::new(default.clone(), 2);
+    assert_eq!(worlds.add("a", default.fork()), Ok(()));
+    assert_eq!(worlds.add("a", default.fork()), Err(NotAdded::Exists));
+    assert_eq!(worlds.add("b", default.fork()), Err(NotAdded::Full(2)));
+    assert!(worlds.remove("a"));
+    assert_eq!(worlds.add("b", default.fork()), Ok(()));
 }

@@ -22,7 +22,7 @@ impl Tape {
 
     /// The whole world: rows, agenda, time, rng.
     fn world(&self) -> Value {
-        self.cloud.live.snapshot().save()
+        self.cloud.live.snapshot().save().unwrap()
     }
 
     fn ask(&mut self, method: &'static str, service: &'static str, path: &str, body: Value) -> (u16, Value) {

@@ -61,7 +61,7 @@ impl Market {
 
     /// Every row of every table.
     pub fn saved(&self) -> Vec<(String, Value)> {
-        self.live.snapshot().tables(CLOUD, |_, table, rows| (table.to_owned(), rows.save())).unwrap()
+        self.live.snapshot().tables(CLOUD, |_, table, rows| (table.to_owned(), rows.save().unwrap())).unwrap()
     }
 
     pub fn ask(

@@ -123,8 +123,10 @@ impl Cloud {
 
     /// All rows of all tables, by `service/table`.
     pub fn saved(&self) -> Vec<(String, Value)> {
-        let saved =
-            self.live.snapshot().tables(CLOUD, |service, table, rows| (format!("{service}/{table}"), rows.save()));
+        let saved = self
+            .live
+            .snapshot()
+            .tables(CLOUD, |service, table, rows| (format!("{service}/{table}"), rows.save().unwrap()));
         saved.unwrap()
     }
 
@@ -184,6 +186,12 @@ impl RequestBuilder<'_> {
 
     pub fn bytes(mut self, body: Vec<u8>) -> Self {
         self.call.bytes = body.into();
+        self
+    }
+
+    /// The body could not be stored, for this reason.
+    pub fn unstored(mut self, reason: nephos::engine::Unstored) -> Self {
+        self.call.unstored = Some(reason);
         self
     }
 

@@ -2,7 +2,7 @@
 //! text` after the pair that it is about.
 
 use super::text::{Pairs, Text};
-use crate::engine::Problem;
+use crate::engine::{Problem, Unstored};
 
 /// Errors in the values of a request, by key.
 #[derive(Debug, Default)]
@@ -132,6 +132,14 @@ pub fn method_not_allowed(method: &str) -> Problem {
 
 pub fn too_large() -> Problem {
     system(400, "The request is too large")
+}
+
+/// The bytes of a drive could not be stored. The manual has no words for it.
+pub fn not_stored(reason: Unstored) -> Problem {
+    match reason {
+        Unstored::TooLarge(_) => too_large(),
+        Unstored::NoRoom | Unstored::Failed => failed(),
+    }
 }
 
 pub fn failed() -> Problem {

@@ -34,7 +34,7 @@ impl Cloud for OpenStack {
     fn apply_transition(&mut self, ctx: &mut Context, name: &str, subject: &Id, fails: Option<&str>) {
         let Some(transition) = TRANSITIONS.get(name) else { return };
         if fails.is_none() && changes::waits_for_host(self, name, subject) {
-            return ctx.after(changes::HOST_RETRY_INTERVAL, transition, subject);
+            return ctx.after(ctx.recurs_after(changes::HOST_RETRY_INTERVAL), transition, subject);
         }
         transition.run(self, ctx, subject, fails);
     }

@@ -105,6 +105,18 @@ impl FaultPlan {
         id
     }
 
+    /// Checks a plan from a file that may be edited by hand.
+    pub(super) fn check(&self) -> Result<(), String> {
+        const MOST: u64 = i64::MAX as u64;
+        let in_range = |active: &ActiveFault| active.id <= MOST && active.seen <= MOST && active.fired <= MOST;
+        let wrong = self.faults.iter().find(|active| !in_range(active) || active.fault.when.every == Some(0));
+        match wrong {
+            Some(active) => Err(format!("a number of the fault {} is out of range", active.id)),
+            None if self.next > MOST => Err(format!("next: {} is out of range", self.next)),
+            None => Ok(()),
+        }
+    }
+
     /// False if there is no fault of this id.
     pub fn remove(&mut self, id: u64) -> bool {
         let before = self.faults.len();

@@ -1,7 +1,7 @@
 //! Tables without their row type, and undo.
 
 use super::{Id, Row, Slot, Table};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::any::Any;
 use std::sync::Arc;
 
@@ -12,11 +12,11 @@ pub trait AnyTable {
 
     fn is_empty(&self) -> bool;
 
-    /// A stored row.
+    /// A stored row. If its content cannot be read, the text that says so.
     fn show(&self, id: &str) -> Option<Value>;
 
-    /// An array of all stored rows, oldest first.
-    fn save(&self) -> Value;
+    /// An array of all stored rows, oldest first. The error says why a content in a temporary file cannot be read.
+    fn save(&self) -> Result<Value, String>;
 
     /// Replaces all rows by saved rows. On an error nothing changes.
     fn load(&mut self, saved: Value) -> Result<(), String>;
@@ -42,18 +42,20 @@ pub struct UndoEntry {
     pub(in crate::engine) age: u64,
     pub(in crate::engine) id: Id,
     /// The row, of the table's type; `None` if the place was empty.
-    was: Option<Arc<dyn Any + Send + Sync>>,
+    pub(super) was: Option<Arc<dyn Any + Send + Sync>>,
+    /// The estimated bytes that it keeps alive.
+    pub(in crate::engine) bytes: u64,
 }
 
 impl UndoEntry {
     /// A place that holds this row.
     pub(super) fn row<T: Row>(age: u64, row: &Arc<T>) -> Self {
-        UndoEntry { age, id: row.id().clone(), was: Some(row.clone()) }
+        UndoEntry { age, id: row.id().clone(), was: Some(row.clone()), bytes: 0 }
     }
 
     /// An empty place that gets a row with this id.
     pub(super) fn absent(age: u64, id: Id) -> Self {
-        UndoEntry { age, id, was: None }
+        UndoEntry { age, id, was: None, bytes: 0 }
     }
 }
 
@@ -67,11 +69,11 @@ impl<T: Row> AnyTable for Table<T> {
     }
 
     fn show(&self, id: &str) -> Option<Value> {
-        self.get(id).map(|row| json!(row))
+        self.get(id).map(|row| serde_json::to_value(row).unwrap_or_else(|error| error.to_string().into()))
     }
 
-    fn save(&self) -> Value {
-        self.all().rev().map(|row| json!(row)).collect()
+    fn save(&self) -> Result<Value, String> {
+        self.all().rev().map(|row| serde_json::to_value(row).map_err(|error| error.to_string())).collect()
     }
 
     fn load(&mut self, saved: Value) -> Result<(), String> {
@@ -98,6 +100,7 @@ impl<T: Row> AnyTable for Table<T> {
 
     fn take_undo(&mut self) -> Vec<UndoEntry> {
         self.finish_reindex();
+        self.size_undo();
         // A change without entries has no slot with its number, so the number can be reused.
         self.change += u64::from(!self.undo.is_empty());
         std::mem::take(&mut self.undo)

@@ -51,6 +51,15 @@ impl Fingerprints {
         }
     }
 
+    /// The number of ages of a fingerprint.
+    pub fn count(&self, fingerprint: u64) -> usize {
+        match self.ages.get(&fingerprint) {
+            Some(Ages::One(_)) => 1,
+            Some(Ages::Many(ages)) => ages.len(),
+            None => 0,
+        }
+    }
+
     /// The ages of a fingerprint that are at least `from` and below `to`, oldest first.
     pub fn ages(&self, fingerprint: u64, from: u64, to: u64) -> impl DoubleEndedIterator<Item = u64> + use<'_> {
         let (one, many) = match self.ages.get(&fingerprint) {

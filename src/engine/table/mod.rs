@@ -13,15 +13,18 @@
 mod any;
 mod fingerprints;
 mod index;
+mod sizes;
 
 pub use any::{AnyTable, UndoEntry};
 pub use index::Index;
 
+use super::Blob;
 use fingerprints::Fingerprints;
 use imbl::OrdMap;
 use index::{Indexes, Keys};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sizes::HeapEstimate;
 use std::sync::Arc;
 
 /// An identifier as clients see it: a UUID, a hex string, a slug or a number, depending on the service.
@@ -37,6 +40,10 @@ pub trait Row: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
 
     /// The project, account or parent whose lists show this row. It changes only if the row is inserted again.
     fn owner(&self) -> &Id;
+
+    /// Calls `visit` with each content that the row holds. Rows with contents must say so, because the history is bounded by
+    /// what it keeps on disk.
+    fn contents(&self, _visit: &mut dyn FnMut(&Blob)) {}
 
     /// The secondary indexes of the table. All rows of a table return the same ones.
     fn indexes(&self) -> &'static [Index<Self>] {
@@ -55,6 +62,7 @@ pub struct Table<T> {
     /// The number of the current change. A slot with this number is in `undo` already.
     change: u64,
     pending: Option<PendingReindex>,
+    heap: HeapEstimate,
 }
 
 /// The row that `get_mut` returned last. Its keys may have changed since. The next mutable access to the table updates
@@ -103,7 +111,8 @@ impl<T> Clone for Rows<T> {
 /// A copy starts without recorded changes.
 impl<T: Row> Clone for Table<T> {
     fn clone(&self) -> Self {
-        let mut copy = Table { rows: self.rows.clone(), undo: vec![], change: self.change + 1, pending: None };
+        let mut copy =
+            Table { rows: self.rows.clone(), undo: vec![], change: self.change + 1, pending: None, heap: self.heap };
         if let Some(PendingReindex { age, keys }) = &self.pending {
             copy.reindex(*age, keys);
         }
@@ -115,7 +124,7 @@ impl<T> Default for Table<T> {
     fn default() -> Self {
         let (by_id, by_owner, indexes) = Default::default();
         let rows = Rows { by_age: OrdMap::new(), by_id, by_owner, indexes, next: 0 };
-        Table { rows: Arc::new(rows), undo: vec![], change: 1, pending: None }
+        Table { rows: Arc::new(rows), undo: vec![], change: 1, pending: None, heap: HeapEstimate::default() }
     }
 }
 
@@ -181,6 +190,11 @@ impl<T: Row> Table<T> {
     /// The rows of an owner that are older than the row `id`, newest first. Without such a row, all of them.
     pub fn of_before<'t>(&'t self, owner: &str, id: &str) -> impl Iterator<Item = &'t T> + use<'t, T> {
         self.owned(owner, self.age(id))
+    }
+
+    /// The number of rows of an owner. Owners whose names have the same hash are counted together, which is unlikely.
+    pub fn count_of(&self, owner: &str) -> usize {
+        self.rows.by_owner.count(Fingerprints::of(owner))
     }
 
     fn owned<'t>(&'t self, owner: &str, before: u64) -> impl DoubleEndedIterator<Item = &'t T> + use<'t, T> {
@@ -359,7 +373,7 @@ mod tests {
         let mut other = cats(&[("old", "eve")]);
         assert!(other.load(json!([{"id": 1}])).is_err());
         assert_eq!(ids(other.all()), ["old"]);
-        other.load(AnyTable::save(&table)).unwrap();
+        other.load(AnyTable::save(&table).unwrap()).unwrap();
         assert_eq!(ids(other.all()), ["kit", "tom"]);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{active, queued, show, upload};
 use crate::support::Cloud;
+use nephos::engine::Unstored;
 use serde_json::json;
 
 #[test]
@@ -105,4 +106,25 @@ fn the_refusal_of_data_shows_the_content_type_as_it_was_sent() {
     assert_eq!(answer.status, 415);
     assert!(answer.text.contains("The request media type text/plain; charset=utf-8 is not"), "{}", answer.text);
     assert!(answer.text.contains("Invalid content type text/plain"), "{}", answer.text);
+}
+
+#[test]
+fn data_that_cannot_be_stored_are_refused_and_the_image_stays_queued() {
+    let cloud = Cloud::new();
+    let path = queued(&cloud, json!({}));
+    for action in ["file", "stage"] {
+        let refused = |reason: Unstored| {
+            let upload = cloud.ask("PUT", "glance", &format!("{path}/{action}")).unstored(reason);
+            let answer = upload.header("Content-Type", "application/octet-stream").send();
+            assert_eq!(show(&cloud, &path)["status"], "queued");
+            (answer.status, answer.text)
+        };
+        let (status, text) = refused(Unstored::TooLarge(10));
+        assert!(status == 413 && text.contains("The incoming image is too large"), "{status} {text}");
+        let (status, text) = refused(Unstored::NoRoom);
+        assert!(status == 413 && text.contains("Image storage media is full"), "{status} {text}");
+        let (status, text) = refused(Unstored::Failed);
+        assert!(status == 503 && text.contains("Insufficient permissions on image storage media"), "{status} {text}");
+    }
+    assert_eq!(upload(&cloud, &format!("{path}/file"), b"bytes").status, 204);
 }

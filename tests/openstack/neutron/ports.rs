@@ -135,7 +135,7 @@ fn a_devices_ports_are_in_the_order_in_which_they_were_plugged() {
     let made = text(&port(&cloud, json!({"network_id": network, "device_id": "vm"}))["id"]);
     let order = vec![older.clone(), old.clone(), made.clone()];
     assert_eq!(cloud.state(of_device), order);
-    let world = Cloud::new().live.snapshot().load(cloud.live.snapshot().save()).expect("the file is whole");
+    let world = Cloud::new().live.snapshot().load(cloud.live.snapshot().save().unwrap()).expect("the file is whole");
     assert_eq!(world.cloud::<OpenStack>(CLOUD).map(of_device), Some(order));
     plug(&older, "");
     plug(&older, "vm");

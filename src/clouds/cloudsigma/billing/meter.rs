@@ -30,6 +30,9 @@ pub struct Meter {
     sent: i64,
     /// When the period of the next bill began. None while there is nothing to bill.
     since: Option<DateTime<Utc>>,
+    /// When the next bill is due. A bill that was scheduled for another time is passed over.
+    #[serde(default)]
+    due: Option<DateTime<Utc>>,
 }
 
 /// Reads the meter of an account. It must be called after every change of what the account uses.
@@ -41,17 +44,53 @@ pub fn read(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id) {
     let seconds = (now - meter.read).num_milliseconds().max(0);
     meter.owed = meter.owed.plus(meter.rate.times(seconds, 60_000));
     meter.read = now;
-    meter.rate = usage.rate();
+    let before = std::mem::replace(&mut meter.rate, usage.rate());
     if meter.rate > Money::ZERO && meter.since.is_none() {
         meter.since = Some(now);
         meter.sent = usage.sent_beyond();
-        ctx.after(PERIOD, &BILL, user);
+        let period = longest_period(cloud, ctx, user);
+        schedule(cloud, ctx, user, period);
+    } else if meter.rate > before && meter.due.is_some_and(|due| due - now > PERIOD) {
+        // The period of many bills was chosen for the lower rate; the money may now be used up within it.
+        schedule(cloud, ctx, user, PERIOD);
     }
 }
 
+fn schedule(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id, period: TimeDelta) {
+    let Some(account) = cloud.accounts.get_mut(user) else { return };
+    account.meter.due = ctx.now().checked_add_signed(period);
+    ctx.after(period, &BILL, user);
+}
+
+/// The time to the next bill: [`PERIOD`], or many periods that are billed at once while the clock is far ahead. It ends with
+/// the period in which the money is used up, because servers are stopped then.
+fn longest_period(cloud: &CloudSigma, ctx: &Context, user: &Id) -> TimeDelta {
+    let longest = ctx.recurs_after(PERIOD);
+    let Some(account) = cloud.accounts.get(user).filter(|account| account.balance > Money::ZERO) else {
+        return longest;
+    };
+    let (now, meter) = (ctx.now(), &account.meter);
+    let lasts = |periods: i32| {
+        let at = now.checked_add_signed(PERIOD * periods).unwrap_or(now);
+        let sent = usage::of(cloud, user, at).sent_beyond() - meter.sent;
+        let cost = meter.rate.times((at - now).num_milliseconds(), 60_000);
+        meter.owed.plus(cost).plus(usage::transfer_cost(sent.max(0))) < account.balance
+    };
+    // The smallest number of periods after which nothing is left.
+    let (mut low, mut high) = (1, i32::try_from(longest.num_minutes() / PERIOD.num_minutes()).unwrap_or(i32::MAX));
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if lasts(middle) { low = middle + 1 } else { high = middle }
+    }
+    PERIOD * low
+}
+
 fn bill(cloud: &mut CloudSigma, ctx: &mut Context, user: &Id) {
-    read(cloud, ctx, user);
     let now = ctx.now();
+    if cloud.accounts.get(user).is_some_and(|account| account.meter.due.is_some_and(|due| due > now)) {
+        return;
+    }
+    read(cloud, ctx, user);
     let sent = usage::of(cloud, user, now).sent_beyond();
     let Some(account) = cloud.accounts.get_mut(user) else { return };
     let Some(since) = account.meter.since.take() else { return };

@@ -1,6 +1,6 @@
 //! The bytes of a drive, stored sparsely: only ranges that were written take room, everything else reads as zeros.
 
-use crate::engine::{Blob, BlobWriter, Id, Row};
+use crate::engine::{Blob, BlobWriter, Id, Row, Unstored};
 use bytes::{Bytes, BytesMut};
 use imbl::OrdMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -24,6 +24,9 @@ impl Row for Content {
     fn owner(&self) -> &Id {
         &self.id
     }
+    fn contents(&self, visit: &mut dyn FnMut(&Blob)) {
+        self.extents.0.values().for_each(|extent| visit(&extent.blob));
+    }
 }
 
 /// Ranges of bytes, by their offset. They do not overlap. Copies share the blobs.
@@ -45,6 +48,8 @@ pub enum Refused {
     TooLong,
     /// The source cannot be read.
     Unreadable,
+    /// The bytes cannot be stored.
+    Unstored(Unstored),
 }
 
 impl Extents {
@@ -67,7 +72,7 @@ impl Extents {
                 self.clear(at, offset + written);
                 run = Run::at(offset + written);
             } else {
-                run.bytes.write(&piece).map_err(|_| Refused::Unreadable)?;
+                run.bytes.write(&piece).map_err(|error| Refused::Unstored(error.into()))?;
             }
         }
         self.put(run);

@@ -46,6 +46,7 @@ fn write(call: &Call, cloud: &mut CloudSigma, _ctx: &mut Context) -> Answer {
             Refused::TooLong if room > MOST_WRITTEN => errors::invalid("size", "More than 256 MiB in one request."),
             Refused::TooLong => errors::invalid("size", "The data goes beyond the end of the drive."),
             Refused::Unreadable => errors::invalid("system", "The data is not what its Content-Encoding says."),
+            Refused::Unstored(reason) => errors::not_stored(reason),
         })?;
     cloud.contents.insert(content);
     let drive = cloud.drives.get_mut(&id).ok_or_else(errors::drive_not_found)?;
@@ -58,7 +59,7 @@ fn unpacked(call: &Call) -> Result<Box<dyn Read>, Problem> {
     if call.header("transfer-encoding").is_some_and(|encoding| encoding.to_ascii_lowercase().contains("chunked")) {
         return Err(errors::invalid("system", "Transfer-Encoding: chunked is not supported."));
     }
-    let body = call.blob.clone().unwrap_or_else(|| Blob::from(call.bytes.clone()));
+    let body = call.content().map_err(errors::not_stored)?;
     match call.header("content-encoding").map(str::trim).unwrap_or_default() {
         "" | "identity" => Ok(Box::new(body.reader())),
         "gzip" | "x-gzip" => Ok(Box::new(MultiGzDecoder::new(body.reader()))),

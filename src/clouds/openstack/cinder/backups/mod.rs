@@ -112,6 +112,9 @@ impl Row for Backup {
     fn indexes(&self) -> &'static [Index<Self>] {
         &[BY_VOLUME, BY_PARENT]
     }
+    fn contents(&self, visit: &mut dyn FnMut(&Blob)) {
+        self.content.iter().for_each(visit);
+    }
 }
 
 impl Saved {

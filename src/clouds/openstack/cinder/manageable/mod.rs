@@ -48,6 +48,9 @@ impl Row for Unmanaged {
     fn indexes(&self) -> &'static [Index<Self>] {
         &[BY_CLAIMANT]
     }
+    fn contents(&self, visit: &mut dyn FnMut(&Blob)) {
+        self.content.iter().for_each(visit);
+    }
 }
 
 /// Inserts unmanaged disks and snapshots on each backend of a new cloud.

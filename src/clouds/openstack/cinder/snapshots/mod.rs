@@ -93,6 +93,9 @@ impl Row for Snapshot {
     fn indexes(&self) -> &'static [Index<Self>] {
         &[BY_VOLUME, BY_GROUP_SNAPSHOT]
     }
+    fn contents(&self, visit: &mut dyn FnMut(&Blob)) {
+        self.content.iter().for_each(visit);
+    }
 }
 
 impl Snapshot {

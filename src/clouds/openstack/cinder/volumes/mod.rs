@@ -140,6 +140,9 @@ impl Row for Volume {
     fn indexes(&self) -> &'static [Index<Self>] {
         &[BY_GROUP]
     }
+    fn contents(&self, visit: &mut dyn FnMut(&Blob)) {
+        self.content.iter().for_each(visit);
+    }
 }
 
 fn show(call: &Call, os: &OpenStack) -> Answer {

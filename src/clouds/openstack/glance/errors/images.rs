@@ -2,7 +2,7 @@
 
 use super::{access_denied, in_conflict, refused};
 use crate::clouds::openstack::webob;
-use crate::engine::Problem;
+use crate::engine::{Problem, Unstored};
 
 pub fn image_not_found(id: &str) -> Problem {
     refused(404, format!("No image found with ID {id}"))
@@ -49,6 +49,22 @@ pub fn reserved_in_change(attribute: &str) -> Problem {
 
 pub fn property_name_too_long() -> Problem {
     refused(400, "Custom property should not be greater than 255 characters.")
+}
+
+/// The data of an upload could not be stored. Upstream's words for a file system that is full or not writable; the image
+/// stays queued (`_restore` in glance/api/v2/image_data.py).
+pub fn data_not_stored(reason: Unstored) -> Problem {
+    match reason {
+        Unstored::TooLarge(_) => refused(413, "The incoming image is too large: The provided image is too large."),
+        Unstored::NoRoom => {
+            let reason = "There is not enough disk space on the image storage media.";
+            refused(413, format!("Image storage media is full: {reason}"))
+        }
+        Unstored::Failed => {
+            let reason = "Permission to write image storage media denied.";
+            refused(503, format!("Insufficient permissions on image storage media: {reason}"))
+        }
+    }
 }
 
 /// `what` is `image properties`, `image tags`, …

@@ -48,7 +48,7 @@ pub fn set_content(image: &mut Image, content: Blob) {
 }
 
 fn upload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let content = uploaded(call)?;
+    check_headers(call)?;
     let store = call.header("x-image-meta-store").unwrap_or(stores::DEFAULT);
     if !stores::writable().any(|known| known == store) {
         return Err(errors::unknown_upload_store(store));
@@ -56,6 +56,7 @@ fn upload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let image = find(call, os, call.param("image_id"))?;
     policy::enforce_on_image(call, image)?;
     check_status(image, Status::Saving)?;
+    let content = call.content().map_err(errors::data_not_stored)?;
     let (id, location) = (image.id.clone(), stores::location(store, &image.id));
     change(os, ctx.now(), &id, |image| {
         image.locations = vec![location];
@@ -66,11 +67,12 @@ fn upload(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
 
 /// Stages the data until an import uses them.
 fn stage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
-    let content = uploaded(call)?;
+    check_headers(call)?;
     let id = call.param("image_id");
     let image = find(call, os, id)?;
     policy::enforce_on_image(call, image)?;
     check_status(image, Status::Uploading)?;
+    let content = call.content().map_err(errors::data_not_stored)?;
     change(os, ctx.now(), id, |image| {
         image.size = Some(content.len());
         (image.status, image.staged) = (Status::Uploading, Some(content));
@@ -78,8 +80,8 @@ fn stage(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// The data of the request. Errors: another content type, an invalid image size in the headers.
-fn uploaded(call: &Call) -> Result<Blob, Problem> {
+/// Errors: another content type, an invalid image size in the headers.
+fn check_headers(call: &Call) -> Result<(), Problem> {
     let header = call.header("content-type");
     let content_type = header.map(|text| text.split(';').next().unwrap_or_default().trim());
     if content_type != Some("application/octet-stream") {
@@ -88,7 +90,7 @@ fn uploaded(call: &Call) -> Result<Blob, Problem> {
     if call.header("x-openstack-image-size").is_some_and(|size| size.trim().parse::<i64>().is_err()) {
         return Err(errors::bad_image_size());
     }
-    Ok(call.blob.clone().unwrap_or_else(|| Blob::from(bytes::Bytes::new())))
+    Ok(())
 }
 
 /// Checks that the image is queued. For an upload (`saving`) it must have its formats.

@@ -178,6 +178,9 @@ impl Row for Image {
     fn owner(&self) -> &Id {
         &self.owner
     }
+    fn contents(&self, visit: &mut dyn FnMut(&Blob)) {
+        self.content.iter().chain(&self.staged).for_each(visit);
+    }
 }
 
 impl Image {

@@ -114,6 +114,11 @@ impl Row for Task {
     fn owner(&self) -> &Id {
         &self.image
     }
+    fn contents(&self, visit: &mut dyn FnMut(&Blob)) {
+        if let Source::Fetched(content) = &self.source {
+            visit(content);
+        }
+    }
 }
 
 impl Task {

@@ -73,12 +73,17 @@ pub fn apply_changes<'o>(os: &'o mut OpenStack, id: &Id, changes: Changes) -> Re
     if old.enabled && !enabled && !old.is_domain && !hierarchy::below(os, id).iter().all(disabled) {
         return Err(errors::enabled_descendants(id));
     }
+    let is_domain = old.is_domain;
     let new = apply(old, changes);
     name_is_free(os, &new)?;
     if let Some(row) = os.keystone.projects.get_mut(id) {
         *row = new;
     }
-    validity::reassess_all(os);
+    if is_domain {
+        validity::reassess_all(os)
+    } else {
+        validity::reassess_project(os, id)
+    }
     find(os, id)
 }
 

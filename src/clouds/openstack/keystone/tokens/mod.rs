@@ -10,7 +10,9 @@ use super::super::{OpenStack, scope};
 use super::assignments::Target;
 use super::{errors, policy};
 use crate::clouds::openstack::python::bool_from_string;
-use crate::engine::{Answer, Call, Caller, Context, Id, Operation, Problem, Response, Row, delete, get, head, post};
+use crate::engine::{
+    Answer, Call, Caller, Context, Id, Index, Operation, Problem, Response, Row, delete, get, head, post,
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +75,7 @@ pub struct Token {
 }
 
 /// What a token is valid for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Scope {
     Unscoped,
     /// A project and its domain, by id.
@@ -94,12 +96,22 @@ pub struct HeldRole {
     pub name: Id,
 }
 
+/// The tokens for a project.
+pub const BY_PROJECT: Index<Token> = Index::new("project", |token, key| {
+    if let Some(project) = token.scope.project() {
+        key(project);
+    }
+});
+
 impl Row for Token {
     fn id(&self) -> &Id {
         &self.id
     }
     fn owner(&self) -> &Id {
         &self.user
+    }
+    fn indexes(&self) -> &'static [Index<Self>] {
+        &[BY_PROJECT]
     }
 }
 

@@ -7,9 +7,10 @@ use super::super::super::OpenStack;
 use super::super::access_rules::AccessRule;
 use super::super::assignments::{self, Target};
 use super::super::{errors, trusts};
-use super::{EXPIRED_WINDOW, HeldRole, Scope, Token};
+use super::{BY_PROJECT, EXPIRED_WINDOW, HeldRole, Scope, Token};
 use crate::engine::{Id, Problem};
 use chrono::{DateTime, Utc};
+use std::collections::HashMap;
 
 /// The method of tokens that are issued for signed requests. Keystone itself does not accept them.
 pub const EC2_CREDENTIAL: &str = "ec2credential";
@@ -106,20 +107,33 @@ pub fn reassess_user(os: &mut OpenStack, user: &str) {
     reassess(os, tokens);
 }
 
-/// Updates all tokens. Must be called when a domain, project, group or role changed.
+/// Updates the tokens for a project. Must be called when the project was enabled or disabled.
+pub fn reassess_project(os: &mut OpenStack, project: &str) {
+    let tokens = os.keystone.tokens.by(&BY_PROJECT, project).map(|token| token.id.clone()).collect();
+    reassess(os, tokens);
+}
+
+/// Updates all tokens. Must be called when a domain, group or role changed, or a project was removed.
 pub fn reassess_all(os: &mut OpenStack) {
     let tokens = os.keystone.tokens.all().map(|token| token.id.clone()).collect();
     reassess(os, tokens);
 }
 
+/// What the roles of a token depend on. A user may have thousands of tokens that differ in nothing else.
+type Basis = (Id, Scope, Option<Id>, Option<Id>);
+
 fn reassess(os: &mut OpenStack, tokens: Vec<Id>) {
+    let mut known: HashMap<Basis, Option<Vec<HeldRole>>> = HashMap::new();
     for id in tokens {
         let Some(token) = os.keystone.tokens.get(&id) else { continue };
-        let current_roles = current_roles(os, token);
-        let (usable, roles) = (current_roles.is_ok(), current_roles.unwrap_or_default());
-        if (token.usable, &token.roles) == (usable, &roles) {
+        let Token { user, scope, application_credential, trust, .. } = token.clone();
+        let roles = known.entry((user, scope, application_credential, trust));
+        let roles = roles.or_insert_with(|| current_roles(os, token).ok());
+        let (usable, roles) = (roles.is_some(), roles.as_deref().unwrap_or_default());
+        if (token.usable, &token.roles[..]) == (usable, roles) {
             continue;
         }
+        let roles = roles.to_vec();
         if let Some(token) = os.keystone.tokens.get_mut(&id) {
             (token.usable, token.roles) = (usable, roles);
         }
@@ -136,12 +150,73 @@ pub fn revoke_user(os: &mut OpenStack, user: &str) {
     }
 }
 
-/// Deletes the tokens of a user that expired so long ago that they cannot even be shown.
+/// How many tokens that nobody uses any more are deleted when a token is issued.
+const PURGED: usize = 16;
+
+/// The maximum number of tokens of one user. Upstream does not store tokens, so it has no maximum.
+const MOST: usize = 20_000;
+
+/// Deletes some tokens, of any user, that expired so long ago that they cannot even be shown; more than are issued, so there
+/// are never more than were issued within that time. Of a user with [`MOST`] tokens the oldest are deleted.
 pub fn purge(os: &mut OpenStack, user: &str, now: DateTime<Utc>) {
-    let tokens = os.keystone.tokens.of(user).rev();
-    let old: Vec<Id> =
-        tokens.take_while(|token| token.expires + EXPIRED_WINDOW < now).map(|token| token.id.clone()).collect();
+    let tokens = &os.keystone.tokens;
+    let is_forgotten = |token: &&Token| token.expires.checked_add_signed(EXPIRED_WINDOW).is_some_and(|end| end < now);
+    let too_many = (tokens.count_of(user) + 1).saturating_sub(MOST);
+    let old = tokens.all().rev().take_while(is_forgotten).take(PURGED).chain(tokens.of(user).rev().take(too_many));
+    let old: Vec<Id> = old.map(|token| token.id.clone()).collect();
     for id in old {
         os.keystone.tokens.remove(&id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeDelta;
+
+    fn insert(os: &mut OpenStack, number: usize, user: &str, expires: DateTime<Utc>) {
+        os.keystone.tokens.insert(Token {
+            id: format!("token{number}").into(),
+            user: user.into(),
+            user_domain: "default".into(),
+            scope: Scope::Unscoped,
+            roles: vec![],
+            methods: vec![],
+            audit_id: String::new(),
+            parent_audit_id: None,
+            application_credential: None,
+            trust: None,
+            issued: expires,
+            expires,
+            revoked: false,
+            usable: true,
+        });
+    }
+
+    #[test]
+    fn a_login_of_anybody_deletes_tokens_that_nobody_can_use_any_more() {
+        let mut os = OpenStack::default();
+        let end = DateTime::<Utc>::UNIX_EPOCH;
+        (0..20).for_each(|number| insert(&mut os, number, "ann", end));
+        purge(&mut os, "bob", end + EXPIRED_WINDOW);
+        assert_eq!(os.keystone.tokens.len(), 20, "they can still be shown");
+        let later = end + EXPIRED_WINDOW + TimeDelta::seconds(1);
+        purge(&mut os, "bob", later);
+        assert_eq!((os.keystone.tokens.len(), os.keystone.tokens.contains("token15")), (4, false));
+        purge(&mut os, "bob", later);
+        assert!(os.keystone.tokens.is_empty());
+    }
+
+    #[test]
+    fn a_user_has_a_maximum_of_tokens_and_loses_the_oldest() {
+        let mut os = OpenStack::default();
+        let end = DateTime::<Utc>::UNIX_EPOCH;
+        insert(&mut os, MOST, "bob", end);
+        (0..MOST).for_each(|number| insert(&mut os, number, "ann", end));
+        purge(&mut os, "ann", end);
+        assert_eq!((os.keystone.tokens.count_of("ann"), os.keystone.tokens.contains("token0")), (MOST - 1, false));
+        assert_eq!(os.keystone.tokens.count_of("bob"), 1);
+        purge(&mut os, "ann", end);
+        assert_eq!(os.keystone.tokens.count_of("ann"), MOST - 1);
     }
 }

@@ -137,7 +137,7 @@ fn map_devices(os: &mut OpenStack, ctx: &mut Context, id: &Id) {
         }
         match ready_volumes(os, ctx, &server) {
             Ok(true) => {}
-            Ok(false) => return ctx.after(VOLUME_POLL_INTERVAL, &MAP_DEVICES, id),
+            Ok(false) => return ctx.after(ctx.recurs_after(VOLUME_POLL_INTERVAL), &MAP_DEVICES, id),
             Err(reason) => return map_devices_failed(os, ctx, id, &reason),
         }
     }
