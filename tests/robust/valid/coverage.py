@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Coverage of good answers: for each operation a valid request is looked for, in a fork of a populated world. Prints a table.
 
-usage: coverage.py --control URL [--only SERVICE] [--failed] [-v]      (a nephos that runs, with --timing instant)"""
+usage: coverage.py --control URL [--only SERVICE] [--operations] [--failed]      (a nephos that runs, with --timing instant)"""
 import argparse
 import collections
 import fnmatch
@@ -80,6 +80,13 @@ class Coverage:
         if not reads:
             world.delete()
 
+    def by_operation(self):
+        """Rows of operation, what became of it, and the request that succeeded."""
+        for number, operation in enumerate(self.operations):
+            good, status = self.good.get(number), never(operation)
+            outcome = 'good' if good else 'refused with %d by design' % status if status else 'not reached'
+            yield operation['name'], outcome, '%s %s %s' % (good[0], good[1], json.dumps(good[2])) if good else ''
+
     def table(self):
         """Rows of service, operations that can succeed, those with a good answer, per cent."""
         able, good = collections.Counter(), collections.Counter()
@@ -95,6 +102,7 @@ def main():
     options.add_argument('--control', required=True)
     options.add_argument('--only')
     options.add_argument('--failed', action='store_true', help='print the operations without a good answer, and what the last requests were answered')
+    options.add_argument('--operations', action='store_true', help='print a line for each operation, with the request that succeeded')
     options = options.parse_args()
     nephos = types.SimpleNamespace(control_url=options.control)
     coverage = Coverage(nephos, options.only)
@@ -102,6 +110,9 @@ def main():
         coverage.run()
     finally:
         coverage.base.delete()
+    if options.operations:
+        for row in coverage.by_operation():
+            print(*row, sep='\t')
     if options.failed:
         for number, answers in coverage.bad.items():
             operation = coverage.operations[number]
