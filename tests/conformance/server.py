@@ -87,9 +87,9 @@ def stop(process):
 
 
 class Nephos:
-    """A running nephos and its log file. Without an offset it takes a free range of ports."""
-    def __init__(self, binary, log, offset=None, options=()):
-        self.log = pathlib.Path(log)
+    """A running nephos and its log file. Without an offset it takes a free range of ports. `popen` is for subprocess: env, preexec_fn."""
+    def __init__(self, binary, log, offset=None, options=(), **popen):
+        self.log, self.popen = pathlib.Path(log), popen
         for attempt in range(STARTS):
             try:
                 return self.start(binary, free_offset() if offset is None else offset, options)
@@ -99,9 +99,10 @@ class Nephos:
 
     def start(self, binary, offset, options):
         self.offset, self.control_url = offset, 'http://127.0.0.1:%d' % (CONTROL + offset)
-        command = [binary, 'serve', '--bind', '127.0.0.1', '--port-offset', offset, '--seed', 1, '--no-rate-limits', *options]
+        bind = [] if '--bind' in options else ['--bind', '127.0.0.1']
+        command = [binary, 'serve', *bind, '--port-offset', offset, '--seed', 1, '--no-rate-limits', *options]
         with open(self.log, 'wb') as out:
-            self.process = subprocess.Popen([str(c) for c in command], stdout=out, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen([str(c) for c in command], stdout=out, stderr=subprocess.STDOUT, **self.popen)
         self.wait_until_ready()
 
     def wait_until_ready(self, seconds=60):

@@ -1,0 +1,18 @@
+//! Any requests to the marketplace and its identity provider: no panic, and no server error.
+//!
+//! `cargo +nightly fuzz run openstackid fuzz/corpus/openstackid fuzz/seeds/openstackid`; an input is text as in `fuzz/src/lib.rs`.
+
+#![no_main]
+
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+use nephos_fuzz::{Clouds, OPENSTACKID, Seeds, mutate};
+use std::sync::LazyLock;
+
+static CLOUDS: LazyLock<Clouds> = LazyLock::new(Clouds::new);
+static SEEDS: LazyLock<Seeds> = LazyLock::new(|| CLOUDS.seeds("openstackid", OPENSTACKID));
+
+fuzz_target!(|input: &[u8]| CLOUDS.answer(OPENSTACKID, input));
+
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    mutate(&SEEDS, data, size, max_size, seed)
+});
