@@ -186,7 +186,7 @@ impl Clouds {
         call.prefix.clone_from(&mount.prefix);
         call.endpoints = mount.endpoints.clone();
         call.cloud = mount.cloud.clone();
-        match mount.service.body_kind(method, &call.path) {
+        match mount.service.receive(&mount.live, &mut call, false).body {
             BodyKind::Blob => call.blob = Some(bytes::Bytes::copy_from_slice(body).into()),
             _ => call.bytes = bytes::Bytes::copy_from_slice(body),
         }

@@ -65,7 +65,7 @@ pub struct Entry {
     /// What was too long to be kept whole: `path`, `host`, `request`, `response`, `panic`.
     pub cut: Vec<&'static str>,
     /// [`Entry::text`], once somebody has asked for it.
-    pub(super) text: OnceLock<String>,
+    pub(crate) text: OnceLock<String>,
 }
 
 /// The names of the rows that a change touched, at most [`ROWS`] of them.
