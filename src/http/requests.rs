@@ -2,7 +2,7 @@
 
 use super::Mount;
 use crate::engine::{BlobWriter, BodyKind, Call};
-use actix_web::http::header::{FORWARDED, HOST, HeaderValue, X_FORWARDED_HOST, X_FORWARDED_PROTO};
+use actix_web::http::header::{HOST, HeaderValue};
 use actix_web::{HttpRequest, web};
 use bytes::BytesMut;
 use futures_util::StreamExt;
@@ -44,18 +44,14 @@ pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -
     Ok(call)
 }
 
-/// The address that the client used: `http://host:port`.
+/// The address that the client used: `http://host:port`. `Forwarded` and `X-Forwarded-*` do not count: the emulated services
+/// read them only where they are configured to be behind a proxy.
 fn origin(request: &HttpRequest) -> String {
-    let headers = request.headers();
-    let forwarded = [FORWARDED, X_FORWARDED_HOST, X_FORWARDED_PROTO].iter().any(|name| headers.contains_key(name));
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let plain = !forwarded && request.uri().scheme().is_none() && !request.app_config().secure();
-    if let Some(host) = host.filter(|_| plain) {
-        // The same as below, without the cost of parsing all forwarding headers.
-        return format!("http://{host}");
-    }
-    let connection = request.connection_info();
-    format!("{}://{}", connection.scheme(), connection.host())
+    let (uri, config) = (request.uri(), request.app_config());
+    let scheme = uri.scheme_str().unwrap_or(if config.secure() { "https" } else { "http" });
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let host = host.or(uri.authority().map(|authority| authority.as_str())).unwrap_or(config.host());
+    format!("{scheme}://{host}")
 }
 
 async fn read_bytes(call: &mut Call, mut payload: web::Payload, limit: usize) -> Result<(), Unread> {
