@@ -131,6 +131,15 @@ fn links_start_with_the_host_that_the_client_named() {
 }
 
 #[test]
+fn links_do_not_depend_on_the_headers_of_proxies() {
+    let plain = NEPHOS.get(5000, "/v3").text().unwrap();
+    let request = NEPHOS.client.get(NEPHOS.url(5000, "/v3"));
+    let request = request.header("X-Forwarded-Host", "cloud.example").header("X-Forwarded-Proto", "https");
+    let proxied = request.header("Forwarded", "host=cloud.example;proto=https").send().unwrap();
+    assert_eq!(proxied.text().unwrap(), plain);
+}
+
+#[test]
 fn a_body_that_is_too_large_is_refused_by_the_service() {
     let (token, _) = NEPHOS.login(5000, "");
     let url = NEPHOS.url(8776, "/v3/volumes");

@@ -3,9 +3,7 @@
 use super::Mount;
 use super::bodies::{self, Unread};
 use crate::engine::{BodyKind, Call, Pace, Reception};
-use actix_web::http::header::{
-    CONTENT_LENGTH, EXPECT, FORWARDED, HOST, HeaderValue, TRANSFER_ENCODING, X_FORWARDED_HOST, X_FORWARDED_PROTO,
-};
+use actix_web::http::header::{CONTENT_LENGTH, EXPECT, HOST, HeaderValue, TRANSFER_ENCODING};
 use actix_web::{HttpRequest, web};
 
 /// The length from which on a body is large: who asks is known before it is taken in.
@@ -48,18 +46,14 @@ fn is_large(request: &HttpRequest) -> bool {
         || length.is_some_and(|length| length > LARGE)
 }
 
-/// The address that the client used: `http://host:port`.
+/// The address that the client used: `http://host:port`. `Forwarded` and `X-Forwarded-*` do not count: the emulated services
+/// read them only where they are configured to be behind a proxy.
 fn origin(request: &HttpRequest) -> String {
-    let headers = request.headers();
-    let forwarded = [FORWARDED, X_FORWARDED_HOST, X_FORWARDED_PROTO].iter().any(|name| headers.contains_key(name));
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let plain = !forwarded && request.uri().scheme().is_none() && !request.app_config().secure();
-    if let Some(host) = host.filter(|_| plain) {
-        // The same as below, without the cost of parsing all forwarding headers.
-        return format!("http://{host}");
-    }
-    let connection = request.connection_info();
-    format!("{}://{}", connection.scheme(), connection.host())
+    let (uri, config) = (request.uri(), request.app_config());
+    let scheme = uri.scheme_str().unwrap_or(if config.secure() { "https" } else { "http" });
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let host = host.or(uri.authority().map(|authority| authority.as_str())).unwrap_or(config.host());
+    format!("{scheme}://{host}")
 }
 
 fn query(text: &str) -> Vec<(String, String)> {
