@@ -3,6 +3,7 @@
 #[path = "support/mod.rs"]
 mod support;
 
+use chrono::TimeDelta;
 use nephos::clouds::{cloudsigma, cloudzy, openstack};
 use nephos::engine::{Break, Names, World, parse_scenario};
 use nephos::scenarios;
@@ -317,6 +318,32 @@ fn host_failure() {
     clear(&cloud, name);
     cloud.pass(60);
     assert_eq!(show(&cloud, &id)["status"], "SHUTOFF");
+}
+
+#[test]
+fn a_clock_that_is_moved_far_is_followed_in_parts_which_a_rewind_undoes() {
+    let cloud = Cloud::new();
+    let ids: Vec<String> = (0..4).map(|_| server(&cloud)).collect();
+    cloud.pass(60);
+    let hosts: Vec<_> = ids.iter().map(|id| show(&cloud, id)["OS-EXT-SRV-ATTR:host"].to_string()).collect();
+    let text = format!("description = \"x\"\n[gozunga]\nhosts_down = [{}]\n", hosts.join(", "));
+    let scenario = parse_scenario("x.toml", "down", &text, &names()).unwrap();
+    cloud.live.admin_write(|world| world.apply(scenario.into())).unwrap();
+    for id in &ids {
+        let stop = cloud.post("nova", &format!("/v2.1/servers/{id}/action"), json!({"os-stop": null})).send();
+        assert_eq!(stop.status, 202);
+    }
+    // Each server asks its host again and again: more transitions than run in one part.
+    let scheduled = || cloud.live.snapshot().save().unwrap()["world"]["arranged"].as_u64().unwrap();
+    let before = scheduled();
+    let moved = cloud.live.move_clock(|clock| clock.advanced(TimeDelta::days(365 * 5_000)));
+    assert_eq!(moved.map(|clock| clock.now().to_rfc3339()[..4].to_owned()), Ok("7026".to_owned()));
+    assert!((10_000..20_000).contains(&(scheduled() - before)), "{}", scheduled() - before);
+    assert!(cloud.live.rewind(1).is_ok());
+    clear(&cloud, "down");
+    cloud.pass(60);
+    let status: Vec<_> = ids.iter().map(|id| show(&cloud, id)["status"].clone()).collect();
+    assert_eq!(status, ["SHUTOFF", "SHUTOFF", "SHUTOFF", "ACTIVE"]);
 }
 
 #[test]
