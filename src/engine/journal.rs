@@ -4,6 +4,7 @@ use super::Id;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -62,6 +63,12 @@ pub(super) fn truncated(body: &Bytes) -> Bytes {
 /// The part of a response body that the journal keeps. Its buffer has nothing else in it, so it is shared.
 pub(super) fn shared(body: &Bytes) -> Bytes {
     if body.len() <= BODY_LENGTH { body.clone() } else { truncated(body) }
+}
+
+/// The message of a caught panic; empty if it has none.
+pub fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }
 
 /// The last requests of a world.
