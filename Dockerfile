@@ -9,6 +9,7 @@ FROM debian:bookworm-slim
 RUN useradd --system --create-home nephos
 COPY --from=build /usr/local/bin/nephos /usr/local/bin/nephos
 USER nephos
+# The control API asks for the token in NEPHOS_CONTROL_TOKEN (docker run -e); without one, nephos makes one and prints it.
 # control 4990, xloud 4991, cloudsigma 4992, cloudzy 4993, openstackid 4994; gozunga: Keystone 5000, Nova 8774, Cinder 8776,
 # Placement 8778, Glance 9292, Neutron 9696
 EXPOSE 4990 4991 4992 4993 4994 5000 8774 8776 8778 9292 9696

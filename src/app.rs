@@ -2,7 +2,6 @@
 
 use crate::clouds::provider::{CloudSettings, Provider};
 use crate::config::{CloudConfig, Config};
-use crate::control::Access;
 use crate::engine::{AnyService, Endpoints, Id, Live, Names, StrictReport, World, Worlds};
 use crate::scenarios;
 use std::sync::Arc;
@@ -18,8 +17,8 @@ pub struct App {
     pub worlds: Worlds,
     /// The names that faults and scenarios may use.
     pub names: Names,
-    /// Who may use the control API.
-    pub access: Access,
+    /// The token of the control API, if nephos made it and nobody knows it yet.
+    pub made_token: Option<String>,
     /// True once all ports listen.
     pub ready: AtomicBool,
 }
@@ -35,7 +34,8 @@ pub struct RunningCloud {
 
 impl App {
     /// Seeds the default world and applies the scenarios of the configuration. Nothing listens yet.
-    pub fn new(config: Config) -> Result<App, String> {
+    pub fn new(mut config: Config) -> Result<App, String> {
+        let made_token = config.make_control_token()?;
         let mut world = World::new(config.clock()?, config.seed, config.timing()?);
         *world.limits_mut() = config.limits()?;
         let mut clouds = vec![];
@@ -53,8 +53,8 @@ impl App {
         }
         let seed = config.seed;
         let live = Arc::new(Live::new(world, seed));
-        let (access, worlds) = (Access::new(&config)?, Worlds::new(live.clone(), config.max_worlds));
-        Ok(App { names, worlds, access, config, clouds, live, ready: AtomicBool::new(false) })
+        let worlds = Worlds::new(live.clone(), config.max_worlds);
+        Ok(App { names, worlds, made_token, config, clouds, live, ready: AtomicBool::new(false) })
     }
 
     /// What `--strict` found, one line each; empty if nothing. Covers all worlds, including deleted ones.

@@ -202,7 +202,7 @@ fn print_addresses(app: &App) {
     if let Ok(port) = app.config.public_port(app.config.control_port) {
         print(format_args!("  control   http://{}:{port}", app.config.control_host()));
     }
-    if let Some(token) = app.access.generated_token() {
+    if let Some(token) = &app.made_token {
         print(format_args!("  {TOKEN_VARIABLE}={token}"));
     }
     for cloud in &app.clouds {

@@ -2,6 +2,7 @@
 //! config file overrides and extends them.
 
 mod check;
+mod token;
 
 use crate::clouds::provider::{CloudSettings, Provider};
 use crate::clouds::providers;

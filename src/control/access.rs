@@ -6,16 +6,11 @@ use crate::config::Config;
 use crate::engine::{Call, FETCH_AGENT, Problem};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rand::TryRng as _;
-use rand::rngs::SysRng;
 use std::net::IpAddr;
 use subtle::ConstantTimeEq as _;
 
 /// Paths that tell nothing and that probes of containers ask for, so they are open to everyone.
 const OPEN: [&str; 2] = ["/health", "/ready"];
-
-/// The number of random bytes in a generated token.
-const TOKEN_LENGTH: usize = 24;
 
 /// The rules of a running nephos.
 #[derive(Debug)]
@@ -25,30 +20,18 @@ pub struct Access {
     /// True if it listens on all addresses: then clients may use any address, but not any name.
     at_every_address: bool,
     token: Option<String>,
-    /// True if the token was made here, so that nobody knows it unless it is printed.
-    is_generated: bool,
 }
 
 impl Access {
-    /// The token is that of the configuration. Without one, nephos makes one if the control API can be reached from
-    /// other machines, unless the configuration says that it is open. Fails if the operating system has no random
-    /// numbers.
-    pub fn new(config: &Config) -> Result<Access, String> {
+    /// The rules of a configuration.
+    pub fn new(config: &Config) -> Access {
         let bind = config.control_bind();
         let names = config.control_hosts.iter().chain(&config.public_host).map(String::as_str);
-        let needs_token = config.is_control_exposed() && !config.control_open;
-        let generated = if needs_token && config.control_token.is_none() { Some(generate()?) } else { None };
-        Ok(Access {
+        Access {
             hosts: names.chain([bind]).map(plain).collect(),
             at_every_address: bind.parse().is_ok_and(|ip: IpAddr| ip.is_unspecified()),
-            is_generated: generated.is_some(),
-            token: config.control_token.clone().or(generated),
-        })
-    }
-
-    /// The token, if nephos made it.
-    pub fn generated_token(&self) -> Option<&str> {
-        self.token.as_deref().filter(|_| self.is_generated)
+            token: config.control_token.clone(),
+        }
     }
 
     /// Refuses a request of somebody who may not use the control API.
@@ -105,13 +88,6 @@ fn check_token(token: &str, header: Option<&str>) -> Result<(), Problem> {
 fn password(basic: &str) -> Option<String> {
     let pair = String::from_utf8(STANDARD.decode(basic).ok()?).ok()?;
     pair.split_once(':').map(|(_, password)| password.to_owned())
-}
-
-fn generate() -> Result<String, String> {
-    let mut bytes = [0; TOKEN_LENGTH];
-    let filled = SysRng.try_fill_bytes(&mut bytes);
-    filled.map_err(|error| format!("no random numbers for the token of the control API: {error}"))?;
-    Ok(hex::encode(bytes))
 }
 
 /// A host in the form in which hosts are compared: lower case, without brackets and final dot.

@@ -23,7 +23,7 @@ use crate::engine::{
     AnyService, Body, BodyKind, Call, Caller, Entry, Live, OperationInfo, Pace, Problem, Reception, Response, Routes,
     UnmatchedRequest, panic_message, path_params,
 };
-pub use access::Access;
+use access::Access;
 use route::Route;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -32,6 +32,7 @@ use std::sync::Arc;
 /// are not in the journal unless a handler panics.
 pub struct Control {
     app: Arc<App>,
+    access: Access,
     routes: Routes<Route>,
 }
 
@@ -59,7 +60,7 @@ impl Control {
     fn with(app: Arc<App>, rows: impl Iterator<Item = &'static Route>) -> Self {
         let mut routes = Routes::default();
         routes.mount("the control API", rows.map(|row| (row.path.to_owned(), row)).collect());
-        Control { app, routes }
+        Control { access: Access::new(&app.config), app, routes }
     }
 
     fn answer(&self, live: &Live, call: &mut Call) -> Answer {
@@ -67,7 +68,7 @@ impl Control {
         if found.is_none() {
             report_unmatched(&self.app, call);
         }
-        self.app.access.check(call)?;
+        self.access.check(call)?;
         if call.oversized {
             return Err(errors::too_large(BODY_LIMIT));
         }

@@ -6,6 +6,7 @@ use super::Id;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
+use std::any::Any;
 use std::collections::VecDeque;
 use std::mem::size_of;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -116,6 +117,12 @@ impl Bodies {
         let response = if response.len() <= BODY_LENGTH { response.clone() } else { first(response) };
         Bodies { request: first(request), response, cut }
     }
+}
+
+/// The message of a caught panic; empty if it has none.
+pub fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
 }
 
 /// The last requests of a world.

@@ -1,9 +1,10 @@
 //! A service: one API of a cloud, with its operations and its dialect. [`Service::answer`] is the way of every request.
 
+mod fetching;
 mod routing;
 
 use super::faults::injection::{self, RequestInfo};
-use super::journal::{Bodies, Entry, Touched};
+use super::journal::{Bodies, Entry, Touched, panic_message};
 use super::limits::{self, Form};
 use super::operation::{Handler, Write};
 use super::routes::Routes;
@@ -16,12 +17,8 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use jsonschema::ValidationError;
 use serde_json::Value;
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-
-/// The largest number of addresses that are fetched for one request.
-const MAX_FETCHES: usize = 3;
 
 /// One API, such as Cinder, of clouds with the state `C`: a table of [`Operation`]s, and a [`Dialect`] that says how this
 /// API authenticates, validates, and words its errors. It has no state of a cloud, so all clouds of one provider share
@@ -373,24 +370,6 @@ impl<C: Cloud> Service<C> {
         Ok(())
     }
 
-    /// The addresses that an operation fetches for this request. Fails for callers who may not use the operation.
-    fn addresses(&self, live: &Live, call: &mut Call) -> Result<Vec<String>, Problem> {
-        if self.locate(call).is_some() || call.oversized {
-            return Ok(vec![]);
-        }
-        let (_, here) = self.route(call);
-        let Some(fetches) = here.iter().find_map(|row| row.fetches) else { return Ok(vec![]) };
-        let (world, now) = live.read_current();
-        call.now = now;
-        let state: &C = world.cloud(&call.cloud).ok_or_else(|| self.dialect.no_such_path(call))?;
-        if !self.dialect.validates_first() {
-            call.caller = self.dialect.authenticate(call, state)?;
-        }
-        let operation = self.recognise(call, &here)?;
-        self.check(call, state, operation, true)?;
-        Ok(fetches(call, state))
-    }
-
     /// The parts of the request body and of the answer that the journal keeps.
     fn journal_bodies(&self, call: &Call, response: &Response) -> Bodies {
         let to_json = |body: &[u8]| self.dialect.to_journal_json(body).map(|json| Bytes::from(json.to_string()));
@@ -463,12 +442,6 @@ impl<C: Cloud> Service<C> {
     }
 }
 
-/// The message of a caught panic; empty if it has none.
-pub fn panic_message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().cloned();
-    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
-}
-
 /// True if the row exists in the microversion of the call and has its action.
 fn is_called<C>(row: &Operation<C>, call: &Call) -> bool {
     (row.since..=row.until).contains(&call.version) && has_action(row, call)
@@ -539,18 +512,7 @@ impl<C: Cloud> AnyService for Service<C> {
         if !self.fetches {
             return vec![];
         }
-        // A request that is refused fetches nothing; `dispatch` says why it is refused.
-        let mut addresses = self.addresses(live, call).unwrap_or_default();
-        routing::forget(call);
-        let mut seen = vec![];
-        addresses.retain(|address| {
-            !seen.contains(address) && {
-                seen.push(address.clone());
-                true
-            }
-        });
-        addresses.truncate(MAX_FETCHES);
-        addresses
+        self.addresses_to_fetch(live, call)
     }
 }
 

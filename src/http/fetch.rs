@@ -93,7 +93,8 @@ async fn content(answer: Response) -> Result<Blob, String> {
         if length > MAX_LENGTH {
             return Err(too_large());
         }
-        writer.write(&piece).map_err(text)?;
+        // The text of the error may have the path of a temporary file.
+        writer.write(&piece).map_err(|error| error.kind().to_string())?;
     }
     Ok(writer.finish())
 }

@@ -146,9 +146,9 @@ def test_downloads(zy, kind, key, more):
 
 
 def test_downloads_from_this_machine(start, tmp_path):
-    """With `fetch_loopback`, files on this machine are really fetched; one that is not there fails."""
+    """With `fetch_loopback` and `allow_fetch`, files on this machine are really fetched; one that is not there fails."""
     (tmp_path / 'a.iso').write_bytes(b'x' * 4321)
-    (tmp_path / 'nephos.toml').write_text('clouds = "own"\n[[cloud]]\nname = "cloudzy"\nkind = "cloudzy"\nport = 4993\npaths = { cloudzy = "/developers" }\n'
+    (tmp_path / 'nephos.toml').write_text('clouds = "own"\nallow_fetch = ["loopback"]\n[[cloud]]\nname = "cloudzy"\nkind = "cloudzy"\nport = 4993\npaths = { cloudzy = "/developers" }\n'
                                           '[cloud.cloudzy]\nfetch_loopback = true\n[[cloud.cloudzy.account]]\ntoken = "mine"\nbalance = 5\n')
     handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=tmp_path)
     running = start(tmp_path / 'log', '--config', tmp_path / 'nephos.toml')

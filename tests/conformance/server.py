@@ -56,7 +56,10 @@ def build(profile='release'):
 def request(method, url, body=None, seconds=20):
     """Sends JSON without any proxy. Returns the status (0: no answer) and the JSON of the answer (None: there is none)."""
     data = None if body is None else json.dumps(body).encode()
-    asked = urllib.request.Request(url, data, {'Content-Type': 'application/json'}, method=method)
+    headers = {'Content-Type': 'application/json'}
+    if os.environ.get('NEPHOS_CONTROL_TOKEN'):        # nephos asks for it, since it inherits the variable
+        headers['Authorization'] = 'Bearer ' + os.environ['NEPHOS_CONTROL_TOKEN']
+    asked = urllib.request.Request(url, data, headers, method=method)
     try:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=seconds) as answer:
             status, text = answer.status, answer.read()

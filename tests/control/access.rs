@@ -99,13 +99,13 @@ fn beyond_loopback_a_token_is_made_unless_the_control_api_is_open_or_elsewhere()
         ("bind = \"0.0.0.0\"\ncontrol_bind = \"127.0.0.1\"", false),
     ] {
         let nephos = Running::configured(config);
-        let made = nephos.app.access.generated_token().map(str::to_owned);
+        let made = nephos.app.made_token.clone();
         assert_eq!(made.is_some(), asks, "{config}");
         assert_eq!(status(&nephos, "GET", "/clock", &[]), if asks { 401 } else { 200 }, "{config}");
         if let Some(made) = made {
             assert_eq!(status(&nephos, "GET", "/clock", &[("Authorization", &format!("Bearer {made}"))]), 200);
             let other = Running::configured(config);
-            assert_ne!(other.app.access.generated_token(), Some(made.as_str()), "it does not come from the seed");
+            assert_ne!(other.app.made_token, Some(made), "it does not come from the seed");
         }
     }
 }
@@ -113,7 +113,7 @@ fn beyond_loopback_a_token_is_made_unless_the_control_api_is_open_or_elsewhere()
 #[test]
 fn a_given_token_is_not_printed() {
     let nephos = Running::configured("bind = \"0.0.0.0\"\ncontrol_token = \"open-sesame\"");
-    assert_eq!(nephos.app.access.generated_token(), None);
+    assert_eq!(nephos.app.made_token, None);
 }
 
 #[test]

@@ -13,7 +13,8 @@ const CATALOGUE: &str = include_str!("catalogue.toml");
 pub struct Settings {
     /// A catalogue file to use instead of the default one.
     pub catalogue: Option<PathBuf>,
-    /// If true, ISOs and images with a URL on this machine are really fetched. Other URLs never are.
+    /// If true, ISOs and images with a URL on this machine are really fetched, as far as `allow_fetch` of the
+    /// configuration lets them be. Other URLs never are.
     pub fetch_loopback: bool,
     #[serde(rename = "account")]
     pub accounts: Vec<AccountSettings>,

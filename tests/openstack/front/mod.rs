@@ -2,6 +2,7 @@
 
 mod accept;
 mod access_rules;
+mod headers;
 mod lists;
 mod paths;
 mod service_tokens;
