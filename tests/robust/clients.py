@@ -114,7 +114,7 @@ def together(*works):
 
 
 class Watch:
-    """Asks for /health again and again in a process of its own: `with Watch(nephos) as watch: …`, then watch.worst (seconds), watch.count."""
+    """Asks for /health again and again in a process of its own: `with Watch(nephos) as watch: …`, then watch.worst, watch.machine (seconds), watch.count."""
     def __init__(self, nephos):
         self.port = nephos.offset + CONTROL
 

@@ -1,7 +1,8 @@
 """Nobody waits for another: /health is answered within 100 ms while something large goes on.
 
-The bound holds for the development build, too: work that takes long in it is not done where requests are answered. Any single answer
-may be late because the machine is busy, so a case that was too slow is done again; it fails if it is too slow every time."""
+The bound holds for the development build, too: work that takes long in it is not done where requests are answered. How late a process is that
+does nothing but answer is measured beside it, and added to the bound: so busy is the machine. A case that was too slow is done again; it fails if
+it is too slow every time."""
 import contextlib
 import itertools
 import socket
@@ -26,12 +27,12 @@ def answered_while(nephos, work):
             work()
             while time.monotonic() < end:
                 work()
-        seen.append(watch.worst)
+        seen.append((watch.worst, watch.machine))
         assert not watch.dropped, '%d of %d questions were not answered' % (watch.dropped, watch.count)
-        if watch.worst <= BOUND:
+        if watch.worst <= BOUND + watch.machine:
             assert watch.count > 20, 'the work was too short to see anything'
             return
-    pytest.fail('the slowest answers took %s ms' % [round(s * 1000) for s in seen])
+    pytest.fail('the slowest answers took %s ms (those of an idle process %s ms)' % tuple([round(s * 1000) for s in times] for times in zip(*seen)))
 
 
 @pytest.fixture(scope='module')

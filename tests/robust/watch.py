@@ -1,7 +1,9 @@
 """Asks for /health on a port until a line comes in, and prints how often it was answered and how long the slowest answer took (seconds).
 
-Used by clients.Watch. Most questions go over a kept connection, some over a new one, as those of a load balancer do."""
+Used by clients.Watch. Most questions go over a kept connection, some over a new one, as those of a load balancer do. Beside each, a process that
+does nothing else is asked, too: how long its slowest answer took tells how busy the machine is."""
 import json
+import os
 import select
 import socket
 import sys
@@ -22,9 +24,22 @@ def ask(connection):
     assert answer.startswith(b'HTTP/1.1 200'), answer
 
 
+def idle_process():
+    """A connection to a process that sends back what it gets."""
+    ours, theirs = socket.socketpair()
+    if os.fork() == 0:
+        ours.close()
+        while piece := theirs.recv(64):
+            theirs.sendall(piece)
+        os._exit(0)
+    theirs.close()
+    return ours
+
+
 def main(port):
+    idle = idle_process()
     print('watching', flush=True)
-    worst, count, dropped, connection = 0.0, 0, 0, None
+    worst, machine, count, dropped, connection = 0.0, 0.0, 0, 0, None
     while not select.select([sys.stdin], [], [], 0.003)[0]:
         began = time.monotonic()
         try:
@@ -33,8 +48,12 @@ def main(port):
             ask(connection)
         except (OSError, AssertionError):
             connection, dropped = None, dropped + 1
-        worst, count = max(worst, time.monotonic() - began), count + 1
-    print(json.dumps({'worst': worst, 'count': count, 'dropped': dropped}))
+        worst, count, began = max(worst, time.monotonic() - began), count + 1, time.monotonic()
+        idle.sendall(b'?')
+        idle.recv(64)
+        machine = max(machine, time.monotonic() - began)
+    idle.close()
+    print(json.dumps({'worst': worst, 'machine': machine, 'count': count, 'dropped': dropped}))
 
 
 main(int(sys.argv[1]))
