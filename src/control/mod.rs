@@ -138,7 +138,7 @@ impl AnyService for Control {
         let found = self.routes.at(&call.path, false);
         let row = found.and_then(|found| found.value.iter().find(|row| row.method == call.method));
         let pace = if row.is_some_and(|row| row.immediate) { Pace::Quick } else { Pace::Waits };
-        let refused = self.app.access.check(call).is_err();
+        let refused = self.access.check(call).is_err();
         call.unread = refused;
         Reception { pace, refused, body: row.map_or(BodyKind::Json, |row| row.body_kind) }
     }
