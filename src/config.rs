@@ -199,6 +199,11 @@ impl Config {
         Ok(self.public_ports.get(&own.to_string()).copied().unwrap_or(own))
     }
 
+    /// True if only this machine can reach nephos.
+    pub fn is_local(&self) -> bool {
+        self.bind == "localhost" || self.bind.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+    }
+
     /// The host in printed addresses. An IPv6 address is in brackets; the loopback address stands for all addresses.
     pub fn public_host(&self) -> String {
         let host = self.public_host.as_deref().unwrap_or(&self.bind);

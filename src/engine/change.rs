@@ -40,7 +40,8 @@ struct ChangedTable {
 }
 
 impl Change {
-    /// The rows of a cloud that were inserted, changed or removed, each once: `cloud/service/resource/id`.
+    /// The rows of a cloud that were inserted, changed or removed, each once: `cloud/service/resource/id`. Ids that are
+    /// secrets are digests.
     pub fn rows(&self, cloud: &str) -> Vec<String> {
         let mut rows = vec![];
         for table in self.tables.iter().filter(|table| *table.cloud == *cloud) {
@@ -49,7 +50,9 @@ impl Change {
                 let mut before = table.undo.iter().take(*at);
                 !before.any(|other| other.id == undo.id)
             });
-            rows.extend(once.map(|(_, undo)| format!("{cloud}/{}/{}/{}", table.service, table.resource, undo.id)));
+            rows.extend(
+                once.map(|(_, undo)| format!("{cloud}/{}/{}/{}", table.service, table.resource, undo.public_id())),
+            );
         }
         rows
     }

@@ -5,6 +5,7 @@ mod routing;
 use super::faults::injection::{self, RequestInfo};
 use super::journal::{Entry, shared, truncated};
 use super::limits::{self, Form};
+use super::masking::{MASK, is_secret_name};
 use super::operation::{Handler, Write};
 use super::routes::Routes;
 use super::transition::Origin;
@@ -18,6 +19,7 @@ use jsonschema::ValidationError;
 use serde_json::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// One API, such as Cinder, of clouds with the state `C`: a table of [`Operation`]s, and a [`Dialect`] that says how this
 /// API authenticates, validates, and words its errors. It has no state of a cloud, so all clouds of one provider share
@@ -139,12 +141,12 @@ impl<C: Cloud> Service<C> {
         }
         let mut response = match operation.handler {
             Handler::Read(handle) => match faulty.then(|| self.past(live, call)).flatten() {
-                Some(past) => handle(call, past.cloud(&call.cloud).unwrap_or(state))?,
-                None => handle(call, state)?,
+                Some(past) => handled(operation, call, handle(call, past.cloud(&call.cloud).unwrap_or(state)))?,
+                None => handled(operation, call, handle(call, state))?,
             },
             Handler::Write(handle) => {
                 drop(world);
-                self.change(live, call, (handle, operation.excluded_from_history), touched)?
+                self.change(live, call, operation, handle, touched)?
             }
         };
         if response.status == 0 {
@@ -185,6 +187,9 @@ impl<C: Cloud> Service<C> {
             self.schemas.drop_unknown(operation.name, schema, call.version, &mut call.json);
         }
         self.validate(operation, call)?;
+        if let Some(schema) = operation.schema.filter(|_| !self.dialect.validates_in_handlers()) {
+            self.schemas.drop_absent(operation.name, schema, call.version, &mut call.json);
+        }
         if authenticates && self.dialect.validates_first() {
             call.caller = self.dialect.authenticate(call, state)?;
         }
@@ -250,8 +255,8 @@ impl<C: Cloud> Service<C> {
         let operation = self.recognise(call, &here)?;
         self.check(call, state, operation, false)?;
         match operation.handler {
-            Handler::Read(handle) => handle(call, state),
-            Handler::Write(handle) => handle(call, state, ctx),
+            Handler::Read(handle) => handled(operation, call, handle(call, state)),
+            Handler::Write(handle) => handled(operation, call, handle(call, state, ctx)),
         }
     }
 
@@ -260,7 +265,8 @@ impl<C: Cloud> Service<C> {
         &self,
         live: &Live,
         call: &mut Call,
-        (handle, excluded_from_history): (Write<C>, bool),
+        operation: &'static Operation<C>,
+        handle: Write<C>,
         touched: &mut Vec<String>,
     ) -> Answer {
         let change = |world: &mut World| {
@@ -270,12 +276,15 @@ impl<C: Cloud> Service<C> {
             let request_id = call.request_id.as_str().into();
             let (user, project) = (call.caller.user.clone(), call.caller.project.clone());
             ctx.origin = Arc::new(Origin { request_id, user, project });
-            let response = handle(call, state, &mut ctx)?;
+            let response = handled(operation, call, handle(call, state, &mut ctx))?;
             call.scheduled_faults = world.resolve_faults(&call.headers);
             Ok(response)
         };
-        let (response, rows) =
-            if excluded_from_history { live.admin_write_tracked(change) } else { live.write_tracked(change) }?;
+        let (response, rows) = if operation.excluded_from_history {
+            live.admin_write_tracked(change)
+        } else {
+            live.write_tracked(change)
+        }?;
         *touched = rows.of(&call.cloud);
         Ok(response)
     }
@@ -373,6 +382,16 @@ impl<C: Cloud> Service<C> {
     }
 }
 
+/// The answer of a handler. One that has to evaluate the policy itself and succeeds without is reported.
+fn handled<C>(operation: &Operation<C>, call: &Call, answer: Answer) -> Answer {
+    let unchecked =
+        operation.check == super::Check::OnTarget && answer.is_ok() && !call.checked.load(Ordering::Relaxed);
+    if unchecked {
+        tracing::warn!(operation = operation.name, "an operation succeeded without a check of its policy");
+    }
+    answer
+}
+
 /// True if the row exists in the microversion of the call and has its action.
 fn is_called<C>(row: &Operation<C>, call: &Call) -> bool {
     (row.since..=row.until).contains(&call.version) && has_action(row, call)
@@ -400,7 +419,9 @@ impl<C: Cloud> AnyService for Service<C> {
         let response = if self.dialect.is_limited() { limits::add_headers(live, call, response) } else { response };
         let bodies = self.journal_bodies(call, &response);
         routing::forget(call);
-        live.record(entry(self.name, call, response.status, bodies, started, touched, panic));
+        let mut entry = entry(self.name, call, response.status, bodies, started, touched, panic);
+        entry.secrets = self.dialect.secrets();
+        live.record(entry);
         response
     }
 
@@ -468,6 +489,7 @@ fn entry(
     touched: Vec<String>,
     panic: Option<String>,
 ) -> Entry {
+    hide_secrets_in_path(call);
     let query: Vec<_> = call.query.iter().map(|(key, value)| format!("{key}={value}")).collect();
     let path =
         if query.is_empty() { std::mem::take(&mut call.path) } else { format!("{}?{}", call.path, query.join("&")) };
@@ -494,5 +516,19 @@ fn entry(
         injected: std::mem::take(&mut call.injected),
         scheduled_faults: std::mem::take(&mut call.scheduled_faults),
         unmatched: call.unmatched,
+        secrets: &[],
+    }
+}
+
+/// Masks tokens and the like in the path and the query, for the journal.
+fn hide_secrets_in_path(call: &mut Call) {
+    for (name, value) in &mut call.query {
+        if is_secret_name(name) {
+            MASK.clone_into(value);
+        }
+    }
+    let secrets = call.params.iter().filter(|(name, value)| !value.is_empty() && is_secret_name(name));
+    for (_, value) in secrets {
+        call.path = call.path.replace(value.as_str(), MASK);
     }
 }

@@ -35,6 +35,7 @@ pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -
     call.query = query(request.query_string());
     call.origin = origin(request);
     call.prefix.clone_from(&mount.prefix);
+    call.own_prefix.clone_from(&mount.own_prefix);
     call.endpoints = mount.endpoints.clone();
     call.cloud = mount.cloud.clone();
     match mount.service.body_kind(method, &call.path) {

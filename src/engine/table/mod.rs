@@ -38,6 +38,9 @@ pub trait Row: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The project, account or parent whose lists show this row. It changes only if the row is inserted again.
     fn owner(&self) -> &Id;
 
+    /// True if the id lets in whoever knows it, as that of a token does. The journal names such a row by a digest.
+    const HAS_SECRET_ID: bool = false;
+
     /// The secondary indexes of the table. All rows of a table return the same ones.
     fn indexes(&self) -> &'static [Index<Self>] {
         &[]
@@ -218,7 +221,7 @@ impl<T: Row> Table<T> {
         let rows = Arc::make_mut(&mut self.rows);
         let age = rows.next;
         rows.next += 1;
-        self.undo.push(UndoEntry::absent(age, row.id().clone()));
+        self.undo.push(UndoEntry::absent(age, &*row));
         rows.insert(age, Slot { row, change: self.change })
     }
 

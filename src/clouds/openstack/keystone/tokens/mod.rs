@@ -95,6 +95,8 @@ pub struct HeldRole {
 }
 
 impl Row for Token {
+    const HAS_SECRET_ID: bool = true;
+
     fn id(&self) -> &Id {
         &self.id
     }

@@ -29,7 +29,7 @@ pub fn generate(ctx: &mut Context) -> Result<(String, Option<String>), Problem> 
 
 /// A new RSA key. Errors: 400.
 pub fn new_key(ctx: &mut Context) -> Result<RsaPrivateKey, Problem> {
-    let mut rng = WorldRng(ChaCha20Rng::from_seed(ctx.bytes()));
+    let mut rng = WorldRng(ChaCha20Rng::from_seed(ctx.secret("keypair")));
     RsaPrivateKey::new(&mut rng, BITS).map_err(|error| errors::key_generation_failed(&error))
 }
 

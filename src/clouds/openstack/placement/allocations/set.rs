@@ -4,11 +4,10 @@ use super::bodies::{ConsumerRequest, ListRequest, ProviderResources, consumer_bo
 use super::{Allocation, AllocationRequest, Refusal};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::parameter_types::is_uuid_like;
-use crate::clouds::openstack::placement::bodies::extract;
+use crate::clouds::openstack::placement::bodies::{extract, read};
 use crate::clouds::openstack::placement::errors;
 use crate::clouds::openstack::placement::resource_providers::dashed;
 use crate::engine::{Answer, Call, Context, Id, Operation, Problem, Response, delete, post, put};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// One consumer before 1.12.
@@ -103,7 +102,7 @@ pub fn allocation_requests(
 ) -> Result<Vec<AllocationRequest>, Problem> {
     let mut consumers = vec![];
     for (uuid, body) in bodies {
-        let body = ConsumerRequest::deserialize(body).map_err(|error| errors::unexpected(&error.to_string()))?;
+        let body = read::<ConsumerRequest>(&body)?;
         check_generation(call, os, &uuid, &body)?;
         consumers.push((uuid, body));
     }
@@ -125,8 +124,7 @@ fn check_generation(call: &Call, os: &OpenStack, consumer: &str, body: &Consumer
 fn allocation_request(os: &OpenStack, consumer: &Id, body: ConsumerRequest) -> Result<AllocationRequest, Problem> {
     let mut allocations = vec![];
     for (provider, amounts) in &body.allocations {
-        let amounts =
-            ProviderResources::deserialize(amounts).map_err(|error| errors::unexpected(&error.to_string()))?;
+        let amounts = read::<ProviderResources>(amounts)?;
         allocations.push(at_provider(os, provider, &amounts.resources)?);
     }
     Ok(AllocationRequest {
