@@ -42,8 +42,13 @@ impl App {
         for cloud in &config.clouds {
             let settings = cloud.settings()?;
             settings.open(&mut world, &cloud.name).map_err(|error| format!("cloud {}: {error}", cloud.name))?;
+            // Among these are passwords, client secrets and API tokens.
+            world.mix_into_secrets(cloud.own.to_string().as_bytes());
             let services = services_of(&clouds, cloud.kind).unwrap_or_else(cloud.kind.services);
             clouds.push(RunningCloud::new(&config, cloud, settings, services)?);
+        }
+        if !config.is_local() {
+            world.make_secrets_unpredictable()?;
         }
         let names = names(&clouds);
         for scenario in &config.scenarios {

@@ -42,6 +42,7 @@ impl Listeners {
                 listeners.mount(
                     port,
                     Mount {
+                        own_prefix: prefix.clone(),
                         prefix,
                         live: app.live.clone(),
                         cloud: name,
@@ -65,7 +66,14 @@ impl Listeners {
 
     fn control_mount(&self, prefix: String, live: &Arc<Live>) -> Mount {
         let endpoints = Endpoints::Paths(Arc::default());
-        Mount { prefix, live: live.clone(), cloud: "control".into(), service: self.control.clone(), endpoints }
+        Mount {
+            own_prefix: prefix.clone(),
+            prefix,
+            live: live.clone(),
+            cloud: "control".into(),
+            service: self.control.clone(),
+            endpoints,
+        }
     }
 
     /// The mount of a path under `/worlds/{world}/`: a service of a cloud, or the control API of that world.
@@ -82,6 +90,7 @@ impl Listeners {
         let path = format!("/worlds/{world}/{cloud}");
         Some(Mount {
             prefix: format!("{path}/{name}"),
+            own_prefix: running.config.paths.get(name).cloned().unwrap_or_default(),
             live,
             cloud: cloud.into(),
             service: service.clone(),

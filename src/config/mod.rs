@@ -221,10 +221,14 @@ impl Config {
         self.control_bind.as_deref().unwrap_or(&self.bind)
     }
 
+    /// True if only this machine can reach the clouds.
+    pub fn is_local(&self) -> bool {
+        is_loopback(&self.bind)
+    }
+
     /// True if other machines can reach the control API.
     pub fn is_control_exposed(&self) -> bool {
-        let bind = self.control_bind();
-        bind != "localhost" && !bind.parse().is_ok_and(|ip: IpAddr| ip.to_canonical().is_loopback())
+        !is_loopback(self.control_bind())
     }
 
     /// The host of the control API in printed addresses.
@@ -244,6 +248,10 @@ impl Config {
     pub fn port(&self, port: u16) -> Result<u16, String> {
         port.checked_add(self.port_offset).ok_or_else(|| format!("port {port} + {} is above 65535", self.port_offset))
     }
+}
+
+fn is_loopback(address: &str) -> bool {
+    address == "localhost" || address.parse().is_ok_and(|ip: IpAddr| ip.to_canonical().is_loopback())
 }
 
 /// A host in an address. An IPv6 address is in brackets; the loopback address stands for all addresses.

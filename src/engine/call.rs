@@ -1,5 +1,6 @@
 //! One request, as handlers see it.
 
+use super::json::from_json;
 use super::limits::Allowance;
 use super::operation::Prepared;
 use super::{Blob, Check, Disturbance, Id, Problem, ProblemKind, Unstored};
@@ -8,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A microversion: (2, 79).
 pub type Version = (u16, u16);
@@ -96,6 +98,8 @@ pub struct Call {
     pub origin: String,
     /// The prefix of the mount: ``, `/volume`.
     pub prefix: String,
+    /// The prefix of the service where the configuration puts it. It is `prefix`, except under `/worlds/…`.
+    pub own_prefix: String,
     pub endpoints: Endpoints,
     /// The name of the cloud.
     pub cloud: Id,
@@ -106,6 +110,8 @@ pub struct Call {
     pub operation: &'static str,
     /// The policy rule of the operation.
     pub policy: (&'static str, Check),
+    /// True once a rule of the policy was evaluated; see [`Call::policy_was_checked`].
+    pub(super) checked: AtomicBool,
     pub(super) routing: Routing,
     /// Decoded parameters of the path.
     pub params: Vec<(String, String)>,
@@ -144,12 +150,14 @@ impl Call {
             unread: false,
             origin: "http://127.0.0.1".into(),
             prefix: String::new(),
+            own_prefix: String::new(),
             endpoints: Endpoints::Paths(Arc::default()),
             cloud: "".into(),
             now: DateTime::UNIX_EPOCH,
             request_id: String::new(),
             operation: "",
             policy: ("", Check::Before),
+            checked: AtomicBool::new(false),
             routing: Routing::AsSent,
             params: vec![],
             version: (0, 0),
@@ -211,10 +219,16 @@ impl Call {
         self.caller.user.clone().unwrap_or_else(|| "".into())
     }
 
+    /// Notes that a rule of the policy was evaluated. The engine reports an operation with [`Check::OnTarget`] whose handler
+    /// succeeds and has evaluated none.
+    pub fn policy_was_checked(&self) {
+        self.checked.store(true, Ordering::Relaxed);
+    }
+
     /// The body as the operation's request type. It was validated against the schema of the type, so an error here is a
     /// defect of the type. It is answered as an internal error.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        T::deserialize(&self.json).map_err(|error| Problem::new(500, ProblemKind::Defect, error.to_string()))
+        from_json(&self.json).map_err(|error| Problem::new(500, ProblemKind::Defect, error.to_string()))
     }
 
     /// True if the request has this microversion or a later one.

@@ -46,14 +46,15 @@ struct ChangedTable {
 }
 
 impl Change {
-    /// The rows of a cloud that were inserted, changed or removed, each once.
+    /// The rows of a cloud that were inserted, changed or removed, each once: `cloud/service/resource/id`. Ids that are secrets are
+    /// digests.
     pub fn rows(&self, cloud: &str) -> Touched {
         let mut touched = Touched::default();
         for table in self.tables.iter().filter(|table| *table.cloud == *cloud) {
             // A replaced row has two entries: one for its old place and one for its new place.
             let mut known = HashSet::with_capacity(table.undo.len());
             for undo in table.undo.iter().filter(|undo| known.insert(&*undo.id)) {
-                touched.add(|| format!("{cloud}/{}/{}/{}", table.service, table.resource, undo.id));
+                touched.add(|| format!("{cloud}/{}/{}/{}", table.service, table.resource, undo.public_id()));
             }
         }
         touched

@@ -122,6 +122,11 @@ pub trait Dialect<C>: Send + Sync {
     fn too_large(&self, call: &Call) -> Problem;
     /// The error after a panic in a handler.
     fn crashed(&self, call: &Call) -> Problem;
+    /// The fields of requests and answers that the journal masks beside passwords, keys and tokens, in lower case: `user_data`,
+    /// `identity.token.id`.
+    fn secrets(&self) -> &'static [&'static str] {
+        &[]
+    }
     /// Converts a body that is not JSON to JSON for the journal, which finds secrets by the names of fields. `None` for a
     /// body that is JSON, or has no field names.
     fn to_journal_json(&self, _body: &[u8]) -> Option<Value> {

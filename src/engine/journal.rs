@@ -3,6 +3,7 @@
 mod follow;
 
 use super::Id;
+use super::masking::Masked;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
@@ -24,7 +25,6 @@ const BODY_LENGTH: usize = 4_096;
 const TEXT_LENGTH: usize = 2_048;
 /// How many rows are listed that one request changed.
 const ROWS: usize = 200;
-const MASK: &str = "***";
 
 /// One request and its answer.
 #[derive(Clone, Debug, Default)]
@@ -63,6 +63,8 @@ pub struct Entry {
     pub scheduled_faults: Vec<u64>,
     /// True if no operation of the service answers such a request. Counted for `--strict`, not shown.
     pub unmatched: bool,
+    /// The fields of bodies that this service keeps secret; see [`Dialect::secrets`](super::Dialect::secrets).
+    pub secrets: &'static [&'static str],
     /// What was too long to be kept whole: `path`, `host`, `request`, `response`, `panic`.
     pub cut: Vec<&'static str>,
     /// [`Entry::text`], once somebody has asked for it.
@@ -213,6 +215,7 @@ impl Journal {
 impl Entry {
     /// As `GET /journal` shows it, with secrets masked.
     pub fn show(&self) -> Value {
+        let masked = Masked::of(&self.request, &self.response, self.secrets, self.status);
         json!({
             "number": self.number,
             "at": self.at,
@@ -226,8 +229,8 @@ impl Entry {
             "user": self.user,
             "project": self.project,
             "request_id": self.request_id,
-            "request": body(&self.request),
-            "response": body(&self.response),
+            "request": masked.request,
+            "response": masked.response,
             "touched": self.touched.rows,
             "more_touched": self.touched.more,
             "panic": self.panic,
@@ -259,57 +262,5 @@ impl Entry {
                 self.cut.push(name);
             }
         }
-    }
-}
-
-/// A body as JSON with its secrets masked. Of a body that is not JSON, or was cut, only the length is shown, since
-/// secrets could not be found in it.
-fn body(bytes: &Bytes) -> Value {
-    if bytes.is_empty() {
-        return Value::Null;
-    }
-    match serde_json::from_slice::<Value>(bytes) {
-        Ok(mut value) => {
-            mask(&mut value);
-            value
-        }
-        Err(_) => json!(format!("{} bytes", bytes.len())),
-    }
-}
-
-fn mask(value: &mut Value) {
-    match value {
-        Value::Object(fields) => {
-            for (name, field) in fields {
-                if is_secret(name) && field.is_string() { *field = MASK.into() } else { mask(field) }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(mask),
-        _ => {}
-    }
-}
-
-fn is_secret(field: &str) -> bool {
-    let field = field.to_ascii_lowercase();
-    ["password", "secret", "adminpass", "auth_key", "blob", "private_key", "secret_key"]
-        .iter()
-        .any(|word| field.ends_with(word))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn secrets_are_masked_at_any_depth() {
-        let body = body(&Bytes::from_static(
-            br#"{"auth": [{"user": {"password": "x", "original_password": "y", "name": "z"}}]}"#,
-        ));
-        assert_eq!(body, json!({"auth": [{"user": {"password": "***", "original_password": "***", "name": "z"}}]}));
-    }
-
-    #[test]
-    fn a_body_that_cannot_be_searched_for_secrets_is_not_shown() {
-        assert_eq!(body(&Bytes::from_static(b"{\"password\": \"x")), json!("15 bytes"));
     }
 }

@@ -8,6 +8,8 @@
 //! ```
 
 use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::cell::Cell;
 
 /// An object that is being written. Keys are written in the order of the calls.
@@ -119,5 +121,24 @@ fn write(out: &mut Vec<u8>, value: impl Serialize) {
     if serde_json::to_writer(&mut *out, &value).is_err() {
         out.truncate(start);
         out.extend_from_slice(b"null");
+    }
+}
+/// Reads a value that has passed its schema. JSON Schema counts 1.0 among the integers and serde does not, so a value with
+/// such numbers is read as if they had no fraction.
+pub fn from_json<T: DeserializeOwned>(value: &Value) -> Result<T, serde_json::Error> {
+    T::deserialize(value).or_else(|_| T::deserialize(&with_whole_numbers(value)))
+}
+
+fn with_whole_numbers(value: &Value) -> Value {
+    /// Below it, a whole float is an `i64`.
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let whole = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < LIMIT);
+            whole.map_or_else(|| value.clone(), |float| (float as i64).into())
+        }
+        Value::Array(items) => items.iter().map(with_whole_numbers).collect(),
+        Value::Object(fields) => fields.iter().map(|(name, field)| (name.clone(), with_whole_numbers(field))).collect(),
+        other => other.clone(),
     }
 }

@@ -17,7 +17,6 @@ use super::limits::{Allowance, Buckets, Limit};
 use super::{Call, Clock, Entry, Journal, Metrics, Snapshots, StrictLog, UnmatchedRequest, World};
 use arc_swap::{ArcSwap, Guard};
 use chrono::{DateTime, TimeDelta, Utc};
-use rand::RngExt;
 use std::convert::Infallible;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -352,9 +351,9 @@ impl Live {
         self.buckets.give_back(&call.cloud, limit.key(call));
     }
 
-    /// Random bytes from the generator of the world, for what is made before its turn to write. A rewind does not count it.
-    pub(super) fn random_seed(&self) -> [u8; 32] {
-        let Ok(seed) = self.admin_write(|world| Ok::<_, Infallible>(world.common.meta.random.random::<[u8; 32]>()));
+    /// Secret bytes, for what is made before its turn to write. A rewind does not count it.
+    pub(super) fn secret_seed(&self) -> [u8; 32] {
+        let Ok(seed) = self.admin_write(|world| Ok::<_, Infallible>(world.common.meta.secrets.bytes("prepared")));
         seed
     }
 

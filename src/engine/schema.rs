@@ -32,6 +32,8 @@ pub struct Schemas {
 struct Compiled {
     schema: Value,
     validator: Validator,
+    /// The places of properties that other versions have, as steps from the root; `*` stands for any item of a list.
+    absent: Vec<Vec<String>>,
 }
 
 impl Schemas {
@@ -76,6 +78,14 @@ impl Schemas {
         }
     }
 
+    /// Removes from a valid `body` the properties that only other versions have: a service that allows unknown properties
+    /// does not look at them.
+    pub fn drop_absent(&self, operation: &'static str, schema: fn() -> Schema, version: Version, body: &mut Value) {
+        for place in &self.compiled(operation, schema, version).absent {
+            remove(body, place);
+        }
+    }
+
     fn compiled(&self, operation: &'static str, schema: fn() -> Schema, version: Version) -> Arc<Compiled> {
         let changes = match self.changes.get(operation) {
             Some(changes) => changes.clone(),
@@ -90,16 +100,19 @@ impl Schemas {
         if let Some(compiled) = self.compiled.get(&(operation, span)) {
             return compiled.clone();
         }
-        let schema = at_version(schema().into(), version);
+        let all_versions = schema().into();
+        let mut absent = vec![];
+        collect_absent(&all_versions, version, &mut vec![], &mut absent);
+        let schema = at_version(all_versions, version);
         let mut options = jsonschema::options().should_validate_formats(true);
         for (name, fits) in self.formats {
             options = options.with_format(*name, *fits);
         }
-        let validator = options.build(&schema);
+        let validator = options.build(&with_bounded_integers(schema.clone()));
         debug_assert!(validator.is_ok(), "the schema of {operation} cannot be compiled: {validator:?}");
         let validator = validator.or_else(|_| jsonschema::validator_for(&Value::Bool(true)));
         let validator = validator.unwrap_or_else(|_| unreachable!("`true` is a schema"));
-        self.compiled.entry((operation, span)).or_insert(Arc::new(Compiled { schema, validator })).clone()
+        self.compiled.entry((operation, span)).or_insert(Arc::new(Compiled { schema, validator, absent })).clone()
     }
 }
 
@@ -108,6 +121,79 @@ pub fn declared<'s>(schema: &'s Value, error: &ValidationError) -> &'s Value {
     let path = error.schema_path().as_str();
     let node = path.rsplit_once('/').map_or("", |(node, _keyword)| node);
     schema.pointer(node).unwrap_or(&Value::Null)
+}
+
+/// The schema, with bounds for integers that have none: those of the type that holds them, by `format`. A number beyond them
+/// is refused as any that is too large.
+pub fn with_bounded_integers(mut schema: Value) -> Value {
+    bound_integers(&mut schema);
+    schema
+}
+
+fn bound_integers(schema: &mut Value) {
+    if let Some(fields) = schema.as_object_mut() {
+        let is_integer = match fields.get("type") {
+            Some(Value::Array(types)) => types.iter().any(|one| one == "integer"),
+            one => one.is_some_and(|one| one == "integer"),
+        };
+        if is_integer {
+            let (least, most) = match fields.get("format").and_then(Value::as_str) {
+                Some("uint8") => (0, u8::MAX.into()),
+                Some("uint16") => (0, u16::MAX.into()),
+                Some("uint32") => (0, u32::MAX.into()),
+                Some("int32") => (i32::MIN.into(), i32::MAX.into()),
+                _ => (i64::MIN, i64::MAX),
+            };
+            fields.entry("minimum").or_insert_with(|| least.into());
+            fields.entry("maximum").or_insert_with(|| most.into());
+        }
+    }
+    match schema {
+        Value::Object(fields) => fields.values_mut().for_each(bound_integers),
+        Value::Array(items) => items.iter_mut().for_each(bound_integers),
+        _ => {}
+    }
+}
+
+/// Removes what is at `place`; see [`Compiled::absent`].
+fn remove(value: &mut Value, place: &[String]) {
+    match (value, place) {
+        (Value::Object(fields), [name]) => drop(fields.shift_remove(name)),
+        (Value::Object(fields), [name, rest @ ..]) => {
+            if let Some(field) = fields.get_mut(name) {
+                remove(field, rest);
+            }
+        }
+        (Value::Array(items), [step, rest @ ..]) if step == "*" => items.iter_mut().for_each(|item| remove(item, rest)),
+        _ => {}
+    }
+}
+
+fn collect_absent(schema: &Value, version: Version, place: &mut Vec<String>, absent: &mut Vec<Vec<String>>) {
+    for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        place.push(name.clone());
+        if exists_at(property, version) {
+            collect_absent(property, version, place, absent);
+        } else {
+            absent.push(place.clone());
+        }
+        place.pop();
+    }
+    if let Some(items) = schema.get("items") {
+        place.push("*".into());
+        collect_absent(items, version, place, absent);
+        place.pop();
+    }
+    let alternatives = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
+    for alternative in alternatives {
+        collect_absent(alternative, version, place, absent);
+    }
+}
+
+/// True if the property exists at the version.
+fn exists_at(property: &Value, version: Version) -> bool {
+    let bound = |key| property.get(key).and_then(Value::as_str).and_then(parse_version);
+    bound("x-since").is_none_or(|since| since <= version) && bound("x-until").is_none_or(|until| version <= until)
 }
 
 /// The schema at a version: without the fields and keywords of other versions.
@@ -120,9 +206,7 @@ fn keep_what_exists(schema: &mut Value, version: Version) {
     let mut gone = vec![];
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         properties.retain(|name, property| {
-            let bound = |key| property.get(key).and_then(Value::as_str).and_then(parse_version);
-            let exists = bound("x-since").is_none_or(|since| since <= version)
-                && bound("x-until").is_none_or(|until| version <= until);
+            let exists = exists_at(property, version);
             if !exists {
                 gone.push(name.clone());
             }

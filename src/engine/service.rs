@@ -1,24 +1,27 @@
 //! A service: one API of a cloud, with its operations and its dialect. [`Service::answer`] is the way of every request.
 
 mod fetching;
+mod head;
+mod recording;
 mod routing;
+mod validation;
 
 use super::faults::injection::{self, RequestInfo};
-use super::journal::{Bodies, Entry, Touched, panic_message};
+use super::journal::{Bodies, Touched, panic_message};
 use super::limits::{self, Form};
+
 use super::operation::{Handler, Write};
 use super::routes::Routes;
 use super::transition::Origin;
 use super::{
-    Answer, AnyService, Body, BodyKind, Call, Clock, Cloud, Dialect, Limit, Live, Operation, OperationInfo, Pace,
-    Problem, ProblemKind, Reception, Response, Schemas, World, declared,
+    Answer, AnyService, BodyKind, Call, Clock, Cloud, Dialect, Limit, Live, Operation, OperationInfo, Problem,
+    ProblemKind, Reception, Response, Schemas, World,
 };
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
-use jsonschema::ValidationError;
 use serde_json::Value;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// One API, such as Cinder, of clouds with the state `C`: a table of [`Operation`]s, and a [`Dialect`] that says how this
 /// API authenticates, validates, and words its errors. It has no state of a cloud, so all clouds of one provider share
@@ -133,48 +136,21 @@ impl<C: Cloud> Service<C> {
         }
         let mut response = match operation.handler {
             Handler::Read(handle) => match faulty.then(|| self.past(live, call)).flatten() {
-                Some(past) => handle(call, past.cloud(&call.cloud).unwrap_or(state))?,
-                None => handle(call, state)?,
+                Some(past) => handled(operation, call, handle(call, past.cloud(&call.cloud).unwrap_or(state)))?,
+                None => handled(operation, call, handle(call, state))?,
             },
             Handler::Write(handle) => {
                 if let Some(prepares) = operation.prepares {
-                    call.prepared = prepares(call, state, live.random_seed())?;
+                    call.prepared = prepares(call, state, live.secret_seed())?;
                 }
                 drop(world);
-                self.change(live, call, (handle, operation.excluded_from_history), touched)?
+                self.change(live, call, operation, handle, touched)?
             }
         };
         if response.status == 0 {
             response.status = operation.success;
         }
         Ok(response)
-    }
-
-    /// Refuses a request whose body was not taken in.
-    fn refuse_unread(&self, call: &Call, state: &C, operation: &Operation<C>) -> Problem {
-        let refusal = operation.admits.and_then(|admits| admits(call, state).err());
-        // What refused its head has changed since. The client may ask again.
-        refusal.unwrap_or_else(|| self.dialect.injected(call, 503, None))
-    }
-
-    /// The checks that need no body: who asks and, where the operation has such checks, whether they may. They come in the
-    /// order of [`Service::answer`].
-    fn admit(&self, call: &mut Call, state: &C, here: &[&'static Operation<C>]) -> Result<(), Problem> {
-        let public = here.iter().any(|row| row.public) || (here.is_empty() && !self.dialect.hides_unknown_paths(call));
-        if !public {
-            call.caller = self.dialect.authenticate(call, state)?;
-        }
-        let [operation] = here else { return Ok(()) };
-        if operation.body_kind != BodyKind::Blob {
-            return Ok(());
-        }
-        call.version = self.dialect.negotiate(call)?;
-        call.operation = operation.name;
-        call.policy = (operation.policy, operation.check);
-        if operation.check == super::Check::Before {
-            self.dialect.authorize(call, state)?;
-        }
-        operation.admits.map_or(Ok(()), |admits| admits(call, state))
     }
 
     /// The operation of the call among the rows at its path and method, by microversion and action.
@@ -209,6 +185,9 @@ impl<C: Cloud> Service<C> {
             self.schemas.drop_unknown(operation.name, schema, call.version, &mut call.json);
         }
         self.validate(operation, call)?;
+        if let Some(schema) = operation.schema.filter(|_| !self.dialect.validates_in_handlers()) {
+            self.schemas.drop_absent(operation.name, schema, call.version, &mut call.json);
+        }
         if authenticates && self.dialect.validates_first() {
             call.caller = self.dialect.authenticate(call, state)?;
         }
@@ -274,8 +253,8 @@ impl<C: Cloud> Service<C> {
         let operation = self.recognise(call, &here)?;
         self.check(call, state, operation, false)?;
         match operation.handler {
-            Handler::Read(handle) => handle(call, state),
-            Handler::Write(handle) => handle(call, state, ctx),
+            Handler::Read(handle) => handled(operation, call, handle(call, state)),
+            Handler::Write(handle) => handled(operation, call, handle(call, state, ctx)),
         }
     }
 
@@ -284,7 +263,8 @@ impl<C: Cloud> Service<C> {
         &self,
         live: &Live,
         call: &mut Call,
-        (handle, excluded_from_history): (Write<C>, bool),
+        operation: &'static Operation<C>,
+        handle: Write<C>,
         touched: &mut Touched,
     ) -> Answer {
         let change = |world: &mut World| {
@@ -294,12 +274,15 @@ impl<C: Cloud> Service<C> {
             let request_id = call.request_id.as_str().into();
             let (user, project) = (call.caller.user.clone(), call.caller.project.clone());
             ctx.origin = Arc::new(Origin { request_id, user, project });
-            let response = handle(call, state, &mut ctx)?;
+            let response = handled(operation, call, handle(call, state, &mut ctx))?;
             call.scheduled_faults = world.resolve_faults(&call.headers);
             Ok(response)
         };
-        let (response, rows) =
-            if excluded_from_history { live.admin_write_tracked(change) } else { live.write_tracked(change) }?;
+        let (response, rows) = if operation.excluded_from_history {
+            live.admin_write_tracked(change)
+        } else {
+            live.write_tracked(change)
+        }?;
         *touched = rows.of(&call.cloud);
         Ok(response)
     }
@@ -311,74 +294,6 @@ impl<C: Cloud> Service<C> {
             [Some(row.method), row.also].into_iter().flatten().map(move |method| (method, path.to_owned()))
         });
         ways.skip(1).collect()
-    }
-
-    fn validate(&self, operation: &'static Operation<C>, call: &Call) -> Result<(), Problem> {
-        if self.dialect.validates_in_handlers() {
-            return Ok(());
-        }
-        if let Some(schema) = operation.query_schema.filter(|_| operation.query_is_required || !call.query.is_empty()) {
-            let mut query = serde_json::Map::new();
-            for (name, value) in &call.query {
-                query.entry(name.as_str()).or_insert_with(|| value.as_str().into());
-            }
-            self.validate_query(operation, call, schema, &Value::Object(query.clone()))?;
-            if self.dialect.validates_repeated_parameters() && query.len() < call.query.len() {
-                self.validate_repeated(operation, call, schema, query)?;
-            }
-        }
-        let Some(schema) = operation.schema else { return Ok(()) };
-        let word = |error: &ValidationError, schema: &Value| self.dialect.invalid(call, error, declared(schema, error));
-        self.schemas.check(operation.name, schema, call.version, &call.json, word)
-    }
-
-    fn validate_query(
-        &self,
-        operation: &'static Operation<C>,
-        call: &Call,
-        schema: fn() -> schemars::Schema,
-        query: &Value,
-    ) -> Result<(), Problem> {
-        let word =
-            |error: &ValidationError, schema: &Value| self.dialect.invalid_query(call, error, declared(schema, error));
-        self.query_schemas.check(operation.name, schema, call.version, query, word)
-    }
-
-    /// Validates the further values of repeated query parameters. `query` has the first value of each parameter.
-    fn validate_repeated(
-        &self,
-        operation: &'static Operation<C>,
-        call: &Call,
-        schema: fn() -> schemars::Schema,
-        query: serde_json::Map<String, Value>,
-    ) -> Result<(), Problem> {
-        let names: Vec<&String> = query.keys().collect();
-        for name in names {
-            let values = call.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
-            let values: Vec<&str> = values.collect();
-            for value in values.iter().skip(1) {
-                let mut other = query.clone();
-                other.insert(name.clone(), (*value).into());
-                self.validate_query(operation, call, schema, &Value::Object(other))?;
-            }
-            let field = schema().get("properties").and_then(|fields| fields.get(name)).cloned().unwrap_or_default();
-            let single_since = field["x-single"].as_str().and_then(super::parse_version);
-            if values.len() > 1 && single_since.is_some_and(|since| call.version >= since) {
-                return Err(self.dialect.repeated_parameter(call, name, &values));
-            }
-        }
-        Ok(())
-    }
-
-    /// The parts of the request body and of the answer that the journal keeps.
-    fn journal_bodies(&self, call: &Call, response: &Response) -> Bodies {
-        let to_json = |body: &[u8]| self.dialect.to_journal_json(body).map(|json| Bytes::from(json.to_string()));
-        let answer = match &response.body {
-            Body::Json(bytes) => bytes.clone(),
-            Body::Text(_, text) => to_json(text.as_bytes()).unwrap_or_default(),
-            _ => Bytes::new(),
-        };
-        Bodies::of(to_json(&call.bytes).as_ref().unwrap_or(&call.bytes), &answer)
     }
 
     /// Answers the call. A panic in a handler becomes the service's internal error, with the message of the panic for the
@@ -417,29 +332,16 @@ impl<C: Cloud> Service<C> {
             }
         }
     }
+}
 
-    /// Looks at the head of a request; see [`AnyService::receive`].
-    fn look_at_head(&self, live: &Live, call: &mut Call, large: bool) -> Reception {
-        let mut reception = Reception::of(BodyKind::Json);
-        if large {
-            reception.pace = Pace::Computes;
-        }
-        if self.locate(call).is_some() {
-            return reception;
-        }
-        let (_, here) = self.route(call);
-        reception.body = here.first().map_or(BodyKind::Json, |row| row.body_kind);
-        if here.iter().any(|row| row.prepares.is_some()) {
-            reception.pace = Pace::Computes;
-        }
-        if large || reception.body == BodyKind::Blob {
-            let (world, now) = live.read_current();
-            call.now = now;
-            let state = world.cloud::<C>(&call.cloud);
-            reception.refused = state.is_some_and(|state| self.admit(call, state, &here).is_err());
-        }
-        reception
+/// The answer of a handler. One that has to evaluate the policy itself and succeeds without is reported.
+fn handled<C>(operation: &Operation<C>, call: &Call, answer: Answer) -> Answer {
+    let unchecked =
+        operation.check == super::Check::OnTarget && answer.is_ok() && !call.checked.load(Ordering::Relaxed);
+    if unchecked {
+        tracing::warn!(operation = operation.name, "an operation succeeded without a check of its policy");
     }
+    answer
 }
 
 /// True if the row exists in the microversion of the call and has its action.
@@ -465,7 +367,9 @@ impl<C: Cloud> AnyService for Service<C> {
         let (response, bodies, late_panic) = self.catch_late_panic(live, call, answer);
         let panic = panic.or(late_panic);
         routing::forget(call);
-        live.record(entry(self.name, call, response.status, bodies, started, touched, panic));
+        let mut entry = recording::entry(self.name, call, response.status, bodies, started, touched, panic);
+        entry.secrets = self.dialect.secrets();
+        live.record(entry);
         response
     }
 
@@ -513,46 +417,5 @@ impl<C: Cloud> AnyService for Service<C> {
             return vec![];
         }
         self.addresses_to_fetch(live, call)
-    }
-}
-
-/// The journal entry of an answered call. Strings are moved out of the call.
-fn entry(
-    service: &'static str,
-    call: &mut Call,
-    status: u16,
-    Bodies { request, response, cut }: Bodies,
-    started: DateTime<Utc>,
-    touched: Touched,
-    panic: Option<String>,
-) -> Entry {
-    let query: Vec<_> = call.query.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let path =
-        if query.is_empty() { std::mem::take(&mut call.path) } else { format!("{}?{}", call.path, query.join("&")) };
-    let mut base = std::mem::take(&mut call.origin);
-    base.push_str(&call.prefix);
-    Entry {
-        number: 0,
-        base,
-        at: call.now,
-        micros: (Clock::real() - started).num_microseconds().unwrap_or_default().max(0) as u64,
-        cloud: call.cloud.clone(),
-        service,
-        operation: call.operation,
-        method: call.method,
-        path,
-        status,
-        user: call.caller.user.take(),
-        project: call.caller.project.take(),
-        request_id: std::mem::take(&mut call.request_id),
-        request,
-        response,
-        touched,
-        panic,
-        injected: std::mem::take(&mut call.injected),
-        scheduled_faults: std::mem::take(&mut call.scheduled_faults),
-        unmatched: call.unmatched,
-        cut,
-        text: Default::default(),
     }
 }

@@ -2,6 +2,7 @@
 //! the clouds is not: a file is loaded into a world that has the same clouds.
 
 use super::faults::Outcome;
+use super::secrets::SecretSource;
 use super::transition::{Due, Moment, Origin};
 use super::{Applied, Clock, FaultPlan, Id, LimitPlan, Timing, World};
 use chrono::{DateTime, Utc};
@@ -24,6 +25,9 @@ struct SavedMeta {
     speed: f64,
     #[serde(with = "super::rng")]
     random: ChaCha8Rng,
+    /// Files of older versions have none.
+    #[serde(default)]
+    secrets: Option<SecretSource>,
     timing: Timing,
     faults: FaultPlan,
     limits: LimitPlan,
@@ -133,6 +137,7 @@ impl World {
             now: self.common.meta.now,
             speed: self.common.meta.clock.speed(),
             random: self.common.meta.random.clone(),
+            secrets: Some(self.common.meta.secrets.clone()),
             timing: (*self.common.meta.timing).clone(),
             faults: (*self.common.meta.faults).clone(),
             limits: (*self.common.meta.limits).clone(),
@@ -144,6 +149,9 @@ impl World {
 
     fn load_meta(&mut self, saved: SavedMeta) {
         self.common.meta.random = saved.random;
+        if let Some(secrets) = saved.secrets {
+            self.common.meta.secrets = secrets;
+        }
         self.common.meta.now = saved.now;
         self.common.meta.clock = Clock::running_from(saved.now, saved.speed);
         self.common.meta.timing = Arc::new(saved.timing);

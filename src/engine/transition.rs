@@ -121,9 +121,25 @@ impl Context<'_> {
         self.random_uuid().simple().to_string().into()
     }
 
-    /// Random bytes, for keys and tokens.
+    /// Random bytes that anybody may know. Keys and tokens are [`Context::secret`]s.
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
         self.common.meta.random.random()
+    }
+
+    /// Bytes for a token, a key or a password of `owner`, such as the id of a user. They are drawn apart from ids, so that
+    /// a login does not change the ids that come after it.
+    pub fn secret<const N: usize>(&mut self, owner: &str) -> [u8; N] {
+        self.common.meta.secrets.bytes(owner)
+    }
+
+    /// As [`Context::uuid`], for a UUID that lets in whoever knows it.
+    pub fn secret_uuid(&mut self, owner: &str) -> Id {
+        Builder::from_random_bytes(self.secret(owner)).into_uuid().hyphenated().to_string().into()
+    }
+
+    /// Makes all further secrets depend on `known`: a new password, or its hash.
+    pub fn mix_into_secrets(&mut self, known: &[u8]) {
+        self.common.meta.secrets.mix(known);
     }
 
     fn random_uuid(&mut self) -> uuid::Uuid {

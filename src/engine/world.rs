@@ -5,6 +5,7 @@
 
 use super::event_queue::EventQueue;
 use super::faults::{Fault, FaultPlan, Outcome};
+use super::secrets::SecretSource;
 use super::transition::{Moment, Origin};
 use super::{AnyTable, Applied, Clock, Context, Id, LimitPlan, Timing};
 use chrono::{DateTime, Utc};
@@ -87,6 +88,7 @@ pub(super) struct WorldMeta {
     pub now: DateTime<Utc>,
     pub clock: Clock,
     pub random: ChaCha8Rng,
+    pub secrets: SecretSource,
     pub timing: Arc<Timing>,
     pub faults: Arc<FaultPlan>,
     pub limits: Arc<LimitPlan>,
@@ -102,6 +104,7 @@ impl World {
             now: clock.now(),
             clock,
             random: ChaCha8Rng::seed_from_u64(seed),
+            secrets: SecretSource::new(seed),
             timing: Arc::new(timing),
             faults: Arc::new(FaultPlan::new(seed)),
             limits: Arc::default(),
@@ -115,6 +118,17 @@ impl World {
     /// Adds a cloud. A cloud of the same name is replaced.
     pub fn add(&mut self, name: &str, cloud: impl Cloud) {
         self.clouds.insert(name.into(), Arc::new(cloud));
+    }
+
+    /// Makes tokens, keys and generated passwords depend on `known`, so that nobody who does not know it can know them.
+    pub fn mix_into_secrets(&mut self, known: &[u8]) {
+        self.common.meta.secrets.mix(known);
+    }
+
+    /// Makes tokens, keys and generated passwords differ from those of every other world. Fails if the operating system
+    /// has no random bytes.
+    pub fn make_secrets_unpredictable(&mut self) -> Result<(), String> {
+        self.common.meta.secrets.mix_system_randomness()
     }
 
     /// The names of the clouds.

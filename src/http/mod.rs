@@ -26,6 +26,8 @@ use tokio::sync::Semaphore;
 pub struct Mount {
     /// The part of the path before the service's own: ``, `/volume`.
     pub prefix: String,
+    /// The prefix of the service where the configuration puts it; see [`Call::own_prefix`](crate::engine::Call).
+    pub own_prefix: String,
     pub live: Arc<Live>,
     pub cloud: Id,
     pub service: Arc<dyn AnyService>,

@@ -25,6 +25,7 @@ pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -
     call.query = query(request.query_string());
     call.origin = origin(request);
     call.prefix.clone_from(&mount.prefix);
+    call.own_prefix.clone_from(&mount.own_prefix);
     call.endpoints = mount.endpoints.clone();
     call.cloud = mount.cloud.clone();
     let Reception { body, refused, pace } = mount.service.receive(&mount.live, &mut call, is_large(request));

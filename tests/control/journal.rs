@@ -81,3 +81,35 @@ fn a_stream_has_new_entries_and_those_since_a_number() {
     let Body::Events(mut follow) = response.body else { panic!("a stream") };
     assert_eq!(runtime.block_on(follow.next()).entries.len(), 2);
 }
+
+#[test]
+fn secrets_are_nowhere_in_the_journal() {
+    let nephos = Running::new();
+    let (token, project) = nephos.login("default");
+    let keystone = "/worlds/default/gozunga/keystone/v3/auth/tokens";
+    let send = |method, path: &str, body: serde_json::Value| {
+        nephos.send(CONTROL, method, path, &[("X-Auth-Token", &token)], body.to_string().into_bytes())
+    };
+    let rescoped = json!({"auth": {
+        "identity": {"methods": ["token"], "token": {"id": token}}, "scope": {"project": {"id": project}},
+    }});
+    assert_eq!(send("POST", keystone, rescoped).status, 201);
+    let totp = json!({"user": {"id": "x", "passcode": "918273"}});
+    send("POST", keystone, json!({"auth": {"identity": {"methods": ["totp"], "totp": totp}}}));
+    send(
+        "POST",
+        keystone,
+        json!({"auth": {"identity": {"methods": 1, "password": {"user": {"password": "hunter22"}}}}}),
+    );
+    let files = json!([{"path": "/x", "contents": "UEVSU09OQUxJVFk="}]);
+    let server =
+        json!({"name": "s", "flavorRef": "1", "imageRef": "", "user_data": "VVNFUkRBVEE=", "personality": files});
+    send("POST", "/worlds/default/gozunga/nova/v2.1/servers", json!({"server": server}));
+    send("GET", "/worlds/default/gozunga/nova/v2.1/os-console-auth-tokens/5ec2e7-console", json!(null));
+    for path in ["/journal", "/journal/har"] {
+        let shown = nephos.get(path).to_string();
+        for secret in [&token, "918273", "hunter22", "UEVSU09OQUxJVFk=", "VVNFUkRBVEE=", "5ec2e7-console"] {
+            assert!(!shown.contains(secret), "{path} shows {secret}");
+        }
+    }
+}

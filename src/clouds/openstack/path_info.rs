@@ -67,9 +67,19 @@ pub fn with_single_slashes(path: &str) -> String {
 
 /// The path of the request as webob shows it to the middlewares (`Request.path`): decoded, cleaned and quoted again.
 pub fn seen_by_middleware(call: &Call) -> String {
+    below(&call.prefix, call)
+}
+
+/// As [`seen_by_middleware`], where the configuration puts the service: access rules are about these paths, and hold in
+/// every world.
+pub fn of_access_rules(call: &Call) -> String {
+    below(&call.own_prefix, call)
+}
+
+fn below(prefix: &str, call: &Call) -> String {
     let sent = if call.sent.is_empty() { &call.path } else { &call.sent };
     let path = percent_encode(&path_info(sent), NOT_IN_PATHS).to_string();
-    format!("{}{}", call.prefix, with_single_slashes(&path))
+    format!("{prefix}{}", with_single_slashes(&path))
 }
 
 /// All but webob's `PATH_SAFE`.

@@ -35,6 +35,7 @@ impl ServicePolicy {
 
     /// True if the caller passes the rule. The empty rule always passes.
     pub fn allows(&self, call: &Call, rule: &str, target: &Target) -> bool {
+        call.policy_was_checked();
         rule.is_empty() || self.rules.allows(rule, &call.caller, target)
     }
 }

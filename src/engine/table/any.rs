@@ -2,7 +2,9 @@
 
 use super::{Id, Row, Slot, Table};
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use std::any::Any;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A table without its row type, for code that handles all tables of a cloud: snapshot files, `/state`, the journal and
@@ -41,6 +43,7 @@ pub struct UndoEntry {
     /// The place: rows are ordered by age.
     pub(in crate::engine) age: u64,
     pub(in crate::engine) id: Id,
+    has_secret_id: bool,
     /// The row, of the table's type; `None` if the place was empty.
     pub(super) was: Option<Arc<dyn Any + Send + Sync>>,
     /// The estimated bytes that it keeps alive.
@@ -50,12 +53,21 @@ pub struct UndoEntry {
 impl UndoEntry {
     /// A place that holds this row.
     pub(super) fn row<T: Row>(age: u64, row: &Arc<T>) -> Self {
-        UndoEntry { age, id: row.id().clone(), was: Some(row.clone()), bytes: 0 }
+        UndoEntry { was: Some(row.clone()), ..UndoEntry::absent(age, &**row) }
     }
 
-    /// An empty place that gets a row with this id.
-    pub(super) fn absent(age: u64, id: Id) -> Self {
-        UndoEntry { age, id, was: None, bytes: 0 }
+    /// An empty place that gets this row.
+    pub(super) fn absent<T: Row>(age: u64, row: &T) -> Self {
+        UndoEntry { age, id: row.id().clone(), has_secret_id: T::HAS_SECRET_ID, was: None, bytes: 0 }
+    }
+
+    /// What the journal calls the row: its id, or the beginning of the id's digest if the id is a secret.
+    pub(in crate::engine) fn public_id(&self) -> Cow<'_, str> {
+        if !self.has_secret_id {
+            return Cow::Borrowed(&self.id);
+        }
+        let digest = hex::encode(Sha256::digest(self.id.as_bytes()));
+        Cow::Owned(digest[..16].to_owned())
     }
 }
 

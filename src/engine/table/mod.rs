@@ -44,6 +44,8 @@ pub trait Row: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Calls `visit` with each content that the row holds. Rows with contents must say so, because the history is bounded by
     /// what it keeps on disk.
     fn contents(&self, _visit: &mut dyn FnMut(&Blob)) {}
+    /// True if the id lets in whoever knows it, as that of a token does. The journal names such a row by a digest.
+    const HAS_SECRET_ID: bool = false;
 
     /// The secondary indexes of the table. All rows of a table return the same ones.
     fn indexes(&self) -> &'static [Index<Self>] {
@@ -232,7 +234,7 @@ impl<T: Row> Table<T> {
         let rows = Arc::make_mut(&mut self.rows);
         let age = rows.next;
         rows.next += 1;
-        self.undo.push(UndoEntry::absent(age, row.id().clone()));
+        self.undo.push(UndoEntry::absent(age, &*row));
         rows.insert(age, Slot { row, change: self.change })
     }
 

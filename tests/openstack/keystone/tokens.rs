@@ -193,3 +193,33 @@ fn a_user_can_show_only_tokens_of_the_same_user() {
     let text = "You are not authorized to perform the requested action: identity:validate_token.";
     assert_eq!((refused.status, refused.message()), (403, text));
 }
+
+/// The id of a new network, and the token of a login before it.
+fn first_network(before: impl Fn(&Cloud)) -> (Value, String) {
+    let cloud = Cloud::new();
+    let (token, _) = cloud.token("admin");
+    before(&cloud);
+    let answer = cloud.post("neutron", "/v2.0/networks", json!({"network": {}})).user("admin").send();
+    (answer.body["network"]["id"].clone(), token)
+}
+
+#[test]
+fn a_login_more_or_less_changes_no_ids() {
+    let (one, token) = first_network(|_| ());
+    let (other, same_token) = first_network(|cloud| drop(cloud.token("demo")));
+    assert_eq!((one, token), (other, same_token));
+}
+
+#[test]
+fn tokens_depend_on_passwords_that_were_set_before() {
+    let token = |password: &str| {
+        let cloud = Cloud::new();
+        let (_, admin) = cloud.token("admin");
+        assert!(!admin.is_empty());
+        let user = json!({"user": {"name": "new", "password": password}});
+        assert_eq!(cloud.post("keystone", "/v3/users", user).user("admin").send().status, 201);
+        subject(&log_in(&cloud, by_password("demo", "nephos", project("demo"))))
+    };
+    assert_eq!(token("one"), token("one"));
+    assert_ne!(token("one"), token("two"));
+}

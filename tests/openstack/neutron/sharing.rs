@@ -181,3 +181,68 @@ fn only_administrators_may_name_the_topology_of_another_project() {
     };
     assert_eq!((update("demo"), update("admin")), (403, 400));
 }
+
+/// A token of a new user with the role reader on the project demo.
+fn reader_token(cloud: &Cloud) -> String {
+    let admin = |path: &str, body| made(cloud.post("keystone", path, body).user("admin").send());
+    let user = text(&admin("/v3/users", json!({"user": {"name": "rd", "password": "nephos"}}))["id"]);
+    let roles = cloud.get("keystone", "/v3/roles?name=reader").user("admin").send();
+    let (role, project) = (text(&roles.body["roles"][0]["id"]), cloud.token("demo").1);
+    let grant = format!("/v3/projects/{project}/users/{user}/roles/{role}");
+    assert_eq!(cloud.ask("PUT", "keystone", &grant).user("admin").send().status, 204);
+    let login = json!({"auth": {
+        "identity": {"methods": ["password"], "password": {"user": {"id": user, "password": "nephos"}}},
+        "scope": {"project": {"id": project}},
+    }});
+    cloud.post("keystone", "/v3/auth/tokens", login).nobody().send().header("x-subject-token").unwrap().to_owned()
+}
+
+#[test]
+fn a_reader_sees_the_topology_of_its_project_and_does_not_delete_it() {
+    let cloud = Cloud::new();
+    let path = format!("/v2.0/auto-allocated-topology/{}", cloud.token("demo").1);
+    let token = reader_token(&cloud);
+    let reader = |method| cloud.ask(method, "neutron", &path).nobody().header("X-Auth-Token", &token).send();
+    let network = text(&made(cloud.get("neutron", &path).send())["id"]);
+    assert_eq!(made(reader("GET"))["id"], network);
+    assert_eq!(reader("DELETE").status, 403);
+    let network = format!("/v2.0/networks/{network}");
+    assert_eq!(cloud.get("neutron", &network).send().status, 200);
+    assert_eq!(cloud.delete("neutron", &path).send().status, 204);
+    assert_eq!(cloud.get("neutron", &network).send().status, 404);
+}
+
+#[test]
+fn a_rule_names_only_groups_that_the_project_sees() {
+    let cloud = Cloud::new();
+    let foreign = |path: &str, body| text(&made(cloud.post("neutron", path, body).user("admin").send())["id"]);
+    let group = foreign("/v2.0/security-groups", json!({"security_group": {"name": "a"}}));
+    let addresses = json!({"address_group": {"name": "a", "addresses": ["10.0.0.0/8"]}});
+    let addresses = foreign("/v2.0/address-groups", addresses);
+    let own = text(&make(&cloud, "security-groups", "security_group", json!({"name": "own"}))["id"]);
+    let rule = |field: &str, id: &str| {
+        let mut rule = json!({"security_group_id": own, "direction": "ingress"});
+        rule[field] = json!(id);
+        cloud.post("neutron", "/v2.0/security-group-rules", json!({"security_group_rule": rule})).send()
+    };
+    assert_eq!(refusal(&rule("remote_group_id", &group)).1, "SecurityGroupNotFound");
+    assert_eq!(refusal(&rule("remote_address_group_id", &addresses)).1, "AddressGroupNotFound");
+    for (kind, id) in [("security_group", &group), ("address_group", &addresses)] {
+        let share = json!({"object_type": kind, "object_id": id, "target_tenant": "*", "action": "access_as_shared"});
+        foreign("/v2.0/rbac-policies", json!({"rbac_policy": share}));
+    }
+    assert_eq!(rule("remote_group_id", &group).status, 201);
+    assert_eq!(rule("remote_address_group_id", &addresses).status, 201);
+}
+
+#[test]
+fn a_local_ip_names_only_ports_and_networks_that_the_project_sees() {
+    let cloud = Cloud::new();
+    let net = foreign_network(&cloud);
+    let subnet = json!({"subnet": {"network_id": net, "ip_version": 4, "cidr": "10.77.0.0/24"}});
+    made(cloud.post("neutron", "/v2.0/subnets", subnet).user("admin").send());
+    let port = made(cloud.post("neutron", "/v2.0/ports", json!({"port": {"network_id": net}})).user("admin").send());
+    let local_ip = |fields| cloud.post("neutron", "/v2.0/local-ips", json!({"local_ip": fields})).send();
+    assert_eq!(refusal(&local_ip(json!({"local_port_id": port["id"]}))).1, "BadRequest");
+    assert_eq!(refusal(&local_ip(json!({"network_id": net}))).1, "NetworkNotFound");
+}

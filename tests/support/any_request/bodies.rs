@@ -143,9 +143,10 @@ fn of_type(name: &str, kind: &str, schema: &Value, ids: &Ids, depth: usize) -> B
         "integer" | "number" => {
             let bound = |key: &str, or: i64| schema.get(key).and_then(Value::as_f64).map_or(or, |bound| bound as i64);
             let (low, high) = (bound("minimum", -5), bound("maximum", 10));
-            prop_oneof![3 => low..=high.min(low.saturating_add(6)).max(low), 1 => low..=high.max(low)]
-                .prop_map(Value::from)
-                .boxed()
+            let number = prop_oneof![3 => low..=high.min(low.saturating_add(6)).max(low), 1 => low..=high.max(low)];
+            // JSON Schema counts floats without a fraction among the integers.
+            let float = prop::sample::select(vec![1.0, -0.0, 2.0, 1e9, 1e18, 1e19, 1e30, -1e30]);
+            prop_oneof![5 => number.prop_map(Value::from), 1 => float.prop_map(Value::from)].boxed()
         }
         "array" => {
             let item = schema.get("items").map_or_else(|| junk().boxed(), |items| allowed(name, items, ids, depth + 1));
@@ -178,5 +179,13 @@ fn object(schema: &Value, ids: &Ids, depth: usize) -> BoxedStrategy<Value> {
             value.prop_map(move |value| value.map(|value| (name.clone(), value)))
         })
         .collect();
-    fields.prop_map(|fields| fields.into_iter().flatten().collect::<Map<_, _>>().into()).boxed()
+    let fields = fields.prop_map(|fields| fields.into_iter().flatten().collect::<Map<_, _>>());
+    // A property that the schema does not name may have any value.
+    let other = proptest::option::weighted(0.05, (words(), proptest::collection::vec(junk(), 0..9)));
+    (fields, other)
+        .prop_map(|(mut fields, other)| {
+            fields.extend(other.map(|(name, items)| (name, items.into())));
+            fields.into()
+        })
+        .boxed()
 }

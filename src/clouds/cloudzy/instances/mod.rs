@@ -235,5 +235,5 @@ fn region_of<'c>(cloud: &'c Cloudzy, instance: &Instance) -> Result<&'c regions:
 pub fn new_password(ctx: &mut Context) -> String {
     const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789A";
     let letter = |byte: u8| LETTERS.get(usize::from(byte % 32)).copied().map_or('x', char::from);
-    ctx.bytes::<16>().map(letter).iter().collect()
+    ctx.secret::<16>("password").map(letter).iter().collect()
 }

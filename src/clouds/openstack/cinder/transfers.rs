@@ -218,7 +218,7 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Err(errors::cannot_transfer_snapshot(&busy.id));
     }
     drop(busy);
-    let key: [u8; 8] = ctx.bytes();
+    let key: [u8; 8] = ctx.secret(&volume.project);
     let transfer = Transfer {
         id: ctx.uuid(),
         project: volume.project.clone(),

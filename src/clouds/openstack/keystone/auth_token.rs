@@ -43,7 +43,7 @@ pub fn valid_token<'o>(call: &Call, os: &'o OpenStack, service: &ServiceDescript
     let token = token(call, os).filter(|token| token.is_valid(call.now))?;
     let rules = if token.application_credential.is_some() { validity::access_rules(os, token) } else { None };
     let Some(rules) = rules else { return Some(token) };
-    let path = path_info::seen_by_middleware(call);
+    let path = path_info::of_access_rules(call);
     // Any token may be looked at.
     let validates = service.name == "keystone" && call.method == "GET" && path.ends_with("/v3/auth/tokens");
     let allows = |rule: &&AccessRule| service.is_of_type(&rule.service) && rule.allows(call.method, &path);

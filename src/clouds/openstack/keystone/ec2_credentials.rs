@@ -59,8 +59,8 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let project = os.keystone.projects.get(project).ok_or_else(|| errors::could_not_find("project", project))?;
     let project = project.id.clone();
     check_delegation(token, Some(&project), OTHER_PROJECT)?;
-    let (access, secret) = (ctx.hex_id(), ctx.hex_id());
-    let blob = json!({"access": &*access, "secret": &*secret, "trust_id": null}).to_string();
+    let (access, secret) = (ctx.hex_id(), hex::encode(ctx.secret::<16>(&user)));
+    let blob = json!({"access": &*access, "secret": secret, "trust_id": null}).to_string();
     let (id, extra) = (ec2_id(&access), Map::new());
     let key = Credential { id, user, project: Some(project), kind: EC2.into(), blob, extra };
     let key = os.keystone.credentials.insert(key).clone();

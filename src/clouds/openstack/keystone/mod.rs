@@ -273,6 +273,10 @@ impl Dialect<OpenStack> for KeystoneDialect {
         errors::injected(status, message)
     }
 
+    fn secrets(&self) -> &'static [&'static str] {
+        &["identity.token.id"]
+    }
+
     fn crashed(&self, _call: &Call) -> Problem {
         errors::unexpected()
     }

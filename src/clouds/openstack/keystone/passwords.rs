@@ -69,10 +69,19 @@ pub fn is_hash_of(stored: &str, password: &str) -> bool {
     salt.is_some_and(|salt| hash(password, salt) == stored)
 }
 
+/// The hash of a new password, which secrets depend on from now on.
+pub fn new_hash(ctx: &mut Context, password: &str) -> String {
+    let salt = ctx.hex_id();
+    let hash = hash(password, &salt);
+    ctx.mix_into_secrets(hash.as_bytes());
+    hash
+}
+
 /// Sets the password of a user, resets the lockout and revokes the user's tokens. `None` removes the password.
-pub fn set(os: &mut OpenStack, user: &Id, password: Option<&str>, salt: &str) {
+pub fn set(os: &mut OpenStack, ctx: &mut Context, user: &Id, password: Option<&str>) {
+    let hash = password.map(|password| new_hash(ctx, password));
     let Some(row) = os.keystone.users.get_mut(user) else { return };
-    let before = std::mem::replace(&mut row.password, password.map(|password| hash(password, salt)));
+    let before = std::mem::replace(&mut row.password, hash);
     let history = history(os, user);
     history.failures = 0;
     history.past.extend(before);
@@ -144,8 +153,7 @@ fn change(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }
     let password = text("password");
     check_new_password(os, &user, password)?;
-    let salt = ctx.hex_id();
-    set(os, &user, Some(password), &salt);
+    set(os, ctx, &user, Some(password));
     if let Some(row) = os.keystone.users.get_mut(&user) {
         row.password_expires = None;
     }

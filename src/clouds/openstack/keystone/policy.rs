@@ -38,6 +38,7 @@ pub fn enforce_rule(call: &Call, rule: &str, target: &Target) -> Result<(), Prob
 
 /// True if the rule allows the call on `target`.
 pub fn allows(call: &Call, rule: &str, target: &Target) -> bool {
+    call.policy_was_checked();
     let path = call.params.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let target: Vec<_> = target.iter().copied().chain(path).collect();
     accepts_scope(rule, &call.caller) && POLICY.allows(rule, &call.caller, &target)

@@ -4,6 +4,7 @@
 use super::attributes::{Body, ResourceType, read_only as attribute};
 use super::listing;
 use super::networks::Networks;
+use super::policy::Target;
 use super::read_only::{ListOnly, create};
 use super::record::Record;
 use super::resource::{Resource, update_row};
@@ -70,6 +71,7 @@ fn project(call: &Call) -> Result<Id, Problem> {
 
 fn show(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let project = project(call)?;
+    policy::enforce(call, "get_auto_allocated_topology", &Target::of(&project)).map_err(|_| errors::not_found())?;
     let fields = listing::fields(call);
     if fields.iter().any(|field| field == "dry-run") {
         check_requirements(os)?;
@@ -125,6 +127,7 @@ fn update(call: &Call, _os: &mut OpenStack, _ctx: &mut Context) -> Answer {
 
 fn delete(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     let project = project(call)?;
+    policy::enforce(call, "delete_auto_allocated_topology", &Target::of(&project))?;
     let Some(topology) = os.neutron.auto_allocated.remove(&project) else { return Ok(Response::empty()) };
     let (router, network) = (topology.text("router_id").into(), topology.text("network_id").into());
     clean_up(call, os, ctx, &network, Some(&router))?;

@@ -131,8 +131,8 @@ impl Resource for DefaultRules {
         os.neutron.default_security_group_rules.all().collect()
     }
 
-    fn check(_call: &Call, os: &OpenStack, body: &mut Body, is_create: bool) -> Result<(), Problem> {
-        if is_create { rules::validate(os, body) } else { Ok(()) }
+    fn check(call: &Call, os: &OpenStack, body: &mut Body, is_create: bool) -> Result<(), Problem> {
+        if is_create { rules::validate(call, os, body) } else { Ok(()) }
     }
 
     fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {

@@ -3,10 +3,11 @@
 use super::attributes::{Absent, Body, HIDDEN_PROJECT, ID, NAME, PROJECT, ResourceType, read_only, set_once};
 use super::children::{self, Child};
 use super::listing::Query;
+use super::networks::Networks;
 use super::policy::Target;
-use super::ports::devices;
+use super::ports::{Ports, devices};
 use super::record::Record;
-use super::resource::{self, Resource, create, delete, list, show, update};
+use super::resource::{self, Resource, create, delete, find, list, show, update};
 use super::valid::Valid;
 use super::{Neutron, errors, subnets};
 use crate::clouds::openstack::OpenStack;
@@ -136,17 +137,19 @@ impl Resource for LocalIps {
         errors::local_ip_not_found(id)
     }
 
-    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
         let (port, network, requested) = (text("local_port_id"), text("network_id"), text("local_ip_address"));
         let mut record = Record::new(&KIND, ctx, &body);
         let port: Id = match (port, network) {
             ("", "") => return Err(errors::local_ip_needs_port_or_network()),
-            ("", network) => own_port(os, ctx, &record, network, requested)?,
-            (port, _) => port.into(),
+            ("", network) => {
+                find::<Networks>(call, os, network)?;
+                own_port(os, ctx, &record, network, requested)?
+            }
+            (port, _) => visible_port(call, os, "local_ip", port)?.id.clone(),
         };
-        let missing = || errors::bad("local_ip", format_args!("Port {port} not found"));
-        let found = os.neutron.ports.get(&port).ok_or_else(missing)?;
+        let found = os.neutron.ports.get(&port).ok_or_else(|| errors::port_not_found(&port))?;
         let address = address_of(found, requested)?;
         record.set("local_port_id", json!(port));
         record.set("network_id", found.get("network_id").clone());
@@ -167,6 +170,11 @@ impl Resource for LocalIps {
     }
 }
 
+/// A port that the caller sees. `what` is the resource that refuses others.
+fn visible_port<'o>(call: &Call, os: &'o OpenStack, what: &str, port: &str) -> Result<&'o Record, Problem> {
+    find::<Ports>(call, os, port).map_err(|_| errors::bad(what, format_args!("Port {port} not found")))
+}
+
 /// Creates a port for the local IP on a network with IPv4 addresses.
 fn own_port(
     os: &mut OpenStack,
@@ -175,9 +183,6 @@ fn own_port(
     network: &str,
     requested: &str,
 ) -> Result<Id, Problem> {
-    if !os.neutron.networks.contains(network) {
-        return Err(errors::network_not_found(network));
-    }
     if !subnets::of_network(os, network).any(|subnet| subnet.int("ip_version") == Some(4)) {
         let reason = format_args!("Network {network} does not contain any IPv4 subnet");
         return Err(errors::bad("local_ip", reason));
@@ -260,8 +265,7 @@ impl Resource for Associations {
         let local_ip = children::parent::<Associations>(call, os)?.id.clone();
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
         let (port, requested) = (text("fixed_port_id").to_owned(), text("fixed_ip").to_owned());
-        let missing = || errors::bad("local_ip_port_association", format_args!("Port {port} not found"));
-        let address = address_of(os.neutron.ports.get(&port).ok_or_else(missing)?, &requested)?;
+        let address = address_of(visible_port(call, os, "local_ip_port_association", &port)?, &requested)?;
         body.insert("local_ip_id".into(), json!(local_ip));
         body.insert("fixed_ip".into(), address);
         // A port is associated with a local IP once; both ids make up the id of the row.

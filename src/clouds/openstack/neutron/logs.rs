@@ -2,9 +2,11 @@
 
 use super::attributes::{Absent, Body, ID, NAME, PROJECT, ResourceType, read_only as attribute, set_once, settable};
 use super::listing::Query;
+use super::ports::Ports;
 use super::read_only::{self, ListOnly};
 use super::record::Record;
-use super::resource::{Resource, create, delete, insert, list, show, update};
+use super::resource::{Resource, create, delete, find, insert, list, show, update};
+use super::security_groups::SecurityGroups;
 use super::valid::Valid;
 use super::{Neutron, convert, errors};
 use crate::clouds::openstack::OpenStack;
@@ -83,17 +85,17 @@ impl Resource for Logs {
         errors::log_not_found(id)
     }
 
-    fn make(_call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
+    fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, body: Body) -> Result<Id, Problem> {
         let text = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
         let (kind, group, port) = (text("resource_type"), text("resource_id"), text("target_id"));
         if kind != LOGGABLE_TYPE {
             return Err(errors::invalid_log_type(kind));
         }
-        if !group.is_empty() && !os.neutron.security_groups.contains(group) {
-            return Err(errors::logged_resource_not_found(group));
+        if !group.is_empty() {
+            find::<SecurityGroups>(call, os, group).map_err(|_| errors::logged_resource_not_found(group))?;
         }
         if !port.is_empty() {
-            let record = os.neutron.ports.get(port).ok_or_else(|| errors::log_target_not_found(port))?;
+            let record = find::<Ports>(call, os, port).map_err(|_| errors::log_target_not_found(port))?;
             if !group.is_empty() && !record.texts("security_groups").any(|one| one == group) {
                 return Err(errors::log_resources_apart(group, port));
             }

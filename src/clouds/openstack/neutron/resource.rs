@@ -162,6 +162,8 @@ pub fn list<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     let at = marker.map(|marker| position::<R>(call, os, &rows, marker, &query));
     let rows = listing::page(rows, &query, at);
     let rule = rule("get", kind);
+    // The rule is evaluated for each row, and there may be none.
+    call.policy_was_checked();
     let (first, last) = (rows.first().map(|record| &*record.id), rows.last().map(|record| &*record.id));
     let hidden = rows.first().map(|record| policy::hidden(call, kind, &R::target(call, os, record)));
     let visibility = Visibility { hidden: hidden.unwrap_or_default(), fields: query.fields.clone() };

@@ -135,6 +135,10 @@ impl Dialect<OpenStack> for NovaDialect {
         injected_errors::refusal(call, status, message)
     }
 
+    fn secrets(&self) -> &'static [&'static str] {
+        &["user_data", "personality.contents", "console.url", "remote_console.url"]
+    }
+
     fn crashed(&self, _call: &Call) -> Problem {
         errors::unexpected()
     }

@@ -58,6 +58,8 @@ pub struct ConsoleToken {
 }
 
 impl Row for ConsoleToken {
+    const HAS_SECRET_ID: bool = true;
+
     fn id(&self) -> &Id {
         &self.id
     }
@@ -239,7 +241,7 @@ fn url(
     }
     let [byte, _] = ctx.bytes::<2>();
     let token = ConsoleToken {
-        id: ctx.uuid(),
+        id: ctx.secret_uuid(server),
         server: server.clone(),
         port: 5900 + u16::from(byte),
         expires: ctx.now() + LIFETIME,

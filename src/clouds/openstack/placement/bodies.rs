@@ -5,7 +5,7 @@ use super::errors;
 use crate::clouds::openstack::jsonschema_messages;
 use crate::clouds::openstack::jsonschema_order::{best_match, by_relevance};
 use crate::clouds::openstack::parameter_types::is_uuid_like;
-use crate::engine::{Call, Problem, Schemas};
+use crate::engine::{Call, Problem, Schemas, from_json};
 use jsonschema::ValidationError;
 use schemars::Schema;
 use serde::de::DeserializeOwned;
@@ -24,7 +24,13 @@ fn has_dashes(text: &str) -> bool {
 pub fn extract<T: DeserializeOwned>(call: &Call, schema: fn() -> Schema) -> Result<T, Problem> {
     let body = serde_json::from_slice(&call.bytes).map_err(|error| errors::malformed_json(&call.bytes, &error))?;
     check(call, schema, &body)?;
-    T::deserialize(body).map_err(|error| errors::unexpected(&error.to_string()))
+    read(&body)
+}
+
+/// Converts a valid value to a type. What the schema allows beyond the type, such as a list under a key that is no resource
+/// class, is refused in the same way.
+pub fn read<T: DeserializeOwned>(value: &Value) -> Result<T, Problem> {
+    from_json(value).map_err(|error| errors::invalid_body(error.to_string()))
 }
 
 /// Validates a value with the schema of the operation, as if it were the body.

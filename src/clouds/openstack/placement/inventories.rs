@@ -276,8 +276,7 @@ impl ReplaceRequest {
     /// The requested inventories. `used` is copied from the current inventories of the provider.
     pub fn inventories(&self, provider: &Provider, now: DateTime<Utc>) -> Result<Vec<Inventory>, Problem> {
         let one = |(class, body): (&String, &Value)| {
-            let request =
-                InventoryRequest::deserialize(body).map_err(|error| errors::unexpected(&error.to_string()))?;
+            let request = bodies::read::<InventoryRequest>(body)?;
             let used = provider.inventory(class).map_or(0, |inventory| inventory.used);
             Ok(request.inventory(&class.as_str().into(), used, now))
         };

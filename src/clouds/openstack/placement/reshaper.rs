@@ -85,7 +85,7 @@ fn inventories(
     for (uuid, body) in bodies {
         let provider = os.placement.providers.get(&uuid);
         let provider = provider.ok_or_else(|| errors::provider_to_reshape_not_found(&uuid))?;
-        let request = ReplaceRequest::deserialize(body).map_err(|error| errors::unexpected(&error.to_string()))?;
+        let request = super::bodies::read::<ReplaceRequest>(&body)?;
         let (actual, given) = (provider.generation, request.resource_provider_generation);
         if actual != given {
             return Err(errors::generation_to_reshape(&uuid, actual, given));

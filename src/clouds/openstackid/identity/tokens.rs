@@ -43,6 +43,8 @@ pub struct Token {
 }
 
 impl Row for Token {
+    const HAS_SECRET_ID: bool = true;
+
     fn id(&self) -> &Id {
         &self.id
     }
@@ -61,7 +63,7 @@ fn create(call: &Call, cloud: &mut OpenStackId, ctx: &mut Context) -> Answer {
     let client = client(call, &settings.clients)?;
     let requested = field(call, "scope").ok_or_else(errors::invalid_scope)?;
     let scopes = client.grants(&settings.scope_base, requested).ok_or_else(errors::invalid_scope)?;
-    let letters = ctx.bytes::<LENGTH>().map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()]));
+    let letters = ctx.secret::<LENGTH>(&client.id).map(|byte| char::from(LETTERS[usize::from(byte) % LETTERS.len()]));
     let lifetime = TimeDelta::try_seconds(settings.token_lifetime).unwrap_or(TimeDelta::zero());
     let token = Token {
         id: letters.iter().collect::<String>().into(),

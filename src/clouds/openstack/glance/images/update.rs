@@ -5,7 +5,7 @@ use super::create::{check_limits, check_visibility, distinct, non_negative};
 use super::patch::{Change, Op, changes};
 use super::{Image, Status, Visibility, find, locations, view};
 use crate::clouds::openstack::OpenStack;
-use crate::engine::{Answer, Call, Context, Problem, Response};
+use crate::engine::{Answer, Call, Context, Problem, Response, from_json};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -102,8 +102,8 @@ fn assign(image: &mut Image, name: &str, value: &Value) -> Result<(), Problem> {
         "protected" => image.protected = flag(),
         "os_hidden" => image.hidden = flag(),
         "tags" => image.tags = distinct(Vec::deserialize(value).unwrap_or_default()),
-        "min_ram" => image.min_ram = non_negative(name, value.as_i64().unwrap_or(i64::MAX))?,
-        "min_disk" => image.min_disk = non_negative(name, value.as_i64().unwrap_or(i64::MAX))?,
+        "min_ram" => image.min_ram = non_negative(name, from_json(value).unwrap_or(i64::MAX))?,
+        "min_disk" => image.min_disk = non_negative(name, from_json(value).unwrap_or(i64::MAX))?,
         "container_format" | "disk_format" => {
             if !matches!(image.status, Status::Queued | Status::Importing) {
                 return Err(errors::format_not_changeable(name));

@@ -3,7 +3,7 @@
 
 use super::super::errors;
 use crate::clouds::openstack::jsonschema_messages;
-use crate::engine::Problem;
+use crate::engine::{Problem, with_bounded_integers};
 use jsonschema::{ValidationError, Validator};
 use schemars::Schema;
 use serde_json::Value;
@@ -26,7 +26,8 @@ impl Document {
 
     /// Compiles a schema.
     pub fn of(schema: Value) -> Document {
-        let validator = jsonschema::options().should_validate_formats(false).build(&schema);
+        let validator =
+            jsonschema::options().should_validate_formats(false).build(&with_bounded_integers(schema.clone()));
         debug_assert!(validator.is_ok(), "a schema of Glance cannot be compiled: {validator:?}");
         let validator = validator.or_else(|_| jsonschema::validator_for(&Value::Bool(true)));
         Document { schema, validator: validator.unwrap_or_else(|_| unreachable!("`true` is a schema")) }

@@ -100,7 +100,7 @@ pub fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         return Err(errors::conflict("application_credential", details));
     }
     let secret = requested.secret.filter(|secret| !secret.is_empty());
-    let secret = secret.unwrap_or_else(|| URL_SAFE_NO_PAD.encode(ctx.bytes::<64>()));
+    let secret = secret.unwrap_or_else(|| URL_SAFE_NO_PAD.encode(ctx.secret::<64>(&user)));
     let access_rules = match &requested.access_rules.0 {
         Some(rules) => Some(access_rules(os, ctx, &user, rules)?),
         None => None,

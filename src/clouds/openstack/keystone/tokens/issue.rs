@@ -86,13 +86,13 @@ pub fn issue(os: &mut OpenStack, ctx: &mut Context, user: &Id, scope: Scope, log
     let now = ctx.now();
     let user_domain = os.keystone.users.get(user).ok_or_else(errors::unauthorized)?.domain.clone();
     let mut token = Token {
-        id: format!("gAAAAAB{}", URL_SAFE_NO_PAD.encode(ctx.bytes::<132>())).into(),
+        id: format!("gAAAAAB{}", URL_SAFE_NO_PAD.encode(ctx.secret::<132>(user))).into(),
         user: user.clone(),
         user_domain,
         scope,
         roles: vec![],
         methods: login.methods,
-        audit_id: URL_SAFE_NO_PAD.encode(ctx.bytes::<16>()),
+        audit_id: URL_SAFE_NO_PAD.encode(ctx.secret::<16>(user)),
         parent_audit_id: login.parent_audit_id,
         expires: expiry(os, now, login.expires, login.application_credential.as_deref()),
         application_credential: login.application_credential,

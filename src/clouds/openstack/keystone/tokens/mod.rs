@@ -104,6 +104,8 @@ pub const BY_PROJECT: Index<Token> = Index::new("project", |token, key| {
 });
 
 impl Row for Token {
+    const HAS_SECRET_ID: bool = true;
+
     fn id(&self) -> &Id {
         &self.id
     }

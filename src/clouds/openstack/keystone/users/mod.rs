@@ -174,12 +174,12 @@ fn create(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     }
     let mut options = Map::new();
     merge_options(&mut options, new.options.0.unwrap_or_default().0);
-    let (id, salt) = (ctx.hex_id(), ctx.hex_id());
+    let id = ctx.hex_id();
     let user = User {
         id,
         domain,
         name: new.name.0.trim().to_owned(),
-        password: new.password.value().map(|password| passwords::hash(&password, &salt)),
+        password: new.password.value().map(|password| passwords::new_hash(ctx, &password)),
         password_expires: None,
         enabled: new.enabled.is_none_or(|flag| flag.0),
         default_project: default_project.map(Id::from),

@@ -65,8 +65,7 @@ pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
         *row = user;
     }
     if let Some(password) = password {
-        let salt = ctx.hex_id();
-        passwords::set(os, &id, password.as_deref(), &salt);
+        passwords::set(os, ctx, &id, password.as_deref());
     }
     validity::reassess_user(os, &id);
     let user = super::find(os, &id)?;

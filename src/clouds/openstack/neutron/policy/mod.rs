@@ -46,6 +46,7 @@ impl Target {
 
 /// True if the rule allows the call.
 pub fn allows(call: &Call, rule: &str, target: &Target) -> bool {
+    call.policy_was_checked();
     let pairs: Vec<_> = target.0.iter().map(|(name, value)| (*name, value.as_str())).collect();
     // Upstream falls back to the rule `default`.
     let rule = if POLICY.knows(rule) { rule } else { "default" };

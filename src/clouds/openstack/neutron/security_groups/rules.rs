@@ -175,7 +175,8 @@ impl Resource for Rules {
 
     fn make(call: &Call, os: &mut OpenStack, ctx: &mut Context, mut body: Body) -> Result<Id, Problem> {
         one_group(call)?;
-        validate(os, &mut body)?;
+        validate(call, os, &mut body)?;
+        visible_group(call, os, body.get("security_group_id").and_then(Value::as_str).unwrap_or_default())?;
         let record = Record::new(&KIND, ctx, &body);
         if let Some(same) = of_group(os, record.text("security_group_id")).find(|other| is_same(other, &record)) {
             return Err(errors::security_group_rule_exists(&same.id));
@@ -210,8 +211,8 @@ fn one_group(call: &Call) -> Result<(), Problem> {
     if groups.len() > 1 { Err(errors::rules_of_several_groups()) } else { Ok(()) }
 }
 
-/// Validates a rule (neutron/db/securitygroups_db.py).
-pub fn validate(os: &OpenStack, body: &mut Body) -> Result<(), Problem> {
+/// Validates a rule (neutron/db/securitygroups_db.py). Remote groups must be groups that the caller sees.
+pub fn validate(call: &Call, os: &OpenStack, body: &mut Body) -> Result<(), Problem> {
     let get = |name: &str| body.get(name).filter(|value| !value.is_null());
     let ethertype = get("ethertype").and_then(Value::as_str).unwrap_or("IPv4");
     port_range(body)?;
@@ -232,13 +233,11 @@ pub fn validate(os: &OpenStack, body: &mut Body) -> Result<(), Problem> {
     if remotes.iter().filter(|name| get(name).is_some_and(|value| value != "")).count() > 1 {
         return Err(errors::several_remotes());
     }
-    if let Some(group) = get("remote_group_id").and_then(Value::as_str)
-        && !os.neutron.security_groups.contains(group)
-    {
-        return Err(errors::security_group_not_found(group));
+    if let Some(group) = get("remote_group_id").and_then(Value::as_str) {
+        visible_group(call, os, group)?;
     }
     if let Some(group) = get("remote_address_group_id").and_then(Value::as_str) {
-        address_group_exists(os, group)?;
+        visible_address_group(call, os, group)?;
     }
     // The full port range is stored as none (`_make_canonical_port_range`).
     if whole {
@@ -248,8 +247,16 @@ pub fn validate(os: &OpenStack, body: &mut Body) -> Result<(), Problem> {
     Ok(())
 }
 
-fn address_group_exists(os: &OpenStack, group: &str) -> Result<(), Problem> {
-    if os.neutron.address_groups.contains(group) { Ok(()) } else { Err(errors::address_group_not_found(group)) }
+/// Refuses a security group that the caller does not see (`_check_security_group`).
+fn visible_group(call: &Call, os: &OpenStack, group: &str) -> Result<(), Problem> {
+    let found = os.neutron.security_groups.get(group).filter(|group| rbac::sees(call, os, group));
+    found.map(drop).ok_or_else(|| errors::security_group_not_found(group))
+}
+
+/// Refuses an address group that the caller does not see (`check_address_group`).
+fn visible_address_group(call: &Call, os: &OpenStack, group: &str) -> Result<(), Problem> {
+    let found = os.neutron.address_groups.get(group).filter(|group| rbac::sees(call, os, group));
+    found.map(drop).ok_or_else(|| errors::address_group_not_found(group))
 }
 
 fn port_range(body: &Body) -> Result<(), Problem> {

@@ -9,7 +9,7 @@ const LOWERCASE: &[u8] = b"abcdefghijkmnopqrstuvwxyz";
 
 /// A password of twelve characters with at least one of each group (`utils.generate_password`).
 pub fn generate(ctx: &mut Context) -> String {
-    let bytes: [u8; 12] = ctx.bytes();
+    let bytes: [u8; 12] = ctx.secret("password");
     let groups = [DIGITS, UPPERCASE, LOWERCASE];
     let all: Vec<u8> = groups.concat();
     let letter = |at: usize, byte: u8| {

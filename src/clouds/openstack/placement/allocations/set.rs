@@ -4,12 +4,11 @@ use super::bodies::{ConsumerRequest, ListRequest, ProviderResources, consumer_bo
 use super::{Allocation, AllocationRequest, Refusal};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::parameter_types::is_uuid_like;
-use crate::clouds::openstack::placement::bodies::extract;
+use crate::clouds::openstack::placement::bodies::{extract, read};
 use crate::clouds::openstack::placement::dialect::PlacementDialect;
 use crate::clouds::openstack::placement::errors;
 use crate::clouds::openstack::placement::resource_providers::dashed;
 use crate::engine::{Answer, Call, Context, Dialect, Id, Operation, Problem, Response, delete, post, put};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// One consumer before 1.12.
@@ -119,7 +118,7 @@ pub fn checked_consumers(
 ) -> Result<Vec<(Id, ConsumerRequest)>, Problem> {
     let mut consumers = vec![];
     for (uuid, body) in bodies {
-        let body = ConsumerRequest::deserialize(body).map_err(|error| errors::unexpected(&error.to_string()))?;
+        let body = read::<ConsumerRequest>(&body)?;
         check_generation(call, os, &uuid, &body)?;
         consumers.push((uuid.into(), body));
     }
@@ -148,8 +147,7 @@ pub fn allocation_requests(
     super::ensure(os, ctx.now(), &requests);
     for (request, by_provider) in requests.iter_mut().zip(&bodies) {
         for (provider, amounts) in by_provider {
-            let amounts =
-                ProviderResources::deserialize(amounts).map_err(|error| errors::unexpected(&error.to_string()))?;
+            let amounts = read::<ProviderResources>(amounts)?;
             request.allocations.push(at_provider(os, provider, &amounts.resources)?);
         }
     }
