@@ -137,6 +137,10 @@ impl http::Router for Listeners {
         self.ports.keys().map(|port| (host(*port).to_owned(), *port)).collect()
     }
 
+    fn control_port(&self) -> u16 {
+        self.control_port
+    }
+
     fn fetch_rules(&self) -> &FetchRules {
         &self.fetch_rules
     }

@@ -4,21 +4,21 @@
 mod answers;
 mod bodies;
 mod broken;
+mod connections;
 mod fetch;
 mod requests;
 
 pub use fetch::FetchRules;
 
 use crate::engine::{AnyService, Call, Disturbance, Endpoints, Id, Live, Pace, Response, wait};
-use actix_web::dev::ServerHandle;
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::dev::Server;
+use actix_web::{HttpRequest, HttpResponse, web};
 use bodies::Unread;
+use futures_util::future::try_join_all;
 use std::borrow::Cow;
 use std::io;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Semaphore;
 
 /// A service of a cloud of a world, mounted at a path.
@@ -39,6 +39,8 @@ pub struct Mount {
 pub trait Router: Send + Sync {
     /// The addresses to listen on: hosts and ports. No two have the same port.
     fn addresses(&self) -> Vec<(String, u16)>;
+    /// The port of the control API, which has threads and connections of its own.
+    fn control_port(&self) -> u16;
     /// Where services may fetch.
     fn fetch_rules(&self) -> &FetchRules;
     /// The service that answers at this path of this port.
@@ -52,39 +54,13 @@ pub fn run<T>(future: impl Future<Output = T>) -> T {
     actix_web::rt::System::new().block_on(future)
 }
 
-/// How long an idle connection is kept. Go's HTTP client keeps its connections for 90 s and Python's for as long as it runs;
-/// the first request after a connection was closed fails.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-/// How long the head of a first request may take.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long a client that is refused before its whole body was read may go on sending, so that it reads the refusal.
-const LINGER: Duration = Duration::from_secs(3);
-
-/// Listens on all addresses until the process gets SIGINT, SIGTERM or SIGHUP. `workers` threads answer
-/// requests; `ready` is called once all ports listen.
+/// Listens on all addresses until the process gets SIGINT, SIGTERM or SIGHUP. `workers` threads answer requests to the clouds,
+/// and as many those to the control API; `ready` is called once all ports listen.
 pub async fn serve(workers: usize, listeners: Arc<dyn Router>, ready: impl FnOnce()) -> io::Result<()> {
-    let data = web::Data::new(listeners.clone());
-    let app = move || App::new().app_data(data.clone()).default_service(web::to(handle));
-    let mut server = HttpServer::new(app).workers(workers).shutdown_timeout(1);
-    server = server.keep_alive(KEEP_ALIVE).client_request_timeout(HEAD_TIMEOUT).client_disconnect_timeout(LINGER);
-    for (host, port) in listeners.addresses() {
-        server = server.bind((host.as_str(), port)).map_err(|error| {
-            let host = if host.contains(':') { format!("[{host}]") } else { host };
-            io::Error::new(error.kind(), format!("{host}:{port}: {error}; --port-offset moves all ports"))
-        })?;
-    }
-    let server = server.run();
-    actix_web::rt::spawn(stop_at_hangup(server.handle()));
+    let servers = connections::servers(workers, &listeners)?;
+    actix_web::rt::spawn(connections::stop_at_hangup(servers.iter().map(Server::handle).collect()));
     ready();
-    server.await
-}
-
-/// A terminal that is closed ends the process as SIGTERM does.
-async fn stop_at_hangup(server: ServerHandle) {
-    if let Ok(mut hangups) = signal(SignalKind::hangup()) {
-        hangups.recv().await;
-        server.stop(true).await;
-    }
+    try_join_all(servers).await.map(drop)
 }
 
 async fn handle(request: HttpRequest, payload: web::Payload, listeners: web::Data<Arc<dyn Router>>) -> HttpResponse {
