@@ -4,5 +4,6 @@ mod accept;
 mod access_rules;
 mod lists;
 mod paths;
+mod scopes;
 mod service_tokens;
 mod versions;

@@ -166,7 +166,7 @@ pub fn list<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     let hidden = rows.first().map(|record| policy::hidden(call, kind, &R::target(call, os, record)));
     let visibility = Visibility { hidden: hidden.unwrap_or_default(), fields: query.fields.clone() };
     let allowed =
-        |record: &&&Record| policy::is_admin(call) || policy::allows(call, &rule, &R::target(call, os, record));
+        |record: &&&Record| policy::is_project_admin(call) || policy::allows(call, &rule, &R::target(call, os, record));
     Ok(Response::object(|o| {
         o.each(kind.collection, rows.iter().filter(allowed), |o, record| {
             show_record::<R>(o, call, os, record, &visibility)
@@ -273,7 +273,7 @@ pub fn show<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     if !policy::allows(call, &rule("get", kind), &target) {
         return Err(if is_served_by_pecan(call, kind) { errors::hidden() } else { errors::not_found() });
     }
-    let visibility = Visibility { hidden: policy::hidden(call, kind, &target), fields: listing::fields(call) };
+    let visibility = Visibility { hidden: policy::hidden(call, kind, &target), fields: listing::fields_of(call, kind) };
     Ok(Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &visibility)))
 }
 
@@ -293,11 +293,16 @@ pub fn create<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -
     let made: Vec<Id> = bodies.into_iter().map(|body| R::make(call, os, ctx, body)).collect::<Result<_, _>>()?;
     let made: Vec<_> = made.iter().filter_map(|id| R::rows(&os.neutron).get(id)).collect();
     let hidden = made.first().map(|record| policy::hidden(call, kind, &R::target(call, os, record)));
-    let visibility = Visibility { hidden: hidden.unwrap_or_default(), fields: vec![] };
+    let visibility = Visibility { hidden: hidden.unwrap_or_default(), fields: fields_of_change(call, kind) };
     Ok(match (&made[..], is_bulk) {
         ([record], false) => Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &visibility)),
         _ => Response::many(kind.collection, &made, |o, record| show_record::<R>(o, call, os, record, &visibility)),
     })
+}
+
+/// The attributes in the answer to a change; empty for all. Only Pecan looks at `fields` there (`UserFilterHook`).
+fn fields_of_change(call: &Call, kind: &ResourceType) -> Vec<String> {
+    if is_served_by_pecan(call, kind) { listing::fields_of(call, kind) } else { vec![] }
 }
 
 /// The prepared resources of a body, and whether it has a list of them.
@@ -337,7 +342,8 @@ pub fn update<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -
     check_revision(call, record)?;
     R::change(call, os, ctx, &id, body)?;
     let record = find::<R>(call, os, &id)?;
-    let visibility = Visibility { hidden: policy::hidden(call, kind, &R::target(call, os, record)), fields: vec![] };
+    let hidden = policy::hidden(call, kind, &R::target(call, os, record));
+    let visibility = Visibility { hidden, fields: fields_of_change(call, kind) };
     Ok(Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &visibility)))
 }
 

@@ -101,7 +101,9 @@ fn list(call: &Call, os: &OpenStack) -> Answer {
     let matches = |binding: &Value| {
         query.filters.iter().all(|(name, values)| listing::matches_any(&binding[name.as_str()], values))
     };
-    let bindings: Vec<_> = all(port).into_iter().filter(matches).collect();
+    // The policy hides the items of a list from callers who may not see them.
+    let is_allowed = allowed(call).is_ok();
+    let bindings: Vec<_> = all(port).into_iter().filter(|binding| is_allowed && matches(binding)).collect();
     Ok(Response::many("bindings", &bindings, view))
 }
 
