@@ -267,6 +267,7 @@ pub fn show<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     if is_served_by_pecan(call, kind) {
         // Pecan validates the query of a list here, too.
         Query::of(call, kind)?;
+        expected_revision(call)?;
     }
     let record = find::<R>(call, os, id_in_path(call))?;
     let target = R::target(call, os, record);
@@ -384,19 +385,44 @@ pub fn enforce_on<R: Resource + ?Sized>(
 
 /// Checks `If-Match: revision_number=3` (neutron/services/revisions).
 pub fn check_revision(call: &Call, record: &Record) -> Result<(), Problem> {
-    let Some(header) = call.header("if-match") else { return Ok(()) };
-    let tags = header.split(',').map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"'));
-    let mut numbers = tags.filter_map(|tag| tag.strip_prefix("revision_number="));
-    let Some(number) = numbers.next() else { return Ok(()) };
+    match expected_revision(call)? {
+        Some(expected) if expected != i64::from(record.revision) => {
+            Err(errors::revision_mismatch(expected, record.revision))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The revision number in `If-Match` (`check_request_for_revision_constraint`).
+fn expected_revision(call: &Call) -> Result<Option<i64>, Problem> {
+    let Some(header) = call.header("if-match") else { return Ok(None) };
+    let tags = etags(header);
+    let mut numbers = tags.iter().filter_map(|tag| tag.strip_prefix("revision_number="));
+    let Some(number) = numbers.next() else { return Ok(None) };
     if numbers.next().is_some() {
         return Err(errors::several_revision_etags());
     }
-    let expected: i64 = number.parse().map_err(|_| errors::invalid_revision_etag())?;
-    if expected == i64::from(record.revision) {
-        Ok(())
-    } else {
-        Err(errors::revision_mismatch(expected, record.revision))
+    number.parse().map(Some).map_err(|_| errors::invalid_revision_etag())
+}
+
+/// The strong tags of `If-Match`: each is in quotes, at the beginning or behind a space. A header without any is one tag
+/// (`ETagMatcher.parse` of webob).
+fn etags(header: &str) -> Vec<&str> {
+    let (mut strong, mut is_quoted, mut rest) = (vec![], false, header);
+    while let Some((before, after)) = rest.split_once('"') {
+        let (bare, is_weak) = before.strip_suffix("W/").map_or((before, false), |bare| (bare, true));
+        let is_first = bare.is_empty() && rest.len() == header.len();
+        rest = after;
+        if !is_first && !bare.ends_with(char::is_whitespace) {
+            continue;
+        }
+        let Some((tag, after)) = after.split_once('"') else { break };
+        (is_quoted, rest) = (true, after);
+        if !is_weak {
+            strong.push(tag);
+        }
     }
+    if is_quoted { strong } else { vec![header] }
 }
 
 /// Which attributes an answer has.
