@@ -15,12 +15,28 @@ pub type Target<'t> = [(&'t str, &'t str)];
 pub struct ServicePolicy {
     pub rules: LazyLock<Policy>,
     forbidden: fn(&str) -> Problem,
+    scopes: ScopeTypes,
+}
+
+/// The scopes of tokens that the rules of a service accept: the `scope_types` of upstream's rules.
+enum ScopeTypes {
+    /// The rules have no `scope_types`.
+    Any,
+    /// A token of a project, or without any scope. The named rules accept all scopes.
+    Project { except: &'static [&'static str] },
 }
 
 impl ServicePolicy {
     /// `forbidden` makes the refusal from the name of the rule.
     pub const fn new(rules: fn() -> Policy, forbidden: fn(&str) -> Problem) -> Self {
-        ServicePolicy { rules: LazyLock::new(rules), forbidden }
+        ServicePolicy { rules: LazyLock::new(rules), forbidden, scopes: ScopeTypes::Any }
+    }
+
+    /// The rules refuse tokens that are scoped to the system or to a domain, whatever their roles
+    /// (`Enforcer._enforce_scope` in oslo.policy). The rules `except` have no `scope_types`.
+    pub const fn for_projects(mut self, except: &'static [&'static str]) -> Self {
+        self.scopes = ScopeTypes::Project { except };
+        self
     }
 
     /// Checks the rule of the call's operation.
@@ -36,7 +52,14 @@ impl ServicePolicy {
     /// True if the caller passes the rule. The empty rule always passes.
     pub fn allows(&self, call: &Call, rule: &str, target: &Target) -> bool {
         call.policy_was_checked();
-        rule.is_empty() || self.rules.allows(rule, &call.caller, target)
+        rule.is_empty() || (self.accepts_scope(call, rule) && self.rules.allows(rule, &call.caller, target))
+    }
+
+    fn accepts_scope(&self, call: &Call, rule: &str) -> bool {
+        match self.scopes {
+            ScopeTypes::Any => true,
+            ScopeTypes::Project { except } => !scope::is_beyond_project(&call.caller) || except.contains(&rule),
+        }
     }
 }
 

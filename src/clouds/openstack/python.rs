@@ -123,7 +123,7 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// `str.isprintable`: everything but controls, formats, unassigned letters, and separators other than the space.
-fn is_printable(letter: char) -> bool {
+pub fn is_printable(letter: char) -> bool {
     static NOT: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[\p{C}\p{Z}]").ok());
     let in_category = || NOT.as_ref().is_some_and(|not| not.is_match(letter.encode_utf8(&mut [0; 4])));
     matches!(letter, ' '..='~') || (!letter.is_ascii() && !in_category())

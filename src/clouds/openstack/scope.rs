@@ -28,3 +28,9 @@ pub fn is_by_service(caller: &Caller) -> bool {
 pub fn is_system(caller: &Caller) -> bool {
     caller.attribute(SYSTEM).is_some()
 }
+
+/// True if the caller's token is scoped to the whole system or to a domain, which rules for projects refuse. As in
+/// oslo.policy, a token without any scope counts as one of a project.
+pub fn is_beyond_project(caller: &Caller) -> bool {
+    is_system(caller) || domain(caller).is_some()
+}

@@ -5,5 +5,6 @@ mod access_rules;
 mod headers;
 mod lists;
 mod paths;
+mod scopes;
 mod service_tokens;
 mod versions;

@@ -81,6 +81,41 @@ fn members_of_a_group_have_the_roles_of_the_group() {
 }
 
 #[test]
+fn leaving_a_group_revokes_all_tokens_of_the_user() {
+    let cloud = Cloud::new();
+    let user = create(&cloud, "/v3/users", "user", json!({"name": "ann", "password": "secret"}));
+    let group = create(&cloud, "/v3/groups", "group", json!({"name": "crew"}));
+    let other = create(&cloud, "/v3/groups", "group", json!({"name": "idle"}));
+    let project = create(&cloud, "/v3/projects", "project", json!({"name": "ship"}));
+    let role = create(&cloud, "/v3/roles", "role", json!({"name": "sailor"}));
+    let put = |path: &str| assert_eq!(cloud.ask("PUT", "keystone", path).user("admin").send().status, 204, "{path}");
+    let delete = |path: &str| assert_eq!(cloud.delete("keystone", path).user("admin").send().status, 204, "{path}");
+    let log_in = || {
+        let answer = log_in(&cloud, by_password("ann", "secret", json!({"project": {"id": project}})));
+        assert_eq!(answer.status, 201, "{}", answer.text);
+        answer.header("x-subject-token").unwrap().to_owned()
+    };
+    let status = |token: &str| {
+        let request = cloud.get("keystone", "/v3/auth/tokens").user("admin").header("X-Subject-Token", token);
+        request.send().status
+    };
+    put(&format!("/v3/projects/{project}/users/{user}/roles/{role}"));
+    put(&format!("/v3/projects/{project}/groups/{group}/roles/{role}"));
+    for group in [&group, &other] {
+        put(&format!("/v3/groups/{group}/users/{user}"));
+    }
+    let token = log_in();
+    delete(&format!("/v3/groups/{group}/users/{user}"));
+    assert_eq!(status(&token), 404);
+    let token = log_in();
+    delete(&format!("/v3/groups/{other}"));
+    assert_eq!(status(&token), 200, "a group without roles");
+    put(&format!("/v3/groups/{group}/users/{user}"));
+    delete(&format!("/v3/groups/{group}"));
+    assert_eq!(status(&token), 404);
+}
+
+#[test]
 fn identities_of_providers_that_do_not_exist_are_refused() {
     let cloud = Cloud::new();
     let federated = json!([{"idp_id": "corp", "protocols": [{"protocol_id": "saml2", "unique_id": "u"}]}]);

@@ -189,3 +189,43 @@ fn only_an_external_network_shows_whether_it_is_the_default() {
     let path = format!("/v2.0/networks/{}", text(&made_now["id"]));
     assert!(made(cloud.get("neutron", &path).send()).get("is_default").is_none());
 }
+
+#[test]
+fn lists_hide_items_from_callers_without_a_role_for_them() {
+    let cloud = Cloud::new();
+    let identity = json!({"methods": ["password"], "password": {"user": {
+        "name": "demo", "domain": {"id": "default"}, "password": "nephos",
+    }}});
+    let body = json!({"auth": {"identity": identity, "scope": "unscoped"}});
+    let token = cloud.post("keystone", "/v3/auth/tokens", body).nobody().send();
+    let token = token.header("x-subject-token").unwrap().to_owned();
+    for path in ["/v2.0/qos/rule-types", "/v2.0/service-providers", "/v2.0/availability_zones"] {
+        let unscoped = cloud.get("neutron", path).nobody().header("X-Auth-Token", &token).send();
+        assert_eq!((unscoped.status, items(&unscoped)), (200, vec![]), "{path}");
+        assert!(!items(&cloud.get("neutron", path).send()).is_empty(), "{path}");
+    }
+    let path = "/v2.0/log/loggable-resources";
+    let items = |user: &str, path: &str| items(&cloud.get("neutron", path).user(user).send()).len();
+    assert_eq!((items("demo", path), items("admin", path)), (0, 1));
+    let server_port = port(&cloud, json!({"network_id": network(&cloud), "device_owner": "compute:nova"}));
+    let id = text(&server_port["id"]);
+    let body = json!({"port": {"binding:host_id": "compute1"}});
+    made(cloud.put("neutron", &format!("/v2.0/ports/{id}"), body).user("admin").send());
+    let path = format!("/v2.0/ports/{id}/bindings");
+    assert_eq!((items("demo", &path), items("admin", &path)), (0, 1));
+}
+
+#[test]
+fn pecan_takes_an_empty_field_for_a_name_and_the_last_of_several_limits() {
+    let cloud = Cloud::new();
+    let id = network(&cloud);
+    let one = format!("/v2.0/networks/{id}");
+    assert_eq!(cloud.get("neutron", &one).query("fields", "").send().body, json!({"network": {}}));
+    let body = json!({"network": {"name": "n"}});
+    let changed = cloud.put("neutron", &one, body).query("fields", "id").send();
+    assert_eq!(changed.body, json!({"network": {"id": id}}));
+    let two = list(&cloud, "/v2.0/networks", "limit=1&limit=2");
+    assert_eq!(two.body["networks"].as_array().map(Vec::len), Some(2));
+    let refused = list(&cloud, "/v2.0/qos/rule-types", "type=x");
+    assert_eq!(refusal(&refused).0, 400);
+}

@@ -216,3 +216,24 @@ fn a_network_has_up_to_50_tags() {
     let add = |tag: &str| cloud.ask("PUT", "neutron", &format!("{path}/{tag}")).send().status;
     assert_eq!((add("49"), add("50")), (201, 400));
 }
+
+#[test]
+fn names_have_no_emoji_and_no_control_characters() {
+    let cloud = Cloud::new();
+    let create = |name: &str| cloud.post("neutron", "/v2.0/networks", json!({"network": {"name": name}})).send();
+    for name in ["\u{1f600}", "a\u{200b}b", "a\u{e000}", " a", "a\tb", "\n", "a\u{2028}b"] {
+        let text = format!("Invalid input for name. Reason: '{name}' is not a valid string.");
+        assert_eq!(refusal(&create(name)), (400, "HTTPBadRequest".to_owned(), text), "{name:?}");
+    }
+    for name in ["", "a\u{a0}b", "\u{e9}", "a\n", "\u{4e2d}"] {
+        assert_eq!(create(name).status, 201, "{name:?}");
+    }
+}
+
+#[test]
+fn there_is_one_default_network_whether_the_new_one_is_external_or_not() {
+    let cloud = Cloud::new();
+    let create = |body| cloud.post("neutron", "/v2.0/networks", json!({"network": body})).user("admin").send();
+    let refused = create(json!({"is_default": true}));
+    assert_eq!((refused.status, refusal(&refused).1), (409, "DefaultExternalNetworkExists".to_owned()));
+}

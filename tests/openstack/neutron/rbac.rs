@@ -27,6 +27,21 @@ fn is_external(cloud: &Cloud, network: &str) -> Value {
 }
 
 #[test]
+fn a_target_is_like_a_uuid_or_everybody() {
+    let cloud = Cloud::new();
+    let network = text(&foreign(&cloud, "networks", "network", json!({}))["id"]);
+    for target in ["demo", "", "**"] {
+        let policy = json!({
+            "object_type": "network", "object_id": network, "target_tenant": target, "action": "access_as_shared",
+        });
+        let body = json!({"rbac_policy": policy});
+        let answer = cloud.post("neutron", "/v2.0/rbac-policies", body).user("admin").send();
+        let reason = format!("'{target}' is not a valid target project ID; expected a UUID or '*'");
+        assert_eq!(refusal(&answer).2, format!("Invalid input for operation: {reason}."));
+    }
+}
+
+#[test]
 fn a_policy_makes_a_network_external_and_its_removal_internal() {
     let cloud = Cloud::new();
     let net = text(&foreign(&cloud, "networks", "network", json!({"name": "foreign"}))["id"]);

@@ -193,3 +193,18 @@ fn rules_of_a_qos_policy_count_when_they_change() {
     put(json!({"bandwidth_limit_rule": {"max_kbps": 1001}}));
     assert_eq!(now(), 2);
 }
+
+#[test]
+fn tags_of_if_match_are_in_quotes_behind_a_space() {
+    let cloud = Cloud::new();
+    let path = format!("/v2.0/networks/{}", network(&cloud));
+    let put = |tags: &str| {
+        let body = json!({"network": {"name": "n"}});
+        cloud.put("neutron", &path, body).header("If-Match", tags).send().status
+    };
+    assert_eq!(put("\"revision_number=99\",\"revision_number=1\""), 412);
+    assert_eq!(put("\"revision_number=99\", \"revision_number=1\""), 400);
+    assert_eq!(put("W/\"revision_number=99\""), 200);
+    let show = |tags: &str| cloud.get("neutron", &path).header("If-Match", tags).send().status;
+    assert_eq!((show("revision_number=abc"), show("revision_number=99")), (400, 200));
+}

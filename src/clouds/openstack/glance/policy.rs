@@ -8,7 +8,10 @@ use crate::clouds::openstack::webob;
 use crate::engine::{Call, Problem};
 
 /// The rules, and the error of an operation that they forbid.
-pub static POLICY: ServicePolicy = ServicePolicy::new(|| Policy::new(RULES), errors::forbidden);
+pub static POLICY: ServicePolicy = ServicePolicy::new(|| Policy::new(RULES), errors::forbidden).for_projects(&UNSCOPED);
+
+/// The rules without `scope_types` (glance/policies/base.py, glance/policies/metadef.py).
+const UNSCOPED: [&str; 5] = ["default", "context_is_admin", "service_api", "metadef_default", "metadef_admin"];
 
 /// True if the caller is an administrator, which a rule of the policy decides.
 pub fn is_admin(call: &Call) -> bool {

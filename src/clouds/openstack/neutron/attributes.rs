@@ -429,7 +429,9 @@ fn set_owner(call: &Call, kind: &ResourceType, body: &mut Body, is_create: bool)
         }
     }
     let project = match project {
-        None if is_create && kind.has_project() => Some(Value::from(&*call.project())),
+        None if is_create && kind.has_project() => {
+            Some(Value::from(call.caller.project.as_deref().ok_or_else(errors::owner_required)?))
+        }
         project => project,
     };
     if let Some(project) = project {

@@ -3,6 +3,7 @@
 use super::attributes::{ResourceType, read_only};
 use super::listing::Query;
 use super::networks::ZONE;
+use super::policy::{self, Target};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Operation, Response, get};
 
@@ -20,11 +21,12 @@ static KIND: ResourceType = ResourceType::new(
 
 fn list(call: &Call, _os: &OpenStack) -> Answer {
     let query = Query::of(call, &KIND)?;
+    let allowed = policy::allows(call, "get_availability_zone", &Target::default());
     let zones = ["network", "router"].into_iter().filter(|resource| {
         let fits = |name: &str, value: &str| {
             query.filter(name).is_none_or(|values| values.iter().any(|one| one.as_str() == Some(value)))
         };
-        fits("name", ZONE) && fits("resource", resource) && fits("state", "available")
+        allowed && fits("name", ZONE) && fits("resource", resource) && fits("state", "available")
     });
     Ok(Response::many("availability_zones", zones, |o, resource| {
         let includes = |name: &str| query.fields.is_empty() || query.fields.iter().any(|field| field == name);

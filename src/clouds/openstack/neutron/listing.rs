@@ -1,7 +1,7 @@
 //! Queries of lists: fields, filters, sort keys, pages (neutron/api/api_common.py).
 
 use super::attributes::{Attribute, ResourceType, TAG_FILTERS};
-use super::errors;
+use super::{errors, is_served_by_pecan};
 use crate::clouds::openstack::path_info::seen_by_middleware;
 use crate::clouds::openstack::{mysql, python, urls};
 use crate::engine::{Call, List, Problem};
@@ -50,12 +50,12 @@ impl Query {
         let filters = filters(call, kind)?;
         let limit = if kind.paged { limit(call)? } else { None };
         Ok(Query {
-            fields: fields(call),
+            fields: fields_of(call, kind),
             filters,
             sorts: if kind.sorted { sorts(call, kind)? } else { vec![] },
             limit,
-            marker: call.query("marker").map(str::to_owned).filter(|_| limit.is_some()),
-            reverse: call.query("page_reverse").is_some_and(|text| text.eq_ignore_ascii_case("true")),
+            marker: last(call, "marker").map(str::to_owned).filter(|_| limit.is_some()),
+            reverse: last(call, "page_reverse").is_some_and(|text| text.eq_ignore_ascii_case("true")),
         })
     }
 
@@ -68,6 +68,17 @@ impl Query {
 /// The attributes in the parameters `fields`.
 pub fn fields(call: &Call) -> Vec<String> {
     all(call, "fields").filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// The attributes in the parameters `fields` for a resource of this type. Pecan counts empty names, which no attribute
+/// has (`UserFilterHook`).
+pub fn fields_of(call: &Call, kind: &ResourceType) -> Vec<String> {
+    if is_served_by_pecan(call, kind) { all(call, "fields").map(str::to_owned).collect() } else { fields(call) }
+}
+
+/// The last value of a parameter, as `MultiDict.get` of webob returns it.
+fn last<'c>(call: &'c Call, name: &str) -> Option<&'c str> {
+    call.query.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
 /// True if an answer has the attribute: the client asked for it, or for none.
@@ -136,7 +147,7 @@ fn pairs(texts: &[&str]) -> Result<Vec<Value>, Problem> {
 }
 
 fn limit(call: &Call) -> Result<Option<usize>, Problem> {
-    let Some(text) = call.query("limit") else { return Ok(None) };
+    let Some(text) = last(call, "limit") else { return Ok(None) };
     let limit = python::int(text).filter(|limit| *limit >= 0).ok_or_else(|| errors::invalid_limit(text))?;
     Ok(Some(limit as usize).filter(|limit| *limit > 0))
 }

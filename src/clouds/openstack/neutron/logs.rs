@@ -2,6 +2,7 @@
 
 use super::attributes::{Absent, Body, ID, NAME, PROJECT, ResourceType, read_only as attribute, set_once, settable};
 use super::listing::Query;
+use super::policy::{self, Target};
 use super::ports::Ports;
 use super::read_only::{self, ListOnly};
 use super::record::Record;
@@ -113,7 +114,8 @@ impl ListOnly for Loggable {
 
 fn loggable(call: &Call, _os: &OpenStack) -> Answer {
     Query::of(call, &LOGGABLE)?;
-    Ok(Response::many("loggable_resources", [LOGGABLE_TYPE], |o, name| o.set("type", name)))
+    let allowed = policy::allows(call, "get_loggable_resource", &Target::default());
+    Ok(Response::many("loggable_resources", allowed.then_some(LOGGABLE_TYPE), |o, name| o.set("type", name)))
 }
 
 /// Deletes the enabled logs of a security group (`resource_id`) or a port (`target_id`) that is deleted.

@@ -184,7 +184,8 @@ impl Resource for Networks {
         }
         record.revision = 1;
         let external = record.flag("router:external");
-        if external && record.flag("is_default") {
+        // Upstream compares also if the network is not external: the body has the default by then.
+        if record.flag("is_default") {
             ensure_only_default(os, &record.id)?;
         }
         let id = insert::<Networks>(os, record.clone());
@@ -255,7 +256,11 @@ pub fn visible_to(os: &OpenStack, network: &Record, project: &str) -> bool {
 
 /// Refuses a second default external network. Auto-allocated topologies use the default one.
 fn ensure_only_default(os: &OpenStack, id: &str) -> Result<(), Problem> {
-    let other = os.neutron.networks.all().find(|other| other.flag("is_default") && *other.id != *id);
+    let other = os
+        .neutron
+        .networks
+        .all()
+        .find(|other| other.flag("is_default") && other.flag("router:external") && *other.id != *id);
     other.map_or(Ok(()), |other| Err(errors::default_external_network_exists(&other.id)))
 }
 

@@ -2,7 +2,7 @@
 
 use super::attributes::{Absent, Body, ResourceType, read_only, set_once, settable};
 use super::record::Record;
-use super::valid::Valid;
+use super::valid::{Valid, is_uuid};
 use super::{errors, policy};
 use crate::clouds::openstack::OpenStack;
 use crate::clouds::openstack::python::str;
@@ -55,9 +55,10 @@ fn to_object_type(value: Value) -> Result<Value, Problem> {
     }
 }
 
-/// Refuses targets that are not short strings. Upstream does not check whether the project exists.
+/// Refuses targets that are neither like a UUID nor all projects. Upstream does not check whether the project exists
+/// (`_validate_valid_target_project`).
 fn check_target(value: &Value) -> Result<(), Problem> {
-    let fits = value.as_str().is_some_and(|text| !text.is_empty() && text.len() <= 255);
+    let fits = value.as_str().is_some_and(|text| text == EVERYBODY || is_uuid(text));
     let text = str(value);
     let reason = format_args!("'{text}' is not a valid target project ID; expected a UUID or '*'");
     if fits { Ok(()) } else { Err(errors::invalid_input(reason)) }

@@ -168,7 +168,7 @@ pub fn list<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     let hidden = rows.first().map(|record| policy::hidden(call, kind, &R::target(call, os, record)));
     let visibility = Visibility { hidden: hidden.unwrap_or_default(), fields: query.fields.clone() };
     let allowed =
-        |record: &&&Record| policy::is_admin(call) || policy::allows(call, &rule, &R::target(call, os, record));
+        |record: &&&Record| policy::is_project_admin(call) || policy::allows(call, &rule, &R::target(call, os, record));
     Ok(Response::object(|o| {
         o.each(kind.collection, rows.iter().filter(allowed), |o, record| {
             show_record::<R>(o, call, os, record, &visibility)
@@ -269,13 +269,14 @@ pub fn show<R: Resource>(call: &Call, os: &OpenStack) -> Answer {
     if is_served_by_pecan(call, kind) {
         // Pecan validates the query of a list here, too.
         Query::of(call, kind)?;
+        expected_revision(call)?;
     }
     let record = find::<R>(call, os, id_in_path(call))?;
     let target = R::target(call, os, record);
     if !policy::allows(call, &rule("get", kind), &target) {
         return Err(if is_served_by_pecan(call, kind) { errors::hidden() } else { errors::not_found() });
     }
-    let visibility = Visibility { hidden: policy::hidden(call, kind, &target), fields: listing::fields(call) };
+    let visibility = Visibility { hidden: policy::hidden(call, kind, &target), fields: listing::fields_of(call, kind) };
     Ok(Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &visibility)))
 }
 
@@ -295,11 +296,16 @@ pub fn create<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -
     let made: Vec<Id> = bodies.into_iter().map(|body| R::make(call, os, ctx, body)).collect::<Result<_, _>>()?;
     let made: Vec<_> = made.iter().filter_map(|id| R::rows(&os.neutron).get(id)).collect();
     let hidden = made.first().map(|record| policy::hidden(call, kind, &R::target(call, os, record)));
-    let visibility = Visibility { hidden: hidden.unwrap_or_default(), fields: vec![] };
+    let visibility = Visibility { hidden: hidden.unwrap_or_default(), fields: fields_of_change(call, kind) };
     Ok(match (&made[..], is_bulk) {
         ([record], false) => Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &visibility)),
         _ => Response::many(kind.collection, &made, |o, record| show_record::<R>(o, call, os, record, &visibility)),
     })
+}
+
+/// The attributes in the answer to a change; empty for all. Only Pecan looks at `fields` there (`UserFilterHook`).
+fn fields_of_change(call: &Call, kind: &ResourceType) -> Vec<String> {
+    if is_served_by_pecan(call, kind) { listing::fields_of(call, kind) } else { vec![] }
 }
 
 /// The prepared resources of a body, and whether it has a list of them.
@@ -339,7 +345,8 @@ pub fn update<R: Resource>(call: &Call, os: &mut OpenStack, ctx: &mut Context) -
     check_revision(call, record)?;
     R::change(call, os, ctx, &id, body)?;
     let record = find::<R>(call, os, &id)?;
-    let visibility = Visibility { hidden: policy::hidden(call, kind, &R::target(call, os, record)), fields: vec![] };
+    let hidden = policy::hidden(call, kind, &R::target(call, os, record));
+    let visibility = Visibility { hidden, fields: fields_of_change(call, kind) };
     Ok(Response::one(kind.resource, |o| show_record::<R>(o, call, os, record, &visibility)))
 }
 
@@ -380,19 +387,44 @@ pub fn enforce_on<R: Resource + ?Sized>(
 
 /// Checks `If-Match: revision_number=3` (neutron/services/revisions).
 pub fn check_revision(call: &Call, record: &Record) -> Result<(), Problem> {
-    let Some(header) = call.header("if-match") else { return Ok(()) };
-    let tags = header.split(',').map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"'));
-    let mut numbers = tags.filter_map(|tag| tag.strip_prefix("revision_number="));
-    let Some(number) = numbers.next() else { return Ok(()) };
+    match expected_revision(call)? {
+        Some(expected) if expected != i64::from(record.revision) => {
+            Err(errors::revision_mismatch(expected, record.revision))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The revision number in `If-Match` (`check_request_for_revision_constraint`).
+fn expected_revision(call: &Call) -> Result<Option<i64>, Problem> {
+    let Some(header) = call.header("if-match") else { return Ok(None) };
+    let tags = etags(header);
+    let mut numbers = tags.iter().filter_map(|tag| tag.strip_prefix("revision_number="));
+    let Some(number) = numbers.next() else { return Ok(None) };
     if numbers.next().is_some() {
         return Err(errors::several_revision_etags());
     }
-    let expected: i64 = number.parse().map_err(|_| errors::invalid_revision_etag())?;
-    if expected == i64::from(record.revision) {
-        Ok(())
-    } else {
-        Err(errors::revision_mismatch(expected, record.revision))
+    number.parse().map(Some).map_err(|_| errors::invalid_revision_etag())
+}
+
+/// The strong tags of `If-Match`: each is in quotes, at the beginning or behind a space. A header without any is one tag
+/// (`ETagMatcher.parse` of webob).
+fn etags(header: &str) -> Vec<&str> {
+    let (mut strong, mut is_quoted, mut rest) = (vec![], false, header);
+    while let Some((before, after)) = rest.split_once('"') {
+        let (bare, is_weak) = before.strip_suffix("W/").map_or((before, false), |bare| (bare, true));
+        let is_first = bare.is_empty() && rest.len() == header.len();
+        rest = after;
+        if !is_first && !bare.ends_with(char::is_whitespace) {
+            continue;
+        }
+        let Some((tag, after)) = after.split_once('"') else { break };
+        (is_quoted, rest) = (true, after);
+        if !is_weak {
+            strong.push(tag);
+        }
     }
+    if is_quoted { strong } else { vec![header] }
 }
 
 /// Which attributes an answer has.

@@ -3,6 +3,7 @@
 use super::attributes::{Body, ResourceType, read_only as attribute};
 use super::errors;
 use super::listing::{fields, matches_any, wants};
+use super::policy::{self, Target};
 use super::read_only::{ListOnly, create, delete, show, update};
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Operation, Problem, Response, get, post, put};
@@ -84,8 +85,12 @@ fn list(call: &Call, _os: &OpenStack) -> Answer {
             call.query.iter().filter(|(key, _)| key == name).map(|(_, text)| json!(text)).collect();
         values.is_empty() || matches_any(&value, &values)
     };
+    let allowed = policy::allows(call, "get_service_provider", &Target::default());
     let found = PROVIDERS.iter().filter(|provider| {
-        fits("service_type", json!(SERVICE_TYPE)) && fits("name", json!(provider.name)) && fits("default", json!(false))
+        allowed
+            && fits("service_type", json!(SERVICE_TYPE))
+            && fits("name", json!(provider.name))
+            && fits("default", json!(false))
     });
     let fields = fields(call);
     Ok(Response::many("service_providers", found, |o, provider| {

@@ -179,10 +179,22 @@ pub fn text_not_empty(value: &Value, max: usize) -> Option<String> {
 fn name(value: &Value, max: usize) -> Option<String> {
     let odd = || {
         let text = value.as_str()?;
-        let padded = text.trim() != text || text.chars().any(char::is_control);
-        padded.then(|| format!("'{text}' is not a valid string"))
+        // The expression ends with `$`, which matches before a last newline, too.
+        let line = text.strip_suffix('\n').filter(|line| !line.is_empty()).unwrap_or(text);
+        let is_valid = line.trim() == line && line.chars().all(is_printable_in_names);
+        (!is_valid).then(|| format!("'{text}' is not a valid string"))
     };
     text(value, max).or_else(odd)
+}
+
+/// The expression for names knows the characters of the basic plane only: no emoji (`valid_name_regex`).
+fn is_printable_in_names(letter: char) -> bool {
+    letter < '\u{ffff}'
+        && (python::is_printable(letter) || (letter.is_whitespace() && !is_control_or_separator(letter)))
+}
+
+fn is_control_or_separator(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}')
 }
 
 fn boolean(value: &Value) -> Option<String> {

@@ -5,7 +5,22 @@ use crate::clouds::openstack::policy::{Policy, ServicePolicy};
 pub use crate::clouds::openstack::policy::{is_admin, is_own_or_admin};
 use crate::engine::Call;
 
-pub static POLICY: ServicePolicy = ServicePolicy::new(|| Policy::new(RULES), errors::forbidden);
+pub static POLICY: ServicePolicy = ServicePolicy::new(|| Policy::new(RULES), errors::forbidden).for_projects(&UNSCOPED);
+
+/// The rules without `scope_types` (nova/policies/base.py).
+const UNSCOPED: [&str; 11] = [
+    "context_is_admin",
+    "admin_or_owner",
+    "admin_api",
+    "project_manager_api",
+    "project_member_api",
+    "project_reader_api",
+    "service_api",
+    "project_manager_or_admin",
+    "project_member_or_admin",
+    "project_reader_or_admin",
+    "service_or_admin",
+];
 
 /// Asks a rule where upstream passes no target: the target is the caller's own project and user.
 pub fn allows_own(call: &Call, rule: &str) -> bool {

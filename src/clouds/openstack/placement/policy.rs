@@ -4,7 +4,8 @@ use super::errors;
 use crate::clouds::openstack::policy::{Policy, ServicePolicy};
 
 /// The rules, and the error of an operation that they forbid.
-pub static POLICY: ServicePolicy = ServicePolicy::new(|| Policy::new(RULES), errors::forbidden);
+pub static POLICY: ServicePolicy =
+    ServicePolicy::new(|| Policy::new(RULES), errors::forbidden).for_projects(&["project_reader_api"]);
 
 const ADMIN_OR_SERVICE: &str = "rule:admin_or_service_api";
 

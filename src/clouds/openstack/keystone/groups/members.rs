@@ -109,6 +109,7 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     if os.keystone.memberships.remove(&membership_id(&user, &group)).is_none() {
         return Err(errors::not_a_member(&user, &group));
     }
-    validity::reassess_user(os, &user);
+    // All tokens of the user, not only those whose roles came from the group.
+    validity::revoke_user(os, &user);
     Ok(Response::empty())
 }

@@ -211,12 +211,17 @@ fn remove(call: &Call, os: &mut OpenStack, _ctx: &mut Context) -> Answer {
     Ok(Response::empty())
 }
 
-/// Deletes a group with its memberships and grants.
+/// Deletes a group with its memberships and grants. If it has grants, all tokens of its members are revoked
+/// (`delete_group` in keystone/identity/core.py).
 pub fn forget(os: &mut OpenStack, id: &Id) {
+    let has_grants = os.keystone.assignments.of(id).next().is_some();
     let members = os.keystone.memberships.by(&members::BY_GROUP, id);
-    let memberships: Vec<Id> = members.map(|one| one.id.clone()).collect();
-    for membership in memberships {
+    let memberships: Vec<(Id, Id)> = members.map(|one| (one.id.clone(), one.user.clone())).collect();
+    for (membership, user) in memberships {
         os.keystone.memberships.remove(&membership);
+        if has_grants {
+            validity::revoke_user(os, &user);
+        }
     }
     assignments::forget_actor(os, id);
     os.keystone.groups.remove(id);

@@ -140,7 +140,7 @@ fn reassess(os: &mut OpenStack, tokens: Vec<Id>) {
     }
 }
 
-/// Revokes all tokens of a user, because the password changed or the user was deleted.
+/// Revokes all tokens of a user: the password changed, the user was deleted or left a group.
 pub fn revoke_user(os: &mut OpenStack, user: &str) {
     let tokens: Vec<Id> = os.keystone.tokens.of(user).map(|token| token.id.clone()).collect();
     for id in tokens {

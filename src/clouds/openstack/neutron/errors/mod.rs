@@ -92,6 +92,17 @@ pub fn forbidden(rules: &str) -> Problem {
     Problem::new(403, "PolicyNotAuthorized", format!("{rules} is disallowed by policy"))
 }
 
+/// 403 for a token that is scoped to the system or a domain, where the rule is for projects.
+pub fn invalid_scope(rule: &str, scope: &str) -> Problem {
+    let text = format!("rule:{rule} requires a scope of ['project'], request was made with {scope} scope.");
+    Problem::new(403, "InvalidScope", text)
+}
+
+/// 400 for a new resource without an owner, from a caller without a project.
+pub fn owner_required() -> Problem {
+    bad_request("Running without keystone AuthN requires that project_id is specified")
+}
+
 /// The name of [`over_quota`], by which other services know it.
 pub const OVER_QUOTA: &str = "OverQuota";
 

@@ -8,6 +8,7 @@ use super::record::Record;
 use super::{errors, provider, routers};
 use crate::clouds::openstack::policy::Policy;
 pub use crate::clouds::openstack::policy::{is_admin, is_own_or_admin};
+use crate::clouds::openstack::scope;
 use crate::engine::{Call, Problem};
 use serde_json::Value;
 use std::sync::LazyLock;
@@ -44,9 +45,61 @@ impl Target {
     }
 }
 
+/// The rules without `scope_types` (neutron/conf/policies). All others are for tokens of projects.
+const UNSCOPED: [&str; 32] = [
+    "context_is_admin",
+    "context_with_global_access",
+    "service_api",
+    "owner",
+    "admin_or_owner",
+    "context_is_advsvc",
+    "admin_or_network_owner",
+    "admin_owner_or_network_owner",
+    "network_owner",
+    "admin_only",
+    "regular_user",
+    "shared",
+    "default",
+    "admin_or_ext_parent_owner",
+    "ext_parent_owner",
+    "sg_owner",
+    "shared_address_groups",
+    "shared_address_scopes",
+    "external",
+    "network_device",
+    "compute_device",
+    "baremetal_device",
+    "manila_device",
+    "admin_or_data_plane_int",
+    "shared_qos_policy",
+    "restrict_wildcard",
+    "admin_or_sg_owner",
+    "admin_owner_or_sg_owner",
+    "shared_security_group",
+    "rule_default_sg",
+    "external_network",
+    "shared_subnetpools",
+];
+
+/// True if the caller is an administrator with a token of a project, who passes every rule for administrators.
+pub fn is_project_admin(call: &Call) -> bool {
+    is_admin(call) && !scope::is_beyond_project(&call.caller)
+}
+
+/// True if the rule is checked alone and the scope of the caller's token is not the rule's
+/// (`Enforcer._enforce_scope`).
+fn is_out_of_scope(call: &Call, rule: &str) -> bool {
+    scope::is_beyond_project(&call.caller) && POLICY.knows(rule) && !UNSCOPED.contains(&rule)
+}
+
 /// True if the rule allows the call.
 pub fn allows(call: &Call, rule: &str, target: &Target) -> bool {
     call.policy_was_checked();
+    !is_out_of_scope(call, rule) && holds(call, rule, target)
+}
+
+/// True if the rule holds whatever the scope of the caller's token.
+fn holds(call: &Call, rule: &str, target: &Target) -> bool {
     let pairs: Vec<_> = target.0.iter().map(|(name, value)| (*name, value.as_str())).collect();
     // Upstream falls back to the rule `default`.
     let rule = if POLICY.knows(rule) { rule } else { "default" };
@@ -55,7 +108,10 @@ pub fn allows(call: &Call, rule: &str, target: &Target) -> bool {
 
 /// Enforces one rule.
 pub fn enforce(call: &Call, rule: &str, target: &Target) -> Result<(), Problem> {
-    if allows(call, rule, target) { Ok(()) } else { Err(errors::forbidden(&format!("rule:{rule}"))) }
+    if is_out_of_scope(call, rule) {
+        return Err(errors::invalid_scope(rule, if scope::is_system(&call.caller) { "system" } else { "domain" }));
+    }
+    if holds(call, rule, target) { Ok(()) } else { Err(errors::forbidden(&format!("rule:{rule}"))) }
 }
 
 /// The rules for an action with this body, and their conjunction as upstream writes it: `(rule:create_network and
@@ -108,7 +164,8 @@ fn parts<'b>(name: &str, value: Option<&'b Value>) -> Option<Vec<&'b str>> {
     }
 }
 
-/// Enforces all rules for creating or updating a resource with this body.
+/// Enforces all rules for creating or updating a resource with this body. Upstream checks the scope of the token only
+/// if there is one rule: a conjunction has no `scope_types`.
 pub fn enforce_body(
     call: &Call,
     action: &str,
@@ -118,7 +175,10 @@ pub fn enforce_body(
     target: &Target,
 ) -> Result<(), Problem> {
     let (rules, text) = conjunction(action, kind, body, is_create);
-    let allowed = rules.iter().all(|rule| allows(call, rule, target));
+    if rules.len() == 1 {
+        return enforce(call, action, target);
+    }
+    let allowed = rules.iter().all(|rule| holds(call, rule, target));
     if allowed { Ok(()) } else { Err(errors::forbidden(&text)) }
 }
 

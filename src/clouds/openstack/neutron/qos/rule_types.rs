@@ -2,8 +2,9 @@
 
 use super::super::attributes::{Absent, ResourceType, read_only as attribute, settable};
 use super::super::listing::{self, Query};
+use super::super::policy::{self, Target};
 use super::super::read_only::{self, ListOnly};
-use super::super::{convert, errors, policy};
+use super::super::{convert, errors};
 use super::rules;
 use crate::clouds::openstack::OpenStack;
 use crate::engine::{Answer, Call, Context, Operation, Response, get, post, put};
@@ -13,7 +14,7 @@ static KIND: ResourceType = ResourceType::new(
     "rule_type",
     "rule_types",
     &[
-        attribute("type").filter(),
+        attribute("type"),
         attribute("drivers"),
         settable("all_rules").default(Absent::Unset).convert(convert::to_boolean_or_none).filter(),
         settable("all_supported").default(Absent::Unset).convert(convert::to_boolean_or_none).filter(),
@@ -46,11 +47,10 @@ impl ListOnly for RuleTypes {
 }
 
 fn list(call: &Call, _os: &OpenStack) -> Answer {
-    let query = Query::of(call, &KIND)?;
-    let fits =
-        |name: &&&str| query.filter("type").is_none_or(|values| listing::matches_any(&Value::from(**name), values));
+    Query::of(call, &KIND)?;
     let fields = listing::fields(call);
-    Ok(Response::many("rule_types", TYPES.iter().filter(fits), |o, name| {
+    let allowed = policy::allows(call, "get_rule_type", &Target::default());
+    Ok(Response::many("rule_types", TYPES.iter().filter(|_| allowed), |o, name| {
         if is_wanted(&fields, "type") {
             o.set("type", name);
         }
