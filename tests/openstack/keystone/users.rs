@@ -3,6 +3,7 @@
 use super::projects::{create, domain};
 use super::tokens::{by_password, log_in};
 use crate::support::Cloud;
+use nephos::clouds::openstack::ids;
 use serde_json::{Value, json};
 
 #[test]
@@ -124,4 +125,16 @@ fn identities_of_providers_that_do_not_exist_are_refused() {
     assert_eq!((answer.status, answer.message()), (400, "Could not find Identity Provider: corp"));
     let body = json!({"user": {"name": "u", "federated": []}});
     assert_eq!(cloud.post("keystone", "/v3/users", body).user("admin").send().status, 201);
+}
+
+#[test]
+fn tokens_of_a_user_who_was_disabled_stay_revoked() {
+    let cloud = Cloud::new();
+    let (token, _) = cloud.token("demo");
+    let path = format!("/v3/users/{}", ids::id("user", "demo"));
+    let servers = || cloud.get("nova", "/v2.1/servers").nobody().header("X-Auth-Token", &token).send().status;
+    let enable =
+        |on: bool| cloud.patch("keystone", &path, json!({"user": {"enabled": on}})).user("admin").send().status;
+    assert_eq!((servers(), enable(false), servers()), (200, 200, 401));
+    assert_eq!((enable(true), servers()), (200, 401));
 }

@@ -98,13 +98,19 @@ pub fn access_rules<'o>(os: &'o OpenStack, token: &Token) -> Option<Vec<&'o Acce
 
 /// Updates the tokens of a user and of the user's trusts. Must be called when the user or the user's grants changed.
 pub fn reassess_user(os: &mut OpenStack, user: &str) {
+    let tokens = tokens_of_user(os, user);
+    reassess(os, tokens);
+}
+
+/// The tokens of a user, and those of trusts that the user gave or was given.
+fn tokens_of_user(os: &OpenStack, user: &str) -> Vec<Id> {
     let mut tokens: Vec<Id> = os.keystone.tokens.of(user).map(|token| token.id.clone()).collect();
     for trust in os.keystone.trusts.by(&trusts::BY_PARTY, user) {
         let of_trust =
             os.keystone.tokens.of(trust.acting_user()).filter(|token| token.trust.as_ref() == Some(&trust.id));
         tokens.extend(of_trust.map(|token| token.id.clone()));
     }
-    reassess(os, tokens);
+    tokens
 }
 
 /// Updates the tokens for a project. Must be called when the project was enabled or disabled.
@@ -140,10 +146,10 @@ fn reassess(os: &mut OpenStack, tokens: Vec<Id>) {
     }
 }
 
-/// Revokes all tokens of a user: the password changed, the user was deleted or left a group.
+/// Revokes all tokens of a user and of the user's trusts for good: the user was disabled or deleted, got another password, or
+/// left a group (`_persist_revocation_event_for_user` in keystone/identity/core.py; events match trustors and trustees, too).
 pub fn revoke_user(os: &mut OpenStack, user: &str) {
-    let tokens: Vec<Id> = os.keystone.tokens.of(user).map(|token| token.id.clone()).collect();
-    for id in tokens {
+    for id in tokens_of_user(os, user) {
         if let Some(token) = os.keystone.tokens.get_mut(&id) {
             token.revoked = true;
         }

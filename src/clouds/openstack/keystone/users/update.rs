@@ -56,13 +56,19 @@ pub fn update(call: &Call, os: &mut OpenStack, ctx: &mut Context) -> Answer {
     check_not_domain(os, changes.default_project_id.0.as_ref().and_then(|id| id.as_deref()))?;
     check_federated(&changes.federated)?;
     let password = changes.password.0.clone();
+    let was_enabled = old.enabled;
     let user = apply(old, changes);
     if !name_is_free(os, &user) {
         return Err(errors::duplicate_name("user", &user.name, None));
     }
-    let id = user.id.clone();
+    let (id, is_disabled) = (user.id.clone(), was_enabled && !user.enabled);
     if let Some(row) = os.keystone.users.get_mut(&id) {
         *row = user;
+    }
+    if is_disabled {
+        // They stay revoked when the user is enabled again. Those of a disabled project are only refused as long as it is
+        // disabled: upstream makes no event for it.
+        validity::revoke_user(os, &id);
     }
     if let Some(password) = password {
         passwords::set(os, ctx, &id, password.as_deref());
