@@ -123,6 +123,7 @@ fn write(out: &mut Vec<u8>, value: impl Serialize) {
         out.extend_from_slice(b"null");
     }
 }
+
 /// Reads a value that has passed its schema. JSON Schema counts 1.0 among the integers and serde does not, so a value with
 /// such numbers is read as if they had no fraction.
 pub fn from_json<T: DeserializeOwned>(value: &Value) -> Result<T, serde_json::Error> {
@@ -130,11 +131,11 @@ pub fn from_json<T: DeserializeOwned>(value: &Value) -> Result<T, serde_json::Er
 }
 
 fn with_whole_numbers(value: &Value) -> Value {
-    /// Below it, a whole float is an `i64`.
+    /// Whole floats from -LIMIT up to, but without, LIMIT are an `i64`.
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     match value {
         Value::Number(number) if number.is_f64() => {
-            let whole = number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < LIMIT);
+            let whole = number.as_f64().filter(|float| float.fract() == 0.0 && (-LIMIT..LIMIT).contains(float));
             whole.map_or_else(|| value.clone(), |float| (float as i64).into())
         }
         Value::Array(items) => items.iter().map(with_whole_numbers).collect(),

@@ -58,6 +58,12 @@ async fn collect(call: &mut Call, mut payload: web::Payload, limit: usize) -> Re
     Ok(())
 }
 
+/// Reads a body that nobody needs.
+pub async fn drop_bytes(mut payload: web::Payload) -> Result<(), Unread> {
+    while next(&mut payload).await?.is_some() {}
+    Ok(())
+}
+
 /// Takes in a body of any size. If it cannot be stored, it is not read to its end.
 pub async fn read_blob(call: &mut Call, payload: web::Payload) -> Result<(), Unread> {
     let room = length(call).map_or(Ok(()), |length| BlobRoom::of_process().check(length));

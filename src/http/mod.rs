@@ -12,9 +12,11 @@ pub use fetch::FetchRules;
 
 use crate::engine::{AnyService, Call, Disturbance, Endpoints, Id, Live, Pace, Response, wait};
 use actix_web::dev::Server;
+use actix_web::http::ConnectionType;
 use actix_web::{HttpRequest, HttpResponse, web};
 use bodies::Unread;
 use futures_util::future::try_join_all;
+use requests::Received;
 use std::borrow::Cow;
 use std::io;
 use std::num::NonZeroUsize;
@@ -70,7 +72,7 @@ async fn handle(request: HttpRequest, payload: web::Payload, listeners: web::Dat
         return HttpResponse::NotFound().finish();
     };
     match requests::call(&request, payload, &mount).await {
-        Ok((mut call, pace)) => {
+        Ok(Received { mut call, pace, closes }) => {
             for address in mount.service.fetches(&mount.live, &mut call) {
                 let content = listeners.fetch_rules().fetch(&address).await;
                 call.fetched.push((address, content));
@@ -89,10 +91,14 @@ async fn handle(request: HttpRequest, payload: web::Payload, listeners: web::Dat
             if !disturbance.delay.is_zero() {
                 wait(disturbance.delay).await;
             }
-            match disturbance.broken {
+            let mut answer = match disturbance.broken {
                 Some(broken) => broken::answer(response, broken),
                 None => answers::answer(response),
+            };
+            if closes {
+                answer.head_mut().set_connection_type(ConnectionType::Close);
             }
+            answer
         }
         // The service never sees the request.
         Err(Unread::Broken(error)) => HttpResponse::BadRequest().body(error),

@@ -9,8 +9,16 @@ use actix_web::{HttpRequest, web};
 /// The length from which on a body is large: who asks is known before it is taken in.
 const LARGE: u64 = 64 << 10;
 
+/// A request, and how to go on.
+pub struct Received {
+    pub call: Call,
+    pub pace: Pace,
+    /// True if the body was not read to its end, so that the connection is of no use after the answer.
+    pub closes: bool,
+}
+
 /// Reads the request and, unless its head is refused, its body.
-pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -> Result<(Call, Pace), Unread> {
+pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -> Result<Received, Unread> {
     let path = &request.path()[mount.prefix.len()..];
     let method = method(request.method().as_str());
     let mut call = Call::new(method, if path.is_empty() { "/" } else { path });
@@ -28,14 +36,17 @@ pub async fn call(request: &HttpRequest, payload: web::Payload, mount: &Mount) -
     call.own_prefix.clone_from(&mount.own_prefix);
     call.endpoints = mount.endpoints.clone();
     call.cloud = mount.cloud.clone();
-    let Reception { body, refused, pace } = mount.service.receive(&mount.live, &mut call, is_large(request));
-    if !refused {
-        match body {
-            BodyKind::Blob => bodies::read_blob(&mut call, payload).await?,
-            _ => bodies::read_bytes(&mut call, payload, mount.service.body_limit()).await?,
-        }
+    let is_large = is_large(request);
+    let Reception { body, refused, pace } = mount.service.receive(&mount.live, &mut call, is_large);
+    match body {
+        // The rest of a small body is read, so that the connection can go on.
+        _ if refused && !is_large => bodies::drop_bytes(payload).await?,
+        _ if refused => {}
+        BodyKind::Blob => bodies::read_blob(&mut call, payload).await?,
+        _ => bodies::read_bytes(&mut call, payload, mount.service.body_limit()).await?,
     }
-    Ok((call, pace))
+    let closes = (refused && is_large) || call.oversized || call.unstored.is_some();
+    Ok(Received { call, pace, closes })
 }
 
 /// True if the body is large, or may be.
