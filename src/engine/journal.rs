@@ -71,7 +71,7 @@ pub struct Entry {
     pub(crate) text: OnceLock<String>,
 }
 
-/// The names of the rows that a change touched, at most [`ROWS`] of them.
+/// The names of the rows that a change touched, at most 200 of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Touched {
     /// `cloud/service/resource/id`

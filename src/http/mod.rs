@@ -1,4 +1,4 @@
-//! Sockets and HTTP: turns actix requests into [`Call`](crate::engine::Call)s and responses into answers. The only code
+//! Sockets and HTTP: turns actix requests into [`Call`]s and responses into answers. The only code
 //! that knows actix.
 
 mod answers;

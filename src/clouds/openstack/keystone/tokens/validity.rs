@@ -163,7 +163,7 @@ const PURGED: usize = 16;
 const MOST: usize = 20_000;
 
 /// Deletes some tokens, of any user, that expired so long ago that they cannot even be shown; more than are issued, so there
-/// are never more than were issued within that time. Of a user with [`MOST`] tokens the oldest are deleted.
+/// are never more than were issued within that time. Of a user with 20,000 tokens the oldest are deleted.
 pub fn purge(os: &mut OpenStack, user: &str, now: DateTime<Utc>) {
     let tokens = &os.keystone.tokens;
     let is_forgotten = |token: &&Token| token.expires.checked_add_signed(EXPIRED_WINDOW).is_some_and(|end| end < now);
