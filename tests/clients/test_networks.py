@@ -164,7 +164,10 @@ def test_quality_of_service(admin, name):
 
 def test_rbac_and_trunks(demo, admin, network, name):
     net, _, _ = network
-    rbac = demo.json('network rbac create --target-project admin --type network --action access_as_shared ' + net)
+    # A member cannot look projects up, so the command sends a name as it is, and Neutron wants an id.
+    assert '400' in demo.refuses('network rbac create --target-project admin --type network --action access_as_shared ' + net)
+    project = admin.json('project show admin')['id']
+    rbac = demo.json('network rbac create --target-project ' + project + ' --type network --action access_as_shared ' + net)
     assert rbac['object_id'] == net
     assert rbac['id'] in demo.names('network rbac list', 'ID')
     assert demo.json('network rbac show ' + rbac['id'])['action'] == 'access_as_shared'
