@@ -98,7 +98,7 @@ impl<C: Cloud> Service<C> {
         }
         let (candidates, here) = self.route(call);
         call.unmatched = here.is_empty();
-        let public = here.iter().any(|row| row.public) || (here.is_empty() && !self.dialect.hides_unknown_paths(call));
+        let public = self.is_public(call, &here);
         let changes = here.iter().any(|row| matches!(row.handler, Handler::Write(_)));
         let (mut world, mut now) = if changes { live.read_published() } else { live.read_current() };
         if changes && !world.faults().all().is_empty() {

@@ -10,6 +10,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'conformance'))
 import server as nephos_server  # noqa: E402
+from clients import User  # noqa: E402
 
 
 @pytest.fixture(scope='session', autouse=True)
@@ -44,3 +45,13 @@ def start(binary, tmp_path_factory):
 def nephos(start):
     """One nephos for all tests of a file; what is made should have names of its own."""
     return start()
+
+
+@pytest.fixture(scope='module')
+def demo(nephos):
+    return User(nephos)
+
+
+@pytest.fixture(scope='module')
+def admin(nephos):
+    return User(nephos, 'admin')

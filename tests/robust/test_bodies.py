@@ -4,19 +4,9 @@ import socket
 import time
 
 import pytest
-from clients import PORTS, User, control, raw, stored
+from clients import PORTS, control, raw, stored
 
 GIVEN_UP = 30        # seconds after which a body that stalls is given up
-
-
-@pytest.fixture(scope='module')
-def demo(nephos):
-    return User(nephos)
-
-
-@pytest.fixture(scope='module')
-def admin(nephos):
-    return User(nephos, 'admin')
 
 
 @pytest.fixture(scope='module')

@@ -36,11 +36,6 @@ def answered_while(nephos, work):
 
 
 @pytest.fixture(scope='module')
-def demo(nephos):
-    return User(nephos)
-
-
-@pytest.fixture(scope='module')
 def large(start):
     """A cloud with 10,000 servers."""
     return start('--scenario', 'large')

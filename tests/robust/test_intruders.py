@@ -10,16 +10,6 @@ from clients import CONTROL, OPENSTACKID, User, control, password, together
 EVIL = {'Origin': 'https://evil.example', 'Content-Type': 'text/plain'}
 
 
-@pytest.fixture(scope='module')
-def demo(nephos):
-    return User(nephos)
-
-
-@pytest.fixture(scope='module')
-def admin(nephos):
-    return User(nephos, 'admin')
-
-
 @pytest.mark.parametrize('path, body', [('/reset', ''), ('/faults', '{"on": "*", "status": 503}'), ('/worlds', '{"name": "evil"}'),
                                         ('/scenarios/keystone-outage/apply', ''), ('/rewind', '{"writes": 1}'), ('/snapshots', '{"name": "evil"}'),
                                         ('/worlds/default/reset', '')])

@@ -13,16 +13,6 @@ def nephos(start):
     return start('--timing', 'instant')
 
 
-@pytest.fixture(scope='module')
-def admin(nephos):
-    return User(nephos, 'admin')
-
-
-@pytest.fixture(scope='module')
-def demo(nephos):
-    return User(nephos)
-
-
 def race(nephos, send, user='demo', racers=RACERS):
     """Lets each racer call send(user, number) at the same time; the answers."""
     users, line, answers = [User(nephos, user) for _ in range(racers)], threading.Barrier(racers), [None] * racers

@@ -11,11 +11,15 @@ impl<C: Cloud> Service<C> {
         refusal.unwrap_or_else(|| self.dialect.injected(call, 503, None))
     }
 
+    /// True if the rows at the path and method of the call ask for no token, or if there are none and the dialect says so.
+    pub(super) fn is_public(&self, call: &Call, here: &[&'static Operation<C>]) -> bool {
+        here.iter().any(|row| row.public) || (here.is_empty() && !self.dialect.hides_unknown_paths(call))
+    }
+
     /// The checks that need no body: who asks and, where the operation has such checks, whether they may. They come in the
     /// order of [`Service::answer`].
     pub(super) fn admit(&self, call: &mut Call, state: &C, here: &[&'static Operation<C>]) -> Result<(), Problem> {
-        let public = here.iter().any(|row| row.public) || (here.is_empty() && !self.dialect.hides_unknown_paths(call));
-        if !public {
+        if !self.is_public(call, here) {
             call.caller = self.dialect.authenticate(call, state)?;
         }
         let [operation] = here else { return Ok(()) };
